@@ -1,0 +1,1 @@
+"""parlib: score, compare and report Viet Nam's PAR INDEX."""

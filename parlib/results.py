@@ -1,0 +1,113 @@
+"""The index table and the results of one year: what every analysis, chart and report takes, wherever it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+INDEX_COLUMNS = ("year", "level", "unit", "node", "points", "maximum", "index", "stage", "standard_error")
+LEVELS = ("province", "ministry")
+STAGES = ("self", "appraisal", "appeal", "final", "published")
+WHOLE = ""  # the node of the whole index
+
+#: What a number may rest on, printed with it: see Results.marks.
+MARKS = ("illustrative_scheme", "simulated", "partial", "secondary", "derived")
+
+_NUMBERS = ("points", "maximum", "index", "standard_error")
+_WORDS = ("level", "unit", "node", "stage")
+
+
+def index_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` as an index table: exactly ``INDEX_COLUMNS``, in order and of the right types.
+
+    Missing numeric columns become NaN (unknown). ``index`` is filled with 100 x points / maximum where it is unknown
+    and both parts are known; where it is given (a printed index) it is kept. Raises ``ValueError`` when a key column
+    is missing, a level or stage is unknown, or a (year, level, unit, node, stage) occurs twice.
+    """
+    missing = [name for name in ("year", "level", "unit", "node", "stage") if name not in frame]
+    if missing:
+        raise ValueError(f"an index table needs the columns {missing}")
+    table = frame.reindex(columns=list(INDEX_COLUMNS))
+    table["year"] = table["year"].astype("int64")
+    for name in _WORDS:
+        table[name] = table[name].astype("str")
+    for name in _NUMBERS:
+        table[name] = table[name].astype("float64")
+    for name, allowed in (("level", LEVELS), ("stage", STAGES)):
+        unknown = sorted(set(table[name]) - set(allowed))
+        if unknown:
+            raise ValueError(f"{name} is one of {allowed}, not {unknown}")
+    keys = ["year", "level", "unit", "node", "stage"]
+    if table.duplicated(keys).any():
+        twice = table.loc[table.duplicated(keys), keys].head(3).to_dict("records")
+        raise ValueError(f"rows of an index table given twice: {twice}")
+    computed = 100 * table["points"] / table["maximum"].where(table["maximum"] > 0)
+    table["index"] = table["index"].fillna(computed)
+    return table.reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of one index in one year at one level, from a round or from publications.
+
+    ``table``    the index table (one stage for each unit and node).
+    ``units``    one row for every unit assessed, in official order: ``unit`` (key), ``ranked`` (bool).
+    ``nodes``    one row for every node, in order: ``node``, ``name``, ``name_en``, ``maximum`` (NaN = not seen),
+                 ``parent`` (None for the whole), ``kind`` ("whole", "area", "criterion", "subcriterion", "component").
+    ``bands``    lower bounds by band name, best first; empty when the index has none.
+    ``ranks``    printed ranks: ``unit``, ``rank``, ``rank_min``, ``rank_max``, ``rank_basis``; ``None`` means that ranks
+                 are computed from ``table`` because every ranked unit with a value is in it.
+    ``bases``    what each number rests on: ``unit``, ``node``, ``basis`` (published, computed, derived, rounded, secondary, ...),
+                 ``source_ids``; empty where everything is computed.
+    ``bounds``   where only a range of the index is known: ``unit``, ``index_min``, ``index_max``.
+    ``printed_statistics``  ``statistic``, ``value``, ``node``, ``unit``, ``derived``, ``source_ids`` of that year and level.
+    ``printed_regions``     ``region``, ``mean``, ``change``, ``source_ids``.
+    ``printed_changes``     ``unit``, ``change``, ``source_ids``.
+    ``marks``    what the numbers rest on, out of ``MARKS``: printed on everything.
+    ``decision`` the decision or method behind the scheme of that year; "" when not known.
+    ``break_before``  True when results of the year before are not on the same scale.
+    """
+
+    index_name: str
+    year: int
+    level: str
+    table: pd.DataFrame
+    units: pd.DataFrame
+    nodes: pd.DataFrame
+    bands: Mapping[str, float] = field(default_factory=dict)
+    ranks: pd.DataFrame | None = None
+    bases: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["unit", "node", "basis", "source_ids"]))
+    bounds: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["unit", "index_min", "index_max"]))
+    printed_statistics: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["statistic", "value", "node", "unit", "derived", "source_ids"])
+    )
+    printed_regions: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["region", "mean", "change", "source_ids"])
+    )
+    printed_changes: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["unit", "change", "source_ids"])
+    )
+    marks: tuple[str, ...] = ()
+    decision: str = ""
+    stage: str = "published"
+    break_before: bool = False
+    system: str = ""
+
+    def values(self, node: str = WHOLE, column: str = "index") -> pd.Series:
+        """``column`` of ``node`` for every unit of ``units``, in their order; NaN = unknown. Index: unit keys."""
+        rows = self.table[(self.table["node"] == node) & (self.table["stage"] == self.stage)]
+        known = rows.set_index("unit")[column]
+        return known.reindex(pd.Index(self.units["unit"], name="unit")).rename(column)
+
+    @property
+    def ranked_units(self) -> list[str]:
+        """Keys of the units that are ranked this year, in official order."""
+        return list(self.units.loc[self.units["ranked"].astype(bool), "unit"])
+
+    @property
+    def n_known(self) -> int:
+        """The number of ranked units whose whole index is known."""
+        return int(np.isfinite(self.values().loc[self.ranked_units]).sum())
