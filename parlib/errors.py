@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 LANGUAGES = ("vi", "en")
 
 _PLACE_WORDS = {
-    "vi": {"file": "tệp", "sheet": "trang tính", "row": "dòng", "column": "cột", "node": "tiêu chí", "value": "giá trị"},
+    "vi": {
+        "file": "tệp",
+        "sheet": "trang tính",
+        "row": "dòng",
+        "column": "cột",
+        "node": "tiêu chí",
+        "value": "giá trị",
+    },
     "en": {"file": "file", "sheet": "sheet", "row": "row", "column": "column", "node": "node", "value": "value"},
 }
 

@@ -58,12 +58,12 @@ class Results:
     ``nodes``    one row for every node, in order: ``node``, ``name``, ``name_en``, ``maximum`` (NaN = not seen),
                  ``parent`` (None for the whole), ``kind`` ("whole", "area", "criterion", "subcriterion", "component").
     ``bands``    lower bounds by band name, best first; empty when the index has none.
-    ``ranks``    printed ranks: ``unit``, ``rank``, ``rank_min``, ``rank_max``, ``rank_basis``; ``None`` means that ranks
-                 are computed from ``table`` because every ranked unit with a value is in it.
-    ``bases``    what each number rests on: ``unit``, ``node``, ``basis`` (published, computed, derived, rounded, secondary, ...),
-                 ``source_ids``; empty where everything is computed.
+    ``ranks``    printed ranks: ``unit``, ``rank``, ``rank_min``, ``rank_max``, ``rank_basis``; ``None`` means that
+                 ranks are computed from ``table`` because every ranked unit with a value is in it.
+    ``bases``    what each number rests on: ``unit``, ``node``, ``basis`` (published, computed, derived, rounded,
+                 secondary, ...), ``source_ids``; empty where everything is computed.
     ``bounds``   where only a range of the index is known: ``unit``, ``index_min``, ``index_max``.
-    ``printed_statistics``  ``statistic``, ``value``, ``node``, ``unit``, ``derived``, ``source_ids`` of that year and level.
+    ``printed_statistics``  ``statistic``, ``value``, ``node``, ``unit``, ``derived``, ``source_ids`` of the year.
     ``printed_regions``     ``region``, ``mean``, ``change``, ``source_ids``.
     ``printed_changes``     ``unit``, ``change``, ``source_ids``.
     ``marks``    what the numbers rest on, out of ``MARKS``: printed on everything.

@@ -1,0 +1,1 @@
+"""What it means: index tables and scorecards in, tidy frames out."""

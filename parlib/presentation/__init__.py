@@ -1,0 +1,1 @@
+"""How it looks: frames in, blocks out. Computes nothing but layout."""

@@ -1,0 +1,1 @@
+"""What goes out: reports rendered from notebooks, one or many."""
