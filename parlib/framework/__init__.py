@@ -1,1 +1,1 @@
-"""The official framework: units, sets of criteria and rules. It changes by decree, so it is data plus the code that reads it."""
+"""The official framework: units, sets of criteria, rules. It changes by decree, so it is data plus the code on it."""
