@@ -1,0 +1,391 @@
+"""Who is assessed: provinces, ministries, regions and mergers, from ``data/units``, in official order.
+
+A province key follows the territory: it is the same in the system of 63 (to 30/06/2025) and of 34 provinces exactly
+where the province was not merged; merged provinces and ministries that kept an old name end in ``-2025``.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from parlib import places
+from parlib.errors import ParameterError, Problem
+from parlib.framework.spelling import fold, nearest, nearest_text, vietnamese_key
+
+__all__ = [
+    "LEVELS",
+    "SYSTEMS",
+    "Region",
+    "Unit",
+    "assessed",
+    "check_level",
+    "find",
+    "fold",
+    "get",
+    "merges",
+    "name",
+    "number_ranked",
+    "region_of",
+    "regions",
+    "system_of",
+    "units",
+    "units_of_year",
+    "vietnamese_key",
+]
+
+LEVELS = ("province", "ministry")
+SYSTEMS = ("63", "34")
+FIRST_YEAR_OF_34 = 2025
+
+_LEVEL_WORDS = {
+    "province": ("tỉnh", "province"),
+    "ministry": ("bộ, cơ quan ngang bộ", "ministry"),
+    "": ("đơn vị", "unit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A province of one system, or a ministry.
+
+    ``system`` is "63" or "34" for a province and "" for a ministry, which has no ``code`` and no ``region`` either.
+    ``valid_from`` is ``None`` where the start was not researched, ``valid_to`` where the unit still stands.
+    ``successors`` are the keys of what it became; empty where it was not merged.
+    """
+
+    key: str
+    level: str
+    name_vi: str
+    name_en: str
+    short_vi: str
+    full_name_vi: str
+    system: str
+    code: str
+    kind: str
+    region: str
+    valid_from: date | None
+    valid_to: date | None
+    note: str
+    successors: tuple[str, ...]
+
+    def stands_on(self, day: date) -> bool:
+        """Whether the unit exists on ``day``, as far as its dates are known."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region (vùng) of the provinces of one system."""
+
+    slug: str
+    name_vi: str
+    name_en: str
+    system: str
+    order: int
+
+
+# --- the data ---------------------------------------------------------------------------------
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+@cache
+def _units(folder: Path) -> tuple[Unit, ...]:
+    """All units: 63 provinces, 34 provinces, ministries; each group in official order (the order of the files)."""
+    became = {row["old_key"]: row["new_key"] for row in _rows(folder / "merges.csv")}
+    provinces = [
+        Unit(
+            key=row["key"],
+            level="province",
+            name_vi=row["name_vi"],
+            name_en=row["name_en"],
+            short_vi="",
+            full_name_vi=row["full_name_vi"],
+            system=row["system"],
+            code=row["code"],
+            kind=row["kind"],
+            region=row["region"],
+            valid_from=_day(row["valid_from"]),
+            valid_to=_day(row["valid_to"]),
+            note=row["note"],
+            successors=(became[row["key"]],) if row["system"] == "63" and became[row["key"]] != row["key"] else (),
+        )
+        for row in _rows(folder / "provinces.csv")
+    ]
+    ministries = [
+        Unit(
+            key=row["key"],
+            level="ministry",
+            name_vi=row["name_vi"],
+            name_en=row["name_en"],
+            short_vi=row["short_vi"],
+            full_name_vi=row["name_vi"],
+            system="",
+            code="",
+            kind=row["kind"],
+            region="",
+            valid_from=_day(row["valid_from"]),
+            valid_to=_day(row["valid_to"]),
+            note=row["note"],
+            successors=tuple(row["successor_keys"].split(";")) if row["successor_keys"] else (),
+        )
+        for row in _rows(folder / "ministries.csv")
+    ]
+    return (*provinces, *ministries)
+
+
+@cache
+def _by_key(folder: Path) -> dict[str, tuple[Unit, ...]]:
+    found: dict[str, tuple[Unit, ...]] = {}
+    for unit in _units(folder):
+        found[unit.key] = (*found.get(unit.key, ()), unit)
+    return found
+
+
+@cache
+def _names(folder: Path) -> dict[str, tuple[Unit, ...]]:
+    """Units by every folded spelling of their names, blanks removed ("hanoi", "bogddt")."""
+    spelt: dict[str, list[Unit]] = {}
+    by_name: dict[str, list[Unit]] = {}
+    for unit in _units(folder):
+        by_name.setdefault(unit.name_vi, []).append(unit)
+        for text in {unit.key, unit.name_vi, unit.name_en, unit.short_vi, unit.full_name_vi} - {""}:
+            for spelling in {_compact(text), _bare(text)}:
+                spelt.setdefault(spelling, []).append(unit)
+    for row in _rows(folder / "aliases.csv"):
+        spelt.setdefault(_compact(row["alias"]), []).extend(by_name[row["name_vi"]])
+    return {spelling: tuple(dict.fromkeys(found)) for spelling, found in spelt.items()}
+
+
+def _compact(text: str) -> str:
+    return fold(text).replace(" ", "")
+
+
+def _bare(text: str) -> str:
+    """``_compact`` without the words for province and city before or after the name."""
+    words = re.sub(r"^(tinh|thanh pho|tp) (?=.)", "", fold(text))
+    return re.sub(r"(?<=.) (city|province)$", "", words).replace(" ", "")
+
+
+def _folder() -> Path:
+    return places.data() / "units"
+
+
+# --- look-up ----------------------------------------------------------------------------------
+
+
+def system_of(year: int) -> str:
+    """The system of provinces that results of ``year`` are on: "63" to 2024, "34" from 2025."""
+    return "34" if year >= FIRST_YEAR_OF_34 else "63"
+
+
+def check_level(level: str) -> str:
+    """``level`` as it is, or a ``ParameterError`` naming those that exist."""
+    if level not in LEVELS:
+        raise ParameterError(
+            Problem(
+                vi=f"không có cấp này; các cấp là {' và '.join(LEVELS)}{nearest_text(level, LEVELS, 'vi')}",
+                en=f"no such level; the levels are {' and '.join(LEVELS)}{nearest_text(level, LEVELS, 'en')}",
+                value=level,
+            )
+        )
+    return level
+
+
+def _check_system(system: str) -> None:
+    if system not in ("", *SYSTEMS):
+        raise ParameterError(
+            Problem(
+                vi="hệ thống tỉnh là 63 (kết quả đến năm 2024) hoặc 34 (từ năm 2025)",
+                en="the system of provinces is 63 (results to 2024) or 34 (from 2025)",
+                value=system,
+            )
+        )
+
+
+def units(level: str, system: str = "", on: date | None = None) -> tuple[Unit, ...]:
+    """The units of ``level`` in official order.
+
+    Provinces: those of ``system``; those standing ``on`` a day; without either, all 63 and then all 34 (a province that
+    was not merged then stands twice). Ministries: those standing ``on`` a day, or all that ever stood.
+    """
+    check_level(level)
+    _check_system(system)
+    return tuple(
+        unit
+        for unit in _units(_folder())
+        if unit.level == level
+        and (not system or level != "province" or unit.system == system)
+        and (on is None or unit.stands_on(on))
+    )
+
+
+def units_of_year(year: int, level: str) -> tuple[Unit, ...]:
+    """The units that results of ``year`` speak of: the provinces of ``system_of(year)``, the ministries at its end."""
+    if check_level(level) == "province":
+        return units(level, system_of(year))
+    return units(level, on=date(year, 12, 31))
+
+
+def get(key: str, level: str = "", system: str = "") -> Unit:
+    """The unit with exactly this ``key``.
+
+    A key in both systems means one territory; without ``system`` its entry of the 63 is given, which all results to
+    2024 are on. Raises ``ParameterError`` with near matches.
+    """
+    _check_system(system)
+    for unit in _by_key(_folder()).get(key, ()):
+        if _fits(unit, level, system):
+            return unit
+    raise ParameterError(_unknown(key, level, system))
+
+
+def find(text: str, level: str = "", system: str = "", year: int | None = None) -> Unit:
+    """The unit meant by a key, a province code (with ``system`` or ``year``) or a name in any common spelling.
+
+    Tone marks, case, blanks, "Tỉnh ...", "TP ..." and the abbreviations of ministries are all understood. ``year``
+    limits the search to the units of that year. A text that fits units of different keys is refused, not guessed.
+    """
+    _check_system(system)
+    if year is not None and not system:
+        system = system_of(year)
+    wanted, names = text.strip(), _names(_folder())
+    found = [u for u in _units(_folder()) if wanted in (u.key, u.code or u.key)]
+    found = found or list(dict.fromkeys((*names.get(_compact(wanted), ()), *names.get(_bare(wanted), ()))))
+    found = [u for u in found if _fits(u, level, system) and (year is None or u in units_of_year(year, u.level))]
+    if not found:
+        raise ParameterError(_unknown(text, level, system))
+    if len({unit.key for unit in found}) > 1 or (wanted == found[0].code and not system):
+        keys = ", ".join(unit.key + (f" ({unit.system})" if unit.system else "") for unit in found)
+        raise ParameterError(
+            Problem(
+                vi=f"tên hoặc mã này chỉ nhiều đơn vị: {keys}; hãy ghi rõ khóa, hệ thống tỉnh (63 hoặc 34) hoặc năm",
+                en=f"this name or code means several units: {keys}; give the key, the system (63 or 34) or the year",
+                value=text,
+            )
+        )
+    return found[0]
+
+
+def _fits(unit: Unit, level: str, system: str) -> bool:
+    return (not level or unit.level == level) and (not system or unit.system in ("", system))
+
+
+def _unknown(text: str, level: str, system: str) -> Problem:
+    pool = [unit for unit in _units(_folder()) if _fits(unit, level, system)]
+    near = nearest(text, [name for unit in pool for name in (unit.key, unit.name_vi, unit.short_vi) if name], n=6)
+    meant = dict.fromkeys(unit for name in near for unit in pool if name in (unit.key, unit.name_vi, unit.short_vi))
+    shown = list(meant)[:3]
+    vi, en = _LEVEL_WORDS.get(level, _LEVEL_WORDS[""])
+    near_vi = "; gần giống: " + ", ".join(f"{u.name_vi} ({u.key})" for u in shown) if shown else ""
+    near_en = "; near matches: " + ", ".join(f"{u.name_en} ({u.key})" for u in shown) if shown else ""
+    return Problem(
+        vi=f"không có {vi} này{f' trong hệ thống {system} tỉnh' if system and level != 'ministry' else ''}{near_vi}",
+        en=f"no such {en}{f' in the system of {system}' if system and level != 'ministry' else ''}{near_en}",
+        value=text,
+    )
+
+
+def name(key: str, language: str = "vi", short: bool = False, system: str = "") -> str:
+    """The name of a unit in ``language``; ``short`` gives the abbreviation of a ministry where one is in common use.
+
+    Only ``hue`` has different names in the two systems (Thừa Thiên Huế, Huế): see ``get`` for what ``system`` does.
+    """
+    unit = get(key, system=system)
+    if language == "en":
+        return unit.name_en
+    return unit.short_vi if short and unit.short_vi else unit.name_vi
+
+
+# --- regions, assessed units, mergers ---------------------------------------------------------
+
+
+@cache
+def _regions(folder: Path) -> tuple[Region, ...]:
+    return tuple(
+        Region(row["slug"], row["name_vi"], row["name_en"], row["system"], int(row["order"]))
+        for row in _rows(folder / "regions.csv")
+    )
+
+
+def regions(system: str) -> tuple[Region, ...]:
+    """The six regions of a system of provinces, in official order."""
+    _check_system(system)
+    return tuple(sorted((r for r in _regions(_folder()) if r.system == system), key=lambda region: region.order))
+
+
+def region_of(unit_key: str, system: str) -> str:
+    """The slug of the region that a province lies in; "" for a ministry."""
+    return get(unit_key, system=system).region
+
+
+@cache
+def _assessed(folder: Path) -> pd.DataFrame:
+    frame = pd.DataFrame(_rows(folder / "assessed.csv")).astype({"year": "int64"})
+    return frame.assign(ranked=frame["ranked"] == "1").rename(columns={"key": "unit"})
+
+
+def assessed(year: int, level: str) -> pd.DataFrame:
+    """The units assessed in ``year``: ``unit``, ``ranked``, ``basis``, ``source_ids``, in official order.
+
+    Empty where the sources do not settle the list (ministries of 2012-2015 and 2019; 2025 and later).
+    """
+    check_level(level)
+    table = _assessed(_folder())
+    rows = table[(table["year"] == year) & (table["level"] == level)]
+    order = [unit.key for unit in units_of_year(year, level)]
+    rows = rows.sort_values("unit", key=lambda keys: keys.map(order.index), kind="stable")
+    return rows[["unit", "ranked", "basis", "source_ids"]].reset_index(drop=True)
+
+
+@cache
+def _numbers(folder: Path) -> dict[tuple[int, str], int]:
+    """The printed number of ranked units of the years whose list of names is not settled."""
+    return {(int(row["year"]), row["level"]): int(row["n_ranked"]) for row in _rows(folder / "numbers_ranked.csv")}
+
+
+def number_ranked(year: int, level: str) -> int | None:
+    """How many units are ranked in ``year``: counted where the list is known, else as printed; ``None`` if unknown."""
+    listed = assessed(year, level)
+    if len(listed):
+        return int(listed["ranked"].sum())
+    return _numbers(_folder()).get((year, level))
+
+
+def merges(level: str) -> pd.DataFrame:
+    """What each unit became in 2025: ``old``, ``new``, ``effective`` (date), ``change``; a row for each old unit.
+
+    ``change`` is "merged" where several units became one, "reorganised" where one became another, else "unchanged".
+    """
+    if check_level(level) == "province":
+        return pd.DataFrame(
+            [
+                (row["old_key"], row["new_key"], pd.Timestamp(row["effective"]), row["change"])
+                for row in _rows(_folder() / "merges.csv")
+            ],
+            columns=["old", "new", "effective", "change"],
+        )
+    stood = [unit for unit in units(level) if unit.valid_from is None]
+    began = {unit.key: unit.valid_from for unit in units(level)}
+    reform = min(day for day in began.values() if day)
+    parts = [key for unit in stood for key in unit.successors]
+    rows = []
+    for unit in stood:
+        new = unit.successors[0] if unit.successors else unit.key
+        change = "unchanged" if not unit.successors else "merged" if parts.count(new) > 1 else "reorganised"
+        rows.append((unit.key, new, pd.Timestamp(began[new] or reform), change))
+    return pd.DataFrame(rows, columns=["old", "new", "effective", "change"])
