@@ -1,0 +1,86 @@
+# The house in one word each. `make` alone lists them.
+#
+# Needs: Python 3.11 with pip and venv, make, git. Everything else is installed into .venv by the first command, from
+# requirements.lock, where every file is pinned by its hash.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+JOBS ?= 2
+
+# Debian packages that the documents and their tests need, and a file of each that tells whether it is there.
+JAVA ?= openjdk-17-jre-headless
+PACKAGES := fonts-croscore libpango-1.0-0 libpangoft2-1.0-0 chromium poppler-utils libreoffice-calc libreoffice-writer $(JAVA)
+
+export UV_COMPILE_BYTECODE := 1
+export UV_NO_PROGRESS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help reports test lint lab bench system system-if-missing lock clean
+
+help:  ## list what make can do
+	@grep -E '^[a-z-]+:.*  ## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*  ## /:/' | awk -F: '{printf "make %-9s %s\n", $$1, $$2}'
+
+reports: $(STAMP)  ## render the yearly reports: ministries 2023, provinces 2023, PAPI 2024
+	$(BIN)/parlib batch 2023/ministry 2023/province 2024/papi
+
+test: lint system-if-missing  ## check style and types, then run every test
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
+
+lint: $(STAMP)  ## check style and types only
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+lab: $(STAMP)  ## open JupyterLab on the notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+bench: $(STAMP)  ## measure the speed of the house against its targets
+	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-only -o python_files='*_speed.py' ; test $$? -eq 0 -o $$? -eq 5
+	$(BIN)/python benchmarks/batch_speed.py
+
+system:  ## install the Debian packages that documents and their tests need (asks for root)
+	@if ! command -v apt-get >/dev/null; then \
+		echo "make system knows Debian and Ubuntu only. Please install: $(PACKAGES)" >&2; exit 1; fi
+	@if [ "$$(id -u)" = 0 ]; then run=""; elif command -v sudo >/dev/null; then run="sudo"; else \
+		echo "make system needs root. Please run as root: apt-get install $(PACKAGES)" >&2; exit 1; fi; \
+	$$run apt-get update -q && \
+	$$run env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(PACKAGES)
+
+# Nothing to do where all packages are there. Where they cannot be installed, the tests that need them say so and skip.
+system-if-missing:
+	@missing=""; for package in $(PACKAGES); do \
+		dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q '^install ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	echo "not installed:$$missing"; \
+	if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then \
+		$(MAKE) --no-print-directory system || echo "make system failed: tests that need these packages are skipped" >&2; \
+	else \
+		echo "tests that need these packages are skipped: run make system as root first to have them run" >&2; \
+	fi
+
+lock: $(STAMP)  ## choose the newest versions that pyproject.toml allows, write requirements.lock and environment.yml
+	$(BIN)/uv lock
+	$(BIN)/uv export --frozen --format requirements-txt --all-extras --group dev --no-emit-project --no-annotate --no-header --output-file requirements.lock -q
+	rm uv.lock
+	$(BIN)/python .ci/environment.py > environment.yml
+
+clean:  ## remove rendered reports and caches (the environment stays: rm -rf .venv)
+	find reports -mindepth 1 ! -name README.md -delete
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find parlib tests benchmarks notebooks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+# uv is taken from the lock by its hash, and installs the rest in seconds; where it finds no package source (pip may be
+# set up for one that uv does not know), pip does the same more slowly.
+$(STAMP): requirements.lock pyproject.toml
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+		echo "parlib needs Python 3.11; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	awk '/^[^ ]/ {keep = /^uv==/} keep' requirements.lock > $(VENV)/uv.txt
+	$(BIN)/python -m pip install -q --no-deps --require-hashes -r $(VENV)/uv.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements.lock \
+		|| $(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --no-index -e .
+	@touch $(STAMP)
