@@ -1,0 +1,391 @@
+"""The nine kinds of rule by which an answer earns points: one model and one pure vectorised function each.
+
+A rule works on *encoded* answers, floats in which NaN means unknown: the number answered; for ``choice`` the place of
+the option in its list (0 = best); for ``target`` the ratio of result to target. ``points`` turns an array of them into
+points, rounded to 9 decimals so that sums of points are equal whatever their order. Thresholds belong to what they
+open ("từ 85%"), and answers are compared with them after rounding to 9 decimals, so no noise of arithmetic misses one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Strict
+
+from parlib.framework.ladders import (
+    DECIMALS,
+    Array,
+    Flaw,
+    Ladder,
+    Number,
+    climb,
+    exact,
+    ladder_flaws,
+    ladder_words,
+    number,
+    points_words,
+    subject,
+)
+
+Text = Annotated[str, Strict()]
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+
+class Limits(NamedTuple):
+    """What numbers an answer may be: from ``low`` to ``high`` (``None`` = no bound), ``whole`` numbers only or not."""
+
+    low: float | None = 0.0
+    high: float | None = None
+    whole: bool = False
+
+
+class Kind(BaseModel):
+    """What all kinds share. ``answered`` says whether the unit itself answers (not a survey, not another index)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    answered: ClassVar[bool] = True
+
+    def points(self, values: npt.ArrayLike, maximum: float) -> Array:
+        """The points of encoded answers; unknown stays unknown."""
+        answers = np.round(np.asarray(values, dtype=np.float64), DECIMALS)
+        earned = np.round(self.earned(np.nan_to_num(answers, nan=0.0), maximum), DECIMALS)
+        return np.where(np.isnan(answers), np.nan, earned)
+
+    def earned(self, answers: Array, maximum: float) -> Array:
+        """The points of known, rounded, encoded answers: the rule itself."""
+        raise NotImplementedError
+
+    def limits(self, maximum: float | None = None) -> Limits:
+        """The numbers that an answer may be."""
+        return Limits()
+
+    def better(self, value: float, maximum: float, stride: float) -> list[float]:
+        """The answers that a unit could give next instead of ``value``, nearest first."""
+        return []
+
+    def words(self, maximum: float | None, language: str) -> str:
+        """The rule as a sentence."""
+        raise NotImplementedError
+
+    def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
+        """What is wrong with the rule. ``strict``: hold it to the conventions of our own illustrative schemes too."""
+        yield from ()
+
+    def best(self, maximum: Decimal) -> Decimal:
+        """The most points that the rule can give."""
+        return maximum
+
+
+class Choice(Kind):
+    """One of several options, listed from best to worst; each gives its points."""
+
+    kind: Literal["choice"]
+    options: dict[Text, Number]
+    label: dict[Text, Text]
+
+    def earned(self, answers: Array, maximum: float) -> Array:
+        return np.array(list(self.options.values()), dtype=np.float64)[answers.astype(np.intp)]
+
+    def limits(self, maximum: float | None = None) -> Limits:
+        return Limits(0.0, len(self.options) - 1.0, whole=True)
+
+    def better(self, value: float, maximum: float, stride: float) -> list[float]:
+        return [float(place) for place in range(int(value) - 1, -1, -1)]
+
+    def words(self, maximum: float | None, language: str) -> str:
+        return "; ".join(f"{self.label[key]}: {points_words(points, language)}" for key, points in self.options.items())
+
+    def best(self, maximum: Decimal) -> Decimal:
+        return max((exact(points) for points in self.options.values()), default=maximum)
+
+    def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
+        points = list(self.options.values())
+        if len(points) < 2:
+            yield "cần từ hai phương án trở lên", "choice needs two or more options"
+            return
+        for key in self.options:
+            if not IDENTIFIER.match(key):
+                yield f"mã phương án {key!r} không hợp lệ (a-z, 0-9, _)", f"option id {key!r} is not a plain identifier"
+        if list(self.label) != list(self.options):
+            yield (
+                "nhãn phải nêu đúng các phương án, đúng thứ tự",
+                "labels must name the same options in the same order",
+            )
+        elif len(set(self.label.values())) != len(self.label):
+            yield "hai phương án có cùng một nhãn", "two options share one label"
+        if any(a <= b for a, b in pairwise(points)):
+            yield "các phương án phải xếp từ tốt nhất đến kém nhất", "options must be listed from best to worst"
+        if min(points) < 0 or (strict and min(points) != 0):
+            yield "phương án kém nhất phải được 0 điểm", "the worst option must give 0"
+
+
+class Steps(Kind):
+    """Thresholds with points: the highest threshold reached counts, its bound included; below the lowest 0."""
+
+    kind: Literal["steps"]
+    input: Text
+    unit: Text
+    steps: Ladder
+
+    def earned(self, answers: Array, maximum: float) -> Array:
+        return climb(self.steps, answers)
+
+    def limits(self, maximum: float | None = None) -> Limits:
+        return Limits(0.0, 100.0 if self.unit == "%" else None)
+
+    def better(self, value: float, maximum: float, stride: float) -> list[float]:
+        return [threshold for threshold, _ in reversed(self.steps) if threshold > value]
+
+    def words(self, maximum: float | None, language: str) -> str:
+        return f"{subject(self.input)}: {ladder_words(self.steps, self.unit, language)}"
+
+    def best(self, maximum: Decimal) -> Decimal:
+        return exact(self.steps[0][1]) if self.steps else maximum
+
+    def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
+        yield from ladder_flaws(self.steps, "thang điểm", "steps")
+        if self.unit == "%" and any(threshold > 100 for threshold, _ in self.steps):
+            yield "có ngưỡng vượt 100%", "a threshold lies above 100%"
+
+
+class Proportional(Kind):
+    """Points in proportion to the answer: all of them from ``full_at``, none below ``zero_below``, and
+    maximum x answer / full_at between (so they jump at ``zero_below``, as "dưới 70%: 0 điểm" does)."""
+
+    kind: Literal["proportional"]
+    input: Text
+    unit: Text
+    full_at: Number
+    zero_below: Number
+
+    def earned(self, answers: Array, maximum: float) -> Array:
+        share = np.minimum(answers / self.full_at, 1.0)
+        return np.where(answers < round(self.zero_below, DECIMALS), 0.0, maximum * share)
+
+    def limits(self, maximum: float | None = None) -> Limits:
+        return Limits(0.0, 100.0 if self.unit == "%" else None)
+
+    def better(self, value: float, maximum: float, stride: float) -> list[float]:
+        first = max(self.zero_below, stride * (np.floor(value / stride) + 1))
+        return [float(x) for x in np.round(np.arange(first, self.full_at, stride), DECIMALS)] + [self.full_at]
+
+    def words(self, maximum: float | None, language: str) -> str:
+        sign = self.unit if self.unit == "%" else f" {self.unit}"
+        most, full = number(maximum or 0, language), f"{number(self.full_at, language)}{sign}"
+        zero, at = f"{number(self.zero_below, language)}{sign}", number(self.full_at, language)
+        if language == "vi":
+            top = "đạt 100%" if full == "100%" else f"từ {full} trở lên"
+            between = f"dưới {full}" if not self.zero_below else f"từ {zero} đến dưới {full}"
+            low = f"; dưới {zero}: 0 điểm" if self.zero_below else ""
+            formula = f"điểm = {most} × kết quả / {at}"
+        else:
+            top = "100%" if full == "100%" else f"{full} or more"
+            between = f"under {full}" if not self.zero_below else f"{zero} to under {full}"
+            low = f"; under {zero}: 0 points" if self.zero_below else ""
+            formula = f"points = {most} × result / {at}"
+        return f"{subject(self.input)}: {top}: {points_words(maximum or 0, language)}; {between}: {formula}{low}"
+
+    def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
+        if not 0 <= self.zero_below < self.full_at:
+            yield (
+                f"cần 0 <= zero_below < full_at, đang là {self.zero_below:g} và {self.full_at:g}",
+                f"need 0 <= zero_below < full_at, got {self.zero_below:g} and {self.full_at:g}",
+            )
+        elif self.unit == "%" and self.full_at > 100:
+            yield "full_at vượt 100%", "full_at lies above 100%"
+
+
+class _Count(Kind):
+    """A count of cases, each worth ``per`` points."""
+
+    input: Text
+    per: Number
+
+    def limits(self, maximum: float | None = None) -> Limits:
+        return Limits(0.0, None, whole=True)
+
+    def _enough(self, maximum: float) -> int:
+        """The count from which nothing changes any more."""
+        return int(-(-exact(maximum) // exact(self.per)))
+
+    def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
+        if not 0 < exact(self.per) <= maximum:
+            yield (
+                f"cần 0 < per <= điểm tối đa, đang là {number(self.per, 'vi')}",
+                f"need 0 < per <= max, got {number(self.per, 'en')}",
+            )
+        elif strict and maximum % exact(self.per):
+            yield (
+                f"điểm tối đa {number(maximum, 'vi')} không phải bội số của {number(self.per, 'vi')}",
+                f"max {number(maximum, 'en')} is not a whole number of steps of {number(self.per, 'en')}",
+            )
+
+
+class Deduction(_Count):
+    """Starts from the maximum and loses ``per`` points a case, never below 0."""
+
+    kind: Literal["deduction"]
+
+    def earned(self, answers: Array, maximum: float) -> Array:
+        return np.maximum(maximum - self.per * answers, 0.0)
+
+    def better(self, value: float, maximum: float, stride: float) -> list[float]:
+        return [float(count) for count in range(min(int(value), self._enough(maximum)) - 1, -1, -1)]
+
+    def words(self, maximum: float | None, language: str) -> str:
+        each, most, end = (
+            points_words(self.per, language),
+            points_words(maximum or 0, language),
+            self._enough(maximum or 0),
+        )
+        if language == "vi":
+            return f"{subject(self.input)}: không có: {most}; mỗi trường hợp trừ {each}; từ {end} trở lên: 0 điểm"
+        return f"{subject(self.input)}: none: {most}; each one takes off {each}; {end} or more: 0 points"
+
+
+class Tally(_Count):
+    """Earns ``per`` points a case, up to the maximum."""
+
+    kind: Literal["tally"]
+
+    def earned(self, answers: Array, maximum: float) -> Array:
+        return np.minimum(self.per * answers, maximum)
+
+    def better(self, value: float, maximum: float, stride: float) -> list[float]:
+        return [float(count) for count in range(int(value) + 1, self._enough(maximum) + 1)]
+
+    def words(self, maximum: float | None, language: str) -> str:
+        each, most, end = (
+            points_words(self.per, language),
+            points_words(maximum or 0, language),
+            self._enough(maximum or 0),
+        )
+        if language == "vi":
+            return f"{subject(self.input)}: mỗi trường hợp được {each}, tối đa {most} (từ {end} trở lên)"
+        return f"{subject(self.input)}: {each} for each one, at most {most} ({end} or more)"
+
+
+class Target(Kind):
+    """The ratio of a result to its target against tiers; an answer is written "result/target", such as "105/100"."""
+
+    kind: Literal["target"]
+    input: Text
+    target_input: Text
+    tiers: Ladder
+
+    def earned(self, answers: Array, maximum: float) -> Array:
+        return climb(self.tiers, answers)
+
+    def limits(self, maximum: float | None = None) -> Limits:
+        return Limits(None, None)  # a result may be negative (growth); its target must be above 0: see answers.py
+
+    def better(self, value: float, maximum: float, stride: float) -> list[float]:
+        return [ratio for ratio, _ in reversed(self.tiers) if ratio > value]
+
+    def words(self, maximum: float | None, language: str) -> str:
+        tiers = tuple((float(exact(ratio) * 100), points) for ratio, points in self.tiers)
+        ladder = ladder_words(tiers, "%", language).replace("đạt 100%", "từ 100% trở lên")
+        ladder = ladder.replace("100%:", "100% or more:", 1) if language == "en" else ladder
+        against = "so với" if language == "vi" else "against"
+        return f"{subject(self.input)} {against} {self.target_input}: {ladder}"
+
+    def best(self, maximum: Decimal) -> Decimal:
+        return exact(self.tiers[0][1]) if self.tiers else maximum
+
+    def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
+        yield from ladder_flaws(self.tiers, "các mức", "tiers")
+        if any(not Decimal("0.1") <= exact(ratio) <= 2 for ratio, _ in self.tiers):
+            yield (
+                "mức là tỷ số kết quả / mục tiêu, từ 0,1 đến 2",
+                "tiers are ratios of result to target, between 0.1 and 2",
+            )
+
+
+class Survey(Kind):
+    """Points in proportion to the mean share (0-1) that the respondents' answers to one item earn on its scale."""
+
+    kind: Literal["survey"]
+    item: Text
+    respondents: tuple[Text, ...]
+    scale: dict[Annotated[int, Strict()], Number]
+    answered: ClassVar[bool] = False
+
+    def earned(self, answers: Array, maximum: float) -> Array:
+        return maximum * answers
+
+    def limits(self, maximum: float | None = None) -> Limits:
+        return Limits(0.0, 1.0)
+
+    def words(self, maximum: float | None, language: str) -> str:
+        scale = "; ".join(f"{answer}: {number(exact(share) * 100, language)}%" for answer, share in self.scale.items())
+        most = number(maximum or 0, language)
+        if language == "vi":
+            return f"Điều tra xã hội học, câu {self.item}: điểm = {most} × mức đạt trung bình (trả lời {scale})"
+        return f"Survey item {self.item}: points = {most} × mean share (answer {scale})"
+
+    def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
+        if not self.item.strip():
+            yield "thiếu câu hỏi khảo sát (item)", "survey item is missing"
+        elif strict and self.item != "Q" + code.replace(".", "_"):
+            yield f"câu hỏi {self.item!r} không theo mã tiêu chí", f"survey item {self.item!r} does not follow the code"
+        named = self.respondents
+        if not named or len(set(named)) != len(named) or not all(IDENTIFIER.match(group) for group in named):
+            yield "đối tượng khảo sát phải là các mã khác nhau", "respondents must be a list of different codes"
+        n = len(self.scale)
+        if n < 2 or set(self.scale) != set(range(1, n + 1)):
+            yield (
+                "thang trả lời phải cho mức của mỗi câu trả lời từ 1 đến n",
+                ("scale must give a share for each answer from 1 to n"),
+            )
+            return
+        shares = [self.scale[answer] for answer in range(n, 0, -1)]
+        if any(a <= b for a, b in pairwise(shares)) or shares[0] != 1 or shares[-1] < 0:
+            yield (
+                "thang trả lời phải giảm từ 1 (tốt nhất) đến 0 hoặc hơn",
+                ("scale must fall from 1 (best answer) to 0 or more"),
+            )
+
+
+class External(Kind):
+    """Points in proportion to another index, all of them from ``full_at``."""
+
+    kind: Literal["external"]
+    index: Text
+    full_at: Number
+    answered: ClassVar[bool] = False
+
+    def earned(self, answers: Array, maximum: float) -> Array:
+        return maximum * np.minimum(answers / self.full_at, 1.0)
+
+    def words(self, maximum: float | None, language: str) -> str:
+        most, full = number(maximum or 0, language), number(self.full_at, language)
+        if language == "vi":
+            return f"Chỉ số {self.index}: điểm = {most} × giá trị / {full}, tối đa {points_words(maximum or 0, 'vi')}"
+        return f"Index {self.index}: points = {most} × value / {full}, at most {points_words(maximum or 0, 'en')}"
+
+    def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
+        if not IDENTIFIER.match(self.index):
+            yield f"tên chỉ số {self.index!r} không hợp lệ (a-z, 0-9, _)", "index must be a plain identifier"
+        if not self.full_at > 0:
+            yield "full_at phải lớn hơn 0", "full_at must be above 0"
+
+
+class Given(Kind):
+    """The points are taken as published."""
+
+    kind: Literal["given"]
+
+    def earned(self, answers: Array, maximum: float) -> Array:
+        return answers
+
+    def limits(self, maximum: float | None = None) -> Limits:
+        return Limits(0.0, maximum)
+
+    def words(self, maximum: float | None, language: str) -> str:
+        return "Lấy theo giá trị công bố" if language == "vi" else "Taken as published"

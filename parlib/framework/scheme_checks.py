@@ -1,0 +1,357 @@
+"""The rules of form that every scheme obeys: keys, codes, texts, sums, scoring rules and published facts.
+
+All problems of a document are found at once, each with the code of its node and the reason. Sums are made in exact
+decimals. An illustrative scheme is also held to our own conventions (``strict``); an official one is not.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from pydantic import ValidationError
+
+from parlib.errors import Problem
+from parlib.framework.decisions import facts_of
+from parlib.framework.ladders import number
+from parlib.framework.rules import KINDS, RULE, Survey
+from parlib.framework.scheme_facts import Area, disagreements, exact_numbers, is_number, listing, plain_numbers, show
+
+TOP_KEYS = ("id", "decision", "level", "years", "status", "note", "bands", "components", "tree")
+OPTIONAL_TOP_KEYS = ("not_applicable",)
+NODE_KEYS = ("code", "name", "name_en", "max")
+LEAF_KEYS = (*NODE_KEYS, "component", "evidence", "rule")
+POLICIES = ("rescale", "full", "zero")
+STATUSES = ("official", "illustrative")
+SURVEY_COMPONENTS = ("leaders", "survey")  # their points, and no others, come from survey rules
+MAXIMUM_STEP = Decimal("0.25")  # our illustrative maxima are multiples of this
+
+
+def check_document(document: object, stem: str = "") -> list[Problem]:
+    """All that is wrong with a scheme document; ``stem`` is the name of its file without the ending."""
+    return _Checker().run(exact_numbers(document), stem)
+
+
+class _Checker:
+    """One walk through one document. It keeps what the sums need and collects the problems."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.strict = True
+        self.codes: set[str] = set()
+        self.items: dict[str, str] = {}
+        self.components: dict[str, Any] = {}
+        self.count: Counter[int] = Counter()
+
+    def bad(self, node: str, vi: str, en: str) -> None:
+        self.problems.append(Problem(vi=vi, en=en, node=node))
+
+    # --- texts ------------------------------------------------------------------------------
+
+    def text(self, node: str, value: object, what: str) -> None:
+        if not isinstance(value, str) or not value.strip():
+            self.bad(node, f"{what}: thiếu hoặc không phải là chữ", f"{what} is missing or not text")
+            return
+        if value != unicodedata.normalize("NFC", value):
+            self.bad(node, f"{what}: không ở dạng Unicode NFC", f"{what} is not in Unicode NFC")
+        if what != "note" and (value != value.strip() or "  " in value or "\n" in value):
+            self.bad(node, f"{what}: thừa dấu cách hoặc có xuống dòng", f"{what} has stray blanks or line breaks")
+        if any(unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cn") and sign != "\n" for sign in value):
+            self.bad(
+                node, f"{what}: có ký tự điều khiển hoặc ký tự lạ", f"{what} holds a control or unassigned character"
+            )
+
+    def keys(self, node: str, given: Any, needed: tuple[str, ...], allowed: tuple[str, ...]) -> bool:
+        lacking = [key for key in needed if key not in given]
+        extra = [str(key) for key in given if key not in allowed]
+        if lacking:
+            self.bad(node, f"thiếu khóa {listing(lacking)}", f"missing keys {listing(lacking)}")
+        if extra:
+            self.bad(node, f"thừa khóa {listing(extra)}", f"unknown keys {listing(extra)}")
+        return not lacking
+
+    # --- rules ------------------------------------------------------------------------------
+
+    def rule(self, code: str, node: dict[str, Any]) -> None:
+        raw, maximum = node.get("rule"), node.get("max")
+        kind = raw.get("kind") if isinstance(raw, dict) else None
+        if not isinstance(raw, dict) or kind not in KINDS:
+            self.bad(
+                code,
+                f"thiếu cách chấm (rule) hoặc loại {kind!r} không có; các loại: {listing(KINDS)}",
+                f"rule is missing or of unknown kind {kind!r}; the kinds are {listing(KINDS)}",
+            )
+            return
+        if (kind == "survey") != (node.get("component") in SURVEY_COMPONENTS):
+            self.bad(
+                code,
+                f"cách chấm {kind} không hợp với thành phần {node.get('component')!r}",
+                f"rule {kind} does not fit component {node.get('component')!r}",
+            )
+        try:
+            rule = RULE.validate_python(plain_numbers(raw))
+        except ValidationError as error:
+            self.forms(code, str(kind), error)
+            return
+        for key in ("input", "target_input", "unit"):
+            if key in raw:
+                self.text(code, raw[key], f"rule {key}")
+        for label in raw.get("label", {}).values():
+            self.text(code, label, "label")
+        if kind == "given":
+            return
+        if not is_number(maximum):
+            self.bad(code, "thiếu điểm tối đa (max)", "max is missing")
+            return
+        most = Decimal(str(maximum))
+        for vi, en in rule.flaws(most, code, self.strict):
+            self.bad(code, vi, f"rule {kind}: {en}")
+        if isinstance(rule, Survey):
+            self.item(code, rule.item)
+        self.best(code, rule.best(most), most)
+
+    def best(self, code: str, best: Decimal, maximum: Decimal) -> None:
+        if best != maximum:
+            over = best > maximum
+            self.bad(
+                code,
+                f"cách chấm cho tới {number(best, 'vi')} điểm, {'vượt' if over else 'không đạt'} điểm tối đa "
+                f"{number(maximum, 'vi')}",
+                f"best result of the rule is {number(best, 'en')} points, {'over' if over else 'below'} the max "
+                f"{number(maximum, 'en')}",
+            )
+        if self.strict and maximum % MAXIMUM_STEP:
+            self.bad(
+                code,
+                f"điểm tối đa {number(maximum, 'vi')} không phải bội số của 0,25",
+                f"max {number(maximum, 'en')} is not a multiple of 0.25",
+            )
+
+    def item(self, code: str, item: str) -> None:
+        if item in self.items:
+            self.bad(
+                code,
+                f"câu hỏi khảo sát {item} đã dùng ở tiêu chí {self.items[item]}",
+                f"survey item {item} is also used by {self.items[item]}",
+            )
+        self.items[item] = code
+
+    def forms(self, code: str, kind: str, error: ValidationError) -> None:
+        """What pydantic found wrong with the form of a rule, in words."""
+        reasons = {
+            "missing": ("thiếu", "is missing"),
+            "extra_forbidden": ("thừa", "is not a key of this rule"),
+            "string_type": ("phải là chữ", "must be text"),
+            "float_type": ("phải là số", "must be a number"),
+            "int_type": ("phải là số nguyên", "must be a whole number"),
+        }
+        for entry in error.errors(include_url=False, include_input=False):
+            place = ".".join(str(step) for step in entry["loc"][1:])
+            vi, en = reasons.get(entry["type"], ("sai dạng", f"has a wrong form ({entry['msg']})"))
+            self.bad(code, f"cách chấm {kind}: {place} {vi}", f"rule {kind}: {place} {en}")
+
+    # --- tree -------------------------------------------------------------------------------
+
+    def node(self, raw: object, code: str, depth: int) -> dict[str, Decimal]:
+        """Check one node; return the sum of its leaves per component."""
+        if not isinstance(raw, dict):
+            self.bad(code, "không phải là một tiêu chí (mapping)", "is not a mapping")
+            return {}
+        given = str(raw.get("code", code))
+        if not isinstance(raw.get("code"), str) or raw["code"] != code:
+            self.bad(
+                given,
+                f"mã phải là chữ {code!r} trong dấu ngoặc kép, đúng thứ tự; đang là {raw.get('code')!r}",
+                f"code should be the quoted text {code!r}, in order; it is {raw.get('code')!r}",
+            )
+        if given in self.codes:
+            self.bad(given, "mã dùng hai lần", "code is used twice")
+        self.codes.add(given)
+        if depth > 3:
+            self.bad(given, "nằm dưới cấp thứ ba", "lies below the third level")
+        self.count[depth] += 1
+        self.text(given, raw.get("name"), "name")
+        self.text(given, raw.get("name_en"), "name_en")
+        maximum = raw.get("max")
+        if maximum is not None and not (is_number(maximum) and maximum > 0):
+            self.bad(
+                given,
+                f"điểm tối đa phải là số lớn hơn 0, đang là {show(maximum, 'vi')}",
+                f"max must be a number above 0, got {show(maximum, 'en')}",
+            )
+            maximum = None
+        most = None if maximum is None else Decimal(maximum)
+        if "children" in raw:
+            return self.inner(raw, given, code, depth, most)
+        return self.leaf(raw, given, depth, most)
+
+    def leaf(self, raw: dict[str, Any], code: str, depth: int, maximum: Decimal | None) -> dict[str, Decimal]:
+        if depth == 1:
+            self.bad(code, "lĩnh vực phải có tiêu chí con", "an area must have children")
+        self.keys(code, raw, ("code", "name", "name_en", "component", "rule"), LEAF_KEYS)
+        if "evidence" in raw:
+            self.text(code, raw["evidence"], "evidence")
+        component = str(raw.get("component"))
+        if component not in self.components:
+            self.bad(
+                code,
+                f"thành phần {component!r} không có; các thành phần: {listing(self.components)}",
+                f"unknown component {component!r}; the components are {listing(self.components)}",
+            )
+        self.rule(code, raw)
+        return {component: maximum} if maximum is not None else {}
+
+    def inner(
+        self, raw: dict[str, Any], given: str, code: str, depth: int, maximum: Decimal | None
+    ) -> dict[str, Decimal]:
+        self.keys(given, raw, NODE_KEYS, (*NODE_KEYS, "children"))
+        children = raw["children"] if isinstance(raw["children"], list) else []
+        if len(children) < 2:
+            self.bad(given, "cần từ hai tiêu chí con trở lên", "needs two or more children")
+        sums: Counter[str] = Counter()
+        for place, child in enumerate(children, 1):
+            for component, points in self.node(child, f"{code}.{place}", depth + 1).items():
+                sums[component] += points  # type: ignore[assignment]
+        nodes = [child for child in children if isinstance(child, dict)]
+        if len({str(child.get("name")) for child in nodes}) != len(nodes):
+            self.bad(given, "hai tiêu chí con cùng tên", "two children share one name")
+        known = [Decimal(child["max"]) for child in nodes if is_number(child.get("max"))]
+        if known and len(known) == len(nodes):
+            if maximum is not None and sum(known) != maximum:
+                self.bad(
+                    given,
+                    f"điểm tối đa của các tiêu chí con cộng lại {show(sum(known), 'vi')}, của mục là "
+                    f"{show(maximum, 'vi')}",
+                    f"children add to {show(sum(known), 'en')}, max is {show(maximum, 'en')}",
+                )
+        elif known:
+            self.bad(given, "chỉ một số tiêu chí con có điểm tối đa", "max is given for some children only")
+        elif nodes and maximum is not None:  # no child has a maximum: that of the parent counts for its component
+            named = {str(child.get("component")) for child in nodes}
+            if len(named) != 1:
+                self.bad(
+                    given,
+                    "các tiêu chí con không có điểm tối đa phải cùng một thành phần",
+                    "children without max must share one component",
+                )
+            return {named.pop(): maximum}
+        return dict(sums)  # type: ignore[arg-type]
+
+    # --- document ---------------------------------------------------------------------------
+
+    def run(self, document: Any, stem: str) -> list[Problem]:
+        if not isinstance(document, dict):
+            self.bad("", "tệp không phải là một bộ tiêu chí", "the file is not a scheme")
+            return self.problems
+        if not self.keys("", document, TOP_KEYS, (*TOP_KEYS, *OPTIONAL_TOP_KEYS)):
+            return self.problems
+        self.head(document, stem)
+        if not self.head_components(document["components"]):
+            return self.problems
+        tree = document["tree"]
+        if not isinstance(tree, list) or not tree:
+            self.bad("", "thiếu cây tiêu chí (tree)", "tree is missing")
+            return self.problems
+        areas: list[Area] = []
+        for place, area in enumerate(tree, 1):
+            before = Counter(self.count)
+            sums = self.node(area, str(place), 1)
+            maximum = area.get("max") if isinstance(area, dict) else None
+            shape = (self.count[2] - before[2], self.count[3] - before[3])
+            areas.append(Area(Decimal(maximum) if is_number(maximum) else None, shape, sums))
+        self.totals(areas)
+        years = document["years"] if isinstance(document["years"], list) else []
+        facts = facts_of(str(document["id"]), document["decision"], document["level"], tuple(years))
+        if facts:
+            self.problems += disagreements(facts, document, self.count, areas, self.strict)
+        return self.problems
+
+    def head(self, document: dict[str, Any], stem: str) -> None:
+        if stem and str(document["id"]) != stem:
+            self.bad(
+                "",
+                f"id {document['id']!r} khác tên tệp {stem!r}",
+                f"id {document['id']!r} differs from the file name {stem!r}",
+            )
+        self.text("", document["decision"], "decision")
+        self.text("", document["note"], "note")
+        for key, allowed in (
+            ("level", ("province", "ministry")),
+            ("status", STATUSES),
+            ("not_applicable", POLICIES),
+        ):
+            if key in document and document[key] not in allowed:
+                self.bad(
+                    "",
+                    f"{key} là một trong {listing(allowed)}, không phải {document[key]!r}",
+                    f"{key} is one of {listing(allowed)}, not {document[key]!r}",
+                )
+        self.strict = document["status"] != "official"
+        if ("ILLUSTRATIVE" in str(document["note"])) != self.strict:
+            self.bad(
+                "",
+                f"status {document['status']!r} và note không khớp (note phải ghi ILLUSTRATIVE khi là minh họa)",
+                f"status {document['status']!r} and the note disagree (an illustrative note says ILLUSTRATIVE)",
+            )
+        years = document["years"]
+        if (
+            not isinstance(years, list)
+            or not years
+            or not all(type(year) is int for year in years)
+            or years != sorted(set(years))
+        ):
+            self.bad("", "years phải là danh sách năm tăng dần", "years must be a rising list of years")
+        self.bands(document["bands"])
+
+    def bands(self, bands: Any) -> None:
+        if not isinstance(bands, dict) or not all(map(is_number, bands.values())):
+            self.bad("", "bands phải gồm tên nhóm và ngưỡng dưới", "bands must map names to lower bounds")
+            return
+        if not all(isinstance(name, str) and name for name in bands):
+            self.bad("", "tên nhóm trong bands phải là chữ", "the names of bands must be text")
+        low = list(bands.values())
+        if bands and (any(a <= b for a, b in pairwise(low)) or low[-1] != 0 or low[0] > 100):
+            self.bad(
+                "",
+                "ngưỡng dưới của bands phải giảm dần từ không quá 100 đến 0",
+                "bands: lower bounds must fall from at most 100 to 0",
+            )
+
+    def head_components(self, components: Any) -> bool:
+        if not isinstance(components, dict) or not components:
+            self.bad("", "thiếu components", "components are missing")
+            return False
+        for key, component in components.items():
+            if not isinstance(component, dict) or set(component) != {"name", "name_en", "max"}:
+                self.bad(
+                    f"component:{key}", "thành phần cần đúng name, name_en và max", "needs name, name_en and max only"
+                )
+                return False
+            if not is_number(component["max"]):
+                self.bad(f"component:{key}", "max phải là số", "max must be a number")
+                return False
+            self.text(f"component:{key}", component["name"], "name")
+            self.text(f"component:{key}", component["name_en"], "name_en")
+        self.components = components
+        return True
+
+    def totals(self, areas: list[Area]) -> None:
+        total = sum((area.maximum for area in areas if area.maximum is not None), Decimal(0))
+        for key, component in self.components.items():
+            added = sum((area.sums.get(key, Decimal(0)) for area in areas), Decimal(0))
+            if added != component["max"]:
+                self.bad(
+                    f"component:{key}",
+                    f"các tiêu chí cộng lại {number(added, 'vi')} điểm, tối đa là {show(component['max'], 'vi')}",
+                    f"leaves add to {number(added, 'en')}, max is {show(component['max'], 'en')}",
+                )
+        parts = sum(Decimal(component["max"]) for component in self.components.values())
+        if parts != total:
+            self.bad(
+                "",
+                f"các thành phần cộng lại {show(parts, 'vi')}, các lĩnh vực {show(total, 'vi')}",
+                f"components add to {show(parts, 'en')}, areas to {show(total, 'en')}",
+            )
