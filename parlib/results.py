@@ -63,6 +63,7 @@ class Results:
     ``bases``    what each number rests on: ``unit``, ``node``, ``basis`` (published, computed, derived, rounded,
                  secondary, ...), ``source_ids``; empty where everything is computed.
     ``bounds``   where only a range of the index is known: ``unit``, ``index_min``, ``index_max``.
+    ``node_ranks``  printed ranks of areas: ``unit``, ``node``, ``rank``, ``source_ids``.
     ``printed_statistics``  ``statistic``, ``value``, ``node``, ``unit``, ``derived``, ``source_ids`` of the year.
     ``printed_regions``     ``region``, ``mean``, ``change``, ``source_ids``.
     ``printed_changes``     ``unit``, ``change``, ``source_ids``.
@@ -81,6 +82,9 @@ class Results:
     ranks: pd.DataFrame | None = None
     bases: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["unit", "node", "basis", "source_ids"]))
     bounds: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["unit", "index_min", "index_max"]))
+    node_ranks: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["unit", "node", "rank", "source_ids"])
+    )
     printed_statistics: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=["statistic", "value", "node", "unit", "derived", "source_ids"])
     )
@@ -111,3 +115,14 @@ class Results:
     def n_known(self) -> int:
         """The number of ranked units whose whole index is known."""
         return int(np.isfinite(self.values().loc[self.ranked_units]).sum())
+
+    @property
+    def n_ranked(self) -> int | None:
+        """How many units are ranked; ``None`` where nothing says so.
+
+        It is the printed number where that is more than the units listed: the names of the others are not settled.
+        """
+        printed = self.printed_statistics
+        numbers = printed.loc[(printed["statistic"] == "n_units") & (printed["node"] == WHOLE), "value"]
+        number = max([len(self.ranked_units), *(int(value) for value in numbers)])
+        return number or None
