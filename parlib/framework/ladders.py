@@ -73,13 +73,13 @@ def climb(ladder: Ladder, answers: Array) -> Array:
     return np.asarray(earned[np.searchsorted(thresholds, answers, side="right")], dtype=np.float64)
 
 
-def ladder_words(ladder: Ladder, unit: str, language: str) -> str:
-    """The ladder as text, from the best step down to 0 points."""
+def ladder_words(ladder: Ladder, unit: str, language: str, capped: bool = True) -> str:
+    """The ladder as text, from the best step down to 0 points. ``capped``: nothing can be more than 100%."""
     sign = "" if not unit else unit if unit == "%" else f" {unit}"
     parts, above = [], None
     for threshold, points in ladder:
         low, got = f"{number(threshold, language)}{sign}", points_words(points, language)
-        if above is None and unit == "%" and threshold == 100:
+        if above is None and capped and unit == "%" and threshold == 100:
             parts.append(f"đạt 100%: {got}" if language == "vi" else f"100%: {got}")
         elif above is None:
             parts.append(f"từ {low} trở lên: {got}" if language == "vi" else f"{low} or more: {got}")

@@ -290,8 +290,7 @@ class Target(Kind):
 
     def words(self, maximum: float | None, language: str) -> str:
         tiers = tuple((float(exact(ratio) * 100), points) for ratio, points in self.tiers)
-        ladder = ladder_words(tiers, "%", language).replace("đạt 100%", "từ 100% trở lên")
-        ladder = ladder.replace("100%:", "100% or more:", 1) if language == "en" else ladder
+        ladder = ladder_words(tiers, "%", language, capped=False)
         against = "so với" if language == "vi" else "against"
         return f"{subject(self.input)} {against} {self.target_input}: {ladder}"
 

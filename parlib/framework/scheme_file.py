@@ -11,7 +11,6 @@ import yaml
 from parlib import places
 from parlib.errors import Problem, SchemeError
 
-
 _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C where it was built, five times as fast
 
 
@@ -30,7 +29,8 @@ def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
         if twice:
             raise yaml.constructor.ConstructorError(None, None, f"key given twice: {key!r}", key_node.start_mark)
         seen.add(key)
-    return loader.construct_mapping(node, deep=True)
+    mapping: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    return mapping
 
 
 def _decimal(_: _StrictLoader, node: yaml.ScalarNode) -> Decimal:
