@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -59,6 +60,12 @@ def areas_of(year: int, level: str) -> pd.DataFrame:
         frame[name] = pd.to_numeric(frame[name], errors="coerce").astype("float64")
     columns = ["node", "name", "scope", "maximum", "n_criteria", "n_subcriteria", "basis", "source_ids", "note"]
     return frame[columns]
+
+
+def total_of(year: int, level: str) -> float:
+    """The maximum of the whole index as printed for the set of criteria of a year; NaN where it was not seen."""
+    rows = [row for row in _of_year("areas.csv", year, level) if row["area_code"] == "TOTAL"]
+    return next((float(row["max_points"]) for row in rows if row["max_points"]), math.nan)
 
 
 def components_of(year: int, level: str) -> pd.DataFrame:
