@@ -23,8 +23,8 @@ from parlib.framework.spelling import fold, nearest_text
 
 Answer = str | float | tuple[float, float]  # the id of an option; a number; a result and its target
 
-_PLAIN = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?\Z", re.ASCII)  # as Python writes numbers: what the ledger holds
-_TYPED = re.compile(r"[-+]?\d+([.,]\d+)?\Z")
+_PLAIN = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?\Z", re.ASCII)  # as the ledger holds numbers
+_TYPED = re.compile(r"[-+]?\d+([.,]\d+)?\Z", re.ASCII)
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)
 _FORMULA = ("=", "@", "+=", "-=")
 _OVER = 1e-4  # published maxima of given points are printed with four decimals (3.3333 for 10/3)
@@ -92,8 +92,8 @@ def _number(cell: object, percent: bool) -> float | Problem:
     return float(text.replace(",", "."))
 
 
-def _expected(rule: Kind, maximum: float | None, language: str) -> str:
-    """ "một số từ 0 đến 100"."""
+def expected(rule: Kind, maximum: float | None, language: str) -> str:
+    """What numbers the rule expects: "một số từ 0 đến 100"."""
     low, high, whole = rule.limits(maximum)
     word = {
         ("vi", True): "một số nguyên",
@@ -111,15 +111,15 @@ def _expected(rule: Kind, maximum: float | None, language: str) -> str:
 
 def _with_expected(problem: Problem, rule: Kind, maximum: float | None) -> Problem:
     return problem.at(
-        vi=f"{problem.vi}; cần {_expected(rule, maximum, 'vi')}",
-        en=f"{problem.en}; expected {_expected(rule, maximum, 'en')}",
+        vi=f"{problem.vi}; cần {expected(rule, maximum, 'vi')}",
+        en=f"{problem.en}; expected {expected(rule, maximum, 'en')}",
     )
 
 
 def _off_range(rule: Kind, cell: object, maximum: float | None) -> Problem:
     return Problem(
-        vi=f"ngoài khoảng cho phép; cần {_expected(rule, maximum, 'vi')}",
-        en=f"out of range; expected {_expected(rule, maximum, 'en')}",
+        vi=f"ngoài khoảng cho phép; cần {expected(rule, maximum, 'vi')}",
+        en=f"out of range; expected {expected(rule, maximum, 'en')}",
         value=cell,
     )
 

@@ -20,6 +20,11 @@ Flaw = tuple[str, str]  # what is wrong, in Vietnamese and in English
 DECIMALS = 9  # points and answers are compared after rounding to so many decimals
 
 
+def exact_values(values: npt.ArrayLike) -> Array:
+    """``values`` rounded to 9 decimals: what is equal on paper is equal here (0.1 + 0.2 and 0.3)."""
+    return np.asarray(np.round(np.asarray(values, dtype=np.float64), DECIMALS), dtype=np.float64)
+
+
 def exact(x: float) -> Decimal:
     """``x`` as the decimal that was written: 0.1 is 0.1."""
     return Decimal(repr(float(x))).normalize()

@@ -61,6 +61,10 @@ class Kind(BaseModel):
         """The points of known, rounded, encoded answers: the rule itself."""
         raise NotImplementedError
 
+    def slope(self, values: Array, maximum: float) -> Array:
+        """Points per unit of a measured value, by which its standard error becomes one of points."""
+        return np.zeros_like(values)
+
     def limits(self, maximum: float | None = None) -> Limits:
         """The numbers that an answer may be."""
         return Limits()
@@ -318,6 +322,9 @@ class Survey(Kind):
     def earned(self, answers: Array, maximum: float) -> Array:
         return maximum * answers
 
+    def slope(self, values: Array, maximum: float) -> Array:
+        return np.full_like(values, maximum)
+
     def limits(self, maximum: float | None = None) -> Limits:
         return Limits(0.0, 1.0)
 
@@ -361,6 +368,9 @@ class External(Kind):
 
     def earned(self, answers: Array, maximum: float) -> Array:
         return maximum * np.minimum(answers / self.full_at, 1.0)
+
+    def slope(self, values: Array, maximum: float) -> Array:
+        return np.where(values < self.full_at, maximum / self.full_at, 0.0)
 
     def words(self, maximum: float | None, language: str) -> str:
         most, full = number(maximum or 0, language), number(self.full_at, language)

@@ -240,6 +240,20 @@ class Scheme(_Frozen):
         matrix.flags.writeable = False
         return matrix
 
+    @cached_property
+    def leaf_maxima(self) -> npt.NDArray[np.float64]:
+        """The maximum of each leaf, NaN where it has none."""
+        maxima = np.array([np.nan if leaf.maximum is None else leaf.maximum for leaf in self.leaves])
+        maxima.flags.writeable = False
+        return maxima
+
+    @cached_property
+    def node_maxima(self) -> npt.NDArray[np.float64]:
+        """The maximum of each node, as ``node_codes``; NaN for a leaf that has none."""
+        maxima = self.node_frame()["maximum"].to_numpy(dtype=np.float64)
+        maxima.flags.writeable = False
+        return maxima
+
     def document(self) -> dict[str, Any]:
         """The scheme as the plain content of its file: ``parse_scheme(scheme.document())`` gives it again."""
         content = self.model_dump(mode="python", exclude_none=True)
