@@ -1,0 +1,319 @@
+"""Warm kernels: a notebook's kernel is forked from a process that has imported everything already.
+
+``papermill.execute_notebook(..., kernel_manager_class=kernels.manager())`` is all a caller needs. Messages, papermill's
+metadata and errors are those of an ordinary kernel, and an ordinary kernel is what one gets wherever a warm one cannot
+be had: outside Linux, or when the warm process does not start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import json
+import logging
+import os
+import queue
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import DottedObjectName, Type
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 60.0  # how long the warm process may take to import everything
+POSSIBLE = sys.platform == "linux"  # elsewhere a process with loaded libraries cannot be forked safely
+
+_LAUNCHER = ("-m", "ipykernel_launcher")
+
+
+class NurseryError(Exception):
+    """The warm process did not start, or is gone."""
+
+
+class Nursery:
+    """The warm process (see ``parlib.publishing.nursery``), as seen from here. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "parlib.publishing.nursery", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=sys.__stderr__ if _has_descriptor(sys.__stderr__) else subprocess.DEVNULL,
+                # One thread in the copies: the workers share the cores. Reports compute nothing that needs more.
+                env={"OPENBLAS_NUM_THREADS": "1", **os.environ},
+            )
+        self._line = ours
+        self._unread = b""
+        self._ready = False
+        self._exits: dict[int, int] = {}
+        self._lock = threading.Lock()
+        self.owner = os.getpid()
+        self.gone = False
+
+    @property
+    def pid(self) -> int:
+        """The process number of the warm process."""
+        return self._process.pid
+
+    def launch(self, argv: list[str], env: dict[str, str], cwd: str) -> ForkedKernel:
+        """A new kernel with these arguments. Raises ``NurseryError`` when the warm process cannot give one."""
+        with self._lock:
+            if not self._ready:
+                self._receive(START_SECONDS, until="ready")
+                self._ready = True
+            self._send(launch={"argv": argv, "env": env, "cwd": cwd})
+            return ForkedKernel(self, int(self._receive(START_SECONDS, until="pid")))
+
+    def signal(self, pid: int, number: int) -> None:
+        """Send a signal to a kernel and the processes it started, unless it has ended."""
+        with self._lock, contextlib.suppress(NurseryError):
+            self._send(signal=[pid, number])
+
+    def exit_code(self, pid: int, wait: float = 0.0) -> int | None:
+        """The exit code of a kernel, waiting up to ``wait`` seconds for its end; ``None`` while it lives."""
+        ends = time.monotonic() + wait
+        while True:
+            with self._lock:
+                if pid not in self._exits:
+                    with contextlib.suppress(NurseryError):
+                        self._receive(0.0)
+                if pid in self._exits:
+                    return self._exits[pid]
+                if self.gone:
+                    return -signal.SIGKILL
+            left = ends - time.monotonic()
+            if left <= 0:
+                return None
+            select.select([self._line], [], [], min(left, 0.05))  # others may read our message: look again soon
+
+    def close(self) -> None:
+        """End the warm process and all its kernels."""
+        self.gone = True
+        if self.owner != os.getpid():
+            return
+        self._line.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _send(self, **message: Any) -> None:
+        try:
+            self._line.sendall(json.dumps(message).encode() + b"\n")
+        except OSError as error:
+            self.gone = True
+            raise NurseryError(str(error)) from error
+
+    def _receive(self, seconds: float, until: str = "") -> Any:
+        """Read messages, noting exits, until one says ``until`` (its content is returned) or none is left."""
+        ends = time.monotonic() + seconds
+        while True:
+            line, found, rest = self._unread.partition(b"\n")
+            if found:
+                self._unread = rest
+                message = json.loads(line)
+                if "exit" in message:
+                    pid, code = message["exit"]
+                    self._exits[pid] = code
+                elif until in message:
+                    return message[until]
+                continue
+            try:
+                if not select.select([self._line], [], [], max(0.0, ends - time.monotonic()))[0]:
+                    if not until:
+                        return None
+                    raise NurseryError(f"no answer in {seconds:g} s")
+                received = self._line.recv(1 << 16)
+            except (OSError, ValueError) as error:
+                self.gone = True
+                raise NurseryError(str(error)) from error
+            if not received:
+                self.gone = True
+                raise NurseryError(f"the warm process ended with code {self._process.poll()}")
+            self._unread += received
+
+
+class ForkedKernel:
+    """A kernel forked by the warm process, with the manners of ``subprocess.Popen``."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, nursery: Nursery, pid: int) -> None:
+        self.pid = pid
+        self._nursery = nursery
+
+    def poll(self) -> int | None:
+        """The exit code, or ``None`` while the kernel lives."""
+        return self._nursery.exit_code(self.pid)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end and return the exit code."""
+        code = self._nursery.exit_code(self.pid, wait=timeout if timeout is not None else float("inf"))
+        if code is None:
+            raise subprocess.TimeoutExpired("kernel", timeout or 0.0)
+        return code
+
+    def send_signal(self, signum: int) -> None:
+        """Send a signal to the kernel and to the processes it started."""
+        self._nursery.signal(self.pid, signum)
+
+    def terminate(self) -> None:
+        """Ask the kernel to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the kernel at once."""
+        self.send_signal(signal.SIGKILL)
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Launches kernels by forking the warm process (entry point ``parlib-warm`` of jupyter_client)."""
+
+    process: Any = None
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """A warm kernel where one can be had, else an ordinary one."""
+        nursery = open_nursery() if tuple(cmd[1:3]) == _LAUNCHER else None
+        if nursery is None:
+            return await super().launch_kernel(cmd, **kwargs)
+        cwd = str(kwargs.get("cwd") or Path.cwd())
+        try:
+            self.process = nursery.launch(cmd[3:], dict(kwargs["env"]), cwd)
+        except NurseryError as error:
+            log.warning("no warm kernel, starting an ordinary one: %s", error)
+            close_nursery(broken=True)
+            return await super().launch_kernel(cmd, **kwargs)
+        self.pid = self.pgid = self.process.pid
+        self.cwd = cwd
+        await self._until_bound()
+        return self.connection_info
+
+    async def _until_bound(self) -> None:
+        """Wait until the kernel listens: who connects earlier tries again only after a tenth of a second."""
+        info = self.connection_info
+        last = Path(f"{info['ip']}-{info['hb_port']}")
+        ends = time.monotonic() + START_SECONDS
+        while info["transport"] == "ipc" and not last.exists() and self.process.poll() is None:
+            if time.monotonic() > ends:
+                break
+            await asyncio.sleep(0.004)
+
+    async def send_signal(self, signum: int) -> None:
+        """Signals of warm kernels go through the warm process, which knows whether the number is still theirs."""
+        if isinstance(self.process, ForkedKernel):
+            self.process.send_signal(signum)
+        else:
+            await super().send_signal(signum)
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel; a warm one is gone within milliseconds, so wait for it and spare the caller's polling."""
+        await super().kill(restart)
+        if isinstance(self.process, ForkedKernel):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.5)
+
+
+class PromptClient(AsyncKernelClient):
+    """A client that begins when the kernel is ready, not a fifth of a second later."""
+
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait for the answer to a first request and for the sign that it is dealt with, the last it sends for it."""
+        ends = time.monotonic() + (timeout if timeout is not None else float("inf"))
+        while time.monotonic() < ends:
+            request = self.kernel_info()
+            with contextlib.suppress(queue.Empty, TimeoutError):
+                reply = await self._async_recv_reply(request, timeout=1)
+                message: dict[str, Any] = {"parent_header": {}, "content": {}}
+                while message["parent_header"].get("msg_id") != request or message["content"] != {
+                    "execution_state": "idle"
+                }:  # where it is missed, because the kernel was faster than our subscription, ask again
+                    message = await self.iopub_channel.get_msg(timeout=0.1)
+                self._handle_kernel_info_reply(reply)
+                return
+            if not await self._async_is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+    wait_for_ready = _async_wait_for_ready
+
+
+class WarmKernelManager(AsyncKernelManager):
+    """A manager whose kernels are warm, run this very Python, and are reached over sockets in a private folder."""
+
+    client_class = DottedObjectName(f"{__name__}.PromptClient", config=True)
+    client_factory = Type(klass=AsyncKernelClient, default_value=PromptClient, config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if POSSIBLE:  # no ports: nobody else can reach the kernel, and two runs never pick the same one
+            self._folder = tempfile.TemporaryDirectory(prefix="parlib-")
+            self.transport = "ipc"
+            self.connection_file = str(Path(self._folder.name) / f"{uuid.uuid4().hex[:8]}.json")
+            self.ip = str(Path(self._folder.name) / "k")
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """This Python's kernel, whatever kernels are installed for the user."""
+        return KernelSpec(
+            argv=[sys.executable, *_LAUNCHER, "-f", "{connection_file}", "--IPKernelApp.log_level=40"],
+            display_name="Python 3",
+            language="python",
+            metadata={"kernel_provisioner": {"provisioner_name": "parlib-warm"}},
+        )
+
+
+_guard = threading.Lock()
+_nursery: Nursery | None = None
+_broken = False
+
+
+def open_nursery() -> Nursery | None:
+    """The warm process, started if need be (it gets ready by itself); ``None`` where there can be none."""
+    global _nursery
+    if not POSSIBLE or _broken:
+        return None
+    with _guard:
+        if _nursery is not None and (_nursery.gone or _nursery.owner != os.getpid()):
+            _nursery = None
+        if _nursery is None:
+            try:
+                _nursery = Nursery()
+            except OSError as error:
+                log.warning("no warm kernels: %s", error)
+        return _nursery
+
+
+def close_nursery(broken: bool = False) -> None:
+    """End the warm process and its kernels; ``broken``: do not start another."""
+    global _nursery, _broken
+    with _guard:
+        nursery, _nursery, _broken = _nursery, None, broken
+    if nursery is not None:
+        nursery.close()
+
+
+atexit.register(close_nursery)
+
+
+def _has_descriptor(stream: Any) -> bool:
+    try:
+        return stream is not None and stream.fileno() >= 0
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,172 @@
+"""An executed notebook as a page: what its cells showed, numbered and listed, in one HTML file that stands alone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode, v4
+
+from parlib.framework.spelling import fold
+from parlib.presentation import blocks
+from parlib.presentation.blocks import MIME, Block, Figure, Heading, Sequel, Table, Title
+
+TEMPLATES = Path(__file__).resolve().parent
+
+WORDS = {
+    "vi": {
+        "table": "Bảng",
+        "figure": "Hình",
+        "contents": "Mục lục",
+        "skip": "Chuyển đến nội dung",
+        "made": "Báo cáo lập bằng parlib từ sổ tính đã chạy lưu cạnh tệp này.",
+    },
+    "en": {
+        "table": "Table",
+        "figure": "Figure",
+        "contents": "Contents",
+        "skip": "Skip to content",
+        "made": "Made with parlib from the executed notebook kept beside this file.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the contents, with the lines under it."""
+
+    text: str
+    anchor: str
+    parts: list[Entry] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the template needs beside the cells."""
+
+    language: str
+    title: str
+    head: str
+    contents: list[Entry]
+    words: dict[str, str]
+
+
+def shown_blocks(notebook: NotebookNode) -> Iterator[Block]:
+    """The blocks that the cells showed, in order, sequels taken apart."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if MIME in output.get("data", {}):
+                yield from _flat(blocks.from_data(output["data"][MIME]))
+
+
+def html_page(notebook: NotebookNode, language: str) -> str:
+    """The page of an executed notebook, in ``language``."""
+    shown = _Numbering(language)
+    cells = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            outputs = [_output(html) for output in cell.outputs if (html := _shown(output, shown))]
+            if outputs:
+                cells.append(v4.new_code_cell(outputs=outputs))
+        elif cell.cell_type == "markdown":
+            cells.append(cell)
+    page = Page(language, shown.title, "\n".join(shown.heads), shown.contents, WORDS[language])
+    with _exporting:
+        text, _ = _exporter().from_notebook_node(v4.new_notebook(cells=cells), resources={"page": page})
+    return str(text)
+
+
+class _Numbering:
+    """Goes along the blocks of a report: counts tables and figures, gathers titles and headings."""
+
+    def __init__(self, language: str) -> None:
+        self.words = WORDS[language]
+        self.counts = {"table": 0, "figure": 0}
+        self.title = ""
+        self.heads: list[str] = []
+        self.contents: list[Entry] = []
+        self._anchors: set[str] = set()
+
+    def html(self, block: Block) -> str:
+        """``block`` with its number or anchor, as HTML; "" for a title, which goes to the head of the page."""
+        if isinstance(block, Sequel):
+            kept = [self._placed(part) for part in _flat(block) if not self._is_head(part)]
+            return Sequel(tuple(kept)).to_html() if kept else ""
+        return "" if self._is_head(block) else self._placed(block).to_html()
+
+    def _is_head(self, block: Block) -> bool:
+        if not isinstance(block, Title):
+            return False
+        self.title = self.title or block.text
+        self.heads.append(block.to_html())
+        return True
+
+    def _placed(self, block: Block) -> Block:
+        if isinstance(block, Table | Figure):
+            self.counts[block.kind] += 1
+            return replace(block, caption=f"{self.words[block.kind]} {self.counts[block.kind]}. {block.caption}")
+        if isinstance(block, Heading):
+            block = replace(block, anchor=self._anchor(block))
+            entry = Entry(block.text, block.anchor)
+            if block.level == 1 or not self.contents:
+                self.contents.append(entry)
+            elif block.level == 2:
+                self.contents[-1].parts.append(entry)
+        return block
+
+    def _anchor(self, heading: Heading) -> str:
+        wanted = heading.anchor or fold(heading.text).replace(" ", "-") or "muc"
+        anchor, n = wanted, 2
+        while anchor in self._anchors:
+            anchor, n = f"{wanted}-{n}", n + 1
+        self._anchors.add(anchor)
+        return anchor
+
+
+def _flat(block: Block) -> Iterator[Block]:
+    if isinstance(block, Sequel):
+        for part in block:
+            yield from _flat(part)
+    else:
+        yield block
+
+
+def _shown(output: NotebookNode, numbering: _Numbering) -> str:
+    """What an output adds to the page: blocks, else the richest form it has; nothing of what was printed or failed."""
+    data = output.get("data", {})
+    if MIME in data:
+        return numbering.html(blocks.from_data(data[MIME]))
+    if "text/html" in data:
+        return f'<div class="shown">{data["text/html"]}</div>'
+    if "image/png" in data:
+        alternative = escape(output.get("metadata", {}).get("alt", ""))
+        return f'<img src="data:image/png;base64,{data["image/png"].strip()}" alt="{alternative}">'
+    if "text/plain" in data:
+        return f"<pre>{escape(data['text/plain'])}</pre>"
+    return ""
+
+
+def _output(html: str) -> NotebookNode:
+    output: NotebookNode = v4.new_output("display_data", data={"text/html": html})
+    return output
+
+
+_exporting = threading.Lock()  # one exporter for all threads: jinja compiles the template once
+
+
+@cache
+def _exporter() -> Any:
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(
+        extra_template_basedirs=[str(TEMPLATES)],
+        template_name="template",
+        embed_images=True,
+        exclude_anchor_links=True,
+        default_preprocessors=[],  # they prepare code and prompts, which a report has not
+    )

@@ -1,0 +1,237 @@
+"""What a report is about: the parameters of its notebook, checked before a kernel starts.
+
+Everything wrong with them is said at once, in Vietnamese and English, with what is allowed and what was probably meant.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+
+from parlib import places
+from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
+from parlib.framework import units
+from parlib.framework.spelling import nearest_text
+from parlib.sources.published import indices
+
+
+class ReportParameters(BaseModel):
+    """The parameters of one report. Making one raises ``ParameterError`` when it names what does not exist.
+
+    ``unit`` may be a key, a name or a code; it is kept as the key. ``output_dir`` is where the reports go instead of
+    ``reports/``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    year: int
+    level: str = "province"
+    language: str = "vi"
+    index_name: str = "par"
+    round_id: str = ""
+    unit: str = ""
+    output_dir: str = ""
+    simulated: bool = False
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _checked(cls, given: Any, handler: ModelWrapValidatorHandler[ReportParameters]) -> ReportParameters:
+        try:
+            parameters = handler(_with_unit_key(given))
+        except ValidationError as error:
+            raise ParameterError([_form_problem(cls, fault) for fault in error.errors()]) from None
+        problems = [problem for check in _CHECKS for problem in check(parameters)]
+        if problems:
+            raise ParameterError(problems)
+        return parameters
+
+    @property
+    def stem(self) -> str:
+        """The name of the report's files without language and ending, told apart from every other report's."""
+        name = self.round_id or (self.level if self.index_name == "par" else self.index_name)
+        return f"{name}-{self.unit}" if self.unit else name
+
+    @property
+    def name(self) -> str:
+        """The report as people name it and ``batch`` takes it: ``2023/ministry``."""
+        return f"{self.year}/{self.stem}"
+
+
+def declared(notebook: NotebookNode, name: str) -> dict[str, Any]:
+    """The parameters that a notebook declares in its cell tagged ``parameters``, with their defaults."""
+    cells = [cell for cell in notebook.cells if "parameters" in cell.get("metadata", {}).get("tags", ())]
+    if len(cells) != 1:
+        raise ParlibError(
+            Problem(
+                vi=f"sổ tính phải có đúng một ô gắn thẻ parameters, tìm thấy {len(cells)}",
+                en=f"a notebook has exactly one cell tagged parameters, found {len(cells)}",
+                file=name,
+            )
+        )
+    found = {}
+    for line in ast.parse(cells[0].source).body:
+        target = line.target if isinstance(line, ast.AnnAssign) else None
+        if not isinstance(target, ast.Name) or not isinstance(line, ast.AnnAssign) or line.value is None:
+            raise ParlibError(
+                Problem(
+                    vi="ô parameters chỉ chứa các dòng dạng `tên: kiểu = giá trị  # giải thích`",
+                    en="the parameters cell holds only lines of the form `name: type = value  # help`",
+                    file=name,
+                    value=ast.unparse(line),
+                )
+            )
+        found[target.id] = ast.literal_eval(line.value)
+    return found
+
+
+def for_notebook(parameters: ReportParameters, notebook: NotebookNode, name: str) -> dict[str, Any]:
+    """The values to put into a notebook's parameters cell: those that it declares.
+
+    One that it does not declare may be left out only at its default, for then nothing is lost.
+    """
+    wanted = declared(notebook, name)
+    defaults = {key: field.default for key, field in ReportParameters.model_fields.items()}
+    # The language decides the page too, and where the files go is no business of most notebooks.
+    lost = [
+        key
+        for key, value in parameters.model_dump().items()
+        if key not in wanted and key not in ("language", "output_dir") and value != defaults[key]
+    ]
+    if lost:
+        names = ", ".join(lost)
+        raise ParameterError(
+            Problem(vi=f"sổ tính không có tham số {names}", en=f"the notebook has no parameter {names}", file=name)
+        )
+    return {key: value for key, value in parameters.model_dump().items() if key in wanted}
+
+
+def _with_unit_key(given: Any) -> Any:
+    """``given`` with the key in place of a unit's name or code; as it is where that means nothing (a check tells)."""
+    if not isinstance(given, dict) or not given.get("unit"):
+        return given
+    try:
+        unit = units.find(given["unit"], given.get("level", "province"), year=given.get("year"))
+    except (ParameterError, TypeError, AttributeError):
+        return given
+    return {**given, "unit": unit.key}
+
+
+# --- the checks -------------------------------------------------------------------------------
+
+
+def _form_problem(model: type[BaseModel], fault: Any) -> Problem:
+    """What pydantic found wrong with the form of the parameters."""
+    field = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        fields = list(model.model_fields)
+        return Problem(
+            vi=f"không có tham số này{nearest_text(field, fields, 'vi')}",
+            en=f"no such parameter{nearest_text(field, fields, 'en')}",
+            value=field,
+        )
+    if fault["type"] == "missing":
+        return Problem(vi=f"thiếu tham số {field}", en=f"the parameter {field} is missing")
+    kinds = {
+        "int_type": ("số nguyên", "a whole number"),
+        "string_type": ("chữ", "text"),
+        "bool_type": ("True/False",) * 2,
+    }
+    vi, en = kinds.get(fault["type"], (fault["msg"],) * 2)
+    return Problem(vi=f"tham số {field} phải là {vi}", en=f"the parameter {field} must be {en}", value=fault["input"])
+
+
+def _one_of(value: str, allowed: tuple[str, ...], vi: str, en: str) -> list[Problem]:
+    if value in allowed:
+        return []
+    listed = ", ".join(allowed)
+    return [
+        Problem(
+            vi=f"không có {vi} này; có: {listed}{nearest_text(value, allowed, 'vi')}",
+            en=f"no such {en}; there are: {listed}{nearest_text(value, allowed, 'en')}",
+            value=value,
+        )
+    ]
+
+
+def _check_words(p: ReportParameters) -> list[Problem]:
+    problems = _one_of(p.language, LANGUAGES, "ngôn ngữ", "language")
+    problems += _one_of(p.index_name, indices.INDEX_NAMES, "chỉ số", "index")
+    try:
+        units.check_level(p.level)
+    except ParameterError as error:
+        problems += error.problems
+    return problems
+
+
+def _check_round(p: ReportParameters) -> list[Problem]:
+    if not p.round_id or (places.rounds() / p.round_id / "round.yaml").is_file():
+        return []
+    there = [path.parent.name for path in sorted(places.rounds().glob("*/round.yaml"))]
+    listed_vi = f"; có: {', '.join(there)}" if there else "; chưa có kỳ nào"
+    listed_en = f"; there are: {', '.join(there)}" if there else "; there is none yet"
+    return [
+        Problem(
+            vi=f"không có kỳ đánh giá này{listed_vi}{nearest_text(p.round_id, there, 'vi')}",
+            en=f"no such round{listed_en}{nearest_text(p.round_id, there, 'en')}",
+            value=p.round_id,
+        )
+    ]
+
+
+def _check_year(p: ReportParameters) -> list[Problem]:
+    if p.round_id or p.level not in units.LEVELS or p.index_name not in indices.INDEX_NAMES:
+        return []
+    try:
+        there = indices.years(p.index_name, p.level)
+    except ParameterError as error:
+        return list(error.problems)
+    if p.year in there:
+        return []
+    spans, nearest_year = indices.spans(there), min(there, key=lambda year: abs(year - p.year))
+    vi, en = (indices.index_title(p.index_name, language) for language in ("vi", "en"))
+    return [
+        Problem(
+            vi=f"không có kết quả {vi} của năm này; có: {spans}; gần nhất: {nearest_year}",
+            en=f"no results of {en} for this year; there are: {spans}; nearest: {nearest_year}",
+            value=p.year,
+        )
+    ]
+
+
+def _check_unit(p: ReportParameters) -> list[Problem]:
+    if not p.unit or p.level not in units.LEVELS:
+        return []
+    try:
+        units.find(p.unit, p.level, year=p.year)
+    except ParameterError as error:
+        return list(error.problems)
+    return []
+
+
+_CHECKS: tuple[Callable[[ReportParameters], list[Problem]], ...] = (
+    _check_words,
+    _check_round,
+    _check_year,
+    _check_unit,
+)
+
+
+def notebook_path(notebook: str | Path) -> Path:
+    """The file of a notebook given by its name (``annual_report``) or its path. Raises ``ParameterError``."""
+    path = Path(notebook)
+    for candidate in (places.notebooks() / f"{notebook}.ipynb", path):
+        if candidate.suffix == ".ipynb" and candidate.is_file():
+            return candidate
+    there = sorted(found.stem for found in places.notebooks().glob("*.ipynb"))
+    raise ParameterError(
+        Problem(
+            vi=f"không có sổ tính này; có: {', '.join(there)}{nearest_text(str(notebook), there, 'vi')}",
+            en=f"no such notebook; there are: {', '.join(there)}{nearest_text(str(notebook), there, 'en')}",
+            value=str(notebook),
+        )
+    )

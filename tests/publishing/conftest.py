@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+PARAMETERS = '''year: int = 2023  # year of the results
+level: str = "ministry"  # province or ministry
+language: str = "vi"  # vi or en
+index_name: str = "par"  # par, papi, ...
+'''
+
+#: A picture of one pixel.
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
+)
+
+BLOCKS = (
+    "import sys\nimport warnings\nfrom parlib.presentation.blocks import *",
+    'Title("Báo cáo thử", subtitle=f"{level} {year}", lines=("Dòng một",))',
+    'sequel(Heading("Kết quả chung"), Paragraph(("Trung bình là ", Number(84.38, "84,38"), "%."), role="lead"))',
+    """Table(
+    (Column("unit", "Tỉnh"), Column("index", "Chỉ số", "number", unit="%")),
+    tuple({"unit": f"Tỉnh {i}", "index": Number(90 - i, f"{90 - i},00")} for i in range(63)),
+    "Xếp hạng",
+    source="Nguồn: thử",
+)""",
+    f'Figure("{PIXEL}", "Phân bố", "Một điểm ảnh", "Nguồn: thử")',
+    'sequel(Heading("Kết quả chung", 2), Table((Column("a", "A"),), ({"a": "x"},), "Bảng nhỏ"), Note("Không có số liệu.", "missing"))',
+)
+
+
+@pytest.fixture
+def write_notebook(tmp_path: Path) -> Callable[..., Path]:
+    """Write a notebook with a parameters cell and the given code cells."""
+
+    def write(*cells: str, name: str = "thu", parameters: str = PARAMETERS) -> Path:
+        head = new_code_cell(parameters, metadata={"tags": ["parameters"]})
+        notebook = new_notebook(
+            cells=[new_markdown_cell("Một đoạn **văn**."), head, *map(new_code_cell, cells)],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        )
+        path = tmp_path / "notebooks" / f"{name}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        nbformat.write(notebook, path)
+        return path
+
+    return write
