@@ -1,0 +1,41 @@
+"""One door to all results: a round on this computer, or what was published."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from parlib.errors import ParameterError, Problem
+from parlib.framework.units import check_level
+from parlib.results import Results
+from parlib.sources import published
+
+__all__ = ["available", "open_results"]
+
+
+def open_results(year: int, level: str, index_name: str = "par", round_id: str = "") -> Results:
+    """The results that a report of ``year`` and ``level`` rests on.
+
+    With ``round_id`` those of the round as it stands, else the published ones of ``index_name``. Raises
+    ``ParameterError`` where there is nothing: it names what there is, and near matches.
+    """
+    check_level(level)
+    if not round_id:
+        return published.results(index_name, year, level)
+    from parlib.sources import rounds  # a report on published results needs none of it
+
+    opened = rounds.open_round(round_id)
+    held = (opened.plan.year, opened.plan.level)
+    if held != (year, level) or index_name != "par":
+        raise ParameterError(
+            Problem(
+                vi=f"đợt này là chỉ số par, năm {held[0]}, cấp {held[1]}, không phải {index_name} {year} {level}",
+                en=f"this round is of index par, year {held[0]}, level {held[1]}, not {index_name} {year} {level}",
+                value=round_id,
+            )
+        )
+    return rounds.results(opened)
+
+
+def available(index_name: str = "par") -> pd.DataFrame:
+    """The published results there are: ``index_name``, ``level``, ``year``, ``n_known``, ``n_units``; "" means all."""
+    return published.available(index_name)

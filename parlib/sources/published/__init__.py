@@ -1,0 +1,8 @@
+"""Published results of past years, and related indices, as ``Results``: the PAR INDEX of provinces and ministries,
+PAPI, SIPAS, PCI, DTI and GRDP. What is not known stays unknown; see docs/published-data.md."""
+
+from parlib.sources.published.files import conflicts, source_text
+from parlib.sources.published.indices import INDEX_NAMES, available, index_title, results
+from parlib.sources.published.par import appraised_parts
+
+__all__ = ["INDEX_NAMES", "appraised_parts", "available", "conflicts", "index_title", "results", "source_text"]

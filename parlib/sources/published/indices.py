@@ -1,0 +1,124 @@
+"""Which published indices there are, for which levels and years, and how each is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from parlib.errors import ParameterError, Problem
+from parlib.framework.spelling import nearest_text
+from parlib.framework.units import LEVELS, check_level
+from parlib.results import Results
+from parlib.sources.published import papi, par, related
+from parlib.sources.published.files import years_of
+
+
+@dataclass(frozen=True)
+class Index:
+    """A published index: its names, the levels it is of, and where its years and results come from."""
+
+    name_vi: str
+    name_en: str
+    levels: tuple[str, ...]
+    years: Callable[[str], list[int]]
+    open: Callable[[int, str], Results]
+
+
+def _par_years(_: str) -> list[int]:
+    """From the first to the last year of any result: a level without results of its own in a year opens empty."""
+    found = [year for level in LEVELS for year in years_of("published/par_index.csv", level)]
+    return list(range(min(found), max(found) + 1))
+
+
+def _provincial(name_vi: str, name_en: str, file: str, opened: Callable[[int], Results]) -> Index:
+    return Index(name_vi, name_en, ("province",), lambda _: years_of(file), lambda year, _: opened(year))
+
+
+_INDICES = {
+    "par": Index("Chỉ số CCHC", "PAR INDEX", LEVELS, _par_years, par.par_results),
+    "papi": _provincial("PAPI", "PAPI", "external/papi.csv", papi.papi),
+    "sipas": _provincial("SIPAS", "SIPAS", "published/sipas.csv", related.sipas),
+    "pci": _provincial("PCI", "PCI", "external/pci.csv", related.pci),
+    "dti": _provincial("DTI", "DTI", "external/dti.csv", related.dti),
+    "grdp": _provincial("GRDP bình quân đầu người", "GRDP per head", "external/grdp.csv", related.grdp),
+}
+INDEX_NAMES = tuple(_INDICES)
+
+
+def index_title(index_name: str, language: str = "vi") -> str:
+    """The name of an index as it is printed: "Chỉ số CCHC", "PAR INDEX", "PAPI", ..."""
+    index = _index(index_name)
+    return index.name_en if language == "en" else index.name_vi
+
+
+def _index(index_name: str) -> Index:
+    if index_name not in _INDICES:
+        raise ParameterError(
+            Problem(
+                vi=f"không có chỉ số này; có: {', '.join(_INDICES)}{nearest_text(index_name, _INDICES, 'vi')}",
+                en=f"no such index; there are {', '.join(_INDICES)}{nearest_text(index_name, _INDICES, 'en')}",
+                value=index_name,
+            )
+        )
+    return _INDICES[index_name]
+
+
+def years(index_name: str, level: str) -> list[int]:
+    """The years of which results can be opened, ascending."""
+    index = _index(index_name)
+    if check_level(level) not in index.levels:
+        raise ParameterError(
+            Problem(
+                vi=f"chỉ số {index.name_vi} chỉ có ở cấp {', '.join(index.levels)}",
+                en=f"{index.name_en} has no results of this level, only of {', '.join(index.levels)}",
+                value=level,
+            )
+        )
+    return index.years(level)
+
+
+def spans(found: Iterable[int]) -> str:
+    """Years in few words: "2011-2013, 2015"."""
+    runs: list[list[int]] = []
+    for year in sorted(found):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def results(index_name: str, year: int, level: str) -> Results:
+    """The published results of an index in a year; ``ParameterError`` says which years, levels and indices there are.
+
+    What no source printed stays unknown. A year of the PAR INDEX without results of a level opens empty.
+    """
+    found = years(index_name, level)
+    if year not in found:
+        title = {language: index_title(index_name, language) for language in ("vi", "en")}
+        raise ParameterError(
+            Problem(
+                vi=f"không có kết quả {title['vi']} của năm này; các năm có kết quả: {spans(found)}",
+                en=f"no results of {title['en']} for this year; there are {spans(found)}",
+                value=year,
+            )
+        )
+    return _INDICES[index_name].open(year, level)
+
+
+def available(index_name: str = "par") -> pd.DataFrame:
+    """What there is: ``index_name``, ``level``, ``year``, ``n_known`` (units with an index), ``n_units`` (of how many).
+
+    ``index_name`` "" gives all indices. ``n_units`` is missing where no source says how many units were ranked.
+    """
+    rows = []
+    for name in (index_name,) if index_name else INDEX_NAMES:
+        for level in _index(name).levels:
+            for year in years(name, level):
+                opened = results(name, year, level)
+                number = len(opened.units) if name == "papi" else opened.n_ranked
+                rows.append((name, level, year, opened.n_known, number))
+    frame = pd.DataFrame(rows, columns=["index_name", "level", "year", "n_known", "n_units"])
+    return frame.astype({"n_units": "Int64"})

@@ -1,0 +1,293 @@
+"""The published PAR INDEX of a year: what was printed, as one ``Results``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import Any
+
+import pandas as pd
+
+from parlib.framework import scheme, units
+from parlib.framework.decisions import total_of
+from parlib.results import WHOLE, Results, index_table
+from parlib.sources.published.files import Record, records_of
+from parlib.sources.published.names import english
+from parlib.sources.published.statistics import deduced_means
+
+COMPONENT = scheme.COMPONENT
+WHOLE_NAMES = scheme.WHOLE_NAMES["par"]
+
+# Two numbers printed to two decimals give a third that is good to 0.01; where less was printed, the note says so.
+_DERIVED_TO = 0.01
+_GOOD_TO = re.compile(r"good to (0\.\d+)")
+_ONE_DECIMAL = "printed with one decimal"
+
+
+@dataclass(frozen=True)
+class _Year:
+    """The rows of one year and level of each file, and the maxima printed for its set of criteria."""
+
+    year: int
+    level: str
+    index: list[Record]
+    areas: list[Record]
+    parts: list[Record]
+    changes: list[Record]
+    area_table: pd.DataFrame
+    component_table: pd.DataFrame
+    maximum: float
+
+    @classmethod
+    def read(cls, year: int, level: str) -> _Year:
+        areas = records_of("published/par_area_index.csv", year, level)
+        return cls(
+            year=year,
+            level=level,
+            index=records_of("published/par_index.csv", year, level),
+            areas=[{**row, "node": _area_node(row["area_code"])} for row in areas if row["scope"] == "total"],
+            parts=records_of("published/par_components.csv", year) if level == "province" else [],
+            changes=records_of("published/par_changes.csv", year, level),
+            area_table=scheme.areas_of(year, level),
+            component_table=scheme.components_of(year, level),
+            maximum=total_of(year, level),
+        )
+
+    @property
+    def maxima(self) -> dict[str, float]:
+        """Printed maxima by node; the maximum of a part of an area (scope) is another thing and left out."""
+        whole = self.area_table[self.area_table["scope"] == "total"]
+        maxima = dict(zip(whole["node"], whole["maximum"], strict=True))
+        components = zip(self.component_table["component"], self.component_table["maximum"], strict=True)
+        return {**maxima, **{COMPONENT + key: maximum for key, maximum in components}}
+
+
+def _area_node(code: str) -> str:
+    """The node of an area code; the surveyed block "impact" is not one of the areas."""
+    return code if code.isdigit() else COMPONENT + code
+
+
+def _frame(rows: list[tuple[Any, ...]], columns: str, **types: str) -> pd.DataFrame:
+    names = columns.split()
+    texts = {name: "str" for name in names if name in ("unit", "node", "basis", "source_ids", "note", "statistic")}
+    return pd.DataFrame(rows, columns=names).astype({**texts, **types})
+
+
+def par_results(year: int, level: str) -> Results:
+    """The printed results of the PAR INDEX of a year: partial in most years, and empty where nothing was found."""
+    of = _Year.read(year, level)
+    listed = _units(of)
+    table = index_table(_frame(list(_table_rows(of)), "year level unit node points maximum index stage"))
+    ranked = {unit for unit, counts in listed if counts}
+    statistics = list(_printed_statistics(of, len(ranked)))
+    number = max([len(ranked), *(row[1] for row in statistics if row[0] == "n_units")])
+    n_known = sum(row["key"] in ranked and not isnan(row["index"]) for row in of.index)
+    rests_on = {row["basis"] for row in of.index} | {row["rank_basis"] for row in of.index}
+    marks = {
+        "partial": n_known < number or not number,
+        "secondary": "secondary" in rests_on,
+        "derived": bool(rests_on & {"derived", "rounded"}),
+    }
+    return Results(
+        index_name="par",
+        year=year,
+        level=level,
+        table=table,
+        units=_frame(listed, "unit ranked", ranked="bool"),
+        nodes=_nodes(of, table),
+        bands=scheme.bands_of(year, level),
+        ranks=_ranks(of),
+        bases=_frame(list(_bases(of)), "unit node basis source_ids note"),
+        bounds=_frame(list(_bounds(of)), "unit index_min index_max", index_min="float64", index_max="float64"),
+        node_ranks=_node_ranks(of),
+        printed_statistics=_frame(
+            statistics, "statistic value node unit derived source_ids note", value="float64", derived="bool"
+        ),
+        printed_regions=_printed_regions(year, level),
+        printed_changes=_frame(
+            [tuple(row[name] for name in ("key", "change", "source_ids", "note")) for row in of.changes],
+            "unit change source_ids note",
+            change="float64",
+        ),
+        marks=tuple(mark for mark, applies in marks.items() if applies),
+        decision=scheme.decision_of(year, level),
+        break_before=year in scheme.breaks(level),
+        system=units.system_of(year) if level == "province" else "",
+    )
+
+
+def _units(of: _Year) -> list[tuple[str, bool]]:
+    """The assessed units; where no source settles the list, those that some source names."""
+    listed = units.assessed(of.year, of.level)
+    if len(listed):
+        return list(zip(listed["unit"], listed["ranked"], strict=True))
+    named = {row["key"] for rows in (of.index, of.areas, of.changes) for row in rows}
+    apart = {row["key"] for row in of.index if row["basis"] == "not_ranked"}
+    order = [unit.key for unit in units.units_of_year(of.year, of.level)]
+    return [(key, key not in apart) for key in order if key in named]
+
+
+# --- the index table --------------------------------------------------------------------------
+
+
+def _table_rows(of: _Year) -> Iterator[tuple[Any, ...]]:
+    """Rows of the index table: the whole index, areas, components; what no source has is left out.
+
+    The whole index is a percentage; it is the points too where the maximum was printed, which is 100 wherever it was.
+    """
+    maxima = of.maxima
+
+    def row(unit: str, node: str, points: float, maximum: float, index: float = nan) -> tuple[Any, ...]:
+        return of.year, of.level, unit, node, points, maximum, index, "published"
+
+    for source in of.index:
+        if not isnan(source["index"]):
+            points = source["index"] if of.maximum == 100 else nan
+            yield row(source["key"], WHOLE, points, of.maximum, source["index"])
+    for source in of.areas:
+        if not (isnan(source["index"]) and isnan(source["points"])):
+            printed = source["max_points"]
+            maximum = maxima.get(source["node"], nan) if isnan(printed) else printed
+            yield row(source["key"], source["node"], source["points"], maximum, source["index"])
+    for node, points, source, _ in _component_sources(of):
+        yield row(source["key"], node, points, maxima.get(node, nan))
+
+
+def _component_sources(of: _Year) -> Iterator[tuple[str, float, Record, str]]:
+    """Points of components: the node, the points, the row that has them and what they rest on."""
+    for name in ("appraisal", "sipas", "leaders", "impact"):
+        for source in of.parts:
+            if not isnan(points := source[f"{name}_points"]):
+                yield COMPONENT + name, points, source, "published"
+    for name in ("appraisal", "survey"):
+        for source in of.index:
+            if not isnan(points := source[f"{name}_points"]):
+                # where the press gave the index, its parts may still be from a third-party data set: the note says so
+                lent = source["basis"] == "secondary" or "third-party" in source["note"]
+                yield COMPONENT + name, points, source, "secondary" if lent else "published"
+
+
+def appraised_parts(year: int, level: str) -> pd.DataFrame:
+    """Areas printed without their surveyed part: an index table of its own, never to be mixed with that of the areas.
+
+    Columns as the index table (stage "published"), and ``source_ids``. Empty in most years.
+    """
+    areas = records_of("published/par_area_index.csv", year, level)
+    rows = [row for row in areas if row["scope"] == "appraised_part"]
+    cells = [
+        (year, level, row["key"], row["area_code"], row["points"], row["max_points"], row["index"], "published")
+        for row in rows
+    ]
+    table = index_table(_frame(cells, "year level unit node points maximum index stage"))
+    return table.assign(source_ids=pd.Series([row["source_ids"] for row in rows], dtype="str"))
+
+
+# --- nodes ------------------------------------------------------------------------------------
+
+_COMPONENT_NAMES = {
+    "appraisal": "Điểm thẩm định",
+    "sipas": "Chỉ số hài lòng về sự phục vụ hành chính (SIPAS)",
+    "leaders": "Khảo sát lãnh đạo, quản lý",
+    "impact": "Tác động của CCHC đến phát triển kinh tế - xã hội",
+    "survey": "Điểm điều tra xã hội học",
+}
+
+
+def _nodes(of: _Year, table: pd.DataFrame) -> pd.DataFrame:
+    """The whole, then the areas and components that are known of the year, with the names of that year."""
+    maxima, components = of.maxima, of.component_table
+    seen = {row["node"]: row["area_name_vi"] for row in of.areas}
+    names = {COMPONENT + key: name for key, name in _COMPONENT_NAMES.items()}
+    names |= {COMPONENT + key: name for key, name in zip(components["component"], components["name"], strict=True)}
+    names |= {**dict(zip(of.area_table["node"], of.area_table["name"], strict=True)), **seen}
+    areas = sorted((code for code in names if not code.startswith(COMPONENT)), key=int)
+    listed = [COMPONENT + key for key in components.loc[components["kind"] == "part", "component"]]
+    found = [node for node in table["node"].unique() if node.startswith(COMPONENT)]
+    rows: list[tuple[Any, ...]] = [(WHOLE, *WHOLE_NAMES, of.maximum, None, "whole")]
+    for nodes, kind in ((areas, "area"), (dict.fromkeys([*listed, *found]), "component")):
+        rows += [(node, names[node], english(names[node]), maxima.get(node, nan), "", kind) for node in nodes]
+    frame = _frame(rows, "node name name_en maximum parent kind", maximum="float64")
+    return frame.assign(parent=pd.Series([row[4] for row in rows], dtype="object"))
+
+
+# --- ranks, bounds, what numbers rest on ------------------------------------------------------
+
+
+def _ranks(of: _Year) -> pd.DataFrame:
+    rows = []
+    for row in of.index:
+        lowest, highest = (row["rank"] if isnan(row[name]) else row[name] for name in ("rank_min", "rank_max"))
+        if not isnan(lowest):
+            rows.append((row["key"], row["rank"], lowest, highest, row["rank_basis"] or "published"))
+    whole = dict.fromkeys(("rank", "rank_min", "rank_max"), "Int64")
+    return _frame(rows, "unit rank rank_min rank_max rank_basis", rank_basis="str", **whole)
+
+
+def _node_ranks(of: _Year) -> pd.DataFrame:
+    rows = [
+        (row["key"], row["node"], row["area_rank"], row["source_ids"])
+        for row in of.areas
+        if not isnan(row["area_rank"])
+    ]
+    return _frame(rows, "unit node rank source_ids", rank="Int64")
+
+
+def _bases(of: _Year) -> Iterator[tuple[str, str, str, str, str]]:
+    """What each number rests on, with its sources; also those of units of which only a rank or a range is known."""
+    for row in of.index:
+        yield row["key"], WHOLE, row["basis"], row["source_ids"], row["note"]
+    for row in of.areas:
+        basis = row["index_basis"] or ("rank_only" if isnan(row["points"]) else "published")
+        yield row["key"], row["node"], "published" if basis == "printed" else basis, row["source_ids"], row["note"]
+    for node, _, row, basis in _component_sources(of):
+        yield row["key"], node, basis, row["source_ids"], row["note"]
+
+
+def _bounds(of: _Year) -> Iterator[tuple[str, float, float]]:
+    """Printed ranges, and how far off a derived or roughly printed index can be."""
+    for row in of.index:
+        index, good = row["index"], _GOOD_TO.search(row["note"])
+        if not isnan(row["index_min"]):
+            yield row["key"], row["index_min"], row["index_max"]
+        elif row["basis"] == "derived":
+            off = float(good[1]) if good else _DERIVED_TO
+            yield row["key"], round(index - off, 9), round(index + off, 9)
+        elif _ONE_DECIMAL in row["note"] and row["basis"] == "published":
+            # one decimal was sometimes rounded and sometimes cut: 83.98 was also printed as 83.9
+            yield row["key"], round(index - 0.05, 9), round(index + 0.1, 9)
+
+
+# --- printed figures on the year as a whole ---------------------------------------------------
+
+
+def _printed_statistics(of: _Year, n_listed: int) -> Iterator[tuple[Any, ...]]:
+    """The statistics printed for the level and for the country, with the number ranked and means that follow."""
+    printed = set()
+    for level in (of.level, "national"):
+        for row in records_of("published/par_statistics.csv", of.year, level):
+            printed.add((row["statistic"], row["area"]))
+            cells = [row[name] for name in ("statistic", "value", "area", "unit_key", "derived", "source_ids", "note")]
+            yield tuple(cells)
+    number = units.number_ranked(of.year, of.level)
+    if ("n_units", WHOLE) not in printed and number is not None and number != n_listed:
+        yield "n_units", number, WHOLE, "", True, "", "names of the ranked units not settled"
+    mean = deduced_means(of.level).get(of.year)
+    if ("mean", WHOLE) not in printed and mean is not None:
+        yield "mean", mean.value, WHOLE, "", True, mean.source_ids, mean.note
+
+
+def _printed_regions(year: int, level: str) -> pd.DataFrame:
+    """Printed means of the regions; ``conflict`` says what else was printed for a region, and where."""
+    conflicts: Mapping[str, str] = {
+        row["what"].removeprefix("mean of the region "): f"{row['other']} ({row['other_source_ids']})"
+        for row in records_of("published/conflicts.csv", year, level)
+    }
+    rows = records_of("published/par_regions.csv", year) if level == "province" else []
+    cells = [
+        (*(row[name] for name in ("region", "mean", "change", "source_ids", "note")), conflicts.get(row["region"], ""))
+        for row in rows
+    ]
+    numbers = {"mean": "float64", "change": "float64"}
+    return _frame(cells, "region mean change source_ids note conflict", region="str", conflict="str", **numbers)
