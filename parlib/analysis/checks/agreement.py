@@ -1,0 +1,282 @@
+"""The checks themselves: what must agree with what before a report goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from parlib.analysis.checks.registry import Facts, Finding, check
+from parlib.results import WHOLE
+
+_NOISE = 1e-9  # of float arithmetic
+PRINTED_DECIMALS = 2
+
+
+def _places(value: float) -> int:
+    """Decimals that ``value`` carries, at most ``PRINTED_DECIMALS``; a whole number counts as printed in full."""
+    exponent = Decimal(repr(float(value))).normalize().as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) else 0
+    return PRINTED_DECIMALS if places <= 0 else min(places, PRINTED_DECIMALS)
+
+
+def slack(facts: Facts, *values: float) -> float:
+    """How far sums or differences of ``values`` may miss each other by printing alone."""
+    if facts.results.stage != "published":
+        return _NOISE
+    return float(sum(0.5 * 10.0 ** -_places(value) for value in values)) + _NOISE
+
+
+def _known(value: object) -> bool:
+    return value is not None and not pd.isna(value)
+
+
+def _statistic(facts: Facts, word: str) -> float | None:
+    """The value of a statistic of the whole index, where one is given."""
+    if facts.statistics is None:
+        return None
+    rows = facts.statistics.loc[facts.statistics["statistic"] == word, "value"].dropna()
+    return float(rows.iloc[0]) if len(rows) else None
+
+
+@check("points_within_maxima")
+def points_within_maxima(facts: Facts) -> Iterator[Finding]:
+    """0 <= points <= maximum and 0 <= index <= 100 for every unit and node."""
+    table = facts.results.table
+    for row in table.itertuples(index=False):
+        if np.isfinite(row.points) and np.isfinite(row.maximum):
+            holds = -_NOISE <= row.points <= row.maximum + _NOISE
+            yield Finding(
+                "points_within_maxima", holds, f"{row.unit} {row.node}".strip(),
+                (("points", row.points), ("maximum", row.maximum)),
+                "điểm phải nằm trong khoảng từ 0 đến điểm tối đa", "points lie between 0 and the maximum",
+            )  # fmt: skip
+        if facts.results.index_name == "par" and np.isfinite(row.index):
+            yield Finding(
+                "points_within_maxima", -_NOISE <= row.index <= 100 + _NOISE, f"{row.unit} {row.node}".strip(),
+                (("index", row.index),), "chỉ số phải nằm trong khoảng từ 0 đến 100", "an index lies between 0 and 100",
+            )  # fmt: skip
+
+
+def _sums(facts: Facts, name: str, nodes: Sequence[str], vi: str, en: str) -> Iterator[Finding]:
+    """Points of ``nodes`` against the points of the whole, for units where all of them are known."""
+    total = facts.results.values(WHOLE, "points")
+    parts = pd.DataFrame({node: facts.results.values(node, "points") for node in nodes})
+    if not len(nodes):
+        return
+    for unit in total.index[total.notna() & parts.notna().all(axis=1)]:
+        values = parts.loc[unit].to_numpy(float)
+        added = float(values.sum())
+        holds = abs(added - total[unit]) <= slack(facts, *values, total[unit])
+        yield Finding(name, holds, str(unit), (("sum", added), ("total", float(total[unit]))), vi, en)
+
+
+@check("parts_total")
+def parts_total(facts: Facts) -> Iterator[Finding]:
+    """The points of the components add up to the points of the whole index."""
+    nodes = facts.results.nodes
+    parts = list(nodes.loc[nodes["kind"] == "component", "node"])
+    yield from _sums(
+        facts, "parts_total", parts, "các phần cộng lại phải bằng tổng điểm", "the parts add up to the total"
+    )
+
+
+@check("areas_total")
+def areas_total(facts: Facts) -> Iterator[Finding]:
+    """The points of the areas add up to the points of the whole index."""
+    nodes = facts.results.nodes
+    areas = list(nodes.loc[nodes["kind"] == "area", "node"])
+    yield from _sums(
+        facts, "areas_total", areas, "các lĩnh vực cộng lại phải bằng tổng điểm", "the areas add up to the total"
+    )
+
+
+@check("rises_and_falls")
+def rises_and_falls(facts: Facts) -> Iterator[Finding]:
+    """Up + down + same = number of ranked units; with no count of those unchanged, up + down may not be short."""
+    n = _statistic(facts, "n_units")
+    for up_word, down_word, same_word in (
+        ("n_rose", "n_fell", "n_same"),
+        ("n_rank_up", "n_rank_down", "n_rank_same"),
+    ):
+        up, down, same = (_statistic(facts, word) for word in (up_word, down_word, same_word))
+        if n is None or up is None or down is None:
+            continue
+        if same is None and up_word == "n_rank_up":  # ranks often stay: without their number only an excess shows
+            holds, total = up + down <= n, up + down
+        else:
+            total = up + down + (same or 0.0)
+            holds = total == n
+        yield Finding(
+            "rises_and_falls", holds, f"{up_word} + {down_word}",
+            (("up", up), ("down", down), ("same", same or 0.0), ("n", n)),
+            "số đơn vị tăng, giảm và giữ nguyên cộng lại phải bằng số đơn vị",
+            "units up, down and unchanged add up to the number of units",
+        )  # fmt: skip
+
+
+@check("band_counts")
+def band_counts(facts: Facts) -> Iterator[Finding]:
+    """The numbers of units in the bands add up to the number of ranked units."""
+    if facts.bands is None or facts.bands.empty or facts.bands["n"].isna().any():
+        return
+    added, n = float(facts.bands["n"].sum()), float(len(facts.results.ranked_units))
+    printed = _statistic(facts, "n_units")
+    n = printed if printed is not None else n
+    yield Finding(
+        "band_counts", added == n, "", (("sum", added), ("n", n)),
+        "số đơn vị các nhóm cộng lại phải bằng số đơn vị", "the counts of the bands add up to the number of units",
+    )  # fmt: skip
+
+
+@check("region_means")
+def region_means(facts: Facts) -> Iterator[Finding]:
+    """Region means weighted by their numbers of units give the national mean."""
+    mean = _statistic(facts, "mean")
+    if facts.regions is None or facts.regions.empty or facts.regions["mean"].isna().any() or mean is None:
+        return
+    sizes = facts.regions["region"].map(facts.region_sizes) if facts.region_sizes else facts.regions["n"]
+    means = facts.regions["mean"].to_numpy(float)
+    weighted = float(np.average(means, weights=sizes.to_numpy(float)))
+    room = slack(facts, mean) + slack(facts, *means) / len(means)
+    yield Finding(
+        "region_means", abs(weighted - mean) <= room, "", (("weighted", weighted), ("mean", mean)),
+        "trung bình các vùng tính theo số đơn vị phải bằng trung bình chung",
+        "region means weighted by their units give the national mean",
+    )  # fmt: skip
+
+
+@check("previous_values")
+def previous_values(facts: Facts) -> Iterator[Finding]:
+    """A value less its printed change is the value published the year before, for units and for regions."""
+    if facts.previous is None:
+        return
+    changes = facts.results.printed_changes.dropna(subset=["change"]).set_index("unit")["change"]
+    now, then = facts.results.values(), facts.previous.values()
+    pairs = [(unit, now.get(unit), change, then.get(unit)) for unit, change in changes.items()]
+    region_now = facts.results.printed_regions.dropna(subset=["change"])
+    region_then = facts.previous.printed_regions.set_index("region")["mean"]
+    pairs += [(r.region, r.mean, r.change, region_then.get(r.region)) for r in region_now.itertuples(index=False)]
+    for subject, value, change, before in pairs:
+        if not (_known(value) and _known(before)):
+            continue
+        implied = float(value) - float(change)
+        holds = abs(implied - float(before)) <= slack(facts, value, change, before)
+        yield Finding(
+            "previous_values", holds, str(subject),
+            (("value", float(value)), ("change", float(change)), ("before", float(before))),
+            "giá trị năm trước suy từ mức thay đổi phải bằng giá trị đã công bố năm trước",
+            "the value of the year before that follows from the change is the one published then",
+        )  # fmt: skip
+
+
+@check("changes")
+def changes(facts: Facts) -> Iterator[Finding]:
+    """The change shown for a unit equals the difference of the two values shown, at printed precision."""
+    if facts.change is None:
+        return
+    frame = facts.change.dropna(subset=["index", "previous", "change"])
+    for row in frame.itertuples(index=False):
+        difference = row.index - row.previous
+        holds = abs(difference - row.change) <= 10.0 ** -_places(row.change) + _NOISE
+        yield Finding(
+            "changes", holds, str(row.unit), (("difference", float(difference)), ("change", float(row.change))),
+            "mức thay đổi phải bằng hiệu của hai giá trị", "the change is the difference of the two values",
+        )  # fmt: skip
+
+
+@check("competition_ranks")
+def competition_ranks(facts: Facts) -> Iterator[Finding]:
+    """Ranks are standard competition ranks: no better rank with a lower index; with a full table, exactly 1 2 2 4."""
+    if facts.ranking is None or facts.ranking.empty:
+        return
+    known = facts.ranking.dropna(subset=["index", "rank"])
+    known = known[known["ranked"].astype(bool)].sort_values(["rank", "unit"])
+    values = known["index"].astype(float).round(9).to_numpy()
+    ranks = known["rank"].astype(float).to_numpy()
+    units = known["unit"].to_numpy()
+    for i in range(1, len(known)):
+        if values[i] > values[i - 1] and ranks[i] > ranks[i - 1]:
+            yield _rank_finding(False, f"{units[i - 1]}, {units[i]}", ranks[i - 1 : i + 1], values[i - 1 : i + 1])
+    if len(known) and len(known) == int(facts.ranking["ranked"].astype(bool).sum()):
+        expected = 1 + (values[None, :] > values[:, None]).sum(axis=1)
+        wrong = np.flatnonzero(expected != ranks)
+        if facts.results.stage == "published":  # printed values that are equal may hide a difference
+            wrong = np.array([i for i in wrong if not _within_tie(values, ranks, i)], dtype=int)
+        for i in wrong:
+            yield _rank_finding(False, str(units[i]), (ranks[i], float(expected[i])), (values[i],))
+        if not len(wrong):
+            yield _rank_finding(True, "", (1.0, float(ranks.max())), (float(values.max()), float(values.min())))
+
+
+def _within_tie(values: np.ndarray, ranks: np.ndarray, i: int) -> bool:
+    first = 1 + int((values > values[i]).sum())
+    return first <= ranks[i] < first + int((values == values[i]).sum())
+
+
+def _rank_finding(holds: bool, subject: str, ranks: Iterable[float], values: Iterable[float]) -> Finding:
+    numbers = tuple(("rank", float(r)) for r in ranks) + tuple(("index", float(v)) for v in values)
+    return Finding(
+        "competition_ranks", holds, subject, numbers,
+        "thứ hạng phải theo thứ tự chỉ số, bằng điểm thì đồng hạng",
+        "ranks follow the order of the index, equal values share a rank",
+    )  # fmt: skip
+
+
+@check("legal_list")
+def legal_list(facts: Facts) -> Iterator[Finding]:
+    """The units of the report are the units that the year's decision assesses, each once."""
+    if not facts.legal_units:
+        return
+    here, legal = list(facts.results.units["unit"]), list(facts.legal_units)
+    for unit in sorted(set(here) ^ set(legal)):
+        yield Finding(
+            "legal_list", False, unit, (("in_report", float(unit in here)), ("in_list", float(unit in legal))),
+            "danh sách đơn vị phải đúng danh sách được đánh giá của năm", "the units are those assessed that year",
+        )  # fmt: skip
+    holds = len(here) == len(set(here)) == len(legal)
+    yield Finding(
+        "legal_list", holds, "", (("units", float(len(here))), ("list", float(len(legal)))),
+        "số đơn vị phải bằng số đơn vị trong danh sách của năm", "as many units as the year's list has",
+    )  # fmt: skip
+
+
+@check("languages_agree")
+def languages_agree(facts: Facts) -> Iterator[Finding]:
+    """The Vietnamese and the English report print the same numbers in the same order."""
+    if set(facts.texts) < {"vi", "en"}:
+        return
+    vi, en = facts.texts["vi"], facts.texts["en"]
+    yield Finding(
+        "languages_agree", len(vi) == len(en), "", (("vi", float(len(vi))), ("en", float(len(en)))),
+        "hai bản phải có cùng số lượng con số", "both reports print as many numbers",
+    )  # fmt: skip
+    for place, (a, b) in enumerate(zip(vi, en, strict=False), start=1):
+        same = (a is None and b is None) or (a is not None and b is not None and abs(a - b) <= _NOISE)
+        if not same:
+            yield Finding(
+                "languages_agree", False, f"#{place}",
+                (("vi", np.nan if a is None else a), ("en", np.nan if b is None else b)),
+                "con số ở hai bản phải bằng nhau", "the numbers of both reports are equal",
+            )  # fmt: skip
+
+
+@check("no_respondents")
+def no_respondents(facts: Facts) -> Iterator[Finding]:
+    """Nothing that leaves the workbook shows a respondent, or a count of answers small enough to point at one."""
+    for name, frame in facts.tables.items():
+        shown = "respondent" in frame.columns
+        yield Finding(
+            "no_respondents", not shown, name, (("respondent_rows", float(len(frame) if shown else 0)),),
+            "bảng công bố không được có dòng của người trả lời", "no published table has rows of respondents",
+        )  # fmt: skip
+        if "n_answers" not in frame.columns:
+            continue
+        counts = frame["n_answers"].dropna().astype(float)
+        small = int(((counts > 0) & (counts < facts.smallest_cell)).sum())
+        yield Finding(
+            "no_respondents", small == 0, name, (("small_cells", float(small)),),
+            "bảng công bố không được có nhóm trả lời quá nhỏ", "no published table has small groups of answers",
+        )  # fmt: skip
