@@ -103,15 +103,14 @@ def _fill(
     """Falling values along the places through the known ones, bent so that their mean is the printed one."""
     n = len(places)
     anchors = {place: known[unit] for place, unit in enumerate(places) if unit in known}
-    top = best if best is not None else max([*known.values(), ASSUMED_BEST] if not known else known.values())
-    bottom = last if last is not None else min([*known.values(), ASSUMED_LAST] if not known else known.values())
     if n:
-        anchors.setdefault(0, max(top, *anchors.values(), 0.0) if anchors else top)
-        anchors.setdefault(n - 1, min(bottom, *anchors.values()) if anchors else bottom)
+        first, final = _ends(anchors, n, mean, best, last)
+        anchors.setdefault(0, first)
+        anchors.setdefault(n - 1, final)
     steps = rng.dirichlet(np.full(n, 3.0)) if n else np.zeros(0)
     fixed = sorted(anchors)
     free = [place for place in range(n) if place not in anchors]
-    goal = mean if mean is not None else (ASSUMED_MEAN if not known and best is None else None)
+    goal = mean if mean is not None else (ASSUMED_MEAN if not known and best is None and last is None else None)
 
     def bent(power: float) -> np.ndarray:
         values = np.empty(n)
@@ -137,6 +136,23 @@ def _fill(
                 high = middle
         values = bent(2.0 ** ((low + high) / 2))
     return _apart(np.round(values, 4), set(fixed))
+
+
+def _ends(
+    anchors: dict[int, float], n: int, mean: float | None, best: float | None, last: float | None
+) -> tuple[float, float]:
+    """The values of the first and the last place: printed, or carried on from the known ones."""
+    if not anchors:
+        first = best if best is not None else ASSUMED_BEST
+        return first, last if last is not None else min(ASSUMED_LAST, first)
+    top, bottom = min(anchors), max(anchors)
+    if bottom > top:
+        slope = (anchors[top] - anchors[bottom]) / (bottom - top)
+    else:  # one value: the mean stands about half-way down
+        slope = abs(anchors[top] - (mean if mean is not None else anchors[top] - 5)) / max(n / 2, 1)
+    first = best if best is not None else min(anchors[top] + slope * top, 99.0)
+    final = last if last is not None else max(anchors[bottom] - slope * (n - 1 - bottom), 1.0)
+    return max(first, anchors[top]), min(final, anchors[bottom])
 
 
 def _apart(values: np.ndarray, fixed: set[int]) -> np.ndarray:
