@@ -1,0 +1,59 @@
+"""One assessment round on disk: its plan, the append-only ledger of answers, the stages, status, and its scoring.
+
+A round is a folder ``data/rounds/<id>/``: ``round.yaml`` (the plan), ``answers.csv`` (the ledger), ``imports.csv`` (where
+its rows came from), ``survey.parquet``, ``external.csv`` and ``questions.csv``. Nothing is overwritten: a correction is a
+later row, and what held at any date can be told.
+"""
+
+from parlib.sources.rounds.appending import Receipt, append, append_external, append_incoming, ask, reply
+from parlib.sources.rounds.intake import ColumnMapping, Incoming, read_answers, read_column_mapping
+from parlib.sources.rounds.opening import (
+    Round,
+    accept_changes,
+    create_round,
+    finish,
+    open_round,
+    reopen,
+    round_folder,
+    round_ids,
+)
+from parlib.sources.rounds.plan import Event, Exemption, RoundPlan, Step, SurveyDesign, SurveyGroup
+from parlib.sources.rounds.plan_file import read_plan
+from parlib.sources.rounds.scoring_round import results, scorecard, scorecards, survey_shares, trace_table
+from parlib.sources.rounds.stages import state, trace, undecided
+
+__all__ = [
+    "ColumnMapping",
+    "Event",
+    "Exemption",
+    "Incoming",
+    "Receipt",
+    "Round",
+    "RoundPlan",
+    "Step",
+    "SurveyDesign",
+    "SurveyGroup",
+    "accept_changes",
+    "append",
+    "append_external",
+    "append_incoming",
+    "ask",
+    "create_round",
+    "finish",
+    "open_round",
+    "read_answers",
+    "read_column_mapping",
+    "read_plan",
+    "reopen",
+    "reply",
+    "results",
+    "round_folder",
+    "round_ids",
+    "scorecard",
+    "scorecards",
+    "state",
+    "survey_shares",
+    "trace",
+    "trace_table",
+    "undecided",
+]

@@ -1,0 +1,272 @@
+"""Adding rows to a ledger: checked as a whole, written under the lock, confirmed by a receipt."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from parlib.errors import DataError, Problem
+from parlib.framework.ladders import number
+from parlib.framework.spelling import nearest_text
+from parlib.sources.rounds import external, ledger, questions, store
+from parlib.sources.rounds.intake import Incoming
+from parlib.sources.rounds.opening import now, open_plan, refuse_final, round_folder
+from parlib.sources.rounds.rulebook import Origin, Rulebook
+from parlib.sources.rounds.texts import FIELDS, VIET_NAM, as_texts
+from parlib.sources.rounds.validation import TOLERANCE, read_rows
+
+T = TypeVar("T")
+
+_PLACES = ("source_row", "sheet")
+_SAME = ("answer", "points", "not_applicable", "evidence", "remark", "by")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an import did. Once it is handed out, its rows are on the disk.
+
+    ``added`` rows have the numbers ``first_row`` to ``last_row`` (0 when none was added); ``unchanged`` said what the
+    ledger said already. ``already`` is when the same file was imported before, and then nothing was added.
+    """
+
+    round_id: str
+    source: str
+    at: datetime
+    added: int
+    unchanged: int
+    first_row: int = 0
+    last_row: int = 0
+    already: str = ""
+
+    def text(self, language: str = "vi") -> str:
+        """The receipt as a line for people."""
+        if language == "vi":
+            if self.already:
+                return f"{self.source}: đã nhập lúc {self.already}, không thêm dòng nào"
+            rows = f" (dòng {self.first_row}-{self.last_row})" if self.added else ""
+            return f"{self.source}: thêm {self.added} dòng{rows}, {self.unchanged} dòng không đổi"
+        if self.already:
+            return f"{self.source}: imported before, at {self.already}; nothing was added"
+        rows = f" (rows {self.first_row}-{self.last_row})" if self.added else ""
+        return f"{self.source}: {self.added} rows added{rows}, {self.unchanged} unchanged"
+
+
+def append(
+    round_id: str,
+    rows: pd.DataFrame,
+    *,
+    source: str,
+    by: str = "",
+    at: datetime | None = None,
+    sha256: str = "",
+    headings: Mapping[str, str] | None = None,
+    again: bool = False,
+) -> Receipt:
+    """Add ``rows`` to the ledger of a round: all of them, or none and a ``DataError`` with every problem.
+
+    ``rows``      ``unit``, ``code``, ``stage`` and what is stated (``answer``, ``points``, ``not_applicable``,
+                  ``evidence``, ``remark``), optionally ``by`` and ``at`` of each row, and where it stands in the
+                  source: ``source_row``, ``sheet``.
+    ``by``, ``at``  hold for the rows that do not say it (``at``: now).
+    ``sha256``    of the file the rows come from: the same file is not added twice unless ``again``.
+    ``headings``  what the file calls the fields, for the words of problems.
+
+    Rows that say what the ledger says already add nothing. Returns when the rows are on the disk.
+    """
+    moment = at or now()
+    origin = Origin(source, headings or {})
+    folder = round_folder(round_id)
+    with store.locked(folder):
+        plan, _ = open_plan(round_id)
+        refuse_final(plan)
+        held = store.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=("source",))
+        imports = ledger.read_imports(folder / ledger.IMPORTS, len(held.frame))
+        if not ledger.untouched(imports, held.sha256):
+            raise ledger.refuse_touched()
+        texts = _completed(rows, by, moment, origin)
+        sha256 = sha256 or _own_hash(rows, texts)
+        before = imports[(imports["sha256"] == sha256) & (sha256 != "")]
+        if len(before) and not again:
+            return Receipt(round_id, source, moment, 0, len(rows), already=str(before["at"].iloc[-1]))
+        book = Rulebook(plan, plan.load_scheme())
+        fresh = _checked(texts, held.frame, book, origin, simulated=plan.simulated)
+        new = fresh[_news(fresh, held.frame)]
+        if len(new):
+            _write(folder, new, imports, len(held.frame), len(fresh) - len(new), source, by, sha256)
+    n = len(held.frame)
+    span = (n + 1, n + len(new)) if len(new) else (0, 0)
+    return Receipt(round_id, source, moment, len(new), len(fresh) - len(new), *span)
+
+
+def append_incoming(round_id: str, incoming: Incoming, *, by: str = "", again: bool = False) -> Receipt:
+    """Add what ``intake.read_answers`` read."""
+    return append(
+        round_id,
+        incoming.rows,
+        source=incoming.source,
+        by=by,
+        sha256=incoming.sha256,
+        headings=incoming.headings,
+        again=again,
+    )
+
+
+def _completed(rows: pd.DataFrame, by: str, moment: datetime, origin: Origin) -> pd.DataFrame:
+    """``rows`` as texts, with who and when filled in; ``DataError`` when the columns are not those of a ledger."""
+    missing = [name for name in ("unit", "code", "stage") if name not in rows]
+    unknown = [name for name in rows if name not in (*FIELDS, *_PLACES)]
+    problems = [Problem(vi="thiếu cột này", en="this column is missing", column=name) for name in missing] + [
+        Problem(
+            vi=f"cột không có trong sổ{nearest_text(str(name), FIELDS, 'vi')}",
+            en=f"no such column in a ledger{nearest_text(str(name), FIELDS, 'en')}",
+            column=str(name),
+        )
+        for name in unknown
+    ]
+    if problems:
+        raise DataError(problem.at(file=origin.file) for problem in problems)
+    texts = as_texts(rows)
+    texts["by"] = texts["by"].where(texts["by"] != "", by.strip())
+    texts["at"] = texts["at"].where(texts["at"] != "", moment.isoformat(timespec="milliseconds"))
+    return texts
+
+
+def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Origin, simulated: bool) -> pd.DataFrame:
+    """``texts`` in the ledger's spelling, or a ``DataError`` with every problem, in the order of the rows."""
+    rows, problems = read_rows(texts, book, origin)
+    problems += ledger.order_problems(rows, texts, origin, held)
+    problems += _twice(rows, texts, origin)
+    if not simulated:
+        problems += _in_future(rows, texts, origin)
+    if problems:
+        raise DataError(sorted(dict.fromkeys(problems), key=lambda problem: (problem.sheet, problem.row or 0)))
+    spelt = texts.assign(unit=rows["unit"], answer=rows["answer"])
+    spelt["points"] = [number(value, "en") if value == value else "" for value in rows["points"]]
+    spelt["not_applicable"] = np.where(rows["not_applicable"], "true", "")
+    local = rows["at"].dt.tz_convert(VIET_NAM)
+    spelt["at"] = [moment.isoformat(timespec="auto") for moment in local.dt.to_pydatetime()]
+    place = (
+        spelt["sheet"].where(spelt["sheet"] == "", " | " + spelt["sheet"]) + " | " + spelt["source_row"].astype("str")
+    )
+    spelt["source"] = origin.file + place
+    return spelt
+
+
+def _twice(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> list[Problem]:
+    """Rows of one import that speak of the same thing at the same time: which of them holds would be a guess.
+
+    At the stage of appeals a unit explains (its own row) and the council decides: these are two things.
+    """
+    own = (rows["by"] == rows["unit"]) & (rows["stage"] == "appeal")
+    told = rows[["unit", "code", "stage", "at"]].assign(own=own)
+    told = told[told.duplicated(keep=False) & (rows["unit"] != "") & (rows["code"] != "")]
+    first = texts.loc[told.index, "source_row"].groupby([told[name] for name in told], sort=False).transform("first")
+    return [
+        origin.problem(
+            texts,
+            int(place),
+            "unit",
+            f"đơn vị và tiêu chí này đã có ở dòng {first[place]} của cùng tệp, cùng giai đoạn",
+            f"this unit and criterion stand in row {first[place]} of the same file already, at the same stage",
+        )
+        for place in first.index
+        if texts.loc[place, "source_row"] != first[place]
+    ]
+
+
+def _in_future(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> list[Problem]:
+    limit = pd.Timestamp(now()) + pd.Timedelta(days=1)  # clocks of two offices differ, not by days
+    return [
+        origin.problem(texts, int(place), "at", "thời điểm ở tương lai", "the time lies in the future")
+        for place in rows.index[rows["at"] > limit]
+    ]
+
+
+def _own_hash(rows: pd.DataFrame, texts: pd.DataFrame) -> str:
+    """A hash of rows that come from no file; "" when their time was not told, for they may be said again later."""
+    if "at" not in rows or rows["at"].isna().any() or (rows["at"].astype("str") == "").any():
+        return ""
+    return hashlib.sha256(store.csv_lines(texts, FIELDS, header=False).encode()).hexdigest()
+
+
+def _news(fresh: pd.DataFrame, held: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which rows say something that the row before them on the same unit, code and stage does not."""
+    keys = ["unit", "code", "stage"]
+    both = pd.concat([held[[*keys, *_SAME]], fresh[[*keys, *_SAME]]], ignore_index=True)
+    # a hand-written ledger may spell points otherwise ("0.50"): numbers are compared as numbers
+    both["points"] = pd.to_numeric(both["points"].where(both["points"] != ""), errors="coerce").fillna(-1.0)
+    before = both.groupby(keys, sort=False)[list(_SAME)].shift()
+    same = pd.Series(True, index=both.index)
+    for name in _SAME:
+        if name == "points":
+            same &= (both[name] - before[name].astype("float64")).abs() <= TOLERANCE
+        else:
+            same &= both[name] == before[name]
+    return ~same.to_numpy(dtype=bool)[len(held) :]
+
+
+def _write(
+    folder: Path,
+    new: pd.DataFrame,
+    imports: pd.DataFrame,
+    n_held: int,
+    unchanged: int,
+    source: str,
+    by: str,
+    sha256: str,
+) -> None:
+    """The record first, then the rows: a record without rows is void, rows without a record cannot be."""
+    path = folder / ledger.ANSWERS
+    lines = store.csv_lines(new, ledger.COLUMNS, header=False)
+    record = {
+        "at": now().isoformat(timespec="milliseconds"),
+        "by": by or ", ".join(pd.unique(new["by"])[:3]),
+        "source": source,
+        "sha256": sha256,
+        "first_row": n_held + 1,
+        "last_row": n_held + len(new),
+        "unchanged": unchanged,
+        "ledger_sha256": store.sha256_after(path, lines),
+        "reason": "",
+    }
+    table = pd.concat([imports.astype("object"), pd.DataFrame([record])], ignore_index=True)
+    store.write_text(folder / ledger.IMPORTS, store.csv_lines(table, ledger.IMPORT_COLUMNS, header=True))
+    store.add_lines(path, lines)
+
+
+# --- questions and other indices --------------------------------------------------------------
+
+
+def ask(round_id: str, unit: str, question: str, *, by: str, code: str = "", at: datetime | None = None) -> str:
+    """Write down a question or proposal of a unit, with the criterion it concerns; gives its id."""
+    return _under_lock(
+        round_id, lambda folder, book: questions.add_question(folder, book, unit, question, code, by, _iso(at))
+    )
+
+
+def reply(round_id: str, question_id: str, text: str, *, by: str, at: datetime | None = None) -> None:
+    """Write down the department's reply to a question."""
+    _under_lock(round_id, lambda folder, book: questions.add_reply(folder, book, question_id, text, by, _iso(at)))
+
+
+def append_external(round_id: str, rows: pd.DataFrame, *, by: str = "", at: datetime | None = None) -> int:
+    """Add values of other indices (``unit``, ``index``, ``value``, ``source``); gives how many were new."""
+    return _under_lock(round_id, lambda folder, book: external.add_external(folder, book, rows, by, _iso(at)))
+
+
+def _iso(at: datetime | None) -> str:
+    return (at or now()).isoformat(timespec="milliseconds")
+
+
+def _under_lock(round_id: str, write: Callable[[Path, Rulebook], T]) -> T:
+    with store.locked(round_folder(round_id)):
+        plan, folder = open_plan(round_id)
+        refuse_final(plan)
+        return write(folder, Rulebook(plan, plan.load_scheme()))

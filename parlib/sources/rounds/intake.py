@@ -1,0 +1,249 @@
+"""Answers from outside as ledger rows: a CSV file, or the export of another system with a mapping of its columns.
+
+Nothing is guessed. Columns are known by their usual Vietnamese and English heads; anything else needs a mapping
+(YAML)::
+
+    columns:                      # their head: our field; "stage.field" where one row holds several stages
+      Mã đơn vị: unit
+      Mã TC: code
+      Kết quả tự chấm: self.answer
+      Điểm thẩm định: appraisal.points
+      Lý do điều chỉnh: appraisal.remark
+    constants: {by: Sở Nội vụ, at: 2024-01-15}
+    values: {stage: {TĐG: self}}  # their word: ours
+    ignore: [STT, Ghi chú nội bộ] # columns that are left out
+    decimal: comma                # how numbers are written, where the file alone does not settle it
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from parlib.errors import DataError, Problem
+from parlib.framework.spelling import fold, nearest_text
+from parlib.sources.rounds import decimals, store
+from parlib.sources.rounds.delimited import Delimited, ragged, read_delimited
+from parlib.sources.rounds.plan_file import pydantic_problems, read_mapping
+from parlib.sources.rounds.texts import FIELDS, STAGES
+
+_VALUES = ("answer", "points", "not_applicable", "evidence", "remark")
+
+_HEADS = {  # usual heads of columns, folded
+    "unit": "unit|don vi|ma don vi|ten don vi|khoa don vi|tinh|tinh thanh pho|dia phuong|bo|bo nganh|co quan",
+    "code": "code|ma|ma tieu chi|ma tc|tieu chi|tieu chi thanh phan|node|criterion",
+    "stage": "stage|giai doan|buoc|khau",
+    "answer": "answer|tra loi|cau tra loi|ket qua|gia tri|ket qua thuc hien",
+    "points": "points|diem|so diem|diem so",
+    "not_applicable": "not applicable|khong ap dung|kad",
+    "evidence": "evidence|tai lieu kiem chung|tlkc|minh chung|kiem chung",
+    "remark": "remark|ghi chu|ly do|nhan xet|y kien|giai trinh|ly do dieu chinh",
+    "by": "by|nguoi nhap|nguoi ghi|nguoi cham|nguoi thuc hien",
+    "at": "at|thoi diem|ngay|ngay nhap|ngay gio|thoi gian",
+}
+_FIELD_OF = {head: field for field, heads in _HEADS.items() for head in heads.split("|")}
+
+_STAGE_WORDS = {
+    "self": "self|tu danh gia|tu cham|tu cham diem|tdg|self assessment",
+    "appraisal": "appraisal|tham dinh|hoi dong tham dinh",
+    "appeal": "appeal|giai trinh|sau giai trinh|phuc tra",
+}
+_STAGE_OF = {word: stage for stage, words in _STAGE_WORDS.items() for word in words.split("|")}
+
+
+class ColumnMapping(BaseModel):
+    """How the export of another system is read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    columns: dict[str, str] = {}
+    constants: dict[Literal["unit", "stage", "by", "at", "evidence", "remark"], str] = {}
+    values: dict[str, dict[str, str]] = {}
+    ignore: tuple[str, ...] = ()
+    decimal: Literal["comma", "point", ""] = ""
+    separator: Literal[";", ",", "\t", ""] = ""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """Rows read from outside, not yet checked against the round: texts, one row for each answer, with their place.
+
+    ``headings`` says what each field is called in the file, so that problems name the column that people see.
+    """
+
+    rows: pd.DataFrame
+    source: str
+    sha256: str
+    headings: dict[str, str]
+
+
+def read_column_mapping(path: Path) -> ColumnMapping:
+    """The mapping in a YAML file, or a ``DataError`` with all that is wrong in it."""
+    content = read_mapping(path)
+    for name in ("columns", "constants"):  # a day is written without quotes
+        if isinstance(content.get(name), dict):
+            content[name] = {str(key): str(value) for key, value in content[name].items()}
+    try:
+        mapping = ColumnMapping.model_validate(content)
+    except ValidationError as error:
+        raise DataError(list(pydantic_problems(error, ColumnMapping, path.name))) from None
+    problems = [
+        Problem(
+            vi=f"không có trường này{nearest_text(target, FIELDS, 'vi')}; các trường: {', '.join(FIELDS)}",
+            en=f"no such field{nearest_text(target, FIELDS, 'en')}; the fields are {', '.join(FIELDS)}",
+            file=path.name,
+            column=f"columns.{theirs}",
+            value=target,
+        )
+        for theirs, target in mapping.columns.items()
+        if not _is_target(target)
+    ]
+    if problems:
+        raise DataError(problems)
+    return mapping
+
+
+def _is_target(target: str) -> bool:
+    stage, _, field = target.rpartition(".")
+    return field in FIELDS if not stage else stage in STAGES and field in (*_VALUES, "by", "at")
+
+
+def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str = "", by: str = "") -> Incoming:
+    """The answers in a CSV file. ``stage`` and ``by`` hold for rows that do not say it themselves.
+
+    Raises ``DataError`` with everything that is wrong with the form of the file; whether units, codes and answers
+    exist is checked when the rows are added to a round.
+    """
+    mapping = mapping or ColumnMapping()
+    table = read_delimited(path, mapping.separator)
+    head = _head_row(table, mapping)
+    fields, problems = _fields(table.rows[head], mapping, stage, path.name)
+    problems = [*table.problems, *problems, *ragged(table, head, path.name)]
+    problems = [problem.at(row=problem.row or table.numbers[head]) for problem in problems]
+    if not len(table.rows[head + 1 :]):
+        problems.append(Problem(vi="tệp không có dòng dữ liệu", en="the file has no rows", file=path.name))
+    if not fields:
+        raise DataError(problems)
+    body = pd.DataFrame(table.rows[head + 1 :], columns=range(len(table.rows[head])), dtype="str")
+    body["source_row"] = table.numbers[head + 1 :]
+    headings = {target: table.rows[head][place] for target, place in fields.items()}
+    rows = _by_stage(body, fields, mapping)
+    rows = _constants(rows, mapping, stage, by)
+    rows, unclear = decimals.settle(rows, mapping.decimal, headings, path.name)
+    if problems or unclear:
+        raise DataError(_in_order([*problems, *unclear]))
+    return Incoming(rows, path.name, store.sha256(path), headings)
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    return sorted(dict.fromkeys(problems), key=lambda problem: problem.row or 0)
+
+
+def _head_row(table: Delimited, mapping: ColumnMapping) -> int:
+    """The place of the row with the heads: the one of the first twenty in which most heads are known (titles may
+    stand above it)."""
+    known = {fold(head) for head in mapping.columns} or set(_FIELD_OF)
+    score = [sum(fold(cell) in known for cell in row) for row in table.rows[:20]]
+    return score.index(max(score))
+
+
+def _fields(heads: list[str], mapping: ColumnMapping, stage: str, file: str) -> tuple[dict[str, int], list[Problem]]:
+    """The place of the column of each field ("unit", or "self.points"), and what is wrong with the heads."""
+    named = {fold(theirs): target for theirs, target in mapping.columns.items()}
+    ignored = {fold(head) for head in mapping.ignore}
+    fields: dict[str, int] = {}
+    problems: list[Problem] = []
+    for place, head in enumerate(heads):
+        target = named.get(fold(head)) or ("" if named else _FIELD_OF.get(fold(head), ""))
+        if not head or fold(head) in ignored:
+            continue
+        if not target:
+            problems.append(_unknown_column(head, file))
+        elif target in fields:
+            problems.append(
+                Problem(
+                    vi=f"hai cột cùng là '{target}': '{heads[fields[target]]}' và '{head}'",
+                    en=f"two columns are both '{target}': '{heads[fields[target]]}' and '{head}'",
+                    file=file,
+                    column=head,
+                )
+            )
+        else:
+            fields[target] = place
+    missing = _missing(fields, mapping, stage)
+    if missing:
+        problems.append(
+            Problem(
+                vi=f"thiếu cột: {', '.join(_heads_text(name) for name in missing)}",
+                en=f"columns missing: {', '.join(missing)}",
+                file=file,
+                value="; ".join(heads)[:200],
+            )
+        )
+    absent = [theirs for theirs in mapping.columns if fold(theirs) not in {fold(head) for head in heads}]
+    problems += [
+        Problem(
+            vi=f"tệp không có cột này của bảng ánh xạ{nearest_text(theirs, heads, 'vi')}",
+            en=f"the file lacks this column of the mapping{nearest_text(theirs, heads, 'en')}",
+            file=file,
+            column=theirs,
+        )
+        for theirs in absent
+    ]
+    return ({} if missing else fields), problems
+
+
+def _missing(fields: dict[str, int], mapping: ColumnMapping, stage: str) -> list[str]:
+    staged = any("." in target for target in fields)
+    missing = [name for name in ("unit", "code") if name not in fields and name not in mapping.constants]
+    if not staged and "stage" not in fields and not stage and "stage" not in mapping.constants:
+        missing.append("stage")
+    if not any(target.rpartition(".")[2] in ("answer", "points", "not_applicable") for target in fields):
+        missing.append("answer")
+    return missing
+
+
+def _heads_text(field: str) -> str:
+    names = {"unit": "đơn vị", "code": "mã tiêu chí", "stage": "giai đoạn", "answer": "kết quả hoặc điểm"}
+    return f"{names[field]} ({field})"
+
+
+def _unknown_column(head: str, file: str) -> Problem:
+    return Problem(
+        vi=f"không nhận ra cột này{nearest_text(head, _FIELD_OF, 'vi')}; bỏ cột đi, hoặc khai báo trong tệp ánh xạ",
+        en=f"this column is not known{nearest_text(head, _FIELD_OF, 'en')}; remove it, or name it in a mapping",
+        file=file,
+        column=head,
+    )
+
+
+def _by_stage(body: pd.DataFrame, fields: dict[str, int], mapping: ColumnMapping) -> pd.DataFrame:
+    """One row for each answer: a row that holds several stages becomes several; blank ones fall away."""
+    shared = {target: place for target, place in fields.items() if "." not in target}
+    parts = []
+    for stage in sorted({target.partition(".")[0] for target in fields if "." in target}, key=STAGES.index) or [""]:
+        own = {target.partition(".")[2]: place for target, place in fields.items() if target.startswith(f"{stage}.")}
+        part = pd.DataFrame({name: body[place] for name, place in {**shared, **own}.items()})
+        part["source_row"] = body["source_row"]
+        if stage:
+            part["stage"] = stage
+        parts.append(part)
+    rows = pd.concat(parts, ignore_index=True).reindex(columns=[*FIELDS, "source_row"])
+    rows = rows.astype(dict.fromkeys(FIELDS, "str")).fillna("")
+    for name, words in mapping.values.items():
+        if name in rows:
+            translated = {fold(theirs): ours for theirs, ours in words.items()}
+            rows[name] = rows[name].map(lambda cell, known=translated: known.get(fold(cell), cell))
+    rows["stage"] = rows["stage"].map(lambda word: _STAGE_OF.get(fold(word), word))
+    return rows[(rows[list(_VALUES)] != "").any(axis=1)]
+
+
+def _constants(rows: pd.DataFrame, mapping: ColumnMapping, stage: str, by: str) -> pd.DataFrame:
+    for name, value in {"stage": stage, "by": by, **mapping.constants}.items():
+        if value:
+            rows[name] = rows[name].where(rows[name] != "", str(value))
+    return rows.sort_values("source_row", kind="stable").reset_index(drop=True)

@@ -1,0 +1,234 @@
+"""A round on disk: made, opened, finished and reopened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from parlib import places
+from parlib.errors import DataError, ParameterError, Problem
+from parlib.framework.scheme import Scheme
+from parlib.framework.spelling import nearest_text
+from parlib.sources.rounds import external, ledger, questions, store
+from parlib.sources.rounds.plan import Event, RoundPlan
+from parlib.sources.rounds.plan_file import FILE, check_plan, edited_text, plan_text, read_plan
+from parlib.sources.rounds.rulebook import Rulebook
+from parlib.sources.rounds.texts import VIET_NAM
+
+SURVEY = "survey.parquet"
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """One assessment round as it stands on disk when opened.
+
+    ``ledger``     every row stated or decided, in order (see ``ledger.read_ledger``).
+    ``imports``    where the rows came from: ``at``, ``by``, ``source``, ``sha256``, ``first_row``, ``last_row``, ...
+    ``questions``  questions and proposals of units with the replies (see ``questions.read_questions``).
+    ``external``   other indices that the scheme counts: ``unit``, ``index``, ``value``, ``source``.
+    """
+
+    plan: RoundPlan
+    path: Path
+    ledger: pd.DataFrame
+    imports: pd.DataFrame
+    questions: pd.DataFrame
+    external: pd.DataFrame
+
+    @cached_property
+    def scheme(self) -> Scheme:
+        """The set of criteria of the round."""
+        return self.plan.load_scheme()
+
+    @cached_property
+    def book(self) -> Rulebook:
+        """What the round allows: units, leaves, maxima."""
+        return Rulebook(self.plan, self.scheme)
+
+    @property
+    def survey_path(self) -> Path | None:
+        """The respondents' answers, where the round has them."""
+        path = self.path / SURVEY
+        return path if path.exists() else None
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What the numbers of the round rest on: printed on everything made from it."""
+        illustrative = ("illustrative_scheme",) if self.scheme.status == "illustrative" else ()
+        return (*illustrative, *(("simulated",) if self.plan.simulated else ()))
+
+
+def round_ids() -> tuple[str, ...]:
+    """The ids of all rounds on disk."""
+    return tuple(sorted(path.parent.name for path in places.rounds().glob(f"*/{FILE}")))
+
+
+def round_folder(round_id: str) -> Path:
+    """The folder of a round; ``ParameterError`` with near matches."""
+    known = round_ids()
+    if round_id not in known:
+        there = f"; có: {', '.join(known)}" if known else "; chưa có kỳ đánh giá nào"
+        raise ParameterError(
+            Problem(
+                vi=f"không có kỳ đánh giá này{there}{nearest_text(round_id, known, 'vi')}",
+                en=f"no such round; there are: {', '.join(known) or 'none'}{nearest_text(round_id, known, 'en')}",
+                value=round_id,
+            )
+        )
+    return places.rounds() / round_id
+
+
+def now() -> datetime:
+    """This moment in Viet Nam's time, to the millisecond."""
+    moment = datetime.now(VIET_NAM)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def create_round(plan: RoundPlan, by: str = "parlib") -> Path:
+    """Make the folder of a new round from its plan; gives the folder."""
+    check_plan(plan)
+    folder = places.rounds() / plan.id
+    if (folder / FILE).exists():
+        raise ParameterError(Problem(vi="đã có kỳ đánh giá này", en="the round exists", value=plan.id))
+    folder.mkdir(parents=True, exist_ok=True)
+    begun = plan.model_copy(update={"history": (*plan.history, Event(at=now(), by=by, action="created"))})
+    with store.locked(folder):
+        if not (folder / ledger.ANSWERS).exists():
+            store.write_text(folder / ledger.ANSWERS, ",".join(ledger.COLUMNS) + "\n")
+        store.write_text(folder / FILE, plan_text(begun))
+    return folder
+
+
+def open_plan(round_id: str) -> tuple[RoundPlan, Path]:
+    """The plan of a round and its folder."""
+    folder = round_folder(round_id)
+    plan = read_plan(folder / FILE)
+    if plan.id != folder.name:
+        raise DataError(
+            Problem(
+                vi=f"id khác tên thư mục '{folder.name}'",
+                en=f"the id differs from the folder '{folder.name}'",
+                file=FILE,
+                column="id",
+                value=plan.id,
+            )
+        )
+    return plan, folder
+
+
+def open_round(round_id: str, accept_changes: bool = False) -> Round:
+    """The round as it stands: everything on it is read and checked.
+
+    Raises ``ParameterError`` when there is none, ``DataError`` with all problems when its files are wrong, or when
+    the ledger was changed by hand (unless ``accept_changes``).
+    """
+    plan, folder = open_plan(round_id)
+    book = Rulebook(plan, plan.load_scheme())
+    rows, sha256 = ledger.read_ledger(folder / ledger.ANSWERS, book)
+    imports = ledger.read_imports(folder / ledger.IMPORTS, len(rows))
+    if not accept_changes and not ledger.untouched(imports, sha256):
+        raise ledger.refuse_touched()
+    return Round(
+        plan=plan,
+        path=folder,
+        ledger=rows,
+        imports=imports,
+        questions=questions.read_questions(folder, book),
+        external=external.read_external(folder, book),
+    )
+
+
+def refuse_final(plan: RoundPlan) -> None:
+    """Raise a ``DataError`` where the round is locked."""
+    if not plan.final:
+        return
+    locks = [event for event in plan.history if event.action == "finished"]
+    when = f" từ {locks[-1].at:%d/%m/%Y} ({locks[-1].by})" if locks else ""
+    raise DataError(
+        Problem(
+            vi=f"kỳ đánh giá {plan.id} đã khóa{when}; muốn sửa phải mở lại kèm lý do: parlib round reopen",
+            en=f"the round {plan.id} is final; to change it, reopen it with a reason: parlib round reopen",
+            file=FILE,
+            column="status",
+            value=plan.status,
+        )
+    )
+
+
+def reopen(round_id: str, reason: str, by: str) -> RoundPlan:
+    """Unlock a round that is final; the reason is recorded."""
+    if not reason.strip():
+        raise ParameterError(Problem(vi="mở lại phải có lý do", en="to reopen a round needs a reason", column="reason"))
+    with store.locked(round_folder(round_id)):
+        plan, folder = open_plan(round_id)
+        if not plan.final:
+            raise ParameterError(Problem(vi="kỳ đánh giá đang mở", en="the round is open", value=round_id))
+        return _record(plan, folder, "reopened", by, reason, "open")
+
+
+def finish(round_id: str, by: str, reason: str = "") -> RoundPlan:
+    """Lock a round: nothing can be added until it is reopened.
+
+    Refused while units have criteria that nobody decided, unless ``reason`` says why they stay so.
+    """
+    from parlib.sources.rounds.stages import undecided  # it needs Round
+
+    with store.locked(round_folder(round_id)):
+        current = open_round(round_id)
+        refuse_final(current.plan)
+        left = undecided(current)
+        if len(left) and not reason.strip():
+            raise DataError(
+                [
+                    Problem(
+                        vi=f"đơn vị {unit} còn {n} tiêu chí chưa có điểm cuối cùng; thẩm định nốt, hoặc ghi lý do "
+                        "để khóa như vậy (--reason)",
+                        en=f"the unit {unit} has {n} criteria without final points; decide them, or give the reason "
+                        "to lock the round as it is (--reason)",
+                        file=ledger.ANSWERS,
+                    )
+                    for unit, n in left.groupby("unit", sort=False).size().items()
+                ]
+            )
+        return _record(current.plan, current.path, "finished", by, reason, "final")
+
+
+def accept_changes(round_id: str, reason: str, by: str) -> RoundPlan:
+    """Answer for a ledger that was changed outside parlib: from now on it counts as it stands."""
+    if not reason.strip():
+        raise ParameterError(Problem(vi="phải ghi lý do", en="a reason is needed", column="reason"))
+    with store.locked(round_folder(round_id)):
+        current = open_round(round_id, accept_changes=True)
+        refuse_final(current.plan)
+        record = {
+            "at": now().isoformat(timespec="milliseconds"),
+            "by": by,
+            "source": "(sửa ngoài parlib)",
+            "last_row": len(current.ledger),
+            "ledger_sha256": store.sha256(current.path / ledger.ANSWERS),
+            "reason": reason,
+        }
+        lines = pd.concat([current.imports, pd.DataFrame([record])]).reindex(columns=list(ledger.IMPORT_COLUMNS))
+        lines = lines.fillna({"sha256": "", "first_row": 0, "unchanged": 0})
+        store.write_text(current.path / ledger.IMPORTS, store.csv_lines(lines, ledger.IMPORT_COLUMNS, header=True))
+        return _record(current.plan, current.path, "accepted", by, reason, current.plan.status)
+
+
+def _record(
+    plan: RoundPlan,
+    folder: Path,
+    action: Literal["finished", "reopened", "accepted"],
+    by: str,
+    reason: str,
+    status: Literal["open", "final"],
+) -> RoundPlan:
+    event = Event(at=now(), by=by, action=action, reason=reason)
+    changed = plan.model_copy(update={"status": status, "history": (*plan.history, event)})
+    path = folder / FILE
+    store.write_text(path, edited_text(path.read_text(encoding="utf-8-sig"), changed))
+    return changed

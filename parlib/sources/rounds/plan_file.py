@@ -1,0 +1,189 @@
+"""``round.yaml`` on disk: read strictly, with all problems at once; changed by the program only where it must.
+
+It is typed by people: a key given twice, an unknown key or a wrong date is refused, and a change of status touches
+only the lines concerned, so that comments stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from parlib.errors import DataError, ParlibError, Problem, SchemeError
+from parlib.framework import units as framework_units
+from parlib.framework.scheme_file import read_yaml
+from parlib.framework.spelling import nearest_text
+from parlib.sources.rounds.plan import RoundPlan
+
+FILE = "round.yaml"
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The mapping that a YAML file holds, read strictly, or a ``DataError`` naming file and line."""
+    if not path.is_file():
+        raise DataError(Problem(vi="không có tệp này", en="no such file", file=str(path)))
+    try:
+        content = read_yaml(path)
+    except SchemeError as error:
+        raise DataError(error.problems) from None
+    if not isinstance(content, dict):
+        raise DataError(
+            Problem(vi="tệp phải gồm các dòng dạng 'khóa: giá trị'", en="the file must be a mapping", file=path.name)
+        )
+    return content
+
+
+def read_plan(path: Path) -> RoundPlan:
+    """The plan in a ``round.yaml``: all problems at once, each with the key that it concerns."""
+    try:
+        plan = RoundPlan.model_validate(read_mapping(path))
+    except ValidationError as error:
+        raise DataError(list(pydantic_problems(error, RoundPlan, path.name))) from None
+    check_plan(plan, path.name)
+    return plan
+
+
+def check_plan(plan: RoundPlan, file: str = FILE) -> None:
+    """Raise a ``DataError`` where the plan names what the framework does not know."""
+    problems = [problem.at(file=file) for problem in _against_framework(plan)]
+    if problems:
+        raise DataError(problems)
+
+
+def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
+    """What the plan names that the framework does not know."""
+    try:
+        scheme = plan.load_scheme()
+    except ParlibError as error:
+        yield from (problem.at(column="scheme") for problem in error.problems)
+        return
+    if scheme.level != plan.level:
+        yield Problem(
+            vi=f"bộ tiêu chí {scheme.id} dùng cho cấp {scheme.level}, kỳ đánh giá ở cấp {plan.level}",
+            en=f"the scheme {scheme.id} is for level {scheme.level}, the round is of level {plan.level}",
+            column="scheme",
+            value=plan.scheme,
+        )
+    known = [u.key for u in plan.standing_units()]
+    named = [("unranked", key) for key in plan.unranked] + [("not_applicable", x.unit) for x in plan.not_applicable]
+    if not isinstance(plan.units, str):
+        named = [("units", key) for key in plan.units] + named
+    for column, key in named:
+        if key not in known:
+            yield Problem(
+                vi=f"không có đơn vị này trong kỳ đánh giá{nearest_text(key, known, 'vi')}",
+                en=f"no such unit in the round{nearest_text(key, known, 'en')}",
+                column=column,
+                value=key,
+            )
+    codes = [node.code for node in scheme.nodes]
+    for item in plan.not_applicable:
+        if item.code not in codes:
+            yield Problem(
+                vi=f"bộ tiêu chí không có mã này{nearest_text(item.code, codes, 'vi')}",
+                en=f"the scheme has no such code{nearest_text(item.code, codes, 'en')}",
+                column="not_applicable",
+                value=item.code,
+            )
+    if plan.units == "assessed" and framework_units.assessed(plan.year, plan.level).empty:
+        yield Problem(
+            vi="chưa có danh sách đơn vị được đánh giá của năm này; hãy ghi danh sách khóa đơn vị hoặc 'all'",
+            en="no list of assessed units is known for this year; list the unit keys, or write 'all'",
+            column="units",
+            value="assessed",
+        )
+
+
+_WORDS = {  # pydantic's error types in Vietnamese; {x} are its own context
+    "missing": "thiếu mục này",
+    "literal_error": "phải là một trong: {expected}",
+    "string_type": "phải là chữ (đặt trong dấu nháy nếu là số)",
+    "string_too_short": "không được để trống",
+    "string_pattern_mismatch": "chỉ gồm chữ thường không dấu, số và gạch nối",
+    "int_type": "phải là số nguyên",
+    "int_parsing": "phải là số nguyên",
+    "int_from_float": "phải là số nguyên",
+    "float_type": "phải là số",
+    "float_parsing": "phải là số",
+    "bool_type": "phải là true hoặc false",
+    "bool_parsing": "phải là true hoặc false",
+    "greater_than_equal": "phải từ {ge} trở lên",
+    "less_than_equal": "không quá {le}",
+    "finite_number": "phải là số hữu hạn",
+    "date_type": "phải là ngày, ví dụ 2024-01-31",
+    "date_parsing": "phải là ngày, ví dụ 2024-01-31",
+    "date_from_datetime_parsing": "phải là ngày, ví dụ 2024-01-31",
+    "date_from_datetime_inexact": "phải là ngày, không kèm giờ",
+    "datetime_type": "phải là thời điểm, ví dụ 2024-01-15T09:00:00+07:00",
+    "datetime_parsing": "phải là thời điểm, ví dụ 2024-01-15T09:00:00+07:00",
+    "datetime_from_date_parsing": "phải là thời điểm, ví dụ 2024-01-15T09:00:00+07:00",
+    "tuple_type": "phải là một danh sách (các dòng bắt đầu bằng '- ')",
+    "model_type": "phải gồm các dòng dạng 'khóa: giá trị'",
+}
+
+
+def pydantic_problems(error: ValidationError, model: type[BaseModel], file: str) -> Iterator[Problem]:
+    """Pydantic's errors as problems for people."""
+    known = sorted({field.alias or name for name, field in model.model_fields.items()})
+    for item in error.errors():
+        context = item.get("ctx", {})
+        loc = [part for part in item["loc"] if not (isinstance(part, str) and ("[" in part or "literal" in part))]
+        if item["type"] == "extra_forbidden":
+            key = str(loc[-1])
+            near = (nearest_text(key, known, "vi"), nearest_text(key, known, "en")) if len(loc) == 1 else ("", "")
+            vi, en = "không có mục này" + near[0], "no such key" + near[1]
+        else:
+            vi = str(context.get("vi") or _WORDS.get(item["type"], item["msg"]).format(**context))
+            en = item["msg"]
+        place = ".".join(str(part + 1) if isinstance(part, int) else part for part in loc)
+        value = None if item["type"] == "missing" or isinstance(item["input"], dict | list) else item["input"]
+        yield Problem(vi=vi, en=en, file=file, column=place, value=value)
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+
+def plan_text(plan: RoundPlan) -> str:
+    """``plan`` as the text of a new ``round.yaml``; what stands at its default is left out."""
+    content = plan.model_dump(by_alias=True, exclude_defaults=True)
+    kept = {"system": plan.system, "status": plan.status, "simulated": plan.simulated}
+    order = [name for name in RoundPlan.model_fields if name in content or name in kept]
+    ordered = {name: content.get(name, kept.get(name)) for name in order}
+    return yaml.safe_dump(_plain(ordered), allow_unicode=True, sort_keys=False, width=120)
+
+
+def _plain(value: Any) -> Any:
+    """Only what YAML writes as people do: lists, days, times as ISO text; empty entries left out."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def edited_text(text: str, plan: RoundPlan) -> str:
+    """``text`` changed to say what ``plan`` says of status and history, comments and order kept.
+
+    Where the lines are written in a way that cannot be edited safely, the whole plan is written anew.
+    """
+    line = yaml.safe_dump({"status": plan.status}).strip()
+    body, n = re.subn(r"(?m)^status:[^\n#]*(?=$|#)", line + " ", text.split("\nhistory:")[0].rstrip("\n"))
+    body = re.sub(r"(?m)^(status: \w+) $", r"\1", body)
+    if not n:
+        body += f"\n{line}"
+    events = [event.model_dump(exclude_defaults=True) for event in plan.history]
+    tail = yaml.safe_dump({"history": _plain(events)}, allow_unicode=True, sort_keys=False, width=120)
+    draft = f"{body}\n{tail}"
+    try:
+        same = RoundPlan.model_validate(yaml.safe_load(draft)) == plan
+    except (yaml.YAMLError, ValidationError):
+        same = False
+    return draft if same else plan_text(plan)

@@ -1,0 +1,89 @@
+"""What a round allows in its ledger: units, leaves, maxima, what does not apply; and where a wrong cell stands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parlib.errors import Problem
+from parlib.framework.rules import Given
+from parlib.framework.scheme import Node, Scheme
+from parlib.sources.rounds.plan import RoundPlan
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """What a round allows: its units, its leaves with their maxima, what does not apply by decision of the plan."""
+
+    plan: RoundPlan
+    scheme: Scheme
+
+    @cached_property
+    def units(self) -> pd.Index:
+        """Keys of the units of the round, in official order."""
+        return pd.Index(self.plan.unit_frame()["unit"], dtype="str")
+
+    @cached_property
+    def leaves(self) -> tuple[Node, ...]:
+        """The leaves of the scheme, in order."""
+        return self.scheme.leaves
+
+    @cached_property
+    def codes(self) -> pd.Index:
+        """Codes of the leaves."""
+        return pd.Index([leaf.code for leaf in self.leaves], dtype="str")
+
+    @cached_property
+    def answered(self) -> npt.NDArray[np.bool_]:
+        """Which leaves the units answer themselves (not a survey, not another index)."""
+        return np.array([leaf.rule is not None and leaf.rule.answered for leaf in self.leaves])
+
+    @cached_property
+    def given(self) -> npt.NDArray[np.bool_]:
+        """Which leaves take points as they are, without a rule."""
+        return np.array([isinstance(leaf.rule, Given) for leaf in self.leaves])
+
+    @cached_property
+    def maxima(self) -> npt.NDArray[np.float64]:
+        """Maxima of the leaves; NaN where none was seen."""
+        return np.array([math.nan if leaf.maximum is None else leaf.maximum for leaf in self.leaves])
+
+    @cached_property
+    def exempt(self) -> npt.NDArray[np.bool_]:
+        """Units x leaves that do not apply by decision of the plan."""
+        mask = np.zeros((len(self.units), len(self.codes)), dtype=bool)
+        listed = self.plan.exempt()
+        mask[self.units.get_indexer(listed["unit"]), self.codes.get_indexer(listed["code"])] = True
+        return mask
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where rows come from, for the words of a problem: the file, and what its columns are called."""
+
+    file: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)
+
+    def column(self, name: str, stage: str) -> str:
+        """What the file calls a field."""
+        return self.headings.get(f"{stage}.{name}") or self.headings.get(name, name)
+
+    def problem(self, texts: pd.DataFrame, place: int, column: str, vi: str, en: str, value: object = ...) -> Problem:
+        """A problem with the cell of ``column`` in the row at ``place``."""
+        row = texts.loc[place]
+        return Problem(
+            vi=vi,
+            en=en,
+            file=self.file,
+            sheet=row["sheet"],
+            row=int(row["source_row"]),
+            column=self.column(column, row["stage"]),
+            node=row["code"],
+            value=row[column] if value is ... else value,
+        )

@@ -1,0 +1,133 @@
+"""A round scored: a scorecard for each stage, the results that reports take, and where each point comes from."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from parlib.framework.rules import External, Survey, describe
+from parlib.framework.scheme import bands_of, breaks, load_scheme
+from parlib.results import Results
+from parlib.scoring import Scorecard, score
+from parlib.sources.rounds.external import values_at
+from parlib.sources.rounds.opening import Round, open_round
+from parlib.sources.rounds.stages import STAGES, check_stage, effective_rows, moment, state
+
+
+def scorecards(round_: Round, at: datetime | date | str | None = None) -> dict[str, Scorecard]:
+    """The scorecard of the round at each stage ("self", "appraisal", "final"), as it stood ``at`` a time."""
+    return {stage: scorecard(round_, stage, at) for stage in STAGES}
+
+
+def scorecard(round_: Round, stage: str = "final", at: datetime | date | str | None = None) -> Scorecard:
+    """The scorecard of the round at one stage."""
+    external = values_at(round_.external, None if at is None else moment(at).to_pydatetime())
+    return score(
+        round_.scheme,
+        state(round_, stage, at),
+        year=round_.plan.year,
+        stage=check_stage(stage),
+        survey=survey_shares(round_),
+        external=external,
+        units=list(round_.book.units),
+    )
+
+
+def survey_shares(round_: Round) -> pd.DataFrame | None:
+    """The shares of the round's survey, or ``None`` where it has none; tabulated once for the same file."""
+    path = round_.survey_path
+    if path is None:
+        return None
+    weights = tuple(round_.plan.survey.weights.items())
+    return _shares(path, path.stat().st_mtime_ns, round_.plan.scheme, weights, tuple(round_.book.units))
+
+
+@lru_cache(maxsize=4)
+def _shares(
+    path: Path, _changed: int, scheme_id: str, weights: tuple[tuple[str, float], ...], units: tuple[str, ...]
+) -> pd.DataFrame:
+    from parlib.sources.survey.questions import questions
+    from parlib.sources.survey.reading import open_survey
+    from parlib.sources.survey.tabulate import tabulate
+
+    asked = questions(load_scheme(scheme_id), dict(weights) or None)
+    return tabulate(open_survey(path), asked, units=units).handover()
+
+
+def results(round_: Round | str, stage: str = "final", at: datetime | date | str | None = None) -> Results:
+    """The round as the results of its year, which analyses, charts and reports take."""
+    opened = open_round(round_) if isinstance(round_, str) else round_
+    card, plan, scheme = scorecard(opened, stage, at), opened.plan, opened.scheme
+    return Results(
+        index_name=scheme.index_name,
+        year=plan.year,
+        level=plan.level,
+        table=card.index_table(),
+        units=plan.unit_frame(),
+        nodes=scheme.node_frame(),
+        bands=dict(scheme.bands) or bands_of(plan.year, plan.level),
+        marks=opened.marks,
+        decision=scheme.decision,
+        stage=stage,
+        break_before=scheme.index_name == "par" and plan.year in breaks(plan.level),
+        system=plan.system,
+    )
+
+
+def trace_table(round_: Round, stage: str = "final", card: Scorecard | None = None) -> pd.DataFrame:
+    """Where each point comes from, a row for each unit and leaf: ``unit``, ``code``, ``answer``, ``points``,
+    ``maximum``, ``origin``, ``rule`` (in words), ``row`` (in the ledger; 0 = none), ``row_stage``, ``evidence``, ``remark``,
+    ``by``, ``at``, ``source``.
+
+    ``origin`` is "rule" (points computed from the answer), "decided" (points written down by those who may),
+    "survey", "external", "plan" (does not apply by the plan), "not_applicable", or "" where nothing is known.
+    """
+    card = card or scorecard(round_, stage)
+    book, ledger = round_.book, round_.ledger
+    held = effective_rows(round_, stage)
+    n_units, n_leaves = held.shape
+    place = held.ravel()
+    known = place >= 0
+    columns = ["answer", "points", "row", "stage", "evidence", "remark", "by", "at", "source"]
+    rows = ledger[columns].reindex(np.where(known, place, -1)).reset_index(drop=True)
+    texts = [name for name in columns if name not in ("points", "row", "at")]
+    rows[texts] = rows[texts].astype("str").where(pd.Series(known), "")
+    words = [describe(leaf.rule, leaf.maximum) if leaf.rule else "" for leaf in book.leaves]
+    return pd.DataFrame(
+        {
+            "unit": np.repeat(book.units.to_numpy(dtype=object), n_leaves),
+            "code": np.tile(book.codes.to_numpy(dtype=object), n_units),
+            "answer": rows["answer"],
+            "points": card.points.ravel(),
+            "maximum": np.tile(book.maxima, n_units),
+            "origin": _origins(round_, card, held, rows["points"].notna().to_numpy()),
+            "rule": np.tile(np.array(words, dtype=object), n_units),
+            "row": rows["row"].fillna(0).astype("int64"),
+            "row_stage": rows["stage"],
+            **{name: rows[name] for name in ("evidence", "remark", "by", "at", "source")},
+        }
+    ).astype(dict.fromkeys(("unit", "code", "origin", "rule"), "str"))
+
+
+def _origins(round_: Round, card: Scorecard, held: np.ndarray, stated: np.ndarray) -> np.ndarray:
+    """The origin of each point, units x leaves in one row."""
+    book = round_.book
+    kinds = np.array([_measured(leaf.rule) for leaf in book.leaves], dtype=object)
+    measured = np.tile(kinds, len(book.units))
+    points, place = card.points.ravel(), held.ravel()
+    origin = np.full(len(place), "", dtype=object)
+    known = np.isfinite(points)
+    origin[known & (measured != "")] = measured[known & (measured != "")]
+    origin[known & (place >= 0)] = "rule"
+    origin[known & (place >= 0) & stated] = "decided"
+    origin[~card.applicable.ravel()] = "not_applicable"
+    origin[book.exempt.ravel()] = "plan"
+    return origin
+
+
+def _measured(rule: object) -> str:
+    return "survey" if isinstance(rule, Survey) else "external" if isinstance(rule, External) else ""

@@ -1,0 +1,82 @@
+"""Cells as the ledger writes them: text in NFC, plain numbers, times with a zone; and what people's words mean."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, timedelta, timezone
+
+import numpy as np
+import pandas as pd
+
+from parlib.framework.answers import answer_text, is_unknown
+from parlib.framework.ladders import number
+from parlib.framework.spelling import fold
+
+VIET_NAM = timezone(timedelta(hours=7))
+FIELDS = ("unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark", "by", "at")
+STAGES = ("self", "appraisal", "appeal")
+
+_TRUE = {"true", "1", "x", "co", "yes", "khong ap dung"}
+_FALSE = {"", "false", "0", "khong", "no"}
+_DAY_FIRST = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[ T](.+))?")
+
+
+def cell_text(value: object) -> str:
+    """A cell of a frame as the ledger writes it."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value).strip()
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else ""
+    if isinstance(value, datetime | date):
+        return "" if value is pd.NaT else value.isoformat()
+    if isinstance(value, tuple):
+        return answer_text((float(value[0]), float(value[1])))
+    if pd.api.types.is_scalar(value) and (pd.isna(value) or is_unknown(value)):
+        return ""
+    if isinstance(value, int | float | np.number):
+        return number(float(value), "en")
+    return str(value)
+
+
+def as_texts(rows: pd.DataFrame) -> pd.DataFrame:
+    """``rows`` with every field of the ledger as text (missing ones empty), and ``source_row`` and ``sheet``."""
+    texts = pd.DataFrame(index=pd.RangeIndex(len(rows)))
+    for name in FIELDS:
+        column = rows[name] if name in rows else pd.Series("", index=rows.index)
+        known = {value: cell_text(value) for value in pd.unique(column.astype("object")) if _hashable(value)}
+        texts[name] = pd.array([known.get(v, "") for v in column.astype("object")], dtype="str")
+    default = pd.Series(np.arange(1, len(rows) + 1), index=rows.index)
+    texts["source_row"] = rows.get("source_row", default).to_numpy()
+    texts["sheet"] = rows["sheet"].astype("str").to_numpy() if "sheet" in rows else ""
+    texts["code"] = texts["code"].str.removesuffix(".")
+    return texts
+
+
+def _hashable(value: object) -> bool:
+    return value is not pd.NaT and value is not pd.NA and value == value
+
+
+def parse_time(text: str) -> datetime | None:
+    """A time as people and programs write it; Viet Nam's zone where none is named. ``None`` when it is none."""
+    found = _DAY_FIRST.fullmatch(text.strip())
+    if found:
+        day, month, year, clock = found.groups()
+        text = f"{year}-{int(month):02}-{int(day):02}" + (f"T{clock.strip()}" if clock else "")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=VIET_NAM)
+
+
+def times(texts: pd.Series) -> pd.Series:
+    """A column of times; NaT where there is none."""
+    moments = {text: parse_time(text) for text in pd.unique(texts)}
+    return pd.Series(pd.to_datetime([moments[text] for text in texts], utc=True), index=texts.index)
+
+
+def flag(text: str) -> bool | None:
+    """Yes or no as people write it; ``None`` for anything else."""
+    word = fold(text)
+    return True if word in _TRUE else False if word in _FALSE else None

@@ -1,0 +1,303 @@
+"""Which rows a ledger takes: every rule on them, all problems at once, each with its file, row, column and value."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parlib.errors import ParlibError, Problem
+from parlib.framework import units as framework_units
+from parlib.framework.answers import answer_text, parse_answer, read_answers
+from parlib.framework.ladders import number
+from parlib.framework.scheme import Node
+from parlib.framework.spelling import nearest_text
+from parlib.sources.rounds.plan import RoundPlan
+from parlib.sources.rounds.rulebook import Origin, Rulebook
+from parlib.sources.rounds.texts import STAGES, flag, parse_time, times
+
+LONGEST = 32_767  # characters that a cell of Excel holds
+TOLERANCE = 1e-9
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]")
+_AS_DATE = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\d{1,2}[-/ ][A-Za-z]{3}")
+
+# --- the form of rows -------------------------------------------------------------------------
+
+
+def _resolved_units(texts: pd.Series, book: Rulebook) -> tuple[dict[str, str], dict[str, Problem]]:
+    """The key that each spelling of a unit means, and the problems with those that mean none of the round."""
+    keys: dict[str, str] = {}
+    problems: dict[str, Problem] = {}
+    for text in pd.unique(texts):
+        if text in book.units:
+            keys[text] = text
+            continue
+        try:
+            unit = framework_units.find(text, book.plan.level, book.plan.system, _year_of(book.plan))
+        except ParlibError as error:
+            problems[text] = error.problems[0]
+            continue
+        keys[text] = unit.key
+        if unit.key not in book.units:
+            problems[text] = Problem(
+                vi=f"đơn vị {unit.key} không thuộc kỳ đánh giá {book.plan.id}",
+                en=f"the unit {unit.key} is not in the round {book.plan.id}",
+                value=text,
+            )
+    return keys, problems
+
+
+def _year_of(plan: RoundPlan) -> int | None:
+    return plan.year if plan.level == "ministry" else None
+
+
+def _code_words(value: str, book: Rulebook) -> tuple[str, str]:
+    if value == "":
+        return "thiếu mã tiêu chí", "the code of the criterion is missing"
+    if _AS_DATE.fullmatch(value):
+        return "Excel đã đổi mã tiêu chí thành ngày; hãy định dạng cột là Text", "Excel turned the code into a date"
+    if value in {node.code for node in book.scheme.nodes}:
+        return (
+            "tiêu chí này gồm nhiều tiêu chí thành phần, không chấm điểm trực tiếp",
+            "this criterion is the sum of others and is not scored itself",
+        )
+    near = [nearest_text(value, book.codes, language) for language in ("vi", "en")]
+    return f"bộ tiêu chí không có mã này{near[0]}", f"the scheme has no such code{near[1]}"
+
+
+def _form_words(column: str, value: str, book: Rulebook) -> tuple[str, str]:
+    """What is wrong with a cell that the table's schema refuses."""
+    if column == "code":
+        return _code_words(value, book)
+    if column == "stage":
+        return (
+            f"giai đoạn phải là một trong: {', '.join(STAGES)}{nearest_text(value, STAGES, 'vi')}",
+            f"the stage is one of {', '.join(STAGES)}{nearest_text(value, STAGES, 'en')}",
+        )
+    if column == "by":
+        return "thiếu người ghi (cột by hoặc --by)", "it is not said who wrote the row (column by, or --by)"
+    if column == "at":
+        return (
+            "không phải là ngày giờ; ghi 31/01/2024 hoặc 2024-01-31T09:00:00+07:00",
+            "not a date and time; write 31/01/2024 or 2024-01-31T09:00:00+07:00",
+        )
+    if column == "not_applicable":
+        return "phải để trống, 'x', 'có' hoặc 'không'", "must be empty, 'x', 'true' or 'false'"
+    if len(value) > LONGEST:
+        return f"quá dài (tối đa {LONGEST} ký tự)", f"too long (at most {LONGEST} characters)"
+    return "có ký tự điều khiển", "holds a control character"
+
+
+def form_problems(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterator[Problem]:
+    """Cells whose form is wrong, found by one lazy pass of pandera over the table."""
+    import pandera.pandas as pandera
+
+    def clean(column: pd.Series) -> pd.Series:
+        good = {text: len(text) <= LONGEST and not _CONTROLS.search(text) for text in pd.unique(column)}
+        return column.map(good)
+
+    def each(test: Callable[[str], bool]) -> Callable[[pd.Series], pd.Series]:
+        return lambda column: column.map({text: test(text) for text in pd.unique(column)})
+
+    tests = {
+        "code": each(set(book.codes).__contains__),
+        "stage": each(STAGES.__contains__),
+        "not_applicable": each(lambda text: flag(text) is not None),
+        "by": each(bool),
+        "at": each(lambda text: parse_time(text) is not None),
+        "evidence": clean,
+        "remark": clean,
+    }
+    schema = pandera.DataFrameSchema(
+        {name: pandera.Column("str", pandera.Check(test, error=name)) for name, test in tests.items()}
+    )
+    try:
+        schema.validate(texts, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        for column, place in error.failure_cases[["check", "index"]].itertuples(index=False):
+            value = str(texts.loc[place, column])
+            vi, en = _form_words(column, value, book)
+            yield origin.problem(texts, int(place), column, vi, en, value[:200])
+    for text, problem in _resolved_units(texts["unit"], book)[1].items():
+        for place in texts.index[texts["unit"] == text]:
+            vi, en = problem.vi if text else "thiếu đơn vị", problem.en if text else "the unit is missing"
+            yield origin.problem(texts, int(place), "unit", vi, en, text)
+
+
+# --- what rows say ----------------------------------------------------------------------------
+
+
+def read_rows(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> tuple[pd.DataFrame, list[Problem]]:
+    """The rows of ``texts`` as a ledger holds them, and everything that is wrong with them.
+
+    The result has ``unit``, ``code``, ``stage``, ``answer``, ``points`` (given directly; NaN = none),
+    ``not_applicable``, ``evidence``, ``remark``, ``by``, ``at`` and ``earned``: the points that the row gives.
+    """
+    problems = list(form_problems(texts, book, origin))
+    keys, _ = _resolved_units(texts["unit"], book)
+    rows = texts[["unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark", "by"]].copy()
+    rows["unit"] = rows["unit"].map(keys).fillna(rows["unit"]).astype("str")
+    flags = {text: bool(flag(text)) for text in pd.unique(texts["not_applicable"])}
+    rows["not_applicable"] = texts["not_applicable"].map(flags).astype(bool)
+    rows["at"] = times(texts["at"])
+    leaf = book.codes.get_indexer(rows["code"])
+    answers, points, earned, found = _scored(texts, leaf, book, origin)
+    rows["answer"], rows["points"] = answers, points
+    rows["earned"] = np.where(rows["not_applicable"], np.nan, np.where(np.isnan(points), earned, points))
+    problems += found
+    problems += _sense(texts, rows, leaf, earned, book, origin)
+    return rows, problems
+
+
+def _scored(
+    texts: pd.DataFrame, leaf: npt.NDArray[np.intp], book: Rulebook, origin: Origin
+) -> tuple[pd.Series, npt.NDArray[np.float64], npt.NDArray[np.float64], list[Problem]]:
+    """Answers in the ledger's spelling, points given directly, points by rule; each leaf's different texts once."""
+    answers, stated = texts["answer"].to_numpy(dtype=object).copy(), texts["points"].to_numpy(dtype=object)
+    points, earned = np.full(len(texts), np.nan), np.full(len(texts), np.nan)
+    problems: list[Problem] = []
+    order = np.argsort(leaf, kind="stable")
+    cuts = np.flatnonzero(np.diff(leaf[order])) + 1
+    for places in np.split(order, cuts) if len(order) else []:
+        if leaf[places[0]] < 0:
+            continue
+        node = book.leaves[leaf[places[0]]]
+        written = _different(answers, places)
+        read, wrong = _read(node, list(written))
+        for (text, where), value, n in zip(written.items(), read, range(len(written)), strict=True):
+            earned[where] = value
+            if n in wrong:
+                problems += [origin.problem(texts, int(p), "answer", wrong[n].vi, wrong[n].en) for p in where]
+            elif text:
+                answers[where] = _canonical(node, text)
+        for text, where in _different(stated, places).items():
+            if text:
+                value, flaw = _points(node, text)
+                points[where] = value
+                if flaw:
+                    problems += [origin.problem(texts, int(p), "points", flaw.vi, flaw.en) for p in where]
+    return pd.Series(answers, index=texts.index, dtype="str"), points, earned, problems
+
+
+def _different(cells: npt.NDArray[np.object_], places: npt.NDArray[np.intp]) -> dict[str, npt.NDArray[np.intp]]:
+    """The different texts at ``places`` and where each stands."""
+    where: dict[str, list[int]] = {}
+    for place in places.tolist():
+        where.setdefault(cells[place], []).append(place)
+    return {text: np.array(found) for text, found in where.items()}
+
+
+def _read(node: Node, texts: list[str]) -> tuple[npt.NDArray[np.float64], dict[int, Problem]]:
+    """The points that each answer earns (NaN = none), and the answers refused."""
+    rule = node.rule
+    assert rule is not None
+    if not rule.answered:
+        refusal = Problem(
+            vi="tiêu chí này lấy từ điều tra xã hội học hoặc chỉ số khác, không nhận câu trả lời",
+            en="this criterion comes from the survey or another index and takes no answer",
+        )
+        return np.full(len(texts), np.nan), {n: refusal for n, text in enumerate(texts) if text}
+    values, wrong = read_answers(rule, texts, node.maximum)
+    return rule.points(values, math.nan if node.maximum is None else node.maximum), wrong
+
+
+def _canonical(node: Node, text: str) -> str:
+    """An answer in the one spelling that the ledger keeps."""
+    assert node.rule is not None
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return number(float(text), "en")
+    answer = parse_answer(node.rule, text, node.maximum)
+    return text if isinstance(answer, Problem) else answer_text(answer)
+
+
+def _points(node: Node, text: str) -> tuple[float, Problem | None]:
+    """Points written down, and what is wrong with them."""
+    if not re.fullmatch(r"[-+]?\d+([.,]\d+)?", text):
+        return math.nan, Problem(vi="không đọc được thành số điểm", en="cannot be read as points")
+    value = float(text.replace(",", "."))
+    most = math.inf if node.maximum is None else node.maximum
+    if 0 <= value <= most + TOLERANCE:
+        return value, None
+    top = "" if node.maximum is None else number(node.maximum, "vi")
+    return math.nan, Problem(
+        vi=f"điểm phải từ 0 đến điểm tối đa {top}", en=f"points must be from 0 to the maximum {top.replace(',', '.')}"
+    )
+
+
+def _sense(
+    texts: pd.DataFrame,
+    rows: pd.DataFrame,
+    leaf: npt.NDArray[np.intp],
+    earned: npt.NDArray[np.float64],
+    book: Rulebook,
+    origin: Origin,
+) -> Iterator[Problem]:
+    """Rows whose cells do not go together."""
+    known = leaf >= 0
+    unit = book.units.get_indexer(rows["unit"])
+    pair = known & (unit >= 0)
+    exempt = np.zeros(len(rows), dtype=bool)
+    exempt[pair] = book.exempt[unit[pair], leaf[pair]]
+    asked = np.where(known, book.answered[leaf], True)
+    free = np.where(known, book.given[leaf], False)
+    answer, stated = texts["answer"].ne("").to_numpy(), texts["points"].ne("").to_numpy()
+    absent, remark = rows["not_applicable"].to_numpy(), texts["remark"].ne("").to_numpy()
+    words = remark | texts["evidence"].ne("").to_numpy()
+    stage = texts["stage"].to_numpy(dtype=object)
+    judged = np.isin(stage, ["appraisal", "appeal"])
+    differs = ~(np.abs(rows["points"].to_numpy() - earned) <= TOLERANCE) & rows["points"].notna().to_numpy()
+    blank = ~(answer | stated | absent)
+    cases: tuple[tuple[npt.NDArray[np.bool_], str, str, str], ...] = (
+        (
+            absent & (answer | stated),
+            "not_applicable",
+            "đã ghi không áp dụng thì không ghi kết quả hoặc điểm",
+            "a criterion that does not apply takes neither answer nor points",
+        ),
+        (
+            exempt & (answer | stated),
+            "code",
+            "tiêu chí không áp dụng cho đơn vị này theo kế hoạch của kỳ đánh giá",
+            "by the plan of the round this criterion does not apply to the unit",
+        ),
+        (
+            ~asked & ~judged & stated,
+            "points",
+            "điểm điều tra, chỉ số khác không do đơn vị tự chấm",
+            "points of the survey or of another index are not self-assessed",
+        ),
+        (
+            blank & ~np.where(stage == "appeal", words, remark),
+            "answer",
+            "dòng không có kết quả, điểm, không áp dụng hoặc lý do",
+            "the row has no answer, no points, no 'not applicable' and no reason",
+        ),
+        (
+            stated & differs & ~remark & answer & asked & ~free,
+            "points",
+            "điểm ghi khác điểm tính theo câu trả lời; sửa lại, hoặc ghi lý do",
+            "the points differ from those that the answer earns; mend them, or give the reason",
+        ),
+        (
+            stated & differs & ~remark & ~answer & judged & ~free,
+            "remark",
+            "điểm do hội đồng quyết định phải kèm lý do",
+            "points decided by the council need a reason",
+        ),
+        (
+            judged
+            & (stage == "appraisal")
+            & (texts["by"].to_numpy(dtype=object) == rows["unit"].to_numpy(dtype=object)),
+            "by",
+            "đơn vị không tự thẩm định mình",
+            "a unit does not appraise itself",
+        ),
+    )
+    for wrong, column, vi, en in cases:
+        for place in np.flatnonzero(wrong):
+            yield origin.problem(texts, int(place), column, vi, en)
