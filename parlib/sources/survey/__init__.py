@@ -1,0 +1,36 @@
+"""Survey answers -> shares with standard errors: leaders' survey and SIPAS, from a hundred forms to a hundred million.
+
+    survey = open_survey("survey.parquet")
+    table = tabulate(survey, questions(scheme), units=units)
+    table.groups, table.units, table.handover()
+
+Everything is written once as Ibis expressions: DuckDB inside this process runs them by default, a Spark session where
+``open_survey(..., engine="spark://host:7077")`` asks for one.
+"""
+
+from parlib.sources.survey.design import Design
+from parlib.sources.survey.engine import Engine
+from parlib.sources.survey.nodes import node_points
+from parlib.sources.survey.quality import Limits, Quality, quality
+from parlib.sources.survey.questions import Assumption, Question, questions
+from parlib.sources.survey.reading import Survey, open_survey
+from parlib.sources.survey.suppress import suppress, suppressed
+from parlib.sources.survey.tabulate import Tabulation, tabulate
+
+__all__ = [
+    "Assumption",
+    "Design",
+    "Engine",
+    "Limits",
+    "Quality",
+    "Question",
+    "Survey",
+    "Tabulation",
+    "node_points",
+    "open_survey",
+    "quality",
+    "questions",
+    "suppress",
+    "suppressed",
+    "tabulate",
+]

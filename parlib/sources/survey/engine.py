@@ -1,0 +1,160 @@
+"""Where survey expressions run: DuckDB inside this process, or a Spark session for data beyond one machine."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import ibis
+import ibis.expr.types as ibis_types
+import pandas as pd
+from ibis.backends import BaseBackend
+
+from parlib.errors import ParameterError, Problem
+
+Table: TypeAlias = ibis_types.Table
+Column: TypeAlias = ibis_types.Column
+
+_SPARK_MASTERS = ("spark://", "local", "yarn", "k8s://")
+
+# Spark and Ibis call parts of pandas that pandas 3 deprecates. The noise is theirs: a reader can do nothing about it.
+_NOISE = (
+    "The copy keyword is deprecated",
+    "The 'future.infer_string' option is deprecated",
+    "unclosed <socket.socket",
+    "The 'is_categorical_dtype",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where to compute, and within which limits.
+
+    ``name``       "duckdb" (default), "spark" (this machine), or the address of a Spark master: "spark://host:7077",
+                   "yarn", "k8s://...", "local[2]".
+    ``memory``     most memory: of DuckDB, or of the Spark driver.
+    ``threads``    cores to use; 0 means all (on a remote Spark master: the cluster decides).
+    ``temporary``  folder for what does not fit in memory; "" means the engine's own choice.
+    """
+
+    name: str = "duckdb"
+    memory: str = "3GB"
+    threads: int = 0
+    temporary: str = ""
+
+    @property
+    def is_spark(self) -> bool:
+        """Whether the engine is a Spark session."""
+        return self.name == "spark" or self.name.startswith(_SPARK_MASTERS)
+
+
+def engine_of(engine: str | Engine) -> Engine:
+    """``engine`` as an :class:`Engine`; a name nobody knows is refused."""
+    chosen = Engine(engine) if isinstance(engine, str) else engine
+    if chosen.name != "duckdb" and not chosen.is_spark:
+        raise ParameterError(
+            Problem(
+                'máy tính toán không tồn tại; có thể chọn "duckdb", "spark" hoặc địa chỉ "spark://..."',
+                'there is no such engine; choose "duckdb", "spark" or an address "spark://..."',
+                column="engine",
+                value=chosen.name,
+            )
+        )
+    return chosen
+
+
+def connect(engine: str | Engine = "duckdb") -> BaseBackend:
+    """An Ibis connection: a DuckDB of its own for each call, the one Spark session of this process otherwise."""
+    chosen = engine_of(engine)
+    return _spark(chosen) if chosen.is_spark else _duckdb(chosen)
+
+
+def _duckdb(engine: Engine) -> BaseBackend:
+    settings: dict[str, Any] = {
+        "memory_limit": engine.memory,
+        # the order of rows never matters here, and keeping it costs memory
+        "preserve_insertion_order": False,
+    }
+    if engine.threads:
+        settings["threads"] = engine.threads
+    if engine.temporary:
+        settings["temp_directory"] = engine.temporary
+    return ibis.duckdb.connect(**settings)
+
+
+def _spark(engine: Engine) -> BaseBackend:
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise ParameterError(
+            Problem(
+                'chưa cài Spark; cài bằng: pip install "parlib[spark]"',
+                'Spark is not installed; install it with: pip install "parlib[spark]"',
+                column="engine",
+                value=engine.name,
+            )
+        ) from error
+    threads = engine.threads or os.cpu_count() or 1
+    master = f"local[{threads}]" if engine.name == "spark" else engine.name
+    builder = (
+        SparkSession.builder.master(master)
+        .appName("parlib survey")
+        .config("spark.driver.memory", engine.memory.lower().removesuffix("b"))
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.sql.execution.arrow.pyspark.enabled", "true")
+    )
+    if master.startswith("local"):
+        # 200 partitions, the default, are for a cluster: here each costs more to start than to fill
+        builder = builder.config("spark.sql.shuffle.partitions", str(2 * threads))
+        builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
+    if engine.temporary:
+        builder = builder.config("spark.local.dir", engine.temporary)
+    with _quiet():
+        session = builder.getOrCreate()
+        session.sparkContext.setLogLevel("ERROR")
+        return ibis.pyspark.connect(session)
+
+
+def fetch(table: Table) -> pd.DataFrame:
+    """The rows of an Ibis table as a data frame."""
+    with _quiet():
+        frame: pd.DataFrame = table.execute()
+    return frame
+
+
+def keep(table: Table) -> Table:
+    """``table`` computed once and kept by the engine, as long as the result is in use."""
+    with _quiet():
+        kept: Table = table.cache()
+    return kept
+
+
+def empty(column: Column) -> Column:
+    """Whether a cell holds nothing."""
+    return column.isnull()  # noqa: PD003 (Ibis, not pandas)
+
+
+def given(column: Column) -> Column:
+    """Whether a cell holds something."""
+    return column.notnull()  # noqa: PD004 (Ibis, not pandas)
+
+
+def lookup(connection: BaseBackend, frame: pd.DataFrame) -> Table:
+    """A small data frame as a table of ``connection``, to be joined with."""
+    table = ibis.memtable(frame)
+    with _quiet():
+        # Ibis brings such a table to the engine with the first query that it runs itself, not with one that is kept
+        connection.execute(table.limit(1))
+    return table
+
+
+class _quiet(warnings.catch_warnings):  # noqa: N801 (reads as a verb: with _quiet())
+    """Hides the deprecation noise that Spark and Ibis make when they call pandas, and nothing else."""
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        for message in _NOISE:
+            warnings.filterwarnings("ignore", message=message)

@@ -1,0 +1,84 @@
+"""The columns of a survey file, and what may stand in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from parlib.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its kind ("text", "number" or "date"), whether a file must have it, and what it holds."""
+
+    kind: str
+    required: bool
+    vi: str
+    en: str
+
+
+#: One row of the file is one answer of one respondent to one item.
+COLUMNS: Mapping[str, Column] = {
+    "respondent": Column("text", True, "mã phiếu, duy nhất trong đơn vị", "the respondent, unique within the unit"),
+    "unit": Column("text", True, "mã đơn vị được đánh giá", "key of the unit assessed"),
+    "group": Column("text", True, "nhóm người trả lời", "respondent group"),
+    "item": Column("text", True, "mã câu hỏi", "key of the item"),
+    "answer": Column("number", True, "mã trả lời (1..n)", "code of the answer (1..n)"),
+    "stratum": Column("text", False, "tầng mẫu trong đơn vị", "sampling stratum within the unit"),
+    "cluster": Column("text", False, "cụm mẫu cấp một trong tầng", "primary sampling unit within the stratum"),
+    "weight": Column("number", False, "trọng số mẫu, lớn hơn 0", "sampling weight, above 0"),
+    "date": Column("date", False, "ngày trả lời", "day of the answer"),
+    "duration": Column("number", False, "thời gian trả lời, giây", "time taken for the form, in seconds"),
+}
+
+
+def named(name: str, renames: Mapping[str, str]) -> str:
+    """The name that a column of a file has in the layout: by ``renames``, else itself in small letters."""
+    return renames.get(name, name.strip().lower())
+
+
+def missing_columns(names: Iterable[str], file: str) -> Iterator[Problem]:
+    """A problem for each required column that is not among ``names``, and for each column given twice."""
+    found = list(names)
+    for name, column in COLUMNS.items():
+        if column.required and name not in found:
+            yield Problem(
+                f"thiếu cột «{name}» ({column.vi}); tệp có các cột: {', '.join(found)}",
+                f'the column "{name}" ({column.en}) is missing; the file has: {", ".join(found)}',
+                file=file,
+                column=name,
+            )
+        if found.count(name) > 1:
+            yield Problem("cột có hai lần", "the column is given twice", file=file, column=name)
+
+
+def wrong_types(schema: Mapping[str, Any], file: str) -> Iterator[Problem]:
+    """A problem for each column whose type (an Ibis data type) cannot hold what the layout asks for."""
+    for name, kind in schema.items():
+        if name not in COLUMNS or kind.is_null() or _fits(COLUMNS[name].kind, kind):
+            continue
+        vi, en = _ALLOWED[COLUMNS[name].kind]
+        yield Problem(
+            f"kiểu dữ liệu của cột không dùng được; cần {vi}",
+            f"the type of the column cannot be used; {en} is needed",
+            file=file,
+            column=name,
+            value=str(kind),
+        )
+
+
+_ALLOWED = {
+    "text": ("chữ hoặc số nguyên", "text or a whole number"),
+    "number": ("số", "a number"),
+    "date": ("ngày hoặc thời điểm", "a date or a timestamp"),
+}
+
+
+def _fits(needed: str, kind: Any) -> bool:
+    if needed == "text":
+        return bool(kind.is_string() or kind.is_integer())
+    if needed == "number":
+        return bool(kind.is_numeric() and not kind.is_boolean())
+    return bool(kind.is_date() or kind.is_timestamp())

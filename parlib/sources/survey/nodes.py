@@ -1,0 +1,113 @@
+"""The points that a survey gives to each criterion, area and component, with errors that know of shared respondents.
+
+The items of a criterion are answered by the same people, so their errors do not add up as if they were independent: the
+error of a sum is taken from the sum of what each cluster contributes to all items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from parlib.sources.survey.design import Sample
+from parlib.sources.survey.engine import Table, empty, fetch, given, lookup
+from parlib.sources.survey.questions import Question
+from parlib.sources.survey.tabulate import DECIMALS, Tabulation, require_sample
+from parlib.sources.survey.variance import merged, variances
+
+
+def node_points(tabulation: Tabulation, asked: Iterable[Question]) -> pd.DataFrame:
+    """unit, node, points, maximum, standard_error, degrees_of_freedom: what the survey gives within each node.
+
+    ``asked`` are the questions with their criterion (``code``), ``maximum`` and ``component``. The nodes are the
+    criteria, all above them, the components and "" (all surveyed points). A node is unknown where one of its items is.
+    """
+    sample = require_sample(tabulation)
+    maxima = _maxima(asked)
+    table = tabulation.units.merge(maxima, on="item", sort=False)
+    points = table["share"] * table["maximum"]
+    known = table.assign(points=points, unknown=points.isna(), vague=table["standard_error"].isna())
+    sums = known.groupby(["unit", "node"], sort=False, as_index=False).agg(
+        points=("points", "sum"), maximum=("maximum", "sum"), unknown=("unknown", "any"), vague=("vague", "any")
+    )
+    errors = _errors(sample, maxima)
+    frame = sums.merge(errors, on=["unit", "node"], how="left", sort=False)
+    order = {node: place for place, node in enumerate(_nodes(maxima))}
+    units = {unit: place for place, unit in enumerate(dict.fromkeys(tabulation.units["unit"]))}
+    frame = frame.assign(
+        points=frame["points"].mask(frame["unknown"]).round(DECIMALS),
+        standard_error=np.sqrt(frame["variance"]).mask(frame["unknown"] | frame["vague"]).round(DECIMALS),
+        degrees_of_freedom=(frame["clusters"] - frame["strata"]).fillna(0).astype("int64"),
+        by_unit=frame["unit"].map(units),
+        by_node=frame["node"].map(order),
+    )
+    shown = ["unit", "node", "points", "maximum", "standard_error", "degrees_of_freedom"]
+    return frame.sort_values(["by_unit", "by_node"], ignore_index=True)[shown]
+
+
+def _maxima(asked: Iterable[Question]) -> pd.DataFrame:
+    """node, item, maximum: the points of each item within each node that it belongs to."""
+    rows = [
+        (node, question.item, question.maximum)
+        for question in asked
+        if question.code and np.isfinite(question.maximum)
+        for node in _nodes_of(question)
+    ]
+    frame = pd.DataFrame(rows, columns=["node", "item", "maximum"]).astype({"node": "str", "item": "str"})
+    return frame.groupby(["node", "item"], sort=False, as_index=False).agg(maximum=("maximum", "sum"))
+
+
+def _nodes_of(question: Question) -> list[str]:
+    steps = question.code.split(".")
+    component = [f"component:{question.component}"] if question.component else []
+    return ["", *(".".join(steps[: depth + 1]) for depth in range(len(steps))), *component]
+
+
+def _nodes(maxima: pd.DataFrame) -> list[str]:
+    """The nodes in the order of a report: the whole, the tree, the components."""
+
+    def place(node: str) -> tuple[int, list[int], str]:
+        if node.startswith("component:"):
+            return 2, [], node
+        return (1 if node else 0), [int(step) if step.isdigit() else 0 for step in node.split(".")], node
+
+    return sorted(dict.fromkeys(maxima["node"]), key=place)
+
+
+def _errors(sample: Sample, maxima: pd.DataFrame) -> pd.DataFrame:
+    strata = sample.design.strata
+    keys = ["node"] if sample.together else ["unit", "node"]
+    weights = lookup(sample.survey.connection, maxima)
+    influence = _by_cluster(sample)
+    joined = influence.join(weights, "item")
+    scaled = joined.mutate(total=joined["total"] * joined["maximum"])
+    errors = fetch(variances(merged(scaled, keys, strata), sample.sizes, keys, strata, sample.design.lonely))
+    if sample.together:
+        errors.insert(0, "unit", "")
+    return errors[["unit", "node", "variance", "clusters", "strata"]]
+
+
+def _by_cluster(sample: Sample) -> Table:
+    """What each cluster contributes to each item over all groups; a respondent on their own is a cluster here."""
+    columns = [*dict.fromkeys([*sample.cell, *sample.design.strata])]
+    clusters = sample.clusters.filter(given(sample.clusters["cluster"]))
+    joined = clusters.join(sample.group_weights, list(sample.cell))
+    named = joined.select(
+        *columns, cluster=ibis.literal("cluster ") + joined["cluster"], total=joined["total"] * joined["part"]
+    )
+    if sample.survey.alone:
+        named = ibis.union(named, _single(sample, columns))
+    return named.mutate(squares=ibis.literal(0.0), members=ibis.literal(0, "int64"))
+
+
+def _single(sample: Sample, columns: list[str]) -> Table:
+    rows = sample.survey.rows
+    answers = sample.classify(rows.filter(empty(rows["cluster"])))
+    answers = answers.filter((answers["fate"] == "used") & (answers["weight"] > 0))
+    joined = answers.join(sample.means.select(*sample.cell, "share", "weight_sum"), list(sample.cell))
+    joined = joined.join(sample.group_weights, list(sample.cell))
+    influence = joined["weight"] * (joined["score"] - joined["share"]) / joined["weight_sum"] * joined["part"]
+    return joined.select(*columns, cluster=ibis.literal("respondent ") + joined["respondent"], total=influence)

@@ -1,0 +1,135 @@
+"""What is asked, of whom, and what an answer is worth: from the rules of a scheme, or stated by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from parlib.errors import LANGUAGES, ParameterError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One item of a questionnaire.
+
+    ``item``       its key in the survey file.
+    ``scale``      the share of the maximum (0-1) that each answer earns, by answer code.
+    ``groups``     the respondent groups it is asked of, in the order they are shown.
+    ``weights``    the weight of each group when groups are combined; None means equal weights.
+    ``code``       the criterion it scores ("" when none), ``maximum`` its points, ``component`` its component.
+    """
+
+    item: str
+    scale: Mapping[int, float]
+    groups: tuple[str, ...]
+    weights: Mapping[str, float] | None = None
+    code: str = ""
+    maximum: float = math.nan
+    component: str = ""
+
+    def group_shares(self) -> dict[str, float]:
+        """The weights of the groups, scaled so that they add to one."""
+        weights = {group: 1.0 if self.weights is None else float(self.weights[group]) for group in self.groups}
+        total = math.fsum(weights.values())
+        return {group: weight / total for group, weight in weights.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A choice that the numbers rest on, in words to print with them."""
+
+    vi: str
+    en: str
+
+    def text(self, language: str = "vi") -> str:
+        """The assumption in ``language`` ("vi" or "en")."""
+        if language not in LANGUAGES:
+            raise ValueError(f"language is one of {LANGUAGES}, not {language!r}")
+        return self.vi if language == "vi" else self.en
+
+
+def questions(scheme: Any, group_weights: Mapping[str, float] | None = None) -> tuple[Question, ...]:
+    """The questions of a scheme: one for each leaf whose rule is of kind ``survey``, in the order of the tree.
+
+    ``group_weights`` states how respondent groups count against each other (by group; the groups of an item share its
+    whole in these proportions). Without it every group counts the same, which is an assumption and is said as one.
+    """
+    found = tuple(
+        Question(
+            item=leaf.rule.item,
+            scale={int(answer): float(share) for answer, share in leaf.rule.scale.items()},
+            groups=tuple(leaf.rule.respondents),
+            weights=_weights_for(leaf.rule.respondents, group_weights),
+            code=leaf.code,
+            maximum=float(leaf.maximum),
+            component=leaf.component or "",
+        )
+        for leaf in scheme.leaves
+        if leaf.rule.kind == "survey"
+    )
+    check_questions(found)
+    return found
+
+
+def _weights_for(groups: Sequence[str], weights: Mapping[str, float] | None) -> dict[str, float] | None:
+    # a group that the weights do not name stays out of the dictionary: check_questions reports it with its item
+    return None if weights is None else {group: float(weights[group]) for group in groups if group in weights}
+
+
+def check_questions(asked: Iterable[Question], no_answer: Iterable[int] = ()) -> None:
+    """Raises ``ParameterError`` with everything that is wrong with the questions."""
+    problems: list[Problem] = []
+    seen: dict[str, Question] = {}
+    codes = set(no_answer)
+    for question in asked:
+        found = [*_scale_problems(question, codes), *_group_problems(question)]
+        twin = seen.setdefault(question.item, question)
+        if (twin.scale, twin.groups, twin.weights) != (question.scale, question.groups, question.weights):
+            found.append(
+                Problem(
+                    "câu hỏi được khai hai lần với thang trả lời, nhóm hoặc trọng số khác nhau",
+                    "the item is stated twice with different scales, groups or weights",
+                )
+            )
+        problems += [problem.at(node=question.code, column="item", value=question.item) for problem in found]
+    if not seen:
+        problems.append(Problem("không có câu hỏi khảo sát nào", "there is no survey question"))
+    if problems:
+        raise ParameterError(problems)
+
+
+def _scale_problems(question: Question, no_answer: set[int]) -> Iterator[Problem]:
+    if not question.scale or not all(math.isfinite(share) for share in question.scale.values()):
+        yield Problem("thang trả lời trống hoặc có mức không phải số", "the scale is empty or not made of numbers")
+    both = sorted(set(question.scale) & no_answer)
+    if both:
+        yield Problem(
+            f"mã {both} vừa là câu trả lời trong thang, vừa là mã không trả lời",
+            f"the codes {both} are answers of the scale and codes for no answer at once",
+        )
+
+
+def _group_problems(question: Question) -> Iterator[Problem]:
+    if not question.groups or len(set(question.groups)) != len(question.groups):
+        yield Problem("nhóm trả lời trống hoặc bị lặp", "the respondent groups are empty or repeated")
+    if question.weights is None:
+        return
+    missing = [group for group in question.groups if group not in question.weights]
+    if missing:
+        yield Problem(f"thiếu trọng số của nhóm {missing}", f"the groups {missing} have no weight")
+    stated = [question.weights[group] for group in question.groups if group in question.weights]
+    if not all(math.isfinite(weight) and weight >= 0 for weight in stated) or not sum(stated) > 0:
+        yield Problem(
+            f"trọng số nhóm phải là số không âm, tổng lớn hơn 0: {stated}",
+            f"group weights must be numbers of at least 0 with a positive sum: {stated}",
+        )
+
+
+def by_item(asked: Iterable[Question]) -> dict[str, Question]:
+    """One question for each item, in order (an item that scores two criteria is asked once)."""
+    found: dict[str, Question] = {}
+    for question in asked:
+        found.setdefault(question.item, question)
+    return found

@@ -1,0 +1,272 @@
+"""Opens survey files (Parquet or CSV) and counts the answers in one pass over them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pandas as pd
+import pyarrow.parquet as pq
+from ibis.backends import BaseBackend
+
+from parlib.errors import DataError, Problem
+from parlib.sources.survey import csv_answers
+from parlib.sources.survey.engine import Column, Engine, Table, connect, empty, engine_of, fetch, keep, lookup
+from parlib.sources.survey.layout import COLUMNS, missing_columns, named, wrong_types
+
+KEYS = ("unit", "group", "item", "stratum", "cluster")
+_TOO_LARGE = 1e300  # engines put NaN above every number, so one comparison leaves out NaN and infinity
+_COMBINING = "[\u0300-\u036f]"  # marks that stand alone: a text that holds one may not be in NFC
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The answers of a survey, on an engine; nothing is read before it is needed.
+
+    ``table``   the columns of the layout that the files have, as they are.
+    ``name``    the files, for messages.
+    """
+
+    table: Table
+    name: str
+    connection: BaseBackend = field(repr=False)
+
+    def has(self, column: str) -> bool:
+        """Whether the files have ``column``."""
+        return column in self.table.columns
+
+    @cached_property
+    def rows(self) -> Table:
+        """Every answer with all columns of the layout and one type each: what a column lacks is filled with nothing."""
+        table = self._alone_emptied
+        return self._compose(table.select(**{name: _typed(table, name) for name in COLUMNS}))
+
+    @cached_property
+    def counts(self) -> Table:
+        """The answers counted: one row for each unit, group, item, stratum, cluster and answer that occurs.
+
+        ``n`` answers; ``weighted`` those of them whose weight is above 0; ``weight`` and ``squares`` the sums of the
+        weights and of their squares. Everything else is computed from this table: the files are read once for it.
+        Answers of respondents who are their own cluster (cluster empty, or equal to the respondent) share a row with
+        an empty cluster.
+        """
+        return keep(self._compose(self._counted)) if self._recomposed else self._counted
+
+    @cached_property
+    def _alone_emptied(self) -> Table:
+        """The table, where the cluster of respondents who are their own cluster is empty, however that is said."""
+        table = self.table
+        if self.has("cluster") and table["cluster"].type() == table["respondent"].type():
+            alone = (table["cluster"] == table["respondent"]).fill_null(False)
+            return table.mutate(cluster=alone.ifelse(ibis.null(), table["cluster"]))
+        return table
+
+    @cached_property
+    def _counted(self) -> Table:
+        table = self._alone_emptied
+        keys = [name for name in (*KEYS, "answer") if name in table.columns]
+        if self.has("weight"):
+            weight = table["weight"].cast("float64")
+            usable = ((weight > 0) & (weight < _TOO_LARGE)).fill_null(False)
+            weight = usable.ifelse(weight, 0.0)
+            counted = table.group_by(keys).agg(
+                n=table.count(),
+                weighted=usable.cast("int64").sum(),
+                weight=weight.sum(),
+                squares=(weight * weight).sum(),
+            )
+        else:
+            counted = table.group_by(keys).agg(n=table.count())
+            ones = counted["n"].cast("float64")
+            counted = counted.mutate(weighted=counted["n"], weight=ones, squares=ones)
+        measures = {name: counted[name] for name in ("n", "weighted", "weight", "squares")}
+        typed = {name: _typed(counted, name) for name in (*KEYS, "answer")}
+        return keep(counted.select(**typed, **measures))
+
+    @cached_property
+    def _recomposed(self) -> Mapping[str, Mapping[str, str]]:
+        """The texts that are not in NFC, by column, each with its composed form."""
+        texts = [
+            self._counted.select(column=ibis.literal(name), text=self._counted[name])
+            .filter(lambda table: table["text"].re_search(_COMBINING))
+            .distinct()
+            for name in KEYS
+        ]
+        found: dict[str, dict[str, str]] = {}
+        for column, text in fetch(ibis.union(*texts)).itertuples(index=False):
+            if csv_answers.composed(text) != text:
+                found.setdefault(column, {})[text] = csv_answers.composed(text)
+        return found
+
+    def _compose(self, table: Table) -> Table:
+        for name, forms in self._recomposed.items():
+            pairs = pd.DataFrame({"as_read": list(forms), "composed": list(forms.values())})
+            pairs = lookup(self.connection, pairs)
+            joined = table.left_join(pairs, table[name] == pairs["as_read"])
+            table = joined.mutate(**{name: ibis.coalesce(joined["composed"], joined[name])}).drop("as_read", "composed")
+        return table
+
+    @cached_property
+    def alone(self) -> bool:
+        """Whether some respondents are their own cluster."""
+        few = self.counts.filter(empty(self.counts["cluster"])).limit(1)
+        return not fetch(few).empty
+
+
+def _typed(table: Table, name: str) -> Column:
+    """The column ``name`` of ``table`` in the type of the layout; one that is missing holds nothing."""
+    there = name in table.columns and not table[name].type().is_null()
+    if name in ("unit", "group", "item", "stratum"):  # empty rather than null: they are joined on
+        return table[name].cast("string").fill_null("") if there else ibis.literal("", "string")
+    if name in ("respondent", "cluster"):
+        return table[name].cast("string") if there else ibis.null("string")
+    if name == "date":
+        return table[name].cast("date") if there else ibis.null("date")
+    if name == "weight" and not there:
+        return ibis.literal(1.0, "float64")
+    if not there:
+        return ibis.null("float64")
+    number = table[name].cast("float64")
+    return (number < _TOO_LARGE).ifelse(number, ibis.null("float64"))
+
+
+def open_survey(
+    source: str | Path | pd.DataFrame | Iterable[str | Path],
+    engine: str | Engine = "duckdb",
+    columns: Mapping[str, str] | None = None,
+) -> Survey:
+    """The survey answers in ``source``: Parquet or CSV files, a folder of Parquet files, or a data frame.
+
+    ``columns`` maps names of the files to names of the layout ({"Mã phiếu": "respondent"}). Raises ``DataError`` with
+    everything that is wrong with the files: missing columns, wrong types, cells of a CSV that cannot be read.
+    """
+    chosen = engine_of(engine)
+    renames = dict(columns or {})
+    scratch = Path(tempfile.mkdtemp(prefix="parlib-survey-", dir=chosen.temporary or None))
+    try:
+        names, files = _as_parquet(source, scratch, renames)
+        survey = _opened(names, files, connect(chosen), renames)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    # what a CSV was turned into lives as long as the survey that reads it
+    weakref.finalize(survey, shutil.rmtree, scratch, ignore_errors=True)
+    return survey
+
+
+def _as_parquet(source: Any, scratch: Path, renames: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """The names of the files, for messages, and the Parquet files to read for them."""
+    if isinstance(source, pd.DataFrame):
+        target = scratch / "frame.parquet"
+        source.to_parquet(target, index=False)
+        return ["DataFrame"], [str(target)]
+    given = [source] if isinstance(source, (str, Path)) else list(source)
+    names: list[str] = []
+    files: list[str] = []
+    problems: list[Problem] = [] if given else [Problem("chưa có tệp khảo sát nào", "there is no survey file")]
+    for number, one in enumerate(given):
+        try:
+            found = _files_of(one, scratch / f"{number}.parquet", renames)
+        except DataError as error:
+            problems += error.problems
+        else:
+            names += [Path(str(one)).name] * len(found)
+            files += found
+    if problems:
+        raise DataError(problems)
+    return names, files
+
+
+def _files_of(source: str | Path, target: Path, renames: Mapping[str, str]) -> list[str]:
+    if "://" in str(source):  # a store that only the engine can reach
+        return [str(source)]
+    path = Path(source)
+    kind = path.suffix.lower()
+    if path.is_dir():
+        parts = sorted(str(part) for part in path.glob("*.parquet"))
+        if not parts:
+            raise DataError(
+                Problem("thư mục không có tệp .parquet", "the folder holds no .parquet file", file=path.name)
+            )
+        return parts
+    if not path.is_file():
+        raise DataError(Problem("không tìm thấy tệp", "there is no such file", file=str(path)))
+    if kind in (".csv", ".tsv", ".txt"):
+        csv_answers.to_parquet(path, target, renames)
+        return [str(target)]
+    if kind in (".parquet", ".pq"):
+        return [str(path)]
+    raise DataError(
+        Problem(
+            "chỉ đọc được tệp .parquet và .csv", "only .parquet and .csv files can be read", file=path.name, value=kind
+        )
+    )
+
+
+def _opened(names: Sequence[str], files: Sequence[str], connection: BaseBackend, renames: Mapping[str, str]) -> Survey:
+    problems: list[Problem] = []
+    tables: list[Table] = []
+    for name, file in zip(names, files, strict=True):
+        try:
+            table = _layout(_parquet(connection, name, file), name, renames)
+        except DataError as error:
+            problems += error.problems
+        else:
+            tables.append(table)
+    if problems:
+        raise DataError(problems)
+    weightless = [name for name, table in zip(names, tables, strict=True) if "weight" not in table.columns]
+    if 0 < len(weightless) < len(tables):
+        raise DataError(
+            Problem(
+                "tệp không có cột weight trong khi các tệp khác có",
+                "the file has no column weight while others have one",
+                file=name,
+                column="weight",
+            )
+            for name in weightless
+        )
+    return Survey(_stacked(tables), ", ".join(dict.fromkeys(names)), connection)
+
+
+def _stacked(tables: Sequence[Table]) -> Table:
+    if all(table.schema() == tables[0].schema() for table in tables):
+        return tables[0] if len(tables) == 1 else ibis.union(*tables)
+    shared = {name for table in tables for name in table.columns}
+    aligned = [table.select(**{name: _typed(table, name) for name in COLUMNS if name in shared}) for table in tables]
+    return ibis.union(*aligned)
+
+
+def _parquet(connection: BaseBackend, name: str, file: str) -> Table:
+    """One Parquet file as a table; a damaged one is refused here, not in the middle of a computation."""
+    try:
+        if "://" not in file:
+            pq.read_schema(file)
+        return connection.read_parquet(file)
+    except Exception as error:  # each engine and file system has exceptions of its own
+        raise DataError(
+            Problem(
+                "không đọc được tệp Parquet (hỏng hoặc bị cắt cụt)",
+                "the Parquet file cannot be read (damaged or cut)",
+                file=name,
+                value=str(error).splitlines()[0][:200] if str(error) else type(error).__name__,
+            )
+        ) from error
+
+
+def _layout(table: Table, file: str, renames: Mapping[str, str]) -> Table:
+    layout = {name: named(name, renames) for name in table.columns}
+    problems = list(missing_columns(layout.values(), file))
+    if not problems:
+        table = table.select(**{new: table[old] for old, new in layout.items() if new in COLUMNS})
+        problems = list(wrong_types(table.schema(), file))
+    if problems:
+        raise DataError(problems)
+    return table

@@ -1,0 +1,315 @@
+"""Shares of answers with design-based standard errors, by unit, respondent group and item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from parlib.sources.survey.design import Design, Sample
+from parlib.sources.survey.engine import fetch
+from parlib.sources.survey.questions import Assumption, Question, by_item, check_questions
+from parlib.sources.survey.reading import Survey
+from parlib.sources.survey.variance import merged, variances
+
+NO_ANSWER = (0, 99)
+CELL = ["unit", "group", "item"]
+FATES = ("used", "no_weight", "no_answer", "off_scale", "not_asked", "unknown_item", "unknown_unit")
+DECIMALS = 12  # kept of a share: threads add in any order, so the last bits of a sum differ from run to run
+
+
+@dataclass(frozen=True)
+class Tabulation:
+    """What a survey says. Unknown is NaN, never zero; every unit, group and item asked has its row.
+
+    ``groups``        unit, group, item, n, share, standard_error, lower, upper, degrees_of_freedom, design_effect,
+                      clusters, strata, lonely_strata, weight_sum, n_no_answer, n_off_scale, n_no_weight.
+    ``distribution``  unit, group, item, answer, n, share: of each answer on the scale, weighted.
+    ``units``         over all groups: unit, item, n, share, standard_error, lower, upper, degrees_of_freedom,
+                      groups_missing.
+    ``accounted``     fate, n: every row of the files once, those that count and why the others do not.
+    ``assumptions``   what the numbers rest on, to print with them.
+
+    ``n`` counts the answers that count. ``lower`` and ``upper`` bound the confidence interval (Student's t with the
+    degrees of freedom of the design), kept within the scale.
+    """
+
+    groups: pd.DataFrame
+    distribution: pd.DataFrame
+    units: pd.DataFrame
+    accounted: pd.DataFrame
+    assumptions: tuple[Assumption, ...] = ()
+    sample: Sample | None = field(default=None, repr=False, compare=False)
+
+    def handover(self) -> pd.DataFrame:
+        """What scoring takes: unit, item, share, standard_error."""
+        return self.units[["unit", "item", "share", "standard_error"]].copy()
+
+
+def tabulate(
+    survey: Survey,
+    asked: Iterable[Question],
+    *,
+    units: Sequence[str] | None = None,
+    design: Design | None = None,
+    no_answer: Iterable[int] = NO_ANSWER,
+    confidence: float = 0.95,
+    together: bool = False,
+) -> Tabulation:
+    """Shares and their errors for each unit, respondent group and item, and over the groups.
+
+    ``units`` are the units to report on, those without answers too (None: the units of the file). ``no_answer`` are
+    the codes for "not known" and "no answer" (an empty answer is one always): they are counted and left out.
+    ``together`` puts all units in one, named "": each unit is a part of the whole by the weights of its answers.
+    """
+    sample = sample_of(survey, asked, units=units, design=design, no_answer=no_answer, together=together)
+    tallies = _tallies(sample)
+    cells = _grid(sample, tallies)
+    distribution = _distribution(sample, cells, tallies)
+    groups = _groups(sample, cells, tallies, confidence)
+    return Tabulation(
+        groups=groups,
+        distribution=distribution,
+        units=_units(sample, groups, confidence),
+        accounted=_accounted(tallies),
+        assumptions=tuple(_assumptions(sample, groups)),
+        sample=sample,
+    )
+
+
+def require_sample(tabulation: Tabulation) -> Sample:
+    """The sample behind a tabulation; one that was made to leave the workbook has none."""
+    if tabulation.sample is None:
+        raise ValueError("this tabulation was made to leave the workbook: it no longer knows its answers")
+    return tabulation.sample
+
+
+def sample_of(
+    survey: Survey,
+    asked: Iterable[Question],
+    *,
+    units: Sequence[str] | None = None,
+    design: Design | None = None,
+    no_answer: Iterable[int] = NO_ANSWER,
+    together: bool = False,
+) -> Sample:
+    """The survey under a design, its questions checked (see :func:`tabulate` for the arguments)."""
+    listed, codes = tuple(asked), tuple(no_answer)
+    check_questions(listed, codes)
+    sample = Sample(
+        survey=survey,
+        asked=by_item(listed),
+        design=design or Design(),
+        units=None if units is None else tuple(units),
+        no_answer=codes,
+        together=together,
+    )
+    sample.refuse_lonely()
+    return sample
+
+
+def _tallies(sample: Sample) -> pd.DataFrame:
+    """The answers of every cell by code and fate: the few rows from which all but the errors follow."""
+    table = sample.classified
+    tallies = fetch(
+        table.group_by([*sample.cell, "answer", "score", "fate"]).agg(
+            n=table["n"].sum(), weighted=table["weighted"].sum(), weight=table["weight"].sum()
+        )
+    )
+    if sample.together:
+        tallies.insert(0, "unit", "")
+    return tallies.sort_values([*CELL, "answer"], ignore_index=True)
+
+
+def _grid(sample: Sample, tallies: pd.DataFrame) -> pd.DataFrame:
+    """One row for each unit, item and group that belongs in the result, answered or not, in order."""
+    known = tallies[~tallies["fate"].isin(["unknown_unit", "unknown_item", "not_asked"])]
+    units = [""] if sample.together else sample.units if sample.units is not None else sorted(known["unit"].unique())
+    return pd.DataFrame(
+        [
+            (unit, group, item)
+            for unit in dict.fromkeys(units)
+            for item, question in sample.asked.items()
+            for group in question.groups
+        ],
+        columns=CELL,
+        dtype=object,
+    ).astype("str")
+
+
+def _distribution(sample: Sample, cells: pd.DataFrame, tallies: pd.DataFrame) -> pd.DataFrame:
+    scales = pd.DataFrame(
+        [(item, code) for item, question in sample.asked.items() for code in sorted(question.scale, reverse=True)],
+        columns=["item", "answer"],
+    )
+    used = tallies[tallies["fate"] == "used"].astype({"answer": "int64"})
+    table = cells.merge(scales, on="item").merge(
+        used[[*CELL, "answer", "weighted", "weight"]], on=[*CELL, "answer"], how="left", sort=False
+    )
+    whole = table.groupby(CELL, sort=False)["weight"].transform("sum")
+    share = table["weight"].fillna(0.0) / whole.where(whole > 0)
+    return table[[*CELL, "answer"]].assign(n=table["weighted"].fillna(0).astype("int64"), share=share.round(DECIMALS))
+
+
+def _groups(sample: Sample, cells: pd.DataFrame, tallies: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    used = tallies[tallies["fate"] == "used"]
+    used = used.assign(n_no_weight=used["n"] - used["weighted"], scored=used["weight"] * used["score"])
+    sums = used.groupby(CELL, as_index=False)[["weighted", "n_no_weight", "weight", "scored"]].sum()
+    table = cells.merge(sums, on=CELL, how="left", sort=False)
+    weight = table["weight"].where(table["weight"] > 0)
+    share = table["scored"] / weight
+    srs = _simple_variance(table.assign(share=share), used)
+    errors = fetch(variances(sample.clusters, sample.sizes, sample.cell, sample.design.strata, sample.design.lonely))
+    if sample.together:
+        errors.insert(0, "unit", "")
+    table = table.merge(errors, on=CELL, how="left", sort=False)
+    frame = table[CELL].assign(
+        n=_whole(table["weighted"]),
+        share=share.round(DECIMALS),
+        standard_error=np.sqrt(table["variance"]).round(DECIMALS),
+        degrees_of_freedom=(table["clusters"] - table["strata"]).fillna(0).astype("int64"),
+        design_effect=(table["variance"] / srs.where(srs > 0)).round(DECIMALS),
+        clusters=_whole(table["clusters"]),
+        strata=_whole(table["strata"]),
+        lonely_strata=_whole(table["lonely_strata"]),
+        weight_sum=weight,
+        n_no_answer=_counted(cells, tallies, "no_answer"),
+        n_off_scale=_counted(cells, tallies, "off_scale"),
+        n_no_weight=_whole(table["n_no_weight"]),
+    )
+    return _with_interval(sample, frame, confidence)
+
+
+def _whole(numbers: pd.Series[float]) -> pd.Series[int]:
+    return numbers.fillna(0).astype("int64")
+
+
+def _counted(cells: pd.DataFrame, tallies: pd.DataFrame, fate: str) -> pd.Series[int]:
+    counted = tallies[tallies["fate"] == fate].groupby(CELL, as_index=False)["n"].sum()
+    return _whole(cells.merge(counted, on=CELL, how="left", sort=False)["n"])
+
+
+def _simple_variance(table: pd.DataFrame, used: pd.DataFrame) -> pd.Series[float]:
+    """The variance that a simple random sample of as many answers would have: s^2 / n, s^2 weighted."""
+    scores = used.merge(table[[*CELL, "share"]], on=CELL)
+    squares = scores["weight"] * (scores["score"] - scores["share"]) ** 2
+    summed = squares.groupby([scores[name] for name in CELL]).sum().rename("squares").reset_index()
+    spread = table[CELL].merge(summed, on=CELL, how="left", sort=False)["squares"] / table["weight"]
+    return spread / (table["weighted"] - 1).where(table["weighted"] > 1)
+
+
+def _units(sample: Sample, groups: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Shares over the groups of each item, by their weights."""
+    parts = pd.DataFrame(
+        [(item, g, part) for item, question in sample.asked.items() for g, part in question.group_shares().items()],
+        columns=["item", "group", "part"],
+    ).astype({"item": "str", "group": "str"})
+    table = groups.merge(parts, on=["item", "group"], how="left", sort=False)
+    counts = table["part"] > 0
+    answered = table["share"].notna()
+    table["missing"] = table["group"].where(counts & ~answered, "")
+    table["vague"] = counts & answered & table["standard_error"].isna()
+    table["present"] = table["part"].where(answered, 0.0)
+    table["scored"] = table["part"] * table["share"].fillna(0.0)
+    keys = ["unit", "item"]
+    sums = table.groupby(keys, sort=False).agg(
+        n=("n", "sum"), present=("present", "sum"), scored=("scored", "sum"), vague=("vague", "any")
+    )
+    missing = table.groupby(keys, sort=False)["missing"].agg(lambda names: ",".join(name for name in names if name))
+    frame = sums.assign(groups_missing=missing).reset_index()
+    unknown = frame["present"] <= 0
+    if sample.design.incomplete == "unknown":
+        unknown |= frame["groups_missing"] != ""
+    frame = frame.merge(_unit_errors(sample), on=keys, how="left", sort=False)
+    error = np.sqrt(frame["variance"]).mask(unknown | frame["vague"])
+    frame = frame.assign(
+        share=(frame["scored"] / frame["present"].where(~unknown)).round(DECIMALS),
+        standard_error=error.round(DECIMALS),
+        degrees_of_freedom=(frame["clusters"] - frame["strata"]).fillna(0).astype("int64"),
+    )
+    shown = ["unit", "item", "n", "share", "standard_error", "degrees_of_freedom", "groups_missing"]
+    return _with_interval(sample, frame[shown], confidence)
+
+
+def _unit_errors(sample: Sample) -> pd.DataFrame:
+    joined = sample.clusters.join(sample.group_weights, list(sample.cell))
+    joined = joined.filter(joined["part"] > 0)
+    parted = joined.mutate(total=joined["total"] * joined["part"], squares=joined["squares"] * joined["part"] ** 2)
+    keys = [name for name in sample.cell if name != "group"]
+    strata = sample.design.strata
+    errors = fetch(variances(merged(parted, keys, strata), sample.sizes, keys, strata, sample.design.lonely))
+    if sample.together:
+        errors.insert(0, "unit", "")
+    return errors[["unit", "item", "variance", "clusters", "strata"]]
+
+
+def _with_interval(sample: Sample, frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    from scipy.special import stdtrit
+
+    freedom = frame["degrees_of_freedom"].astype("float64").where(frame["degrees_of_freedom"] > 0)
+    reach = stdtrit(freedom.to_numpy(), 0.5 + confidence / 2) * frame["standard_error"]
+    worst = frame["item"].map({item: min(question.scale.values()) for item, question in sample.asked.items()})
+    best = frame["item"].map({item: max(question.scale.values()) for item, question in sample.asked.items()})
+    place = list(frame.columns).index("standard_error") + 1
+    framed = frame.copy()
+    framed.insert(place, "lower", np.maximum(frame["share"] - reach, worst).round(DECIMALS))
+    framed.insert(place + 1, "upper", np.minimum(frame["share"] + reach, best).round(DECIMALS))
+    return framed
+
+
+def _accounted(tallies: pd.DataFrame) -> pd.DataFrame:
+    counts = tallies.groupby("fate")["n"].sum().to_dict()
+    used = tallies[tallies["fate"] == "used"]
+    counts["no_weight"] = int((used["n"] - used["weighted"]).sum())
+    counts["used"] = counts.get("used", 0) - counts["no_weight"]
+    return pd.DataFrame({"fate": FATES, "n": [int(counts.get(fate, 0)) for fate in FATES]})
+
+
+def _assumptions(sample: Sample, groups: pd.DataFrame) -> Iterable[Assumption]:
+    questions = sample.asked.values()
+    if any(question.weights is None and len(question.groups) > 1 for question in questions):
+        yield Assumption(
+            "Các nhóm trả lời được tính ngang nhau: trọng số giữa các nhóm không được công bố.",
+            "All respondent groups count the same: how they are weighted against each other is not published.",
+        )
+    if not sample.survey.has("weight"):
+        yield Assumption("Mọi phiếu có trọng số bằng nhau.", "All forms have the same weight.")
+    if not sample.survey.has("stratum"):
+        yield Assumption("Mẫu không phân tầng.", "The sample is not stratified.")
+    if sample.survey.alone:
+        yield Assumption(
+            "Người trả lời không thuộc cụm nào được coi là một cụm riêng (chọn ngẫu nhiên đơn giản trong tầng).",
+            "Respondents without a cluster count as clusters of their own (drawn at random within strata).",
+        )
+    if sample.design.groups == "apart":
+        yield Assumption(
+            "Mỗi nhóm trả lời là một mẫu riêng, độc lập với các nhóm khác.",
+            "Each respondent group is a sample of its own, independent of the others.",
+        )
+    if sample.together:
+        yield Assumption(
+            "Mức chung của các đơn vị tính theo trọng số các phiếu, không phải bình quân giản đơn giữa các đơn vị.",
+            "The share of all units follows the weights of the forms: it is not the plain mean of the units.",
+        )
+    lonely = int(groups["lonely_strata"].max()) if len(groups) else 0
+    if lonely:
+        yield _lonely(sample.design.lonely)
+    if sample.design.incomplete == "rescale" and (groups["n"] == 0).any():
+        yield Assumption(
+            "Nơi thiếu câu trả lời của một nhóm, mức đạt tính trên các nhóm còn lại.",
+            "Where a group gave no answers, the share rests on the other groups.",
+        )
+
+
+def _lonely(policy: str) -> Assumption:
+    if policy == "adjust":
+        return Assumption(
+            "Tầng chỉ có một cụm: độ lệch so với bình quân chung được tính vào sai số.",
+            "A stratum with one single cluster adds its distance from the overall mean to the error.",
+        )
+    return Assumption(
+        "Tầng chỉ có một cụm không được tính vào sai số, nên sai số có thể thấp hơn thực tế.",
+        "A stratum with one single cluster adds nothing to the error, which may be too small.",
+    )
