@@ -1,0 +1,65 @@
+"""How sure is a ranking: what choices of method, and what chance in the survey, leave of it.
+
+Every function takes a Scorecard, a Results or a PointTree (``point_tree``, ``from_arrays``) and gives tidy frames. Each
+interval says in its column ``source`` what it is about, and no interval mixes two of them:
+
+"method"     choices that could have been others: weights, aggregation, criteria left out (``weights``, ``methods``,
+             ``removal``, ``choices``)
+"sampling"   chance in who was asked: survey errors, rank confidence sets, tiers (``sampling``, ``rank_sets``,
+             ``intervals``)
+"appraisal"  judgement on contested points (``appraisal``)
+
+Units with unknown points stay in every table, unranked, and are counted. A random method takes a seed; the same seed
+gives the same bytes.
+"""
+
+from parlib.analysis.robustness.appraisal import contested_points, vary_appraisal
+from parlib.analysis.robustness.choices import factors_of, index_sensitivity
+from parlib.analysis.robustness.consistency import alphas, cronbach_alpha, effective_weights, parent_correlations
+from parlib.analysis.robustness.intervals import errors_from_change, pairwise_factor, pairwise_intervals, tiers
+from parlib.analysis.robustness.methods import Method, compare_methods, method_index
+from parlib.analysis.robustness.rank_sets import RankSets, rank_confidence_sets
+from parlib.analysis.robustness.rank_study import RankStudy
+from parlib.analysis.robustness.reading import point_tree
+from parlib.analysis.robustness.removal import leave_out, removal_effects
+from parlib.analysis.robustness.sampling import SurveyError, carry_errors, cluster_totals, survey_error
+from parlib.analysis.robustness.sensitivity import Choice, Continuous, Sensitivity, sobol_indices
+from parlib.analysis.robustness.tree import PointTree, from_arrays
+from parlib.analysis.robustness.weights import WeightDirichlet, WeightRange, vary_weights
+
+__all__ = [
+    "Choice",
+    "Continuous",
+    "Method",
+    "PointTree",
+    "RankSets",
+    "RankStudy",
+    "Sensitivity",
+    "SurveyError",
+    "WeightDirichlet",
+    "WeightRange",
+    "alphas",
+    "carry_errors",
+    "cluster_totals",
+    "compare_methods",
+    "contested_points",
+    "cronbach_alpha",
+    "effective_weights",
+    "errors_from_change",
+    "factors_of",
+    "from_arrays",
+    "index_sensitivity",
+    "leave_out",
+    "method_index",
+    "pairwise_factor",
+    "pairwise_intervals",
+    "parent_correlations",
+    "point_tree",
+    "rank_confidence_sets",
+    "removal_effects",
+    "sobol_indices",
+    "survey_error",
+    "tiers",
+    "vary_appraisal",
+    "vary_weights",
+]

@@ -1,0 +1,237 @@
+"""Rank confidence sets: what sampling error leaves open of a ranking.
+
+After Mogstad, Romano, Shaikh and Wilhelm (2024), "Inference for Ranks with Applications to Mobility across
+Neighbourhoods and Academic Achievement across Countries", Review of Economic Studies 91.
+
+The rank of unit j is 1 + the number of units truly better. Whoever knows, with confidence, that B units are better than
+j and W units are worse, knows that its rank lies from 1 + B to n - W. So for every ordered pair (i, j) the hypothesis
+"i is not better than j" is tested by the studentised difference; the error of all tests together is held by the
+distribution of the largest studentised difference (a bootstrap), and step by step: hypotheses already rejected leave
+the maximum, which lowers the bar for the rest (Romano and Wolf 2005). True ties are allowed: nothing assumes that the
+values differ. Simultaneous sets hold the whole true ranking with the stated confidence, a marginal set one unit's rank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parlib.analysis.robustness.packed import DECIMALS, competition_ranks, whole_numbers
+from parlib.analysis.robustness.rank_study import check_coverage, spread_out
+from parlib.analysis.robustness.tree import Bools, Floats, Ints
+from parlib.errors import DataError, Problem
+
+KINDS = ("simultaneous", "marginal")
+
+
+@dataclass(frozen=True, eq=False)
+class RankSets:
+    """Confidence sets for ranks.
+
+    ``table``  one row for every unit: ``unit``, ``estimate``, ``standard_error``, ``rank``, ``rank_low``,
+    ``rank_high``, ``n_better``, ``n_worse`` (units that are surely better or worse), ``kind``, ``coverage``,
+    ``source`` = "sampling". A unit without an estimate has no rank and no set.
+    ``better``  units x units (those with an estimate), of simultaneous sets: the row's unit is surely better than the
+    column's, all statements holding together with the stated confidence; ``None`` for marginal sets.
+    ``n_unknown``  units without an estimate. ``n_errorless``  units with an estimate but without a known standard
+    error: they are told apart from nobody.
+    ``critical``  the bar of each step (simultaneous); ``draws``  draws x units, when asked for.
+    """
+
+    table: pd.DataFrame
+    better: pd.DataFrame | None
+    n_unknown: int
+    n_errorless: int
+    critical: tuple[float, ...] = ()
+    draws: Floats | None = field(default=None, repr=False)
+
+    def tau_best(self, tau: int) -> list[str]:
+        """Units that may be among the ``tau`` best. Of simultaneous sets: with their confidence, every one of the true
+        ``tau`` best is in the list (projection)."""
+        return self._where(self.table["rank_low"] <= tau)
+
+    def tau_worst(self, tau: int) -> list[str]:
+        """Units that may be among the ``tau`` last, with the same guarantee."""
+        return self._where(self.table["rank_high"] > int(self.table["rank"].count()) - tau)
+
+    def _where(self, holds: pd.Series) -> list[str]:
+        return list(self.table.loc[holds.fillna(False).astype(bool), "unit"])
+
+
+def rank_confidence_sets(
+    estimates: npt.ArrayLike,
+    standard_errors: npt.ArrayLike | None = None,
+    *,
+    units: Sequence[str] | None = None,
+    covariance: npt.ArrayLike | None = None,
+    replicates: npt.ArrayLike | None = None,
+    coverage: float = 0.95,
+    kind: str = "simultaneous",
+    step_down: bool = True,
+    n_draws: int = 1000,
+    seed: int = 0,
+    draws: bool = False,
+) -> RankSets:
+    """Confidence sets for the ranks of ``estimates`` (larger is better; NaN = unknown).
+
+    The error comes from exactly one of: ``standard_errors`` (units independent of each other), their ``covariance``, or
+    bootstrap ``replicates`` of the estimates (replicates x units; these then are the draws, and ``n_draws`` and
+    ``seed`` are not used). Two units without any error are told apart by their values alone. The same seed gives the
+    same bytes.
+    """
+    values = np.asarray(estimates, dtype=np.float64)
+    check_coverage(coverage)
+    if kind not in KINDS:
+        raise ValueError(f"kind is one of {KINDS}, not {kind!r}")
+    if sum(given is not None for given in (standard_errors, covariance, replicates)) != 1:
+        raise ValueError("give exactly one of standard_errors, covariance, replicates")
+    known = np.flatnonzero(np.isfinite(values))
+    if len(known) < 2:
+        raise DataError(
+            Problem(
+                f"cần ít nhất 2 đơn vị có số liệu; có {len(known)}",
+                f"at least 2 units with a value are needed; there are {len(known)}",
+            )
+        )
+    centred, spread, errors = _error(standard_errors, covariance, replicates, known, n_draws, seed)
+    family = _Family(values[known], spread, np.ascontiguousarray(centred.T), coverage, step_down)
+    better, steps = family.all_pairs()
+    n_better, n_worse = better.sum(axis=0), better.sum(axis=1)
+    if kind == "marginal":
+        n_better, n_worse = family.one_by_one()
+    keys = tuple(units) if units is not None else tuple(f"u{i + 1}" for i in range(len(values)))
+    names = pd.Index([keys[number] for number in known], name="unit")
+    table = pd.DataFrame({"unit": list(keys), "estimate": values})
+    table["standard_error"] = spread_out(errors, known, len(values))
+    table["rank"] = whole_numbers(competition_ranks(values))
+    for name, column in {
+        "rank_low": 1 + n_better,
+        "rank_high": len(known) - n_worse,
+        "n_better": n_better,
+        "n_worse": n_worse,
+    }.items():
+        table[name] = spread_out(column.astype(float), known, len(values), whole=True)
+    table["kind"] = kind
+    table["coverage"] = coverage
+    table["source"] = "sampling"
+    simultaneous = kind == "simultaneous"
+    return RankSets(
+        table=table,
+        better=pd.DataFrame(better, index=names, columns=names.rename("other")) if simultaneous else None,
+        n_unknown=len(values) - len(known),
+        n_errorless=int(np.isnan(errors).sum()),
+        critical=tuple(steps) if simultaneous else (),
+        draws=centred if draws else None,
+    )
+
+
+def _error(
+    standard_errors: npt.ArrayLike | None,
+    covariance: npt.ArrayLike | None,
+    replicates: npt.ArrayLike | None,
+    known: Ints,
+    n_draws: int,
+    seed: int,
+) -> tuple[Floats, Floats, Floats]:
+    """Centred draws (draws x known units), standard errors of all differences (NaN = unknown), standard errors."""
+    if replicates is not None:
+        drawn = np.asarray(replicates, dtype=np.float64)[:, known]
+        centred = drawn - drawn.mean(axis=0)
+        matrix = np.atleast_2d(np.cov(centred, rowvar=False))
+    elif covariance is not None:
+        matrix = np.asarray(covariance, dtype=np.float64)[np.ix_(known, known)]
+        centred = _normal_draws(matrix, n_draws, seed)
+    else:
+        errors = np.asarray(standard_errors, dtype=np.float64)[known]
+        if (errors < 0).any():
+            raise ValueError("a standard error is never negative")
+        centred = np.random.default_rng(seed).standard_normal((n_draws, len(known))) * np.nan_to_num(errors)
+        return centred, np.sqrt(np.add.outer(errors**2, errors**2)), errors
+    variances = np.diag(matrix)
+    spread = np.sqrt(np.maximum(np.add.outer(variances, variances) - 2 * matrix, 0.0))
+    return np.nan_to_num(centred), spread, np.sqrt(variances)
+
+
+def _normal_draws(covariance: Floats, n_draws: int, seed: int) -> Floats:
+    """Normal draws with mean 0 and the ``covariance``; unknown entries count as 0."""
+    values, vectors = np.linalg.eigh(np.nan_to_num(covariance))
+    if values.min(initial=0.0) < -1e-8 * max(values.max(initial=0.0), 1e-300):
+        raise ValueError("the covariance matrix is not positive semidefinite")
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    return np.asarray(np.random.default_rng(seed).standard_normal((n_draws, len(values))) @ root.T)
+
+
+class _Family:
+    """The hypotheses "the first unit is not better than the second" and the draws that judge them."""
+
+    def __init__(self, values: Floats, spread: Floats, draws: Floats, coverage: float, step_down: bool) -> None:
+        n = len(values)
+        self.draws = draws  # units x draws
+        self.step_down = step_down
+        difference = np.round(np.subtract.outer(values, values), DECIMALS)
+        self.judged: Bools = np.nan_to_num(spread) > 0
+        self.judged[np.diag_indices(n)] = False
+        self.inverse = np.divide(1.0, spread, out=np.zeros_like(spread), where=self.judged)
+        self.statistic = difference * self.inverse
+        #: pairs without any error are decided by their values
+        self.certain: Bools = (spread == 0) & (difference > 0)
+        #: the number of draws that the bar must not be below, so that coverage holds for any number of draws
+        self.place = int(np.ceil(coverage * (draws.shape[1] + 1) - 1e-9))
+
+    def all_pairs(self) -> tuple[Bools, list[float]]:
+        """Which unit is surely better than which, all statements together, and the bar of each step."""
+        everyone = np.arange(len(self.judged))
+        rows = [(unit, everyone[unit + 1 :]) for unit in everyone[:-1]]
+        rejected, steps = self._reject(rows, self.judged.copy())
+        return rejected | self.certain, steps
+
+    def one_by_one(self) -> tuple[Ints, Ints]:
+        """For each unit, judged alone: how many are surely better and how many surely worse."""
+        n = len(self.judged)
+        n_better, n_worse = np.zeros(n, dtype=np.intp), np.zeros(n, dtype=np.intp)
+        for unit in range(n):
+            own = np.zeros((n, n), dtype=bool)
+            own[unit], own[:, unit] = self.judged[unit], self.judged[:, unit]
+            rejected, _ = self._reject([(unit, np.flatnonzero(own[unit]))], own)
+            rejected |= self.certain
+            n_better[unit], n_worse[unit] = rejected[:, unit].sum(), rejected[unit].sum()
+        return n_better, n_worse
+
+    def _reject(self, rows: list[tuple[int, Ints]], open_: Bools) -> tuple[Bools, list[float]]:
+        """Step down: reject what exceeds the bar of the hypotheses still open, until a step rejects nothing."""
+        rejected = np.zeros_like(open_)
+        steps: list[float] = []
+        while open_.any():
+            steps.append(self._bar(self._largest(rows, open_)))
+            found = open_ & (self.statistic > steps[-1])
+            rejected |= found
+            open_ = open_ & ~found
+            if not (self.step_down and found.any()):
+                break
+        return rejected, steps
+
+    def _bar(self, largest: Floats) -> float:
+        if self.place > len(largest):
+            return float("inf")
+        return max(float(np.partition(largest, self.place - 1)[self.place - 1]), 0.0)
+
+    def _largest(self, rows: list[tuple[int, Ints]], open_: Bools) -> Floats:
+        """By draw: the largest studentised difference over the open hypotheses, row by row to stay in cache."""
+        largest = np.full(self.draws.shape[1], -np.inf)
+        for unit, others in rows:
+            ahead, behind = open_[unit, others], open_[others, unit]
+            both, one = others[ahead & behind], others[ahead ^ behind]
+            if len(both):
+                gaps = self.draws[unit] - self.draws[both]
+                gaps *= self.inverse[unit, both][:, None]
+                np.maximum(largest, np.abs(gaps, out=gaps).max(axis=0), out=largest)
+            if len(one):
+                signed = np.where(open_[unit, one], 1.0, -1.0) * self.inverse[unit, one]
+                gaps = self.draws[unit] - self.draws[one]
+                gaps *= signed[:, None]
+                np.maximum(largest, gaps.max(axis=0), out=largest)
+        return largest

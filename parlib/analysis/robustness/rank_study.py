@@ -1,0 +1,165 @@
+"""Ranks over many draws: acceptability, intervals, who is before whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parlib.analysis.robustness.packed import beats, competition_ranks, sort_rows, whole_numbers
+from parlib.analysis.robustness.tree import Bools, Floats, Ints, PointTree
+from parlib.errors import ParameterError, Problem
+
+
+@dataclass(frozen=True, eq=False)
+class RankStudy:
+    """Ranks under many draws of something that could be otherwise.
+
+    ``table``  one row for every unit: ``unit``, ``index`` and ``rank`` as they stand, ``rank_mean``, ``rank_low``,
+    ``rank_high``, ``index_mean``, ``index_low``, ``index_high`` over the draws, ``coverage`` of the intervals,
+    ``source``: "method" (choices) or "appraisal" (judgement), never mixed with "sampling". Units that are not known
+    are in it, with nothing known about them; ``n_unknown`` counts them.
+    ``ranks``  draws x standing units: competition ranks; ``unit_keys`` names the columns.
+    ``index``  (draws x units) and ``inputs`` (what was drawn, x draws; ``input_names``)  when draws were asked for.
+    """
+
+    table: pd.DataFrame
+    unit_keys: tuple[str, ...]
+    ranks: npt.NDArray[Any]
+    counts: npt.NDArray[np.intp] = field(repr=False)
+    n_unknown: int = 0
+    source: str = "method"
+    index: Floats | None = field(default=None, repr=False)
+    inputs: Floats | None = field(default=None, repr=False)
+    input_names: tuple[str, ...] = ()
+
+    @property
+    def n_draws(self) -> int:
+        """The number of draws."""
+        return len(self.ranks)
+
+    @cached_property
+    def acceptability(self) -> pd.DataFrame:
+        """Rank acceptability indices: units x ranks, the part of the draws in which the unit takes the rank.
+
+        Every row sums to 1: in each draw each unit has exactly one competition rank. Units that tie in a draw take the
+        same rank, so a column may sum to more or less than 1.
+        """
+        ranks = pd.RangeIndex(1, len(self.unit_keys) + 1, name="rank")
+        return pd.DataFrame(self.counts / self.n_draws, index=pd.Index(self.unit_keys, name="unit"), columns=ranks)
+
+    def acceptability_table(self) -> pd.DataFrame:
+        """The same as rows: ``unit``, ``rank``, ``acceptability``, ``source``; only what is above 0."""
+        rows, columns = np.nonzero(self.counts)
+        return pd.DataFrame(
+            {
+                "unit": np.asarray(self.unit_keys, dtype=object)[rows],
+                "rank": columns + 1,
+                "acceptability": self.counts[rows, columns] / self.n_draws,
+                "source": self.source,
+            }
+        )
+
+    @cached_property
+    def beats(self) -> pd.DataFrame:
+        """Units x units: the part of the draws in which the row's unit is ranked before the column's. With the
+        transpose it falls short of 1 by the part of the draws in which the two tie."""
+        keys = pd.Index(self.unit_keys, name="unit")
+        return pd.DataFrame(beats(self.ranks), index=keys, columns=keys.rename("other"))
+
+    def top(self, k: int) -> pd.Series:
+        """By unit: the part of the draws in which it is among the first ``k``."""
+        inside = self.counts[:, : max(k, 0)].sum(axis=1) / self.n_draws
+        return pd.Series(inside, index=pd.Index(self.unit_keys, name="unit"), name=f"top_{k}")
+
+
+def check_coverage(coverage: float) -> None:
+    """Refuse a confidence level outside 0.5 to 1."""
+    if not 0.5 <= coverage < 1:
+        raise ParameterError(
+            Problem("mức tin cậy phải từ 0,5 đến dưới 1", "the coverage lies from 0.5 to below 1", value=coverage)
+        )
+
+
+def rank_quantiles(counts: Ints, coverage: float) -> tuple[Floats, Floats]:
+    """The narrowest ranks that leave no more than half of 1 - ``coverage`` of the draws on either side."""
+    total = counts.sum(axis=1, keepdims=True)
+    tail = (1 - coverage) / 2
+    running = np.cumsum(counts, axis=1)
+    slack = 1e-9 * total  # so that a tail of exactly 5% is not missed by a rounding error
+    low = (running > tail * total + slack).argmax(axis=1) + 1.0
+    high = (running >= (1 - tail) * total - slack).argmax(axis=1) + 1.0
+    return low, high
+
+
+class RankCounter:
+    """Gathers the draws of a study block by block."""
+
+    def __init__(self, n_units: int, n_draws: int) -> None:
+        self.index = np.empty((n_units, n_draws))
+        self.ranks = np.empty((n_draws, n_units), dtype=np.uint8 if n_units < 256 else np.uint16)
+        self.counts = np.zeros((n_units, n_units), dtype=np.intp)
+
+    def add(self, block: slice, values: Floats) -> None:
+        """The index values of a block of draws (draws x units)."""
+        self.index[:, block] = values.T
+        ordered = sort_rows(values)
+        self.ranks[block] = ordered.ranks()
+        self.counts += ordered.counts()
+
+    def study(
+        self,
+        tree: PointTree,
+        nominal: Floats,
+        *,
+        coverage: float,
+        source: str,
+        inputs: Floats | None = None,
+        input_names: tuple[str, ...] = (),
+    ) -> RankStudy:
+        """The study of all draws; ``nominal`` is the index of the standing units as it stands."""
+        return RankStudy(
+            table=self._table(tree, nominal, coverage, source),
+            unit_keys=tuple(tree.units[number] for number in tree.standing),
+            ranks=self.ranks,
+            counts=self.counts,
+            n_unknown=int(tree.ranked.sum()) - len(tree.standing),
+            source=source,
+            index=self.index.T.copy() if inputs is not None else None,
+            inputs=inputs,
+            input_names=input_names if inputs is not None else (),
+        )
+
+    def _table(self, tree: PointTree, nominal: Floats, coverage: float, source: str) -> pd.DataFrame:
+        low, high = rank_quantiles(self.counts, coverage)
+        n_units, n_draws = self.index.shape
+        cut = int(np.floor((1 - coverage) / 2 * n_draws + 1e-9))
+        ordered = np.partition(self.index, [cut, n_draws - 1 - cut], axis=1)
+        found = {
+            "index": nominal,
+            "rank": competition_ranks(nominal),
+            "rank_mean": self.counts @ np.arange(1.0, n_units + 1) / n_draws,
+            "rank_low": low,
+            "rank_high": high,
+            "index_mean": self.index.mean(axis=1),
+            "index_low": ordered[:, cut],
+            "index_high": ordered[:, n_draws - 1 - cut],
+        }
+        table = pd.DataFrame({"unit": list(tree.units)})
+        for name, values in found.items():
+            whole = name in ("rank", "rank_low", "rank_high")
+            table[name] = spread_out(values, tree.standing, len(tree.units), whole=whole)
+        table["coverage"] = coverage
+        table["source"] = source
+        return table
+
+
+def spread_out(values: Floats | Bools, places: Ints, n: int, *, whole: bool = False) -> Any:
+    """``values`` at their ``places`` among ``n``, unknown elsewhere; ``whole`` numbers as Int64."""
+    column = np.full(n, np.nan)
+    column[places] = values
+    return whole_numbers(column) if whole else column
