@@ -1,1 +1,33 @@
-"""parlib: score, compare and report Viet Nam's PAR INDEX."""
+"""parlib: score, compare and report Viet Nam's PAR INDEX.
+
+Hands out the names that a notebook needs, each loaded from its room when first asked for: ``from parlib import rank``.
+"""
+
+from importlib import import_module
+
+_ROOMS = {
+    "Results": "parlib.results",
+    "Scorecard": "parlib.scoring",
+    "available": "parlib.sources.published",
+    "change": "parlib.analysis.comparison",
+    "find": "parlib.framework.units",
+    "load_scheme": "parlib.framework.scheme",
+    "open_results": "parlib.sources.catalog",
+    "open_round": "parlib.sources.rounds",
+    "rank": "parlib.analysis.ranking",
+    "regions": "parlib.analysis.comparison",
+    "score": "parlib.scoring",
+    "statistics": "parlib.analysis.ranking",
+}
+
+__all__ = list(_ROOMS)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ROOMS:
+        raise AttributeError(f"parlib has no {name!r}; it hands out {', '.join(_ROOMS)}")
+    return getattr(import_module(_ROOMS[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_ROOMS]

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from parlib.errors import Problem
 from parlib.framework.decisions import facts_of
 from parlib.framework.ladders import number
+from parlib.framework.rule_kinds import IDENTIFIER
 from parlib.framework.rules import KINDS, RULE, Survey
 from parlib.framework.scheme_facts import Area, disagreements, exact_numbers, is_number, listing, plain_numbers, show
 
@@ -276,6 +277,7 @@ class _Checker:
                 f"id {document['id']!r} khác tên tệp {stem!r}",
                 f"id {document['id']!r} differs from the file name {stem!r}",
             )
+        self.text("", document["id"], "id")
         self.text("", document["decision"], "decision")
         self.text("", document["note"], "note")
         for key, allowed in (
@@ -325,6 +327,10 @@ class _Checker:
             self.bad("", "thiếu components", "components are missing")
             return False
         for key, component in components.items():
+            if not isinstance(key, str) or not IDENTIFIER.match(key):
+                vi = f"tên thành phần {key!r} không hợp lệ (a-z, 0-9, _)"
+                self.bad("", vi, f"component {key!r} is not a plain identifier")
+                return False
             if not isinstance(component, dict) or set(component) != {"name", "name_en", "max"}:
                 self.bad(
                     f"component:{key}", "thành phần cần đúng name, name_en và max", "needs name, name_en and max only"

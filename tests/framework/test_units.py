@@ -1,0 +1,178 @@
+"""Units: look-up in any spelling, official order, systems, mergers, who is assessed. Expected values: data/units."""
+
+from datetime import date
+
+import pytest
+
+from parlib.errors import ParameterError
+from parlib.framework import units
+
+PLACES_63 = [unit.key for unit in units.units("province", "63")]
+
+
+def test_both_systems_and_the_ministries_are_whole():
+    assert len(units.units("province", "63")) == 63
+    assert len(units.units("province", "34")) == 34
+    assert len(units.units("province")) == 97
+    assert len(units.units("ministry", on=date(2025, 2, 28))) == 22
+    assert len(units.units("ministry", on=date(2025, 3, 1))) == 17
+    assert len(units.units("province", on=date(2025, 6, 30))) == 63
+
+
+def test_official_order_is_that_of_the_codes():
+    codes = [unit.code for unit in units.units("province", "63")]
+    assert codes == sorted(codes)
+    assert (codes[0], codes[-1]) == ("01", "96")
+
+
+def test_a_key_follows_the_territory():
+    both = set(PLACES_63) & {unit.key for unit in units.units("province", "34")}
+    assert len(both) == 11  # the provinces that were not merged
+    assert units.get("lao-cai").name_vi == units.get("lao-cai-2025").name_vi == "Lào Cai"
+    assert units.get("lao-cai").successors == ("lao-cai-2025",)
+    assert units.get("hue").successors == ()
+
+
+def test_only_hue_changed_its_name_and_not_its_key():
+    assert units.name("hue") == units.name("hue", system="63") == "Thừa Thiên Huế"
+    assert units.name("hue", system="34") == "Huế"
+    for key in {unit.key for unit in units.units("province", "34")} & set(PLACES_63) - {"hue"}:
+        assert units.name(key, system="34") == units.name(key, system="63")
+
+
+def test_results_to_2024_are_on_the_63_and_later_ones_on_the_34():
+    assert [units.system_of(year) for year in (2012, 2024, 2025, 2030)] == ["63", "63", "34", "34"]
+    assert len(units.units_of_year(2025, "province")) == 34
+    assert "bo-noi-vu" in [unit.key for unit in units.units_of_year(2024, "ministry")]
+    assert "bo-noi-vu-2025" in [unit.key for unit in units.units_of_year(2025, "ministry")]
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "key"),
+    [
+        ("ha-noi", None, "ha-noi"),
+        ("Thanh Hoá", 2023, "thanh-hoa"),  # tone mark on the other letter
+        ("thanh hoa", 2023, "thanh-hoa"),
+        ("THANH HÓA", 2023, "thanh-hoa"),
+        ("Thanh Ho\u0301a", 2023, "thanh-hoa"),  # decomposed Unicode
+        ("Tỉnh Hoà Bình", 2023, "hoa-binh"),
+        ("  Đắk   Lắk ", 2023, "dak-lak"),
+        ("Đắc Lắc", 2023, "dak-lak"),
+        ("Daklak", 2023, "dak-lak"),
+        ("TP. Hồ Chí Minh", 2023, "ho-chi-minh"),
+        ("TPHCM", 2025, "ho-chi-minh-2025"),
+        ("Hanoi", 2023, "ha-noi"),
+        ("Ho Chi Minh City", 2023, "ho-chi-minh"),
+        ("Bà Rịa – Vũng Tàu", 2023, "ba-ria-vung-tau"),
+        ("Huế", 2025, "hue"),
+        ("Lào Cai", 2024, "lao-cai"),
+        ("Lào Cai", 2025, "lao-cai-2025"),
+        ("24", 2024, "bac-giang"),  # one of the eight codes that were used again
+        ("24", 2025, "bac-ninh-2025"),
+        ("Bộ Nội vụ", 2023, "bo-noi-vu"),
+        ("Bộ Nội vụ", 2025, "bo-noi-vu-2025"),
+        ("Bộ GD&ĐT", 2023, "bo-giao-duc-va-dao-tao"),
+        ("bộ gdđt", 2023, "bo-giao-duc-va-dao-tao"),
+        ("NHNN", 2023, "ngan-hang-nha-nuoc-viet-nam"),
+        ("Ministry of Health", 2023, "bo-y-te"),
+    ],
+)
+def test_find_understands_the_common_spellings(text, year, key):
+    assert units.find(text, year=year).key == key
+
+
+def test_every_unit_is_found_by_its_own_names():
+    for unit in (*units.units("province"), *units.units("ministry")):
+        year = 2025 if unit.system == "34" or (unit.valid_from and unit.valid_from.year == 2025) else 2024
+        for text in (unit.key, unit.name_vi, unit.name_en, unit.full_name_vi, unit.short_vi or unit.key):
+            assert units.find(text, level=unit.level, year=year).key == unit.key
+
+
+@pytest.mark.parametrize("text", ["01", "Lào Cai", "Bộ Nội vụ"])
+def test_what_fits_several_units_is_refused_not_guessed(text):
+    with pytest.raises(ParameterError, match="several units") as error:
+        units.find(text)
+    assert "nhiều đơn vị" in error.value.text("vi")
+
+
+def test_an_unknown_unit_is_told_its_near_matches():
+    with pytest.raises(ParameterError, match=r"near matches: .*ha-noi") as error:
+        units.find("ha noy", system="63")
+    assert "gần giống" in error.value.text("vi") and "Hà Nội" in error.value.text("vi")
+    with pytest.raises(ParameterError, match="system of 34"):
+        units.get("ha-giang", system="34")
+
+
+@pytest.mark.parametrize("call", [lambda: units.units("city"), lambda: units.find("ha-noi", system="64")])
+def test_unknown_levels_and_systems_are_refused(call):
+    with pytest.raises(ParameterError):
+        call()
+
+
+def test_every_province_lies_in_a_region_of_its_system():
+    for system, n in (("63", 63), ("34", 34)):
+        slugs = [region.slug for region in units.regions(system)]
+        assert len(slugs) == 6
+        assert [region.order for region in units.regions(system)] == [1, 2, 3, 4, 5, 6]
+        members = [units.region_of(unit.key, system) for unit in units.units("province", system)]
+        assert len(members) == n and set(members) == set(slugs)
+    assert units.region_of("bo-y-te", "") == ""
+
+
+def test_who_is_assessed_and_who_is_ranked():
+    ministries = units.assessed(2023, "ministry")
+    assert list(ministries.columns) == ["unit", "ranked", "basis", "source_ids"]
+    assert len(ministries) == 19 and ministries["ranked"].sum() == 17
+    assert set(ministries.loc[~ministries["ranked"], "unit"]) == {"thanh-tra-chinh-phu", "uy-ban-dan-toc"}
+    assert list(units.assessed(2012, "province")["unit"]) == PLACES_63
+    for year in (2012, 2013, 2014, 2015, 2019):  # names not settled
+        assert units.assessed(year, "ministry").empty
+
+
+@pytest.mark.parametrize(
+    ("year", "number"),
+    [
+        *((year, 19) for year in range(2012, 2018)),
+        (2018, 18),
+        *((year, 17) for year in range(2019, 2024)),
+        (2024, None),
+    ],
+)
+def test_the_number_of_ranked_ministries(year, number):  # data package, section 4, trap 3
+    assert units.number_ranked(year, "ministry") == number
+
+
+def test_mergers():
+    provinces = units.merges("province")
+    assert len(provinces) == 63 and provinces["new"].nunique() == 34
+    assert (provinces["change"] == "unchanged").sum() == 11
+    ministries = units.merges("ministry").set_index("old")
+    assert len(ministries) == 22 and ministries["new"].nunique() == 17
+    assert ministries.loc["bo-xay-dung", "new"] == ministries.loc["bo-giao-thong-van-tai", "new"] == "bo-xay-dung-2025"
+    assert ministries.loc["uy-ban-dan-toc", "change"] == "reorganised"  # one body became one
+    assert ministries.loc["bo-y-te", "change"] == "unchanged"
+
+
+def test_the_vietnamese_alphabet():
+    names = ["Đà Nẵng", "Da", "Điện Biên", "Ân", "An Giang", "Ăn", "Yên Bái", "Vĩnh Phúc", "Hà Nam", "Hải Dương", "Hạ"]
+    assert sorted(names, key=units.vietnamese_key) == [
+        "An Giang",  # a < ă < â
+        "Ăn",
+        "Ân",
+        "Da",  # d < đ
+        "Đà Nẵng",
+        "Điện Biên",
+        "Hà Nam",  # ha < hai; huyền < nặng
+        "Hạ",
+        "Hải Dương",
+        "Vĩnh Phúc",
+        "Yên Bái",
+    ]
+    tones = ["mạ", "má", "mã", "mả", "mà", "ma"]
+    assert sorted(tones, key=units.vietnamese_key) == tones[::-1]
+
+
+def test_a_changed_data_folder_is_read_afresh(tmp_path, monkeypatch):
+    monkeypatch.setenv("PARLIB_DATA", str(tmp_path))
+    with pytest.raises(FileNotFoundError):
+        units.units("province")

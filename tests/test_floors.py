@@ -1,0 +1,126 @@
+"""The floors of the house: imports run downwards, never sideways between the rooms of floor 3, never in a circle.
+
+Imports inside functions count like any other: a lazy import is still a dependency.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import parlib
+
+PACKAGE = Path(parlib.__file__).parent
+
+FLOOR_OF_ROOM = {
+    "errors": 1,
+    "places": 1,
+    "framework": 1,
+    "results": 2,
+    "marking": 2,
+    "scoring": 2,
+    "sources": 3,
+    "analysis": 3,
+    "presentation": 3,
+    "publishing": 4,
+    "cli": 5,
+}
+
+
+def sources():
+    """Every module of parlib by its dotted name, with its text. The door itself, parlib/__init__.py, has no floor."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        if name != "parlib":
+            found[name] = path.read_text(encoding="utf-8")
+    return found
+
+
+def imports(name, text, modules):
+    """The modules of parlib that a module imports, wherever in it the import stands."""
+    is_package = any(other.startswith(f"{name}.") for other in modules)
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        named = []
+        if isinstance(node, ast.Import):
+            named = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            origin = node.module or ""
+            if node.level:
+                here = name.split(".")
+                base = here[: len(here) - node.level + is_package]
+                origin = ".".join([*base, *([node.module] if node.module else [])])
+            named = [f"{origin}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Call) and "import_module" in ast.dump(node.func):
+            named = [word.value for word in node.args if isinstance(word, ast.Constant) and isinstance(word.value, str)]
+        for full in named:
+            while full and full not in modules:  # a name inside a module: the module itself
+                full = full.rpartition(".")[0]
+            if full and full != name:
+                found.add(full)
+    return found
+
+
+def room(name):
+    return name.split(".")[1]
+
+
+def faults(modules):
+    """What breaks the floors, in words."""
+    graph = {name: imports(name, text, modules) for name, text in modules.items()}
+    found = [f"{name} stands on no floor" for name in modules if room(name) not in FLOOR_OF_ROOM]
+    for name, targets in graph.items():
+        for target in targets:
+            here, there = FLOOR_OF_ROOM.get(room(name), 0), FLOOR_OF_ROOM.get(room(target), 0)
+            if there > here:
+                found.append(f"{name} (floor {here}) imports {target} (floor {there})")
+            elif here == there == 3 and room(name) != room(target):
+                found.append(f"{name} imports {target}, its neighbour on floor 3")
+    return found + [" -> ".join(circle) for circle in circles(graph)]
+
+
+def circles(graph):
+    """A circle of imports for every module that lies in one (found once)."""
+    done, found = set(), []
+
+    def walk(name, path):
+        if name in path:
+            found.append([*path[path.index(name) :], name])
+        elif name not in done:
+            for target in sorted(graph.get(name, ())):
+                walk(target, [*path, name])
+            done.add(name)
+
+    for name in sorted(graph):
+        walk(name, [])
+    return found
+
+
+def test_imports_run_downwards_never_sideways_never_in_a_circle():
+    assert faults(sources()) == []
+
+
+@pytest.mark.parametrize(
+    ("modules", "fault"),
+    [
+        ({"parlib.framework.a": "from parlib.scoring import score", "parlib.scoring": ""}, "(floor 1) imports"),
+        (
+            {"parlib.analysis.a": "def f():\n    import parlib.sources.b", "parlib.sources.b": ""},
+            "neighbour on floor 3",
+        ),
+        (
+            {"parlib.sources.a": "from parlib.sources import b", "parlib.sources.b": "from . import a"},
+            "a -> parlib.sources.b",
+        ),
+        (
+            {"parlib.results": "from importlib import import_module\nimport_module('parlib.cli')", "parlib.cli": ""},
+            "floor 5",
+        ),
+        ({"parlib.helpers": ""}, "stands on no floor"),
+    ],
+    ids=["upwards", "sideways, lazily", "in a circle", "by name", "a room of its own"],
+)
+def test_a_planted_fault_is_found(modules, fault):
+    assert any(fault in found for found in faults(modules))
