@@ -43,7 +43,7 @@ def parse_answer(rule: Kind, cell: object, maximum: float | None = None) -> Answ
         return None
     if isinstance(cell, str) and cell.strip().startswith(_FORMULA):
         return Problem(
-            vi="công thức không được nhận; hãy nhập giá trị", en="formulas are refused; enter a value", value=cell
+            vi="không nhận công thức; hãy nhập giá trị", en="formulas are refused; enter a value", value=cell
         )
     if isinstance(rule, Choice):
         return _option(rule, cell)
@@ -226,4 +226,4 @@ def read_answers(rule: Kind, cells: Iterable[object], maximum: float | None = No
     for wrong in np.flatnonzero(~fits(rule, values, maximum)).tolist():
         problems[wrong] = _off_range(rule, listed[wrong], maximum)
         values[wrong] = np.nan
-    return values, problems
+    return values, dict(sorted(problems.items()))
