@@ -16,7 +16,11 @@ MIME = "application/vnd.parlib.block+json"
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """The cell of an index table that a number came from."""
+    """The cell of an index table that a number came from.
+
+    ``unit`` "*" stands for all ranked units with a value (a mean, a maximum, a count). ``unit`` "" is the level as a
+    whole, for a printed statistic: ``column`` then holds its word (mean, n_rose, ...); a region is "region:<slug>".
+    """
 
     index_name: str
     year: int
@@ -32,13 +36,15 @@ class Number:
     """A number as it is printed, with the value behind it and the cells it came from.
 
     ``value`` is unrounded (``None`` = not known, printed as such); ``text`` is what is printed; ``made`` says how the
-    value follows from ``refs``: value, difference, mean, count, maximum, minimum, rank, printed, ...
+    value follows from ``refs``: value, difference, mean, count, maximum, minimum, rank, printed, ... ``mark`` is a
+    letter printed raised after the number: the notes of its table say what it means.
     """
 
     value: float | None
     text: str
     refs: tuple[Ref, ...] = ()
     made: str = "value"
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,9 @@ class Block:
         return markup.html(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {"text/html": self.to_html(), "text/plain": self.plain_text(), MIME: self.to_data()}
+        from parlib.presentation import markup
+
+        return {"text/html": markup.display(self), "text/plain": self.plain_text(), MIME: self.to_data()}
 
     def plain_text(self) -> str:
         """The block as one or more lines of plain text."""
@@ -225,7 +233,7 @@ def _cell(part: str | dict[str, Any]) -> str | Number:
     if isinstance(part, str):
         return part
     refs = tuple(Ref(**ref) for ref in part["refs"])
-    return Number(part["value"], part["text"], refs, part["made"])
+    return Number(part["value"], part["text"], refs, part["made"], part.get("mark", ""))
 
 
 def _plain(value: Any) -> Any:
@@ -234,6 +242,8 @@ def _plain(value: Any) -> Any:
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [_plain(item) for item in value]
+    if hasattr(value, "item"):  # numbers of numpy
+        value = value.item()
     if isinstance(value, float) and value != value:
         return None
     return value

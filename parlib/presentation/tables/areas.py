@@ -1,0 +1,85 @@
+"""The areas of an index: best and worst unit in each, and every unit in every area."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from parlib.presentation.blocks import Column, Note, Table
+from parlib.presentation.tables.finish import Row, finished
+from parlib.presentation.tables.ranking import capital, in_order
+from parlib.presentation.views import View, records
+from parlib.presentation.wording import is_known
+
+
+def areas_table(view: View, areas: pd.DataFrame) -> Table | Note:
+    """Best and worst known unit and the mean in each area.
+
+    ``areas`` is the frame of ``best_and_worst``; areas of which nothing is known are left out.
+    """
+    rows = areas[(areas["n_known"] > 0) | areas["mean"].notna()] if not areas.empty else areas
+    if rows.empty:
+        return view.missing("No value of any {area} is known for {year}.", area=view.area)
+    unit, decimals = view.unit_of_value, view.measure.decimals
+    best, worst = view.say("Highest"), view.say("Lowest")
+    columns = [
+        Column("area", capital(view.area)),
+        Column("n", view.say("Units known"), "integer", decimals=0),
+        Column("mean", view.say("Mean"), "number", unit, decimals),
+        Column("best_unit", view.say("Unit"), group=best),
+        Column("best", view.say("Value"), "number", unit, decimals, best),
+        Column("worst_unit", view.say("Unit"), group=worst),
+        Column("worst", view.say("Value"), "number", unit, decimals, worst),
+    ]
+    cells = []
+    for row in records(rows):
+        node = str(row.node)
+        found: Row = {"area": view.node_name(node), "n": view.wording.count(int(row.n_known), view.ref(node=node))}
+        if is_known(row.mean):
+            made = "printed" if row.mean_basis == "printed" else "mean"
+            mean = view.number(row.mean, view.ref(node=node), node=node, made=made, mark=view.footnote(row.mean_basis))
+            found["mean"] = mean
+        for what, value, key in (("best", row.best, row.best_unit), ("worst", row.worst, row.worst_unit)):
+            if is_known(value) and isinstance(key, str) and key:
+                found[f"{what}_unit"] = view.unit(key)
+                found[what] = view.value(key, value, node)
+        cells.append(found)
+    unsettled = not rows["settled"].astype(bool).all()
+    notes = (view.say("Highest and lowest among the units known, where not all are known."),) if unsettled else ()
+    caption = view.say("Highest, lowest and mean by {area}, {year}", area=view.area)
+    return finished(view, "areas", caption, columns, cells, notes=notes, bases=list(rows["mean_basis"]))
+
+
+def units_by_area_table(view: View, ranking: pd.DataFrame) -> Table | Note:
+    """Every unit of which at least one area is known, in order of rank, with its value in each area."""
+    areas = [area for area in view.nodes("area") if view.values(area).notna().any()]
+    values = {area: view.values(area) for area in areas}
+    rows = in_order(view, ranking)
+    rows = rows[[any(is_known(values[area][unit]) for area in areas) for unit in rows["unit"]]]
+    if rows.empty:
+        return view.missing("No value of any {area} is known for {year}.", area=view.area)
+    columns = [
+        Column("rank", view.say("Rank"), "rank", decimals=0),
+        Column("unit", view.say("Unit")),
+        *(Column(area, view.node_name(area), "number", "", view.measure.decimals) for area in areas),
+        Column("index", view.index, "number", "", view.measure.decimals),
+    ]
+    cells = []
+    for row in records(rows):
+        found: Row = {"unit": view.unit(row.unit)}
+        if is_known(row.rank):
+            found["rank"] = view.rank(row.unit, row.rank, view.footnote(row.rank_basis))
+        for area in areas:
+            if is_known(values[area][row.unit]):
+                ref = view.ref(row.unit, area)
+                found[area] = view.wording.number(values[area][row.unit], view.measure.decimals, ref)
+        if is_known(row.index):
+            found["index"] = view.value(row.unit, row.index, mark=view.footnote(row.basis))
+        cells.append(found)
+    caption = view.say(
+        "{units} by {area} of the {index}, {year} ({unit})",
+        units=capital(view.units),
+        area=view.area,
+        unit=view.unit_of_value,
+    )
+    bases = [*rows["basis"], *rows["rank_basis"]]
+    return finished(view, "units-by-area", caption, columns, cells, bases=bases)

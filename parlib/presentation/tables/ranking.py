@@ -1,0 +1,261 @@
+"""The ranking, its bands and parts, and how much of it is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from parlib.presentation.blocks import Column, Note, Number, Table
+from parlib.presentation.tables.finish import Row, finished
+from parlib.presentation.views import View, part_node, records
+from parlib.presentation.wording import is_known
+
+
+def ranking_table(
+    view: View, ranking: pd.DataFrame, change: pd.DataFrame | None = None, parts: pd.DataFrame | None = None
+) -> Table | Note:
+    """Every ranked unit: rank, index and band; index and rank of the year before and the change; points by component.
+
+    ``ranking``, ``change`` and ``parts`` are the frames of these names of the analysis; columns of which nothing is
+    known are left out. Units in order of rank; those of which nothing is known stand at the end, in official order.
+    """
+    rows = in_order(view, ranking[ranking["ranked"].astype(bool)])
+    if not (rows["index"].notna() | rows["rank"].notna() | rows["rank_min"].notna() | rows["low"].notna()).any():
+        return view.missing("No rank and no value of the {index} of {year} is known for any of the ranked {units}.")
+    before = _by_unit(change, "change", "previous", "previous_rank")
+    points = _points(parts)
+    columns = [
+        Column("rank", view.say("Rank"), "rank", decimals=0),
+        Column("unit", view.say("Unit")),
+        Column("index", view.index, "number", view.unit_of_value, view.measure.decimals),
+    ]
+    if rows["band"].astype(bool).any():
+        columns.append(Column("band", view.say("Group")))
+    columns += _part_columns(view, points) + _change_columns(view, before)
+    cells, styles = [], []
+    for row in records(rows):
+        cells.append(
+            {
+                **_known_so_far(view, row),
+                **_part_cells(view, row.unit, points),
+                **_change_cells(view, row, before),
+            }
+        )
+        styles.append("" if {"index", "rank"} & cells[-1].keys() else "muted")
+    return finished(
+        view,
+        "ranking",
+        view.say("Ranking by the {index}, {year}"),
+        columns,
+        cells,
+        notes=_reading(view, points),
+        styles=styles,
+        bases=[*rows["basis"], *rows["rank_basis"]],
+    )
+
+
+def in_order(view: View, ranking: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a ranking by rank, then by index, then as listed; with the bounds ``low`` and ``high`` of the index."""
+    bounds = view.results.bounds.set_index("unit").reindex(ranking["unit"])
+    rows = ranking.assign(low=bounds["index_min"].to_numpy(), high=bounds["index_max"].to_numpy())
+    place = rows["rank"].astype("Float64").fillna(rows["rank_min"].astype("Float64")).to_numpy(float, na_value=np.inf)
+    value = -rows["index"].fillna(rows["low"]).fillna(-np.inf).to_numpy(float)
+    return rows.iloc[np.lexsort((np.arange(len(rows)), value, place))]
+
+
+def _known_so_far(view: View, row: Any) -> Row:
+    """What is known of a unit: its rank or the bounds of its rank, its index or the bounds of its index, its band."""
+    cells: Row = {"unit": view.unit(row.unit)}
+    rank_ref = view.ref(row.unit, column="rank")
+    if is_known(row.rank):
+        cells["rank"] = view.rank(row.unit, row.rank, view.footnote(row.rank_basis))
+    elif is_known(row.rank_min) or is_known(row.rank_max):
+        cells["rank"] = view.wording.range(_float(row.rank_min), _float(row.rank_max), rank_ref)
+    if is_known(row.index):
+        cells["index"] = view.value(row.unit, row.index, mark=view.footnote(row.basis))
+    elif is_known(row.low) or is_known(row.high):
+        low, high = view.scaled(row.low), view.scaled(row.high)
+        cells["index"] = view.wording.range(low, high, view.ref(row.unit), decimals=view.measure.decimals)
+    if row.band:
+        cells["band"] = str(row.band)
+    return cells
+
+
+def _float(value: Any) -> float | None:
+    return float(value) if is_known(value) else None
+
+
+def _by_unit(frame: pd.DataFrame | None, *columns: str) -> pd.DataFrame:
+    """The frame by unit, empty when nothing is known in any of ``columns``."""
+    if frame is None or frame.empty or not frame[list(columns)].notna().any(axis=None):
+        return pd.DataFrame()
+    return frame.set_index("unit")
+
+
+def _change_columns(view: View, before: pd.DataFrame) -> list[Column]:
+    if before.empty:
+        return []
+    group = view.say("Against {before}", before=view.results.year - 1)
+    decimals, columns = view.measure.decimals, []
+    if before["previous"].notna().any():
+        columns.append(Column("previous", view.index, "number", view.unit_of_value, decimals, group))
+    if before["change"].notna().any():
+        columns.append(Column("change", view.say("Change"), "change", view.unit_of_change, decimals, group))
+    if before["previous_rank"].notna().any():
+        columns.append(Column("previous_rank", view.say("Rank"), "rank", "", 0, group))
+        columns.append(Column("places", view.say("Places"), "change", "", 0, group))
+    return columns
+
+
+def _change_cells(view: View, row: Any, before: pd.DataFrame) -> Row:
+    if before.empty or row.unit not in before.index:
+        return {}
+    then, year = before.loc[row.unit], view.results.year - 1
+    cells: Row = {}
+    if is_known(then["previous"]):
+        cells["previous"] = view.number(then["previous"], view.ref(row.unit, year=year))
+    if is_known(then["change"]):
+        cells["change"] = view.change_of(row.unit, then["change"], year)
+    if is_known(then["previous_rank"]):
+        cells["previous_rank"] = view.rank(row.unit, then["previous_rank"], year=year)
+    if is_known(then["places"]):
+        cells["places"] = places(view, row.unit, then["places"])
+    return cells
+
+
+def places(view: View, unit: str, moved: object) -> Number:
+    """How many places a unit moved up (positive) or down."""
+    refs = (view.ref(unit, column="rank"), view.ref(unit, column="rank", year=view.results.year - 1))
+    return view.wording.number(_float(moved), 0, *refs, made="difference", signed=True)
+
+
+def _points(parts: pd.DataFrame | None) -> pd.DataFrame:
+    """Points by unit and component, without components and units of which nothing is known."""
+    if parts is None or parts.empty:
+        return pd.DataFrame()
+    order = list(dict.fromkeys(parts["component"]))
+    table = parts.pivot(index="unit", columns="component", values="points").reindex(columns=order)  # noqa: PD010
+    return table.dropna(axis=0, how="all").dropna(axis=1, how="all")
+
+
+def _part_columns(view: View, points: pd.DataFrame) -> list[Column]:
+    group = view.say("Of which (points)")
+    return [
+        Column(str(part), view.part_name(str(part)), "number", "", view.measure.decimals, group)
+        for part in points.columns
+    ]
+
+
+def _part_cells(view: View, unit: str, points: pd.DataFrame) -> Row:
+    if unit not in points.index:
+        return {}
+    cells: Row = {}
+    for part in points.columns:
+        value = points[part][unit]
+        if is_known(value):
+            ref = view.ref(unit, part_node(str(part)), "points")
+            cells[str(part)] = view.wording.number(float(value), view.measure.decimals, ref)
+    return cells
+
+
+def _reading(view: View, points: pd.DataFrame) -> tuple[str, ...]:
+    """What a reader must know of this table: how much of it is known, and that parts are rounded one by one."""
+    n, of = view.coverage
+    partial = (
+        ()
+        if n.value == of.value
+        else (view.say("Values known for {known}/{all} {units}; ranks as published.", known=n, all=of),)
+    )
+    if points.empty:
+        return partial
+    return (
+        *partial,
+        view.say("Printed parts may miss a printed total by one unit of the last decimal, because of rounding."),
+    )
+
+
+def bands_table(view: View, bands: pd.DataFrame, ranking: pd.DataFrame | None = None) -> Table | Note:
+    """The number of units in each band, with the units known to be in it.
+
+    ``bands`` is the frame of ``bands`` (band, lower, n, n_min, n_max, basis).
+    """
+    if bands.empty or not bands[["n", "n_min", "n_max"]].notna().any(axis=None):
+        return view.missing("The groups of {year} are not known.")
+    columns = [
+        Column("band", view.say("Group")),
+        Column("bounds", view.index, unit=""),
+        Column("n", view.say("Number of units"), "integer", decimals=0),
+        Column("units", view.say("Units known to be in the group")),
+    ]
+    rows = []
+    for row in records(bands):
+        cells: Row = {"band": str(row.band), "bounds": view.bounds(str(row.band))}
+        ref = view.ref(column=f"band:{row.band}")
+        if is_known(row.n):
+            made = "printed" if row.basis == "printed" else "count"
+            cells["n"] = view.wording.count(float(row.n), ref, made=made)
+        elif is_known(row.n_min) or is_known(row.n_max):
+            cells["n"] = view.wording.range(_float(row.n_min), _float(row.n_max), ref)
+        cells["units"] = _members(view, ranking, str(row.band))
+        rows.append(cells)
+    bases = list(bands["basis"])
+    return finished(view, "bands", view.say("Groups by the {index}, {year}"), columns, rows, bases=bases)
+
+
+def _members(view: View, ranking: pd.DataFrame | None, band: str) -> str:
+    if ranking is None:
+        return ""
+    rows = in_order(view, ranking[ranking["ranked"].astype(bool) & (ranking["band"] == band)])
+    return ", ".join(view.unit(unit, short=True) for unit in rows["unit"])
+
+
+def parts_table(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Table | Note:
+    """The points of each component for every unit of which any is known, in order of rank."""
+    points = _points(parts)
+    if points.empty:
+        return view.missing("No parts of the {index} of {year} are known.")
+    rows = in_order(view, ranking[ranking["unit"].isin(points.index)])
+    columns = [
+        Column("unit", view.say("Unit")),
+        *_part_columns(view, points),
+        Column("index", view.index, "number", view.unit_of_value, view.measure.decimals),
+    ]
+    cells = [
+        {"unit": view.unit(row.unit), **_part_cells(view, row.unit, points), **_index_cell(view, row)}
+        for row in records(rows)
+    ]
+    caption = view.say("Parts of the {index}, {year}")
+    notes = (view.say("Printed parts may miss a printed total by one unit of the last decimal, because of rounding."),)
+    return finished(view, "parts", caption, columns, cells, notes=notes, bases=list(rows["basis"]))
+
+
+def _index_cell(view: View, row: Any) -> Row:
+    return {"index": view.value(row.unit, row.index, mark=view.footnote(row.basis))} if is_known(row.index) else {}
+
+
+def coverage_table(view: View, ranking: pd.DataFrame) -> Table:
+    """How much of the year is known: units assessed, ranked, with an index, with a rank, with neither."""
+    ranked = ranking["ranked"].astype(bool)
+    with_index, with_rank = ranking["index"].notna(), ranking["rank"].notna()
+    bounded = ranking["rank_min"].notna() | ranking["unit"].isin(view.results.bounds["unit"])
+    counts = (
+        (view.say("Assessed"), pd.Series(True, ranking.index)),
+        (view.say("Assessed and ranked"), ranked),
+        (view.say("Assessed, not ranked"), ~ranked),
+        (view.say("Ranked, value known"), ranked & with_index),
+        (view.say("Ranked, only the rank known"), ranked & ~with_index & with_rank),
+        (view.say("Ranked, only bounds known"), ranked & ~with_index & ~with_rank & bounded),
+        (view.say("Ranked, nothing known"), ranked & ~with_index & ~with_rank & ~bounded),
+    )
+    rows: list[Row] = [
+        {"what": what, "n": view.wording.count(int(which.sum()), view.ref(column="ranked"))} for what, which in counts
+    ]
+    columns = [Column("what", capital(view.units)), Column("n", view.say("Number"), "integer", decimals=0)]
+    return finished(view, "coverage", view.say("What is known of {year}"), columns, rows)
+
+
+def capital(text: str) -> str:
+    """``text`` with its first letter in upper case."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,41 @@
+"""The statistics of a year, in words."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from parlib.presentation.blocks import Column, Note, Table
+from parlib.presentation.statistic_words import basis_name, counted_in, statistic, statistic_name
+from parlib.presentation.tables.finish import Row, finished
+from parlib.presentation.views import View, records
+
+
+def statistics_table(view: View, statistics: pd.DataFrame) -> Table | Note:
+    """The statistics that are known, with the unit concerned and how each number was come by.
+
+    ``statistics`` is the frame of ``statistics`` (statistic, value, unit, basis, source_ids).
+    """
+    rows = statistics[statistics["value"].notna()]
+    told = [(row, name) for row in records(rows) if (name := statistic_name(view, str(row.statistic)))]
+    if not told:
+        return view.missing("No statistic of the {index} of {year} is known.")
+    columns = [
+        Column("statistic", view.say("Statistic")),
+        Column("value", view.say("Value"), "number", decimals=view.measure.decimals),
+        Column("counted", view.say("Unit of measure")),
+        Column("unit", view.say("Unit")),
+        Column("basis", view.say("How known")),
+    ]
+    cells: list[Row] = []
+    for row, name in told:
+        found: Row = {
+            "statistic": name,
+            "value": statistic(view, str(row.statistic), row.value, str(row.basis)),
+            "counted": counted_in(view, str(row.statistic)),
+            "unit": view.unit(row.unit) if isinstance(row.unit, str) and row.unit else "",
+            "basis": basis_name(view, str(row.basis)),
+        }
+        cells.append(found)
+    if not any(row["unit"] for row in cells):
+        columns = [column for column in columns if column.key != "unit"]
+    return finished(view, "statistics", view.say("Statistics of the {index}, {year}"), columns, cells)

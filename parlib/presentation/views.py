@@ -1,0 +1,338 @@
+"""Results as they are looked at: what an index is called and counted in, and numbers with the cells they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from parlib.framework import units
+from parlib.presentation.blocks import Note, Number, Ref
+from parlib.presentation.wording import Content, Parts, Wording, is_known, message
+from parlib.results import WHOLE, Results
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What an index is called, and how its numbers are printed. The texts are identifiers of the catalogues.
+
+    ``in_points``  printed as points reached, as its publisher does, and not as percent of the maximum.
+    """
+
+    name: str
+    full_name: str
+    area: str
+    areas: str
+    source: str
+    in_points: bool = False
+    decimals: int = 2
+    unit: str = message("points")
+
+
+_MEASURES: Mapping[str, Measure] = {
+    "par": Measure(
+        message("PAR INDEX"),
+        message("Public Administration Reform Index (PAR INDEX)"),
+        message("area"),
+        message("areas"),
+        message("Source: results of the PAR INDEX published by the Ministry of Home Affairs."),
+    ),
+    "sipas": Measure(
+        message("SIPAS"),
+        message("Satisfaction Index of Public Administrative Services (SIPAS)"),
+        message("area"),
+        message("areas"),
+        message("Source: SIPAS results published by the Ministry of Home Affairs."),
+    ),
+    "papi": Measure(
+        message("PAPI"),
+        message("Provincial Governance and Public Administration Performance Index (PAPI)"),
+        message("dimension"),
+        message("dimensions"),
+        message("Source: PAPI (CECODES, RTA and UNDP)."),
+        in_points=True,
+    ),
+    "pci": Measure(
+        message("PCI"),
+        message("Provincial Competitiveness Index (PCI)"),
+        message("sub-index"),
+        message("sub-indices"),
+        message("Source: PCI (VCCI)."),
+        in_points=True,
+    ),
+    "dti": Measure(
+        message("DTI"),
+        message("Digital Transformation Index (DTI)"),
+        message("pillar"),
+        message("pillars"),
+        message("Source: DTI (Ministry of Information and Communications)."),
+        in_points=True,
+        decimals=4,
+    ),
+    "grdp": Measure(
+        message("GRDP per capita"),
+        message("Gross regional domestic product per capita"),
+        message("sector"),
+        message("sectors"),
+        message("Source: provincial statistics, second-hand and lightly checked."),
+        in_points=True,
+        unit=message("million dong"),
+    ),
+}
+
+_MARKS = {
+    "illustrative_scheme": message("Illustrative set of criteria: these are not official results."),
+    "simulated": message("SIMULATED DATA: not real results."),
+}
+
+#: What a number rests on, where it is not simply published or computed: the letter printed after it, and its words.
+FOOTNOTES = {
+    "derived": ("a", message("derived by arithmetic from published numbers")),
+    "deduced": ("a", message("derived by arithmetic from published numbers")),
+    "rounded": ("b", message("published as a rounded number")),
+    "secondary": ("c", message("from a third-party data set, not official")),
+    "from_list": ("d", message("place in a published list")),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """The results of one year and the wording to show them in: what every chart, table and sentence is made from."""
+
+    results: Results
+    wording: Wording
+
+    @cached_property
+    def measure(self) -> Measure:
+        """What the index is called and how it is printed."""
+        return _MEASURES[self.results.index_name]
+
+    # Words
+
+    def say(self, msgid: str, **contents: Content) -> str:
+        """A message of the catalogues as plain text; ``{index}`` and ``{year}`` are filled in where it has them."""
+        return self.wording.say(msgid, **self._own(msgid, contents))
+
+    def phrase(self, msgid: str, **contents: Content) -> Parts:
+        """As ``say``, with its numbers."""
+        return self.wording.phrase(msgid, **self._own(msgid, contents))
+
+    def _own(self, msgid: str, contents: dict[str, Content]) -> dict[str, Content]:
+        own: dict[str, Content] = {"index": self.index, "year": self.results.year, "units": self.units}
+        return {**{name: own[name] for name in own if f"{{{name}}}" in msgid}, **contents}
+
+    @cached_property
+    def index(self) -> str:
+        """The short name of the index."""
+        return self.wording.say(self.measure.name)
+
+    @cached_property
+    def units(self) -> str:
+        """The plural noun of the units assessed."""
+        return self.wording.say(_UNITS[self.results.level])
+
+    def units_of(self, n: Number) -> str:
+        """The noun of ``n`` units."""
+        if self.results.level == "province":
+            return self.wording.say_many("province", "provinces", n)
+        return self.wording.say_many("ministry", "ministries", n)
+
+    @cached_property
+    def area(self) -> str:
+        """What the parts of this index are called, one of them."""
+        return self.wording.say(self.measure.area)
+
+    @cached_property
+    def areas(self) -> str:
+        """What the parts of this index are called."""
+        return self.wording.say(self.measure.areas)
+
+    @cached_property
+    def unit_of_value(self) -> str:
+        """What a value is counted in: "%" or points."""
+        return self.wording.say(self.measure.unit) if self.measure.in_points else "%"
+
+    @cached_property
+    def unit_of_change(self) -> str:
+        """What a difference of two values is counted in."""
+        return self.unit_of_value if self.measure.in_points else self.wording.difference_unit
+
+    def unit(self, key: str, short: bool = False) -> str:
+        """The name of a unit."""
+        return units.name(key, self.wording.language, short=short, system=self.results.system)
+
+    def unit_list(self, keys: list[str], short: bool = False) -> str:
+        """Names of units as a list in prose."""
+        return "".join(str(part) for part in self.wording.join(self.unit(key, short) for key in keys))
+
+    @cached_property
+    def region_names(self) -> dict[str, str]:
+        """The names of the regions by slug, in official order; empty for ministries."""
+        if not self.results.system:
+            return {}
+        vietnamese = self.wording.language == "vi"
+        return {
+            region.slug: region.name_vi if vietnamese else region.name_en
+            for region in units.regions(self.results.system)
+        }
+
+    def node_name(self, node: str) -> str:
+        """The name of a node of the index."""
+        row = self._nodes.loc[node]
+        english = row["name_en"]
+        return str(english if self.wording.language == "en" and english else row["name"])
+
+    @cached_property
+    def _nodes(self) -> pd.DataFrame:
+        return self.results.nodes.set_index("node")
+
+    def nodes(self, kind: str) -> list[str]:
+        """The nodes of a kind ("area", "component", ...), in order."""
+        return [str(node) for node in self.results.nodes.loc[self.results.nodes["kind"] == kind, "node"]]
+
+    def part_name(self, component: str) -> str:
+        """The name of a component, given as its key or its node."""
+        return self.node_name(part_node(component))
+
+    def band(self, band: str) -> str:
+        """A band in words: "Nhóm B: từ 80% đến dưới 90%"."""
+        name = self.wording.say("Group {band}", band=band)
+        return f"{name}: {self.bounds(band)}"
+
+    def bounds(self, band: str) -> str:
+        """Where a band begins and ends, in words."""
+        bands = self.results.bands
+        names = list(bands)
+        above = names[: names.index(band)]
+        low, high = self._bound(bands[band]), self._bound(bands[above[-1]]) if above else ""
+        if not above:
+            return self.wording.say("{low} and over", low=low)
+        if bands[band] <= 0:
+            return self.wording.say("under {high}", high=high)
+        return self.wording.say("{low} to under {high}", low=low, high=high)
+
+    def _bound(self, index: float) -> str:
+        return f"{self.tick(self.scaled(index))}{'%' if self.unit_of_value == '%' else ''}"
+
+    def tick(self, value: float) -> str:
+        """A round number as short as it goes: 80, 67,68."""
+        decimals = next((d for d in range(4) if abs(round(value, d) - value) < 1e-9), 4)
+        return self.wording.format(value, decimals)
+
+    # What a table or figure says about its numbers
+
+    @cached_property
+    def source(self) -> str:
+        """The source line."""
+        if self.results.stage == "published":
+            return self.wording.say(self.measure.source)
+        return self.say("Source: scores of the assessment round of {year}.")
+
+    @cached_property
+    def marks(self) -> tuple[str, ...]:
+        """Sentences that must stand on everything made from these results: an illustrative scheme, simulated data."""
+        return tuple(self.wording.say(_MARKS[mark]) for mark in self.results.marks if mark in _MARKS)
+
+    def footnote(self, basis: object) -> str:
+        """The letter printed after a number that rests on ``basis``."""
+        return FOOTNOTES.get(str(basis), ("", ""))[0]
+
+    def footnotes(self, *bases: object) -> tuple[str, ...]:
+        """What the letters of the ``bases`` that occur in a table mean, one line, or none."""
+        letters = {FOOTNOTES[str(basis)] for basis in bases if str(basis) in FOOTNOTES}
+        told = "; ".join(f"{letter}: {self.wording.say(text)}" for letter, text in sorted(letters))
+        return (f"{told[0]}{told[1:]}.",) if told else ()
+
+    def missing(self, msgid: str, **contents: Content) -> Note:
+        """The one line that stands for a table or figure without data."""
+        return Note(self.say(msgid, **contents), role="missing")
+
+    # Numbers
+
+    def ref(self, unit: str = "*", node: str = WHOLE, column: str = "", year: int | None = None) -> Ref:
+        """The cell of an index table; of these results, or of the same index in another ``year``."""
+        results = self.results
+        column = column or ("points" if self.measure.in_points else "index")
+        year = results.year if year is None else year
+        return Ref(results.index_name, year, results.level, unit, node, column, results.stage)
+
+    def maximum(self, node: str = WHOLE) -> float:
+        """The largest value that can be printed for ``node``; NaN where there is none or it is not known."""
+        if not self.measure.in_points:
+            return 100.0
+        return float(self._nodes["maximum"][node]) if node in self._nodes.index else float("nan")
+
+    def scaled(self, index: float | None, node: str = WHOLE) -> float:
+        """An index or a difference of indices (percent of the maximum) in what the index is printed in."""
+        if not is_known(index):
+            return float("nan")
+        maximum = self.maximum(node)
+        factor = maximum / 100 if np.isfinite(maximum) else 1.0
+        return float(index) * factor  # type: ignore[arg-type]
+
+    def values(self, node: str = WHOLE) -> pd.Series:
+        """The values of ``node`` as they are printed, for all units; NaN = not known."""
+        if self.measure.in_points:
+            points = self.results.values(node, "points")
+            if points.notna().any():
+                return points
+        return self.results.values(node)
+
+    def number(self, index: float | None, *refs: Ref, node: str = WHOLE, made: str = "value", mark: str = "") -> Number:
+        """An index as it is printed."""
+        return self.wording.number(self.scaled(index, node), self.measure.decimals, *refs, made=made, mark=mark)
+
+    def value(self, unit: str, index: float | None, node: str = WHOLE, mark: str = "") -> Number:
+        """The index of a unit as it is printed."""
+        return self.number(index, self.ref(unit, node), node=node, mark=mark)
+
+    def change(self, index: float | None, *refs: Ref, node: str = WHOLE, made: str = "difference") -> Number:
+        """A difference of indices as it is printed, with its sign."""
+        scaled = self.scaled(index, node)
+        return self.wording.number(scaled, self.measure.decimals, *refs, made=made, signed=True)
+
+    def change_of(self, unit: str, index: float | None, previous_year: int, node: str = WHOLE) -> Number:
+        """The change of a unit's index since ``previous_year``, with its sign."""
+        return self.change(index, self.ref(unit, node), self.ref(unit, node, year=previous_year), node=node)
+
+    def rank(self, unit: str, rank: object, mark: str = "", year: int | None = None) -> Number:
+        """The rank of a unit."""
+        known = float(rank) if is_known(rank) else None  # type: ignore[arg-type]
+        return self.wording.number(known, 0, self.ref(unit, column="rank", year=year), made="rank", mark=mark)
+
+    @property
+    def coverage(self) -> tuple[Number, Number]:
+        """How many ranked units have a known index, and how many are ranked (not known where nothing says so)."""
+        known = self.wording.count(self.results.n_known, self.ref())
+        return known, self.wording.count(self.results.n_ranked, self.ref(column="ranked"))
+
+    def amount(self, number: Number) -> Parts:
+        """A value in prose, with what it is counted in."""
+        return (number, "%") if self.unit_of_value == "%" else (number, f" {self.unit_of_value}")
+
+    def share(self, n: Number, of: Number) -> Parts:
+        """A count out of a total in prose: "18/63"."""
+        return (n, "/", of)
+
+
+def extremes(frame: pd.DataFrame, column: str) -> tuple[pd.Series, pd.Series]:
+    """The rows with the largest and the smallest value of ``column``; the first of several."""
+    values = frame[column].to_numpy(dtype=float)
+    return frame.iloc[int(np.argmax(values))], frame.iloc[int(np.argmin(values))]
+
+
+def part_node(component: str) -> str:
+    """The node of a component, given as its key or its node."""
+    return component if component.startswith("component:") else f"component:{component}"
+
+
+def records(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a frame, one after another, with a field for each column."""
+    return iter(frame.itertuples(index=False))
+
+
+_UNITS = {"province": message("provinces"), "ministry": message("ministries")}
