@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.robustness.tree import Floats, PointTree, from_arrays, named
+from parlib.errors import DataError, Problem
 from parlib.framework.units import assessed
 from parlib.results import WHOLE, Results
 
@@ -63,6 +64,15 @@ def _scored_nodes(nodes: pd.DataFrame, depth: int | None, by: str) -> tuple[dict
             leaves[node] = maxima[node]
 
     walk(WHOLE, 0)
+    without = [node for node, maximum in leaves.items() if not np.isfinite(maximum)]
+    if without:
+        raise DataError(
+            Problem(
+                "chưa biết điểm tối đa nên không thể thay đổi trọng số",
+                "the maximum is not known, so weights cannot be varied",
+                node=", ".join(without),
+            )
+        )
     kept = set(leaves)
     for leaf in leaves:
         parent = parents[leaf]

@@ -217,7 +217,7 @@ def from_arrays(
         raise ValueError(f"{n_leaves} leaves but {len(maximum)} maxima")
     parents = dict(parents or {})
     above = [code for code in dict.fromkeys(parents.values()) if code]
-    order = _tree_order([*above, *maximum], parents)
+    order = _tree_order([*parents, *above, *maximum], parents)
     number = {code: place for place, code in enumerate(order)}
     leaves = np.array([number[code] for code in maximum], dtype=np.intp)
     parent_numbers = np.array([number[parents[code]] if parents.get(code) else -1 for code in order], dtype=np.intp)
