@@ -179,10 +179,11 @@ def changes(facts: Facts) -> Iterator[Finding]:
         return
     frame = facts.change.dropna(subset=["index", "previous", "change"])
     for row in frame.itertuples(index=False):
-        difference = row.index - row.previous
-        holds = abs(difference - row.change) <= 10.0 ** -_places(row.change) + _NOISE
+        value, before, change = float(row.index), float(row.previous), float(row.change)  # type: ignore[arg-type]
+        difference = value - before
+        holds = abs(difference - change) <= 10.0 ** -_places(change) + _NOISE
         yield Finding(
-            "changes", holds, str(row.unit), (("difference", float(difference)), ("change", float(row.change))),
+            "changes", holds, str(row.unit), (("difference", difference), ("change", change)),
             "mức thay đổi phải bằng hiệu của hai giá trị", "the change is the difference of the two values",
         )  # fmt: skip
 

@@ -1,0 +1,24 @@
+"""What holds a unit back, and what would lift it: lost points, items, claims, distances, ladders, what-if."""
+
+from parlib.analysis.diagnosis.gaps import gaps
+from parlib.analysis.diagnosis.items import items
+from parlib.analysis.diagnosis.ladder import Rung, Way, best_by_size, ladder, rungs, what_if
+from parlib.analysis.diagnosis.losses import lost_points, pareto, unit_losses
+from parlib.analysis.diagnosis.self_assessment import appeals, over_claiming, self_gap
+
+__all__ = [
+    "Rung",
+    "Way",
+    "appeals",
+    "best_by_size",
+    "gaps",
+    "items",
+    "ladder",
+    "lost_points",
+    "over_claiming",
+    "pareto",
+    "rungs",
+    "self_gap",
+    "unit_losses",
+    "what_if",
+]

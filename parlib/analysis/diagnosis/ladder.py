@@ -1,0 +1,278 @@
+"""The cheapest way up: which few criteria lift a unit to a target rank, by the real next steps of their rules.
+
+A step is a better answer to one criterion; its cost says how hard it is. Without other costs, the cost of a step is the
+share of the other ranked units that have not reached its points on that criterion (0 = all have, 1 = none has), after
+Laplace's rule so that no step is free. A set is cheapest when no other set of as many criteria that reaches the target
+costs less. The search is exact: it keeps every combination of gain and cost that no other one beats in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from parlib.errors import ParameterError, Problem
+from parlib.framework.answers import Answer, parse_answer, read_answers
+from parlib.framework.rules import Choice, Kind, Target, next_steps
+from parlib.scoring import Scorecard, competition_ranks, exact
+
+_SAME = 1e-9
+
+State = tuple[float, float, tuple["Rung", ...]]  # gain (no more than needed), cost, steps
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A better answer to one criterion: what it gains (points) and costs."""
+
+    code: str
+    answer: str
+    points: float
+    gain: float
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A set of steps that reaches the target: together, their cost, and the index and rank that re-scoring gives."""
+
+    rungs: tuple[Rung, ...]
+    gain: float
+    cost: float
+    index: float
+    rank: int
+
+
+def rungs(card: Scorecard, answers: pd.DataFrame, unit: str, costs: pd.DataFrame | None = None) -> tuple[Rung, ...]:
+    """All better answers within reach of ``unit``.
+
+    ``answers`` has the columns ``unit``, ``code``, ``answer`` (the effective ones); ``costs`` the columns ``code``,
+    ``answer``, ``cost`` and replaces the usual cost where it names a step. Criteria that do not apply, or that the
+    unit does not answer itself, offer none; nor do those whose points were decided otherwise than by their answer.
+    """
+    row = _row(card, unit)
+    own = answers[answers["unit"] == unit]
+    given = dict(zip(own["code"].astype(str), own["answer"], strict=True))
+    stated = {}
+    if costs is not None:
+        stated = {(str(c), str(a)): float(x) for c, a, x in costs[["code", "answer", "cost"]].itertuples(index=False)}
+    found = []
+    others = [place for place in range(len(card.units)) if place != row]
+    for place, leaf in enumerate(card.scheme.leaves):
+        if not card.applicable[row, place] or leaf.rule is None or leaf.code not in given:
+            continue
+        answer = _parsed(leaf.rule, given[leaf.code], leaf.maximum)
+        for step in next_steps(leaf.rule, answer, float(leaf.maximum or 0.0)):
+            gain = float(exact(step.points - card.points[row, place]))
+            if gain > _SAME:
+                cost = stated.get((leaf.code, step.answer), _usual_cost(card.points[others, place], step.points))
+                found.append(Rung(leaf.code, step.answer, step.points, gain, cost))
+    return tuple(found)
+
+
+def ladder(
+    card: Scorecard,
+    answers: pd.DataFrame,
+    unit: str,
+    target_rank: int,
+    *,
+    ranked: list[str] | None = None,
+    competitors: Mapping[str, float] | None = None,
+    most: int = 5,
+    ways: int = 3,
+    costs: pd.DataFrame | None = None,
+) -> tuple[Way, ...]:
+    """The cheapest sets of at most ``most`` criteria that lift ``unit`` to ``target_rank`` or better, cheapest first.
+
+    ``ranked`` are the units that are ranked (all of the card without it). ``competitors`` is how far the index of each
+    other unit moves meanwhile (percentage points; last year's change, say); without it they stand still. The result
+    holds up to ``ways`` different sets, none of which contains another. Empty when no such set reaches the target;
+    a set without steps when the unit stands there already.
+
+    Raises ``ParameterError`` on an unknown unit, one that is not ranked, or a rank outside 1..n.
+    """
+    field = list(card.units if ranked is None else ranked)
+    if unit not in field:
+        raise ParameterError(Problem(vi="đơn vị không được xếp hạng", en="the unit is not ranked", value=unit))
+    if not 1 <= target_rank <= len(field):
+        raise ParameterError(
+            Problem(vi=f"thứ hạng từ 1 đến {len(field)}", en=f"a rank is from 1 to {len(field)}", value=target_rank)
+        )
+    rivals = _rivals(card, unit, field, competitors)
+    points, maximum = (array[_row(card, unit), 0] for array in card.node_points())
+    if not np.isfinite(points) or not np.isfinite(rivals).all():
+        return ()
+    threshold = np.sort(rivals)[::-1][target_rank - 1] if target_rank <= len(rivals) else -np.inf
+    needed = float(exact(threshold * maximum / 100 - points)) if np.isfinite(threshold) else 0.0
+    if needed <= _SAME:
+        return (_way(card, unit, rivals, ()),)
+    offers = _by_leaf(rungs(card, answers, unit, costs))
+    found: list[tuple[float, tuple[Rung, ...]]] = []
+    _search(offers, needed, most, ways, found)
+    chosen: list[Way] = []
+    for _, steps in sorted(found, key=lambda item: (round(item[0], 9), len(item[1]), [s.code for s in item[1]])):
+        codes = {(s.code, s.answer) for s in steps}
+        if any({(s.code, s.answer) for s in way.rungs} <= codes for way in chosen):
+            continue
+        chosen.append(_way(card, unit, rivals, steps))
+    return tuple(chosen[:ways])
+
+
+def best_by_size(
+    offers: Mapping[str, tuple[Rung, ...]], needed: float, most: int
+) -> dict[int, tuple[float, tuple[Rung, ...]]]:
+    """For each number of criteria up to ``most``: the cheapest set of exactly so many that gains ``needed`` points.
+
+    Exact: states (gain, cost) by size are kept unless another state of the size gains as much for no more cost.
+    """
+    states: list[list[State]] = [[] for _ in range(most + 1)]
+    states[0].append((0.0, 0.0, ()))
+    for leaf_rungs in offers.values():
+        for size in range(most, 0, -1):
+            grown = [
+                (min(float(exact(gain + rung.gain)), needed), cost + rung.cost, (*steps, rung))
+                for gain, cost, steps in states[size - 1]
+                for rung in leaf_rungs
+            ]
+            if grown:
+                states[size] = _unbeaten([*states[size], *grown])
+    reached = {}
+    for size in range(1, most + 1):
+        full = [state for state in states[size] if state[0] >= needed - _SAME]
+        if full:
+            _, cost, steps = min(full, key=lambda state: state[1])
+            reached[size] = (cost, steps)
+    return reached
+
+
+def what_if(card: Scorecard, changes: Mapping[tuple[str, str], str], ranked: list[str] | None = None) -> pd.DataFrame:
+    """The ranking after other answers: ``unit``, ``index``, ``new_index``, ``rank``, ``new_rank``, ``places``
+    (positive = up), for all ranked units.
+
+    ``changes`` maps (unit, code) to an answer as the ledger keeps it or as people type it. Raises ``ParameterError``
+    naming every unit, code or answer that is not allowed.
+    """
+    problems, points = [], {}
+    for (unit, code), cell in changes.items():
+        leaf = card.scheme.node(code)
+        if unit not in card.units or leaf.rule is None:
+            problems.append(Problem(vi="không có đơn vị hoặc tiêu chí chấm điểm này", en="no such unit or leaf",
+                                    node=code, value=unit))  # fmt: skip
+            continue
+        values, wrong = read_answers(leaf.rule, [cell], leaf.maximum)
+        problems += [problem.at(node=code) for problem in wrong.values()]
+        if not wrong:
+            points[unit, code] = float(leaf.rule.points(values, float(leaf.maximum or 0.0))[0])
+    if problems:
+        raise ParameterError(problems)
+    field = list(card.units if ranked is None else ranked)
+    rows = [card.units.index(unit) for unit in field]
+    before = card.node_index()[rows, 0]
+    after = card.with_points(points).node_index()[rows, 0]
+    frame = pd.DataFrame({"unit": field, "index": before, "new_index": after})
+    for name, values in (("rank", before), ("new_rank", after)):
+        frame[name] = pd.array([pd.NA if np.isnan(r) else int(r) for r in competition_ranks(values)], dtype="Int64")
+    frame["places"] = frame["rank"] - frame["new_rank"]
+    return frame
+
+
+# --- inner works -------------------------------------------------------------------------------------------------
+
+
+def _row(card: Scorecard, unit: str) -> int:
+    if unit not in card.units:
+        raise ParameterError(Problem(vi="không có đơn vị này", en="no such unit", value=unit))
+    return card.units.index(unit)
+
+
+def _parsed(rule: Kind, cell: object, maximum: float | None) -> Answer | None:
+    """The ledger's answer as ``next_steps`` takes it; ``None`` where it is unknown."""
+    if cell is None or (isinstance(cell, str) and not cell.strip()) or cell != cell:
+        return None
+    if isinstance(rule, Choice | Target):
+        answer = parse_answer(rule, cell, maximum)
+        return None if isinstance(answer, Problem) else answer
+    values, wrong = read_answers(rule, [cell], maximum)
+    return None if wrong or np.isnan(values[0]) else float(values[0])
+
+
+def _usual_cost(points: np.ndarray, wanted: float) -> float:
+    known = points[np.isfinite(points)]
+    short = int((known < wanted - _SAME).sum())
+    return (short + 1) / (len(known) + 2)
+
+
+def _by_leaf(offers: tuple[Rung, ...]) -> dict[str, tuple[Rung, ...]]:
+    """The steps by criterion, without those that gain less for no less cost."""
+    grouped: dict[str, list[Rung]] = {}
+    for rung in offers:
+        grouped.setdefault(rung.code, []).append(rung)
+    kept = {}
+    for code, steps in grouped.items():
+        kept[code] = tuple(
+            a
+            for a in steps
+            if not any(b is not a and b.gain >= a.gain and b.cost <= a.cost and (b.gain, -b.cost) != (a.gain, -a.cost)
+                       for b in steps)
+        )  # fmt: skip
+    return kept
+
+
+def _unbeaten(
+    states: list[State],
+) -> list[State]:
+    """The states for which no other gains at least as much at no more cost."""
+    states.sort(key=lambda state: (-state[0], state[1], len(state[2])))
+    kept, cheapest = [], np.inf
+    for state in states:
+        if state[1] < cheapest - 1e-12:
+            kept.append(state)
+            cheapest = state[1]
+    return kept
+
+
+def _search(
+    offers: Mapping[str, tuple[Rung, ...]],
+    needed: float,
+    most: int,
+    ways: int,
+    found: list[tuple[float, tuple[Rung, ...]]],
+) -> None:
+    """The cheapest sets, and the next ones: each next one does without one criterion of a set found before."""
+    waiting: list[frozenset[str]] = [frozenset()]
+    seen: set[frozenset[str]] = set()
+    while waiting and len(seen) < 1 + 4 * ways * most:
+        without = waiting.pop(0)
+        if without in seen:
+            continue
+        seen.add(without)
+        left = {code: steps for code, steps in offers.items() if code not in without}
+        by_size = best_by_size(left, needed, most)
+        for cost, steps in by_size.values():
+            if not any(steps == known for _, known in found):
+                found.append((cost, steps))
+        if by_size and len(without) < ways:
+            _, best = min(by_size.values(), key=lambda item: item[0])
+            waiting += [without | {rung.code} for rung in best]
+
+
+def _rivals(card: Scorecard, unit: str, field: list[str], moves: Mapping[str, float] | None) -> np.ndarray:
+    whole = card.node_index()[:, 0]
+    moved = []
+    for other in field:
+        if other != unit:
+            value = whole[card.units.index(other)] + (moves or {}).get(other, 0.0)
+            moved.append(min(float(value), 100.0))
+    return exact(np.array(moved, dtype=float))
+
+
+def _way(card: Scorecard, unit: str, rivals: np.ndarray, steps: tuple[Rung, ...]) -> Way:
+    """The set re-scored: its index, and its rank among the rivals."""
+    changed = card.with_points({(unit, rung.code): rung.points for rung in steps}) if steps else card
+    index = float(changed.node_index()[_row(card, unit), 0])
+    rank = 1 + int((rivals > exact(np.array(index))).sum())
+    gain = float(exact(sum(rung.gain for rung in steps)))
+    return Way(steps, gain, sum(rung.cost for rung in steps), index, rank)

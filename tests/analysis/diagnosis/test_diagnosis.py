@@ -1,0 +1,218 @@
+"""Lost points, items, claims, distances and ladders, on cards small enough to work out by hand."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parlib.analysis import diagnosis
+from parlib.analysis.diagnosis import Rung
+from parlib.errors import ParameterError
+from parlib.framework.scheme import parse_scheme
+from parlib.scoring import competition_ranks, score
+
+
+def leaf(code, maximum, rule):
+    return {"code": code, "name": f"N{code}", "name_en": f"E{code}", "max": maximum, "component": "c", "rule": rule}
+
+
+STEPS = {"kind": "steps", "input": "tỷ lệ (%)", "unit": "%", "steps": [[100, 2], [80, 1], [60, 0.5]]}
+CHOICE = {"kind": "choice", "options": {"good": 3, "fair": 1.5, "none": 0},
+          "label": {"good": "Tốt", "fair": "Khá", "none": "Không"}}  # fmt: skip
+COUNT = {"kind": "deduction", "input": "số vi phạm", "per": 0.5}
+TALLY = {"kind": "tally", "input": "số sáng kiến", "per": 1}
+
+
+@pytest.fixture(scope="module")
+def scheme():
+    return parse_scheme(
+        {
+            "id": "toy", "decision": "toy", "level": "province", "years": [2023], "status": "official", "note": "toy",
+            "bands": {"A": 80, "B": 50, "C": 0}, "components": {"c": {"name": "C", "name_en": "C", "max": 10}},
+            "tree": [
+                {"code": "1", "name": "A1", "name_en": "A1", "max": 5,
+                 "children": [leaf("1.1", 2, STEPS), leaf("1.2", 3, CHOICE)]},
+                {"code": "2", "name": "A2", "name_en": "A2", "max": 5,
+                 "children": [leaf("2.1", 3, COUNT), leaf("2.2", 2, TALLY)]},
+            ],
+        }
+    )  # fmt: skip
+
+
+ANSWERS = {
+    # points: 1.1, 1.2, 2.1, 2.2 -> whole
+    "ha-noi": ("100", "good", "0", "2"),  # 2, 3, 3, 2 -> 10
+    "hai-phong": ("80", "fair", "2", "1"),  # 1, 1.5, 2, 1 -> 5.5
+    "da-nang": ("60", "good", "6", "0"),  # 0.5, 3, 0, 0 -> 3.5
+    "hue": ("10", "fair", "0", "2"),  # 0, 1.5, 3, 2 -> 6.5
+}
+
+
+def frame_of(answers):
+    rows = [(u, c, a) for u, cells in answers.items() for c, a in zip(("1.1", "1.2", "2.1", "2.2"), cells, strict=True)]
+    return pd.DataFrame(rows, columns=["unit", "code", "answer"])
+
+
+@pytest.fixture(scope="module")
+def card(scheme):
+    return score(scheme, frame_of(ANSWERS), year=2023, units=list(ANSWERS))
+
+
+def test_lost_points_are_maximum_less_points(card):
+    lost = diagnosis.lost_points(card, "leaf", ["hai-phong"]).set_index("node")["lost"]
+    assert dict(lost) == {"1.1": 1.0, "1.2": 1.5, "2.1": 1.0, "2.2": 1.0}
+    areas = diagnosis.lost_points(card, "area")
+    assert areas[areas["unit"] == "da-nang"].set_index("node")["lost"].to_dict() == {"1": 1.5, "2": 5.0}
+    shares = diagnosis.lost_points(card, "leaf", ["da-nang"])["share"]
+    assert shares.sum() == pytest.approx(1.0)
+
+
+def test_pareto_orders_by_mean_loss(card):
+    table = diagnosis.pareto(card)
+    # mean losses: 1.1 (0+1+1.5+2)/4 = 1.125; 1.2 (0+1.5+0+1.5)/4 = 0.75; 2.1 (0+1+3+0)/4 = 1; 2.2 (0+1+2+0)/4 = 0.75
+    assert list(table["node"]) == ["1.1", "2.1", "1.2", "2.2"]
+    assert list(table["mean_lost"]) == [1.125, 1.0, 0.75, 0.75]
+    assert list(table["n_losing"]) == [3, 2, 2, 2]
+    assert table["cumulative"].iloc[-1] == pytest.approx(1.0)
+
+
+def test_a_units_losses_carry_the_councils_reason(card):
+    decisions = pd.DataFrame({"unit": ["da-nang", "hue"], "code": ["2.1", "1.2"], "remark": ["6 vi phạm", "x"]})
+    table = diagnosis.unit_losses(card, "da-nang", decisions)
+    assert list(table["node"]) == ["2.1", "2.2", "1.1"]
+    assert list(table["reason"]) == ["6 vi phạm", "", ""]
+
+
+def test_items_by_hand(card):
+    table = diagnosis.items(card).set_index("node")
+    assert table.loc["1.1", "difficulty"] == pytest.approx((1 + 0.5 + 0.25 + 0) / 4)
+    assert table.loc["1.2", "ceiling"] == 0.5
+    assert table.loc["2.2", "zero"] == 0.25
+    # 2.2: shares 1, .5, 0, 1 against the rest 8/8, 4.5/8, 3.5/8, 4.5/8
+    expected = np.corrcoef([1, 0.5, 0, 1], [1, 4.5 / 8, 3.5 / 8, 4.5 / 8])[0, 1]
+    assert table.loc["2.2", "discrimination"] == pytest.approx(expected)
+
+
+def test_claims_and_appeals_by_hand(scheme, card):
+    claims = {**ANSWERS, "hai-phong": ("100", "good", "2", "1"), "hue": ("10", "none", "0", "2")}
+    claimed = score(scheme, frame_of(claims), year=2023, stage="self", units=list(ANSWERS))
+    over = diagnosis.over_claiming(claimed, card).set_index("unit")
+    # hai-phong claims 2+3+2+1 = 8 and is granted 5.5: 2.5 over, 31.25 %
+    assert over.loc["hai-phong", ["claimed", "granted", "over", "n_over"]].tolist() == [8.0, 5.5, 2.5, 2]
+    assert over.loc["hai-phong", "over_claiming"] == 31.25
+    assert over.loc["hue", ["over", "under", "n_under"]].tolist() == [0.0, 1.5, 1]
+    gap = diagnosis.self_gap(claimed, card)
+    assert gap.loc[(gap["unit"] == "hai-phong") & (gap["node"] == "1"), "gap"].item() == 2.5
+    before = {**ANSWERS, "hai-phong": ("60", "fair", "2", "1")}
+    appraised = score(scheme, frame_of(before), year=2023, stage="appraisal", units=list(ANSWERS))
+    explained = pd.DataFrame({"unit": ["hai-phong"] * 2, "code": ["1.1", "1.2"]})
+    outcome = diagnosis.appeals(claimed, appraised, card, explained)
+    assert list(outcome["outcome"]) == ["partly", "refused"]
+    assert list(outcome["regained"]) == [0.5, 0.0]
+
+
+def test_distances_by_hand():
+    index = pd.Series({"a": 90.0, "b": 85.5, "c": 85.5, "d": 70.0})
+    table = diagnosis.gaps(index, {"a": "n", "b": "n", "c": "s", "d": "s"}, {"A": 90, "B": 80, "C": 0}, top=2)
+    table = table.set_index("unit")
+    assert list(table["rank"]) == [1, 2, 2, 4]
+    assert table.loc["d", ["to_next_rank", "to_first", "to_top", "to_region_best"]].tolist() == [15.5, 20, 15.5, 15.5]
+    assert table.loc["b", "above_next"] == 15.5
+    assert table.loc["b", ["next_band", "to_next_band"]].tolist() == ["A", 4.5]
+    assert table.loc["a", "next_band"] == ""
+    assert np.isnan(table.loc["a", "to_next_rank"])
+    with pytest.raises(ValueError, match="every ranked unit"):
+        diagnosis.gaps(pd.Series({"a": 1.0, "b": np.nan}))
+
+
+# --- ladders -----------------------------------------------------------------------------------------------------
+
+
+def test_the_ladder_is_what_a_person_would_find(card):
+    # da-nang has 3.5 of 10; rank 3 needs 5.5 (hai-phong): 2 points. One criterion: 2.2 with two initiatives (+2), or
+    # 2.1 with 2 violations or fewer (+2). Costs: 2.2 at 2 points: one of three others short: (1+1)/(3+2) = 0.4;
+    # 2.1 at 2 points: none short: 1/5 = 0.2. Cheapest: 2.1.
+    ways = diagnosis.ladder(card, frame_of(ANSWERS), "da-nang", 3)
+    assert [(rung.code, rung.answer) for rung in ways[0].rungs] == [("2.1", "2")]
+    assert ways[0].cost == pytest.approx(0.2)
+    assert ways[0].rank == 3
+    assert ways[0].index == 55.0
+    assert all(way.rank <= 3 for way in ways)
+
+
+def test_who_stands_there_already_needs_nothing(card):
+    (way,) = diagnosis.ladder(card, frame_of(ANSWERS), "hue", 2)
+    assert way.rungs == ()
+    assert way.rank == 2
+
+
+def test_rivals_that_move_ask_for_more(card):
+    still = diagnosis.ladder(card, frame_of(ANSWERS), "da-nang", 3)
+    moving = diagnosis.ladder(card, frame_of(ANSWERS), "da-nang", 3, competitors={"hai-phong": 5.0})
+    assert moving[0].gain > still[0].gain
+    assert moving[0].index >= 60.0
+
+
+def test_out_of_reach_is_said_by_an_empty_ladder(card):
+    assert diagnosis.ladder(card, frame_of(ANSWERS), "da-nang", 1, most=2) == ()
+
+
+def test_a_rank_or_unit_that_is_not_there_is_refused(card):
+    for unit, rank in (("da-nang", 0), ("da-nang", 5), ("can-tho", 1)):
+        with pytest.raises(ParameterError):
+            diagnosis.ladder(card, frame_of(ANSWERS), unit, rank)
+
+
+rung_lists = st.lists(
+    st.lists(st.tuples(st.integers(1, 12), st.integers(1, 9)), min_size=1, max_size=3), min_size=1, max_size=5
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(rung_lists, st.integers(1, 24), st.integers(1, 4))
+def test_no_cheaper_set_of_the_same_size_exists(lists, needed, most):
+    offers = {
+        str(i): tuple(Rung(str(i), str(j), 0.0, gain / 4, float(cost)) for j, (gain, cost) in enumerate(steps))
+        for i, steps in enumerate(lists)
+    }
+    found = diagnosis.best_by_size(offers, needed / 4, most)
+    for size in range(1, most + 1):
+        costs = [
+            sum(rung.cost for rung in chosen)
+            for codes in itertools.combinations(offers, size)
+            for chosen in itertools.product(*(offers[code] for code in codes))
+            if sum(rung.gain for rung in chosen) >= needed / 4 - 1e-12
+        ]
+        assert (size in found) == bool(costs)
+        if costs:
+            assert found[size][0] == pytest.approx(min(costs))
+            assert len({rung.code for rung in found[size][1]}) == size
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_a_promised_rank_is_the_rank_of_re_scoring(scheme, data):
+    cells = st.tuples(
+        st.sampled_from(["0", "60", "80", "100"]), st.sampled_from(["good", "fair", "none"]),
+        st.sampled_from(["0", "1", "3", "6"]), st.sampled_from(["0", "1", "2"]),
+    )  # fmt: skip
+    answers = {unit: data.draw(cells) for unit in ANSWERS}
+    own = score(scheme, frame_of(answers), year=2023, units=list(ANSWERS))
+    target = data.draw(st.integers(1, 4))
+    for way in diagnosis.ladder(own, frame_of(answers), "hue", target):
+        changes = {("hue", rung.code): rung.answer for rung in way.rungs}
+        table = diagnosis.what_if(own, changes).set_index("unit")
+        assert int(table.loc["hue", "new_rank"]) == way.rank <= target
+        assert table.loc["hue", "new_index"] == pytest.approx(way.index)
+
+
+def test_what_if_names_every_wrong_change(card):
+    with pytest.raises(ParameterError) as error:
+        diagnosis.what_if(card, {("hue", "1.1"): "abc", ("hue", "1.2"): "best", ("nowhere", "1.1"): "5"})
+    assert len(error.value.problems) == 3
+    table = diagnosis.what_if(card, {("hue", "1.2"): "Tốt"})
+    assert table.set_index("unit").loc["hue", "new_index"] == 80.0
+    assert list(table["new_rank"]) == list(competition_ranks(table["new_index"]).astype(int))
