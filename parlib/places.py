@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 
@@ -27,8 +28,24 @@ def data() -> Path:
     return Path(named) if named else home() / "data"
 
 
+_rounds_elsewhere: ContextVar[Path | None] = ContextVar("rounds_elsewhere", default=None)
+
+
+@contextmanager
+def rounds_at(folder: Path) -> Iterator[None]:
+    """Rounds are kept in ``folder`` while the block runs, in this thread: a draft is made where nobody finds it."""
+    token = _rounds_elsewhere.set(folder)
+    try:
+        yield
+    finally:
+        _rounds_elsewhere.reset(token)
+
+
 def rounds() -> Path:
     """The folder of the assessment rounds (``PARLIB_ROUNDS`` when set, else ``data/rounds``)."""
+    elsewhere = _rounds_elsewhere.get()
+    if elsewhere is not None:
+        return elsewhere
     named = os.environ.get("PARLIB_ROUNDS")
     return Path(named) if named else data() / "rounds"
 

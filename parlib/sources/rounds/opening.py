@@ -1,4 +1,4 @@
-"""A round on disk: made, opened, finished and reopened."""
+"""A round on disk: made and opened."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
@@ -16,7 +15,7 @@ from parlib.framework.scheme import Scheme
 from parlib.framework.spelling import nearest_text
 from parlib.sources.rounds import external, ledger, questions, store
 from parlib.sources.rounds.plan import Event, RoundPlan
-from parlib.sources.rounds.plan_file import FILE, check_plan, edited_text, plan_text, read_plan
+from parlib.sources.rounds.plan_file import FILE, check_plan, plan_text, read_plan
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import VIET_NAM
 
@@ -89,14 +88,14 @@ def now() -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-def create_round(plan: RoundPlan, by: str = "parlib") -> Path:
-    """Make the folder of a new round from its plan; gives the folder."""
+def create_round(plan: RoundPlan, by: str = "parlib", at: datetime | None = None) -> Path:
+    """Make the folder of a new round from its plan, made ``at`` (now); gives the folder."""
     check_plan(plan)
     folder = places.rounds() / plan.id
     if (folder / FILE).exists():
         raise ParameterError(Problem(vi="đã có kỳ đánh giá này", en="the round exists", value=plan.id))
     folder.mkdir(parents=True, exist_ok=True)
-    begun = plan.model_copy(update={"history": (*plan.history, Event(at=now(), by=by, action="created"))})
+    begun = plan.model_copy(update={"history": (*plan.history, Event(at=at or now(), by=by, action="created"))})
     with store.locked(folder):
         if not (folder / ledger.ANSWERS).exists():
             store.write_text(folder / ledger.ANSWERS, ",".join(ledger.COLUMNS) + "\n")
@@ -158,77 +157,3 @@ def refuse_final(plan: RoundPlan) -> None:
             value=plan.status,
         )
     )
-
-
-def reopen(round_id: str, reason: str, by: str) -> RoundPlan:
-    """Unlock a round that is final; the reason is recorded."""
-    if not reason.strip():
-        raise ParameterError(Problem(vi="mở lại phải có lý do", en="to reopen a round needs a reason", column="reason"))
-    with store.locked(round_folder(round_id)):
-        plan, folder = open_plan(round_id)
-        if not plan.final:
-            raise ParameterError(Problem(vi="kỳ đánh giá đang mở", en="the round is open", value=round_id))
-        return _record(plan, folder, "reopened", by, reason, "open")
-
-
-def finish(round_id: str, by: str, reason: str = "") -> RoundPlan:
-    """Lock a round: nothing can be added until it is reopened.
-
-    Refused while units have criteria that nobody decided, unless ``reason`` says why they stay so.
-    """
-    from parlib.sources.rounds.stages import undecided  # it needs Round
-
-    with store.locked(round_folder(round_id)):
-        current = open_round(round_id)
-        refuse_final(current.plan)
-        left = undecided(current)
-        if len(left) and not reason.strip():
-            raise DataError(
-                [
-                    Problem(
-                        vi=f"đơn vị {unit} còn {n} tiêu chí chưa có điểm cuối cùng; thẩm định nốt, hoặc ghi lý do "
-                        "để khóa như vậy (--reason)",
-                        en=f"the unit {unit} has {n} criteria without final points; decide them, or give the reason "
-                        "to lock the round as it is (--reason)",
-                        file=ledger.ANSWERS,
-                    )
-                    for unit, n in left.groupby("unit", sort=False).size().items()
-                ]
-            )
-        return _record(current.plan, current.path, "finished", by, reason, "final")
-
-
-def accept_changes(round_id: str, reason: str, by: str) -> RoundPlan:
-    """Answer for a ledger that was changed outside parlib: from now on it counts as it stands."""
-    if not reason.strip():
-        raise ParameterError(Problem(vi="phải ghi lý do", en="a reason is needed", column="reason"))
-    with store.locked(round_folder(round_id)):
-        current = open_round(round_id, accept_changes=True)
-        refuse_final(current.plan)
-        record = {
-            "at": now().isoformat(timespec="milliseconds"),
-            "by": by,
-            "source": "(sửa ngoài parlib)",
-            "last_row": len(current.ledger),
-            "ledger_sha256": store.sha256(current.path / ledger.ANSWERS),
-            "reason": reason,
-        }
-        lines = pd.concat([current.imports, pd.DataFrame([record])]).reindex(columns=list(ledger.IMPORT_COLUMNS))
-        lines = lines.fillna({"sha256": "", "first_row": 0, "unchanged": 0})
-        store.write_text(current.path / ledger.IMPORTS, store.csv_lines(lines, ledger.IMPORT_COLUMNS, header=True))
-        return _record(current.plan, current.path, "accepted", by, reason, current.plan.status)
-
-
-def _record(
-    plan: RoundPlan,
-    folder: Path,
-    action: Literal["finished", "reopened", "accepted"],
-    by: str,
-    reason: str,
-    status: Literal["open", "final"],
-) -> RoundPlan:
-    event = Event(at=now(), by=by, action=action, reason=reason)
-    changed = plan.model_copy(update={"status": status, "history": (*plan.history, event)})
-    path = folder / FILE
-    store.write_text(path, edited_text(path.read_text(encoding="utf-8-sig"), changed))
-    return changed

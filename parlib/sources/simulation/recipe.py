@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from parlib.framework import units as framework_units
 from parlib.framework.rules import External, Survey
 from parlib.framework.scheme import Node, Scheme, load_scheme, scheme_for
 from parlib.results import Results
+from parlib.sources.rounds.texts import VIET_NAM
 from parlib.sources.simulation.answers import reach
 from parlib.sources.simulation.ledger_rows import Calendar, split, unit_rows
 from parlib.sources.simulation.respondents import Group, Question, answers_of_unit
@@ -30,7 +31,6 @@ OFFICIALS, CITIZENS = 49_000, 40_000
 SATISFACTION = ("sipas", "nguoi_dan")  # the index of the citizens' survey, and its group
 _SERVICE_INDEX = "phuc_vu_tthc"
 _SOURCE = "mô phỏng"
-_ZONE = timezone(timedelta(hours=7))
 
 #: Shares of the officials' forms by group, with the strata of each (name, share, clusters): assumptions.
 _GROUPS: Mapping[str, Mapping[str, tuple[float, tuple[tuple[str, float, int], ...]]]] = {
@@ -73,7 +73,9 @@ def satisfaction_survey() -> dict[str, Any]:
     return content
 
 
-def cook(year: int, level: str, seed: int, published: Results | None, satisfaction: Results | None) -> SimulatedRound:
+def cook(
+    year: int, level: str, seed: int, published: Results | None, satisfaction: Results | None, round_id: str = ""
+) -> SimulatedRound:
     """The simulated round of ``year`` and ``level``. ``published`` and ``satisfaction`` are the results to meet."""
     scheme = scheme_of(year, level)
     units = _units(year, level)
@@ -95,7 +97,7 @@ def cook(year: int, level: str, seed: int, published: Results | None, satisfacti
     first = _fieldwork(year)[0]
     survey["date"] = pd.to_datetime(first) + pd.to_timedelta(survey.pop("day"), unit="D")
     return SimulatedRound(
-        plan=_plan(year, level, seed, scheme, units, survey),
+        plan=_plan(round_id or f"{year}-{level}", seed, year, scheme, units, survey),
         answers=pd.concat(ledgers, ignore_index=True),
         survey=survey,
         external=pd.concat(external, ignore_index=True),
@@ -264,7 +266,7 @@ def _fieldwork(year: int) -> tuple[date, date]:
 
 def _calendar(year: int) -> Calendar:
     def period(first: tuple[int, int, int], last: tuple[int, int, int]) -> tuple[datetime, datetime]:
-        return datetime(*first, 8, tzinfo=_ZONE), datetime(*last, 17, tzinfo=_ZONE)
+        return datetime(*first, 8, tzinfo=VIET_NAM), datetime(*last, 17, tzinfo=VIET_NAM)
 
     return Calendar(
         period((year, 12, 1), (year + 1, 1, 10)),
@@ -274,8 +276,9 @@ def _calendar(year: int) -> Calendar:
 
 
 def _plan(
-    year: int, level: str, seed: int, scheme: Scheme, units: pd.DataFrame, survey: pd.DataFrame
+    round_id: str, seed: int, year: int, scheme: Scheme, units: pd.DataFrame, survey: pd.DataFrame
 ) -> dict[str, Any]:
+    level = scheme.level
     kind = {"province": "các tỉnh, thành phố", "ministry": "các bộ, cơ quan ngang bộ"}[level]
     sizes = survey.groupby("group")["respondent"].nunique()
     following = year + 1
@@ -288,7 +291,7 @@ def _plan(
         ("results", date(following, 4, 1), date(following, 4, 15), "Bộ Nội vụ"),
     ]
     return {
-        "id": f"{year}-{level}-sim{seed}",
+        "id": round_id,
         "year": year,
         "level": level,
         "scheme": scheme.id,

@@ -1,0 +1,140 @@
+"""Write a simulated round to disk: through the same doors as a real one, whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from parlib import places
+from parlib.errors import ParameterError, Problem
+from parlib.results import LEVELS, Results
+from parlib.sources import published, rounds
+from parlib.sources.rounds.texts import VIET_NAM
+from parlib.sources.simulation.recipe import SimulatedRound, cook
+
+_BY = "mo-phong"
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What was written: the round's id and folder, and how large it is."""
+
+    round_id: str
+    folder: Path
+    n_units: int
+    n_answers: int
+    n_respondents: int
+    n_known: int
+
+
+def round_id_of(year: int, level: str) -> str:
+    """The id that the round of a year and level has, simulated or real."""
+    return f"{year}-{level}"
+
+
+def simulate(year: int, level: str, seed: int = 1, *, round_id: str = "", force: bool = False) -> Simulated:
+    """Write the simulated round of ``year`` and ``level`` to the folder of rounds.
+
+    The same seed gives the same files, byte for byte. ``round_id`` is "<year>-<level>" unless given. A simulated round
+    of that id is replaced only with ``force``, and only when the new one is complete; a round that is not simulated is
+    never replaced. Raises ``ParameterError`` on an unknown level or year, or when the round is there already.
+    """
+    if level not in LEVELS:
+        raise ParameterError(
+            Problem(vi=f"cấp là một trong {', '.join(LEVELS)}", en=f"level is one of {', '.join(LEVELS)}", value=level)
+        )
+    if not 2012 <= year <= 2100:
+        raise ParameterError(Problem(vi="chỉ số CCHC có từ năm 2012", en="the PAR INDEX exists since 2012", value=year))
+    if seed < 0:
+        raise ParameterError(Problem(vi="seed là số nguyên không âm", en="a seed is 0 or more", value=seed))
+    target = places.rounds() / (round_id or round_id_of(year, level))
+    if (target / "round.yaml").exists() and not rounds.read_plan(target / "round.yaml").simulated:
+        raise ParameterError(
+            Problem(
+                vi="kỳ đánh giá này không phải mô phỏng nên không được thay; hãy đặt mã khác bằng --id",
+                en="this round is not simulated and is not replaced; give another id with --id",
+                value=target.name,
+            )
+        )
+    if target.exists() and not force:
+        raise ParameterError(
+            Problem(
+                vi="kỳ mô phỏng này đã có; thêm --force để làm lại từ đầu",
+                en="this simulated round exists; add --force to make it again",
+                value=target.name,
+            )
+        )
+    satisfaction = _results("sipas", year, "province") if level == "province" else None
+    made = cook(year, level, seed, _results("par", year, level), satisfaction, target.name)
+    places.rounds().mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".simulation-", dir=places.rounds()))
+    try:
+        with places.rounds_at(draft):
+            _write(made)
+        if target.exists():
+            target.replace(draft / "old")
+        (draft / target.name).replace(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return Simulated(
+        target.name,
+        target,
+        len(made.targets.index),
+        len(made.survey),
+        int(made.survey["respondent"].nunique()),
+        len(made.targets.known),
+    )
+
+
+def _results(index_name: str, year: int, level: str) -> Results | None:
+    """The published results, or ``None`` where none are known of that year."""
+    try:
+        return published.results(index_name, year, level)
+    except ParameterError:
+        return None
+
+
+def _write(made: SimulatedRound) -> None:
+    plan = rounds.RoundPlan.model_validate(made.plan)
+    begun = datetime.combine(made.plan["steps"][0]["from"], datetime.min.time(), VIET_NAM)
+    folder = rounds.create_round(plan, by=_BY, at=begun)
+    for stage in ("self", "appraisal", "appeal"):
+        rows = made.answers[made.answers["stage"] == stage]
+        if len(rows):
+            last = max(datetime.fromisoformat(at) for at in rows["at"])
+            rounds.append(plan.id, rows, source=f"mô phỏng: {stage}", by=_BY, at=last)
+    results = datetime.combine(made.plan["steps"][-1]["from"], datetime.min.time(), VIET_NAM)
+    rounds.append_external(plan.id, made.external, by=_BY, at=results - timedelta(days=20))
+    for row in made.questions.itertuples(index=False):
+        asked = datetime.fromisoformat(str(row.asked_at))
+        key = rounds.ask(plan.id, str(row.unit), str(row.question), by=str(row.unit), code=str(row.code), at=asked)
+        if row.reply:
+            when = datetime.fromisoformat(str(row.replied_at))
+            rounds.reply(plan.id, key, str(row.reply), by=str(row.by), at=when)
+    _write_survey(made.survey, folder / "survey.parquet")
+
+
+def _write_survey(survey: pd.DataFrame, path: Path) -> None:
+    """The answers as Parquet: keys as dictionaries, answers as small integers, unknown ones empty."""
+    import pyarrow as arrow
+    from pyarrow import parquet
+
+    words = ("respondent", "unit", "group", "item", "stratum", "cluster")
+    table = arrow.table(
+        {
+            **{name: arrow.array(survey[name].to_numpy(object), arrow.string()).dictionary_encode() for name in words},
+            "answer": arrow.array(survey["answer"].to_numpy(float), arrow.float32(), from_pandas=True).cast(
+                arrow.int8()
+            ),
+            "weight": arrow.array(survey["weight"].to_numpy(float)),
+            "date": arrow.array(survey["date"].dt.date.to_numpy(object), arrow.date32()),
+            "duration": arrow.array(survey["duration"].to_numpy(float), arrow.float32()),
+        }
+    )
+    with places.whole_file(path) as draft:
+        parquet.write_table(table, draft, compression="zstd")
