@@ -1,28 +1,32 @@
 """One assessment round on disk: its plan, the append-only ledger of answers, the stages, status, and its scoring.
 
-A round is a folder ``data/rounds/<id>/``: ``round.yaml`` (the plan), ``answers.csv`` (the ledger), ``imports.csv`` (where
-its rows came from), ``survey.parquet``, ``external.csv`` and ``questions.csv``. Nothing is overwritten: a correction is a
-later row, and what held at any date can be told.
+A round is a folder ``data/rounds/<id>/``: ``round.yaml`` (the plan), ``answers.csv`` (the ledger), ``imports.csv``
+(where its rows came from), ``survey.parquet``, ``external.csv`` and ``questions.csv``. Nothing is overwritten: a
+correction is a later row, and what held at any date can be told.
 """
 
-from parlib.sources.rounds.appending import Receipt, append, append_external, append_incoming, ask, reply
-from parlib.sources.rounds.intake import ColumnMapping, Incoming, read_answers, read_column_mapping
-from parlib.sources.rounds.opening import (
-    Round,
-    accept_changes,
-    create_round,
-    finish,
-    open_round,
-    reopen,
-    round_folder,
-    round_ids,
+from parlib.sources.rounds.appending import (
+    Batch,
+    Receipt,
+    append,
+    append_all,
+    append_external,
+    append_incoming,
+    ask,
+    reply,
 )
+from parlib.sources.rounds.closing import accept_changes, finish, reopen
+from parlib.sources.rounds.intake import ColumnMapping, Incoming, read_answers, read_column_mapping
+from parlib.sources.rounds.opening import Round, create_round, open_round, round_folder, round_ids
+from parlib.sources.rounds.outputs import write_scores
 from parlib.sources.rounds.plan import Event, Exemption, RoundPlan, Step, SurveyDesign, SurveyGroup
 from parlib.sources.rounds.plan_file import read_plan
 from parlib.sources.rounds.scoring_round import results, scorecard, scorecards, survey_shares, trace_table
 from parlib.sources.rounds.stages import state, trace, undecided
+from parlib.sources.rounds.status import describe_status, status, timetable
 
 __all__ = [
+    "Batch",
     "ColumnMapping",
     "Event",
     "Exemption",
@@ -35,10 +39,12 @@ __all__ = [
     "SurveyGroup",
     "accept_changes",
     "append",
+    "append_all",
     "append_external",
     "append_incoming",
     "ask",
     "create_round",
+    "describe_status",
     "finish",
     "open_round",
     "read_answers",
@@ -52,8 +58,11 @@ __all__ = [
     "scorecard",
     "scorecards",
     "state",
+    "status",
     "survey_shares",
+    "timetable",
     "trace",
     "trace_table",
     "undecided",
+    "write_scores",
 ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -58,6 +58,26 @@ class Receipt:
         return f"{self.source}: {self.added} rows added{rows}, {self.unchanged} unchanged"
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Rows to be added, and what is known of where they come from.
+
+    ``rows``      ``unit``, ``code``, ``stage`` and what is stated (``answer``, ``points``, ``not_applicable``,
+                  ``evidence``, ``remark``), optionally ``by`` and ``at`` of each row, and where it stands in the
+                  source: ``source_row``, ``sheet``.
+    ``source``    the name of the file.
+    ``by``        who states it, for the rows that do not say so.
+    ``sha256``    of the file: the same file is not added twice unless asked to.
+    ``headings``  what the file calls the fields ("points", or "appraisal.points"), for the words of problems.
+    """
+
+    rows: pd.DataFrame
+    source: str
+    by: str = ""
+    sha256: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)
+
+
 def append(
     round_id: str,
     rows: pd.DataFrame,
@@ -71,17 +91,18 @@ def append(
 ) -> Receipt:
     """Add ``rows`` to the ledger of a round: all of them, or none and a ``DataError`` with every problem.
 
-    ``rows``      ``unit``, ``code``, ``stage`` and what is stated (``answer``, ``points``, ``not_applicable``,
-                  ``evidence``, ``remark``), optionally ``by`` and ``at`` of each row, and where it stands in the
-                  source: ``source_row``, ``sheet``.
-    ``by``, ``at``  hold for the rows that do not say it (``at``: now).
-    ``sha256``    of the file the rows come from: the same file is not added twice unless ``again``.
-    ``headings``  what the file calls the fields, for the words of problems.
-
-    Rows that say what the ledger says already add nothing. Returns when the rows are on the disk.
+    See ``Batch`` for the arguments; ``at`` (now) holds for rows that do not say when; ``again`` adds rows from a file
+    that was imported before. Rows that say what the ledger says already add nothing. Returns when the rows are on the
+    disk.
     """
+    return append_all(round_id, [Batch(rows, source, by, sha256, headings or {})], at=at, again=again)[0]
+
+
+def append_all(
+    round_id: str, batches: Sequence[Batch], *, at: datetime | None = None, again: bool = False
+) -> tuple[Receipt, ...]:
+    """Add several batches (the forms of many units): all of all of them, or nothing and every problem."""
     moment = at or now()
-    origin = Origin(source, headings or {})
     folder = round_folder(round_id)
     with store.locked(folder):
         plan, _ = open_plan(round_id)
@@ -90,32 +111,74 @@ def append(
         imports = ledger.read_imports(folder / ledger.IMPORTS, len(held.frame))
         if not ledger.untouched(imports, held.sha256):
             raise ledger.refuse_touched()
-        texts = _completed(rows, by, moment, origin)
-        sha256 = sha256 or _own_hash(rows, texts)
-        before = imports[(imports["sha256"] == sha256) & (sha256 != "")]
-        if len(before) and not again:
-            return Receipt(round_id, source, moment, 0, len(rows), already=str(before["at"].iloc[-1]))
         book = Rulebook(plan, plan.load_scheme())
-        fresh = _checked(texts, held.frame, book, origin, simulated=plan.simulated)
-        new = fresh[_news(fresh, held.frame)]
-        if len(new):
-            _write(folder, new, imports, len(held.frame), len(fresh) - len(new), source, by, sha256)
-    n = len(held.frame)
-    span = (n + 1, n + len(new)) if len(new) else (0, 0)
-    return Receipt(round_id, source, moment, len(new), len(fresh) - len(new), *span)
+        draft = _Draft(book, held.frame, imports, moment)
+        receipts = [draft.take(round_id, batch, again) for batch in batches]
+        if draft.problems:
+            raise DataError(draft.problems)
+        draft.write(folder)
+    return tuple(receipts)
 
 
-def append_incoming(round_id: str, incoming: Incoming, *, by: str = "", again: bool = False) -> Receipt:
-    """Add what ``intake.read_answers`` read."""
-    return append(
-        round_id,
-        incoming.rows,
-        source=incoming.source,
-        by=by,
-        sha256=incoming.sha256,
-        headings=incoming.headings,
-        again=again,
-    )
+class _Draft:
+    """The ledger as it will be: batches are taken one by one, each checked against those before, then all written."""
+
+    def __init__(self, book: Rulebook, held: pd.DataFrame, imports: pd.DataFrame, moment: datetime) -> None:
+        self.book, self.held, self.imports, self.moment = book, held, imports, moment
+        self.problems: list[Problem] = []
+        self._lines: list[str] = []
+
+    def take(self, round_id: str, batch: Batch, again: bool) -> Receipt:
+        origin = Origin(batch.source, batch.headings)
+        try:
+            texts = _completed(batch.rows, batch.by, self.moment, origin)
+            sha256 = batch.sha256 or _own_hash(batch.rows, texts)
+            before = self.imports[(self.imports["sha256"] == sha256) & (sha256 != "")]
+            if len(before) and not again:
+                already = str(before["at"].iloc[-1])
+                return Receipt(round_id, batch.source, self.moment, 0, len(texts), already=already)
+            fresh = _checked(texts, self.held, self.book, origin)
+        except DataError as error:
+            self.problems += error.problems
+            return Receipt(round_id, batch.source, self.moment, 0, 0)
+        new = fresh[_news(fresh, self.held)]
+        n, unchanged = len(self.held), len(fresh) - len(new)
+        if not len(new):
+            return Receipt(round_id, batch.source, self.moment, 0, unchanged)
+        self._add(new, batch, sha256, unchanged)
+        return Receipt(round_id, batch.source, self.moment, len(new), unchanged, n + 1, n + len(new))
+
+    def _add(self, new: pd.DataFrame, batch: Batch, sha256: str, unchanged: int) -> None:
+        record = {
+            "at": now().isoformat(timespec="milliseconds"),
+            "by": batch.by or ", ".join(pd.unique(new["by"])[:3]),
+            "source": batch.source,
+            "sha256": sha256,
+            "first_row": len(self.held) + 1,
+            "last_row": len(self.held) + len(new),
+            "unchanged": unchanged,
+            "ledger_sha256": "",
+            "reason": "",
+        }
+        self.imports = pd.concat([self.imports.astype("object"), pd.DataFrame([record])], ignore_index=True)
+        self.held = pd.concat([self.held, new[list(ledger.COLUMNS)]], ignore_index=True)
+        self._lines.append(store.csv_lines(new, ledger.COLUMNS, header=False))
+
+    def write(self, folder: Path) -> None:
+        """The records first, then the rows: a record without rows is void, rows without a record cannot be."""
+        if not self._lines:
+            return
+        path, lines = folder / ledger.ANSWERS, "".join(self._lines)
+        self.imports.loc[self.imports.index[-len(self._lines) :], "ledger_sha256"] = store.sha256_after(path, lines)
+        records = store.csv_lines(self.imports, ledger.IMPORT_COLUMNS, header=True)
+        store.write_text(folder / ledger.IMPORTS, records)
+        store.add_lines(path, lines)
+
+
+def append_incoming(round_id: str, *incoming: Incoming, by: str = "", again: bool = False) -> tuple[Receipt, ...]:
+    """Add what ``intake.read_answers`` read from one or more files: all of them or nothing."""
+    batches = [Batch(each.rows, each.source, by, each.sha256, each.headings) for each in incoming]
+    return append_all(round_id, batches, again=again)
 
 
 def _completed(rows: pd.DataFrame, by: str, moment: datetime, origin: Origin) -> pd.DataFrame:
@@ -138,12 +201,12 @@ def _completed(rows: pd.DataFrame, by: str, moment: datetime, origin: Origin) ->
     return texts
 
 
-def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Origin, simulated: bool) -> pd.DataFrame:
+def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Origin) -> pd.DataFrame:
     """``texts`` in the ledger's spelling, or a ``DataError`` with every problem, in the order of the rows."""
     rows, problems = read_rows(texts, book, origin)
     problems += ledger.order_problems(rows, texts, origin, held)
     problems += _twice(rows, texts, origin)
-    if not simulated:
+    if not book.plan.simulated:
         problems += _in_future(rows, texts, origin)
     if problems:
         raise DataError(sorted(dict.fromkeys(problems), key=lambda problem: (problem.sheet, problem.row or 0)))
@@ -210,35 +273,6 @@ def _news(fresh: pd.DataFrame, held: pd.DataFrame) -> np.ndarray[tuple[int], np.
         else:
             same &= both[name] == before[name]
     return ~same.to_numpy(dtype=bool)[len(held) :]
-
-
-def _write(
-    folder: Path,
-    new: pd.DataFrame,
-    imports: pd.DataFrame,
-    n_held: int,
-    unchanged: int,
-    source: str,
-    by: str,
-    sha256: str,
-) -> None:
-    """The record first, then the rows: a record without rows is void, rows without a record cannot be."""
-    path = folder / ledger.ANSWERS
-    lines = store.csv_lines(new, ledger.COLUMNS, header=False)
-    record = {
-        "at": now().isoformat(timespec="milliseconds"),
-        "by": by or ", ".join(pd.unique(new["by"])[:3]),
-        "source": source,
-        "sha256": sha256,
-        "first_row": n_held + 1,
-        "last_row": n_held + len(new),
-        "unchanged": unchanged,
-        "ledger_sha256": store.sha256_after(path, lines),
-        "reason": "",
-    }
-    table = pd.concat([imports.astype("object"), pd.DataFrame([record])], ignore_index=True)
-    store.write_text(folder / ledger.IMPORTS, store.csv_lines(table, ledger.IMPORT_COLUMNS, header=True))
-    store.add_lines(path, lines)
 
 
 # --- questions and other indices --------------------------------------------------------------

@@ -40,23 +40,23 @@ def _problems(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
     found = []
     asked: set[str] = set()
     nodes = {node.code for node in book.scheme.nodes}
-    for row, line in enumerate(texts.itertuples(index=False), start=2):
-        if line.unit not in book.units:
-            found.append(_flaw(row, "unit", line.unit, "không có đơn vị này", "no such unit", list(book.units)))
-        if line.code and line.code not in nodes:
-            found.append(_flaw(row, "code", line.code, "bộ tiêu chí không có mã này", "no such code", list(nodes)))
+    for row, line in enumerate(texts.to_dict("records"), start=2):
+        if line["unit"] not in book.units:
+            found.append(_flaw(row, "unit", line["unit"], "không có đơn vị này", "no such unit", list(book.units)))
+        if line["code"] and line["code"] not in nodes:
+            found.append(_flaw(row, "code", line["code"], "bộ tiêu chí không có mã này", "no such code", list(nodes)))
         for column in ("asked_at", "replied_at"):
-            told = getattr(line, column)
+            told = line[column]
             if told and parse_time(told) is None:
                 found.append(_flaw(row, column, told, "không phải là ngày giờ", "not a date and time"))
-        if line.question and line.id in asked:
-            found.append(_flaw(row, "id", line.id, "số câu hỏi ghi hai lần", "the id of a question is given twice"))
-        if line.reply and not line.question and line.id not in asked:
-            found.append(_flaw(row, "id", line.id, "trả lời cho câu hỏi không có", "a reply to no question"))
-        if not line.question and not line.reply:
+        if line["question"] and line["id"] in asked:
+            found.append(_flaw(row, "id", line["id"], "số câu hỏi ghi hai lần", "the id of a question is given twice"))
+        if line["reply"] and not line["question"] and line["id"] not in asked:
+            found.append(_flaw(row, "id", line["id"], "trả lời cho câu hỏi không có", "a reply to no question"))
+        if not line["question"] and not line["reply"]:
             found.append(_flaw(row, "question", "", "dòng trống", "neither question nor reply"))
-        if line.question:
-            asked.add(line.id)
+        if line["question"]:
+            asked.add(line["id"])
     return found
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,18 @@ from parlib.framework.rules import Given
 from parlib.framework.scheme import Node, Scheme
 from parlib.sources.rounds.plan import RoundPlan
 
+if TYPE_CHECKING:
+    Keys = pd.Index[str]
+
+
+def _index(keys: list[str]) -> Keys:
+    return pd.Index(keys, dtype="str")
+
+
+def places(known: Keys, keys: pd.Series) -> npt.NDArray[np.intp]:
+    """The place of each key among the ``known`` ones; -1 for a stranger."""
+    return np.asarray(known.get_indexer(pd.Index(keys)), dtype=np.intp)
+
 
 @dataclass(frozen=True)
 class Rulebook:
@@ -25,9 +38,9 @@ class Rulebook:
     scheme: Scheme
 
     @cached_property
-    def units(self) -> pd.Index:
+    def units(self) -> Keys:
         """Keys of the units of the round, in official order."""
-        return pd.Index(self.plan.unit_frame()["unit"], dtype="str")
+        return _index(list(self.plan.unit_frame()["unit"]))
 
     @cached_property
     def leaves(self) -> tuple[Node, ...]:
@@ -35,9 +48,9 @@ class Rulebook:
         return self.scheme.leaves
 
     @cached_property
-    def codes(self) -> pd.Index:
+    def codes(self) -> Keys:
         """Codes of the leaves."""
-        return pd.Index([leaf.code for leaf in self.leaves], dtype="str")
+        return _index([leaf.code for leaf in self.leaves])
 
     @cached_property
     def answered(self) -> npt.NDArray[np.bool_]:
@@ -59,7 +72,7 @@ class Rulebook:
         """Units x leaves that do not apply by decision of the plan."""
         mask = np.zeros((len(self.units), len(self.codes)), dtype=bool)
         listed = self.plan.exempt()
-        mask[self.units.get_indexer(listed["unit"]), self.codes.get_indexer(listed["code"])] = True
+        mask[places(self.units, listed["unit"]), places(self.codes, listed["code"])] = True
         return mask
 
 
@@ -76,14 +89,14 @@ class Origin:
 
     def problem(self, texts: pd.DataFrame, place: int, column: str, vi: str, en: str, value: object = ...) -> Problem:
         """A problem with the cell of ``column`` in the row at ``place``."""
-        row = texts.loc[place]
+        row = texts.loc[[place]].to_dict("records")[0]
         return Problem(
             vi=vi,
             en=en,
             file=self.file,
-            sheet=row["sheet"],
+            sheet=str(row["sheet"]),
             row=int(row["source_row"]),
-            column=self.column(column, row["stage"]),
-            node=row["code"],
+            column=self.column(column, str(row["stage"])),
+            node=str(row["code"]),
             value=row[column] if value is ... else value,
         )

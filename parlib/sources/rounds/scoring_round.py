@@ -80,8 +80,8 @@ def results(round_: Round | str, stage: str = "final", at: datetime | date | str
 
 def trace_table(round_: Round, stage: str = "final", card: Scorecard | None = None) -> pd.DataFrame:
     """Where each point comes from, a row for each unit and leaf: ``unit``, ``code``, ``answer``, ``points``,
-    ``maximum``, ``origin``, ``rule`` (in words), ``row`` (in the ledger; 0 = none), ``row_stage``, ``evidence``, ``remark``,
-    ``by``, ``at``, ``source``.
+    ``maximum``, ``origin``, ``rule`` (in words), ``row`` (in the ledger; 0 = none), ``row_stage``, ``evidence``,
+    ``remark``, ``by``, ``at``, ``source``.
 
     ``origin`` is "rule" (points computed from the answer), "decided" (points written down by those who may),
     "survey", "external", "plan" (does not apply by the plan), "not_applicable", or "" where nothing is known.

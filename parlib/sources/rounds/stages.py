@@ -22,6 +22,7 @@ from parlib.errors import ParameterError, Problem
 from parlib.framework.rules import describe
 from parlib.framework.spelling import nearest_text
 from parlib.sources.rounds.opening import Round
+from parlib.sources.rounds.rulebook import places
 from parlib.sources.rounds.texts import VIET_NAM
 
 STAGES = ("self", "appraisal", "final")
@@ -78,7 +79,7 @@ def effective_rows(round_: Round, stage: str, at: datetime | date | str | None =
     counts = decides(ledger)
     if at is not None:
         counts &= np.asarray(ledger["at"] <= moment(at), dtype=bool)
-    cell = book.units.get_indexer(ledger["unit"]) * len(book.codes) + book.codes.get_indexer(ledger["code"])
+    cell = places(book.units, ledger["unit"]) * len(book.codes) + places(book.codes, ledger["code"])
     kinds = ledger["stage"].to_numpy(dtype=object)
     has_value = np.append(_has_value(ledger), False)  # the last one is for place -1
 
@@ -115,21 +116,18 @@ def state(round_: Round, stage: str = "final", at: datetime | date | str | None 
     unit, leaf = np.nonzero((held >= 0) | book.exempt)
     place = held[unit, leaf]
     planned = place < 0
-    rows = ledger.iloc[np.where(planned, 0, place)] if len(ledger) else ledger.reindex(range(len(place)))
-    frame = pd.DataFrame(
+    rows = ledger.reindex(np.where(planned, -1, place))
+    return pd.DataFrame(
         {
             "unit": book.units[unit],
             "code": book.codes[leaf],
-            "answer": rows["answer"].to_numpy(),
-            "points": rows["points"].to_numpy(),
-            "not_applicable": rows["not_applicable"].to_numpy(),
-            "row": rows["row"].to_numpy(),
-            "stage": rows["stage"].to_numpy(),
+            "answer": rows["answer"].fillna("").to_numpy(),
+            "points": rows["points"].to_numpy(dtype="float64"),
+            "not_applicable": np.where(planned, True, rows["not_applicable"].eq(True).to_numpy()),
+            "row": np.where(planned, PLAN_ROW, rows["row"].fillna(0).to_numpy()).astype("int64"),
+            "stage": rows["stage"].fillna("plan").to_numpy(),
         }
-    )
-    if planned.any():
-        frame.loc[planned, list(COLUMNS[2:])] = ["", np.nan, True, PLAN_ROW, "plan"]
-    return frame.astype({"answer": "str", "points": "float64", "not_applicable": bool, "row": "int64", "stage": "str"})
+    ).astype({"answer": "str", "stage": "str"})
 
 
 def undecided(round_: Round) -> pd.DataFrame:
@@ -141,8 +139,8 @@ def undecided(round_: Round) -> pd.DataFrame:
 
 def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
     """Everything that was said on one criterion of one unit, in order: ``row``, ``stage``, ``answer``, ``points``,
-    ``not_applicable``, ``earned``, ``maximum``, ``rule`` (in words), ``evidence``, ``remark``, ``by``, ``at``, ``source``
-    (file, sheet, row), ``holds`` (the stages at which this row is the one that holds).
+    ``not_applicable``, ``earned``, ``maximum``, ``rule`` (in words), ``evidence``, ``remark``, ``by``, ``at``,
+    ``source`` (file, sheet, row), ``holds`` (the stages at which this row is the one that holds).
 
     Raises ``ParameterError`` with near matches when the round has no such unit or the scheme no such leaf.
     """

@@ -55,16 +55,31 @@ def _sweep(folder: Path) -> None:
             draft.unlink(missing_ok=True)
 
 
+@contextmanager
+def _whole_file(path: Path) -> Iterator[Path]:
+    try:
+        with places.whole_file(path) as draft:
+            yield draft
+    except PermissionError:  # Windows refuses to replace a file that a program holds open
+        raise DataError(
+            Problem(
+                vi="không ghi được: tệp đang mở trong chương trình khác (Excel?), hoặc thư mục chỉ cho đọc",
+                en="cannot be written: the file is open elsewhere (Excel?), or the folder is read-only",
+                file=path.name,
+            )
+        ) from None
+
+
 def write_text(path: Path, text: str) -> None:
     """``text`` as the whole of ``path``, on the disk when this returns."""
-    with places.whole_file(path) as draft:
+    with _whole_file(path) as draft:
         draft.write_text(text, encoding="utf-8", newline="")
     sync_folder(path.parent)
 
 
 def add_lines(path: Path, lines: str) -> str:
     """``lines`` after what ``path`` holds, on the disk when this returns; gives the SHA-256 of the whole."""
-    with places.whole_file(path) as draft:
+    with _whole_file(path) as draft:
         if path.exists():
             shutil.copyfile(path, draft)
         with draft.open("r+b") as file:

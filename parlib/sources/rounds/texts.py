@@ -28,11 +28,13 @@ def cell_text(value: object) -> str:
         return unicodedata.normalize("NFC", value).strip()
     if isinstance(value, bool | np.bool_):
         return "true" if value else ""
+    if value is pd.NaT or value is pd.NA:
+        return ""
     if isinstance(value, datetime | date):
-        return "" if value is pd.NaT else value.isoformat()
+        return value.isoformat()
     if isinstance(value, tuple):
         return answer_text((float(value[0]), float(value[1])))
-    if pd.api.types.is_scalar(value) and (pd.isna(value) or is_unknown(value)):
+    if is_unknown(value):
         return ""
     if isinstance(value, int | float | np.number):
         return number(float(value), "en")
@@ -73,7 +75,8 @@ def parse_time(text: str) -> datetime | None:
 def times(texts: pd.Series) -> pd.Series:
     """A column of times; NaT where there is none."""
     moments = {text: parse_time(text) for text in pd.unique(texts)}
-    return pd.Series(pd.to_datetime([moments[text] for text in texts], utc=True), index=texts.index)
+    column = pd.Series([moments[text] for text in texts], index=texts.index, dtype="object")
+    return pd.to_datetime(column, utc=True).astype("datetime64[us, UTC]")
 
 
 def flag(text: str) -> bool | None:

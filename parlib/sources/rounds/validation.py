@@ -17,7 +17,7 @@ from parlib.framework.ladders import number
 from parlib.framework.scheme import Node
 from parlib.framework.spelling import nearest_text
 from parlib.sources.rounds.plan import RoundPlan
-from parlib.sources.rounds.rulebook import Origin, Rulebook
+from parlib.sources.rounds.rulebook import Origin, Rulebook, places
 from parlib.sources.rounds.texts import STAGES, flag, parse_time, times
 
 LONGEST = 32_767  # characters that a cell of Excel holds
@@ -145,7 +145,7 @@ def read_rows(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> tuple[pd.D
     flags = {text: bool(flag(text)) for text in pd.unique(texts["not_applicable"])}
     rows["not_applicable"] = texts["not_applicable"].map(flags).astype(bool)
     rows["at"] = times(texts["at"])
-    leaf = book.codes.get_indexer(rows["code"])
+    leaf = places(book.codes, rows["code"])
     answers, points, earned, found = _scored(texts, leaf, book, origin)
     rows["answer"], rows["points"] = answers, points
     rows["earned"] = np.where(rows["not_applicable"], np.nan, np.where(np.isnan(points), earned, points))
@@ -163,11 +163,11 @@ def _scored(
     problems: list[Problem] = []
     order = np.argsort(leaf, kind="stable")
     cuts = np.flatnonzero(np.diff(leaf[order])) + 1
-    for places in np.split(order, cuts) if len(order) else []:
-        if leaf[places[0]] < 0:
+    for group in np.split(order, cuts) if len(order) else []:
+        if leaf[group[0]] < 0:
             continue
-        node = book.leaves[leaf[places[0]]]
-        written = _different(answers, places)
+        node = book.leaves[leaf[group[0]]]
+        written = _different(answers, group)
         read, wrong = _read(node, list(written))
         for (text, where), value, n in zip(written.items(), read, range(len(written)), strict=True):
             earned[where] = value
@@ -175,7 +175,7 @@ def _scored(
                 problems += [origin.problem(texts, int(p), "answer", wrong[n].vi, wrong[n].en) for p in where]
             elif text:
                 answers[where] = _canonical(node, text)
-        for text, where in _different(stated, places).items():
+        for text, where in _different(stated, group).items():
             if text:
                 value, flaw = _points(node, text)
                 points[where] = value
@@ -184,10 +184,10 @@ def _scored(
     return pd.Series(answers, index=texts.index, dtype="str"), points, earned, problems
 
 
-def _different(cells: npt.NDArray[np.object_], places: npt.NDArray[np.intp]) -> dict[str, npt.NDArray[np.intp]]:
-    """The different texts at ``places`` and where each stands."""
+def _different(cells: npt.NDArray[np.object_], group: npt.NDArray[np.intp]) -> dict[str, npt.NDArray[np.intp]]:
+    """The different texts at ``group`` and where each stands."""
     where: dict[str, list[int]] = {}
-    for place in places.tolist():
+    for place in group.tolist():
         where.setdefault(cells[place], []).append(place)
     return {text: np.array(found) for text, found in where.items()}
 
@@ -239,7 +239,7 @@ def _sense(
 ) -> Iterator[Problem]:
     """Rows whose cells do not go together."""
     known = leaf >= 0
-    unit = book.units.get_indexer(rows["unit"])
+    unit = places(book.units, rows["unit"])
     pair = known & (unit >= 0)
     exempt = np.zeros(len(rows), dtype=bool)
     exempt[pair] = book.exempt[unit[pair], leaf[pair]]

@@ -1,0 +1,261 @@
+"""The scores of a round as files: the index table, where each point comes from, a summary, a code book."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from parlib import places
+from parlib.framework import units as framework_units
+from parlib.results import MARKS
+from parlib.scoring import Scorecard, competition_ranks
+from parlib.sources.rounds.opening import Round
+from parlib.sources.rounds.scoring_round import scorecards, trace_table
+from parlib.sources.rounds.stages import STAGES
+from parlib.sources.workbooks.looks import Looks, new_workbook, page
+from parlib.sources.workbooks.safe_text import is_dangerous, put_text, safe_text
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+STAGE_WORDS = {"self": "Tự đánh giá", "appraisal": "Thẩm định", "final": "Kết quả cuối cùng"}
+MARK_WORDS = {
+    "illustrative_scheme": ("bộ tiêu chí minh họa, không phải bộ tiêu chí chính thức", "illustrative set of criteria"),
+    "simulated": ("SỐ LIỆU MÔ PHỎNG, không phải kết quả thật", "SIMULATED, not real results"),
+    "partial": ("số liệu chưa đầy đủ", "partial data"),
+    "secondary": ("số liệu từ nguồn thứ cấp", "secondary source"),
+    "derived": ("giá trị suy ra", "derived value"),
+}
+assert set(MARK_WORDS) == set(MARKS)
+
+#: The code book: column, meaning in Vietnamese, in English.
+CODE_BOOK = (
+    ("year", "năm của kết quả", "year of the results"),
+    ("level", "cấp: province (tỉnh), ministry (bộ)", "level"),
+    ("unit", "khóa của đơn vị", "key of the unit"),
+    (
+        "node",
+        "mã: trống = toàn bộ chỉ số; 3 = lĩnh vực; 3.1 = tiêu chí; 3.1.2 = tiêu chí thành phần; component: = hợp phần",
+        "node: empty = the whole index, else an area, criterion, sub-criterion or component",
+    ),
+    ("points", "điểm đạt được; trống = chưa biết (không phải 0)", "points reached; empty = not known, never zero"),
+    (
+        "maximum",
+        "điểm tối đa áp dụng cho đơn vị, sau khi trừ tiêu chí không áp dụng",
+        "maximum that applies to the unit",
+    ),
+    ("index", "100 × điểm / điểm tối đa, chưa làm tròn", "100 x points / maximum, not rounded"),
+    ("stage", "giai đoạn: self = tự đánh giá, appraisal = thẩm định, final = cuối cùng", "stage"),
+    ("standard_error", "sai số chuẩn của index do chọn mẫu điều tra; trống = chưa biết", "standard error of the index"),
+    (
+        "marks",
+        "số liệu dựa trên gì (illustrative_scheme, simulated); trống = không có gì phải lưu ý",
+        "what it rests on",
+    ),
+    ("code", "mã tiêu chí chấm điểm", "code of the scored node"),
+    ("answer", "kết quả đơn vị báo cáo hoặc hội đồng xác định", "the answer"),
+    (
+        "origin",
+        "nguồn của điểm: rule = tính theo quy tắc; decided = ghi trực tiếp; survey = điều tra; external = chỉ số khác; "
+        "plan, not_applicable = không áp dụng; trống = chưa biết",
+        "where the points come from",
+    ),
+    ("rule", "quy tắc chấm điểm bằng lời", "the rule in words"),
+    ("row", "dòng trong sổ answers.csv; 0 = không có", "row of the ledger; 0 = none"),
+    ("row_stage", "giai đoạn của dòng đó", "stage of that row"),
+    ("evidence", "tài liệu kiểm chứng", "evidence"),
+    ("remark", "lý do, nhận xét", "remark, reason"),
+    ("by", "người ghi", "who wrote it"),
+    ("at", "thời điểm ghi (giờ Việt Nam)", "when (Viet Nam time)"),
+    ("source", "tệp, trang tính, dòng mà số liệu đến từ đó", "file, sheet and row it came from"),
+)
+
+
+def write_scores(round_: Round, folder: Path | None = None) -> tuple[Path, ...]:
+    """Score the round at every stage and write it to ``folder`` (``reports/<round>``): ``index_table`` and ``trace``
+    as Parquet and CSV, ``scores.xlsx`` with both, a summary and the code book, and ``code_book.csv``.
+
+    All files are made before the first of the old ones is replaced.
+    """
+    target = folder or places.reports() / round_.plan.id
+    cards = scorecards(round_)
+    marks = ";".join(round_.marks)
+    table = pd.concat([card.index_table() for card in cards.values()], ignore_index=True).assign(marks=marks)
+    traces = trace_table(round_, "final", cards["final"]).assign(marks=marks)
+    book = pd.DataFrame(CODE_BOOK, columns=["column", "vi", "en"])
+    makers: Mapping[str, Callable[[Path], None]] = {
+        "index_table.parquet": lambda path: table.to_parquet(path, index=False),
+        "index_table.csv": lambda path: _write_csv(table, path),
+        "trace.parquet": lambda path: traces.to_parquet(path, index=False),
+        "trace.csv": lambda path: _write_csv(traces, path),
+        "code_book.csv": lambda path: _write_csv(book, path),
+        "scores.xlsx": lambda path: _write_workbook(round_, cards, table, traces, path),
+    }
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as draft:
+        for name, make in makers.items():
+            make(Path(draft) / name)
+        target.mkdir(exist_ok=True)
+        for name in makers:
+            shutil.move(Path(draft) / name, target / name)
+    return tuple(target / name for name in makers)
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """CSV that Excel opens with Vietnamese letters whole, and in which no text becomes a formula."""
+    safe = frame.copy()
+    for name, column in frame.items():
+        if column.dtype == "str":
+            words = {text: safe_text(text) for text in column.unique()}
+            safe[name] = column.map(words)
+    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+# --- the workbook -----------------------------------------------------------------------------
+
+
+def _write_workbook(
+    round_: Round, cards: dict[str, Scorecard], table: pd.DataFrame, traces: pd.DataFrame, path: Path
+) -> None:
+    title = round_.plan.title or f"Chỉ số CCHC {round_.plan.year}"
+    book = new_workbook(path, title, round_.plan.id)
+    looks = Looks(book)
+    notes = _notes(round_, cards["final"])
+    _summary_sheet(book, looks, round_, cards, title, notes)
+    names = round_.scheme.node_frame().set_index("node")["name"]
+    tidy = table.copy()
+    tidy.insert(3, "unit_name", tidy["unit"].map(_unit_names(round_)))
+    tidy.insert(5, "node_name", tidy["node"].map(names))
+    _table_sheet(book, looks, "Bảng chỉ số", tidy, notes[0])
+    traced = traces.copy()
+    traced.insert(1, "unit_name", traced["unit"].map(_unit_names(round_)))
+    traced.insert(3, "name", traced["code"].map(names))
+    traced["at"] = traced["at"].dt.strftime("%d/%m/%Y %H:%M").fillna("")
+    _table_sheet(book, looks, "Nguồn của điểm", traced, notes[0])
+    _code_book_sheet(book, looks, notes)
+    book.close()
+
+
+def _unit_names(round_: Round) -> dict[str, str]:
+    return {key: framework_units.name(key, system=round_.plan.system) for key in round_.book.units}
+
+
+def _notes(round_: Round, card: Scorecard) -> list[str]:
+    """What the numbers rest on, the most important first."""
+    marks = "; ".join(MARK_WORDS[mark][0] for mark in round_.marks)
+    n_known = int(np.isfinite(card.node_index()[:, 0]).sum())
+    plan = round_.plan
+    policy = {"rescale": "loại khỏi điểm tối đa", "full": "tính đủ điểm", "zero": "tính 0 điểm"}[card.policy]
+    return [
+        f"Lưu ý: {marks}." if marks else "",
+        f"Kỳ đánh giá {plan.id}: {'đã khóa' if plan.final else 'đang mở, số liệu có thể thay đổi'}.",
+        f"Bộ tiêu chí {round_.scheme.id} ({round_.scheme.decision}). Tiêu chí không áp dụng: {policy}.",
+        f"Có chỉ số của {n_known}/{len(card.units)} đơn vị; ô trống là chưa biết, không phải 0.",
+        "Tiêu chí hội đồng chưa thẩm định: "
+        + ("lấy theo tự đánh giá." if plan.unappraised == "self" else "để trống, không lấy theo tự đánh giá."),
+        "Điểm điều tra và chỉ số khác giống nhau ở mọi giai đoạn.",
+    ]
+
+
+def _summary_sheet(
+    book: Workbook, looks: Looks, round_: Round, cards: dict[str, Scorecard], title: str, notes: list[str]
+) -> None:
+    """One row a unit: the index at each stage, its rank, points of the areas."""
+    sheet = book.add_worksheet("Tổng hợp")
+    frame = _summary(round_, cards)
+    sheet.set_column(0, 0, 5)
+    sheet.set_column(1, 1, 30)
+    sheet.set_column(2, len(frame.columns), 12)
+    sheet.write_string(0, 0, title, looks["title"])
+    row = 1
+    for note in filter(None, notes):
+        put_text(sheet, row, 0, note, looks["alert" if note == notes[0] else "label"])
+        row += 1
+    sheet.write_string(row, 0, "TT", looks["head"])
+    for column, head in enumerate(frame.columns, start=1):
+        put_text(sheet, row, column, str(head), looks["head"], looks["q_head"])
+    for place, values in enumerate(frame.itertuples(index=False), start=1):
+        sheet.write_number(row + place, 0, place, looks["text"])
+        for column, value in enumerate(values, start=1):
+            _put(sheet, row + place, column, value, looks, str(frame.columns[column - 1]))
+    sheet.freeze_panes(row + 1, 2)
+    sheet.autofilter(row, 0, row + len(frame), len(frame.columns))
+    sheet.repeat_rows(row)
+    page(sheet, landscape=True, footer=notes[0] or title)
+
+
+def _summary(round_: Round, cards: dict[str, Scorecard]) -> pd.DataFrame:
+    names, scheme = _unit_names(round_), round_.scheme
+    frame = pd.DataFrame({"Đơn vị": [names[unit] for unit in round_.book.units]})
+    for stage in STAGES:
+        frame[f"Chỉ số (%): {STAGE_WORDS[stage].lower()}"] = cards[stage].node_index()[:, 0]
+    frame["Xếp hạng"] = _ranks(round_, cards["final"])
+    points, _ = cards["final"].node_points()
+    for place, node in enumerate(scheme.nodes, start=1):  # 0 is the whole
+        if node.depth == 1:
+            frame[f"{node.code}. {node.name} (điểm)"] = points[:, place]
+    for place, component in enumerate(scheme.components.values(), start=1 + len(scheme.nodes)):
+        frame[f"{component.name} (điểm)"] = points[:, place]
+    return frame
+
+
+def _ranks(round_: Round, card: Scorecard) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Ranks of the ranked units; none at all while one of them is not known, for it may stand anywhere."""
+    ranked = round_.plan.unit_frame()["ranked"].to_numpy(dtype=bool)
+    index = np.where(ranked, card.node_index()[:, 0], np.nan)
+    if np.isnan(index[ranked]).any():
+        return np.full(len(index), np.nan)
+    return competition_ranks(index)
+
+
+def _table_sheet(book: Workbook, looks: Looks, name: str, frame: pd.DataFrame, mark: str) -> None:
+    """A tidy table as it is, heads in the first row."""
+    sheet = book.add_worksheet(name)
+    for column, head in enumerate(frame.columns):
+        put_text(sheet, 0, column, str(head), looks["head"], looks["q_head"])
+    wide = {"node_name": 40, "name": 40, "rule": 50, "evidence": 40, "remark": 40, "source": 28, "unit_name": 22}
+    for column, head in enumerate(frame.columns):
+        sheet.set_column(column, column, wide.get(str(head), 12))
+    columns = [frame[head].tolist() for head in frame.columns]
+    for column, (head, values) in enumerate(zip(frame.columns, columns, strict=True)):
+        for row, value in enumerate(values, start=1):
+            _put(sheet, row, column, value, looks, str(head))
+    sheet.freeze_panes(1, 4)
+    sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+    sheet.repeat_rows(0)
+    page(sheet, landscape=True, footer=mark or name)
+
+
+def _code_book_sheet(book: Workbook, looks: Looks, notes: list[str]) -> None:
+    sheet = book.add_worksheet("Mô tả")
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, 90)
+    sheet.set_column(2, 2, 50)
+    for row, note in enumerate(filter(None, notes)):
+        put_text(sheet, row, 0, note, looks["alert" if note == notes[0] else "label"])
+    top = len([note for note in notes if note]) + 1
+    for column, head in enumerate(("Cột", "Ý nghĩa", "Meaning")):
+        sheet.write_string(top, column, head, looks["head"])
+    for row, line in enumerate(CODE_BOOK, start=top + 1):
+        for column, text in enumerate(line):
+            put_text(sheet, row, column, text, looks["text"], looks["q_text"])
+    sheet.freeze_panes(top + 1, 1)
+    page(sheet, landscape=True, footer=notes[0])
+
+
+def _put(sheet: Worksheet, row: int, column: int, value: object, looks: Looks, head: str) -> None:
+    """A cell: numbers as numbers, anything else as text that stays text; unknown stays empty."""
+    if isinstance(value, str):
+        put_text(sheet, row, column, value, looks["text"], looks["q_text"] if is_dangerous(value) else None)
+    elif value is None or value != value:
+        sheet.write_blank(row, column, None, looks["text"])
+    elif isinstance(value, int | float | np.number):
+        whole = head in ("year", "row", "Xếp hạng")
+        sheet.write_number(row, column, float(value), looks["text" if whole else "points"])

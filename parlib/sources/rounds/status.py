@@ -1,0 +1,196 @@
+"""Where each unit stands against the plan of the round: returned, incomplete, late, appraised, explained, final."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parlib.framework import units as framework_units
+from parlib.sources.rounds.opening import Round
+from parlib.sources.rounds.rulebook import places
+from parlib.sources.rounds.stages import decides, effective_rows
+from parlib.sources.rounds.texts import VIET_NAM
+from parlib.sources.rounds.validation import TOLERANCE
+
+#: The words of the column ``status``, in the order in which a unit goes through them.
+STATUS_WORDS = {
+    "waiting": ("chưa gửi", "not returned"),
+    "incomplete": ("gửi thiếu", "incomplete"),
+    "late": ("quá hạn", "late"),
+    "returned": ("đã gửi đủ", "returned"),
+    "appraised": ("đã thẩm định", "appraised"),
+    "explained": ("đã giải trình", "explained"),
+    "final": ("kết quả cuối cùng", "final"),
+}
+
+
+def today_in_viet_nam() -> date:
+    """The day in Viet Nam."""
+    return datetime.now(VIET_NAM).date()
+
+
+def status(round_: Round, today: date | None = None) -> pd.DataFrame:
+    """One row for each unit, in official order.
+
+    ``unit``, ``name``; ``status`` (see ``STATUS_WORDS``); ``expected`` criteria that the unit answers itself, of which
+    ``answered``, ``appraised``; ``without_evidence``: answered, but with no evidence named; ``returned_at``: the day on
+    which the last of them came in (NaT = not yet); ``late``, ``days_late`` against the end of the plan's step "self";
+    ``adjusted``: appraised at other points than the unit's own, of which ``without_reason`` without a remark;
+    ``explained``: criteria on which the unit explained itself, of which ``open_appeals`` without a decision since;
+    ``open_questions``: questions and proposals without a reply.
+    """
+    today = today or today_in_viet_nam()
+    book, ledger = round_.book, round_.ledger
+    asked = book.answered & ~book.exempt
+    own, judged = effective_rows(round_, "self"), _appraised(round_)
+    answered, appraised = (own >= 0) & asked, (judged >= 0) & asked
+    earned = np.append(ledger["earned"].to_numpy(), np.nan)
+    given_up = np.append(ledger["not_applicable"].to_numpy(), False)
+    adjusted = answered & appraised & _differ(earned, given_up, own, judged)
+    silent = np.append(ledger["remark"].eq("").to_numpy(), False)
+    bare = np.append(ledger["evidence"].eq("").to_numpy() & ~ledger["not_applicable"].to_numpy(), False)
+    explained, still_open = _appeals(round_)
+    expected = asked.sum(axis=1)
+    table = pd.DataFrame(
+        {
+            "unit": book.units,
+            "name": [framework_units.name(key, system=round_.plan.system) for key in book.units],
+            "expected": expected,
+            "answered": answered.sum(axis=1),
+            "without_evidence": (answered & bare[own]).sum(axis=1),
+            "returned_at": _returned(round_, asked),
+            "appraised": appraised.sum(axis=1),
+            "adjusted": adjusted.sum(axis=1),
+            "without_reason": (adjusted & silent[judged]).sum(axis=1),
+            "explained": explained.sum(axis=1),
+            "open_appeals": still_open.sum(axis=1),
+            "open_questions": _open_questions(round_),
+        }
+    )
+    table.insert(6, "days_late", _days_late(round_, table, today))
+    table.insert(6, "late", table["days_late"] > 0)
+    table.insert(2, "status", _words(round_, table))
+    return table
+
+
+def _appraised(round_: Round) -> npt.NDArray[np.intp]:
+    """The rows of the council's own decisions, whatever the plan says of what it did not decide."""
+    held = effective_rows(round_, "appraisal")
+    stage = np.append(round_.ledger["stage"].to_numpy(dtype=object), "")
+    return np.where(stage[held] == "self", -1, held)
+
+
+def _differ(
+    earned: npt.NDArray[np.float64],
+    given_up: npt.NDArray[np.bool_],
+    own: npt.NDArray[np.intp],
+    judged: npt.NDArray[np.intp],
+) -> npt.NDArray[np.bool_]:
+    same = np.abs(earned[own] - earned[judged]) <= TOLERANCE
+    return ~(same | (given_up[own] & given_up[judged]))
+
+
+def _returned(round_: Round, asked: npt.NDArray[np.bool_]) -> pd.Series:
+    """The time at which the last of the expected answers of each unit first came in; NaT while one is missing."""
+    book, ledger = round_.book, round_.ledger
+    stated = (ledger["answer"] != "") | ledger["points"].notna() | ledger["not_applicable"]
+    first = ledger[(ledger["stage"] == "self") & stated].drop_duplicates(["unit", "code"])
+    unit, leaf = places(book.units, first["unit"]), places(book.codes, first["code"])
+    counts = asked[unit, leaf]
+    came = first[counts].groupby("unit", sort=False)["at"].agg(["max", "size"])
+    whole = pd.Series(asked.sum(axis=1), index=book.units)
+    complete = came.index[came["size"].to_numpy() == whole[came.index].to_numpy()]
+    return came["max"].reindex(complete).reindex(book.units).reset_index(drop=True)
+
+
+def _days_late(round_: Round, table: pd.DataFrame, today: date) -> list[int]:
+    step = round_.plan.step("self")
+    if step is None or step.end is None:
+        return [0] * len(table)
+    days = [today if pd.isna(moment) else moment.date() for moment in table["returned_at"]]
+    return [max((day - step.end).days, 0) for day in days]
+
+
+def _appeals(round_: Round) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Where units explained themselves, and where no decision came after it: units x leaves."""
+    book, ledger = round_.book, round_.ledger
+    appeal = (ledger["stage"] == "appeal").to_numpy()
+    decided = appeal & decides(ledger)
+    last = np.full((2, len(book.units), len(book.codes)), -1, dtype=np.intp)
+    for n, rows in enumerate((np.flatnonzero(appeal & ~decided & _by_unit(ledger)), np.flatnonzero(decided))):
+        said = ledger.iloc[rows]
+        last[n, places(book.units, said["unit"]), places(book.codes, said["code"])] = rows
+    return (last[0] >= 0) | (last[1] >= 0), last[0] > last[1]  # a decision answers an explanation, written down or not
+
+
+def _by_unit(ledger: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Explanations: rows of an appeal that decide nothing, by the unit itself or on its behalf."""
+    stated = (ledger["answer"] != "") | ledger["points"].notna() | ledger["not_applicable"]
+    return np.asarray((ledger["by"] == ledger["unit"]) | ~stated, dtype=bool)
+
+
+def _open_questions(round_: Round) -> npt.NDArray[np.int64]:
+    waiting = round_.questions[round_.questions["reply"] == ""]
+    counts = waiting.groupby("unit").size()
+    return np.asarray(counts.reindex(round_.book.units, fill_value=0), dtype=np.int64)
+
+
+def _words(round_: Round, table: pd.DataFrame) -> npt.NDArray[np.str_]:
+    whole = table["expected"] > 0
+    return np.select(
+        [
+            pd.Series(round_.plan.final, index=table.index),
+            table["explained"] > 0,
+            whole & (table["appraised"] == table["expected"]),
+            table["answered"] == table["expected"],
+            table["late"],
+            table["answered"] > 0,
+        ],
+        ["final", "explained", "appraised", "returned", "late", "incomplete"],
+        "waiting",
+    )
+
+
+def describe_status(row: pd.Series, language: str = "vi") -> str:
+    """What a row of ``status`` says, in a few words: "quá hạn: thiếu 12/72 tiêu chí, chậm 3 ngày"."""
+    vi = language == "vi"
+    parts = []
+    if row["answered"] < row["expected"]:
+        n, m = row["expected"] - row["answered"], row["expected"]
+        parts.append(f"thiếu {n}/{m} tiêu chí" if vi else f"{n} of {m} criteria missing")
+    if row["days_late"]:
+        parts.append(f"chậm {row['days_late']} ngày" if vi else f"{row['days_late']} days late")
+    if row["without_evidence"]:
+        n = row["without_evidence"]
+        parts.append(f"{n} tiêu chí chưa có tài liệu kiểm chứng" if vi else f"{n} criteria without evidence")
+    if row["open_appeals"]:
+        parts.append(
+            f"{row['open_appeals']} giải trình chưa kết luận" if vi else f"{row['open_appeals']} explanations undecided"
+        )
+    if row["without_reason"]:
+        n = row["without_reason"]
+        parts.append(f"{n} tiêu chí điều chỉnh không ghi lý do" if vi else f"{n} adjustments without a reason")
+    word = STATUS_WORDS[row["status"]][0 if vi else 1]
+    return f"{word}: {', '.join(parts)}" if parts else word
+
+
+def timetable(round_: Round, today: date | None = None) -> pd.DataFrame:
+    """The steps of the plan: ``key``, ``name``, ``start``, ``end``, ``responsible``, ``state`` (upcoming, running,
+    over, "" = not dated)."""
+    today = today or today_in_viet_nam()
+    rows = [
+        (step.key, step.title(), step.start, step.end, step.responsible, _state(step.start, step.end, today))
+        for step in round_.plan.steps
+    ]
+    return pd.DataFrame(rows, columns=["key", "name", "start", "end", "responsible", "state"])
+
+
+def _state(start: date | None, end: date | None, today: date) -> str:
+    if start is None and end is None:
+        return ""
+    if start is not None and today < start:
+        return "upcoming"
+    return "over" if end is not None and today > end else "running"
