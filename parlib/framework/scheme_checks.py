@@ -209,6 +209,8 @@ class _Checker:
         self, raw: dict[str, Any], given: str, code: str, depth: int, maximum: Decimal | None
     ) -> dict[str, Decimal]:
         self.keys(given, raw, NODE_KEYS, (*NODE_KEYS, "children"))
+        if raw.get("max", 0) is None:
+            self.bad(given, "thiếu điểm tối đa (max)", "max is missing")
         children = raw["children"] if isinstance(raw["children"], list) else []
         if len(children) < 2:
             self.bad(given, "cần từ hai tiêu chí con trở lên", "needs two or more children")
