@@ -31,7 +31,7 @@ def _read(path: Path, _changed: int) -> dict[Group, pd.DataFrame]:
     frame[text] = frame[text].fillna("")
     level = frame["level"] if "level" in frame else pd.Series("", index=frame.index)
     groups = frame.groupby([frame["year"], level], sort=True)
-    return {(int(year), str(of)): part for (year, of), part in groups}
+    return {(int(str(year)), str(of)): part for (year, of), part in groups}
 
 
 @lru_cache(maxsize=32)

@@ -1,0 +1,220 @@
+"""Comparison of a year's results: with the year before, across regions, areas and parts; only what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite, nan
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from parlib.analysis.ranking import rank
+from parlib.analysis.settling import Column, Level, Settling, Statistic, difference, rows_of
+from parlib.analysis.statistics import breaks_between, compares, known_changes
+from parlib.framework import units
+from parlib.results import WHOLE, Results
+from parlib.scoring import exact
+
+__all__ = ["Changes", "best_and_worst", "change", "change_counts", "parts", "regions"]
+
+
+# --- the year before ------------------------------------------------------------------------------
+
+
+def change(results: Results, previous: Results, node: str = WHOLE, column: Column = "index") -> pd.DataFrame:
+    """One row for every unit of ``results.units``, in official order.
+
+    ``unit``, ``index``, ``previous``, ``change``, ``rank``, ``previous_rank``, ``places`` (moved up: positive),
+    ``basis`` of the change ("computed" from two printed or computed values, "derived" where one of them is itself
+    derived, "published" where only the change was printed), ``break_mark`` (the scale changed in between). A change is
+    not known where a value is known to a range only, nor, outside the PAR INDEX, across a break: there the publisher
+    says that values do not compare.
+    """
+    now, then = Level(results, node, column), Level(previous, node, column)
+    broken = breaks_between(previous, results)
+    values = now.values
+    before = then.values.reindex(values.index)
+    changes = known_changes(now, then).reindex(values.index)
+    if not compares(previous, results):
+        changes[:] = np.nan
+    ranks = [rank(of, node, column).set_index("unit")["rank"] for of in (results, previous)]
+    ranks = [ranks[0], ranks[1].reindex(ranks[0].index)]
+    both = now.exact_values.reindex(values.index).notna() & then.exact_values.reindex(values.index).notna()
+    frame = pd.DataFrame({"unit": values.index, "index": values.to_numpy(), "previous": before.to_numpy()})
+    frame["change"] = changes.to_numpy()
+    frame["rank"], frame["previous_rank"] = ranks[0].array, ranks[1].array
+    frame["places"] = frame["previous_rank"] - frame["rank"]
+    frame["basis"] = np.where(changes.isna(), "", np.where(both, "computed", "published"))
+    frame["break_mark"] = broken
+    frame = _with_derived(frame, now, then)
+    whole = dict.fromkeys(("rank", "previous_rank", "places"), "Int64")
+    return frame.astype({"unit": "str", "basis": "str", "break_mark": "bool", **whole})
+
+
+def _with_derived(frame: pd.DataFrame, now: Level, then: Level) -> pd.DataFrame:
+    """Changes between a derived value and another, where no change was printed: known to the range of that value."""
+    rests = [{row.unit: row.basis for row in rows_of(of.results.bases) if row.node == of.node} for of in (now, then)]
+    derived = frame["unit"].map(lambda unit: "derived" in (rests[0].get(unit), rests[1].get(unit))).astype(bool)
+    frame.loc[derived & (frame["basis"] == "computed"), "basis"] = "derived"
+    return frame
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many units rose, fell or stayed, and how many are ``unknown``: the four add up to ``n_units``.
+
+    ``n_known`` is the number of units whose own change is known. ``basis``: "computed" where that is all of them;
+    "printed" where a printed number of rises or falls is used, and what it leaves open is unknown; "known" where the
+    known units alone are counted; "" where there are none. ``n_units`` is ``None`` where nothing says how many there
+    are.
+    """
+
+    up: int
+    down: int
+    same: int
+    unknown: int
+    n_known: int
+    n_units: int | None
+    basis: str
+
+
+def change_counts(frame: pd.DataFrame, results: Results) -> Changes:
+    """Counts of a ``change`` frame over the ranked units: from the units where all are known, else as printed."""
+    ranked = set(results.ranked_units)
+    known = frame.loc[frame["unit"].isin(ranked), "change"].dropna()
+    up, down, same = int((known > 0).sum()), int((known < 0).sum()), int((known == 0).sum())
+    number = results.n_ranked
+    basis = "known" if len(known) else ""
+    if number == len(known):
+        basis = "computed" if number else ""
+    else:
+        printed = Level(results).printed
+        told = {word: int(printed[word].value) for word in ("n_rose", "n_fell") if word in printed}
+        up, down = told.get("n_rose", up), told.get("n_fell", down)
+        basis = "printed" if told else basis
+    unknown = 0 if number is None else number - up - down - same
+    return Changes(up, down, same, unknown, len(known), number, basis)
+
+
+# --- regions --------------------------------------------------------------------------------------
+
+
+def regions(results: Results, previous: Results | None = None) -> pd.DataFrame:
+    """One row for every region, in official order; empty for ministries.
+
+    ``region``, ``n`` (provinces), ``n_known``, ``mean``, ``change`` (on the year before), ``minimum``, ``maximum``,
+    ``basis`` and ``change_basis`` ("computed", "printed", "deduced" from two printed means, "" = not known),
+    ``conflict`` (what else was printed), ``source_ids``. A mean, a minimum and a maximum are computed only where the
+    index of every ranked province of the region is known exactly.
+    """
+    rows = _regions_of(results)
+    earlier = {} if previous is None else {str(row["region"]): row for row in _regions_of(previous)}
+    comparable = previous is None or compares(previous, results)
+    for row in rows:
+        before = earlier.get(str(row["region"]))
+        if isfinite(row["change"]):
+            row["change_basis"] = "printed"
+        elif before is not None and comparable and isfinite(row["mean"]) and isfinite(before["mean"]):
+            row["change"] = difference(row["mean"], before["mean"])
+            alone = {row["basis"], before["basis"]} == {"computed"}
+            row["change_basis"] = "computed" if alone else "deduced"
+            row["conflict"] = row["conflict"] or before["conflict"]
+    columns = ["region", "n", "n_known", "mean", "change", "minimum", "maximum", "basis", "change_basis"]
+    frame = pd.DataFrame(rows, columns=[*columns, "conflict", "source_ids"])
+    texts = dict.fromkeys(("region", "basis", "change_basis", "conflict", "source_ids"), "str")
+    return frame.astype({"n": "int64", "n_known": "int64", "mean": "float64", "change": "float64", **texts})
+
+
+def _regions_of(results: Results) -> list[dict[str, Any]]:
+    if not results.system or results.level != "province":
+        return []
+    level = Level(results)
+    listed = [unit for unit in results.units["unit"] if unit in level.incomplete or unit in set(level.ranked)]
+    settled = level.n_units == len(level.ranked)
+    printed = {row.region: row for row in rows_of(results.printed_regions)}
+    rows = []
+    for region in units.regions(results.system):
+        inside = [unit for unit in listed if units.region_of(unit, results.system) == region.slug]
+        values = level.exact_values.reindex(inside)
+        row = _printed_region(printed.get(region.slug))
+        if settled and inside and values.notna().all():
+            row |= {"mean": float(exact(values.mean())), "change": nan, "basis": "computed"}
+            row |= {"minimum": float(values.min()), "maximum": float(values.max()), "conflict": "", "source_ids": ""}
+        n_known = int(level.values.reindex(inside).notna().sum())
+        rows.append({"region": region.slug, "n": len(inside), "n_known": n_known, "change_basis": "", **row})
+    return rows
+
+
+def _printed_region(row: Any) -> dict[str, Any]:
+    """What was printed of a region; a producer without conflicts gives no such column."""
+    told: dict[str, Any] = {"mean": nan, "change": nan, "minimum": nan, "maximum": nan}
+    told |= {"basis": "", "conflict": "", "source_ids": ""}
+    if row is not None:
+        told |= {"mean": float(row.mean), "change": float(row.change), "source_ids": str(row.source_ids)}
+        told |= {"basis": "printed", "conflict": str(getattr(row, "conflict", ""))}
+    return told
+
+
+# --- areas and parts ------------------------------------------------------------------------------
+
+
+def best_and_worst(results: Results) -> pd.DataFrame:
+    """The best and the worst unit of the whole index and of every area, where they are settled.
+
+    ``node``, ``n_known``, ``best_unit``, ``best``, ``worst_unit``, ``worst``, ``mean``, ``mean_basis``, ``settled``
+    (both units are). A unit is named only where every value is known, or its printed rank or a printed statistic says
+    so: the best of a few known units is not the best. ``best_shared`` and ``worst_shared`` count the units that tie
+    there, as far as known; the first in official order is named.
+    """
+    nodes = results.nodes.loc[results.nodes["kind"].isin(["whole", "area"]), "node"]
+    rows = [_ends(Level(results, str(node))) for node in nodes]
+    columns = ["node", "n_known", "best_unit", "best", "worst_unit", "worst", "mean", "mean_basis", "settled"]
+    return pd.DataFrame(rows, columns=[*columns, "best_shared", "worst_shared"]).astype({"settled": "bool"})
+
+
+def _ends(level: Level) -> dict[str, object]:
+    figures = Settling(level).settle({})
+    mean = figures.get("mean")
+    ends = {
+        name: _holders(level, position, figures.get(word))
+        for name, word, position in (("best", "max", 1), ("worst", "min", level.n_units))
+    }
+    row: dict[str, object] = {"node": level.node, "n_known": int(level.values.reindex(level.ranked).notna().sum())}
+    for name, word in (("best", "max"), ("worst", "min")):
+        holders, figure = ends[name], figures.get(word)
+        own = level.exact_values.get(holders[0], np.nan) if holders else np.nan
+        row |= {
+            f"{name}_unit": holders[0] if holders else "",
+            name: figure.value if figure is not None else own,
+            f"{name}_shared": len(holders),
+        }
+    row |= {"mean": mean.value if mean else np.nan, "mean_basis": mean.basis if mean else ""}
+    return row | {"settled": bool(ends["best"]) and bool(ends["worst"])}
+
+
+def _holders(level: Level, position: int | None, figure: Statistic | None) -> list[str]:
+    """The units that hold the first or the last place, as far as known."""
+    if position is None:
+        return []
+    if level.complete:
+        values = level.exact_values
+        return [str(unit) for unit in values.index[values == (values.max() if position == 1 else values.min())]]
+    exactly = level.ranks["rank_min"].where(level.ranks["rank_min"] == level.ranks["rank_max"])
+    holders = [str(unit) for unit in exactly.index[exactly == position]]
+    named = [figure.unit] if figure is not None and figure.unit in level.ranked else []
+    return holders or named
+
+
+def parts(results: Results) -> pd.DataFrame:
+    """The components of every unit that has any: ``unit``, ``component``, ``points``, ``maximum`` (NaN = not seen)."""
+    order: Mapping[str, int] = {
+        node: place for place, node in enumerate(results.nodes.loc[results.nodes["kind"] == "component", "node"])
+    }
+    table = results.table[(results.table["stage"] == results.stage) & results.table["node"].isin(list(order))]
+    table = table[table["points"].notna()]
+    places = {unit: place for place, unit in enumerate(results.units["unit"])}
+    table = table.iloc[np.lexsort([table["node"].map(order).to_numpy(), table["unit"].map(places).to_numpy()])]
+    frame = table[["unit", "node", "points", "maximum"]].rename(columns={"node": "component"})
+    return frame.assign(component=frame["component"].str.removeprefix("component:")).reset_index(drop=True)

@@ -1,0 +1,363 @@
+"""What a year's results settle about the level as a whole, from the units alone or with what was printed of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from math import inf, isfinite
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from parlib.analysis.bounds import BOTTOM, TOP, Count, Counts, Sighting, Threshold, above, at, close
+from parlib.results import WHOLE, Results
+from parlib.scoring import competition_ranks, exact
+
+Column = Literal["index", "points"]
+
+#: The words for numbers of units by score: from the first bound (included) to the second (not included).
+COUNT_WORDS: Mapping[str, tuple[float, float]] = {
+    "n_ge_90": (90, inf),
+    "n_80_90": (80, 90),
+    "n_70_80": (70, 80),
+    "n_lt_70": (-inf, 70),
+    "n_ge_80": (80, inf),
+    "n_lt_80": (-inf, 80),
+    "n_lt_60": (-inf, 60),
+    "n_75_80": (75, 80),
+    "n_70_75": (70, 75),
+    "n_67.68_70": (67.68, 70),
+    "n_62.58_67.68": (62.58, 67.68),
+}
+
+#: Indices whose sources group the units by such bounds.
+GROUPED = ("par", "sipas")
+
+
+def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a table, its columns as attributes."""
+    yield from frame.itertuples(index=False)
+
+
+def difference(minuend: float, subtrahend: float) -> float:
+    """The difference of two numbers, free of binary noise: 89.95 - 89.89 is 0.06."""
+    return float(exact(minuend - subtrahend))
+
+
+def half_up(value: float) -> float:
+    """A number as it is printed: two decimals, half up."""
+    return float(Decimal(repr(value)).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def _finite(values: Iterable[float]) -> set[float]:
+    return {value for value in values if isfinite(value)}
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """One node of one year's results, seen as the set of the ranked units.
+
+    ``column`` is what is compared: the index, or the points of an index that is read in points.
+    """
+
+    results: Results
+    node: str = WHOLE
+    column: Column = "index"
+
+    # --- the units ----------------------------------------------------------------------------
+
+    @cached_property
+    def values(self) -> pd.Series:
+        """The values of all listed units as printed or computed, NaN = not known."""
+        values = self.results.values(self.node, self.column)
+        return pd.Series(exact(values.to_numpy()), index=values.index)
+
+    @cached_property
+    def ranked(self) -> list[str]:
+        """The ranked units that are listed."""
+        return self.results.ranked_units
+
+    @cached_property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Units of which only a range of the index is known, or whose index is good to no more than a range."""
+        if self.node != WHOLE or self.column != "index":
+            return {}
+        frame = self.results.bounds
+        return {row.unit: (float(row.index_min), float(row.index_max)) for row in rows_of(frame)}
+
+    @cached_property
+    def exact_values(self) -> pd.Series:
+        """The values of the ranked units that are known to the last printed decimal, NaN = others."""
+        values = self.values.reindex(self.ranked)
+        return values.mask(values.index.isin(list(self.ranges)))
+
+    @cached_property
+    def n_units(self) -> int | None:
+        """How many units are ranked, ``None`` where nothing says so."""
+        return self.results.n_ranked
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether the value of every ranked unit is known exactly."""
+        return self.n_units == len(self.ranked) and not self.exact_values.isna().any()
+
+    @cached_property
+    def falling(self) -> list[float]:
+        """The exact values, the largest first."""
+        return sorted((float(value) for value in self.exact_values.dropna()), reverse=True)
+
+    @cached_property
+    def incomplete(self) -> set[str]:
+        """Units that are not ranked only because a value is missing."""
+        bases = self.results.bases
+        marked = bases.loc[(bases["basis"] == "incomplete") & (bases["node"] == WHOLE), "unit"]
+        return set(marked) - set(self.ranked)
+
+    @cached_property
+    def ranks(self) -> pd.DataFrame:
+        """``rank_min``, ``rank_max`` and ``rank_basis`` of the ranked units; NaN and "" where nothing is known.
+
+        Printed ranks where there are any. Else they are computed, and only where every ranked unit has its value.
+        """
+        empty = pd.DataFrame({"rank_min": np.nan, "rank_max": np.nan, "rank_basis": ""}, index=pd.Index(self.ranked))
+        printed = self._printed_ranks()
+        if printed is not None:
+            both = printed.reindex(empty.index)
+            return both.assign(rank_basis=both["rank_basis"].fillna(""))
+        if self.complete and self.ranked:
+            ranks = competition_ranks(self.exact_values.to_numpy())
+            return empty.assign(rank_min=ranks, rank_max=ranks, rank_basis="computed")
+        return empty
+
+    def _printed_ranks(self) -> pd.DataFrame | None:
+        if self.node == WHOLE:
+            if self.results.ranks is None:
+                return None
+            frame = self.results.ranks.set_index("unit")
+            numbers = frame[["rank_min", "rank_max"]].astype("float64")
+            lone = frame["rank"].astype("float64")  # a producer may give the rank alone
+            ends = {name: numbers[name].fillna(lone) for name in numbers}
+            return pd.DataFrame({**ends, "rank_basis": frame["rank_basis"].astype("object")})
+        frame = self.results.node_ranks
+        frame = frame[frame["node"] == self.node].set_index("unit")
+        if not len(frame):
+            return None
+        rank = frame["rank"].astype("float64")
+        return pd.DataFrame({"rank_min": rank, "rank_max": rank, "rank_basis": "published"}, dtype="object")
+
+    @cached_property
+    def sightings(self) -> dict[str, Sighting]:
+        """What is known of each ranked unit of which anything is known."""
+        seen = {}
+        for unit, rank_min, rank_max in self.ranks[["rank_min", "rank_max"]].itertuples(name=None):
+            low, high = self.span(unit)
+            ranked = not np.isnan(float(rank_min))
+            if ranked or (low, high) != (BOTTOM, TOP):
+                seen[unit] = Sighting(low, high, *((int(rank_min), int(rank_max)) if ranked else (1, None)))
+        return seen
+
+    def span(self, unit: str) -> tuple[Threshold, Threshold]:
+        """The [low, high) that the value of a unit is known to lie in, from what is known of this unit."""
+        if unit in self.ranges:
+            low, high = self.ranges[unit]
+            # the upper bound of a group of scores is the lower bound of the next; that of another range may be reached
+            return at(low), at(high) if high in self.cuts else above(high)
+        value = self.values.get(unit, np.nan)
+        return (BOTTOM, TOP) if np.isnan(value) else (at(value), above(value))
+
+    @cached_property
+    def cuts(self) -> set[float]:
+        """Where groups of scores begin."""
+        bounds = set(self.results.bands.values())
+        return _finite(bounds.union(*COUNT_WORDS.values()))
+
+    # --- what was printed of the level --------------------------------------------------------
+
+    @cached_property
+    def printed(self) -> dict[str, Statistic]:
+        """The printed statistics of this node by their words; a number that only follows from print is deduced."""
+        frame = self.results.printed_statistics
+        if self.column != "index":
+            return {}
+        rows = frame[frame["node"] == self.node]
+        return {
+            str(row.statistic): Statistic(
+                float(row.value), str(row.unit or ""), "deduced" if row.derived else "printed", str(row.source_ids)
+            )
+            for row in rows_of(rows)
+        }
+
+    def counts(self, figures: Mapping[str, float] | None = None, more: Iterable[Threshold] = ()) -> Counts | None:
+        """Bounds on the number of units in any range, from the units and from ``figures`` of the level.
+
+        ``figures`` are printed or deduced statistics by their words, with ``second`` for the value of the second
+        place. ``None`` where the number of units is not known, or where what is known contradicts itself.
+        """
+        if not self.n_units:
+            return None
+        figures = figures or {}
+        limits = [_range(word, int(figures[word])) for word in COUNT_WORDS if word in figures]
+        for word, position in {**_PLACES, "min": self.n_units}.items():
+            if word in figures and position <= self.n_units:
+                value = float(exact(figures[word]))
+                limits.append(Count(at(value), TOP, position, self.n_units))
+                limits.append(Count(above(value), TOP, 0, position - 1))
+        cuts = [*(at(cut) for cut in self.cuts), *more]
+        counts = close(self.n_units, list(self.sightings.values()), limits, cuts)
+        return counts if counts.consistent else None
+
+
+def _range(word: str, number: int) -> Count:
+    low, high = (at(bound) for bound in COUNT_WORDS[word])
+    return Count(low, high, number, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """A settled figure: ``basis`` is computed (from the units alone), printed, or deduced (from print and units)."""
+
+    value: float
+    unit: str = ""
+    basis: str = ""
+    source_ids: str = ""
+
+
+# Printed differences are differences of printed values: each triple is difference = minuend - subtrahend.
+_DIFFERENCES = (
+    ("range", "max", "min"),
+    ("max_minus_mean", "max", "mean"),
+    ("first_minus_second", "max", "second"),
+    ("mean_change", "mean", "mean of the year before"),
+    ("mean_change_vs_2012", "mean", "mean of 2012"),
+)
+
+
+_PLACES = {"max": 1, "second": 2}
+
+
+@dataclass(eq=False)
+class Settling:
+    """The figures of one level, settled one after another: from the units, from print, from what follows from both."""
+
+    level: Level
+    figures: dict[str, Statistic] = field(default_factory=dict)
+
+    def settle(self, outside: Mapping[str, Statistic]) -> dict[str, Statistic]:
+        """All that can be settled of the single year; ``outside`` holds means of other years."""
+        self.figures |= dict(outside)
+        if self.level.complete:
+            self._take_complete()
+        else:
+            self._take_counts(self.level.counts(), "computed")
+        for word, statistic in self.level.printed.items():
+            self.figures.setdefault(word, statistic)
+        if self.level.complete:
+            self._take_differences()
+            return self.figures
+        n_settled = 0
+        while n_settled < len(self.figures):  # a difference may give a value, the value a count, and so on
+            n_settled = len(self.figures)
+            self._take_differences()
+            values = {word: statistic.value for word, statistic in self.figures.items()}
+            self._take_counts(self.level.counts(values), "deduced")
+            self._take_above_mean(values)
+        return self.figures
+
+    def mean(self) -> Statistic | None:
+        """The mean alone, by the shortest way."""
+        if not self.level.complete and "mean" in self.level.printed:
+            return self.level.printed["mean"]
+        return self.settle({}).get("mean")
+
+    def _take(self, word: str, value: float, basis: str, unit: str = "", source_ids: str = "") -> None:
+        self.figures.setdefault(word, Statistic(float(exact(value)), unit, basis, source_ids))
+
+    def _take_complete(self) -> None:
+        """All figures straight from the values: every one of them is known."""
+        values = self.level.exact_values
+        falling = np.array(self.level.falling)
+        self._take("n_units", len(values), self._number_basis)
+        if not len(values):
+            return
+        mean = float(exact(falling.mean()))
+        self._take("mean", mean, "computed")
+        self._take("n_above_mean", int((falling > mean).sum()), "computed")
+        if self._grouped:
+            for word, (low, high) in COUNT_WORDS.items():
+                self._take(word, int(((falling >= low) & (falling < high)).sum()), "computed")
+        for word, position in _PLACES.items():
+            if position <= len(falling):
+                self._take_place(word, position, float(falling[position - 1]), "computed")
+        self._take_place("min", len(falling), float(falling[-1]), "computed")
+
+    def _take_counts(self, counts: Counts | None, basis: str) -> None:
+        """Numbers of units by score, and the values of the first, second and last place, where bounds meet."""
+        if counts is None:
+            return
+        self._take("n_units", counts.n_units, self._number_basis)
+        if self._grouped:
+            for word, bounds in COUNT_WORDS.items():
+                least, most = counts.between(*(at(bound) for bound in bounds))
+                if least == most:
+                    self._take(word, least, basis)
+        for word, position in {**_PLACES, "min": counts.n_units}.items():
+            value = counts.value_at(position) if position <= counts.n_units else None
+            if value is not None and word not in self.figures:
+                self._take_place(word, position, value, basis)
+
+    def _take_place(self, word: str, position: int, value: float, basis: str) -> None:
+        unit = self._unit_at(position, value)
+        self._take(word, value, basis, unit, self._sources(unit))
+
+    @property
+    def _grouped(self) -> bool:
+        return self.level.results.index_name in GROUPED and self.level.column == "index"
+
+    @property
+    def _number_basis(self) -> str:
+        printed = self.level.printed.get("n_units")
+        return printed.basis if printed else "computed"
+
+    def _unit_at(self, position: int, value: float) -> str:
+        """The one unit that is known to hold a place; "" where several do, or may."""
+        values, ranks = self.level.values.reindex(self.level.ranked), self.level.ranks
+        holds = values == value
+        if not self.level.complete:
+            holds &= (ranks["rank_min"] == position) & (ranks["rank_max"] == position)
+        held = list(values.index[holds])
+        return str(held[0]) if len(held) == 1 else ""
+
+    def _sources(self, unit: str) -> str:
+        bases = self.level.results.bases
+        rows = bases[(bases["unit"] == unit) & (bases["node"] == self.level.node)]
+        return str(rows["source_ids"].iloc[0]) if len(rows) else ""
+
+    def _take_differences(self) -> None:
+        for word, minuend, subtrahend in _DIFFERENCES:
+            known = {name: self.figures[name] for name in (word, minuend, subtrahend) if name in self.figures}
+            if len(known) != 2:
+                continue
+            computed = {one.basis for one in known.values()} == {"computed"}
+            # print takes differences of printed values, so a computed mean meets a printed one at two decimals
+            value = {name: one.value if computed else half_up(one.value) for name, one in known.items()}
+            if word not in known:
+                found, result = word, difference(value[minuend], value[subtrahend])
+            elif minuend not in known:
+                found, result = minuend, float(exact(value[subtrahend] + value[word]))
+            else:
+                found, result = subtrahend, difference(value[minuend], value[word])
+            sources = dict.fromkeys(part for one in known.values() for part in one.source_ids.split(";") if part)
+            self._take(found, result, "computed" if computed else "deduced", source_ids=";".join(sources))
+
+    def _take_above_mean(self, values: Mapping[str, float]) -> None:
+        """Units above a mean known to two decimals: those within half of the last decimal may be on either side."""
+        if "mean" not in self.figures or "n_above_mean" in self.figures:
+            return
+        mean = self.figures["mean"].value
+        surely, maybe = above(float(exact(mean + 0.005))), at(float(exact(mean - 0.005)))
+        counts = self.level.counts(values, (surely, maybe))
+        if counts is not None and counts.between(surely)[0] == counts.between(maybe)[1]:
+            self._take("n_above_mean", counts.between(surely)[0], "deduced")
