@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from parlib.errors import DataError, Problem
 from parlib.sources.survey.layout import COLUMNS, missing_columns, named
 
-CHUNK = 250_000  # rows turned at once: a file of any size passes through the same memory
+BLOCK = 16 << 20  # bytes turned at once: a file of any size passes through the same memory
 LISTED = 20  # problems shown for one column; the rest is counted
 _SEPARATORS = (";", "\t", ",", "|")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
@@ -39,39 +40,46 @@ def to_parquet(path: Path, target: Path, renames: Mapping[str, str]) -> None:
     try:
         names, separator = _header(path, encoding, renames)
         reading = _Reading(path.name, names)
-        chunks = pd.read_csv(
-            path,
-            sep=separator,
-            header=None,
-            skiprows=1,
-            names=list(range(len(names))),
-            index_col=False,
-            dtype=str,
-            keep_default_na=False,
-            na_filter=True,
-            skip_blank_lines=False,
-            encoding=encoding,
-            chunksize=CHUNK,
-        )
-        with chunks, pq.ParquetWriter(target, reading.schema) as writer:
-            for chunk in chunks:
-                writer.write_table(reading.typed(chunk))
-    except UnicodeDecodeError as error:
+        with pq.ParquetWriter(target, reading.schema) as writer:
+            for batch in _batches(path, encoding, separator, reading):
+                writer.write_table(reading.typed(batch.to_pandas()))
+    except (UnicodeDecodeError, pa.ArrowInvalid) as error:
+        if isinstance(error, pa.ArrowInvalid) and "UTF8" not in str(error):
+            raise
+        row = re.search(r"Row #(\d+)", str(error))
         raise DataError(
             Problem(
                 "tệp không phải mã UTF-8; trong Excel hãy lưu lại dạng «CSV UTF-8»",
                 'the file is not UTF-8; in Excel save it as "CSV UTF-8"',
                 file=path.name,
-                value=error.object[error.start : error.start + 1],
+                row=int(row.group(1)) if row else None,
             )
         ) from error
-    except pd.errors.EmptyDataError:
-        pass  # a head without rows: an empty survey, which the checks report
-    except pd.errors.ParserError as error:
-        raise DataError(_ragged(path, str(error))) from error
     problems = list(reading.problems())
     if problems:
         raise DataError(problems)
+
+
+def _batches(path: Path, encoding: str, separator: str, reading: _Reading) -> Iterator[pa.RecordBatch]:
+    """The rows under the head, a block at a time, all as text; ragged rows are noted and left out."""
+    try:
+        batches = pa_csv.open_csv(
+            path,
+            read_options=pa_csv.ReadOptions(
+                column_names=reading.places, skip_rows=1, encoding=encoding, use_threads=False, block_size=BLOCK
+            ),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=separator, invalid_row_handler=reading.ragged, ignore_empty_lines=False
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(reading.places, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        if "too short" in str(error):  # a head without rows: an empty survey, which the checks report
+            return
+        raise
+    yield from batches
 
 
 def _encoding(path: Path) -> str:
@@ -96,40 +104,45 @@ def _header(path: Path, encoding: str, renames: Mapping[str, str]) -> tuple[list
     return names, separator
 
 
-def _ragged(path: Path, message: str) -> Problem:
-    line = re.search(r"line (\d+)", message)
-    return Problem(
-        "dòng có nhiều ô hơn dòng tiêu đề, hoặc dấu nháy kép không đóng",
-        "the row has more cells than the head, or a quotation mark is left open",
-        file=path.name,
-        row=int(line.group(1)) if line else None,
-    )
-
-
 @dataclass
 class _Reading:
-    """What has been read of one file: the columns in use, and what was wrong with them so far."""
+    """What has been read of one file: its columns, how far it is, and what was wrong with it so far."""
 
     file: str
     names: list[str]
+    read: int = 0
+    skipped: list[int] = field(default_factory=list)
     seen: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     marks: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+
+    @property
+    def places(self) -> list[str]:
+        """A name for each column of the file that no other has, whatever its head says."""
+        return [f"{place} {name}" for place, name in enumerate(self.names)]
 
     @property
     def schema(self) -> pa.Schema:
         types = {"text": pa.string(), "number": pa.float64(), "date": pa.date32()}
         return pa.schema([(name, types[COLUMNS[name].kind]) for name in COLUMNS if name in self.names])
 
+    def ragged(self, row: Any) -> str:
+        self.skipped.append(row.number)
+        self._note("", [row.number], [row.text[:80]])
+        return "skip"
+
     def typed(self, chunk: pd.DataFrame) -> pa.Table:
         chunk.columns = pd.Index(self.names)
-        chunk = chunk[(chunk.fillna("") != "").any(axis=1)]
-        short = chunk.isna().any(axis=1)
-        self._note("", chunk.index[short], chunk.loc[short].iloc[:, 0])
+        # rows of the file: the head is row 1, and ragged rows took a number too
+        order = np.arange(self.read, self.read + len(chunk))
+        before = np.array(self.skipped, dtype=np.int64) - 2 - np.arange(len(self.skipped))
+        chunk.index = pd.Index(order + 2 + np.searchsorted(before, order, side="right"))
+        self.read += len(chunk)
+        chunk = chunk[(chunk != "").any(axis=1)]
         arrays: list[Any] = []
         for name in self.schema.names:
-            texts = chunk[name].fillna("")
-            texts = texts.map({text: composed(text) for text in texts.unique()}).astype(object)
+            texts = chunk[name].astype(object)
+            texts = texts.map({text: composed(text) for text in texts.unique()})
             convert = {"text": self._texts, "number": self._numbers, "date": self._dates}[COLUMNS[name].kind]
             arrays.append(convert(name, texts))
         return pa.Table.from_arrays(arrays, schema=self.schema)
@@ -137,7 +150,7 @@ class _Reading:
     def _texts(self, name: str, texts: pd.Series[Any]) -> Any:
         empty = texts == ""
         if COLUMNS[name].required:
-            self._note(name, texts.index[empty], texts[empty])
+            self._note(name, list(texts.index[empty]), list(texts[empty]))
         return pa.array(texts.mask(empty, None), pa.string())
 
     def _numbers(self, name: str, texts: pd.Series[Any]) -> Any:
@@ -146,9 +159,9 @@ class _Reading:
         for mark in ",.":
             first = next((text for text in good if mark in text), None)
             if first is not None and (name, mark) not in self.marks:
-                self.marks[name, mark] = (int(texts.index[texts == first][0]) + 2, first)
+                self.marks[name, mark] = (int(texts.index[texts == first][0]), first)
         bad = (texts != "") & ~texts.isin(good)
-        self._note(name, texts.index[bad], texts[bad])
+        self._note(name, list(texts.index[bad]), list(texts[bad]))
         return pa.array(texts.map(good).astype("float64").to_numpy(), pa.float64(), from_pandas=True)
 
     def _dates(self, name: str, texts: pd.Series[Any]) -> Any:
@@ -159,18 +172,13 @@ class _Reading:
         read = dict(zip(unique, days, strict=True))
         values = texts.map(read).astype("datetime64[s]")
         bad = (texts != "") & values.isna()
-        self._note(name, texts.index[bad], texts[bad])
+        self._note(name, list(texts.index[bad]), list(texts[bad]))
         return pa.array(values.to_numpy().astype("datetime64[D]"), pa.date32(), from_pandas=True)
 
-    def _note(self, name: str, rows: pd.Index[Any], values: pd.Series[Any]) -> None:
-        if not len(rows):
-            return
+    def _note(self, name: str, rows: Sequence[int], values: Sequence[Any]) -> None:
         kept = self.seen.setdefault(name, [])
-        room = LISTED - len(kept)
-        # the head is row 1 of the file, so the first row of data is row 2
-        kept += [
-            (int(row) + 2, str(value)) for row, value in zip(rows[: max(room, 0)], values[: max(room, 0)], strict=True)
-        ]
+        room = max(LISTED - len(kept), 0)
+        kept += [(int(row), str(value)) for row, value in zip(rows[:room], values[:room], strict=True)]
         self.counts[name] = self.counts.get(name, 0) + len(rows)
 
     def problems(self) -> Iterator[Problem]:
@@ -195,7 +203,10 @@ class _Reading:
 
 
 _WORDS = {
-    "": ("dòng thiếu ô so với dòng tiêu đề (tệp bị cắt cụt?)", "the row has fewer cells than the head (a cut file?)"),
+    "": (
+        "dòng không có đủ số ô như dòng tiêu đề (thừa dấu phân cách, tệp bị cắt cụt, dấu nháy kép không đóng?)",
+        "the row has not as many cells as the head (a separator too many, a cut file, an open quotation mark?)",
+    ),
     "text": ("ô bắt buộc bị bỏ trống", "a required cell is empty"),
     "number": (
         "không phải là số; cần mã số, để trống nếu không có",

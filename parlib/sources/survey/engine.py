@@ -19,12 +19,11 @@ Column: TypeAlias = ibis_types.Column
 
 _SPARK_MASTERS = ("spark://", "local", "yarn", "k8s://")
 
-# Spark and Ibis call parts of pandas that pandas 3 deprecates. The noise is theirs: a reader can do nothing about it.
+# Ibis and Spark call parts of pandas 3 and DuckDB 2 that are deprecated there: a reader can do nothing about it.
 _NOISE = (
     "The copy keyword is deprecated",
     "The 'future.infer_string' option is deprecated",
-    "unclosed <socket.socket",
-    "The 'is_categorical_dtype",
+    "fetch_arrow_table.. is deprecated",
 )
 
 
@@ -112,7 +111,7 @@ def _spark(engine: Engine) -> BaseBackend:
         builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
     if engine.temporary:
         builder = builder.config("spark.local.dir", engine.temporary)
-    with _quiet():
+    with quiet():
         session = builder.getOrCreate()
         session.sparkContext.setLogLevel("ERROR")
         return ibis.pyspark.connect(session)
@@ -120,14 +119,14 @@ def _spark(engine: Engine) -> BaseBackend:
 
 def fetch(table: Table) -> pd.DataFrame:
     """The rows of an Ibis table as a data frame."""
-    with _quiet():
+    with quiet():
         frame: pd.DataFrame = table.execute()
     return frame
 
 
 def keep(table: Table) -> Table:
     """``table`` computed once and kept by the engine, as long as the result is in use."""
-    with _quiet():
+    with quiet():
         kept: Table = table.cache()
     return kept
 
@@ -144,15 +143,22 @@ def given(column: Column) -> Column:
 
 def lookup(connection: BaseBackend, frame: pd.DataFrame) -> Table:
     """A small data frame as a table of ``connection``, to be joined with."""
-    table = ibis.memtable(frame)
-    with _quiet():
+    with quiet():
+        table = ibis.memtable(frame)
         # Ibis brings such a table to the engine with the first query that it runs itself, not with one that is kept
         connection.execute(table.limit(1))
     return table
 
 
-class _quiet(warnings.catch_warnings):  # noqa: N801 (reads as a verb: with _quiet())
-    """Hides the deprecation noise that Spark and Ibis make when they call pandas, and nothing else."""
+def read_parquet(connection: BaseBackend, file: str) -> Table:
+    """A Parquet file as a table of ``connection``."""
+    with quiet():
+        table: Table = connection.read_parquet(file)
+    return table
+
+
+class quiet(warnings.catch_warnings):  # noqa: N801 (reads as what it does: with quiet())
+    """Hides the deprecation noise that Ibis and Spark make, and nothing else."""
 
     def __enter__(self) -> None:
         super().__enter__()

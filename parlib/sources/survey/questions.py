@@ -120,7 +120,7 @@ def _group_problems(question: Question) -> Iterator[Problem]:
     if missing:
         yield Problem(f"thiếu trọng số của nhóm {missing}", f"the groups {missing} have no weight")
     stated = [question.weights[group] for group in question.groups if group in question.weights]
-    if not all(math.isfinite(weight) and weight >= 0 for weight in stated) or not sum(stated) > 0:
+    if not all(math.isfinite(weight) and weight >= 0 for weight in stated) or (not missing and not sum(stated) > 0):
         yield Problem(
             f"trọng số nhóm phải là số không âm, tổng lớn hơn 0: {stated}",
             f"group weights must be numbers of at least 0 with a positive sum: {stated}",

@@ -18,7 +18,18 @@ from ibis.backends import BaseBackend
 
 from parlib.errors import DataError, Problem
 from parlib.sources.survey import csv_answers
-from parlib.sources.survey.engine import Column, Engine, Table, connect, empty, engine_of, fetch, keep, lookup
+from parlib.sources.survey.engine import (
+    Column,
+    Engine,
+    Table,
+    connect,
+    empty,
+    engine_of,
+    fetch,
+    keep,
+    lookup,
+    read_parquet,
+)
 from parlib.sources.survey.layout import COLUMNS, missing_columns, named, wrong_types
 
 KEYS = ("unit", "group", "item", "stratum", "cluster")
@@ -54,19 +65,21 @@ class Survey:
 
         ``n`` answers; ``weighted`` those of them whose weight is above 0; ``weight`` and ``squares`` the sums of the
         weights and of their squares. Everything else is computed from this table: the files are read once for it.
-        Answers of respondents who are their own cluster (cluster empty, or equal to the respondent) share a row with
-        an empty cluster.
+        Answers of respondents who are their own cluster (cluster empty, or the respondent in every row of the files)
+        share a row with an empty cluster.
         """
         return keep(self._compose(self._counted)) if self._recomposed else self._counted
 
     @cached_property
     def _alone_emptied(self) -> Table:
-        """The table, where the cluster of respondents who are their own cluster is empty, however that is said."""
+        """The table; where every cluster is named as its respondent, an empty cluster says the same."""
         table = self.table
-        if self.has("cluster") and table["cluster"].type() == table["respondent"].type():
-            alone = (table["cluster"] == table["respondent"]).fill_null(False)
-            return table.mutate(cluster=alone.ifelse(ibis.null(), table["cluster"]))
-        return table
+        if not self.has("cluster") or table["cluster"].type() != table["respondent"].type():
+            return table
+        # all rows decide: one cluster that bears the number of a respondent by chance says nothing
+        if not fetch(table.filter(table["cluster"] != table["respondent"]).limit(1)).empty:
+            return table
+        return table.mutate(cluster=ibis.null(table["cluster"].type()))
 
     @cached_property
     def _counted(self) -> Table:
@@ -249,7 +262,7 @@ def _parquet(connection: BaseBackend, name: str, file: str) -> Table:
     try:
         if "://" not in file:
             pq.read_schema(file)
-        return connection.read_parquet(file)
+        return read_parquet(connection, file)
     except Exception as error:  # each engine and file system has exceptions of its own
         raise DataError(
             Problem(

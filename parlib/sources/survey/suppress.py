@@ -32,7 +32,13 @@ def suppress(
     keys = [name for name in ("unit", "group", "item") if name in frame]
     sizes = frame.groupby(keys, sort=False, dropna=False)["n"].sum().reset_index()
     reasons = _reasons(sizes, minimum, [[name for name in total if name in keys] for total in totals])
-    marked = frame.merge(sizes[keys].assign(suppressed=reasons), on=keys, how="left", sort=False)
+    return _hidden(frame, sizes[keys].assign(suppressed=reasons))
+
+
+def _hidden(frame: pd.DataFrame, reasons: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` without the numbers of the cells that ``reasons`` (keys, suppressed) hides."""
+    keys = [name for name in reasons if name != "suppressed"]
+    marked = frame.merge(reasons, on=keys, how="left", sort=False)
     hidden = (marked["suppressed"] != "").to_numpy()
     for name in frame.columns:
         if name in _KEYS or not pd.api.types.is_numeric_dtype(frame[name]):
@@ -56,10 +62,19 @@ def suppressed(tabulation: Tabulation, minimum: int = MINIMUM) -> Tabulation:
         tabulation,
         groups=suppress(tabulation.groups, minimum),
         distribution=suppress(tabulation.distribution, minimum),
-        units=suppress(tabulation.units, minimum, totals=()),
+        units=_hidden(tabulation.units, _small_units(tabulation, minimum)),
         assumptions=(*tabulation.assumptions, note),
         sample=None,
     )
+
+
+def _small_units(tabulation: Tabulation, minimum: int) -> pd.DataFrame:
+    """The units and items of too few answers: under the minimum, or one single answer of each group."""
+    sizes = tabulation.units[["unit", "item", "n"]]
+    answering = tabulation.groups[tabulation.groups["n"] > 0].groupby(["unit", "item"], as_index=False)["group"].count()
+    groups = sizes.merge(answering, on=["unit", "item"], how="left", sort=False)["group"].fillna(0)
+    small = (sizes["n"] > 0) & ((sizes["n"] < minimum) | ((groups > 1) & (sizes["n"] <= groups)))
+    return sizes[["unit", "item"]].assign(suppressed=np.where(small, "primary", ""))
 
 
 def _reasons(sizes: pd.DataFrame, minimum: int, totals: Sequence[Sequence[str]]) -> np.ndarray:
@@ -87,7 +102,8 @@ def _cover(reasons: np.ndarray, n: np.ndarray, inside: np.ndarray, order: np.nda
         return False
     changed = False
     for cell in order[inside[order] & (reasons[order] == "")]:
-        if hidden.sum() > 1 and n[hidden].sum() >= minimum:
+        # groups of one each, known not to be empty, would follow from their number
+        if hidden.sum() > 1 and n[hidden].sum() >= max(minimum, hidden.sum() + 1):
             break
         reasons[cell], hidden[cell], changed = "complementary", True, True
     return changed

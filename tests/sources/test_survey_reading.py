@@ -1,0 +1,242 @@
+"""Opening survey files: the same numbers from every form of the same answers, and every fault named at once."""
+
+import unicodedata
+
+import pandas as pd
+import pytest
+
+from parlib.errors import DataError, ParameterError
+from parlib.sources.survey import Engine, Question, open_survey, tabulate
+
+ASKED = [Question("Câu_1", {5: 1.0, 4: 0.8, 3: 0.5, 2: 0.2, 1: 0.0}, ("cán_bộ",))]
+FRAME = pd.DataFrame(
+    {
+        "respondent": ["p1", "p2", "p3", "p4"],
+        "unit": "hà-nội",
+        "group": "cán_bộ",
+        "item": "Câu_1",
+        "answer": [5, 3, 4, None],
+        "stratum": ["Đông", "Đông", "Tây", "Tây"],
+        "cluster": ["Ba Vì", "Hoà An", "Mỹ Đức", "Mê Linh"],
+        "weight": [0.5, 1.25, 2.0, 1.0],
+        "date": pd.to_datetime(["2023-11-02", "2023-11-03", "2023-11-03", "2023-11-04"]),
+        "duration": [300, 410, 275, 600],
+    }
+)
+
+
+@pytest.fixture
+def expected():
+    table = tabulate(open_survey(FRAME), ASKED)
+    # (.5 + 1.25 x .5 + 2 x .8) / 3.75
+    assert table.groups["share"].iloc[0] == pytest.approx(2.725 / 3.75, abs=1e-12)
+    return table
+
+
+def same(survey, expected):
+    found = tabulate(survey, ASKED)
+    pd.testing.assert_frame_equal(found.groups, expected.groups)
+    pd.testing.assert_frame_equal(found.accounted, expected.accounted)
+
+
+def test_parquet_of_several_types(tmp_path, expected):
+    FRAME.astype({"unit": "category", "group": "category", "item": "category", "cluster": "category"}).to_parquet(
+        tmp_path / "a.parquet"
+    )
+    same(open_survey(tmp_path / "a.parquet"), expected)
+    FRAME.assign(respondent=[1, 2, 3, 4], stratum=[1, 1, 2, 2], cluster=[7, 8, 9, 10]).to_parquet(
+        tmp_path / "b.parquet"
+    )
+    same(open_survey(str(tmp_path / "b.parquet")), expected)
+
+
+def test_files_in_parts(tmp_path, expected):
+    (tmp_path / "parts").mkdir()
+    FRAME.iloc[:3].to_parquet(tmp_path / "parts" / "1.parquet")
+    FRAME.iloc[3:].to_parquet(tmp_path / "parts" / "2.parquet")
+    same(open_survey(tmp_path / "parts"), expected)
+    # one part as CSV, the other as Parquet, with columns in another order
+    FRAME.iloc[:3].to_csv(tmp_path / "1.csv", index=False)
+    FRAME.iloc[3:, ::-1].to_parquet(tmp_path / "2.parquet")
+    same(open_survey([tmp_path / "1.csv", tmp_path / "2.parquet"]), expected)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_csv_as_officials_save_it(tmp_path, expected, separator, encoding):
+    path = tmp_path / "khảo sát.csv"
+    decimal = "," if separator == ";" else "."
+    text = FRAME.to_csv(index=False, sep=separator, decimal=decimal)
+    text = unicodedata.normalize("NFD", text).replace("2023-11-02", "02/11/2023").replace("p1", "\u200bp1 ")
+    path.write_text(text + "\n" + separator * 9 + "\n", encoding=encoding)
+    same(open_survey(path), expected)
+
+
+def test_csv_with_heads_of_their_own(tmp_path, expected):
+    path = tmp_path / "a.csv"
+    FRAME.rename(columns={"respondent": "Mã phiếu", "answer": "Trả lời", "unit": " UNIT"}).to_csv(path, index=False)
+    same(open_survey(path, columns={"Mã phiếu": "respondent", "Trả lời": "answer"}), expected)
+
+
+def test_quoted_decimal_comma(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        'respondent,unit,group,item,answer,weight\n1,u,cán_bộ,Câu_1,5,"0,75"\n2,u,cán_bộ,Câu_1,1,"0,25"\n',
+        encoding="utf-8",
+    )
+    assert tabulate(open_survey(path), ASKED).groups["share"].iloc[0] == 0.75
+
+
+def test_parquet_out_of_nfc_is_composed(expected, tmp_path):
+    # one file composed, one not (as two computers may write them): the clusters and strata are the same
+    loose = FRAME.copy()
+    for name in ("unit", "group", "item", "stratum", "cluster"):
+        loose[name] = loose[name].map(lambda text: unicodedata.normalize("NFD", text))
+    same(open_survey(pd.concat([FRAME.iloc[:2], loose.iloc[2:]])), expected)
+    same(open_survey(loose), expected)
+
+
+def test_respondents_that_bear_the_number_of_a_cluster():
+    # respondents 0..3 in clusters 0, 0, 1, 1: respondent 0 in cluster 0 is chance, not a cluster of one
+    frame = FRAME.assign(respondent=range(4), cluster=[0, 0, 1, 1], stratum="x", answer=[5, 3, 4, 1])
+    assert tabulate(open_survey(frame), ASKED).groups["clusters"].iloc[0] == 2
+
+
+def test_everything_wrong_with_a_csv_at_once(tmp_path):
+    path = tmp_path / "sai.csv"
+    path.write_text(
+        "respondent;unit;group;item;answer;weight;date\n"
+        "1;u;g;Q;5;1,5;2023-11-02\n"
+        "2;;g;Q;tốt;1;31/02/2023\n"
+        "3;u;g;Q;4;1.5;02.11.2023\n"
+        "4;u;g;;5 điểm;một;\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(DataError) as failure:
+        open_survey(path)
+    found = {(problem.row, problem.column, problem.value) for problem in failure.value.problems}
+    assert found == {
+        (3, "unit", None),
+        (5, "item", None),
+        (3, "answer", "tốt"),
+        (5, "answer", "5 điểm"),
+        (5, "weight", "một"),
+        (3, "date", "31/02/2023"),
+        (4, "date", "02.11.2023"),
+        (None, "weight", None),  # decimal comma in row 2, dot in row 4
+    }
+    text = failure.value.text("vi")
+    assert "tệp sai.csv, dòng 3, cột answer, giá trị 'tốt': không phải là số" in text
+    assert "dấu phẩy (dòng 2: 1,5) và dấu chấm (dòng 4: 1.5)" in text
+
+
+def test_many_faults_are_counted_not_listed(tmp_path):
+    path = tmp_path / "a.csv"
+    FRAME.loc[[0] * 100].assign(answer="x").to_csv(path, index=False)
+    with pytest.raises(DataError) as failure:
+        open_survey(path)
+    assert len(failure.value.problems) == 21
+    assert "80 more rows like this" in failure.value.text("en")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "respondent,unit,group,item,answer\n1,u,g,Q,5\n2,u,g,Q,5,9\n",
+            "row 3, value '2,u,g,Q,5,9': the row has not as many cells",
+        ),
+        (
+            "respondent,unit,group,item,answer\n1,u,g,Q,5\n2,u,g\n",
+            "row 3, value '2,u,g': the row has not as many cells",
+        ),
+        ("respondent,unit,group\n1,u,g\n", 'the column "item" (key of the item) is missing'),
+        ("respondent,unit,group,item,answer,unit\n1,u,g,Q,5,u\n", "column unit: the column is given twice"),
+        ("", "is missing"),
+        ('respondent,unit,group,item,answer\n1,u,g,Q,5\n"2,u,g,Q,5\n3,u,g,Q,5\n', "row 3"),
+        # a blank row and a ragged one do not shift the numbers of the rows after them
+        ("respondent,unit,group,item,answer\n\n1,u\n1,u,g,Q,x\n2\n,u,g,Q,5\n", "row 6, column respondent: a required"),
+        ("respondent,unit,group,item,answer\n\n1,u\n1,u,g,Q,x\n2\n,u,g,Q,5\n", "row 4, column answer, value 'x'"),
+    ],
+)
+def test_broken_csv(tmp_path, text, words):
+    path = tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as failure:
+        open_survey(path)
+    assert words in failure.value.text("en")
+
+
+def test_csv_of_another_encoding(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("respondent,unit,group,item,answer\n1,Đà Nẵng,g,Q,5\n".encode("cp1258", errors="replace"))
+    with pytest.raises(DataError, match="not UTF-8"):
+        open_survey(path)
+
+
+def test_a_head_without_answers(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("respondent,unit,group,item,answer\n", encoding="utf-8")
+    table = tabulate(open_survey(path), ASKED, units=["hà-nội"])
+    assert table.groups["n"].tolist() == [0]
+    assert table.groups["share"].isna().all()
+
+
+def test_parquet_faults_of_all_files_at_once(tmp_path):
+    FRAME.drop(columns=["group", "item"]).to_parquet(tmp_path / "columns.parquet")
+    FRAME.assign(answer="5", weight="1", unit=1.5, date="x").to_parquet(tmp_path / "types.parquet")
+    whole = tmp_path / "whole.parquet"
+    FRAME.to_parquet(whole)
+    (tmp_path / "cut.parquet").write_bytes(whole.read_bytes()[:-20])
+    (tmp_path / "book.xlsx").write_bytes(b"PK")
+    names = ["columns.parquet", "types.parquet", "whole.parquet", "cut.parquet"]
+    with pytest.raises(DataError) as failure:
+        open_survey([tmp_path / name for name in names])
+    found = [(problem.file, problem.column) for problem in failure.value.problems]
+    assert found == [
+        ("columns.parquet", "group"),
+        ("columns.parquet", "item"),
+        *[("types.parquet", name) for name in ("unit", "answer", "weight", "date")],
+        ("cut.parquet", ""),
+    ]
+    with pytest.raises(DataError) as failure:
+        open_survey([tmp_path / "nowhere.parquet", tmp_path / "book.xlsx"])
+    assert len(failure.value.problems) == 2
+    with pytest.raises(DataError, match="no survey file"):
+        open_survey([])
+
+
+def test_files_that_disagree_on_weights(tmp_path):
+    FRAME.to_parquet(tmp_path / "a.parquet")
+    FRAME.drop(columns="weight").to_parquet(tmp_path / "b.parquet")
+    with pytest.raises(DataError, match=r"file b\.parquet, column weight"):
+        open_survey([tmp_path / "a.parquet", tmp_path / "b.parquet"])
+
+
+def test_columns_left_out_are_said(expected):
+    bare = FRAME[["respondent", "unit", "group", "item", "answer"]]
+    notes = " ".join(note.text("vi") for note in tabulate(open_survey(bare), ASKED).assumptions)
+    assert "trọng số bằng nhau" in notes
+    assert "không phân tầng" in notes
+    assert "một cụm riêng" in notes
+    assert expected.assumptions[0].text("en").startswith("Each respondent group is a sample of its own")
+
+
+def test_engines_have_limits(tmp_path):
+    survey = open_survey(FRAME, Engine(memory="500MB", threads=1, temporary=str(tmp_path)))
+    settings = survey.connection.con.execute(
+        "select current_setting('threads'), current_setting('memory_limit'), current_setting('temp_directory')"
+    ).fetchone()
+    assert settings == (1, "476.8 MiB", str(tmp_path))
+    with pytest.raises(ParameterError, match="no such engine"):
+        open_survey(FRAME, "postgres")
+
+
+def test_what_a_csv_was_turned_into_goes_with_its_survey(tmp_path):
+    FRAME.to_csv(tmp_path / "a.csv", index=False)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    survey = open_survey(tmp_path / "a.csv", Engine(temporary=str(scratch)))
+    assert list(scratch.glob("parlib-survey-*"))
+    del survey
+    assert not list(scratch.glob("parlib-survey-*"))
