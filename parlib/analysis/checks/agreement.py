@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -15,22 +14,9 @@ _NOISE = 1e-9  # of float arithmetic
 PRINTED_DECIMALS = 2
 
 
-def _places(value: float) -> int:
-    """Decimals that ``value`` carries, at most ``PRINTED_DECIMALS``; a whole number counts as printed in full."""
-    exponent = Decimal(repr(float(value))).normalize().as_tuple().exponent
-    places = -exponent if isinstance(exponent, int) else 0
-    return PRINTED_DECIMALS if places <= 0 else min(places, PRINTED_DECIMALS)
-
-
-def slack(facts: Facts, *values: float) -> float:
-    """How far sums or differences of ``values`` may miss each other by printing alone."""
-    if facts.results.stage != "published":
-        return _NOISE
-    return float(sum(0.5 * 10.0 ** -_places(value) for value in values)) + _NOISE
-
-
-def _known(value: object) -> bool:
-    return value is not None and not pd.isna(value)
+def slack(facts: Facts, count: int) -> float:
+    """How far ``count`` printed numbers may miss each other by rounding alone; computed ones by nothing."""
+    return count * 0.5 * 10.0**-PRINTED_DECIMALS + _NOISE if facts.results.stage == "published" else _NOISE
 
 
 def _statistic(facts: Facts, word: str) -> float | None:
@@ -43,21 +29,29 @@ def _statistic(facts: Facts, word: str) -> float | None:
 
 @check("points_within_maxima")
 def points_within_maxima(facts: Facts) -> Iterator[Finding]:
-    """0 <= points <= maximum and 0 <= index <= 100 for every unit and node."""
+    """0 <= points <= maximum for every unit and node, and 0 <= index <= 100 for the PAR INDEX."""
     table = facts.results.table
-    for row in table.itertuples(index=False):
-        if np.isfinite(row.points) and np.isfinite(row.maximum):
-            holds = -_NOISE <= row.points <= row.maximum + _NOISE
-            yield Finding(
-                "points_within_maxima", holds, f"{row.unit} {row.node}".strip(),
-                (("points", row.points), ("maximum", row.maximum)),
-                "điểm phải nằm trong khoảng từ 0 đến điểm tối đa", "points lie between 0 and the maximum",
-            )  # fmt: skip
-        if facts.results.index_name == "par" and np.isfinite(row.index):
-            yield Finding(
-                "points_within_maxima", -_NOISE <= row.index <= 100 + _NOISE, f"{row.unit} {row.node}".strip(),
-                (("index", row.index),), "chỉ số phải nằm trong khoảng từ 0 đến 100", "an index lies between 0 and 100",
-            )  # fmt: skip
+    points, maximum = table["points"].to_numpy(float), table["maximum"].to_numpy(float)
+    index = table["index"].to_numpy(float)
+    names = [f"{unit} {node}".strip() for unit, node in zip(table["unit"], table["node"], strict=True)]
+    wrong = (points < -_NOISE) | (points > maximum + _NOISE)
+    for i in np.flatnonzero(wrong):
+        yield Finding(
+            "points_within_maxima", False, names[i], (("points", points[i]), ("maximum", maximum[i])),
+            "điểm phải nằm trong khoảng từ 0 đến điểm tối đa", "points lie between 0 and the maximum",
+        )  # fmt: skip
+    outside = (index < -_NOISE) | (index > 100 + _NOISE) if facts.results.index_name == "par" else wrong & False
+    for i in np.flatnonzero(outside):
+        yield Finding(
+            "points_within_maxima", False, names[i], (("index", index[i]),),
+            "chỉ số phải nằm trong khoảng từ 0 đến 100", "an index lies between 0 and 100",
+        )  # fmt: skip
+    compared = int(np.isfinite(points).sum() + np.isfinite(index).sum())
+    if compared and not wrong.any() and not outside.any():
+        yield Finding(
+            "points_within_maxima", True, "", (("compared", float(compared)),),
+            "mọi điểm và chỉ số nằm trong khoảng cho phép", "all points and indices lie within their bounds",
+        )  # fmt: skip
 
 
 def _sums(facts: Facts, name: str, nodes: Sequence[str], vi: str, en: str) -> Iterator[Finding]:
@@ -69,7 +63,7 @@ def _sums(facts: Facts, name: str, nodes: Sequence[str], vi: str, en: str) -> It
     for unit in total.index[total.notna() & parts.notna().all(axis=1)]:
         values = parts.loc[unit].to_numpy(float)
         added = float(values.sum())
-        holds = abs(added - total[unit]) <= slack(facts, *values, total[unit])
+        holds = abs(added - total[unit]) <= slack(facts, len(values) + 1)
         yield Finding(name, holds, str(unit), (("sum", added), ("total", float(total[unit]))), vi, en)
 
 
@@ -140,7 +134,7 @@ def region_means(facts: Facts) -> Iterator[Finding]:
     sizes = facts.regions["region"].map(facts.region_sizes) if facts.region_sizes else facts.regions["n"]
     means = facts.regions["mean"].to_numpy(float)
     weighted = float(np.average(means, weights=sizes.to_numpy(float)))
-    room = slack(facts, mean) + slack(facts, *means) / len(means)
+    room = slack(facts, 2)  # of the mean, and of an average of means
     yield Finding(
         "region_means", abs(weighted - mean) <= room, "", (("weighted", weighted), ("mean", mean)),
         "trung bình các vùng tính theo số đơn vị phải bằng trung bình chung",
@@ -155,18 +149,21 @@ def previous_values(facts: Facts) -> Iterator[Finding]:
         return
     changes = facts.results.printed_changes.dropna(subset=["change"]).set_index("unit")["change"]
     now, then = facts.results.values(), facts.previous.values()
-    pairs = [(unit, now.get(unit), change, then.get(unit)) for unit, change in changes.items()]
+    rows = [
+        (str(unit), float(now.get(unit, np.nan)), float(change), then.get(unit)) for unit, change in changes.items()
+    ]
     region_now = facts.results.printed_regions.dropna(subset=["change"])
     region_then = facts.previous.printed_regions.set_index("region")["mean"]
-    pairs += [(r.region, r.mean, r.change, region_then.get(r.region)) for r in region_now.itertuples(index=False)]
-    for subject, value, change, before in pairs:
-        if not (_known(value) and _known(before)):
+    columns = (region_now[name] for name in ("region", "mean", "change"))
+    rows += [(str(r), float(mean), float(change), region_then.get(r)) for r, mean, change in zip(*columns, strict=True)]
+    for subject, value, change, known_then in rows:
+        before = float("nan") if known_then is None else float(known_then)
+        if np.isnan(value) or np.isnan(before):
             continue
-        implied = float(value) - float(change)
-        holds = abs(implied - float(before)) <= slack(facts, value, change, before)
+        implied = value - change
+        holds = abs(implied - before) <= slack(facts, 3)
         yield Finding(
-            "previous_values", holds, str(subject),
-            (("value", float(value)), ("change", float(change)), ("before", float(before))),
+            "previous_values", holds, subject, (("value", value), ("change", change), ("before", before)),
             "giá trị năm trước suy từ mức thay đổi phải bằng giá trị đã công bố năm trước",
             "the value of the year before that follows from the change is the one published then",
         )  # fmt: skip
@@ -178,12 +175,12 @@ def changes(facts: Facts) -> Iterator[Finding]:
     if facts.change is None:
         return
     frame = facts.change.dropna(subset=["index", "previous", "change"])
-    for row in frame.itertuples(index=False):
-        value, before, change = float(row.index), float(row.previous), float(row.change)  # type: ignore[arg-type]
+    columns = (frame["unit"].astype(str), *(frame[name].astype(float) for name in ("index", "previous", "change")))
+    for unit, value, before, change in zip(*columns, strict=True):
         difference = value - before
-        holds = abs(difference - change) <= 10.0 ** -_places(change) + _NOISE
+        holds = abs(difference - change) <= slack(facts, 2)
         yield Finding(
-            "changes", holds, str(row.unit), (("difference", difference), ("change", change)),
+            "changes", holds, unit, (("difference", difference), ("change", change)),
             "mức thay đổi phải bằng hiệu của hai giá trị", "the change is the difference of the two values",
         )  # fmt: skip
 
@@ -205,8 +202,8 @@ def competition_ranks(facts: Facts) -> Iterator[Finding]:
         expected = 1 + (values[None, :] > values[:, None]).sum(axis=1)
         wrong = np.flatnonzero(expected != ranks)
         if facts.results.stage == "published":  # printed values that are equal may hide a difference
-            wrong = np.array([i for i in wrong if not _within_tie(values, ranks, i)], dtype=int)
-        for i in wrong:
+            wrong = np.array([i for i in wrong if not _within_tie(values, ranks, int(i))], dtype=np.intp)
+        for i in (int(place) for place in wrong):
             yield _rank_finding(False, str(units[i]), (ranks[i], float(expected[i])), (values[i],))
         if not len(wrong):
             yield _rank_finding(True, "", (1.0, float(ranks.max())), (float(values.max()), float(values.min())))
@@ -214,7 +211,7 @@ def competition_ranks(facts: Facts) -> Iterator[Finding]:
 
 def _within_tie(values: np.ndarray, ranks: np.ndarray, i: int) -> bool:
     first = 1 + int((values > values[i]).sum())
-    return first <= ranks[i] < first + int((values == values[i]).sum())
+    return bool(first <= ranks[i] < first + int((values == values[i]).sum()))
 
 
 def _rank_finding(holds: bool, subject: str, ranks: Iterable[float], values: Iterable[float]) -> Finding:

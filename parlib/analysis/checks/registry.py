@@ -65,9 +65,9 @@ class Finding:
 
     def text(self, language: str = "vi") -> str:
         """The finding in words, with its numbers."""
-        shown = "; ".join(f"{name} = {shown(value, language)}" for name, value in self.numbers)
+        numbers = "; ".join(f"{name} = {shown(value, language)}" for name, value in self.numbers)
         subject = f"{self.subject}: " if self.subject else ""
-        return f"{subject}{self.vi if language == 'vi' else self.en} ({shown})"
+        return f"{subject}{self.vi if language == 'vi' else self.en} ({numbers})"
 
 
 Check = Callable[[Facts], Iterator[Finding]]
@@ -107,10 +107,8 @@ def run(
     here = explanations[
         (explanations["year"].astype(int) == facts.results.year) & (explanations["level"] == facts.results.level)
     ]
-    notes = {
-        (row.check, row.subject, row.numbers): row.explanation
-        for row in here.fillna({"subject": ""}).itertuples(index=False)
-    }
+    columns = (here[name].fillna("").astype(str) for name in ("check", "subject", "numbers", "explanation"))
+    notes = {(name, subject, numbers): text for name, subject, numbers, text in zip(*columns, strict=True)}
     return tuple(replace(f, explanation=notes.get((f.check, f.subject, _fingerprint(f)), "")) for f in found)
 
 
