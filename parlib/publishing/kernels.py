@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import contextvars
 import json
 import logging
 import os
 import queue
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,7 +24,8 @@ import sys
 import tempfile
 import threading
 import time
-import uuid
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,8 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_core.utils import ensure_event_loop
+from nbformat import NotebookNode
 from traitlets import DottedObjectName, Type
 
 log = logging.getLogger(__name__)
@@ -37,6 +42,7 @@ log = logging.getLogger(__name__)
 START_SECONDS = 60.0  # how long the warm process may take to import everything
 POSSIBLE = sys.platform == "linux"  # elsewhere a process with loaded libraries cannot be forked safely
 
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 _LAUNCHER = ("-m", "ipykernel_launcher")
 
 
@@ -55,12 +61,13 @@ class Nursery:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=sys.__stderr__ if _has_descriptor(sys.__stderr__) else subprocess.DEVNULL,
-                # One thread in the copies: the workers share the cores. Reports compute nothing that needs more.
-                env={"OPENBLAS_NUM_THREADS": "1", **os.environ},
+                # One thread: a process with more cannot be copied safely, and the workers share the cores anyway.
+                env={**os.environ, **_ONE_THREAD},
             )
         self._line = ours
         self._unread = b""
         self._ready = False
+        self.threads = 0  # of the warm process, once it is ready: with more than one a copy may stall
         self._exits: dict[int, int] = {}
         self._lock = threading.Lock()
         self.owner = os.getpid()
@@ -75,7 +82,7 @@ class Nursery:
         """A new kernel with these arguments. Raises ``NurseryError`` when the warm process cannot give one."""
         with self._lock:
             if not self._ready:
-                self._receive(START_SECONDS, until="ready")
+                self.threads = int(self._receive(START_SECONDS, until="ready"))
                 self._ready = True
             self._send(launch={"argv": argv, "env": env, "cwd": cwd})
             return ForkedKernel(self, int(self._receive(START_SECONDS, until="pid")))
@@ -263,10 +270,18 @@ class WarmKernelManager(AsyncKernelManager):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if POSSIBLE:  # no ports: nobody else can reach the kernel, and two runs never pick the same one
-            self._folder = tempfile.TemporaryDirectory(prefix="parlib-")
+            folder = tempfile.mkdtemp(prefix="parlib-")
+            self._forget_folder = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
             self.transport = "ipc"
-            self.connection_file = str(Path(self._folder.name) / f"{uuid.uuid4().hex[:8]}.json")
-            self.ip = str(Path(self._folder.name) / "k")
+            self.connection_file = f"{folder}/kernel.json"
+            self.ip = f"{folder}/k"
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        await super()._async_cleanup_resources(restart=restart)
+        if POSSIBLE and not restart:
+            self._forget_folder()
+
+    cleanup_resources = _async_cleanup_resources
 
     @property
     def kernel_spec(self) -> KernelSpec:
@@ -277,6 +292,21 @@ class WarmKernelManager(AsyncKernelManager):
             language="python",
             metadata={"kernel_provisioner": {"provisioner_name": "parlib-warm"}},
         )
+
+
+def with_own_loop(run: Callable[[], NotebookNode]) -> NotebookNode:
+    """What ``run`` returns, with the event loop that it makes for its kernel closed again, and no other touched."""
+
+    def in_fresh_context() -> NotebookNode:
+        try:
+            return run()
+        finally:
+            loop = ensure_event_loop()  # the one that was made here, or a running one, which is somebody else's
+            if not loop.is_running():
+                loop.close()
+                asyncio.set_event_loop(None)
+
+    return contextvars.Context().run(in_fresh_context)
 
 
 _guard = threading.Lock()
@@ -291,6 +321,7 @@ def open_nursery() -> Nursery | None:
         return None
     with _guard:
         if _nursery is not None and (_nursery.gone or _nursery.owner != os.getpid()):
+            _nursery.close()
             _nursery = None
         if _nursery is None:
             try:

@@ -75,17 +75,18 @@ def declared(notebook: NotebookNode, name: str) -> dict[str, Any]:
         )
     found = {}
     for line in ast.parse(cells[0].source).body:
-        target = line.target if isinstance(line, ast.AnnAssign) else None
-        if not isinstance(target, ast.Name) or not isinstance(line, ast.AnnAssign) or line.value is None:
-            raise ParlibError(
-                Problem(
-                    vi="ô parameters chỉ chứa các dòng dạng `tên: kiểu = giá trị  # giải thích`",
-                    en="the parameters cell holds only lines of the form `name: type = value  # help`",
-                    file=name,
-                    value=ast.unparse(line),
+        match line:
+            case ast.AnnAssign(target=ast.Name(id=key), value=ast.Constant(value=default)):
+                found[key] = default
+            case _:
+                raise ParlibError(
+                    Problem(
+                        vi="ô parameters chỉ chứa các dòng dạng `tên: kiểu = giá trị  # giải thích`",
+                        en="the parameters cell holds only lines of the form `name: type = value  # help`",
+                        file=name,
+                        value=ast.unparse(line),
+                    )
                 )
-            )
-        found[target.id] = ast.literal_eval(line.value)
     return found
 
 

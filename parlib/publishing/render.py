@@ -61,7 +61,7 @@ def render(
     ``manifest.shared_inputs``) spares hashing data and code again for each of many reports.
     Raises ``RenderError`` when a cell fails or takes longer than ``cell_seconds``; what was there before then stays.
     """
-    _check_formats(to)
+    check_formats(to)
     began, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     source = notebook_path(notebook)
     values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
@@ -101,17 +101,19 @@ def execute(source: Path, values: dict[str, Any], cell_seconds: int = CELL_SECON
     from papermill.exceptions import PapermillExecutionError
 
     try:
-        executed: NotebookNode = papermill.execute_notebook(
-            source,
-            None,  # nothing is saved on the way: a notebook that was cut short looks complete
-            parameters=values,
-            kernel_name="python3",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            execution_timeout=cell_seconds,
-            kernel_manager_class=kernels.WarmKernelManager,
-            shutdown_kernel="immediate",
-            resources={"metadata": {"path": str(source.parent)}},  # cwd= would move this whole process
+        executed = kernels.with_own_loop(
+            lambda: papermill.execute_notebook(
+                source,
+                None,  # nothing is saved on the way: a notebook that was cut short looks complete
+                parameters=values,
+                kernel_name="python3",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                execution_timeout=cell_seconds,
+                kernel_manager_class=kernels.WarmKernelManager,
+                shutdown_kernel="immediate",
+                resources={"metadata": {"path": str(source.parent)}},  # cwd= would move this whole process
+            )
         )
     except PapermillExecutionError as error:
         vi = f"ô {error.cell_index + 1} dừng vì lỗi {error.ename}: {error.evalue}"
@@ -168,7 +170,8 @@ def _made(files: dict[str, Path]) -> list[Path]:
     return [path for kind, path in files.items() if kind != "json"]
 
 
-def _check_formats(to: tuple[str, ...]) -> None:
+def check_formats(to: tuple[str, ...]) -> None:
+    """Raise ``ParameterError`` where a format is not known."""
     problems = [
         Problem(
             vi=f"không có dạng này; có: {', '.join(FORMATS)}{nearest_text(kind, FORMATS, 'vi')}",

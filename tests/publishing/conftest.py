@@ -7,16 +7,14 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-PARAMETERS = '''year: int = 2023  # year of the results
+PARAMETERS = """year: int = 2023  # year of the results
 level: str = "ministry"  # province or ministry
 language: str = "vi"  # vi or en
 index_name: str = "par"  # par, papi, ...
-'''
+"""
 
 #: A picture of one pixel.
-PIXEL = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
-)
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
 
 BLOCKS = (
     "import sys\nimport warnings\nfrom parlib.presentation.blocks import *",
@@ -29,8 +27,18 @@ BLOCKS = (
     source="Nguồn: thử",
 )""",
     f'Figure("{PIXEL}", "Phân bố", "Một điểm ảnh", "Nguồn: thử")',
-    'sequel(Heading("Kết quả chung", 2), Table((Column("a", "A"),), ({"a": "x"},), "Bảng nhỏ"), Note("Không có số liệu.", "missing"))',
+    """sequel(
+    Heading("Kết quả chung", 2),
+    Table((Column("a", "A"),), ({"a": "x"},), "Bảng nhỏ"),
+    Note("Không có số liệu.", "missing"),
+)""",
 )
+
+
+@pytest.fixture(scope="session")
+def blocks() -> tuple[str, ...]:
+    """Cells that show one block of every kind."""
+    return BLOCKS
 
 
 @pytest.fixture

@@ -1,0 +1,310 @@
+"""The command line. Each command reads its options, asks one room of the house, and says what came of it.
+
+Everything heavy is imported inside the commands, so that ``parlib --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from parlib.publishing.batch import Outcome
+    from parlib.publishing.parameters import ReportParameters
+
+_ENGLISH = os.environ.get("PARLIB_LANGUAGE", "vi").lower().startswith("en")
+
+
+def _say(vi: str, en: str) -> str:
+    """The words for the people at this terminal (PARLIB_LANGUAGE, Vietnamese unless said otherwise)."""
+    return en if _ENGLISH else vi
+
+
+def _option(vi: str, en: str, *names: str) -> Any:
+    return typer.Option(*names, help=_say(vi, en))
+
+
+app = typer.Typer(
+    help=_say(
+        "parlib: chấm điểm, so sánh và lập báo cáo Chỉ số cải cách hành chính (PAR INDEX).",
+        "parlib: score, compare and report the PAR INDEX of Viet Nam.",
+    ),
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Year = Annotated[int, _option("Năm của kết quả.", "Year of the results.")]
+Level = Annotated[str, _option("Cấp: province (tỉnh) hoặc ministry (bộ).", "province or ministry.")]
+Index = Annotated[str, _option("Chỉ số: par, papi, sipas, ...", "Index: par, papi, sipas, ...", "--index")]
+Language = Annotated[str, _option("Ngôn ngữ: vi hoặc en.", "Language: vi or en.")]
+Languages = Annotated[str, _option("Các ngôn ngữ: vi,en.", "Languages: vi,en.")]
+Round = Annotated[
+    str, _option("Kỳ đánh giá, thay cho số liệu công bố.", "A round, instead of published results.", "--round")
+]
+Unit = Annotated[str, _option("Một đơn vị: khóa, tên hoặc mã.", "One unit: key, name or code.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help=_say("Tên báo cáo: 2023/ministry, 2024/papi.", "Reports by name: 2023/ministry, 2024/papi.")),
+]
+Years = Annotated[str, _option("Các năm: 2012-2024 hoặc 2020,2023.", "Years: 2012-2024 or 2020,2023.")]
+Levels = Annotated[str, _option("Các cấp: province,ministry.", "Levels: province,ministry.")]
+Workers = Annotated[int, _option("Số báo cáo lập cùng lúc (0: theo số nhân).", "Reports at a time (0: one a core).")]
+Force = Annotated[bool, _option("Lập lại cả khi không có gì thay đổi.", "Render even what has not changed.", "--force")]
+OutputDir = Annotated[str, _option("Thư mục thay cho reports/.", "Folder instead of reports/.")]
+Notebook = Annotated[str, _option("Sổ tính làm khuôn.", "The notebook to render.")]
+Formats = Annotated[str, _option("Các dạng báo cáo: html.", "Formats of the report: html.", "--to")]
+SheetFormat = Annotated[str, _option("Dạng bảng: csv hoặc xlsx.", "Format of the table: csv or xlsx.", "--to")]
+Out = Annotated[Path | None, _option("Ghi ra tệp thay vì màn hình.", "File instead of the standard output.", "--out")]
+
+DEFAULT_LANGUAGE = "en" if _ENGLISH else "vi"
+
+
+@app.command(help=_say("Lập một báo cáo.", "Render one report."))
+def report(
+    year: Year,
+    level: Level = "province",
+    language: Language = DEFAULT_LANGUAGE,
+    index_name: Index = "par",
+    round_id: Round = "",
+    unit: Annotated[
+        str, typer.Option(help=_say("Một đơn vị: khóa, tên hoặc mã.", "One unit: key, name or code."))
+    ] = "",
+    to: Formats = "html",
+    notebook: Notebook = "annual_report",
+    output_dir: OutputDir = "",
+) -> None:
+    """Render one report and say where it is."""
+    from parlib.publishing.parameters import ReportParameters
+
+    parameters = ReportParameters(
+        year=year,
+        level=level,
+        language=language,
+        index_name=index_name,
+        round_id=round_id,
+        unit=unit,
+        output_dir=output_dir,
+    )
+    _publish([parameters], notebook, to, force=True)
+
+
+@app.command(help=_say("Lập nhiều báo cáo song song; bỏ qua báo cáo không có gì thay đổi.", "Render many reports."))
+def batch(
+    names: Names = None,
+    years: Years = "",
+    levels: Levels = "province,ministry",
+    language: Languages = DEFAULT_LANGUAGE,
+    index_name: Index = "par",
+    workers: Annotated[
+        int, typer.Option(help=_say("Số việc cùng lúc (0: theo số nhân).", "At a time (0: cores)."))
+    ] = 0,
+    force: Annotated[bool, typer.Option("--force", help=_say("Lập lại tất cả.", "Render all again."))] = False,
+    to: Formats = "html",
+    notebook: Notebook = "annual_report",
+    output_dir: OutputDir = "",
+) -> None:
+    """Render many reports side by side; those that fail are listed at the end, and the exit code is 1 then."""
+    from parlib.publishing.batch import named, parse_years, plan
+
+    languages = _listed(language)
+    reports = named(names or (), languages, output_dir)
+    if years:
+        levels_wanted = _listed(levels) if index_name == "par" else ["province"]
+        reports += plan(parse_years(years), levels_wanted, languages, index_name, output_dir)
+    if not reports:
+        problem = Problem(vi="hãy nêu --years hoặc tên báo cáo", en="give --years or the names of reports")
+        raise ParameterError(problem)
+    _publish(reports, notebook, to, workers=workers, force=force)
+
+
+@app.command(help=_say("In bảng chỉ số kèm xếp hạng và nhóm.", "Print the index table with rank and band."))
+def table(
+    year: Year,
+    level: Level = "province",
+    index_name: Index = "par",
+    round_id: Round = "",
+    language: Language = DEFAULT_LANGUAGE,
+    to: SheetFormat = "",
+    out: Out = None,
+) -> None:
+    """Print or write the index table of one year."""
+    _check_subject(year, level, language, index_name, round_id)
+    from parlib.publishing import sheets
+    from parlib.sources.catalog import open_results
+
+    results = open_results(year, level, index_name, round_id)
+    _hand_out(lambda: sheets.index_sheet(results, language), to, out, f"{index_name} {level} {year}")
+
+
+@app.command(help=_say("In các số thống kê của năm.", "Print the statistics of a year."))
+def stats(
+    year: Year,
+    level: Level = "province",
+    index_name: Index = "par",
+    round_id: Round = "",
+    language: Language = DEFAULT_LANGUAGE,
+    to: SheetFormat = "",
+    out: Out = None,
+) -> None:
+    """Print or write the statistics of one year; empty where the known data does not settle one."""
+    _check_subject(year, level, language, index_name, round_id)
+    from parlib.publishing import sheets
+
+    _hand_out(
+        lambda: sheets.statistics_sheet(year, level, index_name, round_id), to, out, f"{index_name} {level} {year}"
+    )
+
+
+@app.command("list", help=_say("Liệt kê số liệu hiện có.", "List the data there is."))
+def list_data(
+    index_name: Annotated[str, typer.Option("--index", help=_say("Chỉ một chỉ số.", "One index only."))] = "",
+) -> None:
+    """List the published results: index, level, year, units with a value of all."""
+    from parlib.sources.catalog import available
+
+    for (name, level), rows in available(index_name).groupby(["index_name", "level"], sort=False):
+        _print(f"{name} · {level}")
+        for year, known, whole in (
+            rows[["year", "n_known", "n_units"]].astype("object").fillna("?").itertuples(index=False)
+        ):
+            _print(f"  {year}  {known}/{whole}")
+
+
+# --- what the commands share ------------------------------------------------------------------
+
+
+def _listed(text: str) -> list[str]:
+    return [part for part in text.replace(" ", "").split(",") if part]
+
+
+def _print(text: str, error: bool = False) -> None:
+    typer.echo(text, err=error)
+
+
+def _check_subject(year: int, level: str, language: str, index_name: str, round_id: str) -> None:
+    """Raise what is wrong with the subject of a command, all of it, in the words that reports use."""
+    from parlib.publishing.parameters import ReportParameters
+
+    ReportParameters(year=year, level=level, language=language, index_name=index_name, round_id=round_id)
+
+
+def _hand_out(make: Callable[[], pd.DataFrame], to: str, out: Path | None, title: str) -> None:
+    """Print a table as CSV, or write it to a file whose ending says the format where ``to`` does not."""
+    from parlib.publishing import sheets
+
+    kind = sheets.check_format(to, out)
+    if out is None:
+        typer.echo(sheets.csv_text(make()), nl=False)
+    else:
+        sheets.write(make(), out, kind, title)
+        _print(str(out), error=True)
+
+
+def _publish(reports: list[ReportParameters], notebook: str, to: str, *, workers: int = 0, force: bool = False) -> None:
+    """Render reports, tell how it goes, and renew the index page. Exit code 1 when one failed."""
+    from parlib import places
+    from parlib.publishing import batch, site
+
+    with _progress(len(reports)) as tell:
+        outcomes = batch.batch(reports, notebook, tuple(_listed(to)), workers=workers, force=force, tell=tell)
+    for folder in dict.fromkeys(report.output_dir for report in reports):
+        site.write_index(Path(folder) if folder else places.reports(), DEFAULT_LANGUAGE)
+    failed = [outcome for outcome in outcomes if outcome.error]
+    if failed:
+        _print(_say(f"{len(failed)} báo cáo không lập được:", f"{len(failed)} reports failed:"), error=True)
+        for outcome in failed:
+            assert outcome.error is not None
+            report = outcome.parameters
+            _print(f"  {report.name} {report.language}: {outcome.error.text(_message_language())}", error=True)
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
+    """A line for each report as it comes, and under them a bar where people look on."""
+    width, done = len(str(total)), 0
+
+    def line(outcome: Outcome) -> str:
+        nonlocal done
+        done += 1
+        report, rendered = outcome.parameters, outcome.rendered
+        count = f"[{done:>{width}}/{total}] {report.name} {report.language}"
+        if rendered is None:
+            return f"{count}: {_say('KHÔNG LẬP ĐƯỢC', 'FAILED')}"
+        if not rendered.fresh:
+            return f"{count}: {_say('không đổi', 'unchanged')}"
+        return f"{count}: {_shown(rendered.files['html'])} ({outcome.seconds:.1f} s)"
+
+    if not sys.stdout.isatty():
+        yield lambda outcome: _print(line(outcome))
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns) as bar:
+        task = bar.add_task(_say("Lập báo cáo", "Rendering"), total=total)
+
+        def tell(outcome: Outcome) -> None:
+            bar.console.print(line(outcome), highlight=False, markup=False)
+            bar.advance(task)
+
+        yield tell
+
+
+def _shown(path: Path) -> str:
+    """``path`` as people see it from where they are."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _message_language() -> str:
+    """The language of messages: that of the command's own ``--language`` where it names one, else the terminal's."""
+    arguments = " ".join(sys.argv[1:]).replace("=", " ").split()
+    chosen = [after for option, after in pairwise(arguments) if option == "--language"]
+    return chosen[-1] if chosen and chosen[-1] in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 1 something failed, 2 the command was not understood."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # Vietnamese, whatever the terminal's locale
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it says of failures, render says better
+    try:
+        code = app(standalone_mode=False)
+    except ParlibError as error:
+        _print(error.text(_message_language()), error=True)
+        code = 2 if isinstance(error, ParameterError) else 1
+    except typer.TyperException as error:
+        _print(error.format_message(), error=True)
+        code = error.exit_code
+    except typer.Abort:
+        code = 130
+    sys.exit(code or 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Many reports at once: side by side, each published by itself, failures gathered, what is unchanged left alone."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from parlib.errors import ParameterError, ParlibError, Problem
+from parlib.framework.spelling import nearest_text
+from parlib.framework.units import LEVELS
+from parlib.publishing import kernels, manifest
+from parlib.publishing.parameters import ReportParameters, notebook_path
+from parlib.publishing.render import Rendered, check_formats, render
+from parlib.sources.published import INDEX_NAMES
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one report: ``rendered``, or the ``error`` that kept it back."""
+
+    parameters: ReportParameters
+    rendered: Rendered | None = None
+    error: ParlibError | None = None
+    seconds: float = 0.0
+
+
+def plan(
+    years: Iterable[int],
+    levels: Iterable[str],
+    languages: Iterable[str] = ("vi",),
+    index_name: str = "par",
+    output_dir: str = "",
+) -> list[ReportParameters]:
+    """The reports of every year, level and language. Raises ``ParameterError`` with everything that is wrong."""
+    return _checked(
+        {"year": year, "level": level, "language": language, "index_name": index_name, "output_dir": output_dir}
+        for year, level, language in product(years, levels, languages)
+    )
+
+
+def named(names: Iterable[str], languages: Iterable[str] = ("vi",), output_dir: str = "") -> list[ReportParameters]:
+    """The reports of these names: ``2023/ministry``, ``2024/papi``. Raises ``ParameterError``."""
+    wanted, problems = [], []
+    for name in names:
+        year, _, what = name.partition("/")
+        if not year.isdecimal() or not what:
+            problems.append(
+                Problem(
+                    vi="tên báo cáo có dạng năm/cấp hoặc năm/chỉ số, ví dụ 2023/ministry, 2024/papi",
+                    en="a report is named year/level or year/index, such as 2023/ministry, 2024/papi",
+                    value=name,
+                )
+            )
+            continue
+        if what not in (*LEVELS, *INDEX_NAMES):
+            there = [*LEVELS, *(index_name for index_name in INDEX_NAMES if index_name != "par")]
+            problems.append(
+                Problem(
+                    vi=f"không có báo cáo này; có: {', '.join(there)}{nearest_text(what, there, 'vi')}",
+                    en=f"no such report; there are: {', '.join(there)}{nearest_text(what, there, 'en')}",
+                    value=what,
+                )
+            )
+            continue
+        subject = {"level": what} if what in LEVELS else {"index_name": what}
+        wanted.append({"year": int(year), "output_dir": output_dir, **subject})
+    if problems:
+        raise ParameterError(problems)
+    return _checked({**report, "language": language} for report in wanted for language in languages)
+
+
+def _checked(wanted: Iterable[dict[str, Any]]) -> list[ReportParameters]:
+    """The parameters of all reports, or all their problems, each once."""
+    reports: dict[ReportParameters, None] = {}
+    problems: dict[str, Problem] = {}
+    for values in wanted:
+        try:
+            reports[ReportParameters(**values)] = None
+        except ParameterError as error:
+            problems.update((problem.text("en"), problem) for problem in error.problems)
+    if problems:
+        raise ParameterError(problems.values())
+    return list(reports)
+
+
+def batch(
+    reports: Sequence[ReportParameters],
+    notebook: str | Path = "annual_report",
+    to: tuple[str, ...] = ("html",),
+    *,
+    workers: int = 0,
+    force: bool = False,
+    tell: Callable[[Outcome], None] | None = None,
+) -> list[Outcome]:
+    """Render ``reports`` with ``workers`` at a time (0: one for each core) and say what became of each, in their order.
+
+    A report that fails holds up no other. Without ``force`` those that nothing has changed for are left as they are, so
+    a batch that was interrupted goes on where it stopped. ``tell`` is called with every outcome as it comes.
+    Raises ``ParameterError`` where ``notebook`` or ``to`` mean nothing.
+    """
+    notebook_path(notebook)
+    check_formats(to)
+    shared = manifest.shared_inputs()
+    outcomes: dict[ReportParameters, Outcome] = {}
+
+    def one(parameters: ReportParameters) -> Outcome:
+        began = time.perf_counter()
+        try:
+            done = render(parameters, notebook, to, force=force, shared_inputs=shared)
+        except ParlibError as error:
+            return Outcome(parameters, error=error, seconds=time.perf_counter() - began)
+        except OSError as error:
+            problem = Problem(vi=f"không ghi được: {error}", en=f"could not be written: {error}")
+            return Outcome(parameters, error=ParlibError(problem), seconds=time.perf_counter() - began)
+        return Outcome(parameters, done, seconds=time.perf_counter() - began)
+
+    kernels.open_nursery()  # it warms up while the first notebook is prepared
+    pool = ThreadPoolExecutor(min(workers or os.cpu_count() or 1, len(reports)) or 1)
+    try:
+        waiting: set[Future[Outcome]] = {pool.submit(one, parameters) for parameters in reports}
+        while waiting:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                outcome = future.result()
+                outcomes[outcome.parameters] = outcome
+                if tell is not None:
+                    tell(outcome)
+    except BaseException:  # Ctrl-C too: end the kernels, or their threads would run on
+        pool.shutdown(wait=False, cancel_futures=True)
+        kernels.close_nursery()
+        raise
+    pool.shutdown()
+    return [outcomes[parameters] for parameters in reports]
+
+
+def parse_years(text: str) -> list[int]:
+    """``2012-2015,2020`` as years. Raises ``ParameterError``."""
+    years: list[int] = []
+    for part in text.replace(" ", "").split(","):
+        first, dash, last = part.partition("-")
+        last = last if dash else first
+        if not first.isdecimal() or not last.isdecimal() or int(last) < int(first):
+            problem = Problem(
+                vi="các năm có dạng 2012-2024 hoặc 2020,2023",
+                en="years look like 2012-2024 or 2020,2023",
+                value=part,
+            )
+            raise ParameterError(problem)
+        years.extend(range(int(first), int(last) + 1))
+    return list(dict.fromkeys(years))

@@ -1,0 +1,107 @@
+"""Tables that leave as CSV or Excel: the index table with rank and band, and the statistics of a year."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from parlib import places
+from parlib.analysis import ranking
+from parlib.errors import ParameterError, Problem
+from parlib.framework import units
+from parlib.framework.spelling import nearest_text
+from parlib.results import WHOLE, Results
+from parlib.sources import published
+from parlib.sources.catalog import open_results
+from parlib.sources.published import indices
+
+FORMATS = ("csv", "xlsx")
+FIRST_YEAR = 2012  # of the PAR INDEX: changes since then are among its statistics
+
+
+def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
+    """The index table of ``results`` with rank and band, and with names; every unit has a row of its whole index.
+
+    The range of a rank that is not known exactly, whether the unit is ranked, and what its index rests on stand beside
+    the whole index (node "").
+    """
+    sheet = ranking.with_ranks(results)
+    beside = ranking.rank(results)[["unit", "rank_min", "rank_max", "ranked", "basis"]].assign(node=WHOLE)
+    sheet = sheet.merge(beside, on=["unit", "node"], how="left", validate="one_to_one")
+    node_names = results.nodes.set_index("node")["name" if language == "vi" else "name_en"]
+    unit_names = {unit: units.name(unit, language, system=results.system) for unit in results.units["unit"]}
+    sheet = sheet.assign(name=sheet["unit"].map(unit_names), node_name=sheet["node"].map(node_names))
+    first = ["year", "level", "unit", "name", "node", "node_name"]
+    return sheet[[*first, *(column for column in sheet.columns if column not in first)]]
+
+
+def statistics_sheet(year: int, level: str, index_name: str = "par", round_id: str = "") -> pd.DataFrame:
+    """The statistics of a year in the words of the published tables: ``statistic``, ``value`` (empty: not settled)."""
+    there = indices.years(index_name, level)
+    before, first = (
+        published.results(index_name, other, level) if other in there and other < year else None
+        for other in (year - 1, FIRST_YEAR)
+    )
+    return ranking.statistics_table(open_results(year, level, index_name, round_id), before, first)
+
+
+def check_format(to: str, out: Path | None) -> str:
+    """The format that ``to``, or else the ending of ``out``, asks for. Raises ``ParameterError``."""
+    kind = to or (out.suffix.removeprefix(".") if out else "csv")
+    if kind not in FORMATS:
+        raise ParameterError(
+            Problem(
+                vi=f"không có dạng bảng này; có: {', '.join(FORMATS)}{nearest_text(kind, FORMATS, 'vi')}",
+                en=f"no such format of a table; there are: {', '.join(FORMATS)}{nearest_text(kind, FORMATS, 'en')}",
+                value=kind,
+            )
+        )
+    if kind == "xlsx" and out is None:
+        raise ParameterError(Problem(vi="dạng xlsx cần --out TỆP", en="the format xlsx needs --out FILE"))
+    return kind
+
+
+def csv_text(sheet: pd.DataFrame) -> str:
+    """``sheet`` as CSV: comma, decimal dot, points without the noise of binary fractions, empty where not known."""
+    text: str = sheet.round(9).to_csv(index=False, lineterminator="\n")
+    return text
+
+
+def write(sheet: pd.DataFrame, path: Path, to: str, title: str = "parlib") -> None:
+    """Write ``sheet`` to ``path`` whole: as Excel, or as CSV with the mark by which Excel knows its letters."""
+    with places.whole_file(path) as draft:
+        if to == "xlsx":
+            _write_xlsx(sheet, draft, title)
+        else:
+            draft.write_text(csv_text(sheet), encoding="utf-8-sig", newline="")
+
+
+def _write_xlsx(sheet: pd.DataFrame, path: Path, title: str) -> None:
+    import xlsxwriter
+
+    # Text stays text: a cell that begins with = is no formula.
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        page = book.add_worksheet(title[:31])
+        head = book.add_format({"bold": True, "bottom": 2, "text_wrap": True, "valign": "vcenter"})
+        two = book.add_format({"num_format": "0.00"})
+        for j, column in enumerate(sheet.columns):
+            values = sheet[column]
+            is_float = pd.api.types.is_float_dtype(values.dtype)
+            page.write_string(0, j, str(column), head)
+            for i, value in enumerate(values, 1):
+                if pd.isna(value) or value == "":
+                    continue
+                if isinstance(value, bool | np.bool_):
+                    page.write_boolean(i, j, bool(value))
+                elif is_float:
+                    page.write_number(i, j, round(float(value), 9), two)
+                elif isinstance(value, int | np.integer):
+                    page.write_number(i, j, int(value))
+                else:
+                    page.write_string(i, j, str(value))
+            widest = max([len(str(column)), *(len(str(value)) for value in values if not is_float)])
+            page.set_column(j, j, min(60, widest + 2))
+        page.freeze_panes(1, 0)
+        page.autofilter(0, 0, len(sheet), len(sheet.columns) - 1)

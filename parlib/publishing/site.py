@@ -1,0 +1,106 @@
+"""The index page of ``reports/``: every report that is there, by year, with its files. Made from their records."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+from parlib import places
+from parlib.publishing.page import TEMPLATES
+
+_WORDS = {
+    "vi": {
+        "title": "Các báo cáo đã lập",
+        "none": "Chưa có báo cáo nào. Lệnh make reports lập các báo cáo đầu tiên.",
+        "year": "Năm",
+        "report": "Báo cáo",
+        "read": "Đọc",
+        "notebook": "Sổ tính đã chạy",
+        "languages": {"vi": "Tiếng Việt", "en": "Tiếng Anh"},
+        "made": "Lập lúc",
+    },
+    "en": {
+        "title": "Reports",
+        "none": "No report yet. make reports makes the first ones.",
+        "year": "Year",
+        "report": "Report",
+        "read": "Read",
+        "notebook": "Executed notebook",
+        "languages": {"vi": "Vietnamese", "en": "English"},
+        "made": "Made",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One rendered report, as its record tells."""
+
+    year: int
+    stem: str
+    language: str
+    title: str
+    made: str
+    page: Path
+    notebook: Path
+
+
+def reports(folder: Path | None = None) -> list[Listed]:
+    """The reports in ``folder`` (``reports/``), newest year first. Records that cannot be read are passed over."""
+    found = []
+    for record in sorted((folder or places.reports()).glob("[0-9]*/*.json")):
+        try:
+            written = json.loads(record.read_text("utf-8"))
+            year, language = int(written["parameters"]["year"]), str(written["parameters"]["language"])
+            title, made = str(written["title"]), str(written["started"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        page, notebook = record.with_suffix(".html"), record.with_suffix(".ipynb")
+        stem = record.name.removesuffix(f".{language}.json")
+        if page.is_file():
+            found.append(Listed(year, stem, language, title, made, page, notebook))
+    return sorted(found, key=lambda report: (-report.year, report.stem, report.language != "vi"))
+
+
+def write_index(folder: Path | None = None, language: str = "vi") -> Path:
+    """Write ``index.html`` of ``folder`` (``reports/``) anew and return it."""
+    folder = folder or places.reports()
+    path = folder / "index.html"
+    with places.whole_file(path) as draft:
+        draft.write_text(_page(reports(folder), folder, language), "utf-8")
+    return path
+
+
+def _page(listed: list[Listed], folder: Path, language: str) -> str:
+    words = _WORDS[language]
+    style = (TEMPLATES / "template" / "report.css").read_text("utf-8")
+    title = escape(str(words["title"]))
+    body = f"<p>{words['none']}</p>"
+    if listed:
+        heads = "".join(f'<th scope="col">{words[key]}</th>' for key in ("year", "report", "read", "notebook", "made"))
+        rows = "\n".join(_row(report, folder, words["languages"]) for report in listed)
+        body = (
+            f'<div class="parlib-scroll"><table><caption class="skip">{title}</caption>'
+            f"<thead><tr>{heads}</tr></thead>\n<tbody>{rows}</tbody></table></div>"
+        )
+    return (
+        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+        f'<div class="head"><header class="parlib-title"><h1>{title}</h1></header></div>\n'
+        f'<div class="columns"><main id="main">\n{body}\n</main></div>\n</body>\n</html>\n'
+    )
+
+
+def _row(report: Listed, folder: Path, languages: object) -> str:
+    assert isinstance(languages, dict)
+    page, notebook = (quote(path.relative_to(folder).as_posix()) for path in (report.page, report.notebook))
+    return (
+        f'<tr><td>{report.year}</td><th scope="row">{escape(report.title)}</th>'
+        f'<td><a href="{page}" hreflang="{report.language}">{languages.get(report.language, report.language)}</a></td>'
+        f'<td><a href="{notebook}">{escape(report.notebook.name)}</a></td>'
+        f"<td>{escape(report.made[:16].replace('T', ' '))} UTC</td></tr>"
+    )

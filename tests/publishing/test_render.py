@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from parlib.errors import ParameterError
+from parlib.publishing import page
+from parlib.publishing.parameters import ReportParameters
+from parlib.publishing.render import RenderError, render
+
+Write = Callable[..., Path]
+Cells = tuple[str, ...]
+
+
+def _about(tmp_path: Path, **more: object) -> ReportParameters:
+    given = {"year": 2023, "level": "ministry", "output_dir": str(tmp_path / "out"), **more}
+    return ReportParameters(**given)  # type: ignore[arg-type]
+
+
+class _Reader(HTMLParser):
+    """Gathers what a page would load, its text outside scripts and styles, and its ids and links."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.text = ""
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self._silent = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent = tag in ("script", "style")
+        for name, value in attrs:
+            if name in ("src", "srcset", "data", "poster") or (name == "href" and tag == "link"):
+                self.loads.append(value or "")
+            if name == "id":
+                self.ids.append(value or "")
+            if name == "href" and tag == "a":
+                self.links.append(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.text += data
+
+
+@pytest.mark.report
+def test_a_report_is_one_file_with_what_the_cells_showed(write_notebook: Write, blocks: Cells, tmp_path: Path) -> None:
+    path = write_notebook(*blocks, "warnings.warn('đừng in ra')", "print('cũng không')")
+    done = render(_about(tmp_path), path)
+
+    html = done.files["html"].read_text("utf-8")
+    read = _Reader(html)
+    assert done.files["html"] == tmp_path / "out" / "2023" / "thu-ministry.vi.html"
+    assert all(load.startswith("data:image/png;base64,") for load in read.loads)
+    assert not re.search(r"@import|url\(\s*['\"]?(?!data:)", html)
+    assert '<html lang="vi">' in html
+    assert "<title>Báo cáo thử</title>" in html
+    assert "ministry 2023" in read.text  # the parameters arrived
+    for said in ("Một đoạn văn.", "Trung bình là 84,38%.", "Bảng 1. Xếp hạng", "Hình 1. Phân bố", "Bảng 2. Bảng nhỏ"):
+        assert said in read.text
+    for code in ("import", "Table(", "đừng in ra", "cũng không", "UserWarning", "In [", "Traceback"):
+        assert code not in read.text
+    # two headings of one text have two anchors, both in the contents
+    assert [link for link in read.links if link != "#main"] == ["#ket-qua-chung", "#ket-qua-chung-2"]
+    assert {"ket-qua-chung", "ket-qua-chung-2", "main"} <= set(read.ids)
+    assert len(read.ids) == len(set(read.ids))
+
+    assert len(done.warnings) == 1
+    assert "đừng in ra" in done.warnings[0]
+
+
+@pytest.mark.report
+def test_the_archive_keeps_the_code_and_the_record_tells_what_it_came_from(
+    write_notebook: Write, blocks: Cells, tmp_path: Path
+) -> None:
+    path = write_notebook(*blocks)
+    done = render(_about(tmp_path, language="en"), path)
+
+    notebook = nbformat.read(done.files["ipynb"], as_version=4)
+    assert [cell.source for cell in notebook.cells[-len(blocks) :]] == list(blocks)
+    assert not re.search(re.escape(str(tmp_path)), done.files["ipynb"].read_text("utf-8"))
+    assert "Table 1. Xếp hạng" in done.files["html"].read_text("utf-8")
+
+    record = json.loads(done.files["json"].read_text("utf-8"))
+    assert record["title"] == "Báo cáo thử"
+    assert record["parameters"] == {
+        "year": 2023,
+        "level": "ministry",
+        "language": "en",
+        "index_name": "par",
+        "round_id": "",
+        "unit": "",
+        "simulated": False,
+    }
+    assert set(record["inputs"]) == {"data", "code", "versions", "notebook"}
+    assert set(record["outputs"]) == {"thu-ministry.en.html", "thu-ministry.en.ipynb"}
+    assert record["versions"]["python"].startswith("3.")
+
+
+@pytest.mark.report
+def test_equal_inputs_give_equal_pages(write_notebook: Write, blocks: Cells, tmp_path: Path) -> None:
+    path = write_notebook(*blocks)
+    pages = [render(_about(tmp_path), path).files["html"].read_bytes() for _ in range(2)]
+    assert pages[0] == pages[1]
+
+
+@pytest.mark.report
+def test_an_unchanged_report_is_left_alone_and_a_changed_one_is_not(
+    write_notebook: Write, blocks: Cells, tmp_path: Path
+) -> None:
+    path = write_notebook(*blocks)
+    first = render(_about(tmp_path), path, force=False)
+    again = render(_about(tmp_path), path, force=False)
+    assert (first.fresh, again.fresh) == (True, False)
+    assert again.seconds < 1
+
+    first.files["html"].write_text("hỏng")
+    assert render(_about(tmp_path), path, force=False).fresh
+    path.write_text(path.read_text("utf-8").replace("84,38", "84,39"), "utf-8")
+    changed = render(_about(tmp_path), path, force=False)
+    assert changed.fresh
+    assert "84,39" in changed.files["html"].read_text("utf-8")
+
+
+@pytest.mark.report
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("1 / 0", ["1 / 0", "ZeroDivisionError"]),
+        ("import time\ntime.sleep(60)", ["import time", "2 s"]),
+        ("import os\nos._exit(3)", ["DeadKernelError"]),
+        ("import sys\nsys.exit()", ["cells were not run"]),
+        ("from parlib.errors import *\nraise DataError(Problem('hỏng', 'broken', file='a.csv'))", ["a.csv: broken"]),
+    ],
+)
+def test_a_notebook_that_fails_leaves_what_was_there(
+    write_notebook: Write, blocks: Cells, tmp_path: Path, cell: str, said: list[str]
+) -> None:
+    before = render(_about(tmp_path), write_notebook(*blocks)).files
+    kept = {kind: path.read_bytes() for kind, path in before.items()}
+    began = time.monotonic()
+    with pytest.raises(RenderError) as caught:
+        render(_about(tmp_path), write_notebook(*blocks, cell, "after = 1"), cell_seconds=2)
+    assert time.monotonic() - began < 30
+    assert all(word in caught.value.text("en") for word in ["thu.ipynb", *said]), caught.value.text("en")
+    assert {kind: path.read_bytes() for kind, path in before.items()} == kept
+    assert sorted(path.name for path in before["html"].parent.iterdir()) == sorted(p.name for p in before.values())
+
+
+@pytest.mark.report
+def test_nothing_is_published_where_one_file_cannot_be_written(
+    write_notebook: Write, blocks: Cells, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(page, "html_page", broken)
+    with pytest.raises(OSError, match="No space"):
+        render(_about(tmp_path), write_notebook(*blocks))
+    assert list((tmp_path / "out" / "2023").iterdir()) == []
+
+
+def test_wrong_parameters_write_nothing(write_notebook: Write, blocks: Cells, tmp_path: Path) -> None:
+    path = write_notebook(*blocks)
+    with pytest.raises(ParameterError, match="near matches: html"):
+        render(_about(tmp_path), path, to=("htm",))
+    with pytest.raises(ParameterError, match="no parameter unit"):
+        render(_about(tmp_path, unit="bo-y-te"), path)
+    assert not (tmp_path / "out").exists()

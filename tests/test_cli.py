@@ -1,0 +1,182 @@
+"""The command line as its users meet it: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import openpyxl
+import pytest
+
+from parlib import cli
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["parlib", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return Said(int(ended.value.code or 0), *capsys.readouterr())
+
+    return call
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_table_of_ministries_2023_is_the_published_one(run: Run) -> None:
+    said = run("table", "--year", "2023", "--level", "ministry", "--to", "csv")
+    assert (said.code, said.err) == (0, "")
+    whole = [row for row in _rows(said.out) if row["node"] == ""]
+    assert len(whole) == 19
+    # data/published/par_index.csv: Bộ Tư pháp 89.95 first, Bộ Công Thương 78.03 last of 17
+    first, last = whole[0], whole[16]
+    assert (first["unit"], first["index"], first["rank"], first["band"]) == ("bo-tu-phap", "89.95", "1", "B")
+    assert (last["unit"], last["index"], last["rank"], last["band"]) == ("bo-cong-thuong", "78.03", "17", "C")
+    assert [row["rank"] for row in whole[:17]] == [str(n) for n in range(1, 18)]
+    # assessed, not ranked
+    assert {row["unit"] for row in whole[17:]} == {"thanh-tra-chinh-phu", "uy-ban-dan-toc"}
+    assert {(row["index"], row["rank"], row["ranked"]) for row in whole[17:]} == {("", "", "False")}
+    # the two parts of Bộ Tư pháp: 61.86 of 68.5 and 28.10 of 31.5
+    parts = {row["node"]: row["points"] for row in _rows(said.out) if row["unit"] == "bo-tu-phap" and row["node"]}
+    assert {key: parts[key] for key in ("component:appraisal", "component:survey")} == {
+        "component:appraisal": "61.86",
+        "component:survey": "28.1",
+    }
+
+
+def test_ranks_are_never_counted_among_known_units_only(run: Run) -> None:
+    # Ninh Bình 2020: one of 12 provinces with an index that year; printed ranks are out of 63
+    whole = [row for row in _rows(run("table", "--year", "2020").out) if row["node"] == ""]
+    assert len(whole) == 63
+    ranks = [int(row["rank"]) for row in whole if row["rank"]]
+    assert len(ranks) == 17  # as many as data/README.md counts
+    assert ranks == sorted(ranks)
+    assert max(ranks) > 17
+
+
+def test_the_statistics_are_words_and_values(run: Run) -> None:
+    said = run("stats", "--year", "2023", "--level", "ministry", "--to", "csv")
+    assert said.out.splitlines()[0] == "statistic,value"
+    values = {row["statistic"]: row["value"] for row in _rows(said.out)}
+    # from the 17 published values: 84.38 mean, 89.95 - 78.03 = 11.92, three below 80
+    assert {
+        key: values[key] for key in ("mean", "max", "min", "range", "n_units", "n_ge_80", "n_lt_80", "n_80_90")
+    } == {
+        "mean": "84.38",
+        "max": "89.95",
+        "min": "78.03",
+        "range": "11.92",
+        "n_units": "17",
+        "n_ge_80": "14",
+        "n_lt_80": "3",
+        "n_80_90": "14",
+    }
+    assert values["first_minus_second"] == "0.06"  # 89.95 - 89.89
+    assert values["n_rose"] == ""  # three ministries of 2022 are known
+
+
+def test_a_year_without_results_has_a_table_of_nothing_but_heads(run: Run) -> None:
+    assert run("table", "--year", "2024", "--level", "ministry").out.splitlines()[1:] == []
+    said = run("stats", "--year", "2024", "--level", "ministry")
+    values = {row["statistic"]: row["value"] for row in _rows(said.out)}
+    assert {values[word] for word in ("mean", "max", "n_units", "n_ge_80", "n_rose")} == {""}
+
+
+def test_tables_are_written_for_excel(run: Run, tmp_path: Path) -> None:
+    assert run("table", "--year", "2023", "--level", "ministry", "--out", "bang.csv").code == 0
+    assert (tmp_path / "bang.csv").read_bytes().startswith(b"\xef\xbb\xbfyear,level,unit")
+
+    said = run("table", "--year", "2023", "--level", "ministry", "--out", "bang.xlsx")
+    assert (said.code, said.out) == (0, "")
+    sheet = openpyxl.load_workbook(tmp_path / "bang.xlsx").active
+    assert sheet is not None
+    head, first = [list(row) for row in sheet.iter_rows(max_row=2, values_only=True)]
+    row = dict(zip(head, first, strict=True))
+    assert (row["name"], row["index"], row["rank"], row["ranked"]) == ("Bộ Tư pháp", 89.95, 1, True)
+    assert sheet.freeze_panes == "A2"
+
+
+def test_names_come_in_english_too(run: Run) -> None:
+    names = {row["name"] for row in _rows(run("table", "--year", "2023", "--language", "en").out)}
+    assert "Ha Noi" in names
+
+
+def test_the_list_tells_how_much_is_known(run: Run) -> None:
+    said = run("list", "--index", "par")
+    assert "par · ministry" in said.out
+    assert "  2023  17/17\n" in said.out
+    assert "  2023  18/63\n" in said.out
+    assert "  2024  0/?\n" in said.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["report", "--year", "1999"], ["1999", "2012-2024", "2012"]),
+        (["report", "--year", "2023", "--level", "minstry"], ["minstry", "gần giống: ministry"]),
+        (["report", "--year", "2023", "--unit", "Hà Nọii"], ["Hà Nọii", "gần giống: Hà Nội (ha-noi)"]),
+        (["report", "--year", "2023", "--index", "papy"], ["gần giống: papi"]),
+        (["report", "--year", "2023", "--round", "2023-x"], ["2023-x"]),
+        (["report", "--year", "2023", "--to", "htlm"], ["gần giống: html"]),
+        (["report", "--year", "2023", "--notebook", "nope"], ["'nope'"]),
+        (["report", "--year", "1999", "--language", "en"], ["no results of PAR INDEX", "nearest: 2012"]),
+        (["report", "--yaer", "2023"], ["--yaer", "--year"]),
+        (["report", "--year", "abc"], ["--year"]),
+        (["report"], ["--year"]),
+        (["batch"], ["--years"]),
+        (["batch", "2023/minstry"], ["gần giống: ministry"]),
+        (["batch", "--years", "2023-2020"], ["2023-2020"]),
+        (["batch", "--years", "2023", "--levels", "provine"], ["gần giống: province"]),
+        (["table", "--year", "2023", "--to", "xslx"], ["gần giống: xlsx"]),
+        (["table", "--year", "2023", "--to", "xlsx"], ["--out"]),
+        (["table", "--year", "1999", "--out", "a.csv"], ["1999"]),
+        (["stats", "--year", "2023", "--level", "x"], ["province", "ministry"]),
+        (["list", "--index", "papy"], ["gần giống: papi"]),
+        (["tabel"], ["tabel"]),
+    ],
+)
+def test_what_is_wrong_is_one_line_exit_code_2_and_nothing_written(
+    run: Run, tmp_path: Path, arguments: list[str], words: list[str]
+) -> None:
+    report = ["--output-dir", "out"] if arguments[0] in ("report", "batch") and len(arguments) > 1 else []
+    said = run(*arguments, *report)
+    assert said.code == 2
+    assert said.out == ""
+    assert len(said.err.strip().splitlines()) == 1
+    assert all(word in said.err for word in words), said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_terminal_chooses_english(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "parlib.cli", "table", "--year", "1999"]
+    said = subprocess.run(command, env={"PARLIB_LANGUAGE": "en"}, cwd=tmp_path, capture_output=True, text=True)
+    assert said.returncode == 2
+    assert "no results of PAR INDEX for this year" in said.stderr
+
+
+def test_the_command_line_starts_without_the_heavy_libraries() -> None:
+    code = (
+        "import sys, parlib.cli; print(sorted({'pandas', 'numpy', 'papermill', 'rich', 'pydantic'} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
