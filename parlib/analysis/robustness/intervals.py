@@ -45,8 +45,8 @@ def pairwise_intervals(
     """Goldstein-Healy intervals: two units whose intervals do not overlap differ at ``level``, pair by pair on average.
 
     Not intervals for the value of a unit (those are wider), and not for all pairs at once (see
-    ``rank_confidence_sets``). One row for every unit: ``unit``, ``estimate``, ``standard_error``, ``low``, ``high``, ``rank``, ``factor`` (1.39 for equal
-    errors), ``level``, ``source`` = "sampling". Unknown stays unknown.
+    ``rank_confidence_sets``). One row for every unit: ``unit``, ``estimate``, ``standard_error``, ``low``, ``high``,
+    ``rank``, ``factor`` (1.39 for equal errors), ``level``, ``source`` = "sampling". Unknown stays unknown.
     """
     values = np.asarray(estimates, dtype=np.float64)
     errors = np.asarray(standard_errors, dtype=np.float64)

@@ -118,6 +118,18 @@ def draw_multipliers(
     return found
 
 
+def _down_to_the_varied(tree: PointTree, variation: Variation, method: Method) -> PointTree:
+    """``tree`` without the levels below the deepest one that is varied: their points are summed before they are
+    weighted, so that units with equal sums tie in every draw."""
+    spread = variation.spread if isinstance(variation, WeightRange) else variation.concentration
+    still = 0.0 if isinstance(variation, WeightRange) else None
+    varied = [number for number, value in by_level(tree, spread).items() if value != still]
+    depth = max(varied, default=0) + 1
+    if method.normalisation != "maximum" or depth >= len(tree.levels):
+        return tree  # other normalisations compare the units leaf by leaf
+    return point_tree(tree, depth=depth)
+
+
 def vary_weights(
     source: Any,
     variation: Variation | None = None,
@@ -139,20 +151,22 @@ def vary_weights(
     tree.need_standing()
     check_coverage(coverage)
     variation = variation or WeightRange()
-    score = scorer(tree, method or official(tree))
+    method = method or official(tree)
+    scored = _down_to_the_varied(tree, variation, method)
+    score = scorer(scored, method)
     random = np.random.default_rng(seed)
     counter = RankCounter(len(tree.standing), n_draws)
     kept = np.empty((len(tree.leaves), n_draws)) if draws else None
     for start in range(0, n_draws, BLOCK):
         block = slice(start, min(start + BLOCK, n_draws))
         size = block.stop - block.start
-        weights = leaf_weights(tree, draw_multipliers(tree, variation, size, random), size)
-        counter.add(block, score.index(weights))
+        multipliers = draw_multipliers(tree, variation, size, random)
+        counter.add(block, score.index(leaf_weights(scored, multipliers, size)))
         if kept is not None:
-            kept[:, block] = weights
+            kept[:, block] = leaf_weights(tree, multipliers, size)
     return counter.study(
         tree,
-        score.index(tree.weights[:, None])[0],
+        score.index(scored.weights[:, None])[0],
         coverage=coverage,
         source="method",
         inputs=kept,

@@ -37,7 +37,7 @@ def test_range_puts_the_worst_at_zero_and_the_best_at_one():
 
 def test_rank_normalisation_halves_ties():
     tree = from_arrays([[1.0], [1], [3]], [4])
-    # The first two are ahead of nobody and tie with each other: half of one out of two others; the third is ahead of both.
+    # The first two are ahead of nobody and tie with each other: half of one in two others; the third is ahead of both.
     assert method_index(tree, Method(normalisation="rank")) == pytest.approx([25, 25, 100])
 
 

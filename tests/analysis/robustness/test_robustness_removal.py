@@ -1,0 +1,118 @@
+"""Leaving out a criterion is the same as scoring the others anew."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parlib.analysis.robustness import from_arrays, leave_out, method_index, removal_effects
+from parlib.analysis.robustness.removal import removed_index, removed_ranks
+from parlib.errors import ParameterError
+from parlib.scoring import competition_ranks
+
+
+@st.composite
+def tables(draw):
+    """Quarter points of 2 to 6 units on 2 to 6 leaves in two areas, some of them not applicable, under any policy."""
+    n_units, n_leaves = draw(st.integers(2, 6)), draw(st.integers(2, 6))
+    maximum = np.array(draw(st.lists(st.integers(1, 12), min_size=n_leaves, max_size=n_leaves))) / 4
+    share = np.array(draw(st.lists(st.integers(0, 12), min_size=n_units * n_leaves, max_size=n_units * n_leaves)))
+    points = np.minimum(share.reshape(n_units, n_leaves) / 4, maximum)
+    applies = np.array(draw(st.lists(st.integers(0, 9), min_size=n_units * n_leaves, max_size=n_units * n_leaves))) > 0
+    applies = applies.reshape(n_units, n_leaves).astype(float)
+    applies[:, :2] = 1.0  # so that something is left to score
+    policy = draw(st.sampled_from(["rescale", "full", "zero"]))
+    return points, maximum, applies, policy
+
+
+def from_table(points, maximum, applies, policy):
+    codes = [f"{1 + place % 2}.{place}" for place in range(len(maximum))]
+    parents = {code: code[0] for code in codes}
+    return from_arrays(
+        points, dict(zip(codes, maximum, strict=True)), parents=parents, applicable=applies, policy=policy
+    )
+
+
+@settings(deadline=None)
+@given(tables())
+def test_leaving_out_a_leaf_equals_scoring_without_it(table):
+    points, maximum, applies, policy = table
+    tree = from_table(points, maximum, applies, policy)
+    found, ranks = removed_ranks(tree)
+    for leaf in range(len(maximum)):
+        kept = np.arange(len(maximum)) != leaf
+        left = from_table(points[:, kept], maximum[kept], applies[:, kept], policy)
+        anew = method_index(left)
+        np.testing.assert_allclose(found[leaf], anew, atol=1e-9)
+        assert np.array_equal(ranks[leaf], competition_ranks(anew), equal_nan=True)
+
+
+@pytest.mark.parametrize("what", ["area", "criterion", "subcriterion", "all"])
+def test_leaving_out_any_node_equals_scoring_without_its_leaves(province_tree, what):
+    removed = leave_out(province_tree, what)
+    for node in removed["node"].unique()[::7]:
+        below = province_tree.below[province_tree.nodes.index(node)] > 0
+        applying = province_tree.applicable[:, ~below] * province_tree.leaf_maximum[~below]
+        points = np.where(applying > 0, province_tree.points[:, ~below], 0)
+        rows = removed[removed["node"] == node]
+        np.testing.assert_allclose(rows["index"], 100 * points.sum(axis=1) / applying.sum(axis=1), atol=1e-9)
+        assert np.array_equal(rows["rank"].astype(float), competition_ranks(rows["index"]))
+
+
+def test_whatever_is_left_out_equal_points_tie():
+    # Two units with the same points elsewhere: without the leaf on which they differ they tie, in whatever order
+    # the quarter points are added.
+    random = np.random.default_rng(0)
+    maximum = random.integers(1, 9, 40) / 4
+    points = np.round(random.random(40) * maximum * 4) / 4
+    table = np.stack([np.where(np.arange(40) == leaf, 0, points) for leaf in range(40)])
+    index, ranks = removed_ranks(from_arrays(np.vstack([points, table]), maximum.tolist()))
+    for leaf in range(40):
+        assert ranks[leaf, 0] == ranks[leaf, leaf + 1]
+    assert index.shape == (40, 41)
+
+
+def test_nothing_left_is_unknown():
+    tree = from_arrays([[1.0, 0], [1, 1]], [1, 1], applicable=[[1, 0], [1, 1]])
+    assert np.array_equal(removed_index(tree), [[np.nan, 100], [100, 100]], equal_nan=True)
+
+
+def test_the_table_counts_places_up_as_positive():
+    # Totals 3, 2, 1. Without the first criterion: 0, 2, 1, so the first falls two places and the others rise one.
+    tree = from_arrays([[3.0, 0], [0, 2], [0, 1]], [4, 4], units=["a", "b", "c"])
+    removed = leave_out(tree)
+    first = removed[removed["node"] == "1"]
+    assert first["rank"].tolist() == [3, 1, 2]
+    assert first["rank_before"].tolist() == [1, 2, 3]
+    assert first["places"].tolist() == [-2, 1, 1]
+    assert first["change"].tolist() == [0 - 37.5, 50 - 25, 25 - 12.5]
+    assert set(removed["source"]) == {"method"}
+    effects = removal_effects(removed).set_index("node")
+    assert effects.loc["1", ["n_ranked", "n_moved", "largest_shift", "unit_up", "unit_down"]].tolist() == [
+        3, 3, 2, "b", "a",
+    ]  # fmt: skip
+    assert effects.loc["1", "mean_shift"] == pytest.approx(4 / 3)
+    # Without the second criterion the last two tie at the second place: one of them rises.
+    assert effects.loc["2", ["n_moved", "unit_up", "unit_down", "changed"]].tolist() == [1, "c", "", True]
+
+
+def test_a_criterion_that_all_meet_in_full_changes_nothing():
+    effects = removal_effects(leave_out(from_arrays([[1.0, 3], [1, 2]], [1, 4]))).set_index("node")
+    assert not effects.loc["1", "changed"]
+    assert effects.loc["1", ["unit_up", "unit_down"]].tolist() == ["", ""]
+
+
+def test_unknown_units_stay_in_the_table_unranked():
+    removed = leave_out(from_arrays([[np.nan, 3], [1, 2], [0, 2]], [1, 4]))
+    unknown = removed[removed["unit"] == "u1"]
+    assert len(unknown) == 2
+    assert unknown[["index", "rank", "places"]].isna().all(axis=None)
+    assert removal_effects(removed)["n_ranked"].tolist() == [2, 2]
+
+
+def test_single_nodes_by_code_and_unknown_codes(province_tree):
+    assert leave_out(province_tree, ["1.1", "8"])["node"].unique().tolist() == ["1.1", "8"]
+    with pytest.raises(ParameterError, match=r"unknown node.*near matches"):
+        leave_out(province_tree, ["1.1", "8.11.1"])
+    with pytest.raises(ParameterError, match="near matches: area"):
+        leave_out(province_tree, "areas")
