@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from parlib import cli_rounds
+from parlib.cli_words import LANGUAGE as DEFAULT_LANGUAGE
+from parlib.cli_words import echo as _print
+from parlib.cli_words import option as _option
+from parlib.cli_words import say as _say
 from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
 
 if TYPE_CHECKING:
@@ -24,18 +28,6 @@ if TYPE_CHECKING:
 
     from parlib.publishing.batch import Outcome
     from parlib.publishing.parameters import ReportParameters
-
-_ENGLISH = os.environ.get("PARLIB_LANGUAGE", "vi").lower().startswith("en")
-
-
-def _say(vi: str, en: str) -> str:
-    """The words for the people at this terminal (PARLIB_LANGUAGE, Vietnamese unless said otherwise)."""
-    return en if _ENGLISH else vi
-
-
-def _option(vi: str, en: str, *names: str) -> Any:
-    return typer.Option(*names, help=_say(vi, en))
-
 
 app = typer.Typer(
     help=_say(
@@ -70,8 +62,6 @@ Notebook = Annotated[str, _option("Sổ tính làm khuôn.", "The notebook to re
 Formats = Annotated[str, _option("Các dạng báo cáo: html.", "Formats of the report: html.", "--to")]
 SheetFormat = Annotated[str, _option("Dạng bảng: csv hoặc xlsx.", "Format of the table: csv or xlsx.", "--to")]
 Out = Annotated[Path | None, _option("Ghi ra tệp thay vì màn hình.", "File instead of the standard output.", "--out")]
-
-DEFAULT_LANGUAGE = "en" if _ENGLISH else "vi"
 
 
 @app.command(help=_say("Lập một báo cáo.", "Render one report."))
@@ -185,15 +175,14 @@ def list_data(
             _print(f"  {year}  {known}/{whole}")
 
 
+cli_rounds.mount(app)
+
+
 # --- what the commands share ------------------------------------------------------------------
 
 
 def _listed(text: str) -> list[str]:
     return [part for part in text.replace(" ", "").split(",") if part]
-
-
-def _print(text: str, error: bool = False) -> None:
-    typer.echo(text, err=error)
 
 
 def _check_subject(year: int, level: str, language: str, index_name: str, round_id: str) -> None:

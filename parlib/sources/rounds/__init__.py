@@ -16,16 +16,20 @@ from parlib.sources.rounds.appending import (
     reply,
 )
 from parlib.sources.rounds.closing import accept_changes, finish, reopen
+from parlib.sources.rounds.external import read_external_csv
 from parlib.sources.rounds.intake import ColumnMapping, Incoming, read_answers, read_column_mapping
 from parlib.sources.rounds.opening import Round, create_round, open_round, round_folder, round_ids
-from parlib.sources.rounds.outputs import write_scores
+from parlib.sources.rounds.outputs import MARK_WORDS, csv_text, write_scores
 from parlib.sources.rounds.plan import Event, Exemption, RoundPlan, Step, SurveyDesign, SurveyGroup
-from parlib.sources.rounds.plan_file import read_plan
+from parlib.sources.rounds.plan_file import make_plan, read_plan
 from parlib.sources.rounds.scoring_round import results, scorecard, scorecards, survey_shares, trace_table
-from parlib.sources.rounds.stages import state, trace, undecided
-from parlib.sources.rounds.status import describe_status, status, timetable
+from parlib.sources.rounds.stages import rule_words, state, trace, undecided
+from parlib.sources.rounds.status import STATUS_WORDS, describe_status, status, timetable
+from parlib.sources.rounds.store import sha256 as file_sha256
 
 __all__ = [
+    "MARK_WORDS",
+    "STATUS_WORDS",
     "Batch",
     "ColumnMapping",
     "Event",
@@ -44,17 +48,22 @@ __all__ = [
     "append_incoming",
     "ask",
     "create_round",
+    "csv_text",
     "describe_status",
+    "file_sha256",
     "finish",
+    "make_plan",
     "open_round",
     "read_answers",
     "read_column_mapping",
+    "read_external_csv",
     "read_plan",
     "reopen",
     "reply",
     "results",
     "round_folder",
     "round_ids",
+    "rule_words",
     "scorecard",
     "scorecards",
     "state",

@@ -8,20 +8,30 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Hashable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from parlib.errors import DataError, Problem
 from parlib.framework.rules import External
-from parlib.framework.spelling import nearest_text
+from parlib.framework.spelling import fold, nearest_text
 from parlib.sources.rounds import store
+from parlib.sources.rounds.delimited import ragged, read_delimited
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import VIET_NAM, cell_text, parse_time, times
 
 EXTERNAL = "external.csv"
 COLUMNS = ("unit", "index", "value", "source", "by", "at")
+_HEADS = {
+    **{name: name for name in COLUMNS},
+    **dict.fromkeys(("don vi", "ma don vi", "tinh", "bo"), "unit"),
+    **dict.fromkeys(("chi so", "ma chi so"), "index"),
+    **dict.fromkeys(("gia tri", "diem"), "value"),
+    **dict.fromkeys(("nguon", "nguon so lieu"), "source"),
+}
 
 
 def read_external(folder: Path, book: Rulebook) -> pd.DataFrame:
@@ -31,45 +41,48 @@ def read_external(folder: Path, book: Rulebook) -> pd.DataFrame:
         texts = pd.DataFrame(columns=list(COLUMNS), dtype="str")
     else:
         texts = store.read_texts(path, COLUMNS, optional=("source", "by", "at")).frame
-    problems = check_external(texts, book)
+    problems = check_external(texts.assign(file=EXTERNAL, source_row=range(2, len(texts) + 2)), book)
     if problems:
-        raise DataError(problem.at(file=EXTERNAL) for problem in problems)
+        raise DataError(problems)
     table = texts.assign(value=pd.to_numeric(texts["value"]).astype("float64"))
     table["at"] = times(table["at"]).dt.tz_convert(VIET_NAM)
     return table
 
 
 def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
-    """Everything that is wrong with values as written; rows are counted from 2, below the head."""
+    """Everything that is wrong with values as written, each with its ``file``, ``source_row`` and the cell."""
     full = {leaf.rule.index: leaf.rule.full_at for leaf in book.leaves if isinstance(leaf.rule, External)}
+    strangers = book.resolved(texts["unit"])[1]
     found: list[Problem] = []
     seen: dict[tuple[str, str], str] = {}
-    for row, line in enumerate(texts.to_dict("records"), start=2):
+    for line in texts.to_dict("records"):
         unit, index, value, at = (line[name] for name in ("unit", "index", "value", "at"))
-        if unit not in book.units:
-            found.append(_flaw(row, "unit", unit, "không có đơn vị này", "no such unit", list(book.units)))
+
+        def wrong(column: str, vi: str, en: str, line: dict[Hashable, Any] = line) -> None:
+            place = {"file": line["file"], "row": line["source_row"], "column": column, "value": line[column]}
+            found.append(Problem(vi=vi, en=en).at(**place))
+
+        if unit in strangers:
+            wrong("unit", strangers[unit].vi, strangers[unit].en)
         if index not in full:
-            found.append(
-                _flaw(
-                    row, "index", index, "bộ tiêu chí không dùng chỉ số này", "the scheme has no such index", list(full)
-                )
+            near = [nearest_text(index, full, language) for language in ("vi", "en")]
+            wrong(
+                "index",
+                f"bộ tiêu chí không dùng chỉ số này; các chỉ số: {', '.join(full)}{near[0]}",
+                f"the scheme has no such index; it has {', '.join(full)}{near[1]}",
             )
         if not re.fullmatch(r"[-+]?\d+(\.\d+)?", value):
-            found.append(_flaw(row, "value", value, "không đọc được thành số (dấu thập phân là '.')", "not a number"))
+            wrong("value", "không đọc được thành số", "cannot be read as a number")
         elif index in full and not 0 <= float(value) <= _scale(full[index]):
             most = f"{_scale(full[index]):g}"
-            found.append(_flaw(row, "value", value, f"phải từ 0 đến {most}", f"must be from 0 to {most}"))
+            wrong("value", f"phải từ 0 đến {most}", f"must be from 0 to {most}")
         if at and parse_time(at) is None:
-            found.append(_flaw(row, "at", at, "không phải là ngày giờ", "not a date and time"))
-        if (unit, index) in seen and not (at and seen[unit, index]):
-            found.append(
-                _flaw(
-                    row,
-                    "unit",
-                    unit,
-                    f"chỉ số {index} của đơn vị ghi hai lần mà không có thời điểm (at)",
-                    f"the index {index} of the unit is given twice without a time (at)",
-                )
+            wrong("at", "không phải là ngày giờ", "not a date and time")
+        if (unit, index) in seen and (at == seen[unit, index] or not at or not seen[unit, index]):
+            wrong(
+                "unit",
+                f"chỉ số {index} của đơn vị này ghi hai lần mà không khác thời điểm",
+                f"the index {index} of this unit is given twice for the same time",
             )
         seen[unit, index] = at
     return found
@@ -80,9 +93,31 @@ def _scale(full_at: float) -> float:
     return next((end for end in (1.0, 10.0, 100.0) if full_at <= end), math.inf)
 
 
-def _flaw(row: int, column: str, value: str, vi: str, en: str, near: list[str] | None = None) -> Problem:
-    hints = [nearest_text(value, near, language) if near else "" for language in ("vi", "en")]
-    return Problem(vi=vi + hints[0], en=en + hints[1], row=row, column=column, value=value)
+def read_external_csv(path: Path) -> pd.DataFrame:
+    """Values in a CSV file from outside: columns ``unit``, ``index``, ``value``, ``source``.
+
+    Their usual Vietnamese heads are known. The rows are checked when they are added. A decimal comma is read as one.
+    """
+    table = read_delimited(path)
+    heads = [_HEADS.get(fold(head), "") for head in table.rows[0]]
+    problems = [*table.problems, *ragged(table, 0, path.name)]
+    problems += [
+        Problem(
+            vi="không nhận ra cột này", en="this column is not known", file=path.name, row=table.numbers[0], column=head
+        )
+        for head, known in zip(table.rows[0], heads, strict=True)
+        if head and not known
+    ]
+    problems += [
+        Problem(vi="thiếu cột này", en="this column is missing", file=path.name, column=name)
+        for name in ("unit", "index", "value")
+        if heads.count(name) != 1
+    ]
+    if problems:
+        raise DataError(problems)
+    rows = pd.DataFrame(table.rows[1:], columns=heads, dtype="str")[[name for name in heads if name]]
+    rows["value"] = rows["value"].str.replace(",", ".", regex=False)
+    return rows.assign(source_row=table.numbers[1:], file=path.name)
 
 
 def values_at(table: pd.DataFrame, at: datetime | None = None) -> pd.DataFrame:
@@ -94,10 +129,16 @@ def values_at(table: pd.DataFrame, at: datetime | None = None) -> pd.DataFrame:
 
 def add_external(folder: Path, book: Rulebook, rows: pd.DataFrame, by: str, at: str) -> int:
     """Add values; gives how many. The caller holds the lock. Values that are as they were are not written again."""
-    texts = pd.DataFrame({name: rows.get(name, pd.Series("", index=rows.index)).map(cell_text) for name in COLUMNS})
+    texts = pd.DataFrame(
+        {name: rows[name].map(cell_text) if name in rows else "" for name in COLUMNS}, index=rows.index
+    ).reset_index(drop=True)
+    texts["source_row"] = rows["source_row"].to_numpy() if "source_row" in rows else range(1, len(rows) + 1)
+    texts["file"] = rows["file"].to_numpy() if "file" in rows else ""
     texts["by"] = texts["by"].where(texts["by"] != "", by)
     texts["at"] = texts["at"].where(texts["at"] != "", at)
-    problems = check_external(texts.reset_index(drop=True), book)
+    keys = book.resolved(texts["unit"])[0]
+    texts["unit"] = texts["unit"].map(keys).fillna(texts["unit"])
+    problems = check_external(texts, book)
     if problems:
         raise DataError(problems)
     known = values_at(read_external(folder, book)).rename(columns={"value": "known"})

@@ -108,14 +108,19 @@ def write_scores(round_: Round, folder: Path | None = None) -> tuple[Path, ...]:
     return tuple(target / name for name in makers)
 
 
-def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """CSV that Excel opens with Vietnamese letters whole, and in which no text becomes a formula."""
+def csv_text(frame: pd.DataFrame) -> str:
+    """CSV in which no text becomes a formula when a spreadsheet opens it."""
     safe = frame.copy()
     for name, column in frame.items():
         if column.dtype == "str":
             words = {text: safe_text(text) for text in column.unique()}
             safe[name] = column.map(words)
-    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    return safe.to_csv(index=False, lineterminator="\n")
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """CSV that Excel opens with Vietnamese letters whole."""
+    path.write_text(csv_text(frame), encoding="utf-8-sig", newline="")
 
 
 # --- the workbook -----------------------------------------------------------------------------

@@ -43,11 +43,20 @@ def read_mapping(path: Path) -> dict[str, Any]:
 
 def read_plan(path: Path) -> RoundPlan:
     """The plan in a ``round.yaml``: all problems at once, each with the key that it concerns."""
+    return _checked(read_mapping(path), path.name)
+
+
+def make_plan(**content: Any) -> RoundPlan:
+    """A plan from its parts, or a ``DataError`` with all that is wrong with them."""
+    return _checked(content, FILE)
+
+
+def _checked(content: dict[str, Any], file: str) -> RoundPlan:
     try:
-        plan = RoundPlan.model_validate(read_mapping(path))
+        plan = RoundPlan.model_validate(content)
     except ValidationError as error:
-        raise DataError(list(pydantic_problems(error, RoundPlan, path.name))) from None
-    check_plan(plan, path.name)
+        raise DataError(list(pydantic_problems(error, RoundPlan, file))) from None
+    check_plan(plan, file)
     return plan
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.errors import Problem
+from parlib.errors import ParlibError, Problem
+from parlib.framework import units as framework_units
 from parlib.framework.rules import Given
 from parlib.framework.scheme import Node, Scheme
 from parlib.sources.rounds.plan import RoundPlan
@@ -74,6 +75,34 @@ class Rulebook:
         listed = self.plan.exempt()
         mask[places(self.units, listed["unit"]), places(self.codes, listed["code"])] = True
         return mask
+
+    def resolved(self, texts: pd.Series) -> tuple[dict[str, str], dict[str, Problem]]:
+        """The key that each spelling of a unit means, and the problems with those that mean none of the round."""
+        keys: dict[str, str] = {}
+        problems: dict[str, Problem] = {}
+        plan = self.plan
+        for text in pd.unique(texts):
+            if text in self.units:
+                keys[text] = text
+                continue
+            if not text:
+                problems[text] = Problem(vi="thiếu đơn vị", en="the unit is missing", value="")
+                continue
+            try:
+                unit = framework_units.find(
+                    text, plan.level, plan.system, plan.year if plan.level == "ministry" else None
+                )
+            except ParlibError as error:
+                problems[text] = error.problems[0]
+                continue
+            keys[text] = unit.key
+            if unit.key not in self.units:
+                problems[text] = Problem(
+                    vi=f"đơn vị {unit.key} không thuộc kỳ đánh giá {plan.id}",
+                    en=f"the unit {unit.key} is not in the round {plan.id}",
+                    value=text,
+                )
+        return keys, problems
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,12 @@ def undecided(round_: Round) -> pd.DataFrame:
     return pd.DataFrame({"unit": book.units[unit], "code": book.codes[leaf]})
 
 
+def rule_words(round_: Round, code: str, language: str = "vi") -> str:
+    """The rule of a leaf in words."""
+    leaf = round_.scheme.node(code)
+    return describe(leaf.rule, leaf.maximum, language) if leaf.rule else ""
+
+
 def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
     """Everything that was said on one criterion of one unit, in order: ``row``, ``stage``, ``answer``, ``points``,
     ``not_applicable``, ``earned``, ``maximum``, ``rule`` (in words), ``evidence``, ``remark``, ``by``, ``at``,
@@ -158,12 +164,10 @@ def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
                 )
             )
     said = round_.ledger[(round_.ledger["unit"] == unit) & (round_.ledger["code"] == code)]
-    leaf = round_.scheme.node(code)
-    assert leaf.rule is not None
     place = (book.units.get_loc(unit), book.codes.get_loc(code))
     holding = {stage: int(effective_rows(round_, stage)[place]) for stage in STAGES}
     holds = ["; ".join(stage for stage, held in holding.items() if held == at) for at in said.index]
-    return said.assign(maximum=book.maxima[place[1]], rule=describe(leaf.rule, leaf.maximum), holds=holds)[
+    return said.assign(maximum=book.maxima[place[1]], rule=rule_words(round_, code), holds=holds)[
         [
             *("row", "stage", "answer", "points", "not_applicable", "earned", "maximum", "rule"),
             *("evidence", "remark", "by", "at", "source", "holds"),

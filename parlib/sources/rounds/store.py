@@ -154,6 +154,7 @@ def read_texts(path: Path, columns: Sequence[str], optional: Sequence[str] = ())
     try:
         table = csv.read_csv(
             io.BytesIO(content),
+            read_options=csv.ReadOptions(use_threads=False),  # a process that was forked has no threads to lend
             parse_options=csv.ParseOptions(newlines_in_values=True),
             convert_options=csv.ConvertOptions(column_types=as_text, strings_can_be_null=False),
         )

@@ -10,13 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.errors import ParlibError, Problem
-from parlib.framework import units as framework_units
+from parlib.errors import Problem
 from parlib.framework.answers import answer_text, parse_answer, read_answers
 from parlib.framework.ladders import number
 from parlib.framework.scheme import Node
 from parlib.framework.spelling import nearest_text
-from parlib.sources.rounds.plan import RoundPlan
 from parlib.sources.rounds.rulebook import Origin, Rulebook, places
 from parlib.sources.rounds.texts import STAGES, flag, parse_time, times
 
@@ -27,33 +25,6 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]")
 _AS_DATE = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\d{1,2}[-/ ][A-Za-z]{3}")
 
 # --- the form of rows -------------------------------------------------------------------------
-
-
-def _resolved_units(texts: pd.Series, book: Rulebook) -> tuple[dict[str, str], dict[str, Problem]]:
-    """The key that each spelling of a unit means, and the problems with those that mean none of the round."""
-    keys: dict[str, str] = {}
-    problems: dict[str, Problem] = {}
-    for text in pd.unique(texts):
-        if text in book.units:
-            keys[text] = text
-            continue
-        try:
-            unit = framework_units.find(text, book.plan.level, book.plan.system, _year_of(book.plan))
-        except ParlibError as error:
-            problems[text] = error.problems[0]
-            continue
-        keys[text] = unit.key
-        if unit.key not in book.units:
-            problems[text] = Problem(
-                vi=f"đơn vị {unit.key} không thuộc kỳ đánh giá {book.plan.id}",
-                en=f"the unit {unit.key} is not in the round {book.plan.id}",
-                value=text,
-            )
-    return keys, problems
-
-
-def _year_of(plan: RoundPlan) -> int | None:
-    return plan.year if plan.level == "ministry" else None
 
 
 def _code_words(value: str, book: Rulebook) -> tuple[str, str]:
@@ -123,10 +94,9 @@ def form_problems(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterat
             value = str(texts.loc[place, column])
             vi, en = _form_words(column, value, book)
             yield origin.problem(texts, int(place), column, vi, en, value[:200])
-    for text, problem in _resolved_units(texts["unit"], book)[1].items():
+    for text, problem in book.resolved(texts["unit"])[1].items():
         for place in texts.index[texts["unit"] == text]:
-            vi, en = problem.vi if text else "thiếu đơn vị", problem.en if text else "the unit is missing"
-            yield origin.problem(texts, int(place), "unit", vi, en, text)
+            yield origin.problem(texts, int(place), "unit", problem.vi, problem.en, text)
 
 
 # --- what rows say ----------------------------------------------------------------------------
@@ -139,7 +109,7 @@ def read_rows(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> tuple[pd.D
     ``not_applicable``, ``evidence``, ``remark``, ``by``, ``at`` and ``earned``: the points that the row gives.
     """
     problems = list(form_problems(texts, book, origin))
-    keys, _ = _resolved_units(texts["unit"], book)
+    keys, _ = book.resolved(texts["unit"])
     rows = texts[["unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark", "by"]].copy()
     rows["unit"] = rows["unit"].map(keys).fillna(rows["unit"]).astype("str")
     flags = {text: bool(flag(text)) for text in pd.unique(texts["not_applicable"])}
