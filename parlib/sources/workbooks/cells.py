@@ -1,0 +1,171 @@
+"""The cells of a table on a sheet, each with its place; what a cell cannot be is said in words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from parlib.errors import Problem
+from parlib.framework.spelling import fold
+
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: its number on the sheet and the value of each column, by key; empty cells are left out."""
+
+    number: int
+    cells: dict[str, Any]
+
+
+@dataclass
+class Table:
+    """The rows of a table, the heading of each column, and what is wrong with the table as a whole."""
+
+    file: str
+    sheet: str
+    headings: dict[str, str]
+    rows: list[Row] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, problem: Problem, row: Row | None = None, column: str = "", **place: Any) -> Problem:
+        """``problem`` at its place: file, sheet, row, column and the value found there."""
+        value = row.cells.get(column) if row is not None else None
+        located = problem.at(file=self.file, sheet=self.sheet, column=self.headings.get(column, column))
+        if row is not None:
+            located = located.at(row=row.number, node=located.node or str(row.cells.get("code", "")))
+        return located.at(value=value if located.value is None else located.value, **place)
+
+    def note(self, problem: Problem, row: Row | None = None, column: str = "") -> None:
+        """Note ``problem`` at its place."""
+        self.problems.append(self.problem(problem, row, column))
+
+    def bad(self, vi: str, en: str, row: Row | None = None, column: str = "", value: object = None) -> None:
+        """Note what is wrong with the cell of ``column`` in ``row``."""
+        self.note(Problem(vi=vi, en=en, value=value), row, column)
+
+
+def plain_value(value: Any) -> Any:
+    """A cell's value: text in NFC with its escapes undone, without outer blanks; ``None`` when nothing is left."""
+    if isinstance(value, str):
+        text = unicodedata.normalize("NFC", unescaped(value)).replace("\r\n", "\n").strip(" \t\r\n\u00a0\u200b\ufeff")
+        return text or None
+    return value
+
+
+def unescaped(text: str) -> str:
+    """``text`` with the escapes of the file format undone ("_x000D_" is a carriage return)."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def column_letter(column: int) -> str:
+    """The letter of a column, counted from 1."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def forbidden(cell: Any) -> Problem | None:
+    """Why the content of a cell cannot be taken as it stands: a formula, an error, a day or a time."""
+    value = cell.value
+    if cell.data_type == "f":
+        shown = value if isinstance(value, str) else getattr(value, "text", None) or str(value)
+        return Problem(
+            vi="ô chứa công thức; hãy nhập giá trị (sao chép, dán đặc biệt > giá trị)",
+            en="the cell holds a formula; enter its value",
+            value=shown,
+        )
+    if cell.data_type == "e":
+        return Problem(
+            vi=f"ô báo lỗi {value}; hãy nhập lại", en=f"the cell holds the error {value}; enter it again", value=value
+        )
+    if isinstance(value, (datetime, date, time, timedelta)):
+        return Problem(
+            vi="Excel đã đổi thành ngày tháng hoặc giờ; hãy định dạng ô là Number (số) hoặc Text (chữ) và nhập lại",
+            en="Excel turned it into a day or a time; format the cell as number or text and type it again",
+            value=value.isoformat() if not isinstance(value, timedelta) else str(value),
+        )
+    if isinstance(value, bool):
+        return Problem(vi="ô chứa TRUE/FALSE; hãy nhập lại", en="the cell holds TRUE or FALSE", value=value)
+    return None
+
+
+def read_table(sheet: Any, file: str, columns: Sequence[tuple[str, str]], needed: Sequence[str]) -> Table:
+    """The table on ``sheet`` whose head row names ``columns`` (key and heading), in any order.
+
+    Blank rows are skipped. Formulas, errors, days, merged cells, unknown and missing columns are noted as problems.
+    """
+    table = Table(file, sheet.title, dict(columns))
+    head, places = _head(sheet, columns)
+    lacking = [table.headings[key] for key in needed if key not in places.values()]
+    if lacking:
+        listed, known = ", ".join(f"“{name}”" for name in lacking), ", ".join(table.headings.values())
+        table.bad(f"thiếu cột {listed}; các cột: {known}", f"columns missing: {', '.join(lacking)}")
+        return table
+    for merged in sheet.merged_cells.ranges:
+        if merged.max_row >= head:
+            table.problems.append(
+                Problem(
+                    vi="ô gộp; hãy bỏ gộp và điền từng ô",
+                    en="merged cells; unmerge them and fill each cell",
+                    file=file,
+                    sheet=sheet.title,
+                    row=merged.min_row,
+                    column=str(merged.coord),
+                )
+            )
+    for cells in sheet.iter_rows(min_row=head + 1):
+        row = _row(table, cells, places)
+        if row is not None:
+            table.rows.append(row)
+    return table
+
+
+def _head(sheet: Any, columns: Sequence[tuple[str, str]]) -> tuple[int, dict[int, str]]:
+    """The number of the head row (the one of the first twenty that names most columns) and what each column holds."""
+    known = {fold(name): key for key, heading in columns for name in (heading, key)}
+    best: tuple[int, dict[int, str]] = (1, {})
+    for cells in sheet.iter_rows(min_row=1, max_row=20):
+        places: dict[int, str] = {}
+        for cell in cells:
+            key = known.get(fold(str(cell.value))) if isinstance(cell.value, str) else None
+            if key and key not in places.values():
+                places[cell.column] = key
+        if len(places) > len(best[1]):
+            best = (cells[0].row, places)
+    return best
+
+
+def _row(table: Table, cells: Sequence[Any], places: dict[int, str]) -> Row | None:
+    filled = [cell for cell in cells if plain_value(cell.value) is not None]
+    if not filled:
+        return None
+    row = Row(cells[0].row, {})
+    for cell in filled:
+        key = places.get(cell.column)
+        if key is None:
+            table.problems.append(
+                Problem(
+                    vi="ô nằm ngoài các cột của bảng; hãy xóa hoặc đặt đúng cột",
+                    en="a cell outside the columns of the table; remove it or move it",
+                    file=table.file,
+                    sheet=table.sheet,
+                    row=row.number,
+                    column=column_letter(cell.column),
+                    value=cell.value,
+                )
+            )
+            continue
+        problem = forbidden(cell)
+        if problem is not None:
+            table.note(problem, row, key)
+        else:
+            row.cells[key] = plain_value(cell.value)
+    return row

@@ -1,0 +1,190 @@
+"""What a form shows of the ledger: what the unit stated, what the council decided, what was explained."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from parlib.errors import Problem
+from parlib.framework.answers import Answer, parse_answer
+from parlib.framework.ladders import number
+from parlib.framework.rules import Choice
+from parlib.framework.scheme import Node, Scheme
+from parlib.sources.workbooks.form_layout import (
+    ACCEPT,
+    ADJUST,
+    EXPLAIN,
+    KEEP,
+    NOT_APPLICABLE,
+    FormKind,
+)
+
+if TYPE_CHECKING:
+    from parlib.sources.rounds import Round
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A row of the ledger, or the plan's word that a leaf does not apply (``planned``)."""
+
+    answer: str = ""
+    points: float = math.nan
+    not_applicable: bool = False
+    evidence: str = ""
+    remark: str = ""
+    by: str = ""
+    earned: float = math.nan
+    planned: bool = False
+
+    @property
+    def stated(self) -> bool:
+        """Whether it holds a value."""
+        return self.answer != "" or not math.isnan(self.points) or self.not_applicable
+
+    def same_value(self, other: Said) -> bool:
+        """Whether both say the same of the leaf."""
+        points = (self.points, other.points)
+        same = points[0] == points[1] or all(math.isnan(value) for value in points)
+        return same and self.answer == other.answer and self.not_applicable == other.not_applicable
+
+
+NOTHING = Said()
+Words = Mapping[str, Said]  # by the code of the leaf
+
+
+class Standing:
+    """What the ledger of a round says, unit by unit. Looked up once for all forms of a round."""
+
+    def __init__(self, round_: Round) -> None:
+        from parlib.sources.rounds.stages import effective_rows
+
+        self._round = round_
+        self._rows = {stage: effective_rows(round_, stage) for stage in ("self", "appraisal")}
+        ledger = round_.ledger
+        self._lines: list[Any] = list(ledger.itertuples(index=False))
+        appeals = ledger[ledger["stage"] == "appeal"]
+        own = appeals["by"] == appeals["unit"]
+        stated = (appeals["answer"] != "") | appeals["points"].notna() | appeals["not_applicable"]
+        self._claims = _last(appeals[own])
+        self._conclusions = _last(appeals[~own & stated])
+        self._decisions = _last(ledger[ledger["stage"] == "appraisal"])
+
+    def stage(self, unit: str, stage: str) -> dict[str, Said]:
+        """What holds for a unit at the stage "self" or "appraisal"."""
+        book = self._round.book
+        at = book.units.get_loc(unit)
+        words: dict[str, Said] = {}
+        reasons = self._reasons(unit)
+        for code, row, exempt in zip(book.codes, self._rows[stage][at], book.exempt[at], strict=True):
+            if exempt:
+                words[code] = Said(not_applicable=True, planned=True, remark=reasons.get(code, ""))
+            elif row >= 0:
+                words[code] = self._said(int(row))
+        return words
+
+    def decisions(self, unit: str) -> dict[str, Said]:
+        """The council's own rows at the appraisal of a unit."""
+        return {code: self._said(row) for code, row in self._decisions.get(unit, {}).items()}
+
+    def claims(self, unit: str) -> dict[str, Said]:
+        """The explanations of a unit."""
+        return {code: self._said(row) for code, row in self._claims.get(unit, {}).items()}
+
+    def conclusions(self, unit: str) -> dict[str, Said]:
+        """The council's decisions on the explanations of a unit."""
+        return {code: self._said(row) for code, row in self._conclusions.get(unit, {}).items()}
+
+    def filled(self, unit: str, kind: FormKind) -> dict[str, Said]:
+        """What the ledger holds of what a form asks for."""
+        if kind == "self":
+            return self.stage(unit, "self")
+        if kind == "appraisal":
+            return self.decisions(unit)
+        return self.claims(unit) if kind == "appeal" else self.conclusions(unit)
+
+    def _reasons(self, unit: str) -> dict[str, str]:
+        exempt = self._round.plan.exempt()
+        mine = exempt[exempt["unit"] == unit]
+        return dict(zip(mine["code"], mine["reason"], strict=True))
+
+    def _said(self, row: int) -> Said:
+        line = self._lines[row]
+        texts = (str(line.evidence), str(line.remark), str(line.by))
+        return Said(str(line.answer), float(line.points), bool(line.not_applicable), *texts, float(line.earned))
+
+
+def _last(rows: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """The place of the last row of each unit and code."""
+    places: dict[str, dict[str, int]] = {}
+    for place, unit, code in zip(np.asarray(rows.index).tolist(), rows["unit"], rows["code"], strict=True):
+        places.setdefault(str(unit), {})[str(code)] = int(place)
+    return places
+
+
+# --- answers as cells -------------------------------------------------------------------------
+
+
+def answer_of(node: Node, text: str) -> Answer | None:
+    """The answer that the ledger's text means; ``None`` where there is none."""
+    if text == "" or node.rule is None:
+        return None
+    typed = text if isinstance(node.rule, Choice) else text.replace(".", ",")  # the mark that cannot be mistaken
+    answer = parse_answer(node.rule, typed, node.maximum)
+    return None if isinstance(answer, Problem) else answer
+
+
+def answer_cells(node: Node, answer: Answer | None) -> tuple[str | float | None, float | None]:
+    """An answer as the cells of a form hold it: the label or number, and the target."""
+    if answer is None:
+        return None, None
+    if isinstance(answer, tuple):
+        return answer
+    if isinstance(node.rule, Choice):
+        return node.rule.label[str(answer)], None
+    return float(answer), None
+
+
+def answer_words(node: Node, said: Said) -> str:
+    """What was said as people read it."""
+    if said.not_applicable:
+        return NOT_APPLICABLE
+    answer = answer_of(node, said.answer)
+    if answer is None:
+        return "" if math.isnan(said.points) else f"{number(said.points, 'vi')} điểm (ấn định)"
+    if isinstance(answer, tuple):
+        return " / ".join(number(part, "vi") for part in answer)
+    if isinstance(node.rule, Choice):
+        return node.rule.label[str(answer)]
+    unit = getattr(node.rule, "unit", "")
+    return number(float(answer), "vi") + (unit if unit == "%" else f" {unit}" if unit else "")
+
+
+def effective_points(said: Said, node: Node, policy: str) -> float | None:
+    """The points that something said gives; ``None`` where it gives none."""
+    if said.not_applicable:
+        return {"rescale": None, "full": node.maximum, "zero": 0.0}[policy]
+    return None if math.isnan(said.earned) else said.earned
+
+
+def decision_of(kind: FormKind, said: Said, standing: Said) -> str:
+    """The word in the column of decisions that gives the row ``said`` where ``standing`` held before."""
+    if not said.stated:
+        return EXPLAIN if kind == "appeal" and (said.remark or said.evidence) else ""
+    if kind == "appeal":
+        return EXPLAIN
+    if said.same_value(standing):
+        return ACCEPT if kind == "appraisal" else KEEP
+    return NOT_APPLICABLE if said.not_applicable else ADJUST
+
+
+def scheme_hash(scheme: Scheme) -> str:
+    """The SHA-256 of what a scheme says, however its file is laid out."""
+    content = json.dumps(scheme.document(), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()

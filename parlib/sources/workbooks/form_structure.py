@@ -1,0 +1,337 @@
+"""Whether a returned form still is the form that was sent out: its heads, rows, printed cells and formulas."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from parlib.errors import Problem
+from parlib.framework.ladders import number
+from parlib.framework.rules import describe
+from parlib.framework.spelling import nearest_text
+from parlib.sources.workbooks.cells import column_letter, plain_value
+from parlib.sources.workbooks.form_layout import (
+    COLUMNS,
+    HEAD_ROW,
+    WHOLE_ROW,
+    FormKind,
+    Line,
+    asked,
+    form_lines,
+)
+
+if TYPE_CHECKING:
+    from parlib.sources.rounds import Round
+
+_TOTALS = (
+    "self_points",
+    "council_points",
+)  # of earlier stages: sums in the rows of criteria, numbers in those of leaves
+_LOOK_BEYOND = 40  # columns right of the table that are looked at for stray notes
+
+
+@dataclass
+class Structure:
+    """The rows of a form where they were found, and what is wrong with its shape."""
+
+    sheet: Any
+    file: str
+    kind: FormKind
+    lines: dict[str, Line]  # what was expected, by code
+    exempt: frozenset[str]  # leaves that do not apply to the unit by decision of the plan
+    rows: dict[str, int] = field(default_factory=dict)  # where each code stands
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    readable: bool = True  # whether the columns are where they should be
+
+    def __post_init__(self) -> None:
+        self.places = {column.key: place for place, column in enumerate(COLUMNS[self.kind], 1)}
+        self.names = {c.key: f"{column_letter(p)} – {c.heading}" for p, c in enumerate(COLUMNS[self.kind], 1)}
+
+    @property
+    def headings(self) -> dict[str, str]:
+        """What the form calls the fields of the ledger."""
+        given = {"points": self.names["given"]} if "given" in self.names else {}
+        fields = ("code", "answer", "not_applicable", "evidence", "remark", "decision")
+        return {key: self.names[key] for key in fields if key in self.names} | given
+
+    def is_open(self, code: str) -> bool:
+        """Whether the row of this leaf is filled in by people."""
+        node = self.lines[code].node
+        return node is not None and asked(node) and code not in self.exempt
+
+    def cell(self, code: str, key: str) -> Any:
+        """The cell of a column in the row of a leaf."""
+        return self.sheet.cell(self.rows[code], self.places[key])
+
+    def located(self, problem: Problem, row: int, key: str = "", node: str = "", value: object = None) -> Problem:
+        """``problem`` with its place."""
+        place = {"file": self.file, "sheet": self.sheet.title, "row": row, "column": self.names.get(key, key)}
+        return problem.at(**place, node=node, value=problem.value if value is None else value)
+
+    def bad(self, vi: str, en: str, row: int, key: str = "", node: str = "", value: object = None) -> None:
+        """Note a problem."""
+        self.problems.append(self.located(Problem(vi=vi, en=en), row, key, node, value))
+
+    def warn(self, vi: str, en: str, row: int, key: str = "", node: str = "", value: object = None) -> None:
+        """Note something to look at."""
+        self.warnings.append(self.located(Problem(vi=vi, en=en), row, key, node, value))
+
+
+def check_structure(
+    sheet: Any, file: str, kind: FormKind, round_: Round, unit: str, titles: Mapping[str, tuple[str, ...]]
+) -> Structure:
+    """Check the shape of a returned form."""
+    lines = {line.node.code: line for line in form_lines(round_.scheme) if line.node is not None}
+    book = round_.book
+    exempt = frozenset(book.codes[book.exempt[book.units.get_loc(unit)]])
+    structure = Structure(sheet, file, kind, lines, exempt)
+    _titles(structure, titles[kind])
+    _heads(structure)
+    if structure.readable:
+        _merged(structure)
+        _rows(structure)
+        _printed(structure)
+        _formulas(structure)
+        _hidden(structure)
+    return structure
+
+
+def _titles(structure: Structure, expected: tuple[str, ...]) -> None:
+    for row, words in enumerate(expected, 1):
+        found = plain_value(structure.sheet.cell(row, 1).value)
+        if found != words:
+            structure.bad(
+                f"dòng tiêu đề phải là “{words}”; phiếu của đơn vị khác hoặc đã bị sửa",
+                f"the title should be “{words}”: another unit's form, or a changed one",
+                row,
+                "A",
+                value=found or "",
+            )
+
+
+def _heads(structure: Structure) -> None:
+    for column in COLUMNS[structure.kind]:
+        place = structure.places[column.key]
+        found = plain_value(structure.sheet.cell(HEAD_ROW, place).value)
+        if found != column.heading:
+            structure.readable = False
+            structure.bad(
+                f"tên cột phải là “{column.heading}”; cột bị chèn, xóa, di chuyển hoặc đổi tên",
+                f"the head should be “{column.heading}”: a column was inserted, deleted, moved or renamed",
+                HEAD_ROW,
+                column_letter(place),
+                value=found or "",
+            )
+
+
+def _merged(structure: Structure) -> None:
+    for area in structure.sheet.merged_cells.ranges:
+        if area.max_row >= HEAD_ROW:
+            value = plain_value(structure.sheet.cell(area.min_row, area.min_col).value)
+            structure.bad(
+                f"ô gộp {area.coord}; hãy bỏ gộp và điền từng ô",
+                f"merged cells {area.coord}; unmerge them and fill in each",
+                area.min_row,
+                column_letter(area.min_col),
+                value="" if value is None else value,
+            )
+
+
+# --- rows -------------------------------------------------------------------------------------
+
+
+def _rows(structure: Structure) -> None:
+    """Find the row of each code; rows inserted, deleted, doubled, moved or of an unknown code are problems."""
+    width = len(structure.places)
+    last = 0
+    blank: list[int] = []
+    for cells in structure.sheet.iter_rows(min_row=WHOLE_ROW, max_col=width + _LOOK_BEYOND):
+        row = cells[0].row
+        filled = [cell for cell in cells[:width] if plain_value(cell.value) is not None]
+        _beyond(structure, cells[width:])
+        if row == WHOLE_ROW and cells[0].value in (None, ""):
+            continue
+        code = cells[0].value
+        text = plain_value(str(code)) if isinstance(code, (str, int)) else None
+        if text in structure.lines:
+            blank_before, blank = blank, []
+            for empty in blank_before:
+                structure.bad(
+                    "dòng trống được chèn thêm; hãy xóa dòng này",
+                    "an inserted blank row; delete it",
+                    empty,
+                    "code",
+                    value="",
+                )
+            _found(structure, str(text), row)
+            last = row
+        elif filled:
+            _stray(structure, row, code, filled[0])
+        else:
+            blank.append(row)
+    for code, line in structure.lines.items():
+        if code not in structure.rows:
+            name = line.node.name if line.node else ""
+            structure.bad(
+                f"dòng của tiêu chí {code} đã bị xóa", f"the row of {code} was deleted", line.row, "code", code, name
+            )
+    _moved(structure)
+    if not structure.rows or last == 0:
+        structure.readable = False
+
+
+def _found(structure: Structure, code: str, row: int) -> None:
+    if code in structure.rows:
+        structure.bad(
+            f"mã {code} có hai dòng: dòng {structure.rows[code]} và dòng này",
+            f"the code {code} has two rows: {structure.rows[code]} and this one",
+            row,
+            "code",
+            code,
+            code,
+        )
+    else:
+        structure.rows[code] = row
+
+
+def _stray(structure: Structure, row: int, code: object, first: Any) -> None:
+    if code in (None, ""):
+        structure.bad(
+            "dòng không có mã: dòng chèn thêm hoặc mã bị xóa",
+            "a row without a code: inserted, or its code was deleted",
+            row,
+            "code",
+            value=str(first.value),
+        )
+        return
+    shown = code if isinstance(code, (str, int, float)) else str(code)
+    known = list(structure.lines)
+    structure.bad(
+        f"không có mã này trong bộ tiêu chí{nearest_text(str(shown), known, 'vi')}; mã bị sửa hoặc dòng chèn thêm",
+        f"no such code in the scheme{nearest_text(str(shown), known, 'en')}: changed, or a row was inserted",
+        row,
+        "code",
+        value=shown,
+    )
+
+
+def _beyond(structure: Structure, cells: tuple[Any, ...]) -> None:
+    for cell in cells:
+        if plain_value(cell.value) is not None:
+            structure.warn(
+                "ô nằm ngoài bảng, không được đọc",
+                "a cell outside the table is not read",
+                cell.row,
+                column_letter(cell.column),
+                value=str(cell.value),
+            )
+
+
+def _moved(structure: Structure) -> None:
+    """Codes that do not stand in the order of the form: those outside its longest ordered part were moved."""
+    order = {code: place for place, code in enumerate(structure.lines)}
+    found = sorted(structure.rows, key=lambda code: structure.rows[code])
+    tails: list[int] = []
+    ends: list[str] = []
+    before: dict[str, str | None] = {}
+    for code in found:
+        at = bisect_left(tails, order[code])
+        before[code] = ends[at - 1] if at else None
+        tails[at : at + 1] = [order[code]]
+        ends[at : at + 1] = [code]
+    kept: set[str] = set()
+    step: str | None = ends[-1] if ends else None
+    while step is not None:
+        kept.add(step)
+        step = before[step]
+    for code in found:
+        if code not in kept:
+            structure.bad(
+                f"dòng bị di chuyển; đúng ra ở dòng {structure.lines[code].row}",
+                f"the row was moved; it belongs in row {structure.lines[code].row}",
+                structure.rows[code],
+                "code",
+                code,
+                code,
+            )
+
+
+# --- what is printed and computed -------------------------------------------------------------
+
+
+def _printed(structure: Structure) -> None:
+    """Names, maxima and rules as they were printed."""
+    for code, line in structure.lines.items():
+        node = line.node
+        if node is None or code not in structure.rows:
+            continue
+        name = node.name.upper() if line.look == "area" else node.name
+        texts = {"name": name, "rule": describe(node.rule, node.maximum) if node.rule else ""}
+        if "wanted" in structure.places and node.is_leaf:
+            texts["wanted"] = node.evidence
+        row = structure.rows[code]
+        for key, words in texts.items():
+            found = structure.cell(code, key).value
+            if (plain_value(found) or "") != (plain_value(words) or ""):
+                structure.bad(
+                    f"ô in sẵn đã bị sửa; đúng ra là “{words}”",
+                    f"a printed cell was changed; it was “{words}”",
+                    row,
+                    key,
+                    code,
+                    "" if found is None else found,
+                )
+        most = structure.cell(code, "maximum").value
+        if most != node.maximum and not _equal(most, node.maximum):
+            words = "trống" if node.maximum is None else number(node.maximum, "vi")
+            structure.bad(
+                f"điểm tối đa đã bị sửa; đúng ra là {words}",
+                f"the maximum was changed; it was {node.maximum}",
+                row,
+                "maximum",
+                code,
+                "" if most is None else most,
+            )
+
+
+def _equal(found: object, expected: float | None) -> bool:
+    return isinstance(found, (int, float)) and expected is not None and abs(found - expected) < 1e-9
+
+
+def _formulas(structure: Structure) -> None:
+    """Computed cells that no longer compute."""
+    for code, row in structure.rows.items():
+        node = structure.lines[code].node
+        assert node is not None
+        computed = ("points", "applies", "check") if node.is_leaf else ("points", "applies", *_TOTALS)
+        for key in computed if not node.is_leaf or structure.is_open(code) else ():
+            if key not in structure.places or structure.cell(code, key).data_type == "f":
+                continue
+            value = structure.cell(code, key).value
+            structure.bad(
+                "công thức tính điểm đã bị xóa hoặc thay bằng giá trị; hãy dùng lại phiếu gốc",
+                "the formula was deleted or replaced by a value; use the form as it was sent",
+                row,
+                key,
+                code,
+                "" if value is None else value,
+            )
+
+
+def _hidden(structure: Structure) -> None:
+    """Hidden rows and columns are read, and named."""
+    for code, row in structure.rows.items():
+        if structure.sheet.row_dimensions[row].hidden:
+            structure.warn("dòng bị ẩn; vẫn được đọc", "a hidden row; it is read", row, "code", code, code)
+    for letter, dimension in structure.sheet.column_dimensions.items():
+        if dimension.hidden:
+            structure.warn(
+                "cột bị ẩn; vẫn được đọc",
+                "a hidden column; it is read",
+                HEAD_ROW,
+                letter,
+                value=plain_value(structure.sheet[f"{letter}{HEAD_ROW}"].value) or "",
+            )

@@ -1,0 +1,246 @@
+"""What a returned form says, leaf by leaf, as rows for the ledger: by the rules of each of the four forms."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from parlib.errors import Problem
+from parlib.framework.answers import encode
+from parlib.framework.ladders import number
+from parlib.sources.workbooks.cells import plain_value
+from parlib.sources.workbooks.form_cells import Filled, FormCells
+from parlib.sources.workbooks.form_content import NOTHING, Said, Standing, answer_words
+from parlib.sources.workbooks.form_layout import (
+    ACCEPT,
+    ADJUST,
+    BY_UNIT,
+    COUNCIL,
+    DECISIONS,
+    EXPLAIN,
+    KEEP,
+    LEDGER_STAGE,
+    MAIN,
+    NOT_APPLICABLE,
+)
+from parlib.sources.workbooks.form_structure import Structure
+
+if TYPE_CHECKING:
+    from parlib.sources.rounds import Round
+
+SHOWN_TOLERANCE = 1.5e-9  # between the points that Excel shows and ours: both are rounded to 9 decimals
+_DAYS = (36526, 73050)  # the numbers that Excel keeps for days of 2000-2099
+
+Entry = dict[str, Any]
+
+
+class FormValues(FormCells):
+    """Reads the rows of one form. ``missing`` are the leaves still open."""
+
+    def __init__(self, structure: Structure, round_: Round, unit: str, standing: Standing, shown: Any) -> None:
+        super().__init__(structure)
+        self.round, self.unit, self.kind = round_, unit, structure.kind
+        self.shown = shown  # the same sheet with what its formulas last showed
+        self.own = standing.stage(unit, "self")
+        self.judged = standing.stage(unit, "appraisal") if self.kind in ("appeal", "conclusion") else {}
+        self.earlier = standing.filled(unit, self.kind)
+        self.missing: list[str] = []
+
+    def read(self, by: str) -> list[Entry]:
+        """The rows for the ledger. What is wrong is in ``problems``."""
+        if not self.structure.readable:
+            return []
+        who = self.unit if self.kind in BY_UNIT else by.strip() or COUNCIL
+        entry = {"self": self._own_row, "appeal": self._claim_row}.get(self.kind, self._council_row)
+        rows: list[Entry] = []
+        for leaf in self.round.scheme.leaves:
+            if leaf.code not in self.structure.rows:
+                continue
+            if not self.structure.is_open(leaf.code):
+                self.closed(leaf)
+                continue
+            filled = self.filled(leaf)
+            row = entry(filled) if filled is not None else None
+            if filled is not None and row is not None:
+                place = {"unit": self.unit, "code": leaf.code, "stage": LEDGER_STAGE[self.kind], "by": who, "at": ""}
+                rows.append({**place, **row, "source_row": filled.row, "sheet": MAIN})
+        return rows
+
+    def note_newer(self, known: int) -> None:
+        """Warn that the ledger holds rows of the unit that came after the form was issued."""
+        ledger = self.round.ledger
+        n = int(((ledger["row"] > known) & (ledger["unit"] == self.unit)).sum())
+        if n:
+            vi = f"sổ có thêm {n} dòng của đơn vị sau khi phát hành phiếu; phiếu này được ghi sau các dòng đó"
+            en = f"the ledger has {n} rows of the unit that came after the form was issued"
+            self.warnings.append(Problem(vi=vi, en=en, file=self.structure.file))
+
+    def _agrees(self, filled: Filled) -> None:
+        """The points that the form showed are those that the answer earns."""
+        node = filled.node
+        assert node.rule is not None
+        shown = self.shown.cell(filled.row, self.structure.places["points"]).value
+        if not filled.typed or not isinstance(shown, (int, float)) or isinstance(shown, bool):
+            return
+        maximum = math.nan if node.maximum is None else node.maximum
+        earned = float(node.rule.points([encode(node.rule, filled.answer)], maximum)[0])
+        if abs(float(shown) - earned) > SHOWN_TOLERANCE:
+            was, due = number(float(shown), "vi"), number(earned, "vi")
+            self.bad(
+                node,
+                "points",
+                f"phiếu hiện {was} điểm nhưng kết quả này được {due} điểm; công thức đã bị sửa hoặc chưa tính lại (F9)",
+                f"the form shows {shown:g} points, the answer earns {earned:g}: a changed or stale formula",
+                shown,
+            )
+
+    # --- the self-assessment ------------------------------------------------------------------
+
+    def _own_row(self, filled: Filled) -> Entry | None:
+        node = filled.node
+        if filled.spared and not filled.blank:
+            self.bad(
+                node,
+                "not_applicable",
+                f"đã chọn “{NOT_APPLICABLE}” thì không nhập kết quả; hãy xóa một trong hai",
+                "a criterion that does not apply takes no answer; remove one of the two",
+                NOT_APPLICABLE,
+            )
+            return None
+        if filled.blank and not filled.spared:
+            self._still_open(filled)
+            return None
+        if filled.spared and not filled.remark:
+            self.warn(node, "remark", "không áp dụng nhưng chưa nêu căn cứ", "does not apply, but no reason is given")
+        if not filled.spared and not filled.evidence:
+            self.warn(node, "evidence", "có kết quả nhưng thiếu tài liệu kiểm chứng", "an answer without evidence")
+        self._look_twice(filled)
+        self._agrees(filled)
+        return _entry(filled.text, None, filled.spared, filled.evidence, filled.remark)
+
+    def _still_open(self, filled: Filled) -> None:
+        """A leaf left blank: not known, never 0; what the ledger holds stays."""
+        node = filled.node
+        earlier = self.own.get(node.code, NOTHING)
+        if earlier.stated:
+            held = answer_words(node, earlier)
+            vi = f"ô trống; kết quả đã nộp trước đây vẫn giữ ({held})"
+            self.warn(node, "answer", vi, f"blank; the earlier answer stays ({held})")
+            return
+        self.missing.append(node.code)
+        if filled.evidence or filled.remark:
+            self.warn(
+                node,
+                "evidence" if filled.evidence else "remark",
+                "có tài liệu hoặc giải trình nhưng chưa có kết quả; dòng này chưa được ghi vào sổ",
+                "evidence or an explanation without an answer; the row is not taken",
+                filled.evidence or filled.remark,
+            )
+
+    def _look_twice(self, filled: Filled) -> None:
+        """Answers that are allowed, and often a slip."""
+        node, answer = filled.node, filled.answer
+        if not isinstance(answer, float) or node.rule is None:
+            return
+        if getattr(node.rule, "unit", "") == "%" and 0 < answer < 1:
+            read, meant = number(answer, "vi"), number(round(answer * 100, 7), "vi")
+            vi = f"đọc là {read}%; nếu là {meant}% hãy sửa lại"
+            self.warn(node, "answer", vi, f"read as {answer:g}%; mend it if it should be {meant}%", answer)
+        if node.rule.limits(node.maximum).whole and _DAYS[0] <= answer <= _DAYS[1]:
+            vi = "số lớn bất thường, có thể là ngày tháng bị đổi thành số"
+            self.warn(node, "answer", vi, "an unusual count: it may be a day turned into a number", answer)
+
+    # --- the council --------------------------------------------------------------------------
+
+    def _council_row(self, filled: Filled) -> Entry | None:
+        """A decision of the council, at the appraisal or on an explanation."""
+        node, decision = filled.node, filled.decision
+        accept = ACCEPT if self.kind == "appraisal" else KEEP
+        standing = (self.own if self.kind == "appraisal" else self.judged).get(node.code, NOTHING)
+        if decision == "":
+            self._undecided(filled)
+        elif self._decided(filled, standing, accept):
+            if decision == accept:
+                points = None if math.isnan(standing.points) else standing.points
+                return _entry(standing.answer, points, standing.not_applicable, "", filled.remark)
+            if filled.given is None and decision == ADJUST:
+                self._agrees(filled)
+            return _entry(filled.text, filled.given, decision == NOT_APPLICABLE, "", filled.remark)
+        return None
+
+    def _undecided(self, filled: Filled) -> None:
+        node = filled.node
+        if not filled.blank or filled.given is not None or filled.remark:
+            words = ", ".join(f"“{word}”" for word in DECISIONS[self.kind])
+            self.bad(node, "decision", f"đã nhập nhưng chưa chọn ý kiến: {words}", f"no decision is chosen: {words}")
+        elif self.kind == "appraisal" and not self.earlier.get(node.code, NOTHING).stated:
+            self.missing.append(node.code)
+
+    def _decided(self, filled: Filled, standing: Said, accept: str) -> bool:
+        """Whether the cells of a decision go together."""
+        node, decision = filled.node, filled.decision
+        filled_in = not filled.blank or filled.given is not None
+        if decision != ADJUST and filled_in:
+            key = "answer" if not filled.blank else "given"
+            value = self.structure.cell(node.code, key).value
+            self.bad(
+                node, key, f"đã chọn “{decision}” thì để trống ô này", f"“{decision}” leaves this cell empty", value
+            )
+        elif decision == ADJUST and not filled_in:
+            vi = "điều chỉnh phải có kết quả hoặc điểm ấn định"
+            self.bad(node, "answer", vi, "an adjustment needs an answer or points")
+        elif not filled.remark and decision != ACCEPT:
+            self.bad(node, "remark", f"“{decision}” phải kèm lý do", f"“{decision}” needs a reason")
+        else:
+            return decision != accept or self._stands(node, standing, accept)
+        return False
+
+    def _stands(self, node: Any, standing: Said, accept: str) -> bool:
+        """Whether there is something to accept or keep, and it is what the council saw."""
+        key = "self_answer" if self.kind == "appraisal" else "council_answer"
+        if not standing.stated:
+            vi = f"chưa có kết quả để “{accept}”"
+            self.bad(node, "decision", vi, f"there is nothing to accept ({accept})", accept)
+            return False
+        seen = plain_value(self.structure.cell(node.code, key).value) or ""
+        now = plain_value(answer_words(node, standing)) or ""
+        if seen != now:
+            self.bad(
+                node,
+                key,
+                f"kết quả trong sổ nay là “{now}”: đã thay đổi sau khi phát hành phiếu, hoặc ô in sẵn bị sửa",
+                f"the ledger now says “{now}”: it changed after the form was issued, or the printed cell was changed",
+                seen,
+            )
+        return seen == now
+
+    # --- the explanation ----------------------------------------------------------------------
+
+    def _claim_row(self, filled: Filled) -> Entry | None:
+        """A unit's explanation. It decides nothing."""
+        node = filled.node
+        if filled.decision != EXPLAIN:
+            if not filled.blank or filled.remark or filled.evidence:
+                vi = f"đã nhập nội dung; hãy chọn “{EXPLAIN}”, hoặc xóa nội dung"
+                en = f"something is entered; choose “{EXPLAIN}”, or remove it"
+                self.bad(node, "decision", vi, en, filled.decision)
+            return None
+        if not filled.remark:
+            self.bad(node, "remark", "thiếu nội dung giải trình", "the explanation is missing")
+            return None
+        self._agrees(filled)
+        entry = _entry(filled.text, None, False, filled.evidence, filled.remark)
+        earlier = self.earlier.get(node.code, NOTHING)
+        # The council's decision may stand between: said again, the explanation would be new to the ledger.
+        same = (earlier.answer, earlier.evidence, earlier.remark) == (filled.text, filled.evidence, filled.remark)
+        return None if same else entry
+
+
+def _entry(answer: str, points: float | None, spared: bool, evidence: str, remark: str) -> Entry:
+    return {
+        "answer": answer,
+        "points": math.nan if points is None else points,
+        "not_applicable": spared,
+        "evidence": evidence,
+        "remark": remark,
+    }

@@ -1,0 +1,141 @@
+"""Opening a workbook that came from outside: what is not a plain .xlsx is named for what it is, and never run."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import ParseError
+
+from parlib.errors import DataError, Problem
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+_LARGEST = 200_000_000  # bytes of a workbook once unpacked: far above any form, far below a machine's memory
+_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of .xls, and of workbooks with a password
+
+
+def open_workbook(path: Path, *, values: bool = False) -> Workbook:
+    """The workbook in ``path``: its formulas, or with ``values`` what they last showed.
+
+    ``DataError`` says what the file is instead: missing, truncated, .xls, .xlsb, .ods, CSV, with a password or macros.
+    """
+    problem = _refusal(path)
+    if problem is not None:
+        raise DataError(problem.at(file=path.name))
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with path.open("rb") as file:
+            return openpyxl.load_workbook(file, data_only=values, keep_links=False)
+    except (OSError, ParseError, InvalidFileException, zipfile.BadZipFile, *_BROKEN) as error:
+        raise DataError(
+            Problem(
+                vi=f"tệp Excel bị hỏng, không mở được ({type(error).__name__}); hãy mở bằng Excel và lưu lại",
+                en=f"the workbook is corrupt and cannot be opened ({type(error).__name__}); save it again in Excel",
+                file=path.name,
+            )
+        ) from None
+
+
+# What openpyxl lets through when the XML inside is not what it should be.
+_BROKEN: tuple[type[Exception], ...] = (
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    EOFError,
+    RuntimeError,
+)
+
+
+def _refusal(path: Path) -> Problem | None:
+    """Why ``path`` is not opened; ``None`` when it looks like a plain .xlsx."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError:
+        return Problem(vi="không có tệp này hoặc không đọc được", en="no such file, or it cannot be read")
+    if not start:
+        return Problem(vi="tệp rỗng", en="the file is empty")
+    if start.startswith(_OLE2):
+        return _old_container(path)
+    if not start.startswith(b"PK"):
+        return _text_file(start)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _archive_refusal(archive)
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return Problem(
+            vi="tệp bị cắt cụt hoặc hỏng (không đọc được phần nén); hãy gửi lại tệp gốc",
+            en="the file is truncated or corrupt; send the original again",
+        )
+
+
+def _old_container(path: Path) -> Problem:
+    content = path.read_bytes()
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return Problem(
+            vi="tệp đặt mật khẩu mở; hãy bỏ mật khẩu (Tệp > Thông tin > Bảo vệ sổ làm việc) rồi gửi lại",
+            en="the workbook needs a password to open; remove it and send it again",
+        )
+    return Problem(
+        vi="tệp ở dạng Excel 97-2003 (.xls); hãy mở và lưu lại dạng .xlsx",
+        en="an Excel 97-2003 workbook (.xls); save it as .xlsx",
+    )
+
+
+def _text_file(start: bytes) -> Problem:
+    if b"\x00" not in start or start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        is_html = b"<html" in start.lower() or b"<table" in start.lower()
+        kind, english = ("HTML", "HTML") if is_html else ("văn bản/CSV", "text or CSV")
+        return Problem(
+            vi=f"không phải tệp Excel mà là tệp {kind} đổi tên; hãy điền vào phiếu .xlsx đã phát hành",
+            en=f"not a workbook but a renamed {english} file; use the .xlsx form that was sent",
+        )
+    return Problem(vi="không phải tệp Excel (.xlsx)", en="not an Excel workbook (.xlsx)")
+
+
+def _archive_refusal(archive: zipfile.ZipFile) -> Problem | None:
+    names = {name.lower() for name in archive.namelist()}
+    if sum(item.file_size for item in archive.infolist()) > _LARGEST:
+        return Problem(vi="tệp quá lớn sau khi giải nén", en="the file is too large once unpacked")
+    if any(item.flag_bits & 0x1 for item in archive.infolist()):
+        return Problem(vi="tệp nén đặt mật khẩu", en="the archive has a password")
+    if "xl/workbook.bin" in names:
+        return Problem(
+            vi="tệp ở dạng nhị phân (.xlsb); hãy mở và lưu lại dạng .xlsx",
+            en="a binary workbook (.xlsb); save it as .xlsx",
+        )
+    if "xl/vbaproject.bin" in names:
+        return Problem(
+            vi="tệp có macro (.xlsm); hãy lưu lại dạng .xlsx", en="the workbook has macros (.xlsm); save it as .xlsx"
+        )
+    if "xl/workbook.xml" not in names:
+        kind = _kind_of_archive(archive, names)
+        return Problem(vi=f"không phải tệp Excel (.xlsx) mà là {kind}", en=f"not an Excel workbook (.xlsx) but {kind}")
+    broken = archive.testzip()
+    if broken is not None:
+        return Problem(
+            vi=f"tệp bị hỏng (phần {broken} sai mã kiểm tra); hãy gửi lại tệp gốc",
+            en=f"the file is corrupt (part {broken} fails its checksum); send the original again",
+        )
+    return None
+
+
+def _kind_of_archive(archive: zipfile.ZipFile, names: set[str]) -> str:
+    if "word/document.xml" in names:
+        return "Word (.docx)"
+    if "mimetype" in names and b"opendocument" in archive.read("mimetype"):
+        return "OpenDocument (.ods)"
+    return "zip"
+
+
+def sheet_named(workbook: Any, name: str) -> Any | None:
+    """The sheet called ``name``, whatever its blanks, case and Unicode form; ``None`` when there is none."""
+    from parlib.framework.spelling import fold
+
+    return next((sheet for sheet in workbook.worksheets if fold(sheet.title) == fold(name)), None)
