@@ -12,6 +12,7 @@ from parlib import scoring
 from parlib.errors import DataError, ParameterError
 from parlib.framework import units
 from parlib.framework.scheme import load_scheme, parse_scheme
+from parlib.places import data
 
 nan = float("nan")
 
@@ -237,7 +238,7 @@ def test_what_if():
 
 
 def papi(year):
-    values = pd.read_csv("data/external/papi.csv", dtype={"code": "str"})
+    values = pd.read_csv(data() / "external" / "papi.csv", dtype={"code": "str"})
     rows = values.loc[values["year"] == year, ["key", "code", "value"]]
     return rows.set_axis(["unit", "code", "answer"], axis=1)
 
@@ -261,7 +262,7 @@ def test_an_unknown_part_of_one_unit_is_not_a_part_that_does_not_exist():
 
 
 def test_all_869_complete_province_years_of_papi_meet_the_published_totals():
-    totals = pd.read_csv("data/external/papi_totals.csv").set_index(["year", "key"])
+    totals = pd.read_csv(data() / "external" / "papi_totals.csv").set_index(["year", "key"])
     provinces = [unit.key for unit in units.units("province", "63")]
     complete = 0
     for year in range(2011, 2025):
