@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, ClassVar, Literal
+
+from parlib.presentation import markup
 
 MIME = "application/vnd.parlib.block+json"
 
@@ -55,18 +57,15 @@ class Block:
 
     def to_data(self) -> dict[str, Any]:
         """The block as plain data, JSON-ready; ``from_data`` gives the block back."""
-        return {"kind": self.kind, **_plain(asdict(self))}
+        return {"kind": self.kind, **_plain(self)}
 
     def to_html(self) -> str:
         """The block as a piece of HTML, without scripts and outside resources."""
-        from parlib.presentation import markup
-
-        return markup.html(self)
+        return markup.html(self.to_data())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        from parlib.presentation import markup
-
-        return {"text/html": markup.display(self), "text/plain": self.plain_text(), MIME: self.to_data()}
+        data = self.to_data()
+        return {"text/html": markup.display(data), "text/plain": self.plain_text(), MIME: data}
 
     def plain_text(self) -> str:
         """The block as one or more lines of plain text."""
@@ -237,13 +236,15 @@ def _cell(part: str | dict[str, Any]) -> str | Number:
 
 
 def _plain(value: Any) -> Any:
-    """``value`` with tuples as lists, and nothing that JSON cannot hold (NaN is None)."""
+    """``value`` as JSON holds it: dataclasses as mappings, tuples as lists, NaN as null, numbers of numpy as plain."""
+    if isinstance(value, str) or value is None:
+        return value
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+    if isinstance(value, Sequence):
         return [_plain(item) for item in value]
-    if hasattr(value, "item"):  # numbers of numpy
+    if hasattr(value, "item"):
         value = value.item()
-    if isinstance(value, float) and value != value:
-        return None
-    return value
+    return None if isinstance(value, float) and value != value else value

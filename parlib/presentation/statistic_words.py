@@ -36,6 +36,9 @@ COUNTS = {
     "n_fell": message("Units whose index fell"),
     "n_rank_up": message("Units whose rank rose"),
     "n_rank_down": message("Units whose rank fell"),
+    "survey_total": message("Survey forms"),
+    "survey_citizens": message("Survey forms of citizens"),
+    "survey_officials": message("Survey forms of officials"),
 }
 _BOUNDS = re.compile(r"n_(?:(?P<rise>rise_ge)_|(?P<ge>ge)_|(?P<lt>lt)_)?(?P<low>[\d.]+)(?:_(?P<high>[\d.]+))?$")
 
@@ -64,11 +67,13 @@ def counted_in(view: View, word: str) -> str:
     if word in VALUES:
         differs = word in ("range", "first_minus_second", "max_minus_mean")
         return view.unit_of_change if differs else view.unit_of_value
-    return view.unit_of_change if word in CHANGES else view.units
+    if word in CHANGES:
+        return view.unit_of_change
+    return view.say("forms") if word.startswith("survey_") else view.units
 
 
-def statistic_name(view: View, word: str) -> str:
-    """A statistic in words; "" where the word has no sense for this index."""
+def statistic_name(view: View, word: str, basis: str = "printed") -> str:
+    """A statistic in words; "" where the word has no sense for this index, or counts by bounds of another year."""
     if word in VALUES:
         return view.say(VALUES[word])
     if word in CHANGES:
@@ -78,6 +83,9 @@ def statistic_name(view: View, word: str) -> str:
         return view.say(COUNTS[word])
     found = _BOUNDS.match(word)
     if not found or view.measure.in_points:
+        return ""
+    bounds = {float(found[name]) for name in ("low", "high") if found[name]}
+    if basis == "computed" and not bounds <= set(view.results.bands.values()) and word not in ("n_ge_80", "n_lt_80"):
         return ""
     low, high = (view.tick(float(found[name])) if found[name] else "" for name in ("low", "high"))
     if found["rise"]:

@@ -140,24 +140,29 @@ class Sheet:
         size: float = SIZE,
         weight: Weight = "normal",
         colour: str | Sequence[str] = INK,
+        halo: str | Sequence[str] | None = None,
     ) -> None:
-        """Texts centred on the height ``y``, in the coordinates of ``axes`` (of the page where none are given)."""
+        """Texts centred on the height ``y``, in the coordinates of ``axes`` (of the page where none are given).
+
+        ``halo`` is the colour of an edge around the letters, for texts on grounds of several colours.
+        """
         texts = [texts] if isinstance(texts, str) else list(texts)
         axes = axes or self.page
         if not texts:
             return
         xs, ys = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float), np.empty(len(texts)))[:2]
-        letters = PathCollection(
-            [_outline(text, weight, align) for text in texts],
-            offsets=np.column_stack([xs, ys]),
-            offset_transform=axes.transData,
-            facecolors=colour,
-            linewidths=0,
-        )
-        letters.set_transform(Affine2D().scale(size / _EM / 72) + self.figure.dpi_scale_trans)
-        letters.set_clip_on(False)
-        letters.set_zorder(4)
-        axes.add_artist(letters)
+        outlines = [_outline(text, weight, align) for text in texts]
+        looks: list[dict[str, Any]] = [{"facecolors": colour, "linewidths": 0}]
+        if halo is not None:
+            looks.insert(0, {"facecolors": "none", "edgecolors": halo, "linewidths": 1.6, "joinstyle": "round"})
+        for look in looks:
+            letters = PathCollection(
+                outlines, offsets=np.column_stack([xs, ys]), offset_transform=axes.transData, **look
+            )
+            letters.set_transform(Affine2D().scale(size / _EM / 72) + self.figure.dpi_scale_trans)
+            letters.set_clip_on(False)
+            letters.set_zorder(4)
+            axes.add_artist(letters)
 
     def key(self, x: float, y: float, entries: Iterable[tuple[str, str, str]], right: float = 0.0) -> float:
         """A line of colour patches (words, colour, hatch) from ``x``; breaks before ``right``. Returns the last y."""

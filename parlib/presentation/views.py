@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,104 +13,28 @@ import pandas as pd
 
 from parlib.framework import units
 from parlib.presentation.blocks import Note, Number, Ref
+from parlib.presentation.measures import FOOTNOTES, MARKS, MEASURES, Measure
 from parlib.presentation.wording import Content, Parts, Wording, is_known, message
 from parlib.results import WHOLE, Results
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What an index is called, and how its numbers are printed. The texts are identifiers of the catalogues.
-
-    ``in_points``  printed as points reached, as its publisher does, and not as percent of the maximum.
-    """
-
-    name: str
-    full_name: str
-    area: str
-    areas: str
-    source: str
-    in_points: bool = False
-    decimals: int = 2
-    unit: str = message("points")
-
-
-_MEASURES: Mapping[str, Measure] = {
-    "par": Measure(
-        message("PAR INDEX"),
-        message("Public Administration Reform Index (PAR INDEX)"),
-        message("area"),
-        message("areas"),
-        message("Source: results of the PAR INDEX published by the Ministry of Home Affairs."),
-    ),
-    "sipas": Measure(
-        message("SIPAS"),
-        message("Satisfaction Index of Public Administrative Services (SIPAS)"),
-        message("area"),
-        message("areas"),
-        message("Source: SIPAS results published by the Ministry of Home Affairs."),
-    ),
-    "papi": Measure(
-        message("PAPI"),
-        message("Provincial Governance and Public Administration Performance Index (PAPI)"),
-        message("dimension"),
-        message("dimensions"),
-        message("Source: PAPI (CECODES, RTA and UNDP)."),
-        in_points=True,
-    ),
-    "pci": Measure(
-        message("PCI"),
-        message("Provincial Competitiveness Index (PCI)"),
-        message("sub-index"),
-        message("sub-indices"),
-        message("Source: PCI (VCCI)."),
-        in_points=True,
-    ),
-    "dti": Measure(
-        message("DTI"),
-        message("Digital Transformation Index (DTI)"),
-        message("pillar"),
-        message("pillars"),
-        message("Source: DTI (Ministry of Information and Communications)."),
-        in_points=True,
-        decimals=4,
-    ),
-    "grdp": Measure(
-        message("GRDP per capita"),
-        message("Gross regional domestic product per capita"),
-        message("sector"),
-        message("sectors"),
-        message("Source: provincial statistics, second-hand and lightly checked."),
-        in_points=True,
-        unit=message("million dong"),
-    ),
-}
-
-_MARKS = {
-    "illustrative_scheme": message("Illustrative set of criteria: these are not official results."),
-    "simulated": message("SIMULATED DATA: not real results."),
-}
-
-#: What a number rests on, where it is not simply published or computed: the letter printed after it, and its words.
-FOOTNOTES = {
-    "derived": ("a", message("derived by arithmetic from published numbers")),
-    "deduced": ("a", message("derived by arithmetic from published numbers")),
-    "rounded": ("b", message("published as a rounded number")),
-    "secondary": ("c", message("from a third-party data set, not official")),
-    "from_list": ("d", message("place in a published list")),
-}
-
-
 @dataclass(frozen=True)
 class View:
-    """The results of one year and the wording to show them in: what every chart, table and sentence is made from."""
+    """The results of one year and the wording to show them in: what every chart, table and sentence is made from.
+
+    ``focus``      the key of a unit to be picked out in tables and figures; "" for none.
+    ``simulated``  marks everything as simulated, whatever the results say of themselves.
+    """
 
     results: Results
     wording: Wording
+    focus: str = ""
+    simulated: bool = False
 
     @cached_property
     def measure(self) -> Measure:
         """What the index is called and how it is printed."""
-        return _MEASURES[self.results.index_name]
+        return MEASURES[self.results.index_name]
 
     # Words
 
@@ -218,6 +143,11 @@ class View:
     def _bound(self, index: float) -> str:
         return f"{self.tick(self.scaled(index))}{'%' if self.unit_of_value == '%' else ''}"
 
+    def decimal_sign(self, text: str) -> str:
+        """A text from the sources with the decimal sign of this wording."""
+        comma = self.wording.language == "vi" and self.wording.decimal == "comma"
+        return re.sub(r"(?<=\d)\.(?=\d)", ",", text) if comma else text
+
     def tick(self, value: float) -> str:
         """A round number as short as it goes: 80, 67,68."""
         decimals = next((d for d in range(4) if abs(round(value, d) - value) < 1e-9), 4)
@@ -235,7 +165,22 @@ class View:
     @cached_property
     def marks(self) -> tuple[str, ...]:
         """Sentences that must stand on everything made from these results: an illustrative scheme, simulated data."""
-        return tuple(self.wording.say(_MARKS[mark]) for mark in self.results.marks if mark in _MARKS)
+        carried = {*self.results.marks, *(["simulated"] if self.simulated else [])}
+        return tuple(self.wording.say(text) for mark, text in MARKS.items() if mark in carried)
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether these are not real results."""
+        return self.simulated or "simulated" in self.results.marks
+
+    def row_style(self, unit: str, style: str = "") -> str:
+        """The style of a unit's row in a table."""
+        return "highlight" if self.focus and unit == self.focus else style
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether the index is a sum of components worth showing one by one."""
+        return not self.measure.in_points and len(self.nodes("component")) > 1
 
     def footnote(self, basis: object) -> str:
         """The letter printed after a number that rests on ``basis``."""
@@ -306,13 +251,40 @@ class View:
 
     @property
     def coverage(self) -> tuple[Number, Number]:
-        """How many ranked units have a known index, and how many are ranked (not known where nothing says so)."""
+        """Of how many units the index is known, and of how many it should be (not known where nothing says so).
+
+        These are the ranked units, and those that are not ranked only because a value is missing.
+        """
+        ranked = self.results.n_ranked
+        expected = None if ranked is None else ranked + len(self.incomplete)
         known = self.wording.count(self.results.n_known, self.ref())
-        return known, self.wording.count(self.results.n_ranked, self.ref(column="ranked"))
+        return known, self.wording.count(expected, self.ref(column="ranked"))
+
+    @cached_property
+    def printed_ranks(self) -> set[str]:
+        """The units of which a rank, or bounds of one, was published."""
+        return set() if self.results.ranks is None else {str(unit) for unit in self.results.ranks["unit"]}
+
+    @cached_property
+    def incomplete(self) -> list[str]:
+        """The units that are not ranked because a part of their index is missing."""
+        bases, ranked = self.results.bases, set(self.results.ranked_units)
+        units_without = bases.loc[(bases["node"] == WHOLE) & (bases["basis"] == "incomplete"), "unit"]
+        return [str(unit) for unit in units_without if unit not in ranked]
 
     def amount(self, number: Number) -> Parts:
         """A value in prose, with what it is counted in."""
         return (number, "%") if self.unit_of_value == "%" else (number, f" {self.unit_of_value}")
+
+    def difference(self, number: Number) -> Parts:
+        """A difference of two values in prose, with what it is counted in."""
+        unit = self.unit_of_change
+        return (number, unit if unit == "%" else f" {unit}")
+
+    @property
+    def n_ranked(self) -> Number:
+        """How many units are ranked."""
+        return self.wording.count(self.results.n_ranked, self.ref(column="ranked"))
 
     def share(self, n: Number, of: Number) -> Parts:
         """A count out of a total in prose: "18/63"."""

@@ -12,9 +12,12 @@ from matplotlib.ticker import MaxNLocator
 
 from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
-from parlib.presentation.charts.columns import figure
+from parlib.presentation.charts.columns import figure, name_colours
 from parlib.presentation.style import INK, MUTED, ORDERED, RULE, SCALE, SIZE, SMALL, Sheet
 from parlib.presentation.views import View
+from parlib.results import WHOLE
+
+FEWEST_ROWS = 3  # colours of one or two units compare nothing
 
 _FOOT = 14.0
 _UNKNOWN = "#ffffff"
@@ -26,8 +29,8 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
     ``ranking`` is the frame of ``rank``. Values are written into the cells wherever they can be read.
     """
     table = area_values(view, ranking)
-    if table.empty:
-        return view.missing("No value of any {area} is known for {year}.", area=view.area)
+    if len(table) < FEWEST_ROWS:
+        return view.missing("Too few values of any {area} are known for {year} to be drawn.", area=view.area)
     names = [view.unit(unit) for unit in table.index]
     left = 4 + max(style.text_width(name, SMALL) for name in names)
     wide = min((style.WIDTH - left) / table.shape[1], 24.0)
@@ -39,7 +42,7 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
         low, high = _limits(table)
         _cells(axes, table, low, high)
         rows = np.arange(len(table)) + 0.5
-        sheet.write(0, top + pitch * rows, names, size=SMALL)
+        sheet.write(0, top + pitch * rows, names, size=SMALL, colour=name_colours(view, table.index))
         columns = left + wide * (np.arange(table.shape[1]) + 0.5)
         for x, text in zip(columns, heads, strict=True):
             sheet.write(x, top - 2 - (text.count("\n") + 1) * 1.55, text, align="center", size=SMALL)
@@ -120,12 +123,13 @@ def _scale(sheet: Sheet, view: View, left: float, low: float, high: float, unkno
 def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:
     """From the lowest to the highest known unit in every area, with the mean.
 
-    ``areas`` is the frame of ``best_and_worst`` (node, n_known, best_unit, best, worst_unit, worst, mean, settled).
-    Areas where fewer than two units are known are left out.
+    ``areas`` is the frame of ``best_and_worst`` (node, best_unit, best, worst_unit, worst, mean, settled, ...). Areas
+    whose best and worst unit are not settled are left out.
     """
-    rows = areas[(areas["n_known"] >= 2) & areas["best"].notna() & areas["worst"].notna()]
+    settled = areas["settled"].astype(bool) & areas["best"].notna() & areas["worst"].notna()
+    rows = areas[settled & (areas["node"] != WHOLE)]
     if rows.empty:
-        return view.missing("In no {area} are two or more values known for {year}.", area=view.area)
+        return view.missing("In no {area} are the highest and the lowest value of {year} settled.", area=view.area)
     labels = [style.wrapped(view.node_name(node), 60, SIZE) for node in rows["node"]]
     pitch, left = 7.6, 64.0
     low, high, mean = (
@@ -156,7 +160,6 @@ def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:
                 unit=view.unit_of_value,
             ),
             alternative=_widest(view, rows, low, high),
-            notes=_unsettled(view, rows),
             data={
                 "node": list(rows["node"]),
                 "name": [view.node_name(node) for node in rows["node"]],
@@ -165,13 +168,6 @@ def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:
                 "highest": high.tolist(),
             },
         )
-
-
-def _unsettled(view: View, rows: pd.DataFrame) -> tuple[str, ...]:
-    """That highest and lowest are those among the units known, where not all are."""
-    if rows["settled"].astype(bool).all():
-        return ()
-    return (view.say("Highest and lowest among the units known, where not all are known."),)
 
 
 def _ends(

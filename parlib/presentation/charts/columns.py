@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from parlib.presentation.blocks import Figure
-from parlib.presentation.style import Sheet
+from parlib.presentation.style import ACCENT, INK, Sheet
 from parlib.presentation.views import View
 
 
@@ -21,7 +22,7 @@ def figure(
     data: dict[str, list[Any]],
 ) -> Figure:
     """The finished figure: the sheet's picture with the marks of the results across it and below it."""
-    if "simulated" in view.results.marks:
+    if view.is_simulated:
         sheet.watermark(view.say("SIMULATED"))
     return Figure(
         png=sheet.png(),
@@ -34,6 +35,11 @@ def figure(
         chart=chart,
         name=name,
     )
+
+
+def name_colours(view: View, units: Iterable[str]) -> list[str]:
+    """The colours of unit names: the unit in focus stands out."""
+    return [ACCENT if view.focus and unit == view.focus else INK for unit in units]
 
 
 def known_of_all(view: View) -> tuple[str, ...]:

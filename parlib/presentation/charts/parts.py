@@ -9,7 +9,7 @@ import pandas as pd
 
 from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
-from parlib.presentation.charts.columns import figure
+from parlib.presentation.charts.columns import figure, name_colours
 from parlib.presentation.style import INK, MUTED, PARTS, SIZE
 from parlib.presentation.views import View
 
@@ -48,7 +48,7 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
                 sheet.write(start + points / 2, y, texts, axes, align="center", colour=style.readable_on(colour))
             start = start + points
         rows = head + pitch * (y + 0.5)
-        sheet.write(0, rows, names, size=size)
+        sheet.write(0, rows, names, size=size, colour=name_colours(view, table.index))
         whole = view.values().reindex(table.index).fillna(totals)
         texts = [view.wording.format(value, view.measure.decimals) for value in whole]
         sheet.write(sheet.width, rows, texts, align="right", size=size, weight="bold")

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
-from parlib.presentation.charts.columns import figure, known_of_all
+from parlib.presentation.charts.columns import figure, known_of_all, name_colours
 from parlib.presentation.statistic_words import known_statistic
 from parlib.presentation.style import ACCENT, INK, MUTED, ORDERED, RULE, SIZE, Sheet
 from parlib.presentation.views import View, records
@@ -84,7 +84,7 @@ def _columns(sheet: Sheet, view: View, rows: pd.DataFrame, pitch: float) -> Axes
     axes.set_ylim(len(rows) - 0.5, -0.5)
     y = _HEAD + pitch * (np.arange(len(rows)) + 0.5)
     sheet.write(6, y, [wording.format(rank, 0) for rank in rows["rank"]], align="right", size=size, weight="bold")
-    sheet.write(9, y, names, size=size)
+    sheet.write(9, y, names, size=size, colour=name_colours(view, rows["unit"]))
     values = [wording.format(value, view.measure.decimals) for value in rows["value"]]
     x = sheet.width - right + 14
     sheet.write(x, y, values, align="right", size=size)

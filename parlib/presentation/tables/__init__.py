@@ -1,17 +1,19 @@
 """The tables of the reports, one function a table: frames in; a ``Table`` out, or one line where data is missing."""
 
-from parlib.presentation.tables.areas import areas_table, units_by_area_table
+from parlib.presentation.tables.areas import area_ranks_table, areas_table, units_by_area_table
 from parlib.presentation.tables.change import change_table
-from parlib.presentation.tables.grounds import assumptions_table, sources_table
+from parlib.presentation.tables.grounds import assumptions_table, conflicts_table, sources_table
 from parlib.presentation.tables.ranking import bands_table, coverage_table, parts_table, ranking_table
 from parlib.presentation.tables.regions import regions_table
 from parlib.presentation.tables.statistics import statistics_table
 
 __all__ = [
+    "area_ranks_table",
     "areas_table",
     "assumptions_table",
     "bands_table",
     "change_table",
+    "conflicts_table",
     "coverage_table",
     "parts_table",
     "ranking_table",

@@ -9,14 +9,17 @@ from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.tables.ranking import capital, in_order
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import is_known
+from parlib.results import WHOLE
 
 
 def areas_table(view: View, areas: pd.DataFrame) -> Table | Note:
     """Best and worst known unit and the mean in each area.
 
-    ``areas`` is the frame of ``best_and_worst``; areas of which nothing is known are left out.
+    ``areas`` is the frame of ``best_and_worst``; areas of which nothing is known are left out. A unit is named only
+    where it is settled that it is the best or the worst.
     """
-    rows = areas[(areas["n_known"] > 0) | areas["mean"].notna()] if not areas.empty else areas
+    rows = areas[areas["node"] != WHOLE]
+    rows = rows[(rows["n_known"] > 0) | rows[["mean", "best", "worst"]].notna().any(axis=1)]
     if rows.empty:
         return view.missing("No value of any {area} is known for {year}.", area=view.area)
     unit, decimals = view.unit_of_value, view.measure.decimals
@@ -39,12 +42,14 @@ def areas_table(view: View, areas: pd.DataFrame) -> Table | Note:
             mean = view.number(row.mean, view.ref(node=node), node=node, made=made, mark=view.footnote(row.mean_basis))
             found["mean"] = mean
         for what, value, key in (("best", row.best, row.best_unit), ("worst", row.worst, row.worst_unit)):
-            if is_known(value) and isinstance(key, str) and key:
+            if isinstance(key, str) and key:
                 found[f"{what}_unit"] = view.unit(key)
-                found[what] = view.value(key, value, node)
+            if is_known(value):
+                found[what] = view.value(key or "", value, node)
         cells.append(found)
-    unsettled = not rows["settled"].astype(bool).all()
-    notes = (view.say("Highest and lowest among the units known, where not all are known."),) if unsettled else ()
+    settled = bool(rows["settled"].astype(bool).all())
+    rule = view.say("A unit is named only where the known data settles that it is the highest or the lowest.")
+    notes = () if settled else (rule,)
     caption = view.say("Highest, lowest and mean by {area}, {year}", area=view.area)
     return finished(view, "areas", caption, columns, cells, notes=notes, bases=list(rows["mean_basis"]))
 
@@ -82,4 +87,33 @@ def units_by_area_table(view: View, ranking: pd.DataFrame) -> Table | Note:
         unit=view.unit_of_value,
     )
     bases = [*rows["basis"], *rows["rank_basis"]]
-    return finished(view, "units-by-area", caption, columns, cells, bases=bases)
+    styles = [view.row_style(unit) for unit in rows["unit"]]
+    return finished(view, "units-by-area", caption, columns, cells, styles=styles, bases=bases)
+
+
+def area_ranks_table(view: View, ranking: pd.DataFrame) -> Table | None:
+    """The published ranks of units in the areas; ``None`` where none was published."""
+    ranks = view.results.node_ranks
+    areas = [area for area in view.nodes("area") if (ranks["node"] == area).any()]
+    if not areas:
+        return None
+    found = ranks.set_index(["unit", "node"])["rank"]
+    rows = in_order(view, ranking[ranking["unit"].isin(ranks["unit"])])
+    columns = [
+        Column("unit", view.say("Unit")),
+        *(Column(area, view.node_name(area), "rank", "", 0) for area in areas),
+        Column("rank", view.index, "rank", "", 0),
+    ]
+    cells = []
+    for row in records(rows):
+        cell: Row = {"unit": view.unit(row.unit)}
+        for area in areas:
+            if (row.unit, area) in found.index:
+                number, ref = float(found[row.unit, area]), view.ref(row.unit, area, "rank")
+                cell[area] = view.wording.number(number, 0, ref, made="rank")
+        if is_known(row.rank):
+            cell["rank"] = view.rank(row.unit, row.rank, view.footnote(row.rank_basis))
+        cells.append(cell)
+    caption = view.say("Published ranks by {area}, {year}", area=view.area)
+    styles = [view.row_style(unit) for unit in rows["unit"]]
+    return finished(view, "area-ranks", caption, columns, cells, styles=styles, bases=list(rows["rank_basis"]))

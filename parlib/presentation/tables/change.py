@@ -53,4 +53,5 @@ def change_table(view: View, change: pd.DataFrame) -> Table | Note:
     )
     caption = view.say("Change of the {index} and of the rank from {before} to {year}", before=before)
     notes = (scale,) if rows["break_mark"].any() else ()
-    return finished(view, "change", caption, columns, cells, notes=notes, bases=list(rows["basis"]))
+    styles = [view.row_style(unit) for unit in rows["unit"]]
+    return finished(view, "change", caption, columns, cells, notes=notes, styles=styles, bases=list(rows["basis"]))

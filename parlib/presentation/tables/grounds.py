@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from parlib.presentation.blocks import Column, Note, Table
@@ -52,29 +54,71 @@ BASES = {
 
 
 def sources_table(view: View, sources: pd.DataFrame) -> Table | Note:
-    """The pages that the numbers were read on: ``source_id``, ``title``, ``date``, ``evidence``, ``url``."""
+    """The pages that the numbers were read on: ``source_id``, ``title``, ``evidence``, ``date``, ``url``."""
     if sources.empty:
         return view.missing("No page is recorded for the numbers of {year}.")
     columns = [
         Column("source_id", view.say("Code")),
         Column("title", view.say("Page")),
-        Column("date", view.say("Date")),
         Column("evidence", view.say("Kind of source")),
+        Column("date", view.say("Date")),
         Column("url", view.say("Address")),
     ]
-    rows: list[Row] = []
-    for row in records(sources.fillna("").astype(str)):
-        evidence = view.wording.say(_EVIDENCE[row.evidence]) if row.evidence in _EVIDENCE else str(row.evidence)
-        found: Row = {"source_id": row.source_id, "title": row.title, "date": row.date, "url": row.url}
-        rows.append({**found, "evidence": evidence})
+    rows: list[Row] = [
+        {column.key: str(getattr(row, column.key)) for column in columns} for row in records(sources.fillna(""))
+    ]
     return finished(view, "sources", view.say("Pages the numbers were read on"), columns, rows, source="")
 
 
-_EVIDENCE = {
-    "official_site": message("site of a state body"),
-    "legal_portal": message("legal portal"),
-    "law_as_quoted": message("legal text as quoted"),
-    "press": message("press"),
-    "copy": message("copy of a press text"),
-    "dataset": message("third-party data set"),
+def conflicts_table(view: View, conflicts: pd.DataFrame) -> Table | None:
+    """Where sources disagree: what was kept and what was also printed. ``None`` where they agree.
+
+    ``conflicts`` has ``unit``, ``what``, ``kept``, ``kept_source_ids``, ``other``, ``other_source_ids``.
+    """
+    if conflicts.empty:
+        return None
+    columns = [
+        Column("what", view.say("Number")),
+        Column("kept", view.say("Kept")),
+        Column("other", view.say("Also published")),
+        Column("other_source_ids", view.say("Where")),
+    ]
+    rows: list[Row] = []
+    for row in records(conflicts.fillna("").astype(str)):
+        rows.append(
+            {
+                "what": _conflict(view, row.unit, row.what),
+                "kept": view.decimal_sign(row.kept if row.kept != "none" else view.say("no value")),
+                "other": view.decimal_sign(row.other),
+                "other_source_ids": row.other_source_ids.replace(";", ", "),
+            }
+        )
+    return finished(view, "conflicts", view.say("Numbers on which sources disagree, {year}"), columns, rows, source="")
+
+
+def _conflict(view: View, unit: str, what: str) -> str:
+    """What a disagreement is about, in words."""
+    head, _, region = what.rpartition(" ")
+    if head == "mean of the region":
+        return view.say("mean of {region}", region=view.region_names.get(region, region))
+    number = re.search(r"\d+(?:\.\d+)?", what)
+    key = what.replace(number[0], "{number}") if number else what
+    value = {"number": view.decimal_sign(number[0])} if number else {}
+    words = view.wording.say(_WHAT[key], **value) if key in _WHAT else what
+    return f"{view.unit(unit)}: {words}" if unit else words
+
+
+_WHAT = {
+    "index": message("index"),
+    "rank": message("rank"),
+    "value": message("value"),
+    "last places": message("last places"),
+    "last place": message("last place"),
+    "third place": message("third place"),
+    "appraised points": message("appraised points"),
+    "change of the index": message("change of the index"),
+    "rises and falls of the index": message("rises and falls of the index"),
+    "sum of the eight areas": message("sum of the areas"),
+    "number of provinces over {number}": message("number of provinces over {number}"),
+    "year of the minimum {number}": message("year of the minimum {number}"),
 }

@@ -43,7 +43,7 @@ def ranking_table(
                 **_change_cells(view, row, before),
             }
         )
-        styles.append("" if {"index", "rank"} & cells[-1].keys() else "muted")
+        styles.append(view.row_style(row.unit, "" if {"index", "rank"} & cells[-1].keys() else "muted"))
     return finished(
         view,
         "ranking",
@@ -59,7 +59,7 @@ def ranking_table(
 def in_order(view: View, ranking: pd.DataFrame) -> pd.DataFrame:
     """Rows of a ranking by rank, then by index, then as listed; with the bounds ``low`` and ``high`` of the index."""
     bounds = view.results.bounds.set_index("unit").reindex(ranking["unit"])
-    rows = ranking.assign(low=bounds["index_min"].to_numpy(), high=bounds["index_max"].to_numpy())
+    rows = ranking.assign(low=bounds["index_min"].to_numpy(float), high=bounds["index_max"].to_numpy(float))
     place = rows["rank"].astype("Float64").fillna(rows["rank_min"].astype("Float64")).to_numpy(float, na_value=np.inf)
     value = -rows["index"].fillna(rows["low"]).fillna(-np.inf).to_numpy(float)
     return rows.iloc[np.lexsort((np.arange(len(rows)), value, place))]
@@ -71,7 +71,7 @@ def _known_so_far(view: View, row: Any) -> Row:
     rank_ref = view.ref(row.unit, column="rank")
     if is_known(row.rank):
         cells["rank"] = view.rank(row.unit, row.rank, view.footnote(row.rank_basis))
-    elif is_known(row.rank_min) or is_known(row.rank_max):
+    elif row.unit in view.printed_ranks and (is_known(row.rank_min) or is_known(row.rank_max)):
         cells["rank"] = view.wording.range(_float(row.rank_min), _float(row.rank_max), rank_ref)
     if is_known(row.index):
         cells["index"] = view.value(row.unit, row.index, mark=view.footnote(row.basis))
@@ -163,11 +163,11 @@ def _part_cells(view: View, unit: str, points: pd.DataFrame) -> Row:
 def _reading(view: View, points: pd.DataFrame) -> tuple[str, ...]:
     """What a reader must know of this table: how much of it is known, and that parts are rounded one by one."""
     n, of = view.coverage
-    partial = (
-        ()
-        if n.value == of.value
-        else (view.say("Values known for {known}/{all} {units}; ranks as published.", known=n, all=of),)
-    )
+    partial: tuple[str, ...] = ()
+    if n.value != of.value and view.results.n_known == view.results.n_ranked:
+        partial = (view.say("Values known for {known}/{all} {units}; the others are not ranked.", known=n, all=of),)
+    elif n.value != of.value:
+        partial = (view.say("Values known for {known}/{all} {units}; ranks as published.", known=n, all=of),)
     if points.empty:
         return partial
     return (
@@ -228,7 +228,8 @@ def parts_table(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Table
     ]
     caption = view.say("Parts of the {index}, {year}")
     notes = (view.say("Printed parts may miss a printed total by one unit of the last decimal, because of rounding."),)
-    return finished(view, "parts", caption, columns, cells, notes=notes, bases=list(rows["basis"]))
+    styles = [view.row_style(unit) for unit in rows["unit"]]
+    return finished(view, "parts", caption, columns, cells, notes=notes, styles=styles, bases=list(rows["basis"]))
 
 
 def _index_cell(view: View, row: Any) -> Row:

@@ -24,10 +24,11 @@ def regions_table(view: View, regions: pd.DataFrame) -> Table | Note:
         Column("known", view.say("Known"), "integer", decimals=0),
         Column("mean", view.say("Mean"), "number", unit, decimals),
         Column("change", view.say("Change"), "change", view.unit_of_change, decimals),
-        Column("minimum", view.say("Lowest known"), "number", unit, decimals),
-        Column("maximum", view.say("Highest known"), "number", unit, decimals),
+        Column("minimum", view.say("Lowest"), "number", unit, decimals),
+        Column("maximum", view.say("Highest"), "number", unit, decimals),
     ]
-    columns = [column for column in columns if column.key != "change" or regions["change"].notna().any()]
+    sparse = {name for name in ("change", "minimum", "maximum") if regions[name].isna().all()}
+    columns = [column for column in columns if column.key not in sparse]
     cells = []
     for row in records(regions):
         ref = view.ref(f"region:{row.region}")
@@ -46,7 +47,10 @@ def regions_table(view: View, regions: pd.DataFrame) -> Table | Note:
             if is_known(value):
                 found[name] = view.number(value, ref, made=name)
         cells.append(found)
-    printed = "printed" in set(regions["basis"])
-    notes = (view.say("Means as published; lowest and highest among the provinces known."),) if printed else ()
+    notes = [view.say("Means as published.")] if "printed" in set(regions["basis"]) else []
+    for region, other in zip(regions["region"], regions.get("conflict", []), strict=False):
+        if other:
+            name = view.region_names[str(region)]
+            notes.append(view.say("{region}: also published as {other}.", region=name, other=view.decimal_sign(other)))
     caption = view.say("The {index} by region, {year}")
     return finished(view, "regions", caption, columns, cells, notes=notes, bases=list(regions["basis"]))

@@ -16,7 +16,7 @@ def statistics_table(view: View, statistics: pd.DataFrame) -> Table | Note:
     ``statistics`` is the frame of ``statistics`` (statistic, value, unit, basis, source_ids).
     """
     rows = statistics[statistics["value"].notna()]
-    told = [(row, name) for row in records(rows) if (name := statistic_name(view, str(row.statistic)))]
+    told = [(row, name) for row in records(rows) if (name := statistic_name(view, str(row.statistic), str(row.basis)))]
     if not told:
         return view.missing("No statistic of the {index} of {year} is known.")
     columns = [

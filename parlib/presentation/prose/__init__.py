@@ -1,0 +1,29 @@
+"""The sentences of the reports: frames in, paragraphs out, every number bound to the cells it came from.
+
+A sentence is left out, never guessed, where a number in it is not known.
+"""
+
+from parlib.presentation.prose.breakdown import areas, parts, regions
+from parlib.presentation.prose.head import coverage, marks, partial, rounding, scale_break, title, unranked
+from parlib.presentation.prose.movement import change_counts, movers, unit
+from parlib.presentation.prose.whole import above_mean, bands, headline, leaders
+
+__all__ = [
+    "above_mean",
+    "areas",
+    "bands",
+    "change_counts",
+    "coverage",
+    "headline",
+    "leaders",
+    "marks",
+    "movers",
+    "partial",
+    "parts",
+    "regions",
+    "rounding",
+    "scale_break",
+    "title",
+    "unit",
+    "unranked",
+]

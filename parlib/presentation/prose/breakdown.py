@@ -1,0 +1,104 @@
+"""The areas, the regions and the parts of an index in sentences."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from parlib.presentation.blocks import Paragraph, Ref
+from parlib.presentation.views import View, extremes, part_node
+from parlib.presentation.wording import Content, Parts, is_known, rounded
+from parlib.results import WHOLE
+
+
+def areas(view: View, areas: pd.DataFrame) -> Paragraph | None:
+    """The areas with the highest and the lowest mean, where the means of at least two are known."""
+    areas = areas[areas["node"] != WHOLE]
+    known = areas[areas["mean"].notna()]
+    if len(known) < 2:
+        return None
+    best, worst = extremes(known, "mean")
+
+    def mean(row: pd.Series) -> Parts:
+        node = str(row["node"])
+        return view.amount(view.number(row["mean"], view.ref(node=node), node=node, made="mean"))
+
+    contents: dict[str, Content] = {
+        "best": view.node_name(best["node"]),
+        "high": mean(best),
+        "worst": view.node_name(worst["node"]),
+        "low": mean(worst),
+    }
+    if len(known) == len(areas):
+        return Paragraph(
+            view.phrase(
+                "Highest mean of the {areas}: {best}, {high}; lowest: {worst}, {low}.", areas=view.areas, **contents
+            )
+        )
+    n, of = view.wording.count(len(known)), view.wording.count(len(areas))
+    return Paragraph(
+        view.phrase(
+            "Of the {n}/{all} {areas} whose mean is known, the highest is {best}, {high}; the lowest {worst}, {low}.",
+            areas=view.areas,
+            n=n,
+            all=of,
+            **contents,
+        )
+    )
+
+
+def regions(view: View, regions: pd.DataFrame) -> Paragraph | None:
+    """The regions with the highest and the lowest mean, where the means of at least two are known."""
+    known = regions[regions["mean"].notna()] if not regions.empty else regions
+    if len(known) < 2:
+        return None
+    high, low = float(known["mean"].max()), float(known["mean"].min())
+
+    def told(mean: float) -> tuple[str, Parts]:
+        tied = [region for region, value in zip(known["region"], known["mean"], strict=True) if _same(value, mean)]
+        names = "".join(str(part) for part in view.wording.join(view.region_names[region] for region in tied))
+        refs: tuple[Ref, ...] = tuple(view.ref(f"region:{region}") for region in tied)
+        return names, view.amount(view.number(mean, *refs, made="mean"))
+
+    (best, top), (worst, bottom) = told(high), told(low)
+    contents = {"best": best, "high": top, "worst": worst, "low": bottom}
+    if len(known) == len(regions):
+        return Paragraph(view.phrase("Highest regional mean: {best}, {high}; lowest: {worst}, {low}.", **contents))
+    n, of = view.wording.count(len(known)), view.wording.count(len(regions))
+    return Paragraph(
+        view.phrase(
+            "Of the {n}/{all} regions whose mean is known, the highest is {best}, {high}; the lowest {worst}, {low}.",
+            n=n,
+            all=of,
+            **contents,
+        )
+    )
+
+
+def _same(value: float, other: float) -> bool:
+    return rounded(value, 9) == rounded(other, 9)
+
+
+def parts(view: View, parts: pd.DataFrame) -> Paragraph | None:
+    """The mean of each component over the units, where every ranked unit is known."""
+    known = parts[parts["points"].notna()] if not parts.empty else parts
+    total = view.results.n_ranked
+    ranked = set(view.results.ranked_units)
+    items = []
+    for component, rows in known[known["unit"].isin(ranked)].groupby("component", sort=False):
+        if len(rows) != total:
+            return None
+        node = part_node(str(component))
+        mean = view.wording.number(
+            float(rows["points"].mean()), view.measure.decimals, view.ref(node=node, column="points"), made="mean"
+        )
+        most = rows["maximum"].max()
+        if is_known(most):
+            maximum = view.wording.number(float(most), view.measure.decimals, view.ref(node=node, column="maximum"))
+            items.append(
+                view.phrase(
+                    "{part} {mean} of {maximum} points", part=view.part_name(str(component)), mean=mean, maximum=maximum
+                )
+            )
+        else:
+            items.append(view.phrase("{part} {mean} points", part=view.part_name(str(component)), mean=mean))
+    return Paragraph(view.phrase("Mean of the parts: {list}.", list=view.wording.join(items))) if items else None

@@ -1,0 +1,104 @@
+"""Who rose and who fell, and where one unit stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from parlib.presentation.blocks import Paragraph
+from parlib.presentation.views import View, extremes
+from parlib.presentation.wording import direction, is_known, message, paragraph
+
+
+def change_counts(view: View, counts: Any) -> Paragraph | None:
+    """How many units rose and fell: of all where that is settled, else as published, else of those known.
+
+    ``counts`` is what ``change_counts`` of the analysis gives (up, down, same, unknown, n_known, n_units, basis).
+    """
+    if not counts.basis:
+        return None
+    before = view.results.year - 1
+    refs = (view.ref(), view.ref(year=before))
+    made = "printed" if counts.basis == "printed" else "count"
+    up, down, same, unknown = (
+        view.wording.count(n, *refs, made=made) for n in (counts.up, counts.down, counts.same, counts.unknown)
+    )
+    ways = [view.phrase("{n} rose", n=up), view.phrase("{n} fell", n=down)]
+    ways += [view.phrase("{n} stayed the same", n=same)] if counts.same else []
+    if counts.basis == "known":
+        n = view.wording.count(counts.n_known, *refs)
+        told = view.phrase(
+            "Of the {n} {units} known in both years, {ways} on {before}.",
+            n=n,
+            ways=view.wording.join(ways),
+            before=before,
+        )
+        return Paragraph(told, "item")
+    ways += [view.phrase("{n} not known", n=unknown)] if counts.unknown else []
+    of = view.wording.count(counts.n_units, view.ref(column="ranked"))
+    told = view.phrase("Of {all} {units}, {ways} on {before}.", all=of, ways=view.wording.join(ways), before=before)
+    return Paragraph(told, "item")
+
+
+def movers(view: View, change: pd.DataFrame) -> tuple[Paragraph, ...]:
+    """The largest rise and the largest fall among the units known in both years."""
+    known = change[change["change"].notna()] if not change.empty else change
+    told = []
+    if not known.empty:
+        top, bottom = extremes(known, "change")
+        if direction(top["change"]) > 0:
+            told.append(_mover(view, message("Largest rise among the known: {unit}, {moved}."), top))
+        if direction(bottom["change"]) < 0:
+            told.append(_mover(view, message("Largest fall among the known: {unit}, {moved}."), bottom))
+    return tuple(told)
+
+
+def _mover(view: View, msgid: str, row: pd.Series) -> Paragraph:
+    before = view.results.year - 1
+    change = view.change_of(row["unit"], row["change"], before)
+    moved = view.wording.moved(change, view.unit_of_change, year=before)
+    return Paragraph(view.phrase(msgid, unit=view.unit(row["unit"]), moved=moved), "item")
+
+
+def unit(view: View, ranking: pd.DataFrame, change: pd.DataFrame) -> tuple[Paragraph, ...]:
+    """What is known of the unit in focus: index, rank, group, distance to its neighbours, change."""
+    row = ranking[ranking["unit"] == view.focus].iloc[0]
+    name = view.unit(view.focus)
+    if not is_known(row["index"]) and not is_known(row["rank"]):
+        return (Paragraph(view.phrase("{unit}: no value and no rank of {year} is known.", unit=name)),)
+    told = []
+    if is_known(row["index"]):
+        value = view.amount(view.value(view.focus, row["index"], mark=view.footnote(row["basis"])))
+        told.append(view.phrase("{index} of {unit} in {year}: {value}.", unit=name, value=value))
+    if is_known(row["rank"]):
+        rank = view.wording.rank(view.rank(view.focus, row["rank"], view.footnote(row["rank_basis"])))
+        told.append(view.phrase("{unit} is {rank} of {all} {units}.", unit=name, rank=rank, all=view.n_ranked))
+    if row["band"]:
+        told.append(view.phrase("It is in group {band} ({bounds}).", band=row["band"], bounds=view.bounds(row["band"])))
+    return paragraph(*told, role="lead"), *_distances(view, row), *_own_change(view, change)
+
+
+def _distances(view: View, row: pd.Series) -> list[Paragraph]:
+    """How far the unit is from the next better, the next worse and the first."""
+    told = []
+    for column, msgid in (
+        ("gap_above", message("To the next better rank: {gap}.")),
+        ("gap_below", message("To the next worse rank: {gap}.")),
+        ("gap_to_first", message("To the first: {gap}.")),
+    ):
+        if is_known(row[column]) and row["rank"] != 1:
+            gap = view.wording.number(view.scaled(row[column]), view.measure.decimals, view.ref(), made="difference")
+            told.append(Paragraph(view.phrase(msgid, gap=view.difference(gap)), "item"))
+    return told
+
+
+def _own_change(view: View, change: pd.DataFrame) -> list[Paragraph]:
+    rows = change[(change["unit"] == view.focus) & change["change"].notna()]
+    if rows.empty:
+        return []
+    moved = view.change_of(view.focus, float(rows["change"].iloc[0]), view.results.year - 1)
+    words = view.wording.moved(moved, view.unit_of_change, year=view.results.year - 1)
+    return [
+        Paragraph(view.phrase("The {index} of {unit} is {moved}.", unit=view.unit(view.focus), moved=words), "item")
+    ]

@@ -1,0 +1,144 @@
+"""The sections of the yearly report: prose, figures and tables of one subject under one heading.
+
+Each takes a ``View`` and the frames of the analysis and gives one block. A section of which nothing is known is its
+heading and one line that says so; a section that has no sense for the index is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from parlib.presentation import charts, prose, tables
+from parlib.presentation.blocks import Block, Figure, Heading, Note, Sequel, Table, sequel
+from parlib.presentation.views import View
+
+
+def overall(
+    view: View, statistics: pd.DataFrame, ranking: pd.DataFrame, bands: pd.DataFrame, counts: Any = None
+) -> Sequel:
+    """The result on one page: mean, first and last, how far apart, groups, rises and falls, and what is known."""
+    return sequel(
+        Heading(view.say("Overall result"), 1, "overall"),
+        prose.headline(view, statistics, ranking),
+        prose.above_mean(view, statistics),
+        prose.bands(view, bands),
+        prose.change_counts(view, counts) if counts is not None else None,
+        prose.leaders(view, ranking),
+        prose.unranked(view, ranking),
+        prose.marks(view),
+        prose.partial(view),
+        prose.scale_break(view),
+        _known(tables.statistics_table(view, statistics)),
+    )
+
+
+def unit(view: View, ranking: pd.DataFrame, change: pd.DataFrame) -> Sequel:
+    """What is known of the unit in focus; empty where there is none."""
+    if not view.focus:
+        return Sequel(())
+    return sequel(Heading(view.unit(view.focus), 1, "unit"), prose.unit(view, ranking, change))
+
+
+def ranking(
+    view: View, ranking: pd.DataFrame, change: pd.DataFrame, parts: pd.DataFrame, statistics: pd.DataFrame
+) -> Sequel:
+    """Who stands where: figure and table."""
+    return section(
+        view.say("Ranking"),
+        "ranking",
+        charts.ranking_bars(view, ranking, change, statistics),
+        tables.ranking_table(view, ranking, change, parts if view.has_parts else None),
+    )
+
+
+def bands(view: View, bands: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
+    """The groups of the year; empty for an index that has none."""
+    if not view.results.bands:
+        return Sequel(())
+    return section(view.say("Groups"), "groups", tables.bands_table(view, bands, ranking))
+
+
+def parts(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
+    """What the index is made of; empty for an index that is not a sum of components."""
+    if not view.has_parts:
+        return Sequel(())
+    return section(
+        view.say("Parts of the index"),
+        "parts",
+        prose.parts(view, parts),
+        charts.parts_stacked(view, parts, ranking),
+        tables.parts_table(view, parts, ranking),
+    )
+
+
+def change(view: View, change: pd.DataFrame) -> Sequel:
+    """What moved since the year before."""
+    return section(
+        view.say("Change on {before}", before=view.results.year - 1),
+        "change",
+        prose.scale_break(view),
+        prose.movers(view, change),
+        charts.change_bars(view, change),
+        tables.change_table(view, change),
+    )
+
+
+def regions(view: View, regions: pd.DataFrame) -> Sequel:
+    """The regions of the provinces; empty for ministries."""
+    if not view.region_names:
+        return Sequel(())
+    return section(
+        view.say("Regions"),
+        "regions",
+        prose.regions(view, regions),
+        charts.region_strips(view, regions),
+        tables.regions_table(view, regions),
+    )
+
+
+def areas(view: View, areas: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
+    """The areas of the index, for all units and for each; empty for an index without areas."""
+    if not view.nodes("area"):
+        return Sequel(())
+    return section(
+        view.say("Results by {area}", area=view.area),
+        "areas",
+        prose.areas(view, areas),
+        charts.area_ranges(view, areas),
+        tables.areas_table(view, areas),
+        charts.area_heat_map(view, ranking),
+        tables.units_by_area_table(view, ranking),
+        tables.area_ranks_table(view, ranking),
+    )
+
+
+def grounds(
+    view: View, ranking: pd.DataFrame, conflicts: pd.DataFrame | None = None, sources: pd.DataFrame | None = None
+) -> Sequel:
+    """What the numbers rest on: rounding, set of criteria, how much is known, where sources disagree, pages read."""
+    return section(
+        view.say("Grounds and sources"),
+        "grounds",
+        prose.rounding(view),
+        tables.assumptions_table(view),
+        tables.coverage_table(view, ranking) if len(ranking) else None,
+        tables.conflicts_table(view, conflicts) if conflicts is not None else None,
+        tables.sources_table(view, sources) if sources is not None else None,
+    )
+
+
+def section(title: str, anchor: str, *blocks: Block | Iterable[Block] | None) -> Sequel:
+    """Blocks under a heading. What is missing is said only where nothing is there: in one line, the first."""
+    flat = sequel(*blocks).blocks
+    missing = [block for block in flat if isinstance(block, Note) and block.role == "missing"]
+    found = [block for block in flat if block not in missing]
+    if missing and not any(isinstance(block, Figure | Table) for block in found):
+        found = [*(block for block in found if not isinstance(block, Note)), missing[0]]
+    return sequel(Heading(title, 1, anchor), found)
+
+
+def _known(block: Table | Note) -> Table | None:
+    return block if isinstance(block, Table) else None
