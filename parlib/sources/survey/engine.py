@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import ibis
@@ -36,12 +37,14 @@ class Engine:
     ``memory``     most memory: of DuckDB, or of the Spark driver.
     ``threads``    cores to use; 0 means all (on a remote Spark master: the cluster decides).
     ``temporary``  folder for what does not fit in memory; "" means the engine's own choice.
+    ``options``    further settings in the engine's own words ({"spark.executor.memory": "8g"}).
     """
 
     name: str = "duckdb"
     memory: str = "3GB"
     threads: int = 0
     temporary: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_spark(self) -> bool:
@@ -80,7 +83,7 @@ def _duckdb(engine: Engine) -> BaseBackend:
         settings["threads"] = engine.threads
     if engine.temporary:
         settings["temp_directory"] = engine.temporary
-    return ibis.duckdb.connect(**settings)
+    return ibis.duckdb.connect(**settings, **engine.options)
 
 
 def _spark(engine: Engine) -> BaseBackend:
@@ -111,6 +114,7 @@ def _spark(engine: Engine) -> BaseBackend:
         builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
     if engine.temporary:
         builder = builder.config("spark.local.dir", engine.temporary)
+    builder = builder.config(map=dict(engine.options))
     with quiet():
         session = builder.getOrCreate()
         session.sparkContext.setLogLevel("ERROR")

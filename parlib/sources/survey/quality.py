@@ -103,7 +103,8 @@ def quality(tabulation: Tabulation, limits: Limits | None = None) -> Quality:
 def _tidy(frame: pd.DataFrame, check: str) -> pd.DataFrame:
     tidy = frame.reindex(columns=list(COLUMNS)).assign(check=check)
     for name in _TEXT:
-        tidy[name] = tidy[name].astype("str") if name == "value" else tidy[name].fillna("").astype("str")
+        text = tidy[name].astype(object)
+        tidy[name] = text.astype("str") if name == "value" else text.where(text.notna(), "").astype("str")
     return tidy.assign(check=tidy["check"].astype("str"), n=tidy["n"].astype("Int64"))
 
 
