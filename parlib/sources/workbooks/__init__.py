@@ -10,7 +10,7 @@ from parlib.sources.workbooks.form_write import form_name, write_form, write_for
 from parlib.sources.workbooks.safe_text import plain_text, safe_text
 from parlib.sources.workbooks.scheme_read import Imported, import_scheme, read_scheme_book
 from parlib.sources.workbooks.scheme_write import export_scheme
-from parlib.sources.workbooks.scheme_yaml import scheme_yaml
+from parlib.sources.workbooks.scheme_yaml import scheme_yaml, write_scheme_yaml
 
 __all__ = [
     "FORM_KINDS",
@@ -28,4 +28,5 @@ __all__ = [
     "scheme_yaml",
     "write_form",
     "write_forms",
+    "write_scheme_yaml",
 ]

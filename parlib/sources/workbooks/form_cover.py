@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from parlib.sources.rounds import Round
 
-_COLUMNS = (5, 20, 26, 12.5, 12.5, 12.5, 12.5)  # widths of the cover
+_COLUMNS = (5, 20, 28, 12, 12, 12, 12)  # widths of the cover
 
 
 def title(round_: Round, kind: FormKind) -> str:
@@ -78,9 +78,12 @@ def _letterhead(sheet: Any, looks: Looks, round_: Round, unit: str, kind: FormKi
     plan = round_.plan
     name = framework_units.get(unit, plan.level, plan.system).full_name_vi
     left = name if kind in BY_UNIT else "Bộ Nội vụ"
-    put_text(sheet, 0, 0, left.upper(), looks["agency"])
-    sheet.write_string(0, 3, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", looks["motto"])
-    sheet.write_string(1, 3, "Độc lập - Tự do - Hạnh phúc", looks["motto"])
+    for row, first, words in (
+        (0, 0, left.upper()),
+        (0, 3, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"),
+        (1, 3, "Độc lập - Tự do - Hạnh phúc"),
+    ):
+        _across(sheet, looks, row, first, words, "motto")
     heading, _, rest = title(round_, kind).partition(" Chỉ số")
     sheet.set_row(3, 26)
     put_text(sheet, 3, 0, heading.upper(), looks["title"])
@@ -124,7 +127,7 @@ def _entries(sheet: Any, looks: Looks, kind: FormKind, row: int) -> int:
     for _, label in COVER_ENTRIES:
         row += 1
         put_text(sheet, row, 0, label, looks["label"])
-        sheet.merge_range(row, 2, row, 5, "", looks["entry"])
+        sheet.merge_range(row, 2, row, 6, "", looks["entry"])
     return row + 2
 
 
@@ -147,7 +150,7 @@ def _areas(sheet: Any, looks: Looks, round_: Round, kind: FormKind, row: int) ->
         put_text(sheet, row, 0, line.node.code if line.node else "", looks[look])
         sheet.merge_range(row, 1, row, 2, "", looks[look])
         put_text(sheet, row, 1, line.node.name if line.node else "Tổng cộng", looks[look])
-        sheet.set_row(row, 30 if line.node and len(line.node.name) > 52 else 16)
+        sheet.set_row(row, 30 if line.node and len(line.node.name) > 54 else 16)
         for place, key in ((3, "maximum"), (4, "applies"), (5, "points")):
             cell = f"'{MAIN}'!{columns.get(key, columns['maximum'])}{line.row}"
             sheet.write_formula(row, place, f'=IF({cell}="","",{cell})', looks[numbers], "")
@@ -174,10 +177,15 @@ def _progress(sheet: Any, looks: Looks, round_: Round, kind: FormKind, row: int)
 
 def _signatures(sheet: Any, looks: Looks, kind: FormKind, row: int) -> None:
     right = "THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ" if kind in BY_UNIT else "CHỦ TỊCH HỘI ĐỒNG THẨM ĐỊNH"
-    sheet.write_string(row, 1, "NGƯỜI LẬP PHIẾU", looks["motto"])
-    sheet.write_string(row, 3, right, looks["motto"])
-    sheet.write_string(row + 1, 1, "(Ký, ghi rõ họ tên)", looks["hint"])
-    sheet.write_string(row + 1, 3, "(Ký, đóng dấu)", looks["hint"])
+    for place, words, hint in ((0, "NGƯỜI LẬP PHIẾU", "(Ký, ghi rõ họ tên)"), (3, right, "(Ký, đóng dấu)")):
+        _across(sheet, looks, row, place, words, "motto")
+        _across(sheet, looks, row + 1, place, hint, "hint")
+
+
+def _across(sheet: Any, looks: Looks, row: int, first: int, words: str, look: str) -> None:
+    """Words in the middle of the left or the right half of the page."""
+    sheet.merge_range(row, first, row, 2 if first == 0 else len(_COLUMNS) - 1, "", looks[look])
+    put_text(sheet, row, first, words, looks[look])
 
 
 # --- the guidance -----------------------------------------------------------------------------

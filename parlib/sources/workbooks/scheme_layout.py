@@ -98,7 +98,7 @@ GUIDE_LINES = (
     (
         "plain",
         "Số thập phân dùng dấu phẩy (0,75), không dùng dấu chấm phân cách hàng nghìn. Có thể gõ “->” thay cho “→”. "
-        "Không gộp ô, không dùng công thức. Khi nạp, mọi chỗ sai được nêu cùng lúc với trang, dòng, cột và giá trị; tệp sai "
-        "không được nạp.",
+        "Không gộp ô, không dùng công thức. Khi nạp, mọi chỗ sai được nêu cùng lúc với trang, dòng, cột, giá trị; "
+        "tệp sai không được nạp.",
     ),
 )

@@ -10,9 +10,14 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import yaml
+
+from parlib import places
+from parlib.framework.scheme import Scheme, parse_scheme
+from parlib.framework.scheme_file import read_yaml
 
 NOTE_WIDTH = 100
 TOP_KEYS = ("id", "decision", "level", "years", "status")
@@ -38,6 +43,15 @@ def scheme_yaml(document: Mapping[str, Any]) -> str:
             lines.append("")
         lines += _node(area, indent="  ")
     return "\n".join(lines) + "\n"
+
+
+def write_scheme_yaml(scheme: Scheme, path: Path) -> None:
+    """Write the YAML file of a scheme, whole or not at all; what is written reads back as the same scheme."""
+    text = scheme_yaml(scheme.document())
+    with places.whole_file(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        if parse_scheme(read_yaml(draft), stem=scheme.id) != scheme:
+            raise AssertionError(f"the YAML of {scheme.id} does not read back as it was")
 
 
 def number_text(value: float) -> str:
