@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf, isfinite
+from math import inf, isfinite, nan
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,8 @@ def rank(results: Results, node: str = WHOLE, column: Column = "index") -> pd.Da
     """
     level = Level(results, node, column)
     figures = Settling(level).settle({})
-    counts = None if level.complete else level.counts({word: figure.value for word, figure in figures.items()})
+    settled = level.complete and not level.ranks["rank_min"].isna().any()
+    counts = None if settled else level.counts({word: figure.value for word, figure in figures.items()})
     rows = [_row(level, counts, unit, is_ranked) for unit, is_ranked in _listed(results)]
     frame = pd.DataFrame(rows, columns=["unit", "ranked", "rank_min", "rank_max", "rank_basis", "low", "high"])
     frame["index"] = level.values.reindex(frame["unit"]).to_numpy()
@@ -122,28 +123,26 @@ def _above(
 def _gaps(level: Level, counts: Counts | None, frame: pd.DataFrame) -> dict[str, list[float]]:
     """The distances to the next better rank, the next worse one and the first, where both values are settled."""
     gaps: dict[str, list[float]] = {"gap_above": [], "gap_below": [], "gap_to_first": []}
-    ranks = frame.loc[frame["ranked"], "rank"]
-    size = ranks.value_counts()
-    found: dict[int, float | None] = {}
+    size = frame.loc[frame["ranked"], "rank"].value_counts()
 
-    def value_at(position: int) -> float | None:
+    def value_at(position: int) -> float:
         if level.complete:
-            return level.falling[position - 1] if 1 <= position <= len(level.falling) else None
-        if counts is None or not 1 <= position <= counts.n_units:
-            return None
-        if position not in found:
-            found[position] = counts.value_at(position)
-        return found[position]
+            return level.falling[position - 1] if 1 <= position <= len(level.falling) else nan
+        inside = counts is not None and 1 <= position <= counts.n_units
+        value = counts.value_at(position) if counts is not None and inside else None
+        return nan if value is None else value
 
     for unit, place in zip(frame["unit"], frame["rank"], strict=True):
-        own = level.exact_values.get(unit, np.nan)
-        known = isfinite(place) and isfinite(own)
-        above, below, first = (
-            (value_at(int(place) - 1), value_at(int(place) + int(size[place])), value_at(1)) if known else [None] * 3
-        )
-        gaps["gap_above"].append(np.nan if above is None else difference(above, own))
-        gaps["gap_below"].append(np.nan if below is None else difference(own, below))
-        gaps["gap_to_first"].append(np.nan if first is None else difference(first, own))
+        own = float(level.exact_values.get(unit, nan))
+        above = below = first = nan
+        if isfinite(place) and isfinite(own):
+            follower = int(place) + int(size[place])
+            above, first, below = value_at(int(place) - 1), value_at(1), value_at(follower)
+            if below == own and follower not in size.index:
+                below = nan  # the follower may share the rank: a unit of which the rank is not known
+        gaps["gap_above"].append(difference(above, own))
+        gaps["gap_below"].append(difference(own, below))
+        gaps["gap_to_first"].append(difference(first, own))
     return gaps
 
 
@@ -155,17 +154,16 @@ def bands(results: Results) -> pd.DataFrame:
     ``n_max``, ``basis`` ("computed" from the units, "deduced" where printed figures are needed, "" = not settled)."""
     level = Level(results)
     figures = {word: figure.value for word, figure in Settling(level).settle({}).items()}
-    alone, together = level.counts(), level.counts(figures)
+    knowledge = [("computed", level.counts()), ("deduced", level.counts(figures))]
     rows: list[tuple[object, ...]] = []
     ceiling = TOP
     for name, bound in results.bands.items():
         least, most, basis = 0, level.n_units, ""
-        for counts, label in ((together, "deduced"), (alone, "computed")):
-            if counts is not None:
-                span = counts.between(at(bound), ceiling)
-                least, most = (least, most) if basis and label == "computed" and span[0] != span[1] else span
-                basis = label if span[0] == span[1] else basis
-        rows.append((name, bound, least if basis else pd.NA, least, pd.NA if most is None else most, basis))
+        for label, counts in knowledge:
+            if counts is not None and not basis:
+                least, most = counts.between(at(bound), ceiling)
+                basis = label if least == most else ""
+        rows.append((name, bound, least if basis else None, least, most, basis))
         ceiling = at(bound)
     frame = pd.DataFrame(rows, columns=["band", "lower", "n", "n_min", "n_max", "basis"])
     types = {"band": "str", "lower": "float64", "n": "Int64", "n_min": "Int64", "n_max": "Int64", "basis": "str"}

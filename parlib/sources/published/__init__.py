@@ -2,7 +2,19 @@
 PAPI, SIPAS, PCI, DTI and GRDP. What is not known stays unknown; see docs/published-data.md."""
 
 from parlib.sources.published.files import conflicts, source_text
-from parlib.sources.published.indices import INDEX_NAMES, available, index_title, results
+from parlib.sources.published.indices import INDEX_NAMES, available, index_title, results, years
+from parlib.sources.published.pages import source_conflicts, source_pages
 from parlib.sources.published.par import appraised_parts
 
-__all__ = ["INDEX_NAMES", "appraised_parts", "available", "conflicts", "index_title", "results", "source_text"]
+__all__ = [
+    "INDEX_NAMES",
+    "appraised_parts",
+    "available",
+    "conflicts",
+    "index_title",
+    "results",
+    "source_conflicts",
+    "source_pages",
+    "source_text",
+    "years",
+]

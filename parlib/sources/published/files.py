@@ -95,14 +95,6 @@ _EVIDENCE = {
     "dataset": ("bộ dữ liệu của bên thứ ba", "third-party data set"),
 }
 
-_COMPILATIONS = {
-    "papi": "PAPI (CECODES, RTA, UNDP; papi.org.vn)",
-    "pci": "PCI (VCCI, USAID; pcivietnam.vn)",
-    "dti_2022": "DTI (dti.gov.vn; press)",
-    "dti": "DTI (dti.gov.vn)",
-    "grdp": "GRDP (second-hand panel data set)",
-}
-
 
 def source_text(source_ids: str | Sequence[str], language: str = "vi") -> str:
     """Where numbers were read, for people: title, evidence, date and address of each source, one after another.
@@ -111,19 +103,22 @@ def source_text(source_ids: str | Sequence[str], language: str = "vi") -> str:
     """
     lists = [source_ids] if isinstance(source_ids, str) else list(source_ids)
     ids = dict.fromkeys(part for text in lists for part in text.split(";") if part)
+    return "; ".join(_source(source_id, language) for source_id in ids)
+
+
+def _source(source_id: str, language: str) -> str:
+    title, *place = source_cells(source_id, language)
+    return f"{title} ({', '.join(filter(None, place))})" if any(place) else title
+
+
+def source_cells(source_id: str, language: str = "vi") -> tuple[str, str, str, str]:
+    """Title, evidence (in words), date and address of a source; the identifier where nothing more is known of it."""
     path = places.data() / "published" / "sources.csv"
-    table = _sources(path, path.stat().st_mtime_ns)
-    return "; ".join(_source(table, source_id, language) for source_id in ids)
-
-
-def _source(table: dict[str, dict[str, str]], source_id: str, language: str) -> str:
-    if source_id not in table:
-        near = [name for prefix, name in _COMPILATIONS.items() if source_id.startswith(prefix)]
-        return near[0] if near else source_id
-    row = table[source_id]
+    row = _sources(path, path.stat().st_mtime_ns).get(source_id)
+    if row is None:
+        return source_id, "", "", ""
     evidence = _EVIDENCE.get(row["evidence"], (row["evidence"], row["evidence"]))[language == "en"]
-    place = ", ".join(text for text in (evidence, row["date"], row["url"]) if text)
-    return f"{row['title']} ({place})"
+    return row["title"], evidence, row["date"], row["url"]
 
 
 def conflicts(year: int, level: str) -> pd.DataFrame:

@@ -70,16 +70,18 @@ def _area_node(code: str) -> str:
 
 
 def _frame(rows: list[tuple[Any, ...]], columns: str, **types: str) -> pd.DataFrame:
+    """A table of ``rows``; columns are text where ``types`` says nothing else."""
     names = columns.split()
-    texts = {name: "str" for name in names if name in ("unit", "node", "basis", "source_ids", "note", "statistic")}
-    return pd.DataFrame(rows, columns=names).astype({**texts, **types})
+    cells = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    typed = {name: pd.Series(column, dtype=types.get(name, "str")) for name, column in zip(names, cells, strict=True)}
+    return pd.DataFrame(typed)
 
 
 def par_results(year: int, level: str) -> Results:
     """The printed results of the PAR INDEX of a year: partial in most years, and empty where nothing was found."""
     of = _Year.read(year, level)
     listed = _units(of)
-    table = index_table(_frame(list(_table_rows(of)), "year level unit node points maximum index stage"))
+    table = index_table(_frame(list(_table_rows(of)), _TABLE, **_TABLE_TYPES))
     ranked = {unit for unit, counts in listed if counts}
     statistics = list(_printed_statistics(of, len(ranked)))
     number = max([len(ranked), *(row[1] for row in statistics if row[0] == "n_units")])
@@ -132,6 +134,10 @@ def _units(of: _Year) -> list[tuple[str, bool]]:
 # --- the index table --------------------------------------------------------------------------
 
 
+_TABLE = "year level unit node points maximum index stage"
+_TABLE_TYPES = {"year": "int64", "points": "float64", "maximum": "float64", "index": "float64"}
+
+
 def _table_rows(of: _Year) -> Iterator[tuple[Any, ...]]:
     """Rows of the index table: the whole index, areas, components; what no source has is left out.
 
@@ -180,7 +186,7 @@ def appraised_parts(year: int, level: str) -> pd.DataFrame:
         (year, level, row["key"], row["area_code"], row["points"], row["max_points"], row["index"], "published")
         for row in rows
     ]
-    table = index_table(_frame(cells, "year level unit node points maximum index stage"))
+    table = index_table(_frame(cells, _TABLE, **_TABLE_TYPES))
     return table.assign(source_ids=pd.Series([row["source_ids"] for row in rows], dtype="str"))
 
 
@@ -208,8 +214,7 @@ def _nodes(of: _Year, table: pd.DataFrame) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = [(WHOLE, *WHOLE_NAMES, of.maximum, None, "whole")]
     for nodes, kind in ((areas, "area"), (dict.fromkeys([*listed, *found]), "component")):
         rows += [(node, names[node], english(names[node]), maxima.get(node, nan), "", kind) for node in nodes]
-    frame = _frame(rows, "node name name_en maximum parent kind", maximum="float64")
-    return frame.assign(parent=pd.Series([row[4] for row in rows], dtype="object"))
+    return _frame(rows, "node name name_en maximum parent kind", maximum="float64", parent="object")
 
 
 # --- ranks, bounds, what numbers rest on ------------------------------------------------------
@@ -222,7 +227,7 @@ def _ranks(of: _Year) -> pd.DataFrame:
         if not isnan(lowest):
             rows.append((row["key"], row["rank"], lowest, highest, row["rank_basis"] or "published"))
     whole = dict.fromkeys(("rank", "rank_min", "rank_max"), "Int64")
-    return _frame(rows, "unit rank rank_min rank_max rank_basis", rank_basis="str", **whole)
+    return _frame(rows, "unit rank rank_min rank_max rank_basis", **whole)
 
 
 def _node_ranks(of: _Year) -> pd.DataFrame:
@@ -270,9 +275,10 @@ def _printed_statistics(of: _Year, n_listed: int) -> Iterator[tuple[Any, ...]]:
             printed.add((row["statistic"], row["area"]))
             cells = [row[name] for name in ("statistic", "value", "area", "unit_key", "derived", "source_ids", "note")]
             yield tuple(cells)
-    number = units.number_ranked(of.year, of.level)
-    if ("n_units", WHOLE) not in printed and number is not None and number != n_listed:
-        yield "n_units", number, WHOLE, "", True, "", "names of the ranked units not settled"
+    if ("n_units", WHOLE) not in printed and not len(units.assessed(of.year, of.level)):
+        number = units.number_ranked(of.year, of.level)
+        if number is not None and number > n_listed:
+            yield "n_units", number, WHOLE, "", True, "", "names of the ranked units not settled"
     mean = deduced_means(of.level).get(of.year)
     if ("mean", WHOLE) not in printed and mean is not None:
         yield "mean", mean.value, WHOLE, "", True, mean.source_ids, mean.note
@@ -290,4 +296,4 @@ def _printed_regions(year: int, level: str) -> pd.DataFrame:
         for row in rows
     ]
     numbers = {"mean": "float64", "change": "float64"}
-    return _frame(cells, "region mean change source_ids note conflict", region="str", conflict="str", **numbers)
+    return _frame(cells, "region mean change source_ids note conflict", **numbers)
