@@ -127,7 +127,7 @@ class RankCounter:
             unit_keys=tuple(tree.units[number] for number in tree.standing),
             ranks=self.ranks,
             counts=self.counts,
-            n_unknown=int(tree.ranked.sum()) - len(tree.standing),
+            n_unknown=int((~tree.known).sum()),
             source=source,
             index=self.index.T.copy() if inputs is not None else None,
             inputs=inputs,

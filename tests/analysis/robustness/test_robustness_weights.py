@@ -122,7 +122,7 @@ def test_kept_draws_rescored_one_by_one_give_the_ranks(province_tree):
 def test_unknown_units_are_left_out_and_counted():
     tree = from_arrays([[1.0, 0], [np.nan, 1], [0.6, 0.6], [0, 0]], [1, 1], ranked=[True, True, True, False])
     study = vary_weights(tree, n_draws=50)
-    assert study.n_unknown == 1  # of the three that are ranked
+    assert study.n_unknown == 1  # the last is known, and not ranked
     assert study.unit_keys == ("u1", "u3")
     assert study.acceptability.shape == (2, 2)
     assert study.table["rank"].isna().tolist() == [False, True, False, True]
