@@ -23,15 +23,17 @@ __all__ = ["Changes", "best_and_worst", "change", "change_counts", "parts", "reg
 # --- the year before ------------------------------------------------------------------------------
 
 
-def change(results: Results, previous: Results, node: str = WHOLE, column: Column = "index") -> pd.DataFrame:
+def change(results: Results, previous: Results | None, node: str = WHOLE, column: Column = "index") -> pd.DataFrame:
     """One row for every unit of ``results.units``, in official order.
 
     ``unit``, ``index``, ``previous``, ``change``, ``rank``, ``previous_rank``, ``places`` (moved up: positive),
     ``basis`` of the change ("computed" from two printed or computed values, "derived" where one of them is itself
     derived, "published" where only the change was printed), ``break_mark`` (the scale changed in between). A change is
     not known where a value is known to a range only, nor, outside the PAR INDEX, across a break: there the publisher
-    says that values do not compare.
+    says that values do not compare. Without results of the year before nothing of it is known.
     """
+    if previous is None:
+        return _without_previous(rank(results, node, column))
     now, then = Level(results, node, column), Level(previous, node, column)
     broken = breaks_between(previous, results)
     values = now.values
@@ -51,6 +53,16 @@ def change(results: Results, previous: Results, node: str = WHOLE, column: Colum
     frame = _with_derived(frame, now, then)
     whole = dict.fromkeys(("rank", "previous_rank", "places"), "Int64")
     return frame.astype({"unit": "str", "basis": "str", "break_mark": "bool", **whole})
+
+
+def _without_previous(ranks: pd.DataFrame) -> pd.DataFrame:
+    frame = ranks[["unit", "index", "rank"]].assign(basis="", break_mark=False)
+    for name in ("previous", "change"):
+        frame[name] = np.nan
+    for name in ("previous_rank", "places"):
+        frame[name] = pd.Series(pd.NA, frame.index, dtype="Int64")
+    columns = ["unit", "index", "previous", "change", "rank", "previous_rank", "places", "basis", "break_mark"]
+    return frame[columns].astype({"basis": "str", "break_mark": "bool"})
 
 
 def _with_derived(frame: pd.DataFrame, now: Level, then: Level) -> pd.DataFrame:

@@ -46,6 +46,8 @@ def statistics(
     """
     level = Level(results, node, column)
     since = before_in_2012 if before_in_2012 is not None and before_in_2012.year < results.year else None
+    if since is not None and not compares(since, results):
+        since = None
     earlier = {"mean of the year before": previous, "mean of 2012": since}
     outside = {
         word: mean for word, other in earlier.items() if other is not None and (mean := _mean(other, node, column))

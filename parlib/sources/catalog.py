@@ -9,7 +9,7 @@ from parlib.framework.units import check_level
 from parlib.results import Results
 from parlib.sources import published
 
-__all__ = ["available", "open_results"]
+__all__ = ["available", "open_other_year", "open_results"]
 
 
 def open_results(year: int, level: str, index_name: str = "par", round_id: str = "") -> Results:
@@ -34,6 +34,13 @@ def open_results(year: int, level: str, index_name: str = "par", round_id: str =
             )
         )
     return rounds.results(opened)
+
+
+def open_other_year(results: Results, year: int) -> Results | None:
+    """The published results of the same index and level in another ``year``; ``None`` where there are none."""
+    if year not in published.years(results.index_name, results.level):
+        return None
+    return published.results(results.index_name, year, results.level)
 
 
 def available(index_name: str = "par") -> pd.DataFrame:
