@@ -18,7 +18,7 @@ def product(left: Floats, right: Floats) -> Floats:
     n_rows, n_inner = left.shape
     n_columns = right.shape[1]
     found = np.empty((n_rows, n_columns))
-    if n_rows * n_columns * n_inner <= LIMIT:
+    if n_rows * n_columns * n_inner <= LIMIT or not n_rows * n_columns:
         np.matmul(left, right, out=found)
     elif n_inner > max(n_rows, n_columns):
         found[:] = 0.0

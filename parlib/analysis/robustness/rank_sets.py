@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib.analysis.robustness.packed import DECIMALS, competition_ranks, whole_numbers
+from parlib.analysis.robustness.products import product
 from parlib.analysis.robustness.rank_study import check_coverage, spread_out
 from parlib.analysis.robustness.tree import Bools, Floats, Ints
 from parlib.errors import DataError, Problem
@@ -99,10 +100,8 @@ def rank_confidence_sets(
         )
     centred, spread, errors = _error(standard_errors, covariance, replicates, known, n_draws, seed)
     family = _Family(values[known], spread, np.ascontiguousarray(centred.T), coverage, step_down)
-    better, steps = family.all_pairs()
-    n_better, n_worse = better.sum(axis=0), better.sum(axis=1)
-    if kind == "marginal":
-        n_better, n_worse = family.one_by_one()
+    better, steps = family.all_pairs() if kind == "simultaneous" else (None, [])
+    n_better, n_worse = family.one_by_one() if better is None else (better.sum(axis=0), better.sum(axis=1))
     keys = tuple(units) if units is not None else tuple(f"u{i + 1}" for i in range(len(values)))
     names = pd.Index([keys[number] for number in known], name="unit")
     table = pd.DataFrame({"unit": list(keys), "estimate": values})
@@ -118,13 +117,12 @@ def rank_confidence_sets(
     table["kind"] = kind
     table["coverage"] = coverage
     table["source"] = "sampling"
-    simultaneous = kind == "simultaneous"
     return RankSets(
         table=table,
-        better=pd.DataFrame(better, index=names, columns=names.rename("other")) if simultaneous else None,
+        better=pd.DataFrame(better, index=names, columns=names.rename("other")) if better is not None else None,
         n_unknown=len(values) - len(known),
         n_errorless=int(np.isnan(errors).sum()),
-        critical=tuple(steps) if simultaneous else (),
+        critical=tuple(steps),
         draws=centred if draws else None,
     )
 
@@ -162,7 +160,7 @@ def _normal_draws(covariance: Floats, n_draws: int, seed: int) -> Floats:
     if values.min(initial=0.0) < -1e-8 * max(values.max(initial=0.0), 1e-300):
         raise ValueError("the covariance matrix is not positive semidefinite")
     root = vectors * np.sqrt(np.maximum(values, 0.0))
-    return np.asarray(np.random.default_rng(seed).standard_normal((n_draws, len(values))) @ root.T)
+    return np.asarray(product(np.random.default_rng(seed).standard_normal((n_draws, len(values))), root.T))
 
 
 class _Family:

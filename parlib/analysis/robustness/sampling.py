@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from parlib.analysis.robustness.products import product
 from parlib.analysis.robustness.rank_study import spread_out
 from parlib.analysis.robustness.reading import point_tree
 from parlib.analysis.robustness.tree import Floats, Ints, PointTree, counted_points, named
@@ -111,9 +112,9 @@ class _UnitSurvey:
             if n > 1:
                 drawn = random.multinomial(n - 1, np.full(n, 1 / n), size=n_replicates)
                 times[:, clusters] = drawn * (n / (n - 1))
-        answered = times @ self.weight
+        answered = product(times, self.weight)
         # A replicate without any answer in a cell says nothing about it: it keeps the estimate.
-        shares = (times @ self.share) / np.where(answered > 0, answered, 1.0)
+        shares = product(times, self.share) / np.where(answered > 0, answered, 1.0)
         shares = np.where(answered > 0, shares, self.estimate)
         alone = np.sqrt((self.linearised[self.lonely] ** 2).sum())
         return np.asarray((shares - self.estimate) @ self.slope + alone * random.standard_normal(n_replicates))

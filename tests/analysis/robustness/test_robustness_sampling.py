@@ -109,6 +109,43 @@ def test_linearisation_agrees_with_an_independent_implementation():
     assert found == pytest.approx(100 * 2 / 7 * float(estimator.stderror), rel=1e-9)
 
 
+def test_linearisation_agrees_with_the_tabulated_survey():
+    from parlib.sources.survey import Question, node_points, open_survey, tabulate
+
+    random = np.random.default_rng(3)
+    rows = [
+        (
+            f"{unit}{person}",
+            unit,
+            group,
+            item,
+            f"{group}{person % 2}",
+            f"c{person % 7}",
+            int(random.integers(1, 6)),
+            weight,
+        )
+        for unit in "xy"
+        for person in range(60)
+        for group in [("L", "S")[person % 2]]
+        for weight in [float(random.uniform(0.5, 2))]
+        for item in ("Q", "R")
+        if (item, group) != ("R", "S")  # staff are not asked the second item
+    ]
+    names = ["respondent", "unit", "group", "item", "stratum", "cluster", "answer", "weight"]
+    survey = pd.DataFrame(rows, columns=names)
+    scale, parts = {5: 1.0, 4: 0.8, 3: 0.5, 2: 0.2, 1: 0.0}, {"L": 0.7, "S": 0.3}
+    asked = [
+        Question("Q", scale, ("L", "S"), parts, code="q", maximum=2.0),
+        Question("R", scale, ("L",), {"L": 0.7}, code="r", maximum=1.0),
+    ]
+    theirs = node_points(tabulate(open_survey(survey), asked, units=["x", "y"]), asked)
+    totals = cluster_totals(survey.assign(share=survey["answer"].map(scale)))
+    found = survey_error(PAIR, totals, ITEMS, group_weights=parts).table["standard_error"]
+    expected = theirs[theirs["node"] == ""]["standard_error"].to_numpy() * 100 / 8
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    np.testing.assert_allclose(carry_errors(PAIR, survey=theirs)["standard_error"], expected, rtol=1e-9)
+
+
 def test_the_bootstrap_agrees_with_the_linearisation():
     totals = cluster_totals(random_survey())
     exact = survey_error(PAIR, totals, ITEMS).table["standard_error"]
