@@ -13,6 +13,7 @@ from parlib.sources.rounds.appending import (
     append_external,
     append_incoming,
     ask,
+    batch_of,
     reply,
 )
 from parlib.sources.rounds.closing import accept_changes, finish, reopen
@@ -47,6 +48,7 @@ __all__ = [
     "append_external",
     "append_incoming",
     "ask",
+    "batch_of",
     "create_round",
     "csv_text",
     "describe_status",

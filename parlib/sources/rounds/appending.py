@@ -69,6 +69,7 @@ class Batch:
     ``by``        who states it, for the rows that do not say so.
     ``sha256``    of the file: the same file is not added twice unless asked to.
     ``headings``  what the file calls the fields ("points", or "appraisal.points"), for the words of problems.
+    ``problems``  found when the file was read: with any, the batch is refused, and told what else is wrong with it.
     """
 
     rows: pd.DataFrame
@@ -76,6 +77,7 @@ class Batch:
     by: str = ""
     sha256: str = ""
     headings: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
 
 def append(
@@ -139,8 +141,9 @@ class _Draft:
                 return Receipt(round_id, batch.source, self.moment, 0, len(texts), already=already)
             fresh = _checked(texts, self.held, self.book, origin)
         except DataError as error:
-            self.problems += error.problems
+            self.problems += _merged(batch.problems, error.problems)
             return Receipt(round_id, batch.source, self.moment, 0, 0)
+        self.problems += batch.problems
         new = fresh[_news(fresh, self.held)]
         n, unchanged = len(self.held), len(fresh) - len(new)
         if not len(new):
@@ -177,8 +180,20 @@ class _Draft:
 
 def append_incoming(round_id: str, *incoming: Incoming, by: str = "", again: bool = False) -> tuple[Receipt, ...]:
     """Add what ``intake.read_answers`` read from one or more files: all of them or nothing."""
-    batches = [Batch(each.rows, each.source, by, each.sha256, each.headings) for each in incoming]
-    return append_all(round_id, batches, again=again)
+    return append_all(round_id, [batch_of(each, by) for each in incoming], again=again)
+
+
+def batch_of(incoming: Incoming, by: str = "") -> Batch:
+    """A batch of what was read from a file."""
+    return Batch(incoming.rows, incoming.source, by, incoming.sha256, incoming.headings, incoming.problems)
+
+
+def _merged(read: Sequence[Problem], checked: Sequence[Problem]) -> list[Problem]:
+    """All problems with a file in the order of its rows; where a row or a cell could not be read, only that is told."""
+    rows = {problem.row for problem in read if problem.column == ""}
+    cells = {(problem.row, problem.column) for problem in read}
+    rest = [each for each in checked if each.row not in rows and (each.row, each.column) not in cells]
+    return sorted([*read, *rest], key=lambda problem: (problem.sheet, problem.row or 0))
 
 
 def _completed(rows: pd.DataFrame, by: str, moment: datetime, origin: Origin) -> pd.DataFrame:

@@ -137,7 +137,7 @@ def add_external(folder: Path, book: Rulebook, rows: pd.DataFrame, by: str, at: 
     texts["by"] = texts["by"].where(texts["by"] != "", by)
     texts["at"] = texts["at"].where(texts["at"] != "", at)
     keys = book.resolved(texts["unit"])[0]
-    texts["unit"] = texts["unit"].map(keys).fillna(texts["unit"])
+    texts["unit"] = texts["unit"].map(lambda text: keys.get(text, text)).astype("str")
     problems = check_external(texts, book)
     if problems:
         raise DataError(problems)

@@ -73,12 +73,14 @@ class Incoming:
     """Rows read from outside, not yet checked against the round: texts, one row for each answer, with their place.
 
     ``headings`` says what each field is called in the file, so that problems name the column that people see.
+    ``problems`` are those with the form of the file: rows with any are not added.
     """
 
     rows: pd.DataFrame
     source: str
     sha256: str
     headings: dict[str, str]
+    problems: tuple[Problem, ...] = ()
 
 
 def read_column_mapping(path: Path) -> ColumnMapping:
@@ -115,13 +117,13 @@ def _is_target(target: str) -> bool:
 def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str = "", by: str = "") -> Incoming:
     """The answers in a CSV file. ``stage`` and ``by`` hold for rows that do not say it themselves.
 
-    Raises ``DataError`` with everything that is wrong with the form of the file; whether units, codes and answers
-    exist is checked when the rows are added to a round.
+    What is wrong with the form of the file stands in ``problems`` of the result, and is told with what is wrong with
+    its content when it is added to a round. Raises ``DataError`` where it cannot be read at all.
     """
     mapping = mapping or ColumnMapping()
     table = read_delimited(path, mapping.separator)
     head = _head_row(table, mapping)
-    fields, problems = _fields(table.rows[head], mapping, stage, path.name)
+    fields, problems = _fields(table, head, mapping, stage, path.name)
     problems = [*table.problems, *problems, *ragged(table, head, path.name)]
     problems = [problem.at(row=problem.row or table.numbers[head]) for problem in problems]
     if not len(table.rows[head + 1 :]):
@@ -134,13 +136,7 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
     rows = _by_stage(body, fields, mapping)
     rows = _constants(rows, mapping, stage, by)
     rows, unclear = decimals.settle(rows, mapping.decimal, headings, path.name)
-    if problems or unclear:
-        raise DataError(_in_order([*problems, *unclear]))
-    return Incoming(rows, path.name, store.sha256(path), headings)
-
-
-def _in_order(problems: list[Problem]) -> list[Problem]:
-    return sorted(dict.fromkeys(problems), key=lambda problem: problem.row or 0)
+    return Incoming(rows, path.name, store.sha256(path), headings, (*problems, *unclear))
 
 
 def _head_row(table: Delimited, mapping: ColumnMapping) -> int:
@@ -151,8 +147,11 @@ def _head_row(table: Delimited, mapping: ColumnMapping) -> int:
     return score.index(max(score))
 
 
-def _fields(heads: list[str], mapping: ColumnMapping, stage: str, file: str) -> tuple[dict[str, int], list[Problem]]:
+def _fields(
+    table: Delimited, head_row: int, mapping: ColumnMapping, stage: str, file: str
+) -> tuple[dict[str, int], list[Problem]]:
     """The place of the column of each field ("unit", or "self.points"), and what is wrong with the heads."""
+    heads = table.rows[head_row]
     named = {fold(theirs): target for theirs, target in mapping.columns.items()}
     ignored = {fold(head) for head in mapping.ignore}
     fields: dict[str, int] = {}
@@ -181,7 +180,7 @@ def _fields(heads: list[str], mapping: ColumnMapping, stage: str, file: str) -> 
                 vi=f"thiếu cột: {', '.join(_heads_text(name) for name in missing)}",
                 en=f"columns missing: {', '.join(missing)}",
                 file=file,
-                value="; ".join(heads)[:200],
+                value=table.separator.join(heads)[:200],
             )
         )
     absent = [theirs for theirs in mapping.columns if fold(theirs) not in {fold(head) for head in heads}]

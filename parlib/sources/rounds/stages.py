@@ -78,7 +78,7 @@ def effective_rows(round_: Round, stage: str, at: datetime | date | str | None =
     book, ledger = round_.book, round_.ledger
     counts = decides(ledger)
     if at is not None:
-        counts &= np.asarray(ledger["at"] <= moment(at), dtype=bool)
+        counts = counts & np.asarray(ledger["at"] <= moment(at), dtype=bool)
     cell = places(book.units, ledger["unit"]) * len(book.codes) + places(book.codes, ledger["code"])
     kinds = ledger["stage"].to_numpy(dtype=object)
     has_value = np.append(_has_value(ledger), False)  # the last one is for place -1

@@ -37,8 +37,20 @@ def _code_words(value: str, book: Rulebook) -> tuple[str, str]:
             "tiêu chí này gồm nhiều tiêu chí thành phần, không chấm điểm trực tiếp",
             "this criterion is the sum of others and is not scored itself",
         )
-    near = [nearest_text(value, book.codes, language) for language in ("vi", "en")]
-    return f"bộ tiêu chí không có mã này{near[0]}", f"the scheme has no such code{near[1]}"
+    listed = ", ".join(_near_codes(value, list(book.codes)))
+    vi, en = (f"; gần giống: {listed}", f"; near matches: {listed}") if listed else ("", "")
+    return f"bộ tiêu chí không có mã này{vi}", f"the scheme has no such code{en}"
+
+
+def _near_codes(value: str, codes: list[str]) -> list[str]:
+    """Codes of the same branch: what begins alike is near, other likeness of numbers says nothing."""
+    branch = value
+    while branch:
+        near = [code for code in codes if code.startswith(branch)]
+        if near:
+            return near[:3]
+        branch = branch[:-1]
+    return []
 
 
 def _form_words(column: str, value: str, book: Rulebook) -> tuple[str, str]:
@@ -111,7 +123,7 @@ def read_rows(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> tuple[pd.D
     problems = list(form_problems(texts, book, origin))
     keys, _ = book.resolved(texts["unit"])
     rows = texts[["unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark", "by"]].copy()
-    rows["unit"] = rows["unit"].map(keys).fillna(rows["unit"]).astype("str")
+    rows["unit"] = rows["unit"].map(lambda text: keys.get(text, text)).astype("str")
     flags = {text: bool(flag(text)) for text in pd.unique(texts["not_applicable"])}
     rows["not_applicable"] = texts["not_applicable"].map(flags).astype(bool)
     rows["at"] = times(texts["at"])

@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import time
+from itertools import pairwise
 
 import pandas as pd
 
@@ -22,7 +23,13 @@ MOMENTS = ("open", "os.rename", "os.remove", "os.listdir", "os.scandir", "shutil
 def add(unit: str, n: int) -> rounds.Receipt:
     """One import of two rows that differ from all before."""
     rows = pd.DataFrame(
-        {"unit": unit, "code": ["1.1.2", "1.5"], "stage": "self", "answer": [f"{n % 9973 / 100:.2f}", str(n)], "by": "thử"}
+        {
+            "unit": unit,
+            "code": ["1.1.2", "1.5"],
+            "stage": "self",
+            "answer": [f"{n % 9973 / 100:.2f}", str(n)],
+            "by": "thử",
+        }
     )
     return rounds.append(PLAN.id, rows, source=f"{unit}-{n}.csv")
 
@@ -83,7 +90,9 @@ def random_moments(kills: int = 12) -> None:
         check(confirmed)
         n += 1000
     assert len(confirmed) >= 3, f"only {len(confirmed)} imports were confirmed: the kills came too early"
-    print(f"{kills} kills, {len(confirmed)} imports confirmed, {len(rounds.open_round(PLAN.id).ledger)} rows")
+    sys.stdout.write(
+        f"{kills} kills, {len(confirmed)} imports confirmed, {len(rounds.open_round(PLAN.id).ledger)} rows"
+    )
 
 
 def every_moment() -> None:
@@ -97,7 +106,7 @@ def every_moment() -> None:
 
             def watch(event: str, arguments: tuple) -> None:
                 nonlocal seen
-                if event in MOMENTS and "2023-test" in str(arguments) or event == "fcntl.flock":
+                if (event in MOMENTS and "2023-test" in str(arguments)) or event == "fcntl.flock":
                     seen += 1
                     if seen == moment:
                         os.kill(os.getpid(), signal.SIGKILL)
@@ -117,7 +126,7 @@ def every_moment() -> None:
         confirmed.append((confirm_after.source, confirm_after.first_row, confirm_after.last_row))
     assert kills >= 10, f"only {kills} moments"
     check(confirmed)
-    print(f"killed at {kills} moments, {len(confirmed)} imports confirmed")
+    sys.stdout.write(f"killed at {kills} moments, {len(confirmed)} imports confirmed")
 
 
 def together(each: int = 12) -> None:
@@ -138,8 +147,8 @@ def together(each: int = 12) -> None:
     assert len(confirmed) == 2 * each
     check(confirmed)
     order = [source.rpartition("-")[0] for source, _, _ in sorted(confirmed, key=lambda told: told[1])]
-    changes = sum(a != b for a, b in zip(order, order[1:], strict=False))
-    print(f"{len(confirmed)} imports, the writer changed {changes} times")
+    changes = sum(a != b for a, b in pairwise(order))
+    sys.stdout.write(f"{len(confirmed)} imports, the writer changed {changes} times")
     assert len(rounds.open_round(PLAN.id).ledger) == 4 * each
 
 

@@ -19,4 +19,3 @@ def test_killed_and_concurrent_importers_lose_nothing(way, rounds_folder):
         timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    print(done.stdout)

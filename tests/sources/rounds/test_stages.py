@@ -1,0 +1,138 @@
+"""What holds at each stage, and how it is traced."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from parlib.errors import ParameterError
+from parlib.sources import rounds
+
+COUNCIL = "Hội đồng thẩm định"
+
+
+def holding(round_id: str, stage: str) -> dict[str, tuple[str, int]]:
+    """The answer and the row that hold for each code of ha-noi."""
+    table = rounds.state(rounds.open_round(round_id), stage)
+    table = table[table["unit"] == "ha-noi"]
+    return {code: (answer, row) for code, answer, row in zip(table["code"], table["answer"], table["row"], strict=True)}
+
+
+def test_self_then_appraisal_then_appeal(small, say):
+    say("1.5", "3")
+    assert holding(small, "self") == {"1.5": ("3", 1)}
+    assert holding(small, "final") == {}  # never the unit's own word in silence
+    say("1.5", "1", stage="appraisal", by=COUNCIL, remark="chỉ một sáng kiến được công nhận")
+    assert holding(small, "appraisal") == holding(small, "final") == {"1.5": ("1", 2)}
+    say("1.5", "3", stage="appeal", by="ha-noi", remark="đã có quyết định công nhận")  # the unit explains itself
+    assert holding(small, "final") == {"1.5": ("1", 2)}
+    say("1.5", "2", stage="appeal", by=COUNCIL, remark="công nhận thêm một")
+    assert holding(small, "final") == {"1.5": ("2", 4)}
+    assert holding(small, "appraisal") == {"1.5": ("1", 2)}
+    assert holding(small, "self") == {"1.5": ("3", 1)}
+    say("1.5", "0", stage="appraisal", by=COUNCIL)  # a late correction of the appraisal does not undo the appeal
+    assert holding(small, "final") == {"1.5": ("2", 4)}
+
+
+def test_remarks_on_an_appeal_decide_nothing(small, say):
+    say("1.5", "1", stage="appraisal", by=COUNCIL)
+    say("1.5", stage="appeal", by="Sở Nội vụ Hà Nội", evidence="QĐ 15")  # an explanation by whoever writes it
+    say("1.5", stage="appeal", by=COUNCIL, remark="đang xem xét")
+    assert holding(small, "final") == {"1.5": ("1", 1)}
+
+
+def test_an_empty_row_with_a_reason_withdraws(small, say):
+    say("1.5", "3")
+    say("1.5", remark="nhập nhầm đơn vị")
+    assert holding(small, "self") == {}
+    say("1.5", "1", stage="appraisal", by=COUNCIL)
+    say("1.5", stage="appraisal", by=COUNCIL, remark="chờ xác minh")
+    assert holding(small, "final") == {}
+
+
+def test_the_plan_may_let_the_own_word_stand(small_plan, say):
+    say("1.5", "3")
+    say("1.1.2", "90")
+    say("1.1.2", "80", stage="appraisal", by=COUNCIL)
+    folder = rounds.round_folder(small_plan.id)
+    text = (folder / "round.yaml").read_text(encoding="utf-8")
+    (folder / "round.yaml").write_text("unappraised: self\n" + text, encoding="utf-8")
+    assert holding(small_plan.id, "final") == {"1.5": ("3", 1), "1.1.2": ("80", 3)}
+    stages = rounds.state(rounds.open_round(small_plan.id), "final").set_index("code")["stage"]
+    assert stages.to_dict() == {"1.5": "self", "1.1.2": "appraisal"}  # it says so
+
+
+def test_what_the_plan_exempts_applies_at_no_stage():
+    plan = rounds.RoundPlan.model_validate(
+        {
+            "id": "2023-kad",
+            "year": 2023,
+            "level": "province",
+            "scheme": "876-province",
+            "units": ["ha-noi", "ha-giang"],
+            "not_applicable": [{"unit": "ha-giang", "code": "1.3", "reason": "không tổ chức kiểm tra"}],
+        }
+    )
+    rounds.create_round(plan, by="test")
+    opened = rounds.open_round(plan.id)
+    for stage in ("self", "appraisal", "final"):
+        table = rounds.state(opened, stage)
+        assert table[["unit", "code", "not_applicable", "row", "stage"]].to_numpy().tolist() == [
+            ["ha-giang", "1.3.1", True, 0, "plan"],
+            ["ha-giang", "1.3.2", True, 0, "plan"],
+        ]
+    said = pd.DataFrame([{"unit": "ha-giang", "code": "1.3.1", "stage": "self", "answer": "40", "by": "x"}])
+    with pytest.raises(Exception, match="does not apply to the unit"):
+        rounds.append(plan.id, said, source="x")
+    card = rounds.scorecard(opened)
+    maxima = card.node_points()[1]
+    assert maxima[:, card.nodes.index("1.3")].tolist() == [pytest.approx(1.5), 0.0]  # 0.5 + 1 fall away
+
+
+def test_points_entered_for_a_survey_hold_at_every_stage(small, say):
+    say("1.7.1", points="0,8", stage="appraisal", by=COUNCIL, remark="kết quả điều tra chính thức")
+    for stage in ("self", "appraisal", "final"):
+        state = rounds.state(rounds.open_round(small), stage)
+        assert state[["code", "points", "row"]].to_numpy().tolist() == [["1.7.1", 0.8, 1]]
+
+
+def test_a_council_may_decide_points_against_the_rule_with_a_reason(small, say):
+    say("1.1.1", "timely")
+    say("1.1.1", "timely", points=0.25, stage="appraisal", by=COUNCIL, remark="thiếu tài liệu kiểm chứng")
+    opened = rounds.open_round(small)
+    assert rounds.state(opened, "final")["points"].tolist() == [0.25]
+    trace = rounds.trace_table(opened).set_index(["unit", "code"]).loc[("ha-noi", "1.1.1")]
+    assert (trace["points"], trace["origin"], trace["row"], trace["remark"]) == (
+        0.25,
+        "decided",
+        2,
+        "thiếu tài liệu kiểm chứng",
+    )
+
+
+def test_trace_tells_the_story_of_a_point(small, say):
+    say("1.5", "3", evidence="3 quyết định")
+    say("1.5", "1", stage="appraisal", by=COUNCIL, remark="hai quyết định ngoài năm")
+    told = rounds.trace(rounds.open_round(small), "ha-noi", "1.5")
+    assert told[["row", "stage", "answer", "earned", "maximum", "holds"]].to_numpy().tolist() == [
+        [1, "self", "3", 1.5, 1.5, "self"],
+        [2, "appraisal", "1", 0.5, 1.5, "appraisal; final"],
+    ]
+    assert told["rule"][0].startswith("Số sáng kiến, giải pháp mới được công nhận")
+    with pytest.raises(ParameterError, match="near matches: ha-noi"):
+        rounds.trace(rounds.open_round(small), "hanoi", "1.5")
+    with pytest.raises(ParameterError, match=r"no such scored criterion"):
+        rounds.trace(rounds.open_round(small), "ha-noi", "1.1")
+
+
+def test_an_empty_round_is_whole(small):
+    opened = rounds.open_round(small)
+    assert rounds.state(opened).empty
+    card = rounds.scorecard(opened)
+    assert math.isnan(card.node_index()[0, 0])
+    assert (rounds.trace_table(opened)["origin"] == "").all()
+    assert len(rounds.undecided(opened)) == 3 * 71
+    with pytest.raises(ParameterError, match="near matches: final"):
+        rounds.state(opened, "finall")
