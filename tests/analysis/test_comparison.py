@@ -1,0 +1,212 @@
+"""Comparison with the year before, of regions, areas and parts: only what is known, with its basis and its breaks."""
+
+from __future__ import annotations
+
+from functools import cache
+from math import isnan
+
+import pandas as pd
+import pytest
+
+from parlib.analysis import comparison
+from parlib.analysis.comparison import Changes
+from parlib.results import Results
+from parlib.sources import published
+
+
+@cache
+def opened(year: int, level: str, index_name: str = "par") -> Results:
+    return published.results(index_name, year, level)
+
+
+# --- the year before ------------------------------------------------------------------------------
+
+
+def test_changes_are_exact_and_places_are_positive_upwards(make_results):
+    before = make_results({"a": 80.1, "b": 80.3, "c": 70.0}, year=2022)
+    now = make_results({"a": 80.4, "b": 80.3, "c": 69.9})
+    frame = comparison.change(now, before).set_index("unit")
+    assert frame["change"].tolist() == [0.3, 0.0, -0.1]  # without binary noise
+    assert frame["places"].tolist() == [1, -1, 0]
+    assert set(frame["basis"]) == {"computed"}
+    counts = comparison.change_counts(frame.reset_index(), now)
+    assert counts == Changes(up=1, down=1, same=1, unknown=0, n_known=3, n_units=3, basis="computed")
+
+
+def test_a_printed_change_stands_in_where_the_year_before_is_not_known(make_results):
+    before = make_results({"a": 80.0, "b": None}, year=2022)
+    now = make_results({"a": 81.0, "b": 90.0, "c": None}, changes={"b": 2.5})
+    frame = comparison.change(now, before).set_index("unit")
+    assert frame["change"].tolist()[:2] == [1.0, 2.5]
+    assert isnan(frame.loc["c", "change"])
+    assert frame["basis"].tolist() == ["computed", "published", ""]
+    assert isnan(frame.loc["b", "previous"])
+
+
+def test_a_rounded_value_gives_no_change():
+    # 2018 Bộ Tư pháp is printed as 87, which is 86.5 to 87.5
+    frame = comparison.change(opened(2019, "ministry"), opened(2018, "ministry")).set_index("unit")
+    assert isnan(frame.loc["bo-tu-phap", "change"])
+    assert frame.loc["bo-tu-phap", "places"] == 0
+    assert frame.loc["ngan-hang-nha-nuoc-viet-nam", "change"] == 4.83  # 95.40 - 90.57
+    assert frame["break_mark"].all()
+
+
+def test_known_changes_of_provinces_2023():
+    frame = comparison.change(opened(2023, "province"), opened(2022, "province")).set_index("unit")
+    assert frame.loc["ha-noi", ["change", "places", "basis"]].tolist() == [1.85, 0, "computed"]
+    # the index of 2022 was itself derived from the printed change: the printed one is given
+    assert frame.loc["hue", ["change", "places", "basis"]].tolist() == [1.82, 2, "published"]
+    assert frame.loc["da-nang", "places"] == -7
+    assert not frame["break_mark"].any()
+    counts = comparison.change_counts(frame.reset_index(), opened(2023, "province"))
+    assert counts == Changes(up=57, down=6, same=0, unknown=0, n_known=9, n_units=63, basis="printed")
+
+
+def test_printed_rises_and_falls_that_do_not_add_up_leave_a_unit_unknown():
+    # 53 rose, 9 fell of 63 provinces in 2024
+    frame = comparison.change(opened(2024, "province"), opened(2023, "province"))
+    counts = comparison.change_counts(frame, opened(2024, "province"))
+    assert (counts.up, counts.down, counts.same, counts.unknown) == (53, 9, 0, 1)
+    assert counts.basis == "printed"
+    assert frame["break_mark"].all()  # 892/QĐ-BNV
+
+
+def test_one_printed_count_leaves_the_others_to_the_known_units():
+    # 16 of 17 ministries rose in 2019; what became of the last is not known
+    frame = comparison.change(opened(2019, "ministry"), opened(2018, "ministry"))
+    counts = comparison.change_counts(frame, opened(2019, "ministry"))
+    assert (counts.up, counts.down, counts.same, counts.unknown, counts.n_units) == (16, 0, 0, 1, 17)
+
+
+def test_without_print_the_known_units_are_counted_and_the_others_are_unknown():
+    frame = comparison.change(opened(2024, "province", "papi"), opened(2023, "province", "papi"))
+    counts = comparison.change_counts(frame, opened(2024, "province", "papi"))
+    # 61 complete in 2024; Quảng Ninh and Bình Dương had no total in 2023
+    assert (counts.n_units, counts.n_known, counts.unknown, counts.basis) == (61, 59, 2, "known")
+    totals = pd.read_csv(published.files.places.data() / "external/papi_totals.csv").pivot(  # noqa: PD010
+        index="key", columns="year", values="total"
+    )
+    moved = (totals[2024] - totals[2023]).dropna()
+    assert (counts.up, counts.down) == ((moved > 0).sum(), (moved < 0).sum())
+
+
+def test_across_a_break_other_indices_have_no_change_but_show_both_values():
+    frame = comparison.change(opened(2021, "province", "papi"), opened(2020, "province", "papi"))
+    assert frame["change"].isna().all()
+    assert frame["break_mark"].all()
+    assert frame["previous"].notna().all()
+    empty = comparison.change_counts(frame, opened(2021, "province", "papi"))
+    assert (empty.up, empty.unknown, empty.basis) == (0, 60, "")
+
+
+def test_years_further_apart_carry_every_break_between():
+    frame = comparison.change(opened(2023, "province", "papi"), opened(2019, "province", "papi"))
+    assert frame["break_mark"].all()  # 2021
+    same_series = comparison.change(opened(2023, "province", "papi"), opened(2021, "province", "papi"))
+    assert not same_series["break_mark"].any()
+    assert same_series["change"].notna().sum() > 50
+
+
+def test_nothing_known_compares_to_nothing():
+    frame = comparison.change(opened(2024, "ministry"), opened(2023, "ministry"))
+    assert frame.empty
+    assert comparison.change_counts(frame, opened(2024, "ministry")) == Changes(0, 0, 0, 0, 0, None, "")
+
+
+# --- regions --------------------------------------------------------------------------------------
+
+
+def test_printed_region_means_with_changes_and_conflicts():
+    frame = comparison.regions(opened(2024, "province"), opened(2023, "province")).set_index("region")
+    assert frame["n"].sum() == 63
+    north = frame.loc["dong-bang-song-hong"]
+    assert (north["mean"], north["change"], north["basis"], north["change_basis"]) == (
+        90.17,
+        1.85,
+        "printed",
+        "printed",
+    )
+    mekong = frame.loc["dong-bang-song-cuu-long"]
+    assert (mekong["change"], mekong["change_basis"]) == (1.95, "deduced")  # 87.37 - 85.42
+    earlier = comparison.regions(opened(2023, "province"), opened(2022, "province")).set_index("region")
+    assert earlier.loc["dong-nam-bo", "conflict"] == "87.45 (S072)"
+    assert isnan(earlier.loc["tay-nguyen", "change"])  # not printed for 2022
+    assert frame["minimum"].isna().all()  # the provinces of no region are all known
+
+
+def test_region_means_are_computed_only_where_every_province_is_known():
+    frame = comparison.regions(opened(2024, "province", "papi")).set_index("region")
+    values = opened(2024, "province", "papi").values()
+    assert frame.loc["tay-nguyen", "basis"] == "computed"
+    highlands = values[["kon-tum", "gia-lai", "dak-lak", "dak-nong", "lam-dong"]]
+    assert frame.loc["tay-nguyen", "mean"] == pytest.approx(highlands.mean(), abs=1e-8)
+    assert frame.loc["tay-nguyen", "minimum"] == pytest.approx(highlands.min(), abs=1e-8)
+    red_river = frame.loc["dong-bang-song-hong"]  # Vĩnh Phúc has no total
+    assert (red_river["n"], red_river["n_known"], red_river["basis"]) == (11, 10, "")
+    assert isnan(red_river["mean"])
+
+
+def test_ministries_have_no_regions():
+    assert comparison.regions(opened(2023, "ministry")).empty
+
+
+# --- areas and parts ------------------------------------------------------------------------------
+
+
+def test_the_best_of_a_few_known_units_is_not_the_best():
+    frame = comparison.best_and_worst(opened(2023, "province")).set_index("node")
+    assert frame.loc["", ["best_unit", "worst_unit", "settled"]].tolist() == ["quang-ninh", "an-giang", True]
+    # area 3: two provinces have a value and ranks 34 and 62; neither is the best
+    assert frame.loc["3", ["best_unit", "worst_unit", "settled"]].tolist() == ["", "", False]
+    assert frame.loc["7", "best_unit"] == "bac-giang"  # printed rank 1, its value was not seen
+    assert isnan(frame.loc["7", "best"])
+    assert not frame.loc["7", "settled"]
+
+
+def test_complete_areas_name_best_and_worst_with_ties(make_results):
+    areas = {"1": {"a": 50.0, "b": 70.0, "c": 70.0}, "2": {"a": 50.0, "b": None, "c": 40.0}}
+    results = make_results({"a": 90.0, "b": 80.0, "c": 85.0}, areas=areas)
+    frame = comparison.best_and_worst(results).set_index("node")
+    assert frame.loc["1", ["best_unit", "best", "best_shared", "worst_unit", "worst"]].tolist() == ["b", 70, 2, "a", 50]
+    assert frame.loc["1", ["mean", "mean_basis", "settled"]].tolist() == [
+        pytest.approx(190 / 3),
+        "computed",
+        True,
+    ]
+    assert frame.loc["2", ["n_known", "best_unit", "worst_unit", "settled"]].tolist() == [2, "", "", False]
+
+
+def test_a_printed_mean_of_an_area_is_given_as_such():
+    frame = comparison.best_and_worst(opened(2017, "ministry")).set_index("node")
+    assert frame.loc["3", ["mean", "mean_basis"]].tolist() == [76.3, "printed"]
+    assert frame.loc["3", ["worst_unit", "worst"]].tolist() == ["bo-y-te", 49.78]
+    assert frame.loc["2", "worst_unit"] == "bo-y-te"
+
+
+def test_dimensions_of_papi_2024():
+    frame = comparison.best_and_worst(opened(2024, "province", "papi")).set_index("node")
+    totals = pd.read_csv(published.files.places.data() / "external/papi_totals.csv")
+    totals = totals[(totals["year"] == 2024) & totals["total"].notna()].set_index("key")
+    for dimension in range(1, 9):
+        row = frame.loc[str(dimension)]
+        assert row["settled"]
+        assert row["best_unit"] == totals[f"dim{dimension}"].idxmax()
+        assert row["worst_unit"] == totals[f"dim{dimension}"].idxmin()
+
+
+def test_parts_of_ministries_add_up_to_the_printed_index():
+    frame = comparison.parts(opened(2023, "ministry"))
+    assert list(frame.columns) == ["unit", "component", "points", "maximum"]
+    assert list(frame["component"].unique()) == ["appraisal", "survey"]
+    assert list(frame["unit"].drop_duplicates()) == opened(2023, "ministry").ranked_units
+    sums = frame.groupby("unit")["points"].sum()
+    assert (sums - opened(2023, "ministry").values()[sums.index]).abs().max() < 0.011  # rounded one by one
+    assert comparison.parts(opened(2024, "province")).empty
+
+
+def test_parts_without_a_printed_maximum_have_none():
+    frame = comparison.parts(opened(2018, "province")).set_index(["unit", "component"])
+    assert frame.loc[("lang-son", "sipas"), "points"] == 9.15
+    assert isnan(frame.loc[("lang-son", "sipas"), "maximum"])
+    assert ("hoa-binh", "appraisal") not in frame.index
