@@ -26,6 +26,8 @@ def point_tree(source: Any, *, depth: int | None = None, by: str = "tree") -> Po
         return _cut(source, depth) if depth else source
     if isinstance(source, Results):
         return _from_results(source, depth, by)
+    if not hasattr(source, "scheme"):
+        raise TypeError(f"a Scorecard, Results or PointTree is needed, not {type(source).__name__}")
     return _from_scorecard(source, depth, by)
 
 
