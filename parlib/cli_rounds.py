@@ -148,9 +148,13 @@ def import_files(
     problems: list[Problem] = []
     for path in files:
         try:
-            batches.append(_read(path, opened, columns, stage, _who(by)))
+            if path.suffix.lower() in (".csv", ".txt", ".tsv"):
+                batches.append(rounds.batch_of(rounds.read_answers(path, columns, stage=stage), _who(by)))
+            else:
+                batches.append(_form(path, opened, _who(by)))
         except ParlibError as error:
             problems += [problem.at(file=problem.file or path.name) for problem in error.problems]
+    problems += [problem for batch in batches if problems for problem in batch.problems]
     if problems:
         raise DataError(problems)
     for receipt in rounds.append_all(round_id, batches, again=again):
@@ -168,17 +172,20 @@ def _mapping(path: Path | None, decimal: str) -> ColumnMapping:
     return columns.model_copy(update={"decimal": decimal}) if decimal else columns
 
 
-def _read(path: Path, opened: Round, columns: ColumnMapping, stage: str, by: str) -> Batch:
-    """The answers in a file: a form of ours when it is a workbook, else delimited text."""
-    from parlib.sources import rounds
+def _form(path: Path, opened: Round, by: str) -> Batch:
+    """The answers in a returned form; what should be looked at is said, and does not stop the import."""
+    from parlib.sources import rounds, workbooks
 
-    if path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
-        from parlib.sources import workbooks
-
-        rows = workbooks.read_form(path, opened)
-        return rounds.Batch(rows, path.name, by, rounds.file_sha256(path))
-    incoming = rounds.read_answers(path, columns, stage=stage, by=by)
-    return rounds.Batch(incoming.rows, incoming.source, by, incoming.sha256, incoming.headings)
+    form = workbooks.examine_form(path, opened, by)
+    for warning in form.warnings:
+        echo(say("lưu ý: ", "note: ") + warning.text(LANGUAGE), error=True)
+    if form.missing:
+        n, codes = len(form.missing), ", ".join(form.missing[:8]) + (", ..." if len(form.missing) > 8 else "")
+        echo(
+            say(f"{path.name}: còn thiếu {n} tiêu chí ({codes})", f"{path.name}: {n} criteria open ({codes})"),
+            error=True,
+        )
+    return rounds.Batch(form.rows, path.name, by, form.sha256, form.headings)
 
 
 @app.command(help=say("Nhập giá trị các chỉ số khác (SIPAS, ...).", "Import values of other indices (SIPAS, ...)."))

@@ -153,7 +153,7 @@ class _Draft:
 
     def _add(self, new: pd.DataFrame, batch: Batch, sha256: str, unchanged: int) -> None:
         record = {
-            "at": now().isoformat(timespec="milliseconds"),
+            "at": self.moment.isoformat(timespec="milliseconds"),
             "by": batch.by or ", ".join(pd.unique(new["by"])[:3]),
             "source": batch.source,
             "sha256": sha256,
