@@ -71,19 +71,28 @@ def statistics(
     )
 
 
+#: Indices that are printed as points, not as a percentage, with their decimals.
+_IN_POINTS = {"papi": 2, "dti": 4}
+
+
 def statistics_table(
     results: Results, previous: Results | None = None, before_in_2012: Results | None = None
 ) -> pd.DataFrame:
-    """``statistic`` and ``value`` as text, as printed: two decimals, half up; counts whole; "" = not settled."""
-    frame = statistics(results, previous, before_in_2012)
-    texts = [_text(word, value) for word, value in zip(frame["statistic"], frame["value"], strict=True)]
+    """``statistic`` and ``value`` as text, as printed: two decimals, half up; counts whole; "" = not settled.
+
+    PAPI and DTI are printed as points: so are their statistics, those of DTI with four decimals.
+    """
+    decimals = _IN_POINTS.get(results.index_name, 2)
+    column: Column = "points" if results.index_name in _IN_POINTS else "index"
+    frame = statistics(results, previous, before_in_2012, column=column)
+    texts = [_text(word, value, decimals) for word, value in zip(frame["statistic"], frame["value"], strict=True)]
     return pd.DataFrame({"statistic": frame["statistic"], "value": pd.Series(texts, dtype="str")})
 
 
-def _text(word: str, value: float) -> str:
+def _text(word: str, value: float, decimals: int) -> str:
     if not isfinite(value):
         return ""
-    step = Decimal("1") if word.startswith(("n_", "survey_", "sample")) else Decimal("0.01")
+    step = Decimal("1") if word.startswith(("n_", "survey_", "sample")) else Decimal(1).scaleb(-decimals)
     return str(Decimal(repr(value)).quantize(step, ROUND_HALF_UP))
 
 

@@ -255,3 +255,12 @@ def test_settled_statistics_of_a_table_with_hidden_units_are_the_true_ones(make_
         # a mean known to two decimals is good to half of the last
         slack = 0.0051 if word in ("mean", "max_minus_mean") else 1e-9
         assert abs(found.loc[word, "value"] - true[word]) <= slack, word
+
+
+def test_indices_printed_as_points_have_their_statistics_in_points():
+    # 47.82125 is the total of Quảng Ninh, the first of 2024, in external/papi.csv
+    papi = statistics_table(opened(2024, "province", "papi")).set_index("statistic")["value"]
+    assert papi["max"] == "47.82"
+    dti = statistics_table(opened(2024, "province", "dti")).set_index("statistic")["value"]
+    assert dti["max"] == "0.8373"
+    assert dti["n_units"] == "63"
