@@ -24,12 +24,13 @@ def open_results(year: int, level: str, index_name: str = "par", round_id: str =
     from parlib.sources import rounds  # a report on published results needs none of it
 
     opened = rounds.open_round(round_id)
-    held = (opened.plan.year, opened.plan.level)
-    if held != (year, level) or index_name != "par":
+    held, asked = (opened.scheme.index_name, opened.plan.year, opened.plan.level), (index_name, year, level)
+    if held != asked:
+        told, wanted = (" ".join(str(part) for part in parts) for parts in (held, asked))
         raise ParameterError(
             Problem(
-                vi=f"đợt này là chỉ số par, năm {held[0]}, cấp {held[1]}, không phải {index_name} {year} {level}",
-                en=f"this round is of index par, year {held[0]}, level {held[1]}, not {index_name} {year} {level}",
+                vi=f"đợt này là {told}, không phải {wanted}",
+                en=f"this round is of {told}, not of {wanted}",
                 value=round_id,
             )
         )
