@@ -70,7 +70,7 @@ def parts(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
         "parts",
         prose.parts(view, parts),
         charts.parts_stacked(view, parts, ranking),
-        tables.parts_table(view, parts, ranking),
+        tables.parts_table(view, parts, ranking) if not tables.parts_complete(view, parts) else None,
     )
 
 

@@ -69,7 +69,7 @@ def counted_in(view: View, word: str) -> str:
         return view.unit_of_change if differs else view.unit_of_value
     if word in CHANGES:
         return view.unit_of_change
-    return view.say("forms") if word.startswith("survey_") else view.units
+    return view.say("forms") if word.startswith("survey_") else view.say("units")
 
 
 def statistic_name(view: View, word: str, basis: str = "printed") -> str:

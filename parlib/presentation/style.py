@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,8 +32,9 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from PIL import Image
 
+EDGE = 0.6  # mm: kept clear on every side
 WIDTH = 170.0  # mm: the text width of an A4 page
-TALLEST = 238.0  # mm: what a page leaves a figure beside its caption, notes and source
+TALLEST = 220.0  # mm: what a page leaves a figure beside a heading, its caption, notes and source
 DPI = 180
 MM = 1 / 25.4  # inch
 
@@ -47,7 +49,7 @@ ACCENT = "#c2570c"  # what the eye should find first
 UP, DOWN = "#1f6394", "#e39a4f"
 
 #: For ordered groups, best first: dark to light.
-ORDERED = ("#123a5e", "#3f84b8", "#93bfdd", "#d5e4ef", "#eef2f5")
+ORDERED = ("#123a5e", "#3f84b8", "#93bfdd", "#c9dcea", "#eef2f5")
 #: For parts of a whole, with hatches where lightness alone would be close.
 PARTS = (("#1d4f7c", ""), ("#86b6d8", ""), ("#dbe8f1", ""), ("#f0c48a", "////"), ("#ffffff", "...."))
 #: For values from low to high.
@@ -282,13 +284,14 @@ def wrapped(text: str, width: float, size: float = SIZE, weight: Weight = "norma
     """A text broken into lines of at most ``width`` mm where its words, or the hyphens in a long one, allow."""
     lines: list[str] = []
     for word in text.split(" "):
-        if lines and text_width(f"{lines[-1]} {word}", size, weight) <= width:
-            lines[-1] += f" {word}"
-        elif "-" in word[1:-1] and text_width(word, size, weight) > width:
-            head, _, tail = word.rpartition("-")
-            lines += [f"{head}-", tail]
-        else:
-            lines.append(word)
+        pieces = [word]
+        if text_width(word, size, weight) > width:
+            pieces = [piece for piece in re.split(r"(?<=-)", word) if piece]
+        for piece, glue in zip(pieces, [" ", *[""] * len(pieces)], strict=False):
+            if lines and text_width(f"{lines[-1]}{glue}{piece}", size, weight) <= width:
+                lines[-1] += f"{glue}{piece}"
+            else:
+                lines.append(piece)
     return "\n".join(lines)
 
 

@@ -95,6 +95,16 @@ class View:
         return "".join(str(part) for part in self.wording.join(self.unit(key, short) for key in keys))
 
     @cached_property
+    def decision(self) -> str:
+        """The decision or method behind the year; "" where it is not known."""
+        decision = self.results.decision
+        if not decision:
+            return ""
+        if self.results.index_name == "par":
+            return self.say("Set of criteria: {decision}.", decision=decision)
+        return self.say("Method: {decision}.", decision=decision)
+
+    @cached_property
     def region_names(self) -> dict[str, str]:
         """The names of the regions by slug, in official order; empty for ministries."""
         if not self.results.system:

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure, name_colours
-from parlib.presentation.style import INK, MUTED, ORDERED, RULE, SCALE, SIZE, SMALL, Sheet
+from parlib.presentation.style import EDGE, INK, MUTED, ORDERED, RULE, SCALE, SIZE, SMALL, Sheet
 from parlib.presentation.views import View
 from parlib.results import WHOLE
 
@@ -42,7 +42,7 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
         low, high = _limits(table)
         _cells(axes, table, low, high)
         rows = np.arange(len(table)) + 0.5
-        sheet.write(0, top + pitch * rows, names, size=SMALL, colour=name_colours(view, table.index))
+        sheet.write(EDGE, top + pitch * rows, names, size=SMALL, colour=name_colours(view, table.index))
         columns = left + wide * (np.arange(table.shape[1]) + 0.5)
         for x, text in zip(columns, heads, strict=True):
             sheet.write(x, top - 2 - (text.count("\n") + 1) * 1.55, text, align="center", size=SMALL)
@@ -145,7 +145,7 @@ def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:
         axes.scatter(low, y, s=26, color="white", edgecolors=INK, linewidths=0.8, zorder=3)
         axes.scatter(high, y, s=26, color=ORDERED[0], edgecolors=INK, linewidths=0.8, zorder=3)
         axes.vlines(mean, y - 0.28, y + 0.28, color=style.ACCENT, linewidth=1.8, zorder=4)
-        sheet.write(0, 2 + pitch * (y + 0.5), labels)
+        sheet.write(EDGE, 2 + pitch * (y + 0.5), labels)
         _ends(sheet, axes, view, rows, low, high, style.WIDTH - left)
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
         _ranges_key(sheet, view)

@@ -12,7 +12,7 @@ from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure, name_colours
 from parlib.presentation.charts.ranking import MOST_DOTS
-from parlib.presentation.style import DOWN, INK, MUTED, SIZE, SMALL, UP, Sheet
+from parlib.presentation.style import DOWN, EDGE, INK, MUTED, SIZE, SMALL, UP, Sheet
 from parlib.presentation.views import View
 from parlib.presentation.wording import direction
 
@@ -41,10 +41,10 @@ def change_bars(view: View, change: pd.DataFrame) -> Figure | Note:
         axes.set_ylim(len(rows) - 0.5, -0.5)
         _from_then_to_now(axes, view, rows) if few else _either_side(axes, rows)
         y = _HEAD + pitch * (np.arange(len(rows)) + 0.5)
-        sheet.write(0, y, names, size=size, colour=name_colours(view, rows["unit"]))
+        sheet.write(EDGE, y, names, size=size, colour=name_colours(view, rows["unit"]))
         texts = [view.wording.format(value, view.measure.decimals, signed=True) for value in rows["value"]]
-        sheet.write(sheet.width, y, texts, align="right", size=size)
-        sheet.write(sheet.width, 2.2, view.unit_of_change, align="right", size=SMALL, colour=MUTED)
+        sheet.write(sheet.width - EDGE, y, texts, align="right", size=size)
+        sheet.write(sheet.width - EDGE, 2.2, view.unit_of_change, align="right", size=SMALL, colour=MUTED)
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
         _key(sheet, view, few, left, {direction(value) for value in rows["change"]})
         notes = (

@@ -10,7 +10,7 @@ import pandas as pd
 from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure, name_colours
-from parlib.presentation.style import INK, MUTED, PARTS, SIZE
+from parlib.presentation.style import EDGE, INK, MUTED, PARTS, SIZE
 from parlib.presentation.views import View
 
 _HEAD, _FOOT = 9.0, 8.0
@@ -48,12 +48,12 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
                 sheet.write(start + points / 2, y, texts, axes, align="center", colour=style.readable_on(colour))
             start = start + points
         rows = head + pitch * (y + 0.5)
-        sheet.write(0, rows, names, size=size, colour=name_colours(view, table.index))
+        sheet.write(EDGE, rows, names, size=size, colour=name_colours(view, table.index))
         whole = view.values().reindex(table.index).fillna(totals)
         texts = [view.wording.format(value, view.measure.decimals) for value in whole]
-        sheet.write(sheet.width, rows, texts, align="right", size=size, weight="bold")
-        sheet.write(sheet.width, head - 2, view.say("Total"), align="right", size=style.SMALL, colour=MUTED)
-        sheet.key(0, 2.4, key)
+        sheet.write(sheet.width - EDGE, rows, texts, align="right", size=size, weight="bold")
+        sheet.write(sheet.width - EDGE, head - 2, view.say("Total"), align="right", size=style.SMALL, colour=MUTED)
+        sheet.key(EDGE, 2.4, key)
         axes.set_xlabel(view.say("points"), labelpad=2, color=INK)
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
         return figure(

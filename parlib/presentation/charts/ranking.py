@@ -12,7 +12,7 @@ from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure, known_of_all, name_colours
 from parlib.presentation.statistic_words import known_statistic
-from parlib.presentation.style import ACCENT, INK, MUTED, ORDERED, RULE, SIZE, Sheet
+from parlib.presentation.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, SIZE, Sheet
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import is_known
 
@@ -89,12 +89,12 @@ def _columns(sheet: Sheet, view: View, rows: pd.DataFrame, pitch: float) -> Axes
     x = sheet.width - right + 14
     sheet.write(x, y, values, align="right", size=size)
     heads: list[tuple[float, str, style.Align]] = [
-        (0.5, view.say("Rank"), "left"),
+        (EDGE, view.say("Rank"), "left"),
         (x, view.unit_of_value, "right"),
     ]
     if has_before:
         sheet.write(sheet.width - 2, y, [_before(view, row) for row in records(rows)], align="right", size=size)
-        heads.append((sheet.width, view.say("Rank {before}", before=view.results.year - 1), "right"))
+        heads.append((sheet.width - EDGE, view.say("Rank {before}", before=view.results.year - 1), "right"))
     for place, text, align in heads:
         sheet.write(place, 2.2, text, align=align, size=style.SMALL, colour=MUTED)
     return axes

@@ -11,7 +11,7 @@ from parlib.framework import units
 from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure
-from parlib.presentation.style import ACCENT, INK, MUTED, ORDERED, RULE, SMALL, Sheet
+from parlib.presentation.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, SMALL, Sheet
 from parlib.presentation.views import View, extremes, records
 
 _ROW, _HEAD, _FOOT = 13.0, 7.0, 14.0
@@ -80,12 +80,12 @@ def _spread(x: np.ndarray) -> np.ndarray:
 def _beside(sheet: Sheet, view: View, rows: pd.DataFrame, labels: list[str], means: np.ndarray) -> None:
     """Names on the left, mean and number of units known on the right."""
     y = _HEAD + _ROW * (np.arange(len(rows)) + 0.5)
-    sheet.write(0, y, labels)
+    sheet.write(EDGE, y, labels)
     decimals = view.measure.decimals
     sheet.write(sheet.width - 14, y, [view.wording.format(mean, decimals) for mean in means], align="right")
     counts = [f"{row.n_known}/{row.n}" for row in records(rows)]
-    sheet.write(sheet.width, y, counts, align="right")
-    for x, text in ((sheet.width - 14, view.say("Mean")), (sheet.width, view.say("Known"))):
+    sheet.write(sheet.width - EDGE, y, counts, align="right")
+    for x, text in ((sheet.width - 14, view.say("Mean")), (sheet.width - EDGE, view.say("Known"))):
         sheet.write(x, 2.2, text, align="right", size=SMALL, colour=MUTED)
 
 

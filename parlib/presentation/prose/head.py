@@ -20,7 +20,7 @@ def title(view: View, day: date | None = None) -> Title:
     """The head of a report: index and year, the decision behind it, how much is known, and the marks of the data."""
     lines = [coverage(view).plain_text()]
     if view.results.decision:
-        lines.append(view.say("Set of criteria: {decision}.", decision=view.results.decision))
+        lines.append(view.decision)
     if day:
         lines.append(view.say("Report made on {day}.", day=view.wording.date(day)))
     full = view.wording.say(view.measure.full_name)
@@ -59,8 +59,7 @@ def unranked(view: View, ranking: pd.DataFrame) -> Paragraph | None:
 
 def partial(view: View) -> Note | None:
     """Why no rank is computed where only part of the units is known."""
-    known, of = view.coverage
-    if not known.value or view.results.n_known == view.results.n_ranked:
+    if not view.results.n_known or view.results.n_known == view.results.n_ranked:
         return None
     return Note(
         view.say(

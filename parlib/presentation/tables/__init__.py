@@ -3,7 +3,7 @@
 from parlib.presentation.tables.areas import area_ranks_table, areas_table, units_by_area_table
 from parlib.presentation.tables.change import change_table
 from parlib.presentation.tables.grounds import assumptions_table, conflicts_table, sources_table
-from parlib.presentation.tables.ranking import bands_table, coverage_table, parts_table, ranking_table
+from parlib.presentation.tables.ranking import bands_table, coverage_table, parts_complete, parts_table, ranking_table
 from parlib.presentation.tables.regions import regions_table
 from parlib.presentation.tables.statistics import statistics_table
 
@@ -15,6 +15,7 @@ __all__ = [
     "change_table",
     "conflicts_table",
     "coverage_table",
+    "parts_complete",
     "parts_table",
     "ranking_table",
     "regions_table",

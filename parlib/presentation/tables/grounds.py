@@ -19,7 +19,8 @@ def assumptions_table(view: View) -> Table:
     def say(what: str, text: str) -> None:
         rows.append({"what": what, "text": text})
 
-    say(view.say("Set of criteria"), view.results.decision or view.say("not known"))
+    kind = view.say("Set of criteria") if view.results.index_name == "par" else view.say("Method")
+    say(kind, view.results.decision or view.say("not known"))
     if view.results.break_before:
         before = view.results.year - 1
         say(

@@ -19,13 +19,14 @@ def ranking_table(
     """Every ranked unit: rank, index and band; index and rank of the year before and the change; points by component.
 
     ``ranking``, ``change`` and ``parts`` are the frames of these names of the analysis; columns of which nothing is
-    known are left out. Units in order of rank; those of which nothing is known stand at the end, in official order.
+    known are left out, and the components where they are not known of all units. Units stand in order of rank; those
+    of which nothing is known at the end, in official order.
     """
     rows = in_order(view, ranking[ranking["ranked"].astype(bool)])
     if not (rows["index"].notna() | rows["rank"].notna() | rows["rank_min"].notna() | rows["low"].notna()).any():
         return view.missing("No rank and no value of the {index} of {year} is known for any of the ranked {units}.")
     before = _by_unit(change, "change", "previous", "previous_rank")
-    points = _points(parts)
+    points = _points(parts) if parts is not None and parts_complete(view, parts) else pd.DataFrame()
     columns = [
         Column("rank", view.say("Rank"), "rank", decimals=0),
         Column("unit", view.say("Unit")),
@@ -140,6 +141,12 @@ def _points(parts: pd.DataFrame | None) -> pd.DataFrame:
     return table.dropna(axis=0, how="all").dropna(axis=1, how="all")
 
 
+def parts_complete(view: View, parts: pd.DataFrame) -> bool:
+    """Whether all components of all ranked units are known."""
+    points = _points(parts)
+    return not points.empty and len(points.reindex(view.results.ranked_units).dropna()) == view.results.n_ranked
+
+
 def _part_columns(view: View, points: pd.DataFrame) -> list[Column]:
     group = view.say("Of which (points)")
     return [
@@ -185,13 +192,12 @@ def bands_table(view: View, bands: pd.DataFrame, ranking: pd.DataFrame | None = 
         return view.missing("The groups of {year} are not known.")
     columns = [
         Column("band", view.say("Group")),
-        Column("bounds", view.index, unit=""),
         Column("n", view.say("Number of units"), "integer", decimals=0),
         Column("units", view.say("Units known to be in the group")),
     ]
     rows = []
     for row in records(bands):
-        cells: Row = {"band": str(row.band), "bounds": view.bounds(str(row.band))}
+        cells: Row = {"band": f"{row.band}: {view.bounds(str(row.band))}"}
         ref = view.ref(column=f"band:{row.band}")
         if is_known(row.n):
             made = "printed" if row.basis == "printed" else "count"

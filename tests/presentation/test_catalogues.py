@@ -1,0 +1,114 @@
+"""The catalogues: complete in both languages, without digits, and read as gettext reads them."""
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import parlib.presentation
+from parlib.presentation import catalogues
+
+ROOM = Path(parlib.presentation.__file__).parent
+LANGUAGES = ("vi", "en")
+
+
+@pytest.fixture(scope="module")
+def used():
+    """Every message of the code: its identifier, with its plural where it has one."""
+    found = {}
+    extracted = extract_from_dir(ROOM, method_map=[("**.py", "python")], keywords=catalogues.KEYWORDS)
+    for _, _, message, _, _ in extracted:
+        singular, plural = message if isinstance(message, tuple) else (message, "")
+        assert found.get(singular, plural) == plural, f"{singular!r} with two plurals"
+        found[singular] = plural
+    return found
+
+
+def catalogue(language):
+    with catalogues.path(language).open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def places(text):
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_of_the_code_is_in_the_catalogue_and_no_other(language, used):
+    there = {
+        message.id[0] if isinstance(message.id, tuple) else message.id for message in catalogue(language) if message.id
+    }
+    assert {"missing": sorted(set(used) - there), "left over": sorted(there - set(used))} == {
+        "missing": [],
+        "left over": [],
+    }
+    assert not catalogue(language).obsolete
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_is_translated_with_the_same_places(language, used):
+    for message in catalogue(language):
+        if not message.id:
+            continue
+        assert not message.fuzzy, message.id
+        singular, plural = message.id if isinstance(message.id, tuple) else (message.id, "")
+        forms = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert used[singular] == plural
+        assert len(forms) == (1 if not plural or language == "vi" else 2)
+        for form in forms:
+            assert form.strip(), singular
+            assert places(form) == places(singular), singular
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_templates_hold_no_digits(language):
+    for msgid, forms in catalogues.messages(language).items():
+        assert not re.search(r"\d", msgid + "".join(forms)), msgid
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_files_are_read_as_babel_reads_them(language):
+    expected = {}
+    for message in catalogue(language):
+        if message.id:
+            singular = message.id[0] if isinstance(message.id, tuple) else message.id
+            expected[singular] = message.string if isinstance(message.string, tuple) else (message.string,)
+    assert catalogues.messages(language) == expected
+
+
+def test_entries_of_every_form_are_read(tmp_path, monkeypatch):
+    folder = tmp_path / "xx" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "parlib.po").write_text(
+        '# remark\nmsgid ""\nmsgstr "Language: xx\\n"\n\n'
+        'msgid "one"\nmsgstr ""\n"first \\"line\\" "\n"second"\n\n'
+        "#, fuzzy\n"
+        'msgid "doubtful"\nmsgstr "x"\n\n'
+        'msgid "empty"\nmsgstr ""\n\n'
+        'msgid "thing"\nmsgid_plural "things"\nmsgstr[0] "a"\nmsgstr[1] "b"\n\n'
+        '#~ msgid "old"\n#~ msgstr "y"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
+    assert catalogues.messages("xx") == {"one": ('first "line" second',), "thing": ("a", "b")}
+
+
+def test_a_catalogue_is_read_in_a_blink():
+    catalogues.messages.cache_clear()
+    begun = time.perf_counter()
+    catalogues.messages("vi")
+    assert time.perf_counter() - begun < 0.2  # 10 ms on a quiet computer, far from a busy one's limit
+
+
+def test_words_load_neither_matplotlib_nor_babel():
+    code = (
+        "import sys; import parlib.presentation.tables, parlib.presentation.prose;"
+        "sys.exit(any(name in sys.modules for name in ('matplotlib', 'babel', 'seaborn', 'scipy')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
