@@ -12,15 +12,19 @@ from typing import Any
 from parlib.errors import Problem
 from parlib.framework.spelling import fold
 
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table: its number on the sheet and the value of each column, by key; empty cells are left out."""
+    """A row of a table: its number on the sheet and the value of each column, by key; empty cells are left out.
+
+    ``raw`` has texts with their outer blanks.
+    """
 
     number: int
     cells: dict[str, Any]
+    raw: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -59,7 +63,10 @@ def plain_value(value: Any) -> Any:
 
 
 def unescaped(text: str) -> str:
-    """``text`` with the escapes of the file format undone ("_x000D_" is a carriage return)."""
+    """``text`` with the control characters that the file format escapes ("_x000D_" is a carriage return).
+
+    Other escapes are undone by openpyxl, so that what looks like one here was typed.
+    """
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
@@ -144,12 +151,15 @@ def _head(sheet: Any, columns: Sequence[tuple[str, str]]) -> tuple[int, dict[int
 
 
 def _row(table: Table, cells: Sequence[Any], places: dict[int, str]) -> Row | None:
-    filled = [cell for cell in cells if plain_value(cell.value) is not None]
-    if not filled:
+    if all(plain_value(cell.value) is None for cell in cells):
         return None
     row = Row(cells[0].row, {})
-    for cell in filled:
+    for cell in cells:
+        if cell.value is None:
+            continue
         key = places.get(cell.column)
+        if key is None and plain_value(cell.value) is None:
+            continue
         if key is None:
             table.problems.append(
                 Problem(
@@ -167,5 +177,9 @@ def _row(table: Table, cells: Sequence[Any], places: dict[int, str]) -> Row | No
         if problem is not None:
             table.note(problem, row, key)
         else:
-            row.cells[key] = plain_value(cell.value)
+            value = plain_value(cell.value)
+            if value is not None:
+                row.cells[key] = value
+            if isinstance(cell.value, str):
+                row.raw[key] = unicodedata.normalize("NFC", unescaped(cell.value)).replace("\r\n", "\n")
     return row

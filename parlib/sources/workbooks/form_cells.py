@@ -156,14 +156,18 @@ class FormCells:
         cell, plain = self._percent(node, value)
         if cell is None:
             return _UNFIT
-        read = self._parsed(node, (cell, target), f"{value} / {target}")
+        read = self._parsed(node, (cell, target), (value, target))
         return _Read(read.answer, plain and not isinstance(value, str) and not isinstance(target, str), read.fit)
 
     def _parsed(self, node: Node, cell: Any, found: object) -> _Read:
         assert node.rule is not None
         answer = parse_answer(node.rule, cell, node.maximum)
         if isinstance(answer, Problem):
-            self.problems.append(self._at(answer, node, "answer", found))
+            key = "answer"
+            if isinstance(found, tuple):  # a result and its target: which of the two is meant?
+                key = "target" if answer.vi.startswith("mục tiêu") else "answer"
+                found = found[key == "target"]
+            self.problems.append(self._at(answer, node, key, found))
             return _UNFIT
         return _Read(answer)
 

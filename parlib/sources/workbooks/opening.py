@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
@@ -117,13 +118,25 @@ def _archive_refusal(archive: zipfile.ZipFile) -> Problem | None:
     if "xl/workbook.xml" not in names:
         kind = _kind_of_archive(archive, names)
         return Problem(vi=f"không phải tệp Excel (.xlsx) mà là {kind}", en=f"not an Excel workbook (.xlsx) but {kind}")
-    broken = archive.testzip()
-    if broken is not None:
+    broken = _broken_part(archive)
+    if broken:
         return Problem(
             vi=f"tệp bị hỏng (phần {broken} sai mã kiểm tra); hãy gửi lại tệp gốc",
             en=f"the file is corrupt (part {broken} fails its checksum); send the original again",
         )
     return None
+
+
+def _broken_part(archive: zipfile.ZipFile) -> str:
+    """The first part whose content is not what was packed; "" where all are sound."""
+    for name in archive.namelist():
+        try:
+            with archive.open(name) as part:
+                while part.read(1 << 20):
+                    pass
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+            return name
+    return ""
 
 
 def _kind_of_archive(archive: zipfile.ZipFile, names: set[str]) -> str:

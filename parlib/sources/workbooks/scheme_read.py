@@ -110,8 +110,9 @@ class _Reader:
         for row in table.rows:
             label = str(row.cells.get("key", ""))
             value = row.cells.get("value")
+            paragraph = row.raw.get("value", "" if value is None else str(value))
             if fold(label) == fold(layout.CONTINUED) and note:
-                note[-1] += str(value or "")
+                note[-1] += paragraph
                 continue
             key = known.get(fold(label))
             if key is None:
@@ -122,7 +123,7 @@ class _Reader:
                     "key",
                 )
             elif key == "note":
-                note.append("" if value is None else str(value))
+                note.append(paragraph)
                 self.fact_rows.setdefault(key, row)
             elif key in self.fact_rows:
                 table.bad("mục ghi hai lần", "the fact is given twice", row, "key")
