@@ -22,6 +22,7 @@ class Ref:
 
     ``unit`` "*" stands for all ranked units with a value (a mean, a maximum, a count). ``unit`` "" is the level as a
     whole, for a printed statistic: ``column`` then holds its word (mean, n_rose, ...); a region is "region:<slug>".
+    ``node`` "*" and ``unit`` "region:*" stand for all areas and all regions.
     """
 
     index_name: str

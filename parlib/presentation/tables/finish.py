@@ -25,9 +25,10 @@ def finished(
     """A table of ``rows``, with a line on unknown cells where there are any and one on the letters of ``bases``."""
     gaps = any(_is_unknown(row.get(column.key)) for row in rows for column in columns)
     legend = (view.say("…: not known."),) if gaps else ()
+    keys = {column.key for column in columns}
     return Table(
         columns=tuple(columns),
-        rows=tuple(rows),
+        rows=tuple({key: cell for key, cell in row.items() if key in keys} for row in rows),
         caption=caption,
         source=view.source if source is None else source,
         notes=(*notes, *view.footnotes(*bases), *legend, *view.marks),

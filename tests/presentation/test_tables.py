@@ -1,0 +1,262 @@
+"""Tables: the published numbers in their places, each bound to its cell; what is not known is shown as such."""
+
+import pytest
+
+from parlib.presentation import tables
+from parlib.presentation.blocks import Note, Number, Table
+
+REAL = [
+    (2023, "ministry", "par"),
+    (2023, "province", "par"),
+    (2012, "province", "par"),
+    (2012, "ministry", "par"),
+    (2024, "ministry", "par"),
+    (2024, "province", "papi"),
+    (2021, "province", "dti"),
+]
+
+
+def all_tables(frames, view):
+    return [
+        tables.ranking_table(view, frames.ranking, frames.change, frames.parts),
+        tables.bands_table(view, frames.bands, frames.ranking),
+        tables.parts_table(view, frames.parts, frames.ranking),
+        tables.coverage_table(view, frames.ranking),
+        tables.statistics_table(view, frames.statistics),
+        tables.change_table(view, frames.change),
+        tables.regions_table(view, frames.regions),
+        tables.areas_table(view, frames.areas),
+        tables.units_by_area_table(view, frames.ranking),
+        tables.area_ranks_table(view, frames.ranking),
+        tables.assumptions_table(view),
+    ]
+
+
+def texts(table, *keys):
+    """The printed cells of the columns ``keys``, row by row."""
+    return [tuple(getattr(row.get(key, "-"), "text", row.get(key, "-")) for key in keys) for row in table.rows]
+
+
+@pytest.mark.parametrize(("number", "level", "index_name"), REAL)
+def test_every_number_is_bound_to_the_cells_it_came_from(number, level, index_name, language, year, view_of):
+    frames = year(number, level, index_name)
+    for table in all_tables(frames, view_of(frames, language)):
+        if not isinstance(table, Table):
+            assert table is None or (isinstance(table, Note) and table.role == "missing")
+            continue
+        assert str(number) in table.caption
+        assert len({column.key for column in table.columns}) == len(table.columns)
+        for row in table.rows:
+            assert set(row) <= {column.key for column in table.columns}
+            for column in table.columns:
+                cell = row.get(column.key)
+                assert (column.format == "text") == (not isinstance(cell, Number)) or cell is None
+                if isinstance(cell, Number):
+                    assert cell.refs, (table.name, column.key)
+                    assert all(ref.index_name == index_name for ref in cell.refs)
+                    assert cell.value is None or cell.text not in ("", "…")
+
+
+@pytest.mark.parametrize(("number", "level", "index_name"), REAL)
+def test_vietnamese_and_english_tables_hold_the_same_numbers(number, level, index_name, year, view_of):
+    frames = year(number, level, index_name)
+    both = [all_tables(frames, view_of(frames, language)) for language in ("vi", "en")]
+    for vietnamese, english in zip(*both, strict=True):
+        if not isinstance(vietnamese, Table):
+            assert type(vietnamese) is type(english)
+            continue
+        for one, other in zip(vietnamese.rows, english.rows, strict=True):
+            numbers = [{k: (c.value, c.refs) for k, c in row.items() if isinstance(c, Number)} for row in (one, other)]
+            assert numbers[0] == numbers[1]
+
+
+def test_ministries_2023_with_their_two_parts(year, view_of):
+    frames = year(2023, "ministry")
+    table = tables.ranking_table(view_of(frames), frames.ranking, frames.change, frames.parts)
+    assert len(table.rows) == 17
+    keys = ("rank", "unit", "index", "band", "appraisal", "survey", "previous_rank", "places")
+    assert texts(table, *keys)[0] == ("1", "Bộ Tư pháp", "89,95", "B", "61,86", "28,10", "2", "+1")
+    assert texts(table, *keys)[-1] == ("17", "Bộ Công Thương", "78,03", "C", "54,21", "23,82", "-", "-")
+    cell = table.rows[0]["index"]
+    assert cell.value == 89.95
+    assert (cell.refs[0].unit, cell.refs[0].column, cell.refs[0].year) == ("bo-tu-phap", "index", 2023)
+    assert any("làm tròn" in note for note in table.notes)
+
+
+def test_a_year_known_in_part_keeps_all_its_units_and_ranks_none_of_its_own(year, view_of):
+    frames = year(2023, "province")
+    table = tables.ranking_table(view_of(frames), frames.ranking, frames.change, frames.parts)
+    assert len(table.rows) == 63
+    ranks = [row["rank"].value for row in table.rows if "rank" in row]
+    assert len(ranks) == 27  # as many as are published or follow from what is
+    assert ranks == sorted(ranks)
+    assert texts(table, "rank", "unit", "index")[6] == ("7", "Lào Cai", "-")  # rank printed, index not seen
+    unknown = [style for row, style in zip(table.rows, table.row_styles, strict=True) if "rank" not in row]
+    assert unknown == ["muted"] * 36
+    assert "Có số liệu 18/63 tỉnh, thành phố; thứ hạng theo công bố." in table.notes
+    assert "…: chưa có số liệu." in table.notes
+    assert "sipas" not in {column.key for column in table.columns}  # parts of one province only
+
+
+def test_derived_numbers_carry_a_letter_that_is_explained(year, view_of):
+    frames = year(2023, "province")
+    table = tables.ranking_table(view_of(frames), frames.ranking)
+    binh_thuan = next(row for row in table.rows if row["unit"] == "Bình Thuận")
+    assert binh_thuan["rank"].mark == "a"
+    assert "a: suy ra bằng phép tính từ số liệu đã công bố." in table.notes
+    ranked = year(2012, "province")
+    table = tables.ranking_table(view_of(ranked, "en"), ranked.ranking)
+    assert any(note.startswith("a: derived") and "c: from a third-party data set" in note for note in table.notes)
+
+
+def test_bounds_are_printed_as_bounds(year, view_of):
+    frames = year(2012, "province")
+    table = tables.ranking_table(view_of(frames), frames.ranking)
+    bac_kan = next(row for row in table.rows if row["unit"] == "Bắc Kạn")
+    assert bac_kan["index"].text == "62,58–67,68"
+    assert bac_kan["index"].value is None
+    ministries = year(2012, "ministry")
+    table = tables.ranking_table(view_of(ministries), ministries.ranking)
+    transport = next(row for row in table.rows if row["unit"] == "Bộ Giao thông vận tải")
+    assert transport["rank"].text == "2–4"
+    assert transport["index"].text == "80,58–81,18"
+
+
+def test_rows_in_order_of_rank_then_of_what_is_known(make_results, analysed, view_of):
+    results = make_results({"bo-y-te": None, "bo-tu-phap": 80.0, "bo-noi-vu": 90.0, "bo-tai-chinh": 80.0})
+    frames = analysed(results)
+    table = tables.ranking_table(view_of(frames), frames.ranking)
+    assert [row["unit"] for row in table.rows] == ["Bộ Nội vụ", "Bộ Tư pháp", "Bộ Tài chính", "Bộ Y tế"]
+    assert not any("rank" in row for row in table.rows)  # one of four is not known: nobody is ranked
+    complete = analysed(make_results({"bo-tu-phap": 80.0, "bo-noi-vu": 90.0, "bo-tai-chinh": 80.0}))
+    table = tables.ranking_table(view_of(complete), complete.ranking)
+    assert texts(table, "rank", "unit") == [("1", "Bộ Nội vụ"), ("2", "Bộ Tư pháp"), ("2", "Bộ Tài chính")]
+
+
+def test_changes_with_their_sign_and_break(make_results, analysed, view_of):
+    before = make_results({"bo-y-te": 80.0, "bo-tu-phap": 85.0}, year=2022)
+    now = make_results({"bo-y-te": 86.125, "bo-tu-phap": 85.0}, year=2023, break_before=True)
+    frames = analysed(now, before)
+    table = tables.change_table(view_of(frames), frames.change)
+    keys = ("unit", "previous", "index", "change", "previous_rank", "rank", "places")
+    assert texts(table, *keys) == [
+        ("Bộ Y tế", "80,00", "86,13", "+6,13", "2", "1", "+1"),
+        ("Bộ Tư pháp", "85,00", "85,00", "0,00", "1", "2", "−1"),
+    ]
+    assert [ref.year for ref in table.rows[0]["change"].refs] == [2023, 2022]
+    assert table.rows[0]["change"].value == pytest.approx(6.125)
+    assert table.notes[0].startswith("Bộ tiêu chí năm 2023 đã thay đổi so với năm 2022")
+
+
+def test_groups_with_their_bounds_and_members(year, view_of):
+    frames = year(2023, "ministry")
+    table = tables.bands_table(view_of(frames), frames.bands, frames.ranking)
+    assert texts(table, "band", "n") == [
+        ("A: từ 90% trở lên", "0"),
+        ("B: từ 80% đến dưới 90%", "14"),
+        ("C: từ 70% đến dưới 80%", "3"),
+        ("D: dưới 70%", "0"),
+    ]
+    assert table.rows[2]["units"] == "Bộ Y tế, Bộ Ngoại giao, Bộ Công Thương"
+    partial = year(2023, "province")
+    table = tables.bands_table(view_of(partial), partial.bands, partial.ranking)
+    assert texts(table, "n") == [("6–10",), ("53–57",), ("0",), ("0",)]
+
+
+def test_statistics_in_words_with_what_they_rest_on(year, view_of):
+    frames = year(2023, "ministry")
+    rows = texts(tables.statistics_table(view_of(frames), frames.statistics), "statistic", "value", "counted", "unit")
+    assert ("Trung bình", "84,38", "%", "") in rows
+    assert ("Giá trị cao nhất", "89,95", "%", "Bộ Tư pháp") in rows
+    assert ("Khoảng cách giữa đơn vị cao nhất và thấp nhất", "11,92", "điểm %", "") in rows
+    assert ("Số đơn vị từ 80% đến dưới 90%", "14", "đơn vị", "") in rows
+    assert ("Số phiếu điều tra xã hội học", "89.000", "phiếu", "") in rows
+    assert not any("67,68" in row[0] for row in rows)  # bounds of another year
+    english = texts(tables.statistics_table(view_of(frames, "en"), frames.statistics), "statistic", "value")
+    assert ("Units with 80% to less than 90%", "14") in english
+
+
+def test_papi_in_points_of_its_own_scale(year, view_of):
+    frames = year(2024, "province", "papi")
+    view = view_of(frames)
+    table = tables.units_by_area_table(view, frames.ranking)
+    assert len(table.rows) == 61  # of Vĩnh Phúc and Tiền Giang nothing is known
+    ha_noi = next(row for row in table.rows if row["unit"] == "Hà Nội")
+    assert (ha_noi["1"].text, ha_noi["index"].text) == ("5,39", "43,77")  # 5.39227 and 43.77472 in papi_totals.csv
+    assert ha_noi["index"].refs[0].column == "points"
+    statistics = texts(tables.statistics_table(view, frames.statistics), "statistic", "value", "counted")
+    assert statistics[0] == ("Trung bình", "43,43", "điểm")
+    assert not any("2012" in row[0] for row in statistics)  # another scale
+    before = year(2018, "province", "papi")
+    table = tables.units_by_area_table(view_of(before), before.ranking)
+    quang_ninh = next(row for row in table.rows if row["unit"] == "Quảng Ninh")
+    assert {"1", "3", "5"} <= set(quang_ninh)
+    assert not {"2", "4", "index", "rank"} & set(quang_ninh)  # two dimensions are missing: no total, no rank
+
+
+def test_dti_with_four_decimals_and_a_derived_value(year, view_of):
+    frames = year(2021, "province", "dti")
+    table = tables.ranking_table(view_of(frames), frames.ranking)
+    assert texts(table, "unit", "index")[0] == ("Ninh Bình", "0,5064")
+    tra_vinh = next(row for row in table.rows if row["unit"] == "Trà Vinh")
+    assert (tra_vinh["index"].text, tra_vinh["index"].mark) == ("0,4294", "a")
+
+
+def test_regions_as_published_with_what_else_was_published(year, view_of):
+    frames = year(2023, "province")
+    table = tables.regions_table(view_of(frames), frames.regions)
+    assert texts(table, "region", "n", "known", "mean")[1] == ("Đồng bằng sông Hồng", "11", "5", "88,33")
+    assert "Đông Nam Bộ: cũng được công bố là 87,45 (S072)." in table.notes
+
+
+def test_printed_ranks_by_area(year, view_of):
+    frames = year(2023, "province")
+    table = tables.area_ranks_table(view_of(frames), frames.ranking)
+    assert texts(table, "unit", "4", "7") == [
+        ("Bắc Giang", "-", "1"),
+        ("Sơn La", "1", "-"),
+        ("Kon Tum", "22", "32"),
+        ("Quảng Nam", "11", "22"),
+    ]
+    papi = year(2024, "province", "papi")
+    assert tables.area_ranks_table(view_of(papi), papi.ranking) is None
+
+
+def test_disagreements_of_sources(year, view_of):
+    from parlib.sources.published import source_conflicts, source_pages
+
+    frames = year(2023, "province")
+    view = view_of(frames)
+    table = tables.conflicts_table(view, source_conflicts(frames.results))
+    rows = texts(table, "what", "kept", "other")
+    assert ("Hải Phòng: giá trị chỉ số", "91,87", "91,81") in rows
+    assert ("Hòa Bình: giá trị chỉ số", "không có", "86,89; 86,76") in rows
+    papi = year(2024, "province", "papi")
+    assert tables.conflicts_table(view_of(papi), source_conflicts(papi.results)) is None
+    pages = tables.sources_table(view, source_pages(frames.results))
+    assert len(pages.rows) > 10
+    assert pages.rows[0]["url"].startswith("http")
+
+
+def test_what_is_known_is_counted(year, view_of):
+    frames = year(2023, "province")
+    table = tables.coverage_table(view_of(frames), frames.ranking)
+    assert [row["n"].value for row in table.rows] == [63, 63, 0, 18, 9, 0, 36]
+    assert sum(row["n"].value for row in table.rows[3:]) == 63
+
+
+def test_marks_stand_on_every_table(make_results, analysed, view_of):
+    frames = analysed(make_results({"bo-y-te": 80.0, "bo-tu-phap": 85.0}, marks=("illustrative_scheme",)))
+    for table in all_tables(frames, view_of(frames)):
+        if isinstance(table, Table):
+            assert "Bộ tiêu chí minh họa: đây không phải kết quả chính thức." in table.notes
+    simulated = tables.ranking_table(view_of(frames, simulated=True), frames.ranking)
+    assert "SỐ LIỆU MÔ PHỎNG: không phải kết quả thật." in simulated.notes
+
+
+def test_the_unit_in_focus_is_highlighted(year, view_of):
+    frames = year(2023, "ministry")
+    table = tables.ranking_table(view_of(frames, focus="bo-y-te"), frames.ranking)
+    assert [row["unit"] for row, style in zip(table.rows, table.row_styles, strict=True) if style == "highlight"] == [
+        "Bộ Y tế"
+    ]
