@@ -200,6 +200,15 @@ def answer_text(answer: Answer | None) -> str:
     return answer if isinstance(answer, str) else number(float(answer), "en")
 
 
+def _stored_ratio(cell: object) -> tuple[float, float] | None:
+    """A result and its target as the ledger keeps them ("1.234/1000"), or ``None`` for any other text."""
+    parts = cell.split("/") if isinstance(cell, str) else []
+    if len(parts) != 2 or not all(_PLAIN.match(part) for part in parts):
+        return None
+    result, target = map(float, parts)
+    return (result, target) if target > 0 else None
+
+
 def read_answers(rule: Kind, cells: Iterable[object], maximum: float | None = None) -> tuple[Array, dict[int, Problem]]:
     """A column of answers as encoded numbers, and the problems by place in the column (NaN there).
 
@@ -217,6 +226,8 @@ def read_answers(rule: Kind, cells: Iterable[object], maximum: float | None = No
             values[place] = float(cell)
         elif isinstance(cell, str) and cell in places:
             values[place] = places[cell]
+        elif isinstance(rule, Target) and (ratio := _stored_ratio(cell)) is not None:
+            values[place] = encode(rule, ratio)
         else:
             answer = parse_answer(rule, cell, maximum)
             if isinstance(answer, Problem):

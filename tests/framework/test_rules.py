@@ -111,6 +111,8 @@ def test_noise_of_arithmetic_misses_no_threshold():
     assert dime.points([3, 10], 1).tolist() == [0.7, 0]  # 1 - 3 x 0.1 is 0.7 here, though not in floats
     # 1.1 x 3 = 3.3000000000000003 in floats: result 3.3 against target 3 still reaches the tier of 1.1
     values, _ = rules.read_answers(TARGET, ["3.3/3"], 1.5)
+    stored, none = rules.read_answers(TARGET, ["1.234/1000"], 1.5)  # as the ledger keeps it: no doubt about the point
+    assert (stored.tolist(), none) == ([0.001234], {})
     assert TARGET.points(values, 1.5).tolist() == [1.5]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +17,18 @@ from parlib.framework import units as framework_units
 from parlib.results import MARKS
 from parlib.scoring import Scorecard, competition_ranks
 from parlib.sources.rounds.opening import Round
-from parlib.sources.rounds.scoring_round import scorecards, trace_table
+from parlib.sources.rounds.scoring_round import index_table, scorecards, trace_table
 from parlib.sources.rounds.stages import STAGES
-from parlib.sources.workbooks.looks import Looks, new_workbook, page
-from parlib.sources.workbooks.safe_text import is_dangerous, put_text, safe_text
+from parlib.sources.workbooks.looks import LOOKS, Looks, new_workbook, page
+from parlib.sources.workbooks.safe_text import put_text, safe_text
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
+RANK = "Xếp hạng"
+CAUTION = "Lưu ý:"
 STAGE_WORDS = {"self": "Tự đánh giá", "appraisal": "Thẩm định", "final": "Kết quả cuối cùng"}
 MARK_WORDS = {
     "illustrative_scheme": ("bộ tiêu chí minh họa, không phải bộ tiêu chí chính thức", "illustrative set of criteria"),
@@ -87,7 +91,7 @@ def write_scores(round_: Round, folder: Path | None = None) -> tuple[Path, ...]:
     target = folder or places.reports() / round_.plan.id
     cards = scorecards(round_)
     marks = ";".join(round_.marks)
-    table = pd.concat([card.index_table() for card in cards.values()], ignore_index=True).assign(marks=marks)
+    table = pd.concat([index_table(round_, card) for card in cards.values()], ignore_index=True).assign(marks=marks)
     traces = trace_table(round_, "final", cards["final"]).assign(marks=marks)
     book = pd.DataFrame(CODE_BOOK, columns=["column", "vi", "en"])
     makers: Mapping[str, Callable[[Path], None]] = {
@@ -126,25 +130,81 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
 # --- the workbook -----------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Pen:
+    """Writes cells of one workbook: numbers as numbers, anything else as text that stays text."""
+
+    book: Workbook
+    looks: Looks
+    line: Format
+    quoted: Format
+    whole: Format
+    decimals: Format
+
+    @classmethod
+    def of(cls, book: Workbook) -> _Pen:
+        line = {**LOOKS["text"], "text_wrap": False}
+        return cls(
+            book,
+            Looks(book),
+            book.add_format(line),
+            book.add_format({**line, "quote_prefix": True}),
+            book.add_format({**line, "num_format": "0", "align": "right"}),
+            book.add_format({**line, "num_format": "0.00", "align": "right"}),
+        )
+
+    def put(self, sheet: Worksheet, row: int, column: int, value: object, whole: bool = False) -> None:
+        """A cell of a table; unknown stays empty."""
+        if isinstance(value, str):
+            put_text(sheet, row, column, value, self.line, self.quoted)
+        elif isinstance(value, int | float | np.number) and value == value:
+            sheet.write_number(row, column, float(value), self.whole if whole else self.decimals)
+        else:
+            sheet.write_blank(row, column, None, self.line)
+
+    def table(
+        self, sheet: Worksheet, frame: pd.DataFrame, top: int, widths: Mapping[str, float], height: float
+    ) -> None:
+        """A table with its heads in row ``top``, which stay in sight and can be filtered by."""
+        sheet.set_row(top, height)
+        for column, head in enumerate(frame.columns):
+            put_text(sheet, top, column, str(head), self.looks["head"], self.looks["q_head"])
+            sheet.set_column(column, column, widths.get(str(head), 12))
+            whole = pd.api.types.is_integer_dtype(frame[head]) or head == RANK
+            for row, value in enumerate(frame[head].tolist(), start=top + 1):
+                self.put(sheet, row, column, value, whole)
+        sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
+        sheet.repeat_rows(top)
+
+    def notes(self, sheet: Worksheet, notes: list[str], top: int, width: int) -> int:
+        """Lines of text over ``width`` columns; gives the row below."""
+        for note in notes:
+            look = self.looks["alert" if note.startswith(CAUTION) else "label"]
+            sheet.merge_range(top, 0, top, width, "", look)
+            put_text(sheet, top, 0, note, look)
+            top += 1
+        return top
+
+
 def _write_workbook(
     round_: Round, cards: dict[str, Scorecard], table: pd.DataFrame, traces: pd.DataFrame, path: Path
 ) -> None:
     title = round_.plan.title or f"Chỉ số CCHC {round_.plan.year}"
     book = new_workbook(path, title, round_.plan.id)
-    looks = Looks(book)
-    notes = _notes(round_, cards["final"])
-    _summary_sheet(book, looks, round_, cards, title, notes)
-    names = round_.scheme.node_frame().set_index("node")["name"]
+    pen, notes = _Pen.of(book), _notes(round_, cards["final"])
+    footer = next((note for note in notes if note.startswith(CAUTION)), title)
+    units, names = _unit_names(round_), round_.scheme.node_frame().set_index("node")["name"]
+    _summary_sheet(pen, _summary(round_, cards), title, notes, footer)
     tidy = table.copy()
-    tidy.insert(3, "unit_name", tidy["unit"].map(_unit_names(round_)))
+    tidy.insert(3, "unit_name", tidy["unit"].map(units))
     tidy.insert(5, "node_name", tidy["node"].map(names))
-    _table_sheet(book, looks, "Bảng chỉ số", tidy, notes[0])
+    _tidy_sheet(pen, "Bảng chỉ số", tidy, footer)
     traced = traces.copy()
-    traced.insert(1, "unit_name", traced["unit"].map(_unit_names(round_)))
+    traced.insert(1, "unit_name", traced["unit"].map(units))
     traced.insert(3, "name", traced["code"].map(names))
     traced["at"] = traced["at"].dt.strftime("%d/%m/%Y %H:%M").fillna("")
-    _table_sheet(book, looks, "Nguồn của điểm", traced, notes[0])
-    _code_book_sheet(book, looks, notes)
+    _tidy_sheet(pen, "Nguồn của điểm", traced, footer)
+    _code_book_sheet(pen, notes, footer)
     book.close()
 
 
@@ -158,50 +218,33 @@ def _notes(round_: Round, card: Scorecard) -> list[str]:
     n_known = int(np.isfinite(card.node_index()[:, 0]).sum())
     plan = round_.plan
     policy = {"rescale": "loại khỏi điểm tối đa", "full": "tính đủ điểm", "zero": "tính 0 điểm"}[card.policy]
+    own = "lấy theo tự đánh giá" if plan.unappraised == "self" else "để trống, không lấy theo tự đánh giá"
     return [
-        f"Lưu ý: {marks}." if marks else "",
+        *([f"{CAUTION} {marks}."] if marks else []),
         f"Kỳ đánh giá {plan.id}: {'đã khóa' if plan.final else 'đang mở, số liệu có thể thay đổi'}.",
         f"Bộ tiêu chí {round_.scheme.id} ({round_.scheme.decision}). Tiêu chí không áp dụng: {policy}.",
         f"Có chỉ số của {n_known}/{len(card.units)} đơn vị; ô trống là chưa biết, không phải 0.",
-        "Tiêu chí hội đồng chưa thẩm định: "
-        + ("lấy theo tự đánh giá." if plan.unappraised == "self" else "để trống, không lấy theo tự đánh giá."),
-        "Điểm điều tra và chỉ số khác giống nhau ở mọi giai đoạn.",
+        f"Tiêu chí hội đồng chưa thẩm định: {own}. Điểm điều tra và chỉ số khác giống nhau ở mọi giai đoạn.",
     ]
 
 
-def _summary_sheet(
-    book: Workbook, looks: Looks, round_: Round, cards: dict[str, Scorecard], title: str, notes: list[str]
-) -> None:
-    """One row a unit: the index at each stage, its rank, points of the areas."""
-    sheet = book.add_worksheet("Tổng hợp")
-    frame = _summary(round_, cards)
-    sheet.set_column(0, 0, 5)
-    sheet.set_column(1, 1, 30)
-    sheet.set_column(2, len(frame.columns), 12)
-    sheet.write_string(0, 0, title, looks["title"])
-    row = 1
-    for note in filter(None, notes):
-        put_text(sheet, row, 0, note, looks["alert" if note == notes[0] else "label"])
-        row += 1
-    sheet.write_string(row, 0, "TT", looks["head"])
-    for column, head in enumerate(frame.columns, start=1):
-        put_text(sheet, row, column, str(head), looks["head"], looks["q_head"])
-    for place, values in enumerate(frame.itertuples(index=False), start=1):
-        sheet.write_number(row + place, 0, place, looks["text"])
-        for column, value in enumerate(values, start=1):
-            _put(sheet, row + place, column, value, looks, str(frame.columns[column - 1]))
-    sheet.freeze_panes(row + 1, 2)
-    sheet.autofilter(row, 0, row + len(frame), len(frame.columns))
-    sheet.repeat_rows(row)
-    page(sheet, landscape=True, footer=notes[0] or title)
+def _summary_sheet(pen: _Pen, frame: pd.DataFrame, title: str, notes: list[str], footer: str) -> None:
+    """One row a unit: the index at each stage, its rank, points of the areas and components."""
+    sheet = pen.book.add_worksheet("Tổng hợp")
+    sheet.write_string(0, 0, title, pen.looks["title"])
+    top = pen.notes(sheet, notes, 1, 11)
+    pen.table(sheet, frame, top, {"TT": 5, "Đơn vị": 26, RANK: 8}, height=78)
+    sheet.freeze_panes(top + 1, 2)
+    page(sheet, landscape=True, footer=footer)
 
 
 def _summary(round_: Round, cards: dict[str, Scorecard]) -> pd.DataFrame:
     names, scheme = _unit_names(round_), round_.scheme
     frame = pd.DataFrame({"Đơn vị": [names[unit] for unit in round_.book.units]})
+    frame.insert(0, "TT", range(1, len(frame) + 1))
     for stage in STAGES:
         frame[f"Chỉ số (%): {STAGE_WORDS[stage].lower()}"] = cards[stage].node_index()[:, 0]
-    frame["Xếp hạng"] = _ranks(round_, cards["final"])
+    frame[RANK] = _ranks(round_, cards["final"])
     points, _ = cards["final"].node_points()
     for place, node in enumerate(scheme.nodes, start=1):  # 0 is the whole
         if node.depth == 1:
@@ -220,47 +263,24 @@ def _ranks(round_: Round, card: Scorecard) -> np.ndarray[Any, np.dtype[np.float6
     return competition_ranks(index)
 
 
-def _table_sheet(book: Workbook, looks: Looks, name: str, frame: pd.DataFrame, mark: str) -> None:
+def _tidy_sheet(pen: _Pen, name: str, frame: pd.DataFrame, footer: str) -> None:
     """A tidy table as it is, heads in the first row."""
-    sheet = book.add_worksheet(name)
-    for column, head in enumerate(frame.columns):
-        put_text(sheet, 0, column, str(head), looks["head"], looks["q_head"])
-    wide = {"node_name": 40, "name": 40, "rule": 50, "evidence": 40, "remark": 40, "source": 28, "unit_name": 22}
-    for column, head in enumerate(frame.columns):
-        sheet.set_column(column, column, wide.get(str(head), 12))
-    columns = [frame[head].tolist() for head in frame.columns]
-    for column, (head, values) in enumerate(zip(frame.columns, columns, strict=True)):
-        for row, value in enumerate(values, start=1):
-            _put(sheet, row, column, value, looks, str(head))
+    sheet = pen.book.add_worksheet(name)
+    widths = dict.fromkeys(("node_name", "name", "evidence", "remark"), 44.0) | dict.fromkeys(("rule",), 60.0)
+    widths |= dict.fromkeys(("unit_name", "source", "marks", "answer"), 22.0)
+    pen.table(sheet, frame, 0, widths, height=20)
     sheet.freeze_panes(1, 4)
-    sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
-    sheet.repeat_rows(0)
-    page(sheet, landscape=True, footer=mark or name)
+    page(sheet, landscape=True, footer=footer)
 
 
-def _code_book_sheet(book: Workbook, looks: Looks, notes: list[str]) -> None:
-    sheet = book.add_worksheet("Mô tả")
-    sheet.set_column(0, 0, 18)
-    sheet.set_column(1, 1, 90)
-    sheet.set_column(2, 2, 50)
-    for row, note in enumerate(filter(None, notes)):
-        put_text(sheet, row, 0, note, looks["alert" if note == notes[0] else "label"])
-    top = len([note for note in notes if note]) + 1
-    for column, head in enumerate(("Cột", "Ý nghĩa", "Meaning")):
-        sheet.write_string(top, column, head, looks["head"])
-    for row, line in enumerate(CODE_BOOK, start=top + 1):
-        for column, text in enumerate(line):
-            put_text(sheet, row, column, text, looks["text"], looks["q_text"])
+def _code_book_sheet(pen: _Pen, notes: list[str], footer: str) -> None:
+    sheet = pen.book.add_worksheet("Mô tả")
+    top = pen.notes(sheet, notes, 0, 2) + 1
+    book = pd.DataFrame(CODE_BOOK, columns=["Cột", "Ý nghĩa", "Meaning"])
+    for column, (head, width) in enumerate(zip(book.columns, (18, 90, 60), strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(top, column, str(head), pen.looks["head"])
+        for row, text in enumerate(book[head], start=top + 1):
+            put_text(sheet, row, column, text, pen.looks["text"])
     sheet.freeze_panes(top + 1, 1)
-    page(sheet, landscape=True, footer=notes[0])
-
-
-def _put(sheet: Worksheet, row: int, column: int, value: object, looks: Looks, head: str) -> None:
-    """A cell: numbers as numbers, anything else as text that stays text; unknown stays empty."""
-    if isinstance(value, str):
-        put_text(sheet, row, column, value, looks["text"], looks["q_text"] if is_dangerous(value) else None)
-    elif value is None or value != value:
-        sheet.write_blank(row, column, None, looks["text"])
-    elif isinstance(value, int | float | np.number):
-        whole = head in ("year", "row", "Xếp hạng")
-        sheet.write_number(row, column, float(value), looks["text" if whole else "points"])
+    page(sheet, landscape=True, footer=footer)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from parlib.framework.rules import External, Survey, describe
@@ -37,25 +39,61 @@ def scorecard(round_: Round, stage: str = "final", at: datetime | date | str | N
     )
 
 
-def survey_shares(round_: Round) -> pd.DataFrame | None:
-    """The shares of the round's survey, or ``None`` where it has none; tabulated once for the same file."""
+@dataclass(frozen=True)
+class Surveyed:
+    """What the survey of a round gives: shares of items, and the standard errors of points, units x nodes (NaN where a
+    node has no surveyed part or its error is not known)."""
+
+    shares: pd.DataFrame
+    node_errors: npt.NDArray[np.float64]
+
+
+def surveyed(round_: Round) -> Surveyed | None:
+    """The round's survey, or ``None`` where it has none; tabulated once for the same file."""
     path = round_.survey_path
     if path is None:
         return None
     weights = tuple(round_.plan.survey.weights.items())
-    return _shares(path, path.stat().st_mtime_ns, round_.plan.scheme, weights, tuple(round_.book.units))
+    return _tabulated(path, path.stat().st_mtime_ns, round_.plan.scheme, weights, tuple(round_.book.units))
+
+
+def survey_shares(round_: Round) -> pd.DataFrame | None:
+    """The shares of the round's survey: ``unit``, ``item``, ``share``, ``standard_error``; ``None`` without one."""
+    found = surveyed(round_)
+    return None if found is None else found.shares
 
 
 @lru_cache(maxsize=4)
-def _shares(
+def _tabulated(
     path: Path, _changed: int, scheme_id: str, weights: tuple[tuple[str, float], ...], units: tuple[str, ...]
-) -> pd.DataFrame:
-    from parlib.sources.survey.questions import questions
-    from parlib.sources.survey.reading import open_survey
-    from parlib.sources.survey.tabulate import tabulate
+) -> Surveyed:
+    from parlib.sources.survey import node_points, open_survey, questions, tabulate
 
-    asked = questions(load_scheme(scheme_id), dict(weights) or None)
-    return tabulate(open_survey(path), asked, units=units).handover()
+    scheme = load_scheme(scheme_id)
+    asked = questions(scheme, dict(weights) or None)
+    table = tabulate(open_survey(path), asked, units=units)
+    errors = node_points(table, asked).set_index(["unit", "node"])["standard_error"].unstack()  # noqa: PD010 (unique)
+    errors = errors.reindex(index=list(units), columns=list(scheme.node_codes))
+    return Surveyed(table.handover(), errors.to_numpy(dtype="float64"))
+
+
+def index_table(round_: Round, card: Scorecard) -> pd.DataFrame:
+    """The index table of a scorecard of the round, with standard errors that know that the same people answered
+    several items.
+
+    Where a surveyed leaf of a unit does not apply, or has points that were written down, the errors of its leaves are
+    taken as independent.
+    """
+    table, found = card.index_table(), surveyed(round_)
+    if found is None:
+        return table
+    leaves = np.array([isinstance(leaf.rule, Survey) for leaf in round_.scheme.leaves])
+    touched = (effective_rows(round_, "final") >= 0) | ~card.applicable
+    plain = ~(touched & leaves).any(axis=1)
+    errors = 100 * found.node_errors / card.node_points()[1]
+    known = plain[:, None] & np.isfinite(errors)
+    own = table["standard_error"].to_numpy().reshape(errors.shape)
+    return table.assign(standard_error=np.where(known, errors, own).ravel())
 
 
 def results(round_: Round | str, stage: str = "final", at: datetime | date | str | None = None) -> Results:
@@ -66,7 +104,7 @@ def results(round_: Round | str, stage: str = "final", at: datetime | date | str
         index_name=scheme.index_name,
         year=plan.year,
         level=plan.level,
-        table=card.index_table(),
+        table=index_table(opened, card),
         units=plan.unit_frame(),
         nodes=scheme.node_frame(),
         bands=dict(scheme.bands) or bands_of(plan.year, plan.level),

@@ -46,17 +46,14 @@ def as_texts(rows: pd.DataFrame) -> pd.DataFrame:
     texts = pd.DataFrame(index=pd.RangeIndex(len(rows)))
     for name in FIELDS:
         column = rows[name] if name in rows else pd.Series("", index=rows.index)
-        known = {value: cell_text(value) for value in pd.unique(column.astype("object")) if _hashable(value)}
-        texts[name] = pd.array([known.get(v, "") for v in column.astype("object")], dtype="str")
+        codes, different = pd.factorize(column.astype("object"))  # each text is looked at once
+        spelt = np.array([*map(cell_text, different), ""], dtype=object)  # the last one is for what is missing: -1
+        texts[name] = pd.array(spelt[codes], dtype="str")
     default = pd.Series(np.arange(1, len(rows) + 1), index=rows.index)
     texts["source_row"] = rows.get("source_row", default).to_numpy()
     texts["sheet"] = rows["sheet"].astype("str").to_numpy() if "sheet" in rows else ""
     texts["code"] = texts["code"].str.removesuffix(".")
     return texts
-
-
-def _hashable(value: object) -> bool:
-    return value is not pd.NaT and value is not pd.NA and value == value
 
 
 def parse_time(text: str) -> datetime | None:

@@ -191,8 +191,9 @@ def _read(node: Node, texts: list[str]) -> tuple[npt.NDArray[np.float64], dict[i
 def _canonical(node: Node, text: str) -> str:
     """An answer in the one spelling that the ledger keeps."""
     assert node.rule is not None
-    if re.fullmatch(r"-?\d+(\.\d+)?", text):
-        return number(float(text), "en")
+    parts = text.split("/")
+    if all(re.fullmatch(r"-?\d+(\.\d+)?", part) for part in parts):  # a number, or a result against its target
+        return "/".join(number(float(part), "en") for part in parts)
     answer = parse_answer(node.rule, text, node.maximum)
     return text if isinstance(answer, Problem) else answer_text(answer)
 

@@ -1,0 +1,116 @@
+"""What a report says of the round behind its numbers: plan, returns, stages, survey by group, questions and replies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from parlib.framework import units as framework_units
+from parlib.scoring import Scorecard
+from parlib.sources.rounds.opening import Round, open_round
+from parlib.sources.rounds.scoring_round import scorecards
+from parlib.sources.rounds.stages import state
+from parlib.sources.rounds.status import status
+
+_EMPTY = pd.DataFrame()
+
+
+@dataclass(frozen=True)
+class RoundFacts:
+    """A round in frames for a report; all are empty where the report rests on published results.
+
+    ``steps``      key, name, start, end, responsible: the year's plan.
+    ``returns``    one row a unit, as ``status``.
+    ``questions``  id, unit, name, code, question, asked_at, reply, replied_at.
+    ``cards``      scorecards by stage: self, appraisal, final.
+    ``decisions``  unit, code, stage, remark: the row that gave the final points.
+    ``explained``  unit, code: what units explained, or the council decided on anew.
+    ``forms``      group, name, planned, n (respondents who answered).
+    ``shares``     group, item, code, name, n, share, lower, upper: all units together, small groups hidden.
+    ``satisfaction``  item, name, n, share, lower, upper: the citizens' survey, all units together.
+    ``assumptions``   what the survey rests on: vi, en.
+    """
+
+    steps: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    returns: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    questions: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    cards: dict[str, Scorecard] = field(default_factory=dict)
+    decisions: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    explained: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    forms: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    shares: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    satisfaction: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    assumptions: tuple[tuple[str, str], ...] = ()
+
+
+def facts(round_id: str, language: str = "vi") -> RoundFacts:
+    """What a report says of a round; nothing where ``round_id`` is "" (published results)."""
+    if not round_id:
+        return RoundFacts()
+    round_ = open_round(round_id)
+    appeals = round_.ledger[round_.ledger["stage"] == "appeal"]
+    return RoundFacts(
+        steps=_steps(round_, language),
+        returns=status(round_),
+        questions=_questions(round_, language),
+        cards=scorecards(round_),
+        decisions=_decisions(round_),
+        explained=appeals[["unit", "code"]].drop_duplicates().reset_index(drop=True),
+        **_survey(round_, language),
+    )
+
+
+def _steps(round_: Round, language: str) -> pd.DataFrame:
+    rows = [(s.key, s.title(language), s.start, s.end, s.responsible) for s in round_.plan.steps]
+    return pd.DataFrame(rows, columns=["key", "name", "start", "end", "responsible"])
+
+
+def _questions(round_: Round, language: str) -> pd.DataFrame:
+    table = round_.questions.copy()
+    table["name"] = [framework_units.name(key, language, system=round_.plan.system) for key in table["unit"]]
+    return table
+
+
+def _decisions(round_: Round) -> pd.DataFrame:
+    held = state(round_, "final")
+    remarks = round_.ledger.set_index("row")["remark"]
+    held["remark"] = held["row"].map(remarks).fillna("")
+    return held[["unit", "code", "stage", "remark"]]
+
+
+def _survey(round_: Round, language: str) -> dict[str, Any]:
+    """Forms by group and shares by item and group; nothing where the round has no survey."""
+    if round_.survey_path is None:
+        return {}
+    from parlib.sources.survey import open_survey, questions, suppressed, tabulate
+    from parlib.sources.survey.words import group_names, satisfaction_form, satisfaction_questions
+
+    names = group_names(language)
+    survey = open_survey(round_.survey_path)
+    asked = questions(round_.scheme, round_.plan.survey.weights or None)
+    table = suppressed(tabulate(survey, asked, together=True))
+    leaves = {question.item: round_.scheme.node(question.code) for question in asked}
+    shares = table.groups[["group", "item", "n", "share", "lower", "upper"]].copy()
+    shares.insert(2, "code", [leaves[item].code for item in shares["item"]])
+    shares.insert(3, "name", [leaves[i].name if language == "vi" else leaves[i].name_en for i in shares["item"]])
+    answered = pd.read_parquet(round_.survey_path, columns=["unit", "respondent", "group"])
+    forms = answered.drop_duplicates().groupby("group", observed=True).size().rename("n").reset_index()
+    planned = {group.key: group.planned for group in round_.plan.survey.groups}
+    forms["group"] = forms["group"].astype("str")
+    forms.insert(1, "name", [names.get(key, key) for key in forms["group"]])
+    forms["planned"] = [planned.get(key) for key in forms["group"]]
+    said: dict[str, Any] = {
+        "shares": shares.assign(group_name=[names.get(key, key) for key in shares["group"]]),
+        "forms": forms,
+        "assumptions": tuple((note.vi, note.en) for note in table.assumptions),
+    }
+    form = satisfaction_form()
+    if form["group"] in set(forms["group"]):
+        citizens = suppressed(tabulate(survey, satisfaction_questions(), together=True))
+        named = {item["item"]: item["name" if language == "vi" else "name_en"] for item in form["items"]}
+        factors = citizens.groups[["item", "n", "share", "lower", "upper"]].copy()
+        factors.insert(1, "name", [named[item] for item in factors["item"]])
+        said["satisfaction"] = factors
+    return said

@@ -1,0 +1,188 @@
+"""A round scored: points derived by hand at, under and over each threshold, from the cell of a file to the index."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from parlib.framework.scheme import load_scheme
+from parlib.results import INDEX_COLUMNS
+from parlib.sources import rounds
+
+# code, what the unit types, points. The rules are those of 876-province:
+CHAIN = [
+    # choice: timely 0.5, late 0.25, none 0
+    ("1.1.1", "Ban hành kịp thời", 0.5),
+    ("1.1.1", "Ban hành không kịp thời", 0.25),
+    ("1.1.1", "Không ban hành", 0.0),
+    # steps: from 100: 1; from 85: 0.75; from 70: 0.5; below 0
+    ("1.1.2", "100", 1.0),
+    ("1.1.2", "99,99", 0.75),
+    ("1.1.2", "85", 0.75),
+    ("1.1.2", "84,99", 0.5),
+    ("1.1.2", "70%", 0.5),
+    ("1.1.2", "69,99", 0.0),
+    # proportional: 1 x result / 100, nothing below 70
+    ("1.3.2", "100", 1.0),
+    ("1.3.2", "99,9", 0.999),
+    ("1.3.2", "70", 0.7),
+    ("1.3.2", "69,9", 0.0),
+    # tally: 0.5 each, at most 1.5
+    ("1.5", "0", 0.0),
+    ("1.5", "2", 1.0),
+    ("1.5", "3", 1.5),
+    ("1.5", "4", 1.5),
+    # deduction: 1 less 0.25 each
+    ("1.6.2", "0", 1.0),
+    ("1.6.2", "3", 0.25),
+    ("1.6.2", "4", 0.0),
+    ("1.6.2", "9", 0.0),
+    # target: from 1.0: 1.5; from 0.9: 1; from 0.75: 0.5; below 0. 6.5 x 0.9 = 5.85; 6.5 x 0.75 = 4.875
+    ("8.2.4", "6,5/6,5", 1.5),
+    ("8.2.4", "6,49/6,5", 1.0),
+    ("8.2.4", "5,85/6,5", 1.0),
+    ("8.2.4", "5,84/6,5", 0.5),
+    ("8.2.4", "4,8750/6,5", 0.5),
+    ("8.2.4", "4,87/6,5", 0.0),
+    ("8.2.4", "-1,2/6,5", 0.0),
+]
+
+
+def test_points_from_the_cell_of_a_file_to_the_index(small_plan, tmp_path):
+    units = list(rounds.RoundPlan(id="a", year=2023, level="province", scheme="876-province").unit_frame()["unit"])
+    plan = small_plan.model_copy(update={"units": tuple(units)})
+    rounds.create_round(plan, by="thử")
+    lines = [f"{unit};{code};{text}" for unit, (code, text, _) in zip(units, CHAIN, strict=False)]
+    path = tmp_path / "tham dinh.csv"
+    path.write_text("Đơn vị;Mã;Kết quả\n" + "\n".join(lines), encoding="utf-8-sig")
+    rounds.append_incoming(plan.id, rounds.read_answers(path, stage="appraisal"), by="Hội đồng")
+    opened = rounds.open_round(plan.id)
+    table = rounds.results(opened).table.set_index(["unit", "node"])
+    for unit, (code, text, points) in zip(units, CHAIN, strict=False):
+        row = table.loc[(unit, code)]
+        assert row["points"] == pytest.approx(points, abs=1e-12), (code, text)
+        assert row["index"] == pytest.approx(100 * points / row["maximum"], abs=1e-9), (code, text)
+        assert np.isnan(table.loc[(unit, ""), "points"])  # the rest is not known: neither is the whole
+    assert (opened.ledger["earned"].to_numpy() == [points for _, _, points in CHAIN]).all()
+
+
+@pytest.fixture
+def filled(small, say):
+    """The small round with an answer of ha-noi and values of SIPAS."""
+    say("1.1.1", "timely", stage="appraisal", by="Hội đồng", evidence="QĐ 1", remark="=HYPERLINK(1)")
+    values = pd.DataFrame({"unit": ["ha-noi", "Hà Giang"], "index": "sipas", "value": ["84.5", "90"]})
+    rounds.append_external(small, values, by="Viện")
+    return small
+
+
+@pytest.fixture
+def surveyed(filled):
+    """The filled round with a survey on 1.7.1: six forms in three groups."""
+    told = [("hdnd", 5), ("hdnd", 5), ("so_nganh", 4), ("so_nganh", 2), ("huyen", 3), ("huyen", 3)]
+    answers = [(f"p{n}", "ha-noi", group, "Q1_7_1", answer, 1.0) for n, (group, answer) in enumerate(told)]
+    columns = ["respondent", "unit", "group", "item", "answer", "weight"]
+    pd.DataFrame(answers, columns=columns).to_parquet(rounds.round_folder(filled) / "survey.parquet")
+    return filled
+
+
+def test_survey_and_other_indices_are_scored(surveyed):
+    opened = rounds.open_round(surveyed)
+    table = rounds.results(opened).table.set_index(["unit", "node"])
+    # shares by scale 5: 1, 4: 0.8, 3: 0.5, 2: 0.2; groups hdnd 1, so_nganh (0.8 + 0.2) / 2 = 0.5, huyen 0.5 count the
+    # same: 2 / 3 of the one point of 1.7.1
+    assert table.loc[("ha-noi", "1.7.1"), "points"] == pytest.approx(2 / 3)
+    assert table.loc[("ha-noi", "8.1"), "points"] == pytest.approx(8.45)
+    assert table.loc[("ha-giang", "8.1"), "points"] == pytest.approx(9.0)
+    # standard error: so_nganh has variance s^2 / n = 0.18 / 2 = 0.09 of its mean, the others 0; the mean of three
+    # groups has 0.09 / 9, its root 0.1: 10 percent of the point
+    assert table.loc[("ha-noi", "1.7.1"), "standard_error"] == pytest.approx(10.0)
+    assert table.loc[("ha-noi", "1.1.1"), "standard_error"] == 0.0
+    origins = rounds.trace_table(opened).set_index(["unit", "code"])["origin"]
+    assert origins[("ha-noi", "1.7.1")] == "survey"
+    assert origins[("ha-noi", "8.1")] == "external"
+    assert origins[("ha-noi", "1.1.1")] == "rule"
+    assert origins[("cao-bang", "8.1")] == ""
+
+
+def test_a_correction_of_another_index_is_a_later_row(filled):
+    rounds.append_external(filled, pd.DataFrame({"unit": ["ha-noi"], "index": ["sipas"], "value": [85]}), by="Viện")
+    assert rounds.append_external(filled, pd.DataFrame({"unit": ["ha-noi"], "index": "sipas", "value": 85.0})) == 0
+    opened = rounds.open_round(filled)
+    assert opened.external["value"].tolist() == [84.5, 90.0, 85.0]
+    card = rounds.scorecard(opened)
+    assert card.points[0, card.leaves.index("8.1")] == pytest.approx(8.5)
+    with pytest.raises(Exception, match="given twice for the same time"):
+        rounds.append_external(
+            filled, pd.DataFrame({"unit": ["ha-noi"] * 2, "index": "sipas", "value": [80, 81]}), by="Viện"
+        )
+    with pytest.raises(Exception, match="must be from 0 to 100"):
+        rounds.append_external(filled, pd.DataFrame({"unit": ["ha-noi"], "index": "sipas", "value": 850}), by="Viện")
+
+
+def test_scores_as_files(filled, tmp_path):
+    opened = rounds.open_round(filled)
+    paths = {path.name: path for path in rounds.write_scores(opened, tmp_path / "out")}
+    table = pd.read_parquet(paths["index_table.parquet"])
+    assert list(table.columns) == [*INDEX_COLUMNS, "marks"]
+    assert set(table["stage"]) == {"self", "appraisal", "final"}
+    assert set(table["marks"]) == {"illustrative_scheme"}
+    same = pd.read_csv(paths["index_table.csv"], keep_default_na=False, na_values={"points": "", "index": ""})
+    assert len(same) == len(table) == 3 * 3 * (1 + len(opened.scheme.nodes) + 4)
+    assert paths["index_table.csv"].read_bytes().startswith(b"\xef\xbb\xbf")  # so that Excel reads the letters
+    trace = pd.read_csv(paths["trace.csv"], dtype=str, keep_default_na=False)
+    assert trace.loc[0, "remark"] == "'=HYPERLINK(1)"  # text that Excel would run
+    book = pd.read_csv(paths["code_book.csv"])
+    columns = {*table.columns, *pd.read_parquet(paths["trace.parquet"]).columns}
+    assert columns <= set(book["column"]), "every column is in the code book"
+
+
+def test_nothing_in_the_workbook_is_a_formula(filled, tmp_path):
+    import openpyxl
+
+    rounds.write_scores(rounds.open_round(filled), tmp_path / "out")
+    book = openpyxl.load_workbook(tmp_path / "out" / "scores.xlsx")
+    kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
+    assert "f" not in kinds and "e" not in kinds
+    sheet = book["Nguồn của điểm"]
+    heads = [cell.value for cell in sheet[1]]
+    assert sheet.cell(2, heads.index("remark") + 1).value == "=HYPERLINK(1)"
+    assert sheet.freeze_panes == "E2"
+    summary = book["Tổng hợp"]
+    assert any("bộ tiêu chí minh họa" in str(cell.value) for row in summary.iter_rows(max_row=6) for cell in row)
+
+
+def test_the_same_round_gives_the_same_files(filled, tmp_path):
+    opened = rounds.open_round(filled)
+    one, two = (rounds.write_scores(opened, tmp_path / name) for name in ("one", "two"))
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
+    assert not list(tmp_path.glob(".one-*"))
+
+
+def test_a_full_round_loads_and_scores_in_a_second(full):
+    rounds.scorecards(rounds.open_round(full))  # what is loaded once is loaded
+    begun = time.process_time()
+    opened = rounds.open_round(full)
+    cards = rounds.scorecards(opened)
+    assert time.process_time() - begun < 1.0  # of the processor: others may be at work here
+    assert len(opened.ledger) == 3 * 63 * 71
+    assert set(cards) == {"self", "appraisal", "final"}
+    known = np.isfinite(cards["final"].points)
+    surveys = [leaf.rule.kind == "survey" for leaf in opened.scheme.leaves]
+    assert known[:, ~np.array(surveys)].all() and not known[:, surveys].any()
+
+
+def test_real_published_points_go_through_a_round_with_given_rules():
+    """PAPI 2018, ha-noi: points are given as published; the index of a dimension is their sum."""
+    scheme = load_scheme("papi-2018")
+    plan = rounds.RoundPlan(id="2018-papi", year=2018, level="province", scheme="papi-2018", units=("ha-noi",))
+    rounds.create_round(plan, by="thử")
+    given = {"1.1": 0.9534, "1.2": 1.5067, "1.3": 1.4302, "1.4": 0.9}
+    said = pd.DataFrame({"unit": "ha-noi", "code": list(given), "stage": "appraisal", "answer": list(given.values())})
+    rounds.append(plan.id, said, source="papi.csv", by="thử")
+    results = rounds.results("2018-papi")
+    assert results.index_name == "papi"
+    assert results.values("1", "points")["ha-noi"] == pytest.approx(sum(given.values()), abs=1e-9)
+    assert scheme.node("1").maximum == 10
