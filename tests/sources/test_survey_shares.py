@@ -10,7 +10,16 @@ import pytest
 
 from parlib.errors import DataError, ParameterError
 from parlib.framework.scheme import load_scheme
-from parlib.sources.survey import Design, Question, node_points, open_survey, questions, tabulate
+from parlib.sources.survey import (
+    Design,
+    Question,
+    cluster_totals,
+    node_points,
+    open_survey,
+    questionnaire,
+    questions,
+    tabulate,
+)
 
 SCALE = {5: 1.0, 4: 0.8, 3: 0.5, 2: 0.2, 1: 0.0}
 
@@ -223,6 +232,18 @@ def test_errors_of_groups_units_and_sums_of_items(groups, strata, alone):
             assert nodes.loc[(unit, node), "maximum"] == 2.5
             error = nodes.loc[(unit, node), "standard_error"]
             assert error**2 == pytest.approx(by_the_book(frame, whole[unit], strata), rel=1e-9)
+    # the second criterion does not apply to hue
+    without = node_points(table, asked, pd.DataFrame({"unit": ["hue"], "code": ["1.7.2"]})).set_index(["unit", "node"])
+    assert ("hue", "1.7.2") not in without.index
+    pd.testing.assert_series_equal(without.loc[("hue", "")], nodes.loc[("hue", "1.7.1")], check_names=False)
+    pd.testing.assert_series_equal(without.loc[("ha-noi", "")], nodes.loc[("ha-noi", "")])
+    # the totals of clusters give the same shares, and stand in the strata of the design
+    totals = cluster_totals(table)
+    sums = totals.groupby(["unit", "group", "item"])[["weighted_share", "weight"]].sum()
+    shares = table.groups.set_index(["unit", "group", "item"])["share"]
+    assert (sums["weighted_share"] / sums["weight"]).sub(shares).abs().max() < 1e-12
+    strata_of = totals.drop_duplicates(["unit", "stratum"]).groupby("unit").size()
+    assert strata_of.to_dict() == dict.fromkeys(("ha-noi", "hue"), 6 if groups == "apart" else 3)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -399,6 +420,20 @@ def test_questions_of_a_scheme():
     with pytest.raises(ParameterError, match="no weight") as failure:
         questions(load_scheme("876-province"), {"hdnd": 1.0})
     assert len(failure.value.problems) == 22  # every item has a group without a weight
+
+
+def test_the_satisfaction_survey():
+    asked = questionnaire("sipas")
+    assert [question.item for question in asked] == [f"SIPAS_{number}" for number in range(1, 6)]
+    # two citizens in clusters of their own; satisfied (4, 5) with 5 and 2 of 5 items: index 70, clusters at 100 and 40,
+    # whose mean has the error |100 - 40|/2 = 30
+    rows = [(who, f"SIPAS_{n}", 4 if n <= good else 3) for who, good in (("a", 5), ("b", 2)) for n in range(1, 6)]
+    frame = answers(rows, "respondent item answer", group="nguoi_dan")
+    index = node_points(tabulate(open_survey(frame), asked), asked).set_index("node").loc[""]
+    assert (index["points"], index["maximum"]) == (pytest.approx(70), 100)
+    assert index["standard_error"] == pytest.approx(30)
+    with pytest.raises(ParameterError, match="no such questionnaire"):
+        questionnaire("sipass")
 
 
 def test_questions_that_contradict_themselves():

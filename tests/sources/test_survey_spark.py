@@ -12,6 +12,7 @@ from parlib.sources.survey import (
     Engine,
     Limits,
     Question,
+    cluster_totals,
     node_points,
     open_survey,
     quality,
@@ -21,9 +22,6 @@ from parlib.sources.survey import (
 pytestmark = [
     pytest.mark.spark,
     pytest.mark.skipif(shutil.which("java") is None, reason="no Java runtime"),
-    # the sockets between Python and Java close when Python ends
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 # Few answers: most of the time goes into starting and compiling, of which these leave some out.
 SPARK = Engine(
@@ -93,6 +91,7 @@ def test_spark_gives_equal_shares_and_errors(engines):
     equal(duckdb.accounted, spark.accounted)
     assert duckdb.assumptions == spark.assumptions
     equal(node_points(duckdb, ASKED), node_points(spark, ASKED))
+    equal(cluster_totals(duckdb), cluster_totals(spark))
     limits = Limits(fewest_answers=20, same_answers=3, last_day=pd.Timestamp("2023-12-10").date())
     ours, theirs = quality(duckdb, limits), quality(spark, limits)
     assert ours.summary.query("found > 0")["check"].tolist() == [

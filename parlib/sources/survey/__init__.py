@@ -10,9 +10,9 @@ Everything is written once as Ibis expressions: DuckDB inside this process runs 
 
 from parlib.sources.survey.design import Design
 from parlib.sources.survey.engine import Engine
-from parlib.sources.survey.nodes import node_points
+from parlib.sources.survey.nodes import cluster_totals, node_points
 from parlib.sources.survey.quality import Limits, Quality, quality
-from parlib.sources.survey.questions import Assumption, Question, questions
+from parlib.sources.survey.questions import Assumption, Question, questionnaire, questions
 from parlib.sources.survey.reading import Survey, open_survey
 from parlib.sources.survey.suppress import suppress, suppressed
 from parlib.sources.survey.tabulate import Tabulation, tabulate
@@ -26,9 +26,11 @@ __all__ = [
     "Question",
     "Survey",
     "Tabulation",
+    "cluster_totals",
     "node_points",
     "open_survey",
     "quality",
+    "questionnaire",
     "questions",
     "suppress",
     "suppressed",

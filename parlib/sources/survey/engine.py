@@ -20,11 +20,13 @@ Column: TypeAlias = ibis_types.Column
 
 _SPARK_MASTERS = ("spark://", "local", "yarn", "k8s://")
 
-# Ibis and Spark call parts of pandas 3 and DuckDB 2 that are deprecated there: a reader can do nothing about it.
+# Ibis and Spark call parts of pandas 3 and DuckDB 2 that are deprecated there, and PySpark leaves it to the garbage
+# collector to close the sockets it reads results from: a reader can do nothing about either.
 _NOISE = (
     "The copy keyword is deprecated",
     "The 'future.infer_string' option is deprecated",
     "fetch_arrow_table.. is deprecated",
+    "unclosed <socket",
 )
 
 
@@ -162,7 +164,7 @@ def read_parquet(connection: BaseBackend, file: str) -> Table:
 
 
 class quiet(warnings.catch_warnings):  # noqa: N801 (reads as what it does: with quiet())
-    """Hides the deprecation noise that Ibis and Spark make, and nothing else."""
+    """Hides the noise that Ibis and Spark make, and nothing else."""
 
     def __enter__(self) -> None:
         super().__enter__()

@@ -19,45 +19,76 @@ from parlib.sources.survey.tabulate import DECIMALS, Tabulation, require_sample
 from parlib.sources.survey.variance import merged, variances
 
 
-def node_points(tabulation: Tabulation, asked: Iterable[Question]) -> pd.DataFrame:
+def node_points(tabulation: Tabulation, asked: Iterable[Question], exempt: pd.DataFrame | None = None) -> pd.DataFrame:
     """unit, node, points, maximum, standard_error, degrees_of_freedom: what the survey gives within each node.
 
     ``asked`` are the questions with their criterion (``code``), ``maximum`` and ``component``. The nodes are the
-    criteria, all above them, the components and "" (all surveyed points). A node is unknown where one of its items is.
+    criteria, all above them, the components and "" (all surveyed points). ``exempt`` (unit, code) lists criteria that
+    do not apply to a unit: they are left out of its nodes. A node is unknown where one of its items is.
     """
     sample = require_sample(tabulation)
-    maxima = _maxima(asked)
-    table = tabulation.units.merge(maxima, on="item", sort=False)
+    units = list(dict.fromkeys(tabulation.units["unit"]))
+    maxima = _maxima(list(asked), units, exempt)
+    table = tabulation.units.merge(maxima, on=["unit", "item"], sort=False)
     points = table["share"] * table["maximum"]
     known = table.assign(points=points, unknown=points.isna(), vague=table["standard_error"].isna())
     sums = known.groupby(["unit", "node"], sort=False, as_index=False).agg(
         points=("points", "sum"), maximum=("maximum", "sum"), unknown=("unknown", "any"), vague=("vague", "any")
     )
-    errors = _errors(sample, maxima)
-    frame = sums.merge(errors, on=["unit", "node"], how="left", sort=False)
-    order = {node: place for place, node in enumerate(_nodes(maxima))}
-    units = {unit: place for place, unit in enumerate(dict.fromkeys(tabulation.units["unit"]))}
+    frame = sums.merge(_errors(sample, maxima), on=["unit", "node"], how="left", sort=False)
     frame = frame.assign(
         points=frame["points"].mask(frame["unknown"]).round(DECIMALS),
         standard_error=np.sqrt(frame["variance"]).mask(frame["unknown"] | frame["vague"]).round(DECIMALS),
         degrees_of_freedom=(frame["clusters"] - frame["strata"]).fillna(0).astype("int64"),
-        by_unit=frame["unit"].map(units),
-        by_node=frame["node"].map(order),
+        by_unit=frame["unit"].map({unit: place for place, unit in enumerate(units)}),
+        by_node=frame["node"].map({node: place for place, node in enumerate(_nodes(maxima))}),
     )
     shown = ["unit", "node", "points", "maximum", "standard_error", "degrees_of_freedom"]
     return frame.sort_values(["by_unit", "by_node"], ignore_index=True)[shown]
 
 
-def _maxima(asked: Iterable[Question]) -> pd.DataFrame:
-    """node, item, maximum: the points of each item within each node that it belongs to."""
+def cluster_totals(tabulation: Tabulation) -> pd.DataFrame:
+    """unit, stratum, cluster, item, group, weighted_share, weight: the sums that a bootstrap of clusters draws from.
+
+    The strata are those of the design: where groups were sampled apart, each group has its own. Respondents without a
+    cluster have a row each, so the table is as long as their answers.
+    """
+    sample = require_sample(tabulation)
+    columns = ["unit", "group", "stratum", "item"]
+    used = sample.used.filter(given(sample.used["cluster"]))
+    rows = used.select(*columns, "weight", "score", cluster=ibis.literal("cluster ") + used["cluster"])
+    if sample.survey.alone:
+        alone = _answers_alone(sample)
+        named = ibis.literal("respondent ") + alone["respondent"]
+        rows = ibis.union(rows, alone.select(*columns, "weight", "score", cluster=named))
+    sums = rows.group_by(["unit", "group", "stratum", "cluster", "item"]).agg(
+        weighted_share=(rows["weight"] * rows["score"]).sum(), weight=rows["weight"].sum()
+    )
+    frame = fetch(sums).sort_values(["unit", "group", "stratum", "cluster", "item"], ignore_index=True)
+    if sample.design.groups == "apart":
+        frame["stratum"] = frame["group"] + " " + frame["stratum"]
+    return frame[["unit", "stratum", "cluster", "item", "group", "weighted_share", "weight"]]
+
+
+def _maxima(asked: list[Question], units: list[str], exempt: pd.DataFrame | None) -> pd.DataFrame:
+    """unit, node, item, maximum: the points of each item within each node that it belongs to, for each unit."""
+    out = set() if exempt is None else set(zip(exempt["unit"], exempt["code"], strict=True))
     rows = [
-        (node, question.item, question.maximum)
+        (unit, node, question.item, question.maximum)
+        for unit in units
         for question in asked
-        if question.code and np.isfinite(question.maximum)
+        if question.code and np.isfinite(question.maximum) and not _left_out(unit, question.code, out)
         for node in _nodes_of(question)
     ]
-    frame = pd.DataFrame(rows, columns=["node", "item", "maximum"]).astype({"node": "str", "item": "str"})
-    return frame.groupby(["node", "item"], sort=False, as_index=False).agg(maximum=("maximum", "sum"))
+    frame = pd.DataFrame(rows, columns=["unit", "node", "item", "maximum"])
+    frame = frame.astype({"unit": "str", "node": "str", "item": "str", "maximum": "float64"})
+    return frame.groupby(["unit", "node", "item"], sort=False, as_index=False).agg(maximum=("maximum", "sum"))
+
+
+def _left_out(unit: str, code: str, exempt: set[tuple[str, str]]) -> bool:
+    """Whether a criterion, or one above it, does not apply to the unit."""
+    steps = code.split(".")
+    return bool(exempt) and any((unit, ".".join(steps[: depth + 1])) in exempt for depth in range(len(steps)))
 
 
 def _nodes_of(question: Question) -> list[str]:
@@ -80,9 +111,9 @@ def _nodes(maxima: pd.DataFrame) -> list[str]:
 def _errors(sample: Sample, maxima: pd.DataFrame) -> pd.DataFrame:
     strata = sample.design.strata
     keys = ["node"] if sample.together else ["unit", "node"]
-    weights = lookup(sample.survey.connection, maxima)
+    weights = lookup(sample.survey.connection, maxima.drop(columns="unit") if sample.together else maxima)
     influence = _by_cluster(sample)
-    joined = influence.join(weights, "item")
+    joined = influence.join(weights, "item" if sample.together else ["unit", "item"])
     scaled = joined.mutate(total=joined["total"] * joined["maximum"])
     errors = fetch(variances(merged(scaled, keys, strata), sample.sizes, keys, strata, sample.design.lonely))
     if sample.together:
@@ -104,10 +135,15 @@ def _by_cluster(sample: Sample) -> Table:
 
 
 def _single(sample: Sample, columns: list[str]) -> Table:
-    rows = sample.survey.rows
-    answers = sample.classify(rows.filter(empty(rows["cluster"])))
-    answers = answers.filter((answers["fate"] == "used") & (answers["weight"] > 0))
+    answers = _answers_alone(sample)
     joined = answers.join(sample.means.select(*sample.cell, "share", "weight_sum"), list(sample.cell))
     joined = joined.join(sample.group_weights, list(sample.cell))
     influence = joined["weight"] * (joined["score"] - joined["share"]) / joined["weight_sum"] * joined["part"]
     return joined.select(*columns, cluster=ibis.literal("respondent ") + joined["respondent"], total=influence)
+
+
+def _answers_alone(sample: Sample) -> Table:
+    """The answers that count of respondents without a cluster, one by one."""
+    rows = sample.survey.rows
+    answers = sample.classify(rows.filter(empty(rows["cluster"])))
+    return answers.filter((answers["fate"] == "used") & (answers["weight"] > 0))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from parlib import places
 from parlib.errors import LANGUAGES, ParameterError, Problem
 
 
@@ -68,6 +70,41 @@ def questions(scheme: Any, group_weights: Mapping[str, float] | None = None) -> 
         )
         for leaf in scheme.leaves
         if leaf.rule.kind == "survey"
+    )
+    check_questions(found)
+    return found
+
+
+def questionnaire(name: str | Path) -> tuple[Question, ...]:
+    """The questions of a survey that no criterion asks for item by item, such as SIPAS: ``data/surveys/<name>.yaml``.
+
+    The file has ``group`` (or ``groups``), ``scale`` and ``items``. Every item is worth the same part of 100, so that
+    the node "" of :func:`node_points` is the index of the survey, in percent, with its error.
+    """
+    import yaml
+
+    path = name if isinstance(name, Path) else places.data() / "surveys" / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
+        raise ParameterError(
+            Problem(
+                f"không có bảng hỏi này; hiện có: {known}",
+                f"there is no such questionnaire; there are: {known}",
+                column="questionnaire",
+                value=str(name),
+            )
+        )
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    items = content["items"]
+    found = tuple(
+        Question(
+            item=item["item"],
+            scale={int(answer): float(share) for answer, share in content["scale"].items()},
+            groups=tuple(content["groups"]) if "groups" in content else (content["group"],),
+            code=str(number),
+            maximum=100 / len(items),
+        )
+        for number, item in enumerate(items, 1)
     )
     check_questions(found)
     return found
