@@ -20,10 +20,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help reports test lint lab bench system system-if-missing lock clean
 
 help:  ## list what make can do
-	@grep -E '^[a-z-]+:.*  ## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*  ## /:/' | awk -F: '{printf "make %-9s %s\n", $$1, $$2}'
+	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
 reports: $(STAMP)  ## render the yearly reports: ministries 2023, provinces 2023, PAPI 2024
-	$(BIN)/parlib batch 2023/ministry 2023/province 2024/papi
+	@$(BIN)/parlib batch 2023/ministry 2023/province 2024/papi
 
 test: lint system-if-missing  ## check style and types, then run every test
 	$(BIN)/pytest -n $(JOBS) --dist worksteal
@@ -67,7 +67,7 @@ lock: $(STAMP)  ## choose the newest versions that pyproject.toml allows, write 
 	rm uv.lock
 	$(BIN)/python .ci/environment.py > environment.yml
 
-clean:  ## remove rendered reports and caches (the environment stays: rm -rf .venv)
+clean:  ## remove rendered reports and caches (not the environment in .venv)
 	find reports -mindepth 1 ! -name README.md -delete
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find parlib tests benchmarks notebooks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
@@ -77,10 +77,11 @@ clean:  ## remove rendered reports and caches (the environment stays: rm -rf .ve
 $(STAMP): requirements.lock pyproject.toml
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
 		echo "parlib needs Python 3.11; set PYTHON=/path/to/python3.11" >&2; exit 1; }
-	test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
-	awk '/^[^ ]/ {keep = /^uv==/} keep' requirements.lock > $(VENV)/uv.txt
-	$(BIN)/python -m pip install -q --no-deps --require-hashes -r $(VENV)/uv.txt
-	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements.lock \
+	@echo "Setting up $(VENV): once, a minute or two ..."
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	@awk '/^[^ ]/ {keep = /^uv==/} keep' requirements.lock > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install -q --no-deps --require-hashes -r $(VENV)/uv.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements.lock \
 		|| $(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install -q --no-deps --no-build-isolation --no-index -e .
+	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation --no-index -e .
 	@touch $(STAMP)

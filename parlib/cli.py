@@ -12,15 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from parlib import cli_rounds
-from parlib.cli_words import LANGUAGE as DEFAULT_LANGUAGE
-from parlib.cli_words import echo as _print
-from parlib.cli_words import option as _option
-from parlib.cli_words import say as _say
+from parlib import cli_rounds, cli_simulation, cli_workbooks
+from parlib.cli_words import LANGUAGE, echo, option, say
 from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
 
 if TYPE_CHECKING:
@@ -30,7 +27,7 @@ if TYPE_CHECKING:
     from parlib.publishing.parameters import ReportParameters
 
 app = typer.Typer(
-    help=_say(
+    help=say(
         "parlib: chấm điểm, so sánh và lập báo cáo Chỉ số cải cách hành chính (PAR INDEX).",
         "parlib: score, compare and report the PAR INDEX of Viet Nam.",
     ),
@@ -40,40 +37,39 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Year = Annotated[int, _option("Năm của kết quả.", "Year of the results.")]
-Level = Annotated[str, _option("Cấp: province (tỉnh) hoặc ministry (bộ).", "province or ministry.")]
-Index = Annotated[str, _option("Chỉ số: par, papi, sipas, ...", "Index: par, papi, sipas, ...", "--index")]
-Language = Annotated[str, _option("Ngôn ngữ: vi hoặc en.", "Language: vi or en.")]
-Languages = Annotated[str, _option("Các ngôn ngữ: vi,en.", "Languages: vi,en.")]
+Year = Annotated[int, option("Năm của kết quả.", "Year of the results.")]
+Level = Annotated[str, option("Cấp: province (tỉnh) hoặc ministry (bộ).", "province or ministry.")]
+Index = Annotated[str, option("Chỉ số: par, papi, sipas, ...", "Index: par, papi, sipas, ...", "--index")]
+Language = Annotated[str, option("Ngôn ngữ: vi hoặc en.", "Language: vi or en.")]
+Languages = Annotated[str, option("Các ngôn ngữ: vi,en.", "Languages: vi,en.")]
 Round = Annotated[
-    str, _option("Kỳ đánh giá, thay cho số liệu công bố.", "A round, instead of published results.", "--round")
+    str, option("Kỳ đánh giá, thay cho số liệu công bố.", "A round, instead of published results.", "--round")
 ]
-Unit = Annotated[str, _option("Một đơn vị: khóa, tên hoặc mã.", "One unit: key, name or code.")]
+Unit = Annotated[str, option("Một đơn vị: khóa, tên hoặc mã.", "One unit: key, name or code.")]
 Names = Annotated[
     list[str] | None,
-    typer.Argument(help=_say("Tên báo cáo: 2023/ministry, 2024/papi.", "Reports by name: 2023/ministry, 2024/papi.")),
+    typer.Argument(help=say("Tên báo cáo: 2023/ministry, 2024/papi.", "Reports by name: 2023/ministry, 2024/papi.")),
 ]
-Years = Annotated[str, _option("Các năm: 2012-2024 hoặc 2020,2023.", "Years: 2012-2024 or 2020,2023.")]
-Levels = Annotated[str, _option("Các cấp: province,ministry.", "Levels: province,ministry.")]
-Workers = Annotated[int, _option("Số báo cáo lập cùng lúc (0: theo số nhân).", "Reports at a time (0: one a core).")]
-Force = Annotated[bool, _option("Lập lại cả khi không có gì thay đổi.", "Render even what has not changed.", "--force")]
-OutputDir = Annotated[str, _option("Thư mục thay cho reports/.", "Folder instead of reports/.")]
-Notebook = Annotated[str, _option("Sổ tính làm khuôn.", "The notebook to render.")]
-Formats = Annotated[str, _option("Các dạng báo cáo: html.", "Formats of the report: html.", "--to")]
-SheetFormat = Annotated[str, _option("Dạng bảng: csv hoặc xlsx.", "Format of the table: csv or xlsx.", "--to")]
-Out = Annotated[Path | None, _option("Ghi ra tệp thay vì màn hình.", "File instead of the standard output.", "--out")]
+Years = Annotated[str, option("Các năm: 2012-2024 hoặc 2020,2023.", "Years: 2012-2024 or 2020,2023.")]
+Levels = Annotated[str, option("Các cấp: province,ministry.", "Levels: province,ministry.")]
+Workers = Annotated[int, option("Số báo cáo lập cùng lúc (0: theo số nhân).", "Reports at a time (0: one a core).")]
+Cluster = Annotated[str, option("Địa chỉ bộ điều phối Dask: tcp://...", "Address of a Dask scheduler: tcp://...")]
+Force = Annotated[bool, option("Lập lại cả khi không có gì thay đổi.", "Render even what has not changed.", "--force")]
+OutputDir = Annotated[str, option("Thư mục thay cho reports/.", "Folder instead of reports/.")]
+Notebook = Annotated[str, option("Sổ tính làm khuôn.", "The notebook to render.")]
+Formats = Annotated[str, option("Các dạng báo cáo: html.", "Formats of the report: html.", "--to")]
+SheetFormat = Annotated[str, option("Dạng bảng: csv hoặc xlsx.", "Format of the table: csv or xlsx.", "--to")]
+Out = Annotated[Path | None, option("Ghi ra tệp thay vì màn hình.", "File instead of the standard output.", "--out")]
 
 
-@app.command(help=_say("Lập một báo cáo.", "Render one report."))
+@app.command(help=say("Lập một báo cáo.", "Render one report."))
 def report(
     year: Year,
     level: Level = "province",
-    language: Language = DEFAULT_LANGUAGE,
+    language: Language = LANGUAGE,
     index_name: Index = "par",
     round_id: Round = "",
-    unit: Annotated[
-        str, typer.Option(help=_say("Một đơn vị: khóa, tên hoặc mã.", "One unit: key, name or code."))
-    ] = "",
+    unit: Annotated[str, typer.Option(help=say("Một đơn vị: khóa, tên hoặc mã.", "One unit: key, name or code."))] = "",
     to: Formats = "html",
     notebook: Notebook = "annual_report",
     output_dir: OutputDir = "",
@@ -93,17 +89,16 @@ def report(
     _publish([parameters], notebook, to, force=True)
 
 
-@app.command(help=_say("Lập nhiều báo cáo song song; bỏ qua báo cáo không có gì thay đổi.", "Render many reports."))
+@app.command(help=say("Lập nhiều báo cáo song song; bỏ qua báo cáo không có gì thay đổi.", "Render many reports."))
 def batch(
     names: Names = None,
     years: Years = "",
     levels: Levels = "province,ministry",
-    language: Languages = DEFAULT_LANGUAGE,
+    language: Languages = LANGUAGE,
     index_name: Index = "par",
-    workers: Annotated[
-        int, typer.Option(help=_say("Số việc cùng lúc (0: theo số nhân).", "At a time (0: cores)."))
-    ] = 0,
-    force: Annotated[bool, typer.Option("--force", help=_say("Lập lại tất cả.", "Render all again."))] = False,
+    workers: Workers = 0,
+    cluster: Cluster = "",
+    force: Force = False,
     to: Formats = "html",
     notebook: Notebook = "annual_report",
     output_dir: OutputDir = "",
@@ -119,16 +114,16 @@ def batch(
     if not reports:
         problem = Problem(vi="hãy nêu --years hoặc tên báo cáo", en="give --years or the names of reports")
         raise ParameterError(problem)
-    _publish(reports, notebook, to, workers=workers, force=force)
+    _publish(reports, notebook, to, workers=workers, cluster=cluster, force=force)
 
 
-@app.command(help=_say("In bảng chỉ số kèm xếp hạng và nhóm.", "Print the index table with rank and band."))
+@app.command(help=say("In bảng chỉ số kèm xếp hạng và nhóm.", "Print the index table with rank and band."))
 def table(
     year: Year,
     level: Level = "province",
     index_name: Index = "par",
     round_id: Round = "",
-    language: Language = DEFAULT_LANGUAGE,
+    language: Language = LANGUAGE,
     to: SheetFormat = "",
     out: Out = None,
 ) -> None:
@@ -141,13 +136,13 @@ def table(
     _hand_out(lambda: sheets.index_sheet(results, language), to, out, f"{index_name} {level} {year}")
 
 
-@app.command(help=_say("In các số thống kê của năm.", "Print the statistics of a year."))
+@app.command(help=say("In các số thống kê của năm.", "Print the statistics of a year."))
 def stats(
     year: Year,
     level: Level = "province",
     index_name: Index = "par",
     round_id: Round = "",
-    language: Language = DEFAULT_LANGUAGE,
+    language: Language = LANGUAGE,
     to: SheetFormat = "",
     out: Out = None,
 ) -> None:
@@ -160,22 +155,24 @@ def stats(
     )
 
 
-@app.command("list", help=_say("Liệt kê số liệu hiện có.", "List the data there is."))
+@app.command("list", help=say("Liệt kê số liệu hiện có.", "List the data there is."))
 def list_data(
-    index_name: Annotated[str, typer.Option("--index", help=_say("Chỉ một chỉ số.", "One index only."))] = "",
+    index_name: Annotated[str, typer.Option("--index", help=say("Chỉ một chỉ số.", "One index only."))] = "",
 ) -> None:
     """List the published results: index, level, year, units with a value of all."""
     from parlib.sources.catalog import available
 
     for (name, level), rows in available(index_name).groupby(["index_name", "level"], sort=False):
-        _print(f"{name} · {level}")
+        echo(f"{name} · {level}")
         for year, known, whole in (
             rows[["year", "n_known", "n_units"]].astype("object").fillna("?").itertuples(index=False)
         ):
-            _print(f"  {year}  {known}/{whole}")
+            echo(f"  {year}  {known}/{whole}")
 
 
 cli_rounds.mount(app)
+cli_workbooks.mount(app)
+cli_simulation.mount(app)
 
 
 # --- what the commands share ------------------------------------------------------------------
@@ -201,25 +198,25 @@ def _hand_out(make: Callable[[], pd.DataFrame], to: str, out: Path | None, title
         typer.echo(sheets.csv_text(make()), nl=False)
     else:
         sheets.write(make(), out, kind, title)
-        _print(str(out), error=True)
+        echo(str(out), error=True)
 
 
-def _publish(reports: list[ReportParameters], notebook: str, to: str, *, workers: int = 0, force: bool = False) -> None:
+def _publish(reports: list[ReportParameters], notebook: str, to: str, **how: Any) -> None:
     """Render reports, tell how it goes, and renew the index page. Exit code 1 when one failed."""
     from parlib import places
     from parlib.publishing import batch, site
 
     with _progress(len(reports)) as tell:
-        outcomes = batch.batch(reports, notebook, tuple(_listed(to)), workers=workers, force=force, tell=tell)
+        outcomes = batch.batch(reports, notebook, tuple(_listed(to)), **how, tell=tell)
     for folder in dict.fromkeys(report.output_dir for report in reports):
-        site.write_index(Path(folder) if folder else places.reports(), DEFAULT_LANGUAGE)
+        site.write_index(Path(folder) if folder else places.reports(), LANGUAGE)
     failed = [outcome for outcome in outcomes if outcome.error]
     if failed:
-        _print(_say(f"{len(failed)} báo cáo không lập được:", f"{len(failed)} reports failed:"), error=True)
+        echo(say(f"{len(failed)} báo cáo không lập được:", f"{len(failed)} reports failed:"), error=True)
         for outcome in failed:
             assert outcome.error is not None
             report = outcome.parameters
-            _print(f"  {report.name} {report.language}: {outcome.error.text(_message_language())}", error=True)
+            echo(f"  {report.name} {report.language}: {outcome.error.text(_message_language())}", error=True)
         raise typer.Exit(1)
 
 
@@ -234,13 +231,13 @@ def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
         report, rendered = outcome.parameters, outcome.rendered
         count = f"[{done:>{width}}/{total}] {report.name} {report.language}"
         if rendered is None:
-            return f"{count}: {_say('KHÔNG LẬP ĐƯỢC', 'FAILED')}"
+            return f"{count}: {say('KHÔNG LẬP ĐƯỢC', 'FAILED')}"
         if not rendered.fresh:
-            return f"{count}: {_say('không đổi', 'unchanged')}"
+            return f"{count}: {say('không đổi', 'unchanged')}"
         return f"{count}: {_shown(rendered.files['html'])} ({outcome.seconds:.1f} s)"
 
     if not sys.stdout.isatty():
-        yield lambda outcome: _print(line(outcome))
+        yield lambda outcome: echo(line(outcome))
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -252,7 +249,7 @@ def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
         TimeElapsedColumn(),
     )
     with Progress(*columns) as bar:
-        task = bar.add_task(_say("Lập báo cáo", "Rendering"), total=total)
+        task = bar.add_task(say("Lập báo cáo", "Rendering"), total=total)
 
         def tell(outcome: Outcome) -> None:
             bar.console.print(line(outcome), highlight=False, markup=False)
@@ -273,7 +270,7 @@ def _message_language() -> str:
     """The language of messages: that of the command's own ``--language`` where it names one, else the terminal's."""
     arguments = " ".join(sys.argv[1:]).replace("=", " ").split()
     chosen = [after for option, after in pairwise(arguments) if option == "--language"]
-    return chosen[-1] if chosen and chosen[-1] in LANGUAGES else DEFAULT_LANGUAGE
+    return chosen[-1] if chosen and chosen[-1] in LANGUAGES else LANGUAGE
 
 
 def main() -> None:
@@ -285,10 +282,10 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except ParlibError as error:
-        _print(error.text(_message_language()), error=True)
+        echo(error.text(_message_language()), error=True)
         code = 2 if isinstance(error, ParameterError) else 1
     except typer.TyperException as error:
-        _print(error.format_message(), error=True)
+        echo(error.format_message(), error=True)
         code = error.exit_code
     except typer.Abort:
         code = 130

@@ -62,6 +62,9 @@ class ParlibError(Exception):
         self.problems: Sequence[Problem] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__(self.text("en"))
 
+    def __reduce__(self) -> tuple[type[ParlibError], tuple[Sequence[Problem]]]:
+        return type(self), (self.problems,)  # from one process to another whole, not as its English text
+
     def text(self, language: str = "vi") -> str:
         """All problems, one a line, in ``language``."""
         return "\n".join(problem.text(language) for problem in self.problems)

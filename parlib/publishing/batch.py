@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -96,34 +97,22 @@ def batch(
     *,
     workers: int = 0,
     force: bool = False,
+    cluster: str = "",
     tell: Callable[[Outcome], None] | None = None,
 ) -> list[Outcome]:
     """Render ``reports`` with ``workers`` at a time (0: one for each core) and say what became of each, in their order.
 
+    ``cluster`` is the address of a Dask scheduler whose workers have parlib and see this folder: they do the work then.
     A report that fails holds up no other. Without ``force`` those that nothing has changed for are left as they are, so
     a batch that was interrupted goes on where it stopped. ``tell`` is called with every outcome as it comes.
     Raises ``ParameterError`` where ``notebook`` or ``to`` mean nothing.
     """
-    notebook_path(notebook)
+    source = notebook_path(notebook).resolve()
     check_formats(to)
     shared = manifest.shared_inputs()
     outcomes: dict[ReportParameters, Outcome] = {}
-
-    def one(parameters: ReportParameters) -> Outcome:
-        began = time.perf_counter()
-        try:
-            done = render(parameters, notebook, to, force=force, shared_inputs=shared)
-        except ParlibError as error:
-            return Outcome(parameters, error=error, seconds=time.perf_counter() - began)
-        except OSError as error:
-            problem = Problem(vi=f"không ghi được: {error}", en=f"could not be written: {error}")
-            return Outcome(parameters, error=ParlibError(problem), seconds=time.perf_counter() - began)
-        return Outcome(parameters, done, seconds=time.perf_counter() - began)
-
-    kernels.open_nursery()  # it warms up while the first notebook is prepared
-    pool = ThreadPoolExecutor(min(workers or os.cpu_count() or 1, len(reports)) or 1)
-    try:
-        waiting: set[Future[Outcome]] = {pool.submit(one, parameters) for parameters in reports}
+    with _pool(min(workers or os.cpu_count() or 1, max(1, len(reports))), cluster) as pool:
+        waiting = {pool.submit(_attempt, parameters, source, to, force, shared) for parameters in reports}
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
@@ -131,12 +120,42 @@ def batch(
                 outcomes[outcome.parameters] = outcome
                 if tell is not None:
                     tell(outcome)
+    return [outcomes[parameters] for parameters in reports]
+
+
+def _attempt(
+    parameters: ReportParameters, notebook: Path, to: tuple[str, ...], force: bool, shared: dict[str, str]
+) -> Outcome:
+    """Render one report; what people can mend becomes part of the outcome."""
+    began = time.perf_counter()
+    rendered, error = None, None
+    try:
+        rendered = render(parameters, notebook, to, force=force, shared_inputs=shared)
+    except ParlibError as problem:
+        error = problem
+    except OSError as problem:
+        error = ParlibError(Problem(vi=f"không ghi được: {problem}", en=f"could not be written: {problem}"))
+    return Outcome(parameters, rendered, error, time.perf_counter() - began)
+
+
+@contextmanager
+def _pool(workers: int, cluster: str) -> Iterator[Executor]:
+    """Threads of this process, each with a kernel at a time, or the workers of a cluster."""
+    if cluster:
+        from distributed import Client
+
+        with Client(cluster) as client:
+            yield client.get_executor(pure=False)
+        return
+    kernels.open_nursery()  # it warms up while the first notebook is prepared
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield pool
     except BaseException:  # Ctrl-C too: end the kernels, or their threads would run on
         pool.shutdown(wait=False, cancel_futures=True)
         kernels.close_nursery()
         raise
     pool.shutdown()
-    return [outcomes[parameters] for parameters in reports]
 
 
 def parse_years(text: str) -> list[int]:

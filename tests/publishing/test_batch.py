@@ -64,6 +64,19 @@ def test_an_empty_shelf_says_so(tmp_path: Path) -> None:
     assert "make reports" in site.write_index(tmp_path).read_text("utf-8")
 
 
+@pytest.mark.report
+def test_the_workers_of_a_cluster_do_the_same(tmp_path: Path, write_notebook: Write, blocks: Cells) -> None:
+    distributed = pytest.importorskip("distributed")
+    path = write_notebook(*blocks, SOMETIMES)
+    reports = plan([2021, 2023], ["ministry"], output_dir=str(tmp_path / "out"))
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=True, dashboard_address=None) as cluster:
+        outcomes = batch(reports, path, cluster=cluster.scheduler_address)
+    assert [outcome.parameters for outcome in outcomes] == reports
+    assert "ZeroDivisionError" in str(outcomes[0].error)
+    assert outcomes[1].rendered is not None
+    assert outcomes[1].rendered.files["html"].is_file()
+
+
 @pytest.mark.parametrize(
     ("text", "years"),
     [

@@ -29,6 +29,10 @@
     return found;
   };
 
+  // A figure that is wider than the screen is scrolled: with the keyboard too.
+  for (const figure of document.querySelectorAll(".parlib-figure"))
+    if (figure.scrollWidth > figure.clientWidth) figure.tabIndex = 0;
+
   for (const table of document.querySelectorAll("table.parlib-sortable")) {
     const body = table.tBodies[0];
     if (!body || body.rows.length < 3) continue;

@@ -1,0 +1,144 @@
+"""What keeps the project's own files true: dependencies listed once, locked and used, documents that lead somewhere."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import tomllib
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text("utf-8"))
+LOCK = (TOP / "requirements.lock").read_text("utf-8")
+
+#: What a distribution is imported as, where it is not its name.
+MODULES = {
+    "pyyaml": "yaml",
+    "ibis-framework": "ibis",
+    "types-pyyaml": "",
+    "pandas-stubs": "",
+    "scipy-stubs": "",
+}
+#: Distributions that are used without being imported by parlib.
+USED_OTHERWISE = {
+    "jupyterlab": "make lab",
+    "jupyterlab-language-pack-vi-vn": "make lab in Vietnamese",
+    "ipykernel": "the kernels of notebooks",
+    "pyarrow": "pandas reads and writes Parquet with it",
+    "sqlglot": "a bound on what ibis brings",
+}
+
+
+def _name(requirement: str) -> str:
+    """The canonical name of a requirement's distribution."""
+    match = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert match
+    return re.sub(r"[-_.]+", "-", match.group()).lower()
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """The modules that a Python file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _sources() -> list[Path]:
+    return sorted((TOP / "parlib").rglob("*.py"))
+
+
+# --- dependencies -------------------------------------------------------------------------------
+
+
+def test_every_requirement_is_locked_with_hashes() -> None:
+    locked = {_name(line) for line in LOCK.splitlines() if "==" in line}
+    groups = PROJECT["project"].get("optional-dependencies", {})
+    wanted = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+    wanted += [requirement for group in groups.values() for requirement in group]
+    assert {_name(requirement) for requirement in wanted} - {"parlib"} <= locked
+    for entry in re.split(r"\n(?=\S)", LOCK.strip()):
+        assert re.match(r"[A-Za-z0-9._-]+==\S+", entry), entry
+        assert "--hash=sha256:" in entry, entry
+
+
+def test_conda_gets_what_pip_gets() -> None:
+    spec = importlib.util.spec_from_file_location("environment", TOP / ".ci" / "environment.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    expected = module.environment((TOP / "pyproject.toml").read_text("utf-8"), LOCK)
+    assert (TOP / "environment.yml").read_text("utf-8") == expected, "make lock writes environment.yml anew"
+
+
+def test_every_dependency_is_used() -> None:
+    imported = {module.partition(".")[0] for path in _sources() for module in _imports(path)}
+    groups = PROJECT["project"].get("optional-dependencies", {})
+    wanted = [*PROJECT["project"]["dependencies"], *(r for group in groups.values() for r in group)]
+    names = {_name(requirement) for requirement in wanted} - set(USED_OTHERWISE)
+    unused = {name for name in names if MODULES.get(name, name.replace("-", "_")) not in imported}
+    assert not unused
+
+
+def test_no_file_names_a_package_host() -> None:
+    hosts = "|".join(["py" + "pi", "python" + "hosted", "ana" + "conda", "np" + "mjs"])
+    pattern = re.compile(rf"\b[\w.-]*(?:{hosts})[\w-]*\.(?:org|com|io|net)\b|--(?:extra-)?index-url", re.IGNORECASE)
+    files = [*TOP.glob("*.*"), TOP / "Makefile", *TOP.glob(".ci/*"), *TOP.glob("docs/*.md"), *_sources()]
+    texts = {path: path.read_text("utf-8") for path in files if path.is_file() and path.suffix not in (".png", ".zip")}
+    found = {path.name: match.group() for path, text in texts.items() if (match := pattern.search(text))}
+    assert not found
+
+
+# --- the house ----------------------------------------------------------------------------------
+
+
+def test_no_module_is_long_or_a_drawer() -> None:
+    for path in _sources():
+        assert len(path.read_text("utf-8").splitlines()) <= 400, path
+        assert path.stem not in ("utils", "helpers", "common", "core", "base"), path
+
+
+# --- documents ----------------------------------------------------------------------------------
+
+
+def _documents() -> list[Path]:
+    return [*sorted(TOP.glob("*.md")), *sorted((TOP / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("path", _documents(), ids=lambda path: path.name)
+def test_links_in_documents_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
+        assert "://" in target or (path.parent / target).exists(), target
+
+
+def test_both_readmes_say_the_same() -> None:
+    english, vietnamese = ((TOP / name).read_text("utf-8") for name in ("README.md", "README.vi.md"))
+    for pattern in (r"^#+ ", r"^```.*?^```", r"!\[.*?\]\((.*?)\)", r"^- ", r"^\|"):
+        counts = [len(re.findall(pattern, text, re.MULTILINE | re.DOTALL)) for text in (english, vietnamese)]
+        assert counts[0] == counts[1], pattern
+    commands = [re.findall(r"^ {4}(?:parlib|make) .*", text, re.MULTILINE) for text in (english, vietnamese)]
+    assert [line.split("#")[0].split() for line in commands[0]] == [line.split("#")[0].split() for line in commands[1]]
+
+
+def test_the_makefile_does_what_the_readme_says() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (TOP / "Makefile").read_text("utf-8"), re.MULTILINE))
+    for name in ("README.md", "README.vi.md", "CONTRIBUTING.md"):
+        text = (TOP / name).read_text("utf-8")
+        assert set(re.findall(r"`make ([a-z]+)`|^make ([a-z]+)", text, re.MULTILINE)) <= {
+            pair for target in targets for pair in ((target, ""), ("", target))
+        }
+
+
+def test_the_steps_of_the_version_are_logged() -> None:
+    versions = re.findall(r"^## (\d+\.\d+\.\d+)", (TOP / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert versions[0] == PROJECT["project"]["version"]
+    numbers = [tuple(map(int, version.split("."))) for version in versions]
+    assert all(later > earlier for later, earlier in pairwise(numbers))
