@@ -13,6 +13,7 @@ class Measure:
     """What an index is called, and how its numbers are printed. The texts are identifiers of the catalogues.
 
     ``in_points``  printed as points reached, as its publisher does, and not as percent of the maximum.
+    ``sections``   what its report has beside the whole index: "groups", "parts" (components), "areas".
     """
 
     name: str
@@ -21,6 +22,7 @@ class Measure:
     areas: str
     source: str
     in_points: bool = False
+    sections: frozenset[str] = frozenset()
     decimals: int = 2
     unit: str = message("points")
 
@@ -32,6 +34,7 @@ MEASURES: Mapping[str, Measure] = {
         message("area"),
         message("areas"),
         message("Source: results of the PAR INDEX published by the Ministry of Home Affairs."),
+        sections=frozenset({"groups", "parts", "areas"}),
     ),
     "sipas": Measure(
         message("SIPAS"),
@@ -47,6 +50,7 @@ MEASURES: Mapping[str, Measure] = {
         message("dimensions"),
         message("Source: PAPI (CECODES, RTA and UNDP)."),
         in_points=True,
+        sections=frozenset({"areas"}),
     ),
     "pci": Measure(
         message("PCI"),

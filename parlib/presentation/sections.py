@@ -50,27 +50,27 @@ def ranking(
         view.say("Ranking"),
         "ranking",
         charts.ranking_bars(view, ranking, change, statistics),
-        tables.ranking_table(view, ranking, change, parts if view.has_parts else None),
+        tables.ranking_table(view, ranking, change, parts if view.has("parts") else None),
     )
 
 
 def bands(view: View, bands: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
     """The groups of the year; empty for an index that has none."""
-    if not view.results.bands:
+    if not view.has("groups"):
         return Sequel(())
     return section(view.say("Groups"), "groups", tables.bands_table(view, bands, ranking))
 
 
 def parts(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
     """What the index is made of; empty for an index that is not a sum of components."""
-    if not view.has_parts:
+    if not view.has("parts"):
         return Sequel(())
     return section(
         view.say("Parts of the index"),
         "parts",
         prose.parts(view, parts),
         charts.parts_stacked(view, parts, ranking),
-        tables.parts_table(view, parts, ranking) if not tables.parts_complete(view, parts) else None,
+        None if tables.parts_complete(view, parts) else tables.parts_table(view, parts, ranking),
     )
 
 
@@ -101,7 +101,7 @@ def regions(view: View, regions: pd.DataFrame) -> Sequel:
 
 def areas(view: View, areas: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
     """The areas of the index, for all units and for each; empty for an index without areas."""
-    if not view.nodes("area"):
+    if not view.has("areas"):
         return Sequel(())
     return section(
         view.say("Results by {area}", area=view.area),

@@ -187,10 +187,9 @@ class View:
         """The style of a unit's row in a table."""
         return "highlight" if self.focus and unit == self.focus else style
 
-    @property
-    def has_parts(self) -> bool:
-        """Whether the index is a sum of components worth showing one by one."""
-        return not self.measure.in_points and len(self.nodes("component")) > 1
+    def has(self, section: str) -> bool:
+        """Whether a report on this index has a section of that name, known or not."""
+        return section in self.measure.sections
 
     def footnote(self, basis: object) -> str:
         """The letter printed after a number that rests on ``basis``."""
