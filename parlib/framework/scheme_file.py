@@ -60,7 +60,7 @@ def read_yaml(path: Path) -> Any:
         reason = " ".join(str(error.problem or error).split())
         vi = reason.replace("key given twice", "khóa bị ghi hai lần").replace("not a plain number", "không phải là số")
         problem = Problem(vi=f"YAML không đọc được: {vi}", en=f"YAML cannot be read: {reason}", row=line)
-    except (yaml.YAMLError, OSError) as error:
+    except (yaml.YAMLError, OSError, ValueError) as error:  # ValueError: an impossible day, such as 2024-01-32
         reason = " ".join(str(error).split())
         problem = Problem(vi=f"tệp không đọc được: {reason}", en=f"file cannot be read: {reason}")
     raise SchemeError(problem.at(file=path.name))

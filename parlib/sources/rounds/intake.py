@@ -30,6 +30,7 @@ from parlib.sources.rounds import decimals, store
 from parlib.sources.rounds.delimited import Delimited, ragged, read_delimited
 from parlib.sources.rounds.plan_file import pydantic_problems, read_mapping
 from parlib.sources.rounds.texts import FIELDS, STAGES
+from parlib.sources.workbooks.safe_text import plain_text
 
 _VALUES = ("answer", "points", "not_applicable", "evidence", "remark")
 
@@ -130,7 +131,8 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
         problems.append(Problem(vi="tệp không có dòng dữ liệu", en="the file has no rows", file=path.name))
     if not fields:
         raise DataError(problems)
-    body = pd.DataFrame(table.rows[head + 1 :], columns=range(len(table.rows[head])), dtype="str")
+    cells = [[plain_text(cell) for cell in row] for row in table.rows[head + 1 :]]  # our own CSV guards some texts
+    body = pd.DataFrame(cells, columns=range(len(table.rows[head])), dtype="str")
     body["source_row"] = table.numbers[head + 1 :]
     headings = {target: table.rows[head][place] for target, place in fields.items()}
     rows = _by_stage(body, fields, mapping)

@@ -150,7 +150,8 @@ def pydantic_problems(error: ValidationError, model: type[BaseModel], file: str)
             near = (nearest_text(key, known, "vi"), nearest_text(key, known, "en")) if len(loc) == 1 else ("", "")
             vi, en = "không có mục này" + near[0], "no such key" + near[1]
         else:
-            vi = str(context.get("vi") or _WORDS.get(item["type"], item["msg"]).format(**context))
+            shown = {key: f"{value:g}" if isinstance(value, float) else value for key, value in context.items()}
+            vi = str(context.get("vi") or _WORDS.get(item["type"], item["msg"]).format(**shown))
             en = item["msg"]
         place = ".".join(str(part + 1) if isinstance(part, int) else part for part in loc)
         value = None if item["type"] == "missing" or isinstance(item["input"], dict | list) else item["input"]

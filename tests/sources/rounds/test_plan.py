@@ -1,0 +1,165 @@
+"""round.yaml: read strictly, changed only where it must be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from parlib.errors import DataError, ParameterError
+from parlib.sources import rounds
+
+GOOD = """\
+# Kế hoạch của Vụ, sửa ngày 05/01
+id: 2023-test
+year: 2023
+level: province
+scheme: 876-province   # minh họa
+title: Chỉ số CCHC năm 2023
+status: open  # chưa khóa
+units: [ha-noi, ha-giang]
+steps:
+  - {key: self, from: 2024-01-01, to: 2024-01-31, responsible: UBND các tỉnh}
+  - key: hop-bao
+    name: Họp báo
+    from: 2024-04-19
+survey:
+  from: 2024-02-01
+  to: 2024-03-15
+  groups:
+    - {key: huyen, planned: 1200, weight: 2}
+    - {key: so_nganh, planned: 600}
+not_applicable:
+  - {unit: ha-noi, code: "2.1", reason: thí điểm}
+"""
+
+
+def write(folder: Path, text: str, name: str = "2023-test") -> Path:
+    path = folder / name / "round.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    (path.parent / "answers.csv").write_text(
+        "unit,code,stage,answer,points,not_applicable,evidence,remark,by,at,source\n", encoding="utf-8"
+    )
+    return path
+
+
+def test_a_plan_written_by_hand_is_read(rounds_folder):
+    plan = rounds.read_plan(write(rounds_folder, GOOD))
+    assert (plan.system, plan.status, plan.simulated) == ("63", "open", False)  # the system follows from the year
+    assert [step.title() for step in plan.steps] == ["Tự đánh giá, chấm điểm", "Họp báo"]
+    assert plan.survey.weights == {"huyen": 2.0, "so_nganh": 1.0}
+    assert plan.exempt()["code"].tolist() == ["2.1.1", "2.1.2", "2.1.3"]
+    assert plan.unit_frame().to_dict("list") == {"unit": ["ha-noi", "ha-giang"], "ranked": [True, True]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said", "column", "value"),
+    [
+        ("year: 2023", "year: 2023\nyear: 2024", "khóa bị ghi hai lần", "", None),
+        ("title:", "titel:", "không có mục này; gần giống: title", "titel", "Chỉ số CCHC năm 2023"),
+        ("to: 2024-01-31", "to: 2024-01-32", "day is out of range", "", None),
+        ("to: 2024-01-31", "to: 31/01/2024", "phải là ngày, ví dụ 2024-01-31", "steps.1.to", "31/01/2024"),
+        ("to: 2024-01-31", "to: 2023-01-31", "kết thúc (2023-01-31) trước khi bắt đầu", "steps.1", None),
+        ("level: province", "level: tinh", "phải là một trong: 'province' or 'ministry'", "level", "tinh"),
+        ("scheme: 876-province", "scheme: 876-provinces", "không có bộ tiêu chí này", "scheme", "876-provinces"),
+        ("scheme: 876-province", "scheme: 876-ministry", "dùng cho cấp ministry", "scheme", "876-ministry"),
+        ("[ha-noi, ha-giang]", "[ha-noi, ha-giangg]", "gần giống: ha-giang", "units", "ha-giangg"),
+        ("[ha-noi, ha-giang]", "[ha-noi, ha-noi]", "đơn vị ghi hai lần: ha-noi", "units", None),
+        ("[ha-noi, ha-giang]", "tatca", "phải là assessed, all hoặc một danh sách", "units", "tatca"),
+        ("status: open", "status: closed", "phải là một trong: 'open' or 'final'", "status", "closed"),
+        ("weight: 2", "weight: -2", "phải từ 0 trở lên", "survey.groups.1.weight", -2),
+        ('code: "2.1"', 'code: "2.99"', "bộ tiêu chí không có mã này", "not_applicable", "2.99"),
+        ('code: "2.1"', "code: 2.1", "phải là chữ (đặt trong dấu nháy nếu là số)", "not_applicable.1.code", None),
+        ("id: 2023-test", "id: Kỳ 2023", "chỉ gồm chữ thường không dấu", "id", "Kỳ 2023"),
+        ("id: 2023-test\n", "", "thiếu mục này", "id", None),
+        ("steps:", "steps: [", "YAML", "", None),
+        ("key: hop-bao", "key: self", "bước ghi hai lần: self", "steps", None),
+    ],
+)
+def test_a_broken_plan_is_refused_with_the_key_and_the_value(rounds_folder, old, new, said, column, value):
+    assert old in GOOD
+    path = write(rounds_folder, GOOD.replace(old, new))
+    with pytest.raises(DataError) as refused:
+        rounds.read_plan(path)
+    told = [problem for problem in refused.value.problems if said in problem.vi]
+    assert told, refused.value.text("vi")
+    assert (told[0].file, told[0].column) == ("round.yaml", column)
+    if value is not None:
+        assert told[0].value == value
+
+
+def test_all_that_is_wrong_is_told_at_once(rounds_folder):
+    text = GOOD.replace("level: province", "level: tinh").replace("2024-01-31", "cuối tháng").replace("title", "titel")
+    with pytest.raises(DataError) as refused:
+        rounds.read_plan(write(rounds_folder, text))
+    assert {problem.column for problem in refused.value.problems} == {"level", "steps.1.to", "titel"}
+
+
+def test_a_plan_not_in_utf8_is_refused(rounds_folder):
+    path = write(rounds_folder, GOOD)
+    path.write_bytes("title: Hà Nội".encode("utf-16"))
+    with pytest.raises(DataError, match="UTF-8"):
+        rounds.read_plan(path)
+
+
+def test_the_folder_bears_the_id(rounds_folder):
+    write(rounds_folder, GOOD, name="2023-other")
+    with pytest.raises(DataError, match=r"round\.yaml, column id, value '2023-test': the id differs from the folder"):
+        rounds.open_round("2023-other")
+
+
+def test_finish_and_reopen_keep_what_people_wrote(rounds_folder):
+    path = write(rounds_folder, GOOD)
+    rounds.finish("2023-test", by="Vụ trưởng", reason="công bố ngày 19/04")
+    text = path.read_text(encoding="utf-8")
+    for line in GOOD.splitlines():
+        if not line.startswith("status"):
+            assert line in text.splitlines()
+    assert "status: final # chưa khóa" in text
+    plan = rounds.read_plan(path)
+    assert plan.final and [event.action for event in plan.history] == ["finished"]
+    with pytest.raises(ParameterError, match="needs a reason"):
+        rounds.reopen("2023-test", reason="  ", by="x")
+    rounds.reopen("2023-test", reason="đính chính: SIPAS của Hà Nội", by="Vụ trưởng")
+    plan = rounds.read_plan(path)
+    assert not plan.final
+    assert [(event.action, event.by, event.reason) for event in plan.history] == [
+        ("finished", "Vụ trưởng", "công bố ngày 19/04"),
+        ("reopened", "Vụ trưởng", "đính chính: SIPAS của Hà Nội"),
+    ]
+    with pytest.raises(ParameterError, match="the round is open"):
+        rounds.reopen("2023-test", reason="nữa", by="x")
+
+
+def test_finish_asks_why_criteria_stay_open(small, say):
+    with pytest.raises(DataError) as refused:
+        rounds.finish(small, by="x")
+    assert refused.value.problems[0].vi.startswith("đơn vị ha-noi còn 71 tiêu chí chưa có điểm cuối cùng")
+    assert len(refused.value.problems) == 3
+
+
+def test_a_plan_of_flow_style_history_is_written_anew(rounds_folder):
+    path = write(rounds_folder, GOOD + "history: []\nnote: ghi chú ở cuối\n")
+    rounds.finish("2023-test", by="x", reason="thử")
+    plan = rounds.read_plan(path)
+    assert plan.final and plan.note == "ghi chú ở cuối" and len(plan.history) == 1
+
+
+def test_units_of_the_year():
+    plan = rounds.make_plan(id="a", year=2023, level="ministry", scheme="876-ministry")
+    frame = plan.unit_frame()
+    assert (len(frame), int(frame["ranked"].sum())) == (19, 17)  # 17 ranked, 2 assessed and not ranked
+    with pytest.raises(DataError, match="no list of assessed units"):
+        rounds.make_plan(id="a", year=2025, level="province", scheme="876-province")
+    assert (
+        len(rounds.make_plan(id="a", year=2025, level="province", scheme="876-province", units="all").unit_frame())
+        == 34
+    )
+
+
+def test_a_round_is_made_once(small_plan):
+    rounds.create_round(small_plan, by="x")
+    with pytest.raises(ParameterError, match="the round exists"):
+        rounds.create_round(small_plan, by="x")
+    assert rounds.round_ids() == ("2023-test",)
