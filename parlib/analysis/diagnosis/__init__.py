@@ -4,9 +4,11 @@ from parlib.analysis.diagnosis.gaps import gaps
 from parlib.analysis.diagnosis.items import items
 from parlib.analysis.diagnosis.ladder import Rung, Way, best_by_size, ladder, rungs, what_if
 from parlib.analysis.diagnosis.losses import lost_points, pareto, unit_losses
+from parlib.analysis.diagnosis.overview import Overview, overview
 from parlib.analysis.diagnosis.self_assessment import appeals, over_claiming, self_gap
 
 __all__ = [
+    "Overview",
     "Rung",
     "Way",
     "appeals",
@@ -16,6 +18,7 @@ __all__ = [
     "ladder",
     "lost_points",
     "over_claiming",
+    "overview",
     "pareto",
     "rungs",
     "self_gap",

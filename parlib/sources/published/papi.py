@@ -29,6 +29,7 @@ def papi(year: int) -> Results:
     absent = card.scheme.absent_in(year)
     table, nodes = card.index_table(), card.scheme.node_frame()
     table = table[~table["node"].isin(absent)].reset_index(drop=True)
+    table["standard_error"] = float("nan")  # of a survey whose errors are not in the data: not known, not zero
     totals = table[table["node"] == WHOLE].set_index("unit")["points"]
     complete = known(totals)
     listed = pd.DataFrame({"unit": pd.Series(card.units, dtype="str"), "ranked": complete.to_numpy()})

@@ -14,9 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from parlib import places
 from parlib.framework import units as framework_units
 from parlib.framework.rules import External, Survey
 from parlib.framework.scheme import Node, Scheme, load_scheme, scheme_for
@@ -26,6 +24,7 @@ from parlib.sources.simulation.answers import reach
 from parlib.sources.simulation.ledger_rows import Calendar, split, unit_rows
 from parlib.sources.simulation.respondents import Group, Question, answers_of_unit
 from parlib.sources.simulation.targets import Targets, targets
+from parlib.sources.survey.words import group_names, satisfaction_form
 
 OFFICIALS, CITIZENS = 49_000, 40_000
 SATISFACTION = ("sipas", "nguoi_dan")  # the index of the citizens' survey, and its group
@@ -65,12 +64,6 @@ class SimulatedRound:
 def scheme_of(year: int, level: str) -> Scheme:
     """The set of criteria of the year, or the illustrative one of 876/QĐ-BNV where the year has none."""
     return scheme_for(year, level) or load_scheme(f"876-{level}")
-
-
-def satisfaction_survey() -> dict[str, Any]:
-    """The citizens' questionnaire (``data/surveys/sipas.yaml``)."""
-    content: dict[str, Any] = yaml.safe_load((places.data() / "surveys" / "sipas.yaml").read_text(encoding="utf-8"))
-    return content
 
 
 def cook(
@@ -248,7 +241,7 @@ def _points_of(frame: pd.DataFrame, questions: list[Question]) -> float:
 
 def _citizens(unit: str, satisfied: float, n_units: int, rng: np.random.Generator) -> pd.DataFrame:
     """Citizens' answers of a unit whose satisfied share is the index of satisfaction."""
-    form = satisfaction_survey()
+    form = satisfaction_form()
     scale = {int(answer): float(share) for answer, share in form["scale"].items()}
     shares = tuple(scale[answer] for answer in sorted(scale))
     items = [item["item"] for item in form["items"]]
@@ -310,7 +303,9 @@ def _plan(
         "survey": {
             "from": _fieldwork(year)[0],
             "to": _fieldwork(year)[1],
-            "groups": [{"key": str(k), "planned": int(n)} for k, n in sizes.items()],
+            "groups": [
+                {"key": str(k), "name": group_names().get(str(k), str(k)), "planned": int(n)} for k, n in sizes.items()
+            ],
         },
     }
 

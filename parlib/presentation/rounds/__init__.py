@@ -1,0 +1,153 @@
+"""The sections that a report on a round adds to those of published results. Each is empty without a round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from parlib.presentation.blocks import Heading, Note, Paragraph, Sequel, sequel
+from parlib.presentation.rounds import charts, tables
+from parlib.presentation.sections import section
+from parlib.presentation.views import View
+from parlib.presentation.wording import Parts
+
+_NOTHING = Sequel(())
+
+
+def how_it_was_run(
+    view: View, steps: pd.DataFrame, returns: pd.DataFrame, forms: pd.DataFrame, questions: pd.DataFrame
+) -> Sequel:
+    """Timetable, returned forms, survey sizes, questions and replies."""
+    if returns.empty:
+        return _NOTHING
+    return section(
+        view.say("How the round was run"),
+        "round",
+        _returns(view, returns),
+        tables.timetable(view, steps),
+        tables.forms_table(view, forms),
+        tables.questions_table(view, questions),
+    )
+
+
+def _returns(view: View, returns: pd.DataFrame) -> Iterable[Paragraph]:
+    ref = view.ref(column="returns")
+    whole = int((returns["answered"] >= returns["expected"]).sum())
+    late = [str(unit) for unit in returns.loc[returns["late"], "unit"]]
+    count = view.wording.count
+    yield Paragraph(
+        view.phrase(
+            "{whole} of {all} {units} returned a complete self-assessment; {late} came after the time limit.",
+            whole=count(whole, ref),
+            all=count(len(returns), ref),
+            late=count(len(late), ref),
+        ),
+        role="item",
+    )
+    if late:
+        yield Paragraph(view.phrase("Late: {list}.", list=view.unit_list(late)), role="item")
+    yield Paragraph(
+        view.phrase(
+            "The council changed the points of {adjusted} of {appraised} appraised answers; units explained "
+            "themselves on {explained}.",
+            adjusted=count(int(returns["adjusted"].sum()), ref),
+            appraised=count(int(returns["appraised"].sum()), ref),
+            explained=count(int(returns["explained"].sum()), ref),
+        ),
+        role="item",
+    )
+
+
+def criteria(view: View, nodes: pd.DataFrame) -> Sequel:
+    """One part for each area: mean, points lost, the criteria that cost most, and the table of its criteria."""
+    if nodes.empty:
+        return _NOTHING
+    found: list[Sequel] = [sequel(Heading(view.say("Criteria of each {area}", area=view.area), 1, "criteria"))]
+    areas = nodes[nodes["kind"] == "area"].set_index("node")
+    for area in view.nodes("area"):
+        if area not in areas.index:
+            continue
+        title = f"{area}. {view.node_name(area)}"
+        found.append(
+            sequel(
+                Heading(title, 2, f"criteria-{area}"),
+                _area(view, area, areas.loc[[area]].iloc[0], nodes),
+                tables.criteria_table(view, area, nodes),
+            )
+        )
+    return sequel(*found)
+
+
+def _area(view: View, area: str, row: pd.Series, nodes: pd.DataFrame) -> Paragraph:
+    ref = view.ref(node=area)
+    number = view.wording.number
+    inner = {node.rsplit(".", 1)[0] for node in nodes["node"] if node.count(".") > 1}
+    scored = nodes[nodes["node"].str.startswith(f"{area}.") & ~nodes["node"].isin(inner)]
+    worst = scored.sort_values("mean_lost", ascending=False, kind="stable").head(3)
+    names: list[Parts] = [
+        (
+            f"{view.node_name(str(node))} (",
+            number(float(lost), 2, view.ref(node=str(node), column="points"), made="mean"),
+            ")",
+        )
+        for node, lost in zip(worst["node"], worst["mean_lost"], strict=True)
+    ]
+    return Paragraph(
+        view.phrase(
+            "Mean {mean}%; on average {lost} points were lost. Most were lost on: {list}.",
+            mean=number(float(row["mean_index"]), 2, ref, made="mean"),
+            lost=number(float(row["mean_lost"]), 2, view.ref(node=area, column="points"), made="mean"),
+            list=view.wording.join(names),
+        )
+    )
+
+
+def losses(view: View, nodes: pd.DataFrame) -> Sequel:
+    """Where the units lost most points."""
+    if nodes.empty:
+        return _NOTHING
+    return section(view.say("Where points were lost"), "losses", tables.losses_table(view, nodes))
+
+
+def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame) -> Sequel:
+    """Self-assessment against appraisal, and what explaining changed."""
+    if claims.empty:
+        return _NOTHING
+    over, claimed = float(claims["over"].sum()), float(claims["claimed"].sum())
+    ref = view.ref(column="points")
+    said = None
+    if claimed > 0:
+        said = Paragraph(
+            view.phrase(
+                "Of the points that units gave themselves, {share}% were not granted; on average {mean} points a unit.",
+                share=view.wording.number(100 * over / claimed, 2, ref, made="share"),
+                mean=view.wording.number(over / len(claims), 2, ref, made="mean"),
+            )
+        )
+    return section(
+        view.say("Self-assessment and appraisal"),
+        "claims",
+        said,
+        charts.claims_dots(view, claims),
+        tables.claims_table(view, claims),
+        tables.appeals_table(view, appeals),
+    )
+
+
+def survey(
+    view: View, shares: pd.DataFrame, satisfaction: pd.DataFrame, assumptions: tuple[tuple[str, str], ...]
+) -> Sequel:
+    """The survey of officials by group, and of citizens by factor, with intervals; what they rest on."""
+    if shares.empty:
+        return _NOTHING
+    place = 0 if view.wording.language == "vi" else 1
+    notes = [Note(texts[place], role="assumption") for texts in assumptions]
+    return section(
+        view.say("Sociological survey"),
+        "survey",
+        charts.survey_dots(view, shares),
+        tables.survey_table(view, shares),
+        tables.satisfaction_table(view, satisfaction),
+        notes,
+    )

@@ -1,0 +1,268 @@
+"""Tables of what a round adds: how it was run, criteria, claims and grants, explanations, survey."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from parlib.presentation.blocks import Column, Note, Table
+from parlib.presentation.tables.finish import Row, finished
+from parlib.presentation.views import View, records
+from parlib.presentation.wording import is_known
+
+
+def timetable(view: View, steps: pd.DataFrame) -> Table | Note:
+    """The steps of the year's plan: when, and who answers for each."""
+    if steps.empty:
+        return view.missing("The plan of the round names no steps.")
+    rows: list[Row] = [
+        {
+            "step": str(step.name),
+            "start": "" if step.start is None else _day(view, step.start),
+            "end": "" if step.end is None else _day(view, step.end),
+            "who": str(step.responsible),
+        }
+        for step in records(steps)
+    ]
+    columns = [
+        Column("step", view.say("Step")),
+        Column("start", view.say("From")),
+        Column("end", view.say("To")),
+        Column("who", view.say("Responsible")),
+    ]
+    return finished(view, "timetable", view.say("Timetable of the round of {year}"), columns, rows)
+
+
+def _day(view: View, day: date) -> str:
+    """A day in a table: 31/01/2024, in English 2024-01-31."""
+    return f"{day:%d/%m/%Y}" if view.wording.language == "vi" else day.isoformat()
+
+
+def forms_table(view: View, forms: pd.DataFrame) -> Table | Note:
+    """Respondents by group: planned and answered."""
+    if forms.empty:
+        return view.missing("The round has no survey.")
+    count, ref = view.wording.count, view.ref(column="survey")
+    rows: list[Row] = []
+    for form in records(forms):
+        row: Row = {"group": str(form.name), "n": count(int(form.n), ref)}
+        if is_known(form.planned):
+            row["planned"] = count(int(form.planned), ref)
+        rows.append(row)
+    total: Row = {"group": view.say("All groups"), "n": count(int(forms["n"].sum()), ref)}
+    if forms["planned"].notna().all():
+        total["planned"] = count(int(forms["planned"].sum()), ref)
+    columns = [
+        Column("group", view.say("Group of respondents")),
+        Column("planned", view.say("Forms planned"), "integer", decimals=0),
+        Column("n", view.say("Forms answered"), "integer", decimals=0),
+    ]
+    styles = [*("" for _ in rows), "total"]
+    return finished(
+        view, "forms", view.say("Survey forms by group of respondents, {year}"), columns, [*rows, total], styles=styles
+    )
+
+
+def questions_table(view: View, questions: pd.DataFrame) -> Table | None:
+    """Questions and proposals of units with the replies; nothing where there were none."""
+    if questions.empty:
+        return None
+    rows: list[Row] = [
+        {
+            "unit": str(q.name),
+            "code": str(q.code),
+            "question": str(q.question),
+            "reply": str(q.reply) or view.say("not yet"),
+        }
+        for q in records(questions)
+    ]
+    columns = [
+        Column("unit", view.say("Unit")),
+        Column("code", view.say("Criterion")),
+        Column("question", view.say("Question or proposal")),
+        Column("reply", view.say("Reply")),
+    ]
+    return finished(view, "questions", view.say("Questions and proposals of units, {year}"), columns, rows)
+
+
+def criteria_table(view: View, area: str, nodes: pd.DataFrame) -> Table:
+    """The criteria of an area and what is below them: maximum, mean, points lost, units that lost any."""
+    inside = nodes[nodes["node"].str.startswith(f"{area}.")]
+    order = {node: place for place, node in enumerate(view.results.nodes["node"])}
+    inside = inside.sort_values("node", key=lambda column: column.map(order), kind="stable")
+    maxima = view.results.nodes.set_index("node")["maximum"]
+    number = view.wording.number
+    rows: list[Row] = []
+    styles = []
+    for node in records(inside):
+        key = str(node.node)
+        ref = view.ref(node=key, column="points")
+        rows.append(
+            {
+                "code": key,
+                "name": view.node_name(key),
+                "maximum": number(float(maxima[key]), 2, view.ref(node=key, column="maximum")),
+                "index": number(float(node.mean_index), 2, view.ref(node=key, column="index"), made="mean"),
+                "lost": number(float(node.mean_lost), 2, ref, made="mean"),
+                "losing": view.wording.count(int(node.n_losing), ref),
+            }
+        )
+        styles.append("highlight" if node.kind == "criterion" and _has_parts(inside, key) else "")
+    columns = [
+        Column("code", view.say("Code")),
+        Column("name", view.say("Criterion")),
+        Column("maximum", view.say("Maximum"), "number", view.say("points")),
+        Column("index", view.say("Mean of the index"), "number", "%"),
+        Column("lost", view.say("Mean points lost"), "number", view.say("points")),
+        Column("losing", view.say("Units that lost points"), "integer", decimals=0),
+    ]
+    caption = view.say("Criteria of {area}, {year}", area=view.node_name(area))
+    return finished(view, f"criteria_{area}", caption, columns, rows, styles=styles)
+
+
+def _has_parts(nodes: pd.DataFrame, key: str) -> bool:
+    return bool(nodes["node"].str.startswith(f"{key}.").any())
+
+
+def losses_table(view: View, nodes: pd.DataFrame, most: int = 15) -> Table:
+    """The scored nodes that cost the units most points."""
+    inner = {node.rsplit(".", 1)[0] for node in nodes["node"] if "." in node}
+    scored = nodes[(nodes["kind"] != "area") & ~nodes["node"].isin(inner)]
+    scored = scored.sort_values("mean_lost", ascending=False, kind="stable").head(most)
+    all_lost = float(nodes.loc[nodes["kind"] == "area", "mean_lost"].sum())
+    rows: list[Row] = []
+    for node in records(scored):
+        key = str(node.node)
+        ref = view.ref(node=key, column="points")
+        share = 100 * float(node.mean_lost) / all_lost if all_lost > 0 else None
+        rows.append(
+            {
+                "code": key,
+                "name": view.node_name(key),
+                "lost": view.wording.number(float(node.mean_lost), 2, ref, made="mean"),
+                "share": view.wording.number(share, 2, ref, view.ref(column="points"), made="share"),
+                "losing": view.wording.count(int(node.n_losing), ref),
+            }
+        )
+    columns = [
+        Column("code", view.say("Code")),
+        Column("name", view.say("Criterion")),
+        Column("lost", view.say("Mean points lost"), "number", view.say("points")),
+        Column("share", view.say("Share of all points lost"), "number", "%"),
+        Column("losing", view.say("Units that lost points"), "integer", decimals=0),
+    ]
+    return finished(view, "losses", view.say("Criteria where most points were lost, {year}"), columns, rows)
+
+
+def claims_table(view: View, claims: pd.DataFrame) -> Table:
+    """What each unit claimed and was granted on the criteria that it answers itself."""
+    rows: list[Row] = []
+    for claim in records(claims.sort_values("over_claiming", ascending=False, kind="stable")):
+        unit = str(claim.unit)
+        ref = view.ref(unit, column="points")
+        rows.append(
+            {
+                "unit": view.unit(unit),
+                "claimed": view.wording.number(float(claim.claimed), 2, ref),
+                "granted": view.wording.number(float(claim.granted), 2, ref),
+                "over": view.wording.number(float(claim.over), 2, ref, made="difference"),
+                "n": view.wording.count(int(claim.n_over), ref),
+                "share": view.wording.number(claim.over_claiming, 2, ref, made="share"),
+            }
+        )
+    points = view.say("points")
+    columns = [
+        Column("unit", view.say("Unit")),
+        Column("claimed", view.say("Self-assessed"), "number", points),
+        Column("granted", view.say("Granted"), "number", points),
+        Column("over", view.say("Claimed and not granted"), "number", points),
+        Column("n", view.say("Criteria lowered"), "integer", decimals=0),
+        Column("share", view.say("Share of the claim not granted"), "number", "%"),
+    ]
+    caption = view.say("Self-assessment against the final result, criteria that units answer themselves, {year}")
+    return finished(view, "claims", caption, columns, rows)
+
+
+def appeals_table(view: View, appeals: pd.DataFrame) -> Table | None:
+    """How explanations ended; nothing where nobody explained."""
+    known = appeals[appeals["outcome"] != ""] if not appeals.empty else appeals
+    if known.empty:
+        return None
+    words = {
+        "accepted": view.say("Accepted in full"),
+        "partly": view.say("Accepted in part"),
+        "refused": view.say("Appraisal kept"),
+        "lowered": view.say("Lowered"),
+    }
+    rows: list[Row] = []
+    for outcome, name in words.items():
+        some = known[known["outcome"] == outcome]
+        if outcome != "lowered" or len(some):
+            ref = view.ref(column="appeals")
+            regained = view.wording.number(float(some["regained"].sum()), 2, ref, made="sum")
+            rows.append({"outcome": name, "n": view.wording.count(len(some), ref), "regained": regained})
+    columns = [
+        Column("outcome", view.say("Outcome")),
+        Column("n", view.say("Explanations"), "integer", decimals=0),
+        Column("regained", view.say("Points regained, all units"), "number", view.say("points")),
+    ]
+    return finished(view, "appeals", view.say("Outcome of the explanations, {year}"), columns, rows)
+
+
+def survey_table(view: View, shares: pd.DataFrame) -> Table | Note:
+    """Mean share of each item by group of respondents, in percent, with its 95 percent interval."""
+    known = shares[shares["share"].notna()]
+    if known.empty:
+        return view.missing("No survey answers are known for {year}.")
+    groups = list(dict.fromkeys(shares["group"]))
+    names = dict(zip(shares["group"], shares["group_name"], strict=True))
+    rows: list[Row] = []
+    for _, some in shares.groupby("item", sort=False):
+        first = some.iloc[0]
+        row: Row = {"code": str(first["code"]), "name": str(first["name"])}
+        for answer in records(some):
+            if is_known(answer.share):
+                ref = view.ref(f"group:{answer.group}", node=str(answer.code), column="share")
+                row[str(answer.group)] = view.wording.number(100 * float(answer.share), 2, ref)
+                half = 50 * (float(answer.upper) - float(answer.lower))
+                row[f"{answer.group}_half"] = view.wording.number(half, 2, ref, made="interval")
+        rows.append(row)
+    columns = [Column("code", view.say("Code")), Column("name", view.say("Question on"))]
+    for group in groups:
+        columns.append(Column(group, view.say("Mean"), "number", "%", group=names[group]))
+        columns.append(Column(f"{group}_half", "±", "number", view.unit_of_change, group=names[group]))
+    notes = [
+        view.say(
+            "±: half the width of the interval of sampling at {level}%; groups that were not asked are empty.",
+            level=view.wording.count(95),
+        )
+    ]
+    return finished(view, "survey", view.say("Survey of officials: mean share of the maximum by group, {year}"),
+                    columns, rows, notes=notes)  # fmt: skip
+
+
+def satisfaction_table(view: View, factors: pd.DataFrame) -> Table | None:
+    """Satisfied citizens by factor; nothing where citizens were not asked."""
+    if factors.empty:
+        return None
+    rows: list[Row] = []
+    for factor in records(factors):
+        ref = view.ref("group:citizens", node=str(factor.item), column="share")
+        rows.append(
+            {
+                "name": str(factor.name),
+                "n": view.wording.count(int(factor.n), ref),
+                "share": view.wording.number(100 * float(factor.share), 2, ref),
+                "low": view.wording.number(100 * float(factor.lower), 2, ref, made="interval"),
+                "high": view.wording.number(100 * float(factor.upper), 2, ref, made="interval"),
+            }
+        )
+    columns = [
+        Column("name", view.say("Factor")),
+        Column("n", view.say("Answers"), "integer", decimals=0),
+        Column("share", view.say("Satisfied"), "number", "%"),
+        Column("low", view.say("Interval from"), "number", "%"),
+        Column("high", view.say("Interval to"), "number", "%"),
+    ]
+    return finished(view, "satisfaction", view.say("Satisfaction of citizens by factor, {year}"), columns, rows)
