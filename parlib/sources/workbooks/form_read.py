@@ -31,7 +31,7 @@ from parlib.sources.workbooks.form_layout import (
 )
 from parlib.sources.workbooks.form_structure import check_structure
 from parlib.sources.workbooks.form_values import FormValues
-from parlib.sources.workbooks.opening import open_workbook, sheet_named
+from parlib.sources.workbooks.opening import open_workbook, sheet_named, shown_values
 
 if TYPE_CHECKING:
     from parlib.sources.rounds import Round
@@ -96,13 +96,11 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
     identity = _identity(book, path.name)
     problems = list(_wrong_identity(identity, round_, path.name))
     main = sheet_named(book, MAIN)
-    if main is None:
-        problems.append(_no_sheet(book, path.name, MAIN))
-    if problems:
-        raise DataError(problems)
+    if problems or main is None:
+        raise DataError(problems or _no_sheet(book, path.name, MAIN))
     kind, unit = check_kind(identity["kind"]), identity["unit"]
     structure = check_structure(main, path.name, kind, round_, unit, _title_lines(round_, unit))
-    shown = sheet_named(open_workbook(path, values=True), MAIN)
+    shown = shown_values(path, main.title, structure.places["points"])
     reader = FormValues(structure, round_, unit, standing or Standing(round_), shown)
     rows = reader.read(by)
     problems = [*structure.problems, *reader.problems]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from parlib.errors import Problem
@@ -37,10 +38,12 @@ Entry = dict[str, Any]
 class FormValues(FormCells):
     """Reads the rows of one form. ``missing`` are the leaves still open."""
 
-    def __init__(self, structure: Structure, round_: Round, unit: str, standing: Standing, shown: Any) -> None:
+    def __init__(
+        self, structure: Structure, round_: Round, unit: str, standing: Standing, shown: Mapping[int, Any]
+    ) -> None:
         super().__init__(structure)
         self.round, self.unit, self.kind = round_, unit, structure.kind
-        self.shown = shown  # the same sheet with what its formulas last showed
+        self.shown = shown  # the points that the form showed when it was saved, by row
         self.own = standing.stage(unit, "self")
         self.judged = standing.stage(unit, "appraisal") if self.kind in ("appeal", "conclusion") else {}
         self.earlier = standing.filled(unit, self.kind)
@@ -79,7 +82,7 @@ class FormValues(FormCells):
         """The points that the form showed are those that the answer earns."""
         node = filled.node
         assert node.rule is not None
-        shown = self.shown.cell(filled.row, self.structure.places["points"]).value
+        shown = self.shown.get(filled.row)
         if not filled.typed or not isinstance(shown, (int, float)) or isinstance(shown, bool):
             return
         maximum = math.nan if node.maximum is None else node.maximum

@@ -17,8 +17,8 @@ _LARGEST = 200_000_000  # bytes of a workbook once unpacked: far above any form,
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of .xls, and of workbooks with a password
 
 
-def open_workbook(path: Path, *, values: bool = False) -> Workbook:
-    """The workbook in ``path``: its formulas, or with ``values`` what they last showed.
+def open_workbook(path: Path) -> Workbook:
+    """The workbook in ``path``, with the formulas in its cells.
 
     ``DataError`` says what the file is instead: missing, truncated, .xls, .xlsb, .ods, CSV, with a password or macros.
     """
@@ -26,12 +26,11 @@ def open_workbook(path: Path, *, values: bool = False) -> Workbook:
     if problem is not None:
         raise DataError(problem.at(file=path.name))
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with path.open("rb") as file:
-            return openpyxl.load_workbook(file, data_only=values, keep_links=False)
-    except (OSError, ParseError, InvalidFileException, zipfile.BadZipFile, *_BROKEN) as error:
+            return openpyxl.load_workbook(file, keep_links=False)
+    except _BROKEN as error:
         raise DataError(
             Problem(
                 vi=f"tệp Excel bị hỏng, không mở được ({type(error).__name__}); hãy mở bằng Excel và lưu lại",
@@ -41,8 +40,21 @@ def open_workbook(path: Path, *, values: bool = False) -> Workbook:
         ) from None
 
 
+def shown_values(path: Path, sheet: str, column: int) -> dict[int, Any]:
+    """What the cells of a column showed when the workbook was last saved, by row; ``sheet`` is its exact name."""
+    import openpyxl
+
+    with path.open("rb") as file:
+        book = openpyxl.load_workbook(file, data_only=True, read_only=True, keep_links=False)
+        cells = book[sheet].iter_rows(min_col=column, max_col=column)
+        return {cell.row: cell.value for (cell,) in cells if cell.value is not None}
+
+
 # What openpyxl lets through when the XML inside is not what it should be.
-_BROKEN: tuple[type[Exception], ...] = (
+_BROKEN = (
+    OSError,
+    ParseError,
+    zipfile.BadZipFile,
     KeyError,
     ValueError,
     TypeError,

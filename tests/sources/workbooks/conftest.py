@@ -18,7 +18,8 @@ ROUND = "2023-province"
 EXEMPT = "3.1.2"  # does not apply to Hà Nội by decision of the plan
 
 
-def _new_round() -> rounds.Round:
+def new_round() -> rounds.Round:
+    """A round of 2023 on an empty ledger, in the folder of rounds of the moment."""
     step = rounds.Step(key="self", start=date(2023, 12, 1), end=date(2024, 1, 15), responsible="Vụ CCHC")
     exempt = rounds.Exemption(unit="ha-noi", code=EXEMPT, reason="không thuộc diện rà soát")
     rounds.create_round(
@@ -34,14 +35,14 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> rounds.Round:
     """A round of 2023 on an empty ledger, for tests that only read."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PARLIB_ROUNDS", str(tmp_path_factory.mktemp("rounds")))
-        return _new_round()
+        return new_round()
 
 
 @pytest.fixture
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> rounds.Round:
     """A round of the test's own, to append to."""
     monkeypatch.setenv("PARLIB_ROUNDS", str(tmp_path / "rounds"))
-    return _new_round()
+    return new_round()
 
 
 class Form:

@@ -18,7 +18,7 @@ from parlib.sources import rounds, workbooks
 from parlib.sources.workbooks.cells import column_letter
 from parlib.sources.workbooks.form_layout import COLUMNS, HEAD_ROW, IDENTITY, MAIN
 
-from .conftest import Form  # noqa: TID252
+from .conftest import Form
 
 HEADS = {column.key: f"{column_letter(n)} – {column.heading}" for n, column in enumerate(COLUMNS["self"], 1)}
 
@@ -95,7 +95,13 @@ DAMAGE: dict[str, tuple[Spoil, str, str, Any, str]] = {
     "a code given twice": typed("1.1.2", "code", "1.1.1", "hai dòng"),
     "a code that became a number": typed("1.1", "code", 1.1, "không có mã này"),
     "a moved row": changed(_move, "1.4", "code", "1.4", "di chuyển"),
-    "merged cells": changed(lambda f: f.sheet.merge_cells(f"E{f.rows['1.1.1']}:E{f.rows['1.1.2']}"), "1.1.1", "", "Ban hành không kịp thời", "gộp"),
+    "merged cells": changed(
+        lambda f: f.sheet.merge_cells(f"E{f.rows['1.1.1']}:E{f.rows['1.1.2']}"),
+        "1.1.1",
+        "",
+        "Ban hành không kịp thời",
+        "gộp",
+    ),
     "a control character": typed("1.1.2", "remark", "a_x0007_b", "ký tự điều khiển", repr("a\x07b")),
 }
 

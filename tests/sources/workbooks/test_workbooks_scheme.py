@@ -58,10 +58,31 @@ def _valid(text: str) -> bool:
     )
 
 
-_NASTY = ["=1+1", "@x", "-5", "+84", "a → 0", "b -> 1", "[id] c", "d: 5", "_x0041_", "'", "no", "1.10", "# x", "ý: {", "~*?"]
-_TEXT = st.one_of(
-    st.sampled_from(_NASTY), st.text(st.characters(exclude_categories=["Cc", "Cf", "Co", "Cn", "Cs"]), min_size=1, max_size=24)
-).map(lambda text: unicodedata.normalize("NFC", text).strip()).filter(_valid)
+_NASTY = [
+    "=1+1",
+    "@x",
+    "-5",
+    "+84",
+    "a → 0",
+    "b -> 1",
+    "[id] c",
+    "d: 5",
+    "_x0041_",
+    "'",
+    "no",
+    "1.10",
+    "# x",
+    "ý: {",
+    "~*?",
+]
+_TEXT = (
+    st.one_of(
+        st.sampled_from(_NASTY),
+        st.text(st.characters(exclude_categories=["Cc", "Cf", "Co", "Cn", "Cs"]), min_size=1, max_size=24),
+    )
+    .map(lambda text: unicodedata.normalize("NFC", text).strip())
+    .filter(_valid)
+)
 _IDENTIFIER = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 _GRID = Decimal("0.0001")
 
@@ -81,12 +102,21 @@ def _rule(draw: st.DrawFn, kind: str, maximum: Decimal, item: str) -> dict[str, 
         ids = draw(st.lists(_IDENTIFIER, min_size=n, max_size=n, unique=True))
         labels = draw(st.lists(_TEXT, min_size=n, max_size=n, unique=True))
         points = draw(_falling(steps, n, 0))
-        return {"kind": kind, "options": dict(zip(ids, points)), "label": dict(zip(ids, labels))}
+        return {
+            "kind": kind,
+            "options": dict(zip(ids, points, strict=False)),
+            "label": dict(zip(ids, labels, strict=False)),
+        }
     if kind == "steps":
-        pairs = zip(draw(_falling(1_000_000, n)), draw(_falling(steps, n)))
-        return {"kind": kind, "input": draw(_TEXT), "unit": draw(_TEXT | st.just("%")), "steps": [list(p) for p in pairs]}
+        pairs = zip(draw(_falling(1_000_000, n)), draw(_falling(steps, n)), strict=False)
+        return {
+            "kind": kind,
+            "input": draw(_TEXT),
+            "unit": draw(_TEXT | st.just("%")),
+            "steps": [list(p) for p in pairs],
+        }
     if kind == "target":
-        pairs = zip(draw(_falling(20_000, n, 1_000)), draw(_falling(steps, n)))
+        pairs = zip(draw(_falling(20_000, n, 1_000)), draw(_falling(steps, n)), strict=False)
         return {"kind": kind, "input": draw(_TEXT), "target_input": draw(_TEXT), "tiers": [list(p) for p in pairs]}
     if kind == "proportional":
         full, zero = draw(_falling(draw(st.integers(2, 1_000_000)), 2, 0))
@@ -96,7 +126,12 @@ def _rule(draw: st.DrawFn, kind: str, maximum: Decimal, item: str) -> dict[str, 
     if kind == "survey":
         shares = draw(_falling(10_000, n, 0))
         groups = draw(st.lists(_IDENTIFIER, min_size=1, max_size=3, unique=True))
-        return {"kind": kind, "item": item, "respondents": groups, "scale": dict(zip(range(n, 0, -1), shares))}
+        return {
+            "kind": kind,
+            "item": item,
+            "respondents": groups,
+            "scale": dict(zip(range(n, 0, -1), shares, strict=False)),
+        }
     if kind == "external":
         return {"kind": kind, "index": draw(_IDENTIFIER), "full_at": draw(st.integers(1, 10**6)) * _GRID}
     return {"kind": "given"}
@@ -104,7 +139,11 @@ def _rule(draw: st.DrawFn, kind: str, maximum: Decimal, item: str) -> dict[str, 
 
 @st.composite
 def _leaf(draw: st.DrawFn, code: str, name: str) -> dict[str, Any]:
-    kind = draw(st.sampled_from(["choice", "steps", "target", "proportional", "deduction", "tally", "survey", "external", "given"]))
+    kind = draw(
+        st.sampled_from(
+            ["choice", "steps", "target", "proportional", "deduction", "tally", "survey", "external", "given"]
+        )
+    )
     maximum = draw(st.sampled_from([5, 100, 2_500, 10_000, 33_333]) | st.integers(5, 50_000)) * _GRID
     node: dict[str, Any] = {"code": code, "name": name, "name_en": draw(_TEXT), "max": maximum}
     node["component"] = "survey" if kind == "survey" else draw(st.sampled_from(["appraisal", "ngoai"]))
@@ -117,7 +156,9 @@ def _leaf(draw: st.DrawFn, code: str, name: str) -> dict[str, Any]:
 def _inner(draw: st.DrawFn, code: str, name: str, depth: int) -> dict[str, Any]:
     names = draw(st.lists(_TEXT, min_size=2, max_size=3, unique=True))
     children = [
-        draw(_inner(f"{code}.{n}", text, depth + 1) if depth < 2 and draw(st.booleans()) else _leaf(f"{code}.{n}", text))
+        draw(
+            _inner(f"{code}.{n}", text, depth + 1) if depth < 2 and draw(st.booleans()) else _leaf(f"{code}.{n}", text)
+        )
         for n, text in enumerate(names, 1)
     ]
     most = sum(child["max"] for child in children)
@@ -135,9 +176,11 @@ def schemes(draw: st.DrawFn) -> dict[str, Any]:
     used = dict.fromkeys(leaf["component"] for leaf in _leaves(tree))
     parts = {key: sum(leaf["max"] for leaf in _leaves(tree) if leaf["component"] == key) for key in used}
     illustrative = False  # our own conventions (quarter points) hold for illustrative schemes only
-    paragraphs = draw(st.lists(st.just("") | _TEXT | _TEXT.map(lambda text: f"  {text}  {text}"), min_size=1, max_size=4))
+    paragraphs = draw(
+        st.lists(st.just("") | _TEXT | _TEXT.map(lambda text: f"  {text}  {text}"), min_size=1, max_size=4)
+    )
     note = "\n".join(paragraphs).replace("ILLUSTRATIVE", "") + draw(st.sampled_from(["", "\n"]))
-    bands = dict(zip(draw(st.lists(_TEXT, min_size=2, max_size=4, unique=True)), (90, 80.5, 70, 60)))
+    bands = dict(zip(draw(st.lists(_TEXT, min_size=2, max_size=4, unique=True)), (90, 80.5, 70, 60), strict=False))
     bands = {**bands, "cuối cùng": 0} if draw(st.booleans()) else {}
     document = {
         "id": "thu-nghiem",
@@ -164,7 +207,9 @@ def _differences(one: Any, two: Any, place: str = "") -> list[str]:
 
 @given(schemes())
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-def test_any_valid_scheme_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, document: dict[str, Any]) -> None:
+def test_any_valid_scheme_comes_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, document: dict[str, Any]
+) -> None:
     scheme = parse_scheme(document)
     path = tmp_path_factory.mktemp("s") / "x.xlsx"
     workbooks.export_scheme(scheme, path)
@@ -206,9 +251,9 @@ def _edited(source: Path, folder: Path, change: Callable[[Any], None]) -> Path:
 def test_ids_of_options_and_typographic_arrows_may_be_left_out(province: Path, tmp_path: Path) -> None:
     def retype(book: Any) -> None:
         sheet = book[layout.TREE]
-        sheet.cell(_row(sheet, "1.1.1"), _column("scale")).value = (
-            "Ban hành kịp thời -> 0.5\nBan hành không kịp thời: 0,25 điểm\n\nKhông ban hành => 0"
-        )
+        sheet.cell(
+            _row(sheet, "1.1.1"), _column("scale")
+        ).value = "Ban hành kịp thời -> 0.5\nBan hành không kịp thời: 0,25 điểm\n\nKhông ban hành => 0"
         sheet.cell(_row(sheet, "1.1.2"), _column("scale")).value = "≥ 100% → 1\ntừ 85: 0,75\n70 = 0,5 điểm"
         sheet.cell(_row(sheet, "1.1.2"), _column("kind")).value = " theo NGƯỠNG "
         sheet.cell(_row(sheet, "1.1"), _column("max")).value = "1,5"
@@ -221,7 +266,9 @@ def test_ids_of_options_and_typographic_arrows_may_be_left_out(province: Path, t
     assert second.steps == ((100, 1), (85, 0.75), (70, 0.5))
 
 
-def test_names_pasted_from_word_and_a_missing_translation_are_taken_with_a_warning(province: Path, tmp_path: Path) -> None:
+def test_names_pasted_from_word_and_a_missing_translation_are_taken_with_a_warning(
+    province: Path, tmp_path: Path
+) -> None:
     def retype(book: Any) -> None:
         sheet = book[layout.TREE]
         row = _row(sheet, "1.2")
@@ -250,7 +297,13 @@ DAMAGE: dict[str, tuple[str, str, Any, str, str]] = {
     "an unknown kind": ("1.1.2", "kind", "Theo bậc", "Cách tính điểm", "các cách"),
     "a field of another kind": ("1.1.2", "per", 0.5, "Điểm mỗi trường hợp", "không dùng cột này"),
     "a missing field": ("1.1.2", "unit", None, "Đơn vị tính", "cần cột này"),
-    "a line that cannot be read": ("1.1.2", "scale", "100 → 1\ntám lăm → 0,75", "Thang điểm (mỗi dòng một mức)", "tám lăm"),
+    "a line that cannot be read": (
+        "1.1.2",
+        "scale",
+        "100 → 1\ntám lăm → 0,75",
+        "Thang điểm (mỗi dòng một mức)",
+        "tám lăm",
+    ),
     "thresholds that rise": ("1.1.2", "scale", "70 → 1\n85 → 0,75", "Thang điểm (mỗi dòng một mức)", "giảm dần"),
     "points over the maximum": ("1.1.2", "scale", "100 → 2\n85 → 0,75", "Thang điểm (mỗi dòng một mức)", "2"),
     "an unknown component": ("1.1.1", "component", "tham_dinh", "Nhóm điểm", "tham_dinh"),
