@@ -23,7 +23,7 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import PathCollection
+from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font, LoadFlags
@@ -84,11 +84,34 @@ Align = Literal["left", "center", "right"]
 Weight = Literal["normal", "bold"]
 
 
+def bars(
+    axes: Axes,
+    y: np.ndarray,
+    widths: np.ndarray,
+    left: np.ndarray | float = 0.0,
+    *,
+    colour: str | Sequence[str],
+    height: float = 0.72,
+    hatch: str = "",
+    edge: str = "none",
+) -> None:
+    """Horizontal bars centred on ``y``, as one collection; the limits of ``axes`` are left alone."""
+    start = np.broadcast_to(np.asarray(left, dtype=float), y.shape)
+    ends, low, high = start + widths, y - height / 2, y + height / 2
+    corners = np.stack([(start, low), (ends, low), (ends, high), (start, high)]).transpose(2, 0, 1)
+    found = PolyCollection(list(corners), facecolors=colour, edgecolors=edge, linewidths=0.0 if edge == "none" else 0.4)
+    if hatch:
+        found.set_hatch(hatch)
+    found.set_snap(True)
+    axes.add_collection(found, autolim=False)
+
+
 @contextmanager
 def sheet(height: float, width: float = WIDTH) -> Iterator[Sheet]:
     """A blank sheet of ``width`` x ``height`` mm. Everything on it is drawn before the block ends."""
-    settings: dict[Any, Any] = {key: value for key, value in mpl.rcParamsDefault.items() if key not in _LEFT_ALONE}
-    with mpl.rc_context(settings | _SETTINGS):
+    wanted: dict[Any, Any] = {**mpl.rcParamsDefault, **_SETTINGS}
+    changes = {key: value for key, value in wanted.items() if key not in _LEFT_ALONE and mpl.rcParams[key] != value}
+    with mpl.rc_context(changes):  # only what differs: checking three hundred values takes 15 ms
         figure = Figure(figsize=(width * MM, height * MM), dpi=DPI)
         FigureCanvasAgg(figure)
         page = figure.add_axes((0, 0, 1, 1))

@@ -88,7 +88,14 @@ class View:
 
     def unit(self, key: str, short: bool = False) -> str:
         """The name of a unit."""
-        return units.name(key, self.wording.language, short=short, system=self.results.system)
+        if (key, short) not in self._unit_names:
+            name = units.name(key, self.wording.language, short=short, system=self.results.system)
+            self._unit_names[key, short] = name
+        return self._unit_names[key, short]
+
+    @cached_property
+    def _unit_names(self) -> dict[tuple[str, bool], str]:
+        return {}
 
     def unit_list(self, keys: list[str], short: bool = False) -> str:
         """Names of units as a list in prose."""

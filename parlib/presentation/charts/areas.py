@@ -85,15 +85,15 @@ def _cells(axes: Axes, table: pd.DataFrame, low: float, high: float) -> None:
     axes.set_axis_off()
     rows, columns = np.nonzero(values.mask if values.mask is not np.ma.nomask else np.zeros(values.shape, bool))
     if len(rows):
-        axes.barh(
+        style.bars(
+            axes,
             rows + 0.5,
             np.full(len(rows), 0.94),
-            left=columns + 0.03,
+            columns + 0.03,
+            colour=_UNKNOWN,
             height=0.9,
-            color=_UNKNOWN,
-            edgecolor=RULE,
             hatch="////",
-            linewidth=0,
+            edge=RULE,
         )
 
 

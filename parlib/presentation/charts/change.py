@@ -88,9 +88,8 @@ def _either_side(axes: Axes, rows: pd.DataFrame) -> None:
     """Bars to the right for rises, hatched bars to the left for falls."""
     y, values = np.arange(len(rows)), rows["value"].to_numpy(dtype=float)
     fell = values < 0
-    axes.barh(y[~fell], values[~fell], height=0.72, color=UP, linewidth=0)
-    if fell.any():
-        axes.barh(y[fell], values[fell], height=0.72, color=DOWN, edgecolor=INK, hatch="////", linewidth=0)
+    style.bars(axes, y[~fell], values[~fell], colour=UP)
+    style.bars(axes, y[fell], values[fell], colour=DOWN, hatch="////", edge=INK)
     axes.axvline(0, color=INK, linewidth=0.8)
     low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
     margin = (high - low) * 0.03 or 1.0

@@ -42,7 +42,7 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
         for component, (colour, hatch) in zip(components, PARTS, strict=False):
             points = table[component].to_numpy()
             edge = MUTED if hatch else "white"
-            axes.barh(y, points, left=start, height=0.74, color=colour, hatch=hatch, edgecolor=edge, linewidth=0.4)
+            style.bars(axes, y, points, start, colour=colour, hatch=hatch, edge=edge)
             if pitch > 4 and points.min() / per_mm > 9 and not hatch:
                 texts = [view.wording.format(value, view.measure.decimals) for value in points]
                 sheet.write(start + points / 2, y, texts, axes, align="center", colour=style.readable_on(colour))

@@ -112,7 +112,7 @@ def _bars(axes: Axes, view: View, rows: pd.DataFrame) -> None:
     """Bars from nought, with a line at the bound of each band."""
     colours = _bands(view, rows)
     shades = [colours.get(band, ORDERED[1]) for band in rows["band"]]
-    axes.barh(np.arange(len(rows)), rows["value"], height=0.72, color=shades, linewidth=0)
+    style.bars(axes, np.arange(len(rows)), rows["value"].to_numpy(dtype=float), colour=shades)
     top = view.maximum()
     axes.set_xlim(0, np.nanmin([top, float(rows["value"].max()) * 1.06]))
     axes.grid(axis="x")
