@@ -312,8 +312,9 @@ def reply(
     """Write down the reply to a question."""
     from parlib.sources import rounds
 
-    rounds.reply(round_id, question_id.removeprefix("#"), text, by=_who(by))
-    echo(say(f"đã trả lời #{question_id}", f"replied to #{question_id}"))
+    number = question_id.removeprefix("#")
+    rounds.reply(round_id, number, text, by=_who(by))
+    echo(say(f"đã trả lời #{number}", f"replied to #{number}"))
 
 
 def _who(by: str) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 from parlib.errors import Problem
 from parlib.framework.answers import answer_text, parse_answer, read_answers
 from parlib.framework.ladders import number
+from parlib.framework.rules import Choice
 from parlib.framework.scheme import Node
 from parlib.framework.spelling import nearest_text
 from parlib.sources.rounds.rulebook import Origin, Rulebook, places
@@ -21,6 +22,8 @@ from parlib.sources.rounds.texts import STAGES, flag, parse_time, times
 LONGEST = 32_767  # characters that a cell of Excel holds
 TOLERANCE = 1e-9
 
+_NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?"
+_SPELT = re.compile(rf"{_NUMBER}(?:/{_NUMBER})?")  # as the ledger spells a number, or a result against its target
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]")
 _AS_DATE = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\d{1,2}[-/ ][A-Za-z]{3}")
 
@@ -123,7 +126,7 @@ def read_rows(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> tuple[pd.D
     problems = list(form_problems(texts, book, origin))
     keys, _ = book.resolved(texts["unit"])
     rows = texts[["unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark", "by"]].copy()
-    rows["unit"] = rows["unit"].map(lambda text: keys.get(text, text)).astype("str")
+    rows["unit"] = rows["unit"].map({text: keys.get(text, text) for text in pd.unique(rows["unit"])}).astype("str")
     flags = {text: bool(flag(text)) for text in pd.unique(texts["not_applicable"])}
     rows["not_applicable"] = texts["not_applicable"].map(flags).astype(bool)
     rows["at"] = times(texts["at"])
@@ -190,6 +193,8 @@ def _read(node: Node, texts: list[str]) -> tuple[npt.NDArray[np.float64], dict[i
 
 def _canonical(node: Node, text: str) -> str:
     """An answer in the one spelling that the ledger keeps."""
+    if _SPELT.fullmatch(text) or (isinstance(node.rule, Choice) and text in node.rule.options):
+        return text
     assert node.rule is not None
     parts = text.split("/")
     if all(re.fullmatch(r"-?\d+(\.\d+)?", part) for part in parts):  # a number, or a result against its target

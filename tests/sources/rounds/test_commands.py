@@ -1,0 +1,109 @@
+"""The commands on rounds, as people type them."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from parlib import cli
+from parlib.sources import rounds
+
+
+@pytest.fixture
+def type_in(monkeypatch, capsys):
+    """Run a command; gives the exit code, what it printed, and what it said beside it."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["parlib", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        printed = capsys.readouterr()
+        return int(left.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+def test_a_round_from_the_plan_to_the_scores(type_in, tmp_path):
+    plan = tmp_path / "ke-hoach.yaml"
+    plan.write_text(
+        "id: 2023-thu\nyear: 2023\nlevel: province\nscheme: 876-province\nunits: [ha-noi, ha-giang]\n"
+        "steps:\n  - {key: self, from: 2024-01-01, to: 2024-01-31, responsible: UBND các tỉnh}\n",
+        encoding="utf-8",
+    )
+    code, out, _ = type_in("round", "new", "--plan", plan, "--by", "Vụ CCHC")
+    assert code == 0 and out.strip().endswith("2023-thu/round.yaml")
+    assert type_in("round", "list")[1] == "2023-thu: province 2023, 876-province, đang mở\n"
+
+    answers = tmp_path / "ha-noi.csv"
+    answers.write_text("Đơn vị;Mã;Kết quả;TLKC\nHà Nội;1.1.2;95,5;QĐ 1\nHà Nội;1.5;2;QĐ 2\n", encoding="utf-8-sig")
+    command = ("round", "import", "2023-thu", answers, "--stage", "self", "--by", "Sở Nội vụ")
+    assert type_in(*command)[:2] == (0, "ha-noi.csv: thêm 2 dòng (dòng 1-2), 0 dòng không đổi\n")
+    assert "đã nhập lúc" in type_in(*command)[1]
+
+    code, out, _ = type_in("round", "status", "2023-thu")
+    assert "Tự đánh giá, chấm điểm: 01/01/2024 - 31/01/2024 đã qua UBND các tỉnh" in out
+    assert "Hà Nội: quá hạn: thiếu 69/71 tiêu chí, chậm " in out
+    assert type_in("round", "status", "2023-thu", "--csv")[1].splitlines()[1].startswith("ha-noi,Hà Nội,late,71,2,")
+
+    code, out, _ = type_in("round", "trace", "2023-thu", "Hà Nội", "1.1.2")
+    assert "95.5 = 0.75 điểm <- self" in out and "ha-noi.csv | 2" in out
+    assert type_in("round", "state", "2023-thu", "--stage", "self")[1].splitlines()[1] == (
+        "ha-noi,1.1.2,95.5,,False,1,self"
+    )
+
+    sipas = tmp_path / "sipas.csv"
+    sipas.write_text("Đơn vị;Chỉ số;Giá trị;Nguồn\nHà Nội;sipas;84,5;QĐ 5\n", encoding="utf-8-sig")
+    assert type_in("round", "external", "2023-thu", sipas)[1] == "sipas.csv: thêm 1 giá trị\n"
+
+    code, out, err = type_in("score", "2023-thu", "--out", tmp_path / "ra")
+    assert code == 0 and "Có chỉ số của 0/2 đơn vị xếp hạng." in out
+    assert "bộ tiêu chí minh họa" in err
+    assert {path.name for path in (tmp_path / "ra").iterdir()} >= {"index_table.parquet", "scores.xlsx", "trace.csv"}
+
+    assert type_in("round", "finish", "2023-thu", "--by", "Vụ trưởng")[0] == 1
+    assert type_in("round", "finish", "2023-thu", "--by", "Vụ trưởng", "--reason", "thử")[1] == "2023-thu: đã khóa\n"
+    code, _, err = type_in(*command, "--again")
+    assert code == 1 and "đã khóa từ" in err and "parlib round reopen" in err
+    assert type_in("round", "reopen", "2023-thu", "--reason", "đính chính")[1] == "2023-thu: đã mở lại\n"
+    assert type_in(*command, "--again")[0] == 0
+
+
+def test_what_is_wrong_is_listed_and_nothing_is_written(type_in, small, tmp_path):
+    bad, good = tmp_path / "hỏng.csv", tmp_path / "tốt.csv"
+    bad.write_text("Đơn vị;Mã;Kết quả\nHà Nội;1.1.2;101\nHà Nộii;1.5;2\n", encoding="utf-8")
+    good.write_text("Đơn vị;Mã;Kết quả\nHà Nội;1.5;2\n", encoding="utf-8")
+    code, out, err = type_in("round", "import", small, bad, good, "--stage", "self")
+    assert (code, out) == (1, "")
+    first, second = err.splitlines()
+    assert first == (
+        "tệp hỏng.csv, dòng 2, cột Kết quả, tiêu chí 1.1.2, giá trị '101': ngoài khoảng cho phép; "
+        "cần một số từ 0 đến 100"
+    )
+    assert second.startswith("tệp hỏng.csv, dòng 3, cột Đơn vị, tiêu chí 1.5, giá trị 'Hà Nộii': không có tỉnh này")
+    assert "gần giống: Hà Nội (ha-noi)" in second
+    assert rounds.open_round(small).ledger.empty
+
+
+def test_questions_on_the_command_line(type_in, small):
+    assert type_in("round", "ask", small, "Hà Nội", "Tính theo quý?", "--code", "1.1.2")[1] == "câu hỏi #1\n"
+    assert type_in("round", "reply", small, "#1", "Theo năm.")[1] == "đã trả lời #1\n"
+    out = type_in("round", "questions", small)[1].splitlines()
+    assert out[0].endswith("Hà Nội 1.1.2: Tính theo quý?") and out[1].endswith("Theo năm.")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("score", "2023-tets"), "không có kỳ đánh giá này; có: 2023-test; gần giống: 2023-test"),
+        (("round", "trace", "2023-test", "Hà Nộii", "1.5"), "không có tỉnh này"),
+        (("round", "state", "2023-test", "--stage", "finall"), "gần giống: final"),
+        (("round", "state", "2023-test", "--at", "mai"), "không phải là ngày hoặc thời điểm"),
+        (("round", "new", "--level", "province"), "hãy ghi --year"),
+        (("round", "new", "--year", "2030"), "chưa có bộ tiêu chí nào cho năm này"),
+    ],
+)
+def test_wrong_parameters_end_in_one_clear_line(words, said, type_in, small):
+    code, out, err = type_in(*words)
+    assert (code, out) == (2, "")
+    assert said in err and len(err.splitlines()) == 1
