@@ -1,0 +1,123 @@
+"""What a round adds to a report: its numbers are those of the ledger, bound to cells, and equal in both languages."""
+
+import numpy as np
+import pytest
+
+from parlib import places
+from parlib.analysis import diagnosis
+from parlib.presentation import rounds as sections
+from parlib.presentation.blocks import Figure, Heading, Note, Number, Paragraph, Sequel, Table
+from parlib.presentation.views import View
+from parlib.presentation.wording import Wording
+from parlib.sources import rounds
+from parlib.sources.rounds import reporting
+from parlib.sources.simulation import simulate
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Both languages of the sections of a simulated round of ministries, with its facts."""
+    with places.rounds_at(tmp_path_factory.mktemp("rounds")):
+        simulate(2023, "ministry", seed=4)
+        results = rounds.results("2023-ministry")
+        found = {}
+        for language in ("vi", "en"):
+            facts = reporting.facts("2023-ministry", language)
+            overview = diagnosis.overview(facts.cards, facts.explained, results.ranked_units)
+            view = View(results, Wording(language))
+            blocks = [
+                *sections.how_it_was_run(view, facts.steps, facts.returns, facts.forms, facts.questions),
+                *sections.criteria(view, overview.nodes),
+                *sections.losses(view, overview.nodes),
+                *sections.claims(view, overview.claims, overview.appeals),
+                *sections.survey(view, facts.shares, facts.satisfaction, facts.assumptions),
+            ]
+            found[language] = (blocks, facts, overview)
+        yield results, found
+
+
+def numbers(blocks):
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            yield from (part for part in block.parts if isinstance(part, Number))
+        if isinstance(block, Table):
+            for row in block.rows:
+                yield from (row[c.key] for c in block.columns if isinstance(row.get(c.key), Number))
+
+
+def table(blocks, name):
+    return next(block for block in blocks if isinstance(block, Table) and block.name == name)
+
+
+def test_every_section_is_there_with_figures_and_captions(made):
+    blocks = made[1]["vi"][0]
+    assert not [block for block in blocks if isinstance(block, Note) and block.role == "missing"]
+    headings = [block.text for block in blocks if isinstance(block, Heading) and block.level == 1]
+    assert headings == [
+        "Tổ chức kỳ đánh giá",
+        "Kết quả theo tiêu chí của từng lĩnh vực",
+        "Các tiêu chí mất nhiều điểm",
+        "Tự đánh giá và thẩm định",
+        "Điều tra xã hội học",
+    ]
+    figures = [block for block in blocks if isinstance(block, Figure)]
+    assert [figure.name for figure in figures] == ["claims", "survey"]
+    for block in blocks:
+        if isinstance(block, Table | Figure):
+            assert block.caption
+            assert any("MÔ PHỎNG" in note for note in block.notes)
+
+
+def test_vietnamese_and_english_print_the_same_numbers_in_the_same_order(made):
+    vi, en = (list(numbers(made[1][language][0])) for language in ("vi", "en"))
+    assert len(vi) == len(en) > 300
+    assert [n.value for n in vi] == [n.value for n in en]
+    assert all(number.refs for number in vi)
+
+
+def test_the_numbers_of_the_criteria_are_those_of_the_scorecard(made):
+    blocks, facts, overview = made[1]["vi"]
+    card = facts.cards["final"]
+    rows = [card.units.index(unit) for unit in overview.units]
+    points, maxima = (values[rows] for values in card.node_points())
+    whole = {row["code"]: row for area in "1234567" for row in table(blocks, f"criteria_{area}").rows}
+    assert len(whole) == 38 + 97  # criteria and sub-criteria of 876/QĐ-BNV
+    for code, row in whole.items():
+        place = card.nodes.index(code)
+        applies = maxima[:, place] > 0
+        lost = (maxima - points)[applies, place]
+        assert row["lost"].value == pytest.approx(lost.mean(), abs=1e-9)
+        assert row["losing"].value == (lost > 1e-9).sum()
+
+
+def test_the_survey_table_counts_every_form_and_the_intervals_hold_the_shares(made):
+    blocks, facts, _ = made[1]["vi"]
+    forms = table(blocks, "forms")
+    assert forms.rows[-1]["n"].value == sum(row["n"].value for row in forms.rows[:-1])
+    shares = facts.shares.dropna(subset=["share"])
+    assert (shares["lower"] < shares["share"]).all()
+    assert (shares["share"] < shares["upper"]).all()
+    printed = {row["code"]: row for row in table(blocks, "survey").rows}
+    first = shares.iloc[0]
+    assert printed[first["code"]][first["group"]].value == pytest.approx(100 * first["share"])
+
+
+def test_claims_add_up_to_the_sentence(made):
+    blocks, _, overview = made[1]["vi"]
+    said = next(b for b in blocks if isinstance(b, Paragraph) and "không được công nhận" in b.plain_text())
+    share, mean = (part.value for part in said.parts if isinstance(part, Number))
+    assert share == pytest.approx(100 * overview.claims["over"].sum() / overview.claims["claimed"].sum())
+    assert mean == pytest.approx(overview.claims["over"].mean())
+    assert np.isclose(sum(row["over"].value for row in table(blocks, "claims").rows), overview.claims["over"].sum())
+
+
+def test_a_report_on_published_results_has_none_of_this():
+    view = View(None, Wording("vi"))  # nothing of the results is looked at
+    facts = reporting.facts("")
+    overview = diagnosis.overview(facts.cards, facts.explained, [])
+    empty = Sequel(())
+    assert sections.how_it_was_run(view, facts.steps, facts.returns, facts.forms, facts.questions) == empty
+    assert sections.criteria(view, overview.nodes) == empty
+    assert sections.losses(view, overview.nodes) == empty
+    assert sections.claims(view, overview.claims, overview.appeals) == empty
+    assert sections.survey(view, facts.shares, facts.satisfaction, facts.assumptions) == empty
