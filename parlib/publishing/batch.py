@@ -111,6 +111,8 @@ def batch(
     check_formats(to)
     shared = manifest.shared_inputs()
     outcomes: dict[ReportParameters, Outcome] = {}
+    if not cluster:
+        kernels.open_nursery(manifest.stamp(shared))  # it warms up while the first notebook is prepared
     with _pool(min(workers or os.cpu_count() or 1, max(1, len(reports))), cluster) as pool:
         waiting = {pool.submit(_attempt, parameters, source, to, force, shared) for parameters in reports}
         while waiting:
@@ -147,7 +149,6 @@ def _pool(workers: int, cluster: str) -> Iterator[Executor]:
         with Client(cluster) as client:
             yield client.get_executor(pure=False)
         return
-    kernels.open_nursery()  # it warms up while the first notebook is prepared
     pool = ThreadPoolExecutor(workers)
     try:
         yield pool

@@ -311,18 +311,28 @@ def with_own_loop(run: Callable[[], NotebookNode]) -> NotebookNode:
 
 _guard = threading.Lock()
 _nursery: Nursery | None = None
+_retired: list[Nursery] = []  # their kernels may be at work still: they end with this process
+_stamp = ""
 _broken = False
 
 
-def open_nursery() -> Nursery | None:
-    """The warm process, started if need be (it gets ready by itself); ``None`` where there can be none."""
-    global _nursery
+def open_nursery(stamp: str | None = None) -> Nursery | None:
+    """The warm process, started if need be (it gets ready by itself); ``None`` where there can be none.
+
+    ``stamp`` stands for the code and data that it has read: with another one than before, a new process is started.
+    """
+    global _nursery, _stamp
     if not POSSIBLE or _broken:
         return None
     with _guard:
         if _nursery is not None and (_nursery.gone or _nursery.owner != os.getpid()):
             _nursery.close()
             _nursery = None
+        if stamp is not None and stamp != _stamp:
+            if _nursery is not None:
+                _retired.append(_nursery)
+                _nursery = None
+            _stamp = stamp
         if _nursery is None:
             try:
                 _nursery = Nursery()
@@ -335,8 +345,10 @@ def close_nursery(broken: bool = False) -> None:
     """End the warm process and its kernels; ``broken``: do not start another."""
     global _nursery, _broken
     with _guard:
-        nursery, _nursery, _broken = _nursery, None, broken
-    if nursery is not None:
+        leaving = [*_retired, *([_nursery] if _nursery is not None else [])]
+        _nursery, _broken = None, broken
+        _retired.clear()
+    for nursery in leaving:
         nursery.close()
 
 

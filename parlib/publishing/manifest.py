@@ -38,6 +38,11 @@ def shared_inputs() -> dict[str, str]:
     }
 
 
+def stamp(inputs: dict[str, str]) -> str:
+    """What tells whether a process has read the code and data of ``inputs``."""
+    return inputs["code"] + inputs["data"]
+
+
 def versions() -> dict[str, str]:
     """The versions of Python, parlib and the libraries that a report depends on."""
     return {"python": platform.python_version(), **{name: version(name) for name in ("parlib", *LIBRARIES)}}

@@ -70,6 +70,7 @@ def render(
     if not force and manifest.is_current(files["json"], parameters, inputs, [path.suffix for path in _made(files)]):
         return Rendered(parameters, files, time.perf_counter() - began, fresh=False)
 
+    kernels.open_nursery(manifest.stamp(inputs))  # never one that has read other data or code than now recorded
     executed = execute(source, values, cell_seconds)
     warnings = _strip_warnings(executed)
     for warning in warnings:

@@ -138,6 +138,18 @@ def test_an_ordinary_kernel_serves_where_there_is_no_warm_one(tmp_path: Path, mo
     assert not isinstance(process, kernels.ForkedKernel)
 
 
+def test_a_warm_process_that_has_read_other_data_serves_no_longer(tmp_path: Path) -> None:
+    first, same, other = (kernels.open_nursery(stamp) for stamp in ("yesterday", "yesterday", "today"))
+    assert first is same
+    assert other is not None
+    assert other is not first
+    _, printed, _ = asyncio.run(_run("import os; print(os.getppid())", tmp_path))
+    assert printed == [f"{other.pid}\n"]
+    kernels.close_nursery()
+    assert first is not None
+    assert _soon(lambda: _ended(first.pid) and _ended(other.pid))
+
+
 def test_another_warm_process_comes_when_the_first_was_killed(tmp_path: Path) -> None:
     nursery = kernels.open_nursery()
     assert nursery is not None
