@@ -3,6 +3,8 @@
 import unicodedata
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from parlib.errors import DataError, ParameterError
@@ -100,6 +102,33 @@ def test_respondents_that_bear_the_number_of_a_cluster():
     # respondents 0..3 in clusters 0, 0, 1, 1: respondent 0 in cluster 0 is chance, not a cluster of one
     frame = FRAME.assign(respondent=range(4), cluster=[0, 0, 1, 1], stratum="x", answer=[5, 3, 4, 1])
     assert tabulate(open_survey(frame), ASKED).groups["clusters"].iloc[0] == 2
+
+
+def test_numbered_clusters_with_gaps(tmp_path):
+    # respondents 3 and 4 have no cluster: they are clusters of their own, not one of the name NaN
+    frame = FRAME.assign(respondent=range(4), cluster=[7, 7, None, None], stratum=[1, 1, 1, 1], answer=[5, 3, 4, 1])
+    for gaps in (frame, frame.assign(cluster=frame["cluster"].astype("float32"), stratum=1.0)):
+        assert tabulate(open_survey(gaps), ASKED).groups["clusters"].iloc[0] == 3
+    table = pa.Table.from_pandas(frame).set_column(6, "cluster", pa.array([7.0, 7.0, float("nan"), float("nan")]))
+    pq.write_table(table, tmp_path / "nan.parquet")
+    assert tabulate(open_survey(tmp_path / "nan.parquet"), ASKED).groups["clusters"].iloc[0] == 3
+
+
+def test_not_a_number_is_nothing(tmp_path):
+    # written as NaN, which the statistics of a Parquet file leave out: an engine that trusts them sees numbers only
+    nan = float("nan")
+    table = pa.Table.from_pandas(FRAME.assign(answer=[5.0, 3.0, 4.0, 4.0]))
+    for name, values in {"weight": [0.5, nan, 2.0, 1.0], "answer": [5.0, 3.0, 4.0, nan]}.items():
+        table = table.set_column(table.column_names.index(name), name, pa.array(values))
+    pq.write_table(table, tmp_path / "nan.parquet")
+    row = tabulate(open_survey(tmp_path / "nan.parquet"), ASKED).groups.iloc[0]
+    assert (row["n"], row["n_no_weight"], row["n_no_answer"]) == (2, 1, 1)
+    assert row["share"] == pytest.approx((0.5 * 1 + 2 * 0.8) / 2.5)
+
+
+def test_a_frame_of_mixed_types():
+    with pytest.raises(DataError, match="mixes several types"):
+        open_survey(FRAME.assign(answer=[5, "tốt", 4, 3]))
 
 
 def test_everything_wrong_with_a_csv_at_once(tmp_path):

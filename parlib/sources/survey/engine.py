@@ -147,6 +147,19 @@ def given(column: Column) -> Column:
     return column.notnull()  # noqa: PD004 (Ibis, not pandas)
 
 
+def number(column: Column) -> Column:
+    """A numeric column as doubles, with nothing in place of NaN and infinity.
+
+    They are told by arithmetic (0 x NaN is not 0): DuckDB folds comparisons, and even isnan, into what the statistics
+    of a Parquet file promise, and these leave NaN out.
+    """
+    double = column.cast("float64")
+    if not column.type().is_floating():
+        return double
+    real = (double * 0.0 == 0.0).fill_null(False)
+    return real.ifelse(double, ibis.null("float64"))
+
+
 def lookup(connection: BaseBackend, frame: pd.DataFrame) -> Table:
     """A small data frame as a table of ``connection``, to be joined with."""
     with quiet():

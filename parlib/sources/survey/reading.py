@@ -13,6 +13,7 @@ from typing import Any
 
 import ibis
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 
@@ -28,12 +29,12 @@ from parlib.sources.survey.engine import (
     fetch,
     keep,
     lookup,
+    number,
     read_parquet,
 )
 from parlib.sources.survey.layout import COLUMNS, missing_columns, named, wrong_types
 
 KEYS = ("unit", "group", "item", "stratum", "cluster")
-_TOO_LARGE = 1e300  # engines put NaN above every number, so one comparison leaves out NaN and infinity
 _COMBINING = "[\u0300-\u036f]"  # marks that stand alone: a text that holds one may not be in NFC
 
 
@@ -94,8 +95,8 @@ class Survey:
             counted = groups.agg(n=table.count(), weight=weight.sum(), squares=(weight * weight).sum())
             counted = counted.mutate(weighted=counted["n"])
         else:
-            weight = table["weight"].cast("float64")
-            usable = ((weight > 0) & (weight < _TOO_LARGE)).fill_null(False)
+            weight = number(table["weight"])
+            usable = (weight > 0).fill_null(False)
             weight = usable.ifelse(weight, 0.0)
             counted = groups.agg(
                 n=table.count(),
@@ -110,11 +111,9 @@ class Survey:
     @cached_property
     def _weights_usable(self) -> bool:
         """Whether every row has a weight above 0: a glance at one column, which spares the pass a test of each row."""
-        weight = self.table["weight"].cast("float64")
-        seen = fetch(
-            self.table.aggregate(lowest=weight.min(), highest=weight.max(), missing=empty(weight).cast("int64").sum())
-        ).iloc[0]
-        return bool(seen["missing"] == 0 and seen["lowest"] > 0 and seen["highest"] < _TOO_LARGE)
+        weight = number(self.table["weight"])
+        seen = fetch(self.table.aggregate(lowest=weight.min(), missing=empty(weight).cast("int64").sum())).iloc[0]
+        return bool(seen["missing"] == 0 and seen["lowest"] > 0)
 
     @cached_property
     def _recomposed(self) -> Mapping[str, Mapping[str, str]]:
@@ -148,19 +147,17 @@ class Survey:
 
 def _typed(table: Table, name: str) -> Column:
     """The column ``name`` of ``table`` in the type of the layout; one that is missing holds nothing."""
-    there = name in table.columns and not table[name].type().is_null()
-    if name in ("unit", "group", "item", "stratum"):  # empty rather than null: they are joined on
-        return table[name].cast("string").fill_null("") if there else ibis.literal("", "string")
-    if name in ("respondent", "cluster"):
-        return table[name].cast("string") if there else ibis.null("string")
-    if name == "date":
-        return table[name].cast("date") if there else ibis.null("date")
-    if name == "weight" and not there:
-        return ibis.literal(1.0, "float64")
-    if not there:
-        return ibis.null("float64")
-    number = table[name].cast("float64")
-    return (number < _TOO_LARGE).ifelse(number, ibis.null("float64"))
+    keys = name in ("unit", "group", "item", "stratum")  # empty rather than null: they are joined on
+    if name not in table.columns or table[name].type().is_null():
+        missing = {"date": ibis.null("date"), "weight": ibis.literal(1.0, "float64")}
+        texts = ibis.literal("", "string") if keys else ibis.null("string")
+        return missing.get(name, texts if COLUMNS[name].kind == "text" else ibis.null("float64"))
+    column = table[name]
+    if column.type().is_floating():  # NaN is nothing too: as text it would be a cluster of that name
+        column = number(column)
+    if COLUMNS[name].kind == "text":
+        return column.cast("string").fill_null("") if keys else column.cast("string")
+    return column.cast("date" if name == "date" else "float64")
 
 
 def open_survey(
@@ -190,16 +187,14 @@ def open_survey(
 def _as_parquet(source: Any, scratch: Path, renames: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """The names of the files, for messages, and the Parquet files to read for them."""
     if isinstance(source, pd.DataFrame):
-        target = scratch / "frame.parquet"
-        source.to_parquet(target, index=False)
-        return ["DataFrame"], [str(target)]
+        return ["DataFrame"], [str(_stored(source, scratch / "frame.parquet"))]
     given = [source] if isinstance(source, (str, Path)) else list(source)
     names: list[str] = []
     files: list[str] = []
     problems: list[Problem] = [] if given else [Problem("chưa có tệp khảo sát nào", "there is no survey file")]
-    for number, one in enumerate(given):
+    for place, one in enumerate(given):
         try:
-            found = _files_of(one, scratch / f"{number}.parquet", renames)
+            found = _files_of(one, scratch / f"{place}.parquet", renames)
         except DataError as error:
             problems += error.problems
         else:
@@ -208,6 +203,21 @@ def _as_parquet(source: Any, scratch: Path, renames: Mapping[str, str]) -> tuple
     if problems:
         raise DataError(problems)
     return names, files
+
+
+def _stored(frame: pd.DataFrame, target: Path) -> Path:
+    try:
+        frame.to_parquet(target, index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise DataError(
+            Problem(
+                "bảng có cột lẫn nhiều kiểu dữ liệu",
+                "a column of the table mixes several types",
+                file="DataFrame",
+                value=str(error.args[0])[:200],
+            )
+        ) from error
+    return target
 
 
 def _files_of(source: str | Path, target: Path, renames: Mapping[str, str]) -> list[str]:

@@ -174,7 +174,7 @@ def _groups(sample: Sample, cells: pd.DataFrame, tallies: pd.DataFrame, confiden
         clusters=_whole(table["clusters"]),
         strata=_whole(table["strata"]),
         lonely_strata=_whole(table["lonely_strata"]),
-        weight_sum=weight,
+        weight_sum=weight.round(6),
         n_no_answer=_counted(cells, tallies, "no_answer"),
         n_off_scale=_counted(cells, tallies, "off_scale"),
         n_no_weight=_whole(table["n_no_weight"]),
