@@ -1,0 +1,332 @@
+"""Results of the old units carried over to those that came of them by merger: 63 provinces to 34, and the ministries.
+
+No source says how results of merged units combine, so each value here follows a rule that is named wherever it is
+printed (``wording``), and the spread of the parts stands beside it. None of it is an official result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from parlib.analysis.pairing import check_choice
+from parlib.analysis.ranking import rank
+from parlib.analysis.settling import Level
+from parlib.errors import ParameterError, Problem
+from parlib.framework import units
+from parlib.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_table
+from parlib.scoring import exact
+
+__all__ = ["RULES", "Part", "merge", "parts_of", "spread", "wording"]
+
+RULES = ("mean", "weighted", "best", "worst")
+
+#: The rules and levels as they are said.
+_SAID: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("mean", "province"): (
+        "Giá trị của tỉnh mới là trung bình cộng đơn giản của các tỉnh cũ",
+        "The value of a new province is the simple mean of the old provinces",
+    ),
+    ("weighted", "province"): (
+        "Giá trị của tỉnh mới là trung bình của các tỉnh cũ theo trọng số dân số{told_vi}",
+        "The value of a new province is the mean of the old provinces weighted by population{told_en}",
+    ),
+    ("best", "province"): (
+        "Giá trị của tỉnh mới là giá trị của tỉnh cũ cao nhất",
+        "The value of a new province is that of its best old province",
+    ),
+    ("worst", "province"): (
+        "Giá trị của tỉnh mới là giá trị của tỉnh cũ thấp nhất",
+        "The value of a new province is that of its worst old province",
+    ),
+    ("mean", "ministry"): (
+        "Giá trị của bộ mới là trung bình cộng đơn giản của các bộ, cơ quan cũ",
+        "The value of a new ministry is the simple mean of the old bodies",
+    ),
+    ("weighted", "ministry"): (
+        "Giá trị của bộ mới là trung bình có trọng số của các bộ, cơ quan cũ{told_vi}",
+        "The value of a new ministry is the weighted mean of the old bodies{told_en}",
+    ),
+    ("best", "ministry"): (
+        "Giá trị của bộ mới là giá trị của bộ, cơ quan cũ cao nhất",
+        "The value of a new ministry is that of its best old body",
+    ),
+    ("worst", "ministry"): (
+        "Giá trị của bộ mới là giá trị của bộ, cơ quan cũ thấp nhất",
+        "The value of a new ministry is that of its worst old body",
+    ),
+}
+
+
+def wording(rule: str, language: str = "vi", level: str = "province", weights_year: int | None = None) -> str:
+    """The sentence to print with values merged by ``rule``; ``weights_year`` is the year of the population."""
+    check_choice(rule, RULES, "quy tắc gộp", "rule of merging")
+    units.check_level(level)
+    vi, en = _SAID[rule, level]
+    told = {
+        "told_vi": f" năm {weights_year}" if weights_year else "",
+        "told_en": f" ({weights_year})" if weights_year else "",
+    }
+    if language == "en":
+        return en.format(**told) + "; this is not an official result."
+    return vi.format(**told) + "; không phải kết quả chính thức."
+
+
+# --- which parts ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A new unit and the old ones that it came of; ``merged`` where there are several."""
+
+    unit: str
+    old: tuple[str, ...]
+    change: str
+
+    @property
+    def merged(self) -> bool:
+        return len(self.old) > 1
+
+
+def parts_of(results: Results) -> tuple[Part, ...]:
+    """The new units, in official order, with the old ones of ``results`` that they came of.
+
+    All 34 provinces; of the ministries those of which a part is assessed. ``ParameterError`` where ``results`` are on
+    the new units already.
+    """
+    moves = units.merges(results.level)
+    if (results.level == "province" and results.system != "63") or not set(results.units["unit"]) <= set(moves["old"]):
+        raise ParameterError(
+            Problem(
+                vi=f"kết quả năm {results.year} không theo các đơn vị trước sáp nhập năm 2025 nên không gộp được",
+                en=f"the results of {results.year} are not on the units before the mergers of 2025: nothing to merge",
+                value=results.system or results.level,
+            )
+        )
+    old = moves.groupby("new", sort=False)["old"].agg(tuple)
+    change = moves.drop_duplicates("new").set_index("new")["change"]
+    system = "34" if results.level == "province" else ""
+    listed = set(results.units["unit"])
+    new = dict.fromkeys(unit.key for unit in units.units(results.level, system) if unit.key in old.index)
+    wanted = [key for key in new if results.level == "province" or listed & set(old[key])]
+    return tuple(Part(key, tuple(str(part) for part in old[key]), str(change[key])) for key in wanted)
+
+
+def spread(results: Results, weights: pd.Series | None = None) -> pd.DataFrame:
+    """The new units by every rule side by side, on the whole index: what the choice of the rule does.
+
+    ``unit``, ``change`` ("merged", "reorganised", "unchanged"), ``n_parts``, ``n_known``, ``parts`` and ``unknown``
+    (keys, ";" between), ``mean``, ``weighted`` (missing without ``weights`` by old unit), ``best``, ``worst``,
+    ``best_part``, ``worst_part``, ``spread`` (best - worst; of the known parts alone it would be too small, so it is
+    missing where either is). A value with an unknown part is missing by every rule, unless the bounds of the ranks
+    still tell which part is the best or the worst.
+    """
+    parts = parts_of(results)
+    values = Level(results).values
+    shares = {
+        rule: _shares(results, parts, rule, weights) for rule in RULES if rule != "weighted" or weights is not None
+    }
+    found = {rule: _mixed(values, share) for rule, share in shares.items()}
+    rows = []
+    for part in parts:
+        unknown = [key for key in part.old if np.isnan(values.get(key, np.nan))]
+        row: dict[str, Any] = {"unit": part.unit, "change": part.change, "n_parts": len(part.old)}
+        row |= {"n_known": len(part.old) - len(unknown), "parts": ";".join(part.old), "unknown": ";".join(unknown)}
+        row |= {rule: found[rule][part.unit] if rule in found else np.nan for rule in RULES}
+        for end in ("best", "worst"):
+            own = shares[end][shares[end]["unit"] == part.unit]
+            row[f"{end}_part"] = next(
+                (old for old, share in zip(own["old"], own["share"], strict=True) if share == 1), ""
+            )
+        rows.append({**row, "spread": float(exact(row["best"] - row["worst"]))})
+    texts = ("unit", "change", "parts", "unknown", "best_part", "worst_part")
+    return pd.DataFrame(rows).astype(dict.fromkeys(texts, "str"))
+
+
+def _shares(results: Results, parts: Sequence[Part], rule: str, weights: pd.Series | None) -> pd.DataFrame:
+    """What each old unit counts in its new one: ``unit``, ``old``, ``share`` (1 in all; NaN where not settled)."""
+    check_choice(rule, RULES, "quy tắc gộp", "rule of merging")
+    if rule == "weighted" and weights is None:
+        raise ParameterError(
+            Problem(
+                vi="gộp theo trọng số cần trọng số (dân số) của các đơn vị cũ",
+                en="merging by weight needs the weights (population) of the old units",
+            )
+        )
+    rows = [(part.unit, old) for part in parts for old in part.old]
+    frame = pd.DataFrame(rows, columns=["unit", "old"])
+    if rule == "mean" or rule == "weighted":
+        weight = pd.Series(1.0, index=frame.index)
+        if rule == "weighted" and weights is not None:
+            weight = frame["old"].map(weights.astype("float64"))
+            alone = frame.groupby("unit")["old"].transform("size") == 1
+            weight = weight.where(weight > 0).mask(alone, 1.0)  # what is alone counts alone, whatever its weight
+        return frame.assign(share=weight / weight.groupby(frame["unit"]).transform("sum", min_count=1)).pipe(_settled)
+    spans = _spans(results, rule)
+    chosen = {part.unit: _end(part, spans) for part in parts}
+    share = [float(chosen[unit] == old) if chosen[unit] else np.nan for unit, old in rows]
+    return frame.assign(share=share)
+
+
+def _settled(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` without the shares of units of which one share is not known."""
+    unknown = frame["share"].isna().groupby(frame["unit"]).transform("any")
+    return frame.assign(share=frame["share"].mask(unknown))
+
+
+def _spans(results: Results, rule: str) -> pd.DataFrame:
+    """``low`` and ``high`` by old unit, of its value and (``rank_low``, ``rank_high``) of its rank; the better, or for
+    "worst" the worse, the higher."""
+    low, high = _ends_of(Level(results))
+    ranks = rank(results).set_index("unit")
+    best, worst = (ranks[name].astype("float64") for name in ("rank_min", "rank_max"))
+    if rule == "best":
+        return pd.DataFrame({"low": low, "high": high, "rank_low": -worst, "rank_high": -best})
+    return pd.DataFrame({"low": -high, "high": -low, "rank_low": best, "rank_high": worst})
+
+
+def _ends_of(level: Level) -> tuple[pd.Series, pd.Series]:
+    """The least and the most that each value can be; NaN where nothing of it is known."""
+    pairs = [level.ranges.get(str(unit), (value, value)) for unit, value in level.values.items()]
+    table = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+    return tuple(pd.Series(column, index=level.values.index) for column in table.T)  # type: ignore[return-value]
+
+
+def _end(part: Part, spans: pd.DataFrame) -> str:
+    """The old unit that surely has the highest value; the first in official order of those that tie; "" if unknown."""
+    if not part.merged:
+        return part.old[0]
+    own = spans.reindex(list(part.old))
+    for low, high in (("low", "high"), ("rank_low", "rank_high")):
+        for old in part.old:
+            if own.loc[old, low] >= own[high].drop(old).max(skipna=False):
+                return old
+    return ""
+
+
+def _mixed(values: pd.Series, shares: pd.DataFrame) -> pd.Series:
+    """The value of each new unit: the sum of share x value over the old ones that count; NaN where one is unknown."""
+    counted = shares[shares["share"] != 0]
+    terms = counted["share"] * counted["old"].map(values)
+    sums = terms.groupby(counted["unit"], sort=False).sum(skipna=False)
+    return pd.Series(exact(sums.to_numpy(dtype=np.float64)), index=sums.index)
+
+
+# --- the results of the new units -----------------------------------------------------------------
+
+
+def merge(
+    results: Results, rule: str = "mean", weights: pd.Series | None = None, *, totals: Collection[str] = ()
+) -> Results:
+    """``results`` carried over to the new units by ``rule``: "mean" (simple), "weighted" (by ``weights`` of the old
+    units), "best", "worst" (all nodes are those of the part whose whole index is the best or the worst).
+
+    A new unit is unknown at a node where a part that counts is, and its bounds are those of its parts; where the maxima
+    of the parts differ only the index is known, not the points. ``totals`` names nodes that are totals (of people, of
+    dong): they are added up whatever the rule. Units that were not merged keep their values and bases; the others are
+    "derived", as are the whole results. No printed rank, statistic or change holds for them, so none is kept; ranks
+    are computed by whoever asks, from all 34 or not at all.
+    """
+    parts = parts_of(results)
+    shares = _shares(results, parts, rule, weights)
+    added = shares.assign(share=1.0)
+    table = results.table[results.table["stage"] == results.stage]
+    is_total = table["node"].isin(list(totals))
+    merged = pd.concat([_merged_rows(table[~is_total], shares), _merged_rows(table[is_total], added)])
+    merged.loc[merged["node"].isin(list(totals)), ["maximum", "index"]] = np.nan
+    merged = _in_order(merged, parts, results).assign(year=results.year, level=results.level, stage=results.stage)
+    listed = pd.DataFrame({"unit": pd.Series([part.unit for part in parts], dtype="str")})
+    listed["ranked"] = _ranked(results, parts)
+    known = set(merged.loc[(merged["node"] == WHOLE) & merged["index"].notna(), "unit"])
+    marks = {*results.marks, "derived"} - {"partial"}
+    if set(listed.loc[listed["ranked"], "unit"]) - known:
+        marks.add("partial")
+    return Results(
+        index_name=results.index_name,
+        year=results.year,
+        level=results.level,
+        table=index_table(merged[list(INDEX_COLUMNS)]),
+        units=listed,
+        nodes=results.nodes,
+        bands=results.bands,
+        bases=_bases(results, parts, merged, rule),
+        bounds=_bounds(results, shares),
+        marks=tuple(mark for mark in MARKS if mark in marks),
+        decision=results.decision,
+        stage=results.stage,
+        break_before=results.break_before,
+        system="34" if results.level == "province" else "",
+    )
+
+
+def _merged_rows(table: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the new units: sums of share x value over the parts that count, where every part has its row."""
+    counted = shares[shares["share"] != 0]
+    rows = counted.merge(table.drop(columns="level"), left_on="old", right_on="unit", suffixes=("", "_old"))
+    size = counted.groupby("unit")["old"].size()
+    numbers = ("points", "maximum", "index")
+    scaled = rows.assign(
+        **{name: rows[name] * rows["share"] for name in numbers},
+        standard_error=(rows["standard_error"] * rows["share"]) ** 2,
+        least=rows["maximum"],
+        most=rows["maximum"],
+    )
+    grouped = scaled.groupby(["unit", "node"], sort=False)
+    sums = grouped[[*numbers, "standard_error"]].sum(skipna=False)
+    sums["standard_error"] = np.sqrt(sums["standard_error"])
+    sums = sums[grouped.size().to_numpy() == size.reindex(sums.index.get_level_values("unit")).to_numpy()]
+    ends = grouped[["least", "most"]].agg({"least": "min", "most": "max"}).reindex(sums.index)
+    alike = ~(ends["least"] < ends["most"])
+    sums["maximum"] = ends["most"].where(alike & sums["maximum"].notna())
+    sums["points"] = sums["points"].where(alike)
+    sums = sums.dropna(subset=["points", "index"], how="all").reset_index()
+    rounded: pd.DataFrame = sums.assign(**{name: exact(sums[name].to_numpy(dtype=np.float64)) for name in numbers})
+    return rounded
+
+
+def _in_order(rows: pd.DataFrame, parts: Sequence[Part], results: Results) -> pd.DataFrame:
+    by_unit = {part.unit: place for place, part in enumerate(parts)}
+    by_node = {node: place for place, node in enumerate(results.nodes["node"])}
+    order = np.lexsort([rows["node"].map(by_node).to_numpy(), rows["unit"].map(by_unit).to_numpy()])
+    return rows.iloc[order].reset_index(drop=True)
+
+
+def _ranked(results: Results, parts: Sequence[Part]) -> list[bool]:
+    """A new unit is ranked unless a part is assessed apart from the ranking; one that lacks a value is not apart."""
+    level = Level(results)
+    apart = set(results.units["unit"]) - set(results.ranked_units) - level.incomplete
+    return [not apart & set(part.old) for part in parts]
+
+
+def _bases(results: Results, parts: Sequence[Part], merged: pd.DataFrame, rule: str) -> pd.DataFrame:
+    """What each value rests on: of units that stayed as before, of the others "derived", with the sources of all parts.
+
+    A note says how: "mean: ha-giang;tuyen-quang".
+    """
+    old = results.bases[results.bases["basis"] != "incomplete"]
+    stayed = {part.old[0]: part.unit for part in parts if part.change == "unchanged"}
+    kept = old[old["unit"].isin(list(stayed))].assign(unit=lambda frame: frame["unit"].map(stayed))
+    sources: dict[tuple[str, str], list[str]] = {}
+    for unit, node, source_ids in old[["unit", "node", "source_ids"]].itertuples(index=False):
+        sources.setdefault((str(unit), str(node)), []).extend(str(source_ids).split(";"))
+    by_unit = {part.unit: part for part in parts if part.change != "unchanged"}
+    rows = []
+    for unit, node in merged.loc[merged["unit"].isin(list(by_unit)), ["unit", "node"]].itertuples(index=False):
+        part = by_unit[unit]
+        found = [source for key in part.old for source in sources.get((key, node), []) if source]
+        rows.append((unit, node, "derived", ";".join(dict.fromkeys(found)), f"{rule}: {';'.join(part.old)}"))
+    frame = pd.DataFrame(rows, columns=["unit", "node", "basis", "source_ids", "note"])
+    both = pd.concat([kept, frame], ignore_index=True) if len(kept) else frame
+    return both[["unit", "node", "basis", "source_ids", "note"]].fillna({"note": ""}).astype("str")
+
+
+def _bounds(results: Results, shares: pd.DataFrame) -> pd.DataFrame:
+    """Bounds of the new units of which a part that counts is known to bounds only, and no part to less."""
+    ends = [_mixed(values, shares) for values in _ends_of(Level(results))]
+    frame = pd.DataFrame({"index_min": ends[0], "index_max": ends[1]}).dropna()
+    frame = frame[frame["index_min"] < frame["index_max"]]
+    return frame.rename_axis("unit").reset_index()[["unit", "index_min", "index_max"]]

@@ -1,0 +1,231 @@
+"""Do the places change hands: rank mobility, moves between quarters or groups, and years in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parlib.analysis.comparison import change
+from parlib.analysis.links import LEAST_PAIRS, spearman
+from parlib.analysis.pairing import check_choice, check_same_series, in_years, known_ranks, units_of
+from parlib.analysis.ranking import rank
+from parlib.analysis.settling import Column
+from parlib.analysis.statistics import breaks_between
+from parlib.errors import ParameterError, Problem
+from parlib.results import WHOLE, Results
+
+__all__ = ["mobility", "quarters", "streaks", "transitions"]
+
+QUARTERS = ("1", "2", "3", "4")
+CONDITIONS = ("top", "band", "above_mean", "rising", "falling")
+
+
+def quarters(results: Results, node: str = WHOLE, column: Column = "index") -> pd.Series:
+    """The quarter ("1" best to "4") that each unit's rank lies in, by unit; "" where the rank is not known.
+
+    Quarter = the whole number not below 4 x rank / number ranked. Tied units are never parted.
+    """
+    return _quarters(known_ranks(results, node, column), results.n_ranked or 0)
+
+
+def _quarters(ranks: pd.Series, number: int) -> pd.Series:
+    found = [_quarter(place, number) for place in ranks]
+    return pd.Series(found, index=ranks.index.astype("object"), name="quarter", dtype="str")
+
+
+def _quarter(place: float, number: int) -> str:
+    return str(int(-(-4 * place // number))) if np.isfinite(place) and number else ""
+
+
+def mobility(of: Iterable[Results], node: str = WHOLE, column: Column = "index") -> pd.DataFrame:
+    """How much the ranking moved from each listed year to the next.
+
+    ``year``, ``previous_year``, ``n`` (units whose rank is known in both), ``n_units`` (ranked in both),
+    ``mean_places`` and ``median_places`` (absolute changes), ``largest_rise``, ``largest_fall`` (places), ``n_up``,
+    ``n_down``, ``n_same``, ``quarter_changed`` (part of the n units that changed their quarter), ``spearman`` (rank
+    correlation of the n units, by their ranks; missing below 4), ``complete`` (every rank is known), ``break_mark``.
+
+    Where a year is not complete the figures speak of the n units alone, which are seldom like the others.
+    """
+    ordered = in_years(of, least=2)
+    ranks = [known_ranks(results, node, column) for results in ordered]
+    pairs = zip(pairwise(ordered), pairwise(ranks), strict=True)
+    return pd.DataFrame([_moved(*years, *places) for years, places in pairs])
+
+
+def _moved(previous: Results, results: Results, then: pd.Series, now: pd.Series) -> dict[str, object]:
+    shared = [unit for unit in results.ranked_units if unit in set(previous.ranked_units)]
+    pairs = pd.DataFrame({"then": then.reindex(shared), "now": now.reindex(shared)}).dropna()
+    moves = pairs["then"] - pairs["now"]
+    sides = (("then", previous), ("now", results))
+    known = [_quarters(pairs[name], of.n_ranked or 0) for name, of in sides]
+    n = len(pairs)
+    return {
+        "year": results.year,
+        "previous_year": previous.year,
+        "n": n,
+        "n_units": len(shared),
+        "mean_places": float(moves.abs().mean()) if n else np.nan,
+        "median_places": float(moves.abs().median()) if n else np.nan,
+        "largest_rise": float(moves.max()) if n and moves.max() > 0 else np.nan,
+        "largest_fall": float(moves.min()) if n and moves.min() < 0 else np.nan,
+        "n_up": int((moves > 0).sum()),
+        "n_down": int((moves < 0).sum()),
+        "n_same": int((moves == 0).sum()),
+        "quarter_changed": float((known[0] != known[1]).mean()) if n else np.nan,
+        "spearman": spearman(pairs["then"].to_numpy(), pairs["now"].to_numpy()) if n >= LEAST_PAIRS else np.nan,
+        "complete": n == len(shared) and {len(shared)} == {results.n_ranked, previous.n_ranked},
+        "break_mark": breaks_between(previous, results),
+    }
+
+
+def transitions(
+    results: Results, previous: Results, by: str = "quarter", node: str = WHOLE, column: Column = "index"
+) -> pd.DataFrame:
+    """Where the units of each quarter (``by`` "quarter") or group ("band") of the year before are now.
+
+    ``before``, ``now``, ``n`` (units), ``n_before`` (known in both years), ``share`` (n / n_before, NaN without any),
+    ``break_mark``: a row for every pair, best first, empty ones included. ``n_unknown`` (the same in every row) counts
+    the units ranked in both years whose quarter or group is not known in both. Groups are those of each year.
+    """
+    check_choice(by, ("quarter", "band"), "cách nhóm", "grouping")
+    check_same_series(previous, results)
+    if by == "band" and (node != WHOLE or column != "index"):
+        raise ParameterError(
+            Problem(vi="chỉ toàn bộ chỉ số được xếp nhóm", en="only the whole index has groups", value=node)
+        )
+    shared = [unit for unit in results.ranked_units if unit in set(previous.ranked_units)]
+    if by == "quarter":
+        sides = [quarters(of, node, column).reindex(shared) for of in (previous, results)]
+        names: list[tuple[str, ...]] = [QUARTERS, QUARTERS]
+    else:
+        sides = [rank(of).set_index("unit")["band"].reindex(shared) for of in (previous, results)]
+        names = [tuple(str(band) for band in of.bands) for of in (previous, results)]
+    known = (sides[0] != "") & (sides[1] != "")
+    counts = pd.DataFrame({"before": sides[0][known], "now": sides[1][known]}).value_counts()
+    rows = []
+    for before in names[0]:
+        total = int((sides[0][known] == before).sum())
+        for now in names[1]:
+            n = int(counts.get((before, now), 0))
+            rows.append((before, now, n, total, n / total if total else np.nan))
+    frame = pd.DataFrame(rows, columns=["before", "now", "n", "n_before", "share"])
+    return frame.assign(n_unknown=int((~known).sum()), break_mark=breaks_between(previous, results))
+
+
+# --- years in a row -------------------------------------------------------------------------------
+
+States = npt.NDArray[np.float64]  # 1 yes, 0 no, NaN not known
+
+
+def streaks(
+    of: Iterable[Results],
+    condition: str = "top",
+    *,
+    n: int = 10,
+    bands: Sequence[str] = (),
+    node: str = WHOLE,
+    column: Column = "index",
+) -> pd.DataFrame:
+    """How many years in a row each unit met a condition.
+
+    ``condition``: "top" (rank 1 to ``n``), "band" (in one of ``bands``; the best one where none are given),
+    "above_mean", "rising", "falling" (against the year before).
+
+    ``unit``, ``current`` (years in a row up to the last year; missing where that year is not known), ``current_from``,
+    ``at_least`` (the year before the current streak is not known, or none is: it may be longer), ``longest``,
+    ``longest_from``, ``longest_to``, ``n_met``, ``n_years`` (years known) and ``n_unknown``. A year that is not known,
+    or not listed, ends a streak. Units in the order of the last year.
+    """
+    check_choice(condition, CONDITIONS, "điều kiện", "condition")
+    ordered = in_years(of)
+    keys = units_of(ordered)
+    states = _states(ordered, keys, condition, n, bands, node, column)
+    years = list(states)
+    table = np.column_stack([states[year].reindex(keys).to_numpy(dtype=np.float64) for year in years])
+    frame = pd.DataFrame([_streak(row, years) for row in table])
+    frame.insert(0, "unit", pd.Series(keys, dtype="str"))
+    whole = ("current", "current_from", "longest", "longest_from", "longest_to")
+    return frame.astype(dict.fromkeys(whole, "Int64"))
+
+
+def _states(
+    ordered: list[Results],
+    keys: list[str],
+    condition: str,
+    n: int,
+    bands: Sequence[str],
+    node: str,
+    column: Column,
+) -> dict[int, pd.Series]:
+    """Whether each unit met the condition in each year from the first to the last; all NaN in years not listed."""
+    met: Callable[[Results], pd.Series]
+    met = {
+        "top": partial(_in_top, n=n, node=node, column=column),
+        "band": partial(_in_band, bands=bands),
+        "above_mean": partial(_above_mean, node=node, column=column),
+    }.get(condition, partial(_moving, condition=condition, ordered=ordered, node=node, column=column))
+    by_year = {results.year: results for results in ordered}
+    first = ordered[0].year + (condition in ("rising", "falling") and len(ordered) > 1)
+    nothing = pd.Series(np.nan, index=keys)
+    return {year: met(by_year[year]) if year in by_year else nothing for year in range(first, ordered[-1].year + 1)}
+
+
+def _in_top(results: Results, n: int, node: str, column: Column) -> pd.Series:
+    """Also from bounds of a rank: one between 3 and 8 is among the first ten."""
+    frame = rank(results, node, column).set_index("unit")
+    best, worst = (frame[name].astype("float64") for name in ("rank_min", "rank_max"))
+    return pd.Series(np.where(worst <= n, 1.0, np.where(best > n, 0.0, np.nan)), index=frame.index)
+
+
+def _in_band(results: Results, bands: Sequence[str]) -> pd.Series:
+    names = [str(band) for band in results.bands]
+    wanted = tuple(bands) or tuple(names[:1])
+    for band in wanted:
+        if names:
+            check_choice(band, names, f"nhóm (năm {results.year})", f"group (in {results.year})")
+    found = rank(results).set_index("unit")["band"]
+    return found.isin(wanted).astype("float64").mask(found == "")
+
+
+def _above_mean(results: Results, node: str, column: Column) -> pd.Series:
+    return rank(results, node, column).set_index("unit")["above_mean"].astype("float64")
+
+
+def _moving(results: Results, condition: str, ordered: list[Results], node: str, column: Column) -> pd.Series:
+    """Whether the value rose, or fell, on the year before; not known where that year is not listed."""
+    before = next((one for one in ordered if one.year == results.year - 1), None)
+    changes = change(results, before, node, column).set_index("unit")["change"]
+    moves = changes > 0 if condition == "rising" else changes < 0
+    return moves.astype("float64").mask(changes.isna())
+
+
+def _streak(row: States, years: list[int]) -> dict[str, object]:
+    """The streaks of one unit: yes, no or unknown in every year."""
+    runs: list[tuple[int, int]] = []  # places of the first and the last year
+    for place, state in enumerate(row):
+        if state != 1:
+            continue
+        if runs and runs[-1][1] == place - 1:
+            runs[-1] = (runs[-1][0], place)
+        else:
+            runs.append((place, place))
+    longest = max(runs, key=lambda run: (run[1] - run[0], run[1]), default=None)  # the later of two as long
+    current = runs[-1] if runs and runs[-1][1] == len(row) - 1 else None
+    unknown = bool(np.isnan(row[-1])) if len(row) else True
+    return {
+        "current": None if unknown else current[1] - current[0] + 1 if current else 0,
+        "current_from": years[current[0]] if current else None,
+        "at_least": current is not None and (current[0] == 0 or bool(np.isnan(row[current[0] - 1]))),
+        "longest": longest[1] - longest[0] + 1 if longest else None if np.isnan(row).all() else 0,
+        "longest_from": years[longest[0]] if longest else None,
+        "longest_to": years[longest[1]] if longest else None,
+        "n_met": int((row == 1).sum()),
+        "n_years": int(np.isfinite(row).sum()),
+        "n_unknown": int(np.isnan(row).sum()),
+    }

@@ -1,0 +1,153 @@
+"""Results that are compared with each other: of the same units, of one series, and which years a series needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parlib.analysis.ranking import rank
+from parlib.analysis.settling import Column, Level
+from parlib.errors import ParameterError, Problem
+from parlib.framework.spelling import nearest_text
+from parlib.framework.units import region_of
+from parlib.results import WHOLE, Results
+
+__all__ = [
+    "Floats",
+    "Units",
+    "aligned",
+    "check_choice",
+    "check_same_series",
+    "check_same_units",
+    "in_years",
+    "known_ranks",
+    "node_cells",
+    "region_slug",
+    "units_of",
+]
+
+Floats = npt.NDArray[np.float64]
+
+#: Unit keys in some order.
+Units = list[str]
+
+
+def check_same_units(first: Results, second: Results) -> None:
+    """Raise ``ParameterError`` unless both are of one level and one system of provinces."""
+    if first.level != second.level:
+        raise ParameterError(
+            Problem(
+                vi=f"không so sánh được hai cấp khác nhau: {first.level} và {second.level}",
+                en=f"results of two levels do not compare: {first.level} and {second.level}",
+            )
+        )
+    if first.system != second.system:
+        years = (f"{one.year}: {one.system or '?'}" for one in (first, second))
+        told = ", ".join(years)
+        raise ParameterError(
+            Problem(
+                vi=f"hai kết quả thuộc hai hệ thống tỉnh khác nhau ({told}); hãy quy đổi năm cũ về hệ thống mới trước",
+                en=f"the results are on two systems of provinces ({told}); carry the earlier over to the later first",
+            )
+        )
+
+
+def check_same_series(previous: Results, results: Results) -> None:
+    """Raise ``ParameterError`` unless both are of one index, level and system, and ``previous`` is the earlier."""
+    if previous.index_name != results.index_name:
+        raise ParameterError(
+            Problem(
+                vi=f"không so sánh được hai chỉ số khác nhau: {previous.index_name} và {results.index_name}",
+                en=f"two indices do not compare: {previous.index_name} and {results.index_name}",
+            )
+        )
+    check_same_units(previous, results)
+    if previous.year >= results.year:
+        raise ParameterError(
+            Problem(
+                vi=f"năm so sánh phải trước năm {results.year}",
+                en=f"the year compared with must be before {results.year}",
+                value=previous.year,
+            )
+        )
+
+
+def in_years(of: Iterable[Results], least: int = 1) -> list[Results]:
+    """Results of one series in the order of their years. ``ParameterError`` where fewer than ``least``, or two a year.
+
+    A series need not have every year: what lies between two listed years is not known.
+    """
+    ordered = sorted(of, key=lambda results: results.year)
+    if len(ordered) < least:
+        raise ParameterError(
+            Problem(vi=f"cần kết quả của ít nhất {least} năm", en=f"results of at least {least} years are needed").at(
+                value=len(ordered)
+            )
+        )
+    for i in range(1, len(ordered)):
+        check_same_series(ordered[i - 1], ordered[i])
+    return ordered
+
+
+def units_of(ordered: Sequence[Results]) -> Units:
+    """All units of a series: those of the last year in official order, then those that only earlier years list."""
+    return list(dict.fromkeys(str(unit) for results in reversed(ordered) for unit in results.units["unit"]))
+
+
+def region_slug(results: Results) -> Callable[[str], str]:
+    """What gives the region of a unit of ``results``; "" for ministries."""
+    if results.level != "province" or not results.system:
+        return lambda _: ""
+    return lambda unit: region_of(unit, results.system)
+
+
+def check_choice(value: str, allowed: Iterable[str], vi: str, en: str) -> None:
+    """Raise ``ParameterError`` unless ``value`` is one of ``allowed``; ``vi`` and ``en`` say what is chosen."""
+    names = list(allowed)
+    if value not in names:
+        listed = ", ".join(names)
+        raise ParameterError(
+            Problem(
+                vi=f"không có {vi} này; có: {listed}{nearest_text(value, names, 'vi')}",
+                en=f"no such {en}; there are: {listed}{nearest_text(value, names, 'en')}",
+                value=value,
+            )
+        )
+
+
+def aligned(values: pd.Series | None, keys: Units) -> pd.Series:
+    """``values`` by unit for ``keys``; 1 for each where none are given."""
+    if values is None:
+        return pd.Series(1.0, index=keys)
+    return values.astype("float64").reindex(keys)
+
+
+def known_ranks(results: Results, node: str = WHOLE, column: Column = "index") -> pd.Series:
+    """The rank of every unit of ``results`` as ``rank`` has it, by unit; NaN = not known, or not ranked."""
+    level = Level(results, node, column)
+    if level.complete:  # nothing is to be bounded: the short way
+        ranks = level.ranks
+        if not ranks["rank_min"].isna().any():
+            exactly = ranks["rank_min"].where(ranks["rank_min"] == ranks["rank_max"]).astype("float64")
+            return exactly.reindex([str(unit) for unit in results.units["unit"]])
+    return rank(results, node, column).set_index("unit")["rank"].astype("float64")
+
+
+def node_cells(results: Results, keys: list[str], nodes: list[str]) -> tuple[Floats, Floats, Floats]:
+    """Index, points and maximum, units x nodes; each is worked out from the other two where it is not given."""
+    rows = results.table[(results.table["stage"] == results.stage) & results.table["node"].isin(nodes)]
+    wide = rows.set_index(["unit", "node"])
+    cells = pd.MultiIndex.from_product([keys, nodes])
+    shape = (len(keys), len(nodes))
+    index, points, maximum = (
+        wide[name].reindex(cells).to_numpy(np.float64).reshape(shape) for name in ("index", "points", "maximum")
+    )
+    stated = results.nodes.set_index("node")["maximum"].astype("float64").reindex(nodes).to_numpy()
+    maximum = np.where(np.isnan(maximum), stated, maximum)
+    points = np.where(np.isnan(points), index * maximum / 100, points)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        index = np.where(np.isnan(index) & (maximum > 0), 100 * points / maximum, index)
+    return index, points, maximum

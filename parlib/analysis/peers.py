@@ -1,0 +1,201 @@
+"""A unit among its peers: of its region, the central cities, merged units, those nearest to it, or a chosen list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from parlib.analysis.pairing import check_choice
+from parlib.analysis.ranking import rank
+from parlib.analysis.settling import Column, Level, difference
+from parlib.errors import ParameterError, Problem
+from parlib.framework import units
+from parlib.results import WHOLE, Results
+from parlib.scoring import exact
+
+__all__ = ["RULES", "among_peers", "peers", "peers_by_node"]
+
+#: "merged": units made by a merger, or before it those that were to be merged; "partners": the parts of one new unit.
+RULES = ("region", "central_cities", "merged", "partners", "nearest", "chosen")
+
+CENTRAL_CITY = "thành phố trực thuộc Trung ương"
+
+
+def peers(
+    results: Results,
+    unit: str,
+    rule: str,
+    *,
+    k: int = 5,
+    chosen: Iterable[str] = (),
+    node: str = WHOLE,
+    column: Column = "index",
+) -> list[str]:
+    """The keys of the peers of ``unit`` among the units of ``results``, itself left out, in official order.
+
+    ``rule``: one of ``RULES``. "nearest" gives the ``k`` units whose values are nearest (and those as near as the
+    last), which needs the unit's own value; "chosen" the units listed. A rule to whose group the unit does not belong
+    is refused: choose the units by name then.
+    """
+    check_choice(rule, RULES, "quy tắc chọn đơn vị so sánh", "rule for peers")
+    keys = [str(key) for key in results.units["unit"]]
+    own = _own_key(results, unit)
+    if rule == "nearest":
+        return _nearest(results, own, k, node, column)
+    if rule == "chosen":
+        found = list(dict.fromkeys(_own_key(results, other) for other in chosen))
+        if not [key for key in found if key != own]:
+            raise ParameterError(Problem(vi="danh sách đơn vị so sánh đang trống", en="the list of peers is empty"))
+        return [key for key in keys if key in found and key != own]
+    group = _group(results, own, rule, keys)
+    if own not in group:
+        raise ParameterError(
+            Problem(
+                vi=f"đơn vị không thuộc nhóm {rule}; hãy chọn đơn vị so sánh theo danh sách (chosen)",
+                en=f"the unit is not of the group {rule}; choose its peers by name (chosen)",
+                value=own,
+            )
+        )
+    return [key for key in group if key != own]
+
+
+def _own_key(results: Results, unit: str) -> str:
+    """The key of a unit of ``results`` given by key, name or code."""
+    if unit in set(results.units["unit"]):
+        return unit
+    key = units.find(unit, results.level, results.system).key
+    if key not in set(results.units["unit"]):
+        raise ParameterError(
+            Problem(
+                vi=f"đơn vị này không có trong kết quả năm {results.year}",
+                en=f"the results of {results.year} do not list this unit",
+                value=unit,
+            )
+        )
+    return key
+
+
+def _group(results: Results, own: str, rule: str, keys: list[str]) -> list[str]:
+    found = {key: units.get(key, results.level, results.system) for key in keys}
+    if rule == "region":
+        return [key for key in keys if found[key].region and found[key].region == found[own].region]
+    if rule == "central_cities":
+        return [key for key in keys if found[key].kind == CENTRAL_CITY]
+    moves = units.merges(results.level)
+    merged = moves[moves["change"] == "merged"]
+    if rule == "partners":
+        new = set(merged.loc[merged["old"] == own, "new"])
+        return [key for key in keys if key in set(merged.loc[merged["new"].isin(new), "old"])]
+    sides = {"63": merged["old"], "34": merged["new"]}
+    wanted = set(sides[results.system]) if results.system in sides else {*merged["old"], *merged["new"]}
+    return [key for key in keys if key in wanted]
+
+
+def _nearest(results: Results, own: str, k: int, node: str, column: Column) -> list[str]:
+    if k < 1:
+        raise ParameterError(Problem(vi="số đơn vị so sánh phải từ 1", en="at least one peer is needed", value=k))
+    values = Level(results, node, column).exact_values.dropna()
+    if own not in values.index:
+        raise ParameterError(
+            Problem(
+                vi="chưa biết giá trị của đơn vị nên không tìm được đơn vị gần nhất",
+                en="the value of the unit is not known, so nothing is nearest to it",
+                value=own,
+            )
+        )
+    distance = (values - values[own]).abs().drop(own)
+    distance = pd.Series(exact(distance.to_numpy()), index=distance.index)
+    reach = distance.nsmallest(k).max() if len(distance) else np.nan
+    return [str(key) for key in distance.index[distance <= reach]]
+
+
+# --- the unit among them --------------------------------------------------------------------------
+
+
+def among_peers(
+    results: Results, unit: str, keys: Iterable[str], node: str = WHOLE, column: Column = "index"
+) -> pd.DataFrame:
+    """The unit and its peers (``keys``), the best first, those without a rank last.
+
+    ``unit``, ``is_own``, ``index``, ``rank``, ``rank_basis``, ``difference`` (the unit's value less the peer's),
+    ``place``, ``place_min``, ``place_max`` (among these units; from the bounds of the ranks where a rank is not known,
+    and missing for units that are not ranked), ``n_peers`` (with the unit itself) and ``n_known`` of them.
+    """
+    own = _own_key(results, unit)
+    wanted = {own, *(_own_key(results, key) for key in keys)}
+    ranks = rank(results, node, column)
+    bounds = _place_bounds(ranks, Level(results, node, column), wanted)
+    frame = ranks[ranks["unit"].isin(wanted)].reset_index(drop=True)
+    low, high = (bounds[end].reindex(frame["unit"]).to_numpy() for end in ("low", "high"))
+    values = dict(zip(frame["unit"], frame["index"], strict=True))
+    table = frame[["unit", "index", "rank", "rank_basis"]].assign(
+        is_own=frame["unit"] == own,
+        difference=[difference(values[own], value) for value in frame["index"]],
+        place_min=pd.Series(low).astype("Int64"),
+        place_max=pd.Series(high).astype("Int64"),
+        n_peers=len(frame),
+        n_known=int(frame["index"].notna().sum()),
+    )
+    table["place"] = table["place_min"].where(table["place_min"] == table["place_max"])
+    order = table.assign(rank_min=frame["rank_min"], at=np.arange(len(table)))
+    order = order.sort_values(["rank", "rank_min", "at"], na_position="last")
+    columns = ["unit", "is_own", "index", "rank", "rank_basis", "difference", "place", "place_min", "place_max"]
+    return order[[*columns, "n_peers", "n_known"]].reset_index(drop=True)
+
+
+def _place_bounds(ranks: pd.DataFrame, level: Level, wanted: set[str]) -> pd.DataFrame:
+    """The best and the worst place of each of the ``wanted`` units among them, by unit; NaN where it is not ranked.
+
+    Unit by unit, another is surely better, or maybe: by values where both are known, else by the bounds of the ranks.
+    A rank also says how many of all units are better, and those known to be better outside leave the fewer inside.
+    """
+    frame = ranks[ranks["ranked"]]
+    best = frame["rank_min"].astype("float64").fillna(1.0).to_numpy()
+    worst = frame["rank_max"].astype("float64").fillna(float(level.n_units or np.inf)).to_numpy()
+    value = level.exact_values.reindex(frame["unit"]).to_numpy(dtype=np.float64)
+    open_rank = frame["rank"].isna().to_numpy()
+    by_value = np.isfinite(value[None, :] + value[:, None]) & (open_rank[None, :] | open_rank[:, None])
+    higher = value[None, :] > value[:, None]
+    surely = np.where(by_value, higher, worst[None, :] < best[:, None])
+    maybe = np.where(by_value, higher, best[None, :] < worst[:, None])
+    np.fill_diagonal(maybe, False)
+    inside = frame["unit"].isin(wanted).to_numpy()
+    unlisted = (level.n_units or np.inf) - len(frame)
+    low = np.maximum(surely[:, inside].sum(axis=1), best - 1 - maybe[:, ~inside].sum(axis=1) - unlisted)
+    high = np.minimum(maybe[:, inside].sum(axis=1), worst - 1 - surely[:, ~inside].sum(axis=1))
+    return pd.DataFrame({"low": 1 + low, "high": 1 + high}, index=frame["unit"])
+
+
+def peers_by_node(
+    results: Results, unit: str, keys: Iterable[str], nodes: Iterable[str] = (), column: Column = "index"
+) -> pd.DataFrame:
+    """The unit against its peers on the whole and on every area, or on ``nodes``.
+
+    ``node``, ``index`` (the unit's), ``peer_mean``, ``peer_best``, ``peer_worst``, ``best_peer`` (the first in
+    official order of those that tie), ``difference`` (index - peer_mean), ``place`` (among unit and peers), ``n_peers``
+    (with the unit) and ``n_known``. Figures of the peers, and the place, are known only where the value of every one
+    of them is.
+    """
+    own = _own_key(results, unit)
+    others = [key for key in dict.fromkeys(_own_key(results, key) for key in keys) if key != own]
+    kinds = results.nodes["kind"].isin(["whole", "area"])
+    wanted = list(nodes) or [str(node) for node in results.nodes.loc[kinds, "node"]]
+    rows = []
+    for node in wanted:
+        level = Level(results, node, column)
+        values = level.values.reindex([own, *others])
+        values = values.mask(values.index.isin(list(level.ranges)))
+        mine, theirs = float(values[own]), values[others]
+        settled = bool(len(theirs)) and bool(theirs.notna().all())
+        mean = float(exact(theirs.mean())) if settled else np.nan
+        best = theirs.max() if settled else np.nan
+        place = 1 + int((theirs > mine).sum()) if settled and np.isfinite(mine) else pd.NA
+        holder = str(theirs.index[theirs == best][0]) if settled else ""
+        lowest = theirs.min() if settled else np.nan
+        gap = difference(mine, mean)
+        rows.append((node, mine, mean, best, lowest, holder, gap, place, len(values), int(values.notna().sum())))
+    names = ["node", "index", "peer_mean", "peer_best", "peer_worst", "best_peer", "difference", "place"]
+    frame = pd.DataFrame(rows, columns=[*names, "n_peers", "n_known"])
+    return frame.astype({"node": "str", "best_peer": "str", "place": "Int64"})

@@ -1,0 +1,258 @@
+"""A series of years: values with break marks, the common core of changed criteria, and series chained over breaks.
+
+A chained series is a construction, never a published one: what it assumes is in docs/comparison.md and in its frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from parlib.analysis.pairing import Floats, check_choice, in_years, known_ranks, node_cells
+from parlib.analysis.settling import Column, Level
+from parlib.analysis.statistics import breaks_between
+from parlib.errors import ParameterError, Problem
+from parlib.framework.spelling import nearest_text
+from parlib.results import WHOLE, Results
+from parlib.scoring import exact
+
+__all__ = ["Core", "break_years", "chain", "core_series", "series", "splices"]
+
+#: A common core: what each of its parts is called, with its code, or its code in each year.
+Core = Mapping[str, str | Mapping[int, str]]
+Method = Literal["ratio", "difference"]
+
+
+def series(of: Iterable[Results], node: str = WHOLE, column: Column = "index") -> pd.DataFrame:
+    """The values and ranks of all units over the years, in order of year and unit.
+
+    ``year``, ``unit``, ``value`` (NaN = not known), ``rank``, ``n_ranked``, ``basis`` (what the value rests on),
+    ``break_mark`` (the scale changed after the listed year before), ``marks`` of the year ("derived;partial"). A unit
+    that a year does not list has no row in it.
+    """
+    ordered = in_years(of)
+    broken = break_years(ordered)
+    frames = []
+    for results in ordered:
+        frame = pd.DataFrame({"unit": [str(unit) for unit in results.units["unit"]]})
+        listed = node in set(results.nodes["node"])
+        values = Level(results, node, column).values.to_numpy() if listed else np.full(len(frame), np.nan)
+        rests = results.bases[results.bases["node"] == node].set_index("unit")["basis"]
+        frame["value"] = values
+        frame["rank"] = known_ranks(results, node, column).to_numpy() if listed else np.nan
+        frame["basis"] = [
+            str(rests.get(unit, "computed" if np.isfinite(value) else ""))
+            for unit, value in zip(frame["unit"], values, strict=True)
+        ]
+        frame = frame.assign(year=results.year, n_ranked=results.n_ranked, marks=";".join(results.marks))
+        frames.append(frame.assign(break_mark=results.year in broken))
+    columns = ["year", "unit", "value", "rank", "n_ranked", "basis", "break_mark", "marks"]
+    types = {"unit": "str", "basis": "str", "marks": "str", "rank": "Int64", "n_ranked": "Int64"}
+    return pd.concat(frames, ignore_index=True)[columns].astype(types)
+
+
+def break_years(of: Iterable[Results]) -> frozenset[int]:
+    """The listed years whose scale differs from that of the listed year before."""
+    ordered = in_years(of)
+    return frozenset(results.year for before, results in pairwise(ordered) if breaks_between(before, results))
+
+
+# --- the common core ------------------------------------------------------------------------------
+
+
+def core_series(of: Iterable[Results], core: Core, weights: Mapping[str, float] | None = None) -> pd.DataFrame:
+    """The index over the nodes that keep their meaning, on a scale of its own: 0 to 100 of what they can give.
+
+    ``core`` names the parts and their codes, which are the user's judgement: ``{"one-stop": {2021: "3.2", 2022:
+    "3.1"}}``; a code alone holds in all years. ``year``, ``unit``, ``value``, ``n_nodes``, ``coverage`` (the part of
+    the whole's maximum that the core makes up, in percent), ``weighting``.
+
+    Without ``weights`` the value is 100 x points / maximum of the core by each year's own maxima ("maximum"): it also
+    moves where they change. With ``weights`` by part it is the mean of the parts' indices by weights that stay
+    ("fixed"). A unit with an unknown part has no value.
+    """
+    ordered = in_years(of)
+    codes = _codes(core, ordered)
+    if weights is not None:
+        _check_weights(weights, core)
+    frames = []
+    for results in ordered:
+        keys = [str(unit) for unit in results.units["unit"]]
+        value, coverage = _core_values(results, keys, codes[results.year], weights)
+        frame = pd.DataFrame({"year": results.year, "unit": keys, "value": exact(value), "n_nodes": len(core)})
+        frames.append(frame.assign(coverage=exact(coverage), weighting="maximum" if weights is None else "fixed"))
+    return pd.concat(frames, ignore_index=True).astype({"unit": "str", "weighting": "str"})
+
+
+def _core_values(
+    results: Results, keys: list[str], codes: Mapping[str, str], weights: Mapping[str, float] | None
+) -> tuple[Floats, Floats]:
+    """The value of the core for each unit, and how much of the whole's maximum it covers."""
+    index, points, maximum = node_cells(results, keys, list(codes.values()))
+    _, _, whole = node_cells(results, keys, [WHOLE])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        coverage = 100 * maximum.sum(axis=1) / whole[:, 0]
+        if weights is None:
+            return 100 * points.sum(axis=1) / maximum.sum(axis=1), coverage
+    share = np.array([float(weights[name]) for name in codes])
+    return index @ (share / share.sum()), coverage
+
+
+def _codes(core: Core, ordered: list[Results]) -> dict[int, dict[str, str]]:
+    """The code of each part in each year. Raises all that is wrong: no code, no such node, one node inside another."""
+    problems: list[Problem] = []
+    if not core:
+        problems.append(Problem(vi="lõi chung không có tiêu chí nào", en="the common core has no part"))
+    codes: dict[int, dict[str, str]] = {}
+    for results in ordered:
+        of_year: dict[str, str] = {}
+        for name, code in core.items():
+            own = code if isinstance(code, str) else code.get(results.year)
+            if own is None:
+                told = (f"lõi chung thiếu mã năm {results.year}", f"the core has no code for {results.year}")
+                problems.append(Problem(vi=told[0], en=told[1], value=name))
+            else:
+                of_year[name] = own
+        problems += _code_problems(results, list(of_year.values()))
+        codes[results.year] = of_year
+    if problems:
+        raise ParameterError(problems)
+    return codes
+
+
+def _code_problems(results: Results, codes: list[str]) -> list[Problem]:
+    parents = dict(zip(results.nodes["node"], results.nodes["parent"], strict=True))
+    listed = [str(node) for node in parents]
+    found = []
+    for code in dict.fromkeys(codes):
+        if code not in parents:
+            near = {language: nearest_text(code, listed, language) for language in ("vi", "en")}
+            found.append(
+                Problem(
+                    vi=f"không có tiêu chí này trong kết quả năm {results.year}{near['vi']}",
+                    en=f"no such node in the results of {results.year}{near['en']}",
+                    value=code,
+                )
+            )
+            continue
+        above, at = [], parents[code]
+        while isinstance(at, str) and code != WHOLE:
+            above.append(at)
+            at = parents.get(at)
+        if codes.count(code) > 1 or set(above) & set(codes):
+            found.append(
+                Problem(
+                    vi=f"năm {results.year}: tiêu chí này được tính hai lần trong lõi chung",
+                    en=f"{results.year}: this node counts twice in the core",
+                    value=code,
+                )
+            )
+    return found
+
+
+def _check_weights(weights: Mapping[str, float], core: Core) -> None:
+    if set(weights) != set(core) or not all(np.isfinite(weight) and weight > 0 for weight in weights.values()):
+        raise ParameterError(
+            Problem(
+                vi="trọng số phải dương và có cho đúng các phần của lõi chung: " + ", ".join(core),
+                en="weights must be positive, one for each part of the core: " + ", ".join(core),
+                value=dict(weights),
+            )
+        )
+
+
+# --- chained series -------------------------------------------------------------------------------
+
+
+def splices(of: Iterable[Results], cores: Mapping[int, Core], *, least: float = 0.8) -> pd.DataFrame:
+    """The links at the breaks of a series, one row for each: what carries values before it over to the scale after it.
+
+    ``cores`` gives for each break (its year) the core that both sides share. ``year``, ``previous_year``, ``n`` (units
+    whose whole and core are known on both sides), ``n_units`` (ranked on both), ``previous`` and ``value`` (means of
+    the whole), ``previous_core`` and ``core`` (means of the core), ``previous_coverage`` and ``coverage`` of the core,
+    ``factor`` and ``difference``: assumed is that on one scale the whole would have moved as the core did, in
+    proportion (value / previous = factor x core / previous_core) or by as much (value - previous = difference + core -
+    previous_core). Both are missing where ``n`` is less than the part ``least`` of ``n_units``.
+    """
+    ordered = in_years(of)
+    broken = [(before, after) for before, after in pairwise(ordered) if breaks_between(before, after)]
+    lacking = [str(after.year) for _, after in broken if after.year not in cores]
+    if lacking:
+        years = ", ".join(lacking)
+        raise ParameterError(
+            Problem(vi=f"cần lõi chung cho các năm đổi thang điểm: {years}", en=f"a common core is needed at: {years}")
+        )
+    columns = ["year", "previous_year", "n", "n_units", "previous", "value", "previous_core", "core"]
+    columns += ["previous_coverage", "coverage", "factor", "difference"]
+    rows = [_splice(before, after, cores[after.year], least) for before, after in broken]
+    whole = dict.fromkeys(columns[:4], "int64")
+    return pd.DataFrame(rows, columns=columns).astype({**whole, **dict.fromkeys(columns[4:], "float64")})
+
+
+def _splice(before: Results, after: Results, core: Core, least: float) -> tuple[object, ...]:
+    codes = _codes(core, [before, after])
+    shared = [unit for unit in after.ranked_units if unit in set(before.ranked_units)]
+    columns: list[Floats] = []
+    coverages: list[float] = []
+    for results in (before, after):
+        value, coverage = _core_values(results, shared, codes[results.year], None)
+        columns += [Level(results).exact_values.reindex(shared).to_numpy(dtype=np.float64), value]
+        coverages.append(float(coverage.mean()) if len(shared) else np.nan)
+    table = np.column_stack(columns)
+    table = table[np.isfinite(table).all(axis=1)]
+    n = len(table)
+    previous, previous_core, value_now, core_now = exact(table.mean(axis=0)) if n else np.full(4, np.nan)
+    enough = n > 0 and n >= least * len(shared)
+    factor = value_now * previous_core / (previous * core_now) if enough and previous * core_now > 0 else np.nan
+    difference = (value_now - previous) - (core_now - previous_core) if enough else np.nan
+    means = (previous, value_now, previous_core, core_now)
+    return after.year, before.year, n, len(shared), *means, *coverages, factor, difference
+
+
+def chain(
+    of: Iterable[Results],
+    cores: Mapping[int, Core],
+    *,
+    method: Method = "ratio",
+    base: Literal["first", "last"] = "last",
+    least: float = 0.8,
+) -> pd.DataFrame:
+    """The whole index over the years on the scale of the ``base`` year: values are carried over each break by its
+    link (see ``splices``), one for all units, so ranks and order within a year stay.
+
+    ``year``, ``unit``, ``value`` (as published), ``chained`` (NaN beyond a link that is not known), ``factor`` and
+    ``difference`` (what carried it: chained = factor x value + difference), ``segment`` (1, 2, ... between breaks),
+    ``break_mark``. Without a break chained values are the values. They may leave 0 to 100: no scale is behind them.
+    """
+    check_choice(method, ("ratio", "difference"), "cách nối", "method of linking")
+    check_choice(base, ("first", "last"), "năm gốc", "base")
+    ordered = in_years(of)
+    links = splices(ordered, cores, least=least).set_index("year")
+    frame = series(ordered)[["year", "unit", "value", "break_mark"]]
+    years = [results.year for results in ordered]
+    segment = np.cumsum([1, *(year in links.index for year in years[1:])])
+    scale, shift = _carried([year for year in years if year in links.index], links, method, base)
+    place = frame["year"].map(dict(zip(years, segment, strict=True)))
+    frame = frame.assign(segment=place.astype("int64"))
+    frame["factor"] = frame["segment"].map(dict(enumerate(scale, start=1))).astype("float64")
+    frame["difference"] = frame["segment"].map(dict(enumerate(shift, start=1))).astype("float64")
+    frame["chained"] = exact((frame["factor"] * frame["value"] + frame["difference"]).to_numpy())
+    return frame[["year", "unit", "value", "chained", "factor", "difference", "segment", "break_mark"]]
+
+
+def _carried(years: list[int], links: pd.DataFrame, method: Method, base: str) -> tuple[Floats, Floats]:
+    """For each segment, the factor and the difference that carry its values to the scale of the base."""
+    n = len(years) + 1
+    factors = links.loc[years, "factor"].to_numpy(dtype=np.float64)
+    steps = links.loc[years, "difference"].to_numpy(dtype=np.float64)
+    if base == "last":  # through every link after the segment
+        scale = np.array([np.prod(factors[i:]) for i in range(n)])
+        shift = np.array([np.sum(steps[i:]) for i in range(n)])
+    else:  # back through every link before it
+        scale = np.array([1 / np.prod(factors[:i]) for i in range(n)])
+        shift = np.array([0.0 - np.sum(steps[:i]) for i in range(n)])
+    return (scale, np.zeros(n)) if method == "ratio" else (np.ones(n), shift)
