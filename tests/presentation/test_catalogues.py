@@ -1,33 +1,23 @@
 """The catalogues: complete in both languages, without digits, and read as gettext reads them."""
 
 import re
+import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 from string import Formatter
 
 import pytest
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-import parlib.presentation
 from parlib.presentation import catalogues
 
-ROOM = Path(parlib.presentation.__file__).parent
 LANGUAGES = ("vi", "en")
 
 
 @pytest.fixture(scope="module")
 def used():
-    """Every message of the code: its identifier, with its plural where it has one."""
-    found = {}
-    extracted = extract_from_dir(ROOM, method_map=[("**.py", "python")], keywords=catalogues.KEYWORDS)
-    for _, _, message, _, _ in extracted:
-        singular, plural = message if isinstance(message, tuple) else (message, "")
-        assert found.get(singular, plural) == plural, f"{singular!r} with two plurals"
-        found[singular] = plural
-    return found
+    return catalogues.used()
 
 
 def catalogue(language):
@@ -112,3 +102,22 @@ def test_words_load_neither_matplotlib_nor_babel():
         "sys.exit(any(name in sys.modules for name in ('matplotlib', 'babel', 'seaborn', 'scipy')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_update_adds_what_is_new_drops_what_is_left_over_and_keeps_the_rest(tmp_path, monkeypatch):
+    room = tmp_path / "room"
+    shutil.copytree(catalogues.FOLDER, room / "locale")
+    (room / "code.py").write_text(
+        'say("Rank")\nsay_many("province", "provinces", n)\nsay("A new {thing}.")\nsay_many("cow", "cows", n)\n'
+    )
+    monkeypatch.setattr(catalogues, "FOLDER", room / "locale")
+    assert catalogues.update() == ["A new {thing}.", "cow"]
+    assert catalogues.update() == ["A new {thing}.", "cow"]  # nothing else changes by doing it again
+    assert catalogues.messages("vi") == {"Rank": ("Hạng",), "province": ("tỉnh, thành phố",)}
+    assert catalogues.messages("en") == {
+        "A new {thing}.": ("A new {thing}.",),
+        "Rank": ("Rank",),
+        "cow": ("cow", "cows"),
+        "province": ("province", "provinces"),
+    }
+    catalogues.messages.cache_clear()
