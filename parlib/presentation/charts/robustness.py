@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
 
 from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
@@ -21,6 +22,7 @@ from parlib.presentation.views import View
 
 _HEAD, _FOOT = 7.0, 14.0
 FEWEST_UNITS = 2  # one unit has no ranking
+_OFTEN = PowerNorm(0.5, 0, 1)  # a rank taken in one draw of twenty must still be seen
 
 
 @dataclass(frozen=True)
@@ -163,8 +165,7 @@ def acceptability(view: View, study: pd.DataFrame, shares: pd.DataFrame) -> Figu
             np.arange(len(rows) + 1) - 0.5,
             np.ma.masked_less(grid, 0.005),
             cmap=SCALE,
-            vmin=0,
-            vmax=1,
+            norm=_OFTEN,
         )
         axes.set(xlim=(0.5, n + 0.5), ylim=(len(rows) - 0.5, -0.5))
         _rank_ticks(axes, n)
@@ -199,7 +200,7 @@ def _acceptability_key(sheet: Sheet, view: View, left: float) -> None:
     y = sheet.height - 3.2
     sheet.write(left, y, "0%", size=SMALL, colour=MUTED)
     bar = sheet.axes(left + 6, sheet.width - left - 46, sheet.height - 4.7, 1.7)
-    bar.imshow(np.linspace(0, 1, 64)[None, :], aspect="auto", cmap=SCALE)
+    bar.imshow(np.linspace(0, 1, 64)[None, :], aspect="auto", cmap=SCALE, norm=_OFTEN)
     bar.set_axis_off()
     sheet.write(left + 47, y, "100%", size=SMALL, colour=MUTED)
     sheet.page.scatter([left + 62], [y], s=14, facecolors="white", edgecolors=ACCENT, linewidths=0.9)
@@ -240,7 +241,7 @@ def _rank_rows(
         axes.set(xlim=(0, n + 1), ylim=(len(rows) - 0.5, -0.5))
         _rank_ticks(axes, n)
         axes.grid(axis="x")
-        axes.hlines(y, 0, n + 1, color=PALE, linewidth=0.4)
+        axes.hlines(y, 0, n + 1, color=PALE, linewidth=0.4, zorder=0.5)
         for layer in layers:
             # A quarter of a place on either side shows a bar where the rank is certain.
             widths = layer.high - layer.low + 0.5
@@ -248,7 +249,7 @@ def _rank_rows(
         axes.scatter(ranks, y, s=9, color=ACCENT, edgecolors="white", linewidths=0.4, zorder=3)
         texts = [f"{low:.0f}–{high:.0f}" for low, high in zip(layers[0].low, layers[0].high, strict=True)]
         _beside(sheet, view, rows, names, pitch, texts, view.say("Ranks"))
-        _rank_key(sheet, view, layers, left)
+        _rank_key(sheet, view, layers)
         return figure(
             sheet,
             view,
@@ -280,13 +281,11 @@ def _beside(
     sheet.write(sheet.width - EDGE, 2.4, head, align="right", size=SMALL, colour=MUTED)
 
 
-def _rank_key(sheet: Sheet, view: View, layers: Sequence[_Layer], left: float) -> None:
-    y = sheet.height - 3.2
-    words = view.say("rank as computed")
-    sheet.page.scatter([left + 1.5], [y], s=12, color=ACCENT)
-    sheet.write(left + 4, y, words, size=SIZE)
-    entries = [(layer.words, layer.colour, "") for layer in layers]
-    sheet.key(left + 10 + style.text_width(words), y, entries, right=sheet.width + 40)
+def _rank_key(sheet: Sheet, view: View, layers: Sequence[_Layer]) -> None:
+    y, words = sheet.height - 3.2, view.say("rank as computed")
+    sheet.page.scatter([EDGE + 1.5], [y], s=12, color=ACCENT)
+    sheet.write(EDGE + 4, y, words, size=SIZE)
+    sheet.key(EDGE + 9 + style.text_width(words), y, [(layer.words, layer.colour, "") for layer in layers])
 
 
 def _finding(view: View, rows: pd.DataFrame, layer: _Layer) -> str:

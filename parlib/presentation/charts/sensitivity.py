@@ -16,7 +16,7 @@ _PITCH, _LEFT, _FOOT = 10.0, 62.0, 18.0
 
 #: The choices of method as readers know them.
 FACTORS = {
-    "weights:area": message("weights of the areas"),
+    "weights:area": message("weights of the {areas}"),
     "weights:criterion": message("weights of the criteria"),
     "weights:subcriterion": message("weights of the sub-criteria"),
     "aggregation": message("arithmetic or geometric mean"),
@@ -27,7 +27,10 @@ FACTORS = {
 
 def factor_name(view: View, factor: object) -> str:
     """A factor of ``index_sensitivity`` in words."""
-    return view.say(FACTORS[str(factor)]) if str(factor) in FACTORS else str(factor)
+    if str(factor) not in FACTORS:
+        return str(factor)
+    template = FACTORS[str(factor)]
+    return view.say(template, areas=view.areas) if "{areas}" in template else view.say(template)
 
 
 def sobol_bars(view: View, table: pd.DataFrame) -> Figure | Note:
@@ -50,9 +53,10 @@ def sobol_bars(view: View, table: pd.DataFrame) -> Figure | Note:
         for name, shift, colour, hatch in (("first_order", -0.19, ORDERED[0], ""), ("total", 0.19, ORDERED[3], "////")):
             values = rows[name].to_numpy(dtype=float)
             axes.barh(y + shift, values, height=0.34, color=colour, hatch=hatch, edgecolor=INK, linewidth=0.4)
-            ends = [rows[f"{name.split('_')[0]}_{end}"].to_numpy(dtype=float) for end in ("low", "high")]
-            axes.hlines(y + shift, *ends, color=ACCENT, linewidth=1.6, zorder=3)
-            axes.vlines(np.concatenate(ends), *_caps(y + shift), color=ACCENT, linewidth=1.2, zorder=3)
+            start, end = (rows[f"{name.split('_')[0]}_{side}"].to_numpy(dtype=float) for side in ("low", "high"))
+            axes.hlines(y + shift, start, end, color=ACCENT, linewidth=1.6, zorder=3)
+            caps = np.concatenate([start, end]), np.tile(y + shift, 2)
+            axes.vlines(caps[0], caps[1] - 0.08, caps[1] + 0.08, color=ACCENT, linewidth=1.2, zorder=3)
         axes.axvline(0, color=INK, linewidth=0.8)
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
         axes.set_xlabel(view.say("share of the variance of the places moved"), labelpad=2)
@@ -87,10 +91,6 @@ def sobol_bars(view: View, table: pd.DataFrame) -> Figure | Note:
                 },
             },
         )
-
-
-def _caps(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return np.tile(y - 0.08, 2), np.tile(y + 0.08, 2)
 
 
 def _idle(view: View, rows: pd.DataFrame) -> tuple[str, ...]:

@@ -1,0 +1,138 @@
+"""All that is asked of one ranking in one go: what the choices of method leave of it, and what chance in the survey.
+
+What cannot be asked of the data is empty and never guessed: without the points of the parts no weight can be varied,
+without a standard error, or a comparable year before to bound one, there is no confidence set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from parlib.analysis.robustness.choices import index_sensitivity
+from parlib.analysis.robustness.consistency import effective_weights
+from parlib.analysis.robustness.intervals import errors_from_change, pairwise_intervals, tiers
+from parlib.analysis.robustness.rank_sets import rank_confidence_sets
+from parlib.analysis.robustness.reading import point_tree
+from parlib.analysis.robustness.removal import leave_out, removal_effects
+from parlib.analysis.robustness.weights import WeightRange, vary_weights
+from parlib.analysis.statistics import breaks_between, compares
+from parlib.errors import DataError
+from parlib.results import WHOLE, Results
+
+__all__ = ["MethodAudit", "SamplingAudit", "audit_method", "audit_sampling"]
+
+_EMPTY = pd.DataFrame()
+
+
+@dataclass(frozen=True)
+class MethodAudit:
+    """What choices of method do to a ranking; all frames are empty where the points of the parts are not known.
+
+    ``ranks``  the table of ``vary_weights``; ``acceptability`` units x ranks. ``removals``, ``effects``  as
+    ``leave_out`` and ``removal_effects``, by area. ``sensitivity``  the table of ``index_sensitivity``. ``weights``  as
+    ``effective_weights``. ``n_draws``  draws of the weights.
+    """
+
+    ranks: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    acceptability: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    removals: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    effects: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    sensitivity: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    weights: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    n_draws: int = 0
+
+
+@dataclass(frozen=True)
+class SamplingAudit:
+    """What chance in the survey does to a ranking; all frames are empty where no standard error can be had.
+
+    ``simultaneous``, ``marginal``  tables of ``rank_confidence_sets``. ``intervals``, ``tiers``  as
+    ``pairwise_intervals`` and ``tiers``. ``basis``  where the errors come from: "survey" (this year's own), "assumed"
+    (bounded by the change since the year before), "" (none). ``error``  the assumed one, in percent of the maximum.
+    """
+
+    simultaneous: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    marginal: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    intervals: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    tiers: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    basis: str = ""
+    error: float = np.nan
+
+
+def audit_method(
+    results: Results, *, spread: float = 0.25, n_draws: int = 10_000, base: int = 2048, seed: int = 0
+) -> MethodAudit:
+    """Vary what could have been chosen otherwise: weights, method, the areas that count. ``base`` is the size of the
+    sample of ``index_sensitivity``; ``spread`` the range of the weights (0.25 = +-25%), one of both."""
+    if results.n_known != results.n_ranked:
+        return MethodAudit()  # a rank among some of the units is no rank
+    try:
+        tree = point_tree(results)
+        tree.need_standing()
+    except DataError:
+        return MethodAudit()
+    study = vary_weights(tree, WeightRange(spread), n_draws=n_draws, seed=seed)
+    removals = leave_out(tree, "area")
+    return MethodAudit(
+        ranks=study.table,
+        acceptability=study.acceptability,
+        removals=removals,
+        effects=removal_effects(removals),
+        sensitivity=index_sensitivity(tree, spread=spread, base=base, seed=seed).table,
+        weights=effective_weights(tree),
+        n_draws=n_draws,
+    )
+
+
+def audit_sampling(
+    results: Results, previous: Results | None = None, *, coverage: float = 0.95, n_draws: int = 1000, seed: int = 0
+) -> SamplingAudit:
+    """The ranks that survey error leaves open, among the ranked units, all of whose values must be known.
+
+    The errors are those of the results. Where they have none, one for all units is bounded by the changes since
+    ``previous``, a year on the same scale; never for a round of our own, whose survey says how sure it is.
+    """
+    units = [str(unit) for unit in results.ranked_units]
+    values = results.values().reindex(units).to_numpy(dtype=np.float64)
+    if len(units) < 2 or np.isnan(values).any():
+        return SamplingAudit()
+    errors, basis, assumed = _errors(results, previous, units, values)
+    if not basis:
+        return SamplingAudit()
+    how = {"units": units, "coverage": coverage, "n_draws": n_draws, "seed": seed}
+    sets = rank_confidence_sets(values, errors, kind="simultaneous", **how)  # type: ignore[arg-type]
+    alone = rank_confidence_sets(values, errors, kind="marginal", **how)  # type: ignore[arg-type]
+    return SamplingAudit(
+        simultaneous=sets.table,
+        marginal=alone.table,
+        intervals=pairwise_intervals(values, errors, units=units),
+        tiers=tiers(sets),
+        basis=basis,
+        error=assumed,
+    )
+
+
+def _errors(
+    results: Results, previous: Results | None, units: list[str], values: np.ndarray
+) -> tuple[np.ndarray, str, float]:
+    """The standard errors of the units, what they rest on, and the assumed one."""
+    rows = results.table[(results.table["stage"] == results.stage) & (results.table["node"] == WHOLE)]
+    own = rows.set_index("unit")["standard_error"].reindex(units).to_numpy(dtype=np.float64)
+    # Published tables carry 0 where nothing was published: unknown is not zero.
+    if np.isfinite(own).all() and (own > 0).any():
+        return own, "survey", np.nan
+    if previous is None or results.stage != "published" or not _same_scale(previous, results):
+        return own, "", np.nan
+    before = previous.values().reindex(units).to_numpy(dtype=np.float64)
+    try:
+        assumed = errors_from_change(before, values)
+    except DataError:
+        return own, "", np.nan
+    return np.full(len(units), assumed), "assumed", assumed
+
+
+def _same_scale(previous: Results, results: Results) -> bool:
+    return compares(previous, results) and not breaks_between(previous, results)
