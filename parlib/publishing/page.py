@@ -90,7 +90,7 @@ class _Numbering:
         self.title = ""
         self.heads: list[str] = []
         self.contents: list[Entry] = []
-        self._anchors: set[str] = set()
+        self._anchors = {"main"}
 
     def html(self, block: Block) -> str:
         """``block`` with its number or anchor, as HTML; "" for a title, which goes to the head of the page."""
@@ -109,9 +109,11 @@ class _Numbering:
     def _placed(self, block: Block) -> Block:
         if isinstance(block, Table | Figure):
             self.counts[block.kind] += 1
-            return replace(block, caption=f"{self.words[block.kind]} {self.counts[block.kind]}. {block.caption}")
+            number = self.counts[block.kind]
+            caption = f"{self.words[block.kind]} {number}. {block.caption}"
+            return replace(block, caption=caption, name=self._unique(f"{block.kind}-{block.name or number}"))
         if isinstance(block, Heading):
-            block = replace(block, anchor=self._anchor(block))
+            block = replace(block, anchor=self._unique(block.anchor or fold(block.text).replace(" ", "-") or "muc"))
             entry = Entry(block.text, block.anchor)
             if block.level == 1 or not self.contents:
                 self.contents.append(entry)
@@ -119,8 +121,8 @@ class _Numbering:
                 self.contents[-1].parts.append(entry)
         return block
 
-    def _anchor(self, heading: Heading) -> str:
-        wanted = heading.anchor or fold(heading.text).replace(" ", "-") or "muc"
+    def _unique(self, wanted: str) -> str:
+        """``wanted``, or it with a number where the page has it already: every id stands once."""
         anchor, n = wanted, 2
         while anchor in self._anchors:
             anchor, n = f"{wanted}-{n}", n + 1

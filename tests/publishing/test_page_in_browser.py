@@ -79,7 +79,7 @@ def test_the_page_is_never_wider_than_the_screen(page: Any, width: int) -> None:
 
 def test_a_table_is_sorted_by_a_click_on_a_head(page: Any) -> None:
     def shown() -> list[str]:
-        return [cell.inner_text() for cell in page.query_selector_all("#rong tbody th")]
+        return [cell.inner_text() for cell in page.query_selector_all("#table-rong tbody th")]
 
     def click(column: str) -> None:
         page.get_by_role("button", name=column, exact=True).click()
@@ -88,7 +88,7 @@ def test_a_table_is_sorted_by_a_click_on_a_head(page: Any) -> None:
     assert shown() == ["Đà Nẵng", "Đồng Nai", "Ăn thử", "An Giang", "Cả nước"]  # 1, 2, 3, 10; the total stays last
     click("Hạng")
     assert shown() == ["An Giang", "Ăn thử", "Đồng Nai", "Đà Nẵng", "Cả nước"]
-    assert page.locator("#rong th[aria-sort=descending]").inner_text().startswith("Hạng")
+    assert page.locator("#table-rong th[aria-sort=descending]").inner_text().startswith("Hạng")
     click("Đơn vị")
     assert shown() == ["An Giang", "Ăn thử", "Đà Nẵng", "Đồng Nai", "Cả nước"]  # A Ă ... D Đ
     # under a group head, the right column; what is not known comes last both ways

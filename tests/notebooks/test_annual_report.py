@@ -1,0 +1,173 @@
+"""The yearly report, rendered for real: whole, self-contained, and with the published numbers in it."""
+
+from __future__ import annotations
+
+import csv
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from parlib.presentation.blocks import Figure, Note, Table
+from parlib.publishing import batch, page
+from parlib.publishing.parameters import ReportParameters
+
+pytestmark = pytest.mark.report
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+REPORTS = {
+    "ministry": {"year": 2023, "level": "ministry"},
+    "ministry-en": {"year": 2023, "level": "ministry", "language": "en"},
+    "province": {"year": 2023, "level": "province"},
+    "empty": {"year": 2024, "level": "ministry"},
+    "papi": {"year": 2024, "index_name": "papi"},
+    "unit": {"year": 2023, "level": "ministry", "unit": "bo-y-te"},
+}
+
+
+class _Text(HTMLParser):
+    """The text of a page outside scripts and styles."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self._silent = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent = tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.parts.append(data)
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, batch.Outcome]:
+    folder = str(tmp_path_factory.mktemp("reports"))
+    abouts = [ReportParameters(**given, output_dir=folder) for given in REPORTS.values()]  # type: ignore[arg-type]
+    return dict(zip(REPORTS, batch.batch(abouts, workers=2), strict=True))
+
+
+@pytest.fixture(params=REPORTS)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def _html(outcomes: dict[str, batch.Outcome], name: str) -> str:
+    rendered = outcomes[name].rendered
+    assert rendered is not None, outcomes[name].error
+    return rendered.files["html"].read_text("utf-8")
+
+
+def _text(outcomes: dict[str, batch.Outcome], name: str) -> str:
+    return " ".join("".join(_Text(_html(outcomes, name)).parts).split())
+
+
+def _notebook(outcomes: dict[str, batch.Outcome], name: str) -> nbformat.NotebookNode:
+    rendered = outcomes[name].rendered
+    assert rendered is not None, outcomes[name].error
+    return nbformat.read(rendered.files["ipynb"], as_version=4)
+
+
+def _published(year: int, level: str) -> list[dict[str, str]]:
+    with (DATA / "published" / "par_index.csv").open(encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if (row["year"], row["level"]) == (str(year), level)]
+
+
+def test_it_runs_without_a_warning(outcomes: dict[str, batch.Outcome], name: str) -> None:
+    rendered = outcomes[name].rendered
+    assert rendered is not None, outcomes[name].error
+    assert rendered.warnings == ()
+
+
+def test_it_needs_no_other_file_and_no_network(outcomes: dict[str, batch.Outcome], name: str) -> None:
+    html = _html(outcomes, name)
+    loads = re.findall(r"<(?:img|script|link|iframe|source|object|embed)\b[^>]*?\b(?:src|href|data)=\"([^\"]*)", html)
+    assert all(load.startswith("data:") for load in loads)
+    assert not re.search(r"@import|url\(\s*['\"]?http", html)
+
+
+def test_it_shows_no_code_and_no_machinery(outcomes: dict[str, batch.Outcome], name: str) -> None:
+    text = _text(outcomes, name)
+    for word in ("import ", "results =", "Traceback", "Warning", "nan", "NaN", "None", "<NA>", "np.", "/home", "/tmp"):
+        assert not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text), word
+
+
+def test_captions_are_numbered_in_order_and_contents_lead_to_headings(
+    outcomes: dict[str, batch.Outcome], name: str
+) -> None:
+    html, text = _html(outcomes, name), _text(outcomes, name)
+    shown = list(page.shown_blocks(_notebook(outcomes, name)))
+    words = page.WORDS["en" if name.endswith("-en") else "vi"]
+    for word, kind in ((words["table"], Table), (words["figure"], Figure)):
+        captions = [block.caption for block in shown if isinstance(block, kind)]
+        for n, caption in enumerate(captions, 1):
+            assert f"{word} {n}. {' '.join(caption.split())}" in text
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    targets = re.findall(r'<a [^>]*href="#([^"]+)"', html)
+    assert len(targets) >= 3
+    assert set(targets) <= set(ids)
+
+
+def test_every_picture_says_what_it_shows(outcomes: dict[str, batch.Outcome], name: str) -> None:
+    for picture in re.findall(r"<img\b[^>]*>", _html(outcomes, name)):
+        alternative = re.search(r'\balt="([^"]*)"', picture)
+        assert alternative
+        assert len(alternative.group(1)) > 20
+
+
+def test_all_17_ministries_have_their_published_index_and_rank(outcomes: dict[str, batch.Outcome]) -> None:
+    shown = page.shown_blocks(_notebook(outcomes, "ministry"))
+    ranking = next(block for block in shown if isinstance(block, Table) and block.name == "ranking")
+    printed = {tuple(cell if isinstance(cell, str) else cell.text for cell in row.values()) for row in ranking.rows}
+    text = _text(outcomes, "ministry")
+    ranked = [row for row in _published(2023, "ministry") if row["rank"]]
+    assert len(ranked) == 17
+    for row in ranked:
+        index, *parts = (
+            f"{float(row[key]):.2f}".replace(".", ",") for key in ("index", "appraisal_points", "survey_points")
+        )
+        assert any({row["rank"], index, *parts} <= set(cells) for cells in printed), row
+        assert index in text
+    for apart in ("Thanh tra Chính phủ", "Ủy ban Dân tộc"):
+        assert apart in text
+
+
+def test_provinces_are_counted_as_far_as_they_are_known(outcomes: dict[str, batch.Outcome]) -> None:
+    text = _text(outcomes, "province")
+    assert "18/63" in text
+    assert "92,18" in text  # Quảng Ninh, first of 63
+    shown = page.shown_blocks(_notebook(outcomes, "province"))
+    ranking = next(block for block in shown if isinstance(block, Table) and block.name == "ranking")
+    assert len(ranking.rows) == 63
+
+
+def test_english_says_the_same_numbers_with_a_dot(outcomes: dict[str, batch.Outcome]) -> None:
+    text = _text(outcomes, "ministry-en")
+    for row in _published(2023, "ministry"):
+        if row["rank"]:
+            assert f"{float(row['index']):.2f}" in text
+    assert '<html lang="en">' in _html(outcomes, "ministry-en")
+    assert "Ministry of Justice" in text
+
+
+def test_a_year_without_results_is_short_and_says_so(outcomes: dict[str, batch.Outcome]) -> None:
+    shown = list(page.shown_blocks(_notebook(outcomes, "empty")))
+    assert not any(isinstance(block, Figure) for block in shown)
+    assert any(isinstance(block, Note) and block.role == "missing" for block in shown)
+
+
+def test_papi_ranks_the_provinces_with_a_total(outcomes: dict[str, batch.Outcome]) -> None:
+    with (DATA / "external" / "papi_totals.csv").open(encoding="utf-8") as file:
+        totals = [float(row["total"]) for row in csv.DictReader(file) if row["year"] == "2024" and row["total"]]
+    text = _text(outcomes, "papi")
+    assert f"{len(totals)}/63" in text
+    for value in (max(totals), min(totals)):
+        assert f"{value:.2f}".replace(".", ",") in text
