@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from parlib.errors import DataError
+from parlib.sources import rounds
+from parlib.sources.rounds import store
+
 
 @pytest.mark.parametrize("way", ["random", "moments", "together"])
 def test_killed_and_concurrent_importers_lose_nothing(way, rounds_folder):
@@ -19,3 +23,17 @@ def test_killed_and_concurrent_importers_lose_nothing(way, rounds_folder):
         timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_writer_who_waits_too_long_is_told_so(small):
+    folder = rounds.round_folder(small)
+    with store.locked(folder), pytest.raises(DataError) as refused, store.locked(folder, patience=0.2):
+        pass
+    assert "người khác đang ghi vào kỳ đánh giá này" in refused.value.text("vi")
+
+
+def test_drafts_of_killed_writers_are_swept_away(small, say):
+    folder = rounds.round_folder(small)
+    (folder / ".answers-x1y2.csv").write_text("nửa chừng", encoding="utf-8")
+    say("1.5", "2")
+    assert not list(folder.glob(".answers-*"))

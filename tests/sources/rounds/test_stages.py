@@ -6,7 +6,10 @@ import math
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from parlib import places
 from parlib.errors import ParameterError
 from parlib.sources import rounds
 
@@ -136,3 +139,44 @@ def test_an_empty_round_is_whole(small):
     assert len(rounds.undecided(opened)) == 3 * 71
     with pytest.raises(ParameterError, match="near matches: final"):
         rounds.state(opened, "finall")
+
+
+def naive_final(rows: list[dict[str, object]]) -> dict[str, int]:
+    """The row that holds at the end for each code, told step by step as the documentation does."""
+    holding = {}
+    for code in {row["code"] for row in rows}:
+        appraisal = appeal = None
+        for n, row in enumerate(rows, start=1):
+            if row["code"] == code and row["stage"] == "appraisal":
+                appraisal = n if row["answer"] else None
+            if row["code"] == code and row["stage"] == "appeal" and row["answer"] and row["by"] != "ha-noi":
+                appeal = n
+        if appeal or appraisal:
+            holding[code] = appeal or appraisal
+    return holding
+
+
+said = st.fixed_dictionaries(
+    {
+        "code": st.sampled_from(["1.5", "1.6.2"]),
+        "stage": st.sampled_from(["self", "appraisal", "appeal"]),
+        "answer": st.sampled_from(["", "0", "1", "2", "3"]),
+        "by": st.sampled_from(["ha-noi", COUNCIL]),
+    }
+).filter(lambda row: not (row["stage"] == "appraisal" and row["by"] == "ha-noi"))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(said, min_size=1, max_size=12), cut=st.integers(1, 12))
+def test_what_holds_is_what_the_words_say_at_every_moment(rows, cut, small_plan, rounds_folder, tmp_path_factory):
+    with places.rounds_at(tmp_path_factory.mktemp("rounds")):
+        rounds.create_round(small_plan, by="test")
+        told = pd.DataFrame(rows).assign(unit="ha-noi", remark="lý do")
+        told["at"] = [f"2024-01-{day:02}T12:00:00+07:00" for day in range(1, len(rows) + 1)]
+        receipt = rounds.append(small_plan.id, told, source="x")
+        opened = rounds.open_round(small_plan.id)
+    kept = opened.ledger.to_dict("records")  # what said nothing new is not there
+    assert len(kept) == receipt.added == len(rows) - receipt.unchanged
+    until = [row for row in kept if row["at"].day <= cut]
+    held = rounds.state(opened, "final", f"2024-01-{cut:02}")
+    assert dict(zip(held["code"], held["row"], strict=True)) == naive_final(until)
