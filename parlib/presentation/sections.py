@@ -131,12 +131,12 @@ def grounds(
 
 
 def section(title: str, anchor: str, *blocks: Block | Iterable[Block] | None) -> Sequel:
-    """Blocks under a heading. What is missing is said only where nothing is there: in one line, the first."""
+    """Blocks under a heading. What is missing is said only where nothing is there: in one line, the last."""
     flat = sequel(*blocks).blocks
     missing = [block for block in flat if isinstance(block, Note) and block.role == "missing"]
     found = [block for block in flat if block not in missing]
     if missing and not any(isinstance(block, Figure | Table) for block in found):
-        found = [*(block for block in found if not isinstance(block, Note)), missing[0]]
+        found = [*(block for block in found if not isinstance(block, Note)), missing[-1]]
     return sequel(Heading(title, 1, anchor), found)
 
 

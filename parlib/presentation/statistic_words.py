@@ -85,7 +85,8 @@ def statistic_name(view: View, word: str, basis: str = "printed") -> str:
     if not found or view.measure.in_points:
         return ""
     bounds = {float(found[name]) for name in ("low", "high") if found[name]}
-    if basis == "computed" and not bounds <= set(view.results.bands.values()) and word not in ("n_ge_80", "n_lt_80"):
+    own = bounds <= set(view.results.bands.values()) or word in ("n_ge_80", "n_lt_80")
+    if basis != "printed" and not own:
         return ""
     low, high = (view.tick(float(found[name])) if found[name] else "" for name in ("low", "high"))
     if found["rise"]:

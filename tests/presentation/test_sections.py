@@ -71,5 +71,6 @@ def test_a_year_without_data_is_lines(year, view_of):
     assert [block.kind for block in found["ranking"]] == ["heading", "note"]
     assert [block.kind for block in found["change"]] == ["heading", "note"]
     assert (
-        found["ranking"].blocks[1].text == "Chưa có số liệu về giá trị Chỉ số CCHC năm 2024 của bộ, cơ quan ngang bộ."
+        found["ranking"].blocks[1].text
+        == "Chưa có số liệu về giá trị và thứ hạng Chỉ số CCHC năm 2024 của bộ, cơ quan ngang bộ."
     )

@@ -238,6 +238,37 @@ def test_disagreements_of_sources(year, view_of):
     assert pages.rows[0]["url"].startswith("http")
 
 
+def test_what_sources_say_is_said_in_vietnamese(year, view_of):
+    from parlib.sources.published import source_conflicts
+
+    english = {
+        "and",
+        "the",
+        "of",
+        "up",
+        "down",
+        "last",
+        "sum",
+        "total",
+        "rank",
+        "ranks",
+        "index",
+        "mean",
+        "provinces",
+        "to",
+    }
+    found = 0
+    for number in range(2012, 2025):
+        for level in ("province", "ministry"):
+            frames = year(number, level)
+            table = tables.conflicts_table(view_of(frames), source_conflicts(frames.results))
+            for row in table.rows if table else ():
+                found += 1
+                for cell in row.values():
+                    assert not english & set(cell.replace(":", " ").split()), cell
+    assert found == 27  # rows of conflicts.csv on provinces and ministries
+
+
 def test_what_is_known_is_counted(year, view_of):
     frames = year(2023, "province")
     table = tables.coverage_table(view_of(frames), frames.ranking)

@@ -9,7 +9,7 @@ import pandas as pd
 from parlib.presentation.blocks import Column, Note, Table
 from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.views import View, records
-from parlib.presentation.wording import message
+from parlib.presentation.wording import MINUS, message
 
 
 def assumptions_table(view: View) -> Table:
@@ -89,8 +89,8 @@ def conflicts_table(view: View, conflicts: pd.DataFrame) -> Table | None:
         rows.append(
             {
                 "what": _conflict(view, row.unit, row.what),
-                "kept": view.decimal_sign(row.kept if row.kept != "none" else view.say("no value")),
-                "other": view.decimal_sign(row.other),
+                "kept": _said(view, row.kept),
+                "other": _said(view, row.other),
                 "other_source_ids": row.other_source_ids.replace(";", ", "),
             }
         )
@@ -109,6 +109,34 @@ def _conflict(view: View, unit: str, what: str) -> str:
     return f"{view.unit(unit)}: {words}" if unit else words
 
 
+def _said(view: View, text: str) -> str:
+    """What a source says, as it is noted in the data: numbers and a few words, which are translated one by one."""
+    words = "|".join(rf"\b{word}\b" for word in sorted(_NOTED, key=len, reverse=True))
+    told = re.sub(words, lambda found: view.wording.say(_NOTED[found[0]]), text)
+    return view.decimal_sign(re.sub(r"(?<!\w)-(?=\d)", MINUS, told))
+
+
+_NOTED = {
+    "none": message("no value"),
+    "up": message("up"),
+    "down": message("down"),
+    "to": message("to"),
+    "and": message("and"),
+    "last": message("last"),
+    "group": message("group"),
+    "provinces": message("provinces"),
+    "total": message("total"),
+    "sum": message("sum"),
+    "maximum": message("maximum"),
+    "nearly": message("nearly"),
+    "sum of the areas": message("sum of the areas"),
+    "sums of the seven areas": message("sums of the areas"),
+    "read as ranks": message("read as ranks"),
+    "printed as points": message("printed as points"),
+    "not among the first six": message("not among the first six"),
+    "is the top of the range of policy satisfaction": message("is the top of the range of policy satisfaction"),
+}
+
 _WHAT = {
     "index": message("index"),
     "rank": message("rank"),
@@ -120,6 +148,8 @@ _WHAT = {
     "change of the index": message("change of the index"),
     "rises and falls of the index": message("rises and falls of the index"),
     "sum of the eight areas": message("sum of the areas"),
+    "ranks of Lâm Đồng, Gia Lai, Đắk Nông, Kon Tum": message("ranks of Lâm Đồng, Gia Lai, Đắk Nông, Kon Tum"),
+    "change of the national mean since {number}": message("change of the national mean since {number}"),
     "number of provinces over {number}": message("number of provinces over {number}"),
     "year of the minimum {number}": message("year of the minimum {number}"),
 }
