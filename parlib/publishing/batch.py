@@ -12,11 +12,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from parlib import places
 from parlib.errors import ParameterError, ParlibError, Problem
 from parlib.framework.spelling import nearest_text
 from parlib.framework.units import LEVELS
 from parlib.publishing import kernels, manifest
-from parlib.publishing.parameters import ReportParameters, notebook_path
+from parlib.publishing.parameters import ReportParameters, notebook_path, round_plan
 from parlib.publishing.render import Rendered, check_formats, render
 from parlib.sources.published import INDEX_NAMES
 
@@ -46,7 +47,7 @@ def plan(
 
 
 def named(names: Iterable[str], languages: Iterable[str] = ("vi",), output_dir: str = "") -> list[ReportParameters]:
-    """The reports of these names: ``2023/ministry``, ``2024/papi``. Raises ``ParameterError``."""
+    """The reports of these names: ``2023/ministry``, ``2024/papi``, ``2023/<round>``. Raises ``ParameterError``."""
     wanted, problems = [], []
     for name in names:
         year, _, what = name.partition("/")
@@ -59,8 +60,8 @@ def named(names: Iterable[str], languages: Iterable[str] = ("vi",), output_dir: 
                 )
             )
             continue
-        if what not in (*LEVELS, *INDEX_NAMES):
-            there = [*LEVELS, *(index_name for index_name in INDEX_NAMES if index_name != "par")]
+        if what not in (*LEVELS, *INDEX_NAMES, *_rounds()):
+            there = [*LEVELS, *(index_name for index_name in INDEX_NAMES if index_name != "par"), *_rounds()]
             problems.append(
                 Problem(
                     vi=f"không có báo cáo này; có: {', '.join(there)}{nearest_text(what, there, 'vi')}",
@@ -69,11 +70,23 @@ def named(names: Iterable[str], languages: Iterable[str] = ("vi",), output_dir: 
                 )
             )
             continue
-        subject = {"level": what} if what in LEVELS else {"index_name": what}
-        wanted.append({"year": int(year), "output_dir": output_dir, **subject})
+        wanted.append({"year": int(year), "output_dir": output_dir, **_subject(what)})
     if problems:
         raise ParameterError(problems)
     return _checked({**report, "language": language} for report in wanted for language in languages)
+
+
+def _rounds() -> list[str]:
+    return sorted(path.parent.name for path in places.rounds().glob("*/round.yaml"))
+
+
+def _subject(what: str) -> dict[str, str]:
+    """What the second part of a report's name means: a level, an index, or a round on this computer."""
+    if what in LEVELS:
+        return {"level": what}
+    if what in INDEX_NAMES:
+        return {"index_name": what}
+    return {"round_id": what, "level": round_plan(what).level}
 
 
 def _checked(wanted: Iterable[dict[str, Any]]) -> list[ReportParameters]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbformat import NotebookNode
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
@@ -18,6 +18,9 @@ from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
 from parlib.framework import units
 from parlib.framework.spelling import nearest_text
 from parlib.sources.published import indices
+
+if TYPE_CHECKING:
+    from parlib.sources.rounds import RoundPlan
 
 
 class ReportParameters(BaseModel):
@@ -170,18 +173,28 @@ def _check_words(p: ReportParameters) -> list[Problem]:
 
 
 def _check_round(p: ReportParameters) -> list[Problem]:
-    if not p.round_id or (places.rounds() / p.round_id / "round.yaml").is_file():
+    if not p.round_id:
         return []
-    there = [path.parent.name for path in sorted(places.rounds().glob("*/round.yaml"))]
-    listed_vi = f"; có: {', '.join(there)}" if there else "; chưa có kỳ nào"
-    listed_en = f"; there are: {', '.join(there)}" if there else "; there is none yet"
+    try:
+        plan = round_plan(p.round_id)
+    except ParlibError as error:
+        return list(error.problems)
+    if (plan.year, plan.level, "par") == (p.year, p.level, p.index_name):
+        return []
     return [
         Problem(
-            vi=f"không có kỳ đánh giá này{listed_vi}{nearest_text(p.round_id, there, 'vi')}",
-            en=f"no such round{listed_en}{nearest_text(p.round_id, there, 'en')}",
+            vi=f"kỳ này là Chỉ số CCHC năm {plan.year}, cấp {plan.level}; không phải {p.index_name} {p.year} {p.level}",
+            en=f"this round is the PAR INDEX of {plan.year}, {plan.level}; not {p.index_name} {p.year} {p.level}",
             value=p.round_id,
         )
     ]
+
+
+def round_plan(round_id: str) -> RoundPlan:
+    """The plan of a round. Raises ``ParameterError`` with near matches, or ``DataError`` where the plan is broken."""
+    from parlib.sources import rounds  # a report on published results needs none of it
+
+    return rounds.read_plan(rounds.round_folder(round_id) / "round.yaml")
 
 
 def _check_year(p: ReportParameters) -> list[Problem]:

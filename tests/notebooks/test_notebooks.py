@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from parlib.publishing.parameters import ReportParameters, declared
+from parlib.publishing.render import execute
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -49,3 +50,12 @@ def test_parameters_are_those_of_reports_each_with_its_meaning(path: Path) -> No
     cell = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ()))
     for line in cell.source.splitlines():
         assert re.fullmatch(r"\w+: (int|str|bool) = (\d+|\"[^\"]*\"|True|False)  # \S.*", line), line
+
+
+@pytest.mark.report
+@_named([path for path in NOTEBOOKS if path not in TEMPLATES])
+def test_a_notebook_for_exploring_runs_through_as_it_is(path: Path) -> None:
+    executed = execute(path, {})
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", ())]
+    assert any("text/html" in output.get("data", {}) for output in outputs)
+    assert not [output.text for output in outputs if output.get("name") == "stderr"]

@@ -6,7 +6,9 @@ import nbformat
 import pytest
 
 from parlib.errors import ParameterError, ParlibError
+from parlib.publishing.batch import named
 from parlib.publishing.parameters import ReportParameters, declared, for_notebook, notebook_path
+from parlib.sources import rounds
 
 
 def test_a_report_is_named_by_what_it_is_about() -> None:
@@ -59,13 +61,15 @@ def test_all_wrong_parameters_are_named_at_once() -> None:
     assert len(caught.value.problems) == 3  # the year means nothing without an index and a level
 
 
-def test_parameters_of_an_existing_round_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_round_is_taken_for_its_own_year_and_level(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARLIB_ROUNDS", str(tmp_path))
-    (tmp_path / "2023-province").mkdir()
-    (tmp_path / "2023-province" / "round.yaml").write_text("id: 2023-province\n")
-    assert ReportParameters(year=2023, round_id="2023-province").stem == "2023-province"
+    rounds.create_round(rounds.RoundPlan(id="2023-province", year=2023, level="province", scheme="876-province"))
+    assert ReportParameters(year=2023, round_id="2023-province").name == "2023/2023-province"
     with pytest.raises(ParameterError, match="near matches: 2023-province"):
         ReportParameters(year=2023, round_id="2023-provinces")
+    with pytest.raises(ParameterError, match="this round is the PAR INDEX of 2023, province"):
+        ReportParameters(year=2023, level="ministry", round_id="2023-province")
+    assert [about.round_id for about in named(["2023/2023-province"])] == ["2023-province"]
 
 
 def _notebook(*cells: str) -> nbformat.NotebookNode:
