@@ -161,17 +161,28 @@ def self_applies(node: Node, cell: dict[str, str], policy: str) -> str:
 
 
 def council_points(
-    node: Node, cell: dict[str, str], table: ListRange | None, policy: str, standing: str, standing_spared: bool
+    node: Node,
+    cell: dict[str, str],
+    table: ListRange | None,
+    policy: str,
+    standing: str,
+    standing_spared: bool,
+    silence_keeps: bool,
 ) -> str:
-    """The points that the council decides: those that stand (``standing``) where it accepts, or keeps them."""
+    """The points that the council decides: those that stand (``standing``) where it accepts or keeps them.
+
+    ``silence_keeps``: whether they stand without a decision too, as they do where nothing was explained.
+    """
     decision, answer, target, given = (cell[key] for key in ("decision", "answer", "target", "given"))
     adjusted = (
         f'IF({given}<>"",IF(ISNUMBER({given}),IF(AND({given}>=0,{given}<={plain(node.maximum or 0)}),{given},'
         f'"{WRONG}"),"{WRONG}"),IF({is_blank(node, answer, target)},"",{points(node, answer, target, table)}))'
     )
     stays = spared(policy, node)[0] if standing_spared else f'IF({standing}="","",{standing})'
+    silent = stays if silence_keeps else '""'
     return (
-        f'=IF({decision}="","",IF({decision}="{NOT_APPLICABLE}",{spared(policy, node)[0]},'
+        f'=IF({decision}="",{silent},'
+        f'IF({decision}="{NOT_APPLICABLE}",{spared(policy, node)[0]},'
         f'IF({decision}="{ADJUST}",{adjusted},{stays})))'
     )
 
@@ -184,8 +195,9 @@ def council_applies(node: Node, cell: dict[str, str], policy: str, standing_spar
     return f'=IF({cell["decision"]}="{NOT_APPLICABLE}",{left},{most})'
 
 
-def council_check(cell: dict[str, str], expected: str, standing: bool, accept: str) -> str:
-    """A word on a row of the council. ``standing``: whether there is an answer that it could accept or keep."""
+def council_check(cell: dict[str, str], expected: str, standing: bool, accept: str, silence: str) -> str:
+    """A word on a row of the council. ``standing``: whether there is an answer that it could accept or keep;
+    ``silence``: the word where nothing is decided."""
     decision, reason = cell["decision"], cell["remark"]
     given_up = "" if standing else f'IF({decision}="{accept}","Đơn vị chưa tự đánh giá",'
     needs = f'IF({reason}="","{NO_REASON}","{COMPLETE}")'
@@ -195,7 +207,7 @@ def council_check(cell: dict[str, str], expected: str, standing: bool, accept: s
         f'IF({decision}="{ADJUST}",{adjusted},IF({decision}="{NOT_APPLICABLE}",{needs},'
         f'IF({decision}="{accept}",{plain_yes},"{WRONG}")))'
     )
-    return f'=IF({decision}="","{NO_DECISION}",{given_up}{inner}{")" if given_up else ""})'
+    return f'=IF({decision}="","{silence}",{given_up}{inner}{")" if given_up else ""})'
 
 
 def claim_points(node: Node, cell: dict[str, str], table: ListRange | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from parlib.framework import units as framework_units
 from parlib.framework.ladders import exact_values
@@ -301,36 +301,74 @@ class _Rows:
     def _computed(self, line: Line, said: Said, decision: str, standing: Said) -> None:
         node, row, sheet = line.node, line.row, self.sheet
         assert node is not None
-        cell, table, policy = sheet.cells(row), sheet.ranges.get(node.code), sheet.policy
-        hope = expected_words(node)
-        self.applies[row] = node.maximum or 0.0
         if sheet.kind == "self":
-            points = effective_points(said, node, policy)
-            formula, check = formulas.self_points(node, cell, table, policy), formulas.self_check(node, cell, hope)
-            applies = formulas.self_applies(node, cell, policy)
-            self.applies[row] = float(formulas.spared(policy, node)[1]) if said.not_applicable else node.maximum or 0.0
-            word = _self_word(said)
+            made = self._own_computed(node, row, said)
         elif sheet.kind == "appeal":
-            points = effective_points(said, node, policy)
-            formula, check, applies = formulas.claim_points(node, cell, table), formulas.claim_check(cell, hope), ""
-            word = formulas.COMPLETE if said.remark else ""
+            made = self._claim_computed(node, row, said)
         else:
-            accept = ACCEPT if sheet.kind == "appraisal" else KEEP
-            stands = sheet.cell("self_points" if sheet.kind == "appraisal" else "council_points", row)
-            gone = standing.not_applicable
-            points = effective_points(said, node, policy) if decision else None
-            formula = formulas.council_points(node, cell, table, policy, stands, gone)
-            applies = formulas.council_applies(node, cell, policy, gone)
-            spared = said.not_applicable or (gone and decision != ADJUST)
-            self.applies[row] = float(formulas.spared(policy, node)[1]) if spared else node.maximum or 0.0
-            check = formulas.council_check(cell, hope, standing.stated, accept)
-            reasonless = not said.remark and decision != ACCEPT
-            word = (formulas.NO_REASON if reasonless else formulas.COMPLETE) if decision else formulas.NO_DECISION
-        self.points[row] = points
-        self._formula(row, "points", formula, points, "earned")
-        if applies:
-            self._formula(row, "applies", applies, self.applies[row], "points")
-        self._formula(row, "check", check, word, "check")
+            made = self._council_computed(node, row, said, decision, standing)
+        self.points[row], self.applies[row] = made.shown_points, made.shown_maximum
+        self._formula(row, "points", made.points, made.shown_points, "earned")
+        if made.maximum:
+            self._formula(row, "applies", made.maximum, made.shown_maximum, "points")
+        self._formula(row, "check", made.check, made.shown_word, "check")
+
+    def _own_computed(self, node: Node, row: int, said: Said) -> _Computed:
+        cell, policy = self.sheet.cells(row), self.sheet.policy
+        return _Computed(
+            formulas.self_points(node, cell, self.sheet.ranges.get(node.code), policy),
+            formulas.self_applies(node, cell, policy),
+            formulas.self_check(node, cell, expected_words(node)),
+            effective_points(said, node, policy),
+            _maximum(node, policy, said.not_applicable),
+            _self_word(said),
+        )
+
+    def _claim_computed(self, node: Node, row: int, said: Said) -> _Computed:
+        cell = self.sheet.cells(row)
+        return _Computed(
+            formulas.claim_points(node, cell, self.sheet.ranges.get(node.code)),
+            "",
+            formulas.claim_check(cell, expected_words(node)),
+            effective_points(said, node, self.sheet.policy),
+            _maximum(node, self.sheet.policy, False),
+            formulas.COMPLETE if said.remark else "",
+        )
+
+    def _council_computed(self, node: Node, row: int, said: Said, decision: str, standing: Said) -> _Computed:
+        cell, policy = self.sheet.cells(row), self.sheet.policy
+        first = self.sheet.kind == "appraisal"
+        accept, stands = (ACCEPT, "self_points") if first else (KEEP, "council_points")
+        silence = formulas.NO_DECISION if first or node.code in self.claims else ""
+        gone = standing.not_applicable
+        table = self.sheet.ranges.get(node.code)
+        points = effective_points(said if decision else standing, node, policy) if decision or not first else None
+        reasonless = not said.remark and decision != ACCEPT
+        word = formulas.NO_REASON if reasonless else formulas.COMPLETE
+        return _Computed(
+            formulas.council_points(node, cell, table, policy, cell[stands], gone, not first),
+            formulas.council_applies(node, cell, policy, gone),
+            formulas.council_check(cell, expected_words(node), standing.stated, accept, silence),
+            points,
+            _maximum(node, policy, said.not_applicable or (gone and decision != ADJUST)),
+            word if decision else silence,
+        )
+
+
+class _Computed(NamedTuple):
+    """The formulas of a row and what they show when the form is sent out."""
+
+    points: str
+    maximum: str
+    check: str
+    shown_points: float | None
+    shown_maximum: float
+    shown_word: str
+
+
+def _maximum(node: Node, policy: str, spared: bool) -> float:
+    """The maximum of a leaf that counts."""
+    return float(formulas.spared(policy, node)[1]) if spared else node.maximum or 0.0
 
 
 def _self_word(said: Said) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import shutil
 import subprocess
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -185,7 +186,68 @@ def opened(folder: Path) -> dict[str, rounds.Round]:
 
 
 @pytest.fixture(scope="module")
-def recalculated(folder: Path, opened: dict[str, rounds.Round]) -> dict[str, Path]:
+def council(folder: Path, opened: dict[str, rounds.Round]) -> tuple[rounds.Round, list[Path]]:
+    """A round with every kind of decision, and the council's two forms: at the appraisal and after explanations."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARLIB_ROUNDS", str(folder / "rounds"))
+        scheme = str(folder / "thu-rescale.yaml")
+        rounds.create_round(
+            rounds.RoundPlan(id="council", year=2023, level="province", scheme=scheme, units=("ha-noi",))
+        )
+        round_, answered = rounds.open_round("council"), dict(_answers())
+        form = Form(workbooks.write_form(round_, "ha-noi", folder / "c0.xlsx"), "self", round_)
+        for code, case in answered.items():
+            _answer(form, code, case)
+        form.put("4.1", "answer", None)
+        form.put("4.1", "not_applicable", "Không áp dụng")
+        round_ = _append(round_, form.save())
+        forms = []
+        for name, kind, keep in (("c1", "appraisal", "Chấp nhận"), ("c2", "conclusion", "Giữ nguyên")):
+            form = Form(workbooks.write_form(round_, "ha-noi", folder / f"{name}.xlsx", kind), kind, round_)
+            for n, code in enumerate(answered):
+                _decide(form, code, answered, n if kind == "appraisal" else n + 3, keep)
+            forms.append(form.save())
+            round_ = _append(round_, forms[-1])
+        return round_, forms
+
+
+def _answers() -> Iterator[tuple[str, Case]]:
+    """The cases that a form takes, by code."""
+    for place, (_, _, cases) in enumerate(CASES, 1):
+        for n, case in enumerate(cases, 1):
+            if case.points not in ("Sai", None):
+                yield f"{place}.{n}", case
+
+
+def _answer(form: Form, code: str, case: Case) -> None:
+    form.put(code, "answer", case.answer)
+    if case.target is not None:
+        form.put(code, "target", case.target)
+
+
+def _decide(form: Form, code: str, answered: dict[str, Case], n: int, keep: str) -> None:
+    """One of five decisions in turn: keep, adjust the answer, set the points, does not apply, none."""
+    if n % 5 == 4:
+        return
+    form.put(code, "decision", (keep, "Điều chỉnh", "Điều chỉnh", "Không áp dụng")[n % 5])
+    form.put(code, "remark", "Lý do")
+    if n % 5 == 1:
+        area = code.partition(".")[0]
+        _answer(form, code, answered[f"{area}.1"])
+    if n % 5 == 2:
+        form.put(code, "given", 0.05)
+
+
+def _append(round_: rounds.Round, path: Path) -> rounds.Round:
+    form = workbooks.examine_form(path, round_)
+    rounds.append(round_.plan.id, form.rows, source=path.name, sha256=form.sha256)
+    return rounds.open_round(round_.plan.id)
+
+
+@pytest.fixture(scope="module")
+def recalculated(
+    folder: Path, opened: dict[str, rounds.Round], council: tuple[rounds.Round, list[Path]]
+) -> dict[str, Path]:
     """The forms after LibreOffice has opened, calculated and saved them."""
     sources = []
     for policy, round_ in opened.items():
@@ -204,7 +266,7 @@ def recalculated(folder: Path, opened: dict[str, rounds.Round]) -> dict[str, Pat
                 form.put(code, "not_applicable", "Không áp dụng")
             form.put("10.11", "answer", None)  # half a target
         sources.append(form.save(folder / f"{policy}.xlsx"))
-    sources.append(_loose(folder / "loose.xlsx"))
+    sources += [_loose(folder / "loose.xlsx"), *council[1]]
     out = folder / "out"
     command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "xlsx"]
     subprocess.run([*command, "--outdir", str(out), *map(str, sources)], check=True, capture_output=True, timeout=180)
@@ -276,6 +338,27 @@ def test_what_does_not_apply_leaves_the_maximum(recalculated: dict[str, Path], o
         for code, most in (("1.1", 1), ("4.1", 2), ("8.2", 1.5)):
             assert _shown(sheet, form, code) == share * most
             assert _shown(sheet, form, code, "applies") == most
+
+
+@pytest.mark.parametrize(("name", "stage"), [("c1", "appraisal"), ("c2", "final")])
+def test_the_points_of_the_council_are_those_of_the_round(
+    name: str, stage: str, recalculated: dict[str, Path], council: tuple[rounds.Round, list[Path]]
+) -> None:
+    """Accepted, adjusted, set, spared or left open: the form shows what the round scores, leaf by leaf and in all."""
+    round_ = council[0]
+    kind = "appraisal" if name == "c1" else "conclusion"
+    sheet, form = _values(recalculated[name]), Form(recalculated[name], kind, round_)
+    card = rounds.scorecard(round_, stage)
+    total = 0.0
+    for leaf, points, applies in zip(round_.scheme.leaves, card.points[0], card.applicable[0], strict=True):
+        shown = _shown(sheet, form, leaf.code)
+        if applies and not math.isnan(points):
+            assert shown == pytest.approx(points, abs=1e-9, rel=0), leaf.code
+            total += points
+        else:
+            assert shown in (None, ""), leaf.code
+        assert _shown(sheet, form, leaf.code, "applies") == (leaf.maximum if applies else 0), leaf.code
+    assert sheet.cell(WHOLE_ROW, form.places["points"]).value == pytest.approx(total, abs=1e-9, rel=0)
 
 
 def test_answers_that_excel_shows_as_wrong_are_refused_or_read(
