@@ -187,7 +187,8 @@ def test_region_means_tell_what_else_was_printed():
 
 
 def test_a_mean_that_follows_from_printed_means_and_changes_is_marked_as_derived():
-    # ministries: 2019 mean 85.63, change 2.95: 2018 82.68; 2021 86.07 is 10.69 above 2012: 75.38; 2020 12.18 above: 87.56
+    # ministries: 2019 mean 85.63, change 2.95: 2018 82.68; 2021 86.07 is 10.69 above 2012: 75.38;
+    # 2020 is 12.18 above: 87.56
     means = {year: mean.value for year, mean in deduced_means("ministry").items()}
     assert means == {2018: 82.68, 2012: 75.38, 2020: 87.56}
     assert deduced_means("province") == {}  # the one way, 81.15 less 4.23, leads to 2018, whose 76.92 is printed
