@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from parlib import places
-from parlib.sources.survey.questions import Question
+from parlib.sources.survey.questions import Question, questionnaire
 
 
 @cache
@@ -29,6 +29,4 @@ def satisfaction_form() -> dict[str, Any]:
 
 def satisfaction_questions() -> tuple[Question, ...]:
     """The citizens' questions: the share of an answer is 1 where it counts as satisfied."""
-    form = satisfaction_form()
-    scale = {int(answer): float(share) for answer, share in form["scale"].items()}
-    return tuple(Question(item=item["item"], scale=scale, groups=(form["group"],)) for item in form["items"])
+    return questionnaire("sipas")
