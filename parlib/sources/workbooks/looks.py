@@ -143,5 +143,5 @@ def page(sheet: Worksheet, *, landscape: bool, footer: str) -> None:
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
     safe = footer.replace("&", "&&")[:180]
-    sheet.set_footer(f"&L&8{safe}&R&8Trang &P/&N")
+    sheet.set_footer(f"&L&8 {safe}&R&8 Trang &P/&N")
     sheet.hide_gridlines(2)

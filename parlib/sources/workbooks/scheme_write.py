@@ -158,12 +158,21 @@ def _heads(sheet: Worksheet, looks: Looks, columns: Sequence[layout.Column]) -> 
     sheet.repeat_rows(0)
 
 
-def _put(sheet: Worksheet, row: int, column: int, value: Any, looks: Looks, prefix: str = "", shade: str = "") -> None:
+def _put(
+    sheet: Worksheet,
+    row: int,
+    column: int,
+    value: Any,
+    looks: Looks,
+    prefix: str = "",
+    shade: str = "",
+    numbers: str = "number",
+) -> None:
     if value is None or value == "":
         sheet.write_blank(row, column, None, looks[shade or f"{prefix}text"])
     elif isinstance(value, (int, float)):
         if float(f"{value:.16G}") == value:  # the digits that the file keeps
-            sheet.write_number(row, column, value, looks[f"{shade}_points" if shade else f"{prefix}number"])
+            sheet.write_number(row, column, value, looks[f"{shade}_points" if shade else f"{prefix}{numbers}"])
         else:
             put_text(sheet, row, column, number(float(value), "vi"), looks[shade or f"{prefix}code"])
     else:
@@ -186,7 +195,8 @@ def _tree(book: Workbook, looks: Looks, document: Mapping[str, Any]) -> None:
         shade = ("area", "criterion")[depth - 1] if "children" in node and depth <= 2 else ""
         cells = _node_cells(node)
         for place, column in enumerate(columns):
-            _put(sheet, row, place, cells.get(column.key), looks, "in_", shade)
+            numbers = "points" if column.key == "max" else "number"
+            _put(sheet, row, place, cells.get(column.key), looks, "in_", shade, numbers)
         lines = max(_lines(str(cells.get(column.key, "")), column.width) for column in columns)
         sheet.set_row(row, max(16.0, lines * _LINE_HEIGHT + 3))
     last = row + _SPARE

@@ -1,0 +1,55 @@
+"""Text from outside stays text, and can be had back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parlib.sources.workbooks.looks import Looks, new_workbook
+from parlib.sources.workbooks.safe_text import LONGEST_CELL, clean_text, is_dangerous, plain_text, put_text, safe_text
+
+STARTERS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\u200b=1", "\ufeff@x", "＝1", "−5"]
+
+
+@pytest.mark.parametrize("text", STARTERS)
+def test_what_could_run_is_quoted(text: str) -> None:
+    assert is_dangerous(text) and safe_text(text).startswith("'")
+
+
+@pytest.mark.parametrize("text", ["Ban hành", "1.1", "a=b", "'quoted'", "", "5-7", "Điều 5 + 6"])
+def test_plain_text_is_left_alone(text: str) -> None:
+    assert safe_text(text) == text and plain_text(text) == text
+
+
+def test_numbers_are_left_alone() -> None:
+    assert safe_text(-5) == -5 and safe_text(None) is None and safe_text(1.5) == 1.5
+
+
+@given(st.text() | st.sampled_from(STARTERS).map(lambda text: "'" * 3 + text))
+def test_safe_text_is_safe_and_gives_the_text_back(text: str) -> None:
+    safe = safe_text(text)
+    assert not is_dangerous(safe)
+    assert plain_text(safe) == clean_text(text) or is_dangerous(text)
+    if clean_text(text) == text:
+        assert plain_text(safe) == text
+
+
+def test_a_text_longer_than_a_cell_says_that_it_was_cut() -> None:
+    cut = clean_text("x" * (LONGEST_CELL + 1))
+    assert len(cut) == LONGEST_CELL and cut.endswith("[đã cắt bớt]")
+
+
+def test_text_cells_keep_what_they_are_given(tmp_path: Path) -> None:
+    book = new_workbook(tmp_path / "x.xlsx", "x", "x")
+    looks, sheet = Looks(book), book.add_worksheet("x")
+    for row, text in enumerate(STARTERS):
+        put_text(sheet, row, 0, text, looks["code"], looks["q_code"])
+    book.close()
+    cells = openpyxl.load_workbook(tmp_path / "x.xlsx")["x"]["A"]
+    assert [cell.data_type for cell in cells] == ["s"] * len(STARTERS)
+    assert [cell.value for cell in cells] == [clean_text(text) for text in STARTERS]
+    assert all(cell.quotePrefix for cell in cells)
