@@ -9,7 +9,7 @@ from parlib.framework.units import check_level
 from parlib.results import Results
 from parlib.sources import published
 
-__all__ = ["available", "open_other_year", "open_results"]
+__all__ = ["available", "open_other_year", "open_results", "open_years"]
 
 
 def open_results(year: int, level: str, index_name: str = "par", round_id: str = "") -> Results:
@@ -47,3 +47,14 @@ def open_other_year(results: Results, year: int) -> Results | None:
 def available(index_name: str = "par") -> pd.DataFrame:
     """The published results there are: ``index_name``, ``level``, ``year``, ``n_known``, ``n_units``; "" means all."""
     return published.available(index_name)
+
+
+def open_years(results: Results) -> list[Results]:
+    """The published years of the same index and level before these ``results``, and they themselves, in order.
+
+    Simulated results stand alone: made-up numbers never continue a line of published ones.
+    """
+    years = [year for year in published.years(results.index_name, results.level) if year < results.year]
+    if "simulated" in results.marks:
+        return [results]
+    return [*(published.results(results.index_name, year, results.level) for year in years), results]
