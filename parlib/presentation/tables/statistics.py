@@ -33,9 +33,18 @@ def statistics_table(view: View, statistics: pd.DataFrame) -> Table | Note:
             "value": statistic(view, str(row.statistic), row.value, str(row.basis)),
             "counted": counted_in(view, str(row.statistic)),
             "unit": view.unit(row.unit) if isinstance(row.unit, str) and row.unit else "",
-            "basis": basis_name(view, str(row.basis)),
+            "basis": _basis(view, str(row.statistic), str(row.basis)),
         }
         cells.append(found)
     if not any(row["unit"] for row in cells):
         columns = [column for column in columns if column.key != "unit"]
     return finished(view, "statistics", view.say("Statistics of the {index}, {year}"), columns, cells)
+
+
+def _basis(view: View, word: str, basis: str) -> str:
+    """How a statistic was come by; that its source printed "more than", where it did."""
+    printed = view.results.printed_statistics
+    notes = printed.loc[printed["statistic"] == word, "note"] if "note" in printed else pd.Series(dtype="str")
+    if basis == "printed" and notes.str.contains("more than").any():
+        return view.say("as published: more than this")
+    return basis_name(view, basis)
