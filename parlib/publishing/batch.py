@@ -124,8 +124,6 @@ def batch(
     check_formats(to)
     shared = manifest.shared_inputs()
     outcomes: dict[ReportParameters, Outcome] = {}
-    if not cluster:
-        kernels.open_nursery(manifest.stamp(shared))  # it warms up while the first notebook is prepared
     with _pool(min(workers or os.cpu_count() or 1, max(1, len(reports))), cluster) as pool:
         waiting = {pool.submit(_attempt, parameters, source, to, force, shared) for parameters in reports}
         while waiting:
