@@ -88,4 +88,5 @@ def yearly(years: Sequence[Results], column: Column = "index") -> pd.DataFrame:
                 values[place] = found["value"].astype("float64")[statistic]
                 bases[place] = str(found["basis"][statistic])
         frame[name], frame[f"{name}_basis"] = values, bases
+    frame["n_known"] = [results.n_known for results in years]  # as everywhere: also those known only as rounded
     return frame.assign(marks=[";".join(results.marks) for results in years])

@@ -31,7 +31,7 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
 
     ``yearly`` is the frame of ``yearly`` and ``series`` of ``series``, both made with ``value_column``.
     """
-    if yearly.empty or yearly[["mean", "minimum", "maximum"]].notna().to_numpy().sum() < 2:
+    if len(yearly) < 2 or yearly[["mean", "minimum", "maximum"]].notna().any(axis=1).sum() < 2:
         return view.missing("Too little is known of the years up to {year} to draw a line.")
     lines = [
         (view.say("highest"), "maximum", ORDERED[1], "^", "--"),

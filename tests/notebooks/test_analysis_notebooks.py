@@ -1,0 +1,66 @@
+"""The notebooks on robustness and on many years, rendered as readers get them: run through, quiet, complete."""
+
+import nbformat
+import pytest
+
+from parlib.presentation.blocks import Figure, Heading, Note, Table, Title
+from parlib.publishing import page
+from parlib.publishing.parameters import ReportParameters
+from parlib.publishing.render import render
+
+SECTIONS = {
+    "robustness_audit": ["questions", "sampling", "weights", "removal", "method", "grounds"],
+    "trend_report": ["level", "ranks", "bridge", "mobility", "spread", "grounds"],
+}
+FIGURES = {
+    "robustness_audit": {
+        "rank-sets",
+        "caterpillar",
+        "rank-weights",
+        "acceptability",
+        "weights",
+        "rank-removal",
+        "sobol",
+    },
+    "trend_report": {"years", "rank-history", "bridge", "mobility", "spread"},
+}
+TABLES = {
+    "robustness_audit": {"rank-doubt", "tiers", "removal"},
+    "trend_report": {"years", "contributions"},
+}
+
+
+def rendered(notebook, folder, **parameters):
+    made = render(ReportParameters(output_dir=str(folder), **parameters), notebook)
+    executed = nbformat.read(made.files["ipynb"], as_version=4)
+    for cell in executed.cells:
+        for output in cell.get("outputs", ()):
+            assert output.output_type in ("display_data", "execute_result"), output
+    return made, list(page.shown_blocks(executed))
+
+
+@pytest.mark.parametrize(
+    ("notebook", "language"), [("robustness_audit", "vi"), ("robustness_audit", "en"), ("trend_report", "vi")]
+)
+def test_a_report_on_papi_is_quiet_and_complete(notebook, language, tmp_path):
+    made, blocks = rendered(notebook, tmp_path, year=2024, index_name="papi", language=language)
+    assert made.warnings == ()
+    assert made.files["html"].name == f"{notebook}-papi.{language}.html"
+    assert isinstance(blocks[0], Title)
+    assert [block.anchor for block in blocks if isinstance(block, Heading)] == SECTIONS[notebook]
+    figures = [block for block in blocks if isinstance(block, Figure)]
+    assert {figure.name for figure in figures} == FIGURES[notebook]
+    assert all(figure.caption and figure.alternative and figure.source for figure in figures)
+    assert {block.name for block in blocks if isinstance(block, Table)} == TABLES[notebook]
+    assert not [block for block in blocks if isinstance(block, Note) and block.role == "missing"]
+    html = made.files["html"].read_text("utf-8")
+    assert html.count("<figure") >= len(figures)
+
+
+@pytest.mark.parametrize("notebook", ["robustness_audit", "trend_report"])
+def test_a_year_known_in_part_says_what_is_not_known(notebook, tmp_path):
+    made, blocks = rendered(notebook, tmp_path, year=2023, level="province")
+    assert made.warnings == ()
+    assert [block.anchor for block in blocks if isinstance(block, Heading)] == SECTIONS[notebook]
+    assert [block for block in blocks if isinstance(block, Note) and block.role == "missing"]
+    assert not {block.name for block in blocks if isinstance(block, Figure)} - {"years", "rank-history"}
