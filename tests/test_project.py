@@ -30,6 +30,9 @@ USED_OTHERWISE = {
     "jupyterlab-language-pack-vi-vn": "make lab in Vietnamese",
     "ipykernel": "the kernels of notebooks",
     "pyarrow": "pandas reads and writes Parquet with it",
+    "seaborn": "for the figures of analysts in notebooks",
+    "weasyprint": "PDF, which comes next",
+    "docxtpl": "Word, which comes next",
     "sqlglot": "a bound on what ibis brings",
 }
 

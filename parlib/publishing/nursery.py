@@ -52,7 +52,6 @@ MODULES = (
     "pydantic",
     "babel",
     "matplotlib.pyplot",
-    "seaborn",
     "parlib.scoring",
     "parlib.sources.catalog",
     "parlib.analysis.comparison",
