@@ -58,6 +58,15 @@ Force = Annotated[bool, option("Lập lại cả khi không có gì thay đổi.
 OutputDir = Annotated[str, option("Thư mục thay cho reports/.", "Folder instead of reports/.")]
 Notebook = Annotated[str, option("Sổ tính làm khuôn.", "The notebook to render.")]
 Formats = Annotated[str, option("Các dạng báo cáo: html.", "Formats of the report: html.", "--to")]
+System = Annotated[str, option("Hệ thống tỉnh: 63 hoặc 34.", "System of provinces: 63 or 34.", "--system")]
+Merge = Annotated[
+    str,
+    option(
+        "Cách gộp về các đơn vị sau sáp nhập năm 2025: mean, weighted, best, worst.",
+        "How to carry over to the units after the mergers of 2025: mean, weighted, best, worst.",
+        "--merge",
+    ),
+]
 SheetFormat = Annotated[str, option("Dạng bảng: csv hoặc xlsx.", "Format of the table: csv or xlsx.", "--to")]
 Out = Annotated[Path | None, option("Ghi ra tệp thay vì màn hình.", "File instead of the standard output.", "--out")]
 
@@ -124,16 +133,26 @@ def table(
     index_name: Index = "par",
     round_id: Round = "",
     language: Language = LANGUAGE,
+    system: System = "",
+    merge: Merge = "",
     to: SheetFormat = "",
     out: Out = None,
 ) -> None:
     """Print or write the index table of one year."""
     _check_subject(year, level, language, index_name, round_id)
-    from parlib.publishing import sheets
+    from parlib.publishing import carried_over, sheets
     from parlib.sources.catalog import open_results
 
+    carried_over.check(year, level, system, merge)
+    sheets.check_format(to, out)
     results = open_results(year, level, index_name, round_id)
-    _hand_out(lambda: sheets.index_sheet(results, language), to, out, f"{index_name} {level} {year}")
+    title = f"{index_name} {level} {year}"
+    if not merge:
+        _hand_out(lambda: sheets.index_sheet(results, language), to, out, title)
+        return
+    sheet, sentence = carried_over.carried_over(results, merge, language)
+    _hand_out(lambda: sheet, to, out, f"{title} {merge}")
+    echo(sentence, error=True)  # beside the table, not in it: the table can be piped on
 
 
 @app.command(help=say("In các số thống kê của năm.", "Print the statistics of a year."))
@@ -289,6 +308,8 @@ def main() -> None:
         code = error.exit_code
     except typer.Abort:
         code = 130
+    if code == 130:
+        echo(say("Đã dừng theo yêu cầu.", "Stopped."), error=True)
     sys.exit(code or 0)
 
 

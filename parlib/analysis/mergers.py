@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.pairing import check_choice
-from parlib.analysis.ranking import rank
 from parlib.analysis.settling import Level
 from parlib.errors import ParameterError, Problem
 from parlib.framework import units
@@ -122,8 +121,8 @@ def spread(results: Results, weights: pd.Series | None = None) -> pd.DataFrame:
     ``unit``, ``change`` ("merged", "reorganised", "unchanged"), ``n_parts``, ``n_known``, ``parts`` and ``unknown``
     (keys, ";" between), ``mean``, ``weighted`` (missing without ``weights`` by old unit), ``best``, ``worst``,
     ``best_part``, ``worst_part``, ``spread`` (best - worst; of the known parts alone it would be too small, so it is
-    missing where either is). A value with an unknown part is missing by every rule, unless the bounds of the ranks
-    still tell which part is the best or the worst.
+    missing where either is). A value with an unknown part is missing by every rule, unless printed ranks still tell
+    which part is the best or the worst.
     """
     parts = parts_of(results)
     values = Level(results).values
@@ -131,17 +130,14 @@ def spread(results: Results, weights: pd.Series | None = None) -> pd.DataFrame:
         rule: _shares(results, parts, rule, weights) for rule in RULES if rule != "weighted" or weights is not None
     }
     found = {rule: _mixed(values, share) for rule, share in shares.items()}
+    ends = {end: shares[end][shares[end]["share"] == 1].set_index("unit")["old"] for end in ("best", "worst")}
     rows = []
     for part in parts:
         unknown = [key for key in part.old if np.isnan(values.get(key, np.nan))]
         row: dict[str, Any] = {"unit": part.unit, "change": part.change, "n_parts": len(part.old)}
         row |= {"n_known": len(part.old) - len(unknown), "parts": ";".join(part.old), "unknown": ";".join(unknown)}
         row |= {rule: found[rule][part.unit] if rule in found else np.nan for rule in RULES}
-        for end in ("best", "worst"):
-            own = shares[end][shares[end]["unit"] == part.unit]
-            row[f"{end}_part"] = next(
-                (old for old, share in zip(own["old"], own["share"], strict=True) if share == 1), ""
-            )
+        row |= {f"{end}_part": ends[end].get(part.unit, "") for end in ends}
         rows.append({**row, "spread": float(exact(row["best"] - row["worst"]))})
     texts = ("unit", "change", "parts", "unknown", "best_part", "worst_part")
     return pd.DataFrame(rows).astype(dict.fromkeys(texts, "str"))
@@ -178,15 +174,20 @@ def _settled(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(share=frame["share"].mask(unknown))
 
 
-def _spans(results: Results, rule: str) -> pd.DataFrame:
-    """``low`` and ``high`` by old unit, of its value and (``rank_low``, ``rank_high``) of its rank; the better, or for
-    "worst" the worse, the higher."""
-    low, high = _ends_of(Level(results))
-    ranks = rank(results).set_index("unit")
-    best, worst = (ranks[name].astype("float64") for name in ("rank_min", "rank_max"))
-    if rule == "best":
-        return pd.DataFrame({"low": low, "high": high, "rank_low": -worst, "rank_high": -best})
-    return pd.DataFrame({"low": -high, "high": -low, "rank_low": best, "rank_high": worst})
+Spans = Mapping[str, tuple[float, float, float, float]]
+
+
+def _spans(results: Results, rule: str) -> Spans:
+    """By old unit, the least and the most its value can be and likewise of its rank; turned so that the best, or for
+    "worst" the worst, is the highest. NaN where nothing is known."""
+    level = Level(results)
+    low, high = _ends_of(level)
+    ranks = level.ranks[["rank_min", "rank_max"]].astype("float64")
+    ranks = ranks.fillna({"rank_min": 1.0, "rank_max": float(level.n_units or np.inf)}).reindex(low.index)
+    table = np.column_stack([low, high, -ranks["rank_max"], -ranks["rank_min"]])
+    if rule == "worst":
+        table = -table[:, [1, 0, 3, 2]]
+    return {str(unit): (row[0], row[1], row[2], row[3]) for unit, row in zip(low.index, table.tolist(), strict=True)}
 
 
 def _ends_of(level: Level) -> tuple[pd.Series, pd.Series]:
@@ -196,14 +197,14 @@ def _ends_of(level: Level) -> tuple[pd.Series, pd.Series]:
     return tuple(pd.Series(column, index=level.values.index) for column in table.T)  # type: ignore[return-value]
 
 
-def _end(part: Part, spans: pd.DataFrame) -> str:
+def _end(part: Part, spans: Spans) -> str:
     """The old unit that surely has the highest value; the first in official order of those that tie; "" if unknown."""
     if not part.merged:
         return part.old[0]
-    own = spans.reindex(list(part.old))
-    for low, high in (("low", "high"), ("rank_low", "rank_high")):
-        for old in part.old:
-            if own.loc[old, low] >= own[high].drop(old).max(skipna=False):
+    own = [spans.get(old, (np.nan,) * 4) for old in part.old]
+    for low, high in ((0, 1), (2, 3)):  # by values, else by ranks
+        for place, old in enumerate(part.old):
+            if all(own[place][low] >= other[high] for at, other in enumerate(own) if at != place):
                 return old
     return ""
 
