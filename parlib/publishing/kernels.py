@@ -40,6 +40,7 @@ from traitlets import DottedObjectName, Type
 log = logging.getLogger(__name__)
 
 START_SECONDS = 60.0  # how long the warm process may take to import everything
+LONGEST_FOLDER = 80  # of the 107 letters that a socket's name may have
 POSSIBLE = sys.platform == "linux"  # elsewhere a process with loaded libraries cannot be forked safely
 
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
@@ -269,7 +270,10 @@ class WarmKernelManager(AsyncKernelManager):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if POSSIBLE:  # no ports: nobody else can reach the kernel, and two runs never pick the same one
+        self._forget_folder: Callable[[], object] = lambda: None
+        # No ports, where the system's limit on the length of a socket's name allows it: nobody else can reach the
+        # kernel, and two runs never pick the same one.
+        if POSSIBLE and len(tempfile.gettempdir()) < LONGEST_FOLDER:
             folder = tempfile.mkdtemp(prefix="parlib-")
             self._forget_folder = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
             self.transport = "ipc"
@@ -278,7 +282,7 @@ class WarmKernelManager(AsyncKernelManager):
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         await super()._async_cleanup_resources(restart=restart)
-        if POSSIBLE and not restart:
+        if not restart:
             self._forget_folder()
 
     cleanup_resources = _async_cleanup_resources

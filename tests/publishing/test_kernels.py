@@ -102,6 +102,15 @@ def test_figures_show_as_in_any_notebook(tmp_path: Path) -> None:
     assert "image/png" in asyncio.run(run())
 
 
+def test_a_long_name_of_the_temporary_folder_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / ("x" * 90)
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    reply, _, process = asyncio.run(_run("1", tmp_path))
+    assert reply["status"] == "ok"
+    assert isinstance(process, kernels.ForkedKernel)
+
+
 def test_the_kernel_takes_what_it_started_along(tmp_path: Path) -> None:
     code = "import subprocess; p = subprocess.Popen(['sleep', '600']); print(p.pid)"
     _, printed, process = asyncio.run(_run(code, tmp_path))
