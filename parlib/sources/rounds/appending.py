@@ -135,7 +135,8 @@ class _Draft:
         try:
             texts = _completed(batch.rows, batch.by, self.moment, origin)
             sha256 = batch.sha256 or _own_hash(batch.rows, texts)
-            before = self.imports[(self.imports["sha256"] == sha256) & (sha256 != "")]
+            before = ledger.standing(self.imports)
+            before = before[(before["sha256"] == sha256) & (sha256 != "")]
             if len(before) and not again:
                 already = str(before["at"].iloc[-1])
                 return Receipt(round_id, batch.source, self.moment, 0, len(texts), already=already)
@@ -162,20 +163,22 @@ class _Draft:
             "unchanged": unchanged,
             "ledger_sha256": "",
             "reason": "",
+            "done": "",
         }
         self.imports = pd.concat([self.imports.astype("object"), pd.DataFrame([record])], ignore_index=True)
         self.held = pd.concat([self.held, new[list(ledger.COLUMNS)]], ignore_index=True)
         self._lines.append(store.csv_lines(new, ledger.COLUMNS, header=False))
 
     def write(self, folder: Path) -> None:
-        """The records first, then the rows: a record without rows is void, rows without a record cannot be."""
+        """The records first, then the rows, then that it is done: a record without rows is void unless it was done,
+        and rows without a record cannot be."""
         if not self._lines:
             return
         path, lines = folder / ledger.ANSWERS, "".join(self._lines)
         self.imports.loc[self.imports.index[-len(self._lines) :], "ledger_sha256"] = store.sha256_after(path, lines)
-        records = store.csv_lines(self.imports, ledger.IMPORT_COLUMNS, header=True)
-        store.write_text(folder / ledger.IMPORTS, records)
+        ledger.write_imports(folder / ledger.IMPORTS, self.imports)
         store.add_lines(path, lines)
+        ledger.write_imports(folder / ledger.IMPORTS, self.imports.assign(done=ledger.DONE))
 
 
 def append_incoming(round_id: str, *incoming: Incoming, by: str = "", again: bool = False) -> tuple[Receipt, ...]:

@@ -65,10 +65,11 @@ def accept_changes(round_id: str, reason: str, by: str) -> RoundPlan:
             "last_row": len(current.ledger),
             "ledger_sha256": store.sha256(current.path / ledger.ANSWERS),
             "reason": reason,
+            "done": ledger.DONE,
         }
-        lines = pd.concat([current.imports, pd.DataFrame([record])]).reindex(columns=list(ledger.IMPORT_COLUMNS))
+        lines = pd.concat([current.imports.astype("object"), pd.DataFrame([record])], ignore_index=True)
         lines = lines.fillna({"sha256": "", "first_row": 0, "unchanged": 0})
-        store.write_text(current.path / ledger.IMPORTS, store.csv_lines(lines, ledger.IMPORT_COLUMNS, header=True))
+        ledger.write_imports(current.path / ledger.IMPORTS, lines)
         return _record(current.plan, current.path, "accepted", by, reason, current.plan.status)
 
 

@@ -1,9 +1,10 @@
 """``answers.csv``, the ledger: one row for each thing that somebody stated or decided, in the order of entry.
 
 Rows are only ever added; a correction is a later row. ``imports.csv`` beside it records every import before its rows
-are written: who, when, from which file (with its hash), which rows, and the hash of the ledger after it. A record
-whose rows never came (the process was killed in between) is void. A ledger that does not have the hash of its last
-record was changed by other means, and is refused until somebody answers for the change.
+are written: who, when, from which file (with its hash), which rows, and the hash of the ledger after it; when the rows
+are on the disk, the record is marked done. A record that is not done and whose rows never came (the process was killed
+in between) is void. A ledger that does not have the hash of its last record was changed by other means (edited, or
+put back to an older copy), and is refused until somebody answers for the change.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pandas as pd
 
 from parlib.errors import DataError, Problem
 from parlib.sources.rounds.rulebook import Origin, Rulebook
-from parlib.sources.rounds.store import read_texts
+from parlib.sources.rounds.store import csv_lines, read_texts, write_text
 from parlib.sources.rounds.texts import FIELDS, VIET_NAM, as_texts, times
 from parlib.sources.rounds.validation import read_rows
 
@@ -32,7 +33,9 @@ IMPORT_COLUMNS = (
     "unchanged",
     "ledger_sha256",
     "reason",
+    "done",
 )
+DONE = "yes"
 LEDGER_COLUMNS = ("row", *COLUMNS, "earned")
 
 
@@ -86,14 +89,26 @@ def order_problems(
 
 
 def read_imports(path: Path, n_rows: int) -> pd.DataFrame:
-    """The imports whose rows are in a ledger of ``n_rows`` rows: those that were killed before are left out."""
+    """The imports of a ledger of ``n_rows`` rows: those that were killed before their rows came are left out."""
     if not path.is_file():
         texts = pd.DataFrame(columns=list(IMPORT_COLUMNS), dtype="str")
     else:
         texts = read_texts(path, IMPORT_COLUMNS).frame
     for name in ("first_row", "last_row", "unchanged"):
         texts[name] = pd.to_numeric(texts[name], errors="coerce").fillna(0).astype("int64")
-    return texts[texts["last_row"] <= n_rows].reset_index(drop=True)
+    return texts[(texts["last_row"] <= n_rows) | (texts["done"] == DONE)].reset_index(drop=True)
+
+
+def write_imports(path: Path, imports: pd.DataFrame) -> None:
+    """Write the record of imports, whole."""
+    write_text(path, csv_lines(imports, IMPORT_COLUMNS, header=True))
+
+
+def standing(imports: pd.DataFrame) -> pd.DataFrame:
+    """The imports whose rows are still there: not those after which somebody accepted a shorter ledger."""
+    accepted = imports["last_row"].astype("float64").where(imports["first_row"] == 0)  # such a record has no first row
+    limit = accepted[::-1].cummin().ffill()[::-1]
+    return imports[~(imports["last_row"] > limit)]
 
 
 def untouched(imports: pd.DataFrame, sha256: str) -> bool:

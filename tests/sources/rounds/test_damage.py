@@ -423,6 +423,22 @@ def test_a_ledger_damaged_by_hand_is_refused(damage, said, row, column, small, s
     assert (told[0].file, told[0].row, told[0].column) == ("answers.csv", row, column)
 
 
+def test_a_ledger_put_back_to_an_older_copy_is_refused(small, say):
+    say("1.1.1", "timely")
+    path = rounds.round_folder(small) / "answers.csv"
+    older = path.read_bytes()
+    row = pd.DataFrame([{"unit": "ha-noi", "code": "1.5", "stage": "self", "answer": "2"}])
+    rounds.append(small, row, source="tay", by="Sở Nội vụ", sha256="f" * 64)
+    path.write_bytes(older)
+    with pytest.raises(DataError, match="changed outside parlib"):
+        rounds.open_round(small)
+    rounds.accept_changes(small, reason="khôi phục từ bản sao hôm qua", by="Vụ CCHC")
+    say("1.6.2", "3")
+    again = rounds.append(small, row, source="tay", by="Sở Nội vụ", sha256="f" * 64)
+    assert again.added == 1  # the file whose rows were lost may come again
+    assert rounds.open_round(small).ledger["answer"].tolist() == ["timely", "3", "2"]
+
+
 def test_somebody_can_answer_for_a_ledger_changed_by_hand(small, say):
     say("1.1.1", "timely")
     path = rounds.round_folder(small) / "answers.csv"
