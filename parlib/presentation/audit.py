@@ -15,7 +15,9 @@ from parlib.presentation.views import View
 
 def title(view: View) -> Title:
     """The head of the report."""
-    return replace(prose.title(view), subtitle=view.say("How sure is the ranking?"))
+    head = prose.title(view)
+    text = view.say("{title}: how sure is the ranking?", title=head.text)
+    return replace(head, text=text, subtitle=view.say("Robustness report"))
 
 
 def overview(view: View, method: Any, sampling: Any) -> Sequel:

@@ -18,7 +18,9 @@ __all__ = ["change", "grounds", "level", "mobility", "ranks", "spread", "title",
 
 def title(view: View) -> Title:
     """The head of the report."""
-    return replace(prose.title(view), subtitle=view.say("How did it come to this? All years up to {year}"))
+    head = prose.title(view)
+    text = view.say("{title}: how did it come to this?", title=head.text)
+    return replace(head, text=text, subtitle=view.say("Trend report"))
 
 
 def level(view: View, trend: Any) -> Sequel:

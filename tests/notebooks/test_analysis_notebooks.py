@@ -47,6 +47,7 @@ def test_a_report_on_papi_is_quiet_and_complete(notebook, language, tmp_path):
     assert made.warnings == ()
     assert made.files["html"].name == f"{notebook}-papi.{language}.html"
     assert isinstance(blocks[0], Title)
+    assert "2024: " in blocks[0].text  # the list of reports tells it from the yearly report
     assert [block.anchor for block in blocks if isinstance(block, Heading)] == SECTIONS[notebook]
     figures = [block for block in blocks if isinstance(block, Figure)]
     assert {figure.name for figure in figures} == FIGURES[notebook]
