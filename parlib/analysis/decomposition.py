@@ -97,25 +97,25 @@ def change_of_mean_by_part(parts: pd.DataFrame, results: Results, previous: Resu
     """The contribution of each node to the change of the mean, over the units that are ranked in both years.
 
     ``node``, ``kind``, ``n``, ``n_known``, ``performance``, ``reweighting``, ``contribution``, ``total``: means over
-    the units of a ``change_parts`` frame, so the contributions add up to ``total``, the mean of the units' totals. A
-    mean is known only where every one of its units is.
+    the units of a ``change_parts`` frame. ``total`` is the mean of the units' totals. A mean is known only where every
+    one of its units is; what the known ones leave of the total stands in the row "remainder".
     """
     both = set(results.ranked_units) & set(previous.ranked_units)
     rows = parts[parts["unit"].isin(both)]
     totals = rows.drop_duplicates("unit")["total"]
     total = float(exact(totals.mean(skipna=False))) if len(totals) else np.nan
     found = []
-    for (node, kind), group in rows.groupby(["node", "kind"], sort=False):
-        columns = group[["performance", "reweighting", "contribution"]]
-        if kind == "remainder":  # a unit without a row of it has none
-            means = columns.sum(skipna=False) / len(both)
-            n_known = len(totals.dropna())
-        else:
-            means, n_known = columns.mean(skipna=False), int(columns["contribution"].notna().sum())
+    for (node, kind), group in rows[rows["kind"] != "remainder"].groupby(["node", "kind"], sort=False):
+        means = group[["performance", "reweighting", "contribution"]].mean(skipna=False)
+        n_known = int(group["contribution"].notna().sum())
         found.append((node, kind, len(both), n_known, *exact(means.to_numpy(dtype=np.float64)), total))
     names = ["node", "kind", "n", "n_known", "performance", "reweighting", "contribution", "total"]
-    frame = pd.DataFrame(found, columns=names).sort_values("kind", key=lambda kind: kind == "remainder", kind="stable")
-    return frame.reset_index(drop=True)
+    frame = pd.DataFrame(found, columns=names)
+    rest = float(exact(total - frame["contribution"].sum()))
+    if np.isfinite(rest) and (frame["contribution"].isna().any() or abs(rest) > _TINY):
+        row = ("", "remainder", len(both), int(totals.notna().sum()), np.nan, np.nan, rest, total)
+        frame = pd.concat([frame, pd.DataFrame([row], columns=names)], ignore_index=True)
+    return frame
 
 
 @dataclass(frozen=True, eq=False)

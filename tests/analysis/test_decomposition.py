@@ -161,6 +161,19 @@ def test_the_mean_moves_by_the_means_of_the_contributions():
     assert means["n"].tolist() == [2, 2]
 
 
+def test_what_the_mean_of_a_node_leaves_unknown_is_in_one_remainder():
+    # a: +4, -3. b: +6 in area 1, area 2 not known before, whole 60 -> 67. Means: area 1 +5, whole (1 + 7) / 2
+    before = scored({"a": {"1": (30, 40), "2": (30, 60)}, "b": {"1": (20, 40), "2": (None, 60)}}, 2022)
+    whole = (before.table["node"] == "") & (before.table["unit"] == "b")
+    before.table.loc[whole, ["points", "index"]] = 60.0
+    now = scored({"a": {"1": (34, 40), "2": (27, 60)}, "b": {"1": (26, 40), "2": (41, 60)}}, 2023)
+    means = decomposition.change_of_mean_by_part(decomposition.change_parts(now, before), now, before)
+    assert means["kind"].tolist() == ["part", "part", "remainder"]
+    assert means["contribution"].tolist()[0] == 5.0
+    assert np.isnan(means["contribution"].tolist()[1])
+    assert means["contribution"].tolist()[2] == -1.0
+
+
 def test_components_are_split_too_and_only_the_whole_has_them():
     cells = {"1": (30, 40), "2": (30, 60), "component:survey": (20, 30), "component:appraisal": (40, 70)}
     other = {"1": (34, 40), "2": (27, 60), "component:survey": (24, 30), "component:appraisal": (37, 70)}
