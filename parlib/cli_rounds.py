@@ -104,6 +104,7 @@ def new(
 @app.command(help=say("Từng đơn vị đang ở đâu so với kế hoạch.", "Where each unit stands against the plan."))
 def status(round_id: RoundId, csv: Csv = False) -> None:
     """Print the timetable and the status of each unit."""
+    from parlib.framework import units
     from parlib.sources import rounds
 
     opened = rounds.open_round(round_id)
@@ -116,11 +117,12 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
         "running": say("đang làm", "running"),
         "over": say("đã qua", "over"),
     }
-    for step in rounds.timetable(opened).to_dict("records"):
+    for step in rounds.timetable(opened, language=LANGUAGE).to_dict("records"):
         days = " - ".join(f"{day:%d/%m/%Y}" for day in (step["start"], step["end"]) if day)
         echo(f"{step['name']}: {days} {words.get(step['state'], '')} {step['responsible']}".rstrip())
     for row in table.to_dict("records"):
-        echo(f"{row['name']}: {rounds.describe_status(row, LANGUAGE)}")
+        name = units.name(row["unit"], LANGUAGE, system=opened.plan.system)
+        echo(f"{name}: {rounds.describe_status(row, LANGUAGE)}")
     counts = table["status"].value_counts()
     echo(
         "; ".join(
@@ -213,7 +215,7 @@ def trace(
     echo(f"{code} {node.name_en if ENGLISH else node.name}")
     echo(rounds.rule_words(opened, code, LANGUAGE))
     for row in said.to_dict("records"):
-        holds = say(f" <- {row['holds']}", f" <- {row['holds']}") if row["holds"] else ""
+        holds = f" <- {row['holds']}" if row["holds"] else ""
         echo(f"#{row['row']} {row['at']:%d/%m/%Y %H:%M} {row['stage']} · {row['by']} · {_stated(row)}{holds}")
         for text in (row["evidence"], row["remark"], row["source"]):
             if text:
@@ -225,8 +227,10 @@ def trace(
 def _stated(row: Mapping[Hashable, Any]) -> str:
     if row["not_applicable"]:
         return say("không áp dụng", "not applicable")
+    from parlib.framework.ladders import points_words
+
     earned = row["earned"]
-    points = "" if earned != earned else f" = {earned:g} {say('điểm', 'points')}"
+    points = "" if earned != earned else f" = {points_words(float(earned), LANGUAGE)}"
     return f"{row['answer'] or '-'}{points}"
 
 

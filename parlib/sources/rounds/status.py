@@ -179,12 +179,12 @@ def describe_status(row: Mapping[Hashable, Any], language: str = "vi") -> str:
     return f"{word}: {', '.join(parts)}" if parts else word
 
 
-def timetable(round_: Round, today: date | None = None) -> pd.DataFrame:
+def timetable(round_: Round, today: date | None = None, language: str = "vi") -> pd.DataFrame:
     """The steps of the plan: ``key``, ``name``, ``start``, ``end``, ``responsible``, ``state`` (upcoming, running,
     over, "" = not dated)."""
     today = today or today_in_viet_nam()
     rows = [
-        (step.key, step.title(), step.start, step.end, step.responsible, _state(step.start, step.end, today))
+        (step.key, step.title(language), step.start, step.end, step.responsible, _state(step.start, step.end, today))
         for step in round_.plan.steps
     ]
     return pd.DataFrame(rows, columns=["key", "name", "start", "end", "responsible", "state"])
