@@ -28,7 +28,7 @@ def made(tmp_path_factory):
             blocks = [
                 *sections.how_it_was_run(view, facts.steps, facts.returns, facts.forms, facts.questions),
                 *sections.criteria(view, overview.nodes),
-                *sections.losses(view, overview.nodes),
+                *sections.losses(view, overview.nodes, overview.leaves, overview.items),
                 *sections.claims(view, overview.claims, overview.appeals),
                 *sections.survey(view, facts.shares, facts.satisfaction, facts.assumptions),
             ]
@@ -61,7 +61,7 @@ def test_every_section_is_there_with_figures_and_captions(made):
         "Điều tra xã hội học",
     ]
     figures = [block for block in blocks if isinstance(block, Figure)]
-    assert [figure.name for figure in figures] == ["claims", "survey"]
+    assert [figure.name for figure in figures] == ["losses", "items", "claims", "survey"]
     for block in blocks:
         if isinstance(block, Table | Figure):
             assert block.caption
@@ -118,6 +118,6 @@ def test_a_report_on_published_results_has_none_of_this():
     empty = Sequel(())
     assert sections.how_it_was_run(view, facts.steps, facts.returns, facts.forms, facts.questions) == empty
     assert sections.criteria(view, overview.nodes) == empty
-    assert sections.losses(view, overview.nodes) == empty
+    assert sections.losses(view, overview.nodes, overview.leaves, overview.items) == empty
     assert sections.claims(view, overview.claims, overview.appeals) == empty
     assert sections.survey(view, facts.shares, facts.satisfaction, facts.assumptions) == empty

@@ -20,6 +20,7 @@ class Overview:
     """Frames of one round; all are empty without one.
 
     ``nodes``    one row for every area, criterion and scored node, as ``pareto``, plus ``kind``.
+    ``leaves``   as ``pareto`` of the scored nodes.
     ``items``    as ``items``.
     ``claims``   as ``over_claiming``; ``gap`` as ``self_gap`` for the whole index and the areas.
     ``appeals``  as ``appeals``.
@@ -27,6 +28,7 @@ class Overview:
     """
 
     nodes: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    leaves: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     items: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     claims: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     gap: pd.DataFrame = field(default_factory=lambda: _EMPTY)
@@ -49,6 +51,7 @@ def overview(cards: Mapping[str, Scorecard], explained: pd.DataFrame, units: lis
     areas = {"", *final.scheme.node_frame().query("kind == 'area'")["node"]}
     return Overview(
         nodes=nodes,
+        leaves=pareto(final, units),
         items=items(final, units),
         claims=claims[claims["unit"].isin(units)].reset_index(drop=True),
         gap=gap[gap["node"].isin(areas) & gap["unit"].isin(units)].reset_index(drop=True),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from parlib.presentation.blocks import Heading, Note, Paragraph, Sequel, sequel
+from parlib.presentation.charts.diagnosis import item_scatter, pareto_bars
 from parlib.presentation.rounds import charts, tables
 from parlib.presentation.sections import section
 from parlib.presentation.views import View
@@ -103,11 +104,17 @@ def _area(view: View, area: str, row: pd.Series, nodes: pd.DataFrame) -> Paragra
     )
 
 
-def losses(view: View, nodes: pd.DataFrame) -> Sequel:
-    """Where the units lost most points."""
+def losses(view: View, nodes: pd.DataFrame, leaves: pd.DataFrame, items: pd.DataFrame) -> Sequel:
+    """Where the units lost most points, and which criteria tell them apart."""
     if nodes.empty:
         return _NOTHING
-    return section(view.say("Where points were lost"), "losses", tables.losses_table(view, nodes))
+    return section(
+        view.say("Where points were lost"),
+        "losses",
+        pareto_bars(view, leaves),
+        tables.losses_table(view, nodes),
+        item_scatter(view, items),
+    )
 
 
 def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame) -> Sequel:
