@@ -56,11 +56,11 @@ class Problem:
 
 
 class ParlibError(Exception):
-    """An error with a message for people: all problems found, not the first."""
+    """An error with a message for people: all problems found, not the first. ``str`` gives it in ``language``."""
 
-    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+    def __init__(self, problems: Problem | Iterable[Problem], language: str = "en") -> None:
         self.problems: Sequence[Problem] = (problems,) if isinstance(problems, Problem) else tuple(problems)
-        super().__init__(self.text("en"))
+        super().__init__(self.text(language))
 
     def __reduce__(self) -> tuple[type[ParlibError], tuple[Sequence[Problem]]]:
         return type(self), (self.problems,)  # from one process to another whole, not as its English text

@@ -130,6 +130,16 @@ def grounds(
     )
 
 
+def checks(view: View, summary: pd.DataFrame, findings: Any) -> Sequel:
+    """The checks that the numbers passed before the report was built, and the disagreements that are explained."""
+    return section(
+        view.say("Checks"),
+        "checks",
+        tables.disagreements(findings),
+        tables.checks_table(view, summary),
+    )
+
+
 def section(title: str, anchor: str, *blocks: Block | Iterable[Block] | None) -> Sequel:
     """Blocks under a heading. What is missing is said only where nothing is there: in one line, the last."""
     flat = sequel(*blocks).blocks

@@ -42,6 +42,36 @@ class Facts:
     smallest_cell: int = 5
 
 
+#: What the compared numbers are called in Vietnamese.
+_NAMES = {
+    "up": "tăng",
+    "down": "giảm",
+    "same": "giữ nguyên",
+    "n": "số đơn vị",
+    "sum": "cộng các phần",
+    "total": "tổng",
+    "points": "điểm",
+    "maximum": "điểm tối đa",
+    "index": "chỉ số",
+    "weighted": "tính từ các vùng",
+    "mean": "trung bình chung",
+    "value": "giá trị",
+    "change": "mức thay đổi",
+    "before": "công bố năm trước",
+    "difference": "hiệu",
+    "rank": "hạng",
+    "in_report": "có trong báo cáo",
+    "in_list": "có trong danh sách",
+    "units": "số đơn vị",
+    "list": "số trong danh sách",
+    "compared": "số giá trị đã so",
+    "respondent_rows": "dòng của người trả lời",
+    "small_cells": "nhóm quá nhỏ",
+    "vi": "tiếng Việt",
+    "en": "tiếng Anh",
+}
+
+
 @dataclass(frozen=True)
 class Finding:
     """One comparison: does it hold, what was compared, and the words for people.
@@ -65,7 +95,8 @@ class Finding:
 
     def text(self, language: str = "vi") -> str:
         """The finding in words, with its numbers."""
-        numbers = "; ".join(f"{name} = {shown(value, language)}" for name, value in self.numbers)
+        names = _NAMES if language == "vi" else {}
+        numbers = "; ".join(f"{names.get(name, name)} = {shown(value, language)}" for name, value in self.numbers)
         subject = f"{self.subject}: " if self.subject else ""
         return f"{subject}{self.vi if language == 'vi' else self.en} ({numbers})"
 
@@ -112,11 +143,14 @@ def run(
     return tuple(replace(f, explanation=notes.get((f.check, f.subject, _fingerprint(f)), "")) for f in found)
 
 
-def require(findings: Iterable[Finding]) -> None:
-    """Raise ``ChecksFailed``, naming every disagreement, when one of ``findings`` stops the report."""
-    stopping = [f for f in findings if f.stops]
+def require(findings: Iterable[Finding], language: str = "vi") -> tuple[Finding, ...]:
+    """``findings`` again, or ``ChecksFailed`` (in ``language``) naming every disagreement that stops the report."""
+    found = tuple(findings)
+    stopping = [f for f in found if f.stops]
     if stopping:
-        raise ChecksFailed([Problem(vi=f.text("vi"), en=f.text("en"), node=f.check) for f in stopping])
+        problems = [Problem(vi=f.text("vi"), en=f.text("en"), column=f.check) for f in stopping]
+        raise ChecksFailed(problems, language)
+    return found
 
 
 def summary(findings: Iterable[Finding]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from parlib.presentation.tables.areas import area_ranks_table, areas_table, units_by_area_table
 from parlib.presentation.tables.change import change_table
+from parlib.presentation.tables.checks import checks_table, disagreements
 from parlib.presentation.tables.grounds import assumptions_table, conflicts_table, sources_table
 from parlib.presentation.tables.ranking import bands_table, coverage_table, parts_complete, parts_table, ranking_table
 from parlib.presentation.tables.regions import regions_table
@@ -13,8 +14,10 @@ __all__ = [
     "assumptions_table",
     "bands_table",
     "change_table",
+    "checks_table",
     "conflicts_table",
     "coverage_table",
+    "disagreements",
     "parts_complete",
     "parts_table",
     "ranking_table",

@@ -3,15 +3,24 @@ PAPI, SIPAS, PCI, DTI and GRDP. What is not known stays unknown; see docs/publis
 
 from parlib.sources.published.files import conflicts, source_text
 from parlib.sources.published.indices import INDEX_NAMES, available, index_title, results, years
-from parlib.sources.published.pages import source_conflicts, source_pages
+from parlib.sources.published.pages import (
+    check_explanations,
+    legal_units,
+    region_sizes,
+    source_conflicts,
+    source_pages,
+)
 from parlib.sources.published.par import appraised_parts
 
 __all__ = [
     "INDEX_NAMES",
     "appraised_parts",
     "available",
+    "check_explanations",
     "conflicts",
     "index_title",
+    "legal_units",
+    "region_sizes",
     "results",
     "source_conflicts",
     "source_pages",

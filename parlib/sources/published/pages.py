@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from parlib import places
+from parlib.framework import units
 from parlib.results import Results
 from parlib.sources.published import files
 
@@ -27,3 +29,28 @@ def source_conflicts(results: Results) -> pd.DataFrame:
     level = {"par": results.level, "sipas": "sipas"}.get(results.index_name, "")
     found = files.conflicts(results.year, level or results.level)
     return found if level and results.stage == "published" else found.iloc[:0]
+
+
+def check_explanations(language: str = "vi") -> pd.DataFrame:
+    """The reviewed explanations of numbers that the sources print and that disagree, for ``analysis.checks.run``:
+    ``year``, ``level``, ``check``, ``subject``, ``numbers``, ``explanation`` (in ``language``)."""
+    path = places.data() / "published" / "explanations.csv"
+    frame = pd.read_csv(path, dtype={"numbers": "str", "subject": "str"}, keep_default_na=False)
+    if language == "en":
+        frame["explanation"] = frame["explanation_en"]
+    return frame.drop(columns="explanation_en")
+
+
+def legal_units(results: Results) -> tuple[str, ...]:
+    """The units that the year's decision assesses, where the sources settle the list; else nothing to check against."""
+    if results.index_name != "par":
+        return ()
+    return tuple(units.assessed(results.year, results.level)["unit"].astype("str"))
+
+
+def region_sizes(results: Results) -> dict[str, int]:
+    """The number of ranked units of each region; empty for ministries."""
+    if not results.system:
+        return {}
+    homes = [units.region_of(unit, results.system) for unit in results.ranked_units]
+    return {region: homes.count(region) for region in dict.fromkeys(homes)}

@@ -1,0 +1,68 @@
+"""What was checked before the report was built, and the disagreements that it prints with an explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import pandas as pd
+
+from parlib.presentation.blocks import Column, Note, Table
+from parlib.presentation.tables.finish import Row, finished
+from parlib.presentation.views import View, records
+from parlib.presentation.wording import message
+
+#: What each check compares, in words.
+CHECKS = {
+    "points_within_maxima": message("Points lie within their maxima"),
+    "parts_total": message("Parts add up to the total"),
+    "areas_total": message("Areas add up to the total"),
+    "rises_and_falls": message("Rises, falls and unchanged units add up to all"),
+    "band_counts": message("Counts of the groups add up to all"),
+    "region_means": message("Region means give the national mean"),
+    "previous_values": message("Values of the year before are those published then"),
+    "changes": message("Changes are differences of the values shown"),
+    "competition_ranks": message("Ranks follow the values, equal values share a rank"),
+    "legal_list": message("The units are those assessed that year"),
+    "languages_agree": message("Both languages print the same numbers"),
+    "no_respondents": message("No respondents and no small groups are shown"),
+}
+
+
+class Disagreement(Protocol):
+    """What this module needs of a finding of ``analysis.checks``."""
+
+    @property
+    def explanation(self) -> str:
+        """Why the numbers disagree; "" where they agree."""
+
+    def text(self, language: str) -> str:
+        """The finding in words."""
+
+
+def checks_table(view: View, summary: pd.DataFrame) -> Table | Note:
+    """The checks that the numbers of the report passed. ``summary``: check, compared, held, explained, failed."""
+    if summary.empty:
+        return view.missing("The data of {year} leaves nothing to compare.")
+    ref = view.ref(column="checks")
+    rows: list[Row] = [
+        {
+            "check": view.wording.say(CHECKS[str(row.check)]),
+            "compared": view.wording.count(int(row.compared), ref),
+            "held": view.wording.count(int(row.held), ref),
+            "explained": view.wording.count(int(row.explained), ref),
+        }
+        for row in records(summary)
+    ]
+    columns = [
+        Column("check", view.say("Check")),
+        Column("compared", view.say("Compared"), "integer", decimals=0),
+        Column("held", view.say("Agree"), "integer", decimals=0),
+        Column("explained", view.say("Disagree, explained"), "integer", decimals=0),
+    ]
+    return finished(view, "checks", view.say("Checks of the numbers of {year}"), columns, rows)
+
+
+def disagreements(findings: Iterable[Disagreement]) -> list[Note]:
+    """A line for each disagreement that is explained: the explanation, which the report prints."""
+    return [Note(f"{finding.explanation}.", role="warning") for finding in findings if finding.explanation]

@@ -1,0 +1,63 @@
+"""A report whose numbers contradict each other is not published; known slips of the sources are printed as such."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from parlib import places
+from parlib.presentation.blocks import MIME
+
+
+def render(folder, data, *arguments):
+    """``parlib report`` in a process of its own, with other data."""
+    command = [sys.executable, "-m", "parlib.cli", "report", *arguments, "--output-dir", str(folder)]
+    environment = {**os.environ, "PARLIB_DATA": str(data), "PARLIB_HOME": str(places.home())}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def blocks(notebook):
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        for output in cell.get("outputs", ()):
+            block = output.get("data", {}).get(MIME)
+            if block:
+                yield from block["blocks"] if block["kind"] == "sequel" else [block]
+
+
+@pytest.mark.report
+@pytest.mark.parametrize(
+    ("right", "wrong", "named"),
+    [
+        ("89.95,1,,,,,61.86,28.1", "89.95,1,,,,,60.86,28.1", "bo-tu-phap"),  # the parts miss the total by a point
+        ("89.95,1,,,,,61.86,28.1", "79.95,1,,,,,51.86,28.1", "bo-tu-phap"),  # first place with less than the second
+    ],
+)
+def test_a_planted_slip_stops_the_report_and_is_named(tmp_path, right, wrong, named):
+    data = tmp_path / "data"
+    shutil.copytree(places.data(), data)
+    file = data / "published" / "par_index.csv"
+    text = file.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    file.write_text(text.replace(right, wrong), encoding="utf-8")
+    done = render(tmp_path / "reports", data, "--year", "2023", "--level", "ministry")
+    assert done.returncode == 1
+    assert named in done.stderr
+    assert not list((tmp_path / "reports").rglob("ministry*"))
+
+
+@pytest.mark.report
+def test_the_slips_of_2024_are_printed_with_their_explanations(tmp_path):
+    done = render(tmp_path, places.data(), "--year", "2024", "--level", "province", "--language", "en")
+    assert done.returncode == 0, done.stderr
+    found = list(blocks(tmp_path / "2024" / "province.en.ipynb"))
+    notes = [block["text"] for block in found if block["kind"] == "note" and block["role"] == "warning"]
+    assert (
+        sum("restated" in note or "implies" in note or "no source" in note or "do not say" in note for note in notes)
+        == 4
+    )
+    table = next(block for block in found if block["kind"] == "table" and block["name"] == "checks")
+    explained = {row["check"]: row["explained"]["value"] for row in table["rows"]}
+    assert sum(explained.values()) == 4
