@@ -65,6 +65,10 @@ class ParlibError(Exception):
     def __reduce__(self) -> tuple[type[ParlibError], tuple[Sequence[Problem]]]:
         return type(self), (self.problems,)  # from one process to another whole, not as its English text
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of the calls that led here: the problems, in both languages."""
+        return [self.text("vi"), self.text("en")]
+
     def text(self, language: str = "vi") -> str:
         """All problems, one a line, in ``language``."""
         return "\n".join(problem.text(language) for problem in self.problems)

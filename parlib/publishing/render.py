@@ -117,7 +117,10 @@ def execute(source: Path, values: dict[str, Any], cell_seconds: int = CELL_SECON
             )
         )
     except PapermillExecutionError as error:
-        vi = f"ô {error.cell_index + 1} dừng vì lỗi {error.ename}: {error.evalue}"
+        # An error of ours comes with its words in both languages; of any other there is one text.
+        ours = len(error.traceback) == 2 and error.traceback[1] == error.evalue
+        text = error.traceback[0] if ours else error.evalue
+        vi = f"ô {error.cell_index + 1} dừng vì lỗi {error.ename}: {text}"
         en = f"cell {error.cell_index + 1} stopped with {error.ename}: {error.evalue}"
         log.debug("%s", "\n".join(error.traceback))
         raise _failure(source, vi, en, error.source) from error

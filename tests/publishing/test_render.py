@@ -154,6 +154,7 @@ def test_a_notebook_that_fails_leaves_what_was_there(
         render(_about(tmp_path), write_notebook(*blocks, cell, "after = 1"), cell_seconds=2)
     assert time.monotonic() - began < 30
     assert all(word in caught.value.text("en") for word in ["thu.ipynb", *said]), caught.value.text("en")
+    assert "a.csv" not in cell or "tệp a.csv: hỏng" in caught.value.text("vi")
     assert {kind: path.read_bytes() for kind, path in before.items()} == kept
     assert sorted(path.name for path in before["html"].parent.iterdir()) == sorted(p.name for p in before.values())
 
