@@ -48,10 +48,11 @@ def safe_text(value: Any) -> Any:
     """``value`` for a cell of CSV or of a workbook written by others; only text is changed."""
     if not isinstance(value, str):
         return value
+    clean = clean_text(value)  # first: what a control character hid must not come to the front unseen
     # An apostrophe that is already there is doubled where it would be mistaken for ours.
-    if is_dangerous(value) or (value.startswith("'") and is_dangerous(value.lstrip("'"))):
-        return clean_text("'" + value)
-    return clean_text(value)
+    if is_dangerous(clean) or (clean.startswith("'") and is_dangerous(clean.lstrip("'"))):
+        return clean_text("'" + clean)
+    return clean
 
 
 def plain_text(value: str) -> str:
