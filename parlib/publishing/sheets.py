@@ -21,11 +21,15 @@ FORMATS = ("csv", "xlsx")
 FIRST_YEAR = 2012  # of the PAR INDEX: changes since then are among its statistics
 
 
+#: What numbers may rest on that makes them anything but official: written into every row that leaves as a table.
+_LOUD = ("simulated", "illustrative_scheme")
+
+
 def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
     """The index table of ``results`` with rank and band, and with names; every unit has a row of its whole index.
 
     The range of a rank that is not known exactly, whether the unit is ranked, and what its index rests on stand beside
-    the whole index (node "").
+    the whole index (node ""). Simulated results, and those of an illustrative set of criteria, have a column ``marks``.
     """
     sheet = ranking.with_ranks(results)
     beside = ranking.rank(results)[["unit", "rank_min", "rank_max", "ranked", "basis"]].assign(node=WHOLE)
@@ -33,18 +37,27 @@ def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
     node_names = results.nodes.set_index("node")["name" if language == "vi" else "name_en"]
     unit_names = {unit: units.name(unit, language, system=results.system) for unit in results.units["unit"]}
     sheet = sheet.assign(name=sheet["unit"].map(unit_names), node_name=sheet["node"].map(node_names))
+    marks = " ".join(mark for mark in results.marks if mark in _LOUD)
+    if marks:  # in every row, so that no row can be cut out and taken for an official one
+        sheet = sheet.assign(marks=marks)
     first = ["year", "level", "unit", "name", "node", "node_name"]
     return sheet[[*first, *(column for column in sheet.columns if column not in first)]]
 
 
 def statistics_sheet(year: int, level: str, index_name: str = "par", round_id: str = "") -> pd.DataFrame:
-    """The statistics of a year in the words of the published tables: ``statistic``, ``value`` (empty: not settled)."""
+    """The statistics of a year in the words of the published tables: ``statistic``, ``value`` (empty: not settled).
+
+    Simulated results, and those of an illustrative set of criteria, have a column ``marks``.
+    """
     there = indices.years(index_name, level)
     before, first = (
         published.results(index_name, other, level) if other in there and other < year else None
         for other in (year - 1, FIRST_YEAR)
     )
-    return ranking.statistics_table(open_results(year, level, index_name, round_id), before, first)
+    results = open_results(year, level, index_name, round_id)
+    table = ranking.statistics_table(results, before, first)
+    marks = " ".join(mark for mark in results.marks if mark in _LOUD)
+    return table.assign(marks=marks) if marks else table
 
 
 def check_format(to: str, out: Path | None) -> str:
