@@ -37,7 +37,7 @@ def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
     node_names = results.nodes.set_index("node")["name" if language == "vi" else "name_en"]
     unit_names = {unit: units.name(unit, language, system=results.system) for unit in results.units["unit"]}
     sheet = sheet.assign(name=sheet["unit"].map(unit_names), node_name=sheet["node"].map(node_names))
-    marks = " ".join(mark for mark in results.marks if mark in _LOUD)
+    marks = ";".join(mark for mark in results.marks if mark in _LOUD)
     if marks:  # in every row, so that no row can be cut out and taken for an official one
         sheet = sheet.assign(marks=marks)
     first = ["year", "level", "unit", "name", "node", "node_name"]
@@ -56,7 +56,7 @@ def statistics_sheet(year: int, level: str, index_name: str = "par", round_id: s
     )
     results = open_results(year, level, index_name, round_id)
     table = ranking.statistics_table(results, before, first)
-    marks = " ".join(mark for mark in results.marks if mark in _LOUD)
+    marks = ";".join(mark for mark in results.marks if mark in _LOUD)
     return table.assign(marks=marks) if marks else table
 
 
