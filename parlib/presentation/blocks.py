@@ -7,6 +7,7 @@ executed notebook *is* the report: every other document is made from its blocks 
 from __future__ import annotations
 
 import base64
+import gzip
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, ClassVar, Literal
@@ -89,11 +90,12 @@ class Title(Block):
 
 @dataclass(frozen=True)
 class Heading(Block):
-    """A section heading; ``level`` 1 to 3; ``anchor`` is unique in a report."""
+    """A section heading; ``level`` 1 to 3; ``anchor`` is unique in a report. ``new_page``: on paper it begins one."""
 
     text: str
     level: int = 1
     anchor: str = ""
+    new_page: bool = False
     kind: ClassVar[str] = "heading"
 
     def plain_text(self) -> str:
@@ -102,10 +104,10 @@ class Heading(Block):
 
 @dataclass(frozen=True)
 class Paragraph(Block):
-    """Prose: text and numbers in turn."""
+    """Prose: text and numbers in turn. ``role``: item is one point of a list, draft is for an editor to go on with."""
 
     parts: tuple[str | Number, ...]
-    role: Literal["body", "lead", "item"] = "body"  # item: one point of a list
+    role: Literal["body", "lead", "item", "draft"] = "body"
     kind: ClassVar[str] = "paragraph"
 
     def plain_text(self) -> str:
@@ -170,14 +172,65 @@ class Figure(Block):
 
 @dataclass(frozen=True)
 class Note(Block):
-    """One line that the reader must not miss. ``role``: missing (no data), assumption, break, warning, method."""
+    """One line that the reader must not miss. ``role``: missing (no data), assumption, break, warning, method, passed
+    (the stamp of the checks)."""
 
     text: str
-    role: Literal["missing", "assumption", "break", "warning", "method"] = "method"
+    role: Literal["missing", "assumption", "break", "warning", "method", "passed"] = "method"
     kind: ClassVar[str] = "note"
 
     def plain_text(self) -> str:
         return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One key figure: what it is, the number (or a word, such as a group), and a line below it."""
+
+    label: str
+    number: str | Number
+    unit: str = ""  # printed after the number: "%", "điểm", "/63"
+    detail: tuple[str | Number, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tiles(Block):
+    """Key figures side by side, two to six: what a reader takes from one look at the page."""
+
+    tiles: tuple[Tile, ...]
+    caption: str  # what they are together, for those who cannot see the page
+    name: str = ""
+    kind: ClassVar[str] = "tiles"
+
+    def plain_text(self) -> str:
+        return self.caption
+
+
+@dataclass(frozen=True)
+class Dataset(Block):
+    """A table of data that a report rests on, whole: shown in no document, checked against what they print, given
+    away as open data. ``csv`` is the text in UTF-8 (comma, decimal dot, empty = not known), gzipped, in base64;
+    ``columns`` holds name, type ("string", "integer", "number", "boolean") and meaning of each."""
+
+    name: str
+    title: str
+    columns: tuple[tuple[str, str, str], ...]
+    csv: str
+    kind: ClassVar[str] = "dataset"
+
+    @classmethod
+    def of(cls, name: str, title: str, columns: Iterable[tuple[str, str, str]], text: str) -> Dataset:
+        """The dataset of a CSV text."""
+        packed = gzip.compress(text.encode("utf-8"), mtime=0)
+        return cls(name, title, tuple(columns), base64.b64encode(packed).decode("ascii"))
+
+    @property
+    def text(self) -> str:
+        """The CSV text."""
+        return gzip.decompress(base64.b64decode(self.csv)).decode("utf-8")
+
+    def plain_text(self) -> str:
+        return self.title
 
 
 @dataclass(frozen=True)
@@ -210,7 +263,7 @@ def sequel(*blocks: Block | Iterable[Block] | None) -> Sequel:
     return Sequel(tuple(flat))
 
 
-_KINDS: dict[str, type[Block]] = {c.kind: c for c in (Title, Heading, Paragraph, Table, Figure, Note)}
+_KINDS: dict[str, type[Block]] = {c.kind: c for c in (Title, Heading, Paragraph, Table, Tiles, Figure, Note, Dataset)}
 
 
 def from_data(data: dict[str, Any]) -> Block:
@@ -226,6 +279,10 @@ def from_data(data: dict[str, Any]) -> Block:
     if kind == Table.kind:
         content["columns"] = tuple(Column(**column) for column in content["columns"])
         content["rows"] = tuple({key: _cell(cell) for key, cell in row.items()} for row in content["rows"])
+    if kind == Tiles.kind:
+        content["tiles"] = tuple(_tile(tile) for tile in content["tiles"])
+    if kind == Dataset.kind:
+        content["columns"] = tuple(tuple(column) for column in content["columns"])
     return _KINDS[kind](**{key: tuple(v) if isinstance(v, list) else v for key, v in content.items()})
 
 
@@ -234,6 +291,11 @@ def _cell(part: str | dict[str, Any]) -> str | Number:
         return part
     refs = tuple(Ref(**ref) for ref in part["refs"])
     return Number(part["value"], part["text"], refs, part["made"], part.get("mark", ""))
+
+
+def _tile(tile: dict[str, Any]) -> Tile:
+    detail = tuple(_cell(part) for part in tile["detail"])
+    return Tile(tile["label"], _cell(tile["number"]), tile["unit"], detail)
 
 
 def _plain(value: Any) -> Any:

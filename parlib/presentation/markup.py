@@ -32,6 +32,10 @@ STYLESHEET = """
 .parlib-figure{margin:1em 0}
 .parlib-figure img{max-width:100%;height:auto}
 .parlib-note{border-left:4px solid #4a5a6a;padding:.3em .8em}
+.parlib-tiles{display:flex;flex-wrap:wrap;gap:.6em;padding:0;margin:1em 0;list-style:none}
+.parlib-tiles li{flex:1 1 9em;border:1px solid #d5d8dc;border-top:3px solid #4a5a6a;padding:.4em .7em}
+.parlib-tile-label,.parlib-tile-detail{display:block;font-size:.85em;color:#4a4f55}
+.parlib-tile-number{display:block;font-size:1.6em;font-weight:bold;line-height:1.2}
 """.strip()
 
 
@@ -43,7 +47,8 @@ def html(block: Data) -> str:
 def display(block: Data) -> str:
     """A block as it is shown in a notebook: with the style of tables and figures, where it holds one."""
     piece = html(block)
-    return f"<style>{STYLESHEET}</style>\n{piece}" if "<table" in piece or "<figure" in piece else piece
+    styled = any(sign in piece for sign in ("<table", "<figure", "parlib-tiles"))
+    return f"<style>{STYLESHEET}</style>\n{piece}" if styled else piece
 
 
 def _sequel(sequel: Data) -> str:
@@ -71,7 +76,8 @@ def _title(title: Data) -> str:
 
 def _heading(heading: Data) -> str:
     anchor = f' id="{escape(heading["anchor"])}"' if heading["anchor"] else ""
-    return f"<h{heading['level'] + 1}{anchor}>{escape(heading['text'])}</h{heading['level'] + 1}>"
+    page = ' class="parlib-new-page"' if heading["new_page"] else ""
+    return f"<h{heading['level'] + 1}{anchor}{page}>{escape(heading['text'])}</h{heading['level'] + 1}>"
 
 
 def _one_paragraph(paragraph: Data) -> str:
@@ -81,10 +87,11 @@ def _one_paragraph(paragraph: Data) -> str:
 
 
 def _paragraph(paragraph: Data) -> str:
-    content = "".join(escape(part) if isinstance(part, str) else _number(part) for part in paragraph["parts"])
+    content = "".join(map(_part, paragraph["parts"]))
     if _is_item(paragraph):
         return f"<li>{content}</li>"
-    return f'<p class="parlib-lead">{content}</p>' if paragraph["role"] == "lead" else f"<p>{content}</p>"
+    role = paragraph["role"]
+    return f'<p class="parlib-{role}">{content}</p>' if role in ("lead", "draft") else f"<p>{content}</p>"
 
 
 def _number(number: Data) -> str:
@@ -97,6 +104,31 @@ def _number(number: Data) -> str:
 
 def _mark(number: Data) -> str:
     return f"<sup>{escape(number['mark'])}</sup>" if number["mark"] else ""
+
+
+def _tiles(tiles: Data) -> str:
+    name = f' id="{escape(tiles["name"])}"' if tiles["name"] else ""
+    items = "".join(map(_tile, tiles["tiles"]))
+    return f'<ul class="parlib-tiles"{name} aria-label="{escape(tiles["caption"])}">{items}</ul>'
+
+
+def _tile(tile: Data) -> str:
+    number, detail = tile["number"], "".join(map(_part, tile["detail"]))
+    unit = f'<span class="parlib-tile-unit">{escape(tile["unit"])}</span>' if tile["unit"] else ""
+    below = f'<span class="parlib-tile-detail">{detail}</span>' if detail else ""
+    return (
+        f'<li><span class="parlib-tile-label">{escape(tile["label"])}</span> '
+        f'<span class="parlib-tile-number">{_part(number)}{unit}</span> {below}</li>'
+    )
+
+
+def _part(part: str | Data) -> str:
+    return escape(part) if isinstance(part, str) else _number(part)
+
+
+def _dataset(_: Data) -> str:
+    """Nothing: data that no reader of a document looks at."""
+    return ""
 
 
 def _table(table: Data) -> str:
@@ -174,6 +206,8 @@ _KINDS: Mapping[str, Callable[[Data], str]] = {
     "heading": _heading,
     "paragraph": _one_paragraph,
     "table": _table,
+    "tiles": _tiles,
     "figure": _figure,
     "note": _note,
+    "dataset": _dataset,
 }

@@ -17,8 +17,9 @@ from parlib.errors import ParameterError, ParlibError, Problem
 from parlib.framework.spelling import nearest_text
 from parlib.framework.units import LEVELS
 from parlib.publishing import kernels, manifest
+from parlib.publishing.formats import check_formats
 from parlib.publishing.parameters import ReportParameters, notebook_path, round_plan
-from parlib.publishing.render import Rendered, check_formats, render
+from parlib.publishing.render import Rendered, render
 from parlib.sources.published import INDEX_NAMES
 
 

@@ -14,7 +14,19 @@ from parlib import places
 from parlib.publishing.parameters import ReportParameters
 
 #: The libraries whose version may change what a report looks like or says.
-LIBRARIES = ("numpy", "pandas", "matplotlib", "seaborn", "scipy", "babel", "nbconvert", "papermill")
+LIBRARIES = (
+    "numpy",
+    "pandas",
+    "matplotlib",
+    "seaborn",
+    "scipy",
+    "babel",
+    "nbconvert",
+    "papermill",
+    "weasyprint",
+    "docxtpl",
+    "xlsxwriter",
+)
 
 
 def inputs(parameters: ReportParameters, notebook: Path, shared: dict[str, str] | None = None) -> dict[str, str]:
@@ -57,14 +69,14 @@ def digest(paths: Iterable[Path]) -> str:
 
 
 def is_current(record: Path, parameters: ReportParameters, inputs: dict[str, str], outputs: Iterable[str]) -> bool:
-    """Whether ``record`` says that all ``outputs`` (endings) were made from just these, and they are still there."""
+    """Whether ``record`` says that all ``outputs`` (names) were made from just these, and they are still there."""
     try:
         written = json.loads(record.read_text("utf-8"))
         made = written["outputs"]
         return bool(
             written["parameters"] == recorded(parameters)
             and written["inputs"] == inputs
-            and set(outputs) <= {Path(name).suffix for name in made}
+            and set(outputs) <= set(made)
             and all(content_hash(record.parent / name) == file_hash for name, file_hash in made.items())
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

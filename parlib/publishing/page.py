@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from html import escape
@@ -12,28 +11,11 @@ from typing import Any
 
 from nbformat import NotebookNode, v4
 
-from parlib.framework.spelling import fold
 from parlib.presentation import blocks
 from parlib.presentation.blocks import MIME, Block, Figure, Heading, Sequel, Table, Title
+from parlib.publishing.document import WORDS, Numbering, flat
 
 TEMPLATES = Path(__file__).resolve().parent
-
-WORDS = {
-    "vi": {
-        "table": "Bảng",
-        "figure": "Hình",
-        "contents": "Mục lục",
-        "skip": "Chuyển đến nội dung",
-        "made": "Báo cáo lập bằng parlib từ sổ tính đã chạy lưu cạnh tệp này.",
-    },
-    "en": {
-        "table": "Table",
-        "figure": "Figure",
-        "contents": "Contents",
-        "skip": "Skip to content",
-        "made": "Made with parlib from the executed notebook kept beside this file.",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -56,17 +38,14 @@ class Page:
     words: dict[str, str]
 
 
-def shown_blocks(notebook: NotebookNode) -> Iterator[Block]:
-    """The blocks that the cells showed, in order, sequels taken apart."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            if MIME in output.get("data", {}):
-                yield from _flat(blocks.from_data(output["data"][MIME]))
+def write(shown: Any, path: Path) -> None:
+    """Write the page of ``shown`` (a ``formats.Shown``) to ``path``."""
+    path.write_text(shown.html, "utf-8")
 
 
 def html_page(notebook: NotebookNode, language: str) -> str:
     """The page of an executed notebook, in ``language``."""
-    shown = _Numbering(language)
+    shown = _Walk(language)
     cells = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -81,21 +60,20 @@ def html_page(notebook: NotebookNode, language: str) -> str:
     return str(text)
 
 
-class _Numbering:
-    """Goes along the blocks of a report: counts tables and figures, gathers titles and headings."""
+class _Walk:
+    """Goes along the blocks of a report: numbers tables and figures, gathers titles and headings."""
 
     def __init__(self, language: str) -> None:
         self.words = WORDS[language]
-        self.counts = {"table": 0, "figure": 0}
         self.title = ""
         self.heads: list[str] = []
         self.contents: list[Entry] = []
-        self._anchors = {"main"}
+        self._numbering = Numbering()
 
     def html(self, block: Block) -> str:
         """``block`` with its number or anchor, as HTML; "" for a title, which goes to the head of the page."""
         if isinstance(block, Sequel):
-            kept = [self._placed(part) for part in _flat(block) if not self._is_head(part)]
+            kept = [self._placed(part) for part in flat(block) if not self._is_head(part)]
             return Sequel(tuple(kept)).to_html() if kept else ""
         return "" if self._is_head(block) else self._placed(block).to_html()
 
@@ -107,42 +85,25 @@ class _Numbering:
         return True
 
     def _placed(self, block: Block) -> Block:
+        item = self._numbering.placed(block)
         if isinstance(block, Table | Figure):
-            self.counts[block.kind] += 1
-            number = self.counts[block.kind]
-            caption = f"{self.words[block.kind]} {number}. {block.caption}"
-            return replace(block, caption=caption, name=self._unique(f"{block.kind}-{block.name or number}"))
+            caption = f"{self.words[block.kind]} {item.number}. {block.caption}"
+            return replace(block, caption=caption, name=item.anchor)
         if isinstance(block, Heading):
-            block = replace(block, anchor=self._unique(block.anchor or fold(block.text).replace(" ", "-") or "muc"))
-            entry = Entry(block.text, block.anchor)
+            entry = Entry(block.text, item.anchor)
             if block.level == 1 or not self.contents:
                 self.contents.append(entry)
             elif block.level == 2:
                 self.contents[-1].parts.append(entry)
+            return replace(block, anchor=item.anchor)
         return block
 
-    def _unique(self, wanted: str) -> str:
-        """``wanted``, or it with a number where the page has it already: every id stands once."""
-        anchor, n = wanted, 2
-        while anchor in self._anchors:
-            anchor, n = f"{wanted}-{n}", n + 1
-        self._anchors.add(anchor)
-        return anchor
 
-
-def _flat(block: Block) -> Iterator[Block]:
-    if isinstance(block, Sequel):
-        for part in block:
-            yield from _flat(part)
-    else:
-        yield block
-
-
-def _shown(output: NotebookNode, numbering: _Numbering) -> str:
+def _shown(output: NotebookNode, walk: _Walk) -> str:
     """What an output adds to the page: blocks, else the richest form it has; nothing of what was printed or failed."""
     data = output.get("data", {})
     if MIME in data:
-        return numbering.html(blocks.from_data(data[MIME]))
+        return walk.html(blocks.from_data(data[MIME]))
     if "text/html" in data:
         return f'<div class="shown">{data["text/html"]}</div>'
     if "image/png" in data:

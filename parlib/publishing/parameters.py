@@ -27,7 +27,8 @@ class ReportParameters(BaseModel):
     """The parameters of one report. Making one raises ``ParameterError`` when it names what does not exist.
 
     ``unit`` may be a key, a name or a code; it is kept as the key. ``output_dir`` is where the reports go instead of
-    ``reports/``.
+    ``reports/``. ``decimal`` is the sign of Vietnamese numbers ("comma", "dot"); ``strict`` writes differences of
+    percentages as percentage points ("điểm %"), house wording as "%".
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -40,6 +41,8 @@ class ReportParameters(BaseModel):
     unit: str = ""
     output_dir: str = ""
     simulated: bool = False
+    decimal: str = "comma"
+    strict: bool = True
 
     @model_validator(mode="wrap")
     @classmethod
@@ -165,6 +168,7 @@ def _one_of(value: str, allowed: tuple[str, ...], vi: str, en: str) -> list[Prob
 def _check_words(p: ReportParameters) -> list[Problem]:
     problems = _one_of(p.language, LANGUAGES, "ngôn ngữ", "language")
     problems += _one_of(p.index_name, indices.INDEX_NAMES, "chỉ số", "index")
+    problems += _one_of(p.decimal, ("comma", "dot"), "dấu thập phân", "decimal sign")
     try:
         units.check_level(p.level)
     except ParameterError as error:

@@ -19,15 +19,13 @@ import nbformat
 from nbformat import NotebookNode
 
 from parlib import places
-from parlib.errors import ParameterError, ParlibError, Problem
-from parlib.framework.spelling import nearest_text
-from parlib.presentation.blocks import Title
-from parlib.publishing import kernels, manifest, page
+from parlib.errors import ParlibError, Problem
+from parlib.publishing import formats, kernels, manifest
+from parlib.publishing.formats import FORMATS, Shown, check_formats
 from parlib.publishing.parameters import ReportParameters, for_notebook, notebook_path
 
 log = logging.getLogger(__name__)
 
-FORMATS = ("html",)
 CELL_SECONDS = 600  # how long one cell may take
 
 
@@ -37,7 +35,7 @@ class RenderError(ParlibError):
 
 @dataclass(frozen=True)
 class Rendered:
-    """A report on disk. ``files`` by ending (html, ipynb, json); ``fresh`` is False where nothing had changed."""
+    """A report on disk. ``files`` by format (html, ..., ipynb, json); ``fresh`` is False where nothing had changed."""
 
     parameters: ReportParameters
     files: dict[str, Path]
@@ -67,7 +65,7 @@ def render(
     values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
     files = _files(parameters, source, to)
     inputs = manifest.inputs(parameters, source, shared_inputs)
-    if not force and manifest.is_current(files["json"], parameters, inputs, [path.suffix for path in _made(files)]):
+    if not force and manifest.is_current(files["json"], parameters, inputs, [path.name for path in _made(files)]):
         return Rendered(parameters, files, time.perf_counter() - began, fresh=False)
 
     kernels.open_nursery(manifest.stamp(inputs))  # never one that has read other data or code than now recorded
@@ -76,16 +74,18 @@ def render(
     for warning in warnings:
         log.info("%s: %s", files["ipynb"].name, warning)
     executed.metadata["papermill"].update(input_path=source.name, output_path=files["ipynb"].name)
+    shown = Shown(parameters, executed, files["ipynb"].stem)
     with ExitStack() as drafts:
         # The record is entered first and so renamed last: it never speaks of files that are not there.
         draft = {kind: drafts.enter_context(places.whole_file(files[kind])) for kind in ("json", "ipynb", *to)}
         draft["ipynb"].write_text(nbformat.writes(executed, version=4) + "\n", "utf-8")
-        draft["html"].write_text(page.html_page(executed, parameters.language), "utf-8")
+        for kind in to:
+            formats.write(kind, shown, draft[kind])
         record = manifest.text(
             parameters,
             inputs,
             {files[kind].name: draft[kind] for kind in ("ipynb", *to)},
-            title=_title(executed, parameters),
+            title=shown.document.title.text,
             notebook=source.name,
             started=started,
             seconds=round(time.perf_counter() - began, 2),
@@ -158,32 +158,13 @@ def _strip_warnings(notebook: NotebookNode) -> list[str]:
     return warnings
 
 
-def _title(notebook: NotebookNode, parameters: ReportParameters) -> str:
-    titles = (block.text for block in page.shown_blocks(notebook) if isinstance(block, Title))
-    return next(titles, parameters.name)
-
-
 def _files(parameters: ReportParameters, source: Path, to: tuple[str, ...]) -> dict[str, Path]:
     """Where a report goes. A notebook other than the yearly report says its name, so that reports never meet."""
     folder = (Path(parameters.output_dir) if parameters.output_dir else places.reports()) / str(parameters.year)
     stem = parameters.stem if source.stem == "annual_report" else f"{source.stem}-{parameters.stem}"
-    return {kind: folder / f"{stem}.{parameters.language}.{kind}" for kind in (*to, "ipynb", "json")}
+    endings = {kind: FORMATS[kind][0] for kind in to} | {"ipynb": "ipynb", "json": "json"}
+    return {kind: folder / f"{stem}.{parameters.language}.{ending}" for kind, ending in endings.items()}
 
 
 def _made(files: dict[str, Path]) -> list[Path]:
     return [path for kind, path in files.items() if kind != "json"]
-
-
-def check_formats(to: tuple[str, ...]) -> None:
-    """Raise ``ParameterError`` where a format is not known."""
-    problems = [
-        Problem(
-            vi=f"không có dạng này; có: {', '.join(FORMATS)}{nearest_text(kind, FORMATS, 'vi')}",
-            en=f"no such format; there are: {', '.join(FORMATS)}{nearest_text(kind, FORMATS, 'en')}",
-            value=kind,
-        )
-        for kind in to
-        if kind not in FORMATS
-    ]
-    if problems or not to:
-        raise ParameterError(problems or Problem(vi="chưa nêu dạng báo cáo", en="no format given"))

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from parlib.presentation.blocks import Figure, Heading, Note, Table, Title
-from parlib.publishing import page
+from parlib.publishing import document
 from parlib.publishing.parameters import ReportParameters
 from parlib.publishing.render import render
 
@@ -36,7 +36,7 @@ def rendered(notebook, folder, **parameters):
     for cell in executed.cells:
         for output in cell.get("outputs", ()):
             assert output.output_type in ("display_data", "execute_result"), output
-    return made, list(page.shown_blocks(executed))
+    return made, list(document.shown_blocks(executed))
 
 
 @pytest.mark.parametrize(

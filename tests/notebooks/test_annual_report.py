@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from parlib.presentation.blocks import Figure, Note, Table
-from parlib.publishing import batch, page
+from parlib.publishing import batch, document
 from parlib.publishing.parameters import ReportParameters
 
 pytestmark = pytest.mark.report
@@ -103,8 +103,8 @@ def test_captions_are_numbered_in_order_and_contents_lead_to_headings(
     outcomes: dict[str, batch.Outcome], name: str
 ) -> None:
     html, text = _html(outcomes, name), _text(outcomes, name)
-    shown = list(page.shown_blocks(_notebook(outcomes, name)))
-    words = page.WORDS["en" if name.endswith("-en") else "vi"]
+    shown = list(document.shown_blocks(_notebook(outcomes, name)))
+    words = document.WORDS["en" if name.endswith("-en") else "vi"]
     for word, kind in ((words["table"], Table), (words["figure"], Figure)):
         captions = [block.caption for block in shown if isinstance(block, kind)]
         for n, caption in enumerate(captions, 1):
@@ -124,7 +124,7 @@ def test_every_picture_says_what_it_shows(outcomes: dict[str, batch.Outcome], na
 
 
 def test_all_17_ministries_have_their_published_index_and_rank(outcomes: dict[str, batch.Outcome]) -> None:
-    shown = page.shown_blocks(_notebook(outcomes, "ministry"))
+    shown = document.shown_blocks(_notebook(outcomes, "ministry"))
     ranking = next(block for block in shown if isinstance(block, Table) and block.name == "ranking")
     printed = {tuple(cell if isinstance(cell, str) else cell.text for cell in row.values()) for row in ranking.rows}
     text = _text(outcomes, "ministry")
@@ -144,7 +144,7 @@ def test_provinces_are_counted_as_far_as_they_are_known(outcomes: dict[str, batc
     text = _text(outcomes, "province")
     assert "18/63" in text
     assert "92,18" in text  # Quảng Ninh, first of 63
-    shown = page.shown_blocks(_notebook(outcomes, "province"))
+    shown = document.shown_blocks(_notebook(outcomes, "province"))
     ranking = next(block for block in shown if isinstance(block, Table) and block.name == "ranking")
     assert len(ranking.rows) == 63
 
@@ -159,7 +159,7 @@ def test_english_says_the_same_numbers_with_a_dot(outcomes: dict[str, batch.Outc
 
 
 def test_a_year_without_results_is_short_and_says_so(outcomes: dict[str, batch.Outcome]) -> None:
-    shown = list(page.shown_blocks(_notebook(outcomes, "empty")))
+    shown = list(document.shown_blocks(_notebook(outcomes, "empty")))
     assert not any(isinstance(block, Figure) for block in shown)
     assert any(isinstance(block, Note) and block.role == "missing" for block in shown)
 

@@ -10,6 +10,7 @@ from parlib.presentation import markup
 from parlib.presentation.blocks import (
     MIME,
     Column,
+    Dataset,
     Figure,
     Heading,
     Note,
@@ -18,6 +19,8 @@ from parlib.presentation.blocks import (
     Ref,
     Sequel,
     Table,
+    Tile,
+    Tiles,
     Title,
     from_data,
     sequel,
@@ -51,6 +54,8 @@ BLOCKS = [
     TABLE,
     Figure("iVBORw0KGgo=", "Hình", "Cao nhất: Bộ Tư pháp", notes=("ghi chú",), data={"unit": ["a"], "value": [1.5]}),
     Note("Chưa có số liệu.", "missing"),
+    Tiles((Tile("Chỉ số", INDEX, "%", ("hạng ", Number(1, "1"))), Tile("Nhóm", "A")), "Kết quả chính", "main"),
+    Dataset.of("index", "Bảng chỉ số", (("unit", "string", "đơn vị"),), "unit\nbo-y-te\n"),
 ]
 
 

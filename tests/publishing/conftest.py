@@ -32,6 +32,20 @@ BLOCKS = (
     Table((Column("a", "A"),), ({"a": "x"},), "Bảng nhỏ"),
     Note("Không có số liệu.", "missing"),
 )""",
+    """sequel(
+    Tiles(
+        (Tile("Trung bình", Number(84.38, "84,38"), "%", ("tăng ", Number(0.5, "0,50"))), Tile("Nhóm", "B")),
+        "Tóm tắt",
+    ),
+    Paragraph(("Dự thảo để biên tập.",), role="draft"),
+    Note("Đã qua các phép kiểm tra.", "passed"),
+    Dataset.of(
+        "index",
+        "Bảng chỉ số",
+        (("unit", "string", "đơn vị"), ("index", "number", "chỉ số")),
+        "unit,index\\nA,1.5\\n",
+    ),
+)""",
 )
 
 

@@ -102,6 +102,8 @@ def test_the_archive_keeps_the_code_and_the_record_tells_what_it_came_from(
         "round_id": "",
         "unit": "",
         "simulated": False,
+        "decimal": "comma",
+        "strict": True,
     }
     assert set(record["inputs"]) == {"data", "code", "versions", "notebook"}
     assert set(record["outputs"]) == {"thu-ministry.en.html", "thu-ministry.en.ipynb"}

@@ -1,0 +1,67 @@
+"""The formats of a report, and what each is written from: what one run of a notebook showed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from parlib.errors import ParameterError, Problem
+from parlib.framework.spelling import nearest_text
+from parlib.publishing import page
+from parlib.publishing.document import Document, document
+from parlib.publishing.parameters import ReportParameters
+
+#: The ending of each format's file, and the module whose ``write(shown, path)`` writes it.
+FORMATS: Mapping[str, tuple[str, str]] = {
+    "html": ("html", "page"),
+    "pdf": ("pdf", "pdf"),
+    "docx": ("docx", "word"),
+    "xlsx": ("xlsx", "workbook"),
+    "press": ("press.zip", "press"),
+    "data": ("data.zip", "open_data"),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a report showed: its executed notebook, as a document and as a page. ``stem`` names its files."""
+
+    parameters: ReportParameters
+    notebook: NotebookNode
+    stem: str = ""
+
+    @cached_property
+    def document(self) -> Document:
+        """The blocks of the notebook in order."""
+        return document(self.notebook, self.parameters.language, self.parameters.name)
+
+    @cached_property
+    def html(self) -> str:
+        """The notebook as one page."""
+        return page.html_page(self.notebook, self.parameters.language)
+
+
+def write(kind: str, shown: Shown, path: Path) -> None:
+    """Write ``shown`` to ``path`` in the format ``kind``."""
+    module = import_module(f"parlib.publishing.{FORMATS[kind][1]}")  # each brings its own heavy library
+    module.write(shown, path)
+
+
+def check_formats(to: tuple[str, ...]) -> None:
+    """Raise ``ParameterError`` where a format is not known."""
+    problems = [
+        Problem(
+            vi=f"không có dạng này; có: {', '.join(FORMATS)}{nearest_text(kind, FORMATS, 'vi')}",
+            en=f"no such format; there are: {', '.join(FORMATS)}{nearest_text(kind, FORMATS, 'en')}",
+            value=kind,
+        )
+        for kind in to
+        if kind not in FORMATS
+    ]
+    if problems or not to:
+        raise ParameterError(problems or Problem(vi="chưa nêu dạng báo cáo", en="no format given"))
