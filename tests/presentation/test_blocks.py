@@ -110,7 +110,8 @@ def test_a_block_shows_itself_in_a_notebook_with_its_data(block):
     assert set(shown) == {"text/html", "text/plain", MIME}
     assert shown[MIME] == block.to_data()
     assert Outline(shown["text/html"]).words.endswith(Outline(block.to_html()).words)
-    assert ("<style>" in shown["text/html"]) == ("<table" in block.to_html() or "<figure" in block.to_html())
+    styled = any(sign in block.to_html() for sign in ("<table", "<figure", "parlib-tiles"))
+    assert ("<style>" in shown["text/html"]) == styled
     assert "<script" not in shown["text/html"]
 
 
