@@ -16,7 +16,7 @@ from parlib.analysis.statistics import statistics, statistics_table
 from parlib.results import INDEX_COLUMNS, WHOLE, Results
 from parlib.scoring import competition_ranks, exact
 
-__all__ = ["Coverage", "bands", "coverage", "rank", "statistics", "statistics_table", "with_ranks"]
+__all__ = ["Coverage", "bands", "coverage", "index_tables", "rank", "statistics", "statistics_table", "with_ranks"]
 
 _AREA_KINDS = ("area", "criterion", "subcriterion")
 
@@ -241,6 +241,28 @@ def with_ranks(results: Results) -> pd.DataFrame:
         rank=pd.Series([ranks.get(key) for key in keys_of], index=table.index, dtype="Int64"),
         band=pd.Series(bands_of, index=table.index, dtype="str"),
     ).reset_index(drop=True)
+
+
+def index_tables(*of: Results | None) -> pd.DataFrame:
+    """The index tables of several years, one below the other, each year once: the columns of ``with_ranks`` and
+    ``index_name``, ``ranked``, ``basis`` (what the value of the node rests on) and ``marks`` of the year (";" between
+    them). ``None`` stands for a year of which there is nothing."""
+    years = {(results.index_name, results.year, results.level): results for results in of if results is not None}
+    return pd.concat([_told(results) for results in years.values()], ignore_index=True)
+
+
+def _told(results: Results) -> pd.DataFrame:
+    table = with_ranks(results)
+    ranked = set(results.ranked_units)
+    rests = {(row.unit, row.node): str(row.basis) for row in rows_of(results.bases)}
+    computed = ["computed" if isfinite(value) else "" for value in table["index"].fillna(table["points"])]
+    keys = zip(table["unit"], table["node"], strict=True)
+    return table.assign(
+        index_name=results.index_name,
+        ranked=[unit in ranked for unit in table["unit"]],
+        basis=[rests.get(key, usual) for key, usual in zip(keys, computed, strict=True)],
+        marks=";".join(results.marks),
+    )
 
 
 def _part_ranks(results: Results) -> dict[tuple[str, str], int]:

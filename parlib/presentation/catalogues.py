@@ -36,6 +36,11 @@ def messages(language: str) -> Mapping[str, tuple[str, ...]]:
 
     Untranslated and fuzzy entries are left out, as gettext does.
     """
+    return fresh(language)
+
+
+def fresh(language: str) -> Mapping[str, tuple[str, ...]]:
+    """As ``messages``, read from the file as it is now."""
     found: dict[str, tuple[str, ...]] = {}
     for entry in _entries(path(language).read_text(encoding="utf-8")):
         forms = tuple(text for key, text in entry.items() if key.startswith("msgstr"))

@@ -6,21 +6,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import re
+import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from filelock import FileLock
 from nbformat import NotebookNode
 
 from parlib import places
-from parlib.errors import ParlibError, Problem
-from parlib.publishing import formats, kernels, manifest
+from parlib.errors import ChecksFailed, ParlibError, Problem
+from parlib.presentation.wording import Wording
+from parlib.publishing import failed, formats, gate, kernels, manifest
+from parlib.publishing.document import Document, document
 from parlib.publishing.formats import FORMATS, Shown, check_formats
 from parlib.publishing.parameters import ReportParameters, for_notebook, notebook_path
 
@@ -31,6 +39,16 @@ CELL_SECONDS = 600  # how long one cell may take
 
 class RenderError(ParlibError):
     """A notebook did not run through: nothing of it is published."""
+
+
+class NumbersDisagree(RenderError):
+    """Numbers of a report fail a check: it is in ``failed/``. ``notebook`` is it as far as it ran."""
+
+    def __init__(
+        self, problems: Problem | Iterable[Problem], language: str = "en", notebook: NotebookNode | None = None
+    ) -> None:
+        super().__init__(problems, language)
+        self.notebook = notebook
 
 
 @dataclass(frozen=True)
@@ -55,57 +73,123 @@ def render(
 ) -> Rendered:
     """Run ``notebook`` with ``parameters`` and publish what it showed in the formats ``to``.
 
+    Formats that the report has from before are made anew with it, so that no file of it speaks of other numbers.
     Without ``force`` a report is left as it is when nothing that it follows from has changed. ``shared_inputs`` (of
     ``manifest.shared_inputs``) spares hashing data and code again for each of many reports.
-    Raises ``RenderError`` when a cell fails or takes longer than ``cell_seconds``; what was there before then stays.
+    Raises ``RenderError`` when a cell fails or takes longer than ``cell_seconds``, and ``NumbersDisagree`` when numbers
+    fail a check: the report is in ``failed/`` then, with their list. What was published before stays in either case.
     """
     check_formats(to)
     began, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     source = notebook_path(notebook)
     values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
-    files = _files(parameters, source, to)
     inputs = manifest.inputs(parameters, source, shared_inputs)
-    if not force and manifest.is_current(files["json"], parameters, inputs, [path.name for path in _made(files)]):
-        return Rendered(parameters, files, time.perf_counter() - began, fresh=False)
+    record = _files(parameters, source, to)["json"]
+    with _alone(record):
+        to = (*to, *(kind for kind in _made_before(record) if kind not in to))
+        files = _files(parameters, source, to)
+        names = [path.name for kind, path in files.items() if kind != "json"]
+        if not force and manifest.is_current(record, parameters, inputs, names):
+            return Rendered(parameters, files, time.perf_counter() - began, fresh=False)
+        kernels.open_nursery(manifest.stamp(inputs))  # never one that has read other data or code than now recorded
+        place = failed.folder(record, "json")
+        try:
+            executed = execute(source, values, cell_seconds)
+        except NumbersDisagree as error:
+            failed.write(place, error.problems, parameters.language, error.notebook)
+            raise NumbersDisagree([*error.problems, failed.pointer(place)]) from error
+        warnings = _strip_warnings(executed)
+        for warning in warnings:
+            log.info("%s: %s", files["ipynb"].name, warning)
+        executed.metadata["papermill"].update(input_path=source.name, output_path=files["ipynb"].name)
+        shown = Shown(parameters, executed, files["ipynb"].stem)
+        passed = _through_the_gate(shown, files["ipynb"], inputs, place)
+        about = {
+            "title": shown.document.title.text,
+            "notebook": source.name,
+            "started": started,
+            "seconds": round(time.perf_counter() - began, 2),
+            "numbers": {"printed": passed.numbers, "worked_out_again": passed.recomputed},
+            "warnings": warnings,
+        }
+        _write(shown, files, inputs, to, about)
+        failed.clear(place)
+    return Rendered(parameters, files, time.perf_counter() - began, warnings=tuple(warnings))
 
-    kernels.open_nursery(manifest.stamp(inputs))  # never one that has read other data or code than now recorded
-    executed = execute(source, values, cell_seconds)
-    warnings = _strip_warnings(executed)
-    for warning in warnings:
-        log.info("%s: %s", files["ipynb"].name, warning)
-    executed.metadata["papermill"].update(input_path=source.name, output_path=files["ipynb"].name)
-    shown = Shown(parameters, executed, files["ipynb"].stem)
+
+def _write(
+    shown: Shown, files: dict[str, Path], inputs: dict[str, str], to: tuple[str, ...], about: dict[str, Any]
+) -> None:
+    """Publish what a report showed, every file of it or none."""
     with ExitStack() as drafts:
         # The record is entered first and so renamed last: it never speaks of files that are not there.
         draft = {kind: drafts.enter_context(places.whole_file(files[kind])) for kind in ("json", "ipynb", *to)}
-        draft["ipynb"].write_text(nbformat.writes(executed, version=4) + "\n", "utf-8")
+        draft["ipynb"].write_text(nbformat.writes(shown.notebook, version=4) + "\n", "utf-8")
         for kind in to:
             formats.write(kind, shown, draft[kind])
-        record = manifest.text(
-            parameters,
-            inputs,
-            {files[kind].name: draft[kind] for kind in ("ipynb", *to)},
-            title=shown.document.title.text,
-            notebook=source.name,
-            started=started,
-            seconds=round(time.perf_counter() - began, 2),
-            warnings=warnings,
-        )
-        draft["json"].write_text(record, "utf-8")
-    return Rendered(parameters, files, time.perf_counter() - began, warnings=tuple(warnings))
+        made = {files[kind].name: draft[kind] for kind in ("ipynb", *to)}
+        draft["json"].write_text(manifest.text(shown.parameters, inputs, made, **about), "utf-8")
+
+
+@contextmanager
+def _alone(record: Path) -> Iterator[None]:
+    """One process at a time makes a report: the files of two would mix. The lock lies outside of ``reports/``."""
+    name = hashlib.sha256(str(record.resolve()).encode()).hexdigest()[:24]
+    with FileLock(Path(tempfile.gettempdir()) / f"parlib-{name}.lock"):
+        yield
+
+
+def _made_before(record: Path) -> list[str]:
+    """The formats that a report has on disk."""
+    stem = record.name.removesuffix("json")
+    try:
+        made = set(json.loads(record.read_text("utf-8"))["outputs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [kind for kind, (ending, _) in FORMATS.items() if f"{stem}{ending}" in made]
+
+
+def _through_the_gate(shown: Shown, archive: Path, inputs: dict[str, str], place: Path) -> gate.Passed:
+    """Read a finished report once more, number by number. Raises ``NumbersDisagree``."""
+    about = shown.parameters
+    wording = Wording(about.language, about.decimal, about.strict)  # type: ignore[arg-type]
+    passed, findings = gate.inspect(shown.document, wording, _other_language(about, archive, inputs))
+    if findings:
+        problems = [Problem(vi=f.text("vi"), en=f.text("en"), column=f.check) for f in findings]
+        failed.write(place, problems, about.language, shown.notebook, shown.html)
+        raise NumbersDisagree([*problems, failed.pointer(place)])
+    return passed
+
+
+def _other_language(about: ReportParameters, archive: Path, inputs: dict[str, str]) -> Document | None:
+    """The same report in the other language, where it is on disk and was made from the same data and code."""
+    other = {"vi": "en", "en": "vi"}[about.language]
+    path = archive.with_name(archive.name.replace(f".{about.language}.ipynb", f".{other}.ipynb"))
+    try:
+        record = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        if record["inputs"] != inputs or record["parameters"] != manifest.recorded(about) | {"language": other}:
+            return None
+        return document(nbformat.read(path, as_version=4), other)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def execute(source: Path, values: dict[str, Any], cell_seconds: int = CELL_SECONDS) -> NotebookNode:
     """The notebook ``source`` run through with ``values`` in its parameters cell. Raises ``RenderError``."""
     import papermill
     from nbclient.exceptions import CellTimeoutError
+    from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
+    papermill_engines.register("parlib", _keeping_engine())
+    kept: list[NotebookNode] = []
     try:
         executed = kernels.with_own_loop(
             lambda: papermill.execute_notebook(
                 source,
                 None,  # nothing is saved on the way: a notebook that was cut short looks complete
+                engine_name="parlib",
+                kept=kept,
                 parameters=values,
                 kernel_name="python3",
                 progress_bar=False,
@@ -118,10 +202,13 @@ def execute(source: Path, values: dict[str, Any], cell_seconds: int = CELL_SECON
         )
     except PapermillExecutionError as error:
         # An error of ours comes with its words in both languages; of any other there is one text.
-        ours = len(error.traceback) == 2 and error.traceback[1] == error.evalue
-        text = error.traceback[0] if ours else error.evalue
-        vi = f"ô {error.cell_index + 1} dừng vì lỗi {error.ename}: {text}"
-        en = f"cell {error.cell_index + 1} stopped with {error.ename}: {error.evalue}"
+        ours = len(error.traceback) == 2 and error.evalue in error.traceback
+        told_vi, told_en = error.traceback if ours else (error.evalue, error.evalue)
+        if ours and error.ename == ChecksFailed.__name__:
+            lines = zip(told_vi.splitlines(), told_en.splitlines(), strict=True)
+            raise NumbersDisagree([Problem(vi=vi, en=en) for vi, en in lines], notebook=kept[-1]) from error
+        vi = f"ô {error.cell_index + 1} dừng vì lỗi {error.ename}: {told_vi}"
+        en = f"cell {error.cell_index + 1} stopped with {error.ename}: {told_en}"
         log.debug("%s", "\n".join(error.traceback))
         raise _failure(source, vi, en, error.source) from error
     except CellTimeoutError as error:
@@ -135,6 +222,20 @@ def execute(source: Path, values: dict[str, Any], cell_seconds: int = CELL_SECON
     if skipped:
         raise _failure(source, f"có ô chưa chạy: {skipped}", f"cells were not run: {skipped}")
     return executed
+
+
+@cache
+def _keeping_engine() -> type:
+    """Papermill's engine, but what had run is at hand after an error too: the list ``kept`` is given the notebook."""
+    from papermill.engines import NBClientEngine
+
+    class Engine(NBClientEngine):  # type: ignore[misc]
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, kept: list[NotebookNode], **how: Any) -> Any:
+            kept.append(nb_man.nb)
+            return super().execute_managed_notebook(nb_man, kernel_name, **how)
+
+    return Engine
 
 
 def _failure(source: Path, vi: str, en: str, cell: str = "") -> RenderError:
@@ -164,7 +265,3 @@ def _files(parameters: ReportParameters, source: Path, to: tuple[str, ...]) -> d
     stem = parameters.stem if source.stem == "annual_report" else f"{source.stem}-{parameters.stem}"
     endings = {kind: FORMATS[kind][0] for kind in to} | {"ipynb": "ipynb", "json": "json"}
     return {kind: folder / f"{stem}.{parameters.language}.{ending}" for kind, ending in endings.items()}
-
-
-def _made(files: dict[str, Path]) -> list[Path]:
-    return [path for kind, path in files.items() if kind != "json"]

@@ -12,11 +12,15 @@ from parlib import places
 from parlib.presentation.blocks import MIME
 
 
-def render(folder, data, *arguments):
-    """``parlib report`` in a process of its own, with other data."""
+def render(folder, data, *arguments, code=None):
+    """``parlib report`` in a process of its own, with other data, or with the package that stands in ``code``."""
     command = [sys.executable, "-m", "parlib.cli", "report", *arguments, "--output-dir", str(folder)]
     environment = {**os.environ, "PARLIB_DATA": str(data), "PARLIB_HOME": str(places.home())}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
+    if code is not None:
+        environment["PYTHONPATH"] = str(code)
+    return subprocess.run(
+        command, cwd=folder.parent, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    )
 
 
 def blocks(notebook):
@@ -45,7 +49,48 @@ def test_a_planted_slip_stops_the_report_and_is_named(tmp_path, right, wrong, na
     done = render(tmp_path / "reports", data, "--year", "2023", "--level", "ministry")
     assert done.returncode == 1
     assert named in done.stderr
-    assert not list((tmp_path / "reports").rglob("ministry*"))
+    year = tmp_path / "reports" / "2023"
+    assert [path.name for path in year.iterdir()] == ["failed"]  # nothing is published
+    failed = year / "failed" / "ministry.vi"
+    assert named in (failed / "disagreements.txt").read_text(encoding="utf-8-sig")
+    assert str(failed) in done.stderr
+    assert list(blocks(failed / "notebook.ipynb")) == []  # it stopped before anything was shown
+
+    # once the slip is mended the report comes out, and the list goes
+    file.write_text(text, encoding="utf-8")
+    assert render(tmp_path / "reports", data, "--year", "2023", "--level", "ministry").returncode == 0
+    assert not (year / "failed").exists()
+    assert (year / "ministry.vi.html").is_file()
+
+
+@pytest.mark.report
+@pytest.mark.parametrize(
+    ("right", "wrong", "check"),
+    [
+        # the first and the last change places
+        (
+            "Đứng đầu là {first} với {best}; xếp cuối là {last} với {worst}.",
+            "Đứng đầu là {last} với {worst}; xếp cuối là {first} với {best}.",
+            "templates",
+        ),
+        ("{index} của {unit} năm {year} đạt {value}.", "{index} của {unit} năm 2022 đạt {value}.", "templates"),
+        ("giảm {size} so với năm {year}", "tăng {size} so với năm {year}", "directions"),
+    ],
+)
+def test_a_planted_slip_in_a_template_stops_the_report_and_is_named(tmp_path, right, wrong, check):
+    package = tmp_path / "code"
+    shutil.copytree(places.home() / "parlib", package / "parlib", ignore=shutil.ignore_patterns("__pycache__"))
+    catalogue = package / "parlib" / "presentation" / "locale" / "vi" / "LC_MESSAGES" / "parlib.po"
+    text = catalogue.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    catalogue.write_text(text.replace(right, wrong), encoding="utf-8")
+    done = render(tmp_path / "out", places.data(), "--year", "2023", "--level", "ministry", code=package)
+    assert done.returncode == 1
+    assert check in done.stderr
+    assert [path.name for path in (tmp_path / "out" / "2023").iterdir()] == ["failed"]
+    failed = tmp_path / "out" / "2023" / "failed" / "ministry.vi"
+    assert "KHÔNG PHÁT HÀNH" in (failed / "report.html").read_text(encoding="utf-8")
+    assert check in (failed / "disagreements.txt").read_text(encoding="utf-8-sig")
 
 
 @pytest.mark.report

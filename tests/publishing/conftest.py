@@ -17,12 +17,13 @@ index_name: str = "par"  # par, papi, ...
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
 
 BLOCKS = (
-    "import sys\nimport warnings\nfrom parlib.presentation.blocks import *",
+    "import sys\nimport warnings\nfrom parlib.presentation.blocks import *\n"
+    "from parlib.presentation.wording import Wording\nnumber = Wording(language).number",
     'Title("Báo cáo thử", subtitle=f"{level} {year}", lines=("Dòng một",))',
-    'sequel(Heading("Kết quả chung"), Paragraph(("Trung bình là ", Number(84.38, "84,38"), "%."), role="lead"))',
+    'sequel(Heading("Kết quả chung"), Paragraph(("Trung bình là ", number(84.38), "%."), role="lead"))',
     """Table(
     (Column("unit", "Tỉnh"), Column("index", "Chỉ số", "number", unit="%")),
-    tuple({"unit": f"Tỉnh {i}", "index": Number(90 - i, f"{90 - i},00")} for i in range(63)),
+    tuple({"unit": f"Tỉnh {i}", "index": number(90 - i)} for i in range(63)),
     "Xếp hạng",
     source="Nguồn: thử",
 )""",
@@ -34,13 +35,13 @@ BLOCKS = (
 )""",
     """sequel(
     Tiles(
-        (Tile("Trung bình", Number(84.38, "84,38"), "%", ("tăng ", Number(0.5, "0,50"))), Tile("Nhóm", "B")),
+        (Tile("Trung bình", number(84.38), "%", ("tăng ", number(0.5))), Tile("Nhóm", "B")),
         "Tóm tắt",
     ),
     Paragraph(("Dự thảo để biên tập.",), role="draft"),
     Note("Đã qua các phép kiểm tra.", "passed"),
     Dataset.of(
-        "index",
+        "thu",
         "Bảng chỉ số",
         (("unit", "string", "đơn vị"), ("index", "number", "chỉ số")),
         "unit,index\\nA,1.5\\n",

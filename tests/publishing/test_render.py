@@ -129,7 +129,7 @@ def test_an_unchanged_report_is_left_alone_and_a_changed_one_is_not(
 
     first.files["html"].write_text("hỏng")
     assert render(_about(tmp_path), path, force=False).fresh
-    path.write_text(path.read_text("utf-8").replace("84,38", "84,39"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("84.38", "84.39"), "utf-8")
     changed = render(_about(tmp_path), path, force=False)
     assert changed.fresh
     assert "84,39" in changed.files["html"].read_text("utf-8")

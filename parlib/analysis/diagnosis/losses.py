@@ -38,14 +38,16 @@ def pareto(card: Scorecard, units: Iterable[str] | None = None, kind: str = "lea
     """Which nodes cost the units most, largest first.
 
     Columns: ``node``, ``n`` (units known), ``mean_lost`` (points), ``share`` of all mean losses and ``cumulative``
-    share (0-1), ``n_losing`` (units that lost any), ``mean_index`` (percent). Means are over the units known.
+    share (0-1), ``n_losing`` (units that lost any), ``mean_index`` (percent; the mean of the units' own indices, as
+    everywhere, not the points of all over the maxima of all). Means are over the units known to which a node applies.
     """
     lost = lost_points(card, kind, units)
+    lost["index"] = 100 * lost["points"] / lost["maximum"]
     known = lost.dropna(subset=["lost"])
     groups = known.groupby("node", sort=False)
     frame = groups["lost"].agg(n="count", mean_lost="mean").reset_index()
     frame["n_losing"] = groups["lost"].apply(lambda x: int((x > 1e-9).sum())).to_numpy()
-    frame["mean_index"] = (100 * groups["points"].sum() / groups["maximum"].sum()).to_numpy()
+    frame["mean_index"] = groups["index"].mean().to_numpy()
     order = {node: place for place, node in enumerate(_nodes(card, kind))}
     frame = frame.iloc[np.lexsort((frame["node"].map(order).to_numpy(int), -exact(frame["mean_lost"])))]
     total = frame["mean_lost"].sum()

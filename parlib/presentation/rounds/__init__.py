@@ -89,7 +89,7 @@ def _area(view: View, area: str, row: pd.Series, nodes: pd.DataFrame) -> Paragra
     names: list[Parts] = [
         (
             f"{view.node_name(str(node))} (",
-            number(float(lost), 2, view.ref(node=str(node), column="points"), made="mean"),
+            number(float(lost), 2, view.ref(node=str(node), column="points"), made="mean_lost"),
             ")",
         )
         for node, lost in zip(worst["node"], worst["mean_lost"], strict=True)
@@ -98,7 +98,7 @@ def _area(view: View, area: str, row: pd.Series, nodes: pd.DataFrame) -> Paragra
         view.phrase(
             "Mean {mean}%; on average {lost} points were lost. Most were lost on: {list}.",
             mean=number(float(row["mean_index"]), 2, ref, made="mean"),
-            lost=number(float(row["mean_lost"]), 2, view.ref(node=area, column="points"), made="mean"),
+            lost=number(float(row["mean_lost"]), 2, view.ref(node=area, column="points"), made="mean_lost"),
             list=view.wording.join(names),
         )
     )
@@ -129,7 +129,7 @@ def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame) -> Sequel:
             view.phrase(
                 "Of the points that units gave themselves, {share}% were not granted; on average {mean} points a unit.",
                 share=view.wording.number(100 * over / claimed, 2, ref, made="share"),
-                mean=view.wording.number(over / len(claims), 2, ref, made="mean"),
+                mean=view.wording.number(over / len(claims), 2, ref, made="mean_not_granted"),
             )
         )
     return section(

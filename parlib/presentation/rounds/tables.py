@@ -104,7 +104,7 @@ def criteria_table(view: View, area: str, nodes: pd.DataFrame) -> Table:
                 "name": view.node_name(key),
                 "maximum": number(float(maxima[key]), 2, view.ref(node=key, column="maximum")),
                 "index": number(float(node.mean_index), 2, view.ref(node=key, column="index"), made="mean"),
-                "lost": number(float(node.mean_lost), 2, ref, made="mean"),
+                "lost": number(float(node.mean_lost), 2, ref, made="mean_lost"),
                 "losing": view.wording.count(int(node.n_losing), ref),
             }
         )
@@ -140,7 +140,7 @@ def losses_table(view: View, nodes: pd.DataFrame, most: int = 15) -> Table:
             {
                 "code": key,
                 "name": view.node_name(key),
-                "lost": view.wording.number(float(node.mean_lost), 2, ref, made="mean"),
+                "lost": view.wording.number(float(node.mean_lost), 2, ref, made="mean_lost"),
                 "share": view.wording.number(share, 2, ref, view.ref(column="points"), made="share"),
                 "losing": view.wording.count(int(node.n_losing), ref),
             }
@@ -160,13 +160,13 @@ def claims_table(view: View, claims: pd.DataFrame) -> Table:
     rows: list[Row] = []
     for claim in records(claims.sort_values("over_claiming", ascending=False, kind="stable")):
         unit = str(claim.unit)
-        ref = view.ref(unit, column="points")
+        ref = view.ref(unit, "*", "points")
         rows.append(
             {
                 "unit": view.unit(unit),
-                "claimed": view.wording.number(float(claim.claimed), 2, ref),
-                "granted": view.wording.number(float(claim.granted), 2, ref),
-                "over": view.wording.number(float(claim.over), 2, ref, made="difference"),
+                "claimed": view.wording.number(float(claim.claimed), 2, ref, made="claimed"),
+                "granted": view.wording.number(float(claim.granted), 2, ref, made="granted"),
+                "over": view.wording.number(float(claim.over), 2, ref, made="claimed_not_granted"),
                 "n": view.wording.count(int(claim.n_over), ref),
                 "share": view.wording.number(claim.over_claiming, 2, ref, made="share"),
             }

@@ -47,7 +47,7 @@ def yearly_table(view: View, yearly: pd.DataFrame, mobility: pd.DataFrame) -> Ta
         refs = (ref, view.ref(year=int(move.previous_year))) if move is not None else (ref,)
         # Moves among a part of the units are seldom those of all: only complete pairs of years are told.
         whole = move is not None and move.n == move.n_units and is_known(move.n_units) and _nearly_all(move, row)
-        cell["places"] = view.wording.number(move.mean_places if move and whole else None, 1, *refs, made="mean")
+        cell["places"] = view.wording.number(move.mean_places if move and whole else None, 1, *refs, made="mean_places")
         cell["spearman"] = view.wording.number(move.spearman if move and whole else None, 2, *refs, made="correlation")
         cells.append(cell)
     notes = []

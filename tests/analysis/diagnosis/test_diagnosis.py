@@ -79,6 +79,19 @@ def test_pareto_orders_by_mean_loss(card):
     assert table["cumulative"].iloc[-1] == pytest.approx(1.0)
 
 
+def test_a_mean_index_is_the_mean_of_the_units_indices_where_maxima_differ(scheme):
+    rows = frame_of(ANSWERS)
+    rows["not_applicable"] = (rows["unit"] == "hue") & (rows["code"] == "1.1")
+    spared = score(scheme, rows, year=2023, units=list(ANSWERS))
+    table = diagnosis.pareto(spared, kind="area").set_index("node")
+    # area 1: 5/5, 2.5/5, 3.5/5 and, of the 3 points that are left to hue, 1.5/3: (100 + 50 + 70 + 50) / 4
+    assert table.loc["1", "mean_index"] == pytest.approx(67.5)
+    assert table.loc["1", "mean_lost"] == pytest.approx((0 + 2.5 + 1.5 + 1.5) / 4)
+    leaves = diagnosis.pareto(spared).set_index("node")
+    assert leaves.loc["1.1", "n"] == 3  # it does not apply to hue
+    assert leaves.loc["1.1", "mean_lost"] == pytest.approx((0 + 1 + 1.5) / 3)
+
+
 def test_a_units_losses_carry_the_councils_reason(card):
     decisions = pd.DataFrame({"unit": ["da-nang", "hue"], "code": ["2.1", "1.2"], "remark": ["6 vi phạm", "x"]})
     table = diagnosis.unit_losses(card, "da-nang", decisions)
