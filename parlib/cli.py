@@ -57,7 +57,19 @@ Cluster = Annotated[str, option("Địa chỉ bộ điều phối Dask: tcp://..
 Force = Annotated[bool, option("Lập lại cả khi không có gì thay đổi.", "Render even what has not changed.", "--force")]
 OutputDir = Annotated[str, option("Thư mục thay cho reports/.", "Folder instead of reports/.")]
 Notebook = Annotated[str, option("Sổ tính làm khuôn.", "The notebook to render.")]
-Formats = Annotated[str, option("Các dạng báo cáo: html.", "Formats of the report: html.", "--to")]
+Formats = Annotated[
+    str,
+    option(
+        "Các dạng báo cáo: html,pdf,docx,xlsx,press (bộ tài liệu báo chí),data (dữ liệu mở).",
+        "Formats of the report: html,pdf,docx,xlsx,press (press kit),data (open data).",
+        "--to",
+    ),
+]
+Decimal = Annotated[str, option("Dấu thập phân: comma hoặc dot.", "Decimal sign of Vietnamese numbers: comma or dot.")]
+House = Annotated[
+    bool,
+    option("Viết hiệu hai tỷ lệ là % thay cho điểm %.", "Write differences of percentages as %.", "--house-wording"),
+]
 System = Annotated[str, option("Hệ thống tỉnh: 63 hoặc 34.", "System of provinces: 63 or 34.", "--system")]
 Merge = Annotated[
     str,
@@ -82,6 +94,8 @@ def report(
     to: Formats = "html",
     notebook: Notebook = "annual_report",
     output_dir: OutputDir = "",
+    decimal: Decimal = "comma",
+    house_wording: House = False,
 ) -> None:
     """Render one report and say where it is."""
     from parlib.publishing.parameters import ReportParameters
@@ -94,6 +108,8 @@ def report(
         round_id=round_id,
         unit=unit,
         output_dir=output_dir,
+        decimal=decimal,
+        strict=not house_wording,
     )
     _publish([parameters], notebook, to, force=True)
 
@@ -253,7 +269,9 @@ def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
             return f"{count}: {say('KHÔNG LẬP ĐƯỢC', 'FAILED')}"
         if not rendered.fresh:
             return f"{count}: {say('không đổi', 'unchanged')}"
-        return f"{count}: {_shown(rendered.files['html'])} ({outcome.seconds:.1f} s)"
+        made = [path for kind, path in rendered.files.items() if kind not in ("ipynb", "json")]
+        others = "".join(f", .{path.name.partition('.')[2].partition('.')[2]}" for path in made[1:])
+        return f"{count}: {_shown(made[0])}{others} ({outcome.seconds:.1f} s)"
 
     if not sys.stdout.isatty():
         yield lambda outcome: echo(line(outcome))
