@@ -10,20 +10,25 @@ STAMP := $(VENV)/.installed
 JOBS ?= 2
 
 # Debian packages that the documents and their tests need, and a file of each that tells whether it is there.
+# Reports as PDF need the first ones alone.
 JAVA ?= openjdk-17-jre-headless
-PACKAGES := fonts-croscore libpango-1.0-0 libpangoft2-1.0-0 chromium poppler-utils libreoffice-calc libreoffice-writer $(JAVA)
+FOR_PDF := fonts-croscore libpango-1.0-0 libpangoft2-1.0-0
+PACKAGES := $(FOR_PDF) chromium poppler-utils libreoffice-calc libreoffice-writer $(JAVA)
+
+# What reports are made in; make reports TO=html makes the pages alone.
+TO ?= html,pdf,docx,xlsx,press,data
 
 export UV_COMPILE_BYTECODE := 1
 export UV_NO_PROGRESS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help reports test lint lab bench system system-if-missing lock clean
+.PHONY: help reports test lint lab bench system system-if-missing documents lock clean
 
 help:  ## list what make can do
 	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
-reports: $(STAMP)  ## render the yearly reports: ministries 2023, provinces 2023, PAPI 2024
-	@$(BIN)/parlib batch 2023/ministry 2023/province 2024/papi
+reports: documents  ## render the yearly reports: ministries 2023, provinces 2023, PAPI 2024
+	@$(BIN)/parlib batch 2023/ministry 2023/province 2024/papi --to $(TO)
 
 test: lint system-if-missing  ## check style and types, then run every test
 	$(BIN)/pytest -n $(JOBS) --dist worksteal
@@ -48,6 +53,10 @@ system:  ## install the Debian packages that documents and their tests need (ask
 	$$run apt-get update -q && \
 	$$run env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(PACKAGES)
 
+# What PDF needs, and nothing else.
+documents: $(STAMP)
+	@$(MAKE) --no-print-directory system-if-missing PACKAGES="$(FOR_PDF)"
+
 # Nothing to do where all packages are there. Where they cannot be installed, the tests that need them say so and skip.
 system-if-missing:
 	@missing=""; for package in $(PACKAGES); do \
@@ -56,9 +65,9 @@ system-if-missing:
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	echo "not installed:$$missing"; \
 	if command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then \
-		$(MAKE) --no-print-directory system || echo "make system failed: tests that need these packages are skipped" >&2; \
+		$(MAKE) --no-print-directory system || echo "make system failed: what needs these packages is left out or fails" >&2; \
 	else \
-		echo "tests that need these packages are skipped: run make system as root first to have them run" >&2; \
+		echo "what needs these packages is left out or fails: run make system as root first" >&2; \
 	fi
 
 lock: $(STAMP)  ## choose the newest versions that pyproject.toml allows, write requirements.lock and environment.yml
