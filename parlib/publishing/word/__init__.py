@@ -1,4 +1,4 @@
-"""A report as a document of Word that an editor goes on with: headings, captions, tables, pictures, all of them real."""
+"""A report as a document of Word that an editor goes on with: real headings, captions, tables and pictures."""
 
 from __future__ import annotations
 

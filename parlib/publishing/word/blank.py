@@ -31,7 +31,7 @@ def _style(name: str, based: str = "Normal", p: str = "", r: str = "", following
         f' w:styleId="{_id(name)}"><w:name w:val="{_BUILT_IN.get(name.lower(), name)}"/>',
         f'<w:basedOn w:val="{_id(based)}"/>' if based else "",
         f'<w:next w:val="{_id(following)}"/>' if following else "",
-        "<w:uiPriority w:val=\"1\"/><w:qFormat/>",
+        '<w:uiPriority w:val="1"/><w:qFormat/>',
         f"<w:pPr>{p}</w:pPr>" if p else "",
         f"<w:rPr>{r}</w:rPr>" if r else "",
         "</w:style>",
@@ -122,7 +122,7 @@ def _styles() -> str:
         _style("Title Line", p=f'{_space(0, 3)}<w:jc w:val="center"/>', r=_colour(SOFT) + _size(12)),
         _style(
             "Mark",
-            p=f'{_WHOLE}{_frame(ACCENT, "top left bottom right", 8)}{_space(6, 6)}'
+            p=f"{_WHOLE}{_frame(ACCENT, 'top left bottom right', 8)}{_space(6, 6)}"
             '<w:ind w:left="170" w:right="170"/><w:jc w:val="center"/>',
             r=_B + _colour(ACCENT) + _size(12),
         ),
@@ -158,8 +158,9 @@ def _styles() -> str:
             '<w:ind w:left="340"/>',
             r=_size(12),
         ),
-        _style("Header", p=f'{_frame("C9CED4", "bottom", 4)}{_space(0, 0)}', r=_colour(SOFT) + _size(10)),
+        _style("Header", p=_space(0, 0), r=_colour(SOFT) + _size(10)),
         _style("Header Mark", "Header", r=_B + _colour(ACCENT)),
+        _style("Header Line", "Header", p=f"{_frame('C9CED4', 'top', 4)}{_space(2, 0)}", r=_size(4)),
         _style("Footer", p=_space(0, 0) + right, r=_colour(SOFT) + _size(10)),
         _style("Table Total", "", r=_B, kind="character"),
         _style("Table Muted", "", r=_colour("595F66"), kind="character"),
@@ -171,7 +172,7 @@ def _styles() -> str:
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>'
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'
         '<w:uiPriority w:val="99"/><w:semiHidden/><w:unhideWhenUsed/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/>'
-        '</w:tblPr></w:style>'
+        "</w:tblPr></w:style>"
         f"{''.join(own)}{_table_styles()}</w:styles>"
     )
 
@@ -190,7 +191,7 @@ def _document() -> str:
         _p("Normal", "{{ contents }}"),
         _p("Normal", "{{ body }}"),
     ]
-    edges = {"top": 20, "right": 15, "bottom": 20, "left": 30, "header": 10, "footer": 10, "gutter": 0}
+    edges = {"top": 20, "right": 15, "bottom": 20, "left": 30, "header": 8, "footer": 10, "gutter": 0}
     margins = " ".join(f'w:{edge}="{twips(mm)}"' for edge, mm in edges.items())
     parts = {"headerReference": (("default", "rId3"), ("first", "rId4"))}
     parts["footerReference"] = (("default", "rId5"), ("first", "rId6"))
@@ -214,6 +215,7 @@ def _parts() -> dict[str, str]:
         + _p("Normal", "{%p if marks %}")
         + _p("Header Mark", "{{ marks | join(' ') }}")
         + _p("Normal", "{%p endif %}")
+        + '<w:p><w:pPr><w:pStyle w:val="HeaderLine"/></w:pPr></w:p>'
     )
     feet = {
         "header1": ("hdr", header),

@@ -10,7 +10,7 @@ from typing import Any
 
 from parlib.presentation.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles
 from parlib.publishing.document import Document, Item
-from parlib.publishing.word import tables
+from parlib.publishing.word import tables, widths
 from parlib.publishing.word.template import Section, Template
 from parlib.publishing.word.xml import (
     EMU,
@@ -37,7 +37,12 @@ _NOTES = {
     "warning": "Note Warning",
     "passed": "Note Passed",
 }
-_BELOW_PICTURE = 40.0  # mm of a page kept for the caption, notes and source of a picture
+_LEAST_SCALE = 0.78  # a picture is made no smaller than this for the sake of the sentences before it
+_LONG = 45.0  # mm of sentences that go onto the page of what they introduce; more of them may be left behind
+_SPARE = 8.0  # mm of a page left free: another program breaks lines elsewhere
+_LINE = 1.25 * 25.4 / 72  # mm of a line for each point of its letters
+_SPACE = {"Heading 1": 10.0, "Heading 2": 7.0, "Heading 3": 5.0, "Caption": 6.0, "Source": 3.0}  # mm around them
+_SMALL_SPACE = 2.2  # mm around other paragraphs
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Piece:
     xml: str
     kind: str = "prose"
     wide: bool = False  # on a turned page
+    height: float = 0.0  # of a heading or prose, about, in mm
 
 
 class Writer:
@@ -56,11 +62,31 @@ class Writer:
         self._document, self._template, self._section, self._part = document, template, section, word.part
         self._bookmarks, self._pictures = count(10_000), count(10_000)
         self._names: set[str] = set()
+        self._before = 0.0  # mm of what introduces the block being written
         self.contents: list[tuple[int, str, str]] = []  # level, text, bookmark of each heading
 
     def pieces(self) -> list[Piece]:
-        """All blocks in order."""
-        return [_WRITERS[type(item.block)](self, item) for item in self._document.items if type(item.block) in _WRITERS]
+        """All blocks in order; a heading and short sentences stay on the page of the table or picture behind them."""
+        found: list[Piece] = []
+        for item in self._document.items:
+            if type(item.block) not in _WRITERS:
+                continue
+            before = _introduction(found)
+            self._before = sum(piece.height for piece in before)
+            piece = _WRITERS[type(item.block)](self, item)
+            if piece.kind == "solid":
+                found[len(found) - len(before) :] = [replace(one, xml=_kept(one.xml)) for one in before]
+            found.append(piece)
+        return found
+
+    def _prose(self, style: str, content: str, text: str, more: str = "", kind: str = "prose") -> Piece:
+        """A heading or a paragraph, with about the height it takes."""
+        return Piece(paragraph(self._template[style], content, more), kind, height=self._height(style, text))
+
+    def _height(self, style: str, text: str) -> float:
+        size = self._template.size(style)
+        lines = widths.lines(text, self._section.width * 0.95, size)
+        return lines * size * _LINE + _SPACE.get(style, _SMALL_SPACE)
 
     def heading(self, item: Item) -> Piece:
         """A heading; that of a new page breaks before it."""
@@ -70,20 +96,20 @@ class Writer:
         self.contents.append((block.level, block.text, name))
         page = "<w:pageBreakBefore/>" if block.new_page else ""
         content = bookmark(name, next(self._bookmarks), run(block.text))
-        return Piece(paragraph(self._template[f"Heading {block.level}"], content, KEEP + page), "heading")
+        return self._prose(f"Heading {block.level}", content, block.text, KEEP + page, "heading")
 
     def paragraph(self, item: Item) -> Piece:
         """Prose, a point of a list, or a draft."""
         block = item.block
         assert isinstance(block, Paragraph)
         style = _PARAGRAPHS.get(block.role, "Body Text")
-        return Piece(paragraph(self._template[style], parts(block.parts)))
+        return self._prose(style, parts(block.parts), block.plain_text())
 
     def note(self, item: Item) -> Piece:
         """A note in its frame."""
         block = item.block
         assert isinstance(block, Note)
-        return Piece(paragraph(self._template[_NOTES.get(block.role, "Note")], run(block.text)))
+        return self._prose(_NOTES.get(block.role, "Note"), run(block.text), block.text)
 
     def table(self, item: Item) -> Piece:
         """A table under its caption, notes and source below."""
@@ -105,12 +131,15 @@ class Writer:
         """A picture above its caption, notes and source below."""
         block = item.block
         assert isinstance(block, Figure)
-        picture = paragraph(self._template["Figure"], self._picture(block), KEEP)
         below = self._below(block)
+        lines = [("Caption", self._document.caption(item))]
+        lines += [*(("Table Note", note) for note in block.notes), ("Source", block.source)]
+        room = self._section.height - _SPARE - sum(self._height(style, text) for style, text in lines)
+        picture = paragraph(self._template["Figure"], self._picture(block, room), KEEP)
         return Piece(picture + self._caption(item, block.caption, KEEP if below else NO_KEEP) + below, "solid")
 
     def _caption(self, item: Item, text: str, keep: str) -> str:
-        """"Bảng 3. Xếp hạng": the number is a field that counts, under a bookmark for references."""
+        """ "Bảng 3. Xếp hạng": the number is a field that counts, under a bookmark for references."""
         word = self._document.words[item.block.kind]
         number = run(f"{word} ") + field(rf"SEQ {word} \* ARABIC", str(item.number))
         marked = bookmark(self._bookmark_name(item.anchor), next(self._bookmarks), number)
@@ -134,11 +163,14 @@ class Writer:
             for n, (style, text) in enumerate(lines)
         )
 
-    def _picture(self, figure: Figure) -> str:
-        """A picture as wide as it was drawn, or as the page lets it be."""
+    def _picture(self, figure: Figure, room: float) -> str:
+        """A picture as wide as it was drawn, or as the page lets it be, with what stands before it where it can."""
         relation, image = self._part.get_or_add_image(BytesIO(figure.png_bytes))
         ratio = image.px_height / image.px_width
-        width = min(figure.width_mm, self._section.width, (self._section.height - _BELOW_PICTURE) / ratio)
+        width = min(figure.width_mm, self._section.width, room / ratio)
+        beside = (room - self._before) / ratio
+        if _LEAST_SCALE * width <= beside < width:
+            width = beside
         size = f'cx="{round(width * EMU)}" cy="{round(width * ratio * EMU)}"'
         number = next(self._pictures)
         name = attribute(figure.name or f"figure-{number}")
@@ -153,6 +185,23 @@ class Writer:
             f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/>'
             "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
         )
+
+
+def _introduction(pieces: Sequence[Piece]) -> list[Piece]:
+    """The last pieces, where they introduce what follows: short sentences with the headings above them."""
+    found: list[Piece] = []
+    height = 0.0
+    for piece in reversed(pieces):
+        height += piece.height if piece.kind == "prose" else 0
+        if piece.kind == "solid" or height > _LONG or (piece.kind == "prose" and found and found[0].kind == "heading"):
+            break
+        found.insert(0, piece)
+    return found
+
+
+def _kept(xml: str) -> str:
+    """A paragraph that stays on the page of the next one."""
+    return xml if KEEP in xml else xml.replace("/>", f"/>{KEEP}", 1)
 
 
 _WRITERS: dict[type[Block], Callable[[Writer, Item], Piece]] = {

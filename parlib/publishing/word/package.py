@@ -1,4 +1,4 @@
-"""A Word file on disk: its language and properties, without names of people and dates, equal bytes for equal reports."""
+"""A Word file on disk: its language and properties, no names of people, no dates, equal bytes for equal reports."""
 
 from __future__ import annotations
 

@@ -123,10 +123,9 @@ def contents_xml(headings: Sequence[tuple[int, str, str]], word: str, template: 
     end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
     lines = []
     for n, (level, text, name) in enumerate(listed):
-        link = f"<w:hyperlink w:anchor={attribute(name)} w:history=\"1\">{run(text)}</w:hyperlink>"
+        link = f'<w:hyperlink w:anchor={attribute(name)} w:history="1">{run(text)}</w:hyperlink>'
         content = (begin if n == 0 else "") + link + (end if n == len(listed) - 1 else "")
         lines.append(paragraph(template[f"TOC {level}"], content))
-    return (
-        '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
-        f"</w:sdtPr><w:sdtContent>{paragraph(template['TOC Heading'], run(word))}{''.join(lines)}</w:sdtContent></w:sdt>"
-    )
+    gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
+    content = paragraph(template["TOC Heading"], run(word)) + "".join(lines)
+    return f"<w:sdt><w:sdtPr>{gallery}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"

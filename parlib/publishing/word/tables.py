@@ -12,7 +12,11 @@ from parlib.publishing.word import widths
 from parlib.publishing.word.template import Section, Template
 from parlib.publishing.word.xml import KEEP, attribute, paragraph, part, parts, run, twips
 
-KEPT_WHOLE = 14  # a table of at most so many rows stays on one page
+KEPT_WHOLE = 80.0  # mm: a table that is no higher stays on one page
+TAIL = 3  # rows at the end of a longer one that stay with its notes
+_MUCH_LOWER = 0.65  # small letters where they save more than a third of a long table
+_LINE = 1.2 * 25.4 / 72  # mm of a line for each point of its letters
+_ROW = 0.9  # mm between rows
 
 HEAD_FILL = "F1F3F5"
 HIGHLIGHT_FILL = "FFF3CD"
@@ -35,36 +39,61 @@ class Plan:
 def plan(table: Table, section: Section, template: Template) -> Plan:
     """Upright in letters as usual where that fits, else in small ones, else on a turned page.
 
-    A table that fits nowhere is squeezed onto a turned page: its words are then broken, never cut.
+    A long table whose sentences would fill narrow columns is set in small letters too. One that fits nowhere is
+    squeezed onto a turned page: its words are then broken, never cut.
     """
     columns = [_measured(column, table) for column in table.columns]
     for room, wide in ((section.width, False), (section.wide, True)):
-        for small in (False, True):
-            style = "Table Number Small" if small else "Table Number"
-            found = widths.fitted(columns, room, template.size(style)) if room else None
-            if found:
-                return Plan(found, small, wide)
+        found = [_planned(columns, room, small, wide, template) for small in (False, True)] if room else []
+        usual, small = found or (None, None)
+        if usual and small:
+            high = height(table, usual, template)
+            return small if high > section.height > 0 and height(table, small, template) < _MUCH_LOWER * high else usual
+        if small:
+            return small
     room = section.wide or section.width
     return Plan([room / len(columns)] * len(columns), True, section.wide is not None)
 
 
+def _planned(columns: list[widths.Column], room: float, small: bool, wide: bool, template: Template) -> Plan | None:
+    size = template.size("Table Number Small" if small else "Table Number")
+    found = widths.fitted(columns, room, size)
+    return Plan(found, small, wide) if found else None
+
+
 def _measured(column: Column, table: Table) -> widths.Column:
-    cells = [row.get(column.key, UNKNOWN) for row in table.rows]
-    texts = [cell if isinstance(cell, str) else cell.text + cell.mark for cell in cells]
+    texts = [_text(row.get(column.key, UNKNOWN)) for row in table.rows]
     return widths.Column(_head_text(column), texts, column.format != "text")
 
 
 def table_xml(table: Table, planned: Plan, template: Template) -> str:
     """The table itself, without its caption and what stands below it."""
     styles = table.row_styles or ("",) * len(table.rows)
-    whole = len(table.rows) <= KEPT_WHOLE
-    heads = _heads(table.columns, planned, template)
+    whole = height(table, planned, template) <= KEPT_WHOLE
     last = len(table.rows) - 1
+    heads = _heads(table.columns, planned, template)
     rows = [
-        _row(table.columns, row, style, planned, template, keep=(whole and n < last) or n == 0 < last)
+        _row(table.columns, row, style, planned, template, keep=whole or n > last - TAIL)
         for n, (row, style) in enumerate(zip(table.rows, styles, strict=True))
     ]
     return _frame(template["Report Table"], planned.widths, table.caption, [*heads, *rows])
+
+
+def height(table: Table, planned: Plan, template: Template) -> float:
+    """About how high the rows of a table are, in mm."""
+    size = template.size(planned.style("Table Text"))
+    total = 0.0
+    for row in table.rows:
+        cells = [
+            (row.get(column.key, UNKNOWN), width) for column, width in zip(table.columns, planned.widths, strict=True)
+        ]
+        most = max(widths.lines(_text(cell), width - widths.PADDING, size) for cell, width in cells)
+        total += most * size * _LINE + _ROW
+    return total
+
+
+def _text(cell: str | Number) -> str:
+    return cell if isinstance(cell, str) else cell.text + cell.mark
 
 
 def _frame(style: str, columns: Sequence[float], caption: str, rows: Sequence[str], first_row: int = 1) -> str:
@@ -84,9 +113,9 @@ def _heads(columns: Sequence[Column], planned: Plan, template: Template) -> list
     """The heads of the columns, under a row of group heads where some columns have one."""
     grouped = any(column.group for column in columns)
     lower = [
-        _head_cell(_head_text(column) if not (grouped and not column.group) else "", [width], planned, template, column)
-        if not (grouped and not column.group)
-        else _head_cell("", [width], planned, template, column, '<w:vMerge w:val="continue"/>')
+        _head_cell("", [width], planned, template, column, '<w:vMerge w:val="continue"/>')
+        if grouped and not column.group
+        else _head_cell(_head_text(column), [width], planned, template, column)
         for column, width in zip(columns, planned.widths, strict=True)
     ]
     if not grouped:

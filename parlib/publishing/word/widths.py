@@ -26,6 +26,7 @@ MM = 25.4 / 72 / 1000  # of a thousandth of a point
 PADDING = 2.7  # mm left and right in a cell, and a little to spare
 _WORDY = 32.0  # mm that a column of sentences wants at least
 _HEAD_LINES = 6  # a head of more lines is read by nobody
+_HEAD = 1.8  # mm for each point of its letters: a head of so many would rather be wider than have a third line
 
 
 @lru_cache(maxsize=20_000)
@@ -45,6 +46,29 @@ def longest_word(text: str, size: float) -> float:
     return max((width(word, size) for word in text.replace("-", "- ").split(" ")), default=0.0)
 
 
+def lines(text: str, room: float, size: float) -> int:
+    """How many lines of ``room`` mm ``text`` takes at ``size`` points."""
+    space, taken, here = width(" ", size), 1, 0.0
+    for word in text.split(" "):
+        wide = width(word, size)
+        if here and here + space + wide > room:
+            taken, here = taken + 1, wide
+        else:
+            here += wide + (space if here else 0)
+        if here > room:  # a word longer than a line is broken
+            taken, here = taken + int(here // room), here % room
+    return taken
+
+
+@lru_cache(maxsize=5_000)
+def narrowest(text: str, size: float, most: int) -> float:
+    """The least width in mm at which ``text`` takes at most ``most`` lines, none of its words broken."""
+    words = text.replace("-", "- ").split(" ")
+    least = longest_word(text, size)
+    rooms = {width(" ".join(words[i:j]), size) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
+    return next((room for room in sorted(rooms) if room >= least and lines(text, room + 0.01, size) <= most), least)
+
+
 @dataclass(frozen=True)
 class Column:
     """What a column of a table holds: its head, its cells, and whether they are numbers, which stay on one line."""
@@ -58,33 +82,40 @@ def fitted(columns: Sequence[Column], room: float, size: float) -> list[float] |
     """The widths in mm that the columns get in ``room`` at ``size`` points; ``None`` where they do not fit.
 
     Every column gets what it needs at least: its longest word or number, and a head of at most six lines. What is
-    left goes to columns whose cells would take more lines, then to all.
+    left goes first to narrow heads of more than two lines, then to cells that take several lines, then to all.
     """
-    needs, wishes = zip(*(_wanted(column, size) for column in columns), strict=True)
+    needs, heads, wishes = zip(*(_wanted(column, size) for column in columns), strict=True)
     if sum(needs) > room:
         return None
-    left, widths = room - sum(needs), list(needs)
-    hungry = {place: wish - need for place, (need, wish) in enumerate(zip(needs, wishes, strict=True)) if wish > need}
-    while hungry and left > 0.01:
-        whole = sum(hunger**0.5 for hunger in hungry.values())
-        shares = {place: left * hunger**0.5 / whole for place, hunger in hungry.items()}
-        full = {place: hunger for place, hunger in hungry.items() if hunger <= shares[place]}
-        for place, share in (full or shares).items():
-            widths[place] += share
-            left -= share
-        hungry = {place: hunger for place, hunger in hungry.items() if place not in full} if full else {}
+    widths = _fed(_fed(needs, heads, room), wishes, room)
     total = sum(widths)
     return [one * room / total for one in widths]
 
 
-def _wanted(column: Column, size: float) -> tuple[float, float]:
-    """What a column needs and what it would like, in mm."""
+def _fed(widths: Sequence[float], wishes: Sequence[float], room: float) -> list[float]:
+    """``widths`` with what is left of ``room`` given to those that wish for more: to great hunger more than to small,
+    but not in proportion, and to none more than it wishes."""
+    grown, left = list(widths), room - sum(widths)
+    hungry = {place: wish - one for place, (one, wish) in enumerate(zip(widths, wishes, strict=True)) if wish > one}
+    while hungry and left > 0.01:
+        whole = sum(hunger**0.25 for hunger in hungry.values())
+        shares = {place: left * hunger**0.25 / whole for place, hunger in hungry.items()}
+        full = {place: hunger for place, hunger in hungry.items() if hunger <= shares[place]}
+        for place, share in (full or shares).items():
+            grown[place] += share
+            left -= share
+        hungry = {place: hunger for place, hunger in hungry.items() if place not in full} if full else {}
+    return grown
+
+
+def _wanted(column: Column, size: float) -> tuple[float, float, float]:
+    """What a column needs, what its head would like, and what its cells would like, in mm."""
     texts = set(column.cells)
     whole = max((width(text, size) for text in texts), default=0.0)
-    head = max(longest_word(column.head, size), width(column.head, size) / _HEAD_LINES) * BOLD
-    pleasant = max(longest_word(column.head, size), width(column.head, size) / 2) * BOLD
-    if column.is_number:
-        return max(whole, head) + PADDING, max(whole, pleasant) + PADDING
-    word = max((longest_word(text, size) for text in texts), default=0.0)
-    least = min(whole, max(min(word, 2 * _WORDY), _WORDY))  # what is longer, an address say, is broken anywhere
-    return max(least, head) + PADDING, max(whole, pleasant) + PADDING
+    least = whole
+    if not column.is_number:
+        word = max((longest_word(text, size) for text in texts), default=0.0)
+        least = min(whole, max(min(word, 2 * _WORDY), _WORDY))  # what is longer, an address say, is broken anywhere
+    need = max(least, narrowest(column.head, size, _HEAD_LINES) * BOLD) + PADDING
+    head = max(need, min(narrowest(column.head, size, 2) * BOLD, _HEAD * size) + PADDING)
+    return need, head, max(head, whole + PADDING)
