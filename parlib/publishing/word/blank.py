@@ -86,7 +86,12 @@ def _heading(level: int, points: float, before: float, after: float, look: str) 
 
 
 def _note(name: str, bar: str, fill: str, look: str = "") -> str:
-    p = f"{_WHOLE}{_frame(bar)}{_fill(fill)}{_space(6, 8)}{_NOTE_IND}"
+    sides = (("top", fill, 4, 3), ("left", bar, 24, 6), ("bottom", fill, 4, 3))
+    rules = "".join(
+        f'<w:{side} w:val="single" w:sz="{size}" w:space="{space}" w:color="{colour}"/>'
+        for side, colour, size, space in sides
+    )
+    p = f"{_WHOLE}<w:pBdr>{rules}</w:pBdr>{_fill(fill)}{_space(6, 8)}{_NOTE_IND}"
     return _style(name, p=p, r=look + _size(12))
 
 
@@ -98,7 +103,7 @@ def _table_styles() -> str:
         for side, size, colour in (("top", 8, INK), ("bottom", 8, INK), ("insideH", 4, "C9CED4"))
     )
     group = fine.format("insideV", 4, "E3E6EA")
-    key = fine.format("top", 24, ACCENT) + fine.format("insideH", 24, ACCENT)
+    key = fine.format("top", 12, ACCENT) + fine.format("insideH", 12, ACCENT)
     frames = {"Report Table": (report + group, 20, 70), "Key Figures": (key, 60, 85)}
     return "".join(
         f'<w:style w:type="table" w:customStyle="1" w:styleId="{_id(name)}"><w:name w:val="{name}"/>'
@@ -132,7 +137,12 @@ def _styles() -> str:
         _style("Body Text", p=body),
         _style("Lead", "Body Text", r=_B),
         _style("List Bullet", p=f'{bullet}{_space(0, 4, 264)}<w:jc w:val="both"/>'),
-        _style("Draft", "Body Text", p=f'{dots}{_fill("FFFBE8")}{_space(4, 8, 264)}<w:ind w:firstLine="0"/>', r=_I),
+        _style(
+            "Draft",
+            "Body Text",
+            p=f'{dots}{_fill("FFFBE8")}{_space(4, 8, 264)}<w:ind w:left="142" w:right="142" w:firstLine="0"/>',
+            r=_I,
+        ),
         _note("Note", "5B6B7B", "F4F6F8"),
         _note("Note Warning", "B26A00", "FFF8E8"),
         _note("Note Missing", "9AA3AC", "F4F6F8", _I + _colour(SOFT)),
@@ -162,14 +172,16 @@ def _styles() -> str:
         _style("Header Mark", "Header", r=_B + _colour(ACCENT)),
         _style("Header Line", "Header", p=f"{_frame('C9CED4', 'top', 4)}{_space(2, 0)}", r=_size(4)),
         _style("Footer", p=_space(0, 0) + right, r=_colour(SOFT) + _size(10)),
-        _style("Table Total", "", r=_B, kind="character"),
-        _style("Table Muted", "", r=_colour("595F66"), kind="character"),
+        _style("Table Total", "Default Paragraph Font", r=_B, kind="character"),
+        _style("Table Muted", "Default Paragraph Font", r=_colour("595F66"), kind="character"),
     ]
     letters = "".join(f' w:{script}="Times New Roman"' for script in ("ascii", "hAnsi", "eastAsia", "cs"))
     return (
         f"{_HEAD}<w:styles {NAMESPACES}><w:docDefaults><w:rPrDefault><w:rPr><w:rFonts{letters}/>"
         f'{_size(13)}<w:lang w:val="vi-VN" w:eastAsia="en-US"/></w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>'
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>'
+        '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont">'
+        '<w:name w:val="Default Paragraph Font"/><w:uiPriority w:val="1"/><w:semiHidden/></w:style>'
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'
         '<w:uiPriority w:val="99"/><w:semiHidden/><w:unhideWhenUsed/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/>'
         "</w:tblPr></w:style>"

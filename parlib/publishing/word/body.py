@@ -27,6 +27,7 @@ from parlib.publishing.word.xml import (
 #: Where a section of pages ends: a mark that ``pages`` turns into the page of the template, upright or turned.
 SECTION_END = '<w:sectPr w:rsidR="00000001"/>'
 SECTION_END_WIDE = '<w:sectPr w:rsidR="00000002"/>'
+CONTINUED = {"vi": "tiếp theo", "en": "continued"}
 NO_KEEP = '<w:keepNext w:val="0"/>'
 
 _PARAGRAPHS = {"lead": "Lead", "item": "List Bullet", "draft": "Draft"}
@@ -115,10 +116,19 @@ class Writer:
         """A table under its caption, notes and source below."""
         block = item.block
         assert isinstance(block, Table)
-        planned = tables.plan(block, self._section, self._template)
-        caption = self._caption(item, block.caption, KEEP)
-        xml = tables.table_xml(block, planned, self._template)
-        return Piece(caption + xml + self._below(block), "solid", planned.wide)
+        xml, wide = "", False
+        for n, (part, planned) in enumerate(tables.parts_of(block, self._section, self._template)):
+            again = (
+                f"{self._document.words['table']} {item.number} ({CONTINUED[self._document.language]}). {block.caption}"
+            )
+            xml += (
+                paragraph(self._template["Caption"], run(again), KEEP)
+                if n
+                else self._caption(item, block.caption, KEEP)
+            )
+            xml += tables.table_xml(part, planned, self._template)
+            wide = wide or planned.wide
+        return Piece(xml + self._below(block), "solid", wide)
 
     def tiles(self, item: Item) -> Piece:
         """Key figures, and an empty line: tables that touch become one."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 
 from parlib.presentation.blocks import Column, Number, Table, Tile, Tiles
 from parlib.presentation.markup import UNKNOWN
@@ -20,6 +20,9 @@ _ROW = 0.9  # mm between rows
 
 HEAD_FILL = "F1F3F5"
 HIGHLIGHT_FILL = "FFF3CD"
+_MARGINS = (  # the widths reckon with them, so no template changes them
+    '<w:tblCellMar><w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar>'
+)
 _RULE = '<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="1C2126"/>'
 
 
@@ -36,11 +39,30 @@ class Plan:
         return f"{name} Small" if self.small else name
 
 
-def plan(table: Table, section: Section, template: Template) -> Plan:
-    """Upright in letters as usual where that fits, else in small ones, else on a turned page.
+def parts_of(table: Table, section: Section, template: Template) -> list[tuple[Table, Plan]]:
+    """The table as it fits on paper: one of too many columns in several parts of as many, each with its first columns.
 
-    A long table whose sentences would fill narrow columns is set in small letters too. One that fits nowhere is
-    squeezed onto a turned page: its words are then broken, never cut.
+    One that fits in no way (a single column wider than a page) is squeezed: its words are then broken, never cut.
+    """
+    whole = plan(table, section, template)
+    if whole:
+        return [(table, whole)]
+    first = next((n for n, column in enumerate(table.columns[:3], 1) if column.format == "text"), 1)
+    lead, rest = table.columns[:first], table.columns[first:]
+    for several in range(2, len(rest) + 1):
+        cuts = [round(len(rest) * n / several) for n in range(several + 1)]
+        parts = [replace(table, columns=lead + rest[start:end]) for start, end in pairwise(cuts)]
+        plans = [plan(part, section, template) for part in parts]
+        if all(plans):
+            return [(part, planned) for part, planned in zip(parts, plans, strict=True) if planned]
+    room = section.wide or section.width
+    return [(table, Plan([room / len(table.columns)] * len(table.columns), True, section.wide is not None))]
+
+
+def plan(table: Table, section: Section, template: Template) -> Plan | None:
+    """Upright in letters as usual where that fits, else in small ones, else on a turned page; ``None`` where not there.
+
+    A long table whose sentences would fill narrow columns is set in small letters too.
     """
     columns = [_measured(column, table) for column in table.columns]
     for room, wide in ((section.width, False), (section.wide, True)):
@@ -51,8 +73,7 @@ def plan(table: Table, section: Section, template: Template) -> Plan:
             return small if high > section.height > 0 and height(table, small, template) < _MUCH_LOWER * high else usual
         if small:
             return small
-    room = section.wide or section.width
-    return Plan([room / len(columns)] * len(columns), True, section.wide is not None)
+    return None
 
 
 def _planned(columns: list[widths.Column], room: float, small: bool, wide: bool, template: Template) -> Plan | None:
@@ -100,9 +121,10 @@ def _frame(style: str, columns: Sequence[float], caption: str, rows: Sequence[st
     """A table of fixed widths; ``caption`` is read to those who cannot see it."""
     grid = "".join(f'<w:gridCol w:w="{twips(width)}"/>' for width in columns)
     total = sum(twips(width) for width in columns)
+    margins, look = (_MARGINS, "0420") if first_row else ("", "0400")
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{total}" w:type="dxa"/>'
-        f'<w:tblLayout w:type="fixed"/><w:tblLook w:val="{"0420" if first_row else "0400"}" w:firstRow="{first_row}"'
+        f'<w:tblLayout w:type="fixed"/>{margins}<w:tblLook w:val="{look}" w:firstRow="{first_row}"'
         ' w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="0" w:noVBand="1"/>'
         f"<w:tblCaption w:val={attribute(caption)}/></w:tblPr>"
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"

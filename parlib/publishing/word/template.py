@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from parlib import places
@@ -50,7 +51,7 @@ class Template:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._jinja = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+        self._jinja = SandboxedEnvironment(loader=DictLoader({}), autoescape=True, undefined=StrictUndefined)
         try:
             self.word = DocxTemplate(str(path))
             self.word.init_docx()
@@ -58,7 +59,7 @@ class Template:
             vi, en = "không phải tệp Word (.docx) mở được", "not a Word file (.docx) that can be opened"
             raise DataError(Problem(vi=vi, en=en, file=path.name)) from error
         self._ids = self._style_ids()
-        problems = [*self._lacking_styles(), *self._wrong_names()]
+        problems = [*self._lacking_styles(), *(self._open_signs() or self._wrong_names())]
         if problems:
             raise DataError([problem.at(file=path.name) for problem in problems])
 
@@ -85,7 +86,7 @@ class Template:
         """The document with ``values`` put in, head and foot of its pages included."""
         try:
             self.word.render(dict(values), self._jinja, autoescape=True)
-        except (TemplateError, SyntaxError) as error:
+        except Exception as error:  # what stands in a template may fail in any way
             raise DataError(self._jinja_problem(error).at(file=self.path.name)) from error
         return self.word.docx
 
@@ -106,6 +107,21 @@ class Template:
         vi = f"mẫu Word thiếu kiểu (style): {names}; hãy sửa từ bản sao của mẫu gốc {PACKAGED.name}"
         en = f"the Word template lacks styles: {names}; start from a copy of the template {PACKAGED.name} of parlib"
         return [Problem(vi=vi, en=en)]
+
+    def _open_signs(self) -> list[Problem]:
+        """Paragraphs with a {{ or {% that is not closed in them: it would swallow what follows in silence."""
+        parts = [self.word.docx.element, *(part.element for part in self._heads_and_feet())]
+        found = []
+        for paragraph in (paragraph for part in parts for paragraph in part.iter(qn("w:p"))):
+            text = "".join(piece.text or "" for piece in paragraph.iter(qn("w:t")))
+            if any(text.count(sign) != text.count(end) for sign, end in (("{{", "}}"), ("{%", "%}"))):
+                vi, en = "dấu {{ }} hoặc {% %} không đủ đôi trong đoạn này", "a {{ }} or {% %} without its other half"
+                found.append(Problem(vi=vi, en=en, value=text))
+        return found
+
+    def _heads_and_feet(self) -> list[Any]:
+        kinds = (RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER)
+        return [relation.target_part for relation in self.word.docx.part.rels.values() if relation.reltype in kinds]
 
     def _wrong_names(self) -> list[Problem]:
         """Names that are not known, a body that is not there, and signs that are no template."""
