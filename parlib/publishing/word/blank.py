@@ -168,7 +168,7 @@ def _styles() -> str:
             '<w:ind w:left="340"/>',
             r=_size(12),
         ),
-        _style("Header", p=_space(0, 0), r=_colour(SOFT) + _size(10)),
+        _style("Header", p=_space(0, 0), r=_colour(SOFT) + _size(9)),
         _style("Header Mark", "Header", r=_B + _colour(ACCENT)),
         _style("Header Line", "Header", p=f"{_frame('C9CED4', 'top', 4)}{_space(2, 0)}", r=_size(4)),
         _style("Footer", p=_space(0, 0) + right, r=_colour(SOFT) + _size(10)),

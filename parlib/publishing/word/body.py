@@ -198,15 +198,17 @@ class Writer:
 
 
 def _introduction(pieces: Sequence[Piece]) -> list[Piece]:
-    """The last pieces, where they introduce what follows: short sentences with the headings above them."""
+    """The last pieces, where they introduce what follows: headings, with short sentences below them."""
     found: list[Piece] = []
     height = 0.0
     for piece in reversed(pieces):
-        height += piece.height if piece.kind == "prose" else 0
-        if piece.kind == "solid" or height > _LONG or (piece.kind == "prose" and found and found[0].kind == "heading"):
+        if piece.kind == "solid" or (piece.kind == "prose" and found and found[0].kind == "heading"):
+            break
+        height += piece.height if piece.kind == "prose" else 0.0
+        if height > _LONG:
             break
         found.insert(0, piece)
-    return found
+    return found if found and found[0].kind == "heading" else []
 
 
 def _kept(xml: str) -> str:

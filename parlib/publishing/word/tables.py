@@ -13,7 +13,7 @@ from parlib.publishing.word.template import Section, Template
 from parlib.publishing.word.xml import KEEP, attribute, paragraph, part, parts, run, twips
 
 KEPT_WHOLE = 80.0  # mm: a table that is no higher stays on one page
-TAIL = 3  # rows at the end of a longer one that stay with its notes
+ENDS = 3  # rows of a longer one that stay with its head, and with its notes
 _MUCH_LOWER = 0.65  # small letters where they save more than a third of a long table
 _LINE = 1.2 * 25.4 / 72  # mm of a line for each point of its letters
 _ROW = 0.9  # mm between rows
@@ -94,7 +94,7 @@ def table_xml(table: Table, planned: Plan, template: Template) -> str:
     last = len(table.rows) - 1
     heads = _heads(table.columns, planned, template)
     rows = [
-        _row(table.columns, row, style, planned, template, keep=whole or n > last - TAIL)
+        _row(table.columns, row, style, planned, template, keep=whole or n < ENDS - 1 or n > last - ENDS)
         for n, (row, style) in enumerate(zip(table.rows, styles, strict=True))
     ]
     return _frame(template["Report Table"], planned.widths, table.caption, [*heads, *rows])

@@ -26,7 +26,8 @@ MM = 25.4 / 72 / 1000  # of a thousandth of a point
 PADDING = 2.7  # mm left and right in a cell, and a little to spare
 _WORDY = 32.0  # mm that a column of sentences wants at least
 _HEAD_LINES = 6  # a head of more lines is read by nobody
-_HEAD = 1.8  # mm for each point of its letters: a head of so many would rather be wider than have a third line
+_HEAD = 1.8  # mm for each point of its letters: a head no wider would rather be wider than have a third line
+_SHORT = 1.4  # the same: a head no wider stays on one line
 
 
 @lru_cache(maxsize=20_000)
@@ -117,5 +118,8 @@ def _wanted(column: Column, size: float) -> tuple[float, float, float]:
         word = max((longest_word(text, size) for text in texts), default=0.0)
         least = min(whole, max(min(word, 2 * _WORDY), _WORDY))  # what is longer, an address say, is broken anywhere
     need = max(least, narrowest(column.head, size, _HEAD_LINES) * BOLD) + PADDING
-    head = max(need, min(narrowest(column.head, size, 2) * BOLD, _HEAD * size) + PADDING)
+    head = width(column.head, size) * BOLD
+    if head > _SHORT * size:
+        head = min(narrowest(column.head, size, 2) * BOLD, _HEAD * size)
+    head = max(need, head + PADDING)
     return need, head, max(head, whole + PADDING)
