@@ -145,6 +145,7 @@ class Writer:
         lines = [("Caption", self._document.caption(item))]
         lines += [*(("Table Note", note) for note in block.notes), ("Source", block.source)]
         room = self._section.height - _SPARE - sum(self._height(style, text) for style, text in lines)
+        room = max(room, self._section.height / 3)  # whatever notes it has, a picture is no stamp
         picture = paragraph(self._template["Figure"], self._picture(block, room), KEEP)
         return Piece(picture + self._caption(item, block.caption, KEEP if below else NO_KEEP) + below, "solid")
 

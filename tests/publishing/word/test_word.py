@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from zipfile import ZipFile
 import pytest
 from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
+from PIL import Image
 
 from parlib.presentation import blocks as b
 from parlib.publishing import word
@@ -136,6 +140,35 @@ def test_a_picture_says_what_it_shows(make: Make, rich: Blocks) -> None:
     assert shown.get("descr") == 'Một điểm ảnh "đỏ" & nhỏ'
     assert document.inline_shapes[0].width == document.inline_shapes[0].height
     assert document.inline_shapes[0].width.mm == pytest.approx(165, abs=0.1)  # 170 drawn, 165 there
+
+
+def _tall(n_pixels: int = 150) -> b.Figure:
+    """A picture of 100 x 150 pixels, drawn 170 mm wide: 247 mm high on a page that holds 257 with all else."""
+    whole = BytesIO()
+    Image.new("L", (100, n_pixels)).save(whole, "png")
+    return b.Figure(base64.b64encode(whole.getvalue()).decode(), "Phân bố", "Cao", "Nguồn: thử")
+
+
+def test_a_tall_picture_leaves_room_for_its_heading_where_it_can(make: Make) -> None:
+    sentence = b.Paragraph(("Một câu dẫn.",))
+    sizes = []
+    for before in ([], [b.Heading("Đầu"), sentence], [b.Heading("Đầu"), *[sentence] * 30]):
+        document = make(*before, _tall())
+        (shape,) = document.inline_shapes
+        assert shape.height / shape.width == pytest.approx(1.5, abs=0.01)
+        kept = [p.paragraph_format.keep_with_next for p in document.paragraphs if p.text == "Một câu dẫn."]
+        sizes.append((shape.height.mm, set(kept)))
+    (alone, _), (headed, kept), (crowded, not_kept) = sizes
+    assert 200 < alone < 257 - 20
+    assert 0.78 * alone <= headed < alone - 10
+    assert kept == {True}
+    assert (crowded, not_kept) == (alone, {None}), "a page of sentences is left behind"
+
+
+def test_a_picture_of_many_notes_is_no_stamp(make: Make) -> None:
+    figure = replace(_tall(), notes=("Một ghi chú.",) * 60)
+    (shape,) = make(b.Heading("Đầu"), figure).inline_shapes
+    assert shape.height.mm > 60
 
 
 def test_key_figures_stand_side_by_side(make: Make, rich: Blocks) -> None:
