@@ -32,7 +32,6 @@ USED_OTHERWISE = {
     "pyarrow": "pandas reads and writes Parquet with it",
     "seaborn": "for the figures of analysts in notebooks",
     "weasyprint": "PDF, which comes next",
-    "docxtpl": "Word, which comes next",
     "sqlglot": "a bound on what ibis brings",
 }
 
