@@ -70,8 +70,6 @@ class Writer:
         """All blocks in order; a heading and short sentences stay on the page of the table or picture behind them."""
         found: list[Piece] = []
         for item in self._document.items:
-            if type(item.block) not in _WRITERS:
-                continue
             before = _introduction(found)
             self._before = sum(piece.height for piece in before)
             piece = _WRITERS[type(item.block)](self, item)
