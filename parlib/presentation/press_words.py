@@ -244,16 +244,16 @@ LABELS = {
     "rank": message("Rank"),
     "unit": message("Unit"),
     "method": message("How it is measured"),
-    "unknown": message("What is not known"),
+    "unknown": message("What is known, and what is not"),
     "contact": message("Contact: ……………… (name, telephone, e-mail: fill in)"),
     "method_par": message(
-        "The index is the points reached out of the points possible, in percent: what the units prove with documents and "
-        "an appraisal council accepts, and what leaders, officials and citizens answer in surveys."
+        "The index is the points reached out of the points possible, in percent: what the units prove with documents "
+        "and an appraisal council accepts, and what leaders, officials and citizens answer in surveys."
     ),
     "method_other": message("The index is that of its publisher; this note repeats it and adds nothing of its own."),
     "method_ranks": message(
-        "Ranks follow from the values before rounding, equal values share a rank, and a unit whose value is not known is "
-        "never ranked among the known alone."
+        "Ranks follow from the values before rounding, equal values share a rank, and a unit whose value is not known "
+        "is never ranked among the known alone."
     ),
     "all_known": message("The index of every ranked unit is known."),
     "pictures": message("Cards of this kit"),

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from parlib.presentation.blocks import Number
-from parlib.presentation.wording import Parts, plain
+from parlib.presentation.wording import Parts
+
+_RAISED = str.maketrans("abcd", "ᵃᵇᶜᵈ")
+
+
+def plain(parts: Iterable[str | Number]) -> str:
+    """Parts as text; the letter that says what a number rests on stands raised behind it."""
+    return "".join(part if isinstance(part, str) else part.text + part.mark.translate(_RAISED) for part in parts)
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars one under another, from nought or on both sides of it. ``longest``: what fills the width (0: the largest)."""
+    """Bars one under another, from nought or on both sides of it. ``longest`` fills the width (0: the largest does)."""
 
     bars: tuple[Bar, ...]
     longest: float = 0.0

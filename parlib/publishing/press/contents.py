@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -14,7 +15,7 @@ from PIL import Image
 
 from parlib.presentation import style
 from parlib.presentation.style import ACCENT, DOWN, INK, MUTED, ORDERED, PALE, RULE, UP, Sheet, text_width, wrapped
-from parlib.presentation.wording import Parts, plain
+from parlib.presentation.wording import Parts
 from parlib.publishing.press.card import (
     Bar,
     Bars,
@@ -26,6 +27,7 @@ from parlib.publishing.press.card import (
     Picture,
     Roster,
     Sentences,
+    plain,
 )
 from parlib.publishing.press.frame import Frame
 
@@ -60,17 +62,19 @@ def _bars(sheet: Sheet, content: Bars, frame: Frame) -> None:
     for _, title in content.titles:
         sheet.write(frame.left, top + 2, title, size=11, colour=MUTED)
         top += 7
-    step = min(30.0, (frame.bottom - top) / len(bars))
+    step = min(30.0 if len(bars) > 3 else 44.0, (frame.bottom - top) / len(bars))
     values = [bar.value for bar in bars if bar.value is not None]
     low = min([0.0, *values])
     reach = max(content.longest, *values, 0.0) - low if values else 1.0
     scale = frame.width / (reach or 1.0)
     axis = frame.left - low * scale
-    thick, gap = min(6.0, step * 0.25), min(5.0, step * 0.16)
-    for n, bar in enumerate(bars):
-        y = top + n * step
-        base = y + step - thick - gap
-        _name(sheet, bar, Frame(frame.left, y, frame.right, base - min(1.4, step * 0.06)))
+    thick, gap = min(9.0, step * 0.24), min(5.0, step * 0.16)
+    high = step - thick - gap - min(1.4, step * 0.06)
+    names = [_Name.of(bar, frame, high) for bar in bars]
+    common = max(13.0, min(name.size for name in names))  # one size for all that fit in it
+    for n, (bar, name) in enumerate(zip(bars, names, strict=True)):
+        base = top + (n + 1) * step - thick - gap
+        _Name.of(bar, frame, high, min(common, name.size)).write(sheet, base - min(1.4, step * 0.06))
         if bar.value is None:
             sheet.page.plot([frame.left, frame.right], [base + 1, base + 1], color=PALE, linewidth=0.8)
             continue
@@ -83,34 +87,57 @@ def _bars(sheet: Sheet, content: Bars, frame: Frame) -> None:
             sheet.page.plot([axis, axis], [base - 0.8, base + thick + 0.8], color=INK, linewidth=0.8)
 
 
-def _name(sheet: Sheet, bar: Bar, frame: Frame) -> None:
-    """Rank, name and small letters on the left, the number on the right: all down to the bar."""
-    number, lead, detail = plain(bar.number), plain(bar.lead), plain(bar.detail)
-    big = min(20.0, frame.height / LINE * 1.05)
-    middle = frame.bottom - big * LINE / 2
-    sheet.write(frame.right, middle, number, size=big, weight="bold", align="right")
-    left = frame.left
-    if lead:
-        sheet.write(left, middle, lead, size=big, weight="bold", colour=MUTED)
-        left += max(9.5, text_width(lead, big, "bold") + 3)
-    room = frame.right - left - (text_width(number, big, "bold") + 4 if number else 0)
-    weight: style.Weight = "bold" if bar.strong else "normal"
-    name, size, beside = bar.label, 8.0, False
-    for size in (16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0, 9.0, 8.0):
-        small = size - 2 if size > 10 else size
-        beside = text_width(bar.label, size, weight) + text_width(detail, small) + 4 <= room
-        name = wrapped(bar.label, room, size, weight)
-        needed = _high(name, size) + (_high(wrapped(detail, room, small), small) if detail and not beside else 0)
-        if needed <= frame.height and text_width(name, size, weight) <= room:
-            break
-    small = size - 2 if size > 10 else size
-    below = wrapped(detail, room, small) if detail and not beside else ""
-    end = frame.bottom - (_high(below, small) if below else 0)
-    sheet.write(left, end - _high(name, size) / 2, name, size=size, weight=weight)
-    if below:
-        sheet.write(left, frame.bottom - _high(below, small) / 2, below, size=small, colour=MUTED)
-    elif detail:
-        sheet.write(left + text_width(name, size, weight) + 4, middle, detail, size=small, colour=MUTED)
+@dataclass(frozen=True)
+class _Name:
+    """What stands above a bar, as large as there is room: rank, name and small letters left, the number right."""
+
+    bar: Bar
+    start: float
+    left: float
+    right: float
+    big: float  # points, of rank and number
+    size: float  # points, of the name
+    name: str
+    below: str  # small letters on a line of their own, where they do not fit beside the name
+
+    @classmethod
+    def of(cls, bar: Bar, frame: Frame, high: float, largest: float = 16.0) -> _Name:
+        """Laid out in ``high`` mm with letters no larger than ``largest``."""
+        number, lead, detail = plain(bar.number), plain(bar.lead), plain(bar.detail)
+        big = min(20.0, high / LINE * 1.05)
+        left = frame.left + (max(9.5, text_width(lead, big, "bold") + 3) if lead else 0)
+        room = frame.right - left - (text_width(number, big, "bold") + 4 if number else 0)
+        weight: style.Weight = "bold" if bar.strong else "normal"
+        name, below, size = bar.label, "", 8.0
+        for size in (16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0, 9.0, 8.0):
+            if size > largest:
+                continue
+            beside = text_width(bar.label, size, weight) + text_width(detail, _small(size)) + 4 <= room
+            name = wrapped(bar.label, room, size, weight)
+            below = "" if beside or not detail else wrapped(detail, room, _small(size))
+            needed = _high(name, size) + (_high(below, _small(size)) if below else 0)
+            if needed <= high and text_width(name, size, weight) <= room:
+                break
+        return cls(bar, frame.left, left, frame.right, big, size, name, below)
+
+    def write(self, sheet: Sheet, bottom: float) -> None:
+        """Write it down to ``bottom``."""
+        bar, middle, small = self.bar, bottom - self.big * LINE / 2, _small(self.size)
+        weight: style.Weight = "bold" if bar.strong else "normal"
+        sheet.write(self.right, middle, plain(bar.number), size=self.big, weight="bold", align="right")
+        if bar.lead:
+            sheet.write(self.start, middle, plain(bar.lead), size=self.big, weight="bold", colour=MUTED)
+        end = bottom - (_high(self.below, small) if self.below else 0)
+        sheet.write(self.left, end - _high(self.name, self.size) / 2, self.name, size=self.size, weight=weight)
+        if self.below:
+            sheet.write(self.left, bottom - _high(self.below, small) / 2, self.below, size=small, colour=MUTED)
+        elif bar.detail:
+            at = self.left + text_width(self.name, self.size, weight) + 4
+            sheet.write(at, end - _high(self.name, self.size) / 2, plain(bar.detail), size=small, colour=MUTED)
+
+
+def _small(size: float) -> float:
+    return size - 2 if size > 10 else size
 
 
 # Large numbers
@@ -137,11 +164,15 @@ def _figure(sheet: Sheet, figure: Figure, frame: Frame, size: float) -> None:
     left, room = frame.left + 6, frame.width - 10
     number, detail = plain(figure.number), plain(figure.detail)
     number, _, unit = number.partition(" ")  # what it is counted in stands in smaller letters
+    if unit and not detail and text_width(unit, 12) > room * 0.4:
+        detail, unit = unit, ""
     wide = text_width(number, size, "bold") + (text_width(f" {unit}", size * 0.5, "bold") if unit else 0)
     size = min(size, size * room / wide)
     small = _fitting(detail, room, (13.0, 12.0, 11.0, 10.0, 9.0), 2)
     label = _fitting(figure.label, room, (12.5, 11.5, 10.5, 9.5), 2)
     needed = _high(label[0], label[1]) + size * LINE + (_high(*small) if detail else 0)
+    spare = max(0.0, needed - frame.height + 2)  # a low box takes from the number
+    size, needed = size - spare / LINE, needed - spare
     y = frame.top + max(1.0, (frame.height - needed) / 2)
     sheet.write(left, y + _high(*label) / 2, label[0], size=label[1], colour=MUTED)
     y += _high(*label)

@@ -15,9 +15,9 @@ from matplotlib.patches import Rectangle
 
 from parlib.presentation import style
 from parlib.presentation.style import ACCENT, INK, MUTED, ORDERED, RULE, text_width, wrapped
-from parlib.presentation.wording import Parts, plain
+from parlib.presentation.wording import Parts
 from parlib.publishing.press import contents
-from parlib.publishing.press.card import Card
+from parlib.publishing.press.card import Card, plain
 from parlib.publishing.press.facts import Facts
 from parlib.publishing.press.frame import Frame
 

@@ -1,4 +1,4 @@
-"""What a document holds for the press: its tables by name, its statistics by their cells, its marks. It computes nothing."""
+"""What a document holds for the press: tables by name, statistics by their cells, marks; nothing is computed."""
 
 from __future__ import annotations
 
@@ -107,9 +107,10 @@ class Facts:
         """The statistic of the whole index that its cell names: mean, range, n_above_mean, n_rose, ..."""
         for number in self.numbers:
             ref = number.refs[0] if number.refs else None
-            if ref and number.made in ("statistic", "printed") and ref.unit in ("", "*") and not ref.node:
-                if ref.column == column and ref.year == self.words.year:
-                    return number
+            if ref is None or number.made not in ("statistic", "printed") or ref.unit not in ("", "*") or ref.node:
+                continue
+            if ref.column == column and ref.year == self.words.year:
+                return number
         return None
 
     @cached_property
@@ -129,6 +130,14 @@ class Facts:
             return False
         known, total = self.coverage
         return total.value is None or known.value != total.value
+
+    def footnote(self, mark: str) -> str:
+        """What a raised letter means, in the words of a table that has it; "" where none says."""
+        for block in self.blocks:
+            for note in block.notes if isinstance(block, Table) else ():
+                if note.startswith(f"{mark}: ") or f"; {mark}: " in note:
+                    return note
+        return ""
 
     @cached_property
     def partial_note(self) -> str:

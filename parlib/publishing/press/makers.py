@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from parlib.publishing.press import standing, subjects
 from parlib.publishing.press.card import Card
@@ -53,7 +54,15 @@ def cards(facts: Facts) -> list[Card]:
     for maker in order:
         card = maker(facts)
         if card is not None:
-            found.append(card)
+            found.append(_explained(card, facts))
         if len(found) == HOW_MANY:
             break
     return found
+
+
+def _explained(card: Card, facts: Facts) -> Card:
+    """A card with the footnotes of the raised letters on it."""
+    marks = sorted({number.mark for number in card.numbers() if number.mark})
+    notes = dict.fromkeys(facts.footnote(mark) for mark in marks)
+    more = tuple((note,) for note in notes if note and (note,) not in card.notes)
+    return replace(card, notes=(*more, *card.notes)) if more else card

@@ -10,12 +10,13 @@ from html import escape
 from typing import Any
 
 from parlib.presentation.blocks import Note, Number, Paragraph
-from parlib.presentation.wording import Parts, plain
-from parlib.publishing.press.card import Card
+from parlib.presentation.wording import Parts
+from parlib.publishing.press.card import Card, plain
 from parlib.publishing.press.facts import Facts, known, text_of
 
 FINDINGS = 7
 _SECTIONS = ("unit", "overall", "change", "regions", "areas", "losses", "claims", "round")
+_FIRST = {"overall": 4, "unit": 3}  # how many a section gives before the next has its turn
 _LONGEST = 420  # letters: a finding that is longer is a list, and stands in the report
 _SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0)
 _DAY = (1980, 1, 1, 0, 0, 0)
@@ -23,7 +24,7 @@ _DAY = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Text:
-    """What the note says, in order. ``rows``: rank, name, value; ``pages`` are kept to one by the size of the letters."""
+    """What the note says, in order. ``rows``: rank, name, value."""
 
     language: str
     title: str
@@ -76,12 +77,20 @@ def _findings(facts: Facts) -> list[Parts]:
     """The report's leads and items that hold numbers, of its main sections first."""
     found: list[Parts] = []
     leads = [block for block in facts.blocks if isinstance(block, Paragraph) and block.role == "lead"]
-    told = [block for anchor in _SECTIONS for block in facts.paragraphs(anchor) if block.role != "lead"]
-    for block in (*leads, *told):
+    sections = [[block for block in facts.paragraphs(anchor) if block.role != "lead"] for anchor in _SECTIONS]
+    first = [
+        block for anchor, blocks in zip(_SECTIONS, sections, strict=True) for block in blocks[: _FIRST.get(anchor, 1)]
+    ]
+    for block in (*leads, *first, *(block for blocks in sections for block in blocks)):
         bound = any(isinstance(part, Number) for part in block.parts)
-        if bound and block.parts not in found and len(block.plain_text()) <= _LONGEST:
+        if bound and block.parts not in found and len(block.plain_text()) <= _LONGEST and not _is_list(block):
             found.append(block.parts)
     return found[:FINDINGS]
+
+
+def _is_list(block: Paragraph) -> bool:
+    """Whether a paragraph names units with their ranks, as the table of the note does."""
+    return sum(isinstance(part, Number) and part.made == "rank" for part in block.parts) > 2
 
 
 def _unknown(facts: Facts) -> list[str]:
@@ -147,14 +156,16 @@ def html(text: Text, size: float) -> str:
         f'<th class="n">{escape(c)}</th>' if n != 1 else f"<th>{escape(c)}</th>" for n, c in enumerate(text.columns)
     )
     rows = "".join(
-        f'<tr><td class="n">{escape(plain((rank,)))}</td><td>{escape(name)}</td><td class="n">{escape(plain((value,)))}</td></tr>'
+        f'<tr><td class="n">{escape(plain((rank,)))}</td><td>{escape(name)}</td>'
+        f'<td class="n">{escape(plain((value,)))}</td></tr>'
         for rank, name, value in text.rows
     )
     table = f"<h2>{escape(text.heads[1])}</h2><table><tr>{head}</tr>{rows}</table>" if rows else ""
     return (
         f'<html lang="{text.language}"><head><title>{escape(text.title)}</title>'
         f"<style>{_STYLE.format(size=size)}</style></head><body>{across}{marks}"
-        f'<header><p class="label">{escape(text.label)}</p><h1>{escape(text.title)}</h1><p>{escape(text.embargo)}</p></header>'
+        f'<header><p class="label">{escape(text.label)}</p><h1>{escape(text.title)}</h1>'
+        f"<p>{escape(text.embargo)}</p></header>"
         f"<h2>{escape(text.heads[0])}</h2><ul>{findings}</ul>{table}"
         f"<h2>{escape(text.heads[2])}</h2><p>{escape(text.method)}</p>"
         f"<h2>{escape(text.heads[3])}</h2><ul>{unknown}</ul>"
@@ -179,6 +190,8 @@ def docx(text: Text) -> bytes:
     section.header_distance = section.footer_distance = Mm(7)
     for part in (section.header, section.footer) if text.marks else ():
         _marked(part.paragraphs[0], "  ".join(text.marks))
+    for mark in text.marks:
+        _marked(word.add_paragraph(), mark)  # in the text too: what is copied carries it
     label = word.add_paragraph().add_run(text.label.upper())
     label.bold = True
     word.add_heading(text.title, 1)
@@ -240,15 +253,21 @@ def _marked(paragraph: Any, text: str) -> None:
     shade.append(shade.makeelement(qn("w:shd"), {qn("w:val"): "clear", qn("w:color"): "auto", qn("w:fill"): "8A1C1C"}))
 
 
+_WIDTHS = (20, 105, 45)  # mm
+
+
 def _table(word: Any, text: Text) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Mm, Pt
 
     table = word.add_table(rows=1, cols=3, style="Table Grid")
+    table.autofit = False
+    for column, wide in zip(table.columns, _WIDTHS, strict=True):
+        column.width = Mm(wide)
     lines = [text.columns, *((plain((rank,)), name, plain((value,))) for rank, name, value in text.rows)]
     for n, line in enumerate(lines):
         cells = table.rows[0].cells if n == 0 else table.add_row().cells
-        for place, (cell, content, wide) in enumerate(zip(cells, line, (20, 100, 50), strict=True)):
+        for place, (cell, content, wide) in enumerate(zip(cells, line, _WIDTHS, strict=True)):
             cell.width = Mm(wide)
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(0)

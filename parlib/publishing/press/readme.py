@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from parlib.presentation.wording import plain
-from parlib.publishing.press.card import Card
+from parlib.publishing.press.card import Card, plain
 from parlib.publishing.press.facts import Facts
 
 

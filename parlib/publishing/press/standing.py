@@ -114,7 +114,15 @@ def rises(facts: Facts) -> Card | None:
     for column in ("largest_rise", "largest_fall"):
         if change := facts.statistic(column):
             figures.append(Figure(words.text(column), facts.amount(change, facts.change_unit), _named(facts, change)))
-    return _card(facts, "rises", words.rose_and_fell(rose, fell), Figures(tuple(figures)), notes=_break(facts))
+    told = (block.parts for block in facts.paragraphs("overall") if _is_of_years(block.parts, rose, fell))
+    notes = (*tuple(told)[:1], *_break(facts))
+    return _card(facts, "rises", words.rose_and_fell(rose, fell), Figures(tuple(figures)), notes=notes)
+
+
+def _is_of_years(parts: Parts, *wanted: Number) -> bool:
+    """Whether a sentence counts units over two years and holds the numbers: it says what is unclear."""
+    found = {number.text for number in _numbers(parts) if len({ref.year for ref in number.refs}) > 1}
+    return {number.text for number in wanted} <= found
 
 
 def _named(facts: Facts, statistic: Number) -> Parts:
@@ -169,7 +177,8 @@ def distribution(facts: Facts) -> Card | None:
     rows = [(number, row) for _, row, _ in facts.ranked() if (number := known(row, "index"))]
     if mean is None or above is None or total is None or len(rows) != total.value:
         return None
-    (low, last), (high, first) = (pick(rows, key=lambda pair: pair[0].value) for pick in (min, max))
+    ordered = sorted(rows, key=lambda pair: pair[0].value or 0.0)
+    (low, last), (high, first) = ordered[0], ordered[-1]
     content = Dots(
         tuple(number for number, _ in rows),
         (text_of(last, "unit"), facts.amount(low)),
@@ -191,10 +200,7 @@ def roster(facts: Facts) -> Card | None:
         Entry(row.get("rank", ""), text_of(row, "unit"), row.get("index", "…"), strong) for row, strong in rows
     )
     words = facts.words
-    if facts.is_partial and facts.coverage:
-        headline = words.known_ranks()
-    else:
-        headline = words.whole_table(facts.n_ranked)
+    headline = words.known_ranks() if facts.is_partial else words.whole_table(facts.n_ranked)
     return _card(facts, "ranking", headline, Roster(entries), partial=True)
 
 
@@ -271,7 +277,12 @@ def _ranked_bars(facts: Facts, rows: list[tuple[int, Row, bool]]) -> Bars:
         value = known(row, "index")
         parts = facts.amount(value) if value else (number,)
         bars.append(Bar(text_of(row, "unit"), parts, value.value if value else None, (rank,), strong=strong))
-    return Bars(tuple(bars), 100.0 if facts.index_unit == "%" else 0.0)
+    return Bars(tuple(bars), 100.0 if facts.index_unit == "%" else _largest(facts))
+
+
+def _largest(facts: Facts) -> float:
+    """The largest index of all: what bars of points are drawn against."""
+    return max((number.value or 0.0 for _, row, _ in facts.ranked() if (number := known(row, "index"))), default=0.0)
 
 
 def _change_bar(row: Row, key: str, detail: Parts, amount: Callable[[Number, str], Parts]) -> Bar:

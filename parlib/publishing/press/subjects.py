@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parlib.presentation.blocks import Number, Paragraph
+from parlib.presentation.blocks import Note, Number, Paragraph
 from parlib.publishing.press.card import Bar, Bars, Card, Picture, Sentences
 from parlib.publishing.press.facts import Facts, Row, column_of, known, styled, text_of
 
@@ -274,7 +274,7 @@ def checks(facts: Facts) -> Card | None:
         Bar(text_of(row, "check"), (held, "/", compared), _value(held) / _value(compared))
         for row, held, compared in rows[:9]
     )
-    notes = tuple((block.text,) for block in facts.blocks if getattr(block, "role", "") == "passed")
+    notes = tuple((block.text,) for block in facts.blocks if isinstance(block, Note) and block.role == "passed")
     return Card("checks", (facts.words.text("checked"),), Bars(bars, 1.0), notes[:1], table.source)
 
 
