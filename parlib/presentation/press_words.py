@@ -235,7 +235,7 @@ LABELS = {
     "known_only": message("Among the units whose change is known only."),
     "scale_break": message("The set of criteria changed: the years are not fully comparable."),
     "not_granted": message("Points claimed and not granted"),
-    "interval": message("Bars: share of satisfied answers; in brackets: interval of sampling."),
+    "interval": message("Bars: share of satisfied answers; in small letters: interval of sampling."),
     "checked": message("The numbers of {year} were checked against each other before publication"),
     # the note and the readme
     "note": message("Press note"),

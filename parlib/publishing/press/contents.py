@@ -168,7 +168,7 @@ def _figure(sheet: Sheet, figure: Figure, frame: Frame, size: float) -> None:
         detail, unit = unit, ""
     wide = text_width(number, size, "bold") + (text_width(f" {unit}", size * 0.5, "bold") if unit else 0)
     size = min(size, size * room / wide)
-    small = _fitting(detail, room, (13.0, 12.0, 11.0, 10.0, 9.0), 2)
+    small = _fitting(detail, room, (13.0, 12.0, 11.0, 10.0, 9.5), 1)
     label = _fitting(figure.label, room, (12.5, 11.5, 10.5, 9.5), 2)
     needed = _high(label[0], label[1]) + size * LINE + (_high(*small) if detail else 0)
     spare = max(0.0, needed - frame.height + 2)  # a low box takes from the number
@@ -190,7 +190,7 @@ def _figure(sheet: Sheet, figure: Figure, frame: Frame, size: float) -> None:
 def _groups(sheet: Sheet, content: Groups, frame: Frame) -> None:
     """A row for each group: its number large, its bounds, and who is known to be in it; high where names are many."""
     groups = content.groups
-    weights = [1.0 + min(len(group.members), 700) / 130 for group in groups]
+    weights = [1.9 + min(len(group.members), 600) / 180 if group.members else 0.9 for group in groups]
     unit = frame.height / sum(weights)
     y = frame.top
     for place, (group, weight) in enumerate(zip(groups, weights, strict=True)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from parlib.presentation.blocks import Note, Number, Paragraph
 from parlib.publishing.press.card import Bar, Bars, Card, Picture, Sentences
 from parlib.publishing.press.facts import Facts, Row, column_of, known, styled, text_of
@@ -118,14 +120,15 @@ def published_firsts(facts: Facts) -> Card | None:
 
 
 def parts(facts: Facts) -> Card | None:
-    """What units reach on average in each component: from the pairs "58,70/68,50" of the report."""
+    """What units reach on average in each component: from the means and maxima of the report."""
     titles = {column.key: column.title for column in facts.ranking.columns} if facts.ranking else {}
     found: list[tuple[str, Number, Number]] = []
     for paragraph in facts.paragraphs("parts"):
-        for mean, slash, maximum in zip(paragraph.parts, paragraph.parts[1:], paragraph.parts[2:], strict=False):
+        printed = [part for part in paragraph.parts if isinstance(part, Number)]
+        for mean, maximum in pairwise(printed):
             key = _component(mean)
-            if slash == "/" and key in titles and _component(maximum) == key:
-                found.append((titles[key], mean, maximum))  # type: ignore[arg-type]
+            if key in titles and _component(maximum) == key and (mean.made, maximum.made) == ("mean", "value"):
+                found.append((titles[key], mean, maximum))
     if len(found) < 2:
         return None
     bars = []
@@ -137,11 +140,11 @@ def parts(facts: Facts) -> Card | None:
     return Card("parts", headline, Bars(tuple(bars), 1.0), (), facts.source)
 
 
-def _component(part: object) -> str:
+def _component(number: Number) -> str:
     """The component that a number is of, from its cell; "" for none."""
-    if not isinstance(part, Number) or not part.refs or part.value is None:
+    if not number.refs or number.value is None:
         return ""
-    kind, _, key = part.refs[0].node.partition(":")
+    kind, _, key = number.refs[0].node.partition(":")
     return key if kind == "component" else ""
 
 
