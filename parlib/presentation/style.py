@@ -202,12 +202,12 @@ class Sheet:
             x += needed + 4
         return y
 
-    def watermark(self, text: str) -> None:
-        """Words across the sheet that nobody can overlook or crop away."""
+    def watermark(self, text: str, heights: Sequence[float] = ()) -> None:
+        """Words across the sheet that nobody can overlook or crop away: at its middle, or at each of ``heights``."""
         size = min(34.0, 34.0 * 0.8 * self.width / text_width(text, 34.0, "bold"))
         letters = PathCollection(
             [_outline(text, "bold", "center")],
-            offsets=[(self.width / 2, self.height / 2)],
+            offsets=[(self.width / 2, y) for y in heights or (self.height / 2,)],
             offset_transform=self.page.transData,
             facecolors="#8a1c1c",
             alpha=0.16,
