@@ -57,7 +57,8 @@ def decimals_of(number: Number, default: int) -> int:
     if number.value is None:
         return default
     digits = re.sub(r"\D", "", number.text)
-    for decimals in (default, *range(MOST_DECIMALS + 1)):
+    tried: tuple[int, ...] = (default, *range(MOST_DECIMALS + 1))
+    for decimals in tried:
         if re.sub(r"\D", "", f"{rounded(abs(number.value), decimals):f}") == digits:
             return decimals
     return default
@@ -111,18 +112,18 @@ def plain_value(value: Any) -> Any:
 
 
 def figure_columns(document: Document, data: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """The data of a figure as columns of one length: names first, then as tables of the document order them."""
-    titles = list(column_titles(document).values())
-    order = {title: place for place, title in enumerate(titles)}
-    first = {key: place for place, key in enumerate(("rank", "name", "unit", "node", "code", "year"))}
+    """The data of a figure as columns of one length: names first, keys last, between them as tables have them."""
+    titles = {title: place for place, title in enumerate(column_titles(document).values())}
+    first = ("rank", "name", "node", "code", "year")
+    last = ("unit", "region", "group", "item", "factor")  # keys: for joining, not for reading
     given = list(data)
 
     def place(key: str) -> tuple[int, int, int]:
         if key in first:
-            return 0, first[key], 0
-        if key.isdigit():
-            return 2, int(key), 0
-        return 1, order.get(key, -1), given.index(key)
+            return 0, first.index(key), 0
+        if key in last and not ("name" not in data and key == "unit"):
+            return 3, last.index(key), 0
+        return (2, int(key), 0) if key.isdigit() else (1, titles.get(key, -1), given.index(key))
 
     longest = max((len(values) for values in data.values()), default=0)
     return {

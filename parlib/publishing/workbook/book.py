@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from parlib.publishing.document import Document
 from parlib.publishing.workbook.words import WORDS, Words
-from parlib.sources.workbooks.looks import BAD, FAINT, FONT, GREY, INK, LINE, NAVY, new_workbook
+from parlib.sources.workbooks.looks import BAD, FAINT, FONT, GREY, LINE, NAVY, new_workbook
 from parlib.sources.workbooks.safe_text import is_dangerous, put_text
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
+INK, MUTED = "#1d2733", "#5b6570"  # as in presentation.style
 FONT_OF_CHARTS = "Times New Roman"  # as the cells
 LONGEST_NAME = 31  # Excel's limit of a sheet's name
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
@@ -119,6 +120,16 @@ class Book:
     def close(self) -> None:
         """Write the file."""
         self.book.close()
+
+
+def text_lines(text: str, width: float) -> int:
+    """On how many lines ``text`` stands in a cell ``width`` characters wide."""
+    return sum(-(-max(len(part), 1) // max(int(width * 0.98), 1)) for part in text.split("\n"))
+
+
+def line_height(lines: int) -> float:
+    """The height of a row of so many lines, in points: not every program finds it out by itself."""
+    return 13.6 * lines + 2
 
 
 def _cut(text: str, most: int) -> str:

@@ -8,161 +8,25 @@ lines, dots, error bars.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from parlib.framework import units
-from parlib.presentation.blocks import Figure, Table
-from parlib.publishing.document import Item
-from parlib.publishing.workbook.book import FONT_OF_CHARTS, SMALL, Book
-from parlib.publishing.workbook.words import FIELDS
-
-if TYPE_CHECKING:
-    from xlsxwriter.chart import Chart
-    from xlsxwriter.worksheet import Worksheet
+from parlib.publishing.workbook.book import FONT_OF_CHARTS, INK, MUTED
+from parlib.publishing.workbook.canvas import Canvas
 
 # The colours of presentation.style, which would load matplotlib; a test keeps them equal.
-INK, MUTED, PALE, ACCENT = "#1d2733", "#5b6570", "#e3e8ec", "#c2570c"
+PALE, ACCENT = "#e3e8ec", "#c2570c"
 UP, DOWN = "#1f6394", "#e39a4f"
 ORDERED = ("#123a5e", "#3f84b8", "#93bfdd", "#c9dcea", "#eef2f5")
 PARTS = (("#1d4f7c", ""), ("#86b6d8", ""), ("#dbe8f1", ""), ("#f0c48a", "////"), ("#ffffff", "...."))
-SCALE = ("#fbf6ec", "#8ab6d6", "#123a5e")  # its ends and its middle
+SCALE = ("#fbf6ec", "#cfe0ec", "#8ab6d6")  # its lighter half: dark numbers stay readable on it
 
-_CELL = 64  # px: a column that nobody set
 _PLAIN = 17  # px a bar
 _PATTERNS = {"////": "wide_upward_diagonal", "....": "dotted_grid"}
 _MARKERS = ("circle", "square", "triangle", "diamond", "x", "plus")
-_SHADES = (ORDERED[0], "#ffffff", ORDERED[2], ACCENT, MUTED, UP)
-#: Columns that say what a row is, or go with another column: no bars are drawn of them.
-_BESIDE = frozenset(
-    "rank name unit node code year region band previous_rank previous item group remark n factor way class label index "
-    "cumulative share_at_rank over places".split()
-)
-
-
-@dataclass
-class Canvas:
-    """Where a chart is drawn: the figure's sheet, its cells by key, and helper cells to the right of the chart."""
-
-    book: Book
-    sheet: Worksheet
-    name: str
-    item: Item
-    columns: Mapping[str, list[Any]]
-    titles: Mapping[str, str]
-    first: int
-    at: int  # the column that the chart begins in
-    chart: Chart | None = None
-    width: int = 640
-    height: int = 420
-    bottom: int = 0
-    helpers: list[tuple[str, list[Any]]] = field(default_factory=list)
-
-    @property
-    def n(self) -> int:
-        """How many rows of data there are."""
-        return max(len(values) for values in self.columns.values())
-
-    def size(self, width: int, height: int) -> None:
-        """Set the size of the chart in px, before any helper cells are asked for."""
-        self.width, self.height = width, height
-
-    def cells(self, key: str, start: int = 0, stop: int | None = None) -> list[Any]:
-        """The cells of a column of data, as series take them."""
-        return self._range(list(self.columns).index(key), start, self.n if stop is None else stop)
-
-    def helper(self, title: str, values: list[Any]) -> list[Any]:
-        """Put ``values`` into helper cells, and give these."""
-        self.helpers.append((title, values))
-        return self._range(self._helpers_at + len(self.helpers) - 1, 0, len(values))
-
-    def head_of(self, cells: list[Any]) -> list[Any]:
-        """The head over a column of cells: the name of its series."""
-        return [self.name, self.first - 1, cells[2]]
-
-    def _range(self, column: int, start: int, stop: int) -> list[Any]:
-        return [self.name, self.first + start, column, self.first + max(stop, start + 1) - 1, column]
-
-    @property
-    def _helpers_at(self) -> int:
-        return self.at + math.ceil(self.width / _CELL) + 2
-
-    def numeric(self) -> list[str]:
-        """The columns of numbers that a chart may show, in order."""
-        return [
-            key
-            for key, values in self.columns.items()
-            if key not in _BESIDE and any(isinstance(value, int | float) for value in values)
-        ]
-
-    def category(self, *wanted: str) -> str:
-        """The column that names the rows."""
-        return next((key for key in (*wanted, "name", "unit", "node", "year") if key in self.columns), "")
-
-    def word(self, key: str) -> str:
-        """What a column of this key is called."""
-        return FIELDS[self.book.document.language].get(key, key)
-
-    @property
-    def unit(self) -> str:
-        """What the values are counted in: as the caption ends, or as the table of the same name has it."""
-        found = re.search(r"\(([^()]*)\)$", self.item.block.caption)  # type: ignore[attr-defined]
-        if found:
-            return found[1]
-        name = self.item.block.name  # type: ignore[attr-defined]
-        tables = [item.block for item in self.book.document.items if isinstance(item.block, Table)]
-        for table in tables:
-            if table.name == name:
-                return next((column.unit for column in table.columns if column.key in ("index", "value")), "")
-        return ""
-
-    def axis(self, title: str, **more: Any) -> dict[str, Any]:
-        """The settings of an axis with a title."""
-        return {
-            "name": title,
-            "name_font": {"name": FONT_OF_CHARTS, "size": 9, "bold": False, "color": INK},
-            "num_font": {"name": FONT_OF_CHARTS, "size": 8, "color": INK},
-            "line": {"color": MUTED, "width": 0.5},
-            **more,
-        }
-
-    def with_unit(self, title: str) -> str:
-        """A title with the unit of the values."""
-        return f"{title} ({self.unit})" if self.unit else title
-
-    def new(self, kind: str, subtype: str = "") -> Chart:
-        """A blank chart with its title; what is simulated or illustrative says so in it."""
-        options = {"type": kind, "subtype": subtype} if subtype else {"type": kind}
-        self.chart = self.book.book.add_chart(options)
-        title = "\n".join((self.book.document.caption(self.item), *self.book.marks))
-        font = {"name": FONT_OF_CHARTS, "size": 11, "bold": True, "color": "#1F3A5F"}
-        self.chart.set_title({"name": title, "name_font": font, "overlay": False})
-        self.chart.set_legend({"position": "bottom", "font": {"name": FONT_OF_CHARTS, "size": 9}})
-        self.chart.show_blanks_as("gap")
-        return self.chart
-
-    def finish(self, row: int) -> int:
-        """Put chart and helper cells on the sheet. Returns the last column that the chart covers."""
-        if self.chart is None:
-            return self.at
-        self.chart.set_size({"width": self.width, "height": self.height})
-        described = {"description": self.item.block.alternative, "object_position": 3}  # type: ignore[attr-defined]
-        self.sheet.insert_chart(row, self.at, self.chart, described)
-        if self.helpers:
-            self.book.put(
-                self.sheet, row - 1, self._helpers_at, self.book.words["helper"], SMALL, italic=True, text_wrap=False
-            )
-        for place, (title, values) in enumerate(self.helpers, self._helpers_at):
-            self.book.put(self.sheet, row, place, title, SMALL)
-            for at, value in enumerate(values, self.first):
-                if isinstance(value, str):
-                    self.book.put(self.sheet, at, place, value, SMALL, text_wrap=False)
-                elif value is not None:
-                    self.sheet.write_number(at, place, value, self.book.look(SMALL, num_format="#,##0.00"))
-        self.bottom = row + math.ceil(self.height / 20) + 1
-        return self.at + math.ceil(self.width / _CELL)
+_SHADES = (ORDERED[0], DOWN, ORDERED[1], MUTED, ORDERED[2], ACCENT)  # LibreOffice draws no edges: none is white
 
 
 @dataclass(frozen=True)
@@ -170,7 +34,7 @@ class Kind:
     """A kind of figure: the columns it needs (each of them, or one of several parted by |), and how it is drawn."""
 
     needs: tuple[str, ...]
-    draw: Callable[[Canvas, Figure], None]
+    draw: Callable[[Canvas], None]
 
     def fits(self, keys: set[str]) -> bool:
         """Whether data with these columns can be drawn."""
@@ -190,18 +54,21 @@ def _series(canvas: Canvas, values: list[Any], names: list[Any], **more: Any) ->
     canvas.chart.add_series({"name": canvas.head_of(values), "categories": names, "values": values, **more})
 
 
-def _across(canvas: Canvas, value_title: str, per_row: int = _PLAIN, series: int = 1) -> None:
-    """Axes of horizontal bars, the first row on top and every name in sight; the key only of several series."""
+def _across(canvas: Canvas, value_title: str, keys: Sequence[str], *, key: bool = False) -> None:
+    """Axes of horizontal bars from nought, the first row on top and every name in sight; with a ``key`` or without."""
     chart = canvas.chart
     assert chart is not None
     labels = {"reverse": True, "interval_unit": 1, "crossing": "max", "label_position": "low"}
     chart.set_y_axis(canvas.axis("", **labels))
-    chart.set_x_axis(canvas.axis(value_title, major_gridlines={"visible": True, "line": {"color": PALE}}))
-    if series == 1:
+    below = any(isinstance(value, int | float) and value < 0 for one in keys for value in canvas.columns[one])
+    start = {} if below else {"min": 0}
+    grid = {"visible": True, "line": {"color": PALE}}
+    chart.set_x_axis(canvas.axis(value_title, major_gridlines=grid, **start))
+    if not key:
         chart.set_legend({"none": True})
 
 
-def _bars(canvas: Canvas, figure: Figure) -> None:
+def _bars(canvas: Canvas) -> None:
     """Bars from nought, by sign or by group; a few kinds of bars have more to say."""
     if {"mean_lost", "cumulative"} <= set(canvas.columns):
         return _pareto(canvas)
@@ -216,7 +83,7 @@ def _bars(canvas: Canvas, figure: Figure) -> None:
         labels = {"value": True, "num_format": "#,##0.00", "font": {"name": FONT_OF_CHARTS, "size": 8}}
         more = {"points": points} if points else {}
         _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), gap=35, data_labels=labels, **look, **more)
-    return _across(canvas, canvas.with_unit(canvas.titles[chosen[0]]), series=len(chosen))
+    return _across(canvas, canvas.with_unit(canvas.titles[chosen[0]]), chosen, key=len(chosen) > 1)
 
 
 def _points(canvas: Canvas, key: str) -> list[Any] | None:
@@ -224,11 +91,19 @@ def _points(canvas: Canvas, key: str) -> list[Any] | None:
     bands = canvas.columns.get("band", [])
     names = sorted({band for band in bands if band})
     if names:
-        return [_fill(ORDERED[min(names.index(band), 3)] if band else ORDERED[1]) for band in bands]
+        return [_fill(ORDERED[_group(str(band), names)]) for band in bands]
     values = canvas.columns[key]
     if any(isinstance(value, int | float) and value < 0 for value in values):
         return [_fill(DOWN) if isinstance(value, int | float) and value < 0 else _fill(UP) for value in values]
     return None
+
+
+def _group(band: str, names: Sequence[str]) -> int:
+    """The place of a group among ``ORDERED``: by its letter, else by its place among the ``names`` there are."""
+    if not band:
+        return 1
+    place = ord(band) - ord("A") if len(band) == 1 and "A" <= band <= "Z" else names.index(band)
+    return min(place, 3)
 
 
 def _pareto(canvas: Canvas) -> None:
@@ -257,7 +132,7 @@ def _pareto(canvas: Canvas) -> None:
     line.set_y2_axis(canvas.axis(canvas.titles["cumulative"], min=0, max=100))
 
 
-def _change(canvas: Canvas, figure: Figure) -> None:
+def _change(canvas: Canvas) -> None:
     canvas.size(680, 150 + _PLAIN * canvas.n)
     canvas.new("bar")
     labels = {"value": True, "num_format": "+0.00;-0.00;0.00", "font": {"name": FONT_OF_CHARTS, "size": 8}}
@@ -270,10 +145,10 @@ def _change(canvas: Canvas, figure: Figure) -> None:
         points=_points(canvas, "change"),
         **_fill(UP),
     )
-    _across(canvas, canvas.with_unit(canvas.titles["change"]))
+    _across(canvas, canvas.with_unit(canvas.titles["change"]), ["change"])
 
 
-def _stacked(canvas: Canvas, figure: Figure) -> None:
+def _stacked(canvas: Canvas) -> None:
     canvas.size(720, 170 + _PLAIN * canvas.n)
     canvas.new("bar", "stacked")
     parts = canvas.numeric()
@@ -281,7 +156,7 @@ def _stacked(canvas: Canvas, figure: Figure) -> None:
         look = _fill(*PARTS[place % len(PARTS)])
         border = {"color": MUTED, "width": 0.5}
         _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), gap=35, border=border, **look)
-    _across(canvas, canvas.unit, series=len(parts))
+    _across(canvas, canvas.unit, parts, key=True)
 
 
 def _upright(
@@ -335,7 +210,7 @@ def _address(cells: list[Any]) -> str:
     return str(xl_range_formula(*cells))
 
 
-def _intervals(canvas: Canvas, figure: Figure) -> None:
+def _intervals(canvas: Canvas) -> None:
     """A dot with its interval over every name; of two intervals the wider is drawn."""
     middle = next(key for key in ("value", "coefficient", "mean", "rank") if key in canvas.columns)
     pairs = (("low", "high"), ("lowest", "highest"), ("worst", "best"), ("low_2", "high_2"), ("low_1", "high_1"))
@@ -357,7 +232,7 @@ def _crossed(low: Sequence[Any], high: Sequence[Any]) -> bool:
     return bool(pairs) and all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
 
 
-def _dots(canvas: Canvas, figure: Figure) -> None:
+def _dots(canvas: Canvas) -> None:
     """Dots over names, one series a column; answers by item and group with their intervals."""
     if {"item", "group", "share", "lower", "upper"} <= set(canvas.columns):
         return _survey(canvas)
@@ -393,7 +268,7 @@ def _survey(canvas: Canvas) -> None:
     _upright(canvas, f"{canvas.titles['share']} (%)", shown, several=True)
 
 
-def _strips(canvas: Canvas, figure: Figure) -> None:
+def _strips(canvas: Canvas) -> None:
     """The units of every region as dots over its name: a helper column for the first of each region, the second, ..."""
     regions = list(dict.fromkeys(canvas.columns["region"]))
     known = {slug: _region_name(str(slug), canvas.book.document.language) for slug in regions}
@@ -417,10 +292,10 @@ def _region_name(slug: str, language: str) -> str:
     return slug
 
 
-def _lines(canvas: Canvas, figure: Figure) -> None:
+def _lines(canvas: Canvas) -> None:
     """Lines over years; ranks have the first on top."""
     keys = canvas.numeric()[:6]
-    ranks = "rank" in figure.name
+    ranks = "rank" in canvas.figure.name
     canvas.size(700, 420)
     chart = canvas.new("line")
     dashes = ("solid", "dash", "round_dot", "long_dash", "dash_dot", "long_dash_dot")
@@ -440,7 +315,7 @@ def _lines(canvas: Canvas, figure: Figure) -> None:
     chart.set_x_axis(canvas.axis(canvas.titles["year"], num_format="0", label_position="low"))
 
 
-def _scatter(canvas: Canvas, figure: Figure) -> None:
+def _scatter(canvas: Canvas) -> None:
     """Dots of two columns; one series for every remark, in the order of the rows."""
     x, y = canvas.numeric()[:2]
     canvas.size(720, 460)
@@ -460,7 +335,7 @@ def _scatter(canvas: Canvas, figure: Figure) -> None:
         chart.set_legend({"none": True})
 
 
-def _bridge(canvas: Canvas, figure: Figure) -> None:
+def _bridge(canvas: Canvas) -> None:
     """Columns that float from where the last one ended to where they end; the last row is the whole from nought."""
     values = [float(value or 0) for value in canvas.columns["contribution"]]
     starts, at = [], 0.0

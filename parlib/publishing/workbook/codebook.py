@@ -121,7 +121,7 @@ def nodes_of(document: Document) -> Iterator[tuple[str, str, float | None]]:
 
 def _read_nodes(dataset: Dataset, found: dict[str, tuple[str, set[float]]]) -> None:
     for row in csv.DictReader(io.StringIO(dataset.text)):
-        name, maxima = found.setdefault(row["node"], (row["node_name"], set()))
+        maxima = found.setdefault(row["node"], (row["node_name"], set()))[1]
         if row["maximum"]:
             maxima.add(exact(float(row["maximum"])))
 

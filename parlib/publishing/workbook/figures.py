@@ -9,8 +9,9 @@ from parlib.framework import units
 from parlib.presentation.blocks import Figure
 from parlib.publishing.cells import column_titles, figure_columns
 from parlib.publishing.document import Item
-from parlib.publishing.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book
-from parlib.publishing.workbook.charts import CHARTS, Canvas, shade
+from parlib.publishing.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines
+from parlib.publishing.workbook.canvas import Canvas
+from parlib.publishing.workbook.charts import CHARTS, shade
 from parlib.publishing.workbook.words import FIELDS
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ def write_figure(book: Book, name: str, item: Item) -> None:
     first, n = row + 1, max(len(values) for values in columns.values())
     for at, values in enumerate(columns.values()):
         _column(book, sheet, first, at, values)
+    for place in range(n):
+        cells = ((values[place], width) for values, width in zip(columns.values(), widths, strict=True))
+        lines = max((text_lines(value, width) for value, width in cells if isinstance(value, str)), default=1)
+        if lines > 1:
+            sheet.set_row(first + place, line_height(lines))
     if n > 1:
         sheet.autofilter(row, 0, row + n, len(columns) - 1)
     sheet.freeze_panes(first, 0)
@@ -54,8 +60,10 @@ def write_figure(book: Book, name: str, item: Item) -> None:
         if text and text not in book.marks:
             foot = book.line(sheet, foot, across, text, SMALL, room)
     book.page(sheet, room, (row, row))
-    if last_column > len(columns):
-        sheet.set_landscape()
+    if canvas.chart is not None:  # on one page, so that no chart is cut in two
+        sheet.fit_to_pages(1, 1)
+        if canvas.height < canvas.width + 7 * sum(widths):
+            sheet.set_landscape()
     sheet.print_area(0, 0, max(foot, canvas.bottom), max(last_column, across))
 
 
@@ -66,7 +74,7 @@ def _draw(canvas: Canvas, figure: Figure, row: int, last: int) -> int:
         return last
     if not has_chart(figure):
         return last
-    CHARTS[figure.chart].draw(canvas, figure)
+    CHARTS[figure.chart].draw(canvas)
     return canvas.finish(row)
 
 

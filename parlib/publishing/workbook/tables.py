@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from parlib.presentation.blocks import Column, Number, Table
+from parlib.presentation.wording import UNKNOWN as UNKNOWN_SIGN
 from parlib.publishing.cells import (
     Cell,
     column_cells,
@@ -17,7 +18,7 @@ from parlib.publishing.cells import (
 )
 from parlib.publishing.document import Item
 from parlib.publishing.workbook import totals
-from parlib.publishing.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book
+from parlib.publishing.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -67,11 +68,12 @@ def write_table(book: Book, name: str, item: Item) -> None:
         sheet.autofilter(row - 1, 0, row - 1 + len(table.rows) - len(tail), last)
     for place in places:
         _column(book, sheet, table, place, row)
-    row += len(table.rows)
-    row += 1
+    _heights(sheet, table, places, row)
+    row += len(table.rows) + 1
     for text in (*table.notes, table.source):
-        if text and text not in book.marks:
-            row = book.line(sheet, row, last, text, SMALL, widths)
+        told = book.words["read_unknown"] if text.startswith(UNKNOWN_SIGN) else text
+        if told and told not in book.marks:
+            row = book.line(sheet, row, last, told, SMALL, widths)
     book.page(sheet, widths, (first_head, first_head + _n_heads(places) - 1))
 
 
@@ -95,7 +97,7 @@ def _width(column: Column, cells: list[Cell]) -> float:
     longest = max((len(text) for text in texts), default=0) * 1.02
     word = max((len(part) for part in column.title.split()), default=0) * 1.15
     head = min(len(column.title), max(word, 13.0))
-    return min(_WIDEST, max(_NARROWEST, longest + 2, word + 3, head + 3, len(column.unit) + 2))
+    return min(_WIDEST, max(_NARROWEST, longest + 3, word + 3, head + 3, len(column.unit) + 2))
 
 
 def _n_heads(places: list[Place]) -> int:
@@ -162,7 +164,9 @@ def _cell(
     cell, row, column = cells[n], first + n, place.column
     value = value_of(cell)
     if value is not None and isinstance(cell, Number):
-        look = book.look(CELL, **style, num_format=number_format(column.format, decimals_of(cell, column.decimals)))
+        centred = {"align": "center"} if column.format == "rank" else {}
+        shown = number_format(column.format, decimals_of(cell, column.decimals))
+        look = book.look(CELL, **style, **centred, num_format=shown)
         made = totals.formula(table, cells, n) if style.get("top") else None
         if made:
             letter = _letter(place.at)
@@ -173,8 +177,19 @@ def _cell(
     elif is_unknown(cell, column):
         sheet.write_blank(row, place.at, None, book.look(UNKNOWN, **{**style, "bg_color": UNKNOWN["bg_color"]}))
     else:
-        aligned = {} if column.format == "text" else {"align": "right"}
+        aligned = (
+            {"indent": 1} if column.format == "text" else {"align": "center" if column.format == "rank" else "right"}
+        )
         book.put(sheet, row, place.at, text_of(cell), TEXT, **style, **aligned)
+
+
+def _heights(sheet: Worksheet, table: Table, places: list[Place], first: int) -> None:
+    """Rows as high as their wrapped text needs: not every program finds that out by itself."""
+    texts = [place for place in places if place.column.format == "text"]
+    for n, row in enumerate(table.rows):
+        lines = max((text_lines(text_of(row.get(place.column.key)), place.width) for place in texts), default=1)
+        if lines > 1:
+            sheet.set_row(first + n, line_height(lines))
 
 
 def _letter(column: int) -> str:
