@@ -165,8 +165,9 @@ def _upright(
     """Axes of dots over names, for the values ``shown``; ranks have the first on top."""
     chart = canvas.chart
     assert chart is not None
+    below = "high" if ranks else "low"  # with the first rank on top, the high end is below
     turned = {"name": FONT_OF_CHARTS, "size": 8, "rotation": -90 if canvas.n > 8 else 0, "color": INK}
-    chart.set_x_axis(canvas.axis("", num_font=turned, interval_unit=1, label_position="low", text_axis=True))
+    chart.set_x_axis(canvas.axis("", num_font=turned, interval_unit=1, label_position=below, text_axis=True))
     grid = {"visible": True, "line": {"color": PALE}}
     more: dict[str, Any] = {"reverse": True, "min": 1, "num_format": "0"} if ranks else _near(shown)
     chart.set_y_axis(canvas.axis(value_title, major_gridlines=grid, **more))
@@ -312,7 +313,7 @@ def _lines(canvas: Canvas) -> None:
     title = canvas.word("rank") if ranks else canvas.unit
     shown = [value for key in keys for value in canvas.columns[key]]
     _upright(canvas, title, shown, several=len(keys) > 1, ranks=ranks)
-    chart.set_x_axis(canvas.axis(canvas.titles["year"], num_format="0", label_position="low"))
+    chart.set_x_axis(canvas.axis(canvas.titles["year"], num_format="0", label_position="high" if ranks else "low"))
 
 
 def _scatter(canvas: Canvas) -> None:

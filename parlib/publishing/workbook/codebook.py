@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from parlib.presentation.blocks import Column, Dataset, Number, Table
 from parlib.publishing.cells import column_cells, decimals_of, exact, value_of
 from parlib.publishing.document import Document
-from parlib.publishing.workbook.book import CAPTION, CELL, HEAD, LINK, TEXT, Book
+from parlib.publishing.workbook.book import CAPTION, CELL, HEAD, LINK, TEXT, Book, line_height, text_lines
 from parlib.publishing.workbook.words import FORMATS, MADE
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ def write_codebook(book: Book, name: str, sheets: dict[int, str]) -> None:
             _link(book, sheet, row, sheets[place])
             texts = [column.title, column.group, column.unit, format_words(column, cells, language)]
             texts += [made_words(cells, language), sources_of(cells), column.key]
-            for at, text in enumerate(texts, 1):
-                book.put(sheet, row, at, text, TEXT)
-            row += 1
+            row = _row(book, sheet, row, texts, 1)
     if row > first:
         sheet.autofilter(first - 1, 0, row - 1, len(keys) - 1)
     sheet.freeze_panes(first, 2)
@@ -80,9 +78,7 @@ def _datasets(book: Book, sheet: Worksheet, row: int) -> int:
     row = _block(book, sheet, row + 1, book.words["data_columns"], keys)
     for dataset in book.document.datasets:
         for column, kind, meaning in dataset.columns:
-            for at, text in enumerate((dataset.name, column, kind, meaning)):
-                book.put(sheet, row, at, text, TEXT)
-            row += 1
+            row = _row(book, sheet, row, [dataset.name, column, kind, meaning])
     return row
 
 
@@ -92,11 +88,9 @@ def _nodes(book: Book, sheet: Worksheet, row: int) -> None:
         return
     row = _block(book, sheet, row + 1, book.words["scheme_nodes"], ("code", "name", "maximum"))
     for code, name, maximum in nodes:
-        book.put(sheet, row, 0, code, CELL)
-        book.put(sheet, row, 1, name, TEXT)
         if maximum is not None:
             sheet.write_number(row, 2, maximum, book.look(CELL, num_format="#,##0.00##"))
-        row += 1
+        row = _row(book, sheet, row, [code, name])
 
 
 def nodes_of(document: Document) -> Iterator[tuple[str, str, float | None]]:
@@ -131,6 +125,14 @@ def _block(book: Book, sheet: Worksheet, row: int, title: str, keys: tuple[str, 
     for at, key in enumerate(keys):
         book.put(sheet, row + 1, at, book.words[key], HEAD)
     return row + 2
+
+
+def _row(book: Book, sheet: Worksheet, row: int, texts: list[str], first: int = 0) -> int:
+    """A row of texts from the column ``first``, as high as it needs. Returns the next row."""
+    for at, text in enumerate(texts, first):
+        book.put(sheet, row, at, text, TEXT)
+    sheet.set_row(row, line_height(max(text_lines(text, _WIDTHS[at]) for at, text in enumerate(texts, first))))
+    return row + 1
 
 
 def _link(book: Book, sheet: Worksheet, row: int, name: str) -> None:

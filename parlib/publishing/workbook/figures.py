@@ -55,7 +55,7 @@ def write_figure(book: Book, name: str, item: Item) -> None:
     sheet.freeze_panes(first, 0)
     canvas = Canvas(book, sheet, name, item, columns, titles, first, len(columns) + 1)
     last_column = _draw(canvas, figure, row, len(columns))
-    foot = first + n + 1
+    foot = max(first + n, canvas.bottom) + 1
     for text in (*figure.notes, figure.source):
         if text and text not in book.marks:
             foot = book.line(sheet, foot, across, text, SMALL, room)
@@ -64,7 +64,7 @@ def write_figure(book: Book, name: str, item: Item) -> None:
         sheet.fit_to_pages(1, 1)
         if canvas.height < canvas.width + 7 * sum(widths):
             sheet.set_landscape()
-    sheet.print_area(0, 0, max(foot, canvas.bottom), max(last_column, across))
+    sheet.print_area(0, 0, foot, max(last_column, across))
 
 
 def _draw(canvas: Canvas, figure: Figure, row: int, last: int) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from parlib.presentation.blocks import Number, Tile, Tiles
 from parlib.publishing.cells import decimals_of, value_of
-from parlib.publishing.workbook.book import CELL, HEAD, LINK, MARK, SMALL, TEXT, Book
+from parlib.publishing.workbook.book import CELL, HEAD, LINK, MARK, SMALL, TEXT, Book, line_height, text_lines
 from parlib.publishing.workbook.tables import number_format
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def write_front(book: Book, name: str, lines: Sequence[Line]) -> None:
         target = line.sheet.replace("'", "''")
         sheet.write_url(place, 0, f"internal:'{target}'!A1", book.look({**CELL, **LINK}), line.sheet)
         book.put(sheet, place, 1, line.content, TEXT)
+        sheet.set_row(place, line_height(text_lines(line.content, _WIDTHS[1])))
         book.put(sheet, place, 2, line.kind, CELL)
         sheet.write_number(place, 3, line.rows, book.look(CELL, num_format="0"))
     book.page(sheet, [60.0])
@@ -73,6 +74,8 @@ def _tiles(book: Book, sheet: Worksheet, row: int) -> int:
         book.put(sheet, row, 0, tile.label, TEXT)
         detail = "".join(part.text if isinstance(part, Number) else part for part in tile.detail)
         book.put(sheet, row, 1, detail, TEXT)
+        lines = max(text_lines(tile.label, _WIDTHS[0]), text_lines(detail, _WIDTHS[1]))
+        sheet.set_row(row, line_height(lines))
         _tile_number(book, sheet, row, tile)
         book.put(sheet, row, 3, tile.unit, CELL)
         row += 1
