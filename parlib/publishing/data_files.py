@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from parlib.framework.spelling import fold
 from parlib.presentation.blocks import Column, Dataset, Figure, Number, Table
 from parlib.publishing.cells import (
     Cell,
@@ -136,8 +137,8 @@ def _file(path: str, title: str, columns: Sequence[tuple[Field, list[str]]], mar
 
 
 def key_name(key: str) -> str:
-    """The key of a column as a name: letters, digits and _; a code of a node begins with node_."""
-    name = re.sub(r"\W+", "_", key).strip("_").lower() or "column"
+    """The key of a column as a name: a-z, digits and _; a code of a node begins with node_."""
+    name = re.sub(r"[^a-z0-9]+", "_", fold(key)).strip("_") or "column"
     return f"node_{name}" if name[0].isdigit() else name
 
 
@@ -252,7 +253,7 @@ def numbers_file(tables: Sequence[tuple[str, Table]], path: str, language: str, 
     kinds = [("table", "string"), ("row", "integer"), ("column", "string"), ("value", "number"), ("printed", "string")]
     kinds += [("made", "string"), ("note", "string"), ("refs", "string")]
     rows = [
-        (name, str(n), key_name(column.key), _number(cell), safe_text(cell.text), cell.made, cell.mark, _refs(cell))
+        (name, str(n), key_name(column.key), _number(cell), cell.text, cell.made, cell.mark, _refs(cell))
         for name, table in tables
         for n, row in enumerate(table.rows, 1)
         for column in table.columns

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from parlib.publishing.formats import Shown
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+_LED = re.compile(r"^(Nguồn|Source): *")  # what source lines begin with
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold
 
 _WORDS = {
@@ -154,7 +156,7 @@ def describe(document: Document, files: Sequence[DataFile], stem: str, *, has_no
         "resources": [file.resource() for file in files],
     }
     if has_notice:
-        found["licenses"] = [{"name": "other", "title": words["licence"], "path": "NOTICE.txt"}]
+        found["licenses"] = [{"title": words["licence"], "path": "NOTICE.txt"}]
     return {key: value for key, value in found.items() if value}
 
 
@@ -169,14 +171,14 @@ def _sources(document: Document) -> Iterator[dict[str, str]]:
             yield {"title": title, **({"path": str(url)} if link else {})}
     if not rows:
         lines = (item.block.source for item in document.items if isinstance(item.block, Table | Figure))
-        yield from ({"title": line} for line in dict.fromkeys(lines) if line)
+        yield from ({"title": _LED.sub("", line)} for line in dict.fromkeys(lines) if line)
 
 
 def _readme(document: Document, files: Sequence[DataFile]) -> str:
     words, title = _WORDS[document.language], document.title
     lines = [f"# {title.text}", ""]
     if title.marks:
-        lines += [f"**{mark}**" for mark in title.marks] + ["", words["marks"], ""]
+        lines += [line for mark in title.marks for line in (f"**{mark}**", "")] + [words["marks"], ""]
     lines += [words["what"].replace("{title}", title.text), "", *title.lines, ""]
     numbers = next((Path(file.path).name for file in files if file.path.endswith("numbers.csv")), "")
     reading = [words["format"], words["text"], words["numbers"].replace("{numbers}", numbers) if numbers else ""]
