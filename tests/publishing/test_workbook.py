@@ -242,6 +242,30 @@ def test_a_heat_map_is_coloured_cells(book: Any) -> None:
     assert [colour.rgb for colour in rule.colorScale.color] == ["FFFBF6EC", "FFCFE0EC", "FF8AB6D6"]
 
 
+@pytest.mark.parametrize("kind", charts.CHARTS)
+def test_data_that_a_kind_cannot_draw_stand_alone(kind: str, tmp_path: Path) -> None:
+    """Whatever a figure of a known kind brings, it is written; without a known number there is no chart."""
+    keys = (
+        "name",
+        "region",
+        "year",
+        "value",
+        "change",
+        "contribution",
+        "mean",
+        "lowest",
+        "highest",
+        "low",
+        "high",
+        "rank",
+    )
+    for n, values in enumerate(([None, None], ["a", "b"])):
+        figure = Figure(handmade.PIXEL, "Hình", "x", data=dict.fromkeys(keys, values), chart=kind)
+        write(tmp_path / f"{n}.xlsx", Title("T"), figure)
+        with zipfile.ZipFile(tmp_path / f"{n}.xlsx") as archive:
+            assert not [name for name in archive.namelist() if name.startswith("xl/charts/")]
+
+
 def test_the_colours_are_those_of_the_report() -> None:
     assert (book_module.INK, book_module.MUTED) == (style.INK, style.MUTED)
     assert (charts.PALE, charts.ACCENT, charts.UP, charts.DOWN) == (style.PALE, style.ACCENT, style.UP, style.DOWN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 INK, MUTED = "#1d2733", "#5b6570"  # as in presentation.style
 FONT_OF_CHARTS = "Times New Roman"  # as the cells
+DEFAULT_WIDTH = 9.0  # characters: a column that nobody set
 LONGEST_NAME = 31  # Excel's limit of a sheet's name
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _HEAD_LIMIT = 255  # Excel's limit of a page header or footer
@@ -120,6 +122,11 @@ class Book:
     def close(self) -> None:
         """Write the file."""
         self.book.close()
+
+
+def with_room(widths: list[float], wanted: float = 70.0) -> list[float]:
+    """The widths of columns, with empty ones after them so that a caption has room."""
+    return widths + [DEFAULT_WIDTH] * max(0, math.ceil((wanted - sum(widths)) / DEFAULT_WIDTH))
 
 
 def text_lines(text: str, width: float) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from parlib.framework import units
 from parlib.presentation.blocks import Figure, Table
 from parlib.publishing.document import Item
 from parlib.publishing.workbook.book import FONT_OF_CHARTS, INK, MUTED, SMALL, Book
@@ -26,6 +27,25 @@ _BESIDE = frozenset(
         "places",
     )
 )
+
+
+def drawable(columns: Mapping[str, list[Any]]) -> list[str]:
+    """The columns of numbers that a chart may show: those of which any value is known, in order."""
+    return [
+        key
+        for key, values in columns.items()
+        if key not in _BESIDE
+        and any(isinstance(value, int | float) and not isinstance(value, bool) and value == value for value in values)
+    ]
+
+
+def region_name(slug: str, language: str) -> str:
+    """The name of a region of the provinces, before or since the mergers."""
+    for system in ("63", "34"):
+        for region in units.regions(system):
+            if region.slug == slug:
+                return region.name_vi if language == "vi" else region.name_en
+    return slug
 
 
 @dataclass
@@ -83,11 +103,7 @@ class Canvas:
 
     def numeric(self) -> list[str]:
         """The columns of numbers that a chart may show, in order."""
-        return [
-            key
-            for key, values in self.columns.items()
-            if key not in _BESIDE and any(isinstance(value, int | float) for value in values)
-        ]
+        return drawable(self.columns)
 
     def category(self, *wanted: str) -> str:
         """The column that names the rows."""

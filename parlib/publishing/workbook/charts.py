@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parlib.framework import units
 from parlib.publishing.workbook.book import FONT_OF_CHARTS, INK, MUTED
-from parlib.publishing.workbook.canvas import Canvas
+from parlib.publishing.workbook.canvas import Canvas, drawable, region_name
 
 # The colours of presentation.style, which would load matplotlib; a test keeps them equal.
 PALE, ACCENT = "#e3e8ec", "#c2570c"
@@ -31,14 +30,17 @@ _SHADES = (ORDERED[0], DOWN, ORDERED[1], MUTED, ORDERED[2], ACCENT)  # LibreOffi
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of figure: the columns it needs (each of them, or one of several parted by |), and how it is drawn."""
+    """A kind of figure: the columns it ``needs`` (each of them, or one of several parted by |, or two joined by +), how
+    it is drawn, and of how many columns any number must be known."""
 
     needs: tuple[str, ...]
     draw: Callable[[Canvas], None]
+    numbers: int = 1
 
-    def fits(self, keys: set[str]) -> bool:
-        """Whether data with these columns can be drawn."""
-        return all(any(option in keys for option in need.split("|")) for need in self.needs)
+    def fits(self, data: Mapping[str, list[Any]]) -> bool:
+        """Whether these data can be drawn."""
+        there = all(any(set(option.split("+")) <= data.keys() for option in need.split("|")) for need in self.needs)
+        return there and len(drawable(data)) >= self.numbers
 
 
 def _fill(colour: str, hatch: str = "") -> dict[str, Any]:
@@ -211,11 +213,14 @@ def _address(cells: list[Any]) -> str:
     return str(xl_range_formula(*cells))
 
 
+#: The columns that hold the ends of intervals; of two intervals the wider.
+_PAIRS = (("low", "high"), ("lowest", "highest"), ("worst", "best"), ("low_2", "high_2"), ("low_1", "high_1"))
+
+
 def _intervals(canvas: Canvas) -> None:
     """A dot with its interval over every name; of two intervals the wider is drawn."""
     middle = next(key for key in ("value", "coefficient", "mean", "rank") if key in canvas.columns)
-    pairs = (("low", "high"), ("lowest", "highest"), ("worst", "best"), ("low_2", "high_2"), ("low_1", "high_1"))
-    low, high = next(pair for pair in pairs if pair[0] in canvas.columns and pair[1] in canvas.columns)
+    low, high = next(pair for pair in _PAIRS if set(pair) <= canvas.columns.keys())
     canvas.size(max(560, 150 + 17 * canvas.n), 460)
     canvas.new("line")
     values = canvas.columns[middle]
@@ -272,7 +277,7 @@ def _survey(canvas: Canvas) -> None:
 def _strips(canvas: Canvas) -> None:
     """The units of every region as dots over its name: a helper column for the first of each region, the second, ..."""
     regions = list(dict.fromkeys(canvas.columns["region"]))
-    known = {slug: _region_name(str(slug), canvas.book.document.language) for slug in regions}
+    known = {slug: region_name(str(slug), canvas.book.document.language) for slug in regions}
     values = {slug: [] for slug in regions}  # type: dict[Any, list[Any]]
     for slug, value in zip(canvas.columns["region"], canvas.columns["value"], strict=True):
         values[slug].append(value)
@@ -283,14 +288,6 @@ def _strips(canvas: Canvas) -> None:
         dots = canvas.helper(str(place + 1), [values[s][place] if place < len(values[s]) else None for s in regions])
         _series(canvas, dots, names, **_dot(0))
     _upright(canvas, canvas.with_unit(canvas.titles["value"]), canvas.columns["value"])
-
-
-def _region_name(slug: str, language: str) -> str:
-    for system in ("63", "34"):
-        for region in units.regions(system):
-            if region.slug == slug:
-                return region.name_vi if language == "vi" else region.name_en
-    return slug
 
 
 def _lines(canvas: Canvas) -> None:
@@ -338,7 +335,9 @@ def _scatter(canvas: Canvas) -> None:
 
 def _bridge(canvas: Canvas) -> None:
     """Columns that float from where the last one ended to where they end; the last row is the whole from nought."""
-    values = [float(value or 0) for value in canvas.columns["contribution"]]
+    values = canvas.columns["contribution"]
+    if any(value is None for value in values):
+        return  # nothing floats on what is not known
     starts, at = [], 0.0
     for value in values[:-1]:
         starts.append(at)
@@ -387,13 +386,11 @@ CHARTS: Mapping[str, Kind] = {
     "stacked": Kind(("name|unit",), _stacked),
     "stacked_bars": Kind(("name|unit",), _stacked),
     "ranges": Kind(("name", "lowest", "mean", "highest"), _intervals),
-    "intervals": Kind(
-        ("name", "value|coefficient|mean|rank", "low|lowest|worst|low_1", "high|highest|best|high_1"), _intervals
-    ),
+    "intervals": Kind(("name", "value|coefficient|mean|rank", "|".join(map("+".join, _PAIRS))), _intervals),
     "dots": Kind(("name|unit",), _dots),
     "dumbbells": Kind(("name",), _dots),
     "strips": Kind(("region", "value"), _strips),
     "lines": Kind(("year",), _lines),
-    "scatter": Kind(("name|node",), _scatter),
+    "scatter": Kind(("name|node",), _scatter, numbers=2),
     "bridge": Kind(("name", "contribution"), _bridge),
 }

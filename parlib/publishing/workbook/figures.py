@@ -9,7 +9,7 @@ from parlib.framework import units
 from parlib.presentation.blocks import Figure
 from parlib.publishing.cells import column_titles, figure_columns
 from parlib.publishing.document import Item
-from parlib.publishing.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines
+from parlib.publishing.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines, with_room
 from parlib.publishing.workbook.canvas import Canvas
 from parlib.publishing.workbook.charts import CHARTS, shade
 from parlib.publishing.workbook.words import FIELDS
@@ -23,7 +23,7 @@ _WIDEST, _NARROWEST = 46.0, 9.0
 def has_chart(figure: Figure) -> bool:
     """Whether the workbook draws a chart of ``figure``: its kind is known and so is what that kind needs."""
     chart = CHARTS.get(figure.chart)
-    return chart is not None and chart.fits(set(figure.data))
+    return chart is not None and chart.fits(figure.data)
 
 
 def write_figure(book: Book, name: str, item: Item) -> None:
@@ -36,8 +36,8 @@ def write_figure(book: Book, name: str, item: Item) -> None:
     sheet = book.sheet(name)
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
-    across = max(len(columns) - 1, 4)  # the texts may run on under the chart
-    room = widths + [9.0] * (across + 1 - len(widths))
+    room = with_room(widths)  # the texts may run on under the chart
+    across = len(room) - 1
     row = book.head(sheet, book.document.caption(item), across, room)
     for at, key in enumerate(columns):
         book.put(sheet, row, at, titles[key], HEAD)

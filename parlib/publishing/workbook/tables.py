@@ -18,7 +18,7 @@ from parlib.publishing.cells import (
 )
 from parlib.publishing.document import Item
 from parlib.publishing.workbook import totals
-from parlib.publishing.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines
+from parlib.publishing.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines, with_room
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -58,7 +58,8 @@ def write_table(book: Book, name: str, item: Item) -> None:
     sheet, last = book.sheet(name), len(widths) - 1
     for at, width in enumerate(widths):
         sheet.set_column(at, at, width)
-    row = book.head(sheet, book.document.caption(item), last, widths)
+    room = with_room(widths)
+    row = book.head(sheet, book.document.caption(item), len(room) - 1, room)
     first_head = row
     row = _heads(book, sheet, places, row)
     if table.columns:
@@ -73,8 +74,8 @@ def write_table(book: Book, name: str, item: Item) -> None:
     for text in (*table.notes, table.source):
         told = book.words["read_unknown"] if text.startswith(UNKNOWN_SIGN) else text
         if told and told not in book.marks:
-            row = book.line(sheet, row, last, told, SMALL, widths)
-    book.page(sheet, widths, (first_head, first_head + _n_heads(places) - 1))
+            row = book.line(sheet, row, len(room) - 1, told, SMALL, room)
+    book.page(sheet, room, (first_head, first_head + _n_heads(places) - 1))
 
 
 def _places(table: Table) -> list[Place]:
