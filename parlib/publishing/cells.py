@@ -15,6 +15,7 @@ from parlib.presentation.blocks import Column, Number, Ref, Table
 from parlib.presentation.measures import MARKS
 from parlib.presentation.wording import UNKNOWN, Wording, rounded
 from parlib.publishing.document import Document
+from parlib.publishing.field_words import FIELDS
 
 Cell = str | Number | None
 
@@ -113,7 +114,8 @@ def plain_value(value: Any) -> Any:
 
 def figure_columns(document: Document, data: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """The data of a figure as columns of one length: names first, keys last, between them as tables have them."""
-    titles = {title: place for place, title in enumerate(column_titles(document).values())}
+    titles = [*FIELDS["vi"], *column_titles(document).values()]  # lower bounds before upper ones, areas as listed
+    order = {title: place for place, title in reversed(list(enumerate(titles)))}
     first = ("rank", "name", "node", "code", "year")
     last = ("unit", "region", "group", "item", "factor")  # keys: for joining, not for reading
     given = list(data)
@@ -123,7 +125,7 @@ def figure_columns(document: Document, data: dict[str, list[Any]]) -> dict[str, 
             return 0, first.index(key), 0
         if key in last and not ("name" not in data and key == "unit"):
             return 3, last.index(key), 0
-        return (2, int(key), 0) if key.isdigit() else (1, titles.get(key, -1), given.index(key))
+        return (2, int(key), 0) if key.isdigit() else (1, order.get(key, len(titles)), given.index(key))
 
     longest = max((len(values) for values in data.values()), default=0)
     return {

@@ -24,7 +24,7 @@ from parlib.publishing.cells import (
     value_of,
 )
 from parlib.publishing.document import Document
-from parlib.publishing.workbook.words import FIELDS, MADE
+from parlib.publishing.field_words import FIELDS, MADE
 from parlib.sources.workbooks.safe_text import safe_text
 
 MARKS = "marks"

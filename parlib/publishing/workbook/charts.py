@@ -162,13 +162,13 @@ def _stacked(canvas: Canvas) -> None:
 
 
 def _upright(
-    canvas: Canvas, value_title: str, shown: Iterable[Any], *, several: bool = False, ranks: bool = False
+    canvas: Canvas, value_title: str, shown: Iterable[Any], names: int, *, several: bool = False, ranks: bool = False
 ) -> None:
-    """Axes of dots over names, for the values ``shown``; ranks have the first on top."""
+    """Axes of dots over so many ``names``, for the values ``shown``; ranks have the first on top."""
     chart = canvas.chart
     assert chart is not None
     below = "high" if ranks else "low"  # with the first rank on top, the high end is below
-    turned = {"name": FONT_OF_CHARTS, "size": 8, "rotation": -90 if canvas.n > 8 else 0, "color": INK}
+    turned = {"name": FONT_OF_CHARTS, "size": 8, "rotation": -90 if names > 8 else 0, "color": INK}
     chart.set_x_axis(canvas.axis("", num_font=turned, interval_unit=1, label_position=below, text_axis=True))
     grid = {"visible": True, "line": {"color": PALE}}
     more: dict[str, Any] = {"reverse": True, "min": 1, "num_format": "0"} if ranks else _near(shown)
@@ -228,7 +228,7 @@ def _intervals(canvas: Canvas) -> None:
     bars = _spans(canvas, values, *((ends[1], ends[0]) if _crossed(*ends) else ends))
     _series(canvas, canvas.cells(middle), canvas.cells(canvas.category()), **_dot(0), **bars)
     title = canvas.titles[middle] if middle == "rank" else canvas.with_unit(canvas.titles[middle])
-    _upright(canvas, title, [*values, *ends[0], *ends[1]], ranks=middle == "rank")
+    _upright(canvas, title, [*values, *ends[0], *ends[1]], canvas.n, ranks=middle == "rank")
 
 
 def _crossed(low: Sequence[Any], high: Sequence[Any]) -> bool:
@@ -249,7 +249,7 @@ def _dots(canvas: Canvas) -> None:
         _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), **_dot(place))
     title = canvas.titles[keys[0]] if len(keys) == 1 else ""
     shown = [value for key in keys for value in canvas.columns[key]]
-    return _upright(canvas, canvas.with_unit(title) if title else canvas.unit, shown, several=len(keys) > 1)
+    return _upright(canvas, canvas.with_unit(title) if title else canvas.unit, shown, canvas.n, several=len(keys) > 1)
 
 
 def _survey(canvas: Canvas) -> None:
@@ -271,7 +271,7 @@ def _survey(canvas: Canvas) -> None:
         values = canvas.helper(title, share)
         _series(canvas, values, names, **_dot(place), **_spans(canvas, share, low, high))
         shown += [*share, *low, *high]
-    _upright(canvas, f"{canvas.titles['share']} (%)", shown, several=True)
+    _upright(canvas, f"{canvas.titles['share']} (%)", shown, len(items), several=True)
 
 
 def _strips(canvas: Canvas) -> None:
@@ -287,7 +287,7 @@ def _strips(canvas: Canvas) -> None:
     for place in range(max(map(len, values.values()))):
         dots = canvas.helper(str(place + 1), [values[s][place] if place < len(values[s]) else None for s in regions])
         _series(canvas, dots, names, **_dot(0))
-    _upright(canvas, canvas.with_unit(canvas.titles["value"]), canvas.columns["value"])
+    _upright(canvas, canvas.with_unit(canvas.titles["value"]), canvas.columns["value"], len(regions))
 
 
 def _lines(canvas: Canvas) -> None:
@@ -309,7 +309,7 @@ def _lines(canvas: Canvas) -> None:
         _series(canvas, canvas.cells(key), canvas.cells("year"), line=look, marker=marker)
     title = canvas.word("rank") if ranks else canvas.unit
     shown = [value for key in keys for value in canvas.columns[key]]
-    _upright(canvas, title, shown, several=len(keys) > 1, ranks=ranks)
+    _upright(canvas, title, shown, canvas.n, several=len(keys) > 1, ranks=ranks)
     chart.set_x_axis(canvas.axis(canvas.titles["year"], num_format="0", label_position="high" if ranks else "low"))
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from parlib.presentation.blocks import Column, Dataset, Number, Table
 from parlib.publishing.cells import column_cells, decimals_of, exact, value_of
 from parlib.publishing.document import Document
+from parlib.publishing.field_words import MADE
 from parlib.publishing.workbook.book import CAPTION, CELL, HEAD, LINK, TEXT, Book, line_height, text_lines
-from parlib.publishing.workbook.words import FORMATS, MADE
+from parlib.publishing.workbook.words import FORMATS
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

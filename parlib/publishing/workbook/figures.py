@@ -9,15 +9,16 @@ from parlib.framework import units
 from parlib.presentation.blocks import Figure
 from parlib.publishing.cells import column_titles, figure_columns
 from parlib.publishing.document import Item
+from parlib.publishing.field_words import FIELDS
 from parlib.publishing.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines, with_room
 from parlib.publishing.workbook.canvas import Canvas
 from parlib.publishing.workbook.charts import CHARTS, shade
-from parlib.publishing.workbook.words import FIELDS
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 _WIDEST, _NARROWEST = 46.0, 9.0
+_ON_A_PAGE = 66  # rows that can be read on one page
 
 
 def has_chart(figure: Figure) -> bool:
@@ -60,7 +61,7 @@ def write_figure(book: Book, name: str, item: Item) -> None:
         if text and text not in book.marks:
             foot = book.line(sheet, foot, across, text, SMALL, room)
     book.page(sheet, room, (row, row))
-    if canvas.chart is not None:  # on one page, so that no chart is cut in two
+    if canvas.chart is not None and n <= _ON_A_PAGE:  # so that no chart is cut in two
         sheet.fit_to_pages(1, 1)
         if canvas.height < canvas.width + 7 * sum(widths):
             sheet.set_landscape()
