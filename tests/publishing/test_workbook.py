@@ -88,6 +88,18 @@ def test_numbers_are_exact_and_shown_as_printed(book: Any) -> None:
         assert unknown.fill.fgColor.rgb == "FFEDEFF1"
 
 
+def test_a_change_among_other_numbers_keeps_its_sign(tmp_path: Path) -> None:
+    columns = (Column("what", "Nội dung"), Column("value", "Giá trị", "number"))
+    rows = tuple(
+        {"what": text, "value": Number(value, text)} for value, text in ((17.0, "17"), (9.39, "+9,39"), (0.5, "0,50"))
+    )
+    sheet = write(tmp_path / "x.xlsx", Title("T"), Table(columns, rows, "T")).worksheets[1]
+    shown = [
+        cell.number_format for cell, _, column in table_cells(sheet, Table(columns, rows, "T")) if column.key == "value"
+    ]
+    assert shown == ["#,##0", "+#,##0.00;-#,##0.00;#,##0.00", "#,##0.00"]
+
+
 def test_text_from_outside_stays_text(book: Any, path: Path) -> None:
     texts = [cell for cell, _, column in table_cells(book.worksheets[1], handmade.RANKING) if column.key == "remark"]
     assert [cell.value for cell in texts] == ["=1+1", "- Đã hoàn thành", "https://vi.du/x"]

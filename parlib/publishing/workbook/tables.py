@@ -166,7 +166,8 @@ def _cell(
     value = value_of(cell)
     if value is not None and isinstance(cell, Number):
         centred = {"align": "center"} if column.format == "rank" else {}
-        shown = number_format(column.format, decimals_of(cell, column.decimals))
+        kind = "change" if cell.text.startswith("+") else column.format  # a statistic that is a change among others
+        shown = number_format(kind, decimals_of(cell, column.decimals))
         look = book.look(CELL, **style, **centred, num_format=shown)
         made = totals.formula(table, cells, n) if style.get("top") else None
         if made:
