@@ -131,7 +131,7 @@ def with_room(widths: list[float], wanted: float = 70.0) -> list[float]:
 
 def text_lines(text: str, width: float) -> int:
     """On how many lines ``text`` stands in a cell ``width`` characters wide."""
-    return sum(-(-max(len(part), 1) // max(int(width * 1.1), 1)) for part in text.split("\n"))
+    return sum(-(-max(len(part), 1) // max(int(width * 1.18), 1)) for part in text.split("\n"))
 
 
 def line_height(lines: int) -> float:

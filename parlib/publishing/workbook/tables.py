@@ -117,12 +117,15 @@ def _frozen(places: list[Place]) -> int:
 def _heads(book: Book, sheet: Worksheet, places: list[Place], row: int) -> int:
     """Groups over columns, titles, units. Returns the first row of data."""
     if any(place.column.group for place in places):
+        high = 1
         for group, run in groupby(places, key=lambda place: place.column.group):
             members = list(run)
             first, last = members[0].at, members[-1].at + members[-1].marked
             if last > first:
                 sheet.merge_range(row, first, row, last, "", book.look(HEAD))
             book.put(sheet, row, first, group, HEAD)
+            high = max(high, -(-len(group) // int(sum(member.width for member in members) * 0.85)))
+        sheet.set_row(row, 15.5 * high + 2)
         row += 1
     units = any(place.column.unit for place in places)
     lines = 1
