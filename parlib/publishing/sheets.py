@@ -12,6 +12,7 @@ from parlib.analysis import ranking
 from parlib.errors import ParameterError, Problem
 from parlib.framework import units
 from parlib.framework.spelling import nearest_text
+from parlib.publishing.cells import exact
 from parlib.results import WHOLE, Results
 from parlib.sources import published
 from parlib.sources.catalog import open_results
@@ -92,28 +93,29 @@ def write(sheet: pd.DataFrame, path: Path, to: str, title: str = "parlib") -> No
 
 
 def _write_xlsx(sheet: pd.DataFrame, path: Path, title: str) -> None:
-    import xlsxwriter
+    from parlib.sources.workbooks.looks import new_workbook
+    from parlib.sources.workbooks.safe_text import put_text
 
-    # Text stays text: a cell that begins with = is no formula.
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with new_workbook(path, title, title) as book:
         page = book.add_worksheet(title[:31])
         head = book.add_format({"bold": True, "bottom": 2, "text_wrap": True, "valign": "vcenter"})
+        plain, quoted = book.add_format(), book.add_format({"quote_prefix": True})
         two = book.add_format({"num_format": "0.00"})
         for j, column in enumerate(sheet.columns):
             values = sheet[column]
             is_float = pd.api.types.is_float_dtype(values.dtype)
-            page.write_string(0, j, str(column), head)
+            put_text(page, 0, j, str(column), head)
             for i, value in enumerate(values, 1):
                 if pd.isna(value) or value == "":
                     continue
                 if isinstance(value, bool | np.bool_):
                     page.write_boolean(i, j, bool(value))
                 elif is_float:
-                    page.write_number(i, j, round(float(value), 9), two)
+                    page.write_number(i, j, exact(float(value)), two)
                 elif isinstance(value, int | np.integer):
                     page.write_number(i, j, int(value))
                 else:
-                    page.write_string(i, j, str(value))
+                    put_text(page, i, j, str(value), plain, quoted)  # a cell that begins with = is no formula
             widest = max([len(str(column)), *(len(str(value)) for value in values if not is_float)])
             page.set_column(j, j, min(60, widest + 2))
         page.freeze_panes(1, 0)
