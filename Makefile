@@ -11,7 +11,7 @@ JOBS ?= 2
 
 # Debian packages that the documents and their tests need, and a file of each that tells whether it is there.
 JAVA ?= openjdk-17-jre-headless
-PACKAGES := fonts-croscore libpango-1.0-0 libpangoft2-1.0-0 chromium poppler-utils libreoffice-calc libreoffice-writer $(JAVA)
+PACKAGES := fonts-croscore libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 chromium poppler-utils libreoffice-calc libreoffice-writer $(JAVA)
 
 export UV_COMPILE_BYTECODE := 1
 export UV_NO_PROGRESS := 1

@@ -15,6 +15,7 @@ MM_OF_POINT = 25.4 / 72
 BOLD = 1.08  # how much wider than regular letters
 HEAD_LINES = 4  # what the head of a narrow column may take
 CELL_LINES = 4  # how many lines a text in a cell may take before its column asks for more room ...
+LONGEST_WORD = 12.0  # in times the size of letters: what is longer is an address, and may be broken anywhere
 COMFORT = 15.0  # ... which is at most so many times the size of its letters
 
 #: Hundredths of the letters' size from the space to the tilde.
@@ -102,9 +103,11 @@ def _needs(cells: Iterable[Cell], n_columns: int) -> tuple[list[float], list[flo
     for cell in cells:
         bold = BOLD if cell.is_bold else 1.0
         whole = text_width(cell.text) * bold
-        word = whole if cell.is_whole else max(map(text_width, cell.text.split()), default=0.0) * bold
+        words = [text_width(word) for word in cell.text.split()]
+        word = whole if cell.is_whole else min(LONGEST_WORD, max(words, default=0.0) * bold)
         if cell.is_head:
             enough = max(word, 1.2 * whole / HEAD_LINES)
+            whole = max(word, min(whole, 0.6 * whole + 1))  # two lines of a head are no harm
         else:
             enough = max(word, min(whole, max(COMFORT / 2, min(COMFORT, 1.2 * whole / CELL_LINES))))
         if cell.span > 1:
@@ -122,11 +125,11 @@ def _needs(cells: Iterable[Cell], n_columns: int) -> tuple[list[float], list[flo
 
 
 def _shares(needed: Sequence[float], ideal: Sequence[float], width: float) -> tuple[float, ...]:
-    """Every column gets what it needs; what is left goes where texts are broken, then to all alike in proportion."""
+    """Every column gets what it needs; what is left goes where texts are broken, then to all in proportion."""
     lacking = [max(0.0, most - least) for least, most in zip(needed, ideal, strict=True)]
-    left = width - sum(needed)
-    if left < 0:
-        return tuple(least / sum(needed) for least in needed)
-    part = min(1.0, left / sum(lacking)) if sum(lacking) else 0.0
-    given = [least + part * more for least, more in zip(needed, lacking, strict=True)]
+    given, left = list(needed), max(0.0, width - sum(needed))
+    by_lack = sorted(range(len(needed)), key=lambda j: lacking[j])
+    for n, j in enumerate(by_lack):  # who lacks little gets all of it, who lacks much an equal part of what is left
+        more = min(lacking[j], left / (len(by_lack) - n))
+        given[j], left = given[j] + more, left - more
     return tuple(wide / sum(given) for wide in given)
