@@ -14,9 +14,11 @@ from functools import cache
 MM_OF_POINT = 25.4 / 72
 BOLD = 1.08  # how much wider than regular letters
 HEAD_LINES = 4  # what the head of a narrow column may take
-CELL_LINES = 4  # how many lines a text in a cell may take before its column asks for more room ...
-LONGEST_WORD = 12.0  # in times the size of letters: what is longer is an address, and may be broken anywhere
-COMFORT = 15.0  # ... which is at most so many times the size of its letters
+#: In times the size of letters:
+LONGEST_WORD = 12.0  # what is longer is an address, and may be broken anywhere
+NAME = 12.0  # a text of a cell that is no longer, such as a name, stays on one line
+CELL_LINES = 4  # how many lines a longer one may take before its column asks for more room ...
+COMFORT = 15.0  # ... which is at most so much
 
 #: Hundredths of the letters' size from the space to the tilde.
 _ADVANCES = (
@@ -109,7 +111,7 @@ def _needs(cells: Iterable[Cell], n_columns: int) -> tuple[list[float], list[flo
             enough = max(word, 1.2 * whole / HEAD_LINES)
             whole = max(word, min(whole, 0.6 * whole + 1))  # two lines of a head are no harm
         else:
-            enough = max(word, min(whole, max(COMFORT / 2, min(COMFORT, 1.2 * whole / CELL_LINES))))
+            enough = max(word, min(whole, max(NAME, min(COMFORT, 1.2 * whole / CELL_LINES))))
         if cell.span > 1:
             spanning.append((cell, word, enough, whole))
             continue

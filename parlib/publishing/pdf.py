@@ -178,9 +178,7 @@ def _lay_on_side(parent: Element) -> None:
         if table is None or "parlib-wide" not in table.get("class", "").split():
             continue
         first, last = i, i + 1
-        floor = sections[-1][1] if sections else 0
-        while first > floor and children[first - 1].tag in _HEADINGS:  # no heading stays behind on the page before
-            first -= 1
+        first -= _n_leading(children[sections[-1][1] if sections else 0 : first])
         while last < len(children) and _is_below(children[last]):
             last += 1
         sections.append((first, last))
@@ -194,6 +192,17 @@ def _lay_on_side(parent: Element) -> None:
         for child in children[first:last]:
             parent.remove(child)
         parent.insert(first, section)
+
+
+def _n_leading(before: list[Element]) -> int:
+    """How many of the elements before a table go with it, so that no heading stays behind: it and a word of prose."""
+    n_prose = 0
+    while n_prose < min(2, len(before)) and before[-1 - n_prose].tag in ("p", "ul"):
+        n_prose += 1
+    n_headings = 0
+    while n_prose + n_headings < len(before) and before[-1 - n_prose - n_headings].tag in _HEADINGS:
+        n_headings += 1
+    return n_prose + n_headings if n_headings else 0
 
 
 def _is_below(element: Element) -> bool:
