@@ -181,7 +181,10 @@ def _lay_on_side(parent: Element) -> None:
         first -= _n_leading(children[sections[-1][1] if sections else 0 : first])
         while last < len(children) and _is_below(children[last]):
             last += 1
-        sections.append((first, last))
+        if sections and first == sections[-1][1]:  # the next one goes on where the last one ends
+            sections[-1] = (sections[-1][0], last)
+        else:
+            sections.append((first, last))
     for first, last in reversed(sections):
         section = Element("div", {"class": "parlib-on-side"})
         if "parlib-new-page" in children[first].get("class", ""):

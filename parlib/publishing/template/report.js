@@ -43,14 +43,14 @@
     const line = window.innerHeight / 4;
     const atEnd = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 2;
     let place = heads.findLastIndex((head) => head && head.getBoundingClientRect().top <= line);
-    if (atEnd && window.scrollY > 0) place = Math.max(place, heads.findLastIndex((head) => head && head.getBoundingClientRect().top < window.innerHeight));
+    if (atEnd && window.scrollY > 0) place = heads.length - 1;
     const link = links[Math.max(place, 0)];
     if (link === current) return;
     current?.removeAttribute("aria-current");
     link.setAttribute("aria-current", "true");
     current = link;
     if (getComputedStyle(nav).position !== "sticky") return;
-    const above = link.offsetTop - nav.offsetTop - nav.scrollTop, spare = 3 * link.offsetHeight;
+    const above = link.offsetTop - nav.scrollTop, spare = 3 * link.offsetHeight;
     if (above < spare) nav.scrollTop += above - spare;
     else if (above > nav.clientHeight - spare) nav.scrollTop += above - nav.clientHeight + spare;
   };
