@@ -204,9 +204,9 @@ def test_a_tall_figure_is_whole(made: bytes, tmp_path: Path) -> None:
         with Image.open(sheet) as picture:
             column = [picture.getpixel((picture.width // 2, y)) for y in range(picture.height)]
         if blue in column:
-            assert column.index(blue) < column.index(red)  # the line along its lower edge is there
-            heights.append(column.count(blue) * 25.4 / 50)
-    assert heights == [pytest.approx(220, abs=4)]
+            # from its upper edge to the line along its lower one, which is 2 mm
+            heights.append((column.index(red) - column.index(blue)) * 25.4 / 50)
+    assert heights == [pytest.approx(218, abs=1.5)]
 
 
 def test_every_number_of_the_blocks_is_in_the_text(texts: list[str]) -> None:

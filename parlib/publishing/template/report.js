@@ -30,8 +30,13 @@
   };
 
   // A figure that is wider than the screen is scrolled: with the keyboard too.
-  for (const figure of document.querySelectorAll(".parlib-figure"))
-    if (figure.scrollWidth > figure.clientWidth) figure.tabIndex = 0;
+  const reach = () => {
+    for (const figure of document.querySelectorAll(".parlib-figure"))
+      if (figure.scrollWidth > figure.clientWidth) figure.tabIndex = 0;
+      else figure.removeAttribute("tabindex");
+  };
+  addEventListener("resize", reach, { passive: true });
+  reach();
 
   // The contents say where the reader is: the last heading that has passed the upper quarter of the screen.
   const nav = document.querySelector("nav.contents");
