@@ -15,6 +15,7 @@ MM_OF_POINT = 25.4 / 72
 BOLD = 1.08  # how much wider than regular letters
 HEAD_LINES = 4  # what the head of a narrow column may take
 #: In times the size of letters:
+SHORT_HEAD = 6.0  # a head that is no longer stays on one line where there is room
 LONGEST_WORD = 12.0  # what is longer is an address, and may be broken anywhere
 NAME = 12.0  # a text of a cell that is no longer, such as a name, stays on one line
 CELL_LINES = 4  # how many lines a longer one may take before its column asks for more room ...
@@ -109,7 +110,8 @@ def _needs(cells: Iterable[Cell], n_columns: int) -> tuple[list[float], list[flo
         word = whole if cell.is_whole else min(LONGEST_WORD, max(words, default=0.0) * bold)
         if cell.is_head:
             enough = max(word, 1.2 * whole / HEAD_LINES)
-            whole = max(word, min(whole, 0.6 * whole + 1))  # two lines of a head are no harm
+            if whole > SHORT_HEAD:  # three lines of a head cost less than a second one of every row
+                whole = max(word, SHORT_HEAD, 0.4 * whole + 1)
         else:
             enough = max(word, min(whole, max(NAME, min(COMFORT, 1.2 * whole / CELL_LINES))))
         if cell.span > 1:

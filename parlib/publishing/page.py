@@ -106,7 +106,7 @@ class _Walk:
 
 def _running(title: str, marks: tuple[str, ...]) -> str:
     """The head of every page of paper but the first, where both stand in large: the title, and all that marks it."""
-    boxes = f"@top-left {{ content: {_css_text(shorten(title, 110, placeholder=' …'))}; }}"
+    boxes = f"@top-left {{ content: {_css_text(shorten(title, 160, placeholder=' …'))}; }}"
     if marks:
         boxes += f" @top-right {{ content: {_css_text(' '.join(marks))}; }}"
     return f"@page {{ {boxes} }}"
