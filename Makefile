@@ -12,7 +12,7 @@ JOBS ?= 2
 # Debian packages that the documents and their tests need, and a file of each that tells whether it is there.
 # Reports as PDF need the first ones alone.
 JAVA ?= openjdk-17-jre-headless
-FOR_PDF := fonts-croscore libpango-1.0-0 libpangoft2-1.0-0
+FOR_PDF := fonts-croscore libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 PACKAGES := $(FOR_PDF) chromium poppler-utils libreoffice-calc libreoffice-writer $(JAVA)
 
 # What reports are made in; make reports TO=html makes the pages alone.

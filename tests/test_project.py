@@ -31,7 +31,6 @@ USED_OTHERWISE = {
     "ipykernel": "the kernels of notebooks",
     "pyarrow": "pandas reads and writes Parquet with it",
     "seaborn": "for the figures of analysts in notebooks",
-    "weasyprint": "PDF, which comes next",
     "sqlglot": "a bound on what ibis brings",
 }
 

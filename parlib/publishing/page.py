@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from html import escape
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from nbformat import NotebookNode, v4
@@ -36,6 +37,7 @@ class Page:
     head: str
     contents: list[Entry]
     words: dict[str, str]
+    running: str  # the rule of what stands at the head of every page of paper
 
 
 def write(shown: Any, path: Path) -> None:
@@ -54,7 +56,8 @@ def html_page(notebook: NotebookNode, language: str) -> str:
                 cells.append(v4.new_code_cell(outputs=outputs))
         elif cell.cell_type == "markdown":
             cells.append(cell)
-    page = Page(language, shown.title, "\n".join(shown.heads), shown.contents, WORDS[language])
+    running = _running(shown.title, shown.marks)
+    page = Page(language, shown.title, "\n".join(shown.heads), shown.contents, WORDS[language], running)
     with _exporting:
         text, _ = _exporter().from_notebook_node(v4.new_notebook(cells=cells), resources={"page": page})
     return str(text)
@@ -66,6 +69,7 @@ class _Walk:
     def __init__(self, language: str) -> None:
         self.words = WORDS[language]
         self.title = ""
+        self.marks: tuple[str, ...] = ()
         self.heads: list[str] = []
         self.contents: list[Entry] = []
         self._numbering = Numbering()
@@ -81,6 +85,7 @@ class _Walk:
         if not isinstance(block, Title):
             return False
         self.title = self.title or block.text
+        self.marks = tuple(dict.fromkeys((*self.marks, *block.marks)))
         self.heads.append(block.to_html())
         return True
 
@@ -97,6 +102,19 @@ class _Walk:
                 self.contents[-1].parts.append(entry)
             return replace(block, anchor=item.anchor)
         return block
+
+
+def _running(title: str, marks: tuple[str, ...]) -> str:
+    """The head of every page of paper but the first, where both stand in large: the title, and all that marks it."""
+    boxes = f"@top-left {{ content: {_css_text(shorten(title, 160, placeholder=' …'))}; }}"
+    if marks:
+        boxes += f" @top-right {{ content: {_css_text(' '.join(marks))}; }}"
+    return f"@page {{ {boxes} }}"
+
+
+def _css_text(text: str) -> str:
+    """``text`` as a string of a style sheet inside a page: what could end either is written as its number."""
+    return '"' + "".join(c if c.isalnum() or c in " .,:;()-–/%" else f"\\{ord(c):x} " for c in text) + '"'
 
 
 def _shown(output: NotebookNode, walk: _Walk) -> str:

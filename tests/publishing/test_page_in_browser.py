@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from parlib.publishing.parameters import ReportParameters
 from parlib.publishing.render import render
+from parlib.sources.simulation import simulate
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -122,3 +124,95 @@ def test_it_prints_on_a4_with_heads_repeated_and_nothing_of_the_screen(page: Any
     assert "↕" not in text
     assert "Chuyển đến nội dung" not in text
     assert pages[1].split()[-1] == f"2/{len(pages)}"
+
+
+# --- the contents, the look of new blocks, and what a page is to those who cannot see it --------------
+
+
+LONG = """sequel(*(
+    block
+    for i in range(40)
+    for block in (Heading(f"Mục số {i}", 1 + (i % 4 > 0)), Paragraph(("Một đoạn văn. " * 60,)))
+))"""
+
+
+def test_forty_contents_stay_in_reach_and_say_where_the_reader_is(
+    browser: Any, write_notebook: Callable[..., Path], blocks: tuple[str, ...], tmp_path: Path
+) -> None:
+    about = ReportParameters(year=2023, level="ministry", output_dir=str(tmp_path / "out"))
+    html = render(about, write_notebook(blocks[0], blocks[1], LONG)).files["html"]
+    opened = browser.new_page(viewport={"width": 1280, "height": 600}, reduced_motion="reduce")
+    opened.goto(html.as_uri())
+    current = opened.locator("nav.contents a[aria-current=true]")
+    assert current.inner_text() == "Mục số 0"
+    for heading in ("Mục số 33", "Mục số 5", "Mục số 39"):
+        opened.get_by_role("heading", name=heading, exact=True).evaluate("head => head.scrollIntoView()")
+        opened.wait_for_function(
+            "text => document.querySelector('nav.contents a[aria-current]').textContent === text", arg=heading
+        )
+        assert current.count() == 1
+        link, bar = current.bounding_box(), opened.locator("nav.contents").bounding_box()
+        assert bar["height"] <= 600
+        assert max(0, bar["y"]) <= link["y"] <= min(600, bar["y"] + bar["height"]) - link["height"]
+    opened.close()
+
+
+def test_tiles_stand_beside_each_other_and_below_each_other_where_there_is_no_room(page: Any) -> None:
+    def rows() -> int:
+        return len({tile.bounding_box()["y"] for tile in page.query_selector_all(".parlib-tiles li")})
+
+    assert rows() == 1
+    page.set_viewport_size({"width": 300, "height": 800})
+    assert rows() == 2
+
+
+def _violations(page: Any) -> list[str]:
+    """What axe-core finds serious or critical on a page."""
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+    page.evaluate(axe)
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")
+    assert found["passes"]  # it has looked at something
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html']}"
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_every_kind_of_block_can_be_read_by_everybody(page: Any, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    assert _violations(page) == []
+
+
+def test_what_cannot_be_read_by_everybody_is_found(page: Any) -> None:
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"data:,\">')")
+    assert [violation.split(":")[0] for violation in _violations(page)] == ["image-alt"]
+
+
+REPORTS = {
+    "ministry": ("annual_report", {"level": "ministry"}),
+    "province": ("annual_report", {"level": "province"}),
+    "papi": ("annual_report", {"year": 2024, "index_name": "papi"}),
+    "simulated": ("annual_report", {"level": "province", "round_id": "2023-province"}),
+    "robustness": ("robustness_audit", {"year": 2024, "index_name": "papi"}),
+}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_real_report_can_be_read_by_everybody(
+    name: str, browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook, given = REPORTS[name]
+    if "round_id" in given:
+        monkeypatch.setenv("PARLIB_ROUNDS", str(tmp_path / "rounds"))
+        simulate(2023, "province")
+    about = ReportParameters(**{"year": 2023, "output_dir": str(tmp_path), **given})
+    html = render(about, notebook).files["html"]
+    for width in (1280, 375):
+        opened = browser.new_page(viewport={"width": width, "height": 900})
+        opened.goto(html.as_uri())
+        assert _violations(opened) == []
+        assert opened.evaluate("document.documentElement.scrollWidth") <= width
+        opened.close()

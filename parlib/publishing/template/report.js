@@ -30,8 +30,41 @@
   };
 
   // A figure that is wider than the screen is scrolled: with the keyboard too.
-  for (const figure of document.querySelectorAll(".parlib-figure"))
-    if (figure.scrollWidth > figure.clientWidth) figure.tabIndex = 0;
+  const reach = () => {
+    for (const figure of document.querySelectorAll(".parlib-figure"))
+      if (figure.scrollWidth > figure.clientWidth) figure.tabIndex = 0;
+      else figure.removeAttribute("tabindex");
+  };
+  addEventListener("resize", reach, { passive: true });
+  reach();
+
+  // The contents say where the reader is: the last heading that has passed the upper quarter of the screen.
+  const nav = document.querySelector("nav.contents");
+  const links = nav ? [...nav.querySelectorAll("a")] : [];
+  const heads = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  let current = null, waits = false;
+  const follow = () => {
+    waits = false;
+    const line = window.innerHeight / 4;
+    const atEnd = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 2;
+    let place = heads.findLastIndex((head) => head && head.getBoundingClientRect().top <= line);
+    if (atEnd && window.scrollY > 0) place = heads.length - 1;
+    const link = links[Math.max(place, 0)];
+    if (link === current) return;
+    current?.removeAttribute("aria-current");
+    link.setAttribute("aria-current", "true");
+    current = link;
+    if (getComputedStyle(nav).position !== "sticky") return;
+    const above = link.offsetTop - nav.scrollTop, spare = 3 * link.offsetHeight;
+    if (above < spare) nav.scrollTop += above - spare;
+    else if (above > nav.clientHeight - spare) nav.scrollTop += above - nav.clientHeight + spare;
+  };
+  if (links.length) {
+    const ask = () => { if (!waits) { waits = true; requestAnimationFrame(follow); } };
+    addEventListener("scroll", ask, { passive: true });
+    addEventListener("resize", ask, { passive: true });
+    follow();
+  }
 
   for (const table of document.querySelectorAll("table.parlib-sortable")) {
     const body = table.tBodies[0];
