@@ -208,9 +208,9 @@ def peers_by_node(
 def cities(results: Results, previous: Results | None = None) -> pd.DataFrame:
     """The central cities and the other provinces, a row each; empty for ministries.
 
-    ``group`` ("cities", "others"), ``n``, ``n_known``, ``mean``, ``change`` of the mean on the year before, ``minimum``,
-    ``minimum_unit``, ``maximum``, ``maximum_unit`` ("" where several share it). Each is given only where the value of
-    every province of the group is known exactly, the change only where it was so a year earlier too.
+    ``group`` ("cities", "others"), ``n``, ``n_known``, ``mean``, ``change`` of the mean on the year before,
+    ``minimum``, ``minimum_unit``, ``maximum``, ``maximum_unit`` ("" where several share it). Each is given only where
+    the value of every province of the group is known exactly, the change only where it was so a year earlier too.
     """
     columns = ["group", "n", "n_known", "mean", "change", "minimum", "minimum_unit", "maximum", "maximum_unit"]
     if results.level != "province" or not results.system or results.n_ranked != len(results.ranked_units):
@@ -230,8 +230,8 @@ def cities(results: Results, previous: Results | None = None) -> pd.DataFrame:
 
 def _of_group(values: pd.Series, before: Level | None) -> dict[str, object]:
     if values.empty or values.isna().any():
-        return {"mean": np.nan, "change": np.nan, "minimum": np.nan, "maximum": np.nan} | _NOBODY
-    found: dict[str, object] = {"mean": float(exact(values.mean())), "change": np.nan, **_NOBODY}
+        return dict(_NOTHING)
+    found: dict[str, object] = {**_NOTHING, "mean": float(exact(values.mean()))}
     then = before.exact_values.reindex(values.index) if before is not None else None
     if then is not None and then.notna().all():
         found["change"] = difference(float(values.mean()), float(then.mean()))
@@ -241,4 +241,7 @@ def _of_group(values: pd.Series, before: Level | None) -> dict[str, object]:
     return found
 
 
-_NOBODY = {"minimum_unit": "", "maximum_unit": ""}
+_NOTHING: dict[str, object] = {
+    **dict.fromkeys(("mean", "change", "minimum", "maximum"), np.nan),
+    **dict.fromkeys(("minimum_unit", "maximum_unit"), ""),
+}

@@ -15,12 +15,13 @@ from parlib.presentation.blocks import Block, Figure, Heading, Note, Paragraph, 
 from parlib.presentation.result import above_tile, end_tiles, mean_tile, tiles
 from parlib.presentation.statistic_words import known_statistic
 from parlib.presentation.tables.criteria import criteria_table, parts_of_area_table
-from parlib.presentation.tables.ends import ends_table, known_table
-from parlib.presentation.views import View
-from parlib.presentation.wording import Parts, direction
+from parlib.presentation.tables.ends import best_known_first, ends_table, known_table
+from parlib.presentation.views import View, records
+from parlib.presentation.wording import Parts, direction, is_known
 
 MOVERS = 3  # how many rises and falls are named
 WEAKEST = 3  # how many criteria
+FEW = 6  # up to so many known units are told in a sentence
 
 
 def area_pages(view: View, facts: Iterable[Any], areas: pd.DataFrame, nodes: pd.DataFrame) -> Sequel:
@@ -33,10 +34,10 @@ def area_pages(view: View, facts: Iterable[Any], areas: pd.DataFrame, nodes: pd.
         return Sequel(())
     pages: list[Sequel] = []
     unknown: list[str] = []
-    ends = areas.set_index("node")
+    ends = {str(row["node"]): row for _, row in areas.iterrows()}
     for fact in facts:
         area = str(fact.node)
-        page = _page(view, fact, ends.loc[area], nodes) if fact.known else ()
+        page = _page(view, fact, ends[area], nodes) if fact.known else ()
         if not page:
             unknown.append(area)
             continue
@@ -51,7 +52,7 @@ def area_pages(view: View, facts: Iterable[Any], areas: pd.DataFrame, nodes: pd.
 def _page(view: View, fact: Any, ends: pd.Series, nodes: pd.DataFrame) -> tuple[Block, ...]:
     area, standing = str(fact.node), fact.standing
     if not fact.complete:
-        return sequel(_few(view, fact), known_table(view, standing, area)).blocks
+        return sequel(_few(view, fact), _known(view, standing, area)).blocks
     mean = known_statistic(view, fact.statistics, "mean", area)
     figures = [
         mean_tile(view, fact.statistics, area),
@@ -85,6 +86,36 @@ def _few(view: View, fact: Any) -> Paragraph | None:
     return Paragraph(parts)
 
 
+def _known(view: View, standing: pd.DataFrame, area: str) -> Block | None:
+    """The units that are known: a sentence for a handful, a table for more."""
+    rows = standing[standing["index"].notna() | standing["rank"].notna()]
+    if len(rows) > FEW:
+        return known_table(view, standing, area)
+    if rows.empty:
+        return None
+    listed = view.wording.join(_one(view, row, area) for row in records(best_known_first(rows)))
+    return Paragraph(view.phrase("Known: {list}.", list=listed))
+
+
+def _one(view: View, row: Any, area: str) -> Parts:
+    """A unit with what is known of it in an area: value, rank, change."""
+    unit = str(row.unit)
+    told: list[Parts] = []
+    if is_known(row.index):
+        told.append(view.amount(view.value(unit, row.index, area, view.footnote(row.basis))))
+    if is_known(row.rank):
+        told.append(view.wording.rank(view.wording.number(row.rank, 0, view.ref(unit, area, "rank"), made="rank")))
+    if is_known(row.change):
+        before = view.results.year - 1
+        change = view.change_of(unit, row.change, before, area)
+        told.append(view.wording.moved(change, view.unit_of_change, year=before))
+    parts: list[Any] = [f"{view.unit(unit)} ("]
+    for place, some in enumerate(told):
+        parts += [", "] if place else []
+        parts += some
+    return (*parts, ")")
+
+
 def _scored(view: View, area: str, nodes: pd.DataFrame) -> Paragraph | None:
     """What was lost in an area on average, and on which criteria most."""
     if nodes.empty or area not in set(nodes["node"]):
@@ -105,9 +136,7 @@ def _scored(view: View, area: str, nodes: pd.DataFrame) -> Paragraph | None:
         for node, mean in zip(worst["node"], worst["mean_lost"], strict=True)
     ]
     return Paragraph(
-        view.phrase(
-            "On average {lost} points were lost, most on: {list}.", lost=lost, list=view.wording.join(names)
-        ),
+        view.phrase("On average {lost} points were lost, most on: {list}.", lost=lost, list=view.wording.join(names)),
         role="item",
     )
 
@@ -173,4 +202,3 @@ def _unknown(view: View, areas: list[str]) -> Note | None:
         return None
     names = ", ".join(view.node_name(area) for area in areas)
     return view.missing("Nothing is known for {year} of: {list}.", list=names)
-

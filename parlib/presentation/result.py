@@ -23,15 +23,18 @@ def result(
     counts: Any,
     ends: pd.DataFrame,
     checks: pd.DataFrame,
+    runs: pd.DataFrame | None = None,
 ) -> Sequel:
-    """The page. Frames as ``statistics``, ``rank``, ``bands``, ``change_counts``, ``best_and_worst`` (``ends``) and
-    the ``summary`` of the checks (check, compared, held, explained, failed) give them."""
+    """The page. Frames as ``statistics``, ``rank``, ``bands``, ``change_counts``, ``best_and_worst`` (``ends``), the
+    ``summary`` of the checks (check, compared, held, explained, failed) and ``runs`` give them."""
     mean = known_statistic(view, statistics, "mean")
     return sequel(
         Heading(view.say("Result in brief"), 1, "result", new_page=True),
         prose.headline(view, statistics, ranking),
         _tiles(view, statistics, counts, ends),
         _figure(view, ranking, bands, mean),
+        prose.bands(view, bands),
+        prose.streaks(view, runs)[:1] if runs is not None else None,
         ends_table(view, ranking),
         prose.marks(view),
         _partial(view),
@@ -91,8 +94,7 @@ def _range(view: View, statistics: pd.DataFrame) -> Tile | None:
     gap = known_statistic(view, statistics, "range")
     if gap is None:
         return None
-    mark = view.unit_of_change
-    return Tile(view.say("Distance"), gap, mark if mark == "%" else f" {mark}", (view.say("highest to lowest"),))
+    return Tile(view.say("Distance"), gap, "", (view.say("{unit}, highest to lowest", unit=view.unit_of_change),))
 
 
 def above_tile(view: View, statistics: pd.DataFrame, node: str = WHOLE) -> Tile | None:
@@ -105,20 +107,14 @@ def above_tile(view: View, statistics: pd.DataFrame, node: str = WHOLE) -> Tile 
 
 
 def _rose(view: View, counts: Any) -> Tile | None:
-    """How many units rose; of those known in both years where not all are."""
-    if not counts.basis or (counts.basis == "known" and counts.n_known < 2):
+    """How many units rose, of all; a count among the few that are known would say nothing of the others."""
+    if counts.basis not in ("computed", "printed"):
         return None
     before = view.results.year - 1
-    refs = (view.ref(), view.ref(year=before))
     made = "printed" if counts.basis == "printed" else "count"
-    up = view.wording.count(counts.up, *refs, made=made)
-    if counts.basis == "known":
-        of = view.wording.count(counts.n_known, *refs)
-        detail = view.phrase("of {n} known in both years", n=of)
-    else:
-        of = view.wording.count(counts.n_units, view.ref(column="ranked"))
-        detail = view.phrase("of {n} {units}", n=of)
-    return Tile(view.say("Rose on {before}", before=before), up, "", detail)
+    up = view.wording.count(counts.up, view.ref(), view.ref(year=before), made=made)
+    of = view.wording.count(counts.n_units, view.ref(column="ranked"))
+    return Tile(view.say("Rose on {before}", before=before), up, "", view.phrase("of {n} {units}", n=of))
 
 
 def _figure(view: View, ranking: pd.DataFrame, bands: pd.DataFrame, mean: Any) -> Figure | None:
@@ -134,15 +130,16 @@ def _partial(view: View) -> Note | None:
     known, of = view.coverage
     if not known.value or of.value is None or known.value == of.value:
         return None
-    return Note(
-        view.say(
+    if view.results.n_known == view.results.n_ranked:
+        told = view.say("Values known for {known}/{all} {units}; the others are not ranked.", known=known, all=of)
+    else:
+        told = view.say(
             "Only {known} of {all} {units} are known: ranks are those published, and nothing is computed among the "
             "known alone.",
             known=known,
             all=of,
-        ),
-        role="assumption",
-    )
+        )
+    return Note(told, role="assumption")
 
 
 def passed(view: View, checks: pd.DataFrame) -> Note | None:

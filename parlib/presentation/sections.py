@@ -117,14 +117,16 @@ def regions(
     """
     if not view.region_names:
         return Sequel(())
+    drawn = country(view, ranking, change) if ranking is not None else []
     return section(
         view.say("Regions"),
         "regions",
         prose.regions(view, regions),
-        country(view, ranking, change) if ranking is not None else None,
+        drawn,
         charts.region_strips(view, regions),
         tables.regions_table(view, regions),
         tables.cities_table(view, cities) if cities is not None else None,
+        new_page=bool(drawn),  # a map with its words fills a page
     )
 
 
@@ -139,8 +141,6 @@ def areas(view: View, areas: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
         charts.area_ranges(view, areas),
         tables.areas_table(view, areas),
         charts.area_heat_map(view, ranking),
-        tables.units_by_area_table(view, ranking),
-        tables.area_ranks_table(view, ranking),
     )
 
 
@@ -169,14 +169,14 @@ def checks(view: View, summary: pd.DataFrame, findings: Any) -> Sequel:
     )
 
 
-def section(title: str, anchor: str, *blocks: Block | Iterable[Block] | None) -> Sequel:
+def section(title: str, anchor: str, *blocks: Block | Iterable[Block] | None, new_page: bool = False) -> Sequel:
     """Blocks under a heading. What is missing is said only where nothing is there: in one line, the last."""
     flat = sequel(*blocks).blocks
     missing = [block for block in flat if isinstance(block, Note) and block.role == "missing"]
     found = [block for block in flat if block not in missing]
     if missing and not any(isinstance(block, Figure | Table) for block in found):
         found = [*(block for block in found if not isinstance(block, Note)), missing[-1]]
-    return sequel(Heading(title, 1, anchor), found)
+    return sequel(Heading(title, 1, anchor, new_page), found)
 
 
 def _known(block: Table | Note) -> Table | None:

@@ -75,5 +75,7 @@ def years_back(results: Results, previous: Results | None = None) -> Iterator[Re
     year = results.year - 1
     while year in known:
         has_it = previous is not None and previous.year == year
-        yield previous if previous is not None and has_it else published.results(results.index_name, year, results.level)
+        yield (
+            previous if previous is not None and has_it else published.results(results.index_name, year, results.level)
+        )
         year -= 1

@@ -43,8 +43,10 @@ def strip(view: View, standing: pd.DataFrame, mean: Number | None, node: str = W
         axes = sheet.axes(0, 0, _HEAD, _FOOT)
         axes.set(xlim=(low - room, high + room), ylim=(-0.5 * _DOT - 0.6, (levels.max() + 0.5) * _DOT + 0.4))
         _ground(sheet, axes, view, node)
-        axes.scatter(values, levels * _DOT, s=34, c=_colours(view, rows, node), edgecolors=INK, linewidths=0.5, zorder=3)
-        _ends(sheet, axes, view, rows, values, per_mm)
+        axes.scatter(
+            values, levels * _DOT, s=34, c=_colours(view, rows, node), edgecolors=INK, linewidths=0.5, zorder=3
+        )
+        _ends(sheet, view, rows, values)
         if mean is not None and mean.value is not None:
             _mean(sheet, axes, view, mean, per_mm, low - room)
         return figure(
@@ -52,7 +54,7 @@ def strip(view: View, standing: pd.DataFrame, mean: Number | None, node: str = W
             view,
             name=name,
             chart="strips",
-            caption=view.say("Spread of the {units}: {subject}, {year}", subject=_subject(view, node)),
+            caption=view.say("Spread of the units: {subject}, {year}", subject=_subject(view, node)),
             alternative=_finding(view, rows, node, mean),
             data={
                 "unit": list(rows["unit"]),
@@ -102,7 +104,7 @@ def _ground(sheet: Sheet, axes: Axes, view: View, node: str) -> None:
     sheet.write(sheet.width / 2, sheet.height - 2.4, words, align="center", size=SMALL, colour=MUTED)
 
 
-def _ends(sheet: Sheet, axes: Axes, view: View, rows: pd.DataFrame, values: np.ndarray, per_mm: float) -> None:
+def _ends(sheet: Sheet, view: View, rows: pd.DataFrame, values: np.ndarray) -> None:
     """The first and the last by name, at the two ends of the head line."""
     for place, align, x in ((0, "left", 1.0), (-1, "right", sheet.width - 1)):
         tied = int((values == values[place]).sum())

@@ -65,7 +65,7 @@ def parts_of_area_table(view: View, area: str, parts: pd.DataFrame) -> Table | N
     points = view.say("points")
     columns = [
         Column("code", view.say("Code")),
-        Column("name", view.say("Criterion")),
+        Column("name", view.say("Part")),
         Column("mean", view.say("Mean"), "number", points, decimals),
         Column("change", view.say("Change"), "change", points, decimals),
         Column("best_unit", view.say("Unit"), group=highest),
@@ -92,7 +92,7 @@ def parts_of_area_table(view: View, area: str, parts: pd.DataFrame) -> Table | N
             found[f"{end}_unit"] = view.unit(unit, short=True) if unit else view.say("several units")
             found[end] = _held(view, unit, key, value)
         cells.append(found)
-    caption = view.say("Criteria of {area}, {year}", area=view.node_name(area))
+    caption = view.say("Parts of {area}, {year}", area=view.node_name(area))
     return finished(view, f"criteria_{area}", caption, columns, cells)
 
 

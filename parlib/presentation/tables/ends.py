@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,7 +57,7 @@ def ends_table(view: View, standing: pd.DataFrame, node: str = WHOLE, most: int 
     table = finished(
         view,
         f"ends_{node}" if node else "ends",
-        view.say("Highest and lowest {units}: {subject}, {year}", subject=subject),
+        view.say("Highest and lowest: {subject}, {year}", subject=subject),
         columns,
         cells,
         notes=notes,
@@ -65,14 +66,13 @@ def ends_table(view: View, standing: pd.DataFrame, node: str = WHOLE, most: int 
     return replace(table, sortable=False)
 
 
-def _cells(view: View, row: object, side: str, node: str) -> Row:
-    unit, index = str(row.unit), row.index  # type: ignore[attr-defined]
+def _cells(view: View, row: Any, side: str, node: str) -> Row:
+    unit = str(row.unit)
     ref = view.ref(unit, node, "rank")
-    mark = view.footnote(row.rank_basis)  # type: ignore[attr-defined]
-    rank = view.wording.number(float(row.rank), 0, ref, made="rank", mark=mark)  # type: ignore[attr-defined]
+    rank = view.wording.number(float(row.rank), 0, ref, made="rank", mark=view.footnote(row.rank_basis))
     cells: Row = {f"{side}_rank": rank, f"{side}_unit": view.unit(unit)}
-    if is_known(index):
-        cells[f"{side}_value"] = view.value(unit, index, node, view.footnote(row.basis))  # type: ignore[attr-defined,arg-type]
+    if is_known(row.index):
+        cells[f"{side}_value"] = view.value(unit, row.index, node, view.footnote(row.basis))
     return cells
 
 
@@ -83,7 +83,7 @@ def known_table(view: View, standing: pd.DataFrame, node: str) -> Table | None:
     rows = standing[standing["index"].notna() | standing["rank"].notna()]
     if rows.empty:
         return None
-    rows = rows.iloc[np.lexsort([np.arange(len(rows)), -rows["index"].fillna(0), rows["rank"].fillna(999)])]
+    rows = best_known_first(rows)
     columns = [
         Column("unit", view.say("Unit")),
         Column("rank", view.say("Rank"), "rank", decimals=0),
@@ -106,3 +106,10 @@ def known_table(view: View, standing: pd.DataFrame, node: str) -> Table | None:
         cells.append(found)
     caption = view.say("{subject}: the units that are known, {year}", subject=view.node_name(node))
     return finished(view, f"known_{node}", caption, columns, cells, bases=list(rows["basis"]))
+
+
+def best_known_first(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows by rank, those without one after the others by value."""
+    value = -rows["index"].fillna(-np.inf).to_numpy(float)
+    place = rows["rank"].astype("Float64").to_numpy(float, na_value=np.inf)
+    return rows.iloc[np.lexsort((value, place))]

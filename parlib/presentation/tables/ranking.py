@@ -24,9 +24,9 @@ def ranking_table(
     component.
 
     ``ranking``, ``change`` and ``parts`` are the frames of these names of the analysis; columns of which nothing is
-    known are left out, and the components where they are not known of all units. ``tiers`` are those of ``analysis.tiers``
-    (``by_unit``, ``basis``, ``error``): units that survey error cannot part; empty where no error is known. Units stand in order of rank; those
-    of which nothing is known at the end, in official order.
+    known are left out, and the components where they are not known of all units. ``tiers`` are those of
+    ``analysis.tiers`` (``by_unit``, ``basis``, ``error``): units that survey error cannot part; empty where no error is
+    known. Units stand in order of rank; those of which nothing is known at the end, in official order.
     """
     rows = in_order(view, ranking[ranking["ranked"].astype(bool)])
     if not (rows["index"].notna() | rows["rank"].notna() | rows["rank_min"].notna() | rows["low"].notna()).any():
