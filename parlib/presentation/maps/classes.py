@@ -33,7 +33,8 @@ class Classes:
         ]
         unknown = sum(int(self.of.get(unit, -1)) < 0 for unit in view.results.units["unit"])
         if unknown:
-            entries.append((f"{view.say('No data')}: {view.wording.format(unknown, 0)}", *UNKNOWN))
+            words = view.say("No data")
+            entries.append((f"{words}: {view.wording.format(unknown, 0)}", *UNKNOWN))
         return tuple(entries)
 
     def look(self, unit: str) -> tuple[str, str]:

@@ -27,9 +27,9 @@ from parlib.presentation.maps.outlines import (
 from parlib.presentation.style import INK, MUTED, RULE, SMALL, Sheet
 from parlib.presentation.views import View
 
-_HEIGHT, _FOOT = 182.0, 16.0
+_HEIGHT, _FOOT = 166.0, 16.0  # mm: on a page of A4 with a heading and a sentence above it
 _DELTA = (105.25, 107.15, 19.85, 21.45)  # the crowded provinces around Hà Nội, drawn larger in the empty north-east
-_TILE = 11.0
+_TILE = 10.0
 
 
 def province_map(

@@ -25,8 +25,7 @@ def criteria_table(view: View, area: str, nodes: pd.DataFrame) -> Table:
         ref = view.ref(node=key, column="points")
         rows.append(
             {
-                "code": key,
-                "name": view.node_name(key),
+                "name": f"{key}. {view.node_name(key)}",
                 "maximum": number(float(maxima[key]), 2, view.ref(node=key, column="maximum")),
                 "index": number(float(node.mean_index), 2, view.ref(node=key, column="index"), made="mean"),
                 "lost": number(float(node.mean_lost), 2, ref, made="mean"),
@@ -36,7 +35,6 @@ def criteria_table(view: View, area: str, nodes: pd.DataFrame) -> Table:
         )
         styles.append("highlight" if node.kind == "criterion" and _has_parts(inside, key) else "")
     columns = [
-        Column("code", view.say("Code")),
         Column("name", view.say("Criterion")),
         Column("maximum", view.say("Maximum"), "number", view.say("points")),
         Column("index", view.say("Mean of the index"), "number", "%"),
@@ -64,7 +62,6 @@ def parts_of_area_table(view: View, area: str, parts: pd.DataFrame) -> Table | N
     highest, lowest = view.say("Highest"), view.say("Lowest")
     points = view.say("points")
     columns = [
-        Column("code", view.say("Code")),
         Column("name", view.say("Part")),
         Column("mean", view.say("Mean"), "number", points, decimals),
         Column("change", view.say("Change"), "change", points, decimals),
@@ -80,8 +77,7 @@ def parts_of_area_table(view: View, area: str, parts: pd.DataFrame) -> Table | N
         key = str(row.node)
         ref = view.ref(node=key, column="points")
         found: Row = {
-            "code": key,
-            "name": view.node_name(key),
+            "name": f"{key}. {view.node_name(key)}",
             "mean": view.wording.number(row.mean, decimals, ref, made="mean"),
         }
         if is_known(row.change):
