@@ -52,7 +52,7 @@ def province_map(
         axes = sheet.axes(0, 0, 0, _FOOT)
         _frame(axes, sheet.width, _HEIGHT, *project_box(WEST, EAST, SOUTH, NORTH))
         _fill(axes, classes, system, width=0.4)
-        inset = sheet.axes(sheet.width - 78, 2, 2, _FOOT + _HEIGHT - 66)
+        inset = sheet.axes(sheet.width - 68, 1, 1, _FOOT + _HEIGHT - 59)
         _zoom(axes, inset, classes, system)
         _islands(sheet, axes, classes, system)
         crowded = _label(sheet, axes, classes, labels, system, None, frozenset())
@@ -74,7 +74,7 @@ def tile_map(
     """One square of equal size a province, each about where it lies, with its name and its label."""
     places = tiles(view.results.system)
     columns, rows = (1 + max(place[i] for place in places.values()) for i in (0, 1))
-    wide = min(_TILE * 1.7, style.WIDTH / columns)
+    wide = min(_TILE * 1.9, style.WIDTH / columns)
     islands = {a.key: a for a in archipelagos(view.results.system)}
     with style.sheet(rows * _TILE + _FOOT + 2) as sheet:
         left = (sheet.width - columns * wide) / 2
