@@ -36,7 +36,7 @@ def result(
         prose.bands(view, bands) if len(bands) and bands["n"].notna().all() else None,
         prose.streaks(view, runs)[:1] if runs is not None else None,
         ends_table(view, ranking),
-        prose.marks(view),
+        Note(" ".join(view.marks), role="assumption") if view.marks else None,
         _partial(view),
         passed(view, checks),
     )
