@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note, Number
 from parlib.presentation.charts.columns import figure
-from parlib.presentation.style import ACCENT, INK, MUTED, ORDERED, RULE, SMALL, Sheet
+from parlib.presentation.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, Sheet
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import is_known
 from parlib.results import WHOLE
 
 _DOT = 2.5  # mm: the breadth of a dot
-_HEAD, _FOOT = 9.0, 12.0
+_HEAD, _FOOT = 9.0, 8.5
 
 
 def strip(view: View, standing: pd.DataFrame, mean: Number | None, node: str = WHOLE) -> Figure | Note:
@@ -33,22 +33,21 @@ def strip(view: View, standing: pd.DataFrame, mean: Number | None, node: str = W
     values = np.array([view.scaled(value, node) for value in rows["index"]])
     order = np.argsort(values, kind="stable")
     rows, values = rows.iloc[order], values[order]
-    low, high = float(values[0]), float(values[-1])
-    room = (high - low) * 0.05 or 1.0
-    per_mm = (high - low + 2 * room) / style.WIDTH
-    levels = _stacked(values / per_mm)
-    tall = (levels.max() + 1) * _DOT
+    room = (float(values[-1]) - float(values[0])) * 0.05 or 1.0
+    scale = _Scale(float(values[0]) - room, float(values[-1]) + room)
+    at = scale.mm(values)
+    levels = _stacked(at)
+    foot = _HEAD + (levels.max() + 1) * _DOT + 1  # mm: where the axis runs
     name = f"distribution_{node}" if node else "distribution"
-    with style.sheet(_HEAD + tall + _FOOT + 1) as sheet:
-        axes = sheet.axes(0, 0, _HEAD, _FOOT)
-        axes.set(xlim=(low - room, high + room), ylim=(-0.5 * _DOT - 0.6, (levels.max() + 0.5) * _DOT + 0.4))
-        _ground(sheet, axes, view, node)
-        axes.scatter(
-            values, levels * _DOT, s=34, c=_colours(view, rows, node), edgecolors=INK, linewidths=0.5, zorder=3
-        )
+    with style.sheet(foot + _FOOT) as sheet:
+        _ground(sheet, view, node, scale, foot)
+        y = foot - 0.4 - (levels + 0.5) * _DOT
+        sheet.page.scatter(at, y, s=34, c=_colours(view, rows, node), edgecolors=INK, linewidths=0.5, zorder=3)
         _ends(sheet, view, rows, values)
         if mean is not None and mean.value is not None:
-            _mean(sheet, axes, view, mean, per_mm, low - room)
+            x = float(scale.mm(mean.value))
+            sheet.page.vlines([x], _HEAD - 0.8, foot, color=ACCENT, linewidth=1.5, zorder=2.5)
+            _say_mean(sheet, view, mean, x)
         return figure(
             sheet,
             view,
@@ -56,6 +55,7 @@ def strip(view: View, standing: pd.DataFrame, mean: Number | None, node: str = W
             chart="strips",
             caption=view.say("Spread of the units: {subject}, {year}", subject=_subject(view, node)),
             alternative=_finding(view, rows, node, mean),
+            notes=(view.say("Broken lines: bounds of the groups."),) if _bounds(view, node, scale) else (),
             data={
                 "unit": list(rows["unit"]),
                 "name": [view.unit(unit) for unit in rows["unit"]],
@@ -89,19 +89,42 @@ def _colours(view: View, rows: pd.DataFrame, node: str) -> list[str]:
     return [ACCENT if own else shade for own, shade in zip(focused, shades, strict=True)]
 
 
-def _ground(sheet: Sheet, axes: Axes, view: View, node: str) -> None:
-    """The axis, and the bounds of the groups where the whole index is drawn."""
-    axes.grid(axis="x")
-    axes.xaxis.set_major_locator(MaxNLocator(9, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
-    axes.spines["bottom"].set_color(RULE)
-    left, right = axes.get_xlim()
-    if not node:
-        for bound in view.results.bands.values():
-            if left < view.scaled(bound) < right:
-                axes.axvline(view.scaled(bound), color=MUTED, linewidth=0.9, linestyle=(0, (3, 2)))
+@dataclass(frozen=True)
+class _Scale:
+    """The values from ``low`` to ``high`` across the sheet. All is drawn on the page itself: axes cost 40 ms."""
+
+    low: float
+    high: float
+
+    def mm(self, values: Any) -> Any:
+        return (values - self.low) * style.WIDTH / (self.high - self.low)
+
+
+def _ground(sheet: Sheet, view: View, node: str, scale: _Scale, foot: float) -> None:
+    """The axis with its steps, and the bounds of the groups where the whole index is drawn."""
+    found = MaxNLocator(9, steps=[1, 2, 5, 10]).tick_values(scale.low, scale.high)
+    steps = np.array([step for step in found if scale.low < step < scale.high])
+    at = scale.mm(steps)
+    sheet.page.vlines(at, _HEAD, foot, color=PALE, linewidth=0.6, zorder=1)
+    sheet.page.hlines([foot], 0, sheet.width, color=RULE, linewidth=0.7, zorder=1)
+    sheet.write(at, foot + 2.6, [view.tick(float(step)) for step in steps], align="center", size=SMALL, colour=MUTED)
+    sheet.page.vlines(
+        [float(scale.mm(bound)) for bound in _bounds(view, node, scale)],
+        _HEAD,
+        foot,
+        color=MUTED,
+        linewidth=0.9,
+        linestyle=(0, (3, 2)),
+        zorder=1.5,
+    )
     words = f"{_subject(view, node)} ({view.unit_of_value})"
     sheet.write(sheet.width / 2, sheet.height - 2.4, words, align="center", size=SMALL, colour=MUTED)
+
+
+def _bounds(view: View, node: str, scale: _Scale) -> list[float]:
+    """The bounds of the groups that lie on the sheet; an area has no groups."""
+    bounds = [view.scaled(bound) for bound in view.results.bands.values()] if not node else []
+    return [bound for bound in bounds if scale.low < bound < scale.high]
 
 
 def _ends(sheet: Sheet, view: View, rows: pd.DataFrame, values: np.ndarray) -> None:
@@ -114,13 +137,12 @@ def _ends(sheet: Sheet, view: View, rows: pd.DataFrame, values: np.ndarray) -> N
         sheet.write(x, 2.6, words, align=align, size=SMALL)  # type: ignore[arg-type]
 
 
-def _mean(sheet: Sheet, axes: Axes, view: View, mean: Number, per_mm: float, left: float) -> None:
-    assert mean.value is not None
-    axes.axvline(mean.value, color=ACCENT, linewidth=1.5, zorder=2.5)
+def _say_mean(sheet: Sheet, view: View, mean: Number, x: float) -> None:
+    """The mean in words over its line, inside the sheet."""
     words = view.say("mean {value}", value=view.amount(mean))
-    half = style.text_width(words, SMALL) / 2
-    at = min(max((mean.value - left) / per_mm, half + 1), sheet.width - half - 1)
-    sheet.write(at, 6.6, words, align="center", size=SMALL, colour=ACCENT, weight="bold")
+    half = style.text_width(words, SMALL, "bold") / 2
+    at = min(max(x, half + 1), sheet.width - half - 1)
+    sheet.write(at, 6.2, words, align="center", size=SMALL, colour=ACCENT, weight="bold")
 
 
 def _finding(view: View, rows: pd.DataFrame, node: str, mean: Number | None) -> str:
@@ -190,7 +212,7 @@ def histogram(view: View, ranking: pd.DataFrame, mean: Number | None, fewest: in
     bounds = [view.scaled(bound) for bound in view.results.bands.values()]
     shades = [_shade(low, bounds) for low in edges[:-1]]
     with style.sheet(52.0) as sheet:
-        axes = sheet.axes(2, 2, 8, 11)
+        axes = sheet.axes(5, 5, 8, 11)
         axes.bar(edges[:-1] + step / 2, counts, width=step * 0.96, color=shades, edgecolor=INK, linewidth=0.4)
         axes.set(xlim=(edges[0], edges[-1]), ylim=(0, max(counts) * 1.12))
         axes.set_xticks(edges)
@@ -200,7 +222,8 @@ def histogram(view: View, ranking: pd.DataFrame, mean: Number | None, fewest: in
         middle = edges[:-1] + step / 2
         sheet.write(middle, np.array(counts) + max(counts) * 0.05, texts, axes, align="center", weight="bold")
         if mean is not None and mean.value is not None:
-            _mean(sheet, axes, view, mean, (edges[-1] - edges[0]) / (sheet.width - 4), edges[0] - 2 * step / 10)
+            axes.axvline(mean.value, color=ACCENT, linewidth=1.5)
+            _say_mean(sheet, view, mean, 5 + (mean.value - edges[0]) * (sheet.width - 10) / (edges[-1] - edges[0]))
         words = f"{view.index} {view.results.year} ({view.unit_of_value})"
         sheet.write(sheet.width / 2, sheet.height - 2.4, words, align="center", size=SMALL, colour=MUTED)
         most = int(np.argmax(counts))

@@ -28,6 +28,7 @@ def how_it_was_run(
         tables.timetable(view, steps),
         tables.forms_table(view, forms),
         tables.questions_table(view, questions),
+        new_page=True,  # the result before it is a page of its own
     )
 
 
