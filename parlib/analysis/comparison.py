@@ -117,6 +117,7 @@ def regions(results: Results, previous: Results | None = None) -> pd.DataFrame:
     """One row for every region, in official order; empty for ministries.
 
     ``region``, ``n`` (provinces), ``n_known``, ``mean``, ``change`` (on the year before), ``minimum``, ``maximum``,
+    ``minimum_unit`` and ``maximum_unit`` (the one province that holds it; "" where several do or it is not known),
     ``basis`` and ``change_basis`` ("computed", "printed", "deduced" from two printed means, "" = not known),
     ``conflict`` (what else was printed), ``source_ids``. A mean, a minimum and a maximum are computed only where the
     index of every ranked province of the region is known exactly.
@@ -134,8 +135,9 @@ def regions(results: Results, previous: Results | None = None) -> pd.DataFrame:
             row["change_basis"] = "computed" if alone else "deduced"
             row["conflict"] = row["conflict"] or before["conflict"]
     columns = ["region", "n", "n_known", "mean", "change", "minimum", "maximum", "basis", "change_basis"]
-    frame = pd.DataFrame(rows, columns=[*columns, "conflict", "source_ids"])
-    texts = dict.fromkeys(("region", "basis", "change_basis", "conflict", "source_ids"), "str")
+    texts_of = ("minimum_unit", "maximum_unit", "conflict", "source_ids")
+    frame = pd.DataFrame(rows, columns=[*columns, *texts_of])
+    texts = dict.fromkeys(("region", "basis", "change_basis", *texts_of), "str")
     return frame.astype({"n": "int64", "n_known": "int64", "mean": "float64", "change": "float64", **texts})
 
 
@@ -153,7 +155,10 @@ def _regions_of(results: Results) -> list[dict[str, Any]]:
         row = _printed_region(printed.get(region.slug))
         if settled and inside and values.notna().all():
             row |= {"mean": float(exact(values.mean())), "change": nan, "basis": "computed"}
-            row |= {"minimum": float(values.min()), "maximum": float(values.max()), "conflict": "", "source_ids": ""}
+            row |= {"conflict": "", "source_ids": ""}
+            for name, value in (("minimum", float(values.min())), ("maximum", float(values.max()))):
+                holders = values.index[values == value]
+                row |= {name: value, f"{name}_unit": str(holders[0]) if len(holders) == 1 else ""}
         n_known = int(level.values.reindex(inside).notna().sum())
         rows.append({"region": region.slug, "n": len(inside), "n_known": n_known, "change_basis": "", **row})
     return rows
@@ -162,7 +167,7 @@ def _regions_of(results: Results) -> list[dict[str, Any]]:
 def _printed_region(row: Any) -> dict[str, Any]:
     """What was printed of a region; a producer without conflicts gives no such column."""
     told: dict[str, Any] = {"mean": nan, "change": nan, "minimum": nan, "maximum": nan}
-    told |= {"basis": "", "conflict": "", "source_ids": ""}
+    told |= {"basis": "", "conflict": "", "source_ids": "", "minimum_unit": "", "maximum_unit": ""}
     if row is not None:
         told |= {"mean": float(row.mean), "change": float(row.change), "source_ids": str(row.source_ids)}
         told |= {"basis": "printed", "conflict": str(getattr(row, "conflict", ""))}

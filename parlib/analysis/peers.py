@@ -10,12 +10,13 @@ import pandas as pd
 from parlib.analysis.pairing import check_choice
 from parlib.analysis.ranking import rank
 from parlib.analysis.settling import Column, Level, difference
+from parlib.analysis.statistics import compares
 from parlib.errors import ParameterError, Problem
 from parlib.framework import units
 from parlib.results import WHOLE, Results
 from parlib.scoring import exact
 
-__all__ = ["RULES", "among_peers", "peers", "peers_by_node"]
+__all__ = ["RULES", "among_peers", "cities", "peers", "peers_by_node"]
 
 #: "merged": units made by a merger, or before it those that were to be merged; "partners": the parts of one new unit.
 RULES = ("region", "central_cities", "merged", "partners", "nearest", "chosen")
@@ -199,3 +200,48 @@ def peers_by_node(
     names = ["node", "index", "peer_mean", "peer_best", "peer_worst", "best_peer", "difference", "place"]
     frame = pd.DataFrame(rows, columns=[*names, "n_peers", "n_known"])
     return frame.astype({"node": "str", "best_peer": "str", "place": "Int64"})
+
+
+# --- the central cities against the others --------------------------------------------------------
+
+
+def cities(results: Results, previous: Results | None = None) -> pd.DataFrame:
+    """The central cities and the other provinces, a row each; empty for ministries.
+
+    ``group`` ("cities", "others"), ``n``, ``n_known``, ``mean``, ``change`` of the mean on the year before,
+    ``minimum``, ``minimum_unit``, ``maximum``, ``maximum_unit`` ("" where several share it). Each is given only where
+    the value of every province of the group is known exactly, the change only where it was so a year earlier too.
+    """
+    columns = ["group", "n", "n_known", "mean", "change", "minimum", "minimum_unit", "maximum", "maximum_unit"]
+    if results.level != "province" or not results.system or results.n_ranked != len(results.ranked_units):
+        return pd.DataFrame(columns=columns)
+    level = Level(results)
+    listed = [str(key) for key in results.units["unit"] if key in level.incomplete or key in set(level.ranked)]
+    inside = {key: units.get(key, results.level, results.system).kind == CENTRAL_CITY for key in listed}
+    before = Level(previous) if previous is not None and compares(previous, results) else None
+    rows = []
+    for group, of_group in (("cities", True), ("others", False)):
+        keys = [key for key in listed if inside[key] is of_group]
+        row: dict[str, object] = {"group": group, "n": len(keys)}
+        row["n_known"] = int(level.values.reindex(keys).notna().sum())
+        rows.append(row | _of_group(level.exact_values.reindex(keys), before))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _of_group(values: pd.Series, before: Level | None) -> dict[str, object]:
+    if values.empty or values.isna().any():
+        return dict(_NOTHING)
+    found: dict[str, object] = {**_NOTHING, "mean": float(exact(values.mean()))}
+    then = before.exact_values.reindex(values.index) if before is not None else None
+    if then is not None and then.notna().all():
+        found["change"] = difference(float(values.mean()), float(then.mean()))
+    for name, value in (("minimum", float(values.min())), ("maximum", float(values.max()))):
+        holders = values.index[values == value]
+        found |= {name: value, f"{name}_unit": str(holders[0]) if len(holders) == 1 else ""}
+    return found
+
+
+_NOTHING: dict[str, object] = {
+    **dict.fromkeys(("mean", "change", "minimum", "maximum"), np.nan),
+    **dict.fromkeys(("minimum_unit", "maximum_unit"), ""),
+}

@@ -107,7 +107,7 @@ def _mark(number: Data) -> str:
 
 
 def _tiles(tiles: Data) -> str:
-    name = f' id="{escape(tiles["name"])}"' if tiles["name"] else ""
+    name = f' id="tiles-{escape(tiles["name"])}"' if tiles["name"] else ""  # a section may bear the same name
     items = "".join(map(_tile, tiles["tiles"]))
     return f'<ul class="parlib-tiles"{name} aria-label="{escape(tiles["caption"])}">{items}</ul>'
 

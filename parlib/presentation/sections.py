@@ -12,25 +12,38 @@ from typing import Any
 import pandas as pd
 
 from parlib.presentation import charts, prose, tables
+from parlib.presentation.atlas import country
 from parlib.presentation.blocks import Block, Figure, Heading, Note, Sequel, Table, sequel
+from parlib.presentation.statistic_words import known_statistic
 from parlib.presentation.views import View
 
 
 def overall(
-    view: View, statistics: pd.DataFrame, ranking: pd.DataFrame, bands: pd.DataFrame, counts: Any = None
+    view: View,
+    statistics: pd.DataFrame,
+    ranking: pd.DataFrame,
+    bands: pd.DataFrame,
+    counts: Any = None,
+    runs: pd.DataFrame | None = None,
 ) -> Sequel:
-    """The result on one page: mean, first and last, how far apart, groups, rises and falls, and what is known."""
+    """The whole index: groups, rises and falls, first and last, years in a row, what is known; spread, statistics.
+
+    ``runs`` is the frame of ``analysis.runs``.
+    """
+    mean = known_statistic(view, statistics, "mean")
     return sequel(
-        Heading(view.say("Overall result"), 1, "overall"),
+        Heading(view.say("Overall result"), 1, "overall", new_page=True),
         prose.headline(view, statistics, ranking),
         prose.above_mean(view, statistics),
         prose.bands(view, bands),
         prose.change_counts(view, counts) if counts is not None else None,
         prose.leaders(view, ranking),
+        prose.streaks(view, runs) if runs is not None else None,
         prose.unranked(view, ranking),
         prose.marks(view),
         prose.partial(view),
         prose.scale_break(view),
+        charts.histogram(view, ranking, mean),
         _known(tables.statistics_table(view, statistics)),
     )
 
@@ -43,14 +56,19 @@ def unit(view: View, ranking: pd.DataFrame, change: pd.DataFrame) -> Sequel:
 
 
 def ranking(
-    view: View, ranking: pd.DataFrame, change: pd.DataFrame, parts: pd.DataFrame, statistics: pd.DataFrame
+    view: View,
+    ranking: pd.DataFrame,
+    change: pd.DataFrame,
+    parts: pd.DataFrame,
+    statistics: pd.DataFrame,
+    tiers: Any = None,
 ) -> Sequel:
-    """Who stands where: figure and table."""
+    """Who stands where: figure and table. ``tiers`` are those of ``analysis.tiers``."""
     return section(
         view.say("Ranking"),
         "ranking",
         charts.ranking_bars(view, ranking, change, statistics),
-        tables.ranking_table(view, ranking, change, parts if view.has("parts") else None),
+        tables.ranking_table(view, ranking, change, parts if view.has("parts") else None, tiers),
     )
 
 
@@ -86,16 +104,29 @@ def change(view: View, change: pd.DataFrame) -> Sequel:
     )
 
 
-def regions(view: View, regions: pd.DataFrame) -> Sequel:
-    """The regions of the provinces; empty for ministries."""
+def regions(
+    view: View,
+    regions: pd.DataFrame,
+    ranking: pd.DataFrame | None = None,
+    change: pd.DataFrame | None = None,
+    cities: pd.DataFrame | None = None,
+) -> Sequel:
+    """The provinces on the map, their regions, the central cities and the others; empty for ministries.
+
+    Frames as ``regions``, ``rank``, ``change`` and ``cities`` give them.
+    """
     if not view.region_names:
         return Sequel(())
+    drawn = country(view, ranking, change) if ranking is not None else []
     return section(
         view.say("Regions"),
         "regions",
         prose.regions(view, regions),
+        drawn,
         charts.region_strips(view, regions),
         tables.regions_table(view, regions),
+        tables.cities_table(view, cities) if cities is not None else None,
+        new_page=bool(drawn),  # a map with its words fills a page
     )
 
 
@@ -110,8 +141,6 @@ def areas(view: View, areas: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
         charts.area_ranges(view, areas),
         tables.areas_table(view, areas),
         charts.area_heat_map(view, ranking),
-        tables.units_by_area_table(view, ranking),
-        tables.area_ranks_table(view, ranking),
     )
 
 
@@ -140,14 +169,14 @@ def checks(view: View, summary: pd.DataFrame, findings: Any) -> Sequel:
     )
 
 
-def section(title: str, anchor: str, *blocks: Block | Iterable[Block] | None) -> Sequel:
+def section(title: str, anchor: str, *blocks: Block | Iterable[Block] | None, new_page: bool = False) -> Sequel:
     """Blocks under a heading. What is missing is said only where nothing is there: in one line, the last."""
     flat = sequel(*blocks).blocks
     missing = [block for block in flat if isinstance(block, Note) and block.role == "missing"]
     found = [block for block in flat if block not in missing]
     if missing and not any(isinstance(block, Figure | Table) for block in found):
         found = [*(block for block in found if not isinstance(block, Note)), missing[-1]]
-    return sequel(Heading(title, 1, anchor), found)
+    return sequel(Heading(title, 1, anchor, new_page), found)
 
 
 def _known(block: Table | Note) -> Table | None:

@@ -9,6 +9,7 @@ import pandas as pd
 from parlib.presentation.blocks import Number
 from parlib.presentation.views import View
 from parlib.presentation.wording import is_known, message
+from parlib.results import WHOLE
 
 #: The words of the statistics that are values on the scale of the index.
 VALUES = {
@@ -43,22 +44,24 @@ COUNTS = {
 _BOUNDS = re.compile(r"n_(?:(?P<rise>rise_ge)_|(?P<ge>ge)_|(?P<lt>lt)_)?(?P<low>[\d.]+)(?:_(?P<high>[\d.]+))?$")
 
 
-def known_statistic(view: View, statistics: pd.DataFrame, word: str) -> Number | None:
-    """A statistic of the year; ``None`` where it is not known."""
+def known_statistic(view: View, statistics: pd.DataFrame, word: str, node: str = WHOLE) -> Number | None:
+    """A statistic of the year, of the whole index or of ``node``; ``None`` where it is not known."""
+    if statistics.empty:
+        return None
     rows = statistics[(statistics["statistic"] == word) & statistics["value"].notna()]
     if rows.empty:
         return None
-    return statistic(view, word, float(rows["value"].iloc[0]), str(rows["basis"].iloc[0]))
+    return statistic(view, word, float(rows["value"].iloc[0]), str(rows["basis"].iloc[0]), node)
 
 
-def statistic(view: View, word: str, value: float | None, basis: str) -> Number:
+def statistic(view: View, word: str, value: float | None, basis: str, node: str = WHOLE) -> Number:
     """A statistic as it is printed."""
-    refs = (view.ref(column=word),) if basis == "computed" else (view.ref("", column=word),)
+    refs = (view.ref("*" if basis == "computed" else "", node, word),)
     made = "printed" if basis == "printed" else "statistic"
     if word in VALUES:
-        return view.number(value, *refs, made=made)
+        return view.number(value, *refs, node=node, made=made)
     if word in CHANGES:
-        return view.change(value, *refs, made=made)
+        return view.change(value, *refs, node=node, made=made)
     return view.wording.count(value if is_known(value) else None, *refs, made=made)
 
 

@@ -56,7 +56,11 @@ MODULES = (
     "parlib.sources.catalog",
     "parlib.analysis.comparison",
     "parlib.analysis.ranking",
+    "parlib.analysis.robustness.audit",
+    "parlib.analysis.runs",
+    "parlib.analysis.areas",
     "parlib.presentation.sections",
+    "parlib.presentation.area_pages",
 )
 
 
@@ -99,11 +103,14 @@ def warm_up() -> None:
 def _open_a_year() -> None:
     from parlib.analysis import ranking
     from parlib.framework.units import LEVELS
+    from parlib.presentation.maps import outlines
     from parlib.sources import catalog
     from parlib.sources.published import indices
 
     for level in LEVELS:
         ranking.rank(catalog.open_results(max(indices.years("par", level)), level))
+    for system in ("63", "34"):
+        outlines.provinces(system)
 
 
 def serve(line: socket.socket) -> dict[str, Any] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from parlib.errors import ParameterError, Problem
@@ -9,7 +11,7 @@ from parlib.framework.units import check_level
 from parlib.results import Results
 from parlib.sources import published
 
-__all__ = ["available", "open_other_year", "open_results", "open_years"]
+__all__ = ["available", "open_other_year", "open_results", "open_years", "years_back"]
 
 
 def open_results(year: int, level: str, index_name: str = "par", round_id: str = "") -> Results:
@@ -58,3 +60,22 @@ def open_years(results: Results) -> list[Results]:
     if "simulated" in results.marks:
         return [results]
     return [*(published.results(results.index_name, year, results.level) for year in years), results]
+
+
+def years_back(results: Results, previous: Results | None = None) -> Iterator[Results]:
+    """These ``results``, then those of each published year before, one by one, until one is missing.
+
+    They are opened as they are asked for; ``previous`` are those of the year before, where they are open already.
+    Simulated results stand alone, as in ``open_years``.
+    """
+    yield results
+    if "simulated" in results.marks:
+        return
+    known = set(published.years(results.index_name, results.level))
+    year = results.year - 1
+    while year in known:
+        has_it = previous is not None and previous.year == year
+        yield (
+            previous if previous is not None and has_it else published.results(results.index_name, year, results.level)
+        )
+        year -= 1

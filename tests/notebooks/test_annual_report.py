@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from parlib.presentation.blocks import Figure, Note, Table
+from parlib.presentation.blocks import Figure, Heading, Note, Table, Tiles
 from parlib.publishing import batch, document
 from parlib.publishing.parameters import ReportParameters
 
@@ -171,3 +171,53 @@ def test_papi_ranks_the_provinces_with_a_total(outcomes: dict[str, batch.Outcome
     assert f"{len(totals)}/63" in text
     for value in (max(totals), min(totals)):
         assert f"{value:.2f}".replace(".", ",") in text
+
+
+def test_the_result_comes_first_on_a_page_that_the_next_section_leaves(outcomes: dict[str, batch.Outcome]) -> None:
+    for name in ("ministry", "province", "papi"):
+        shown = list(document.shown_blocks(_notebook(outcomes, name)))
+        headings = [block for block in shown if isinstance(block, Heading)]
+        assert headings[0].anchor == "result"
+        assert headings[1].new_page
+        page = shown[shown.index(headings[0]) : shown.index(headings[1])]
+        assert any(isinstance(block, Tiles) and len(block.tiles) >= 3 for block in page)
+        (stamp,) = (block for block in page if isinstance(block, Note) and block.role == "passed")
+        compared = sum(
+            int(row["compared"].value)  # type: ignore[union-attr]
+            for block in shown
+            if isinstance(block, Table) and block.name == "checks"
+            for row in block.rows
+        )
+        assert f"{compared} phép so sánh" in stamp.text
+
+
+def test_provinces_have_maps_with_credit_and_both_archipelagos_and_ministries_none(
+    outcomes: dict[str, batch.Outcome],
+) -> None:
+    for name, maps in (("province", ["map_bands_tiles"]), ("papi", ["map_quarters", "map_change_tiles"])):
+        shown = document.shown_blocks(_notebook(outcomes, name))
+        drawn = [block for block in shown if isinstance(block, Figure) and block.chart == "map"]
+        assert [figure.name for figure in drawn] == maps
+        for figure in drawn:
+            assert any("NXB Tài nguyên - Môi trường và Bản đồ Việt Nam" in note for note in figure.notes)
+            assert len(figure.data["unit"]) == 63
+    assert not [b for b in document.shown_blocks(_notebook(outcomes, "ministry")) if getattr(b, "chart", "") == "map"]
+
+
+def test_every_dimension_of_papi_has_its_page(outcomes: dict[str, batch.Outcome]) -> None:
+    shown = document.shown_blocks(_notebook(outcomes, "papi"))
+    pages = [block.anchor for block in shown if isinstance(block, Heading) and block.anchor.startswith("area-")]
+    assert pages == [f"area-{n}" for n in range(1, 9)]
+
+
+def test_vietnamese_and_english_print_the_same_numbers_in_the_same_order(outcomes: dict[str, batch.Outcome]) -> None:
+    vi, en = (
+        [
+            number.value
+            for block in document.shown_blocks(_notebook(outcomes, name))
+            for number in document.numbers(block)
+        ]
+        for name in ("ministry", "ministry-en")
+    )
+    assert vi == en
+    assert len(vi) > 200

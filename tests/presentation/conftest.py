@@ -49,6 +49,7 @@ def _analysed(results, previous=None, first=None):
     change = comparison.change(results, previous)
     return SimpleNamespace(
         results=results,
+        previous=previous,
         ranking=ranking.rank(results),
         statistics=ranking.statistics(results, previous, first),
         bands=ranking.bands(results),

@@ -4,14 +4,17 @@ import base64
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
 from parlib.analysis import comparison, ranking
 from parlib.framework import units
 from parlib.presentation import maps
+from parlib.presentation.atlas import country
 from parlib.presentation.blocks import Figure, Note
-from parlib.presentation.maps.classes import by_change, by_quarter
+from parlib.presentation.maps.classes import Classes, by_change, by_quarter
+from parlib.presentation.maps.drawing import _on_tile
 from parlib.presentation.maps.outlines import EAST, NORTH, SOUTH, WEST, archipelagos, project_box, provinces, tiles
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
@@ -99,3 +102,45 @@ def test_without_data_there_is_one_line_and_no_map():
     view = View(ministries, Wording("vi"))
     assert isinstance(maps.quarter_map(view, ranking.rank(ministries)), Note)
     assert isinstance(maps.band_map(view, ranking.rank(ministries)), Figure)
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_the_legend_counts_every_province_and_the_notes_say_how_many_are_known(papi, small):
+    view, ranked, _ = papi
+    figure = maps.quarter_map(view, ranked, small)
+    entries = by_quarter(view).counted(view)
+    counts = [int(words.rpartition(": ")[2]) for words, _, _ in entries]
+    assert sum(counts) == 63
+    assert counts[-1] == 2  # Vĩnh Phúc and Tiền Giang have no total in 2024
+    assert figure.alternative.endswith(f"{'; '.join(words for words, _, _ in entries)}.")
+    assert any("61/63" in note for note in figure.notes)
+
+
+def test_a_whole_map_has_no_note_on_unknown_provinces():
+    results = published.results("papi", 2024, "province")
+    view = View(results, Wording("vi"))
+    classes = Classes(pd.Series(0, index=list(results.units["unit"])), ("all",), ("#123a5e",), ("",))
+    assert classes.counted(view) == (("all: 63", "#123a5e", ""),)
+
+
+@pytest.mark.parametrize("system", ["63", "34"])
+def test_tiles_name_the_archipelagos_with_their_province(system):
+    view = View(published.results("papi", 2024, "province"), Wording("vi"))
+    named = {a.key: _on_tile(view, a, a.key, pd.Series(dtype=str), 18.7) for a in archipelagos(system)}
+    assert {" ".join(text.split()) for text in named.values()} == {
+        "Quần đảo Hoàng Sa (Đà Nẵng)",
+        "Quần đảo Trường Sa (Khánh Hòa)",
+    }
+
+
+def test_a_report_draws_what_is_known_of_enough_provinces(papi):
+    view, ranked, change = papi
+    whole, moved = country(view, ranked, change)
+    assert (whole.name, moved.name) == ("map_quarters", "map_change_tiles")
+    partly = published.results("par", 2023, "province")  # groups of some two in five provinces are settled
+    (tiled,) = country(View(partly, Wording("vi")), ranking.rank(partly))
+    assert tiled.name == "map_bands_tiles"
+    few = published.results("par", 2024, "province")
+    frame = ranking.rank(few)
+    assert 0 < (frame["band"] != "").sum() < 63 / 4
+    assert country(View(few, Wording("vi")), frame) == []

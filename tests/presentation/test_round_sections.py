@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from parlib import places
-from parlib.analysis import diagnosis
+from parlib.analysis import areas, comparison, diagnosis
+from parlib.presentation import area_pages
 from parlib.presentation import rounds as sections
 from parlib.presentation.blocks import Figure, Heading, Note, Number, Paragraph, Sequel, Table
 from parlib.presentation.views import View
@@ -27,7 +28,9 @@ def made(tmp_path_factory):
             view = View(results, Wording(language))
             blocks = [
                 *sections.how_it_was_run(view, facts.steps, facts.returns, facts.forms, facts.questions),
-                *sections.criteria(view, overview.nodes),
+                *area_pages.area_pages(
+                    view, areas.by_area(results), comparison.best_and_worst(results), overview.nodes
+                ),
                 *sections.losses(view, overview.nodes, overview.leaves, overview.items),
                 *sections.claims(view, overview.claims, overview.appeals),
                 *sections.survey(view, facts.shares, facts.satisfaction, facts.assumptions),
@@ -55,13 +58,13 @@ def test_every_section_is_there_with_figures_and_captions(made):
     headings = [block.text for block in blocks if isinstance(block, Heading) and block.level == 1]
     assert headings == [
         "Tổ chức kỳ đánh giá",
-        "Kết quả theo tiêu chí của từng lĩnh vực",
         "Các tiêu chí mất nhiều điểm",
         "Tự đánh giá và thẩm định",
         "Điều tra xã hội học",
     ]
     figures = [block for block in blocks if isinstance(block, Figure)]
-    assert [figure.name for figure in figures] == ["losses", "items", "claims", "survey"]
+    spreads = [f"distribution_{area}" for area in "1234567"]
+    assert [figure.name for figure in figures] == [*spreads, "losses", "items", "claims", "survey"]
     for block in blocks:
         if isinstance(block, Table | Figure):
             assert block.caption
@@ -80,7 +83,8 @@ def test_the_numbers_of_the_criteria_are_those_of_the_scorecard(made):
     card = facts.cards["final"]
     rows = [card.units.index(unit) for unit in overview.units]
     points, maxima = (values[rows] for values in card.node_points())
-    whole = {row["code"]: row for area in "1234567" for row in table(blocks, f"criteria_{area}").rows}
+    rows_of = [row for area in "1234567" for row in table(blocks, f"criteria_{area}").rows]
+    whole = {row["name"].partition(". ")[0]: row for row in rows_of}
     assert len(whole) == 38 + 97  # criteria and sub-criteria of 876/QĐ-BNV
     for code, row in whole.items():
         place = card.nodes.index(code)
@@ -88,6 +92,7 @@ def test_the_numbers_of_the_criteria_are_those_of_the_scorecard(made):
         lost = (maxima - points)[applies, place]
         assert row["lost"].value == pytest.approx(lost.mean(), abs=1e-9)
         assert row["losing"].value == (lost > 1e-9).sum()
+        assert row["full"].value == (lost <= 1e-9).sum()
 
 
 def test_the_survey_table_counts_every_form_and_the_intervals_hold_the_shares(made):
@@ -117,7 +122,6 @@ def test_a_report_on_published_results_has_none_of_this():
     overview = diagnosis.overview(facts.cards, facts.explained, [])
     empty = Sequel(())
     assert sections.how_it_was_run(view, facts.steps, facts.returns, facts.forms, facts.questions) == empty
-    assert sections.criteria(view, overview.nodes) == empty
     assert sections.losses(view, overview.nodes, overview.leaves, overview.items) == empty
     assert sections.claims(view, overview.claims, overview.appeals) == empty
     assert sections.survey(view, facts.shares, facts.satisfaction, facts.assumptions) == empty

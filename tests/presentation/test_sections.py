@@ -2,6 +2,7 @@
 
 import pytest
 
+from parlib.analysis import peers
 from parlib.presentation import sections
 from parlib.presentation.blocks import Figure, Heading, Note, Sequel, Table
 
@@ -15,7 +16,9 @@ def report(frames, view):
         sections.bands(view, frames.bands, frames.ranking),
         sections.parts(view, frames.parts, frames.ranking),
         sections.change(view, frames.change),
-        sections.regions(view, frames.regions),
+        sections.regions(
+            view, frames.regions, frames.ranking, frames.change, peers.cities(frames.results, frames.previous)
+        ),
         sections.areas(view, frames.areas, frames.ranking),
         sections.grounds(view, frames.ranking),
     ]

@@ -19,7 +19,8 @@ _EMPTY = pd.DataFrame()
 class Overview:
     """Frames of one round; all are empty without one.
 
-    ``nodes``    one row for every area, criterion and scored node, as ``pareto``, plus ``kind``.
+    ``nodes``    one row for every area, criterion and scored node, as ``pareto``, plus ``kind`` and
+                 ``n_full`` (units that lost no point).
     ``leaves``   as ``pareto`` of the scored nodes.
     ``items``    as ``items``.
     ``claims``   as ``over_claiming``; ``gap`` as ``self_gap`` for the whole index and the areas.
@@ -46,6 +47,7 @@ def overview(cards: Mapping[str, Scorecard], explained: pd.DataFrame, units: lis
     final, claimed = cards["final"], cards["self"]
     kinds = ("area", "criterion", "subcriterion")
     nodes = pd.concat([pareto(final, units, kind).assign(kind=kind) for kind in kinds], ignore_index=True)
+    nodes["n_full"] = nodes["n"] - nodes["n_losing"]
     claims = over_claiming(claimed, final)
     gap = self_gap(claimed, final)
     areas = {"", *final.scheme.node_frame().query("kind == 'area'")["node"]}

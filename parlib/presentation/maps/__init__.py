@@ -57,8 +57,24 @@ def _draw(
     small: bool,
     notes: tuple[str, ...] = (),
 ) -> Figure:
-    counts = [f"{words}: {int((classes.of == place).sum())}" for place, words in enumerate(classes.words)]
-    alternative = view.say("Map of the provinces. Number of provinces by class: {counts}.", counts="; ".join(counts))
+    entries = [words for words, _, _ in classes.counted(view)]
+    alternative = view.say("Map of the provinces. Number of provinces by class: {counts}.", counts="; ".join(entries))
+    notes = (*notes, *_partly(view, classes))
     draw = tile_map if small else province_map
     return draw(view, classes, name=f"{name}{'_tiles' if small else ''}", caption=caption, alternative=alternative,
                 labels=labels, notes=notes)  # fmt: skip
+
+
+def _partly(view: View, classes: Classes) -> tuple[str, ...]:
+    """How many provinces are known, where not all are: land without colour is not land with a low value."""
+    units = [str(unit) for unit in view.results.units["unit"]]
+    known = sum(int(classes.of.get(unit, -1)) >= 0 for unit in units)
+    if known == len(units):
+        return ()
+    return (
+        view.say(
+            "Known for {known}/{all} provinces; hatched ones are not known, which does not mean low.",
+            known=view.wording.count(known, view.ref()),
+            all=view.wording.count(len(units), view.ref()),
+        ),
+    )

@@ -24,6 +24,19 @@ class Classes:
     colours: tuple[str, ...]
     hatches: tuple[str, ...]
 
+    def counted(self, view: View) -> tuple[tuple[str, str, str], ...]:
+        """The legend: words with the number of units, colour, hatch of each class, and of the units not known."""
+        counts = [int((self.of == place).sum()) for place in range(len(self.words))]
+        entries = [
+            (f"{words}: {view.wording.format(n, 0)}", colour, hatch)
+            for words, n, colour, hatch in zip(self.words, counts, self.colours, self.hatches, strict=True)
+        ]
+        unknown = sum(int(self.of.get(unit, -1)) < 0 for unit in view.results.units["unit"])
+        if unknown:
+            words = view.say("No data")
+            entries.append((f"{words}: {view.wording.format(unknown, 0)}", *UNKNOWN))
+        return tuple(entries)
+
     def look(self, unit: str) -> tuple[str, str]:
         """Colour and hatch of a unit."""
         place = int(self.of.get(unit, -1))
@@ -69,7 +82,7 @@ def by_change(view: View, change: pd.DataFrame, step: float = 2.0) -> Classes:
     of = pd.Series(-1, index=scaled.index)
     of[rounded <= -step], of[(rounded > -step) & (rounded < 0)] = 4, 3
     of[rounded == 0], of[(rounded > 0) & (rounded < step)], of[rounded >= step] = 2, 1, 0
-    far = view.tick(step)
+    far = f"{view.tick(step)}{'' if view.unit_of_change == '%' else ' '}{view.unit_of_change}"
     words = (
         view.say("Rose by {step} or more", step=far),
         view.say("Rose by less than {step}", step=far),

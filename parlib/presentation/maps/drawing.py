@@ -6,20 +6,30 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
+from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.patches import Rectangle
 
 from parlib.presentation import style
 from parlib.presentation.blocks import Figure
 from parlib.presentation.charts.columns import figure
 from parlib.presentation.maps.classes import UNKNOWN, Classes
-from parlib.presentation.maps.outlines import EAST, NORTH, SOUTH, WEST, archipelagos, project_box, provinces, tiles
+from parlib.presentation.maps.outlines import (
+    EAST,
+    NORTH,
+    SOUTH,
+    WEST,
+    Archipelago,
+    archipelagos,
+    project_box,
+    provinces,
+    tiles,
+)
 from parlib.presentation.style import INK, MUTED, RULE, SMALL, Sheet
 from parlib.presentation.views import View
 
-_HEIGHT, _FOOT = 182.0, 16.0
+_HEIGHT, _FOOT = 166.0, 16.0  # mm: on a page of A4 with a heading and a sentence above it
 _DELTA = (105.25, 107.15, 19.85, 21.45)  # the crowded provinces around Hà Nội, drawn larger in the empty north-east
-_TILE = 11.0
+_TILE = 10.0
 
 
 def province_map(
@@ -42,7 +52,7 @@ def province_map(
         axes = sheet.axes(0, 0, 0, _FOOT)
         _frame(axes, sheet.width, _HEIGHT, *project_box(WEST, EAST, SOUTH, NORTH))
         _fill(axes, classes, system, width=0.4)
-        inset = sheet.axes(sheet.width - 78, 2, 2, _FOOT + _HEIGHT - 66)
+        inset = sheet.axes(sheet.width - 68, 1, 1, _FOOT + _HEIGHT - 59)
         _zoom(axes, inset, classes, system)
         _islands(sheet, axes, classes, system)
         crowded = _label(sheet, axes, classes, labels, system, None, frozenset())
@@ -64,26 +74,38 @@ def tile_map(
     """One square of equal size a province, each about where it lies, with its name and its label."""
     places = tiles(view.results.system)
     columns, rows = (1 + max(place[i] for place in places.values()) for i in (0, 1))
-    wide = min(_TILE * 1.7, style.WIDTH / columns)
+    wide = min(_TILE * 1.9, style.WIDTH / columns)
     islands = {a.key: a for a in archipelagos(view.results.system)}
     with style.sheet(rows * _TILE + _FOOT + 2) as sheet:
         left = (sheet.width - columns * wide) / 2
+        looks: dict[tuple[str, str], list[Any]] = {}
+        texts, xs, ys, inks, halos = [], [], [], [], []
         for key, (column, row) in places.items():
-            owner = islands[key].unit if key in islands else key
-            colour, hatch = classes.look(owner)
+            look = classes.look(islands[key].unit if key in islands else key)
             x, y = left + column * wide, 1 + row * _TILE
-            box = Rectangle((x + 0.4, y + 0.4), wide - 0.8, _TILE - 0.8, facecolor=colour, edgecolor=MUTED,
-                            hatch=hatch, hatchcolor=_hatch(colour), linewidth=0.4)  # fmt: skip
-            sheet.page.add_patch(box)
-            words = islands[key].words[0].removeprefix("Quần đảo ") if key in islands else view.unit(key, short=True)
-            ink = style.readable_on(colour) if (colour, hatch) != UNKNOWN else INK
-            two = style.wrapped(words, wide - 1.6, SMALL)
-            sheet.write(x + wide / 2, y + (3.9 if "\n" in two else 3.4), two, align="center", size=SMALL, colour=ink)
-            below = islands[key].words[1] if key in islands else str(labels.get(key, ""))
-            if below and below != "nan":
-                sheet.write(x + wide / 2, y + _TILE - 2.4, below, align="center", size=SMALL, colour=ink, weight="bold")
+            right, low = x + wide - 0.4, y + _TILE - 0.4
+            looks.setdefault(look, []).append([(x + 0.4, y + 0.4), (right, y + 0.4), (right, low), (x + 0.4, low)])
+            texts.append(_on_tile(view, islands.get(key), key, labels, wide))
+            xs.append(x + wide / 2)
+            ys.append(y + _TILE / 2)
+            inks.append(style.readable_on(look[0]) if look != UNKNOWN else INK)
+            halos.append(look[0])
+        for (colour, hatch), corners in looks.items():
+            boxes = PolyCollection(corners, facecolors=colour, edgecolors=MUTED, hatch=hatch or None,
+                                   hatchcolor=_hatch(colour), linewidths=0.4)  # fmt: skip
+            sheet.page.add_collection(boxes, autolim=False)
+        sheet.write(xs, ys, texts, align="center", size=SMALL, colour=inks, halo=halos)
         _legend(sheet, view, classes)
         return _finished(sheet, view, classes, name, caption, alternative, labels, notes)
+
+
+def _on_tile(view: View, islands: Archipelago | None, key: str, labels: pd.Series, wide: float) -> str:
+    """What stands on a tile: the name of the province and its label, or an archipelago with its province."""
+    if islands is not None:
+        return f"{style.wrapped(islands.words[0], wide - 1.2, SMALL)}\n({islands.words[1]})"
+    below = labels.get(key, "")
+    name = style.wrapped(view.unit(key, short=True), wide - 1.2, SMALL)
+    return f"{name}\n{below}" if below and below == below else name
 
 
 def _hatch(colour: str) -> str:
@@ -184,10 +206,7 @@ def _label(
 
 
 def _legend(sheet: Sheet, view: View, classes: Classes) -> None:
-    entries = list(zip(classes.words, classes.colours, classes.hatches, strict=True))
-    if any(classes.of.get(unit, -1) < 0 for unit in view.results.units["unit"]):
-        entries.append((view.say("No data"), *UNKNOWN))
-    sheet.key(0, sheet.height - _FOOT + 3.5, entries)
+    sheet.key(0.6, sheet.height - _FOOT + 3.5, classes.counted(view))
 
 
 def _finished(

@@ -6,6 +6,7 @@ A sentence is left out, never guessed, where a number in it is not known.
 from parlib.presentation.prose.breakdown import areas, parts, regions
 from parlib.presentation.prose.head import coverage, marks, partial, rounding, scale_break, title, unranked
 from parlib.presentation.prose.movement import change_counts, movers, unit
+from parlib.presentation.prose.streaks import streaks
 from parlib.presentation.prose.whole import above_mean, bands, headline, leaders
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "regions",
     "rounding",
     "scale_break",
+    "streaks",
     "title",
     "unit",
     "unranked",

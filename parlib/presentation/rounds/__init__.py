@@ -6,12 +6,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from parlib.presentation.blocks import Heading, Note, Paragraph, Sequel, sequel
+from parlib.presentation.blocks import Note, Paragraph, Sequel
 from parlib.presentation.charts.diagnosis import item_scatter, pareto_bars
 from parlib.presentation.rounds import charts, tables
 from parlib.presentation.sections import section
 from parlib.presentation.views import View
-from parlib.presentation.wording import Parts
 
 _NOTHING = Sequel(())
 
@@ -29,6 +28,7 @@ def how_it_was_run(
         tables.timetable(view, steps),
         tables.forms_table(view, forms),
         tables.questions_table(view, questions),
+        new_page=True,  # the result before it is a page of its own
     )
 
 
@@ -57,50 +57,6 @@ def _returns(view: View, returns: pd.DataFrame) -> Iterable[Paragraph]:
             explained=count(int(returns["explained"].sum()), ref),
         ),
         role="item",
-    )
-
-
-def criteria(view: View, nodes: pd.DataFrame) -> Sequel:
-    """One part for each area: mean, points lost, the criteria that cost most, and the table of its criteria."""
-    if nodes.empty:
-        return _NOTHING
-    found: list[Sequel] = [sequel(Heading(view.say("Criteria of each {area}", area=view.area), 1, "criteria"))]
-    areas = nodes[nodes["kind"] == "area"].set_index("node")
-    for area in view.nodes("area"):
-        if area not in areas.index:
-            continue
-        title = f"{area}. {view.node_name(area)}"
-        found.append(
-            sequel(
-                Heading(title, 2, f"criteria-{area}"),
-                _area(view, area, areas.loc[[area]].iloc[0], nodes),
-                tables.criteria_table(view, area, nodes),
-            )
-        )
-    return sequel(*found)
-
-
-def _area(view: View, area: str, row: pd.Series, nodes: pd.DataFrame) -> Paragraph:
-    ref = view.ref(node=area)
-    number = view.wording.number
-    inner = {node.rsplit(".", 1)[0] for node in nodes["node"] if node.count(".") > 1}
-    scored = nodes[nodes["node"].str.startswith(f"{area}.") & ~nodes["node"].isin(inner)]
-    worst = scored.sort_values("mean_lost", ascending=False, kind="stable").head(3)
-    names: list[Parts] = [
-        (
-            f"{view.node_name(str(node))} (",
-            number(float(lost), 2, view.ref(node=str(node), column="points"), made="mean_lost"),
-            ")",
-        )
-        for node, lost in zip(worst["node"], worst["mean_lost"], strict=True)
-    ]
-    return Paragraph(
-        view.phrase(
-            "Mean {mean}%; on average {lost} points were lost. Most were lost on: {list}.",
-            mean=number(float(row["mean_index"]), 2, ref, made="mean"),
-            lost=number(float(row["mean_lost"]), 2, view.ref(node=area, column="points"), made="mean_lost"),
-            list=view.wording.join(names),
-        )
     )
 
 

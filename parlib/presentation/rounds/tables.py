@@ -86,45 +86,6 @@ def questions_table(view: View, questions: pd.DataFrame) -> Table | None:
     return finished(view, "questions", view.say("Questions and proposals of units, {year}"), columns, rows)
 
 
-def criteria_table(view: View, area: str, nodes: pd.DataFrame) -> Table:
-    """The criteria of an area and what is below them: maximum, mean, points lost, units that lost any."""
-    inside = nodes[nodes["node"].str.startswith(f"{area}.")]
-    order = {node: place for place, node in enumerate(view.results.nodes["node"])}
-    inside = inside.sort_values("node", key=lambda column: column.map(order), kind="stable")
-    maxima = view.results.nodes.set_index("node")["maximum"]
-    number = view.wording.number
-    rows: list[Row] = []
-    styles = []
-    for node in records(inside):
-        key = str(node.node)
-        ref = view.ref(node=key, column="points")
-        rows.append(
-            {
-                "code": key,
-                "name": view.node_name(key),
-                "maximum": number(float(maxima[key]), 2, view.ref(node=key, column="maximum")),
-                "index": number(float(node.mean_index), 2, view.ref(node=key, column="index"), made="mean"),
-                "lost": number(float(node.mean_lost), 2, ref, made="mean_lost"),
-                "losing": view.wording.count(int(node.n_losing), ref),
-            }
-        )
-        styles.append("highlight" if node.kind == "criterion" and _has_parts(inside, key) else "")
-    columns = [
-        Column("code", view.say("Code")),
-        Column("name", view.say("Criterion")),
-        Column("maximum", view.say("Maximum"), "number", view.say("points")),
-        Column("index", view.say("Mean of the index"), "number", "%"),
-        Column("lost", view.say("Mean points lost"), "number", view.say("points")),
-        Column("losing", view.say("Units that lost points"), "integer", decimals=0),
-    ]
-    caption = view.say("Criteria of {area}, {year}", area=view.node_name(area))
-    return finished(view, f"criteria_{area}", caption, columns, rows, styles=styles)
-
-
-def _has_parts(nodes: pd.DataFrame, key: str) -> bool:
-    return bool(nodes["node"].str.startswith(f"{key}.").any())
-
-
 def losses_table(view: View, nodes: pd.DataFrame, most: int = 15) -> Table:
     """The scored nodes that cost the units most points."""
     inner = {node.rsplit(".", 1)[0] for node in nodes["node"] if "." in node}

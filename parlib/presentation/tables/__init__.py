@@ -5,7 +5,7 @@ from parlib.presentation.tables.change import change_table
 from parlib.presentation.tables.checks import checks_table, disagreements
 from parlib.presentation.tables.grounds import assumptions_table, conflicts_table, sources_table
 from parlib.presentation.tables.ranking import bands_table, coverage_table, parts_complete, parts_table, ranking_table
-from parlib.presentation.tables.regions import regions_table
+from parlib.presentation.tables.regions import cities_table, regions_table
 from parlib.presentation.tables.statistics import statistics_table
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "bands_table",
     "change_table",
     "checks_table",
+    "cities_table",
     "conflicts_table",
     "coverage_table",
     "disagreements",

@@ -14,13 +14,19 @@ from parlib.presentation.wording import is_known
 
 
 def ranking_table(
-    view: View, ranking: pd.DataFrame, change: pd.DataFrame | None = None, parts: pd.DataFrame | None = None
+    view: View,
+    ranking: pd.DataFrame,
+    change: pd.DataFrame | None = None,
+    parts: pd.DataFrame | None = None,
+    tiers: Any = None,
 ) -> Table | Note:
-    """Every ranked unit: rank, index and band; index and rank of the year before and the change; points by component.
+    """Every ranked unit: rank, index, band and tier; index and rank of the year before and the change; points by
+    component.
 
     ``ranking``, ``change`` and ``parts`` are the frames of these names of the analysis; columns of which nothing is
-    known are left out, and the components where they are not known of all units. Units stand in order of rank; those
-    of which nothing is known at the end, in official order.
+    known are left out, and the components where they are not known of all units. ``tiers`` are those of
+    ``analysis.tiers`` (``by_unit``, ``basis``, ``error``): units that survey error cannot part; empty where no error is
+    known. Units stand in order of rank; those of which nothing is known at the end, in official order.
     """
     rows = in_order(view, ranking[ranking["ranked"].astype(bool)])
     if not (rows["index"].notna() | rows["rank"].notna() | rows["rank_min"].notna() | rows["low"].notna()).any():
@@ -34,12 +40,16 @@ def ranking_table(
     ]
     if rows["band"].astype(bool).any():
         columns.append(Column("band", view.say("Group")))
+    tier_of = {} if tiers is None else tiers.by_unit
+    if tier_of:
+        columns.append(Column("tier", view.say("Tier"), "integer", decimals=0))
     columns += _part_columns(view, points) + _change_columns(view, before)
     cells, styles = [], []
     for row in records(rows):
         cells.append(
             {
                 **_known_so_far(view, row),
+                **_tier(view, row.unit, tier_of),
                 **_part_cells(view, row.unit, points),
                 **_change_cells(view, row, before),
             }
@@ -51,10 +61,26 @@ def ranking_table(
         view.say("Ranking by the {index}, {year}"),
         columns,
         cells,
-        notes=_reading(view, points),
+        notes=(*_reading(view, points), *_on_tiers(view, tiers)),
         styles=styles,
         bases=[*rows["basis"], *rows["rank_basis"]],
     )
+
+
+def _tier(view: View, unit: str, tier_of: dict[str, int]) -> Row:
+    return {"tier": view.wording.number(tier_of[unit], 0, view.ref(unit), made="tier")} if unit in tier_of else {}
+
+
+def _on_tiers(view: View, tiers: Any) -> tuple[str, ...]:
+    """What the tiers mean, and what the error rests on where no survey told it."""
+    if tiers is None or not tiers.by_unit:
+        return ()
+    told = view.say("Tier: units of one tier cannot be told apart by their index, given the error of the survey.")
+    if tiers.basis != "assumed":
+        return (told,)
+    error = view.number(tiers.error, view.ref(), made="assumption")
+    rest = view.say("The error assumed for every unit: {error} {unit}.", error=error, unit=view.unit_of_change)
+    return told, rest
 
 
 def in_order(view: View, ranking: pd.DataFrame) -> pd.DataFrame:

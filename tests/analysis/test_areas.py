@@ -1,0 +1,141 @@
+"""Each area by itself, the central cities, years in a row and tiers: by hand and against the published files."""
+
+import csv
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from parlib import places
+from parlib.analysis import areas, peers, runs, tiers
+from parlib.sources import catalog
+
+FOUR = {"bo-y-te": 80.0, "bo-noi-vu": 90.0, "bo-tu-phap": 80.0, "bo-tai-chinh": 70.0}
+
+
+def by_unit(frame, column):
+    return dict(zip(frame["unit"], frame[column], strict=True))
+
+
+def test_an_area_that_is_known_has_ranks_mean_and_changes(make_results):
+    now = make_results(FOUR, areas={"1": FOUR})
+    then = make_results(FOUR, areas={"1": {**FOUR, "bo-y-te": 75.0, "bo-noi-vu": 92.0}}, year=2022)
+    (fact,) = areas.by_area(now, then)
+    assert (fact.node, fact.known, fact.complete) == ("1", True, True)
+    assert by_unit(fact.standing, "rank") == {"bo-noi-vu": 1, "bo-y-te": 2, "bo-tu-phap": 2, "bo-tai-chinh": 4}
+    assert by_unit(fact.standing, "change") == {"bo-y-te": 5.0, "bo-noi-vu": -2.0, "bo-tu-phap": 0, "bo-tai-chinh": 0}
+    told = dict(zip(fact.statistics["statistic"], fact.statistics["value"], strict=True))
+    assert told["mean"] == 80.0  # (80 + 90 + 80 + 70) / 4
+    assert told["mean_change"] == pytest.approx(80.0 - 79.25)  # (75 + 92 + 80 + 70) / 4 a year earlier
+    assert told["n_above_mean"] == 1
+
+
+def test_nothing_is_ranked_among_the_few_that_are_known(make_results):
+    results = make_results(FOUR, areas={"1": {"bo-y-te": 80.0, "bo-noi-vu": 90.0}, "2": {}})
+    first, second = areas.by_area(results)
+    assert (first.known, first.complete) == (True, False)
+    assert first.standing["rank"].isna().all()
+    settled = first.statistics.loc[first.statistics["value"].notna(), "statistic"]
+    assert not {"mean", "max", "min", "n_above_mean"} & set(settled)
+    assert not second.known
+    assert second.standing.empty
+
+
+def test_parts_of_papi_are_means_of_the_published_columns():
+    results = catalog.open_results(2024, "province", "papi")
+    with (places.data() / "external" / "papi.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["year"] == "2024"]
+    facts = {fact.node: fact for fact in areas.by_area(results, catalog.open_other_year(results, 2023))}
+    assert list(facts) == list("12345678")
+    part = facts["4"].parts.set_index("node").loc["4.1"]
+    ranked = set(results.ranked_units)
+    column = {row["key"]: float(row["value"]) for row in rows if row["code"] == "4.1" and row["key"] in ranked}
+    assert part["n_known"] == len(column) == 61
+    assert part["mean"] == pytest.approx(np.mean(list(column.values())))
+    assert part["best_unit"] == max(column, key=column.__getitem__)
+    assert part["worst_unit"] == min(column, key=column.__getitem__)
+
+
+def test_the_central_cities_of_2023_have_the_mean_of_their_five_published_values():
+    results = catalog.open_results(2023, "province")
+    frame = peers.cities(results, catalog.open_other_year(results, 2022)).set_index("group")
+    cities = frame.loc["cities"]
+    # Hải Phòng, Hà Nội, Đà Nẵng, TP. Hồ Chí Minh, Cần Thơ: par_index.csv
+    assert cities["mean"] == pytest.approx((91.87 + 91.43 + 88.68 + 86.97 + 86.15) / 5)
+    assert (cities["maximum_unit"], cities["minimum_unit"]) == ("hai-phong", "can-tho")
+    assert (frame.loc["others", "n"], frame.loc["others", "n_known"]) == (58, 13)
+    assert np.isnan(frame.loc["others", "mean"])
+
+
+def test_ministries_have_no_central_cities():
+    assert peers.cities(catalog.open_results(2023, "ministry")).empty
+
+
+def test_years_in_a_row_end_where_a_year_is_missed_or_not_known(make_results):
+    def year(number, **values):
+        return make_results(values, year=number, bands={"A": 90.0, "B": 0.0})
+
+    back = [
+        year(2016, a=95.0, b=91.0, c=70.0),
+        year(2015, a=94.0, b=92.0, c=75.0),
+        year(2014, a=93.0, b=60.0, c=None),
+        year(2012, a=92.0, b=95.0, c=60.0),  # 2013 is missing: nothing goes past it
+    ]
+    found = runs.runs(back, n=1).set_index(["condition", "unit"])
+    top = found.loc[("top", "a")]
+    assert (top["years"], top["since"], bool(top["at_least"])) == (2, 2015, True)  # 2014 has no ranks: one is unknown
+    band = found.loc[("band", "a")]
+    assert (band["years"], bool(band["at_least"])) == (3, True)
+    assert tuple(found.loc[("band", "b"), ["years", "at_least"]]) == (2, False)  # 60 in 2014
+    rising = found.loc[("rising", "a")]
+    assert (rising["years"], rising["since"]) == (2, 2015)  # 2016 over 2015 over 2014
+    assert ("rising", "b") not in found.index
+    assert not any(unit == "c" for _, unit in found.index)
+
+
+def test_a_rise_over_a_change_of_the_criteria_does_not_count(make_results):
+    back = [make_results({"a": 80.0 + number - 2021, "b": 60.0}, year=number) for number in (2023, 2022, 2021)]
+    rising = runs.runs(back)
+    assert "rising" not in set(rising["condition"])  # 876/QĐ-BNV holds from 2022: only 2023 over 2022 is like for like
+
+
+def test_the_ministry_of_finance_was_in_the_first_five_for_eleven_years():
+    results = catalog.open_results(2023, "ministry")
+    with (places.data() / "published" / "par_index.csv").open(encoding="utf-8") as file:
+        ranks = {
+            int(row["year"]): int(row["rank"])
+            for row in csv.DictReader(file)
+            if (row["level"], row["key"]) == ("ministry", "bo-tai-chinh")
+        }
+    assert ranks[2012] == 8
+    assert all(ranks[year] <= 5 for year in range(2013, 2024))
+    found = runs.runs(catalog.years_back(results)).set_index(["condition", "unit"])
+    run = found.loc[("top", "bo-tai-chinh")]
+    assert (run["years"], run["since"], bool(run["at_least"])) == (11, 2013, False)
+
+
+def test_years_are_opened_only_as_far_as_some_run_goes_on(make_results):
+    opened = []
+
+    def back():
+        for number in (2023, 2022, 2021, 2020):
+            opened.append(number)
+            leader = "ab"[number % 2]  # another one every year
+            values = {"a": 80.0, "b": 80.0, "c": 60.0} | {leader: 81.0 - (2023 - number) * 5}
+            yield make_results(values, year=number, bands={})
+
+    runs.runs(back(), n=1)
+    assert opened[:2] == [2023, 2022]
+    assert 2020 not in opened
+
+
+def test_tiers_are_printed_for_surveys_and_samples_only():
+    frame = pd.DataFrame({"unit": ["a", "b", "c"], "tier": pd.array([1, 2, None], dtype="Int64")})
+    of = {name: SimpleNamespace(index_name=name) for name in ("par", "papi")}
+    assumed = SimpleNamespace(tiers=frame, basis="assumed", error=0.5)
+    own = SimpleNamespace(tiers=frame, basis="survey", error=np.nan)
+    assert tiers.tiers(of["par"], own).by_unit == {"a": 1, "b": 2}
+    assert tiers.tiers(of["papi"], assumed).by_unit == {"a": 1, "b": 2}
+    assert tiers.tiers(of["par"], assumed).by_unit == {}
+    assert tiers.tiers(of["papi"], SimpleNamespace(tiers=pd.DataFrame(), basis="", error=np.nan)).by_unit == {}
