@@ -100,7 +100,7 @@ def regions(view: View, regions: pd.DataFrame) -> Sequel:
 
 
 def areas(view: View, areas: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
-    """The areas of the index, for all units and for each; empty for an index without areas."""
+    """The areas of the index; empty for an index without areas. The tables of all units by area stand in an annex."""
     if not view.has("areas"):
         return Sequel(())
     return section(
@@ -110,8 +110,6 @@ def areas(view: View, areas: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
         charts.area_ranges(view, areas),
         tables.areas_table(view, areas),
         charts.area_heat_map(view, ranking),
-        tables.units_by_area_table(view, ranking),
-        tables.area_ranks_table(view, ranking),
     )
 
 

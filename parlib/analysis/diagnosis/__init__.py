@@ -1,9 +1,11 @@
 """What holds a unit back, and what would lift it: lost points, items, claims, distances, ladders, what-if."""
 
+from parlib.analysis.diagnosis.divisions import loss_divisions, loss_grid, not_applicable
 from parlib.analysis.diagnosis.gaps import gaps
 from parlib.analysis.diagnosis.items import items
 from parlib.analysis.diagnosis.ladder import Rung, Way, best_by_size, ladder, rungs, what_if
 from parlib.analysis.diagnosis.losses import lost_points, pareto, unit_losses
+from parlib.analysis.diagnosis.measured import measured_points, measured_summary
 from parlib.analysis.diagnosis.overview import Overview, overview
 from parlib.analysis.diagnosis.self_assessment import appeals, over_claiming, self_gap
 
@@ -16,7 +18,12 @@ __all__ = [
     "gaps",
     "items",
     "ladder",
+    "loss_divisions",
+    "loss_grid",
     "lost_points",
+    "measured_points",
+    "measured_summary",
+    "not_applicable",
     "over_claiming",
     "overview",
     "pareto",

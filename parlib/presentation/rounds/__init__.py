@@ -8,7 +8,7 @@ import pandas as pd
 
 from parlib.presentation.blocks import Heading, Note, Paragraph, Sequel, sequel
 from parlib.presentation.charts.diagnosis import item_scatter, pareto_bars
-from parlib.presentation.rounds import charts, tables
+from parlib.presentation.rounds import charts, loss_tables, tables
 from parlib.presentation.sections import section
 from parlib.presentation.views import View
 from parlib.presentation.wording import Parts
@@ -104,13 +104,26 @@ def _area(view: View, area: str, row: pd.Series, nodes: pd.DataFrame) -> Paragra
     )
 
 
-def losses(view: View, nodes: pd.DataFrame, leaves: pd.DataFrame, items: pd.DataFrame) -> Sequel:
-    """Where the units lost most points, and which criteria tell them apart."""
+def losses(
+    view: View,
+    nodes: pd.DataFrame,
+    leaves: pd.DataFrame,
+    items: pd.DataFrame,
+    divisions: pd.DataFrame | None = None,
+    grid: pd.DataFrame | None = None,
+) -> Sequel:
+    """Where the units lost most points: by area, component and ground, and by criterion; which criteria tell them apart.
+
+    ``divisions`` and ``grid`` are the frames of ``loss_divisions`` and ``loss_grid``.
+    """
     if nodes.empty:
         return _NOTHING
     return section(
         view.say("Where points were lost"),
         "losses",
+        loss_tables.told(view, divisions),
+        loss_tables.ground_bars(view, grid) if grid is not None and len(grid) else None,
+        loss_tables.divisions_table(view, divisions),
         pareto_bars(view, leaves),
         tables.losses_table(view, nodes),
         item_scatter(view, items),

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from parlib.presentation.blocks import Column, Note, Table
+from parlib.presentation.blocks import Column, Note, Number, Table
 from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import is_known
@@ -49,19 +49,28 @@ def forms_table(view: View, forms: pd.DataFrame) -> Table | Note:
         row: Row = {"group": str(form.name), "n": count(int(form.n), ref)}
         if is_known(form.planned):
             row["planned"] = count(int(form.planned), ref)
+            row["rate"] = _rate(view, float(form.n), float(form.planned))
         rows.append(row)
     total: Row = {"group": view.say("All groups"), "n": count(int(forms["n"].sum()), ref)}
     if forms["planned"].notna().all():
         total["planned"] = count(int(forms["planned"].sum()), ref)
+        total["rate"] = _rate(view, float(forms["n"].sum()), float(forms["planned"].sum()))
     columns = [
         Column("group", view.say("Group of respondents")),
         Column("planned", view.say("Forms planned"), "integer", decimals=0),
         Column("n", view.say("Forms answered"), "integer", decimals=0),
+        Column("rate", view.say("Response rate"), "number", "%"),
     ]
     styles = [*("" for _ in rows), "total"]
     return finished(
         view, "forms", view.say("Survey forms by group of respondents, {year}"), columns, [*rows, total], styles=styles
     )
+
+
+def _rate(view: View, answered: float, planned: float) -> Number:
+    """Forms answered in percent of those planned; not known where none was planned."""
+    rate = 100 * answered / planned if planned > 0 else None
+    return view.wording.number(rate, 2, view.ref(column="survey"), made="share")
 
 
 def questions_table(view: View, questions: pd.DataFrame) -> Table | None:
@@ -130,12 +139,13 @@ def losses_table(view: View, nodes: pd.DataFrame, most: int = 15) -> Table:
     inner = {node.rsplit(".", 1)[0] for node in nodes["node"] if "." in node}
     scored = nodes[(nodes["kind"] != "area") & ~nodes["node"].isin(inner)]
     scored = scored.sort_values("mean_lost", ascending=False, kind="stable").head(most)
-    all_lost = float(nodes.loc[nodes["kind"] == "area", "mean_lost"].sum())
+    areas = nodes[nodes["kind"] == "area"]
+    all_lost = float((areas["mean_lost"] * areas["n"]).sum())
     rows: list[Row] = []
     for node in records(scored):
         key = str(node.node)
         ref = view.ref(node=key, column="points")
-        share = 100 * float(node.mean_lost) / all_lost if all_lost > 0 else None
+        share = 100 * float(node.mean_lost) * float(node.n) / all_lost if all_lost > 0 else None
         rows.append(
             {
                 "code": key,
