@@ -75,7 +75,11 @@ def findings(
 
 
 def _areas(results: Results, known: dict[str, pd.Series]) -> pd.DataFrame:
-    rows = [(area, float(exact(of.mean())), len(of), in_charge_of(results.year, area)) for area, of in known.items()]
+    par = results.index_name == "par"
+    rows = [
+        (area, float(exact(of.mean())), len(of), in_charge_of(results.year, area) if par else "")
+        for area, of in known.items()
+    ]
     frame = pd.DataFrame(rows, columns=["node", "mean", "n", "in_charge"])
     return frame.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
 

@@ -22,7 +22,15 @@ from parlib.analysis.statistics import breaks_between, compares
 from parlib.errors import DataError
 from parlib.results import WHOLE, Results
 
-__all__ = ["MethodAudit", "Neighbours", "SamplingAudit", "audit_method", "audit_sampling", "neighbours"]
+__all__ = [
+    "MethodAudit",
+    "Neighbours",
+    "SamplingAudit",
+    "audit_complete",
+    "audit_method",
+    "audit_sampling",
+    "neighbours",
+]
 
 _EMPTY = pd.DataFrame()
 
@@ -114,6 +122,13 @@ def audit_sampling(
         basis=basis,
         error=assumed,
     )
+
+
+def audit_complete(results: Results, previous: Results | None = None) -> SamplingAudit:
+    """``audit_sampling`` for a report that does not go into assumptions: an error is taken from the changes since
+    ``previous`` only where those of all units are known, never from a few."""
+    whole = previous is not None and previous.n_known == previous.n_ranked
+    return audit_sampling(results, previous if whole else None)
 
 
 def _errors(

@@ -112,7 +112,7 @@ def losses(
     divisions: pd.DataFrame | None = None,
     grid: pd.DataFrame | None = None,
 ) -> Sequel:
-    """Where the units lost most points: by area, component and ground, and by criterion; which criteria tell them apart.
+    """Where the units lost most points, by area, component, ground and criterion; which criteria tell them apart.
 
     ``divisions`` and ``grid`` are the frames of ``loss_divisions`` and ``loss_grid``.
     """
@@ -131,7 +131,7 @@ def losses(
 
 
 def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame) -> Sequel:
-    """Self-assessment against appraisal, and what explaining changed."""
+    """Self-assessment against appraisal, and what explaining changed; the table of all units stands in an annex."""
     if claims.empty:
         return _NOTHING
     over, claimed = float(claims["over"].sum()), float(claims["claimed"].sum())
@@ -150,7 +150,6 @@ def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame) -> Sequel:
         "claims",
         said,
         charts.claims_dots(view, claims),
-        tables.claims_table(view, claims),
         tables.appeals_table(view, appeals),
     )
 
@@ -158,7 +157,10 @@ def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame) -> Sequel:
 def survey(
     view: View, shares: pd.DataFrame, satisfaction: pd.DataFrame, assumptions: tuple[tuple[str, str], ...]
 ) -> Sequel:
-    """The survey of officials by group, and of citizens by factor, with intervals; what they rest on."""
+    """The survey of officials by group, and of citizens by factor, with intervals; what they rest on.
+
+    The table of all items stands in an annex.
+    """
     if shares.empty:
         return _NOTHING
     place = 0 if view.wording.language == "vi" else 1
@@ -167,7 +169,6 @@ def survey(
         view.say("Sociological survey"),
         "survey",
         charts.survey_dots(view, shares),
-        tables.survey_table(view, shares),
         tables.satisfaction_table(view, satisfaction),
         notes,
     )

@@ -43,8 +43,8 @@ def told(view: View, divisions: pd.DataFrame | None) -> Paragraph | None:
 
     return Paragraph(
         view.phrase(
-            "On average {lost} points were lost. The largest share, {share}%, was lost in {area}; {weakest} lost most of "
-            "its own points, {part}%.",
+            "On average {lost} points were lost. The largest share, {share}%, was lost in {area}; {weakest} lost "
+            "most of its own points, {part}%.",
             lost=number(lost, 2, view.ref(column="points"), made="mean"),
             share=number(100 * float(largest["share"]), 2, ref(largest), made="share"),
             area=_area(view, str(largest["key"])),

@@ -221,7 +221,7 @@ def appeals_table(view: View, appeals: pd.DataFrame) -> Table | None:
 
 
 def survey_table(view: View, shares: pd.DataFrame) -> Table | Note:
-    """Mean share of each item by group of respondents, in percent, with its 95 percent interval."""
+    """Mean share of each item by group of respondents, in percent, with its 95 percent interval and the answers."""
     known = shares[shares["share"].notna()]
     if known.empty:
         return view.missing("No survey answers are known for {year}.")
@@ -237,11 +237,13 @@ def survey_table(view: View, shares: pd.DataFrame) -> Table | Note:
                 row[str(answer.group)] = view.wording.number(100 * float(answer.share), 2, ref)
                 half = 50 * (float(answer.upper) - float(answer.lower))
                 row[f"{answer.group}_half"] = view.wording.number(half, 2, ref, made="interval")
+                row[f"{answer.group}_n"] = view.wording.count(float(answer.n), ref)
         rows.append(row)
     columns = [Column("code", view.say("Code")), Column("name", view.say("Question on"))]
     for group in groups:
         columns.append(Column(group, view.say("Mean"), "number", "%", group=names[group]))
         columns.append(Column(f"{group}_half", "±", "number", view.unit_of_change, group=names[group]))
+        columns.append(Column(f"{group}_n", view.say("Answers"), "integer", decimals=0, group=names[group]))
     notes = [
         view.say(
             "±: half the width of the interval of sampling at {level}%; groups that were not asked are empty.",

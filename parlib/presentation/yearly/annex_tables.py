@@ -36,10 +36,10 @@ def criteria_table(view: View, area: str) -> Table | None:
     for unit in view.results.units["unit"].astype(str):
         row: Row = {"unit": view.unit(unit)}
         for code in shown:
-            if maxima.loc[unit].get(code) == 0:
+            if maxima[code][unit] == 0:
                 row[code] = "–"
             else:
-                row[code] = view.wording.number(points.loc[unit].get(code), 2, view.ref(unit, code, "points"))
+                row[code] = view.wording.number(float(points[code][unit]), 2, view.ref(unit, code, "points"))
         cells.append(row)
     columns = [Column("unit", view.say("Unit"))]
     for code in shown:
@@ -77,46 +77,12 @@ def history_table(view: View, series: pd.DataFrame) -> Table | None:
         Column("unit", view.say("Unit")),
         *(Column(str(year), f"{year} *" if year in broken else str(year), "rank", decimals=0) for year in years),
     ]
-    notes = [view.say("Ranks as printed, or computed where every ranked unit is known; empty: not known.")]
+    notes = [view.say("Ranks as printed, or computed where every ranked unit is known.")]
     if broken & set(years):
         notes.append(view.say("*: the set of criteria changed; ranks on its two sides do not compare."))
     styles = [view.row_style(unit) for unit in units]
     caption = view.say("Ranks by the {index}, {first}–{year}", first=years[0])
     return finished(view, "rank_history", caption, columns, cells, notes=notes, styles=styles)
-
-
-def survey_table(view: View, shares: pd.DataFrame) -> Table | None:
-    """Every item and group: answers, mean share and its interval; ``None`` without a survey."""
-    if shares.empty:
-        return None
-    rows: list[Row] = []
-    for answer in records(shares):
-        if not is_known(answer.n) and not is_known(answer.share):
-            continue  # hidden: too few answered
-        ref = view.ref(f"group:{answer.group}", node=str(answer.code), column="share")
-        number = view.wording.number
-        rows.append(
-            {
-                "code": str(answer.code),
-                "name": str(answer.name),
-                "group": str(answer.group_name),
-                "n": view.wording.count(float(answer.n), ref),
-                "share": number(100 * float(answer.share), 2, ref),
-                "low": number(100 * float(answer.lower), 2, ref, made="interval"),
-                "high": number(100 * float(answer.upper), 2, ref, made="interval"),
-            }
-        )
-    columns = [
-        Column("code", view.say("Code")),
-        Column("name", view.say("Question on")),
-        Column("group", view.say("Group of respondents")),
-        Column("n", view.say("Answers"), "integer", decimals=0),
-        Column("share", view.say("Mean"), "number", "%"),
-        Column("low", view.say("Interval from"), "number", "%"),
-        Column("high", view.say("Interval to"), "number", "%"),
-    ]
-    caption = view.say("Survey of officials: answers, mean share of the maximum and interval, {year}")
-    return finished(view, "survey_items", caption, columns, rows)
 
 
 # --- criteria that do not apply -------------------------------------------------------------------
@@ -205,9 +171,7 @@ def explanations_table(view: View, explanations: pd.DataFrame) -> Table | None:
     """
     if explanations.empty or view.results.stage != "published" or view.results.index_name != "par":
         return None
-    own = explanations[
-        (explanations["year"] == view.results.year) & (explanations["level"] == view.results.level)
-    ]
+    own = explanations[(explanations["year"] == view.results.year) & (explanations["level"] == view.results.level)]
     if own.empty:
         return None
     rows: list[Row] = [

@@ -10,10 +10,12 @@ import pandas as pd
 from parlib.presentation import tables
 from parlib.presentation.blocks import Block, Figure, Heading, Note, Sequel, Table, sequel
 from parlib.presentation.charts.compared import merger_ranges
+from parlib.presentation.rounds import tables as round_tables
 from parlib.presentation.views import View
 from parlib.presentation.yearly import annex_tables
 from parlib.presentation.yearly.impact import unit_tables
 from parlib.presentation.yearly.mergers import mergers_table
+from parlib.presentation.yearly.satisfaction import sipas_table
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,16 @@ def rank_history(view: View, series: pd.DataFrame) -> Annex:
     return _annex("history", view.say("Ranks over the years"), annex_tables.history_table(view, series))
 
 
-def survey(view: View, shares: pd.DataFrame) -> Annex:
-    """Every item of the survey by group, with the number of answers."""
-    return _annex("survey", view.say("Survey results by item and group"), annex_tables.survey_table(view, shares))
+def claims(view: View, claims: pd.DataFrame) -> Annex:
+    """What every unit claimed and was granted."""
+    table = round_tables.claims_table(view, claims) if len(claims) else None
+    return _annex("claims", view.say("Self-assessment and appraisal by unit"), table)
+
+
+def survey(view: View, shares: pd.DataFrame, citizens: pd.DataFrame) -> Annex:
+    """Every item of the survey by group with the number of answers, and the satisfaction of the citizens by unit."""
+    table = round_tables.survey_table(view, shares) if len(shares) else None
+    return _annex("survey", view.say("Survey results by item and group"), table, sipas_table(view, citizens))
 
 
 def exempt(view: View, rows: pd.DataFrame, effect: pd.DataFrame) -> Annex:
@@ -116,4 +125,3 @@ def restated(view: View, conflicts: pd.DataFrame, explanations: pd.DataFrame) ->
 def code_book(view: View, book: pd.DataFrame) -> Annex:
     """Every node of the set of criteria with its maximum, component and rule in words."""
     return _annex("codes", view.say("Code book of the set of criteria"), annex_tables.code_book_table(view, book))
-

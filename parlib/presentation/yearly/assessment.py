@@ -56,7 +56,7 @@ def _achievements(view: View, statistics: pd.DataFrame, found: Any) -> Iterator[
     yield from _mean(view, statistics, 1)
     yield from _moved_counts(view, statistics, "n_rose")
     if len(found.areas) > 2:
-        yield view.phrase("Areas with the highest results: {list}.", list=_area_list(view, found.areas.head(2)))
+        yield view.phrase("Highest {areas}: {list}.", areas=view.areas, list=_area_list(view, found.areas.head(2)))
     if len(found.reached):
         yield view.phrase("Criteria well reached by nearly all {units}: {list}.", list=_leaves(view, found.reached))
     yield from _changes(view, found, 1)
@@ -144,7 +144,7 @@ def _limits(view: View, statistics: pd.DataFrame, found: Any) -> Iterator[Parts]
     yield from _moved_counts(view, statistics, "n_fell")
     if len(found.areas) > 2:
         low = found.areas.tail(2).iloc[::-1]
-        yield view.phrase("Areas with the lowest results: {list}.", list=_area_list(view, low))
+        yield view.phrase("Lowest {areas}: {list}.", areas=view.areas, list=_area_list(view, low))
     if len(found.weakest):
         yield view.phrase("Weakest criteria: {list}.", list=_leaves(view, found.weakest))
     yield from _changes(view, found, -1)
@@ -246,8 +246,8 @@ def _in_charge(view: View, found: Any) -> Iterator[Parts]:
     for row in records(known.tail(3).iloc[::-1]) if len(known) else ():
         node = str(row.node)
         yield view.phrase(
-            "To {ministry}, which leads {area} [to be checked]: guide and check the criteria named above; the area is at "
-            "{mean}.",
+            "To {ministry}, which leads {area} [to be checked]: guide and check the criteria named above; the area is "
+            "at {mean}.",
             ministry=unit_name(str(row.in_charge), view.wording.language),
             area=f"{node}. {view.node_name(node)}",
             mean=view.amount(view.number(float(row.mean), view.ref(node=node), node=node, made="mean")),

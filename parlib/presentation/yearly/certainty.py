@@ -24,6 +24,7 @@ def certainty(view: View, sampling: Any, method: Any, pairs: Any) -> Sequel:
         "certainty",
         _two_questions(view),
         _chance(view, sampling, pairs),
+        _assumed(view, sampling),
         rank_sets(view, sampling.simultaneous, sampling.marginal, sampling.basis == "assumed")
         if len(sampling.simultaneous)
         else None,
@@ -52,8 +53,8 @@ def _chance(view: View, sampling: Any, pairs: Any) -> Paragraph | None:
     ref = view.ref(column="rank")
     count = view.wording.count
     told = view.phrase(
-        "Chance in the survey: of {n} pairs of neighbours in the ranking, {alike} cannot be told apart at {level}%, each "
-        "pair looked at for itself.",
+        "Chance in the survey: of {n} pairs of neighbours in the ranking, {alike} cannot be told apart at {level}%, "
+        "each pair looked at for itself.",
         n=count(pairs.n_pairs, ref),
         alike=count(pairs.n_alike, ref),
         level=count(100 * (1 - pairs.level), ref, made="level"),
@@ -71,6 +72,15 @@ def _chance(view: View, sampling: Any, pairs: Any) -> Paragraph | None:
             ),
         )
     )
+
+
+def _assumed(view: View, sampling: Any) -> Note | None:
+    """The error that was assumed, where none was measured."""
+    if sampling.basis != "assumed":
+        return None
+    error = view.number(sampling.error, view.ref(), made="assumption")
+    text = view.say("The error assumed for every unit: {error} {unit}.", error=error, unit=view.unit_of_change)
+    return Note(text, role="assumption")
 
 
 def _widths(table: pd.DataFrame) -> pd.Series:
@@ -119,7 +129,8 @@ def _weights(view: View, ranks: pd.DataFrame) -> Paragraph | None:
     return Paragraph(
         view.phrase(
             "With every weight up to a quarter larger or smaller, {n} of {all} {units} keep one and the same rank in "
-            "nearly all draws; the range of half of them is {places} places or more.",
+            "{level}% of the draws; the range of half of them is {places} places or more.",
+            level=view.wording.count(100 * float(ranks["coverage"].iloc[0]), ref, made="level"),
             n=view.wording.count(sure, ref),
             all=view.wording.count(len(widths), ref),
             places=view.wording.count(_middle(widths), ref, made="median"),
@@ -128,4 +139,6 @@ def _weights(view: View, ranks: pd.DataFrame) -> Paragraph | None:
 
 
 def _pointer(view: View) -> Paragraph:
-    return Paragraph((view.say("More on both questions: the robustness report (robustness_audit) of the same results."),))
+    return Paragraph(
+        (view.say("More on both questions: the robustness report (robustness_audit) of the same results."),)
+    )

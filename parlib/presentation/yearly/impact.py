@@ -69,7 +69,9 @@ def _named(view: View, row: Any) -> str:
 
 def full_bars(view: View, summary: pd.DataFrame) -> Figure:
     """How many units reached all, some or none of the points of each measured criterion."""
-    labels = [style.wrapped(f"{row.code} {view.node_name(str(row.code))}", _LEFT - 3, SMALL) for row in records(summary)]
+    labels = [
+        style.wrapped(f"{row.code} {view.node_name(str(row.code))}", _LEFT - 3, SMALL) for row in records(summary)
+    ]
     parts = [summary[name].to_numpy(float) for name in ("n_full", "n_part", "n_none")]
     words = [view.say("all points"), view.say("some points"), view.say("no points")]
     colours = [ORDERED[0], ORDERED[2], "#ffffff"]
@@ -158,8 +160,9 @@ def _kind(view: View, kind: object) -> str:
 def unit_tables(view: View, points: pd.DataFrame) -> Iterator[Table]:
     """Value, target and points of every unit on every measured criterion, a few criteria a table."""
     codes = list(dict.fromkeys(points["code"])) if len(points) else []
-    for start in range(0, len(codes), PER_TABLE):
-        yield _unit_table(view, points, codes[start : start + PER_TABLE])
+    n_tables = -(-len(codes) // PER_TABLE)
+    for some in np.array_split(np.array(codes, dtype=object), n_tables) if n_tables else ():
+        yield _unit_table(view, points, [str(code) for code in some])
 
 
 def _unit_table(view: View, points: pd.DataFrame, codes: Sequence[str]) -> Table:

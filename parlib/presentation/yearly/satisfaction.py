@@ -25,7 +25,7 @@ def satisfaction(view: View, citizens: pd.DataFrame, found: Any) -> Sequel:
     """SIPAS of the units of a round, or what is published of it for a year. Empty where there is neither.
 
     ``citizens``  ``unit``, ``n``, ``value`` (as scored), ``share``, ``lower``, ``upper`` (percent), of a round.
-    ``found``     of published results: ``statistics``, ``means`` and ``units``, as ``published.satisfaction`` gives them.
+    ``found``     of published results: ``statistics``, ``means``, ``units``, as ``published.satisfaction`` gives them.
     """
     published, means, units = found.statistics, found.means, found.units
     if citizens.empty and published.empty and units.empty:
@@ -35,7 +35,6 @@ def satisfaction(view: View, citizens: pd.DataFrame, found: Any) -> Sequel:
         "sipas",
         _spread(view, citizens),
         sipas_dots(view, citizens) if len(citizens) else None,
-        sipas_table(view, citizens),
         _headline(view, published),
         statistics_table(view, published),
         mean_line(view, means) if len(means) > 1 else None,

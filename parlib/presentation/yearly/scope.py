@@ -153,4 +153,3 @@ def _name(view: View, part: Any) -> str:
         return view.say("Whole set of criteria")
     name = part.name_en if view.wording.language == "en" and part.name_en else part.name
     return f"{part.node}. {name}" if part.kind == "area" else str(name)
-

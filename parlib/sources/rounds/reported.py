@@ -63,7 +63,9 @@ def _is_measured(leaf: Node) -> bool:
 
 
 def _kind(leaf: Node) -> str:
-    return {External: "external", Target: "target"}.get(type(leaf.rule), "result")
+    if isinstance(leaf.rule, External):
+        return "external"
+    return "target" if isinstance(leaf.rule, Target) else "result"
 
 
 def _full_from(leaf: Node) -> float:

@@ -144,10 +144,10 @@ def _citizens(round_: Round) -> pd.DataFrame:
     whole = node_points(table, asked).query("node == ''").set_index("unit").reindex(units)
     most = table.units.groupby("unit")["n"].max().reindex(units)  # of the questions, the one answered most
     half = stdtrit(whole["degrees_of_freedom"].clip(lower=1), 0.975) * whole["standard_error"]
-    scored = values_at(round_.external)
-    scored = scored[scored["index"] == "sipas"].set_index("unit")["value"].reindex(units)
+    values = values_at(round_.external)
+    scored = values[values["index"] == "sipas"].set_index("unit")["value"].reindex(units)
     shown = most >= MINIMUM
-    frame = pd.DataFrame({"unit": units, "n": most.to_numpy(), "value": scored.to_numpy(dtype="float64")})
+    frame = pd.DataFrame({"unit": units, "n": most.where(shown).to_numpy(), "value": scored.to_numpy(dtype="float64")})
     frame["share"] = whole["points"].where(shown).to_numpy()
     frame["lower"] = (whole["points"] - half).clip(lower=0).where(shown).to_numpy()
     frame["upper"] = (whole["points"] + half).clip(upper=100).where(shown).to_numpy()
