@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -15,6 +15,9 @@ from parlib.sources.rounds.reported import code_book, measured_values
 from parlib.sources.rounds.scoring_round import scorecards
 from parlib.sources.rounds.stages import state
 from parlib.sources.rounds.status import status
+
+if TYPE_CHECKING:
+    from parlib.sources.survey import Survey
 
 _EMPTY = pd.DataFrame()
 
@@ -123,24 +126,23 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
         factors = citizens.groups[["item", "n", "share", "lower", "upper"]].copy()
         factors.insert(1, "name", [named[item] for item in factors["item"]])
         said["satisfaction"] = factors
-        said["citizens"] = _citizens(round_)
+        said["citizens"] = _citizens(round_, survey)
     return said
 
 
-def _citizens(round_: Round) -> pd.DataFrame:
+def _citizens(round_: Round, survey: Survey) -> pd.DataFrame:
     """SIPAS of each unit: the value that is scored, and that of the round's own survey with its interval, in percent.
 
     The error of a unit's value knows that the same citizens answered all its questions.
     """
     from scipy.special import stdtrit
 
-    from parlib.sources.survey import node_points, open_survey, tabulate
+    from parlib.sources.survey import node_points, tabulate
     from parlib.sources.survey.suppress import MINIMUM
     from parlib.sources.survey.words import satisfaction_questions
 
-    assert round_.survey_path is not None
     asked, units = satisfaction_questions(), list(round_.book.units)
-    table = tabulate(open_survey(round_.survey_path), asked, units=units)
+    table = tabulate(survey, asked, units=units)
     whole = node_points(table, asked).query("node == ''").set_index("unit").reindex(units)
     most = table.units.groupby("unit")["n"].max().reindex(units)  # of the questions, the one answered most
     half = stdtrit(whole["degrees_of_freedom"].clip(lower=1), 0.975) * whole["standard_error"]
