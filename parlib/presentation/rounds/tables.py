@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -221,37 +222,47 @@ def appeals_table(view: View, appeals: pd.DataFrame) -> Table | None:
 
 
 def survey_table(view: View, shares: pd.DataFrame) -> Table | Note:
-    """Mean share of each item by group of respondents, in percent, with its 95 percent interval and the answers."""
-    known = shares[shares["share"].notna()]
+    """Every item by group of respondents: answers, and the mean share of the maximum with its 95 percent interval.
+
+    Groups that were not asked an item, and those too small to be shown, have no row.
+    """
+    known = shares[shares["share"].notna()] if len(shares) else shares
     if known.empty:
         return view.missing("No survey answers are known for {year}.")
-    groups = list(dict.fromkeys(shares["group"]))
-    names = dict(zip(shares["group"], shares["group_name"], strict=True))
     rows: list[Row] = []
-    for _, some in shares.groupby("item", sort=False):
-        first = some.iloc[0]
-        row: Row = {"code": str(first["code"]), "name": str(first["name"])}
-        for answer in records(some):
-            if is_known(answer.share):
-                ref = view.ref(f"group:{answer.group}", node=str(answer.code), column="share")
-                row[str(answer.group)] = view.wording.number(100 * float(answer.share), 2, ref)
-                half = 50 * (float(answer.upper) - float(answer.lower))
-                row[f"{answer.group}_half"] = view.wording.number(half, 2, ref, made="interval")
-                row[f"{answer.group}_n"] = view.wording.count(float(answer.n), ref)
-        rows.append(row)
-    columns = [Column("code", view.say("Code")), Column("name", view.say("Question on"))]
-    for group in groups:
-        columns.append(Column(group, view.say("Mean"), "number", "%", group=names[group]))
-        columns.append(Column(f"{group}_half", "±", "number", view.unit_of_change, group=names[group]))
-        columns.append(Column(f"{group}_n", view.say("Answers"), "integer", decimals=0, group=names[group]))
+    last = ""
+    for answer in records(known):
+        ref = view.ref(f"group:{answer.group}", node=str(answer.code), column="share")
+        half = 50 * (float(answer.upper) - float(answer.lower))
+        first = str(answer.item) != last
+        last = str(answer.item)
+        rows.append(
+            {
+                "code": str(answer.code) if first else "",
+                "name": str(answer.name) if first else "",
+                "group": str(answer.group_name),
+                "n": view.wording.count(float(answer.n), ref),
+                "share": view.wording.number(100 * float(answer.share), 2, ref),
+                "half": view.wording.number(half, 2, ref, made="interval"),
+            }
+        )
+    columns = [
+        Column("code", view.say("Code")),
+        Column("name", view.say("Question on")),
+        Column("group", view.say("Group of respondents")),
+        Column("n", view.say("Answers"), "integer", decimals=0),
+        Column("share", view.say("Mean"), "number", "%"),
+        Column("half", "±", "number", view.unit_of_change),
+    ]
     notes = [
         view.say(
-            "±: half the width of the interval of sampling at {level}%; groups that were not asked are empty.",
+            "±: half the width of the interval of sampling at {level}%; groups that were not asked have no row.",
             level=view.wording.count(95),
         )
     ]
-    return finished(view, "survey", view.say("Survey of officials: mean share of the maximum by group, {year}"),
-                    columns, rows, notes=notes)  # fmt: skip
+    caption = view.say("Survey of officials: mean share of the maximum by group, {year}")
+    table = finished(view, "survey", caption, columns, rows, notes=notes)
+    return replace(table, sortable=False)  # a row without a code belongs to the one above it
 
 
 def satisfaction_table(view: View, factors: pd.DataFrame) -> Table | None:

@@ -105,7 +105,7 @@ def exempt_matrix(view: View, rows: pd.DataFrame, effect: pd.DataFrame) -> Table
         remaining = whole - float(row.maximum_not_applicable)
         cells.append(
             {
-                "unit": view.unit(unit),
+                "unit": view.unit(unit, short=True),
                 **{code: "×" if (unit, code) in out else "" for code in codes},
                 "n": view.wording.count(int(row.n_not_applicable), ref),
                 "maximum": view.wording.number(remaining, 2, ref),
