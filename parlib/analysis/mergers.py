@@ -147,7 +147,7 @@ def recent_spread(results: Results, years: int = 2) -> pd.DataFrame:
     """``spread`` of the results of the last ``years`` before the mergers, which the first results of the new units will
     be compared with; empty for all others, and for quantities that are no index."""
     first, last = units.FIRST_YEAR_OF_34 - years, units.FIRST_YEAR_OF_34 - 1
-    if results.index_name not in ("par", "papi") or not first <= results.year <= last:
+    if results.index_name not in ("par", "papi") or not first <= results.year <= last or not parts_of(results):
         return pd.DataFrame()
     return spread(results)
 

@@ -257,6 +257,7 @@ def test_only_the_last_two_years_before_the_mergers_are_carried_over_in_reports(
 
     assert recent_spread(opened("par", 2022, "ministry")).empty
     assert recent_spread(opened("sipas", 2023)).empty
+    assert recent_spread(opened("par", 2024, "ministry")).empty  # who was assessed is not known
     found = recent_spread(opened("par", 2023, "ministry")).set_index("unit")
     # Bộ Nội vụ 2025 = Bộ Nội vụ and Bộ Lao động - Thương binh và Xã hội: published indices of 2023
     parts = opened("par", 2023, "ministry").values()[["bo-noi-vu", "bo-lao-dong-thuong-binh-va-xa-hoi"]]

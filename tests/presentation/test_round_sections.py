@@ -32,7 +32,7 @@ def made(tmp_path_factory):
                 *sections.losses(
                     view, overview.nodes, overview.leaves, overview.items, overview.divisions, overview.grid
                 ),
-                *sections.claims(view, overview.claims, overview.appeals),
+                *sections.claims(view, overview.claims, overview.appeals, overview.gaps),
                 *sections.survey(view, facts.shares, facts.satisfaction, facts.assumptions),
             ]
             found[language] = (blocks, facts, overview)
@@ -151,3 +151,9 @@ def test_the_points_lost_divide_into_areas_components_and_grounds(made):
     shares = [row["share"].value for row in table(blocks, "losses").rows]
     figure = next(block for block in blocks if isinstance(block, Figure) and block.name == "losses")
     assert np.cumsum(shares) == pytest.approx(figure.data["cumulative"][: len(shares)])
+
+
+def test_the_gap_of_the_whole_is_the_sum_of_the_gaps_of_the_areas(made):
+    rows = table(made[1]["vi"][0], "gaps").rows
+    assert rows[-1]["name"] == "Toàn bộ chỉ số"
+    assert sum(row["gap"].value for row in rows[:-1]) == pytest.approx(rows[-1]["gap"].value)

@@ -7,7 +7,7 @@ from parlib.analysis.diagnosis.ladder import Rung, Way, best_by_size, ladder, ru
 from parlib.analysis.diagnosis.losses import lost_points, pareto, unit_losses
 from parlib.analysis.diagnosis.measured import measured_points, measured_summary
 from parlib.analysis.diagnosis.overview import Overview, overview
-from parlib.analysis.diagnosis.self_assessment import appeals, over_claiming, self_gap
+from parlib.analysis.diagnosis.self_assessment import appeals, gap_means, over_claiming, self_gap
 
 __all__ = [
     "Overview",
@@ -15,6 +15,7 @@ __all__ = [
     "Way",
     "appeals",
     "best_by_size",
+    "gap_means",
     "gaps",
     "items",
     "ladder",

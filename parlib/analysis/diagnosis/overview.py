@@ -11,7 +11,7 @@ from parlib.analysis.diagnosis.divisions import loss_divisions, loss_grid, not_a
 from parlib.analysis.diagnosis.items import items
 from parlib.analysis.diagnosis.losses import pareto
 from parlib.analysis.diagnosis.measured import measured_points, measured_summary
-from parlib.analysis.diagnosis.self_assessment import appeals, over_claiming, self_gap
+from parlib.analysis.diagnosis.self_assessment import appeals, gap_means, over_claiming, self_gap
 from parlib.scoring import Scorecard, policy_effect
 
 _EMPTY = pd.DataFrame()
@@ -24,7 +24,8 @@ class Overview:
     ``nodes``    one row for every area, criterion and scored node, as ``pareto``, plus ``kind``.
     ``leaves``   as ``pareto`` of the scored nodes.
     ``items``    as ``items``.
-    ``claims``   as ``over_claiming``; ``gap`` as ``self_gap`` for the whole index and the areas.
+    ``claims``   as ``over_claiming``; ``gap`` as ``self_gap`` for the whole index and the areas, ``gaps`` as
+                 ``gap_means`` of it.
     ``appeals``  as ``appeals``.
     ``units``    the units that the frames are over.
     ``divisions``, ``grid``  as ``loss_divisions`` and ``loss_grid``.
@@ -37,6 +38,7 @@ class Overview:
     items: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     claims: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     gap: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    gaps: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     appeals: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     units: tuple[str, ...] = ()
     divisions: pd.DataFrame = field(default_factory=lambda: _EMPTY)
@@ -63,12 +65,14 @@ def overview(
     claims = over_claiming(claimed, final)
     gap = self_gap(claimed, final)
     areas = {"", *final.scheme.node_frame().query("kind == 'area'")["node"]}
+    gap = gap[gap["node"].isin(areas) & gap["unit"].isin(units)].reset_index(drop=True)
     return Overview(
         nodes=nodes,
         leaves=pareto(final, units),
         items=items(final, units),
         claims=claims[claims["unit"].isin(units)].reset_index(drop=True),
-        gap=gap[gap["node"].isin(areas) & gap["unit"].isin(units)].reset_index(drop=True),
+        gap=gap,
+        gaps=gap_means(gap),
         appeals=appeals(claimed, cards["appraisal"], final, explained),
         units=tuple(units),
         divisions=loss_divisions(final, units),

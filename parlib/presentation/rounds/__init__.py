@@ -130,8 +130,11 @@ def losses(
     )
 
 
-def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame) -> Sequel:
-    """Self-assessment against appraisal, and what explaining changed; the table of all units stands in an annex."""
+def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame, gaps: pd.DataFrame | None = None) -> Sequel:
+    """Self-assessment against appraisal, and what explaining changed; the table of all units stands in an annex.
+
+    ``gaps`` is the frame of ``gap_means``.
+    """
     if claims.empty:
         return _NOTHING
     over, claimed = float(claims["over"].sum()), float(claims["claimed"].sum())
@@ -150,6 +153,7 @@ def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame) -> Sequel:
         "claims",
         said,
         charts.claims_dots(view, claims),
+        tables.gaps_table(view, gaps) if gaps is not None else None,
         tables.appeals_table(view, appeals),
     )
 

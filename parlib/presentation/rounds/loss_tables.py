@@ -13,7 +13,7 @@ from parlib.presentation.charts.columns import figure
 from parlib.presentation.style import MUTED, PARTS, SIZE, SMALL
 from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.views import View, extremes, records
-from parlib.presentation.wording import message
+from parlib.presentation.wording import Content, message
 
 _HEAD, _FOOT, _PITCH, _LEFT = 6.0, 10.0, 8.4, 70.0
 
@@ -41,15 +41,26 @@ def told(view: View, divisions: pd.DataFrame | None) -> Paragraph | None:
     def ref(row: pd.Series) -> Ref:
         return view.ref(node=str(row["key"]), column="points")
 
+    contents: dict[str, Content] = {
+        "lost": number(lost, 2, view.ref(column="points"), made="mean"),
+        "share": number(100 * float(largest["share"]), 2, ref(largest), made="share"),
+        "area": _area(view, str(largest["key"])),
+        "part": number(100 * float(weakest["lost_share"]), 2, ref(weakest), made="share"),
+    }
+    if largest["key"] == weakest["key"]:
+        return Paragraph(
+            view.phrase(
+                "On average {lost} points were lost. The largest share, {share}%, was lost in {area}, which also lost "
+                "most of its own points, {part}%.",
+                **contents,
+            )
+        )
     return Paragraph(
         view.phrase(
             "On average {lost} points were lost. The largest share, {share}%, was lost in {area}; {weakest} lost "
             "most of its own points, {part}%.",
-            lost=number(lost, 2, view.ref(column="points"), made="mean"),
-            share=number(100 * float(largest["share"]), 2, ref(largest), made="share"),
-            area=_area(view, str(largest["key"])),
             weakest=_area(view, str(weakest["key"])),
-            part=number(100 * float(weakest["lost_share"]), 2, ref(weakest), made="share"),
+            **contents,
         )
     )
 

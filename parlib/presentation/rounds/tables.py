@@ -195,6 +195,41 @@ def claims_table(view: View, claims: pd.DataFrame) -> Table:
     return finished(view, "claims", caption, columns, rows)
 
 
+def gaps_table(view: View, gaps: pd.DataFrame) -> Table | None:
+    """Points claimed and granted by area, means of the units; ``gaps`` is the frame of ``gap_means``."""
+    if gaps.empty:
+        return None
+    areas = set(view.nodes("area"))
+    gaps = pd.concat([gaps[gaps["node"].isin(areas)], gaps[gaps["node"] == ""]])
+    rows: list[Row] = []
+    for gap in records(gaps):
+        node = str(gap.node)
+        ref = view.ref(node=node, column="points")
+        rows.append(
+            {
+                "name": f"{node}. {view.node_name(node)}" if node else view.say("Whole index"),
+                "claimed": view.wording.number(float(gap.claimed), 2, ref, made="mean"),
+                "granted": view.wording.number(float(gap.granted), 2, ref, made="mean"),
+                "gap": view.wording.number(float(gap.gap), 2, ref, made="mean", signed=True),
+                "n_over": view.wording.count(int(gap.n_over), ref),
+                "n": view.wording.count(int(gap.n), ref),
+            }
+        )
+    points = view.say("points")
+    columns = [
+        Column("name", view.say("Part")),
+        Column("claimed", view.say("Self-assessed"), "number", points),
+        Column("granted", view.say("Granted"), "number", points),
+        Column("gap", view.say("Self-assessed less granted"), "change", points),
+        Column("n_over", view.say("Units that claimed more"), "integer", decimals=0),
+        Column("n", view.say("Units known"), "integer", decimals=0),
+    ]
+    styles = ["" if node else "total" for node in gaps["node"]]
+    notes = (view.say("Points of the survey and of other indices are the same at both stages."),)
+    caption = view.say("Points self-assessed and granted by {area}, means of the units, {year}", area=view.area)
+    return finished(view, "gaps", caption, columns, rows, styles=styles, notes=notes)
+
+
 def appeals_table(view: View, appeals: pd.DataFrame) -> Table | None:
     """How explanations ended; nothing where nobody explained."""
     known = appeals[appeals["outcome"] != ""] if not appeals.empty else appeals

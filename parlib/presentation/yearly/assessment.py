@@ -67,7 +67,7 @@ def _mean(view: View, statistics: pd.DataFrame, way: int) -> Iterator[Parts]:
     mean, change = (known_statistic(view, statistics, word) for word in ("mean", "mean_change"))
     if mean is None:
         return
-    if change is None or change.value is None:
+    if change is None or change.value is None or view.is_simulated:
         if way > 0:
             yield view.phrase("The mean {index} of the {units} reached {mean}.", mean=view.amount(mean))
         return
@@ -79,7 +79,7 @@ def _mean(view: View, statistics: pd.DataFrame, way: int) -> Iterator[Parts]:
 
 def _moved_counts(view: View, statistics: pd.DataFrame, word: str) -> Iterator[Parts]:
     n, of = known_statistic(view, statistics, word), known_statistic(view, statistics, "n_units")
-    if n is None or of is None or not n.value:
+    if n is None or of is None or not n.value or view.is_simulated:
         return
     before = view.results.year - 1
     if word == "n_rose":
@@ -249,6 +249,6 @@ def _in_charge(view: View, found: Any) -> Iterator[Parts]:
             "To {ministry}, which leads {area} [to be checked]: guide and check the criteria named above; the area is "
             "at {mean}.",
             ministry=unit_name(str(row.in_charge), view.wording.language),
-            area=f"{node}. {view.node_name(node)}",
+            area=view.node_name(node),
             mean=view.amount(view.number(float(row.mean), view.ref(node=node), node=node, made="mean")),
         )

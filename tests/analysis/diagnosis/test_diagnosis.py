@@ -239,3 +239,13 @@ def test_losses_of_a_unit_that_is_not_known_divide_nothing(card):
     assert diagnosis.loss_divisions(holed).empty
     assert diagnosis.loss_grid(holed).empty
     assert len(diagnosis.loss_divisions(holed, ["ha-noi"]))
+
+
+def test_means_of_claims_are_those_of_the_units_known_at_both_stages(card):
+    granted = card.with_points({("ha-noi", "1.2"): 1.5, ("hue", "2.1"): np.nan})
+    means = diagnosis.gap_means(diagnosis.self_gap(card, granted)).set_index("node")
+    # area 1: claimed 5, 2.5, 3.5, 1.5; granted 3.5, 2.5, 3.5, 1.5; area 2 of Huế is not known
+    assert means.loc["1", ["n", "claimed", "granted", "gap", "n_over"]].tolist() == [4, 3.125, 2.75, 0.375, 1]
+    assert means.loc["2", ["n", "gap", "n_over"]].tolist() == [3, 0, 0]
+    assert means.loc["", "n"] == 3
+    assert diagnosis.gap_means(pd.DataFrame()).empty
