@@ -121,16 +121,16 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
     }
     form = satisfaction_form()
     if form["group"] in set(forms["group"]):
-        citizens = suppressed(tabulate(survey, satisfaction_questions(), together=True))
+        together = suppressed(tabulate(survey, satisfaction_questions(), together=True))
         named = {item["item"]: item["name" if language == "vi" else "name_en"] for item in form["items"]}
-        factors = citizens.groups[["item", "n", "share", "lower", "upper"]].copy()
+        factors = together.groups[["item", "n", "share", "lower", "upper"]].copy()
         factors.insert(1, "name", [named[item] for item in factors["item"]])
         said["satisfaction"] = factors
-        said["citizens"] = _citizens(round_, survey)
+        said["citizens"] = citizens(round_, survey)
     return said
 
 
-def _citizens(round_: Round, survey: Survey) -> pd.DataFrame:
+def citizens(round_: Round, survey: Survey) -> pd.DataFrame:
     """SIPAS of each unit: the value that is scored, and that of the round's own survey with its interval, in percent.
 
     The error of a unit's value knows that the same citizens answered all its questions.

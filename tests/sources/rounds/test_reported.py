@@ -3,13 +3,16 @@
 import csv
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from parlib import places
 from parlib.framework.scheme import load_scheme
 from parlib.sources import rounds
 from parlib.sources.rounds.reported import code_book, measured_values
+from parlib.sources.rounds.reporting import citizens
 from parlib.sources.simulation import simulate
+from parlib.sources.survey import open_survey
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +49,26 @@ def test_the_code_book_has_every_node_and_rules_in_the_language(language, word):
     assert (book.loc[book["code"] == "1.7.1", "item"] == "Q1_7_1").all()
     assert book["maximum"].notna().all()
     assert set(book.loc[book["rule"] == "", "component"]) == {""}
+
+
+def test_the_satisfaction_of_a_unit_is_the_mean_of_its_five_questions(tmp_path):
+    with places.rounds_at(tmp_path):
+        simulate(2023, "province", seed=3)
+        opened = rounds.open_round("2023-province")
+        found = citizens(opened, open_survey(opened.survey_path)).set_index("unit")
+        answers = pd.read_parquet(opened.survey_path)
+    own = answers[(answers["unit"] == "hue") & answers["item"].astype("str").str.startswith("SIPAS_")]
+    own = own[own["answer"].between(1, 5)]
+    satisfied = own["weight"] * (own["answer"] >= 4)  # sipas.yaml: answers 4 and 5
+    shares = satisfied.groupby(own["item"], observed=True).sum() / own.groupby("item", observed=True)["weight"].sum()
+    assert len(shares) == 5
+    row = found.loc["hue"]
+    assert row["share"] == pytest.approx(100 * shares.mean(), abs=1e-6)
+    assert row["n"] == own.groupby("item", observed=True).size().max()
+    external = opened.external
+    scored = external[(external["unit"] == "hue") & (external["index"] == "sipas")]["value"].iloc[-1]
+    assert row["value"] == scored
+    # Away from 0 and 100 the interval is centred on the share.
+    assert (row["lower"] + row["upper"]) / 2 == pytest.approx(row["share"])
+    assert (found["lower"] < found["share"]).all()
+    assert len(found) == 63
