@@ -20,7 +20,7 @@ from parlib.framework import units
 from parlib.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_table
 from parlib.scoring import exact
 
-__all__ = ["RULES", "Part", "merge", "parts_of", "spread", "wording"]
+__all__ = ["RULES", "Part", "merge", "parts_of", "recent_spread", "spread", "wording"]
 
 RULES = ("mean", "weighted", "best", "worst")
 
@@ -141,6 +141,15 @@ def spread(results: Results, weights: pd.Series | None = None) -> pd.DataFrame:
         rows.append({**row, "spread": float(exact(row["best"] - row["worst"]))})
     texts = ("unit", "change", "parts", "unknown", "best_part", "worst_part")
     return pd.DataFrame(rows).astype(dict.fromkeys(texts, "str"))
+
+
+def recent_spread(results: Results, years: int = 2) -> pd.DataFrame:
+    """``spread`` of the results of the last ``years`` before the mergers, which the first results of the new units will
+    be compared with; empty for all others, and for quantities that are no index."""
+    first, last = units.FIRST_YEAR_OF_34 - years, units.FIRST_YEAR_OF_34 - 1
+    if results.index_name not in ("par", "papi") or not first <= results.year <= last or not parts_of(results):
+        return pd.DataFrame()
+    return spread(results)
 
 
 def _shares(results: Results, parts: Sequence[Part], rule: str, weights: pd.Series | None) -> pd.DataFrame:

@@ -68,6 +68,22 @@ def total_of(year: int, level: str) -> float:
     return next((float(row["max_points"]) for row in rows if row["max_points"]), math.nan)
 
 
+def total_counts_of(year: int, level: str) -> tuple[float, float]:
+    """The numbers of criteria and sub-criteria printed for the set of a year; NaN where they were not seen."""
+    for row in _of_year("areas.csv", year, level):
+        if row["area_code"] == "TOTAL":
+            criteria, sub = (float(row[name]) if row[name] else math.nan for name in ("n_criteria", "n_subcriteria"))
+            return criteria, sub
+    return math.nan, math.nan
+
+
+def in_charge_of(year: int, area: str) -> str:
+    """The key of the ministry that leads the reform in an area ("1" to "7"); "" where data/schemes/in_charge.csv names
+    none for the year."""
+    rows = [row for row in _rows(_folder() / "in_charge.csv") if row["area_code"] == area]
+    return next((row["key"] for row in rows if int(row["from_year"]) <= year <= int(row["to_year"])), "")
+
+
 def components_of(year: int, level: str) -> pd.DataFrame:
     """The components of a year as far as seen: ``component``, ``name``, ``kind`` (part, subtotal), ``group``
     (appraised, survey), ``maximum``, ``basis``, ``source_ids``, ``note``."""

@@ -131,7 +131,7 @@ def regions(
 
 
 def areas(view: View, areas: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
-    """The areas of the index, for all units and for each; empty for an index without areas."""
+    """The areas of the index; empty for an index without areas. The tables of all units by area stand in an annex."""
     if not view.has("areas"):
         return Sequel(())
     return section(

@@ -250,3 +250,16 @@ def test_the_wording_names_the_rule():
     said = {wording(rule, language, level) for rule in RULES for language in ("vi", "en") for level in units.LEVELS}
     assert len(said) == 16
     assert all("không phải kết quả chính thức" in text or "not an official result" in text for text in said)
+
+
+def test_only_the_last_two_years_before_the_mergers_are_carried_over_in_reports():
+    from parlib.analysis.mergers import recent_spread
+
+    assert recent_spread(opened("par", 2022, "ministry")).empty
+    assert recent_spread(opened("sipas", 2023)).empty
+    assert recent_spread(opened("par", 2024, "ministry")).empty  # who was assessed is not known
+    found = recent_spread(opened("par", 2023, "ministry")).set_index("unit")
+    # Bộ Nội vụ 2025 = Bộ Nội vụ and Bộ Lao động - Thương binh và Xã hội: published indices of 2023
+    parts = opened("par", 2023, "ministry").values()[["bo-noi-vu", "bo-lao-dong-thuong-binh-va-xa-hoi"]]
+    assert found.loc["bo-noi-vu-2025", "mean"] == pytest.approx(parts.mean())
+    assert found.loc["bo-noi-vu-2025", "spread"] == pytest.approx(parts.max() - parts.min())

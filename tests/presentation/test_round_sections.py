@@ -8,6 +8,7 @@ from parlib.analysis import areas, comparison, diagnosis
 from parlib.presentation import area_pages
 from parlib.presentation import rounds as sections
 from parlib.presentation.blocks import Figure, Heading, Note, Number, Paragraph, Sequel, Table
+from parlib.presentation.rounds import tables
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
 from parlib.sources import rounds
@@ -24,15 +25,17 @@ def made(tmp_path_factory):
         found = {}
         for language in ("vi", "en"):
             facts = reporting.facts("2023-ministry", language)
-            overview = diagnosis.overview(facts.cards, facts.explained, results.ranked_units)
+            overview = diagnosis.overview(facts.cards, facts.explained, results.ranked_units, facts.measured)
             view = View(results, Wording(language))
             blocks = [
                 *sections.how_it_was_run(view, facts.steps, facts.returns, facts.forms, facts.questions),
                 *area_pages.area_pages(
                     view, areas.by_area(results), comparison.best_and_worst(results), overview.nodes
                 ),
-                *sections.losses(view, overview.nodes, overview.leaves, overview.items),
-                *sections.claims(view, overview.claims, overview.appeals),
+                *sections.losses(
+                    view, overview.nodes, overview.leaves, overview.items, overview.divisions, overview.grid
+                ),
+                *sections.claims(view, overview.claims, overview.appeals, overview.gaps),
                 *sections.survey(view, facts.shares, facts.satisfaction, facts.assumptions),
             ]
             found[language] = (blocks, facts, overview)
@@ -64,7 +67,7 @@ def test_every_section_is_there_with_figures_and_captions(made):
     ]
     figures = [block for block in blocks if isinstance(block, Figure)]
     spreads = [f"distribution_{area}" for area in "1234567"]
-    assert [figure.name for figure in figures] == [*spreads, "losses", "items", "claims", "survey"]
+    assert [figure.name for figure in figures] == [*spreads, "loss-grounds", "losses", "items", "claims", "survey"]
     for block in blocks:
         if isinstance(block, Table | Figure):
             assert block.caption
@@ -102,9 +105,20 @@ def test_the_survey_table_counts_every_form_and_the_intervals_hold_the_shares(ma
     shares = facts.shares.dropna(subset=["share"])
     assert (shares["lower"] < shares["share"]).all()
     assert (shares["share"] < shares["upper"]).all()
-    printed = {row["code"]: row for row in table(blocks, "survey").rows}
-    first = shares.iloc[0]
-    assert printed[first["code"]][first["group"]].value == pytest.approx(100 * first["share"])
+    printed = tables.survey_table(View(made[0], Wording("vi")), facts.shares).rows
+    assert len(printed) == len(shares)
+    for row, answer in zip(printed, shares.itertuples(index=False), strict=True):
+        assert row["group"] == answer.group_name
+        assert row["share"].value == pytest.approx(100 * answer.share)
+        assert row["half"].value == pytest.approx(50 * (answer.upper - answer.lower))
+        assert row["n"].value == answer.n
+    assert [row["code"] for row in printed if row["code"]] == list(dict.fromkeys(shares["code"]))
+
+
+def test_forms_tell_how_many_of_those_planned_came_back(made):
+    blocks, facts, _ = made[1]["vi"]
+    total = table(blocks, "forms").rows[-1]
+    assert total["rate"].value == pytest.approx(100 * facts.forms["n"].sum() / facts.forms["planned"].sum())
 
 
 def test_claims_add_up_to_the_sentence(made):
@@ -113,7 +127,8 @@ def test_claims_add_up_to_the_sentence(made):
     share, mean = (part.value for part in said.parts if isinstance(part, Number))
     assert share == pytest.approx(100 * overview.claims["over"].sum() / overview.claims["claimed"].sum())
     assert mean == pytest.approx(overview.claims["over"].mean())
-    assert np.isclose(sum(row["over"].value for row in table(blocks, "claims").rows), overview.claims["over"].sum())
+    rows = tables.claims_table(View(made[0], Wording("vi")), overview.claims).rows
+    assert np.isclose(sum(row["over"].value for row in rows), overview.claims["over"].sum())
 
 
 def test_a_report_on_published_results_has_none_of_this():
@@ -125,3 +140,24 @@ def test_a_report_on_published_results_has_none_of_this():
     assert sections.losses(view, overview.nodes, overview.leaves, overview.items) == empty
     assert sections.claims(view, overview.claims, overview.appeals) == empty
     assert sections.survey(view, facts.shares, facts.satisfaction, facts.assumptions) == empty
+
+
+def test_the_points_lost_divide_into_areas_components_and_grounds(made):
+    blocks, facts, overview = made[1]["vi"]
+    card = facts.cards["final"]
+    rows = [card.units.index(unit) for unit in overview.units]
+    points, maxima = (values[rows, 0] for values in card.node_points())
+    lost = (maxima - points).mean()
+    divided = overview.divisions.groupby("division")["mean_lost"].sum()
+    assert divided.to_numpy() == pytest.approx([lost] * 3)
+    printed = [row for row in table(blocks, "loss_divisions").rows if row["lost"] != ""]
+    assert sum(row["share"].value for row in printed) == pytest.approx(300)
+    shares = [row["share"].value for row in table(blocks, "losses").rows]
+    figure = next(block for block in blocks if isinstance(block, Figure) and block.name == "losses")
+    assert np.cumsum(shares) == pytest.approx(figure.data["cumulative"][: len(shares)])
+
+
+def test_the_gap_of_the_whole_is_the_sum_of_the_gaps_of_the_areas(made):
+    rows = table(made[1]["vi"][0], "gaps").rows
+    assert rows[-1]["name"] == "Toàn bộ chỉ số"
+    assert sum(row["gap"].value for row in rows[:-1]) == pytest.approx(rows[-1]["gap"].value)

@@ -37,7 +37,7 @@ def lost_points(card: Scorecard, kind: str = "leaf", units: Iterable[str] | None
 def pareto(card: Scorecard, units: Iterable[str] | None = None, kind: str = "leaf") -> pd.DataFrame:
     """Which nodes cost the units most, largest first.
 
-    Columns: ``node``, ``n`` (units known), ``mean_lost`` (points), ``share`` of all mean losses and ``cumulative``
+    Columns: ``node``, ``n`` (units known), ``mean_lost`` (points), ``share`` of all points lost and ``cumulative``
     share (0-1), ``n_losing`` (units that lost any), ``mean_index`` (percent; the mean of the units' own indices, as
     everywhere, not the points of all over the maxima of all). Means are over the units known to which a node applies.
     """
@@ -50,8 +50,8 @@ def pareto(card: Scorecard, units: Iterable[str] | None = None, kind: str = "lea
     frame["mean_index"] = groups["index"].mean().to_numpy()
     order = {node: place for place, node in enumerate(_nodes(card, kind))}
     frame = frame.iloc[np.lexsort((frame["node"].map(order).to_numpy(int), -exact(frame["mean_lost"])))]
-    total = frame["mean_lost"].sum()
-    frame["share"] = frame["mean_lost"] / total if total > 0 else np.nan
+    gone = frame["mean_lost"] * frame["n"]  # a criterion that applies to few units weighs as little as it costs
+    frame["share"] = gone / gone.sum() if gone.sum() > 0 else np.nan
     frame["cumulative"] = frame["share"].cumsum()
     columns = ["node", "n", "mean_lost", "share", "cumulative", "n_losing", "mean_index"]
     return frame[columns].reset_index(drop=True)

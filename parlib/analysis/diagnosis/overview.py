@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from parlib.analysis.diagnosis.divisions import loss_divisions, loss_grid, not_applicable
 from parlib.analysis.diagnosis.items import items
 from parlib.analysis.diagnosis.losses import pareto
-from parlib.analysis.diagnosis.self_assessment import appeals, over_claiming, self_gap
-from parlib.scoring import Scorecard
+from parlib.analysis.diagnosis.measured import measured_points, measured_summary
+from parlib.analysis.diagnosis.self_assessment import appeals, gap_means, over_claiming, self_gap
+from parlib.scoring import Scorecard, policy_effect
 
 _EMPTY = pd.DataFrame()
 
@@ -23,9 +25,13 @@ class Overview:
                  ``n_full`` (units that lost no point).
     ``leaves``   as ``pareto`` of the scored nodes.
     ``items``    as ``items``.
-    ``claims``   as ``over_claiming``; ``gap`` as ``self_gap`` for the whole index and the areas.
+    ``claims``   as ``over_claiming``; ``gap`` as ``self_gap`` for the whole index and the areas, ``gaps`` as
+                 ``gap_means`` of it.
     ``appeals``  as ``appeals``.
     ``units``    the units that the frames are over.
+    ``divisions``, ``grid``  as ``loss_divisions`` and ``loss_grid``.
+    ``exempt``, ``effect``   as ``not_applicable`` and ``policy_effect``, of all units, ranked or not.
+    ``measured``, ``measures``  as ``measured_points`` of all units, and ``measured_summary`` of the ranked ones.
     """
 
     nodes: pd.DataFrame = field(default_factory=lambda: _EMPTY)
@@ -33,14 +39,24 @@ class Overview:
     items: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     claims: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     gap: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    gaps: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     appeals: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     units: tuple[str, ...] = ()
+    divisions: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    grid: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    exempt: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    effect: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    measured: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    measures: pd.DataFrame = field(default_factory=lambda: _EMPTY)
 
 
-def overview(cards: Mapping[str, Scorecard], explained: pd.DataFrame, units: list[str]) -> Overview:
+def overview(
+    cards: Mapping[str, Scorecard], explained: pd.DataFrame, units: list[str], measured: pd.DataFrame = _EMPTY
+) -> Overview:
     """The overview of a round from its cards by stage ("self", "appraisal", "final"), over the ranked ``units``.
 
-    ``explained`` has the columns ``unit``, ``code``. Without cards everything is empty.
+    ``explained`` has the columns ``unit``, ``code``; ``measured`` as ``measured_points`` takes it. Without cards
+    everything is empty.
     """
     if not cards:
         return Overview()
@@ -51,12 +67,20 @@ def overview(cards: Mapping[str, Scorecard], explained: pd.DataFrame, units: lis
     claims = over_claiming(claimed, final)
     gap = self_gap(claimed, final)
     areas = {"", *final.scheme.node_frame().query("kind == 'area'")["node"]}
+    gap = gap[gap["node"].isin(areas) & gap["unit"].isin(units)].reset_index(drop=True)
     return Overview(
         nodes=nodes,
         leaves=pareto(final, units),
         items=items(final, units),
         claims=claims[claims["unit"].isin(units)].reset_index(drop=True),
-        gap=gap[gap["node"].isin(areas) & gap["unit"].isin(units)].reset_index(drop=True),
+        gap=gap,
+        gaps=gap_means(gap),
         appeals=appeals(claimed, cards["appraisal"], final, explained),
         units=tuple(units),
+        divisions=loss_divisions(final, units),
+        grid=loss_grid(final, units),
+        exempt=not_applicable(final),
+        effect=policy_effect(final),
+        measured=measured_points(final, measured),
+        measures=measured_summary(measured_points(final, measured, units)),
     )

@@ -21,6 +21,18 @@ def self_gap(claimed: Scorecard, granted: Scorecard) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
+def gap_means(gap: pd.DataFrame) -> pd.DataFrame:
+    """The means of ``self_gap`` over its units: ``node``, ``n`` (units known at both stages), ``claimed``, ``granted``,
+    ``gap`` (points), ``n_over`` (units that claimed more than they were granted); in order of the nodes."""
+    if gap.empty:
+        return pd.DataFrame(columns=["node", "n", "claimed", "granted", "gap", "n_over"])
+    groups = gap.groupby("node", sort=False)
+    frame = groups[["claimed", "granted", "gap"]].mean().reset_index()
+    frame.insert(1, "n", groups.size().to_numpy())
+    frame["n_over"] = groups["gap"].apply(lambda own: int((own > _SAME).sum())).to_numpy()
+    return frame
+
+
 def over_claiming(claimed: Scorecard, granted: Scorecard) -> pd.DataFrame:
     """How far each unit claimed too much, over the leaves that it answers itself and that both stages know.
 

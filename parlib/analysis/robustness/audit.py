@@ -22,7 +22,15 @@ from parlib.analysis.statistics import breaks_between, compares
 from parlib.errors import DataError
 from parlib.results import WHOLE, Results
 
-__all__ = ["MethodAudit", "SamplingAudit", "audit_method", "audit_sampling"]
+__all__ = [
+    "MethodAudit",
+    "Neighbours",
+    "SamplingAudit",
+    "audit_complete",
+    "audit_method",
+    "audit_sampling",
+    "neighbours",
+]
 
 _EMPTY = pd.DataFrame()
 
@@ -66,7 +74,8 @@ def audit_method(
     results: Results, *, spread: float = 0.25, n_draws: int = 10_000, base: int = 2048, seed: int = 0
 ) -> MethodAudit:
     """Vary what could have been chosen otherwise: weights, method, the areas that count. ``base`` is the size of the
-    sample of ``index_sensitivity``; ``spread`` the range of the weights (0.25 = +-25%), one of both."""
+    sample of ``index_sensitivity`` (0 leaves it out); ``spread`` the range of the weights (0.25 = +-25%), one of both.
+    """
     if results.n_known != results.n_ranked:
         return MethodAudit()  # a rank among some of the units is no rank
     try:
@@ -81,7 +90,7 @@ def audit_method(
         acceptability=study.acceptability,
         removals=removals,
         effects=removal_effects(removals),
-        sensitivity=index_sensitivity(tree, spread=spread, base=base, seed=seed).table,
+        sensitivity=index_sensitivity(tree, spread=spread, base=base, seed=seed).table if base else _EMPTY,
         weights=effective_weights(tree),
         n_draws=n_draws,
     )
@@ -115,6 +124,13 @@ def audit_sampling(
     )
 
 
+def audit_complete(results: Results, previous: Results | None = None) -> SamplingAudit:
+    """``audit_sampling`` for a report that does not go into assumptions: an error is taken from the changes since
+    ``previous`` only where those of all units are known, never from a few."""
+    whole = previous is not None and previous.n_known == previous.n_ranked
+    return audit_sampling(results, previous if whole else None)
+
+
 def _errors(
     results: Results, previous: Results | None, units: list[str], values: np.ndarray
 ) -> tuple[np.ndarray, str, float]:
@@ -136,3 +152,32 @@ def _errors(
 
 def _same_scale(previous: Results, results: Results) -> bool:
     return compares(previous, results) and not breaks_between(previous, results)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Pairs of units of neighbouring ranks: ``n_pairs``, of which ``n_alike`` cannot be told apart at ``level``."""
+
+    n_pairs: int
+    n_alike: int
+    level: float
+
+
+def neighbours(intervals: pd.DataFrame) -> Neighbours | None:
+    """How many pairs of neighbours in the ranking chance alone could have put the other way round.
+
+    ``intervals`` is the frame of ``pairwise_intervals``. Each pair is looked at for itself: the difference against the
+    root of the sum of the squared errors. ``None`` where fewer than two units have a value and an error.
+    """
+    from scipy.special import ndtri
+
+    if intervals.empty:
+        return None
+    known = intervals.dropna(subset=["estimate", "standard_error"])
+    known = known.sort_values("estimate", ascending=False, kind="stable")
+    if len(known) < 2:
+        return None
+    values, errors = (known[name].to_numpy(dtype=np.float64) for name in ("estimate", "standard_error"))
+    level = float(known["level"].iloc[0])
+    apart = -np.diff(values) > ndtri(1 - level / 2) * np.hypot(errors[1:], errors[:-1])
+    return Neighbours(len(known) - 1, int((~apart).sum()), level)

@@ -245,7 +245,7 @@ def _rank_rows(
         for layer in layers:
             # A quarter of a place on either side shows a bar where the rank is certain.
             widths = layer.high - layer.low + 0.5
-            axes.barh(y, widths, left=layer.low - 0.25, height=layer.part, color=layer.colour, linewidth=0)
+            style.bars(axes, y, widths, layer.low - 0.25, colour=layer.colour, height=layer.part)
         axes.scatter(ranks, y, s=9, color=ACCENT, edgecolors="white", linewidths=0.4, zorder=3)
         texts = [f"{low:.0f}–{high:.0f}" for low, high in zip(layers[0].low, layers[0].high, strict=True)]
         _beside(sheet, view, rows, names, pitch, texts, view.say("Ranks"))

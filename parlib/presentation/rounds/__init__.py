@@ -8,7 +8,7 @@ import pandas as pd
 
 from parlib.presentation.blocks import Note, Paragraph, Sequel
 from parlib.presentation.charts.diagnosis import item_scatter, pareto_bars
-from parlib.presentation.rounds import charts, tables
+from parlib.presentation.rounds import charts, loss_tables, tables
 from parlib.presentation.sections import section
 from parlib.presentation.views import View
 
@@ -60,21 +60,37 @@ def _returns(view: View, returns: pd.DataFrame) -> Iterable[Paragraph]:
     )
 
 
-def losses(view: View, nodes: pd.DataFrame, leaves: pd.DataFrame, items: pd.DataFrame) -> Sequel:
-    """Where the units lost most points, and which criteria tell them apart."""
+def losses(
+    view: View,
+    nodes: pd.DataFrame,
+    leaves: pd.DataFrame,
+    items: pd.DataFrame,
+    divisions: pd.DataFrame | None = None,
+    grid: pd.DataFrame | None = None,
+) -> Sequel:
+    """Where the units lost most points, by area, component, ground and criterion; which criteria tell them apart.
+
+    ``divisions`` and ``grid`` are the frames of ``loss_divisions`` and ``loss_grid``.
+    """
     if nodes.empty:
         return _NOTHING
     return section(
         view.say("Where points were lost"),
         "losses",
+        loss_tables.told(view, divisions),
+        loss_tables.ground_bars(view, grid) if grid is not None and len(grid) else None,
+        loss_tables.divisions_table(view, divisions),
         pareto_bars(view, leaves),
         tables.losses_table(view, nodes),
         item_scatter(view, items),
     )
 
 
-def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame) -> Sequel:
-    """Self-assessment against appraisal, and what explaining changed."""
+def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame, gaps: pd.DataFrame | None = None) -> Sequel:
+    """Self-assessment against appraisal, and what explaining changed; the table of all units stands in an annex.
+
+    ``gaps`` is the frame of ``gap_means``.
+    """
     if claims.empty:
         return _NOTHING
     over, claimed = float(claims["over"].sum()), float(claims["claimed"].sum())
@@ -93,7 +109,7 @@ def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame) -> Sequel:
         "claims",
         said,
         charts.claims_dots(view, claims),
-        tables.claims_table(view, claims),
+        tables.gaps_table(view, gaps) if gaps is not None else None,
         tables.appeals_table(view, appeals),
     )
 
@@ -101,7 +117,10 @@ def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame) -> Sequel:
 def survey(
     view: View, shares: pd.DataFrame, satisfaction: pd.DataFrame, assumptions: tuple[tuple[str, str], ...]
 ) -> Sequel:
-    """The survey of officials by group, and of citizens by factor, with intervals; what they rest on."""
+    """The survey of officials by group, and of citizens by factor, with intervals; what they rest on.
+
+    The table of all items stands in an annex.
+    """
     if shares.empty:
         return _NOTHING
     place = 0 if view.wording.language == "vi" else 1
@@ -110,7 +129,6 @@ def survey(
         view.say("Sociological survey"),
         "survey",
         charts.survey_dots(view, shares),
-        tables.survey_table(view, shares),
         tables.satisfaction_table(view, satisfaction),
         notes,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
-from parlib.presentation.blocks import Column, Note, Table
+from parlib.presentation.blocks import Column, Note, Number, Table
 from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import is_known
@@ -49,19 +50,28 @@ def forms_table(view: View, forms: pd.DataFrame) -> Table | Note:
         row: Row = {"group": str(form.name), "n": count(int(form.n), ref)}
         if is_known(form.planned):
             row["planned"] = count(int(form.planned), ref)
+            row["rate"] = _rate(view, float(form.n), float(form.planned))
         rows.append(row)
     total: Row = {"group": view.say("All groups"), "n": count(int(forms["n"].sum()), ref)}
     if forms["planned"].notna().all():
         total["planned"] = count(int(forms["planned"].sum()), ref)
+        total["rate"] = _rate(view, float(forms["n"].sum()), float(forms["planned"].sum()))
     columns = [
         Column("group", view.say("Group of respondents")),
         Column("planned", view.say("Forms planned"), "integer", decimals=0),
         Column("n", view.say("Forms answered"), "integer", decimals=0),
+        Column("rate", view.say("Response rate"), "number", "%"),
     ]
     styles = [*("" for _ in rows), "total"]
     return finished(
         view, "forms", view.say("Survey forms by group of respondents, {year}"), columns, [*rows, total], styles=styles
     )
+
+
+def _rate(view: View, answered: float, planned: float) -> Number:
+    """Forms answered in percent of those planned; not known where none was planned."""
+    rate = 100 * answered / planned if planned > 0 else None
+    return view.wording.number(rate, 2, view.ref(column="survey"), made="share")
 
 
 def questions_table(view: View, questions: pd.DataFrame) -> Table | None:
@@ -91,12 +101,13 @@ def losses_table(view: View, nodes: pd.DataFrame, most: int = 15) -> Table:
     inner = {node.rsplit(".", 1)[0] for node in nodes["node"] if "." in node}
     scored = nodes[(nodes["kind"] != "area") & ~nodes["node"].isin(inner)]
     scored = scored.sort_values("mean_lost", ascending=False, kind="stable").head(most)
-    all_lost = float(nodes.loc[nodes["kind"] == "area", "mean_lost"].sum())
+    areas = nodes[nodes["kind"] == "area"]
+    all_lost = float((areas["mean_lost"] * areas["n"]).sum())
     rows: list[Row] = []
     for node in records(scored):
         key = str(node.node)
         ref = view.ref(node=key, column="points")
-        share = 100 * float(node.mean_lost) / all_lost if all_lost > 0 else None
+        share = 100 * float(node.mean_lost) * float(node.n) / all_lost if all_lost > 0 else None
         rows.append(
             {
                 "code": key,
@@ -145,6 +156,41 @@ def claims_table(view: View, claims: pd.DataFrame) -> Table:
     return finished(view, "claims", caption, columns, rows)
 
 
+def gaps_table(view: View, gaps: pd.DataFrame) -> Table | None:
+    """Points claimed and granted by area, means of the units; ``gaps`` is the frame of ``gap_means``."""
+    if gaps.empty:
+        return None
+    areas = set(view.nodes("area"))
+    gaps = pd.concat([gaps[gaps["node"].isin(areas)], gaps[gaps["node"] == ""]])
+    rows: list[Row] = []
+    for gap in records(gaps):
+        node = str(gap.node)
+        ref = view.ref(node=node, column="points")
+        rows.append(
+            {
+                "name": f"{node}. {view.node_name(node)}" if node else view.say("Whole index"),
+                "claimed": view.wording.number(float(gap.claimed), 2, ref, made="mean"),
+                "granted": view.wording.number(float(gap.granted), 2, ref, made="mean"),
+                "gap": view.wording.number(float(gap.gap), 2, ref, made="mean", signed=True),
+                "n_over": view.wording.count(int(gap.n_over), ref),
+                "n": view.wording.count(int(gap.n), ref),
+            }
+        )
+    points = view.say("points")
+    columns = [
+        Column("name", view.say("Part")),
+        Column("claimed", view.say("Self-assessed"), "number", points),
+        Column("granted", view.say("Granted"), "number", points),
+        Column("gap", view.say("Self-assessed less granted"), "change", points),
+        Column("n_over", view.say("Units that claimed more"), "integer", decimals=0),
+        Column("n", view.say("Units known"), "integer", decimals=0),
+    ]
+    styles = ["" if node else "total" for node in gaps["node"]]
+    notes = (view.say("Points of the survey and of other indices are the same at both stages."),)
+    caption = view.say("Points self-assessed and granted by {area}, means of the units, {year}", area=view.area)
+    return finished(view, "gaps", caption, columns, rows, styles=styles, notes=notes)
+
+
 def appeals_table(view: View, appeals: pd.DataFrame) -> Table | None:
     """How explanations ended; nothing where nobody explained."""
     known = appeals[appeals["outcome"] != ""] if not appeals.empty else appeals
@@ -172,35 +218,47 @@ def appeals_table(view: View, appeals: pd.DataFrame) -> Table | None:
 
 
 def survey_table(view: View, shares: pd.DataFrame) -> Table | Note:
-    """Mean share of each item by group of respondents, in percent, with its 95 percent interval."""
-    known = shares[shares["share"].notna()]
+    """Every item by group of respondents: answers, and the mean share of the maximum with its 95 percent interval.
+
+    Groups that were not asked an item, and those too small to be shown, have no row.
+    """
+    known = shares[shares["share"].notna()] if len(shares) else shares
     if known.empty:
         return view.missing("No survey answers are known for {year}.")
-    groups = list(dict.fromkeys(shares["group"]))
-    names = dict(zip(shares["group"], shares["group_name"], strict=True))
     rows: list[Row] = []
-    for _, some in shares.groupby("item", sort=False):
-        first = some.iloc[0]
-        row: Row = {"code": str(first["code"]), "name": str(first["name"])}
-        for answer in records(some):
-            if is_known(answer.share):
-                ref = view.ref(f"group:{answer.group}", node=str(answer.code), column="share")
-                row[str(answer.group)] = view.wording.number(100 * float(answer.share), 2, ref)
-                half = 50 * (float(answer.upper) - float(answer.lower))
-                row[f"{answer.group}_half"] = view.wording.number(half, 2, ref, made="interval")
-        rows.append(row)
-    columns = [Column("code", view.say("Code")), Column("name", view.say("Question on"))]
-    for group in groups:
-        columns.append(Column(group, view.say("Mean"), "number", "%", group=names[group]))
-        columns.append(Column(f"{group}_half", "±", "number", view.unit_of_change, group=names[group]))
+    last = ""
+    for answer in records(known):
+        ref = view.ref(f"group:{answer.group}", node=str(answer.code), column="share")
+        half = 50 * (float(answer.upper) - float(answer.lower))
+        first = str(answer.item) != last
+        last = str(answer.item)
+        rows.append(
+            {
+                "code": str(answer.code) if first else "",
+                "name": str(answer.name) if first else "",
+                "group": str(answer.group_name),
+                "n": view.wording.count(float(answer.n), ref),
+                "share": view.wording.number(100 * float(answer.share), 2, ref),
+                "half": view.wording.number(half, 2, ref, made="interval"),
+            }
+        )
+    columns = [
+        Column("code", view.say("Code")),
+        Column("name", view.say("Question on")),
+        Column("group", view.say("Group of respondents")),
+        Column("n", view.say("Answers"), "integer", decimals=0),
+        Column("share", view.say("Mean"), "number", "%"),
+        Column("half", "±", "number", view.unit_of_change),
+    ]
     notes = [
         view.say(
-            "±: half the width of the interval of sampling at {level}%; groups that were not asked are empty.",
+            "±: half the width of the interval of sampling at {level}%; groups that were not asked have no row.",
             level=view.wording.count(95),
         )
     ]
-    return finished(view, "survey", view.say("Survey of officials: mean share of the maximum by group, {year}"),
-                    columns, rows, notes=notes)  # fmt: skip
+    caption = view.say("Survey of officials: mean share of the maximum by group, {year}")
+    table = finished(view, "survey", caption, columns, rows, notes=notes)
+    return replace(table, sortable=False)  # a row without a code belongs to the one above it
 
 
 def satisfaction_table(view: View, factors: pd.DataFrame) -> Table | None:

@@ -11,6 +11,7 @@ from parlib.sources.published.pages import (
     source_pages,
 )
 from parlib.sources.published.par import appraised_parts
+from parlib.sources.published.satisfaction import satisfaction
 
 __all__ = [
     "INDEX_NAMES",
@@ -22,6 +23,7 @@ __all__ = [
     "legal_units",
     "region_sizes",
     "results",
+    "satisfaction",
     "source_conflicts",
     "source_pages",
     "source_text",

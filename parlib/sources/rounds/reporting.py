@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from parlib.framework import units as framework_units
 from parlib.scoring import Scorecard
+from parlib.sources.rounds.external import values_at
 from parlib.sources.rounds.opening import Round, open_round
+from parlib.sources.rounds.reported import code_book, measured_values
 from parlib.sources.rounds.scoring_round import scorecards
 from parlib.sources.rounds.stages import state
 from parlib.sources.rounds.status import status
+
+if TYPE_CHECKING:
+    from parlib.sources.survey import Survey
 
 _EMPTY = pd.DataFrame()
 
@@ -30,7 +35,10 @@ class RoundFacts:
     ``forms``      group, name, planned, n (respondents who answered).
     ``shares``     group, item, code, name, n, share, lower, upper: all units together, small groups hidden.
     ``satisfaction``  item, name, n, share, lower, upper: the citizens' survey, all units together.
+    ``citizens``   unit, n, value, share, lower, upper (percent): the satisfaction of the citizens of each unit, as it
+                   is scored and as the survey of the round finds it.
     ``assumptions``   what the survey rests on: vi, en.
+    ``code_book``, ``measured``  as ``reported.code_book`` and ``reported.measured_values``.
     """
 
     steps: pd.DataFrame = field(default_factory=lambda: _EMPTY)
@@ -42,7 +50,10 @@ class RoundFacts:
     forms: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     shares: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     satisfaction: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    citizens: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     assumptions: tuple[tuple[str, str], ...] = ()
+    code_book: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    measured: pd.DataFrame = field(default_factory=lambda: _EMPTY)
 
 
 def facts(round_id: str, language: str = "vi") -> RoundFacts:
@@ -58,6 +69,8 @@ def facts(round_id: str, language: str = "vi") -> RoundFacts:
         cards=scorecards(round_),
         decisions=_decisions(round_),
         explained=appeals[["unit", "code"]].drop_duplicates().reset_index(drop=True),
+        code_book=code_book(round_.scheme, language),
+        measured=measured_values(round_),
         **_survey(round_, language),
     )
 
@@ -108,9 +121,36 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
     }
     form = satisfaction_form()
     if form["group"] in set(forms["group"]):
-        citizens = suppressed(tabulate(survey, satisfaction_questions(), together=True))
+        together = suppressed(tabulate(survey, satisfaction_questions(), together=True))
         named = {item["item"]: item["name" if language == "vi" else "name_en"] for item in form["items"]}
-        factors = citizens.groups[["item", "n", "share", "lower", "upper"]].copy()
+        factors = together.groups[["item", "n", "share", "lower", "upper"]].copy()
         factors.insert(1, "name", [named[item] for item in factors["item"]])
         said["satisfaction"] = factors
+        said["citizens"] = citizens(round_, survey)
     return said
+
+
+def citizens(round_: Round, survey: Survey) -> pd.DataFrame:
+    """SIPAS of each unit: the value that is scored, and that of the round's own survey with its interval, in percent.
+
+    The error of a unit's value knows that the same citizens answered all its questions.
+    """
+    from scipy.special import stdtrit
+
+    from parlib.sources.survey import node_points, tabulate
+    from parlib.sources.survey.suppress import MINIMUM
+    from parlib.sources.survey.words import satisfaction_questions
+
+    asked, units = satisfaction_questions(), list(round_.book.units)
+    table = tabulate(survey, asked, units=units)
+    whole = node_points(table, asked).query("node == ''").set_index("unit").reindex(units)
+    most = table.units.groupby("unit")["n"].max().reindex(units)  # of the questions, the one answered most
+    half = stdtrit(whole["degrees_of_freedom"].clip(lower=1), 0.975) * whole["standard_error"]
+    values = values_at(round_.external)
+    scored = values[values["index"] == "sipas"].set_index("unit")["value"].reindex(units)
+    shown = most >= MINIMUM
+    frame = pd.DataFrame({"unit": units, "n": most.where(shown).to_numpy(), "value": scored.to_numpy(dtype="float64")})
+    frame["share"] = whole["points"].where(shown).to_numpy()
+    frame["lower"] = (whole["points"] - half).clip(lower=0).where(shown).to_numpy()
+    frame["upper"] = (whole["points"] + half).clip(upper=100).where(shown).to_numpy()
+    return frame

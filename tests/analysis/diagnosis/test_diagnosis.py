@@ -229,3 +229,36 @@ def test_what_if_names_every_wrong_change(card):
     table = diagnosis.what_if(card, {("hue", "1.2"): "Tốt"})
     assert table.set_index("unit").loc["hue", "new_index"] == 80.0
     assert list(table["new_rank"]) == list(competition_ranks(table["new_index"]).astype(int))
+
+
+def test_points_lost_divide_in_three_ways_that_add_up(card):
+    # losses: 1.1: 0, 1, 1.5, 2; 1.2: 0, 1.5, 0, 1.5; 2.1: 0, 1, 3, 0; 2.2: 0, 1, 2, 0 -> 14.5 in all
+    frame = diagnosis.loss_divisions(card)
+    rows = {(row.division, row.key): row for row in frame.itertuples(index=False)}
+    assert rows["area", "1"].mean_lost == pytest.approx(7.5 / 4)
+    assert rows["area", "2"].share == pytest.approx(7 / 14.5)
+    assert rows["ground", "documents"].mean_lost == pytest.approx(3 / 4)  # the choice of 1.2
+    assert rows["ground", "results"].lost_share == pytest.approx(11.5 / 28)  # of (2 + 3 + 2) points x 4 units
+    for _, some in frame.groupby("division"):
+        assert some["share"].sum() == pytest.approx(1)
+        assert some["n_leaves"].sum() == 4
+    grid = diagnosis.loss_grid(card)
+    assert grid.loc["1", "documents"] == pytest.approx(3 / 4)
+    assert grid.sum().sum() == pytest.approx(14.5 / 4)
+
+
+def test_losses_of_a_unit_that_is_not_known_divide_nothing(card):
+    holed = card.with_points({("hue", "1.1"): np.nan})
+    assert diagnosis.loss_divisions(holed).empty
+    assert diagnosis.loss_grid(holed).empty
+    assert len(diagnosis.loss_divisions(holed, ["ha-noi"]))
+
+
+def test_means_of_claims_are_those_of_the_units_known_at_both_stages(card):
+    granted = card.with_points({("ha-noi", "1.2"): 1.5, ("hue", "2.1"): np.nan})
+    means = diagnosis.gap_means(diagnosis.self_gap(card, granted)).set_index("node")
+    # area 1: claimed 5, 2.5, 3.5, 1.5; granted 3.5, 2.5, 3.5, 1.5; area 2 of Huế is not known
+    assert means.loc["1", ["n", "claimed", "granted", "gap", "n_over"]].tolist() == [4, 3.125, 2.75, 0.375, 1]
+    assert means.loc["2", ["n", "gap", "n_over"]].tolist() == [3, 0, 0]
+    assert means.loc["", "n"] == 3
+    assert diagnosis.gap_means(pd.DataFrame()).empty

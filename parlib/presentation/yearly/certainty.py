@@ -1,0 +1,144 @@
+"""How sure the ranks are, in short: chance in the survey and choices of method, told apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from parlib.presentation.blocks import Note, Paragraph, Sequel
+from parlib.presentation.charts.robustness import rank_intervals, rank_sets
+from parlib.presentation.sections import section
+from parlib.presentation.tables.robustness import removal_table
+from parlib.presentation.views import View, extremes
+
+
+def certainty(view: View, sampling: Any, method: Any, pairs: Any) -> Sequel:
+    """What chance and what method leave of the ranks. ``sampling`` and ``method`` are audits, ``pairs`` the
+    ``Neighbours`` of their intervals. Empty where neither question can be asked: the table of the year is not complete.
+    """
+    if sampling.simultaneous.empty and method.removals.empty:
+        return Sequel(())
+    return section(
+        view.say("How sure the ranks are"),
+        "certainty",
+        _two_questions(view),
+        _chance(view, sampling, pairs),
+        _assumed(view, sampling),
+        rank_sets(view, sampling.simultaneous, sampling.marginal, sampling.basis == "assumed")
+        if len(sampling.simultaneous)
+        else None,
+        _removal(view, method.removals),
+        _weights(view, method.ranks),
+        rank_intervals(view, method.ranks) if len(method.ranks) else None,
+        removal_table(view, method.effects),
+        _pointer(view),
+    )
+
+
+def _two_questions(view: View) -> Note:
+    return Note(
+        view.say(
+            "Two questions that are never put into one range: what chance in the survey leaves open, and what the "
+            "choices of method (weights, parts that count) would change."
+        ),
+        role="method",
+    )
+
+
+def _chance(view: View, sampling: Any, pairs: Any) -> Paragraph | None:
+    """How many neighbours cannot be told apart, and how wide the ranges of ranks are."""
+    if pairs is None:
+        return None
+    ref = view.ref(column="rank")
+    count = view.wording.count
+    told = view.phrase(
+        "Chance in the survey: of {n} pairs of neighbours in the ranking, {alike} cannot be told apart at {level}%, "
+        "each pair looked at for itself.",
+        n=count(pairs.n_pairs, ref),
+        alike=count(pairs.n_alike, ref),
+        level=count(100 * (1 - pairs.level), ref, made="level"),
+    )
+    widths = _widths(sampling.simultaneous)
+    if not len(widths):
+        return Paragraph(told)
+    return Paragraph(
+        (
+            *told,
+            " ",
+            *view.phrase(
+                "For all ranks at once, the rank of half of the {units} is open to {places} places or more.",
+                places=count(_middle(widths), ref, made="median"),
+            ),
+        )
+    )
+
+
+def _assumed(view: View, sampling: Any) -> Note | None:
+    """The error that was assumed, where none was measured."""
+    if sampling.basis != "assumed":
+        return None
+    error = view.number(sampling.error, view.ref(), made="assumption")
+    text = view.say("The error assumed for every unit: {error} {unit}.", error=error, unit=view.unit_of_change)
+    return Note(text, role="assumption")
+
+
+def _widths(table: pd.DataFrame) -> pd.Series:
+    """How many places wide the range of each unit is, best and worst rank counted."""
+    known = table[table["rank_low"].notna() & table["rank_high"].notna()] if len(table) else table
+    if known.empty:
+        return pd.Series(dtype="float64")
+    return known["rank_high"].astype("float64") - known["rank_low"].astype("float64") + 1
+
+
+def _middle(widths: pd.Series) -> float:
+    """The width that at least half of the units have or exceed."""
+    return float(widths.sort_values().iloc[len(widths) // 2])
+
+
+def _removal(view: View, removals: pd.DataFrame) -> Paragraph | None:
+    """How far the rank of a unit moves at most when one area does not count."""
+    known = removals[removals["rank"].notna()] if len(removals) else removals
+    if known.empty:
+        return None
+    ranges = known.groupby("unit", sort=False).agg(low=("rank", "min"), high=("rank", "max")).astype("float64")
+    ranges["width"] = ranges["high"] - ranges["low"]
+    most, _ = extremes(ranges.reset_index(), "width")
+    unit = str(most["unit"])
+    ref = view.ref(unit, column="rank")
+    n = int(((known["rank"] == known["rank_before"]).groupby(known["unit"]).all()).sum())
+    return Paragraph(
+        view.phrase(
+            "Choices of method: with one {area} left out at a time, the rank of {unit} would move most, between {low} "
+            "and {high}; {n} {units} would keep their rank whichever is left out.",
+            area=view.area,
+            unit=view.unit(unit),
+            low=view.wording.number(float(most["low"]), 0, ref, made="rank"),
+            high=view.wording.number(float(most["high"]), 0, ref, made="rank"),
+            n=view.wording.count(n, view.ref(column="rank")),
+        )
+    )
+
+
+def _weights(view: View, ranks: pd.DataFrame) -> Paragraph | None:
+    widths = _widths(ranks)
+    if widths.empty:
+        return None
+    ref = view.ref(column="rank")
+    sure = int((widths == 1).sum())
+    return Paragraph(
+        view.phrase(
+            "With every weight up to a quarter larger or smaller, {n} of {all} {units} keep one and the same rank in "
+            "{level}% of the draws; the range of half of them is {places} places or more.",
+            level=view.wording.count(100 * float(ranks["coverage"].iloc[0]), ref, made="level"),
+            n=view.wording.count(sure, ref),
+            all=view.wording.count(len(widths), ref),
+            places=view.wording.count(_middle(widths), ref, made="median"),
+        )
+    )
+
+
+def _pointer(view: View) -> Paragraph:
+    return Paragraph(
+        (view.say("More on both questions: the robustness report (robustness_audit) of the same results."),)
+    )

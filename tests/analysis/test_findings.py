@@ -1,0 +1,79 @@
+"""Findings of a year by hand: which areas, criteria and units an assessment names, and when it must be silent."""
+
+import pandas as pd
+import pytest
+
+from parlib.analysis.findings import findings
+
+UNITS = [f"bo-{name}" for name in "abcdefghijkl"]  # twelve
+EMPTY = pd.DataFrame()
+
+
+def change_of(values):
+    return pd.DataFrame({"unit": list(values), "change": list(values.values())})
+
+
+def test_areas_are_ordered_by_their_means_and_name_who_leads(make_results):
+    ones = {unit: 80.0 + n for n, unit in enumerate(UNITS)}  # mean 85.5
+    twos = dict.fromkeys(UNITS, 90.0)
+    found = findings(make_results(ones, areas={"1": ones, "2": twos}), EMPTY, EMPTY, EMPTY, EMPTY)
+    assert found.areas[["node", "mean", "n", "in_charge"]].to_numpy().tolist() == [
+        ["2", 90.0, 12, "bo-tu-phap"],
+        ["1", 85.5, 12, "bo-noi-vu"],
+    ]
+    assert found.lagging["unit"].tolist() == UNITS[:5]  # all share one value in area 2: nobody lags there
+    assert set(found.lagging["area"]) == {"1"}
+
+
+def test_an_area_that_is_not_known_of_all_is_left_out(make_results):
+    values = {unit: 80.0 + n for n, unit in enumerate(UNITS)}
+    some = {**values, UNITS[3]: None}
+    found = findings(make_results(values, areas={"1": some}), EMPTY, EMPTY, EMPTY, EMPTY)
+    assert found.areas.empty
+    assert found.lagging.empty
+
+
+def test_units_that_tie_at_the_border_are_all_named(make_results):
+    values = dict(zip(UNITS, [70, 71, 72, 73, 74, 74, 74, 80, 81, 82, 83, 84], strict=True))
+    found = findings(make_results(values, areas={"1": values}), EMPTY, EMPTY, EMPTY, EMPTY)
+    assert found.lagging["unit"].tolist() == UNITS[:7]
+
+
+def test_rises_and_falls_follow_the_sign_and_say_whether_all_are_known(make_results):
+    results = make_results(dict.fromkeys(UNITS, 80.0))
+    changes = {unit: n - 2.0 for n, unit in enumerate(UNITS)}  # -2, -1, 0, 1, ... 9
+    found = findings(results, change_of(changes), EMPTY, EMPTY, EMPTY)
+    assert found.whole_change
+    assert found.risen["unit"].tolist() == [UNITS[11], UNITS[10], UNITS[9], UNITS[8], UNITS[7]]
+    assert found.fallen["change"].tolist() == [-2.0, -1.0]
+    partly = findings(results, change_of({**changes, UNITS[0]: None}), EMPTY, EMPTY, EMPTY)
+    assert not partly.whole_change
+    assert partly.fallen["change"].tolist() == [-1.0]
+
+
+def test_criteria_claims_and_answers(make_results):
+    results = make_results(dict.fromkeys(UNITS, 80.0), areas={"1": {}, "2": {}})
+    leaves = pd.DataFrame(
+        {
+            "node": ["1.1", "1.2", "1.3", "2.1"],
+            "mean_index": [99.0, 60.0, 70.0, 95.0],
+            "n_losing": [1, 9, 8, 2],
+            "n": [12, 12, 12, 12],
+        }
+    )
+    claims = pd.DataFrame({"unit": UNITS[:3], "over": [1.0, 3.0, 0.0], "over_claiming": [2.0, 5.0, 0.0]})
+    shares = pd.DataFrame(
+        {
+            "group": ["g", "h", "g", "h"],
+            "group_name": ["G", "H", "G", "H"],
+            "code": ["1.1", "1.1", "1.2", "1.2"],
+            "name": "n",
+            "share": [0.9, 0.5, None, 0.7],
+        }
+    )
+    found = findings(results, EMPTY, leaves, claims, shares)
+    assert found.reached["node"].tolist() == ["1.1", "2.1"]
+    assert found.weakest["node"].tolist() == ["1.2", "1.3", "2.1", "1.1"]
+    assert found.in_area[["area", "node"]].to_numpy().tolist() == [["1", "1.2"], ["1", "1.3"], ["2", "2.1"]]
+    assert found.over["unit"].tolist() == [UNITS[1], UNITS[0]]
+    assert found.answers["share"].tolist() == pytest.approx([50.0, 70.0, 90.0])

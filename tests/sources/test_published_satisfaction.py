@@ -1,0 +1,31 @@
+"""What was published of SIPAS, beside the PAR INDEX of a year."""
+
+import pytest
+
+from parlib.sources import published
+
+
+def test_a_year_has_its_printed_figures_and_the_means_so_far():
+    found = published.satisfaction(published.results("par", 2022, "province"))
+    statistics = dict(zip(found.statistics["statistic"], found.statistics["value"], strict=True))
+    assert statistics == {"max": 87.59, "mean": 80.08}  # sipas_statistics.csv
+    assert found.means["year"].tolist() == [2017, 2018, 2019, 2020, 2021, 2022]  # never of later years
+    assert found.means.loc[found.means["break_mark"], "year"].tolist() == [2017, 2022]  # breaks.csv
+
+
+def test_units_are_those_with_a_printed_value_or_rank_and_ranks_are_only_printed():
+    found = published.satisfaction(published.results("par", 2024, "province")).units.set_index("unit")
+    assert found.loc["hai-phong", "rank"] == 1
+    assert (found["value"].notna() | found["rank"].notna()).all()
+    assert len(found) < 63
+    assert found["rank"].max() <= len(found) or found["rank"].isna().any()
+
+
+@pytest.mark.parametrize(
+    ("index_name", "year", "level"), [("par", 2023, "ministry"), ("papi", 2024, "province"), ("par", 2014, "province")]
+)
+def test_other_results_have_none_of_it(index_name, year, level):
+    found = published.satisfaction(published.results(index_name, year, level))
+    assert found.statistics.empty
+    assert found.means.empty
+    assert found.units.empty
