@@ -82,6 +82,12 @@ def round_folder(round_id: str) -> Path:
     return places.rounds() / round_id
 
 
+def folder_state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Path, size and time of change of the files of a round: what tells whether it is as it was when last read."""
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
+
+
 def now() -> datetime:
     """This moment in Viet Nam's time, to the millisecond."""
     moment = datetime.now(VIET_NAM)
