@@ -34,7 +34,7 @@ class Standing:
     ``region``   slug; "" for ministries. ``region_units``: the keys in it, the unit itself included.
     ``in_region``, ``in_cities``  as ``among_peers``; empty where the unit has no such group.
     ``peers``    as ``among_peers`` with the units nearest to it; empty where its value is not known.
-    ``tier``, ``n_tiers``, ``rank_low``, ``rank_high``  from the survey's own errors (95 percent), where these are known.
+    ``tier``, ``n_tiers``, ``rank_low``, ``rank_high``  from the survey's own errors (at 95 percent).
     """
 
     row: pd.Series
@@ -136,6 +136,20 @@ def _before(results: Results, previous: Results | None, unit: str, node: str) ->
     if node != WHOLE and units.fold(str(names[0])) != units.fold(str(names[1])):
         return float("nan")
     return float(previous.values(node).get(unit, np.nan))
+
+
+def components(results: Results, unit: str) -> pd.DataFrame:
+    """The components of the index of which the unit's points are known: ``node``, ``points``, ``maximum`` (NaN = not
+    printed), ``mean``, ``best`` (points of the ranked units; known only where all are)."""
+    rows = []
+    for node in results.nodes.loc[results.nodes["kind"] == "component", "node"].astype(str):
+        points, maximum = (float(results.values(node, column).get(unit, np.nan)) for column in ("points", "maximum"))
+        theirs = results.values(node, "points").reindex(results.ranked_units)
+        whole = bool(len(theirs)) and bool(theirs.notna().all()) and results.n_ranked == len(theirs)
+        mean, best = (float(exact(theirs.mean())), float(theirs.max())) if whole else (np.nan, np.nan)
+        if np.isfinite(points):
+            rows.append((node, points, maximum, mean, best))
+    return pd.DataFrame(rows, columns=["node", "points", "maximum", "mean", "best"])
 
 
 # --- other indices, other years -------------------------------------------------------------------

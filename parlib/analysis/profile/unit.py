@@ -27,8 +27,8 @@ class Profile:
 
     ``standing``  where it stands. ``change``  its row of ``comparison.change``. ``moves``  its row of
     ``change_of_rank`` (empty without results of the year before). ``parts``  its rows of ``change_parts``.
-    ``areas``  as ``standing.areas``. ``losses``, ``ladder``  of a round, empty without one.
-    ``history``  its rows of ``series``. ``related``  the unit in other indices.
+    ``areas``, ``components``  as in ``standing``. ``losses``, ``ladder``  of a round, empty without one.
+    ``history``  its rows of ``series``. ``related``  the unit in other indices. ``has_round``  whether there are cards.
     """
 
     unit: str
@@ -37,6 +37,7 @@ class Profile:
     moves: pd.Series
     parts: pd.DataFrame
     areas: pd.DataFrame
+    components: pd.DataFrame
     losses: Losses = field(default_factory=Losses)
     ladder: Ladder = field(default_factory=Ladder)
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -59,12 +60,13 @@ def profile(
 
     ``cards`` (by stage) and ``decisions`` (unit, code, stage, answer, decided, remark) are those of a round; ``years``
     the results whose line the history is, ``others`` the results of related indices. ``column`` is what the history
-    is made of. Raises ``ParameterError`` where no unit is named, or the results do not list it.
+    and the parts of the change are in: "points" for an index that is published in points.
+    Raises ``ParameterError`` where no unit is named, or the results do not list it.
     """
     _check(results, unit)
     cards, decisions = cards or {}, pd.DataFrame() if decisions is None else decisions
     where = places.standing(results, unit)
-    parts = pd.DataFrame() if previous is None else change_parts(results, previous)
+    parts = pd.DataFrame() if previous is None else change_parts(results, previous, column=column)
     moves = pd.DataFrame() if previous is None else change_of_rank(results, previous)
     lines = list(years)
     return Profile(
@@ -74,6 +76,7 @@ def profile(
         moves=_own(moves, unit),
         parts=parts[parts["unit"] == unit].reset_index(drop=True) if len(parts) else parts,
         areas=places.areas(results, previous, unit, where.region_units),
+        components=places.components(results, unit),
         losses=losses(cards, decisions, unit, results.ranked_units),
         ladder=ways_up(results, cards, decisions, where.row),
         history=places.history(lines, unit, column) if lines else pd.DataFrame(),

@@ -1,16 +1,16 @@
-"""The cheapest ways up of one unit, and the target they lead to; or, without the scores of a round, where it is furthest
-behind."""
+"""The cheapest ways up of one unit, and the target they lead to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.diagnosis import Way, ladder, ways_to_index
+from parlib.analysis.diagnosis import Rung, Way, ladder, ways_to_index
 from parlib.analysis.settling import difference
+from parlib.framework.rules import Choice
 from parlib.results import Results
 from parlib.scoring import Scorecard
 
@@ -27,8 +27,11 @@ class Ladder:
     no answers to better, or the unit's points are not all known).
 
     ``ways``   cheapest first. ``most``  the most criteria that a way may have.
-    ``steps``  one row for each step: ``way`` (from 1), ``code``, ``before`` (the answer as the ledger has it),
-               ``after``, ``points``, ``gain``, ``cost``.
+    ``steps``  one row for each step: ``way`` (from 1), ``code``, ``before`` and ``after`` (the answers as the ledger
+               has them), ``points``, ``gain``, ``cost``, ``reached`` (other units that have these
+               points already) of ``others``; in words: ``before_label``, ``after_label`` (of options, ""
+               for numbers), ``before_value``, ``after_value`` (NaN for options), ``target`` (what a result is counted
+               against; NaN where there is none), ``counted_in`` ("%" or "").
     """
 
     kind: str = ""
@@ -58,38 +61,63 @@ def ways_up(
         return Ladder(kind="first")
     for most in MOST_STEPS:
         for target in targets:
-            if target["kind"] == "band":
-                ways = ways_to_index(card, answers, unit, target["bound"], ranked=ranked, most=most, ways=n)
+            if target.kind == "band":
+                ways = ways_to_index(card, answers, unit, target.bound, ranked=ranked, most=most, ways=n)
             else:
-                ways = ladder(card, answers, unit, target["rank"], ranked=ranked, most=most, ways=n)
+                ways = ladder(card, answers, unit, target.rank, ranked=ranked, most=most, ways=n)
             if ways:
-                return Ladder(**target, ways=ways, most=most, steps=_steps(answers, unit, ways))
+                return replace(target, ways=ways, most=most, steps=_steps(card, answers, unit, ways))
     return Ladder(kind="unreached", most=MOST_STEPS[-1])
 
 
-def _targets(results: Results, row: pd.Series) -> list[dict[str, object]]:
+def _targets(results: Results, row: pd.Series) -> list[Ladder]:
     """What to aim at, the first choice first."""
-    index, found = float(row["index"]), []
-    above = [(bound, band) for band, bound in results.bands.items() if bound > index]
+    index = float(row["index"])
+    found: list[Ladder] = []
+    above = [(float(bound), str(band)) for band, bound in results.bands.items() if bound > index]
     if above:
         bound, band = min(above)
-        group = {"kind": "band", "band": str(band), "bound": float(bound)}
         if not row["ranked"] or difference(bound, index) <= NEAR:
-            found.append(group)
+            found.append(Ladder("band", band, bound))
     if row["ranked"] and pd.notna(row["rank"]) and int(row["rank"]) > 1:
         place = int(row["rank"])
-        for up in PLACES[(results.n_ranked or 0) <= FEW]:
-            target = {"kind": "places", "rank": max(1, place - up)}
-            if target not in found:
-                found.append(target)
+        ranks = dict.fromkeys(max(1, place - up) for up in PLACES[(results.n_ranked or 0) <= FEW])
+        found += [Ladder("places", rank=rank) for rank in ranks]
     return found
 
 
-def _steps(answers: pd.DataFrame, unit: str, ways: tuple[Way, ...]) -> pd.DataFrame:
+def _steps(card: Scorecard, answers: pd.DataFrame, unit: str, ways: tuple[Way, ...]) -> pd.DataFrame:
     own = answers[answers["unit"] == unit].set_index("code")["answer"]
-    rows = [
-        (number, rung.code, str(own[rung.code]), rung.answer, rung.points, rung.gain, rung.cost)
-        for number, way in enumerate(ways, start=1)
-        for rung in way.rungs
-    ]
-    return pd.DataFrame(rows, columns=["way", "code", "before", "after", "points", "gain", "cost"])
+    rows = []
+    for number, way in enumerate(ways, start=1):
+        for rung in way.rungs:
+            before = str(own[rung.code])
+            there = _there(card, unit, rung)
+            words = _words(card, rung.code, before, rung.answer)
+            rows.append((number, rung.code, before, rung.answer, rung.points, rung.gain, rung.cost, *there, *words))
+    names = ["way", "code", "before", "after", "points", "gain", "cost", "reached", "others"]
+    names += ["before_label", "after_label"]
+    return pd.DataFrame(rows, columns=[*names, "before_value", "after_value", "target", "counted_in"])
+
+
+def _there(card: Scorecard, unit: str, rung: Rung) -> tuple[int, int]:
+    """How many of the other units have the points of a step already, and of how many they are known."""
+    row, place = card.units.index(unit), card.leaves.index(rung.code)
+    points = np.delete(card.points[:, place], row)
+    points = points[np.isfinite(points)]
+    return int((points >= rung.points - 1e-9).sum()), len(points)
+
+
+def _words(card: Scorecard, code: str, before: str, after: str) -> tuple[str, str, float, float, float, str]:
+    """Two answers as people read them: labels of options, else numbers with what they are counted in."""
+    rule = card.scheme.node(code).rule
+    if isinstance(rule, Choice):
+        return rule.label[before], rule.label[after], np.nan, np.nan, np.nan, ""
+    (then, _), (now, target) = (_result(text) for text in (before, after))
+    return "", "", then, now, target, "%" if getattr(rule, "unit", "") == "%" else ""
+
+
+def _result(answer: str) -> tuple[float, float]:
+    """The number of an answer, and its target where it has one: "105/100"."""
+    number, _, target = answer.partition("/")
+    return float(number), float(target) if target else np.nan

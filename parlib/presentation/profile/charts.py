@@ -1,0 +1,395 @@
+"""The figures of a profile: where the unit stands, areas, losses, claims, survey, years, other indices.
+
+The unit itself is orange and larger; every other sign has a shape of its own, so all hold in grey print.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from parlib.presentation import style
+from parlib.presentation.blocks import Figure
+from parlib.presentation.charts.columns import figure, known_of_all
+from parlib.presentation.charts.lines import Lines, Sign, lines_figure
+from parlib.presentation.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, SIZE, SMALL
+from parlib.presentation.views import View
+from parlib.presentation.wording import is_known
+
+_STRIP = 27.0
+_LEFT, _RIGHT, _HEAD, _FOOT = 12.0, 12.0, 8.0, 13.0
+
+
+def place_strip(view: View, profile: Any) -> Figure | None:
+    """All units on one line of values: those of the region darker, the unit itself marked, the mean and the groups."""
+    values = view.values().dropna()
+    if view.focus not in values.index or len(values) < 2:
+        return None
+    own = float(values[view.focus])
+    region = set(profile.standing.region_units) - {view.focus}
+    others = values.drop(view.focus)
+    mean = profile.areas.iloc[0]["mean"]
+    with style.sheet(_STRIP) as sheet:
+        axes = sheet.axes(4, 4, 8, 12)
+        low, high = float(values.min()), float(values.max())
+        margin = (high - low) * 0.04 or 1.0
+        axes.set(xlim=(low - margin, high + margin), ylim=(0, 1))
+        inside = np.array([unit in region for unit in others.index], dtype=bool)
+        axes.vlines(others[~inside], 0.25, 0.75, color=ORDERED[2], linewidth=1.6)
+        axes.vlines(others[inside], 0.12, 0.88, color=ORDERED[0], linewidth=2.0)
+        axes.scatter([own], [0.5], s=52, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.7, zorder=5)
+        if is_known(mean):
+            axes.axvline(view.scaled(mean), color=INK, linewidth=1.0, linestyle=(0, (3, 2)))
+        for bound in view.results.bands.values():
+            if low < view.scaled(bound) <= high:
+                axes.axvline(view.scaled(bound), color=MUTED, linewidth=0.8, linestyle=":")
+        axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
+        name = f"{view.unit(view.focus)} {view.wording.format(own, view.measure.decimals)}"
+        half = style.text_width(name, SIZE, "bold") / 2
+        at = 4 + (own - low + margin) / (high - low + 2 * margin) * (sheet.width - 8)
+        sheet.write(float(np.clip(at, half + 1, sheet.width - half - 1)), 4, name, align="center", weight="bold",
+                    colour=ACCENT)  # fmt: skip
+        _strip_key(sheet, view, bool(region), is_known(mean))
+        return figure(
+            sheet,
+            view,
+            name="place",
+            chart="strip",
+            caption=view.say("{unit} among all {units}, {index} {year}", unit=view.unit(view.focus)),
+            alternative=view.say(
+                "{unit} has {value}; the {units} known lie between {low} and {high}.",
+                unit=view.unit(view.focus),
+                value=view.wording.format(own, view.measure.decimals),
+                low=view.wording.format(low, view.measure.decimals),
+                high=view.wording.format(high, view.measure.decimals),
+            ),
+            notes=known_of_all(view),
+            data={
+                "unit": list(values.index),
+                "name": [view.unit(str(unit)) for unit in values.index],
+                "value": values.tolist(),
+                "region": [unit in region or unit == view.focus for unit in values.index],
+            },
+        )
+
+
+def _strip_key(sheet: style.Sheet, view: View, region: bool, mean: bool) -> None:
+    x, y = 4.0, sheet.height - 2.6
+    entries = [(view.say("same region"), ORDERED[0], 2.0, "-")] if region else []
+    entries.append((view.say("other {units}"), ORDERED[2], 1.6, "-"))
+    entries += [(view.say("mean"), INK, 1.0, "--")] if mean else []
+    entries += [(view.say("bounds of the groups"), MUTED, 0.8, ":")] if view.results.bands else []
+    for words, colour, width, dashes in entries:
+        sheet.page.vlines([x + 1], y - 1.6, y + 1.6, color=colour, linewidth=width, linestyle=dashes)
+        sheet.write(x + 3.4, y, words, size=SMALL)
+        x += 9 + style.text_width(words, SMALL)
+
+
+# --- areas ----------------------------------------------------------------------------------------
+
+_SIGNS = (
+    ("best", "^", "#ffffff"),
+    ("mean", "|", INK),
+    ("region_mean", "s", ORDERED[2]),
+    ("previous", "o", "#ffffff"),
+)
+
+
+def area_dots(view: View, profile: Any) -> Figure | None:
+    """The unit in every area against the mean of all, of the region, the best, and its own last year."""
+    rows = profile.areas.iloc[1:]
+    rows = rows[rows["index"].notna()]
+    if rows.empty:
+        return None
+    nodes = [str(node) for node in rows["node"]]
+    columns = {
+        name: np.array([view.scaled(value, node) for value, node in zip(rows[name], nodes, strict=True)])
+        for name in ("index", "best", "mean", "region_mean", "previous")
+    }
+    present = [sign for sign in _SIGNS if np.isfinite(columns[sign[0]]).any()]
+    words = {
+        "best": view.say("best of all"),
+        "mean": view.say("mean of all"),
+        "region_mean": view.say("mean of the region"),
+        "previous": view.say("own value {before}", before=view.results.year - 1),
+    }
+
+    def draw(axes: Axes, y: np.ndarray) -> None:
+        if np.isfinite(columns["mean"]).all():
+            axes.hlines(y, columns["mean"], columns["index"], color=MUTED, linewidth=1.2, zorder=1)
+        for name, marker, colour in present:
+            if marker == "|":
+                axes.scatter(columns[name], y, s=110, marker=marker, color=INK, linewidths=1.6, zorder=3)
+            else:
+                axes.scatter(columns[name], y, s=30, marker=marker, color=colour, edgecolors=INK, linewidths=0.8,
+                             zorder=3)  # fmt: skip
+        axes.scatter(columns["index"], y, s=44, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=4)
+
+    everything = np.concatenate(list(columns.values()))
+    names = [f"{node}. {view.node_name(node)}" for node in nodes]
+    texts = [view.wording.format(value, view.measure.decimals) for value in columns["index"]]
+    gaps = columns["index"] - columns["mean"]
+    told = view.say("Dots of {n} {areas}.", n=len(nodes), areas=view.areas)
+    if np.isfinite(gaps).all():
+        least = int(np.argmin(gaps))
+        told = view.say(
+            "Dots of {n} {areas}. Furthest below the mean of all or least above it: {area}, {gap}.",
+            n=len(nodes),
+            areas=view.areas,
+            area=names[least],
+            gap=view.wording.format(float(gaps[least]), view.measure.decimals, signed=True),
+        )
+    key: list[Sign] = [(view.say("this unit"), "D", ACCENT, "")]
+    key += [(words[name], marker, colour, "") for name, marker, colour in present]
+    return lines_figure(
+        view,
+        Lines(names, texts, view.unit_of_value, widest=62.0),
+        draw,
+        (float(np.nanmin(everything)), float(np.nanmax(everything))),
+        name="areas",
+        chart="dots",
+        caption=view.say("{unit} by {area}, {index} {year}", unit=view.unit(view.focus), area=view.area),
+        alternative=told,
+        data={"node": nodes, "name": names, **{name: _plain(column) for name, column in columns.items()}},
+        key=key,
+    )
+
+
+# --- losses, claims, survey -----------------------------------------------------------------------
+
+
+def loss_bars(view: View, profile: Any, most: int) -> Figure | None:
+    """Points reached on the criteria that cost most, inside the outline of the maximum; the mean of all as a stroke."""
+    rows = profile.losses.leaves.head(most)
+    if rows.empty:
+        return None
+    nodes = [str(node) for node in rows["node"]]
+    points, maximum = rows["points"].to_numpy(float), rows["maximum"].to_numpy(float)
+    mean = maximum - rows["mean_lost"].to_numpy(float)
+
+    def draw(axes: Axes, y: np.ndarray) -> None:
+        style.bars(axes, y, maximum, colour="#ffffff", edge=INK)
+        style.bars(axes, y, points, colour=ORDERED[1], edge=INK)
+        axes.vlines(mean, y - 0.42, y + 0.42, color=ACCENT, linewidth=2.0, zorder=4)
+
+    names = [f"{node} {view.node_name(node)}" for node in nodes]
+    texts = [view.wording.format(-lost, 2) for lost in rows["lost"]]
+    return lines_figure(
+        view,
+        Lines(names, texts, view.say("points lost"), widest=84.0),
+        draw,
+        (0.0, float(maximum.max())),
+        name="losses",
+        chart="bars",
+        caption=view.say("Criteria where {unit} lost most points, {index} {year}", unit=view.unit(view.focus)),
+        alternative=view.say("Bars of points reached. Most was lost on {first}: {lost} points.", first=names[0],
+                             lost=view.wording.format(float(rows["lost"].iloc[0]), 2)),
+        data={"node": nodes, "name": names, "points": points.tolist(), "maximum": maximum.tolist(),
+              "mean": _plain(mean), "lost": rows["lost"].tolist()},
+        key=[(view.say("points reached"), "", ORDERED[1], ""), (view.say("maximum"), "", "#ffffff", ""),
+             (view.say("mean of all"), "|", ACCENT, "")],
+    )  # fmt: skip
+
+
+def claim_dots(view: View, profile: Any) -> Figure | None:
+    """Points claimed, appraised and granted by area, on the criteria that the unit answers itself."""
+    rows = profile.losses.claims
+    rows = rows[rows["node"] != ""]
+    if rows.empty:
+        return None
+    nodes = [str(node) for node in rows["node"]]
+    claimed, appraised, granted = (rows[name].to_numpy(float) for name in ("claimed", "appraised", "granted"))
+
+    def draw(axes: Axes, y: np.ndarray) -> None:
+        axes.hlines(y, granted, claimed, color=MUTED, linewidth=1.2, zorder=1)
+        axes.scatter(claimed, y, s=34, color="white", edgecolors=INK, linewidths=0.8, zorder=3)
+        axes.scatter(appraised, y, s=30, marker="^", color=ORDERED[2], edgecolors=INK, linewidths=0.6, zorder=3)
+        axes.scatter(granted, y, s=38, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=4)
+
+    names = [f"{node}. {view.node_name(node)}" for node in nodes]
+    gaps = granted - claimed
+    texts = [view.wording.format(float(gap), 2, signed=True) for gap in gaps]
+    least = int(np.argmin(gaps))
+    low, high = float(min(granted.min(), appraised.min())), float(max(claimed.max(), granted.max()))
+    return lines_figure(
+        view,
+        Lines(names, texts, view.say("granted less claimed"), widest=62.0),
+        draw,
+        (low, high),
+        name="claims",
+        chart="dots",
+        caption=view.say("Points claimed, appraised and granted by {area}: {unit}, {year}", area=view.area,
+                         unit=view.unit(view.focus)),
+        alternative=view.say("Dots of points claimed and granted. Largest difference: {area}, {gap} points.",
+                             area=names[least], gap=texts[least]),
+        data={"node": nodes, "name": names, "claimed": claimed.tolist(), "appraised": appraised.tolist(),
+              "granted": granted.tolist()},
+        key=[(view.say("self-assessed"), "o", "white", ""), (view.say("after the appraisal"), "^", ORDERED[2], ""),
+             (view.say("granted"), "D", ACCENT, "")],
+        axis=view.say("points"),
+    )  # fmt: skip
+
+
+def survey_dots(view: View, profile: Any) -> Figure | None:
+    """The surveyed criteria: the unit with its interval of sampling, and the mean of all."""
+    rows = profile.losses.survey
+    rows = rows[rows["index"].notna()]
+    nodes = [str(node) for node in rows["node"]]
+    index, half, mean = (rows[name].to_numpy(float) for name in ("index", "half", "mean"))
+    reach = np.where(np.isfinite(half), half, 0.0)
+
+    def draw(axes: Axes, y: np.ndarray) -> None:
+        axes.hlines(y, index - reach, index + reach, color=INK, linewidth=1.0, zorder=2)
+        axes.scatter(index, y, s=34, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=4)
+        axes.scatter(mean, y, s=110, marker="|", color=INK, linewidths=1.6, zorder=3)
+
+    names = [f"{node} {view.node_name(node)}" for node in nodes]
+    texts = [
+        f"{view.wording.format(value, 1)} ±{view.wording.format(h, 1)}" for value, h in zip(index, half, strict=True)
+    ]
+    gaps = index - mean
+    told = view.say("Dots of {n} surveyed criteria.", n=len(nodes))
+    if np.isfinite(gaps).all():
+        least = int(np.argmin(gaps))
+        told = view.say(
+            "Dots of {n} surveyed criteria. Furthest below the mean of all or least above it: {criterion}, {gap}.",
+            n=len(nodes),
+            criterion=names[least],
+            gap=view.wording.format(float(gaps[least]), 1, signed=True),
+        )
+    everything = np.concatenate([index - reach, index + reach, mean[np.isfinite(mean)]])
+    return lines_figure(
+        view,
+        Lines(names, texts, "%", widest=84.0),
+        draw,
+        (float(everything.min()), float(everything.max())),
+        name="survey",
+        chart="intervals",
+        caption=view.say("What the survey says of {unit}, percent of the maximum, {year}", unit=view.unit(view.focus)),
+        alternative=told,
+        data={"node": nodes, "name": names, "index": index.tolist(), "half": _plain(half), "mean": _plain(mean)},
+        key=[(view.say("this unit, with its interval"), "D", ACCENT, ""), (view.say("mean of all"), "|", INK, "")],
+        notes=(view.say("Lines: intervals of sampling alone at {level}%, not of the choice of method.",
+                        level=view.wording.count(95)),),
+    )  # fmt: skip
+
+
+# --- years and other indices ----------------------------------------------------------------------
+
+
+def history_lines(view: View, profile: Any) -> Figure | None:
+    """The rank over the years, the index written beside it; a gap wherever nothing is known or the scale changed."""
+    rows = profile.history
+    known = rows[rows["rank"].notna()]
+    if len(known) < 2:
+        return None
+    rows = rows[(rows["year"] >= known["year"].min()) & (rows["year"] <= max(known["year"].max(), view.results.year))]
+    years = rows["year"].to_numpy(int)
+    ranks = rows["rank"].astype("float64").to_numpy()
+    breaks = [int(year) for year in rows.loc[rows["break_mark"].astype(bool), "year"] if year > years[0]]
+    numbers = rows["n_ranked"].astype("float64")
+    deepest = float(max(np.nanmax(ranks), numbers.max() if numbers.notna().any() else 0))
+    with style.sheet(52) as sheet:
+        axes = sheet.axes(_LEFT, _RIGHT, _HEAD, _FOOT)
+        axes.set(xlim=(years[0] - 0.6, years[-1] + 0.6), ylim=(deepest * 1.06 + 1, -deepest * 0.08))
+        axes.set_xticks(years.tolist())
+        axes.grid(axis="y")
+        ticks = [1.0, *(tick for tick in MaxNLocator(5, integer=True).tick_values(1, deepest) if 2 < tick <= deepest)]
+        axes.set_yticks(ticks)
+        sheet.write(np.full(len(ticks), years[0] - 0.68), ticks, [f"{t:.0f}" for t in ticks], axes, align="right",
+                    size=SMALL)  # fmt: skip
+        sheet.write(EDGE, 2.6, view.say("Rank"), size=SMALL, colour=MUTED)
+        for year in breaks:
+            axes.axvline(year - 0.5, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0.8)
+        _pieces(axes, years, ranks, breaks)
+        place = np.flatnonzero(np.isfinite(ranks))
+        lift = deepest * 0.11
+        sheet.write(years[place], ranks[place] - lift, [f"{ranks[at]:.0f}" for at in place], axes, align="center",
+                    size=SMALL, weight="bold")  # fmt: skip
+        if breaks:
+            sheet.page.vlines([_LEFT + 1], sheet.height - 4.6, sheet.height - 1, color=MUTED, linewidth=0.8,
+                              linestyle=(0, (4, 3)))  # fmt: skip
+            sheet.write(_LEFT + 4, sheet.height - 2.8, view.say("the scale changed"), size=SMALL)
+        return figure(
+            sheet,
+            view,
+            name="history",
+            chart="lines",
+            caption=view.say("Rank of {unit} over the years, {index}, {first}–{last}", unit=view.unit(view.focus),
+                             first=int(years[0]), last=int(years[-1])),
+            alternative=view.say(
+                "Line of the rank: {then} in {first}, {now} in {last}.",
+                then=f"{ranks[place[0]]:.0f}",
+                first=int(years[place[0]]),
+                now=f"{ranks[place[-1]]:.0f}",
+                last=int(years[place[-1]]),
+            ),
+            data={"year": years.tolist(), "rank": _plain(ranks),
+                  "value": _plain(rows["value"].to_numpy(float)), "break": rows["break_mark"].astype(bool).tolist()},
+        )  # fmt: skip
+
+
+def _pieces(axes: Axes, years: np.ndarray, ranks: np.ndarray, breaks: list[int]) -> None:
+    """A line for each run of years known one after another on one scale."""
+    start = 0
+    for place in range(1, len(years) + 1):
+        if place == len(years) or years[place] in breaks or years[place] != years[place - 1] + 1:
+            piece = slice(start, place)
+            axes.plot(years[piece], ranks[piece], color=ACCENT, linewidth=1.6, zorder=2)
+            start = place
+    axes.scatter(years, ranks, s=30, color=ACCENT, marker="D", edgecolors=INK, linewidths=0.5, zorder=3)
+
+
+def related_ranks(view: View, profile: Any) -> Figure | None:
+    """The place of the unit in each index, from first (left) to last (right), as a part of the field."""
+    row, n = profile.standing.row, view.results.n_ranked
+    here = int(row["rank"]) if is_known(row["rank"]) else 0
+    places = [(f"{view.index} {view.results.year}", here, n or 0, True)]
+    for other in profile.related:
+        theirs = replace(view, results=other.results)
+        places.append((f"{theirs.index} {other.results.year}", other.rank or 0, other.n or 0, False))
+    places = [entry for entry in places if entry[1] and entry[2]]
+    if len(places) < 2:
+        return None
+    parts = np.array([(rank - 1) / max(of - 1, 1) for _, rank, of, _ in places])
+    own = np.array([is_own for *_, is_own in places])
+
+    def draw(axes: Axes, y: np.ndarray) -> None:
+        axes.hlines(y, 0, 1, color=RULE, linewidth=1.0, zorder=1)
+        axes.scatter(parts[~own], y[~own], s=36, color=ORDERED[1], edgecolors=INK, linewidths=0.6, zorder=3)
+        axes.scatter(parts[own], y[own], s=46, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=3)
+        if own.any():
+            axes.axvline(float(parts[own][0]), color=ACCENT, linewidth=0.8, linestyle=":", zorder=0.9)
+        axes.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0])
+
+    names = [name for name, *_ in places]
+    texts = [f"{rank}/{of}" for _, rank, of, _ in places]
+    found = lines_figure(
+        view,
+        Lines(names, texts, view.say("Rank"), [ACCENT if mine else INK for mine in own]),
+        draw,
+        (0.0, 1.0),
+        name="related",
+        chart="dots",
+        caption=view.say("Place of {unit} in each index, as a part of the field (left: first)",
+                         unit=view.unit(view.focus)),
+        alternative=view.say("Dots of the places: {list}.",
+                             list="; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))),
+        data={"index": names, "rank": [rank for _, rank, _, _ in places], "n": [of for _, _, of, _ in places]},
+        key=[(view.say("this index"), "D", ACCENT, ""), (view.say("other indices"), "o", ORDERED[1], "")]
+        if own.any() else [(view.say("other indices"), "o", ORDERED[1], "")],
+    )  # fmt: skip
+    return replace(found, source="; ".join(dict.fromkeys(_sources(view, profile))))
+
+
+def _sources(view: View, profile: Any) -> list[str]:
+    return [view.source, *(replace(view, results=other.results).source for other in profile.related)]
+
+
+def _plain(values: np.ndarray | pd.Series) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in values]
