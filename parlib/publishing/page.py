@@ -36,6 +36,7 @@ class Page:
     head: str
     contents: list[Entry]
     words: dict[str, str]
+    lists_on_paper: bool = True  # the contents
 
 
 def write(shown: Any, path: Path) -> None:
@@ -54,7 +55,14 @@ def html_page(notebook: NotebookNode, language: str) -> str:
                 cells.append(v4.new_code_cell(outputs=outputs))
         elif cell.cell_type == "markdown":
             cells.append(cell)
-    page = Page(language, shown.title, "\n".join(shown.heads), shown.contents, WORDS[language])
+    page = Page(
+        language,
+        shown.title,
+        "\n".join(shown.heads),
+        shown.contents,
+        WORDS[language],
+        lists_on_paper=shown.lists_on_paper,
+    )
     with _exporting:
         text, _ = _exporter().from_notebook_node(v4.new_notebook(cells=cells), resources={"page": page})
     return str(text)
@@ -66,6 +74,7 @@ class _Walk:
     def __init__(self, language: str) -> None:
         self.words = WORDS[language]
         self.title = ""
+        self.lists_on_paper = True
         self.heads: list[str] = []
         self.contents: list[Entry] = []
         self._numbering = Numbering()
@@ -81,6 +90,7 @@ class _Walk:
         if not isinstance(block, Title):
             return False
         self.title = self.title or block.text
+        self.lists_on_paper = self.lists_on_paper and block.contents
         self.heads.append(block.to_html())
         return True
 

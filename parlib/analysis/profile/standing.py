@@ -22,7 +22,7 @@ from parlib.scoring import exact
 
 #: Two ranks differ when they are further apart than this part of the field.
 APART = 0.25
-NEAREST = 6
+NEAREST = 4
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,16 @@ empty where the section has no sense for what is known of the unit.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from parlib.presentation import prose
-from parlib.presentation.blocks import Block, Heading, Note, Paragraph, Sequel, Title, sequel
+from parlib.presentation.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, sequel
 from parlib.presentation.charts.moves import change_bridge
 from parlib.presentation.charts.trends import value_column
 from parlib.presentation.profile import charts, page, tables
-from parlib.presentation.profile.ways import cost_rule, target
+from parlib.presentation.profile.ways import target
 from parlib.presentation.views import View
 from parlib.presentation.wording import is_known
 
@@ -34,7 +36,7 @@ __all__ = [
 ]
 
 _NOTHING = Sequel(())
-MOST_LOSSES = 12
+MOST_LOSSES, MOST_BARS = 10, 8
 
 
 def title(view: View) -> Title:
@@ -44,6 +46,7 @@ def title(view: View) -> Title:
         subtitle=view.say("Unit profile: {index}, {year}", index=view.wording.say(view.measure.full_name)),
         lines=(view.decision,) if view.decision and not view.marks else (),
         marks=view.marks,
+        contents=False,
     )
 
 
@@ -51,7 +54,7 @@ def one_page(view: View, profile: Any) -> Sequel:
     """Page one: key figures, where the unit stands, what moved it, the three cheapest ways up."""
     if not _anything(profile):
         return sequel(page.nothing_known(view, profile))
-    return sequel(
+    return _compact(
         page.tiles(view, profile),
         page.lead(view, profile),
         charts.place_strip(view, profile),
@@ -70,7 +73,7 @@ def change(view: View, profile: Any) -> Sequel:
     parts = profile.parts
     if parts.empty or not parts["contribution"].notna().all() or not (parts["kind"] != "remainder").any():
         return _NOTHING
-    return sequel(
+    return _compact(
         Heading(view.say("Change on {before}", before=view.results.year - 1), 1, "change"),
         page.from_then_to_now(view, profile),
         change_bridge(view, parts, view.focus),
@@ -87,7 +90,7 @@ def areas(view: View, profile: Any) -> Sequel:
     peers = tables.peers_table(view, profile)
     if dots is None and table is None and peers is None:
         return _NOTHING
-    return sequel(
+    return _compact(
         Heading(view.say("Against the others"), 1, "areas", new_page=True),
         page.areas(view, profile),
         dots,
@@ -100,10 +103,10 @@ def losses(view: View, profile: Any) -> Sequel:
     """Where the unit lost points, and the council's reason; empty without a round."""
     if profile.losses.leaves.empty:
         return _NOTHING
-    return sequel(
+    return _compact(
         Heading(view.say("Where points were lost"), 1, "losses"),
         page.losses(view, profile),
-        charts.loss_bars(view, profile, MOST_LOSSES),
+        charts.loss_bars(view, profile, MOST_BARS),
         tables.losses_table(view, profile, MOST_LOSSES),
     )
 
@@ -112,7 +115,7 @@ def claims(view: View, profile: Any) -> Sequel:
     """What the unit claimed against what the council granted; empty without a round."""
     if profile.losses.claims.empty:
         return _NOTHING
-    return sequel(
+    return _compact(
         Heading(view.say("Self-assessment and appraisal"), 1, "claims"),
         page.claims(view, profile),
         charts.claim_dots(view, profile),
@@ -124,16 +127,16 @@ def survey(view: View, profile: Any) -> Sequel:
     known = profile.losses.survey
     if known.empty or known["index"].isna().all():
         return _NOTHING
-    return sequel(Heading(view.say("Sociological survey"), 1, "survey"), charts.survey_dots(view, profile))
+    return _compact(Heading(view.say("Sociological survey"), 1, "survey"), charts.survey_dots(view, profile))
 
 
 def ways(view: View, profile: Any) -> Sequel:
     """The ways up in full: target, rule of the cost, every step with its points."""
     if profile.ladder.steps.empty:
         return _NOTHING
-    return sequel(
+    return _compact(
         Heading(view.say("Ways up, step by step"), 1, "ways"),
-        Paragraph((*target(view, profile), " ", *cost_rule(view, profile))),
+        Paragraph(target(view, profile)),
         tables.ways_table(view, profile),
     )
 
@@ -143,10 +146,9 @@ def history(view: View, profile: Any) -> Sequel:
     known = profile.history
     if known.empty or (known["value"].notna() | known["rank"].notna()).sum() < 2:
         return _NOTHING
-    return sequel(
+    return _compact(
         Heading(view.say("Over the years"), 1, "history"),
-        charts.history_lines(view, profile),
-        tables.history_table(view, profile),
+        charts.history_lines(view, profile) or tables.history_table(view, profile),
     )
 
 
@@ -154,10 +156,9 @@ def related(view: View, profile: Any) -> Sequel:
     """The unit in other indices, with a note where they disagree; empty where there are none."""
     if not profile.related:
         return _NOTHING
-    return sequel(
+    return _compact(
         Heading(view.say("Related indices"), 1, "related"),
-        charts.related_ranks(view, profile),
-        tables.related_table(view, profile),
+        charts.related_ranks(view, profile) or tables.related_table(view, profile),
         page.disagreements(view, profile),
     )
 
@@ -167,7 +168,7 @@ def tasks(view: View, profile: Any) -> Sequel:
     table = tables.tasks_table(view, profile)
     if table is None:
         return _NOTHING
-    return sequel(Heading(view.say("Tasks"), 1, "tasks"), _tasks_note(view), table)
+    return _compact(Heading(view.say("Tasks"), 1, "tasks"), _tasks_note(view), table)
 
 
 def _tasks_note(view: View) -> Paragraph:
@@ -182,11 +183,19 @@ def _tasks_note(view: View) -> Paragraph:
 
 def grounds(view: View, profile: Any) -> Sequel:
     """What the numbers rest on, in few lines."""
-    notes: list[Block | None] = [
-        *prose.marks(view),
+    return _compact(
+        Heading(view.say("Grounds"), 1, "grounds"),
         prose.partial(view) if view.results.stage == "published" else None,
         prose.scale_break(view) if profile.change.get("break_mark") else None,
-        prose.rounding(view),
-        Note(view.source),
-    ]
-    return sequel(Heading(view.say("Grounds"), 1, "grounds"), *notes)
+        Note(" ".join([prose.rounding(view).text, view.source, *view.marks])),
+    )
+
+
+def _compact(*blocks: Block | Iterable[Block] | None) -> Sequel:
+    """Blocks with the source and the notes of each figure and table on one line: a profile has few pages."""
+    found = []
+    for block in sequel(*blocks):
+        if isinstance(block, Figure | Table):
+            block = replace(block, notes=(" ".join([block.source, *block.notes]),), source="")
+        found.append(block)
+    return Sequel(tuple(found))

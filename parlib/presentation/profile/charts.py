@@ -21,6 +21,7 @@ from parlib.presentation.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, S
 from parlib.presentation.views import View
 from parlib.presentation.wording import is_known
 
+MOST_SURVEYED = 10
 _STRIP = 27.0
 _LEFT, _RIGHT, _HEAD, _FOOT = 12.0, 12.0, 8.0, 13.0
 
@@ -54,7 +55,7 @@ def place_strip(view: View, profile: Any) -> Figure | None:
         at = 4 + (own - low + margin) / (high - low + 2 * margin) * (sheet.width - 8)
         sheet.write(float(np.clip(at, half + 1, sheet.width - half - 1)), 4, name, align="center", weight="bold",
                     colour=ACCENT)  # fmt: skip
-        _strip_key(sheet, view, bool(region), is_known(mean))
+        _strip_key(sheet, view, bool(inside.any()), is_known(mean))
         return figure(
             sheet,
             view,
@@ -94,7 +95,7 @@ def _strip_key(sheet: style.Sheet, view: View, region: bool, mean: bool) -> None
 
 _SIGNS = (
     ("best", "^", "#ffffff"),
-    ("mean", "|", INK),
+    ("mean", "P", INK),
     ("region_mean", "s", ORDERED[2]),
     ("previous", "o", "#ffffff"),
 )
@@ -123,11 +124,7 @@ def area_dots(view: View, profile: Any) -> Figure | None:
         if np.isfinite(columns["mean"]).all():
             axes.hlines(y, columns["mean"], columns["index"], color=MUTED, linewidth=1.2, zorder=1)
         for name, marker, colour in present:
-            if marker == "|":
-                axes.scatter(columns[name], y, s=110, marker=marker, color=INK, linewidths=1.6, zorder=3)
-            else:
-                axes.scatter(columns[name], y, s=30, marker=marker, color=colour, edgecolors=INK, linewidths=0.8,
-                             zorder=3)  # fmt: skip
+            axes.scatter(columns[name], y, s=30, marker=marker, color=colour, edgecolors=INK, linewidths=0.8, zorder=3)
         axes.scatter(columns["index"], y, s=44, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=4)
 
     everything = np.concatenate(list(columns.values()))
@@ -192,7 +189,7 @@ def loss_bars(view: View, profile: Any, most: int) -> Figure | None:
         data={"node": nodes, "name": names, "points": points.tolist(), "maximum": maximum.tolist(),
               "mean": _plain(mean), "lost": rows["lost"].tolist()},
         key=[(view.say("points reached"), "", ORDERED[1], ""), (view.say("maximum"), "", "#ffffff", ""),
-             (view.say("mean of all"), "|", ACCENT, "")],
+             (view.say("mean of all"), "", ACCENT, "")],
     )  # fmt: skip
 
 
@@ -239,6 +236,18 @@ def survey_dots(view: View, profile: Any) -> Figure | None:
     """The surveyed criteria: the unit with its interval of sampling, and the mean of all."""
     rows = profile.losses.survey
     rows = rows[rows["index"].notna()]
+    total = len(rows)
+    some = (
+        view.say(
+            "Drawn: the {n} of {all} surveyed criteria that lie furthest from the mean of all.",
+            n=view.wording.count(MOST_SURVEYED),
+            all=view.wording.count(total),
+        )
+        if total > MOST_SURVEYED
+        else ""
+    )
+    furthest = (rows["index"] - rows["mean"]).abs().sort_values(ascending=False, kind="stable").index[:MOST_SURVEYED]
+    rows = rows.loc[sorted(furthest)]
     nodes = [str(node) for node in rows["node"]]
     index, half, mean = (rows[name].to_numpy(float) for name in ("index", "half", "mean"))
     reach = np.where(np.isfinite(half), half, 0.0)
@@ -246,7 +255,7 @@ def survey_dots(view: View, profile: Any) -> Figure | None:
     def draw(axes: Axes, y: np.ndarray) -> None:
         axes.hlines(y, index - reach, index + reach, color=INK, linewidth=1.0, zorder=2)
         axes.scatter(index, y, s=34, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=4)
-        axes.scatter(mean, y, s=110, marker="|", color=INK, linewidths=1.6, zorder=3)
+        axes.scatter(mean, y, s=30, marker="P", color=INK, edgecolors=INK, linewidths=0.6, zorder=3)
 
     names = [f"{node} {view.node_name(node)}" for node in nodes]
     texts = [
@@ -273,9 +282,9 @@ def survey_dots(view: View, profile: Any) -> Figure | None:
         caption=view.say("What the survey says of {unit}, percent of the maximum, {year}", unit=view.unit(view.focus)),
         alternative=told,
         data={"node": nodes, "name": names, "index": index.tolist(), "half": _plain(half), "mean": _plain(mean)},
-        key=[(view.say("this unit, with its interval"), "D", ACCENT, ""), (view.say("mean of all"), "|", INK, "")],
+        key=[(view.say("this unit, with its interval"), "D", ACCENT, ""), (view.say("mean of all"), "P", INK, "")],
         notes=(view.say("Lines: intervals of sampling alone at {level}%, not of the choice of method.",
-                        level=view.wording.count(95)),),
+                        level=view.wording.count(95)), *((some,) if some else ())),
     )  # fmt: skip
 
 
@@ -294,10 +303,11 @@ def history_lines(view: View, profile: Any) -> Figure | None:
     breaks = [int(year) for year in rows.loc[rows["break_mark"].astype(bool), "year"] if year > years[0]]
     numbers = rows["n_ranked"].astype("float64")
     deepest = float(max(np.nanmax(ranks), numbers.max() if numbers.notna().any() else 0))
-    with style.sheet(52) as sheet:
-        axes = sheet.axes(_LEFT, _RIGHT, _HEAD, _FOOT)
+    with style.sheet(56) as sheet:
+        axes = sheet.axes(_LEFT, _RIGHT, _HEAD, _FOOT + 4)
         axes.set(xlim=(years[0] - 0.6, years[-1] + 0.6), ylim=(deepest * 1.06 + 1, -deepest * 0.08))
-        axes.set_xticks(years.tolist())
+        values = rows["value"].to_numpy(float)
+        axes.set_xticks(years.tolist(), [_year(view, *entry) for entry in zip(years, values, strict=True)])
         axes.grid(axis="y")
         ticks = [1.0, *(tick for tick in MaxNLocator(5, integer=True).tick_values(1, deepest) if 2 < tick <= deepest)]
         axes.set_yticks(ticks)
@@ -320,7 +330,8 @@ def history_lines(view: View, profile: Any) -> Figure | None:
             view,
             name="history",
             chart="lines",
-            caption=view.say("Rank of {unit} over the years, {index}, {first}–{last}", unit=view.unit(view.focus),
+            caption=view.say("Rank of {unit} over the years, below it its {index} ({measure}), {first}–{last}",
+                             measure=view.unit_of_value, unit=view.unit(view.focus),
                              first=int(years[0]), last=int(years[-1])),
             alternative=view.say(
                 "Line of the rank: {then} in {first}, {now} in {last}.",
@@ -332,6 +343,11 @@ def history_lines(view: View, profile: Any) -> Figure | None:
             data={"year": years.tolist(), "rank": _plain(ranks),
                   "value": _plain(rows["value"].to_numpy(float)), "break": rows["break_mark"].astype(bool).tolist()},
         )  # fmt: skip
+
+
+def _year(view: View, year: int, value: float) -> str:
+    """A year and the index of it, one under the other."""
+    return f"{year}\n{view.wording.format(value, 2)}" if np.isfinite(value) else str(year)
 
 
 def _pieces(axes: Axes, years: np.ndarray, ranks: np.ndarray, breaks: list[int]) -> None:
@@ -352,7 +368,10 @@ def related_ranks(view: View, profile: Any) -> Figure | None:
     places = [(f"{view.index} {view.results.year}", here, n or 0, True)]
     for other in profile.related:
         theirs = replace(view, results=other.results)
-        places.append((f"{theirs.index} {other.results.year}", other.rank or 0, other.n or 0, False))
+        value = (
+            f" ({theirs.value(view.focus, other.value).text} {theirs.unit_of_value})" if is_known(other.value) else ""
+        )
+        places.append((f"{theirs.index} {other.results.year}{value}", other.rank or 0, other.n or 0, False))
     places = [entry for entry in places if entry[1] and entry[2]]
     if len(places) < 2:
         return None

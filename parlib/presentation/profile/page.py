@@ -15,6 +15,7 @@ from parlib.presentation.tables.ranking import places as places_number
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import Parts, direction, is_known, paragraph
 
+MOST_TILES = 4
 MOVED_MOST = 3
 WEAKEST = 3
 
@@ -49,6 +50,10 @@ def tiles(view: View, profile: Any) -> Tiles:
     """Index, rank, rank in the region, group, change, tier: as far as they are known."""
     makers = (_index_tile, _rank_tile, _region_tile, _group_tile, _change_tile, _tier_tile)
     found = [tile for make in makers if (tile := make(view, profile)) is not None]
+    if len(found) > MOST_TILES and profile.standing.tier is not None:  # one row: the tier goes with the rank
+        tier = found.pop()
+        rank = replace(found[1], detail=(f"{tier.label} ", tier.number, f"{tier.unit}; ", *tier.detail))
+        found[1] = rank
     return Tiles(tuple(found), view.say("Key figures of {unit}, {index} {year}", unit=view.unit(view.focus)), "key")
 
 
@@ -104,7 +109,8 @@ def _place_in(view: View, among: pd.DataFrame) -> tuple[Any, int]:
     if not is_known(own["place"]):
         return None, 0
     ref = view.ref(view.focus, column="rank")
-    return view.wording.number(float(own["place"]), 0, ref, made="rank"), int(own["n_peers"])
+    ranked = int(among["place_min"].notna().sum())
+    return view.wording.number(float(own["place"]), 0, ref, made="rank"), ranked
 
 
 def _group_tile(view: View, profile: Any) -> Tile | None:

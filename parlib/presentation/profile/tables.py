@@ -34,20 +34,17 @@ def areas_table(view: View, profile: Any) -> Table | None:
     }
     known = [name for name in heads if areas["mean" if name == "gap" else name].notna().any()]
     rows: list[Row] = []
-    for row in records(areas):
+    for row in records(areas[areas[["index", "mean", "best"]].notna().any(axis=1)]):
         rows.append(_area_cells(view, row))
     columns = [
         Column("area", view.say("Whole and {areas}", areas=view.areas)),
-        *(Column(name, *_head(*heads[name])) for name in known),
+        *(Column(name, *heads[name]) for name in known),
     ]
-    columns.append(Column("holder", view.say("Best is")))
+    if areas["best_unit"].astype(bool).any():
+        columns.append(Column("holder", view.say("Best is")))
     caption = view.say("{unit} by {area} against the others, {index} {year}", unit=view.unit(view.focus),
                        area=view.area)  # fmt: skip
     return finished(view, "areas", caption, columns, rows, styles=["total", *[""] * (len(rows) - 1)])
-
-
-def _head(title: str, form: str, unit: str, decimals: int) -> tuple[str, str, str, int]:
-    return title, form, unit, decimals
 
 
 def _area_cells(view: View, row: Any) -> Row:
