@@ -57,6 +57,9 @@ MODULES = (
     "parlib.analysis.comparison",
     "parlib.analysis.ranking",
     "parlib.presentation.sections",
+    "parlib.analysis.profile",
+    "parlib.presentation.profile",
+    "parlib.sources.rounds.reporting",
 )
 
 

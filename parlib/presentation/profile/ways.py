@@ -35,8 +35,8 @@ def target(view: View, profile: Any) -> Parts:
 def cost_rule(view: View, profile: Any) -> Parts:
     """What makes a way cheap, and what is assumed."""
     return view.phrase(
-        "Cheap is a better answer that most other {units} have reached. At most {most} criteria a way; the others stand "
-        "still, survey and other indices stay.",
+        "Cheap is a better answer that most other {units} have reached. At most {most} criteria a way; the others "
+        "stand still, survey and other indices stay.",
         most=view.wording.count(profile.ladder.most, made="setting"),
     )
 
