@@ -25,7 +25,7 @@ def open_results(year: int, level: str, index_name: str = "par", round_id: str =
         return published.results(index_name, year, level)
     from parlib.sources import rounds  # a report on published results needs none of it
 
-    opened = rounds.open_round(round_id)
+    opened = rounds.open_for_reading(round_id)
     held, asked = (opened.scheme.index_name, opened.plan.year, opened.plan.level), (index_name, year, level)
     if held != asked:
         told, wanted = (" ".join(str(part) for part in parts) for parts in (held, asked))

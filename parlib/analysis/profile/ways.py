@@ -14,15 +14,16 @@ from parlib.framework.rules import Choice
 from parlib.results import Results
 from parlib.scoring import Scorecard
 
-MOST_STEPS = (3, 5)  # criteria in a way: a few, and where these do not do, some more
+MOST_STEPS = (2, 3, 5)  # criteria in a way: few, and where these do not do, some more
 PLACES = {True: (3, 2, 1), False: (5, 3, 1)}  # places to go up: of few units, and of many
 FEW = 30
+MORE = 1.0  # percentage points: the target of a unit without a rank whose next group is out of reach
 NEAR = 2.0  # percentage points: a group that begins no further above is the target
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """``kind`` of the target: "band" (the group ``band``, from the index ``bound``), "places" (the rank ``rank``),
+    """``kind`` of the target: "band" (the group ``band``, from the index ``bound``), "index" (just the index ``bound``), "places" (the rank ``rank``),
     "first" (the unit stands first: nothing is above it), "unreached" (no set of steps reaches a target), "" (there are
     no answers to better, or the unit's points are not all known).
 
@@ -49,7 +50,7 @@ def ways_up(
     """The ``n`` cheapest ways up of the unit of the ranking row ``row``.
 
     The target is the next better group where it begins at most ``NEAR`` percentage points above (for a unit that is
-    not ranked: wherever it begins), else a few places up; where no set of steps reaches one target the next is tried.
+    not ranked: wherever it begins, and else ``MORE``), else a few places up; where no set of steps reaches one target the next is tried.
     """
     unit = str(row["unit"])
     if not cards or unit not in cards["final"].units or not np.isfinite(row["index"]):
@@ -61,7 +62,7 @@ def ways_up(
         return Ladder(kind="first")
     for most in MOST_STEPS:
         for target in targets:
-            if target.kind == "band":
+            if target.kind in ("band", "index"):
                 ways = ways_to_index(card, answers, unit, target.bound, ranked=ranked, most=most, ways=n)
             else:
                 ways = ladder(card, answers, unit, target.rank, ranked=ranked, most=most, ways=n)
@@ -79,6 +80,8 @@ def _targets(results: Results, row: pd.Series) -> list[Ladder]:
         bound, band = min(above)
         if not row["ranked"] or difference(bound, index) <= NEAR:
             found.append(Ladder("band", band, bound))
+    if not row["ranked"]:
+        found.append(Ladder("index", bound=min(index + MORE, 100.0)))
     if row["ranked"] and pd.notna(row["rank"]) and int(row["rank"]) > 1:
         place = int(row["rank"])
         ranks = dict.fromkeys(max(1, place - up) for up in PLACES[(results.n_ranked or 0) <= FEW])

@@ -87,7 +87,7 @@ def areas(view: View, profile: Any) -> Sequel:
     """The unit by area against nation, region, best and its own past; by component where no area is known."""
     dots = charts.area_dots(view, profile)
     table = tables.areas_table(view, profile) or tables.components_table(view, profile)
-    peers = tables.peers_table(view, profile)
+    peers = tables.peers_table(view, profile) if dots is None else None  # the strip of page one shows them too
     if dots is None and table is None and peers is None:
         return _NOTHING
     return _compact(
@@ -184,7 +184,6 @@ def _tasks_note(view: View) -> Paragraph:
 def grounds(view: View, profile: Any) -> Sequel:
     """What the numbers rest on, in few lines."""
     return _compact(
-        Heading(view.say("Grounds"), 1, "grounds"),
         prose.partial(view) if view.results.stage == "published" else None,
         prose.scale_break(view) if profile.change.get("break_mark") else None,
         Note(" ".join([prose.rounding(view).text, view.source, *view.marks])),

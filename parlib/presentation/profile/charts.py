@@ -21,7 +21,7 @@ from parlib.presentation.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, S
 from parlib.presentation.views import View
 from parlib.presentation.wording import is_known
 
-MOST_SURVEYED = 10
+MOST_SURVEYED = 8
 _STRIP = 27.0
 _LEFT, _RIGHT, _HEAD, _FOOT = 12.0, 12.0, 8.0, 13.0
 

@@ -14,7 +14,7 @@ from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import is_known, plain
 
-MOST_TASKS = 8
+MOST_TASKS = 6
 
 
 def areas_table(view: View, profile: Any) -> Table | None:

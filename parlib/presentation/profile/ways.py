@@ -15,6 +15,9 @@ def target(view: View, profile: Any) -> Parts:
     if ladder.kind == "band":
         bound = view.wording.number(ladder.bound, 0, view.ref(column=f"band:{ladder.band}"), made="bound")
         return view.phrase("Target: group {band}, from {bound}%.", band=ladder.band, bound=bound)
+    if ladder.kind == "index":
+        bound = view.wording.number(ladder.bound, 2, view.ref(unit), made="target")
+        return view.phrase("Target: {bound}%; the next group is out of reach in one year.", bound=bound)
     if ladder.kind == "places":
         places = int(profile.standing.row["rank"]) - ladder.rank
         return view.wording.phrase_many(

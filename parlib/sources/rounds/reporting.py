@@ -10,7 +10,7 @@ import pandas as pd
 
 from parlib.framework import units as framework_units
 from parlib.scoring import Scorecard
-from parlib.sources.rounds.opening import Round, folder_state, open_round, round_folder
+from parlib.sources.rounds.opening import Round, folder_state, open_for_reading, open_round, round_folder
 from parlib.sources.rounds.scoring_round import scorecards
 from parlib.sources.rounds.stages import state
 from parlib.sources.rounds.status import status
@@ -73,7 +73,7 @@ def scored(round_id: str) -> RoundFacts:
 
 @lru_cache(maxsize=2)
 def _scored(round_id: str, _state: object) -> RoundFacts:
-    round_ = open_round(round_id)
+    round_ = open_for_reading(round_id)
     return RoundFacts(cards=scorecards(round_), decisions=_decisions(round_), explained=_explained(round_))
 
 

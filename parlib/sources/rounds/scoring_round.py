@@ -68,6 +68,9 @@ def survey_shares(round_: Round) -> pd.DataFrame | None:
     return None if found is None else found.shares
 
 
+MOST_KEPT = 20  # tables of surveys on disk; each is a fifth of a megabyte
+
+
 @lru_cache(maxsize=4)
 def _tabulated(
     path: Path, _changed: int, scheme_id: str, weights: tuple[tuple[str, float], ...], units: tuple[str, ...]
@@ -115,6 +118,10 @@ def _keep(found: Surveyed, path: Path) -> None:
     numbers = {name: found.shares[name].to_numpy(dtype="float64") for name in ("share", "standard_error")}
     with contextlib.suppress(OSError), places.whole_file(path) as draft, draft.open("wb") as file:
         np.savez(file, **texts, **numbers, node_errors=found.node_errors)  # type: ignore[arg-type]
+    with contextlib.suppress(OSError):
+        newest = sorted(path.parent.glob("survey-*.npz"), key=lambda kept: kept.stat().st_mtime_ns, reverse=True)
+        for old in newest[MOST_KEPT:]:
+            old.unlink()
 
 
 def index_table(round_: Round, card: Scorecard) -> pd.DataFrame:
