@@ -23,7 +23,8 @@ NEAR = 2.0  # percentage points: a group that begins no further above is the tar
 
 @dataclass(frozen=True)
 class Ladder:
-    """``kind`` of the target: "band" (the group ``band``, from the index ``bound``), "index" (just the index ``bound``), "places" (the rank ``rank``),
+    """``kind`` of the target: "band" (the group ``band``, from the index ``bound``), "index" (the index ``bound``),
+    "places" (the rank ``rank``),
     "first" (the unit stands first: nothing is above it), "unreached" (no set of steps reaches a target), "" (there are
     no answers to better, or the unit's points are not all known).
 
@@ -50,7 +51,8 @@ def ways_up(
     """The ``n`` cheapest ways up of the unit of the ranking row ``row``.
 
     The target is the next better group where it begins at most ``NEAR`` percentage points above (for a unit that is
-    not ranked: wherever it begins, and else ``MORE``), else a few places up; where no set of steps reaches one target the next is tried.
+    not ranked: wherever it begins, and else ``MORE``), else a few places up; where no set of steps reaches one target
+    the next is tried.
     """
     unit = str(row["unit"])
     if not cards or unit not in cards["final"].units or not np.isfinite(row["index"]):

@@ -14,7 +14,7 @@ from parlib.presentation import prose
 from parlib.presentation.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, sequel
 from parlib.presentation.charts.moves import change_bridge
 from parlib.presentation.charts.trends import value_column
-from parlib.presentation.profile import charts, page, tables
+from parlib.presentation.profile import charts, elsewhere, key_figures, page, tables
 from parlib.presentation.profile.ways import target
 from parlib.presentation.views import View
 from parlib.presentation.wording import is_known
@@ -55,7 +55,7 @@ def one_page(view: View, profile: Any) -> Sequel:
     if not _anything(profile):
         return sequel(page.nothing_known(view, profile))
     return _compact(
-        page.tiles(view, profile),
+        key_figures.tiles(view, profile),
         page.lead(view, profile),
         charts.place_strip(view, profile),
         page.moved(view, profile),
@@ -148,7 +148,7 @@ def history(view: View, profile: Any) -> Sequel:
         return _NOTHING
     return _compact(
         Heading(view.say("Over the years"), 1, "history"),
-        charts.history_lines(view, profile) or tables.history_table(view, profile),
+        elsewhere.history_lines(view, profile) or tables.history_table(view, profile),
     )
 
 
@@ -158,7 +158,7 @@ def related(view: View, profile: Any) -> Sequel:
         return _NOTHING
     return _compact(
         Heading(view.say("Related indices"), 1, "related"),
-        charts.related_ranks(view, profile) or tables.related_table(view, profile),
+        elsewhere.related_ranks(view, profile) or tables.related_table(view, profile),
         page.disagreements(view, profile),
     )
 
