@@ -126,10 +126,17 @@ def batch(
     force: Force = False,
     to: Formats = "html",
     notebook: Notebook = "annual_report",
+    units: Annotated[
+        str,
+        option(
+            "Mỗi đơn vị một báo cáo: all (mọi đơn vị) hoặc khóa, tên, mã cách nhau bằng dấu phẩy.",
+            "A report for each unit: all, or keys, names or codes with commas between.",
+        ),
+    ] = "",
     output_dir: OutputDir = "",
 ) -> None:
     """Render many reports side by side; those that fail are listed at the end, and the exit code is 1 then."""
-    from parlib.publishing.batch import named, parse_years, plan
+    from parlib.publishing.batch import named, of_units, parse_years, plan
 
     languages = _listed(language)
     reports = named(names or (), languages, output_dir)
@@ -139,6 +146,8 @@ def batch(
     if not reports:
         problem = Problem(vi="hãy nêu --years hoặc tên báo cáo", en="give --years or the names of reports")
         raise ParameterError(problem)
+    if units:
+        reports = of_units(reports, [unit.strip() for unit in units.split(",") if unit.strip()])
     _publish(reports, notebook, to, workers=workers, cluster=cluster, force=force)
 
 

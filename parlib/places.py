@@ -60,6 +60,11 @@ def reports() -> Path:
     return home() / "reports"
 
 
+def cache() -> Path:
+    """The folder of what can be computed again at any time: nothing in it is a source of anything."""
+    return reports() / ".cache"
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its name when the block ends well, and vanishes when it does not."""

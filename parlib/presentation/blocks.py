@@ -82,6 +82,7 @@ class Title(Block):
     subtitle: str = ""
     lines: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()  # sentences such as "bộ tiêu chí minh họa", printed as a watermark line
+    contents: bool = True  # whether paper lists the contents; not where the first page is to stand alone
     kind: ClassVar[str] = "title"
 
     def plain_text(self) -> str:

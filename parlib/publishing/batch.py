@@ -20,7 +20,7 @@ from parlib.publishing import kernels, manifest
 from parlib.publishing.formats import check_formats
 from parlib.publishing.parameters import ReportParameters, notebook_path, round_plan
 from parlib.publishing.render import Rendered, render
-from parlib.sources.published import INDEX_NAMES
+from parlib.sources.published import INDEX_NAMES, results
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,24 @@ def named(names: Iterable[str], languages: Iterable[str] = ("vi",), output_dir: 
     if problems:
         raise ParameterError(problems)
     return _checked({**report, "language": language} for report in wanted for language in languages)
+
+
+def of_units(reports: Iterable[ReportParameters], units: Iterable[str]) -> list[ReportParameters]:
+    """Each of ``reports`` for every one of ``units`` (keys, names or codes), or for all units of its round or year
+    where these are just ``all``. Raises ``ParameterError`` with everything that is wrong."""
+    wanted = list(units)
+    return _checked(
+        {**report.model_dump(), "unit": unit}
+        for report in reports
+        for unit in (units_of(report) if wanted == ["all"] else wanted)
+    )
+
+
+def units_of(report: ReportParameters) -> list[str]:
+    """The keys of all units that the results behind ``report`` list, ranked or not, in official order."""
+    if report.round_id:
+        return [str(unit) for unit in round_plan(report.round_id).units]
+    return [str(unit) for unit in results(report.index_name, report.year, report.level).units["unit"]]
 
 
 def _rounds() -> list[str]:

@@ -61,6 +61,9 @@ MODULES = (
     "parlib.analysis.areas",
     "parlib.presentation.sections",
     "parlib.presentation.area_pages",
+    "parlib.analysis.profile",
+    "parlib.presentation.profile",
+    "parlib.sources.rounds.reporting",
 )
 
 

@@ -38,6 +38,7 @@ class Page:
     contents: list[Entry]
     words: dict[str, str]
     running: str  # the rule of what stands at the head of every page of paper
+    lists_on_paper: bool = True  # the contents
 
 
 def write(shown: Any, path: Path) -> None:
@@ -56,8 +57,15 @@ def html_page(notebook: NotebookNode, language: str) -> str:
                 cells.append(v4.new_code_cell(outputs=outputs))
         elif cell.cell_type == "markdown":
             cells.append(cell)
-    running = _running(shown.title, shown.marks)
-    page = Page(language, shown.title, "\n".join(shown.heads), shown.contents, WORDS[language], running)
+    page = Page(
+        language,
+        shown.title,
+        "\n".join(shown.heads),
+        shown.contents,
+        WORDS[language],
+        _running(shown.title, shown.marks),
+        shown.lists_on_paper,
+    )
     with _exporting:
         text, _ = _exporter().from_notebook_node(v4.new_notebook(cells=cells), resources={"page": page})
     return str(text)
@@ -70,6 +78,7 @@ class _Walk:
         self.words = WORDS[language]
         self.title = ""
         self.marks: tuple[str, ...] = ()
+        self.lists_on_paper = True
         self.heads: list[str] = []
         self.contents: list[Entry] = []
         self._numbering = Numbering()
@@ -86,6 +95,7 @@ class _Walk:
             return False
         self.title = self.title or block.text
         self.marks = tuple(dict.fromkeys((*self.marks, *block.marks)))
+        self.lists_on_paper = self.lists_on_paper and block.contents
         self.heads.append(block.to_html())
         return True
 

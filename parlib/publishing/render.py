@@ -34,6 +34,7 @@ from parlib.publishing.parameters import ReportParameters, for_notebook, noteboo
 
 log = logging.getLogger(__name__)
 
+PROFILES = "unit_profile"  # the notebook of one unit
 CELL_SECONDS = 600  # how long one cell may take
 
 
@@ -260,8 +261,12 @@ def _strip_warnings(notebook: NotebookNode) -> list[str]:
 
 
 def _files(parameters: ReportParameters, source: Path, to: tuple[str, ...]) -> dict[str, Path]:
-    """Where a report goes. A notebook other than the yearly report says its name, so that reports never meet."""
+    """Where a report goes. A notebook other than the yearly report says its name, so that reports never meet; profiles
+    of units, of which there are many, have a folder of their own."""
     folder = (Path(parameters.output_dir) if parameters.output_dir else places.reports()) / str(parameters.year)
-    stem = parameters.stem if source.stem == "annual_report" else f"{source.stem}-{parameters.stem}"
+    if source.stem == PROFILES:
+        folder, stem = folder / "profiles", parameters.stem
+    else:
+        stem = parameters.stem if source.stem == "annual_report" else f"{source.stem}-{parameters.stem}"
     endings = {kind: FORMATS[kind][0] for kind in to} | {"ipynb": "ipynb", "json": "json"}
     return {kind: folder / f"{stem}.{parameters.language}.{ending}" for kind, ending in endings.items()}

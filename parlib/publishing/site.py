@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,6 +23,7 @@ _WORDS = {
         "notebook": "Sổ tính đã chạy",
         "languages": {"vi": "Tiếng Việt", "en": "Tiếng Anh"},
         "made": "Lập lúc",
+        "profiles": "Hồ sơ đơn vị",
     },
     "en": {
         "title": "Reports",
@@ -31,8 +34,12 @@ _WORDS = {
         "notebook": "Executed notebook",
         "languages": {"vi": "Vietnamese", "en": "English"},
         "made": "Made",
+        "profiles": "Unit profiles",
     },
 }
+
+
+PROFILES = "profiles"  # the folder of the reports on single units
 
 
 @dataclass(frozen=True)
@@ -46,22 +53,31 @@ class Listed:
     made: str
     page: Path
     notebook: Path
+    subject: str = ""  # what a profile belongs to: the round, the level, the index
+
+    @property
+    def is_profile(self) -> bool:
+        """Whether this is a report on one unit."""
+        return self.page.parent.name == PROFILES
 
 
 def reports(folder: Path | None = None) -> list[Listed]:
     """The reports in ``folder`` (``reports/``), newest year first. Records that cannot be read are passed over."""
     found = []
-    for record in sorted((folder or places.reports()).glob("[0-9]*/*.json")):
+    there = folder or places.reports()
+    for record in sorted([*there.glob("[0-9]*/*.json"), *there.glob(f"[0-9]*/{PROFILES}/*.json")]):
         try:
             written = json.loads(record.read_text("utf-8"))
             year, language = int(written["parameters"]["year"]), str(written["parameters"]["language"])
             title, made = str(written["title"]), str(written["started"])
+            unit = str(written["parameters"].get("unit", ""))
         except (OSError, ValueError, KeyError, TypeError):
             continue
         page, notebook = record.with_suffix(".html"), record.with_suffix(".ipynb")
         stem = record.name.removesuffix(f".{language}.json")
         if page.is_file():
-            found.append(Listed(year, stem, language, title, made, page, notebook))
+            subject = stem.removesuffix(f"-{unit}") if unit else ""
+            found.append(Listed(year, stem, language, title, made, page, notebook, subject))
     return sorted(found, key=lambda report: (-report.year, report.stem, report.language != "vi"))
 
 
@@ -81,7 +97,7 @@ def _page(listed: list[Listed], folder: Path, language: str) -> str:
     body = f"<p>{words['none']}</p>"
     if listed:
         heads = "".join(f'<th scope="col">{words[key]}</th>' for key in ("year", "report", "read", "notebook", "made"))
-        rows = "\n".join(_row(report, folder, words["languages"]) for report in listed)
+        rows = "\n".join(_rows(listed, folder, words))
         body = (
             f'<div class="parlib-scroll"><table><caption class="skip">{title}</caption>'
             f"<thead><tr>{heads}</tr></thead>\n<tbody>{rows}</tbody></table></div>"
@@ -92,6 +108,33 @@ def _page(listed: list[Listed], folder: Path, language: str) -> str:
         f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         f'<div class="head"><header class="parlib-title"><h1>{title}</h1></header></div>\n'
         f'<div class="columns"><main id="main">\n{body}\n</main></div>\n</body>\n</html>\n'
+    )
+
+
+def _rows(listed: list[Listed], folder: Path, words: Mapping[str, object]) -> Iterator[str]:
+    """A row for every report, and under those of a year one for all profiles of a round, level or index."""
+    for _, of_year in groupby(listed, lambda report: report.year):
+        reports_of_year = list(of_year)
+        yield from (_row(report, folder, words["languages"]) for report in reports_of_year if not report.is_profile)
+        profiles = [report for report in reports_of_year if report.is_profile]
+        for subject in dict.fromkeys((report.subject, report.language) for report in profiles):
+            yield _profiles([r for r in profiles if (r.subject, r.language) == subject], folder, words)
+
+
+def _profiles(listed: list[Listed], folder: Path, words: Mapping[str, object]) -> str:
+    """One row that opens to the profiles of all units."""
+    first, languages = listed[0], words["languages"]
+    assert isinstance(languages, dict)
+    links = ", ".join(
+        f'<a href="{quote(report.page.relative_to(folder).as_posix())}" hreflang="{report.language}">'
+        f"{escape(report.title)}</a>"
+        for report in listed
+    )
+    title = escape(f"{words['profiles']}: {first.subject} ({len(listed)})")
+    made = max(report.made for report in listed)[:16].replace("T", " ")
+    return (
+        f'<tr><td>{first.year}</td><th scope="row"><details><summary>{title}</summary><p>{links}</p></details></th>'
+        f"<td>{languages.get(first.language, first.language)}</td><td></td><td>{escape(made)} UTC</td></tr>"
     )
 
 

@@ -11,7 +11,17 @@ from parlib.framework.units import check_level
 from parlib.results import Results
 from parlib.sources import published
 
-__all__ = ["available", "open_other_year", "open_results", "open_years", "years_back"]
+__all__ = [
+    "available",
+    "open_before",
+    "open_other_year",
+    "open_related",
+    "open_results",
+    "open_years",
+    "years_back",
+]
+
+RELATED = ("par", "papi", "sipas", "pci", "dti", "grdp")
 
 
 def open_results(year: int, level: str, index_name: str = "par", round_id: str = "") -> Results:
@@ -25,7 +35,7 @@ def open_results(year: int, level: str, index_name: str = "par", round_id: str =
         return published.results(index_name, year, level)
     from parlib.sources import rounds  # a report on published results needs none of it
 
-    opened = rounds.open_round(round_id)
+    opened = rounds.open_for_reading(round_id)
     held, asked = (opened.scheme.index_name, opened.plan.year, opened.plan.level), (index_name, year, level)
     if held != asked:
         told, wanted = (" ".join(str(part) for part in parts) for parts in (held, asked))
@@ -44,6 +54,49 @@ def open_other_year(results: Results, year: int) -> Results | None:
     if year not in published.years(results.index_name, results.level):
         return None
     return published.results(results.index_name, year, results.level)
+
+
+def open_before(results: Results, round_id: str = "") -> Results | None:
+    """The results of the year before these ``results``, as far as they compare: ``None`` where there are none.
+
+    Simulated results are set against a simulated round of the year before on this computer, where there is just one,
+    never against published ones: a difference of made-up and real numbers says nothing. All others are set against
+    what was published.
+    """
+    if "simulated" not in results.marks:
+        return open_other_year(results, results.year - 1)
+    before = round_before(round_id)
+    if not before:
+        return None
+    from parlib.sources import rounds
+
+    return rounds.results(before)
+
+
+def round_before(round_id: str) -> str:
+    """The simulated round of the year before ``round_id``, of the same level; "" where there is none, or several."""
+    if not round_id:
+        return ""
+    from parlib.sources import rounds
+
+    plan = rounds.read_plan(rounds.round_folder(round_id) / "round.yaml")
+    plans = [rounds.read_plan(rounds.round_folder(other) / "round.yaml") for other in rounds.round_ids()]
+    wanted = (plan.year - 1, plan.level, True)
+    found = [other.id for other in plans if (other.year, other.level, other.simulated) == wanted]
+    return found[0] if len(found) == 1 and plan.simulated else ""
+
+
+def open_related(results: Results, back: int = 2) -> list[Results]:
+    """The other published indices of the provinces, each of the same year or else of the last one up to ``back`` years
+    before; none for ministries, of which there are no others."""
+    if results.level != "province":
+        return []
+    found = []
+    for name in RELATED:
+        there = [year for year in published.years(name, "province") if results.year - back <= year <= results.year]
+        if name != results.index_name and there:
+            found.append(published.results(name, max(there), "province"))
+    return found
 
 
 def available(index_name: str = "par") -> pd.DataFrame:

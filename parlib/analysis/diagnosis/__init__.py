@@ -3,7 +3,7 @@
 from parlib.analysis.diagnosis.divisions import loss_divisions, loss_grid, not_applicable
 from parlib.analysis.diagnosis.gaps import gaps
 from parlib.analysis.diagnosis.items import items
-from parlib.analysis.diagnosis.ladder import Rung, Way, best_by_size, ladder, rungs, what_if
+from parlib.analysis.diagnosis.ladder import Rung, Way, best_by_size, ladder, rungs, ways_to_index, what_if
 from parlib.analysis.diagnosis.losses import lost_points, pareto, unit_losses
 from parlib.analysis.diagnosis.measured import measured_points, measured_summary
 from parlib.analysis.diagnosis.overview import Overview, overview
@@ -31,5 +31,6 @@ __all__ = [
     "rungs",
     "self_gap",
     "unit_losses",
+    "ways_to_index",
     "what_if",
 ]

@@ -37,7 +37,10 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A set of steps that reaches the target: together, their cost, and the index and rank that re-scoring gives."""
+    """A set of steps that reaches the target: together, their cost, and the index and rank that re-scoring gives.
+
+    ``rank`` is 0 for a unit that is assessed and not ranked.
+    """
 
     rungs: tuple[Rung, ...]
     gain: float
@@ -102,10 +105,49 @@ def ladder(
             Problem(vi=f"thứ hạng từ 1 đến {len(field)}", en=f"a rank is from 1 to {len(field)}", value=target_rank)
         )
     rivals = _rivals(card, unit, field, competitors)
-    points, maximum = (array[_row(card, unit), 0] for array in card.node_points())
-    if not np.isfinite(points) or not np.isfinite(rivals).all():
+    if not np.isfinite(rivals).all():
         return ()
-    threshold = np.sort(rivals)[::-1][target_rank - 1] if target_rank <= len(rivals) else -np.inf
+    threshold = float(np.sort(rivals)[::-1][target_rank - 1]) if target_rank <= len(rivals) else -np.inf
+    return _cheapest(card, answers, unit, rivals, threshold, most, ways, costs)
+
+
+def ways_to_index(
+    card: Scorecard,
+    answers: pd.DataFrame,
+    unit: str,
+    target_index: float,
+    *,
+    ranked: list[str] | None = None,
+    most: int = 5,
+    ways: int = 3,
+    costs: pd.DataFrame | None = None,
+) -> tuple[Way, ...]:
+    """As ``ladder``, to an index of at least ``target_index`` (percent), such as the bound of a group.
+
+    A unit that is not among the ``ranked`` has ways too, each with the rank 0; so has one whose rivals are not all
+    known. Raises ``ParameterError`` on an unknown unit.
+    """
+    field = list(card.units if ranked is None else ranked)
+    _row(card, unit)
+    rivals = _rivals(card, unit, field, None)
+    standing = unit in field and bool(np.isfinite(rivals).all())
+    return _cheapest(card, answers, unit, rivals if standing else None, target_index, most, ways, costs)
+
+
+def _cheapest(
+    card: Scorecard,
+    answers: pd.DataFrame,
+    unit: str,
+    rivals: np.ndarray | None,
+    threshold: float,
+    most: int,
+    ways: int,
+    costs: pd.DataFrame | None,
+) -> tuple[Way, ...]:
+    """The cheapest sets that lift the index of ``unit`` to ``threshold``, re-scored."""
+    points, maximum = (array[_row(card, unit), 0] for array in card.node_points())
+    if not np.isfinite(points):
+        return ()
     needed = float(exact(threshold * maximum / 100 - points)) if np.isfinite(threshold) else 0.0
     if needed <= _SAME:
         return (_way(card, unit, rivals, ()),)
@@ -269,10 +311,10 @@ def _rivals(card: Scorecard, unit: str, field: list[str], moves: Mapping[str, fl
     return exact(np.array(moved, dtype=float))
 
 
-def _way(card: Scorecard, unit: str, rivals: np.ndarray, steps: tuple[Rung, ...]) -> Way:
-    """The set re-scored: its index, and its rank among the rivals."""
+def _way(card: Scorecard, unit: str, rivals: np.ndarray | None, steps: tuple[Rung, ...]) -> Way:
+    """The set re-scored: its index, and its rank among the rivals (0 where it has none)."""
     changed = card.with_points({(unit, rung.code): rung.points for rung in steps}) if steps else card
     index = float(changed.node_index()[_row(card, unit), 0])
-    rank = 1 + int((rivals > exact(np.array(index))).sum())
+    rank = 0 if rivals is None else 1 + int((rivals > exact(np.array(index))).sum())
     gain = float(exact(sum(rung.gain for rung in steps)))
     return Way(steps, gain, sum(rung.cost for rung in steps), index, rank)

@@ -19,7 +19,7 @@ from parlib.sources.rounds.appending import (
 from parlib.sources.rounds.closing import accept_changes, finish, reopen
 from parlib.sources.rounds.external import read_external_csv
 from parlib.sources.rounds.intake import ColumnMapping, Incoming, read_answers, read_column_mapping
-from parlib.sources.rounds.opening import Round, create_round, open_round, round_folder, round_ids
+from parlib.sources.rounds.opening import Round, create_round, open_for_reading, open_round, round_folder, round_ids
 from parlib.sources.rounds.outputs import MARK_WORDS, csv_text, write_scores
 from parlib.sources.rounds.plan import Event, Exemption, RoundPlan, Step, SurveyDesign, SurveyGroup
 from parlib.sources.rounds.plan_file import make_plan, read_plan
@@ -55,6 +55,7 @@ __all__ = [
     "file_sha256",
     "finish",
     "make_plan",
+    "open_for_reading",
     "open_round",
     "read_answers",
     "read_column_mapping",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -82,6 +82,12 @@ def round_folder(round_id: str) -> Path:
     return places.rounds() / round_id
 
 
+def folder_state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Path, size and time of change of the files of a round: what tells whether it is as it was when last read."""
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
+
+
 def now() -> datetime:
     """This moment in Viet Nam's time, to the millisecond."""
     moment = datetime.now(VIET_NAM)
@@ -140,6 +146,16 @@ def open_round(round_id: str, accept_changes: bool = False) -> Round:
         questions=questions.read_questions(folder, book),
         external=external.read_external(folder, book),
     )
+
+
+def open_for_reading(round_id: str) -> Round:
+    """As ``open_round``, but what this process has read already is not read again while the files stay as they are."""
+    return _read_once(round_id, folder_state(round_folder(round_id)))
+
+
+@lru_cache(maxsize=2)
+def _read_once(round_id: str, _state: object) -> Round:
+    return open_round(round_id)
 
 
 def refuse_final(plan: RoundPlan) -> None:

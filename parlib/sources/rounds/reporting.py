@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from parlib.framework import units as framework_units
 from parlib.scoring import Scorecard
 from parlib.sources.rounds.external import values_at
-from parlib.sources.rounds.opening import Round, open_round
+from parlib.sources.rounds.opening import Round, folder_state, open_for_reading, open_round, round_folder
 from parlib.sources.rounds.reported import code_book, measured_values
 from parlib.sources.rounds.scoring_round import scorecards
 from parlib.sources.rounds.stages import state
@@ -30,7 +31,8 @@ class RoundFacts:
     ``returns``    one row a unit, as ``status``.
     ``questions``  id, unit, name, code, question, asked_at, reply, replied_at.
     ``cards``      scorecards by stage: self, appraisal, final.
-    ``decisions``  unit, code, stage, remark: the row that gave the final points.
+    ``decisions``  unit, code, stage, answer, decided (points were written down, not earned by the answer), remark: the
+                   row that gave the final points.
     ``explained``  unit, code: what units explained, or the council decided on anew.
     ``forms``      group, name, planned, n (respondents who answered).
     ``shares``     group, item, code, name, n, share, lower, upper: all units together, small groups hidden.
@@ -61,18 +63,36 @@ def facts(round_id: str, language: str = "vi") -> RoundFacts:
     if not round_id:
         return RoundFacts()
     round_ = open_round(round_id)
-    appeals = round_.ledger[round_.ledger["stage"] == "appeal"]
     return RoundFacts(
         steps=_steps(round_, language),
         returns=status(round_),
         questions=_questions(round_, language),
         cards=scorecards(round_),
         decisions=_decisions(round_),
-        explained=appeals[["unit", "code"]].drop_duplicates().reset_index(drop=True),
+        explained=_explained(round_),
         code_book=code_book(round_.scheme, language),
         measured=measured_values(round_),
         **_survey(round_, language),
     )
+
+
+def scored(round_id: str) -> RoundFacts:
+    """The part of ``facts`` that speaks of units one by one: cards, decisions and what was explained.
+
+    It is read once for the same files, for many profiles are made of one round. Nothing where ``round_id`` is "".
+    """
+    return _scored(round_id, folder_state(round_folder(round_id))) if round_id else RoundFacts()
+
+
+@lru_cache(maxsize=2)
+def _scored(round_id: str, _state: object) -> RoundFacts:
+    round_ = open_for_reading(round_id)
+    return RoundFacts(cards=scorecards(round_), decisions=_decisions(round_), explained=_explained(round_))
+
+
+def _explained(round_: Round) -> pd.DataFrame:
+    appeals = round_.ledger[round_.ledger["stage"] == "appeal"]
+    return appeals[["unit", "code"]].drop_duplicates().reset_index(drop=True)
 
 
 def _steps(round_: Round, language: str) -> pd.DataFrame:
@@ -90,7 +110,8 @@ def _decisions(round_: Round) -> pd.DataFrame:
     held = state(round_, "final")
     remarks = round_.ledger.set_index("row")["remark"]
     held["remark"] = held["row"].map(remarks).fillna("")
-    return held[["unit", "code", "stage", "remark"]]
+    held["decided"] = held["points"].notna() | held["not_applicable"]
+    return held[["unit", "code", "stage", "answer", "decided", "remark"]]
 
 
 def _survey(round_: Round, language: str) -> dict[str, Any]:

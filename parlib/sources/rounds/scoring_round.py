@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parlib import places
 from parlib.framework.rules import External, Survey, describe
 from parlib.framework.scheme import bands_of, breaks, load_scheme
 from parlib.results import Results
@@ -63,6 +68,9 @@ def survey_shares(round_: Round) -> pd.DataFrame | None:
     return None if found is None else found.shares
 
 
+MOST_KEPT = 20  # tables of surveys on disk; each is a fifth of a megabyte
+
+
 @lru_cache(maxsize=4)
 def _tabulated(
     path: Path, _changed: int, scheme_id: str, weights: tuple[tuple[str, float], ...], units: tuple[str, ...]
@@ -70,11 +78,50 @@ def _tabulated(
     from parlib.sources.survey import node_points, open_survey, questions, tabulate
 
     scheme = load_scheme(scheme_id)
+    kept = places.cache() / f"survey-{_made_from(path, scheme_id, weights, units)}.npz"
+    if (found := _kept(kept)) is not None:
+        return found
     asked = questions(scheme, dict(weights) or None)
     table = tabulate(open_survey(path), asked, units=units)
     errors = node_points(table, asked).set_index(["unit", "node"])["standard_error"].unstack()  # noqa: PD010 (unique)
     errors = errors.reindex(index=list(units), columns=list(scheme.node_codes))
-    return Surveyed(table.handover(), errors.to_numpy(dtype="float64"))
+    found = Surveyed(table.handover(), errors.to_numpy(dtype="float64"))
+    _keep(found, kept)
+    return found
+
+
+def _made_from(survey: Path, *said: object) -> str:
+    """A hash of everything that the tables of a survey follow from: answers, scheme, weights, units, and the code."""
+    code = sorted((Path(__file__).resolve().parent.parent / "survey").glob("*.py"))
+    schemes = sorted((places.data() / "schemes").glob("*.yaml"))
+    whole = hashlib.sha256(repr((said, version("parlib"))).encode())
+    for path in (survey, *schemes, *code, Path(__file__)):
+        with path.open("rb") as file:
+            whole.update(hashlib.file_digest(file, "sha256").digest())
+    return whole.hexdigest()[:32]
+
+
+def _kept(path: Path) -> Surveyed | None:
+    """The tables as they were kept; ``None`` where they were not, or cannot be read: they are made again then."""
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            texts = {name: pd.array(held[name].tolist(), dtype="str") for name in ("unit", "item")}
+            shares = pd.DataFrame({**texts, "share": held["share"], "standard_error": held["standard_error"]})
+            return Surveyed(shares, held["node_errors"])
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+
+
+def _keep(found: Surveyed, path: Path) -> None:
+    """Keep the tables for the next report on the same survey; where nothing can be written, nothing is lost."""
+    texts = {name: found.shares[name].to_numpy(dtype="U") for name in ("unit", "item")}
+    numbers = {name: found.shares[name].to_numpy(dtype="float64") for name in ("share", "standard_error")}
+    with contextlib.suppress(OSError), places.whole_file(path) as draft, draft.open("wb") as file:
+        np.savez(file, **texts, **numbers, node_errors=found.node_errors)  # type: ignore[arg-type]
+    with contextlib.suppress(OSError):
+        newest = sorted(path.parent.glob("survey-*.npz"), key=lambda kept: kept.stat().st_mtime_ns, reverse=True)
+        for old in newest[MOST_KEPT:]:
+            old.unlink()
 
 
 def index_table(round_: Round, card: Scorecard) -> pd.DataFrame:

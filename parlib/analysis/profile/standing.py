@@ -1,0 +1,190 @@
+"""Where a unit stands: among all, in its region, among its peers, with its tier; in other indices, and over the years.
+
+Whatever is not settled by what is known stays unknown: no rank is computed among the known units alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from parlib.analysis.peers import CENTRAL_CITY, among_peers, peers
+from parlib.analysis.ranking import rank
+from parlib.analysis.robustness.audit import audit_sampling
+from parlib.analysis.series import series
+from parlib.analysis.settling import Column, Level
+from parlib.framework import units
+from parlib.results import WHOLE, Results
+from parlib.scoring import exact
+
+#: Two ranks differ when they are further apart than this part of the field.
+APART = 0.25
+NEAREST = 4
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a unit stands. ``NaN`` or ``None`` is not known.
+
+    ``row``      the unit's row of ``ranking``.
+    ``ranking``  the frame of ``rank`` for all units.
+    ``region``   slug; "" for ministries. ``region_units``: the keys in it, the unit itself included.
+    ``in_region``, ``in_cities``  as ``among_peers``; empty where the unit has no such group.
+    ``peers``    as ``among_peers`` with the units nearest to it; empty where its value is not known.
+    ``tier``, ``n_tiers``, ``rank_low``, ``rank_high``  from the survey's own errors (at 95 percent).
+    """
+
+    row: pd.Series
+    ranking: pd.DataFrame
+    region: str = ""
+    region_units: tuple[str, ...] = ()
+    in_region: pd.DataFrame = field(default_factory=pd.DataFrame)
+    in_cities: pd.DataFrame = field(default_factory=pd.DataFrame)
+    peers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tier: int | None = None
+    n_tiers: int | None = None
+    rank_low: int | None = None
+    rank_high: int | None = None
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the unit takes part in the ranking of the year."""
+        return bool(self.row["ranked"])
+
+    @property
+    def known(self) -> bool:
+        """Whether the value of the unit is known exactly."""
+        return bool(np.isfinite(self.row["index"]))
+
+
+def standing(results: Results, unit: str) -> Standing:
+    """Where ``unit`` stands in ``results``."""
+    ranking = rank(results)
+    row = ranking[ranking["unit"] == unit].iloc[0]
+    found = {} if not row["ranked"] else _groups(results, unit)
+    return Standing(row=row, ranking=ranking, **found, **_chance(results, unit))  # type: ignore[arg-type]
+
+
+def _groups(results: Results, unit: str) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if results.system:
+        own = units.get(unit, results.level, results.system)
+        others = peers(results, unit, "region")
+        found |= {"region": own.region, "region_units": (unit, *others)}
+        if others:
+            found["in_region"] = among_peers(results, unit, others)
+        if own.kind == CENTRAL_CITY:
+            found["in_cities"] = among_peers(results, unit, peers(results, unit, "central_cities"))
+    if unit in Level(results).exact_values.dropna().index:
+        found["peers"] = among_peers(results, unit, peers(results, unit, "nearest", k=NEAREST))
+    return found
+
+
+def _chance(results: Results, unit: str) -> dict[str, int]:
+    """The tier and the ranks that the survey leaves open, from its own errors only."""
+    audit = audit_sampling(results)
+    if audit.basis != "survey" or unit not in set(audit.tiers["unit"]):
+        return {}
+    own = audit.tiers.set_index("unit")["tier"]
+    sets = audit.simultaneous.set_index("unit").loc[unit]
+    found = {"tier": own[unit], "n_tiers": own.max(), "rank_low": sets["rank_low"], "rank_high": sets["rank_high"]}
+    return {name: int(value) for name, value in found.items() if pd.notna(value)}
+
+
+# --- areas ----------------------------------------------------------------------------------------
+
+
+def areas(results: Results, previous: Results | None, unit: str, region_units: Iterable[str] = ()) -> pd.DataFrame:
+    """The unit by area, the whole first: ``node``, ``index``, ``rank``, ``mean``, ``region_mean``, ``best``,
+    ``best_unit`` (the first in official order of those that tie), ``region_best``, ``previous``.
+
+    Means and bests are of the ranked units and known only where the value of every one of them is. ``previous`` is
+    the unit's own value of the year before, where the scale did not change and the code and the name are the same.
+    """
+    kinds = results.nodes["kind"].isin(["whole", "area"])
+    inside = list(region_units)
+    rows = [_area(results, unit, str(node), inside) for node in results.nodes.loc[kinds, "node"]]
+    names = ["node", "index", "rank", "mean", "region_mean", "best", "best_unit", "region_best"]
+    frame = pd.DataFrame(rows, columns=names).astype({"node": "str", "best_unit": "str", "rank": "Int64"})
+    return frame.assign(previous=[_before(results, previous, unit, str(node)) for node in frame["node"]])
+
+
+def _area(results: Results, unit: str, node: str, inside: list[str]) -> tuple[object, ...]:
+    level = Level(results, node)
+    own = float(level.values.get(unit, np.nan))
+    mean = best = np.nan
+    place: object = pd.NA
+    holder = ""
+    if level.complete:
+        values = level.exact_values
+        mean, best = float(exact(values.mean())), float(values.max())
+        holder = str(values.index[values == best][0])
+        place = 1 + int((values > values[unit]).sum()) if unit in values.index else pd.NA
+    theirs = level.exact_values.reindex(inside)
+    settled = bool(len(theirs)) and bool(theirs.notna().all())
+    region_mean = float(exact(theirs.mean())) if settled else np.nan
+    return node, own, place, mean, region_mean, best, holder, float(theirs.max()) if settled else np.nan
+
+
+def _before(results: Results, previous: Results | None, unit: str, node: str) -> float:
+    if previous is None or results.break_before or node not in set(previous.nodes["node"]):
+        return float("nan")
+    names = [dict(zip(of.nodes["node"], of.nodes["name"], strict=True))[node] for of in (results, previous)]
+    if node != WHOLE and units.fold(str(names[0])) != units.fold(str(names[1])):
+        return float("nan")
+    return float(previous.values(node).get(unit, np.nan))
+
+
+def components(results: Results, unit: str) -> pd.DataFrame:
+    """The components of the index of which the unit's points are known: ``node``, ``points``, ``maximum`` (NaN = not
+    printed), ``mean``, ``best`` (points of the ranked units; known only where all are)."""
+    rows = []
+    for node in results.nodes.loc[results.nodes["kind"] == "component", "node"].astype(str):
+        points, maximum = (float(results.values(node, column).get(unit, np.nan)) for column in ("points", "maximum"))
+        theirs = results.values(node, "points").reindex(results.ranked_units)
+        whole = bool(len(theirs)) and bool(theirs.notna().all()) and results.n_ranked == len(theirs)
+        mean, best = (float(exact(theirs.mean())), float(theirs.max())) if whole else (np.nan, np.nan)
+        if np.isfinite(points):
+            rows.append((node, points, maximum, mean, best))
+    return pd.DataFrame(rows, columns=["node", "points", "maximum", "mean", "best"])
+
+
+# --- other indices, other years -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Related:
+    """The same unit in another index: ``n`` units are ranked there; ``apart`` says that the two ranks lie further
+    apart than ``APART`` of their fields (``None``: one of them is not known)."""
+
+    results: Results
+    value: float
+    rank: int | None
+    n: int | None
+    apart: bool | None
+
+
+def related(own: pd.Series, n_ranked: int | None, others: Iterable[Results]) -> tuple[Related, ...]:
+    """The unit of the ranking row ``own`` in each of ``others`` of which its value or its rank is known."""
+    found = []
+    for other in others:
+        table = rank(other)
+        rows = table[table["unit"] == own["unit"]]
+        if rows.empty or (pd.isna(rows["index"].iloc[0]) and pd.isna(rows["rank"].iloc[0])):
+            continue
+        row, n = rows.iloc[0], other.n_ranked
+        place = None if pd.isna(row["rank"]) else int(row["rank"])
+        apart = None
+        if place is not None and n and n_ranked and pd.notna(own["rank"]):
+            apart = bool(abs(int(own["rank"]) / n_ranked - place / n) > APART)
+        found.append(Related(other, float(row["index"]), place, n, apart))
+    return tuple(found)
+
+
+def history(years: Iterable[Results], unit: str, column: Column = "index") -> pd.DataFrame:
+    """The unit over the years: the rows of ``series`` that are its own."""
+    frame = series(years, column=column)
+    return frame[frame["unit"] == unit].reset_index(drop=True)

@@ -1,0 +1,93 @@
+"""The ways up in words: the target, what makes a way cheap, and each way with the answers that it changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from parlib.presentation.blocks import Number, Paragraph
+from parlib.presentation.views import View, records
+from parlib.presentation.wording import Content, Parts, is_known
+
+
+def target(view: View, profile: Any) -> Parts:
+    """What the ways lead to."""
+    ladder, unit = profile.ladder, view.focus
+    if ladder.kind == "band":
+        bound = view.wording.number(ladder.bound, 0, view.ref(column=f"band:{ladder.band}"), made="bound")
+        return view.phrase("Target: group {band}, from {bound}%.", band=ladder.band, bound=bound)
+    if ladder.kind == "index":
+        bound = view.wording.number(ladder.bound, 2, view.ref(unit), made="target")
+        return view.phrase("Target: {bound}%; the next group is out of reach in one year.", bound=bound)
+    if ladder.kind == "places":
+        places = int(profile.standing.row["rank"]) - ladder.rank
+        return view.wording.phrase_many(
+            "Target: rank {rank}, {n} place up.",
+            "Target: rank {rank}, {n} places up.",
+            view.wording.count(places, view.ref(unit, column="rank"), made="target"),
+            rank=view.wording.count(ladder.rank, view.ref(unit, column="rank"), made="target"),
+        )
+    if ladder.kind == "first":
+        return view.phrase("{unit} stands first: there is no better rank.", unit=view.unit(unit))
+    return view.phrase(
+        "No set of up to {most} better answers reaches the next rank: the points lie in the survey, in other indices, "
+        "or far apart.",
+        most=view.wording.count(ladder.most, made="setting"),
+    )
+
+
+def cost_rule(view: View, profile: Any) -> Parts:
+    """What makes a way cheap, and what is assumed."""
+    return view.phrase(
+        "Cheap is a better answer that most other {units} have reached. At most {most} criteria a way; the others "
+        "stand still, survey and other indices stay.",
+        most=view.wording.count(profile.ladder.most, made="setting"),
+    )
+
+
+def way_items(view: View, profile: Any) -> list[Paragraph]:
+    """One line for each way: the answers it changes, the points gained, index and rank then."""
+    steps = profile.ladder.steps
+    found = []
+    for number, way in enumerate(profile.ladder.ways, start=1):
+        if not way.rungs:
+            continue
+        own = [
+            view.phrase("{code} {name} ({answers})", code=str(step.code), name=view.node_name(str(step.code)),
+                        answers=answers(view, step))
+            for step in records(steps[steps["way"] == number])
+        ]  # fmt: skip
+        contents: dict[str, Content] = {
+            "steps": [part for place, some in enumerate(own) for part in (("; ",) if place else ()) + some],
+            "gain": points(view, way.gain, made="sum", signed=True),
+            "value": view.amount(view.number(way.index, view.ref(view.focus), made="what_if")),
+        }
+        if way.rank:
+            rank = view.wording.count(way.rank, view.ref(view.focus, column="rank"), made="what_if")
+            found.append(view.phrase("{steps}: {gain} points, then {value}, rank {rank}.", rank=rank, **contents))
+        else:
+            found.append(view.phrase("{steps}: {gain} points, then {value}.", **contents))
+    return [Paragraph(parts, "item") for parts in found]
+
+
+def answers(view: View, step: Any) -> Parts:
+    """The answer given and the one aimed at."""
+    before, after = (answer(view, step, side) for side in ("before", "after"))
+    return view.phrase("from {before} to {after}", before=before, after=after)
+
+
+def answer(view: View, step: Any, side: str) -> Parts:
+    """One answer of a step as people read it: an option's label, or a number with what it is counted in."""
+    label, value = getattr(step, f"{side}_label"), getattr(step, f"{side}_value")
+    if label:
+        return (str(label),)
+    ref = view.ref(view.focus, str(step.code), "answer")
+    number = Number(float(value), view.tick(float(value)), (ref,), "value" if side == "before" else "what_if")
+    if is_known(step.target):
+        return (number, "/", Number(float(step.target), view.tick(float(step.target)), (ref,)))
+    return (number, str(step.counted_in))
+
+
+def points(view: View, value: float, node: str = "", made: str = "value", signed: bool = False) -> Number:
+    """Points of the unit in focus."""
+    ref = view.ref(view.focus, node, "points")
+    return view.wording.number(value, 2, ref, made=made, signed=signed)

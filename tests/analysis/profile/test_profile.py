@@ -1,0 +1,128 @@
+"""The frames of one unit: against hand-made means, the published figures, and re-scoring."""
+
+import numpy as np
+import pytest
+
+from parlib import places
+from parlib.analysis import diagnosis
+from parlib.analysis.profile import profile
+from parlib.analysis.profile.standing import APART
+from parlib.errors import ParameterError
+from parlib.sources import catalog, rounds
+from parlib.sources.rounds import reporting
+from parlib.sources.simulation import simulate
+
+ROUND = "2023-ministry"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A simulated round of ministries: results, facts, and the profile of a unit by its key."""
+    with places.rounds_at(tmp_path_factory.mktemp("rounds")):
+        simulate(2023, "ministry", seed=4)
+        results, facts = rounds.results(ROUND), reporting.scored(ROUND)
+        yield results, facts, lambda unit: profile(results, unit, cards=facts.cards, decisions=facts.decisions)
+
+
+def test_no_unit_and_an_unknown_one_are_refused_in_both_languages(made):
+    with pytest.raises(ParameterError) as raised:
+        made[2]("")
+    assert "--unit bo-y-te" in raised.value.text("vi")
+    assert "give the parameter unit" in raised.value.text("en")
+    with pytest.raises(ParameterError, match="bo-y-te"):
+        made[2]("bo-y-t")
+
+
+def test_the_published_ministry_of_justice_of_2023_is_first_with_89_95():
+    results = catalog.open_results(2023, "ministry")
+    found = profile(results, "bo-tu-phap", catalog.open_before(results), years=catalog.open_years(results))
+    assert (float(found.standing.row["index"]), int(found.standing.row["rank"])) == (89.95, 1)
+    assert found.standing.row["band"] == "B"
+    assert found.standing.tier is None  # no survey error was published
+    assert float(found.components["points"].sum()) == pytest.approx(89.95, abs=0.011)  # 57.96 + 31.99, rounded apart
+    assert list(found.history["rank"].tail(3)) == [1, 2, 1]
+    assert found.ladder.kind == ""
+    assert not found.has_round
+
+
+def test_means_of_areas_are_those_of_the_ranked_units(made):
+    results, _, of = made
+    areas = of("bo-y-te").areas.set_index("node")
+    for node in ("", "1", "7"):
+        values = results.values(node).loc[results.ranked_units]
+        assert areas["mean"][node] == pytest.approx(values.mean(), abs=1e-8)
+        assert areas["best"][node] == pytest.approx(values.max(), abs=1e-8)
+        assert areas["rank"][node] == 1 + (values > values["bo-y-te"]).sum()
+
+
+def test_lost_points_and_their_shares_add_up(made):
+    found = made[2]("bo-y-te")
+    assert found.losses.leaves["lost"].sum() == pytest.approx(found.losses.total, abs=1e-6)
+    assert found.losses.leaves["share"].sum() == pytest.approx(1, abs=1e-6)
+    whole = found.losses.claims.iloc[0]
+    assert found.losses.claims["claimed"].iloc[1:].sum() == pytest.approx(whole["claimed"], abs=1e-6)
+
+
+@pytest.mark.parametrize("unit", ["bo-y-te", "bo-xay-dung"])
+def test_ways_up_give_what_re_scoring_gives_and_reach_their_target(made, unit):
+    results, facts, of = made
+    ladder = of(unit).ladder
+    assert ladder.ways
+    for number, way in enumerate(ladder.ways, start=1):
+        steps = ladder.steps[ladder.steps["way"] == number]
+        changes = {(unit, step.code): step.after for step in steps.itertuples()}
+        again = diagnosis.what_if(facts.cards["final"], changes, results.ranked_units).set_index("unit")
+        assert way.index == pytest.approx(again["new_index"][unit], abs=1e-9)
+        assert way.rank == again["new_rank"][unit]
+        assert way.rank <= ladder.rank if ladder.kind == "places" else way.index >= ladder.bound
+    counted = ladder.steps.iloc[0]
+    card = facts.cards["final"]
+    points = np.delete(card.points[:, card.leaves.index(counted["code"])], card.units.index(unit))
+    assert counted["reached"] == (points >= counted["points"] - 1e-9).sum()
+    assert counted["others"] == np.isfinite(points).sum()
+
+
+@pytest.mark.parametrize("unit", ["thanh-tra-chinh-phu", "uy-ban-dan-toc"])
+def test_a_unit_that_is_not_ranked_has_ways_without_a_rank(made, unit):
+    found = made[2](unit)
+    assert not found.standing.ranked
+    assert found.ladder.kind in ("band", "index")
+    assert {way.rank for way in found.ladder.ways} == {0}
+    assert all(way.index >= found.ladder.bound for way in found.ladder.ways)
+
+
+def test_the_first_has_no_rank_above_it(made):
+    results, _, of = made
+    first = results.values().loc[results.ranked_units].idxmax()
+    assert of(first).ladder.kind in ("first", "band")
+
+
+def test_simulated_results_are_not_set_against_published_ones(made):
+    assert catalog.open_before(made[0], ROUND) is None
+
+
+def test_related_ranks_are_far_apart_beyond_a_quarter_of_the_field():
+    results = catalog.open_results(2024, "province", "papi")
+    found = profile(results, "ha-noi", others=catalog.open_related(results))
+    own = int(found.standing.row["rank"]) / results.n_ranked
+    ranks = {other.results.index_name: other for other in found.related}
+    assert ranks["dti"].apart == (abs(own - ranks["dti"].rank / ranks["dti"].n) > APART)
+    assert ranks["dti"].apart  # 29 of 61 against 4 of 63
+    assert not ranks["pci"].apart or abs(own - ranks["pci"].rank / ranks["pci"].n) > APART
+
+
+def test_a_province_without_a_total_is_in_its_region_but_not_ranked():
+    results = catalog.open_results(2024, "province", "papi")
+    found = profile(results, "tien-giang", catalog.open_before(results), column="points")
+    assert not found.standing.ranked
+    assert not found.standing.known
+    assert found.standing.in_region.empty
+    assert found.change["previous"] == pytest.approx(49.613275)
+
+
+def test_parts_of_a_papi_change_add_up_to_it():
+    results = catalog.open_results(2024, "province", "papi")
+    found = profile(results, "ha-noi", catalog.open_before(results), column="points")
+    assert found.parts["contribution"].sum() == pytest.approx(found.parts["total"].iloc[0], abs=1e-6)
+    moves = found.moves
+    assert moves["own"] + moves["others"] + moves["composition"] == moves["places"]
