@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from parlib.framework.decisions import in_charge_of
 from parlib.results import Results
 from parlib.scoring import exact
 
@@ -25,8 +24,7 @@ REACHED = 95.0  # percent of the maximum: a criterion that is well reached
 class Findings:
     """Frames for an assessment; each is empty where nothing of it is known.
 
-    ``areas``     ``node``, ``mean`` (percent), ``n`` (units), ``in_charge`` (key or ""): areas known of all ranked
-                  units, best first.
+    ``areas``     ``node``, ``mean`` (percent), ``n`` (units): areas known of all ranked units, best first.
     ``reached``   ``node``, ``mean_index``, ``n_losing``, ``n``: scored criteria with a mean of at least 95 percent.
     ``weakest``   the same columns: the scored criteria with the lowest means.
     ``in_area``   ``area`` and the same columns: the two weakest scored criteria of each area.
@@ -62,7 +60,7 @@ def findings(
     moved = change[change["unit"].isin(results.ranked_units)] if len(change) and not alone else _EMPTY
     moved = moved[moved["change"].notna()] if len(moved) else moved
     return Findings(
-        areas=_areas(results, known),
+        areas=_areas(known),
         reached=_best(scored),
         weakest=_weakest(scored, FEW),
         in_area=_by_area(scored, areas),
@@ -75,13 +73,9 @@ def findings(
     )
 
 
-def _areas(results: Results, known: dict[str, pd.Series]) -> pd.DataFrame:
-    par = results.index_name == "par"
-    rows = [
-        (area, float(exact(of.mean())), len(of), in_charge_of(results.year, area) if par else "")
-        for area, of in known.items()
-    ]
-    frame = pd.DataFrame(rows, columns=["node", "mean", "n", "in_charge"])
+def _areas(known: dict[str, pd.Series]) -> pd.DataFrame:
+    rows = [(area, float(exact(of.mean())), len(of)) for area, of in known.items()]
+    frame = pd.DataFrame(rows, columns=["node", "mean", "n"])
     return frame.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
 
 

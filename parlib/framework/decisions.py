@@ -77,13 +77,6 @@ def total_counts_of(year: int, level: str) -> tuple[float, float]:
     return math.nan, math.nan
 
 
-def in_charge_of(year: int, area: str) -> str:
-    """The key of the ministry that leads the reform in an area ("1" to "7"); "" where data/schemes/in_charge.csv names
-    none for the year."""
-    rows = [row for row in _rows(_folder() / "in_charge.csv") if row["area_code"] == area]
-    return next((row["key"] for row in rows if int(row["from_year"]) <= year <= int(row["to_year"])), "")
-
-
 def components_of(year: int, level: str) -> pd.DataFrame:
     """The components of a year as far as seen: ``component``, ``name``, ``kind`` (part, subtotal), ``group``
     (appraised, survey), ``maximum``, ``basis``, ``source_ids``, ``note``."""

@@ -50,8 +50,9 @@ def open_results(year: int, level: str, index_name: str = "par", round_id: str =
 
 
 def open_other_year(results: Results, year: int) -> Results | None:
-    """The published results of the same index and level in another ``year``; ``None`` where there are none."""
-    if year not in published.years(results.index_name, results.level):
+    """The published results of the same index and level in another ``year``; ``None`` where there are none, and for
+    simulated results: a difference of made-up and real numbers says nothing."""
+    if "simulated" in results.marks or year not in published.years(results.index_name, results.level):
         return None
     return published.results(results.index_name, year, results.level)
 
@@ -60,8 +61,7 @@ def open_before(results: Results, round_id: str = "") -> Results | None:
     """The results of the year before these ``results``, as far as they compare: ``None`` where there are none.
 
     Simulated results are set against a simulated round of the year before on this computer, where there is just one,
-    never against published ones: a difference of made-up and real numbers says nothing. All others are set against
-    what was published.
+    never against published ones. All others are set against what was published.
     """
     if "simulated" not in results.marks:
         return open_other_year(results, results.year - 1)

@@ -1,14 +1,10 @@
 """Sets of criteria side by side: maxima and numbers as data/schemes prints them, unknown where it does not."""
 
-import csv
-
 import numpy as np
 import pytest
 
-from parlib import places
 from parlib.analysis.criteria_change import criteria_change
-from parlib.framework.decisions import in_charge_of, total_counts_of
-from parlib.framework.units import units
+from parlib.framework.decisions import total_counts_of
 from parlib.sources import published
 
 
@@ -66,13 +62,3 @@ def test_without_a_set_before_there_is_nothing_to_compare(index_name, year):
 def test_totals_are_those_of_the_table():
     assert total_counts_of(2019, "province") == (43, 95)
     assert np.isnan(total_counts_of(2013, "province")).all()
-
-
-def test_every_ministry_in_charge_exists_and_has_one_place_a_year():
-    with (places.data() / "schemes" / "in_charge.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    keys = {unit.key for unit in units("ministry")}
-    assert {row["key"] for row in rows} <= keys
-    assert in_charge_of(2023, "6") == "bo-tai-chinh"
-    assert in_charge_of(2019, "6") == ""  # not known before 2021
-    assert in_charge_of(2023, "8") == ""

@@ -2,7 +2,8 @@
 
 from parlib.analysis.profile.losses import Losses
 from parlib.analysis.profile.standing import Related, Standing
+from parlib.analysis.profile.tables import index_tables
 from parlib.analysis.profile.unit import Profile, profile
 from parlib.analysis.profile.ways import Ladder
 
-__all__ = ["Ladder", "Losses", "Profile", "Related", "Standing", "profile"]
+__all__ = ["Ladder", "Losses", "Profile", "Related", "Standing", "index_tables", "profile"]

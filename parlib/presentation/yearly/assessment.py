@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from parlib.framework.units import name as unit_name
 from parlib.presentation.blocks import Block, Heading, Note, Paragraph, Sequel, sequel
 from parlib.presentation.statistic_words import known_statistic
 from parlib.presentation.views import View, records
@@ -241,14 +240,12 @@ def _lagging(view: View, low: pd.DataFrame) -> Parts:
 
 
 def _in_charge(view: View, found: Any) -> Iterator[Parts]:
-    """To the ministries that lead the weakest areas; who leads is for the editor to check."""
-    known = found.areas[found.areas["in_charge"] != ""] if len(found.areas) else found.areas
+    """To the ministries that lead the weakest areas: who leads is for the editor to name."""
+    known = found.areas if view.has("groups") else found.areas.iloc[:0]
     for row in records(known.tail(3).iloc[::-1]) if len(known) else ():
         node = str(row.node)
         yield view.phrase(
-            "To {ministry}, which leads {area} [to be checked]: guide and check the criteria named above; the area is "
-            "at {mean}.",
-            ministry=unit_name(str(row.in_charge), view.wording.language),
+            "To [the ministry in charge of {area}]: guide and check the criteria named above; the area is at {mean}.",
             area=view.node_name(node),
             mean=view.amount(view.number(float(row.mean), view.ref(node=node), node=node, made="mean")),
         )
