@@ -37,6 +37,7 @@ def result(
         prose.streaks(view, runs)[:1] if runs is not None else None,
         ends_table(view, ranking),
         Note(" ".join(view.marks), role="assumption") if view.marks else None,
+        prose.scale_break(view),
         _partial(view),
         passed(view, checks),
     )

@@ -104,6 +104,12 @@ def test_the_stamp_counts_what_the_checks_counted(year, view_of):
     assert result.passed(view_of(frames), CHECKS.iloc[:0]) is None
 
 
+def test_a_change_of_the_criteria_is_said_on_the_page(year, view_of):
+    for number, broken in ((2024, True), (2023, False)):  # 892/QĐ-BNV replaced 876/QĐ-BNV in 2024: breaks.csv
+        frames = year(number, "province")
+        assert any(isinstance(b, Note) and b.role == "break" for b in page(frames, view_of(frames))) is broken
+
+
 def test_a_year_without_data_has_a_page_of_lines(year, view_of):
     frames = year(2024, "ministry")
     blocks = page(frames, view_of(frames))
