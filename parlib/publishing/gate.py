@@ -81,7 +81,7 @@ def _text(number: Number, wording: Wording, where: str) -> Iterator[Finding]:
     """The text of a number is its value, rounded half up to the decimals that it shows."""
     if number.value is None:
         return
-    read = _read(number.text, wording)
+    read = _read(number.text.partition("/")[0] if number.made == "out_of" else number.text, wording)
     if read is None or read != rounded(number.value, _decimals(read)):
         yield Finding(
             "printed_text", False, f"{where}: {number.text}", (("value", number.value),),
@@ -162,9 +162,14 @@ class Cells:
         return cls(found)
 
     def cell(self, ref: Ref, column: str = "") -> float | None:
-        """The number in one cell of one unit; ``None`` where the cell is not there or empty."""
+        """The number in one cell of one unit, or the mean of all ("*"); ``None`` where it is not there or empty."""
         sheet = self.sheets.get((ref.index_name, ref.year, ref.level, ref.stage))
-        return None if sheet is None else sheet.cell(ref.node, ref.unit, column or ref.column)
+        if sheet is None:
+            return None
+        if ref.unit != "*":
+            return sheet.cell(ref.node, ref.unit, column or ref.column)
+        values = sheet.column(ref.node, column or ref.column)
+        return None if values is None else float(values.mean())
 
     def value(self, number: Number) -> float | None:
         """What a number must be by its cells; ``None`` where they are not here, or ``made`` is a way not known here."""
@@ -172,8 +177,8 @@ class Cells:
             return None
         first = number.refs[0]
         if number.made in ("value", "rank") and len(number.refs) == 1:
-            return self.cell(first)
-        if number.made == "lost":
+            return None if first.unit == "*" else self.cell(first)
+        if number.made == "lost" and first.unit != "*":
             return _less(self.cell(first, "maximum"), self.cell(first, "points"))
         if number.made == "difference" and len(number.refs) == 2:
             one, other = (self.cell(ref) for ref in number.refs)
@@ -186,6 +191,8 @@ class Cells:
         if sheet is None:
             return None
         if made == "mean_lost":
+            if ref.column != "points":
+                return None
             points, maxima = (sheet.column(ref.node, column) for column in ("points", "maximum"))
             if points is None or maxima is None or not (maxima > 0).any():
                 return None

@@ -13,7 +13,7 @@ import pytest
 
 from parlib.presentation import style
 from parlib.presentation.blocks import Column, Figure, Number, Table, Title
-from parlib.publishing import workbook
+from parlib.publishing import field_words, workbook
 from parlib.publishing.cells import decimals_of
 from parlib.publishing.document import Document
 from parlib.publishing.workbook import book as book_module
@@ -376,3 +376,12 @@ def same_numbers(book: Any, document: Document) -> int:
 def test_every_number_of_the_handmade_report_is_in_its_cell(path: Path) -> None:
     document = handmade.shown(*handmade.blocks()).document
     assert same_numbers(openpyxl.load_workbook(path, data_only=True), document) == 6 + 15 + 2
+
+
+def test_every_way_to_make_a_number_has_its_words() -> None:
+    package = Path(field_words.__file__).resolve().parents[1] / "presentation"
+    used = {
+        made for file in package.rglob("*.py") for made in re.findall(r'made="([a-z_ ]+)"', file.read_text("utf-8"))
+    }
+    for language in ("vi", "en"):
+        assert sorted(used - set(field_words.MADE[language])) == []

@@ -79,7 +79,7 @@ def place_in(view: View, among: pd.DataFrame) -> tuple[Any, int]:
         return None, 0
     ref = view.ref(view.focus, column="rank")
     ranked = int(among["place_min"].notna().sum())
-    return view.wording.number(float(own["place"]), 0, ref, made="rank"), ranked
+    return view.wording.number(float(own["place"]), 0, ref, made="rank_among"), ranked
 
 
 def _group_tile(view: View, profile: Any) -> Tile | None:

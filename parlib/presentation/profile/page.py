@@ -284,7 +284,7 @@ def losses(view: View, profile: Any) -> Paragraph | None:
     told = view.phrase(
         "{unit} lost {lost} points, on {n} criteria.",
         unit=view.unit(view.focus),
-        lost=points(view, found.total, made="difference"),
+        lost=points(view, found.total, made="lost"),
         n=view.wording.count(len(found.leaves), view.ref(view.focus, "*", "points")),
     )
     half = view.phrase("Half of that was lost on {n} of them.",
@@ -300,9 +300,9 @@ def claims(view: View, profile: Any) -> Paragraph | None:
         "On the {n} criteria that it answers itself it claimed {claimed} points, had {appraised} after appraisal "
         "and was granted {granted} in the end; {over} claims were lowered.",
         n=view.wording.count(int(whole["n"]), view.ref(view.focus, "*", "points")),
-        claimed=points(view, float(whole["claimed"])),
-        appraised=points(view, float(whole["appraised"])),
-        granted=points(view, float(whole["granted"])),
+        claimed=points(view, float(whole["claimed"]), "*", made="claimed"),
+        appraised=points(view, float(whole["appraised"]), "*", made="appraised"),
+        granted=points(view, float(whole["granted"]), "*", made="granted"),
         over=view.wording.count(int(whole["n_over"]), view.ref(view.focus, "*", "points")),
     )
     share = None
@@ -310,7 +310,7 @@ def claims(view: View, profile: Any) -> Paragraph | None:
         share = view.phrase(
             "Not granted: {own}% of the points claimed; the mean of all is {mean}%.",
             own=view.wording.number(found.over_claiming, 2, view.ref(view.focus, column="points"), made="share"),
-            mean=view.wording.number(found.mean_over_claiming, 2, view.ref(column="points"), made="mean"),
+            mean=view.wording.number(found.mean_over_claiming, 2, view.ref(column="points"), made="mean_share"),
         )
     return paragraph(told, share)
 

@@ -145,13 +145,13 @@ def losses_table(view: View, profile: Any, most: int) -> Table | None:
             "name": view.node_name(node),
             "maximum": view.wording.number(leaf.maximum, 2, view.ref(view.focus, node, "maximum")),
             "points": points(view, leaf.points, node),
-            "lost": view.wording.number(leaf.lost, 2, ref, made="difference"),
+            "lost": view.wording.number(leaf.lost, 2, ref, made="lost"),
             "reason": _reason(view, leaf),
         }
         if is_known(leaf.share):
             row["share"] = view.wording.number(100 * leaf.share, 1, ref, made="share")
         if is_known(leaf.mean_lost):
-            row["mean"] = view.wording.number(leaf.mean_lost, 2, view.ref(node=node, column="points"), made="mean")
+            row["mean"] = view.wording.number(leaf.mean_lost, 2, view.ref(node=node, column="points"), made="mean_lost")
         rows.append(row)
     if not rows:
         return None
@@ -232,7 +232,7 @@ def _step_cells(view: View, number: int, step: Any) -> Row:
     node = str(step.code)
     before, after = (_one(answer(view, step, side)) for side in ("before", "after"))
     there = Number(
-        float(step.reached), f"{step.reached}/{step.others}", (view.ref(node=node, column="points"),), "count"
+        float(step.reached), f"{step.reached}/{step.others}", (view.ref(node=node, column="points"),), "out_of"
     )
     return {
         "way": str(number),

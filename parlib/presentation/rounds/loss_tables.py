@@ -42,7 +42,7 @@ def told(view: View, divisions: pd.DataFrame | None) -> Paragraph | None:
         return view.ref(node=str(row["key"]), column="points")
 
     contents: dict[str, Content] = {
-        "lost": number(lost, 2, view.ref(column="points"), made="mean"),
+        "lost": number(lost, 2, view.ref(column="points"), made="mean_lost"),
         "share": number(100 * float(largest["share"]), 2, ref(largest), made="share"),
         "area": _area(view, str(largest["key"])),
         "part": number(100 * float(weakest["lost_share"]), 2, ref(weakest), made="share"),
@@ -93,8 +93,10 @@ def divisions_table(view: View, divisions: pd.DataFrame | None) -> Table | None:
             {
                 "name": _name(view, last, str(row.key)),
                 "n": view.wording.count(int(row.n_leaves), ref),
-                "maximum": number(float(row.maximum), 2, ref, made="mean"),
-                "lost": number(float(row.mean_lost), 2, ref, made="mean"),
+                "maximum": number(
+                    float(row.maximum), 2, replace(ref, column=ref.column.replace("points", "maximum")), made="mean"
+                ),
+                "lost": number(float(row.mean_lost), 2, ref, made="mean_lost"),
                 "part": number(100 * float(row.lost_share), 2, ref, made="share"),
                 "share": number(100 * float(row.share), 2, ref, view.ref(column="points"), made="share"),
             }

@@ -169,9 +169,9 @@ def gaps_table(view: View, gaps: pd.DataFrame) -> Table | None:
         rows.append(
             {
                 "name": f"{node}. {view.node_name(node)}" if node else view.say("Whole index"),
-                "claimed": view.wording.number(float(gap.claimed), 2, ref, made="mean"),
-                "granted": view.wording.number(float(gap.granted), 2, ref, made="mean"),
-                "gap": view.wording.number(float(gap.gap), 2, ref, made="mean", signed=True),
+                "claimed": view.wording.number(float(gap.claimed), 2, ref, made="mean_claimed"),
+                "granted": view.wording.number(float(gap.granted), 2, ref, made="mean_granted"),
+                "gap": view.wording.number(float(gap.gap), 2, ref, made="mean_gap", signed=True),
                 "n_over": view.wording.count(int(gap.n_over), ref),
                 "n": view.wording.count(int(gap.n), ref),
             }

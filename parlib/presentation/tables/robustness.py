@@ -90,8 +90,8 @@ def removal_table(view: View, effects: pd.DataFrame) -> Table | None:
             {
                 "node": view.node_name(node),
                 "moved": view.wording.count(float(row.n_moved), ref),
-                "mean": view.wording.number(float(row.mean_shift), 1, ref, made="mean"),
-                "largest": view.wording.number(_plain(row.largest_shift), 0, ref, made="maximum"),
+                "mean": view.wording.number(float(row.mean_shift), 1, ref, made="mean_places"),
+                "largest": view.wording.number(_plain(row.largest_shift), 0, ref, made="most_places"),
                 "up": view.unit(str(row.unit_up)) if row.unit_up else "–",
                 "down": view.unit(str(row.unit_down)) if row.unit_down else "–",
             }

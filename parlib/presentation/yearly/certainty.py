@@ -113,8 +113,8 @@ def _removal(view: View, removals: pd.DataFrame) -> Paragraph | None:
             "and {high}; {n} {units} would keep their rank whichever is left out.",
             area=view.area,
             unit=view.unit(unit),
-            low=view.wording.number(float(most["low"]), 0, ref, made="rank"),
-            high=view.wording.number(float(most["high"]), 0, ref, made="rank"),
+            low=view.wording.number(float(most["low"]), 0, ref, made="rank_otherwise"),
+            high=view.wording.number(float(most["high"]), 0, ref, made="rank_otherwise"),
             n=view.wording.count(n, view.ref(column="rank")),
         )
     )

@@ -27,7 +27,7 @@ def mergers_table(view: View, spread: pd.DataFrame, rule: str) -> Table | None:
         olds = str(row.parts).split(";")
         refs = tuple(view.ref(old) for old in olds)
         cell: Row = {"unit": _new_name(view, str(row.unit)), "parts": plain(_parts(view, olds))}
-        cell["mean"] = view.number(row.mean, *refs, made="mean of the parts")
+        cell["mean"] = view.number(row.mean, *refs, made="mean_of_parts")
         if len(olds) > 1:
             cell["worst"] = view.number(row.worst, *refs, made="minimum")
             cell["best"] = view.number(row.best, *refs, made="maximum")
