@@ -193,7 +193,8 @@ def _figure(figure: Data) -> str:
 def _below(block: Data) -> str:
     """The notes and the source line under a table or figure."""
     lines = "".join(f'<p class="parlib-notes">{escape(note)}</p>' for note in block["notes"])
-    return lines + (f'<p class="parlib-source">{escape(block["source"])}</p>' if block["source"] else "")
+    lines += f'<p class="parlib-source">{escape(block["source"])}</p>' if block["source"] else ""
+    return f'<div class="parlib-below">{lines}</div>' if lines else ""
 
 
 def _note(note: Data) -> str:

@@ -209,7 +209,7 @@ def _n_leading(before: list[Element]) -> int:
 
 
 def _is_below(element: Element) -> bool:
-    return element.get("class") in ("parlib-notes", "parlib-source")
+    return element.get("class") == "parlib-below"
 
 
 def _take_out(image: Element, pictures: dict[str, Any]) -> None:
