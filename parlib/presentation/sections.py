@@ -93,7 +93,9 @@ def parts(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
 
 
 def change(view: View, change: pd.DataFrame) -> Sequel:
-    """What moved since the year before."""
+    """What moved since the year before; empty for simulated results that have none of their own to be set against."""
+    if view.is_simulated and not change["change"].notna().any():
+        return Sequel(())
     return section(
         view.say("Change on {before}", before=view.results.year - 1),
         "change",

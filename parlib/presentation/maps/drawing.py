@@ -30,6 +30,8 @@ from parlib.presentation.views import View
 _HEIGHT, _FOOT = 166.0, 16.0  # mm: on a page of A4 with a heading and a sentence above it
 _DELTA = (105.25, 107.15, 19.85, 21.45)  # the crowded provinces around Hà Nội, drawn larger in the empty north-east
 _TILE = 10.0
+#: How far the names of the inset stand off the middle of their provinces (map units), so that none touches another.
+_OFF = {"ninh-binh": (-0.05, 0.0), "nam-dinh": (0.07, 0.0), "hai-duong": (-0.03, 0.04), "hai-phong": (0.04, -0.03)}
 
 
 def province_map(
@@ -192,6 +194,7 @@ def _label(
         text = "" if text != text else str(text)
         if names is not None:
             text = f"{names.unit(province.key)}\n{text}" if text else names.unit(province.key)
+            x, y = x + _OFF.get(province.key, (0.0, 0.0))[0], y + _OFF.get(province.key, (0.0, 0.0))[1]
         if not text:
             continue
         colour, hatch = classes.look(province.key)

@@ -41,7 +41,8 @@ def write_document(document: Document, path: Path, template_path: Path = templat
     pages.set_sections(pages.put(place, xml), section, last_wide)
     listed = pages.place_of(word, pages.CONTENTS)
     if listed is not None:
-        pages.put(listed, pages.contents_xml(writer.contents, document.words["contents"], template))
+        headings = writer.contents if head.contents else []
+        pages.put(listed, pages.contents_xml(headings, document.words["contents"], template))
     package.set_language(word, document.language)
     package.set_properties(word, head.text, document.language)
     package.save(word, path)

@@ -149,7 +149,6 @@ def _styles() -> str:
         _note("Note Passed", "2E6B3E", "EEF6F0"),
         _style("Caption", p=f"{_KEEP}{_WHOLE}{_space(12, 4)}", r=_B + _size(12)),
         _style("Figure", p=f'{_KEEP}{_space(10, 0)}<w:jc w:val="center"/>'),
-        _style("Table Note", p=_space(3, 0), r=_colour(SOFT) + small),
         _style("Source", p=_space(3, 10), r=_I + _colour(SOFT) + small),
         _style("Table Text", p=_space(0, 0) + left, r=_size(11)),
         _style("Table Number", "Table Text", p=right),

@@ -140,8 +140,7 @@ class Writer:
         block = item.block
         assert isinstance(block, Figure)
         below = self._below(block)
-        lines = [("Caption", self._document.caption(item))]
-        lines += [*(("Table Note", note) for note in block.notes), ("Source", block.source)]
+        lines = [("Caption", self._document.caption(item)), ("Source", _told_below(block))]
         room = self._section.height - _SPARE - sum(self._height(style, text) for style, text in lines)
         room = max(room, self._section.height / 3)  # whatever notes it has, a picture is no stamp
         picture = paragraph(self._template["Figure"], self._picture(block, room), KEEP)
@@ -162,15 +161,9 @@ class Writer:
         return name
 
     def _below(self, block: Table | Figure) -> str:
-        """Notes and source; under a table without them an empty line: tables that touch become one."""
-        lines = [("Table Note", note) for note in block.notes] + ([("Source", block.source)] if block.source else [])
-        if not lines and isinstance(block, Table):
-            lines = [("Source", "")]
-        last = len(lines) - 1
-        return "".join(
-            paragraph(self._template[style], run(text), KEEP if n < last else "")
-            for n, (style, text) in enumerate(lines)
-        )
+        """Notes and source, one paragraph; without them an empty line under a table: tables that touch become one."""
+        text = _told_below(block)
+        return paragraph(self._template["Source"], run(text)) if text or isinstance(block, Table) else ""
 
     def _picture(self, figure: Figure, room: float) -> str:
         """A picture as wide as it was drawn, or as the page lets it be, with what stands before it where it can."""
@@ -194,6 +187,11 @@ class Writer:
             f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/>'
             "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
         )
+
+
+def _told_below(block: Table | Figure) -> str:
+    """Notes and source as one text."""
+    return " ".join([*block.notes, block.source]).strip()
 
 
 def _introduction(pieces: Sequence[Piece]) -> list[Piece]:

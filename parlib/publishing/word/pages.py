@@ -17,6 +17,7 @@ from parlib.publishing.word.xml import NAMESPACES, TWIPS, attribute, paragraph, 
 #: What stands for the blocks and the contents until they are put in: signs that no report holds.
 BODY, CONTENTS = "\ue000body\ue001", "\ue000contents\ue001"
 _LISTED = 2  # levels of headings in the contents
+_MOST = 36  # lines of contents on the first page; where there are more, the chapters alone are listed
 
 
 def place_of(document: Any, sign: str) -> Any | None:
@@ -113,12 +114,13 @@ def contents_xml(headings: Sequence[tuple[int, str, str]], word: str, template: 
     The page numbers of a document are known to the program that lays it out and to nobody before: they come with the
     first update. To ask for one at the opening would greet every reader with a question.
     """
-    listed = [heading for heading in headings if heading[0] <= _LISTED]
+    levels = _LISTED if sum(heading[0] <= _LISTED for heading in headings) <= _MOST else 1
+    listed = [heading for heading in headings if heading[0] <= levels]
     if not listed:
         return ""
     begin = (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> TOC \\o "1-2" \\h \\z '
-        '</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> '
+        f'TOC \\o "1-{levels}" \\h \\z </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
     )
     end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
     lines = []

@@ -26,7 +26,7 @@ PACKAGED = Path(__file__).resolve().parent.parent / "template" / "report.docx"
 STYLES: Mapping[str, Sequence[str]] = {
     "paragraph": (
         *("Heading 1", "Heading 2", "Heading 3", "TOC Heading", "TOC 1", "TOC 2", "Body Text", "Lead", "List Bullet"),
-        *("Draft", "Note", "Note Warning", "Note Missing", "Note Passed", "Caption", "Figure", "Table Note", "Source"),
+        *("Draft", "Note", "Note Warning", "Note Missing", "Note Passed", "Caption", "Figure", "Source"),
         *("Table Text", "Table Number", "Table Head", "Table Text Small", "Table Number Small", "Table Head Small"),
         *("Tile Label", "Tile Number", "Tile Detail"),
     ),

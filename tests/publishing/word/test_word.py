@@ -49,14 +49,11 @@ def test_every_block_has_the_style_of_its_kind(make: Make, rich: Blocks) -> None
         ("Heading 2", "Xếp hạng"),
         ("Body Text", "Câu dẫn."),
         ("Caption", 'Bảng 1. Xếp "hạng"'),
-        ("Table Note", "a: số ước tính."),
-        ("Table Note", "…: chưa có số liệu."),
-        ("Source", "Nguồn: thử"),
+        ("Source", "a: số ước tính. …: chưa có số liệu. Nguồn: thử"),
         ("Heading 2", "Hình"),
         ("Figure", ""),
         ("Caption", "Hình 1. Phân bố"),
-        ("Table Note", "Ghi chú hình."),
-        ("Source", "Nguồn: thử"),
+        ("Source", "Ghi chú hình. Nguồn: thử"),
         ("Heading 3", "Chi tiết"),
         ("Draft", "Dự thảo để biên tập."),
         ("Note Missing", "Ghi chú missing"),
@@ -125,8 +122,7 @@ def test_captions_stay_with_what_they_name(make: Make, rich: Blocks) -> None:
     lines = {_text(p._element): p for p in make(*rich).paragraphs}
     assert lines['Bảng 1. Xếp "hạng"'].paragraph_format.keep_with_next
     assert lines["Hình 1. Phân bố"].paragraph_format.keep_with_next  # to its notes and source
-    assert lines["a: số ước tính."].paragraph_format.keep_with_next
-    assert not lines["Nguồn: thử"].paragraph_format.keep_with_next
+    assert not lines["Ghi chú hình. Nguồn: thử"].paragraph_format.keep_with_next
     picture = next(p for p in make(*rich).paragraphs if p.style.name == "Figure")
     assert picture.paragraph_format.keep_with_next
     assert lines["Câu dẫn."].paragraph_format.keep_with_next, "a sentence goes with the table it introduces"

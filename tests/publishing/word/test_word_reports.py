@@ -91,7 +91,7 @@ def _expected(shown: document.Document) -> Iterator[Line]:
         elif isinstance(block, b.Tiles):
             yield from _rows_of_tiles(block)
         if isinstance(block, b.Table | b.Figure):
-            yield from (text for text in (*block.notes, block.source) if text)
+            yield from filter(None, [" ".join([*block.notes, block.source]).strip()])
 
 
 def _rows_of_tiles(tiles: b.Tiles) -> Iterator[Line]:
