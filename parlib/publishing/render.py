@@ -107,6 +107,7 @@ def render(
         passed = _through_the_gate(shown, files["ipynb"], inputs, place)
         about = {
             "title": shown.document.title.text,
+            "marks": list(shown.document.title.marks),
             "notebook": source.name,
             "started": started,
             "seconds": round(time.perf_counter() - began, 2),

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from parlib import places
+from parlib.publishing.formats import FORMATS
 from parlib.publishing.page import TEMPLATES
 
 _WORDS = {
@@ -20,7 +21,8 @@ _WORDS = {
         "year": "Năm",
         "report": "Báo cáo",
         "read": "Đọc",
-        "notebook": "Sổ tính đã chạy",
+        "files": "Các dạng khác",
+        "kinds": {"press": "Báo chí", "data": "Dữ liệu mở", "docx": "Word", "xlsx": "Excel", "ipynb": "Sổ tính"},
         "languages": {"vi": "Tiếng Việt", "en": "Tiếng Anh"},
         "made": "Lập lúc",
         "profiles": "Hồ sơ đơn vị",
@@ -31,7 +33,8 @@ _WORDS = {
         "year": "Year",
         "report": "Report",
         "read": "Read",
-        "notebook": "Executed notebook",
+        "files": "Other formats",
+        "kinds": {"press": "Press kit", "data": "Open data", "docx": "Word", "xlsx": "Excel", "ipynb": "Notebook"},
         "languages": {"vi": "Vietnamese", "en": "English"},
         "made": "Made",
         "profiles": "Unit profiles",
@@ -51,9 +54,14 @@ class Listed:
     language: str
     title: str
     made: str
-    page: Path
-    notebook: Path
+    files: tuple[tuple[str, Path], ...]  # by format, the executed notebook last
     subject: str = ""  # what a profile belongs to: the round, the level, the index
+    marks: tuple[str, ...] = ()  # what must stand by it: simulated data, an illustrative set of criteria
+
+    @property
+    def page(self) -> Path:
+        """What people open first: the page, or what else there is."""
+        return self.files[0][1]
 
     @property
     def is_profile(self) -> bool:
@@ -71,13 +79,20 @@ def reports(folder: Path | None = None) -> list[Listed]:
             year, language = int(written["parameters"]["year"]), str(written["parameters"]["language"])
             title, made = str(written["title"]), str(written["started"])
             unit = str(written["parameters"].get("unit", ""))
+            outputs, marks = set(written["outputs"]), tuple(map(str, written.get("marks", ())))
         except (OSError, ValueError, KeyError, TypeError):
             continue
-        page, notebook = record.with_suffix(".html"), record.with_suffix(".ipynb")
+        whole = record.name.removesuffix("json")
+        endings = {kind: ending for kind, (ending, _) in FORMATS.items()} | {"ipynb": "ipynb"}
+        files = tuple(
+            (kind, record.with_name(f"{whole}{ending}"))
+            for kind, ending in endings.items()
+            if f"{whole}{ending}" in outputs and record.with_name(f"{whole}{ending}").is_file()
+        )
         stem = record.name.removesuffix(f".{language}.json")
-        if page.is_file():
+        if files:
             subject = stem.removesuffix(f"-{unit}") if unit else ""
-            found.append(Listed(year, stem, language, title, made, page, notebook, subject))
+            found.append(Listed(year, stem, language, title, made, files, subject, marks))
     return sorted(found, key=lambda report: (-report.year, report.stem, report.language != "vi"))
 
 
@@ -96,7 +111,7 @@ def _page(listed: list[Listed], folder: Path, language: str) -> str:
     title = escape(str(words["title"]))
     body = f"<p>{words['none']}</p>"
     if listed:
-        heads = "".join(f'<th scope="col">{words[key]}</th>' for key in ("year", "report", "read", "notebook", "made"))
+        heads = "".join(f'<th scope="col">{words[key]}</th>' for key in ("year", "report", "read", "files", "made"))
         rows = "\n".join(_rows(listed, folder, words))
         body = (
             f'<div class="parlib-scroll"><table><caption class="skip">{title}</caption>'
@@ -115,7 +130,7 @@ def _rows(listed: list[Listed], folder: Path, words: Mapping[str, object]) -> It
     """A row for every report, and under those of a year one for all profiles of a round, level or index."""
     for _, of_year in groupby(listed, lambda report: report.year):
         reports_of_year = list(of_year)
-        yield from (_row(report, folder, words["languages"]) for report in reports_of_year if not report.is_profile)
+        yield from (_row(report, folder, words) for report in reports_of_year if not report.is_profile)
         profiles = [report for report in reports_of_year if report.is_profile]
         for subject in dict.fromkeys((report.subject, report.language) for report in profiles):
             yield _profiles([r for r in profiles if (r.subject, r.language) == subject], folder, words)
@@ -133,17 +148,29 @@ def _profiles(listed: list[Listed], folder: Path, words: Mapping[str, object]) -
     title = escape(f"{words['profiles']}: {first.subject} ({len(listed)})")
     made = max(report.made for report in listed)[:16].replace("T", " ")
     return (
-        f'<tr><td>{first.year}</td><th scope="row"><details><summary>{title}</summary><p>{links}</p></details></th>'
+        f'<tr><td>{first.year}</td><th scope="row"><details><summary>{title}</summary><p>{links}</p></details>'
+        f"{_marked(first)}</th>"
         f"<td>{languages.get(first.language, first.language)}</td><td></td><td>{escape(made)} UTC</td></tr>"
     )
 
 
-def _row(report: Listed, folder: Path, languages: object) -> str:
+def _marked(report: Listed) -> str:
+    """What nobody may overlook: a simulated report has the title of a real one."""
+    return f'<br><strong class="mark">{escape(" ".join(report.marks))}</strong>' if report.marks else ""
+
+
+def _row(report: Listed, folder: Path, words: Mapping[str, object]) -> str:
+    languages, kinds = words["languages"], words["kinds"]
     assert isinstance(languages, dict)
-    page, notebook = (quote(path.relative_to(folder).as_posix()) for path in (report.page, report.notebook))
+    assert isinstance(kinds, dict)
+    links = [
+        (quote(path.relative_to(folder).as_posix()), str(kinds.get(kind, kind.upper()))) for kind, path in report.files
+    ]
+    others = " · ".join(f'<a href="{link}">{escape(name)}</a>' for link, name in links[1:])
     return (
-        f'<tr><td>{report.year}</td><th scope="row">{escape(report.title)}</th>'
-        f'<td><a href="{page}" hreflang="{report.language}">{languages.get(report.language, report.language)}</a></td>'
-        f'<td><a href="{notebook}">{escape(report.notebook.name)}</a></td>'
+        f'<tr><td>{report.year}</td><th scope="row">{escape(report.title)}{_marked(report)}</th>'
+        f'<td><a href="{links[0][0]}" hreflang="{report.language}">'
+        f"{languages.get(report.language, report.language)}</a></td>"
+        f"<td>{others}</td>"
         f"<td>{escape(report.made[:16].replace('T', ' '))} UTC</td></tr>"
     )
