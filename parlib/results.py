@@ -99,6 +99,8 @@ class Results:
     stage: str = "published"
     break_before: bool = False
     system: str = ""
+    #: What was worked out of these results and is asked for again and again, such as ranks; no part of them.
+    memo: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def values(self, node: str = WHOLE, column: str = "index") -> pd.Series:
         """``column`` of ``node`` for every unit of ``units``, in their order; NaN = unknown. Index: unit keys."""

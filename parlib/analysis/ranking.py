@@ -30,11 +30,20 @@ def rank(results: Results, node: str = WHOLE, column: Column = "index") -> pd.Da
     ``above_mean`` (missing = not known). Ranks are computed only where the value of every ranked unit is known;
     where it is not, the known ranks and values still bound the others, and a rank whose bounds meet is "derived".
     """
+    key = ("rank", node, column)
+    if key not in results.memo:
+        results.memo[key] = _ranked(results, node, column)
+    return results.memo[key].copy()
+
+
+def _ranked(results: Results, node: str, column: Column) -> pd.DataFrame:
     level = Level(results, node, column)
     figures = Settling(level).settle({})
     settled = level.complete and not level.ranks["rank_min"].isna().any()
     counts = None if settled else level.counts({word: figure.value for word, figure in figures.items()})
-    rows = [_row(level, counts, unit, is_ranked) for unit, is_ranked in _listed(results)]
+    known = zip(level.ranks.index, *(level.ranks[name] for name in ("rank_min", "rank_max", "rank_basis")), strict=True)
+    held = {str(unit): (float(least), float(most), str(basis)) for unit, least, most, basis in known}
+    rows = [_row(level, counts, unit, held.get(unit) if is_ranked else None) for unit, is_ranked in _listed(results)]
     frame = pd.DataFrame(rows, columns=["unit", "ranked", "rank_min", "rank_max", "rank_basis", "low", "high"])
     frame["index"] = level.values.reindex(frame["unit"]).to_numpy()
     frame["rank"] = frame["rank_min"].where(frame["rank_min"] == frame["rank_max"])
@@ -54,12 +63,13 @@ def _listed(results: Results) -> list[tuple[str, bool]]:
     return [(str(unit), bool(ranked)) for unit, ranked in results.units[["unit", "ranked"]].itertuples(index=False)]
 
 
-def _row(level: Level, counts: Counts | None, unit: str, is_ranked: bool) -> tuple[object, ...]:
-    """Rank bounds and the span of the value of one unit, from what is known of it and of all others."""
+def _row(level: Level, counts: Counts | None, unit: str, held: tuple[float, float, str] | None) -> tuple[object, ...]:
+    """Rank bounds and the span of the value of one unit, from what is known of it (``held``; none where it is not
+    ranked) and of all others."""
     low, high = level.span(unit)
-    if not is_ranked:
+    if held is None:
         return unit, False, np.nan, np.nan, "", low, high
-    rank_min, rank_max, basis = (level.ranks[name][unit] for name in ("rank_min", "rank_max", "rank_basis"))
+    rank_min, rank_max, basis = held
     known = isfinite(rank_min)
     best, worst = (int(rank_min), int(rank_max)) if known else (1, level.n_units or 0)
     if counts is not None and (known or (low, high) != (BOTTOM, TOP)):

@@ -291,7 +291,7 @@ class WarmKernelManager(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         """This Python's kernel, whatever kernels are installed for the user."""
         return KernelSpec(
-            argv=[sys.executable, *_LAUNCHER, "-f", "{connection_file}", "--IPKernelApp.log_level=40"],
+            argv=[sys.executable, *_LAUNCHER, "-f", "{connection_file}", "--IPKernelApp.log_level=50"],
             display_name="Python 3",
             language="python",
             metadata={"kernel_provisioner": {"provisioner_name": "parlib-warm"}},

@@ -12,6 +12,7 @@ from typing import Any
 
 from parlib import places
 from parlib.publishing.parameters import ReportParameters
+from parlib.sources import catalog
 
 #: The libraries whose version may change what a report looks like or says.
 LIBRARIES = (
@@ -35,6 +36,9 @@ def inputs(parameters: ReportParameters, notebook: Path, shared: dict[str, str] 
     found["notebook"] = digest([notebook])
     if parameters.round_id:
         found["round"] = digest(_files(places.rounds() / parameters.round_id))
+        before = catalog.round_before(parameters.round_id)  # which a simulated one is set against
+        if before:
+            found["round_before"] = digest(_files(places.rounds() / before))
     return found
 
 

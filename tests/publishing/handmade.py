@@ -82,7 +82,7 @@ TOTALS = Table(
         {
             "name": name,
             "sum": Number(a, str(a).replace(".", ",")),
-            "mean": Number(b, f"{b:.2f}".replace(".", ",")),
+            "mean": Number(b, f"{b:.2f}".replace(".", ","), (), "mean"),
             "other": Number(c, str(c)),
             "part": Number(d, "…" if d is None else str(d)),
         }

@@ -129,7 +129,7 @@ def test_a_total_is_a_formula_only_where_it_says_the_truth(path: Path) -> None:
     ("values", "styles", "expected"),
     [
         ([1, 2, 3], ["", "", "total"], ("SUM", 0)),
-        ([1, 3, 2], ["", "", "total"], ("AVERAGE", 0)),
+        ([1, 3, 2], ["", "", "total"], None),  # 2 is the mean, but nothing says that a mean is meant
         ([1, 2, 4], ["", "", "total"], None),
         ([5, 5], ["", "total"], None),  # one row: what would it be, a sum or a mean?
         ([1, 2, 3, 4, 5, 9], ["", "", "total", "", "", "total"], ("SUM", 3)),  # a second total begins after the first
@@ -140,6 +140,14 @@ def test_which_formula_makes_a_total(values: list[Any], styles: list[str], expec
     cells = [Number(value, str(value)) for value in values]
     table = Table((Column("v", "V", "number"),), tuple({"v": cell} for cell in cells), "T", row_styles=tuple(styles))
     assert totals.formula(table, cells, len(values) - 1) == expected
+
+
+def test_a_mean_may_be_an_average_and_a_share_is_no_formula() -> None:
+    columns = (Column("v", "V", "number"),)
+    for made, expected in (("mean", ("AVERAGE", 0)), ("mean_lost", ("AVERAGE", 0)), ("share", None)):
+        cells = [*(Number(value, str(value)) for value in (1, 3)), Number(2, "2", (), made)]
+        table = Table(columns, tuple({"v": cell} for cell in cells), "T", row_styles=("", "", "total"))
+        assert totals.formula(table, cells, 2) == expected
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ def scope(view: View, change: Any) -> Sequel:
     table = criteria_change_table(view, change)
     if not any(told) and table is None:
         return Sequel(())
-    return section(view.say("Scope and set of criteria"), "scope", *told, table)
+    first = view.results.stage == "published"  # behind the page of the result; in a round behind how it was run
+    return section(view.say("Scope and set of criteria"), "scope", *told, table, new_page=first)
 
 
 def _units(view: View) -> Paragraph | None:
