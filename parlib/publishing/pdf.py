@@ -24,7 +24,7 @@ from parlib.publishing.page import TEMPLATES
 if TYPE_CHECKING:
     from parlib.publishing.formats import Shown
 
-SHORT_ROWS = 8  # a table of so many rows is not broken over pages
+SHORT_ROWS = 5  # a table of so many rows is not broken over pages
 _HEADINGS = ("h2", "h3", "h4")
 
 #: Pango and the fonts' caches are one for all reports, and not made for several threads; nor would threads be faster.
@@ -115,6 +115,7 @@ def _prepare(root: Element, pictures: dict[str, Any]) -> None:
             style = _set_table(table)
             _add_class(region, *(["parlib-short"] if _n_rows(table) <= SHORT_ROWS else []))
             _add_class(table, *(f"parlib-{word}" for word in style.split()))
+    _keep_company(main)
     _lay_on_side(main)
     for image in root.iter("img"):
         _take_out(image, pictures)
@@ -195,6 +196,18 @@ def _lay_on_side(parent: Element) -> None:
         for child in children[first:last]:
             parent.remove(child)
         parent.insert(first, section)
+
+
+def _keep_company(main: Element) -> None:
+    """Short prose under a heading stays with the table or picture behind it: alone at the foot of a page it says
+    nothing."""
+    children = list(main)
+    for place, child in enumerate(children):
+        if child.tag != "figure" and child.get("class", "").split()[:1] != ["parlib-scroll"]:
+            continue
+        n_leading = _n_leading(children[:place])
+        for before in children[place - n_leading : place]:
+            _add_class(before, "parlib-keep")
 
 
 def _n_leading(before: list[Element]) -> int:

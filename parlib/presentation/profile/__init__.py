@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 _NOTHING = Sequel(())
-MOST_LOSSES, MOST_BARS = 10, 8
+MOST_LOSSES, MOST_BARS = 8, 8
 
 
 def title(view: View) -> Title:
@@ -186,7 +186,7 @@ def grounds(view: View, profile: Any) -> Sequel:
     return _compact(
         prose.partial(view) if view.results.stage == "published" else None,
         prose.scale_break(view) if profile.change.get("break_mark") else None,
-        Note(" ".join([prose.rounding(view).text, view.source, *view.marks])),
+        prose.rounding(view),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from parlib.presentation.blocks import Number, Paragraph
 from parlib.presentation.views import View, records
-from parlib.presentation.wording import Content, Parts, is_known
+from parlib.presentation.wording import Content, Parts, is_known, plain
 
 
 def target(view: View, profile: Any) -> Parts:
@@ -45,17 +45,24 @@ def cost_rule(view: View, profile: Any) -> Parts:
 
 
 def way_items(view: View, profile: Any) -> list[Paragraph]:
-    """One line for each way: the answers it changes, the points gained, index and rank then."""
+    """One line for each way: the answers it changes, the points gained, index and rank then.
+
+    A step that an earlier line told stands by its code alone: the page has to hold three ways of five steps.
+    """
     steps = profile.ladder.steps
     found = []
+    told: set[tuple[str, str]] = set()
     for number, way in enumerate(profile.ladder.ways, start=1):
         if not way.rungs:
             continue
-        own = [
-            view.phrase("{code} {name} ({answers})", code=str(step.code), name=view.node_name(str(step.code)),
-                        answers=answers(view, step))
-            for step in records(steps[steps["way"] == number])
-        ]  # fmt: skip
+        own: list[Parts] = []
+        for step in records(steps[steps["way"] == number]):
+            code, aim = str(step.code), answers(view, step)
+            if (code, plain(aim)) in told:
+                own.append((code,))
+                continue
+            own.append(view.phrase("{code} {name} ({answers})", code=code, name=view.node_name(code), answers=aim))
+            told.add((code, plain(aim)))
         contents: dict[str, Content] = {
             "steps": [part for place, some in enumerate(own) for part in (("; ",) if place else ()) + some],
             "gain": points(view, way.gain, made="sum", signed=True),
