@@ -19,7 +19,7 @@ from parlib.presentation.style import ACCENT, INK, MUTED, ORDERED, SIZE, SMALL
 from parlib.presentation.views import View
 from parlib.presentation.wording import is_known
 
-MOST_SURVEYED = 8
+MOST_SURVEYED = 6
 _STRIP = 27.0
 
 
