@@ -165,7 +165,8 @@ def part_leaders(facts: Facts) -> Card | None:
         number = next(number for number, _ in cells if _value(number) == best)
         if len(names) <= 3:
             name = "".join(str(part) for part in facts.words.names(names))
-            bars.append(Bar(name, (number,), number.value, detail=(column.title,)))
+            # no bar: components have maxima of their own, and a shorter one would look like a worse result
+            bars.append(Bar(name, (number,), None, detail=(column.title,)))
     if len(bars) < 2:
         return None
     first = bars[0]
