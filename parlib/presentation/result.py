@@ -25,8 +25,11 @@ def result(
     checks: pd.DataFrame,
     runs: pd.DataFrame | None = None,
 ) -> Sequel:
-    """The page. Frames as ``statistics``, ``rank``, ``bands``, ``change_counts``, ``best_and_worst`` (``ends``), the
-    ``summary`` of the checks (check, compared, held, explained, failed) and ``runs`` give them."""
+    """The page. Marks of the results stand at the head of every page, and under figure and table.
+
+    Frames as ``statistics``, ``rank``, ``bands``, ``change_counts``, ``best_and_worst`` (``ends``), the ``summary`` of
+    the checks (check, compared, held, explained, failed) and ``runs`` give them.
+    """
     mean = known_statistic(view, statistics, "mean")
     return sequel(
         Heading(view.say("Result in brief"), 1, "result", new_page=True),
@@ -36,7 +39,6 @@ def result(
         prose.bands(view, bands) if len(bands) and bands["n"].notna().all() else None,
         prose.streaks(view, runs)[:1] if runs is not None else None,
         ends_table(view, ranking),
-        Note(" ".join(view.marks), role="assumption") if view.marks else None,
         prose.scale_break(view),
         _partial(view),
         passed(view, checks),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from parlib import places
-from parlib.errors import ParameterError, ParlibError, Problem
+from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
 from parlib.framework.spelling import nearest_text
 from parlib.framework.units import LEVELS
 from parlib.publishing import kernels, manifest
@@ -144,7 +144,9 @@ def batch(
     shared = manifest.shared_inputs()
     outcomes: dict[ReportParameters, Outcome] = {}
     with _pool(min(workers or os.cpu_count() or 1, max(1, len(reports))), cluster) as pool:
-        waiting = {pool.submit(_attempt, parameters, source, to, force, shared) for parameters in reports}
+        # One language after the other: the second of a report waits for the first, to be set against it.
+        in_turn = sorted(reports, key=lambda parameters: LANGUAGES.index(parameters.language))
+        waiting = {pool.submit(_attempt, parameters, source, to, force, shared) for parameters in in_turn}
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:

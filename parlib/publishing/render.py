@@ -86,7 +86,7 @@ def render(
     values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
     inputs = manifest.inputs(parameters, source, shared_inputs)
     record = _files(parameters, source, to)["json"]
-    with _alone(record):
+    with _alone(record.with_name(record.name.removesuffix(f".{parameters.language}.json"))):
         to = (*to, *(kind for kind in _made_before(record) if kind not in to))
         files = _files(parameters, source, to)
         names = [path.name for kind, path in files.items() if kind != "json"]
@@ -134,9 +134,10 @@ def _write(
 
 
 @contextmanager
-def _alone(record: Path) -> Iterator[None]:
-    """One process at a time makes a report: the files of two would mix. The lock lies outside of ``reports/``."""
-    name = hashlib.sha256(str(record.resolve()).encode()).hexdigest()[:24]
+def _alone(report: Path) -> Iterator[None]:
+    """One process or thread at a time makes a report: the files of two would mix. Its languages wait for each other,
+    for the second is set against the first. The lock lies outside of ``reports/``."""
+    name = hashlib.sha256(str(report.resolve()).encode()).hexdigest()[:24]
     with FileLock(Path(tempfile.gettempdir()) / f"parlib-{name}.lock"):
         yield
 

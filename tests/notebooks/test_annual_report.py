@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat import v4
+from pypdf import PdfReader
 
-from parlib.presentation.blocks import Figure, Heading, Note, Table, Tiles
-from parlib.publishing import batch, document
+from parlib.presentation.blocks import MIME, Block, Figure, Heading, Note, Table, Tiles
+from parlib.publishing import batch, document, formats, pdf
 from parlib.publishing.parameters import ReportParameters
 
 pytestmark = pytest.mark.report
@@ -221,3 +224,28 @@ def test_vietnamese_and_english_print_the_same_numbers_in_the_same_order(outcome
     )
     assert vi == en
     assert len(vi) > 200
+
+
+@pytest.mark.parametrize("name", ["ministry", "ministry-en", "province", "papi"])
+def test_the_result_stands_on_one_sheet_of_paper(outcomes: dict[str, batch.Outcome], name: str) -> None:
+    """Its heading and the stamp of the checks, its last line, are on page two; what comes next begins page three."""
+    pytest.importorskip("weasyprint", exc_type=OSError)
+    notebook, about = _notebook(outcomes, name), outcomes[name].parameters
+    shown = formats.Shown(about, notebook)
+    at = [place for place, item in enumerate(shown.document.items) if isinstance(item.block, Heading)][1]
+    blocks = [item.block for item in shown.document.items[: at + 2]]
+    assert isinstance(blocks[0], Heading)
+    first = v4.new_notebook(cells=[_showing(block) for block in (shown.document.title, *blocks)])
+    written = io.BytesIO(pdf.pdf(formats.Shown(about, first).html))
+    pages = [" ".join(page.extract_text().split()) for page in PdfReader(written).pages]
+    assert len(pages) == 3
+    stamp = next(block.text for block in blocks if isinstance(block, Note) and block.role == "passed")
+    assert blocks[0].text in pages[1]
+    assert stamp in pages[1]
+    assert isinstance(blocks[-2], Heading)
+    assert blocks[-2].text in pages[2]
+
+
+def _showing(block: Block) -> nbformat.NotebookNode:
+    data = {"text/html": block.to_html(), MIME: block.to_data()}
+    return v4.new_code_cell(outputs=[v4.new_output("display_data", data=data)])

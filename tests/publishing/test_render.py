@@ -12,6 +12,7 @@ import pytest
 
 from parlib.errors import ParameterError
 from parlib.publishing import page
+from parlib.publishing.batch import batch
 from parlib.publishing.parameters import ReportParameters
 from parlib.publishing.render import RenderError, render
 
@@ -181,3 +182,21 @@ def test_wrong_parameters_write_nothing(write_notebook: Write, blocks: Cells, tm
     with pytest.raises(ParameterError, match="no parameter unit"):
         render(_about(tmp_path, unit="bo-y-te"), path)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.report
+def test_the_second_language_is_set_against_the_first(write_notebook: Write, tmp_path: Path) -> None:
+    """Both languages asked for at once: one waits for the other, and a number that differs stops it."""
+    cell = (
+        "from parlib.presentation.blocks import *\n"
+        "from parlib.presentation.wording import Wording\n"
+        'Paragraph(("A ", Wording(language).number(1.5 if language == "vi" else 1.25)))'
+    )
+    path = write_notebook(cell)
+    outcomes = batch([_about(tmp_path, language=language) for language in ("vi", "en")], path, workers=2)
+    assert [outcome.error is None for outcome in outcomes].count(True) == 1
+    error = next(outcome.error for outcome in outcomes if outcome.error is not None)
+    assert "languages_agree" in error.text("en")
+    year = tmp_path / "out" / "2023"
+    assert len(list(year.glob("*.html"))) == 1
+    assert len(list((year / "failed").iterdir())) == 1
