@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 
 from parlib.errors import ParameterError, Problem
@@ -18,7 +16,6 @@ __all__ = [
     "open_related",
     "open_results",
     "open_years",
-    "years_back",
 ]
 
 RELATED = ("par", "papi", "sipas", "pci", "dti", "grdp")
@@ -104,31 +101,15 @@ def available(index_name: str = "par") -> pd.DataFrame:
     return published.available(index_name)
 
 
-def open_years(results: Results) -> list[Results]:
+def open_years(results: Results, previous: Results | None = None) -> list[Results]:
     """The published years of the same index and level before these ``results``, and they themselves, in order.
 
-    Simulated results stand alone: made-up numbers never continue a line of published ones.
+    ``previous`` are those of the year before, where they are open already. Simulated results stand alone: made-up
+    numbers never continue a line of published ones.
     """
-    years = [year for year in published.years(results.index_name, results.level) if year < results.year]
     if "simulated" in results.marks:
         return [results]
-    return [*(published.results(results.index_name, year, results.level) for year in years), results]
-
-
-def years_back(results: Results, previous: Results | None = None) -> Iterator[Results]:
-    """These ``results``, then those of each published year before, one by one, until one is missing.
-
-    They are opened as they are asked for; ``previous`` are those of the year before, where they are open already.
-    Simulated results stand alone, as in ``open_years``.
-    """
-    yield results
-    if "simulated" in results.marks:
-        return
-    known = set(published.years(results.index_name, results.level))
-    year = results.year - 1
-    while year in known:
-        has_it = previous is not None and previous.year == year
-        yield (
-            previous if previous is not None and has_it else published.results(results.index_name, year, results.level)
-        )
-        year -= 1
+    opened = {previous.year: previous} if previous is not None else {}
+    years = [year for year in published.years(results.index_name, results.level) if year < results.year]
+    found = (opened.get(year) or published.results(results.index_name, year, results.level) for year in years)
+    return [*found, results]

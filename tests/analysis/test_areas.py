@@ -110,7 +110,7 @@ def test_the_ministry_of_finance_was_in_the_first_five_for_eleven_years():
         }
     assert ranks[2012] == 8
     assert all(ranks[year] <= 5 for year in range(2013, 2024))
-    found = runs.runs(catalog.years_back(results)).set_index(["condition", "unit"])
+    found = runs.runs(reversed(catalog.open_years(results))).set_index(["condition", "unit"])
     run = found.loc[("top", "bo-tai-chinh")]
     assert (run["years"], run["since"], bool(run["at_least"])) == (11, 2013, False)
 

@@ -17,7 +17,7 @@ AGREE = CHECKS.assign(held=CHECKS["compared"], explained=0)
 
 
 def page(frames, view, checks=CHECKS, with_runs=False):
-    found = runs.runs(catalog.years_back(frames.results, frames.previous)) if with_runs else None
+    found = runs.runs(reversed(catalog.open_years(frames.results, frames.previous))) if with_runs else None
     args = (frames.statistics, frames.ranking, frames.bands, frames.counts, frames.areas, checks, found)
     return result.result(view, *args).blocks
 
