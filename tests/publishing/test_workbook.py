@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from parlib.presentation import style
-from parlib.presentation.blocks import Column, Figure, Number, Table, Title
+from parlib.presentation.blocks import Column, Figure, Number, Table, Tile, Tiles, Title
 from parlib.publishing import field_words, workbook
 from parlib.publishing.cells import decimals_of
 from parlib.publishing.document import Document
@@ -393,3 +393,16 @@ def test_every_way_to_make_a_number_has_its_words() -> None:
     }
     for language in ("vi", "en"):
         assert sorted(used - set(field_words.MADE[language])) == []
+
+
+def test_key_figures_of_several_pages_say_what_they_are_about(tmp_path: Path) -> None:
+    groups = [
+        Tiles((Tile("Trung bình", Number(value, f"{value}")),), caption)
+        for value, caption in ((80.5, "Cả nước"), (70.5, "Lĩnh vực 1"))
+    ]
+    front = write(tmp_path / "thu.xlsx", Title("Thử"), *groups).worksheets[0]
+    lines = [[cell.value for cell in row if cell.value is not None] for row in front.iter_rows()]
+    first = lines.index(["Cả nước"])
+    assert [line[-1] for line in lines[first : first + 4]] == ["Cả nước", 80.5, "Lĩnh vực 1", 70.5]
+    alone = write(tmp_path / "mot.xlsx", Title("Thử"), groups[0]).worksheets[0]
+    assert not any(cell.value == "Cả nước" for row in alone.iter_rows() for cell in row)

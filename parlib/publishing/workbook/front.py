@@ -65,12 +65,21 @@ def _section(book: Book, sheet: Worksheet, row: int, key: str) -> int:
 
 
 def _tiles(book: Book, sheet: Worksheet, row: int) -> int:
-    """The key figures: name, number with its unit, and the line below it."""
-    tiles = [tile for item in book.document.items if isinstance(item.block, Tiles) for tile in item.block.tiles]
-    if not tiles:
+    """The key figures: name, number with its unit, and the line below it; where there are several groups of them,
+    each under what it is about."""
+    groups = [item.block for item in book.document.items if isinstance(item.block, Tiles)]
+    if not groups:
         return row
     row = _section(book, sheet, row, "key_figures")
-    for tile in tiles:
+    for group in groups:
+        if len(groups) > 1:
+            row = book.line(sheet, row, len(_WIDTHS) - 1, group.caption, {**_PLAIN, "bold": True}, _WIDTHS)
+        row = _group(book, sheet, row, group)
+    return row
+
+
+def _group(book: Book, sheet: Worksheet, row: int, group: Tiles) -> int:
+    for tile in group.tiles:
         book.put(sheet, row, 0, tile.label, TEXT)
         detail = "".join(part.text if isinstance(part, Number) else part for part in tile.detail)
         book.put(sheet, row, 1, detail, TEXT)
