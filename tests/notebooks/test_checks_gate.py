@@ -64,6 +64,21 @@ def test_a_planted_slip_stops_the_report_and_is_named(tmp_path, right, wrong, na
 
 
 @pytest.mark.report
+def test_a_planted_slip_stops_a_profile_too(tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(places.data(), data)
+    file = data / "published" / "par_index.csv"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("89.95,1,,,,,61.86,28.1", "89.95,1,,,,,60.86,28.1"), encoding="utf-8")
+    about = ("--year", "2023", "--level", "ministry", "--unit", "bo-y-te", "--notebook", "unit_profile")
+    done = render(tmp_path / "reports", data, *about)  # of another unit: it is set against the wrong one all the same
+    assert done.returncode == 1
+    assert "bo-tu-phap" in done.stderr
+    assert not list((tmp_path / "reports").rglob("*.html"))[1:]  # the list of reports alone
+    assert list((tmp_path / "reports").rglob("disagreements.txt"))
+
+
+@pytest.mark.report
 @pytest.mark.parametrize(
     ("right", "wrong", "check"),
     [
