@@ -4,7 +4,6 @@ Warnings are errors here, so a figure that matplotlib complains about fails.
 """
 
 import io
-import time
 
 import numpy as np
 import pytest
@@ -161,16 +160,3 @@ def test_the_same_data_gives_the_same_bytes(year, view_of):
     assert {name: block.to_data() for name, block in first.items()} == {
         name: block.to_data() for name, block in second.items()
     }
-
-
-def test_four_full_figures_are_drawn_in_little_processor_time(year, view_of):
-    """0.35 s for 61 provinces on a quiet core; the limit leaves room for slow ones."""
-    frames = year(2024, "province", "papi")
-    view = view_of(frames)
-    charts.ranking_bars(view, frames.ranking)
-    begun = time.process_time()
-    charts.ranking_bars(view, frames.ranking, frames.change, frames.statistics)
-    charts.area_heat_map(view, frames.ranking)
-    charts.change_bars(view, frames.change)
-    charts.region_strips(view, frames.regions)
-    assert time.process_time() - begun < 1.5

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +28,6 @@ REPORTS = {
 Line = str | list[list[str]]
 NARROW = "\u00a0"
 CONTINUED = re.compile(r"\w+ \d+ \((tiếp theo|continued)\)\. ")
-SECONDS = 4.0  # for the longest; alone on the machine it takes a tenth of it
 
 
 @pytest.fixture(scope="module")
@@ -157,9 +154,7 @@ def test_a_simulated_round_says_so_on_every_page(rendered: Rendered, shown: docu
     assert bool(shown.title.marks) == bool(rendered.parameters.round_id)
 
 
-def test_it_is_written_in_no_time_and_always_the_same(rendered: Rendered, shown: document.Document) -> None:
+def test_it_is_always_written_the_same(rendered: Rendered, shown: document.Document) -> None:
     again = rendered.files["docx"].with_name("again.docx")
-    began = time.perf_counter()
     word.write_document(shown, again)
-    assert time.perf_counter() - began < SECONDS * (1 + os.getloadavg()[0])
     assert again.read_bytes() == rendered.files["docx"].read_bytes()
