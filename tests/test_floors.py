@@ -15,6 +15,7 @@ PACKAGE = Path(parlib.__file__).parent
 FLOOR_OF_ROOM = {
     "errors": 1,
     "places": 1,
+    "tables": 1,
     "framework": 1,
     "results": 2,
     "marking": 2,

@@ -27,7 +27,7 @@ from nbformat import NotebookNode
 from parlib import places
 from parlib.errors import ChecksFailed, ParlibError, Problem
 from parlib.presentation.wording import Wording
-from parlib.publishing import failed, formats, gate, kernels, manifest
+from parlib.publishing import failed, formats, kernels, manifest, verify
 from parlib.publishing.document import Document, document
 from parlib.publishing.formats import FORMATS, Shown, check_formats
 from parlib.publishing.parameters import ReportParameters, for_notebook, notebook_path
@@ -152,11 +152,11 @@ def _made_before(record: Path) -> list[str]:
     return [kind for kind, (ending, _) in FORMATS.items() if f"{stem}{ending}" in made]
 
 
-def _through_the_gate(shown: Shown, archive: Path, inputs: dict[str, str], place: Path) -> gate.Passed:
+def _through_the_gate(shown: Shown, archive: Path, inputs: dict[str, str], place: Path) -> verify.Passed:
     """Read a finished report once more, number by number. Raises ``NumbersDisagree``."""
     about = shown.parameters
     wording = Wording(about.language, about.decimal, about.strict)  # type: ignore[arg-type]
-    passed, findings = gate.inspect(shown.document, wording, _other_language(about, archive, inputs))
+    passed, findings = verify.inspect(shown.document, wording, _other_language(about, archive, inputs))
     if findings:
         problems = [Problem(vi=f.text("vi"), en=f.text("en"), column=f.check) for f in findings]
         failed.write(place, problems, about.language, shown.notebook, shown.html)
