@@ -22,16 +22,19 @@ export UV_COMPILE_BYTECODE := 1
 export UV_NO_PROGRESS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help reports test lint lab bench system system-if-missing documents lock clean
+.PHONY: help reports test test-all lint lab bench system system-if-missing documents lock clean
 
 help:  ## list what make can do
-	@sed -nE 's/^([a-z]+):.*  ## (.*)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@sed -nE 's/^([a-z-]+):.*  ## (.*)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
 reports: documents  ## render the yearly reports: ministries 2023, provinces 2023, PAPI 2024
 	@$(BIN)/parlib batch 2023/ministry 2023/province 2024/papi --to $(TO)
 
-test: lint system-if-missing  ## check style and types, then run every test
+test: lint system-if-missing  ## check style and types, then run the tests
 	$(BIN)/pytest -n $(JOBS) --dist worksteal
+
+test-all: lint system-if-missing  ## every test, those too that take many minutes: whole matrices, long repeats
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m ""
 
 lint: $(STAMP)  ## check style and types only
 	$(BIN)/ruff check
