@@ -1,8 +1,12 @@
-"""Where things are: the data, the notebooks and the rendered reports, and how a file is written whole or not at all."""
+"""Where things are: data, notebooks, rendered reports; and how a file or a folder is written whole or not at all."""
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,11 +78,99 @@ def whole_file(path: Path) -> Iterator[Path]:
     draft = Path(name)
     try:
         yield draft
-        umask = os.umask(0)
-        os.umask(umask)
-        draft.chmod(0o666 & ~umask)
-        with draft.open("rb") as written:
-            os.fsync(written.fileno())
+        draft.chmod(0o666 & ~_umask())
+        sync_file(draft)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A temporary folder beside ``path`` that takes its name when the block ends well: all files in it or none.
+
+    What stood at ``path`` goes then; when the block or the change of names fails, it stays. One process at a time.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tidy_folder(path)
+    draft = Path(tempfile.mkdtemp(prefix=f".{path.name}{_DRAFT}", dir=path.parent))
+    try:
+        yield draft
+        draft.chmod(0o777 & ~_umask())
+        for file in draft.rglob("*"):
+            if file.is_file():
+                sync_file(file)
+        sync_folder(draft)
+        _put_in_place(draft, path)
+        sync_folder(path.parent)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            path.parent.rmdir()  # where nothing stands in it: the first of its reports failed
+
+
+def tidy_folder(path: Path) -> None:
+    """Bring back ``path`` where a killed process had moved it out of the way, and remove what such processes left."""
+    left = sorted(path.parent.glob(f".{path.name}{_AWAY}*"))
+    if left and not path.exists():
+        left.pop().rename(path)
+    for folder in (*left, *path.parent.glob(f".{path.name}{_DRAFT}*")):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_DRAFT, _AWAY = "-new-", "-old-"  # how the folders are named that stand beside a folder while it is replaced
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of linux/fcntl.h and linux/fs.h
+
+
+def _put_in_place(draft: Path, path: Path) -> None:
+    """Give ``draft`` the name ``path``; what had that name stands at ``draft`` afterwards, or is gone."""
+    if not path.exists():
+        draft.rename(path)
+        return
+    if _exchange(draft, path):
+        return
+    away = draft.with_name(draft.name.replace(_DRAFT, _AWAY))
+    path.rename(away)
+    try:
+        draft.rename(path)
+    except BaseException:
+        away.rename(path)
+        raise
+    shutil.rmtree(away, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two names change places in one step, with no moment between. False where the system cannot do that."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    if rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        return False
+    raise OSError(code, os.strerror(code), str(other))
+
+
+def sync_file(path: Path) -> None:
+    """Write a file through to the disk."""
+    with path.open("r+b") as written:  # Windows syncs only what is open for writing
+        os.fsync(written.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Write the names in ``folder`` through to the disk, so that a rename survives a power cut."""
+    if os.name == "nt":  # Windows has no handle on a folder; its rename is journaled
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask

@@ -37,9 +37,9 @@ _WORDS = {
 LIST = "disagreements.txt"
 
 
-def folder(report: Path, ending: str) -> Path:
-    """Where the report of the file ``report`` goes when it fails."""
-    return report.parent / FOLDER / report.name.removesuffix(f".{ending}")
+def folder(report: Path) -> Path:
+    """Where the report of the folder ``report`` (``<year>/<name>/<language>``) goes when it fails."""
+    return report.parent.parent / FOLDER / f"{report.parent.name}.{report.name}"
 
 
 def write(

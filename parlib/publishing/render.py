@@ -1,19 +1,17 @@
 """One report: a parameterised notebook run by papermill, published whole or not at all.
 
-``reports/<year>/<stem>.<language>.html`` is what people read; the executed notebook beside it keeps the code, and the
-``.json`` beside both records what they were made from.
+A report is a folder, ``reports/<year>/<name>/<language>/``, put in place by one change of names. In it ``.html`` is
+what people read, the executed notebook keeps the code, and ``.json`` records what both were made from.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -86,14 +84,15 @@ def render(
     values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
     inputs = manifest.inputs(parameters, source, shared_inputs)
     record = _files(parameters, source, to)["json"]
-    with _alone(record.with_name(record.name.removesuffix(f".{parameters.language}.json"))):
+    with _alone(parameters, record.parent.parent):
+        places.tidy_folder(record.parent)
         to = (*to, *(kind for kind in _made_before(record) if kind not in to))
         files = _files(parameters, source, to)
         names = [path.name for kind, path in files.items() if kind != "json"]
         if not force and manifest.is_current(record, parameters, inputs, names):
             return Rendered(parameters, files, time.perf_counter() - began, fresh=False)
         kernels.open_nursery(manifest.stamp(inputs))  # never one that has read other data or code than now recorded
-        place = failed.folder(record, "json")
+        place = failed.folder(record.parent)
         try:
             executed = execute(source, values, cell_seconds)
         except NumbersDisagree as error:
@@ -123,9 +122,8 @@ def _write(
     shown: Shown, files: dict[str, Path], inputs: dict[str, str], to: tuple[str, ...], about: dict[str, Any]
 ) -> None:
     """Publish what a report showed, every file of it or none."""
-    with ExitStack() as drafts:
-        # The record is entered first and so renamed last: it never speaks of files that are not there.
-        draft = {kind: drafts.enter_context(places.whole_file(files[kind])) for kind in ("json", "ipynb", *to)}
+    with places.whole_folder(files["json"].parent) as folder:
+        draft = {kind: folder / path.name for kind, path in files.items()}
         draft["ipynb"].write_text(nbformat.writes(shown.notebook, version=4) + "\n", "utf-8")
         for kind in to:
             formats.write(kind, shown, draft[kind])
@@ -134,11 +132,13 @@ def _write(
 
 
 @contextmanager
-def _alone(report: Path) -> Iterator[None]:
-    """One process or thread at a time makes a report: the files of two would mix. Its languages wait for each other,
-    for the second is set against the first. The lock lies outside of ``reports/``."""
-    name = hashlib.sha256(str(report.resolve()).encode()).hexdigest()[:24]
-    with FileLock(Path(tempfile.gettempdir()) / f"parlib-{name}.lock"):
+def _alone(parameters: ReportParameters, report: Path) -> Iterator[None]:
+    """One process at a time makes a report, on whichever computer. Its languages wait for each other, for the second is
+    set against the first."""
+    root = _root(parameters)
+    lock = root / places.cache().name / "locks" / f"{'-'.join(report.relative_to(root).parts)}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock, mode=0o666):  # whoever may write here may make the next report
         yield
 
 
@@ -167,7 +167,7 @@ def _through_the_gate(shown: Shown, archive: Path, inputs: dict[str, str], place
 def _other_language(about: ReportParameters, archive: Path, inputs: dict[str, str]) -> Document | None:
     """The same report in the other language, where it is on disk and was made from the same data and code."""
     other = {"vi": "en", "en": "vi"}[about.language]
-    path = archive.with_name(archive.name.replace(f".{about.language}.ipynb", f".{other}.ipynb"))
+    path = archive.parent.with_name(other) / archive.name.replace(f".{about.language}.ipynb", f".{other}.ipynb")
     try:
         record = json.loads(path.with_suffix(".json").read_text("utf-8"))
         if record["inputs"] != inputs or record["parameters"] != manifest.recorded(about) | {"language": other}:
@@ -265,10 +265,15 @@ def _strip_warnings(notebook: NotebookNode) -> list[str]:
 def _files(parameters: ReportParameters, source: Path, to: tuple[str, ...]) -> dict[str, Path]:
     """Where a report goes. A notebook other than the yearly report says its name, so that reports never meet; profiles
     of units, of which there are many, have a folder of their own."""
-    folder = (Path(parameters.output_dir) if parameters.output_dir else places.reports()) / str(parameters.year)
+    folder, stem = _root(parameters) / str(parameters.year), parameters.stem
     if source.stem == PROFILES:
-        folder, stem = folder / "profiles", parameters.stem
-    else:
-        stem = parameters.stem if source.stem == "annual_report" else f"{source.stem}-{parameters.stem}"
+        folder = folder / "profiles"
+    elif source.stem != "annual_report":
+        stem = f"{source.stem}-{stem}"
     endings = {kind: FORMATS[kind][0] for kind in to} | {"ipynb": "ipynb", "json": "json"}
-    return {kind: folder / f"{stem}.{parameters.language}.{ending}" for kind, ending in endings.items()}
+    language = parameters.language
+    return {kind: folder / stem / language / f"{stem}.{language}.{ending}" for kind, ending in endings.items()}
+
+
+def _root(parameters: ReportParameters) -> Path:
+    return Path(parameters.output_dir) if parameters.output_dir else places.reports()

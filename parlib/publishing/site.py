@@ -66,14 +66,14 @@ class Listed:
     @property
     def is_profile(self) -> bool:
         """Whether this is a report on one unit."""
-        return self.page.parent.name == PROFILES
+        return self.page.parent.parent.parent.name == PROFILES
 
 
 def reports(folder: Path | None = None) -> list[Listed]:
     """The reports in ``folder`` (``reports/``), newest year first. Records that cannot be read are passed over."""
     found = []
     there = folder or places.reports()
-    for record in sorted([*there.glob("[0-9]*/*.json"), *there.glob(f"[0-9]*/{PROFILES}/*.json")]):
+    for record in sorted([*there.glob("[0-9]*/*/*/*.json"), *there.glob(f"[0-9]*/{PROFILES}/*/*/*.json")]):
         try:
             written = json.loads(record.read_text("utf-8"))
             year, language = int(written["parameters"]["year"]), str(written["parameters"]["language"])
@@ -89,8 +89,8 @@ def reports(folder: Path | None = None) -> list[Listed]:
             for kind, ending in endings.items()
             if f"{whole}{ending}" in outputs and record.with_name(f"{whole}{ending}").is_file()
         )
-        stem = record.name.removesuffix(f".{language}.json")
-        if files:
+        stem = record.parent.parent.name
+        if files and record.parent.name == language:  # not the draft of one
             subject = stem.removesuffix(f"-{unit}") if unit else ""
             found.append(Listed(year, stem, language, title, made, files, subject, marks))
     return sorted(found, key=lambda report: (-report.year, report.stem, report.language != "vi"))

@@ -60,7 +60,7 @@ def test_a_planted_slip_stops_the_report_and_is_named(tmp_path, right, wrong, na
     file.write_text(text, encoding="utf-8")
     assert render(tmp_path / "reports", data, "--year", "2023", "--level", "ministry").returncode == 0
     assert not (year / "failed").exists()
-    assert (year / "ministry.vi.html").is_file()
+    assert (year / "ministry" / "vi" / "ministry.vi.html").is_file()
 
 
 @pytest.mark.report
@@ -112,7 +112,7 @@ def test_a_planted_slip_in_a_template_stops_the_report_and_is_named(tmp_path, ri
 def test_the_slips_of_2024_are_printed_with_their_explanations(tmp_path):
     done = render(tmp_path, places.data(), "--year", "2024", "--level", "province", "--language", "en")
     assert done.returncode == 0, done.stderr
-    found = list(blocks(tmp_path / "2024" / "province.en.ipynb"))
+    found = list(blocks(tmp_path / "2024" / "province" / "en" / "province.en.ipynb"))
     notes = [block["text"] for block in found if block["kind"] == "note" and block["role"] == "warning"]
     assert (
         sum("restated" in note or "implies" in note or "no source" in note or "do not say" in note for note in notes)

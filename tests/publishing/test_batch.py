@@ -40,7 +40,9 @@ def test_the_index_page_lists_what_is_rendered(write_notebook: Write, blocks: Ce
     out = tmp_path / "out"
     reports = plan([2022, 2023], ["ministry"], ["vi", "en"], output_dir=str(out))
     batch(reports, write_notebook(*blocks), workers=2)
-    (out / "2022" / "hong.vi.json").write_text("{")
+    broken = out / "2022" / "hong" / "vi"
+    broken.mkdir(parents=True)
+    (broken / "hong.vi.json").write_text("{")
     listed = site.reports(out)
     assert [(report.year, report.language) for report in listed] == [
         (2023, "vi"),
@@ -50,12 +52,13 @@ def test_the_index_page_lists_what_is_rendered(write_notebook: Write, blocks: Ce
     ]
     html = site.write_index(out).read_text("utf-8")
     for report in listed:
-        link = f'href="{report.year}/thu-ministry.{report.language}.html"'
+        folder = f"{report.year}/thu-ministry/{report.language}"
+        link = f'href="{folder}/thu-ministry.{report.language}.html"'
         assert link in html
-        assert f'href="{report.year}/thu-ministry.{report.language}.ipynb"' in html
+        assert f'href="{folder}/thu-ministry.{report.language}.ipynb"' in html
     assert html.count("Báo cáo thử") == 4
 
-    record = out / "2023" / "thu-ministry.vi.json"
+    record = out / "2023" / "thu-ministry" / "vi" / "thu-ministry.vi.json"
     written = json.loads(record.read_text("utf-8"))
     record.write_text(json.dumps({**written, "title": "<b>&", "marks": ["SỐ LIỆU MÔ PHỎNG"]}), "utf-8")
     html = site.write_index(out).read_text("utf-8")

@@ -62,7 +62,7 @@ def test_a_report_is_one_file_with_what_the_cells_showed(write_notebook: Write, 
 
     html = done.files["html"].read_text("utf-8")
     read = _Reader(html)
-    assert done.files["html"] == tmp_path / "out" / "2023" / "thu-ministry.vi.html"
+    assert done.files["html"] == tmp_path / "out" / "2023" / "thu-ministry" / "vi" / "thu-ministry.vi.html"
     assert all(load.startswith("data:image/png;base64,") for load in read.loads)
     assert not re.search(r"@import|url\(\s*['\"]?(?!data:)", html)
     assert '<html lang="vi">' in html
@@ -197,5 +197,5 @@ def test_the_second_language_is_set_against_the_first(write_notebook: Write, tmp
     error = next(outcome.error for outcome in outcomes if outcome.error is not None)
     assert "languages_agree" in error.text("en")
     year = tmp_path / "out" / "2023"
-    assert len(list(year.glob("*.html"))) == 1
+    assert len(list(year.rglob("*.vi.html"))) + len(list(year.rglob("*.en.html"))) == 1
     assert len(list((year / "failed").iterdir())) == 1

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -74,7 +73,7 @@ def write_text(path: Path, text: str) -> None:
     """``text`` as the whole of ``path``, on the disk when this returns."""
     with _whole_file(path) as draft:
         draft.write_text(text, encoding="utf-8", newline="")
-    sync_folder(path.parent)
+    places.sync_folder(path.parent)
 
 
 def add_lines(path: Path, lines: str) -> str:
@@ -91,7 +90,7 @@ def add_lines(path: Path, lines: str) -> str:
             file.write(lines.encode())
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-    sync_folder(path.parent)
+    places.sync_folder(path.parent)
     return digest
 
 
@@ -111,17 +110,6 @@ def sha256(path: Path) -> str:
     """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Write the names in ``folder`` through to the disk, so that a rename survives a power cut."""
-    if os.name == "nt":  # Windows has no handle on a folder; its rename is journaled
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def csv_lines(frame: pd.DataFrame, columns: Sequence[str], header: bool) -> str:
