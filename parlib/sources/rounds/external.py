@@ -19,9 +19,9 @@ from parlib.errors import DataError, Problem
 from parlib.framework.rules import External
 from parlib.framework.spelling import fold, nearest_text
 from parlib.sources.rounds import store
-from parlib.sources.rounds.delimited import ragged, read_delimited
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import VIET_NAM, cell_text, parse_time, times
+from parlib.tables import ragged, read_delimited
 
 EXTERNAL = "external.csv"
 COLUMNS = ("unit", "index", "value", "source", "by", "at")

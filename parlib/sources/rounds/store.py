@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from parlib import places
 from parlib.errors import DataError, Problem
-from parlib.sources.rounds.delimited import read_delimited
+from parlib.tables import read_delimited
 
 LOCK = ".lock"
 PATIENCE = 120.0  # seconds that a writer waits for another

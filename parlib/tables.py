@@ -1,0 +1,573 @@
+"""The one strict reader of every table that comes in as text: what a file is, which cells it has, what they may hold.
+
+Two steps. ``read_delimited`` takes a file as officials save it: the encoding by its first bytes, Excel's ``sep=;``, the
+separator, quoted line breaks. ``read_table`` sets its cells against a ``Layout``, which declares the columns of a kind
+of file as data: type, range, allowed words, what is required, which columns tell the rows apart. Whatever is wrong is
+collected with file, row, column and value. Nothing is guessed: numbers are read by the grammar that the caller names.
+
+A row is counted as a spreadsheet counts it: the first line is row 1, and a cell with a line break is one row still.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from parlib.errors import DataError, Problem
+from parlib.framework.spelling import fold, nearest_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SEPARATORS = (";", ",", "\t")
+
+_SIGNATURES = (  # the first bytes of files that are not UTF-8 text, longest first
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+    (b"PK\x03\x04", "Excel (.xlsx)"),
+    (b"\xd0\xcf\x11\xe0", "Excel 97-2003 (.xls)"),
+    (b"%PDF", "PDF"),
+)
+_SAVE_AS = "hãy lưu lại ở dạng 'CSV UTF-8'"
+# Vietnamese in UTF-8 that was read as Windows-1252 and saved again: "Hà Nội" became "HÃ  Ná»™i".
+_GARBLED = re.compile("áº|á»|Ã[\u00a0-¿€-™]|Ä[\u0090-\u0091‘ƒ©¨]|Æ[°¡]")
+_BLANKS = " \t\r\n\u00a0\u200b\u2060\ufeff"
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_MAYBE_FORMULA = re.compile(r"(?:^|[\s;,\"])=|\|")
+_SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)  # Excel writes it above the head, and hides it
+HEAD_WITHIN = 20  # rows in which the head is looked for: titles stand above it
+LISTED = 20  # problems of one kind in one column that are told one by one; the rest is counted
+
+
+@dataclass(frozen=True)
+class Delimited:
+    """The cells of a file: ``rows`` of equal length with their row numbers, the head (title) rows included."""
+
+    rows: list[list[str]]
+    numbers: list[int]
+    problems: list[Problem]
+    separator: str
+
+
+def read_delimited(path: Path, separator: str = "") -> Delimited:
+    """The cells of ``path`` in NFC. Raises ``DataError`` where nothing can be read; what is wrong with single rows
+    is collected in ``problems``. Without ``separator`` it is the one named by a line ``sep=;`` above the head, or else
+    the one that the first rows use most."""
+    return delimited(content_of(path), path.name, separator)
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file; ``DataError`` where it is not there or may not be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(Problem(vi="không có tệp này", en="no such file", file=str(path))) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataError(
+            Problem(vi=f"không đọc được tệp: {reason}", en=f"the file cannot be read: {reason}", file=str(path))
+        ) from None
+
+
+def delimited(content: bytes, file: str, separator: str = "") -> Delimited:
+    """``read_delimited`` of the ``content`` of a file that was read already; ``file`` is its name in problems."""
+    text = decoded(content, file)
+    first, _, below = text.partition("\n")
+    named = _SEP_LINE.fullmatch(first)
+    text = "\n" + below if named else text  # the line keeps its number
+    separator = separator or (named[1] if named else _separator(text))
+    rows, numbers, problems = _records(text, separator, file)
+    if _CONTROLS.search(text) or _GARBLED.search(text) or _MAYBE_FORMULA.search(text):
+        for number, row in zip(numbers, rows, strict=True):
+            for column, cell in enumerate(row, start=1):
+                problem = _cell_problem(cell)
+                if problem:
+                    problems.append(problem.at(file=file, row=number, column=column_letter(column), value=cell[:80]))
+    return Delimited(rows, numbers, problems, separator)
+
+
+def column_letter(place: int) -> str:
+    """The letter over the column at ``place`` (1 = A), as spreadsheets write it."""
+    letters = ""
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def decoded(content: bytes, file: str) -> str:
+    """The text of a file in NFC, without byte-order mark; ``DataError`` says what it is where it is not UTF-8."""
+    if not content.strip():
+        raise DataError(Problem(vi="tệp rỗng", en="the file is empty", file=file))
+    for signature, what in _SIGNATURES:
+        if content.startswith(signature):
+            raise DataError(_not_utf8(what, file))
+    if content[:400].count(0) > len(content[:400]) // 4 and bytes(8) not in content[:400]:
+        raise DataError(_not_utf8("UTF-16", file))
+    if 0 in content:
+        raise DataError(_null_bytes(content, file))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(_badly_encoded(content, error.start, file)) from None
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def _not_utf8(what: str, file: str) -> Problem:
+    return Problem(
+        vi=f"tệp là {what}, không phải văn bản UTF-8; {_SAVE_AS}",
+        en=f"the file is {what}, not text in UTF-8; save it as 'CSV UTF-8'",
+        file=file,
+    )
+
+
+def _null_bytes(content: bytes, file: str) -> Problem:
+    """What a power cut leaves: a file as long as it should be, whose end was never written."""
+    return Problem(
+        vi=f"tệp có {content.count(0)} byte rỗng (NUL): tệp hỏng, có thể do mất điện khi đang ghi; hãy lấy bản sao lưu",
+        en=f"the file holds {content.count(0)} NUL bytes: it is damaged, perhaps by a power cut; take the backup",
+        file=file,
+        row=content.count(b"\n", 0, content.index(0)) + 1,
+    )
+
+
+def _badly_encoded(content: bytes, start: int, file: str) -> Problem:
+    """Name the first row that is not UTF-8, what stands there, and the likely encoding."""
+    line_start = content.rfind(b"\n", 0, start) + 1
+    line = content[line_start:].split(b"\n", 1)[0][:80]
+    shown, guess = line.decode("latin-1"), "Windows-1252"
+    try:
+        shown = unicodedata.normalize("NFC", line.decode("cp1258"))
+        guess = "Windows-1258" if any(byte in content for byte in b"\xcc\xd2\xde\xec\xf2") else guess
+    except UnicodeDecodeError:
+        guess = "không rõ / unknown"
+    return Problem(
+        vi=f"tệp không ở mã UTF-8 (có thể là {guess}); {_SAVE_AS}",
+        en=f"the file is not in UTF-8 (perhaps {guess}); save it as 'CSV UTF-8'",
+        file=file,
+        row=content.count(b"\n", 0, start) + 1,
+        value=shown.strip(),
+    )
+
+
+def _separator(text: str) -> str:
+    """The separator that stands most often outside quotes in the first twenty lines."""
+    outside = re.sub(r'"[^"]*"', "", "\n".join(text.splitlines()[:20]))
+    return max(SEPARATORS, key=outside.count)
+
+
+def _records(text: str, separator: str, file: str) -> tuple[list[list[str]], list[int], list[Problem]]:
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    problems: list[Problem] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    number = 0
+    try:
+        for number, row in enumerate(reader, start=1):
+            if any(cell.strip() for cell in row):
+                rows.append([cell.strip(_BLANKS) for cell in row])
+                numbers.append(number)
+    except csv.Error as error:
+        cut = "unexpected end" in str(error)
+        problems.append(
+            Problem(
+                vi="dấu nháy kép mở ra mà không đóng: tệp bị cắt ngang?" if cut else "dấu nháy kép đặt sai chỗ",
+                en="a quote is opened and never closed: is the file cut off?" if cut else "a quote stands wrongly",
+                file=file,
+                row=number + 1,
+            )
+        )
+    return rows, numbers, problems
+
+
+def ragged(table: Delimited, head: int, file: str) -> list[Problem]:
+    """The rows after the head (the row at place ``head``) that have too few or too many cells; cells that are merely
+    blank at the end do not count. Rows with too few cells are filled up, so that the rest can be checked."""
+    width = len(table.rows[head])
+    problems = []
+    for number, row in zip(table.numbers[head + 1 :], table.rows[head + 1 :], strict=True):
+        used = len(row)
+        while used > width and not row[used - 1]:
+            used -= 1
+        if used != width:
+            problems.append(
+                Problem(
+                    vi=f"dòng có {used} ô, dòng tiêu đề có {width} ô"
+                    + ("; dòng bị cắt?" if used < width else "; có dấu phân cách trong ô không đặt trong nháy kép?"),
+                    en=f"the row has {used} cells, the head has {width}",
+                    file=file,
+                    row=number,
+                    value=table.separator.join(row)[:80],
+                )
+            )
+        row[:] = (row + [""] * width)[:width]
+    return problems
+
+
+def _cell_problem(cell: str) -> Problem | None:
+    if _CONTROLS.search(cell):
+        return Problem(vi="ô chứa ký tự điều khiển", en="the cell holds a control character")
+    if _GARBLED.search(cell):
+        return Problem(
+            vi=f"chữ Việt bị hỏng do mở sai bảng mã; mở lại tệp gốc và {_SAVE_AS[4:]}",
+            en="Vietnamese letters were garbled by a wrong encoding; save the original again as 'CSV UTF-8'",
+        )
+    if cell.startswith("=") or re.match(r"[=+\-@].*\|.*!", cell):
+        return Problem(
+            vi="ô chứa công thức; hãy ghi giá trị, không ghi công thức",
+            en="the cell holds a formula; write its value instead",
+        )
+    return None
+
+
+# --- what the columns of a kind of file may hold ------------------------------------------------
+
+Kind = Literal["text", "number", "whole", "year", "date"]
+#: A cell as a number, or what is wrong with it: the grammar of a kind of file.
+Numbers = Callable[[str], "float | Problem"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a kind of file.
+
+    ``kind``      what its cells are: text, number, whole (number), year, date (2024-01-31).
+    ``low``, ``high``  bounds of numbers and years, both included.
+    ``words``     the only texts that may stand in it; empty: any.
+    ``pattern``   what a text must look like, as a regular expression.
+    ``required``  an empty cell is a problem.
+    ``optional``  the whole column may be missing: its cells are then empty.
+    ``many``      the sign between several texts in one cell (";"); each must be one of ``words`` or fit ``pattern``.
+    ``heads``     other heads that it is known by, in any spelling.
+    """
+
+    name: str
+    kind: Kind = "text"
+    low: float = -math.inf
+    high: float = math.inf
+    words: tuple[str, ...] = ()
+    pattern: str = ""
+    required: bool = False
+    optional: bool = False
+    many: str = ""
+    heads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A kind of file: its columns, and those that tell its rows apart (``key``).
+
+    ``exact`` heads must be written as the names are; else case, marks and blanks do not count. ``unknown`` columns are
+    refused, or kept: they stand in ``Table.unknown`` then, for the caller to say so.
+    """
+
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    exact: bool = False
+    unknown: Literal["refuse", "keep"] = "refuse"
+
+    @property
+    def spellings(self) -> dict[str, str]:
+        """The column that each head means, as ``spelling`` writes it."""
+        return {self.spelling(head): column.name for column in self.columns for head in (column.name, *column.heads)}
+
+    def spelling(self, head: str) -> str:
+        """A head as it is compared."""
+        return head if self.exact else fold(head)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file that was read: for each column its head in the file, its cells as written and their values.
+
+    Values: text; ``float`` (NaN = empty) for numbers; ``int`` or ``None`` for whole numbers and years; ``date`` or
+    ``None``. A cell that cannot be read has the value of an empty one, and stands in ``problems``.
+    """
+
+    file: str
+    layout: Layout
+    heads: dict[str, str]
+    numbers: list[int]
+    texts: dict[str, list[str]]
+    values: dict[str, list[Any]]
+    problems: list[Problem] = field(default_factory=list)
+    unknown: dict[str, list[str]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def problem(self, place: int, column: str, vi: str, en: str) -> Problem:
+        """What is wrong with the cell of ``column`` in the row at ``place`` (0 = the first under the head)."""
+        head, cell = self.heads.get(column, column), self.texts[column][place] if column in self.texts else None
+        return Problem(vi=vi, en=en, file=self.file, row=self.numbers[place], column=head, value=cell)
+
+    def checked(self) -> Table:
+        """The table, or a ``DataError`` with all its problems (of very many alike the first, and how many more)."""
+        if self.problems:
+            raise DataError(limited(self.problems))
+        return self
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The values row by row."""
+        names = list(self.values)
+        return (dict(zip(names, cells, strict=True)) for cells in zip(*self.values.values(), strict=True))
+
+    def frame(self) -> pd.DataFrame:
+        """The values as a frame: texts as ``str``, numbers and years with gaps as ``float64``, dates as timestamps."""
+        import pandas as pd
+
+        kinds = {column.name: column.kind for column in self.layout.columns}
+        return pd.DataFrame({name: _series(cells, kinds[name]) for name, cells in self.values.items()})
+
+
+def _series(cells: list[Any], kind: Kind) -> pd.Series:
+    import pandas as pd
+
+    if kind == "text":
+        return pd.Series(cells, dtype="str")
+    if kind == "date":
+        return pd.to_datetime(pd.Series(cells, dtype="object"))
+    return pd.Series(cells, dtype="int64" if cells and kind != "number" and None not in cells else "float64")
+
+
+_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_WHOLE = re.compile(r"-?[0-9]+")
+
+
+def plain_number(text: str) -> float | Problem:
+    """The number in a cell of our own tables: ASCII digits and a decimal point, nothing else."""
+    if _PLAIN.fullmatch(text):
+        return float(text)
+    return Problem(
+        vi="không phải là số; số viết bằng chữ số 0-9 và dấu chấm thập phân, ví dụ 86.98",
+        en="not a number; numbers have digits 0-9 and a decimal point, such as 86.98",
+    )
+
+
+def read_table(
+    path: Path, layout: Layout, *, separator: str = "", numbers: Numbers = plain_number, file: str = ""
+) -> Table:
+    """The table in ``path``: its cells set against ``layout``. ``file`` is its name in problems.
+
+    Raises ``DataError`` where it cannot be read as a table at all (missing, empty, not text, a column missing or
+    unknown); what is wrong with its rows and cells stands in ``problems``. ``checked`` raises that too.
+    """
+    return table_of(delimited(content_of(path), file or path.name, separator), layout, file or path.name, numbers)
+
+
+def table_of(cells: Delimited, layout: Layout, file: str, numbers: Numbers = plain_number) -> Table:
+    """``read_table`` of cells that were read already."""
+    head = head_row(cells, set(layout.spellings), layout.spelling)
+    problems = [*cells.problems, *ragged(cells, head, file)]
+    places, strangers, faults = _columns(cells, head, layout, file)
+    if faults:
+        raise DataError([*problems, *faults])
+    columns = list(zip(*cells.rows[head + 1 :], strict=True)) or [()] * len(cells.rows[head])
+    size = len(cells.rows) - head - 1
+    texts = {c.name: list(columns[places[c.name]]) if c.name in places else [""] * size for c in layout.columns}
+    table = Table(
+        file=file,
+        layout=layout,
+        heads={name: cells.rows[head][place] for name, place in places.items()},
+        numbers=cells.numbers[head + 1 :],
+        texts=texts,
+        values={},
+        problems=problems,
+        unknown={cells.rows[head][place]: list(columns[place]) for place in strangers},
+    )
+    for column in layout.columns:
+        table.values[column.name] = _values(table, column, numbers)
+    problems += _twice(table)
+    return table
+
+
+def head_row(cells: Delimited, known: set[str], spelling: Callable[[str], str] = fold) -> int:
+    """The place of the row with the heads: the one of the first rows with most ``known`` heads (titles may stand
+    above it)."""
+    score = [sum(spelling(cell) in known for cell in row) for row in cells.rows[:HEAD_WITHIN]]
+    return score.index(max(score)) if score else 0
+
+
+def _columns(cells: Delimited, head: int, layout: Layout, file: str) -> tuple[dict[str, int], list[int], list[Problem]]:
+    """The place of each column, the places of unknown ones that are kept, and what is wrong with the heads."""
+    heads, row = cells.rows[head], cells.numbers[head]
+    spellings = layout.spellings
+    places: dict[str, int] = {}
+    strangers: list[int] = []
+    faults: list[Problem] = []
+    for place, text in enumerate(heads):
+        name = spellings.get(layout.spelling(text), "")
+        if not text:
+            faults += headless(cells, head, place, file)
+        elif name in places:
+            faults.append(_same_column(text, heads[places[name]], name, file, row))
+        elif name:
+            places[name] = place
+        else:
+            strangers.append(place)
+    missing = [column for column in layout.columns if column.name not in places and not column.optional]
+    faults += [
+        Problem(
+            vi=f"thiếu cột này{nearest_text(column.name, [heads[place] for place in strangers], 'vi')}",
+            en=f"this column is missing{nearest_text(column.name, [heads[place] for place in strangers], 'en')}",
+            file=file,
+            row=row,
+            column=column.name,
+        )
+        for column in missing
+    ]
+    if layout.unknown == "refuse":
+        free = [column.name for column in layout.columns if column.name not in places]
+        faults += [_unknown_column(heads[place], free, file, row) for place in strangers]
+        strangers = []
+    return places, strangers, faults
+
+
+def _unknown_column(head: str, free: Sequence[str], file: str, row: int) -> Problem:
+    return Problem(
+        vi=f"không nhận ra cột này{nearest_text(head, free, 'vi')}",
+        en=f"this column is not known{nearest_text(head, free, 'en')}",
+        file=file,
+        row=row,
+        column=head,
+    )
+
+
+def _same_column(head: str, other: str, name: str, file: str, row: int) -> Problem:
+    return Problem(
+        vi=f"hai cột cùng là '{name}': '{other}' và '{head}'",
+        en=f"two columns are both '{name}': '{other}' and '{head}'",
+        file=file,
+        row=row,
+        column=head,
+    )
+
+
+def headless(cells: Delimited, head: int, place: int, file: str) -> list[Problem]:
+    """The first value under a blank head, as a problem: such a column is not dropped. Empty where all is blank."""
+    for number, row in zip(cells.numbers[head + 1 :], cells.rows[head + 1 :], strict=True):
+        if place < len(row) and row[place]:
+            return [
+                Problem(
+                    vi="cột có giá trị mà không có tiêu đề; hãy ghi tiêu đề, hoặc xóa cả cột",
+                    en="the column has values and no head; give it one, or remove the column",
+                    file=file,
+                    row=number,
+                    column=column_letter(place + 1),
+                    value=row[place],
+                )
+            ]
+    return []
+
+
+def _values(table: Table, column: Column, numbers: Numbers) -> list[Any]:
+    """The values of a column; each different text is read once, and what is wrong with it is told of every row."""
+    texts = table.texts[column.name]
+    read = {text: _value(text, column, numbers) for text in set(texts)}
+    wrong = {text: problem for text, (_, problem) in read.items() if problem is not None}
+    if wrong:
+        for place, text in enumerate(texts):
+            if text in wrong:
+                table.problems.append(table.problem(place, column.name, wrong[text].vi, wrong[text].en))
+    return [read[text][0] for text in texts]
+
+
+def _value(text: str, column: Column, numbers: Numbers) -> tuple[Any, Problem | None]:
+    """A cell as a value, and what is wrong with it; the value of an empty cell where it cannot be read."""
+    blank = "" if column.kind == "text" else math.nan if column.kind == "number" else None
+    if not text:
+        empty = Problem(vi="ô này không được để trống", en="this cell must not be empty")
+        return blank, empty if column.required else None
+    if column.kind == "text":
+        return text, _text_problem(text, column)
+    if column.kind == "date":
+        return _day(text)
+    value: Any = numbers(text)
+    if isinstance(value, Problem):
+        return blank, value
+    if column.kind != "number":
+        if not _WHOLE.fullmatch(text):
+            return blank, Problem(vi="phải là số nguyên", en="must be a whole number")
+        value = int(text)
+    if not column.low <= value <= column.high:
+        return blank, _outside(column)
+    return value, None
+
+
+def _outside(column: Column) -> Problem:
+    low, high = f"{column.low:g}", f"{column.high:g}"
+    if math.isinf(column.high):
+        return Problem(vi=f"phải từ {low} trở lên", en=f"must be {low} or more")
+    if math.isinf(column.low):
+        return Problem(vi=f"phải từ {high} trở xuống", en=f"must be {high} or less")
+    return Problem(vi=f"phải từ {low} đến {high}", en=f"must be from {low} to {high}")
+
+
+def _text_problem(text: str, column: Column) -> Problem | None:
+    for part in text.split(column.many) if column.many else (text,):
+        if column.words and part not in column.words:
+            allowed = ", ".join(column.words)
+            return Problem(
+                vi=f"không có từ này; các từ được dùng: {allowed}{nearest_text(part, column.words, 'vi')}",
+                en=f"no such word; the words are {allowed}{nearest_text(part, column.words, 'en')}",
+            )
+        if column.pattern and not re.fullmatch(column.pattern, part):
+            return Problem(
+                vi=f"không đúng dạng của cột này ({column.pattern})",
+                en=f"does not have the form of this column ({column.pattern})",
+            )
+    return None
+
+
+def _day(text: str) -> tuple[date | None, Problem | None]:
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text), None
+    except ValueError:
+        pass
+    return None, Problem(vi="không phải là ngày; ngày viết 2024-01-31", en="not a date; dates are written 2024-01-31")
+
+
+def _twice(table: Table) -> Iterator[Problem]:
+    """The rows that agree in every column of the key with a row above."""
+    key = table.layout.key
+    if not key:
+        return
+    seen: dict[tuple[str, ...], int] = {}
+    for place, cells in enumerate(zip(*(table.texts[name] for name in key), strict=True)):
+        first = seen.setdefault(cells, place)
+        if first != place:
+            row, shown = table.numbers[first], ", ".join(cell for cell in cells if cell)
+            problem = table.problem(place, key[-1], f"ghi hai lần, đã có ở dòng {row}", f"given twice, see row {row}")
+            yield replace(problem, value=shown)
+
+
+def limited(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems with those that are alike (same file, column and words) told ``LISTED`` times and then counted."""
+    told: list[Problem] = []
+    count: Counter[tuple[str, str, str]] = Counter()
+    last: dict[tuple[str, str, str], int] = {}
+    for problem in problems:
+        kind = (problem.file, problem.column, problem.vi)
+        count[kind] += 1
+        if count[kind] <= LISTED:
+            last[kind] = len(told)
+            told.append(problem)
+    for kind, number in count.items():
+        if number > LISTED:
+            one, more = told[last[kind]], number - LISTED
+            told[last[kind]] = replace(
+                one, vi=f"{one.vi} (và {more} dòng nữa như vậy)", en=f"{one.en} (and {more} more rows like it)"
+            )
+    return told
