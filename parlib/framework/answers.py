@@ -18,14 +18,13 @@ import numpy as np
 
 from parlib.errors import Problem
 from parlib.framework.ladders import DECIMALS, Array, number
+from parlib.framework.numerals import as_number
 from parlib.framework.rule_kinds import Choice, Given, Kind, Target
 from parlib.framework.spelling import fold, nearest_text
 
 Answer = str | float | tuple[float, float]  # the id of an option; a number; a result and its target
 
 _PLAIN = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?\Z", re.ASCII)  # as the ledger holds numbers
-_TYPED = re.compile(r"[-+]?\d+([.,]\d+)?\Z", re.ASCII)
-_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}\Z", re.ASCII)
 _FORMULA = ("=", "@", "+=", "-=")
 _OVER = 1e-4  # published maxima of given points are printed with four decimals (3.3333 for 10/3)
 
@@ -73,23 +72,7 @@ def _number(cell: object, percent: bool) -> float | Problem:
     if not isinstance(cell, str):
         value = float(cell)
         return value if math.isfinite(value) else Problem(vi="không phải là số", en="not a number", value=cell)
-    text = re.sub(r"[\s\u00a0\u202f]", "", cell)
-    if percent and text.endswith("%"):
-        text = text[:-1]
-    text = text.replace("\u2212", "-")
-    if _THOUSANDS.match(text):
-        whole, part = text.split(".")
-        return Problem(
-            vi=f"có thể hiểu là {whole}{part} hoặc {whole},{part}; hãy ghi {whole}{part} hoặc {whole},{part}",
-            en=f"may mean {whole}{part} or {whole},{part}; write it without the point or with a comma",
-            value=cell,
-        )
-    if not _TYPED.match(text):
-        mixed = text.count(".") + text.count(",") > 1
-        hint_vi = "; chỉ dùng một dấu phẩy thập phân, không dùng dấu phân cách hàng nghìn" if mixed else ""
-        hint_en = "; use one decimal comma and no thousands separators" if mixed else ""
-        return Problem(vi=f"không đọc được thành số{hint_vi}", en=f"cannot be read as a number{hint_en}", value=cell)
-    return float(text.replace(",", "."))
+    return as_number(cell, ",", percent=percent)
 
 
 def expected(rule: Kind, maximum: float | None, language: str) -> str:

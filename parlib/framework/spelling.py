@@ -11,16 +11,32 @@ _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # hu
 _ALPHABET = {letter: place for place, letter in enumerate("0123456789aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
 
 
+# Letters that look the same: the Icelandic and African D of old keyboards, PDFs and web pages; full-width letters.
+_LOOKALIKES: dict[int, int | str] = {
+    **{ord(sign): "Đ" for sign in "\u00d0\u0189"},
+    **{ord(sign): "đ" for sign in "\u00f0\u0256"},
+    **{sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F)},
+    0x3000: " ",
+}
+
+
+def usual_letters(text: str) -> str:
+    """``text`` with letters that only look like Vietnamese ones put right: Ð (U+00D0) and Ɖ (U+0189) as Đ, full-width
+    letters, digits and signs as the usual ones."""
+    return text.translate(_LOOKALIKES)
+
+
 def fold(text: str) -> str:
     """``text`` for matching: small letters without tone or other marks, đ as d, single blanks between words."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+    usual = usual_letters(text).casefold()
+    bare = "".join(c for c in unicodedata.normalize("NFD", usual) if not unicodedata.combining(c))
     return " ".join(re.findall(r"[^\W_]+", bare.replace("đ", "d")))
 
 
 def vietnamese_key(text: str) -> tuple[tuple[tuple[int, ...], int], ...]:
     """A sort key in the order of Vietnamese dictionaries: word by word, first the letters (a ă â b c d đ ...), then the
     tones (level, huyền, hỏi, ngã, sắc, nặng)."""
-    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text).casefold())
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", usual_letters(text)).casefold())
     return tuple(_word_key(word) for word in words)
 
 

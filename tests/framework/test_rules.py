@@ -171,9 +171,9 @@ def test_an_answer_is_read_as_people_write_it(kind, cell, answer):
 @pytest.mark.parametrize(
     ("kind", "cell", "english", "vietnamese"),
     [
-        (STEPS, "1.234,5", "one decimal comma and no thousands", "một dấu phẩy thập phân"),
-        (STEPS, "1,234.5", "one decimal comma and no thousands", "một dấu phẩy thập phân"),
-        (COUNTED, "1.234", "may mean 1234 or 1,234", "có thể hiểu là 1234 hoặc 1,234"),
+        (STEPS, "1.234,5", "thousands separators '.'; write 1234.5", "hàng nghìn '.'; hãy ghi 1234,5"),
+        (STEPS, "1,234.5", "thousands separators ','; write 1234.5", "hàng nghìn ','; hãy ghi 1234,5"),
+        (COUNTED, "1.234", "may mean 1234 or 1.234", "có thể hiểu là 1234 hoặc 1,234"),
         (COUNTED, "1.234.567", "cannot be read", "không đọc được"),
         (STEPS, "=B2", "formulas are refused", "không nhận công thức"),
         (CHOICE, "@late", "formulas are refused", "không nhận công thức"),

@@ -176,3 +176,12 @@ def test_a_changed_data_folder_is_read_afresh(tmp_path, monkeypatch):
     monkeypatch.setenv("PARLIB_DATA", str(tmp_path))
     with pytest.raises(FileNotFoundError):
         units.units("province")
+
+
+@pytest.mark.parametrize("spelt", ["\u00d0à Nẵng", "\u0189à Nẵng", "\u00f0à nẵng", "ＤＡ ＮＡＮＧ"])
+def test_letters_that_only_look_like_ours_are_matched(spelt):
+    assert units.find(spelt, "province", "63").key == "da-nang"
+
+
+def test_letters_that_only_look_like_ours_are_sorted_as_ours():
+    assert sorted(["Hà Nội", "\u00d0à Nẵng", "Cần Thơ"], key=units.vietnamese_key)[1] == "\u00d0à Nẵng"

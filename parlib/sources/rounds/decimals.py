@@ -1,89 +1,85 @@
-"""The decimal mark of a file that declares none: "0,5" and "0.5" are both read, a file that mixes them is refused."""
+"""The decimal mark of a table that declares none: "0,5" and "0.5" are both read, a table that mixes them is refused."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from collections.abc import Mapping
 
 import pandas as pd
 
 from parlib.errors import Problem
+from parlib.framework.numerals import MARKS, Numeral, read_numeral, two_meanings
 
-_MARKS = {"comma": ",", "point": "."}
-_NUMBER = re.compile(r"[+-]?[\d.,]*\d[\d.,]*")
-_PLAIN = re.compile(r"[+-]?\d+")
-_DECIMAL = re.compile(r"[+-]?\d+([.,])\d+")
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # 1.234: one thousand and more, or one and a bit?
 COLUMNS = ("answer", "points")
 
 
 def settle(
-    rows: pd.DataFrame, declared: str, headings: dict[str, str], file: str
+    rows: pd.DataFrame, declared: str, headings: Mapping[str, str], file: str, columns: tuple[str, ...] = COLUMNS
 ) -> tuple[pd.DataFrame, list[Problem]]:
-    """``rows`` with the numbers of ``answer`` and ``points`` written with a point, and those that mean two things.
+    """``rows`` with the numbers in the texts of ``columns`` written with a point, and those that mean two things.
 
-    ``declared`` is "comma", "point", or "" where the file itself must show it.
+    ``declared`` is "comma", "point", or "" where the table itself must show it. Numbers that a program put there as
+    numbers stay as they are. A row is named by its ``source_row`` where it has one, else by its place.
     """
-    marks = Counter(
-        match[1]
-        for column in COLUMNS
-        for cell, n in rows[column].value_counts().items()
-        for number in _numbers(str(cell))
-        if (match := _DECIMAL.fullmatch(number))
-        for _ in range(int(n))
-    )
-    mark = _MARKS.get(declared) or (max(".,", key=lambda sign: marks[sign]) if marks else ".")
+    present = [name for name in columns if name in rows]
+    texts = {name: rows[name][[isinstance(cell, str) for cell in rows[name]]] for name in present}
+    marks = Counter[str]()
+    for column in texts.values():
+        for cell, n in column.value_counts().items():
+            for numeral in _numerals(str(cell)):
+                if isinstance(numeral, Numeral) and numeral.mark:
+                    marks[numeral.mark] += int(n)
+    mark = MARKS.get(declared) or (max(".,", key=lambda sign: marks[sign]) if marks else ".")
     problems = []
     settled = rows.copy()
-    for column in COLUMNS:
-        verdict = {cell: _verdict(cell, mark, bool(declared)) for cell in rows[column].unique()}
-        for place, cell in rows.loc[rows[column].map(lambda cell, v=verdict: v[cell] is not None), column].items():
-            stage = rows.loc[place, "stage"]
-            problem = verdict[cell]
-            assert problem is not None
-            problems.append(
-                problem.at(
-                    file=file,
-                    row=int(rows.loc[place, "source_row"]),
-                    column=headings.get(f"{stage}.{column}") or headings.get(column, column),
-                    value=cell,
-                )
-            )
-        settled[column] = rows[column].map(_with_point)
+    stages = rows["stage"].astype("str").tolist() if "stage" in rows else [""] * len(rows)
+    numbers = rows["source_row"].tolist() if "source_row" in rows else list(range(1, len(rows) + 1))
+    for name, column in texts.items():
+        verdicts = {cell: _verdict(cell, mark, bool(declared)) for cell in column.unique()}
+        spelt = {cell: _with_point(cell) for cell in verdicts}
+        cells = rows[name].tolist()
+        for place, cell in enumerate(cells):
+            problem = verdicts.get(cell) if isinstance(cell, str) else None
+            if problem is not None:
+                heading = headings.get(f"{stages[place]}.{name}") or headings.get(name, name)
+                problems.append(problem.at(file=file, row=int(numbers[place]), column=heading, value=cell))
+        if len(column):
+            settled[name] = [spelt[cell] if isinstance(cell, str) else cell for cell in cells]
     return settled, problems
 
 
-def _numbers(cell: str) -> list[str]:
-    """The numbers in a cell: one, or two where a result stands against a target ("105/100")."""
-    parts = [part.strip().removesuffix("%").strip() for part in cell.split("/")]
-    return parts if len(parts) <= 2 and all(_NUMBER.fullmatch(part) for part in parts) else []
+def _numerals(cell: str) -> list[Numeral | Problem]:
+    """The numbers in a cell: one, or two where a result stands against a target ("105/100"); none in a text."""
+    parts = [part.strip() for part in cell.split("/")]
+    if len(parts) > 2 or not all(any(sign.isdecimal() for sign in part) for part in parts):
+        return []
+    if any(sign.isalpha() for sign in cell):
+        return []
+    return [read_numeral(part, percent=True) for part in parts]
 
 
 def _verdict(cell: str, mark: str, declared: bool) -> Problem | None:
     """What is unclear about the numbers in a cell; ``None`` when nothing is."""
-    for number in _numbers(cell):
-        if _PLAIN.fullmatch(number):
-            continue
-        match = _DECIMAL.fullmatch(number)
-        if match is None:
+    for numeral in _numerals(cell):
+        if isinstance(numeral, Problem):
+            return numeral
+        if numeral.mark and numeral.mark != mark:
             return Problem(
-                vi="số có nhiều dấu chấm, dấu phẩy; bỏ dấu phân cách hàng nghìn",
-                en="the number has several points or commas; leave out the thousands separators",
+                vi=f"tệp dùng lẫn dấu thập phân: số khác viết dấu '{mark}', số này viết dấu '{numeral.mark}'",
+                en=f"decimal marks are mixed: other numbers have '{mark}', this one has '{numeral.mark}'",
             )
-        if match[1] != mark:
-            return Problem(
-                vi=f"tệp dùng lẫn dấu thập phân: số khác viết dấu '{mark}', số này viết dấu '{match[1]}'",
-                en=f"decimal marks are mixed: other numbers have '{mark}', this one has '{match[1]}'",
-            )
-        if _THOUSANDS.fullmatch(number) and not declared:
-            return Problem(
-                vi=f"không rõ '{match[1]}' là dấu thập phân hay dấu hàng nghìn; "
-                "bỏ dấu hàng nghìn, hoặc khai báo dấu thập phân của tệp (--decimal)",
-                en=f"'{match[1]}' may be a decimal mark or a thousands separator; "
-                "leave the latter out, or declare the decimal mark of the file (--decimal)",
+        if numeral.unclear and not declared:
+            problem = two_meanings(cell, numeral)
+            return problem.at(
+                vi=f"{problem.vi}, hoặc khai báo dấu thập phân của tệp (--decimal)",
+                en=f"{problem.en}, or declare the decimal mark of the file (--decimal)",
             )
     return None
 
 
 def _with_point(cell: str) -> str:
-    return cell.replace(",", ".") if _numbers(cell) else cell
+    numerals = _numerals(cell)
+    if not numerals or any(isinstance(numeral, Problem) for numeral in numerals):
+        return cell
+    percent = "%" if cell.rstrip().endswith("%") and len(numerals) == 1 else ""
+    return "/".join(numeral.text for numeral in numerals if isinstance(numeral, Numeral)) + percent

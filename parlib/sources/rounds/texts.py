@@ -11,7 +11,7 @@ import pandas as pd
 
 from parlib.framework.answers import answer_text, is_unknown
 from parlib.framework.ladders import number
-from parlib.framework.spelling import fold
+from parlib.framework.spelling import fold, usual_letters
 
 VIET_NAM = timezone(timedelta(hours=7))
 FIELDS = ("unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark", "by", "at")
@@ -19,7 +19,7 @@ STAGES = ("self", "appraisal", "appeal")
 
 _TRUE = {"true", "1", "x", "co", "yes", "khong ap dung"}
 _FALSE = {"", "false", "0", "khong", "no"}
-_DAY_FIRST = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[ T](.+))?")
+_DAY_FIRST = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[ T](.+))?", re.ASCII)
 
 
 def cell_text(value: object) -> str:
@@ -52,7 +52,7 @@ def as_texts(rows: pd.DataFrame) -> pd.DataFrame:
     default = pd.Series(np.arange(1, len(rows) + 1), index=rows.index)
     texts["source_row"] = rows.get("source_row", default).to_numpy()
     texts["sheet"] = rows["sheet"].astype("str").to_numpy() if "sheet" in rows else ""
-    texts["code"] = texts["code"].str.removesuffix(".")
+    texts["code"] = texts["code"].map(usual_letters).str.removesuffix(".")
     return texts
 
 
@@ -62,6 +62,8 @@ def parse_time(text: str) -> datetime | None:
     if found:
         day, month, year, clock = found.groups()
         text = f"{year}-{int(month):02}-{int(day):02}" + (f"T{clock.strip()}" if clock else "")
+    if not text.isascii():
+        return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

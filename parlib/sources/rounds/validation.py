@@ -13,6 +13,7 @@ import pandas as pd
 from parlib.errors import Problem
 from parlib.framework.answers import answer_text, parse_answer, read_answers
 from parlib.framework.ladders import number
+from parlib.framework.numerals import as_number
 from parlib.framework.rules import Choice
 from parlib.framework.scheme import Node
 from parlib.framework.spelling import nearest_text
@@ -23,9 +24,13 @@ LONGEST = 32_767  # characters that a cell of Excel holds
 TOLERANCE = 1e-9
 
 _NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?"
-_SPELT = re.compile(rf"{_NUMBER}(?:/{_NUMBER})?")  # as the ledger spells a number, or a result against its target
+_SPELT = re.compile(
+    rf"{_NUMBER}(?:/{_NUMBER})?", re.ASCII
+)  # as the ledger spells a number, or a result against its target
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]")
-_AS_DATE = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\d{1,2}[-/ ][A-Za-z]{3}")
+_AS_DATE = re.compile(  # 01/01/2002, 1-Jan-02, 01.01.2002, 2002-01-01 00:00:00: what Excel makes of the code 1.1.2
+    r"\d{1,2}([/.-])\d{1,2}\1\d{2}(\d{2})?|\d{1,2}[-/ ][A-Za-z]{3}([-/ ]\d{2,4})?|\d{4}-\d{2}-\d{2}([ T].*)?", re.ASCII
+)
 
 # --- the form of rows -------------------------------------------------------------------------
 
@@ -197,7 +202,9 @@ def _canonical(node: Node, text: str) -> str:
         return text
     assert node.rule is not None
     parts = text.split("/")
-    if all(re.fullmatch(r"-?\d+(\.\d+)?", part) for part in parts):  # a number, or a result against its target
+    if all(
+        re.fullmatch(r"-?\d+(\.\d+)?", part, re.ASCII) for part in parts
+    ):  # a number, or a result against its target
         return "/".join(number(float(part), "en") for part in parts)
     answer = parse_answer(node.rule, text, node.maximum)
     return text if isinstance(answer, Problem) else answer_text(answer)
@@ -205,9 +212,9 @@ def _canonical(node: Node, text: str) -> str:
 
 def _points(node: Node, text: str) -> tuple[float, Problem | None]:
     """Points written down, and what is wrong with them."""
-    if not re.fullmatch(r"[-+]?\d+([.,]\d+)?", text):
-        return math.nan, Problem(vi="không đọc được thành số điểm", en="cannot be read as points")
-    value = float(text.replace(",", "."))
+    value = as_number(text, ".")
+    if isinstance(value, Problem):
+        return math.nan, value
     most = math.inf if node.maximum is None else node.maximum
     if 0 <= value <= most + TOLERANCE:
         return value, None

@@ -17,6 +17,7 @@ from typing import Any
 
 from parlib.errors import Problem
 from parlib.framework.ladders import number
+from parlib.framework.numerals import as_number
 from parlib.framework.spelling import fold
 
 #: The kinds of rule in the words of the workbook.
@@ -73,11 +74,10 @@ RULE_COLUMNS = (
 HEADING_OF = {column.key: column.heading for column in RULE_COLUMNS}
 
 _ARROW = r"\s*(?:→|->|=>|:|=)\s*"
-_NUMBER = r"[-+\u2212]?\d+(?:[.,]\d+)?"
+_NUMBER = r"[-+\u2212]?[0-9]+(?:[.,][0-9]+)?"
 _ENDING = r"\s*(?:điểm|đ|%)?\s*\.?\s*"
 _OPTION = re.compile(rf"(?:\[(?P<id>[^\]\s]*)\]\s*)?(?P<label>.*\S){_ARROW}(?P<points>{_NUMBER}){_ENDING}", re.DOTALL)
 _LEVEL = re.compile(rf"(?:≥|>=|từ)?\s*(?P<level>{_NUMBER})\s*%?{_ARROW}(?P<points>{_NUMBER}){_ENDING}", re.IGNORECASE)
-_UNCLEAR = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}\Z")
 
 Cells = Mapping[str, Any]  # column key -> text or number; empty ones left out
 Report = Callable[[str, Problem], None]  # column key, what is wrong
@@ -249,15 +249,9 @@ def number_of(cell: object) -> float | Problem:
         return Problem(vi="không phải là số", en="not a number")
     if isinstance(cell, (int, float)):
         return cell
-    text = re.sub(r"[\s\u00a0\u202f]", "", cell).replace("\u2212", "-")
-    if _UNCLEAR.match(text):
-        return Problem(
-            vi=f"“{text}” có thể hiểu theo hai cách; viết số thập phân bằng dấu phẩy, không dùng dấu chấm hàng nghìn",
-            en=f"“{text}” may mean two things; use a decimal comma and no thousands separator",
-        )
-    if not re.fullmatch(_NUMBER, text):
-        return Problem(vi=f"“{text}” không phải là số", en=f"“{text}” is not a number")
-    value = float(text.replace(",", "."))
+    value = as_number(cell, ",")
+    if isinstance(value, Problem):
+        return value
     return int(value) if value == int(value) else value
 
 

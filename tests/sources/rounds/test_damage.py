@@ -167,9 +167,7 @@ DAMAGES = [
         column="Điểm",
         value="-1",
     ),
-    Damage(
-        "text for points", "không đọc được thành số điểm", rows="ha-noi;1.1.1;self;;nửa;;;", column="Điểm", value="nửa"
-    ),
+    Damage("text for points", "không đọc được thành số", rows="ha-noi;1.1.1;self;;nửa;;;", column="Điểm", value="nửa"),
     Damage(
         "text for a number",
         "không đọc được thành số; cần một số từ 0 đến 100",
@@ -202,7 +200,7 @@ DAMAGES = [
     ),
     Damage(
         "grouped thousands",
-        "bỏ dấu phân cách hàng nghìn",
+        "dấu phân cách hàng nghìn '.'; hãy ghi 1234,5",
         rows="ha-noi;8.2.1;self;1.234,5/1000;;;;",
         column="Kết quả",
         value="1.234,5/1000",

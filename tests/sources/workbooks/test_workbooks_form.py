@@ -325,7 +325,7 @@ COUNCIL: dict[str, tuple[dict[str, Any], str, str]] = {
     "adjusted without a reason": ({"decision": "Điều chỉnh", "answer": 90}, "remark", "phải kèm lý do"),
     "points without a reason": ({"decision": "Điều chỉnh", "given": 0.5}, "remark", "phải kèm lý do"),
     "points over the maximum": ({"decision": "Điều chỉnh", "given": 1.5, "remark": "x"}, "given", "từ 0 đến 1"),
-    "points in words": ({"decision": "Điều chỉnh", "given": "một", "remark": "x"}, "given", "không phải là số"),
+    "points in words": ({"decision": "Điều chỉnh", "given": "một", "remark": "x"}, "given", "không đọc được thành số"),
     "an unknown decision": ({"decision": "Bác bỏ"}, "decision", "Chấp nhận"),
     "does not apply, no reason": ({"decision": "Không áp dụng"}, "remark", "phải kèm lý do"),
     "another answer was accepted": ({"decision": "Chấp nhận", "self_answer": "100%"}, "self_answer", "85,5%"),
