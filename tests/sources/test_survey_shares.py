@@ -70,6 +70,34 @@ def test_two_strata_by_hand():
     assert distribution["share"].to_dict() == {5: 0.25, 4: 0.125, 3: 0.25, 2: 0.125, 1: 0.25}
 
 
+# Strata of four respondents who are in no cluster: 1, .8, .5, .5 (s^2 = .18/3 = .06) and 1, .2, 0, 0 (s^2 = .68/3).
+# V = (1/2)^2 (.06/4 + .68/12) = .25 x .0716667, its root .1338531; 8 respondents in 2 strata: 6 degrees of freedom.
+@pytest.mark.parametrize("nothing", ["", " ", "\u00a0", "\u200b", "half"])
+@pytest.mark.parametrize("kind", ["frame", "parquet", "csv"])
+def test_an_empty_cluster_is_no_cluster_in_any_file(nothing, kind, tmp_path):
+    rows = [(stratum, answer) for stratum, codes in (("A", "5433"), ("B", "5211")) for answer in map(int, codes)]
+    frame = answers(rows, "stratum answer", cluster=nothing)
+    frame["respondent"] = [f"r{n}" for n in range(8)]
+    if nothing == "half":
+        frame["cluster"] = ["", *frame["respondent"][1:4], " ", *frame["respondent"][5:]]
+    source = frame
+    if kind != "frame":
+        source = tmp_path / f"answers.{kind}"
+        frame.to_parquet(source) if kind == "parquet" else frame.to_csv(source, index=False)
+    row = tabulate(open_survey(source), [one()]).groups.iloc[0]
+    assert row["standard_error"] == pytest.approx(math.sqrt(0.25 * (0.06 / 4 + 0.68 / 12)), abs=1e-12)
+    assert row["degrees_of_freedom"] == pytest.approx(6)
+
+
+def test_blanks_around_a_key_make_no_second_unit():
+    frame = answers(TWO_STRATA, "stratum cluster answer")
+    frame["unit"] = ["ha-noi ", *frame["unit"][1:]]
+    frame["group"] = ["huyen", "\u00a0huyen", *frame["group"][2:]]
+    frame["cluster"] = ["a", "a ", *frame["cluster"][2:]]
+    row = tabulate(open_survey(frame), [one()]).groups.iloc[0]
+    assert row["standard_error"] == pytest.approx(math.sqrt(0.060625), abs=1e-12)
+
+
 def test_simple_random_sample_is_s_over_root_n():
     # 40 respondents without clusters: scores 1 (25 times) and 0 (15 times); p = .625, s^2 = 40/39 p(1-p)
     frame = answers([(5,)] * 25 + [(1,)] * 15, "answer")

@@ -1,5 +1,7 @@
 """``external.csv``: values of other indices that the scheme counts (SIPAS, an index of service ...).
 
+``standard_error`` is the sampling error of a value, on the scale of the value; empty where it is not known.
+
 A correction is a later row, dated: of several values of one unit and index, the one with the latest ``at`` counts, and
 two without a date are refused.
 """
@@ -24,29 +26,38 @@ from parlib.sources.rounds.texts import VIET_NAM, cell_text, parse_time, times
 from parlib.tables import ragged, read_delimited
 
 EXTERNAL = "external.csv"
-COLUMNS = ("unit", "index", "value", "source", "by", "at")
+COLUMNS = ("unit", "index", "value", "standard_error", "source", "by", "at")
+_OPTIONAL = ("standard_error", "source", "by", "at")
+_NUMBER = r"[-+]?\d+(\.\d+)?"
 _HEADS = {
     **{name: name for name in COLUMNS},
     **dict.fromkeys(("don vi", "ma don vi", "tinh", "bo"), "unit"),
     **dict.fromkeys(("chi so", "ma chi so"), "index"),
     **dict.fromkeys(("gia tri", "diem"), "value"),
+    **dict.fromkeys(("sai so chuan", "sai so"), "standard_error"),
     **dict.fromkeys(("nguon", "nguon so lieu"), "source"),
 }
 
 
 def read_external(folder: Path, book: Rulebook) -> pd.DataFrame:
-    """Every value told, in order: ``unit``, ``index``, ``value``, ``source``, ``by``, ``at`` (NaT = not dated)."""
-    path = folder / EXTERNAL
-    if not path.is_file():
-        texts = pd.DataFrame(columns=list(COLUMNS), dtype="str")
-    else:
-        texts = store.read_texts(path, COLUMNS, optional=("source", "by", "at")).frame
+    """Every value given, in order: ``unit``, ``index``, ``value``, ``standard_error`` (NaN = not known), ``source``,
+    ``by``, ``at`` (NaT = not dated)."""
+    texts = _texts(folder)
     problems = check_external(texts.assign(file=EXTERNAL, source_row=range(2, len(texts) + 2)), book)
     if problems:
         raise DataError(problems)
-    table = texts.assign(value=pd.to_numeric(texts["value"]).astype("float64"))
+    numbers = {name: pd.to_numeric(texts[name]).astype("float64") for name in ("value", "standard_error")}
+    table = texts.assign(**numbers)
     table["at"] = times(table["at"]).dt.tz_convert(VIET_NAM)
     return table
+
+
+def _texts(folder: Path) -> pd.DataFrame:
+    """The cells of the table as written; no rows where there is none."""
+    path = folder / EXTERNAL
+    if not path.is_file():
+        return pd.DataFrame(columns=list(COLUMNS), dtype="str")
+    return store.read_texts(path, COLUMNS, optional=_OPTIONAL).frame
 
 
 def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
@@ -71,11 +82,14 @@ def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
                 f"bộ tiêu chí không dùng chỉ số này; các chỉ số: {', '.join(full)}{near[0]}",
                 f"the scheme has no such index; it has {', '.join(full)}{near[1]}",
             )
-        if not re.fullmatch(r"[-+]?\d+(\.\d+)?", value):
+        if not re.fullmatch(_NUMBER, value):
             wrong("value", "không đọc được thành số", "cannot be read as a number")
         elif index in full and not 0 <= float(value) <= _scale(full[index]):
             most = f"{_scale(full[index]):g}"
             wrong("value", f"phải từ 0 đến {most}", f"must be from 0 to {most}")
+        error = line["standard_error"]
+        if error and (not re.fullmatch(_NUMBER, error) or float(error) < 0):
+            wrong("standard_error", "sai số chuẩn là số không âm", "a standard error is a number, never negative")
         if at and parse_time(at) is None:
             wrong("at", "không phải là ngày giờ", "not a date and time")
         if (unit, index) in seen and (at == seen[unit, index] or not at or not seen[unit, index]):
@@ -94,7 +108,7 @@ def _scale(full_at: float) -> float:
 
 
 def read_external_csv(path: Path) -> pd.DataFrame:
-    """Values in a CSV file from outside: columns ``unit``, ``index``, ``value``, ``source``.
+    """Values in a CSV file from outside: columns ``unit``, ``index``, ``value``, ``standard_error``, ``source``.
 
     Their usual Vietnamese heads are known. The rows are checked when they are added. A decimal comma is read as one.
     """
@@ -116,15 +130,17 @@ def read_external_csv(path: Path) -> pd.DataFrame:
     if problems:
         raise DataError(problems)
     rows = pd.DataFrame(table.rows[1:], columns=heads, dtype="str")[[name for name in heads if name]]
-    rows["value"] = rows["value"].str.replace(",", ".", regex=False)
+    for name in {"value", "standard_error"} & set(rows):
+        rows[name] = rows[name].str.replace(",", ".", regex=False)
     return rows.assign(source_row=table.numbers[1:], file=path.name)
 
 
 def values_at(table: pd.DataFrame, at: datetime | None = None) -> pd.DataFrame:
-    """The value of each unit and index that counts (at a time): ``unit``, ``index``, ``value``."""
+    """The value of each unit and index that counts (at a time): ``unit``, ``index``, ``value``, ``standard_error``."""
     known = table if at is None else table[table["at"].isna() | (table["at"] <= pd.Timestamp(at))]
     latest = known.sort_values("at", kind="stable", na_position="first")
-    return latest.drop_duplicates(["unit", "index"], keep="last")[["unit", "index", "value"]].reset_index(drop=True)
+    counting = latest.drop_duplicates(["unit", "index"], keep="last")
+    return counting[["unit", "index", "value", "standard_error"]].reset_index(drop=True)
 
 
 def add_external(folder: Path, book: Rulebook, rows: pd.DataFrame, by: str, at: str) -> int:
@@ -141,10 +157,24 @@ def add_external(folder: Path, book: Rulebook, rows: pd.DataFrame, by: str, at: 
     problems = check_external(texts, book)
     if problems:
         raise DataError(problems)
-    known = values_at(read_external(folder, book)).rename(columns={"value": "known"})
-    compared = texts.merge(known, on=["unit", "index"], how="left")
-    fresh = texts[(compared["known"] != compared["value"].astype("float64")).to_numpy()]
-    path = folder / EXTERNAL
+    compared = texts.merge(
+        values_at(read_external(folder, book)), on=["unit", "index"], how="left", suffixes=("", "_was")
+    )
+    same = pd.Series(True, index=compared.index)
+    for name in ("value", "standard_error"):
+        number = pd.to_numeric(compared[name])
+        same &= (number == compared[f"{name}_was"]) | (number.isna() & compared[f"{name}_was"].isna())
+    fresh = texts[~same.to_numpy()]
     if len(fresh):
-        store.add_lines(path, store.csv_lines(fresh, COLUMNS, header=not path.exists()))
+        _add(folder, fresh)
     return len(fresh)
+
+
+def _add(folder: Path, rows: pd.DataFrame) -> None:
+    """``rows`` after those of the table; one of other columns (an older one) is written anew with all of them."""
+    path = folder / EXTERNAL
+    head = ",".join(COLUMNS)
+    if not path.exists() or path.read_text(encoding="utf-8-sig").split("\n", 1)[0].rstrip("\r") == head:
+        store.add_lines(path, store.csv_lines(rows, COLUMNS, header=not path.exists()))
+    else:
+        store.write_text(path, store.csv_lines(pd.concat([_texts(folder), rows]), COLUMNS, header=True))

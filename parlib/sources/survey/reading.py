@@ -35,7 +35,9 @@ from parlib.sources.survey.engine import (
 from parlib.sources.survey.layout import COLUMNS, missing_columns, named, wrong_types
 
 KEYS = ("unit", "group", "item", "stratum", "cluster")
-_COMBINING = "[\u0300-\u036f]"  # marks that stand alone: a text that holds one may not be in NFC
+_BLANKS = "\\s\u00a0\u2000-\u200a\u3000"
+#: A text that may not be as ``composed`` leaves it: marks that stand alone, letters that nobody sees, blanks around it.
+_UNTIDY = f"[\u0300-\u036f\ufeff\u200b-\u200d\u2060]|^[{_BLANKS}]|[{_BLANKS}]$"
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ class Survey:
         if not self.has("cluster") or table["cluster"].type() != table["respondent"].type():
             return table
         # all rows decide: one cluster that bears the number of a respondent by chance says nothing
-        if not fetch(table.filter(table["cluster"] != table["respondent"]).limit(1)).empty:
+        cluster = table["cluster"].nullif("") if table["cluster"].type().is_string() else table["cluster"]
+        if not fetch(table.filter(cluster != table["respondent"]).limit(1)).empty:
             return table
         return table.mutate(cluster=ibis.null(table["cluster"].type()))
 
@@ -117,10 +120,10 @@ class Survey:
 
     @cached_property
     def _recomposed(self) -> Mapping[str, Mapping[str, str]]:
-        """The texts that are not in NFC, by column, each with its composed form."""
+        """The texts that are not in NFC or not trimmed, by column, each with its composed form."""
         texts = [
             self._counted.select(column=ibis.literal(name), text=self._counted[name])
-            .filter(lambda table: table["text"].re_search(_COMBINING))
+            .filter(lambda table: table["text"].re_search(_UNTIDY))
             .distinct()
             for name in KEYS
         ]
@@ -135,7 +138,10 @@ class Survey:
             pairs = pd.DataFrame({"as_read": list(forms), "composed": list(forms.values())})
             pairs = lookup(self.connection, pairs)
             joined = table.left_join(pairs, table[name] == pairs["as_read"])
-            table = joined.mutate(**{name: ibis.coalesce(joined["composed"], joined[name])}).drop("as_read", "composed")
+            known = ibis.coalesce(joined["composed"], joined[name])
+            if name == "cluster":  # a blank is no cluster
+                known = known.nullif("")
+            table = joined.mutate(**{name: known}).drop("as_read", "composed")
         return table
 
     @cached_property
@@ -156,7 +162,8 @@ def _typed(table: Table, name: str) -> Column:
     if column.type().is_floating():  # NaN is nothing too: as text it would be a cluster of that name
         column = number(column)
     if COLUMNS[name].kind == "text":
-        return column.cast("string").fill_null("") if keys else column.cast("string")
+        text = column.cast("string")
+        return text.fill_null("") if keys else text.nullif("")
     return column.cast("date" if name == "date" else "float64")
 
 

@@ -120,6 +120,33 @@ def test_a_correction_of_another_index_is_a_later_row(filled):
         rounds.append_external(filled, pd.DataFrame({"unit": ["ha-noi"], "index": "sipas", "value": 850}), by="Viện")
 
 
+def test_the_error_of_another_index_is_kept_with_its_value(filled, tmp_path):
+    told = tmp_path / "sipas.csv"
+    told.write_text("Đơn vị;Chỉ số;Giá trị;Sai số chuẩn\nHà Nội;sipas;84,5;1,2\nCao Bằng;sipas;80;\n", encoding="utf-8")
+    assert rounds.append_external(filled, rounds.read_external_csv(told), by="Viện") == 2  # the error is news
+    assert rounds.append_external(filled, rounds.read_external_csv(told), by="Viện") == 0
+    opened = rounds.open_round(filled)
+    assert opened.external["standard_error"].fillna(-1).tolist() == [-1, -1, 1.2, -1]
+    card = rounds.scorecard(opened)
+    # 10 points x 1.2 / 100; nothing is known of the others: unknown, never exact
+    assert card.standard_error[0, card.leaves.index("8.1")] == pytest.approx(0.12)
+    cao_bang = card.units.index("cao-bang")
+    assert np.isnan(card.standard_error[cao_bang, card.leaves.index("8.1")])
+    wrong = pd.DataFrame({"unit": ["ha-noi"], "index": "sipas", "value": 84.5, "standard_error": -1})
+    with pytest.raises(Exception, match="never negative"):
+        rounds.append_external(filled, wrong, by="Viện")
+
+
+def test_a_table_of_other_indices_without_errors_stays_whole_when_they_are_added(filled):
+    path = rounds.round_folder(filled) / "external.csv"
+    path.write_text("unit,value,index,source,by,at\nha-noi,84.5,sipas,,Viện,\n", encoding="utf-8")  # an older table
+    told = pd.DataFrame({"unit": ["cao-bang"], "index": "sipas", "value": 90, "standard_error": 0.8})
+    assert rounds.append_external(filled, told, by="Viện") == 1
+    external = rounds.open_round(filled).external
+    assert external[["unit", "value"]].to_numpy().tolist() == [["ha-noi", 84.5], ["cao-bang", 90.0]]
+    assert np.isnan(external["standard_error"][0]) and external["standard_error"][1] == 0.8
+
+
 def test_scores_as_files(filled, tmp_path):
     opened = rounds.open_round(filled)
     paths = {path.name: path for path in rounds.write_scores(opened, tmp_path / "out")}
