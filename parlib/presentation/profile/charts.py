@@ -233,14 +233,12 @@ def survey_dots(view: View, profile: Any) -> Figure | None:
     """The surveyed criteria: the unit with its interval of sampling, and the mean of all."""
     rows = profile.losses.survey
     rows = rows[rows["index"].notna()]
-    total = len(rows)
     some = (
         view.say(
-            "Drawn: the {n} of {all} surveyed criteria that lie furthest from the mean of all.",
+            "Drawn: the {n} surveyed criteria that lie furthest from the mean of all.",
             n=view.wording.count(MOST_SURVEYED),
-            all=view.wording.count(total),
         )
-        if total > MOST_SURVEYED
+        if len(rows) > MOST_SURVEYED
         else ""
     )
     furthest = (rows["index"] - rows["mean"]).abs().sort_values(ascending=False, kind="stable").index[:MOST_SURVEYED]

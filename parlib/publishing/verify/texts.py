@@ -1,0 +1,332 @@
+"""Digits that stand in a text by themselves: in titles, captions, heads, notes, alternative texts.
+
+A sentence carries its numbers as ``Number``s, which the arithmetic works out again. All else that a reader sees is
+plain text, and a digit in it must be something that is no result (a year of the report, a code of a criterion, a
+decision, a date, the bound of a group, a level of confidence), or a number that its own block holds: of a figure its
+data, of a table its cells. Beside a name stands the number of that name, and what is called the highest is the highest.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+
+import pandas as pd
+
+from parlib.analysis.checks import Finding
+from parlib.framework import decisions, units
+from parlib.framework.units import LEVELS as LEVELS_OF_UNITS
+from parlib.presentation.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles, Title
+from parlib.presentation.wording import MINUS, Wording, rounded
+from parlib.publishing.document import Document, numbers
+
+#: Levels of confidence and of significance that methods are run at, in percent.
+SAME = 1e-9
+CONFIDENCE = frozenset({5.0, 10.0, 90.0, 95.0, 99.0, 100.0})
+_DATE = re.compile(r"\b\d{1,2}/\d{1,2}/\d{4}\b|\b\d{1,2}/\d{4}\b|\b\d{4}-\d{2}(-\d{2})?\b")
+_DECISION = re.compile(r"\b\d+/[A-ZĐ][\w-]*-[A-ZĐ][\w-]*")
+_CODE = re.compile(r"(?<![\w.,/])\d+(\.\d+)+(?!\w)|(?<![\w.,/])\d+(?=\. )")
+_SPAN = re.compile(r"\b((?:19|20)\d\d)[–-]((?:19|20)\d\d)\b")
+_YEAR = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d]|[.,]\d)")
+_SOURCE = re.compile(r"\bS\d{3}\b")
+_ANNEX = re.compile(r"^(Phụ lục|Annex) \d+(?=\.)")
+_VERSION = re.compile(r"\b[a-z]+/\d{8}\b")  # a data set of that day, as the credit line of the maps names it
+_ITEM = re.compile(r"\bQ\d+(_\d+)*\b")
+_NUMBER = re.compile(r"[+\-−]?\d[\d.,]*")
+_HIGHEST = {
+    "vi": (r"cao nhất|lớn nhất|nhiều nhất|rộng nhất", r"thấp nhất|nhỏ nhất|ít nhất|hẹp nhất|kém nhất"),
+    "en": (r"highest|largest|most|widest|greatest", r"lowest|smallest|least|fewest|narrowest|worst"),
+}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What digits may stand for in the texts of one document without being a result of it."""
+
+    years: frozenset[int]
+    codes: frozenset[str]
+    names: tuple[str, ...]  # with digits in them, longest first
+    decisions: frozenset[str]
+    bounds: frozenset[float]  # of the groups of a year
+    counts: frozenset[float]  # how many units are there, are ranked, are known
+
+    @classmethod
+    def of(cls, document: Document, data: Mapping[str, pd.DataFrame]) -> Vocabulary:
+        """The vocabulary of a document and its datasets as frames by name."""
+        index = data["index"]
+        refs = {ref for item in document.items for number in numbers(item.block) for ref in number.refs}
+        sheets = {(int(year), str(level)) for year, level in zip(index["year"], index["level"], strict=True)}
+        sheets |= {(ref.year, ref.level) for ref in refs if ref.level}
+        merged = {day.year for level in LEVELS_OF_UNITS for day in units.merges(level)["effective"].dropna()}
+        years = {year for year, _ in sheets} | {ref.year for ref in refs}
+        codes = {str(node) for node in index["node"].unique()} | {ref.node for ref in refs}
+        names = {str(name) for column in ("name", "node_name") for name in index[column].unique()}
+        known = {decisions.decision_of(year, level) for year in range(2012, max(years, default=2012) + 1)
+                 for level in LEVELS_OF_UNITS}  # fmt: skip
+        return cls(
+            # the year before is told of where it is lacking, and a round runs into the next year
+            frozenset(years | {year + step for year in years for step in (-1, 1)} | merged),
+            frozenset(codes | {code.partition(".")[0] for code in codes}),
+            tuple(sorted((name for name in names if re.search(r"\d", name)), key=len, reverse=True)),
+            frozenset(filter(None, known)),
+            frozenset(float(bound) for sheet in sheets for bound in decisions.bands_of(*sheet).values()),
+            frozenset(_counts(index, data.get("units"))),
+        )
+
+
+def _counts(index: pd.DataFrame, listed: pd.DataFrame | None) -> Iterator[float]:
+    """How many units each sheet lists, ranks and knows, how many it lacks, how many two years have in common, how many
+    a region has; how many years there are."""
+    known: dict[tuple[str, str], list[set[str]]] = {}
+    for (index_name, _, level, _), rows in index.groupby(["index_name", "year", "level", "stage"]):
+        whole = rows[rows["node"] == ""]
+        ranked = whole[whole["ranked"].astype(str).str.lower() == "true"]
+        for column in ("index", "points", "rank"):
+            having = set(ranked.loc[ranked[column].notna(), "unit"])
+            yield from (len(whole), len(ranked), len(having), len(ranked) - len(having), len(whole) - len(having))
+            for other in known.setdefault((str(index_name), str(level)), []):
+                yield len(having & other)
+            known[str(index_name), str(level)].append(having)
+    yield float(index["year"].nunique())
+    if listed is not None:
+        yield from listed.groupby("region").size().astype(float)
+
+
+def inspect(document: Document, wording: Wording, data: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
+    """Every digit in the texts of ``document`` that is none of those things. ``data``: its datasets as frames by name;
+    ``index`` is needed, ``units``, ``round`` and ``methods`` tell of more."""
+    known = Vocabulary.of(document, data)
+    behind = [float(value) for name in ("round", "methods") if name in data for value in data[name]["value"]]
+    regional = list(_of_regions(data.get("printed")))
+    for place, text in _head(document.title):
+        yield from _strange(text, (), known, wording, f"{place}: {text}")
+    for item in document.items:
+        block = item.block
+        own = [*_own_numbers(block), *regional, *(behind if isinstance(block, Note) else ())]
+        for text in _texts(block):
+            yield from _strange(text, own, known, wording, f"{_name(block)}: {text[:90]}")
+        for text in getattr(block, "notes", ()):
+            yield from _strange(
+                text, [*own, *behind, *_rest(block, data["index"])], known, wording, f"{_name(block)}: {text[:90]}"
+            )
+        if isinstance(block, Figure):
+            yield from _named(block, wording)
+
+
+def _head(title: Title) -> Iterator[tuple[str, str]]:
+    yield from (("title", text) for text in (title.text, title.subtitle, *title.lines, *title.marks) if text)
+
+
+def _texts(block: Block) -> Iterator[str]:
+    """What a block says in plain text."""
+    if isinstance(block, Heading) or (isinstance(block, Note) and block.role != "passed"):
+        yield block.text
+    elif isinstance(block, Paragraph):
+        yield from (part for part in block.parts if isinstance(part, str))
+    elif isinstance(block, Table):
+        yield from (block.caption, block.source)
+        for column in block.columns:
+            yield from (column.title, column.group)
+    elif isinstance(block, Figure):
+        yield from (block.caption, block.alternative, block.source)
+    elif isinstance(block, Tiles):
+        yield block.caption
+        for tile in block.tiles:
+            yield from (tile.label, *(part for part in tile.detail if isinstance(part, str)))
+
+
+def _name(block: Block) -> str:
+    if isinstance(block, Table | Tiles | Figure):
+        return block.name or block.caption
+    return block.kind
+
+
+def _own_numbers(block: Block) -> Sequence[float]:
+    """The numbers that a block holds as data: the cells of a table, the data of a figure and what it counts."""
+    found = [number.value for number in numbers(block) if number.value is not None]
+    if isinstance(block, Table):
+        found += [len(block.rows), len(block.columns)]
+    if isinstance(block, Figure):
+        for cells in block.data.values():
+            found += [float(cell) for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
+            texts = [str(cell) for cell in cells]
+            found += [len(cells), len(set(texts)), *(texts.count(text) for text in set(texts))]
+            found += [sum(cell is not None for cell in cells), *_of_texts(texts)]
+        found += _derived(block)
+    return [value for value in found if math.isfinite(value)]
+
+
+def _of_regions(printed: pd.DataFrame | None) -> Iterator[float]:
+    """The means of regions as published, and as another source prints them."""
+    if printed is not None:
+        yield from printed.loc[printed["unit"].str.startswith("region:"), "value"].astype(float)
+
+
+def _rest(block: Block, index: pd.DataFrame) -> Iterator[float]:
+    """Of a table of the points that one unit lost: how many criteria it leaves out, and the points lost there."""
+    lost = [number for number in numbers(block) if number.made == "lost" and number.value is not None and number.refs]
+    if not isinstance(block, Table) or len({number.refs[0].unit for number in lost}) != 1:
+        return
+    ref = lost[0].refs[0]
+    own = index[(index["unit"] == ref.unit) & (index["year"] == ref.year) & (index["index_name"] == ref.index_name)]
+    missing = (own["maximum"] - own["points"]).set_axis(own["node"])
+    nodes = set(own["node"])
+    leaves = [node for node in nodes if node and ":" not in node and not any(n.startswith(f"{node}.") for n in nodes)]
+    yield float(missing.get("", math.nan)) - sum(number.value or 0.0 for number in lost)
+    yield float((missing.reindex(leaves) > SAME).sum() - len(block.rows))
+
+
+def _of_texts(texts: Sequence[str]) -> Iterator[float]:
+    """The numbers in the labels of classes: "44,69–47,82"."""
+    for text in set(texts):
+        for found in _NUMBER.findall(text):
+            plain = found.strip(".,").lstrip("+-−").replace(",", ".")
+            if re.fullmatch(r"\d+(\.\d+)?", plain):
+                yield float(plain)
+
+
+def _derived(figure: Figure) -> Iterator[float]:
+    """What a figure's text may tell of its data: means and sums of columns, also of the rows of a region; differences
+    of two cells of a row."""
+    frame = pd.DataFrame(figure.data)
+    values = frame[[column for column in frame if pd.api.types.is_numeric_dtype(frame[column])]].astype(float)
+    yield from (*values.mean(), *values.sum(), *values.sum(axis=1))
+    yield from (*(values > 0).sum(), *(values < 0).sum(), *(values == 0).sum())
+    if "region" in frame:
+        yield from values.groupby(frame["region"]).mean().to_numpy().ravel()
+    for one, other in combinations(list(values)[:8], 2):
+        yield from (values[one] - values[other]).to_numpy()
+
+
+def _strange(text: str, own: Sequence[float], known: Vocabulary, wording: Wording, where: str) -> Iterator[Finding]:
+    """The digits of a text that nothing accounts for."""
+    rest = text
+    for name in known.names:
+        rest = rest.replace(name, " ")
+    rest = _VERSION.sub(" ", _DATE.sub(" ", _ANNEX.sub(" ", rest)))
+    rest = _DECISION.sub(lambda found: " " if found.group() in known.decisions else found.group(), rest)
+    rest = _SPAN.sub(r"\1 \2", rest)
+    rest = _YEAR.sub(lambda found: " " if int(found.group()) in known.years else found.group(), rest)
+    rest = _CODE.sub(lambda found: " " if found.group() in known.codes else found.group(), rest)
+    rest = _SOURCE.sub(" ", _ITEM.sub(" ", rest))
+    for found in (number.rstrip(".,") for number in _NUMBER.findall(rest)):
+        value = _value(found, wording)
+        if value is None or not _accounted(value, own, known):
+            yield Finding(
+                "digits_in_text", False, where, (("printed", math.nan if value is None else float(value)),),
+                f"chữ số đứng ngoài ô số phải là năm, mã, quyết định, tên hoặc một số liệu tìm được ({found})",
+                f"a digit outside a number is a year, a code, a decision, a name or a number that is found ({found})",
+            )  # fmt: skip
+
+
+def _value(text: str, wording: Wording) -> Decimal | None:
+    comma = wording.language == "vi" and wording.decimal == "comma"
+    group, sign = (".", ",") if comma else (",", ".")
+    plain = text.rstrip(".,").replace(group, "").replace(sign, ".").replace(MINUS, "-").removeprefix("+")
+    return Decimal(plain) if re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII) else None
+
+
+def _accounted(value: Decimal, own: Iterable[float], known: Vocabulary) -> bool:
+    """Whether a number is one of the block's own, rounded as it is printed, or no result at all."""
+    decimals = _decimals(value)
+    if float(value) in known.bounds | known.counts | CONFIDENCE:
+        return True
+    if decimals == 0 and str(value) in known.codes:
+        return True
+    return any(
+        abs(rounded(one, decimals)) == abs(value) for scale in (1, 100) for one in (scale * number for number in own)
+    )
+
+
+# --- a name and the number beside it ----------------------------------------------------------------
+
+
+def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
+    """In an alternative text, the number beside a name is one of the row of that name in the data, and what is called
+    the highest or the lowest is."""
+    names = [str(name) for name in figure.data.get("name", ())]
+    if not names:
+        return
+    for position, name in sorted({(figure.alternative.find(name), name) for name in names}):
+        after = figure.alternative[position + len(name) :] if position >= 0 else ""
+        beside = re.match(r"(?:,|:)?\s?\(?([+\-−]?\d[\d.,]*)", after)
+        value = _value(beside.group(1), wording) if beside else None
+        if value is None:
+            continue
+        rows = [row for row, own in enumerate(names) if own == name]
+        columns = _columns_with(figure, rows, value)
+        if not columns and _is_difference(figure, rows, value):
+            continue
+        if not columns:
+            yield _misnamed(figure, name, value, "số đứng cạnh tên phải là số của tên đó trong dữ liệu của hình",
+                            "the number beside a name is that of the name in the figure's data")  # fmt: skip
+            continue
+        said = _superlative(figure.alternative[:position], wording.language)
+        if said and not any(_is_extreme(_without_total(figure, column), value, said) for column in columns):
+            yield _misnamed(figure, name, value, "nơi được gọi là cao nhất, thấp nhất phải đúng như vậy",
+                            "what is called the highest or the lowest is so")  # fmt: skip
+
+
+def _columns_with(figure: Figure, rows: Sequence[int], value: Decimal) -> list[str]:
+    """The columns in which one of ``rows`` holds ``value`` as printed."""
+    decimals = _decimals(value)
+    return [
+        column
+        for column, cells in figure.data.items()
+        if any(_number(cells[row]) and rounded(cells[row] * scale, decimals) == value
+               for row in rows for scale in (1, 100))
+    ]  # fmt: skip
+
+
+def _is_difference(figure: Figure, rows: Sequence[int], value: Decimal) -> bool:
+    """Whether ``value`` is the difference or the sum of cells of one of ``rows``."""
+    frame = pd.DataFrame(figure.data).iloc[list(rows)]
+    values = frame[[column for column in frame if pd.api.types.is_numeric_dtype(frame[column])]].astype(float)
+    found = [*values.sum(axis=1)]
+    for one, other in combinations(list(values)[:8], 2):
+        found += list(values[one] - values[other])
+    return any(math.isfinite(one) and abs(rounded(one, _decimals(value))) == abs(value) for one in found)
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
+def _number(cell: object) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell)
+
+
+def _superlative(before: str, language: str) -> int:
+    """Whether the words just before a name say highest (1) or lowest (-1)."""
+    clause = re.split(r"[.;]", before)[-1]
+    high, low = _HIGHEST[language]
+    places = [
+        (match.start(), way) for way, words in ((1, high), (-1, low)) for match in re.finditer(words, clause, re.I)
+    ]
+    return max(places)[1] if places else 0
+
+
+def _is_extreme(cells: Sequence[object], value: Decimal, way: int) -> bool:
+    decimals = _decimals(value)
+    for scale in (1, 100):
+        values = [rounded(cell * scale, decimals) for cell in cells if _number(cell)]  # type: ignore[operator]
+        sizes = [abs(one) for one in values]
+        if values and (value == (max(values) if way > 0 else min(values)) or (way > 0 and abs(value) == max(sizes))):
+            return True
+    return False
+
+
+def _without_total(figure: Figure, column: str) -> Sequence[object]:
+    """The cells of a column without that of the whole, which the data of some charts ends with."""
+    nodes = figure.data.get("node")
+    cells = figure.data[column]
+    return cells if nodes is None else [cell for node, cell in zip(nodes, cells, strict=True) if node]
+
+
+def _misnamed(figure: Figure, name: str, value: Decimal, vi: str, en: str) -> Finding:
+    return Finding("named_numbers", False, f"{_name(figure)}: {name}", (("printed", float(value)),), vi, en)
