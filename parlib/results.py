@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+
+from parlib.errors import ParameterError, Problem
 
 INDEX_COLUMNS = ("year", "level", "unit", "node", "points", "maximum", "index", "stage", "standard_error")
 LEVELS = ("province", "ministry")
@@ -109,6 +111,78 @@ class Results:
         return known.reindex(pd.Index(self.units["unit"], name="unit")).rename(column)
 
     @property
+    def simulated(self) -> bool:
+        """Whether the numbers are made up."""
+        return "simulated" in self.marks
+
+    def unlike(self, other: Results) -> list[Problem]:
+        """Why no number of the two may be set against another; empty where they compare.
+
+        They are of one level and one system of provinces (63 and 34 compare after a merger), and both are real or both
+        made up.
+        """
+        problems = []
+        if self.level != other.level:
+            told = f"{other.level} {other.year}", f"{self.level} {self.year}"
+            problems.append(
+                Problem(
+                    vi=f"không so sánh được hai cấp khác nhau: {told[0]} và {told[1]}",
+                    en=f"results of two levels do not compare: {told[0]} and {told[1]}",
+                )
+            )
+        elif self.system != other.system:
+            years = ", ".join(f"{one.year}: {one.system or '?'}" for one in (other, self))
+            problems.append(
+                Problem(
+                    vi=f"hai kết quả thuộc hai hệ thống tỉnh khác nhau ({years}); hãy quy đổi năm cũ về hệ thống mới",
+                    en=f"the results are on two systems of provinces ({years}); carry the earlier over to the later",
+                )
+            )
+        if self.simulated != other.simulated:
+            made_up, real = (f"{one.index_name} {one.year}" for one in sorted((self, other), key=_is_real))
+            problems.append(
+                Problem(
+                    vi=f"không so sánh số liệu mô phỏng ({made_up}) với kết quả thật ({real})",
+                    en=f"simulated results ({made_up}) are not set against real ones ({real})",
+                )
+            )
+        return problems
+
+    def check_beside(self, *others: Results | None) -> None:
+        """Raise ``ParameterError`` unless every one of ``others`` compares with these results: see ``unlike``.
+
+        ``None`` stands for results that there are not.
+        """
+        problems = [problem for other in others if other is not None for problem in self.unlike(other)]
+        if problems:
+            raise ParameterError(problems)
+
+    def check_after(self, *earlier: Results | None) -> None:
+        """Raise ``ParameterError`` unless each of ``earlier`` is of the same index in an earlier year, and compares."""
+        problems = []
+        for previous in earlier:
+            if previous is None:
+                continue
+            if previous.index_name != self.index_name:
+                problems.append(
+                    Problem(
+                        vi=f"không so sánh được hai chỉ số khác nhau: {previous.index_name} và {self.index_name}",
+                        en=f"two indices do not compare: {previous.index_name} and {self.index_name}",
+                    )
+                )
+            problems += self.unlike(previous)
+            if previous.year >= self.year:
+                problems.append(
+                    Problem(
+                        vi=f"năm so sánh phải trước năm {self.year}",
+                        en=f"the year compared with must be before {self.year}",
+                        value=previous.year,
+                    )
+                )
+        if problems:
+            raise ParameterError(problems)
+
+    @property
     def ranked_units(self) -> list[str]:
         """Keys of the units that are ranked this year, in official order."""
         return list(self.units.loc[self.units["ranked"].astype(bool), "unit"])
@@ -128,3 +202,22 @@ class Results:
         numbers = printed.loc[(printed["statistic"] == "n_units") & (printed["node"] == WHOLE), "value"]
         number = max([len(self.ranked_units), *(int(value) for value in numbers)])
         return number or None
+
+
+def _is_real(results: Results) -> bool:
+    return not results.simulated
+
+
+def in_years(of: Iterable[Results], least: int = 1) -> list[Results]:
+    """Results of one series in the order of their years. ``ParameterError`` where fewer than ``least``, two a year, or
+    any that do not compare with each other (see ``Results.check_after``).
+
+    A series need not have every year: what lies between two listed years is not known.
+    """
+    ordered = sorted(of, key=lambda results: results.year)
+    if len(ordered) < least:
+        problem = Problem(vi=f"cần kết quả của ít nhất {least} năm", en=f"results of at least {least} years are needed")
+        raise ParameterError(problem.at(value=len(ordered)))
+    for i in range(1, len(ordered)):
+        ordered[i].check_after(ordered[i - 1])
+    return ordered

@@ -45,6 +45,7 @@ class AreaFacts:
 
 def by_area(results: Results, previous: Results | None = None) -> tuple[AreaFacts, ...]:
     """The facts of every area, in order. ``previous`` are the results of the year before: changes need them."""
+    results.check_after(previous)
     parts = _all_parts(results, previous)
     areas = results.nodes.loc[results.nodes["kind"] == "area", "node"]
     return tuple(_facts(results, previous, str(node), parts[parts["parent"] == node]) for node in areas)

@@ -34,6 +34,7 @@ def change(results: Results, previous: Results | None, node: str = WHOLE, column
     """
     if previous is None:
         return _without_previous(rank(results, node, column))
+    results.check_after(previous)
     now, then = Level(results, node, column), Level(previous, node, column)
     broken = breaks_between(previous, results)
     values = now.values
@@ -122,6 +123,7 @@ def regions(results: Results, previous: Results | None = None) -> pd.DataFrame:
     ``conflict`` (what else was printed), ``source_ids``. A mean, a minimum and a maximum are computed only where the
     index of every ranked province of the region is known exactly.
     """
+    results.check_after(previous)
     rows = _regions_of(results)
     earlier = {} if previous is None else {str(row["region"]): row for row in _regions_of(previous)}
     comparable = previous is None or compares(previous, results)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import aligned, check_same_series, region_slug
+from parlib.analysis.pairing import aligned, region_slug
 from parlib.analysis.settling import Column, Level
 from parlib.analysis.statistics import breaks_between, compares, known_changes, statistics
 from parlib.framework.units import regions
@@ -42,7 +42,7 @@ def contributions(
     but the change of the mean is (printed, or deduced from print), the row "remainder" holds what the others add.
     ``weights`` by unit (population) make it a weighted mean; they are the same in both years.
     """
-    check_same_series(previous, results)
+    results.check_after(previous)
     now, then = Level(results, node, column), Level(previous, node, column)
     rows = _Rows.of(now, then, weights)
     total = _mean_change(now, then, rows, weights)

@@ -11,12 +11,12 @@ from math import log
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import Floats, check_choice, check_same_series, in_years
+from parlib.analysis.pairing import Floats, check_choice
 from parlib.analysis.series import break_years
 from parlib.analysis.settling import Column, Level
 from parlib.analysis.statistics import breaks_between, compares
 from parlib.errors import ParameterError, Problem
-from parlib.results import WHOLE, Results
+from parlib.results import WHOLE, Results, in_years
 from parlib.scoring import exact
 
 __all__ = ["beta_convergence", "growth", "spread"]
@@ -67,7 +67,7 @@ def growth(
     change. Units ranked in both years whose values are known; none where values of the two years do not compare.
     """
     check_choice(form, ("log", "difference"), "dạng", "form")
-    check_same_series(first, last)
+    last.check_after(first)
     then, now = (Level(of, node, column).exact_values.dropna() for of in (first, last))
     both = [unit for unit in now.index if unit in then.index] if compares(first, last) else []
     frame = pd.DataFrame({"unit": both, "first": then[both].to_numpy(), "last": now[both].to_numpy()})

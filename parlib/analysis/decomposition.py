@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.comparison import change
-from parlib.analysis.pairing import Floats, check_choice, check_same_series, node_cells
+from parlib.analysis.pairing import Floats, check_choice, node_cells
 from parlib.analysis.settling import Column, Level
 from parlib.analysis.statistics import breaks_between, compares
 from parlib.errors import ParameterError, Problem
@@ -58,7 +58,7 @@ def change_parts(
     code before). A node of one year only enters or leaves: nothing of it is performance. Where values of the two
     years do not compare (see ``change``) nothing is known.
     """
-    check_same_series(previous, results)
+    results.check_after(previous)
     check_choice(by, ("tree", "component"), "cách chia", "division")
     pairs = _matched(results, previous, by, within, mapping)
     keys = [str(unit) for unit in results.units["unit"]]

@@ -56,8 +56,7 @@ def findings(
     values = {area: results.values(area).reindex(results.ranked_units).astype("float64") for area in areas}
     known = {area: of for area, of in values.items() if len(of) == results.n_ranked and of.notna().all() and len(of)}
     scored = leaves[leaves["n"] > 0] if len(leaves) else leaves
-    alone = "simulated" in results.marks  # made-up numbers never continue a line of published ones
-    moved = change[change["unit"].isin(results.ranked_units)] if len(change) and not alone else _EMPTY
+    moved = change[change["unit"].isin(results.ranked_units)] if len(change) else _EMPTY
     moved = moved[moved["change"].notna()] if len(moved) else moved
     return Findings(
         areas=_areas(known),

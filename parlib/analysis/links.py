@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import Floats, check_choice, check_same_units
+from parlib.analysis.pairing import Floats, check_choice
 from parlib.analysis.ranking import rank
 from parlib.analysis.settling import Level
 from parlib.errors import ParameterError, Problem
@@ -43,7 +43,7 @@ def pairs(
     ``on`` "index" takes the values known exactly, "rank" the ranks (of partly published results more are known).
     Units that are not ranked are left out.
     """
-    check_same_units(results, other)
+    results.check_beside(other)
     check_choice(on, ("index", "rank"), "cách lấy số liệu", "measure")
     sides = [_side(of, on, at) for of, at in ((results, node), (other, other_node))]
     both = [unit for unit in sides[0].index if unit in sides[1].index]

@@ -12,12 +12,12 @@ import pandas as pd
 
 from parlib.analysis.comparison import change
 from parlib.analysis.links import LEAST_PAIRS, spearman
-from parlib.analysis.pairing import check_choice, check_same_series, in_years, known_ranks, units_of
+from parlib.analysis.pairing import check_choice, known_ranks, units_of
 from parlib.analysis.ranking import rank
 from parlib.analysis.settling import Column
 from parlib.analysis.statistics import breaks_between
 from parlib.errors import ParameterError, Problem
-from parlib.results import WHOLE, Results
+from parlib.results import WHOLE, Results, in_years
 
 __all__ = ["mobility", "quarters", "streaks", "transitions"]
 
@@ -94,7 +94,7 @@ def transitions(
     the units ranked in both years whose quarter or group is not known in both. Groups are those of each year.
     """
     check_choice(by, ("quarter", "band"), "cách nhóm", "grouping")
-    check_same_series(previous, results)
+    results.check_after(previous)
     if by == "band" and (node != WHOLE or column != "index"):
         raise ParameterError(
             Problem(vi="chỉ toàn bộ chỉ số được xếp nhóm", en="only the whole index has groups", value=node)

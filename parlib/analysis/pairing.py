@@ -1,4 +1,4 @@
-"""Results that are compared with each other: of the same units, of one series, and which years a series needs."""
+"""What comparisons share: the units of a series, known ranks, values of nodes, choices that are checked."""
 
 from __future__ import annotations
 
@@ -20,9 +20,6 @@ __all__ = [
     "Units",
     "aligned",
     "check_choice",
-    "check_same_series",
-    "check_same_units",
-    "in_years",
     "known_ranks",
     "node_cells",
     "region_slug",
@@ -33,63 +30,6 @@ Floats = npt.NDArray[np.float64]
 
 #: Unit keys in some order.
 Units = list[str]
-
-
-def check_same_units(first: Results, second: Results) -> None:
-    """Raise ``ParameterError`` unless both are of one level and one system of provinces."""
-    if first.level != second.level:
-        raise ParameterError(
-            Problem(
-                vi=f"không so sánh được hai cấp khác nhau: {first.level} và {second.level}",
-                en=f"results of two levels do not compare: {first.level} and {second.level}",
-            )
-        )
-    if first.system != second.system:
-        years = (f"{one.year}: {one.system or '?'}" for one in (first, second))
-        told = ", ".join(years)
-        raise ParameterError(
-            Problem(
-                vi=f"hai kết quả thuộc hai hệ thống tỉnh khác nhau ({told}); hãy quy đổi năm cũ về hệ thống mới trước",
-                en=f"the results are on two systems of provinces ({told}); carry the earlier over to the later first",
-            )
-        )
-
-
-def check_same_series(previous: Results, results: Results) -> None:
-    """Raise ``ParameterError`` unless both are of one index, level and system, and ``previous`` is the earlier."""
-    if previous.index_name != results.index_name:
-        raise ParameterError(
-            Problem(
-                vi=f"không so sánh được hai chỉ số khác nhau: {previous.index_name} và {results.index_name}",
-                en=f"two indices do not compare: {previous.index_name} and {results.index_name}",
-            )
-        )
-    check_same_units(previous, results)
-    if previous.year >= results.year:
-        raise ParameterError(
-            Problem(
-                vi=f"năm so sánh phải trước năm {results.year}",
-                en=f"the year compared with must be before {results.year}",
-                value=previous.year,
-            )
-        )
-
-
-def in_years(of: Iterable[Results], least: int = 1) -> list[Results]:
-    """Results of one series in the order of their years. ``ParameterError`` where fewer than ``least``, or two a year.
-
-    A series need not have every year: what lies between two listed years is not known.
-    """
-    ordered = sorted(of, key=lambda results: results.year)
-    if len(ordered) < least:
-        raise ParameterError(
-            Problem(vi=f"cần kết quả của ít nhất {least} năm", en=f"results of at least {least} years are needed").at(
-                value=len(ordered)
-            )
-        )
-    for i in range(1, len(ordered)):
-        check_same_series(ordered[i - 1], ordered[i])
-    return ordered
 
 
 def units_of(ordered: Sequence[Results]) -> Units:

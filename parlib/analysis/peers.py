@@ -212,6 +212,7 @@ def cities(results: Results, previous: Results | None = None) -> pd.DataFrame:
     ``minimum``, ``minimum_unit``, ``maximum``, ``maximum_unit`` ("" where several share it). Each is given only where
     the value of every province of the group is known exactly, the change only where it was so a year earlier too.
     """
+    results.check_after(previous)
     columns = ["group", "n", "n_known", "mean", "change", "minimum", "minimum_unit", "maximum", "maximum_unit"]
     if results.level != "province" or not results.system or results.n_ranked != len(results.ranked_units):
         return pd.DataFrame(columns=columns)

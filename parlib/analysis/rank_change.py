@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import Floats, check_same_series
+from parlib.analysis.pairing import Floats
 from parlib.analysis.settling import Column, Level
 from parlib.analysis.statistics import breaks_between, compares
 from parlib.errors import ParameterError, Problem
@@ -32,7 +32,7 @@ def change_of_rank(results: Results, previous: Results, node: str = WHOLE, colum
     halves occur. The ranks are computed, so everything is missing unless the value of every unit that is ranked in
     either year is known, and where values of the two years do not compare.
     """
-    check_same_series(previous, results)
+    results.check_after(previous)
     now, then = Level(results, node, column), Level(previous, node, column)
     frame = pd.DataFrame({"unit": [str(unit) for unit in results.units["unit"]]})
     split = _rank_split(now, then) if now.complete and then.complete and compares(previous, results) else None
@@ -85,7 +85,7 @@ def crossings(
     and ``difference`` (own value less the other's), in the order of the differences. The places add up to those won
     among these units.
     """
-    check_same_series(previous, results)
+    results.check_after(previous)
     now, then = (Level(of, node, column).exact_values for of in (results, previous))
     if unit not in set(results.units["unit"]):
         listed = [str(key) for key in results.units["unit"]]

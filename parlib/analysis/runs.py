@@ -75,9 +75,10 @@ def runs(back: Iterable[Results], n: int = 5) -> pd.DataFrame:
 
 
 def _in_a_row(years: Iterator[Results], latest: Results) -> Iterator[Results]:
-    """The years as long as none is left out and the units stay those of one system."""
+    """The years as long as none is left out."""
     for place, results in enumerate(years, 1):
-        if results.year != latest.year - place or results.system != latest.system:
+        latest.check_after(results)
+        if results.year != latest.year - place:
             return
         yield results
 

@@ -12,12 +12,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import Floats, check_choice, in_years, known_ranks, node_cells
+from parlib.analysis.pairing import Floats, check_choice, known_ranks, node_cells
 from parlib.analysis.settling import Column, Level
 from parlib.analysis.statistics import breaks_between
 from parlib.errors import ParameterError, Problem
 from parlib.framework.spelling import nearest_text
-from parlib.results import WHOLE, Results
+from parlib.results import WHOLE, Results, in_years
 from parlib.scoring import exact
 
 __all__ = ["Core", "break_years", "chain", "core_series", "series", "splices"]

@@ -44,8 +44,10 @@ def statistics(
     the results of the year before, ``before_in_2012`` those of 2012: changes need them. All ``WORDS`` are listed, then
     other words printed for the year. ``node`` may be an area; ``column`` "points" compares points instead.
     """
+    results.check_after(previous)
     level = Level(results, node, column)
     since = before_in_2012 if before_in_2012 is not None and before_in_2012.year < results.year else None
+    results.check_after(since)
     if since is not None and not compares(since, results):
         since = None
     earlier = {"mean of the year before": previous, "mean of 2012": since}

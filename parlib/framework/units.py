@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -258,15 +259,20 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
     """The unit meant by a key, a province code (with ``system`` or ``year``) or a name in any common spelling.
 
     Tone marks, case, blanks, "Tỉnh ...", "TP ..." and the abbreviations of ministries are all understood. ``year``
-    limits the search to the units of that year. A text that fits units of different keys is refused, not guessed.
+    limits the search to the units of that year: a name, or a key without a year, means the unit that bore it then. A
+    text that fits units of different keys is refused, not guessed.
     """
     _check_system(system)
     if year is not None and not system:
         system = system_of(year)
     wanted, names = text.strip(), _names(_folder())
-    found = [u for u in _units(_folder()) if wanted in (u.key, u.code or u.key)]
-    found = found or list(dict.fromkeys((*names.get(_compact(wanted), ()), *names.get(_bare(wanted), ()))))
-    found = [u for u in found if _fits(u, level, system) and (year is None or u in units_of_year(year, u.level))]
+
+    def fitting(those: Iterable[Unit]) -> list[Unit]:
+        return [u for u in those if _fits(u, level, system) and (year is None or u in units_of_year(year, u.level))]
+
+    found = fitting(u for u in _units(_folder()) if wanted in (u.key, u.code or u.key))
+    # A key that is none of that year's may still be the name of one: "an-giang" in 2025 is An Giang of the 34.
+    found = found or fitting(dict.fromkeys((*names.get(_compact(wanted), ()), *names.get(_bare(wanted), ()))))
     if not found:
         raise ParameterError(_unknown(text, level, system))
     if len({unit.key for unit in found}) > 1 or (wanted == found[0].code and not system):

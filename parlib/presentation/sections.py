@@ -93,9 +93,10 @@ def parts(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Sequel:
 
 
 def change(view: View, change: pd.DataFrame) -> Sequel:
-    """What moved since the year before; empty for simulated results that have none of their own to be set against."""
-    if view.is_simulated and not change["change"].notna().any():
-        return Sequel(())
+    """What moved since the year before; one line where these results rule it out that anything is set against it."""
+    if view.not_compared and not change["change"].notna().any():
+        missing = Note(view.not_compared, role="missing")
+        return section(view.say("Change on {before}", before=view.results.year - 1), "change", missing)
     return section(
         view.say("Change on {before}", before=view.results.year - 1),
         "change",

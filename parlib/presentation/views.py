@@ -190,6 +190,18 @@ class View:
         """Whether these are not real results."""
         return self.simulated or "simulated" in self.results.marks
 
+    @property
+    def not_compared(self) -> str:
+        """Why nothing is set against the year before, where these results rule it out; else ""."""
+        before = self.results.year - 1
+        if self.results.level == "province" and self.results.system not in ("", units.system_of(before)):
+            words = "The provinces of {before} are those before the mergers, so no change on {before} is given."
+            return self.say(words, before=before)
+        if self.is_simulated:
+            return self.say("Simulated results are not set against published ones, so no change on {before} is given.",
+                            before=before)  # fmt: skip
+        return ""
+
     def row_style(self, unit: str, style: str = "") -> str:
         """The style of a unit's row in a table."""
         return "highlight" if self.focus and unit == self.focus else style

@@ -14,9 +14,7 @@ from parlib.framework import units
 from parlib.framework.spelling import nearest_text
 from parlib.publishing.cells import exact
 from parlib.results import WHOLE, Results
-from parlib.sources import published
-from parlib.sources.catalog import open_results
-from parlib.sources.published import indices
+from parlib.sources import catalog
 
 FORMATS = ("csv", "xlsx")
 FIRST_YEAR = 2012  # of the PAR INDEX: changes since then are among its statistics
@@ -50,13 +48,9 @@ def statistics_sheet(year: int, level: str, index_name: str = "par", round_id: s
 
     Simulated results, and those of an illustrative set of criteria, have a column ``marks``.
     """
-    there = indices.years(index_name, level)
-    before, first = (
-        published.results(index_name, other, level) if other in there and other < year else None
-        for other in (year - 1, FIRST_YEAR)
-    )
-    results = open_results(year, level, index_name, round_id)
-    table = ranking.statistics_table(results, before, first)
+    results = catalog.open_results(year, level, index_name, round_id)
+    first = catalog.open_other_year(results, FIRST_YEAR) if year > FIRST_YEAR else None
+    table = ranking.statistics_table(results, catalog.open_before(results, round_id), first)
     marks = ";".join(mark for mark in results.marks if mark in _LOUD)
     return table.assign(marks=marks) if marks else table
 

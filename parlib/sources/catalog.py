@@ -47,27 +47,30 @@ def open_results(year: int, level: str, index_name: str = "par", round_id: str =
 
 
 def open_other_year(results: Results, year: int) -> Results | None:
-    """The published results of the same index and level in another ``year``; ``None`` where there are none, and for
-    simulated results: a difference of made-up and real numbers says nothing."""
-    if "simulated" in results.marks or year not in published.years(results.index_name, results.level):
+    """The published results of the same index and level in another ``year``; ``None`` where there are none, or none
+    that compare (see ``Results.unlike``)."""
+    if year not in published.years(results.index_name, results.level):
         return None
-    return published.results(results.index_name, year, results.level)
+    return _alike(results, published.results(results.index_name, year, results.level))
+
+
+def _alike(results: Results, other: Results) -> Results | None:
+    """``other`` where it compares with ``results``."""
+    return None if results.unlike(other) else other
 
 
 def open_before(results: Results, round_id: str = "") -> Results | None:
-    """The results of the year before these ``results``, as far as they compare: ``None`` where there are none.
+    """The results of the year before these ``results``, where there are some that compare, else ``None``.
 
-    Simulated results are set against a simulated round of the year before on this computer, where there is just one,
-    never against published ones. All others are set against what was published.
+    Simulated results are set against a simulated round of the year before on this computer, where there is just one;
+    all others against what was published.
     """
-    if "simulated" not in results.marks:
-        return open_other_year(results, results.year - 1)
     before = round_before(round_id)
     if not before:
-        return None
+        return open_other_year(results, results.year - 1)
     from parlib.sources import rounds
 
-    return rounds.results(before)
+    return _alike(results, rounds.results(before))
 
 
 def round_before(round_id: str) -> str:
@@ -85,15 +88,15 @@ def round_before(round_id: str) -> str:
 
 def open_related(results: Results, back: int = 2) -> list[Results]:
     """The other published indices of the provinces, each of the same year or else of the last one up to ``back`` years
-    before; none for ministries, of which there are no others."""
+    before, as far as they compare; none for ministries, of which there are no others."""
     if results.level != "province":
         return []
     found = []
     for name in RELATED:
         there = [year for year in published.years(name, "province") if results.year - back <= year <= results.year]
         if name != results.index_name and there:
-            found.append(published.results(name, max(there), "province"))
-    return found
+            found.append(_alike(results, published.results(name, max(there), "province")))
+    return [other for other in found if other is not None]
 
 
 def available(index_name: str = "par") -> pd.DataFrame:
@@ -102,14 +105,9 @@ def available(index_name: str = "par") -> pd.DataFrame:
 
 
 def open_years(results: Results, previous: Results | None = None) -> list[Results]:
-    """The published years of the same index and level before these ``results``, and they themselves, in order.
-
-    ``previous`` are those of the year before, where they are open already. Simulated results stand alone: made-up
-    numbers never continue a line of published ones.
-    """
-    if "simulated" in results.marks:
-        return [results]
+    """The published years of the same index and level before these ``results``, as far as they compare, and they
+    themselves, in order. ``previous`` are those of the year before, where they are open already."""
     opened = {previous.year: previous} if previous is not None else {}
     years = [year for year in published.years(results.index_name, results.level) if year < results.year]
-    found = (opened.get(year) or published.results(results.index_name, year, results.level) for year in years)
-    return [*found, results]
+    found = (opened.get(year) or open_other_year(results, year) for year in years)
+    return [*(of for of in found if of is not None), results]

@@ -147,6 +147,7 @@ def previous_values(facts: Facts) -> Iterator[Finding]:
     """A value less its printed change is the value published the year before, for units and for regions."""
     if facts.previous is None:
         return
+    facts.results.check_after(facts.previous)
     changes = facts.results.printed_changes.dropna(subset=["change"]).set_index("unit")["change"]
     now, then = facts.results.values(), facts.previous.values()
     rows = [

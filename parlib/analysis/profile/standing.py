@@ -104,6 +104,7 @@ def areas(results: Results, previous: Results | None, unit: str, region_units: I
     Means and bests are of the ranked units and known only where the value of every one of them is. ``previous`` is
     the unit's own value of the year before, where the scale did not change and the code and the name are the same.
     """
+    results.check_after(previous)
     kinds = results.nodes["kind"].isin(["whole", "area"])
     inside = list(region_units)
     rows = [_area(results, unit, str(node), inside) for node in results.nodes.loc[kinds, "node"]]
@@ -167,10 +168,13 @@ class Related:
     apart: bool | None
 
 
-def related(own: pd.Series, n_ranked: int | None, others: Iterable[Results]) -> tuple[Related, ...]:
-    """The unit of the ranking row ``own`` in each of ``others`` of which its value or its rank is known."""
+def related(results: Results, own: pd.Series, others: Iterable[Results]) -> tuple[Related, ...]:
+    """The unit of the row ``own`` of the ranking of ``results`` in each of ``others`` of which its value or its rank
+    is known. Raises ``ParameterError`` where one of them does not compare with ``results``."""
     found = []
+    n_ranked = results.n_ranked
     for other in others:
+        results.check_beside(other)
         table = rank(other)
         rows = table[table["unit"] == own["unit"]]
         if rows.empty or (pd.isna(rows["index"].iloc[0]) and pd.isna(rows["rank"].iloc[0])):

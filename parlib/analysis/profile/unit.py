@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -52,8 +52,8 @@ def profile(
     *,
     cards: Mapping[str, Scorecard] | None = None,
     decisions: pd.DataFrame | None = None,
-    years: Iterable[Results] = (),
-    others: Iterable[Results] = (),
+    years: Collection[Results] = (),
+    others: Collection[Results] = (),
     column: Column = "index",
 ) -> Profile:
     """The profile of ``unit``.
@@ -61,8 +61,10 @@ def profile(
     ``cards`` (by stage) and ``decisions`` (unit, code, stage, answer, decided, remark) are those of a round; ``years``
     the results whose line the history is, ``others`` the results of related indices. ``column`` is what the history
     and the parts of the change are in: "points" for an index that is published in points.
-    Raises ``ParameterError`` where no unit is named, or the results do not list it.
+    Raises ``ParameterError`` where no unit is named, the results do not list it, or others do not compare with them.
     """
+    results.check_after(previous)
+    results.check_beside(*others, *years)
     _check(results, unit)
     cards, decisions = cards or {}, pd.DataFrame() if decisions is None else decisions
     where = places.standing(results, unit)
@@ -80,7 +82,7 @@ def profile(
         losses=losses(cards, decisions, unit, results.ranked_units),
         ladder=ways_up(results, cards, decisions, where.row),
         history=places.history(lines, unit, column) if lines else pd.DataFrame(),
-        related=places.related(where.row, results.n_ranked, others),
+        related=places.related(results, where.row, others),
         has_round=bool(cards),
     )
 

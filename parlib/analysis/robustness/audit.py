@@ -104,6 +104,7 @@ def audit_sampling(
     The errors are those of the results. Where they have none, one for all units is bounded by the changes since
     ``previous``, a year on the same scale; never for a round of our own, whose survey says how sure it is.
     """
+    results.check_after(previous)
     units = [str(unit) for unit in results.ranked_units]
     values = results.values().reindex(units).to_numpy(dtype=np.float64)
     if len(units) < 2 or np.isnan(values).any():
@@ -127,6 +128,7 @@ def audit_sampling(
 def audit_complete(results: Results, previous: Results | None = None) -> SamplingAudit:
     """``audit_sampling`` for a report that does not go into assumptions: an error is taken from the changes since
     ``previous`` only where those of all units are known, never from a few."""
+    results.check_after(previous)
     whole = previous is not None and previous.n_known == previous.n_ranked
     return audit_sampling(results, previous if whole else None)
 

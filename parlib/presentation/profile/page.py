@@ -132,17 +132,14 @@ def moved(view: View, profile: Any) -> list[Block]:
     ]
     told = [block for block in found if block is not None]
     if not any(isinstance(block, Paragraph) for block in told):
-        if view.is_simulated:
-            text = view.say("Simulated results are not set against published ones, so no change on {before} is given.",
-                            before=before)  # fmt: skip
-        elif is_known(profile.change.get("change")):
+        if view.not_compared and not is_known(profile.change.get("change")):
+            return [Note(view.not_compared, role="missing")]  # a heading over it would only take room
+        if is_known(profile.change.get("change")):
             text = view.say("How much each {area} added to the change on {before} is not known.", area=view.area,
                             before=before)  # fmt: skip
         else:
             text = view.say("Too little is known of {before} to say what moved the unit.", before=before)
         told.append(Note(text, role="missing"))
-        if view.is_simulated:
-            return told  # a heading over a line that says nothing would only take room
     return [Heading(view.say("What moved it"), 2, "moved"), *told]
 
 

@@ -66,7 +66,7 @@ def _mean(view: View, statistics: pd.DataFrame, way: int) -> Iterator[Parts]:
     mean, change = (known_statistic(view, statistics, word) for word in ("mean", "mean_change"))
     if mean is None:
         return
-    if change is None or change.value is None or view.is_simulated:
+    if change is None or change.value is None:
         if way > 0:
             yield view.phrase("The mean {index} of the {units} reached {mean}.", mean=view.amount(mean))
         return
@@ -78,7 +78,7 @@ def _mean(view: View, statistics: pd.DataFrame, way: int) -> Iterator[Parts]:
 
 def _moved_counts(view: View, statistics: pd.DataFrame, word: str) -> Iterator[Parts]:
     n, of = known_statistic(view, statistics, word), known_statistic(view, statistics, "n_units")
-    if n is None or of is None or not n.value or view.is_simulated:
+    if n is None or of is None or not n.value:
         return
     before = view.results.year - 1
     if word == "n_rose":
