@@ -15,7 +15,7 @@ from parlib.errors import DataError, ParameterError, ParlibError, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-    from parlib.sources.rounds import Batch, ColumnMapping, Round
+    from parlib.sources.rounds import Batch, ColumnMapping, Round, RoundPlan
 
 app = typer.Typer(
     help=say("Kỳ đánh giá: lập, nhập số liệu, theo dõi, khóa.", "Assessment rounds: make, fill, follow, lock."),
@@ -78,6 +78,15 @@ def new(
     scheme: Annotated[str, option("Bộ tiêu chí.", "The set of criteria.")] = "",
     round_id: Annotated[str, option("Mã kỳ đánh giá.", "Its id.", "--id")] = "",
     title: Annotated[str, option("Tên gọi.", "Its title.")] = "",
+    units: Annotated[
+        str,
+        option(
+            "Đơn vị được đánh giá: all, danh sách tên hoặc khóa cách nhau bằng dấu phẩy, hoặc tệp mỗi dòng một tên; "
+            "để trống: danh sách đã công bố của năm.",
+            "The units assessed: all, names or keys with commas between, or a file with one a line; empty: the "
+            "published list of the year.",
+        ),
+    ] = "",
     plan: Annotated[Path | None, option("Tệp kế hoạch (round.yaml) soạn sẵn.", "A plan (round.yaml).")] = None,
     by: By = "",
 ) -> None:
@@ -85,6 +94,10 @@ def new(
     from parlib.framework.scheme import scheme_for
     from parlib.sources import rounds
 
+    if plan is not None and units:
+        problem = Problem(vi="--units không dùng cùng --plan: hãy ghi đơn vị trong tệp kế hoạch",
+                          en="--units does not go with --plan: list the units in the plan")  # fmt: skip
+        raise ParameterError(problem)
     if plan is not None:
         made = rounds.read_plan(plan)
     else:
@@ -97,8 +110,25 @@ def new(
                     en="give --year and --scheme (there is no set of criteria for this year), or --plan",
                 )
             )
-        made = rounds.make_plan(id=round_id or f"{year}-{level}", year=year, level=level, scheme=chosen, title=title)
+        content = {"id": round_id or f"{year}-{level}", "year": year, "level": level, "scheme": chosen, "title": title}
+        made = rounds.make_plan(**content, **rounds.chosen_units(units, year, level))
     echo(str(rounds.create_round(made, by=_who(by)) / "round.yaml"))
+    echo(_who_is_ranked(made), error=True)
+
+
+def _who_is_ranked(plan: RoundPlan) -> str:
+    """How many units the plan ranks, and which it assesses apart."""
+    from parlib.framework import units
+
+    frame = plan.unit_frame()
+    apart = [units.name(str(unit), LANGUAGE, system=plan.system) for unit in frame.loc[~frame["ranked"], "unit"]]
+    names = f" ({', '.join(apart)})" if apart else ""
+    return say(
+        f"{len(frame)} đơn vị: {len(frame) - len(apart)} được xếp hạng, {len(apart)} không xếp hạng{names}; "
+        "sửa ở mục unranked của kế hoạch",
+        f"{len(frame)} units: {len(frame) - len(apart)} ranked, {len(apart)} not ranked{names}; "
+        "to change it, edit unranked in the plan",
+    )
 
 
 @app.command(help=say("Từng đơn vị đang ở đâu so với kế hoạch.", "Where each unit stands against the plan."))

@@ -18,6 +18,7 @@ import pandas as pd
 from parlib.errors import ParameterError, Problem
 from parlib.framework.ladders import exact_values as exact
 from parlib.framework.scheme import Policy, Scheme
+from parlib.framework.units import assessed
 from parlib.marking import mark
 from parlib.results import INDEX_COLUMNS, STAGES, index_table
 
@@ -115,6 +116,7 @@ class Scorecard:
 
     ``points`` (units x leaves) are NaN where not known; ``applicable`` says which leaves apply to which unit;
     ``standard_error`` is that of the points: of the surveyed leaves as measured (NaN = not known), of others 0.
+    ``ranked`` are the units that are ranked; ``None`` leaves it to the year's list (see ``ranked_units``).
     """
 
     scheme: Scheme
@@ -126,6 +128,17 @@ class Scorecard:
     standard_error: Array
     stage: str = "final"
     policy: Policy = "rescale"
+    ranked: tuple[str, ...] | None = None
+
+    @property
+    def ranked_units(self) -> tuple[str, ...]:
+        """The units that take part in the ranking, in the order of ``units``: those of ``ranked``, or without it all
+        but those that the year's list names as assessed and not ranked."""
+        if self.ranked is not None:
+            return tuple(unit for unit in self.units if unit in self.ranked)
+        listed = assessed(self.year, self.level)
+        apart = set(listed["unit"][~listed["ranked"].astype(bool)])
+        return tuple(unit for unit in self.units if unit not in apart)
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -253,6 +266,7 @@ def score(
     external: pd.DataFrame | None = None,
     units: Sequence[str] | None = None,
     policy: Policy | None = None,
+    ranked: Sequence[str] | None = None,
 ) -> Scorecard:
     """The scorecard of one stage from its effective answers.
 
@@ -263,6 +277,7 @@ def score(
     ``external`` ``unit``, ``index``, ``value``, and where it is known ``standard_error`` of the value.
     ``units``    the units wanted, in this order: rows of others are left out. Without it, the units of ``answers``
                  in official order, and a unit that is none is an error.
+    ``ranked``   those that are ranked; without it, all but those that the year's list names as assessed apart.
 
     Raises ``DataError`` with everything that is wrong.
     """
@@ -275,6 +290,5 @@ def score(
     _check_policy(policy or scheme.not_applicable)
     marks = mark(scheme, answers, year, survey, external, units)
     chosen = policy or scheme.not_applicable
-    return Scorecard(
-        scheme, year, scheme.level, marks.units, marks.points, marks.applicable, marks.standard_error, stage, chosen
-    )
+    given = (marks.units, marks.points, marks.applicable, marks.standard_error)
+    return Scorecard(scheme, year, scheme.level, *given, stage, chosen, None if ranked is None else tuple(ranked))

@@ -81,13 +81,16 @@ def discordant(results: Results, other: Results, n: int = 10, *, on: On = "index
 
 
 def spearman(x: Floats, y: Floats) -> float:
-    """Spearman's rank correlation, tied values at the mean of their ranks; NaN where a side does not vary."""
-    return float(_spearman_draws(_table(x, y), np.ones((1, len(x))))[0])
+    """Spearman's rank correlation of the pairs known on both sides (not NaN), tied values at the mean of their ranks;
+    NaN where a side does not vary."""
+    table = _table(x, y)
+    return float(_spearman_draws(table, np.ones((1, len(table))))[0])
 
 
 def kendall(x: Floats, y: Floats) -> float:
-    """Kendall's tau-b; NaN where a side does not vary."""
-    return float(_kendall_draws(_table(x, y), np.ones((1, len(x))))[0])
+    """Kendall's tau-b of the pairs known on both sides (not NaN); NaN where a side does not vary."""
+    table = _table(x, y)
+    return float(_kendall_draws(table, np.ones((1, len(table))))[0])
 
 
 def link(
@@ -197,7 +200,9 @@ def _percentiles(coefficients: Floats, level: float) -> tuple[float, float]:
 
 
 def _table(x: Floats, y: Floats) -> Floats:
-    return np.column_stack([np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)])
+    """The pairs of which both sides are known, a row each."""
+    table = np.column_stack([np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)])
+    return table[~np.isnan(table).any(axis=1)]
 
 
 def _spearman_draws(table: Floats, counts: Floats) -> Floats:

@@ -91,7 +91,7 @@ def of_units(reports: Iterable[ReportParameters], units: Iterable[str]) -> list[
 def units_of(report: ReportParameters) -> list[str]:
     """The keys of all units that the results behind ``report`` list, ranked or not, in official order."""
     if report.round_id:
-        return [str(unit) for unit in round_plan(report.round_id).units]
+        return [str(unit) for unit in round_plan(report.round_id).unit_frame()["unit"]]
     return [str(unit) for unit in results(report.index_name, report.year, report.level).units["unit"]]
 
 

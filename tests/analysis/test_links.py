@@ -145,3 +145,9 @@ def test_discordant_units_come_with_ties(make_results):
     assert frame["difference"].tolist() == [4, -4]  # a stands better in the first
     assert discordant(one, one, 3).empty
     assert discordant(one, other, 9)["unit"].tolist() == ["a", "e", "b", "d"]  # c agrees
+
+
+def test_correlations_are_over_the_pairs_known_on_both_sides():
+    # known pairs (1, 0), (2, 1), (4, 3): one order; with the unknown ranked it would be 0.524
+    assert spearman([1, 2, np.nan, 4], [0, 1, 2, 3]) == kendall([1, 2, np.nan, 4], [0, 1, 2, 3]) == 1.0
+    assert isnan(spearman([np.nan, np.nan], [1, 2]))

@@ -69,7 +69,7 @@ def test_ways_up_and_distances_are_drawn(tmp_path):
         results, card = rounds.results(opened), rounds.scorecard(opened)
         answers = rounds.state(opened)
     view = View(results, Wording("en"))
-    ways = diagnosis.ladder(card, answers, "bo-y-te", 12, ranked=results.ranked_units)
+    ways = diagnosis.ladder(card, answers, "bo-y-te", 12)
     assert ways
     assert all(way.rank <= 12 for way in ways)
     figure = ways_up.ladder_bars(view, "bo-y-te", ways)

@@ -78,7 +78,7 @@ def not_applicable(card: Scorecard) -> pd.DataFrame:
 
 def _lost(card: Scorecard, units: Iterable[str] | None) -> tuple[np.ndarray, np.ndarray]:
     """Points lost and maxima, units x leaves; both 0 where a leaf does not apply."""
-    chosen = list(card.units if units is None else units)
+    chosen = list(card.ranked_units if units is None else units)
     rows = [card.units.index(unit) for unit in chosen]
     applies = card.applicable[rows]
     maxima = np.where(applies, card.scheme.leaf_maxima, 0.0)

@@ -13,14 +13,15 @@ CEILING_HEAVY, FLOOR_HEAVY, WEAK = 0.9, 0.5, 0.2
 
 
 def items(card: Scorecard, units: Iterable[str] | None = None) -> pd.DataFrame:
-    """Item statistics of every leaf, over the units to which it applies and whose points are known.
+    """Item statistics of every leaf, over the ``units`` (without them, those that are ranked) to which it
+    applies and whose points are known.
 
     ``node``, ``n``, ``difficulty`` (mean share of the maximum reached, 0-1: low = hard, as in test theory), ``sd`` of
     the share, ``ceiling`` and ``zero`` (shares of units at the maximum and at 0), ``discrimination`` (Pearson
     correlation of the leaf with the index of all other leaves; NaN where either does not vary), ``remark``: "" or
     "ceiling" (at least 90 % at the maximum), "zero" (at least half at 0), "weak" (discrimination under 0.2).
     """
-    keep = list(card.units if units is None else units)
+    keep = list(card.ranked_units if units is None else units)
     rows = [place for place, unit in enumerate(card.units) if unit in set(keep)]
     points = np.where(card.applicable, card.points, np.nan)[rows]
     maxima = np.array([np.nan if leaf.maximum is None else float(leaf.maximum) for leaf in card.scheme.leaves])

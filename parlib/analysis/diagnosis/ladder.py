@@ -16,6 +16,7 @@ import pandas as pd
 
 from parlib.errors import ParameterError, Problem
 from parlib.framework.answers import Answer, parse_answer, read_answers
+from parlib.framework.ladders import number as number_text
 from parlib.framework.rules import Choice, Kind, Target, next_steps
 from parlib.scoring import Scorecard, competition_ranks, exact
 
@@ -63,7 +64,7 @@ def rungs(card: Scorecard, answers: pd.DataFrame, unit: str, costs: pd.DataFrame
     if costs is not None:
         stated = {(str(c), str(a)): float(x) for c, a, x in costs[["code", "answer", "cost"]].itertuples(index=False)}
     found = []
-    others = [place for place in range(len(card.units)) if place != row]
+    others = [place for place, key in enumerate(card.units) if place != row and key in card.ranked_units]
     for place, leaf in enumerate(card.scheme.leaves):
         if not card.applicable[row, place] or leaf.rule is None or leaf.code not in given:
             continue
@@ -82,7 +83,6 @@ def ladder(
     unit: str,
     target_rank: int,
     *,
-    ranked: list[str] | None = None,
     competitors: Mapping[str, float] | None = None,
     most: int = 5,
     ways: int = 3,
@@ -90,14 +90,14 @@ def ladder(
 ) -> tuple[Way, ...]:
     """The cheapest sets of at most ``most`` criteria that lift ``unit`` to ``target_rank`` or better, cheapest first.
 
-    ``ranked`` are the units that are ranked (all of the card without it). ``competitors`` is how far the index of each
-    other unit moves meanwhile (percentage points; last year's change, say); without it they stand still. The result
-    holds up to ``ways`` different sets, none of which contains another. Empty when no such set reaches the target;
-    a set without steps when the unit stands there already.
+    Ranks are among the units that the card ranks (``Scorecard.ranked_units``). ``competitors`` is how far the index of
+    each other unit moves meanwhile (percentage points; last year's change, say); without it they stand still. The
+    result holds up to ``ways`` different sets, none of which contains another. Empty when no such set reaches the
+    target; a set without steps when the unit stands there already.
 
     Raises ``ParameterError`` on an unknown unit, one that is not ranked, or a rank outside 1..n.
     """
-    field = list(card.units if ranked is None else ranked)
+    field = list(card.ranked_units)
     if unit not in field:
         raise ParameterError(Problem(vi="đơn vị không được xếp hạng", en="the unit is not ranked", value=unit))
     if not 1 <= target_rank <= len(field):
@@ -117,17 +117,16 @@ def ways_to_index(
     unit: str,
     target_index: float,
     *,
-    ranked: list[str] | None = None,
     most: int = 5,
     ways: int = 3,
     costs: pd.DataFrame | None = None,
 ) -> tuple[Way, ...]:
     """As ``ladder``, to an index of at least ``target_index`` (percent), such as the bound of a group.
 
-    A unit that is not among the ``ranked`` has ways too, each with the rank 0; so has one whose rivals are not all
+    A unit that is not ranked has ways too, each with the rank 0; so has one whose rivals are not all
     known. Raises ``ParameterError`` on an unknown unit.
     """
-    field = list(card.units if ranked is None else ranked)
+    field = list(card.ranked_units)
     _row(card, unit)
     rivals = _rivals(card, unit, field, None)
     standing = unit in field and bool(np.isfinite(rivals).all())
@@ -190,35 +189,77 @@ def best_by_size(
     return reached
 
 
-def what_if(card: Scorecard, changes: Mapping[tuple[str, str], str], ranked: list[str] | None = None) -> pd.DataFrame:
-    """The ranking after other answers: ``unit``, ``index``, ``new_index``, ``rank``, ``new_rank``, ``places``
-    (positive = up), for all ranked units.
+def what_if(
+    card: Scorecard,
+    changes: Mapping[tuple[str, str], str | float] | None = None,
+    *,
+    points: Mapping[tuple[str, str], float] | None = None,
+    gain: Mapping[tuple[str, str], float] | None = None,
+) -> pd.DataFrame:
+    """The ranking if some criteria had come out otherwise, for the units that the card ranks: ``unit``, ``index``,
+    ``new_index``, ``rank``, ``new_rank``, ``places`` (positive = up).
 
-    ``changes`` maps (unit, code) to an answer as the ledger keeps it or as people type it. Raises ``ParameterError``
-    naming every unit, code or answer that is not allowed.
+    All three map (unit, code) to what is otherwise: ``changes`` to another answer, as the ledger keeps it or as people
+    type it; ``points`` to other points; ``gain`` to points more (or less, below 0) than the unit has. An answer with a
+    sign ("+1") is refused: it looks like a gain. Raises ``ParameterError`` naming all that is not allowed.
     """
-    problems, points = [], {}
-    for (unit, code), cell in changes.items():
-        leaf = card.scheme.node(code)
-        if unit not in card.units or leaf.rule is None:
-            problems.append(Problem(vi="không có đơn vị hoặc tiêu chí chấm điểm này", en="no such unit or leaf",
-                                    node=code, value=unit))  # fmt: skip
-            continue
-        values, wrong = read_answers(leaf.rule, [cell], leaf.maximum)
-        problems += [problem.at(node=code) for problem in wrong.values()]
-        if not wrong:
-            points[unit, code] = float(leaf.rule.points(values, float(leaf.maximum or 0.0))[0])
+    asked = [*((key, "answer", cell) for key, cell in (changes or {}).items())]
+    asked += [(key, "points", number) for key, number in (points or {}).items()]
+    asked += [(key, "gain", number) for key, number in (gain or {}).items()]
+    found: dict[tuple[str, str], float] = {}
+    problems: list[Problem] = []
+    for (unit, code), kind, value in asked:
+        told = _new_points(card, unit, code, kind, value)
+        if (unit, code) in found:
+            told = Problem(vi="nêu hai lần cho một tiêu chí", en="given twice for one criterion", node=code, value=unit)
+        if isinstance(told, Problem):
+            problems.append(told)
+        else:
+            found[unit, code] = told
     if problems:
         raise ParameterError(problems)
-    field = list(card.units if ranked is None else ranked)
+    field = list(card.ranked_units)
     rows = [card.units.index(unit) for unit in field]
     before = card.node_index()[rows, 0]
-    after = card.with_points(points).node_index()[rows, 0]
+    after = card.with_points(found).node_index()[rows, 0]
     frame = pd.DataFrame({"unit": field, "index": before, "new_index": after})
     for name, values in (("rank", before), ("new_rank", after)):
         frame[name] = pd.array([pd.NA if np.isnan(r) else int(r) for r in competition_ranks(values)], dtype="Int64")
     frame["places"] = frame["rank"] - frame["new_rank"]
     return frame
+
+
+def _new_points(card: Scorecard, unit: str, code: str, kind: str, value: object) -> float | Problem:
+    """The points of one criterion if its answer, its points or what it gains were ``value``; or why they cannot be."""
+    rule = card.scheme.node(code).rule
+    if unit not in card.units or rule is None:
+        return Problem(vi="không có đơn vị hoặc tiêu chí chấm điểm này", en="no such unit or leaf", node=code,
+                       value=unit)  # fmt: skip
+    row, place = card.units.index(unit), card.leaves.index(code)
+    leaf = card.scheme.leaves[place]
+    if not card.applicable[row, place]:
+        return Problem(vi="tiêu chí không áp dụng với đơn vị này", en="the criterion does not apply to the unit",
+                       node=code, value=unit)  # fmt: skip
+    if kind == "answer":
+        if isinstance(value, str) and value.strip()[:1] in ("+", "-", "\N{MINUS SIGN}"):
+            return Problem(vi="câu trả lời không có dấu + hay -; điểm tăng thêm ghi ở gain=, số điểm ghi ở points=",
+                           en="an answer has no sign; a gain is given as gain=, points as points=",
+                           node=code, value=value)  # fmt: skip
+        values, wrong = read_answers(rule, [value], leaf.maximum)
+        return wrong[0].at(node=code) if wrong else float(rule.points(values, float(leaf.maximum or 0.0))[0])
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = np.nan
+    wanted = float(exact(number + (card.points[row, place] if kind == "gain" else 0.0)))
+    most = np.inf if leaf.maximum is None else float(leaf.maximum)
+    if not np.isfinite(number) or (np.isfinite(wanted) and not 0 <= wanted <= most):
+        vi, en = (number_text(most, language) for language in ("vi", "en"))
+        return Problem(vi=f"điểm từ 0 đến {vi}", en=f"points are from 0 to {en}", node=code, value=value)
+    if not np.isfinite(wanted):
+        return Problem(vi="chưa biết điểm hiện có nên không cộng thêm được", en="the points are not known: no gain",
+                       node=code, value=unit)  # fmt: skip
+    return wanted
 
 
 # --- inner works -------------------------------------------------------------------------------------------------

@@ -39,9 +39,10 @@ def pareto(card: Scorecard, units: Iterable[str] | None = None, kind: str = "lea
 
     Columns: ``node``, ``n`` (units known), ``mean_lost`` (points), ``share`` of all points lost and ``cumulative``
     share (0-1), ``n_losing`` (units that lost any), ``mean_index`` (percent; the mean of the units' own indices, as
-    everywhere, not the points of all over the maxima of all). Means are over the units known to which a node applies.
+    everywhere, not the points of all over the maxima of all). Means are over the ``units`` (without them, those that
+    are ranked) known to which a node applies.
     """
-    lost = lost_points(card, kind, units)
+    lost = lost_points(card, kind, card.ranked_units if units is None else units)
     lost["index"] = 100 * lost["points"] / lost["maximum"]
     known = lost.dropna(subset=["lost"])
     groups = known.groupby("node", sort=False)

@@ -30,7 +30,7 @@ class Ladder:
 
     ``ways``   cheapest first. ``most``  the most criteria that a way may have.
     ``steps``  one row for each step: ``way`` (from 1), ``code``, ``before`` and ``after`` (the answers as the ledger
-               has them), ``points``, ``gain``, ``cost``, ``reached`` (other units that have these
+               has them), ``points``, ``gain``, ``cost``, ``reached`` (other ranked units that have these
                points already) of ``others``; in words: ``before_label``, ``after_label`` (of options, ""
                for numbers), ``before_value``, ``after_value`` (NaN for options), ``target`` (what a result is counted
                against; NaN where there is none), ``counted_in`` ("%" or "").
@@ -57,7 +57,7 @@ def ways_up(
     unit = str(row["unit"])
     if not cards or unit not in cards["final"].units or not np.isfinite(row["index"]):
         return Ladder()
-    card, ranked = cards["final"], results.ranked_units
+    card = cards["final"]
     answers = decisions[~decisions["decided"].astype(bool)][["unit", "code", "answer"]]
     targets = list(_targets(results, row))
     if not targets:
@@ -65,9 +65,9 @@ def ways_up(
     for most in MOST_STEPS:
         for target in targets:
             if target.kind in ("band", "index"):
-                ways = ways_to_index(card, answers, unit, target.bound, ranked=ranked, most=most, ways=n)
+                ways = ways_to_index(card, answers, unit, target.bound, most=most, ways=n)
             else:
-                ways = ladder(card, answers, unit, target.rank, ranked=ranked, most=most, ways=n)
+                ways = ladder(card, answers, unit, target.rank, most=most, ways=n)
             if ways:
                 return replace(target, ways=ways, most=most, steps=_steps(card, answers, unit, ways))
     return Ladder(kind="unreached", most=MOST_STEPS[-1])
@@ -106,9 +106,9 @@ def _steps(card: Scorecard, answers: pd.DataFrame, unit: str, ways: tuple[Way, .
 
 
 def _there(card: Scorecard, unit: str, rung: Rung) -> tuple[int, int]:
-    """How many of the other units have the points of a step already, and of how many they are known."""
-    row, place = card.units.index(unit), card.leaves.index(rung.code)
-    points = np.delete(card.points[:, place], row)
+    """How many of the other ranked units have the points of a step already, and of how many they are known."""
+    others = [at for at, key in enumerate(card.units) if key != unit and key in card.ranked_units]
+    points = card.points[others, card.leaves.index(rung.code)]
     points = points[np.isfinite(points)]
     return int((points >= rung.points - 1e-9).sum()), len(points)
 

@@ -9,7 +9,6 @@ import pandas as pd
 
 from parlib.analysis.robustness.tree import Floats, PointTree, from_arrays, named
 from parlib.errors import DataError, Problem
-from parlib.framework.units import assessed
 from parlib.results import WHOLE, Results
 
 COMPONENT = "component:"
@@ -138,16 +137,9 @@ def _from_scorecard(card: Any, depth: int | None, by: str) -> PointTree:
         units=card.units,
         applicable=applying / nominal,
         standard_error=np.sqrt(_summed(np.where(counted, card.standard_error, 0.0) ** 2, member)),
-        ranked=_ranked(card),
+        ranked=[unit in card.ranked_units for unit in card.units],
         policy=card.policy,
     )
-
-
-def _ranked(card: Any) -> list[bool]:
-    """Which units take part in the ranking: all but those that the year's list names as assessed and not ranked."""
-    listed = assessed(card.year, card.level)
-    apart = set(listed["unit"][~listed["ranked"].astype(bool)])
-    return [unit not in apart for unit in card.units]
 
 
 def _cut(tree: PointTree, depth: int) -> PointTree:

@@ -22,7 +22,7 @@ from parlib.sources.rounds.intake import ColumnMapping, Incoming, read_answers, 
 from parlib.sources.rounds.opening import Round, create_round, open_for_reading, open_round, round_folder, round_ids
 from parlib.sources.rounds.outputs import MARK_WORDS, csv_text, write_scores
 from parlib.sources.rounds.plan import Event, Exemption, RoundPlan, Step, SurveyDesign, SurveyGroup
-from parlib.sources.rounds.plan_file import make_plan, read_plan
+from parlib.sources.rounds.plan_file import chosen_units, make_plan, read_plan
 from parlib.sources.rounds.scoring_round import results, scorecard, scorecards, survey_shares, trace_table
 from parlib.sources.rounds.stages import rule_words, state, trace, undecided
 from parlib.sources.rounds.status import STATUS_WORDS, describe_status, status, timetable
@@ -49,6 +49,7 @@ __all__ = [
     "append_incoming",
     "ask",
     "batch_of",
+    "chosen_units",
     "create_round",
     "csv_text",
     "describe_status",

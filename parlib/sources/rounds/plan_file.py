@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from parlib.errors import DataError, ParlibError, Problem, SchemeError
+from parlib.errors import DataError, ParameterError, ParlibError, Problem, SchemeError
 from parlib.framework import units as framework_units
 from parlib.framework.scheme_file import read_yaml
 from parlib.framework.spelling import nearest_text
@@ -49,6 +49,57 @@ def read_plan(path: Path) -> RoundPlan:
 def make_plan(**content: Any) -> RoundPlan:
     """A plan from its parts, or a ``DataError`` with all that is wrong with them."""
     return _checked(content, FILE)
+
+
+def chosen_units(text: str, year: int, level: str) -> dict[str, Any]:
+    """What a plan says of units that are given as ``text``: ``units`` and ``unranked``.
+
+    ``text`` is "all", a list of names or keys with commas between, or a text file with one a line; "" means the list
+    of the year. Where there is no list of the year, units that the last one before it has as not ranked are not ranked
+    either. Raises ``ParameterError`` with every name that is none of that year's.
+    """
+    if not text or not 2000 <= year <= 2100:  # of such a year the plan itself is refused
+        return {}
+    listed = framework_units.assessed(year, level)
+    for before in range(year - 1, _FIRST_LIST - 1, -1):
+        listed = listed if len(listed) else framework_units.assessed(before, level)
+    standing = [unit.key for unit in framework_units.units_of_year(year, level)]
+    keys = standing if text.strip() == "all" else _found(_names(text), year, level)
+    apart = [str(unit) for unit in listed.loc[~listed["ranked"].astype(bool), "unit"] if unit in keys]
+    return {"units": "all" if text.strip() == "all" else keys, "unranked": apart}
+
+
+_FIRST_LIST = 2012  # the first year of the PAR INDEX
+
+
+def _names(text: str) -> list[str]:
+    """The names in ``text``: of the file that it names, else those between commas."""
+    path = Path(text)
+    if path.suffix:
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            raise ParameterError(
+                Problem(
+                    vi="không đọc được tệp danh sách đơn vị; cần tệp văn bản UTF-8, mỗi dòng một tên hoặc khóa",
+                    en="the file of units cannot be read; it is a text file in UTF-8, a name or key a line",
+                    file=str(path),
+                )
+            ) from None
+    return [name.strip() for name in re.split(r"[,;\n]", text) if name.strip()]
+
+
+def _found(names: list[str], year: int, level: str) -> list[str]:
+    keys: list[str] = []
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            keys.append(framework_units.find(name, level, year=year).key)
+        except ParameterError as error:
+            problems += error.problems
+    if problems:
+        raise ParameterError(problems)
+    return keys
 
 
 def _checked(content: dict[str, Any], file: str) -> RoundPlan:
@@ -104,8 +155,10 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
             )
     if plan.units == "assessed" and framework_units.assessed(plan.year, plan.level).empty:
         yield Problem(
-            vi="chưa có danh sách đơn vị được đánh giá của năm này; hãy ghi danh sách khóa đơn vị hoặc 'all'",
-            en="no list of assessed units is known for this year; list the unit keys, or write 'all'",
+            vi="chưa có danh sách đơn vị được đánh giá của năm này; hãy ghi danh sách khóa đơn vị hoặc 'all' (lệnh "
+            "round new: --units)",
+            en="no list of assessed units is known for this year; list the unit keys, or write 'all' (of the command "
+            "round new: --units)",
             column="units",
             value="assessed",
         )

@@ -32,6 +32,7 @@ def scorecards(round_: Round, at: datetime | date | str | None = None) -> dict[s
 
 def scorecard(round_: Round, stage: str = "final", at: datetime | date | str | None = None) -> Scorecard:
     """The scorecard of the round at one stage."""
+    listed = round_.plan.unit_frame()
     external = values_at(round_.external, None if at is None else moment(at).to_pydatetime())
     return score(
         round_.scheme,
@@ -41,6 +42,7 @@ def scorecard(round_: Round, stage: str = "final", at: datetime | date | str | N
         survey=survey_shares(round_),
         external=external,
         units=list(round_.book.units),
+        ranked=[str(unit) for unit in listed.loc[listed["ranked"], "unit"]],
     )
 
 

@@ -107,3 +107,30 @@ def test_wrong_parameters_end_in_one_clear_line(words, said, type_in, small):
     code, out, err = type_in(*words)
     assert (code, out) == (2, "")
     assert said in err and len(err.splitlines()) == 1
+
+
+def test_a_round_of_a_year_without_a_list_is_made_from_its_units(type_in, tmp_path):
+    new = ("round", "new", "--scheme", "876-province", "--by", "x")
+    code, _, err = type_in(*new, "--year", "2025")
+    assert code == 1 and "--units" in err
+
+    assert type_in(*new, "--year", "2025", "--units", "all")[0] == 0
+    plan = rounds.read_plan(rounds.round_folder("2025-province") / "round.yaml")
+    assert (plan.system, len(plan.unit_frame())) == ("34", 34)
+
+    names = tmp_path / "don-vi.txt"
+    names.write_text("An Giang\nlao-cai\nHuế\n", encoding="utf-8-sig")
+    assert type_in(*new, "--year", "2026", "--units", names, "--id", "thu")[0] == 0
+    plan = rounds.read_plan(rounds.round_folder("thu") / "round.yaml")
+    assert list(plan.unit_frame()["unit"]) == ["lao-cai-2025", "hue", "an-giang-2025"]
+
+    code, _, err = type_in(*new, "--year", "2025", "--units", "Hà Giang, Hue, Kiên Gang", "--id", "b")
+    assert code == 2 and "Hà Giang" in err and "Kiên Gang" in err
+
+
+def test_who_was_assessed_apart_is_not_ranked_in_silence(type_in):
+    command = ("round", "new", "--year", "2025", "--level", "ministry", "--scheme", "876-ministry", "--units", "all")
+    code, _, err = type_in(*command, "--by", "x")
+    assert code == 0 and "17 đơn vị: 16 được xếp hạng, 1 không xếp hạng (Thanh tra Chính phủ)" in err
+    plan = rounds.read_plan(rounds.round_folder("2025-ministry") / "round.yaml")
+    assert plan.unranked == ("thanh-tra-chinh-phu",)  # as in the list of 2023, the last there is
