@@ -16,10 +16,10 @@ from parlib import places
 from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
 from parlib.framework.spelling import nearest_text
 from parlib.framework.units import LEVELS
-from parlib.publishing import kernels, manifest
+from parlib.publishing import kernels, own_process
 from parlib.publishing.formats import check_formats
 from parlib.publishing.parameters import ReportParameters, notebook_path, round_plan
-from parlib.publishing.render import Rendered, render
+from parlib.publishing.render import Rendered
 from parlib.sources.published import INDEX_NAMES, results
 
 
@@ -31,6 +31,9 @@ class Outcome:
     rendered: Rendered | None = None
     error: ParlibError | None = None
     seconds: float = 0.0
+
+
+_processes = own_process.Processes()  # of the batch that runs now; on a cluster, those of this worker
 
 
 def plan(
@@ -141,12 +144,11 @@ def batch(
     """
     source = notebook_path(notebook).resolve()
     check_formats(to)
-    shared = manifest.shared_inputs()
     outcomes: dict[ReportParameters, Outcome] = {}
     with _pool(min(workers or os.cpu_count() or 1, max(1, len(reports))), cluster) as pool:
         # One language after the other: the second of a report waits for the first, to be set against it.
         in_turn = sorted(reports, key=lambda parameters: LANGUAGES.index(parameters.language))
-        waiting = {pool.submit(_attempt, parameters, source, to, force, shared) for parameters in in_turn}
+        waiting = {pool.submit(_attempt, parameters, source, to, force) for parameters in in_turn}
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
@@ -157,35 +159,33 @@ def batch(
     return [outcomes[parameters] for parameters in reports]
 
 
-def _attempt(
-    parameters: ReportParameters, notebook: Path, to: tuple[str, ...], force: bool, shared: dict[str, str]
-) -> Outcome:
-    """Render one report; what people can mend becomes part of the outcome."""
+def _attempt(parameters: ReportParameters, notebook: Path, to: tuple[str, ...], force: bool) -> Outcome:
+    """Render one report in a process of its own; whatever keeps it back becomes part of the outcome."""
     began = time.perf_counter()
     rendered, error = None, None
     try:
-        rendered = render(parameters, notebook, to, force=force, shared_inputs=shared)
-    except ParlibError as problem:
-        error = problem
-    except OSError as problem:
-        error = ParlibError(Problem(vi=f"không ghi được: {problem}", en=f"could not be written: {problem}"))
+        rendered = _processes.render(parameters, notebook, to, force=force)
+    except Exception as problem:
+        error = own_process.as_problem(problem)
     return Outcome(parameters, rendered, error, time.perf_counter() - began)
 
 
 @contextmanager
 def _pool(workers: int, cluster: str) -> Iterator[Executor]:
-    """Threads of this process, each with a kernel at a time, or the workers of a cluster."""
+    """Threads of this process, each of which waits for a report, or the workers of a cluster."""
+    global _processes
     if cluster:
         from distributed import Client
 
         with Client(cluster) as client:
             yield client.get_executor(pure=False)
         return
-    pool = ThreadPoolExecutor(workers)
+    pool, _processes = ThreadPoolExecutor(workers), own_process.Processes()
     try:
         yield pool
-    except BaseException:  # Ctrl-C too: end the kernels, or their threads would run on
+    except BaseException:  # Ctrl-C too: nothing is published any more
         pool.shutdown(wait=False, cancel_futures=True)
+        _processes.stop()
         kernels.close_nursery()
         raise
     pool.shutdown()

@@ -51,50 +51,44 @@ class NurseryError(Exception):
     """The warm process did not start, or is gone."""
 
 
-class Nursery:
-    """The warm process (see ``parlib.publishing.nursery``), as seen from here. Safe to use from many threads."""
+class Line:
+    """A line to the warm process (see ``parlib.publishing.nursery``). Safe to use from many threads."""
 
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "parlib.publishing.nursery", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=sys.__stderr__ if _has_descriptor(sys.__stderr__) else subprocess.DEVNULL,
-                # One thread: a process with more cannot be copied safely, and the workers share the cores anyway.
-                env={**os.environ, **_ONE_THREAD},
-            )
-        self._line = ours
+    def __init__(self, line: socket.socket, ready: bool = False) -> None:
+        self._line = line
         self._unread = b""
-        self._ready = False
+        self._ready = ready
         self.threads = 0  # of the warm process, once it is ready: with more than one a copy may stall
         self._exits: dict[int, int] = {}
         self._lock = threading.Lock()
         self.owner = os.getpid()
         self.gone = False
 
-    @property
-    def pid(self) -> int:
-        """The process number of the warm process."""
-        return self._process.pid
-
-    def launch(self, argv: list[str], env: dict[str, str], cwd: str) -> ForkedKernel:
+    def launch(self, argv: list[str], env: dict[str, str], cwd: str) -> Forked:
         """A new kernel with these arguments. Raises ``NurseryError`` when the warm process cannot give one."""
+        return self._start(launch={"argv": argv, "env": env, "cwd": cwd})
+
+    def report(self, folder: Path, env: dict[str, str], cwd: str) -> Forked:
+        """A new process that does the work in ``folder`` (see ``own_process``). Raises ``NurseryError``."""
+        return self._start(report={"folder": str(folder), "env": env, "cwd": cwd})
+
+    def _start(self, **request: Any) -> Forked:
         with self._lock:
             if not self._ready:
                 self.threads = int(self._receive(START_SECONDS, until="ready"))
                 self._ready = True
-            self._send(launch={"argv": argv, "env": env, "cwd": cwd})
-            return ForkedKernel(self, int(self._receive(START_SECONDS, until="pid")))
+            self._send(**request)
+            pid = int(self._receive(START_SECONDS, until="pid"))
+            self._exits.pop(pid, None)  # of an earlier one with this number
+            return Forked(self, pid)
 
     def signal(self, pid: int, number: int) -> None:
-        """Send a signal to a kernel and the processes it started, unless it has ended."""
+        """Send a signal to a copy and the processes it started, unless it has ended."""
         with self._lock, contextlib.suppress(NurseryError):
             self._send(signal=[pid, number])
 
     def exit_code(self, pid: int, wait: float = 0.0) -> int | None:
-        """The exit code of a kernel, waiting up to ``wait`` seconds for its end; ``None`` while it lives."""
+        """The exit code of a copy, waiting up to ``wait`` seconds for its end; ``None`` while it lives."""
         ends = time.monotonic() + wait
         while True:
             with self._lock:
@@ -108,19 +102,14 @@ class Nursery:
             left = ends - time.monotonic()
             if left <= 0:
                 return None
-            select.select([self._line], [], [], min(left, 0.05))  # others may read our message: look again soon
+            with contextlib.suppress(OSError, ValueError):  # hung up meanwhile
+                select.select([self._line], [], [], min(left, 0.05))  # others may read our message: look again soon
 
     def close(self) -> None:
-        """End the warm process and all its kernels."""
+        """Hang up: what was started over this line ends."""
         self.gone = True
-        if self.owner != os.getpid():
-            return
-        self._line.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self.owner == os.getpid():
+            self._line.close()
 
     def _send(self, **message: Any) -> None:
         try:
@@ -154,40 +143,73 @@ class Nursery:
                 raise NurseryError(str(error)) from error
             if not received:
                 self.gone = True
-                raise NurseryError(f"the warm process ended with code {self._process.poll()}")
+                raise NurseryError("the warm process ended")
             self._unread += received
 
 
-class ForkedKernel:
-    """A kernel forked by the warm process, with the manners of ``subprocess.Popen``."""
+class Nursery(Line):
+    """The warm process, started from here."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "parlib.publishing.nursery", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=sys.__stderr__ if _has_descriptor(sys.__stderr__) else subprocess.DEVNULL,
+                # One thread: a process with more cannot be copied safely, and the workers share the cores anyway.
+                env={**os.environ, **_ONE_THREAD},
+            )
+        super().__init__(ours)
+
+    @property
+    def pid(self) -> int:
+        """The process number of the warm process."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """End the warm process and all its copies."""
+        super().close()
+        if self.owner != os.getpid():
+            return
+        try:
+            self._process.wait(5 if self._ready else 0.05)  # while it imports it hears nothing, and has no copies
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class Forked:
+    """A process forked by the warm process, with the manners of ``subprocess.Popen``."""
 
     stdin = stdout = stderr = None
 
-    def __init__(self, nursery: Nursery, pid: int) -> None:
+    def __init__(self, nursery: Line, pid: int) -> None:
         self.pid = pid
         self._nursery = nursery
 
     def poll(self) -> int | None:
-        """The exit code, or ``None`` while the kernel lives."""
+        """The exit code, or ``None`` while it lives."""
         return self._nursery.exit_code(self.pid)
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the end and return the exit code."""
         code = self._nursery.exit_code(self.pid, wait=timeout if timeout is not None else float("inf"))
         if code is None:
-            raise subprocess.TimeoutExpired("kernel", timeout or 0.0)
+            raise subprocess.TimeoutExpired("copy", timeout or 0.0)
         return code
 
     def send_signal(self, signum: int) -> None:
-        """Send a signal to the kernel and to the processes it started."""
+        """Send a signal to it and to the processes it started."""
         self._nursery.signal(self.pid, signum)
 
     def terminate(self) -> None:
-        """Ask the kernel to end."""
+        """Ask it to end."""
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the kernel at once."""
+        """End it at once."""
         self.send_signal(signal.SIGKILL)
 
 
@@ -225,7 +247,7 @@ class WarmProvisioner(LocalProvisioner):
 
     async def send_signal(self, signum: int) -> None:
         """Signals of warm kernels go through the warm process, which knows whether the number is still theirs."""
-        if isinstance(self.process, ForkedKernel):
+        if isinstance(self.process, Forked):
             self.process.send_signal(signum)
         else:
             await super().send_signal(signum)
@@ -233,7 +255,7 @@ class WarmProvisioner(LocalProvisioner):
     async def kill(self, restart: bool = False) -> None:
         """End the kernel; a warm one is gone within milliseconds, so wait for it and spare the caller's polling."""
         await super().kill(restart)
-        if isinstance(self.process, ForkedKernel):
+        if isinstance(self.process, Forked):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.5)
 
@@ -314,13 +336,19 @@ def with_own_loop(run: Callable[[], NotebookNode]) -> NotebookNode:
 
 
 _guard = threading.Lock()
-_nursery: Nursery | None = None
-_retired: list[Nursery] = []  # their kernels may be at work still: they end with this process
+_nursery: Line | None = None
+_retired: list[Line] = []  # their copies may be at work still: they end with this process
 _stamp = ""
 _broken = False
 
 
-def open_nursery(stamp: str | None = None) -> Nursery | None:
+def adopt(line: socket.socket) -> None:
+    """In a copy of the warm process: kernels are asked for over ``line``, and no other warm process is started."""
+    global _nursery
+    _nursery = Line(line, ready=True)
+
+
+def open_nursery(stamp: str | None = None) -> Line | None:
     """The warm process, started if need be (it gets ready by itself); ``None`` where there can be none.
 
     ``stamp`` stands for the code and data that it has read: with another one than before, a new process is started.
@@ -329,6 +357,8 @@ def open_nursery(stamp: str | None = None) -> Nursery | None:
     if not POSSIBLE or _broken:
         return None
     with _guard:
+        if _nursery is not None and not isinstance(_nursery, Nursery):
+            return _nursery  # this is a copy: it was made for its stamp
         if _nursery is not None and (_nursery.gone or _nursery.owner != os.getpid()):
             _nursery.close()
             _nursery = None

@@ -6,6 +6,8 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ from typing import Any
 from parlib import places
 from parlib.publishing.parameters import ReportParameters
 from parlib.sources import catalog
+
+LOCK = "requirements.lock"
 
 #: The libraries whose version may change what a report looks like or says.
 LIBRARIES = (
@@ -30,56 +34,81 @@ LIBRARIES = (
 )
 
 
-def inputs(parameters: ReportParameters, notebook: Path, shared: dict[str, str] | None = None) -> dict[str, str]:
-    """The hash of everything that a report follows from, by kind. ``shared`` spares hashing what many reports share."""
-    found = dict(shared if shared is not None else shared_inputs())
-    found["notebook"] = digest([notebook])
-    if parameters.round_id:
-        found["round"] = digest(_files(places.rounds() / parameters.round_id))
-        before = catalog.round_before(parameters.round_id)  # which a simulated one is set against
-        if before:
-            found["round_before"] = digest(_files(places.rounds() / before))
-    return found
+@dataclass(frozen=True)
+class Inputs:
+    """What a report follows from at one moment. ``digests``: a hash by kind (data, code, notebook, ...).
+
+    ``seen`` tells one moment from another: names, sizes and times of change of all the files. A file that was changed
+    and put back has the hash it had, but other times. ``stamp`` is the part of it that many reports share: a warm
+    process serves only those of its stamp.
+    """
+
+    digests: dict[str, str]
+    seen: str
+    stamp: str
 
 
-def shared_inputs() -> dict[str, str]:
-    """The hashes of what all reports have in common: the data, the code, the versions of the libraries."""
-    data = places.data()
-    rounds = places.rounds()
-    package = Path(__file__).resolve().parent.parent
-    return {
-        "data": digest(path for path in _files(data) if rounds not in path.parents),
-        "code": digest(path for path in _files(package) if "__pycache__" not in path.parts),
-        "versions": hashlib.sha256(json.dumps(versions()).encode()).hexdigest(),
+def inputs(parameters: ReportParameters, notebook: Path) -> Inputs:
+    """Everything that a report follows from, as it is now."""
+    data, rounds, package = places.data(), places.rounds(), Path(__file__).resolve().parent.parent
+    shared = {
+        "data": (data, [path for path in _files(data) if rounds not in path.parents]),
+        "code": (package, [path for path in _files(package) if "__pycache__" not in path.parts]),
+        "requirements": (places.home(), [path for path in [places.home() / LOCK] if path.is_file()]),
     }
+    own = {"notebook": (notebook.parent, [notebook])}
+    if parameters.round_id:
+        before = catalog.round_before(parameters.round_id)  # which a simulated one is set against
+        for kind, round_id in (("round", parameters.round_id), ("round_before", before)):
+            if round_id:
+                own[kind] = (rounds / round_id, _files(rounds / round_id))
+    digests = {kind: digest(root, files) for kind, (root, files) in {**shared, **own}.items()}
+    digests["versions"] = hashlib.sha256(json.dumps(versions()).encode()).hexdigest()
+    stamp, rest = (_moment(kinds.values()) for kinds in (shared, own))
+    return Inputs(digests, stamp + rest, stamp)
 
 
-def stamp(inputs: dict[str, str]) -> str:
-    """What tells whether a process has read the code and data of ``inputs``."""
-    return inputs["code"] + inputs["data"]
+def _moment(kinds: Iterable[tuple[Path, list[Path]]]) -> str:
+    """One hash over what the system says of files: equal only where none was touched meanwhile."""
+    told = [f"{path}\0{_state(path)}" for root, files in kinds for path in (root, *sorted(files))]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
+@cache
 def versions() -> dict[str, str]:
     """The versions of Python, parlib and the libraries that a report depends on."""
     return {"python": platform.python_version(), **{name: version(name) for name in ("parlib", *LIBRARIES)}}
 
 
-def digest(paths: Iterable[Path]) -> str:
-    """One SHA-256 over names and contents of files, whatever order they come in."""
+def digest(root: Path, paths: Iterable[Path]) -> str:
+    """One SHA-256 over names below ``root`` and contents of files, whatever order they come in."""
     whole = hashlib.sha256()
     for path in sorted(paths):
-        whole.update(f"{path.name}\0{content_hash(path)}\n".encode())
+        whole.update(f"{path.relative_to(root).as_posix()}\0{_known_hash(path, _state(path))}\n".encode())
     return whole.hexdigest()
 
 
-def is_current(record: Path, parameters: ReportParameters, inputs: dict[str, str], outputs: Iterable[str]) -> bool:
+def _state(path: Path) -> tuple[int, int, int, int]:
+    """What changes whenever a file does: its number, size, and times of change of content and of entry."""
+    stat = path.stat()
+    if path.is_dir():  # what is in it is told by its files; a lock or a draft that comes and goes is no matter
+        return stat.st_ino, 0, 0, 0
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+@lru_cache(maxsize=65536)
+def _known_hash(path: Path, state: tuple[int, int, int, int]) -> str:  # noqa: ARG001 - hashed again in another state
+    return content_hash(path)
+
+
+def is_current(record: Path, parameters: ReportParameters, inputs: Inputs, outputs: Iterable[str]) -> bool:
     """Whether ``record`` says that all ``outputs`` (names) were made from just these, and they are still there."""
     try:
         written = json.loads(record.read_text("utf-8"))
         made = written["outputs"]
         return bool(
             written["parameters"] == recorded(parameters)
-            and written["inputs"] == inputs
+            and written["inputs"] == inputs.digests
             and set(outputs) <= set(made)
             and all(content_hash(record.parent / name) == file_hash for name, file_hash in made.items())
         )
@@ -92,12 +121,12 @@ def recorded(parameters: ReportParameters) -> dict[str, Any]:
     return parameters.model_dump(exclude={"output_dir"})
 
 
-def text(parameters: ReportParameters, inputs: dict[str, str], outputs: dict[str, Path], **more: Any) -> str:
+def text(parameters: ReportParameters, inputs: Inputs, outputs: dict[str, Path], **more: Any) -> str:
     """The record of a report: its parameters, the hashes of what went in and came out (by file name), and ``more``."""
     record = {
         **more,
         "parameters": recorded(parameters),
-        "inputs": inputs,
+        "inputs": inputs.digests,
         "outputs": {name: content_hash(path) for name, path in outputs.items()},
         "versions": versions(),
     }
@@ -111,4 +140,10 @@ def content_hash(path: Path) -> str:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
+    """The files below ``folder``, but for hidden ones and what programs put beside a file that is open in them."""
+    return [
+        path
+        for path in folder.rglob("*")
+        if not path.name.startswith("~$") and not path.name.endswith("~")
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]

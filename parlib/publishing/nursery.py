@@ -1,21 +1,26 @@
-"""The warm process: imports everything a report needs once, and turns copies of itself into kernels in milliseconds.
+"""The warm process: imports everything a report needs once, and turns copies of itself into kernels and into processes
+that each make one report, in milliseconds.
 
 ``kernels`` starts it as ``python -m parlib.publishing.nursery FD`` and talks to it over the socket FD, one JSON
 message a line::
 
     -> {"launch": {"argv": [...], "env": {...}, "cwd": "..."}}    <- {"pid": 123}
+    -> {"report": {"folder": "...", "env": {...}, "cwd": "..."}}  <- {"pid": 124}
     -> {"signal": [123, 15]}
                                                                   <- {"ready": threads}, once
-                                                                  <- {"exit": [123, 0]}, when a kernel has ended
+                                                                  <- {"exit": [123, 0]}, when a process has ended
 
-It has one thread, because a process with more cannot be copied safely. It alone signals its kernels, and only those
-that it has not yet buried, so a signal never reaches a stranger that took over a number. When the socket closes, or
-the process that asked for it dies, it ends its kernels and itself.
+A report's process (see ``own_process``) has such a line of its own, over which it asks for its kernel.
+
+It has one thread, because a process with more cannot be copied safely. It alone signals its copies, and only those
+that it has not yet buried, so a signal never reaches a stranger that took over a number. When a line closes, because
+who asked closed it or died, it ends what was started over that line; and with the first line, everything and itself.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -25,10 +30,13 @@ import selectors
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-#: What is imported ahead: the kernel itself, then what notebooks and parlib draw and compute with.
+#: What is imported ahead: the kernel itself, what notebooks and parlib draw and compute with, what documents are
+#: written with.
 MODULES = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
@@ -64,16 +72,26 @@ MODULES = (
     "parlib.analysis.profile",
     "parlib.presentation.profile",
     "parlib.sources.rounds.reporting",
+    "papermill.engines",
+    "nbclient.exceptions",
+    "parlib.publishing.own_process",
+    "parlib.publishing.pdf",
+    "parlib.publishing.word",
+    "parlib.publishing.workbook",
+    "parlib.publishing.press",
+    "parlib.publishing.open_data",
 )
+
+_PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 
 def main() -> None:
-    """Serve the socket named on the command line; in a copy, become the kernel that was asked for."""
-    with socket.socket(fileno=int(sys.argv[1])) as line:
-        warm_up()
-        request = serve(line)
-    if request is not None:
-        become_kernel(request)
+    """Serve the socket named on the command line; in a copy, become what was asked for."""
+    line = socket.socket(fileno=int(sys.argv[1]))
+    warm_up()
+    become = Nursery(line).serve()
+    if become is not None:
+        become()
 
 
 def warm_up() -> None:
@@ -99,6 +117,8 @@ def warm_up() -> None:
         figure.savefig(io.BytesIO(), format="png")
     with contextlib.suppress(Exception):  # whatever is wrong with the data, the report that meets it will say
         _open_a_year()
+    with contextlib.suppress(Exception):
+        _make_a_page()
     gc.collect()
     gc.freeze()  # what is here now is shared by all copies: do not touch it when collecting
 
@@ -116,54 +136,149 @@ def _open_a_year() -> None:
         outlines.provinces(system)
 
 
-def serve(line: socket.socket) -> dict[str, Any] | None:
-    """Answer requests until the socket closes. Returns ``None`` then, and a kernel's request in a copy."""
-    alive: set[int] = set()
-    deaths, wake = os.pipe()
-    os.set_blocking(deaths, False)
-    os.set_blocking(wake, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked: it closes the socket
-    selector = selectors.DefaultSelector()
-    selector.register(line, selectors.EVENT_READ)
-    selector.register(deaths, selectors.EVENT_READ)
-    unread = b""
-    with contextlib.suppress(ConnectionError):
-        _tell(line, ready=_count_threads())
-        while True:
-            sources = {key.fileobj for key, _ in selector.select()}
-            if deaths in sources:
-                with contextlib.suppress(BlockingIOError):
-                    os.read(deaths, 4096)
-                for pid, code in _bury(alive):
-                    _tell(line, exit=[pid, code])
-            if line in sources:
-                received = line.recv(1 << 16)
-                if not received:
-                    break
-                *messages, unread = (unread + received).split(b"\n")
-                for message in map(json.loads, messages):
-                    if "signal" in message:
-                        _signal(alive, *message["signal"])
-                        continue
-                    pid = os.fork()
-                    if pid == 0:
-                        signal.set_wakeup_fd(-1)
-                        selector.close()
+def _make_a_page() -> None:
+    """What every report needs once a process: the page's templates and patterns, the schema of notebooks, the gate's
+    catalogues."""
+    import nbformat
+
+    from parlib.presentation.blocks import Heading, Table
+    from parlib.presentation.wording import Wording
+    from parlib.publishing import verify
+    from parlib.publishing.document import document
+    from parlib.publishing.page import html_page
+
+    shown = [Heading("Chỉ số", 1), Table((), (), "Bảng")]
+    outputs = [nbformat.v4.new_output("display_data", data=block._repr_mimebundle_()) for block in shown]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=outputs)])
+    nbformat.validate(notebook)
+    html_page(notebook, "vi")
+    verify.inspect(document(notebook, "vi"), Wording())
+
+
+class Nursery:
+    """The lines that are open, and what was started over each and has not ended yet."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._first = line
+        self._alive: dict[socket.socket, set[int]] = {line: set()}
+        self._unread: dict[socket.socket, bytes] = {line: b""}
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(line, selectors.EVENT_READ)
+
+    def serve(self) -> Callable[[], None] | None:
+        """Answer requests until the first line closes. Returns ``None`` then, and in a copy what it is to become."""
+        deaths, wake = os.pipe()
+        os.set_blocking(deaths, False)
+        os.set_blocking(wake, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked: it closes the socket
+        self._selector.register(deaths, selectors.EVENT_READ)
+        _tell(self._first, ready=_count_threads())
+        while self._first in self._alive:
+            for key, _ in self._selector.select():
+                if key.fileobj == deaths:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(deaths, 4096)
+                    self._bury()
+                elif isinstance(key.fileobj, socket.socket) and key.fileobj in self._alive:
+                    become = self._answer(key.fileobj)
+                    if become is not None:
                         os.close(deaths)
                         os.close(wake)
-                        request: dict[str, Any] = message["launch"]
-                        return request
-                    alive.add(pid)
-                    _tell(line, pid=pid)
-    for pid in alive:
-        _signal(alive, pid, signal.SIGKILL)
-    return None
+                        return become
+        for line in list(self._alive):
+            self._close(line)
+        return None
+
+    def _answer(self, line: socket.socket) -> Callable[[], None] | None:
+        """Do what came over ``line``."""
+        try:
+            received = line.recv(1 << 16)
+        except ConnectionError:
+            received = b""
+        if not received:
+            self._close(line)
+            return None
+        *messages, self._unread[line] = (self._unread[line] + received).split(b"\n")
+        for message in map(json.loads, messages):
+            if "signal" in message:
+                _signal(self._alive[line], *message["signal"])
+                continue
+            become = self._copy(line, message)
+            if become is not None:
+                return become
+        return None
+
+    def _copy(self, line: socket.socket, message: dict[str, Any]) -> Callable[[], None] | None:
+        """Copy this process; in the copy, returns what it is to become."""
+        here, there = socket.socketpair() if "report" in message else (None, None)
+        pid = os.fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            self._selector.close()
+            for other in (*self._alive, here):
+                if other is not None:
+                    other.close()
+            if there is not None:
+                return partial(become_report, message["report"], there)
+            return partial(become_kernel, message["launch"])
+        if here is not None and there is not None:
+            there.close()
+            self._alive[here], self._unread[here] = set(), b""
+            self._selector.register(here, selectors.EVENT_READ)
+        self._alive[line].add(pid)
+        _tell(line, pid=pid)
+        return None
+
+    def _close(self, line: socket.socket) -> None:
+        """End what was started over ``line``."""
+        for pid in self._alive.pop(line):
+            _kill(pid, signal.SIGKILL)
+        self._selector.unregister(line)
+        line.close()
+
+    def _bury(self) -> None:
+        """Take note of what has ended, and tell who started it: (pid, exit code, negative for a signal)."""
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    return
+                for line, alive in self._alive.items():
+                    if pid in alive:
+                        alive.discard(pid)
+                        _tell(line, exit=[pid, os.waitstatus_to_exitcode(status)])
+
+
+def become_report(request: dict[str, Any], line: socket.socket) -> None:
+    """Be the process of one report: make it, and end. Its kernel is asked for over ``line``."""
+    _be_a_process(request)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # without the warm process nobody could end this one
+    from parlib.publishing import kernels, own_process
+
+    kernels.adopt(line)
+    own_process.work(Path(request["folder"]))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # spares taking apart what the copy shares with the others
 
 
 def become_kernel(request: dict[str, Any]) -> None:
     """Be the kernel of ``request``: its session, folder, environment and command line, then serve until shut down."""
+    _be_a_process(request)
+    from ipykernel.kernelapp import IPKernelApp
+
+    # The figure drawn ahead has fixed a backend, so the one of notebooks has to be asked for.
+    ours = ["--IPKernelApp.matplotlib=inline", f"--IPKernelApp.parent_handle={os.getppid()}"]
+    sys.argv = ["ipykernel_launcher", *request["argv"]]
+    app = IPKernelApp.instance()
+    app.initialize([*request["argv"], *ours])
+    app.start()
+
+
+def _be_a_process(request: dict[str, Any]) -> None:
+    """A session, folder and environment of its own, and another stream of random numbers than the other copies."""
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -176,39 +291,24 @@ def become_kernel(request: dict[str, Any]) -> None:
     import numpy as np
 
     np.random.seed()  # noqa: NPY002 - as in a new process: the copies must not share one stream
-    from ipykernel.kernelapp import IPKernelApp
-
-    # The figure drawn ahead has fixed a backend, so the one of notebooks has to be asked for.
-    ours = ["--IPKernelApp.matplotlib=inline", f"--IPKernelApp.parent_handle={os.getppid()}"]
-    sys.argv = ["ipykernel_launcher", *request["argv"]]
-    app = IPKernelApp.instance()
-    app.initialize([*request["argv"], *ours])
-    app.start()
 
 
 def _tell(line: socket.socket, **message: Any) -> None:
-    line.sendall(json.dumps(message).encode() + b"\n")
-
-
-def _bury(alive: set[int]) -> list[tuple[int, int]]:
-    """Take note of the kernels that have ended: (pid, exit code, negative for a signal)."""
-    ended = []
-    while alive:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid == 0:
-            break
-        alive.discard(pid)
-        ended.append((pid, os.waitstatus_to_exitcode(status)))
-    return ended
+    with contextlib.suppress(ConnectionError):  # who has gone needs no answer; the closed line says so next
+        line.sendall(json.dumps(message).encode() + b"\n")
 
 
 def _signal(alive: set[int], pid: int, number: int) -> None:
-    if pid not in alive:
-        return
+    if pid in alive:
+        _kill(pid, number)
+
+
+def _kill(pid: int, number: int) -> None:
     try:
         os.killpg(pid, number)
     except ProcessLookupError:  # so young that it does not lead its group yet
-        os.kill(pid, number)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _count_threads() -> int:

@@ -10,7 +10,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,6 +40,10 @@ class RenderError(ParlibError):
     """A notebook did not run through: nothing of it is published."""
 
 
+class InputsChanged(RenderError):
+    """Data, code or notebook are others than when the report was begun."""
+
+
 class NumbersDisagree(RenderError):
     """Numbers of a report fail a check: it is in ``failed/``. ``notebook`` is it as far as it ran."""
 
@@ -67,31 +71,72 @@ def render(
     to: tuple[str, ...] = ("html",),
     *,
     force: bool = True,
-    shared_inputs: dict[str, str] | None = None,
     cell_seconds: int = CELL_SECONDS,
 ) -> Rendered:
-    """Run ``notebook`` with ``parameters`` and publish what it showed in the formats ``to``.
+    """Run ``notebook`` with ``parameters`` and publish what it showed in the formats ``to``. Only where no other thread
+    of this process draws or writes: ``batch`` makes each report in a process of its own.
 
     Formats that the report has from before are made anew with it, so that no file of it speaks of other numbers.
-    Without ``force`` a report is left as it is when nothing that it follows from has changed. ``shared_inputs`` (of
-    ``manifest.shared_inputs``) spares hashing data and code again for each of many reports.
-    Raises ``RenderError`` when a cell fails or takes longer than ``cell_seconds``, and ``NumbersDisagree`` when numbers
-    fail a check: the report is in ``failed/`` then, with their list. What was published before stays in either case.
+    Without ``force`` a report is left as it is when nothing that it follows from has changed.
+    Raises ``RenderError`` when a cell fails or takes longer than ``cell_seconds``, ``InputsChanged`` when data, code or
+    notebook changed on the way twice, and ``NumbersDisagree`` when numbers fail a check: the report is in ``failed/``
+    then, with their list. What was published before stays in every case.
     """
     check_formats(to)
-    began, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     source = notebook_path(notebook)
+
+    def once(inputs: manifest.Inputs) -> Rendered:
+        return render_once(parameters, source, to, inputs, force=force, cell_seconds=cell_seconds)
+
+    return with_steady_inputs(parameters, source, once)
+
+
+def with_steady_inputs(
+    parameters: ReportParameters, source: Path, once: Callable[[manifest.Inputs], Rendered]
+) -> Rendered:
+    """What ``once`` makes of the inputs as they are now; when they change meanwhile, of the new ones, but only once."""
+    try:
+        return once(manifest.inputs(parameters, source))
+    except InputsChanged as error:
+        log.info("%s: %s", parameters.name, error)
+        return once(manifest.inputs(parameters, source))
+
+
+def as_it_is(
+    parameters: ReportParameters, source: Path, to: tuple[str, ...], inputs: manifest.Inputs
+) -> Rendered | None:
+    """A report as it is on disk, where it was made from just these ``inputs`` and has the formats ``to``."""
+    began = time.perf_counter()
+    files = _files(parameters, source, to)
+    names = [path.name for kind, path in files.items() if kind != "json"]
+    if not manifest.is_current(files["json"], parameters, inputs, names):
+        return None
+    return Rendered(parameters, files, time.perf_counter() - began, fresh=False)
+
+
+def render_once(
+    parameters: ReportParameters,
+    source: Path,
+    to: tuple[str, ...],
+    inputs: manifest.Inputs,
+    *,
+    force: bool = True,
+    cell_seconds: int = CELL_SECONDS,
+    tell_stage: Callable[[str], object] = lambda _: None,
+) -> Rendered:
+    """``render`` from ``inputs``, which are looked at again when the report is made: raises ``InputsChanged`` where
+    they are others by then. ``tell_stage`` is told of every format before it is written."""
+    began, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
-    inputs = manifest.inputs(parameters, source, shared_inputs)
     record = _files(parameters, source, to)["json"]
     with _alone(parameters, record.parent.parent):
         places.tidy_folder(record.parent)
         to = (*to, *(kind for kind in _made_before(record) if kind not in to))
         files = _files(parameters, source, to)
-        names = [path.name for kind, path in files.items() if kind != "json"]
-        if not force and manifest.is_current(record, parameters, inputs, names):
-            return Rendered(parameters, files, time.perf_counter() - began, fresh=False)
-        kernels.open_nursery(manifest.stamp(inputs))  # never one that has read other data or code than now recorded
+        unchanged = None if force else as_it_is(parameters, source, to, inputs)
+        if unchanged:
+            return unchanged
+        kernels.open_nursery(inputs.stamp)  # never one that has read other data or code than now recorded
         place = failed.folder(record.parent)
         try:
             executed = execute(source, values, cell_seconds)
@@ -113,22 +158,45 @@ def render(
             "numbers": {"printed": passed.numbers, "worked_out_again": passed.recomputed},
             "warnings": warnings,
         }
-        _write(shown, files, inputs, to, about)
+        _write(shown, source, files, inputs, about, tell_stage)
         failed.clear(place)
     return Rendered(parameters, files, time.perf_counter() - began, warnings=tuple(warnings))
 
 
 def _write(
-    shown: Shown, files: dict[str, Path], inputs: dict[str, str], to: tuple[str, ...], about: dict[str, Any]
+    shown: Shown,
+    source: Path,
+    files: dict[str, Path],
+    inputs: manifest.Inputs,
+    about: dict[str, Any],
+    tell_stage: Callable[[str], object],
 ) -> None:
-    """Publish what a report showed, every file of it or none."""
+    """Publish what a report showed, every file of it or none, and none where ``inputs`` have changed meanwhile."""
+    to = [kind for kind in files if kind in FORMATS]
     with places.whole_folder(files["json"].parent) as folder:
         draft = {kind: folder / path.name for kind, path in files.items()}
         draft["ipynb"].write_text(nbformat.writes(shown.notebook, version=4) + "\n", "utf-8")
         for kind in to:
+            tell_stage(kind)
             formats.write(kind, shown, draft[kind])
+        tell_stage("")
         made = {files[kind].name: draft[kind] for kind in ("ipynb", *to)}
         draft["json"].write_text(manifest.text(shown.parameters, inputs, made, **about), "utf-8")
+        check_steady(shown.parameters, source, inputs)
+
+
+def check_steady(parameters: ReportParameters, source: Path, inputs: manifest.Inputs) -> None:
+    """Raise ``InputsChanged`` where ``inputs`` are not what they were: the report may have read either."""
+    now = manifest.inputs(parameters, source)
+    if now.seen != inputs.seen:
+        kinds = [kind for kind in now.digests if now.digests[kind] != inputs.digests.get(kind)]
+        raise InputsChanged(
+            Problem(
+                vi="số liệu thay đổi trong khi lập báo cáo (hoặc sổ tính, chương trình); hãy lập lại khi không ai sửa",
+                en="data, notebook or code changed while the report was made; make it again when nobody edits them",
+                value=", ".join(kinds) or None,
+            )
+        )
 
 
 @contextmanager
@@ -152,7 +220,7 @@ def _made_before(record: Path) -> list[str]:
     return [kind for kind, (ending, _) in FORMATS.items() if f"{stem}{ending}" in made]
 
 
-def _through_the_gate(shown: Shown, archive: Path, inputs: dict[str, str], place: Path) -> verify.Passed:
+def _through_the_gate(shown: Shown, archive: Path, inputs: manifest.Inputs, place: Path) -> verify.Passed:
     """Read a finished report once more, number by number. Raises ``NumbersDisagree``."""
     about = shown.parameters
     wording = Wording(about.language, about.decimal, about.strict)  # type: ignore[arg-type]
@@ -164,13 +232,13 @@ def _through_the_gate(shown: Shown, archive: Path, inputs: dict[str, str], place
     return passed
 
 
-def _other_language(about: ReportParameters, archive: Path, inputs: dict[str, str]) -> Document | None:
+def _other_language(about: ReportParameters, archive: Path, inputs: manifest.Inputs) -> Document | None:
     """The same report in the other language, where it is on disk and was made from the same data and code."""
     other = {"vi": "en", "en": "vi"}[about.language]
     path = archive.parent.with_name(other) / archive.name.replace(f".{about.language}.ipynb", f".{other}.ipynb")
     try:
         record = json.loads(path.with_suffix(".json").read_text("utf-8"))
-        if record["inputs"] != inputs or record["parameters"] != manifest.recorded(about) | {"language": other}:
+        if record["inputs"] != inputs.digests or record["parameters"] != manifest.recorded(about) | {"language": other}:
             return None
         return document(nbformat.read(path, as_version=4), other)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -198,6 +266,7 @@ def execute(source: Path, values: dict[str, Any], cell_seconds: int = CELL_SECON
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 execution_timeout=cell_seconds,
+                iopub_timeout=cell_seconds,  # on a busy machine output may come seconds after the reply
                 kernel_manager_class=kernels.WarmKernelManager,
                 shutdown_kernel="immediate",
                 resources={"metadata": {"path": str(source.parent)}},  # cwd= would move this whole process

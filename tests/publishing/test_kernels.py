@@ -16,7 +16,7 @@ from parlib.publishing import kernels
 pytestmark = pytest.mark.skipif(not kernels.POSSIBLE, reason="warm kernels need Linux")
 
 
-async def _run(code: str, cwd: Path, **start: Any) -> tuple[dict[str, Any], list[str], kernels.ForkedKernel]:
+async def _run(code: str, cwd: Path, **start: Any) -> tuple[dict[str, Any], list[str], kernels.Forked]:
     """Run ``code`` in a warm kernel: the reply, what it printed, and the process."""
     manager = kernels.WarmKernelManager()
     await manager.start_kernel(cwd=str(cwd), **start)
@@ -61,7 +61,7 @@ def test_a_warm_kernel_is_a_session_of_its_own_where_it_was_asked_to_be(tmp_path
     reply, printed, process = asyncio.run(_run(code, tmp_path, env={**os.environ, "SAID": "yes"}))
     assert reply["status"] == "ok"
     assert "".join(printed).split() == [str(tmp_path), "True", "yes", "True", "/dev/null"]
-    assert isinstance(process, kernels.ForkedKernel)
+    assert isinstance(process, kernels.Forked)
     assert process.wait(5) == -signal.SIGKILL
     assert _soon(lambda: _ended(process.pid))
 
@@ -108,7 +108,7 @@ def test_a_long_name_of_the_temporary_folder_does_no_harm(tmp_path: Path, monkey
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     reply, _, process = asyncio.run(_run("1", tmp_path))
     assert reply["status"] == "ok"
-    assert isinstance(process, kernels.ForkedKernel)
+    assert isinstance(process, kernels.Forked)
 
 
 def test_the_kernel_takes_what_it_started_along(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_an_ordinary_kernel_serves_where_there_is_no_warm_one(tmp_path: Path, mo
     monkeypatch.setattr(kernels, "_broken", True)
     reply, printed, process = asyncio.run(_run("print(1 + 1)", tmp_path))
     assert (reply["status"], printed) == ("ok", ["2\n"])
-    assert not isinstance(process, kernels.ForkedKernel)
+    assert not isinstance(process, kernels.Forked)
 
 
 def test_a_warm_process_that_has_read_other_data_serves_no_longer(tmp_path: Path) -> None:
@@ -167,4 +167,4 @@ def test_another_warm_process_comes_when_the_first_was_killed(tmp_path: Path) ->
     assert _soon(lambda: nursery.exit_code(0) is not None)  # it notices that the line is cut
     reply, _, process = asyncio.run(_run("1", tmp_path))
     assert reply["status"] == "ok"
-    assert isinstance(process, kernels.ForkedKernel)
+    assert isinstance(process, kernels.Forked)

@@ -106,7 +106,7 @@ def test_the_archive_keeps_the_code_and_the_record_tells_what_it_came_from(
         "decimal": "comma",
         "strict": True,
     }
-    assert set(record["inputs"]) == {"data", "code", "versions", "notebook"}
+    assert set(record["inputs"]) == {"data", "code", "requirements", "versions", "notebook"}
     assert set(record["outputs"]) == {"thu-ministry.en.html", "thu-ministry.en.ipynb"}
     assert record["versions"]["python"].startswith("3.")
 
