@@ -32,6 +32,7 @@ class Marks:
     points: Array
     applicable: Mask
     standard_error: Array
+    degrees_of_freedom: Array
 
 
 def mark(
@@ -48,18 +49,20 @@ def mark(
     rows = _place_rows(scheme, answers, keys, problems)
     shape = (len(keys), len(scheme.leaves))
     points, error, applicable = np.full(shape, np.nan), np.zeros(shape), np.ones(shape, dtype=np.bool_)
+    freedom = np.full(shape, np.nan)
+    marks = (points, error, freedom)
     spared = rows["not_applicable"].to_numpy()
     applicable[rows["u"][spared], rows["l"][spared]] = False
     _mark_answers(scheme, rows[~spared], points, problems)
     items = [leaf.rule.item if isinstance(leaf.rule, Survey) else "" for leaf in scheme.leaves]
     error[:, [bool(item) for item in items]] = np.nan
-    _mark_measured(scheme, survey, ("item", "share"), items, keys, (points, error), problems)
+    _mark_measured(scheme, survey, ("item", "share"), items, keys, marks, problems)
     indices = [leaf.rule.index if isinstance(leaf.rule, External) else "" for leaf in scheme.leaves]
-    _mark_measured(scheme, external, ("index", "value"), indices, keys, (points, error), problems)
+    _mark_measured(scheme, external, ("index", "value"), indices, keys, marks, problems)
     _mark_decided(scheme, rows[~spared & rows["points"].notna()], points, error, problems)
     if problems:
         raise DataError(problems)
-    return Marks(keys, exact_values(points), applicable, error)
+    return Marks(keys, exact_values(points), applicable, error, freedom)
 
 
 # --- the rows -----------------------------------------------------------------------------------
@@ -179,10 +182,10 @@ def _mark_measured(
     columns: tuple[str, str],
     sources: list[str],
     keys: Sequence[str],
-    marks: tuple[Array, Array],
+    marks: tuple[Array, Array, Array],
     problems: list[Problem],
 ) -> None:
-    """Points, with standard errors, of the leaves that follow a survey item or another index.
+    """Points, standard errors and their degrees of freedom of the leaves that follow a survey item or another index.
 
     ``columns`` name the source (item, index) and the value in ``frame``; ``sources`` is that of each leaf, "" for none.
     """
@@ -199,6 +202,9 @@ def _mark_measured(
     values[rows["u"], rows["s"]] = rows[column]
     if "standard_error" in rows:
         errors[rows["u"], rows["s"]] = rows["standard_error"]
+    freedom = np.full_like(values, np.nan)
+    if "degrees_of_freedom" in rows:
+        freedom[rows["u"], rows["s"]] = rows["degrees_of_freedom"]
     for place, leaf in enumerate(scheme.leaves):
         if not sources[place] or leaf.rule is None or leaf.maximum is None:
             continue
@@ -211,6 +217,7 @@ def _mark_measured(
         marks[0][:, place] = leaf.rule.points(measured, leaf.maximum)
         if "standard_error" in rows:
             marks[1][:, place] = leaf.rule.slope(measured, leaf.maximum) * errors[:, named.index(sources[place])]
+            marks[2][:, place] = freedom[:, named.index(sources[place])]
 
 
 def _mark_decided(scheme: Scheme, rows: pd.DataFrame, points: Array, error: Array, problems: list[Problem]) -> None:

@@ -72,6 +72,9 @@ class Results:
     ``marks``    what the numbers rest on, out of ``MARKS``: printed on everything.
     ``decision`` the decision or method behind the scheme of that year; "" when not known.
     ``break_before``  True when results of the year before are not on the same scale.
+    ``degrees_of_freedom``  of the standard error of the whole index, by unit; empty where nothing says so.
+    ``errors_without``  indices within this one whose own sampling error is not known, so that no error of the whole
+                 holds it: said wherever an error, a range of ranks or a tier is printed.
     """
 
     index_name: str
@@ -101,6 +104,8 @@ class Results:
     stage: str = "published"
     break_before: bool = False
     system: str = ""
+    degrees_of_freedom: Mapping[str, float] = field(default_factory=dict)
+    errors_without: tuple[str, ...] = ()
     #: What was worked out of these results and is asked for again and again, such as ranks; no part of them.
     memo: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 

@@ -115,8 +115,9 @@ class Scorecard:
     """The points of every unit on every leaf of a scheme, at one stage.
 
     ``points`` (units x leaves) are NaN where not known; ``applicable`` says which leaves apply to which unit;
-    ``standard_error`` is that of the points: of the surveyed leaves as measured (NaN = not known), of others 0.
-    ``ranked`` are the units that are ranked; ``None`` leaves it to the year's list (see ``ranked_units``).
+    ``standard_error`` is that of the points: of the surveyed leaves as measured (NaN = not known), of others 0;
+    ``degrees_of_freedom`` those of that error (NaN = not known, and where nothing was sampled). ``ranked`` are the
+    units that are ranked; ``None`` leaves it to the year's list (see ``ranked_units``).
     """
 
     scheme: Scheme
@@ -129,6 +130,7 @@ class Scorecard:
     stage: str = "final"
     policy: Policy = "rescale"
     ranked: tuple[str, ...] | None = None
+    degrees_of_freedom: Array | None = None
 
     @property
     def ranked_units(self) -> tuple[str, ...]:
@@ -176,7 +178,9 @@ class Scorecard:
             shape = (len(self.units), len(self.leaves), len(self.leaves))
             matrix = np.broadcast_to(np.asarray(covariance, dtype=np.float64), shape)
             matrix = np.where(sure[:, :, None] | sure[:, None, :], 0.0, matrix)
-            variance = np.einsum("nl,ulk,nk->un", member, matrix, member, optimize=True)
+            known = np.einsum("nl,ulk,nk->un", member, np.nan_to_num(matrix), member, optimize=True)
+            unknown = np.einsum("nl,ulk,nk->un", member, np.isnan(matrix).astype(float), member, optimize=True)
+            variance = np.where(unknown > 0, np.nan, known)
         return _percent(np.sqrt(variance), maxima)
 
     def index_table(self) -> pd.DataFrame:
@@ -273,8 +277,10 @@ def score(
     ``answers``  ``unit``, ``code``, ``answer`` (as the ledger keeps it), and where there are any ``not_applicable``,
                  ``points`` (decided by the council: they count instead of those of the answer) and ``row`` (its line,
                  named in errors). One row for a unit and code; what has no row, or an empty one, is not known.
-    ``survey``   ``unit``, ``item``, ``share`` (0-1), ``standard_error`` of the share; other items are left out.
-    ``external`` ``unit``, ``index``, ``value``, and where it is known ``standard_error`` of the value.
+    ``survey``   ``unit``, ``item``, ``share`` (0-1), ``standard_error`` of the share, and where they are known its
+                 ``degrees_of_freedom``; other items are left out.
+    ``external`` ``unit``, ``index``, ``value``, and where they are known ``standard_error`` of the value and
+                 ``degrees_of_freedom``.
     ``units``    the units wanted, in this order: rows of others are left out. Without it, the units of ``answers``
                  in official order, and a unit that is none is an error.
     ``ranked``   those that are ranked; without it, all but those that the year's list names as assessed apart.
@@ -291,4 +297,5 @@ def score(
     marks = mark(scheme, answers, year, survey, external, units)
     chosen = policy or scheme.not_applicable
     given = (marks.units, marks.points, marks.applicable, marks.standard_error)
-    return Scorecard(scheme, year, scheme.level, *given, stage, chosen, None if ranked is None else tuple(ranked))
+    standing = None if ranked is None else tuple(ranked)
+    return Scorecard(scheme, year, scheme.level, *given, stage, chosen, standing, marks.degrees_of_freedom)

@@ -7,6 +7,7 @@ from importlib import resources
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import beta
 
 from parlib.errors import DataError, ParameterError
 from parlib.framework.scheme import load_scheme
@@ -64,7 +65,10 @@ def test_two_strata_by_hand():
     # a simple sample of 8: s^2 = (.25 + .09 + .25 + .25 + .09 + .25)/7 = 1.18/7, variance 1.18/56
     assert row["design_effect"] == pytest.approx(0.060625 / (1.18 / 56), abs=1e-9)
     # Student's t of 2 degrees of freedom: 4.302653 (tables); 0.5 -+ 1.06 leaves the scale, so 0 and 1
-    assert (row["lower"], row["upper"]) == (0.0, 1.0)
+    # n = .25 / .060625 x (1.959964 / 4.302653)^2 = .8557 (t of 2 degrees of freedom); beta quantiles by scipy.stats
+    n = 0.25 / 0.060625 * (1.959963985 / 4.302652730) ** 2
+    assert row["lower"] == pytest.approx(beta.ppf(0.025, n / 2, n / 2 + 1), abs=1e-7)
+    assert row["upper"] == pytest.approx(beta.ppf(0.975, n / 2 + 1, n / 2), abs=1e-7)
     distribution = table.distribution.set_index("answer")
     assert distribution["n"].to_dict() == {5: 2, 4: 1, 3: 2, 2: 1, 1: 2}
     assert distribution["share"].to_dict() == {5: 0.25, 4: 0.125, 3: 0.25, 2: 0.125, 1: 0.25}
@@ -108,8 +112,10 @@ def test_simple_random_sample_is_s_over_root_n():
         assert row["standard_error"] == pytest.approx(expected, abs=1e-12)
         assert row["design_effect"] == pytest.approx(1, abs=1e-12)
         assert row["degrees_of_freedom"] == 39
-        # t(39, 97.5%) = 2.022691 (tables)
-        assert row["upper"] == pytest.approx(0.625 + 2.022691 * expected, abs=1e-6)
+        # p (1 - p) / V = 39, t(39, 97.5%) = 2.022691 (tables): 36.6192 answers; beta quantiles by scipy.stats
+        n = 39 * (1.959963985 / 2.022690901) ** 2
+        assert row["lower"] == pytest.approx(beta.ppf(0.025, 0.625 * n, 0.375 * n + 1), abs=1e-7)
+        assert row["upper"] == pytest.approx(beta.ppf(0.975, 0.625 * n + 1, 0.375 * n), abs=1e-7)
 
 
 def test_weights_make_a_ratio_mean():
@@ -172,9 +178,9 @@ def test_zinc_of_the_second_health_survey():
     assert row["share"] == pytest.approx(87.18207, abs=5e-6)
     assert row["standard_error"] == pytest.approx(0.4944827, abs=5e-8)
     assert row["degrees_of_freedom"] == 31
-    # t(31, 97.5%) = 2.039513 (tables)
-    assert row["upper"] - row["share"] == pytest.approx(2.039513 * 0.4944827, abs=1e-6)
-    assert row["share"] - row["lower"] == pytest.approx(2.039513 * 0.4944827, abs=1e-6)
+    # far from both ends of the scale the interval is near that of Student, t(31, 97.5%) = 2.039513 (tables)
+    assert row["upper"] - row["share"] == pytest.approx(2.039513 * 0.4944827, rel=0.02)
+    assert row["share"] - row["lower"] == pytest.approx(2.039513 * 0.4944827, rel=0.02)
     assert row["n_no_answer"] == sample["zinc"].isna().sum()
 
 
@@ -332,12 +338,49 @@ def test_error_of_one_cluster_is_unknown():
     )
 
 
-def test_equal_answers_have_no_error():
+def test_equal_answers_are_no_certainty():
+    # 7 answers of .8: as if one were a step lower (.5): .3 / 7
     frame = answers([(c, 4, 0.1 * c + 0.3) for c in range(7)], "cluster answer weight")
     row = tabulate(open_survey(frame), [one()]).groups.iloc[0]
     assert row["share"] == pytest.approx(0.8, abs=1e-12)
-    assert row["standard_error"] == pytest.approx(0, abs=1e-12)
+    assert row["standard_error"] == pytest.approx(0.3 / 7, abs=1e-12)
     assert math.isnan(row["design_effect"])
+
+
+def test_full_marks_of_all_who_answered():
+    # 15 answers at the best one; n = 15 x (1.959964 / 2.144787)^2 = 12.526 and Clopper-Pearson: .025^(1/n) = .74490
+    row = tabulate(open_survey(answers([(5,)] * 15, "answer")), [one()]).groups.iloc[0]
+    assert row["standard_error"] == pytest.approx(0.2 / 15, abs=1e-12)
+    n = 15 * (1.959963985 / 2.144786688) ** 2
+    assert (row["lower"], row["upper"]) == (pytest.approx(0.025 ** (1 / n), abs=1e-9), 1.0)
+
+
+def test_degrees_of_freedom_over_groups_are_those_of_the_group_that_decides():
+    # scores of hdnd 1, 0, 1, 0: V = (1/3) / 4 = 1/12, 3 df; of huyen fifty 1 and fifty 0: V = .25/99, 99 df. Halves:
+    # (1/12 + .25/99)^2 / ((1/12)^2 / 3 + (.25/99)^2 / 99) = 3.1845
+    rows = [("hdnd", code) for code in (5, 1, 5, 1)] + [("huyen", code) for code in (5, 1) * 50]
+    frame = answers(rows, "group answer")
+    asked = [one(("hdnd", "huyen"), code="1", maximum=4.0)]
+    table = tabulate(open_survey(frame), asked)
+    first, second = 1 / 12, 0.25 / 99
+    expected = (first + second) ** 2 / (first**2 / 3 + second**2 / 99)
+    assert expected == pytest.approx(3.1845, abs=1e-4)
+    assert table.units["degrees_of_freedom"].tolist() == [pytest.approx(expected, abs=1e-6)]
+    assert node_points(table, asked)["degrees_of_freedom"].tolist() == [pytest.approx(expected, abs=1e-6)] * 2
+    assert table.groups["degrees_of_freedom"].tolist() == [3, 99]
+
+
+def test_equal_answers_of_one_group_leave_the_unit_and_its_nodes_an_error():
+    # hdnd: two answers of 1: (.2/2)^2 = .01, 1 df; huyen 1, .5: V = .0625, 1 df. Halves: (.01 + .0625) / 4; the point
+    # of maximum 4 has 16 times that
+    frame = answers([("hdnd", 5), ("hdnd", 5), ("huyen", 5), ("huyen", 3)], "group answer")
+    asked = [one(("hdnd", "huyen"), code="1", maximum=4.0)]
+    table = tabulate(open_survey(frame), asked)
+    variance = (0.01 + 0.0625) / 4
+    assert table.units["standard_error"].tolist() == [pytest.approx(math.sqrt(variance), abs=1e-12)]
+    assert table.units["degrees_of_freedom"].tolist() == [pytest.approx(0.0725**2 / (0.01**2 + 0.0625**2), abs=1e-6)]
+    whole = node_points(table, asked).iloc[0]
+    assert whole["standard_error"] == pytest.approx(4 * math.sqrt(variance), abs=1e-12)
 
 
 def test_every_row_is_accounted_for():
@@ -379,7 +422,7 @@ def test_every_row_is_accounted_for():
     assert silent[["share", "standard_error", "lower", "upper", "design_effect"]].isna().all()
     assert table.units.set_index("unit").loc["hue", ["share", "standard_error"]].isna().all()
     assert table.distribution.query("unit == 'hue'")["share"].isna().all()
-    assert list(table.handover()) == ["unit", "item", "share", "standard_error"]
+    assert list(table.handover()) == ["unit", "item", "share", "standard_error", "degrees_of_freedom"]
 
 
 def test_clusters_that_did_not_answer_still_count():
@@ -454,12 +497,12 @@ def test_the_satisfaction_survey():
     asked = questionnaire("sipas")
     assert [question.item for question in asked] == [f"SIPAS_{number}" for number in range(1, 6)]
     # two citizens in clusters of their own; satisfied (4, 5) with 5 and 2 of 5 items: index 70, clusters at 100 and 40,
-    # whose mean has the error |100 - 40|/2 = 30
+    # whose mean has the error |100 - 40|/2 = 30; the two items on which both agree have one of 20 points x 1/2 each
     rows = [(who, f"SIPAS_{n}", 4 if n <= good else 3) for who, good in (("a", 5), ("b", 2)) for n in range(1, 6)]
     frame = answers(rows, "respondent item answer", group="nguoi_dan")
     index = node_points(tabulate(open_survey(frame), asked), asked).set_index("node").loc[""]
     assert (index["points"], index["maximum"]) == (pytest.approx(70), 100)
-    assert index["standard_error"] == pytest.approx(30)
+    assert index["standard_error"] == pytest.approx(math.sqrt(30**2 + 2 * 10**2))
     with pytest.raises(ParameterError, match="no such questionnaire"):
         questionnaire("sipass")
 

@@ -12,8 +12,6 @@ from parlib.analysis.diagnosis import over_claiming, unit_losses
 from parlib.framework.rules import Survey
 from parlib.scoring import Scorecard, exact
 
-REACH = 1.959963984540054  # standard errors to either side of a 95 percent interval of the normal distribution
-
 
 @dataclass(frozen=True)
 class Losses:
@@ -98,6 +96,8 @@ def _claims(cards: Mapping[str, Scorecard], unit: str) -> pd.DataFrame:
 
 
 def _survey(card: Scorecard, unit: str, ranked: list[str]) -> pd.DataFrame:
+    from scipy.special import stdtrit
+
     row = card.units.index(unit)
     rows = []
     for place, leaf in enumerate(card.scheme.leaves):
@@ -106,7 +106,8 @@ def _survey(card: Scorecard, unit: str, ranked: list[str]) -> pd.DataFrame:
         scale = 100 / float(leaf.maximum)
         others = [card.points[card.units.index(key), place] for key in ranked]
         index, error = card.points[row, place] * scale, card.standard_error[row, place] * scale
-        half = REACH * error if error > 0 else np.nan
+        freedom = np.nan if card.degrees_of_freedom is None else card.degrees_of_freedom[row, place]
+        half = float(stdtrit(freedom, 0.975)) * error if error > 0 and freedom > 0 else np.nan
         rows.append((leaf.code, exact(index), half, exact(np.mean(others) * scale) if others else np.nan))
     frame = pd.DataFrame(rows, columns=["node", "index", "half", "mean"])
     return frame.astype({"node": "str", "index": "float64", "half": "float64", "mean": "float64"})

@@ -23,10 +23,11 @@ from parlib.sources.rounds.opening import Round, create_round, open_for_reading,
 from parlib.sources.rounds.outputs import MARK_WORDS, csv_text, write_scores
 from parlib.sources.rounds.plan import Event, Exemption, RoundPlan, Step, SurveyDesign, SurveyGroup
 from parlib.sources.rounds.plan_file import chosen_units, make_plan, read_plan
-from parlib.sources.rounds.scoring_round import results, scorecard, scorecards, survey_shares, trace_table
+from parlib.sources.rounds.scoring_round import results, scorecard, scorecards, trace_table
 from parlib.sources.rounds.stages import rule_words, state, trace, undecided
 from parlib.sources.rounds.status import STATUS_WORDS, describe_status, status, timetable
 from parlib.sources.rounds.store import sha256 as file_sha256
+from parlib.sources.rounds.survey_errors import survey_shares
 
 __all__ = [
     "MARK_WORDS",

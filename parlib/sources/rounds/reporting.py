@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from parlib.framework import units as framework_units
@@ -156,9 +157,8 @@ def citizens(round_: Round, survey: Survey) -> pd.DataFrame:
 
     The error of a unit's value knows that the same citizens answered all its questions.
     """
-    from scipy.special import stdtrit
-
     from parlib.sources.survey import node_points, tabulate
+    from parlib.sources.survey.interval import share_interval
     from parlib.sources.survey.suppress import MINIMUM
     from parlib.sources.survey.words import satisfaction_questions
 
@@ -166,12 +166,14 @@ def citizens(round_: Round, survey: Survey) -> pd.DataFrame:
     table = tabulate(survey, asked, units=units)
     whole = node_points(table, asked).query("node == ''").set_index("unit").reindex(units)
     most = table.units.groupby("unit")["n"].max().reindex(units)  # of the questions, the one answered most
-    half = stdtrit(whole["degrees_of_freedom"].clip(lower=1), 0.975) * whole["standard_error"]
+    lower, upper = share_interval(
+        whole["points"], whole["standard_error"], whole["degrees_of_freedom"], best=whole["maximum"]
+    )
     values = values_at(round_.external)
     scored = values[values["index"] == "sipas"].set_index("unit")["value"].reindex(units)
     shown = most >= MINIMUM
     frame = pd.DataFrame({"unit": units, "n": most.where(shown).to_numpy(), "value": scored.to_numpy(dtype="float64")})
     frame["share"] = whole["points"].where(shown).to_numpy()
-    frame["lower"] = (whole["points"] - half).clip(lower=0).where(shown).to_numpy()
-    frame["upper"] = (whole["points"] + half).clip(upper=100).where(shown).to_numpy()
+    frame["lower"] = np.where(shown, lower, np.nan)
+    frame["upper"] = np.where(shown, upper, np.nan)
     return frame

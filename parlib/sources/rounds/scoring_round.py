@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import zipfile
-from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from parlib import places
 from parlib.framework.rules import External, Survey, describe
-from parlib.framework.scheme import bands_of, breaks, load_scheme
+from parlib.framework.scheme import bands_of, breaks
 from parlib.results import Results
 from parlib.scoring import Scorecard, score
 from parlib.sources.rounds.external import values_at
 from parlib.sources.rounds.opening import Round, open_round
 from parlib.sources.rounds.stages import STAGES, check_stage, effective_rows, moment, state
+from parlib.sources.rounds.survey_errors import index_errors, survey_shares, with_errors
 
 
 def scorecards(round_: Round, at: datetime | date | str | None = None) -> dict[str, Scorecard]:
@@ -40,120 +32,28 @@ def scorecard(round_: Round, stage: str = "final", at: datetime | date | str | N
         year=round_.plan.year,
         stage=check_stage(stage),
         survey=survey_shares(round_),
-        external=external,
+        external=with_errors(round_, external),
         units=list(round_.book.units),
         ranked=[str(unit) for unit in listed.loc[listed["ranked"], "unit"]],
     )
 
 
-@dataclass(frozen=True)
-class Surveyed:
-    """What the survey of a round gives: shares of items, and the standard errors of points, units x nodes (NaN where a
-    node has no surveyed part or its error is not known)."""
-
-    shares: pd.DataFrame
-    node_errors: npt.NDArray[np.float64]
-
-
-def surveyed(round_: Round) -> Surveyed | None:
-    """The round's survey, or ``None`` where it has none; tabulated once for the same file."""
-    path = round_.survey_path
-    if path is None:
-        return None
-    weights = tuple(round_.plan.survey.weights.items())
-    return _tabulated(path, path.stat().st_mtime_ns, round_.plan.scheme, weights, tuple(round_.book.units))
-
-
-def survey_shares(round_: Round) -> pd.DataFrame | None:
-    """The shares of the round's survey: ``unit``, ``item``, ``share``, ``standard_error``; ``None`` without one."""
-    found = surveyed(round_)
-    return None if found is None else found.shares
-
-
-MOST_KEPT = 20  # tables of surveys on disk; each is a fifth of a megabyte
-
-
-@lru_cache(maxsize=4)
-def _tabulated(
-    path: Path, _changed: int, scheme_id: str, weights: tuple[tuple[str, float], ...], units: tuple[str, ...]
-) -> Surveyed:
-    from parlib.sources.survey import node_points, open_survey, questions, tabulate
-
-    scheme = load_scheme(scheme_id)
-    kept = places.cache() / f"survey-{_made_from(path, scheme_id, weights, units)}.npz"
-    if (found := _kept(kept)) is not None:
-        return found
-    asked = questions(scheme, dict(weights) or None)
-    table = tabulate(open_survey(path), asked, units=units)
-    errors = node_points(table, asked).set_index(["unit", "node"])["standard_error"].unstack()  # noqa: PD010 (unique)
-    errors = errors.reindex(index=list(units), columns=list(scheme.node_codes))
-    found = Surveyed(table.handover(), errors.to_numpy(dtype="float64"))
-    _keep(found, kept)
-    return found
-
-
-def _made_from(survey: Path, *said: object) -> str:
-    """A hash of everything that the tables of a survey follow from: answers, scheme, weights, units, and the code."""
-    code = sorted((Path(__file__).resolve().parent.parent / "survey").glob("*.py"))
-    schemes = sorted((places.data() / "schemes").glob("*.yaml"))
-    whole = hashlib.sha256(repr((said, version("parlib"))).encode())
-    for path in (survey, *schemes, *code, Path(__file__)):
-        with path.open("rb") as file:
-            whole.update(hashlib.file_digest(file, "sha256").digest())
-    return whole.hexdigest()[:32]
-
-
-def _kept(path: Path) -> Surveyed | None:
-    """The tables as they were kept; ``None`` where they were not, or cannot be read: they are made again then."""
-    try:
-        with np.load(path, allow_pickle=False) as held:
-            texts = {name: pd.array(held[name].tolist(), dtype="str") for name in ("unit", "item")}
-            shares = pd.DataFrame({**texts, "share": held["share"], "standard_error": held["standard_error"]})
-            return Surveyed(shares, held["node_errors"])
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        return None
-
-
-def _keep(found: Surveyed, path: Path) -> None:
-    """Keep the tables for the next report on the same survey; where nothing can be written, nothing is lost."""
-    texts = {name: found.shares[name].to_numpy(dtype="U") for name in ("unit", "item")}
-    numbers = {name: found.shares[name].to_numpy(dtype="float64") for name in ("share", "standard_error")}
-    with contextlib.suppress(OSError), places.whole_file(path) as draft, draft.open("wb") as file:
-        np.savez(file, **texts, **numbers, node_errors=found.node_errors)  # type: ignore[arg-type]
-    with contextlib.suppress(OSError):
-        newest = sorted(path.parent.glob("survey-*.npz"), key=lambda kept: kept.stat().st_mtime_ns, reverse=True)
-        for old in newest[MOST_KEPT:]:
-            old.unlink()
-
-
 def index_table(round_: Round, card: Scorecard) -> pd.DataFrame:
     """The index table of a scorecard of the round, with standard errors that know that the same people answered
-    several items.
-
-    Where a surveyed leaf of a unit does not apply, or has points that were written down, the errors of its leaves are
-    taken as independent.
-    """
-    table, found = card.index_table(), surveyed(round_)
-    if found is None:
-        return table
-    leaves = np.array([isinstance(leaf.rule, Survey) for leaf in round_.scheme.leaves])
-    touched = (effective_rows(round_, "final") >= 0) | ~card.applicable
-    plain = ~(touched & leaves).any(axis=1)
-    errors = 100 * found.node_errors / card.node_points()[1]
-    known = plain[:, None] & np.isfinite(errors)
-    own = table["standard_error"].to_numpy().reshape(errors.shape)
-    return table.assign(standard_error=np.where(known, errors, own).ravel())
+    several items, and that other indices have errors of their own (``survey_errors``)."""
+    return card.index_table().assign(standard_error=index_errors(round_, card).errors.ravel())
 
 
 def results(round_: Round | str, stage: str = "final", at: datetime | date | str | None = None) -> Results:
     """The round as the results of its year, which analyses, charts and reports take."""
     opened = open_round(round_) if isinstance(round_, str) else round_
     card, plan, scheme = scorecard(opened, stage, at), opened.plan, opened.scheme
+    found = index_errors(opened, card)
     return Results(
         index_name=scheme.index_name,
         year=plan.year,
         level=plan.level,
-        table=index_table(opened, card),
+        table=card.index_table().assign(standard_error=found.errors.ravel()),
         units=plan.unit_frame(),
         nodes=scheme.node_frame(),
         bands=dict(scheme.bands) or bands_of(plan.year, plan.level),
@@ -162,6 +62,8 @@ def results(round_: Round | str, stage: str = "final", at: datetime | date | str
         stage=stage,
         break_before=scheme.index_name == "par" and plan.year in breaks(plan.level),
         system=plan.system,
+        degrees_of_freedom=found.freedom,
+        errors_without=found.without,
     )
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from parlib.sources.survey.design import Sample
 from parlib.sources.survey.engine import Table, empty, fetch, given, lookup
 from parlib.sources.survey.questions import Question
-from parlib.sources.survey.tabulate import DECIMALS, Tabulation, require_sample
+from parlib.sources.survey.tabulate import DECIMALS, Tabulation, require_sample, with_floors
 from parlib.sources.survey.variance import merged, variances
 
 
@@ -36,10 +36,13 @@ def node_points(tabulation: Tabulation, asked: Iterable[Question], exempt: pd.Da
         points=("points", "sum"), maximum=("maximum", "sum"), unknown=("unknown", "any"), vague=("vague", "any")
     )
     frame = sums.merge(_errors(sample, maxima), on=["unit", "node"], how="left", sort=False)
+    parts = _parts(tabulation, sample).merge(maxima, on=["unit", "item"], sort=False)
+    parts = parts.assign(part=parts["part"] * parts["maximum"])[["unit", "group", "item", "node", "part"]]
+    frame = with_floors(frame, tabulation.floors, parts, ["unit", "node"])
     frame = frame.assign(
         points=frame["points"].mask(frame["unknown"]).round(DECIMALS),
         standard_error=np.sqrt(frame["variance"]).mask(frame["unknown"] | frame["vague"]).round(DECIMALS),
-        degrees_of_freedom=(frame["clusters"] - frame["strata"]).fillna(0).astype("int64"),
+        degrees_of_freedom=frame["freedom"].fillna(0.0).round(6),
         by_unit=frame["unit"].map({unit: place for place, unit in enumerate(units)}),
         by_node=frame["node"].map({node: place for place, node in enumerate(_nodes(maxima))}),
     )
@@ -118,7 +121,17 @@ def _errors(sample: Sample, maxima: pd.DataFrame) -> pd.DataFrame:
     errors = fetch(variances(merged(scaled, keys, strata), sample.sizes, keys, strata, sample.design.lonely))
     if sample.together:
         errors.insert(0, "unit", "")
-    return errors[["unit", "node", "variance", "clusters", "strata"]]
+    return errors[["unit", "node", "variance", "freedom"]]
+
+
+def _parts(tabulation: Tabulation, sample: Sample) -> pd.DataFrame:
+    """unit, group, item, part: what each group counts in its item, over the groups that answered."""
+    shares = [(item, group, part) for item, q in sample.asked.items() for group, part in q.group_shares().items()]
+    stated = pd.DataFrame(shares, columns=["item", "group", "part"]).astype({"item": "str", "group": "str"})
+    answered = tabulation.groups.loc[tabulation.groups["share"].notna(), ["unit", "group", "item"]]
+    table = answered.merge(stated, on=["item", "group"], sort=False)
+    whole = table.groupby(["unit", "item"])["part"].transform("sum")
+    return table.assign(part=table["part"] / whole.where(whole > 0))
 
 
 def _by_cluster(sample: Sample) -> Table:

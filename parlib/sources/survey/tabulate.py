@@ -10,6 +10,7 @@ import pandas as pd
 
 from parlib.sources.survey.design import Design, Sample
 from parlib.sources.survey.engine import fetch
+from parlib.sources.survey.interval import floors, share_interval
 from parlib.sources.survey.questions import Assumption, Question, by_item, check_questions
 from parlib.sources.survey.reading import Survey
 from parlib.sources.survey.variance import merged, variances
@@ -32,8 +33,9 @@ class Tabulation:
     ``accounted``     fate, n: every row of the files once, those that count and why the others do not.
     ``assumptions``   what the numbers rest on, to print with them.
 
-    ``n`` counts the answers that count. ``lower`` and ``upper`` bound the confidence interval (Student's t with the
-    degrees of freedom of the design), kept within the scale.
+    ``n`` counts the answers that count. ``lower`` and ``upper`` bound the confidence interval, within the scale (see
+    ``interval.share_interval``). Where all answers of a group are equal, its error is that of one answer one step lower
+    (``floors``: unit, group, item, variance, freedom): a sample without differences does not say that there are none.
     """
 
     groups: pd.DataFrame
@@ -42,10 +44,11 @@ class Tabulation:
     accounted: pd.DataFrame
     assumptions: tuple[Assumption, ...] = ()
     sample: Sample | None = field(default=None, repr=False, compare=False)
+    floors: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)
 
     def handover(self) -> pd.DataFrame:
-        """What scoring takes: unit, item, share, standard_error."""
-        return self.units[["unit", "item", "share", "standard_error"]].copy()
+        """What scoring takes: unit, item, share, standard_error, degrees_of_freedom."""
+        return self.units[["unit", "item", "share", "standard_error", "degrees_of_freedom"]].copy()
 
 
 def tabulate(
@@ -69,13 +72,17 @@ def tabulate(
     cells = _grid(sample, tallies)
     distribution = _distribution(sample, cells, tallies)
     groups = _groups(sample, cells, tallies, confidence)
+    flat = groups[groups["floor"] > 0]
+    floored = flat[[*CELL, "floor", "degrees_of_freedom"]].set_axis([*CELL, "variance", "freedom"], axis=1)
+    groups = groups.drop(columns="floor")
     return Tabulation(
         groups=groups,
         distribution=distribution,
-        units=_units(sample, groups, confidence),
+        units=_units(sample, groups, floored, confidence),
         accounted=_accounted(tallies),
-        assumptions=tuple(_assumptions(sample, groups)),
+        assumptions=tuple(_assumptions(sample, groups, len(floored) > 0)),
         sample=sample,
+        floors=floored.reset_index(drop=True),
     )
 
 
@@ -165,11 +172,12 @@ def _groups(sample: Sample, cells: pd.DataFrame, tallies: pd.DataFrame, confiden
     if sample.together:
         errors.insert(0, "unit", "")
     table = table.merge(errors, on=CELL, how="left", sort=False)
+    floor = floors(dict(sample.asked), table.assign(n=table["weighted"], share=share))
     frame = table[CELL].assign(
         n=_whole(table["weighted"]),
         share=share.round(DECIMALS),
-        standard_error=np.sqrt(table["variance"]).round(DECIMALS),
-        degrees_of_freedom=(table["clusters"] - table["strata"]).fillna(0).astype("int64"),
+        standard_error=np.sqrt(table["variance"] + floor).round(DECIMALS),
+        degrees_of_freedom=table["freedom"].fillna(0.0).round(6),
         design_effect=(table["variance"] / srs.where(srs > 0)).round(DECIMALS),
         clusters=_whole(table["clusters"]),
         strata=_whole(table["strata"]),
@@ -178,6 +186,7 @@ def _groups(sample: Sample, cells: pd.DataFrame, tallies: pd.DataFrame, confiden
         n_no_answer=_counted(cells, tallies, "no_answer"),
         n_off_scale=_counted(cells, tallies, "off_scale"),
         n_no_weight=_whole(table["n_no_weight"]),
+        floor=floor,
     )
     return _with_interval(sample, frame, confidence)
 
@@ -200,7 +209,7 @@ def _simple_variance(table: pd.DataFrame, used: pd.DataFrame) -> pd.Series[float
     return spread / (table["weighted"] - 1).where(table["weighted"] > 1)
 
 
-def _units(sample: Sample, groups: pd.DataFrame, confidence: float) -> pd.DataFrame:
+def _units(sample: Sample, groups: pd.DataFrame, floors: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Shares over the groups of each item, by their weights."""
     parts = pd.DataFrame(
         [(item, g, part) for item, question in sample.asked.items() for g, part in question.group_shares().items()],
@@ -222,15 +231,38 @@ def _units(sample: Sample, groups: pd.DataFrame, confidence: float) -> pd.DataFr
     unknown = frame["present"] <= 0
     if sample.design.incomplete == "unknown":
         unknown |= frame["groups_missing"] != ""
-    frame = frame.merge(_unit_errors(sample), on=keys, how="left", sort=False)
+    present = table[[*CELL, "present"]].merge(sums["present"].rename("whole").reset_index(), on=keys)
+    present["part"] = present["present"] / present["whole"].where(present["whole"] > 0)
+    frame = with_floors(frame.merge(_unit_errors(sample), on=keys, how="left", sort=False), floors, present, keys)
     error = np.sqrt(frame["variance"]).mask(unknown | frame["vague"])
     frame = frame.assign(
         share=(frame["scored"] / frame["present"].where(~unknown)).round(DECIMALS),
         standard_error=error.round(DECIMALS),
-        degrees_of_freedom=(frame["clusters"] - frame["strata"]).fillna(0).astype("int64"),
+        degrees_of_freedom=frame["freedom"].fillna(0.0).round(6),
     )
     shown = ["unit", "item", "n", "share", "standard_error", "degrees_of_freedom", "groups_missing"]
     return _with_interval(sample, frame[shown], confidence)
+
+
+def with_floors(errors: pd.DataFrame, floors: pd.DataFrame, parts: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """``errors`` (``keys``, variance, freedom) with what groups of equal answers still leave open.
+
+    ``parts`` says for each unit, group and item the ``part`` with which it counts in each of ``keys``.
+    """
+    counted = floors.rename(columns={"freedom": "degrees"}).drop(columns="variance").assign(floor=floors["variance"])
+    counted = counted.merge(parts, on=CELL, sort=False)
+    counted["floor"] *= counted["part"] ** 2
+    counted = counted[counted["floor"] > 0]
+    counted["over"] = counted["floor"] ** 2 / counted["degrees"].clip(lower=1.0)
+    added = counted.groupby(list(keys), as_index=False)[["floor", "over"]].sum()
+    joined = errors.merge(added, on=list(keys), how="left", sort=False)
+    floor, variance, freedom = joined["floor"].fillna(0.0), joined["variance"], joined["freedom"]
+    over = joined["over"].fillna(0.0) + (variance**2 / freedom.where(freedom > 0)).fillna(0.0)
+    combined = (variance + floor) ** 2 / over.where(over > 0)
+    usable = (floor > 0) & (freedom > 0)
+    return joined.assign(variance=variance + floor, freedom=combined.where(usable, freedom)).drop(
+        columns=["floor", "over"]
+    )
 
 
 def _unit_errors(sample: Sample) -> pd.DataFrame:
@@ -242,20 +274,24 @@ def _unit_errors(sample: Sample) -> pd.DataFrame:
     errors = fetch(variances(merged(parted, keys, strata), sample.sizes, keys, strata, sample.design.lonely))
     if sample.together:
         errors.insert(0, "unit", "")
-    return errors[["unit", "item", "variance", "clusters", "strata"]]
+    return errors[["unit", "item", "variance", "freedom"]]
 
 
 def _with_interval(sample: Sample, frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    from scipy.special import stdtrit
-
-    freedom = frame["degrees_of_freedom"].astype("float64").where(frame["degrees_of_freedom"] > 0)
-    reach = stdtrit(freedom.to_numpy(), 0.5 + confidence / 2) * frame["standard_error"]
     worst = frame["item"].map({item: min(question.scale.values()) for item, question in sample.asked.items()})
     best = frame["item"].map({item: max(question.scale.values()) for item, question in sample.asked.items()})
+    lower, upper = share_interval(
+        frame["share"],
+        frame["standard_error"],
+        frame["degrees_of_freedom"],
+        worst=worst.astype("float64"),
+        best=best.astype("float64"),
+        confidence=confidence,
+    )
     place = list(frame.columns).index("standard_error") + 1
     framed = frame.copy()
-    framed.insert(place, "lower", np.maximum(frame["share"] - reach, worst).round(DECIMALS))
-    framed.insert(place + 1, "upper", np.minimum(frame["share"] + reach, best).round(DECIMALS))
+    framed.insert(place, "lower", pd.Series(lower, index=frame.index).round(DECIMALS))
+    framed.insert(place + 1, "upper", pd.Series(upper, index=frame.index).round(DECIMALS))
     return framed
 
 
@@ -267,7 +303,7 @@ def _accounted(tallies: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"fate": FATES, "n": [int(counts.get(fate, 0)) for fate in FATES]})
 
 
-def _assumptions(sample: Sample, groups: pd.DataFrame) -> Iterable[Assumption]:
+def _assumptions(sample: Sample, groups: pd.DataFrame, floored: bool) -> Iterable[Assumption]:
     questions = sample.asked.values()
     if any(question.weights is None and len(question.groups) > 1 for question in questions):
         yield Assumption(
@@ -296,6 +332,11 @@ def _assumptions(sample: Sample, groups: pd.DataFrame) -> Iterable[Assumption]:
     lonely = int(groups["lonely_strata"].max()) if len(groups) else 0
     if lonely:
         yield _lonely(sample.design.lonely)
+    if floored:
+        yield Assumption(
+            "Nơi mọi câu trả lời của một nhóm giống nhau, sai số tính như thể một câu trả lời thấp hơn một mức.",
+            "Where all answers of a group are equal, the error is that of one answer one step lower.",
+        )
     if sample.design.incomplete == "rescale" and (groups["n"] == 0).any():
         yield Assumption(
             "Nơi thiếu câu trả lời của một nhóm, mức đạt tính trên các nhóm còn lại.",

@@ -53,7 +53,11 @@ def variances(clusters: Table, sizes: Table, keys: Sequence[str], strata: Sequen
 
     ``sizes`` has ``clusters_in_sample`` for each stratum. ``lonely`` says what a stratum with one single cluster adds:
     "adjust" its squared distance from the mean of all clusters, "remove" nothing ("fail" is checked before). Result:
-    keys, ``variance`` (null where the sample says nothing about it), ``clusters``, ``strata``, ``lonely_strata``.
+    keys, ``variance`` (null where the sample says nothing about it), ``freedom``, ``clusters``, ``strata``,
+    ``lonely_strata``.
+
+    ``freedom`` is that of the variance: clusters less strata within each unit and group, and over these (V of one may
+    rest on 8 clusters, that of another on 300) Satterthwaite's (sum V)^2 / sum(V^2 / df).
     """
     alone = empty(clusters["cluster"])
     within = clusters.mutate(
@@ -70,13 +74,27 @@ def variances(clusters: Table, sizes: Table, keys: Sequence[str], strata: Sequen
     spread = (spread > _NOISE * joined["square"]).ifelse(spread, 0.0)
     single = joined["square"] if lonely == "adjust" else ibis.literal(0.0)
     added = several.ifelse(n / several.ifelse(n - 1, 1.0) * spread, single)
-    parts = joined.mutate(added=added, lonely=(~several).cast("int64"))
+    added_up = joined.mutate(added=added, lonely=(~several).cast("int64"))
+    apart = [name for name in strata if name != "stratum"]
+    parts = added_up.group_by(list(dict.fromkeys([*keys, *apart]))).agg(
+        added=added_up["added"].sum(),
+        answering=added_up["answering"].sum(),
+        strata_of_part=added_up.count(),
+        lonely=added_up["lonely"].sum(),
+    )
+    degrees = ibis.greatest(parts["answering"] - parts["strata_of_part"], 1).cast("float64")
+    parts = parts.mutate(over_degrees=parts["added"] * parts["added"] / degrees)
     cells = parts.group_by(list(keys)).agg(
         variance=parts["added"].sum(),
+        over_degrees=parts["over_degrees"].sum(),
         clusters=parts["answering"].sum(),
-        strata=parts.count(),
+        strata=parts["strata_of_part"].sum(),
         lonely_strata=parts["lonely"].sum(),
     )
+    plain = (cells["clusters"] - cells["strata"]).cast("float64")
+    squared = cells["over_degrees"] > 0
+    combined = cells["variance"] * cells["variance"] / squared.ifelse(cells["over_degrees"], 1.0)
+    cells = cells.mutate(freedom=squared.ifelse(ibis.least(combined, plain), plain)).drop("over_degrees")
     # one cluster says nothing about the variance between clusters; nor do strata that add nothing
     known = cells["clusters"] > 1
     if lonely != "adjust":

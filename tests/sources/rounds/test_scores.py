@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from parlib.framework.scheme import load_scheme
 from parlib.results import INDEX_COLUMNS
 from parlib.sources import rounds
+from parlib.sources.rounds.scoring_round import index_table
+from parlib.sources.survey import node_points, open_survey, questions, tabulate
 
 # code, what the unit types, points. The rules are those of 876-province:
 CHAIN = [
@@ -94,15 +98,109 @@ def test_survey_and_other_indices_are_scored(surveyed):
     assert table.loc[("ha-noi", "1.7.1"), "points"] == pytest.approx(2 / 3)
     assert table.loc[("ha-noi", "8.1"), "points"] == pytest.approx(8.45)
     assert table.loc[("ha-giang", "8.1"), "points"] == pytest.approx(9.0)
-    # standard error: so_nganh has variance s^2 / n = 0.18 / 2 = 0.09 of its mean, the others 0; the mean of three
-    # groups has 0.09 / 9, its root 0.1: 10 percent of the point
-    assert table.loc[("ha-noi", "1.7.1"), "standard_error"] == pytest.approx(10.0)
+    # standard error: so_nganh has variance s^2 / n = 0.18 / 2 = 0.09 of its mean; the others, of equal answers, that
+    # of one answer one step lower: (0.2 / 2)^2 = 0.01 and (0.3 / 2)^2 = 0.0225; the mean of three groups has a ninth of
+    # their sum 0.1225, its root 0.35 / 3 of the point
+    assert table.loc[("ha-noi", "1.7.1"), "standard_error"] == pytest.approx(35 / 3)
     assert table.loc[("ha-noi", "1.1.1"), "standard_error"] == 0.0
+    assert np.isnan(table.loc[("ha-noi", "8.1"), "standard_error"])  # SIPAS was given without its error: not known
     origins = rounds.trace_table(opened).set_index(["unit", "code"])["origin"]
     assert origins[("ha-noi", "1.7.1")] == "survey"
     assert origins[("ha-noi", "8.1")] == "external"
     assert origins[("ha-noi", "1.1.1")] == "rule"
     assert origins[("cao-bang", "8.1")] == ""
+
+
+@pytest.fixture
+def asked(filled):
+    """The filled round with a survey on all surveyed criteria, and of citizens: all answers of one person alike."""
+    scheme = rounds.open_round(filled).scheme
+    draw = np.random.default_rng(4)
+    rows = []
+    for person in range(30):
+        for unit in ("ha-noi", "ha-giang", "cao-bang"):
+            for question in questions(scheme):
+                group = question.groups[person % len(question.groups)]
+                answer = 5 if draw.random() < 0.5 else 3
+                rows.append((f"p{person}-{unit}-{group}", unit, group, question.item, answer, 1.0))
+            satisfied = draw.random() < 0.8
+            rows += [
+                (f"c{person}-{unit}", unit, "nguoi_dan", f"SIPAS_{n}", 5 if satisfied else 2, 1.0) for n in range(1, 6)
+            ]
+    columns = ["respondent", "unit", "group", "item", "answer", "weight"]
+    pd.DataFrame(rows, columns=columns).to_parquet(rounds.round_folder(filled) / "survey.parquet")
+    return filled
+
+
+def node_error(table, node, unit="ha-noi"):
+    return table.set_index(["unit", "node"]).loc[(unit, node), "standard_error"]
+
+
+def test_a_criterion_that_does_not_apply_leaves_the_joint_error_of_the_others(asked):
+    opened = rounds.open_round(asked)
+    card = rounds.scorecard(opened)
+    surveyed = [leaf.code for leaf in opened.scheme.leaves if leaf.rule.kind == "survey"]
+    applies = card.applicable.copy()
+    applies[card.units.index("ha-noi"), card.leaves.index(surveyed[0])] = False
+    without = replace(card, applicable=applies)
+    answers = open_survey(opened.survey_path)
+    listed = questions(opened.scheme)
+    exempt = pd.DataFrame({"unit": ["ha-noi"], "code": [surveyed[0]]})
+    joint = node_points(tabulate(answers, listed, units=list(card.units)), listed, exempt)
+    joint = joint.set_index(["unit", "node"])["standard_error"]
+    maxima = dict(zip(card.nodes, without.node_points()[1][card.units.index("ha-noi")], strict=True))
+    found = index_table(opened, without)
+    for node in ("1", "2", "component:survey"):
+        if node in maxima and ("ha-noi", node) in joint:
+            assert node_error(found, node) == pytest.approx(100 * joint["ha-noi", node] / maxima[node], rel=1e-9)
+    satisfaction = card.standard_error[card.units.index("ha-noi"), card.leaves.index("8.1")]
+    whole = 100 * np.hypot(joint["ha-noi", ""], satisfaction) / maxima[""]
+    assert node_error(found, "") == pytest.approx(whole, rel=1e-9)
+    assert node_error(found, "", "ha-giang") == pytest.approx(node_error(index_table(opened, card), "", "ha-giang"))
+
+
+def test_points_that_were_written_down_leave_the_joint_error_of_the_others(asked, say):
+    opened = rounds.open_round(asked)
+    surveyed = [leaf.code for leaf in opened.scheme.leaves if leaf.rule.kind == "survey"]
+    before = rounds.results(opened).table
+    say(surveyed[0], "", points=0.5, stage="appraisal", by="Hội đồng", remark="Thanh tra", unit="ha-noi")
+    opened = rounds.open_round(asked)
+    after = rounds.results(opened).table
+    listed = questions(opened.scheme)
+    exempt = pd.DataFrame({"unit": ["ha-noi"], "code": [surveyed[0]]})
+    joint = node_points(tabulate(open_survey(opened.survey_path), listed, units=["ha-noi"]), listed, exempt)
+    card = rounds.scorecard(opened)
+    satisfaction = card.standard_error[card.units.index("ha-noi"), card.leaves.index("8.1")]
+    whole = np.hypot(joint.query("node == ''")["standard_error"].iloc[0], satisfaction)
+    assert node_error(after, "") == pytest.approx(whole, rel=1e-9)
+    assert node_error(after, "", "cao-bang") == pytest.approx(node_error(before, "", "cao-bang"), nan_ok=True)
+
+
+def test_the_error_of_satisfaction_is_that_of_the_rounds_own_citizens(asked):
+    opened = rounds.open_round(asked)
+    found = rounds.results(opened)
+    # every citizen answers all five questions alike: p of n = 30 satisfied, error sqrt(p (1 - p) / 29), in percent
+    answers = pd.read_parquet(opened.survey_path).query("unit == 'ha-noi' and item == 'SIPAS_1'")["answer"]
+    p = (answers >= 4).mean()
+    own = 100 * np.sqrt(p * (1 - p) / 29)
+    card = rounds.scorecard(opened)
+    assert card.standard_error[0, card.leaves.index("8.1")] == pytest.approx(own / 10, rel=1e-9)  # 10 points of 100
+    assert node_error(found.table, "8.1") == pytest.approx(own, rel=1e-9)
+    maximum = card.node_points()[1][0, card.nodes.index("8")]
+    assert node_error(found.table, "8") == pytest.approx(100 * own / 10 / maximum, rel=1e-9)
+    assert found.errors_without == ()
+
+
+def test_satisfaction_without_an_error_is_said(surveyed):
+    found = rounds.results(rounds.open_round(surveyed))  # no citizens were asked, external.csv gives no error
+    assert found.errors_without == ("sipas",)
+
+
+def test_an_error_that_is_given_counts_before_the_rounds_own(asked):
+    values = pd.DataFrame({"unit": ["ha-noi"], "index": "sipas", "value": 84.5, "standard_error": 2.0})
+    rounds.append_external(asked, values, by="Viện")
+    card = rounds.scorecard(rounds.open_round(asked))
+    assert card.standard_error[0, card.leaves.index("8.1")] == pytest.approx(0.2)
 
 
 def test_a_correction_of_another_index_is_a_later_row(filled):

@@ -1,0 +1,228 @@
+"""The sampling errors of a round: of its survey, node by node, and of the satisfaction that its citizens stated.
+
+The same people answer several items, so the error of a node is that of the sum of its items (``survey.node_points``).
+What does not apply to a unit, or has points that were written down, is left out of the error of that unit. An index
+that was asked of other people (``data/surveys`` has its questionnaire) has an error of its own, added as a square.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parlib import places
+from parlib.framework.rules import External, Survey
+from parlib.framework.scheme import Scheme, load_scheme
+from parlib.scoring import Scorecard
+from parlib.sources.rounds.opening import Round
+from parlib.sources.rounds.stages import effective_rows
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+SATISFACTION = "sipas"  # the index, and the questionnaire, that a round may ask the citizens itself
+MOST_KEPT = 20  # tables of surveys on disk; each is a fifth of a megabyte
+_SHARES = ("share", "standard_error", "degrees_of_freedom")
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """What the survey of a round gives. ``shares``: ``unit``, ``item``, ``share``, ``standard_error``,
+    ``degrees_of_freedom``. ``errors`` and ``freedom``: of the points of all nodes, units x nodes (NaN where a node has
+    no surveyed part or its error is not known). ``citizens``: error and degrees of freedom of the satisfaction of each
+    unit, in percent (NaN where they were not asked)."""
+
+    shares: pd.DataFrame
+    errors: Floats
+    freedom: Floats
+    citizens: Floats
+
+
+@dataclass(frozen=True)
+class IndexErrors:
+    """The standard errors of the index, units x nodes, in percent; of the whole ``freedom`` by unit (NaN: not known),
+    and ``without``: indices whose own error is in no number of the whole, because it is not known."""
+
+    errors: Floats
+    freedom: Mapping[str, float] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+
+
+def surveyed(round_: Round, exempt: tuple[tuple[str, str], ...] = ()) -> Surveyed | None:
+    """The round's survey, or ``None`` where it has none; tabulated once for the same file. ``exempt``: (unit, code)
+    that the errors of nodes leave out."""
+    path = round_.survey_path
+    if path is None:
+        return None
+    weights = tuple(round_.plan.survey.weights.items())
+    units = tuple(round_.book.units)
+    return _tabulated(path, path.stat().st_mtime_ns, round_.plan.scheme, weights, units, exempt)
+
+
+def survey_shares(round_: Round) -> pd.DataFrame | None:
+    """The shares of the round's survey, as ``Surveyed.shares``; ``None`` without one."""
+    found = surveyed(round_)
+    return None if found is None else found.shares
+
+
+def with_errors(round_: Round, external: pd.DataFrame) -> pd.DataFrame:
+    """``external`` (``unit``, ``index``, ``value``, ``standard_error``) with ``degrees_of_freedom``; where the error of
+    the satisfaction is not given, it is that of the round's own survey of citizens. An index that nobody was asked for
+    has none, unless one is given."""
+    asked = [name for name in external["index"].unique() if (places.data() / "surveys" / f"{name}.yaml").is_file()]
+    counted = ~external["index"].isin(asked) & external["standard_error"].isna()
+    table = external.assign(degrees_of_freedom=np.nan, standard_error=external["standard_error"].mask(counted, 0.0))
+    found = surveyed(round_) if SATISFACTION in set(external["index"]) else None
+    if found is None:
+        return table
+    own = pd.DataFrame(found.citizens, columns=["error", "freedom"], index=pd.Index(round_.book.units, name="unit"))
+    rows = own.reindex(table["unit"]).reset_index(drop=True).set_index(table.index)
+    lacks = (table["index"] == SATISFACTION) & table["standard_error"].isna()
+    return table.assign(
+        standard_error=table["standard_error"].mask(lacks, rows["error"]),
+        degrees_of_freedom=table["degrees_of_freedom"].mask(lacks, rows["freedom"]),
+    )
+
+
+def index_errors(round_: Round, card: Scorecard) -> IndexErrors:
+    """The sampling errors of a scorecard of the round."""
+    rules = [leaf.rule for leaf in round_.scheme.leaves]
+    asked = np.array([isinstance(rule, Survey) for rule in rules])
+    outside = np.array([isinstance(rule, External) for rule in rules])
+    written = np.isfinite(_written(round_))
+    counted = card.applicable & ~np.isin(card.leaves, sorted(card.scheme.absent_in(card.year)))
+    member = card.scheme.membership > 0
+    variance, freedom = _of_survey(round_, card, counted & asked & ~written, asked)
+    squares = np.where(counted & outside & ~written, card.standard_error**2, 0.0)
+    missing = np.isnan(squares)
+    unknown = missing.astype(float) @ member.T > 0
+    added = np.nan_to_num(squares) @ member.T
+    both = variance + added
+    both[:, 1:][unknown[:, 1:]] = np.nan
+    both[:, 0][unknown[:, 0] & ~(both[:, 0] > 0)] = np.nan  # nothing of the whole was measured: not known, never 0
+    maxima = card.node_points()[1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        errors = np.where(maxima > 0, 100 * np.sqrt(both) / maxima, np.nan)
+    whole = _whole_freedom(card, variance[:, 0], freedom[:, 0], np.nan_to_num(squares))
+    lacking = np.flatnonzero((missing & np.isfinite(card.points)).any(axis=0)).tolist()
+    names = [rule.index for rule in (rules[leaf] for leaf in lacking) if isinstance(rule, External)]
+    return IndexErrors(errors, dict(zip(card.units, whole.tolist(), strict=True)), tuple(dict.fromkeys(names)))
+
+
+def _written(round_: Round) -> Floats:
+    """The points that were written down, units x leaves; NaN where points follow from what was measured."""
+    held = effective_rows(round_, "final")
+    points = np.append(round_.ledger["points"].to_numpy(dtype="float64"), np.nan)
+    return np.asarray(points[held], dtype=np.float64)
+
+
+def _of_survey(round_: Round, card: Scorecard, counts: Bools, asked: Bools) -> tuple[Floats, Floats]:
+    """Variances of the points of all nodes that come from the survey, and their degrees of freedom."""
+    member = card.scheme.membership > 0
+    some = counts.astype(float) @ member.T > 0
+    left_out = np.argwhere(asked & ~counts)
+    pairs = tuple((card.units[unit], card.leaves[leaf]) for unit, leaf in left_out.tolist())
+    found = surveyed(round_, pairs)
+    if found is None:
+        return np.where(some, np.nan, 0.0), np.full(some.shape, np.nan)
+    return np.where(some, found.errors**2, 0.0), np.where(some, found.freedom, np.nan)
+
+
+def _whole_freedom(card: Scorecard, survey: Floats, freedom: Floats, squares: Floats) -> Floats:
+    """Satterthwaite's degrees of freedom of the whole; an error that was given without them counts as exact."""
+    degrees = np.full_like(squares, np.nan) if card.degrees_of_freedom is None else card.degrees_of_freedom
+    variances = np.column_stack([survey, squares])
+    own = np.column_stack([freedom, degrees])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        over = np.where((variances > 0) & (own > 0), variances**2 / own, 0.0).sum(axis=1)
+        return np.where(over > 0, variances.sum(axis=1) ** 2 / over, np.nan)
+
+
+# --- the tables of a survey, kept ---------------------------------------------------------------
+
+
+@lru_cache(maxsize=8)
+def _tabulated(
+    path: Path,
+    _changed: int,
+    scheme_id: str,
+    weights: tuple[tuple[str, float], ...],
+    units: tuple[str, ...],
+    exempt: tuple[tuple[str, str], ...],
+) -> Surveyed:
+    scheme = load_scheme(scheme_id)
+    kept = places.cache() / f"survey-{_made_from(path, scheme_id, weights, units, exempt)}.npz"
+    found = _kept(kept)
+    if found is None:
+        found = _made(path, scheme, weights, units, exempt)
+        _keep(found, kept)
+    return found
+
+
+def _made(
+    path: Path,
+    scheme: Scheme,
+    weights: tuple[tuple[str, float], ...],
+    units: tuple[str, ...],
+    exempt: tuple[tuple[str, str], ...],
+) -> Surveyed:
+    from parlib.sources.survey import node_points, open_survey, questionnaire, questions, tabulate
+
+    survey = open_survey(path)
+    asked = questions(scheme, dict(weights) or None)
+    table = tabulate(survey, asked, units=units)
+    nodes = node_points(table, asked, pd.DataFrame(exempt, columns=["unit", "code"]) if exempt else None)
+    nodes = nodes.set_index(["unit", "node"])
+    errors, freedom = (
+        nodes[name].unstack().reindex(index=list(units), columns=list(scheme.node_codes)).to_numpy(dtype="float64")  # noqa: PD010
+        for name in ("standard_error", "degrees_of_freedom")
+    )
+    citizens = questionnaire(SATISFACTION)
+    own = node_points(tabulate(survey, citizens, units=units), citizens).query("node == ''").set_index("unit")
+    own = own.reindex(list(units))[["standard_error", "degrees_of_freedom"]]
+    return Surveyed(table.handover(), errors, freedom, own.to_numpy(dtype="float64"))
+
+
+def _made_from(survey: Path, *said: object) -> str:
+    """A hash of everything that the tables of a survey follow from: answers, scheme, weights, units, and the code."""
+    code = sorted((Path(__file__).resolve().parent.parent / "survey").glob("*.py"))
+    data = [*(places.data() / "schemes").glob("*.yaml"), *(places.data() / "surveys").glob("*.yaml")]
+    whole = hashlib.sha256(repr((said, version("parlib"))).encode())
+    for path in (survey, *sorted(data), *code, Path(__file__)):
+        with path.open("rb") as file:
+            whole.update(hashlib.file_digest(file, "sha256").digest())
+    return whole.hexdigest()[:32]
+
+
+def _kept(path: Path) -> Surveyed | None:
+    """The tables as they were kept; ``None`` where they were not, or cannot be read: they are made again then."""
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            texts = {name: pd.array(held[name].tolist(), dtype="str") for name in ("unit", "item")}
+            shares = pd.DataFrame({**texts, **{name: held[name] for name in _SHARES}})
+            return Surveyed(shares, held["errors"], held["freedom"], held["citizens"])
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+
+
+def _keep(found: Surveyed, path: Path) -> None:
+    """Keep the tables for the next report on the same survey; where nothing can be written, nothing is lost."""
+    texts = {name: found.shares[name].to_numpy(dtype="U") for name in ("unit", "item")}
+    numbers = {name: found.shares[name].to_numpy(dtype="float64") for name in _SHARES}
+    arrays = {"errors": found.errors, "freedom": found.freedom, "citizens": found.citizens}
+    with contextlib.suppress(OSError), places.whole_file(path) as draft, draft.open("wb") as file:
+        np.savez(file, **texts, **numbers, **arrays)  # type: ignore[arg-type]
+    with contextlib.suppress(OSError):
+        newest = sorted(path.parent.glob("survey-*.npz"), key=lambda kept: kept.stat().st_mtime_ns, reverse=True)
+        for old in newest[MOST_KEPT:]:
+            old.unlink()
