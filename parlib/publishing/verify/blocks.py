@@ -9,32 +9,27 @@ A report with a disagreement is not published (``render``).
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 from string import Formatter
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from parlib.analysis.checks import Finding
 from parlib.presentation import catalogues
-from parlib.presentation.blocks import Block, Number, Paragraph, Ref, Table, Tiles
-from parlib.presentation.wording import MINUS, Wording, rounded
+from parlib.presentation.blocks import Block, Number, Paragraph, Table, Tiles
+from parlib.presentation.wording import MINUS, TO, UNKNOWN, Wording, rounded
 from parlib.publishing.document import Document, numbers
+from parlib.publishing.verify import arithmetic
+from parlib.publishing.verify.data import Data
 
 _NOISE = 1e-7  # values in the dataset have nine decimals; differences and means of them fewer
 #: Places of templates that hold names and years: their order is the language's own.
 _NAMES = {"year", "before", "start", "unit", "units", "index", "area", "areas"}
-_DIRECTIONS = {
-    "vi": {"tăng": 1, "giảm": -1},
-    "en": {"up": 1, "rose by": 1, "down": -1, "fell by": -1},
-}
 
 
 @dataclass(frozen=True)
@@ -47,20 +42,18 @@ class Passed:
 
 def inspect(document: Document, wording: Wording, other: Document | None = None) -> tuple[Passed, tuple[Finding, ...]]:
     """All disagreements in ``document``; ``other`` is the same report in the other language, where there is one."""
-    cells = Cells.of(document)
+    data = Data.of(document)
     found: list[Finding] = list(_templates())
     printed = recomputed = 0
     for item in document.items:
         where = _name(item.block)
+        signed = isinstance(item.block, Table)
         for number in numbers(item.block):
             printed += 1
             found += _text(number, wording, where)
-            wanted = cells.value(number)
-            if wanted is not None:
-                recomputed += 1
-                found += _bound(number, wanted, where)
-        if isinstance(item.block, Paragraph):
-            found += _direction(item.block, cells, document.language)
+            again, wrong = _bound(number, data, where, signed)
+            recomputed += again
+            found += wrong
     if other is not None:
         found += _languages(document, other)
     return Passed(printed, recomputed), tuple(found)
@@ -104,147 +97,67 @@ def _decimals(number: Decimal) -> int:
 # --- a number and its cells -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """One index table: the numbers by row, and where each unit and node has its row."""
-
-    columns: Mapping[str, np.ndarray]
-    rows: Mapping[tuple[str, str], int]  # by node and unit
-    ranked: tuple[str, ...]
-    partial: bool
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame) -> Sheet:
-        """The sheet of the rows of one index, year, level and stage."""
-        nodes, units = list(frame["node"]), list(frame["unit"])
-        ranked = frame.loc[(frame["node"] == "") & frame["ranked"].astype(bool), "unit"]
-        return cls(
-            {name: frame[name].to_numpy(float) for name in _COLUMNS},
-            {key: row for row, key in enumerate(zip(nodes, units, strict=True))},
-            tuple(ranked),
-            bool(frame["marks"].str.contains("partial").any()),
-        )
-
-    def cell(self, node: str, unit: str, column: str) -> float | None:
-        """The number of one unit; ``None`` where it is not there or not known."""
-        row = self.rows.get((node, unit))
-        if row is None or column not in self.columns:
-            return None
-        value = float(self.columns[column][row])
-        return value if np.isfinite(value) else None
-
-    def column(self, node: str, column: str) -> np.ndarray | None:
-        """The numbers of all ranked units; ``None`` unless all of them are known."""
-        values = [self.cell(node, unit, column) for unit in self.ranked]
-        known = [value for value in values if value is not None]
-        return np.array(known) if known and len(known) == len(values) and not self.partial else None
+def _bound(number: Number, data: Data, where: str, signed: bool) -> tuple[bool, list[Finding]]:
+    """Whether a number could be worked out again, and what is wrong with it. ``signed``: its sign is printed; else the
+    words around it say the direction, and are read for themselves (``words``)."""
+    if number.value is None:
+        return _known_not(number, data, where)
+    try:
+        wanted = arithmetic.value(data, number) if number.refs or number.made == "setting" else None
+    except arithmetic.UnknownWay:
+        return False, [_unknown(number, where)]
+    if number.made == "range" and number.refs:
+        low, high = arithmetic.bounds(data, number.refs[0])
+        wanted = low if low == high else None
+    if wanted is None:
+        return False, [_unknown(number, where)]
+    same = abs(number.value - wanted) <= _NOISE or (not signed and abs(abs(number.value) - abs(wanted)) <= _NOISE)
+    return True, [] if same else [_differs(number, wanted, where)]
 
 
-@dataclass(frozen=True)
-class Cells:
-    """The index tables behind a report: what a number says it came from can be worked out from them again."""
-
-    sheets: Mapping[tuple[str, int, str, str], Sheet]  # by index, year, level, stage
-
-    @classmethod
-    def of(cls, document: Document) -> Cells:
-        """The cells of a document's dataset "index"; none where it has none."""
-        found = {}
-        for dataset in document.datasets:
-            if dataset.name != "index":
-                continue
-            texts = dict.fromkeys(("index_name", "level", "stage", "node", "unit", "marks"), "str")
-            frame = pd.read_csv(io.StringIO(dataset.text), dtype=texts, keep_default_na=False,
-                                na_values={name: [""] for name in _COLUMNS})  # fmt: skip
-            for key, rows in frame.groupby(["index_name", "year", "level", "stage"], sort=False):
-                index_name, year, level, stage = (str(part) for part in key)
-                found[index_name, int(year), level, stage] = Sheet.of(rows)
-        return cls(found)
-
-    def cell(self, ref: Ref, column: str = "") -> float | None:
-        """The number in one cell of one unit, or the mean of all ("*"); ``None`` where it is not there or empty."""
-        sheet = self.sheets.get((ref.index_name, ref.year, ref.level, ref.stage))
-        if sheet is None:
-            return None
-        if ref.unit != "*":
-            return sheet.cell(ref.node, ref.unit, column or ref.column)
-        values = sheet.column(ref.node, column or ref.column)
-        return None if values is None else float(values.mean())
-
-    def value(self, number: Number) -> float | None:
-        """What a number must be by its cells; ``None`` where they are not here, or ``made`` is a way not known here."""
-        if number.value is None or not number.refs:
-            return None
-        first = number.refs[0]
-        if number.made in ("value", "rank") and len(number.refs) == 1:
-            return None if first.unit == "*" else self.cell(first)
-        if number.made == "lost" and first.unit != "*":
-            return _less(self.cell(first, "maximum"), self.cell(first, "points"))
-        if number.made == "difference" and len(number.refs) == 2:
-            one, other = (self.cell(ref) for ref in number.refs)
-            return _less(other, one) if first.column == "rank" else _less(one, other)
-        return self._of_all(first, number.made) if first.unit == "*" else None
-
-    def _of_all(self, ref: Ref, made: str) -> float | None:
-        """A figure over all ranked units: a mean, a maximum, a minimum."""
-        sheet = self.sheets.get((ref.index_name, ref.year, ref.level, ref.stage))
-        if sheet is None:
-            return None
-        if made == "mean_lost":
-            if ref.column != "points":
-                return None
-            points, maxima = (sheet.column(ref.node, column) for column in ("points", "maximum"))
-            if points is None or maxima is None or not (maxima > 0).any():
-                return None
-            return float((maxima - points)[maxima > 0].mean())  # over the units to which the node applies
-        wanted = _STATISTICS.get(ref.column if made == "statistic" else made)
-        values = sheet.column(ref.node, self._scale(ref) if made == "statistic" else ref.column)
-        return None if wanted is None or values is None else float(wanted(values))
-
-    def _scale(self, ref: Ref) -> str:
-        """What a statistic of an index is counted in: the PAR INDEX in percent, others in points."""
-        return "index" if ref.index_name == "par" else "points"
+def _known_not(number: Number, data: Data, where: str) -> tuple[bool, list[Finding]]:
+    """What is printed without a value: bounds, or that it is not known."""
+    if TO not in number.text or not number.refs:
+        return number.text == UNKNOWN, [] if number.text == UNKNOWN else [_unknown(number, where)]
+    low, high = arithmetic.bounds(data, number.refs[0])
+    if low is None and high is None:
+        return False, [_unknown(number, where)]
+    texts = number.text.split(TO)
+    wrong = [
+        bound for text, bound in zip(texts, (low, high), strict=True) if bound is not None and not _reads(text, bound)
+    ]
+    return True, [_differs(number, wrong[0], where)] if wrong else []
 
 
-def _less(value: float | None, other: float | None) -> float | None:
-    return None if value is None or other is None else value - other
+def _reads(text: str, value: float) -> bool:
+    for language, decimal in (("vi", "comma"), ("vi", "dot")):
+        read = _read(text, Wording(language, decimal))  # type: ignore[arg-type]
+        if read is not None and read == rounded(value, _decimals(read)):
+            return True
+    return False
 
 
-_COLUMNS = ("points", "maximum", "index", "standard_error", "rank")
-_STATISTICS: Mapping[str, Callable[[np.ndarray], Any]] = {
-    "mean": np.mean,
-    "max": np.max,
-    "min": np.min,
-    "maximum": np.max,
-    "minimum": np.min,
-    "range": np.ptp,
-    "n_above_mean": lambda values: (values > values.mean() + 1e-9).sum(),
-}
+def _cell_name(number: Number) -> str:
+    ref = number.refs[0] if number.refs else None
+    cell = f"{ref.index_name} {ref.year} {ref.unit} {ref.node or 'index'} {ref.column}" if ref else "-"
+    return f"{number.made}: {cell}"
 
 
-def _bound(number: Number, wanted: float, where: str) -> Iterator[Finding]:
-    assert number.value is not None
-    if abs(number.value - wanted) > _NOISE and abs(abs(number.value) - abs(wanted)) > _NOISE:
-        ref = number.refs[0]
-        cell = f"{ref.index_name} {ref.year} {ref.unit} {ref.node or 'index'} {ref.column}"
-        yield Finding(
-            "bound_numbers", False, f"{where}: {number.text}", (("printed", number.value), ("cell", wanted)),
-            f"số in ra phải bằng ô số liệu mà nó dẫn ({cell})", f"a printed number equals the cell it names ({cell})",
-        )  # fmt: skip
+def _differs(number: Number, wanted: float, where: str) -> Finding:
+    cell, shown = _cell_name(number), np.nan if number.value is None else number.value
+    return Finding(
+        "bound_numbers", False, f"{where}: {number.text}", (("printed", shown), ("cell", wanted)),
+        f"số in ra phải bằng ô số liệu mà nó dẫn ({cell})", f"a printed number equals the cell it names ({cell})",
+    )  # fmt: skip
 
 
-def _direction(paragraph: Paragraph, cells: Cells, language: str) -> Iterator[Finding]:
-    """ "Up" and "down" in a sentence follow the sign of the difference after them."""
-    for before, number in pairwise(paragraph.parts):
-        if not isinstance(before, str) or not isinstance(number, Number) or number.made != "difference":
-            continue
-        said = next((way for word, way in _DIRECTIONS[language].items() if before.rstrip().endswith(word)), 0)
-        wanted = cells.value(number)
-        if said and wanted is not None and wanted * said < -_NOISE:
-            yield Finding(
-                "directions", False, _name(paragraph), (("change", wanted),),
-                "từ chỉ chiều tăng, giảm phải theo dấu của mức thay đổi", "the word of direction follows the sign",
-            )  # fmt: skip
+def _unknown(number: Number, where: str) -> Finding:
+    cell = _cell_name(number)
+    return Finding(
+        "unknown_numbers", False, f"{where}: {number.text}", (),
+        f"số in ra phải tính lại được từ số liệu kèm theo ({cell})",
+        f"a printed number can be worked out again from the data beside it ({cell})",
+    )  # fmt: skip
 
 
 # --- sentences and languages ----------------------------------------------------------------------
