@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import inf, isfinite, nan
 
@@ -253,12 +253,17 @@ def with_ranks(results: Results) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def index_tables(*of: Results | None) -> pd.DataFrame:
+def index_tables(*of: Results | None, whole: Iterable[Results] = ()) -> pd.DataFrame:
     """The index tables of several years, one below the other, each year once: the columns of ``with_ranks`` and
     ``index_name``, ``ranked``, ``basis`` (what the value of the node rests on) and ``marks`` of the year (";" between
-    them). ``None`` stands for a year of which there is nothing."""
+    them). ``None`` stands for a year of which there is nothing; of ``whole`` only the whole index is there."""
     years = {(results.index_name, results.year, results.level): results for results in of if results is not None}
-    return pd.concat([_told(results) for results in years.values()], ignore_index=True)
+    tables = [_told(results) for results in years.values()]
+    for results in whole:
+        if (results.index_name, results.year, results.level) not in years:
+            table = _told(results)
+            tables.append(table[table["node"] == WHOLE])
+    return pd.concat(tables, ignore_index=True)
 
 
 def _told(results: Results) -> pd.DataFrame:

@@ -6,6 +6,7 @@ An area of which only a few values are known gets a few lines; areas of which no
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -159,9 +160,9 @@ def _achieved(view: View, area: str, nodes: pd.DataFrame) -> tuple[Paragraph, ..
         Paragraph(
             view.phrase(
                 "Of {k} scored criteria, all units reached the full points on {all}, none did on {none}.",
-                k=count(len(scored), ref),
-                all=count(len(everybody), ref),
-                none=count(len(nobody), ref),
+                k=count(len(scored), replace(ref, column="criteria")),
+                all=count(len(everybody), replace(ref, column="criteria_full")),
+                none=count(len(nobody), replace(ref, column="criteria_none")),
             ),
             role="item",
         )

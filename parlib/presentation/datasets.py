@@ -13,6 +13,7 @@ on it (index, year, level, unit, node, ``what``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ import pandas as pd
 
 from parlib.framework import units
 from parlib.presentation.blocks import Dataset, Sequel, sequel
-from parlib.presentation.views import View
+from parlib.presentation.views import View, records
 from parlib.presentation.wording import is_known, message
 from parlib.results import WHOLE, Results
 
@@ -72,13 +73,18 @@ _UNITS = (
     ("short_vi", "string", message("Short name in Vietnamese")),
     ("short_en", "string", message("Short name in English")),
     ("region", "string", message("Key of the region; empty for ministries")),
+    ("group", "string", message("cities: a central city; others: another province; empty for ministries")),
 )
 #: The columns of the datasets "printed", "round" and "methods": one number a row.
 _CELLS = (
     ("index_name", "string", message("The index: par, papi, pci, dti, sipas, grdp")),
     ("year", "integer", message("Year of the results")),
     ("level", "string", message("province or ministry")),
-    ("unit", "string", message("Key of the unit; empty or *: the level as a whole; region: a region; group: respondents")),
+    (
+        "unit",
+        "string",
+        message("Key of the unit; empty or *: the level as a whole; region: a region; group: a group"),
+    ),
     ("node", "string", message("Code of the criterion; empty: the whole index; component: a part of it")),
     ("what", "string", message("What the number is: a statistic, a maximum, a share, a bound")),
     ("value", "number", message("The number")),
@@ -89,6 +95,7 @@ _TITLES = {
     "round": message("Numbers of the round of {year}"),
     "methods": message("Results of random methods, {index} {year}"),
 }
+_CITY = "thành phố trực thuộc Trung ương"
 Cell = tuple[str, str, str, float]  # unit, node, what, value
 
 
@@ -121,10 +128,18 @@ def behind(
 def _units_data(view: View, tables: pd.DataFrame) -> Dataset:
     system = view.results.system
     keys = tables[["unit", "level"]].drop_duplicates()
-    rows = [(unit, level, *_names(view, unit), units.region_of(unit, system) if system else "")
+    rows = [(unit, level, *_names(view, unit), *_home(unit, system))
             for unit, level in zip(keys["unit"].astype(str), keys["level"].astype(str), strict=True)]  # fmt: skip
     frame = pd.DataFrame(rows, columns=[name for name, _, _ in _UNITS])
     return _dataset(view, "units", frame, _UNITS)
+
+
+def _home(unit: str, system: str) -> tuple[str, str]:
+    """Region and group of a province, empty for a ministry."""
+    if not system:
+        return "", ""
+    kind = units.get(unit, system=system).kind
+    return units.region_of(unit, system), "cities" if kind == _CITY else "others"
 
 
 def _names(view: View, unit: str) -> list[str]:
@@ -134,28 +149,31 @@ def _names(view: View, unit: str) -> list[str]:
 
 def _published(results: Results) -> Iterator[Cell]:
     """What was published or decided beside an index table."""
-    for row in results.printed_statistics.itertuples(index=False):
+    for row in records(results.printed_statistics):
         yield "", str(row.node), str(row.statistic), float(row.value)
-    for row in results.printed_regions.itertuples(index=False):
+    for row in records(results.printed_regions):
         for what in ("mean", "change"):
             yield f"region:{row.region}", WHOLE, what, float(getattr(row, what))
-    for row in results.printed_changes.itertuples(index=False):
+    for row in records(results.printed_changes):
         yield str(row.unit), WHOLE, "change", float(row.change)
-    for row in results.node_ranks.itertuples(index=False):
+    for row in records(results.node_ranks):
         yield str(row.unit), str(row.node), "rank", float(row.rank)
-    for row in results.bounds.itertuples(index=False):
+    for row in records(results.bounds):
         for what in ("index_min", "index_max"):
             yield str(row.unit), WHOLE, what, float(getattr(row, what))
     if results.ranks is not None:
-        for row in results.ranks.itertuples(index=False):
+        for row in records(results.ranks):
             for what in ("rank", "rank_min", "rank_max"):
                 yield str(row.unit), WHOLE, what, _number(getattr(row, what))
-    for row in results.nodes.itertuples(index=False):
+    for row in records(results.nodes):
         yield "*", str(row.node), "maximum", float(row.maximum)
     for band, lower in results.bands.items():
-        yield "*", WHOLE, f"band:{band}", float(lower)
+        yield "*", WHOLE, f"bound:{band}", float(lower)
     yield "*", WHOLE, "assessed", float(len(results.units))
     yield "*", WHOLE, "ranked", _number(results.n_ranked)
+    bases = results.bases
+    lacking = set(bases.loc[(bases["node"] == WHOLE) & (bases["basis"] == "incomplete"), "unit"])
+    yield "*", WHOLE, "expected", _number(results.n_ranked) + len(lacking - set(results.ranked_units))
 
 
 def _number(value: Any) -> float:
@@ -176,10 +194,161 @@ def _dataset(view: View, name: str, frame: pd.DataFrame, columns: tuple[tuple[st
     return Dataset.of(name, view.say(_TITLES[name]), described, frame.to_csv(index=False, lineterminator="\n"))
 
 
-def melted(frame: pd.DataFrame, columns: Mapping[str, str], unit: str = "*", node: str = WHOLE) -> Iterator[Cell]:
+def melted(
+    frame: pd.DataFrame, columns: Mapping[str, str | None], unit: str = "*", node: str = WHOLE
+) -> Iterator[Cell]:
     """The cells of a frame: ``columns`` maps its columns to what they are. ``unit`` and ``node`` name the columns that
     hold unit and node, or are these themselves where there is no such column."""
     for row in frame.to_dict("records"):
         for column, what in columns.items():
             if is_known(row[column]):
-                yield str(row.get(unit, unit)), str(row.get(node, node)), what, float(row[column])
+                yield str(row.get(unit, unit)), str(row.get(node, node)), what or column, float(row[column])
+
+
+# --- numbers of a report beside its index tables --------------------------------------------------
+
+
+def of_sources(view: View, change: Any, satisfaction: Any, bands: pd.DataFrame) -> Iterator[tuple[Results, Cell]]:
+    """What was published of other things: the sets of criteria, SIPAS, the bounds of counts of groups.
+
+    ``change`` is a ``CriteriaChange``, ``satisfaction`` as ``published.satisfaction`` gives it, ``bands`` the frame of
+    ``ranking.bands``.
+    """
+    results = view.results
+    counted = {"maximum": "maximum", "n_criteria": "n_criteria", "n_subcriteria": "n_subcriteria"}
+    if len(change.parts):
+        parts = change.parts.assign(unit="*")
+        for cell in melted(parts, counted, "unit", "node"):
+            yield results, cell
+        before = replace(results, year=change.last)
+        for cell in melted(parts, {f"{name}_before": name for name in counted}, "unit", "node"):
+            yield before, cell
+    sipas = replace(results, index_name="sipas")
+    for row in records(satisfaction.statistics):
+        yield sipas, ("", WHOLE, str(row.statistic), float(row.value))
+    for row in records(satisfaction.means):
+        yield replace(sipas, year=int(row.year)), ("", WHOLE, "mean", float(row.mean))
+    for cell in melted(satisfaction.units, {"value": "index", "rank": "rank"}, "unit"):
+        yield sipas, cell
+    for row in records(bands):
+        for end in ("min", "max"):
+            n = row.n if is_known(row.n) else getattr(row, f"n_{end}")
+            yield results, ("*", WHOLE, f"band:{row.band}_{end}", _number(n))
+
+
+def of_round(facts: Any, overview: Any, checks: pd.DataFrame) -> Iterator[Cell]:
+    """What a round adds. ``facts`` are ``RoundFacts``, ``overview`` that of the diagnosis, ``checks`` the summary."""
+    yield from melted(checks.assign(node="check:" + checks["check"].astype("str")),
+                      dict.fromkeys(("compared", "held", "explained")), "*", "node")  # fmt: skip
+    yield from _of_survey(facts)
+    yield from _of_returns(facts.returns)
+    yield from _of_claims(overview)
+    for row in records(overview.appeals):
+        yield str(row.unit), str(row.code), f"outcome:{row.outcome or 'none'}", float(row.regained)
+    for row in records(overview.divisions):
+        node = {"area": str(row.key), "component": f"component:{row.key}"}.get(row.division, f"ground:{row.key}")
+        yield "*", node, "n_leaves", float(row.n_leaves)
+        if row.division == "ground":
+            yield "*", node, "maximum", float(row.maximum)
+            yield "*", node, "mean_lost", float(row.mean_lost)
+            yield "*", node, "share", 100 * float(row.lost_share)
+            yield "*", node, "share_of_all", 100 * float(row.share)
+    for row in records(overview.exempt):
+        yield str(row.unit), str(row.code), "not_applicable", 1.0
+    measured = overview.measured
+    yield from melted(measured, {"value": "value", "target": "target", "ratio": "ratio"}, "unit", "code")
+    yield from melted(overview.measures, {"full_from": "rule"}, "*", "code")
+
+
+def _of_survey(facts: Any) -> Iterator[Cell]:
+    groups = facts.forms.assign(unit="group:" + facts.forms["group"]) if len(facts.forms) else facts.forms
+    yield from melted(groups, {"n": "forms", "planned": "planned"}, "unit")
+    for frame, node in ((facts.shares, "code"), (facts.satisfaction, "item")):
+        for row in records(frame):
+            unit, code = f"group:{getattr(row, 'group', 'citizens')}", str(getattr(row, node))
+            yield unit, code, "answers", float(row.n)
+            for name, what in (("share", "share"), ("lower", "low"), ("upper", "high")):
+                yield unit, code, what, 100 * float(getattr(row, name))
+    sipas = {"n": "sipas_n", "value": "sipas", "share": "sipas_survey", "lower": "sipas_low", "upper": "sipas_high"}
+    yield from melted(facts.citizens, sipas, "unit")
+
+
+def _of_returns(returns: pd.DataFrame) -> Iterator[Cell]:
+    names = ("expected", "answered", "late", "adjusted", "appraised", "explained")
+    yield from melted(returns, {name: f"returns:{name}" for name in names}, "unit")
+
+
+def _of_claims(overview: Any) -> Iterator[Cell]:
+    """Points self-assessed and granted, on what a unit answers itself (node "*") and by area."""
+    own = {"claimed": "claimed", "granted": "granted", "over": "claimed_not_granted", "n_over": "lowered"}
+    for unit, _, what, value in melted(overview.claims, own, "unit"):
+        yield unit, "*", what, value
+    yield from melted(overview.gap, {"claimed": "self_points", "granted": "granted_points"}, "unit", "node")
+
+
+def of_methods(sampling: Any, method: Any, pairs: Any = None, tiers: Any = None) -> Iterator[Cell]:
+    """Results of random methods: intervals of ranks by survey error ("sets", "alone"), under other weights ("weights")
+    and with a part left out ("removal"); tiers; what leaving out moves. Frames of the audits."""
+    for name, frame in (("sets", sampling.simultaneous), ("alone", sampling.marginal), ("weights", method.ranks)):
+        yield from melted(frame, {"rank_low": f"{name}_min", "rank_high": f"{name}_max"}, "unit")
+    for row in records(method.removals):
+        yield str(row.unit), str(row.node), "rank_without", _number(row.rank)
+    shown = sampling.tiers if tiers is None else pd.DataFrame(
+        {"unit": list(tiers.by_unit), "tier": list(tiers.by_unit.values())}
+    )  # fmt: skip
+    yield from melted(shown, {"tier": "tier"}, "unit")
+    yield "*", WHOLE, "assumed_error", _number(sampling.error)
+    if len(method.ranks):
+        yield "*", WHOLE, "level", 100 * float(method.ranks["coverage"].iloc[0])
+    if pairs is not None:
+        yield "*", WHOLE, "pairs_level", 100 * (1 - float(pairs.level))
+        yield "*", WHOLE, "pairs_alike", float(pairs.n_alike)
+
+
+def of_trend(trend: Any) -> Iterator[Cell]:
+    """What the last change of the mean is made of. ``trend`` is a ``Trend``."""
+    parts = trend.mean_parts
+    if len(parts):
+        yield "*", WHOLE, "total", _number(parts["total"].iloc[0])
+        parts = parts[parts["contribution"].notna()].assign(unit="*")
+        yield from melted(parts, dict.fromkeys(("performance", "reweighting", "contribution")), "unit", "node")
+
+
+def of_profile(profile: Any) -> Iterator[Cell]:
+    """What the profile of a unit adds to the index tables: ``profile`` is a ``Profile``."""
+    unit, where, found = profile.unit, profile.standing, profile.losses
+    for what, value in (("tier", where.tier), ("sets_min", where.rank_low), ("sets_max", where.rank_high)):
+        yield unit, WHOLE, what, _number(value)
+    for what in ("rank_min", "rank_max"):
+        yield unit, WHOLE, what, _number(where.row[what])
+    yield from melted(profile.parts, {"contribution": "contribution"}, unit, "node")
+    for name in ("own", "others", "composition"):
+        yield unit, WHOLE, f"rank_{name}", _number(profile.moves.get(name))
+    yield from melted(found.leaves, {"mean_lost": "mean_lost"}, "*", "node")
+    for row in records(found.claims):
+        for what, name in (("claimed", "claimed"), ("appraised", "appraised"), ("granted", "granted"),
+                           ("answered", "n"), ("lowered", "n_over")):  # fmt: skip
+            if hasattr(row, name):
+                yield unit, str(row.node) or "*", what, float(getattr(row, name))
+    yield unit, "*", "share", _number(found.over_claiming)
+    yield "*", "*", "mean_share", _number(found.mean_over_claiming)
+    yield from _of_ways(unit, profile)
+
+
+def _of_ways(unit: str, profile: Any) -> Iterator[Cell]:
+    """The ways up and what they lead to."""
+    ladder = profile.ladder
+    yield "*", WHOLE, "most_steps", float(ladder.most)
+    yield unit, WHOLE, "target_index", float(ladder.bound)
+    if ladder.rank:
+        yield unit, WHOLE, "target_rank", float(ladder.rank)
+        yield unit, WHOLE, "target_places", float(profile.standing.row["rank"]) - ladder.rank
+    for number, way in enumerate(ladder.ways, start=1):
+        yield unit, WHOLE, f"way_{number}:index", float(way.index)
+        yield unit, f"way:{number}", "sum", float(way.gain)
+        if way.rank:
+            yield unit, WHOLE, f"way_{number}:rank", float(way.rank)
+    for step in ladder.steps.itertuples(index=False):
+        for what, name in (("before", "before_value"), ("after", "after_value"), ("of", "target"), ("gain", "gain")):
+            yield unit, str(step.code), f"way_{step.way}:{what}", float(getattr(step, name))
+        yield "*", str(step.code), f"way_{step.way}:reached", float(step.reached)

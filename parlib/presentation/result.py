@@ -88,7 +88,7 @@ def end_tiles(view: View, row: pd.Series, node: str = WHOLE) -> list[Tile | None
         shared = int(row[f"{name}_shared"])
         detail: Any = (view.unit(unit, short=True),) if unit else ()
         if shared > 1:
-            detail = view.phrase("{n} units", n=view.wording.count(shared, view.ref(node=node)))
+            detail = view.phrase("{n} units", n=view.wording.count(shared, view.ref(node=node, column=f"at_{name}")))
         found.append(Tile(label, view.value(unit or "*", value, node), _unit_mark(view), detail))
     return found
 
@@ -115,7 +115,7 @@ def _rose(view: View, counts: Any) -> Tile | None:
         return None
     before = view.results.year - 1
     made = "printed" if counts.basis == "printed" else "count"
-    up = view.wording.count(counts.up, view.ref(), view.ref(year=before), made=made)
+    up = view.wording.count(counts.up, view.ref(column="rose"), view.ref(column="rose", year=before), made=made)
     of = view.wording.count(counts.n_units, view.ref(column="ranked"))
     return Tile(view.say("Rose on {before}", before=before), up, "", view.phrase("of {n} {units}", n=of))
 

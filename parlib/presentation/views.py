@@ -285,8 +285,8 @@ class View:
         """
         ranked = self.results.n_ranked
         expected = None if ranked is None else ranked + len(self.incomplete)
-        known = self.wording.count(self.results.n_known, self.ref())
-        return known, self.wording.count(expected, self.ref(column="ranked"))
+        known = self.wording.count(self.results.n_known, self.ref(column="known"))
+        return known, self.wording.count(expected, self.ref(column="expected"))
 
     @cached_property
     def printed_ranks(self) -> set[str]:

@@ -51,6 +51,8 @@ MADE: Mapping[str, Words] = {
         "median": "trung vị",
         "level": "mức tin cậy",
         "tier": "nhóm không phân biệt được",
+        "distance": "khoảng cách, không kể dấu",
+        "gain": "điểm có thể tăng thêm",
     },
     "en": {
         "value": "as in the index table",
@@ -95,6 +97,8 @@ MADE: Mapping[str, Words] = {
         "median": "median",
         "level": "level of confidence",
         "tier": "group that cannot be told apart",
+        "distance": "distance, without its sign",
+        "gain": "points to gain",
     },
 }
 

@@ -70,14 +70,14 @@ def _region_tile(view: View, profile: Any) -> Tile | None:
     return Tile(view.say("Rank in the region"), place, f"/{n}", (view.region_names[profile.standing.region],))
 
 
-def place_in(view: View, among: pd.DataFrame) -> tuple[Any, int]:
+def place_in(view: View, among: pd.DataFrame, column: str = "rank") -> tuple[Any, int]:
     """The unit's place among some units, and their number; ``None`` where it is not settled."""
     if among.empty:
         return None, 0
     own = among[among["is_own"]].iloc[0]
     if not is_known(own["place"]):
         return None, 0
-    ref = view.ref(view.focus, column="rank")
+    ref = view.ref(view.focus, column=column)
     ranked = int(among["place_min"].notna().sum())
     return view.wording.number(float(own["place"]), 0, ref, made="rank_among"), ranked
 
@@ -105,6 +105,6 @@ def _tier_tile(view: View, profile: Any) -> Tile | None:
     if where.tier is None:
         return None
     ref = view.ref(view.focus, column="tier")
-    ranks = view.wording.range(where.rank_low, where.rank_high, view.ref(view.focus, column="rank"))
+    ranks = view.wording.range(where.rank_low, where.rank_high, view.ref(view.focus, column="sets"))
     detail = view.phrase("survey error leaves ranks {ranks}", ranks=ranks)
     return Tile(view.say("Tier"), view.wording.count(where.tier, ref, made="tier"), f"/{where.n_tiers}", detail)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from parlib.presentation import prose
-from parlib.presentation.blocks import Block, Heading, Note, Paragraph
+from parlib.presentation.blocks import Block, Heading, Note, Number, Paragraph
 from parlib.presentation.profile.key_figures import place_in
 from parlib.presentation.profile.ways import cost_rule, points, target, way_items
 from parlib.presentation.tables.ranking import places as places_number
@@ -76,7 +76,7 @@ def _from_mean(view: View, profile: Any) -> Parts | None:
     if not is_known(whole["index"]) or not is_known(whole["mean"]):
         return None
     gap = float(whole["index"]) - float(whole["mean"])
-    size = view.difference(view.number(abs(gap), view.ref(view.focus), view.ref(), made="difference"))
+    size = view.difference(view.number(abs(gap), view.ref(view.focus), view.ref(), made="distance"))
     way = direction(gap)
     if way > 0:
         return view.phrase("That is {size} above the mean of all.", size=size)
@@ -86,10 +86,10 @@ def _from_mean(view: View, profile: Any) -> Parts | None:
 
 
 def _in_cities(view: View, profile: Any) -> Parts | None:
-    place, n = place_in(view, profile.standing.in_cities)
+    place, n = place_in(view, profile.standing.in_cities, "rank_in_cities")
     if place is None:
         return None
-    of = view.wording.count(n, view.ref(column="ranked"))
+    of = view.wording.count(n, view.ref("group:cities", column="known"))
     return view.phrase("Among the {n} centrally-run cities it is {rank}.", n=of, rank=view.wording.rank(place))
 
 
@@ -116,7 +116,8 @@ def gap_to(view: View, row: Any, column: str) -> Any:
     """The unit's value of an area less that in ``column``, with its sign."""
     node = str(row["node"])
     gap = float(row["index"]) - float(row[column])
-    return view.change(gap, view.ref(view.focus, node), view.ref(node=node), node=node)
+    other = view.ref(str(row["best_unit"]), node) if column == "best" else view.ref(node=node)
+    return view.change(gap, view.ref(view.focus, node), other, node=node)
 
 
 # --- what moved it --------------------------------------------------------------------------------
@@ -174,10 +175,12 @@ def _rank_moves(view: View, profile: Any) -> Paragraph | None:
         return None
     refs = (view.ref(view.focus, column="rank"), view.ref(view.focus, column="rank", year=view.results.year - 1))
     halves = 0 if float(moves["own"]).is_integer() else 1
-    own, others = (
-        view.wording.number(float(moves[name]), halves, *refs, made="contribution", signed=True)
-        for name in ("own", "others")
-    )
+
+    def part(name: str, decimals: int) -> Number:
+        cells = replace(refs[0], column=f"rank_{name}"), refs[1]
+        return view.wording.number(float(moves[name]), decimals, *cells, made="contribution", signed=True)
+
+    own, others = part("own", halves), part("others", halves)
     total = places_number(view, view.focus, moves["places"])
     told = view.phrase(
         "Places: {places}, of which its own change {own} and the change of the others {others}.",
@@ -187,7 +190,7 @@ def _rank_moves(view: View, profile: Any) -> Paragraph | None:
     )
     came = None
     if int(moves["composition"]):
-        number = view.wording.number(float(moves["composition"]), 0, *refs, made="contribution", signed=True)
+        number = part("composition", 0)
         came = view.phrase("Units that came or went: {number}.", number=number)
     return paragraph(told, came, role="item")
 
@@ -260,12 +263,12 @@ def areas(view: View, profile: Any) -> Paragraph | None:
     if rows.empty:
         return None
     above = int((rows["index"] > rows["mean"]).sum())
-    ref = view.ref(view.focus, "*")
+    above_mean, compared = (view.ref(view.focus, "*", f"areas_{what}") for what in ("above_mean", "compared"))
     return Paragraph(
         view.phrase(
             "Above the mean of all in {n} of {all} {areas}.",
-            n=view.wording.count(above, ref),
-            all=view.wording.count(len(rows), ref),
+            n=view.wording.count(above, above_mean),
+            all=view.wording.count(len(rows), compared),
             areas=view.areas,
         )
     )
@@ -282,10 +285,10 @@ def losses(view: View, profile: Any) -> Paragraph | None:
         "{unit} lost {lost} points, on {n} criteria.",
         unit=view.unit(view.focus),
         lost=points(view, found.total, made="lost"),
-        n=view.wording.count(len(found.leaves), view.ref(view.focus, "*", "points")),
+        n=view.wording.count(len(found.leaves), view.ref(view.focus, "*", "leaves_lost")),
     )
     half = view.phrase("Half of that was lost on {n} of them.",
-                       n=view.wording.count(few, view.ref(view.focus, "*", "points")))  # fmt: skip
+                       n=view.wording.count(few, view.ref(view.focus, "*", "leaves_half")))  # fmt: skip
     return paragraph(told, half if shares.notna().all() and few < len(found.leaves) else None)
 
 
@@ -296,18 +299,20 @@ def claims(view: View, profile: Any) -> Paragraph | None:
     told = view.phrase(
         "On the {n} criteria that it answers itself it claimed {claimed} points, had {appraised} after appraisal "
         "and was granted {granted} in the end; {over} claims were lowered.",
-        n=view.wording.count(int(whole["n"]), view.ref(view.focus, "*", "points")),
+        n=view.wording.count(int(whole["n"]), view.ref(view.focus, "*", "answered")),
         claimed=points(view, float(whole["claimed"]), "*", made="claimed"),
         appraised=points(view, float(whole["appraised"]), "*", made="appraised"),
         granted=points(view, float(whole["granted"]), "*", made="granted"),
-        over=view.wording.count(int(whole["n_over"]), view.ref(view.focus, "*", "points")),
+        over=view.wording.count(int(whole["n_over"]), view.ref(view.focus, "*", "lowered")),
     )
     share = None
     if is_known(found.over_claiming) and is_known(found.mean_over_claiming):
         share = view.phrase(
             "Not granted: {own}% of the points claimed; the mean of all is {mean}%.",
-            own=view.wording.number(found.over_claiming, 2, view.ref(view.focus, column="points"), made="share"),
-            mean=view.wording.number(found.mean_over_claiming, 2, view.ref(column="points"), made="mean_share"),
+            own=view.wording.number(found.over_claiming, 2, view.ref(view.focus, "*", "points"), made="share"),
+            mean=view.wording.number(
+                found.mean_over_claiming, 2, view.ref(node="*", column="points"), made="mean_share"
+            ),
         )
     return paragraph(told, share)
 

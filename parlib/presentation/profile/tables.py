@@ -62,7 +62,7 @@ def _area_cells(view: View, row: Any) -> Row:
     if is_known(row.region_mean):
         cells["region_mean"] = view.number(row.region_mean, view.ref(region, node), node=node, made="mean")
     if is_known(row.best):
-        cells["best"] = view.number(row.best, view.ref(row.best_unit, node), node=node, made="maximum")
+        cells["best"] = view.number(row.best, view.ref(row.best_unit or "*", node), node=node, made="maximum")
     if is_known(row.previous):
         cells["previous"] = view.number(row.previous, view.ref(view.focus, node, year=view.results.year - 1), node=node)
     cells["holder"] = view.unit(row.best_unit, short=True) if row.best_unit else ""
@@ -173,7 +173,7 @@ def losses_table(view: View, profile: Any, most: int) -> Table | None:
         notes = (
             view.say(
                 "The other {n} criteria cost {lost} points together.",
-                n=view.wording.count(rest, view.ref(view.focus, "*", "points")),
+                n=view.wording.count(rest, view.ref(view.focus, "*", "leaves_rest")),
                 lost=points(view, lost, "*", made="sum"),
             ),
         )
@@ -210,8 +210,8 @@ def ways_table(view: View, profile: Any) -> Table | None:
                 "way": str(number),
                 "criterion": whole,
                 "before": view.value(view.focus, profile.standing.row["index"]),
-                "after": view.number(way.index, view.ref(view.focus), made="what_if"),
-                "gain": points(view, way.gain, made="sum", signed=True),
+                "after": view.number(way.index, view.ref(view.focus, column=f"way_{number}:index"), made="what_if"),
+                "gain": points(view, way.gain, f"way:{number}", made="sum", signed=True),
                 "there": "",
             }
         )
@@ -232,14 +232,17 @@ def _step_cells(view: View, number: int, step: Any) -> Row:
     node = str(step.code)
     before, after = (_one(answer(view, step, side)) for side in ("before", "after"))
     there = Number(
-        float(step.reached), f"{step.reached}/{step.others}", (view.ref(node=node, column="points"),), "out_of"
+        float(step.reached),
+        f"{step.reached}/{step.others}",
+        (view.ref(node=node, column=f"way_{number}:reached"),),
+        "out_of",
     )
     return {
         "way": str(number),
         "criterion": f"{node} {view.node_name(node)}",
         "before": before,
         "after": after,
-        "gain": points(view, step.gain, node, made="difference", signed=True),
+        "gain": points(view, step.gain, node, made="gain", signed=True, column=f"way_{number}:gain"),
         "there": there,
     }
 
@@ -322,10 +325,13 @@ def tasks_table(view: View, profile: Any) -> Table | None:
     if not gains:
         return None
     rows: list[Row] = [
-        {"criterion": f"{node} {view.node_name(node)}",
-         "gain": points(view, float(gain), str(node), made="difference"), "who": "", "when": "", "indicator": ""}
+        {
+            "criterion": f"{node} {view.node_name(node)}",
+            "gain": points(view, float(gain), str(node), made="gain", column="task_gain"),
+            **dict.fromkeys(("who", "when", "indicator"), ""),
+        }
         for node, gain in gains.items()
-    ]  # fmt: skip
+    ]
     columns = [
         Column("criterion", view.say("Criterion")),
         Column("gain", view.say("Points to gain"), "number"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from parlib.presentation.blocks import Number, Paragraph
@@ -13,25 +14,25 @@ def target(view: View, profile: Any) -> Parts:
     """What the ways lead to."""
     ladder, unit = profile.ladder, view.focus
     if ladder.kind == "band":
-        bound = view.wording.number(ladder.bound, 0, view.ref(column=f"band:{ladder.band}"), made="bound")
+        bound = view.wording.number(ladder.bound, 0, view.ref(column=f"bound:{ladder.band}"), made="bound")
         return view.phrase("Target: group {band}, from {bound}%.", band=ladder.band, bound=bound)
     if ladder.kind == "index":
-        bound = view.wording.number(ladder.bound, 2, view.ref(unit), made="target")
+        bound = view.wording.number(ladder.bound, 2, view.ref(unit, column="target_index"), made="target")
         return view.phrase("Target: {bound}%; the next group is out of reach in one year.", bound=bound)
     if ladder.kind == "places":
         places = int(profile.standing.row["rank"]) - ladder.rank
         return view.wording.phrase_many(
             "Target: rank {rank}, {n} place up.",
             "Target: rank {rank}, {n} places up.",
-            view.wording.count(places, view.ref(unit, column="rank"), made="target"),
-            rank=view.wording.count(ladder.rank, view.ref(unit, column="rank"), made="target"),
+            view.wording.count(places, view.ref(unit, column="target_places"), made="target"),
+            rank=view.wording.count(ladder.rank, view.ref(unit, column="target_rank"), made="target"),
         )
     if ladder.kind == "first":
         return view.phrase("{unit} stands first: there is no better rank.", unit=view.unit(unit))
     return view.phrase(
         "No set of up to {most} better answers reaches the next rank: the points lie in the survey, in other indices, "
         "or far apart.",
-        most=view.wording.count(ladder.most, made="setting"),
+        most=view.wording.count(ladder.most, view.ref(column="most_steps"), made="setting"),
     )
 
 
@@ -40,7 +41,7 @@ def cost_rule(view: View, profile: Any) -> Parts:
     return view.phrase(
         "Cheap is a better answer that most other {units} have reached. At most {most} criteria a way; the others "
         "stand still, survey and other indices stay.",
-        most=view.wording.count(profile.ladder.most, made="setting"),
+        most=view.wording.count(profile.ladder.most, view.ref(column="most_steps"), made="setting"),
     )
 
 
@@ -65,11 +66,13 @@ def way_items(view: View, profile: Any) -> list[Paragraph]:
             told.add((code, plain(aim)))
         contents: dict[str, Content] = {
             "steps": [part for place, some in enumerate(own) for part in (("; ",) if place else ()) + some],
-            "gain": points(view, way.gain, made="sum", signed=True),
-            "value": view.amount(view.number(way.index, view.ref(view.focus), made="what_if")),
+            "gain": points(view, way.gain, f"way:{number}", made="sum", signed=True),
+            "value": view.amount(
+                view.number(way.index, view.ref(view.focus, column=f"way_{number}:index"), made="what_if")
+            ),
         }
         if way.rank:
-            rank = view.wording.count(way.rank, view.ref(view.focus, column="rank"), made="what_if")
+            rank = view.wording.count(way.rank, view.ref(view.focus, column=f"way_{number}:rank"), made="what_if")
             found.append(view.phrase("{steps}: {gain} points, then {value}, rank {rank}.", rank=rank, **contents))
         else:
             found.append(view.phrase("{steps}: {gain} points, then {value}.", **contents))
@@ -87,14 +90,17 @@ def answer(view: View, step: Any, side: str) -> Parts:
     label, value = getattr(step, f"{side}_label"), getattr(step, f"{side}_value")
     if label:
         return (str(label),)
-    ref = view.ref(view.focus, str(step.code), "answer")
+    ref = view.ref(view.focus, str(step.code), f"way_{int(step.way)}:{side}")
     number = Number(float(value), view.tick(float(value)), (ref,), "value" if side == "before" else "what_if")
     if is_known(step.target):
-        return (number, "/", Number(float(step.target), view.tick(float(step.target)), (ref,)))
+        of = replace(ref, column=f"way_{int(step.way)}:of")
+        return (number, "/", Number(float(step.target), view.tick(float(step.target)), (of,)))
     return (number, str(step.counted_in))
 
 
-def points(view: View, value: float, node: str = "", made: str = "value", signed: bool = False) -> Number:
+def points(
+    view: View, value: float, node: str = "", made: str = "value", signed: bool = False, column: str = "points"
+) -> Number:
     """Points of the unit in focus."""
-    ref = view.ref(view.focus, node, "points")
+    ref = view.ref(view.focus, node, column)
     return view.wording.number(value, 2, ref, made=made, signed=signed)

@@ -34,7 +34,8 @@ def areas(view: View, areas: pd.DataFrame) -> Paragraph | None:
                 "Highest mean of the {areas}: {best}, {high}; lowest: {worst}, {low}.", areas=view.areas, **contents
             )
         )
-    n, of = (view.wording.count(len(rows), view.ref(node="*")) for rows in (known, areas))
+    n = view.wording.count(len(known), view.ref(node="*", column="areas_known"))
+    of = view.wording.count(len(areas), view.ref(node="*", column="areas"))
     return Paragraph(
         view.phrase(
             "Of the {n}/{all} {areas} whose mean is known, the highest is {best}, {high}; the lowest {worst}, {low}.",
@@ -63,7 +64,8 @@ def regions(view: View, regions: pd.DataFrame) -> Paragraph | None:
     contents = {"best": best, "high": top, "worst": worst, "low": bottom}
     if len(known) == len(regions):
         return Paragraph(view.phrase("Highest regional mean: {best}, {high}; lowest: {worst}, {low}.", **contents))
-    n, of = (view.wording.count(len(rows), view.ref("region:*")) for rows in (known, regions))
+    n = view.wording.count(len(known), view.ref("region:*", column="regions_known"))
+    of = view.wording.count(len(regions), view.ref("region:*", column="regions"))
     return Paragraph(
         view.phrase(
             "Of the {n}/{all} regions whose mean is known, the highest is {best}, {high}; the lowest {worst}, {low}.",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from parlib.presentation.blocks import Paragraph
+from parlib.presentation.blocks import Number, Paragraph
 from parlib.presentation.views import View, extremes
 from parlib.presentation.wording import direction, is_known, message, paragraph
 
@@ -19,15 +19,17 @@ def change_counts(view: View, counts: Any) -> Paragraph | None:
     if not counts.basis:
         return None
     before = view.results.year - 1
-    refs = (view.ref(), view.ref(year=before))
     made = "printed" if counts.basis == "printed" else "count"
-    up, down, same, unknown = (
-        view.wording.count(n, *refs, made=made) for n in (counts.up, counts.down, counts.same, counts.unknown)
-    )
+
+    def count(n: float | None, column: str, made: str = "count") -> Number:
+        return view.wording.count(n, view.ref(column=column), view.ref(column=column, year=before), made=made)
+
+    up, down = count(counts.up, "rose", made), count(counts.down, "fell", made)
+    same, unknown = count(counts.same, "same", made), count(counts.unknown, "not_compared", made)
     ways = [view.phrase("{n} rose", n=up), view.phrase("{n} fell", n=down)]
     ways += [view.phrase("{n} stayed the same", n=same)] if counts.same else []
     if counts.basis == "known":
-        n = view.wording.count(counts.n_known, *refs)
+        n = count(counts.n_known, "compared")
         told = view.phrase(
             "Of the {n} {units} known in both years, {ways} on {before}.",
             n=n,

@@ -33,16 +33,15 @@ def how_it_was_run(
 
 
 def _returns(view: View, returns: pd.DataFrame) -> Iterable[Paragraph]:
-    ref = view.ref(column="returns")
     whole = int((returns["answered"] >= returns["expected"]).sum())
     late = [str(unit) for unit in returns.loc[returns["late"], "unit"]]
     count = view.wording.count
     yield Paragraph(
         view.phrase(
             "{whole} of {all} {units} returned a complete self-assessment; {late} came after the time limit.",
-            whole=count(whole, ref),
-            all=count(len(returns), ref),
-            late=count(len(late), ref),
+            whole=count(whole, view.ref(column="returned")),
+            all=count(len(returns), view.ref(column="asked")),
+            late=count(len(late), view.ref(column="late")),
         ),
         role="item",
     )
@@ -52,9 +51,9 @@ def _returns(view: View, returns: pd.DataFrame) -> Iterable[Paragraph]:
         view.phrase(
             "The council changed the points of {adjusted} of {appraised} appraised answers; units explained "
             "themselves on {explained}.",
-            adjusted=count(int(returns["adjusted"].sum()), ref),
-            appraised=count(int(returns["appraised"].sum()), ref),
-            explained=count(int(returns["explained"].sum()), ref),
+            adjusted=count(int(returns["adjusted"].sum()), view.ref(column="adjusted")),
+            appraised=count(int(returns["appraised"].sum()), view.ref(column="appraised")),
+            explained=count(int(returns["explained"].sum()), view.ref(column="explained")),
         ),
         role="item",
     )
@@ -94,14 +93,16 @@ def claims(view: View, claims: pd.DataFrame, appeals: pd.DataFrame, gaps: pd.Dat
     if claims.empty:
         return _NOTHING
     over, claimed = float(claims["over"].sum()), float(claims["claimed"].sum())
-    ref = view.ref(column="points")
+    ref = view.ref(node="*", column="points")
     said = None
     if claimed > 0:
         said = Paragraph(
             view.phrase(
                 "Of the points that units gave themselves, {share}% were not granted; on average {mean} points a unit.",
                 share=view.wording.number(100 * over / claimed, 2, ref, made="share"),
-                mean=view.wording.number(over / len(claims), 2, ref, made="mean_not_granted"),
+                mean=view.wording.number(
+                    over / len(claims), 2, view.ref(node="*", column="points"), made="mean_not_granted"
+                ),
             )
         )
     return section(

@@ -43,7 +43,7 @@ def told(view: View, divisions: pd.DataFrame | None) -> Paragraph | None:
 
     contents: dict[str, Content] = {
         "lost": number(lost, 2, view.ref(column="points"), made="mean_lost"),
-        "share": number(100 * float(largest["share"]), 2, ref(largest), made="share"),
+        "share": number(100 * float(largest["share"]), 2, ref(largest), view.ref(column="points"), made="share"),
         "area": _area(view, str(largest["key"])),
         "part": number(100 * float(weakest["lost_share"]), 2, ref(weakest), made="share"),
     }
@@ -88,11 +88,11 @@ def divisions_table(view: View, divisions: pd.DataFrame | None) -> Table | None:
             rows.append({"name": heads[last], **dict.fromkeys(("n", "maximum", "lost", "part", "share"), "")})
             styles.append("total")
         node = {"area": str(row.key), "component": f"component:{row.key}"}.get(last, "")
-        ref = view.ref(node=node, column="points" if node else f"ground:{row.key}")
+        ref = view.ref(node=node or f"ground:{row.key}", column="points")
         rows.append(
             {
                 "name": _name(view, last, str(row.key)),
-                "n": view.wording.count(int(row.n_leaves), ref),
+                "n": view.wording.count(int(row.n_leaves), replace(ref, column="n_leaves")),
                 "maximum": number(
                     float(row.maximum), 2, replace(ref, column=ref.column.replace("points", "maximum")), made="mean"
                 ),

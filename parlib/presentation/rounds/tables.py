@@ -44,18 +44,19 @@ def forms_table(view: View, forms: pd.DataFrame) -> Table | Note:
     """Respondents by group: planned and answered."""
     if forms.empty:
         return view.missing("The round has no survey.")
-    count, ref = view.wording.count, view.ref(column="survey")
+    count = view.wording.count
     rows: list[Row] = []
     for form in records(forms):
-        row: Row = {"group": str(form.name), "n": count(int(form.n), ref)}
+        group = f"group:{form.group}"
+        row: Row = {"group": str(form.name), "n": count(int(form.n), view.ref(group, column="forms"))}
         if is_known(form.planned):
-            row["planned"] = count(int(form.planned), ref)
-            row["rate"] = _rate(view, float(form.n), float(form.planned))
+            row["planned"] = count(int(form.planned), view.ref(group, column="planned"))
+            row["rate"] = _rate(view, group, float(form.n), float(form.planned))
         rows.append(row)
-    total: Row = {"group": view.say("All groups"), "n": count(int(forms["n"].sum()), ref)}
+    total: Row = {"group": view.say("All groups"), "n": count(int(forms["n"].sum()), view.ref(column="forms"))}
     if forms["planned"].notna().all():
-        total["planned"] = count(int(forms["planned"].sum()), ref)
-        total["rate"] = _rate(view, float(forms["n"].sum()), float(forms["planned"].sum()))
+        total["planned"] = count(int(forms["planned"].sum()), view.ref(column="planned"))
+        total["rate"] = _rate(view, "*", float(forms["n"].sum()), float(forms["planned"].sum()))
     columns = [
         Column("group", view.say("Group of respondents")),
         Column("planned", view.say("Forms planned"), "integer", decimals=0),
@@ -68,10 +69,10 @@ def forms_table(view: View, forms: pd.DataFrame) -> Table | Note:
     )
 
 
-def _rate(view: View, answered: float, planned: float) -> Number:
+def _rate(view: View, group: str, answered: float, planned: float) -> Number:
     """Forms answered in percent of those planned; not known where none was planned."""
     rate = 100 * answered / planned if planned > 0 else None
-    return view.wording.number(rate, 2, view.ref(column="survey"), made="share")
+    return view.wording.number(rate, 2, view.ref(group, column="forms"), made="share")
 
 
 def questions_table(view: View, questions: pd.DataFrame) -> Table | None:
@@ -114,7 +115,7 @@ def losses_table(view: View, nodes: pd.DataFrame, most: int = 15) -> Table:
                 "name": view.node_name(key),
                 "lost": view.wording.number(float(node.mean_lost), 2, ref, made="mean_lost"),
                 "share": view.wording.number(share, 2, ref, view.ref(column="points"), made="share"),
-                "losing": view.wording.count(int(node.n_losing), ref),
+                "losing": view.wording.count(int(node.n_losing), replace(ref, column="losing")),
             }
         )
     columns = [
@@ -139,7 +140,7 @@ def claims_table(view: View, claims: pd.DataFrame) -> Table:
                 "claimed": view.wording.number(float(claim.claimed), 2, ref, made="claimed"),
                 "granted": view.wording.number(float(claim.granted), 2, ref, made="granted"),
                 "over": view.wording.number(float(claim.over), 2, ref, made="claimed_not_granted"),
-                "n": view.wording.count(int(claim.n_over), ref),
+                "n": view.wording.count(int(claim.n_over), replace(ref, column="lowered")),
                 "share": view.wording.number(claim.over_claiming, 2, ref, made="share"),
             }
         )
@@ -172,8 +173,8 @@ def gaps_table(view: View, gaps: pd.DataFrame) -> Table | None:
                 "claimed": view.wording.number(float(gap.claimed), 2, ref, made="mean_claimed"),
                 "granted": view.wording.number(float(gap.granted), 2, ref, made="mean_granted"),
                 "gap": view.wording.number(float(gap.gap), 2, ref, made="mean_gap", signed=True),
-                "n_over": view.wording.count(int(gap.n_over), ref),
-                "n": view.wording.count(int(gap.n), ref),
+                "n_over": view.wording.count(int(gap.n_over), replace(ref, column="n_over")),
+                "n": view.wording.count(int(gap.n), replace(ref, column="both_stages")),
             }
         )
     points = view.say("points")
@@ -206,7 +207,7 @@ def appeals_table(view: View, appeals: pd.DataFrame) -> Table | None:
     for outcome, name in words.items():
         some = known[known["outcome"] == outcome]
         if outcome != "lowered" or len(some):
-            ref = view.ref(column="appeals")
+            ref = view.ref(node=f"outcome:{outcome}", column="appeals")
             regained = view.wording.number(float(some["regained"].sum()), 2, ref, made="sum")
             rows.append({"outcome": name, "n": view.wording.count(len(some), ref), "regained": regained})
     columns = [
@@ -237,9 +238,9 @@ def survey_table(view: View, shares: pd.DataFrame) -> Table | Note:
                 "code": str(answer.code) if first else "",
                 "name": str(answer.name) if first else "",
                 "group": str(answer.group_name),
-                "n": view.wording.count(float(answer.n), ref),
+                "n": view.wording.count(float(answer.n), replace(ref, column="answers")),
                 "share": view.wording.number(100 * float(answer.share), 2, ref),
-                "half": view.wording.number(half, 2, ref, made="interval"),
+                "half": view.wording.number(half, 2, replace(ref, column="half"), made="interval"),
             }
         )
     columns = [
@@ -271,10 +272,10 @@ def satisfaction_table(view: View, factors: pd.DataFrame) -> Table | None:
         rows.append(
             {
                 "name": str(factor.name),
-                "n": view.wording.count(int(factor.n), ref),
+                "n": view.wording.count(int(factor.n), replace(ref, column="answers")),
                 "share": view.wording.number(100 * float(factor.share), 2, ref),
-                "low": view.wording.number(100 * float(factor.lower), 2, ref, made="interval"),
-                "high": view.wording.number(100 * float(factor.upper), 2, ref, made="interval"),
+                "low": view.wording.number(100 * float(factor.lower), 2, replace(ref, column="low"), made="interval"),
+                "high": view.wording.number(100 * float(factor.upper), 2, replace(ref, column="high"), made="interval"),
             }
         )
     columns = [

@@ -36,7 +36,10 @@ def areas_table(view: View, areas: pd.DataFrame) -> Table | Note:
     cells = []
     for row in records(rows):
         node = str(row.node)
-        found: Row = {"area": view.node_name(node), "n": view.wording.count(int(row.n_known), view.ref(node=node))}
+        found: Row = {
+            "area": view.node_name(node),
+            "n": view.wording.count(int(row.n_known), view.ref(node=node, column="known")),
+        }
         if is_known(row.mean):
             made = "printed" if row.mean_basis == "printed" else "mean"
             mean = view.number(row.mean, view.ref(node=node), node=node, made=made, mark=view.footnote(row.mean_basis))

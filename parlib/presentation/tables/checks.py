@@ -44,13 +44,14 @@ def checks_table(view: View, summary: pd.DataFrame) -> Table | Note:
     """The checks that the numbers of the report passed. ``summary``: check, compared, held, explained, failed."""
     if summary.empty:
         return view.missing("The data of {year} leaves nothing to compare.")
-    ref = view.ref(column="checks")
     rows: list[Row] = [
         {
             "check": view.wording.say(CHECKS[str(row.check)]),
-            "compared": view.wording.count(int(row.compared), ref),
-            "held": view.wording.count(int(row.held), ref),
-            "explained": view.wording.count(int(row.explained), ref),
+            "compared": view.wording.count(int(row.compared), view.ref(node=f"check:{row.check}", column="compared")),
+            "held": view.wording.count(int(row.held), view.ref(node=f"check:{row.check}", column="held")),
+            "explained": view.wording.count(
+                int(row.explained), view.ref(node=f"check:{row.check}", column="explained")
+            ),
         }
         for row in records(summary)
     ]

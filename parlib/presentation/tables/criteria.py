@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from parlib.presentation.blocks import Column, Number, Table
@@ -29,8 +31,8 @@ def criteria_table(view: View, area: str, nodes: pd.DataFrame) -> Table:
                 "maximum": number(float(maxima[key]), 2, view.ref(node=key, column="maximum")),
                 "index": number(float(node.mean_index), 2, view.ref(node=key, column="index"), made="mean"),
                 "lost": number(float(node.mean_lost), 2, ref, made="mean_lost"),
-                "full": view.wording.count(int(node.n_full), ref),
-                "losing": view.wording.count(int(node.n_losing), ref),
+                "full": view.wording.count(int(node.n_full), replace(ref, column="full")),
+                "losing": view.wording.count(int(node.n_losing), replace(ref, column="losing")),
             }
         )
         styles.append("highlight" if node.kind == "criterion" and _has_parts(inside, key) else "")

@@ -274,16 +274,17 @@ def coverage_table(view: View, ranking: pd.DataFrame) -> Table:
     with_index, with_rank = ranking["index"].notna(), ranking["rank"].notna()
     bounded = ranking["rank_min"].notna() | ranking["unit"].isin(view.results.bounds["unit"])
     counts = (
-        (view.say("Assessed"), pd.Series(True, ranking.index)),
-        (view.say("Assessed and ranked"), ranked),
-        (view.say("Assessed, not ranked"), ~ranked),
-        (view.say("Ranked, value known"), ranked & with_index),
-        (view.say("Ranked, only the rank known"), ranked & ~with_index & with_rank),
-        (view.say("Ranked, only bounds known"), ranked & ~with_index & ~with_rank & bounded),
-        (view.say("Ranked, nothing known"), ranked & ~with_index & ~with_rank & ~bounded),
+        (view.say("Assessed"), "assessed", pd.Series(True, ranking.index)),
+        (view.say("Assessed and ranked"), "listed", ranked),
+        (view.say("Assessed, not ranked"), "not_ranked", ~ranked),
+        (view.say("Ranked, value known"), "known", ranked & with_index),
+        (view.say("Ranked, only the rank known"), "rank_only", ranked & ~with_index & with_rank),
+        (view.say("Ranked, only bounds known"), "bounds_only", ranked & ~with_index & ~with_rank & bounded),
+        (view.say("Ranked, nothing known"), "nothing", ranked & ~with_index & ~with_rank & ~bounded),
     )
     rows: list[Row] = [
-        {"what": what, "n": view.wording.count(int(which.sum()), view.ref(column="ranked"))} for what, which in counts
+        {"what": what, "n": view.wording.count(int(which.sum()), view.ref(column=column))}
+        for what, column, which in counts
     ]
     columns = [Column("what", capital(view.units)), Column("n", view.say("Number"), "integer", decimals=0)]
     return finished(view, "coverage", view.say("What is known of {year}"), columns, rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -25,8 +26,8 @@ def regions_table(view: View, regions: pd.DataFrame) -> Table | Note:
         ref = view.ref(f"region:{row.region}")
         found: Row = {
             "region": view.region_names[str(row.region)],
-            "n": view.wording.count(int(row.n), ref),
-            "known": view.wording.count(int(row.n_known), ref),
+            "n": view.wording.count(int(row.n), replace(ref, column="units")),
+            "known": view.wording.count(int(row.n_known), replace(ref, column="known")),
         }
         if is_known(row.mean):
             made = "printed" if row.basis == "printed" else "mean"
@@ -57,8 +58,8 @@ def cities_table(view: View, cities: pd.DataFrame) -> Table | None:
         ref = view.ref(f"group:{row.group}")
         found: Row = {
             "group": names[str(row.group)],
-            "n": view.wording.count(int(row.n), ref),
-            "known": view.wording.count(int(row.n_known), ref),
+            "n": view.wording.count(int(row.n), replace(ref, column="units")),
+            "known": view.wording.count(int(row.n_known), replace(ref, column="known")),
         }
         if is_known(row.mean):
             found["mean"] = view.number(row.mean, ref, made="mean")

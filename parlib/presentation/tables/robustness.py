@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -42,7 +43,7 @@ def rank_doubt_table(
         row: Row = {"unit": view.unit(unit), "rank": view.rank(unit, rank)}
         for name, frame in found.items():
             low, high = frame.loc[unit]
-            row[name] = view.wording.range(_plain(low), _plain(high), view.ref(unit, column="rank"))
+            row[name] = view.wording.range(_plain(low), _plain(high), view.ref(unit, column=name))
         cells.append(row)
         styles.append(view.row_style(unit))
     return finished(
@@ -89,7 +90,7 @@ def removal_table(view: View, effects: pd.DataFrame) -> Table | None:
         cells.append(
             {
                 "node": view.node_name(node),
-                "moved": view.wording.count(float(row.n_moved), ref),
+                "moved": view.wording.count(float(row.n_moved), replace(ref, column="moved")),
                 "mean": view.wording.number(float(row.mean_shift), 1, ref, made="mean_places"),
                 "largest": view.wording.number(_plain(row.largest_shift), 0, ref, made="most_places"),
                 "up": view.unit(str(row.unit_up)) if row.unit_up else "–",
@@ -115,7 +116,7 @@ def tiers_table(view: View, tiers: pd.DataFrame) -> Table | None:
         refs = tuple(view.ref(str(unit)) for unit in group["unit"])
         cells.append(
             {
-                "tier": view.wording.number(float(tier), 0, *refs, made="rank"),  # type: ignore[arg-type]
+                "tier": view.wording.number(float(tier), 0, *refs, made="tier"),  # type: ignore[arg-type]
                 "n": view.wording.count(len(group), *refs),
                 "units": view.unit_list([str(unit) for unit in group["unit"]]),
             }

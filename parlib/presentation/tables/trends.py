@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from parlib.presentation.blocks import Column, Note, Table
@@ -35,7 +37,7 @@ def yearly_table(view: View, yearly: pd.DataFrame, mobility: pd.DataFrame) -> Ta
         ref = view.ref(year=year)
         cell: Row = {
             "year": f"{year} *" if row.break_mark else str(year),
-            "known": view.wording.count(float(row.n_known), ref),
+            "known": view.wording.count(float(row.n_known), view.ref(column="known", year=year)),
         }
         for name in ("mean", "minimum", "maximum"):
             basis = getattr(row, f"{name}_basis")
@@ -93,10 +95,13 @@ def contributions_table(view: View, parts: pd.DataFrame) -> Table | None:
         cell: Row = {"part": name}
         for key in ("performance", "reweighting", "contribution"):
             value = getattr(row, key)
-            cell[key] = view.wording.number(value, 2, *refs, made="difference", signed=True)
+            cell[key] = view.wording.number(
+                value, 2, replace(refs[0], column=key), refs[1], made="contribution", signed=True
+            )
         cells.append(cell)
     total = parts["total"].iloc[0]
-    whole = view.wording.number(total, 2, view.ref(), view.ref(year=before), made="difference", signed=True)
+    whole_of = view.ref(column="total"), view.ref(year=before)
+    whole = view.wording.number(total, 2, *whole_of, made="contribution", signed=True)
     cells.append({"part": view.say("Whole change"), "performance": "", "reweighting": "", "contribution": whole})
     caption = view.say("What the change of the mean from {before} to {year} is made of, {index}", before=before)
     styles = ["" for _ in parts.index] + ["total"]

@@ -107,7 +107,7 @@ def exempt_matrix(view: View, rows: pd.DataFrame, effect: pd.DataFrame) -> Table
             {
                 "unit": view.unit(unit, short=True),
                 **{code: "×" if (unit, code) in out else "" for code in codes},
-                "n": view.wording.count(int(row.n_not_applicable), ref),
+                "n": view.wording.count(int(row.n_not_applicable), view.ref(unit, column="not_applicable")),
                 "maximum": view.wording.number(remaining, 2, ref),
             }
         )
@@ -145,7 +145,7 @@ def exempt_table(view: View, rows: pd.DataFrame) -> Table | None:
                 "code": code,
                 "name": view.node_name(code),
                 "maximum": view.wording.number(float(some["maximum"].iloc[0]), 2, ref),
-                "n": view.wording.count(len(some), ref),
+                "n": view.wording.count(len(some), view.ref(node=code, column="not_applicable")),
             }
         )
     columns = [

@@ -161,7 +161,7 @@ def _claims(view: View, over: pd.DataFrame) -> Parts:
     items = []
     for row in records(over):
         unit = str(row.unit)
-        share = view.wording.number(float(row.over_claiming), 2, view.ref(unit, column="points"), made="share")
+        share = view.wording.number(float(row.over_claiming), 2, view.ref(unit, "*", "points"), made="share")
         items.append(view.phrase("{name} ({mean})", name=view.unit(unit), mean=(share, "%")))
     return view.wording.join(items)
 

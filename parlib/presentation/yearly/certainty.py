@@ -50,14 +50,13 @@ def _chance(view: View, sampling: Any, pairs: Any) -> Paragraph | None:
     """How many neighbours cannot be told apart, and how wide the ranges of ranks are."""
     if pairs is None:
         return None
-    ref = view.ref(column="rank")
     count = view.wording.count
     told = view.phrase(
         "Chance in the survey: of {n} pairs of neighbours in the ranking, {alike} cannot be told apart at {level}%, "
         "each pair looked at for itself.",
-        n=count(pairs.n_pairs, ref),
-        alike=count(pairs.n_alike, ref),
-        level=count(100 * (1 - pairs.level), ref, made="level"),
+        n=count(pairs.n_pairs, view.ref(column="pairs")),
+        alike=count(pairs.n_alike, view.ref(column="pairs_alike")),
+        level=count(100 * (1 - pairs.level), view.ref(column="pairs"), made="level"),
     )
     widths = _widths(sampling.simultaneous)
     if not len(widths):
@@ -68,7 +67,7 @@ def _chance(view: View, sampling: Any, pairs: Any) -> Paragraph | None:
             " ",
             *view.phrase(
                 "For all ranks at once, the rank of half of the {units} is open to {places} places or more.",
-                places=count(_middle(widths), ref, made="median"),
+                places=count(_middle(widths), view.ref(column="sets"), made="median"),
             ),
         )
     )
@@ -105,7 +104,7 @@ def _removal(view: View, removals: pd.DataFrame) -> Paragraph | None:
     ranges["width"] = ranges["high"] - ranges["low"]
     most, _ = extremes(ranges.reset_index(), "width")
     unit = str(most["unit"])
-    ref = view.ref(unit, column="rank")
+    low, high = (view.ref(unit, column=f"removal_{end}") for end in ("min", "max"))
     n = int(((known["rank"] == known["rank_before"]).groupby(known["unit"]).all()).sum())
     return Paragraph(
         view.phrase(
@@ -113,9 +112,9 @@ def _removal(view: View, removals: pd.DataFrame) -> Paragraph | None:
             "and {high}; {n} {units} would keep their rank whichever is left out.",
             area=view.area,
             unit=view.unit(unit),
-            low=view.wording.number(float(most["low"]), 0, ref, made="rank_otherwise"),
-            high=view.wording.number(float(most["high"]), 0, ref, made="rank_otherwise"),
-            n=view.wording.count(n, view.ref(column="rank")),
+            low=view.wording.number(float(most["low"]), 0, low, made="rank_otherwise"),
+            high=view.wording.number(float(most["high"]), 0, high, made="rank_otherwise"),
+            n=view.wording.count(n, view.ref(column="removal_unmoved")),
         )
     )
 
@@ -124,15 +123,15 @@ def _weights(view: View, ranks: pd.DataFrame) -> Paragraph | None:
     widths = _widths(ranks)
     if widths.empty:
         return None
-    ref = view.ref(column="rank")
+    ref = view.ref(column="weights")
     sure = int((widths == 1).sum())
     return Paragraph(
         view.phrase(
             "With every weight up to a quarter larger or smaller, {n} of {all} {units} keep one and the same rank in "
             "{level}% of the draws; the range of half of them is {places} places or more.",
             level=view.wording.count(100 * float(ranks["coverage"].iloc[0]), ref, made="level"),
-            n=view.wording.count(sure, ref),
-            all=view.wording.count(len(widths), ref),
+            n=view.wording.count(sure, view.ref(column="weights_sure")),
+            all=view.wording.count(len(widths), view.ref(column="known")),
             places=view.wording.count(_middle(widths), ref, made="median"),
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,9 @@ def _told(view: View, summary: pd.DataFrame) -> Paragraph | None:
     def of(row: pd.Series) -> Any:
         ref = view.ref(node=str(row["code"]), column="points")
         count = view.wording.count
-        return view.share(count(int(row["n_full"]), ref), count(int(row["n"]), ref))
+        return view.share(
+            count(int(row["n_full"]), replace(ref, column="full")), count(int(row["n"]), replace(ref, column="applies"))
+        )
 
     return Paragraph(
         view.phrase(
@@ -124,9 +127,9 @@ def summary_table(view: View, summary: pd.DataFrame) -> Table:
             "median": number(row.median, 2, values, made="median"),
             "points": number(row.mean_points, 2, ref, made="mean"),
             "maximum": number(float(row.maximum), 2, view.ref(node=code, column="maximum")),
-            "n_full": count(int(row.n_full), ref),
-            "n_part": count(int(row.n_part), ref),
-            "n_none": count(int(row.n_none), ref),
+            "n_full": count(int(row.n_full), replace(ref, column="full")),
+            "n_part": count(int(row.n_part), replace(ref, column="partly")),
+            "n_none": count(int(row.n_none), replace(ref, column="none")),
         }
         if is_known(row.full_from):
             cell["full_from"] = number(float(row.full_from), 2, view.ref(node=code, column="rule"), made="rule")

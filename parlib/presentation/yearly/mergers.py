@@ -31,7 +31,7 @@ def mergers_table(view: View, spread: pd.DataFrame, rule: str) -> Table | None:
         if len(olds) > 1:
             cell["worst"] = view.number(row.worst, *refs, made="minimum")
             cell["best"] = view.number(row.best, *refs, made="maximum")
-            cell["spread"] = view.number(row.spread, *refs, made="difference")
+            cell["spread"] = view.number(row.spread, *refs, made="distance")
         else:
             cell |= dict.fromkeys(("worst", "best", "spread"), "–")
         cells.append(cell)

@@ -137,11 +137,13 @@ def sipas_table(view: View, citizens: pd.DataFrame) -> Table | None:
         rows.append(
             {
                 "unit": view.unit(unit),
-                "n": view.wording.count(float(citizen.n) if citizen.n == citizen.n else None, survey),
+                "n": view.wording.count(
+                    float(citizen.n) if citizen.n == citizen.n else None, view.ref(unit, column="sipas_n")
+                ),
                 "value": number(float(citizen.value), 2, ref),
                 "share": number(float(citizen.share), 2, survey),
-                "low": number(float(citizen.lower), 2, survey, made="interval"),
-                "high": number(float(citizen.upper), 2, survey, made="interval"),
+                "low": number(float(citizen.lower), 2, view.ref(unit, column="sipas_low"), made="interval"),
+                "high": number(float(citizen.upper), 2, view.ref(unit, column="sipas_high"), made="interval"),
             }
         )
     group = view.say("Survey of the round")

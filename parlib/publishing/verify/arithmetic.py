@@ -1,20 +1,21 @@
 """Every way in which a printed number may follow from its cells, worked out anew: one small function a way.
 
 A way is a word of ``Number.made``; what a count or a statistic is of, its ``Ref.column`` says. ``value`` gives what a
-number must be, ``None`` where its cells are not known here, and raises ``UnknownWay`` where nothing here says how such a
-number is made: that is a finding, never a pass.
+number must be, ``None`` where its cells are not known here, and raises ``UnknownWay`` where nothing here says how such
+a number is made: that is a finding, never a pass.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from dataclasses import replace
 
 import numpy as np
 
 from parlib.presentation.blocks import Number, Ref
-from parlib.publishing.verify.data import IN_PERCENT, SAME, Data, Sheet
+from parlib.presentation.wording import rounded as to_decimals
+from parlib.publishing.verify.data import IN_PERCENT, NUMBERS, SAME, Data, Sheet
 
 Way = Callable[[Data, Sequence[Ref]], float | None]
 
@@ -33,13 +34,15 @@ def value(data: Data, number: Number) -> float | None:
 
 def known(values: np.ndarray) -> np.ndarray:
     """The known ones of ``values``."""
-    return values[np.isfinite(values)]
+    found: np.ndarray = values[np.isfinite(values)]
+    return found
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
     """Competition ranks, 1 the largest; equal values (to nine decimals) share one."""
     rounded = np.round(values, 9)
-    return 1.0 + (rounded[None, :] > rounded[:, None]).sum(axis=1)
+    better: np.ndarray = (rounded[None, :] > rounded[:, None]).sum(axis=1)
+    return 1.0 + better
 
 
 def scale(index_name: str) -> str:
@@ -59,28 +62,44 @@ def over(data: Data, refs: Sequence[Ref]) -> np.ndarray | None:
     if sheet is None:
         return None
     values = sheet.column(first.node, first.column)
-    if first.unit.startswith("region:"):
-        wanted = first.unit.removeprefix("region:")
-        return values[[data.names.regions.get(unit) == wanted for unit in sheet.ranked]]
+    if first.unit.startswith(("region:", "group:")):
+        return values[[data.names.at_home(unit, first.unit) for unit in sheet.ranked]]
     return values if first.unit == "*" else None
 
 
-def _all(values: np.ndarray | None, data: Data, ref: Ref) -> np.ndarray | None:
-    """``values`` where all of them are known (of a region, and of an index without a printed rank: the known ones)."""
-    if values is None or not len(values):
-        return None
-    return values if np.isfinite(values).all() else None
+def _aggregate(how: Callable[[np.ndarray], float], word: str) -> Way:
+    """A mean or an extreme: of published results only where every ranked unit is known, else as printed figures and
+    ranks settle it; of a region or a group, and of a round (where a criterion may not apply), over what is known."""
 
-
-def _aggregate(how: Callable[[np.ndarray], float]) -> Way:
     def way(data: Data, refs: Sequence[Ref]) -> float | None:
         values = over(data, refs)
-        if values is None:
+        if refs[0].column not in NUMBERS and (units := data.by_unit(refs[0], refs[0].column)):
+            return float(how(np.array(list(units.values()))))
+        if values is None or (refs[0].column == "maximum" and np.isnan(values).all()):
             return data.cell(refs[0])
+        whole = refs[0].unit == "*" and refs[0].stage == "published"
+        if whole and not np.isfinite(values).all():
+            return statistic(data, refs[0], word, refs[0].column)
+        printed = data.beside(refs[0], "mean") if word == "mean" else None
+        if printed is not None and not np.isfinite(values).all():
+            return printed
         values = known(values)
         return float(how(values)) if len(values) else None
 
     return way
+
+
+def _maximum(data: Data, refs: Sequence[Ref]) -> float | None:
+    """The largest value; named by the unit that has it, it is the largest of those known, and that unit's own."""
+    first = refs[0]
+    if len(refs) > 1 or first.unit in ("*", "") or ":" in first.unit:
+        return _aggregate(np.max, "max")(data, refs)
+    largest = over(data, (_over_all(first),))
+    own = data.cell(first)
+    if largest is None or not len(known(largest)) or own is None:
+        return None
+    best = float(known(largest).max())
+    return own if abs(own - best) <= SAME else best
 
 
 # --- ways -----------------------------------------------------------------------------------------
@@ -88,19 +107,35 @@ def _aggregate(how: Callable[[np.ndarray], float]) -> Way:
 
 def _cell(data: Data, refs: Sequence[Ref]) -> float | None:
     if len(refs) > 1:
-        found = {data.cell(ref) for ref in refs}
-        return found.pop() if len(found) == 1 else None
+        cells = {data.cell(ref) for ref in refs}
+        return cells.pop() if len(cells) == 1 else None
     ref = refs[0]
     if ref.unit == "*" and (found := data.beside(ref, ref.column)) is None:
         values = over(data, refs)
         values = None if values is None else known(values)
         return float(values[0]) if values is not None and len(values) and np.ptp(values) <= SAME else None
-    return data.cell(ref) if ref.unit != "*" else found
+    if ref.unit == "*":
+        return found
+    own = data.cell(ref)
+    return _at_the_end(data, ref) if own is None else own
+
+
+def _at_the_end(data: Data, ref: Ref) -> float | None:
+    """The value of a unit of which only the rank is known, where it is the first or the last: the extreme that was
+    published."""
+    sheet = data.sheet(ref)
+    place = None if sheet is None else sheet.cell(ref.node, ref.unit, "rank")
+    if sheet is None or place is None or ref.column != scale(ref.index_name):
+        return None
+    words = {1.0: "max", _ranked(data, ref, sheet): "min"}
+    return _by_rank(data, ref, words[place], sheet) if place in words else None
 
 
 def _printed(data: Data, refs: Sequence[Ref]) -> float | None:
     ref = refs[0]
-    word = _PRINTED_AS.get(ref.column, ref.column)
+    if ref.column in ("rose", "fell", "same", "not_compared"):
+        return _printed_count(data, refs)
+    word = ref.column
     if ref.unit == "*" and word == ref.column:
         word = "mean"
     for unit in (ref.unit, ""):
@@ -111,15 +146,27 @@ def _printed(data: Data, refs: Sequence[Ref]) -> float | None:
     return None
 
 
-_PRINTED_AS = {"rose": "n_rose", "fell": "n_fell"}
+def _printed_count(data: Data, refs: Sequence[Ref]) -> float | None:
+    """Rises and falls as published; what was not is that of the known units, or what is left of all."""
+    ref = refs[0]
+
+    def one(column: str) -> float | None:
+        found = data.cells.get((ref.index_name, ref.year, ref.level, "", ref.node, f"n_{column}"))
+        return COUNTS[column](data, refs) if found is None else found
+
+    if ref.column != "not_compared":
+        return one(ref.column)
+    units, known_ones = _sizes(data, ref, "n_units", data.sheet(ref)), [one(way) for way in ("rose", "fell", "same")]
+    return None if units is None else units - sum(way or 0.0 for way in known_ones)
 
 
 def _difference(data: Data, refs: Sequence[Ref]) -> float | None:
     if len(refs) != 2:
         return None
     one, other = (_one(data, ref) for ref in refs)
-    if one is None or other is None:
-        return _printed_change(data, refs)
+    printed = _printed_change(data, refs)
+    if one is None or other is None or (printed is not None and refs[0].unit.startswith("region:")):
+        return printed
     return other - one if refs[0].column == "rank" else one - other
 
 
@@ -127,7 +174,7 @@ def _one(data: Data, ref: Ref) -> float | None:
     """A cell; of all ranked units or of a region the mean."""
     if ref.unit == "*" and ref.column != "maximum":
         return statistic(data, ref, "mean", ref.column)
-    if ref.unit.startswith("region:"):
+    if ref.unit.startswith(("region:", "group:")):
         mean = WAYS["mean"](data, (ref,))
         return data.beside(ref, "mean") if mean is None else mean
     return _cell(data, (ref,))
@@ -174,8 +221,10 @@ def _mean_lost(data: Data, refs: Sequence[Ref]) -> float | None:
 
 def _count(data: Data, refs: Sequence[Ref]) -> float | None:
     first = refs[0]
-    if len(refs) > 1 and first.column not in COUNTS:
-        return float(len(refs))  # units that are named one by one
+    if all(ref.unit not in ("*", "") and ":" not in ref.unit and ref.node != "*" for ref in refs) and (
+        len(refs) > 1 or first.column in ("points", "index")
+    ):
+        return float(len(refs))  # units or years that are named one by one
     if (found := data.beside(first, first.column)) is not None:
         return found
     if first.column.startswith("band:"):
@@ -187,12 +236,29 @@ def _count(data: Data, refs: Sequence[Ref]) -> float | None:
 
 
 def _in_band(data: Data, ref: Ref) -> float | None:
-    sheet, low = data.sheet(ref), data.beside(ref, ref.column)
+    """The ranked units in a group: counted where the group of each is known, else as the bounds of the count meet."""
+    sheet, band = data.sheet(ref), ref.column.removeprefix("band:")
     if sheet is None:
         return None
-    del low
-    counted = sum(band == ref.column.removeprefix("band:") for unit, band in sheet.bands.items() if unit in sheet.ranked)
-    return float(counted)
+    groups = [sheet.bands.get(unit) for unit in sheet.ranked]
+    if all(groups) and len(groups) == _ranked(data, ref, sheet):
+        return float(groups.count(band))
+    low, high = (data.beside(ref, f"{ref.column}_{end}") for end in ("min", "max"))
+    return low if low == high else None
+
+
+def _by_bands(data: Data, ref: Ref, low: float, high: float) -> float | None:
+    """A count by bounds that are those of groups: the sum of theirs."""
+    wanted = (ref.index_name, ref.year, ref.level)
+    bounds = {key[5].removeprefix("bound:"): value for key, value in data.cells.items()
+              if key[:3] == wanted and key[5].startswith("bound:")}  # fmt: skip
+    ordered = sorted(bounds.items(), key=lambda item: item[1])
+    tops = [value for _, value in ordered[1:]] + [float("inf")]
+    if low not in (0.0, *bounds.values()) or high not in tops:
+        return None
+    inside = [band for (band, bound), top in zip(ordered, tops, strict=True) if bound >= low and top <= high]
+    counts = [_in_band(data, replace(ref, unit="*", column=f"band:{band}")) for band in inside]
+    return None if any(count is None for count in counts) else float(sum(count or 0.0 for count in counts))
 
 
 # --- counts ---------------------------------------------------------------------------------------
@@ -219,24 +285,25 @@ def _n_known(data: Data, refs: Sequence[Ref]) -> float | None:
     values = sheet.column(refs[0].node, "index")
     points = sheet.column(refs[0].node, "points")
     there = np.isfinite(values) | np.isfinite(points)
-    if refs[0].unit.startswith("region:"):
-        there = there & np.array(_at_home(data, sheet, refs[0]))
+    if refs[0].unit.startswith(("region:", "group:")):
+        there = there & np.array(_at_home(data, sheet.ranked, refs[0]))
     return float(there.sum())
 
 
-def _at_home(data: Data, sheet: Sheet, ref: Ref) -> list[bool]:
-    return [data.names.regions.get(unit) == ref.unit.removeprefix("region:") for unit in sheet.ranked]
+def _at_home(data: Data, units: Sequence[str], ref: Ref) -> list[bool]:
+    return [data.names.at_home(unit, ref.unit) for unit in units]
 
 
 def _n_units(data: Data, refs: Sequence[Ref]) -> float | None:
     sheet = data.sheet(refs[0])
-    if refs[0].unit.startswith("region:"):
-        return None if sheet is None else float(sum(_at_home(data, sheet, refs[0])))
+    if refs[0].unit.startswith(("region:", "group:")):
+        return None if sheet is None else float(sum(_at_home(data, sheet.units, refs[0])))
     return None if sheet is None else float(len(sheet.ranked))
 
 
-def _moves(data: Data, refs: Sequence[Ref]) -> np.ndarray | None:
-    """The change of every ranked unit since the year of the second cell: of exact values, else as printed."""
+def _moves(data: Data, refs: Sequence[Ref], *, printed: bool = True) -> np.ndarray | None:
+    """The change of every ranked unit since the year of the second cell: of exact values, else (``printed``) as
+    published."""
     now, then = data.sheet(refs[0]), data.sheet(refs[1]) if len(refs) > 1 else None
     if now is None:
         return None
@@ -247,7 +314,7 @@ def _moves(data: Data, refs: Sequence[Ref]) -> np.ndarray | None:
         other = then.cell(refs[0].node, unit, column) if then is not None else None
         if one is None or other is None:
             key = (refs[0].index_name, refs[0].year, refs[0].level, unit, refs[0].node, "change")
-            found.append(data.cells.get(key, np.nan))
+            found.append(data.cells.get(key, np.nan) if printed else np.nan)
         else:
             found.append(round(one - other, 9))
     return np.array(found)
@@ -255,15 +322,267 @@ def _moves(data: Data, refs: Sequence[Ref]) -> np.ndarray | None:
 
 def _moved(test: Callable[[np.ndarray], np.ndarray]) -> Way:
     def way(data: Data, refs: Sequence[Ref]) -> float | None:
-        changes = _moves(data, refs)
+        changes = _moves(data, refs, printed=False)
         return None if changes is None else float(test(changes).sum())
 
     return way
 
 
-COUNTS: Mapping[str, Way] = {
+def _not_ranked(data: Data, refs: Sequence[Ref]) -> float | None:
+    sheet = data.sheet(refs[0])
+    return None if sheet is None else float(len(sheet.units) - len(sheet.ranked))
+
+
+def _only(what: str) -> Way:
+    """Ranked units without a value: with a rank, with bounds of a rank or of the index, with neither."""
+
+    def way(data: Data, refs: Sequence[Ref]) -> float | None:
+        sheet, counted = data.sheet(refs[0]), dict.fromkeys(("known", "rank", "bounds", "nothing"), 0)
+        if sheet is None:
+            return None
+        for unit in sheet.ranked:
+            ref = Ref(refs[0].index_name, refs[0].year, refs[0].level, unit, "", "rank", refs[0].stage)
+            limits = (data.beside(ref, f"{name}_{end}") for name in ("rank", "index") for end in ("min", "max"))
+            if sheet.cell("", unit, "index") is not None or sheet.cell("", unit, "points") is not None:
+                counted["known"] += 1
+            elif data.cell(ref) is not None:
+                counted["rank"] += 1
+            else:
+                counted["bounds" if any(limit is not None for limit in limits) else "nothing"] += 1
+        return float(counted[what])
+
+    return way
+
+
+def _criteria(test: Callable[[np.ndarray], bool]) -> Way:
+    """Scored criteria of an area of which a test holds for the points that were lost on them."""
+
+    def way(data: Data, refs: Sequence[Ref]) -> float | None:
+        sheet, ref = data.sheet(refs[0]), refs[0]
+        if sheet is None:
+            return None
+        inside = [leaf for leaf in sheet.leaves if leaf.startswith(f"{ref.node}.")]
+        lost = [_losses(data, Ref(ref.index_name, ref.year, ref.level, "*", leaf, "points", ref.stage))
+                for leaf in inside]  # fmt: skip
+        return float(sum(test(one) for one in lost if one is not None))
+
+    return way
+
+
+def _exempt(data: Data, refs: Sequence[Ref]) -> float | None:
+    """Criteria that do not apply to a unit, or units to which a criterion does not apply."""
+    ref = refs[0]
+    place, wanted = (3, ref.unit) if ref.unit != "*" else (4, ref.node)
+    keys = data.of_kind("not_applicable")
+    return float(sum(key[place] == wanted for key in keys)) if keys else None
+
+
+def _at_end(largest: bool) -> Way:
+    """How many units share the highest or the lowest value."""
+
+    def way(data: Data, refs: Sequence[Ref]) -> float | None:
+        ref = refs[0]
+        values = over(data, (_in_scale(ref),))
+        values = None if values is None else known(values)
+        if values is None or not len(values):
+            return None
+        end = values.max() if largest else values.min()
+        return float((np.abs(values - end) <= SAME).sum())
+
+    return way
+
+
+def _in_scale(ref: Ref) -> Ref:
+    return Ref(ref.index_name, ref.year, ref.level, ref.unit, ref.node, scale(ref.index_name), ref.stage)
+
+
+def _areas_known(data: Data, refs: Sequence[Ref]) -> float | None:
+    sheet, ref = data.sheet(refs[0]), refs[0]
+    if sheet is None:
+        return None
+    column = scale(ref.index_name)
+    areas = [Ref(ref.index_name, ref.year, ref.level, "*", node, column, ref.stage) for node in data.areas(ref)]
+    return float(sum(statistic(data, area, "mean", column) is not None for area in areas))
+
+
+def _regions_known(data: Data, refs: Sequence[Ref]) -> float | None:
+    ref, column, found = refs[0], scale(refs[0].index_name), 0
+    for region in sorted(set(data.names.regions.values()) - {""}):
+        one = Ref(ref.index_name, ref.year, ref.level, f"region:{region}", "", column, ref.stage)
+        values = over(data, (one,))
+        whole = values is not None and len(values) > 0 and bool(np.isfinite(values).all())
+        whole = whole and _n_units(data, (one,)) == len(values)  # type: ignore[arg-type]
+        found += whole or data.beside(one, "mean") is not None
+    return float(found)
+
+
+# --- a part left out, ranges of ranks --------------------------------------------------------------
+
+
+def without(data: Data, ref: Ref, node: str) -> np.ndarray | None:
+    """The ranks of the ranked units if ``node`` did not count."""
+    sheet = data.sheet(ref)
+    if sheet is None:
+        return None
+    points, most = (sheet.column("", column) - sheet.column(node, column) for column in ("points", "maximum"))
+    if not np.isfinite(points).all():
+        return None
+    return ranks(100 * points / most if np.isfinite(most).all() else points)
+
+
+def _shifts(data: Data, ref: Ref) -> np.ndarray | None:
+    sheet, moved = data.sheet(ref), without(data, ref, ref.node)
+    return None if sheet is None or moved is None else moved - sheet.column("", "rank")
+
+
+def _of_shifts(how: Callable[[np.ndarray], float]) -> Way:
+    def way(data: Data, refs: Sequence[Ref]) -> float | None:
+        shifts = _shifts(data, refs[0])
+        return None if shifts is None else float(how(np.abs(shifts)))
+
+    return way
+
+
+def _removals(data: Data, ref: Ref) -> np.ndarray | None:
+    """The ranks of the ranked units with one area after another left out, an area a row."""
+    found = [without(data, ref, node) for node in data.areas(ref)]
+    known_rows = [row for row in found if row is not None]
+    return np.array(known_rows) if known_rows and len(known_rows) == len(found) else None
+
+
+def _unmoved(data: Data, refs: Sequence[Ref]) -> float | None:
+    sheet, moved = data.sheet(refs[0]), _removals(data, refs[0])
+    return None if sheet is None or moved is None else float((moved == sheet.column("", "rank")).all(axis=0).sum())
+
+
+def removal(data: Data, ref: Ref, end: str) -> float | None:
+    """The best ("min") or worst rank of a unit with one area after another left out."""
+    sheet, moved = data.sheet(ref), _removals(data, ref)
+    if sheet is None or moved is None or ref.unit not in sheet.ranked:
+        return None
+    own = moved[:, sheet.ranked.index(ref.unit)]
+    return float(own.min() if end == "min" else own.max())
+
+
+def _widths(data: Data, ref: Ref, name: str) -> np.ndarray | None:
+    """How many ranks the interval of each unit holds."""
+    low, high = (data.by_unit(ref, f"{name}_{end}") for end in ("min", "max"))
+    return np.array([high[unit] - low[unit] + 1 for unit in low if unit in high]) if low and high else None
+
+
+def _median(data: Data, refs: Sequence[Ref]) -> float | None:
+    ref = refs[0]
+    if ref.column in ("sets", "weights"):
+        widths = _widths(data, ref, ref.column)
+        return None if widths is None else float(np.sort(widths)[len(widths) // 2])
+    sheet = data.sheet(ref)
+    for what in ("ratio", "value"):
+        values = data.by_unit(ref, what)
+        known_values = [value for unit, value in values.items() if sheet is not None and unit in sheet.ranked]
+        if known_values:
+            return float(np.median(known_values))
+    return None
+
+
+def _sure(data: Data, refs: Sequence[Ref]) -> float | None:
+    widths = _widths(data, refs[0], "weights")
+    return None if widths is None else float((widths == 1).sum())
+
+
+def _pairs(data: Data, refs: Sequence[Ref]) -> float | None:
+    known_units = _n_known(data, refs)
+    return None if known_units is None else known_units - 1
+
+
+# --- rounds ---------------------------------------------------------------------------------------
+
+
+def _returns(test: Callable[[Mapping[str, np.ndarray]], float]) -> Way:
+    def way(data: Data, refs: Sequence[Ref]) -> float | None:
+        names = ("expected", "answered", "late", "adjusted", "appraised", "explained")
+        columns = {name: data.by_unit(refs[0], f"returns:{name}") for name in names}
+        if not columns["expected"]:
+            return None
+        units = list(columns["expected"])
+        return float(test({name: np.array([found.get(unit, 0.0) for unit in units])
+                           for name, found in columns.items()}))  # fmt: skip
+
+    return way
+
+
+def _sum_of_groups(what: str) -> Way:
+    def way(data: Data, refs: Sequence[Ref]) -> float | None:
+        found = data.by_unit(refs[0], what)
+        return float(sum(found.values())) if found else None
+
+    return way
+
+
+def _gaps(data: Data, ref: Ref) -> tuple[np.ndarray, np.ndarray] | None:
+    """Points self-assessed and granted of the units of which both are known."""
+    claimed, granted = (data.by_unit(ref, what) for what in ("self_points", "granted_points"))
+    units = [unit for unit in claimed if unit in granted]
+    if not units:
+        return None
+    return np.array([claimed[unit] for unit in units]), np.array([granted[unit] for unit in units])
+
+
+def _of_gaps(how: Callable[[np.ndarray, np.ndarray], float]) -> Way:
+    def way(data: Data, refs: Sequence[Ref]) -> float | None:
+        beside = data.beside(refs[0], refs[0].column)
+        pair = _gaps(data, refs[0]) if beside is None else None
+        return beside if pair is None else float(how(*pair))
+
+    return way
+
+
+def _appeals(how: Callable[[list[float]], float]) -> Way:
+    def way(data: Data, refs: Sequence[Ref]) -> float | None:
+        found = [data.cells[key] for key in data.of_kind(refs[0].node)]
+        return float(how(found)) if data.of_kind("returns:explained") else None
+
+    return way
+
+
+def _sum(data: Data, refs: Sequence[Ref]) -> float | None:
+    if refs[0].node.startswith("outcome:"):
+        return _appeals(sum)(data, refs)
+    return data.beside(refs[0], "sum")
+
+
+COUNTS: dict[str, Way] = {
     "known": _n_known,
+    "not_ranked": _not_ranked,
+    "rank_only": _only("rank"),
+    "bounds_only": _only("bounds"),
+    "nothing": _only("nothing"),
+    "criteria": _criteria(lambda _: True),
+    "criteria_full": _criteria(lambda lost: bool((lost <= SAME).all())),
+    "criteria_none": _criteria(lambda lost: bool((lost > SAME).all())),
+    "not_applicable": _exempt,
+    "at_best": _at_end(True),
+    "at_worst": _at_end(False),
+    "areas": lambda data, refs: float(len(data.areas(refs[0]))) or None,
+    "areas_known": _areas_known,
+    "regions": lambda data, _: float(len(set(data.names.regions.values()) - {""})) or None,
+    "regions_known": _regions_known,
+    "moved": _of_shifts(lambda shifts: float((shifts > 0).sum())),
+    "removal_unmoved": _unmoved,
+    "weights_sure": _sure,
+    "pairs": _pairs,
+    "returned": _returns(lambda of: float((of["answered"] >= of["expected"]).sum())),
+    "asked": _returns(lambda of: float(len(of["expected"]))),
+    "late": _returns(lambda of: float(of["late"].sum())),
+    "adjusted": _returns(lambda of: float(of["adjusted"].sum())),
+    "appraised": _returns(lambda of: float(of["appraised"].sum())),
+    "explained": _returns(lambda of: float(of["explained"].sum())),
+    "forms": _sum_of_groups("forms"),
+    "planned": _sum_of_groups("planned"),
+    "n_over": _of_gaps(lambda claimed, granted: float((claimed - granted > SAME).sum())),
+    "both_stages": _of_gaps(lambda claimed, _: float(len(claimed))),
+    "appeals": _appeals(len),
     "units": _n_units,
+    "listed": _n_units,
     "full": _n(lambda points, maxima: maxima - points <= SAME),
     "losing": _n(lambda points, maxima: maxima - points > SAME),
     "partly": _n(lambda points, maxima: (maxima - points > SAME) & (points > SAME)),
@@ -299,12 +618,47 @@ def statistic(data: Data, ref: Ref, word: str, column: str = "") -> float | None
         return float(_STATISTICS[word](values))
     if word in ("n_units", "n_assessed"):
         return _sizes(data, ref, word, sheet)
-    if (counted := _BOUNDS.match(word)) and whole:
-        assert values is not None
-        return _between(values, counted)
+    if word in _ENDS and sheet is not None:
+        return _by_rank(data, ref, word, sheet)
+    if (counted := _BOUNDS.match(word)) and not counted["rise"] and sheet is not None and values is not None:
+        return _between(values, counted) if whole else _between_ends(data, ref, sheet, counted)
     if (found := _changes(data, ref, word)) is not None:
         return found
     return printed
+
+
+def _by_rank(data: Data, ref: Ref, word: str, sheet: Sheet) -> float | None:
+    """The extremes that ranks settle: the value of the first, and that of the last of all that are ranked."""
+    if (printed := data.cells.get((ref.index_name, ref.year, ref.level, "", ref.node, word))) is not None:
+        return printed
+    if word in ("range", "first_minus_second"):
+        ends = [_by_rank(data, ref, end, sheet) for end in ("max", "min" if word == "range" else "second")]
+        return None if ends[0] is None or ends[1] is None else ends[0] - ends[1]
+    if word == "max_minus_mean":
+        most, mean = _by_rank(data, ref, "max", sheet), statistic(data, ref, "mean")
+        return None if most is None or mean is None else most - mean
+    wanted = {"max": 1.0, "second": 2.0, "min": _ranked(data, ref, sheet)}[word]
+    at = [unit for unit in sheet.ranked if sheet.cell(ref.node, unit, "rank") == wanted]
+    found = sheet.cell(ref.node, at[0], scale(ref.index_name)) if at else None
+    if found is None and word == "min":  # the highest less the distance between the two, as published
+        spread = data.cells.get((ref.index_name, ref.year, ref.level, "", ref.node, "range"))
+        highest = _by_rank(data, ref, "max", sheet)
+        return None if spread is None or highest is None else highest - spread
+    return found
+
+
+def _between_ends(data: Data, ref: Ref, sheet: Sheet, found: re.Match[str]) -> float | None:
+    """A count by bounds that the highest and the lowest value settle: all of the units, or none."""
+    low, high = float(found["low"]), float(found["high"] or "inf")
+    least, most = (_by_rank(data, ref, end, sheet) for end in ("min", "max"))
+    everybody = _ranked(data, ref, sheet)
+    if found["lt"]:
+        low, high = 0.0, low
+    if least is not None and least >= low and ((most is not None and most < high) or high == float("inf")):
+        return everybody
+    if (most is not None and most < low) or (least is not None and least >= high):
+        return 0.0
+    return _by_bands(data, ref, low, high)
 
 
 def _ranked(data: Data, ref: Ref, sheet: Sheet | None) -> float:
@@ -327,6 +681,7 @@ _STATISTICS: Mapping[str, Callable[[np.ndarray], float]] = {
     "max_minus_mean": lambda values: float(values.max() - values.mean()),
     "n_above_mean": lambda values: float((values > values.mean() + SAME).sum()),
 }
+_ENDS = ("max", "min", "range", "first_minus_second", "max_minus_mean")
 _BOUNDS = re.compile(r"n_(?:(?P<rise>rise_ge)_|(?P<ge>ge)_|(?P<lt>lt)_)?(?P<low>[\d.]+)(?:_(?P<high>[\d.]+))?$")
 
 
@@ -346,7 +701,10 @@ def _changes(data: Data, ref: Ref, word: str) -> float | None:
     years = {"mean_change": ref.year - 1, "mean_change_vs_2012": 2012}
     if word in years:
         then = Ref(ref.index_name, years[word], ref.level, "*", ref.node, "mean", ref.stage)
-        one, other = statistic(data, _over_all(ref), "mean"), statistic(data, then, "mean")
+        then = replace(then, unit=ref.unit)
+        one, other = statistic(data, ref, "mean"), statistic(data, then, "mean")
+        if ref.unit == "" and one is not None and other is not None:  # deduced from means as they are printed
+            one, other = (float(to_decimals(mean, 2)) for mean in (one, other))
         return None if one is None or other is None else round(one - other, 9)
     before = Ref(ref.index_name, ref.year - 1, ref.level, "*", ref.node, ref.column, ref.stage)
     if word in ("n_rank_up", "n_rank_down"):
@@ -403,6 +761,14 @@ def _share(data: Data, refs: Sequence[Ref]) -> float | None:
     """A share in percent: of what was lost by all (two cells), or of what could be had (one)."""
     if (found := data.beside(refs[0], "share")) is not None and len(refs) == 1:
         return found
+    if refs[0].column == "forms":
+        forms, planned = (_count(data, (replace(refs[0], column=column),)) for column in ("forms", "planned"))
+        return 100 * forms / planned if forms is not None and planned else None
+    if refs[0].node == "*":
+        over_all = refs[0].unit == "*"
+        own = [sum(data.by_unit(refs[0], what).values()) if over_all else data.beside(refs[0], what)
+               for what in ("claimed_not_granted", "claimed")]  # fmt: skip
+        return 100 * own[0] / own[1] if own[0] is not None and own[1] else None
     if len(refs) == 2 and (found := data.beside(refs[0], "share_of_all")) is not None:
         return found
     if refs[0].unit not in ("*", ""):
@@ -438,8 +804,8 @@ def _both(data: Data, refs: Sequence[Ref]) -> tuple[np.ndarray, np.ndarray] | No
 
 
 def _mean_places(data: Data, refs: Sequence[Ref]) -> float | None:
-    if (found := data.beside(refs[0], "mean_places")) is not None:
-        return found
+    if refs[0].node:
+        return _of_shifts(np.mean)(data, refs)
     pair = _both(data, refs)
     return None if pair is None else float(np.abs(pair[0] - pair[1]).mean())
 
@@ -453,8 +819,8 @@ def _correlation(data: Data, refs: Sequence[Ref]) -> float | None:
 
 
 def _middle_ranks(values: np.ndarray) -> np.ndarray:
-    smaller = (values[None, :] < values[:, None]).sum(axis=1)
-    equal = (values[None, :] == values[:, None]).sum(axis=1)
+    smaller: np.ndarray = (values[None, :] < values[:, None]).sum(axis=1)
+    equal: np.ndarray = (values[None, :] == values[:, None]).sum(axis=1)
     return smaller + (equal + 1) / 2
 
 
@@ -469,23 +835,87 @@ def _beside(*words: str) -> Way:
     def way(data: Data, refs: Sequence[Ref]) -> float | None:
         if not refs:
             return None
-        found = (data.beside(refs[0], word) for word in (*words, refs[0].column))
+        found = (data.beside(refs[0], word) for word in (refs[0].column, *words))
         return next((one for one in found if one is not None), None)
 
     return way
 
 
+def _interval(data: Data, refs: Sequence[Ref]) -> float | None:
+    if refs[0].column == "half":
+        low, high = (data.beside(refs[0], end) for end in ("low", "high"))
+        return None if low is None or high is None else (high - low) / 2
+    return data.beside(refs[0], refs[0].column)
+
+
+def _level(data: Data, refs: Sequence[Ref]) -> float | None:
+    return data.beside(refs[0], "pairs_level" if refs[0].column == "pairs" else "level")
+
+
+def _mean_not_granted(data: Data, refs: Sequence[Ref]) -> float | None:
+    found = data.by_unit(refs[0], "claimed_not_granted")
+    return float(np.mean(list(found.values()))) if found else None
+
+
+def _gain(data: Data, refs: Sequence[Ref]) -> float | None:
+    """Points to gain on a criterion: of a step of a way; of a task the largest such gain, else all that was lost."""
+    ref = refs[0]
+    if ref.column != "task_gain":
+        return data.beside(ref, ref.column)
+    steps = [data.beside(ref, f"way_{number}:gain") for number in range(1, 10)]
+    known_steps = [step for step in steps if step is not None]
+    return max(known_steps) if known_steps else _lost(data, refs)
+
+
+def _leaves_lost(data: Data, refs: Sequence[Ref]) -> np.ndarray:
+    """What a unit lost on each scored criterion, the largest first."""
+    sheet, ref = data.sheet(refs[0]), refs[0]
+    leaves = () if sheet is None else sheet.leaves
+    lost = [_lost(data, (replace(ref, node=leaf),)) for leaf in leaves]
+    return np.sort([one for one in lost if one is not None and one > SAME])[::-1]
+
+
+def _half(data: Data, refs: Sequence[Ref]) -> float | None:
+    lost = _leaves_lost(data, refs)
+    return float((np.cumsum(lost) / lost.sum() < 0.5).sum() + 1) if len(lost) else None
+
+
+def _areas_above(data: Data, refs: Sequence[Ref]) -> float | None:
+    return _in_areas(data, refs[0], lambda own, mean: own > mean)
+
+
+def _areas_compared(data: Data, refs: Sequence[Ref]) -> float | None:
+    return _in_areas(data, refs[0], lambda _own, _mean: True)
+
+
+def _in_areas(data: Data, ref: Ref, test: Callable[[float, float], bool]) -> float:
+    column, found = scale(ref.index_name), 0
+    for node in data.areas(ref):
+        own = data.cell(replace(ref, node=node), column)
+        mean = statistic(data, replace(ref, unit="*", node=node), "mean", column)
+        found += own is not None and mean is not None and test(own, mean)
+    return float(found)
+
+
 def _rank_among(data: Data, refs: Sequence[Ref]) -> float | None:
     """The rank of a unit among those of its region, by the ranks of all or else by values."""
     ref = refs[0]
-    sheet, region = data.sheet(ref), data.names.regions.get(ref.unit)
-    if sheet is None or not region:
+    homes = data.names.groups if ref.column == "rank_in_cities" else data.names.regions
+    sheet, home = data.sheet(ref), homes.get(ref.unit)
+    if sheet is None or not home:
         return None
-    at_home = [unit for unit in sheet.ranked if data.names.regions.get(unit) == region]
+    at_home = [unit for unit in sheet.ranked if homes.get(unit) == home]
     own = sheet.cell(ref.node, ref.unit, "rank")
     others = [sheet.cell(ref.node, unit, "rank") for unit in at_home]
     return None if own is None else 1.0 + sum(other is not None and other < own for other in others)
 
+
+COUNTS |= {
+    "leaves_lost": lambda data, refs: float(len(_leaves_lost(data, refs))),
+    "leaves_half": _half,
+    "areas_above_mean": _areas_above,
+    "areas_compared": _areas_compared,
+}
 
 #: How a number is made, by its word: the registry. A new way is a line here, and a word in ``field_words.MADE``.
 WAYS: Mapping[str, Way] = {
@@ -494,58 +924,51 @@ WAYS: Mapping[str, Way] = {
     "printed": _printed,
     "difference": _difference,
     "distance": _distance,
-    "mean": _aggregate(np.mean),  # type: ignore[arg-type]
-    "maximum": _aggregate(np.max),
-    "minimum": _aggregate(np.min),
-    "median": _beside("median"),
-    "standard deviation": _aggregate(lambda values: float(np.std(values, ddof=1))),
+    "mean": _aggregate(np.mean, "mean"),
+    "maximum": _maximum,
+    "minimum": _aggregate(np.min, "min"),
+    "median": _median,
+    "standard deviation": _aggregate(lambda values: float(np.std(values)), ""),
     "statistic": _statistic,
     "lost": _lost,
     "mean_lost": _mean_lost,
     "count": _count,
     "share": _share,
     "mean_places": _mean_places,
-    "most_places": _beside("most_places"),
+    "most_places": _of_shifts(np.max),
     "correlation": _correlation,
     "mean_of_parts": _mean_of_parts,
     "rank_among": _rank_among,
-    "interval": _beside(),
+    "interval": _interval,
     "tier": _beside("tier"),
     "contribution": _beside("contribution"),
-    "rank_otherwise": _beside(),
-    "level": _beside("level"),
+    "rank_otherwise": lambda data, refs: removal(data, refs[0], refs[0].column.removeprefix("removal_")),
+    "level": _level,
     "assumption": _beside("assumed_error"),
     "bound": _beside(),
     "target": _beside("target"),
-    "setting": _beside(),
+    "setting": _beside("setting"),
     "what_if": _beside("what_if"),
     "rule": _beside("rule"),
-    "sum": _beside("sum"),
+    "sum": _sum,
     "out_of": _beside("out_of"),
     "claimed": _beside("claimed"),
     "granted": _beside("granted"),
     "appraised": _beside("appraised"),
     "claimed_not_granted": _beside("claimed_not_granted"),
-    "mean_claimed": _beside("mean_claimed"),
-    "mean_granted": _beside("mean_granted"),
-    "mean_gap": _beside("mean_gap"),
+    "mean_claimed": _of_gaps(lambda claimed, _: float(claimed.mean())),
+    "mean_granted": _of_gaps(lambda _, granted: float(granted.mean())),
+    "mean_gap": _of_gaps(lambda claimed, granted: float((claimed - granted).mean())),
     "mean_share": _beside("mean_share"),
-    "mean_not_granted": _beside("mean_not_granted"),
+    "mean_not_granted": _mean_not_granted,
     "range": _beside(),
+    "gain": _gain,
 }
 
 
 def bounds(data: Data, ref: Ref) -> tuple[float | None, float | None]:
     """The two ends of what is known only to lie between bounds."""
+    if ref.column == "removal":
+        return removal(data, ref, "min"), removal(data, ref, "max")
     low, high = (data.beside(ref, f"{ref.column}_{end}") for end in ("min", "max"))
     return low, high
-
-
-def settled_extreme(values: np.ndarray, largest: bool) -> float | None:
-    """The largest or smallest of ``values`` where all are known."""
-    if not len(values) or np.isnan(values).any():
-        return None
-    return float(values.max() if largest else values.min())
-
-
-__all__ = ["COUNTS", "WAYS", "UnknownWay", "bounds", "known", "over", "pairwise", "ranks", "scale", "statistic", "value"]

@@ -21,12 +21,14 @@ import numpy as np
 
 from parlib.analysis.checks import Finding
 from parlib.presentation import catalogues
-from parlib.presentation.blocks import Block, Number, Paragraph, Table, Tiles
+from parlib.presentation.blocks import Block, Heading, Number, Table, Tiles
 from parlib.presentation.wording import MINUS, TO, UNKNOWN, Wording, rounded
 from parlib.publishing.document import Document, numbers
-from parlib.publishing.verify import arithmetic
+from parlib.publishing.verify import arithmetic, words
 from parlib.publishing.verify.data import Data
 
+#: Whether a number that cannot be worked out again stops a report.
+UNKNOWN_STOPS = False
 _NOISE = 1e-7  # values in the dataset have nine decimals; differences and means of them fewer
 #: Places of templates that hold names and years: their order is the language's own.
 _NAMES = {"year", "before", "start", "unit", "units", "index", "area", "areas"}
@@ -45,15 +47,19 @@ def inspect(document: Document, wording: Wording, other: Document | None = None)
     data = Data.of(document)
     found: list[Finding] = list(_templates())
     printed = recomputed = 0
+    reader, headings = words.Reader(data, document.language), ["", "", ""]
     for item in document.items:
+        if isinstance(item.block, Heading):
+            headings[item.block.level - 1 :] = [item.block.text, *[""] * (3 - item.block.level)]
         where = _name(item.block)
+        found += words.inspect(item.block, reader, " ".join([document.title.text, *headings]))
         signed = isinstance(item.block, Table)
         for number in numbers(item.block):
             printed += 1
             found += _text(number, wording, where)
             again, wrong = _bound(number, data, where, signed)
             recomputed += again
-            found += wrong
+            found += [one for one in wrong if again or UNKNOWN_STOPS]
     if other is not None:
         found += _languages(document, other)
     return Passed(printed, recomputed), tuple(found)

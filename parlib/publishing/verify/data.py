@@ -84,6 +84,12 @@ class Names:
 
     names: Mapping[str, frozenset[str]]  # by unit: long and short, in both languages
     regions: Mapping[str, str]
+    groups: Mapping[str, str]  # "cities", "others"
+
+    def at_home(self, unit: str, home: str) -> bool:
+        """Whether a unit lies in a region ("region:...") or belongs to a group ("group:...")."""
+        kind, _, key = home.partition(":")
+        return (self.regions if kind == "region" else self.groups).get(unit) == key
 
     @cached_property
     def units(self) -> Mapping[str, frozenset[str]]:
@@ -93,6 +99,11 @@ class Names:
             for name in names:
                 found.setdefault(name, set()).add(unit)
         return {name: frozenset(keys) for name, keys in found.items()}
+
+    @cached_property
+    def longest_first(self) -> tuple[str, ...]:
+        """All names, the longest first."""
+        return tuple(sorted(self.units, key=len, reverse=True))
 
 
 @dataclass(frozen=True)
@@ -135,6 +146,27 @@ class Data:
         found = sheet.cell(ref.node, ref.unit, column) if sheet is not None else None
         return self.beside(ref, column) if found is None else found
 
+    def areas(self, ref: Ref) -> tuple[str, ...]:
+        """The areas of an index: the nodes right below the whole, without components."""
+        sheet = self.sheet(ref)
+        return () if sheet is None else tuple(n for n in sheet.nodes if n and "." not in n and ":" not in n)
+
+    @cached_property
+    def _kinds(self) -> Mapping[str, list[tuple[str, int, str, str, str, str]]]:
+        found: dict[str, list[tuple[str, int, str, str, str, str]]] = {}
+        for key in self.cells:
+            found.setdefault(key[5], []).append(key)
+        return found
+
+    def of_kind(self, what: str) -> list[tuple[str, int, str, str, str, str]]:
+        """The cells beside the index tables that are all the same: their keys."""
+        return self._kinds.get(what, [])
+
+    def by_unit(self, ref: Ref, what: str) -> dict[str, float]:
+        """What stands beside the index tables of a node, by unit (or group)."""
+        wanted = (ref.index_name, ref.year, ref.level)
+        return {key[3]: self.cells[key] for key in self.of_kind(what) if key[:3] == wanted and key[4] == ref.node}
+
     def beside(self, ref: Ref, what: str) -> float | None:
         """A number that stands beside the index tables."""
         return self.cells.get((ref.index_name, ref.year, ref.level, ref.unit, ref.node, what))
@@ -159,8 +191,9 @@ def _names(units: pd.DataFrame | None, index: pd.DataFrame | None) -> Names:
     if units is not None:
         called = zip(*(units[name] for name in ("name_vi", "name_en", "short_vi", "short_en")), strict=True)
         names = {unit: frozenset(some) for unit, some in zip(units["unit"], called, strict=True)}
-        return Names(names, dict(zip(units["unit"], units["region"], strict=True)))
+        regions, groups = (dict(zip(units["unit"], units[name], strict=True)) for name in ("region", "group"))
+        return Names(names, regions, groups)
     if index is None:
-        return Names({}, {})
+        return Names({}, {}, {})
     pairs = index[["unit", "name"]].drop_duplicates()
-    return Names({unit: frozenset((name,)) for unit, name in zip(pairs["unit"], pairs["name"], strict=True)}, {})
+    return Names({unit: frozenset((name,)) for unit, name in zip(pairs["unit"], pairs["name"], strict=True)}, {}, {})

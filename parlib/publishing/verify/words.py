@@ -1,0 +1,298 @@
+"""Words against numbers: what stands around a number says whose it is, of which year, which way it goes, in what.
+
+Every check reads a block as a reader does: the name in the row, the head of the column, the words before a number and
+after it. What they say is set against the number's cells and its value; nothing is looked up anywhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from parlib.analysis.checks import Finding
+from parlib.presentation.blocks import Block, Column, Number, Paragraph, Ref, Table, Tiles
+from parlib.publishing.verify import arithmetic
+from parlib.publishing.verify.data import SAME, Data
+
+#: Words of direction right before a number: up, down.
+_BEFORE = {
+    "vi": (("tăng", 1), ("giảm", -1), ("cao hơn", 1), ("thấp hơn", -1)),
+    "en": (("up", 1), ("rose by", 1), ("down", -1), ("fell by", -1), ("higher by", 1), ("lower by", -1)),
+}
+#: Words of direction right after a difference from a mean.
+_AFTER = {
+    "vi": (("trên", 1), ("dưới", -1), ("cao hơn", 1), ("thấp hơn", -1)),
+    "en": (("above", 1), ("below", -1), ("higher", 1), ("lower", -1)),
+}
+_HIGHEST = {"vi": ("cao nhất",), "en": ("highest",)}
+_LOWEST = {"vi": ("thấp nhất",), "en": ("lowest",)}
+_YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
+#: What an index is called where a number of another index than the report's is told.
+_INDICES = {"sipas": ("SIPAS",), "papi": ("PAPI",), "pci": ("PCI",), "dti": ("DTI",), "grdp": ("GRDP",),
+            "par": ("PAR INDEX", "Chỉ số CCHC")}  # fmt: skip
+_CHANGES = ("difference", "distance", "contribution")
+Kind = Literal["percent", "points", "places", "count", "other"]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What is read with: the data, the language, the year of the report."""
+
+    data: Data
+    language: str
+
+    @property
+    def year(self) -> int:
+        """The year that the report is on."""
+        return self.data.own[1] if self.data.own else 0
+
+
+def inspect(block: Block, reader: Reader, around: str) -> Iterator[Finding]:
+    """What the words of a block say wrongly of its numbers. ``around`` are the headings above it."""
+    if isinstance(block, Table):
+        yield from _table(block, reader, around)
+    elif isinstance(block, Paragraph):
+        yield from _sentence(block.parts, reader, around, _short(block.plain_text()))
+    elif isinstance(block, Tiles):
+        for tile in block.tiles:
+            parts = (f"{tile.label}: ", tile.number, tile.unit, " ", *tile.detail)
+            yield from _sentence(parts, reader, f"{around} {block.caption}", f"{block.name}: {tile.label}", tile=True)
+
+
+def _short(text: str) -> str:
+    return f"{text[:60]}…" if len(text) > 60 else text
+
+
+def _finding(check: str, where: str, number: Number, vi: str, en: str) -> Finding:
+    value = () if number.value is None else (("value", number.value),)
+    return Finding(check, False, f"{where}: {number.text}", value, vi, en)
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def _table(table: Table, reader: Reader, around: str) -> Iterator[Finding]:
+    where = table.name or table.caption
+    names = reader.data.names.units
+    heads = {column.key: f"{column.group} {column.title}" for column in table.columns}
+    years = {key: [int(year) for year in _YEAR.findall(head)] for key, head in heads.items()}
+    told = f"{around} {table.caption} {' '.join(table.notes)} {table.source}"
+    keys = [column.key for column in table.columns]
+    for row in table.rows:
+        named = {key: names[cell] for key in keys if isinstance(cell := row.get(key), str) and cell in names}
+        first = next((key for key in keys if isinstance(row.get(key), str)), "")
+        label = " ".join(cell for cell in row.values() if isinstance(cell, str))
+        for place, column in enumerate(table.columns):
+            number = row.get(column.key)
+            if not isinstance(number, Number):
+                continue
+            yield from _row_name(number, named, keys, place, where, named_first=first in named)
+            yield from _column_year(number, years[column.key], label, reader, where)
+            yield from _column_unit(number, column, reader, where)
+            yield from _index(number, reader, f"{told} {heads[column.key]} {label}", where)
+
+
+def _units(number: Number) -> set[str]:
+    return {ref.unit for ref in number.refs if ref.unit not in ("*", "") and ":" not in ref.unit}
+
+
+def _row_name(
+    number: Number, named: dict[str, frozenset[str]], keys: Sequence[str], place: int, where: str, *, named_first: bool
+) -> Iterator[Finding]:
+    """A number is that of the unit that its row begins with; of another one named in the row where it stands by it."""
+    units = _units(number)
+    beside = [named[key] for key in (keys[max(place - 1, 0)], keys[min(place + 1, len(keys) - 1)]) if key in named]
+    wanted = list(named.values()) if named_first else beside if len(named) > 1 else []
+    wanted = beside if len(named) > 1 and beside else wanted
+    if not wanted or not units:
+        return
+    if not any(units & some for some in wanted):
+        yield _finding("row_names", where, number, "số trong dòng phải là của đơn vị ghi ở dòng đó",
+                       "a number in a row is that of the unit named there")  # fmt: skip
+
+
+def _column_year(number: Number, years: list[int], label: str, reader: Reader, where: str) -> Iterator[Finding]:
+    """A number under a year is of that year; in a row that begins with a year, of that one."""
+    if not number.refs:
+        return
+    own = {ref.year for ref in number.refs}
+    row_years = {int(year) for year in re.findall(r"^(?:19|20)\d\d", label)}
+    wanted = set(years) or row_years
+    change = number.made in _CHANGES or len(own) > 1
+    if (wanted and not own & wanted) or (not wanted and not change and own != {reader.year} and reader.year):
+        yield _finding("years", where, number, "số phải là của năm ghi ở đầu cột hoặc đầu dòng",
+                       "a number is of the year that its column or row is headed by")  # fmt: skip
+
+
+# --- what a number is counted in ------------------------------------------------------------------
+
+_COUNTS = ("count", "tier", "rank_among", "rank_otherwise", "setting", "out_of")
+_POINTS = (
+    "lost", "mean_lost", "claimed", "granted", "appraised", "claimed_not_granted", "mean_claimed", "mean_granted",
+    "mean_gap", "mean_not_granted", "gain", "sum",
+)  # fmt: skip
+
+
+def kind_of(number: Number) -> Kind:
+    """What a number is counted in, by its cells and how it is made."""
+    ref = number.refs[0] if number.refs else None
+    if ref is None:
+        return "other"
+    if number.made in _COUNTS or (ref.column.startswith("n_") and number.made in ("statistic", "printed")):
+        return "count"
+    if number.made in ("share", "mean_share", "level"):
+        return "percent"
+    if ref.column == "rank" or ref.column.startswith("rank_"):
+        return "places"
+    if number.made in _POINTS or ref.column in ("points", "maximum"):
+        return "points"
+    if ref.column == "index":
+        return "percent" if number.made != "printed" else "other"
+    return "other"
+
+
+def _said(unit: str) -> Kind | None:
+    """What a unit of measure in print is of; ``None`` where it says nothing to hold a number against."""
+    unit = unit.strip()
+    if unit == "%" or unit in ("điểm %", "percentage points"):
+        return "percent"
+    if unit in ("điểm", "points"):
+        return "points"
+    return "places" if unit in ("bậc", "places") else None
+
+
+def _column_unit(number: Number, column: Column, reader: Reader, where: str) -> Iterator[Finding]:
+    said, kind = _said(column.unit), kind_of(number)
+    del reader
+    if said is not None and kind != "other" and said != kind:
+        yield _unit_finding(number, where)
+
+
+def _unit_finding(number: Number, where: str) -> Finding:
+    return _finding("units_of_measure", where, number, "đơn vị tính phải là đơn vị của số đó (điểm, %, bậc)",
+                    "the unit of measure is that of the number (points, percent, places)")  # fmt: skip
+
+
+# --- sentences ------------------------------------------------------------------------------------
+
+
+def _sentence(
+    parts: Sequence[str | Number], reader: Reader, around: str, where: str, *, tile: bool = False
+) -> Iterator[Finding]:
+    text = "".join(part if isinstance(part, str) else part.text for part in parts)
+    for place, number in enumerate(parts):
+        if not isinstance(number, Number):
+            continue
+        before = parts[place - 1] if place and isinstance(parts[place - 1], str) else ""
+        after = parts[place + 1] if place + 1 < len(parts) and isinstance(parts[place + 1], str) else ""
+        yield from _direction(number, str(before), str(after), reader, where)
+        yield from _unit_after(number, str(after), where)
+        yield from _told_name(number, parts, place, reader, where)
+        yield from _told_year(number, f"{around} {text}", reader, where)
+        yield from _index(number, reader, f"{around} {text}", where)
+        yield from _extreme(number, str(before), reader, where)
+    del tile
+
+
+def _direction(number: Number, before: str, after: str, reader: Reader, where: str) -> Iterator[Finding]:
+    """ "Up" and "down" follow the sign of the difference; one that fell is printed with its sign or its word."""
+    if number.made not in ("difference", "statistic", "distance", "printed") or number.value is None:
+        return
+    change = number.made == "difference" or any(ref.column.startswith("mean_change") for ref in number.refs)
+    signed = _signed(number, reader)
+    if signed is None or (not change and number.made != "distance"):
+        return
+    lead = before.rstrip().lower()
+    said = next((way for word, way in _BEFORE[reader.language] if re.search(rf"(?<!\w){word}$", lead)), 0)
+    if not said and number.made == "distance":
+        tail = after[:40].lower()
+        said = next((way for word, way in _AFTER[reader.language] if re.search(rf"(?<!\w){word}(?!\w)", tail)), 0)
+    unsigned = number.value > 0 > signed and change
+    if (said and signed * said < -SAME) or (unsigned and not said and number.text[:1] not in "−-"):
+        yield _finding("directions", where, number, "từ chỉ chiều tăng, giảm phải theo dấu của mức thay đổi",
+                       "the word of direction follows the sign")  # fmt: skip
+
+
+def _signed(number: Number, reader: Reader) -> float | None:
+    """The change with its sign, worked out again."""
+    made = "difference" if number.made == "distance" and len(number.refs) == 2 else number.made
+    try:
+        return arithmetic.value(reader.data, Number(number.value, number.text, number.refs, made))
+    except arithmetic.UnknownWay:
+        return None
+
+
+def _unit_after(number: Number, after: str, where: str) -> Iterator[Finding]:
+    found = re.match(r"\s?(điểm %|percentage points|%|điểm(?!\s?%)|points|bậc|places)", after)
+    said, kind = _said(found[1]) if found else None, kind_of(number)
+    if said is not None and kind != "other" and said != kind:
+        yield _unit_finding(number, where)
+
+
+def _told_name(
+    number: Number, parts: Sequence[str | Number], place: int, reader: Reader, where: str
+) -> Iterator[Finding]:
+    """A number of one unit stands by its name: where names stand between it and the number before, it is of these."""
+    units = _units(number)
+    if len(units) != 1 or number.value is None:
+        return
+    before = _names_in(parts[place - 1], reader) if place and isinstance(parts[place - 1], str) else set()
+    after = parts[place + 1] if place + 1 < len(parts) and isinstance(parts[place + 1], str) else ""
+    if before and not units & before and not units & _names_in(after, reader):
+        yield _finding("row_names", where, number, "số phải là của đơn vị được nhắc ngay trước hoặc sau nó",
+                       "a number is that of the unit named beside it")  # fmt: skip
+
+
+def _names_in(text: str | Number, reader: Reader) -> set[str]:
+    """The units named in a piece of text; a name inside a longer one is not told by itself."""
+    found: set[str] = set()
+    rest = str(text)
+    for name in reader.data.names.longest_first:
+        if name in rest:
+            found |= reader.data.names.units[name]
+            rest = rest.replace(name, "\0")
+    return found
+
+
+def _told_year(number: Number, text: str, reader: Reader, where: str) -> Iterator[Finding]:
+    """A number of another year than the report's stands in a sentence that names that year."""
+    years = {ref.year for ref in number.refs}
+    if not years or reader.year in years or not reader.year or number.made in _CHANGES or len(years) > 1:
+        return
+    if not any(str(year) in text for year in years):
+        yield _finding(
+            "years", where, number, "số của năm khác phải đi cùng năm đó", "a number of another year names it"
+        )
+
+
+def _index(number: Number, reader: Reader, text: str, where: str) -> Iterator[Finding]:
+    """A number of another index or level than the report's is called by its name."""
+    own = reader.data.own
+    for ref in number.refs[:1]:
+        wrong_level = own is not None and ref.level != own[2]
+        if wrong_level or (own is not None and ref.index_name != own[0] and not _called(ref, text)):
+            yield _finding("labels", where, number, "số của chỉ số hay cấp khác phải được gọi đúng tên",
+                           "a number of another index or level is called by its name")  # fmt: skip
+
+
+def _called(ref: Ref, text: str) -> bool:
+    return any(name in text for name in _INDICES.get(ref.index_name, ()))
+
+
+def _extreme(number: Number, before: str, reader: Reader, where: str) -> Iterator[Finding]:
+    """ "Highest" and "lowest" before the value of a unit: no known value lies beyond it."""
+    if number.made not in ("value", "maximum", "minimum") or len(_units(number)) != 1 or number.value is None:
+        return
+    lead, ref = before.lower(), number.refs[0]
+    for words, sign in ((_HIGHEST, 1.0), (_LOWEST, -1.0)):
+        at = max((lead.rfind(word) for word in words[reader.language]), default=-1)
+        other = max((lead.rfind(word) for word in (_LOWEST if sign > 0 else _HIGHEST)[reader.language]), default=-1)
+        if at < 0 or at < other:
+            continue
+        sheet = reader.data.sheet(ref)
+        values = arithmetic.known(sheet.column(ref.node, ref.column)) if sheet is not None else None
+        if values is not None and len(values) and (values * sign > number.value * sign + SAME).any():
+            yield _finding("extremes", where, number, "“cao nhất”, “thấp nhất” phải đúng với mọi giá trị đã biết",
+                           "highest and lowest hold for every known value")  # fmt: skip
