@@ -84,13 +84,13 @@ def spearman(x: Floats, y: Floats) -> float:
     """Spearman's rank correlation of the pairs known on both sides (not NaN), tied values at the mean of their ranks;
     NaN where a side does not vary."""
     table = _table(x, y)
-    return float(_spearman_draws(table, np.ones((1, len(table))))[0])
+    return float(_spearman_draws(table, np.ones((1, len(table))))[0]) if len(table) else float("nan")
 
 
 def kendall(x: Floats, y: Floats) -> float:
     """Kendall's tau-b of the pairs known on both sides (not NaN); NaN where a side does not vary."""
     table = _table(x, y)
-    return float(_kendall_draws(table, np.ones((1, len(table))))[0])
+    return float(_kendall_draws(table, np.ones((1, len(table))))[0]) if len(table) else float("nan")
 
 
 def link(

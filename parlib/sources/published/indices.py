@@ -65,6 +65,11 @@ def _index(index_name: str) -> Index:
     return _INDICES[index_name]
 
 
+def levels(index_name: str) -> tuple[str, ...]:
+    """The levels that an index is of."""
+    return _index(index_name).levels
+
+
 def years(index_name: str, level: str) -> list[int]:
     """The years of which results can be opened, ascending."""
     index = _index(index_name)
