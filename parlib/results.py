@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,24 @@ WHOLE = ""  # the node of the whole index
 
 #: What a number may rest on, printed with it: see Results.marks.
 MARKS = ("illustrative_scheme", "simulated", "partial", "secondary", "derived")
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How an index is printed: the ``column`` of the index table, ``decimals``, and the ``unit`` of its values."""
+
+    column: Literal["index", "points"] = "index"
+    decimals: int = 2
+    unit: str = "percent"
+
+
+#: The indices that are not printed in percent of the maximum. PAPI 2024 is 47.82 points of 80, not 59.78.
+SCALES: Mapping[str, Scale] = {
+    "papi": Scale("points", 2, "points"),
+    "pci": Scale("points", 2, "points"),
+    "dti": Scale("points", 4, "points"),
+    "grdp": Scale("index", 2, "million dong"),
+}
 
 _NUMBERS = ("points", "maximum", "index", "standard_error")
 _WORDS = ("level", "unit", "node", "stage")
@@ -114,6 +133,38 @@ class Results:
         rows = self.table[(self.table["node"] == node) & (self.table["stage"] == self.stage)]
         known = rows.set_index("unit")[column]
         return known.reindex(pd.Index(self.units["unit"], name="unit")).rename(column)
+
+    @property
+    def scale(self) -> Scale:
+        """How the index is printed."""
+        return SCALES.get(self.index_name, Scale())
+
+    def known(self, node: str = WHOLE) -> str:
+        """How many units have a value of ``node``, of how many: "9/63" ("?" where nothing says).
+
+        They are the ranked ones and those that are not ranked only because a value is missing.
+        """
+        column = "index" if self.values(node).notna().any() else "points"
+        n = int(self.values(node, column).loc[self.ranked_units].notna().sum())
+        return f"{n}/{self.n_expected or '?'}"
+
+    @property
+    def n_expected(self) -> int | None:
+        """How many units are ranked, or would be if no value was missing; ``None`` where nothing says so."""
+        missing = self.bases.loc[(self.bases["node"] == WHOLE) & (self.bases["basis"] == "incomplete"), "unit"]
+        return None if self.n_ranked is None else self.n_ranked + len(set(missing) - set(self.ranked_units))
+
+    def about(self, node: str = WHOLE) -> dict[Hashable | None, str]:
+        """What must be said beside any table of these results, as ``attrs`` of a frame: ``index_name``, ``year``,
+        ``level``, ``node``, ``unit_of_value`` (of a column ``value``), ``known`` ("9/63"), ``marks`` and ``source``
+        (ids of the sources, ";" between them; of a round the stage that it stands at)."""
+        bases = self.bases[self.bases["node"] == node]
+        ids = dict.fromkeys(one for text in bases["source_ids"].astype(str) for one in text.split(";") if one)
+        return {
+            **{"index_name": self.index_name, "year": str(self.year), "level": self.level, "node": node},
+            **{"unit_of_value": self.scale.unit, "known": self.known(node), "marks": ";".join(self.marks)},
+            "source": ";".join(ids) if self.stage == "published" else f"round, {self.stage}",
+        }
 
     @property
     def simulated(self) -> bool:

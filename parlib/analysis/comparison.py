@@ -31,9 +31,29 @@ def change(results: Results, previous: Results | None, node: str = WHOLE, column
     derived, "published" where only the change was printed), ``break_mark`` (the scale changed in between). A change is
     not known where a value is known to a range only, nor, outside the PAR INDEX, across a break: there the publisher
     says that values do not compare. Without results of the year before nothing of it is known.
+
+    ``value``, ``previous_value`` and ``value_change`` are the same as they are printed (``Results.scale``). ``attrs``
+    are those of ``Results.about``, with ``known`` counting the changes ("9/63"), ``previous_year`` and ``break`` ("1"
+    where the scale changed in between, else "").
     """
     if previous is None:
-        return _without_previous(rank(results, node, column))
+        frame = _without_previous(rank(results, node, column))
+    else:
+        frame = _changed(results, previous, node, column)
+    frame["value"] = rank(results, node, column)["value"].to_numpy()
+    before = None if previous is None else Level(previous, node, previous.scale.column).values
+    frame["previous_value"] = np.nan if before is None else before.reindex(frame["unit"]).to_numpy(dtype=np.float64)
+    differences = exact((frame["value"] - frame["previous_value"]).to_numpy(dtype=np.float64))
+    in_percent = column == results.scale.column == "index"
+    frame["value_change"] = frame["change"] if in_percent else np.where(frame["change"].isna(), np.nan, differences)
+    n = int(frame.loc[frame["unit"].isin(results.ranked_units), "change"].notna().sum())
+    frame.attrs = {**results.about(node), "known": f"{n}/{results.n_expected or '?'}"}
+    frame.attrs["previous_year"] = "" if previous is None else str(previous.year)
+    frame.attrs["break"] = "1" if bool(frame["break_mark"].any()) else ""
+    return frame
+
+
+def _changed(results: Results, previous: Results, node: str, column: Column) -> pd.DataFrame:
     results.check_after(previous)
     now, then = Level(results, node, column), Level(previous, node, column)
     broken = breaks_between(previous, results)

@@ -29,6 +29,8 @@ def rank(results: Results, node: str = WHOLE, column: Column = "index") -> pd.Da
     = not known), ``gap_above`` and ``gap_below`` (to the next better and the next worse rank), ``gap_to_first``,
     ``above_mean`` (missing = not known). Ranks are computed only where the value of every ranked unit is known;
     where it is not, the known ranks and values still bound the others, and a rank whose bounds meet is "derived".
+    ``value`` is the whole or the node as its publisher prints it (``Results.scale``: PAPI in points, not in percent of
+    the maximum as ``index``). ``attrs`` say what the frame is of: see ``Results.about``.
     """
     key = ("rank", node, column)
     if key not in results.memo:
@@ -55,8 +57,11 @@ def _ranked(results: Results, node: str, column: Column) -> pd.DataFrame:
     whole = dict.fromkeys(("rank", "rank_min", "rank_max"), "Int64")
     frame = frame.assign(**_gaps(level, counts, frame)).astype({"unit": "str", "ranked": "bool", **whole})
     columns = ["unit", "ranked", "index", "rank", "rank_min", "rank_max", "rank_basis", "basis"]
-    columns += ["index_min", "index_max", "band", "gap_above", "gap_below", "gap_to_first", "above_mean"]
-    return frame[columns]
+    columns += ["index_min", "index_max", "band", "gap_above", "gap_below", "gap_to_first", "above_mean", "value"]
+    frame["value"] = Level(results, node, results.scale.column).values.reindex(frame["unit"]).to_numpy()
+    frame = frame[columns]
+    frame.attrs = results.about(node)
+    return frame
 
 
 def _listed(results: Results) -> list[tuple[str, bool]]:

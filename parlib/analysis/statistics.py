@@ -62,7 +62,7 @@ def statistics(
     if previous is not None and comparable:
         found = {**found, **_changes(level, Level(previous, node, column), found)}
     rows = [(word, found.get(word)) for word in (*WORDS, *(word for word in level.printed if word not in WORDS))]
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "statistic": pd.Series([word for word, _ in rows], dtype="str"),
             "value": [one.value if one else nan for _, one in rows],
@@ -71,10 +71,8 @@ def statistics(
             "source_ids": pd.Series([one.source_ids if one else "" for _, one in rows], dtype="str"),
         }
     )
-
-
-#: Indices that are printed as points, not as a percentage, with their decimals.
-_IN_POINTS = {"papi": 2, "dti": 4}
+    frame.attrs = results.about(node) | ({"unit_of_value": "percent"} if column == "index" else {})
+    return frame
 
 
 def statistics_table(
@@ -82,12 +80,11 @@ def statistics_table(
 ) -> pd.DataFrame:
     """``statistic`` and ``value`` as text, as printed: two decimals, half up; counts whole; "" = not settled.
 
-    PAPI and DTI are printed as points: so are their statistics, those of DTI with four decimals.
+    Statistics are on the scale of their index (``Results.scale``): those of PAPI and DTI are points, not percent.
     """
-    decimals = _IN_POINTS.get(results.index_name, 2)
-    column: Column = "points" if results.index_name in _IN_POINTS else "index"
-    frame = statistics(results, previous, before_in_2012, column=column)
-    texts = [_text(word, value, decimals) for word, value in zip(frame["statistic"], frame["value"], strict=True)]
+    scale = results.scale
+    frame = statistics(results, previous, before_in_2012, column=scale.column)
+    texts = [_text(word, value, scale.decimals) for word, value in zip(frame["statistic"], frame["value"], strict=True)]
     return pd.DataFrame({"statistic": frame["statistic"], "value": pd.Series(texts, dtype="str")})
 
 

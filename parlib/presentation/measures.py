@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from parlib.presentation.wording import message
+from parlib.results import SCALES, Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,17 @@ class Measure:
     area: str
     areas: str
     source: str
-    in_points: bool = False
+    index_name: str
     sections: frozenset[str] = frozenset()
-    decimals: int = 2
     unit: str = message("points")
+
+    @property
+    def in_points(self) -> bool:
+        return SCALES.get(self.index_name, Scale()).unit != "percent"
+
+    @property
+    def decimals(self) -> int:
+        return SCALES.get(self.index_name, Scale()).decimals
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -34,6 +42,7 @@ MEASURES: Mapping[str, Measure] = {
         message("area"),
         message("areas"),
         message("Source: results of the PAR INDEX published by the Ministry of Home Affairs."),
+        "par",
         sections=frozenset({"groups", "parts", "areas"}),
     ),
     "sipas": Measure(
@@ -42,6 +51,7 @@ MEASURES: Mapping[str, Measure] = {
         message("area"),
         message("areas"),
         message("Source: SIPAS results published by the Ministry of Home Affairs."),
+        "sipas",
     ),
     "papi": Measure(
         message("PAPI"),
@@ -49,7 +59,7 @@ MEASURES: Mapping[str, Measure] = {
         message("dimension"),
         message("dimensions"),
         message("Source: PAPI (CECODES, RTA and UNDP)."),
-        in_points=True,
+        "papi",
         sections=frozenset({"areas"}),
     ),
     "pci": Measure(
@@ -58,7 +68,7 @@ MEASURES: Mapping[str, Measure] = {
         message("sub-index"),
         message("sub-indices"),
         message("Source: PCI (VCCI)."),
-        in_points=True,
+        "pci",
     ),
     "dti": Measure(
         message("DTI"),
@@ -66,8 +76,7 @@ MEASURES: Mapping[str, Measure] = {
         message("pillar"),
         message("pillars"),
         message("Source: DTI (Ministry of Information and Communications)."),
-        in_points=True,
-        decimals=4,
+        "dti",
     ),
     "grdp": Measure(
         message("GRDP per capita"),
@@ -75,7 +84,7 @@ MEASURES: Mapping[str, Measure] = {
         message("sector"),
         message("sectors"),
         message("Source: provincial statistics, second-hand and lightly checked."),
-        in_points=True,
+        "grdp",
         unit=message("million dong"),
     ),
 }

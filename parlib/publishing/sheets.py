@@ -28,7 +28,9 @@ def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
     """The index table of ``results`` with rank and band, and with names; every unit has a row of its whole index.
 
     The range of a rank that is not known exactly, whether the unit is ranked, and what its index rests on stand beside
-    the whole index (node ""). Simulated results, and those of an illustrative set of criteria, have a column ``marks``.
+    the whole index (node ""). ``value`` is what the publisher prints, in ``unit_of_value`` (PAPI 2024: 47.82 points,
+    where ``index`` is percent of the maximum); ``known`` counts the ranked units that have it ("9/63"), ``source_ids``
+    say where it is from. Simulated results, and those of an illustrative set of criteria, have a column ``marks``.
     """
     sheet = ranking.with_ranks(results)
     beside = ranking.rank(results)[["unit", "rank_min", "rank_max", "ranked", "basis"]].assign(node=WHOLE)
@@ -36,11 +38,34 @@ def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
     node_names = results.nodes.set_index("node")["name" if language == "vi" else "name_en"]
     unit_names = {unit: units.name(unit, language, system=results.system) for unit in results.units["unit"]}
     sheet = sheet.assign(name=sheet["unit"].map(unit_names), node_name=sheet["node"].map(node_names))
+    sheet = sheet.assign(**_printed(results, sheet))
     marks = ";".join(mark for mark in results.marks if mark in _LOUD)
     if marks:  # in every row, so that no row can be cut out and taken for an official one
         sheet = sheet.assign(marks=marks)
     first = ["year", "level", "unit", "name", "node", "node_name"]
     return sheet[[*first, *(column for column in sheet.columns if column not in first)]]
+
+
+def _printed(results: Results, sheet: pd.DataFrame) -> dict[str, pd.Series]:
+    """The columns ``value``, ``unit_of_value``, ``known`` and ``source_ids`` of the rows of ``sheet``.
+
+    Components of the PAR INDEX are printed in points; those of others are on scales of their own and have no value.
+    """
+    parts = sheet["node"].map(results.nodes.set_index("node")["kind"]) == "component"
+    in_points = parts | (results.scale.column == "points")
+    values = sheet["points"].where(in_points, sheet["index"])
+    units_of_value = pd.Series(results.scale.unit, sheet.index).mask(parts, "points")
+    if results.index_name != "par":
+        values, units_of_value = values.mask(parts), units_of_value.mask(parts, "")
+    known = {str(node): results.known(str(node)) for node in sheet["node"].unique()}
+    sources = {(str(row.unit), str(row.node)): str(row.source_ids) for row in results.bases.itertuples()}
+    keys = zip(sheet["unit"].astype(str), sheet["node"].astype(str), strict=True)
+    return {
+        "value": values,
+        "unit_of_value": units_of_value,
+        "known": sheet["node"].astype(str).map(known),
+        "source_ids": pd.Series([sources.get(key, "") for key in keys], index=sheet.index, dtype="str"),
+    }
 
 
 def statistics_sheet(year: int, level: str, index_name: str = "par", round_id: str = "") -> pd.DataFrame:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parlib.analysis import ranking
+from parlib.analysis import comparison, ranking
 from parlib.analysis.ranking import Coverage
 from parlib.results import INDEX_COLUMNS
-from parlib.sources import published
+from parlib.sources import catalog, published
 
 # --- complete tables ------------------------------------------------------------------------------
 
@@ -261,3 +261,32 @@ def test_a_column_of_points_ranks_like_the_index(language: str):
     by_index, by_points = ranking.rank(results), ranking.rank(results, column="points")
     assert (by_index["rank"].dropna() == by_points["rank"].dropna()).all()
     assert by_points["gap_to_first"].max() < by_index["gap_to_first"].max()  # 80 points are 100 percent
+
+
+def test_frames_carry_what_is_printed_and_what_they_are_of():
+    papi = catalog.open_results(2024, "province", "papi")
+    frame = ranking.rank(papi)
+    own = frame.set_index("unit").loc["quang-ninh"]
+    assert (round(own["value"], 2), round(own["index"], 2)) == (47.82, 59.78)  # PAPI is 47.82 points of 80
+    assert {name: frame.attrs[name] for name in ("index_name", "year", "unit_of_value", "known", "marks")} == {
+        "index_name": "papi", "year": "2024", "unit_of_value": "points", "known": "61/63", "marks": "partial",
+    }  # fmt: skip
+    for name, year, unit, value, of in (
+        ("dti", 2023, "da-nang", 0.834, "points"),
+        ("grdp", 2022, "ha-noi", 141.6, "million dong"),
+        ("par", 2023, "quang-ninh", 92.18, "percent"),
+    ):
+        told = ranking.rank(catalog.open_results(year, "province", name))
+        assert told.set_index("unit").loc[unit, "value"] == value and told.attrs["unit_of_value"] == of
+    statistics = ranking.statistics(papi, column="points")
+    assert statistics.attrs["known"] == "61/63" and statistics.attrs["unit_of_value"] == "points"
+
+
+def test_a_change_says_of_how_many_it_is_known():
+    now, then = (catalog.open_results(year, "province") for year in (2023, 2022))
+    frame = comparison.change(now, then)
+    assert frame.attrs["known"] == f"{int(frame['change'].notna().sum())}/63"
+    assert frame.attrs["previous_year"] == "2022" and frame.attrs["break"] in ("", "1")
+    now, then = (catalog.open_results(year, "province", "papi") for year in (2024, 2023))
+    own = comparison.change(now, then).set_index("unit").loc["ha-noi"]
+    assert own["value_change"] == pytest.approx(own["value"] - own["previous_value"])
