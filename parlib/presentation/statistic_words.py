@@ -41,6 +41,10 @@ COUNTS = {
     "survey_citizens": message("Survey forms of citizens"),
     "survey_officials": message("Survey forms of officials"),
 }
+#: Printed statistics that reports leave out: of SIPAS's questions and of how its sample was drawn.
+LEFT_OUT = re.compile(r"(mean|min|max)_(access|feedback|results|procedures|officials|policy|service)"
+                      r"|mean_(province_level|district_level|land_environment|transport_services)"
+                      r"|sample(_drawn|_valid)?|n_(service_fields|villages|districts|communes|rank_same)")  # fmt: skip
 _BOUNDS = re.compile(r"n_(?:(?P<rise>rise_ge)_|(?P<ge>ge)_|(?P<lt>lt)_)?(?P<low>[\d.]+)(?:_(?P<high>[\d.]+))?$")
 
 
@@ -76,7 +80,8 @@ def counted_in(view: View, word: str) -> str:
 
 
 def statistic_name(view: View, word: str, basis: str = "printed") -> str:
-    """A statistic in words; "" where the word has no sense for this index, or counts by bounds of another year."""
+    """A statistic in words; "" where reports leave it out: the word has no sense for this index, or counts by bounds of
+    another year. A word that nobody has named is printed as it is, for all to see, not dropped."""
     if word in VALUES:
         return view.say(VALUES[word])
     if word in CHANGES:
@@ -85,7 +90,9 @@ def statistic_name(view: View, word: str, basis: str = "printed") -> str:
     if word in COUNTS:
         return view.say(COUNTS[word])
     found = _BOUNDS.match(word)
-    if not found or view.measure.in_points:
+    if not found:
+        return "" if LEFT_OUT.fullmatch(word) else word
+    if view.measure.in_points:
         return ""
     bounds = {float(found[name]) for name in ("low", "high") if found[name]}
     own = bounds <= set(view.results.bands.values()) or word in ("n_ge_80", "n_lt_80")

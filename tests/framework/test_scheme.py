@@ -30,8 +30,13 @@ def test_every_published_scheme_loads_with_the_published_counts_and_maxima(schem
     assert sum(component.max for component in scheme.components.values()) == scheme.maximum
 
 
-def test_all_schemes_are_listed():
-    assert set(schemes.scheme_ids()) == set(COUNTS)
+def test_all_schemes_are_listed_and_load():
+    listed = schemes.scheme_ids()
+    assert set(listed) == {path.stem for path in (data() / "schemes").glob("*.yaml") if "facts" not in path.stem}
+    assert set(COUNTS) <= set(listed)
+    for scheme_id in listed:
+        scheme = schemes.load_scheme(scheme_id)
+        assert scheme.id == scheme_id and scheme.leaves and scheme.maximum > 0
 
 
 def test_the_years_find_their_schemes():

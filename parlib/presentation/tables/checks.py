@@ -46,7 +46,7 @@ def checks_table(view: View, summary: pd.DataFrame) -> Table | Note:
         return view.missing("The data of {year} leaves nothing to compare.")
     rows: list[Row] = [
         {
-            "check": view.wording.say(CHECKS[str(row.check)]),
+            "check": view.wording.say(CHECKS[str(row.check)]) if row.check in CHECKS else str(row.check),
             "compared": view.wording.count(int(row.compared), view.ref(node=f"check:{row.check}", column="compared")),
             "held": view.wording.count(int(row.held), view.ref(node=f"check:{row.check}", column="held")),
             "explained": view.wording.count(
