@@ -136,13 +136,19 @@ def batch(
     output_dir: OutputDir = "",
 ) -> None:
     """Render many reports side by side; those that fail are listed at the end, and the exit code is 1 then."""
-    from parlib.publishing.batch import named, of_units, parse_years, plan
+    from parlib.publishing.batch import named, of_units, parse_years, plan, years_there
 
     languages = _listed(language)
     reports = named(names or (), languages, output_dir)
     if years:
         levels_wanted = _listed(levels) if index_name == "par" else ["province"]
-        reports += plan(parse_years(years), levels_wanted, languages, index_name, output_dir)
+        there, none = years_there(parse_years(years), levels_wanted, index_name)
+        if there and none:  # a year without a survey keeps no other year back; that it is left out is said
+            gone = ", ".join(map(str, none))
+            echo(
+                say(f"không có kết quả {index_name} của: {gone}", f"no results of {index_name} for: {gone}"), error=True
+            )
+        reports += plan(there or none, levels_wanted, languages, index_name, output_dir)
     if not reports:
         problem = Problem(vi="hãy nêu --years hoặc tên báo cáo", en="give --years or the names of reports")
         raise ParameterError(problem)

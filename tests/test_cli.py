@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 
 from parlib import cli
+from parlib.publishing import batch as batch_room
 
 
 class Said(NamedTuple):
@@ -180,3 +181,28 @@ def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_years_that_were_not_surveyed_keep_no_other_year_back(run: Run, tmp_path: Path) -> None:
+    there, none = batch_room.years_there([2015, 2016, 2017], ["province"], "sipas")
+    assert (there, none) == ([2015, 2017], [2016])
+    said = run("batch", "--years", "2016", "--index", "sipas", "--output-dir", str(tmp_path))
+    assert said.code == 2 and "2015" in said.err
+
+
+def test_a_unit_that_a_year_does_not_list_is_refused_before_anything_starts(run: Run, tmp_path: Path) -> None:
+    # SIPAS 2015 was a pilot of ten provinces
+    command = (
+        "report",
+        "--year",
+        "2015",
+        "--index",
+        "sipas",
+        "--notebook",
+        "unit_profile",
+        "--output-dir",
+        str(tmp_path),
+    )
+    said = run(*command, "--unit", "bac-ninh")
+    assert said.code == 2 and "kết quả năm 2015 không có đơn vị này" in said.err
+    assert list(tmp_path.iterdir()) == []

@@ -18,9 +18,9 @@ from parlib.framework.spelling import nearest_text
 from parlib.framework.units import LEVELS
 from parlib.publishing import kernels, own_process
 from parlib.publishing.formats import check_formats
-from parlib.publishing.parameters import ReportParameters, notebook_path, round_plan
+from parlib.publishing.parameters import ReportParameters, listed_units, notebook_path, round_plan
 from parlib.publishing.render import Rendered
-from parlib.sources.published import INDEX_NAMES, results
+from parlib.sources.published import INDEX_NAMES, indices
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,13 @@ def plan(
         {"year": year, "level": level, "language": language, "index_name": index_name, "output_dir": output_dir}
         for year, level, language in product(years, levels, languages)
     )
+
+
+def years_there(wanted: Iterable[int], levels: Iterable[str], index_name: str = "par") -> tuple[list[int], list[int]]:
+    """Of the years that are asked for: those with results of any of the levels, and those without."""
+    there = {year for level in levels if level in LEVELS for year in indices.years(index_name, level)}
+    asked = list(wanted)
+    return [year for year in asked if year in there], [year for year in asked if year not in there]
 
 
 def named(names: Iterable[str], languages: Iterable[str] = ("vi",), output_dir: str = "") -> list[ReportParameters]:
@@ -93,9 +100,7 @@ def of_units(reports: Iterable[ReportParameters], units: Iterable[str]) -> list[
 
 def units_of(report: ReportParameters) -> list[str]:
     """The keys of all units that the results behind ``report`` list, ranked or not, in official order."""
-    if report.round_id:
-        return [str(unit) for unit in round_plan(report.round_id).unit_frame()["unit"]]
-    return [str(unit) for unit in results(report.index_name, report.year, report.level).units["unit"]]
+    return listed_units(report.index_name, report.year, report.level, report.round_id)
 
 
 def _rounds() -> list[str]:

@@ -226,9 +226,26 @@ def _check_unit(p: ReportParameters) -> list[Problem]:
         return []
     try:
         units.find(p.unit, p.level, year=p.year)
-    except ParameterError as error:
-        return list(error.problems)
-    return []
+        listed = listed_units(p.index_name, p.year, p.level, p.round_id)
+    except ParlibError as error:
+        return [] if _check_round(p) or _check_year(p) else list(error.problems)
+    if p.unit in listed:
+        return []
+    near = {language: nearest_text(p.unit, listed, language) for language in LANGUAGES}
+    return [
+        Problem(
+            vi=f"kết quả năm {p.year} không có đơn vị này{near['vi']}",
+            en=f"the results of {p.year} do not list this unit{near['en']}",
+            value=p.unit,
+        )
+    ]
+
+
+def listed_units(index_name: str, year: int, level: str, round_id: str = "") -> list[str]:
+    """The keys of all units that the results of a report list, ranked or not, in official order."""
+    if round_id:
+        return [str(unit) for unit in round_plan(round_id).unit_frame()["unit"]]
+    return [str(unit) for unit in indices.results(index_name, year, level).units["unit"]]
 
 
 _CHECKS: tuple[Callable[[ReportParameters], list[Problem]], ...] = (

@@ -104,6 +104,14 @@ def test_bands_regions_changes_ranks_and_lists_are_checked():
     assert [f.subject for f in only("competition_ranks", Facts(found, ranking=dense))] == ["hue"]
     swapped = frame(unit=KEYS, ranked=True, index=[85.0, 90.0, np.nan, 70.0], rank=[1, 2, 3, 4])
     assert only("competition_ranks", Facts(found, ranking=swapped))
+    # Ranks are counted among those that were ranked then: of five, one of which is no unit of ours.
+    fifth = frame(statistic=["n_units"], value=[5.0], node=[""], unit=[""], derived=[True], source_ids=[""])
+    older = replace(found, printed_statistics=fifth)
+    pushed = frame(unit=KEYS, ranked=True, index=[90.0, 85.5, 85.5, 70.0], rank=[1, 3, 3, 5])
+    assert only("competition_ranks", Facts(older, ranking=pushed)) == []
+    assert only("competition_ranks", Facts(found, ranking=pushed))
+    twice = frame(unit=KEYS, ranked=True, index=[90.0, 85.5, 85.5, 70.0], rank=[1, 2, 2, 6])
+    assert [f.subject for f in only("competition_ranks", Facts(older, ranking=twice))] == ["hue"]
     short = only("legal_list", Facts(found, legal_units=(*KEYS, "can-tho")))
     assert "can-tho" in {f.subject for f in short}
 

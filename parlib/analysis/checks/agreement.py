@@ -188,7 +188,11 @@ def changes(facts: Facts) -> Iterator[Finding]:
 
 @check("competition_ranks")
 def competition_ranks(facts: Facts) -> Iterator[Finding]:
-    """Ranks are standard competition ranks: no better rank with a lower index; with a full table, exactly 1 2 2 4."""
+    """Ranks are standard competition ranks: no better rank with a lower index; with a full table, exactly 1 2 2 4.
+
+    Where units were ranked that the table does not list (a province that no longer exists), each may have pushed the
+    units below it down by one place.
+    """
     if facts.ranking is None or facts.ranking.empty:
         return
     known = facts.ranking.dropna(subset=["index", "rank"])
@@ -201,7 +205,8 @@ def competition_ranks(facts: Facts) -> Iterator[Finding]:
             yield _rank_finding(False, f"{units[i - 1]}, {units[i]}", ranks[i - 1 : i + 1], values[i - 1 : i + 1])
     if len(known) and len(known) == int(facts.ranking["ranked"].astype(bool).sum()):
         expected = 1 + (values[None, :] > values[:, None]).sum(axis=1)
-        wrong = np.flatnonzero(expected != ranks)
+        others = max(0, (facts.results.n_ranked or 0) - len(known))
+        wrong = np.flatnonzero((ranks < expected) | (ranks > expected + others))
         if facts.results.stage == "published":  # printed values that are equal may hide a difference
             wrong = np.array([i for i in wrong if not _within_tie(values, ranks, int(i))], dtype=np.intp)
         for i in (int(place) for place in wrong):

@@ -107,8 +107,8 @@ def audit_sampling(
     results.check_after(previous)
     units = [str(unit) for unit in results.ranked_units]
     values = results.values().reindex(units).to_numpy(dtype=np.float64)
-    if len(units) < 2 or np.isnan(values).any():
-        return SamplingAudit()
+    if len(units) < 2 or np.isnan(values).any() or results.n_ranked != len(units):
+        return SamplingAudit()  # a rank among some of the units is no rank
     errors, basis, assumed = _errors(results, previous, units, values)
     if not basis:
         return SamplingAudit()
