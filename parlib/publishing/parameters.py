@@ -226,9 +226,11 @@ def _check_unit(p: ReportParameters) -> list[Problem]:
         return []
     try:
         units.find(p.unit, p.level, year=p.year)
-        listed = listed_units(p.index_name, p.year, p.level, p.round_id)
-    except ParlibError as error:
-        return [] if _check_round(p) or _check_year(p) else list(error.problems)
+    except ParameterError as error:
+        return list(error.problems)
+    if p.index_name not in indices.INDEX_NAMES or _check_round(p) or _check_year(p):
+        return []  # said already: there are no results that could list it
+    listed = listed_units(p.index_name, p.year, p.level, p.round_id)
     if p.unit in listed:
         return []
     near = {language: nearest_text(p.unit, listed, language) for language in LANGUAGES}
