@@ -30,14 +30,14 @@ def first_middle_last(report: ReportParameters) -> list[ReportParameters]:
     return of_units([report], dict.fromkeys(keys[place] for place in (0, len(keys) // 2, -1))) if keys else []
 
 
-def refusals(reports: Iterable[ReportParameters], notebook: str) -> dict[str, list[str]]:
-    """The reports that are not made, by what kept them back."""
+def refusals(reports: Iterable[ReportParameters], notebook: str) -> str:
+    """The reports that are not made, by what kept them back; "" where all are."""
     found: dict[str, list[str]] = defaultdict(list)
     for outcome in batch(list(reports), notebook, force=True):
         if outcome.error:
             named_so = f"{outcome.parameters.name} {outcome.parameters.language} {notebook}"
             found[outcome.error.problems[0].text("en")].append(named_so)
-    return dict(found)
+    return "\n".join(f"{cause}: {', '.join(names)}" for cause, names in found.items())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -47,7 +47,8 @@ def test_every_year_is_made(index_name: str, level: str, notebook: str, language
     reports = plan(indices.years(index_name, level), [level], [language], index_name, str(tmp_path))
     if notebook == "unit_profile":
         reports = [profile for report in reports for profile in first_middle_last(report)]
-    assert refusals(reports, notebook) == {}
+    refused = refusals(reports, notebook)
+    assert not refused, refused
 
 
 @pytest.fixture(scope="module", params=["2023-ministry", "2023-province"])
@@ -68,4 +69,5 @@ def test_every_report_of_a_round_is_made(round_id: str, notebook: str, language:
     reports = named([f"{year}/{round_id}"], [language], str(tmp_path))
     if notebook == "unit_profile":
         reports = of_units(reports, ["all"])
-    assert refusals(reports, notebook) == {}
+    refused = refusals(reports, notebook)
+    assert not refused, refused
