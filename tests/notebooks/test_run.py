@@ -28,7 +28,7 @@ def run(stem, **parameters):
 
 def test_start_here_answers_its_questions():
     shown = run("start_here")
-    assert all(isinstance(value, Block | pd.DataFrame) for value in shown)
+    assert all(isinstance(value, Block | pd.DataFrame | dict) for value in shown)
     assert sum(isinstance(value, Block) and value.kind == "figure" for value in shown) == 3
 
 
