@@ -42,7 +42,7 @@ lint: $(STAMP)  ## check style and types only
 	$(BIN)/mypy
 
 lab: $(STAMP)  ## open JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 bench: $(STAMP)  ## measure the speed of the house against its targets
 	$(BIN)/pytest benchmarks --benchmark-only -o python_files='*_speed.py'

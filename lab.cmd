@@ -4,6 +4,8 @@ chcp 65001 >nul
 cd /d "%~dp0"
 set PYTHON=python
 if exist ".venv\Scripts\python.exe" set PYTHON=.venv\Scripts\python.exe
+rem parlib in the terminal of JupyterLab
+if exist ".venv\Scripts\parlib.exe" set "PATH=%~dp0.venv\Scripts;%PATH%"
 "%PYTHON%" -m jupyter lab --notebook-dir=notebooks
 if errorlevel 1 (
   echo.

@@ -54,7 +54,22 @@ Years = Annotated[str, option("Các năm: 2012-2024 hoặc 2020,2023.", "Years: 
 Levels = Annotated[str, option("Các cấp: province,ministry.", "Levels: province,ministry.")]
 Workers = Annotated[int, option("Số báo cáo lập cùng lúc (0: theo số nhân).", "Reports at a time (0: one a core).")]
 Cluster = Annotated[str, option("Địa chỉ bộ điều phối Dask: tcp://...", "Address of a Dask scheduler: tcp://...")]
-Force = Annotated[bool, option("Lập lại cả khi không có gì thay đổi.", "Render even what has not changed.", "--force")]
+Force = Annotated[
+    bool,
+    option(
+        "Lập lại cả khi không có gì thay đổi, và cả khi bản mới có số liệu của ít đơn vị hơn.",
+        "Render even what has not changed, and even where the new report knows fewer units.",
+        "--force",
+    ),
+]
+Fewer = Annotated[
+    bool,
+    option(
+        "Thay báo cáo đã phát hành cả khi bản mới có số liệu của ít đơn vị hơn.",
+        "Replace a published report even where the new one knows fewer units.",
+        "--force",
+    ),
+]
 OutputDir = Annotated[str, option("Thư mục thay cho reports/.", "Folder instead of reports/.")]
 Notebook = Annotated[str, option("Sổ tính làm khuôn.", "The notebook to render.")]
 Formats = Annotated[
@@ -96,6 +111,7 @@ def report(
     output_dir: OutputDir = "",
     decimal: Decimal = "comma",
     house_wording: House = False,
+    fewer: Fewer = False,
 ) -> None:
     """Render one report and say where it is."""
     from parlib.publishing.parameters import ReportParameters
@@ -111,7 +127,7 @@ def report(
         decimal=decimal,
         strict=not house_wording,
     )
-    _publish([parameters], notebook, to, force=True)
+    _publish([parameters], notebook, to, force=True, fewer=fewer)
 
 
 @app.command(help=say("Lập nhiều báo cáo song song; bỏ qua báo cáo không có gì thay đổi.", "Render many reports."))
@@ -154,7 +170,7 @@ def batch(
         raise ParameterError(problem)
     if units:
         reports = of_units(reports, [unit.strip() for unit in units.split(",") if unit.strip()])
-    _publish(reports, notebook, to, workers=workers, cluster=cluster, force=force)
+    _publish(reports, notebook, to, workers=workers, cluster=cluster, force=force, fewer=force)
 
 
 @app.command(help=say("In bảng chỉ số kèm xếp hạng và nhóm.", "Print the index table with rank and band."))
@@ -260,6 +276,9 @@ def _publish(reports: list[ReportParameters], notebook: str, to: str, **how: Any
         outcomes = batch.batch(reports, notebook, tuple(_listed(to)), **how, tell=tell)
     for folder in dict.fromkeys(report.output_dir for report in reports):
         site.write_index(Path(folder) if folder else places.reports(), LANGUAGE)
+    for outcome in outcomes:
+        for note in outcome.rendered.notes if outcome.rendered else ():
+            echo(f"{outcome.parameters.name}: {note.text(_message_language())}", error=True)
     failed = [outcome for outcome in outcomes if outcome.error]
     if failed:
         echo(say(f"{len(failed)} báo cáo không lập được:", f"{len(failed)} reports failed:"), error=True)

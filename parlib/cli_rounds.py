@@ -40,12 +40,20 @@ def mount(main: typer.Typer) -> None:
 def score(
     round_id: RoundId,
     out: Annotated[Path | None, option("Thư mục kết quả.", "Folder for the results.", "--out")] = None,
+    force: Annotated[
+        bool,
+        option(
+            "Thay kết quả đã có cả khi kết quả mới thiếu điều tra hoặc biết ít đơn vị hơn.",
+            "Replace scores even where the new ones lack the survey or know fewer units.",
+            "--force",
+        ),
+    ] = False,
 ) -> None:
     """Score a round at every stage and write the index table, the trace of points and the code book."""
     from parlib.sources import rounds
 
     opened = rounds.open_round(round_id)
-    paths = rounds.write_scores(opened, out)
+    paths = rounds.write_scores(opened, out, fewer=force)
     known = rounds.results(opened)
     n, of = known.n_known, len(known.ranked_units)
     echo(say(f"Có chỉ số của {n}/{of} đơn vị xếp hạng.", f"The index of {n} of {of} ranked units is known."))

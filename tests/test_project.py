@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from itertools import pairwise
@@ -143,3 +144,11 @@ def test_the_steps_of_the_version_are_logged() -> None:
     assert versions[0] == PROJECT["project"]["version"]
     numbers = [tuple(map(int, version.split("."))) for version in versions]
     assert all(later > earlier for later, earlier in pairwise(numbers))
+
+
+def test_the_terminal_of_jupyterlab_finds_parlib() -> None:
+    """Both ways to open JupyterLab put the environment's commands on the PATH that its terminal inherits."""
+    command = ["make", "-n", "-o", ".venv/.installed", "lab"]
+    done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=True)
+    assert f'PATH="{TOP}/.venv/bin:' in done.stdout
+    assert r'set "PATH=%~dp0.venv\Scripts;%PATH%"' in (TOP / "lab.cmd").read_text("utf-8")

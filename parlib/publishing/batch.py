@@ -137,6 +137,7 @@ def batch(
     *,
     workers: int = 0,
     force: bool = False,
+    fewer: bool = False,
     cluster: str = "",
     tell: Callable[[Outcome], None] | None = None,
 ) -> list[Outcome]:
@@ -144,7 +145,8 @@ def batch(
 
     ``cluster`` is the address of a Dask scheduler whose workers have parlib and see this folder: they do the work then.
     A report that fails holds up no other. Without ``force`` those that nothing has changed for are left as they are, so
-    a batch that was interrupted goes on where it stopped. ``tell`` is called with every outcome as it comes.
+    a batch that was interrupted goes on where it stopped; without ``fewer`` none is replaced by one that knows fewer
+    units. ``tell`` is called with every outcome as it comes.
     Raises ``ParameterError`` where ``notebook`` or ``to`` mean nothing.
     """
     source = notebook_path(notebook).resolve()
@@ -153,7 +155,7 @@ def batch(
     with _pool(min(workers or os.cpu_count() or 1, max(1, len(reports))), cluster) as pool:
         # One language after the other: the second of a report waits for the first, to be set against it.
         in_turn = sorted(reports, key=lambda parameters: LANGUAGES.index(parameters.language))
-        waiting = {pool.submit(_attempt, parameters, source, to, force) for parameters in in_turn}
+        waiting = {pool.submit(_attempt, parameters, source, to, force, fewer) for parameters in in_turn}
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
@@ -164,12 +166,12 @@ def batch(
     return [outcomes[parameters] for parameters in reports]
 
 
-def _attempt(parameters: ReportParameters, notebook: Path, to: tuple[str, ...], force: bool) -> Outcome:
+def _attempt(parameters: ReportParameters, notebook: Path, to: tuple[str, ...], force: bool, fewer: bool) -> Outcome:
     """Render one report in a process of its own; whatever keeps it back becomes part of the outcome."""
     began = time.perf_counter()
     rendered, error = None, None
     try:
-        rendered = _processes.render(parameters, notebook, to, force=force)
+        rendered = _processes.render(parameters, notebook, to, force=force, fewer=fewer)
     except Exception as problem:
         error = own_process.as_problem(problem)
     return Outcome(parameters, rendered, error, time.perf_counter() - began)

@@ -1,8 +1,8 @@
 """Warm kernels: a notebook's kernel is forked from a process that has imported everything already.
 
-``papermill.execute_notebook(..., kernel_manager_class=kernels.manager())`` is all a caller needs. Messages, papermill's
-metadata and errors are those of an ordinary kernel, and an ordinary kernel is what one gets wherever a warm one cannot
-be had: outside Linux, or when the warm process does not start.
+``papermill.execute_notebook(..., kernel_manager_class=kernels.manager(set()))`` is all a caller needs. Messages,
+papermill's metadata and errors are those of an ordinary kernel, and an ordinary kernel is what one gets wherever a
+warm one cannot be had: outside Linux, or when the warm process does not start.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 from traitlets import DottedObjectName, Type
 
+from parlib.publishing import reads
+
 log = logging.getLogger(__name__)
 
 START_SECONDS = 60.0  # how long the warm process may take to import everything
@@ -44,7 +46,7 @@ LONGEST_FOLDER = 80  # of the 107 letters that a socket's name may have
 POSSIBLE = sys.platform == "linux"  # elsewhere a process with loaded libraries cannot be forked safely
 
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
-_LAUNCHER = ("-m", "ipykernel_launcher")
+_LAUNCHER = ("-P", "-m", "parlib.publishing.nursery", "kernel")
 
 
 class NurseryError(Exception):
@@ -220,12 +222,12 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """A warm kernel where one can be had, else an ordinary one."""
-        nursery = open_nursery() if tuple(cmd[1:3]) == _LAUNCHER else None
+        nursery = open_nursery() if tuple(cmd[1 : 1 + len(_LAUNCHER)]) == _LAUNCHER else None
         if nursery is None:
             return await super().launch_kernel(cmd, **kwargs)
         cwd = str(kwargs.get("cwd") or Path.cwd())
         try:
-            self.process = nursery.launch(cmd[3:], dict(kwargs["env"]), cwd)
+            self.process = nursery.launch(cmd[1 + len(_LAUNCHER) :], dict(kwargs["env"]), cwd)
         except NurseryError as error:
             log.warning("no warm kernel, starting an ordinary one: %s", error)
             close_nursery(broken=True)
@@ -289,22 +291,33 @@ class WarmKernelManager(AsyncKernelManager):
 
     client_class = DottedObjectName(f"{__name__}.PromptClient", config=True)
     client_factory = Type(klass=AsyncKernelClient, default_value=PromptClient, config=True)
+    read: set[str] | None = None  # is given the files that the kernel has read, once it has ended
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._forget_folder: Callable[[], object] = lambda: None
+        self._folder = Path(tempfile.mkdtemp(prefix="parlib-"))
+        self._forget_folder = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         # No ports, where the system's limit on the length of a socket's name allows it: nobody else can reach the
         # kernel, and two runs never pick the same one.
         if POSSIBLE and len(tempfile.gettempdir()) < LONGEST_FOLDER:
-            folder = tempfile.mkdtemp(prefix="parlib-")
-            self._forget_folder = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
             self.transport = "ipc"
-            self.connection_file = f"{folder}/kernel.json"
-            self.ip = f"{folder}/k"
+            self.connection_file = f"{self._folder}/kernel.json"
+            self.ip = f"{self._folder}/k"
+
+    async def _async_pre_start_kernel(self, **how: Any) -> tuple[list[str], dict[str, Any]]:
+        # A user's own start-up files of IPython would change a report and stand in no record.
+        own = {"IPYTHONDIR": str(self._folder / "ipython"), reads.VARIABLE: str(self._folder / "reads")}
+        given: dict[str, str] = {**(how.pop("env", None) or os.environ), **own}
+        command: tuple[list[str], dict[str, Any]] = await super()._async_pre_start_kernel(**how, env=given)
+        return command
+
+    pre_start_kernel = _async_pre_start_kernel
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         await super()._async_cleanup_resources(restart=restart)
         if not restart:
+            if self.read is not None:
+                self.read |= reads.told(self._folder / "reads")
             self._forget_folder()
 
     cleanup_resources = _async_cleanup_resources
@@ -318,6 +331,11 @@ class WarmKernelManager(AsyncKernelManager):
             language="python",
             metadata={"kernel_provisioner": {"provisioner_name": "parlib-warm"}},
         )
+
+
+def manager(read: set[str]) -> type[WarmKernelManager]:
+    """The class of managers whose kernels add to ``read`` the files that they have read."""
+    return type("ReportKernelManager", (WarmKernelManager,), {"read": read})
 
 
 def with_own_loop(run: Callable[[], NotebookNode]) -> NotebookNode:

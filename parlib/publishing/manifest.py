@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import platform
+import shlex
+import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -13,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from parlib import places
+from parlib.publishing import reads
+from parlib.publishing.document import Document
 from parlib.publishing.parameters import ReportParameters
 from parlib.sources import catalog
 
@@ -131,6 +137,70 @@ def text(parameters: ReportParameters, inputs: Inputs, outputs: dict[str, Path],
         "versions": versions(),
     }
     return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
+
+
+def hashes(parameters: ReportParameters, read: Iterable[str]) -> dict[str, str]:
+    """The hash of every file of data, rounds and notebooks in ``read``, by its name in the workbook. All files of the
+    rounds that a report is about are among them, for some are read by libraries that tell nobody."""
+    roots = {"data": places.data(), "data/rounds": places.rounds(), "notebooks": places.notebooks()}
+    files = set(read)
+    if parameters.round_id:
+        before = catalog.round_before(parameters.round_id)
+        for round_id in filter(None, (parameters.round_id, before)):
+            files.update(map(str, _files(places.rounds() / round_id)))
+    return {name: _known_hash(path, _state(path)) for name, path in reads.below(files, roots).items()}
+
+
+def known_units(document: Document, year: int) -> dict[str, int]:
+    """How many units of ``year`` have a value, by index, in the index tables behind a report."""
+    known: dict[str, set[str]] = {}
+    for dataset in document.datasets:
+        if not {"index_name", "year", "unit", "node", "index"} <= {name for name, _, _ in dataset.columns}:
+            continue
+        for row in csv.DictReader(io.StringIO(dataset.text)):
+            if row["year"] == str(year):
+                units = known.setdefault(row["index_name"], set())
+                if row["node"] == "" and row["index"] != "":
+                    units.add(row["unit"])
+    return {index: len(units) for index, units in known.items()}
+
+
+def known_before(record: Path) -> dict[str, int]:
+    """How many units the report of ``record`` knows, by index; nothing where there is none."""
+    try:
+        return {str(index): int(n) for index, n in json.loads(record.read_text("utf-8"))["known"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def command(parameters: ReportParameters, notebook: Path, to: Iterable[str]) -> str:
+    """The command line that makes a report, wherever the workbook stands."""
+    options = {
+        "--year": str(parameters.year),
+        "--level": parameters.level,
+        "--language": parameters.language,
+        "--index": parameters.index_name,
+        "--round": parameters.round_id,
+        "--unit": parameters.unit,
+        "--decimal": parameters.decimal,
+        "--notebook": notebook.stem,
+        "--to": ",".join(to),
+    }
+    words = [word for option, value in options.items() if value for word in (option, value)]
+    return shlex.join(["parlib", "report", *words, *([] if parameters.strict else ["--house-wording"])])
+
+
+def commit() -> str:
+    """The commit of the code, with "+" where files that git keeps have changed since; "" where there is no git."""
+    where = ["git", "-C", str(Path(__file__).resolve().parent)]
+    try:
+        head, changes = (
+            subprocess.run([*where, *what], capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+            for what in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no", "."))
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return head + "+" * bool(changes)
 
 
 def content_hash(path: Path) -> str:

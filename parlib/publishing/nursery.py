@@ -35,6 +35,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from parlib.publishing import reads
+
 #: What is imported ahead: the kernel itself, what notebooks and parlib draw and compute with, what documents are
 #: written with.
 MODULES = (
@@ -86,7 +88,15 @@ _PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 
 def main() -> None:
-    """Serve the socket named on the command line; in a copy, become what was asked for."""
+    """Serve the socket named on the command line; in a copy, become what was asked for. With ``kernel`` as its first
+    argument, be an ordinary kernel."""
+    reads.watch()
+    if sys.argv[1] == "kernel":
+        reads.tell(os.environ[reads.VARIABLE])
+        from ipykernel.kernelapp import IPKernelApp
+
+        IPKernelApp.launch_instance(sys.argv[2:])
+        return
     line = socket.socket(fileno=int(sys.argv[1]))
     warm_up()
     become = Nursery(line).serve()
@@ -267,6 +277,8 @@ def become_report(request: dict[str, Any], line: socket.socket) -> None:
 def become_kernel(request: dict[str, Any]) -> None:
     """Be the kernel of ``request``: its session, folder, environment and command line, then serve until shut down."""
     _be_a_process(request)
+    if reads.VARIABLE in os.environ:
+        reads.tell(os.environ[reads.VARIABLE])
     from ipykernel.kernelapp import IPKernelApp
 
     # The figure drawn ahead has fixed a backend, so the one of notebooks has to be asked for.

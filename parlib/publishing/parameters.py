@@ -103,7 +103,7 @@ def for_notebook(parameters: ReportParameters, notebook: NotebookNode, name: str
     """
     wanted = declared(notebook, name)
     defaults = {key: field.default for key, field in ReportParameters.model_fields.items()}
-    # The language decides the page too, and where the files go is no business of most notebooks.
+    # The language decides the page too. Where the files go is no business of a notebook: it would be printed in it.
     lost = [
         key
         for key, value in parameters.model_dump().items()
@@ -114,7 +114,7 @@ def for_notebook(parameters: ReportParameters, notebook: NotebookNode, name: str
         raise ParameterError(
             Problem(vi=f"sổ tính không có tham số {names}", en=f"the notebook has no parameter {names}", file=name)
         )
-    return {key: value for key, value in parameters.model_dump().items() if key in wanted}
+    return {key: value for key, value in parameters.model_dump().items() if key in wanted and key != "output_dir"}
 
 
 def _with_unit_key(given: Any) -> Any:

@@ -25,10 +25,11 @@ from nbformat import NotebookNode
 from parlib import places
 from parlib.errors import ChecksFailed, ParlibError, Problem
 from parlib.presentation.wording import Wording
-from parlib.publishing import failed, formats, kernels, manifest, verify
+from parlib.publishing import archive, failed, formats, kernels, manifest, reads, verify
 from parlib.publishing.document import Document, document
 from parlib.publishing.formats import FORMATS, Shown, check_formats
 from parlib.publishing.parameters import ReportParameters, for_notebook, notebook_path
+from parlib.sources.published.indices import index_title
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,10 @@ class RenderError(ParlibError):
 
 class InputsChanged(RenderError):
     """Data, code or notebook are others than when the report was begun."""
+
+
+class KnowsLess(RenderError):
+    """The report that is published knows more units than the new one would."""
 
 
 class NumbersDisagree(RenderError):
@@ -63,6 +68,7 @@ class Rendered:
     seconds: float
     fresh: bool = True
     warnings: tuple[str, ...] = field(default=())
+    notes: tuple[Problem, ...] = ()  # what whoever asked for it must be told
 
 
 def render(
@@ -71,13 +77,15 @@ def render(
     to: tuple[str, ...] = ("html",),
     *,
     force: bool = True,
+    fewer: bool = False,
     cell_seconds: int = CELL_SECONDS,
 ) -> Rendered:
     """Run ``notebook`` with ``parameters`` and publish what it showed in the formats ``to``. Only where no other thread
     of this process draws or writes: ``batch`` makes each report in a process of its own.
 
     Formats that the report has from before are made anew with it, so that no file of it speaks of other numbers.
-    Without ``force`` a report is left as it is when nothing that it follows from has changed.
+    Without ``force`` a report is left as it is when nothing that it follows from has changed. Without ``fewer`` it is
+    not replaced by one that knows fewer units of the year (``KnowsLess``).
     Raises ``RenderError`` when a cell fails or takes longer than ``cell_seconds``, ``InputsChanged`` when data, code or
     notebook changed on the way twice, and ``NumbersDisagree`` when numbers fail a check: the report is in ``failed/``
     then, with their list. What was published before stays in every case.
@@ -86,7 +94,7 @@ def render(
     source = notebook_path(notebook)
 
     def once(inputs: manifest.Inputs) -> Rendered:
-        return render_once(parameters, source, to, inputs, force=force, cell_seconds=cell_seconds)
+        return render_once(parameters, source, to, inputs, force=force, fewer=fewer, cell_seconds=cell_seconds)
 
     return with_steady_inputs(parameters, source, once)
 
@@ -121,6 +129,7 @@ def render_once(
     inputs: manifest.Inputs,
     *,
     force: bool = True,
+    fewer: bool = False,
     cell_seconds: int = CELL_SECONDS,
     tell_stage: Callable[[str], object] = lambda _: None,
 ) -> Rendered:
@@ -137,30 +146,54 @@ def render_once(
         if unchanged:
             return unchanged
         kernels.open_nursery(inputs.stamp)  # never one that has read other data or code than now recorded
-        place = failed.folder(record.parent)
+        place, read = failed.folder(record.parent), set[str]()
         try:
-            executed = execute(source, values, cell_seconds)
+            executed = execute(source, values, cell_seconds, read)
         except NumbersDisagree as error:
             failed.write(place, error.problems, parameters.language, error.notebook)
             raise NumbersDisagree([*error.problems, failed.pointer(place)]) from error
-        warnings = _strip_warnings(executed)
+        warnings, cell_times = archive.strip_warnings(executed), archive.strip_times(executed)
         for warning in warnings:
             log.info("%s: %s", files["ipynb"].name, warning)
         executed.metadata["papermill"].update(input_path=source.name, output_path=files["ipynb"].name)
         shown = Shown(parameters, executed, files["ipynb"].stem)
         passed = _through_the_gate(shown, files["ipynb"], inputs, place)
+        known = manifest.known_units(shown.document, parameters.year)
+        notes = _check_knows_no_less(record, known, fewer)
         about = {
             "title": shown.document.title.text,
             "marks": list(shown.document.title.marks),
             "notebook": source.name,
             "started": started,
             "seconds": round(time.perf_counter() - began, 2),
+            "cell_seconds": cell_times,
+            "command": manifest.command(parameters, source, to),
+            "commit": manifest.commit(),
+            "known": known,
             "numbers": {"printed": passed.numbers, "worked_out_again": passed.recomputed},
             "warnings": warnings,
         }
-        _write(shown, source, files, inputs, about, tell_stage)
+        _write(shown, source, files, inputs, about, read, tell_stage)
         failed.clear(place)
-    return Rendered(parameters, files, time.perf_counter() - began, warnings=tuple(warnings))
+    return Rendered(parameters, files, time.perf_counter() - began, warnings=tuple(warnings), notes=notes)
+
+
+def _check_knows_no_less(record: Path, known: dict[str, int], fewer: bool) -> tuple[Problem, ...]:
+    """Raise ``KnowsLess`` where the report that is published knows more units of the year, in an index table of it,
+    than ``known``. With ``fewer`` it is replaced all the same, and what is lost is returned."""
+    problems = tuple(
+        Problem(
+            vi=f"{index_title(index, 'vi')}: báo cáo đã phát hành có số liệu của {n} đơn vị, báo cáo mới chỉ có "
+            f"{known.get(index, 0)}; {'đã' if fewer else 'chỉ'} thay{'' if fewer else ' khi có --force'}",
+            en=f"{index_title(index, 'en')}: the published report knows {n} units, the new one only "
+            f"{known.get(index, 0)}; {'replaced all the same' if fewer else 'it is replaced with --force only'}",
+        )
+        for index, n in manifest.known_before(record).items()
+        if known.get(index, 0) < n
+    )
+    if problems and not fewer:
+        raise KnowsLess(problems)
+    return problems
 
 
 def _write(
@@ -169,6 +202,7 @@ def _write(
     files: dict[str, Path],
     inputs: manifest.Inputs,
     about: dict[str, Any],
+    read: set[str],
     tell_stage: Callable[[str], object],
 ) -> None:
     """Publish what a report showed, every file of it or none, and none where ``inputs`` have changed meanwhile."""
@@ -181,6 +215,7 @@ def _write(
             formats.write(kind, shown, draft[kind])
         tell_stage("")
         made = {files[kind].name: draft[kind] for kind in ("ipynb", *to)}
+        about = {**about, "read": manifest.hashes(shown.parameters, read | reads.seen())}
         draft["json"].write_text(manifest.text(shown.parameters, inputs, made, **about), "utf-8")
         check_steady(shown.parameters, source, inputs)
 
@@ -245,8 +280,11 @@ def _other_language(about: ReportParameters, archive: Path, inputs: manifest.Inp
         return None
 
 
-def execute(source: Path, values: dict[str, Any], cell_seconds: int = CELL_SECONDS) -> NotebookNode:
-    """The notebook ``source`` run through with ``values`` in its parameters cell. Raises ``RenderError``."""
+def execute(
+    source: Path, values: dict[str, Any], cell_seconds: int = CELL_SECONDS, read: set[str] | None = None
+) -> NotebookNode:
+    """The notebook ``source`` run through with ``values`` in its parameters cell; ``read`` is given the files that it
+    read. Raises ``RenderError``."""
     import papermill
     from nbclient.exceptions import CellTimeoutError
     from papermill.engines import papermill_engines
@@ -267,7 +305,7 @@ def execute(source: Path, values: dict[str, Any], cell_seconds: int = CELL_SECON
                 request_save_on_cell_execute=False,
                 execution_timeout=cell_seconds,
                 iopub_timeout=cell_seconds,  # on a busy machine output may come seconds after the reply
-                kernel_manager_class=kernels.WarmKernelManager,
+                kernel_manager_class=kernels.manager(read if read is not None else set()),
                 shutdown_kernel="immediate",
                 resources={"metadata": {"path": str(source.parent)}},  # cwd= would move this whole process
             )
@@ -317,18 +355,6 @@ def _failure(source: Path, vi: str, en: str, cell: str = "") -> RenderError:
 
 def _is_unrun(cell: NotebookNode) -> bool:
     return bool(cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None)
-
-
-def _strip_warnings(notebook: NotebookNode) -> list[str]:
-    """Take out what cells wrote to stderr, for no reader of a report can do anything about it. Returns it."""
-    warnings = []
-    for n, cell in enumerate(notebook.cells, 1):
-        if cell.cell_type == "code":
-            warnings += [
-                f"cell {n}: {output.text.strip()}" for output in cell.outputs if output.get("name") == "stderr"
-            ]
-            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
-    return warnings
 
 
 def _files(parameters: ReportParameters, source: Path, to: tuple[str, ...]) -> dict[str, Path]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
@@ -10,11 +11,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from parlib import places
 from parlib.errors import ParameterError
-from parlib.publishing import page
+from parlib.publishing import kernels, page
 from parlib.publishing.batch import batch
 from parlib.publishing.parameters import ReportParameters
-from parlib.publishing.render import RenderError, render
+from parlib.publishing.render import KnowsLess, RenderError, execute, render
 
 Write = Callable[..., Path]
 Cells = tuple[str, ...]
@@ -199,3 +201,95 @@ def test_the_second_language_is_set_against_the_first(write_notebook: Write, tmp
     year = tmp_path / "out" / "2023"
     assert len(list(year.rglob("*.vi.html"))) + len(list(year.rglob("*.en.html"))) == 1
     assert len(list((year / "failed").iterdir())) == 1
+
+
+def _counting(known: int) -> str:
+    """A cell that hands over an index table in which ``known`` of three units have a value."""
+    rows = "".join(f"par,2023,ministry,u{n},,{80 + n if n < known else ''}\n" for n in range(3))
+    columns = ("index_name", "year", "level", "unit", "node", "index")
+    text = ",".join(columns) + "\n" + rows
+    described = tuple((name, "string", name) for name in columns)
+    return (
+        "from parlib.presentation.blocks import *\n"
+        f"Sequel((Paragraph(('Có.',)), Dataset.of('thu', 'Bảng chỉ số', {described!r}, {text!r})))"
+    )
+
+
+@pytest.mark.report
+def test_a_report_is_not_replaced_by_one_that_knows_fewer_units(write_notebook: Write, tmp_path: Path) -> None:
+    """A truncated data file replaced a full report by an empty one."""
+    about = _about(tmp_path)
+    first = render(about, write_notebook(_counting(3)))
+    assert json.loads(first.files["json"].read_text("utf-8"))["known"] == {"par": 3}
+    kept = {path: path.read_bytes() for path in first.files.values()}
+    with pytest.raises(KnowsLess) as caught:
+        render(about, write_notebook(_counting(2)))
+    assert "có số liệu của 3 đơn vị, báo cáo mới chỉ có 2" in caught.value.text("vi")
+    assert "knows 3 units, the new one only 2" in caught.value.text("en")
+    assert {path: path.read_bytes() for path in first.files.values()} == kept
+
+    outcome = batch([about], write_notebook(_counting(2)), fewer=True)[0]
+    assert outcome.rendered is not None
+    assert [note.text("en") for note in outcome.rendered.notes] == [
+        "PAR INDEX: the published report knows 3 units, the new one only 2; replaced all the same"
+    ]
+    assert not render(about, write_notebook(_counting(3))).notes
+
+
+@pytest.mark.report
+def test_the_record_lists_what_was_read_and_how_to_make_it_again(write_notebook: Write, tmp_path: Path) -> None:
+    cell = (
+        "import parlib.places\nfrom parlib.presentation.blocks import Paragraph\n"
+        "read = (parlib.places.data() / 'published' / 'par_index.csv').read_bytes()\nParagraph(('Có.',))"
+    )
+    outcome = batch([_about(tmp_path)], write_notebook(cell))[0]
+    assert outcome.rendered is not None, outcome.error
+    record = json.loads(outcome.rendered.files["json"].read_text("utf-8"))
+    file = places.data() / "published" / "par_index.csv"
+    assert record["read"]["data/published/par_index.csv"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert not any(name.startswith("/") or ".." in name for name in record["read"])
+    assert record["command"].startswith("parlib report --year 2023 --level ministry --language vi")
+    assert re.fullmatch(r"([0-9a-f]{40}\+?)?", record["commit"])
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_kernel_says_what_it_reads_and_reads_nothing_of_the_user(
+    write_notebook: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: bool
+) -> None:
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("raise_prices = 1", "utf-8")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setattr(kernels, "_broken", not warm)
+    told = tmp_path / "given.txt"
+    told.write_text("x", "utf-8")
+    read: set[str] = set()
+    cell = f"assert 'raise_prices' not in globals(); text = open({str(told)!r}).read()"
+    execute(write_notebook(cell), {}, read=read)
+    assert str(told) in read
+
+
+@pytest.mark.report
+def test_nothing_published_names_the_machine_or_the_hour(write_notebook: Write, blocks: Cells, tmp_path: Path) -> None:
+    """The folder of the reports, with the user's name in it, stood twice in the executed notebook."""
+    lines = (
+        "year: int = 1",
+        'level: str = ""',
+        'language: str = "vi"',
+        'index_name: str = "par"',
+        'output_dir: str = ""',
+    )
+    path = write_notebook(*blocks, "pass")
+    notebook = nbformat.read(path, as_version=4)
+    next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())).source = "\n".join(lines)
+    notebook.cells[-1].source = "import parlib; print(parlib.__file__, file=sys.stderr)"
+    nbformat.write(notebook, path)
+    archives = []
+    for _ in range(2):
+        done = render(_about(tmp_path, output_dir=str(tmp_path / "nguyen.van.a")), path)
+        for file in done.files.values():
+            text = file.read_text("utf-8")
+            assert not [place for place in ("nguyen.van.a", str(tmp_path), str(places.home())) if place in text], file
+        archives.append(done.files["ipynb"].read_bytes())
+    assert archives[0] == archives[1]

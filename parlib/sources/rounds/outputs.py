@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from parlib import places
+from parlib.errors import DataError, Problem
 from parlib.framework import units as framework_units
 from parlib.results import MARKS
 from parlib.scoring import Scorecard, competition_ranks
@@ -82,17 +83,20 @@ CODE_BOOK = (
 )
 
 
-def write_scores(round_: Round, folder: Path | None = None) -> tuple[Path, ...]:
+def write_scores(round_: Round, folder: Path | None = None, fewer: bool = False) -> tuple[Path, ...]:
     """Score the round at every stage and write it to ``folder`` (``reports/<round>``): ``index_table`` and ``trace``
     as Parquet and CSV, ``scores.xlsx`` with both, a summary and the code book, and ``code_book.csv``.
 
-    All files are made before the first of the old ones is replaced.
+    All files are made before the first of the old ones is replaced. Raises ``DataError`` where these know more units,
+    or were made with a survey that is not there any more, unless ``fewer`` says that this is meant.
     """
     target = folder or places.reports() / round_.plan.id
     cards = scorecards(round_)
     marks = ";".join(round_.marks)
     table = pd.concat([index_table(round_, card) for card in cards.values()], ignore_index=True).assign(marks=marks)
     traces = trace_table(round_, "final", cards["final"]).assign(marks=marks)
+    if not fewer:
+        _check_knows_no_less(target, table, traces)
     book = pd.DataFrame(CODE_BOOK, columns=["column", "vi", "en"])
     makers: Mapping[str, Callable[[Path], None]] = {
         "index_table.parquet": lambda path: table.to_parquet(path, index=False),
@@ -110,6 +114,35 @@ def write_scores(round_: Round, folder: Path | None = None) -> tuple[Path, ...]:
         for name in makers:
             shutil.move(Path(draft) / name, target / name)
     return tuple(target / name for name in makers)
+
+
+def _check_knows_no_less(target: Path, table: pd.DataFrame, traces: pd.DataFrame) -> None:
+    """Raise ``DataError`` where the scores in ``target`` know what the new ones do not."""
+    try:
+        old_table = pd.read_parquet(target / "index_table.parquet", columns=["node", "stage", "index"])
+        old_traces = pd.read_parquet(target / "trace.parquet", columns=["origin"])
+    except (OSError, ValueError):  # none yet, or damaged: nothing is lost
+        return
+    before, now = _known_units(old_table), _known_units(table)
+    before_survey, now_survey = (int((frame["origin"] == "survey").sum()) for frame in (old_traces, traces))
+    problems = []
+    if now < before:
+        vi = f"kết quả đã có biết chỉ số của {before} đơn vị, kết quả mới chỉ {now}"
+        problems.append((vi, f"the scores that are there know the index of {before} units, the new ones only of {now}"))
+    if before_survey and not now_survey:
+        vi = f"kết quả đã có gồm {before_survey} điểm từ điều tra xã hội học, kết quả mới không có điều tra"
+        en = f"the scores that are there have {before_survey} points from the survey, the new ones have no survey"
+        problems.append((vi, en))
+    if problems:
+        raise DataError(
+            Problem(vi=f"{vi}; chỉ thay khi có --force", en=f"{en}; replaced with --force only", file=str(target))
+            for vi, en in problems
+        )
+
+
+def _known_units(table: pd.DataFrame) -> int:
+    """How many units have an index in the end."""
+    return int(table.loc[(table["stage"] == "final") & (table["node"] == ""), "index"].notna().sum())
 
 
 def csv_text(frame: pd.DataFrame) -> str:

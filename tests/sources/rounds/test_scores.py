@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from parlib.errors import DataError
 from parlib.framework.scheme import load_scheme
 from parlib.results import INDEX_COLUMNS
 from parlib.sources import rounds
@@ -306,3 +307,17 @@ def test_real_published_points_go_through_a_round_with_given_rules():
     assert results.index_name == "papi"
     assert results.values("1", "points")["ha-noi"] == pytest.approx(sum(given.values()), abs=1e-9)
     assert scheme.node("1").maximum == 10
+
+
+def test_scores_are_not_replaced_by_scores_without_their_survey(surveyed, tmp_path):
+    """Complete scores were replaced at exit 0 when survey.parquet had gone."""
+    out = tmp_path / "out"
+    paths = rounds.write_scores(rounds.open_round(surveyed), out)
+    kept = [path.read_bytes() for path in paths]
+    (rounds.round_folder(surveyed) / "survey.parquet").unlink()
+    with pytest.raises(DataError, match="points from the survey, the new ones have no survey") as caught:
+        rounds.write_scores(rounds.open_round(surveyed), out)
+    assert "chỉ thay khi có --force" in caught.value.text("vi")
+    assert [path.read_bytes() for path in paths] == kept
+    rounds.write_scores(rounds.open_round(surveyed), out, fewer=True)
+    assert (pd.read_parquet(out / "trace.parquet")["origin"] != "survey").all()
