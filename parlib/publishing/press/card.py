@@ -142,11 +142,11 @@ class Card:
         if isinstance(self.content, Picture):
             lines.append(self.content.alternative)
         else:
-            lines.append("; ".join(filter(None, (plain(line).strip() for line in _lines(self.content)))) + ".")
+            lines.append("; ".join(filter(None, (plain(line).strip() for line in lines_of(self.content)))) + ".")
         return " ".join([*lines, *map(plain, self.notes)]).replace("..", ".")
 
 
-def _lines(content: Content) -> Iterator[Parts]:
+def lines_of(content: Content) -> Iterator[Parts]:
     """What a content says, a line for each of its parts."""
     match content:
         case Bars(bars):
@@ -170,7 +170,7 @@ def _lines(content: Content) -> Iterator[Parts]:
 
 def _texts(content: Content) -> Iterator[Parts]:
     """All that a content prints; of dots, those that are only drawn too."""
-    yield from _lines(content)
+    yield from lines_of(content)
     if isinstance(content, Dots):
         yield content.values
 

@@ -10,7 +10,16 @@ from typing import Any
 
 from parlib.presentation.blocks import Heading
 from parlib.publishing.document import Document
-from parlib.publishing.verify.files.pieces import Finding, Piece, Place, compare, content_id, finding, of_document, plain
+from parlib.publishing.verify.files.pieces import (
+    Finding,
+    Piece,
+    Place,
+    compare,
+    content_id,
+    finding,
+    of_document,
+    plain,
+)
 
 _HEADINGS = ("h2", "h3", "h4")
 _ADDRESS = re.compile(r"data:image/[a-z]+;base64,(.*)", re.DOTALL)
@@ -29,12 +38,17 @@ def inspect(document: Document, path: Path, name: str, foreign: Sequence[str] = 
     heads = root.find_class("head")
     if main is None or not heads:
         return [Finding(name, ("", ""), said=("không phải trang báo cáo", "not the page of a report"))]
-    known = {word for text in foreign for word in plain(text).split()}
+    known = words_of(foreign)
     found = [piece for child in (heads[0], *main) for piece in _pieces(child, known)]
     expected = [_as_html(piece) for piece in of_document(document)]
     findings = compare(expected, found, name)
     findings += _around(root, document, name)
     return findings
+
+
+def words_of(foreign: Sequence[str]) -> set[str]:
+    """The words of texts that are no blocks, without the signs of Markdown and HTML."""
+    return {word for text in foreign for word in plain(re.sub(r"<[^>]*>|[*_`#]+", " ", text)).split()}
 
 
 def _as_html(piece: Piece) -> Piece:

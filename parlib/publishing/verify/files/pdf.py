@@ -37,7 +37,7 @@ _DIGIT = re.compile(r"\d")
 _HYPHENS = re.compile("(?<=\\w)[-\u2010]|[\x02\u00ad\ufffe]")
 
 
-def inspect(document: Document, path: Path, name: str) -> list[Finding]:
+def inspect(document: Document, path: Path, name: str, foreign: Sequence[str] = ()) -> list[Finding]:
     """The differences between the PDF ``path`` and the blocks of its report."""
     pages, title = _read(path)
     expected = [_as_pdf(piece) for piece in _without_values(of_document(document))]
@@ -50,12 +50,19 @@ def inspect(document: Document, path: Path, name: str) -> list[Finding]:
     found = list(_across_pages(pages, known))
     contents = (_tight(document.words["contents"]),)
     found = [piece for piece in found if piece.texts != contents or contents in {k[1] for k in known}]
+    beside = _tight("".join(_bare_texts(foreign)))
+    found = [piece for piece in found if piece.kind != "text" or piece in expected or piece.texts[0] not in beside]
     findings = compare([_with_picture(piece, pictures) for piece in expected], found, name)
     findings += _listed(document, pages, name)
     findings += _margins(document, pages, name)
     if title and title != plain(document.title.text):
         findings.append(finding(name, Place("title"), document.title.text, title))
     return findings
+
+
+def _bare_texts(foreign: Sequence[str]) -> Iterator[str]:
+    """Texts that are no blocks, without the signs of Markdown and HTML."""
+    yield from (re.sub(r"<[^>]*>|[*_`#]+", "", text) for text in foreign)
 
 
 def _without_values(pieces: Iterable[Piece]) -> Iterator[Piece]:

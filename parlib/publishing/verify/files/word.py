@@ -213,7 +213,9 @@ def _side_by_side(first: Sequence[Piece], part: Sequence[Piece]) -> list[Piece]:
     lead = next((n for n, (a, b) in enumerate(zip(*heads, strict=False)) if a != b), min(map(len, heads)))
     found = []
     for a, b in zip(first, part, strict=True):
-        own = lead if a.kind == "row" or a is first[0] else 0  # the lower row of two heads has none of the first columns
+        own = (
+            lead if a.kind == "row" or a is first[0] else 0
+        )  # the lower row of two heads has none of the first columns
         if a.texts[:own] != b.texts[:own]:
             return [*first, *part]
         found.append(Piece(a.kind, (*a.texts, *b.texts[own:]), (*a.beside, *b.beside[own:])))
