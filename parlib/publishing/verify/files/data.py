@@ -72,7 +72,7 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
         if not isinstance(block_of(expected, resources, file.path), Dataset) and file.column(MARKS) != wanted:
             findings.append(finding(name, Place("file", section=file.path), ";".join(marks) or "(–)", MARKS))
     tables = [(f, i) for (b, i), f in zip(expected, files.values(), strict=False) if i and isinstance(b, Table)]
-    findings += _numbers(document, tables, list(rest.values()), name)
+    findings += _numbers(tables, list(rest.values()), name)
     findings += _about(document, descriptor, contents, name)
     return findings
 
@@ -93,9 +93,8 @@ def _expected(document: Document) -> Iterator[tuple[Any, Item | None]]:
     yield from ((dataset, None) for dataset in document.datasets)
     for item in document.items:
         block = item.block
-        if isinstance(block, Table) and block.rows and block.columns:
-            yield block, item
-        elif isinstance(block, Figure) and any(block.data.values()):
+        is_table = isinstance(block, Table) and bool(block.rows and block.columns)
+        if is_table or (isinstance(block, Figure) and any(block.data.values())):
             yield block, item
 
 
@@ -233,9 +232,7 @@ def _drawn(value: Any) -> str:
     return repr(exact(value)) if isinstance(value, int | float) else _spelled(value)
 
 
-def _numbers(
-    document: Document, tables: Sequence[tuple[Csv, Item]], rest: Sequence[Csv], name: str
-) -> Iterator[Finding]:
+def _numbers(tables: Sequence[tuple[Csv, Item]], rest: Sequence[Csv], name: str) -> Iterator[Finding]:
     """The list of every number of every table."""
     expected = []
     for file, item in tables:
@@ -277,9 +274,8 @@ def _numbers(
 
 def _whole(contents: Mapping[str, bytes], descriptor: Mapping[str, Any], name: str) -> Iterator[Finding]:
     """What the descriptor and the check sums say of each file is so."""
-    sums = dict(
-        reversed(line.split("  ", 1)) for line in contents.get("CHECKSUMS.sha256", b"").decode("utf-8").splitlines()
-    )
+    listing = contents.get("CHECKSUMS.sha256", b"").decode("utf-8")
+    sums = {entry: given for given, _, entry in (line.partition("  ") for line in listing.splitlines())}
     for entry, content in contents.items():
         own = hashlib.sha256(content).hexdigest()
         if entry != "CHECKSUMS.sha256" and sums.pop(entry, None) != own:

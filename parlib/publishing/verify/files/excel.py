@@ -213,7 +213,7 @@ def _is_comma(document: Document) -> bool:
     return next(("," in number.text for number in texts if re.search(r"\d[.,]\d{2}$", number.text)), True)
 
 
-def _expected(cell: str | Number | None, column: Column | None = None) -> tuple[str, str]:
+def _expected(cell: str | Number | None) -> tuple[str, str]:
     """What a cell shows and which value it holds: "" for what is not known."""
     if isinstance(cell, Number):
         if cell.value is not None:
@@ -328,7 +328,7 @@ def _figure(document: Document, item: Item, sheet: Sheet, name: str) -> list[Fin
     findings = compare([*expected, *data], [*_first_cells(found, WORDS[document.language]["helper"]), *given], name)
     foot = [p for row in sorted(sheet.cells) if row > head + longest and (p := _own(sheet, row, len(keys))).texts]
     findings += compare(list(_foot(document, item, (*figure.notes, figure.source))), foot, name)
-    findings += _helpers(document, item, sheet, head, len(keys), name)
+    findings += _helpers(item, sheet, head, len(keys), name)
     wanted = plain(figure.alternative)
     for text in sheet.alternatives:
         if text != wanted:
@@ -380,7 +380,7 @@ def _held(cell: Cell | None) -> str:
     return "" if cell is None else _said(cell.value)
 
 
-def _helpers(document: Document, item: Item, sheet: Sheet, head: int, columns: int, name: str) -> Iterator[Finding]:
+def _helpers(item: Item, sheet: Sheet, head: int, columns: int, name: str) -> Iterator[Finding]:
     """Numbers that help a chart are those of its figure, in percent, as distances in a row, or summed up."""
     figure = item.block
     assert isinstance(figure, Figure)
@@ -618,7 +618,8 @@ def _maxima(document: Document) -> dict[tuple[str, str], set[float]]:
         if isinstance(item.block, Table):
             for cells in item.block.rows:
                 code, title, maximum = (cells.get(key) for key in ("code", "name", "maximum"))
-                if isinstance(code, str) and isinstance(title, str) and isinstance(maximum, Number):
-                    if maximum.value is not None and (plain(code), plain(title)) not in found:
-                        found[plain(code), plain(title)] = {exact(maximum.value)}
+                if not (isinstance(code, str) and isinstance(title, str) and isinstance(maximum, Number)):
+                    continue
+                if maximum.value is not None:
+                    found.setdefault((plain(code), plain(title)), {exact(maximum.value)})
     return found

@@ -99,7 +99,7 @@ def _with_picture(piece: Piece, pictures: dict[int, tuple[str]]) -> Piece:
 
 
 def _packed(png: bytes) -> str:
-    """A name of the rows of a PNG of few colours, which a PDF takes as they are; "" of any other, which it packs anew."""
+    """A name of the rows of a PNG of few colours, which a PDF takes as they are; "" of any other."""
     at, rows, is_plain = 8, b"", False
     while at + 8 <= len(png):
         (length,) = struct.unpack_from(">I", png, at)

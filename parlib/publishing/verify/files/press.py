@@ -130,8 +130,9 @@ def _line(parts: Parts, around: str, facts: Facts, known: _Known, name: str, pla
         rows, loose = known.rows.get(_key(number), []), _key(number) in known.loose
         if not rows and not loose:
             yield finding(name, place, "", f"{number.text} ({_cell(number)})")
-        elif rows and not loose and any(len(known_name) > 2 and known_name in line for known_name in known.names):
-            if not any(beside in line for row in rows for beside in row):
+        elif rows and not loose and any(one in line for one in known.names):
+            beside = {text for row in rows for text in row}
+            if not any(text in line for text in beside):
                 yield finding(name, place, "; ".join(sorted(rows[0])), line)
         for ref in number.refs:
             wrong = _other_than_said(ref, number, around, facts)
