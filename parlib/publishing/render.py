@@ -173,7 +173,7 @@ def render_once(
             "numbers": {"printed": passed.numbers, "worked_out_again": passed.recomputed},
             "warnings": warnings,
         }
-        _write(shown, source, files, inputs, about, read, tell_stage)
+        _write(shown, source, files, inputs, about, read, tell_stage, place)
         failed.clear(place)
     return Rendered(parameters, files, time.perf_counter() - began, warnings=tuple(warnings), notes=notes)
 
@@ -204,8 +204,10 @@ def _write(
     about: dict[str, Any],
     read: set[str],
     tell_stage: Callable[[str], object],
+    place: Path,
 ) -> None:
-    """Publish what a report showed, every file of it or none, and none where ``inputs`` have changed meanwhile."""
+    """Publish what a report showed, every file of it or none, and none where ``inputs`` have changed meanwhile or a
+    file does not say what the blocks do: that report goes to ``place``."""
     to = [kind for kind in files if kind in FORMATS]
     with places.whole_folder(files["json"].parent) as folder:
         draft = {kind: folder / path.name for kind, path in files.items()}
@@ -214,6 +216,9 @@ def _write(
             tell_stage(kind)
             formats.write(kind, shown, draft[kind])
         tell_stage("")
+        findings = verify.read_back(shown, {kind: draft[kind] for kind in to})
+        if findings:
+            raise _refused(findings, shown, place)
         made = {files[kind].name: draft[kind] for kind in ("ipynb", *to)}
         about = {**about, "read": manifest.hashes(shown.parameters, read | reads.seen())}
         draft["json"].write_text(manifest.text(shown.parameters, inputs, made, **about), "utf-8")
@@ -261,10 +266,15 @@ def _through_the_gate(shown: Shown, archive: Path, inputs: manifest.Inputs, plac
     wording = Wording(about.language, about.decimal, about.strict)  # type: ignore[arg-type]
     passed, findings = verify.inspect(shown.document, wording, _other_language(about, archive, inputs))
     if findings:
-        problems = [Problem(vi=f.text("vi"), en=f.text("en"), column=f.check) for f in findings]
-        failed.write(place, problems, about.language, shown.notebook, shown.html)
-        raise NumbersDisagree([*problems, failed.pointer(place)])
+        raise _refused(findings, shown, place)
     return passed
+
+
+def _refused(findings: Iterable[Any], shown: Shown, place: Path) -> NumbersDisagree:
+    """Put a report that disagrees with its data, or a file of it with its blocks, into ``place``."""
+    problems = [Problem(vi=f.text("vi"), en=f.text("en"), column=f.check) for f in findings]
+    failed.write(place, problems, shown.parameters.language, shown.notebook, shown.html)
+    return NumbersDisagree([*problems, failed.pointer(place)])
 
 
 def _other_language(about: ReportParameters, archive: Path, inputs: manifest.Inputs) -> Document | None:

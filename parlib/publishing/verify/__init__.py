@@ -7,5 +7,6 @@
 from __future__ import annotations
 
 from parlib.publishing.verify.blocks import Passed, inspect
+from parlib.publishing.verify.files import inspect as read_back
 
-__all__ = ["Passed", "inspect"]
+__all__ = ["Passed", "inspect", "read_back"]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbformat import NotebookNode
 
-from parlib.presentation.blocks import MIME
+from parlib.presentation.blocks import MIME, Title
 from parlib.publishing.verify.files.pieces import Finding
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ def _inspect(kind: str, shown: Shown, path: Path, name: str) -> list[Finding]:
     from parlib.publishing.verify.files import data, excel, html, pdf, press, word
 
     match kind:
-        case "html":
-            return html.inspect(shown.document, path, name, list(foreign_texts(shown.notebook)))
-        case "pdf":
-            return pdf.inspect(shown.document, path, name, list(foreign_texts(shown.notebook)))
+        case "html" | "pdf":
+            read = html.inspect if kind == "html" else pdf.inspect
+            titled = any(map(_has_title, _shown(shown.notebook)))
+            return read(shown.document, path, name, titled=titled, foreign=list(foreign_texts(shown.notebook)))
         case "docx":
             return word.inspect(shown.document, path, name)
         case "xlsx":
@@ -59,6 +59,19 @@ def _inspect(kind: str, shown: Shown, path: Path, name: str) -> list[Finding]:
             return data.inspect(shown, path, name)
         case _:
             return []
+
+
+def _shown(notebook: NotebookNode) -> Iterator[Mapping[str, Any]]:
+    """The plain data of the blocks that cells showed."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if MIME in output.get("data", {}):
+                yield output["data"][MIME]
+
+
+def _has_title(block: Mapping[str, Any]) -> bool:
+    """Whether a cell showed the head of the report: a page without one has the name of the report for its window only."""
+    return block["kind"] == Title.kind or any(map(_has_title, block.get("blocks", ())))
 
 
 def foreign_texts(notebook: NotebookNode) -> Iterator[str]:

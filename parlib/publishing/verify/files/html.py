@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,29 +27,32 @@ _ADDRESS = re.compile(r"data:image/[a-z]+;base64,(.*)", re.DOTALL)
 _DIGIT = re.compile(r"\d")
 
 
-def inspect(document: Document, path: Path, name: str, foreign: Sequence[str] = ()) -> list[Finding]:
+def inspect(
+    document: Document, path: Path, name: str, *, titled: bool = True, foreign: Sequence[str] = ()
+) -> list[Finding]:
     """The differences between the page ``path`` and the blocks of its report.
 
     ``foreign`` are texts that cells showed beside blocks: they may stand there too.
     """
-    from lxml import html
+    from lxml.html import fromstring
 
-    root = html.fromstring(path.read_bytes())
+    root = fromstring(path.read_bytes())
     main = root.find(".//main")
     heads = root.find_class("head")
     if main is None or not heads:
         return [Finding(name, ("", ""), said=("không phải trang báo cáo", "not the page of a report"))]
     known = words_of(foreign)
     found = [piece for child in (heads[0], *main) for piece in _pieces(child, known)]
-    expected = [_as_html(piece) for piece in of_document(document)]
+    expected = [_as_html(piece) for piece in of_document(document) if titled or piece.kind != "title"]
     findings = compare(expected, found, name)
-    findings += _around(root, document, name)
+    findings += _around(root, document, titled, name)
     return findings
 
 
 def words_of(foreign: Sequence[str]) -> set[str]:
     """The words of texts that are no blocks, without the signs of Markdown and HTML."""
-    return {word for text in foreign for word in plain(re.sub(r"<[^>]*>|[*_`#]+", " ", text)).split()}
+    bare = [re.sub(r"[*_`#]+", "", html.unescape(re.sub(r"<[^>]*>", by, text))) for text in foreign for by in ("", " ")]
+    return {word for text in bare for word in plain(text).split()}
 
 
 def _as_html(piece: Piece) -> Piece:
@@ -140,10 +144,10 @@ def _figure(element: Any) -> Iterator[Piece]:
             yield from (Piece("below", (_text(line),)) for line in child)
 
 
-def _around(root: Any, document: Document, name: str) -> Iterator[Finding]:
+def _around(root: Any, document: Document, titled: bool, name: str) -> Iterator[Finding]:
     """What stands around the blocks: the title of the window, the contents, the key figures' names, the footer."""
     title = plain(root.findtext(".//title") or "")
-    if title != plain(document.title.text):
+    if titled and title != plain(document.title.text):
         yield finding(name, Place("title"), document.title.text, title)
     shown = [block.text for item in document.items if isinstance(block := item.block, Heading)]
     listed = {plain(text) for text in shown}

@@ -37,10 +37,13 @@ _DIGIT = re.compile(r"\d")
 _HYPHENS = re.compile("(?<=\\w)[-\u2010]|[\x02\u00ad\ufffe]")
 
 
-def inspect(document: Document, path: Path, name: str, foreign: Sequence[str] = ()) -> list[Finding]:
+def inspect(
+    document: Document, path: Path, name: str, *, titled: bool = True, foreign: Sequence[str] = ()
+) -> list[Finding]:
     """The differences between the PDF ``path`` and the blocks of its report."""
     pages, title = _read(path)
-    expected = [_as_pdf(piece) for piece in _without_values(of_document(document))]
+    expected = [_as_pdf(piece) for piece in of_document(document) if piece.kind != "tiles"]
+    expected = expected if titled else [piece for piece in expected if piece.place != Place("title")]
     pictures = {place.number: picture for place, picture in _pictures(document)}
     for page in pages:
         for at, piece in enumerate(page.pieces):
@@ -55,7 +58,7 @@ def inspect(document: Document, path: Path, name: str, foreign: Sequence[str] = 
     findings = compare([_with_picture(piece, pictures) for piece in expected], found, name)
     findings += _listed(document, pages, name)
     findings += _margins(document, pages, name)
-    if title and title != plain(document.title.text):
+    if titled and title and title != plain(document.title.text):
         findings.append(finding(name, Place("title"), document.title.text, title))
     return findings
 
@@ -63,10 +66,6 @@ def inspect(document: Document, path: Path, name: str, foreign: Sequence[str] = 
 def _bare_texts(foreign: Sequence[str]) -> Iterator[str]:
     """Texts that are no blocks, without the signs of Markdown and HTML."""
     yield from (re.sub(r"<[^>]*>|[*_`#]+", "", text) for text in foreign)
-
-
-def _without_values(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    yield from (piece for piece in pieces if piece.kind != "tiles")  # their name is for those who see the page
 
 
 def _as_pdf(piece: Piece) -> Piece:

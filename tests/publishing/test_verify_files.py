@@ -1,0 +1,355 @@
+"""What is written is read back: every kind of slip in every format is found and placed, and no other."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from parlib.presentation.blocks import Figure, Number, Paragraph, Table
+from parlib.publishing import formats, verify
+from parlib.publishing.document import Document
+from parlib.publishing.formats import FORMATS, Shown
+from parlib.publishing.parameters import ReportParameters, for_notebook, notebook_path
+from parlib.publishing.press.facts import Facts
+from parlib.publishing.render import execute
+from parlib.publishing.verify.files import Finding, press
+
+
+def shown_report(parameters: ReportParameters, notebook: str = "annual_report") -> Shown:
+    import nbformat
+
+    source = notebook_path(notebook)
+    values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
+    return Shown(parameters, execute(source, values), parameters.stem)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A report with its files, by format."""
+
+    shown: Shown
+    files: dict[str, Path]
+
+
+def make(shown: Shown, folder: Path) -> Made:
+    files = {kind: folder / f"report.{ending}" for kind, (ending, _) in FORMATS.items()}
+    for kind, path in files.items():
+        formats.write(kind, shown, path)
+    return Made(shown, files)
+
+
+@pytest.fixture(scope="session")
+def ministries(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The report of the ministries of 2023 in all formats."""
+    return make(shown_report(ReportParameters(year=2023, level="ministry")), tmp_path_factory.mktemp("ministries"))
+
+
+def findings(made: Made, kind: str, path: Path | None = None) -> list[Finding]:
+    return verify.read_back(made.shown, {kind: path or made.files[kind]})
+
+
+def said(found: list[Finding]) -> str:
+    return "\n".join(finding.text("vi") for finding in found)
+
+
+# --- files as they were written -------------------------------------------------------------------
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_file_as_written_says_what_the_blocks_say(ministries: Made, kind: str) -> None:
+    assert said(findings(ministries, kind)) == ""
+
+
+@pytest.mark.report
+@pytest.mark.heavy
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(("year", "level", "index_name"), [(2023, "province", "par"), (2024, "province", "papi")])
+def test_no_false_alarm(tmp_path: Path, year: int, level: str, index_name: str, language: str) -> None:
+    parameters = ReportParameters(year=year, level=level, index_name=index_name, language=language)
+    made = make(shown_report(parameters), tmp_path)
+    assert said(verify.read_back(made.shown, made.files)) == ""
+
+
+@pytest.mark.report
+@pytest.mark.heavy
+def test_no_false_alarm_on_a_profile(tmp_path: Path) -> None:
+    parameters = ReportParameters(year=2023, level="ministry", unit="Bộ Tư pháp", language="en")
+    made = make(shown_report(parameters, "unit_profile"), tmp_path)
+    assert said(verify.read_back(made.shown, made.files)) == ""
+
+
+@pytest.mark.report
+@pytest.mark.heavy
+def test_no_false_alarm_on_a_simulated_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from parlib.sources.simulation.simulate import simulate
+
+    monkeypatch.setenv("PARLIB_ROUNDS", str(tmp_path / "rounds"))
+    simulated = simulate(2023, "ministry", 7)
+    parameters = ReportParameters(year=2023, level="ministry", round_id=simulated.round_id, simulated=True)
+    made = make(shown_report(parameters), tmp_path)
+    assert said(verify.read_back(made.shown, made.files)) == ""
+
+
+# --- slips in finished files ----------------------------------------------------------------------
+
+
+def in_zip(path: Path, into: Path, part: str, change: Callable[[str], str]) -> Path:
+    """A copy of a packed file with the text of its ``part`` (a pattern) changed."""
+    changed = 0
+    with zipfile.ZipFile(path) as given, zipfile.ZipFile(into, "w") as made:
+        for name in given.namelist():
+            content = given.read(name)
+            if re.fullmatch(part, name):
+                after = change(content.decode("utf-8")).encode("utf-8")
+                changed += after != content
+                content = after
+            made.writestr(name, content)
+    assert changed, f"{part} was not changed"
+    return into
+
+
+def swap(text: str, one: str, other: str) -> str:
+    return text.replace(one, "\0").replace(other, one).replace("\0", other)
+
+
+def once(old: str, new: str, at: int = 0) -> Callable[[str], str]:
+    """Changes one occurrence of ``old``, the first from ``at`` on."""
+
+    def change(text: str) -> str:
+        place = text.index(old, text.index("<body") if "<body" in text and not at else at)
+        return text[:place] + new + text[place + len(old) :]
+
+    return change
+
+
+#: Slips in a page: what is changed, and what the finding says.
+HTML: dict[str, tuple[Callable[[str], str], str]] = {
+    "a digit": (lambda t: t.replace(">89,95<", ">98,95<"), "98,95"),
+    "two names": (lambda t: swap(t, ">Bộ Tư pháp<", ">Bộ Công Thương<"), "Bộ Công Thương"),
+    "a row lost": (lambda t: re.sub(r"<tr><td[^>]*>2</td>.*?</tr>", "", t, count=1, flags=re.DOTALL), "thiếu"),
+    "a sign": (lambda t: t.replace(">−0,68<", ">0,68<"), "−0,68"),
+    "a unit of measure": (lambda t: t.replace("(điểm %)</th>", "(%)</th>"), "điểm %"),
+    "a note": (lambda t: re.sub(r'(parlib-notes">[^<]*?)3/17', r"\g<1>17/17", t), "17/17"),
+    "an alternative text": (lambda t: re.sub(r'(alt="[^"]*?)89,95', r"\g<1>88,95", t, count=1), "88,95"),
+    "the value behind a number": (lambda t: t.replace('data-sort="89.95"', 'data-sort="98.95"'), "98.95"),
+    "a number more": (lambda t: t.replace("</main>", "<p>Tăng 5,00 điểm.</p></main>"), "Tăng 5,00"),
+    "a paragraph lost": (lambda t: re.sub(r"<p>[^<]*<data.*?</p>", "", t, count=1, flags=re.DOTALL), "thiếu"),
+}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("slip", HTML)
+def test_a_slip_in_a_page_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
+    change, told = HTML[slip]
+    text = ministries.files["html"].read_text("utf-8")
+    assert change(text) != text
+    path = tmp_path / "report.html"
+    path.write_text(change(text), "utf-8")
+    assert told in said(findings(ministries, "html", path))
+
+
+WORD: dict[str, tuple[Callable[[str], str], str]] = {
+    "a digit": (lambda t: t.replace(">89,95<", ">98,95<"), "98,95"),
+    "two names": (lambda t: swap(t, ">Bộ Tư pháp<", ">Bộ Công Thương<"), "Bộ Công Thương"),
+    "a row lost": (lambda t: re.sub(r"<w:tr>(?:(?!</w:tr>).)*?>89,95<.*?</w:tr>", "", t, count=1), "thiếu"),
+    "a sign": (lambda t: t.replace(">−0,68<", ">0,68<"), "−0,68"),
+    "a unit of measure": (lambda t: t.replace("(điểm %)<", "(%)<"), "điểm %"),
+    "a note": (lambda t: re.sub(r"3/17", "17/17", t, count=1), "17/17"),
+    "an alternative text": (lambda t: re.sub(r'(descr="[^"]*?)89,95', r"\g<1>88,95", t), "88,95"),
+}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("slip", WORD)
+def test_a_slip_in_word_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
+    change, told = WORD[slip]
+    path = in_zip(ministries.files["docx"], tmp_path / "report.docx", r"word/document\.xml", change)
+    assert told in said(findings(ministries, "docx", path))
+
+
+EXCEL: dict[str, tuple[str, Callable[[str], str], str]] = {
+    "a digit": (r"xl/worksheets/sheet\d+\.xml", lambda t: t.replace("<v>89.95</v>", "<v>98.95</v>"), "98,95"),
+    "two names": (
+        r"xl/sharedStrings\.xml",
+        lambda t: swap(t, ">Bộ Tư pháp<", ">Bộ Công Thương<"),
+        "Bộ Công Thương",
+    ),
+    "a row lost": (
+        r"xl/worksheets/sheet\d+\.xml",
+        lambda t: re.sub(r"<row [^>]*>(?:(?!</row>).)*<v>89\.95</v>.*?</row>", "", t, count=1),
+        "thiếu",
+    ),
+    "a sign": (r"xl/worksheets/sheet\d+\.xml", lambda t: t.replace("<v>-0.68</v>", "<v>0.68</v>"), "−0,68"),
+    "a number format": (r"xl/styles\.xml", lambda t: t.replace('"#,##0.00"', '"#,##0.0"'), "89,95"),
+    "a unit of measure": (r"xl/sharedStrings\.xml", lambda t: t.replace(">điểm %<", ">%<"), "điểm %"),
+    "what a chart keeps": (r"xl/charts/chart1\.xml", lambda t: re.sub(r"<c:v>8\d\.", "<c:v>5.", t, count=1), "5."),
+    "a note": (r"xl/sharedStrings\.xml", lambda t: t.replace("3/17", "17/17"), "17/17"),
+}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("slip", EXCEL)
+def test_a_slip_in_excel_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
+    part, change, told = EXCEL[slip]
+    path = in_zip(ministries.files["xlsx"], tmp_path / "report.xlsx", part, change)
+    assert told in said(findings(ministries, "xlsx", path))
+
+
+DATA: dict[str, tuple[str, Callable[[str], str], str]] = {
+    "a digit of a table": (r"tables/ranking\.csv", lambda t: t.replace("89.95", "98.95"), "98.95"),
+    "two names": (r"tables/ranking\.csv", lambda t: swap(t, "Bộ Tư pháp", "Bộ Công Thương"), "Bộ Công Thương"),
+    "a row lost": (r"tables/ranking\.csv", lambda t: t[: t.rstrip().rindex("\n") + 1], "thiếu"),
+    "a value of a data set": (r"data/index\.csv", lambda t: t.replace("89.95", "98.95"), "98.95"),
+    "a sign": (r"tables/.*\.csv", lambda t: t.replace(",-0.68", ",0.68"), "0.68"),
+    "a printed number": (r"tables/numbers\.csv", lambda t: t.replace('"89,95"', '"98,95"'), "98,95"),
+    "a value of a figure": (r"figures/.*\.csv", lambda t: t.replace("89.95", "98.95"), "98.95"),
+    "the read-me": (r"README\.md", lambda t: t + "\nTrung bình 77,77\n", "77,77"),
+}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("slip", DATA)
+def test_a_slip_in_open_data_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
+    part, change, told = DATA[slip]
+    path = in_zip(ministries.files["data"], tmp_path / "report.data.zip", part, change)
+    assert told in said(findings(ministries, "data", path))
+
+
+KIT: dict[str, tuple[str, Callable[[str], str], str]] = {
+    "a number in a caption": (r"README\.txt", once("đạt 84,38%", "đạt 83,38%"), "83,38"),
+    "two names": (r"README\.txt", lambda t: swap(t, "Bộ Tư pháp", "Bộ Công Thương"), "Bộ Công Thương"),
+    "a line lost": (r"README\.txt", lambda t: re.sub(r"Chú thích: [^\n]*\n", "", t, count=1), "thẻ 1"),
+    "the title of a picture": (r"cards/01-result\.svg", once("84,38", "82,66"), "82,66"),
+    "what is said of a picture": (r"cards/02-.*\.svg", lambda t: t.replace("; 3. Bộ Tài chính", ""), "thẻ 2"),
+    "a caption of another card": (r"README\.txt", lambda t: t.replace("[02]", "[12]"), "12"),
+}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("slip", KIT)
+def test_a_slip_in_a_press_kit_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
+    part, change, told = KIT[slip]
+    path = in_zip(ministries.files["press"], tmp_path / "report.press.zip", part, change)
+    assert told in said(findings(ministries, "press", path))
+
+
+@pytest.mark.report
+def test_a_slip_in_the_note_is_found(ministries: Made, tmp_path: Path) -> None:
+    with zipfile.ZipFile(ministries.files["press"]) as kit:
+        content = {name: kit.read(name) for name in kit.namelist()}
+    note = tmp_path / "note.docx"
+    note.write_bytes(content["note.docx"])
+    in_zip(note, tmp_path / "changed.docx", r"word/document\.xml", lambda t: t.replace("84,38", "82,66"))
+    content["note.docx"] = (tmp_path / "changed.docx").read_bytes()
+    with zipfile.ZipFile(tmp_path / "report.press.zip", "w") as kit:
+        for name, part in content.items():
+            kit.writestr(name, part)
+    assert "82,66" in said(findings(ministries, "press", tmp_path / "report.press.zip"))
+
+
+# --- slips in what writers make -------------------------------------------------------------------
+
+
+def altered(document: Document, change: Callable[[object], object]) -> Document:
+    """A document with its blocks changed: what a writer with a slip would have written."""
+    return replace(document, items=tuple(replace(item, block=change(item.block)) for item in document.items))  # type: ignore[arg-type]
+
+
+def one_digit(block: object) -> object:
+    if isinstance(block, Table) and block.name == "ranking":
+        rows = tuple({key: wrong(cell) for key, cell in row.items()} for row in block.rows)
+        return replace(block, rows=rows)
+    return block
+
+
+def wrong(cell: str | Number) -> str | Number:
+    return replace(cell, text="98,95") if isinstance(cell, Number) and cell.text == "89,95" else cell
+
+
+def a_row_less(block: object) -> object:
+    return replace(block, rows=block.rows[:-1], row_styles=block.row_styles[:-1]) if isinstance(block, Table) else block
+
+
+def no_signs(block: object) -> object:
+    if isinstance(block, Paragraph):
+        parts = tuple(replace(p, text=p.text.replace("−", "")) if isinstance(p, Number) else p for p in block.parts)
+        return replace(block, parts=parts)
+    return block
+
+
+def other_notes(block: object) -> object:
+    if isinstance(block, Table | Figure):
+        return replace(block, notes=tuple(note.replace("3/17", "17/17") for note in block.notes))
+    return block
+
+
+def other_pictures(block: object) -> object:
+    return replace(block, alternative=block.alternative.replace("8", "9")) if isinstance(block, Figure) else block
+
+
+def other_units(block: object) -> object:
+    if isinstance(block, Table):
+        return replace(
+            block, columns=tuple(replace(c, unit="%" if c.unit == "điểm %" else c.unit) for c in block.columns)
+        )
+    return block
+
+
+def swapped_names(block: object) -> object:
+    if isinstance(block, Table) and block.name == "ranking" and len(block.rows) > 1:
+        first, second = dict(block.rows[0]), dict(block.rows[1])
+        first["unit"], second["unit"] = second["unit"], first["unit"]
+        return replace(block, rows=(first, second, *block.rows[2:]))
+    return block
+
+
+WRITERS = {
+    "a digit": one_digit,
+    "a row lost": a_row_less,
+    "a sign": no_signs,
+    "a note": other_notes,
+    "an alternative text": other_pictures,
+    "a unit of measure": other_units,
+    "two names": swapped_names,
+}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("slip", WRITERS)
+def test_a_slip_of_the_writer_of_pdf_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
+    from parlib.publishing.verify.files import pdf as reader
+
+    document = altered(ministries.shown.document, WRITERS[slip])
+    found = reader.inspect(document, ministries.files["pdf"], "report.pdf")
+    assert found, slip  # the file is right and the blocks are not: the same difference, seen from the other side
+
+
+@pytest.mark.report
+def test_the_mean_of_another_index_is_not_this_index(ministries: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mean of SIPAS under the name of the PAR INDEX, whatever ``Facts`` chooses."""
+    right = Facts.statistic
+
+    def other(self: Facts, column: str) -> Number | None:
+        found = right(self, column)
+        if found is None or column != "mean":
+            return found
+        return replace(found, refs=tuple(replace(ref, index_name="sipas") for ref in found.refs))
+
+    monkeypatch.setattr(Facts, "statistic", other)
+    told = said(press.inspect(ministries.shown, ministries.files["press"], "report.press.zip"))
+    assert "thẻ 1" in told
+    assert "sipas" in told
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_broken_file_is_a_finding(ministries: Made, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / ministries.files[kind].name
+    path.write_bytes(ministries.files[kind].read_bytes()[:500])
+    assert findings(ministries, kind, path)
