@@ -70,7 +70,7 @@ def _shown(notebook: NotebookNode) -> Iterator[Mapping[str, Any]]:
 
 
 def _has_title(block: Mapping[str, Any]) -> bool:
-    """Whether a cell showed the head of the report: a page without one has the name of the report for its window only."""
+    """Whether a cell showed the head of the report; a page without one has a name for its window only."""
     return block["kind"] == Title.kind or any(map(_has_title, block.get("blocks", ())))
 
 
