@@ -99,7 +99,7 @@ def new(
     by: By = "",
 ) -> None:
     """Make the folder of a new round, from a plan written before or from year, level and scheme."""
-    from parlib.framework.scheme import scheme_for
+    from parlib.framework.scheme import scheme_for, scheme_ids
     from parlib.sources import rounds
 
     if plan is not None and units:
@@ -112,12 +112,10 @@ def new(
         fitting = None if scheme or not year else scheme_for(year, level)
         chosen = scheme or (fitting.id if fitting else "")
         if not year or not chosen:
-            raise ParameterError(
-                Problem(
-                    vi="hãy ghi --year và --scheme (chưa có bộ tiêu chí nào cho năm này), hoặc --plan",
-                    en="give --year and --scheme (there is no set of criteria for this year), or --plan",
-                )
-            )
+            there = ", ".join(scheme_ids())
+            vi = f"hãy ghi --year và --scheme (chưa có bộ tiêu chí nào cho năm này; có: {there}), hoặc --plan"
+            en = f"give --year and --scheme (there is no set of criteria for this year; there are: {there}), or --plan"
+            raise ParameterError(Problem(vi=vi, en=en))
         content = {"id": round_id or f"{year}-{level}", "year": year, "level": level, "scheme": chosen, "title": title}
         made = rounds.make_plan(**content, **rounds.chosen_units(units, year, level))
     echo(str(rounds.create_round(made, by=_who(by)) / "round.yaml"))
