@@ -99,7 +99,7 @@ def new(
     by: By = "",
 ) -> None:
     """Make the folder of a new round, from a plan written before or from year, level and scheme."""
-    from parlib.framework.scheme import scheme_for, scheme_ids
+    from parlib.framework.scheme import load_scheme, scheme_for, scheme_ids
     from parlib.sources import rounds
 
     if plan is not None and units:
@@ -112,7 +112,7 @@ def new(
         fitting = None if scheme or not year else scheme_for(year, level)
         chosen = scheme or (fitting.id if fitting else "")
         if not year or not chosen:
-            there = ", ".join(scheme_ids())
+            there = ", ".join(key for key in scheme_ids() if load_scheme(key).level == level)
             vi = f"hãy ghi --year và --scheme (chưa có bộ tiêu chí nào cho năm này; có: {there}), hoặc --plan"
             en = f"give --year and --scheme (there is no set of criteria for this year; there are: {there}), or --plan"
             raise ParameterError(Problem(vi=vi, en=en))
