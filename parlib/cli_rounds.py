@@ -15,7 +15,7 @@ from parlib.errors import DataError, ParameterError, ParlibError, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-    from parlib.sources.rounds import Batch, ColumnMapping, Round, RoundPlan
+    from parlib.sources.rounds import Batch, ColumnMapping, Receipt, Round, RoundPlan
 
 app = typer.Typer(
     help=say("Kỳ đánh giá: lập, nhập số liệu, theo dõi, khóa.", "Assessment rounds: make, fill, follow, lock."),
@@ -196,18 +196,31 @@ def import_files(
     if problems:
         raise DataError(problems)
     for receipt in rounds.append_all(round_id, batches, again=again):
-        echo(receipt.text(LANGUAGE))
+        _receipt(receipt)
+
+
+def _receipt(receipt: Receipt) -> None:
+    """What an import did, and what of it should be looked at."""
+    from parlib.tables import limited
+
+    for warning in limited(receipt.warnings):
+        echo(say("lưu ý: ", "note: ") + warning.text(LANGUAGE), error=True)
+    echo(receipt.text(LANGUAGE))
 
 
 def _mapping(path: Path | None, decimal: str) -> ColumnMapping:
     from parlib.sources import rounds
 
+    _check_decimal(decimal)
+    columns = rounds.read_column_mapping(path) if path else rounds.ColumnMapping()
+    return columns.model_copy(update={"decimal": decimal}) if decimal else columns
+
+
+def _check_decimal(decimal: str) -> None:
     if decimal not in ("", "comma", "point"):
         raise ParameterError(
             Problem(vi="--decimal là comma hoặc point", en="--decimal is comma or point", value=decimal)
         )
-    columns = rounds.read_column_mapping(path) if path else rounds.ColumnMapping()
-    return columns.model_copy(update={"decimal": decimal}) if decimal else columns
 
 
 def _form(path: Path, opened: Round, by: str) -> Batch:
@@ -223,16 +236,22 @@ def _form(path: Path, opened: Round, by: str) -> Batch:
             say(f"{path.name}: còn thiếu {n} tiêu chí ({codes})", f"{path.name}: {n} criteria open ({codes})"),
             error=True,
         )
-    return rounds.Batch(form.rows, path.name, by, form.sha256, form.headings)
+    return rounds.Batch(form.rows, path.name, by, form.sha256, form.headings, looked_at=True)
 
 
 @app.command(help=say("Nhập giá trị các chỉ số khác (SIPAS, ...).", "Import values of other indices (SIPAS, ...)."))
-def external(round_id: RoundId, file: Annotated[Path, argument("Tệp CSV.", "A CSV file.")], by: By = "") -> None:
+def external(
+    round_id: RoundId,
+    file: Annotated[Path, argument("Tệp CSV.", "A CSV file.")],
+    by: By = "",
+    decimal: Annotated[str, option("Dấu thập phân: comma hoặc point.", "Decimal mark: comma or point.")] = "",
+) -> None:
     """Add values of other indices: columns unit, index, value, source."""
     from parlib.sources import rounds
 
-    n = rounds.append_external(round_id, rounds.read_external_csv(file), by=_who(by))
-    echo(say(f"{file.name}: thêm {n} giá trị", f"{file.name}: {n} values added"))
+    _check_decimal(decimal)
+    rows = rounds.read_external_csv(file, decimal)
+    _receipt(rounds.append_external(round_id, rows, by=_who(by), decimal="point"))
 
 
 @app.command(help=say("Điểm của một tiêu chí từ đâu mà có.", "Where the points of a criterion come from."))

@@ -41,7 +41,11 @@ _SIGNATURES = (  # the first bytes of files that are not UTF-8 text, longest fir
 )
 _SAVE_AS = "hãy lưu lại ở dạng 'CSV UTF-8'"
 # Vietnamese in UTF-8 that was read as Windows-1252 and saved again: "Hà Nội" became "HÃ  Ná»™i".
-_GARBLED = re.compile("áº|á»|Ã[\u00a0-¿€-™]|Ä[\u0090-\u0091‘ƒ©¨]|Æ[°¡]")
+_MAYBE_GARBLED = re.compile("áº|á»|Ã[\u00a0-¿€-™]|Ä[\u0090-\u0091‘ƒ©¨]|Æ[°¡]")
+_VIETNAMESE = frozenset(
+    "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
+    "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ"
+)
 _BLANKS = " \t\r\n\u00a0\u200b\u2060\ufeff"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _MAYBE_FORMULA = re.compile(r"(?:^|[\s;,\"])=|\|")
@@ -88,7 +92,7 @@ def delimited(content: bytes, file: str, separator: str = "") -> Delimited:
     text = "\n" + below if named else text  # the line keeps its number
     separator = separator or (named[1] if named else _separator(text))
     rows, numbers, problems = _records(text, separator, file)
-    if _CONTROLS.search(text) or _GARBLED.search(text) or _MAYBE_FORMULA.search(text):
+    if _CONTROLS.search(text) or _MAYBE_GARBLED.search(text) or _MAYBE_FORMULA.search(text):
         for number, row in zip(numbers, rows, strict=True):
             for column, cell in enumerate(row, start=1):
                 problem = _cell_problem(cell)
@@ -193,19 +197,24 @@ def _records(text: str, separator: str, file: str) -> tuple[list[list[str]], lis
 
 def ragged(table: Delimited, head: int, file: str) -> list[Problem]:
     """The rows after the head (the row at place ``head``) that have too few or too many cells; cells that are merely
-    blank at the end do not count. Rows with too few cells are filled up, so that the rest can be checked."""
+    blank at the end do not count, unless a comma separates them: one too many may be a decimal comma. Rows with too
+    few cells are filled up, so that the rest can be checked."""
     width = len(table.rows[head])
     problems = []
     for number, row in zip(table.numbers[head + 1 :], table.rows[head + 1 :], strict=True):
         used = len(row)
-        while used > width and not row[used - 1]:
+        while used > width and not row[used - 1] and table.separator != ",":
             used -= 1
         if used != width:
+            comma = used > width and table.separator == ","
+            hint_vi = "; có dấu phân cách trong ô không đặt trong nháy kép?" + (
+                " (số 95,5 có dấu phẩy)" if comma else ""
+            )
+            hint_en = "; a separator in a cell without quotes?" + (" (a decimal comma?)" if comma else "")
             problems.append(
                 Problem(
-                    vi=f"dòng có {used} ô, dòng tiêu đề có {width} ô"
-                    + ("; dòng bị cắt?" if used < width else "; có dấu phân cách trong ô không đặt trong nháy kép?"),
-                    en=f"the row has {used} cells, the head has {width}",
+                    vi=f"dòng có {used} ô, dòng tiêu đề có {width} ô" + ("; dòng bị cắt?" if used < width else hint_vi),
+                    en=f"the row has {used} cells, the head has {width}" + ("" if used < width else hint_en),
                     file=file,
                     row=number,
                     value=table.separator.join(row)[:80],
@@ -215,10 +224,28 @@ def ragged(table: Delimited, head: int, file: str) -> list[Problem]:
     return problems
 
 
+def _garbled(cell: str) -> bool:
+    """Whether a word of a cell is Vietnamese in UTF-8 that was read as Windows-1252: read back it is Vietnamese.
+
+    "XÃ" before a no-break blank and a capital, or before a closing quote, is good Vietnamese, though the two signs
+    could be a broken letter.
+    """
+    return bool(_MAYBE_GARBLED.search(cell)) and any(_garbled_word(word) for word in re.split("[ \t\n]+", cell))
+
+
+def _garbled_word(word: str) -> bool:
+    word = re.sub("Ã(?:\u00a0(?=[A-ZĐ])|[“”‘’…–—]$)", "", word)
+    try:
+        content = b"".join(sign.encode("latin-1" if "\x80" <= sign < "\u00a0" else "cp1252") for sign in word)
+        return bool(_MAYBE_GARBLED.search(word)) and not _VIETNAMESE.isdisjoint(content.decode("utf-8"))
+    except UnicodeError:
+        return False
+
+
 def _cell_problem(cell: str) -> Problem | None:
     if _CONTROLS.search(cell):
         return Problem(vi="ô chứa ký tự điều khiển", en="the cell holds a control character")
-    if _GARBLED.search(cell):
+    if _garbled(cell):
         return Problem(
             vi=f"chữ Việt bị hỏng do mở sai bảng mã; mở lại tệp gốc và {_SAVE_AS[4:]}",
             en="Vietnamese letters were garbled by a wrong encoding; save the original again as 'CSV UTF-8'",

@@ -26,6 +26,7 @@ Answer = str | float | tuple[float, float]  # the id of an option; a number; a r
 
 _PLAIN = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?\Z", re.ASCII)  # as the ledger holds numbers
 _FORMULA = ("=", "@", "+=", "-=")
+_DAYS = (36526, 73050)  # the numbers that Excel keeps for days of 2000-2099
 _OVER = 1e-4  # published maxima of given points are printed with four decimals (3.3333 for 10/3)
 
 
@@ -118,6 +119,31 @@ def fits(rule: Kind, values: Array, maximum: float | None = None) -> np.ndarray[
     if whole:
         allowed &= np.isnan(values) | (values == np.floor(values))
     return allowed
+
+
+NO_EVIDENCE = ("có kết quả nhưng thiếu tài liệu kiểm chứng", "an answer without evidence")
+NO_REASON = ("không áp dụng nhưng chưa nêu căn cứ", "does not apply, but no reason is given")
+
+
+def likely_slip(rule: Kind, answer: Answer | Problem | None, maximum: float | None) -> Problem | None:
+    """What should be looked at in an answer that is allowed: a fraction where percent is asked for, and a count that is
+    the number that Excel keeps for a day."""
+    if not isinstance(answer, float):
+        return None
+    if getattr(rule, "unit", "") == "%" and 0 < answer < 1:
+        read, meant = number(answer, "vi"), number(round(answer * 100, 7), "vi")
+        return Problem(
+            vi=f"đọc là {read}%; nếu là {meant}% hãy sửa lại",
+            en=f"read as {answer:g}%; mend it if it should be {answer * 100:g}%",
+            value=answer,
+        )
+    if rule.limits(maximum).whole and _DAYS[0] <= answer <= _DAYS[1]:
+        return Problem(
+            vi="số lớn bất thường, có thể là ngày tháng bị đổi thành số",
+            en="an unusual count: it may be a day turned into a number",
+            value=answer,
+        )
+    return None
 
 
 # --- options and targets ----------------------------------------------------------------------

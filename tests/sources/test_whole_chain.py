@@ -37,7 +37,7 @@ def test_forms_filled_in_and_returned_give_the_same_index_table(tmp_path, level)
     answers = whole.ledger[whole.ledger["unit"].isin(units)]
     columns = ["unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark", "by", "at"]
     with places.rounds_at(tmp_path / "original"):
-        for stage in ("self", "appraisal", "appeal"):
+        for stage in ("self", "appraisal", "conclusion"):
             rounds.append(original.plan.id, answers.loc[answers["stage"] == stage, columns], source=stage)
         original = rounds.open_round(original.plan.id)
         direct = rounds.results(original)

@@ -182,7 +182,7 @@ def losses_table(view: View, profile: Any, most: int) -> Table | None:
 
 def _reason(view: View, leaf: Any) -> str:
     """The council's remark with its stage, or what else the points came from."""
-    stages = {"appraisal": view.say("appraisal"), "appeal": view.say("explanation")}
+    stages = {"appraisal": view.say("appraisal"), "conclusion": view.say("explanation")}
     if leaf.reason:
         stage = stages.get(str(leaf.stage), "")
         return f"{leaf.reason} ({stage})" if stage else str(leaf.reason)

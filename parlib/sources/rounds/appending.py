@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +15,12 @@ import pandas as pd
 from parlib.errors import DataError, Problem
 from parlib.framework.ladders import number
 from parlib.framework.spelling import nearest_text
-from parlib.sources.rounds import external, ledger, questions, store
+from parlib.sources.rounds import decimals, external, ledger, questions, store
 from parlib.sources.rounds.intake import Incoming
-from parlib.sources.rounds.opening import now, open_plan, refuse_final, round_folder
+from parlib.sources.rounds.opening import open_plan, refuse_final, round_folder
 from parlib.sources.rounds.rulebook import Origin, Rulebook
-from parlib.sources.rounds.texts import FIELDS, VIET_NAM, as_texts
-from parlib.sources.rounds.validation import TOLERANCE, read_rows
+from parlib.sources.rounds.texts import FIELDS, VIET_NAM, as_texts, now
+from parlib.sources.rounds.validation import TOLERANCE, deciding, read_rows, unlikely
 
 T = TypeVar("T")
 
@@ -34,6 +34,8 @@ class Receipt:
 
     ``added`` rows have the numbers ``first_row`` to ``last_row`` (0 when none was added); ``unchanged`` said what the
     ledger said already. ``already`` is when the same file was imported before, and then nothing was added.
+    ``deciding``: how many of the added rows decide (appraisal and conclusion), and do not merely state or ask.
+    ``warnings`` are what was taken as it stands but should be looked at.
     """
 
     round_id: str
@@ -44,18 +46,22 @@ class Receipt:
     first_row: int = 0
     last_row: int = 0
     already: str = ""
+    deciding: int = 0
+    warnings: tuple[Problem, ...] = ()
 
     def text(self, language: str = "vi") -> str:
         """The receipt as a line for people."""
         if language == "vi":
             if self.already:
                 return f"{self.source}: đã nhập lúc {self.already}, không thêm dòng nào"
-            rows = f" (dòng {self.first_row}-{self.last_row})" if self.added else ""
-            return f"{self.source}: thêm {self.added} dòng{rows}, {self.unchanged} dòng không đổi"
+            rows = f" (dòng {self.first_row}-{self.last_row})" if self.first_row else ""
+            decide = f"; {self.deciding} dòng quyết định điểm" if self.deciding else ""
+            return f"{self.source}: thêm {self.added} dòng{rows}, {self.unchanged} dòng không đổi{decide}"
         if self.already:
             return f"{self.source}: imported before, at {self.already}; nothing was added"
-        rows = f" (rows {self.first_row}-{self.last_row})" if self.added else ""
-        return f"{self.source}: {self.added} rows added{rows}, {self.unchanged} unchanged"
+        rows = f" (rows {self.first_row}-{self.last_row})" if self.first_row else ""
+        decide = f"; {self.deciding} rows decide" if self.deciding else ""
+        return f"{self.source}: {self.added} rows added{rows}, {self.unchanged} unchanged{decide}"
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,7 @@ class Batch:
     ``sha256``    of the file: the same file is not added twice unless asked to.
     ``headings``  what the file calls the fields ("points", or "appraisal.points"), for the words of problems.
     ``problems``  found when the file was read: with any, the batch is refused, and told what else is wrong with it.
+    ``looked_at`` the reader has warned of what is allowed and often a slip, as that of forms does.
     """
 
     rows: pd.DataFrame
@@ -78,6 +85,7 @@ class Batch:
     sha256: str = ""
     headings: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    looked_at: bool = False
 
 
 def append(
@@ -90,14 +98,18 @@ def append(
     sha256: str = "",
     headings: Mapping[str, str] | None = None,
     again: bool = False,
+    decimal: str = "",
 ) -> Receipt:
     """Add ``rows`` to the ledger of a round: all of them, or none and a ``DataError`` with every problem.
 
-    See ``Batch`` for the arguments; ``at`` (now) holds for rows that do not say when; ``again`` adds rows from a file
-    that was imported before. Rows that say what the ledger says already add nothing. Returns when the rows are on the
-    disk.
+    Numbers in texts are read as those of a CSV file: what may mean two things ("1.234") is refused unless ``decimal``
+    ("comma" or "point") says how they are written; the texts of ``read_form`` and ``state`` have points. See ``Batch``
+    for the other arguments; ``at`` (now) holds for rows that do not say when; ``again`` adds rows from a file that was
+    imported before. Rows that say what the ledger says already add nothing. Returns when the rows are on the disk.
     """
-    return append_all(round_id, [Batch(rows, source, by, sha256, headings or {})], at=at, again=again)[0]
+    rows, unclear = decimals.settle(rows.reset_index(drop=True), decimal, headings or {}, source)
+    batch = Batch(rows, source, by, sha256, headings or {}, tuple(unclear))
+    return append_all(round_id, [batch], at=at, again=again)[0]
 
 
 def append_all(
@@ -150,7 +162,11 @@ class _Draft:
         if not len(new):
             return Receipt(round_id, batch.source, self.moment, 0, unchanged)
         self._add(new, batch, sha256, unchanged)
-        return Receipt(round_id, batch.source, self.moment, len(new), unchanged, n + 1, n + len(new))
+        warnings = () if batch.looked_at else tuple(unlikely(new, self.book, origin))
+        last = n + len(new)
+        return Receipt(
+            round_id, batch.source, self.moment, len(new), unchanged, n + 1, last, "", deciding(new), warnings
+        )
 
     def _add(self, new: pd.DataFrame, batch: Batch, sha256: str, unchanged: int) -> None:
         record = {
@@ -224,6 +240,7 @@ def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Or
     rows, problems = read_rows(texts, book, origin)
     problems += ledger.order_problems(rows, texts, origin, held)
     problems += _twice(rows, texts, origin)
+    problems += _on_nothing(rows, texts, held, book, origin)
     if not book.plan.simulated:
         problems += _in_future(rows, texts, origin)
     if problems:
@@ -241,12 +258,8 @@ def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Or
 
 
 def _twice(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> list[Problem]:
-    """Rows of one import that speak of the same thing at the same time: which of them holds would be a guess.
-
-    At the stage of appeals a unit explains (its own row) and the council decides: these are two things.
-    """
-    own = (rows["by"] == rows["unit"]) & (rows["stage"] == "appeal")
-    told = rows[["unit", "code", "stage", "at"]].assign(own=own)
+    """Rows of one import that speak of the same thing at the same time: which of them holds would be a guess."""
+    told = rows[["unit", "code", "stage", "at"]]
     told = told[told.duplicated(keep=False) & (rows["unit"] != "") & (rows["code"] != "")]
     first = texts.loc[told.index, "source_row"].groupby([told[name] for name in told], sort=False).transform("first")
     return [
@@ -260,6 +273,27 @@ def _twice(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> list[Prob
         for place in first.index
         if texts.loc[place, "source_row"] != first[place]
     ]
+
+
+def _on_nothing(
+    rows: pd.DataFrame, texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Origin
+) -> Iterator[Problem]:
+    """Explanations and conclusions on what was neither assessed, appraised nor explained before."""
+    keys = ["unit", "code"]
+    told = pd.concat([held[[*keys, "stage"]], rows[[*keys, "stage"]]], ignore_index=True)
+    answered = set(book.codes[book.answered])
+    needed = {"appeal": ("self", "appraisal"), "conclusion": ("self", "appraisal", "appeal")}
+    for stage, before in needed.items():
+        ground = pd.MultiIndex.from_frame(told.loc[told["stage"].isin(before), keys])
+        mine = rows[(rows["stage"] == stage) & rows["code"].isin(answered)]
+        for place in mine.index[~pd.MultiIndex.from_frame(mine[keys]).isin(ground)]:
+            yield origin.problem(
+                texts,
+                int(place),
+                "stage",
+                "chưa có tự đánh giá, thẩm định nào về tiêu chí này để giải trình hoặc kết luận",
+                "nothing was assessed or appraised on this criterion that could be explained or concluded on",
+            )
 
 
 def _in_future(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> list[Problem]:
@@ -308,9 +342,17 @@ def reply(round_id: str, question_id: str, text: str, *, by: str, at: datetime |
     _under_lock(round_id, lambda folder, book: questions.add_reply(folder, book, question_id, text, by, _iso(at)))
 
 
-def append_external(round_id: str, rows: pd.DataFrame, *, by: str = "", at: datetime | None = None) -> int:
-    """Add values of other indices (``unit``, ``index``, ``value``, ``source``); gives how many were new."""
-    return _under_lock(round_id, lambda folder, book: external.add_external(folder, book, rows, by, _iso(at)))
+def append_external(
+    round_id: str, rows: pd.DataFrame, *, by: str = "", at: datetime | None = None, decimal: str = ""
+) -> Receipt:
+    """Add values of other indices (``unit``, ``index``, ``value``, ``source``, optionally ``by``, ``at``): all of them,
+    or none and a ``DataError``. Values that are as they were add nothing. ``decimal`` as for ``append``."""
+    moment = at or now()
+    added, unchanged, warnings = _under_lock(
+        round_id, lambda folder, book: external.add_external(folder, book, rows, by, _iso(moment), decimal)
+    )
+    source = str(rows["file"].iloc[0]) if "file" in rows and len(rows) else external.EXTERNAL
+    return Receipt(round_id, source, moment, added, unchanged, warnings=tuple(warnings))
 
 
 def _iso(at: datetime | None) -> str:

@@ -9,10 +9,11 @@ import pandas as pd
 
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.sources.rounds import ledger, store
-from parlib.sources.rounds.opening import now, open_plan, open_round, refuse_final, round_folder
+from parlib.sources.rounds.opening import open_plan, open_round, refuse_final, round_folder
 from parlib.sources.rounds.plan import Event, RoundPlan
 from parlib.sources.rounds.plan_file import FILE, edited_text
 from parlib.sources.rounds.stages import undecided
+from parlib.sources.rounds.texts import now
 
 
 def reopen(round_id: str, reason: str, by: str) -> RoundPlan:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,25 +18,32 @@ from typing import Any
 import pandas as pd
 
 from parlib.errors import DataError, Problem
+from parlib.framework.ladders import number
+from parlib.framework.numerals import as_number
 from parlib.framework.rules import External
 from parlib.framework.spelling import fold, nearest_text
-from parlib.sources.rounds import store
+from parlib.sources.rounds import decimals, store
+from parlib.sources.rounds.intake import ORDINAL
 from parlib.sources.rounds.rulebook import Rulebook
-from parlib.sources.rounds.texts import VIET_NAM, cell_text, parse_time, times
-from parlib.tables import ragged, read_delimited
+from parlib.sources.rounds.texts import VIET_NAM, cell_text, now, parse_time, times
+from parlib.tables import Column, Layout, limited, read_delimited, table_of
 
 EXTERNAL = "external.csv"
 COLUMNS = ("unit", "index", "value", "standard_error", "source", "by", "at")
 _OPTIONAL = ("standard_error", "source", "by", "at")
-_NUMBER = r"[-+]?\d+(\.\d+)?"
-_HEADS = {
-    **{name: name for name in COLUMNS},
-    **dict.fromkeys(("don vi", "ma don vi", "tinh", "bo"), "unit"),
-    **dict.fromkeys(("chi so", "ma chi so"), "index"),
-    **dict.fromkeys(("gia tri", "diem"), "value"),
-    **dict.fromkeys(("sai so chuan", "sai so"), "standard_error"),
-    **dict.fromkeys(("nguon", "nguon so lieu"), "source"),
-}
+_NUMBERS = ("value", "standard_error")
+_LAYOUT = Layout(
+    (
+        Column("unit", heads=("đơn vị", "mã đơn vị", "tên đơn vị", "tỉnh", "tỉnh, thành phố", "bộ", "bộ, ngành")),
+        Column("index", heads=("chỉ số", "mã chỉ số")),
+        Column("value", heads=("giá trị", "điểm")),
+        Column("standard_error", optional=True, heads=("sai số chuẩn", "sai số")),
+        Column("source", optional=True, heads=("nguồn", "nguồn số liệu")),
+        Column("by", optional=True, heads=("người nhập",)),
+        Column("at", optional=True, heads=("thời điểm", "ngày")),
+        Column("ordinal", optional=True, heads=ORDINAL),
+    )
+)
 
 
 def read_external(folder: Path, book: Rulebook) -> pd.DataFrame:
@@ -46,8 +53,7 @@ def read_external(folder: Path, book: Rulebook) -> pd.DataFrame:
     problems = check_external(texts.assign(file=EXTERNAL, source_row=range(2, len(texts) + 2)), book)
     if problems:
         raise DataError(problems)
-    numbers = {name: pd.to_numeric(texts[name]).astype("float64") for name in ("value", "standard_error")}
-    table = texts.assign(**numbers)
+    table = texts.assign(**{name: _numbers(texts[name]) for name in _NUMBERS})
     table["at"] = times(table["at"]).dt.tz_convert(VIET_NAM)
     return table
 
@@ -62,16 +68,15 @@ def _texts(folder: Path) -> pd.DataFrame:
 
 def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
     """Everything that is wrong with values as written, each with its ``file``, ``source_row`` and the cell."""
-    full = {leaf.rule.index: leaf.rule.full_at for leaf in book.leaves if isinstance(leaf.rule, External)}
+    full = _full(book)
     strangers = book.resolved(texts["unit"])[1]
     found: list[Problem] = []
     seen: dict[tuple[str, str], str] = {}
     for line in texts.to_dict("records"):
-        unit, index, value, at = (line[name] for name in ("unit", "index", "value", "at"))
+        unit, index, at = (line[name] for name in ("unit", "index", "at"))
 
         def wrong(column: str, vi: str, en: str, line: dict[Hashable, Any] = line) -> None:
-            place = {"file": line["file"], "row": line["source_row"], "column": column, "value": line[column]}
-            found.append(Problem(vi=vi, en=en).at(**place))
+            found.append(_located(line, column, vi, en))
 
         if unit in strangers:
             wrong("unit", strangers[unit].vi, strangers[unit].en)
@@ -82,13 +87,10 @@ def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
                 f"bộ tiêu chí không dùng chỉ số này; các chỉ số: {', '.join(full)}{near[0]}",
                 f"the scheme has no such index; it has {', '.join(full)}{near[1]}",
             )
-        if not re.fullmatch(_NUMBER, value):
-            wrong("value", "không đọc được thành số", "cannot be read as a number")
-        elif index in full and not 0 <= float(value) <= _scale(full[index]):
-            most = f"{_scale(full[index]):g}"
-            wrong("value", f"phải từ 0 đến {most}", f"must be from 0 to {most}")
-        error = line["standard_error"]
-        if error and (not re.fullmatch(_NUMBER, error) or float(error) < 0):
+        if flaw := _value_flaw(line["value"], full.get(index, math.inf)):
+            wrong("value", flaw.vi, flaw.en)
+        error = as_number(line["standard_error"], ".") if line["standard_error"] else 0.0
+        if isinstance(error, Problem) or error < 0:
             wrong("standard_error", "sai số chuẩn là số không âm", "a standard error is a number, never negative")
         if at and parse_time(at) is None:
             wrong("at", "không phải là ngày giờ", "not a date and time")
@@ -102,37 +104,79 @@ def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
     return found
 
 
+def _full(book: Rulebook) -> dict[str, float]:
+    """The value of each index of the scheme that earns all points."""
+    return {leaf.rule.index: leaf.rule.full_at for leaf in book.leaves if isinstance(leaf.rule, External)}
+
+
+def _located(line: Mapping[Hashable, Any], column: str, vi: str, en: str) -> Problem:
+    return Problem(vi=vi, en=en, file=line["file"], row=line["source_row"], column=column, value=line[column])
+
+
+def _value_flaw(written: str, full_at: float) -> Problem | None:
+    """Why a value cannot be that of an index: no number, off its scale, or a fraction where percent is asked for."""
+    value, top = as_number(written, "."), _scale(full_at)
+    if isinstance(value, Problem):
+        return value
+    if not 0 <= value <= top:
+        return Problem(vi=f"phải từ 0 đến {top:g}", en=f"must be from 0 to {top:g}")
+    if top == 100 and 0 < value <= 1:
+        read, meant = number(value, "vi"), number(round(value * 100, 9), "vi")
+        return Problem(
+            vi=f"chỉ số này tính trên thang 100: {read} là tỷ lệ thập phân? Nếu là {meant}% hãy ghi {meant}",
+            en=f"the index is on a scale of 100: is {value:g} a fraction? Write {value * 100:g} for {value * 100:g}%",
+        )
+    return None
+
+
+def unlikely(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
+    """Values that are allowed, and often a slip: below a tenth of the scale of their index."""
+    full = _full(book)
+    found = []
+    for line in texts.to_dict("records"):
+        value, top = as_number(line["value"], "."), _scale(full.get(line["index"], math.inf))
+        if isinstance(value, float) and top > 1 and math.isfinite(top) and 0 < value <= top / 10:
+            vi = f"thấp bất thường trên thang {top:g}; nếu ghi trên thang khác hãy sửa lại"
+            found.append(_located(line, "value", vi, f"unusually low on a scale of {top:g}; is it on another scale?"))
+    return found
+
+
 def _scale(full_at: float) -> float:
     """The end of the scale that an index is likely on: 1, 10 or 100, to catch 0.9 for 90 and the reverse of it."""
     return next((end for end in (1.0, 10.0, 100.0) if full_at <= end), math.inf)
 
 
-def read_external_csv(path: Path) -> pd.DataFrame:
+def read_external_csv(path: Path, decimal: str = "") -> pd.DataFrame:
     """Values in a CSV file from outside: columns ``unit``, ``index``, ``value``, ``standard_error``, ``source``.
 
-    Their usual Vietnamese heads are known. The rows are checked when they are added. A decimal comma is read as one.
+    Their usual Vietnamese heads are known, titles may stand above them. A decimal comma or point is read, and "82,5%";
+    ``decimal`` ("comma" or "point") says which where the file alone does not settle it. The rows are checked against
+    the round when they are added.
     """
-    table = read_delimited(path)
-    heads = [_HEADS.get(fold(head), "") for head in table.rows[0]]
-    problems = [*table.problems, *ragged(table, 0, path.name)]
-    problems += [
-        Problem(
-            vi="không nhận ra cột này", en="this column is not known", file=path.name, row=table.numbers[0], column=head
+    table = table_of(read_delimited(path), _LAYOUT, path.name)
+    rows = pd.DataFrame(table.texts, dtype="str").drop(columns="ordinal").assign(source_row=table.numbers)
+    rows["index"] = rows["index"].map(_index_key)
+    rows, unclear = decimals.settle(rows, decimal, table.heads, path.name, _NUMBERS)
+    rows["value"] = rows["value"].str.removesuffix("%").str.rstrip()
+    shifted = [
+        table.problem(
+            place,
+            "source",
+            f"nguồn là một số: giá trị {value},{source} viết dấu phẩy thập phân mà không đặt trong nháy kép?",
+            f"the source is a number: is the value {value},{source} with a decimal comma and no quotes?",
         )
-        for head, known in zip(table.rows[0], heads, strict=True)
-        if head and not known
+        for place, (value, source) in enumerate(zip(rows["value"], rows["source"], strict=True))
+        if re.fullmatch("[0-9]+", source) and re.fullmatch("-?[0-9]+", value)
     ]
-    problems += [
-        Problem(vi="thiếu cột này", en="this column is missing", file=path.name, column=name)
-        for name in ("unit", "index", "value")
-        if heads.count(name) != 1
-    ]
+    problems = [*table.problems, *unclear, *shifted]
     if problems:
-        raise DataError(problems)
-    rows = pd.DataFrame(table.rows[1:], columns=heads, dtype="str")[[name for name in heads if name]]
-    for name in {"value", "standard_error"} & set(rows):
-        rows[name] = rows[name].str.replace(",", ".", regex=False)
-    return rows.assign(source_row=table.numbers[1:], file=path.name)
+        raise DataError(limited(problems))
+    return rows.assign(file=path.name)
+
+
+def _index_key(text: str) -> str:
+    """The key of an index, however it is written: "SIPAS" is "sipas"."""
+    return fold(text).replace(" ", "_")
 
 
 def values_at(table: pd.DataFrame, at: datetime | None = None) -> pd.DataFrame:
@@ -143,31 +187,39 @@ def values_at(table: pd.DataFrame, at: datetime | None = None) -> pd.DataFrame:
     return counting[["unit", "index", "value", "standard_error"]].reset_index(drop=True)
 
 
-def add_external(folder: Path, book: Rulebook, rows: pd.DataFrame, by: str, at: str) -> int:
-    """Add values; gives how many. The caller holds the lock. Values that are as they were are not written again."""
+def add_external(
+    folder: Path, book: Rulebook, rows: pd.DataFrame, by: str, at: str, decimal: str = ""
+) -> tuple[int, int, list[Problem]]:
+    """Add values; gives how many, how many were as they are already, and what is to be looked at. The caller holds the
+    lock. ``decimal`` ("comma", "point") says how numbers in texts are written where they alone do not show it."""
+    rows, unclear = decimals.settle(rows.reset_index(drop=True), decimal, {}, "", _NUMBERS)
     texts = pd.DataFrame(
         {name: rows[name].map(cell_text) if name in rows else "" for name in COLUMNS}, index=rows.index
-    ).reset_index(drop=True)
+    )
     texts["source_row"] = rows["source_row"].to_numpy() if "source_row" in rows else range(1, len(rows) + 1)
     texts["file"] = rows["file"].to_numpy() if "file" in rows else ""
     texts["by"] = texts["by"].where(texts["by"] != "", by)
     texts["at"] = texts["at"].where(texts["at"] != "", at)
     keys = book.resolved(texts["unit"])[0]
     texts["unit"] = texts["unit"].map(lambda text: keys.get(text, text)).astype("str")
-    problems = check_external(texts, book)
+    held = read_external(folder, book)
+    problems = [*unclear, *check_external(texts, book), *_untimely(texts, held, book)]
     if problems:
         raise DataError(problems)
-    compared = texts.merge(
-        values_at(read_external(folder, book)), on=["unit", "index"], how="left", suffixes=("", "_was")
-    )
+    compared = texts.merge(values_at(held), on=["unit", "index"], how="left", suffixes=("", "_was"))
     same = pd.Series(True, index=compared.index)
-    for name in ("value", "standard_error"):
-        number = pd.to_numeric(compared[name])
-        same &= (number == compared[f"{name}_was"]) | (number.isna() & compared[f"{name}_was"].isna())
+    for name in _NUMBERS:
+        now_told, was = _numbers(compared[name]), compared[f"{name}_was"]
+        same &= (now_told == was) | (now_told.isna() & was.isna())
     fresh = texts[~same.to_numpy()]
     if len(fresh):
         _add(folder, fresh)
-    return len(fresh)
+    return len(fresh), len(texts) - len(fresh), unlikely(fresh, book)
+
+
+def _numbers(texts: pd.Series) -> pd.Series:
+    """Numbers in the ledger's spelling, by the grammar that checked them; NaN for an empty cell."""
+    return texts.map(lambda text: as_number(text, ".") if text else math.nan).astype("float64")
 
 
 def _add(folder: Path, rows: pd.DataFrame) -> None:
@@ -178,3 +230,22 @@ def _add(folder: Path, rows: pd.DataFrame) -> None:
         store.add_lines(path, store.csv_lines(rows, COLUMNS, header=not path.exists()))
     else:
         store.write_text(path, store.csv_lines(pd.concat([_texts(folder), rows]), COLUMNS, header=True))
+
+
+def _untimely(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook) -> list[Problem]:
+    """Values dated in the future, and corrections dated before the value that they correct: these would never hold."""
+    limit = pd.Timestamp(now()) + pd.Timedelta(days=1)  # clocks of two offices differ, not by days
+    latest = held.groupby(["unit", "index"])["at"].max()
+    found = []
+    for line in texts.to_dict("records"):
+        moment = parse_time(line["at"])
+        before = latest.get((line["unit"], line["index"]), pd.NaT)
+        if moment is None:
+            continue
+        if pd.Timestamp(moment) > limit and not book.plan.simulated:
+            found.append(_located(line, "at", "thời điểm ở tương lai", "the time lies in the future"))
+        elif pd.notna(before) and pd.Timestamp(moment) < before:
+            when = before.isoformat()
+            vi = f"sớm hơn giá trị đang có hiệu lực ({when}), nên sẽ không có hiệu lực"
+            found.append(_located(line, "at", vi, f"earlier than the value that holds ({when}): it would never hold"))
+    return found

@@ -30,7 +30,7 @@ from parlib.sources.rounds import decimals, store
 from parlib.sources.rounds.plan_file import pydantic_problems, read_mapping
 from parlib.sources.rounds.texts import FIELDS, STAGES
 from parlib.sources.workbooks.safe_text import plain_text
-from parlib.tables import Delimited, ragged, read_delimited
+from parlib.tables import Delimited, head_row, headless, ragged, read_delimited
 
 _VALUES = ("answer", "points", "not_applicable", "evidence", "remark")
 
@@ -46,12 +46,14 @@ _HEADS = {  # usual heads of columns, folded
     "by": "by|nguoi nhap|nguoi ghi|nguoi cham|nguoi thuc hien",
     "at": "at|thoi diem|ngay|ngay nhap|ngay gio|thoi gian",
 }
+ORDINAL = ("stt", "tt", "so thu tu", "so tt")  # running numbers: the one column that says nothing
 _FIELD_OF = {head: field for field, heads in _HEADS.items() for head in heads.split("|")}
 
 _STAGE_WORDS = {
     "self": "self|tu danh gia|tu cham|tu cham diem|tdg|self assessment",
     "appraisal": "appraisal|tham dinh|hoi dong tham dinh",
-    "appeal": "appeal|giai trinh|sau giai trinh|phuc tra",
+    "appeal": "appeal|giai trinh|de nghi",
+    "conclusion": "conclusion|ket luan|sau giai trinh|ket luan sau giai trinh|phuc tra",
 }
 _STAGE_OF = {word: stage for stage, words in _STAGE_WORDS.items() for word in words.split("|")}
 
@@ -123,7 +125,7 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
     """
     mapping = mapping or ColumnMapping()
     table = read_delimited(path, mapping.separator)
-    head = _head_row(table, mapping)
+    head = head_row(table, {fold(head) for head in mapping.columns} or set(_FIELD_OF))
     fields, problems = _fields(table, head, mapping, stage, path.name)
     problems = [*table.problems, *problems, *ragged(table, head, path.name)]
     problems = [problem.at(row=problem.row or table.numbers[head]) for problem in problems]
@@ -141,26 +143,20 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
     return Incoming(rows, path.name, store.sha256(path), headings, (*problems, *unclear))
 
 
-def _head_row(table: Delimited, mapping: ColumnMapping) -> int:
-    """The place of the row with the heads: the one of the first twenty in which most heads are known (titles may
-    stand above it)."""
-    known = {fold(head) for head in mapping.columns} or set(_FIELD_OF)
-    score = [sum(fold(cell) in known for cell in row) for row in table.rows[:20]]
-    return score.index(max(score))
-
-
 def _fields(
-    table: Delimited, head_row: int, mapping: ColumnMapping, stage: str, file: str
+    table: Delimited, top: int, mapping: ColumnMapping, stage: str, file: str
 ) -> tuple[dict[str, int], list[Problem]]:
     """The place of the column of each field ("unit", or "self.points"), and what is wrong with the heads."""
-    heads = table.rows[head_row]
+    heads = table.rows[top]
     named = {fold(theirs): target for theirs, target in mapping.columns.items()}
     ignored = {fold(head) for head in mapping.ignore}
     fields: dict[str, int] = {}
     problems: list[Problem] = []
     for place, head in enumerate(heads):
         target = named.get(fold(head)) or ("" if named else _FIELD_OF.get(fold(head), ""))
-        if not head or fold(head) in ignored:
+        if not head:
+            problems += headless(table, top, place, file)
+        if not head or fold(head) in ignored or (fold(head) in ORDINAL and not target):
             continue
         if not target:
             problems.append(_unknown_column(head, file))

@@ -17,7 +17,7 @@ from parlib.sources.rounds import external, ledger, questions, store
 from parlib.sources.rounds.plan import Event, RoundPlan
 from parlib.sources.rounds.plan_file import FILE, check_plan, plan_text, read_plan
 from parlib.sources.rounds.rulebook import Rulebook
-from parlib.sources.rounds.texts import VIET_NAM
+from parlib.sources.rounds.texts import now
 
 SURVEY = "survey.parquet"
 
@@ -86,12 +86,6 @@ def folder_state(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Path, size and time of change of the files of a round: what tells whether it is as it was when last read."""
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
-
-
-def now() -> datetime:
-    """This moment in Viet Nam's time, to the millisecond."""
-    moment = datetime.now(VIET_NAM)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def create_round(plan: RoundPlan, by: str = "parlib", at: datetime | None = None) -> Path:

@@ -137,6 +137,8 @@ class RoundPlan(_Part):
     #: "assessed" (the year's legal list), "all" units of the level in that year, or a list of keys.
     units: Annotated[Literal["assessed", "all"] | tuple[Slug, ...], BeforeValidator(_words_or_keys)] = "assessed"
     unranked: tuple[Slug, ...] = ()
+    #: Who may decide (appraisal, conclusion): names as rows state them in ``by``; empty: anybody but the unit itself.
+    council: tuple[Words, ...] = ()
     steps: tuple[Step, ...] = ()
     survey: SurveyDesign = SurveyDesign()
     not_applicable: tuple[Exemption, ...] = ()

@@ -92,7 +92,7 @@ def _scored(round_id: str, _state: object) -> RoundFacts:
 
 
 def _explained(round_: Round) -> pd.DataFrame:
-    appeals = round_.ledger[round_.ledger["stage"] == "appeal"]
+    appeals = round_.ledger[round_.ledger["stage"].isin(["appeal", "conclusion"])]
     return appeals[["unit", "code"]].drop_duplicates().reset_index(drop=True)
 
 

@@ -3,8 +3,9 @@
 - ``self``       the last self-assessment;
 - ``appraisal``  the council's last decision; what it did not decide is not known (never the unit's own word, unless
                  the plan says ``unappraised: self``);
-- ``final``      the council's last decision on the unit's explanation, else ``appraisal``. A row at the stage of
-                 appeals that the unit wrote itself is its explanation and decides nothing.
+- ``final``      the council's last decision on the unit's explanation (a row at the stage ``conclusion``), else
+                 ``appraisal``. A row at the stage ``appeal`` is the unit's explanation, whoever wrote it down: it asks,
+                 and decides nothing.
 
 What a plan exempts does not apply at any stage. Criteria that units do not assess themselves (survey, other indices)
 have one value for all stages: where points were entered for them, those that hold at the end.
@@ -65,11 +66,10 @@ def check_stage(stage: str) -> str:
 
 
 def decides(ledger: pd.DataFrame) -> Mask:
-    """Which rows say what the council or the unit holds to be so: all but a unit's explanation of an appeal, and the
-    council's remarks on one."""
-    has_value = (ledger["answer"] != "") | ledger["points"].notna() | ledger["not_applicable"]
-    appeal = ledger["stage"] == "appeal"
-    return np.asarray(~appeal | (has_value & (ledger["by"] != ledger["unit"])), dtype=bool)
+    """Which rows say what the council or the unit holds to be so: all but explanations, and the council's remarks on
+    them. The stage says it, never the name of who wrote the row."""
+    conclusion = ledger["stage"] == "conclusion"
+    return np.asarray((ledger["stage"] != "appeal") & (~conclusion | _has_value(ledger)), dtype=bool)
 
 
 def effective_rows(round_: Round, stage: str, at: datetime | date | str | None = None) -> Places:
@@ -90,11 +90,11 @@ def effective_rows(round_: Round, stage: str, at: datetime | date | str | None =
         held[cell[rows]] = rows  # of rows of one cell numpy keeps the last
         return np.where(has_value[held], held, -1)
 
-    own, appraised, appealed = last("self"), last("appraisal"), last("appeal")
+    own, appraised, concluded = last("self"), last("appraisal"), last("conclusion")
     judged = np.where((appraised < 0) & (round_.plan.unappraised == "self"), own, appraised)
-    final = np.where(appealed >= 0, appealed, judged)
+    final = np.where(concluded >= 0, concluded, judged)
     chosen = {"self": own, "appraisal": judged, "final": final}[stage].reshape(len(book.units), len(book.codes))
-    entered = np.where(appealed >= 0, appealed, appraised).reshape(chosen.shape)
+    entered = np.where(concluded >= 0, concluded, appraised).reshape(chosen.shape)
     chosen = np.where(book.answered, chosen, entered)
     return np.where(book.exempt, -1, chosen)
 
@@ -104,12 +104,20 @@ def _has_value(ledger: pd.DataFrame) -> Mask:
     return np.asarray(stated, dtype=bool)
 
 
+def requests_of_others(round_: Round) -> int:
+    """How many rows at the stage of appeals state a result and were not written by the unit: they ask, though whoever
+    wrote them may have meant to decide (the stage for that is ``conclusion``)."""
+    ledger, by = round_.ledger, round_.book.resolved(round_.ledger["by"])[0]
+    others = ledger["by"].map(lambda text: by.get(text, text)) != ledger["unit"]
+    return int(((ledger["stage"] == "appeal") & _has_value(ledger) & others).sum())
+
+
 def state(round_: Round, stage: str = "final", at: datetime | date | str | None = None) -> pd.DataFrame:
     """The effective answer of each unit and criterion at a stage, as it stood ``at`` a date (its end) or a time.
 
     ``unit``, ``code``, ``answer``, ``points`` (given directly; NaN = by the rule), ``not_applicable``, ``row`` (its row
-    in the ledger; 0 = decided by the plan), ``stage`` (of that row: self, appraisal, appeal; plan). What is not known
-    has no row here.
+    in the ledger; 0 = decided by the plan), ``stage`` (of that row: self, appraisal, conclusion; plan). What is not
+    known has no row here.
     """
     held = effective_rows(round_, stage, at)
     book, ledger = round_.book, round_.ledger

@@ -119,19 +119,12 @@ def _days_late(round_: Round, table: pd.DataFrame, today: date) -> list[int]:
 def _appeals(round_: Round) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Where units explained themselves, and where no decision came after it: units x leaves."""
     book, ledger = round_.book, round_.ledger
-    appeal = (ledger["stage"] == "appeal").to_numpy()
-    decided = appeal & decides(ledger)
     last = np.full((2, len(book.units), len(book.codes)), -1, dtype=np.intp)
-    for n, rows in enumerate((np.flatnonzero(appeal & ~decided & _by_unit(ledger)), np.flatnonzero(decided))):
+    concluded = (ledger["stage"] == "conclusion").to_numpy() & decides(ledger)
+    for n, rows in enumerate((np.flatnonzero(ledger["stage"] == "appeal"), np.flatnonzero(concluded))):
         said = ledger.iloc[rows]
         last[n, places(book.units, said["unit"]), places(book.codes, said["code"])] = rows
     return (last[0] >= 0) | (last[1] >= 0), last[0] > last[1]  # a decision answers an explanation, written down or not
-
-
-def _by_unit(ledger: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Explanations: rows of an appeal that decide nothing, by the unit itself or on its behalf."""
-    stated = (ledger["answer"] != "") | ledger["points"].notna() | ledger["not_applicable"]
-    return np.asarray((ledger["by"] == ledger["unit"]) | ~stated, dtype=bool)
 
 
 def _open_questions(round_: Round) -> npt.NDArray[np.int64]:

@@ -15,7 +15,8 @@ from parlib.framework.spelling import fold, usual_letters
 
 VIET_NAM = timezone(timedelta(hours=7))
 FIELDS = ("unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark", "by", "at")
-STAGES = ("self", "appraisal", "appeal")
+STAGES = ("self", "appraisal", "appeal", "conclusion")
+DECIDING = ("appraisal", "conclusion")  # what the council decides; a unit states and asks at the others
 
 _TRUE = {"true", "1", "x", "co", "yes", "khong ap dung"}
 _FALSE = {"", "false", "0", "khong", "no"}
@@ -54,6 +55,12 @@ def as_texts(rows: pd.DataFrame) -> pd.DataFrame:
     texts["sheet"] = rows["sheet"].astype("str").to_numpy() if "sheet" in rows else ""
     texts["code"] = texts["code"].map(usual_letters).str.removesuffix(".")
     return texts
+
+
+def now() -> datetime:
+    """This moment in Viet Nam's time, to the millisecond."""
+    moment = datetime.now(VIET_NAM)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def parse_time(text: str) -> datetime | None:

@@ -11,14 +11,21 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib.errors import Problem
-from parlib.framework.answers import answer_text, parse_answer, read_answers
+from parlib.framework.answers import (
+    NO_EVIDENCE,
+    NO_REASON,
+    answer_text,
+    likely_slip,
+    parse_answer,
+    read_answers,
+)
 from parlib.framework.ladders import number
 from parlib.framework.numerals import as_number
 from parlib.framework.rules import Choice
 from parlib.framework.scheme import Node
-from parlib.framework.spelling import nearest_text
+from parlib.framework.spelling import fold, nearest_text
 from parlib.sources.rounds.rulebook import Origin, Rulebook, places
-from parlib.sources.rounds.texts import STAGES, flag, parse_time, times
+from parlib.sources.rounds.texts import DECIDING, STAGES, flag, parse_time, times
 
 LONGEST = 32_767  # characters that a cell of Excel holds
 TOLERANCE = 1e-9
@@ -224,6 +231,13 @@ def _points(node: Node, text: str) -> tuple[float, Problem | None]:
     )
 
 
+def _writers(texts: pd.Series, book: Rulebook) -> dict[str, str]:
+    """Who wrote rows, by the text that says so: the key of a unit of the round, however it is written; else the text as
+    it is matched."""
+    units = book.resolved(texts)[0]
+    return {text: units.get(text, fold(text)) for text in pd.unique(texts)}
+
+
 def _sense(
     texts: pd.DataFrame,
     rows: pd.DataFrame,
@@ -236,6 +250,7 @@ def _sense(
     known = leaf >= 0
     unit = places(book.units, rows["unit"])
     pair = known & (unit >= 0)
+    council = {fold(member) for member in book.plan.council}
     exempt = np.zeros(len(rows), dtype=bool)
     exempt[pair] = book.exempt[unit[pair], leaf[pair]]
     asked = np.where(known, book.answered[leaf], True)
@@ -244,7 +259,8 @@ def _sense(
     absent, remark = rows["not_applicable"].to_numpy(), texts["remark"].ne("").to_numpy()
     words = remark | texts["evidence"].ne("").to_numpy()
     stage = texts["stage"].to_numpy(dtype=object)
-    judged = np.isin(stage, ["appraisal", "appeal"])
+    judged = np.isin(stage, DECIDING)
+    by = texts["by"].map(_writers(texts["by"], book)).to_numpy(dtype=object)
     differs = ~(np.abs(rows["points"].to_numpy() - earned) <= TOLERANCE) & rows["points"].notna().to_numpy()
     blank = ~(answer | stated | absent)
     cases: tuple[tuple[npt.NDArray[np.bool_], str, str, str], ...] = (
@@ -285,14 +301,49 @@ def _sense(
             "points decided by the council need a reason",
         ),
         (
-            judged
-            & (stage == "appraisal")
-            & (texts["by"].to_numpy(dtype=object) == rows["unit"].to_numpy(dtype=object)),
+            judged & (by == rows["unit"].to_numpy(dtype=object)),
             "by",
-            "đơn vị không tự thẩm định mình",
-            "a unit does not appraise itself",
+            "đơn vị không tự thẩm định, kết luận về mình",
+            "a unit does not appraise itself, nor conclude on its own explanation",
+        ),
+        (
+            judged & ~np.isin(by, sorted(council)) if council else np.zeros(len(rows), dtype=bool),
+            "by",
+            f"chỉ thành viên hội đồng nêu trong kế hoạch (council) mới quyết định: {', '.join(book.plan.council)}",
+            f"only members of the council that the plan names may decide: {', '.join(book.plan.council)}",
         ),
     )
     for wrong, column, vi, en in cases:
         for place in np.flatnonzero(wrong):
             yield origin.problem(texts, int(place), column, vi, en)
+
+
+# --- what is allowed, and often a slip --------------------------------------------------------
+
+
+def unlikely(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterator[Problem]:
+    """What rows of a ledger say that may be taken and should be looked at, by the rules of the forms: a fraction where
+    percent is asked for, a count that looks like a day, no evidence, "does not apply" without a reason."""
+    leaves = dict(zip(book.codes, book.leaves, strict=True))
+    for place, row in zip(texts.index, texts.to_dict("records"), strict=True):
+        node = leaves[row["code"]]
+        assert node.rule is not None
+        answer = parse_answer(
+            node.rule,
+            float(row["answer"]) if _SPELT.fullmatch(row["answer"]) and "/" not in row["answer"] else row["answer"],
+            node.maximum,
+        )
+        if slip := likely_slip(node.rule, answer, node.maximum):
+            yield origin.problem(texts, place, "answer", slip.vi, slip.en)
+        if row["stage"] != "self":
+            continue
+        if row["not_applicable"] and not row["remark"]:
+            yield origin.problem(texts, place, "remark", *NO_REASON)
+        if (row["answer"] or row["points"]) and not row["evidence"] and node.rule.answered:
+            yield origin.problem(texts, place, "evidence", *NO_EVIDENCE)
+
+
+def deciding(rows: pd.DataFrame) -> int:
+    """How many rows are decisions: those of an appraisal or a conclusion that state something."""
+    stated = (rows["answer"] != "") | (rows["points"] != "") | (rows["not_applicable"] == "true")
+    return int((rows["stage"].isin(DECIDING) & stated).sum())

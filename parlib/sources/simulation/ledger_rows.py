@@ -90,7 +90,7 @@ def unit_rows(
                 lower = as_text(leaf, worsen(leaf, float(value), rng), sizes) if accepted else final
                 appraised = lower
                 remark = _ACCEPTED if accepted else _REFUSED
-                appeals.append(_row(unit, leaf.code, "appeal", final, at["appeal"], COUNCIL, "", remark))
+                appeals.append(_row(unit, leaf.code, "conclusion", final, at["appeal"], COUNCIL, "", remark))
         rows.append(_row(unit, leaf.code, "appraisal", appraised, at["appraisal"], COUNCIL, "", reason))
     for leaf in exempt:
         claims.append(_row(unit, leaf.code, "self", "", at["self"], unit, "", _EXEMPT, exempt=True))

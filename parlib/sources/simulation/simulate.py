@@ -103,11 +103,11 @@ def _write(made: SimulatedRound) -> None:
     plan = rounds.RoundPlan.model_validate(made.plan)
     begun = datetime.combine(made.plan["steps"][0]["from"], datetime.min.time(), VIET_NAM)
     folder = rounds.create_round(plan, by=_BY, at=begun)
-    for stage in ("self", "appraisal", "appeal"):
+    for stage in ("self", "appraisal", "conclusion"):
         rows = made.answers[made.answers["stage"] == stage]
         if len(rows):
             last = max(datetime.fromisoformat(at) for at in rows["at"])
-            rounds.append(plan.id, rows, source=f"mô phỏng: {stage}", by=_BY, at=last)
+            rounds.append(plan.id, rows, source=f"mô phỏng: {stage}", by=_BY, at=last, decimal="point")
     results = datetime.combine(made.plan["steps"][-1]["from"], datetime.min.time(), VIET_NAM)
     rounds.append_external(plan.id, made.external, by=_BY, at=results - timedelta(days=20))
     for row in made.questions.itertuples(index=False):

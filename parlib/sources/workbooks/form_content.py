@@ -69,11 +69,10 @@ class Standing:
         self._rows = {stage: effective_rows(round_, stage) for stage in ("self", "appraisal")}
         ledger = round_.ledger
         self._lines: list[Any] = list(ledger.itertuples(index=False))
-        appeals = ledger[ledger["stage"] == "appeal"]
-        own = appeals["by"] == appeals["unit"]
-        stated = (appeals["answer"] != "") | appeals["points"].notna() | appeals["not_applicable"]
-        self._claims = _last(appeals[own])
-        self._conclusions = _last(appeals[~own & stated])
+        concluded = ledger[ledger["stage"] == "conclusion"]
+        stated = (concluded["answer"] != "") | concluded["points"].notna() | concluded["not_applicable"]
+        self._claims = _last(ledger[ledger["stage"] == "appeal"])
+        self._conclusions = _last(concluded[stated])
         self._decisions = _last(ledger[ledger["stage"] == "appraisal"])
 
     def stage(self, unit: str, stage: str) -> dict[str, Said]:

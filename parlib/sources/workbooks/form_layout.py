@@ -126,7 +126,7 @@ TITLES = {
     "conclusion": "Phiếu kết luận sau giải trình Chỉ số cải cách hành chính",
 }
 #: The stage that a form's rows have in the ledger, and the step of the plan that it belongs to.
-LEDGER_STAGE = {"self": "self", "appraisal": "appraisal", "appeal": "appeal", "conclusion": "appeal"}
+LEDGER_STAGE = {"self": "self", "appraisal": "appraisal", "appeal": "appeal", "conclusion": "conclusion"}
 BY_UNIT = ("self", "appeal")  # forms that the unit fills in; the council fills in the others
 COUNCIL = "Hội đồng thẩm định"
 

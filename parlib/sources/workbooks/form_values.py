@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from parlib.errors import Problem
-from parlib.framework.answers import encode
+from parlib.framework.answers import NO_EVIDENCE, NO_REASON, encode, likely_slip
 from parlib.framework.ladders import number
 from parlib.sources.workbooks.cells import plain_value
 from parlib.sources.workbooks.form_cells import Filled, FormCells
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from parlib.sources.rounds import Round
 
 SHOWN_TOLERANCE = 1.5e-9  # between the points that Excel shows and ours: both are rounded to 9 decimals
-_DAYS = (36526, 73050)  # the numbers that Excel keeps for days of 2000-2099
 
 Entry = dict[str, Any]
 
@@ -114,9 +113,9 @@ class FormValues(FormCells):
             self._still_open(filled)
             return None
         if filled.spared and not filled.remark:
-            self.warn(node, "remark", "không áp dụng nhưng chưa nêu căn cứ", "does not apply, but no reason is given")
+            self.warn(node, "remark", *NO_REASON)
         if not filled.spared and not filled.evidence:
-            self.warn(node, "evidence", "có kết quả nhưng thiếu tài liệu kiểm chứng", "an answer without evidence")
+            self.warn(node, "evidence", *NO_EVIDENCE)
         self._look_twice(filled)
         self._agrees(filled)
         return _entry(filled.text, None, filled.spared, filled.evidence, filled.remark)
@@ -143,15 +142,9 @@ class FormValues(FormCells):
     def _look_twice(self, filled: Filled) -> None:
         """Answers that are allowed, and often a slip."""
         node, answer = filled.node, filled.answer
-        if not isinstance(answer, float) or node.rule is None:
-            return
-        if getattr(node.rule, "unit", "") == "%" and 0 < answer < 1:
-            read, meant = number(answer, "vi"), number(round(answer * 100, 7), "vi")
-            vi = f"đọc là {read}%; nếu là {meant}% hãy sửa lại"
-            self.warn(node, "answer", vi, f"read as {answer:g}%; mend it if it should be {meant}%", answer)
-        if node.rule.limits(node.maximum).whole and _DAYS[0] <= answer <= _DAYS[1]:
-            vi = "số lớn bất thường, có thể là ngày tháng bị đổi thành số"
-            self.warn(node, "answer", vi, "an unusual count: it may be a day turned into a number", answer)
+        assert node.rule is not None
+        if slip := likely_slip(node.rule, answer, node.maximum):
+            self.warn(node, "answer", slip.vi, slip.en, answer)
 
     # --- the council --------------------------------------------------------------------------
 
@@ -167,6 +160,7 @@ class FormValues(FormCells):
                 points = None if math.isnan(standing.points) else standing.points
                 return _entry(standing.answer, points, standing.not_applicable, "", filled.remark)
             if filled.given is None and decision == ADJUST:
+                self._look_twice(filled)
                 self._agrees(filled)
             return _entry(filled.text, filled.given, decision == NOT_APPLICABLE, "", filled.remark)
         return None
@@ -231,6 +225,7 @@ class FormValues(FormCells):
         if not filled.remark:
             self.bad(node, "remark", "thiếu nội dung giải trình", "the explanation is missing")
             return None
+        self._look_twice(filled)
         self._agrees(filled)
         entry = _entry(filled.text, None, False, filled.evidence, filled.remark)
         earlier = self.earlier.get(node.code, NOTHING)

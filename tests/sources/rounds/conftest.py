@@ -87,7 +87,7 @@ def full() -> str:
     rounds.create_round(plan, by="test")
     scheme = load_scheme("876-province")
     units = list(plan.unit_frame()["unit"])
-    for n, stage in enumerate(("self", "appraisal", "appeal")):
+    for n, stage in enumerate(("self", "appraisal", "conclusion")):
         rounds.append(plan.id, some_answers(scheme, units, stage, seed=n), source=f"{stage}.csv")
     indices = [(unit, index, 80.0 + n / 10) for n, unit in enumerate(units) for index in ("sipas", "phuc_vu_tthc")]
     rounds.append_external(plan.id, pd.DataFrame(indices, columns=["unit", "index", "value"]), by="test")

@@ -54,7 +54,7 @@ def test_a_round_from_the_plan_to_the_scores(type_in, tmp_path):
 
     sipas = tmp_path / "sipas.csv"
     sipas.write_text("Đơn vị;Chỉ số;Giá trị;Nguồn\nHà Nội;sipas;84,5;QĐ 5\n", encoding="utf-8-sig")
-    assert type_in("round", "external", "2023-thu", sipas)[1] == "sipas.csv: thêm 1 giá trị\n"
+    assert type_in("round", "external", "2023-thu", sipas)[1] == "sipas.csv: thêm 1 dòng, 0 dòng không đổi\n"
 
     code, out, err = type_in("score", "2023-thu", "--out", tmp_path / "ra")
     assert code == 0 and "Có chỉ số của 0/2 đơn vị xếp hạng." in out

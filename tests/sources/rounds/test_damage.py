@@ -219,7 +219,7 @@ DAMAGES = [
     # words
     Damage(
         "unknown stage",
-        "giai đoạn phải là một trong: self, appraisal, appeal",
+        "giai đoạn phải là một trong: self, appraisal, appeal, conclusion",
         rows="ha-noi;1.1.1;tự chấn;timely;;;;",
         column="Giai đoạn",
         value="tự chấn",
@@ -307,7 +307,7 @@ DAMAGES = [
     Damage("nothing said", "dòng không có kết quả", rows="ha-noi;1.1.1;self;;;;QĐ 1;", column="Kết quả", value=""),
     Damage(
         "a unit as its own judge",
-        "đơn vị không tự thẩm định mình",
+        "đơn vị không tự thẩm định, kết luận về mình",
         head=HEAD + ";Người nhập",
         rows="Hà Nội;1.1.1;appraisal;timely;;;;;ha-noi",
         column="Người nhập",

@@ -206,7 +206,9 @@ def test_an_error_that_is_given_counts_before_the_rounds_own(asked):
 
 def test_a_correction_of_another_index_is_a_later_row(filled):
     rounds.append_external(filled, pd.DataFrame({"unit": ["ha-noi"], "index": ["sipas"], "value": [85]}), by="Viện")
-    assert rounds.append_external(filled, pd.DataFrame({"unit": ["ha-noi"], "index": "sipas", "value": 85.0})) == 0
+    assert (
+        rounds.append_external(filled, pd.DataFrame({"unit": ["ha-noi"], "index": "sipas", "value": 85.0})).added == 0
+    )
     opened = rounds.open_round(filled)
     assert opened.external["value"].tolist() == [84.5, 90.0, 85.0]
     card = rounds.scorecard(opened)
@@ -223,7 +225,7 @@ def test_the_error_of_another_index_is_kept_with_its_value(filled, tmp_path):
     told = tmp_path / "sipas.csv"
     told.write_text("Đơn vị;Chỉ số;Giá trị;Sai số chuẩn\nHà Nội;sipas;84,5;1,2\nCao Bằng;sipas;80;\n", encoding="utf-8")
     assert rounds.append_external(filled, rounds.read_external_csv(told), by="Viện") == 2  # the error is news
-    assert rounds.append_external(filled, rounds.read_external_csv(told), by="Viện") == 0
+    assert rounds.append_external(filled, rounds.read_external_csv(told), by="Viện").added == 0
     opened = rounds.open_round(filled)
     assert opened.external["standard_error"].fillna(-1).tolist() == [-1, -1, 1.2, -1]
     card = rounds.scorecard(opened)
@@ -240,7 +242,7 @@ def test_a_table_of_other_indices_without_errors_stays_whole_when_they_are_added
     path = rounds.round_folder(filled) / "external.csv"
     path.write_text("unit,value,index,source,by,at\nha-noi,84.5,sipas,,Viện,\n", encoding="utf-8")  # an older table
     told = pd.DataFrame({"unit": ["cao-bang"], "index": "sipas", "value": 90, "standard_error": 0.8})
-    assert rounds.append_external(filled, told, by="Viện") == 1
+    assert rounds.append_external(filled, told, by="Viện").added == 1
     external = rounds.open_round(filled).external
     assert external[["unit", "value"]].to_numpy().tolist() == [["ha-noi", 84.5], ["cao-bang", 90.0]]
     assert np.isnan(external["standard_error"][0]) and external["standard_error"][1] == 0.8

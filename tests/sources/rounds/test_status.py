@@ -66,7 +66,11 @@ def test_each_word_of_the_way(small):
     assert rounds.describe_status(row, "en") == (
         "explained: 2 days late, 1 explanations undecided, 1 adjustments without a reason"
     )
-    rounds.append(small, appeal.assign(answer="late", by=COUNCIL, at="2024-02-25", remark="giữ nguyên"), source="6")
+    rounds.append(
+        small,
+        appeal.assign(stage="conclusion", answer="late", by=COUNCIL, at="2024-02-25", remark="giữ nguyên"),
+        source="6",
+    )
     assert of(small, unit, late)["open_appeals"] == 0
 
     rounds.finish(small, by="x", reason="hai tỉnh kia không gửi")

@@ -77,7 +77,7 @@ def test_everything_says_that_it_is_simulated(simulated):
 
 def test_the_round_is_complete(simulated):
     made, round_, results = simulated
-    assert set(round_.ledger["stage"]) == {"self", "appraisal", "appeal"}
+    assert set(round_.ledger["stage"]) == {"self", "appraisal", "conclusion"}
     assert not len(rounds.undecided(round_))
     remarks = round_.ledger.loc[round_.ledger["stage"] == "appraisal", "remark"].astype(str)
     assert (remarks != "").any()

@@ -62,7 +62,7 @@ def _said(level: str, chance: np.random.Generator) -> Iterator[dict[str, Any]]:
                 claim = {"answer": _any_answer(leaf, chance), "remark": "+ Giải trình", "evidence": "CV 1"}
                 yield {**row, "stage": "appeal", **claim, "by": unit}
                 final = {"answer": _any_answer(leaf, chance), "remark": "Kết luận"}
-                yield {**row, "stage": "appeal", **final, "by": COUNCIL}
+                yield {**row, "stage": "conclusion", **final, "by": COUNCIL}
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -71,7 +71,7 @@ def test_forms_carry_the_whole_ledger(level: str, tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PARLIB_ROUNDS", str(tmp_path / "first"))
     rounds.create_round(plan)
     rows = pd.DataFrame(_said(level, np.random.default_rng(2023)))
-    rounds.append("r", rows, source="sổ")
+    rounds.append("r", rows, source="sổ", decimal="point")
     first = rounds.open_round("r")
     for kind in FORM_KINDS:
         workbooks.write_forms(first, tmp_path / kind, kind)
@@ -81,7 +81,7 @@ def test_forms_carry_the_whole_ledger(level: str, tmp_path: Path, monkeypatch: p
     for kind in FORM_KINDS:
         second = rounds.open_round("r")
         forms = [workbooks.examine_form(path, second, COUNCIL) for path in sorted((tmp_path / kind).iterdir())]
-        rounds.append("r", pd.concat([form.rows for form in forms]), source=kind)
+        rounds.append("r", pd.concat([form.rows for form in forms]), source=kind, decimal="point")
     second = rounds.open_round("r")
     for stage in ("self", "appraisal", "final"):
         told, again = (rounds.state(round_, stage).drop(columns="row") for round_ in (first, second))

@@ -305,8 +305,8 @@ def test_from_the_first_form_to_the_conclusion(fresh: rounds.Round, filled_path:
     end.put("1.5", "remark", "Đã xem xét")
     after = _append(after, end.save(), by="Hội đồng thẩm định 2023")
     final = rounds.state(after, "final").set_index("code")
-    assert final["answer"]["1.1.2"] == "100" and final["stage"]["1.1.2"] == "appeal"
-    assert final["points"]["1.5"] == 0.25 and final["stage"]["1.5"] == "appeal"
+    assert final["answer"]["1.1.2"] == "100" and final["stage"]["1.1.2"] == "conclusion"
+    assert final["points"]["1.5"] == 0.25 and final["stage"]["1.5"] == "conclusion"
 
     # Forms written again now hold all this, and say nothing new.
     for kind in FORM_KINDS:
