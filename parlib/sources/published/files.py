@@ -118,7 +118,12 @@ def source_cells(source_id: str, language: str = "vi") -> tuple[str, str, str, s
     if row is None:
         return source_id, "", "", ""
     evidence = _EVIDENCE.get(row["evidence"], (row["evidence"], row["evidence"]))[language == "en"]
-    return row["title"], evidence, row["date"], row["url"]
+    return row["title"], evidence, printed_day(row["date"]), row["url"]
+
+
+def printed_day(text: str) -> str:
+    """A day, a month or a year of the data as it is printed: "2024-04-17" is 17/04/2024, "2024-04" is 04/2024."""
+    return "/".join(reversed(text.split("-")))
 
 
 def conflicts(year: int, level: str) -> pd.DataFrame:
