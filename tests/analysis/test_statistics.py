@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from math import isnan
 
@@ -53,8 +54,11 @@ def test_ministries_2023_are_computed_from_the_17_printed_values():
         assert found.loc[word, "basis"] == "computed", word
     assert found.loc["max", "unit"] == "bo-tu-phap"
     assert found.loc["max", "source_ids"] == "S086"
-    # three values of 2022 are known: no change of the level follows from them
-    for word in ("mean_change", "n_rose", "n_fell", "n_rank_up", "n_rank_down", "largest_rise", "n_rise_ge_10"):
+    # of 2022 five values are known: what is told of changes of the level is what was printed
+    printed = {"mean_change": 0.33, "n_rose": 10, "n_fell": 7, "largest_rise": 5.83, "largest_fall": -5.31}
+    for word, value in printed.items():
+        assert found.loc[word, ["value", "basis"]].tolist() == [value, "printed"], word
+    for word in ("n_rank_up", "n_rank_down", "n_rise_ge_10"):
         assert isnan(found.loc[word, "value"]), word
         assert found.loc[word, "basis"] == "", word
 
@@ -66,7 +70,7 @@ def test_as_printed_numbers_have_two_decimals_half_up_and_counts_none():
         "5.57",
         "0.06",
         "14",
-        "",
+        "10",  # printed
     ]
 
 
@@ -115,8 +119,8 @@ def test_the_first_and_the_last_rank_settle_maximum_minimum_and_range():
     assert found.loc["max", ["value", "unit", "basis"]].tolist() == [89.06, "quang-ninh", "computed"]
     assert found.loc["min", ["value", "unit", "basis"]].tolist() == [69.53, "phu-yen", "computed"]
     assert found.loc["range", ["value", "basis"]].tolist() == [19.53, "computed"]
-    # printed: 9 at 80 or above, 15 from 70 to 75, 3 below 70; so 63 - 27 = 36 from 75 to 80
-    assert found.loc["n_75_80", ["value", "basis"]].tolist() == [36, "deduced"]
+    # printed: 9 at 80 or above, 36 from 75 to 80, 15 from 70 to 75, 3 below 70: 63
+    assert found.loc["n_75_80", ["value", "basis"]].tolist() == [36, "printed"]
     assert found.loc["n_70_80", ["value", "basis"]].tolist() == [51, "deduced"]
     assert found.loc["n_ge_90", ["value", "basis"]].tolist() == [0, "computed"]
     assert found.loc["n_ge_80", ["value", "basis"]].tolist() == [9, "printed"]
@@ -124,8 +128,10 @@ def test_the_first_and_the_last_rank_settle_maximum_minimum_and_range():
 
 
 def test_a_mean_follows_from_its_printed_distance_to_the_maximum():
-    # 2013: maximum 87.02 (rank 1), 9.46 above the mean
-    found = by_word(statistics(opened(2013, "province")))
+    # 2013: maximum 87.02 (rank 1), 9.46 above the mean, which is printed as 77.56 as well
+    year = opened(2013, "province")
+    words = year.printed_statistics
+    found = by_word(statistics(replace(year, printed_statistics=words[words["statistic"] != "mean"])))
     assert found.loc["mean", ["value", "basis"]].tolist() == [77.56, "deduced"]
     assert found.loc["range", "value"] == 28.11  # 87.02 - 58.91
 
@@ -164,7 +170,7 @@ def test_what_nothing_settles_stays_empty():
         assert found.loc[word, ["basis", "unit", "source_ids"]].tolist() == ["", "", ""]
     empty = statistics(opened(2024, "ministry"), opened(2023, "ministry"), opened(2012, "ministry"))
     known = set(empty.loc[empty["value"].notna(), "statistic"])
-    assert known == {"survey_citizens", "survey_officials"}  # printed for the country
+    assert known == {"survey_citizens", "survey_officials", "survey_total"}  # printed for the country
 
 
 def test_every_year_lists_all_words_in_one_order():

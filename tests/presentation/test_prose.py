@@ -87,7 +87,7 @@ def test_a_partial_year_tells_only_what_it_knows(year, view_of):
     told = text(prose.headline(view, frames.statistics, frames.ranking))
     assert "trung bình" not in told  # the mean of 2023 was not seen in print
     assert "Đứng đầu là Quảng Ninh với 92,18%; xếp cuối là An Giang với 81,32%." in told
-    assert told.endswith("Có số liệu 18/63 tỉnh, thành phố.")
+    assert told.endswith("Có số liệu 20/63 tỉnh, thành phố.")
     assert text(prose.above_mean(view, frames.statistics)) == "Trên mức trung bình: 32/63 tỉnh, thành phố."
     assert text(prose.change_counts(view, frames.counts)) == (
         "So với năm 2022, trong 63 tỉnh, thành phố có 57 đơn vị tăng và 6 đơn vị giảm."
