@@ -72,11 +72,12 @@ def weights(view: View, audit: Any, spread: float = 0.25) -> Sequel:
     return section(
         view.say("If the weights were different"),
         "weights",
-        _answers(
-            view.say(
+        Paragraph(
+            view.phrase(
                 "If every weight were up to {spread}% larger or smaller, the unit would take the ranks shown.",
-                spread=view.wording.format(100 * spread, 0),
+                spread=view.wording.number(100 * spread, 0, view.ref(column="spread"), made="setting"),
             ),
+            role="lead",
         ),
         _draws(view, audit.n_draws),
         robustness.rank_intervals(view, audit.ranks),

@@ -12,6 +12,7 @@ on it (index, year, level, unit, node, ``what``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -208,12 +209,17 @@ def melted(
 # --- numbers of a report beside its index tables --------------------------------------------------
 
 
-def of_sources(view: View, change: Any, satisfaction: Any, bands: pd.DataFrame) -> Iterator[tuple[Results, Cell]]:
+def of_sources(
+    view: View, change: Any, satisfaction: Any, bands: pd.DataFrame, regions: pd.DataFrame
+) -> Iterator[tuple[Results, Cell]]:
     """What was published of other things: the sets of criteria, SIPAS, the bounds of counts of groups.
 
-    ``change`` is a ``CriteriaChange``, ``satisfaction`` as ``published.satisfaction`` gives it, ``bands`` the frame of
-    ``ranking.bands``.
+    ``change`` is a ``CriteriaChange``, ``satisfaction`` as ``published.satisfaction`` gives it, ``bands`` and
+    ``regions`` are the frames of these names of the analysis.
     """
+    for row in records(regions):
+        for also in re.findall(r"\d+\.\d+", str(row.conflict)):
+            yield view.results, (f"region:{row.region}", WHOLE, "also_published", float(also))
     results = view.results
     counted = {"maximum": "maximum", "n_criteria": "n_criteria", "n_subcriteria": "n_subcriteria"}
     if len(change.parts):
@@ -286,9 +292,12 @@ def _of_claims(overview: Any) -> Iterator[Cell]:
     yield from melted(overview.gap, {"claimed": "self_points", "granted": "granted_points"}, "unit", "node")
 
 
-def of_methods(sampling: Any, method: Any, pairs: Any = None, tiers: Any = None) -> Iterator[Cell]:
+def of_methods(
+    view: View, sampling: Any, method: Any, pairs: Any = None, tiers: Any = None, spread: float = 0.25
+) -> Iterator[Cell]:
     """Results of random methods: intervals of ranks by survey error ("sets", "alone"), under other weights ("weights")
-    and with a part left out ("removal"); tiers; what leaving out moves. Frames of the audits."""
+    and with a part left out ("removal"); tiers; what leaving out moves. Frames of the audits; ``spread`` is the range of
+    the weights."""
     for name, frame in (("sets", sampling.simultaneous), ("alone", sampling.marginal), ("weights", method.ranks)):
         yield from melted(frame, {"rank_low": f"{name}_min", "rank_high": f"{name}_max"}, "unit")
     for row in records(method.removals):
@@ -297,7 +306,9 @@ def of_methods(sampling: Any, method: Any, pairs: Any = None, tiers: Any = None)
         {"unit": list(tiers.by_unit), "tier": list(tiers.by_unit.values())}
     )  # fmt: skip
     yield from melted(shown, {"tier": "tier"}, "unit")
-    yield "*", WHOLE, "assumed_error", _number(sampling.error)
+    yield "*", WHOLE, "assumed_error", view.scaled(sampling.error)
+    yield "*", WHOLE, "spread", 100 * spread
+    yield "*", WHOLE, "n_draws", float(method.n_draws)
     if len(method.ranks):
         yield "*", WHOLE, "level", 100 * float(method.ranks["coverage"].iloc[0])
     if pairs is not None:

@@ -21,10 +21,10 @@ import numpy as np
 
 from parlib.analysis.checks import Finding
 from parlib.presentation import catalogues
-from parlib.presentation.blocks import Block, Heading, Number, Table, Tiles
+from parlib.presentation.blocks import Block, Figure, Heading, Number, Table, Tiles
 from parlib.presentation.wording import MINUS, TO, UNKNOWN, Wording, rounded
 from parlib.publishing.document import Document, numbers
-from parlib.publishing.verify import arithmetic, words
+from parlib.publishing.verify import arithmetic, figures, texts, words
 from parlib.publishing.verify.data import Data
 
 #: Whether a number that cannot be worked out again stops a report.
@@ -53,6 +53,8 @@ def inspect(document: Document, wording: Wording, other: Document | None = None)
             headings[item.block.level - 1 :] = [item.block.text, *[""] * (3 - item.block.level)]
         where = _name(item.block)
         found += words.inspect(item.block, reader, " ".join([document.title.text, *headings]))
+        if isinstance(item.block, Figure):
+            found += figures.inspect(item.block, data)[2]
         signed = isinstance(item.block, Table)
         for number in numbers(item.block):
             printed += 1
@@ -60,6 +62,8 @@ def inspect(document: Document, wording: Wording, other: Document | None = None)
             again, wrong = _bound(number, data, where, signed)
             recomputed += again
             found += [one for one in wrong if again or UNKNOWN_STOPS]
+    if "index" in data.frames:
+        found += texts.inspect(document, wording, data.frames)
     if other is not None:
         found += _languages(document, other)
     return Passed(printed, recomputed), tuple(found)

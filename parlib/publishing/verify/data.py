@@ -114,6 +114,7 @@ class Data:
     cells: Mapping[tuple[str, int, str, str, str, str], float]  # by index, year, level, unit, node, what
     names: Names
     own: Key | None  # what the report is about
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # the datasets themselves, by name
 
     @classmethod
     def of(cls, document: Document) -> Data:
@@ -128,7 +129,7 @@ class Data:
         frames = [given[name] for name in ("printed", "round", "methods") if name in given]
         cells = {key: value for frame in frames for key, value in _cells(frame)}
         own = next(iter(sheets), None)
-        return cls(sheets, cells, _names(given.get("units"), index), own[:3] if own else None)
+        return cls(sheets, cells, _names(given.get("units"), index), own[:3] if own else None, given)
 
     def sheet(self, ref: Ref) -> Sheet | None:
         """The index table that a cell lies in."""

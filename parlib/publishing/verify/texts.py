@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
 from parlib.analysis.checks import Finding
@@ -237,9 +238,9 @@ def _accounted(value: Decimal, own: Iterable[float], known: Vocabulary) -> bool:
         return True
     if decimals == 0 and str(value) in known.codes:
         return True
-    return any(
-        abs(rounded(one, decimals)) == abs(value) for scale in (1, 100) for one in (scale * number for number in own)
-    )
+    sizes, wanted = np.abs(np.fromiter(own, float)), abs(float(value)) * 10**decimals
+    near = [sizes[np.abs(sizes * scale * 10**decimals - wanted) <= 1] * scale for scale in (1, 100)]
+    return any(abs(rounded(float(one), decimals)) == abs(value) for some in near for one in some)
 
 
 # --- a name and the number beside it ----------------------------------------------------------------

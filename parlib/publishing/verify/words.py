@@ -128,7 +128,7 @@ def _column_year(number: Number, years: list[int], label: str, reader: Reader, w
 
 # --- what a number is counted in ------------------------------------------------------------------
 
-_COUNTS = ("count", "tier", "rank_among", "rank_otherwise", "setting", "out_of")
+_COUNTS = ("count", "tier", "rank_among", "rank_otherwise", "out_of")
 _POINTS = (
     "lost", "mean_lost", "claimed", "granted", "appraised", "claimed_not_granted", "mean_claimed", "mean_granted",
     "mean_gap", "mean_not_granted", "gain", "sum",
