@@ -295,9 +295,9 @@ def _of_claims(overview: Any) -> Iterator[Cell]:
 def of_methods(
     view: View, sampling: Any, method: Any, pairs: Any = None, tiers: Any = None, spread: float = 0.25
 ) -> Iterator[Cell]:
-    """Results of random methods: intervals of ranks by survey error ("sets", "alone"), under other weights ("weights")
-    and with a part left out ("removal"); tiers; what leaving out moves. Frames of the audits; ``spread`` is the range of
-    the weights."""
+    """Results of random methods: intervals of ranks by survey error ("sets", "alone") and under other weights
+    ("weights"), ranks with a part left out, tiers. ``spread`` is the range of the weights; the frames are those of the
+    audits."""
     for name, frame in (("sets", sampling.simultaneous), ("alone", sampling.marginal), ("weights", method.ranks)):
         yield from melted(frame, {"rank_low": f"{name}_min", "rank_high": f"{name}_max"}, "unit")
     for row in records(method.removals):

@@ -256,7 +256,9 @@ class View:
         return self.results.values(node)
 
     def number(self, index: float | None, *refs: Ref, node: str = WHOLE, made: str = "value", mark: str = "") -> Number:
-        """An index as it is printed."""
+        """An index as it is printed; that of another year on the scale of this one."""
+        if made == "value" and self.measure.in_points and refs and refs[0].year != self.results.year:
+            made = "carried"
         return self.wording.number(self.scaled(index, node), self.measure.decimals, *refs, made=made, mark=mark)
 
     def value(self, unit: str, index: float | None, node: str = WHOLE, mark: str = "") -> Number:

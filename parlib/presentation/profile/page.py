@@ -89,7 +89,7 @@ def _in_cities(view: View, profile: Any) -> Parts | None:
     place, n = place_in(view, profile.standing.in_cities, "rank_in_cities")
     if place is None:
         return None
-    of = view.wording.count(n, view.ref("group:cities", column="known"))
+    of = view.wording.count(n, view.ref("group:cities", column="units"))
     return view.phrase("Among the {n} centrally-run cities it is {rank}.", n=of, rank=view.wording.rank(place))
 
 

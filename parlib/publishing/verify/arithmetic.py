@@ -163,7 +163,9 @@ def _printed_count(data: Data, refs: Sequence[Ref]) -> float | None:
 def _difference(data: Data, refs: Sequence[Ref]) -> float | None:
     if len(refs) != 2:
         return None
-    one, other = (_one(data, ref) for ref in refs)
+    points = all(ref.column == "points" and ref.unit not in ("*", "") and ":" not in ref.unit for ref in refs)
+    way = _carried_one if points and refs[0].year != refs[1].year and _scale_changed(data, refs) else _one
+    one, other = (way(data, ref) for ref in refs)
     printed = _printed_change(data, refs)
     if one is None or other is None or (printed is not None and refs[0].unit.startswith("region:")):
         return printed
@@ -187,6 +189,25 @@ def _printed_change(data: Data, refs: Sequence[Ref]) -> float | None:
     if one.unit == "*":
         return data.cells.get((one.index_name, one.year, one.level, "", one.node, "mean_change"))
     return data.beside(one, "change")
+
+
+def _carried(data: Data, refs: Sequence[Ref]) -> float | None:
+    """A value of another year on the scale of the report's: its share of the maximum then, times the maximum now."""
+    ref = refs[0]
+    index = data.cell(ref, "index")
+    most = data.cells.get((ref.index_name, data.own[1], ref.level, "*", ref.node, "maximum")) if data.own else None
+    return data.cell(ref) if index is None or most is None else index * most / 100
+
+
+def _carried_one(data: Data, ref: Ref) -> float | None:
+    return _carried(data, (ref,))
+
+
+def _scale_changed(data: Data, refs: Sequence[Ref]) -> bool:
+    """Whether the maximum of what is subtracted differs between the two years."""
+    keys = [(ref.index_name, ref.year, ref.level, "*", ref.node, "maximum") for ref in refs]
+    one, other = (data.cells.get(key) for key in keys)
+    return one is not None and other is not None and abs(one - other) > SAME
 
 
 def _distance(data: Data, refs: Sequence[Ref]) -> float | None:
@@ -301,9 +322,8 @@ def _n_units(data: Data, refs: Sequence[Ref]) -> float | None:
     return None if sheet is None else float(len(sheet.ranked))
 
 
-def _moves(data: Data, refs: Sequence[Ref], *, printed: bool = True) -> np.ndarray | None:
-    """The change of every ranked unit since the year of the second cell: of exact values, else (``printed``) as
-    published."""
+def _moves(data: Data, refs: Sequence[Ref]) -> np.ndarray | None:
+    """The change of every ranked unit since the year of the second cell: of exact values, else as published."""
     now, then = data.sheet(refs[0]), data.sheet(refs[1]) if len(refs) > 1 else None
     if now is None:
         return None
@@ -312,9 +332,10 @@ def _moves(data: Data, refs: Sequence[Ref], *, printed: bool = True) -> np.ndarr
     for unit in now.ranked:
         one = now.cell(refs[0].node, unit, column)
         other = then.cell(refs[0].node, unit, column) if then is not None else None
-        if one is None or other is None:
+        at = (refs[0].node, unit)
+        if one is None or other is None or at in now.rounded or (then is not None and at in then.rounded):
             key = (refs[0].index_name, refs[0].year, refs[0].level, unit, refs[0].node, "change")
-            found.append(data.cells.get(key, np.nan) if printed else np.nan)
+            found.append(data.cells.get(key, np.nan))
         else:
             found.append(round(one - other, 9))
     return np.array(found)
@@ -322,7 +343,7 @@ def _moves(data: Data, refs: Sequence[Ref], *, printed: bool = True) -> np.ndarr
 
 def _moved(test: Callable[[np.ndarray], np.ndarray]) -> Way:
     def way(data: Data, refs: Sequence[Ref]) -> float | None:
-        changes = _moves(data, refs, printed=False)
+        changes = _moves(data, refs)
         return None if changes is None else float(test(changes).sum())
 
     return way
@@ -923,6 +944,7 @@ WAYS: Mapping[str, Way] = {
     "rank": _cell,
     "printed": _printed,
     "difference": _difference,
+    "carried": _carried,
     "distance": _distance,
     "mean": _aggregate(np.mean, "mean"),
     "maximum": _maximum,

@@ -27,8 +27,6 @@ from parlib.publishing.document import Document, numbers
 from parlib.publishing.verify import arithmetic, figures, texts, words
 from parlib.publishing.verify.data import Data
 
-#: Whether a number that cannot be worked out again stops a report.
-UNKNOWN_STOPS = False
 _NOISE = 1e-7  # values in the dataset have nine decimals; differences and means of them fewer
 #: Places of templates that hold names and years: their order is the language's own.
 _NAMES = {"year", "before", "start", "unit", "units", "index", "area", "areas"}
@@ -61,7 +59,7 @@ def inspect(document: Document, wording: Wording, other: Document | None = None)
             found += _text(number, wording, where)
             again, wrong = _bound(number, data, where, signed)
             recomputed += again
-            found += [one for one in wrong if again or UNKNOWN_STOPS]
+            found += wrong
     if "index" in data.frames:
         found += texts.inspect(document, wording, data.frames)
     if other is not None:

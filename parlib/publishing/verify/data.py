@@ -34,6 +34,7 @@ class Sheet:
     units: tuple[str, ...]
     marks: str
     bands: Mapping[str, str]  # the group of each unit whose group is known
+    rounded: frozenset[tuple[str, str]]  # node and unit of values published as rounded numbers
     _taken: dict[tuple[str, str], np.ndarray] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -48,6 +49,11 @@ class Sheet:
             tuple(dict.fromkeys(units)),
             str(frame["marks"].iloc[0]),
             {unit: band for unit, band in zip(whole["unit"], whole["band"], strict=True) if band},
+            frozenset(
+                key
+                for key, basis in zip(zip(nodes, units, strict=True), frame["basis"], strict=True)
+                if basis == "rounded"
+            ),
         )
 
     def cell(self, node: str, unit: str, column: str) -> float | None:
@@ -128,7 +134,7 @@ class Data:
                 sheets[index_name, int(year), level, stage] = Sheet.of(rows)
         frames = [given[name] for name in ("printed", "round", "methods") if name in given]
         cells = {key: value for frame in frames for key, value in _cells(frame)}
-        own = next(iter(sheets), None)
+        own = next(iter(cells), None) or next(iter(sheets), None)  # what a report is about comes first
         return cls(sheets, cells, _names(given.get("units"), index), own[:3] if own else None, given)
 
     def sheet(self, ref: Ref) -> Sheet | None:

@@ -15,7 +15,7 @@ import numpy as np
 from parlib.analysis.checks import Finding
 from parlib.presentation.blocks import Figure, Number, Ref
 from parlib.publishing.verify import arithmetic
-from parlib.publishing.verify.data import Data, Key
+from parlib.publishing.verify.data import IN_PERCENT, Data, Key
 
 _NOISE = 1e-6
 Made = tuple[str, tuple[Ref, ...]]
@@ -56,7 +56,7 @@ _UNITS: Mapping[str, Callable[[Drawn], Made]] = {
     "rank": lambda of: ("rank", (of.ref("rank"),)),
     "previous_rank": _value("rank", back=1),
     "value": _value(),
-    "previous": _value(back=1),
+    "previous": lambda of: ("value" if of.own[0] in IN_PERCENT else "carried", (of.ref(back=1),)),
     "change": lambda of: ("difference", (of.ref(), of.ref(back=1))),
     "claimed": lambda of: ("claimed", (of.ref("points", node="*"),)),
     "granted": lambda of: ("granted", (of.ref("points", node="*"),)),
@@ -101,7 +101,7 @@ def inspect(figure: Figure, data: Data) -> tuple[int, int, list[Finding]]:
         return 0, 0, []
     drawn = known = 0
     found: list[Finding] = []
-    stage = next(key[3] for key in data.sheets if key[:3] == data.own)
+    stage = next((key[3] for key in data.sheets if key[:3] == data.own), "published")
     found += _names(figure, data)
     for column, cells in figure.data.items():
         for row, cell in enumerate(cells):
@@ -158,7 +158,8 @@ _OWN_UNITS = ("mergers", "caterpillar")
 
 
 def _sheet(data: Data, own: Key, stage: str) -> Mapping[tuple[str, str], int]:
-    return data.sheets[(*own, stage)].rows
+    sheet = data.sheets.get((*own, stage))
+    return {} if sheet is None else sheet.rows
 
 
 def _key(cells: Mapping[str, list[Any]], name: str, row: int) -> str:

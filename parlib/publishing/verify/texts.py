@@ -75,8 +75,14 @@ class Vocabulary:
             tuple(sorted((name for name in names if re.search(r"\d", name)), key=len, reverse=True)),
             frozenset(filter(None, known)),
             frozenset(float(bound) for sheet in sheets for bound in decisions.bands_of(*sheet).values()),
-            frozenset(_counts(index, data.get("units"))),
+            frozenset((*_counts(index, data.get("units")), *_as_printed(data.get("printed")))),
         )
+
+
+def _as_printed(printed: pd.DataFrame | None) -> Iterator[float]:
+    """How many units are assessed, ranked and expected, as published."""
+    if printed is not None:
+        yield from printed.loc[printed["what"].isin(["assessed", "ranked", "expected"]), "value"].astype(float)
 
 
 def _counts(index: pd.DataFrame, listed: pd.DataFrame | None) -> Iterator[float]:

@@ -129,6 +129,7 @@ def _column_year(number: Number, years: list[int], label: str, reader: Reader, w
 # --- what a number is counted in ------------------------------------------------------------------
 
 _COUNTS = ("count", "tier", "rank_among", "rank_otherwise", "out_of")
+_VALUES = ("mean", "max", "min", "range", "first_minus_second", "max_minus_mean", "mean_change")
 _POINTS = (
     "lost", "mean_lost", "claimed", "granted", "appraised", "claimed_not_granted", "mean_claimed", "mean_granted",
     "mean_gap", "mean_not_granted", "gain", "sum",
@@ -142,6 +143,8 @@ def kind_of(number: Number) -> Kind:
         return "other"
     if number.made in _COUNTS or (ref.column.startswith("n_") and number.made in ("statistic", "printed")):
         return "count"
+    if number.made in ("statistic", "printed") and ref.column in _VALUES:
+        return "percent" if arithmetic.scale(ref.index_name) == "index" else "points"
     if number.made in ("share", "mean_share", "level"):
         return "percent"
     if ref.column == "rank" or ref.column.startswith("rank_"):

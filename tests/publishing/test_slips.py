@@ -1,0 +1,339 @@
+"""Slips planted into rendered reports, kind by kind: verification finds every one, and nothing where there is none.
+
+Each report is made once a session from its notebook; a slip changes one thing in its blocks or its data.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import gzip
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import pytest
+
+from parlib.presentation.blocks import Block, Figure, Note, Number, Paragraph, Table, Tiles
+from parlib.presentation.wording import Wording
+from parlib.publishing import render, verify
+from parlib.publishing.document import Document, Item, document
+from parlib.publishing.parameters import ReportParameters, for_notebook, notebook_path
+from parlib.publishing.verify import blocks as gate
+
+REPORTS = {
+    "ministry": {"year": 2023, "level": "ministry"},
+    "province": {"year": 2023, "level": "province"},
+    "papi": {"year": 2024, "level": "province", "index_name": "papi"},
+}
+Slip = Callable[[Document], Document]
+
+
+@cache
+def report(name: str) -> Document:
+    """A report as its notebook shows it, made once."""
+    import nbformat
+
+    source = notebook_path("annual_report")
+    parameters = ReportParameters(**REPORTS[name])  # type: ignore[arg-type]
+    values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
+    return document(render.execute(source, values), "vi")
+
+
+def found(changed: Document) -> set[str]:
+    """The kinds of findings in a document."""
+    return {finding.check for finding in verify.inspect(changed, Wording("vi"))[1]}
+
+
+# --- how a slip is planted -------------------------------------------------------------------------
+
+
+def with_block(doc: Document, old: Block, new: Block) -> Document:
+    items = tuple(Item(new, item.anchor, item.number) if item.block is old else item for item in doc.items)
+    assert items != doc.items or new is old
+    return dataclasses.replace(doc, items=items)
+
+
+def block(doc: Document, kind: type[Block], name: str) -> Block:
+    return next(item.block for item in doc.items if isinstance(item.block, kind) and item.block.name == name)
+
+
+def sentence(doc: Document, fits: Callable[[Number], bool]) -> tuple[Paragraph, int]:
+    """The first paragraph with a number that fits, and its place."""
+    for item in doc.items:
+        if isinstance(item.block, Paragraph):
+            for place, part in enumerate(item.block.parts):
+                if isinstance(part, Number) and fits(part):
+                    return item.block, place
+    raise LookupError
+
+
+def cell(doc: Document, table: str, row: int, column: str, change: Callable[[Number], Number]) -> Document:
+    old = block(doc, Table, table)
+    assert isinstance(old, Table)
+    rows = [dict(one) for one in old.rows]
+    number = rows[row][column]
+    assert isinstance(number, Number)
+    rows[row][column] = change(number)
+    return with_block(doc, old, dataclasses.replace(old, rows=tuple(rows)))
+
+
+def first_row(doc: Document, table: str, column: str) -> int:
+    old = block(doc, Table, table)
+    assert isinstance(old, Table)
+    return next(n for n, row in enumerate(old.rows)
+                if isinstance(one := row.get(column), Number) and one.value not in (None, 0.0))  # fmt: skip
+
+
+def text_of(value: float, decimals: int, *, signed: bool = False) -> str:
+    return Wording("vi").format(value, decimals, signed)
+
+
+def decimals_of(number: Number) -> int:
+    return len(number.text.partition(",")[2])
+
+
+def to(number: Number, value: float) -> Number:
+    signed = number.text[:1] in "+−"
+    return dataclasses.replace(number, value=value, text=text_of(value, decimals_of(number), signed=signed))
+
+
+def turned(number: Number) -> Number:
+    assert number.value is not None
+    return to(number, -number.value)
+
+
+def turned_in(doc: Document, table: str, column: str) -> Document:
+    """The first change of a column with the other sign."""
+    return cell(doc, table, first_row(doc, table, column), column, turned)
+
+
+def off(by: float) -> Callable[[Number], Number]:
+    return lambda number: to(number, (number.value or 0.0) + by)
+
+
+def swapped(doc: Document, table: str, key: str) -> Document:
+    """The first two texts of a column changed over."""
+    old = block(doc, Table, table)
+    assert isinstance(old, Table)
+    rows = [dict(one) for one in old.rows]
+    rows[0][key], rows[1][key] = rows[1][key], rows[0][key]
+    return with_block(doc, old, dataclasses.replace(old, rows=tuple(rows)))
+
+
+def head(doc: Document, table: str, key: str, **change: str) -> Document:
+    """Another title or unit over a column."""
+    old = block(doc, Table, table)
+    assert isinstance(old, Table)
+    columns = tuple(dataclasses.replace(one, **change) if one.key == key else one for one in old.columns)
+    return with_block(doc, old, dataclasses.replace(old, columns=columns))
+
+
+def years_back(number: Number) -> Number:
+    return dataclasses.replace(number, refs=tuple(dataclasses.replace(ref, year=ref.year - 1) for ref in number.refs))
+
+
+def data(doc: Document, name: str, change: Callable[[str], str]) -> Document:
+    """A dataset with another text."""
+    sets = []
+    for one in doc.datasets:
+        if one.name == name:
+            changed = change(one.text)
+            assert changed != one.text
+            one = dataclasses.replace(one, csv=base64.b64encode(gzip.compress(changed.encode())).decode())
+        sets.append(one)
+    return dataclasses.replace(doc, datasets=tuple(sets))
+
+
+def drawn(doc: Document, name: str, column: str, row: int, by: float) -> Document:
+    old = block(doc, Figure, name)
+    assert isinstance(old, Figure)
+    cells = {key: list(values) for key, values in old.data.items()}
+    cells[column][row] += by
+    return with_block(doc, old, dataclasses.replace(old, data=cells))
+
+
+def figure_text(doc: Document, name: str, **change: Callable[[str], str]) -> Document:
+    old = block(doc, Figure, name)
+    assert isinstance(old, Figure)
+    texts = {field: how(getattr(old, field)) for field, how in change.items()}
+    return with_block(doc, old, dataclasses.replace(old, **texts))
+
+
+def noted(doc: Document, table: str, note: str) -> Document:
+    old = block(doc, Table, table)
+    assert isinstance(old, Table)
+    return with_block(doc, old, dataclasses.replace(old, notes=(*old.notes, note)))
+
+
+def told(doc: Document, fits: Callable[[Number], bool], change: Callable[[Number], Number]) -> Document:
+    old, place = sentence(doc, fits)
+    parts = list(old.parts)
+    number = parts[place]
+    assert isinstance(number, Number)
+    parts[place] = change(number)
+    return with_block(doc, old, dataclasses.replace(old, parts=tuple(parts)))
+
+
+def reworded(doc: Document, word: str, other: str) -> Document:
+    """The first text right before a number that ends with a word, with another word."""
+    for item in doc.items:
+        if isinstance(item.block, Paragraph):
+            for place, part in enumerate(item.block.parts[:-1]):
+                after = item.block.parts[place + 1]
+                if isinstance(part, str) and part.rstrip().endswith(word) and isinstance(after, Number):
+                    parts = list(item.block.parts)
+                    parts[place] = part[: part.rindex(word)] + other + part[part.rindex(word) + len(word) :]
+                    return with_block(doc, item.block, dataclasses.replace(item.block, parts=tuple(parts)))
+    raise LookupError(word)
+
+
+def tile(doc: Document, name: str, place: int, change: Callable[[Number], Number]) -> Document:
+    old = block(doc, Tiles, name)
+    assert isinstance(old, Tiles)
+    tiles = list(old.tiles)
+    number = tiles[place].number
+    assert isinstance(number, Number)
+    tiles[place] = dataclasses.replace(tiles[place], number=change(number))
+    return with_block(doc, old, dataclasses.replace(old, tiles=tuple(tiles)))
+
+
+# --- the slips --------------------------------------------------------------------------------------
+
+
+def slips() -> Iterator[tuple[str, str, str, Slip]]:
+    """Kind, report, the finding that is wanted, and the slip."""
+    for name in REPORTS:
+        for column in ("change", "places"):
+            yield (
+                "sign",
+                name,
+                "bound_numbers",
+                lambda d, c=column: cell(d, "ranking", first_row(d, "ranking", c), c, turned),
+            )
+        yield (
+            "sign",
+            name,
+            "bound_numbers",
+            lambda d: cell(d, "change", first_row(d, "change", "change"), "change", turned),
+        )
+        yield "units", name, "row_names", lambda d: swapped(d, "ranking", "unit")
+        yield "units", name, "row_names", lambda d: swapped(d, "change", "unit")
+        yield "units", name, "row_names", lambda d: names_drawn(d, "ranking")
+        for by in (1.0, -1.0):
+            yield "rank", name, "bound_numbers", lambda d, b=by: cell(d, "ranking", 1, "rank", off(b))
+        yield "rank", name, "bound_numbers", lambda d: cell(d, "change", 0, "rank", off(1.0))
+        yield "year", name, "bound_numbers", lambda d: cell(d, "ranking", 0, "index", years_back)
+        yield "year", name, "years", lambda d: head(d, "change", "previous", title="2019")
+        yield "year", name, "years", lambda d: head(d, "change", "rank", title="2018")
+        yield "stale", name, "bound_numbers", lambda d: cell(d, "ranking", 0, "index", off(0.3))
+        yield "stale", name, "bound_numbers", lambda d: told(d, lambda n: n.made == "rank", off(2.0))
+        yield "stale", name, "bound_numbers", lambda d: cell(d, "coverage", 3, "n", off(1.0))
+        yield "stale", name, "bound_numbers", lambda d: stale_data(d)
+        yield "measure", name, "units_of_measure", lambda d: head(d, "ranking", "index", unit="bậc")
+        yield "measure", name, "units_of_measure", lambda d: head(d, "ranking", "change", unit="bậc")
+        yield "measure", name, "units_of_measure", lambda d: other_unit(d)
+        yield "digits", name, "digits_in_text", lambda d: extra(d, Note("Có 987 đơn vị tăng hạng.", "method"))
+        yield "digits", name, "digits_in_text", lambda d: extra(d, Paragraph(("Chỉ số đạt 71,23% theo thang mới.",)))
+        yield "digits", name, "printed_text", lambda d: cell(d, "ranking", 0, "index", misprinted)
+        yield "drawn", name, "drawn_numbers", lambda d: drawn(d, "ranking", "value", 0, 0.5)
+        yield "drawn", name, "drawn_numbers", lambda d: drawn(d, "ranking", "rank", 2, 1)
+        yield "drawn", name, "digits_in_text", lambda d: figure_text(d, "ranking", caption=lambda t: f"{t}, 777 đơn vị")
+        yield (
+            "drawn",
+            name,
+            "digits_in_text",
+            lambda d: figure_text(d, "ranking", alternative=lambda t: f"{t} Xa nhất 33,33."),
+        )
+        yield "notes", name, "digits_in_text", lambda d: noted(d, "ranking", "Có số liệu 59/71 đơn vị.")
+        yield "notes", name, "digits_in_text", lambda d: noted(d, "change", "Sai số 12,34 điểm.")
+    yield "sign", "ministry", "directions", lambda d: reworded(d, "giảm", "tăng")
+    yield "sign", "papi", "directions", lambda d: reworded(d, "tăng", "giảm")
+    yield "stale", "province", "bound_numbers", lambda d: cell(d, "regions", 0, "mean", off(1.0))
+    yield "stale", "province", "bound_numbers", lambda d: cell(d, "regions", 1, "n", off(1.0))
+    yield "stale", "ministry", "bound_numbers", lambda d: cell(d, "bands", 1, "n", off(1.0))
+    yield "stale", "ministry", "bound_numbers", lambda d: tile(d, "result", 0, off(0.4))
+    yield "percent for points", "ministry", "units_of_measure", lambda d: head(d, "ranking", "index", unit="điểm")
+    yield "percent for points", "province", "units_of_measure", lambda d: head(d, "ranking", "index", unit="điểm")
+    yield "percent for points", "papi", "units_of_measure", lambda d: head(d, "ranking", "index", unit="%")
+    yield "percent for points", "ministry", "units_of_measure", lambda d: head(d, "change", "index", unit="điểm")
+    yield "percent for points", "papi", "units_of_measure", lambda d: head(d, "change", "index", unit="%")
+    yield "percent for points", "papi", "bound_numbers", lambda d: cell(d, "ranking", 0, "index", in_percent)
+
+
+def names_drawn(doc: Document, name: str) -> Document:
+    old = block(doc, Figure, name)
+    assert isinstance(old, Figure)
+    cells = {key: list(values) for key, values in old.data.items()}
+    cells["name"][0], cells["name"][1] = cells["name"][1], cells["name"][0]
+    return with_block(doc, old, dataclasses.replace(old, data=cells))
+
+
+def stale_data(doc: Document) -> Document:
+    """The datasets of another day: the value of the first of the ranking is another one."""
+    table = block(doc, Table, "ranking")
+    assert isinstance(table, Table)
+    number = table.rows[0]["index"]
+    assert isinstance(number, Number)
+    start = f"{number.refs[0].index_name},{number.refs[0].year},{number.refs[0].level},{number.refs[0].unit},"
+
+    def change(text: str) -> str:
+        lines = text.split("\n")
+        place = next(n for n, line in enumerate(lines) if line.startswith(start))
+        value = f"{number.value:.9f}".rstrip("0").rstrip(".")
+        lines[place] = lines[place].replace(value, "12.5")
+        return "\n".join(lines)
+
+    return data(doc, "index", change)
+
+
+def misprinted(number: Number) -> Number:
+    return dataclasses.replace(number, text=number.text[:-1] + str((int(number.text[-1]) + 3) % 10))
+
+
+def in_percent(number: Number) -> Number:
+    """The index in percent where the points stand."""
+    assert number.value is not None
+    return to(number, number.value / 0.8)
+
+
+def extra(doc: Document, new: Block) -> Document:
+    return dataclasses.replace(doc, items=(*doc.items, Item(new)))
+
+
+def other_unit(doc: Document) -> Document:
+    """A value in a sentence followed by another unit of measure."""
+    for item in doc.items:
+        if isinstance(item.block, Paragraph):
+            parts = list(item.block.parts)
+            for place, part in enumerate(parts[:-1]):
+                after = parts[place + 1]
+                if isinstance(part, Number) and part.made in ("value", "statistic") and isinstance(after, str):
+                    for unit in ("%", " điểm"):
+                        if after.startswith(unit) and not after.startswith(" điểm %"):
+                            parts[place + 1] = " bậc" + after[len(unit) :]
+                            return with_block(doc, item.block, dataclasses.replace(item.block, parts=tuple(parts)))
+    raise LookupError
+
+
+ALL = list(slips())
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_without_slips_passes_and_all_its_numbers_are_worked_out(name: str) -> None:
+    passed, findings = gate.inspect(report(name), Wording("vi"))
+    assert findings == ()
+    assert passed.numbers == passed.recomputed > 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "check", "slip"), ALL, ids=[f"{k}-{n}-{i}" for i, (k, n, _, _) in enumerate(ALL)]
+)
+def test_a_planted_slip_is_found(kind: str, name: str, check: str, slip: Slip) -> None:
+    checks = found(slip(report(name)))
+    assert check in checks or (kind == "year" and "unknown_numbers" in checks)  # no such year is known of the unit
+
+
+def test_there_are_slips_of_every_kind() -> None:
+    kinds = [kind for kind, _, _, _ in ALL]
+    assert len(ALL) >= 72
+    assert min(kinds.count(kind) for kind in set(kinds)) >= 6
