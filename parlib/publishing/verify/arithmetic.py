@@ -645,7 +645,25 @@ def statistic(data: Data, ref: Ref, word: str, column: str = "") -> float | None
         return _between(values, counted) if whole else _between_ends(data, ref, sheet, counted)
     if (found := _changes(data, ref, word)) is not None:
         return found
-    return printed
+    return _deduced_mean(data, ref, sheet) if word == "mean" and printed is None else printed
+
+
+def _deduced_mean(data: Data, ref: Ref, sheet: Sheet | None) -> float | None:
+    """A mean that other published figures settle: the highest value less its distance to the mean, or a mean of the
+    year before or after with the change between them."""
+
+    def figure(word: str, year: int = ref.year) -> float | None:
+        return data.cells.get((ref.index_name, year, ref.level, "", ref.node, word))
+
+    highest = _by_rank(data, ref, "max", sheet) if sheet is not None else figure("max")
+    for one, other, sign in (
+        (highest, figure("max_minus_mean"), -1.0),
+        (figure("mean", ref.year - 1), figure("mean_change"), 1.0),
+        (figure("mean", ref.year + 1), figure("mean_change", ref.year + 1), -1.0),
+    ):
+        if one is not None and other is not None:
+            return one + sign * other
+    return None
 
 
 def _by_rank(data: Data, ref: Ref, word: str, sheet: Sheet) -> float | None:

@@ -203,6 +203,8 @@ def _derived(figure: Figure) -> Iterator[float]:
     values = frame[[column for column in frame if pd.api.types.is_numeric_dtype(frame[column])]].astype(float)
     yield from (*values.mean(), *values.sum(), *values.sum(axis=1))
     yield from (*(values > 0).sum(), *(values < 0).sum(), *(values == 0).sum())
+    if {"before", "now", "n"} <= set(frame):  # how many stayed in their quarter
+        yield float(frame.loc[frame["before"] == frame["now"], "n"].sum())
     if "region" in frame:
         yield from values.groupby(frame["region"]).mean().to_numpy().ravel()
     for one, other in combinations(list(values)[:8], 2):
