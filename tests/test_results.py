@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from parlib.framework import units
-from parlib.results import INDEX_COLUMNS, LEVELS, Results, index_table
+from parlib.publishing.verify import arithmetic
+from parlib.results import INDEX_COLUMNS, LEVELS, SCALES, Results, Scale, index_table
 
 ROW = {"year": 2023, "level": "ministry", "unit": "bo-y-te", "node": "", "stage": "published"}
 
@@ -70,3 +71,9 @@ def test_only_ranked_units_are_counted_as_known():
 
 def test_the_levels_are_those_of_the_units():
     assert LEVELS == units.LEVELS
+
+
+def test_verification_reads_each_index_on_the_scale_that_it_is_printed_on():
+    # written twice on purpose: what verifies shares no arithmetic with what is verified
+    for name in ("par", "sipas", "papi", "pci", "dti", "grdp"):
+        assert arithmetic.scale(name) == SCALES.get(name, Scale()).column

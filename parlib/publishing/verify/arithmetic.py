@@ -47,7 +47,7 @@ def ranks(values: np.ndarray) -> np.ndarray:
 
 def scale(index_name: str) -> str:
     """The column that an index is printed from."""
-    return "index" if index_name in IN_PERCENT else "points"
+    return "index" if index_name in (*IN_PERCENT, "grdp") else "points"  # GRDP has no maximum: no points
 
 
 # --- the values that a way is over ----------------------------------------------------------------
