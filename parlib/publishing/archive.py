@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -30,8 +31,8 @@ def strip_warnings(notebook: NotebookNode) -> list[str]:
 
 def without_places(text: str) -> str:
     """``text`` without the names of this machine's folders, in which people's names stand."""
-    package = Path(__file__).resolve().parents[2]
-    for folder in (places.home().resolve(), package, Path(sys.prefix), Path(tempfile.gettempdir()), Path.home()):
+    package, home = Path(__file__).resolve().parents[2], Path(os.path.expanduser("~"))  # noqa: PTH111 - there may be none
+    for folder in (places.home().resolve(), package, Path(sys.prefix), Path(tempfile.gettempdir()), home):
         if len(folder.parts) > 1:
             text = text.replace(f"{folder}{'/' if '/' in str(folder) else chr(92)}", "").replace(str(folder), "…")
     return text
