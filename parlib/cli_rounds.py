@@ -59,8 +59,28 @@ def score(
     echo(say(f"Có chỉ số của {n}/{of} đơn vị xếp hạng.", f"The index of {n} of {of} ranked units is known."))
     for mark in opened.marks:
         echo(say(*rounds.MARK_WORDS[mark]), error=True)
+    _score_notes(opened)
     for path in paths:
         echo(str(path))
+
+
+def _score_notes(opened: Round) -> None:
+    """What the operator should know of the scores: units whose survey is too thin, and requests that decide nothing."""
+    from parlib.framework import units
+    from parlib.sources import rounds
+
+    thin = rounds.thin_units(opened, rounds.scorecard(opened))
+    if thin:
+        names = ", ".join(units.name(key, LANGUAGE, system=opened.plan.system) for key in thin)
+        vi = f"lưu ý: có tiêu chí điều tra dưới 5 câu trả lời, không công bố điểm các tiêu chí đó: {names}"
+        echo(
+            say(vi, f"note: surveyed criteria of fewer than 5 answers, whose points are not shown: {names}"), error=True
+        )
+    asking = rounds.requests_of_others(opened)
+    if asking:
+        vi = f"lưu ý: {asking} dòng ở giai đoạn giải trình có kết quả, được coi là đề nghị; quyết định ghi ở 'conclusion'"
+        en = f"note: {asking} rows at the stage appeal state a result and only ask; decisions are rows of 'conclusion'"
+        echo(say(vi, en), error=True)
 
 
 @app.command("list", help=say("Liệt kê các kỳ đánh giá.", "List the rounds."))

@@ -24,9 +24,10 @@ from parlib.sources.rounds.outputs import MARK_WORDS, csv_text, write_scores
 from parlib.sources.rounds.plan import Event, Exemption, RoundPlan, Step, SurveyDesign, SurveyGroup
 from parlib.sources.rounds.plan_file import chosen_units, make_plan, read_plan
 from parlib.sources.rounds.scoring_round import results, scorecard, scorecards, trace_table
-from parlib.sources.rounds.stages import rule_words, state, trace, undecided
+from parlib.sources.rounds.stages import requests_of_others, rule_words, state, trace, undecided
 from parlib.sources.rounds.status import STATUS_WORDS, describe_status, status, timetable
 from parlib.sources.rounds.store import sha256 as file_sha256
+from parlib.sources.rounds.thin import thin_units
 from parlib.sources.rounds.survey_errors import survey_shares
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "read_plan",
     "reopen",
     "reply",
+    "requests_of_others",
     "results",
     "round_folder",
     "round_ids",
@@ -74,6 +76,7 @@ __all__ = [
     "state",
     "status",
     "survey_shares",
+    "thin_units",
     "timetable",
     "trace",
     "trace_table",

@@ -20,6 +20,7 @@ from parlib.scoring import Scorecard, competition_ranks
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.scoring_round import index_table, scorecards, trace_table
 from parlib.sources.rounds.stages import STAGES
+from parlib.sources.rounds.thin import hidden
 from parlib.sources.workbooks.looks import LOOKS, Looks, new_workbook, page
 from parlib.sources.workbooks.safe_text import put_text, safe_text
 
@@ -77,7 +78,6 @@ CODE_BOOK = (
     ("row_stage", "giai đoạn của dòng đó", "stage of that row"),
     ("evidence", "tài liệu kiểm chứng", "evidence"),
     ("remark", "lý do, nhận xét", "remark, reason"),
-    ("by", "người ghi", "who wrote it"),
     ("at", "thời điểm ghi (giờ Việt Nam)", "when (Viet Nam time)"),
     ("source", "tệp, trang tính, dòng mà số liệu đến từ đó", "file, sheet and row it came from"),
 )
@@ -95,6 +95,7 @@ def write_scores(round_: Round, folder: Path | None = None, fewer: bool = False)
     marks = ";".join(round_.marks)
     table = pd.concat([index_table(round_, card) for card in cards.values()], ignore_index=True).assign(marks=marks)
     traces = trace_table(round_, "final", cards["final"]).assign(marks=marks)
+    traces = traces.drop(columns="by")  # names of people stay in the ledger
     if not fewer:
         _check_knows_no_less(target, table, traces)
     book = pd.DataFrame(CODE_BOOK, columns=["column", "vi", "en"])
@@ -278,7 +279,7 @@ def _summary(round_: Round, cards: dict[str, Scorecard]) -> pd.DataFrame:
     for stage in STAGES:
         frame[f"Chỉ số (%): {STAGE_WORDS[stage].lower()}"] = cards[stage].node_index()[:, 0]
     frame[RANK] = _ranks(round_, cards["final"])
-    points, _ = cards["final"].node_points()
+    points = np.where(hidden(round_, cards["final"]), np.nan, cards["final"].node_points()[0])
     for place, node in enumerate(scheme.nodes, start=1):  # 0 is the whole
         if node.depth == 1:
             frame[f"{node.code}. {node.name} (điểm)"] = points[:, place]

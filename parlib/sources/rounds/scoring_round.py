@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from parlib.framework.rules import External, Survey, describe
 from parlib.framework.scheme import bands_of, breaks
 from parlib.results import Results
 from parlib.scoring import Scorecard, score
+from parlib.sources.rounds import thin
 from parlib.sources.rounds.external import values_at
 from parlib.sources.rounds.opening import Round, open_round
 from parlib.sources.rounds.stages import STAGES, check_stage, effective_rows, moment, state
@@ -41,7 +43,15 @@ def scorecard(round_: Round, stage: str = "final", at: datetime | date | str | N
 def index_table(round_: Round, card: Scorecard) -> pd.DataFrame:
     """The index table of a scorecard of the round, with standard errors that know that the same people answered
     several items, and that other indices have errors of their own (``survey_errors``)."""
-    return card.index_table().assign(standard_error=index_errors(round_, card).errors.ravel())
+    return _shown(round_, card, index_errors(round_, card).errors)
+
+
+def _shown(round_: Round, card: Scorecard, errors: npt.NDArray[np.float64]) -> pd.DataFrame:
+    """The index table as it may be read by others: surveyed points of too few answers, and what would give them away,
+    are not known there (see ``thin.hidden``)."""
+    table = card.index_table().assign(standard_error=errors.ravel())
+    kept = ~pd.Series(thin.hidden(round_, card).ravel(), index=table.index)
+    return table.assign(**{name: table[name].where(kept) for name in ("points", "index", "standard_error")})
 
 
 def results(round_: Round | str, stage: str = "final", at: datetime | date | str | None = None) -> Results:
@@ -53,7 +63,7 @@ def results(round_: Round | str, stage: str = "final", at: datetime | date | str
         index_name=scheme.index_name,
         year=plan.year,
         level=plan.level,
-        table=card.index_table().assign(standard_error=found.errors.ravel()),
+        table=_shown(opened, card, found.errors),
         units=plan.unit_frame(),
         nodes=scheme.node_frame(),
         bands=dict(scheme.bands) or bands_of(plan.year, plan.level),
@@ -85,13 +95,14 @@ def trace_table(round_: Round, stage: str = "final", card: Scorecard | None = No
     rows = ledger[columns].reindex(np.where(known, place, -1)).reset_index(drop=True)
     texts = [name for name in columns if name not in ("points", "row", "at")]
     rows[texts] = rows[texts].astype("str").where(pd.Series(known), "")
+    leaves = [card.nodes.index(code) for code in card.leaves]
     words = [describe(leaf.rule, leaf.maximum) if leaf.rule else "" for leaf in book.leaves]
     return pd.DataFrame(
         {
             "unit": np.repeat(book.units.to_numpy(dtype=object), n_leaves),
             "code": np.tile(book.codes.to_numpy(dtype=object), n_units),
             "answer": rows["answer"],
-            "points": card.points.ravel(),
+            "points": np.where(thin.hidden(round_, card)[:, leaves], np.nan, card.points).ravel(),
             "maximum": np.tile(book.maxima, n_units),
             "origin": _origins(round_, card, held, rows["points"].notna().to_numpy()),
             "rule": np.tile(np.array(words, dtype=object), n_units),

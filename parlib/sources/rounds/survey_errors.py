@@ -32,7 +32,7 @@ Bools = npt.NDArray[np.bool_]
 
 SATISFACTION = "sipas"  # the index, and the questionnaire, that a round may ask the citizens itself
 MOST_KEPT = 20  # tables of surveys on disk; each is a fifth of a megabyte
-_SHARES = ("share", "standard_error", "degrees_of_freedom")
+_SHARES = ("share", "standard_error", "degrees_of_freedom", "n")
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,12 @@ def _made(
     citizens = questionnaire(SATISFACTION)
     own = node_points(tabulate(survey, citizens, units=units), citizens).query("node == ''").set_index("unit")
     own = own.reindex(list(units))[["standard_error", "degrees_of_freedom"]]
-    return Surveyed(table.handover(), errors, freedom, own.to_numpy(dtype="float64"))
+    return Surveyed(
+        table.handover().assign(n=table.units["n"].to_numpy(dtype="float64")),
+        errors,
+        freedom,
+        own.to_numpy(dtype="float64"),
+    )
 
 
 def _made_from(survey: Path, *said: object) -> str:

@@ -224,7 +224,7 @@ def test_a_correction_of_another_index_is_a_later_row(filled):
 def test_the_error_of_another_index_is_kept_with_its_value(filled, tmp_path):
     told = tmp_path / "sipas.csv"
     told.write_text("Đơn vị;Chỉ số;Giá trị;Sai số chuẩn\nHà Nội;sipas;84,5;1,2\nCao Bằng;sipas;80;\n", encoding="utf-8")
-    assert rounds.append_external(filled, rounds.read_external_csv(told), by="Viện") == 2  # the error is news
+    assert rounds.append_external(filled, rounds.read_external_csv(told), by="Viện").added == 2  # the error is news
     assert rounds.append_external(filled, rounds.read_external_csv(told), by="Viện").added == 0
     opened = rounds.open_round(filled)
     assert opened.external["standard_error"].fillna(-1).tolist() == [-1, -1, 1.2, -1]

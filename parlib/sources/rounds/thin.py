@@ -1,0 +1,87 @@
+"""Which points of a round rest on too few answers of the survey to be shown, and which would give those away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from parlib.framework.rules import Survey
+from parlib.scoring import Scorecard
+from parlib.sources.rounds.survey_errors import surveyed
+
+if TYPE_CHECKING:
+    from parlib.sources.rounds.opening import Round
+
+Bools = npt.NDArray[np.bool_]
+MINIMUM = 5  # answers that a shown surveyed leaf of a unit rests on
+
+
+def hidden(round_: Round, card: Scorecard) -> Bools:
+    """Units x nodes that are not shown: surveyed leaves of 1 to 4 answers; a second leaf of the unit where the first
+    could be worked out from a sum; the sum itself where there is no second."""
+    mask = np.zeros((len(card.units), len(card.nodes)), dtype=bool)
+    found = surveyed(round_)
+    if found is None:
+        return mask
+    counts = found.shares.set_index(["unit", "item"])["n"].to_dict()
+    asked = np.array([isinstance(leaf.rule, Survey) for leaf in card.scheme.leaves])
+    items = [leaf.rule.item if isinstance(leaf.rule, Survey) else "" for leaf in card.scheme.leaves]
+    places = [card.nodes.index(code) for code in card.leaves]
+    member = np.asarray(card.scheme.membership) > 0
+    for row, unit in enumerate(card.units):
+        n = np.array([counts.get((unit, item), 0) for item in items])
+        known = np.isfinite(card.points[row]) & card.applicable[row]
+        thin = asked & known & (n > 0) & (n < MINIMUM)
+        if thin.any():
+            mask[row] = _with_what_gives_away(thin, asked & known, known, member, np.array(places))
+    return mask
+
+
+def thin_units(round_: Round, card: Scorecard) -> list[str]:
+    """The units of which some surveyed points are not shown."""
+    some = np.flatnonzero(np.any(hidden(round_, card), axis=1)).tolist()
+    return [card.units[row] for row in some]
+
+
+def _with_what_gives_away(
+    thin: Bools, asked: Bools, known: Bools, member: Bools, places: npt.NDArray[np.intp]
+) -> Bools:
+    """The hidden nodes of one unit: its ``thin`` leaves, and what keeps them from being worked out."""
+    leaves, sums = thin.copy(), np.zeros(len(member), dtype=bool)
+    sizes = member.sum(axis=1)
+    aggregates = sizes > 1
+    while True:
+        shown = np.flatnonzero(aggregates & ~sums)
+        open_leaf = next(
+            (leaf for leaf in np.flatnonzero(thin).tolist() if _follows(member[shown], leaves & known, leaf)), None
+        )
+        if open_leaf is None:
+            break
+        holding = shown[member[shown, open_leaf]]
+        smallest = holding[np.argmin(sizes[holding])]
+        others = np.flatnonzero(member[smallest] & asked & ~leaves)
+        if not len(others):
+            others = np.flatnonzero(member[holding].any(axis=0) & asked & ~leaves & ~thin)
+            others = others[[_covers(member[shown], leaves, open_leaf, other) for other in others.tolist()]]
+        if len(others):
+            leaves[others[0]] = True
+        else:
+            sums[smallest] = True
+    sums[places[leaves]] = True
+    return sums
+
+
+def _follows(shown: Bools, unknown: Bools, leaf: int) -> bool:
+    """Whether the points of a leaf follow from the sums that are shown, by subtraction."""
+    columns = np.flatnonzero(unknown)
+    matrix = shown[:, columns].astype(float)
+    one = (columns == leaf).astype(float)
+    return bool(np.linalg.matrix_rank(np.vstack([matrix, one])) == np.linalg.matrix_rank(matrix))
+
+
+def _covers(shown: Bools, leaves: Bools, leaf: int, other: int) -> bool:
+    more = leaves.copy()
+    more[other] = True
+    return not _follows(shown, more, leaf)
