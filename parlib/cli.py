@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from parlib import cli_rounds, cli_simulation, cli_workbooks
+from parlib import cli_rounds, cli_simulation, cli_verify, cli_workbooks
 from parlib.cli_words import LANGUAGE, echo, option, say
 from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
 
@@ -239,6 +239,7 @@ def list_data(
 cli_rounds.mount(app)
 cli_workbooks.mount(app)
 cli_simulation.mount(app)
+cli_verify.mount(app)
 
 
 # --- what the commands share ------------------------------------------------------------------

@@ -109,7 +109,8 @@ class Facts:
             ref = number.refs[0] if number.refs else None
             if ref is None or number.made not in ("statistic", "printed") or ref.unit not in ("", "*") or ref.node:
                 continue
-            if ref.column == column and ref.year == self.words.year:
+            own = (self.words.index_name, self.words.year, self.words.level)
+            if ref.column == column and (ref.index_name, ref.year, ref.level) == own:
                 return number
         return None
 

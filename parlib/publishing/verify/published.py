@@ -1,0 +1,238 @@
+"""What is published, looked at again: its files against its record and its notebook, its record against today's data.
+
+Nothing is rendered. What differs is named file by file and number by number.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pandas as pd
+
+from parlib import places
+from parlib.errors import ParameterError, ParlibError, Problem
+from parlib.framework.spelling import nearest_text
+from parlib.presentation.wording import Wording
+from parlib.publishing import manifest
+from parlib.publishing.formats import FORMATS, Shown
+from parlib.publishing.parameters import ReportParameters
+from parlib.publishing.verify import blocks
+from parlib.publishing.verify.files import Finding, inspect
+
+_COLUMNS = ("points", "maximum", "index", "standard_error")
+_NOISE = 1e-7
+
+
+@dataclass(frozen=True)
+class Published:
+    """A report on disk: its record, and the files to look at by name (those of the record, or one handed in)."""
+
+    record: Path
+    files: Mapping[str, Path]
+
+    @property
+    def name(self) -> str:
+        """The report as people name it, with its language: 2023/ministry/vi."""
+        return "/".join(self.record.parent.parts[-3:])
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one report: how many numbers it prints, and everything that is not as it was."""
+
+    report: Published
+    numbers: int
+    findings: tuple[Any, ...]
+
+
+def find(names: Sequence[str], root: Path) -> list[Published]:
+    """The reports of ``names``: 2023/ministry, a folder, a file; all below ``root`` where there is none.
+
+    Raises ``ParameterError`` with near matches for a name of nothing, and for a file of which no record is known.
+    """
+    everything = [path for path in sorted(root.rglob("*.json")) if _is_record(path)]
+    found: dict[tuple[Path, tuple[str, ...]], Published] = {}
+    problems: list[Problem] = []
+    for name in names or [str(root)]:
+        try:
+            own = _named(name, root, everything)
+        except ParameterError as error:
+            problems += error.problems
+            continue
+        found |= {(one.record, tuple(one.files)): one for one in own}
+    if problems:
+        raise ParameterError(problems)
+    return list(found.values())
+
+
+def _is_record(path: Path) -> bool:
+    if any(part.startswith(".") for part in path.parts[-4:]) or "failed" in path.parts:
+        return False
+    try:
+        return bool({"outputs", "parameters"} <= json.loads(path.read_text("utf-8")).keys())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _named(name: str, root: Path, everything: Sequence[Path]) -> list[Published]:
+    path = Path(name)
+    for folder in (path, root / name):
+        if folder.is_dir():
+            records = [one for one in sorted(folder.rglob("*.json")) if _is_record(one)]
+            if not records:
+                vi, en = "không có bản ghi (.json) của báo cáo nào ở đây", "no record (.json) of any report is here"
+                raise ParameterError(Problem(vi=vi, en=en, file=str(folder)))
+            return [_whole(record) for record in records]
+    if path.is_file():
+        return [_of_file(path, everything)]
+    known = sorted({"/".join(one.parent.parent.relative_to(root).parts) for one in everything if root in one.parents})
+    vi = f"không có báo cáo, thư mục hay tệp này{nearest_text(name, known, 'vi')}"
+    en = f"no such report, folder or file{nearest_text(name, known, 'en')}"
+    raise ParameterError(Problem(vi=vi, en=en, value=name))
+
+
+def _whole(record: Path) -> Published:
+    outputs = json.loads(record.read_text("utf-8"))["outputs"]
+    return Published(record, {name: record.parent / name for name in outputs})
+
+
+def _of_file(path: Path, everything: Sequence[Path]) -> Published:
+    """The report that a file is of: by the record beside it, else by the title that it has of itself."""
+    if _is_record(path):
+        return _whole(path)
+    beside = [one for one in sorted(path.parent.glob("*.json")) if _is_record(one)]
+    for record in beside:
+        if path.name in json.loads(record.read_text("utf-8"))["outputs"]:
+            return Published(record, {path.name: path})
+    title, kind = _title(path), _kind(path.name)
+    for record in everything:
+        known = json.loads(record.read_text("utf-8"))
+        of_kind = next((name for name in known["outputs"] if _kind(name) == kind), None)
+        if title and of_kind and " ".join(str(known.get("title", "")).split())[:255] == title[:255]:
+            return Published(record, {of_kind: path})
+    vi = "không tìm thấy bản ghi của báo cáo có tệp này (theo tên tệp và tiêu đề trong tệp)"
+    en = "no record of a report with this file is found (by its name and the title that it has)"
+    raise ParameterError(Problem(vi=vi, en=en, file=str(path), value=title or None))
+
+
+def _kind(name: str) -> str:
+    return next((kind for kind, (ending, _) in FORMATS.items() if name.endswith(f".{ending}")), "")
+
+
+def _title(path: Path) -> str:
+    """The title that a file has of itself; "" where it cannot be read."""
+    try:
+        if path.suffix == ".html":
+            found = re.search(r"<title>(.*?)</title>", path.read_text("utf-8"), re.DOTALL)
+            return " ".join(found[1].split()) if found else ""
+        if path.suffix == ".pdf":
+            import pypdfium2
+
+            document = pypdfium2.PdfDocument(path)
+            title = document.get_metadata_value("Title") or ""
+            document.close()
+            return " ".join(title.split())
+        with zipfile.ZipFile(path) as package:
+            if "datapackage.json" in package.namelist():
+                return str(json.loads(package.read("datapackage.json")).get("title", ""))
+            if "README.txt" in package.namelist():
+                return package.read("README.txt").decode("utf-8-sig").splitlines()[1]
+            found = re.search(r"<dc:title>(.*?)</dc:title>", package.read("docProps/core.xml").decode("utf-8"))
+            return " ".join(found[1].split()) if found else ""
+    except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile):
+        return ""
+
+
+# --- one report -----------------------------------------------------------------------------------
+
+
+def verify(report: Published) -> Verdict:
+    """Everything of ``report`` that is not as its record says, or as today's data have it."""
+    record = json.loads(report.record.read_text("utf-8"))
+    parameters = ReportParameters(**record["parameters"])
+    archive = report.record.with_suffix(".ipynb")
+    try:
+        notebook = nbformat.read(archive, as_version=4)
+    except (OSError, ValueError) as error:
+        said = (f"không đọc được sổ tính đã chạy ({error})", f"the executed notebook cannot be read ({error})")
+        return Verdict(report, 0, (Finding(archive.name, ("", ""), said=said),))
+    shown = Shown(parameters, notebook, archive.stem)
+    findings: list[Any] = list(_files(report, record, shown))
+    changed = list(_inputs(record))
+    findings += changed
+    if changed:
+        findings += _numbers(shown)
+    wording = Wording(parameters.language, parameters.decimal, parameters.strict)  # type: ignore[arg-type]
+    passed, wrong = blocks.inspect(shown.document, wording)
+    return Verdict(report, passed.numbers, (*findings, *wrong))
+
+
+def _files(report: Published, record: Mapping[str, Any], shown: Shown) -> Iterator[Finding]:
+    """Files that are missing or other than the record says, and what they say otherwise."""
+    for name, path in report.files.items():
+        if not path.is_file():
+            yield Finding(path.name, ("", ""), said=("tệp đã mất", "the file is lost"))
+        elif manifest.content_hash(path) != record["outputs"].get(name):
+            said = ("nội dung khác với bản ghi khi phát hành", "its content is not what was published")
+            yield Finding(path.name, ("", ""), said=said)
+            if _kind(name):
+                yield from inspect(shown, {_kind(name): path})
+
+
+def _inputs(record: Mapping[str, Any]) -> Iterator[Finding]:
+    """Files of the workbook that the report had read and that are other files today."""
+    roots = {"data/rounds": places.rounds(), "data": places.data(), "notebooks": places.notebooks()}
+    for name, known in record.get("read", {}).items():
+        root = next((root for root in roots if name.startswith(f"{root}/")), None)
+        path = roots[root] / name.removeprefix(f"{root}/") if root else places.home() / name
+        if not path.is_file():
+            yield Finding(name, ("", ""), said=("số liệu đầu vào đã mất", "an input file is lost"))
+        elif manifest.content_hash(path) != known:
+            said = ("số liệu đầu vào đã thay đổi từ khi lập báo cáo", "an input file has changed since the report")
+            yield Finding(name, ("", ""), said=said)
+
+
+def _numbers(shown: Shown) -> Iterator[Finding]:
+    """The index tables behind the report against those of today, number by number."""
+    from parlib.sources.catalog import open_results
+
+    about = shown.parameters
+    for dataset in shown.document.datasets:
+        if dataset.name != "index":
+            continue
+        texts = dict.fromkeys(("index_name", "level", "stage", "node", "unit", "marks", "name"), "str")
+        frame = pd.read_csv(io.StringIO(dataset.text), dtype=texts, keep_default_na=False,
+                            na_values={name: [""] for name in _COLUMNS})  # fmt: skip
+        for key, rows in frame.groupby(["index_name", "year", "level"], sort=False):
+            index_name, year, level = (str(part) for part in key)
+            own = about.round_id and index_name == about.index_name and int(year) == about.year
+            try:
+                now = open_results(int(year), level, index_name, about.round_id if own else "").table
+            except ParlibError as error:
+                where = (f"{index_name} {year}", f"{index_name} {year}")
+                yield Finding("index", where, said=(error.text("vi"), error.text("en")))
+                continue
+            yield from _changed(rows, now, f"{index_name} {year}")
+
+
+def _changed(then: pd.DataFrame, now: pd.DataFrame, title: str) -> Iterator[Finding]:
+    keys = ["unit", "node", "stage"]
+    both = then.merge(now[[*keys, *_COLUMNS]], on=keys, how="left", suffixes=("", "_now"))
+    for column in _COLUMNS:
+        old, new = both[column].to_numpy(float), both[f"{column}_now"].to_numpy(float)
+        differ = ~((np.abs(old - new) <= _NOISE) | (np.isnan(old) & np.isnan(new)))
+        for row in np.flatnonzero(differ):
+            name, node = str(both["name"].iloc[row]), str(both["node"].iloc[row])
+            place = ", ".join(filter(None, (title, name, node, column)))
+            said = (f"trong báo cáo {old[row]:g}, số liệu hôm nay {new[row]:g}",
+                    f"in the report {old[row]:g}, in today's data {new[row]:g}")  # fmt: skip
+            yield Finding("index", (place, place), said=said)
