@@ -12,6 +12,9 @@ import numpy as np
 import pandas as pd
 
 from parlib import places
+from parlib.errors import DataError, Problem
+from parlib.sources.published.layouts import LAYOUTS
+from parlib.tables import read_table
 
 # columns that hold text even where they look like numbers, or are empty
 _TEXT = {
@@ -25,10 +28,13 @@ Record = dict[str, Any]
 
 @lru_cache(maxsize=32)
 def _read(path: Path, _changed: int) -> dict[Group, pd.DataFrame]:
-    columns = pd.read_csv(path, nrows=0, encoding="utf-8").columns
-    frame = pd.read_csv(path, dtype={name: str for name in columns if name in _TEXT}, encoding="utf-8")
-    text = [name for name in columns if not pd.api.types.is_numeric_dtype(frame[name])]
-    frame[text] = frame[text].fillna("")
+    if path.name in LAYOUTS:
+        frame = read_table(path, LAYOUTS[path.name], separator=",").checked().frame()
+    else:
+        columns = pd.read_csv(path, nrows=0, encoding="utf-8").columns
+        frame = pd.read_csv(path, dtype={name: str for name in columns if name in _TEXT}, encoding="utf-8")
+        text = [name for name in columns if not pd.api.types.is_numeric_dtype(frame[name])]
+        frame[text] = frame[text].fillna("")
     level = frame["level"] if "level" in frame else pd.Series("", index=frame.index)
     groups = frame.groupby([frame["year"], level], sort=True)
     return {(int(str(year)), str(of)): part for (year, of), part in groups}
@@ -42,9 +48,16 @@ def _records(path: Path, changed: int) -> dict[Group, list[Record]]:
     }
 
 
+def _stamp(path: Path) -> int:
+    """What changes when a file does; a file that is not there is an error that names it."""
+    if not path.is_file():
+        raise DataError(Problem(vi="không có tệp này", en="no such file", file=str(path)))
+    return path.stat().st_mtime_ns
+
+
 def _groups(name: str) -> dict[Group, pd.DataFrame]:
     path = places.data() / name
-    return _read(path, path.stat().st_mtime_ns)
+    return _read(path, _stamp(path))
 
 
 def rows_of(name: str, year: int, level: str = "") -> pd.DataFrame:
@@ -59,7 +72,7 @@ def rows_of(name: str, year: int, level: str = "") -> pd.DataFrame:
 def records_of(name: str, year: int, level: str = "") -> list[Record]:
     """The same rows as plain records, for files of which a year has few: numbers are floats, NaN where empty."""
     path = places.data() / name
-    return [dict(row) for row in _records(path, path.stat().st_mtime_ns).get((year, level), ())]
+    return [dict(row) for row in _records(path, _stamp(path)).get((year, level), ())]
 
 
 def years_of(name: str, level: str = "") -> list[int]:
