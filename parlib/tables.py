@@ -258,6 +258,17 @@ def _cell_problem(cell: str) -> Problem | None:
     return None
 
 
+def records_in(path: Path) -> list[dict[str, str]]:
+    """The rows of one of our own tables as texts by head, all of them whole; ``DataError`` with every problem."""
+    cells = read_delimited(path, ",")
+    problems = [*cells.problems, *ragged(cells, 0, path.name)]
+    if len(cells.rows) < 2:
+        problems.append(Problem(vi="tệp không có dòng dữ liệu", en="the file has no rows", file=path.name))
+    if problems:
+        raise DataError(limited(problems))
+    return [dict(zip(cells.rows[0], row, strict=True)) for row in cells.rows[1:]]
+
+
 # --- what the columns of a kind of file may hold ------------------------------------------------
 
 Kind = Literal["text", "number", "whole", "year", "date"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,6 +14,7 @@ import pandas as pd
 from parlib import places
 from parlib.framework.scheme_file import read_yaml
 from parlib.framework.units import check_level
+from parlib.tables import records_in
 
 
 def _folder() -> Path:
@@ -23,8 +23,7 @@ def _folder() -> Path:
 
 @cache
 def _rows(path: Path) -> tuple[dict[str, str], ...]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
+    return tuple(records_in(path))
 
 
 def _of_year(name: str, year: int, level: str) -> list[dict[str, str]]:

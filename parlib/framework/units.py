@@ -6,7 +6,6 @@ where the province was not merged; merged provinces and ministries that kept an 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import pandas as pd
 from parlib import places
 from parlib.errors import ParameterError, Problem
 from parlib.framework.spelling import fold, nearest, nearest_text, vietnamese_key
+from parlib.tables import records_in
 
 __all__ = [
     "LEVELS",
@@ -95,11 +95,6 @@ class Region:
 # --- the data ---------------------------------------------------------------------------------
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
@@ -107,7 +102,7 @@ def _day(text: str) -> date | None:
 @cache
 def _units(folder: Path) -> tuple[Unit, ...]:
     """All units: 63 provinces, 34 provinces, ministries; each group in official order (the order of the files)."""
-    became = {row["old_key"]: row["new_key"] for row in _rows(folder / "merges.csv")}
+    became = {row["old_key"]: row["new_key"] for row in records_in(folder / "merges.csv")}
     provinces = [
         Unit(
             key=row["key"],
@@ -125,7 +120,7 @@ def _units(folder: Path) -> tuple[Unit, ...]:
             note=row["note"],
             successors=(became[row["key"]],) if row["system"] == "63" and became[row["key"]] != row["key"] else (),
         )
-        for row in _rows(folder / "provinces.csv")
+        for row in records_in(folder / "provinces.csv")
     ]
     ministries = [
         Unit(
@@ -144,7 +139,7 @@ def _units(folder: Path) -> tuple[Unit, ...]:
             note=row["note"],
             successors=tuple(row["successor_keys"].split(";")) if row["successor_keys"] else (),
         )
-        for row in _rows(folder / "ministries.csv")
+        for row in records_in(folder / "ministries.csv")
     ]
     return (*provinces, *ministries)
 
@@ -167,7 +162,7 @@ def _names(folder: Path) -> dict[str, tuple[Unit, ...]]:
         for text in {unit.key, unit.name_vi, unit.name_en, unit.short_vi, unit.full_name_vi} - {""}:
             for spelling in {_compact(text), _bare(text)}:
                 spelt.setdefault(spelling, []).append(unit)
-    for row in _rows(folder / "aliases.csv"):
+    for row in records_in(folder / "aliases.csv"):
         spelt.setdefault(_compact(row["alias"]), []).extend(by_name[row["name_vi"]])
     return {spelling: tuple(dict.fromkeys(found)) for spelling, found in spelt.items()}
 
@@ -324,7 +319,7 @@ def name(key: str, language: str = "vi", short: bool = False, system: str = "") 
 def _regions(folder: Path) -> tuple[Region, ...]:
     return tuple(
         Region(row["slug"], row["name_vi"], row["name_en"], row["system"], int(row["order"]))
-        for row in _rows(folder / "regions.csv")
+        for row in records_in(folder / "regions.csv")
     )
 
 
@@ -341,7 +336,7 @@ def region_of(unit_key: str, system: str) -> str:
 
 @cache
 def _assessed(folder: Path) -> pd.DataFrame:
-    frame = pd.DataFrame(_rows(folder / "assessed.csv")).astype({"year": "int64"})
+    frame = pd.DataFrame(records_in(folder / "assessed.csv")).astype({"year": "int64"})
     return frame.assign(ranked=frame["ranked"] == "1").rename(columns={"key": "unit"})
 
 
@@ -361,7 +356,7 @@ def assessed(year: int, level: str) -> pd.DataFrame:
 @cache
 def _numbers(folder: Path) -> dict[tuple[int, str], int]:
     """The printed number of ranked units of the years whose list of names is not settled."""
-    return {(int(row["year"]), row["level"]): int(row["n_ranked"]) for row in _rows(folder / "numbers_ranked.csv")}
+    return {(int(row["year"]), row["level"]): int(row["n_ranked"]) for row in records_in(folder / "numbers_ranked.csv")}
 
 
 def number_ranked(year: int, level: str) -> int | None:
@@ -381,7 +376,7 @@ def merges(level: str) -> pd.DataFrame:
         return pd.DataFrame(
             [
                 (row["old_key"], row["new_key"], pd.Timestamp(row["effective"]), row["change"])
-                for row in _rows(_folder() / "merges.csv")
+                for row in records_in(_folder() / "merges.csv")
             ],
             columns=["old", "new", "effective", "change"],
         )

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from parlib.errors import ParameterError
+from parlib.errors import DataError, ParameterError
 from parlib.framework import units
 
 PLACES_63 = [unit.key for unit in units.units("province", "63")]
@@ -179,7 +179,7 @@ def test_the_vietnamese_alphabet():
 
 def test_a_changed_data_folder_is_read_afresh(tmp_path, monkeypatch):
     monkeypatch.setenv("PARLIB_DATA", str(tmp_path))
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(DataError):
         units.units("province")
 
 
