@@ -240,6 +240,9 @@ def merge(
     dong): they are added up whatever the rule. Units that were not merged keep their values and bases; the others are
     "derived", as are the whole results. No printed rank, statistic or change holds for them, so none is kept; ranks
     are computed by whoever asks, from all 34 or not at all.
+
+    The error of a mean is the root of the sum of (share x error of the part)^2: the parts are taken as independent. Of
+    the best and the worst part it is unknown.
     """
     parts = parts_of(results)
     shares = _shares(results, parts, rule, weights)
@@ -248,6 +251,9 @@ def merge(
     is_total = table["node"].isin(list(totals))
     merged = pd.concat([_merged_rows(table[~is_total], shares), _merged_rows(table[is_total], added)])
     merged.loc[merged["node"].isin(list(totals)), ["maximum", "index"]] = np.nan
+    if rule in ("best", "worst"):  # the best of several parts is too good by chance: no error of one part says how much
+        several = [part.unit for part in parts if part.change != "unchanged"]
+        merged.loc[merged["unit"].isin(several), "standard_error"] = np.nan
     merged = _in_order(merged, parts, results).assign(year=results.year, level=results.level, stage=results.stage)
     listed = pd.DataFrame({"unit": pd.Series([part.unit for part in parts], dtype="str")})
     listed["ranked"] = _ranked(results, parts)

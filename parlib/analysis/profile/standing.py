@@ -88,9 +88,15 @@ def _chance(results: Results, unit: str) -> dict[str, int]:
     audit = audit_sampling(results)
     if audit.basis != "survey" or unit not in set(audit.tiers["unit"]):
         return {}
-    own = audit.tiers.set_index("unit")["tier"]
+    tiers = audit.tiers.set_index("unit")
+    own = tiers["tier"].where(tiers["tier_low"] == tiers["tier_high"])  # between two tiers: none for sure
     sets = audit.simultaneous.set_index("unit").loc[unit]
-    found = {"tier": own[unit], "n_tiers": own.max(), "rank_low": sets["rank_low"], "rank_high": sets["rank_high"]}
+    found = {
+        "tier": own[unit],
+        "n_tiers": tiers["tier"].max(),
+        "rank_low": sets["rank_low"],
+        "rank_high": sets["rank_high"],
+    }
     return {name: int(value) for name, value in found.items() if pd.notna(value)}
 
 

@@ -16,7 +16,13 @@ gives the same bytes.
 from parlib.analysis.robustness.appraisal import contested_points, vary_appraisal
 from parlib.analysis.robustness.choices import factors_of, index_sensitivity
 from parlib.analysis.robustness.consistency import alphas, cronbach_alpha, effective_weights, parent_correlations
-from parlib.analysis.robustness.intervals import errors_from_change, pairwise_factor, pairwise_intervals, tiers
+from parlib.analysis.robustness.intervals import (
+    error_range_from_change,
+    errors_from_change,
+    pairwise_factor,
+    pairwise_intervals,
+    tiers,
+)
 from parlib.analysis.robustness.methods import Method, compare_methods, method_index
 from parlib.analysis.robustness.rank_sets import RankSets, rank_confidence_sets
 from parlib.analysis.robustness.rank_study import RankStudy
@@ -45,6 +51,7 @@ __all__ = [
     "contested_points",
     "cronbach_alpha",
     "effective_weights",
+    "error_range_from_change",
     "errors_from_change",
     "factors_of",
     "from_arrays",

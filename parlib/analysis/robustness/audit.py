@@ -1,7 +1,7 @@
 """All that is asked of one ranking in one go: what the choices of method leave of it, and what chance in the survey.
 
 What cannot be asked of the data is empty and never guessed: without the points of the parts no weight can be varied,
-without a standard error, or a comparable year before to bound one, there is no confidence set.
+without a standard error, or a comparable year before to guess one from, there is no confidence set.
 """
 
 from __future__ import annotations
@@ -13,7 +13,12 @@ import pandas as pd
 
 from parlib.analysis.robustness.choices import index_sensitivity
 from parlib.analysis.robustness.consistency import effective_weights
-from parlib.analysis.robustness.intervals import errors_from_change, pairwise_intervals, tiers
+from parlib.analysis.robustness.intervals import (
+    error_range_from_change,
+    errors_from_change,
+    pairwise_intervals,
+    tiers,
+)
 from parlib.analysis.robustness.rank_sets import rank_confidence_sets
 from parlib.analysis.robustness.reading import point_tree
 from parlib.analysis.robustness.removal import leave_out, removal_effects
@@ -29,6 +34,7 @@ __all__ = [
     "audit_complete",
     "audit_method",
     "audit_sampling",
+    "middle_width",
     "neighbours",
 ]
 
@@ -59,7 +65,14 @@ class SamplingAudit:
 
     ``simultaneous``, ``marginal``  tables of ``rank_confidence_sets``. ``intervals``, ``tiers``  as
     ``pairwise_intervals`` and ``tiers``. ``basis``  where the errors come from: "survey" (this year's own), "assumed"
-    (bounded by the change since the year before), "" (none). ``error``  the assumed one, in percent of the maximum.
+    (from the changes since the year before), "" (none).
+
+    Where it is assumed: ``error``, its rough size, ``error_low`` and ``error_high``, what chance alone leaves open of
+    it (95 percent), all in percent of the maximum; ``cases``, what would follow from each of the three: ``error``,
+    ``n_pairs``, ``n_alike`` (neighbours that could not be told apart), ``places`` (half of the units have ranges of
+    so many or more), ``n_tiers``; ``holds_from``, the smallest error with which as many neighbours are alike as with
+    ``error``.
+    ``without``  indices within this one whose own error is not known and in none of these numbers.
     """
 
     simultaneous: pd.DataFrame = field(default_factory=lambda: _EMPTY)
@@ -68,6 +81,11 @@ class SamplingAudit:
     tiers: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     basis: str = ""
     error: float = np.nan
+    error_low: float = np.nan
+    error_high: float = np.nan
+    cases: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    holds_from: float = np.nan
+    without: tuple[str, ...] = ()
 
 
 def audit_method(
@@ -97,14 +115,14 @@ def audit_method(
 
 
 def audit_sampling(
-    results: Results, previous: Results | None = None, *, coverage: float = 0.95, n_draws: int = 1000, seed: int = 0
+    results: Results, previous: Results | None = None, *, coverage: float = 0.95, n_draws: int = 10_000, seed: int = 0
 ) -> SamplingAudit:
     """The ranks that survey error leaves open, among the ranked units, all of whose values must be known.
 
-    The errors are those of the results. Where they have none, one for all units is bounded by the changes since
-    ``previous``, a year on the same scale; never for a round of our own, whose survey says how sure it is.
+    The errors are those of the results, with their degrees of freedom. Where they have none, the rough size of one for
+    all units is taken from the changes since ``previous``, a year on the same scale; never for a round of our own,
+    whose survey says how sure it is, nor for values that were merged, whose errors differ from unit to unit.
     """
-    results.check_after(previous)
     units = [str(unit) for unit in results.ranked_units]
     values = results.values().reindex(units).to_numpy(dtype=np.float64)
     if len(units) < 2 or np.isnan(values).any() or results.n_ranked != len(units):
@@ -112,17 +130,55 @@ def audit_sampling(
     errors, basis, assumed = _errors(results, previous, units, values)
     if not basis:
         return SamplingAudit()
-    how = {"units": units, "coverage": coverage, "n_draws": n_draws, "seed": seed}
-    sets = rank_confidence_sets(values, errors, kind="simultaneous", **how)  # type: ignore[arg-type]
+    freedom = np.array([results.degrees_of_freedom.get(unit, np.nan) for unit in units])
+    how = {"units": units, "coverage": coverage, "n_draws": n_draws, "seed": seed, "degrees_of_freedom": freedom}
+    sets = rank_confidence_sets(values, errors, kind="simultaneous", bounds=True, **how)  # type: ignore[arg-type]
     alone = rank_confidence_sets(values, errors, kind="marginal", **how)  # type: ignore[arg-type]
+    low, error, high = assumed
+    cases = _cases(values, assumed, coverage=coverage, n_draws=n_draws, seed=seed) if basis == "assumed" else _EMPTY
     return SamplingAudit(
         simultaneous=sets.table,
         marginal=alone.table,
         intervals=pairwise_intervals(values, errors, units=units),
         tiers=tiers(sets),
         basis=basis,
-        error=assumed,
+        error=error,
+        error_low=low,
+        error_high=high,
+        cases=cases,
+        holds_from=_holds_from(values, error) if basis == "assumed" else np.nan,
+        without=results.errors_without if basis == "survey" else (),
     )
+
+
+def middle_width(sets: pd.DataFrame) -> float:
+    """The number of ranks that at least half of the units have in their set, or exceed: best and worst rank counted."""
+    widths = (sets["rank_high"].astype("float64") - sets["rank_low"].astype("float64") + 1).dropna().sort_values()
+    return float(widths.iloc[len(widths) // 2]) if len(widths) else np.nan
+
+
+def _cases(
+    values: np.ndarray, sizes: tuple[float, float, float], *, coverage: float, n_draws: int, seed: int
+) -> pd.DataFrame:
+    """What follows from each size of the error, the same for all units."""
+    rows = []
+    for error in sizes:
+        errors = np.full(len(values), error)
+        sets = rank_confidence_sets(values, errors, coverage=coverage, n_draws=n_draws, seed=seed)
+        pairs = neighbours(pairwise_intervals(values, errors))
+        assert pairs is not None
+        rows.append((error, pairs.n_pairs, pairs.n_alike, middle_width(sets.table), float(tiers(sets)["tier"].max())))
+    return pd.DataFrame(rows, columns=["error", "n_pairs", "n_alike", "places", "n_tiers"])
+
+
+def _holds_from(values: np.ndarray, error: float, level: float = 0.05) -> float:
+    """The smallest error, the same for all, with which as many neighbours cannot be told apart as with ``error``."""
+    from scipy.special import ndtri
+
+    reach = float(ndtri(1 - level / 2)) * np.sqrt(2)
+    gaps = -np.diff(np.sort(values)[::-1])
+    alike = gaps[gaps <= reach * error]
+    return float(alike.max() / reach) if len(alike) else np.nan
 
 
 def audit_complete(results: Results, previous: Results | None = None) -> SamplingAudit:
@@ -135,21 +191,33 @@ def audit_complete(results: Results, previous: Results | None = None) -> Samplin
 
 def _errors(
     results: Results, previous: Results | None, units: list[str], values: np.ndarray
-) -> tuple[np.ndarray, str, float]:
-    """The standard errors of the units, what they rest on, and the assumed one."""
+) -> tuple[np.ndarray, str, tuple[float, float, float]]:
+    """The standard errors of the units (NaN: not known), what they rest on, and the assumed one with its range."""
     rows = results.table[(results.table["stage"] == results.stage) & (results.table["node"] == WHOLE)]
     own = rows.set_index("unit")["standard_error"].reindex(units).to_numpy(dtype=np.float64)
-    # Published tables carry 0 where nothing was published: unknown is not zero.
-    if np.isfinite(own).all() and (own > 0).any():
-        return own, "survey", np.nan
+    # Tables carry 0 where nothing was published: unknown is not zero, and no sample is without error.
+    own = np.where(own > 0, own, np.nan)
+    none = (np.nan, np.nan, np.nan)
+    if np.isfinite(own).any():
+        return own, "survey", none
     if previous is None or results.stage != "published" or not _same_scale(previous, results):
-        return own, "", np.nan
+        return own, "", none
+    if _derived(results) or _derived(previous):
+        return own, "", none
     before = previous.values().reindex(units).to_numpy(dtype=np.float64)
     try:
         assumed = errors_from_change(before, values)
     except DataError:
-        return own, "", np.nan
-    return np.full(len(units), assumed), "assumed", assumed
+        return own, "", none
+    if not assumed > 0:
+        return own, "", none
+    low, high = error_range_from_change(before, values)
+    return np.full(len(units), assumed), "assumed", (low, assumed, high)
+
+
+def _derived(results: Results) -> bool:
+    """Whether values of the whole were carried over from other units: one error does not fit all of them."""
+    return bool(((results.bases["node"] == WHOLE) & (results.bases["basis"] == "derived")).any())
 
 
 def _same_scale(previous: Results, results: Results) -> bool:

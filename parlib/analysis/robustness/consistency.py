@@ -16,7 +16,8 @@ from parlib.results import WHOLE
 def cronbach_alpha(items: npt.ArrayLike) -> float:
     """Cronbach's alpha of units x items: k / (k - 1) x (1 - sum of the items' variances / variance of their sum).
 
-    Units with an unknown item are left out. NaN with fewer than two items or units, or when the sum does not vary.
+    Units with an unknown item are left out: give NaN, not 0, where an item does not apply. NaN with fewer than two
+    items or units, or when the sum does not vary.
     """
     table = np.asarray(items, dtype=np.float64)
     table = table[np.isfinite(table).all(axis=1)]
@@ -50,6 +51,7 @@ def parent_correlations(source: Any) -> pd.DataFrame:
     tree = point_tree(source)
     points, applying = node_points(tree)
     share = np.divide(points, applying, out=np.full_like(points, np.nan), where=applying > 0)
+    whole_items = _applying_whole(points, applying)
     rows = []
     for parent, children in families(tree):
         family_points, family_maximum = points[:, children].sum(axis=1), applying[:, children].sum(axis=1)
@@ -66,7 +68,7 @@ def parent_correlations(source: Any) -> pd.DataFrame:
                     "n": int(known.sum()),
                     "correlation": correlation(share[:, child], whole),
                     "rest_correlation": correlation(share[:, child], rest),
-                    "alpha_without": cronbach_alpha(points[:, children[children != child]]),
+                    "alpha_without": cronbach_alpha(whole_items[:, children[children != child]]),
                     "deviation": 100 * float(own.std(ddof=1)) if len(own) > 1 else float("nan"),
                     "ceiling": float(np.mean(own >= 1 - 1e-9)) if len(own) else float("nan"),
                     "floor": float(np.mean(own <= 1e-9)) if len(own) else float("nan"),
@@ -76,11 +78,11 @@ def parent_correlations(source: Any) -> pd.DataFrame:
 
 
 def alphas(source: Any) -> pd.DataFrame:
-    """Cronbach's alpha of every node that has parts, the whole first: ``node``, ``n_items``, ``n`` units with all parts
-    known, ``alpha`` (of points: what the index adds up), ``alpha_standardised`` (of the mean correlation, all parts
-    counting alike), ``mean_correlation``."""
+    """Cronbach's alpha of every node that has parts, the whole first: ``node``, ``n_items``, ``n`` units to which all
+    parts apply in full and all are known, ``alpha`` (of points: what the index adds up), ``alpha_standardised`` (of the
+    mean correlation, all parts counting alike), ``mean_correlation``."""
     tree = point_tree(source)
-    points, _ = node_points(tree)
+    points = _applying_whole(*node_points(tree))
     rows = []
     for parent, children in families(tree):
         items = points[:, children]
@@ -160,8 +162,8 @@ def correlation_ratio(x: Floats, y: Floats) -> float:
     """Var E[y | x] / Var y, the conditional mean by local linear smoothing with a bandwidth chosen by cross-validation
     (half a standard deviation or more: with some sixty units anything finer follows the noise).
 
-    From 0 to 1; of pure noise some 0.04. A function that is no straight line counts in full, where the squared
-    correlation would miss it.
+    From 0 to 1; of pure noise some 0.04 with 63 units and 0.13 with 17: biased upward with few units. A function
+    that is no straight line counts in full, where the squared correlation would miss it.
     """
     known = np.isfinite(x) & np.isfinite(y)
     x, y = x[known], y[known]
@@ -189,6 +191,12 @@ def families(tree: PointTree) -> list[tuple[str, Ints]]:
         if len(children):
             found.append((code, children))
     return found
+
+
+def _applying_whole(points: Floats, applying: Floats) -> Floats:
+    """Points of the nodes that apply to a unit in full; NaN where a part of them does not: that is not 0 points."""
+    full = applying.max(axis=0, initial=0.0)
+    return np.where(applying >= full - 1e-9, points, np.nan)
 
 
 def _ratio(points: Floats, maximum: Floats) -> Floats:

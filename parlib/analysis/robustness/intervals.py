@@ -75,14 +75,25 @@ def tiers(sets: RankSets) -> pd.DataFrame:
     opens the next tier. So within a tier no two units can be told apart. Units of neighbouring tiers may be hard to
     tell apart too: a border only says that somebody above it is surely better than the first unit below it. Equal
     values always share a tier. One row for every unit: ``unit``, ``tier`` (1 = best; unknown without an estimate),
-    ``rank``, ``estimate``, ``coverage``, ``source`` = "sampling".
+    ``rank``, ``estimate``, ``coverage``, ``source`` = "sampling", and ``tier_low``, ``tier_high``: the tiers that other
+    draws could give it (of sets with ``bounds``; elsewhere both are ``tier``). Where they differ the unit is between
+    two tiers, and no tier should be printed for it.
     """
     if sets.better is None:
         raise ValueError("tiers need simultaneous rank sets")
     table = sets.table[["unit", "estimate", "rank", "coverage", "source"]].copy()
+    found = [_tier_of(table, better) for better in (sets.better, *sets.bounds)]
+    columns = np.array([[one.get(unit, np.nan) for unit in table["unit"]] for one in found])
+    table["tier"] = whole_numbers(columns[0])
+    table["tier_low"], table["tier_high"] = whole_numbers(columns.min(axis=0)), whole_numbers(columns.max(axis=0))
+    return table[["unit", "tier", "rank", "estimate", "coverage", "source", "tier_low", "tier_high"]]
+
+
+def _tier_of(table: pd.DataFrame, sure: pd.DataFrame) -> dict[str, int]:
+    """The tier of each ranked unit, where ``sure`` says which unit is surely better than which."""
     known = table[table["rank"].notna()].sort_values("rank", kind="stable")
-    better = sets.better.to_numpy()
-    place = {unit: number for number, unit in enumerate(sets.better.index)}
+    better = sure.to_numpy()
+    place = {unit: number for number, unit in enumerate(sure.index)}
     tier_of: dict[str, int] = {}
     members: list[int] = []
     tier = 0
@@ -92,17 +103,43 @@ def tiers(sets: RankSets) -> pd.DataFrame:
             tier, members = tier + 1, []
         members += places
         tier_of.update(dict.fromkeys(tied["unit"], tier))
-    table["tier"] = whole_numbers(np.array([tier_of.get(unit, np.nan) for unit in table["unit"]]))
-    return table[["unit", "tier", "rank", "estimate", "coverage", "source"]]
+    return tier_of
 
 
 def errors_from_change(previous: npt.ArrayLike, current: npt.ArrayLike) -> float:
-    """A standard error for all units where none was published: the spread of the change between two years / sqrt 2.
+    """The rough size of a standard error for all units where none was published: the spread of the change between two
+    years / sqrt 2.
 
-    If no unit had really changed against the others, all of the spread of the changes would be error. Units do change,
-    so this is an upper bound of the typical error; whatever rests on it must say that it is assumed. The spread is the
-    median absolute deviation x 1.4826, which a few units that leapt or fell do not move.
+    It is an estimate and no bound: real changes make it too large, errors of two years that go together (the same
+    places asked again) too small, and chance both (``error_range_from_change``). Whatever rests on it says that it is
+    assumed. The spread is the median absolute deviation x 1.4826, which a few units that leapt or fell do not move.
     """
+    return float(_rough_error(_changes(previous, current)))
+
+
+def error_range_from_change(
+    previous: npt.ArrayLike,
+    current: npt.ArrayLike,
+    *,
+    coverage: float = 0.95,
+    n_resamples: int = 10_000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """What chance alone leaves open of ``errors_from_change``: percentiles over bootstrap samples of the units."""
+    change = _changes(previous, current)
+    places = np.random.default_rng(seed).integers(0, len(change), size=(n_resamples, len(change)))
+    low, high = np.quantile(_rough_error(change[places]), [(1 - coverage) / 2, (1 + coverage) / 2])
+    return float(low), float(high)
+
+
+def _rough_error(changes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    middle = np.median(changes, axis=-1, keepdims=True)
+    spread = np.median(np.abs(changes - middle), axis=-1)
+    return np.asarray(1.482602218505602 * spread / np.sqrt(2))
+
+
+def _changes(previous: npt.ArrayLike, current: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """The changes of the units known in both years, at least three."""
     change = np.asarray(current, dtype=np.float64) - np.asarray(previous, dtype=np.float64)
     change = change[np.isfinite(change)]
     if len(change) < 3:
@@ -112,4 +149,4 @@ def errors_from_change(previous: npt.ArrayLike, current: npt.ArrayLike) -> float
                 f"at least 3 units known in both years are needed; there are {len(change)}",
             )
         )
-    return float(1.482602218505602 * np.median(np.abs(change - np.median(change))) / np.sqrt(2))
+    return np.asarray(change)

@@ -27,6 +27,8 @@ from parlib.analysis.robustness.tree import Bools, Floats, Ints
 from parlib.errors import DataError, Problem
 
 KINDS = ("simultaneous", "marginal")
+BAND = 2.6  # standard errors to either side of a quantile that was drawn: 99 percent
+BLOCK = 1000  # draws looked at together
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,8 @@ class RankSets:
     ``n_unknown``  units without an estimate. ``n_errorless``  units with an estimate but without a known standard
     error: they are told apart from nobody.
     ``critical``  the bar of each step (simultaneous); ``draws``  draws x units, when asked for.
+    ``bounds``  of simultaneous sets when asked for: ``better`` with the bar at the upper and the lower end of what the
+    number of draws leaves open of it (99 percent): where both agree, other draws say the same.
     """
 
     table: pd.DataFrame
@@ -49,6 +53,7 @@ class RankSets:
     n_errorless: int
     critical: tuple[float, ...] = ()
     draws: Floats | None = field(default=None, repr=False)
+    bounds: tuple[pd.DataFrame, ...] = field(default=(), repr=False)
 
     def tau_best(self, tau: int) -> list[str]:
         """Units that may be among the ``tau`` best. Of simultaneous sets: with their confidence, every one of the true
@@ -67,6 +72,7 @@ def rank_confidence_sets(
     estimates: npt.ArrayLike,
     standard_errors: npt.ArrayLike | None = None,
     *,
+    degrees_of_freedom: npt.ArrayLike | None = None,
     units: Sequence[str] | None = None,
     covariance: npt.ArrayLike | None = None,
     replicates: npt.ArrayLike | None = None,
@@ -76,6 +82,7 @@ def rank_confidence_sets(
     n_draws: int = 1000,
     seed: int = 0,
     draws: bool = False,
+    bounds: bool = False,
 ) -> RankSets:
     """Confidence sets for the ranks of ``estimates`` (larger is better; NaN = unknown).
 
@@ -83,6 +90,11 @@ def rank_confidence_sets(
     bootstrap ``replicates`` of the estimates (replicates x units; these then are the draws, and ``n_draws`` and
     ``seed`` are not used). Two units without any error are told apart by their values alone. The same seed gives the
     same bytes.
+
+    Standard errors are estimates themselves. Where their ``degrees_of_freedom`` are given (one for each unit; NaN or
+    infinity: the error is taken as known), every draw has errors of its own, s x root of chi-square(df) / df, and the
+    bar is that of differences studentised by them, as Student's t is: without it too many units that are alike would be
+    told apart.
     """
     values = np.asarray(estimates, dtype=np.float64)
     check_coverage(coverage)
@@ -99,8 +111,10 @@ def rank_confidence_sets(
             )
         )
     centred, spread, errors = _error(standard_errors, covariance, replicates, known, n_draws, seed)
-    family = _Family(values[known], spread, np.ascontiguousarray(centred.T), coverage, step_down)
+    drawn = _drawn_variances(errors, degrees_of_freedom, known, len(centred), seed)
+    family = _Family(values[known], spread, np.ascontiguousarray(centred.T), coverage, step_down, drawn)
     better, steps = family.all_pairs() if kind == "simultaneous" else (None, [])
+    ends = [family.all_pairs(shift)[0] for shift in (BAND, -BAND)] if bounds and better is not None else []
     n_better, n_worse = family.one_by_one() if better is None else (better.sum(axis=0), better.sum(axis=1))
     keys = tuple(units) if units is not None else tuple(f"u{i + 1}" for i in range(len(values)))
     names = pd.Index([keys[number] for number in known], name="unit")
@@ -124,7 +138,27 @@ def rank_confidence_sets(
         n_errorless=int(np.isnan(errors).sum()),
         critical=tuple(steps),
         draws=centred if draws else None,
+        bounds=tuple(pd.DataFrame(end, index=names, columns=names.rename("other")) for end in ends),
     )
+
+
+def _drawn_variances(
+    errors: Floats, freedom: npt.ArrayLike | None, known: Ints, n_draws: int, seed: int
+) -> Floats | None:
+    """Squared errors as another sample would estimate them, units x draws; ``None`` where they are taken as known."""
+    if freedom is None:
+        return None
+    degrees = np.asarray(freedom, dtype=np.float64)[known]
+    estimated = np.isfinite(degrees)
+    if not estimated.any():
+        return None
+    if (degrees[estimated] <= 0).any():
+        raise ValueError("degrees of freedom are above 0")
+    factors = np.ones((len(known), n_draws))
+    random = np.random.default_rng((seed, 1))  # a stream of its own: the draws of the values stay what they are
+    factors[estimated] = random.chisquare(degrees[estimated], size=(n_draws, int(estimated.sum()))).T
+    factors[estimated] /= degrees[estimated][:, None]
+    return np.asarray(factors * np.nan_to_num(errors)[:, None] ** 2)
 
 
 def _error(
@@ -166,9 +200,18 @@ def _normal_draws(covariance: Floats, n_draws: int, seed: int) -> Floats:
 class _Family:
     """The hypotheses "the first unit is not better than the second" and the draws that judge them."""
 
-    def __init__(self, values: Floats, spread: Floats, draws: Floats, coverage: float, step_down: bool) -> None:
+    def __init__(
+        self,
+        values: Floats,
+        spread: Floats,
+        draws: Floats,
+        coverage: float,
+        step_down: bool,
+        variances: Floats | None = None,
+    ) -> None:
         n = len(values)
         self.draws = draws  # units x draws
+        self.variances = variances  # units x draws: squared errors as drawn; None: as estimated
         self.step_down = step_down
         difference = np.round(np.subtract.outer(values, values), DECIMALS)
         self.judged: Bools = np.nan_to_num(spread) > 0
@@ -179,9 +222,20 @@ class _Family:
         self.certain: Bools = (spread == 0) & (difference > 0)
         #: the number of draws that the bar must not be below, so that coverage holds for any number of draws
         self.place = int(np.ceil(coverage * (draws.shape[1] + 1) - 1e-9))
+        self.seen: dict[tuple[int, bytes], Floats] = {}  # the first steps are those of every bar
+        self.wavering = np.sqrt(draws.shape[1] * coverage * (1 - coverage))
 
-    def all_pairs(self) -> tuple[Bools, list[float]]:
-        """Which unit is surely better than which, all statements together, and the bar of each step."""
+    def all_pairs(self, shift: float = 0.0) -> tuple[Bools, list[float]]:
+        """Which unit is surely better than which, all statements together, and the bar of each step; ``shift`` moves
+        the bar by so many standard errors of its place among the draws."""
+        aim = self.place
+        self.place = int(np.clip(aim + round(shift * self.wavering), 1, self.draws.shape[1]))
+        try:
+            return self._all_pairs()
+        finally:
+            self.place = aim
+
+    def _all_pairs(self) -> tuple[Bools, list[float]]:
         everyone = np.arange(len(self.judged))
         rows = [(unit, everyone[unit + 1 :]) for unit in everyone[:-1]]
         rejected, steps = self._reject(rows, self.judged.copy())
@@ -192,6 +246,7 @@ class _Family:
         n = len(self.judged)
         n_better, n_worse = np.zeros(n, dtype=np.intp), np.zeros(n, dtype=np.intp)
         for unit in range(n):
+            self.seen.clear()
             own = np.zeros((n, n), dtype=bool)
             own[unit], own[:, unit] = self.judged[unit], self.judged[:, unit]
             rejected, _ = self._reject([(unit, np.flatnonzero(own[unit]))], own)
@@ -204,7 +259,10 @@ class _Family:
         rejected = np.zeros_like(open_)
         steps: list[float] = []
         while open_.any():
-            steps.append(self._bar(self._largest(rows, open_)))
+            key = (len(rows), open_.tobytes())
+            if key not in self.seen:
+                self.seen[key] = self._largest(rows, open_)
+            steps.append(self._bar(self.seen[key]))
             found = open_ & (self.statistic > steps[-1])
             rejected |= found
             open_ = open_ & ~found
@@ -218,18 +276,32 @@ class _Family:
         return max(float(np.partition(largest, self.place - 1)[self.place - 1]), 0.0)
 
     def _largest(self, rows: list[tuple[int, Ints]], open_: Bools) -> Floats:
-        """By draw: the largest studentised difference over the open hypotheses, row by row to stay in cache."""
+        """By draw: the largest studentised difference over the open hypotheses, row by row and some draws at a time to
+        stay in cache."""
         largest = np.full(self.draws.shape[1], -np.inf)
-        for unit, others in rows:
-            ahead, behind = open_[unit, others], open_[others, unit]
-            both, one = others[ahead & behind], others[ahead ^ behind]
-            if len(both):
-                gaps = self.draws[unit] - self.draws[both]
-                gaps *= self.inverse[unit, both][:, None]
-                np.maximum(largest, np.abs(gaps, out=gaps).max(axis=0), out=largest)
-            if len(one):
-                signed = np.where(open_[unit, one], 1.0, -1.0) * self.inverse[unit, one]
-                gaps = self.draws[unit] - self.draws[one]
-                gaps *= signed[:, None]
-                np.maximum(largest, gaps.max(axis=0), out=largest)
+        for start in range(0, len(largest), BLOCK):
+            block = slice(start, start + BLOCK)
+            draws = np.ascontiguousarray(self.draws[:, block])
+            variances = None if self.variances is None else np.ascontiguousarray(self.variances[:, block])
+            most = largest[block]
+            for unit, others in rows:
+                ahead, behind = open_[unit, others], open_[others, unit]
+                both, one = others[ahead & behind], others[ahead ^ behind]
+                if len(both):
+                    gaps = draws[unit] - draws[both]
+                    self._studentise(gaps, unit, both, variances)
+                    np.maximum(most, np.abs(gaps, out=gaps).max(axis=0), out=most)
+                if len(one):
+                    gaps = draws[unit] - draws[one]
+                    gaps *= np.where(open_[unit, one], 1.0, -1.0)[:, None]
+                    self._studentise(gaps, unit, one, variances)
+                    np.maximum(most, gaps.max(axis=0), out=most)
         return largest
+
+    def _studentise(self, gaps: Floats, unit: int, others: Ints, variances: Floats | None) -> None:
+        """``gaps`` of a unit to others (others x draws) over the errors of their differences, in place."""
+        if variances is None:
+            gaps *= self.inverse[unit, others][:, None]
+        else:
+            spread = variances[unit] + variances[others]
+            gaps /= np.sqrt(spread, out=spread)

@@ -126,6 +126,7 @@ def survey_error(
     items: Mapping[str, str] | None = None,
     *,
     group_weights: Mapping[str, float] | None = None,
+    pooled: bool = False,
     method: str = "linearised",
     n_replicates: int = 1000,
     seed: int = 0,
@@ -134,11 +135,15 @@ def survey_error(
 
     ``totals`` as from :func:`cluster_totals`; ``items`` names the leaf that each item scores (default: the leaves whose
     rule is of kind "survey", of a Scorecard). ``group_weights``: how much each group of respondents counts (over the
-    groups that answered an item); without it all respondents of an item are pooled. Leaves that carry a standard error
+    groups that answered an item), as in the plan of a round; without it all groups count the same, as they do where
+    nothing says how they count. ``pooled`` puts all respondents of an item together instead: that is the error of
+    another number than the points beside it. Leaves that carry a standard error
     of their own and have no items (an outside index) add it as independent. ``method``: "linearised" or "bootstrap",
     which also gives ``replicates`` of the index. The same seed gives the same bytes.
     """
     named(method, METHODS, "phương pháp", "method")
+    if not pooled and group_weights is None and "group" in totals:
+        group_weights = dict.fromkeys(sorted(set(totals["group"])), 1.0)
     tree = point_tree(source)
     leaf_of = _leaves_of_items(tree, items if items is not None else survey_items(source))
     points, applying = counted_points(tree)
