@@ -9,6 +9,14 @@ from parlib.presentation import prose
 from parlib.presentation.blocks import Heading, Note, Paragraph, Sequel, Title, sequel
 from parlib.presentation.charts import robustness, sensitivity
 from parlib.presentation.sections import section
+from parlib.presentation.supposed_error import (
+    assumption,
+    error_cases_table,
+    supposed,
+    weight_factors,
+    without,
+    without_words,
+)
 from parlib.presentation.tables.robustness import rank_doubt_table, removal_table, tiers_table
 from parlib.presentation.views import View
 
@@ -25,7 +33,8 @@ def overview(view: View, method: Any, sampling: Any) -> Sequel:
 
     ``method`` and ``sampling`` are the audits of ``audit_method`` and ``audit_sampling``.
     """
-    table = rank_doubt_table(view, sampling.simultaneous, method.ranks, method.removals)
+    lacking = without_words(view, sampling.without)
+    table = rank_doubt_table(view, sampling.simultaneous, method.ranks, method.removals, (lacking,) if lacking else ())
     return sequel(
         Heading(view.say("What this report answers"), 1, "questions"),
         prose.marks(view),
@@ -48,34 +57,35 @@ def overview(view: View, method: Any, sampling: Any) -> Sequel:
 def sampling(view: View, audit: Any) -> Sequel:
     """If other people had been asked: confidence sets for ranks, intervals for pairs, tiers."""
     assumed = audit.basis == "assumed"
-    error = view.number(audit.error, view.ref(), made="assumption") if assumed else None
+    lacking = without_words(view, audit.without)
     return sequel(
         section(
             view.say("If other people had been asked"),
             "sampling",
             _answers(view.say("If other people had been asked, each unit's rank could lie within its bar.")),
-            Note(
-                view.say("The error assumed for every unit: {error} {unit}.", error=error, unit=view.unit_of_change),
-                role="assumption",
-            )
-            if error is not None
-            else None,
-            robustness.rank_sets(view, audit.simultaneous, audit.marginal, assumed),
-            robustness.caterpillar(view, audit.intervals, assumed),
-            tiers_table(view, audit.tiers),
+            supposed(view, audit),
+            assumption(view, audit),
+            error_cases_table(view, audit.cases),
+            without(view, audit.without),
+            robustness.rank_sets(view, audit.simultaneous, audit.marginal, assumed, audit.without),
+            robustness.caterpillar(view, audit.intervals, assumed, audit.without),
+            None if assumed else tiers_table(view, audit.tiers, (lacking,) if lacking else ()),
         )
     )
 
 
-def weights(view: View, audit: Any, spread: float = 0.25) -> Sequel:
+def weights(view: View, audit: Any) -> Sequel:
     """If the weights were different: rank intervals, how often each rank is taken, weights in effect."""
+    low, high = weight_factors(view, audit)
     return section(
         view.say("If the weights were different"),
         "weights",
         Paragraph(
             view.phrase(
-                "If every weight were up to {spread}% larger or smaller, the unit would take the ranks shown.",
-                spread=view.wording.number(100 * spread, 0, view.ref(column="spread"), made="setting"),
+                "If every weight were multiplied by a factor between {low} and {high}, and all scaled back to their "
+                "sum, the unit would take the ranks shown.",
+                low=low,
+                high=high,
             ),
             role="lead",
         ),

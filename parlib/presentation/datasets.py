@@ -292,28 +292,37 @@ def _of_claims(overview: Any) -> Iterator[Cell]:
     yield from melted(overview.gap, {"claimed": "self_points", "granted": "granted_points"}, "unit", "node")
 
 
-def of_methods(
-    view: View, sampling: Any, method: Any, pairs: Any = None, tiers: Any = None, spread: float = 0.25
-) -> Iterator[Cell]:
+def of_methods(view: View, sampling: Any, method: Any, pairs: Any = None) -> Iterator[Cell]:
     """Results of random methods: intervals of ranks by survey error ("sets", "alone") and under other weights
-    ("weights"), ranks with a part left out, tiers. ``spread`` is the range of the weights; the frames are those of the
-    audits."""
+    ("weights"), ranks with a part left out, tiers, what would follow from errors that are supposed. The frames are
+    those of the audits."""
     for name, frame in (("sets", sampling.simultaneous), ("alone", sampling.marginal), ("weights", method.ranks)):
         yield from melted(frame, {"rank_low": f"{name}_min", "rank_high": f"{name}_max"}, "unit")
     for row in records(method.removals):
         yield str(row.unit), str(row.node), "rank_without", _number(row.rank)
-    shown = sampling.tiers if tiers is None else pd.DataFrame(
-        {"unit": list(tiers.by_unit), "tier": list(tiers.by_unit.values())}
-    )  # fmt: skip
-    yield from melted(shown, {"tier": "tier"}, "unit")
-    yield "*", WHOLE, "assumed_error", view.scaled(sampling.error)
-    yield "*", WHOLE, "spread", 100 * spread
+    yield from melted(sampling.tiers, {"tier": "tier", "tier_low": "between_min", "tier_high": "between_max"}, "unit")
+    yield from _of_supposed(view, sampling)
     yield "*", WHOLE, "n_draws", float(method.n_draws)
     if len(method.ranks):
         yield "*", WHOLE, "level", 100 * float(method.ranks["coverage"].iloc[0])
+        yield "*", WHOLE, "factor_low", 1 - method.spread
+        yield "*", WHOLE, "factor_high", 1 + method.spread
+        for unit, often in method.acceptability.max(axis=1).items():
+            yield str(unit), WHOLE, "one_rank", float(often)
     if pairs is not None:
         yield "*", WHOLE, "pairs_level", 100 * (1 - float(pairs.level))
         yield "*", WHOLE, "pairs_alike", float(pairs.n_alike)
+
+
+def _of_supposed(view: View, sampling: Any) -> Iterator[Cell]:
+    """The error that is supposed where none was published, what chance leaves open of it, what would follow."""
+    for what, name in (("assumed_error", "error"), ("assumed_low", "error_low"), ("assumed_high", "error_high")):
+        yield "*", WHOLE, what, view.scaled(getattr(sampling, name))
+    yield "*", WHOLE, "holds_from", view.scaled(sampling.holds_from)
+    for number, case in enumerate(records(sampling.cases), 1):
+        found = {"error": view.scaled(case.error), "alike": case.n_alike, "places": case.places, "tiers": case.n_tiers}
+        for what, value in found.items():
+            yield "*", WHOLE, f"case_{number}_{what}", value
 
 
 def of_trend(trend: Any) -> Iterator[Cell]:

@@ -47,7 +47,8 @@ class MethodAudit:
 
     ``ranks``  the table of ``vary_weights``; ``acceptability`` units x ranks. ``removals``, ``effects``  as
     ``leave_out`` and ``removal_effects``, by area. ``sensitivity``  the table of ``index_sensitivity``. ``weights``  as
-    ``effective_weights``. ``n_draws``  draws of the weights.
+    ``effective_weights``. ``n_draws``  draws of the weights; ``spread``  each is multiplied by a factor from 1 -
+    ``spread`` to 1 + ``spread``, and all are scaled back to their sum: in the end a weight may move further.
     """
 
     ranks: pd.DataFrame = field(default_factory=lambda: _EMPTY)
@@ -57,6 +58,7 @@ class MethodAudit:
     sensitivity: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     weights: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     n_draws: int = 0
+    spread: float = np.nan
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def audit_method(
         sensitivity=index_sensitivity(tree, spread=spread, base=base, seed=seed).table if base else _EMPTY,
         weights=effective_weights(tree),
         n_draws=n_draws,
+        spread=spread,
     )
 
 

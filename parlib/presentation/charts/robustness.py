@@ -18,6 +18,7 @@ from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure, name_colours
 from parlib.presentation.style import ACCENT, EDGE, INK, MUTED, ORDERED, PALE, SCALE, SIZE, SMALL, Sheet
+from parlib.presentation.supposed_error import without_words
 from parlib.presentation.views import View
 
 _HEAD, _FOOT = 7.0, 14.0
@@ -37,7 +38,11 @@ class _Layer:
 
 
 def rank_sets(
-    view: View, simultaneous: pd.DataFrame, marginal: pd.DataFrame | None = None, assumed: bool = False
+    view: View,
+    simultaneous: pd.DataFrame,
+    marginal: pd.DataFrame | None = None,
+    assumed: bool = False,
+    without: tuple[str, ...] = (),
 ) -> Figure | Note:
     """The ranks that chance in the survey leaves to every unit: for all units at once, and for each alone.
 
@@ -58,7 +63,7 @@ def rank_sets(
         layers,
         name="rank-sets",
         caption=view.say("Ranks that survey error leaves open, {index} {year}"),
-        notes=(_assumed_error(view),) if assumed else (),
+        notes=_on_errors(view, assumed, without),
     )
 
 
@@ -98,7 +103,9 @@ def removal_ranges(view: View, removals: pd.DataFrame) -> Figure | Note:
     )
 
 
-def caterpillar(view: View, intervals: pd.DataFrame, assumed: bool = False) -> Figure | Note:
+def caterpillar(
+    view: View, intervals: pd.DataFrame, assumed: bool = False, without: tuple[str, ...] = ()
+) -> Figure | Note:
     """The value of every unit with the interval to compare it with one other unit.
 
     ``intervals`` is the frame of ``pairwise_intervals`` (unit, estimate, low, high, rank, level), in percent of the
@@ -142,7 +149,7 @@ def caterpillar(view: View, intervals: pd.DataFrame, assumed: bool = False) -> F
                 best=view.unit(best["unit"]),
                 last=view.unit(last["unit"]),
             ),
-            notes=(*notes, *((_assumed_error(view),) if assumed else ())),
+            notes=(*notes, *_on_errors(view, assumed, without)),
             data=_data(view, rows, value=value, low=low, high=high),
         )
 
@@ -303,11 +310,13 @@ def _finding(view: View, rows: pd.DataFrame, layer: _Layer) -> str:
     )
 
 
-def _assumed_error(view: View) -> str:
-    return view.say(
-        "Assumption: no standard error was published; one error for all units is taken from the spread of the changes "
-        "since the year before. It is an upper bound of the typical error, for part of the changes is real."
+def _on_errors(view: View, assumed: bool, without: tuple[str, ...]) -> tuple[str, ...]:
+    """What the errors of a figure rest on, and which are not in it."""
+    supposed = view.say(
+        "Assumption: no standard error was published; what is shown would hold if the error of every unit had the size "
+        "that is estimated from the changes since the year before. It is an estimate, not a bound."
     )
+    return tuple(text for text in (supposed if assumed else "", without_words(view, without)) if text)
 
 
 def _data(view: View, rows: pd.DataFrame, **columns: np.ndarray) -> dict[str, list[Any]]:

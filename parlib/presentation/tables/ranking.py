@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from parlib.presentation.blocks import Column, Note, Number, Table
+from parlib.presentation.supposed_error import without_words
 from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.views import View, part_node, records
 from parlib.presentation.wording import is_known
@@ -25,8 +26,8 @@ def ranking_table(
 
     ``ranking``, ``change`` and ``parts`` are the frames of these names of the analysis; columns of which nothing is
     known are left out, and the components where they are not known of all units. ``tiers`` are those of
-    ``analysis.tiers`` (``by_unit``, ``basis``, ``error``): units that survey error cannot part; empty where no error is
-    known. Units stand in order of rank; those of which nothing is known at the end, in official order.
+    ``analysis.tiers`` (``by_unit``, ``between``): units that survey error cannot part; empty where no error was
+    measured. Units stand in order of rank; those of which nothing is known at the end, in official order.
     """
     rows = in_order(view, ranking[ranking["ranked"].astype(bool)])
     if not (rows["index"].notna() | rows["rank"].notna() | rows["rank_min"].notna() | rows["low"].notna()).any():
@@ -40,8 +41,7 @@ def ranking_table(
     ]
     if rows["band"].astype(bool).any():
         columns.append(Column("band", view.say("Group")))
-    tier_of = {} if tiers is None else tiers.by_unit
-    if tier_of:
+    if tiers is not None and (tiers.by_unit or tiers.between):
         columns.append(Column("tier", view.say("Tier"), "integer", decimals=0))
     columns += _part_columns(view, points) + _change_columns(view, before)
     cells, styles = [], []
@@ -49,7 +49,7 @@ def ranking_table(
         cells.append(
             {
                 **_known_so_far(view, row),
-                **_tier(view, row.unit, tier_of),
+                **_tier(view, row.unit, tiers),
                 **_part_cells(view, row.unit, points),
                 **_change_cells(view, row, before),
             }
@@ -67,20 +67,24 @@ def ranking_table(
     )
 
 
-def _tier(view: View, unit: str, tier_of: dict[str, int]) -> Row:
-    return {"tier": view.wording.number(tier_of[unit], 0, view.ref(unit), made="tier")} if unit in tier_of else {}
+def _tier(view: View, unit: str, tiers: Any) -> Row:
+    if tiers is None:
+        return {}
+    if unit in tiers.between:
+        low, high = tiers.between[unit]
+        return {"tier": view.wording.range(float(low), float(high), view.ref(unit, column="between"))}
+    if unit not in tiers.by_unit:
+        return {}
+    return {"tier": view.wording.number(tiers.by_unit[unit], 0, view.ref(unit), made="tier")}
 
 
 def _on_tiers(view: View, tiers: Any) -> tuple[str, ...]:
-    """What the tiers mean, and what the error rests on where no survey told it."""
-    if tiers is None or not tiers.by_unit:
+    """What the tiers mean, and which error is in none of them."""
+    if tiers is None or not (tiers.by_unit or tiers.between):
         return ()
     told = view.say("Tier: units of one tier cannot be told apart by their index, given the error of the survey.")
-    if tiers.basis != "assumed":
-        return (told,)
-    error = view.number(tiers.error, view.ref(), made="assumption")
-    rest = view.say("The error assumed for every unit: {error} {unit}.", error=error, unit=view.unit_of_change)
-    return told, rest
+    lacking = without_words(view, tiers.without)
+    return (told, lacking) if lacking else (told,)
 
 
 def in_order(view: View, ranking: pd.DataFrame) -> pd.DataFrame:

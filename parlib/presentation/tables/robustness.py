@@ -14,7 +14,11 @@ from parlib.presentation.wording import is_known
 
 
 def rank_doubt_table(
-    view: View, simultaneous: pd.DataFrame, weights: pd.DataFrame, removals: pd.DataFrame
+    view: View,
+    simultaneous: pd.DataFrame,
+    weights: pd.DataFrame,
+    removals: pd.DataFrame,
+    notes: tuple[str, ...] = (),
 ) -> Table | Note:
     """The rank of every unit and three answers to how sure it is: by survey error, weights, and a part left out.
 
@@ -52,7 +56,7 @@ def rank_doubt_table(
         view.say("Ranks and how sure they are, {index} {year}"),
         columns,
         cells,
-        notes=(view.say("Survey error and choice of method are different questions: never add their ranges."),),
+        notes=(view.say("Survey error and choice of method are different questions: never add their ranges."), *notes),
         styles=styles,
     )
 
@@ -101,8 +105,11 @@ def removal_table(view: View, effects: pd.DataFrame) -> Table | None:
     return finished(view, "removal", caption, columns, cells)
 
 
-def tiers_table(view: View, tiers: pd.DataFrame) -> Table | None:
-    """The units in tiers that survey error cannot part. ``tiers`` is the frame of ``tiers``; ``None`` where empty."""
+def tiers_table(view: View, tiers: pd.DataFrame, notes: tuple[str, ...] = ()) -> Table | None:
+    """The units in tiers that survey error cannot part. ``tiers`` is the frame of ``tiers``; ``None`` where empty.
+
+    Units that other random draws would put into another tier stand between the two.
+    """
     if tiers.empty:
         return None
     columns = [
@@ -111,16 +118,21 @@ def tiers_table(view: View, tiers: pd.DataFrame) -> Table | None:
         Column("units", view.say("Units of the tier, best first")),
     ]
     cells: list[Row] = []
-    known = tiers[tiers["tier"].notna()].sort_values(["tier", "rank"], kind="stable")
-    for tier, group in known.groupby("tier", sort=True):
-        refs = tuple(view.ref(str(unit)) for unit in group["unit"])
+    known = tiers[tiers["tier"].notna()].sort_values(["tier_low", "tier_high", "rank"], kind="stable")
+    for _, group in known.groupby(["tier_low", "tier_high"], sort=True):
+        low, high = (float(group[end].iloc[0]) for end in ("tier_low", "tier_high"))
+        units = [str(unit) for unit in group["unit"]]
+        refs = tuple(view.ref(unit) for unit in units)
+        column = "tier" if low == high else "between"
+        made = "tier" if low == high else "range"
+        ends = [view.ref(unit, column=column) for unit in units]
         cells.append(
             {
-                "tier": view.wording.number(float(tier), 0, *refs, made="tier"),  # type: ignore[arg-type]
+                "tier": view.wording.range(low, high, *ends[: 1 if made == "range" else None], made=made),
                 "n": view.wording.count(len(group), *refs),
-                "units": view.unit_list([str(unit) for unit in group["unit"]]),
+                "units": view.unit_list(units),
             }
         )
     caption = view.say("Tiers of units that survey error cannot tell apart, {index} {year}")
-    notes = (view.say("Units of neighbouring tiers may be hard to tell apart too."),)
-    return finished(view, "tiers", caption, columns, cells, notes=notes)
+    own = view.say("Units of neighbouring tiers may be hard to tell apart too.")
+    return finished(view, "tiers", caption, columns, cells, notes=(own, *notes))

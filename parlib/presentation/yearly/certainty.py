@@ -9,6 +9,7 @@ import pandas as pd
 from parlib.presentation.blocks import Note, Paragraph, Sequel
 from parlib.presentation.charts.robustness import rank_intervals, rank_sets
 from parlib.presentation.sections import section
+from parlib.presentation.supposed_error import assumption, error_cases_table, supposed, weight_factors, without
 from parlib.presentation.tables.robustness import removal_table
 from parlib.presentation.views import View, extremes
 
@@ -23,13 +24,15 @@ def certainty(view: View, sampling: Any, method: Any, pairs: Any) -> Sequel:
         view.say("How sure the ranks are"),
         "certainty",
         _two_questions(view),
-        _chance(view, sampling, pairs),
-        _assumed(view, sampling),
-        rank_sets(view, sampling.simultaneous, sampling.marginal, sampling.basis == "assumed")
+        supposed(view, sampling) or _chance(view, sampling, pairs),
+        assumption(view, sampling),
+        error_cases_table(view, sampling.cases),
+        without(view, sampling.without),
+        rank_sets(view, sampling.simultaneous, sampling.marginal, sampling.basis == "assumed", sampling.without)
         if len(sampling.simultaneous)
         else None,
         _removal(view, method.removals),
-        _weights(view, method.ranks),
+        _weights(view, method),
         rank_intervals(view, method.ranks) if len(method.ranks) else None,
         removal_table(view, method.effects),
         _pointer(view),
@@ -73,15 +76,6 @@ def _chance(view: View, sampling: Any, pairs: Any) -> Paragraph | None:
     )
 
 
-def _assumed(view: View, sampling: Any) -> Note | None:
-    """The error that was assumed, where none was measured."""
-    if sampling.basis != "assumed":
-        return None
-    error = view.number(sampling.error, view.ref(), made="assumption")
-    text = view.say("The error assumed for every unit: {error} {unit}.", error=error, unit=view.unit_of_change)
-    return Note(text, role="assumption")
-
-
 def _widths(table: pd.DataFrame) -> pd.Series:
     """How many places wide the range of each unit is, best and worst rank counted."""
     known = table[table["rank_low"].notna() & table["rank_high"].notna()] if len(table) else table
@@ -119,17 +113,23 @@ def _removal(view: View, removals: pd.DataFrame) -> Paragraph | None:
     )
 
 
-def _weights(view: View, ranks: pd.DataFrame) -> Paragraph | None:
-    widths = _widths(ranks)
+def _weights(view: View, method: Any) -> Paragraph | None:
+    """How many units hold one rank whatever the weights. ``method`` is the audit of the method."""
+    widths = _widths(method.ranks)
     if widths.empty:
         return None
     ref = view.ref(column="weights")
-    sure = int((widths == 1).sum())
+    level = float(method.ranks["coverage"].iloc[0])
+    sure = int((method.acceptability.max(axis=1) >= level - 1e-9).sum())
+    low, high = weight_factors(view, method)
     return Paragraph(
         view.phrase(
-            "With every weight up to a quarter larger or smaller, {n} of {all} {units} keep one and the same rank in "
-            "{level}% of the draws; the range of half of them is {places} places or more.",
-            level=view.wording.count(100 * float(ranks["coverage"].iloc[0]), ref, made="level"),
+            "With every weight multiplied by a factor between {low} and {high}, and all scaled back to their sum, {n} "
+            "of {all} {units} keep one and the same rank in at least {level}% of the draws; the range of half of them "
+            "is {places} places or more.",
+            low=low,
+            high=high,
+            level=view.wording.count(100 * level, ref, made="level"),
             n=view.wording.count(sure, view.ref(column="weights_sure")),
             all=view.wording.count(len(widths), view.ref(column="known")),
             places=view.wording.count(_middle(widths), ref, made="median"),

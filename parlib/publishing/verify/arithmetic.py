@@ -506,8 +506,8 @@ def _median(data: Data, refs: Sequence[Ref]) -> float | None:
 
 
 def _sure(data: Data, refs: Sequence[Ref]) -> float | None:
-    widths = _widths(data, refs[0], "weights")
-    return None if widths is None else float((widths == 1).sum())
+    often, level = data.by_unit(refs[0], "one_rank"), data.beside(refs[0], "level")
+    return None if level is None or not often else float(sum(share >= level / 100 - SAME for share in often.values()))
 
 
 def _pairs(data: Data, refs: Sequence[Ref]) -> float | None:
