@@ -459,6 +459,8 @@ def _kept(kept: Any, sheet: Sheet, sheets: Mapping[str, Sheet], name: str) -> It
         return  # it keeps nothing: the lengths of whiskers
     for n, cell in enumerate(cells):
         held, shown_in = _held(cell), points.pop(n, "")
+        if not held and shown_in == "0":
+            continue  # what the writer keeps for an empty cell; Excel draws the cell
         same = plain(shown_in) == held or (
             _as_number(shown_in) is not None and _as_number(shown_in) == _as_number(held)
         )
