@@ -43,7 +43,8 @@ def yearly_table(view: View, yearly: pd.DataFrame, mobility: pd.DataFrame) -> Ta
             basis = getattr(row, f"{name}_basis")
             mark = view.footnote(basis)
             made = "printed" if basis == "printed" else name
-            cell[name] = view.wording.number(getattr(row, name), decimals, ref, made=made, mark=mark)
+            of = replace(ref, column=_PRINTED[name]) if made == "printed" else ref
+            cell[name] = view.wording.number(getattr(row, name), decimals, of, made=made, mark=mark)
         cell["sd"] = view.wording.number(row.sd, 2, ref, made="standard deviation")
         move = moves.get(year)
         refs = (ref, view.ref(year=int(move.previous_year))) if move is not None else (ref,)
@@ -65,6 +66,10 @@ def yearly_table(view: View, yearly: pd.DataFrame, mobility: pd.DataFrame) -> Ta
         notes=notes,
         bases=[*yearly["mean_basis"], *yearly["minimum_basis"], *yearly["maximum_basis"]],
     )
+
+
+#: The published statistics that stand for mean and extremes of a year.
+_PRINTED = {"mean": "mean", "minimum": "min", "maximum": "max"}
 
 
 def _nearly_all(move: object, row: object) -> bool:

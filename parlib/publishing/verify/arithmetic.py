@@ -136,7 +136,7 @@ def _printed(data: Data, refs: Sequence[Ref]) -> float | None:
     if ref.column in ("rose", "fell", "same", "not_compared"):
         return _printed_count(data, refs)
     word = ref.column
-    if ref.unit == "*" and word == ref.column:
+    if ref.unit == "*" and word in ("index", "points"):
         word = "mean"
     for unit in (ref.unit, ""):
         if (found := data.cells.get((ref.index_name, ref.year, ref.level, unit, ref.node, word))) is not None:

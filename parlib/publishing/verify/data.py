@@ -131,6 +131,9 @@ class Data:
         if index is not None:
             for key, rows in index.groupby(["index_name", "year", "level", "stage"], sort=False):
                 index_name, year, level, stage = (str(part) for part in key)
+                if index_name not in IN_PERCENT:  # an index without a maximum is its own number of points
+                    bare = rows["points"].isna() & rows["maximum"].isna()
+                    rows = rows.assign(points=rows["points"].where(~bare, rows["index"]))
                 sheets[index_name, int(year), level, stage] = Sheet.of(rows)
         frames = [given[name] for name in ("printed", "round", "methods") if name in given]
         cells = {key: value for frame in frames for key, value in _cells(frame)}
