@@ -238,6 +238,9 @@ def test_disagreements_of_sources(year, view_of):
     assert tables.conflicts_table(view_of(papi), source_conflicts(papi.results)) is None
     pages = tables.sources_table(view, source_pages(frames.results))
     assert len(pages.rows) > 10
+    cited = {part for row in table.rows for part in row["other_source_ids"].split(", ") if part}
+    assert "S072" in cited
+    assert cited <= {row["source_id"] for row in pages.rows}
     assert pages.rows[0]["url"].startswith("http")
 
 

@@ -13,12 +13,14 @@ _COLUMNS = ("source_id", "title", "evidence", "date", "url")
 
 
 def source_pages(results: Results, language: str = "vi") -> pd.DataFrame:
-    """Every page that a number of ``results`` was read on, sorted by ``source_id``; empty for results of a round.
+    """Every page that a number of ``results``, or another one that disagrees with it, was read on, sorted by ``source_id``; empty for results of a round.
 
     ``source_id``, ``title``, ``evidence`` (in words of ``language``), ``date``, ``url``.
     """
     frames = (results.bases, results.node_ranks, results.printed_statistics, results.printed_regions)
     lists = [text for frame in (*frames, results.printed_changes) for text in frame["source_ids"].astype("str")]
+    disagreeing = source_conflicts(results)
+    lists += [text for name in ("kept_source_ids", "other_source_ids") for text in disagreeing[name].astype("str")]
     ids = sorted({part for text in lists for part in text.split(";") if part})
     rows = [(source_id, *files.source_cells(source_id, language)) for source_id in ids]
     return pd.DataFrame(rows, columns=list(_COLUMNS), dtype="str")
