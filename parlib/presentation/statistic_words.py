@@ -14,6 +14,7 @@ from parlib.results import WHOLE
 #: The words of the statistics that are values on the scale of the index.
 VALUES = {
     "mean": message("Mean"),
+    "median": message("Median"),
     "max": message("Highest value"),
     "min": message("Lowest value"),
     "range": message("Distance between highest and lowest"),
