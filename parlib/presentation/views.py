@@ -195,8 +195,10 @@ class View:
         """Why nothing is set against the year before, where these results rule it out; else ""."""
         before = self.results.year - 1
         if self.results.level == "province" and self.results.system not in ("", units.system_of(before)):
-            words = "The provinces of {before} are those before the mergers, so no change on {before} is given."
-            return self.say(words, before=before)
+            return self.say(
+                "The provinces of {before} are those before the mergers, so no change on {before} is given.",
+                before=before,
+            )
         if self.is_simulated:
             return self.say("Simulated results are not set against published ones, so no change on {before} is given.",
                             before=before)  # fmt: skip
