@@ -13,7 +13,9 @@ _COLUMNS = ("source_id", "title", "evidence", "date", "url")
 
 
 def source_pages(results: Results, language: str = "vi") -> pd.DataFrame:
-    """Every page that a number of ``results``, or another one that disagrees with it, was read on, sorted by ``source_id``; empty for results of a round.
+    """Every page that a number of ``results``, or another one that disagrees, was read on.
+
+    Sorted by ``source_id``; empty for results of a round.
 
     ``source_id``, ``title``, ``evidence`` (in words of ``language``), ``date``, ``url``.
     """
