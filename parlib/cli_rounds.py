@@ -78,7 +78,7 @@ def _score_notes(opened: Round) -> None:
         )
     asking = rounds.requests_of_others(opened)
     if asking:
-        vi = f"lưu ý: {asking} dòng ở giai đoạn giải trình có kết quả, chỉ là đề nghị; quyết định ghi ở 'conclusion'"
+        vi = f"lưu ý: {asking} dòng ở giai đoạn giải trình có kết quả, được coi là đề nghị; quyết định: 'conclusion'"
         en = f"note: {asking} rows at the stage appeal state a result and only ask; decisions are rows of 'conclusion'"
         echo(say(vi, en), error=True)
 

@@ -9,6 +9,7 @@ import pytest
 
 from parlib.errors import DataError, ParameterError
 from parlib.sources.survey import Engine, Question, open_survey, tabulate
+from parlib.sources.survey.engine import fetch
 
 ASKED = [Question("Câu_1", {5: 1.0, 4: 0.8, 3: 0.5, 2: 0.2, 1: 0.0}, ("cán_bộ",))]
 FRAME = pd.DataFrame(
@@ -271,3 +272,27 @@ def test_what_a_csv_was_turned_into_goes_with_its_survey(tmp_path):
     assert list(scratch.glob("parlib-survey-*"))
     del survey
     assert not list(scratch.glob("parlib-survey-*"))
+
+
+def test_a_cluster_is_one_whatever_type_a_file_keeps_it_in(tmp_path):
+    rows = pd.DataFrame(
+        {"respondent": [f"r{n}" for n in range(8)], "unit": "u", "group": "g", "item": "i", "answer": [1, 2, 3, 4] * 2}
+    )
+    rows["cluster"] = [1, 1, 2, 2, 1, 1, 2, 2]
+    rows.iloc[:4].to_parquet(tmp_path / "a.parquet", index=False)
+    rows.iloc[4:].astype({"cluster": "float64"}).to_parquet(tmp_path / "b.parquet", index=False)
+    rows.iloc[4:].astype({"cluster": "float64"}).to_csv(tmp_path / "b.csv", index=False)
+    for second in ("b.parquet", "b.csv"):
+        survey = open_survey([tmp_path / "a.parquet", tmp_path / second])
+        assert set(fetch(survey.counts)["cluster"]) == {"1", "2"}
+
+
+def test_weights_that_may_have_thousands_are_refused(tmp_path):
+    head = "respondent;unit;group;item;answer;weight\n"
+    path = tmp_path / "a.csv"
+    path.write_text(head + "r1;u;g;i;1;987\nr2;u;g;i;2;1.234\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"row 3, column weight, value '1.234': may mean 1234 or 1.234"):
+        open_survey(path)
+    path.write_text(head + "r1;u;g;i;1;0.987\nr2;u;g;i;2;1.234\n", encoding="utf-8")
+    survey = open_survey(path)
+    assert fetch(survey.rows)["weight"].sum() == pytest.approx(2.221)

@@ -16,12 +16,13 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from parlib.errors import DataError, Problem
+from parlib.framework.numerals import Marks, Numeral, read_numeral
 from parlib.sources.survey.layout import COLUMNS, missing_columns, named
 
 BLOCK = 16 << 20  # bytes turned at once: a file of any size passes through the same memory
 LISTED = 20  # problems shown for one column; the rest is counted
 _SEPARATORS = (";", "\t", ",", "|")
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
+_WHOLE = re.compile(r"\A(-?[0-9]+)\.0+\Z")  # a key that a program kept as a decimal
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
 
@@ -69,7 +70,10 @@ def _batches(path: Path, encoding: str, separator: str, reading: _Reading) -> It
                 column_names=reading.places, skip_rows=1, encoding=encoding, use_threads=False, block_size=BLOCK
             ),
             parse_options=pa_csv.ParseOptions(
-                delimiter=separator, invalid_row_handler=reading.ragged, ignore_empty_lines=False
+                delimiter=separator,
+                invalid_row_handler=reading.ragged,
+                ignore_empty_lines=False,
+                newlines_in_values=True,  # a cell with a line break may stand at the end of a block
             ),
             convert_options=pa_csv.ConvertOptions(
                 column_types=dict.fromkeys(reading.places, pa.string()), strings_can_be_null=False
@@ -114,7 +118,7 @@ class _Reading:
     skipped: list[int] = field(default_factory=list)
     seen: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
-    marks: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    marks: dict[str, Marks] = field(default_factory=dict)
 
     @property
     def places(self) -> list[str]:
@@ -148,6 +152,7 @@ class _Reading:
         return pa.Table.from_arrays(arrays, schema=self.schema)
 
     def _texts(self, name: str, texts: pd.Series[Any]) -> Any:
+        texts = texts.map({text: _WHOLE.sub(r"\1", text) for text in texts.unique()})
         empty = texts == ""
         if COLUMNS[name].required:
             self._note(name, list(texts.index[empty]), list(texts[empty]))
@@ -155,11 +160,12 @@ class _Reading:
 
     def _numbers(self, name: str, texts: pd.Series[Any]) -> Any:
         unique = [text for text in texts.unique() if text]
-        good = {text: float(text.replace(",", ".")) for text in unique if _NUMBER.fullmatch(text)}
-        for mark in ",.":
-            first = next((text for text in good if mark in text), None)
-            if first is not None and (name, mark) not in self.marks:
-                self.marks[name, mark] = (int(texts.index[texts == first][0]), first)
+        read = {text: numeral for text in unique if isinstance(numeral := read_numeral(text, exponent=True), Numeral)}
+        good = {text: numeral.value for text, numeral in read.items()}
+        marks = self.marks.setdefault(name, Marks())
+        for text, numeral in read.items():
+            if numeral.mark:
+                marks.note(numeral, int(texts.index[texts == text][0]), text)
         bad = (texts != "") & ~texts.isin(good)
         self._note(name, list(texts.index[bad]), list(texts[bad]))
         return pa.array(texts.map(good).astype("float64").to_numpy(), pa.float64(), from_pandas=True)
@@ -191,15 +197,8 @@ class _Reading:
                 yield Problem(
                     f"còn {more} dòng nữa như vậy", f"{more} more rows like this", file=self.file, column=name
                 )
-        for name in np.unique([name for name, _ in self.marks]):
-            if (name, ",") in self.marks and (name, ".") in self.marks:
-                comma, dot = self.marks[name, ","], self.marks[name, "."]
-                yield Problem(
-                    f"cột dùng lẫn dấu phẩy (dòng {comma[0]}: {comma[1]}) và dấu chấm (dòng {dot[0]}: {dot[1]})",
-                    f"decimal comma (row {comma[0]}: {comma[1]}) and dot (row {dot[0]}: {dot[1]}) are mixed",
-                    file=self.file,
-                    column=str(name),
-                )
+        for name in sorted(self.marks):
+            yield from (problem.at(file=self.file, column=name) for problem in self.marks[name].problems())
 
 
 _WORDS = {

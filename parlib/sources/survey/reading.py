@@ -163,6 +163,8 @@ def _typed(table: Table, name: str) -> Column:
         column = number(column)
     if COLUMNS[name].kind == "text":
         text = column.cast("string")
+        if column.type().is_floating():  # 1.0 in one file and 1 in another are one cluster
+            text = (column == column.floor()).fill_null(False).ifelse(column.cast("int64").cast("string"), text)
         return text.fill_null("") if keys else text.nullif("")
     return column.cast("date" if name == "date" else "float64")
 
