@@ -6,10 +6,11 @@ They stand here, and not with the cards, because the catalogues are kept from th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parlib.presentation.blocks import Number
 from parlib.presentation.measures import MARKS, MEASURES
+from parlib.presentation.statistic_words import is_calculated
 from parlib.presentation.wording import Content, Parts, Wording, message
 
 
@@ -57,17 +58,35 @@ class PressWords:
         return self.wording.say(text)
 
     def say(self, msgid: str, **contents: Content) -> Parts:
-        """A message with its places filled; the index, its years and the nouns fill themselves in."""
+        """A message with its places filled; the index, its years and the nouns fill themselves in: they are those of
+        the cells that its numbers came from. Raises ``ValueError`` where these are of several indices or years."""
+        words = self._of(contents.values())
         own: dict[str, Content] = {
-            "index": self.index,
-            "year": self.year,
-            "before": self.year - 1,
-            "units": self.units,
-            "area": self.area,
-            "areas": self.areas,
+            "index": words.index,
+            "year": words.year,
+            "before": words.year - 1,
+            "units": words.units,
+            "area": words.area,
+            "areas": words.areas,
         }
         wanted = {name: own[name] for name in own if f"{{{name}}}" in msgid}
         return self.wording.phrase(msgid, **{**wanted, **contents})
+
+    def _of(self, contents: Iterable[Content]) -> PressWords:
+        """These words for the index, year and level that the numbers in a sentence are of."""
+        parts = [part for content in contents for part in ((content,) if isinstance(content, Number | int) else content)]
+        refs = [part.refs[0] for part in parts if isinstance(part, Number) and part.refs]
+        found = dict.fromkeys((ref.index_name, ref.year, ref.level) for ref in refs)
+        if len(found) > 1:
+            raise ValueError(f"numbers of several results in one sentence: {list(found)}")
+        if not found:
+            return self
+        index_name, year, level = next(iter(found))
+        return replace(self, index_name=index_name, year=year, level=level)
+
+    def basis(self, number: Number) -> Parts:
+        """That a figure of the level was calculated from published ones; nothing where it was printed or computed."""
+        return self.say("derived from published numbers") if is_calculated(number) else ()
 
     def amount(self, number: Number, unit: str) -> Parts:
         """A number with what it is counted in: "89,95%", "47,82 điểm"."""
@@ -81,9 +100,12 @@ class PressWords:
 
     # What the cards find
 
-    def mean(self, mean: Parts) -> Parts:
-        """The mean of the year."""
-        return self.say("The mean {index} of the {units} in {year} is {mean}", mean=mean)
+    def mean(self, mean: Number, unit: str) -> Parts:
+        """The mean of the year, and that it was calculated where it was not published."""
+        amount = self.amount(mean, unit)
+        if is_calculated(mean):
+            amount = self.say("{amount} (derived from published numbers)", amount=amount)
+        return self.say("The mean {index} of the {units} in {year} is {mean}", mean=amount)
 
     def spread(self, spread: Parts) -> Parts:
         """How far the first is from the last."""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from parlib.presentation import charts, prose
 from parlib.presentation.blocks import Figure, Heading, Note, Sequel, Tile, Tiles, sequel
-from parlib.presentation.statistic_words import known_statistic
+from parlib.presentation.statistic_words import is_calculated, known_statistic
 from parlib.presentation.tables.ends import ends_table
 from parlib.presentation.views import View
 from parlib.presentation.wording import is_known
@@ -73,7 +73,10 @@ def mean_tile(view: View, statistics: pd.DataFrame, node: str = WHOLE) -> Tile |
     if mean is None:
         return None
     change = known_statistic(view, statistics, "mean_change", node)
-    detail = () if change is None else view.wording.moved(change, view.unit_of_change, year=view.results.year - 1)
+    told = [view.phrase("derived from published numbers")] if is_calculated(mean) else []
+    if change is not None:
+        told.append(view.wording.moved(change, view.unit_of_change, year=view.results.year - 1))
+    detail = tuple(part for n, parts in enumerate(told) for part in (("; ", *parts) if n else parts))
     return Tile(view.say("Mean"), mean, _unit_mark(view), detail)
 
 

@@ -70,6 +70,11 @@ def statistic(view: View, word: str, value: float | None, basis: str, node: str 
     return view.wording.count(value if is_known(value) else None, *refs, made=made)
 
 
+def is_calculated(number: Number) -> bool:
+    """Whether a statistic was calculated from published numbers: neither printed itself nor computed from all units."""
+    return number.made == "statistic" and any(ref.unit == "" for ref in number.refs)
+
+
 def counted_in(view: View, word: str) -> str:
     """What a statistic is counted in."""
     if word in VALUES:

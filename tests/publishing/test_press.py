@@ -311,3 +311,52 @@ def test_the_map_is_shown_whole_and_early():
     assert isinstance(content, Picture)
     assert content.png == figure.png_bytes
     assert figure.alternative in made[3].alternative
+
+
+@pytest.mark.parametrize(
+    ("year", "level", "mean"),
+    [
+        # as published: the mean of the provinces of 2021 and 2023
+        (2021, "province", "86,37%"),
+        (2023, "province", "86,98%"),
+        # calculated: the mean of the year after less its printed change (86,37 − 2,65; 86,98 − 2,19)
+        (2020, "province", "83,72% (tính toán từ số liệu đã công bố)"),
+        (2022, "province", "84,79% (tính toán từ số liệu đã công bố)"),
+        (2017, "province", None),
+    ],
+)
+def test_the_mean_of_a_card_is_of_the_index_that_it_names(year, level, mean):
+    REPORTS.setdefault(f"{level} {year}", {"year": year, "level": level})
+    given = facts(f"{level} {year}")
+    headlines = [plain(card.headline) for card in cards(given)]
+    told = [line for line in headlines if "trung bình của các" in line]
+    start = f"Chỉ số CCHC trung bình của các tỉnh, thành phố năm {year} đạt "
+    assert told == ([start + mean] if mean else [])
+    found = next((card for card in cards(given) if card.name == "result"), None)
+    numbers_of = [number for number in found.numbers() if number.refs[0].column == "mean"] if found else []
+    assert {number.refs[0].index_name for number in numbers_of} <= {"par"}
+
+
+def test_a_statistic_is_one_of_the_index_year_and_level_of_the_report():
+    def mean(value, index_name="par", year=2023, level="ministry", node=""):
+        return Number(
+            value, f"{value:.2f}".replace(".", ","), (Ref(index_name, year, level, "", node, "mean"),), "printed"
+        )
+
+    others = (mean(82.66, "sipas"), mean(84.05, year=2022), mean(86.98, level="province"), mean(97.0, node="1"))
+    given = Facts.of(a_report([("Bộ A", 1, 90.0)], Paragraph(others)))
+    assert given.statistic("mean") is None
+    own = mean(84.38)
+    assert Facts.of(a_report([("Bộ A", 1, 90.0)], Paragraph((*others, own)))).statistic("mean") == own
+
+
+def test_the_words_beside_a_number_follow_from_its_cell():
+    words = facts("ministries").words
+    sipas = Number(82.66, "82,66", (Ref("sipas", 2022, "province", "", "", "mean"),), "printed")
+    told = plain(words.mean(sipas, "%"))
+    assert "SIPAS" in told
+    assert "2022" in told
+    assert "tỉnh" in told
+    other = Number(57.0, "57", (Ref("par", 2023, "province", "", "", "n_rose"),), "printed")
+    with pytest.raises(ValueError, match="several results"):
+        words.rose_and_fell(other, sipas)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from parlib.presentation.blocks import Paragraph
 from parlib.presentation.prose.head import coverage
-from parlib.presentation.statistic_words import known_statistic
+from parlib.presentation.statistic_words import is_calculated, known_statistic
 from parlib.presentation.tables.ranking import in_order
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import Parts, is_known, paragraph
@@ -25,21 +25,15 @@ def _mean(view: View, statistics: pd.DataFrame) -> Parts | None:
     mean = known_statistic(view, statistics, "mean")
     if mean is None:
         return None
-    contents = {"mean": _with_basis(view, statistics, "mean", view.amount(mean))}
+    amount = view.amount(mean)
+    if is_calculated(mean):
+        amount = view.phrase("{amount} (derived from published numbers)", amount=amount)
+    contents = {"mean": amount}
     change = known_statistic(view, statistics, "mean_change")
     if change is None:
         return view.phrase("The mean {index} of the {units} in {year} is {mean}.", **contents)
     moved = view.wording.moved(change, view.unit_of_change, year=view.results.year - 1)
     return view.phrase("The mean {index} of the {units} in {year} is {mean}, {moved}.", moved=moved, **contents)
-
-
-def _with_basis(view: View, statistics: pd.DataFrame, word: str, amount: Parts) -> Parts:
-    """An amount, with a word on it where it is neither published nor computed from all values."""
-    basis = statistics.loc[statistics["statistic"] == word, "basis"].iloc[0]
-    return view.phrase("{amount} (derived from published numbers)", amount=amount) if basis in _DERIVED else amount
-
-
-_DERIVED = ("deduced", "derived")
 
 
 def _first_and_last(view: View, ranking: pd.DataFrame) -> Parts | None:

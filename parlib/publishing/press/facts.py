@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from parlib.presentation.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Table, Title
+from parlib.presentation.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Ref, Table, Title
 from parlib.presentation.press_words import PressWords
 from parlib.presentation.wording import Parts, Wording
 from parlib.publishing.document import Document, numbers
+from parlib.results import WHOLE
 
 Row = dict[str, str | Number]
 
@@ -104,15 +105,20 @@ class Facts:
         return tuple(number for block in self.blocks for number in numbers(block))
 
     def statistic(self, column: str) -> Number | None:
-        """The statistic of the whole index that its cell names: mean, range, n_above_mean, n_rose, ..."""
+        """The statistic that its cell names (mean, range, n_above_mean, n_rose, ...), of the whole of this report's
+        index, year and level: a report prints statistics of other indices under the same names."""
         for number in self.numbers:
             ref = number.refs[0] if number.refs else None
-            if ref is None or number.made not in ("statistic", "printed") or ref.unit not in ("", "*") or ref.node:
+            if ref is None or number.made not in ("statistic", "printed") or ref.unit not in ("", "*"):
                 continue
-            own = (self.words.index_name, self.words.year, self.words.level)
-            if ref.column == column and (ref.index_name, ref.year, ref.level) == own:
+            if ref.column == column and self._is_own(ref):
                 return number
         return None
+
+    def _is_own(self, ref: Ref) -> bool:
+        """Whether a cell is of the whole index that this report is about, of its year and level."""
+        own = (self.words.index_name, self.words.year, self.words.level)
+        return (ref.index_name, ref.year, ref.level) == own and ref.node == WHOLE
 
     @cached_property
     def coverage(self) -> tuple[Number, Number] | None:
@@ -120,9 +126,15 @@ class Facts:
         for block in self.blocks:
             if isinstance(block, Paragraph):
                 for known, slash, total in zip(block.parts, block.parts[1:], block.parts[2:], strict=False):
-                    if slash == "/" and _is_count(known, "index", "points") and _is_count(total, "ranked"):
+                    if slash == "/" and self._is_count(known, "index", "points") and self._is_count(total, "ranked"):
                         return known, total  # type: ignore[return-value]
         return None
+
+    def _is_count(self, part: object, *columns: str) -> bool:
+        if not isinstance(part, Number) or part.made != "count" or not part.refs:
+            return False
+        ref = part.refs[0]
+        return ref.unit == "*" and ref.column in columns and self._is_own(ref)
 
     @property
     def is_partial(self) -> bool:
@@ -219,9 +231,3 @@ def text_of(row: Row, key: str) -> str:
     cell = row.get(key, "")
     return cell.text if isinstance(cell, Number) else cell
 
-
-def _is_count(part: object, *columns: str) -> bool:
-    if not isinstance(part, Number) or part.made != "count" or not part.refs:
-        return False
-    ref = part.refs[0]
-    return ref.unit == "*" and not ref.node and ref.column in columns

@@ -31,20 +31,20 @@ def result(facts: Facts) -> Card | None:
     words, figures = facts.words, []
     mean, spread = facts.statistic("mean"), facts.statistic("range")
     if mean:
-        figures.append(Figure(words.text("mean"), facts.amount(mean)))
+        figures.append(Figure(words.text("mean"), facts.amount(mean), words.basis(mean)))
     for label, wanted in (("first", _firsts(facts)), ("last", _lasts(facts))):
         units, value = wanted
         if units and value:
             figures.append(Figure(words.text(label), value, words.names(units)))
     if spread:
-        figures.append(Figure(words.text("spread"), facts.amount(spread, facts.change_unit)))
+        figures.append(Figure(words.text("spread"), facts.amount(spread, facts.change_unit), words.basis(spread)))
     above, total = facts.statistic("n_above_mean"), facts.n_ranked
     if above and total:
         figures.append(Figure(words.text("above_mean"), (above, "/", total), (words.units,)))
     if len(figures) < 2:
         return _tiles(facts)
     if mean:
-        headline = words.mean(facts.amount(mean))
+        headline = words.mean(mean, facts.index_unit)
     elif spread:
         headline = words.spread(facts.amount(spread, facts.change_unit))
     else:
