@@ -248,6 +248,11 @@ class Results:
         """The number of ranked units whose whole index is known."""
         return int(np.isfinite(self.values().loc[self.ranked_units]).sum())
 
+    def mostly_known(self, n: int) -> bool:
+        """Whether ``n`` units are at least half of the ranked ones: what is known of fewer makes no headline, card,
+        draft or chart."""
+        return self.n_ranked is not None and 2 * n >= self.n_ranked
+
     @property
     def n_ranked(self) -> int | None:
         """How many units are ranked; ``None`` where nothing says so.

@@ -58,6 +58,8 @@ def findings(
     scored = leaves[leaves["n"] > 0] if len(leaves) else leaves
     moved = change[change["unit"].isin(results.ranked_units)] if len(change) else _EMPTY
     moved = moved[moved["change"].notna()] if len(moved) else moved
+    if not results.mostly_known(len(moved)):
+        moved = _EMPTY
     return Findings(
         areas=_areas(known),
         reached=_best(scored),

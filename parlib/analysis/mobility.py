@@ -166,8 +166,8 @@ def _states(
     """Whether each unit met the condition in each year from the first to the last; all NaN in years not listed."""
     met: Callable[[Results], pd.Series]
     met = {
-        "top": partial(_in_top, n=n, node=node, column=column),
-        "band": partial(_in_band, bands=bands),
+        "top": partial(in_top, n=n, node=node, column=column),
+        "band": partial(in_band, bands=bands),
         "above_mean": partial(_above_mean, node=node, column=column),
     }.get(condition, partial(_moving, condition=condition, ordered=ordered, node=node, column=column))
     by_year = {results.year: results for results in ordered}
@@ -176,14 +176,16 @@ def _states(
     return {year: met(by_year[year]) if year in by_year else nothing for year in range(first, ordered[-1].year + 1)}
 
 
-def _in_top(results: Results, n: int, node: str, column: Column) -> pd.Series:
+def in_top(results: Results, n: int, node: str = WHOLE, column: Column = "index") -> pd.Series:
     """Also from bounds of a rank: one between 3 and 8 is among the first ten."""
     frame = rank(results, node, column).set_index("unit")
     best, worst = (frame[name].astype("float64") for name in ("rank_min", "rank_max"))
     return pd.Series(np.where(worst <= n, 1.0, np.where(best > n, 0.0, np.nan)), index=frame.index)
 
 
-def _in_band(results: Results, bands: Sequence[str]) -> pd.Series:
+def in_band(results: Results, bands: Sequence[str] = ()) -> pd.Series:
+    """Whether each unit is in one of the groups (the best where none is given): 1, 0, or NaN where its group is not
+    settled by what was printed of it and of all."""
     names = [str(band) for band in results.bands]
     wanted = tuple(bands) or tuple(names[:1])
     for band in wanted:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from parlib.analysis.mobility import in_band, in_top
 from parlib.analysis.settling import Level
 from parlib.analysis.statistics import breaks_between, compares, known_changes
 from parlib.results import Results
@@ -23,11 +24,13 @@ class _Runs:
 
     going: dict[str, int] = field(default_factory=dict)
     ended: dict[str, tuple[int, bool]] = field(default_factory=dict)
+    all_known: bool = True
 
     def go_on(self, state: pd.Series, first: bool) -> None:
         """One more year back: ``state`` by unit is 1 (met), 0 (not met) or NaN (not known)."""
         if first:
             self.going = {str(unit): 1 for unit in state.index[state == 1]}
+            self.all_known = not bool(state.isna().any())
             return
         for unit in list(self.going):
             met = float(state.get(unit, np.nan))
@@ -48,7 +51,9 @@ def runs(back: Iterable[Results], n: int = 5) -> pd.DataFrame:
     ``back`` are the results of a year, then those of each year before, the latest first; they are read only as far as
     some run goes on. ``condition``: "top" (rank 1 to ``n``), "band" (in the best group), "rising" (above the value of
     the year before, on one scale); ``unit``; ``years``; ``since`` (the first of them); ``at_least`` (what was before is
-    not known: the run may be longer). A year in which a unit's rank or value is not known ends its run. Sorted by
+    not known: the run may be longer), ``break_mark`` (the scale, or for "band" the bounds of the groups, changed
+    within it), ``all_known`` (whether it is known of every ranked unit if it meets the condition in the latest year).
+    A year in which a unit's rank or value is not known ends its run. Sorted by
     condition, the longest first.
     """
     years = iter(back)
@@ -56,7 +61,12 @@ def runs(back: Iterable[Results], n: int = 5) -> pd.DataFrame:
     found = {name: _Runs() for name in CONDITIONS}
     _look(found, latest, n, first=True)
     newer, first = latest, True
+    changed: dict[str, set[int]] = {name: set() for name in CONDITIONS}  # first years of a new scale
     for results in _in_a_row(years, latest):
+        if breaks_between(results, newer):
+            changed["top"].add(newer.year)
+        if breaks_between(results, newer) or dict(results.bands) != dict(newer.bands):
+            changed["band"].add(newer.year)
         found["rising"].go_on(_rising(results, newer), first)
         _look(found, results, n, first=False)
         newer, first = results, False
@@ -66,12 +76,16 @@ def runs(back: Iterable[Results], n: int = 5) -> pd.DataFrame:
         run.stop()
     order = {str(unit): place for place, unit in enumerate(latest.units["unit"])}
     rows = [
-        (name, unit, length, latest.year - length + 1, at_least)
+        (
+            *(name, unit, length, latest.year - length + 1, at_least),
+            any(latest.year - length + 1 < year for year in changed[name]),
+            found[name].all_known,
+        )
         for name, run in found.items()
         for unit, (length, at_least) in sorted(run.ended.items(), key=lambda item: (-item[1][0], order[item[0]]))
         if length > 1
     ]
-    return pd.DataFrame(rows, columns=["condition", "unit", "years", "since", "at_least"])
+    return pd.DataFrame(rows, columns=["condition", "unit", "years", "since", "at_least", "break_mark", "all_known"])
 
 
 def _in_a_row(years: Iterator[Results], latest: Results) -> Iterator[Results]:
@@ -84,27 +98,12 @@ def _in_a_row(years: Iterator[Results], latest: Results) -> Iterator[Results]:
 
 
 def _look(found: dict[str, _Runs], results: Results, n: int, first: bool) -> None:
-    level = Level(results)
-    found["top"].go_on(_top(level, n), first)
+    ranked = results.ranked_units
+    found["top"].go_on(in_top(results, n).reindex(ranked), first)
     if results.bands:
-        found["band"].go_on(_best_group(level), first)
+        found["band"].go_on(in_band(results).reindex(ranked), first)
     else:
         found["band"].stop()
-
-
-def _top(level: Level, n: int) -> pd.Series:
-    """Also from bounds of a rank: one between 2 and 4 is among the first five."""
-    best, worst = (level.ranks[name].astype("float64") for name in ("rank_min", "rank_max"))
-    return pd.Series(np.where(worst <= n, 1.0, np.where(best > n, 0.0, np.nan)), index=level.ranks.index)
-
-
-def _best_group(level: Level) -> pd.Series:
-    bound = max(level.results.bands.values())
-    spans = {unit: level.span(unit) for unit in level.ranked}
-    states = {
-        unit: 1.0 if low >= (bound, 0) else 0.0 if high <= (bound, 0) else np.nan for unit, (low, high) in spans.items()
-    }
-    return pd.Series(states, dtype="float64")
 
 
 def _rising(results: Results, newer: Results) -> pd.Series:

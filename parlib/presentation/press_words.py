@@ -74,7 +74,9 @@ class PressWords:
 
     def _of(self, contents: Iterable[Content]) -> PressWords:
         """These words for the index, year and level that the numbers in a sentence are of."""
-        parts = [part for content in contents for part in ((content,) if isinstance(content, Number | int) else content)]
+        parts = [
+            part for content in contents for part in ((content,) if isinstance(content, Number | int) else content)
+        ]
         refs = [part.refs[0] for part in parts if isinstance(part, Number) and part.refs]
         found = dict.fromkeys((ref.index_name, ref.year, ref.level) for ref in refs)
         if len(found) > 1:
@@ -139,19 +141,19 @@ class PressWords:
             "{rose} {units} rose and {fell} fell in the {index} {year}, against {before}", rose=rose, fell=fell
         )
 
-    def rose_most(self, unit: str, change: Parts, all_known: bool) -> Parts:
+    def rose_most(self, unit: Parts, change: Parts, all_known: bool) -> Parts:
         """Who rose most; said of all units only where all are known."""
         if all_known:
             return self.say("{unit} rose most since {before}: {change}", unit=unit, change=change)
         return self.say("Among the known, {unit} rose most since {before}: {change}", unit=unit, change=change)
 
-    def fell_least(self, unit: str, change: Parts, all_known: bool) -> Parts:
+    def fell_least(self, unit: Parts, change: Parts, all_known: bool) -> Parts:
         """Who fell least, where none rose."""
         if all_known:
             return self.say("All fell since {before}; {unit} least: {change}", unit=unit, change=change)
         return self.say("All the known fell since {before}; {unit} least: {change}", unit=unit, change=change)
 
-    def climbed_most(self, unit: str, places: Number, all_known: bool) -> Parts:
+    def climbed_most(self, unit: Parts, places: Number, all_known: bool) -> Parts:
         """Whose rank improved most."""
         if all_known:
             return self.say("{unit} climbed most: {places} places since {before}", unit=unit, places=places)
@@ -159,23 +161,15 @@ class PressWords:
             "Among the known, {unit} climbed most: {places} places since {before}", unit=unit, places=places
         )
 
-    def best_region(self, regions: list[str], mean: Parts, all_known: bool) -> Parts:
-        """The region with the highest mean."""
-        names = self.names(regions)
-        if all_known:
-            return self.say("Highest regional mean: {names}, {mean}", names=names, mean=mean)
-        return self.say("Highest of the regional means that are known: {names}, {mean}", names=names, mean=mean)
+    def best_region(self, regions: list[str], mean: Parts) -> Parts:
+        """The regions with the highest mean."""
+        return self.say("Highest regional mean: {names}, {mean}", names=self.names(regions), mean=mean)
 
-    def region_change(self, regions: list[str], change: Parts, all_known: bool) -> Parts:
-        """The region that moved up most, or down least."""
-        names = self.names(regions)
-        if all_known:
-            return self.say(
-                "Highest change of a regional mean since {before}: {names}, {change}", names=names, change=change
-            )
+    def region_change(self, regions: list[str], change: Parts) -> Parts:
+        """The regions that moved up most, or down least."""
         return self.say(
-            "Highest of the known changes of regional means since {before}: {names}, {change}",
-            names=names,
+            "Highest change of a regional mean since {before}: {names}, {change}",
+            names=self.names(regions),
             change=change,
         )
 

@@ -90,6 +90,8 @@ def statistic_name(view: View, word: str, basis: str = "printed") -> str:
     another year. A word that nobody has named is printed as it is, for all to see, not dropped."""
     if word in VALUES:
         return view.say(VALUES[word])
+    if word == "survey_total":
+        return view.say("Survey forms of the whole country, ministries and provinces together")
     if word in CHANGES:
         years = {"mean_change": {"before": view.results.year - 1}, "mean_change_vs_2012": {"start": 2012}}
         return view.say(CHANGES[word], **years.get(word, {}))

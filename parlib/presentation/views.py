@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,8 @@ from parlib.presentation.blocks import Note, Number, Ref
 from parlib.presentation.measures import FOOTNOTES, MARKS, MEASURES, Measure
 from parlib.presentation.wording import Content, Parts, Wording, is_known, message
 from parlib.results import WHOLE, Results
+
+NAMED = 3  # how many that share an extreme are named; of more their number is
 
 
 @dataclass(frozen=True)
@@ -318,15 +320,38 @@ class View:
         """How many units are ranked."""
         return self.wording.count(self.results.n_ranked, self.ref(column="ranked"))
 
+    def shared(self, names: Iterable[str], *refs: Ref, noun: str = "") -> Parts:
+        """All that share an extreme: their names, or how many they are (a number with ``refs``) where more than
+        three; ``noun`` is what they are, the units of the level where it is not given."""
+        told = list(names)
+        if len(told) <= NAMED:
+            return self.wording.join(told)
+        return self.phrase("{n} {units}", n=self.wording.count(len(told), *refs), units=noun or self.units)
+
+    def shared_units(self, keys: Iterable[str], node: str = WHOLE, column: str = "") -> Parts:
+        """All units that share an extreme, named or counted."""
+        held = list(keys)
+        return self.shared((self.unit(key) for key in held), *(self.ref(key, node, column) for key in held))
+
     def share(self, n: Number, of: Number) -> Parts:
         """A count out of a total in prose: "18/63"."""
         return (n, "/", of)
 
 
-def extremes(frame: pd.DataFrame, column: str) -> tuple[pd.Series, pd.Series]:
-    """The rows with the largest and the smallest value of ``column``; the first of several."""
-    values = frame[column].to_numpy(dtype=float)
-    return frame.iloc[int(np.argmax(values))], frame.iloc[int(np.argmin(values))]
+@dataclass(frozen=True, slots=True)
+class End:
+    """The largest or the smallest of some values, and the keys of all that share it: points are compared exactly."""
+
+    value: float
+    keys: tuple[str, ...]
+
+
+def ends(keys: Iterable[object], values: Iterable[float]) -> tuple[End, End]:
+    """The largest and the smallest of the known ``values``. Raises ``ValueError`` where none is known."""
+    pairs = [(str(key), round(float(value), 9)) for key, value in zip(keys, values, strict=True) if is_known(value)]
+    high, low = max(value for _, value in pairs), min(value for _, value in pairs)
+    top, bottom = (End(end, tuple(key for key, value in pairs if value == end)) for end in (high, low))
+    return top, bottom
 
 
 def part_node(component: str) -> str:

@@ -77,7 +77,7 @@ def leave_out(source: Any, what: str | Sequence[str] = "leaf", *, by: str = "tre
 
 def removal_effects(removed: pd.DataFrame) -> pd.DataFrame:
     """How much each node matters to the ranking, from :func:`leave_out`: ``node``, ``n_ranked``, ``n_moved``,
-    ``mean_shift`` and ``largest_shift`` in places, ``unit_up`` and ``unit_down`` (who moved most; "" if nobody),
+    ``mean_shift`` and ``largest_shift`` in places, ``units_up`` and ``units_down`` (all who moved most),
     ``changed`` (whether anything moved), ``source``. In the order of the nodes."""
     nodes, node_keys = pd.factorize(removed["node"])
     units, unit_keys = pd.factorize(removed["unit"])
@@ -94,8 +94,8 @@ def removal_effects(removed: pd.DataFrame) -> pd.DataFrame:
             "n_moved": (shifts > 0).sum(axis=1),
             "mean_shift": shifts.sum(axis=1) / np.maximum(known.sum(axis=1), 1),
             "largest_shift": shifts.max(axis=1).astype(np.int64),
-            "unit_up": np.where(moves.max(axis=1) > 0, names[moves.argmax(axis=1)], ""),
-            "unit_down": np.where(moves.min(axis=1) < 0, names[moves.argmin(axis=1)], ""),
+            "units_up": [tuple(names[row == row.max()]) if row.max() > 0 else () for row in moves],
+            "units_down": [tuple(names[row == row.min()]) if row.min() < 0 else () for row in moves],
             "changed": shifts.any(axis=1),
             "source": "method",
         }

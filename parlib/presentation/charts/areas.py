@@ -14,7 +14,7 @@ from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure, name_colours
 from parlib.presentation.style import EDGE, INK, MUTED, ORDERED, RULE, SCALE, SIZE, SMALL, Sheet
-from parlib.presentation.views import View
+from parlib.presentation.views import View, ends
 from parlib.results import WHOLE
 
 FEWEST_ROWS = 3  # colours of one or two units compare nothing
@@ -205,7 +205,7 @@ def _ranges_key(sheet: Sheet, view: View) -> None:
 
 
 def _finding(view: View, table: pd.DataFrame) -> str:
-    means = table.mean()
+    best, worst = ends(table.columns, table.mean())
     n = view.wording.count(len(table), view.ref())
     return view.say(
         "Table of colours: {n} {units} in {k} {areas}. "
@@ -214,8 +214,8 @@ def _finding(view: View, table: pd.DataFrame) -> str:
         units=view.units_of(n),
         k=view.wording.count(table.shape[1]),
         areas=view.areas,
-        best=view.node_name(str(means.idxmax())),
-        worst=view.node_name(str(means.idxmin())),
+        best=view.wording.join(map(view.node_name, best.keys)),
+        worst=view.wording.join(map(view.node_name, worst.keys)),
     )
 
 

@@ -13,7 +13,7 @@ from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure, name_colours
 from parlib.presentation.charts.ranking import MOST_DOTS
 from parlib.presentation.style import DOWN, EDGE, INK, MUTED, SIZE, SMALL, UP, Sheet
-from parlib.presentation.views import View
+from parlib.presentation.views import View, ends
 from parlib.presentation.wording import direction
 
 _HEAD, _FOOT = 7.0, 13.0
@@ -28,6 +28,8 @@ def change_bars(view: View, change: pd.DataFrame) -> Figure | Note:
     rows = change[change["change"].notna()] if not change.empty else change
     if rows.empty:
         return view.missing("No {index} is known for both {before} and {year}.", before=before)
+    if not view.results.mostly_known(len(rows)):
+        return view.missing("Too few values are known for both {before} and {year}: no chart is drawn.", before=before)
     rows = rows.sort_values("change", ascending=False, kind="stable")
     rows = rows.assign(value=[view.scaled(value) for value in rows["change"]])
     both = bool(rows["previous"].notna().all() and rows["index"].notna().all())
@@ -122,7 +124,7 @@ def _known(view: View, rows: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _finding(view: View, rows: pd.DataFrame) -> str:
-    first, last = rows.iloc[0], rows.iloc[-1]
+    first, last = ends(rows["unit"], rows["change"])
     before = view.results.year - 1
     counts = [sum(1 for change in rows["change"] if direction(change) == way) for way in (1, -1, 0)]
     rose, fell, same = (view.wording.count(n, view.ref()) for n in counts)
@@ -135,10 +137,10 @@ def _finding(view: View, rows: pd.DataFrame) -> str:
         fell=fell,
         same=same,
         before=before,
-        first=view.unit(first["unit"]),
-        up=view.change_of(first["unit"], first["change"], before),
-        last=view.unit(last["unit"]),
-        down=view.change_of(last["unit"], last["change"], before),
+        first=view.shared_units(first.keys),
+        up=view.change_of(first.keys[0], first.value, before),
+        last=view.shared_units(last.keys),
+        down=view.change_of(last.keys[0], last.value, before),
     )
 
 

@@ -12,7 +12,7 @@ from parlib.presentation.charts.columns import name_colours
 from parlib.presentation.charts.lines import Lines, lines_figure
 from parlib.presentation.measures import MEASURES
 from parlib.presentation.style import ACCENT, DOWN, INK, MUTED, ORDERED, UP, bars
-from parlib.presentation.views import View, extremes
+from parlib.presentation.views import View, ends
 
 _OWN, _OTHERS, _COMPOSITION = ("#1d4f7c", ""), ("#93bfdd", ""), ("#ffffff", "....")
 
@@ -43,7 +43,7 @@ def rank_change_bars(view: View, moves: pd.DataFrame) -> Figure | Note:
 
     names = [view.unit(str(unit)) for unit in rows["unit"]]
     words = (view.say("own change"), view.say("change of the others"), view.say("units that came or went"))
-    first, last = extremes(rows, "places")
+    first, last = ends(rows["unit"], rows["places"])
     return lines_figure(
         view,
         Lines(names, [view.wording.format(p, 0, signed=True) for p in rows["places"]], view.say("places"),
@@ -55,10 +55,10 @@ def rank_change_bars(view: View, moves: pd.DataFrame) -> Figure | Note:
         caption=view.say("Places won or lost since {before} and what they come from, {index} {year}", before=before),
         alternative=view.say(
             "Places won or lost by unit. Most won: {first}, {up}; most lost: {last}, {down}.",
-            first=view.unit(str(first["unit"])),
-            up=view.wording.number(float(first["places"]), 0, view.ref(str(first["unit"]), column="rank"), signed=True),
-            last=view.unit(str(last["unit"])),
-            down=view.wording.number(float(last["places"]), 0, view.ref(str(last["unit"]), column="rank"), signed=True),
+            first=view.shared_units(first.keys, column="rank"),
+            up=view.wording.number(first.value, 0, view.ref(first.keys[0], column="rank"), signed=True),
+            last=view.shared_units(last.keys, column="rank"),
+            down=view.wording.number(last.value, 0, view.ref(last.keys[0], column="rank"), signed=True),
         ),
         data={"unit": list(rows["unit"]), "name": names, "places": [int(p) for p in rows["places"]],
               "own": parts[0].tolist(), "others": parts[1].tolist(), "composition": parts[2].tolist()},

@@ -13,7 +13,7 @@ from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note, Number
 from parlib.presentation.charts.columns import figure
 from parlib.presentation.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, Sheet
-from parlib.presentation.views import View, records
+from parlib.presentation.views import View, ends, records
 from parlib.presentation.wording import is_known
 from parlib.results import WHOLE
 
@@ -146,13 +146,13 @@ def _say_mean(sheet: Sheet, view: View, mean: Number, x: float) -> None:
 
 
 def _finding(view: View, rows: pd.DataFrame, node: str, mean: Number | None) -> str:
-    first, last = rows.iloc[-1], rows.iloc[0]
+    first, last = ends(rows["unit"], rows["index"])
     contents: dict[str, Any] = {
         "n": view.wording.count(len(rows), view.ref(node=node)),
-        "first": view.unit(first["unit"]),
-        "high": view.amount(view.value(first["unit"], first["index"], node)),
-        "last": view.unit(last["unit"]),
-        "low": view.amount(view.value(last["unit"], last["index"], node)),
+        "first": view.shared_units(first.keys, node),
+        "high": view.amount(view.value(first.keys[0], first.value, node)),
+        "last": view.shared_units(last.keys, node),
+        "low": view.amount(view.value(last.keys[0], last.value, node)),
     }
     if mean is None:
         return view.say("Dots of {n} units from {last}, {low}, to {first}, {high}.", **contents)

@@ -13,7 +13,7 @@ from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure, known_of_all, name_colours
 from parlib.presentation.statistic_words import known_statistic
 from parlib.presentation.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, SIZE, Sheet
-from parlib.presentation.views import View, records
+from parlib.presentation.views import View, ends, records
 from parlib.presentation.wording import is_known
 
 MOST_DOTS = 25  # beyond, dots with room around them would not fit on a page: thin bars
@@ -156,17 +156,17 @@ def _finish(axes: Axes, view: View) -> None:
 
 
 def _finding(view: View, rows: pd.DataFrame) -> str:
-    first, last = rows.iloc[0], rows.iloc[-1]
+    first, last = ends(rows["unit"], rows["index"])
     n = view.wording.count(len(rows), view.ref())
     return view.say(
         "Chart of {n} {units} in order of the {index} of {year}. "
         "Highest drawn: {first}, {best}; lowest drawn: {last}, {worst}.",
         n=n,
         units=view.units_of(n),
-        first=view.unit(first["unit"]),
-        best=view.amount(view.value(first["unit"], first["index"])),
-        last=view.unit(last["unit"]),
-        worst=view.amount(view.value(last["unit"], last["index"])),
+        first=view.shared_units(first.keys),
+        best=view.amount(view.value(first.keys[0], first.value)),
+        last=view.shared_units(last.keys),
+        worst=view.amount(view.value(last.keys[0], last.value)),
     )
 
 

@@ -12,7 +12,8 @@ from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure
 from parlib.presentation.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, SMALL, Sheet
-from parlib.presentation.views import View, extremes, records
+from parlib.presentation.views import End, View, ends, records
+from parlib.presentation.wording import Parts
 
 _ROW, _HEAD, _FOOT = 13.0, 7.0, 14.0
 _DOT = 2.3  # mm: the breadth of a dot
@@ -105,13 +106,25 @@ def _finding(view: View, rows: pd.DataFrame) -> str:
     known = rows[rows["mean"].notna()]
     if known.empty:
         return view.say("Dots of the known units by region; no mean of a region is known for {year}.")
-    best, worst = extremes(known, "mean")
+    best, worst = ends(known["region"], known["mean"])
+
+    def mean(end: End) -> Parts:
+        refs = (view.ref(f"region:{region}") for region in end.keys)
+        return view.amount(view.number(end.value, *refs, made="mean"))
+
+    n, of = len(known), len(view.region_names)
+    if n < of:
+        return view.say(
+            "Dots of the units by region; the mean is known for {n}/{all} regions.",
+            n=view.wording.count(n, view.ref("region:*")),
+            all=view.wording.count(of, view.ref("region:*", column="listed")),
+        )
     return view.say(
         "Dots of the units by region. Highest regional mean: {best}, {high}; lowest: {worst}, {low}.",
-        best=view.region_names[best["region"]],
-        high=view.amount(view.number(best["mean"], view.ref(f"region:{best['region']}"), made="mean")),
-        worst=view.region_names[worst["region"]],
-        low=view.amount(view.number(worst["mean"], view.ref(f"region:{worst['region']}"), made="mean")),
+        best=view.wording.join(view.region_names[region] for region in best.keys),
+        high=mean(best),
+        worst=view.wording.join(view.region_names[region] for region in worst.keys),
+        low=mean(worst),
     )
 
 

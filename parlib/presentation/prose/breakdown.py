@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from parlib.presentation.blocks import Paragraph, Ref
-from parlib.presentation.views import View, extremes, part_node
+from parlib.presentation.views import End, View, ends, part_node
 from parlib.presentation.wording import Content, Parts, is_known, rounded
 from parlib.results import WHOLE
 
@@ -16,16 +16,16 @@ def areas(view: View, areas: pd.DataFrame) -> Paragraph | None:
     known = areas[areas["mean"].notna()]
     if len(known) < 2:
         return None
-    best, worst = extremes(known, "mean")
+    best, worst = ends(known["node"], known["mean"])
 
-    def mean(row: pd.Series) -> Parts:
-        node = str(row["node"])
-        return view.amount(view.number(row["mean"], view.ref(node=node), node=node, made="mean"))
+    def mean(end: End) -> Parts:
+        node = end.keys[0]
+        return view.amount(view.number(end.value, view.ref(node=node), node=node, made="mean"))
 
     contents: dict[str, Content] = {
-        "best": view.node_name(best["node"]),
+        "best": shared_nodes(view, best),
         "high": mean(best),
-        "worst": view.node_name(worst["node"]),
+        "worst": shared_nodes(view, worst),
         "low": mean(worst),
     }
     if len(known) == len(areas):
@@ -45,6 +45,11 @@ def areas(view: View, areas: pd.DataFrame) -> Paragraph | None:
             **contents,
         )
     )
+
+
+def shared_nodes(view: View, end: End) -> Parts:
+    """The areas that share an extreme."""
+    return view.shared(map(view.node_name, end.keys), *(view.ref(node=node) for node in end.keys), noun=view.areas)
 
 
 def regions(view: View, regions: pd.DataFrame) -> Paragraph | None:
@@ -68,10 +73,9 @@ def regions(view: View, regions: pd.DataFrame) -> Paragraph | None:
     of = view.wording.count(len(regions), view.ref("region:*", column="regions"))
     return Paragraph(
         view.phrase(
-            "Of the {n}/{all} regions whose mean is known, the highest is {best}, {high}; the lowest {worst}, {low}.",
+            "The mean is known for {n}/{all} regions; which is the highest and which the lowest is not settled.",
             n=n,
             all=of,
-            **contents,
         )
     )
 

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from parlib.presentation.blocks import Number, Paragraph
-from parlib.presentation.views import View, extremes
-from parlib.presentation.wording import direction, is_known, message, paragraph
+from parlib.presentation.views import End, View, ends
+from parlib.presentation.wording import Content, direction, is_known, message, paragraph
 
 
 def change_counts(view: View, counts: Any) -> Paragraph | None:
@@ -29,10 +29,14 @@ def change_counts(view: View, counts: Any) -> Paragraph | None:
     ways = [view.phrase("{n} rose", n=up), view.phrase("{n} fell", n=down)]
     ways += [view.phrase("{n} stayed the same", n=same)] if counts.same else []
     if counts.basis == "known":
+        if not view.results.mostly_known(counts.n_known):
+            return None
         n = count(counts.n_known, "compared")
+        of = view.wording.count(counts.n_units, view.ref(column="ranked"))
         told = view.phrase(
-            "Of the {n} {units} known in both years, {ways} on {before}.",
+            "Of the {n}/{all} {units} known in both years, {ways} on {before}.",
             n=n,
+            all=of,
             ways=view.wording.join(ways),
             before=before,
         )
@@ -44,23 +48,42 @@ def change_counts(view: View, counts: Any) -> Paragraph | None:
 
 
 def movers(view: View, change: pd.DataFrame) -> tuple[Paragraph, ...]:
-    """The largest rise and the largest fall among the units known in both years."""
-    known = change[change["change"].notna()] if not change.empty else change
+    """The largest rise and the largest fall, of all or of so many of all that are known in both years; where fewer
+    than half are, only that."""
+    ranked = set(view.results.ranked_units)
+    known = change[change["change"].notna() & change["unit"].isin(ranked)] if not change.empty else change
+    if known.empty:
+        return ()
+    before, of = view.results.year - 1, view.wording.count(view.results.n_ranked, view.ref(column="ranked"))
+    n = view.wording.count(len(known), view.ref(column="compared"), view.ref(column="compared", year=before))
+    if not view.results.mostly_known(len(known)):
+        few = view.phrase(
+            "The change on {before} is known for {n}/{all} {units} only: it says nothing of the others.",
+            before=before,
+            n=n,
+            all=of,
+        )
+        return (Paragraph(few, "item"),)
+    top, bottom = ends(known["unit"], known["change"])
+    whole = len(known) == view.results.n_ranked
+    among: dict[str, Content] = {} if whole else {"n": n, "all": of}
     told = []
-    if not known.empty:
-        top, bottom = extremes(known, "change")
-        if direction(top["change"]) > 0:
-            told.append(_mover(view, message("Largest rise among the known: {unit}, {moved}."), top))
-        if direction(bottom["change"]) < 0:
-            told.append(_mover(view, message("Largest fall among the known: {unit}, {moved}."), bottom))
+    if direction(top.value) > 0:
+        msgid = message("Largest rise: {unit}, {moved}.")
+        part = message("Largest rise among the {n}/{all} {units} known in both years: {unit}, {moved}.")
+        told.append(_mover(view, msgid if whole else part, top, among))
+    if direction(bottom.value) < 0:
+        msgid = message("Largest fall: {unit}, {moved}.")
+        part = message("Largest fall among the {n}/{all} {units} known in both years: {unit}, {moved}.")
+        told.append(_mover(view, msgid if whole else part, bottom, among))
     return tuple(told)
 
 
-def _mover(view: View, msgid: str, row: pd.Series) -> Paragraph:
+def _mover(view: View, msgid: str, end: End, among: dict[str, Content]) -> Paragraph:
     before = view.results.year - 1
-    change = view.change_of(row["unit"], row["change"], before)
+    change = view.change_of(end.keys[0], end.value, before)
     moved = view.wording.moved(change, view.unit_of_change, year=before)
-    return Paragraph(view.phrase(msgid, unit=view.unit(row["unit"]), moved=moved), "item")
+    return Paragraph(view.phrase(msgid, unit=view.shared_units(end.keys), moved=moved, **among), "item")
 
 
 def unit(view: View, ranking: pd.DataFrame, change: pd.DataFrame) -> tuple[Paragraph, ...]:

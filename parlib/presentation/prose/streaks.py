@@ -15,6 +15,11 @@ _SENTENCES = {
     "band": message("In the best group for years in a row: {list}."),
     "rising": message("Rising for years in a row: {list}."),
 }
+_KNOWN = {
+    "top": message("Among the known, in the first five places for years in a row: {list}."),
+    "band": message("Among the known, in the best group for years in a row: {list}."),
+    "rising": message("Among the known, rising for years in a row: {list}."),
+}
 
 
 def streaks(view: View, runs: pd.DataFrame) -> tuple[Paragraph, ...]:
@@ -25,9 +30,23 @@ def streaks(view: View, runs: pd.DataFrame) -> tuple[Paragraph, ...]:
         if condition == "rising" and len(rows):  # of many that rose twice none stands out
             rows = rows[rows["years"] >= max(3, int(rows["years"].iloc[min(MOST, len(rows) - 1)]) + (len(rows) > MOST))]
         if len(rows):
-            listed = view.wording.join(_run(view, condition, row) for row in records(rows.head(MOST)))
-            told.append(Paragraph(view.phrase(sentence, list=listed), "item"))
+            rows = _longest(rows)
+            listed = view.wording.join(_run(view, condition, row) for row in records(rows))
+            parts = view.phrase(sentence if rows["all_known"].all() else _KNOWN[condition], list=listed)
+            if rows["break_mark"].any():
+                parts += (
+                    " ",
+                    view.say("*: the set of criteria or the bounds of the groups changed within these years."),
+                )
+            told.append(Paragraph(parts, "item"))
     return tuple(told)
+
+
+def _longest(rows: pd.DataFrame) -> pd.DataFrame:
+    """The longest runs: all that are as long as the last of them, unless these are too many."""
+    last = int(rows["years"].iloc[min(MOST, len(rows)) - 1])
+    chosen, longer = rows[rows["years"] >= last], rows[rows["years"] > last]
+    return chosen if len(chosen) <= 2 * MOST or longer.empty else longer
 
 
 def _run(view: View, condition: str, row: object) -> Parts:
@@ -35,7 +54,8 @@ def _run(view: View, condition: str, row: object) -> Parts:
     column = "" if condition == "rising" else "rank" if condition == "top" else "band"
     refs = tuple(view.ref(unit, column=column, year=view.results.year - back) for back in range(years))
     n = view.wording.count(years, *refs)
+    star = ("*",) if row.break_mark else ()  # type: ignore[attr-defined]
     if row.at_least:  # type: ignore[attr-defined]
-        return view.phrase("{unit} (at least {n} years)", unit=view.unit(unit), n=n)
+        return (*view.phrase("{unit} (at least {n} years)", unit=view.unit(unit), n=n), *star)
     since = int(row.since)  # type: ignore[attr-defined]
-    return view.phrase("{unit} ({n} years, since {start})", unit=view.unit(unit), n=n, start=since)
+    return (*view.phrase("{unit} ({n} years, since {start})", unit=view.unit(unit), n=n, start=since), *star)

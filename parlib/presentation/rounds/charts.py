@@ -11,7 +11,8 @@ from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure, name_colours
 from parlib.presentation.style import ACCENT, INK, MUTED, ORDERED, SIZE, SMALL
-from parlib.presentation.views import View, extremes
+from parlib.presentation.views import View, ends
+from parlib.presentation.wording import Parts
 
 _HEAD, _FOOT = 7.0, 13.0
 _MARKERS = (("o", ORDERED[0]), ("s", ORDERED[2]), ("^", ACCENT), ("D", "#ffffff"), ("v", ORDERED[1]))
@@ -51,7 +52,7 @@ def claims_dots(view: View, claims: pd.DataFrame) -> Figure | Note:
             sheet.write(x + 4.5, foot, words)
             x += 12 + style.text_width(words)
         sheet.write(sheet.width, foot, view.say("points"), align="right", size=SMALL, colour=MUTED)
-        most, _ = extremes(rows, "over")
+        most, _ = ends(rows["unit"], rows["over"])
         return figure(
             sheet,
             view,
@@ -60,8 +61,8 @@ def claims_dots(view: View, claims: pd.DataFrame) -> Figure | Note:
             caption=view.say("Points self-assessed and granted on the criteria that units answer themselves, {year}"),
             alternative=view.say(
                 "Points self-assessed and granted; the largest difference is that of {unit}, {points} points.",
-                unit=view.unit(str(most["unit"])),
-                points=view.wording.number(float(most["over"]), 2, view.ref(str(most["unit"]), column="points")),
+                unit=view.shared_units(most.keys),
+                points=view.wording.number(most.value, 2, view.ref(most.keys[0], column="points")),
             ),
             data={
                 "unit": list(rows["unit"]),
@@ -106,7 +107,13 @@ def survey_dots(view: View, shares: pd.DataFrame) -> Figure | Note:
             sheet.page.scatter([x + 1.5], [foot], s=20, marker=marker, c=[colour], edgecolors=INK, linewidths=0.6)
             sheet.write(x + 4, foot, names[group], size=SMALL)
             x += 9 + style.text_width(names[group], SMALL)
-        best, worst = extremes(known, "share")
+        best, worst = ends(range(len(known)), known["share"])
+
+        def at(keys: tuple[str, ...]) -> Parts:
+            rows = known.iloc[[int(key) for key in keys]]
+            told = (f"{code}, {names[group]}" for code, group in zip(rows["code"], rows["group"], strict=True))
+            return view.shared(told, noun=view.say("results"))
+
         return figure(
             sheet,
             view,
@@ -115,10 +122,10 @@ def survey_dots(view: View, shares: pd.DataFrame) -> Figure | Note:
             caption=view.say("Survey of officials by group of respondents, with intervals of sampling, {year}"),
             alternative=view.say(
                 "Mean shares by item and group. Highest: {best}, {high}%; lowest: {worst}, {low}%.",
-                best=f"{best['code']}, {names[best['group']]}",
-                high=view.wording.number(100 * float(best["share"]), 2),
-                worst=f"{worst['code']}, {names[worst['group']]}",
-                low=view.wording.number(100 * float(worst["share"]), 2),
+                best=at(best.keys),
+                high=view.wording.number(100 * best.value, 2),
+                worst=at(worst.keys),
+                low=view.wording.number(100 * worst.value, 2),
             ),
             notes=(
                 view.say(

@@ -12,8 +12,8 @@ from parlib.presentation.blocks import Column, Figure, Paragraph, Ref, Table
 from parlib.presentation.charts.columns import figure
 from parlib.presentation.style import MUTED, PARTS, SIZE, SMALL
 from parlib.presentation.tables.finish import Row, finished
-from parlib.presentation.views import View, extremes, records
-from parlib.presentation.wording import Content, message
+from parlib.presentation.views import End, View, ends, records
+from parlib.presentation.wording import Content, Parts, message
 
 _HEAD, _FOOT, _PITCH, _LEFT = 6.0, 10.0, 8.4, 70.0
 
@@ -33,21 +33,25 @@ def told(view: View, divisions: pd.DataFrame | None) -> Paragraph | None:
     areas = divisions[divisions["division"] == "area"]
     if len(areas) < 2 or areas["share"].isna().any():
         return None
-    largest, _ = extremes(areas, "share")
-    weakest, _ = extremes(areas, "lost_share")
+    largest, _ = ends(areas["key"], areas["share"])
+    weakest, _ = ends(areas["key"], areas["lost_share"])
     lost = float(areas["mean_lost"].sum())
     number = view.wording.number
 
-    def ref(row: pd.Series) -> Ref:
-        return view.ref(node=str(row["key"]), column="points")
+    def ref(end: End) -> Ref:
+        return view.ref(node=end.keys[0], column="points")
+
+    def named(end: End) -> Parts:
+        refs = (view.ref(node=key, column="points") for key in end.keys)
+        return view.shared((_area(view, key) for key in end.keys), *refs, noun=view.areas)
 
     contents: dict[str, Content] = {
         "lost": number(lost, 2, view.ref(column="points"), made="mean_lost"),
-        "share": number(100 * float(largest["share"]), 2, ref(largest), view.ref(column="points"), made="share"),
-        "area": _area(view, str(largest["key"])),
-        "part": number(100 * float(weakest["lost_share"]), 2, ref(weakest), made="share"),
+        "share": number(100 * largest.value, 2, ref(largest), view.ref(column="points"), made="share"),
+        "area": named(largest),
+        "part": number(100 * weakest.value, 2, ref(weakest), made="share"),
     }
-    if largest["key"] == weakest["key"]:
+    if largest.keys == weakest.keys:
         return Paragraph(
             view.phrase(
                 "On average {lost} points were lost. The largest share, {share}%, was lost in {area}, which also lost "
@@ -59,7 +63,7 @@ def told(view: View, divisions: pd.DataFrame | None) -> Paragraph | None:
         view.phrase(
             "On average {lost} points were lost. The largest share, {share}%, was lost in {area}; {weakest} lost "
             "most of its own points, {part}%.",
-            weakest=_area(view, str(weakest["key"])),
+            weakest=named(weakest),
             **contents,
         )
     )

@@ -97,12 +97,18 @@ def removal_table(view: View, effects: pd.DataFrame) -> Table | None:
                 "moved": view.wording.count(float(row.n_moved), replace(ref, column="moved")),
                 "mean": view.wording.number(float(row.mean_shift), 1, ref, made="mean_places"),
                 "largest": view.wording.number(_plain(row.largest_shift), 0, ref, made="most_places"),
-                "up": view.unit(str(row.unit_up)) if row.unit_up else "–",
-                "down": view.unit(str(row.unit_down)) if row.unit_down else "–",
+                "up": _most(view, row.units_up),
+                "down": _most(view, row.units_down),
             }
         )
     caption = view.say("What leaving out one {area} moves, {index} {year}", area=view.area)
     return finished(view, "removal", caption, columns, cells)
+
+
+def _most(view: View, keys: tuple[str, ...]) -> str:
+    """All that moved most; how many they are where they are more than three."""
+    shared = view.shared(map(view.unit, keys), *(view.ref(key, column="rank") for key in keys))
+    return "".join(part if isinstance(part, str) else part.text for part in shared) or "–"
 
 
 def tiers_table(view: View, tiers: pd.DataFrame, notes: tuple[str, ...] = ()) -> Table | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from parlib.framework.scheme import breaks
 from parlib.presentation.blocks import Column, Note, Table
 from parlib.presentation.statistic_words import basis_name, counted_in, statistic, statistic_name
 from parlib.presentation.tables.finish import Row, finished
@@ -38,7 +39,22 @@ def statistics_table(view: View, statistics: pd.DataFrame) -> Table | Note:
         cells.append(found)
     if not any(row["unit"] for row in cells):
         columns = [column for column in columns if column.key != "unit"]
-    return finished(view, "statistics", view.say("Statistics of the {index}, {year}"), columns, cells)
+    notes = _since_2012(view) if any(str(row.statistic) == "mean_change_vs_2012" for row, _ in told) else ()
+    caption = view.say("Statistics of the {index}, {year}")
+    return finished(view, "statistics", caption, columns, cells, notes=notes)
+
+
+def _since_2012(view: View) -> tuple[str, ...]:
+    """The break mark of the change on 2012, where the set of criteria changed since."""
+    since = [year for year in breaks(view.results.level, view.results.index_name) if 2012 < year <= view.results.year]
+    if not since:
+        return ()
+    return (
+        view.say(
+            "Change of the mean on {start}: the set of criteria changed in between, so it is not like for like.",
+            start=2012,
+        ),
+    )
 
 
 def _basis(view: View, word: str, basis: str) -> str:
@@ -46,5 +62,5 @@ def _basis(view: View, word: str, basis: str) -> str:
     printed = view.results.printed_statistics
     notes = printed.loc[printed["statistic"] == word, "note"] if "note" in printed else pd.Series(dtype="str")
     if basis == "printed" and notes.str.contains("more than").any():
-        return view.say("as published: more than this")
+        return view.say("as published: over this number")
     return basis_name(view, basis)

@@ -11,7 +11,7 @@ from parlib.presentation.charts.robustness import rank_intervals, rank_sets
 from parlib.presentation.sections import section
 from parlib.presentation.supposed_error import assumption, error_cases_table, supposed, weight_factors, without
 from parlib.presentation.tables.robustness import removal_table
-from parlib.presentation.views import View, extremes
+from parlib.presentation.views import View, ends
 
 
 def certainty(view: View, sampling: Any, method: Any, pairs: Any) -> Sequel:
@@ -96,19 +96,32 @@ def _removal(view: View, removals: pd.DataFrame) -> Paragraph | None:
         return None
     ranges = known.groupby("unit", sort=False).agg(low=("rank", "min"), high=("rank", "max")).astype("float64")
     ranges["width"] = ranges["high"] - ranges["low"]
-    most, _ = extremes(ranges.reset_index(), "width")
-    unit = str(most["unit"])
-    low, high = (view.ref(unit, column=f"removal_{end}") for end in ("min", "max"))
+    most, _ = ends(ranges.index, ranges["width"])
+    low, high = (view.ref(most.keys[0], column=f"removal_{end}") for end in ("min", "max"))
+    bounds = ranges.loc[list(most.keys), ["low", "high"]]
     n = int(((known["rank"] == known["rank_before"]).groupby(known["unit"]).all()).sum())
+    kept = view.wording.count(n, view.ref(column="removal_unmoved"))
+    units = view.shared(map(view.unit, most.keys), *(view.ref(unit, column="removal_max") for unit in most.keys))
+    if len(bounds.drop_duplicates()) > 1:  # as far, but from other ranks
+        return Paragraph(
+            view.phrase(
+                "Choices of method: with one {area} left out at a time, the rank of {unit} would move most, by "
+                "{places} places; {n} {units} would keep their rank whichever is left out.",
+                area=view.area,
+                unit=units,
+                places=view.wording.number(most.value, 0, high, low, made="distance"),
+                n=kept,
+            )
+        )
     return Paragraph(
         view.phrase(
             "Choices of method: with one {area} left out at a time, the rank of {unit} would move most, between {low} "
             "and {high}; {n} {units} would keep their rank whichever is left out.",
             area=view.area,
-            unit=view.unit(unit),
-            low=view.wording.number(float(most["low"]), 0, low, made="rank_otherwise"),
-            high=view.wording.number(float(most["high"]), 0, high, made="rank_otherwise"),
-            n=view.wording.count(n, view.ref(column="removal_unmoved")),
+            unit=units,
+            low=view.wording.number(float(bounds["low"].iloc[0]), 0, low, made="rank_otherwise"),
+            high=view.wording.number(float(bounds["high"].iloc[0]), 0, high, made="rank_otherwise"),
+            n=kept,
         )
     )
 

@@ -15,7 +15,7 @@ from parlib.presentation.charts.columns import figure
 from parlib.presentation.sections import section
 from parlib.presentation.style import INK, MUTED, ORDERED, SMALL
 from parlib.presentation.tables.finish import Row, finished
-from parlib.presentation.views import View, extremes, records
+from parlib.presentation.views import End, View, ends, records
 from parlib.presentation.wording import is_known
 
 _HEAD, _FOOT, _PITCH, _LEFT = 4.0, 10.0, 9.0, 78.0
@@ -44,11 +44,16 @@ def _told(view: View, summary: pd.DataFrame) -> Paragraph | None:
     known = known[known["n"] > 0].assign(share=lambda frame: frame["n_full"] / frame["n"])
     if len(known) < 2:
         return None
-    best, worst = extremes(known, "share")
-    if best["share"] == worst["share"]:
+    best, worst = ends(known["code"], known["share"])
+    if best.value == worst.value:
         return None
 
-    def of(row: pd.Series) -> Any:
+    def named(end: End) -> Any:
+        refs = (view.ref(node=code, column="points") for code in end.keys)
+        return view.shared((f"{code} {view.node_name(code)}" for code in end.keys), *refs, noun=view.say("criteria"))
+
+    def of(end: End) -> Any:
+        row = known[known["code"].astype("str") == end.keys[0]].iloc[0]
         ref = view.ref(node=str(row["code"]), column="points")
         count = view.wording.count
         return view.share(
@@ -58,16 +63,12 @@ def _told(view: View, summary: pd.DataFrame) -> Paragraph | None:
     return Paragraph(
         view.phrase(
             "All points were reached by most units on {best} ({high} {units}), by fewest on {worst} ({low} {units}).",
-            best=_named(view, best),
+            best=named(best),
             high=of(best),
-            worst=_named(view, worst),
+            worst=named(worst),
             low=of(worst),
         )
     )
-
-
-def _named(view: View, row: Any) -> str:
-    return f"{row['code']} {view.node_name(str(row['code']))}"
 
 
 def full_bars(view: View, summary: pd.DataFrame) -> Figure:

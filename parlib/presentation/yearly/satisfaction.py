@@ -15,7 +15,7 @@ from parlib.presentation.charts.sipas import mean_line
 from parlib.presentation.sections import section
 from parlib.presentation.style import INK, MUTED, ORDERED, SIZE, SMALL
 from parlib.presentation.tables.finish import Row, finished
-from parlib.presentation.views import View, extremes, records
+from parlib.presentation.views import View, ends, records
 from parlib.presentation.wording import is_known, message
 
 _HEAD, _FOOT = 7.0, 13.0
@@ -47,16 +47,16 @@ def _spread(view: View, citizens: pd.DataFrame) -> Paragraph | None:
     known = citizens[citizens["value"].notna()] if len(citizens) else citizens
     if len(known) < 2 or len(known) != len(citizens):
         return None
-    best, worst = extremes(known, "value")
+    best, worst = ends(known["unit"], known["value"])
     number = view.wording.number
     mean = float(known["value"].mean())
     told = view.phrase(
         "Mean of the units {mean}%; highest {best} ({high}%), lowest {worst} ({low}%).",
         mean=number(mean, 2, view.ref(column="sipas"), made="mean"),
-        best=view.unit(str(best["unit"])),
-        high=number(float(best["value"]), 2, view.ref(str(best["unit"]), column="sipas")),
-        worst=view.unit(str(worst["unit"])),
-        low=number(float(worst["value"]), 2, view.ref(str(worst["unit"]), column="sipas")),
+        best=view.shared_units(best.keys, column="sipas"),
+        high=number(best.value, 2, view.ref(best.keys[0], column="sipas")),
+        worst=view.shared_units(worst.keys, column="sipas"),
+        low=number(worst.value, 2, view.ref(worst.keys[0], column="sipas")),
     )
     return Paragraph(told)
 
@@ -78,9 +78,9 @@ def sipas_dots(view: View, citizens: pd.DataFrame) -> Figure | Note:
     with style.sheet(_HEAD + pitch * len(rows) + _FOOT) as sheet:
         axes = sheet.axes(4 + max(style.text_width(name, size) for name in names), 14, _HEAD, _FOOT)
         y = np.arange(len(rows))
-        ends = np.concatenate([value, low[np.isfinite(low)], high[np.isfinite(high)]])
-        margin = float(ends.max() - ends.min()) * 0.03 or 1.0
-        axes.set(ylim=(len(rows) - 0.5, -0.5), xlim=(ends.min() - margin, ends.max() + margin))
+        reach = np.concatenate([value, low[np.isfinite(low)], high[np.isfinite(high)]])
+        margin = float(reach.max() - reach.min()) * 0.03 or 1.0
+        axes.set(ylim=(len(rows) - 0.5, -0.5), xlim=(reach.min() - margin, reach.max() + margin))
         axes.grid(axis="x")
         axes.hlines(y, low, high, color=ORDERED[2], linewidth=2.2)
         axes.scatter(value, y, s=16, color=ORDERED[0], edgecolors=INK, linewidths=0.5, zorder=3)
@@ -90,7 +90,7 @@ def sipas_dots(view: View, citizens: pd.DataFrame) -> Figure | Note:
         sheet.write(0, at, names, size=size, colour=name_colours(view, rows["unit"]))
         sheet.write(sheet.width, at, [view.wording.format(x, 2) for x in value], align="right", size=size)
         sheet.write(sheet.width, 2.2, "%", align="right", size=SMALL, colour=MUTED)
-        best, worst = extremes(rows, "value")
+        best, worst = ends(rows["unit"], rows["value"])
         return figure(
             sheet,
             view,
@@ -100,10 +100,10 @@ def sipas_dots(view: View, citizens: pd.DataFrame) -> Figure | Note:
             alternative=view.say(
                 "Dots with intervals of {n} units. Highest: {best}, {high}%; lowest: {worst}, {low}%.",
                 n=len(rows),
-                best=view.unit(str(best["unit"])),
-                high=view.wording.format(float(best["value"]), 2),
-                worst=view.unit(str(worst["unit"])),
-                low=view.wording.format(float(worst["value"]), 2),
+                best=view.shared_units(best.keys, column="sipas"),
+                high=view.wording.format(best.value, 2),
+                worst=view.shared_units(worst.keys, column="sipas"),
+                low=view.wording.format(worst.value, 2),
             ),
             notes=(_interval_note(view),),
             data={

@@ -230,4 +230,3 @@ def text_of(row: Row, key: str) -> str:
     """The words of a cell."""
     cell = row.get(key, "")
     return cell.text if isinstance(cell, Number) else cell
-

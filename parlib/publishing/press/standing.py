@@ -137,14 +137,14 @@ def movers(facts: Facts) -> Card | None:
     """Who rose and fell most since the year before."""
     table = facts.table("change", "unit", "change")
     rows = _sorted(table.rows if table else (), "change")
-    if table is None or len(rows) < 3:
+    if table is None or len(rows) < 3 or not _half_of(facts, rows):
         return None
     words, unit = facts.words, column_of(table, "change").unit
     first = rows[0]
     change = known(first, "change")
     assert change is not None and change.value is not None
-    tell: Callable[[str, Parts, bool], Parts] = words.rose_most if change.value > 0 else words.fell_least
-    headline = tell(text_of(first, "unit"), facts.amount(change, unit), _all_of(facts, rows))
+    tell: Callable[[Parts, Parts, bool], Parts] = words.rose_most if change.value > 0 else words.fell_least
+    headline = tell(_shared(facts, rows, "change"), facts.amount(change, unit), _all_of(facts, rows))
     return _card(
         facts,
         "movers",
@@ -161,9 +161,16 @@ def climbers(facts: Facts) -> Card | None:
     rows = _sorted(table.rows if table else (), "places")
     rows = [row for row in rows if known(row, "rank") and known(row, "previous_rank")]
     first = known(rows[0], "places") if rows else None
-    if table is None or len(rows) < FEW or first is None or not first.value or first.value <= 1:
+    if (
+        table is None
+        or len(rows) < FEW
+        or not _half_of(facts, rows)
+        or first is None
+        or not first.value
+        or first.value <= 1
+    ):
         return None
-    headline = facts.words.climbed_most(text_of(rows[0], "unit"), first, _all_of(facts, rows))
+    headline = facts.words.climbed_most(_shared(facts, rows, "places"), first, _all_of(facts, rows))
     bars = []
     for row in _ends(rows, "places"):
         before, after = row["previous_rank"], row["rank"]
@@ -317,6 +324,18 @@ def _way(row: Row, key: str) -> float:
 def _all_of(facts: Facts, rows: list[Row]) -> bool:
     total = facts.n_ranked
     return total is not None and total.value is not None and len(rows) >= total.value
+
+
+def _half_of(facts: Facts, rows: list[Row]) -> bool:
+    """Whether the rows are at least half of the ranked units: what is known of fewer makes no card."""
+    total = facts.n_ranked
+    return total is not None and total.value is not None and 2 * len(rows) >= total.value
+
+
+def _shared(facts: Facts, rows: list[Row], key: str) -> Parts:
+    """The units that share the first value of a sorted list."""
+    most = round(_way(rows[0], key), 9)
+    return facts.words.names(text_of(row, "unit") for row in rows if round(_way(row, key), 9) == most)
 
 
 def _among(facts: Facts, rows: list[Row]) -> tuple[Parts, ...]:

@@ -47,13 +47,12 @@ def region_change(facts: Facts) -> Card | None:
 def _regions(facts: Facts, key: str) -> Card | None:
     table = facts.table("regions", "region", key)
     rows = [(number, row) for row in (table.rows if table else ()) if (number := known(row, key))]
-    if table is None or len(rows) < 3:
-        return None
+    if table is None or len(rows) < 3 or len(rows) != len(table.rows):
+        return None  # the highest of some regions is not the highest
     rows.sort(key=lambda pair: -_value(pair[0]))
     first, unit = rows[0][0], column_of(table, key).unit
     names = [text_of(row, "region") for number, row in rows if number.text == first.text]
     tell = facts.words.best_region if key == "mean" else facts.words.region_change
-    whole = len(rows) == len(table.rows)
     bars = tuple(
         Bar(text_of(row, "region"), facts.amount(number, unit if key == "mean" else ""), number.value)
         for number, row in rows
@@ -61,7 +60,7 @@ def _regions(facts: Facts, key: str) -> Card | None:
     full = 100.0 if key == "mean" and unit == "%" else 0.0
     notes = [(note,) for note in table.notes if note not in facts.marks and not note.startswith("…")]
     name = "regions" if key == "mean" else "region-change"
-    headline = tell(names, facts.amount(first, unit), whole)
+    headline = tell(names, facts.amount(first, unit))
     return Card(name, headline, Bars(bars, full), tuple(notes[:1]), table.source)
 
 
