@@ -11,7 +11,8 @@ from parlib.presentation.charts.robustness import rank_intervals, rank_sets
 from parlib.presentation.sections import section
 from parlib.presentation.supposed_error import assumption, error_cases_table, supposed, weight_factors, without
 from parlib.presentation.tables.robustness import removal_table
-from parlib.presentation.views import View, ends
+from parlib.presentation.views import NAMED, View, ends
+from parlib.presentation.wording import Parts
 
 
 def certainty(view: View, sampling: Any, method: Any, pairs: Any) -> Sequel:
@@ -103,13 +104,13 @@ def _removal(view: View, removals: pd.DataFrame) -> Paragraph | None:
     kept = view.wording.count(n, view.ref(column="removal_unmoved"))
     units = view.shared(map(view.unit, most.keys), *(view.ref(unit, column="removal_max") for unit in most.keys))
     if len(bounds.drop_duplicates()) > 1:  # as far, but from other ranks
+        named = view.wording.join(_between(view, unit, *bounds.loc[unit]) for unit in most.keys)
         return Paragraph(
             view.phrase(
-                "Choices of method: with one {area} left out at a time, the rank of {unit} would move most, by "
-                "{places} places; {n} {units} would keep their rank whichever is left out.",
+                "Choices of method: with one {area} left out at a time, the rank of {unit} would move most; {n} "
+                "{units} would keep their rank whichever is left out.",
                 area=view.area,
-                unit=units,
-                places=view.wording.number(most.value, 0, high, low, made="distance"),
+                unit=named if len(most.keys) <= NAMED else units,
                 n=kept,
             )
         )
@@ -126,9 +127,24 @@ def _removal(view: View, removals: pd.DataFrame) -> Paragraph | None:
     )
 
 
+<<<<<<< HEAD
 def _weights(view: View, method: Any) -> Paragraph | None:
     """How many units hold one rank whatever the weights. ``method`` is the audit of the method."""
     widths = _widths(method.ranks)
+=======
+def _between(view: View, unit: str, low: float, high: float) -> Parts:
+    """A unit with the best and the worst rank that it would take."""
+    ranks = {"low": (low, "removal_min"), "high": (high, "removal_max")}
+    numbers = {
+        name: view.wording.number(rank, 0, view.ref(unit, column=column), made="rank_otherwise")
+        for name, (rank, column) in ranks.items()
+    }
+    return view.phrase("{unit} ({low} to {high})", unit=view.unit(unit), **numbers)
+
+
+def _weights(view: View, ranks: pd.DataFrame) -> Paragraph | None:
+    widths = _widths(ranks)
+>>>>>>> 58f9405 (Name the ranks of each unit where several move as far from other ranks)
     if widths.empty:
         return None
     ref = view.ref(column="weights")
