@@ -127,11 +127,6 @@ def _removal(view: View, removals: pd.DataFrame) -> Paragraph | None:
     )
 
 
-<<<<<<< HEAD
-def _weights(view: View, method: Any) -> Paragraph | None:
-    """How many units hold one rank whatever the weights. ``method`` is the audit of the method."""
-    widths = _widths(method.ranks)
-=======
 def _between(view: View, unit: str, low: float, high: float) -> Parts:
     """A unit with the best and the worst rank that it would take."""
     ranks = {"low": (low, "removal_min"), "high": (high, "removal_max")}
@@ -142,9 +137,9 @@ def _between(view: View, unit: str, low: float, high: float) -> Parts:
     return view.phrase("{unit} ({low} to {high})", unit=view.unit(unit), **numbers)
 
 
-def _weights(view: View, ranks: pd.DataFrame) -> Paragraph | None:
-    widths = _widths(ranks)
->>>>>>> 58f9405 (Name the ranks of each unit where several move as far from other ranks)
+def _weights(view: View, method: Any) -> Paragraph | None:
+    """How many units hold one rank whatever the weights. ``method`` is the audit of the method."""
+    widths = _widths(method.ranks)
     if widths.empty:
         return None
     ref = view.ref(column="weights")
