@@ -264,6 +264,11 @@ def of_round(facts: Any, overview: Any, checks: pd.DataFrame) -> Iterator[Cell]:
     measured = overview.measured
     yield from melted(measured, {"value": "value", "target": "target", "ratio": "ratio"}, "unit", "code")
     yield from melted(overview.measures, {"full_from": "rule"}, "*", "code")
+    yield from melted(overview.items, {"discrimination": "discrimination"}, "*", "node")
+    for area, grounds in overview.grid.iterrows():
+        yield from (
+            ("*", str(area), f"lost:{ground}", float(lost)) for ground, lost in grounds.items() if is_known(lost)
+        )
 
 
 def _of_survey(facts: Any) -> Iterator[Cell]:
@@ -298,6 +303,20 @@ def of_methods(view: View, sampling: Any, method: Any, pairs: Any = None) -> Ite
     those of the audits."""
     for name, frame in (("sets", sampling.simultaneous), ("alone", sampling.marginal), ("weights", method.ranks)):
         yield from melted(frame, {"rank_low": f"{name}_min", "rank_high": f"{name}_max"}, "unit")
+    for end in ("low", "high"):
+        scaled = sampling.intervals.assign(**{end: [view.scaled(x) for x in sampling.intervals[end]]}) if len(
+            sampling.intervals) else sampling.intervals  # fmt: skip
+        yield from melted(scaled, {end: f"compare_{end}"}, "unit")
+    for unit, shares in method.acceptability.iterrows():
+        yield from ((str(unit), WHOLE, f"at_rank:{rank}", float(share)) for rank, share in shares.items() if share)
+    yield from melted(
+        method.weights, {"nominal": "nominal_weight", "covariance_share": "share_of_variance"}, "*", "node"
+    )
+    effects = method.sensitivity
+    if len(effects):
+        effects = effects[effects["output"] == ""].assign(node="factor:" + effects["factor"].astype("str"))
+        orders = ("first_order", "first_low", "first_high", "total", "total_low", "total_high")
+        yield from melted(effects, {order: order for order in orders}, "*", "node")
     for row in records(method.removals):
         yield str(row.unit), str(row.node), "rank_without", _number(row.rank)
     yield from melted(sampling.tiers, {"tier": "tier", "tier_low": "between_min", "tier_high": "between_max"}, "unit")
@@ -345,6 +364,7 @@ def of_profile(profile: Any) -> Iterator[Cell]:
     for name in ("own", "others", "composition"):
         yield unit, WHOLE, f"rank_{name}", _number(profile.moves.get(name))
     yield from melted(found.leaves, {"mean_lost": "mean_lost"}, "*", "node")
+    yield from melted(found.survey, {"half": "half", "mean": "mean"}, unit, "node")
     for row in records(found.claims):
         for what, name in (("claimed", "claimed"), ("appraised", "appraised"), ("granted", "granted"),
                            ("answered", "n"), ("lowered", "n_over")):  # fmt: skip

@@ -25,6 +25,7 @@ from parlib.presentation.blocks import Block, Figure, Heading, Number, Table, Ti
 from parlib.presentation.wording import MINUS, TO, UNKNOWN, Wording, rounded
 from parlib.publishing.document import Document, numbers
 from parlib.publishing.verify import arithmetic, figures, texts, words
+from parlib.publishing.verify.belongs import Belongings
 from parlib.publishing.verify.data import Data
 
 _NOISE = 1e-7  # values in the dataset have nine decimals; differences and means of them fewer
@@ -45,6 +46,7 @@ def inspect(document: Document, wording: Wording, other: Document | None = None)
     data = Data.of(document)
     found: list[Finding] = list(_templates())
     printed = recomputed = 0
+    belongings = Belongings(data)
     reader, headings = words.Reader(data, document.language), ["", "", ""]
     for item in document.items:
         if isinstance(item.block, Heading):
@@ -52,7 +54,7 @@ def inspect(document: Document, wording: Wording, other: Document | None = None)
         where = _name(item.block)
         found += words.inspect(item.block, reader, " ".join([document.title.text, *headings]))
         if isinstance(item.block, Figure):
-            found += figures.inspect(item.block, data)[2]
+            found += figures.inspect(item.block, data, belongings)[2]
         signed = isinstance(item.block, Table)
         for number in numbers(item.block):
             printed += 1

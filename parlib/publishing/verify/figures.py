@@ -15,6 +15,7 @@ import numpy as np
 from parlib.analysis.checks import Finding
 from parlib.presentation.blocks import Figure, Number, Ref
 from parlib.publishing.verify import arithmetic
+from parlib.publishing.verify.belongs import Belongings
 from parlib.publishing.verify.data import IN_PERCENT, Data, Key
 
 _NOISE = 1e-6
@@ -95,10 +96,12 @@ _YEARS: Mapping[tuple[str, str], Callable[[Drawn], Made]] = {
 }
 
 
-def inspect(figure: Figure, data: Data) -> tuple[int, int, list[Finding]]:
-    """How many values a chart draws, how many could be worked out again, and what is wrong with them."""
+def inspect(figure: Figure, data: Data, belongings: Belongings | None = None) -> tuple[int, int, list[Finding]]:
+    """How many values a chart draws, how many could be worked out again, and what is wrong with them: what no rule
+    here works out must be a number of its own unit, criterion or year (``belongings``)."""
     if data.own is None:
         return 0, 0, []
+    belongings = belongings or Belongings(data)
     drawn = known = 0
     found: list[Finding] = []
     stage = next((key[3] for key in data.sheets if key[:3] == data.own), "published")
@@ -112,6 +115,8 @@ def inspect(figure: Figure, data: Data) -> tuple[int, int, list[Finding]]:
             known += wanted is not None
             if wanted is not None and abs(wanted - cell) > _NOISE:
                 found.append(_differs(figure, column, row, cell, wanted))
+            elif wanted is None and not belongings.accounts(figure, column, row):
+                found.append(_strange(figure, column, row, cell))
     return drawn, known, found
 
 
@@ -179,9 +184,21 @@ def _names(figure: Figure, data: Data) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _differs(figure: Figure, column: str, row: int, cell: float, wanted: float) -> Finding:
-    label = next((str(figure.data[name][row]) for name in ("name", "year", "node") if name in figure.data), str(row))
+def _strange(figure: Figure, column: str, row: int, cell: float) -> Finding:
     return Finding(
-        "drawn_numbers", False, f"{figure.name}: {label}, {column}", (("printed", float(cell)), ("cell", wanted)),
+        "drawn_numbers", False, f"{figure.name}: {_label(figure, row)}, {column}", (("printed", float(cell)),),
+        "giá trị vẽ trong hình phải là số liệu của chính đơn vị, tiêu chí, năm đó",
+        "a value drawn is a number of its own unit, criterion or year",
+    )  # fmt: skip
+
+
+def _label(figure: Figure, row: int) -> str:
+    return next((str(figure.data[name][row]) for name in ("name", "year", "node") if name in figure.data), str(row))
+
+
+def _differs(figure: Figure, column: str, row: int, cell: float, wanted: float) -> Finding:
+    where = f"{figure.name}: {_label(figure, row)}, {column}"
+    return Finding(
+        "drawn_numbers", False, where, (("printed", float(cell)), ("cell", wanted)),
         "giá trị vẽ trong hình phải bằng giá trị tính lại từ số liệu", "a value drawn equals the one worked out again",
     )  # fmt: skip
