@@ -19,7 +19,7 @@ from parlib.analysis.robustness.intervals import (
     pairwise_intervals,
     tiers,
 )
-from parlib.analysis.robustness.rank_sets import rank_confidence_sets
+from parlib.analysis.robustness.rank_sets import RankSets, rank_confidence_sets
 from parlib.analysis.robustness.reading import point_tree
 from parlib.analysis.robustness.removal import leave_out, removal_effects
 from parlib.analysis.robustness.weights import WeightRange, vary_weights
@@ -138,7 +138,7 @@ def audit_sampling(
     sets = rank_confidence_sets(values, errors, kind="simultaneous", bounds=True, **how)  # type: ignore[arg-type]
     alone = rank_confidence_sets(values, errors, kind="marginal", **how)  # type: ignore[arg-type]
     low, error, high = assumed
-    cases = _cases(values, assumed, coverage=coverage, n_draws=n_draws, seed=seed) if basis == "assumed" else _EMPTY
+    cases = _cases(values, assumed, sets, n_draws=n_draws, seed=seed) if basis == "assumed" else _EMPTY
     return SamplingAudit(
         simultaneous=sets.table,
         marginal=alone.table,
@@ -161,13 +161,16 @@ def middle_width(sets: pd.DataFrame) -> float:
 
 
 def _cases(
-    values: np.ndarray, sizes: tuple[float, float, float], *, coverage: float, n_draws: int, seed: int
+    values: np.ndarray, sizes: tuple[float, float, float], middle: RankSets, *, n_draws: int, seed: int
 ) -> pd.DataFrame:
-    """What follows from each size of the error, the same for all units."""
+    """What follows from each size of the error, the same for all units; ``middle`` are the sets of the second size."""
+    coverage = float(middle.table["coverage"].iloc[0])
     rows = []
-    for error in sizes:
+    for size, error in enumerate(sizes):
         errors = np.full(len(values), error)
-        sets = rank_confidence_sets(values, errors, coverage=coverage, n_draws=n_draws, seed=seed)
+        sets = middle
+        if size != 1:
+            sets = rank_confidence_sets(values, errors, coverage=coverage, n_draws=n_draws, seed=seed)
         pairs = neighbours(pairwise_intervals(values, errors))
         assert pairs is not None
         rows.append((error, pairs.n_pairs, pairs.n_alike, middle_width(sets.table), float(tiers(sets)["tier"].max())))

@@ -91,18 +91,17 @@ def tiers(sets: RankSets) -> pd.DataFrame:
 
 def _tier_of(table: pd.DataFrame, sure: pd.DataFrame) -> dict[str, int]:
     """The tier of each ranked unit, where ``sure`` says which unit is surely better than which."""
-    known = table[table["rank"].notna()].sort_values("rank", kind="stable")
+    ranks = table["rank"].to_numpy(dtype=np.float64, na_value=np.nan)[table["unit"].isin(sure.index)]
     better = sure.to_numpy()
-    place = {unit: number for number, unit in enumerate(sure.index)}
     tier_of: dict[str, int] = {}
     members: list[int] = []
     tier = 0
-    for _, tied in known.groupby("rank", sort=True):
-        places = [place[unit] for unit in tied["unit"]]
-        if not members or better[np.ix_(members, places)].any():
+    for rank in np.unique(ranks[np.isfinite(ranks)]):
+        tied = np.flatnonzero(ranks == rank).tolist()
+        if not members or better[np.ix_(members, tied)].any():
             tier, members = tier + 1, []
-        members += places
-        tier_of.update(dict.fromkeys(tied["unit"], tier))
+        members += tied
+        tier_of.update(dict.fromkeys((sure.index[place] for place in tied), tier))
     return tier_of
 
 

@@ -29,6 +29,7 @@ from parlib.errors import DataError, Problem
 KINDS = ("simultaneous", "marginal")
 BAND = 2.6  # standard errors to either side of a quantile that was drawn: 99 percent
 BLOCK = 1000  # draws looked at together
+CAUTION = 1 + 1e-12  # a bound is never below what it bounds by a rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +113,8 @@ def rank_confidence_sets(
         )
     centred, spread, errors = _error(standard_errors, covariance, replicates, known, n_draws, seed)
     drawn = _drawn_variances(errors, degrees_of_freedom, known, len(centred), seed)
-    family = _Family(values[known], spread, np.ascontiguousarray(centred.T), coverage, step_down, drawn)
+    own = errors if standard_errors is not None else None
+    family = _Family(values[known], spread, np.ascontiguousarray(centred.T), coverage, step_down, drawn, own)
     better, steps = family.all_pairs() if kind == "simultaneous" else (None, [])
     ends = [family.all_pairs(shift)[0] for shift in (BAND, -BAND)] if bounds and better is not None else []
     n_better, n_worse = family.one_by_one() if better is None else (better.sum(axis=0), better.sum(axis=1))
@@ -197,6 +199,14 @@ def _normal_draws(covariance: Floats, n_draws: int, seed: int) -> Floats:
     return np.asarray(product(np.random.default_rng(seed).standard_normal((n_draws, len(values))), root.T))
 
 
+@dataclass(frozen=True, eq=False)
+class _Maxima:
+    """By draw: the largest studentised difference where ``known``, else a bound that it cannot exceed."""
+
+    most: Floats
+    known: Bools
+
+
 class _Family:
     """The hypotheses "the first unit is not better than the second" and the draws that judge them."""
 
@@ -208,8 +218,10 @@ class _Family:
         coverage: float,
         step_down: bool,
         variances: Floats | None = None,
+        own: Floats | None = None,
     ) -> None:
         n = len(values)
+        self.own = own  # the errors of the units where those are independent; None: they may go together
         self.draws = draws  # units x draws
         self.variances = variances  # units x draws: squared errors as drawn; None: as estimated
         self.step_down = step_down
@@ -222,7 +234,8 @@ class _Family:
         self.certain: Bools = (spread == 0) & (difference > 0)
         #: the number of draws that the bar must not be below, so that coverage holds for any number of draws
         self.place = int(np.ceil(coverage * (draws.shape[1] + 1) - 1e-9))
-        self.seen: dict[tuple[int, bytes], Floats] = {}  # the first steps are those of every bar
+        self.seen: dict[tuple[int, bytes], _Maxima] = {}  # the first steps are those of every bar
+        self.ends = self._ends()
         self.wavering = np.sqrt(draws.shape[1] * coverage * (1 - coverage))
 
     def all_pairs(self, shift: float = 0.0) -> tuple[Bools, list[float]]:
@@ -258,11 +271,14 @@ class _Family:
         """Step down: reject what exceeds the bar of the hypotheses still open, until a step rejects nothing."""
         rejected = np.zeros_like(open_)
         steps: list[float] = []
+        above = self._bound(rows)
         while open_.any():
             key = (len(rows), open_.tobytes())
             if key not in self.seen:
-                self.seen[key] = self._largest(rows, open_)
-            steps.append(self._bar(self.seen[key]))
+                self.seen[key] = _Maxima(above.copy(), np.zeros(len(above), dtype=bool))
+            maxima = self.seen[key]
+            steps.append(self._bar(maxima, rows, open_))
+            above = maxima.most  # with fewer hypotheses open no maximum is larger
             found = open_ & (self.statistic > steps[-1])
             rejected |= found
             open_ = open_ & ~found
@@ -270,20 +286,66 @@ class _Family:
                 break
         return rejected, steps
 
-    def _bar(self, largest: Floats) -> float:
-        if self.place > len(largest):
+    def _bar(self, maxima: _Maxima, rows: list[tuple[int, Ints]], open_: Bools) -> float:
+        """The maximum at ``place`` among the draws. Only maxima that may lie at or above it are worked out: where all
+        these are known, the others, which are below it, need not be."""
+        n = len(maxima.most)
+        if self.place > n:
             return float("inf")
-        return max(float(np.partition(largest, self.place - 1)[self.place - 1]), 0.0)
+        ahead = max(self.place - (n - self.place) // 4 - 20, 0)  # some more than needed at once
+        while True:
+            ordered = np.partition(maxima.most, (ahead, self.place - 1))
+            needed = np.flatnonzero(~maxima.known & (maxima.most >= ordered[self.place - 1]))
+            if not len(needed):
+                return max(float(ordered[self.place - 1]), 0.0)
+            needed = np.flatnonzero(~maxima.known & (maxima.most >= ordered[ahead]))
+            maxima.most[needed] = self._largest(rows, open_, needed)
+            maxima.known[needed] = True
 
-    def _largest(self, rows: list[tuple[int, Ints]], open_: Bools) -> Floats:
-        """By draw: the largest studentised difference over the open hypotheses, row by row and some draws at a time to
-        stay in cache."""
-        largest = np.full(self.draws.shape[1], -np.inf)
+    def _ends(self) -> tuple[Floats, Floats, Floats, Floats, Floats] | None:
+        """By draw, among the units that are judged: the largest draw and the smallest, the same of draw / error (0 at
+        least), and the least variance. ``None`` where errors may go together."""
+        judged = self.judged.any(axis=1)
+        if self.own is None or not judged.any():
+            return None
+        draws, variances = self.draws[judged], np.nan_to_num(self.own[judged])[:, None] ** 2
+        if self.variances is not None:
+            variances = self.variances[judged]
+        with np.errstate(divide="ignore"):
+            ratio = draws * np.where(variances > 0, 1 / np.sqrt(variances), 0.0)
+        up, down = np.maximum(ratio.max(axis=0), 0.0), np.maximum(-ratio.min(axis=0), 0.0)
+        return draws.max(axis=0), draws.min(axis=0), up, down, variances.min(axis=0)
+
+    def _bound(self, rows: list[tuple[int, Ints]]) -> Floats:
+        """By draw: what no studentised difference of these rows can exceed.
+
+        For all pairs: with a = draw / error of each unit, |d - e| / root of (s^2 + t^2) is at most root of (a^2 + b^2)
+        where the two draws differ in sign, and the larger of |a|, |b| where they do not (Cauchy, Schwarz). For one unit
+        also: the gap to the farthest over the least error that a difference with this unit can have. Where errors go
+        together neither holds, and every maximum is worked out.
+        """
+        if self.ends is None:
+            return np.full(self.draws.shape[1], np.inf)
+        highest, lowest, up, down, least = self.ends
+        if len(rows) > 1:
+            return np.asarray(np.hypot(up, down) * CAUTION)
+        unit, own = rows[0][0], self.own
+        assert own is not None
+        draw = self.draws[unit]
+        variance = np.square(own[unit]) if self.variances is None else self.variances[unit]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            by_gap = np.maximum(highest - draw, draw - lowest) / np.sqrt(variance + least)
+        return np.asarray(np.fmin(by_gap, np.hypot(up, down)) * CAUTION)
+
+    def _largest(self, rows: list[tuple[int, Ints]], open_: Bools, chosen: Ints) -> Floats:
+        """Of the ``chosen`` draws: the largest studentised difference over the open hypotheses, row by row and some
+        draws at a time to stay in cache."""
+        largest = np.full(len(chosen), -np.inf)
         for start in range(0, len(largest), BLOCK):
-            block = slice(start, start + BLOCK)
-            draws = np.ascontiguousarray(self.draws[:, block])
-            variances = None if self.variances is None else np.ascontiguousarray(self.variances[:, block])
-            most = largest[block]
+            block = chosen[start : start + BLOCK]
+            draws = self.draws[:, block]
+            variances = None if self.variances is None else self.variances[:, block]
+            most = largest[start : start + BLOCK]
             for unit, others in rows:
                 ahead, behind = open_[unit, others], open_[others, unit]
                 both, one = others[ahead & behind], others[ahead ^ behind]

@@ -254,3 +254,17 @@ def test_an_error_read_from_the_spread_of_changes():
     )
     with pytest.raises(DataError, match="both years"):
         errors_from_change([1, np.nan, 2, 3], [np.nan, 1, 2, 3])
+
+
+@pytest.mark.parametrize("estimated", [False, True])
+def test_the_bar_is_the_quantile_of_all_largest_differences_worked_out_one_by_one(estimated):
+    random = np.random.default_rng(4)
+    values, errors = random.normal(80, 1, 12), random.uniform(0.1, 2, 12)
+    freedom = np.full(12, 6.0) if estimated else None
+    sets = rank_confidence_sets(values, errors, degrees_of_freedom=freedom, n_draws=400, seed=3, draws=True)
+    squares = np.tile(errors**2, (400, 1))
+    if estimated:
+        squares *= np.random.default_rng((3, 1)).chisquare(6, size=(400, 12)) / 6
+    gaps = sets.draws[:, :, None] - sets.draws[:, None, :]
+    largest = (gaps / np.sqrt(squares[:, :, None] + squares[:, None, :])).max(axis=(1, 2))
+    assert sets.critical[0] == pytest.approx(np.sort(largest)[int(np.ceil(0.95 * 401)) - 1], rel=1e-12)
