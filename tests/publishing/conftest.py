@@ -17,8 +17,23 @@ index_name: str = "par"  # par, papi, ...
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
 
 BLOCKS = (
-    "import sys\nimport warnings\nfrom parlib.presentation.blocks import *\n"
-    "from parlib.presentation.wording import Wording\nnumber = Wording(language).number",
+    """import sys
+import warnings
+from parlib.presentation.blocks import *
+from parlib.presentation.wording import Wording
+
+def number(value):
+    return Wording(language).number(value, 2, Ref("par", year, level, f"u{value}", "", "index"))
+
+# The data that the numbers below are worked out again from: each stands for a unit of its own.
+Dataset.of(
+    "printed",
+    "Số liệu thử",
+    (("index_name", "string", ""), ("year", "integer", ""), ("level", "string", ""), ("unit", "string", ""),
+     ("node", "string", ""), ("what", "string", ""), ("value", "number", "")),
+    "index_name,year,level,unit,node,what,value\\n"
+    + "".join(f"par,{year},{level},u{v},,index,{v}\\n" for v in [84.38, 0.5, *range(28, 91)]),
+)""",
     'Title("Báo cáo thử", subtitle=f"{level} {year}", lines=("Dòng một",))',
     'sequel(Heading("Kết quả chung"), Paragraph(("Trung bình là ", number(84.38), "%."), role="lead"))',
     """Table(

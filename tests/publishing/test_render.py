@@ -186,14 +186,9 @@ def test_wrong_parameters_write_nothing(write_notebook: Write, blocks: Cells, tm
 
 
 @pytest.mark.report
-def test_the_second_language_is_set_against_the_first(write_notebook: Write, tmp_path: Path) -> None:
+def test_the_second_language_is_set_against_the_first(write_notebook: Write, blocks: Cells, tmp_path: Path) -> None:
     """Both languages asked for at once: one waits for the other, and a number that differs stops it."""
-    cell = (
-        "from parlib.presentation.blocks import *\n"
-        "from parlib.presentation.wording import Wording\n"
-        'Paragraph(("A ", Wording(language).number(1.5 if language == "vi" else 1.25)))'
-    )
-    path = write_notebook(cell)
+    path = write_notebook(blocks[0], 'Paragraph(("A ", number(84.38 if language == "vi" else 0.5)))')
     outcomes = batch([_about(tmp_path, language=language) for language in ("vi", "en")], path, workers=2)
     assert [outcome.error is None for outcome in outcomes].count(True) == 1
     error = next(outcome.error for outcome in outcomes if outcome.error is not None)
