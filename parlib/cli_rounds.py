@@ -191,7 +191,9 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
 def import_files(
     round_id: RoundId,
     files: Files,
-    stage: Annotated[str, option("Giai đoạn: self, appraisal, appeal.", "self, appraisal or appeal.")] = "",
+    stage: Annotated[
+        str, option("Giai đoạn: self, appraisal, appeal, conclusion.", "self, appraisal, appeal, conclusion.")
+    ] = "",
     by: By = "",
     mapping: Annotated[Path | None, option("Tệp ánh xạ cột (YAML).", "Mapping of columns (YAML).")] = None,
     decimal: Annotated[str, option("Dấu thập phân: comma hoặc point.", "Decimal mark: comma or point.")] = "",
@@ -209,7 +211,7 @@ def import_files(
             if path.suffix.lower() in (".csv", ".txt", ".tsv"):
                 batches.append(rounds.batch_of(rounds.read_answers(path, columns, stage=stage), _who(by)))
             else:
-                batches.append(_form(path, opened, _who(by)))
+                batches.append(_form(path, opened, _who(by), stage))
         except ParlibError as error:
             problems += [problem.at(file=problem.file or path.name) for problem in error.problems]
     problems += [problem for batch in batches if problems for problem in batch.problems]
@@ -243,12 +245,22 @@ def _check_decimal(decimal: str) -> None:
         )
 
 
-def _form(path: Path, opened: Round, by: str) -> Batch:
+def _form(path: Path, opened: Round, by: str, stage: str) -> Batch:
     """The answers in a returned form; what should be looked at is said, and does not stop the import."""
     from parlib.sources import rounds, workbooks
+    from parlib.tables import limited
 
     form = workbooks.examine_form(path, opened, by)
-    for warning in form.warnings:
+    if stage and rounds.stage_named(stage) != form.kind:
+        raise DataError(
+            Problem(
+                vi=f"phiếu này là phiếu {form.kind}, không phải {stage}; bỏ --stage hoặc nộp đúng phiếu",
+                en=f"this is a form of the stage {form.kind}, not {stage}; leave out --stage or give the right form",
+                file=path.name,
+                value=stage,
+            )
+        )
+    for warning in limited(form.warnings):
         echo(say("lưu ý: ", "note: ") + warning.text(LANGUAGE), error=True)
     if form.missing:
         n, codes = len(form.missing), ", ".join(form.missing[:8]) + (", ..." if len(form.missing) > 8 else "")

@@ -18,7 +18,7 @@ from parlib.sources.rounds.appending import (
 )
 from parlib.sources.rounds.closing import accept_changes, finish, reopen
 from parlib.sources.rounds.external import read_external_csv
-from parlib.sources.rounds.intake import ColumnMapping, Incoming, read_answers, read_column_mapping
+from parlib.sources.rounds.intake import ColumnMapping, Incoming, read_answers, read_column_mapping, stage_named
 from parlib.sources.rounds.opening import Round, create_round, open_for_reading, open_round, round_folder, round_ids
 from parlib.sources.rounds.outputs import MARK_WORDS, csv_text, write_scores
 from parlib.sources.rounds.plan import Event, Exemption, RoundPlan, Step, SurveyDesign, SurveyGroup
@@ -73,6 +73,7 @@ __all__ = [
     "rule_words",
     "scorecard",
     "scorecards",
+    "stage_named",
     "state",
     "status",
     "survey_shares",

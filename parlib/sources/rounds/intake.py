@@ -235,8 +235,13 @@ def _by_stage(body: pd.DataFrame, fields: dict[str, int], mapping: ColumnMapping
         if name in rows:
             translated = {fold(theirs): ours for theirs, ours in words.items()}
             rows[name] = rows[name].map(lambda cell, known=translated: known.get(fold(cell), cell))
-    rows["stage"] = rows["stage"].map(lambda word: _STAGE_OF.get(fold(word), word))
+    rows["stage"] = rows["stage"].map(stage_named)
     return rows[(rows[list(_VALUES)] != "").any(axis=1)]
+
+
+def stage_named(word: str) -> str:
+    """The stage of the ledger that a word of people means; the word itself where it is none."""
+    return _STAGE_OF.get(fold(word), word)
 
 
 def _constants(rows: pd.DataFrame, mapping: ColumnMapping, stage: str, by: str) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -104,6 +104,18 @@ def forbidden(cell: Any) -> Problem | None:
     return None
 
 
+def rows_of(sheet: Any, first: int = 1, last: int | None = None, blank: bool = False) -> Iterator[list[Any]]:
+    """The cells of each row that has any, from row ``first`` to ``last``; ``blank``: also those that hold no value.
+
+    What a sheet spans does not matter: one stray cell in its last row or column costs no more than any other.
+    """
+    rows: dict[int, list[Any]] = {}
+    for (row, _), cell in sorted(sheet._cells.items()):
+        if row >= first and (last is None or row <= last) and (blank or cell.value is not None):
+            rows.setdefault(row, []).append(cell)
+    yield from rows.values()
+
+
 def read_table(sheet: Any, file: str, columns: Sequence[tuple[str, str]], needed: Sequence[str]) -> Table:
     """The table on ``sheet`` whose head row names ``columns`` (key and heading), in any order.
 
@@ -128,7 +140,7 @@ def read_table(sheet: Any, file: str, columns: Sequence[tuple[str, str]], needed
                     column=str(merged.coord),
                 )
             )
-    for cells in sheet.iter_rows(min_row=head + 1):
+    for cells in rows_of(sheet, head + 1):
         row = _row(table, cells, places)
         if row is not None:
             table.rows.append(row)
@@ -139,7 +151,7 @@ def _head(sheet: Any, columns: Sequence[tuple[str, str]]) -> tuple[int, dict[int
     """The number of the head row (the one of the first twenty that names most columns) and what each column holds."""
     known = {fold(name): key for key, heading in columns for name in (heading, key)}
     best: tuple[int, dict[int, str]] = (1, {})
-    for cells in sheet.iter_rows(min_row=1, max_row=20):
+    for cells in rows_of(sheet, last=20):
         places: dict[int, str] = {}
         for cell in cells:
             key = known.get(fold(str(cell.value))) if isinstance(cell.value, str) else None

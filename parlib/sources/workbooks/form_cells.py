@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from parlib.errors import Problem
 from parlib.framework.answers import Answer, answer_text, parse_answer
@@ -120,15 +121,39 @@ class FormCells:
             return None
         cell = self.structure.cell(node.code, key)
         words = key in ("evidence", "remark")
-        if words and isinstance(cell.value, date) and cell.data_type != "f":
-            return _day(cell.value)
         problem, value = forbidden(cell), plain_value(cell.value)
+        if words and isinstance(cell.value, date) and cell.data_type != "f":
+            problem, value = None, _day(cell.value)
         if problem is None and words and isinstance(value, str):
             problem, value = _text_flaw(value)
         if problem is not None:
             self.problems.append(self._at(problem, node, key, problem.value))
             return None
-        return value
+        link = cell.hyperlink
+        return value if link is None else self._linked(node, key, value, link)
+
+    def _linked(self, node: Node, key: str, value: Any, link: Any) -> Any:
+        """The text of a cell with the address that its link leads to; elsewhere than in texts a link is pointed at."""
+        target = unquote(link.target or "") + (f"#{link.location}" if link.target and link.location else "")
+        text = _shown(value)
+        if target.removeprefix("mailto:").rstrip("/") in text and target:
+            return value
+        if key not in ("evidence", "remark") or not target:
+            where = target or link.location or ""
+            self.warn(node, key, "liên kết gắn với ô không được đọc", "the link on the cell is not read", where)
+            return value
+        if not re.match(r"(https?|ftp|mailto):", target):
+            self.warn(
+                node,
+                key,
+                "liên kết dẫn tới tệp trên máy của người gửi; nơi khác không mở được",
+                "the link leads to a file on the sender's machine and opens nowhere else",
+                target,
+            )
+        problem, joined = _text_flaw(f"{text} ({target})" if text else target)
+        if problem is not None:
+            self.problems.append(self._at(problem, node, key, problem.value))
+        return joined
 
     def _answer(self, node: Node, value: Any, target: Any) -> _Read:
         rule = node.rule

@@ -15,14 +15,17 @@ import pandas as pd
 
 from parlib.errors import DataError, Problem
 from parlib.framework import units as framework_units
+from parlib.sources.workbooks.attached import attached
 from parlib.sources.workbooks.cells import plain_value
 from parlib.sources.workbooks.form_content import Standing, scheme_hash
 from parlib.sources.workbooks.form_layout import (
     COVER,
     COVER_ENTRIES,
     FORM_KINDS,
+    GUIDE,
     IDENTITY,
     IDENTITY_KEYS,
+    LISTS,
     MAIN,
     TITLES,
     VERSION,
@@ -50,6 +53,9 @@ ROW_COLUMNS = (
     "source_row",
     "sheet",
 )
+
+
+_OWN = (COVER, GUIDE, MAIN, LISTS, IDENTITY)  # the sheets of a form
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
         raise DataError(problems or _no_sheet(book, path.name, MAIN))
     kind, unit = check_kind(identity["kind"]), identity["unit"]
     structure = check_structure(main, path.name, kind, round_, unit, _title_lines(round_, unit))
-    shown = shown_values(path, main.title, structure.places["points"])
+    shown = shown_values(path, main.title, structure.places["points"], structure.last)
     reader = FormValues(structure, round_, unit, standing or Standing(round_), shown)
     rows = reader.read(by)
     problems = [*structure.problems, *reader.problems]
@@ -115,7 +121,7 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
         kind,
         pd.DataFrame(rows, columns=list(ROW_COLUMNS)),
         tuple(reader.missing),
-        (*structure.warnings, *reader.warnings),
+        (*structure.warnings, *reader.warnings, *attached(path, book, _OWN)),
         structure.headings,
         _contact(book),
         hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -138,7 +144,9 @@ def _identity(book: Any, file: str) -> dict[str, str]:
                 value=", ".join(book.sheetnames),
             )
         )
-    content = {str(key.value): str(plain_value(value.value) or "") for key, value in sheet.iter_rows(max_col=2)}
+    content = {
+        str(key.value): str(plain_value(value.value) or "") for key, value in sheet.iter_rows(max_row=60, max_col=2)
+    }
     return {key: content.get(key, "") for key in IDENTITY_KEYS}
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from parlib.errors import Problem
 from parlib.framework.ladders import number
 from parlib.framework.rules import describe
 from parlib.framework.spelling import nearest_text
-from parlib.sources.workbooks.cells import column_letter, plain_value
+from parlib.sources.workbooks.cells import column_letter, plain_value, rows_of
 from parlib.sources.workbooks.form_layout import (
     COLUMNS,
     HEAD_ROW,
@@ -29,7 +30,6 @@ _TOTALS = (
     "self_points",
     "council_points",
 )  # of earlier stages: sums in the rows of criteria, numbers in those of leaves
-_LOOK_BEYOND = 40  # columns right of the table that are looked at for stray notes
 
 
 @dataclass
@@ -42,6 +42,7 @@ class Structure:
     lines: dict[str, Line]  # what was expected, by code
     exempt: frozenset[str]  # leaves that do not apply to the unit by decision of the plan
     rows: dict[str, int] = field(default_factory=dict)  # where each code stands
+    last: int = WHOLE_ROW  # the last row of the table
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     readable: bool = True  # whether the columns are where they should be
@@ -91,8 +92,8 @@ def check_structure(
     _titles(structure, titles[kind])
     _heads(structure)
     if structure.readable:
-        _merged(structure)
         _rows(structure)
+        _merged(structure)
         _printed(structure)
         _formulas(structure)
         _hidden(structure)
@@ -129,7 +130,7 @@ def _heads(structure: Structure) -> None:
 
 def _merged(structure: Structure) -> None:
     for area in structure.sheet.merged_cells.ranges:
-        if area.max_row >= HEAD_ROW:
+        if area.max_row >= HEAD_ROW and area.min_row <= structure.last:
             value = plain_value(structure.sheet.cell(area.min_row, area.min_col).value)
             structure.bad(
                 f"ô gộp {area.coord}; hãy bỏ gộp và điền từng ô",
@@ -144,34 +145,35 @@ def _merged(structure: Structure) -> None:
 
 
 def _rows(structure: Structure) -> None:
-    """Find the row of each code; rows inserted, deleted, doubled, moved or of an unknown code are problems."""
+    """Find the row of each code; rows inserted, deleted, doubled, moved or of an unknown code are problems. What
+    stands below the last code is a note or a signature: it is pointed at, and not read."""
     width = len(structure.places)
-    last = 0
-    blank: list[int] = []
-    for cells in structure.sheet.iter_rows(min_row=WHOLE_ROW, max_col=width + _LOOK_BEYOND):
+    below: list[Any] = []
+    filled: set[int] = set()
+    for cells in rows_of(structure.sheet, WHOLE_ROW):
         row = cells[0].row
-        filled = [cell for cell in cells[:width] if plain_value(cell.value) is not None]
-        _beyond(structure, cells[width:])
-        if row == WHOLE_ROW and cells[0].value in (None, ""):
+        values = [cell for cell in cells if plain_value(cell.value) is not None]
+        _beyond(structure, [cell for cell in values if cell.column > width])
+        values = [cell for cell in values if cell.column <= width]
+        code = structure.sheet.cell(row, 1).value
+        if not values or (row == WHOLE_ROW and code in (None, "")):
             continue
-        code = cells[0].value
         text = plain_value(str(code)) if isinstance(code, (str, int)) else None
-        if text in structure.lines:
-            blank_before, blank = blank, []
-            for empty in blank_before:
-                structure.bad(
-                    "dòng trống được chèn thêm; hãy xóa dòng này",
-                    "an inserted blank row; delete it",
-                    empty,
-                    "code",
-                    value="",
-                )
-            _found(structure, str(text), row)
-            last = row
-        elif filled:
-            _stray(structure, row, code, filled[0])
+        if text not in structure.lines:
+            below.append((row, code, values))
+            continue
+        _found(structure, str(text), row)
+        filled.add(row)
+        for stray in below:
+            _stray(structure, *stray)
+        filled |= {row for row, *_ in below}
+        below, structure.last = [], row
+    for row, code, values in below:
+        if _like_a_code(code):
+            _stray(structure, row, code, values)
         else:
-            blank.append(row)
+            _beyond(structure, values)
+    _blank_rows(structure, filled)
     for code, line in structure.lines.items():
         if code not in structure.rows:
             name = line.node.name if line.node else ""
@@ -179,8 +181,26 @@ def _rows(structure: Structure) -> None:
                 f"dòng của tiêu chí {code} đã bị xóa", f"the row of {code} was deleted", line.row, "code", code, name
             )
     _moved(structure)
-    if not structure.rows or last == 0:
-        structure.readable = False
+    structure.readable = bool(structure.rows)
+
+
+def _like_a_code(code: object) -> bool:
+    return isinstance(code, (int, float)) or bool(re.fullmatch(r"[0-9]+(\.[0-9]+)*\.?", str(code or "").strip()))
+
+
+def _blank_rows(structure: Structure, filled: set[int]) -> None:
+    """The blank rows between the rows of the table: all that follow one another are one problem."""
+    before = WHOLE_ROW
+    for row in sorted(filled):
+        if (n := row - before - 1) > 0:
+            structure.bad(
+                f"{n} dòng trống được chèn thêm; hãy xóa" if n > 1 else "dòng trống được chèn thêm; hãy xóa dòng này",
+                f"{n} blank rows were inserted; delete them" if n > 1 else "an inserted blank row; delete it",
+                before + 1,
+                "code",
+                value="",
+            )
+        before = max(row, WHOLE_ROW)
 
 
 def _found(structure: Structure, code: str, row: int) -> None:
@@ -197,14 +217,14 @@ def _found(structure: Structure, code: str, row: int) -> None:
         structure.rows[code] = row
 
 
-def _stray(structure: Structure, row: int, code: object, first: Any) -> None:
+def _stray(structure: Structure, row: int, code: object, cells: Sequence[Any]) -> None:
     if code in (None, ""):
         structure.bad(
             "dòng không có mã: dòng chèn thêm hoặc mã bị xóa",
             "a row without a code: inserted, or its code was deleted",
             row,
             "code",
-            value=str(first.value),
+            value=str(cells[0].value),
         )
         return
     shown = code if isinstance(code, (str, int, float)) else str(code)
@@ -218,16 +238,16 @@ def _stray(structure: Structure, row: int, code: object, first: Any) -> None:
     )
 
 
-def _beyond(structure: Structure, cells: tuple[Any, ...]) -> None:
+def _beyond(structure: Structure, cells: Iterable[Any]) -> None:
+    """Point at cells beside or below the table."""
     for cell in cells:
-        if plain_value(cell.value) is not None:
-            structure.warn(
-                "ô nằm ngoài bảng, không được đọc",
-                "a cell outside the table is not read",
-                cell.row,
-                column_letter(cell.column),
-                value=str(cell.value),
-            )
+        structure.warn(
+            "ô nằm ngoài bảng, không được đọc",
+            "a cell outside the table is not read",
+            cell.row,
+            column_letter(cell.column),
+            value=str(cell.value),
+        )
 
 
 def _moved(structure: Structure) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -25,11 +26,8 @@ def open_workbook(path: Path) -> Workbook:
     problem = _refusal(path)
     if problem is not None:
         raise DataError(problem.at(file=path.name))
-    import openpyxl
-
     try:
-        with path.open("rb") as file:
-            return openpyxl.load_workbook(file, keep_links=False)
+        return loaded(path)
     except _BROKEN as error:
         raise DataError(
             Problem(
@@ -40,13 +38,24 @@ def open_workbook(path: Path) -> Workbook:
         ) from None
 
 
-def shown_values(path: Path, sheet: str, column: int) -> dict[int, Any]:
-    """What the cells of a column showed when the workbook was last saved, by row; ``sheet`` is its exact name."""
+def loaded(path: Path, **how: Any) -> Workbook:
+    """The workbook as openpyxl reads it (``how``: its settings). What it cannot keep of a file it says in English
+    warnings: shapes are announced by ``attached``, the rest concerns writers only."""
+    import openpyxl
+
+    with path.open("rb") as file, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
+        return openpyxl.load_workbook(file, keep_links=False, **how)
+
+
+def shown_values(path: Path, sheet: str, column: int, last: int) -> dict[int, Any]:
+    """What the cells of a column showed when the workbook was last saved, by row up to ``last``; ``sheet`` is its
+    exact name."""
     import openpyxl
 
     with path.open("rb") as file:
         book = openpyxl.load_workbook(file, data_only=True, read_only=True, keep_links=False)
-        cells = book[sheet].iter_rows(min_col=column, max_col=column)
+        cells = book[sheet].iter_rows(max_row=last, min_col=column, max_col=column)
         return {cell.row: cell.value for (cell,) in cells if cell.value is not None}
 
 
@@ -135,6 +144,11 @@ def _archive_refusal(archive: zipfile.ZipFile) -> Problem | None:
         return Problem(
             vi=f"tệp bị hỏng (phần {broken} sai mã kiểm tra); hãy gửi lại tệp gốc",
             en=f"the file is corrupt (part {broken} fails its checksum); send the original again",
+        )
+    if b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml"):
+        return Problem(
+            vi="tệp ở dạng “Strict Open XML Spreadsheet”; hãy mở bằng Excel và lưu lại dạng Excel Workbook (.xlsx)",
+            en="a “Strict Open XML Spreadsheet”; open it in Excel and save it as Excel Workbook (.xlsx)",
         )
     return None
 

@@ -61,7 +61,7 @@ DAMAGE: dict[str, tuple[Spoil, str, str, Any, str]] = {
     "words for a number": typed("1.1.2", "answer", "khoảng chín mươi", "một số từ 0 đến 100"),
     "a number for a choice": typed("1.1.1", "answer", 7, "không có phương án này"),
     "an option that does not exist": typed("1.1.1", "answer", "Ban hành rất kịp thời", "Ban hành kịp thời"),
-    "decimal comma and point": typed("1.1.2", "answer", "1.234,5", "thập phân"),
+    "decimal comma and point": typed("1.1.2", "answer", "1.234,5", "hàng nghìn"),
     "a point that may be a thousands separator": typed("8.2.1", "answer", "1.234", "1234"),
     "two commas": typed("1.1.2", "answer", "9,5,5", "thập phân"),
     "more than 100%": typed("1.1.2", "answer", 120, "từ 0 đến 100"),
