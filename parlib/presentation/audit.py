@@ -15,7 +15,6 @@ from parlib.presentation.supposed_error import (
     supposed,
     weight_factors,
     without,
-    without_words,
 )
 from parlib.presentation.tables.robustness import rank_doubt_table, removal_table, tiers_table
 from parlib.presentation.views import View
@@ -33,7 +32,7 @@ def overview(view: View, method: Any, sampling: Any) -> Sequel:
 
     ``method`` and ``sampling`` are the audits of ``audit_method`` and ``audit_sampling``.
     """
-    lacking = without_words(view, sampling.without)
+    lacking = view.without_errors(sampling.without)
     table = rank_doubt_table(view, sampling.simultaneous, method.ranks, method.removals, (lacking,) if lacking else ())
     return sequel(
         Heading(view.say("What this report answers"), 1, "questions"),
@@ -57,7 +56,7 @@ def overview(view: View, method: Any, sampling: Any) -> Sequel:
 def sampling(view: View, audit: Any) -> Sequel:
     """If other people had been asked: confidence sets for ranks, intervals for pairs, tiers."""
     assumed = audit.basis == "assumed"
-    lacking = without_words(view, audit.without)
+    lacking = view.without_errors(audit.without)
     return sequel(
         section(
             view.say("If other people had been asked"),

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from parlib.presentation.blocks import Column, Note, Number, Paragraph, Table
-from parlib.presentation.measures import MEASURES
 from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.views import View, records
 
@@ -80,16 +79,8 @@ def error_cases_table(view: View, cases: pd.DataFrame) -> Table | None:
 
 def without(view: View, indices: tuple[str, ...]) -> Note | None:
     """Which errors the ranges of ranks and tiers do not hold, because nobody knows them."""
-    text = without_words(view, indices)
+    text = view.without_errors(indices)
     return Note(text, role="assumption") if text else None
-
-
-def without_words(view: View, indices: tuple[str, ...]) -> str:
-    """As ``without``, as a line for a figure or a table; "" where all errors are in the numbers."""
-    if not indices:
-        return ""
-    names = ", ".join(view.wording.say(MEASURES[name].name) if name in MEASURES else name for name in indices)
-    return view.say("Without the error of {names}, which is not known: the true error is larger.", names=names)
 
 
 def weight_factors(view: View, method: Any) -> tuple[Number, Number]:

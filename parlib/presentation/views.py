@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -214,6 +214,13 @@ class View:
         """Whether a report on this index has a section of that name, known or not."""
         return section in self.measure.sections
 
+    def without_errors(self, indices: Sequence[str]) -> str:
+        """A line on the ``indices`` whose own error is not known and in no range or tier; "" where there are none."""
+        if not indices:
+            return ""
+        names = ", ".join(self.wording.say(MEASURES[name].name) if name in MEASURES else name for name in indices)
+        return self.say("Without the error of {names}, which is not known: the true error is larger.", names=names)
+
     def footnote(self, basis: object) -> str:
         """The letter printed after a number that rests on ``basis``."""
         return FOOTNOTES.get(str(basis), ("", ""))[0]
@@ -333,9 +340,30 @@ class View:
         held = list(keys)
         return self.shared((self.unit(key) for key in held), *(self.ref(key, node, column) for key in held))
 
+    def ends_of(self, names: Sequence[str], values: Iterable[float], noun: str = "") -> tuple[Shared, Shared]:
+        """All of ``names`` that have the largest and all that have the smallest of ``values``, named or counted."""
+        top, bottom = (
+            Shared(self.shared((names[int(key)] for key in end.keys), self.ref(), noun=noun), tuple(map(int, end.keys)))
+            for end in ends(range(len(names)), values)
+        )
+        return top, bottom
+
     def share(self, n: Number, of: Number) -> Parts:
         """A count out of a total in prose: "18/63"."""
         return (n, "/", of)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What shares an extreme of a figure: ``named``, in words; ``places``, where each stands in the list."""
+
+    named: Parts
+    places: tuple[int, ...]
+
+    @property
+    def place(self) -> int:
+        """The place of the first."""
+        return self.places[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,8 +220,16 @@ def _finding(view: View, table: pd.DataFrame) -> str:
 
 
 def _widest(view: View, rows: pd.DataFrame, low: np.ndarray, high: np.ndarray) -> str:
-    widest = int(np.argmax(high - low))
-    row = rows.iloc[widest]
+    names = [view.node_name(node) for node in rows["node"]]
+    widest, _ = view.ends_of(names, high - low, view.areas)
+    if len(widest.places) > 1:
+        return view.say(
+            "Lines from the lowest to the highest value in each {area}. As wide as no other: {names}, {width}.",
+            area=view.area,
+            names=widest.named,
+            width=_text(view, float((high - low)[widest.place])),
+        )
+    row = rows.iloc[widest.place]
     return view.say(
         "Lines from the lowest to the highest value in each {area}. The widest is {name}: from {low} to {high}.",
         area=view.area,

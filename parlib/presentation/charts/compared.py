@@ -81,7 +81,7 @@ def region_contribution_bars(view: View, contributions: pd.DataFrame) -> Figure 
         axes.axvline(0, color=INK, linewidth=0.8)
 
     texts = [view.wording.format(value, view.measure.decimals, signed=True) for value in values]
-    most = int(np.argmax(values))
+    most, _ = view.ends_of(names, values, view.say("regions"))
     return lines_figure(
         view,
         Lines(names, texts, view.unit_of_change),
@@ -92,8 +92,8 @@ def region_contribution_bars(view: View, contributions: pd.DataFrame) -> Figure 
         caption=view.say(
             "What each region adds to the change of the mean since {before}, {index} {year}", before=before
         ),
-        alternative=view.say("Contributions of the regions. Largest: {first}, {value}.", first=names[most],
-                             value=texts[most]),
+        alternative=view.say("Contributions of the regions. Largest: {first}, {value}.", first=most.named,
+                             value=texts[most.place]),
         data={"region": list(rows["region"]), "name": names, "contribution": values.tolist()},
     )  # fmt: skip
 
@@ -115,6 +115,7 @@ def peer_dots(view: View, peers: pd.DataFrame) -> Figure | Note:
 
     texts = [view.wording.format(value, view.measure.decimals) for value in values]
     mine = names[int(np.flatnonzero(own)[0])]
+    best, _ = view.ends_of(names, values)
     return lines_figure(
         view,
         Lines(names, texts, view.unit_of_value, [ACCENT if is_own else INK for is_own in own]),
@@ -124,7 +125,7 @@ def peer_dots(view: View, peers: pd.DataFrame) -> Figure | Note:
         chart="dots",
         caption=view.say("{unit} among its peers, {index} {year}", unit=mine),
         alternative=view.say("{unit} has {value}; the best of its peers is {first}, {high}.", unit=mine,
-                             value=texts[int(np.flatnonzero(own)[0])], first=names[0], high=texts[0]),
+                             value=texts[int(np.flatnonzero(own)[0])], first=best.named, high=texts[best.place]),
         data={"unit": list(rows["unit"]), "name": names, "value": values.tolist()},
     )  # fmt: skip
 
@@ -146,7 +147,9 @@ def link_intervals(view: View, links: pd.DataFrame) -> Figure | Note:
         axes.scatter(middle, y, s=30, color=ORDERED[0], edgecolors=INK, linewidths=0.6, zorder=3)
 
     texts = [view.wording.format(value, 2) for value in middle]
-    best = int(np.argmax(np.abs(middle)))
+    best, _ = view.ends_of(names, np.abs(middle), view.say("indices"))
+    signs = set(np.sign(middle[list(best.places)]))
+    strongest = view.wording.format(abs(middle[best.place]), 2) if len(signs) > 1 else texts[best.place]
     partial = not rows["complete"].astype(bool).all()
     notes: tuple[str, ...] = (view.say("Lines: intervals of chance at {level}%.", level=view.wording.count(95)),)
     if partial:
@@ -160,7 +163,7 @@ def link_intervals(view: View, links: pd.DataFrame) -> Figure | Note:
         name="links",
         chart="intervals",
         caption=view.say("Rank correlation of the {index} {year} with other indices"),
-        alternative=view.say("Rank correlations. Strongest: {first}, {value}.", first=names[best], value=texts[best]),
+        alternative=view.say("Rank correlations. Strongest: {first}, {value}.", first=best.named, value=strongest),
         data={"index": list(rows["other_name"]), "name": names, "coefficient": middle.tolist(), "low": low.tolist(),
               "high": high.tolist()},
         notes=notes,
@@ -182,7 +185,7 @@ def merger_ranges(view: View, spread: pd.DataFrame, rule: str = "") -> Figure | 
         axes.scatter(mean, y, s=28, color=ORDERED[0], edgecolors=INK, linewidths=0.6, zorder=3)
 
     texts = [view.wording.format(value, view.measure.decimals) for value in high - low]
-    widest = int(np.argmax(high - low))
+    widest, _ = view.ends_of(names, high - low)
     return lines_figure(
         view,
         Lines(names, texts, view.say("best less worst")),
@@ -191,7 +194,8 @@ def merger_ranges(view: View, spread: pd.DataFrame, rule: str = "") -> Figure | 
         name="mergers",
         chart="intervals",
         caption=view.say("Merged units: from the worst to the best of their parts, {index} {year}"),
-        alternative=view.say("The parts differ most in {first}: {value}.", first=names[widest], value=texts[widest]),
+        alternative=view.say("The parts differ most in {first}: {value}.", first=widest.named,
+                             value=texts[widest.place]),
         data={"unit": list(rows["unit"]), "name": names, "worst": low.tolist(), "mean": mean.tolist(),
               "best": high.tolist()},
         key=[

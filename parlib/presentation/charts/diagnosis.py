@@ -111,7 +111,7 @@ def item_scatter(view: View, items: pd.DataFrame) -> Figure | Note:
             sheet.page.scatter([at + 1.5], [sheet.height - 3], s=24, marker=marker, color=colour, linewidths=0)
             sheet.write(at + 4, sheet.height - 3, words, size=SIZE)
             at += 9 + style.text_width(words)
-        weakest = int(np.argmin(y))
+        _, weakest = view.ends_of([str(node) for node in known["node"]], y, view.say("criteria"))
         left_out = len(items) - len(known)
         return figure(
             sheet,
@@ -122,8 +122,8 @@ def item_scatter(view: View, items: pd.DataFrame) -> Figure | Note:
             alternative=view.say(
                 "Dots of {n} criteria. Weakest correlation with the rest: {node}, {value}.",
                 n=len(known),
-                node=str(known["node"].iloc[weakest]),
-                value=view.wording.format(y[weakest], 2),
+                node=weakest.named,
+                value=view.wording.format(y[weakest.place], 2),
             ),
             notes=(view.say("Not drawn, because all units have the same share: {n}.", n=left_out),) if left_out else (),
             data={

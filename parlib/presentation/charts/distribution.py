@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -226,19 +227,13 @@ def histogram(view: View, ranking: pd.DataFrame, mean: Number | None, fewest: in
             _say_mean(sheet, view, mean, 5 + (mean.value - edges[0]) * (sheet.width - 10) / (edges[-1] - edges[0]))
         words = f"{view.index} {view.results.year} ({view.unit_of_value})"
         sheet.write(sheet.width / 2, sheet.height - 2.4, words, align="center", size=SMALL, colour=MUTED)
-        most = int(np.argmax(counts))
         return figure(
             sheet,
             view,
             name="histogram",
             chart="columns",
             caption=view.say("Number of {units} by value of the {index}, {year}"),
-            alternative=view.say(
-                "Columns of the number of units by value. The fullest class holds {n}, from {low} to under {high}.",
-                n=view.wording.count(counts[most], view.ref()),
-                low=view.tick(round(float(edges[most]), 6)),
-                high=view.tick(round(float(edges[most + 1]), 6)),
-            ),
+            alternative=_fullest(view, edges, counts),
             data={
                 "from": [round(float(edge), 6) for edge in edges[:-1]],
                 "name": [f"{view.tick(round(float(edge), 6))}{_TO}{view.tick(round(float(edge + step), 6))}"
@@ -246,6 +241,23 @@ def histogram(view: View, ranking: pd.DataFrame, mean: Number | None, fewest: in
                 "n": counts,
             },
         )  # fmt: skip
+
+
+def _fullest(view: View, edges: np.ndarray, counts: list[int]) -> str:
+    """The class that holds most units; all that hold as many."""
+    ticks = [view.tick(round(float(edge), 6)) for edge in edges]
+    classes = [view.say("{low} to under {high}", low=low, high=high) for low, high in pairwise(ticks)]
+    most, _ = view.ends_of(classes, counts, view.say("classes"))
+    n = view.wording.count(counts[most.place], view.ref())
+    if len(most.places) > 1:
+        return view.say("Columns of the number of units by value. As full as no other, with {n} each: {classes}.",
+                        n=n, classes=most.named)  # fmt: skip
+    return view.say(
+        "Columns of the number of units by value. The fullest class holds {n}, from {low} to under {high}.",
+        n=n,
+        low=ticks[most.place],
+        high=ticks[most.place + 1],
+    )
 
 
 _TO = "\N{EN DASH}"

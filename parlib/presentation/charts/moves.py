@@ -65,7 +65,10 @@ def change_bridge(view: View, parts: pd.DataFrame, unit: str = "") -> Figure | N
         texts = [view.wording.format(value, 2, signed=True) for value in widths]
         sheet.write(sheet.width - EDGE, heights, texts, align="right")
         sheet.key(EDGE, sheet.height - 3, [(view.say("added"), UP, ""), (view.say("took away"), DOWN, "////")])
-        top = int(np.argmax(np.abs(values)))
+        flat = [label.replace("\n", " ") for label in labels[:-1]]
+        top, _ = view.ends_of(flat, np.abs(values), view.say("parts"))
+        alike = len(set(np.sign(values[list(top.places)]))) == 1
+        size = texts[top.place] if alike else view.wording.format(abs(values[top.place]), 2)
         whom = view.unit(unit) if unit else view.say("mean of {n} {units}", n=int(rows["n"].iloc[0]))
         before = view.results.year - 1
         return figure(
@@ -78,8 +81,8 @@ def change_bridge(view: View, parts: pd.DataFrame, unit: str = "") -> Figure | N
             ),
             alternative=view.say(
                 "Bridge of the change by part. The largest part is {part}: {value}; the whole change is {total}.",
-                part=labels[top].replace("\n", " "),
-                value=texts[top],
+                part=top.named,
+                value=size,
                 total=texts[-1],
             ),
             data={

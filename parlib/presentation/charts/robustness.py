@@ -18,8 +18,8 @@ from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure, name_colours
 from parlib.presentation.style import ACCENT, EDGE, INK, MUTED, ORDERED, PALE, SCALE, SIZE, SMALL, Sheet
-from parlib.presentation.supposed_error import without_words
-from parlib.presentation.views import View
+from parlib.presentation.views import NAMED, Shared, View
+from parlib.presentation.wording import Parts
 
 _HEAD, _FOOT = 7.0, 14.0
 FEWEST_UNITS = 2  # one unit has no ranking
@@ -136,7 +136,7 @@ def caterpillar(
                 level=level,
             )
         ]
-        best, last = rows.iloc[0], rows.iloc[-1]
+        best, last = view.ends_of(names, value)
         return figure(
             sheet,
             view,
@@ -146,8 +146,8 @@ def caterpillar(
             alternative=view.say(
                 "Dots with intervals for {n} units, from {best} to {last}.",
                 n=len(rows),
-                best=view.unit(best["unit"]),
-                last=view.unit(last["unit"]),
+                best=best.named,
+                last=last.named,
             ),
             notes=(*notes, *_on_errors(view, assumed, without)),
             data=_data(view, rows, value=value, low=low, high=high),
@@ -182,7 +182,7 @@ def acceptability(view: View, study: pd.DataFrame, shares: pd.DataFrame) -> Figu
         texts = [view.wording.format(100 * share, 0) for share in at_rank]
         _beside(sheet, view, rows, names, pitch, texts, view.say("% own rank"))
         _acceptability_key(sheet, view, left)
-        surest, least = int(np.argmax(at_rank)), int(np.argmin(at_rank))
+        surest, least = view.ends_of(names, at_rank)
         return figure(
             sheet,
             view,
@@ -192,10 +192,10 @@ def acceptability(view: View, study: pd.DataFrame, shares: pd.DataFrame) -> Figu
             alternative=view.say(
                 "Table of colours. {best} keeps its rank in {high}% of the draws, the most; {worst} in {low}%, the "
                 "least.",
-                best=view.unit(rows["unit"].iloc[surest]),
-                high=texts[surest],
-                worst=view.unit(rows["unit"].iloc[least]),
-                low=texts[least],
+                best=surest.named,
+                high=texts[surest.place],
+                worst=least.named,
+                low=texts[least.place],
             ),
             data=_data(view, rows, rank=ranks, share_at_rank=at_rank)
             | {str(place + 1): grid[:, place].tolist() for place in range(n)},
@@ -296,17 +296,23 @@ def _rank_key(sheet: Sheet, view: View, layers: Sequence[_Layer]) -> None:
 
 
 def _finding(view: View, rows: pd.DataFrame, layer: _Layer) -> str:
-    width = layer.high - layer.low
-    widest, narrowest = int(np.argmax(width)), int(np.argmin(width))
+    names = [view.unit(unit) for unit in rows["unit"]]
+    widest, narrowest = (_ranks_of(view, names, layer, end) for end in view.ends_of(names, layer.high - layer.low))
     return view.say(
-        "Bars of ranks for {n} units. Widest: {wide}, ranks {low} to {high}; narrowest: {narrow}, {first} to {last}.",
-        n=len(rows),
-        wide=view.unit(rows["unit"].iloc[widest]),
-        low=int(layer.low[widest]),
-        high=int(layer.high[widest]),
-        narrow=view.unit(rows["unit"].iloc[narrowest]),
-        first=int(layer.low[narrowest]),
-        last=int(layer.high[narrowest]),
+        "Bars of ranks for {n} units. Widest: {wide}; narrowest: {narrow}.", n=len(rows), wide=widest, narrow=narrowest
+    )
+
+
+def _ranks_of(view: View, names: list[str], layer: _Layer, end: Shared) -> Parts:
+    """The units whose bars are as wide, each with its ranks; of many their number, and how wide the bars are."""
+    if len(end.places) > NAMED:
+        wide = int((layer.high - layer.low)[end.place])
+        return view.phrase("{units} (best and worst rank {n} apart)", units=end.named, n=wide)
+    return view.wording.join(
+        view.phrase(
+            "{unit} (ranks {low} to {high})", unit=names[place], low=int(layer.low[place]), high=int(layer.high[place])
+        )
+        for place in end.places
     )
 
 
@@ -316,7 +322,7 @@ def _on_errors(view: View, assumed: bool, without: tuple[str, ...]) -> tuple[str
         "Assumption: no standard error was published; what is shown would hold if the error of every unit had the size "
         "that is estimated from the changes since the year before. It is an estimate, not a bound."
     )
-    return tuple(text for text in (supposed if assumed else "", without_words(view, without)) if text)
+    return tuple(text for text in (supposed if assumed else "", view.without_errors(without)) if text)
 
 
 def _data(view: View, rows: pd.DataFrame, **columns: np.ndarray) -> dict[str, list[Any]]:

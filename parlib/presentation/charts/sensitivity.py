@@ -64,6 +64,7 @@ def sobol_bars(view: View, table: pd.DataFrame) -> Figure | Note:
         words = [(view.say("alone"), ORDERED[0], ""), (view.say("with all interactions"), ORDERED[3], "////")]
         sheet.key(EDGE, sheet.height - 3, words)
         coverage = view.wording.format(100 * float(rows["coverage"].iloc[0]), 0)
+        first, _ = view.ends_of(labels, rows["total"], view.say("choices"))
         return figure(
             sheet,
             view,
@@ -72,7 +73,7 @@ def sobol_bars(view: View, table: pd.DataFrame) -> Figure | Note:
             caption=view.say("Which choice of method moves the ranking, {index} {year}"),
             alternative=view.say(
                 "Bars of Sobol indices. The choice with the largest total index is: {first}, {total}.",
-                first=labels[0],
+                first=first.named,
                 total=view.wording.format(float(rows["total"].iloc[0]), 2),
             ),
             notes=(
@@ -126,7 +127,8 @@ def weights_dumbbells(view: View, weights: pd.DataFrame) -> Figure | Note:
             texts = [view.wording.format(value, 1) for value in values]
             sheet.write(x, heights, texts, align="right", size=SMALL, weight=weight)  # type: ignore[arg-type]
         _weights_key(sheet, view)
-        most, least = int(np.argmax(actual)), int(np.argmin(actual))
+        parts = [view.node_name(str(node)) for node in rows["node"]]
+        most, least = view.ends_of(parts, actual, view.areas)
         return figure(
             sheet,
             view,
@@ -135,15 +137,15 @@ def weights_dumbbells(view: View, weights: pd.DataFrame) -> Figure | Note:
             caption=view.say("Weights as set and share in the variance of the index, {index} {year}"),
             alternative=view.say(
                 "Largest share in the variance: {most}, {high}%; smallest: {least}, {low}%.",
-                most=view.node_name(str(rows["node"].iloc[most])),
-                high=view.wording.format(actual[most], 1),
-                least=view.node_name(str(rows["node"].iloc[least])),
-                low=view.wording.format(actual[least], 1),
+                most=most.named,
+                high=view.wording.format(actual[most.place], 1),
+                least=least.named,
+                low=view.wording.format(actual[least.place], 1),
             ),
             notes=(view.say("On the right: weight as set, then share in the variance (bold), both in %."),),
             data={
                 "node": list(rows["node"]),
-                "name": [view.node_name(str(node)) for node in rows["node"]],
+                "name": parts,
                 "nominal": nominal.tolist(),
                 "share": actual.tolist(),
             },

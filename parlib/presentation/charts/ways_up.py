@@ -53,7 +53,7 @@ def gap_bars(view: View, gaps: pd.DataFrame) -> Figure | Note:
         bars(axes, y, values, colour=ORDERED[1])
 
     texts = [view.wording.format(value, view.measure.decimals) for value in values]
-    least = int(np.argmin(values))
+    _, least = view.ends_of(names, values)
     return lines_figure(
         view,
         Lines(names, texts, view.unit_of_change, name_colours(view, rows["unit"])),
@@ -62,8 +62,8 @@ def gap_bars(view: View, gaps: pd.DataFrame) -> Figure | Note:
         name="gaps",
         chart="bars",
         caption=view.say("What each unit lacks to share the next better rank, {index} {year}"),
-        alternative=view.say("Distances to the next rank. Smallest: {first}, {value}.", first=names[least],
-                             value=texts[least]),
+        alternative=view.say("Distances to the next rank. Smallest: {first}, {value}.", first=least.named,
+                             value=texts[least.place]),
         data={"unit": list(rows["unit"]), "name": names, "to_next_rank": values.tolist()},
     )  # fmt: skip
 

@@ -130,13 +130,13 @@ def area_dots(view: View, profile: Any) -> Figure | None:
     gaps = columns["index"] - columns["mean"]
     told = view.say("Dots of {n} {areas}.", n=len(nodes), areas=view.areas)
     if np.isfinite(gaps).all():
-        least = int(np.argmin(gaps))
+        _, least = view.ends_of(names, gaps, view.areas)
         told = view.say(
             "Dots of {n} {areas}. Furthest below the mean of all or least above it: {area}, {gap}.",
             n=len(nodes),
             areas=view.areas,
-            area=names[least],
-            gap=view.wording.format(float(gaps[least]), view.measure.decimals, signed=True),
+            area=least.named,
+            gap=view.wording.format(float(gaps[least.place]), view.measure.decimals, signed=True),
         )
     key: list[Sign] = [(view.say("this unit"), "D", ACCENT, "")]
     key += [(words[name], marker, colour, "") for name, marker, colour in present]
@@ -173,6 +173,7 @@ def loss_bars(view: View, profile: Any, most: int) -> Figure | None:
 
     names = [f"{node} {view.node_name(node)}" for node in nodes]
     texts = [view.wording.format(-lost, 2) for lost in rows["lost"]]
+    first, _ = view.ends_of(names, rows["lost"], view.say("criteria"))
     return lines_figure(
         view,
         Lines(names, texts, view.say("points lost"), widest=84.0),
@@ -181,8 +182,8 @@ def loss_bars(view: View, profile: Any, most: int) -> Figure | None:
         name="losses",
         chart="bars",
         caption=view.say("Criteria where {unit} lost most points, {index} {year}", unit=view.unit(view.focus)),
-        alternative=view.say("Bars of points reached. Most was lost on {first}: {lost} points.", first=names[0],
-                             lost=view.wording.format(float(rows["lost"].iloc[0]), 2)),
+        alternative=view.say("Bars of points reached. Most was lost on {first}: {lost} points.", first=first.named,
+                             lost=view.wording.format(float(rows["lost"].iloc[first.place]), 2)),
         data={"node": nodes, "name": names, "points": points.tolist(), "maximum": maximum.tolist(),
               "mean": plain(mean), "lost": rows["lost"].tolist()},
         key=[(view.say("points reached"), "", ORDERED[1], ""), (view.say("maximum"), "", "#ffffff", ""),
@@ -208,7 +209,7 @@ def claim_dots(view: View, profile: Any) -> Figure | None:
     names = [f"{node}. {view.node_name(node)}" for node in nodes]
     gaps = granted - claimed
     texts = [view.wording.format(float(gap), 2, signed=True) for gap in gaps]
-    least = int(np.argmin(gaps))
+    _, least = view.ends_of(names, gaps, view.areas)
     low, high = float(min(granted.min(), appraised.min())), float(max(claimed.max(), granted.max()))
     return lines_figure(
         view,
@@ -220,7 +221,7 @@ def claim_dots(view: View, profile: Any) -> Figure | None:
         caption=view.say("Points claimed, appraised and granted by {area}: {unit}, {year}", area=view.area,
                          unit=view.unit(view.focus)),
         alternative=view.say("Dots of points claimed and granted. Largest difference: {area}, {gap} points.",
-                             area=names[least], gap=texts[least]),
+                             area=least.named, gap=texts[least.place]),
         data={"node": nodes, "name": names, "claimed": claimed.tolist(), "appraised": appraised.tolist(),
               "granted": granted.tolist()},
         key=[(view.say("self-assessed"), "o", "white", ""), (view.say("after the appraisal"), "^", ORDERED[2], ""),
@@ -259,12 +260,12 @@ def survey_dots(view: View, profile: Any) -> Figure | None:
     gaps = index - mean
     told = view.say("Dots of {n} surveyed criteria.", n=len(nodes))
     if np.isfinite(gaps).all():
-        least = int(np.argmin(gaps))
+        _, least = view.ends_of(names, gaps, view.say("criteria"))
         told = view.say(
             "Dots of {n} surveyed criteria. Furthest below the mean of all or least above it: {criterion}, {gap}.",
             n=len(nodes),
-            criterion=names[least],
-            gap=view.wording.format(float(gaps[least]), 1, signed=True),
+            criterion=least.named,
+            gap=view.wording.format(float(gaps[least.place]), 1, signed=True),
         )
     everything = np.concatenate([index - reach, index + reach, mean[np.isfinite(mean)]])
     return lines_figure(

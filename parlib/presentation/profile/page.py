@@ -13,7 +13,7 @@ from parlib.presentation.blocks import Block, Heading, Note, Number, Paragraph
 from parlib.presentation.profile.key_figures import place_in
 from parlib.presentation.profile.ways import cost_rule, points, target, way_items
 from parlib.presentation.tables.ranking import places as places_number
-from parlib.presentation.views import View, records
+from parlib.presentation.views import End, View, ends, records
 from parlib.presentation.wording import Parts, direction, is_known, paragraph
 
 MOVED_MOST = 3
@@ -99,16 +99,20 @@ def _ends(view: View, profile: Any) -> Parts | None:
     rows = rows[rows["index"].notna() & rows["mean"].notna()]
     if len(rows) < 2:
         return None
-    gaps = (rows["index"] - rows["mean"]).astype(float)
-    best, worst = rows.loc[gaps.idxmax()], rows.loc[gaps.idxmin()]
-    if best["node"] == worst["node"]:
+    best, worst = ends(rows["node"], (rows["index"] - rows["mean"]).astype(float))
+    if best.keys == worst.keys:
         return None
+
+    def named(end: End) -> Parts:
+        return view.shared(map(view.node_name, end.keys), *(view.ref(node=node) for node in end.keys), noun=view.areas)
+
+    first = rows.set_index("node", drop=False)
     return view.phrase(
         "Against the mean it is strongest in {best} ({high}) and weakest in {worst} ({low}).",
-        best=view.node_name(str(best["node"])),
-        high=gap_to(view, best, "mean"),
-        worst=view.node_name(str(worst["node"])),
-        low=gap_to(view, worst, "mean"),
+        best=named(best),
+        high=gap_to(view, first.loc[best.keys[0]], "mean"),
+        worst=named(worst),
+        low=gap_to(view, first.loc[worst.keys[0]], "mean"),
     )
 
 

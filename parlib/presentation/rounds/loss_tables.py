@@ -153,7 +153,7 @@ def ground_bars(view: View, grid: pd.DataFrame) -> Figure:
         words = [view.say(GROUNDS[ground]) for ground in grounds]
         patches = [(word, *look) for word, look in zip(words, PARTS, strict=False)]
         sheet.key(0.6, sheet.height - 2.4, patches)
-        most = int(np.argmax(totals))
+        most, _ = view.ends_of(names, totals, view.areas)
         return figure(
             sheet,
             view,
@@ -162,8 +162,8 @@ def ground_bars(view: View, grid: pd.DataFrame) -> Figure:
             caption=view.say("Mean points lost by {area} and by the ground of the points, {year}", area=view.area),
             alternative=view.say(
                 "Bars of mean points lost. Most were lost in {area}: {points}.",
-                area=names[most],
-                points=view.wording.format(totals[most], 2),
+                area=most.named,
+                points=view.wording.format(totals[most.place], 2),
             ),
             data={
                 "node": areas,

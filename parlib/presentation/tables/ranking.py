@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from parlib.presentation.blocks import Column, Note, Number, Table
-from parlib.presentation.supposed_error import without_words
 from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.views import View, part_node, records
 from parlib.presentation.wording import is_known
@@ -83,7 +82,7 @@ def _on_tiers(view: View, tiers: Any) -> tuple[str, ...]:
     if tiers is None or not (tiers.by_unit or tiers.between):
         return ()
     told = view.say("Tier: units of one tier cannot be told apart by their index, given the error of the survey.")
-    lacking = without_words(view, tiers.without)
+    lacking = view.without_errors(tiers.without)
     return (told, lacking) if lacking else (told,)
 
 

@@ -94,7 +94,7 @@ def full_bars(view: View, summary: pd.DataFrame) -> Figure:
             left = left + values
         sheet.write(0.6, _HEAD + _PITCH * (y + 0.5), labels, size=SMALL, colour=INK)
         sheet.key(_LEFT, sheet.height - 4, zip(words, colours, ("", "", ""), strict=True))
-        first = summary.iloc[int(np.argmax(parts[0]))]
+        most, _ = view.ends_of([str(code) for code in summary["code"]], parts[0], view.say("criteria"))
         return figure(
             sheet,
             view,
@@ -103,8 +103,8 @@ def full_bars(view: View, summary: pd.DataFrame) -> Figure:
             caption=view.say("Units by points reached on measured criteria, {year}"),
             alternative=view.say(
                 "Bars of units by points reached. Most units reached all points on {code}: {n}.",
-                code=str(first["code"]),
-                n=int(first["n_full"]),
+                code=most.named,
+                n=int(parts[0][most.place]),
             ),
             data={
                 "code": list(summary["code"]),

@@ -207,8 +207,13 @@ def _derived(figure: Figure) -> Iterator[float]:
         yield float(frame.loc[frame["before"] == frame["now"], "n"].sum())
     if "region" in frame:
         yield from values.groupby(frame["region"]).mean().to_numpy().ravel()
+    of_rows = [values[column] for column in values]
     for one, other in combinations(list(values)[:8], 2):
-        yield from (values[one] - values[other]).to_numpy()
+        of_rows.append(values[one] - values[other])
+        yield from of_rows[-1].to_numpy()
+    for column in of_rows:  # how many share the largest and the smallest, and the largest and smallest size
+        for sizes in (column.round(9), column.abs().round(9)):
+            yield from (float((sizes == end).sum()) for end in (sizes.max(), sizes.min()))
 
 
 def _strange(text: str, own: Sequence[float], known: Vocabulary, wording: Wording, where: str) -> Iterator[Finding]:

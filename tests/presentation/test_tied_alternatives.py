@@ -1,0 +1,95 @@
+"""The alternative texts of figures name all that share an extreme, or their number."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from parlib.presentation.blocks import Note
+from parlib.presentation.charts import compared, diagnosis, distribution, robustness, sensitivity, ways_up
+from parlib.presentation.views import View
+from parlib.presentation.wording import Wording
+from parlib.sources import catalog
+
+FOUR = ["Bộ Công Thương", "Bộ Giáo dục và Đào tạo", "Bộ Giao thông vận tải", "Bộ Khoa học và Công nghệ"]
+
+
+@pytest.fixture(scope="module")
+def view():
+    return View(catalog.open_results(2023, "ministry", "par"), Wording(language="vi"))
+
+
+@pytest.fixture(scope="module")
+def keys(view):
+    named = {view.unit(key): key for key in view.results.ranked_units}
+    return [named[name] for name in FOUR]
+
+
+def told(block):
+    assert not isinstance(block, Note), block.text
+    return block.alternative
+
+
+def ranks(keys, low, high):
+    frame = pd.DataFrame({"unit": keys, "rank": [1, 2, 3, 4], "rank_low": low, "rank_high": high, "coverage": 0.9})
+    return frame.astype({"rank": "Int64", "rank_low": "Int64", "rank_high": "Int64"})
+
+
+def test_units_with_ranges_as_wide_are_named_each_with_its_own(view, keys):
+    text = told(robustness.rank_intervals(view, ranks(keys, [1, 1, 2, 4], [2, 3, 4, 4])))
+    assert "Rộng nhất: Bộ Giáo dục và Đào tạo (từ hạng 1 đến hạng 3) và Bộ Giao thông vận tải (từ hạng 2 đến" in text
+    assert "hẹp nhất: Bộ Khoa học và Công nghệ (từ hạng 4 đến hạng 4)" in text
+
+
+def test_of_more_than_three_ranges_as_wide_the_number_is_given(view, keys):
+    text = told(robustness.rank_intervals(view, ranks(keys, [1, 2, 3, 4], [1, 2, 3, 4])))
+    assert "hẹp nhất: 4 bộ, cơ quan ngang bộ (hạng cao nhất và hạng thấp nhất cách nhau 0 bậc)" in text
+
+
+def test_units_that_keep_their_rank_as_often_are_named(view, keys):
+    shares = pd.DataFrame(np.diag([1.0, 1.0, 0.5, 0.5]) + np.diag([0, 0, 0.5], 1) + np.diag([0, 0, 0.5], -1), keys)
+    text = told(robustness.acceptability(view, ranks(keys, [1, 2, 3, 3], [1, 2, 4, 4]), shares))
+    assert "Bộ Công Thương và Bộ Giáo dục và Đào tạo" in text
+    assert "Bộ Giao thông vận tải và Bộ Khoa học và Công nghệ" in text
+
+
+def test_first_and_last_of_the_intervals_are_all_that_have_the_value(view, keys):
+    values = np.array([90.0, 90.0, 80.0, 80.0])
+    frame = pd.DataFrame({"unit": keys, "estimate": values, "low": values - 1, "high": values + 1, "level": 0.05})
+    text = told(robustness.caterpillar(view, frame.assign(rank=[1, 1, 3, 3])))
+    assert "Bộ Công Thương và Bộ Giáo dục và Đào tạo" in text
+    assert "Bộ Giao thông vận tải và Bộ Khoa học và Công nghệ" in text
+
+
+def test_areas_with_the_same_share_in_the_variance_are_named(view):
+    nodes = view.nodes("area")[:3]
+    frame = pd.DataFrame({"node": nodes, "nominal": 0.3, "covariance_share": [0.4, 0.4, 0.2]})
+    text = told(sensitivity.weights_dumbbells(view, frame))
+    assert f"{view.node_name(nodes[0])} và {view.node_name(nodes[1])}, 40,0%" in text
+
+
+def test_units_that_lack_as_little_are_named(view, keys):
+    gaps = pd.DataFrame({"unit": keys, "rank": range(1, 5), "to_next_rank": [1, 0.1, 0.1, 2.0]})
+    text = told(ways_up.gap_bars(view, gaps))
+    assert f"2. {FOUR[1]} và 3. {FOUR[2]}" in text
+
+
+def test_links_as_strong_in_either_direction_are_named_with_the_size(view):
+    frame = pd.DataFrame(
+        {"other_name": ["papi", "pci"], "other_year": 2023, "n": 63, "coefficient": [0.5, -0.5], "low": -0.7,
+         "high": 0.7, "complete": True}
+    )  # fmt: skip
+    text = told(compared.link_intervals(view, frame))
+    assert "n = 63) và " in text
+    assert ", 0,50" in text
+
+
+def test_items_that_go_as_badly_with_the_rest_are_named(view):
+    nodes = ["1", "2", "3"]
+    frame = pd.DataFrame({"node": nodes, "difficulty": [0.5, 0.6, 0.7], "discrimination": [0.1, 0.1, 0.4],
+                          "remark": ["weak", "weak", ""]})  # fmt: skip
+    assert "1 và 2, 0,10" in told(diagnosis.item_scatter(view, frame))
+
+
+def test_all_the_fullest_classes_are_named(view):
+    text = distribution._fullest(view, np.array([80.0, 82.0, 84.0, 86.0]), [5, 5, 1])
+    assert "từ 80 đến dưới 82 và từ 82 đến dưới 84" in text
