@@ -128,6 +128,7 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
     table = suppressed(tabulate(survey, asked, together=True))
     leaves = {question.item: round_.scheme.node(question.code) for question in asked}
     shares = table.groups[["group", "item", "n", "share", "lower", "upper"]].copy()
+    shares.loc[shares["lower"].isna(), ["n", "share", "upper"]] = None  # no mean is printed without its interval
     shares.insert(2, "code", [leaves[item].code for item in shares["item"]])
     shares.insert(3, "name", [leaves[i].name if language == "vi" else leaves[i].name_en for i in shares["item"]])
     answered = pd.read_parquet(round_.survey_path, columns=["unit", "respondent", "group"])
@@ -145,7 +146,7 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
     if form["group"] in set(forms["group"]):
         together = suppressed(tabulate(survey, satisfaction_questions(), together=True))
         named = {item["item"]: item["name" if language == "vi" else "name_en"] for item in form["items"]}
-        factors = together.groups[["item", "n", "share", "lower", "upper"]].copy()
+        factors = together.groups[["item", "n", "share", "lower", "upper"]].dropna().reset_index(drop=True)
         factors.insert(1, "name", [named[item] for item in factors["item"]])
         said["satisfaction"] = factors
         said["citizens"] = citizens(round_, survey)
