@@ -87,13 +87,13 @@ def _best(scored: pd.DataFrame) -> pd.DataFrame:
     if scored.empty:
         return _EMPTY
     best = scored[scored["mean_index"] >= REACHED].sort_values("mean_index", ascending=False, kind="stable")
-    return best[_LEAF].head(FEW).reset_index(drop=True)
+    return _first(best[_LEAF], "mean_index", FEW)
 
 
 def _weakest(scored: pd.DataFrame, n: int) -> pd.DataFrame:
     if scored.empty:
         return _EMPTY
-    return scored.sort_values("mean_index", kind="stable")[_LEAF].head(n).reset_index(drop=True)
+    return _first(scored.sort_values("mean_index", kind="stable")[_LEAF], "mean_index", n)
 
 
 def _by_area(scored: pd.DataFrame, areas: list[str]) -> pd.DataFrame:
@@ -120,12 +120,24 @@ def _lagging(known: dict[str, pd.Series]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["area", "unit", "value"])
 
 
+def _first(ordered: pd.DataFrame, column: str, n: int) -> pd.DataFrame:
+    """The first ``n`` rows of an ordered frame and all that share the value of the last of them; where these are more
+    than twice as many, none that shares it."""
+    if len(ordered) <= n:
+        return ordered.reset_index(drop=True)
+    values = exact(ordered[column].to_numpy(dtype=np.float64))
+    tied = values == values[n - 1]
+    before = int(np.flatnonzero(tied)[0])
+    last = before + int(tied.sum())
+    return ordered.head(last if last <= 2 * n else before).reset_index(drop=True)
+
+
 def _moved(moved: pd.DataFrame, way: int) -> pd.DataFrame:
     if moved.empty:
         return _EMPTY
     changes = exact(moved["change"].to_numpy(dtype=np.float64))
     chosen = moved[changes * way > 0].sort_values("change", ascending=way < 0, kind="stable")
-    return chosen[["unit", "change"]].head(FEW).reset_index(drop=True)
+    return _first(chosen[["unit", "change"]], "change", FEW)
 
 
 def _over(claims: pd.DataFrame) -> pd.DataFrame:
@@ -133,11 +145,11 @@ def _over(claims: pd.DataFrame) -> pd.DataFrame:
         return _EMPTY
     some = claims[claims["over_claiming"].notna() & (claims["over"] > 0)]
     some = some.sort_values("over_claiming", ascending=False, kind="stable")
-    return some[["unit", "over", "over_claiming"]].head(FEW).reset_index(drop=True)
+    return _first(some[["unit", "over", "over_claiming"]], "over_claiming", FEW)
 
 
 def _answers(shares: pd.DataFrame) -> pd.DataFrame:
     if shares.empty:
         return _EMPTY
-    known = shares[shares["share"].notna()].sort_values("share", kind="stable").head(3)
+    known = _first(shares[shares["share"].notna()].sort_values("share", kind="stable"), "share", 3)
     return known[["group", "group_name", "code", "name"]].assign(share=100 * known["share"]).reset_index(drop=True)

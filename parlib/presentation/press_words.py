@@ -173,8 +173,8 @@ class PressWords:
             change=change,
         )
 
-    def weakest_area(self, area: str, mean: Parts) -> Parts:
-        """The area with the lowest mean."""
+    def weakest_area(self, area: Parts, mean: Parts) -> Parts:
+        """The area with the lowest mean, or all that share it."""
         return self.say("Lowest mean of the {areas}: {name}, {mean}", name=area, mean=mean)
 
     def leads_area(self, unit: str, area: str, value: Parts) -> Parts:
@@ -183,15 +183,15 @@ class PressWords:
             return self.say("First in “{name}”: {unit}, {value}", name=area, unit=unit, value=value)
         return self.say("First in “{name}”: {unit}", name=area, unit=unit)
 
-    def most_lost(self, criterion: str, lost: Parts) -> Parts:
+    def most_lost(self, criterion: Parts, lost: Parts) -> Parts:
         """Where most points are lost on average."""
         return self.say("Most points are lost on “{name}”: {lost} on average", name=criterion, lost=lost)
 
-    def least_satisfied(self, factor: str, share: Parts) -> Parts:
+    def least_satisfied(self, factor: Parts, share: Parts) -> Parts:
         """What citizens are least satisfied with."""
         return self.say("Citizens are least satisfied with “{name}”: {share}", name=factor, share=share)
 
-    def over_claimed(self, unit: str, over: Parts) -> Parts:
+    def over_claimed(self, unit: Parts, over: Parts) -> Parts:
         """Who claimed most that was not granted."""
         return self.say("{unit} claimed most that was not granted: {over}", unit=unit, over=over)
 

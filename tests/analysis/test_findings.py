@@ -77,3 +77,13 @@ def test_criteria_claims_and_answers(make_results):
     assert found.in_area[["area", "node"]].to_numpy().tolist() == [["1", "1.2"], ["1", "1.3"], ["2", "2.1"]]
     assert found.over["unit"].tolist() == [UNITS[1], UNITS[0]]
     assert found.answers["share"].tolist() == pytest.approx([50.0, 70.0, 90.0])
+
+
+def test_of_all_that_tie_at_the_end_of_a_list_all_are_named_or_none(make_results):
+    results = make_results(dict.fromkeys(UNITS, 80.0))
+    six = {unit: 3.0 if n < 6 else -1.0 for n, unit in enumerate(UNITS)}  # six share the largest rise
+    found = findings(results, change_of(six), EMPTY, EMPTY, EMPTY)
+    assert found.risen["unit"].tolist() == UNITS[:6]
+    many = {unit: 9.0 if n == 0 else 3.0 for n, unit in enumerate(UNITS)}  # eleven share the second
+    found = findings(results, change_of(many), EMPTY, EMPTY, EMPTY)
+    assert found.risen["unit"].tolist() == UNITS[:1]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from parlib.presentation.blocks import Note
-from parlib.presentation.charts import compared, diagnosis, distribution, robustness, sensitivity, ways_up
+from parlib.presentation.charts import areas, compared, diagnosis, distribution, robustness, sensitivity, ways_up
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
 from parlib.sources import catalog
@@ -93,3 +93,17 @@ def test_items_that_go_as_badly_with_the_rest_are_named(view):
 def test_all_the_fullest_classes_are_named(view):
     text = distribution._fullest(view, np.array([80.0, 82.0, 84.0, 86.0]), [5, 5, 1])
     assert "từ 80 đến dưới 82 và từ 82 đến dưới 84" in text
+
+
+def test_means_by_area_are_compared_over_the_units_known_in_all_of_them(view):
+    # Area 1 is known of one unit more, which is far below the others: its mean over all known would be the lower one.
+    ranked = view.results.ranked_units
+    table = pd.DataFrame({"1": 90.0, "2": 80.0}, index=ranked)
+    table.loc[ranked[0]] = [0.0, np.nan]
+    text = areas._finding(view, table)
+    n = len(ranked)
+    first, second = view.node_name("1"), view.node_name("2")
+    assert f"{n - 1}/{n}" in text
+    assert f"cao nhất ở {first}, thấp nhất ở {second}" in text
+    few = areas._finding(view, table.iloc[: n // 2 - 1])
+    assert "cao nhất" not in few

@@ -360,3 +360,19 @@ def test_the_words_beside_a_number_follow_from_its_cell():
     other = Number(57.0, "57", (Ref("par", 2023, "province", "", "", "n_rose"),), "printed")
     with pytest.raises(ValueError, match="several results"):
         words.rose_and_fell(other, sipas)
+
+
+@pytest.mark.parametrize(
+    ("lost", "told"),
+    [((2, 2, 1, 0.5), "“1. A và 2. B”: bình quân 2,00"), ((2, 2, 2, 2), None), ((2, 1, 0, 0), "“1. A”")],
+)
+def test_all_that_lost_most_are_named_or_no_card_is_made(lost, told):
+    rows = tuple(
+        {"name": name, "lost": Number(float(value), f"{value:.2f}".replace(".", ","))}
+        for name, value in zip(("1. A", "2. B", "3. C", "4. D"), lost, strict=True)
+    )
+    table = Table((Column("name", "Phần"), Column("lost", "Điểm", "number", unit="điểm")), rows, "Điểm", name="losses")
+    given = a_report([("Bộ A", 1, 90.0), ("Bộ B", 2, 85.0), ("Bộ C", 3, 80.0)], table)
+    headlines = [plain(card.headline) for card in cards(Facts.of(given)) if card.name == "losses"]
+    assert len(headlines) == (told is not None)
+    assert told is None or told in headlines[0]

@@ -14,7 +14,7 @@ from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure, name_colours
 from parlib.presentation.style import EDGE, INK, MUTED, ORDERED, RULE, SCALE, SIZE, SMALL, Sheet
-from parlib.presentation.views import View, ends
+from parlib.presentation.views import View
 from parlib.results import WHOLE
 
 FEWEST_ROWS = 3  # colours of one or two units compare nothing
@@ -205,18 +205,24 @@ def _ranges_key(sheet: Sheet, view: View) -> None:
 
 
 def _finding(view: View, table: pd.DataFrame) -> str:
-    best, worst = ends(table.columns, table.mean())
     n = view.wording.count(len(table), view.ref())
-    return view.say(
-        "Table of colours: {n} {units} in {k} {areas}. "
-        "The known values are highest on average in {best}, lowest in {worst}.",
-        n=n,
-        units=view.units_of(n),
-        k=view.wording.count(table.shape[1]),
-        areas=view.areas,
-        best=view.wording.join(map(view.node_name, best.keys)),
-        worst=view.wording.join(map(view.node_name, worst.keys)),
+    told = view.say("Table of colours: {n} {units} in {k} {areas}.", n=n, units=view.units_of(n),
+                    k=view.wording.count(table.shape[1]), areas=view.areas)  # fmt: skip
+    whole = table[
+        table.index.isin(view.results.ranked_units)
+    ].dropna()  # means over other units for each area would not compare
+    if table.shape[1] < 2 or not view.results.mostly_known(len(whole)):
+        return told
+    best, worst = view.ends_of([view.node_name(node) for node in table.columns], whole.mean(), view.areas)
+    among = view.say(
+        "Mean of the {n}/{all} {units} known in all of them: highest in {best}, lowest in {worst}.",
+        n=view.wording.count(len(whole), view.ref()),
+        all=view.n_ranked,
+        units=view.units,
+        best=best.named,
+        worst=worst.named,
     )
+    return f"{told} {among}"
 
 
 def _widest(view: View, rows: pd.DataFrame, low: np.ndarray, high: np.ndarray) -> str:

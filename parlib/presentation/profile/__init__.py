@@ -16,6 +16,7 @@ from parlib.presentation.charts.moves import change_bridge
 from parlib.presentation.charts.trends import value_column
 from parlib.presentation.profile import charts, elsewhere, key_figures, page, tables
 from parlib.presentation.profile.ways import target
+from parlib.presentation.supposed_error import without
 from parlib.presentation.views import View
 from parlib.presentation.wording import is_known
 
@@ -56,6 +57,7 @@ def one_page(view: View, profile: Any) -> Sequel:
         return sequel(page.nothing_known(view, profile))
     return _compact(
         key_figures.tiles(view, profile),
+        without(view, view.results.errors_without) if profile.standing.tier is not None else None,
         page.lead(view, profile),
         charts.place_strip(view, profile),
         page.moved(view, profile),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from parlib.presentation.blocks import Note, Number, Paragraph
+from parlib.presentation.views import NAMED
+from parlib.presentation.wording import Parts
 from parlib.publishing.press.card import Bar, Bars, Card, Picture, Sentences
 from parlib.publishing.press.facts import Facts, Row, column_of, known, styled, text_of
 
@@ -73,7 +76,10 @@ def areas(facts: Facts) -> Card | None:
     rows.sort(key=lambda pair: _value(pair[0]))
     unit = column_of(table, "mean").unit
     bars = tuple(Bar(text_of(row, "area"), facts.amount(number, unit), number.value) for number, row in rows[:AREAS])
-    headline = facts.words.weakest_area(text_of(rows[0][1], "area"), facts.amount(rows[0][0], unit))
+    weakest = _tied(facts, rows, "area")
+    if not weakest:
+        return None
+    headline = facts.words.weakest_area(weakest, facts.amount(rows[0][0], unit))
     return Card("areas", headline, Bars(bars, 100.0 if unit == "%" else 0.0), (), table.source)
 
 
@@ -181,7 +187,10 @@ def losses(facts: Facts) -> Card | None:
         return None
     unit = column_of(table, "lost").unit
     bars = tuple(Bar(text_of(row, "name"), (number,), number.value) for number, row in rows[:6])
-    headline = facts.words.most_lost(bars[0].label, facts.amount(rows[0][0], unit))
+    most = _tied(facts, rows, "name")
+    if not most:
+        return None
+    headline = facts.words.most_lost(most, facts.amount(rows[0][0], unit))
     return Card("losses", headline, Bars(bars), (), table.source)
 
 
@@ -197,7 +206,10 @@ def satisfaction(facts: Facts) -> Card | None:
         low, high = known(row, "low"), known(row, "high")
         detail = (low, "–", high) if low and high else ()
         bars.append(Bar(text_of(row, "name"), facts.amount(number, "%"), number.value, detail=detail))
-    headline = facts.words.least_satisfied(bars[0].label, facts.amount(rows[0][0], "%"))
+    least = _tied(facts, rows, "name")
+    if not least:
+        return None
+    headline = facts.words.least_satisfied(least, facts.amount(rows[0][0], "%"))
     return Card("satisfaction", headline, Bars(tuple(bars), 100.0), ((facts.words.text("interval"),),), table.source)
 
 
@@ -213,7 +225,10 @@ def claims(facts: Facts) -> Card | None:
         claimed, granted = row["claimed"], row["granted"]
         bars.append(Bar(text_of(row, "unit"), (number,), number.value, detail=(claimed, " → ", granted)))
     told = [block for block in facts.paragraphs("claims") if _has_numbers(block)]
-    headline = facts.words.over_claimed(bars[0].label, facts.amount(rows[0][0], column_of(table, "over").unit))
+    most = _tied(facts, rows, "unit")
+    if not most:
+        return None
+    headline = facts.words.over_claimed(most, facts.amount(rows[0][0], column_of(table, "over").unit))
     note = (
         facts.words.text("not_granted"),
         ": ",
@@ -279,6 +294,13 @@ def checks(facts: Facts) -> Card | None:
     )
     notes = tuple((block.text,) for block in facts.blocks if isinstance(block, Note) and block.role == "passed")
     return Card("checks", (facts.words.text("checked"),), Bars(bars, 1.0), notes[:1], table.source)
+
+
+def _tied(facts: Facts, rows: Sequence[tuple[Number, Row]], key: str) -> Parts:
+    """The names of all that share the first value of a sorted list; none where there are too many for a headline."""
+    first = round(_value(rows[0][0]), 9)
+    names = [text_of(row, key) for number, row in rows if round(_value(number), 9) == first]
+    return facts.words.names(names) if len(names) <= NAMED else ()
 
 
 def _value(number: Number) -> float:
