@@ -64,7 +64,10 @@ def test_the_central_cities_of_2023_have_the_mean_of_their_five_published_values
     # Hải Phòng, Hà Nội, Đà Nẵng, TP. Hồ Chí Minh, Cần Thơ: par_index.csv
     assert cities["mean"] == pytest.approx((91.87 + 91.43 + 88.68 + 86.97 + 86.15) / 5)
     assert (cities["maximum_unit"], cities["minimum_unit"]) == ("hai-phong", "can-tho")
-    assert (frame.loc["others", "n"], frame.loc["others", "n_known"]) == (58, 13)
+    assert (frame.loc["others", "n"], frame.loc["others", "n_known"]) == (
+        58,
+        15,
+    )  # 20 are known, five are cities
     assert np.isnan(frame.loc["others", "mean"])
 
 
@@ -130,12 +133,15 @@ def test_years_are_opened_only_as_far_as_some_run_goes_on(make_results):
     assert 2020 not in opened
 
 
-def test_tiers_are_printed_for_surveys_and_samples_only():
-    frame = pd.DataFrame({"unit": ["a", "b", "c"], "tier": pd.array([1, 2, None], dtype="Int64")})
-    of = {name: SimpleNamespace(index_name=name) for name in ("par", "papi")}
-    assumed = SimpleNamespace(tiers=frame, basis="assumed", error=0.5)
-    own = SimpleNamespace(tiers=frame, basis="survey", error=np.nan)
-    assert tiers.tiers(of["par"], own).by_unit == {"a": 1, "b": 2}
-    assert tiers.tiers(of["papi"], assumed).by_unit == {"a": 1, "b": 2}
-    assert tiers.tiers(of["par"], assumed).by_unit == {}
-    assert tiers.tiers(of["papi"], SimpleNamespace(tiers=pd.DataFrame(), basis="", error=np.nan)).by_unit == {}
+def test_tiers_are_printed_for_measured_errors_only():
+    whole = {"dtype": "Int64"}
+    frame = pd.DataFrame({
+        "unit": ["a", "b", "c", "d"],
+        "tier": pd.array([1, 2, None, 2], **whole),
+        "tier_low": pd.array([1, 2, None, 1], **whole),  # d is in the first tier by other draws
+        "tier_high": pd.array([1, 2, None, 2], **whole),
+    })  # fmt: skip
+    own, assumed = (SimpleNamespace(tiers=frame, basis=basis, without=()) for basis in ("survey", "assumed"))
+    assert tiers.tiers(own) == tiers.Tiers({"a": 1, "b": 2}, {"d": (1, 2)})
+    assert tiers.tiers(assumed) == tiers.Tiers()  # an assumption parts no ranks
+    assert tiers.tiers(SimpleNamespace(tiers=pd.DataFrame(), basis="", without=())) == tiers.Tiers()

@@ -140,7 +140,7 @@ def test_a_report_draws_what_is_known_of_enough_provinces(papi):
     partly = published.results("par", 2023, "province")  # groups of some two in five provinces are settled
     (tiled,) = country(View(partly, Wording("vi")), ranking.rank(partly))
     assert tiled.name == "map_bands_tiles"
-    few = published.results("par", 2024, "province")
+    few = published.results("par", 2014, "province")
     frame = ranking.rank(few)
     assert 0 < (frame["band"] != "").sum() < 63 / 4
     assert country(View(few, Wording("vi")), frame) == []

@@ -126,6 +126,7 @@ def audit_sampling(
     all units is taken from the changes since ``previous``, a year on the same scale; never for a round of our own,
     whose survey says how sure it is, nor for values that were merged, whose errors differ from unit to unit.
     """
+    results.check_after(previous)
     units = [str(unit) for unit in results.ranked_units]
     values = results.values().reindex(units).to_numpy(dtype=np.float64)
     if len(units) < 2 or np.isnan(values).any() or results.n_ranked != len(units):
