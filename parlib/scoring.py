@@ -117,7 +117,9 @@ class Scorecard:
     ``points`` (units x leaves) are NaN where not known; ``applicable`` says which leaves apply to which unit;
     ``standard_error`` is that of the points: of the surveyed leaves as measured (NaN = not known), of others 0;
     ``degrees_of_freedom`` those of that error (NaN = not known, and where nothing was sampled). ``ranked`` are the
-    units that are ranked; ``None`` leaves it to the year's list (see ``ranked_units``).
+    units that are ranked; ``None`` leaves it to the year's list (see ``ranked_units``). ``withheld`` (units x nodes):
+    the points that leaves which may not be shown add to each node (NaN: the node may not be shown either); such leaves
+    have no points, but the sums over them are known.
     """
 
     scheme: Scheme
@@ -131,6 +133,7 @@ class Scorecard:
     policy: Policy = "rescale"
     ranked: tuple[str, ...] | None = None
     degrees_of_freedom: Array | None = None
+    withheld: Array | None = None
 
     @property
     def ranked_units(self) -> tuple[str, ...]:
@@ -155,7 +158,12 @@ class Scorecard:
     def node_points(self) -> tuple[Array, Array]:
         """Points and maxima, units x nodes."""
         absent = self.scheme.absent_in(self.year)
-        return sum_nodes(self.scheme, self.points, self.applicable, self.policy, absent)
+        if self.withheld is None:
+            return sum_nodes(self.scheme, self.points, self.applicable, self.policy, absent)
+        unseen = np.isnan(self.withheld[:, [self.nodes.index(code) for code in self.leaves]])
+        shown = np.where(unseen, 0.0, self.points)
+        totals, maxima = sum_nodes(self.scheme, shown, self.applicable, self.policy, absent)
+        return exact(totals + self.withheld), maxima
 
     def node_index(self) -> Array:
         """The index of every unit at every node, units x nodes, in percent."""

@@ -84,8 +84,14 @@ def round_folder(round_id: str) -> Path:
 
 def folder_state(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Path, size and time of change of the files of a round: what tells whether it is as it was when last read."""
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    entries = [part for path in folder.iterdir() for part in (survey_files(path) if path.name == SURVEY else [path])]
+    files = sorted(path for path in entries if path.is_file() and not path.name.startswith("."))
     return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
+
+
+def survey_files(path: Path) -> list[Path]:
+    """The files of survey answers: one, or those of the folder that stands in its place."""
+    return sorted(path.glob("*.parquet")) if path.is_dir() else [path]
 
 
 def create_round(plan: RoundPlan, by: str = "parlib", at: datetime | None = None) -> Path:

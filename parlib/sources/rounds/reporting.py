@@ -17,6 +17,7 @@ from parlib.sources.rounds.reported import code_book, measured_values
 from parlib.sources.rounds.scoring_round import scorecards
 from parlib.sources.rounds.stages import state
 from parlib.sources.rounds.status import status
+from parlib.sources.rounds.thin import shown
 
 if TYPE_CHECKING:
     from parlib.sources.survey import Survey
@@ -31,7 +32,7 @@ class RoundFacts:
     ``steps``      key, name, start, end, responsible: the year's plan.
     ``returns``    one row a unit, as ``status``.
     ``questions``  id, unit, name, code, question, asked_at, reply, replied_at.
-    ``cards``      scorecards by stage: self, appraisal, final.
+    ``cards``      scorecards by stage: self, appraisal, final; without points that may not be shown (``thin.shown``).
     ``decisions``  unit, code, stage, answer, decided (points were written down, not earned by the answer), remark: the
                    row that gave the final points.
     ``explained``  unit, code: what units explained, or the council decided on anew.
@@ -68,7 +69,7 @@ def facts(round_id: str, language: str = "vi") -> RoundFacts:
         steps=_steps(round_, language),
         returns=status(round_),
         questions=_questions(round_, language),
-        cards=scorecards(round_),
+        cards=_cards(round_),
         decisions=_decisions(round_),
         explained=_explained(round_),
         code_book=code_book(round_.scheme, language),
@@ -88,7 +89,11 @@ def scored(round_id: str) -> RoundFacts:
 @lru_cache(maxsize=2)
 def _scored(round_id: str, _state: object) -> RoundFacts:
     round_ = open_for_reading(round_id)
-    return RoundFacts(cards=scorecards(round_), decisions=_decisions(round_), explained=_explained(round_))
+    return RoundFacts(cards=_cards(round_), decisions=_decisions(round_), explained=_explained(round_))
+
+
+def _cards(round_: Round) -> dict[str, Scorecard]:
+    return {stage: shown(round_, card) for stage, card in scorecards(round_).items()}
 
 
 def _explained(round_: Round) -> pd.DataFrame:

@@ -24,13 +24,14 @@ from parlib import places
 from parlib.framework.rules import External, Survey
 from parlib.framework.scheme import Scheme, load_scheme
 from parlib.scoring import Scorecard
-from parlib.sources.rounds.opening import Round
+from parlib.sources.rounds.opening import Round, survey_files
 from parlib.sources.rounds.stages import effective_rows
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 SATISFACTION = "sipas"  # the index, and the questionnaire, that a round may ask the citizens itself
+MINIMUM = 5  # answers that a shown surveyed leaf of a unit rests on
 MOST_KEPT = 20  # tables of surveys on disk; each is a fifth of a megabyte
 _SHARES = ("share", "standard_error", "degrees_of_freedom", "n")
 
@@ -40,12 +41,13 @@ class Surveyed:
     """What the survey of a round gives. ``shares``: ``unit``, ``item``, ``share``, ``standard_error``,
     ``degrees_of_freedom``. ``errors`` and ``freedom``: of the points of all nodes, units x nodes (NaN where a node has
     no surveyed part or its error is not known). ``citizens``: error and degrees of freedom of the satisfaction of each
-    unit, in percent (NaN where they were not asked)."""
+    unit, in percent (NaN where they were not asked); ``few_citizens``: of some unit fewer than ``MINIMUM`` answered."""
 
     shares: pd.DataFrame
     errors: Floats
     freedom: Floats
     citizens: Floats
+    few_citizens: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ def surveyed(round_: Round, exempt: tuple[tuple[str, str], ...] = ()) -> Surveye
         return None
     weights = tuple(round_.plan.survey.weights.items())
     units = tuple(round_.book.units)
-    return _tabulated(path, path.stat().st_mtime_ns, round_.plan.scheme, weights, units, exempt)
+    state = tuple((part.name, part.stat().st_mtime_ns) for part in survey_files(path))
+    return _tabulated(path, state, round_.plan.scheme, weights, units, exempt)
 
 
 def survey_shares(round_: Round) -> pd.DataFrame | None:
@@ -154,7 +157,7 @@ def _whole_freedom(card: Scorecard, survey: Floats, freedom: Floats, squares: Fl
 @lru_cache(maxsize=8)
 def _tabulated(
     path: Path,
-    _changed: int,
+    _changed: tuple[tuple[str, int], ...],
     scheme_id: str,
     weights: tuple[tuple[str, float], ...],
     units: tuple[str, ...],
@@ -165,8 +168,14 @@ def _tabulated(
     found = _kept(kept)
     if found is None:
         found = _made(path, scheme, weights, units, exempt)
-        _keep(found, kept)
+        if not _tells_of_few(found):
+            _keep(found, kept)
     return found
+
+
+def _tells_of_few(found: Surveyed) -> bool:
+    """Whether a table rests on answers of so few people that it is not kept on disk."""
+    return found.few_citizens or bool(found.shares["n"].between(1, MINIMUM - 1).any())
 
 
 def _made(
@@ -188,13 +197,15 @@ def _made(
         for name in ("standard_error", "degrees_of_freedom")
     )
     citizens = questionnaire(SATISFACTION)
-    own = node_points(tabulate(survey, citizens, units=units), citizens).query("node == ''").set_index("unit")
+    satisfied = tabulate(survey, citizens, units=units)
+    own = node_points(satisfied, citizens).query("node == ''").set_index("unit")
     own = own.reindex(list(units))[["standard_error", "degrees_of_freedom"]]
     return Surveyed(
         table.handover().assign(n=table.units["n"].to_numpy(dtype="float64")),
         errors,
         freedom,
         own.to_numpy(dtype="float64"),
+        bool(satisfied.units["n"].between(1, MINIMUM - 1).any()),
     )
 
 
@@ -203,7 +214,7 @@ def _made_from(survey: Path, *said: object) -> str:
     code = sorted((Path(__file__).resolve().parent.parent / "survey").glob("*.py"))
     data = [*(places.data() / "schemes").glob("*.yaml"), *(places.data() / "surveys").glob("*.yaml")]
     whole = hashlib.sha256(repr((said, version("parlib"))).encode())
-    for path in (survey, *sorted(data), *code, Path(__file__)):
+    for path in (*survey_files(survey), *sorted(data), *code, Path(__file__)):
         with path.open("rb") as file:
             whole.update(hashlib.file_digest(file, "sha256").digest())
     return whole.hexdigest()[:32]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,13 +10,12 @@ import numpy.typing as npt
 
 from parlib.framework.rules import Survey
 from parlib.scoring import Scorecard
-from parlib.sources.rounds.survey_errors import surveyed
+from parlib.sources.rounds.survey_errors import MINIMUM, surveyed
 
 if TYPE_CHECKING:
     from parlib.sources.rounds.opening import Round
 
 Bools = npt.NDArray[np.bool_]
-MINIMUM = 5  # answers that a shown surveyed leaf of a unit rests on
 
 
 def hidden(round_: Round, card: Scorecard) -> Bools:
@@ -37,6 +37,24 @@ def hidden(round_: Round, card: Scorecard) -> Bools:
         if thin.any():
             mask[row] = _with_what_gives_away(thin, asked & known, known, member, np.array(places))
     return mask
+
+
+def shown(round_: Round, card: Scorecard) -> Scorecard:
+    """The scorecard as it may be read by others: hidden leaves have no points and no error, sums that may be shown
+    stay known."""
+    mask = hidden(round_, card)
+    if not mask.any():
+        return card
+    places = [card.nodes.index(code) for code in card.leaves]
+    leaves = mask[:, places]
+    member = np.asarray(card.scheme.membership, dtype=np.float64)
+    kept = np.where(leaves, np.nan_to_num(card.points), 0.0) @ member.T
+    return replace(
+        card,
+        points=np.where(leaves, np.nan, card.points),
+        standard_error=np.where(leaves, np.nan, card.standard_error),
+        withheld=np.where(mask, np.nan, kept),
+    )
 
 
 def thin_units(round_: Round, card: Scorecard) -> list[str]:

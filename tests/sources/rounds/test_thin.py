@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from parlib import places
 from parlib.framework.rules import Survey
 from parlib.sources import rounds
+from parlib.sources.rounds import reporting
 from parlib.sources.survey import questions
 
 
@@ -60,3 +62,48 @@ def test_names_of_appraisers_stay_in_the_ledger(small, say, tmp_path):
     for path in rounds.write_scores(rounds.open_round(small), tmp_path / "out"):
         if path.suffix == ".csv":
             assert "Bí Mật" not in path.read_text(encoding="utf-8-sig")
+
+
+def thin_code(plan: rounds.RoundPlan) -> str:
+    return next(question.code for question in questions(plan.load_scheme()) if len(question.groups) < 5)
+
+
+def test_profiles_and_diagnosis_do_not_see_a_thin_leaf_but_its_sums(small_plan):
+    code = thin_code(small_plan)
+    opened = surveyed_round(small_plan, {code: 1})
+    whole, seen = rounds.scorecard(opened), reporting.facts(small_plan.id).cards["final"]
+    row, leaf = whole.units.index("ha-noi"), whole.leaves.index(code)
+    assert np.isfinite(whole.points[row, leaf])
+    assert np.isnan(seen.points[row, leaf])
+    assert np.isnan(seen.standard_error[row, leaf])
+    table = rounds.results(opened).table.query("unit == 'ha-noi'")["points"].to_numpy()
+    np.testing.assert_array_equal(seen.node_points()[0][row], table)  # the sums that are shown are those of all leaves
+    assert np.isfinite(table).sum() > 0
+    again = reporting.scored(small_plan.id).cards["final"]
+    assert np.isnan(again.points[row, leaf])
+    better = next(at for at, node in enumerate(seen.scheme.leaves) if not isinstance(node.rule, Survey))
+    raised = seen.with_points({("ha-noi", seen.leaves[better]): 0.25})
+    of_all = whole.with_points({("ha-noi", whole.leaves[better]): 0.25})
+    known = np.isfinite(raised.node_points()[0][row])
+    np.testing.assert_allclose(raised.node_points()[0][row][known], of_all.node_points()[0][row][known], atol=1e-9)
+
+
+def test_tables_that_tell_of_few_people_are_not_kept_on_disk(small_plan, tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "cache", lambda: tmp_path / "cache")
+    (tmp_path / "cache").mkdir()
+    opened = surveyed_round(small_plan, {thin_code(small_plan): 1})
+    rounds.results(opened)
+    assert not list((tmp_path / "cache").glob("survey-*"))
+
+
+def test_a_survey_in_parts_is_scored_as_one(small_plan):
+    opened = surveyed_round(small_plan, {})
+    expected = rounds.results(opened).table
+    answers = pd.read_parquet(opened.survey_path)
+    opened.survey_path.unlink()
+    parts = opened.path / "survey.parquet"
+    parts.mkdir()
+    for n in range(2):
+        answers.iloc[n::2].to_parquet(parts / f"part-{n}.parquet", index=False)
+    pd.testing.assert_frame_equal(rounds.results(rounds.open_round(small_plan.id)).table, expected)
+    assert len(reporting.facts(small_plan.id).forms)
