@@ -195,6 +195,49 @@ def _records(text: str, separator: str, file: str) -> tuple[list[list[str]], lis
     return rows, numbers, problems
 
 
+@dataclass(frozen=True)
+class Opening:
+    """Where the table of a long file begins: its ``heads``, their ``row``, the ``lines`` of text down to them (a cell
+    may hold several), and the separator."""
+
+    heads: list[str]
+    row: int
+    lines: int
+    separator: str
+
+
+def opening_of(
+    path: Path,
+    known: Callable[[str], bool],
+    encoding: str = "utf-8-sig",
+    separators: Sequence[str] = SEPARATORS,
+) -> Opening:
+    """The opening of a file that is too long to be read whole: titles, ``sep=;`` and quoted heads are understood as
+    ``read_delimited`` does. The head is the row, and the separator the sign, that make most ``known`` names."""
+    with path.open(encoding=encoding, newline="") as file:
+        named = _SEP_LINE.fullmatch(file.readline().rstrip("\r\n"))
+    found = [_opening(path, encoding, sign, bool(named), known) for sign in ([named[1]] if named else separators)]
+    return max(found, key=lambda one: sum(map(known, one.heads)))
+
+
+def _opening(path: Path, encoding: str, separator: str, skip: bool, known: Callable[[str], bool]) -> Opening:
+    with path.open(encoding=encoding, newline="") as file:
+        if skip:
+            file.readline()
+        best = Opening([], 1, 1, separator)
+        reader = csv.reader(file, delimiter=separator)
+        try:
+            for row, cells in enumerate(reader, start=1 + skip):
+                if row > HEAD_WITHIN:
+                    break
+                heads = [unicodedata.normalize("NFC", cell).strip(_BLANKS) for cell in cells]
+                if not best.heads or sum(map(known, heads)) > sum(map(known, best.heads)):
+                    best = Opening(heads, row, reader.line_num + skip, separator)
+        except csv.Error:  # a quote that never closes: the rows down to it are all that is known
+            pass
+        return best
+
+
 def ragged(table: Delimited, head: int, file: str) -> list[Problem]:
     """The rows after the head (the row at place ``head``) that have too few or too many cells; cells that are merely
     blank at the end do not count, unless a comma separates them: one too many may be a decimal comma. Rows with too
@@ -492,20 +535,17 @@ def _same_column(head: str, other: str, name: str, file: str, row: int) -> Probl
     )
 
 
+WITHOUT_HEAD = Problem(
+    vi="cột có giá trị mà không có tiêu đề; hãy ghi tiêu đề, hoặc xóa cả cột",
+    en="the column has values and no head; give it one, or remove the column",
+)
+
+
 def headless(cells: Delimited, head: int, place: int, file: str) -> list[Problem]:
     """The first value under a blank head, as a problem: such a column is not dropped. Empty where all is blank."""
     for number, row in zip(cells.numbers[head + 1 :], cells.rows[head + 1 :], strict=True):
         if place < len(row) and row[place]:
-            return [
-                Problem(
-                    vi="cột có giá trị mà không có tiêu đề; hãy ghi tiêu đề, hoặc xóa cả cột",
-                    en="the column has values and no head; give it one, or remove the column",
-                    file=file,
-                    row=number,
-                    column=column_letter(place + 1),
-                    value=row[place],
-                )
-            ]
+            return [WITHOUT_HEAD.at(file=file, row=number, column=column_letter(place + 1), value=row[place])]
     return []
 
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from parlib.errors import DataError, ParameterError
-from parlib.sources.survey import Engine, Question, open_survey, tabulate
+from parlib.sources.survey import Engine, Question, csv_answers, open_survey, tabulate
 from parlib.sources.survey.engine import fetch
 
 ASKED = [Question("Câu_1", {5: 1.0, 4: 0.8, 3: 0.5, 2: 0.2, 1: 0.0}, ("cán_bộ",))]
@@ -296,3 +296,60 @@ def test_weights_that_may_have_thousands_are_refused(tmp_path):
     path.write_text(head + "r1;u;g;i;1;0.987\nr2;u;g;i;2;1.234\n", encoding="utf-8")
     survey = open_survey(path)
     assert fetch(survey.rows)["weight"].sum() == pytest.approx(2.221)
+
+
+BODY = "p1;u;g;q;5\np2;u;g;q;tốt\n"  # the second row is wrong, so that its number is seen
+OPENINGS = {
+    "a title above": ("KẾT QUẢ ĐIỀU TRA;;;;\n\nrespondent;unit;group;item;answer\n", 5),
+    "a title of two lines in one cell": ('"KẾT QUẢ\nĐIỀU TRA";;;;\nrespondent;unit;group;item;answer\n', 4),
+    "sep= as Excel writes it": ("sep=;\nrespondent;unit;group;item;answer\n", 4),
+    "heads in capitals": ("RESPONDENT;UNIT;GROUP;ITEM;ANSWER\n", 3),
+    "blank heads at the end": ("respondent;unit;group;item;answer;;\n", 3),
+}
+
+
+@pytest.mark.parametrize("what", OPENINGS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_head_of_a_csv_is_found_and_its_rows_are_counted_from_it(tmp_path, what, encoding):
+    head, row = OPENINGS[what]
+    body = BODY.replace("\n", ";;\n") if head.endswith(";;\n") else BODY
+    path = tmp_path / "a.csv"
+    path.write_text(head + body, encoding=encoding)
+    with pytest.raises(DataError) as refused:
+        open_survey(path)
+    (problem,) = refused.value.problems
+    assert (problem.row, problem.column, problem.value) == (row, "answer", "tốt")
+    path.write_text(head + body.replace("tốt", "4"), encoding=encoding)
+    survey = open_survey(path)
+    assert sorted(fetch(survey.rows)["answer"]) == [4, 5]
+
+
+def test_heads_in_quotes_with_separators_and_line_breaks(tmp_path):
+    path = tmp_path / "a.csv"
+    head = '"Câu hỏi; mức độ";MÃ PHIẾU;unit;group;item;"TRẢ\nLỜI"\n'
+    path.write_text(head + "1;p1;u;g;q;5\n2;p2;u;g;q;4\n", encoding="utf-8")
+    survey = open_survey(path, columns={"Mã phiếu": "respondent", "Trả lời": "answer"})
+    assert sorted(fetch(survey.rows)["answer"]) == [4, 5]
+
+
+def test_a_column_without_a_head_is_refused_where_it_has_values(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("respondent;unit;group;item;answer;;\np1;u;g;q;5;;\np2;u;g;q;4;97;ghi chú\n", encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        open_survey(path)
+    (problem,) = refused.value.problems
+    assert (problem.row, problem.column, problem.value) == (3, "F", "97") and "không có tiêu đề" in problem.vi
+
+
+def test_line_breaks_in_cells_of_a_file_larger_than_a_block(tmp_path):
+    path = tmp_path / "a.csv"
+    text = '"' + "dòng một\ndòng hai " * 500 + '"'  # 8,500 letters in 501 lines, in one row
+    rows = [f"p{n};u;g;q;{n % 5 + 1};{text}" for n in range(2_000)]
+    rows[1_990] += ";thừa"
+    rows[1_995] = f"p1995;u;g;q;tốt;{text}"
+    path.write_text("respondent;unit;group;item;answer;ý kiến\n" + "\n".join(rows), encoding="utf-8")
+    assert path.stat().st_size > csv_answers.BLOCK
+    with pytest.raises(DataError) as refused:
+        open_survey(path)
+    # p0 stands in row 2
+    assert {(p.row, p.column) for p in refused.value.problems} == {(1_992, ""), (1_997, "answer")}

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from parlib.errors import DataError, Problem
 from parlib.framework.numerals import Marks, Numeral, read_numeral
 from parlib.sources.survey.layout import COLUMNS, missing_columns, named
+from parlib.tables import WITHOUT_HEAD, column_letter, opening_of
 
 BLOCK = 16 << 20  # bytes turned at once: a file of any size passes through the same memory
 LISTED = 20  # problems shown for one column; the rest is counted
@@ -39,10 +40,14 @@ def to_parquet(path: Path, target: Path, renames: Mapping[str, str]) -> None:
     """
     encoding = _encoding(path)
     try:
-        names, separator = _header(path, encoding, renames)
-        reading = _Reading(path.name, names)
+        opening = opening_of(path, lambda head: named(composed(head), renames) in COLUMNS, encoding, _SEPARATORS)
+        names = [named(composed(head), renames) for head in opening.heads]
+        missing = list(missing_columns(names, path.name))
+        if missing:
+            raise DataError(missing)
+        reading = _Reading(path.name, names, opening.row, opening.lines)
         with pq.ParquetWriter(target, reading.schema) as writer:
-            for batch in _batches(path, encoding, separator, reading):
+            for batch in _batches(path, encoding, opening.separator, reading):
                 writer.write_table(reading.typed(batch.to_pandas()))
     except (UnicodeDecodeError, pa.ArrowInvalid) as error:
         if isinstance(error, pa.ArrowInvalid) and "UTF8" not in str(error):
@@ -67,7 +72,11 @@ def _batches(path: Path, encoding: str, separator: str, reading: _Reading) -> It
         batches = pa_csv.open_csv(
             path,
             read_options=pa_csv.ReadOptions(
-                column_names=reading.places, skip_rows=1, encoding=encoding, use_threads=False, block_size=BLOCK
+                column_names=reading.places,
+                skip_rows=reading.lines,
+                encoding=encoding,
+                use_threads=False,
+                block_size=BLOCK,
             ),
             parse_options=pa_csv.ParseOptions(
                 delimiter=separator,
@@ -92,33 +101,21 @@ def _encoding(path: Path) -> str:
     return "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
 
 
-def _header(path: Path, encoding: str, renames: Mapping[str, str]) -> tuple[list[str], str]:
-    """The names of the columns and the separator: the one that makes most known names out of the first line."""
-    with path.open(encoding=encoding, newline="") as file:
-        line = file.readline().rstrip("\r\n")
-    cut = {
-        separator: [named(composed(cell.strip().strip('"')), renames) for cell in line.split(separator)]
-        for separator in _SEPARATORS
-    }
-    separator = max(cut, key=lambda one: sum(name in COLUMNS for name in cut[one]))
-    names = cut[separator]
-    problems = list(missing_columns(names, path.name))
-    if problems:
-        raise DataError(problems)
-    return names, separator
-
-
 @dataclass
 class _Reading:
-    """What has been read of one file: its columns, how far it is, and what was wrong with it so far."""
+    """What has been read of one file: its columns, how far it is, and what was wrong with it so far. ``head`` is the
+    row of the heads as a spreadsheet counts, ``lines`` the lines of text down to them."""
 
     file: str
     names: list[str]
+    head: int
+    lines: int
     read: int = 0
     skipped: list[int] = field(default_factory=list)
     seen: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     marks: dict[str, Marks] = field(default_factory=dict)
+    unheaded: list[Problem] = field(default_factory=list)
 
     @property
     def places(self) -> list[str]:
@@ -131,17 +128,18 @@ class _Reading:
         return pa.schema([(name, types[COLUMNS[name].kind]) for name in COLUMNS if name in self.names])
 
     def ragged(self, row: Any) -> str:
-        self.skipped.append(row.number)
-        self._note("", [row.number], [row.text[:80]])
+        self.skipped.append(row.number - self.lines)  # counted from 1 below the head
+        self._note("", [row.number - self.lines + self.head], [row.text[:80]])
         return "skip"
 
     def typed(self, chunk: pd.DataFrame) -> pa.Table:
-        chunk.columns = pd.Index(self.names)
-        # rows of the file: the head is row 1, and ragged rows took a number too
+        # rows of the file: ragged rows took a number too
         order = np.arange(self.read, self.read + len(chunk))
-        before = np.array(self.skipped, dtype=np.int64) - 2 - np.arange(len(self.skipped))
-        chunk.index = pd.Index(order + 2 + np.searchsorted(before, order, side="right"))
+        before = np.array(self.skipped, dtype=np.int64) - 1 - np.arange(len(self.skipped))
+        chunk.index = pd.Index(order + self.head + 1 + np.searchsorted(before, order, side="right"))
         self.read += len(chunk)
+        self._headless(chunk)
+        chunk.columns = pd.Index(self.names)
         chunk = chunk[(chunk != "").any(axis=1)]
         arrays: list[Any] = []
         for name in self.schema.names:
@@ -150,6 +148,16 @@ class _Reading:
             convert = {"text": self._texts, "number": self._numbers, "date": self._dates}[COLUMNS[name].kind]
             arrays.append(convert(name, texts))
         return pa.Table.from_arrays(arrays, schema=self.schema)
+
+    def _headless(self, chunk: pd.DataFrame) -> None:
+        """Values under a blank head: such a column is not dropped in silence."""
+        for place, name in enumerate(self.names):
+            if not name and not self.unheaded:
+                texts = chunk.iloc[:, place]
+                used = texts.index[texts.str.strip() != ""]
+                if len(used):
+                    at = {"row": int(used[0]), "column": column_letter(place + 1), "value": texts[used[0]]}
+                    self.unheaded = [WITHOUT_HEAD.at(file=self.file, **at)]
 
     def _texts(self, name: str, texts: pd.Series[Any]) -> Any:
         texts = texts.map({text: _WHOLE.sub(r"\1", text) for text in texts.unique()})
@@ -188,6 +196,7 @@ class _Reading:
         self.counts[name] = self.counts.get(name, 0) + len(rows)
 
     def problems(self) -> Iterator[Problem]:
+        yield from self.unheaded
         for name, kept in self.seen.items():
             vi, en = _WORDS[COLUMNS[name].kind if name else ""]
             for row, value in kept:

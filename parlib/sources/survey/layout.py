@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parlib.errors import Problem
+from parlib.framework.spelling import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,10 @@ COLUMNS: Mapping[str, Column] = {
 
 
 def named(name: str, renames: Mapping[str, str]) -> str:
-    """The name that a column of a file has in the layout: by ``renames``, else itself in small letters."""
-    return renames.get(name, name.strip().lower())
+    """The name that a column of a file has in the layout: by ``renames`` (in any spelling), else itself in small
+    letters."""
+    spelled = {fold(head): column for head, column in renames.items()}
+    return renames.get(name, spelled.get(fold(name), name.strip().lower()))
 
 
 def missing_columns(names: Iterable[str], file: str) -> Iterator[Problem]:
