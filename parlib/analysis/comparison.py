@@ -204,13 +204,16 @@ def best_and_worst(results: Results) -> pd.DataFrame:
 
     ``node``, ``n_known``, ``best_unit``, ``best``, ``worst_unit``, ``worst``, ``mean``, ``mean_basis``, ``settled``
     (both units are). A unit is named only where every value is known, or its printed rank or a printed statistic says
-    so: the best of a few known units is not the best. ``best_shared`` and ``worst_shared`` count the units that tie
-    there, as far as known; the first in official order is named.
+    so: the best of a few known units is not the best. ``best_units`` and ``worst_units`` (keys, ";" between) are all
+    that tie there, as far as known, in official order, ``best_unit`` and ``worst_unit`` the first of them;
+    ``best_shared`` and ``worst_shared`` count them.
     """
     nodes = results.nodes.loc[results.nodes["kind"].isin(["whole", "area"]), "node"]
     rows = [_ends(Level(results, str(node))) for node in nodes]
     columns = ["node", "n_known", "best_unit", "best", "worst_unit", "worst", "mean", "mean_basis", "settled"]
-    return pd.DataFrame(rows, columns=[*columns, "best_shared", "worst_shared"]).astype({"settled": "bool"})
+    return pd.DataFrame(rows, columns=[*columns, "best_shared", "worst_shared", "best_units", "worst_units"]).astype(
+        {"settled": "bool"}
+    )
 
 
 def _ends(level: Level) -> dict[str, object]:
@@ -228,6 +231,7 @@ def _ends(level: Level) -> dict[str, object]:
             f"{name}_unit": holders[0] if holders else "",
             name: figure.value if figure is not None else own,
             f"{name}_shared": len(holders),
+            f"{name}_units": ";".join(holders),
         }
     row |= {"mean": mean.value if mean else np.nan, "mean_basis": mean.basis if mean else ""}
     return row | {"settled": bool(ends["best"]) and bool(ends["worst"])}

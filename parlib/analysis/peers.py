@@ -174,8 +174,8 @@ def peers_by_node(
 ) -> pd.DataFrame:
     """The unit against its peers on the whole and on every area, or on ``nodes``.
 
-    ``node``, ``index`` (the unit's), ``peer_mean``, ``peer_best``, ``peer_worst``, ``best_peer`` (the first in
-    official order of those that tie), ``difference`` (index - peer_mean), ``place`` (among unit and peers), ``n_peers``
+    ``node``, ``index`` (the unit's), ``peer_mean``, ``peer_best``, ``peer_worst``, ``best_peer`` ("" where
+    several share it), ``difference`` (index - peer_mean), ``place`` (among unit and peers), ``n_peers``
     (with the unit) and ``n_known``. Figures of the peers, and the place, are known only where the value of every one
     of them is.
     """
@@ -193,7 +193,8 @@ def peers_by_node(
         mean = float(exact(theirs.mean())) if settled else np.nan
         best = theirs.max() if settled else np.nan
         place = 1 + int((theirs > mine).sum()) if settled and np.isfinite(mine) else pd.NA
-        holder = str(theirs.index[theirs == best][0]) if settled else ""
+        holders = theirs.index[theirs == best]
+        holder = str(holders[0]) if len(holders) == 1 else ""
         lowest = theirs.min() if settled else np.nan
         gap = difference(mine, mean)
         rows.append((node, mine, mean, best, lowest, holder, gap, place, len(values), int(values.notna().sum())))

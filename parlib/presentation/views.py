@@ -340,6 +340,11 @@ class View:
         held = list(keys)
         return self.shared((self.unit(key) for key in held), *(self.ref(key, node, column) for key in held))
 
+    def holders(self, keys: str, short: bool = False) -> str:
+        """All units (keys, ";" between) that share an extreme, in a cell of a table; "" for none."""
+        held = [key for key in keys.split(";") if key]
+        return self.unit_list(held, short) if len(held) <= NAMED else self.say("several units")
+
     def ends_of(self, names: Sequence[str], values: Iterable[float], noun: str = "") -> tuple[Shared, Shared]:
         """All of ``names`` that have the largest and all that have the smallest of ``values``, named or counted."""
         top, bottom = (

@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from parlib.analysis import comparison
 from parlib.presentation.blocks import Note
 from parlib.presentation.charts import areas, compared, diagnosis, distribution, robustness, sensitivity, ways_up
+from parlib.presentation.tables import areas_table
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
 from parlib.sources import catalog
@@ -107,3 +109,12 @@ def test_means_by_area_are_compared_over_the_units_known_in_all_of_them(view):
     assert f"cao nhất ở {first}, thấp nhất ở {second}" in text
     few = areas._finding(view, table.iloc[: n // 2 - 1])
     assert "cao nhất" not in few
+
+
+def test_all_that_hold_the_best_value_of_an_area_stand_in_the_table(make_results):
+    areas = {"1": {"bo-y-te": 50.0, "bo-noi-vu": 70.0, "bo-tai-chinh": 70.0}}
+    results = make_results({"bo-y-te": 90.0, "bo-noi-vu": 80.0, "bo-tai-chinh": 85.0}, areas=areas)
+    found = View(results, Wording(language="vi"))
+    (row,) = areas_table(found, comparison.best_and_worst(results)).rows
+    assert row["best_unit"] == "Bộ Nội vụ và Bộ Tài chính"
+    assert row["worst_unit"] == "Bộ Y tế"

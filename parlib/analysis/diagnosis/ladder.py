@@ -92,8 +92,8 @@ def ladder(
 
     Ranks are among the units that the card ranks (``Scorecard.ranked_units``). ``competitors`` is how far the index of
     each other unit moves meanwhile (percentage points; last year's change, say); without it they stand still. The
-    result holds up to ``ways`` different sets, none of which contains another. Empty when no such set reaches the
-    target; a set without steps when the unit stands there already.
+    result holds up to ``ways`` different sets, none of which holds all criteria of a cheaper one. Empty when no set
+    reaches the target; a set without steps when the unit stands there already.
 
     Raises ``ParameterError`` on an unknown unit, one that is not ranked, or a rank outside 1..n.
     """
@@ -155,8 +155,8 @@ def _cheapest(
     _search(offers, needed, most, ways, found)
     chosen: list[Way] = []
     for _, steps in sorted(found, key=lambda item: (round(item[0], 9), len(item[1]), [s.code for s in item[1]])):
-        codes = {(s.code, s.answer) for s in steps}
-        if any({(s.code, s.answer) for s in way.rungs} <= codes for way in chosen):
+        codes = {s.code for s in steps}
+        if any({s.code for s in way.rungs} <= codes for way in chosen):  # a cheaper way does with fewer of them
             continue
         chosen.append(_way(card, unit, rivals, steps))
     return tuple(chosen[:ways])

@@ -105,7 +105,8 @@ def _chance(results: Results, unit: str) -> dict[str, int]:
 
 def areas(results: Results, previous: Results | None, unit: str, region_units: Iterable[str] = ()) -> pd.DataFrame:
     """The unit by area, the whole first: ``node``, ``index``, ``rank``, ``mean``, ``region_mean``, ``best``,
-    ``best_unit`` (the first in official order of those that tie), ``region_best``, ``previous``.
+    ``best_unit`` (the first in official order of those that tie), ``best_units`` (all of them, ";" between),
+    ``region_best``, ``previous``.
 
     Means and bests are of the ranked units and known only where the value of every one of them is. ``previous`` is
     the unit's own value of the year before, where the scale did not change and the code and the name are the same.
@@ -114,8 +115,10 @@ def areas(results: Results, previous: Results | None, unit: str, region_units: I
     kinds = results.nodes["kind"].isin(["whole", "area"])
     inside = list(region_units)
     rows = [_area(results, unit, str(node), inside) for node in results.nodes.loc[kinds, "node"]]
-    names = ["node", "index", "rank", "mean", "region_mean", "best", "best_unit", "region_best"]
-    frame = pd.DataFrame(rows, columns=names).astype({"node": "str", "best_unit": "str", "rank": "Int64"})
+    names = ["node", "index", "rank", "mean", "region_mean", "best", "best_unit", "best_units", "region_best"]
+    frame = pd.DataFrame(rows, columns=names).astype(
+        {"node": "str", "best_unit": "str", "best_units": "str", "rank": "Int64"}
+    )
     return frame.assign(previous=[_before(results, previous, unit, str(node)) for node in frame["node"]])
 
 
@@ -124,16 +127,17 @@ def _area(results: Results, unit: str, node: str, inside: list[str]) -> tuple[ob
     own = float(level.values.get(unit, np.nan))
     mean = best = np.nan
     place: object = pd.NA
-    holder = ""
+    holders: list[str] = []
     if level.complete:
         values = level.exact_values
         mean, best = float(exact(values.mean())), float(values.max())
-        holder = str(values.index[values == best][0])
+        holders = [str(key) for key in values.index[values == best]]
         place = 1 + int((values > values[unit]).sum()) if unit in values.index else pd.NA
     theirs = level.exact_values.reindex(inside)
     settled = bool(len(theirs)) and bool(theirs.notna().all())
     region_mean = float(exact(theirs.mean())) if settled else np.nan
-    return node, own, place, mean, region_mean, best, holder, float(theirs.max()) if settled else np.nan
+    first, region_best = (holders or [""])[0], float(theirs.max()) if settled else np.nan
+    return node, own, place, mean, region_mean, best, first, ";".join(holders), region_best
 
 
 def _before(results: Results, previous: Results | None, unit: str, node: str) -> float:

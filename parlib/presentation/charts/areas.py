@@ -175,8 +175,11 @@ def _ends(
 ) -> None:
     """The unit and its value beside either end, and an axis with room for them within ``width`` mm."""
     before, after = (
-        [f"{view.unit(unit, short=True)}  {_text(view, value)}" for unit, value in zip(rows[name], values, strict=True)]
-        for name, values in (("worst_unit", low), ("best_unit", high))
+        [
+            f"{view.holders(keys, short=True)}  {_text(view, value)}"
+            for keys, value in zip(rows[name], values, strict=True)
+        ]
+        for name, values in (("worst_units", low), ("best_units", high))
     )
     left, right = (4 + max(style.text_width(text, SMALL) for text in texts) for texts in (before, after))
     per_mm = (float(high.max() - low.min()) or 1.0) / (width - left - right)

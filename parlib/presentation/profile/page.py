@@ -252,7 +252,7 @@ def _distance(view: View, row: Any) -> Parts:
         area=view.node_name(node),
         own=view.value(view.focus, row["index"], node),
         best=view.number(row["best"], view.ref(str(row["best_unit"]), node), node=node, made="maximum"),
-        holder=view.unit(str(row["best_unit"])),
+        holder=view.shared_units(str(row["best_units"]).split(";"), node),
         gap=gap_to(view, row, "best"),
     )
 

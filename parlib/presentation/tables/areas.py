@@ -44,9 +44,13 @@ def areas_table(view: View, areas: pd.DataFrame) -> Table | Note:
             made = "printed" if row.mean_basis == "printed" else "mean"
             mean = view.number(row.mean, view.ref(node=node), node=node, made=made, mark=view.footnote(row.mean_basis))
             found["mean"] = mean
-        for what, value, key in (("best", row.best, row.best_unit), ("worst", row.worst, row.worst_unit)):
-            if isinstance(key, str) and key:
-                found[f"{what}_unit"] = view.unit(key)
+        ends = (
+            ("best", row.best, row.best_unit, row.best_units),
+            ("worst", row.worst, row.worst_unit, row.worst_units),
+        )
+        for what, value, key, keys in ends:
+            if keys:
+                found[f"{what}_unit"] = view.holders(keys)
             if is_known(value):
                 found[what] = view.value(key or "", value, node)
         cells.append(found)

@@ -156,6 +156,14 @@ def test_the_ladder_is_what_a_person_would_find(card):
     assert all(way.rank <= 3 for way in ways)
 
 
+def test_no_way_asks_for_all_criteria_of_a_cheaper_one(card):
+    for unit, rank in (("da-nang", 3), ("da-nang", 2), ("hai-phong", 2), ("hue", 1)):
+        sets = [
+            {rung.code for rung in way.rungs} for way in diagnosis.ladder(card, frame_of(ANSWERS), unit, rank, ways=9)
+        ]
+        assert not [(one, other) for n, other in enumerate(sets) for one in sets[:n] if one <= other]
+
+
 def test_who_stands_there_already_needs_nothing(card):
     (way,) = diagnosis.ladder(card, frame_of(ANSWERS), "hue", 2)
     assert way.rungs == ()
