@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from parlib.errors import Problem
@@ -26,12 +27,14 @@ _DRAWN = {  # elements of a drawing, and what they are
     "graphicFrame": ("biểu đồ hoặc sơ đồ đặt trên ô", "a chart or diagram over the cell"),
     "contentPart": ("nét vẽ tay đặt trên ô", "ink over the cell"),
 }
+UNREAD_LINK = ("liên kết gắn với ô không được đọc", "the link on the cell is not read")
 _FILE = ("tệp nhúng trên trang tính", "a file embedded in the sheet")
 
 
-def attached(path: Path, book: Any, own: Collection[str]) -> list[Problem]:
+def attached(path: Path, book: Any, own: Collection[str], linked: Collection[tuple[str, int]] = ()) -> list[Problem]:
     """A warning for everything that hangs on a cell of the sheets named in ``own``, and for each other sheet that is
-    not empty. ``book`` is the workbook as ``open_workbook`` read it from ``path``."""
+    not empty. ``book`` is the workbook as ``open_workbook`` read it from ``path``; links in the columns ``linked``
+    (sheet, number) are the reader's own business."""
     parts = _parts(path)
     rich = _struck_in_part(path, parts)
     found: list[Problem] = []
@@ -40,7 +43,8 @@ def attached(path: Path, book: Any, own: Collection[str]) -> list[Problem]:
         if sheet.title not in own:
             found += _foreign(sheet, drawn)
             continue
-        noted = [*_notes(sheet), *_struck(sheet, rich.get(sheet.title, frozenset())), *drawn]
+        links = _links(sheet, {column for title, column in linked if title == sheet.title})
+        noted = [*links, *_notes(sheet), *_struck(sheet, rich.get(sheet.title, frozenset())), *drawn]
         found += [problem.at(sheet=sheet.title) for problem in noted]
     return [problem.at(file=path.name) for problem in found]
 
@@ -61,6 +65,20 @@ def _foreign(sheet: Any, drawn: list[Problem]) -> Iterator[Problem]:
     en = "this sheet is not one that was sent out and is not read; what it says belongs on the sheet that was sent"
     place = _at(first.row, first.column, vi, en, str(first.value)[:80]) if first is not None else drawn[0]
     yield Problem(vi=vi, en=en, sheet=sheet.title, row=place.row, column=place.column, value=place.value)
+
+
+def leads_elsewhere(cell: Any) -> bool:
+    """Whether a cell has a link to something that its text does not say already."""
+    link = cell.hyperlink
+    target = (link.target or link.location or "") if link is not None else ""
+    return bool(target) and unquote(target).removeprefix("mailto:").rstrip("/") not in str(cell.value)
+
+
+def _links(sheet: Any, besides: Collection[int]) -> Iterator[Problem]:
+    for cells in rows_of(sheet):
+        for cell in cells:
+            if cell.column not in besides and leads_elsewhere(cell):
+                yield _at(cell.row, cell.column, *UNREAD_LINK, cell.hyperlink.target or cell.hyperlink.location)
 
 
 def _notes(sheet: Any) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from parlib.framework.ladders import number
 from parlib.framework.rules import Choice, Target
 from parlib.framework.scheme import Node
 from parlib.framework.spelling import fold
+from parlib.sources.workbooks.attached import UNREAD_LINK, leads_elsewhere
 from parlib.sources.workbooks.cells import forbidden, plain_value
 from parlib.sources.workbooks.form_layout import DECISIONS, NOT_APPLICABLE, asked, not_asked_words
 from parlib.sources.workbooks.form_structure import Structure
@@ -129,18 +130,15 @@ class FormCells:
         if problem is not None:
             self.problems.append(self._at(problem, node, key, problem.value))
             return None
-        link = cell.hyperlink
-        return value if link is None else self._linked(node, key, value, link)
+        return self._linked(node, key, value, cell.hyperlink) if leads_elsewhere(cell) else value
 
     def _linked(self, node: Node, key: str, value: Any, link: Any) -> Any:
         """The text of a cell with the address that its link leads to; elsewhere than in texts a link is pointed at."""
         target = unquote(link.target or "") + (f"#{link.location}" if link.target and link.location else "")
         text = _shown(value)
-        if target.removeprefix("mailto:").rstrip("/") in text and target:
-            return value
         if key not in ("evidence", "remark") or not target:
-            where = target or link.location or ""
-            self.warn(node, key, "liên kết gắn với ô không được đọc", "the link on the cell is not read", where)
+            where = target or link.location
+            self.warn(node, key, *UNREAD_LINK, where)
             return value
         if not re.match(r"(https?|ftp|mailto):", target):
             self.warn(

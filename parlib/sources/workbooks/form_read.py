@@ -17,6 +17,7 @@ from parlib.errors import DataError, Problem
 from parlib.framework import units as framework_units
 from parlib.sources.workbooks.attached import attached
 from parlib.sources.workbooks.cells import plain_value
+from parlib.sources.workbooks.form_cells import INPUTS
 from parlib.sources.workbooks.form_content import Standing, scheme_hash
 from parlib.sources.workbooks.form_layout import (
     COVER,
@@ -106,6 +107,7 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
         raise DataError(problems or _no_sheet(book, path.name, MAIN))
     kind, unit = check_kind(identity["kind"]), identity["unit"]
     structure = check_structure(main, path.name, kind, round_, unit, _title_lines(round_, unit))
+    linked = [(main.title, structure.places[key]) for key in INPUTS if key in structure.places]
     shown = shown_values(path, main.title, structure.places["points"], structure.last)
     reader = FormValues(structure, round_, unit, standing or Standing(round_), shown)
     rows = reader.read(by)
@@ -121,7 +123,7 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
         kind,
         pd.DataFrame(rows, columns=list(ROW_COLUMNS)),
         tuple(reader.missing),
-        (*structure.warnings, *reader.warnings, *attached(path, book, _OWN)),
+        (*structure.warnings, *reader.warnings, *attached(path, book, _OWN, linked)),
         structure.headings,
         _contact(book),
         hashlib.sha256(path.read_bytes()).hexdigest(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from parlib.framework.scheme import Scheme, parse_scheme
 from parlib.framework.spelling import fold
 from parlib.sources.workbooks import scheme_layout as layout
 from parlib.sources.workbooks.attached import attached
-from parlib.sources.workbooks.cells import Row, Table, column_letter, read_table, rows_of
+from parlib.sources.workbooks.cells import Row, Table, read_table
 from parlib.sources.workbooks.opening import open_workbook, sheet_named
 from parlib.sources.workbooks.rule_columns import RULE_COLUMNS, number_of, rule_of_cells
 
@@ -47,26 +47,10 @@ def read_scheme_book(path: Path) -> Imported:
     reader = _Reader({name: table for name, table in tables.items() if isinstance(table, Table)}, path.name)
     imported = reader.run()
     own = (layout.GUIDE, layout.FACTS, layout.COMPONENTS, layout.BANDS, layout.TREE, layout.LISTS)
-    hanging = (*attached(path, book, own), *_links(book, path.name))
+    hanging = attached(path, book, own)
     ours = (layout.TREE, 1)  # the heads of the sheet of criteria carry notes of ours
-    hanging = tuple(problem for problem in hanging if (problem.sheet, problem.row) != ours)
+    hanging = [problem for problem in hanging if (problem.sheet, problem.row) != ours]
     return replace(imported, warnings=(*imported.warnings, *hanging))
-
-
-def _links(book: Any, file: str) -> Iterator[Problem]:
-    for sheet in book.worksheets:
-        for cells in rows_of(sheet):
-            for cell in cells:
-                if cell.hyperlink is not None and (target := cell.hyperlink.target) and target not in str(cell.value):
-                    yield Problem(
-                        vi="liên kết gắn với ô không được đọc",
-                        en="the link on the cell is not read",
-                        file=file,
-                        sheet=sheet.title,
-                        row=cell.row,
-                        column=column_letter(cell.column),
-                        value=target,
-                    )
 
 
 def _tables(book: Any, file: str) -> dict[str, Table | Problem]:

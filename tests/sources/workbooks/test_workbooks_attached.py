@@ -106,11 +106,16 @@ def test_a_link_to_a_file_of_the_sender_and_a_link_on_an_answer_are_pointed_at(
 ) -> None:
     filled.cell("1.1.2", "evidence").hyperlink = "file:///D:/CCHC/QD12.pdf"
     filled.cell("1.1.2", "answer").hyperlink = "https://hanoi.gov.vn"
+    filled.cell("1.1.2", "name").hyperlink = "https://hanoi.gov.vn/kh"
     path = filled.save()
     assert _evidence(path, opened, "1.1.2").endswith("(file:///D:/CCHC/QD12.pdf)")
     found = {(p.row, p.column[0], p.value) for p in _warnings(path, opened) if "liên kết" in p.vi}
     row = filled.rows["1.1.2"]
-    assert found == {(row, "K", "file:///D:/CCHC/QD12.pdf"), (row, "E", "https://hanoi.gov.vn")}
+    assert found == {
+        (row, "K", "file:///D:/CCHC/QD12.pdf"),
+        (row, "E", "https://hanoi.gov.vn"),
+        (row, "B", "https://hanoi.gov.vn/kh"),
+    }
 
 
 def _comment(form: Form) -> Path:
