@@ -201,6 +201,16 @@ def test_errors_of_several_leaves_add_as_squares_or_by_their_covariance():
     assert np.allclose(at(scored, "", correlated), 0.7)
 
 
+def test_a_covariance_that_is_not_known_leaves_only_its_own_nodes_unknown():
+    scored = card(external=EXTERNAL.assign(standard_error=[2.0, 3.0]))
+    covariance = np.zeros((5, 5))
+    covariance[2, 2] = 0.09
+    covariance[4, :] = covariance[:, 4] = nan
+    errors = scored.node_standard_errors(covariance)
+    assert np.isclose(at(scored, "1", errors)[0], 0.75)  # 0.3 of 40 points
+    assert np.isnan(at(scored, "", errors)).all()
+
+
 def test_an_error_not_measured_is_unknown_not_zero():
     errors = card(survey=SURVEY.drop(columns="standard_error")).node_standard_errors()
     assert np.isnan(at(card(), "", errors)).all() and at(card(), "2", errors) == [0, 0]

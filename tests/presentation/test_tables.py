@@ -2,6 +2,7 @@
 
 import pytest
 
+from parlib.analysis.tiers import Tiers
 from parlib.presentation import tables
 from parlib.presentation.blocks import Note, Number, Table
 
@@ -298,3 +299,14 @@ def test_the_unit_in_focus_is_highlighted(year, view_of):
     assert [row["unit"] for row, style in zip(table.rows, table.row_styles, strict=True) if style == "highlight"] == [
         "Bộ Y tế"
     ]
+
+
+def test_a_ranking_with_tiers_says_which_error_they_do_not_hold(year, view_of):
+    frames = year(2023, "ministry")
+    first = str(frames.ranking["unit"].iloc[0])
+    for without, line in (
+        (("sipas",), "Chưa gồm sai số của Chỉ số SIPAS, vì chưa biết: sai số thực lớn hơn."),
+        ((), ""),
+    ):
+        table = tables.ranking_table(view_of(frames), frames.ranking, tiers=Tiers({first: 1}, {}, without))
+        assert [note for note in table.notes if note.startswith("Chưa gồm sai số")] == [line] * bool(without)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
 from parlib import places
 from parlib.analysis import diagnosis
@@ -127,3 +128,15 @@ def test_parts_of_a_papi_change_add_up_to_it():
     assert found.parts["contribution"].sum() == pytest.approx(found.parts["total"].iloc[0], abs=1e-6)
     moves = found.moves
     assert moves["own"] + moves["others"] + moves["composition"] == moves["places"]
+
+
+def test_the_interval_of_a_surveyed_criterion_is_that_of_student(made):
+    found = made[2]("bo-y-te").losses.survey.set_index("node")
+    card = rounds.scorecard(rounds.open_round(ROUND))
+    row = card.units.index("bo-y-te")
+    leaf = next(node for node in found.index if np.isfinite(found.loc[node, "half"]))
+    place = card.leaves.index(leaf)
+    freedom = card.degrees_of_freedom[row, place]
+    error = 100 * card.standard_error[row, place] / float(card.scheme.leaves[place].maximum)
+    assert found.loc[leaf, "half"] == pytest.approx(t.ppf(0.975, freedom) * error, rel=1e-9)
+    assert found.loc[leaf, "half"] > 1.96 * error

@@ -49,6 +49,16 @@ def test_groups_count_as_they_are_told_to():
         survey_error(ONE, totals, {"Q": "q"}, group_weights={"L": 0.7})
 
 
+def test_groups_count_the_same_unless_they_are_pooled():
+    # Leaders: 1 and 0; staff: 1, 1/2, 0, 1/2; one stratum. Half each, linearised: +-1/2 x 1/2 / 2 = +-1/8 and
+    # +-1/2 x 1/2 / 4 = +-1/16, 0, 0: the sum of squares x 6/5. All six together: s2 = 1/5, variance 1/30.
+    totals = cluster_totals(answers("x", "Q", [1, 0, 1, 0.5, 0, 0.5], group=[*"LLSSSS"]))
+    halves = 20 * np.sqrt(6 / 5 * (2 / 64 + 2 / 256))
+    assert error_of(ONE, totals, {"Q": "q"}) == pytest.approx(halves)
+    assert error_of(ONE, totals, {"Q": "q"}, group_weights={"L": 2.0, "S": 2.0}) == pytest.approx(halves)
+    assert error_of(ONE, totals, {"Q": "q"}, pooled=True) == pytest.approx(20 / np.sqrt(30))
+
+
 def test_a_group_that_did_not_answer_an_item_leaves_its_weight_to_the_others():
     totals = cluster_totals(answers("x", "Q", [1, 0], group=["L", "L"]))
     assert error_of(ONE, totals, {"Q": "q"}, group_weights={"L": 0.2, "S": 0.8}) == pytest.approx(20 * 0.5)
