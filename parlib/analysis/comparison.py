@@ -33,8 +33,9 @@ def change(results: Results, previous: Results | None, node: str = WHOLE, column
     says that values do not compare. Without results of the year before nothing of it is known.
 
     ``value``, ``previous_value`` and ``value_change`` are the same as they are printed (``Results.scale``). ``attrs``
-    are those of ``Results.about``, with ``known`` counting the changes ("9/63"), ``previous_year`` and ``break`` ("1"
-    where the scale changed in between, else "").
+    are those of ``Results.about``, with ``known`` counting the changes ("9/63"), ``previous_year``, ``break`` ("1"
+    where the scale changed in between, else ""), and ``came`` and ``went``: the units ranked in this year only and in
+    the year before only (keys, ";" between them); where there are any, places are differences of ranks in two sets.
     """
     if previous is None:
         frame = _without_previous(rank(results, node, column))
@@ -50,6 +51,9 @@ def change(results: Results, previous: Results | None, node: str = WHOLE, column
     frame.attrs = {**results.about(node), "known": f"{n}/{results.n_expected or '?'}"}
     frame.attrs["previous_year"] = "" if previous is None else str(previous.year)
     frame.attrs["break"] = "1" if bool(frame["break_mark"].any()) else ""
+    now, then = results.ranked_units, [] if previous is None else previous.ranked_units
+    frame.attrs["came"] = ";".join(unit for unit in now if unit not in then) if then else ""
+    frame.attrs["went"] = ";".join(unit for unit in then if unit not in now)
     return frame
 
 

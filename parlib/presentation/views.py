@@ -250,6 +250,12 @@ class View:
             return 100.0
         return float(self._nodes["maximum"][node]) if node in self._nodes.index else float("nan")
 
+    @cached_property
+    def maxima_that_apply(self) -> pd.Series:
+        """The maximum of the whole index by unit, where criteria that do not apply leave it to some; else empty."""
+        maxima = self.results.values(column="maximum").dropna()
+        return maxima if len(maxima) and maxima.max() - maxima.min() > 1e-9 else maxima.iloc[:0]
+
     def scaled(self, index: float | None, node: str = WHOLE) -> float:
         """An index or a difference of indices (percent of the maximum) in what the index is printed in."""
         if not is_known(index):

@@ -1,9 +1,12 @@
 """Tables: the published numbers in their places, each bound to its cell; what is not known is shown as such."""
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 
 from parlib.analysis.tiers import Tiers
-from parlib.presentation import tables
+from parlib.presentation import charts, tables
 from parlib.presentation.blocks import Note, Number, Table
 
 REAL = [
@@ -310,3 +313,53 @@ def test_a_ranking_with_tiers_says_which_error_they_do_not_hold(year, view_of):
     ):
         table = tables.ranking_table(view_of(frames), frames.ranking, tiers=Tiers({first: 1}, {}, without))
         assert [note for note in table.notes if note.startswith("Chưa gồm sai số")] == [line] * bool(without)
+
+
+def _with_maxima(results, maxima):
+    """The results where criteria that do not apply leave the maximum of some units, each with one component."""
+    table = results.table.assign(maximum=results.table["unit"].map(maxima))
+    table["points"] = table["index"] * table["maximum"] / 100
+    part = table.assign(node="component:appraisal")
+    node = {"node": "component:appraisal", "name": "Thẩm định", "name_en": "Appraisal", "maximum": 100.0}
+    node |= {"parent": "", "kind": "component"}
+    nodes = pd.concat([results.nodes, pd.DataFrame([node])], ignore_index=True)
+    return replace(results, table=pd.concat([table, part], ignore_index=True), nodes=nodes)
+
+
+def test_parts_stand_beside_the_maximum_that_applies_and_are_not_called_rounded(make_results, analysed, view_of):
+    # 80 % of 96 points that apply are 76.80 points: they are not the index, and no rounding is to blame
+    made = make_results({"bo-y-te": 80.0, "bo-tu-phap": 85.0, "bo-noi-vu": 99.0}, ranked={"bo-y-te", "bo-tu-phap"})
+    frames = analysed(_with_maxima(made, {"bo-y-te": 96.0, "bo-tu-phap": 100.0, "bo-noi-vu": 100.0}))
+    for table in (
+        tables.ranking_table(view_of(frames), frames.ranking, None, frames.parts),
+        tables.parts_table(view_of(frames), frames.parts, frames.ranking[frames.ranking["ranked"]]),
+    ):
+        assert texts(table, "unit", "appraisal", "maximum", "index") == [
+            ("Bộ Tư pháp", "85,00", "100,00", "85,00"),
+            ("Bộ Y tế", "76,80", "96,00", "80,00"),
+        ]
+        assert any("Tiêu chí không áp dụng được trừ khỏi điểm tối đa" in note for note in table.notes)
+        assert not any("làm tròn" in note for note in table.notes)
+    stacked = charts.parts_stacked(view_of(frames), frames.parts, frames.ranking)
+    assert stacked.data["unit"] == ["bo-tu-phap", "bo-y-te"]  # who is not ranked is no third of two
+    assert any("Không đưa vào hình vì không xếp hạng: Bộ Nội vụ." in note for note in stacked.notes)
+    assert not any("làm tròn" in note for note in stacked.notes)
+
+
+def test_places_between_two_sets_of_units_say_who_came_and_went(year, view_of):
+    # PAPI 2023 ranks neither Quảng Ninh nor Bình Dương, PAPI 2024 neither Vĩnh Phúc nor Tiền Giang
+    frames = year(2024, "province", "papi")
+    view = view_of(frames)
+    for table in (
+        tables.ranking_table(view, frames.ranking, frames.change),
+        tables.change_table(view, frames.change),
+    ):
+        (told,) = (note for note in table.notes if "không giống nhau" in note)
+        assert "Chỉ xếp hạng năm 2024: Quảng Ninh và Bình Dương." in told
+        assert "Chỉ xếp hạng năm 2023: Vĩnh Phúc và Tiền Giang." in told
+
+
+def test_places_within_one_set_of_units_need_no_note(make_results, analysed, view_of):
+    before = make_results({"bo-y-te": 80.0, "bo-tu-phap": 85.0}, year=2022)
+    frames = analysed(make_results({"bo-y-te": 86.0, "bo-tu-phap": 85.0}), before)
+    assert not any("không giống nhau" in note for note in tables.change_table(view_of(frames), frames.change).notes)

@@ -17,11 +17,11 @@ _HEAD, _FOOT = 9.0, 8.0
 
 
 def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Figure | Note:
-    """The points of each component for the units whose components are all known, in order of rank.
+    """The points of each component for the ranked units whose components are all known, in order of rank.
 
     ``parts`` is the frame of ``parts`` (unit, component, points, maximum), ``ranking`` the frame of ``rank``.
     """
-    table = complete_parts(parts, ranking)
+    table = complete_parts(parts, ranking[ranking["ranked"].astype(bool)])
     if table.empty:
         return view.missing("No unit is known with all parts of its {index} of {year}.")
     components = list(table.columns)
@@ -63,11 +63,7 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
             chart="stacked",
             caption=view.say("Parts of the {index}, {year}"),
             alternative=_finding(view, table),
-            notes=(
-                view.say(
-                    "Printed parts may miss a printed total by one unit of the last decimal, because of rounding."
-                ),
-            ),
+            notes=_notes(view),
             data=_data(view, table),
         )
 
@@ -76,13 +72,30 @@ def complete_parts(parts: pd.DataFrame, ranking: pd.DataFrame) -> pd.DataFrame:
     """Points by unit and component, only units with every component, in order of rank; components in their order."""
     if parts.empty:
         return pd.DataFrame()
-    known = parts[parts["points"].notna()]
+    known = parts[parts["points"].notna() & parts["unit"].isin(ranking["unit"])]
     components = list(dict.fromkeys(parts["component"]))
     table = known.pivot(index="unit", columns="component", values="points")  # noqa: PD010 - a pivot without sums
     table = table.reindex(columns=components).dropna(axis=1, how="all").dropna()
     ranks = ranking.set_index("unit")[["rank", "index"]].reindex(table.index)
     order = ranks.sort_values(["rank", "index"], ascending=[True, False], na_position="last", kind="stable").index
     return table.loc[order]
+
+
+def _notes(view: View) -> tuple[str, ...]:
+    """Why the parts drawn may not add up to the total beside them, and who is not drawn."""
+    units = view.results.units
+    apart = [key for key in units.loc[~units["ranked"].astype(bool), "unit"] if key not in view.incomplete]
+    left_out = (view.say("Not drawn, because not ranked: {list}.", list=view.unit_list(apart)),) if apart else ()
+    if not len(view.maxima_that_apply):
+        rounding = view.say(
+            "Printed parts may miss a printed total by one unit of the last decimal, because of rounding."
+        )
+        return (rounding, *left_out)
+    applies = view.say(
+        "Bars are points; the total is the index, points in percent of the maximum that applies to the unit, so parts "
+        "of units with criteria that do not apply do not add up to it."
+    )
+    return (applies, *left_out)
 
 
 def _top(view: View, totals: pd.Series) -> float:

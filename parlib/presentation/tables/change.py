@@ -6,7 +6,7 @@ import pandas as pd
 
 from parlib.presentation.blocks import Column, Note, Table
 from parlib.presentation.tables.finish import Row, finished
-from parlib.presentation.tables.ranking import places
+from parlib.presentation.tables.ranking import places, sets_differ
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import is_known
 
@@ -52,6 +52,6 @@ def change_table(view: View, change: pd.DataFrame) -> Table | Note:
         "The set of criteria changed between {before} and {year}: the change is not like for like.", before=before
     )
     caption = view.say("Change of the {index} and of the rank from {before} to {year}", before=before)
-    notes = (scale,) if rows["break_mark"].any() else ()
+    notes = (*((scale,) if rows["break_mark"].any() else ()), *sets_differ(view, change))
     styles = [view.row_style(unit) for unit in rows["unit"]]
     return finished(view, "change", caption, columns, cells, notes=notes, styles=styles, bases=list(rows["basis"]))

@@ -60,7 +60,7 @@ def ranking_table(
         view.say("Ranking by the {index}, {year}"),
         columns,
         cells,
-        notes=(*_reading(view, points), *_on_tiers(view, tiers)),
+        notes=(*_reading(view, points), *sets_differ(view, change), *_on_tiers(view, tiers)),
         styles=styles,
         bases=[*rows["basis"], *rows["rank_basis"]],
     )
@@ -155,6 +155,28 @@ def _change_cells(view: View, row: Any, before: pd.DataFrame) -> Row:
     return cells
 
 
+def sets_differ(view: View, change: pd.DataFrame | None) -> tuple[str, ...]:
+    """That places are differences of ranks in two sets of units, and which units came or went; empty where all stayed.
+
+    ``change`` is the frame of ``change``, whose ``attrs`` name them.
+    """
+    if change is None or "places" not in change or not change["places"].notna().any():
+        return ()
+    came, went = ([key for key in str(change.attrs.get(word, "")).split(";") if key] for word in ("came", "went"))
+    if not came and not went:
+        return ()
+    before, nobody = view.results.year - 1, view.say("none")
+    return (
+        view.say(
+            "Places are the rank of {before} less the rank of {year}, each among the units ranked in its year. The two "
+            "sets differ, which alone moves places. Ranked in {year} only: {came}. Ranked in {before} only: {went}.",
+            before=before,
+            came=view.unit_list(came) if came else nobody,
+            went=view.unit_list(went) if went else nobody,
+        ),
+    )
+
+
 def places(view: View, unit: str, moved: object) -> Number:
     """How many places a unit moved up (positive) or down."""
     refs = (view.ref(unit, column="rank"), view.ref(unit, column="rank", year=view.results.year - 1))
@@ -178,10 +200,13 @@ def parts_complete(view: View, parts: pd.DataFrame) -> bool:
 
 def _part_columns(view: View, points: pd.DataFrame) -> list[Column]:
     group = view.say("Of which (points)")
-    return [
+    columns = [
         Column(str(part), view.part_name(str(part)), "number", "", view.measure.decimals, group)
         for part in points.columns
     ]
+    if columns and len(view.maxima_that_apply):
+        columns.append(Column("maximum", view.say("Maximum that applies"), "number", "", view.measure.decimals, group))
+    return columns
 
 
 def _part_cells(view: View, unit: str, points: pd.DataFrame) -> Row:
@@ -193,7 +218,20 @@ def _part_cells(view: View, unit: str, points: pd.DataFrame) -> Row:
         if is_known(value):
             ref = view.ref(unit, part_node(str(part)), "points")
             cells[str(part)] = view.wording.number(float(value), view.measure.decimals, ref)
+    if unit in view.maxima_that_apply.index:
+        most = float(view.maxima_that_apply[unit])
+        cells["maximum"] = view.wording.number(most, view.measure.decimals, view.ref(unit, column="maximum"))
     return cells
+
+
+def on_parts(view: View) -> str:
+    """Why printed parts may not add up to the printed index: of what applies to a unit, or by rounding."""
+    if len(view.maxima_that_apply):
+        return view.say(
+            "Criteria that do not apply to a unit leave its maximum: its index is its points in percent of the maximum "
+            "that applies to it, not the sum of its parts."
+        )
+    return view.say("Printed parts may miss a printed total by one unit of the last decimal, because of rounding.")
 
 
 def _reading(view: View, points: pd.DataFrame) -> tuple[str, ...]:
@@ -206,10 +244,7 @@ def _reading(view: View, points: pd.DataFrame) -> tuple[str, ...]:
         partial = (view.say("Values known for {known}/{all} {units}; ranks as published.", known=n, all=of),)
     if points.empty:
         return partial
-    return (
-        *partial,
-        view.say("Printed parts may miss a printed total by one unit of the last decimal, because of rounding."),
-    )
+    return (*partial, on_parts(view))
 
 
 def bands_table(view: View, bands: pd.DataFrame, ranking: pd.DataFrame | None = None) -> Table | Note:
@@ -262,7 +297,7 @@ def parts_table(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Table
         for row in records(rows)
     ]
     caption = view.say("Parts of the {index}, {year}")
-    notes = (view.say("Printed parts may miss a printed total by one unit of the last decimal, because of rounding."),)
+    notes = (on_parts(view),)
     styles = [view.row_style(unit) for unit in rows["unit"]]
     return finished(view, "parts", caption, columns, cells, notes=notes, styles=styles, bases=list(rows["basis"]))
 
