@@ -64,6 +64,14 @@ def score(
         echo(str(path))
 
 
+def _survey_notes(opened: Round) -> None:
+    """What the checks of the survey found."""
+    from parlib.sources import rounds
+
+    for problem in rounds.survey_problems(opened):
+        echo(say("lưu ý, điều tra: ", "note, survey: ") + problem.text(LANGUAGE), error=True)
+
+
 def _score_notes(opened: Round) -> None:
     """What the operator should know of the scores: units whose survey is too thin, and requests that decide nothing."""
     from parlib.framework import units
@@ -76,6 +84,7 @@ def _score_notes(opened: Round) -> None:
         echo(
             say(vi, f"note: surveyed criteria of fewer than 5 answers, whose points are not shown: {names}"), error=True
         )
+    _survey_notes(opened)
     asking = rounds.requests_of_others(opened)
     if asking:
         vi = f"lưu ý: {asking} dòng ở giai đoạn giải trình có kết quả, được coi là đề nghị; quyết định: 'conclusion'"
@@ -179,6 +188,7 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
     for row in table.to_dict("records"):
         name = units.name(row["unit"], LANGUAGE, system=opened.plan.system)
         echo(f"{name}: {rounds.describe_status(row, LANGUAGE)}")
+    _survey_notes(opened)
     counts = table["status"].value_counts()
     echo(
         "; ".join(

@@ -27,6 +27,7 @@ from parlib.sources.rounds.scoring_round import results, scorecard, scorecards, 
 from parlib.sources.rounds.stages import requests_of_others, rule_words, state, trace, undecided
 from parlib.sources.rounds.status import STATUS_WORDS, describe_status, status, timetable
 from parlib.sources.rounds.store import sha256 as file_sha256
+from parlib.sources.rounds.survey_answers import survey_problems
 from parlib.sources.rounds.survey_errors import survey_shares
 from parlib.sources.rounds.thin import thin_units
 
@@ -76,6 +77,7 @@ __all__ = [
     "stage_named",
     "state",
     "status",
+    "survey_problems",
     "survey_shares",
     "thin_units",
     "timetable",

@@ -14,10 +14,11 @@ from parlib.scoring import Scorecard
 from parlib.sources.rounds.external import values_at
 from parlib.sources.rounds.opening import Round, folder_state, open_for_reading, open_round, round_folder
 from parlib.sources.rounds.reported import code_book, measured_values
-from parlib.sources.rounds.scoring_round import scorecards
+from parlib.sources.rounds.scoring_round import scorecard, scorecards
 from parlib.sources.rounds.stages import state
 from parlib.sources.rounds.status import status
-from parlib.sources.rounds.thin import shown
+from parlib.sources.rounds.survey_answers import answers, checks_that_found
+from parlib.sources.rounds.thin import shown, thin_units
 
 if TYPE_CHECKING:
     from parlib.sources.survey import Survey
@@ -122,13 +123,13 @@ def _decisions(round_: Round) -> pd.DataFrame:
 
 def _survey(round_: Round, language: str) -> dict[str, Any]:
     """Forms by group and shares by item and group; nothing where the round has no survey."""
-    if round_.survey_path is None:
+    survey = answers(round_)
+    if round_.survey_path is None or survey is None:
         return {}
-    from parlib.sources.survey import open_survey, questions, suppressed, tabulate
+    from parlib.sources.survey import questions, suppressed, tabulate
     from parlib.sources.survey.words import group_names, satisfaction_form, satisfaction_questions
 
     names = group_names(language)
-    survey = open_survey(round_.survey_path)
     asked = questions(round_.scheme, round_.plan.survey.weights or None)
     table = suppressed(tabulate(survey, asked, together=True))
     leaves = {question.item: round_.scheme.node(question.code) for question in asked}
@@ -145,7 +146,7 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
     said: dict[str, Any] = {
         "shares": shares.assign(group_name=[names.get(key, key) for key in shares["group"]]),
         "forms": forms,
-        "assumptions": tuple((note.vi, note.en) for note in table.assumptions),
+        "assumptions": (*((note.vi, note.en) for note in table.assumptions), *_cautions(round_)),
     }
     form = satisfaction_form()
     if form["group"] in set(forms["group"]):
@@ -155,6 +156,36 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
         factors.insert(1, "name", [named[item] for item in factors["item"]])
         said["satisfaction"] = factors
         said["citizens"] = citizens(round_, survey)
+    return said
+
+
+def _cautions(round_: Round) -> list[tuple[str, str]]:
+    """Whose survey is too thin to be shown, and what the checks of the answers found, in sentences without numbers."""
+    from parlib.sources.survey.quality_words import WORDS
+
+    said = []
+    thin = thin_units(round_, scorecard(round_))
+    if thin:
+        vi, en = (
+            ", ".join(framework_units.name(key, language, system=round_.plan.system) for key in thin)
+            for language in ("vi", "en")
+        )
+        said.append(
+            (
+                f"Có tiêu chí điều tra quá ít câu trả lời nên không công bố điểm của các tiêu chí đó: {vi}.",
+                f"Some surveyed criteria have too few answers for their points to be shown: {en}.",
+            )
+        )
+    found = checks_that_found(round_)
+    if found:
+        titles = [WORDS[check].title for check in found]
+        vi, en = ("; ".join(title[place][0].lower() + title[place][1:] for title in titles) for place in (0, 1))
+        said.append(
+            (
+                f"Kiểm tra câu trả lời điều tra đã phát hiện: {vi}.",
+                f"The checks of the survey's answers found: {en}.",
+            )
+        )
     return said
 
 

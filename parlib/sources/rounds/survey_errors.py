@@ -26,11 +26,11 @@ from parlib.framework.scheme import Scheme, load_scheme
 from parlib.scoring import Scorecard
 from parlib.sources.rounds.opening import Round, survey_files
 from parlib.sources.rounds.stages import effective_rows
+from parlib.sources.rounds.survey_answers import SATISFACTION, open_answers
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-SATISFACTION = "sipas"  # the index, and the questionnaire, that a round may ask the citizens itself
 MINIMUM = 5  # answers that a shown surveyed leaf of a unit rests on
 MOST_KEPT = 20  # tables of surveys on disk; each is a fifth of a megabyte
 _SHARES = ("share", "standard_error", "degrees_of_freedom", "n")
@@ -69,7 +69,8 @@ def surveyed(round_: Round, exempt: tuple[tuple[str, str], ...] = ()) -> Surveye
     weights = tuple(round_.plan.survey.weights.items())
     units = tuple(round_.book.units)
     state = tuple((part.name, part.stat().st_mtime_ns) for part in survey_files(path))
-    return _tabulated(path, state, round_.plan.scheme, weights, units, exempt)
+    where = (round_.plan.level, round_.plan.system)
+    return _tabulated(path, state, round_.plan.scheme, weights, units, where, exempt)
 
 
 def survey_shares(round_: Round) -> pd.DataFrame | None:
@@ -161,13 +162,14 @@ def _tabulated(
     scheme_id: str,
     weights: tuple[tuple[str, float], ...],
     units: tuple[str, ...],
+    where: tuple[str, str],
     exempt: tuple[tuple[str, str], ...],
 ) -> Surveyed:
     scheme = load_scheme(scheme_id)
-    kept = places.cache() / f"survey-{_made_from(path, scheme_id, weights, units, exempt)}.npz"
+    kept = places.cache() / f"survey-{_made_from(path, scheme_id, weights, units, where, exempt)}.npz"
     found = _kept(kept)
     if found is None:
-        found = _made(path, scheme, weights, units, exempt)
+        found = _made(path, scheme, weights, units, where, exempt)
         if not _tells_of_few(found):
             _keep(found, kept)
     return found
@@ -183,11 +185,12 @@ def _made(
     scheme: Scheme,
     weights: tuple[tuple[str, float], ...],
     units: tuple[str, ...],
+    where: tuple[str, str],
     exempt: tuple[tuple[str, str], ...],
 ) -> Surveyed:
-    from parlib.sources.survey import node_points, open_survey, questionnaire, questions, tabulate
+    from parlib.sources.survey import node_points, questionnaire, questions, tabulate
 
-    survey = open_survey(path)
+    survey = open_answers(path, units, *where)
     asked = questions(scheme, dict(weights) or None)
     table = tabulate(survey, asked, units=units)
     nodes = node_points(table, asked, pd.DataFrame(exempt, columns=["unit", "code"]) if exempt else None)
@@ -213,8 +216,9 @@ def _made_from(survey: Path, *said: object) -> str:
     """A hash of everything that the tables of a survey follow from: answers, scheme, weights, units, and the code."""
     code = sorted((Path(__file__).resolve().parent.parent / "survey").glob("*.py"))
     data = [*(places.data() / "schemes").glob("*.yaml"), *(places.data() / "surveys").glob("*.yaml")]
+    own = (Path(__file__), Path(__file__).with_name("survey_answers.py"))
     whole = hashlib.sha256(repr((said, version("parlib"))).encode())
-    for path in (*survey_files(survey), *sorted(data), *code, Path(__file__)):
+    for path in (*survey_files(survey), *sorted(data), *code, *own):
         with path.open("rb") as file:
             whole.update(hashlib.file_digest(file, "sha256").digest())
     return whole.hexdigest()[:32]

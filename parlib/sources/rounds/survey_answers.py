@@ -1,0 +1,158 @@
+"""The respondents' answers of a round: opened with the names of units understood, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from parlib.errors import ParameterError, Problem
+from parlib.framework import units as framework_units
+from parlib.sources.rounds.opening import SURVEY, Round, survey_files
+
+if TYPE_CHECKING:
+    from parlib.sources.survey import Quality, Survey
+    from parlib.sources.survey.engine import Table
+
+SATISFACTION = "sipas"  # the index, and the questionnaire, that a round may ask the citizens itself
+#: Checks that are told by what is hidden (few answers), or that only an analyst can weigh.
+_UNTOLD = ("few_answers", "lonely_stratum", "missing_stratum", "shared_cluster")
+
+
+def open_answers(path: Path, units: Sequence[str], level: str, system: str) -> Survey:
+    """The answers of a round in ``path``; units that are written by name are those of the round that bear it."""
+    from parlib.sources.survey import Survey, open_survey
+
+    survey = open_survey(path)
+    named = _meant(survey.table, frozenset(units), level, system)
+    if not named:
+        return survey
+    column = survey.table["unit"]
+    renamed = survey.table.mutate(unit=column.substitute(named, else_=column))
+    return Survey(renamed, survey.name, survey.connection)
+
+
+def answers(round_: Round) -> Survey | None:
+    """The survey of a round; ``None`` where it has none."""
+    path = round_.survey_path
+    if path is None:
+        return None
+    return open_answers(path, tuple(round_.book.units), round_.plan.level, round_.plan.system)
+
+
+def _meant(table: Table, units: frozenset[str], level: str, system: str) -> dict[str, str]:
+    from parlib.sources.survey.engine import fetch
+
+    if not table["unit"].type().is_string():
+        return {}
+    found: dict[str, str] = {}
+    for text in fetch(table.select("unit").distinct())["unit"].dropna():
+        if text in units or not text.strip():
+            continue
+        try:
+            key = framework_units.find(text, level, system).key
+        except ParameterError:
+            continue  # the checks name it: an unknown unit
+        if key in units:
+            found[text] = key
+    return found
+
+
+def survey_problems(round_: Round) -> tuple[Problem, ...]:
+    """What is wrong with the survey of a round: files that nobody reads, columns that do not belong there, units and
+    questions without one answer that counts, and what the checks of the answers found (how often, and one case)."""
+    found = _of_answers(round_)
+    return (*_stray(round_.path), *(found[0] if found else ()))
+
+
+def checks_that_found(round_: Round) -> tuple[str, ...]:
+    """The checks of the answers that found something."""
+    found = _of_answers(round_)
+    return found[1] if found else ()
+
+
+def _stray(folder: Path) -> list[Problem]:
+    others = sorted(path.name for path in folder.glob("survey*.*") if path.name != SURVEY and path.is_file())
+    return [
+        Problem(
+            f"tệp này không được đọc; câu trả lời điều tra phải ở dạng Parquet, tên {SURVEY} "
+            f'(đổi từ CSV: pandas.read_csv(...).to_parquet("{SURVEY}"))',
+            f"this file is not read; the answers of the survey must be Parquet, named {SURVEY} "
+            f'(from CSV: pandas.read_csv(...).to_parquet("{SURVEY}"))',
+            file=name,
+        )
+        for name in others
+    ]
+
+
+def _of_answers(round_: Round) -> tuple[tuple[Problem, ...], tuple[str, ...]] | None:
+    path = round_.survey_path
+    if path is None:
+        return None
+    state = tuple((part.name, part.stat().st_mtime_ns) for part in survey_files(path))
+    plan, weights = round_.plan, tuple(round_.plan.survey.weights.items())
+    return _checked(path, state, plan.scheme, weights, tuple(round_.book.units), plan.level, plan.system)
+
+
+@lru_cache(maxsize=4)
+def _checked(
+    path: Path,
+    _state: object,
+    scheme_id: str,
+    weights: tuple[tuple[str, float], ...],
+    units: tuple[str, ...],
+    level: str,
+    system: str,
+) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+    from parlib.framework.scheme import load_scheme
+    from parlib.sources.survey import quality, questionnaire, questions, tabulate
+
+    asked = questions(load_scheme(scheme_id), dict(weights) or None)
+    survey = open_answers(path, units, level, system)
+    table = tabulate(survey, [*asked, *questionnaire(SATISFACTION)], units=units)
+    counts = table.units[table.units["item"].isin({question.item for question in asked})]
+    silent = counts.groupby("unit", sort=False)["n"].sum()
+    unasked = counts.groupby("item", sort=False)["n"].sum()
+    lost = [
+        Problem(f"không có câu trả lời nào được tính cho {vi}", f"no answer counts for {en}", column=column, value=key)
+        for column, sums, vi, en in (
+            ("unit", silent, "đơn vị này", "this unit"),
+            ("item", unasked, "câu hỏi này", "this item"),
+        )
+        for key in sums.index[sums.to_numpy() == 0]
+    ]
+    found = quality(table)
+    checks = [check for check, count in found.summary[["check", "found"]].itertuples(index=False) if count]
+    told = tuple(check for check in checks if check not in _UNTOLD)
+    return (*_unknown_columns(path), *lost, *(_said(found, check) for check in told)), told
+
+
+def _unknown_columns(path: Path) -> list[Problem]:
+    import pyarrow.parquet as pq
+
+    from parlib.sources.survey.layout import COLUMNS, named
+
+    names = dict.fromkeys(name for part in survey_files(path) for name in pq.read_schema(part).names)
+    return [
+        Problem(
+            "cột không dùng đến; nếu có thông tin cá nhân, hãy xóa khỏi tệp",
+            "the column is not used; if it says who a respondent is, take it out of the file",
+            file=path.name,
+            column=name,
+        )
+        for name in names
+        if named(name, {}) not in COLUMNS
+    ]
+
+
+def _said(found: Quality, check: str) -> Problem:
+    """How often a check found something, with its first case (never a respondent's number)."""
+    from parlib.sources.survey.quality_words import WORDS
+
+    count = int(found.summary.set_index("check")["found"][check])
+    first = found.findings[found.findings["check"] == check].iloc[0]
+    place = ", ".join(str(first[name]) for name in ("unit", "group", "item") if first[name])
+    value = str(first["value"]) if check in ("unknown_unit", "unknown_item", "not_asked") else place
+    vi, en = WORDS[check].title
+    return Problem(f"{vi}: {count} trường hợp", f"{en}: {count} cases", column=WORDS[check].column, value=value or None)

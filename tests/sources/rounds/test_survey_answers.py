@@ -1,0 +1,106 @@
+"""The survey of a round: names of units are understood, and what the checks find is said at every door."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from parlib import cli
+from parlib.framework.rules import Survey
+from parlib.sources import rounds
+from parlib.sources.rounds import reporting
+from parlib.sources.survey import questions
+
+
+def answers_of(plan: rounds.RoundPlan, unit: str = "ha-noi") -> pd.DataFrame:
+    """Ten answers of each group to each item, no two forms alike."""
+    rows = [
+        (f"{group}{n}", unit, group, question.item, 1 + (n * (place + 3) + place) % max(question.scale))
+        for place, question in enumerate(questions(plan.load_scheme()))
+        for group in question.groups
+        for n in range(10)
+    ]
+    return pd.DataFrame(rows, columns=["respondent", "unit", "group", "item", "answer"])
+
+
+@pytest.fixture
+def put(small_plan):
+    """Make the round with these answers, in a file of that name."""
+    rounds.create_round(small_plan, by="test")
+
+    def write(frame: pd.DataFrame, name: str = "survey.parquet") -> rounds.Round:
+        path = rounds.round_folder(small_plan.id) / name
+        if path.suffix == ".csv":
+            frame.to_csv(path, index=False)
+        else:
+            frame.to_parquet(path, index=False)
+        return rounds.open_round(small_plan.id)
+
+    return write
+
+
+def surveyed_points(opened: rounds.Round) -> pd.Series:
+    codes = [leaf.code for leaf in opened.scheme.leaves if isinstance(leaf.rule, Survey)]
+    return rounds.results(opened).table.query("unit == 'ha-noi'").set_index("node")["points"][codes]
+
+
+def said(opened: rounds.Round, language: str = "vi") -> str:
+    return "\n".join(problem.text(language) for problem in rounds.survey_problems(opened))
+
+
+@pytest.mark.parametrize("name", ["Hà Nội", "HA-NOI", "TP Hà Nội", "ha noi"])
+def test_units_of_a_survey_may_be_written_by_name(small_plan, put, name):
+    expected = surveyed_points(put(answers_of(small_plan)))
+    assert expected.notna().all()
+    opened = put(answers_of(small_plan).assign(unit=name))
+    pd.testing.assert_series_equal(surveyed_points(opened), expected)
+    assert "Đơn vị không có trong danh sách" not in said(opened)
+    assert len(reporting.facts(small_plan.id).shares)
+
+
+def test_rows_that_count_nowhere_are_said(small_plan, put):
+    frame = answers_of(small_plan)
+    item = frame["item"].iloc[0]
+    opened = put(frame.assign(unit="Gotham", item=frame["item"].replace(item, "q_1")))
+    vi = said(opened)
+    assert "Đơn vị không có trong danh sách: 1 trường hợp" in vi
+    assert "Gotham" in vi
+    assert "không có câu trả lời nào được tính cho đơn vị này" in vi
+    assert "không có câu trả lời nào được tính cho câu hỏi này" in vi
+    assert "no answer counts for this unit" in said(opened, "en")
+
+
+def test_an_export_pasted_four_times_is_said_by_score_status_and_report(small_plan, put):
+    frame = answers_of(small_plan)
+    opened = put(pd.concat([frame] * 4))
+    assert f"Một phiếu trả lời một câu nhiều lần: {len(frame)} trường hợp" in said(opened)
+    for command in (["score", small_plan.id], ["round", "status", small_plan.id]):
+        result = CliRunner().invoke(cli.app, command)
+        assert f"Một phiếu trả lời một câu nhiều lần: {len(frame)} trường hợp" in result.output, command
+    notes = reporting.facts(small_plan.id).assumptions
+    assert any("một phiếu trả lời một câu nhiều lần" in vi for vi, _ in notes)
+    assert any("item answered twice" in en for _, en in notes)
+
+
+def test_columns_and_files_that_nobody_reads_are_named(small_plan, put):
+    put(answers_of(small_plan), "survey.csv")
+    opened = put(answers_of(small_plan).assign(phone="0912345678"))
+    vi = said(opened)
+    assert "survey.csv" in vi
+    assert "phone" in vi
+    assert "0912345678" not in vi
+
+
+def test_a_sound_survey_says_nothing_of_the_unit(small_plan, put):
+    opened = put(pd.concat([answers_of(small_plan, str(unit)) for unit in small_plan.unit_frame()["unit"]]))
+    assert rounds.survey_problems(opened) == ()
+
+
+def test_a_unit_whose_survey_is_too_thin_is_named_in_the_report(small_plan, put):
+    frame = answers_of(small_plan)
+    assert not [vi for vi, _ in (put(frame), reporting.facts(small_plan.id).assumptions)[1] if "quá ít" in vi]
+    put(frame[~frame["respondent"].str.fullmatch(r".*\D[1-9]")])
+    notes = reporting.facts(small_plan.id).assumptions
+    assert any("Hà Nội" in vi and "quá ít câu trả lời" in vi for vi, _ in notes)
+    assert not any(mark.isdigit() for vi, en in notes for mark in vi + en if "quá ít" in vi)
