@@ -19,7 +19,8 @@ def items(card: Scorecard, units: Iterable[str] | None = None) -> pd.DataFrame:
     ``node``, ``n``, ``difficulty`` (mean share of the maximum reached, 0-1: low = hard, as in test theory), ``sd`` of
     the share, ``ceiling`` and ``zero`` (shares of units at the maximum and at 0), ``discrimination`` (Pearson
     correlation of the leaf with the index of all other leaves; NaN where either does not vary), ``remark``: "" or
-    "ceiling" (at least 90 % at the maximum), "zero" (at least half at 0), "weak" (discrimination under 0.2).
+    "ceiling" (at least 90 % at the maximum), "zero" (at least half at 0), "weak" (discrimination surely under 0.2: the
+    upper end of its 95 % interval by Fisher's z, which few units leave wide, is below).
     """
     keep = list(card.ranked_units if units is None else units)
     rows = [place for place, unit in enumerate(card.units) if unit in set(keep)]
@@ -45,7 +46,11 @@ def items(card: Scorecard, units: Iterable[str] | None = None) -> pd.DataFrame:
         )
     frame = pd.DataFrame(found)
     frame["remark"] = np.select(
-        [frame["ceiling"] >= CEILING_HEAVY, frame["zero"] >= FLOOR_HEAVY, frame["discrimination"] < WEAK],
+        [
+            frame["ceiling"] >= CEILING_HEAVY,
+            frame["zero"] >= FLOOR_HEAVY,
+            _upper(frame["discrimination"], frame["n"]) < WEAK,
+        ],
         ["ceiling", "zero", "weak"],
         "",
     )
@@ -60,6 +65,13 @@ def _rest(points: np.ndarray, maxima: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore", divide="ignore"):
         others = possible.sum(axis=1, keepdims=True) - possible
         return np.where(others > 0, (reached.sum(axis=1, keepdims=True) - reached) / others, np.nan)
+
+
+def _upper(correlation: pd.Series, n: pd.Series) -> np.ndarray:
+    """The upper end of the 95 % interval of a correlation of ``n`` pairs; 1 where four or more are not there."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        end = np.tanh(np.arctanh(correlation) + 1.96 / np.sqrt((n - 3).clip(lower=0)))
+    return np.where(n > 3, end, 1.0)
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from parlib.analysis import diagnosis
 from parlib.analysis.diagnosis import Rung
+from parlib.analysis.diagnosis.items import _upper
 from parlib.errors import ParameterError
 from parlib.framework.scheme import parse_scheme
 from parlib.scoring import competition_ranks, score
@@ -270,3 +271,9 @@ def test_means_of_claims_are_those_of_the_units_known_at_both_stages(card):
     assert means.loc["2", ["n", "gap", "n_over"]].tolist() == [3, 0, 0]
     assert means.loc["", "n"] == 3
     assert diagnosis.gap_means(pd.DataFrame()).empty
+
+
+def test_few_units_do_not_make_a_criterion_weak():
+    # z = atanh(r) + 1.96 / root of (n - 3): 0.1 of 17 units may be 0.554, -0.4 at most 0.100, 0 of 400 at most 0.098.
+    upper = _upper(pd.Series([0.1, -0.4, 0.0, 0.1, np.nan]), pd.Series([17, 17, 400, 3, 17]))
+    np.testing.assert_allclose(upper, [0.554, 0.100, 0.098, 1.0, np.nan], atol=5e-4)
