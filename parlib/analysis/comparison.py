@@ -35,7 +35,8 @@ def change(results: Results, previous: Results | None, node: str = WHOLE, column
     ``value``, ``previous_value`` and ``value_change`` are the same as they are printed (``Results.scale``). ``attrs``
     are those of ``Results.about``, with ``known`` counting the changes ("9/63"), ``previous_year``, ``break`` ("1"
     where the scale changed in between, else ""), and ``came`` and ``went``: the units ranked in this year only and in
-    the year before only (keys, ";" between them); where there are any, places are differences of ranks in two sets.
+    the year before only (keys, ";" between them; none where a year does not list all that are
+    ranked); where there are any, places are differences of ranks in two sets.
     """
     if previous is None:
         frame = _without_previous(rank(results, node, column))
@@ -47,13 +48,14 @@ def change(results: Results, previous: Results | None, node: str = WHOLE, column
     differences = exact((frame["value"] - frame["previous_value"]).to_numpy(dtype=np.float64))
     in_percent = column == results.scale.column == "index"
     frame["value_change"] = frame["change"] if in_percent else np.where(frame["change"].isna(), np.nan, differences)
+    both = (results, previous)
     n = int(frame.loc[frame["unit"].isin(results.ranked_units), "change"].notna().sum())
     frame.attrs = {**results.about(node), "known": f"{n}/{results.n_expected or '?'}"}
     frame.attrs["previous_year"] = "" if previous is None else str(previous.year)
     frame.attrs["break"] = "1" if bool(frame["break_mark"].any()) else ""
-    now, then = results.ranked_units, [] if previous is None else previous.ranked_units
-    frame.attrs["came"] = ";".join(unit for unit in now if unit not in then) if then else ""
-    frame.attrs["went"] = ";".join(unit for unit in then if unit not in now)
+    now, then = (set() if of is None or len(of.ranked_units) != of.n_ranked else set(of.ranked_units) for of in both)
+    for word, units_of in (("came", now - then), ("went", then - now)):
+        frame.attrs[word] = ";".join(sorted(units_of)) if now and then else ""
     return frame
 
 
