@@ -384,7 +384,7 @@ def _helpers(item: Item, sheet: Sheet, head: int, columns: int, name: str) -> It
     """Numbers that help a chart are those of its figure, in percent, as distances in a row, or summed up."""
     figure = item.block
     assert isinstance(figure, Figure)
-    rows = [[values[n] for values in figure.data.values() if n < len(values) and _is_number(values[n])]
+    rows = [[exact(values[n]) for values in figure.data.values() if n < len(values) and _is_number(values[n])]
             for n in range(max(len(values) for values in figure.data.values()))]  # fmt: skip
     known = {0.0}
     for values in rows:
@@ -401,7 +401,7 @@ def _helpers(item: Item, sheet: Sheet, head: int, columns: int, name: str) -> It
             strange = (
                 cell.value not in texts and _DIGIT.search(cell.value) is not None
                 if isinstance(cell.value, str)
-                else round(float(cell.value), 7) not in known
+                else not any(round(float(cell.value) + by, 7) in known for by in (0.0, -1e-7, 1e-7))
             )
             if strange:
                 yield finding(name, Place("figure", item.number, "row", row - head), "", str(cell.value))

@@ -256,7 +256,8 @@ def _note_texts(text: note.Text) -> list[Piece]:
     pieces = [Piece("text", (plain(line),), place=place) for line in lines]
     pieces += [Piece("row", tuple(map(plain, row)), place=place) for row in rows]
     after = [text.heads[2], text.method, text.heads[3], *text.unknown, text.contact, text.source]
-    return [*pieces, *(Piece("text", (plain(line),), place=place) for line in after)]
+    pieces += [Piece("text", (plain(line),), place=place) for line in after]
+    return [piece for piece in pieces if any(piece.texts)]  # what is not said leaves no paragraph
 
 
 def _note_word(content: bytes, text: note.Text, file: str) -> list[Finding]:
