@@ -101,19 +101,22 @@ def unit(view: View, ranking: pd.DataFrame, change: pd.DataFrame) -> tuple[Parag
         told.append(view.phrase("{unit} is {rank} of {all} {units}.", unit=name, rank=rank, all=view.n_ranked))
     if row["band"]:
         told.append(view.phrase("It is in group {band} ({bounds}).", band=row["band"], bounds=view.bounds(row["band"])))
-    return paragraph(*told, role="lead"), *_distances(view, row), *_own_change(view, change)
+    return paragraph(*told, role="lead"), *_distances(view, row, ranking), *_own_change(view, change)
 
 
-def _distances(view: View, row: pd.Series) -> list[Paragraph]:
+def _distances(view: View, row: pd.Series, ranking: pd.DataFrame) -> list[Paragraph]:
     """How far the unit is from the next better, the next worse and the first."""
     told = []
-    for column, msgid in (
-        ("gap_above", message("To the next better rank: {gap}.")),
-        ("gap_below", message("To the next worse rank: {gap}.")),
-        ("gap_to_first", message("To the first: {gap}.")),
+    for column, way, msgid in (
+        ("gap_above", 1, message("To the next better rank: {gap}.")),
+        ("gap_below", -1, message("To the next worse rank: {gap}.")),
+        ("gap_to_first", 1, message("To the first: {gap}.")),
     ):
         if is_known(row[column]) and row["rank"] != 1:
-            gap = view.wording.number(view.scaled(row[column]), view.measure.decimals, view.ref(), made="difference")
+            there = (ranking["index"] - row["index"] - way * row[column]).abs()  # whose value lies as far away
+            other = str(ranking.loc[there.idxmin(), "unit"])
+            refs = (view.ref(str(row["unit"])), view.ref(other))
+            gap = view.wording.number(view.scaled(row[column]), view.measure.decimals, *refs, made="distance")
             told.append(Paragraph(view.phrase(msgid, gap=view.difference(gap)), "item"))
     return told
 

@@ -126,7 +126,11 @@ class Facts:
         for block in self.blocks:
             if isinstance(block, Paragraph):
                 for known, slash, total in zip(block.parts, block.parts[1:], block.parts[2:], strict=False):
-                    if slash == "/" and self._is_count(known, "index", "points") and self._is_count(total, "ranked"):
+                    if (
+                        slash == "/"
+                        and self._is_count(known, "known", "index", "points")
+                        and self._is_count(total, "ranked")
+                    ):
                         return known, total  # type: ignore[return-value]
         return None
 

@@ -333,7 +333,9 @@ def _moves(data: Data, refs: Sequence[Ref]) -> np.ndarray | None:
         one = now.cell(refs[0].node, unit, column)
         other = then.cell(refs[0].node, unit, column) if then is not None else None
         at = (refs[0].node, unit)
-        if one is None or other is None or at in now.rounded or (then is not None and at in then.rounded):
+        rough = at in now.rounded or (then is not None and at in then.rounded)
+        rough = rough or any(data.beside(replace(ref, unit=unit), "index_min") is not None for ref in refs[:2])
+        if one is None or other is None or rough:
             key = (refs[0].index_name, refs[0].year, refs[0].level, unit, refs[0].node, "change")
             found.append(data.cells.get(key, np.nan))
         else:

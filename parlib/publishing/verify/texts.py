@@ -24,6 +24,7 @@ from parlib.framework.units import LEVELS as LEVELS_OF_UNITS
 from parlib.presentation.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles, Title
 from parlib.presentation.wording import MINUS, Wording, rounded
 from parlib.publishing.document import Document, numbers
+from parlib.sources import published
 
 #: Levels of confidence and of significance that methods are run at, in percent.
 SAME = 1e-9
@@ -66,6 +67,7 @@ class Vocabulary:
         years = {year for year, _ in sheets} | {ref.year for ref in refs}
         codes = {str(node) for node in index["node"].unique()} | {ref.node for ref in refs}
         names = {str(name) for column in ("name", "node_name") for name in index[column].unique()}
+        names |= set(published.check_explanations(document.language)["explanation"])  # reviewed texts of the data
         known = {decisions.decision_of(year, level) for year in range(2012, max(years, default=2012) + 1)
                  for level in LEVELS_OF_UNITS}  # fmt: skip
         return cls(
@@ -74,7 +76,7 @@ class Vocabulary:
             frozenset(codes | {code.partition(".")[0] for code in codes}),
             tuple(sorted((name for name in names if re.search(r"\d", name)), key=len, reverse=True)),
             frozenset(filter(None, known)),
-            frozenset(float(bound) for sheet in sheets for bound in decisions.bands_of(*sheet).values()),
+            frozenset(_bounds(sheets, data.get("printed"))),
             frozenset((*_counts(index, data.get("units")), *_as_printed(data.get("printed")))),
         )
 
@@ -83,6 +85,14 @@ def _as_printed(printed: pd.DataFrame | None) -> Iterator[float]:
     """How many units are assessed, ranked and expected, as published."""
     if printed is not None:
         yield from printed.loc[printed["what"].isin(["assessed", "ranked", "expected"]), "value"].astype(float)
+
+
+def _bounds(sheets: Iterable[tuple[int, str]], printed: pd.DataFrame | None) -> Iterator[float]:
+    """The bounds of the groups of the years, by the decisions and as the results have them."""
+    for sheet in sheets:
+        yield from map(float, decisions.bands_of(*sheet).values())
+    if printed is not None:
+        yield from printed.loc[printed["what"].str.startswith("band:"), "value"].astype(float)
 
 
 def _counts(index: pd.DataFrame, listed: pd.DataFrame | None) -> Iterator[float]:

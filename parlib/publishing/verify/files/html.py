@@ -7,7 +7,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from parlib.presentation.blocks import Heading
 from parlib.publishing.document import Document
@@ -41,12 +41,19 @@ def inspect(
     heads = root.find_class("head")
     if main is None or not heads:
         return [Finding(name, ("", ""), said=("không phải trang báo cáo", "not the page of a report"))]
-    known = words_of(foreign)
-    found = [piece for child in (heads[0], *main) for piece in _pieces(child, known)]
     expected = [_as_html(piece) for piece in of_document(document) if titled or piece.kind != "title"]
+    known = Foreign(words_of(foreign), frozenset(text for piece in expected for text in piece.texts))
+    found = [piece for child in (heads[0], *main) for piece in _pieces(child, known)]
     findings = compare(expected, found, name)
     findings += _around(root, document, titled, name)
     return findings
+
+
+class Foreign(NamedTuple):
+    """What cells showed beside blocks: its words. What a block says (``own``) is the block's, whatever its words."""
+
+    words: set[str]
+    own: frozenset[str]
 
 
 def words_of(foreign: Sequence[str]) -> set[str]:
@@ -70,7 +77,7 @@ def _text(element: Any) -> str:
     return plain("".join(element.itertext()))
 
 
-def _pieces(element: Any, known: set[str]) -> Iterator[Piece]:
+def _pieces(element: Any, known: Foreign) -> Iterator[Piece]:
     tag, names = element.tag, (element.get("class") or "").split()
     if not isinstance(tag, str):
         return
@@ -101,10 +108,10 @@ def _pieces(element: Any, known: set[str]) -> Iterator[Piece]:
         yield Piece("paragraph", (plain(element.tail),))
 
 
-def _is_known(element: Any, known: set[str]) -> bool:
+def _is_known(element: Any, known: Foreign) -> bool:
     """Whether all that an element says was shown by a cell beside its blocks."""
-    words = _text(element).split()
-    return bool(words) and bool(known) and set(words) <= known
+    text = _text(element)
+    return bool(text) and text not in known.own and bool(known.words) and set(text.split()) <= known.words
 
 
 def _values(element: Any) -> tuple[str, ...]:
