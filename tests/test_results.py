@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from parlib.framework import units
-from parlib.publishing.verify import arithmetic
+from parlib.publishing.verify import values
 from parlib.results import INDEX_COLUMNS, LEVELS, SCALES, Results, Scale, index_table
 
 ROW = {"year": 2023, "level": "ministry", "unit": "bo-y-te", "node": "", "stage": "published"}
@@ -76,4 +76,4 @@ def test_the_levels_are_those_of_the_units():
 def test_verification_reads_each_index_on_the_scale_that_it_is_printed_on():
     # written twice on purpose: what verifies shares no arithmetic with what is verified
     for name in ("par", "sipas", "papi", "pci", "dti", "grdp"):
-        assert arithmetic.scale(name) == SCALES.get(name, Scale()).column
+        assert values.scale(name) == SCALES.get(name, Scale()).column

@@ -193,26 +193,26 @@ def test_equal_blocks_give_equal_bytes(tmp_path):
 
 
 def test_a_partial_year_says_so_and_keeps_the_published_ranks():
-    # 18 of 63 indices of 2023 are known; Sóc Trăng is 62nd and An Giang 63rd of all, not 17th and 18th of the known.
+    # 20 of 63 indices of 2023 are known; Sóc Trăng is 62nd and An Giang 63rd of all, not 19th and 20th of the known.
     found = {card.name: card for card in cards(facts("provinces"))}
-    assert [part.text for part in facts("provinces").coverage] == ["18", "63"]
+    assert [part.text for part in facts("provinces").coverage] == ["20", "63"]
     last = found["bottom-five"].content.bars
     assert [(plain(bar.lead), bar.label) for bar in last][-2:] == [("62", "Sóc Trăng"), ("63", "An Giang")]
     assert plain(last[0].number) == "…"  # Bạc Liêu: the rank is known, the value is not
     assert last[0].value is None  # and has no bar
     for name in ("top-five", "bottom-five", "groups", "ranking", "coverage"):
-        assert any("18/63" in plain(line) for line in found[name].notes)
-    assert any("18/63" in line for line in note.content(facts("provinces"), []).unknown)
+        assert any("20/63" in plain(line) for line in found[name].notes)
+    assert any("20/63" in line for line in note.content(facts("provinces"), []).unknown)
     badge = drawing.pictures(found["result"], facts("provinces"))[0]
     whole = replace(facts("provinces"))
     whole.__dict__["coverage"] = None
-    assert badge != drawing.pictures(found["result"], whole)[0]  # 18/63 stands in the head of the card
+    assert badge != drawing.pictures(found["result"], whole)[0]  # 20/63 stands in the head of the card
 
 
 def test_the_known_are_never_called_all():
-    # Quảng Nam's +3,69 is the largest change known of provinces in 2023; the largest published is +9,39.
+    # Changes of provinces in 2023 are known of 11 of 63: no card names who moved; the largest published is +9,39.
     found = {card.name: card for card in cards(facts("provinces"))}
-    assert plain(found["movers"].headline).startswith("Trong số các đơn vị có số liệu, Quảng Nam")
+    assert "movers" not in found
     assert "+9,39 điểm %" in [plain(figure.number) for figure in found["rises"].content.figures]
 
 

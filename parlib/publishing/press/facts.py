@@ -129,7 +129,7 @@ class Facts:
                     if (
                         slash == "/"
                         and self._is_count(known, "known", "index", "points")
-                        and self._is_count(total, "ranked")
+                        and self._is_count(total, "expected", "ranked")
                     ):
                         return known, total  # type: ignore[return-value]
         return None

@@ -15,13 +15,9 @@ import numpy as np
 
 from parlib.presentation.blocks import Number, Ref
 from parlib.presentation.wording import rounded as to_decimals
-from parlib.publishing.verify.data import IN_PERCENT, NUMBERS, SAME, Data, Sheet
-
-Way = Callable[[Data, Sequence[Ref]], float | None]
-
-
-class UnknownWay(LookupError):
-    """Nothing here says how such a number is made."""
+from parlib.publishing.verify import doubt
+from parlib.publishing.verify.data import NUMBERS, SAME, Data, Sheet
+from parlib.publishing.verify.values import UnknownWay, Way, known, scale
 
 
 def value(data: Data, number: Number) -> float | None:
@@ -30,24 +26,6 @@ def value(data: Data, number: Number) -> float | None:
     if way is None:
         raise UnknownWay(number.made)
     return way(data, number.refs)
-
-
-def known(values: np.ndarray) -> np.ndarray:
-    """The known ones of ``values``."""
-    found: np.ndarray = values[np.isfinite(values)]
-    return found
-
-
-def ranks(values: np.ndarray) -> np.ndarray:
-    """Competition ranks, 1 the largest; equal values (to nine decimals) share one."""
-    rounded = np.round(values, 9)
-    better: np.ndarray = (rounded[None, :] > rounded[:, None]).sum(axis=1)
-    return 1.0 + better
-
-
-def scale(index_name: str) -> str:
-    """The column that an index is printed from."""
-    return "index" if index_name in (*IN_PERCENT, "grdp") else "points"  # GRDP has no maximum: no points
 
 
 # --- the values that a way is over ----------------------------------------------------------------
@@ -439,138 +417,9 @@ def _regions_known(data: Data, refs: Sequence[Ref]) -> float | None:
     return float(found)
 
 
-# --- a part left out, ranges of ranks --------------------------------------------------------------
-
-
-def without(data: Data, ref: Ref, node: str) -> np.ndarray | None:
-    """The ranks of the ranked units if ``node`` did not count."""
-    sheet = data.sheet(ref)
-    if sheet is None:
-        return None
-    points, most = (sheet.column("", column) - sheet.column(node, column) for column in ("points", "maximum"))
-    if not np.isfinite(points).all():
-        return None
-    return ranks(100 * points / most if np.isfinite(most).all() else points)
-
-
-def _shifts(data: Data, ref: Ref) -> np.ndarray | None:
-    sheet, moved = data.sheet(ref), without(data, ref, ref.node)
-    return None if sheet is None or moved is None else moved - sheet.column("", "rank")
-
-
-def _of_shifts(how: Callable[[np.ndarray], float]) -> Way:
-    def way(data: Data, refs: Sequence[Ref]) -> float | None:
-        shifts = _shifts(data, refs[0])
-        return None if shifts is None else float(how(np.abs(shifts)))
-
-    return way
-
-
-def _removals(data: Data, ref: Ref) -> np.ndarray | None:
-    """The ranks of the ranked units with one area after another left out, an area a row."""
-    found = [without(data, ref, node) for node in data.areas(ref)]
-    known_rows = [row for row in found if row is not None]
-    return np.array(known_rows) if known_rows and len(known_rows) == len(found) else None
-
-
-def _unmoved(data: Data, refs: Sequence[Ref]) -> float | None:
-    sheet, moved = data.sheet(refs[0]), _removals(data, refs[0])
-    return None if sheet is None or moved is None else float((moved == sheet.column("", "rank")).all(axis=0).sum())
-
-
-def removal(data: Data, ref: Ref, end: str) -> float | None:
-    """The best ("min") or worst rank of a unit with one area after another left out."""
-    sheet, moved = data.sheet(ref), _removals(data, ref)
-    if sheet is None or moved is None or ref.unit not in sheet.ranked:
-        return None
-    own = moved[:, sheet.ranked.index(ref.unit)]
-    return float(own.min() if end == "min" else own.max())
-
-
-def _widths(data: Data, ref: Ref, name: str) -> np.ndarray | None:
-    """How many ranks the interval of each unit holds."""
-    low, high = (data.by_unit(ref, f"{name}_{end}") for end in ("min", "max"))
-    return np.array([high[unit] - low[unit] + 1 for unit in low if unit in high]) if low and high else None
-
-
-def _median(data: Data, refs: Sequence[Ref]) -> float | None:
-    ref = refs[0]
-    if ref.column in ("sets", "weights"):
-        widths = _widths(data, ref, ref.column)
-        return None if widths is None else float(np.sort(widths)[len(widths) // 2])
-    sheet = data.sheet(ref)
-    for what in ("ratio", "value"):
-        values = data.by_unit(ref, what)
-        known_values = [value for unit, value in values.items() if sheet is not None and unit in sheet.ranked]
-        if known_values:
-            return float(np.median(known_values))
-    return None
-
-
-def _sure(data: Data, refs: Sequence[Ref]) -> float | None:
-    often, level = data.by_unit(refs[0], "one_rank"), data.beside(refs[0], "level")
-    return None if level is None or not often else float(sum(share >= level / 100 - SAME for share in often.values()))
-
-
 def _pairs(data: Data, refs: Sequence[Ref]) -> float | None:
     known_units = _n_known(data, refs)
     return None if known_units is None else known_units - 1
-
-
-# --- rounds ---------------------------------------------------------------------------------------
-
-
-def _returns(test: Callable[[Mapping[str, np.ndarray]], float]) -> Way:
-    def way(data: Data, refs: Sequence[Ref]) -> float | None:
-        names = ("expected", "answered", "late", "adjusted", "appraised", "explained")
-        columns = {name: data.by_unit(refs[0], f"returns:{name}") for name in names}
-        if not columns["expected"]:
-            return None
-        units = list(columns["expected"])
-        return float(test({name: np.array([found.get(unit, 0.0) for unit in units])
-                           for name, found in columns.items()}))  # fmt: skip
-
-    return way
-
-
-def _sum_of_groups(what: str) -> Way:
-    def way(data: Data, refs: Sequence[Ref]) -> float | None:
-        found = data.by_unit(refs[0], what)
-        return float(sum(found.values())) if found else None
-
-    return way
-
-
-def _gaps(data: Data, ref: Ref) -> tuple[np.ndarray, np.ndarray] | None:
-    """Points self-assessed and granted of the units of which both are known."""
-    claimed, granted = (data.by_unit(ref, what) for what in ("self_points", "granted_points"))
-    units = [unit for unit in claimed if unit in granted]
-    if not units:
-        return None
-    return np.array([claimed[unit] for unit in units]), np.array([granted[unit] for unit in units])
-
-
-def _of_gaps(how: Callable[[np.ndarray, np.ndarray], float]) -> Way:
-    def way(data: Data, refs: Sequence[Ref]) -> float | None:
-        beside = data.beside(refs[0], refs[0].column)
-        pair = _gaps(data, refs[0]) if beside is None else None
-        return beside if pair is None else float(how(*pair))
-
-    return way
-
-
-def _appeals(how: Callable[[list[float]], float]) -> Way:
-    def way(data: Data, refs: Sequence[Ref]) -> float | None:
-        found = [data.cells[key] for key in data.of_kind(refs[0].node)]
-        return float(how(found)) if data.of_kind("returns:explained") else None
-
-    return way
-
-
-def _sum(data: Data, refs: Sequence[Ref]) -> float | None:
-    if refs[0].node.startswith("outcome:"):
-        return _appeals(sum)(data, refs)
-    return data.beside(refs[0], "sum")
 
 
 COUNTS: dict[str, Way] = {
@@ -589,21 +438,21 @@ COUNTS: dict[str, Way] = {
     "areas_known": _areas_known,
     "regions": lambda data, _: float(len(set(data.names.regions.values()) - {""})) or None,
     "regions_known": _regions_known,
-    "moved": _of_shifts(lambda shifts: float((shifts > 0).sum())),
-    "removal_unmoved": _unmoved,
-    "weights_sure": _sure,
+    "moved": doubt.of_shifts(lambda shifts: float((shifts > 0).sum())),
+    "removal_unmoved": doubt.unmoved,
+    "weights_sure": doubt.sure_of_rank,
     "pairs": _pairs,
-    "returned": _returns(lambda of: float((of["answered"] >= of["expected"]).sum())),
-    "asked": _returns(lambda of: float(len(of["expected"]))),
-    "late": _returns(lambda of: float(of["late"].sum())),
-    "adjusted": _returns(lambda of: float(of["adjusted"].sum())),
-    "appraised": _returns(lambda of: float(of["appraised"].sum())),
-    "explained": _returns(lambda of: float(of["explained"].sum())),
-    "forms": _sum_of_groups("forms"),
-    "planned": _sum_of_groups("planned"),
-    "n_over": _of_gaps(lambda claimed, granted: float((claimed - granted > SAME).sum())),
-    "both_stages": _of_gaps(lambda claimed, _: float(len(claimed))),
-    "appeals": _appeals(len),
+    "returned": doubt.returns(lambda of: float((of["answered"] >= of["expected"]).sum())),
+    "asked": doubt.returns(lambda of: float(len(of["expected"]))),
+    "late": doubt.returns(lambda of: float(of["late"].sum())),
+    "adjusted": doubt.returns(lambda of: float(of["adjusted"].sum())),
+    "appraised": doubt.returns(lambda of: float(of["appraised"].sum())),
+    "explained": doubt.returns(lambda of: float(of["explained"].sum())),
+    "forms": doubt.sum_of_groups("forms"),
+    "planned": doubt.sum_of_groups("planned"),
+    "n_over": doubt.of_gaps(lambda claimed, granted: float((claimed - granted > SAME).sum())),
+    "both_stages": doubt.of_gaps(lambda claimed, _: float(len(claimed))),
+    "appeals": doubt.appeals(len),
     "units": _n_units,
     "listed": _n_units,
     "full": _n(lambda points, maxima: maxima - points <= SAME),
@@ -846,7 +695,7 @@ def _both(data: Data, refs: Sequence[Ref]) -> tuple[np.ndarray, np.ndarray] | No
 
 def _mean_places(data: Data, refs: Sequence[Ref]) -> float | None:
     if refs[0].node:
-        return _of_shifts(np.mean)(data, refs)
+        return doubt.of_shifts(np.mean)(data, refs)
     pair = _both(data, refs)
     return None if pair is None else float(np.abs(pair[0] - pair[1]).mean())
 
@@ -969,7 +818,7 @@ WAYS: Mapping[str, Way] = {
     "mean": _aggregate(np.mean, "mean"),
     "maximum": _maximum,
     "minimum": _aggregate(np.min, "min"),
-    "median": _median,
+    "median": doubt.median_width,
     "standard deviation": _aggregate(lambda values: float(np.std(values)), ""),
     "statistic": _statistic,
     "lost": _lost,
@@ -977,14 +826,14 @@ WAYS: Mapping[str, Way] = {
     "count": _count,
     "share": _share,
     "mean_places": _mean_places,
-    "most_places": _of_shifts(np.max),
+    "most_places": doubt.of_shifts(np.max),
     "correlation": _correlation,
     "mean_of_parts": _mean_of_parts,
     "rank_among": _rank_among,
     "interval": _interval,
     "tier": _beside("tier"),
     "contribution": _beside("contribution"),
-    "rank_otherwise": lambda data, refs: removal(data, refs[0], refs[0].column.removeprefix("removal_")),
+    "rank_otherwise": lambda data, refs: doubt.removal(data, refs[0], refs[0].column.removeprefix("removal_")),
     "level": _level,
     "assumption": _beside("assumed_error"),
     "bound": _beside(),
@@ -992,15 +841,15 @@ WAYS: Mapping[str, Way] = {
     "setting": _beside("setting"),
     "what_if": _beside("what_if"),
     "rule": _beside("rule"),
-    "sum": _sum,
+    "sum": doubt.sum_of_parts,
     "out_of": _beside("out_of"),
     "claimed": _beside("claimed"),
     "granted": _beside("granted"),
     "appraised": _beside("appraised"),
     "claimed_not_granted": _beside("claimed_not_granted"),
-    "mean_claimed": _of_gaps(lambda claimed, _: float(claimed.mean())),
-    "mean_granted": _of_gaps(lambda _, granted: float(granted.mean())),
-    "mean_gap": _of_gaps(lambda claimed, granted: float((claimed - granted).mean())),
+    "mean_claimed": doubt.of_gaps(lambda claimed, _: float(claimed.mean())),
+    "mean_granted": doubt.of_gaps(lambda _, granted: float(granted.mean())),
+    "mean_gap": doubt.of_gaps(lambda claimed, granted: float((claimed - granted).mean())),
     "mean_share": _beside("mean_share"),
     "mean_not_granted": _mean_not_granted,
     "range": _beside(),
@@ -1011,6 +860,6 @@ WAYS: Mapping[str, Way] = {
 def bounds(data: Data, ref: Ref) -> tuple[float | None, float | None]:
     """The two ends of what is known only to lie between bounds."""
     if ref.column == "removal":
-        return removal(data, ref, "min"), removal(data, ref, "max")
+        return doubt.removal(data, ref, "min"), doubt.removal(data, ref, "max")
     low, high = (data.beside(ref, f"{ref.column}_{end}") for end in ("min", "max"))
     return low, high

@@ -24,7 +24,7 @@ from parlib.presentation import catalogues
 from parlib.presentation.blocks import Block, Figure, Heading, Number, Table, Tiles
 from parlib.presentation.wording import MINUS, TO, UNKNOWN, Wording, rounded
 from parlib.publishing.document import Document, numbers
-from parlib.publishing.verify import arithmetic, figures, texts, words
+from parlib.publishing.verify import arithmetic, figures, texts, values, words
 from parlib.publishing.verify.belongs import Belongings
 from parlib.publishing.verify.data import Data
 
@@ -114,7 +114,7 @@ def _bound(number: Number, data: Data, where: str, signed: bool) -> tuple[bool, 
         return _known_not(number, data, where)
     try:
         wanted = arithmetic.value(data, number) if number.refs or number.made == "setting" else None
-    except arithmetic.UnknownWay:
+    except values.UnknownWay:
         return False, [_unknown(number, where)]
     if number.made == "range" and number.refs:
         low, high = arithmetic.bounds(data, number.refs[0])

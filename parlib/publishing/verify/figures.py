@@ -14,7 +14,7 @@ import numpy as np
 
 from parlib.analysis.checks import Finding
 from parlib.presentation.blocks import Figure, Number, Ref
-from parlib.publishing.verify import arithmetic
+from parlib.publishing.verify import arithmetic, values
 from parlib.publishing.verify.belongs import Belongings
 from parlib.publishing.verify.data import IN_PERCENT, Data, Key
 
@@ -35,7 +35,7 @@ class Drawn:
     def ref(self, column: str = "", *, back: int = 0, unit: str = "", node: str | None = None) -> Ref:
         """A cell: of the unit, node and year of the row, or of others."""
         index_name, year, level = self.own
-        column = column or arithmetic.scale(index_name)
+        column = column or values.scale(index_name)
         year, node = (self.year or year) - back, self.node if node is None else node
         return Ref(index_name, year, level, unit or self.unit, node, column, self.stage)
 
@@ -129,7 +129,7 @@ def _wanted(figure: Figure, column: str, row: int, data: Data, stage: str) -> fl
     made, refs = way(of)
     try:
         return arithmetic.value(data, Number(0.0, "", refs, made))
-    except arithmetic.UnknownWay:
+    except values.UnknownWay:
         return None
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from parlib.analysis.checks import Finding
 from parlib.presentation.blocks import Block, Column, Number, Paragraph, Ref, Table, Tiles
-from parlib.publishing.verify import arithmetic
+from parlib.publishing.verify import arithmetic, values
 from parlib.publishing.verify.data import SAME, Data
 
 #: Words of direction right before a number: up, down.
@@ -144,7 +144,7 @@ def kind_of(number: Number) -> Kind:
     if number.made in _COUNTS or (ref.column.startswith("n_") and number.made in ("statistic", "printed")):
         return "count"
     if number.made in ("statistic", "printed") and ref.column in _VALUES:
-        return "percent" if arithmetic.scale(ref.index_name) == "index" else "points"
+        return "percent" if values.scale(ref.index_name) == "index" else "points"
     if number.made in ("share", "mean_share", "level"):
         return "percent"
     if ref.column == "rank" or ref.column.startswith("rank_"):
@@ -223,7 +223,7 @@ def _signed(number: Number, reader: Reader) -> float | None:
     made = "difference" if number.made == "distance" and len(number.refs) == 2 else number.made
     try:
         return arithmetic.value(reader.data, Number(number.value, number.text, number.refs, made))
-    except arithmetic.UnknownWay:
+    except values.UnknownWay:
         return None
 
 
@@ -295,7 +295,7 @@ def _extreme(number: Number, before: str, reader: Reader, where: str) -> Iterato
         if at < 0 or at < other:
             continue
         sheet = reader.data.sheet(ref)
-        values = arithmetic.known(sheet.column(ref.node, ref.column)) if sheet is not None else None
-        if values is not None and len(values) and (values * sign > number.value * sign + SAME).any():
+        known = values.known(sheet.column(ref.node, ref.column)) if sheet is not None else None
+        if known is not None and len(known) and (known * sign > number.value * sign + SAME).any():
             yield _finding("extremes", where, number, "“cao nhất”, “thấp nhất” phải đúng với mọi giá trị đã biết",
                            "highest and lowest hold for every known value")  # fmt: skip

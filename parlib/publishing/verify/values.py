@@ -1,0 +1,34 @@
+"""What the ways of verification have in common: what a way is, the known values, ranks, the column that is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from parlib.presentation.blocks import Ref
+from parlib.publishing.verify.data import IN_PERCENT, Data
+
+Way = Callable[[Data, Sequence[Ref]], float | None]
+
+
+class UnknownWay(LookupError):
+    """Nothing here says how such a number is made."""
+
+
+def known(values: np.ndarray) -> np.ndarray:
+    """The known ones of ``values``."""
+    found: np.ndarray = values[np.isfinite(values)]
+    return found
+
+
+def ranks(values: np.ndarray) -> np.ndarray:
+    """Competition ranks, 1 the largest; equal values (to nine decimals) share one."""
+    rounded = np.round(values, 9)
+    better: np.ndarray = (rounded[None, :] > rounded[:, None]).sum(axis=1)
+    return 1.0 + better
+
+
+def scale(index_name: str) -> str:
+    """The column that an index is printed from."""
+    return "index" if index_name in (*IN_PERCENT, "grdp") else "points"  # GRDP has no maximum: no points
