@@ -36,7 +36,6 @@ def result(
         prose.headline(view, statistics, ranking),
         _tiles(view, statistics, counts, ends),
         _figure(view, ranking, bands, mean),
-        prose.bands(view, bands) if len(bands) and bands["n"].notna().all() else None,
         prose.streaks(view, runs)[:1] if runs is not None else None,
         ends_table(view, ranking),
         prose.scale_break(view),

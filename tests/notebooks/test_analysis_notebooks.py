@@ -25,7 +25,7 @@ FIGURES = {
     "trend_report": {"years", "rank-history", "bridge", "mobility", "spread"},
 }
 TABLES = {
-    "robustness_audit": {"rank-doubt", "tiers", "removal"},
+    "robustness_audit": {"rank-doubt", "error-cases", "removal"},
     "trend_report": {"years", "contributions"},
 }
 

@@ -145,7 +145,7 @@ def test_all_17_ministries_have_their_published_index_and_rank(outcomes: dict[st
 
 def test_provinces_are_counted_as_far_as_they_are_known(outcomes: dict[str, batch.Outcome]) -> None:
     text = _text(outcomes, "province")
-    assert "18/63" in text
+    assert "20/63" in text
     assert "92,18" in text  # Quảng Ninh, first of 63
     shown = document.shown_blocks(_notebook(outcomes, "province"))
     ranking = next(block for block in shown if isinstance(block, Table) and block.name == "ranking")

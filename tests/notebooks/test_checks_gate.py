@@ -89,7 +89,7 @@ def test_a_planted_slip_stops_a_profile_too(tmp_path):
             "templates",
         ),
         ("{index} của {unit} năm {year} đạt {value}.", "{index} của {unit} năm 2022 đạt {value}.", "templates"),
-        ("giảm {size} so với năm {year}", "tăng {size} so với năm {year}", "directions"),
+        ("tăng {size} so với năm {year}", "giảm {size} so với năm {year}", "directions"),
     ],
 )
 def test_a_planted_slip_in_a_template_stops_the_report_and_is_named(tmp_path, right, wrong, check):

@@ -246,7 +246,7 @@ def slips() -> Iterator[tuple[str, str, str, Slip]]:
         )
         yield "notes", name, "digits_in_text", lambda d: noted(d, "ranking", "Có số liệu 59/71 đơn vị.")
         yield "notes", name, "digits_in_text", lambda d: noted(d, "change", "Sai số 12,34 điểm.")
-    yield "sign", "ministry", "directions", lambda d: reworded(d, "giảm", "tăng")
+    yield "sign", "ministry", "directions", lambda d: reworded(d, "tăng", "giảm")
     yield "sign", "papi", "directions", lambda d: reworded(d, "tăng", "giảm")
     yield "stale", "province", "bound_numbers", lambda d: cell(d, "regions", 0, "mean", off(1.0))
     yield "stale", "province", "bound_numbers", lambda d: cell(d, "regions", 1, "n", off(1.0))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from parlib.presentation.blocks import Figure, Number, Paragraph, Table
+from parlib.presentation.blocks import Figure, Number, Table
 from parlib.publishing import formats, verify
 from parlib.publishing.document import Document
 from parlib.publishing.formats import FORMATS, Shown
@@ -135,7 +135,7 @@ HTML: dict[str, tuple[Callable[[str], str], str]] = {
     "a row lost": (lambda t: re.sub(r"<tr><td[^>]*>2</td>.*?</tr>", "", t, count=1, flags=re.DOTALL), "thiếu"),
     "a sign": (lambda t: t.replace(">−0,68<", ">0,68<"), "−0,68"),
     "a unit of measure": (lambda t: t.replace("(điểm %)</th>", "(%)</th>"), "điểm %"),
-    "a note": (lambda t: re.sub(r'(parlib-notes">[^<]*?)3/17', r"\g<1>17/17", t), "17/17"),
+    "a note": (lambda t: re.sub(r'(parlib-notes">[^<]*?)đến năm 2021', r"\g<1>đến năm 2012", t), "đến năm 2012"),
     "an alternative text": (lambda t: re.sub(r'(alt="[^"]*?)89,95', r"\g<1>88,95", t, count=1), "88,95"),
     "the value behind a number": (lambda t: t.replace('data-sort="89.95"', 'data-sort="98.95"'), "98.95"),
     "a number more": (lambda t: t.replace("</main>", "<p>Tăng 5,00 điểm.</p></main>"), "Tăng 5,00"),
@@ -160,7 +160,7 @@ WORD: dict[str, tuple[Callable[[str], str], str]] = {
     "a row lost": (lambda t: re.sub(r"<w:tr>(?:(?!</w:tr>).)*?>89,95<.*?</w:tr>", "", t, count=1), "thiếu"),
     "a sign": (lambda t: t.replace(">−0,68<", ">0,68<"), "−0,68"),
     "a unit of measure": (lambda t: t.replace("(điểm %)<", "(%)<"), "điểm %"),
-    "a note": (lambda t: re.sub(r"3/17", "17/17", t, count=1), "17/17"),
+    "a note": (lambda t: t.replace("đến năm 2021", "đến năm 2012"), "đến năm 2012"),
     "an alternative text": (lambda t: re.sub(r'(descr="[^"]*?)89,95', r"\g<1>88,95", t), "88,95"),
 }
 
@@ -189,7 +189,7 @@ EXCEL: dict[str, tuple[str, Callable[[str], str], str]] = {
     "a number format": (r"xl/styles\.xml", lambda t: t.replace('"#,##0.00"', '"#,##0.0"'), "89,95"),
     "a unit of measure": (r"xl/sharedStrings\.xml", lambda t: t.replace(">điểm %<", ">%<"), "điểm %"),
     "what a chart keeps": (r"xl/charts/chart1\.xml", lambda t: re.sub(r"<c:v>8\d\.", "<c:v>5.", t, count=1), "5."),
-    "a note": (r"xl/sharedStrings\.xml", lambda t: t.replace("3/17", "17/17"), "17/17"),
+    "a note": (r"xl/sharedStrings\.xml", lambda t: t.replace("đến năm 2021", "đến năm 2012"), "đến năm 2012"),
 }
 
 
@@ -277,15 +277,18 @@ def a_row_less(block: object) -> object:
 
 
 def no_signs(block: object) -> object:
-    if isinstance(block, Paragraph):
-        parts = tuple(replace(p, text=p.text.replace("−", "")) if isinstance(p, Number) else p for p in block.parts)
-        return replace(block, parts=parts)
+    if isinstance(block, Table):
+        unsigned = [
+            {key: replace(c, text=c.text.replace("−", "")) if isinstance(c, Number) else c for key, c in row.items()}
+            for row in block.rows
+        ]
+        return replace(block, rows=tuple(unsigned))
     return block
 
 
 def other_notes(block: object) -> object:
     if isinstance(block, Table | Figure):
-        return replace(block, notes=tuple(note.replace("3/17", "17/17") for note in block.notes))
+        return replace(block, notes=tuple(note.replace("đến năm 2021", "đến năm 2012") for note in block.notes))
     return block
 
 

@@ -92,7 +92,7 @@ def _bounds(sheets: Iterable[tuple[int, str]], printed: pd.DataFrame | None) -> 
     for sheet in sheets:
         yield from map(float, decisions.bands_of(*sheet).values())
     if printed is not None:
-        yield from printed.loc[printed["what"].str.startswith("band:"), "value"].astype(float)
+        yield from printed.loc[printed["what"].str.startswith("bound:"), "value"].astype(float)
 
 
 def _counts(index: pd.DataFrame, listed: pd.DataFrame | None) -> Iterator[float]:
