@@ -67,7 +67,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Made]:
         ]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-    books = {path.name.partition(".")[0]: path for path in sorted(folder.glob("*/*.xlsx"))}
+    books = {path.name.partition(".")[0]: path for path in sorted(folder.glob("2*/*/vi/*.xlsx"))}
     office = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "xlsx"]
     files = [str(path) for path in books.values()]
     subprocess.run([*office, "--outdir", str(folder / "out"), *files], check=True, capture_output=True, timeout=240)
