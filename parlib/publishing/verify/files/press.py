@@ -130,7 +130,7 @@ def _line(parts: Parts, around: str, facts: Facts, known: _Known, name: str, pla
         rows, loose = known.rows.get(_key(number), []), _key(number) in known.loose
         if not rows and not loose:
             yield finding(name, place, "", f"{number.text} ({_cell(number)})")
-        elif rows and not loose and any(one in line for one in known.names):
+        elif rows and not loose and not _is_total(number) and any(one in line for one in known.names):
             beside = {text for row in rows for text in row}
             if not any(text in line for text in beside):
                 yield finding(name, place, "; ".join(sorted(rows[0])), line)
@@ -139,6 +139,11 @@ def _line(parts: Parts, around: str, facts: Facts, known: _Known, name: str, pla
             if wrong:
                 yield finding(name, place, wrong, f"{number.text} ({_cell(number)})")
                 break
+
+
+def _is_total(number: Number) -> bool:
+    """Whether a number says of how many units another is a part: it stands beside every name."""
+    return any(ref.column in ("n_units", "ranked", "expected") for ref in number.refs)
 
 
 def _other_than_said(ref: Ref, number: Number, around: str, facts: Facts) -> str:
