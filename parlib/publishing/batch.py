@@ -141,7 +141,9 @@ def batch(
     cluster: str = "",
     tell: Callable[[Outcome], None] | None = None,
 ) -> list[Outcome]:
-    """Render ``reports`` with ``workers`` at a time (0: one for each core) and say what became of each, in their order.
+    """Render ``reports`` with ``workers`` at a time and say what became of each, in their order.
+
+    ``workers`` 0 is one more than there are cores: a report that waits for its kernel or the disk leaves no core idle.
 
     ``cluster`` is the address of a Dask scheduler whose workers have parlib and see this folder: they do the work then.
     A report that fails holds up no other. Without ``force`` those that nothing has changed for are left as they are, so
@@ -152,7 +154,7 @@ def batch(
     source = notebook_path(notebook).resolve()
     check_formats(to)
     outcomes: dict[ReportParameters, Outcome] = {}
-    with _pool(min(workers or os.cpu_count() or 1, max(1, len(reports))), cluster) as pool:
+    with _pool(min(workers or (os.cpu_count() or 1) + 1, max(1, len(reports))), cluster) as pool:
         # One language after the other: the second of a report waits for the first, to be set against it.
         in_turn = sorted(reports, key=lambda parameters: LANGUAGES.index(parameters.language))
         waiting = {pool.submit(_attempt, parameters, source, to, force, fewer) for parameters in in_turn}
