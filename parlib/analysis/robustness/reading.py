@@ -17,7 +17,8 @@ COMPONENT = "component:"
 def point_tree(source: Any, *, depth: int | None = None, by: str = "tree") -> PointTree:
     """The points of a ``Scorecard``, a :class:`Results` or a :class:`PointTree` as a :class:`PointTree`.
 
-    A node below which a maximum is not known (PAPI prints none for some sub-dimensions) is taken as a leaf itself.
+    A node below which a maximum is not known (PAPI prints none for some sub-dimensions) is taken as a leaf; so is one
+    of a round below which points of a unit may not be shown, so that all units are ranked.
     ``depth`` cuts the tree: 1 takes the areas as leaves. ``by="component"`` takes the components as leaves instead.
     """
     named(by, ("tree", "component"), "cách chia", "division")
@@ -38,7 +39,19 @@ def _summed(values: Floats, member: Floats) -> Floats:
     return sums
 
 
-def _scored_nodes(nodes: pd.DataFrame, depth: int | None, by: str) -> tuple[dict[str, float], dict[str, str]]:
+def _hidden_from_some(results: Results) -> frozenset[str]:
+    """The nodes of a round that are not known of a unit whose whole is: points of few answers are not shown."""
+    if results.stage == "published":
+        return frozenset()
+    table = results.table[results.table["stage"] == results.stage]
+    whole = table[(table["node"] == WHOLE) & table["index"].notna()]
+    rows = table[table["unit"].isin(whole["unit"]) & table["points"].isna() & (table["maximum"] > 0)]
+    return frozenset(rows["node"])
+
+
+def _scored_nodes(
+    nodes: pd.DataFrame, depth: int | None, by: str, hidden: frozenset[str] = frozenset()
+) -> tuple[dict[str, float], dict[str, str]]:
     """The leaves to work on with their maxima, and the parents of all nodes above them."""
     frame = nodes[nodes["node"] != WHOLE]
     is_component = frame["node"].str.startswith(COMPONENT)
@@ -57,7 +70,7 @@ def _scored_nodes(nodes: pd.DataFrame, depth: int | None, by: str) -> tuple[dict
 
     def walk(node: str, at: int) -> None:
         below = children.get(node, [])
-        whole_below = below and all(np.isfinite(maxima[child]) for child in below)
+        whole_below = below and all(np.isfinite(maxima[child]) and child not in hidden for child in below)
         if node == WHOLE or (whole_below and (depth is None or at < depth)):
             for child in below:
                 walk(child, at + 1)
@@ -84,7 +97,7 @@ def _scored_nodes(nodes: pd.DataFrame, depth: int | None, by: str) -> tuple[dict
 
 
 def _from_results(results: Results, depth: int | None, by: str) -> PointTree:
-    leaves, parents = _scored_nodes(results.nodes, depth, by)
+    leaves, parents = _scored_nodes(results.nodes, depth, by, _hidden_from_some(results))
     rows = results.table[(results.table["stage"] == results.stage) & results.table["node"].isin(list(leaves))]
     units = list(results.units["unit"])
 
