@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from parlib import places
+from parlib.analysis.robustness.reading import point_tree
 from parlib.framework.rules import Survey
 from parlib.sources import rounds
 from parlib.sources.rounds import reporting
@@ -107,3 +110,14 @@ def test_a_survey_in_parts_is_scored_as_one(small_plan):
         answers.iloc[n::2].to_parquet(parts / f"part-{n}.parquet", index=False)
     pd.testing.assert_frame_equal(rounds.results(rounds.open_round(small_plan.id)).table, expected)
     assert len(reporting.facts(small_plan.id).forms)
+
+
+def test_robustness_ranks_a_unit_with_hidden_points(small_plan):
+    opened = surveyed_round(small_plan, {})
+    found = rounds.results(opened)
+    table = found.table.assign(points=found.table["maximum"] / 2, index=50.0)
+    leaf, above = thin_code(small_plan), ("unit == 'ha-noi' and node == @leaf")
+    table.loc[table.eval(above, local_dict={"leaf": leaf}), ["points", "index"]] = np.nan
+    tree = point_tree(replace(found, table=table))
+    assert len(tree.standing) == 3  # all are ranked, as in the table of ranks
+    assert leaf not in tree.nodes
