@@ -105,3 +105,14 @@ def test_a_dot_is_a_decimal_sign_in_english() -> None:
     english = chart(caption="Ranking, 2023", alternative="Highest: Bộ Tư pháp, 89.95%.", notes=())
     assert found(english, language="en") == []
     assert found(chart(caption="", alternative="Highest: Bộ Y tế, 79.80%.", notes=()), language="en")
+
+
+def test_names_that_tie_may_begin_with_codes() -> None:
+    names = ["5.3.2 Tỷ lệ đơn vị", "6.1.1 Quản lý tài chính", "1.2 Kế hoạch"]
+    tied = chart(
+        alternative="Mất nhiều nhất ở 5.3.2 Tỷ lệ đơn vị, 6.1.1 Quản lý tài chính: 1,50 điểm.",
+        data={"node": ["5.3.2", "6.1.1", "1.2"], "name": names, "lost": [1.5, 1.5, 0.25]},
+    )
+    wrong = dataclasses.replace(tied, alternative=tied.alternative.replace("1,50", "0,25"))
+    assert "named_numbers" not in found(tied)
+    assert "named_numbers" in found(wrong)

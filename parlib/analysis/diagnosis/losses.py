@@ -40,9 +40,10 @@ def pareto(card: Scorecard, units: Iterable[str] | None = None, kind: str = "lea
     Columns: ``node``, ``n`` (units known), ``mean_lost`` (points), ``share`` of all points lost and ``cumulative``
     share (0-1), ``n_losing`` (units that lost any), ``mean_index`` (percent; the mean of the units' own indices, as
     everywhere, not the points of all over the maxima of all). Means are over the ``units`` (without them, those that
-    are ranked) known to which a node applies.
+    are ranked) known to which a node applies. All points lost are those of each unit, or what is known of them.
     """
-    lost = lost_points(card, kind, card.ranked_units if units is None else units)
+    chosen = list(card.ranked_units if units is None else units)
+    lost = lost_points(card, kind, chosen)
     lost["index"] = 100 * lost["points"] / lost["maximum"]
     known = lost.dropna(subset=["lost"])
     groups = known.groupby("node", sort=False)
@@ -52,10 +53,19 @@ def pareto(card: Scorecard, units: Iterable[str] | None = None, kind: str = "lea
     order = {node: place for place, node in enumerate(_nodes(card, kind))}
     frame = frame.iloc[np.lexsort((frame["node"].map(order).to_numpy(int), -exact(frame["mean_lost"])))]
     gone = frame["mean_lost"] * frame["n"]  # a criterion that applies to few units weighs as little as it costs
-    frame["share"] = gone / gone.sum() if gone.sum() > 0 else np.nan
+    of_all = _all_lost(card, chosen)
+    frame["share"] = gone / of_all if of_all > 0 else np.nan
     frame["cumulative"] = frame["share"].cumsum()
     columns = ["node", "n", "mean_lost", "share", "cumulative", "n_losing", "mean_index"]
     return frame[columns].reset_index(drop=True)
+
+
+def _all_lost(card: Scorecard, units: list[str]) -> float:
+    """The points that ``units`` lost together; of one that is not known as a whole, on the leaves that are known."""
+    leaves = lost_points(card, "leaf", units).groupby("unit")["lost"].sum()
+    points, maxima = card.node_points()
+    whole = pd.Series(maxima[:, 0] - points[:, 0], index=list(card.units))
+    return float(whole.reindex(units).fillna(leaves.reindex(units)).sum())
 
 
 def unit_losses(card: Scorecard, unit: str, decisions: pd.DataFrame | None = None) -> pd.DataFrame:

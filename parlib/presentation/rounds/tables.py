@@ -102,13 +102,11 @@ def losses_table(view: View, nodes: pd.DataFrame, most: int = 15) -> Table:
     inner = {node.rsplit(".", 1)[0] for node in nodes["node"] if "." in node}
     scored = nodes[(nodes["kind"] != "area") & ~nodes["node"].isin(inner)]
     scored = scored.sort_values("mean_lost", ascending=False, kind="stable").head(most)
-    areas = nodes[nodes["kind"] == "area"]
-    all_lost = float((areas["mean_lost"] * areas["n"]).sum())
     rows: list[Row] = []
     for node in records(scored):
         key = str(node.node)
         ref = view.ref(node=key, column="points")
-        share = 100 * float(node.mean_lost) * float(node.n) / all_lost if all_lost > 0 else None
+        share = 100 * float(node.share) if is_known(node.share) else None
         rows.append(
             {
                 "code": key,

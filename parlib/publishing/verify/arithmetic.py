@@ -17,7 +17,7 @@ from parlib.presentation.blocks import Number, Ref
 from parlib.presentation.wording import rounded as to_decimals
 from parlib.publishing.verify import doubt
 from parlib.publishing.verify.data import NUMBERS, SAME, Data, Sheet
-from parlib.publishing.verify.values import UnknownWay, Way, known, scale
+from parlib.publishing.verify.values import UnknownWay, Way, known, lost_by_all, scale
 
 
 def value(data: Data, number: Number) -> float | None:
@@ -668,8 +668,8 @@ def _share(data: Data, refs: Sequence[Ref]) -> float | None:
     if lost_here is None:
         return None
     if len(refs) == 2:
-        lost_by_all = _losses(data, refs[1])
-        return None if lost_by_all is None else 100 * float(lost_here.sum()) / float(lost_by_all.sum())
+        sheet = data.sheet(refs[1])
+        return None if sheet is None else 100 * float(lost_here.sum()) / lost_by_all(sheet)
     sheet = data.sheet(refs[0])
     assert sheet is not None
     points, maxima = (sheet.column(refs[0].node, column) for column in ("points", "maximum"))
@@ -766,8 +766,8 @@ def _leaves_lost(data: Data, refs: Sequence[Ref]) -> np.ndarray:
 
 
 def _half(data: Data, refs: Sequence[Ref]) -> float | None:
-    lost = _leaves_lost(data, refs)
-    return float((np.cumsum(lost) / lost.sum() < 0.5).sum() + 1) if len(lost) else None
+    lost, whole = _leaves_lost(data, refs), _lost(data, (_whole(refs[0]),))
+    return float((np.cumsum(lost) / whole < 0.5).sum() + 1) if len(lost) and whole else None
 
 
 def _areas_above(data: Data, refs: Sequence[Ref]) -> float | None:

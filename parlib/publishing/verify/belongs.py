@@ -18,6 +18,7 @@ import numpy as np
 from parlib.framework import units
 from parlib.presentation.blocks import Figure
 from parlib.publishing.verify.data import Data, Sheet
+from parlib.publishing.verify.values import lost_by_all
 
 SAME = 1e-6  # the datasets have nine decimals; differences and means of them fewer
 _KEYS = ("unit", "node", "code", "year", "factor")
@@ -162,9 +163,8 @@ class Belongings:
         if sheet is None:
             return False
         drawn = [str(one) for one in figure.data["node"]]
-        lost = {leaf: _sum_lost(sheet, leaf) for leaf in {*sheet.leaves, *drawn}}
-        total = sum(value for leaf, value in lost.items() if leaf in sheet.leaves and math.isfinite(value))
-        so_far = sum(lost[one] for one in drawn[: drawn.index(node) + 1])
+        total = lost_by_all(sheet)
+        so_far = sum(_sum_lost(sheet, one) for one in drawn[: drawn.index(node) + 1])
         return total > 0 and abs(100 * so_far / total - wanted) < SAME * 100
 
     def _is_histogram(self, figure: Figure) -> bool:

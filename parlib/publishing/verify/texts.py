@@ -193,8 +193,9 @@ def _rest(block: Block, index: pd.DataFrame) -> Iterator[float]:
     missing = (own["maximum"] - own["points"]).set_axis(own["node"])
     nodes = set(own["node"])
     leaves = [node for node in nodes if node and ":" not in node and not any(n.startswith(f"{node}.") for n in nodes)]
-    yield float(missing.get("", math.nan)) - sum(number.value or 0.0 for number in lost)
-    yield float((missing.reindex(leaves) > SAME).sum() - len(block.rows))
+    on_leaves = missing.reindex(leaves)
+    yield float(on_leaves[on_leaves > SAME].sum()) - sum(number.value or 0.0 for number in lost)
+    yield float((on_leaves > SAME).sum() - len(block.rows))
 
 
 def _of_texts(texts: Sequence[str]) -> Iterator[float]:
@@ -275,10 +276,12 @@ def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
     names = [str(name) for name in figure.data.get("name", ())]
     if not names:
         return
+    worded = tuple(name for name in names if re.search(r"[^\W\d]", name))
     for position, name in sorted({(figure.alternative.find(name), name) for name in names}):
         after = figure.alternative[position + len(name) :] if position >= 0 else ""
         beside = re.match(r"(?:,|:)?\s?\(?([+\-−]?\d[\d.,]*)", after)
-        value = _value(beside.group(1), wording) if beside else None
+        another = after.lstrip(", ").startswith(worded)  # of those that tie, each may begin with its code
+        value = _value(beside.group(1), wording) if beside and not another else None
         if value is None:
             continue
         rows = [row for row, own in enumerate(names) if own == name]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from parlib.presentation.blocks import Ref
-from parlib.publishing.verify.data import IN_PERCENT, Data
+from parlib.publishing.verify.data import IN_PERCENT, Data, Sheet
 
 Way = Callable[[Data, Sequence[Ref]], float | None]
 
@@ -27,6 +27,18 @@ def ranks(values: np.ndarray) -> np.ndarray:
     rounded = np.round(values, 9)
     better: np.ndarray = (rounded[None, :] > rounded[:, None]).sum(axis=1)
     return 1.0 + better
+
+
+def lost_by_all(sheet: Sheet) -> float:
+    """The points that the ranked units lost: each on the whole, or where that is not known on what is known below."""
+
+    def lost(node: str) -> np.ndarray:
+        points, maxima = (sheet.column(node, column) for column in ("points", "maximum"))
+        found: np.ndarray = np.where(maxima > 0, maxima - points, 0.0)
+        return found
+
+    whole, leaves = lost(""), np.nansum([lost(leaf) for leaf in sheet.leaves], axis=0)
+    return float(np.where(np.isfinite(whole), whole, leaves).sum())
 
 
 def scale(index_name: str) -> str:

@@ -1,6 +1,7 @@
 """Lost points, items, claims, distances and ladders, on cards small enough to work out by hand."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -78,6 +79,22 @@ def test_pareto_orders_by_mean_loss(card):
     assert list(table["mean_lost"]) == [1.125, 1.0, 0.75, 0.75]
     assert list(table["n_losing"]) == [3, 2, 2, 2]
     assert table["cumulative"].iloc[-1] == pytest.approx(1.0)
+
+
+def test_shares_are_of_all_that_is_known_to_be_lost(card):
+    lacking = card.points.copy()
+    lacking[card.units.index("hai-phong"), card.leaves.index("1.2")] = np.nan  # 1.5 points lost there
+    unknown = replace(card, points=lacking)
+    # all lost (1.125 + 1 + 0.75 + 0.75) * 4 = 14.5; on 1.1 it was 4.5 of the 13 that are known without that leaf
+    assert diagnosis.pareto(unknown).set_index("node").loc["1.1", "share"] == pytest.approx(4.5 / 13)
+    # area 2 (7 points) has the same whole, though hai-phong is not known on area 1
+    assert diagnosis.pareto(unknown, kind="area").set_index("node").loc["2", "share"] == pytest.approx(7 / 13)
+    # a leaf that may not be shown keeps its points in the whole
+    kept = np.zeros((len(card.units), len(card.nodes)))
+    kept[card.units.index("hai-phong")] = [1.5 if node in ("", "1") else 0.0 for node in card.nodes]
+    kept[card.units.index("hai-phong"), card.nodes.index("1.2")] = np.nan
+    hidden = replace(unknown, withheld=kept)
+    assert diagnosis.pareto(hidden).set_index("node").loc["1.1", "share"] == pytest.approx(4.5 / 14.5)
 
 
 def test_a_mean_index_is_the_mean_of_the_units_indices_where_maxima_differ(scheme):
