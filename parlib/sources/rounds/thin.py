@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from parlib.sources.rounds.opening import Round
 
 Bools = npt.NDArray[np.bool_]
+SAME = 1e-9  # points are compared after rounding to nine decimals
 
 
 def hidden(round_: Round, card: Scorecard) -> Bools:
@@ -35,7 +36,8 @@ def hidden(round_: Round, card: Scorecard) -> Bools:
         known = np.isfinite(card.points[row]) & card.applicable[row]
         thin = asked & known & (n > 0) & (n < MINIMUM)
         if thin.any():
-            mask[row] = _with_what_gives_away(thin, asked & known, known, member, np.array(places))
+            ends = _at_ends(card.points[row], card.scheme.leaf_maxima)
+            mask[row] = _with_what_gives_away(thin, asked & known, known, member, np.array(places), ends)
     return mask
 
 
@@ -63,17 +65,30 @@ def thin_units(round_: Round, card: Scorecard) -> list[str]:
     return [card.units[row] for row in some]
 
 
+def _at_ends(points: npt.NDArray[np.float64], maxima: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+    """1 where all of a leaf was reached, -1 where nothing was, else 0."""
+    full = np.abs(points - maxima) < SAME
+    return np.where(full, 1, np.where(np.abs(points) < SAME, -1, 0)).astype(np.int8)
+
+
 def _with_what_gives_away(
-    thin: Bools, asked: Bools, known: Bools, member: Bools, places: npt.NDArray[np.intp]
+    thin: Bools,
+    asked: Bools,
+    known: Bools,
+    member: Bools,
+    places: npt.NDArray[np.intp],
+    ends: npt.NDArray[np.int8],
 ) -> Bools:
-    """The hidden nodes of one unit: its ``thin`` leaves, and what keeps them from being worked out."""
+    """The hidden nodes of one unit: its ``thin`` leaves, and what keeps them from being worked out. ``ends`` as
+    ``_at_ends`` gives it."""
     leaves, sums = thin.copy(), np.zeros(len(member), dtype=bool)
     sizes = member.sum(axis=1)
     aggregates = sizes > 1
     while True:
         shown = np.flatnonzero(aggregates & ~sums)
+        gone = leaves & known
         open_leaf = next(
-            (leaf for leaf in np.flatnonzero(thin).tolist() if _follows(member[shown], leaves & known, leaf)), None
+            (leaf for leaf in np.flatnonzero(thin).tolist() if _follows(member[shown], gone, leaf, ends)), None
         )
         if open_leaf is None:
             break
@@ -82,7 +97,7 @@ def _with_what_gives_away(
         others = np.flatnonzero(member[smallest] & asked & ~leaves)
         if not len(others):
             others = np.flatnonzero(member[holding].any(axis=0) & asked & ~leaves & ~thin)
-            others = others[[_covers(member[shown], leaves, open_leaf, other) for other in others.tolist()]]
+            others = others[[_covers(member[shown], leaves, open_leaf, other, ends) for other in others.tolist()]]
         if len(others):
             leaves[others[0]] = True
         else:
@@ -91,15 +106,19 @@ def _with_what_gives_away(
     return sums
 
 
-def _follows(shown: Bools, unknown: Bools, leaf: int) -> bool:
-    """Whether the points of a leaf follow from the sums that are shown, by subtraction."""
+def _follows(shown: Bools, unknown: Bools, leaf: int, ends: npt.NDArray[np.int8]) -> bool:
+    """Whether the points of a leaf follow from the sums that are shown: by subtraction, or because what is hidden in
+    one of them was reached in full or not at all."""
     columns = np.flatnonzero(unknown)
     matrix = shown[:, columns].astype(float)
     one = (columns == leaf).astype(float)
-    return bool(np.linalg.matrix_rank(np.vstack([matrix, one])) == np.linalg.matrix_rank(matrix))
+    if np.linalg.matrix_rank(np.vstack([matrix, one])) == np.linalg.matrix_rank(matrix):
+        return True
+    inside = shown[shown[:, leaf]] & unknown
+    return bool(ends[leaf] and any((ends[of] == ends[leaf]).all() for of in inside))
 
 
-def _covers(shown: Bools, leaves: Bools, leaf: int, other: int) -> bool:
+def _covers(shown: Bools, leaves: Bools, leaf: int, other: int, ends: npt.NDArray[np.int8]) -> bool:
     more = leaves.copy()
     more[other] = True
-    return not _follows(shown, more, leaf)
+    return not _follows(shown, more, leaf, ends)

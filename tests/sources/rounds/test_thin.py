@@ -12,6 +12,7 @@ from parlib.analysis.robustness.reading import point_tree
 from parlib.framework.rules import Survey
 from parlib.sources import rounds
 from parlib.sources.rounds import reporting
+from parlib.sources.rounds import thin as thin_points
 from parlib.sources.survey import questions
 
 
@@ -52,6 +53,22 @@ def test_a_thin_leaf_is_hidden_with_what_would_give_it_away(small_plan):
 
     traced = rounds.trace_table(opened).query("unit == 'ha-noi'").set_index("code")["points"]
     assert np.isnan(traced[code])
+
+
+def test_a_sum_that_is_full_gives_no_leaf_away():
+    """Leaves a, b, c of a criterion, of one point each. a has few answers; a and b are full, c is not: hiding b beside
+    a leaves 2 of 2 points to both, so c is hidden too."""
+    member = np.array([[True, True, True], [True, False, False], [False, True, False], [False, False, True]])
+    thin, all_three = np.array([True, False, False]), np.ones(3, dtype=bool)
+    places = np.array([1, 2, 3])
+
+    def hidden(points: list[float]) -> list[bool]:
+        ends = thin_points._at_ends(np.array(points), np.ones(3))
+        return list(thin_points._with_what_gives_away(thin, all_three, all_three, member, places, ends))
+
+    assert hidden([1.0, 1.0, 0.5]) == [False, True, True, True]
+    assert hidden([1.0, 0.5, 0.5]) == [False, True, True, False]
+    assert hidden([0.0, 0.0, 0.0]) == [True, True, True, True]  # nothing covers it: the sum is hidden too
 
 
 def test_a_survey_of_enough_answers_is_shown_whole(small_plan):
