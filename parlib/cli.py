@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from parlib import cli_rounds, cli_simulation, cli_verify, cli_workbooks
+from parlib import cli_data, cli_rounds, cli_simulation, cli_verify, cli_workbooks
 from parlib.cli_words import LANGUAGE, echo, option, say
 from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
 
@@ -240,6 +240,7 @@ cli_rounds.mount(app)
 cli_workbooks.mount(app)
 cli_simulation.mount(app)
 cli_verify.mount(app)
+cli_data.mount(app)
 
 
 # --- what the commands share ------------------------------------------------------------------

@@ -39,7 +39,6 @@ _SIGNATURES = (  # the first bytes of files that are not UTF-8 text, longest fir
     (b"\xd0\xcf\x11\xe0", "Excel 97-2003 (.xls)"),
     (b"%PDF", "PDF"),
 )
-_SAVE_AS = "hãy lưu lại ở dạng 'CSV UTF-8'"
 # Vietnamese in UTF-8 that was read as Windows-1252 and saved again: "Hà Nội" became "HÃ  Ná»™i".
 _MAYBE_GARBLED = re.compile("áº|á»|Ã[\u00a0-¿€-™]|Ä[\u0090-\u0091‘ƒ©¨]|Æ[°¡]")
 _VIETNAMESE = frozenset(
@@ -49,6 +48,7 @@ _VIETNAMESE = frozenset(
 _BLANKS = " \t\r\n\u00a0\u200b\u2060\ufeff"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _MAYBE_FORMULA = re.compile(r"(?:^|[\s;,\"])=|\|")
+_MAYBE_WRONG = re.compile("|".join(one.pattern for one in (_CONTROLS, _MAYBE_GARBLED, _MAYBE_FORMULA)))
 _SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)  # Excel writes it above the head, and hides it
 HEAD_WITHIN = 20  # rows in which the head is looked for: titles stand above it
 LISTED = 20  # problems of one kind in one column that are told one by one; the rest is counted
@@ -92,8 +92,10 @@ def delimited(content: bytes, file: str, separator: str = "") -> Delimited:
     text = "\n" + below if named else text  # the line keeps its number
     separator = separator or (named[1] if named else _separator(text))
     rows, numbers, problems = _records(text, separator, file)
-    if _CONTROLS.search(text) or _MAYBE_GARBLED.search(text) or _MAYBE_FORMULA.search(text):
+    if _MAYBE_WRONG.search(text):
         for number, row in zip(numbers, rows, strict=True):
+            if not _MAYBE_WRONG.search(";".join(row)):  # of a long file few rows need a closer look
+                continue
             for column, cell in enumerate(row, start=1):
                 problem = _cell_problem(cell)
                 if problem:
@@ -130,10 +132,14 @@ def decoded(content: bytes, file: str) -> str:
 
 def _not_utf8(what: str, file: str) -> Problem:
     return Problem(
-        vi=f"tệp là {what}, không phải văn bản UTF-8; {_SAVE_AS}",
-        en=f"the file is {what}, not text in UTF-8; save it as 'CSV UTF-8'",
+        vi=f"tệp là {what}, không phải văn bản UTF-8; hãy lưu lại ở dạng '{_format(file)}'",
+        en=f"the file is {what}, not text in UTF-8; save it as '{_format(file)}'",
         file=file,
     )
+
+
+def _format(file: str) -> str:
+    return "UTF-8" if file.endswith((".yaml", ".yml", ".geojson")) else "CSV UTF-8"
 
 
 def _null_bytes(content: bytes, file: str) -> Problem:
@@ -157,8 +163,8 @@ def _badly_encoded(content: bytes, start: int, file: str) -> Problem:
     except UnicodeDecodeError:
         guess = "không rõ / unknown"
     return Problem(
-        vi=f"tệp không ở mã UTF-8 (có thể là {guess}); {_SAVE_AS}",
-        en=f"the file is not in UTF-8 (perhaps {guess}); save it as 'CSV UTF-8'",
+        vi=f"tệp không ở mã UTF-8 (có thể là {guess}); hãy lưu lại ở dạng '{_format(file)}'",
+        en=f"the file is not in UTF-8 (perhaps {guess}); save it as '{_format(file)}'",
         file=file,
         row=content.count(b"\n", 0, start) + 1,
         value=shown.strip(),
@@ -246,6 +252,8 @@ def ragged(table: Delimited, head: int, file: str) -> list[Problem]:
     problems = []
     for number, row in zip(table.numbers[head + 1 :], table.rows[head + 1 :], strict=True):
         used = len(row)
+        if used == width:
+            continue
         while used > width and not row[used - 1] and table.separator != ",":
             used -= 1
         if used != width:
@@ -290,7 +298,7 @@ def _cell_problem(cell: str) -> Problem | None:
         return Problem(vi="ô chứa ký tự điều khiển", en="the cell holds a control character")
     if _garbled(cell):
         return Problem(
-            vi=f"chữ Việt bị hỏng do mở sai bảng mã; mở lại tệp gốc và {_SAVE_AS[4:]}",
+            vi="chữ Việt bị hỏng do mở sai bảng mã; mở lại tệp gốc và lưu lại ở dạng 'CSV UTF-8'",
             en="Vietnamese letters were garbled by a wrong encoding; save the original again as 'CSV UTF-8'",
         )
     if cell.startswith("=") or re.match(r"[=+\-@].*\|.*!", cell):
@@ -299,17 +307,6 @@ def _cell_problem(cell: str) -> Problem | None:
             en="the cell holds a formula; write its value instead",
         )
     return None
-
-
-def records_in(path: Path) -> list[dict[str, str]]:
-    """The rows of one of our own tables as texts by head, all of them whole; ``DataError`` with every problem."""
-    cells = read_delimited(path, ",")
-    problems = [*cells.problems, *ragged(cells, 0, path.name)]
-    if len(cells.rows) < 2:
-        problems.append(Problem(vi="tệp không có dòng dữ liệu", en="the file has no rows", file=path.name))
-    if problems:
-        raise DataError(limited(problems))
-    return [dict(zip(cells.rows[0], row, strict=True)) for row in cells.rows[1:]]
 
 
 # --- what the columns of a kind of file may hold ------------------------------------------------
@@ -331,6 +328,7 @@ class Column:
     ``optional``  the whole column may be missing: its cells are then empty.
     ``many``      the sign between several texts in one cell (";"); each must be one of ``words`` or fit ``pattern``.
     ``heads``     other heads that it is known by, in any spelling.
+    ``refers``    what its texts name in another table of ``data/``: see ``parlib.layouts``.
     """
 
     name: str
@@ -343,6 +341,7 @@ class Column:
     optional: bool = False
     many: str = ""
     heads: tuple[str, ...] = ()
+    refers: str = ""
 
 
 @dataclass(frozen=True)
@@ -403,6 +402,10 @@ class Table:
         """The values row by row."""
         names = list(self.values)
         return (dict(zip(names, cells, strict=True)) for cells in zip(*self.values.values(), strict=True))
+
+    def records(self) -> list[dict[str, str]]:
+        """The cells as written, row by row."""
+        return [dict(zip(self.texts, cells, strict=True)) for cells in zip(*self.texts.values(), strict=True)]
 
     def frame(self) -> pd.DataFrame:
         """The values as a frame: texts as ``str``, numbers and years with gaps as ``float64``, dates as timestamps."""
@@ -622,8 +625,11 @@ def _twice(table: Table) -> Iterator[Problem]:
     key = table.layout.key
     if not key:
         return
+    rows = list(zip(*(table.texts[name] for name in key), strict=True))
+    if len(set(rows)) == len(rows):
+        return
     seen: dict[tuple[str, ...], int] = {}
-    for place, cells in enumerate(zip(*(table.texts[name] for name in key), strict=True)):
+    for place, cells in enumerate(rows):
         first = seen.setdefault(cells, place)
         if first != place:
             row, shown = table.numbers[first], ", ".join(cell for cell in cells if cell)

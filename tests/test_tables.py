@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from parlib.errors import DataError, Problem
-from parlib.tables import LISTED, Column, Layout, limited, read_delimited, read_table, records_in
+from parlib.tables import LISTED, Column, Layout, limited, read_delimited, read_table
 
 LAYOUT = Layout(
     columns=(
@@ -175,10 +175,3 @@ def test_the_grammar_of_numbers_is_the_callers(tmp_path):
 def test_signs_that_look_like_formulas_inside_words_are_no_formulas(tmp_path):
     path = file_of(tmp_path, "a,b\n- Quyết định 12,+2.19\n")
     assert read_delimited(path).problems == []
-
-
-def test_our_own_tables_are_read_whole_or_refused(tmp_path):
-    assert records_in(file_of(tmp_path, "a,b\n1,x\n")) == [{"a": "1", "b": "x"}]
-    for damaged in (b"", b"a,b\n", b"a,b\n1,x\n2\n", b"a,b\n1,x\n" + bytes(64), "a,b\n1,x\n".encode("utf-16")):
-        with pytest.raises(DataError, match=r"file bảng\.csv"):
-            records_in(file_of(tmp_path, damaged))

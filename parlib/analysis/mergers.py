@@ -15,6 +15,7 @@ import pandas as pd
 
 from parlib.analysis.pairing import check_choice
 from parlib.analysis.settling import Level
+from parlib.data_tables import FIRST_YEAR_OF_34
 from parlib.errors import ParameterError, Problem
 from parlib.framework import units
 from parlib.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_table
@@ -146,7 +147,7 @@ def spread(results: Results, weights: pd.Series | None = None) -> pd.DataFrame:
 def recent_spread(results: Results, years: int = 2) -> pd.DataFrame:
     """``spread`` of the results of the last ``years`` before the mergers, which the first results of the new units will
     be compared with; empty for all others, and for quantities that are no index."""
-    first, last = units.FIRST_YEAR_OF_34 - years, units.FIRST_YEAR_OF_34 - 1
+    first, last = FIRST_YEAR_OF_34 - years, FIRST_YEAR_OF_34 - 1
     if results.index_name not in ("par", "papi") or not first <= results.year <= last or not parts_of(results):
         return pd.DataFrame()
     return spread(results)

@@ -7,30 +7,27 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from parlib import places
+from parlib.data_tables import records
+from parlib.errors import Problem, SchemeError
 from parlib.framework.scheme_file import read_yaml
 from parlib.framework.units import check_level
-from parlib.tables import records_in
 
 
 def _folder() -> Path:
     return places.data() / "schemes"
 
 
-@cache
-def _rows(path: Path) -> tuple[dict[str, str], ...]:
-    return tuple(records_in(path))
-
-
 def _of_year(name: str, year: int, level: str) -> list[dict[str, str]]:
     check_level(level)
     return [
         row
-        for row in _rows(_folder() / name)
+        for row in records(f"schemes/{name}")
         if row["level"] == level and str(year) in row.get("years", row.get("year", "")).split(";")
     ]
 
@@ -53,7 +50,7 @@ def areas_of(year: int, level: str) -> pd.DataFrame:
     ``scope`` is "total", or "appraised_part" where the maximum is that of the points without the survey.
     """
     rows = [row for row in _of_year("areas.csv", year, level) if row["area_code"] != "TOTAL"]
-    frame = pd.DataFrame(rows, columns=list(_rows(_folder() / "areas.csv")[0]), dtype="str")
+    frame = pd.DataFrame(rows, columns=list(records("schemes/areas.csv")[0]), dtype="str")
     frame = frame.rename(columns={"area_code": "node", "name_vi": "name", "max_points": "maximum"})
     for name in ("maximum", "n_criteria", "n_subcriteria"):
         frame[name] = pd.to_numeric(frame[name], errors="coerce").astype("float64")
@@ -80,7 +77,7 @@ def components_of(year: int, level: str) -> pd.DataFrame:
     """The components of a year as far as seen: ``component``, ``name``, ``kind`` (part, subtotal), ``group``
     (appraised, survey), ``maximum``, ``basis``, ``source_ids``, ``note``."""
     rows = _of_year("components.csv", year, level)
-    frame = pd.DataFrame(rows, columns=list(_rows(_folder() / "components.csv")[0]), dtype="str")
+    frame = pd.DataFrame(rows, columns=list(records("schemes/components.csv")[0]), dtype="str")
     frame = frame.rename(columns={"name_vi": "name", "max_points": "maximum"})
     frame["maximum"] = pd.to_numeric(frame["maximum"], errors="coerce").astype("float64")
     return frame[["component", "name", "kind", "group", "maximum", "basis", "source_ids", "note"]]
@@ -106,7 +103,7 @@ def breaks(level: str, index_name: str = "par") -> frozenset[int]:
     check_level(level)
     return frozenset(
         int(row["year"])
-        for row in _rows(_folder() / "breaks.csv")
+        for row in records("schemes/breaks.csv")
         if row["level"] == level and row["index_name"] == index_name
     )
 
@@ -142,7 +139,7 @@ def facts_of(scheme_id: str, decision: str, level: str, years: tuple[int, ...]) 
     near = [entry for entry in same if set(entry["years"]) & set(years)] or (same if len(same) == 1 else [])
     if near:
         return _facts(decision, level, tuple(near[0]["years"]), near[0])
-    rows = [row for row in _rows(_folder() / "areas.csv") if (row["decision"], row["level"]) == (decision, level)]
+    rows = [row for row in records("schemes/areas.csv") if (row["decision"], row["level"]) == (decision, level)]
     if not rows:
         return None
     known = rows[0]["years"] if rows[0]["years_basis"] == "printed" else ""
@@ -151,8 +148,44 @@ def facts_of(scheme_id: str, decision: str, level: str, years: tuple[int, ...]) 
 
 @cache
 def _listed(path: Path) -> dict[str, dict[str, Any]]:
-    listed: dict[str, dict[str, Any]] = read_yaml(path)
+    content = read_yaml(path)
+    try:
+        TypeAdapter(dict[str, _Entry]).validate_python(content)
+    except ValidationError as error:
+        raise SchemeError(_wrong_fact(one["loc"], one["msg"], one["input"]) for one in error.errors()) from None
+    listed: dict[str, dict[str, Any]] = content
     return listed
+
+
+class _Entry(BaseModel):
+    """What facts.yaml may say of a set of criteria."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: str
+    level: Literal["province", "ministry"]
+    years: list[int]
+    total: Decimal | None = None
+    criteria: int | None = None
+    subcriteria: int | None = None
+    area_maxima: list[Decimal | None] = []
+    area_maxima_assumed: list[Decimal] = []
+    area_counts: list[tuple[int, int] | None] = []
+    components: dict[str, Decimal] = {}
+    only_in_area: dict[str, dict[str, Decimal]] = {}
+    absent: dict[str, list[int]] = {}
+
+
+def _wrong_fact(place: tuple[int | str, ...], reason: str, value: object) -> Problem:
+    where = ".".join(map(str, place))
+    return Problem(
+        vi="không đúng dạng của mục này (xem đầu tệp)", en=reason, file="facts.yaml", column=where, value=value
+    )
+
+
+def check_facts() -> None:
+    """Raise ``SchemeError`` with what is wrong with facts.yaml, whether any scheme is there or not."""
+    _listed(_folder() / "facts.yaml")
 
 
 def _number(text: str) -> Decimal | None:
@@ -161,7 +194,7 @@ def _number(text: str) -> Decimal | None:
 
 def _facts(decision: str, level: str, years: tuple[int, ...], entry: dict[str, Any]) -> Facts:
     """Facts of areas.csv and components.csv, with those of an entry of facts.yaml over them."""
-    rows = [row for row in _rows(_folder() / "areas.csv") if (row["decision"], row["level"]) == (decision, level)]
+    rows = [row for row in records("schemes/areas.csv") if (row["decision"], row["level"]) == (decision, level)]
     total = next((row for row in rows if row["area_code"] == "TOTAL"), None)
     areas = [row for row in rows if row["area_code"] != "TOTAL" and row["scope"] == "total"]
     pairs = [(row["n_criteria"], row["n_subcriteria"]) for row in areas]
@@ -172,7 +205,7 @@ def _facts(decision: str, level: str, years: tuple[int, ...], entry: dict[str, A
         criteria, sub = (n if n == added else None for n, added in zip((criteria, sub), sums, strict=True))
     parts = {
         row["component"]: Decimal(row["max_points"])
-        for row in _rows(_folder() / "components.csv")
+        for row in records("schemes/components.csv")
         if (row["decision"], row["level"], row["kind"]) == (decision, level, "part") and row["max_points"]
     }
     maxima = entry.get("area_maxima", [_number(row["max_points"]) for row in areas])

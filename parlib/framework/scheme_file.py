@@ -8,8 +8,9 @@ from typing import Any
 
 import yaml
 
-from parlib import places
-from parlib.errors import Problem, SchemeError
+from parlib import contents, places
+from parlib.errors import DataError, Problem, SchemeError
+from parlib.tables import decoded
 
 _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C where it was built, five times as fast
 
@@ -50,17 +51,15 @@ _StrictLoader.add_constructor("tag:yaml.org,2002:float", _decimal)
 def read_yaml(path: Path) -> Any:
     """The content of a YAML file, decimals as ``Decimal``; ``SchemeError`` with the line where it cannot be read."""
     try:
-        return yaml.load(path.read_bytes().decode("utf-8"), _StrictLoader)
-    except UnicodeDecodeError as error:
-        problem = Problem(
-            vi=f"tệp không ở mã UTF-8 (byte thứ {error.start + 1})", en=f"not in UTF-8 (byte {error.start + 1})"
-        )
+        return yaml.load(decoded(contents.read(path), path.name), _StrictLoader)
+    except DataError as error:
+        raise SchemeError(error.problems) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         reason = " ".join(str(error.problem or error).split())
         vi = reason.replace("key given twice", "khóa bị ghi hai lần").replace("not a plain number", "không phải là số")
         problem = Problem(vi=f"YAML không đọc được: {vi}", en=f"YAML cannot be read: {reason}", row=line)
-    except (yaml.YAMLError, OSError, ValueError) as error:  # ValueError: an impossible day, such as 2024-01-32
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: an impossible day, such as 2024-01-32
         reason = " ".join(str(error).split())
         problem = Problem(vi=f"tệp không đọc được: {reason}", en=f"file cannot be read: {reason}")
     raise SchemeError(problem.at(file=path.name))

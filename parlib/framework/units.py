@@ -16,9 +16,9 @@ from pathlib import Path
 import pandas as pd
 
 from parlib import places
-from parlib.errors import ParameterError, Problem
+from parlib.data_tables import SYSTEMS, system_of, table
+from parlib.errors import DataError, ParameterError, Problem
 from parlib.framework.spelling import fold, nearest, nearest_text, vietnamese_key
-from parlib.tables import records_in
 
 __all__ = [
     "LEVELS",
@@ -42,8 +42,6 @@ __all__ = [
 ]
 
 LEVELS = ("province", "ministry")
-SYSTEMS = ("63", "34")
-FIRST_YEAR_OF_34 = 2025
 
 _LEVEL_WORDS = {
     "province": ("tỉnh", "province"),
@@ -95,14 +93,10 @@ class Region:
 # --- the data ---------------------------------------------------------------------------------
 
 
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
 @cache
 def _units(folder: Path) -> tuple[Unit, ...]:
     """All units: 63 provinces, 34 provinces, ministries; each group in official order (the order of the files)."""
-    became = {row["old_key"]: row["new_key"] for row in records_in(folder / "merges.csv")}
+    became = _became(folder)
     provinces = [
         Unit(
             key=row["key"],
@@ -115,12 +109,12 @@ def _units(folder: Path) -> tuple[Unit, ...]:
             code=row["code"],
             kind=row["kind"],
             region=row["region"],
-            valid_from=_day(row["valid_from"]),
-            valid_to=_day(row["valid_to"]),
+            valid_from=row["valid_from"],
+            valid_to=row["valid_to"],
             note=row["note"],
             successors=(became[row["key"]],) if row["system"] == "63" and became[row["key"]] != row["key"] else (),
         )
-        for row in records_in(folder / "provinces.csv")
+        for row in table("units/provinces.csv", folder).rows()
     ]
     ministries = [
         Unit(
@@ -134,14 +128,25 @@ def _units(folder: Path) -> tuple[Unit, ...]:
             code="",
             kind=row["kind"],
             region="",
-            valid_from=_day(row["valid_from"]),
-            valid_to=_day(row["valid_to"]),
+            valid_from=row["valid_from"],
+            valid_to=row["valid_to"],
             note=row["note"],
             successors=tuple(row["successor_keys"].split(";")) if row["successor_keys"] else (),
         )
-        for row in records_in(folder / "ministries.csv")
+        for row in table("units/ministries.csv", folder).rows()
     ]
     return (*provinces, *ministries)
+
+
+def _became(folder: Path) -> dict[str, str]:
+    """What each of the 63 provinces became; ``DataError`` where merges.csv has no row for one."""
+    became = {row["old_key"]: row["new_key"] for row in table("units/merges.csv", folder).rows()}
+    provinces = table("units/provinces.csv", folder).rows()
+    alone = [row["key"] for row in provinces if row["system"] == "63" and row["key"] not in became]
+    if alone:
+        vi, en = "tỉnh này chưa có dòng trong units/merges.csv", "this province has no row in units/merges.csv"
+        raise DataError(Problem(vi, en, file="units/merges.csv", column="old_key", value=key) for key in alone)
+    return became
 
 
 @cache
@@ -162,7 +167,7 @@ def _names(folder: Path) -> dict[str, tuple[Unit, ...]]:
         for text in {unit.key, unit.name_vi, unit.name_en, unit.short_vi, unit.full_name_vi} - {""}:
             for spelling in {_compact(text), _bare(text)}:
                 spelt.setdefault(spelling, []).append(unit)
-    for row in records_in(folder / "aliases.csv"):
+    for row in table("units/aliases.csv", folder).rows():
         spelt.setdefault(_compact(row["alias"]), []).extend(by_name[row["name_vi"]])
     return {spelling: tuple(dict.fromkeys(found)) for spelling, found in spelt.items()}
 
@@ -178,15 +183,10 @@ def _bare(text: str) -> str:
 
 
 def _folder() -> Path:
-    return places.data() / "units"
+    return places.data()
 
 
 # --- look-up ----------------------------------------------------------------------------------
-
-
-def system_of(year: int) -> str:
-    """The system of provinces that results of ``year`` are on: "63" to 2024, "34" from 2025."""
-    return "34" if year >= FIRST_YEAR_OF_34 else "63"
 
 
 def check_level(level: str) -> str:
@@ -318,8 +318,8 @@ def name(key: str, language: str = "vi", short: bool = False, system: str = "") 
 @cache
 def _regions(folder: Path) -> tuple[Region, ...]:
     return tuple(
-        Region(row["slug"], row["name_vi"], row["name_en"], row["system"], int(row["order"]))
-        for row in records_in(folder / "regions.csv")
+        Region(row["slug"], row["name_vi"], row["name_en"], row["system"], row["order"])
+        for row in table("units/regions.csv", folder).rows()
     )
 
 
@@ -336,8 +336,8 @@ def region_of(unit_key: str, system: str) -> str:
 
 @cache
 def _assessed(folder: Path) -> pd.DataFrame:
-    frame = pd.DataFrame(records_in(folder / "assessed.csv")).astype({"year": "int64"})
-    return frame.assign(ranked=frame["ranked"] == "1").rename(columns={"key": "unit"})
+    frame = table("units/assessed.csv", folder).frame()
+    return frame.assign(ranked=frame["ranked"] == 1).rename(columns={"key": "unit"})
 
 
 def assessed(year: int, level: str) -> pd.DataFrame:
@@ -346,8 +346,8 @@ def assessed(year: int, level: str) -> pd.DataFrame:
     Empty where the sources do not settle the list (ministries of 2012-2015 and 2019; 2025 and later).
     """
     check_level(level)
-    table = _assessed(_folder())
-    rows = table[(table["year"] == year) & (table["level"] == level)]
+    frame = _assessed(_folder())
+    rows = frame[(frame["year"] == year) & (frame["level"] == level)]
     order = [unit.key for unit in units_of_year(year, level)]
     rows = rows.sort_values("unit", key=lambda keys: keys.map(order.index), kind="stable")
     return rows[["unit", "ranked", "basis", "source_ids"]].reset_index(drop=True)
@@ -356,7 +356,8 @@ def assessed(year: int, level: str) -> pd.DataFrame:
 @cache
 def _numbers(folder: Path) -> dict[tuple[int, str], int]:
     """The printed number of ranked units of the years whose list of names is not settled."""
-    return {(int(row["year"]), row["level"]): int(row["n_ranked"]) for row in records_in(folder / "numbers_ranked.csv")}
+    rows = table("units/numbers_ranked.csv", folder).rows()
+    return {(row["year"], row["level"]): row["n_ranked"] for row in rows}
 
 
 def number_ranked(year: int, level: str) -> int | None:
@@ -376,7 +377,7 @@ def merges(level: str) -> pd.DataFrame:
         return pd.DataFrame(
             [
                 (row["old_key"], row["new_key"], pd.Timestamp(row["effective"]), row["change"])
-                for row in records_in(_folder() / "merges.csv")
+                for row in table("units/merges.csv").rows()
             ],
             columns=["old", "new", "effective", "change"],
         )

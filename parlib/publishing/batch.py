@@ -20,6 +20,7 @@ from parlib.publishing import kernels, own_process
 from parlib.publishing.formats import check_formats
 from parlib.publishing.parameters import ReportParameters, listed_units, notebook_path, round_plan
 from parlib.publishing.render import Rendered
+from parlib.sources import data_check
 from parlib.sources.published import INDEX_NAMES, indices
 
 
@@ -149,10 +150,12 @@ def batch(
     A report that fails holds up no other. Without ``force`` those that nothing has changed for are left as they are, so
     a batch that was interrupted goes on where it stopped; without ``fewer`` none is replaced by one that knows fewer
     units. ``tell`` is called with every outcome as it comes.
-    Raises ``ParameterError`` where ``notebook`` or ``to`` mean nothing.
+    Raises ``ParameterError`` where ``notebook`` or ``to`` mean nothing, ``DataError`` where a file of ``data/`` is not
+    as it was listed.
     """
     source = notebook_path(notebook).resolve()
     check_formats(to)
+    data_check.require_listed()
     outcomes: dict[ReportParameters, Outcome] = {}
     with _pool(min(workers or (os.cpu_count() or 1) + 1, max(1, len(reports))), cluster) as pool:
         # One language after the other: the second of a report waits for the first, to be set against it.

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from parlib import places
+from parlib import contents, places
 from parlib.publishing import reads
 from parlib.publishing.document import Document
 from parlib.publishing.parameters import ReportParameters
@@ -148,7 +148,9 @@ def hashes(parameters: ReportParameters, read: Iterable[str]) -> dict[str, str]:
         before = catalog.round_before(parameters.round_id)
         for round_id in filter(None, (parameters.round_id, before)):
             files.update(map(str, _files(places.rounds() / round_id)))
-    return {name: _known_hash(path, _state(path)) for name, path in reads.below(files, roots).items()}
+    found = reads.below(files, roots)
+    found.pop(f"data/{contents.FILE}", None)  # the list of the other files: an edit elsewhere changes it
+    return {name: _known_hash(path, _state(path)) for name, path in found.items()}
 
 
 def known_units(document: Document, year: int) -> dict[str, int]:

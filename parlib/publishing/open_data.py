@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parlib import places
+from parlib import contents, places
 from parlib.framework.spelling import fold
 from parlib.presentation.blocks import Figure, Table
 from parlib.publishing.cells import loud_marks
@@ -195,7 +195,7 @@ def _readme(document: Document, files: Sequence[DataFile]) -> str:
 def _notice() -> str:
     """Whose the data are: the notices of the workbook's data, one after another."""
     paths = (places.home() / "NOTICE", places.data() / "external" / "NOTICE.md")
-    return "\n\n".join(path.read_text("utf-8").strip() for path in paths if path.is_file()) + "\n"
+    return "\n\n".join(contents.read(path).decode("utf-8").strip() for path in paths if path.is_file()) + "\n"
 
 
 def _sha256(content: bytes) -> str:

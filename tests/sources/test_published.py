@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib import places
+from parlib import contents, places
 from parlib.errors import ParameterError
 from parlib.framework import scheme, units
 from parlib.results import INDEX_COLUMNS, Results
@@ -225,16 +225,14 @@ def test_two_printed_totals_give_bounds_and_no_value():
     assert opened("sipas", 2023, "province").values().loc["hai-phong"] == 88.09  # the printed number, not the derived
 
 
-def test_ways_that_disagree_give_no_mean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_ways_that_disagree_give_no_mean(own_data: Path):
     # 2015 = 80 - 1 = 79 from 2016, but 70 + 10 = 80 from 2014: nothing is settled
-    folder = tmp_path / "published"
-    folder.mkdir()
     head = "year,level,area,statistic,value,unit_key,derived,source_ids,note\n"
     rows = ["2014,province,,mean,70", "2015,province,,mean_change,10", "2016,province,,mean,80"]
     rows += ["2016,province,,mean_change,1"]
-    text = head + "".join(f"{row},,0,S1,\n" for row in rows)
-    (folder / "par_statistics.csv").write_text(text, encoding="utf-8")
-    monkeypatch.setenv("PARLIB_DATA", str(tmp_path))
+    text = head + "".join(f"{row},,0,S001,\n" for row in rows)
+    (own_data / "published" / "par_statistics.csv").write_text(text, encoding="utf-8")
+    contents.accept()
     assert deduced_means("province") == {}
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from matplotlib.path import Path as Outline
 
-from parlib import places
+from parlib.data_tables import outlines, table
 
 #: The whole country with its two archipelagos (degrees): no map may be cut inside.
 WEST, EAST, SOUTH, NORTH = 102.1, 117.9, 6.9, 23.4
@@ -45,18 +43,14 @@ def project_box(west: float, east: float, south: float, north: float) -> tuple[f
 @cache
 def provinces(system: str) -> tuple[Province, ...]:
     """The provinces of a system ("63" or "34")."""
-    path = places.data() / "geo" / f"provinces{system}.geojson"
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    return tuple(_province(feature) for feature in features)
+    return tuple(_province(key, parts) for key, parts in outlines(system))
 
 
-def _province(feature: dict) -> Province:  # type: ignore[type-arg]
-    geometry = feature["geometry"]
-    parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+def _province(key: str, parts: list[list[list[tuple[float, float]]]]) -> Province:
     vertices, codes, largest, far = [], [], (0.0, (0.0, 0.0)), []
     for rings in parts:
         for place, ring in enumerate(rings):
-            points = np.array([(lon * _NARROW, lat) for lon, lat, *_ in ring])
+            points = np.array([(lon * _NARROW, lat) for lon, lat in ring])
             vertices.append(points)
             codes.append([Outline.MOVETO] + [Outline.LINETO] * (len(points) - 2) + [Outline.CLOSEPOLY])
             if place == 0:
@@ -66,7 +60,7 @@ def _province(feature: dict) -> Province:  # type: ignore[type-arg]
                 if float(np.mean([p[0] for p in ring])) > 111:  # the two archipelagos lie east of it, nothing else
                     far.append(centre)
     outline = Outline(np.concatenate(vertices), np.concatenate(codes))
-    return Province(feature["properties"]["key"], outline, largest[1], np.array(far).reshape(-1, 2))
+    return Province(key, outline, largest[1], np.array(far).reshape(-1, 2))
 
 
 def _area(points: np.ndarray) -> tuple[float, tuple[float, float]]:
@@ -83,12 +77,10 @@ def _area(points: np.ndarray) -> tuple[float, tuple[float, float]]:
 @cache
 def archipelagos(system: str) -> tuple[Archipelago, ...]:
     """Hoàng Sa and Trường Sa in a system of provinces."""
-    with (places.data() / "geo" / "labels.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
     found = []
-    for row in rows:
+    for row in table("geo/labels.csv").rows():
         name, _, owner = row["label_vi"].rstrip(")").partition(" (")
-        sides = (float(row[key]) for key in ("lon_min", "lon_max", "lat_min", "lat_max"))
+        sides = (row[key] for key in ("lon_min", "lon_max", "lat_min", "lat_max"))
         left, right, bottom, top = project_box(*sides)
         found.append(Archipelago(row["id"], (name, owner), row[f"key{system}"], (left, bottom, right, top)))
     return tuple(found)
@@ -97,5 +89,4 @@ def archipelagos(system: str) -> tuple[Archipelago, ...]:
 @cache
 def tiles(system: str) -> dict[str, tuple[int, int]]:
     """The place (column, row) of every province, and of the archipelagos, on the tile map."""
-    with (places.data() / "geo" / "tiles.csv").open(encoding="utf-8") as file:
-        return {r["key"]: (int(r["column"]), int(r["row"])) for r in csv.DictReader(file) if r["system"] == system}
+    return {row["key"]: (row["column"], row["row"]) for row in table("geo/tiles.csv").rows() if row["system"] == system}

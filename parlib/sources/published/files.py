@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -12,52 +11,30 @@ import numpy as np
 import pandas as pd
 
 from parlib import places
-from parlib.errors import DataError, Problem
-from parlib.sources.published.layouts import LAYOUTS
-from parlib.tables import read_table
-
-# columns that hold text even where they look like numbers, or are empty
-_TEXT = {
-    *("key", "code", "level", "basis", "rank_basis", "index_basis", "source_ids", "note"),
-    *("area", "area_code", "unit_key", "flag", "kept", "other"),
-}
+from parlib.data_tables import stamp, table
 
 Group = tuple[int, str]
 Record = dict[str, Any]
 
 
 @lru_cache(maxsize=32)
-def _read(path: Path, _changed: int) -> dict[Group, pd.DataFrame]:
-    if path.name in LAYOUTS:
-        frame = read_table(path, LAYOUTS[path.name], separator=",").checked().frame()
-    else:
-        columns = pd.read_csv(path, nrows=0, encoding="utf-8").columns
-        frame = pd.read_csv(path, dtype={name: str for name in columns if name in _TEXT}, encoding="utf-8")
-        text = [name for name in columns if not pd.api.types.is_numeric_dtype(frame[name])]
-        frame[text] = frame[text].fillna("")
+def _read(path: Path, name: str, _changed: tuple[int, int]) -> dict[Group, pd.DataFrame]:
+    frame = table(name, path).frame()
     level = frame["level"] if "level" in frame else pd.Series("", index=frame.index)
     groups = frame.groupby([frame["year"], level], sort=True)
     return {(int(str(year)), str(of)): part for (year, of), part in groups}
 
 
 @lru_cache(maxsize=32)
-def _records(path: Path, changed: int) -> dict[Group, list[Record]]:
+def _records(path: Path, name: str, changed: tuple[int, int]) -> dict[Group, list[Record]]:
     return {
         key: [{str(name): cell for name, cell in row.items()} for row in part.to_dict("records")]
-        for key, part in _read(path, changed).items()
+        for key, part in _read(path, name, changed).items()
     }
 
 
-def _stamp(path: Path) -> int:
-    """What changes when a file does; a file that is not there is an error that names it."""
-    if not path.is_file():
-        raise DataError(Problem(vi="không có tệp này", en="no such file", file=str(path)))
-    return path.stat().st_mtime_ns
-
-
 def _groups(name: str) -> dict[Group, pd.DataFrame]:
-    path = places.data() / name
-    return _read(path, _stamp(path))
+    return _read(places.data(), name, stamp(places.data() / name))
 
 
 def rows_of(name: str, year: int, level: str = "") -> pd.DataFrame:
@@ -71,8 +48,8 @@ def rows_of(name: str, year: int, level: str = "") -> pd.DataFrame:
 
 def records_of(name: str, year: int, level: str = "") -> list[Record]:
     """The same rows as plain records, for files of which a year has few: numbers are floats, NaN where empty."""
-    path = places.data() / name
-    return [dict(row) for row in _records(path, _stamp(path)).get((year, level), ())]
+    found = _records(places.data(), name, stamp(places.data() / name))
+    return [dict(row) for row in found.get((year, level), ())]
 
 
 def years_of(name: str, level: str = "") -> list[int]:
@@ -94,9 +71,8 @@ def known(values: pd.Series) -> pd.Series:
 
 
 @lru_cache(maxsize=4)
-def _sources(path: Path, _changed: int) -> dict[str, dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["source_id"]: row for row in csv.DictReader(file)}
+def _sources(folder: Path, _changed: tuple[int, int]) -> dict[str, dict[str, Any]]:
+    return {row["source_id"]: row for row in table("published/sources.csv", folder).rows()}
 
 
 _EVIDENCE = {
@@ -126,8 +102,7 @@ def _source(source_id: str, language: str) -> str:
 
 def source_cells(source_id: str, language: str = "vi") -> tuple[str, str, str, str]:
     """Title, evidence (in words), date and address of a source; the identifier where nothing more is known of it."""
-    path = places.data() / "published" / "sources.csv"
-    row = _sources(path, path.stat().st_mtime_ns).get(source_id)
+    row = _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).get(source_id)
     if row is None:
         return source_id, "", "", ""
     evidence = _EVIDENCE.get(row["evidence"], (row["evidence"], row["evidence"]))[language == "en"]

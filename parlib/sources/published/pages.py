@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from parlib import places
+from parlib.data_tables import table
 from parlib.framework import units
 from parlib.results import Results
 from parlib.sources.published import files
@@ -38,8 +38,7 @@ def source_conflicts(results: Results) -> pd.DataFrame:
 def check_explanations(language: str = "vi") -> pd.DataFrame:
     """The reviewed explanations of numbers that the sources print and that disagree, for ``analysis.checks.run``:
     ``year``, ``level``, ``check``, ``subject``, ``numbers``, ``explanation`` (in ``language``)."""
-    path = places.data() / "published" / "explanations.csv"
-    frame = pd.read_csv(path, dtype={"numbers": "str", "subject": "str"}, keep_default_na=False)
+    frame = table("published/explanations.csv").frame()
     if language == "en":
         frame["explanation"] = frame["explanation_en"]
     return frame.drop(columns="explanation_en")

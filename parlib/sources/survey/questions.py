@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from parlib import places
-from parlib.errors import LANGUAGES, ParameterError, Problem
+from parlib.errors import LANGUAGES, DataError, ParameterError, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,6 @@ def questionnaire(name: str | Path) -> tuple[Question, ...]:
     The file has ``group`` (or ``groups``), ``scale`` and ``items``. Every item is worth the same part of 100, so that
     the node "" of :func:`node_points` is the index of the survey, in percent, with its error.
     """
-    import yaml
-
     path = name if isinstance(name, Path) else places.data() / "surveys" / f"{name}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
@@ -94,12 +93,12 @@ def questionnaire(name: str | Path) -> tuple[Question, ...]:
                 value=str(name),
             )
         )
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = form(path)
     items = content["items"]
     found = tuple(
         Question(
             item=item["item"],
-            scale={int(answer): float(share) for answer, share in content["scale"].items()},
+            scale={answer: float(share) for answer, share in content["scale"].items()},
             groups=tuple(content["groups"]) if "groups" in content else (content["group"],),
             code=str(number),
             maximum=100 / len(items),
@@ -108,6 +107,40 @@ def questionnaire(name: str | Path) -> tuple[Question, ...]:
     )
     check_questions(found)
     return found
+
+
+def form(path: Path) -> dict[str, Any]:
+    """The content of a questionnaire as its file has it; ``DataError`` where it is none, or not as it was listed."""
+    from parlib.framework.scheme_file import read_yaml
+
+    content = read_yaml(path)
+    problems = [Problem(*words, file=path.name, column=key) for key, words in _form_problems(content)]
+    if problems:
+        raise DataError(problems)
+    found: dict[str, Any] = content
+    return found
+
+
+def _form_problems(content: Any) -> Iterator[tuple[str, tuple[str, str]]]:
+    """The key that each problem of a questionnaire is about, and the problem in both languages."""
+    if not isinstance(content, dict):
+        yield "", ("không phải là bảng hỏi", "not a questionnaire")
+        return
+    groups = content.get("groups", [content.get("group")])
+    if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
+        yield "group", ("phải là mã của nhóm trả lời", "must be the key of a group of respondents")
+    scale, items = content.get("scale"), content.get("items")
+    if not isinstance(scale, dict) or not all(_is_answer(*answer) for answer in scale.items()):
+        yield (
+            "scale",
+            ("phải là các mã trả lời, mỗi mã một tỷ lệ từ 0 đến 1", "must be answers with shares from 0 to 1"),
+        )
+    if not isinstance(items, list) or not items or not all(isinstance(item, dict) and "item" in item for item in items):
+        yield "items", ("phải là các câu hỏi, mỗi câu có mã (item)", "must be the questions, each with its key (item)")
+
+
+def _is_answer(answer: object, share: object) -> bool:
+    return type(answer) is int and type(share) in (int, Decimal) and 0 <= share <= 1  # type: ignore[operator]
 
 
 def _weights_for(groups: Sequence[str], weights: Mapping[str, float] | None) -> dict[str, float] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
@@ -394,13 +393,9 @@ def test_a_note_longer_than_a_cell_is_written_over_several_rows(tmp_path: Path) 
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data(own_data: Path) -> Path:
     """A data folder of its own."""
-    folder = tmp_path / "data"
-    shutil.copytree(places.data() / "schemes", folder / "schemes")
-    shutil.copytree(places.data() / "units", folder / "units")
-    monkeypatch.setenv("PARLIB_DATA", str(folder))
-    return folder
+    return own_data
 
 
 def _run(*arguments: str) -> Any:

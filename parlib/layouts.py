@@ -1,0 +1,250 @@
+"""What each table of ``data/`` may hold: its columns with their types, ranges and words, and what tells rows apart.
+
+The words of ``Column.refers``: "unit" (a unit of the row's year and ``level``, a province where it has none), "63",
+"34" (a province of that system), "ministry", "name" (the Vietnamese name of a unit), "region" (of the row's year or
+system), "any" (a unit or a region), "place" (a province of the row's system, or an archipelago), "source"
+(published/sources.csv).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from parlib.tables import Column, Kind, Layout
+
+_LEVELS = ("province", "ministry")
+_INDICES = ("par", "papi", "sipas", "pci", "dti", "grdp")
+
+#: Columns of numbers: type, lowest and highest value.
+_NUMBERS: dict[str, tuple[Kind, float, float]] = {
+    **dict.fromkeys(
+        ("index", "index_min", "index_max", "mean", "appraisal_points", "survey_points"), ("number", 0, 100)
+    ),
+    **dict.fromkeys(("sipas_points", "leaders_points", "impact_points", "total", "points"), ("number", 0, 100)),
+    **dict.fromkeys(("sum_of_parts", "max_points", "lower"), ("number", 0, 100)),
+    **dict.fromkeys(("rank", "rank_min", "rank_max", "area_rank", "n_units", "n_ranked"), ("whole", 1, 99)),
+    **dict.fromkeys((f"dim{number}" for number in range(1, 9)), ("number", 1, 10)),
+    **dict.fromkeys(("complete", "complete_year", "derived", "ranked"), ("whole", 0, 1)),
+    **dict.fromkeys(("n_criteria", "n_subcriteria"), ("whole", 0, 500)),
+    **dict.fromkeys(("lon", "lon_min", "lon_max"), ("number", 102, 118)),
+    **dict.fromkeys(("lat", "lat_min", "lat_max"), ("number", 6, 24)),
+    **dict.fromkeys(("column", "row"), ("whole", 0, 30)),
+    "n_polygons": ("whole", 1, 1000),
+    "order": ("whole", 1, 20),
+    "change": ("number", -100, 100),
+    "value": ("number", 0, 100),
+    "grdp_bil_vnd": ("number", 1, 1e8),
+    "pop_thousand": ("number", 1, 1e5),
+    "grdp_pc_mil_vnd": ("number", 0, 1e4),  # a suspect one is far too small
+}
+
+#: Columns of texts: what else is known of them, in every table.
+_TEXTS: dict[str, Column] = {
+    column.name: column
+    for column in (
+        Column("year", "year", low=2000, high=2100, required=True),
+        Column("years", pattern="20[0-9]{2}", many=";"),
+        Column("level", words=_LEVELS, required=True),
+        Column("system", words=("63", "34"), required=True),
+        Column("key", refers="unit"),
+        Column("unit_key", refers="unit"),
+        Column("region", refers="region"),
+        Column("old_key", refers="63", required=True),
+        Column("new_key", refers="34", required=True),
+        Column("key63", refers="63", required=True),
+        Column("key34", refers="34", required=True),
+        Column("successor_keys", many=";", refers="ministry"),
+        Column("source_ids", many=";", refers="source"),
+        Column("kept_source_ids", many=";", refers="source", required=True),
+        Column("other_source_ids", many=";", refers="source"),
+        Column("area_code", pattern="[1-9]|TOTAL", required=True),
+        Column("area", pattern="[1-9]"),
+        Column("scope", words=("total", "appraised_part"), required=True),
+        Column("index_name", words=_INDICES, required=True),
+        Column("flag", words=("suspect",)),
+        Column("index_basis", words=("printed", "computed")),
+        Column("rank_basis", words=("published", "from_list", "derived", "secondary")),
+        Column("years_basis", words=("printed", "inferred")),
+        Column("effective", "date", required=True),
+        Column("valid_from", "date"),
+        Column("valid_to", "date"),
+    )
+}
+_PUBLISHED = Column(
+    "basis",
+    words=("published", "secondary", "rounded", "derived", "rank_only", "band_only", "not_ranked"),
+    required=True,
+)
+
+
+def _layout(columns: str, key: str, *own: Column, needed: str = "", **ranges: tuple[Kind, float, float]) -> Layout:
+    """A layout of ``columns``: those in ``key`` (but for ``name?``) or ``needed`` must be filled; ``own`` texts and
+    ``ranges`` are of this table alone."""
+    texts = {**_TEXTS, **{column.name: column for column in own}}
+    known = {name: range_ for name, range_ in _NUMBERS.items() if name not in texts} | ranges
+    filled = {*key.split(), *needed.split()}
+
+    def column(name: str) -> Column:
+        if name in known:
+            kind, low, high = known[name]
+            return Column(name, kind, low, high, required=name in filled)
+        found = texts.get(name, Column(name))
+        return replace(found, required=True) if name in filled else found
+
+    return Layout(tuple(column(name) for name in columns.split()), tuple(key.replace("?", "").split()), exact=True)
+
+
+_PRINTED: dict[str, tuple[Kind, float, float]] = {"value": ("number", -100, 1e6)}
+
+LAYOUTS = {
+    "published/par_index.csv": _layout(
+        "year level key index rank rank_min rank_max index_min index_max appraisal_points survey_points basis"
+        " rank_basis source_ids note",
+        "year level key",
+        _PUBLISHED,
+        needed="source_ids",
+    ),
+    "published/par_components.csv": _layout(
+        "year key decision appraisal_points sipas_points leaders_points impact_points total sum_of_parts complete"
+        " source_ids note",
+        "year key",
+        needed="complete source_ids",
+    ),
+    "published/par_area_index.csv": _layout(
+        "year level key area_code area_name_vi scope index points max_points area_rank index_basis source_ids note",
+        "year level key area_code scope",
+        Column("area_code", pattern="[1-9]|impact"),
+        needed="source_ids",
+    ),
+    "published/par_regions.csv": _layout(
+        "year region mean change source_ids note", "year region", needed="mean source_ids"
+    ),
+    "published/par_statistics.csv": _layout(
+        "year level area statistic value unit_key derived source_ids note",
+        "year level area? statistic",
+        Column("level", words=(*_LEVELS, "national"), required=True),
+        needed="value derived source_ids",
+        **_PRINTED,
+    ),
+    "published/par_changes.csv": _layout(
+        "year level key change source_ids note", "year level key", needed="change source_ids"
+    ),
+    "published/sipas.csv": _layout(
+        "year key value rank rank_min rank_max basis rank_basis source_ids note",
+        "year key",
+        _PUBLISHED,
+        needed="source_ids",
+    ),
+    "published/sipas_statistics.csv": _layout(
+        "year statistic value source_ids", "year statistic", needed="value source_ids", **_PRINTED
+    ),
+    "published/conflicts.csv": _layout(
+        "year level key what kept kept_source_ids other other_source_ids comment",
+        "year level key? what kept other",
+        Column("level", words=(*_LEVELS, "sipas", "scheme", "national"), required=True),
+        Column("key", refers="any"),
+    ),
+    "published/explanations.csv": _layout(
+        "year level check subject numbers explanation explanation_en",
+        "year level check subject? numbers",
+        needed="explanation explanation_en",
+    ),
+    "published/sources.csv": _layout(
+        "source_id evidence url url_complete title date",
+        "source_id",
+        Column("evidence", words=("official_site", "legal_portal", "law_as_quoted", "press", "copy", "dataset")),
+        Column("url_complete", words=("yes", "no")),
+        Column("date", pattern="20[0-9]{2}(-[0-9]{2}){0,2}"),
+        needed="evidence title url_complete",
+    ),
+    "external/papi.csv": _layout(
+        "year key code value",
+        "year key code",
+        Column("code", pattern=r"[1-8]\.[1-9]"),
+        needed="value",
+        value=("number", 0, 10),
+    ),
+    "external/papi_totals.csv": _layout(
+        "year key dim1 dim2 dim3 dim4 dim5 dim6 dim7 dim8 total", "year key", total=("number", 6, 80)
+    ),
+    "external/pci.csv": _layout("year key value rank n_units source_ids", "year key", needed="value source_ids"),
+    "external/dti.csv": _layout(
+        "year key value rank complete_year basis source_ids",
+        "year key",
+        Column("basis", words=("published", "derived"), required=True),
+        needed="value source_ids",
+        value=("number", 0, 1),
+    ),
+    "external/grdp.csv": _layout(
+        "year key grdp_bil_vnd pop_thousand grdp_pc_mil_vnd flag source_ids", "year key", needed="source_ids"
+    ),
+    "units/provinces.csv": _layout(
+        "key system code name_vi name_en full_name_vi kind region valid_from valid_to note",
+        "key system",
+        Column("key", pattern="[a-z]+(-[a-z0-9]+)*"),
+        Column("code", pattern="[0-9]{2}"),
+        needed="code name_vi name_en full_name_vi kind region",
+    ),
+    "units/ministries.csv": _layout(
+        "key name_vi name_en short_vi kind valid_from valid_to successor_keys note",
+        "key",
+        Column("key", pattern="[a-z]+(-[a-z0-9]+)*"),
+        needed="name_vi name_en kind",
+    ),
+    "units/regions.csv": _layout("slug name_vi name_en system order", "slug", needed="name_vi name_en order"),
+    "units/merges.csv": _layout(
+        "old_key new_key effective change", "old_key", Column("change", words=("merged", "unchanged"), required=True)
+    ),
+    "units/aliases.csv": _layout("alias name_vi", "alias name_vi", Column("name_vi", refers="name")),
+    "units/assessed.csv": _layout(
+        "year level key ranked basis source_ids",
+        "year level key",
+        Column("basis", words=("list", "number", "rule"), required=True),
+        needed="ranked source_ids",
+    ),
+    "units/numbers_ranked.csv": _layout(
+        "year level n_ranked basis source_ids note",
+        "year level",
+        Column("basis", words=("printed",), required=True),
+        needed="n_ranked",
+    ),
+    "schemes/areas.csv": _layout(
+        "decision level years years_basis area_code name_vi scope max_points n_criteria n_subcriteria basis source_ids"
+        " note",
+        "decision level years? area_code scope",
+        Column("basis", words=("printed", "derived", "name_only", "not_seen"), required=True),
+        needed="source_ids",
+    ),
+    "schemes/components.csv": _layout(
+        "decision level years years_basis component name_vi kind group max_points basis source_ids note",
+        "decision level years component",
+        Column("kind", words=("part", "subtotal"), required=True),
+        Column("group", words=("appraised", "survey"), required=True),
+        Column("basis", words=("printed", "derived"), required=True),
+        needed="name_vi max_points source_ids",
+    ),
+    "schemes/bands.csv": _layout(
+        "year level band lower basis source_ids note",
+        "year level band",
+        Column("band", pattern="[A-Z]"),
+        Column("basis", words=("printed", "inferred"), required=True),
+        needed="lower",
+    ),
+    "schemes/breaks.csv": _layout("index_name level year note", "index_name level year"),
+    "schemes/names_en.csv": _layout("name_vi name_en", "name_vi", needed="name_en"),
+    "surveys/groups.csv": _layout(
+        "key name_vi name_en", "key", Column("key", pattern="[a-z]+(_[a-z0-9]+)*"), needed="name_vi name_en"
+    ),
+    "geo/labels.csv": _layout(
+        "id name_vi label_vi key63 key34 lon lat lon_min lat_min lon_max lat_max n_polygons",
+        "id",
+        Column("label_vi", pattern=r".+ \(.+\)", required=True),
+        needed="name_vi lon lat lon_min lat_min lon_max lat_max",
+    ),
+    "geo/tiles.csv": _layout(
+        "system key column row",
+        "system key",
+        Column("key", refers="place"),
+        needed="column row",
+    ),
+}
