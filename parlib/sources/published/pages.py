@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import pandas as pd
 
 from parlib.data_tables import table
-from parlib.framework import units
-from parlib.results import Results
+from parlib.framework import decisions, units
+from parlib.results import WHOLE, Results
 from parlib.sources.published import files
+from parlib.sources.published.satisfaction import satisfaction_sources
 
 _COLUMNS = ("source_id", "title", "evidence", "date", "url")
 
 
-def source_pages(results: Results, language: str = "vi") -> pd.DataFrame:
-    """Every page that a number of ``results``, or another one that disagrees, was read on.
+def source_pages(
+    results: Results, language: str = "vi", previous: Results | None = None, years: Iterable[Results | None] = ()
+) -> pd.DataFrame:
+    """Every page that a number of a report on ``results`` was read on, and no other.
 
-    Sorted by ``source_id``; empty for results of a round.
+    That is every number of the year; another one that disagrees; SIPAS and the set of criteria of the year; of
+    ``previous`` the mean and the values of units and nodes that are known in both years, which a change is taken
+    from; the means of other ``years``. Sorted by ``source_id``; empty for results of a round.
 
     ``source_id``, ``title``, ``evidence`` (in words of ``language``), ``date``, ``url``.
     """
@@ -23,9 +30,46 @@ def source_pages(results: Results, language: str = "vi") -> pd.DataFrame:
     lists = [text for frame in (*frames, results.printed_changes) for text in frame["source_ids"].astype("str")]
     disagreeing = source_conflicts(results)
     lists += [text for name in ("kept_source_ids", "other_source_ids") for text in disagreeing[name].astype("str")]
+    if results.stage == "published":
+        lists += [*satisfaction_sources(results), *_of_the_set(results), *_of_other_years(results, previous, years)]
     ids = sorted({part for text in lists for part in text.split(";") if part})
     rows = [(source_id, *files.source_cells(source_id, language)) for source_id in ids]
     return pd.DataFrame(rows, columns=list(_COLUMNS), dtype="str")
+
+
+def _of_the_set(results: Results) -> list[str]:
+    """The sources of maxima and bounds of groups."""
+    if results.index_name != "par":
+        return []
+    about = (results.year, results.level)
+    frames = (decisions.areas_of(*about), decisions.components_of(*about), decisions.band_table(*about))
+    return [text for frame in frames for text in frame["source_ids"].astype("str")]
+
+
+def _of_other_years(results: Results, previous: Results | None, years: Iterable[Results | None]) -> list[str]:
+    """The sources of the numbers of other years that those of ``results`` are set against."""
+    lists: list[str] = []
+    others = [other for other in (previous, *years) if other is not None and other.year != results.year]
+    for other in others:
+        means = other.printed_statistics
+        lists += (
+            means.loc[(means["statistic"] == "mean") & (means["node"] == WHOLE), "source_ids"].astype("str").tolist()
+        )
+    if previous is not None:
+        known = set(_values(results)) & set(_values(previous))
+        rows = previous.bases
+        lists += [
+            text
+            for unit, node, text in rows[["unit", "node", "source_ids"]].itertuples(index=False)
+            if (unit, node) in known
+        ]
+    return lists
+
+
+def _values(results: Results) -> Iterator[tuple[str, str]]:
+    """The units and nodes with a value."""
+    table = results.table[results.table["index"].notna()]
+    yield from table[["unit", "node"]].astype("str").itertuples(index=False, name=None)
 
 
 def source_conflicts(results: Results) -> pd.DataFrame:

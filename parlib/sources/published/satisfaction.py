@@ -54,3 +54,15 @@ def satisfaction(results: Results) -> Satisfaction:
     if not len(statistics) and not len(units):
         return Satisfaction()
     return Satisfaction(statistics, pd.DataFrame(means, columns=["year", "mean", "break_mark"]), units)
+
+
+def satisfaction_sources(results: Results) -> list[str]:
+    """The lists of sources of what ``satisfaction`` gives for the same results."""
+    found = satisfaction(results)
+    lists = [] if found.units.empty else rows_of(_UNITS, results.year)["source_ids"].astype("str").tolist()
+    for year in dict.fromkeys([results.year, *found.means.get("year", ())]):
+        if found.statistics.empty and found.units.empty:
+            break
+        rows = rows_of(_STATISTICS, int(year))
+        lists += rows.loc[(rows["statistic"] == "mean") | (year == results.year), "source_ids"].astype("str").tolist()
+    return lists

@@ -1,0 +1,86 @@
+"""The pages that a report lists: those that a number of it was read on, and no others."""
+
+import csv
+from collections.abc import Callable
+from functools import cache
+
+import pandas as pd
+import pytest
+
+from parlib import places
+from parlib.sources import catalog
+from parlib.sources.published import indices, source_pages
+
+CITING = (
+    *(f"published/par_{name}" for name in ("index", "area_index", "changes", "statistics", "regions", "components")),
+    *("published/conflicts", "schemes/areas", "schemes/components", "schemes/bands"),
+)
+
+
+def read(name: str) -> pd.DataFrame:
+    return pd.read_csv(places.data() / name)
+
+
+def cited(of: Callable[[dict[str, str]], bool]) -> set[str]:
+    """The sources in the rows of the published tables (without a level: of provinces) and sets of criteria."""
+    found = set()
+    for name in [
+        *(f"published/{name}" for name in CITING),
+        *(f"schemes/{x}" for x in ("areas", "components", "bands")),
+    ]:
+        with (places.data() / f"{name}.csv").open(encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                if of({"level": "province", **row}):
+                    lists = [text for column, text in row.items() if column.endswith("source_ids")]
+                    found |= {part for text in lists for part in text.split(";") if part}
+    return found
+
+
+@cache
+def pages_of(year: int, level: str) -> frozenset[str]:
+    results = catalog.open_results(year, level)
+    previous = catalog.open_before(results)
+    years = catalog.open_years(results, previous)
+    return frozenset(source_pages(results, "vi", previous, years)["source_id"])
+
+
+@pytest.mark.parametrize("level", ["province", "ministry"])
+@pytest.mark.parametrize("year", range(2012, 2025))
+def test_every_source_that_is_cited_is_listed_and_only_those(year: int, level: str):
+    if year not in indices.years("par", level):
+        return
+    listed, other = pages_of(year, level), {"province": "ministry", "ministry": "province"}[level]
+    assert cited(lambda row: row.get("year") == str(year) and row["level"] in (level, "national")) <= listed
+    # what stands in no row but those of the other level is not listed
+    assert not listed & (cited(lambda row: row["level"] == other) - cited(lambda row: row["level"] != other)
+                         - sipas_sources())  # fmt: skip
+    # nor are later years
+    later = cited(lambda row: row.get("year", "0") > str(year)) - cited(lambda row: row.get("year", "0") <= str(year))
+    assert not listed & (later - sipas_sources())
+
+
+def sipas_sources() -> set[str]:
+    found = set()
+    for name in ("sipas", "sipas_statistics"):
+        for row in read(f"published/{name}.csv")["source_ids"]:
+            found |= set(row.split(";"))
+    return found
+
+
+def test_the_sources_of_numbers_that_a_change_is_taken_from_are_listed():
+    # 2023 of provinces prints the mean of 2022 and values of the units known in both years, but not those known in
+    # 2022 alone; and the mean of SIPAS
+    table = read("published/par_index.csv")
+    rows = table[(table["level"] == "province") & table["index"].notna()]
+    now, then = (rows[rows["year"] == year].set_index("key")["source_ids"] for year in (2023, 2022))
+    pages = pages_of(2023, "province")
+    for unit in set(now.index) & set(then.index):
+        assert set(then[unit].split(";")) <= pages
+    statistics = read("published/par_statistics.csv")
+    (mean,) = statistics.loc[
+        (statistics["year"] == 2022) & (statistics["level"] == "province") & (statistics["statistic"] == "mean"),
+        "source_ids",
+    ]
+    assert set(mean.split(";")) <= pages
+    sipas = read("published/sipas_statistics.csv")
+    assert set(";".join(sipas.loc[sipas["year"] == 2023, "source_ids"]).split(";")) <= pages
