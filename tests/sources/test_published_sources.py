@@ -24,10 +24,7 @@ def read(name: str) -> pd.DataFrame:
 def cited(of: Callable[[dict[str, str]], bool]) -> set[str]:
     """The sources in the rows of the published tables (without a level: of provinces) and sets of criteria."""
     found = set()
-    for name in [
-        *(f"published/{name}" for name in CITING),
-        *(f"schemes/{x}" for x in ("areas", "components", "bands")),
-    ]:
+    for name in CITING:
         with (places.data() / f"{name}.csv").open(encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 if of({"level": "province", **row}):
