@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from parlib.analysis.pairing import known_ranks
 from parlib.analysis.ranking import rank
-from parlib.analysis.settling import Column, Level, Settling, Statistic, difference, rows_of
+from parlib.analysis.settling import Both, Column, Level, Settling, Statistic, difference, rows_of
 from parlib.analysis.statistics import breaks_between, compares, known_changes
 from parlib.framework import units
 from parlib.results import WHOLE, Results
@@ -26,7 +27,8 @@ __all__ = ["Changes", "best_and_worst", "change", "change_counts", "parts", "reg
 def change(results: Results, previous: Results | None, node: str = WHOLE, column: Column = "index") -> pd.DataFrame:
     """One row for every unit of ``results.units``, in official order.
 
-    ``unit``, ``index``, ``previous``, ``change``, ``rank``, ``previous_rank``, ``places`` (moved up: positive),
+    ``unit``, ``index``, ``previous``, ``change``, ``rank``, ``previous_rank`` (each among the units ranked in its
+    year), ``places`` (moved up: positive, among the units ranked in both years; missing where these are not known),
     ``basis`` of the change ("computed" from two printed or computed values, "derived" where one of them is itself
     derived, "published" where only the change was printed), ``break_mark`` (the scale changed in between). A change is
     not known where a value is known to a range only, nor, outside the PAR INDEX, across a break: there the publisher
@@ -34,9 +36,9 @@ def change(results: Results, previous: Results | None, node: str = WHOLE, column
 
     ``value``, ``previous_value`` and ``value_change`` are the same as they are printed (``Results.scale``). ``attrs``
     are those of ``Results.about``, with ``known`` counting the changes ("9/63"), ``previous_year``, ``break`` ("1"
-    where the scale changed in between, else ""), and ``came`` and ``went``: the units ranked in this year only and in
-    the year before only (keys, ";" between them; none where a year does not list all that are
-    ranked); where there are any, places are differences of ranks in two sets.
+    where the scale changed in between, else ""), ``both`` ("59": how many are ranked in both years, where that is
+    not all of them; "?" where it is not known; else ""), and ``came`` and ``went``: the units ranked in this year only
+    and in the year before only (keys, ";" between them; none where a year does not list all that are ranked).
     """
     if previous is None:
         frame = _without_previous(rank(results, node, column))
@@ -48,14 +50,14 @@ def change(results: Results, previous: Results | None, node: str = WHOLE, column
     differences = exact((frame["value"] - frame["previous_value"]).to_numpy(dtype=np.float64))
     in_percent = column == results.scale.column == "index"
     frame["value_change"] = frame["change"] if in_percent else np.where(frame["change"].isna(), np.nan, differences)
-    both = (results, previous)
     n = int(frame.loc[frame["unit"].isin(results.ranked_units), "change"].notna().sum())
     frame.attrs = {**results.about(node), "known": f"{n}/{results.n_expected or '?'}"}
     frame.attrs["previous_year"] = "" if previous is None else str(previous.year)
     frame.attrs["break"] = "1" if bool(frame["break_mark"].any()) else ""
-    now, then = (set() if of is None or len(of.ranked_units) != of.n_ranked else set(of.ranked_units) for of in both)
-    for word, units_of in (("came", now - then), ("went", then - now)):
-        frame.attrs[word] = ";".join(sorted(units_of)) if now and then else ""
+    both = None if previous is None else Both.of(results, previous)
+    frame.attrs["both"] = "" if both is None or both.same else str(len(both.units)) if both.settled else "?"
+    alone = both.alone if both is not None and all(both.whole) else ((), ())
+    frame.attrs["came"], frame.attrs["went"] = (";".join(units_of) for units_of in alone)
     return frame
 
 
@@ -68,13 +70,13 @@ def _changed(results: Results, previous: Results, node: str, column: Column) -> 
     changes = known_changes(now, then).reindex(values.index)
     if not compares(previous, results):
         changes[:] = np.nan
-    ranks = [rank(of, node, column).set_index("unit")["rank"] for of in (results, previous)]
-    ranks = [ranks[0], ranks[1].reindex(ranks[0].index)]
+    ranks = [known_ranks(of, node, column) for of in (results, previous)]
+    places = Both.of(results, previous).ranks(*ranks)
     both = now.exact_values.reindex(values.index).notna() & then.exact_values.reindex(values.index).notna()
     frame = pd.DataFrame({"unit": values.index, "index": values.to_numpy(), "previous": before.to_numpy()})
     frame["change"] = changes.to_numpy()
-    frame["rank"], frame["previous_rank"] = ranks[0].array, ranks[1].array
-    frame["places"] = frame["previous_rank"] - frame["rank"]
+    frame["rank"], frame["previous_rank"] = (one.reindex(values.index).to_numpy() for one in ranks)
+    frame["places"] = (places[1] - places[0]).reindex(values.index).to_numpy()
     frame["basis"] = np.where(changes.isna(), "", np.where(both, "computed", "published"))
     frame["break_mark"] = broken
     frame = _with_derived(frame, now, then)

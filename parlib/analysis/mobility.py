@@ -14,7 +14,7 @@ from parlib.analysis.comparison import change
 from parlib.analysis.links import LEAST_PAIRS, spearman
 from parlib.analysis.pairing import check_choice, known_ranks, units_of
 from parlib.analysis.ranking import rank
-from parlib.analysis.settling import Column
+from parlib.analysis.settling import Both, Column
 from parlib.analysis.statistics import breaks_between
 from parlib.errors import ParameterError, Problem
 from parlib.results import WHOLE, Results, in_years
@@ -59,9 +59,11 @@ def mobility(of: Iterable[Results], node: str = WHOLE, column: Column = "index")
 
 
 def _moved(previous: Results, results: Results, then: pd.Series, now: pd.Series) -> dict[str, object]:
-    shared = [unit for unit in results.ranked_units if unit in set(previous.ranked_units)]
+    both = Both.of(results, previous)
+    shared = list(both.units)
     pairs = pd.DataFrame({"then": then.reindex(shared), "now": now.reindex(shared)}).dropna()
-    moves = pairs["then"] - pairs["now"]
+    after, before = both.ranks(now, then)  # places are moved among the units ranked in both
+    moves = (before - after).dropna()
     sides = (("then", previous), ("now", results))
     known = [_quarters(pairs[name], of.n_ranked or 0) for name, of in sides]
     n = len(pairs)
@@ -70,10 +72,10 @@ def _moved(previous: Results, results: Results, then: pd.Series, now: pd.Series)
         "previous_year": previous.year,
         "n": n,
         "n_units": len(shared),
-        "mean_places": float(moves.abs().mean()) if n else np.nan,
-        "median_places": float(moves.abs().median()) if n else np.nan,
-        "largest_rise": float(moves.max()) if n and moves.max() > 0 else np.nan,
-        "largest_fall": float(moves.min()) if n and moves.min() < 0 else np.nan,
+        "mean_places": float(moves.abs().mean()),
+        "median_places": float(moves.abs().median()),
+        "largest_rise": float(moves.max()) if moves.max() > 0 else np.nan,
+        "largest_fall": float(moves.min()) if moves.min() < 0 else np.nan,
         "n_up": int((moves > 0).sum()),
         "n_down": int((moves < 0).sum()),
         "n_same": int((moves == 0).sum()),

@@ -24,9 +24,9 @@ __all__ = ["change_of_rank", "crossings"]
 def change_of_rank(results: Results, previous: Results, node: str = WHOLE, column: Column = "index") -> pd.DataFrame:
     """The places that every unit won or lost, split into what its own change did and what that of the others did.
 
-    ``unit``, ``previous_rank``, ``rank``, ``places`` (moved up: positive), ``own``, ``others``, ``composition`` (units
-    that are ranked in one year only), ``rank_if_own`` (its new value among the old values of the others),
-    ``rank_if_others`` (its old value among their new ones), ``break_mark``. ``own + others + composition = places``.
+    ``unit``, ``previous_rank``, ``rank`` (each among the units ranked in its year), ``places`` (moved up: positive,
+    among the units ranked in both years), ``own``, ``others``, ``rank_if_own`` (its new value among the old values of
+    the others), ``rank_if_others`` (its old value among their new ones), ``break_mark``. ``own + others = places``.
 
     ``own`` is the mean of what its change does when it moves first and when it moves last, ``others`` likewise, so
     halves occur. The ranks are computed, so everything is missing unless the value of every unit that is ranked in
@@ -36,10 +36,10 @@ def change_of_rank(results: Results, previous: Results, node: str = WHOLE, colum
     now, then = Level(results, node, column), Level(previous, node, column)
     frame = pd.DataFrame({"unit": [str(unit) for unit in results.units["unit"]]})
     split = _rank_split(now, then) if now.complete and then.complete and compares(previous, results) else None
-    names = ("previous_rank", "rank", "places", "own", "others", "composition", "rank_if_own", "rank_if_others")
+    names = ("previous_rank", "rank", "places", "own", "others", "rank_if_own", "rank_if_others")
     for name in names:
         frame[name] = np.nan if split is None else frame["unit"].map(split[name]).astype("float64")
-    whole = dict.fromkeys(("previous_rank", "rank", "places", "composition", "rank_if_own", "rank_if_others"), "Int64")
+    whole = dict.fromkeys(("previous_rank", "rank", "places", "rank_if_own", "rank_if_others"), "Int64")
     return frame.assign(break_mark=breaks_between(previous, results)).astype({"unit": "str", **whole})
 
 
@@ -62,8 +62,7 @@ def _rank_split(now: Level, then: Level) -> pd.DataFrame:
         },
         index=pd.Index(both, dtype="object"),
     )
-    split["places"] = split["previous_rank"] - split["rank"]
-    split["composition"] = split["places"] - (first - last)
+    split["places"] = first - last
     one_year = pd.DataFrame({"previous_rank": ranks[0].drop(both), "rank": ranks[1].drop(both)})
     return pd.concat([split, one_year.reindex(columns=split.columns)]) if len(one_year) else split
 

@@ -56,6 +56,54 @@ def _finite(values: Iterable[float]) -> set[float]:
     return {value for value in values if isfinite(value)}
 
 
+@dataclass(frozen=True)
+class Both:
+    """The units that are ranked in two years, as far as what is listed says so.
+
+    ``units`` are listed as ranked in both, in the order of the later year; ``alone`` in the later and in the earlier
+    one only. ``whole``: whether each year lists all that it ranks. ``same``: nothing says that the sets differ.
+    """
+
+    units: tuple[str, ...]
+    alone: tuple[tuple[str, ...], tuple[str, ...]]
+    whole: tuple[bool, bool]
+    same: bool
+
+    @classmethod
+    def of(cls, results: Results, previous: Results) -> Both:
+        """Of a year and an earlier one."""
+        now, then = results.ranked_units, previous.ranked_units
+        here, there = set(now), set(then)
+        alone = tuple(unit for unit in now if unit not in there), tuple(unit for unit in then if unit not in here)
+        whole = len(here) == results.n_ranked, len(there) == previous.n_ranked
+        strangers = (whole[1] and alone[0]) or (whole[0] and alone[1])
+        same = results.n_ranked == previous.n_ranked and not strangers
+        return cls(tuple(unit for unit in now if unit in there), alone, whole, same)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known who is ranked in both: both years list all, or one does and the other lists these too."""
+        return all(self.whole) or any(whole and not alone for whole, alone in zip(self.whole, self.alone, strict=True))
+
+    def ranks(self, now: pd.Series, then: pd.Series) -> tuple[pd.Series, pd.Series]:
+        """The ranks of ``units`` among the units ranked in both years, from their ranks in each (by unit, NaN = not
+        known). Ranks in one and the same set stay; where the sets differ each is one more than the units ranked in both
+        that are ahead of it, or the rank less the others ahead: NaN where a rank that this needs is not known."""
+        if self.same:
+            units = list(self.units)
+            return now.reindex(units), then.reindex(units)
+        first, second = (self._among(side, ranks) for side, ranks in enumerate((now, then)))
+        return first, second
+
+    def _among(self, side: int, ranks: pd.Series) -> pd.Series:
+        own, others = ranks.reindex(list(self.units)), ranks.reindex(list(self.alone[side]))
+        if self.settled and own.notna().all():
+            return pd.Series(competition_ranks(-own.to_numpy(np.float64)), index=own.index)
+        if not self.settled or not self.whole[side] or others.isna().any():
+            return pd.Series(np.nan, index=own.index)
+        return own - (others.to_numpy()[None, :] < own.to_numpy()[:, None]).sum(axis=1)
+
+
 @dataclass(frozen=True, eq=False)
 class Level:
     """One node of one year's results, seen as the set of the ranked units.

@@ -13,7 +13,7 @@ from math import isfinite, nan
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.settling import Column, Level, Settling, Statistic
+from parlib.analysis.settling import Both, Column, Level, Settling, Statistic
 from parlib.framework.scheme import breaks
 from parlib.results import WHOLE, Results
 from parlib.scoring import exact
@@ -183,10 +183,12 @@ def _sign_counts(changes: pd.Series, n_units: int | None, found: Mapping[str, St
 
 
 def _rank_moves(level: Level, before: Level) -> dict[str, Statistic]:
-    now, then = level.ranks, before.ranks.reindex(level.ranks.index)
-    both = [frame["rank_min"].where(frame["rank_min"] == frame["rank_max"]).astype("float64") for frame in (now, then)]
-    moves = both[1] - both[0]
-    if moves.isna().any():
+    """How many units rose and fell in rank, among those ranked in both years."""
+    sides = (level.ranks, before.ranks)
+    exactly = [side["rank_min"].where(side["rank_min"] == side["rank_max"]).astype("float64") for side in sides]
+    now, then = Both.of(level.results, before.results).ranks(*exactly)
+    moves = then - now
+    if moves.isna().any() or not len(moves):
         return {}
     counts = {"n_rank_up": int(np.sum(moves > 0)), "n_rank_down": int(np.sum(moves < 0))}
     return {word: Statistic(float(number), basis="computed") for word, number in counts.items()}

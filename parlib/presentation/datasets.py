@@ -361,7 +361,7 @@ def of_profile(profile: Any) -> Iterator[Cell]:
     for what in ("rank_min", "rank_max"):
         yield unit, WHOLE, what, _number(where.row[what])
     yield from melted(profile.parts, {"contribution": "contribution"}, unit, "node")
-    for name in ("own", "others", "composition"):
+    for name in ("own", "others"):
         yield unit, WHOLE, f"rank_{name}", _number(profile.moves.get(name))
     yield from melted(found.leaves, {"mean_lost": "mean_lost"}, "*", "node")
     yield from melted(found.survey, {"half": "half", "mean": "mean"}, unit, "node")

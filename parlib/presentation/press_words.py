@@ -249,6 +249,7 @@ LABELS = {
     "partial": message("Only part of the results is known; ranks are those published."),
     "known_only_note": message("Changes since {before} are known for some of the units only."),
     "known_only": message("Among the units whose change is known only."),
+    "in_both": message("Places are moved among the {units} ranked in both years."),
     "scale_break": message("The set of criteria changed: the years are not fully comparable."),
     "not_granted": message("Points claimed and not granted"),
     "interval": message("Bars: share of satisfied answers; in small letters: interval of sampling."),

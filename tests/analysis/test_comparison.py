@@ -10,6 +10,8 @@ import pytest
 
 from parlib.analysis import comparison
 from parlib.analysis.comparison import Changes
+from parlib.analysis.mobility import mobility
+from parlib.analysis.ranking import statistics
 from parlib.results import Results
 from parlib.sources import published
 
@@ -47,7 +49,7 @@ def test_a_rounded_value_gives_no_change():
     # 2018 Bộ Tư pháp is printed as 87, which is 86.5 to 87.5
     frame = comparison.change(opened(2019, "ministry"), opened(2018, "ministry")).set_index("unit")
     assert isnan(frame.loc["bo-tu-phap", "change"])
-    assert frame.loc["bo-tu-phap", "places"] == 0
+    assert frame.loc["bo-tu-phap", ["previous_rank", "rank"]].tolist() == [3, 3]
     assert frame.loc["ngan-hang-nha-nuoc-viet-nam", "change"] == 4.83  # 95.40 - 90.57
     assert frame["break_mark"].all()
 
@@ -213,3 +215,57 @@ def test_parts_without_a_printed_maximum_have_none():
     assert frame.loc[("lang-son", "sipas"), "points"] == 9.15
     assert isnan(frame.loc[("lang-son", "sipas"), "maximum"])
     assert ("hoa-binh", "appraisal") not in frame.index
+
+
+# --- places, among the units ranked in both years ---------------------------------------------------
+
+
+def test_places_are_those_among_the_units_ranked_in_both_years(make_results):
+    before = make_results({"gone": 90, "a": 80, "b": 70, "c": 60}, year=2022)
+    now = make_results({"a": 65, "new": 70, "b": 72, "c": 60}, year=2023)
+    frame = comparison.change(now, before).set_index("unit")
+    # a, b, c were 1st, 2nd, 3rd of the three (2nd, 3rd, 4th of four) and are 2nd, 1st, 3rd (3rd, 1st, 4th of four)
+    assert frame["places"].dropna().to_dict() == {"a": -1, "b": 1, "c": 0}
+    assert frame.loc[["a", "b", "c"], "previous_rank"].tolist() == [2, 3, 4]  # ranks stay as they were given
+    assert (frame.attrs["both"], frame.attrs["came"], frame.attrs["went"]) == ("3", "new", "gone")
+    without = make_results(
+        {"a": 65, "b": 72, "c": 60}, year=2023
+    )  # of a, b and c one rose, one fell in rank, one stayed
+    counts = statistics(without, before).set_index("statistic")["value"]
+    assert (counts["n_rank_up"], counts["n_rank_down"]) == (1, 1)
+    assert mobility([before, now]).iloc[0][["mean_places", "largest_rise", "n_same"]].tolist() == [2 / 3, 1, 1]
+
+
+def test_places_of_papi_2024_are_those_among_59_provinces():
+    now, before = (opened(year, "province", "papi") for year in (2024, 2023))
+    frame = comparison.change(now, before).set_index("unit")
+    both = frame.index[frame["previous_rank"].notna() & frame["rank"].notna()]
+    assert len(both) == 59
+    by_hand = {}
+    for unit in both:
+        ahead = [sum(frame.loc[both, name] < frame.loc[unit, name]) for name in ("previous_rank", "rank")]
+        by_hand[unit] = ahead[0] - ahead[1]
+    assert frame.loc[both, "places"].to_dict() == by_hand
+    # by ranks among different 61 provinces these were 0, 0, -1 and -1
+    assert [by_hand[unit] for unit in ("bac-kan", "thanh-hoa", "gia-lai", "ben-tre")] == [1, 2, 0, 0]
+
+
+def test_a_rank_stays_where_the_one_that_is_ranked_no_more_was_the_last():
+    frame = comparison.change(opened(2018, "ministry"), opened(2017, "ministry"))
+    # Ủy ban Dân tộc was 19th of 19 in 2017 and is not ranked in 2018: who was 18th is 18th of the 18 of both years
+    assert frame.attrs["went"] == "uy-ban-dan-toc"
+    places = frame.set_index("unit")["places"].dropna()
+    assert places[["bo-y-te", "bo-tu-phap", "bo-cong-thuong", "bo-thong-tin-va-truyen-thong"]].tolist() == [
+        1,
+        1,
+        0,
+        -14,
+    ]
+
+
+def test_places_are_not_known_where_it_is_not_known_who_is_ranked_in_both_years():
+    # 18 ministries were ranked in 2018 and 17 in 2019; of these 8 are known, and so who left is not
+    frame = comparison.change(opened(2019, "ministry"), opened(2018, "ministry"))
+    assert frame["previous_rank"].notna().any()
+    assert frame["places"].isna().all()
+    assert frame.attrs["both"] == "?"

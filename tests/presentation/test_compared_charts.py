@@ -20,14 +20,14 @@ def dti():
     return now, before, View(now, Wording("vi"))
 
 
-def test_places_are_drawn_with_their_three_causes(dti):
+def test_places_are_drawn_with_their_two_causes(dti):
     now, before, view = dti
     moves = rank_change.change_of_rank(now, before)
     figure = compared.rank_change_bars(view, moves)
     assert isinstance(figure, Figure)
     drawn = pd.DataFrame(figure.data).set_index("unit")
     assert len(drawn) == 63
-    assert np.allclose(drawn[["own", "others", "composition"]].sum(axis=1), drawn["places"])
+    assert np.allclose(drawn[["own", "others"]].sum(axis=1), drawn["places"])
     assert drawn["places"].is_monotonic_decreasing
 
 

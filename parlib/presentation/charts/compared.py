@@ -14,21 +14,21 @@ from parlib.presentation.measures import MEASURES
 from parlib.presentation.style import ACCENT, DOWN, INK, MUTED, ORDERED, UP, bars
 from parlib.presentation.views import View, ends
 
-_OWN, _OTHERS, _COMPOSITION = ("#1d4f7c", ""), ("#93bfdd", ""), ("#ffffff", "....")
+_OWN, _OTHERS = ("#1d4f7c", ""), ("#93bfdd", "")
 
 
 def rank_change_bars(view: View, moves: pd.DataFrame) -> Figure | Note:
-    """The places each unit won or lost: by its own change, by that of the others, by units that came or went.
+    """The places each unit won or lost: by its own change and by that of the others.
 
-    ``moves`` is the frame of ``change_of_rank`` (unit, places, own, others, composition).
+    ``moves`` is the frame of ``change_of_rank`` (unit, places, own, others).
     """
     before = view.results.year - 1
     rows = moves.dropna(subset=["places"]) if not moves.empty else moves
     if rows.empty:
         return view.missing("The causes of changes of rank need every value of {before} and {year}.", before=before)
     rows = rows.sort_values("places", ascending=False, kind="stable")
-    parts = [rows[part].to_numpy(float) for part in ("own", "others", "composition")]
-    looks = (_OWN, _OTHERS, _COMPOSITION)
+    parts = [rows[part].to_numpy(float) for part in ("own", "others")]
+    looks = (_OWN, _OTHERS)
     ups = sum(np.clip(part, 0, None) for part in parts)
     downs = sum(np.clip(part, None, 0) for part in parts)
 
@@ -42,7 +42,7 @@ def rank_change_bars(view: View, moves: pd.DataFrame) -> Figure | Note:
         axes.axvline(0, color=INK, linewidth=0.8)
 
     names = [view.unit(str(unit)) for unit in rows["unit"]]
-    words = (view.say("own change"), view.say("change of the others"), view.say("units that came or went"))
+    words = (view.say("own change"), view.say("change of the others"))
     first, last = ends(rows["unit"], rows["places"])
     return lines_figure(
         view,
@@ -61,7 +61,7 @@ def rank_change_bars(view: View, moves: pd.DataFrame) -> Figure | Note:
             down=view.wording.number(last.value, 0, view.ref(last.keys[0], column="rank"), signed=True),
         ),
         data={"unit": list(rows["unit"]), "name": names, "places": [int(p) for p in rows["places"]],
-              "own": parts[0].tolist(), "others": parts[1].tolist(), "composition": parts[2].tolist()},
+              "own": parts[0].tolist(), "others": parts[1].tolist()},
         key=[(word, "", colour, hatch) for word, (colour, hatch) in zip(words, looks, strict=True)],
     )  # fmt: skip
 

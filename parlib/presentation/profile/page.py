@@ -13,6 +13,7 @@ from parlib.presentation.blocks import Block, Heading, Note, Number, Paragraph
 from parlib.presentation.profile.key_figures import place_in
 from parlib.presentation.profile.ways import cost_rule, points, target, way_items
 from parlib.presentation.tables.ranking import places as places_number
+from parlib.presentation.tables.ranking import sets_differ
 from parlib.presentation.views import End, View, ends, records
 from parlib.presentation.wording import Parts, direction, is_known, paragraph
 
@@ -134,6 +135,7 @@ def moved(view: View, profile: Any) -> list[Block]:
         prose.scale_break(view) if profile.change.get("break_mark") else None,
         _largest_parts(view, profile),
         _rank_moves(view, profile),
+        *(Note(text) for text in sets_differ(view, profile.change) if is_known(profile.change.get("places"))),
     ]
     told = [block for block in found if block is not None]
     if not any(isinstance(block, Paragraph) for block in told):
@@ -192,11 +194,7 @@ def _rank_moves(view: View, profile: Any) -> Paragraph | None:
         own=own,
         others=others,
     )
-    came = None
-    if int(moves["composition"]):
-        number = part("composition", 0)
-        came = view.phrase("Units that came or went: {number}.", number=number)
-    return paragraph(told, came, role="item")
+    return paragraph(told, role="item")
 
 
 def from_then_to_now(view: View, profile: Any) -> Paragraph | None:

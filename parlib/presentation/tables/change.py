@@ -30,8 +30,9 @@ def change_table(view: View, change: pd.DataFrame) -> Table | Note:
         Column("change", view.say("Change"), "change", view.unit_of_change, decimals, index),
         Column("previous_rank", str(before), "rank", "", 0, rank),
         Column("rank", str(year), "rank", "", 0, rank),
-        Column("places", view.say("Places"), "change", "", 0, rank),
     ]
+    if rows["places"].notna().any():
+        columns.append(Column("places", view.say("Places"), "change", "", 0, rank))
     cells = []
     for row in records(rows):
         found: Row = {"unit": view.unit(row.unit)}

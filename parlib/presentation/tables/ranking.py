@@ -135,6 +135,7 @@ def _change_columns(view: View, before: pd.DataFrame) -> list[Column]:
         columns.append(Column("change", view.say("Change"), "change", view.unit_of_change, decimals, group))
     if before["previous_rank"].notna().any():
         columns.append(Column("previous_rank", view.say("Rank"), "rank", "", 0, group))
+    if before["places"].notna().any():
         columns.append(Column("places", view.say("Places"), "change", "", 0, group))
     return columns
 
@@ -155,26 +156,29 @@ def _change_cells(view: View, row: Any, before: pd.DataFrame) -> Row:
     return cells
 
 
-def sets_differ(view: View, change: pd.DataFrame | None) -> tuple[str, ...]:
-    """That places are differences of ranks in two sets of units, and which units came or went; empty where all stayed.
+def sets_differ(view: View, change: pd.DataFrame | pd.Series | None) -> tuple[str, ...]:
+    """Among whom places are moved where the units ranked differ from those of the year before, and who came and went;
+    empty where all stayed.
 
-    ``change`` is the frame of ``change``, whose ``attrs`` name them.
+    ``change`` is the frame of ``change``, or a row of it, whose ``attrs`` say it.
     """
-    if change is None or "places" not in change or not change["places"].notna().any():
+    both = "" if change is None else str(change.attrs.get("both", ""))
+    if change is None or not both:
         return ()
+    if both == "?":
+        return (view.say("Which {units} are ranked in both years is not known: places moved are not counted."),)
+    before, nobody = view.results.year - 1, view.say("none")
+    said = view.say("Places are moved among the {n} {units} ranked in both years, by their ranks among these.", n=both)
     came, went = ([key for key in str(change.attrs.get(word, "")).split(";") if key] for word in ("came", "went"))
     if not came and not went:
-        return ()
-    before, nobody = view.results.year - 1, view.say("none")
-    return (
-        view.say(
-            "Places are the rank of {before} less the rank of {year}, each among the units ranked in its year. The two "
-            "sets differ, which alone moves places. Ranked in {year} only: {came}. Ranked in {before} only: {went}.",
-            before=before,
-            came=view.unit_list(came) if came else nobody,
-            went=view.unit_list(went) if went else nobody,
-        ),
+        return (said,)
+    names = view.say(
+        "Ranked in {year} only: {came}; in {before} only: {went}.",
+        before=before,
+        came=view.unit_list(came) if came else nobody,
+        went=view.unit_list(went) if went else nobody,
     )
+    return (f"{said} {names}",)
 
 
 def places(view: View, unit: str, moved: object) -> Number:

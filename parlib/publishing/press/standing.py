@@ -175,7 +175,18 @@ def climbers(facts: Facts) -> Card | None:
     for row in _ends(rows, "places"):
         before, after = row["previous_rank"], row["rank"]
         bars.append(_change_bar(row, "places", (before, " → ", after), lambda number, _: (number,)))
-    return _card(facts, "climbers", headline, Bars(tuple(bars)), notes=_among(facts, rows), source=table.source)
+    return _card(facts, "climbers", headline, Bars(tuple(bars)), notes=(*_among(facts, rows), *_in_both(facts, rows)),
+                 source=table.source)  # fmt: skip
+
+
+def _in_both(facts: Facts, rows: list[Row]) -> tuple[Parts, ...]:
+    """That places are moved among the units ranked in both years, where the ranks beside them are among others too."""
+
+    def differs(row: Row) -> bool:
+        moved, now, then = (known(row, key) for key in ("places", "rank", "previous_rank"))
+        return bool(moved and now and then and moved.value != (then.value or 0) - (now.value or 0))
+
+    return ((facts.words.text("in_both"),),) if any(map(differs, rows)) else ()
 
 
 def distribution(facts: Facts) -> Card | None:

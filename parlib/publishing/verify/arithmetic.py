@@ -17,6 +17,7 @@ from parlib.presentation.blocks import Number, Ref
 from parlib.presentation.wording import rounded as to_decimals
 from parlib.publishing.verify import doubt
 from parlib.publishing.verify.data import NUMBERS, SAME, Data, Sheet
+from parlib.publishing.verify.ranked import among_both, n_ranked
 from parlib.publishing.verify.values import UnknownWay, Way, known, lost_by_all, scale
 
 
@@ -105,7 +106,7 @@ def _at_the_end(data: Data, ref: Ref) -> float | None:
     place = None if sheet is None else sheet.cell(ref.node, ref.unit, "rank")
     if sheet is None or place is None or ref.column != scale(ref.index_name):
         return None
-    words = {1.0: "max", _ranked(data, ref, sheet): "min"}
+    words = {1.0: "max", n_ranked(data, ref, sheet): "min"}
     return _by_rank(data, ref, words[place], sheet) if place in words else None
 
 
@@ -141,6 +142,8 @@ def _printed_count(data: Data, refs: Sequence[Ref]) -> float | None:
 def _difference(data: Data, refs: Sequence[Ref]) -> float | None:
     if len(refs) != 2:
         return None
+    if refs[0].column == "rank" and refs[0].unit == refs[1].unit and refs[0].year != refs[1].year:
+        return _places(data, refs)
     points = all(ref.column == "points" and ref.unit not in ("*", "") and ":" not in ref.unit for ref in refs)
     way = _carried_one if points and refs[0].year != refs[1].year and _scale_changed(data, refs) else _one
     one, other = (way(data, ref) for ref in refs)
@@ -148,6 +151,16 @@ def _difference(data: Data, refs: Sequence[Ref]) -> float | None:
     if one is None or other is None or (printed is not None and refs[0].unit.startswith("region:")):
         return printed
     return other - one if refs[0].column == "rank" else one - other
+
+
+def _places(data: Data, refs: Sequence[Ref]) -> float | None:
+    """The places a unit moved up since another year, among the units ranked in both."""
+    pair = among_both(data, refs)
+    if pair is None:
+        now, then = (_cell(data, (ref,)) for ref in refs)
+        return None if now is None or then is None else then - now
+    now, then = (ranks.get(refs[0].unit) for ranks in pair)
+    return None if now is None or then is None else then - now
 
 
 def _one(data: Data, ref: Ref) -> float | None:
@@ -240,7 +253,7 @@ def _in_band(data: Data, ref: Ref) -> float | None:
     if sheet is None:
         return None
     groups = [sheet.bands.get(unit) for unit in sheet.ranked]
-    if all(groups) and len(groups) == _ranked(data, ref, sheet):
+    if all(groups) and len(groups) == n_ranked(data, ref, sheet):
         return float(groups.count(band))
     low, high = (data.beside(ref, f"{ref.column}_{end}") for end in ("min", "max"))
     return low if low == high else None
@@ -482,7 +495,7 @@ def statistic(data: Data, ref: Ref, word: str, column: str = "") -> float | None
     printed = data.cells.get((ref.index_name, ref.year, ref.level, "", ref.node, word))
     values = None if sheet is None else sheet.column(ref.node, column or scale(ref.index_name))
     whole = values is not None and len(values) > 0 and bool(np.isfinite(values).all())
-    whole = whole and len(values) == _ranked(data, ref, sheet)  # type: ignore[arg-type]
+    whole = whole and len(values) == n_ranked(data, ref, sheet)  # type: ignore[arg-type]
     if ref.unit == "" and printed is not None:
         return printed
     if whole and word in _STATISTICS:
@@ -527,7 +540,7 @@ def _by_rank(data: Data, ref: Ref, word: str, sheet: Sheet) -> float | None:
     if word == "max_minus_mean":
         most, mean = _by_rank(data, ref, "max", sheet), statistic(data, ref, "mean")
         return None if most is None or mean is None else most - mean
-    wanted = {"max": 1.0, "second": 2.0, "min": _ranked(data, ref, sheet)}[word]
+    wanted = {"max": 1.0, "second": 2.0, "min": n_ranked(data, ref, sheet)}[word]
     at = [unit for unit in sheet.ranked if sheet.cell(ref.node, unit, "rank") == wanted]
     found = sheet.cell(ref.node, at[0], scale(ref.index_name)) if at else None
     if found is None and word == "min":  # the highest less the distance between the two, as published
@@ -541,7 +554,7 @@ def _between_ends(data: Data, ref: Ref, sheet: Sheet, found: re.Match[str]) -> f
     """A count by bounds that the highest and the lowest value settle: all of the units, or none."""
     low, high = float(found["low"]), float(found["high"] or "inf")
     least, most = (_by_rank(data, ref, end, sheet) for end in ("min", "max"))
-    everybody = _ranked(data, ref, sheet)
+    everybody = n_ranked(data, ref, sheet)
     if found["lt"]:
         low, high = 0.0, low
     if least is not None and least >= low and ((most is not None and most < high) or high == float("inf")):
@@ -549,11 +562,6 @@ def _between_ends(data: Data, ref: Ref, sheet: Sheet, found: re.Match[str]) -> f
     if (most is not None and most < low) or (least is not None and least >= high):
         return 0.0
     return _by_bands(data, ref, low, high)
-
-
-def _ranked(data: Data, ref: Ref, sheet: Sheet | None) -> float:
-    number = data.cells.get((ref.index_name, ref.year, ref.level, "*", "", "ranked"))
-    return float(len(sheet.ranked)) if number is None and sheet is not None else float(number or 0)
 
 
 def _sizes(data: Data, ref: Ref, word: str, sheet: Sheet | None) -> float | None:
@@ -638,10 +646,11 @@ def _rank_moves(data: Data, ref: Ref, before: Ref, sign: float) -> float | None:
     now, then = data.sheet(ref), data.sheet(before)
     if now is None or then is None:
         return None
-    pairs = [(now.cell(ref.node, unit, "rank"), then.cell(ref.node, unit, "rank")) for unit in now.ranked]
-    if any(one is None or other is None for one, other in pairs):
+    moved = [_places(data, (replace(ref, unit=unit, column="rank"), replace(before, unit=unit, column="rank")))
+             for unit in now.ranked if unit in then.ranked]  # fmt: skip
+    if not moved or None in moved:
         return None
-    return float(sum((other - one) * sign > 0 for one, other in pairs))  # type: ignore[operator]
+    return float(sum(places * sign > 0 for places in moved if places is not None))
 
 
 # --- shares, correlations, moves ------------------------------------------------------------------
@@ -696,8 +705,11 @@ def _both(data: Data, refs: Sequence[Ref]) -> tuple[np.ndarray, np.ndarray] | No
 def _mean_places(data: Data, refs: Sequence[Ref]) -> float | None:
     if refs[0].node:
         return doubt.of_shifts(np.mean)(data, refs)
-    pair = _both(data, refs)
-    return None if pair is None else float(np.abs(pair[0] - pair[1]).mean())
+    pair = among_both(data, refs) if len(refs) == 2 else None
+    if pair is None:
+        return None
+    moved = [abs(pair[1][unit] - rank) for unit, rank in pair[0].items() if unit in pair[1]]
+    return float(np.mean(moved)) if moved else None
 
 
 def _correlation(data: Data, refs: Sequence[Ref]) -> float | None:

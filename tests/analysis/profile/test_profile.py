@@ -127,7 +127,7 @@ def test_parts_of_a_papi_change_add_up_to_it():
     found = profile(results, "ha-noi", catalog.open_before(results), column="points")
     assert found.parts["contribution"].sum() == pytest.approx(found.parts["total"].iloc[0], abs=1e-6)
     moves = found.moves
-    assert moves["own"] + moves["others"] + moves["composition"] == moves["places"]
+    assert moves["own"] + moves["others"] == moves["places"]
 
 
 def test_the_interval_of_a_surveyed_criterion_is_that_of_student(made):
