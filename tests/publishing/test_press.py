@@ -26,6 +26,7 @@ from parlib.publishing.press import drawing, note, readme
 from parlib.publishing.press.card import Bars, Picture, plain
 from parlib.publishing.press.facts import Facts
 from parlib.publishing.press.makers import MAKERS, cards
+from parlib.publishing.press.standing import _end_of
 from parlib.sources.simulation import simulate
 
 pytestmark = pytest.mark.report
@@ -376,3 +377,40 @@ def test_all_that_lost_most_are_named_or_no_card_is_made(lost, told):
     headlines = [plain(card.headline) for card in cards(Facts.of(given)) if card.name == "losses"]
     assert len(headlines) == (told is not None)
     assert told is None or told in headlines[0]
+
+
+def rank_of(unit, rank):
+    return Number(float(rank), str(rank), (Ref("par", 2023, "ministry", unit, "1", "rank"),), "rank")
+
+
+def test_all_that_share_the_first_place_of_an_area_are_named():
+    columns = (Column("unit", "Đơn vị"), Column("1", "1. A", "rank"), Column("2", "2. B", "rank"))
+    ranks = {"Bộ A": (1, 2), "Bộ B": (1, 3), "Bộ C": (3, 1)}
+    rows = tuple({"unit": unit, "1": rank_of(unit, one), "2": rank_of(unit, two)} for unit, (one, two) in ranks.items())
+    table = Table(columns, rows, "Hạng theo lĩnh vực", source="Nguồn: thử.", name="area-ranks")
+    given = Facts.of(a_report([("Bộ A", 1, 90.0), ("Bộ B", 2, 85.0)], table))
+    card = next(card for card in cards(given) if card.name == "area-firsts")
+    assert plain(card.headline) == "Đứng đầu “1. A”: Bộ A và Bộ B"
+    assert [(bar.label, bar.detail[0]) for bar in card.content.bars] == [("Bộ A và Bộ B", "1. A"), ("Bộ C", "2. B")]
+
+
+def test_all_that_share_an_end_of_the_distribution_are_named():
+    def printed(value, column):
+        return Number(
+            value, f"{value:g}".replace(".", ","), (Ref("par", 2023, "ministry", "*", "", column),), "statistic"
+        )
+
+    known = [("Bộ A", 1, 90.0), ("Bộ B", 1, 90.0), ("Bộ C", 3, 80.0), ("Bộ D", 4, 70.0)]
+    counts = Paragraph((printed(82.5, "mean"), printed(2.0, "n_above_mean"), printed(4.0, "ranked")))
+    given = Facts.of(a_report(known, counts))
+    rows = [(number, row) for _, row, _ in given.ranked() if (number := row["index"])]
+    assert _end_of(given, rows, max)[0] == "Bộ A và Bộ B"
+    assert _end_of(given, rows, min)[0] == "Bộ D"
+
+
+def test_a_card_of_places_says_among_whom_they_are_moved():
+    # PAPI 2023 and 2024 each rank 61 provinces, 59 of them in both years; ministries 2023 rank those of 2022
+    found = {card.name: card for card in cards(facts("papi"))}
+    assert "Số bậc tăng, giảm tính trong các tỉnh, thành phố được xếp hạng ở cả hai năm." in map(
+        plain, found["climbers"].notes
+    )

@@ -59,7 +59,7 @@ def pareto_bars(view: View, losses: pd.DataFrame, most: int = MOST_BARS) -> Figu
             caption=view.say("Where the {units} lost most points on average, {index} {year} (points)"),
             alternative=view.say(
                 "Bars of mean points lost. Most: {first}, {value}. The {n} drawn make up {share}% of all losses.",
-                first=names[0],
+                first=view.ends_of(names, values, view.say("criteria"))[0].named,
                 value=texts[0],
                 n=len(rows),
                 share=sums[-1],

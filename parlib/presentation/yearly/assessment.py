@@ -191,9 +191,10 @@ def _causes(view: View, found: Any) -> Iterator[Parts]:
     yield view.phrase("[To be completed: objective causes (new rules, mergers, natural disasters, budgets).]")
     yield view.phrase("[To be completed: causes within the {units} (direction, staff, data, time limits).]")
     if len(found.weakest):
-        node = str(found.weakest["node"].iloc[0])
+        lowest = found.weakest[found.weakest["mean_index"] == found.weakest["mean_index"].min()]
+        nodes = [f"{node} {view.node_name(str(node))}" for node in lowest["node"]]
         yield view.phrase(
-            "[To be completed: why criterion {code} {name} is the weakest.]", code=node, name=view.node_name(node)
+            "[To be completed: why the mean is lowest on {list}.]", list=_semicolons([(n,) for n in nodes])
         )
 
 

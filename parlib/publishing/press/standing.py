@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any
 
 from parlib.presentation.blocks import Number, Tile, Tiles
+from parlib.presentation.views import NAMED
 from parlib.presentation.wording import Parts
 from parlib.publishing.press.card import (
     Bar,
@@ -195,16 +196,22 @@ def distribution(facts: Facts) -> Card | None:
     rows = [(number, row) for _, row, _ in facts.ranked() if (number := known(row, "index"))]
     if mean is None or above is None or total is None or len(rows) != total.value:
         return None
-    ordered = sorted(rows, key=lambda pair: pair[0].value or 0.0)
-    (low, last), (high, first) = ordered[0], ordered[-1]
     content = Dots(
         tuple(number for number, _ in rows),
-        (text_of(last, "unit"), facts.amount(low)),
-        (text_of(first, "unit"), facts.amount(high)),
+        _end_of(facts, rows, min),
+        _end_of(facts, rows, max),
         (facts.words.text("mean"), facts.amount(mean)),
         mean.value,
     )
     return _card(facts, "distribution", facts.words.above_mean(above, total), content)
+
+
+def _end_of(facts: Facts, rows: list[tuple[Number, Row]], end: Callable[[Iterable[float]], float]) -> tuple[str, Parts]:
+    """All that have the lowest or the highest value, where they are few enough to be named; and the value."""
+    extreme = end(round(number.value or 0.0, 9) for number, _ in rows)
+    there = [(number, row) for number, row in rows if round(number.value or 0.0, 9) == extreme]
+    names = facts.words.names(text_of(row, "unit") for _, row in there)
+    return "".join(map(str, names)) if len(there) <= NAMED else "", facts.amount(there[0][0])
 
 
 def roster(facts: Facts) -> Card | None:

@@ -109,13 +109,12 @@ def published_firsts(facts: Facts) -> Card | None:
     table = facts.table("area-ranks", "unit")
     if table is None:
         return None
-    found = []
+    found: list[tuple[str, str, Number]] = []
     for column in table.columns:
-        if column.key not in ("unit", "rank"):
-            for row in table.rows:
-                rank = known(row, column.key)
-                if rank and rank.value == 1:
-                    found.append((column.title, text_of(row, "unit"), rank))
+        firsts = [(row, rank) for row in table.rows if (rank := known(row, column.key)) and rank.value == 1]
+        if column.key not in ("unit", "rank") and firsts:
+            units = facts.words.names(text_of(row, "unit") for row, _ in firsts)  # all that share it
+            found.append((column.title, "".join(map(str, units)), firsts[0][1]))
     if len(found) < 2:
         return None
     title, unit, _ = found[0]
