@@ -101,7 +101,8 @@ class Both:
             return pd.Series(competition_ranks(-own.to_numpy(np.float64)), index=own.index)
         if not self.settled or not self.whole[side] or others.isna().any():
             return pd.Series(np.nan, index=own.index)
-        return own - (others.to_numpy()[None, :] < own.to_numpy()[:, None]).sum(axis=1)
+        ahead = (others.to_numpy()[None, :] < own.to_numpy()[:, None]).sum(axis=1)
+        return pd.Series(own.to_numpy(np.float64) - ahead, index=own.index)
 
 
 @dataclass(frozen=True, eq=False)
