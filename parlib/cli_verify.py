@@ -45,13 +45,15 @@ def verify_published(
     wrong = 0
     for report in reports:
         verdict = published.verify(report)
-        if not verdict.findings:
+        n = len(verdict.findings)
+        if n:
+            echo(f"{report.name}: " + (f"{n} differences" if english else f"{n} chỗ khác"))
+        else:
             echo(f"{report.name}: " + (f"as published, {verdict.numbers} numbers" if english
                                        else f"đúng như khi phát hành, {verdict.numbers} con số"))  # fmt: skip
-            continue
-        wrong += 1
-        n = len(verdict.findings)
-        echo(f"{report.name}: " + (f"{n} differences" if english else f"{n} chỗ khác"))
+        wrong += bool(n)
+        for remark in verdict.remarks:
+            echo(f"  {remark.text(language)}")
         for finding in verdict.findings[:_MOST]:
             echo(f"  - {finding.text(language)}")
         if n > _MOST:

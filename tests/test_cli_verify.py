@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from parlib import places
 from parlib.publishing.parameters import ReportParameters
 from parlib.publishing.render import render
 
@@ -29,10 +30,14 @@ def reports(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made, tmp_path / "reports"))
 
 
-def verify(reports: Path, *arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "parlib.cli", "verify", *arguments, "--output-dir", str(reports)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "200"})
+def run(*arguments: str, **variables: str) -> tuple[int, str]:
+    command, around = [sys.executable, "-m", "parlib.cli", *arguments], {**os.environ, "COLUMNS": "200", **variables}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=around)
     return done.returncode, done.stdout + done.stderr
+
+
+def verify(reports: Path, *arguments: str, **variables: str) -> tuple[int, str]:
+    return run("verify", *arguments, "--output-dir", str(reports), **variables)
 
 
 def the(reports: Path, ending: str) -> Path:
@@ -76,6 +81,41 @@ def test_data_that_changed_since_are_named(reports: Path) -> None:
     code, told = verify(reports, "2023/ministry")
     assert code == 1
     assert "data/published/par_index.csv: số liệu đầu vào đã thay đổi" in told
+
+
+@pytest.mark.report
+def test_what_changed_in_the_data_is_named_with_both_numbers(reports: Path, tmp_path: Path) -> None:
+    """A corrected index, a corrected printed mean: the file, the old number and the new one."""
+    data = Path(shutil.copytree(places.data(), tmp_path / "data"))
+    for name, old, new in (("par_index", "89.95", "89.59"), ("par_statistics", "mean_change,0.33", "mean_change,0.34")):
+        table = data / "published" / f"{name}.csv"
+        lines = table.read_text("utf-8").splitlines(keepends=True)
+        there = [n for n, line in enumerate(lines) if "2023" in line and "ministry" in line and old in line]
+        assert there, f"{name} holds no {old}"
+        for n in there:
+            lines[n] = lines[n].replace(old, new)
+        table.write_text("".join(lines), "utf-8")
+    there_now = {"PARLIB_DATA": str(data)}
+    assert verify(reports, "2023/ministry", **there_now)[0] == 1  # not on the list of the data yet
+    run("data", "accept", **there_now)
+    code, told = verify(reports, "2023/ministry", **there_now)
+    assert code == 1
+    assert "data/published/par_index.csv: số liệu đầu vào đã thay đổi" in told
+    assert "Bộ Tư pháp, index: trong báo cáo 89,95, số liệu hôm nay 89,59" in told
+    assert "mean_change: trong báo cáo 0,33, số liệu hôm nay 0,34" in told
+
+
+@pytest.mark.report
+def test_other_code_is_said_and_makes_nothing_wrong(reports: Path) -> None:
+    record = the(reports, "json")
+    content = json.loads(record.read_text("utf-8"))
+    content["inputs"] |= {"code": "0" * 64, "requirements": "0" * 64}
+    content["commit"] = "abc123"
+    record.write_text(json.dumps(content), "utf-8")
+    code, told = verify(reports, "2023/ministry")
+    assert code == 0
+    assert "khi đó abc123, nay " in told
+    assert "requirements.lock: danh sách thư viện đã thay đổi" in told
 
 
 @pytest.mark.report

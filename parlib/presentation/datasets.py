@@ -116,12 +116,12 @@ def behind(
     """
     opened = list({(one.index_name, one.year): one for one in years if one is not None}.values())
     opened = opened or [view.results]
-    published = [(one, cell) for one in opened for cell in _published(one)] + list(printed_cells)
+    beside = [(one, cell) for one in opened for cell in published(one)] + list(printed_cells)
     own = {"round": round_cells, "methods": method_cells}
     return sequel(
         index_data(view, tables),
         _units_data(view, tables),
-        _cells_data(view, "printed", published),
+        _cells_data(view, "printed", beside),
         *(_cells_data(view, name, [(view.results, cell) for cell in cells]) for name, cells in own.items()),
     )
 
@@ -148,8 +148,8 @@ def _names(view: View, unit: str) -> list[str]:
     return [units.name(unit, lang, short=short, system=system) for short in (False, True) for lang in ("vi", "en")]
 
 
-def _published(results: Results) -> Iterator[Cell]:
-    """What was published or decided beside an index table."""
+def published(results: Results) -> Iterator[Cell]:
+    """What was published or decided beside an index table: unit, node, what, value."""
     for row in records(results.printed_statistics):
         yield "", str(row.node), str(row.statistic), float(row.value)
     for row in records(results.printed_regions):

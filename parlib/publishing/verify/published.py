@@ -9,7 +9,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,14 @@ import pandas as pd
 from parlib import places
 from parlib.errors import ParameterError, ParlibError, Problem
 from parlib.framework.spelling import nearest_text
+from parlib.presentation.datasets import published
 from parlib.presentation.wording import Wording
 from parlib.publishing import manifest
 from parlib.publishing.formats import FORMATS, Shown
 from parlib.publishing.parameters import ReportParameters
 from parlib.publishing.verify import blocks
 from parlib.publishing.verify.files import Finding, inspect
+from parlib.results import Results
 
 _COLUMNS = ("points", "maximum", "index", "standard_error")
 _NOISE = 1e-7
@@ -47,11 +49,15 @@ class Published:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one report: how many numbers it prints, and everything that is not as it was."""
+    """What came of one report: how many numbers it prints, and everything that is not as it was.
+
+    ``remarks`` make nothing wrong: the code or its libraries are others today.
+    """
 
     report: Published
     numbers: int
     findings: tuple[Any, ...]
+    remarks: tuple[Finding, ...] = ()
 
 
 def find(names: Sequence[str], root: Path) -> list[Published]:
@@ -173,7 +179,21 @@ def verify(report: Published) -> Verdict:
         findings += _numbers(shown)
     wording = Wording(parameters.language, parameters.decimal, parameters.strict)  # type: ignore[arg-type]
     passed, wrong = blocks.inspect(shown.document, wording)
-    return Verdict(report, passed.numbers, (*findings, *wrong))
+    return Verdict(report, passed.numbers, (*findings, *wrong), tuple(_code(record, parameters)))
+
+
+def _code(record: Mapping[str, Any], parameters: ReportParameters) -> Iterator[Finding]:
+    """Whether code and libraries are those that made the report."""
+    known, then, now = record.get("inputs", {}), record.get("commit") or "?", manifest.commit() or "?"
+    notebook = places.notebooks() / str(record.get("notebook", ""))
+    today = manifest.inputs(parameters, notebook).digests if notebook.is_file() else {}
+    if known.get("code") != today.get("code"):
+        vi = f"mã nguồn đã thay đổi từ khi lập báo cáo: khi đó {then}, nay {now}"
+        en = f"the code has changed since the report: {then} then, {now} now"
+        yield Finding("parlib", ("", ""), said=(vi, en))
+    if known.get("requirements") != today.get("requirements"):
+        vi, en = "danh sách thư viện đã thay đổi từ khi lập báo cáo", "the list of libraries has changed since then"
+        yield Finding(manifest.LOCK, ("", ""), said=(vi, en))
 
 
 def _files(report: Published, record: Mapping[str, Any], shown: Shown) -> Iterator[Finding]:
@@ -202,37 +222,68 @@ def _inputs(record: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _numbers(shown: Shown) -> Iterator[Finding]:
-    """The index tables behind the report against those of today, number by number."""
+    """The index tables and published statistics behind the report against those of today, number by number."""
+    opened: dict[tuple[str, str, str], Results | ParlibError] = {}
+    for dataset in shown.document.datasets:
+        if dataset.name not in ("index", "printed"):
+            continue
+        texts = dict.fromkeys(("index_name", "level", "stage", "node", "unit", "what", "marks", "name"), "str")
+        empty = {name: [""] for name in (*_COLUMNS, "value")}
+        frame = pd.read_csv(io.StringIO(dataset.text), dtype=texts, keep_default_na=False, na_values=empty)
+        for (index_name, year, level), rows in frame.groupby(["index_name", "year", "level"], sort=False):
+            key = (str(index_name), str(year), str(level))
+            if key not in opened:
+                opened[key] = _today(shown.parameters, *key)
+                if isinstance(missing := opened[key], ParlibError):
+                    where = (f"{index_name} {year}",) * 2
+                    yield Finding("index", where, said=(missing.text("vi"), missing.text("en")))
+            if isinstance(now := opened[key], Results):
+                difference = _changed if dataset.name == "index" else _published_otherwise
+                yield from difference(rows, now, f"{index_name} {year}")
+
+
+def _today(about: ReportParameters, index_name: str, year: str, level: str) -> Results | ParlibError:
+    """The results that a table of the report was of, as they are today; the error where they are none any more."""
     from parlib.sources.catalog import open_results
 
-    about = shown.parameters
-    for dataset in shown.document.datasets:
-        if dataset.name != "index":
-            continue
-        texts = dict.fromkeys(("index_name", "level", "stage", "node", "unit", "marks", "name"), "str")
-        frame = pd.read_csv(io.StringIO(dataset.text), dtype=texts, keep_default_na=False,
-                            na_values={name: [""] for name in _COLUMNS})  # fmt: skip
-        for key, rows in frame.groupby(["index_name", "year", "level"], sort=False):
-            index_name, year, level = (str(part) for part in key)
-            own = about.round_id and index_name == about.index_name and int(year) == about.year
-            try:
-                now = open_results(int(year), level, index_name, about.round_id if own else "").table
-            except ParlibError as error:
-                where = (f"{index_name} {year}", f"{index_name} {year}")
-                yield Finding("index", where, said=(error.text("vi"), error.text("en")))
-                continue
-            yield from _changed(rows, now, f"{index_name} {year}")
+    own = about.round_id and index_name == about.index_name and int(year) == about.year
+    try:
+        return open_results(int(year), level, index_name, about.round_id if own else "")
+    except ParlibError as error:
+        return error
 
 
-def _changed(then: pd.DataFrame, now: pd.DataFrame, title: str) -> Iterator[Finding]:
+def _published_otherwise(then: pd.DataFrame, now: Results, title: str) -> Iterator[Finding]:
+    """Statistics, ranks and bounds that are published beside the table and are other numbers today, or new."""
+    old = {(str(row.unit), str(row.node), str(row.what)): float(row.value) for row in then.itertuples()}  # type: ignore[arg-type]
+    held = {(node, what) for _, node, what in old}  # of other indices a report holds some statistics alone
+    for unit, node, what, value in published(now):
+        before = old.get((unit, node, what), np.nan)
+        if (node, what) in held and np.isfinite(value) and not abs(before - value) <= _NOISE:
+            yield _other(title, (unit, node, what), before, value)
+
+
+def _other(title: str, names: Iterable[str], before: float, today: float) -> Finding:
+    place = ", ".join(filter(None, (title, *names)))
+    old, new = f"{before:.10g}", f"{today:.10g}"
+    vi, en = f"trong báo cáo {old.replace('.', ',')}", f"in the report {old}"
+    if np.isnan(before):
+        vi, en = "trong báo cáo chưa có", "not in the report"
+    if np.isnan(today):
+        return Finding("index", (place, place), said=(f"{vi}, số liệu hôm nay không có", f"{en}, none in today's data"))
+    said = (f"{vi}, số liệu hôm nay {new.replace('.', ',')}", f"{en}, in today's data {new}")
+    return Finding("index", (place, place), said=said)
+
+
+def _changed(then: pd.DataFrame, now: Results, title: str) -> Iterator[Finding]:
+    """Cells of the index table that are other numbers today, units that came and went among them."""
     keys = ["unit", "node", "stage"]
-    both = then.merge(now[[*keys, *_COLUMNS]], on=keys, how="left", suffixes=("", "_now"))
+    asked = now.table[now.table["node"].isin(then["node"])]  # of other years a report holds some nodes alone
+    both = then.merge(asked[[*keys, *_COLUMNS]], on=keys, how="outer", suffixes=("", "_now"))
     for column in _COLUMNS:
         old, new = both[column].to_numpy(float), both[f"{column}_now"].to_numpy(float)
         differ = ~((np.abs(old - new) <= _NOISE) | (np.isnan(old) & np.isnan(new)))
         for row in np.flatnonzero(differ):
-            name, node = str(both["name"].iloc[row]), str(both["node"].iloc[row])
-            place = ", ".join(filter(None, (title, name, node, column)))
-            said = (f"trong báo cáo {old[row]:g}, số liệu hôm nay {new[row]:g}",
-                    f"in the report {old[row]:g}, in today's data {new[row]:g}")  # fmt: skip
-            yield Finding("index", (place, place), said=said)
+            name = both["name"].iloc[row]
+            who = str(both["unit"].iloc[row] if pd.isna(name) else name)
+            yield _other(title, (who, str(both["node"].iloc[row]), column), old[row], new[row])
