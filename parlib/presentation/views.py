@@ -253,7 +253,13 @@ class View:
     @cached_property
     def maxima_that_apply(self) -> pd.Series:
         """The maximum of the whole index by unit, where criteria that do not apply leave it to some; else empty."""
-        maxima = self.results.values(column="maximum").dropna()
+        return self.maxima_of(WHOLE)
+
+    def maxima_of(self, node: str) -> pd.Series:
+        """The maximum of a node by unit to which it applies, where criteria that do not apply make these differ; else
+        empty."""
+        maxima = self.results.values(node, "maximum")
+        maxima = maxima[maxima > 0]
         return maxima if len(maxima) and maxima.max() - maxima.min() > 1e-9 else maxima.iloc[:0]
 
     def scaled(self, index: float | None, node: str = WHOLE) -> float:

@@ -1,13 +1,20 @@
 """Tables: the published numbers in their places, each bound to its cell; what is not known is shown as such."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
+from parlib.analysis.profile import standing
 from parlib.analysis.tiers import Tiers
-from parlib.presentation import charts, tables
+from parlib.presentation import charts, prose, tables
 from parlib.presentation.blocks import Note, Number, Table
+from parlib.presentation.profile.tables import components_table
+from parlib.presentation.tables.checks import checks_table
+from parlib.presentation.views import View
+from parlib.presentation.wording import Wording
+from parlib.presentation.yearly import annex_tables
 
 REAL = [
     (2023, "ministry", "par"),
@@ -344,6 +351,74 @@ def test_parts_stand_beside_the_maximum_that_applies_and_are_not_called_rounded(
     assert stacked.data["unit"] == ["bo-tu-phap", "bo-y-te"]  # who is not ranked is no third of two
     assert any("Không đưa vào hình vì không xếp hạng: Bộ Nội vụ." in note for note in stacked.notes)
     assert not any("làm tròn" in note for note in stacked.notes)
+
+
+def _two_ministries(make_results, analysed):
+    """Bộ Y tế with 80 % of the 96 points that apply (76.80), Bộ Tư pháp with 85 % of 100; both ranked."""
+    made = make_results({"bo-y-te": 80.0, "bo-tu-phap": 85.0})
+    return analysed(_with_maxima(made, {"bo-y-te": 96.0, "bo-tu-phap": 100.0}))
+
+
+def test_the_mean_of_a_part_stands_beside_the_mean_of_the_maxima_that_apply(make_results, analysed, view_of):
+    # means of 76.80 and 85.00, and of 96 and 100: no unit has 98 points to reach, the largest maximum is not the mean
+    frames = _two_ministries(make_results, analysed)
+    told = prose.breakdown.parts(view_of(frames), frames.parts)
+    assert "80,90 điểm trên 98,00 điểm tối đa áp dụng bình quân" in told.plain_text()
+    made = [(number.made, number.refs[0].column) for number in told.parts if isinstance(number, Number)]
+    assert made == [("mean", "points"), ("mean", "maximum")]
+
+
+def test_a_check_of_sums_says_by_which_rule_points_add_up(make_results, analysed, view_of):
+    held = pd.DataFrame({"check": ["parts_total"], "compared": [2], "held": [2], "explained": [0], "failed": [0]})
+    table = checks_table(view_of(_two_ministries(make_results, analysed)), held)
+    assert table.rows[0]["check"] == (
+        "Điểm các phần cộng lại bằng tổng điểm đạt được; chỉ số là tổng điểm chia cho điểm tối đa áp dụng"
+    )
+    alike = make_results({"bo-y-te": 80.0, "bo-tu-phap": 85.0})
+    table = checks_table(view_of(analysed(_with_maxima(alike, {"bo-y-te": 100.0, "bo-tu-phap": 100.0}))), held)
+    assert table.rows[0]["check"] == "Các phần điểm cộng lại bằng tổng điểm"
+
+
+def test_parts_in_a_profile_are_compared_in_percent_of_what_applies(make_results, analysed, view_of):
+    frames = _two_ministries(make_results, analysed)
+    view = view_of(frames, focus="bo-y-te")
+    found = SimpleNamespace(components=standing.components(view.results, "bo-y-te"))
+    table = components_table(view, found)
+    # in points Bộ Y tế would lie 4.10 below the mean: of 96 points it cannot reach 85 as easily as of 100
+    assert texts(table, "points", "maximum", "index", "mean", "gap", "best") == [
+        ("76,80", "96,00", "80,00", "82,50", "−2,50", "85,00")
+    ]
+    assert {column.key: column.unit for column in table.columns}["mean"] == "%"
+
+
+def test_points_by_criterion_stand_beside_the_maximum_of_the_unit(make_results, analysed, view_of):
+    results = _two_ministries(make_results, analysed).results
+    rows = [
+        ("bo-y-te", "1", 12.0, 16.0), ("bo-y-te", "1.1", 4.0, 6.0), ("bo-y-te", "1.2", 8.0, 10.0),
+        ("bo-tu-phap", "1", 15.0, 17.0), ("bo-tu-phap", "1.1", 6.0, 7.0), ("bo-tu-phap", "1.2", 9.0, 10.0),
+    ]  # fmt: skip
+    more = pd.DataFrame(rows, columns=["unit", "node", "points", "maximum"])
+    more = more.assign(year=2023, level="ministry", index=100 * more["points"] / more["maximum"],
+                       stage=results.stage, standard_error=float("nan"))  # fmt: skip
+    nodes = pd.DataFrame(
+        [
+            ("1", "A", "A", 17.0, "", "area"),
+            ("1.1", "B", "B", 7.0, "1", "criterion"),
+            ("1.2", "C", "C", 10.0, "1", "criterion"),
+        ],
+        columns=["node", "name", "name_en", "maximum", "parent", "kind"],
+    )
+    table, nodes = pd.concat([results.table, more]), pd.concat([results.nodes, nodes])
+    results = replace(results, table=table.reset_index(drop=True), nodes=nodes.reset_index(drop=True))
+    found = annex_tables.criteria_table(View(results, Wording("vi")), "1")
+    heads = {column.key: (column.title, column.unit) for column in found.columns}
+    # of 17 and of 7 points not everything applies to Bộ Y tế; of 10 everything to both
+    assert (heads["1"][1], heads["1.1"][1], heads["1.2"][1]) == ("", "", "/10")
+    assert dict(zip(*zip(*texts(found, "unit", "1 maximum"), strict=True), strict=True)) == {
+        "Bộ Y tế": "16,00",
+        "Bộ Tư pháp": "17,00",
+    }
+    assert "1.2 maximum" not in heads
 
 
 def test_places_between_two_sets_of_units_say_who_came_and_went(year, view_of):

@@ -151,16 +151,21 @@ def _before(results: Results, previous: Results | None, unit: str, node: str) ->
 
 def components(results: Results, unit: str) -> pd.DataFrame:
     """The components of the index of which the unit's points are known: ``node``, ``points``, ``maximum`` (NaN = not
-    printed), ``mean``, ``best`` (points of the ranked units; known only where all are)."""
+    printed), ``mean``, ``best`` (points of the ranked units; known only where all are), and in percent of what applies
+    to each unit ``index``, ``mean_index``, ``best_index``."""
     rows = []
     for node in results.nodes.loc[results.nodes["kind"] == "component", "node"].astype(str):
-        points, maximum = (float(results.values(node, column).get(unit, np.nan)) for column in ("points", "maximum"))
-        theirs = results.values(node, "points").reindex(results.ranked_units)
-        whole = bool(len(theirs)) and bool(theirs.notna().all()) and results.n_ranked == len(theirs)
-        mean, best = (float(exact(theirs.mean())), float(theirs.max())) if whole else (np.nan, np.nan)
-        if np.isfinite(points):
-            rows.append((node, points, maximum, mean, best))
-    return pd.DataFrame(rows, columns=["node", "points", "maximum", "mean", "best"])
+        of = {column: results.values(node, column) for column in ("points", "maximum", "index")}
+        row: dict[str, object] = {"node": node} | {column: float(of[column].get(unit, np.nan)) for column in of}
+        for column, name in (("points", ""), ("index", "_index")):
+            theirs = of[column].reindex(results.ranked_units)
+            whole = bool(len(theirs)) and bool(theirs.notna().all()) and results.n_ranked == len(theirs)
+            row[f"mean{name}"] = float(exact(theirs.mean())) if whole else np.nan
+            row[f"best{name}"] = float(theirs.max()) if whole else np.nan
+        if np.isfinite(of["points"].get(unit, np.nan)):
+            rows.append(row)
+    columns = ["node", "points", "maximum", "mean", "best", "index", "mean_index", "best_index"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 # --- other indices, other years -------------------------------------------------------------------

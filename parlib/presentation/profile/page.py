@@ -15,7 +15,7 @@ from parlib.presentation.profile.ways import cost_rule, points, target, way_item
 from parlib.presentation.tables.ranking import places as places_number
 from parlib.presentation.tables.ranking import sets_differ
 from parlib.presentation.views import End, View, ends, records
-from parlib.presentation.wording import Parts, direction, is_known, paragraph
+from parlib.presentation.wording import Content, Parts, direction, is_known, paragraph
 
 MOVED_MOST = 3
 WEAKEST = 3
@@ -283,12 +283,19 @@ def losses(view: View, profile: Any) -> Paragraph | None:
         return None
     shares = found.leaves["share"].cumsum()
     few = int((shares < 0.5).sum()) + 1
-    told = view.phrase(
-        "{unit} lost {lost} points, on {n} criteria.",
-        unit=view.unit(view.focus),
-        lost=points(view, found.total, made="lost"),
-        n=view.wording.count(len(found.leaves), view.ref(view.focus, "*", "leaves_lost")),
-    )
+    contents: dict[str, Content] = {
+        "unit": view.unit(view.focus),
+        "lost": points(view, found.total, made="lost"),
+        "n": view.wording.count(len(found.leaves), view.ref(view.focus, "*", "leaves_lost")),
+    }
+    if view.focus in view.maxima_that_apply.index:  # what is lost is not what the index lacks to 100
+        most = float(view.maxima_that_apply[view.focus])
+        maximum = view.wording.number(most, 2, view.ref(view.focus, column="maximum"))
+        told = view.phrase(
+            "{unit} lost {lost} of the {maximum} points that apply to it, on {n} criteria.", maximum=maximum, **contents
+        )
+    else:
+        told = view.phrase("{unit} lost {lost} points, on {n} criteria.", **contents)
     half = view.phrase("Half of that was lost on {n} of them.",
                        n=view.wording.count(few, view.ref(view.focus, "*", "leaves_half")))  # fmt: skip
     return paragraph(told, half if shares.notna().all() and few < len(found.leaves) else None)

@@ -76,35 +76,48 @@ def _region(view: View) -> str:
 
 
 def components_table(view: View, profile: Any) -> Table | None:
-    """The parts of the index in points, against the mean and the best; ``None`` where none is known."""
+    """The parts of the index in points, against the mean and the best; in percent of what applies to each unit where
+    the maxima of the units differ. ``None`` where none is known."""
     parts = profile.components
     if parts.empty:
         return None
+    apart = any(len(view.maxima_of(str(node))) for node in parts["node"])
     rows: list[Row] = []
     for row in records(parts):
         node = str(row.node)
         cells: Row = {"part": view.part_name(node), "points": points(view, row.points, node)}
         if is_known(row.maximum):
             cells["maximum"] = view.wording.number(row.maximum, 2, view.ref(view.focus, node, "maximum"))
-        if is_known(row.mean):
-            gap = float(row.points) - float(row.mean)
-            cells["mean"] = view.wording.number(row.mean, 2, view.ref(node=node, column="points"), made="mean")
-            refs = (view.ref(view.focus, node, "points"), view.ref(node=node, column="points"))
-            cells["gap"] = view.wording.number(gap, 2, *refs, made="difference", signed=True)
-        if is_known(row.best):
-            cells["best"] = view.wording.number(row.best, 2, view.ref(node=node, column="points"), made="maximum")
-        rows.append(cells)
+        rows.append(cells | _against(view, row, "index" if apart else "points"))
+    unit = "%" if apart else view.say("points")
+    reached = view.unit_of_change if apart else unit
     heads = {
-        "points": (view.say("This unit"), "number"),
-        "maximum": (view.say("Maximum"), "number"),
-        "mean": (view.say("Mean"), "number"),
-        "gap": (view.say("Against the mean"), "change"),
-        "best": (view.say("Highest"), "number"),
+        "points": (view.say("This unit"), "number", view.say("points")),
+        "maximum": (view.say("Maximum that applies") if apart else view.say("Maximum"), "number", view.say("points")),
+        "index": (view.say("This unit"), "number", unit),
+        "mean": (view.say("Mean"), "number", unit),
+        "gap": (view.say("Against the mean"), "change", reached),
+        "best": (view.say("Highest"), "number", unit),
     }
     known = [name for name in heads if any(name in row for row in rows)]
-    columns = [Column("part", view.say("Part")), *(Column(n, *heads[n], view.say("points")) for n in known)]
+    columns = [Column("part", view.say("Part")), *(Column(name, *heads[name]) for name in known)]
     caption = view.say("Parts of the index of {unit}, {index} {year}", unit=view.unit(view.focus))
     return finished(view, "components", caption, columns, rows)
+
+
+def _against(view: View, row: Any, column: str) -> Row:
+    """A part of the unit against the mean and the best of all, in points or in percent of what applies."""
+    node, number = str(row.node), view.wording.number
+    own, all_of = view.ref(view.focus, node, column), view.ref(node=node, column=column)
+    name = "_index" if column == "index" else ""
+    value, mean, best = (float(getattr(row, key)) for key in (column, f"mean{name}", f"best{name}"))
+    cells: Row = {"index": number(value, 2, own)} if name and is_known(value) else {}
+    if is_known(mean) and is_known(value):
+        cells["mean"] = number(mean, 2, all_of, made="mean")
+        cells["gap"] = number(value - mean, 2, own, all_of, made="difference", signed=True)
+    if is_known(best):
+        cells["best"] = number(best, 2, all_of, made="maximum")
+    return cells
 
 
 def peers_table(view: View, profile: Any) -> Table | None:

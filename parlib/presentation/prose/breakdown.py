@@ -97,9 +97,19 @@ def parts(view: View, parts: pd.DataFrame) -> Paragraph | None:
         mean = view.wording.number(
             float(rows["points"].mean()), view.measure.decimals, view.ref(node=node, column="points"), made="mean"
         )
-        most = rows["maximum"].max()
+        most = rows["maximum"].mean()
         if is_known(most):
-            maximum = view.wording.number(float(most), view.measure.decimals, view.ref(node=node, column="maximum"))
+            apart = rows["maximum"].max() - rows["maximum"].min() > 1e-9  # of criteria that do not apply to some
+            of = view.ref(node=node, column="maximum")
+            maximum = view.wording.number(float(most), view.measure.decimals, of, made="mean" if apart else "value")
+            if apart:
+                items.append(
+                    view.phrase(
+                        "{part} {mean} points of a mean maximum of {maximum} that applies",
+                        part=view.part_name(str(component)), mean=mean, maximum=maximum,
+                    )
+                )  # fmt: skip
+                continue
             items.append(
                 view.phrase(
                     "{part} {mean} of {maximum} points", part=view.part_name(str(component)), mean=mean, maximum=maximum

@@ -109,7 +109,7 @@ def divisions_table(view: View, divisions: pd.DataFrame | None) -> Table | None:
     columns = [
         Column("name", view.say("Part")),
         Column("n", view.say("Scored criteria"), "integer", decimals=0),
-        Column("maximum", view.say("Maximum"), "number", view.say("points")),
+        Column("maximum", _most(view), "number", view.say("points")),
         Column("lost", view.say("Mean points lost"), "number", view.say("points")),
         Column("part", view.say("Share of its maximum lost"), "number", "%"),
         Column("share", view.say("Share of all points lost"), "number", "%"),
@@ -117,6 +117,10 @@ def divisions_table(view: View, divisions: pd.DataFrame | None) -> Table | None:
     caption = view.say("Points lost by {area}, component and ground, {year}", area=view.area)
     table = finished(view, "loss_divisions", caption, columns, rows, styles=styles)
     return _unsorted(table)
+
+
+def _most(view: View) -> str:
+    return view.say("Mean maximum that applies") if len(view.maxima_that_apply) else view.say("Maximum")
 
 
 def _unsorted(table: Table) -> Table:

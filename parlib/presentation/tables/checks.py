@@ -29,6 +29,17 @@ CHECKS = {
 }
 
 
+#: The same, where the index is points in percent of the maximum that applies: points add up to points, not to it.
+_OF_POINTS = {
+    "parts_total": message(
+        "Points of the parts add up to all points; the index is these over the maximum that applies"
+    ),
+    "areas_total": message(
+        "Points of the areas add up to all points; the index is these over the maximum that applies"
+    ),
+}
+
+
 class Disagreement(Protocol):
     """What this module needs of a finding of ``analysis.checks``."""
 
@@ -46,7 +57,7 @@ def checks_table(view: View, summary: pd.DataFrame) -> Table | Note:
         return view.missing("The data of {year} leaves nothing to compare.")
     rows: list[Row] = [
         {
-            "check": view.wording.say(CHECKS[str(row.check)]) if row.check in CHECKS else str(row.check),
+            "check": _compared(view, str(row.check)),
             "compared": view.wording.count(int(row.compared), view.ref(node=f"check:{row.check}", column="compared")),
             "held": view.wording.count(int(row.held), view.ref(node=f"check:{row.check}", column="held")),
             "explained": view.wording.count(
@@ -62,6 +73,13 @@ def checks_table(view: View, summary: pd.DataFrame) -> Table | Note:
         Column("explained", view.say("Disagree, explained"), "integer", decimals=0),
     ]
     return finished(view, "checks", view.say("Checks of the numbers of {year}"), columns, rows)
+
+
+def _compared(view: View, check: str) -> str:
+    """What a check compares, and by which rule where criteria do not apply to some units."""
+    if check in _OF_POINTS and len(view.maxima_that_apply):
+        return view.wording.say(_OF_POINTS[check])
+    return view.wording.say(CHECKS[check]) if check in CHECKS else check
 
 
 def disagreements(findings: Iterable[Disagreement]) -> list[Note]:

@@ -45,7 +45,11 @@ def criteria_table(view: View, area: str, nodes: pd.DataFrame) -> Table:
         Column("losing", view.say("Units that lost points"), "integer", decimals=0),
     ]
     caption = view.say("Criteria of {area}, {year}", area=view.node_name(area))
-    return finished(view, f"criteria_{area}", caption, columns, rows, styles=styles)
+    of_what_applies = view.say(
+        "Maxima are those of the set of criteria; the mean index and points lost are of what applies to each unit."
+    )
+    notes = (of_what_applies,) if len(view.maxima_of(area)) else ()
+    return finished(view, f"criteria_{area}", caption, columns, rows, styles=styles, notes=notes)
 
 
 def _has_parts(nodes: pd.DataFrame, key: str) -> bool:

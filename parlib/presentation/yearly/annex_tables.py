@@ -18,7 +18,8 @@ MERGED = 2025  # the year of the mergers of provinces and ministries
 def criteria_table(view: View, area: str) -> Table | None:
     """Points of every unit on the criteria of an area; ``None`` where the results know no criteria.
 
-    A criterion that does not apply to a unit shows a dash.
+    A criterion that does not apply to a unit shows a dash. Where criteria below one do not apply to all units, its
+    maximum is not one for all: that of each unit stands beside the points.
     """
     nodes = view.results.nodes
     criteria = [str(node) for node in nodes.loc[(nodes["kind"] == "criterion") & (nodes["parent"] == area), "node"]]
@@ -31,6 +32,7 @@ def criteria_table(view: View, area: str) -> Table | None:
         for name in ("points", "maximum")
     )
     full = dict(zip(nodes["node"], nodes["maximum"].astype(float), strict=True))
+    apart = {code: view.maxima_of(code) for code in [area, *criteria]}
     shown = [area, *(code for code in criteria if code in points and points[code].notna().any())]
     cells: list[Row] = []
     for unit in view.results.units["unit"].astype(str):
@@ -40,12 +42,17 @@ def criteria_table(view: View, area: str) -> Table | None:
                 row[code] = "–"
             else:
                 row[code] = view.wording.number(float(points[code][unit]), 2, view.ref(unit, code, "points"))
+                if unit in apart[code].index:
+                    ref = view.ref(unit, code, "maximum")
+                    row[f"{code} maximum"] = view.wording.number(float(apart[code][unit]), 2, ref)
         cells.append(row)
     columns = [Column("unit", view.say("Unit"))]
     for code in shown:
         title = view.say("Whole {area}", area=view.area) if code == area else code
         most = view.say("of {maximum}", maximum=view.tick(full[code])) if is_known(full[code]) else ""
-        columns.append(Column(code, title, "number", most))
+        columns.append(Column(code, title, "number", "" if len(apart[code]) else most))
+        if len(apart[code]):
+            columns.append(Column(f"{code} maximum", view.say("Maximum that applies"), "number"))
     named = "; ".join(f"{code} {view.node_name(code)}" for code in shown[1:])
     caption = view.say("Points of the units: {name}, {year}", name=f"{area}. {view.node_name(area)}")
     styles = [view.row_style(str(unit)) for unit in view.results.units["unit"]]

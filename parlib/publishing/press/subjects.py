@@ -131,7 +131,12 @@ def parts(facts: Facts) -> Card | None:
         printed = [part for part in paragraph.parts if isinstance(part, Number)]
         for mean, maximum in pairwise(printed):
             key = _component(mean)
-            if key in titles and _component(maximum) == key and (mean.made, maximum.made) == ("mean", "value"):
+            if (
+                key in titles
+                and _component(maximum) == key
+                and mean.made == "mean"
+                and maximum.made in ("mean", "value")
+            ):
                 found.append((titles[key], mean, maximum))
     if len(found) < 2:
         return None
@@ -154,8 +159,8 @@ def _component(number: Number) -> str:
 
 def part_leaders(facts: Facts) -> Card | None:
     """Who has most points in each component; only where those of all ranked units are known."""
-    if facts.ranking is None:
-        return None
+    if facts.ranking is None or any(column.key == "maximum" for column in facts.ranking.columns):
+        return None  # points out of different maxima do not say who is first
     rows = [row for _, row, _ in facts.ranked()]
     columns = [c for c in facts.ranking.columns if c.format == "number" and c.group and c.key not in ("previous",)]
     total = facts.n_ranked
