@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from parlib.presentation import charts, prose
-from parlib.presentation.blocks import Figure, Heading, Note, Sequel, Tile, Tiles, sequel
+from parlib.presentation.blocks import Figure, Heading, Note, Number, Sequel, Tile, Tiles, sequel
 from parlib.presentation.statistic_words import is_calculated, known_statistic
 from parlib.presentation.tables.ends import ends_table
 from parlib.presentation.views import View
@@ -91,8 +91,14 @@ def end_tiles(view: View, row: pd.Series, node: str = WHOLE) -> list[Tile | None
         detail: Any = (view.unit(unit, short=True),) if unit else ()
         if shared > 1:
             detail = view.phrase("{n} units", n=view.wording.count(shared, view.ref(node=node, column=f"at_{name}")))
-        found.append(Tile(label, view.value(unit or "*", value, node), _unit_mark(view), detail))
+        number = view.value(unit, value, node) if unit else _of_nobody(view, name, value, node)
+        found.append(Tile(label, number, _unit_mark(view), detail))
     return found
+
+
+def _of_nobody(view: View, end: str, value: float, node: str) -> Number:
+    """An extreme of which it was published how high it is, and not whose."""
+    return view.number(value, view.ref(node=node), node=node, made="maximum" if end == "best" else "minimum")
 
 
 def _range(view: View, statistics: pd.DataFrame) -> Tile | None:

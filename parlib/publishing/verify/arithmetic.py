@@ -15,7 +15,7 @@ import numpy as np
 
 from parlib.presentation.blocks import Number, Ref
 from parlib.presentation.wording import rounded as to_decimals
-from parlib.publishing.verify import doubt
+from parlib.publishing.verify import doubt, standing
 from parlib.publishing.verify.data import NUMBERS, SAME, Data, Sheet
 from parlib.publishing.verify.ranked import among_both, n_ranked
 from parlib.publishing.verify.values import UnknownWay, Way, known, lost_by_all, scale
@@ -292,8 +292,9 @@ def _n(test: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Way:
 
 def _n_known(data: Data, refs: Sequence[Ref]) -> float | None:
     sheet = data.sheet(refs[0])
-    if sheet is None:
-        return None
+    if sheet is None:  # a year of which only totals were published
+        told = (data.beside(_over_all(refs[0]), word) for word in ("ranked", "assessed", "expected"))
+        return 0.0 if any(number is not None for number in told) else None
     values = sheet.column(refs[0].node, "index")
     points = sheet.column(refs[0].node, "points")
     there = np.isfinite(values) | np.isfinite(points)
@@ -799,19 +800,6 @@ def _in_areas(data: Data, ref: Ref, test: Callable[[float, float], bool]) -> flo
     return float(found)
 
 
-def _rank_among(data: Data, refs: Sequence[Ref]) -> float | None:
-    """The rank of a unit among those of its region, by the ranks of all or else by values."""
-    ref = refs[0]
-    homes = data.names.groups if ref.column == "rank_in_cities" else data.names.regions
-    sheet, home = data.sheet(ref), homes.get(ref.unit)
-    if sheet is None or not home:
-        return None
-    at_home = [unit for unit in sheet.ranked if homes.get(unit) == home]
-    own = sheet.cell(ref.node, ref.unit, "rank")
-    others = [sheet.cell(ref.node, unit, "rank") for unit in at_home]
-    return None if own is None else 1.0 + sum(other is not None and other < own for other in others)
-
-
 COUNTS |= {
     "leaves_lost": lambda data, refs: float(len(_leaves_lost(data, refs))),
     "leaves_half": _half,
@@ -841,7 +829,7 @@ WAYS: Mapping[str, Way] = {
     "most_places": doubt.of_shifts(np.max),
     "correlation": _correlation,
     "mean_of_parts": _mean_of_parts,
-    "rank_among": _rank_among,
+    "rank_among": standing.rank_among,
     "interval": _interval,
     "tier": _beside("tier"),
     "contribution": _beside("contribution"),

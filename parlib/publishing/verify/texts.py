@@ -118,7 +118,7 @@ def inspect(document: Document, wording: Wording, data: Mapping[str, pd.DataFram
     ``index`` is needed, ``units``, ``round`` and ``methods`` tell of more."""
     known = Vocabulary.of(document, data)
     behind = [float(value) for name in ("round", "methods") if name in data for value in data[name]["value"]]
-    regional = list(_of_regions(data.get("printed")))
+    regional = list(_of_regions(data["index"], data.get("units"), data.get("printed")))
     for place, text in _head(document.title):
         yield from _strange(text, (), known, wording, f"{place}: {text}")
     for item in document.items:
@@ -177,10 +177,20 @@ def _own_numbers(block: Block) -> Sequence[float]:
     return [value for value in found if math.isfinite(value)]
 
 
-def _of_regions(printed: pd.DataFrame | None) -> Iterator[float]:
-    """The means of regions as published, and as another source prints them."""
+def _of_regions(index: pd.DataFrame, listed: pd.DataFrame | None, printed: pd.DataFrame | None) -> Iterator[float]:
+    """The means of regions as published, and as another source prints them; of how many regions the mean is known."""
+    means: set[str] = set()
     if printed is not None:
-        yield from printed.loc[printed["unit"].str.startswith("region:"), "value"].astype(float)
+        own = printed[printed["unit"].str.startswith("region:")]
+        yield from own["value"].astype(float)
+        newest = own[(own["what"] == "mean") & (own["node"] == "") & (own["year"] == index["year"].max())]
+        means = set(newest["unit"].str.removeprefix("region:"))
+    if listed is not None:
+        whole = index[(index["node"] == "") & (index["year"] == index["year"].max())]
+        known = set(whole.loc[whole["index"].notna() | whole["points"].notna(), "unit"])
+        homes = listed[listed["unit"].isin(whole["unit"]) & (listed["region"] != "")]
+        complete = homes["unit"].isin(known).groupby(homes["region"]).all()
+        yield float(len(means | set(complete.index[complete])))
 
 
 def _rest(block: Block, index: pd.DataFrame) -> Iterator[float]:

@@ -13,21 +13,9 @@ from typing import Literal
 
 from parlib.analysis.checks import Finding
 from parlib.presentation.blocks import Block, Column, Number, Paragraph, Ref, Table, Tiles
-from parlib.publishing.verify import arithmetic, values
-from parlib.publishing.verify.data import SAME, Data
+from parlib.publishing.verify import claims, values
+from parlib.publishing.verify.data import Data
 
-#: Words of direction right before a number: up, down.
-_BEFORE = {
-    "vi": (("tăng", 1), ("giảm", -1), ("cao hơn", 1), ("thấp hơn", -1)),
-    "en": (("up", 1), ("rose by", 1), ("down", -1), ("fell by", -1), ("higher by", 1), ("lower by", -1)),
-}
-#: Words of direction right after a difference from a mean.
-_AFTER = {
-    "vi": (("trên", 1), ("dưới", -1), ("cao hơn", 1), ("thấp hơn", -1)),
-    "en": (("above", 1), ("below", -1), ("higher", 1), ("lower", -1)),
-}
-_HIGHEST = {"vi": ("cao nhất",), "en": ("highest",)}
-_LOWEST = {"vi": ("thấp nhất",), "en": ("lowest",)}
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
 #: What an index is called where a number of another index than the report's is told.
 _INDICES = {"sipas": ("SIPAS",), "papi": ("PAPI",), "pci": ("PCI",), "dti": ("DTI",), "grdp": ("GRDP",),
@@ -58,7 +46,7 @@ def inspect(block: Block, reader: Reader, around: str) -> Iterator[Finding]:
     elif isinstance(block, Tiles):
         for tile in block.tiles:
             parts = (f"{tile.label}: ", tile.number, tile.unit, " ", *tile.detail)
-            yield from _sentence(parts, reader, f"{around} {block.caption}", f"{block.name}: {tile.label}", tile=True)
+            yield from _sentence(parts, reader, f"{around} {block.caption}", f"{block.name}: {tile.label}")
 
 
 def _short(text: str) -> str:
@@ -91,6 +79,7 @@ def _table(table: Table, reader: Reader, around: str) -> Iterator[Finding]:
             yield from _row_name(number, named, keys, place, where, named_first=first in named)
             yield from _column_year(number, years[column.key], label, reader, where)
             yield from _column_unit(number, column, reader, where)
+            yield from claims.extreme(number, column.title, "", reader.data, reader.language, where)
             yield from _index(number, reader, f"{told} {heads[column.key]} {label}", where)
 
 
@@ -181,50 +170,17 @@ def _unit_finding(number: Number, where: str) -> Finding:
 # --- sentences ------------------------------------------------------------------------------------
 
 
-def _sentence(
-    parts: Sequence[str | Number], reader: Reader, around: str, where: str, *, tile: bool = False
-) -> Iterator[Finding]:
+def _sentence(parts: Sequence[str | Number], reader: Reader, around: str, where: str) -> Iterator[Finding]:
     text = "".join(part if isinstance(part, str) else part.text for part in parts)
     for place, number in enumerate(parts):
         if not isinstance(number, Number):
             continue
-        before = parts[place - 1] if place and isinstance(parts[place - 1], str) else ""
         after = parts[place + 1] if place + 1 < len(parts) and isinstance(parts[place + 1], str) else ""
-        yield from _direction(number, str(before), str(after), reader, where)
         yield from _unit_after(number, str(after), where)
         yield from _told_name(number, parts, place, reader, where)
         yield from _told_year(number, f"{around} {text}", reader, where)
         yield from _index(number, reader, f"{around} {text}", where)
-        yield from _extreme(number, str(before), reader, where)
-    del tile
-
-
-def _direction(number: Number, before: str, after: str, reader: Reader, where: str) -> Iterator[Finding]:
-    """ "Up" and "down" follow the sign of the difference; one that fell is printed with its sign or its word."""
-    if number.made not in ("difference", "statistic", "distance", "printed") or number.value is None:
-        return
-    change = number.made == "difference" or any(ref.column.startswith("mean_change") for ref in number.refs)
-    signed = _signed(number, reader)
-    if signed is None or (not change and number.made != "distance"):
-        return
-    lead = before.rstrip().lower()
-    said = next((way for word, way in _BEFORE[reader.language] if re.search(rf"(?<!\w){word}$", lead)), 0)
-    if not said and number.made == "distance":
-        tail = after[:40].lower()
-        said = next((way for word, way in _AFTER[reader.language] if re.search(rf"(?<!\w){word}(?!\w)", tail)), 0)
-    unsigned = number.value > 0 > signed and change
-    if (said and signed * said < -SAME) or (unsigned and not said and number.text[:1] not in "−-"):
-        yield _finding("directions", where, number, "từ chỉ chiều tăng, giảm phải theo dấu của mức thay đổi",
-                       "the word of direction follows the sign")  # fmt: skip
-
-
-def _signed(number: Number, reader: Reader) -> float | None:
-    """The change with its sign, worked out again."""
-    made = "difference" if number.made == "distance" and len(number.refs) == 2 else number.made
-    try:
-        return arithmetic.value(reader.data, Number(number.value, number.text, number.refs, made))
-    except values.UnknownWay:
-        return None
+    yield from claims.inspect(parts, reader.data, reader.language, where)
 
 
 def _unit_after(number: Number, after: str, where: str) -> Iterator[Finding]:
@@ -282,20 +238,3 @@ def _index(number: Number, reader: Reader, text: str, where: str) -> Iterator[Fi
 
 def _called(ref: Ref, text: str) -> bool:
     return any(name in text for name in _INDICES.get(ref.index_name, ()))
-
-
-def _extreme(number: Number, before: str, reader: Reader, where: str) -> Iterator[Finding]:
-    """ "Highest" and "lowest" before the value of a unit: no known value lies beyond it."""
-    if number.made not in ("value", "maximum", "minimum") or len(_units(number)) != 1 or number.value is None:
-        return
-    lead, ref = before.lower(), number.refs[0]
-    for words, sign in ((_HIGHEST, 1.0), (_LOWEST, -1.0)):
-        at = max((lead.rfind(word) for word in words[reader.language]), default=-1)
-        other = max((lead.rfind(word) for word in (_LOWEST if sign > 0 else _HIGHEST)[reader.language]), default=-1)
-        if at < 0 or at < other:
-            continue
-        sheet = reader.data.sheet(ref)
-        known = values.known(sheet.column(ref.node, ref.column)) if sheet is not None else None
-        if known is not None and len(known) and (known * sign > number.value * sign + SAME).any():
-            yield _finding("extremes", where, number, "“cao nhất”, “thấp nhất” phải đúng với mọi giá trị đã biết",
-                           "highest and lowest hold for every known value")  # fmt: skip

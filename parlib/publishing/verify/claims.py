@@ -1,0 +1,236 @@
+"""What a sentence claims with words: up and down, the highest and the lowest, all of them.
+
+A claim is held against the datasets, not against other words: the sign of a change, the change of every unit, every
+known value. Words are looked for right before a number and after it, in the clause that it stands in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+
+from parlib.analysis.checks import Finding
+from parlib.presentation.blocks import Number, Ref
+from parlib.publishing.verify import arithmetic, values
+from parlib.publishing.verify.data import SAME, Data
+
+Words = tuple[tuple[str, int], ...]
+#: Words of direction right before a number: up, down.
+_BEFORE: dict[str, Words] = {
+    "vi": (("tăng", 1), ("giảm", -1), ("cao hơn", 1), ("thấp hơn", -1)),
+    "en": (("up", 1), ("rose by", 1), ("down", -1), ("fell by", -1), ("higher by", 1), ("lower by", -1)),
+}
+#: Words of direction right after a difference from a mean.
+_AFTER: dict[str, Words] = {
+    "vi": (("trên", 1), ("dưới", -1), ("cao hơn", 1), ("thấp hơn", -1)),
+    "en": (("above", 1), ("below", -1), ("higher", 1), ("lower", -1)),
+}
+#: Words of direction anywhere in a clause.
+_WAYS: dict[str, Words] = {
+    "vi": (("tăng", 1), ("giảm", -1)),
+    "en": (("rise", 1), ("rises", 1), ("rose", 1), ("climbed", 1), ("up", 1),
+           ("fall", -1), ("falls", -1), ("fell", -1), ("down", -1)),
+}  # fmt: skip
+_ENDS: dict[str, Words] = {
+    "vi": (("cao nhất", 1), ("đứng đầu", 1), ("thấp nhất", -1), ("xếp cuối", -1)),
+    "en": (("highest", 1), ("best", 1), ("first place", 1), ("is first", 1),
+           ("lowest", -1), ("worst", -1), ("last place", -1), ("is last", -1)),
+}  # fmt: skip
+_OWN_ENDS: dict[str, Words] = {
+    "vi": (("mạnh nhất", 1), ("yếu nhất", -1)),
+    "en": (("strongest", 1), ("weakest", -1)),
+}
+_LARGEST: dict[str, Words] = {
+    "vi": (("tăng nhiều nhất", 1), ("tăng hạng nhiều nhất", 1), ("giảm nhiều nhất", -1), ("giảm ít nhất", 1)),
+    "en": (("largest rise", 1), ("largest rises", 1), ("rose most", 1), ("climbed most", 1), ("largest fall", -1),
+           ("largest falls", -1), ("least", 1)),
+}  # fmt: skip
+_ALL: dict[str, Words] = {
+    "vi": (("tất cả đều tăng", 1), ("tất cả đều giảm", -1), ("có số liệu đều tăng", 1), ("có số liệu đều giảm", -1)),
+    "en": (("all rose", 1), ("all fell", -1), ("all the known rose", 1), ("all the known fell", -1)),
+}
+_OF_THE_KNOWN = {"vi": "có số liệu", "en": "known"}
+_BOTH = re.compile(r"(?<!\w)(tăng|up|rise|rose)\s?[,/]\s?(giảm|down|fall|fell)(?!\w)")
+#: Counts of units by the way they went.
+_COUNTED = {"rose": 1, "n_rose": 1, "n_rank_up": 1, "fell": -1, "n_fell": -1, "n_rank_down": -1}
+_CLAUSE = re.compile(r"[.;:!?]\s")
+
+
+def inspect(parts: Sequence[str | Number], data: Data, language: str, where: str) -> Iterator[Finding]:
+    """What the words of a sentence claim wrongly of its numbers."""
+    for place, number in enumerate(parts):
+        if not isinstance(number, Number) or number.value is None or not number.refs:
+            continue
+        before, after = (_text(parts, place + step) for step in (-1, 1))
+        lead = "".join(part if isinstance(part, str) else part.text for part in parts[:place])
+        yield from _direction(number, before, after, data, language, where)
+        if any(ref.column in _COUNTED for ref in number.refs[:1]):
+            yield from _counted(number, lead, after, language, where)
+        yield from extreme(number, before, after, data, language, where)
+        yield from _largest(number, before, lead, data, language, where)
+
+
+def _text(parts: Sequence[str | Number], place: int) -> str:
+    part = parts[place] if 0 <= place < len(parts) else ""
+    return part if isinstance(part, str) else ""
+
+
+@cache
+def _pattern(words: Words) -> re.Pattern[str]:
+    longest_first = sorted((re.escape(word) for word, _ in words), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)({'|'.join(longest_first)})(?!\w)")
+
+
+def _said(words: Words, text: str, *, first: bool = False) -> int:
+    """Which way the last of ``words`` in ``text`` goes, or the ``first``; 0 where there is none."""
+    ways = [dict(words)[found[1]] for found in _pattern(words).finditer(_BOTH.sub(" ", text.lower()))]
+    return ways[0 if first else -1] if ways else 0
+
+
+def _finding(check: str, where: str, number: Number, vi: str, en: str) -> Finding:
+    value = () if number.value is None else (("value", number.value),)
+    return Finding(check, False, f"{where}: {number.text}", value, vi, en)
+
+
+def _way_finding(where: str, number: Number) -> Finding:
+    return _finding("directions", where, number, "từ chỉ chiều tăng, giảm phải theo dấu của mức thay đổi",
+                    "the word of direction follows the sign")  # fmt: skip
+
+
+# --- up and down ----------------------------------------------------------------------------------
+
+
+def _direction(number: Number, before: str, after: str, data: Data, language: str, where: str) -> Iterator[Finding]:
+    """ "Up" and "down" follow the sign of the difference; one that fell is printed with its sign or its word."""
+    if number.made not in ("difference", "statistic", "distance", "printed") or number.value is None:
+        return
+    change = number.made == "difference" or any(ref.column.startswith("mean_change") for ref in number.refs)
+    signed = _signed(number, data)
+    if signed is None or (not change and number.made != "distance"):
+        return
+    lead = before.rstrip().lower()
+    said = next((way for word, way in _BEFORE[language] if re.search(rf"(?<!\w){word}$", lead)), 0)
+    if not said and number.made == "distance":
+        tail = after[:40].lower()
+        said = next((way for word, way in _AFTER[language] if re.search(rf"(?<!\w){word}(?!\w)", tail)), 0)
+    unsigned = number.value > 0 > signed and change
+    if (said and signed * said < -SAME) or (unsigned and not said and number.text[:1] not in "−-"):
+        yield _way_finding(where, number)
+
+
+def _signed(number: Number, data: Data) -> float | None:
+    """The change with its sign, worked out again."""
+    made = "difference" if number.made == "distance" and len(number.refs) == 2 else number.made
+    return _worked_out(data, made, number.refs)
+
+
+def _worked_out(data: Data, made: str, refs: Sequence[Ref]) -> float | None:
+    try:
+        return arithmetic.value(data, Number(None, "", tuple(refs), made))
+    except values.UnknownWay:
+        return None
+
+
+def _counted(number: Number, lead: str, after: str, language: str, where: str) -> Iterator[Finding]:
+    """Units that rose are called so, after their number or else before it."""
+    clause = _CLAUSE.split(after)[0]
+    said = _said(_WAYS[language], clause, first=True) or _said(_WAYS[language], re.split(r"[.;!?]\s", lead)[-1])
+    if said and said != _COUNTED[number.refs[0].column]:
+        yield _way_finding(where, number)
+
+
+# --- the highest and the lowest -------------------------------------------------------------------
+
+
+def extreme(number: Number, before: str, after: str, data: Data, language: str, where: str) -> Iterator[Finding]:
+    """ "Highest" and "lowest" right before a value: no known value lies beyond it. ``before`` is the text since the
+    number before, or the head of a column."""
+    wrong = False
+    if number.value is None or not number.refs:
+        return
+    if number.made in ("value", "maximum", "minimum", "mean", "statistic", "printed"):
+        said = _said(_ENDS[language], before)
+        if number.made == "maximum" and not said:
+            said = _said(_ENDS[language], _CLAUSE.split(after)[0], first=True)
+        wrong = bool(said) and _lies_beyond(number, said, data)
+    elif number.made == "difference" and (own := _said(_OWN_ENDS[language], before)):
+        others = _of_areas(number.refs, data, "difference")
+        wrong = any(other * own > (number.value or 0.0) * own + SAME for other in others)
+    if wrong:
+        yield _finding("extremes", where, number, "“cao nhất”, “thấp nhất” phải đúng với mọi giá trị đã biết",
+                       "highest and lowest hold for every known value")  # fmt: skip
+
+
+def _lies_beyond(number: Number, said: int, data: Data) -> bool:
+    """Whether what is called the highest (1) or the lowest (-1) is not."""
+    ref = number.refs[0]
+    ends = {"maximum": 1, "max": 1, "minimum": -1, "min": -1}
+    of_all = ref.unit in ("*", "")
+    end = ends.get(number.made, 0) if number.made != "printed" else 0
+    end = end or (ends.get(ref.column, 0) if number.made in ("statistic", "printed") else 0)
+    if end and of_all:
+        return said != end
+    others = [other for other in _others(number, data) if other is not None]
+    return any(other * said > (number.value or 0.0) * said + SAME for other in others)
+
+
+def _others(number: Number, data: Data) -> Iterable[float | None]:
+    """What the value of a unit, the mean of a region or of an area is set against: those of all the others."""
+    ref = number.refs[0]
+    if len(number.refs) > 1 and number.made in ("maximum", "minimum"):  # of the parts of a unit that was merged
+        return [data.cell(part) for part in number.refs]
+    if ref.unit not in ("*", "") and ":" not in ref.unit and number.made in ("value", "maximum", "minimum"):
+        sheet = data.sheet(ref)
+        return () if sheet is None else values.known(sheet.column(ref.node, ref.column))
+    if ref.unit.startswith("region:") and number.made == "mean":
+        homes = sorted(set(data.names.regions.values()) - {""})
+        return [_worked_out(data, "mean", (replace(ref, unit=f"region:{home}"),)) for home in homes]
+    if ref.unit == "*" and number.made == "mean":
+        return _of_areas(number.refs, data, "mean")
+    return ()
+
+
+def _of_areas(refs: Sequence[Ref], data: Data, made: str) -> list[float]:
+    """The same of every area, where it is of one; of fewer where theirs is not known."""
+    areas = data.areas(refs[0])
+    if refs[0].node not in areas:
+        return []
+    found = (_worked_out(data, made, [replace(ref, node=area) for ref in refs]) for area in areas)
+    return [one for one in found if one is not None]
+
+
+# --- the largest change, and all changes ----------------------------------------------------------
+
+
+def _largest(number: Number, before: str, lead: str, data: Data, language: str, where: str) -> Iterator[Finding]:
+    """Of the changes of units: what is told as rises rose, "most" is most of those known, and "all" is all."""
+    refs = number.refs
+    if number.made != "difference" or len(refs) != 2 or refs[0].unit != refs[1].unit or refs[0].year == refs[1].year:
+        return
+    if refs[0].unit in ("*", "") or ":" in refs[0].unit or (signed := _signed(number, data)) is None:
+        return
+    sentence = re.split(r"[.!?]\s", lead)[-1]
+    way = _said(_WAYS[language], sentence)
+    if number.text[:1] in "+−" and way * signed < -SAME:
+        yield _way_finding(where, number)
+    most, everybody = _said(_LARGEST[language], before), _said(_ALL[language], sentence)
+    if not most and not everybody:
+        return
+    changes = [_worked_out(data, "difference", [replace(ref, unit=unit) for ref in refs])
+               for unit in _ranked(refs[0], data)]  # fmt: skip
+    known = [change for change in changes if change is not None]
+    if most and any(change * most > signed * most + SAME for change in known):
+        yield _finding("extremes", where, number, "“nhiều nhất” phải đúng với mọi thay đổi đã biết",
+                       "the largest change is the largest of those known")  # fmt: skip
+    partly = _OF_THE_KNOWN[language] in sentence.lower()
+    if everybody and (
+        any(change * everybody <= SAME for change in known) or (len(known) < len(changes) and not partly)
+    ):
+        yield _finding("all", where, number, "“tất cả”, “đều” phải đúng với mọi đơn vị", "all means every unit")
+
+
+def _ranked(ref: Ref, data: Data) -> tuple[str, ...]:
+    sheet = data.sheet(ref)
+    return () if sheet is None else sheet.ranked
