@@ -3,9 +3,11 @@
 import pandas as pd
 import pytest
 
-from parlib.analysis import runs
+from parlib.analysis import comparison, runs
 from parlib.presentation import charts, result
 from parlib.presentation.blocks import Figure, Heading, Note, Table, Tiles
+from parlib.presentation.views import View
+from parlib.presentation.wording import Wording
 from parlib.publishing import document
 from parlib.sources import catalog
 
@@ -146,3 +148,13 @@ def test_the_classes_of_a_histogram_hold_every_unit_once(year, view_of):
         assert n == ((values >= start - 1e-9) & (values < start + width - 1e-9)).sum()
     assert low <= values.min()
     assert charts.histogram(view_of(year(2023, "ministry")), year(2023, "ministry").ranking, None) is None
+
+
+def test_a_lowest_value_of_nobody_is_called_a_lowest_value():
+    # SIPAS of 2019: the lowest index was published, 73.81, and not whose it is
+    results = catalog.open_results(2019, "province", "sipas")
+    view = View(results, Wording("vi"))
+    ends = comparison.best_and_worst(results)
+    lowest = result.end_tiles(view, ends[ends["node"] == ""].iloc[0])[1]
+    assert (lowest.number.text, lowest.number.made, lowest.detail) == ("73,81", "minimum", ())
+    assert [ref.unit for ref in lowest.number.refs] == ["*"]

@@ -79,3 +79,23 @@ def test_a_slip_is_found(column: str, cells: list[Any]) -> None:
 def test_a_number_that_nothing_accounts_for_is_found() -> None:
     assert found({"year": [2023], "mean": [86.98]}, "years") == ["years: 2023, mean"]
     assert found({"unit": ["bo-y-te"], "name": ["Bộ Y tế"], "share_at_rank": [0.5], "rank": [15]}, "acceptability")
+
+
+def test_a_chart_of_an_early_year_is_held_against_that_year() -> None:
+    # PCI 2010, beside which the report hands over 2012 too; classes of ten points, counted from the published values
+    results, later = open_results(2010, "province", "pci"), open_results(2012, "province", "pci")
+    view = View(results, Wording("vi"))
+    shown = datasets.behind(view, ranking.index_tables(results, later), [results, later])
+    data = tuple(block for block in flat(shown) if isinstance(block, Dataset))
+    values = results.values(column="points").dropna()
+    edges = [40.0, 50.0, 60.0]
+    n = [int(((values >= edge) & (values < edge + 10)).sum()) for edge in edges]
+
+    def strange(counted: list[int]) -> list[str]:
+        chart = Figure("", "Hình", "", name="histogram", data={"from": edges, "n": counted})
+        document = Document("vi", Title("Báo cáo"), (Item(chart),), data)
+        return [finding.subject for finding in figures.inspect(chart, Data.of(document))[2]]
+
+    assert sum(n) + int((values >= 70).sum()) == 63
+    assert strange(n) == []
+    assert strange([n[0], n[1] + 1, n[2] - 1])

@@ -192,10 +192,10 @@ class Belongings:
         return abs(kept - wanted) < SAME
 
     def _own_sheets(self) -> list[Sheet]:
-        """The tables of what the report is about, newest year first."""
+        """The tables of what the report is about: its own year, the years before, the newest first, then later ones."""
         own = self.data.own
         years = sorted((key for key in self.data.sheets if own and key[0] == own[0] and key[2] == own[2]),
-                       key=lambda key: -key[1])  # fmt: skip
+                       key=lambda key: (own is not None and key[1] > own[1], -key[1]))  # fmt: skip
         return [self.data.sheets[key] for key in years]
 
     def _of_unit(self, figure: Figure, unit: str, column: str) -> Iterator[float]:

@@ -180,13 +180,14 @@ def _own_numbers(block: Block) -> Sequence[float]:
 def _of_regions(index: pd.DataFrame, listed: pd.DataFrame | None, printed: pd.DataFrame | None) -> Iterator[float]:
     """The means of regions as published, and as another source prints them; of how many regions the mean is known."""
     means: set[str] = set()
+    year = next(iter(index["year"]), 0)  # what a report is about comes first
     if printed is not None:
         own = printed[printed["unit"].str.startswith("region:")]
         yield from own["value"].astype(float)
-        newest = own[(own["what"] == "mean") & (own["node"] == "") & (own["year"] == index["year"].max())]
+        newest = own[(own["what"] == "mean") & (own["node"] == "") & (own["year"] == year)]
         means = set(newest["unit"].str.removeprefix("region:"))
     if listed is not None:
-        whole = index[(index["node"] == "") & (index["year"] == index["year"].max())]
+        whole = index[(index["node"] == "") & (index["year"] == year)]
         known = set(whole.loc[whole["index"].notna() | whole["points"].notna(), "unit"])
         homes = listed[listed["unit"].isin(whole["unit"]) & (listed["region"] != "")]
         complete = homes["unit"].isin(known).groupby(homes["region"]).all()
