@@ -186,7 +186,7 @@ def _frame(dataset: Dataset) -> pd.DataFrame:
     texts = [name for name, kind, _ in dataset.columns if kind == "string"]
     return pd.read_csv(
         io.StringIO(dataset.text),
-        dtype=dict.fromkeys(texts, "str"),
+        dtype=dict.fromkeys(texts, object),
         keep_default_na=False,
         na_values={name: [""] for name, kind, _ in dataset.columns if kind in ("number", "integer")},
     )

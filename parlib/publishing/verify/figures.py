@@ -143,7 +143,7 @@ def _way(
         of = Drawn(own, unit, node, stage=stage)
         if (way := _OF_CHART.get((figure.name, column)) or _UNITS.get(column)) is not None:
             return (None if figure.name in _OWN_UNITS else way), of
-        if any(key[1] == unit and key[0] == f"component:{column}" for key in _sheet(data, own, stage)):
+        if (f"component:{column}", unit) in _sheet(data, own, stage):
             return _value("points"), Drawn(own, unit, f"component:{column}", stage=stage)
         return None, of
     node = _key(cells, "node", row) or _key(cells, "code", row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from parlib.presentation.blocks import Ref
@@ -45,7 +46,9 @@ def _anew(ranks: dict[str, float | None], both: set[str], whole: bool) -> dict[s
     outside = [rank for unit, rank in ranks.items() if unit not in both]
     known = {unit: rank for unit in both if (rank := ranks[unit]) is not None}
     if None not in inside:
-        return {unit: 1.0 + sum(one < own for one in known.values()) for unit, own in known.items()}
+        ahead = sorted(known.values())
+        return {unit: 1.0 + bisect_left(ahead, own) for unit, own in known.items()}
     if not whole or None in outside:
         return {}
-    return {unit: own - sum(one < own for one in outside if one is not None) for unit, own in known.items()}
+    ahead = sorted(one for one in outside if one is not None)
+    return {unit: own - bisect_left(ahead, own) for unit, own in known.items()}
