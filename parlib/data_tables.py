@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from parlib import contents, places
 from parlib.errors import DataError, Problem
 from parlib.framework.spelling import nearest_text
@@ -165,9 +167,9 @@ def _keys(folder: Path, group: str, *_changed: tuple[int, int]) -> frozenset[str
 # --- the outlines of the provinces --------------------------------------------------------------
 
 
-def outlines(system: str) -> list[tuple[str, list[list[list[tuple[float, float]]]]]]:
+def outlines(system: str) -> list[tuple[str, list[list[np.ndarray]]]]:
     """The provinces of a system ("63", "34") as ``geo/provinces<system>.geojson`` draws them: key, and its parts, each
-    with its rings (the first outside, the others holes) of points (longitude, latitude)."""
+    with its rings (the first outside, the others holes), which are n x 2: longitude, latitude in degrees."""
     name = f"geo/provinces{system}.geojson"
     content = content_of(places.data() / name)
     features, problems = _features(decoded(content, name), name)
@@ -209,12 +211,14 @@ def _features(text: str, name: str) -> tuple[list[tuple[str, Any]], list[Problem
     raise DataError(Problem(vi=vi, en=en, file=name, row=row))
 
 
-def _parts(geometry: dict[str, Any]) -> list[list[list[tuple[float, float]]]]:
+def _parts(geometry: dict[str, Any]) -> list[list[np.ndarray]]:
     parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-    return [[[_point(*point[:2]) for point in ring] for ring in rings] for rings in parts]
+    return [[_ring(ring) for ring in rings] for rings in parts]
 
 
-def _point(longitude: float, latitude: float) -> tuple[float, float]:
-    if not (102 <= longitude <= 118 and 6 <= latitude <= 24):  # TypeError for what is no number
+def _ring(ring: list[list[float]]) -> np.ndarray:
+    points = np.array(ring)
+    (west, south), (east, north) = points.min(axis=0), points.max(axis=0)  # ValueError where these are no pairs
+    if points.dtype.kind not in "fi" or not (west >= 102 and east <= 118 and south >= 6 and north <= 24):
         raise ValueError
-    return longitude, latitude
+    return points

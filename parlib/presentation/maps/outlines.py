@@ -46,18 +46,18 @@ def provinces(system: str) -> tuple[Province, ...]:
     return tuple(_province(key, parts) for key, parts in outlines(system))
 
 
-def _province(key: str, parts: list[list[list[tuple[float, float]]]]) -> Province:
+def _province(key: str, parts: list[list[np.ndarray]]) -> Province:
     vertices, codes, largest, far = [], [], (0.0, (0.0, 0.0)), []
     for rings in parts:
         for place, ring in enumerate(rings):
-            points = np.array([(lon * _NARROW, lat) for lon, lat in ring])
+            points = ring * (_NARROW, 1.0)
             vertices.append(points)
             codes.append([Outline.MOVETO] + [Outline.LINETO] * (len(points) - 2) + [Outline.CLOSEPOLY])
             if place == 0:
                 area, centre = _area(points)
                 if area > largest[0]:
                     largest = (area, centre)
-                if float(np.mean([p[0] for p in ring])) > 111:  # the two archipelagos lie east of it, nothing else
+                if float(ring[:, 0].mean()) > 111:  # the two archipelagos lie east of it, nothing else
                     far.append(centre)
     outline = Outline(np.concatenate(vertices), np.concatenate(codes))
     return Province(key, outline, largest[1], np.array(far).reshape(-1, 2))
