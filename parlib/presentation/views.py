@@ -365,6 +365,21 @@ class View:
         )
         return top, bottom
 
+    def open_ends(self, sets: pd.DataFrame) -> tuple[str, ...]:
+        """Whose set of ranks by survey error (``rank_confidence_sets``) has an end that other draws may move; empty
+        where none has."""
+        if not len(sets) or "low_open" not in sets:
+            return ()
+        units = list(sets.loc[sets["low_open"] | sets["high_open"], "unit"].astype(str))
+        if not units:
+            return ()
+        return (
+            self.say(
+                "Drawn anew, an end of the range of ranks may shift a little for: {list}; the others keep theirs.",
+                list=self.unit_list(units, short=True),
+            ),
+        )
+
     def share(self, n: Number, of: Number) -> Parts:
         """A count out of a total in prose: "18/63"."""
         return (n, "/", of)

@@ -34,7 +34,8 @@ class Standing:
     ``region``   slug; "" for ministries. ``region_units``: the keys in it, the unit itself included.
     ``in_region``, ``in_cities``  as ``among_peers``; empty where the unit has no such group.
     ``peers``    as ``among_peers`` with the units nearest to it; empty where its value is not known.
-    ``tier``, ``n_tiers``, ``rank_low``, ``rank_high``  from the survey's own errors (at 95 percent).
+    ``tier``, ``n_tiers``, ``rank_low``, ``rank_high``  from the survey's own errors (at 95 percent);
+    ``ranks_open``: other draws could give another end.
     """
 
     row: pd.Series
@@ -48,6 +49,7 @@ class Standing:
     n_tiers: int | None = None
     rank_low: int | None = None
     rank_high: int | None = None
+    ranks_open: bool | int = False
 
     @property
     def ranked(self) -> bool:
@@ -96,6 +98,7 @@ def _chance(results: Results, unit: str) -> dict[str, int]:
         "n_tiers": tiers["tier"].max(),
         "rank_low": sets["rank_low"],
         "rank_high": sets["rank_high"],
+        "ranks_open": sets["low_open"] or sets["high_open"],
     }
     return {name: int(value) for name, value in found.items() if pd.notna(value)}
 

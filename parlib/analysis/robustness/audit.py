@@ -38,6 +38,8 @@ __all__ = [
     "neighbours",
 ]
 
+#: Sets of ranks are drawn with this part of the draws first.
+FEW = 4
 _EMPTY = pd.DataFrame()
 
 
@@ -118,9 +120,12 @@ def audit_method(
 
 
 def audit_sampling(
-    results: Results, previous: Results | None = None, *, coverage: float = 0.95, n_draws: int = 10_000, seed: int = 0
+    results: Results, previous: Results | None = None, *, coverage: float = 0.95, n_draws: int = 40_000, seed: int = 0
 ) -> SamplingAudit:
     """The ranks that survey error leaves open, among the ranked units, all of whose values must be known.
+
+    ``n_draws`` are taken where a ``FEW``-th of them does not settle all ends of the sets; ends that they leave open
+    are marked in ``simultaneous`` (``low_open``, ``high_open``).
 
     The errors are those of the results, with their degrees of freedom. Where they have none, the rough size of one for
     all units is taken from the changes since ``previous``, a year on the same scale; never for a round of our own,
@@ -135,8 +140,11 @@ def audit_sampling(
     if not basis:
         return SamplingAudit()
     freedom = np.array([results.degrees_of_freedom.get(unit, np.nan) for unit in units])
-    how = {"units": units, "coverage": coverage, "n_draws": n_draws, "seed": seed, "degrees_of_freedom": freedom}
+    how = {"units": units, "coverage": coverage, "n_draws": n_draws // FEW, "seed": seed, "degrees_of_freedom": freedom}
     sets = rank_confidence_sets(values, errors, kind="simultaneous", bounds=True, **how)  # type: ignore[arg-type]
+    if (sets.table["low_open"] | sets.table["high_open"]).any():  # few draws leave ends open: more leave fewer
+        how["n_draws"] = n_draws
+        sets = rank_confidence_sets(values, errors, kind="simultaneous", bounds=True, **how)  # type: ignore[arg-type]
     alone = rank_confidence_sets(values, errors, kind="marginal", **how)  # type: ignore[arg-type]
     low, error, high = assumed
     cases = _cases(values, assumed, sets, n_draws=n_draws, seed=seed) if basis == "assumed" else _EMPTY
@@ -161,6 +169,15 @@ def middle_width(sets: pd.DataFrame) -> float:
     return float(widths.iloc[len(widths) // 2]) if len(widths) else np.nan
 
 
+def surely_wide(sets: RankSets) -> float:
+    """``middle_width``, of the narrowest sets that other draws could give: at least so wide are those of any draws."""
+    widths = [middle_width(sets.table)]
+    for better in sets.bounds:
+        best, worst = 1 + better.to_numpy().sum(axis=0), len(better) - better.to_numpy().sum(axis=1)
+        widths.append(middle_width(pd.DataFrame({"rank_low": best, "rank_high": worst})))
+    return min(widths)
+
+
 def _cases(
     values: np.ndarray, sizes: tuple[float, float, float], middle: RankSets, *, n_draws: int, seed: int
 ) -> pd.DataFrame:
@@ -171,10 +188,10 @@ def _cases(
         errors = np.full(len(values), error)
         sets = middle
         if size != 1:
-            sets = rank_confidence_sets(values, errors, coverage=coverage, n_draws=n_draws, seed=seed)
+            sets = rank_confidence_sets(values, errors, coverage=coverage, n_draws=n_draws, seed=seed, bounds=True)
         pairs = neighbours(pairwise_intervals(values, errors))
         assert pairs is not None
-        rows.append((error, pairs.n_pairs, pairs.n_alike, middle_width(sets.table), float(tiers(sets)["tier"].max())))
+        rows.append((error, pairs.n_pairs, pairs.n_alike, surely_wide(sets), float(tiers(sets)["tier"].max())))
     return pd.DataFrame(rows, columns=["error", "n_pairs", "n_alike", "places", "n_tiers"])
 
 

@@ -27,7 +27,8 @@ from parlib.analysis.robustness.tree import Bools, Floats, Ints
 from parlib.errors import DataError, Problem
 
 KINDS = ("simultaneous", "marginal")
-BAND = 2.6  # standard errors to either side of a quantile that was drawn: 99 percent
+#: How far the quantile of another run may lie from one that was drawn, in standard errors (99 percent): both waver.
+BAND = 2.6 * 2**0.5
 BLOCK = 1000  # draws looked at together
 CAUTION = 1 + 1e-12  # a bound is never below what it bounds by a rounding
 
@@ -38,7 +39,8 @@ class RankSets:
 
     ``table``  one row for every unit: ``unit``, ``estimate``, ``standard_error``, ``rank``, ``rank_low``,
     ``rank_high``, ``n_better``, ``n_worse`` (units that are surely better or worse), ``kind``, ``coverage``,
-    ``source`` = "sampling". A unit without an estimate has no rank and no set.
+    ``source`` = "sampling", ``low_open`` and ``high_open`` (other draws could give another end of the set; only of
+    simultaneous sets with ``bounds``, else false). A unit without an estimate has no rank and no set.
     ``better``  units x units (those with an estimate), of simultaneous sets: the row's unit is surely better than the
     column's, all statements holding together with the stated confidence; ``None`` for marginal sets.
     ``n_unknown``  units without an estimate. ``n_errorless``  units with an estimate but without a known standard
@@ -130,6 +132,11 @@ def rank_confidence_sets(
         "n_worse": n_worse,
     }.items():
         table[name] = spread_out(column.astype(float), known, len(values), whole=True)
+    for name, axis in (("low_open", 0), ("high_open", 1)):
+        counts = [end.sum(axis=axis) for end in ends]
+        opened = np.zeros(len(values), dtype=bool)
+        opened[known] = counts[0] != counts[1] if counts else False
+        table[name] = opened
     table["kind"] = kind
     table["coverage"] = coverage
     table["source"] = "sampling"

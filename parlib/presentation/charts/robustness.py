@@ -63,7 +63,7 @@ def rank_sets(
         layers,
         name="rank-sets",
         caption=view.say("Ranks that survey error leaves open, {index} {year}"),
-        notes=_on_errors(view, assumed, without),
+        notes=(*_on_errors(view, assumed, without), *view.open_ends(simultaneous)),
     )
 
 

@@ -107,4 +107,6 @@ def _tier_tile(view: View, profile: Any) -> Tile | None:
     ref = view.ref(view.focus, column="tier")
     ranks = view.wording.range(where.rank_low, where.rank_high, view.ref(view.focus, column="sets"))
     detail = view.phrase("survey error leaves ranks {ranks}", ranks=ranks)
+    if where.ranks_open:  # other draws may move an end
+        detail = view.phrase("survey error leaves about ranks {ranks}", ranks=ranks)
     return Tile(view.say("Tier"), view.wording.count(where.tier, ref, made="tier"), f"/{where.n_tiers}", detail)

@@ -56,7 +56,11 @@ def rank_doubt_table(
         view.say("Ranks and how sure they are, {index} {year}"),
         columns,
         cells,
-        notes=(view.say("Survey error and choice of method are different questions: never add their ranges."), *notes),
+        notes=(
+            view.say("Survey error and choice of method are different questions: never add their ranges."),
+            *view.open_ends(simultaneous),
+            *notes,
+        ),
         styles=styles,
     )
 
