@@ -13,19 +13,35 @@ from functools import cache
 
 import pytest
 
+from parlib import places
 from parlib.presentation.blocks import Block, Figure, Note, Number, Paragraph, Table, Tiles
 from parlib.presentation.wording import Wording
 from parlib.publishing import render, verify
 from parlib.publishing.document import Document, Item, document
 from parlib.publishing.parameters import ReportParameters, for_notebook, notebook_path
 from parlib.publishing.verify import blocks as gate
+from parlib.sources.simulation import simulate
 
 REPORTS = {
     "ministry": {"year": 2023, "level": "ministry"},
     "province": {"year": 2023, "level": "province"},
     "papi": {"year": 2024, "level": "province", "index_name": "papi"},
+    "round": {"year": 2023, "level": "ministry", "round_id": "2023-ministry", "simulated": True},
+    "profile": {"year": 2023, "level": "ministry", "unit": "bo-tu-phap"},
+    "audit": {"year": 2024, "level": "province", "index_name": "papi"},
 }
+NOTEBOOKS = {"profile": "unit_profile", "audit": "robustness_audit"}
+YEARLY = ("ministry", "province", "papi")
 Slip = Callable[[Document], Document]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where the simulated round lies, for this process and its kernels."""
+    folder = tmp_path_factory.mktemp("rounds")
+    with pytest.MonkeyPatch.context() as patch, places.rounds_at(folder):
+        patch.setenv("PARLIB_ROUNDS", str(folder))
+        yield
 
 
 @cache
@@ -33,7 +49,9 @@ def report(name: str) -> Document:
     """A report as its notebook shows it, made once."""
     import nbformat
 
-    source = notebook_path("annual_report")
+    if name == "round":
+        simulate(2023, "ministry", seed=7, force=True)
+    source = notebook_path(NOTEBOOKS.get(name, "annual_report"))
     parameters = ReportParameters(**REPORTS[name])  # type: ignore[arg-type]
     values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
     return document(render.execute(source, values), "vi")
@@ -202,7 +220,8 @@ def tile(doc: Document, name: str, place: int, change: Callable[[Number], Number
 
 def slips() -> Iterator[tuple[str, str, str, Slip]]:
     """Kind, report, the finding that is wanted, and the slip."""
-    for name in REPORTS:
+    yield from more_slips()
+    for name in YEARLY:
         for column in ("change", "places"):
             yield (
                 "sign",
@@ -258,6 +277,96 @@ def slips() -> Iterator[tuple[str, str, str, Slip]]:
     yield "percent for points", "ministry", "units_of_measure", lambda d: head(d, "change", "index", unit="điểm")
     yield "percent for points", "papi", "units_of_measure", lambda d: head(d, "change", "index", unit="%")
     yield "percent for points", "papi", "bound_numbers", lambda d: cell(d, "ranking", 0, "index", in_percent)
+
+
+def more_slips() -> Iterator[tuple[str, str, str, Slip]]:
+    """Slips in the report of a round, in a profile, in an audit."""
+    for name, table, column in (
+        ("round", "claims", "claimed"), ("round", "claims", "granted"), ("round", "gaps", "gap"),
+        ("round", "survey", "share"), ("round", "survey", "n"), ("round", "forms", "n"), ("round", "impact", "n_full"),
+        ("round", "exempt", "n"), ("round", "loss_divisions", "share"), ("round", "losses", "losing"),
+        ("round", "removal", "mean"), ("round", "mergers", "worst"),
+        ("profile", "components", "points"), ("profile", "components", "mean"), ("profile", "peers", "index"),
+        ("audit", "error-cases", "alike"), ("audit", "removal", "moved"),
+    ):  # fmt: skip
+        yield (
+            "stale", name, "bound_numbers",
+            lambda d, t=table, c=column: cell(d, t, first_row(d, t, c), c, off(1.0)),
+        )  # fmt: skip
+    for name, table, column in (
+        ("round", "gaps", "gap"), ("profile", "components", "gap"), ("profile", "peers", "difference"),
+    ):  # fmt: skip
+        yield "sign", name, "bound_numbers", lambda d, t=table, c=column: turned_in(d, t, c)
+    for name, table, key in (
+        ("round", "ranking", "unit"), ("round", "claims", "unit"), ("profile", "peers", "unit"),
+        ("audit", "rank-doubt", "unit"),
+    ):  # fmt: skip
+        yield "units", name, "row_names", lambda d, t=table, k=key: swapped(d, t, k)
+    yield "rank", "round", "bound_numbers", lambda d: cell(d, "ranking", 1, "rank", off(1.0))
+    yield "rank", "profile", "bound_numbers", lambda d: cell(d, "peers", 1, "rank", off(1.0))
+    yield "rank", "profile", "bound_numbers", lambda d: tile(d, "key", 1, off(1.0))
+    yield "rank", "audit", "bound_numbers", lambda d: cell(d, "rank-doubt", 2, "rank", off(-1.0))
+    yield "measure", "profile", "units_of_measure", lambda d: head(d, "components", "points", unit="%")
+    yield "measure", "profile", "units_of_measure", lambda d: head(d, "peers", "index", unit="điểm")
+    yield "measure", "round", "units_of_measure", lambda d: head(d, "losses", "lost", unit="%")
+    yield "measure", "round", "units_of_measure", lambda d: head(d, "claims", "claimed", unit="%")
+    yield "digits", "audit", "digits_in_text", lambda d: extra(d, Note("Có 987 cặp đơn vị.", "method"))
+    yield "drawn", "audit", "drawn_numbers", lambda d: drawn(d, "rank-sets", "high_1", 0, 1)
+    yield "drawn", "profile", "drawn_numbers", lambda d: drawn(d, "place", "value", 0, 1.0)
+    yield "drawn", "round", "drawn_numbers", lambda d: drawn(d, "claims", "claimed", 0, 1.0)
+    # words that do not agree with the number beside them
+    yield "sign", "papi", "directions", lambda d: turned_after(d, "rose", "tăng", "giảm")
+    yield "sign", "ministry", "directions", lambda d: turned_after(d, "n_rose", "tăng", "giảm")
+    yield "sign", "papi", "bound_numbers", lambda d: told(d, lambda n: n.text[:1] == "+", turned)
+    yield "year", "ministry", "years", lambda d: replaced(d, "so với năm 2022", "so với năm 2021")
+    yield "percent for points", "ministry", "units_of_measure", lambda d: replaced(d, " điểm %", "%")
+    yield "percent for points", "ministry", "units_of_measure", lambda d: head(d, "ranking", "change", unit="%")
+    yield "units", "ministry", "groups", lambda d: band_of(d, 0, "C")
+    yield "units", "round", "row_names", lambda d: swapped(d, "areas", "area")
+    yield "stale", "ministry", "parts_of_wholes", whole_before_part
+
+
+def replaced(doc: Document, text: str, other: str) -> Document:
+    """The first sentence whose numbers are beside a text, with another text."""
+    for item in doc.items:
+        if isinstance(item.block, Paragraph) and any(
+            isinstance(part, str) and text in part for part in item.block.parts
+        ):
+            parts = tuple(p.replace(text, other) if isinstance(p, str) else p for p in item.block.parts)
+            return with_block(doc, item.block, dataclasses.replace(item.block, parts=parts))
+    raise LookupError(text)
+
+
+def turned_after(doc: Document, column: str, word: str, other: str) -> Document:
+    """The word of direction after a count is the other one."""
+    for item in doc.items:
+        parts = list(item.block.parts) if isinstance(item.block, Paragraph) else []
+        for place, part in enumerate(parts):
+            if isinstance(part, Number) and part.refs and part.refs[0].column == column:
+                at = next(n for n in range(place + 1, len(parts)) if word in str(parts[n]))
+                parts[at] = str(parts[at]).replace(word, other, 1)
+                return with_block(doc, item.block, Paragraph(tuple(parts)))
+    raise LookupError(column)
+
+
+def band_of(doc: Document, row: int, band: str) -> Document:
+    old = block(doc, Table, "ranking")
+    assert isinstance(old, Table)
+    rows = [dict(one) for one in old.rows]
+    rows[row]["band"] = band
+    return with_block(doc, old, dataclasses.replace(old, rows=tuple(rows)))
+
+
+def whole_before_part(doc: Document) -> Document:
+    """ "17/10" where "10/17" is printed."""
+    for item in doc.items:
+        parts = list(item.block.parts) if isinstance(item.block, Paragraph) else []
+        for place, part in enumerate(parts[1:-1], start=1):
+            one, other = parts[place - 1], parts[place + 1]
+            if part == "/" and isinstance(one, Number) and isinstance(other, Number) and one.value != other.value:
+                parts[place - 1], parts[place + 1] = other, one
+                return with_block(doc, item.block, Paragraph(tuple(parts)))
+    raise LookupError
 
 
 def names_drawn(doc: Document, name: str) -> Document:
@@ -322,7 +431,7 @@ ALL = list(slips())
 def test_a_report_without_slips_passes_and_all_its_numbers_are_worked_out(name: str) -> None:
     passed, findings = gate.inspect(report(name), Wording("vi"))
     assert findings == ()
-    assert passed.numbers == passed.recomputed > 400
+    assert passed.numbers == passed.recomputed > (400 if name in (*YEARLY, "round") else 30)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from parlib.presentation.blocks import Block, Figure, Heading, Number, Table, Ti
 from parlib.presentation.wording import MINUS, TO, UNKNOWN, Wording, rounded
 from parlib.publishing.document import Document, numbers
 from parlib.publishing.verify import arithmetic, figures, texts, values, words
+from parlib.publishing.verify.agreement import Agreement
 from parlib.publishing.verify.belongs import Belongings
 from parlib.publishing.verify.data import Data
 
@@ -48,11 +49,13 @@ def inspect(document: Document, wording: Wording, other: Document | None = None)
     printed = recomputed = 0
     belongings = Belongings(data)
     reader, headings = words.Reader(data, document.language), ["", "", ""]
+    agreement = Agreement(data, document.language)
     for item in document.items:
         if isinstance(item.block, Heading):
             headings[item.block.level - 1 :] = [item.block.text, *[""] * (3 - item.block.level)]
         where = _name(item.block)
         found += words.inspect(item.block, reader, " ".join([document.title.text, *headings]))
+        found += agreement.inspect(item.block)
         if isinstance(item.block, Figure):
             found += figures.inspect(item.block, data, belongings)[2]
         signed = isinstance(item.block, Table)
@@ -121,6 +124,7 @@ def _bound(number: Number, data: Data, where: str, signed: bool) -> tuple[bool, 
         wanted = low if low == high else None
     if wanted is None:
         return False, [_unknown(number, where)]
+    signed = signed or number.text[:1] in ("+", MINUS)
     same = abs(number.value - wanted) <= _NOISE or (not signed and abs(abs(number.value) - abs(wanted)) <= _NOISE)
     return True, [] if same else [_differs(number, wanted, where)]
 

@@ -21,7 +21,7 @@ _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
 _INDICES = {"sipas": ("SIPAS",), "papi": ("PAPI",), "pci": ("PCI",), "dti": ("DTI",), "grdp": ("GRDP",),
             "par": ("PAR INDEX", "Chỉ số CCHC")}  # fmt: skip
 _CHANGES = ("difference", "distance", "contribution")
-Kind = Literal["percent", "points", "places", "count", "other"]
+Kind = Literal["percent", "percentage points", "points", "places", "count", "other"]
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,8 @@ def kind_of(number: Number) -> Kind:
     if number.made in _COUNTS or (ref.column.startswith("n_") and number.made in ("statistic", "printed")):
         return "count"
     if number.made in ("statistic", "printed") and ref.column in _VALUES:
-        return "percent" if values.scale(ref.index_name) == "index" else "points"
+        apart = ref.column not in ("mean", "max", "min")
+        return ("percentage points" if apart else "percent") if values.scale(ref.index_name) == "index" else "points"
     if number.made in ("share", "mean_share", "level"):
         return "percent"
     if ref.column == "rank" or ref.column.startswith("rank_"):
@@ -141,6 +142,8 @@ def kind_of(number: Number) -> Kind:
     if number.made in _POINTS or ref.column in ("points", "maximum"):
         return "points"
     if ref.column == "index":
+        if number.made in (*_CHANGES, "standard deviation"):
+            return "percentage points"
         return "percent" if number.made != "printed" else "other"
     return "other"
 
@@ -148,7 +151,9 @@ def kind_of(number: Number) -> Kind:
 def _said(unit: str) -> Kind | None:
     """What a unit of measure in print is of; ``None`` where it says nothing to hold a number against."""
     unit = unit.strip()
-    if unit == "%" or unit in ("điểm %", "percentage points"):
+    if unit in ("điểm %", "percentage points"):
+        return "percentage points"
+    if unit == "%":
         return "percent"
     if unit in ("điểm", "points"):
         return "points"
