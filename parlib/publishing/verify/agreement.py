@@ -182,7 +182,7 @@ class Agreement:
     def _band(self, units: Iterable[str], band: str, where: str) -> Iterator[Finding]:
         """The group told of a unit is that of the unit."""
         known = {self.own.bands[unit] for unit in units if unit in self.own.bands} if self.own else set()
-        if band and known and band not in known:
+        if re.fullmatch("[A-D]", band) and known and band not in known:
             yield Finding("groups", False, f"{where}: {band}", (), "nhóm trong dòng phải là nhóm của đơn vị đó",
                           "the group in a row is that of the unit")  # fmt: skip
 
