@@ -115,7 +115,8 @@ def behind(
     ``printed_cells`` more of what was published, each with the results that it belongs to.
     """
     opened = list({(one.index_name, one.year): one for one in years if one is not None}.values())
-    opened = opened or [view.results]
+    about = view.results.index_name, view.results.year  # comes first: by that verification knows it
+    opened = sorted(opened or [view.results], key=lambda one: (one.index_name, one.year) != about)
     beside = [(one, cell) for one in opened for cell in published(one)] + list(printed_cells)
     own = {"round": round_cells, "methods": method_cells}
     return sequel(

@@ -99,3 +99,11 @@ def test_a_chart_of_an_early_year_is_held_against_that_year() -> None:
     assert sum(n) + int((values >= 70).sum()) == 63
     assert strange(n) == []
     assert strange([n[0], n[1] + 1, n[2] - 1])
+
+
+def test_a_report_of_many_years_is_about_its_own() -> None:
+    # a trend hands over the earliest year first
+    results, before = open_results(2023, "ministry"), open_results(2022, "ministry")
+    shown = datasets.behind(View(results, Wording("vi")), ranking.index_tables(before, results), [before, results])
+    data = tuple(block for block in flat(shown) if isinstance(block, Dataset))
+    assert Data.of(Document("vi", Title("Báo cáo"), (), data)).own == ("par", 2023, "ministry")

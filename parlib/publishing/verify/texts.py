@@ -180,7 +180,7 @@ def _own_numbers(block: Block) -> Sequence[float]:
 def _of_regions(index: pd.DataFrame, listed: pd.DataFrame | None, printed: pd.DataFrame | None) -> Iterator[float]:
     """The means of regions as published, and as another source prints them; of how many regions the mean is known."""
     means: set[str] = set()
-    year = next(iter(index["year"]), 0)  # what a report is about comes first
+    year = next(iter((index if printed is None else printed)["year"]), 0)  # what a report is about comes first
     if printed is not None:
         own = printed[printed["unit"].str.startswith("region:")]
         yield from own["value"].astype(float)
