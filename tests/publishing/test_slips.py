@@ -14,12 +14,14 @@ from functools import cache
 import pytest
 
 from parlib import places
-from parlib.presentation.blocks import Block, Figure, Note, Number, Paragraph, Table, Tiles
+from parlib.presentation.blocks import Block, Figure, Note, Number, Paragraph, Ref, Table, Tiles
 from parlib.presentation.wording import Wording
 from parlib.publishing import render, verify
 from parlib.publishing.document import Document, Item, document
 from parlib.publishing.parameters import ReportParameters, for_notebook, notebook_path
+from parlib.publishing.verify import arithmetic
 from parlib.publishing.verify import blocks as gate
+from parlib.publishing.verify.data import Data, Names
 from parlib.sources.simulation import simulate
 
 REPORTS = {
@@ -440,6 +442,14 @@ def test_a_report_without_slips_passes_and_all_its_numbers_are_worked_out(name: 
 def test_a_planted_slip_is_found(kind: str, name: str, check: str, slip: Slip) -> None:
     checks = found(slip(report(name)))
     assert check in checks or (kind == "year" and "unknown_numbers" in checks)  # no such year is known of the unit
+
+
+@pytest.mark.parametrize(("change", "wanted"), [(-0.004, 0.01), (0.3, None), (0.0, None)])
+def test_less_than_the_smallest_printed_size_is_worked_out_again(change: float, wanted: float | None) -> None:
+    key = ("papi", 2020, "province", "", "3", "mean_change")
+    ref = Ref("papi", 2020, "province", "", "3", "mean_change")
+    data_beside = Data({}, {key: change}, Names({}, {}, {}), None)
+    assert arithmetic.value(data_beside, Number(0.01, "0,01", (ref,), "bound")) == wanted
 
 
 def test_there_are_slips_of_every_kind() -> None:

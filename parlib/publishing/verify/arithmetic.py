@@ -744,6 +744,14 @@ def _beside(*words: str) -> Way:
     return way
 
 
+def _limit(data: Data, refs: Sequence[Ref]) -> float | None:
+    """A bound as it is known; of a change that rounds to nothing ("less than 0.01") the smallest printed size."""
+    if len(refs) != 2 and not refs[0].column.startswith("mean_change"):
+        return _beside()(data, refs)
+    change = _difference(data, refs) if len(refs) == 2 else _statistic(data, refs)
+    return 0.01 if change and not to_decimals(change, 2) else None
+
+
 def _interval(data: Data, refs: Sequence[Ref]) -> float | None:
     if refs[0].column == "half":
         low, high = (data.beside(refs[0], end) for end in ("low", "high"))
@@ -836,7 +844,7 @@ WAYS: Mapping[str, Way] = {
     "rank_otherwise": lambda data, refs: doubt.removal(data, refs[0], refs[0].column.removeprefix("removal_")),
     "level": _level,
     "assumption": _beside("assumed_error"),
-    "bound": _beside(),
+    "bound": _limit,
     "target": _beside("target"),
     "setting": _beside("setting"),
     "what_if": _beside("what_if"),
