@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 from typing import Any
@@ -149,7 +149,8 @@ def regions(results: Results, previous: Results | None = None) -> pd.DataFrame:
     ``minimum_unit`` and ``maximum_unit`` (the one province that holds it; "" where several do or it is not known),
     ``basis`` and ``change_basis`` ("computed", "printed", "deduced" from two printed means, "" = not known),
     ``conflict`` (what else was printed), ``source_ids``. A mean, a minimum and a maximum are computed only where the
-    index of every ranked province of the region is known exactly.
+    index of every ranked province of the region is known exactly; else the province ranked first of all is the best of
+    its region, the one ranked last the worst.
     """
     results.check_after(previous)
     rows = _regions_of(results)
@@ -189,9 +190,26 @@ def _regions_of(results: Results) -> list[dict[str, Any]]:
             for name, value in (("minimum", float(values.min())), ("maximum", float(values.max()))):
                 holders = values.index[values == value]
                 row |= {name: value, f"{name}_unit": str(holders[0]) if len(holders) == 1 else ""}
+        else:
+            row |= ends_by_rank(results, inside)
         n_known = int(level.values.reindex(inside).notna().sum())
         rows.append({"region": region.slug, "n": len(inside), "n_known": n_known, "change_basis": "", **row})
     return rows
+
+
+def ends_by_rank(results: Results, keys: Sequence[str]) -> dict[str, object]:
+    """``minimum`` and ``maximum`` of some units, ``minimum_unit`` and ``maximum_unit``, as far as known ranks settle
+    them: the one unit ranked first of all is the best of its group, the one ranked last the worst."""
+    known = rank(results).set_index("unit")
+    known = known[known["ranked"] & known["rank"].notna() & known["index"].notna()]
+    ranked, number = known["rank"].astype("int64"), results.n_ranked or 0
+    values = known["index"].astype("float64")
+    found: dict[str, object] = {}
+    for name, place, alone in (("maximum", 1, bool((ranked == 2).any())), ("minimum", number, True)):
+        there = [str(unit) for unit in ranked.index[ranked == place] if unit in set(keys)]
+        if len(there) == 1 and alone and int((ranked == place).sum()) == 1:
+            found |= {name: float(values[there[0]]), f"{name}_unit": there[0]}
+    return found
 
 
 def _printed_region(row: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from parlib.analysis.comparison import ends_by_rank
 from parlib.analysis.pairing import check_choice
 from parlib.analysis.ranking import rank
 from parlib.analysis.settling import Column, Level, difference
@@ -211,7 +212,8 @@ def cities(results: Results, previous: Results | None = None) -> pd.DataFrame:
 
     ``group`` ("cities", "others"), ``n``, ``n_known``, ``mean``, ``change`` of the mean on the year before,
     ``minimum``, ``minimum_unit``, ``maximum``, ``maximum_unit`` ("" where several share it). Each is given only where
-    the value of every province of the group is known exactly, the change only where it was so a year earlier too.
+    the value of every province of the group is known exactly, the change only where it was so a year earlier too; the
+    ends also where the first or the last rank of all settles them.
     """
     results.check_after(previous)
     columns = ["group", "n", "n_known", "mean", "change", "minimum", "minimum_unit", "maximum", "maximum_unit"]
@@ -226,8 +228,13 @@ def cities(results: Results, previous: Results | None = None) -> pd.DataFrame:
         keys = [key for key in listed if inside[key] is of_group]
         row: dict[str, object] = {"group": group, "n": len(keys)}
         row["n_known"] = int(level.values.reindex(keys).notna().sum())
-        rows.append(row | _of_group(level.exact_values.reindex(keys), before))
+        rows.append(row | _of_group(level.exact_values.reindex(keys), before) | _by_rank(results, level, keys))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _by_rank(results: Results, level: Level, keys: list[str]) -> dict[str, object]:
+    """The ends that the first and the last rank of all settle, where not every value of the group is known."""
+    return ends_by_rank(results, keys) if level.exact_values.reindex(keys).isna().any() else {}
 
 
 def _of_group(values: pd.Series, before: Level | None) -> dict[str, object]:

@@ -31,7 +31,7 @@ def supposed(view: View, sampling: Any) -> Paragraph | None:
         least=_size(view, sampling.holds_from, "holds_from"),
     )
     ranks = view.phrase(
-        "For all ranks at once, the rank of half of the {units} would then be open to {places} places or more.",
+        "For all ranks at once, the rank of half of the {units} would then be open to {places} ranks or more.",
         places=count(case.places, view.ref(column="sets"), made="median"),
     )
     return Paragraph((*told, " ", *ranks))

@@ -365,6 +365,22 @@ class View:
         )
         return top, bottom
 
+    @cached_property
+    def apart(self) -> list[str]:
+        """The units that are assessed and not ranked."""
+        units = self.results.units
+        return [str(key) for key in units.loc[~units["ranked"].astype(bool), "unit"] if key not in self.incomplete]
+
+    def of_all_surveyed(self) -> tuple[str, ...]:
+        """That results of a survey are of the answers in units that are not ranked too; empty where all are ranked."""
+        if not self.apart:
+            return ()
+        return (
+            self.say(
+                "Of the answers in all units, those not ranked included: {list}.", list=self.unit_list(self.apart)
+            ),
+        )
+
     def open_ends(self, sets: pd.DataFrame) -> tuple[str, ...]:
         """Whose set of ranks by survey error (``rank_confidence_sets``) has an end that other draws may move; empty
         where none has."""

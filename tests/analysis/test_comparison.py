@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from math import isnan
 
 import pandas as pd
 import pytest
 
-from parlib.analysis import comparison
+from parlib.analysis import comparison, peers
 from parlib.analysis.comparison import Changes
 from parlib.analysis.mobility import mobility
 from parlib.analysis.ranking import statistics
@@ -269,3 +270,26 @@ def test_places_are_not_known_where_it_is_not_known_who_is_ranked_in_both_years(
     assert frame["previous_rank"].notna().any()
     assert frame["places"].isna().all()
     assert frame.attrs["both"] == "?"
+
+
+def test_the_first_and_the_last_rank_of_all_settle_the_ends_of_their_group():
+    # provinces 2023: Quảng Ninh is 1st of 63 with 92.18 (Hải Phòng 2nd), An Giang 63rd with 81.32; neither is a central
+    # city, so they are the best and the worst of the other provinces, of which not all are known
+    others = peers.cities(opened(2023, "province")).set_index("group").loc["others"]
+    assert others["n_known"] < others["n"]
+    assert others[["maximum", "maximum_unit"]].tolist() == [92.18, "quang-ninh"]
+    assert others[["minimum", "minimum_unit"]].tolist() == [81.32, "an-giang"]
+    assert isnan(others["mean"])
+    regions = comparison.regions(opened(2023, "province")).set_index("region")
+    assert regions.loc["dong-bang-song-hong", "maximum_unit"] == "quang-ninh"
+    assert regions.loc["dong-bang-song-cuu-long", "minimum_unit"] == "an-giang"
+    assert isnan(regions.loc["tay-nguyen", "maximum"])
+
+
+def test_a_first_place_that_others_may_share_settles_no_best(make_results):
+    results = make_results({"a": 90.0, "b": None, "c": None})
+    ranks = pd.DataFrame(
+        {"unit": ["a"], "rank": [1], "rank_min": [1], "rank_max": [1], "rank_basis": ["published"], "basis": [""]}
+    )
+    # no second rank is known: b may be first too
+    assert comparison.ends_by_rank(replace(results, ranks=ranks), ["a", "b", "c"]) == {}

@@ -8,7 +8,7 @@ from parlib.analysis import areas, comparison, diagnosis
 from parlib.presentation import area_pages
 from parlib.presentation import rounds as sections
 from parlib.presentation.blocks import Figure, Heading, Note, Number, Paragraph, Sequel, Table
-from parlib.presentation.rounds import tables
+from parlib.presentation.rounds import charts, tables
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
 from parlib.sources import rounds
@@ -113,6 +113,15 @@ def test_the_survey_table_counts_every_form_and_the_intervals_hold_the_shares(ma
         assert row["half"].value == pytest.approx(50 * (answer.upper - answer.lower))
         assert row["n"].value == answer.n
     assert [row["code"] for row in printed if row["code"]] == list(dict.fromkeys(shares["code"]))
+
+
+def test_survey_results_say_that_they_are_of_units_too_that_are_not_ranked(made):
+    # 19 agencies are surveyed, 17 ranked: means of the answers are over all 19
+    view, shares = View(made[0], Wording("vi")), made[1]["vi"][1].shares
+    names = view.unit_list(view.apart)
+    assert len(view.apart) == 2
+    for block in (tables.survey_table(view, shares), charts.survey_dots(view, shares)):
+        assert any(names in note and "gồm cả đơn vị không xếp hạng" in note for note in block.notes)
 
 
 def test_forms_tell_how_many_of_those_planned_came_back(made):

@@ -83,8 +83,7 @@ def complete_parts(parts: pd.DataFrame, ranking: pd.DataFrame) -> pd.DataFrame:
 
 def _notes(view: View) -> tuple[str, ...]:
     """Why the parts drawn may not add up to the total beside them, and who is not drawn."""
-    units = view.results.units
-    apart = [key for key in units.loc[~units["ranked"].astype(bool), "unit"] if key not in view.incomplete]
+    apart = view.apart
     left_out = (view.say("Not drawn, because not ranked: {list}.", list=view.unit_list(apart)),) if apart else ()
     if not len(view.maxima_that_apply):
         rounding = view.say(

@@ -219,12 +219,21 @@ def from_then_to_now(view: View, profile: Any) -> Paragraph | None:
 def ways(view: View, profile: Any) -> list[Block]:
     """The three cheapest ways up; without the answers of a round, where the best are furthest away."""
     if profile.has_round and profile.ladder.kind:
-        heading = Heading(view.say("The cheapest ways up"), 2, "up")
+        heading = Heading(_up(view, profile.ladder), 2, "up")
         said = target(view, profile)
         if not profile.ladder.steps.empty:
             said = (*said, " ", *cost_rule(view, profile))
         return [heading, Paragraph(said), *way_items(view, profile)]
     return [Heading(view.say("Where the best are furthest away"), 2, "up"), *_distances(view, profile)]
+
+
+def _up(view: View, ladder: Any) -> str:
+    """What the ways lead to: a way to a group or to an index need not raise the rank."""
+    if ladder.kind == "band":
+        return view.say("The cheapest ways to group {band}", band=ladder.band)
+    return (
+        view.say("The cheapest ways to a better index") if ladder.kind == "index" else view.say("The cheapest ways up")
+    )
 
 
 def _distances(view: View, profile: Any) -> list[Block]:

@@ -73,6 +73,11 @@ def way_items(view: View, profile: Any) -> list[Paragraph]:
         }
         if way.rank:
             rank = view.wording.count(way.rank, view.ref(view.focus, column=f"way_{number}:rank"), made="what_if")
+            if way.rank == profile.standing.row["rank"]:
+                found.append(
+                    view.phrase("{steps}: {gain} points, then {value}, still rank {rank}.", rank=rank, **contents)
+                )
+                continue
             found.append(view.phrase("{steps}: {gain} points, then {value}, rank {rank}.", rank=rank, **contents))
         else:
             found.append(view.phrase("{steps}: {gain} points, then {value}.", **contents))

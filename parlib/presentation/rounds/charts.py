@@ -132,6 +132,7 @@ def survey_dots(view: View, shares: pd.DataFrame) -> Figure | Note:
                     "Lines: intervals of sampling alone at {level}%, not of the choice of method.",
                     level=view.wording.count(95),
                 ),
+                *view.of_all_surveyed(),
             ),
             data=_data(known, names),
         )

@@ -253,7 +253,8 @@ def survey_table(view: View, shares: pd.DataFrame) -> Table | Note:
         view.say(
             "±: half the width of the interval of sampling at {level}%; groups that were not asked have no row.",
             level=view.wording.count(95),
-        )
+        ),
+        *view.of_all_surveyed(),
     ]
     caption = view.say("Survey of officials: mean share of the maximum by group, {year}")
     table = finished(view, "survey", caption, columns, rows, notes=notes)
@@ -283,4 +284,5 @@ def satisfaction_table(view: View, factors: pd.DataFrame) -> Table | None:
         Column("low", view.say("Interval from"), "number", "%"),
         Column("high", view.say("Interval to"), "number", "%"),
     ]
-    return finished(view, "satisfaction", view.say("Satisfaction of citizens by factor, {year}"), columns, rows)
+    caption = view.say("Satisfaction of citizens by factor, {year}")
+    return finished(view, "satisfaction", caption, columns, rows, notes=view.of_all_surveyed())

@@ -70,7 +70,7 @@ def _chance(view: View, sampling: Any, pairs: Any) -> Paragraph | None:
             *told,
             " ",
             *view.phrase(
-                "For all ranks at once, the rank of half of the {units} is open to {places} places or more.",
+                "For all ranks at once, the rank of half of the {units} is open to {places} ranks or more.",
                 places=count(_middle(widths), view.ref(column="sets"), made="median"),
             ),
         )
@@ -150,7 +150,7 @@ def _weights(view: View, method: Any) -> Paragraph | None:
         view.phrase(
             "With every weight multiplied by a factor between {low} and {high}, and all scaled back to their sum, {n} "
             "of {all} {units} keep one and the same rank in at least {level}% of the draws; the range of half of them "
-            "is {places} places or more.",
+            "is {places} ranks or more.",
             low=low,
             high=high,
             level=view.wording.count(100 * level, ref, made="level"),

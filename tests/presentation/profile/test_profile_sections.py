@@ -6,6 +6,7 @@ from parlib import places
 from parlib.analysis.profile import profile
 from parlib.presentation import profile as show
 from parlib.presentation.blocks import Figure, Heading, Note, Paragraph, Table, Tiles
+from parlib.presentation.profile import page
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
 from parlib.publishing.document import numbers
@@ -56,6 +57,20 @@ def test_page_one_has_key_figures_a_place_and_three_ways(round_):
     assert [block.new_page for block in blocks["areas"] if isinstance(block, Heading)] == [True]
     assert not head.contents
     assert len(head.marks) == 2  # illustrative and simulated
+
+
+@pytest.mark.parametrize("unit", ["bo-y-te", "bo-cong-thuong", "bo-noi-vu"])
+def test_a_way_to_a_group_does_not_promise_a_better_rank(round_, unit):
+    results, more = round_
+    view = View(results, Wording("vi"), focus=unit)
+    found = profile(results, unit, column=show.value_column(view), **more)
+    heading, *blocks = page.ways(view, found)
+    told = {"band": f"Ba cách dễ nhất để vào nhóm {found.ladder.band}", "places": "Ba cách nâng hạng dễ nhất"}
+    assert heading.text == told[found.ladder.kind]
+    lines = [block.plain_text() for block in blocks if block.role == "item"]
+    own = found.standing.row["rank"]
+    for way, line in zip(found.ladder.ways, lines, strict=True):
+        assert line.endswith(f"vẫn hạng {way.rank}." if way.rank == own else f", hạng {way.rank}.")
 
 
 def test_everything_made_from_a_simulated_round_says_so(round_):
