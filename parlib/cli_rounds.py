@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,6 +53,7 @@ def score(
     from parlib.sources import rounds
 
     opened = rounds.open_round(round_id)
+    _survey_note(rounds.drop_unused(opened))
     paths = rounds.write_scores(opened, out, fewer=force)
     known = rounds.results(opened)
     n, of = known.n_known, len(known.ranked_units)
@@ -64,12 +65,16 @@ def score(
         echo(str(path))
 
 
+def _survey_note(unused: Iterable[Problem]) -> None:
+    for problem in unused:
+        echo(say("lưu ý, điều tra: ", "note, survey: ") + problem.text(LANGUAGE), error=True)
+
+
 def _survey_notes(opened: Round) -> None:
     """What the checks of the survey found."""
     from parlib.sources import rounds
 
-    for problem in rounds.survey_problems(opened):
-        echo(say("lưu ý, điều tra: ", "note, survey: ") + problem.text(LANGUAGE), error=True)
+    _survey_note(rounds.survey_problems(opened))
 
 
 def _score_notes(opened: Round) -> None:
@@ -294,6 +299,19 @@ def external(
     _check_decimal(decimal)
     rows = rounds.read_external_csv(file, decimal)
     _receipt(rounds.append_external(round_id, rows, by=_who(by), decimal="point"))
+
+
+@app.command(help=say("Nhập câu trả lời điều tra xã hội học.", "Take in the answers of the survey."))
+def survey(
+    round_id: RoundId,
+    files: Annotated[list[Path], argument("Các tệp Parquet hoặc CSV.", "Parquet or CSV files.")],
+) -> None:
+    """Store the answers of the survey with the round, in place of those it had; unused columns are not kept."""
+    from parlib.sources import rounds
+
+    stored = rounds.store_survey(round_id, files)
+    _survey_note(stored.unused)
+    echo(say(f"{round_id}: {stored.rows} câu trả lời", f"{round_id}: {stored.rows} answers"))
 
 
 @app.command(help=say("Điểm của một tiêu chí từ đâu mà có.", "Where the points of a criterion come from."))

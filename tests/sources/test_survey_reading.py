@@ -287,6 +287,32 @@ def test_a_cluster_is_one_whatever_type_a_file_keeps_it_in(tmp_path):
         assert set(fetch(survey.counts)["cluster"]) == {"1", "2"}
 
 
+@pytest.mark.parametrize("keys", [[1.0, 2.0, 3.0, 4.0], ["1.0", "2.0", "3.0", "4.0"]], ids=["decimals", "texts"])
+def test_a_respondent_is_one_whatever_type_a_file_keeps_it_in(tmp_path, keys):
+    """Four people answer two items alike, each item in a file of its own: they are four respondents, not eight."""
+    one = pd.DataFrame({"respondent": [1, 2, 3, 4], "unit": "u", "group": "g", "item": "i", "answer": [1, 2, 3, 4]})
+    one.to_parquet(tmp_path / "a.parquet", index=False)
+    one.assign(item="j", respondent=keys).to_parquet(tmp_path / "b.parquet", index=False)
+    survey = open_survey([tmp_path / "a.parquet", tmp_path / "b.parquet"])
+    assert sorted(set(fetch(survey.rows)["respondent"])) == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize("column", ["respondent", "cluster", "stratum"])
+def test_a_key_with_zeros_before_it_is_not_guessed(tmp_path, column):
+    frame = FRAME.assign(respondent=["7", "2", "3", "4"], cluster="9", stratum="1")
+    frame.to_parquet(tmp_path / "a.parquet", index=False)
+    frame.assign(**{column: "007" if column == "respondent" else "0" + frame[column]}).to_csv(
+        tmp_path / "b.csv", index=False
+    )
+    survey = open_survey([tmp_path / "a.parquet", tmp_path / "b.csv"])
+    with pytest.raises(DataError, match="written in two ways") as failure:
+        fetch(survey.counts)
+    assert failure.value.problems[0].column == column
+    padded = frame.assign(respondent="0" + frame["respondent"], cluster="09", stratum="01")
+    survey = open_survey(padded)
+    assert set(fetch(survey.rows)["cluster"]) == {"09"}  # one way of writing is no question
+
+
 def test_weights_that_may_have_thousands_are_refused(tmp_path):
     head = "respondent;unit;group;item;answer;weight\n"
     path = tmp_path / "a.csv"

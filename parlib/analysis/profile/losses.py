@@ -26,6 +26,7 @@ class Losses:
                 ranked units.
     ``survey``  ``node``, ``index``, ``half`` (of a 95 percent interval of sampling; NaN = not known), ``mean`` of the
                 ranked units (known only where all are).
+    ``hidden``  surveyed criteria whose points are not shown, because few answered or because another would follow.
     """
 
     leaves: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -34,6 +35,7 @@ class Losses:
     over_claiming: float = float("nan")
     mean_over_claiming: float = float("nan")
     survey: pd.DataFrame = field(default_factory=pd.DataFrame)
+    hidden: tuple[str, ...] = ()
 
 
 def losses(cards: Mapping[str, Scorecard], decisions: pd.DataFrame, unit: str, ranked: list[str]) -> Losses:
@@ -51,6 +53,7 @@ def losses(cards: Mapping[str, Scorecard], decisions: pd.DataFrame, unit: str, r
         over_claiming=float(claims[unit]),
         mean_over_claiming=float(exact(claims.reindex(ranked).mean(skipna=False))),
         survey=_survey(final, unit, ranked),
+        hidden=_hidden(final, row),
     )
 
 
@@ -93,6 +96,14 @@ def _claims(cards: Mapping[str, Scorecard], unit: str) -> pd.DataFrame:
             over = int((cells[0, inside] - cells[2, inside] > 1e-9).sum())
             rows.append((node, *exact(cells[:, inside].sum(axis=1)), int(inside.sum()), over))
     return pd.DataFrame(rows, columns=["node", "claimed", "appraised", "granted", "n", "n_over"])
+
+
+def _hidden(card: Scorecard, row: int) -> tuple[str, ...]:
+    if card.withheld is None:
+        return ()
+    places = [card.nodes.index(code) for code in card.leaves]
+    gone = np.isnan(card.withheld[row, places]) & card.applicable[row]
+    return tuple(code for code, hidden in zip(card.leaves, gone, strict=True) if hidden)
 
 
 def _survey(card: Scorecard, unit: str, ranked: list[str]) -> pd.DataFrame:

@@ -110,6 +110,7 @@ def losses(view: View, profile: Any) -> Sequel:
         page.losses(view, profile),
         charts.loss_bars(view, profile, MOST_BARS),
         tables.losses_table(view, profile, MOST_LOSSES),
+        page.hidden(view, profile),
     )
 
 
@@ -189,6 +190,7 @@ def grounds(view: View, profile: Any) -> Sequel:
         prose.partial(view) if view.results.stage == "published" else None,
         prose.scale_break(view) if profile.change.get("break_mark") else None,
         prose.rounding(view),
+        page.hidden(view, profile) if profile.losses.leaves.empty else None,
     )
 
 

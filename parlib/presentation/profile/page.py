@@ -310,6 +310,19 @@ def losses(view: View, profile: Any) -> Paragraph | None:
     return paragraph(told, half if shares.notna().all() and few < len(found.leaves) else None)
 
 
+def hidden(view: View, profile: Any) -> Note | None:
+    """The surveyed criteria whose points are not shown."""
+    codes = profile.losses.hidden
+    if not codes:
+        return None
+    return Note(
+        view.say(
+            "The points of the surveyed criteria {list} are not shown: too few answers, or another could be worked out.",
+            list="".join(str(part) for part in view.wording.join(codes)),
+        )
+    )
+
+
 def claims(view: View, profile: Any) -> Paragraph | None:
     """What was claimed, granted, and how that compares with the others."""
     found = profile.losses

@@ -29,6 +29,7 @@ from parlib.sources.rounds.status import STATUS_WORDS, describe_status, status, 
 from parlib.sources.rounds.store import sha256 as file_sha256
 from parlib.sources.rounds.survey_answers import survey_problems
 from parlib.sources.rounds.survey_errors import survey_shares
+from parlib.sources.rounds.survey_store import drop_unused, store_survey
 from parlib.sources.rounds.thin import thin_units
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "create_round",
     "csv_text",
     "describe_status",
+    "drop_unused",
     "file_sha256",
     "finish",
     "make_plan",
@@ -77,6 +79,7 @@ __all__ = [
     "stage_named",
     "state",
     "status",
+    "store_survey",
     "survey_problems",
     "survey_shares",
     "thin_units",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from parlib.errors import ParameterError, Problem
 from parlib.framework import units as framework_units
 from parlib.sources.rounds.opening import SURVEY, Round, survey_files
+from parlib.sources.rounds.survey_store import EXCEL, save_as_csv
 
 if TYPE_CHECKING:
     from parlib.sources.survey import Quality, Survey
@@ -75,11 +76,11 @@ def checks_that_found(round_: Round) -> tuple[str, ...]:
 def _stray(folder: Path) -> list[Problem]:
     others = sorted(path.name for path in folder.glob("survey*.*") if path.name != SURVEY and path.is_file())
     return [
-        Problem(
-            f"tệp này không được đọc; câu trả lời điều tra phải ở dạng Parquet, tên {SURVEY} "
-            f'(đổi từ CSV: pandas.read_csv(...).to_parquet("{SURVEY}"))',
-            f"this file is not read; the answers of the survey must be Parquet, named {SURVEY} "
-            f'(from CSV: pandas.read_csv(...).to_parquet("{SURVEY}"))',
+        save_as_csv(name)
+        if Path(name).suffix.lower() in EXCEL
+        else Problem(
+            f"tệp này không được đọc; để nhập: parlib round survey {folder.name} {name}",
+            f"this file is not read; to take it in: parlib round survey {folder.name} {name}",
             file=name,
         )
         for name in others
@@ -136,8 +137,8 @@ def _unknown_columns(path: Path) -> list[Problem]:
     names = dict.fromkeys(name for part in survey_files(path) for name in pq.read_schema(part).names)
     return [
         Problem(
-            "cột không dùng đến; nếu có thông tin cá nhân, hãy xóa khỏi tệp",
-            "the column is not used; if it says who a respondent is, take it out of the file",
+            "cột không dùng đến; parlib score sẽ bỏ khỏi tệp (có thể là thông tin cá nhân)",
+            "the column is not used; parlib score takes it out of the file (it may say who a respondent is)",
             file=path.name,
             column=name,
         )

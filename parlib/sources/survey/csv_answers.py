@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from parlib.errors import DataError, Problem
 from parlib.framework.numerals import Marks, Numeral, read_numeral
 from parlib.sources.survey.layout import COLUMNS, missing_columns, named
-from parlib.tables import WITHOUT_HEAD, column_letter, opening_of
+from parlib.tables import WITHOUT_HEAD, Opening, column_letter, opening_of
 
 BLOCK = 16 << 20  # bytes turned at once: a file of any size passes through the same memory
 LISTED = 20  # problems shown for one column; the rest is counted
@@ -33,6 +33,11 @@ def composed(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_INVISIBLE).strip()
 
 
+def key(text: str) -> str:
+    """``text`` as a key: composed, and a whole number that a program kept as a decimal ("1.0") without its zeros."""
+    return _WHOLE.sub(r"\1", composed(text))
+
+
 def to_parquet(path: Path, target: Path, renames: Mapping[str, str]) -> None:
     """Writes the answers of the CSV file ``path`` to the Parquet file ``target``.
 
@@ -40,7 +45,7 @@ def to_parquet(path: Path, target: Path, renames: Mapping[str, str]) -> None:
     """
     encoding = _encoding(path)
     try:
-        opening = opening_of(path, lambda head: named(composed(head), renames) in COLUMNS, encoding, _SEPARATORS)
+        opening = _opening(path, encoding, renames)
         names = [named(composed(head), renames) for head in opening.heads]
         missing = list(missing_columns(names, path.name))
         if missing:
@@ -64,6 +69,15 @@ def to_parquet(path: Path, target: Path, renames: Mapping[str, str]) -> None:
     problems = list(reading.problems())
     if problems:
         raise DataError(problems)
+
+
+def heads(path: Path) -> list[str]:
+    """The heads of the columns of a CSV file."""
+    return [composed(head) for head in _opening(path, _encoding(path), {}).heads]
+
+
+def _opening(path: Path, encoding: str, renames: Mapping[str, str]) -> Opening:
+    return opening_of(path, lambda head: named(composed(head), renames) in COLUMNS, encoding, _SEPARATORS)
 
 
 def _batches(path: Path, encoding: str, separator: str, reading: _Reading) -> Iterator[pa.RecordBatch]:

@@ -62,8 +62,8 @@ def wrong_types(schema: Mapping[str, Any], file: str) -> Iterator[Problem]:
     for name, kind in schema.items():
         if name not in COLUMNS or kind.is_null() or _fits(COLUMNS[name].kind, kind):
             continue
-        if name in ("stratum", "cluster") and kind.is_floating():
-            continue  # numbered strata with gaps: pandas keeps whole numbers with gaps as decimals
+        if name in ("respondent", "stratum", "cluster") and kind.is_floating():
+            continue  # numbers with gaps: pandas keeps whole numbers with gaps as decimals
         vi, en = _ALLOWED[COLUMNS[name].kind]
         yield Problem(
             f"kiểu dữ liệu của cột không dùng được; cần {vi}",

@@ -36,8 +36,11 @@ from parlib.sources.survey.layout import COLUMNS, missing_columns, named, wrong_
 
 KEYS = ("unit", "group", "item", "stratum", "cluster")
 _BLANKS = "\\s\u00a0\u2000-\u200a\u3000"
+_DECIMAL = r"^(-?[0-9]+)\.0+$"  # a whole number that a program kept as a decimal
 #: A text that may not be as ``composed`` leaves it: marks that stand alone, letters that nobody sees, blanks around it.
-_UNTIDY = f"[\u0300-\u036f\ufeff\u200b-\u200d\u2060]|^[{_BLANKS}]|[{_BLANKS}]$"
+_UNTIDY = f"[\u0300-\u036f\ufeff\u200b-\u200d\u2060]|^[{_BLANKS}]|[{_BLANKS}]$|{_DECIMAL}"
+#: A whole number with zeros before it: "01" is 1 to a program that reads numbers, another text to one that does not.
+_PADDED = "^0+[0-9]+$"
 
 
 @dataclass(frozen=True)
@@ -71,12 +74,33 @@ class Survey:
         Answers of respondents who are their own cluster (cluster empty, or the respondent in every row of the files)
         share a row with an empty cluster.
         """
-        return keep(self._compose(self._counted)) if self._recomposed else self._counted
+        counted = keep(self._compose(self._counted)) if self._recomposed else self._counted
+        _refuse_two_spellings(counted, self.name, {"stratum": ("unit",), "cluster": ("unit", "stratum")})
+        return counted
+
+    @cached_property
+    def _keyed(self) -> Table:
+        """The table with respondents, and clusters beside them, by the rule of all keys: a number kept as a decimal is
+        the whole number."""
+        table = self.table
+        floating = [name for name in ("respondent", "cluster") if self.has(name) and table[name].type().is_floating()]
+        if floating:
+            table = table.mutate(**{name: _typed(table, name) for name in floating})
+        column = table["respondent"]
+        if not column.type().is_string():
+            return table
+        seen = fetch(table.aggregate(decimal=column.endswith(".0").any(), padded=column.startswith("0").any())).iloc[0]
+        if seen["decimal"]:
+            texts = [name for name in ("respondent", "cluster") if self.has(name) and table[name].type().is_string()]
+            table = table.mutate(**{name: table[name].re_replace(_DECIMAL, r"\1") for name in texts})
+        if seen["padded"]:
+            _refuse_two_spellings(table, self.name, {"respondent": ("unit",)})
+        return table
 
     @cached_property
     def _alone_emptied(self) -> Table:
         """The table; where every cluster is named as its respondent, an empty cluster says the same."""
-        table = self.table
+        table = self._keyed
         if not self.has("cluster") or table["cluster"].type() != table["respondent"].type():
             return table
         # all rows decide: one cluster that bears the number of a respondent by chance says nothing
@@ -129,8 +153,8 @@ class Survey:
         ]
         found: dict[str, dict[str, str]] = {}
         for column, text in fetch(ibis.union(*texts)).itertuples(index=False):
-            if csv_answers.composed(text) != text:
-                found.setdefault(column, {})[text] = csv_answers.composed(text)
+            if csv_answers.key(text) != text:
+                found.setdefault(column, {})[text] = csv_answers.key(text)
         return found
 
     def _compose(self, table: Table) -> Table:
@@ -149,6 +173,36 @@ class Survey:
         """Whether some respondents are their own cluster."""
         few = self.counts.filter(empty(self.counts["cluster"])).limit(1)
         return not fetch(few).empty
+
+
+def _refuse_two_spellings(table: Table, file: str, keys: Mapping[str, Sequence[str]]) -> None:
+    """Raise ``DataError`` where a key is a number with zeros before it in one row and without them in another ("01"
+    and "1"): they may be one or two. ``keys``: columns, each with those within which it is unique."""
+    problems: list[Problem] = []
+    for name, within in keys.items():
+        if name not in table.columns or not table[name].type().is_string():
+            continue
+        if fetch(table.filter(table[name].re_search(_PADDED)).limit(1)).empty:
+            continue
+        scope = [of for of in within if of in table.columns]
+        numbers = table.filter(table[name].re_search("^[0-9]+$"))
+        pairs = numbers.select(*scope, written=numbers[name], plain=numbers[name].re_replace("^0+([0-9])", r"\1"))
+        by = pairs.distinct().group_by([*scope, "plain"])
+        spelled = by.agg(n=lambda rows: rows.count(), one=lambda rows: rows["written"].min(),
+                         other=lambda rows: rows["written"].max())  # fmt: skip
+        twice = fetch(spelled.filter(spelled["n"] > 1).order_by([*scope, "plain"]).limit(csv_answers.LISTED))
+        problems += [
+            Problem(
+                "hai cách viết một mã số, không rõ là một hay hai; hãy viết giống nhau ở mọi dòng",
+                "one number written in two ways, which may be one key or two; write it alike in all rows",
+                file=file,
+                column=name,
+                value=", ".join(str(row[part]) for part in (*scope, "one", "other") if row[part]),
+            )
+            for row in twice.to_dict("records")
+        ]
+    if problems:
+        raise DataError(problems)
 
 
 def _typed(table: Table, name: str) -> Column:

@@ -94,6 +94,46 @@ def test_columns_and_files_that_nobody_reads_are_named(small_plan, put):
     assert "0912345678" not in vi
 
 
+def test_columns_that_nobody_reads_are_named_and_not_kept(small_plan, put):
+    frame = answers_of(small_plan)
+    opened = put(frame.assign(phone="0912345678", Họ_tên="Nguyễn Văn A"))
+    result = CliRunner().invoke(cli.app, ["score", small_plan.id])
+    assert result.exit_code == 0, result.output
+    assert "cột phone" in result.output
+    assert "cột Họ_tên" in result.output
+    kept = opened.survey_path.read_bytes()
+    assert b"0912345678" not in kept
+    assert b"phone" not in kept
+    assert "Nguyễn".encode() not in kept
+    pd.testing.assert_frame_equal(pd.read_parquet(opened.survey_path), frame, check_dtype=False)
+    assert "phone" not in CliRunner().invoke(cli.app, ["score", small_plan.id]).output
+
+
+def test_a_survey_is_taken_in_from_csv_with_its_columns_alone(small_plan, put, tmp_path):
+    opened = put(answers_of(small_plan))
+    expected = surveyed_points(opened)
+    opened.survey_path.unlink()
+    source = tmp_path / "khao sat.csv"
+    answers_of(small_plan).assign(phone="0912345678").to_csv(source, sep=";", index=False)
+    result = CliRunner().invoke(cli.app, ["round", "survey", small_plan.id, str(source)])
+    assert result.exit_code == 0, result.output
+    assert "cột phone" in result.output
+    assert f"{len(answers_of(small_plan))} câu trả lời" in result.output
+    assert b"0912345678" not in opened.survey_path.read_bytes()
+    pd.testing.assert_series_equal(surveyed_points(rounds.open_round(small_plan.id)), expected)
+
+
+def test_a_survey_in_a_workbook_is_told_how_to_come_in(small_plan, put, tmp_path):
+    opened = put(answers_of(small_plan))
+    before = opened.survey_path.read_bytes()
+    (opened.path / "survey.xlsx").write_bytes(b"PK")
+    assert "CSV UTF-8" in said(opened)
+    result = CliRunner().invoke(cli.app, ["round", "survey", small_plan.id, str(opened.path / "survey.xlsx")])
+    assert result.exit_code == 1
+    assert "parlib round survey" in str(result.exception)
+    assert opened.survey_path.read_bytes() == before
+
+
 def test_a_sound_survey_says_nothing_of_the_unit(small_plan, put):
     opened = put(pd.concat([answers_of(small_plan, str(unit)) for unit in small_plan.unit_frame()["unit"]]))
     assert [problem.vi for problem in rounds.survey_problems(opened) if "giống nhau" not in problem.vi] == []
