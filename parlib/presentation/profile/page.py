@@ -317,7 +317,8 @@ def hidden(view: View, profile: Any) -> Note | None:
         return None
     return Note(
         view.say(
-            "The points of the surveyed criteria {list} are not shown: too few answers, or another could be worked out.",
+            "The points of the surveyed criteria {list} are not shown: "
+            "too few answers, or another could be worked out.",
             list="".join(str(part) for part in view.wording.join(codes)),
         )
     )
