@@ -300,8 +300,9 @@ def _about(
 ) -> Iterator[Finding]:
     """Every number in the read-me and the descriptor's words is one of the report's own words or of the paths."""
     title = document.title
-    if plain(str(descriptor.get("title", ""))) != plain(title.text):
-        yield finding(f"{name}/datapackage.json", Place("title"), title.text, str(descriptor.get("title", "")))
+    head = " – ".join((title.text, *title.marks))  # the marks travel with the title
+    if plain(str(descriptor.get("title", ""))) != plain(head):
+        yield finding(f"{name}/datapackage.json", Place("title"), head, str(descriptor.get("title", "")))
     known = " ".join((title.text, title.subtitle, *title.marks, *title.lines, *_said(document), *contents))
     notice = (places.home() / "NOTICE").read_text("utf-8") if (places.home() / "NOTICE").is_file() else ""
     numbers = set(_NUMBER.findall(known)) | set(_NUMBER.findall(notice)) | {"8", "256", "2.0"}  # UTF-8, sha256sum
