@@ -96,6 +96,9 @@ def test_units_that_rose_are_not_said_to_have_fallen(language: Language) -> None
     up, down = counted(language, "rose", 10), counted(language, "fell", 7)
     assert checks(Paragraph((up, f" {rose}, ", down, f" {fell}.")), language) == set()
     assert "directions" in checks(Paragraph((up, f" {fell}, ", down, f" {rose}.")), language)
+    of = view("par", language).wording.count(17, view("par", language).ref(column="ranked"))
+    assert checks(Paragraph((up, "/", of, f" {rose}.")), language) == set()
+    assert checks(Paragraph((up, "/", of, f" {fell}.")), language) == {"directions"}
     assert checks(Tiles((Tile(f"{rose} 2022", up),), ""), language) == set()
     assert checks(Tiles((Tile(f"{fell} 2022", up),), ""), language) == {"directions"}
 

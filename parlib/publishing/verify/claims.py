@@ -67,7 +67,7 @@ def inspect(parts: Sequence[str | Number], data: Data, language: str, where: str
         lead = "".join(part if isinstance(part, str) else part.text for part in parts[:place])
         yield from _direction(number, before, after, data, language, where)
         if any(ref.column in _COUNTED for ref in number.refs[:1]):
-            yield from _counted(number, lead, after, language, where)
+            yield from _counted(number, lead, _to_next_count(parts[place + 1 :]), language, where)
         yield from extreme(number, before, after, data, language, where)
         yield from _largest(number, before, lead, data, language, where)
 
@@ -75,6 +75,16 @@ def inspect(parts: Sequence[str | Number], data: Data, language: str, where: str
 def _text(parts: Sequence[str | Number], place: int) -> str:
     part = parts[place] if 0 <= place < len(parts) else ""
     return part if isinstance(part, str) else ""
+
+
+def _to_next_count(parts: Sequence[str | Number]) -> str:
+    """What follows a count of units up to the next one: "10 of 17 ministries rose"."""
+    found = []
+    for part in parts:
+        if isinstance(part, Number) and any(ref.column in _COUNTED for ref in part.refs[:1]):
+            break
+        found.append(part if isinstance(part, str) else part.text)
+    return "".join(found)
 
 
 @cache
