@@ -462,6 +462,22 @@ def test_random_slips_are_found(name: str) -> None:
     assert missed == []
 
 
+@pytest.mark.parametrize(
+    ("vi", "en", "same"),
+    [
+        ("tăng {size} so với năm {year}", "up {size} on {year}", True),
+        ("giảm {size} so với năm {year}", "up {size} on {year}", False),
+        ("tăng {size} so với năm {year}", "down {size} on {year}", False),
+        ("Cao nhất và cao nhất: {what}", "Highest and lowest: {what}", False),
+        ("thấp hơn trung bình chung {size}", "{size} above the mean of all", False),
+        ("{n} đơn vị tăng và {m} đơn vị tăng", "{n} rose and {m} fell", False),
+        ("Đơn vị: {what}", "Highest: {what}", True),
+    ],
+)
+def test_a_template_goes_the_same_way_in_both_languages(vi: str, en: str, same: bool) -> None:
+    assert gate.same_direction(vi, en) is same
+
+
 @pytest.mark.parametrize(("change", "wanted"), [(-0.004, 0.01), (0.3, None), (0.0, None)])
 def test_less_than_the_smallest_printed_size_is_worked_out_again(change: float, wanted: float | None) -> None:
     key = ("papi", 2020, "province", "", "3", "mean_change")

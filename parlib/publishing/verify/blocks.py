@@ -185,9 +185,10 @@ def _templates() -> Iterable[Finding]:
 
 @cache
 def _template_findings(_: tuple[int, ...]) -> tuple[Finding, ...]:
-    found = []
+    found: list[Finding] = []
     for language in ("vi", "en"):
         for msgid, forms in catalogues.fresh(language).items():
+            found += _directions(msgid, forms) if language == "vi" else ()
             wrong = [form for form in forms if not _fits(form, msgid)]
             for form in wrong:
                 subject = f"{language}: {msgid} -> {form}"
@@ -195,6 +196,37 @@ def _template_findings(_: tuple[int, ...]) -> tuple[Finding, ...]:
                 en = "a template has the places of its original, in the same order, and no digits"
                 found.append(Finding("templates", False, subject, (), vi, en))
     return tuple(found)
+
+
+#: Words of direction in templates, and their opposites: in Vietnamese, in English.
+_OPPOSITES = (
+    (("tăng", "giảm"), (r"\b(?:up|rose|rises?|rising|increases?)\b", r"\b(?:down|fell|falls?|falling|decreases?)\b")),
+    (("cao nhất", "thấp nhất"), (r"\bhighest\b", r"\blowest\b")),
+    (("cao hơn", "thấp hơn"), (r"\b(?:higher|above)\b", r"\b(?:lower|below)\b")),
+)
+
+
+def same_direction(vi: str, en: str) -> bool:
+    """Whether a template says up and down, highest and lowest in both languages alike, where both say so."""
+    for in_vi, in_en in _OPPOSITES:
+        one, other = (
+            [bool(re.search(word, text, re.I)) for word in words] for text, words in ((vi, in_vi), (en, in_en))
+        )
+        if any(one) and any(other) and one != other:
+            return False
+    return True
+
+
+def _directions(msgid: str, forms: Iterable[str]) -> Iterator[Finding]:
+    """Where the Vietnamese form of a template goes the other way than its English ones."""
+    english = catalogues.fresh("en").get(msgid) or (msgid,)
+    for form in forms:
+        if not all(same_direction(form, one) for one in (*english, msgid)):
+            yield Finding(
+                "templates", False, f"vi: {msgid} -> {form}", (),
+                "từ chỉ chiều trong mẫu câu phải như nhau ở hai ngôn ngữ",
+                "a template goes the same way in both languages",
+            )  # fmt: skip
 
 
 def _fits(form: str, msgid: str) -> bool:
