@@ -24,7 +24,7 @@ from parlib.presentation import catalogues
 from parlib.presentation.blocks import Block, Figure, Heading, Number, Table, Tiles
 from parlib.presentation.wording import MINUS, TO, UNKNOWN, Wording, rounded
 from parlib.publishing.document import Document, numbers
-from parlib.publishing.verify import arithmetic, figures, texts, values, words
+from parlib.publishing.verify import arithmetic, figures, tables, texts, values, words
 from parlib.publishing.verify.agreement import Agreement
 from parlib.publishing.verify.belongs import Belongings
 from parlib.publishing.verify.data import Data
@@ -44,32 +44,67 @@ class Passed:
 
 def inspect(document: Document, wording: Wording, other: Document | None = None) -> tuple[Passed, tuple[Finding, ...]]:
     """All disagreements in ``document``; ``other`` is the same report in the other language, where there is one."""
-    data = Data.of(document)
-    found: list[Finding] = list(_templates())
+    gate = Gate.of(document, wording)
+    found: list[Finding] = [*_templates(), *(gate.texts.head(document.title) if gate.texts else ())]
     printed = recomputed = 0
-    belongings = Belongings(data)
-    reader, headings = words.Reader(data, document.language), ["", "", ""]
-    agreement = Agreement(data, document.language)
+    headings = ["", "", ""]
     for item in document.items:
         if isinstance(item.block, Heading):
             headings[item.block.level - 1 :] = [item.block.text, *[""] * (3 - item.block.level)]
-        where = _name(item.block)
-        found += words.inspect(item.block, reader, " ".join([document.title.text, *headings]))
-        found += agreement.inspect(item.block)
-        if isinstance(item.block, Figure):
-            found += figures.inspect(item.block, data, belongings)[2]
-        signed = isinstance(item.block, Table)
-        for number in numbers(item.block):
-            printed += 1
-            found += _text(number, wording, where)
-            again, wrong = _bound(number, data, where, signed)
-            recomputed += again
-            found += wrong
-    if "index" in data.frames:
-        found += texts.inspect(document, wording, data.frames)
+        passed, wrong = gate.block(item.block, " ".join([document.title.text, *headings]))
+        printed, recomputed = printed + passed.numbers, recomputed + passed.recomputed
+        found += wrong
     if other is not None:
         found += _languages(document, other)
     return Passed(printed, recomputed), tuple(found)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the blocks of one document are read with: its data, its words, the vocabulary of its texts."""
+
+    data: Data
+    wording: Wording
+    belongings: Belongings
+    labels: tables.Labels
+    agreement: Agreement
+    words: words.Reader
+    texts: texts.Texts | None  # none where no index table stands behind the document
+
+    @classmethod
+    def of(cls, document: Document, wording: Wording) -> Gate:
+        """The gate of ``document``."""
+        data = Data.of(document)
+        title = document.title
+        year = data.own[1] if data.own else 0
+        of_one_year = set(re.findall(r"(?:19|20)\d\d", f"{title.text} {title.subtitle}")) == {str(year)}
+        reader = None
+        if "index" in data.frames:
+            reader = texts.Texts.of(document, wording, data.frames, year if of_one_year else 0)
+        belongings = Belongings(data)
+        labels = tables.Labels.of(wording, belongings.nodes)
+        agreement = Agreement(data, document.language)
+        return cls(data, wording, belongings, labels, agreement, words.Reader(data, document.language), reader)
+
+    def block(self, block: Block, around: str) -> tuple[Passed, list[Finding]]:
+        """All disagreements in one block; ``around`` are the title and the headings above it."""
+        where, signed = _name(block), isinstance(block, Table)
+        found: list[Finding] = list(words.inspect(block, self.words, around))
+        found += self.agreement.inspect(block)
+        if isinstance(block, Figure):
+            found += figures.inspect(block, self.data, self.belongings)[2]
+        if isinstance(block, Table):
+            found += tables.inspect(block, self.labels)
+        printed = recomputed = 0
+        for number in numbers(block):
+            printed += 1
+            found += _text(number, self.wording, where)
+            again, wrong = _bound(number, self.data, where, signed or number.text[:1] in ("+", MINUS))
+            recomputed += again
+            found += wrong
+        if self.texts is not None:
+            found += self.texts.block(block)
+        return Passed(printed, recomputed), found
 
 
 def _name(block: Block) -> str:

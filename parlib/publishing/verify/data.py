@@ -111,6 +111,15 @@ class Names:
         """All names, the longest first."""
         return tuple(sorted(self.units, key=len, reverse=True))
 
+    def told_in(self, text: str) -> list[str]:
+        """The names in a piece of text; one inside a longer one is not told by itself."""
+        found = []
+        for name in self.longest_first:
+            if name and name in text:
+                found.append(name)
+                text = text.replace(name, "\0")
+        return found
+
 
 @dataclass(frozen=True)
 class Data:

@@ -105,7 +105,7 @@ def inspect(figure: Figure, data: Data, belongings: Belongings | None = None) ->
     drawn = known = 0
     found: list[Finding] = []
     stage = next((key[3] for key in data.sheets if key[:3] == data.own), "published")
-    found += _names(figure, data)
+    found += [*_names(figure, data), *_told(figure, data)]
     for column, cells in figure.data.items():
         for row, cell in enumerate(cells):
             if isinstance(cell, bool) or not isinstance(cell, int | float) or not np.isfinite(cell):
@@ -181,6 +181,20 @@ def _names(figure: Figure, data: Data) -> Iterator[Finding]:
             yield Finding(
                 "row_names", False, f"{figure.name}: {name}", (),
                 "tên trong dữ liệu của hình phải là tên của đơn vị", "a name in a chart's data is that of its unit",
+            )  # fmt: skip
+
+
+def _told(figure: Figure, data: Data) -> Iterator[Finding]:
+    """A unit named in the alternative text is one of those drawn."""
+    drawn = {str(cell) for cells in figure.data.values() for cell in cells if isinstance(cell, str)}
+    if not {"unit", "name"} <= set(figure.data):
+        return
+    told = data.names.told_in(figure.alternative)
+    for name in told:
+        if not any(name in text for text in drawn):
+            yield Finding(
+                "row_names", False, f"{figure.name}: {name}", (),
+                "đơn vị được nhắc trong lời tả hình phải có trong hình", "a unit told of in the text is in the figure",
             )  # fmt: skip
 
 

@@ -38,7 +38,14 @@ _SOURCE = re.compile(r"\bS\d{3}\b")
 _ANNEX = re.compile(r"^(Phụ lục|Annex) \d+(?=\.)")
 _VERSION = re.compile(r"\b[a-z]+/\d{8}\b")  # a data set of that day, as the credit line of the maps names it
 _ITEM = re.compile(r"\bQ\d+(_\d+)*\b")
+#: The same word where its opposite belongs: "highest and highest".
+_TWICE = re.compile(
+    r"(?<!\w)(tăng|giảm|(?:cao|thấp|lớn|nhỏ|nhiều|ít) nhất|highest|lowest|largest|smallest|rises?|falls?|up|down)"
+    r"(?:,? và |/|, |,? and )\1(?!\w)",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"[+\-−]?\d[\d.,]*")
+_DIGIT = re.compile(r"\d")
 _HIGHEST = {
     "vi": (r"cao nhất|lớn nhất|nhiều nhất|rộng nhất", r"thấp nhất|nhỏ nhất|ít nhất|hẹp nhất|kém nhất"),
     "en": (r"highest|largest|most|widest|greatest", r"lowest|smallest|least|fewest|narrowest|worst"),
@@ -53,6 +60,7 @@ class Vocabulary:
     codes: frozenset[str]
     names: tuple[str, ...]  # with digits in them, longest first
     decisions: frozenset[str]
+    merged: frozenset[int]  # years in which units were merged
     bounds: frozenset[float]  # of the groups of a year
     counts: frozenset[float]  # how many units are there, are ranked, are known
 
@@ -76,6 +84,7 @@ class Vocabulary:
             frozenset(codes | {code.partition(".")[0] for code in codes}),
             tuple(sorted((name for name in names if re.search(r"\d", name)), key=len, reverse=True)),
             frozenset(filter(None, known)),
+            frozenset(merged),
             frozenset(_bounds(sheets, data.get("printed"))),
             frozenset((*_counts(index, data.get("units")), *_as_printed(data.get("printed")))),
         )
@@ -113,25 +122,72 @@ def _counts(index: pd.DataFrame, listed: pd.DataFrame | None) -> Iterator[float]
         yield from listed.groupby("region").size().astype(float)
 
 
-def inspect(document: Document, wording: Wording, data: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
-    """Every digit in the texts of ``document`` that is none of those things. ``data``: its datasets as frames by name;
-    ``index`` is needed, ``units``, ``round`` and ``methods`` tell of more."""
-    known = Vocabulary.of(document, data)
-    behind = [float(value) for name in ("round", "methods") if name in data for value in data[name]["value"]]
-    regional = list(_of_regions(data["index"], data.get("units"), data.get("printed")))
-    for place, text in _head(document.title):
-        yield from _strange(text, (), known, wording, f"{place}: {text}")
-    for item in document.items:
-        block = item.block
-        own = [*_own_numbers(block), *regional, *(behind if isinstance(block, Note) else ())]
-        for text in _texts(block):
-            yield from _strange(text, own, known, wording, f"{_name(block)}: {text[:90]}")
-        for text in getattr(block, "notes", ()):
-            yield from _strange(
-                text, [*own, *behind, *_rest(block, data["index"])], known, wording, f"{_name(block)}: {text[:90]}"
-            )
+@dataclass(frozen=True)
+class Texts:
+    """What the texts of one document are read with."""
+
+    wording: Wording
+    known: Vocabulary
+    index: pd.DataFrame
+    behind: Sequence[float]  # results of random methods and of a round
+    regional: Sequence[float]
+    year: int  # that the report is on; 0 where it is on none
+
+    @classmethod
+    def of(cls, document: Document, wording: Wording, data: Mapping[str, pd.DataFrame], year: int = 0) -> Texts:
+        """``data``: the datasets of ``document`` as frames by name; ``index`` is needed, ``units``, ``round`` and
+        ``methods`` tell of more."""
+        behind = [float(value) for name in ("round", "methods") if name in data for value in data[name]["value"]]
+        regional = list(_of_regions(data["index"], data.get("units"), data.get("printed")))
+        return cls(wording, Vocabulary.of(document, data), data["index"], behind, regional, year)
+
+    def head(self, title: Title) -> Iterator[Finding]:
+        """Every digit of a title that is nothing known."""
+        for place, text in _head(title):
+            yield from _strange(text, (), self.known, self.wording, f"{place}: {text}")
+
+    def block(self, block: Block) -> Iterator[Finding]:
+        """Every digit in the texts of a block that is nothing known."""
+        texts, notes = list(_texts(block)), getattr(block, "notes", ())
+        if any(_DIGIT.search(text) for text in (*texts, *notes)):
+            own = [*_own_numbers(block), *self.regional, *(self.behind if isinstance(block, Note) else ())]
+            for text in texts:
+                yield from _strange(text, own, self.known, self.wording, f"{_name(block)}: {text[:90]}")
+            more = [*own, *self.behind, *_rest(block, self.index)] if notes else []
+            for text in notes:
+                yield from _strange(text, more, self.known, self.wording, f"{_name(block)}: {text[:90]}")
+        for text in (*texts, *notes):
+            if _TWICE.search(text):
+                yield Finding(
+                    "directions", False, f"{_name(block)}: {text[:90]}", (),
+                    "cùng một từ đứng ở chỗ của từ trái nghĩa", "the same word stands where its opposite belongs",
+                )  # fmt: skip
+        yield from self._years(block)
         if isinstance(block, Figure):
-            yield from _named(block, wording)
+            yield from _named(block, self.wording)
+
+    def _years(self, block: Block) -> Iterator[Finding]:
+        """A year in a caption, heading or sentence is the report's, the one before, or one of the block's numbers."""
+        own = {self.year, self.year - 1, *self.known.merged}
+        own |= {ref.year for number in numbers(block) for ref in number.refs}
+        if isinstance(block, Figure):
+            own |= {int(year) for year in block.data.get("year", ()) if _number(year)}
+        for text in _of_year(block) if self.year else ():
+            told = [int(year) for year in _YEAR.findall(_DATE.sub(" ", _DECISION.sub(" ", _SPAN.sub(r"\1 \2", text))))]
+            if any(year not in own for year in told):
+                yield Finding(
+                    "years", False, f"{_name(block)}: {text[:90]}", (),
+                    "năm ghi ở đầu đề, chú thích, câu phải là năm của số liệu ở đó",
+                    "a year in a heading, caption or sentence is one of the numbers there",
+                )  # fmt: skip
+
+
+def inspect(document: Document, wording: Wording, data: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
+    """Every digit in the texts of ``document`` that is none of those things."""
+    reader = Texts.of(document, wording, data)
+    yield from reader.head(document.title)
+    for item in document.items:
+        yield from reader.block(item.block)
 
 
 def _head(title: Title) -> Iterator[tuple[str, str]]:
@@ -154,6 +210,16 @@ def _texts(block: Block) -> Iterator[str]:
         yield block.caption
         for tile in block.tiles:
             yield from (tile.label, *(part for part in tile.detail if isinstance(part, str)))
+
+
+def _of_year(block: Block) -> Iterator[str]:
+    """The texts of a block whose years are those of its numbers."""
+    if isinstance(block, Heading):
+        yield block.text
+    elif isinstance(block, Paragraph) and any(number.refs for number in numbers(block)):
+        yield from (part for part in block.parts if isinstance(part, str))
+    elif isinstance(block, Table | Figure | Tiles):
+        yield block.caption
 
 
 def _name(block: Block) -> str:

@@ -20,6 +20,7 @@ _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
 #: What an index is called where a number of another index than the report's is told.
 _INDICES = {"sipas": ("SIPAS",), "papi": ("PAPI",), "pci": ("PCI",), "dti": ("DTI",), "grdp": ("GRDP",),
             "par": ("PAR INDEX", "Chỉ số CCHC")}  # fmt: skip
+_UNRANKED = {"vi": r"không xếp hạng", "en": r"not ranked"}
 _CHANGES = ("difference", "distance", "contribution")
 Kind = Literal["percent", "percentage points", "points", "places", "count", "other"]
 
@@ -39,6 +40,7 @@ class Reader:
 
 def inspect(block: Block, reader: Reader, around: str) -> Iterator[Finding]:
     """What the words of a block say wrongly of its numbers. ``around`` are the headings above it."""
+    yield from _unranked(block, reader)
     if isinstance(block, Table):
         yield from _table(block, reader, around)
     elif isinstance(block, Paragraph):
@@ -47,6 +49,19 @@ def inspect(block: Block, reader: Reader, around: str) -> Iterator[Finding]:
         for tile in block.tiles:
             parts = (f"{tile.label}: ", tile.number, tile.unit, " ", *tile.detail)
             yield from _sentence(parts, reader, f"{around} {block.caption}", f"{block.name}: {tile.label}")
+
+
+def _unranked(block: Block, reader: Reader) -> Iterator[Finding]:
+    """Units that are told not to be ranked are not."""
+    texts = [*getattr(block, "notes", ()), getattr(block, "alternative", ""), getattr(block, "text", "")]
+    texts += [part for part in getattr(block, "parts", ()) if isinstance(part, str)]
+    sheets = [sheet for key, sheet in reader.data.sheets.items() if key[:3] == reader.data.own]
+    for text in texts:
+        found = re.search(rf"{_UNRANKED[reader.language]}[^.;:]*:([^.;]*)", text, re.IGNORECASE)
+        told = _names_in(found[1], reader) if found else set()
+        if any(unit in sheet.ranked for sheet in sheets for unit in told):
+            yield Finding("row_names", False, _short(text), (), "đơn vị được nêu là không xếp hạng lại có xếp hạng",
+                          "a unit that is told not to be ranked is ranked")  # fmt: skip
 
 
 def _short(text: str) -> str:
@@ -211,13 +226,8 @@ def _told_name(
 
 def _names_in(text: str | Number, reader: Reader) -> set[str]:
     """The units named in a piece of text; a name inside a longer one is not told by itself."""
-    found: set[str] = set()
-    rest = str(text)
-    for name in reader.data.names.longest_first:
-        if name in rest:
-            found |= reader.data.names.units[name]
-            rest = rest.replace(name, "\0")
-    return found
+    told = reader.data.names.told_in(str(text))
+    return {unit for name in told for unit in reader.data.names.units[name]}
 
 
 def _told_year(number: Number, text: str, reader: Reader, where: str) -> Iterator[Finding]:
