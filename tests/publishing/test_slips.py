@@ -329,6 +329,14 @@ def more_slips() -> Iterator[tuple[str, str, str, Slip]]:
     yield "units", "ministry", "groups", lambda d: band_of(d, 0, "C")
     yield "units", "round", "row_names", lambda d: swapped(d, "areas", "area")
     yield "stale", "ministry", "parts_of_wholes", whole_before_part
+    yield (
+        "units",
+        "ministry",
+        "row_names",
+        lambda d: figure_text(
+            d, "distribution", alternative=lambda t: t.replace("Bộ Công Thương", "Thanh tra Chính phủ")
+        ),
+    )
 
 
 def replaced(doc: Document, text: str, other: str) -> Document:

@@ -188,6 +188,12 @@ class Agreement:
 
     def _figure(self, figure: Figure, where: str) -> Iterator[Finding]:
         cells = figure.data
+        rest, drawn = figure.alternative, {str(name) for name in cells.get("name", ())}
+        for name in self.data.names.longest_first if "unit" in cells and drawn else ():
+            if len(name) > 3 and name in rest and name not in drawn:
+                yield Finding("row_names", False, f"{where}: {name}", (), "tên trong mô tả phải là tên có trong hình",
+                              "a name in an alternative text is one that is drawn")  # fmt: skip
+            rest = rest.replace(name, " ")
         for unit, band in zip(cells.get("unit", ()), cells.get("band", ()), strict=False):
             if isinstance(band, str):
                 yield from self._band([str(unit)], band, where)
