@@ -10,7 +10,7 @@ A report with a disagreement is not published (``render``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -221,9 +221,10 @@ def _templates() -> Iterable[Finding]:
 @cache
 def _template_findings(_: tuple[int, ...]) -> tuple[Finding, ...]:
     found: list[Finding] = []
+    english = catalogues.fresh("en")  # read once: a catalogue is thousands of lines
     for language in ("vi", "en"):
         for msgid, forms in catalogues.fresh(language).items():
-            found += _directions(msgid, forms) if language == "vi" else ()
+            found += _directions(msgid, forms, english) if language == "vi" else ()
             wrong = [form for form in forms if not _fits(form, msgid)]
             for form in wrong:
                 subject = f"{language}: {msgid} -> {form}"
@@ -252,11 +253,10 @@ def same_direction(vi: str, en: str) -> bool:
     return True
 
 
-def _directions(msgid: str, forms: Iterable[str]) -> Iterator[Finding]:
+def _directions(msgid: str, forms: Iterable[str], english: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
     """Where the Vietnamese form of a template goes the other way than its English ones."""
-    english = catalogues.fresh("en").get(msgid) or (msgid,)
     for form in forms:
-        if not all(same_direction(form, one) for one in (*english, msgid)):
+        if not all(same_direction(form, one) for one in (*english.get(msgid, ()), msgid)):
             yield Finding(
                 "templates", False, f"vi: {msgid} -> {form}", (),
                 "từ chỉ chiều trong mẫu câu phải như nhau ở hai ngôn ngữ",
