@@ -109,7 +109,8 @@ def _chance(results: Results, unit: str) -> dict[str, int]:
 def areas(results: Results, previous: Results | None, unit: str, region_units: Iterable[str] = ()) -> pd.DataFrame:
     """The unit by area, the whole first: ``node``, ``index``, ``rank``, ``mean``, ``region_mean``, ``best``,
     ``best_unit`` (the first in official order of those that tie), ``best_units`` (all of them, ";" between),
-    ``region_best``, ``previous``.
+    ``region_best``, ``points`` (the unit's own, known also where no maximum was printed), ``previous``. Ranks are those
+    printed, else worked out where all are known.
 
     Means and bests are of the ranked units and known only where the value of every one of them is. ``previous`` is
     the unit's own value of the year before, where the scale did not change and the code and the name are the same.
@@ -118,7 +119,7 @@ def areas(results: Results, previous: Results | None, unit: str, region_units: I
     kinds = results.nodes["kind"].isin(["whole", "area"])
     inside = list(region_units)
     rows = [_area(results, unit, str(node), inside) for node in results.nodes.loc[kinds, "node"]]
-    names = ["node", "index", "rank", "mean", "region_mean", "best", "best_unit", "best_units", "region_best"]
+    names = ["node", "index", "rank", "mean", "region_mean", "best", "best_unit", "best_units", "region_best", "points"]
     frame = pd.DataFrame(rows, columns=names).astype(
         {"node": "str", "best_unit": "str", "best_units": "str", "rank": "Int64"}
     )
@@ -127,7 +128,7 @@ def areas(results: Results, previous: Results | None, unit: str, region_units: I
 
 def _area(results: Results, unit: str, node: str, inside: list[str]) -> tuple[object, ...]:
     level = Level(results, node)
-    own = float(level.values.get(unit, np.nan))
+    own, points = (float(values.get(unit, np.nan)) for values in (level.values, results.values(node, "points")))
     mean = best = np.nan
     place: object = pd.NA
     holders: list[str] = []
@@ -136,11 +137,15 @@ def _area(results: Results, unit: str, node: str, inside: list[str]) -> tuple[ob
         mean, best = float(exact(values.mean())), float(values.max())
         holders = [str(key) for key in values.index[values == best]]
         place = 1 + int((values > values[unit]).sum()) if unit in values.index else pd.NA
+    printed = results.ranks if node == WHOLE else results.node_ranks[results.node_ranks["node"] == node]
+    if printed is not None:
+        for row in printed[printed["unit"] == unit].itertuples():
+            place = row.rank
     theirs = level.exact_values.reindex(inside)
     settled = bool(len(theirs)) and bool(theirs.notna().all())
     region_mean = float(exact(theirs.mean())) if settled else np.nan
     first, region_best = (holders or [""])[0], float(theirs.max()) if settled else np.nan
-    return node, own, place, mean, region_mean, best, first, ";".join(holders), region_best
+    return node, own, place, mean, region_mean, best, first, ";".join(holders), region_best, points
 
 
 def _before(results: Results, previous: Results | None, unit: str, node: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from parlib.presentation.blocks import Column, Number, Table
@@ -18,13 +19,17 @@ MOST_TASKS = 6
 
 
 def areas_table(view: View, profile: Any) -> Table | None:
-    """The unit by area: value, rank, means, best, its own past. Columns of which nothing is known are left out."""
+    """The unit by area: value, rank, means, best, its own past. Columns of which nothing is known are left out; points
+    stand beside the value where those of some area are known and its maximum is not."""
     areas = profile.areas
-    if areas.iloc[1:]["index"].isna().all():
+    if areas.iloc[1:][["index", "points", "rank"]].isna().all(axis=None):
         return None
+    if (areas["index"].notna() | areas["points"].isna()).all():
+        areas = areas.assign(points=np.nan)
     decimals, unit = view.measure.decimals, view.unit_of_value
     heads = {
         "index": (view.say("This unit"), "number", unit, decimals),
+        "points": (view.say("Points"), "number", view.say("points"), 2),
         "rank": (view.say("Rank"), "rank", "", 0),
         "mean": (view.say("Mean"), "number", unit, decimals),
         "gap": (view.say("Against the mean"), "change", view.unit_of_change, decimals),
@@ -34,7 +39,7 @@ def areas_table(view: View, profile: Any) -> Table | None:
     }
     known = [name for name in heads if areas["mean" if name == "gap" else name].notna().any()]
     rows: list[Row] = []
-    for row in records(areas[areas[["index", "mean", "best"]].notna().any(axis=1)]):
+    for row in records(areas[areas[["index", "points", "rank", "mean", "best"]].notna().any(axis=1)]):
         rows.append(_area_cells(view, row))
     columns = [
         Column("area", view.say("Whole and {areas}", areas=view.areas)),
@@ -53,6 +58,8 @@ def _area_cells(view: View, row: Any) -> Row:
     cells: Row = {"area": view.say("Whole index") if not node else f"{node}. {view.node_name(node)}"}
     if is_known(row.index):
         cells["index"] = view.value(view.focus, row.index, node)
+    if is_known(row.points):
+        cells["points"] = points(view, row.points, node)
     if is_known(row.rank):
         cells["rank"] = view.wording.number(float(row.rank), 0, view.ref(view.focus, node, "rank"), made="rank")
     if is_known(row.mean):

@@ -46,6 +46,15 @@ def test_the_published_ministry_of_justice_of_2023_is_first_with_89_95():
     assert not found.has_round
 
 
+def test_the_published_points_and_ranks_of_areas_stand_without_a_maximum():
+    """Quảng Nam 2023 as the province printed it: areas 1, 5, 6 and 7 in points, for no maximum of them was printed."""
+    results = catalog.open_results(2023, "province")
+    areas = profile(results, "quang-nam", catalog.open_before(results)).areas.set_index("node")
+    assert areas.loc[["1", "5", "6", "7"], "points"].tolist() == [9.44, 11.75, 10.5, 11.59]
+    assert areas.loc[["1", "5", "6", "7"], "index"].isna().all()
+    assert areas.loc[["", "1", "2", "3", "4", "5", "6", "7"], "rank"].tolist() == [56, 15, 28, 62, 11, 58, 27, 22]
+
+
 def test_means_of_areas_are_those_of_the_ranked_units(made):
     results, _, of = made
     areas = of("bo-y-te").areas.set_index("node")
