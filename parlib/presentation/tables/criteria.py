@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from parlib.presentation.blocks import Column, Number, Table
+from parlib.presentation.blocks import Column, Table
 from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import is_known
@@ -89,14 +89,11 @@ def parts_of_area_table(view: View, area: str, parts: pd.DataFrame) -> Table | N
         if is_known(row.change):
             then = view.ref(node=key, column="points", year=before)
             found["change"] = view.wording.number(row.change, decimals, ref, then, made="difference", signed=True)
-        for end in ("best", "worst"):
+        for end, made in (("best", "maximum"), ("worst", "minimum")):
             unit, value = str(getattr(row, f"{end}_unit")), getattr(row, end)
             found[f"{end}_unit"] = view.unit(unit, short=True) if unit else view.say("several units")
-            found[end] = _held(view, unit, key, value)
+            ref = view.ref(unit or "*", key, "points")
+            found[end] = view.wording.number(value, decimals, ref, made="value" if unit else made)
         cells.append(found)
     caption = view.say("Parts of {area}, {year}", area=view.node_name(area))
     return finished(view, f"criteria_{area}", caption, columns, cells)
-
-
-def _held(view: View, unit: str, node: str, value: float) -> Number:
-    return view.wording.number(value, view.measure.decimals, view.ref(unit or "*", node, "points"))

@@ -62,9 +62,10 @@ def criteria_table(view: View, area: str) -> Table | None:
 def history_table(view: View, series: pd.DataFrame) -> Table | None:
     """Ranks by unit (rows) and year (columns) as far as known; years that began a new scale bear a star.
 
-    ``None`` where ranks of fewer than two years are known.
+    ``None`` where ranks of fewer than two years are known, or of no unit of this year.
     """
-    known = series[series["rank"].notna()] if len(series) else series
+    own = set(view.results.units["unit"])
+    known = series[series["rank"].notna() & series["unit"].isin(own)] if len(series) else series
     years = sorted({int(year) for year in known["year"]}) if len(known) else []
     if len(years) < 2:
         return None

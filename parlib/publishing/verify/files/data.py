@@ -118,6 +118,11 @@ def _one(
     if heads != file.heads:
         yield finding(where, _place(item), ", ".join(heads), ", ".join(file.heads))
         return
+    if isinstance(block, Table):
+        units = sorted(column.unit for column in block.columns if column.unit)
+        told = sorted(unit for unit in _units_told(resource) if unit in units)
+        if units != told:
+            yield finding(f"{name}/datapackage.json", _place(item), ", ".join(units), ", ".join(told) or "(–)")
     if isinstance(block, Dataset):
         if file.as_given(block):
             return  # the usual case, letter by letter
@@ -141,6 +146,12 @@ def _one(
     at = [file.heads.index(head) for head in own]
     found = [Piece("row", tuple(_read(row[n]) for n in at)) for row in file.rows]
     yield from compare(expected, found, where)
+
+
+def _units_told(resource: Mapping[str, Any]) -> Iterator[str]:
+    """What the descriptor says that the numbers of each field are counted in."""
+    for field in resource.get("schema", {}).get("fields", ()):
+        yield str(field.get("description", "")).partition(";")[0]
 
 
 def _read(text: str) -> str:
