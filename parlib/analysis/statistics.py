@@ -156,8 +156,11 @@ def _changes(level: Level, before: Level, found: Mapping[str, Statistic]) -> dic
 
 
 def known_changes(level: Level, before: Level) -> pd.Series:
-    """The change of each listed ranked unit from exact values of both years, else as printed; NaN = not known."""
-    now, then = level.exact_values, before.exact_values
+    """The change of each listed ranked unit from exact values of both years, else as printed; NaN = not known.
+
+    A unit that was not ranked the year before changed in an area all the same, where that was known of it.
+    """
+    now, then = level.exact_values, before.exact_values if level.node == WHOLE else before.values
     changes = pd.Series(exact((now - then.reindex(now.index)).to_numpy()), index=now.index)
     if level.node == WHOLE and level.column == "index" and before.results.year == level.results.year - 1:
         printed = level.results.printed_changes.set_index("unit")["change"].astype("float64")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from parlib.analysis.checks import Finding
 from parlib.framework import units
+from parlib.framework.spelling import fold
 from parlib.presentation.blocks import Number, Table
 from parlib.presentation.wording import Wording
 
@@ -85,7 +86,8 @@ class Labels:
 
     def denies(self, label: str, number: Number) -> bool:
         """Whether a row that is called so holds no such number."""
-        refs, node = number.refs, self.nodes.get(label, self.nodes.get(_CODE.sub("", label)))
+        refs, code = number.refs, _CODE.match(label)
+        node = code[0].strip(" .") if code else self.nodes.get(label)  # several criteria may have one name
         nodes = {ref.node for ref in refs}
         if node and "*" not in nodes and nodes != {""} and not any(_below(one, node) for one in nodes):
             return True
@@ -108,6 +110,8 @@ class Labels:
 def inspect(table: Table, labels: Labels) -> Iterator[Finding]:
     """What stands in the wrong place in a table."""
     for row, key in misplaced(table):
+        if _named_beside(table.rows[row], key):
+            continue
         yield _finding(table, row, key, "số đứng nhầm dòng hoặc nhầm cột: nó là số của dòng hay cột khác",
                        "a number stands in the wrong row or column: it is that of another one")  # fmt: skip
     for row, cells in enumerate(table.rows):
@@ -116,6 +120,13 @@ def inspect(table: Table, labels: Labels) -> Iterator[Finding]:
             if isinstance(cell, Number) and cell.refs and labels.denies(label, cell):
                 yield _finding(table, row, key, "số phải là của tiêu chí, vùng, nhóm hay nội dung ghi ở đầu dòng",
                                "a number is of what its row begins with: criterion, region, group, count")  # fmt: skip
+
+
+def _named_beside(row: Mapping[str, str | Number], key: str) -> bool:
+    """Whether the unit of a number is named in a cell of its row: so the highest and the lowest of each row are."""
+    number = row[key]
+    own = {ref.unit for ref in number.refs} if isinstance(number, Number) else set()
+    return bool(own & {fold(cell).replace(" ", "-") for cell in row.values() if isinstance(cell, str)})
 
 
 def _below(node: str, above: str) -> bool:
