@@ -97,7 +97,7 @@ class Agreement:
         number, whole = parts[place], next((part for part in parts[place + 1 :] if isinstance(part, Number)), None)
         if not isinstance(number, Number) or not isinstance(whole, Number) or not whole.refs:
             return
-        slash = after.strip() == "/"
+        slash = after.strip() == "/" and not whole.refs[0].column.endswith(":of")  # a result may exceed its target
         counts = number.made in ("count", "printed", "statistic", "rank") and whole.made in ("count", "statistic")
         if not slash and not (counts and re.fullmatch(_OF[self.language], after)):
             return

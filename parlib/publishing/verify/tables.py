@@ -123,10 +123,11 @@ def inspect(table: Table, labels: Labels) -> Iterator[Finding]:
 
 
 def _named_beside(row: Mapping[str, str | Number], key: str) -> bool:
-    """Whether the unit of a number is named in a cell of its row: so the highest and the lowest of each row are."""
-    number = row[key]
+    """Whether the cell before a number names its unit: so do the columns of the highest and of the lowest unit."""
+    number, keys = row[key], list(row)
+    before = row[keys[keys.index(key) - 1]]
     own = {ref.unit for ref in number.refs} if isinstance(number, Number) else set()
-    return bool(own & {fold(cell).replace(" ", "-") for cell in row.values() if isinstance(cell, str)})
+    return isinstance(before, str) and fold(before).replace(" ", "-") in own
 
 
 def _below(node: str, above: str) -> bool:
