@@ -78,7 +78,7 @@ class Recorder:
             (f"tables/{case['index']}-{case['level']}-{year}.{language}.{command}.csv", command, case, year, language)
             for case in cases.get("tables", ())
             for year in case["years"]
-            for language in LANGUAGES
+            for language in cases.get("languages", LANGUAGES)
             for command in ("table", "stats")
         ]
 
@@ -139,7 +139,7 @@ class Recorder:
     def reports(self, cases: dict[str, Any]) -> None:
         out = self.work / "reports"
         common = ["--to", cases.get("formats", FORMATS), "--force", "--output-dir", out]
-        for language in LANGUAGES:
+        for language in cases.get("languages", LANGUAGES):
             for case in cases.get("reports", ()):
                 asked = ["--notebook", case["notebook"], "--language", language]
                 self.parlib("batch", *case["names"], *asked, *common)

@@ -455,6 +455,7 @@ def test_a_planted_slip_is_found(kind: str, name: str, check: str, slip: Slip) -
     assert check in checks or (kind == "year" and "unknown_numbers" in checks)  # no such year is known of the unit
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["ministry", "profile"])
 def test_random_slips_are_found(name: str) -> None:
     """A hundred slips a report, each looked at in its block with the headings above it."""
