@@ -16,8 +16,10 @@ from parlib.presentation.blocks import MIME, Block, Figure, Number, Table, from_
 from parlib.publishing import formats, verify
 from parlib.publishing.formats import FORMATS, Shown
 from parlib.publishing.parameters import ReportParameters, for_notebook, notebook_path
+from parlib.publishing.press import cards
 from parlib.publishing.press.facts import Facts
 from parlib.publishing.render import execute
+from parlib.publishing.verify.blocks import Gate
 from parlib.publishing.verify.files import Finding, press
 
 
@@ -357,6 +359,17 @@ def test_a_slip_of_a_writer_is_found_in_its_file(ministries: Made, tmp_path: Pat
     path = tmp_path / ministries.files[kind].name
     formats.write(kind, altered(ministries.shown, WRITERS[slip]), path)
     assert findings(ministries, kind, path)
+
+
+@pytest.mark.report
+def test_a_card_that_says_fell_of_a_rise_is_found(ministries: Made) -> None:
+    facts = Facts.of(ministries.shown)
+    gate = Gate.of(ministries.shown.document, facts.words.wording)
+    first = next(one for one in cards(facts) if "tăng" in "".join(map(str, one.headline)))
+    assert list(press.claims(first, gate, "kit")) == []
+    told = replace(first, headline=tuple(part.replace("tăng", "giảm") if isinstance(part, str) else part
+                                         for part in first.headline))  # fmt: skip
+    assert "từ chỉ chiều" in said(list(press.claims(told, gate, "kit")))
 
 
 @pytest.mark.report

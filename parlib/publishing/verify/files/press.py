@@ -18,6 +18,7 @@ from parlib.presentation.blocks import Figure, Number, Paragraph, Ref, Table, Ti
 from parlib.presentation.wording import Parts
 from parlib.publishing.document import Document
 from parlib.publishing.press import Card, Facts, card, cards, note
+from parlib.publishing.verify.blocks import Gate
 from parlib.publishing.verify.files.pieces import Finding, Piece, Place, compare, finding, plain, said, tight
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _SIZE = (1080, 1350)
 _RAISED = str.maketrans("abcd", "ᵃᵇᶜᵈ")
 #: The columns of the cells that the labels of large numbers speak of.
 _LABELS = {"mean": "mean", "spread": "range", "above_mean": "n_above_mean"}
+#: The checks of words that hold for a line of a card by itself; years and units stand elsewhere on it.
+_CLAIMS = ("directions", "extremes", "all", "parts_of_wholes")
 #: What other indices are called, whatever the language.
 _OTHERS = {"par": ("par index", "cchc", "cải cách hành chính"), "sipas": ("sipas",), "papi": ("papi",)}
 _OTHERS |= {"pci": ("pci",), "dti": ("dti",), "grdp": ("grdp",)}
@@ -45,9 +48,10 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     wanted += ["note.pdf", "note.docx", "README.txt"]
     findings = [finding(name, Place("file", section=entry), entry, "") for entry in wanted if entry not in files]
     findings += [finding(name, Place("file", section=entry), "", entry) for entry in files if entry not in wanted]
-    known = _Known.of(shown.document)
+    known, gate = _Known.of(shown.document), Gate.of(shown.document, facts.words.wording)
     for n, one in enumerate(made, 1):
         findings += _labels(one, n, facts, known, name)
+        findings += claims(one, gate, name)
         findings += _pictures(one, n, files, name)
     for parts in (*text.findings, *((row[0], row[1], ": ", row[2]) for row in text.rows)):
         findings += _line(parts, said(parts), facts, known, name, Place("file", section="note"))
@@ -97,6 +101,14 @@ class _Known:
 
 def _key(number: Number) -> tuple[Any, ...]:
     return number.value, number.text, number.refs, number.made
+
+
+def claims(one: Card, gate: Gate, name: str) -> Iterator[Finding]:
+    """What the sentences of a card claim that its numbers do not: directions, extremes, all, parts of wholes."""
+    for parts in (one.headline, *one.notes, *card.lines_of(one.content)):
+        for wrong in gate.block(Paragraph(tuple(parts)), "")[1]:
+            if wrong.check in _CLAIMS:
+                yield Finding(name, (wrong.subject, wrong.subject), said=(wrong.vi, wrong.en))
 
 
 def _labels(one: Card, n: int, facts: Facts, known: _Known, name: str) -> Iterator[Finding]:
