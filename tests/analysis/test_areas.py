@@ -57,6 +57,21 @@ def test_parts_of_papi_are_means_of_the_published_columns():
     assert part["worst_unit"] == min(column, key=column.__getitem__)
 
 
+def test_a_province_without_a_total_the_year_before_fell_in_an_area_all_the_same():
+    """PAPI 2022 has no total of Bắc Giang; area 7 is printed of it in both years, and nobody fell further."""
+    now = catalog.open_results(2023, "province", "papi")
+    fact = next(one for one in areas.by_area(now, catalog.open_before(now)) if one.node == "7")
+    with (places.data() / "external" / "papi_totals.csv").open(encoding="utf-8") as file:
+        printed = {(row["key"], row["year"]): row["dim7"] for row in csv.DictReader(file)}
+    fell = float(printed["bac-giang", "2023"]) - float(printed["bac-giang", "2022"])
+    assert fell == pytest.approx(3.3046 - 4.2021)
+    in_percent = pytest.approx(10 * fell, abs=0.002)  # of 10 points; the totals of areas are printed to four decimals
+    assert by_unit(fact.standing, "change")["bac-giang"] == in_percent
+    told = dict(zip(fact.statistics["statistic"], fact.statistics["value"], strict=True))
+    assert told["largest_fall"] == in_percent
+    assert told["n_rose"] + told["n_fell"] == 61
+
+
 def test_the_central_cities_of_2023_have_the_mean_of_their_five_published_values():
     results = catalog.open_results(2023, "province")
     frame = peers.cities(results, catalog.open_other_year(results, 2022)).set_index("group")

@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from parlib.analysis import comparison
+from parlib.analysis.areas import by_area
 from parlib.presentation.blocks import Note
 from parlib.presentation.charts import areas, compared, diagnosis, distribution, robustness, sensitivity, ways_up
 from parlib.presentation.tables import areas_table
+from parlib.presentation.tables.criteria import parts_of_area_table
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
 from parlib.sources import catalog
@@ -118,3 +120,14 @@ def test_all_that_hold_the_best_value_of_an_area_stand_in_the_table(make_results
     (row,) = areas_table(found, comparison.best_and_worst(results)).rows
     assert row["best_unit"] == "Bộ Nội vụ và Bộ Tài chính"
     assert row["worst_unit"] == "Bộ Y tế"
+
+
+def test_an_end_that_several_provinces_share_is_an_extreme_of_all():
+    """PAPI 2019, 8.3: 15 provinces share the lowest value, which is nobody's own."""
+    results = catalog.open_results(2019, "province", "papi")
+    lowest = results.values("8.3", "points")
+    assert (lowest == lowest.min()).sum() == 15
+    parts = next(one.parts for one in by_area(results) if one.node == "8")
+    row = parts_of_area_table(View(results, Wording(language="vi")), "8", parts).rows[2]
+    assert (row["worst"].made, row["worst"].refs[0].unit, row["worst"].text) == ("minimum", "*", "0,33")
+    assert (row["best"].made, row["best"].refs[0].unit) == ("value", "tien-giang")

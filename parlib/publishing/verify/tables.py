@@ -124,8 +124,8 @@ def inspect(table: Table, labels: Labels) -> Iterator[Finding]:
 
 def _named_beside(row: Mapping[str, str | Number], key: str) -> bool:
     """Whether the cell before a number names its unit: so do the columns of the highest and of the lowest unit."""
-    number, keys = row[key], list(row)
-    before = row[keys[keys.index(key) - 1]]
+    number, keys = row[key], ["", *row]
+    before = row.get(keys[keys.index(key) - 1])
     own = {ref.unit for ref in number.refs} if isinstance(number, Number) else set()
     return isinstance(before, str) and fold(before).replace(" ", "-") in own
 
