@@ -18,7 +18,7 @@ from parlib.sources.rounds.scoring_round import scorecard, scorecards
 from parlib.sources.rounds.stages import state
 from parlib.sources.rounds.status import status
 from parlib.sources.rounds.survey_answers import answers, checks_that_found
-from parlib.sources.rounds.thin import shown, thin_units
+from parlib.sources.rounds.thin import hidden_leaves, shown, thin_units
 
 if TYPE_CHECKING:
     from parlib.sources.survey import Survey
@@ -38,10 +38,12 @@ class RoundFacts:
                    row that gave the final points.
     ``explained``  unit, code: what units explained, or the council decided on anew.
     ``forms``      group, name, planned, n (respondents who answered).
-    ``shares``     group, item, code, name, n, share, lower, upper: all units together, small groups hidden.
+    ``shares``     group, item, code, name, n, share, lower, upper: all units together; small groups are hidden, and
+                   items of which the points of some unit are (less those of all others they would give them away).
     ``satisfaction``  item, name, n, share, lower, upper: the citizens' survey, all units together.
     ``citizens``   unit, n, value, share, lower, upper (percent): the satisfaction of the citizens of each unit, as it
-                   is scored and as the survey of the round finds it.
+                   is scored and as the survey of the round finds it; units of few answers are hidden, and a second
+                   one where ``satisfaction`` would give a single one away.
     ``assumptions``   what the survey rests on: vi, en.
     ``code_book``, ``measured``  as ``reported.code_book`` and ``reported.measured_values``.
     """
@@ -134,8 +136,9 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
     table = suppressed(tabulate(survey, asked, together=True))
     leaves = {question.item: round_.scheme.node(question.code) for question in asked}
     shares = table.groups[["group", "item", "n", "share", "lower", "upper"]].copy()
-    shares.loc[shares["lower"].isna(), ["n", "share", "upper"]] = None  # no mean is printed without its interval
     shares.insert(2, "code", [leaves[item].code for item in shares["item"]])
+    gone = shares["lower"].isna() | shares["code"].isin(hidden_leaves(round_, scorecard(round_)))
+    shares.loc[gone, ["n", "share", "lower", "upper"]] = None  # no mean is printed without its interval
     shares.insert(3, "name", [leaves[i].name if language == "vi" else leaves[i].name_en for i in shares["item"]])
     answered = pd.read_parquet(round_.survey_path, columns=["unit", "respondent", "group"])
     forms = answered.drop_duplicates().groupby("group", observed=True).size().rename("n").reset_index()
@@ -194,9 +197,8 @@ def citizens(round_: Round, survey: Survey) -> pd.DataFrame:
 
     The error of a unit's value knows that the same citizens answered all its questions.
     """
-    from parlib.sources.survey import node_points, tabulate
+    from parlib.sources.survey import node_points, suppress, tabulate
     from parlib.sources.survey.interval import share_interval
-    from parlib.sources.survey.suppress import MINIMUM
     from parlib.sources.survey.words import satisfaction_questions
 
     asked, units = satisfaction_questions(), list(round_.book.units)
@@ -208,7 +210,9 @@ def citizens(round_: Round, survey: Survey) -> pd.DataFrame:
     )
     values = values_at(round_.external)
     scored = values[values["index"] == "sipas"].set_index("unit")["value"].reindex(units)
-    shown = most >= MINIMUM
+    by_unit = pd.DataFrame({"unit": units, "item": "", "n": most.fillna(0).to_numpy()})
+    by_unit["share"] = (whole["points"] / whole["maximum"]).to_numpy()
+    shown = (most > 0) & (suppress(by_unit, totals=[["item"]])["suppressed"].set_axis(units) == "")
     frame = pd.DataFrame({"unit": units, "n": most.where(shown).to_numpy(), "value": scored.to_numpy(dtype="float64")})
     frame["share"] = whole["points"].where(shown).to_numpy()
     frame["lower"] = np.where(shown, lower, np.nan)

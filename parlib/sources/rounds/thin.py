@@ -21,7 +21,10 @@ SAME = 1e-9  # points are compared after rounding to nine decimals
 
 def hidden(round_: Round, card: Scorecard) -> Bools:
     """Units x nodes that are not shown: surveyed leaves of 1 to 4 answers; a second leaf of the unit where the first
-    could be worked out from a sum; the sum itself where there is no second."""
+    could be worked out from a sum; the sum itself where there is no second.
+
+    The choice is the same at every stage, so that two stages say no more than one: units do not assess surveyed leaves,
+    and what is measured or was written down for them holds at all stages (``stages.effective_rows``)."""
     mask = np.zeros((len(card.units), len(card.nodes)), dtype=bool)
     found = surveyed(round_)
     if found is None:
@@ -63,6 +66,12 @@ def thin_units(round_: Round, card: Scorecard) -> list[str]:
     """The units of which some surveyed points are not shown."""
     some = np.flatnonzero(np.any(hidden(round_, card), axis=1)).tolist()
     return [card.units[row] for row in some]
+
+
+def hidden_leaves(round_: Round, card: Scorecard) -> list[str]:
+    """The codes of the leaves that are hidden of some unit."""
+    some = np.any(hidden(round_, card), axis=0)
+    return [code for code in card.leaves if some[card.nodes.index(code)]]
 
 
 def _at_ends(points: npt.NDArray[np.float64], maxima: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from parlib import places
 from parlib.analysis.robustness.reading import point_tree
@@ -14,16 +15,30 @@ from parlib.sources import rounds
 from parlib.sources.rounds import reporting
 from parlib.sources.rounds import thin as thin_points
 from parlib.sources.survey import questions
+from parlib.sources.survey.words import satisfaction_questions
 
 
-def surveyed_round(plan: rounds.RoundPlan, answers: dict[str, int]) -> rounds.Round:
-    """A round in which each group of ha-noi gave each item 10 answers, but for those of ``answers``."""
+def surveyed_round(
+    plan: rounds.RoundPlan,
+    answers: dict[str, int],
+    others: tuple[str, ...] = (),
+    citizens: dict[str, int] | None = None,
+) -> rounds.Round:
+    """A round in which each group of ha-noi gave each item 10 answers, but for those of ``answers``; each group of the
+    ``others`` 10; and so many ``citizens`` of each unit answered the questions on their satisfaction."""
     rounds.create_round(plan, by="test")
     rows = [
-        (f"{group}{n}", "ha-noi", group, question.item, max(question.scale) - n % 2)
+        (f"{group}{n}", unit, group, question.item, max(question.scale) - n % 2)
+        for unit in ("ha-noi", *others)
         for question in questions(plan.load_scheme())
         for group in question.groups
-        for n in range(answers.get(question.code, 10))
+        for n in range(answers.get(question.code, 10) if unit == "ha-noi" else 10)
+    ]
+    rows += [
+        (f"citizen{n}", unit, question.groups[0], question.item, 5 if n % 3 else 1)
+        for unit, asked in (citizens or {}).items()
+        for question in satisfaction_questions()
+        for n in range(asked)
     ]
     frame = pd.DataFrame(rows, columns=["respondent", "unit", "group", "item", "answer"])
     frame.to_parquet(rounds.round_folder(plan.id) / "survey.parquet", index=False)
@@ -138,3 +153,52 @@ def test_robustness_ranks_a_unit_with_hidden_points(small_plan):
     tree = point_tree(replace(found, table=table))
     assert len(tree.standing) == 3  # all are ranked, as in the table of ranks
     assert leaf not in tree.nodes
+
+
+@pytest.mark.parametrize(
+    ("stage", "what"),
+    [("appraisal", {"points": 0.0}), ("conclusion", {"points": 0.0}), ("conclusion", {"not_applicable": True})],
+)
+def test_what_is_hidden_is_the_same_at_every_stage(stage, what, small_plan):
+    """The council writes down points of the thin leaf, or of the one hidden with it, at one stage and not at another:
+    two stages together say no more than one."""
+    code = thin_code(small_plan)
+    opened = surveyed_round(small_plan, {code: 1})
+    covering = [leaf for leaf in thin_points.hidden_leaves(opened, rounds.scorecard(opened)) if leaf != code]
+    assert len(covering) == 1
+    row = {"unit": "ha-noi", "answer": "", "by": "HĐ", "remark": "Xem lại"}
+    for leaf in (covering[0], code):
+        said = [{**row, "code": leaf, "stage": "appraisal", "points": 0.2}] if stage == "conclusion" else []
+        said += [{**row, "code": leaf, "stage": stage, **what}]
+        rounds.append(small_plan.id, pd.DataFrame(said), source="tay")
+        held = rounds.open_round(small_plan.id)
+        masks = [thin_points.hidden(held, card) for card in rounds.scorecards(held).values()]
+        assert len(masks) == 3
+        assert all((mask == masks[0]).all() for mask in masks)
+        assert masks[0].any() or leaf == code
+
+
+def test_the_share_of_all_units_gives_no_hidden_unit_away(small_plan):
+    """In each group 1 of ha-noi answers the item, 10 of each other unit: 21 x the share of all - 10 x those of the
+    others is that answer, and fractions tell how many answered."""
+    code = thin_code(small_plan)
+    asked = {"ha-giang": 12, "cao-bang": 30}
+    opened = surveyed_round(small_plan, {code: 1}, others=("ha-giang", "cao-bang"), citizens=asked)
+    gone = thin_points.hidden_leaves(opened, rounds.scorecard(opened))
+    assert code in gone
+    assert len(gone) >= 2
+    found = reporting.facts(small_plan.id)
+    assert found.citizens.set_index("unit")["n"].dropna().to_dict() == asked  # nobody of ha-noi: nothing is hidden
+    shares, hidden = found.shares, found.shares["code"].isin(gone)
+    assert shares.loc[hidden, ["n", "share", "lower", "upper"]].isna().all(axis=None)
+    assert shares.loc[~hidden, ["n", "share", "lower", "upper"]].notna().all(axis=None)
+
+
+def test_a_unit_of_few_citizens_does_not_follow_from_those_of_all(small_plan):
+    """3, 12 and 30 citizens: the 3 are those of all less those of two units that are shown; so the 12 are hidden."""
+    surveyed_round(small_plan, {}, citizens={"ha-noi": 3, "ha-giang": 12, "cao-bang": 30})
+    found = reporting.facts(small_plan.id)
+    assert found.satisfaction["n"].tolist() == [45] * 5
+    shown = found.citizens.set_index("unit")[["n", "share", "lower", "upper"]]
+    assert shown.loc[["ha-noi", "ha-giang"]].isna().all(axis=None)
+    assert shown.loc["cao-bang", ["n", "share"]].tolist() == [30, pytest.approx(100 * 20 / 30)]
