@@ -8,7 +8,7 @@ from math import nan
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.settling import Level, difference
+from parlib.analysis.settling import Level, difference, extremes
 from parlib.analysis.statistics import breaks_between, compares, known_changes, statistics
 from parlib.results import Results
 from parlib.scoring import exact
@@ -17,7 +17,11 @@ __all__ = ["AreaFacts", "by_area"]
 
 _EMPTY = pd.DataFrame()
 _STANDING = ("unit", "ranked", "index", "rank", "rank_basis", "basis", "change", "break_mark")
-_PARTS = ("node", "n_known", "mean", "change", "best_unit", "best", "worst_unit", "worst", "n_full")
+_ENDS = ("worst", "best")
+_PARTS = (
+    "node", "n_known", "mean", "change", "best_unit", "best_units", "best",
+    "worst_unit", "worst_units", "worst", "n_full",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,8 @@ class AreaFacts:
     the year before (NaN = not known), ``break_mark`` (the scale changed in between).
     ``statistics``  as ``ranking.statistics`` of the area.
     ``parts``  one row for every criterion below it of which anything is known: ``node``, ``n_known`` (ranked units),
-    and in points ``mean``, ``change`` of the mean, ``best``, ``worst`` (NaN unless every ranked unit is known) with the
-    one unit that holds them ("" where several do), ``n_full`` (units at the maximum; missing where that is not known).
+    and in points ``mean``, ``change`` of the mean, ``best``, ``worst`` (NaN unless every ranked unit is known) with
+    who holds them (as ``settling.extremes`` says), ``n_full`` (units at the maximum; missing where that is not known).
     """
 
     node: str
@@ -122,16 +126,13 @@ def _all_parts(results: Results, previous: Results | None) -> pd.DataFrame:
 
 def _part(node: str, values: pd.Series, before: pd.Series | None, maximum: float, whole: bool) -> dict[str, object]:
     row: dict[str, object] = {"node": node, "n_known": int(values.notna().sum())}
-    row |= {"mean": nan, "change": nan, "best_unit": "", "best": nan, "worst_unit": "", "worst": nan, "n_full": pd.NA}
+    row |= {"mean": nan, "change": nan, **extremes(pd.Series(dtype="float64"), *_ENDS), "n_full": pd.NA}
     if not whole or values.isna().any():
         return row
     row["mean"] = float(exact(values.mean()))
     if before is not None:
         row["change"] = difference(float(values.mean()), float(before.mean()))
-    for name, value in (("best", float(values.max())), ("worst", float(values.min()))):
-        holders = values.index[values == value]
-        row[name] = value
-        row[f"{name}_unit"] = str(holders[0]) if len(holders) == 1 else ""
+    row |= extremes(values, *_ENDS)
     if np.isfinite(maximum):
         row["n_full"] = int((values >= maximum).sum())
     return row

@@ -12,7 +12,7 @@ import pandas as pd
 
 from parlib.analysis.pairing import known_ranks
 from parlib.analysis.ranking import rank
-from parlib.analysis.settling import Both, Column, Level, Settling, Statistic, difference, rows_of
+from parlib.analysis.settling import Both, Column, Level, Settling, Statistic, difference, extremes, rows_of
 from parlib.analysis.statistics import breaks_between, compares, known_changes
 from parlib.framework import units
 from parlib.results import WHOLE, Results
@@ -166,7 +166,7 @@ def regions(results: Results, previous: Results | None = None) -> pd.DataFrame:
             row["change_basis"] = "computed" if alone else "deduced"
             row["conflict"] = row["conflict"] or before["conflict"]
     columns = ["region", "n", "n_known", "mean", "change", "minimum", "maximum", "basis", "change_basis"]
-    texts_of = ("minimum_unit", "maximum_unit", "conflict", "source_ids")
+    texts_of = ("minimum_unit", "minimum_units", "maximum_unit", "maximum_units", "conflict", "source_ids")
     frame = pd.DataFrame(rows, columns=[*columns, *texts_of])
     texts = dict.fromkeys(("region", "basis", "change_basis", *texts_of), "str")
     return frame.astype({"n": "int64", "n_known": "int64", "mean": "float64", "change": "float64", **texts})
@@ -186,10 +186,7 @@ def _regions_of(results: Results) -> list[dict[str, Any]]:
         row = _printed_region(printed.get(region.slug))
         if settled and inside and values.notna().all():
             row |= {"mean": float(exact(values.mean())), "change": nan, "basis": "computed"}
-            row |= {"conflict": "", "source_ids": ""}
-            for name, value in (("minimum", float(values.min())), ("maximum", float(values.max()))):
-                holders = values.index[values == value]
-                row |= {name: value, f"{name}_unit": str(holders[0]) if len(holders) == 1 else ""}
+            row |= {"conflict": "", "source_ids": "", **extremes(values)}
         else:
             row |= ends_by_rank(results, inside)
         n_known = int(level.values.reindex(inside).notna().sum())
@@ -198,8 +195,8 @@ def _regions_of(results: Results) -> list[dict[str, Any]]:
 
 
 def ends_by_rank(results: Results, keys: Sequence[str]) -> dict[str, object]:
-    """``minimum`` and ``maximum`` of some units, ``minimum_unit`` and ``maximum_unit``, as far as known ranks settle
-    them: the one unit ranked first of all is the best of its group, the one ranked last the worst."""
+    """``minimum`` and ``maximum`` of some units and who holds them, as far as known ranks settle them: the one unit
+    ranked first of all is the best of its group, the one ranked last the worst."""
     known = rank(results).set_index("unit")
     known = known[known["ranked"] & known["rank"].notna() & known["index"].notna()]
     ranked, number = known["rank"].astype("int64"), results.n_ranked or 0
@@ -208,14 +205,14 @@ def ends_by_rank(results: Results, keys: Sequence[str]) -> dict[str, object]:
     for name, place, alone in (("maximum", 1, bool((ranked == 2).any())), ("minimum", number, True)):
         there = [str(unit) for unit in ranked.index[ranked == place] if unit in set(keys)]
         if len(there) == 1 and alone and int((ranked == place).sum()) == 1:
-            found |= {name: float(values[there[0]]), f"{name}_unit": there[0]}
+            found |= {name: float(values[there[0]]), f"{name}_unit": there[0], f"{name}_units": there[0]}
     return found
 
 
 def _printed_region(row: Any) -> dict[str, Any]:
     """What was printed of a region; a producer without conflicts gives no such column."""
-    told: dict[str, Any] = {"mean": nan, "change": nan, "minimum": nan, "maximum": nan}
-    told |= {"basis": "", "conflict": "", "source_ids": "", "minimum_unit": "", "maximum_unit": ""}
+    told: dict[str, Any] = {"mean": nan, "change": nan, **extremes(pd.Series(dtype="float64"))}
+    told |= {"basis": "", "conflict": "", "source_ids": ""}
     if row is not None:
         told |= {"mean": float(row.mean), "change": float(row.change), "source_ids": str(row.source_ids)}
         told |= {"basis": "printed", "conflict": str(getattr(row, "conflict", ""))}

@@ -10,7 +10,7 @@ import pandas as pd
 from parlib.analysis.comparison import ends_by_rank
 from parlib.analysis.pairing import check_choice
 from parlib.analysis.ranking import rank
-from parlib.analysis.settling import Column, Level, difference
+from parlib.analysis.settling import Column, Level, difference, extremes
 from parlib.analysis.statistics import compares
 from parlib.errors import ParameterError, Problem
 from parlib.framework import units
@@ -211,12 +211,12 @@ def cities(results: Results, previous: Results | None = None) -> pd.DataFrame:
     """The central cities and the other provinces, a row each; empty for ministries.
 
     ``group`` ("cities", "others"), ``n``, ``n_known``, ``mean``, ``change`` of the mean on the year before,
-    ``minimum``, ``minimum_unit``, ``maximum``, ``maximum_unit`` ("" where several share it). Each is given only where
+    ``minimum``, ``maximum`` and who holds them (as ``extremes`` says). Each is given only where
     the value of every province of the group is known exactly, the change only where it was so a year earlier too; the
     ends also where the first or the last rank of all settles them.
     """
     results.check_after(previous)
-    columns = ["group", "n", "n_known", "mean", "change", "minimum", "minimum_unit", "maximum", "maximum_unit"]
+    columns = ["group", "n", "n_known", *_NOTHING]
     if results.level != "province" or not results.system or results.n_ranked != len(results.ranked_units):
         return pd.DataFrame(columns=columns)
     level = Level(results)
@@ -244,13 +244,7 @@ def _of_group(values: pd.Series, before: Level | None) -> dict[str, object]:
     then = before.exact_values.reindex(values.index) if before is not None else None
     if then is not None and then.notna().all():
         found["change"] = difference(float(values.mean()), float(then.mean()))
-    for name, value in (("minimum", float(values.min())), ("maximum", float(values.max()))):
-        holders = values.index[values == value]
-        found |= {name: value, f"{name}_unit": str(holders[0]) if len(holders) == 1 else ""}
-    return found
+    return found | extremes(values)
 
 
-_NOTHING: dict[str, object] = {
-    **dict.fromkeys(("mean", "change", "minimum", "maximum"), np.nan),
-    **dict.fromkeys(("minimum_unit", "maximum_unit"), ""),
-}
+_NOTHING: dict[str, object] = {"mean": np.nan, "change": np.nan, **extremes(pd.Series(dtype="float64"))}

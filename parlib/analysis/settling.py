@@ -47,6 +47,21 @@ def difference(minuend: float, subtrahend: float) -> float:
     return float(exact(minuend - subtrahend))
 
 
+def extremes(values: pd.Series, low: str = "minimum", high: str = "maximum") -> dict[str, object]:
+    """The lowest and the highest of some units' values, all known, with who holds them: for ``low`` and ``high`` each
+    the value (NaN of none), ``..._unit`` the one unit ("" where several share it) and ``..._units`` all of them (keys,
+    ";" between), in the order of ``values``."""
+    found: dict[str, object] = {}
+    for name, value in ((low, float(values.min())), (high, float(values.max()))):
+        holders = [str(unit) for unit in values.index[values == value]]
+        found |= {
+            name: value,
+            f"{name}_unit": holders[0] if len(holders) == 1 else "",
+            f"{name}_units": ";".join(holders),
+        }
+    return found
+
+
 def half_up(value: float) -> float:
     """A number as it is printed: two decimals, half up."""
     return float(Decimal(repr(value)).quantize(Decimal("0.01"), ROUND_HALF_UP))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -352,10 +352,14 @@ class View:
         held = list(keys)
         return self.shared((self.unit(key) for key in held), *(self.ref(key, node, column) for key in held))
 
-    def holders(self, keys: str, short: bool = False) -> str:
-        """All units (keys, ";" between) that share an extreme, in a cell of a table; "" for none."""
+    def holders(self, keys: str, ref: Ref, *, best: bool, short: bool = False) -> str | Number:
+        """All units (keys, ";" between) that share an extreme, in a cell of a table: their names, or how many of
+        ``ref`` (all ranked units, a region) they are where more than three; "" for none."""
         held = [key for key in keys.split(";") if key]
-        return self.unit_list(held, short) if len(held) <= NAMED else self.say("several units")
+        if len(held) <= NAMED:
+            return self.unit_list(held, short)
+        count = self.wording.count(len(held), replace(ref, column="at_best" if best else "at_worst"))
+        return replace(count, value=None, text=f"{count.text} {self.units_of(count)}")
 
     def ends_of(self, names: Sequence[str], values: Iterable[float], noun: str = "") -> tuple[Shared, Shared]:
         """All of ``names`` that have the largest and all that have the smallest of ``values``, named or counted."""

@@ -123,11 +123,13 @@ def test_all_that_hold_the_best_value_of_an_area_stand_in_the_table(make_results
 
 
 def test_an_end_that_several_provinces_share_is_an_extreme_of_all():
-    """PAPI 2019, 8.3: 15 provinces share the lowest value, which is nobody's own."""
+    """PAPI 2019, 8.3: 15 provinces share the lowest value, which is nobody's own: their number stands for names."""
     results = catalog.open_results(2019, "province", "papi")
     lowest = results.values("8.3", "points")
     assert (lowest == lowest.min()).sum() == 15
     parts = next(one.parts for one in by_area(results) if one.node == "8")
     row = parts_of_area_table(View(results, Wording(language="vi")), "8", parts).rows[2]
     assert (row["worst"].made, row["worst"].refs[0].unit, row["worst"].text) == ("minimum", "*", "0,33")
+    assert (row["worst_unit"].text, row["worst_unit"].value) == ("15 tỉnh, thành phố", None)
+    assert row["best_unit"] == "Tiền Giang"
     assert (row["best"].made, row["best"].refs[0].unit) == ("value", "tien-giang")

@@ -10,7 +10,7 @@ import pytest
 from parlib.analysis import ranking
 from parlib.framework import units
 from parlib.presentation import datasets
-from parlib.presentation.blocks import Block, Dataset, Number, Paragraph, Ref, Tile, Tiles, Title
+from parlib.presentation.blocks import Block, Column, Dataset, Number, Paragraph, Ref, Table, Tile, Tiles, Title
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
 from parlib.publishing.document import Document, Item, flat
@@ -157,3 +157,14 @@ def test_a_place_in_a_region_follows_from_values_where_ranks_are_not_known() -> 
     # not every province has a value, so none has a rank among all; on the coast Da Nang has the largest of all eight
     assert among(1) == set()
     assert among(2) == {"bound_numbers"}
+
+
+@pytest.mark.parametrize(("told", "found"), [("1 tỉnh", set()), ("2 tỉnh", {"bound_numbers"})])
+def test_how_many_share_an_end_is_counted_in_a_cell(told: str, found: set[str]) -> None:
+    """PAPI 2024: Quảng Ninh alone has the highest total, so one province and not two stands there."""
+    shown = view("papi", "vi")
+    totals = shown.results.values(column="points")
+    assert list(totals.index[totals == totals.max()]) == ["quang-ninh"]
+    held = Number(None, told, (shown.ref(column="at_best"),), "count")
+    table = Table((Column("best_unit", "Đơn vị"),), ({"best_unit": held},), "Thử")
+    assert checks(table, "vi", "papi") == found

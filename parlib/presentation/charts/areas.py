@@ -15,6 +15,7 @@ from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure, name_colours
 from parlib.presentation.style import EDGE, INK, MUTED, ORDERED, RULE, SCALE, SIZE, SMALL, Sheet
 from parlib.presentation.views import View
+from parlib.presentation.wording import plain
 from parlib.results import WHOLE
 
 FEWEST_ROWS = 3  # colours of one or two units compare nothing
@@ -176,10 +177,10 @@ def _ends(
     """The unit and its value beside either end, and an axis with room for them within ``width`` mm."""
     before, after = (
         [
-            f"{view.holders(keys, short=True)}  {_text(view, value)}"
-            for keys, value in zip(rows[name], values, strict=True)
+            f"{plain([view.holders(keys, view.ref(), best=best, short=True)])}  {_text(view, value)}"
+            for keys, value in zip(rows["best_units" if best else "worst_units"], values, strict=True)
         ]
-        for name, values in (("worst_units", low), ("best_units", high))
+        for best, values in ((False, low), (True, high))
     )
     left, right = (4 + max(style.text_width(text, SMALL) for text in texts) for texts in (before, after))
     per_mm = (float(high.max() - low.min()) or 1.0) / (width - left - right)

@@ -72,7 +72,7 @@ def _area_cells(view: View, row: Any) -> Row:
         cells["best"] = view.number(row.best, view.ref(row.best_unit or "*", node), node=node, made="maximum")
     if is_known(row.previous):
         cells["previous"] = view.number(row.previous, view.ref(view.focus, node, year=view.results.year - 1), node=node)
-    cells["holder"] = view.holders(row.best_units, short=True)
+    cells["holder"] = view.holders(row.best_units, view.ref(node=node), best=True, short=True)
     return cells
 
 

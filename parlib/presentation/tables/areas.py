@@ -50,7 +50,7 @@ def areas_table(view: View, areas: pd.DataFrame) -> Table | Note:
         )
         for what, value, key, keys in ends:
             if keys:
-                found[f"{what}_unit"] = view.holders(keys)
+                found[f"{what}_unit"] = view.holders(keys, view.ref(node=node), best=what == "best")
             if is_known(value):
                 found[what] = view.value(key or "", value, node)
         cells.append(found)

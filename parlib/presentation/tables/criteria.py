@@ -90,10 +90,10 @@ def parts_of_area_table(view: View, area: str, parts: pd.DataFrame) -> Table | N
             then = view.ref(node=key, column="points", year=before)
             found["change"] = view.wording.number(row.change, decimals, ref, then, made="difference", signed=True)
         for end, made in (("best", "maximum"), ("worst", "minimum")):
-            unit, value = str(getattr(row, f"{end}_unit")), getattr(row, end)
-            found[f"{end}_unit"] = view.unit(unit, short=True) if unit else view.say("several units")
-            ref = view.ref(unit or "*", key, "points")
-            found[end] = view.wording.number(value, decimals, ref, made="value" if unit else made)
+            unit, units, value = (getattr(row, name) for name in (f"{end}_unit", f"{end}_units", end))
+            found[f"{end}_unit"] = view.holders(units, ref, best=end == "best", short=True)
+            own = view.ref(unit, key, "points") if unit else ref
+            found[end] = view.wording.number(value, decimals, own, made="value" if unit else made)
         cells.append(found)
     caption = view.say("Parts of {area}, {year}", area=view.node_name(area))
     return finished(view, f"criteria_{area}", caption, columns, cells)

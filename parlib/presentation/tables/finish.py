@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from parlib.presentation.blocks import Column, Number, Table
 from parlib.presentation.views import View
+from parlib.presentation.wording import UNKNOWN
 
 Row = dict[str, str | Number]
 
@@ -38,4 +39,4 @@ def finished(
 
 
 def _is_unknown(cell: str | Number | None) -> bool:
-    return cell is None or (isinstance(cell, Number) and cell.value is None and cell.made != "range")
+    return cell is None or (isinstance(cell, Number) and cell.text == UNKNOWN)

@@ -94,8 +94,8 @@ def _ends(view: View, row: Any, ref: Ref) -> Row:
     """The highest and the lowest province of a group with their values."""
     found: Row = {}
     for name in ("maximum", "minimum"):
-        value, unit = getattr(row, name), str(getattr(row, f"{name}_unit", ""))
+        value, unit, units = (getattr(row, key) for key in (name, f"{name}_unit", f"{name}_units"))
         if is_known(value):
             found[name] = view.value(unit, value) if unit else view.number(value, ref, made=name)
-            found[f"{name}_unit"] = view.unit(unit, short=True) if unit else view.say("several units")
+            found[f"{name}_unit"] = view.holders(units, ref, best=name == "maximum", short=True)
     return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from itertools import zip_longest
@@ -165,7 +165,10 @@ def _bound(number: Number, data: Data, where: str, signed: bool) -> tuple[bool, 
 
 
 def _known_not(number: Number, data: Data, where: str) -> tuple[bool, list[Finding]]:
-    """What is printed without a value: bounds, or that it is not known."""
+    """What is printed without a value: bounds, how many units there are ("12 tỉnh"), or that it is not known."""
+    if number.made == "count" and number.refs and (told := re.match(r"\d+(?= \D)", number.text)):
+        again = replace(number, value=float(told[0]), text=told[0])
+        return _bound(again, data, where, signed=False)
     if TO not in number.text or not number.refs:
         return number.text == UNKNOWN, [] if number.text == UNKNOWN else [_unknown(number, where)]
     low, high = arithmetic.bounds(data, number.refs[0])
