@@ -19,7 +19,7 @@ from parlib.presentation.wording import Wording
 from parlib.publishing import render, verify
 from parlib.publishing.document import Document, Item, document
 from parlib.publishing.parameters import ReportParameters, for_notebook, notebook_path
-from parlib.publishing.verify import arithmetic
+from parlib.publishing.verify import arithmetic, vocabulary
 from parlib.publishing.verify import blocks as gate
 from parlib.publishing.verify.data import Data, Names
 from parlib.sources.simulation import simulate
@@ -465,7 +465,7 @@ def test_a_planted_slip_is_found(kind: str, name: str, check: str, slip: Slip) -
     ],
 )
 def test_a_template_goes_the_same_way_in_both_languages(vi: str, en: str, same: bool) -> None:
-    assert gate.same_direction(vi, en) is same
+    assert vocabulary.same_direction(vi, en) is same
 
 
 @pytest.mark.parametrize(("change", "wanted"), [(-0.004, 0.01), (0.3, None), (0.0, None)])

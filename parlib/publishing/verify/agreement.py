@@ -15,16 +15,14 @@ from functools import cached_property
 
 from parlib.analysis.checks import Finding
 from parlib.presentation.blocks import Block, Figure, Heading, Number, Paragraph, Table, Tiles
+from parlib.publishing.verify import vocabulary
 from parlib.publishing.verify.data import Data, Sheet
 
-#: What is counted by its direction: the words that tell it, and those of the other one.
-_RISE = {"vi": ("tăng",), "en": ("rose", "rise", "rising", "up")}
-_FALL = {"vi": ("giảm",), "en": ("fell", "fall", "falling", "down")}
-_ABOVE = {"vi": ("trên mức trung bình", "cao hơn"), "en": ("above the mean", "higher")}
-_BELOW = {"vi": ("dưới mức trung bình", "thấp hơn"), "en": ("below the mean", "lower")}
-_COUNTED: Mapping[str, tuple[Mapping[str, tuple[str, ...]], ...]] = {
-    "rose": (_RISE, _FALL), "n_rose": (_RISE, _FALL), "fell": (_FALL, _RISE), "n_fell": (_FALL, _RISE),
-    "n_above_mean": (_ABOVE, _BELOW), "areas_above_mean": (_ABOVE, _BELOW),
+#: What is counted by its direction: 1 where those that went up, or lie above.
+_COUNTED: Mapping[str, tuple[vocabulary.Class, int]] = {
+    "rose": (vocabulary.WAYS, 1), "n_rose": (vocabulary.WAYS, 1),
+    "fell": (vocabulary.WAYS, -1), "n_fell": (vocabulary.WAYS, -1),
+    "n_above_mean": (vocabulary.OF_THE_MEAN, 1), "areas_above_mean": (vocabulary.OF_THE_MEAN, 1),
 }  # fmt: skip
 _OF = {"vi": r"\s?(?:/|trong)\s?(?:tổng số )?", "en": r"\s?(?:/|of|out of)\s?(?:the )?"}
 _GROUP = {"vi": r"nhóm ([A-D])\b", "en": r"group ([A-D])\b"}
@@ -87,8 +85,9 @@ class Agreement:
         known = _COUNTED.get(number.refs[0].column)
         if known is None:
             return
-        told = [_first(text, *(words[self.language] for words in known)) for text in (after, before)]
-        if (told[1] if before.endswith(": ") and told[1] else told[0]) < 0:
+        words, way = known
+        told = [vocabulary.said(words, self.language, text, first=True) for text in (after, before)]
+        if (told[1] if before.endswith(": ") and told[1] else told[0]) == -way:
             yield _finding("directions", where, number, "từ chỉ chiều phải là chiều của số được đếm",
                            "the word of direction is that of what is counted")  # fmt: skip
 
@@ -211,17 +210,6 @@ def _text(parts: Iterable[str | Number]) -> str:
 
 def _all_text(parts: Iterable[str | Number]) -> str:
     return "".join(part if isinstance(part, str) else "\0" for part in parts)
-
-
-def _first(text: str, words: Iterable[str], others: Iterable[str]) -> int:
-    """1 where one of ``words`` comes first in a text, -1 where one of ``others`` does, 0 where none is told."""
-    lead, way = len(text), 0
-    for sign, some in ((1, words), (-1, others)):
-        for word in some:
-            found = re.search(rf"(?<!\w){word}(?!\w)", text, re.IGNORECASE)
-            if found and found.start() < lead:
-                lead, way = found.start(), sign
-    return way
 
 
 def _units(number: Number) -> set[str]:

@@ -24,7 +24,7 @@ from parlib.presentation import catalogues
 from parlib.presentation.blocks import Block, Figure, Heading, Number, Table, Tiles
 from parlib.presentation.wording import MINUS, TO, UNKNOWN, Wording, rounded
 from parlib.publishing.document import Document, numbers
-from parlib.publishing.verify import arithmetic, figures, tables, texts, values, words
+from parlib.publishing.verify import arithmetic, figures, tables, texts, values, vocabulary, words
 from parlib.publishing.verify.agreement import Agreement
 from parlib.publishing.verify.belongs import Belongings
 from parlib.publishing.verify.data import Data
@@ -237,29 +237,10 @@ def _template_findings(_: tuple[int, ...]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-#: Words of direction in templates, and their opposites: in Vietnamese, in English.
-_OPPOSITES = (
-    (("tăng", "giảm"), (r"\b(?:up|rose|rises?|rising|increases?)\b", r"\b(?:down|fell|falls?|falling|decreases?)\b")),
-    (("cao nhất", "thấp nhất"), (r"\bhighest\b", r"\blowest\b")),
-    (("cao hơn", "thấp hơn"), (r"\b(?:higher|above)\b", r"\b(?:lower|below)\b")),
-)
-
-
-def same_direction(vi: str, en: str) -> bool:
-    """Whether a template says up and down, highest and lowest in both languages alike, where both say so."""
-    for in_vi, in_en in _OPPOSITES:
-        one, other = (
-            [bool(re.search(word, text, re.I)) for word in words] for text, words in ((vi, in_vi), (en, in_en))
-        )
-        if any(one) and any(other) and one != other:
-            return False
-    return True
-
-
 def _directions(msgid: str, forms: Iterable[str], english: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
     """Where the Vietnamese form of a template goes the other way than its English ones."""
     for form in forms:
-        if not all(same_direction(form, one) for one in (*english.get(msgid, ()), msgid)):
+        if not all(vocabulary.same_direction(form, one) for one in (*english.get(msgid, ()), msgid)):
             yield Finding(
                 "templates", False, f"vi: {msgid} -> {form}", (),
                 "từ chỉ chiều trong mẫu câu phải như nhau ở hai ngôn ngữ",

@@ -9,50 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 
 from parlib.analysis.checks import Finding
 from parlib.presentation.blocks import Number, Ref
 from parlib.publishing.verify import arithmetic, values
+from parlib.publishing.verify import vocabulary as v
 from parlib.publishing.verify.data import SAME, Data
 
-Words = tuple[tuple[str, int], ...]
-#: Words of direction right before a number: up, down.
-_BEFORE: dict[str, Words] = {
-    "vi": (("tăng", 1), ("giảm", -1), ("cao hơn", 1), ("thấp hơn", -1)),
-    "en": (("up", 1), ("rose by", 1), ("down", -1), ("fell by", -1), ("higher by", 1), ("lower by", -1)),
-}
-#: Words of direction right after a difference from a mean.
-_AFTER: dict[str, Words] = {
-    "vi": (("trên", 1), ("dưới", -1), ("cao hơn", 1), ("thấp hơn", -1)),
-    "en": (("above", 1), ("below", -1), ("higher", 1), ("lower", -1)),
-}
-#: Words of direction anywhere in a clause.
-_WAYS: dict[str, Words] = {
-    "vi": (("tăng", 1), ("giảm", -1)),
-    "en": (("rise", 1), ("rises", 1), ("rose", 1), ("climbed", 1), ("up", 1),
-           ("fall", -1), ("falls", -1), ("fell", -1), ("down", -1)),
-}  # fmt: skip
-_ENDS: dict[str, Words] = {
-    "vi": (("cao nhất", 1), ("đứng đầu", 1), ("thấp nhất", -1), ("xếp cuối", -1)),
-    "en": (("highest", 1), ("best", 1), ("first place", 1), ("is first", 1),
-           ("lowest", -1), ("worst", -1), ("last place", -1), ("is last", -1)),
-}  # fmt: skip
-_OWN_ENDS: dict[str, Words] = {
-    "vi": (("mạnh nhất", 1), ("yếu nhất", -1)),
-    "en": (("strongest", 1), ("weakest", -1)),
-}
-_LARGEST: dict[str, Words] = {
-    "vi": (("tăng nhiều nhất", 1), ("tăng hạng nhiều nhất", 1), ("giảm nhiều nhất", -1), ("giảm ít nhất", 1)),
-    "en": (("largest rise", 1), ("largest rises", 1), ("rose most", 1), ("climbed most", 1), ("largest fall", -1),
-           ("largest falls", -1), ("least", 1)),
-}  # fmt: skip
-_ALL: dict[str, Words] = {
-    "vi": (("tất cả đều tăng", 1), ("tất cả đều giảm", -1), ("có số liệu đều tăng", 1), ("có số liệu đều giảm", -1)),
-    "en": (("all rose", 1), ("all fell", -1), ("all the known rose", 1), ("all the known fell", -1)),
-}
 _OF_THE_KNOWN = {"vi": "có số liệu", "en": "known"}
-_BOTH = re.compile(r"(?<!\w)(tăng|up|rise|rose)\s?[,/]\s?(giảm|down|fall|fell)(?!\w)")
 #: Counts of units by the way they went.
 _COUNTED = {"rose": 1, "n_rose": 1, "n_rank_up": 1, "fell": -1, "n_fell": -1, "n_rank_down": -1}
 _CLAUSE = re.compile(r"[.;:!?]\s")
@@ -87,18 +51,6 @@ def _to_next_count(parts: Sequence[str | Number]) -> str:
     return "".join(found)
 
 
-@cache
-def _pattern(words: Words) -> re.Pattern[str]:
-    longest_first = sorted((re.escape(word) for word, _ in words), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)({'|'.join(longest_first)})(?!\w)")
-
-
-def _said(words: Words, text: str, *, first: bool = False) -> int:
-    """Which way the last of ``words`` in ``text`` goes, or the ``first``; 0 where there is none."""
-    ways = [dict(words)[found[1]] for found in _pattern(words).finditer(_BOTH.sub(" ", text.lower()))]
-    return ways[0 if first else -1] if ways else 0
-
-
 def _finding(check: str, where: str, number: Number, vi: str, en: str) -> Finding:
     value = () if number.value is None else (("value", number.value),)
     return Finding(check, False, f"{where}: {number.text}", value, vi, en)
@@ -120,11 +72,9 @@ def _direction(number: Number, before: str, after: str, data: Data, language: st
     signed = _signed(number, data)
     if signed is None or (not change and number.made != "distance"):
         return
-    lead = before.rstrip().lower()
-    said = next((way for word, way in _BEFORE[language] if re.search(rf"(?<!\w){word}$", lead)), 0)
+    said = v.ends_with(v.BEFORE, language, before)
     if not said and number.made == "distance":
-        tail = after[:40].lower()
-        said = next((way for word, way in _AFTER[language] if re.search(rf"(?<!\w){word}(?!\w)", tail)), 0)
+        said = v.said(v.SIDES, language, after[:40], first=True)
     unsigned = number.value > 0 > signed and change
     if (said and signed * said < -SAME) or (unsigned and not said and number.text[:1] not in "−-"):
         yield _way_finding(where, number)
@@ -146,7 +96,7 @@ def _worked_out(data: Data, made: str, refs: Sequence[Ref]) -> float | None:
 def _counted(number: Number, lead: str, after: str, language: str, where: str) -> Iterator[Finding]:
     """Units that rose are called so, after their number or else before it."""
     clause = _CLAUSE.split(after)[0]
-    said = _said(_WAYS[language], clause, first=True) or _said(_WAYS[language], re.split(r"[.;!?]\s", lead)[-1])
+    said = v.said(v.WAYS, language, clause, first=True) or v.said(v.WAYS, language, re.split(r"[.;!?]\s", lead)[-1])
     if said and said != _COUNTED[number.refs[0].column]:
         yield _way_finding(where, number)
 
@@ -161,11 +111,11 @@ def extreme(number: Number, before: str, after: str, data: Data, language: str, 
     if number.value is None or not number.refs:
         return
     if number.made in ("value", "maximum", "minimum", "mean", "statistic", "printed"):
-        said = _said(_ENDS[language], before)
+        said = v.said(v.ENDS, language, before)
         if number.made == "maximum" and not said:
-            said = _said(_ENDS[language], _CLAUSE.split(after)[0], first=True)
+            said = v.said(v.ENDS, language, _CLAUSE.split(after)[0], first=True)
         wrong = bool(said) and _lies_beyond(number, said, data)
-    elif number.made == "difference" and (own := _said(_OWN_ENDS[language], before)):
+    elif number.made == "difference" and (own := v.said(v.OWN_ENDS, language, before)):
         others = _of_areas(number.refs, data, "difference")
         wrong = any(other * own > (number.value or 0.0) * own + SAME for other in others)
     if wrong:
@@ -222,10 +172,13 @@ def _largest(number: Number, before: str, lead: str, data: Data, language: str, 
     if refs[0].unit in ("*", "") or ":" in refs[0].unit or (signed := _signed(number, data)) is None:
         return
     sentence = re.split(r"[.!?]\s", lead)[-1]
-    way = _said(_WAYS[language], sentence)
+    way = v.said(v.WAYS, language, sentence)
     if number.text[:1] in "+−" and way * signed < -SAME:
         yield _way_finding(where, number)
-    most, everybody = _said(_LARGEST[language], before), _said(_ALL[language], sentence)
+    most, everybody = (
+        v.said(v.LARGEST, language, before),
+        v.said(v.ALL, language, sentence),
+    )
     if not most and not everybody:
         return
     changes = [_worked_out(data, "difference", [replace(ref, unit=unit) for ref in refs])

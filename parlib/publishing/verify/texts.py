@@ -24,6 +24,7 @@ from parlib.framework.units import LEVELS as LEVELS_OF_UNITS
 from parlib.presentation.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles, Title
 from parlib.presentation.wording import MINUS, Wording, rounded
 from parlib.publishing.document import Document, numbers
+from parlib.publishing.verify import vocabulary
 from parlib.sources import published
 
 #: Levels of confidence and of significance that methods are run at, in percent.
@@ -38,18 +39,8 @@ _SOURCE = re.compile(r"\bS\d{3}\b")
 _ANNEX = re.compile(r"^(Phụ lục|Annex) \d+(?=\.)")
 _VERSION = re.compile(r"\b[a-z]+/\d{8}\b")  # a data set of that day, as the credit line of the maps names it
 _ITEM = re.compile(r"\bQ\d+(_\d+)*\b")
-#: The same word where its opposite belongs: "highest and highest".
-_TWICE = re.compile(
-    r"(?<!\w)(tăng|giảm|(?:cao|thấp|lớn|nhỏ|nhiều|ít) nhất|highest|lowest|largest|smallest|rises?|falls?|up|down)"
-    r"(?:,? và |/|, |,? and )\1(?!\w)",
-    re.IGNORECASE,
-)
 _NUMBER = re.compile(r"[+\-−]?\d[\d.,]*")
 _DIGIT = re.compile(r"\d")
-_HIGHEST = {
-    "vi": (r"cao nhất|lớn nhất|nhiều nhất|rộng nhất", r"thấp nhất|nhỏ nhất|ít nhất|hẹp nhất|kém nhất"),
-    "en": (r"highest|largest|most|widest|greatest", r"lowest|smallest|least|fewest|narrowest|worst"),
-}
 
 
 @dataclass(frozen=True)
@@ -157,7 +148,7 @@ class Texts:
             for text in notes:
                 yield from _strange(text, more, self.known, self.wording, f"{_name(block)}: {text[:90]}")
         for text in (*texts, *notes):
-            if _TWICE.search(text):
+            if vocabulary.twice(self.wording.language).search(text):
                 yield Finding(
                     "directions", False, f"{_name(block)}: {text[:90]}", (),
                     "cùng một từ đứng ở chỗ của từ trái nghĩa", "the same word stands where its opposite belongs",
@@ -407,12 +398,7 @@ def _number(cell: object) -> bool:
 
 def _superlative(before: str, language: str) -> int:
     """Whether the words just before a name say highest (1) or lowest (-1)."""
-    clause = re.split(r"[.;]", before)[-1]
-    high, low = _HIGHEST[language]
-    places = [
-        (match.start(), way) for way, words in ((1, high), (-1, low)) for match in re.finditer(words, clause, re.I)
-    ]
-    return max(places)[1] if places else 0
+    return vocabulary.said(vocabulary.SIZES, language, re.split(r"[.;]", before)[-1])
 
 
 def _is_extreme(cells: Sequence[object], value: Decimal, way: int) -> bool:
