@@ -161,14 +161,16 @@ def describe(document: Document, files: Sequence[DataFile], stem: str, *, has_no
 
 
 def _sources(document: Document) -> Iterator[dict[str, str]]:
-    """The pages that the data were read from, or else the source lines of tables and figures."""
+    """The pages that the data were read from (the address ends the cell), or else the source lines of tables and
+    figures."""
     pages = [item.block for item in document.items if isinstance(item.block, Table) and item.block.name == "sources"]
     rows = [row for table in pages for row in table.rows]
     for row in rows:
-        title, url = row.get("title"), row.get("url")
-        if isinstance(title, str) and title:
-            link = isinstance(url, str) and url.startswith(("https://", "http://"))
-            yield {"title": title, **({"path": str(url)} if link else {})}
+        page = str(row.get("page") or "")
+        title, _, url = page.rpartition(" ")
+        if page:
+            link = url.startswith(("https://", "http://"))
+            yield {"title": title, "path": url} if link else {"title": page}
     if not rows:
         lines = (item.block.source for item in document.items if isinstance(item.block, Table | Figure))
         yield from ({"title": _LED.sub("", line)} for line in dict.fromkeys(lines) if line)

@@ -126,6 +126,29 @@ def test_every_picture_says_what_it_shows(outcomes: dict[str, batch.Outcome], na
         assert len(alternative.group(1)) > 20
 
 
+@pytest.mark.parametrize("name", ["ministry", "province"])
+def test_the_sources_of_every_printed_value_and_rank_are_listed(outcomes: dict[str, batch.Outcome], name: str) -> None:
+    """par_index.csv names the sources of the row that each number of a unit's whole index, of any year, came from."""
+    report = document.document(_notebook(outcomes, name), "vi")
+    tables = [item.block for item in report.items if isinstance(item.block, Table) and item.block.name == "sources"]
+    listed = {str(row["source_id"]) for table in tables for row in table.rows}
+    refs = {
+        ref
+        for item in report.items
+        for number in document.numbers(item.block)
+        for ref in number.refs
+        if number.text != "…"
+    }
+    seen = 0
+    for year in range(2012, 2024):
+        sources = {row["key"]: row["source_ids"].split(";") for row in _published(year, str(REPORTS[name]["level"]))}
+        for ref in refs:
+            if (ref.index_name, ref.year, ref.node) == ("par", year, "") and ref.unit in sources:
+                seen += 1
+                assert set(sources[ref.unit]) <= listed, ref
+    assert seen > 100
+
+
 def test_all_17_ministries_have_their_published_index_and_rank(outcomes: dict[str, batch.Outcome]) -> None:
     shown = document.shown_blocks(_notebook(outcomes, "ministry"))
     ranking = next(block for block in shown if isinstance(block, Table) and block.name == "ranking")

@@ -216,10 +216,13 @@ def test_the_read_me_and_the_notice_are_there_in_the_language(archive: Path, tmp
 
 
 def test_sources_name_their_pages(tmp_path: Path) -> None:
-    columns = (Column("title", "Trang"), Column("url", "Địa chỉ"))
-    rows = ({"title": "Báo A", "url": "https://vi.du/a"}, {"title": "Công văn B", "url": ""})
+    columns = (Column("page", "Trang"),)
+    rows = ({"page": "Báo A (báo chí): kết quả 2023. https://vi.du/a"}, {"page": "Công văn B: thứ hạng 2022."})
     path = packed(tmp_path / "x.zip", Title("T"), Table(columns, rows, "Nguồn", name="sources"))
-    assert descriptor(path)["sources"] == [{"title": "Báo A", "path": "https://vi.du/a"}, {"title": "Công văn B"}]
+    assert descriptor(path)["sources"] == [
+        {"title": "Báo A (báo chí): kết quả 2023.", "path": "https://vi.du/a"},
+        {"title": "Công văn B: thứ hạng 2022."},
+    ]
 
 
 def test_names_never_meet(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from parlib import places
+from parlib.analysis.runs import runs
+from parlib.analysis.series import series
 from parlib.sources import catalog
 from parlib.sources.published import indices, source_pages
 
@@ -38,7 +40,7 @@ def pages_of(year: int, level: str) -> frozenset[str]:
     results = catalog.open_results(year, level)
     previous = catalog.open_before(results)
     years = catalog.open_years(results, previous)
-    return frozenset(source_pages(results, "vi", previous, years)["source_id"])
+    return frozenset(source_pages(results, "vi", previous, years, series(years), runs(reversed(years)))["source_id"])
 
 
 @pytest.mark.parametrize("level", ["province", "ministry"])
@@ -81,3 +83,39 @@ def test_the_sources_of_numbers_that_a_change_is_taken_from_are_listed():
     assert set(mean.split(";")) <= pages
     sipas = read("published/sipas_statistics.csv")
     assert set(";".join(sipas.loc[sipas["year"] == 2023, "source_ids"]).split(";")) <= pages
+
+
+def test_the_sources_of_ranks_of_earlier_years_are_listed_where_the_ranks_are_printed():
+    # Da Nang was the first of 2013 by S002 (and others), which nothing but the history of ranks rests on
+    results = catalog.open_results(2023, "province")
+    years = catalog.open_years(results)
+    history = series(years)
+    pages = source_pages(results, "vi", None, years, history).set_index("source_id")["used_for"]
+    assert pages["S002"] == "thứ hạng 2012, 2013"
+    table = read("published/par_index.csv")
+    ranked = table[(table["level"] == "province") & (table["year"] < 2023) & table["rank"].notna()]
+    units = set(results.units["unit"])
+    for row in ranked[ranked["key"].isin(units)].itertuples():
+        for source_id in row.source_ids.split(";"):
+            assert str(row.year) in pages[source_id], (row.year, row.key)
+    assert "S002" not in set(source_pages(results, "vi", None, years)["source_id"])  # they are not printed
+    one = history[history["year"] == 2013]
+    assert "S002" not in set(source_pages(results, "vi", None, years, one)["source_id"])  # one year is no history
+
+
+def test_the_mean_of_a_year_of_which_no_number_is_printed_has_no_source_in_the_list():
+    # par_statistics.csv: the mean of provinces 2018 is from S019, of which 2023 prints ranks only
+    results = catalog.open_results(2023, "province")
+    years = catalog.open_years(results)
+    assert "S019" not in set(source_pages(results, "vi", catalog.open_before(results), years)["source_id"])
+
+
+def test_the_sources_of_the_set_of_criteria_before_are_listed_where_it_is_printed():
+    results = catalog.open_results(2023, "province")
+    areas = read("schemes/components.csv")
+    of_2021 = areas[(areas["level"] == "province") & areas["years"].str.contains("2021", na=False)]["source_ids"]
+    wanted = {source_id for text in of_2021 for source_id in text.split(";")}
+    assert wanted
+    said = source_pages(results, "en", set_before=2021).set_index("source_id")["used_for"]
+    assert all("criteria and groups" in said[source_id] and "2021" in said[source_id] for source_id in wanted)
+    assert not wanted <= set(source_pages(results, "en")["source_id"])

@@ -55,19 +55,18 @@ BASES = {
 
 
 def sources_table(view: View, sources: pd.DataFrame) -> Table | Note:
-    """The pages that the numbers were read on: ``source_id``, ``title``, ``evidence``, ``date``, ``url``."""
+    """The pages that the numbers were read on, a row each: ``source_id``, ``title``, ``evidence``, ``date``,
+    ``used_for``, ``url``. All but the code is one cell, which the address ends: in columns of their own long titles
+    and addresses would take five lines of paper for two."""
     if sources.empty:
         return view.missing("No page is recorded for the numbers of {year}.")
-    columns = [
-        Column("source_id", view.say("Code")),
-        Column("title", view.say("Page")),
-        Column("evidence", view.say("Kind of source")),
-        Column("date", view.say("Date")),
-        Column("url", view.say("Address")),
-    ]
-    rows: list[Row] = [
-        {column.key: str(getattr(row, column.key)) for column in columns} for row in records(sources.fillna(""))
-    ]
+    columns = [Column("source_id", view.say("Code")), Column("page", view.say("Page and what it is used for"))]
+    rows: list[Row] = []
+    for row in records(sources.fillna("")):
+        about = ", ".join(filter(None, (str(row.evidence), str(row.date))))
+        page = f"{row.title} ({about})" if about else str(row.title)
+        said = f"{page}: {row.used_for}. {row.url}" if row.used_for else f"{page}. {row.url}"
+        rows.append({"source_id": str(row.source_id), "page": said.rstrip()})
     return finished(view, "sources", view.say("Pages the numbers were read on"), columns, rows, source="")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
@@ -12,58 +12,142 @@ from parlib.results import WHOLE, Results
 from parlib.sources.published import files
 from parlib.sources.published.satisfaction import satisfaction_sources
 
-_COLUMNS = ("source_id", "title", "evidence", "date", "url")
+_COLUMNS = ("source_id", "title", "evidence", "date", "used_for", "url")
+
+#: What a page is used for, in the order in which it is said.
+_USES = {
+    "units": ("kết quả {years}", "results {years}"),
+    "parts": ("lĩnh vực, phần điểm {years}", "areas and parts {years}"),
+    "statistics": ("số tổng hợp {years}", "totals {years}"),
+    "regions": ("vùng {years}", "regions {years}"),
+    "set": ("bộ tiêu chí, nhóm {years}", "criteria and groups {years}"),
+    "sipas": ("SIPAS {years}", "SIPAS {years}"),
+    "ranks": ("thứ hạng {years}", "ranks {years}"),
+    "other": ("số liệu nêu khác {years}", "other numbers {years}"),
+}
+_SINCE = 2012  # the year that changes of the mean are also taken from
+_Use = tuple[str, int, str]  # a key of _USES, the year, the sources with ";" between them
 
 
 def source_pages(
-    results: Results, language: str = "vi", previous: Results | None = None, years: Iterable[Results | None] = ()
+    results: Results,
+    language: str = "vi",
+    previous: Results | None = None,
+    years: Iterable[Results] = (),
+    history: pd.DataFrame | None = None,
+    runs: pd.DataFrame | None = None,
+    set_before: int = 0,
 ) -> pd.DataFrame:
     """Every page that a number of a report on ``results`` was read on, and no other.
 
-    That is every number of the year; another one that disagrees; SIPAS and the set of criteria of the year; of
-    ``previous`` the mean and the values of units and nodes that are known in both years, which a change is taken
-    from; the means of other ``years``. Sorted by ``source_id``; empty for results of a round.
+    That is every number of the year; another one that disagrees; SIPAS and the set of criteria of the year, and the
+    set before it (that of the year ``set_before``; 0: it is not printed); of ``previous`` what a change is taken
+    from; of the other ``years`` the ranks that ``history`` prints (``year``, ``unit``, ``rank``: the frame of
+    ``analysis.series``) and what the ``runs`` of years rest on, and the mean of 2012 where the change since then is
+    worked out. Sorted by ``source_id``.
 
-    ``source_id``, ``title``, ``evidence`` (in words of ``language``), ``date``, ``url``.
+    ``source_id``, ``title``, ``evidence`` and ``used_for`` (in words of ``language``), ``date``, ``url``.
     """
-    frames = (results.bases, results.node_ranks, results.printed_statistics, results.printed_regions)
-    lists = [text for frame in (*frames, results.printed_changes) for text in frame["source_ids"].astype("str")]
-    disagreeing = source_conflicts(results)
-    lists += [text for name in ("kept_source_ids", "other_source_ids") for text in disagreeing[name].astype("str")]
-    if results.stage == "published":
-        lists += [*satisfaction_sources(results), *_of_the_set(results), *_of_other_years(results, previous, years)]
-    ids = sorted({part for text in lists for part in text.split(";") if part})
-    rows = [(source_id, *files.source_cells(source_id, language)) for source_id in ids]
+    uses = [*_of_the_year(results), *_of_changes(results, previous, years)]
+    uses += _of_ranks(results, years, history, runs)
+    if set_before:
+        uses += [("set", set_before, text) for text in _of_the_set(results, set_before)]
+    found: dict[str, dict[str, set[int]]] = {}
+    for use, year, text in uses:
+        for source_id in filter(None, text.split(";")):
+            found.setdefault(source_id, {}).setdefault(use, set()).add(year)
+    rows = []
+    for source_id in sorted(found):
+        title, evidence, day, url = files.source_cells(source_id, language)
+        rows.append((source_id, title, evidence, day, _said(found[source_id], language), url))
     return pd.DataFrame(rows, columns=list(_COLUMNS), dtype="str")
 
 
-def _of_the_set(results: Results) -> list[str]:
-    """The sources of maxima and bounds of groups."""
+def _said(uses: Mapping[str, set[int]], language: str) -> str:
+    """What a page is used for: "kết quả 2023; thứ hạng 2018, 2019"."""
+    said = []
+    for use, words in _USES.items():
+        years = uses.get(use, set()) - (uses.get("units", set()) if use == "ranks" else set())
+        if years:
+            said.append(words[language == "en"].format(years=", ".join(map(str, sorted(years)))))
+    return "; ".join(said)
+
+
+def _of_the_year(results: Results) -> Iterator[_Use]:
+    year, bases = results.year, results.bases
+    whole = bases["node"] == WHOLE
+    frames = {
+        "units": (bases[whole], results.printed_changes),
+        "parts": (bases[~whole], results.node_ranks),
+        "statistics": (results.printed_statistics,),
+        "regions": (results.printed_regions,),
+    }
+    for use, some in frames.items():
+        yield from ((use, year, text) for frame in some for text in _lists(frame))
+    disagreeing = source_conflicts(results)
+    for name in ("kept_source_ids", "other_source_ids"):
+        yield from (("other", year, text) for text in _lists(disagreeing, name))
+    if results.stage == "published":
+        yield from (("sipas", of, text) for of, text in satisfaction_sources(results))
+        bands = decisions.band_table(year, results.level) if results.index_name == "par" else pd.DataFrame()
+        lists = [*_of_the_set(results, year), *(_lists(bands) if len(bands) else ())]
+        yield from (("set", year, text) for text in lists)
+
+
+def _lists(frame: pd.DataFrame, name: str = "source_ids") -> list[str]:
+    return frame[name].astype("str").tolist()
+
+
+def _of_the_set(results: Results, year: int) -> list[str]:
+    """The sources of the parts of the set of criteria of a year."""
     if results.index_name != "par":
         return []
-    about = (results.year, results.level)
-    frames = (decisions.areas_of(*about), decisions.components_of(*about), decisions.band_table(*about))
-    return [text for frame in frames for text in frame["source_ids"].astype("str")]
+    frames = (decisions.areas_of(year, results.level), decisions.components_of(year, results.level))
+    return [text for frame in frames for text in _lists(frame)]
 
 
-def _of_other_years(results: Results, previous: Results | None, years: Iterable[Results | None]) -> list[str]:
-    """The sources of the numbers of other years that those of ``results`` are set against."""
-    lists: list[str] = []
-    others = [other for other in (previous, *years) if other is not None and other.year != results.year]
-    for other in others:
-        means = other.printed_statistics
-        lists += (
-            means.loc[(means["statistic"] == "mean") & (means["node"] == WHOLE), "source_ids"].astype("str").tolist()
-        )
-    if previous is not None:
-        known = set(_values(results)) & set(_values(previous))
-        rows = previous.bases
-        lists += [
-            text
-            for unit, node, text in rows[["unit", "node", "source_ids"]].itertuples(index=False)
-            if (unit, node) in known
-        ]
-    return lists
+def _of_changes(results: Results, previous: Results | None, years: Iterable[Results]) -> Iterator[_Use]:
+    """What changes are taken from that are not printed themselves: means, values known in both years, regions."""
+    printed = results.printed_statistics
+    told = set(printed.loc[printed["node"] == WHOLE, "statistic"].astype("str"))
+    changes = [("mean_change", previous)]
+    changes += [("mean_change_vs_2012", other) for other in years if other.year == _SINCE]
+    for change, other in changes:
+        if other is not None and other.year != results.year and change not in told:
+            means = other.printed_statistics
+            of_all = means[(means["statistic"] == "mean") & (means["node"] == WHOLE)]
+            yield from (("statistics", other.year, text) for text in _lists(of_all))
+    if previous is None:
+        return
+    known = set(_values(results)) & set(_values(previous))
+    for unit, node, text in previous.bases[["unit", "node", "source_ids"]].itertuples(index=False):
+        if (unit, node) in known:
+            yield ("parts" if node else "units"), previous.year, text
+    regions = previous.printed_regions
+    both = regions[regions["region"].isin(set(results.printed_regions["region"]))]
+    yield from (("regions", previous.year, text) for text in _lists(both))
+
+
+def _of_ranks(
+    results: Results, years: Iterable[Results], history: pd.DataFrame | None, runs: pd.DataFrame | None
+) -> Iterator[_Use]:
+    """What the ranks of earlier years that are printed, and the years in a row, rest on."""
+    printed: set[tuple[int, str]] = set()
+    if history is not None and len(history):
+        listed = history[history["rank"].notna() & history["unit"].isin(set(results.units["unit"]))]
+        printed |= {(int(str(row.year)), str(row.unit)) for row in listed.itertuples()}
+        printed = printed if len({year for year, _ in printed}) > 1 else set()  # one year is no history
+    if runs is not None:
+        for row in runs.itertuples():
+            printed |= {(results.year - back, str(row.unit)) for back in range(int(str(row.years)))}
+    for other in years:
+        if other.year != results.year:
+            rows = other.bases[other.bases["node"] == WHOLE]
+            yield from (
+                ("ranks", other.year, str(row.source_ids))
+                for row in rows.itertuples()
+                if (other.year, str(row.unit)) in printed
+            )
 
 
 def _values(results: Results) -> Iterator[tuple[str, str]]:

@@ -56,13 +56,16 @@ def satisfaction(results: Results) -> Satisfaction:
     return Satisfaction(statistics, pd.DataFrame(means, columns=["year", "mean", "break_mark"]), units)
 
 
-def satisfaction_sources(results: Results) -> list[str]:
-    """The lists of sources of what ``satisfaction`` gives for the same results."""
+def satisfaction_sources(results: Results) -> list[tuple[int, str]]:
+    """The year and the sources of each thing that ``satisfaction`` gives for the same results."""
     found = satisfaction(results)
-    lists = [] if found.units.empty else rows_of(_UNITS, results.year)["source_ids"].astype("str").tolist()
-    for year in dict.fromkeys([results.year, *found.means.get("year", ())]):
-        if found.statistics.empty and found.units.empty:
-            break
-        rows = rows_of(_STATISTICS, int(year))
-        lists += rows.loc[(rows["statistic"] == "mean") | (year == results.year), "source_ids"].astype("str").tolist()
+    if found.statistics.empty and found.units.empty:
+        return []
+    lists = [(results.year, text) for text in rows_of(_UNITS, results.year)["source_ids"].astype("str")]
+    if found.units.empty:
+        lists = []
+    for year in dict.fromkeys([results.year, *(int(year) for year in found.means["year"])]):
+        rows = rows_of(_STATISTICS, year)
+        chosen = rows.loc[(rows["statistic"] == "mean") | (year == results.year), "source_ids"]
+        lists += [(year, text) for text in chosen.astype("str")]
     return lists
