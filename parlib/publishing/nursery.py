@@ -82,6 +82,16 @@ MODULES = (
     "parlib.publishing.workbook",
     "parlib.publishing.press",
     "parlib.publishing.open_data",
+    "parlib.publishing.verify.files.data",
+    "parlib.publishing.verify.files.excel",
+    "parlib.publishing.verify.files.html",
+    "parlib.publishing.verify.files.pdf",
+    "parlib.publishing.verify.files.press",
+    "parlib.publishing.verify.files.word",
+    "lxml.html",
+    "pypdfium2",
+    "weasyprint",
+    "xlsxwriter",
 )
 
 _PR_SET_PDEATHSIG = 1  # of linux/prctl.h
@@ -109,7 +119,7 @@ def warm_up() -> None:
     # Nobody steps through a report: spare the 60 ms that the debugger takes in every kernel.
     sys.modules["debugpy"] = None  # type: ignore[assignment]
     for name in MODULES:
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(ImportError, OSError):  # libraries of the system may be missing: the writer says so
             importlib.import_module(name)
     del sys.modules["debugpy"]
     import io
