@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from parlib.errors import DataError, Problem
-from parlib.framework.spelling import fold, nearest_text
+from parlib.framework.spelling import fold, nearest_text, old_encoding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,8 @@ _VIETNAMESE = frozenset(
 _BLANKS = " \t\r\n\u00a0\u200b\u2060\ufeff"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _MAYBE_FORMULA = re.compile(r"(?:^|[\s;,\"])=|\|")
-_MAYBE_WRONG = re.compile("|".join(one.pattern for one in (_CONTROLS, _MAYBE_GARBLED, _MAYBE_FORMULA)))
+_MAYBE_OLD = re.compile("[µ¸¶·¹¨©®ª¬¾¼½»«§ûïåäëüøñæöÛÏÅÄËÜØÑÆÖ]")
+_MAYBE_WRONG = re.compile("|".join(one.pattern for one in (_CONTROLS, _MAYBE_GARBLED, _MAYBE_FORMULA, _MAYBE_OLD)))
 _SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)  # Excel writes it above the head, and hides it
 HEAD_WITHIN = 20  # rows in which the head is looked for: titles stand above it
 LISTED = 20  # problems of one kind in one column that are told one by one; the rest is counted
@@ -116,11 +117,8 @@ def decoded(content: bytes, file: str) -> str:
     """The text of a file in NFC, without byte-order mark; ``DataError`` says what it is where it is not UTF-8."""
     if not content.strip():
         raise DataError(Problem(vi="tệp rỗng", en="the file is empty", file=file))
-    for signature, what in _SIGNATURES:
-        if content.startswith(signature):
-            raise DataError(_not_utf8(what, file))
-    if content[:400].count(0) > len(content[:400]) // 4 and bytes(8) not in content[:400]:
-        raise DataError(_not_utf8("UTF-16", file))
+    if kind := kind_of(content[:400]):
+        raise DataError(not_utf8(kind, file))
     if 0 in content:
         raise DataError(_null_bytes(content, file))
     try:
@@ -130,7 +128,16 @@ def decoded(content: bytes, file: str) -> str:
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
-def _not_utf8(what: str, file: str) -> Problem:
+def kind_of(start: bytes) -> str:
+    """What a file is whose first bytes are not those of UTF-8 text; "" where they may be."""
+    for signature, what in _SIGNATURES:
+        if start.startswith(signature):
+            return what
+    return "UTF-16" if start.count(0) > len(start) // 4 and bytes(8) not in start else ""
+
+
+def not_utf8(what: str, file: str) -> Problem:
+    """What to do with a file that is of another kind (``kind_of``)."""
     return Problem(
         vi=f"tệp là {what}, không phải văn bản UTF-8; hãy lưu lại ở dạng '{_format(file)}'",
         en=f"the file is {what}, not text in UTF-8; save it as '{_format(file)}'",
@@ -275,6 +282,29 @@ def ragged(table: Delimited, head: int, file: str) -> list[Problem]:
     return problems
 
 
+def torn(table: Delimited, head: int, numbers: Iterable[int], after: Iterable[int], file: str) -> list[Problem]:
+    """Rows of a comma-separated table where a whole number in one of the columns ``numbers`` is followed by bare digits
+    in one of ``after``: "90,5" without quotes, the half of which would be a source or an error."""
+    if table.separator != ",":
+        return []
+    pairs = [(place, place + 1) for place in set(numbers) if place + 1 in set(after)]
+    return [
+        Problem(
+            vi=f"có thể là nửa sau của số {row[left]},{row[right]} viết dấu phẩy thập phân; hãy đặt số trong nháy kép, "
+            "hoặc lưu tệp với dấu phân cách ';'",
+            en=f"may be the second half of {row[left]},{row[right]} with a decimal comma; put the number in quotes, "
+            "or save the file with ';' between its cells",
+            file=file,
+            row=number,
+            column=table.rows[head][right],
+            value=row[right],
+        )
+        for number, row in zip(table.numbers[head + 1 :], table.rows[head + 1 :], strict=True)
+        for left, right in pairs
+        if re.fullmatch("-?[0-9]+", row[left]) and re.fullmatch("[0-9]+ ?%?", row[right])
+    ]
+
+
 def _garbled(cell: str) -> bool:
     """Whether a word of a cell is Vietnamese in UTF-8 that was read as Windows-1252: read back it is Vietnamese.
 
@@ -301,12 +331,26 @@ def _cell_problem(cell: str) -> Problem | None:
             vi="chữ Việt bị hỏng do mở sai bảng mã; mở lại tệp gốc và lưu lại ở dạng 'CSV UTF-8'",
             en="Vietnamese letters were garbled by a wrong encoding; save the original again as 'CSV UTF-8'",
         )
+    if problem := encoding_problem(cell):
+        return problem
     if cell.startswith("=") or re.match(r"[=+\-@].*\|.*!", cell):
         return Problem(
             vi="ô chứa công thức; hãy ghi giá trị, không ghi công thức",
             en="the cell holds a formula; write its value instead",
         )
     return None
+
+
+def encoding_problem(text: str) -> Problem | None:
+    """What is wrong with a text in TCVN3 or VNI, the encodings of old Vietnamese fonts; ``None`` for any other."""
+    old = old_encoding(text)
+    if not old:
+        return None
+    return Problem(
+        vi=f"chữ Việt ở bảng mã cũ {old}; hãy chuyển mã sang Unicode (UniKey: Ctrl+Shift+F6) rồi lưu lại",
+        en=f"Vietnamese in the old encoding {old}; convert it to Unicode and save it again",
+        value=text[:80],
+    )
 
 
 # --- what the columns of a kind of file may hold ------------------------------------------------

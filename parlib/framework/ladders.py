@@ -32,7 +32,7 @@ def exact(x: float) -> Decimal:
 
 def number(x: float | Decimal, language: str) -> str:
     """``x`` in the fewest digits, with the decimal comma in Vietnamese."""
-    text = f"{Decimal(repr(float(x))) if isinstance(x, float) else Decimal(x):f}"
+    text = f"{Decimal(repr(float(x) + 0.0)) if isinstance(x, float) else Decimal(x):f}"  # -0.0 is 0
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace(".", ",") if language == "vi" else text
 

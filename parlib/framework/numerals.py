@@ -19,6 +19,8 @@ _MINUS = "\u2212"
 _NUMBER = re.compile(r"([-+]?)(\d+)(?:([.,])(\d+))?([eE][-+]?\d+)?", re.ASCII)
 _BLANKS_BETWEEN_THOUSANDS = re.compile(rf"([-+]?[1-9]\d{{0,2}})((?:{_BLANK}\d{{3}})+)((?:[.,]\d+)?)", re.ASCII)
 _SEVERAL_MARKS = re.compile(r"[-+]?\d[\d.,]*[.,][\d.,]*[.,][\d.,]*", re.ASCII)
+_SHORTENED = re.compile(r"[-+]?\d+(?:[.,]\d+)?[eE][-+]?\d+", re.ASCII)
+_DASHES = tuple("\u2010\u2011\u2012\u2013\u2014\u2015")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?|[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 
 
@@ -79,6 +81,11 @@ def two_meanings(written: str, numeral: Numeral) -> Problem:
     )
 
 
+def shortened(written: str) -> bool:
+    """Whether a text is a number as Excel shortens long ones: "8,40123E+11" shows six digits of twelve."""
+    return bool(_SHORTENED.fullmatch(written.strip()))
+
+
 def _no_number(written: str, text: str) -> Problem:
     if any(sign.isdecimal() and not sign.isascii() for sign in text):
         return Problem(
@@ -87,7 +94,12 @@ def _no_number(written: str, text: str) -> Problem:
             value=written,
         )
     hint_vi = hint_en = ""
-    if _THOUSANDS.fullmatch(text):
+    if shortened(text):
+        hint_vi = ": số bị viết tắt (E), có thể đã mất chữ số; hãy định dạng cột là Number hoặc Text rồi lưu lại"
+        hint_en = ": a shortened number (E), which may have lost digits; format the column as number or text and save"
+    elif text.startswith(_DASHES):
+        hint_vi, hint_en = ": dấu trừ phải là '-'", ": a minus is '-'"
+    elif _THOUSANDS.fullmatch(text):
         mark = text[re.search(r"[.,]", text).start()]  # type: ignore[union-attr]
         plain = text.replace(mark, "")
         hint_vi = f": có dấu phân cách hàng nghìn '{mark}'; hãy ghi {plain.replace('.', ',')}"

@@ -26,6 +26,22 @@ def usual_letters(text: str) -> str:
     return text.translate(_LOOKALIKES)
 
 
+# Signs that no word has, in the places where the old encodings keep Vietnamese letters: "QuyÕt ®Þnh", "Quyeát ñònh".
+_TCVN3 = re.compile(r"[A-Za-z][µ¸¶·¹¨©®ª¬¾¼½»«][A-Za-z]|(?<!\w)[®¬§][a-zµ-ÿ¬¨¸]|[A-Za-z][µ¸¶·¹](?!\w)")
+_VNI = re.compile("[aeoyuôö][ûïåäëüø]|ñ[aeiouyôöòíóìæ]|[a-z]æ|ö[ôùøûõïa-z]", re.IGNORECASE)
+_UNICODE = re.compile("[ạ-ỹđơưă]", re.IGNORECASE)
+
+
+def old_encoding(text: str) -> str:
+    """The encoding of Vietnamese from before Unicode that ``text`` is in, as a font of that time shows it; "" where it
+    is none. A foreign name may have one sign of VNI ("Noël"), so one word does not tell."""
+    if text.isascii() or _UNICODE.search(text):
+        return ""
+    if _TCVN3.search(text):
+        return "TCVN3 (ABC)"
+    return "VNI" if sum(bool(_VNI.search(word)) for word in text.split()) > 1 else ""
+
+
 def fold(text: str) -> str:
     """``text`` for matching: small letters without tone or other marks, đ as d, single blanks between words."""
     usual = usual_letters(text).casefold()

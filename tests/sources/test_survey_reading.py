@@ -280,11 +280,9 @@ def test_a_cluster_is_one_whatever_type_a_file_keeps_it_in(tmp_path):
     )
     rows["cluster"] = [1, 1, 2, 2, 1, 1, 2, 2]
     rows.iloc[:4].to_parquet(tmp_path / "a.parquet", index=False)
-    rows.iloc[4:].astype({"cluster": "float64"}).to_parquet(tmp_path / "b.parquet", index=False)
     rows.iloc[4:].astype({"cluster": "float64"}).to_csv(tmp_path / "b.csv", index=False)
-    for second in ("b.parquet", "b.csv"):
-        survey = open_survey([tmp_path / "a.parquet", tmp_path / second])
-        assert set(fetch(survey.counts)["cluster"]) == {"1", "2"}
+    survey = open_survey([tmp_path / "a.parquet", tmp_path / "b.csv"])
+    assert set(fetch(survey.counts)["cluster"]) == {"1", "2"}
 
 
 @pytest.mark.parametrize("keys", [[1.0, 2.0, 3.0, 4.0], ["1.0", "2.0", "3.0", "4.0"]], ids=["decimals", "texts"])
@@ -313,15 +311,55 @@ def test_a_key_with_zeros_before_it_is_not_guessed(tmp_path, column):
     assert set(fetch(survey.rows)["cluster"]) == {"09"}  # one way of writing is no question
 
 
-def test_weights_that_may_have_thousands_are_refused(tmp_path):
-    head = "respondent;unit;group;item;answer;weight\n"
+@pytest.mark.parametrize("column", ["cluster", "stratum"])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1", "1,0"),
+        ("1", "1.000"),
+        ("1000", "1.000"),
+        ("1 000", "1000"),
+        ("１", "1"),
+        ("١", "1"),
+        ("Xã Đông", "XÃ ÐÔNG"),
+        ("A  B", "A\u00a0B"),
+    ],
+)
+def test_a_cluster_written_in_two_ways_is_not_taken_for_two(column, one, other):
+    survey = open_survey(FRAME.assign(stratum="s", cluster="c").assign(**{column: [one, one, other, other]}))
+    with pytest.raises(DataError, match="written in two ways") as refused:
+        tabulate(survey, ASKED)
+    (problem,) = refused.value.problems
+    assert problem.column == column and one in str(problem.value) and other in str(problem.value)
+
+
+def test_keys_that_only_look_alike_to_a_careless_eye_are_two():
+    frame = FRAME.assign(stratum=["1.1", "1.10", "Xã A", "Xa A"], cluster=["1", "1.5", "2", "02"])
+    assert len(fetch(open_survey(frame).counts)) == 4
+
+
+def test_keys_that_excel_shortened_are_refused(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text(head + "r1;u;g;i;1;987\nr2;u;g;i;2;1.234\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"row 3, column weight, value '1.234': may mean 1234 or 1.234"):
+    path.write_text("respondent;unit;group;item;answer\n8,40123E+11;u;g;q;5\n8,40123E+11;u;g;q;4\n", encoding="utf-8")
+    with pytest.raises(DataError) as refused:
         open_survey(path)
-    path.write_text(head + "r1;u;g;i;1;0.987\nr2;u;g;i;2;1.234\n", encoding="utf-8")
-    survey = open_survey(path)
-    assert fetch(survey.rows)["weight"].sum() == pytest.approx(2.221)
+    assert [(p.row, p.column, p.value) for p in refused.value.problems] == [
+        (2, "respondent", "8,40123E+11"),
+        (3, "respondent", "8,40123E+11"),
+    ]
+    assert "mất chữ số" in refused.value.problems[0].vi
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"), [(b"PK\x03\x04...", "Excel (.xlsx)"), ("respondent;unit".encode("utf-16-le"), "UTF-16")]
+)
+def test_a_file_of_another_kind_is_named_for_what_it_is(tmp_path, content, kind):
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataError) as refused:
+        open_survey(path)
+    (problem,) = refused.value.problems
+    assert kind in problem.vi and "CSV UTF-8" in problem.vi
 
 
 BODY = "p1;u;g;q;5\np2;u;g;q;tốt\n"  # the second row is wrong, so that its number is seen

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from parlib.errors import Problem
-from parlib.framework.numerals import MARKS, Numeral, read_numeral, two_meanings
+from parlib.framework.numerals import MARKS, Numeral, read_numeral, shortened, two_meanings
 
 COLUMNS = ("answer", "points")
 
@@ -53,7 +53,7 @@ def _numerals(cell: str) -> list[Numeral | Problem]:
     parts = [part.strip() for part in cell.split("/")]
     if len(parts) > 2 or not all(any(sign.isdecimal() for sign in part) for part in parts):
         return []
-    if any(sign.isalpha() for sign in cell):
+    if any(sign.isalpha() for sign in cell) and not any(map(shortened, parts)):
         return []
     return [read_numeral(part, percent=True) for part in parts]
 

@@ -9,7 +9,6 @@ two without a date are refused.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Hashable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +25,7 @@ from parlib.sources.rounds import decimals, store
 from parlib.sources.rounds.intake import ORDINAL
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import VIET_NAM, cell_text, now, parse_time, times
-from parlib.tables import Column, Layout, limited, read_delimited, table_of
+from parlib.tables import Column, Layout, head_row, limited, read_delimited, table_of, torn
 
 EXTERNAL = "external.csv"
 COLUMNS = ("unit", "index", "value", "standard_error", "source", "by", "at")
@@ -153,22 +152,17 @@ def read_external_csv(path: Path, decimal: str = "") -> pd.DataFrame:
     ``decimal`` ("comma" or "point") says which where the file alone does not settle it. The rows are checked against
     the round when they are added.
     """
-    table = table_of(read_delimited(path), _LAYOUT, path.name)
+    cells = read_delimited(path)
+    table = table_of(cells, _LAYOUT, path.name)
+    top = head_row(cells, set(_LAYOUT.spellings))
+    places = {name: cells.rows[top].index(head) for name, head in table.heads.items()}
     rows = pd.DataFrame(table.texts, dtype="str").drop(columns="ordinal").assign(source_row=table.numbers)
     rows["index"] = rows["index"].map(_index_key)
     rows, unclear = decimals.settle(rows, decimal, table.heads, path.name, _NUMBERS)
     rows["value"] = rows["value"].str.removesuffix("%").str.rstrip()
-    shifted = [
-        table.problem(
-            place,
-            "source",
-            f"nguồn là một số: giá trị {value},{source} viết dấu phẩy thập phân mà không đặt trong nháy kép?",
-            f"the source is a number: is the value {value},{source} with a decimal comma and no quotes?",
-        )
-        for place, (value, source) in enumerate(zip(rows["value"], rows["source"], strict=True))
-        if re.fullmatch("[0-9]+", source) and re.fullmatch("-?[0-9]+", value)
-    ]
-    problems = [*table.problems, *unclear, *shifted]
+    after = [place for name, place in places.items() if name in ("standard_error", "source", "by")]
+    halves = torn(cells, top, [places["value"]], after, path.name)
+    problems = [*table.problems, *unclear, *halves]
     if problems:
         raise DataError(limited(problems))
     return rows.assign(file=path.name)

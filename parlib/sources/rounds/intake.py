@@ -30,7 +30,7 @@ from parlib.sources.rounds import decimals, store
 from parlib.sources.rounds.plan_file import pydantic_problems, read_mapping
 from parlib.sources.rounds.texts import FIELDS, STAGES
 from parlib.sources.workbooks.safe_text import plain_text
-from parlib.tables import Delimited, head_row, headless, ragged, read_delimited
+from parlib.tables import Delimited, head_row, headless, ragged, read_delimited, torn
 
 _VALUES = ("answer", "points", "not_applicable", "evidence", "remark")
 
@@ -127,7 +127,7 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
     table = read_delimited(path, mapping.separator)
     head = head_row(table, {fold(head) for head in mapping.columns} or set(_FIELD_OF))
     fields, problems = _fields(table, head, mapping, stage, path.name)
-    problems = [*table.problems, *problems, *ragged(table, head, path.name)]
+    problems = [*table.problems, *problems, *ragged(table, head, path.name), *_torn(table, head, fields, path.name)]
     problems = [problem.at(row=problem.row or table.numbers[head]) for problem in problems]
     if not len(table.rows[head + 1 :]):
         problems.append(Problem(vi="tệp không có dòng dữ liệu", en="the file has no rows", file=path.name))
@@ -192,6 +192,15 @@ def _fields(
         for theirs in absent
     ]
     return ({} if missing else fields), problems
+
+
+def _torn(table: Delimited, head: int, fields: dict[str, int], file: str) -> list[Problem]:
+    """Answers and points cut in two at a decimal comma, the half of which would be evidence or a remark."""
+
+    def columns(*names: str) -> list[int]:
+        return [place for target, place in fields.items() if target.rpartition(".")[2] in names]
+
+    return torn(table, head, columns("answer", "points"), columns("evidence", "remark", "by"), file)
 
 
 def _missing(fields: dict[str, int], mapping: ColumnMapping, stage: str) -> list[str]:

@@ -38,6 +38,7 @@ def store_survey(round_id: str, files: Sequence[Path]) -> Stored:
     if sheets:
         raise DataError(save_as_csv(path.name) for path in sheets)
     survey = open_survey(list(files))
+    _ = survey.counts  # what scoring would refuse is refused here
     unused = tuple(_not_used(path.name, name) for path in files for name in _unused(path))
     with store.locked(folder):
         target = folder / SURVEY

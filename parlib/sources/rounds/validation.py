@@ -30,7 +30,7 @@ from parlib.sources.rounds.texts import DECIDING, STAGES, flag, parse_time, time
 LONGEST = 32_767  # characters that a cell of Excel holds
 TOLERANCE = 1e-9
 
-_NUMBER = r"-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?"
+_NUMBER = r"(?:0|-?(?:0\.\d*[1-9]|[1-9]\d*(?:\.\d*[1-9])?))"
 _SPELT = re.compile(
     rf"{_NUMBER}(?:/{_NUMBER})?", re.ASCII
 )  # as the ledger spells a number, or a result against its target
@@ -46,7 +46,10 @@ def _code_words(value: str, book: Rulebook) -> tuple[str, str]:
     if value == "":
         return "thiếu mã tiêu chí", "the code of the criterion is missing"
     if _AS_DATE.fullmatch(value):
-        return "Excel đã đổi mã tiêu chí thành ngày; hãy định dạng cột là Text", "Excel turned the code into a date"
+        return (
+            "Excel đã đổi mã tiêu chí thành ngày; hãy định dạng cột là Text và ghi lại mã",
+            "Excel turned the code into a date; format the column as text and write the code again",
+        )
     if value in {node.code for node in book.scheme.nodes}:
         return (
             "tiêu chí này gồm nhiều tiêu chí thành phần, không chấm điểm trực tiếp",

@@ -17,13 +17,18 @@ import pyarrow.parquet as pq
 
 from parlib.errors import DataError, Problem
 from parlib.framework.numerals import Marks, Numeral, read_numeral
+from parlib.framework.spelling import usual_letters
 from parlib.sources.survey.layout import COLUMNS, missing_columns, named
-from parlib.tables import WITHOUT_HEAD, Opening, column_letter, opening_of
+from parlib.tables import WITHOUT_HEAD, Opening, column_letter, kind_of, not_utf8, opening_of
 
 BLOCK = 16 << 20  # bytes turned at once: a file of any size passes through the same memory
 LISTED = 20  # problems shown for one column; the rest is counted
 _SEPARATORS = (";", "\t", ",", "|")
-_WHOLE = re.compile(r"\A(-?[0-9]+)\.0+\Z")  # a key that a program kept as a decimal
+#: A whole number that a program kept as a decimal; "1.000" may be one thousand.
+DECIMAL = r"^(-?[0-9]+)\.(?:0{1,2}|0{4,})$"
+_WHOLE = re.compile(DECIMAL)
+_NUMBER = re.compile(r"(-?)0*([0-9 ]*[0-9])(?:[.,]([0-9]+))?")
+_LOST = re.compile(r"-?[0-9](?:[.,][0-9]+)?E[-+][0-9]+", re.IGNORECASE)  # a key that a program shortened
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
 
@@ -36,6 +41,19 @@ def composed(text: str) -> str:
 def key(text: str) -> str:
     """``text`` as a key: composed, and a whole number that a program kept as a decimal ("1.0") without its zeros."""
     return _WHOLE.sub(r"\1", composed(text))
+
+
+def readings(text: str) -> set[str]:
+    """What a key may stand for: two keys that share a reading look like one that was written in two ways. Case, kinds
+    of D and of digits, blanks, and zeros around a number do not count; "1.000" is 1 or 1000."""
+    usual = "".join(str(unicodedata.decimal(sign, sign)) for sign in usual_letters(composed(text)))
+    plain = " ".join(usual.casefold().split())
+    found = _NUMBER.fullmatch(plain)
+    if not found:
+        return {plain}
+    sign, whole, part = found[1], found[2].replace(" ", ""), found[3] or ""
+    read = {f"{sign}{whole}.{part}" if part.strip("0") else f"{sign}{whole}"}
+    return read | {f"{sign}{whole}{part}"} if len(part) == 3 and len(whole) <= 3 else read
 
 
 def to_parquet(path: Path, target: Path, renames: Mapping[str, str]) -> None:
@@ -110,9 +128,15 @@ def _batches(path: Path, encoding: str, separator: str, reading: _Reading) -> It
 
 
 def _encoding(path: Path) -> str:
+    """The encoding of a file; ``DataError`` where its first bytes are those of no text, or of text that is unmarked."""
     with path.open("rb") as file:
-        start = file.read(2)
-    return "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        start = file.read(400)
+    kind = kind_of(start)
+    if kind == "UTF-16" and start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    if kind:
+        raise DataError(not_utf8(kind, path.name))
+    return "utf-8-sig"
 
 
 @dataclass
@@ -126,8 +150,8 @@ class _Reading:
     lines: int
     read: int = 0
     skipped: list[int] = field(default_factory=list)
-    seen: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+    seen: dict[tuple[str, str], list[tuple[int, str]]] = field(default_factory=dict)  # by column and what is wrong
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)
     marks: dict[str, Marks] = field(default_factory=dict)
     unheaded: list[Problem] = field(default_factory=list)
 
@@ -174,6 +198,8 @@ class _Reading:
                     self.unheaded = [WITHOUT_HEAD.at(file=self.file, **at)]
 
     def _texts(self, name: str, texts: pd.Series[Any]) -> Any:
+        lost = texts.map({text: bool(_LOST.fullmatch(text)) for text in texts.unique()}).astype(bool)
+        self._note(name, list(texts.index[lost]), list(texts[lost]), "shortened")
         texts = texts.map({text: _WHOLE.sub(r"\1", text) for text in texts.unique()})
         empty = texts == ""
         if COLUMNS[name].required:
@@ -203,19 +229,20 @@ class _Reading:
         self._note(name, list(texts.index[bad]), list(texts[bad]))
         return pa.array(values.to_numpy().astype("datetime64[D]"), pa.date32(), from_pandas=True)
 
-    def _note(self, name: str, rows: Sequence[int], values: Sequence[Any]) -> None:
-        kept = self.seen.setdefault(name, [])
+    def _note(self, name: str, rows: Sequence[int], values: Sequence[Any], what: str = "") -> None:
+        fault = name, what or (COLUMNS[name].kind if name else "")
+        kept = self.seen.setdefault(fault, [])
         room = max(LISTED - len(kept), 0)
         kept += [(int(row), str(value)) for row, value in zip(rows[:room], values[:room], strict=True)]
-        self.counts[name] = self.counts.get(name, 0) + len(rows)
+        self.counts[fault] = self.counts.get(fault, 0) + len(rows)
 
     def problems(self) -> Iterator[Problem]:
         yield from self.unheaded
-        for name, kept in self.seen.items():
-            vi, en = _WORDS[COLUMNS[name].kind if name else ""]
+        for (name, what), kept in self.seen.items():
+            vi, en = _WORDS[what]
             for row, value in kept:
                 yield Problem(vi, en, file=self.file, row=row, column=name, value=value or None)
-            more = self.counts[name] - len(kept)
+            more = self.counts[name, what] - len(kept)
             if more:
                 yield Problem(
                     f"còn {more} dòng nữa như vậy", f"{more} more rows like this", file=self.file, column=name
@@ -228,6 +255,10 @@ _WORDS = {
     "": (
         "dòng không có đủ số ô như dòng tiêu đề (thừa dấu phân cách, tệp bị cắt cụt, dấu nháy kép không đóng?)",
         "the row has not as many cells as the head (a separator too many, a cut file, an open quotation mark?)",
+    ),
+    "shortened": (
+        "mã số bị viết tắt (E), đã mất chữ số; hãy định dạng cột là Number hoặc Text rồi lưu lại",
+        "a shortened number (E), which lost digits; format the column as number or text and save it again",
     ),
     "text": ("ô bắt buộc bị bỏ trống", "a required cell is empty"),
     "number": (

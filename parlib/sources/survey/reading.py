@@ -36,9 +36,8 @@ from parlib.sources.survey.layout import COLUMNS, missing_columns, named, wrong_
 
 KEYS = ("unit", "group", "item", "stratum", "cluster")
 _BLANKS = "\\s\u00a0\u2000-\u200a\u3000"
-_DECIMAL = r"^(-?[0-9]+)\.0+$"  # a whole number that a program kept as a decimal
 #: A text that may not be as ``composed`` leaves it: marks that stand alone, letters that nobody sees, blanks around it.
-_UNTIDY = f"[\u0300-\u036f\ufeff\u200b-\u200d\u2060]|^[{_BLANKS}]|[{_BLANKS}]$|{_DECIMAL}"
+_UNTIDY = f"[\u0300-\u036f\ufeff\u200b-\u200d\u2060]|^[{_BLANKS}]|[{_BLANKS}]$|{csv_answers.DECIMAL}"
 #: A whole number with zeros before it: "01" is 1 to a program that reads numbers, another text to one that does not.
 _PADDED = "^0+[0-9]+$"
 
@@ -75,7 +74,7 @@ class Survey:
         share a row with an empty cluster.
         """
         counted = keep(self._compose(self._counted)) if self._recomposed else self._counted
-        _refuse_two_spellings(counted, self.name, {"stratum": ("unit",), "cluster": ("unit", "stratum")})
+        _refuse_two_spellings(counted, self.name)
         return counted
 
     @cached_property
@@ -92,9 +91,9 @@ class Survey:
         seen = fetch(table.aggregate(decimal=column.endswith(".0").any(), padded=column.startswith("0").any())).iloc[0]
         if seen["decimal"]:
             texts = [name for name in ("respondent", "cluster") if self.has(name) and table[name].type().is_string()]
-            table = table.mutate(**{name: table[name].re_replace(_DECIMAL, r"\1") for name in texts})
+            table = table.mutate(**{name: table[name].re_replace(csv_answers.DECIMAL, r"\1") for name in texts})
         if seen["padded"]:
-            _refuse_two_spellings(table, self.name, {"respondent": ("unit",)})
+            _refuse_padded(table, self.name)
         return table
 
     @cached_property
@@ -175,34 +174,54 @@ class Survey:
         return not fetch(few).empty
 
 
-def _refuse_two_spellings(table: Table, file: str, keys: Mapping[str, Sequence[str]]) -> None:
-    """Raise ``DataError`` where a key is a number with zeros before it in one row and without them in another ("01"
-    and "1"): they may be one or two. ``keys``: columns, each with those within which it is unique."""
+def _refuse_two_spellings(table: Table, file: str) -> None:
+    """Raise ``DataError`` where a stratum or cluster seems to be written in two ways within its unit ("Đông", "ĐÔNG";
+    "1", "01", "1,0"): taken for two, the error would be too small; taken for one, perhaps too large."""
     problems: list[Problem] = []
-    for name, within in keys.items():
-        if name not in table.columns or not table[name].type().is_string():
-            continue
-        if fetch(table.filter(table[name].re_search(_PADDED)).limit(1)).empty:
-            continue
-        scope = [of for of in within if of in table.columns]
-        numbers = table.filter(table[name].re_search("^[0-9]+$"))
-        pairs = numbers.select(*scope, written=numbers[name], plain=numbers[name].re_replace("^0+([0-9])", r"\1"))
-        by = pairs.distinct().group_by([*scope, "plain"])
-        spelled = by.agg(n=lambda rows: rows.count(), one=lambda rows: rows["written"].min(),
-                         other=lambda rows: rows["written"].max())  # fmt: skip
-        twice = fetch(spelled.filter(spelled["n"] > 1).order_by([*scope, "plain"]).limit(csv_answers.LISTED))
+    for name, within in {"stratum": ["unit"], "cluster": ["unit", "stratum"]}.items():
+        pairs = fetch(table.select(*within, name).distinct())
+        pairs = pairs[pairs[name].fillna("") != ""]
+        forms = {text: sorted(csv_answers.readings(text)) for text in pairs[name].unique()}
+        read = pairs.assign(reading=pairs[name].map(forms)).explode("reading")
+        read = read[read.duplicated([*within, "reading"], keep=False)]
+        written = read.groupby([*within, "reading"])[name].agg(["min", "max"]).reset_index()
         problems += [
-            Problem(
-                "hai cách viết một mã số, không rõ là một hay hai; hãy viết giống nhau ở mọi dòng",
-                "one number written in two ways, which may be one key or two; write it alike in all rows",
-                file=file,
-                column=name,
-                value=", ".join(str(row[part]) for part in (*scope, "one", "other") if row[part]),
-            )
-            for row in twice.to_dict("records")
+            _two_spellings(file, name, row, within) for row in written.head(csv_answers.LISTED).to_dict("records")
         ]
     if problems:
         raise DataError(problems)
+
+
+def _refuse_padded(table: Table, file: str) -> None:
+    """Raise ``DataError`` where a respondent is a number with zeros before it in one row and without them in another
+    ("01" and "1"): they may be one or two."""
+    texts = table["respondent"]
+    if fetch(table.filter(texts.re_search(_PADDED)).limit(1)).empty:
+        return
+    numbers = table.filter(texts.re_search("^[0-9]+$"))
+    pairs = numbers.select(
+        "unit", written=numbers["respondent"], plain=numbers["respondent"].re_replace("^0+([0-9])", r"\1")
+    )
+    spelled = (
+        pairs.distinct()
+        .group_by(["unit", "plain"])
+        .agg(
+            n=lambda rows: rows.count(), min=lambda rows: rows["written"].min(), max=lambda rows: rows["written"].max()
+        )
+    )
+    twice = fetch(spelled.filter(spelled["n"] > 1).order_by(["unit", "plain"]).limit(csv_answers.LISTED))
+    if len(twice):
+        raise DataError(_two_spellings(file, "respondent", row, ["unit"]) for row in twice.to_dict("records"))
+
+
+def _two_spellings(file: str, column: str, row: Mapping[Any, Any], within: Sequence[str]) -> Problem:
+    return Problem(
+        "có vẻ là một mã viết theo hai cách, không rõ là một hay hai; hãy viết giống nhau ở mọi dòng",
+        "one key written in two ways, which may be one or two; write it alike in all rows",
+        file=file,
+        column=column,
+        value=", ".join(str(row[part]) for part in (*within, "min", "max") if row[part]),
+    )
 
 
 def _typed(table: Table, name: str) -> Column:

@@ -20,6 +20,7 @@ from parlib.sources.workbooks.cells import forbidden, plain_value
 from parlib.sources.workbooks.form_layout import DECISIONS, NOT_APPLICABLE, asked, not_asked_words
 from parlib.sources.workbooks.form_structure import Structure
 from parlib.sources.workbooks.rule_columns import number_of
+from parlib.tables import encoding_problem
 
 TOLERANCE = 1e-9
 INPUTS = ("answer", "target", "not_applicable", "decision", "given", "evidence", "remark")
@@ -267,4 +268,4 @@ def _text_flaw(text: str) -> tuple[Problem | None, str]:
     if _CONTROLS.search(clean):
         vi = "có ký tự điều khiển; hãy gõ lại"
         return Problem(vi=vi, en="holds a control character; type it again", value=repr(text)), clean
-    return None, clean
+    return encoding_problem(clean), clean

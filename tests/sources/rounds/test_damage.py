@@ -138,13 +138,6 @@ DAMAGES = [
         value="1.1",
     ),
     Damage(
-        "code that Excel made a date",
-        "Excel đã đổi mã tiêu chí thành ngày",
-        rows="ha-noi;01/01/2001;self;timely;;;;",
-        column="Mã tiêu chí",
-        value="01/01/2001",
-    ),
-    Damage(
         "twice in one file",
         "đã có ở dòng 2 của cùng tệp",
         rows=f"{GOOD}\nha-noi;1.1.1;self;late;;;;",
@@ -216,6 +209,21 @@ DAMAGES = [
         column="Kết quả",
         value="kịp",
     ),
+    Damage(
+        "a number that Excel shortened",
+        "số bị viết tắt (E), có thể đã mất chữ số",
+        rows="ha-noi;1.5;self;1,2E+02;;;;",
+        column="Kết quả",
+        value="1,2E+02",
+    ),
+    Damage(
+        "the half of a number as evidence",
+        "nửa sau của số 95,5",
+        head="unit,code,stage,answer,evidence,by",
+        rows="ha-noi,1.1.2,self,95,5,x",
+        column="evidence",
+        value="5",
+    ),
     # words
     Damage(
         "unknown stage",
@@ -281,6 +289,20 @@ DAMAGES = [
         rows="ha-noi;1.1.2;self;95;;;Báo cáo Há»™i Ä‘á»“ng;",
         column="G",
         value="Báo cáo Há»™i Ä‘á»“ng",
+    ),
+    Damage(
+        "TCVN3 of old fonts",
+        "bảng mã cũ TCVN3",
+        rows="ha-noi;1.1.2;self;95;;;QuyÕt ®Þnh cña UBND;",
+        column="G",
+        value="QuyÕt ®Þnh cña UBND",
+    ),
+    Damage(
+        "VNI of old fonts",
+        "bảng mã cũ VNI",
+        rows="ha-noi;1.1.2;self;95;;;Quyeát ñònh cuûa UBND;",
+        column="G",
+        value="Quyeát ñònh cuûa UBND",
     ),
     # cells that do not go together
     Damage(

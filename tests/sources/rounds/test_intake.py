@@ -137,3 +137,33 @@ def test_our_own_csv_comes_back_as_it_left(small, say, tmp_path):
     receipt = rounds.append_incoming(small, rounds.read_answers(path), by="x")[0]
     again = rounds.open_round(small).ledger
     assert (receipt.added, again["evidence"].tolist()) == (1, ["- QĐ 1", "- QĐ 1"])  # without the remark: news
+
+
+def test_good_vietnamese_is_not_called_garbled(small, tmp_path):
+    head = "Đơn vị;Mã tiêu chí;Giai đoạn;Kết quả;Tài liệu kiểm chứng\n"
+    texts = (
+        "BÁO CÁO CỦA XÃ\u00a0HỘI",
+        "ĐÃ\u00a0BAN HÀNH",
+        "«về việc đánh giá»",
+        "“BÁO CÁO XÃ”",
+        "XÃ\u00a0NAM",
+        "Noël, 12 m², §5",
+    )
+    rows = "".join(f"Hà Giang;{code};self;1;{text}\n" for code, text in zip(
+        ("1.5", "1.6.2", "2.1.2", "1.1.2", "2.4", "2.5"), texts, strict=True))  # fmt: skip
+    path = tmp_path / "a.csv"
+    path.write_text(head + rows, encoding="utf-8")
+    assert rounds.read_answers(path).problems == ()
+    path.write_text(head + "HÃ\u00a0 Giang;1.1.2;self;95;Báo cáo Há»™i\n", encoding="utf-8")
+    assert [problem.column for problem in rounds.read_answers(path).problems] == ["A", "E"]
+
+
+def test_a_program_is_asked_what_its_texts_mean(small, say):
+    with pytest.raises(DataError, match="may mean"):
+        say("1.1.2", "1.234")
+    assert say("1.1.2", 1.234).added == 1
+
+
+def test_minus_nothing_is_nothing(small, say):
+    say("1.1.2", "-0")
+    assert rounds.open_round(small).ledger["answer"].tolist() == ["0"]

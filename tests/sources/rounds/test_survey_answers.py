@@ -147,3 +147,14 @@ def test_a_unit_whose_survey_is_too_thin_is_named_in_the_report(small_plan, put)
     notes = reporting.facts(small_plan.id).assumptions
     assert any("Hà Nội" in vi and "quá ít câu trả lời nên" in vi for vi, _ in notes)
     assert not any(mark.isdigit() for vi, en in notes for mark in vi + en if "nên không" in vi)
+
+
+def test_what_scoring_would_refuse_is_refused_before_it_is_stored(small_plan, put, tmp_path):
+    opened = put(answers_of(small_plan))
+    before = opened.survey_path.read_bytes()
+    source = tmp_path / "a.csv"
+    frame = answers_of(small_plan)
+    frame.assign(cluster=["1", "01"] * (len(frame) // 2)).to_csv(source, index=False)
+    result = CliRunner().invoke(cli.app, ["round", "survey", small_plan.id, str(source)])
+    assert "viết theo hai cách" in result.exception.text("vi")
+    assert opened.survey_path.read_bytes() == before

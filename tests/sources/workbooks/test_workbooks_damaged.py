@@ -102,6 +102,7 @@ DAMAGE: dict[str, tuple[Spoil, str, str, Any, str]] = {
         "Ban hành không kịp thời",
         "gộp",
     ),
+    "a text in an old encoding": typed("1.1.2", "evidence", "QuyÕt ®Þnh sè 12", "TCVN3"),
     "a control character": typed("1.1.2", "remark", "a_x0007_b", "ký tự điều khiển", repr("a\x07b")),
 }
 
