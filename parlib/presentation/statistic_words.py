@@ -122,7 +122,7 @@ def basis_name(view: View, basis: str) -> str:
 
 
 _BASES = {
-    "computed": message("computed from all values"),
+    "computed": message("computed from the units' own values"),
     "printed": message("as published"),
     "deduced": message("derived from published numbers"),
     "derived": message("derived from published numbers"),

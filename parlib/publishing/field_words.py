@@ -125,7 +125,7 @@ FIELDS: Mapping[str, Words] = {
         "maximum": "Cao nhất",
         "year": "Năm",
         "sd": "Độ lệch chuẩn",
-        "mean_lost": "Điểm mất trung bình",
+        "mean_lost": "Điểm bị trừ trung bình",
         "cumulative": "Tỷ trọng cộng dồn (%)",
         "difficulty": "Mức đạt trung bình (%)",
         "discrimination": "Tương quan với phần còn lại",

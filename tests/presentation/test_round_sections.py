@@ -61,7 +61,7 @@ def test_every_section_is_there_with_figures_and_captions(made):
     headings = [block.text for block in blocks if isinstance(block, Heading) and block.level == 1]
     assert headings == [
         "Tổ chức kỳ đánh giá",
-        "Các tiêu chí mất nhiều điểm",
+        "Các tiêu chí bị trừ nhiều điểm",
         "Tự đánh giá và thẩm định",
         "Điều tra xã hội học",
     ]

@@ -185,6 +185,9 @@ def test_statistics_in_words_with_what_they_rest_on(year, view_of):
     assert (surveyed, "89.000", "phiếu", "") in rows
     table = tables.statistics_table(view_of(frames), frames.statistics)
     assert (surveyed, "theo công bố là trên số này") in texts(table, "statistic", "basis")
+    partial = year(2023, "province")  # 20 of 63 known: the highest is the one that is printed as the first
+    known = texts(tables.statistics_table(view_of(partial), partial.statistics), "statistic", "value", "basis")
+    assert ("Giá trị cao nhất", "92,18", "tính từ số liệu của các đơn vị") in known
     assert not any("67,68" in row[0] for row in rows)  # bounds of another year
     english = texts(tables.statistics_table(view_of(frames, "en"), frames.statistics), "statistic", "value")
     assert ("Units with 80% to less than 90%", "14") in english
@@ -243,7 +246,9 @@ def test_disagreements_of_sources(year, view_of):
     frames = year(2023, "province")
     view = view_of(frames)
     table = tables.conflicts_table(view, source_conflicts(frames.results))
+    assert table.columns[0].title == "Số liệu"  # what it is of: no quantity
     rows = texts(table, "what", "kept", "other")
+    assert ("Trung bình vùng Đông Nam Bộ", "87,79", "87,45") in rows
     assert ("Hải Phòng: giá trị chỉ số", "91,87", "91,81") in rows
     assert ("Hòa Bình: giá trị chỉ số", "86,76 đến 86,89 (khoảng)", "các phần cộng lại bằng 87,89") in rows
     papi = year(2024, "province", "papi")

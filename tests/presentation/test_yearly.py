@@ -196,7 +196,7 @@ def test_ranks_over_the_years_are_those_printed_and_mark_new_scales():
     history = tables(all_annexes(view))["rank_history"]
     rows = {row["unit"]: row for row in history.rows}
     assert rows["Bộ Tư pháp"]["2023"].value == 1
-    assert "2022 *" in [column.title for column in history.columns]  # 876/QĐ-BNV
+    assert "2022\u00a0*" in [column.title for column in history.columns]  # 876/QĐ-BNV
     known = {key for row in history.rows for key in row} - {"unit"}
     assert known == {column.key for column in history.columns} - {"unit"}
 

@@ -29,7 +29,7 @@ def areas_table(view: View, profile: Any) -> Table | None:
     decimals, unit = view.measure.decimals, view.unit_of_value
     heads = {
         "index": (view.say("This unit"), "number", unit, decimals),
-        "points": (view.say("Points"), "number", view.say("points"), 2),
+        "points": (view.say("Points"), "number", "", 2),
         "rank": (view.say("Rank"), "rank", "", 0),
         "mean": (view.say("Mean"), "number", unit, decimals),
         "gap": (view.say("Against the mean"), "change", view.unit_of_change, decimals),

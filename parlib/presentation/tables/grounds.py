@@ -8,6 +8,7 @@ import pandas as pd
 
 from parlib.presentation.blocks import Column, Note, Table
 from parlib.presentation.tables.finish import Row, finished
+from parlib.presentation.tables.ranking import capital
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import MINUS, message
 
@@ -78,7 +79,7 @@ def conflicts_table(view: View, conflicts: pd.DataFrame) -> Table | None:
     if conflicts.empty:
         return None
     columns = [
-        Column("what", view.say("Number")),
+        Column("what", view.say("Figure")),
         Column("kept", view.say("Kept")),
         Column("other", view.say("Also published")),
         Column("other_source_ids", view.say("Where")),
@@ -87,7 +88,7 @@ def conflicts_table(view: View, conflicts: pd.DataFrame) -> Table | None:
     for row in records(conflicts.fillna("").astype(str)):
         rows.append(
             {
-                "what": _conflict(view, row.unit, row.what),
+                "what": capital(_conflict(view, row.unit, row.what)),
                 "kept": _said(view, row.kept),
                 "other": _said(view, row.other),
                 "other_source_ids": row.other_source_ids.replace(";", ", "),

@@ -83,7 +83,7 @@ def history_table(view: View, series: pd.DataFrame) -> Table | None:
         cells.append(row)
     columns = [
         Column("unit", view.say("Unit")),
-        *(Column(str(year), f"{year} *" if year in broken else str(year), "rank", decimals=0) for year in years),
+        *(Column(str(year), f"{year}\u00a0*" if year in broken else str(year), "rank", decimals=0) for year in years),
     ]
     notes = [view.say("Ranks as printed, or computed where every ranked unit is known.")]
     if broken & set(years):

@@ -135,3 +135,13 @@ def test_a_unit_of_which_nothing_is_known_has_a_short_honest_page():
     assert isinstance(first, Note)
     assert first.role == "missing"
     assert not any(isinstance(block, Tiles | Figure) for block in blocks["one_page"])
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_no_head_of_a_column_says_the_same_twice(language):
+    """Of Quảng Nam 2023 points of areas were printed without their maximum: "Điểm (điểm)"."""
+    blocks, _ = _shown(catalog.open_results(2023, "province"), "quang-nam", language)
+    tables = [block for some in blocks.values() for block in some if isinstance(block, Table)]
+    columns = [column for table in tables for column in table.columns]
+    assert {"vi": "Điểm", "en": "Points"}[language] in [column.title for column in columns]
+    assert [column for column in columns if column.unit and column.unit.lower() == column.title.lower()] == []
