@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from parlib.presentation import prose
-from parlib.presentation.blocks import Heading, Note, Paragraph, Sequel, Title, sequel
+from parlib.presentation.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, sequel
 from parlib.presentation.charts import robustness, sensitivity
 from parlib.presentation.sections import section
 from parlib.presentation.supposed_error import (
@@ -58,7 +58,7 @@ def sampling(view: View, audit: Any) -> Sequel:
     assumed = audit.basis == "assumed"
     lacking = view.without_errors(audit.without)
     return sequel(
-        section(
+        _answered(
             view.say("If other people had been asked"),
             "sampling",
             _answers(view.say("If other people had been asked, each unit's rank could lie within its bar.")),
@@ -76,7 +76,7 @@ def sampling(view: View, audit: Any) -> Sequel:
 def weights(view: View, audit: Any) -> Sequel:
     """If the weights were different: rank intervals, how often each rank is taken, weights in effect."""
     low, high = weight_factors(view, audit)
-    return section(
+    return _answered(
         view.say("If the weights were different"),
         "weights",
         Paragraph(
@@ -97,7 +97,7 @@ def weights(view: View, audit: Any) -> Sequel:
 
 def removal(view: View, audit: Any) -> Sequel:
     """If one part did not count: ranks without each area, and what each removal moves."""
-    return section(
+    return _answered(
         view.say("If one {area} did not count", area=view.area),
         "removal",
         _answers(view.say("If one {area} were left out, the rank would lie within the bar.", area=view.area)),
@@ -108,7 +108,7 @@ def removal(view: View, audit: Any) -> Sequel:
 
 def method(view: View, audit: Any) -> Sequel:
     """If the method were another: which choice moves the ranking."""
-    return section(
+    return _answered(
         view.say("If the method were another"),
         "method",
         _answers(view.say("If all choices of method were varied together, each would account for the share shown.")),
@@ -119,6 +119,13 @@ def method(view: View, audit: Any) -> Sequel:
 def grounds(view: View) -> Sequel:
     """What the numbers rest on."""
     return section(view.say("Grounds and sources"), "grounds", prose.rounding(view), _decision(view))
+
+
+def _answered(title: str, anchor: str, answer: Paragraph, *blocks: Block | None) -> Sequel:
+    """A section that begins with its ``answer``, where a figure or table of it shows one: what is not known has no bar
+    to lie in."""
+    shown = any(isinstance(block, Figure | Table) for block in blocks)
+    return section(title, anchor, answer if shown else None, *blocks)
 
 
 def _answers(text: str) -> Paragraph:

@@ -166,3 +166,19 @@ def test_simulated_results_are_marked_on_every_figure_and_table():
     shown = [block for section in found for block in section if isinstance(block, Figure | Table)]
     assert len(shown) == 8
     assert all(view.marks[0] in block.notes for block in shown)
+
+
+def test_a_section_that_shows_no_answer_promises_none():
+    """Provinces 2023: parts and errors are not known. "Multiplied by a factor between … and …" told of bars that are
+    not there."""
+    results = open_results(2023, "province")
+    view = View(results, Wording("vi"))
+    chance, method = robustness.audit_sampling(results), robustness.audit_method(results, base=0)
+    told = [
+        sections.sampling(view, chance),
+        *(say(view, method) for say in (sections.weights, sections.removal, sections.method)),
+    ]
+    for section in told:
+        _, missing = section
+        assert isinstance(missing, Note)
+        assert missing.role == "missing"

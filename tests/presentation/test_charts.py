@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from parlib.presentation import charts
+from parlib.presentation import charts, style
 from parlib.presentation.blocks import Figure, Note
+from parlib.presentation.charts import distribution
 
 
 def all_charts(frames, view):
@@ -160,3 +161,17 @@ def test_the_same_data_gives_the_same_bytes(year, view_of):
     assert {name: block.to_data() for name, block in first.items()} == {
         name: block.to_data() for name, block in second.items()
     }
+
+
+def test_no_label_of_an_axis_is_cut_by_the_edge_of_the_sheet(year, view_of):
+    """PAPI 2024, the first dimension, 3.61 to 5.95 with 5% of that more on either side: 3.5 lies half a mm from the
+    edge, its label is four wide."""
+    view = view_of(year(2024, "province", "papi"))
+    room = (5.95 - 3.61) * 0.05
+    scale = distribution._Scale(3.61 - room, 5.95 + room)
+    assert 0 < scale.mm(3.5) < 1
+    ticks = distribution._ticks(view, scale)
+    assert list(ticks) == pytest.approx([4.0, 4.5, 5.0, 5.5, 6.0])
+    for at, label in ticks.items():
+        half = style.text_width(label, style.SMALL) / 2
+        assert half <= scale.mm(at) <= style.WIDTH - half

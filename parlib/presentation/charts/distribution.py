@@ -103,12 +103,11 @@ class _Scale:
 
 def _ground(sheet: Sheet, view: View, node: str, scale: _Scale, foot: float) -> None:
     """The axis with its steps, and the bounds of the groups where the whole index is drawn."""
-    found = MaxNLocator(9, steps=[1, 2, 5, 10]).tick_values(scale.low, scale.high)
-    steps = np.array([step for step in found if scale.low < step < scale.high])
-    at = scale.mm(steps)
+    ticks = _ticks(view, scale)
+    at = scale.mm(np.array(list(ticks)))
     sheet.page.vlines(at, _HEAD, foot, color=PALE, linewidth=0.6, zorder=1)
     sheet.page.hlines([foot], 0, sheet.width, color=RULE, linewidth=0.7, zorder=1)
-    sheet.write(at, foot + 2.6, [view.tick(float(step)) for step in steps], align="center", size=SMALL, colour=MUTED)
+    sheet.write(at, foot + 2.6, list(ticks.values()), align="center", size=SMALL, colour=MUTED)
     sheet.page.vlines(
         [float(scale.mm(bound)) for bound in _bounds(view, node, scale)],
         _HEAD,
@@ -120,6 +119,18 @@ def _ground(sheet: Sheet, view: View, node: str, scale: _Scale, foot: float) -> 
     )
     words = f"{_subject(view, node)} ({view.unit_of_value})"
     sheet.write(sheet.width / 2, sheet.height - 2.4, words, align="center", size=SMALL, colour=MUTED)
+
+
+def _ticks(view: View, scale: _Scale) -> dict[float, str]:
+    """The steps of the axis with their labels; none of which the label would be cut by an edge of the sheet."""
+    ticks = {}
+    found = MaxNLocator(9, steps=[1, 2, 5, 10]).tick_values(scale.low, scale.high)
+    for step in map(float, found):
+        label = view.tick(step)
+        half = style.text_width(label, SMALL) / 2
+        if half <= scale.mm(step) <= style.WIDTH - half:
+            ticks[step] = label
+    return ticks
 
 
 def _bounds(view: View, node: str, scale: _Scale) -> list[float]:

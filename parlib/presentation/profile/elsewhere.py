@@ -133,7 +133,7 @@ def related_ranks(view: View, profile: Any) -> Figure | None:
         key=[(view.say("this index"), "D", ACCENT, ""), (view.say("other indices"), "o", ORDERED[1], "")]
         if own.any() else [(view.say("other indices"), "o", ORDERED[1], "")],
     )  # fmt: skip
-    return replace(found, source="; ".join(dict.fromkeys(_sources(view, profile))))
+    return replace(found, source=" ".join(dict.fromkeys(_sources(view, profile))))
 
 
 def _sources(view: View, profile: Any) -> list[str]:

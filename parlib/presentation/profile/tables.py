@@ -331,7 +331,7 @@ def related_table(view: View, profile: Any) -> Table | None:
     ]
     caption = view.say("{unit} in related indices", unit=view.unit(view.focus))
     sources = [replace(view, results=other.results).source for other in profile.related]
-    return finished(view, "related", caption, columns, rows, source="; ".join(dict.fromkeys(sources)))
+    return finished(view, "related", caption, columns, rows, source=" ".join(dict.fromkeys(sources)))
 
 
 def tasks_table(view: View, profile: Any) -> Table | None:

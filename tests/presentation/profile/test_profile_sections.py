@@ -128,6 +128,16 @@ def test_published_results_give_no_ways_but_the_distance_to_the_best():
     assert any(isinstance(block, Figure) and block.chart == "bridge" for block in blocks["change"])
 
 
+def test_the_sources_of_several_indices_are_sentences_one_after_another():
+    results = catalog.open_results(2023, "province", "papi")
+    related = [catalog.open_results(2023, "province")]
+    blocks, _ = _shown(results, "ha-noi", "vi", others=related)
+    (figure,) = [block for block in blocks["related"] if isinstance(block, Figure)]
+    assert figure.notes[0].strip() == (
+        "Nguồn: Chỉ số PAPI (CECODES, RTA và UNDP). Nguồn: Kết quả Chỉ số CCHC do Bộ Nội vụ công bố."
+    )
+
+
 def test_a_unit_of_which_nothing_is_known_has_a_short_honest_page():
     results = catalog.open_results(2024, "province", "papi")
     blocks, _ = _shown(results, "tien-giang", "vi", previous=catalog.open_before(results))
