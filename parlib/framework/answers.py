@@ -27,6 +27,7 @@ Answer = str | float | tuple[float, float]  # the id of an option; a number; a r
 _PLAIN = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?\Z", re.ASCII)  # as the ledger holds numbers
 _FORMULA = ("=", "@", "+=", "-=")
 _DAYS = (36526, 73050)  # the numbers that Excel keeps for days of 2000-2099
+_SPARED = ("", "x", "n a", "na", "khong", "khong ap dung", "khong co")  # typed where nothing applies, folded: "-" is ""
 _OVER = 1e-4  # published maxima of given points are printed with four decimals (3.3333 for 10/3)
 
 
@@ -94,9 +95,12 @@ def expected(rule: Kind, maximum: float | None, language: str) -> str:
 
 
 def _with_expected(problem: Problem, rule: Kind, maximum: float | None) -> Problem:
+    spared = isinstance(problem.value, str) and fold(problem.value) in _SPARED
     return problem.at(
-        vi=f"{problem.vi}; cần {expected(rule, maximum, 'vi')}",
-        en=f"{problem.en}; expected {expected(rule, maximum, 'en')}",
+        vi=f"{problem.vi}; cần {expected(rule, maximum, 'vi')}"
+        + ("; không áp dụng thì ghi ở cột riêng" if spared else ""),
+        en=f"{problem.en}; expected {expected(rule, maximum, 'en')}"
+        + ("; what does not apply has a column of its own" if spared else ""),
     )
 
 

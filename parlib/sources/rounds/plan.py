@@ -144,6 +144,15 @@ class RoundPlan(_Part):
     not_applicable: tuple[Exemption, ...] = ()
     history: tuple[Event, ...] = ()
 
+    @field_validator("units")
+    @classmethod
+    def _some(cls, units: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if not units:
+            raise _error(
+                "không có đơn vị nào; ghi danh sách, hoặc 'all'", "there is no unit; list them, or write 'all'"
+            )
+        return units
+
     @field_validator("units", "unranked")
     @classmethod
     def _each_once(cls, units: str | tuple[str, ...]) -> str | tuple[str, ...]:

@@ -20,6 +20,7 @@ from parlib.framework import units as framework_units
 from parlib.framework.scheme_file import read_yaml
 from parlib.framework.spelling import nearest_text
 from parlib.sources.rounds.plan import RoundPlan
+from parlib.tables import content_of, decoded, encoding_problem
 
 FILE = "round.yaml"
 
@@ -72,31 +73,38 @@ def chosen_units(text: str, year: int, level: str) -> dict[str, Any]:
 _FIRST_LIST = 2012  # the first year of the PAR INDEX
 
 
-def _names(text: str) -> list[str]:
-    """The names in ``text``: of the file that it names, else those between commas."""
+def _names(text: str) -> list[Problem]:
+    """The names in ``text``, each as the ``value`` of a place: of the file that it names, else those between commas."""
     path = Path(text)
-    if path.suffix:
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            raise ParameterError(
-                Problem(
-                    vi="không đọc được tệp danh sách đơn vị; cần tệp văn bản UTF-8, mỗi dòng một tên hoặc khóa",
-                    en="the file of units cannot be read; it is a text file in UTF-8, a name or key a line",
-                    file=str(path),
-                )
-            ) from None
-    return [name.strip() for name in re.split(r"[,;\n]", text) if name.strip()]
+    if not path.suffix:
+        return [Problem("", "", value=name.strip()) for name in re.split(r"[,;\n]", text) if name.strip()]
+    lines = decoded(content_of(path), path.name).splitlines()
+    names = [
+        Problem("", "", file=path.name, row=row, value=name.strip())
+        for row, line in enumerate(lines, start=1)
+        for name in re.split("[,;]", line)
+        if name.strip()
+    ]
+    if not names:
+        raise DataError(Problem(vi="tệp không có đơn vị nào", en="the file names no unit", file=path.name))
+    return names
 
 
-def _found(names: list[str], year: int, level: str) -> list[str]:
+def _found(names: list[Problem], year: int, level: str) -> list[str]:
+    """The keys of units; ``ParameterError`` with every name that is none, or names a unit a second time."""
     keys: list[str] = []
     problems: list[Problem] = []
-    for name in names:
+    for place in names:
+        name = str(place.value)
         try:
-            keys.append(framework_units.find(name, level, year=year).key)
+            key = framework_units.find(name, level, year=year).key
         except ParameterError as error:
-            problems += error.problems
+            old = encoding_problem(name)
+            problems += [place.at(vi=one.vi, en=one.en) for one in ([old] if old else error.problems)]
+            continue
+        if key in keys:
+            problems.append(place.at(vi=f"đơn vị ghi hai lần: {key}", en=f"the unit is given twice: {key}"))
+        keys.append(key)
     if problems:
         raise ParameterError(problems)
     return keys

@@ -15,8 +15,9 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from parlib.errors import Problem
-from parlib.sources.workbooks.cells import column_letter, plain_value, rows_of
+from parlib.sources.workbooks.cells import plain_value, rows_of
 from parlib.sources.workbooks.opening import loaded
+from parlib.tables import column_letter
 
 _THREAD = "[Threaded comment]"  # Excel writes a thread of comments as one note too, under words of its own
 _DRAWN = {  # elements of a drawing, and what they are

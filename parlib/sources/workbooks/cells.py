@@ -11,6 +11,7 @@ from typing import Any
 
 from parlib.errors import Problem
 from parlib.framework.spelling import fold
+from parlib.tables import column_letter, encoding_problem
 
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
 
@@ -70,15 +71,6 @@ def unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
-def column_letter(column: int) -> str:
-    """The letter of a column, counted from 1."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
 def forbidden(cell: Any) -> Problem | None:
     """Why the content of a cell cannot be taken as it stands: a formula, an error, a day or a time."""
     value = cell.value
@@ -102,6 +94,43 @@ def forbidden(cell: Any) -> Problem | None:
     if isinstance(value, bool):
         return Problem(vi="ô chứa TRUE/FALSE; hãy nhập lại", en="the cell holds TRUE or FALSE", value=value)
     return None
+
+
+def shown_as_percent(cell: Any) -> bool:
+    """Whether a cell holds a number that Excel shows a hundred times larger: 0.5 as 50%."""
+    pattern = re.sub(r'"[^"]*"|\\.', "", cell.number_format or "")
+    return isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool) and "%" in pattern
+
+
+def percent_problem(cell: Any) -> Problem | None:
+    """Why a number cannot be taken that is shown as a percentage where no percentage is asked for, or no one knows."""
+    if not shown_as_percent(cell):
+        return None
+    shown = f"{round(float(cell.value) * 100, 9):g}"
+    return Problem(
+        vi=f"ô có định dạng phần trăm (hiện {shown.replace('.', ',')}%); hãy định dạng ô là Number và nhập lại số",
+        en=f"the cell is formatted as a percentage (it shows {shown}%); format it as a number and type it again",
+        value=cell.value,
+    )
+
+
+def doubtful_cells(sheet: Any, table: Table) -> Iterator[Problem]:
+    """What is read of a table and should be looked at: hidden rows and columns, texts in an old encoding."""
+    for row in table.rows:
+        for key, value in row.cells.items():
+            if isinstance(value, str) and (old := encoding_problem(value)):
+                yield table.problem(old, row, key)
+        if sheet.row_dimensions[row.number].hidden:
+            yield table.problem(Problem(vi="dòng bị ẩn; vẫn được đọc", en="a hidden row; it is read"), row)
+    for dimension in sheet.column_dimensions.values():
+        for column in range(dimension.min, dimension.max + 1) if dimension.hidden and dimension.min else ():
+            yield Problem(
+                vi="cột bị ẩn; vẫn được đọc",
+                en="a hidden column; it is read",
+                file=table.file,
+                sheet=table.sheet,
+                column=column_letter(column),
+            )
 
 
 def rows_of(sheet: Any, first: int = 1, last: int | None = None, blank: bool = False) -> Iterator[list[Any]]:
@@ -185,11 +214,11 @@ def _row(table: Table, cells: Sequence[Any], places: dict[int, str]) -> Row | No
                 )
             )
             continue
-        problem = forbidden(cell)
+        value = plain_value(cell.value)
+        problem = forbidden(cell) or percent_problem(cell)
         if problem is not None:
             table.note(problem, row, key)
         else:
-            value = plain_value(cell.value)
             if value is not None:
                 row.cells[key] = value
             if isinstance(cell.value, str):

@@ -16,7 +16,7 @@ from parlib.framework.rules import Choice, Target
 from parlib.framework.scheme import Node
 from parlib.framework.spelling import fold
 from parlib.sources.workbooks.attached import UNREAD_LINK, leads_elsewhere
-from parlib.sources.workbooks.cells import forbidden, plain_value
+from parlib.sources.workbooks.cells import forbidden, percent_problem, plain_value, shown_as_percent
 from parlib.sources.workbooks.form_layout import DECISIONS, NOT_APPLICABLE, asked, not_asked_words
 from parlib.sources.workbooks.form_structure import Structure
 from parlib.sources.workbooks.rule_columns import number_of
@@ -124,6 +124,8 @@ class FormCells:
         cell = self.structure.cell(node.code, key)
         words = key in ("evidence", "remark")
         problem, value = forbidden(cell), plain_value(cell.value)
+        if problem is None and key in ("target", "given"):
+            problem = percent_problem(cell)
         if words and isinstance(cell.value, date) and cell.data_type != "f":
             problem, value = None, _day(cell.value)
         if problem is None and words and isinstance(value, str):
@@ -198,8 +200,7 @@ class FormCells:
     def _percent(self, node: Node, value: Any) -> tuple[Any, bool]:
         """A number as it is meant, and whether Excel meant it so: 0.95 shown as 95% is 95 where percent is asked for,
         and nothing (``None``, with a problem) where it is not."""
-        shown = re.sub(r'"[^"]*"|\\.', "", self.structure.cell(node.code, "answer").number_format or "")
-        if not isinstance(value, (int, float)) or "%" not in shown:
+        if not isinstance(value, (int, float)) or not shown_as_percent(self.structure.cell(node.code, "answer")):
             return value, True
         percent = round(float(value) * 100, 9)
         vi, en = number(percent, "vi"), number(percent, "en")

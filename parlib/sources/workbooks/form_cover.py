@@ -10,7 +10,6 @@ from parlib.framework import units as framework_units
 from parlib.framework.rules import describe
 from parlib.framework.scheme import Node
 from parlib.sources.workbooks import form_formulas as formulas
-from parlib.sources.workbooks.cells import column_letter
 from parlib.sources.workbooks.form_layout import (
     BY_UNIT,
     COLUMNS,
@@ -31,6 +30,7 @@ from parlib.sources.workbooks.form_layout import (
 from parlib.sources.workbooks.looks import Looks, page
 from parlib.sources.workbooks.rule_columns import KIND_WORDS
 from parlib.sources.workbooks.safe_text import put_text
+from parlib.tables import column_letter
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

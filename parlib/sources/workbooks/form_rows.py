@@ -12,7 +12,6 @@ from parlib.framework.ladders import exact_values
 from parlib.framework.rules import Target, describe
 from parlib.framework.scheme import Node
 from parlib.sources.workbooks import form_formulas as formulas
-from parlib.sources.workbooks.cells import column_letter
 from parlib.sources.workbooks.form_content import (
     NOTHING,
     Said,
@@ -44,6 +43,7 @@ from parlib.sources.workbooks.form_layout import (
 from parlib.sources.workbooks.form_limits import answer_look, expected_words, limits
 from parlib.sources.workbooks.looks import Looks, page
 from parlib.sources.workbooks.safe_text import put_text
+from parlib.tables import column_letter
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

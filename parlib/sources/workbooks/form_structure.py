@@ -12,7 +12,7 @@ from parlib.errors import Problem
 from parlib.framework.ladders import number
 from parlib.framework.rules import describe
 from parlib.framework.spelling import nearest_text
-from parlib.sources.workbooks.cells import column_letter, plain_value, rows_of
+from parlib.sources.workbooks.cells import plain_value, rows_of
 from parlib.sources.workbooks.form_layout import (
     COLUMNS,
     HEAD_ROW,
@@ -22,6 +22,7 @@ from parlib.sources.workbooks.form_layout import (
     asked,
     form_lines,
 )
+from parlib.tables import column_letter
 
 if TYPE_CHECKING:
     from parlib.sources.rounds import Round

@@ -13,7 +13,7 @@ from parlib.framework.scheme import Scheme, parse_scheme
 from parlib.framework.spelling import fold
 from parlib.sources.workbooks import scheme_layout as layout
 from parlib.sources.workbooks.attached import attached
-from parlib.sources.workbooks.cells import Row, Table, read_table
+from parlib.sources.workbooks.cells import Row, Table, doubtful_cells, read_table
 from parlib.sources.workbooks.opening import open_workbook, sheet_named
 from parlib.sources.workbooks.rule_columns import RULE_COLUMNS, number_of, rule_of_cells
 
@@ -50,7 +50,10 @@ def read_scheme_book(path: Path) -> Imported:
     hanging = attached(path, book, own)
     ours = (layout.TREE, 1)  # the heads of the sheet of criteria carry notes of ours
     hanging = [problem for problem in hanging if (problem.sheet, problem.row) != ours]
-    return replace(imported, warnings=(*imported.warnings, *hanging))
+    doubtful = [
+        problem for name, table in reader.tables.items() for problem in doubtful_cells(sheet_named(book, name), table)
+    ]
+    return replace(imported, warnings=(*imported.warnings, *doubtful, *hanging))
 
 
 def _tables(book: Any, file: str) -> dict[str, Table | Problem]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from parlib.errors import DataError, ParameterError
+from parlib.errors import DataError, ParameterError, ParlibError
 from parlib.sources import rounds
 
 GOOD = """\
@@ -56,6 +56,7 @@ def test_a_plan_written_by_hand_is_read(rounds_folder):
 @pytest.mark.parametrize(
     ("old", "new", "said", "column", "value"),
     [
+        ("units: [ha-noi, ha-giang]", "units: []", "không có đơn vị nào", "units", None),
         ("year: 2023", "year: 2023\nyear: 2024", "khóa bị ghi hai lần", "", None),
         ("title:", "titel:", "không có mục này; gần giống: title", "titel", "Chỉ số CCHC năm 2023"),
         ("to: 2024-01-31", "to: 2024-01-32", "day is out of range", "", None),
@@ -163,3 +164,24 @@ def test_a_round_is_made_once(small_plan):
     with pytest.raises(ParameterError, match="the round exists"):
         rounds.create_round(small_plan, by="x")
     assert rounds.round_ids() == ("2023-test",)
+
+
+@pytest.mark.parametrize(
+    ("content", "row", "words"),
+    [
+        ("Hà Nội\nHoà Bình\n\nHÒA BÌNH\n", 4, "đơn vị ghi hai lần: hoa-binh"),
+        ("Hà Nội\nHµ Giang\n", 2, "TCVN3"),
+        ("Hà Nội\nHà Giangg\n", 2, "gần giống: Hà Giang"),
+        (";\n,\n", None, "tệp không có đơn vị nào"),
+        ("Hà Nội\n".encode("utf-16"), None, "UTF-16"),
+        (b"PK\x03\x04", None, "Excel (.xlsx)"),
+        (b"Ha Noi\n\0\0", 2, "NUL"),
+    ],
+)
+def test_a_file_of_units_that_cannot_be_meant_is_named_with_its_row(tmp_path, content, row, words):
+    path = tmp_path / "don-vi.txt"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(ParlibError) as refused:
+        rounds.chosen_units(str(path), 2023, "province")
+    (problem,) = refused.value.problems
+    assert (problem.file, problem.row) == (path.name, row) and words in problem.vi

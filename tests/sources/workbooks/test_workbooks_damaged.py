@@ -40,6 +40,11 @@ def _percent_of_count(form: Form) -> None:
     form.cell("1.5", "answer").number_format = "0%"
 
 
+def _percent_of_target(form: Form) -> None:
+    form.put("8.2.1", "target", 1)
+    form.cell("8.2.1", "target").number_format = "0%"
+
+
 def _array(form: Form) -> None:
     cell = form.cell("1.1.2", "answer")
     form.sheet[cell.coordinate] = ArrayFormula(cell.coordinate, "=SUM(A1:A2)")
@@ -102,6 +107,8 @@ DAMAGE: dict[str, tuple[Spoil, str, str, Any, str]] = {
         "Ban hành không kịp thời",
         "gộp",
     ),
+    "does not apply, where the result stands": typed("1.1.2", "answer", "Không áp dụng", "ghi ở cột riêng"),
+    "a target shown as a percentage": changed(_percent_of_target, "8.2.1", "target", 1, "hiện 100%"),
     "a text in an old encoding": typed("1.1.2", "evidence", "QuyÕt ®Þnh sè 12", "TCVN3"),
     "a control character": typed("1.1.2", "remark", "a_x0007_b", "ký tự điều khiển", repr("a\x07b")),
 }

@@ -331,6 +331,41 @@ def test_damage_is_named_by_sheet_row_column_and_value(what: str, province: Path
         assert named[0].value is not None
 
 
+def test_a_number_that_excel_shows_as_a_percentage_is_refused(province: Path, tmp_path: Path) -> None:
+    """Somebody types 50% for "0 points below 50": the cell holds 0.5, and a unit with 1 % would have points."""
+
+    def spoil(book: Any) -> None:
+        tree, bands = book[layout.TREE], book[layout.BANDS]
+        for cell in (tree.cell(_row(tree, "1.3.2"), _column("zero_below")), bands.cell(2, 2)):
+            cell.value, cell.number_format = cell.value / 100, "0%"
+
+    with pytest.raises(SchemeError) as refused:
+        workbooks.import_scheme(_edited(province, tmp_path, spoil))
+    named = {(p.sheet, p.node or p.row, p.value) for p in refused.value.problems if "định dạng phần trăm" in p.vi}
+    assert named == {(layout.TREE, "1.3.2", 0.7), (layout.BANDS, 2, 0.9)}
+
+
+def test_a_name_in_an_old_encoding_is_read_and_named(province: Path, tmp_path: Path) -> None:
+    def old(book: Any) -> None:
+        book[layout.TREE].cell(5, _column("name")).value = "Møc ®é hoµn thµnh"
+
+    (problem,) = [p for p in workbooks.read_scheme_book(_edited(province, tmp_path, old)).warnings if "TCVN3" in p.vi]
+    assert (problem.sheet, problem.row, problem.value) == (layout.TREE, 5, "Møc ®é hoµn thµnh")
+
+
+def test_hidden_rows_and_columns_are_read_and_named(province: Path, tmp_path: Path) -> None:
+    def hide(book: Any) -> None:
+        book[layout.TREE].row_dimensions[5].hidden = True
+        book[layout.TREE].column_dimensions["D"].hidden = True
+
+    found = workbooks.read_scheme_book(_edited(province, tmp_path, hide))
+    assert found.scheme == load_scheme("876-province")
+    assert [(p.sheet, p.row, p.column) for p in found.warnings if "bị ẩn" in p.vi] == [
+        (layout.TREE, 5, ""),
+        (layout.TREE, None, "D"),
+    ]
+
+
 def test_all_problems_are_named_at_once(province: Path, tmp_path: Path) -> None:
     def spoil(book: Any) -> None:
         tree = book[layout.TREE]
