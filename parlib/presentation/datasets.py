@@ -304,6 +304,9 @@ def of_methods(view: View, sampling: Any, method: Any, pairs: Any = None) -> Ite
     those of the audits."""
     for name, frame in (("sets", sampling.simultaneous), ("alone", sampling.marginal), ("weights", method.ranks)):
         yield from melted(frame, {"rank_low": f"{name}_min", "rank_high": f"{name}_max"}, "unit")
+    for row in records(sampling.simultaneous) if "low_open" in sampling.simultaneous else ():
+        if row.low_open or row.high_open:  # other draws may move an end
+            yield str(row.unit), WHOLE, "sets_open", 1.0
     for end in ("low", "high"):
         scaled = sampling.intervals.assign(**{end: [view.scaled(x) for x in sampling.intervals[end]]}) if len(
             sampling.intervals) else sampling.intervals  # fmt: skip

@@ -28,6 +28,7 @@ from parlib.publishing.verify import arithmetic, figures, tables, texts, values,
 from parlib.publishing.verify.agreement import Agreement
 from parlib.publishing.verify.belongs import Belongings
 from parlib.publishing.verify.data import Data
+from parlib.publishing.verify.names import Naming
 
 _NOISE = 1e-7  # values in the dataset have nine decimals; differences and means of them fewer
 #: Places of templates that hold names and years: their order is the language's own.
@@ -68,6 +69,7 @@ class Gate:
     belongings: Belongings
     labels: tables.Labels
     agreement: Agreement
+    naming: Naming
     words: words.Reader
     texts: texts.Texts | None  # none where no index table stands behind the document
 
@@ -84,13 +86,15 @@ class Gate:
         belongings = Belongings(data)
         labels = tables.Labels.of(wording, belongings.nodes)
         agreement = Agreement(data, document.language)
-        return cls(data, wording, belongings, labels, agreement, words.Reader(data, document.language), reader)
+        naming = Naming(data, wording, title.text)
+        return cls(data, wording, belongings, labels, agreement, naming, words.Reader(data, document.language), reader)
 
     def block(self, block: Block, around: str) -> tuple[Passed, list[Finding]]:
         """All disagreements in one block; ``around`` are the title and the headings above it."""
         where, signed = _name(block), isinstance(block, Table)
         found: list[Finding] = list(words.inspect(block, self.words, around))
         found += self.agreement.inspect(block)
+        found += self.naming.inspect(block)
         if isinstance(block, Figure):
             found += figures.inspect(block, self.data, self.belongings)[2]
         if isinstance(block, Table):
