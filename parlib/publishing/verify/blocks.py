@@ -27,6 +27,7 @@ from parlib.publishing.document import Document, numbers
 from parlib.publishing.verify import arithmetic, figures, tables, texts, values, vocabulary, words
 from parlib.publishing.verify.agreement import Agreement
 from parlib.publishing.verify.belongs import Belongings
+from parlib.publishing.verify.cells import Cells
 from parlib.publishing.verify.data import Data
 from parlib.publishing.verify.names import Naming
 
@@ -70,6 +71,7 @@ class Gate:
     labels: tables.Labels
     agreement: Agreement
     naming: Naming
+    cells: Cells
     words: words.Reader
     texts: texts.Texts | None  # none where no index table stands behind the document
 
@@ -87,7 +89,8 @@ class Gate:
         labels = tables.Labels.of(wording, belongings.nodes)
         agreement = Agreement(data, document.language)
         naming = Naming(data, wording, title.text)
-        return cls(data, wording, belongings, labels, agreement, naming, words.Reader(data, document.language), reader)
+        cells, told = Cells(data, wording, agreement.nodes), words.Reader(data, document.language)
+        return cls(data, wording, belongings, labels, agreement, naming, cells, told, reader)
 
     def block(self, block: Block, around: str) -> tuple[Passed, list[Finding]]:
         """All disagreements in one block; ``around`` are the title and the headings above it."""
@@ -99,6 +102,7 @@ class Gate:
             found += figures.inspect(block, self.data, self.belongings)[2]
         if isinstance(block, Table):
             found += tables.inspect(block, self.labels)
+            found += self.cells.inspect(block)
         printed = recomputed = 0
         for number in numbers(block):
             printed += 1
@@ -174,7 +178,7 @@ def _known_not(number: Number, data: Data, where: str) -> tuple[bool, list[Findi
         again = replace(number, value=float(told[0]), text=told[0])
         return _bound(again, data, where, signed=False)
     if TO not in number.text or not number.refs:
-        return number.text == UNKNOWN, [] if number.text == UNKNOWN else [_unknown(number, where)]
+        return number.text == UNKNOWN, [] if _is_unknown(number, data) else [_unknown(number, where)]
     low, high = arithmetic.bounds(data, number.refs[0])
     if low is None and high is None:
         return False, [_unknown(number, where)]
@@ -183,6 +187,17 @@ def _known_not(number: Number, data: Data, where: str) -> tuple[bool, list[Findi
         bound for text, bound in zip(texts, (low, high), strict=True) if bound is not None and not _reads(text, bound)
     ]
     return True, [_differs(number, wrong[0], where)] if wrong else []
+
+
+def _is_unknown(number: Number, data: Data) -> bool:
+    """Whether a number is printed as not known, and what it would be made of is not known either."""
+    single = [ref for ref in number.refs if ref.unit not in ("*", "") and ":" not in ref.unit]
+    if number.text != UNKNOWN or not number.refs or any(data.cell(ref) is None for ref in single):
+        return number.text == UNKNOWN
+    try:
+        return arithmetic.value(data, number) is None
+    except values.UnknownWay:
+        return True
 
 
 def _reads(text: str, value: float) -> bool:

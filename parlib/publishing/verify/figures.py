@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from parlib.analysis.checks import Finding
+from parlib.errors import ParameterError
+from parlib.framework import units
 from parlib.presentation.blocks import Figure, Number, Ref
 from parlib.publishing.verify import arithmetic, values
 from parlib.publishing.verify.belongs import Belongings
@@ -176,12 +178,21 @@ def _names(figure: Figure, data: Data) -> Iterator[Finding]:
     """The name beside a key is that of the unit."""
     pairs = zip(figure.data.get("unit", ()), figure.data.get("name", ()), strict=False)
     for unit, name in pairs:
-        called = data.names.names.get(str(unit))
+        called = data.names.names.get(str(unit)) or _called(str(unit))
         if called and str(name) not in called:
             yield Finding(
                 "row_names", False, f"{figure.name}: {name}", (),
                 "tên trong dữ liệu của hình phải là tên của đơn vị", "a name in a chart's data is that of its unit",
             )  # fmt: skip
+
+
+def _called(key: str) -> frozenset[str]:
+    """What a unit that no table ranks is called: one that others were merged into."""
+    try:
+        unit = units.get(key)
+    except ParameterError:
+        return frozenset()
+    return frozenset((unit.name_vi, unit.name_en, unit.short_vi)) - {""}
 
 
 def _told(figure: Figure, data: Data) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from parlib.publishing.document import numbers
 from parlib.publishing.verify import doubt, values
 from parlib.publishing.verify.data import NUMBERS, SAME, Data, Sheet
 
+_SOURCE_LINE = {"vi": "Nguồn: ", "en": "Source: "}
 _LINE = re.compile(r"[.;:]\s")
 _VALUED = re.compile(r"\s?\(([+\-−]?\d[\d.,]*)\)")
 _BAND = re.compile(r"([A-D])(?::|$)")
@@ -65,8 +66,9 @@ class Naming:
         yield from self._caption(block)
         for text in _texts(block):
             yield from self._listed(text)
-        if isinstance(block, Table | Figure):
-            yield from self._source(block.source)
+        for note in (*getattr(block, "notes", ()), getattr(block, "source", "")):
+            if note.startswith(_SOURCE_LINE[self.wording.language]):
+                yield from self._source(note)
 
     def _units(self, text: str) -> frozenset[str]:
         units = self.data.names.units
@@ -79,11 +81,12 @@ class Naming:
         for place, number in enumerate(parts):
             if not isinstance(number, Number) or number.value is None or not number.refs:
                 continue
-            after = self._named(_text(parts[place + 1 :]))
-            if not in_tile:
-                after = []
+            end_of_one = number.made in ("maximum", "minimum") and len(number.refs) == 1
+            after = self._named(_text(parts[place + 1 :])) if in_tile or end_of_one else []
+            after = after if in_tile else after[:1]
             told = after or self._named(_LINE.split(_text(reversed(parts[:place])))[-1])
-            holds = self._holders(number) if in_tile or number.refs[0].unit in ("*", "") else None
+            bound = in_tile or end_of_one or number.refs[0].unit in ("*", "")
+            holds = self._holders(number) if bound else None
             if holds is not None and told and not all(any(map(holds, units)) for units in (after or told[-1:])):
                 yield _finding(f"{_short(parts)}: {number.text}", _HAS)
 
@@ -97,19 +100,25 @@ class Naming:
         ref = number.refs[0]
         own = {ref.unit for ref in number.refs}
         if not own & {"*", ""} and not any(":" in unit for unit in own):
-            return own.__contains__ if len(own) == 1 else None
+            return (lambda unit: unit in own or self._has(replace(ref, unit=unit), number.value or 0.0, 0) is True
+                    ) if len(own) == 1 else None  # fmt: skip
         column = {"maximum": "max", "minimum": "min"}.get(number.made, ref.column)
         if column not in _EXTREMES or ref.unit not in ("*", ""):
             return None
         what = ref.column if ref.column in NUMBERS else values.scale(ref.index_name)
-        return lambda unit: self._has(replace(ref, unit=unit, column=what), number.value or 0.0, _EXTREMES[column])
+        sheet, back = self.data.sheet(ref), _EXTREMES[column]
+        having = {unit: self._has(replace(ref, unit=unit, column=what), number.value or 0.0, back)
+                  for unit in (sheet.units if sheet else ())}  # fmt: skip
+        if not any(having.values()):  # who has it is not known: whoever is known has it not
+            return lambda unit: having.get(unit) is None
+        return lambda unit: bool(having.get(unit))
 
-    def _has(self, ref: Ref, value: float, back: int) -> bool:
-        """Whether a unit has a value, or where ``back`` a change on the year before; one not known is not denied."""
+    def _has(self, ref: Ref, value: float, back: int) -> bool | None:
+        """Whether a unit has a value, or where ``back`` a change on the year before; ``None`` where it is not known."""
         now = self.data.cell(ref)
         then = self.data.cell(replace(ref, year=ref.year - back)) if back else 0.0
         if now is None or then is None:
-            return True
+            return None
         return abs(float(rounded(now - then, 2)) - float(rounded(value, 2))) <= SAME
 
     # --- tables
@@ -125,9 +134,10 @@ class Naming:
                 told = self._named(cell)
                 if not told:
                     continue
-                group = groups.get(key, "")
-                beside = [number for other, number in held.items() if not group or groups.get(other) == group]
-                yield from self._in_group(told, beside, group, where)
+                group, first = groups.get(key, ""), cell == next(iter(texts.values()))
+                for number in (held[other] for other in held if not group or groups.get(other) == group):
+                    if self._stands_by(number, grouped=bool(group), first=first):
+                        yield from self._holder(told, number, where)
                 yield from self._valued(cell, held.values(), where)
             yield from self._parts(list(texts.values()), held.values(), where)
             yield from self._band(list(texts.values()), held.values(), where)
@@ -145,16 +155,17 @@ class Naming:
             if unit not in ambiguous and seen.count(unit) > 1:
                 yield _finding(f"{table.name}: {unit}", _ONCE)
 
-    def _in_group(
-        self, told: Sequence[frozenset[str]], held: Iterable[Number], group: str, where: str
-    ) -> Iterator[Finding]:
-        """Under one head a name and a number are of one unit; beside an extreme of all stands who has it."""
-        for number in held:
-            holds, of_all = self._holders(number), number.refs[0].unit in ("*", "")
-            if holds is None or number.value is None or not (group or of_all):
-                continue
-            if not all(any(map(holds, units)) for units in told):
-                yield _finding(f"{where}: {number.text}", _HAS)
+    def _stands_by(self, number: Number, *, grouped: bool, first: bool) -> bool:
+        """Whether a name in a row is told of a number there: under one head, or beside an extreme. The name that a row
+        begins with is that of all its numbers (``words``)."""
+        an_end = number.made in ("maximum", "minimum") and len(number.refs) == 1
+        return number.value is not None and (number.refs[0].unit in ("*", "") or grouped or (an_end and not first))
+
+    def _holder(self, told: Sequence[frozenset[str]], number: Number, where: str) -> Iterator[Finding]:
+        """The units named beside a number have it."""
+        holds = self._holders(number)
+        if holds is not None and not all(any(map(holds, units)) for units in told):
+            yield _finding(f"{where}: {number.text}", _HAS)
 
     def _valued(self, cell: str, held: Iterable[Number], where: str) -> Iterator[Finding]:
         """A number in brackets after a name is the value of that unit, as the row's numbers are."""
@@ -186,9 +197,10 @@ class Naming:
             return
         if not any(number.refs[0].column == f"band:{letter[1]}" for number in held):
             return
-        for units in self._named(texts[1]):
-            if not any(self.own.bands.get(unit) == letter[1] for unit in units):
-                yield _finding(f"{where}: {texts[1][:60]}", _IN_IT)
+        told = self._named(texts[1])
+        listed = {unit for unit in self.own.ranked if self.own.bands.get(unit) == letter[1]}
+        if not all(units & listed for units in told) or listed - set().union(*told):
+            yield _finding(f"{where}: {texts[1][:60]}", _IN_IT)
 
     def _moved(self, row: Mapping[str, str | Number], held: Mapping[str, Number], where: str) -> Iterator[Finding]:
         """Who moves up and down most where a part is left out."""
@@ -224,7 +236,7 @@ class Naming:
     def _source(self, source: str) -> Iterator[Finding]:
         """Who publishes is who the sentences of the catalogue say."""
         for name in self.data.names.told_in(source):
-            if not any(name in form for form in _fixed(self.wording.language)):
+            if not any(name in form for form in _sources(self.wording.language)):
                 yield _finding(source[:90], _SOURCE)
 
     # --- lists
@@ -235,9 +247,10 @@ class Naming:
             found = _template(self.wording.language, msgid).search(text)
             for place, belongs in places.items() if found else ():
                 assert found is not None
-                for units in self._named(found[place]):
-                    if not any(map(belongs, units)):
-                        yield _finding(text[:90], _IN_IT)
+                told = self._named(found[place])
+                listed = re.split(r", | và | and ", found[place])
+                if not all(any(map(belongs, units)) for units in told) or len(set(listed)) < len(listed):
+                    yield _finding(text[:90], _IN_IT)
 
     @cached_property
     def _lists(self) -> Mapping[str, Mapping[str, Callable[[str], bool]]]:
@@ -249,13 +262,19 @@ class Naming:
         for what, msgid in (("returns:late", _LATE), ("sets_open", _OPEN)):
             if keys := self.data.of_kind(what):
                 found[msgid] = {"list": {key[3] for key in keys if self.data.cells[key]}.__contains__}
-        if gaps := {key[3]: self.data.cells[key] for key in self.data.of_kind("claimed_not_granted") if key[4] == ""}:
-            least = sorted(gaps.values())[-_MOST:][0]
-            found[_CHECK] = {"list": lambda unit: gaps.get(unit, 0.0) >= least - SAME}
+        if over := self._claimed_too_much():
+            least = sorted(over.values())[-_MOST:][0]
+            found[_CHECK] = {"list": lambda unit: over.get(unit, 0.0) >= least - SAME}
         if self.data.own is not None and (widths := self._removed(Ref(*self.data.own, "", "", ""))):
             widest = max(widths.values())
             found |= {msgid: {"unit": lambda unit: widths.get(unit) == widest} for msgid in _REMOVED}
         return found
+
+    def _claimed_too_much(self) -> Mapping[str, float]:
+        """The share of the points claimed that each unit was not granted."""
+        over, claimed = ({key[3]: self.data.cells[key] for key in self.data.of_kind(what) if key[4] in ("", "*")}
+                         for what in ("claimed_not_granted", "claimed"))  # fmt: skip
+        return {unit: size / claimed[unit] for unit, size in over.items() if claimed.get(unit)}
 
     def _removed(self, ref: Ref) -> Mapping[str, float]:
         """Over how many ranks each unit moves with one area after another left out."""
@@ -320,8 +339,10 @@ def _template(language: str, msgid: str) -> re.Pattern[str]:
 
 
 @cache
-def _fixed(language: str) -> tuple[str, ...]:
-    return tuple(form for forms in catalogues.messages(language).values() for form in forms)
+def _sources(language: str) -> tuple[str, ...]:
+    """The lines of the catalogue that name a source."""
+    found = (form for forms in catalogues.messages(language).values() for form in forms)
+    return tuple(form for form in found if form.startswith(_SOURCE_LINE[language]))
 
 
 _HAS = ("tên phải là của đơn vị có số liệu đứng cạnh nó", "a name is that of the unit that has the number beside it")

@@ -41,6 +41,7 @@ _VERSION = re.compile(r"\b[a-z]+/\d{8}\b")  # a data set of that day, as the cre
 _ITEM = re.compile(r"\bQ\d+(_\d+)*\b")
 _NUMBER = re.compile(r"[+\-−]?\d[\d.,]*")
 _DIGIT = re.compile(r"\d")
+_BESIDE = re.compile(r"(?:,|:|\sđạt|\shas)?\s?\(?([+\-−]?\d[\d.,]*)")
 
 
 @dataclass(frozen=True)
@@ -345,12 +346,16 @@ def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
     if not names:
         return
     worded = tuple(name for name in names if re.search(r"[^\W\d]", name))
-    for position, name in sorted({(figure.alternative.find(name), name) for name in names}):
-        after = figure.alternative[position + len(name) :] if position >= 0 else ""
-        beside = re.match(r"(?:,|:)?\s?\(?([+\-−]?\d[\d.,]*)", after)
-        another = after.lstrip(", ").startswith(worded)  # of those that tie, each may begin with its code
+    longest_first = "|".join(map(re.escape, sorted(set(names), key=len, reverse=True)))
+    found = list(re.finditer(rf"(?<!\w)(?:{longest_first})(?!\w)", figure.alternative))
+    for place, one in enumerate(found):
+        name, position = one[0], one.start()
+        after = figure.alternative[one.end() : found[place + 1].start() if place + 1 < len(found) else None]
+        beside = _BESIDE.match(after)
+        another = figure.alternative[one.end() :].lstrip(", ").startswith(worded)  # ties may begin with their codes
         value = _value(beside.group(1), wording) if beside and not another else None
         if value is None:
+            yield from _in_brackets(figure, name, names, after, wording)
             continue
         rows = [row for row, own in enumerate(names) if own == name]
         columns = _columns_with(figure, rows, value)
@@ -364,6 +369,17 @@ def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
         if said and not any(_is_extreme(_without_total(figure, column), value, said) for column in columns):
             yield _misnamed(figure, name, value, "nơi được gọi là cao nhất, thấp nhất phải đúng như vậy",
                             "what is called the highest or the lowest is so")  # fmt: skip
+
+
+def _in_brackets(figure: Figure, name: str, names: Sequence[str], after: str, wording: Wording) -> Iterator[Finding]:
+    """All numbers in brackets after a name are of its row, and the number after a label that follows it."""
+    bracket, labelled = re.match(r"\s?\(([^()]*)\)", after), re.match(r": [^:.;]{1,60}: ([+\-−]?\d[\d.,]*)", after)
+    told = _NUMBER.findall(bracket[1]) if bracket else [labelled[1]] if labelled else []
+    rows = [row for row, own in enumerate(names) if own == name]
+    for value in filter(None, (_value(one, wording) for one in told)):
+        if not _columns_with(figure, rows, value) and not _is_difference(figure, rows, value):
+            yield _misnamed(figure, name, value, "số đứng cạnh tên phải là số của tên đó trong dữ liệu của hình",
+                            "the number beside a name is that of the name in the figure's data")  # fmt: skip
 
 
 def _columns_with(figure: Figure, rows: Sequence[int], value: Decimal) -> list[str]:

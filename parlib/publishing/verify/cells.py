@@ -1,0 +1,115 @@
+"""Cells of text: what stands in them is of the row that they stand in.
+
+A code is that of the name and the numbers beside it, a check is called by its name, a source and a conflict between
+sources are told as the data have them, a decision stands where the decision is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from parlib.analysis.checks import Finding
+from parlib.framework import decisions
+from parlib.presentation.blocks import Number, Table
+from parlib.presentation.tables.checks import CHECKS
+from parlib.presentation.wording import Wording
+from parlib.publishing.verify.data import Data
+from parlib.sources import published
+from parlib.sources.published.files import source_cells
+
+_CODE = re.compile(r"\d+(?:\.\d+)*")
+_DECISION = re.compile(r"^\d+/\S+$")
+Row = Mapping[str, str | Number]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What the cells of text of one document are held against; ``nodes`` are the codes of each name of a node."""
+
+    data: Data
+    wording: Wording
+    nodes: Mapping[str, frozenset[str]]
+
+    def inspect(self, table: Table) -> Iterator[Finding]:
+        """Cells of text that do not belong where they stand."""
+        kept = self._conflicts if table.name == "conflicts" else []
+        for row in table.rows:
+            texts = [cell for cell in row.values() if isinstance(cell, str) and cell]
+            held = [cell for cell in row.values() if isinstance(cell, Number) and cell.refs]
+            wrong = self._code(texts, held) or self._check(texts, held) or self._label(texts, held)
+            if table.name == "sources":
+                wrong = self._source(row)
+            elif table.name == "conflicts":
+                wrong = not any(self._tells(row, record) for record in kept)
+            elif table.name == "grounds":
+                wrong = self._ground(texts)
+            if wrong:
+                yield Finding(
+                    "row_names", False, f"{table.name}: {', '.join(texts)[:90]}", (),
+                    "chữ trong ô phải là của dòng đó", "a cell of text is of the row that it stands in",
+                )  # fmt: skip
+
+    def _code(self, texts: Sequence[str], held: Sequence[Number]) -> bool:
+        """Whether a code is not that of the name or the numbers beside it."""
+        code = next((text for text in texts[:2] if _CODE.fullmatch(text) and text in self._codes), "")
+        if not code:
+            return False
+        named = next((self.nodes[text] for text in texts if text in self.nodes), frozenset((code,)))
+        of = [{ref.node for ref in number.refs} for number in held]
+        return code not in named or any(len(one) == 1 and one <= self._codes and code not in one for one in of)
+
+    @cached_property
+    def _codes(self) -> frozenset[str]:
+        return frozenset(code for codes in self.nodes.values() for code in codes if code)
+
+    def _label(self, texts: Sequence[str], held: Sequence[Number]) -> bool:
+        """Whether all numbers of a row named after a criterion are of the whole, or the other way round."""
+        found = re.match(r"(\d+(?:\.\d+)*)\. (.*)", texts[0]) if texts else None
+        of = {ref.node for number in held for ref in number.refs}
+        return bool(found and of == {""} and found[1] in self.nodes.get(found[2], ()))
+
+    def _check(self, texts: Sequence[str], held: Sequence[Number]) -> bool:
+        """Whether a check is called by the name of another one."""
+        check = next((n.refs[0].node.removeprefix("check:") for n in held if n.refs[0].node.startswith("check:")), "")
+        others = {self.wording.say(msgid) for name, msgid in CHECKS.items() if name != check}
+        return bool(check) and bool(others & set(texts))
+
+    def _source(self, row: Row) -> bool:
+        """Whether a source is not told as the list of sources has it."""
+        found = source_cells(str(row.get("source_id", "")), self.wording.language)
+        return any(isinstance(row.get(key), str) and row[key] not in ("", told)
+                   for key, told in zip(("title", "evidence", "date", "url"), found, strict=True))  # fmt: skip
+
+    def _ground(self, texts: Sequence[str]) -> bool:
+        """Whether the decision of a year stands elsewhere than beside its head, or another one does."""
+        head = self.wording.say("Set of criteria")
+        own = self.data.own
+        decision = decisions.decision_of(own[1], own[2]) if own else None
+        if len(texts) < 2 or own is None or own[0] != "par":
+            return False
+        return (texts[0] == head) != bool(_DECISION.match(texts[1])) or (
+            texts[0] == head and decision is not None and texts[1] != decision
+        )
+
+    @cached_property
+    def _conflicts(self) -> list[Mapping[str, str]]:
+        """On what the sources differ, as the data have it."""
+        if self.data.own is None:
+            return []
+        index_name, year, level = self.data.own
+        frame = published.conflicts(year, "sipas" if index_name == "sipas" else level)
+        texts = frame.fillna("").astype(str)
+        return [dict(zip(map(str, texts.columns), row, strict=True)) for row in texts.itertuples(index=False)]
+
+    def _tells(self, row: Row, record: Mapping[str, str]) -> bool:
+        """Whether a row says what a record does: the numbers and the units in it, however they are written."""
+        alike = all(
+            re.findall(r"\d+", str(row.get(key, ""))) == re.findall(r"\d+", record[key])
+            and self.data.names.told_in(str(row.get(key, ""))) == self.data.names.told_in(record[key])
+            for key in ("kept", "other")
+        )
+        names = self.data.names.names.get(record["unit"])
+        return alike and (not names or any(name in str(row.get("what", "")) for name in names))
