@@ -30,6 +30,7 @@ from parlib.publishing.verify.belongs import Belongings
 from parlib.publishing.verify.cells import Cells
 from parlib.publishing.verify.data import Data
 from parlib.publishing.verify.names import Naming
+from parlib.publishing.verify.phrases import Phrases
 
 _NOISE = 1e-7  # values in the dataset have nine decimals; differences and means of them fewer
 #: Places of templates that hold names and years: their order is the language's own.
@@ -72,6 +73,7 @@ class Gate:
     agreement: Agreement
     naming: Naming
     cells: Cells
+    phrases: Phrases
     words: words.Reader
     texts: texts.Texts | None  # none where no index table stands behind the document
 
@@ -90,7 +92,8 @@ class Gate:
         agreement = Agreement(data, document.language)
         naming = Naming(data, wording, title.text)
         cells, told = Cells(data, wording, agreement.nodes), words.Reader(data, document.language)
-        return cls(data, wording, belongings, labels, agreement, naming, cells, told, reader)
+        phrases = Phrases(document.language, tuple(agreement.nodes))
+        return cls(data, wording, belongings, labels, agreement, naming, cells, phrases, told, reader)
 
     def block(self, block: Block, around: str) -> tuple[Passed, list[Finding]]:
         """All disagreements in one block; ``around`` are the title and the headings above it."""
@@ -98,6 +101,7 @@ class Gate:
         found: list[Finding] = list(words.inspect(block, self.words, around))
         found += self.agreement.inspect(block)
         found += self.naming.inspect(block)
+        found += self.phrases.inspect(block)
         if isinstance(block, Figure):
             found += figures.inspect(block, self.data, self.belongings)[2]
         if isinstance(block, Table):
@@ -191,8 +195,8 @@ def _known_not(number: Number, data: Data, where: str) -> tuple[bool, list[Findi
 
 def _is_unknown(number: Number, data: Data) -> bool:
     """Whether a number is printed as not known, and what it would be made of is not known either."""
-    single = [ref for ref in number.refs if ref.unit not in ("*", "") and ":" not in ref.unit]
-    if number.text != UNKNOWN or not number.refs or any(data.cell(ref) is None for ref in single):
+    of_all = any(ref.unit in ("*", "") or ":" in ref.unit for ref in number.refs)  # of too few known is nothing told
+    if number.text != UNKNOWN or (of_all and number.made != "value") or not all(map(data.cell, number.refs)):
         return number.text == UNKNOWN
     try:
         return arithmetic.value(data, number) is None

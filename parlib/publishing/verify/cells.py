@@ -74,8 +74,7 @@ class Cells:
     def _check(self, texts: Sequence[str], held: Sequence[Number]) -> bool:
         """Whether a check is called by the name of another one."""
         check = next((n.refs[0].node.removeprefix("check:") for n in held if n.refs[0].node.startswith("check:")), "")
-        others = {self.wording.say(msgid) for name, msgid in CHECKS.items() if name != check}
-        return bool(check) and bool(others & set(texts))
+        return bool(check) and any(self.wording.say(msgid) in texts for name, msgid in CHECKS.items() if name != check)
 
     def _source(self, row: Row) -> bool:
         """Whether a source is not told as the list of sources has it."""

@@ -74,7 +74,7 @@ def _direction(number: Number, before: str, after: str, data: Data, language: st
         return
     said = v.ends_with(v.BEFORE, language, before)
     if not said and number.made == "distance":
-        said = v.said(v.SIDES, language, after[:40], first=True)
+        said = v.said(v.SIDES, language, after[:40], first=True) or v.said(v.HIGHER, language, before)
     unsigned = number.value > 0 > signed and change
     if (said and signed * said < -SAME) or (unsigned and not said and number.text[:1] not in "−-"):
         yield _way_finding(where, number)
@@ -121,6 +121,26 @@ def extreme(number: Number, before: str, after: str, data: Data, language: str, 
     if wrong:
         yield _finding("extremes", where, number, "“cao nhất”, “thấp nhất” phải đúng với mọi giá trị đã biết",
                        "highest and lowest hold for every known value")  # fmt: skip
+
+
+def column(rows: Sequence[tuple[Number, str]], head: str, data: Data, language: str, where: str) -> Iterator[Finding]:
+    """Under "highest" or "lowest" stands the end of the values that are known: of all units, or of the region or group
+    of the row. ``rows``: the numbers of the column, each with its region or group as the unit of a cell."""
+    said = v.said(v.ENDS, language, head)
+    ends: dict[tuple[str, str], Number] = {}
+    for number, home in rows:
+        if number.made == "value" and number.value is not None:
+            key = number.refs[0].node, home
+            if key not in ends or number.value * said > (ends[key].value or 0.0) * said:
+                ends[key] = number
+    for (node, home), number in ends.items() if said else ():
+        ref = number.refs[0]
+        sheet = data.sheet(ref)
+        units = [unit for unit in sheet.ranked if not home or data.names.at_home(unit, home)] if sheet else []
+        others = [sheet.cell(node, unit, ref.column) for unit in units] if sheet else []
+        if any(other * said > (number.value or 0.0) * said + SAME for other in others if other is not None):
+            yield _finding("extremes", where, number, "“cao nhất”, “thấp nhất” phải đúng với mọi giá trị đã biết",
+                           "highest and lowest hold for every known value")  # fmt: skip
 
 
 def _lies_beyond(number: Number, said: int, data: Data) -> bool:

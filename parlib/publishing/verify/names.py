@@ -16,7 +16,7 @@ from parlib.presentation import catalogues
 from parlib.presentation.blocks import Block, Figure, Heading, Number, Paragraph, Ref, Table, Tiles
 from parlib.presentation.wording import MINUS, Wording, rounded
 from parlib.publishing.document import numbers
-from parlib.publishing.verify import doubt, values
+from parlib.publishing.verify import doubt, values, vocabulary
 from parlib.publishing.verify.data import NUMBERS, SAME, Data, Sheet
 
 _SOURCE_LINE = {"vi": "Nguồn: ", "en": "Source: "}
@@ -141,7 +141,7 @@ class Naming:
                 yield from self._valued(cell, held.values(), where)
             yield from self._parts(list(texts.values()), held.values(), where)
             yield from self._band(list(texts.values()), held.values(), where)
-            yield from self._moved(row, held, where)
+            yield from self._moved(table, row, where)
             if len(texts) == len(row) == 1 and (units := self.data.names.units.get(next(iter(texts.values())))):
                 bare |= dict.fromkeys(units, 0)
         yield from self._twice(table, bare)
@@ -202,16 +202,18 @@ class Naming:
         if not all(units & listed for units in told) or listed - set().union(*told):
             yield _finding(f"{where}: {texts[1][:60]}", _IN_IT)
 
-    def _moved(self, row: Mapping[str, str | Number], held: Mapping[str, Number], where: str) -> Iterator[Finding]:
+    def _moved(self, table: Table, row: Mapping[str, str | Number], where: str) -> Iterator[Finding]:
         """Who moves up and down most where a part is left out."""
-        number = next((number for number in held.values() if number.made == "most_places"), None)
+        number = next((n for n in row.values() if isinstance(n, Number) and n.made == "most_places"), None)
         sheet = self.data.sheet(number.refs[0]) if number else None
         moved = doubt.without(self.data, number.refs[0], number.refs[0].node) if number else None
         if sheet is None or moved is None:
             return
         shifts = dict(zip(sheet.ranked, sheet.column("", "rank") - moved, strict=True))
-        for key, end in (("up", max(shifts.values())), ("down", min(shifts.values()))):
-            for units in self._named(cell) if isinstance(cell := row.get(key), str) else ():
+        for column in table.columns:
+            way, cell = vocabulary.said(vocabulary.WAYS, self.wording.language, column.title), row.get(column.key)
+            end = max(shifts.values()) if way > 0 else min(shifts.values())
+            for units in self._named(cell) if way and isinstance(cell, str) else ():
                 if not any(shifts.get(unit) == end for unit in units):
                     yield _finding(f"{where}: {cell}", _HAS)
 

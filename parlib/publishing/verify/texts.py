@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -157,6 +158,7 @@ class Texts:
         yield from self._years(block)
         if isinstance(block, Figure):
             yield from _named(block, self.wording)
+            yield from _classed(block)
 
     def _years(self, block: Block) -> Iterator[Finding]:
         """A year in a caption, heading or sentence is the report's, the one before, or one of the block's numbers."""
@@ -337,6 +339,16 @@ def _accounted(value: Decimal, own: Iterable[float], known: Vocabulary) -> bool:
 
 
 # --- a name and the number beside it ----------------------------------------------------------------
+
+
+def _classed(figure: Figure) -> Iterator[Finding]:
+    """An alternative text that counts the classes of a map tells each of them with its number."""
+    classes = Counter(str(one) for one in figure.data.get("class", ()))
+    told = {name: n for name, n in classes.items() if name and f"{name}: {n}" in figure.alternative}
+    if told and len(told) < len([name for name in classes if name]):
+        yield Finding("named_numbers", False, f"{_name(figure)}: {figure.alternative[:90]}", (),
+                      "mỗi nhóm trong hình phải được nêu cùng số đơn vị của nhóm đó",
+                      "each class that is drawn is told with its number")  # fmt: skip
 
 
 def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:

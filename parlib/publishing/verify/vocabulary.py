@@ -1,7 +1,7 @@
 """Words that say which way a number goes, and their opposites: one table for all checks of words.
 
-Each class has, in each language, the words that go up (1) and those that go down (-1). ``said`` tells which of them a
-text says, the nearest to its end or to its beginning.
+Each class has, in each language, the words that go up (1) and those that go down (-1), a word and its opposite in the
+same place. ``said`` tells which of them a text says, the nearest to its end or to its beginning.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Class = Mapping[str, Words]  # by language
 #: Up and down, anywhere in a clause.
 WAYS: Class = {
     "vi": (("tăng",), ("giảm",)),
-    "en": (("rise", "rises", "rose", "rising", "climbed", "up", "increase", "increases"),
+    "en": (("rise", "rises", "rose", "rising", "up", "increase", "increases", "climbed"),
            ("fall", "falls", "fell", "falling", "down", "decrease", "decreases")),
 }  # fmt: skip
 #: Right before a change.
@@ -49,7 +49,7 @@ SIZES: Class = {
     "vi": (("cao nhất", "lớn nhất", "nhiều nhất", "rộng nhất"),
            ("thấp nhất", "nhỏ nhất", "ít nhất", "hẹp nhất", "kém nhất")),
     "en": (("highest", "largest", "most", "widest", "greatest"),
-           ("lowest", "smallest", "least", "fewest", "narrowest", "worst")),
+           ("lowest", "smallest", "least", "narrowest", "fewest", "worst")),
 }  # fmt: skip
 #: Of all changes of units.
 LARGEST: Class = {
@@ -62,6 +62,9 @@ ALL: Class = {
     "vi": (("tất cả đều tăng", "có số liệu đều tăng"), ("tất cả đều giảm", "có số liệu đều giảm")),
     "en": (("all rose", "all the known rose"), ("all fell", "all the known fell")),
 }
+#: What changes are counted in: of values, of ranks.
+MEASURES: Class = {"vi": (("điểm %",), ("bậc",)), "en": (("percentage points",), ("places",))}
+ORDER: Class = {"vi": (("đầu tiên",), ("cuối cùng",)), "en": (("first",), ("last",))}
 CLASSES = (WAYS, SIDES, OF_THE_MEAN, ENDS, OWN_ENDS, SIZES)
 #: Both at once say nothing: "tăng/giảm", "rise or fall".
 _BOTH = re.compile(r"(?<!\w)(tăng|up|rise|rose)\s?[,/]\s?(giảm|down|fall|fell)(?!\w)")
@@ -97,6 +100,17 @@ def ends_with(of: Class, language: str, text: str) -> int:
     """Which way the word that a text ends with goes; 0 where it ends otherwise."""
     text = text.rstrip()
     return next((way for _, end, way in places(of, language, text) if end == len(text)), 0)
+
+
+@cache
+def opposites(language: str) -> Mapping[str, str]:
+    """The opposite of each word that has one."""
+    found: dict[str, str] = {}
+    for of in (*CLASSES, MEASURES, ORDER):
+        for up, down in zip(*of[language], strict=False):
+            found.setdefault(up, down)
+            found.setdefault(down, up)
+    return found
 
 
 @cache

@@ -7,7 +7,7 @@ after it. What they say is set against the number's cells and its value; nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -96,6 +96,20 @@ def _table(table: Table, reader: Reader, around: str) -> Iterator[Finding]:
             yield from _column_unit(number, column, reader, where)
             yield from claims.extreme(number, column.title, "", reader.data, reader.language, where)
             yield from _index(number, reader, f"{told} {heads[column.key]} {label}", where)
+        held = [cell for cell in row.values() if isinstance(cell, Number) and cell.refs]
+        for unit in (cell for cell in row.values() if isinstance(cell, str)) if len(held) == 1 else ():
+            if (said := _said(unit)) and said != kind_of(held[0]) != "other":
+                yield _unit_finding(held[0], where)
+    for column in (column for column in table.columns if column.group):
+        numbers = [(number, _home(row)) for row in table.rows
+                   if isinstance(number := row.get(column.key), Number) and number.refs]  # fmt: skip
+        yield from claims.column(numbers, column.group, reader.data, reader.language, where)
+
+
+def _home(row: Mapping[str, str | Number]) -> str:
+    """The region or group that a row is on, as the unit of its cells; "" where it is on none."""
+    units = (ref.unit for cell in row.values() if isinstance(cell, Number) for ref in cell.refs)
+    return next((unit for unit in units if unit.startswith(("region:", "group:"))), "")
 
 
 def _units(number: Number) -> set[str]:
@@ -133,7 +147,10 @@ def _column_year(number: Number, years: list[int], label: str, reader: Reader, w
 # --- what a number is counted in ------------------------------------------------------------------
 
 _COUNTS = ("count", "tier", "rank_among", "rank_otherwise", "out_of")
-_VALUES = ("mean", "max", "min", "range", "first_minus_second", "max_minus_mean", "mean_change")
+_VALUES = (
+    "mean", "max", "min", "range", "first_minus_second", "max_minus_mean", "mean_change", "largest_rise",
+    "largest_fall", "smallest_rise", "smallest_fall",
+)  # fmt: skip
 _POINTS = (
     "lost", "mean_lost", "claimed", "granted", "appraised", "claimed_not_granted", "mean_claimed", "mean_granted",
     "mean_gap", "mean_not_granted", "gain", "sum",
@@ -152,6 +169,8 @@ def kind_of(number: Number) -> Kind:
         return ("percentage points" if apart else "percent") if values.scale(ref.index_name) == "index" else "points"
     if number.made in ("share", "mean_share", "level"):
         return "percent"
+    if ref.column == "half":  # of an interval of shares
+        return "percentage points"
     if ref.column == "rank" or ref.column.startswith("rank_"):
         return "places"
     if number.made in _POINTS or ref.column in ("points", "maximum"):
@@ -195,8 +214,8 @@ def _sentence(parts: Sequence[str | Number], reader: Reader, around: str, where:
     for place, number in enumerate(parts):
         if not isinstance(number, Number):
             continue
-        after = parts[place + 1] if place + 1 < len(parts) and isinstance(parts[place + 1], str) else ""
-        yield from _unit_after(number, str(after), where)
+        following = next((at for at in range(place + 1, len(parts)) if isinstance(parts[at], Number)), len(parts))
+        yield from _unit_after(number, "".join(map(str, parts[place + 1 : following])).lstrip(), where)
         yield from _told_name(number, parts, place, reader, where)
         yield from _told_year(number, f"{around} {text}", reader, where)
         yield from _index(number, reader, f"{around} {text}", where)
