@@ -42,6 +42,10 @@ _VERSION = re.compile(r"\b[a-z]+/\d{8}\b")  # a data set of that day, as the cre
 _ITEM = re.compile(r"\bQ\d+(_\d+)*\b")
 _NUMBER = re.compile(r"[+\-−]?\d[\d.,]*")
 _DIGIT = re.compile(r"\d")
+_IN_YEAR = {
+    "vi": re.compile(r"([+\-−]?\d[\d.,]*)\S?(?: điểm)? năm ((?:19|20)\d\d)"),
+    "en": re.compile(r"([+\-−]?\d[\d.,]*)\S?(?: points)? in ((?:19|20)\d\d)"),
+}
 _BESIDE = re.compile(r"(?:,|:|\sđạt|\shas)?\s?\(?([+\-−]?\d[\d.,]*)")
 
 
@@ -161,19 +165,28 @@ class Texts:
             yield from _classed(block)
 
     def _years(self, block: Block) -> Iterator[Finding]:
-        """A year in a caption, heading or sentence is the report's, the one before, or one of the block's numbers."""
-        own = {self.year, self.year - 1, *self.known.merged}
-        own |= {ref.year for number in numbers(block) for ref in number.refs}
+        """A year in a text is the report's, the one before, or one of the block's numbers; a span is that of these."""
+        held = [ref for number in numbers(block) for ref in number.refs]
+        of_numbers = {ref.year for ref in held}
+        own = {int(year) for ref in held for year in _YEAR.findall(ref.column.rpartition("_")[2])}
         if isinstance(block, Figure):
-            own |= {int(year) for year in block.data.get("year", ()) if _number(year)}
+            labels = (str(cell) for cells in block.data.values() for cell in cells if isinstance(cell, str))
+            own |= {int(year) for label in labels for year in _YEAR.findall(label)}
+            of_numbers |= {int(year) for year in block.data.get("year", ()) if _number(year)}
+        own |= {self.year, self.year - 1, *self.known.merged, *of_numbers}
         for text in _of_year(block) if self.year else ():
-            told = [int(year) for year in _YEAR.findall(_DATE.sub(" ", _DECISION.sub(" ", _SPAN.sub(r"\1 \2", text))))]
-            if any(year not in own for year in told):
+            plain = _DATE.sub(" ", _DECISION.sub(" ", text))
+            told = [int(year) for year in _YEAR.findall(_SPAN.sub(r"\1 \2", plain))]
+            spans = [(int(start), int(end)) for start, end in _SPAN.findall(plain)]
+            ends = (min(of_numbers), max(of_numbers)) if len(of_numbers) > 1 else None
+            if any(year not in own for year in told) or any(ends and span != ends for span in spans):
                 yield Finding(
                     "years", False, f"{_name(block)}: {text[:90]}", (),
                     "năm ghi ở đầu đề, chú thích, câu phải là năm của số liệu ở đó",
                     "a year in a heading, caption or sentence is one of the numbers there",
                 )  # fmt: skip
+        if isinstance(block, Figure) and "year" in block.data:
+            yield from _of_that_year(block, self.wording)
 
 
 def inspect(document: Document, wording: Wording, data: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
@@ -212,8 +225,25 @@ def _of_year(block: Block) -> Iterator[str]:
         yield block.text
     elif isinstance(block, Paragraph) and any(number.refs for number in numbers(block)):
         yield from (part for part in block.parts if isinstance(part, str))
+    elif isinstance(block, Note) and block.role == "missing":
+        yield block.text
     elif isinstance(block, Table | Figure | Tiles):
         yield block.caption
+        yield from getattr(block, "notes", ())
+        if isinstance(block, Figure):
+            yield block.alternative
+
+
+def _of_that_year(figure: Figure, wording: Wording) -> Iterator[Finding]:
+    """The number beside a year in an alternative text is one of that year in the data."""
+    for told, year in _IN_YEAR[wording.language].findall(figure.alternative):
+        value = _value(told, wording)
+        rows = [row for row, own in enumerate(figure.data["year"]) if _number(own) and int(own) == int(year)]
+        if value is not None and rows and not _columns_with(figure, rows, value):
+            yield Finding(
+                "years", False, f"{_name(figure)}: {told}, {year}", (("printed", float(value)),),
+                "số đứng cạnh một năm phải là số của năm đó", "the number beside a year is of that year",
+            )  # fmt: skip
 
 
 def _name(block: Block) -> str:
@@ -342,10 +372,12 @@ def _accounted(value: Decimal, own: Iterable[float], known: Vocabulary) -> bool:
 
 
 def _classed(figure: Figure) -> Iterator[Finding]:
-    """An alternative text that counts the classes of a map tells each of them with its number."""
-    classes = Counter(str(one) for one in figure.data.get("class", ()))
-    told = {name: n for name, n in classes.items() if name and f"{name}: {n}" in figure.alternative}
-    if told and len(told) < len([name for name in classes if name]):
+    """An alternative text that counts classes tells each of them, one on several indices each with its year."""
+    classes = Counter(one for one in figure.data.get("class", ()) if isinstance(one, str) and one)
+    told = {name: n for name, n in classes.items() if f"{name}: {n}" in figure.alternative}
+    labels = [label for label in figure.data.get("index", ()) if isinstance(label, str) and _YEAR.search(label)]
+    of_labels = [label for label in labels if label in figure.alternative]
+    if (told and len(told) < len(classes)) or 0 < len(of_labels) < len(labels):
         yield Finding("named_numbers", False, f"{_name(figure)}: {figure.alternative[:90]}", (),
                       "mỗi nhóm trong hình phải được nêu cùng số đơn vị của nhóm đó",
                       "each class that is drawn is told with its number")  # fmt: skip

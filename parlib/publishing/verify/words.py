@@ -20,6 +20,7 @@ _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
 #: What an index is called where a number of another index than the report's is told.
 _INDICES = {"sipas": ("SIPAS",), "papi": ("PAPI",), "pci": ("PCI",), "dti": ("DTI",), "grdp": ("GRDP",),
             "par": ("PAR INDEX", "Chỉ số CCHC")}  # fmt: skip
+_SINCE = {"vi": r" năm, từ năm ((?:19|20)\d\d)", "en": r" years?,? since ((?:19|20)\d\d)"}
 _UNRANKED = {"vi": r"không xếp hạng", "en": r"not ranked"}
 _CHANGES = ("difference", "distance", "contribution")
 Kind = Literal["percent", "percentage points", "points", "places", "count", "other"]
@@ -98,12 +99,23 @@ def _table(table: Table, reader: Reader, around: str) -> Iterator[Finding]:
             yield from _index(number, reader, f"{told} {heads[column.key]} {label}", where)
         held = [cell for cell in row.values() if isinstance(cell, Number) and cell.refs]
         for unit in (cell for cell in row.values() if isinstance(cell, str)) if len(held) == 1 else ():
+            yield from _label_year(held[0], unit, where)
             if (said := _said(unit)) and said != kind_of(held[0]) != "other":
                 yield _unit_finding(held[0], where)
     for column in (column for column in table.columns if column.group):
         numbers = [(number, _home(row)) for row in table.rows
                    if isinstance(number := row.get(column.key), Number) and number.refs]  # fmt: skip
         yield from claims.column(numbers, column.group, reader.data, reader.language, where)
+
+
+def _label_year(number: Number, label: str, where: str) -> Iterator[Finding]:
+    """A year in the only label of a number is one of it: of its cells, the year before a change, that of its word."""
+    years = {ref.year for ref in number.refs} | {int(year) for year in _YEAR.findall(number.refs[0].column[-4:])}
+    if number.made in (*_CHANGES, "statistic", "printed"):
+        years |= {max(ref.year for ref in number.refs) - 1}
+    if any(int(year) not in years for year in _YEAR.findall(label)):
+        yield _finding("years", where, number, "năm ghi ở dòng phải là năm của số trong dòng",
+                       "a year in a row is that of the number there")  # fmt: skip
 
 
 def _home(row: Mapping[str, str | Number]) -> str:
@@ -218,8 +230,26 @@ def _sentence(parts: Sequence[str | Number], reader: Reader, around: str, where:
         yield from _unit_after(number, "".join(map(str, parts[place + 1 : following])).lstrip(), where)
         yield from _told_name(number, parts, place, reader, where)
         yield from _told_year(number, f"{around} {text}", reader, where)
+        yield from _year_beside(number, _text(parts[:place]), _text(parts[place + 1 :]), where, reader.language)
         yield from _index(number, reader, f"{around} {text}", where)
     yield from claims.inspect(parts, reader.data, reader.language, where)
+
+
+def _text(parts: Sequence[str | Number]) -> str:
+    return "".join("\0" if isinstance(part, Number) else part for part in parts)
+
+
+def _year_beside(number: Number, before: str, after: str, where: str, language: str) -> Iterator[Finding]:
+    """A year right before a number is one of it; a streak of years began as many years ago as are told."""
+    years = {ref.year for ref in number.refs}
+    told = re.search(r"((?:19|20)\d\d): $", before)
+    wrong = told is not None and bool(years) and int(told[1]) not in years
+    since = re.match(_SINCE[language], after)
+    if since and len(years) > 1 and number.value is not None and not wrong:
+        wrong = int(since[1]) != max(years) + 1 - int(number.value)
+    if wrong:
+        yield _finding("years", where, number, "năm đứng cạnh số phải là năm của số đó",
+                       "the year beside a number is that of the number")  # fmt: skip
 
 
 def _unit_after(number: Number, after: str, where: str) -> Iterator[Finding]:
