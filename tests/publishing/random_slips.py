@@ -19,9 +19,13 @@ Put = Callable[[Any], Block]
 Units = Mapping[str, frozenset[str]]  # the units that have a name
 #: Words that stand for each other's opposite, or for another measure.
 OPPOSITES = {
-    "vi": (("tăng", "giảm"), ("cao hơn", "thấp hơn"), ("cao nhất", "thấp nhất"), ("lớn nhất", "nhỏ nhất"),
-           ("điểm %", "bậc"), ("trên trung bình", "dưới trung bình")),
-    "en": (("rose", "fell"), ("higher", "lower"), ("highest", "lowest"), ("largest", "smallest"), ("above", "below"),
+    "vi": (("tăng", "giảm"), ("Tăng", "Giảm"), ("cao hơn", "thấp hơn"), ("cao nhất", "thấp nhất"),
+           ("Cao nhất", "Thấp nhất"), ("lớn nhất", "nhỏ nhất"), ("nhiều nhất", "ít nhất"), ("mạnh nhất", "yếu nhất"),
+           ("rộng nhất", "hẹp nhất"), ("điểm %", "bậc"), ("trên trung bình", "dưới trung bình"),
+           ("trên mức trung bình", "dưới mức trung bình"), ("đứng đầu", "xếp cuối"), ("tốt nhất", "kém nhất")),
+    "en": (("rose", "fell"), ("rise", "fall"), ("rises", "falls"), ("up", "down"), ("higher", "lower"),
+           ("highest", "lowest"), ("Highest", "Lowest"), ("largest", "smallest"), ("most", "least"),
+           ("strongest", "weakest"), ("widest", "narrowest"), ("best", "worst"), ("first", "last"), ("above", "below"),
            ("percentage points", "places")),
 }  # fmt: skip
 
@@ -46,11 +50,12 @@ def slips(block: Block, names: Units, language: str, rng: random.Random) -> Iter
             changed = change(number, wording, rng)
             if changed is not None and changed.text != number.text:
                 yield Slip(kind, f"{number.made} {number.text} -> {changed.text}", put(changed))
-    for kind, how in _OF_TEXTS.items():
-        fitting = [(text, put, new) for text, put in at_texts for new in how(text, names, language, rng) if new != text]
-        if fitting:
-            text, put, new = rng.choice(fitting)
-            yield Slip(kind, f"{text!r} -> {new!r}", put(new))
+    for where, some in (("", at_texts), (" in a cell", list(_cells(block)) if isinstance(block, Table) else [])):
+        for kind, how in _OF_TEXTS.items():
+            fitting = [(text, put, new) for text, put in some for new in how(text, names, language, rng) if new != text]
+            if fitting:
+                text, put, new = rng.choice(fitting)
+                yield Slip(f"{kind}{where}", f"{text!r} -> {new!r}", put(new))
     if isinstance(block, Table):
         yield from _of_table(block, rng)
     if isinstance(block, Figure):
@@ -91,7 +96,23 @@ def _texts(block: Block) -> Iterator[tuple[str, Put]]:
     if isinstance(block, Table):
         for place, column in enumerate(block.columns):
             yield column.title, lambda new, p=place: _column(block, p, title=new)
+            yield column.group, lambda new, p=place: _column(block, p, group=new)
             yield column.unit, lambda new, p=place: _column(block, p, unit=new)
+    if isinstance(block, Tiles):
+        for place, tile in enumerate(block.tiles):
+            yield tile.label, lambda new, p=place: _tile(block, p, label=new)
+            yield tile.unit, lambda new, p=place: _tile(block, p, unit=new)
+            for at, part in enumerate(tile.detail):
+                if isinstance(part, str):
+                    yield part, lambda new, p=place, a=at, t=tile: _tile(block, p, detail=_with(t.detail, a, new))
+
+
+def _cells(table: Table) -> Iterator[tuple[str, Put]]:
+    """The text cells of a table, each with the way to put another one in its place."""
+    for row, cells in enumerate(table.rows):
+        for key, cell in cells.items():
+            if isinstance(cell, str):
+                yield cell, lambda new, r=row, k=key: cell_changed(table, r, k, new)
 
 
 def _with(parts: Sequence[Any], place: int, new: object) -> tuple[Any, ...]:

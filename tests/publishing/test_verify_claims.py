@@ -85,7 +85,7 @@ def test_the_highest_is_not_called_the_lowest(word: str, language: Language) -> 
     right, wrong = WORDS[language][word]
     unit, number = WORDS[language]["unit"][0], value(language, "bo-tu-phap", 89.95)
     assert checks(Paragraph((f"{right} {unit}, ", number, ".")), language) == set()
-    assert checks(Paragraph((f"{wrong} {unit}, ", number, ".")), language) == {"extremes"}
+    assert "extremes" in checks(Paragraph((f"{wrong} {unit}, ", number, ".")), language)
     assert checks(Tiles((Tile(right, number, "%", (unit,)),), ""), language) == set()
     assert checks(Tiles((Tile(wrong, number, "%", (unit,)),), ""), language) == {"extremes"}
 

@@ -42,9 +42,10 @@ _VERSION = re.compile(r"\b[a-z]+/\d{8}\b")  # a data set of that day, as the cre
 _ITEM = re.compile(r"\bQ\d+(_\d+)*\b")
 _NUMBER = re.compile(r"[+\-−]?\d[\d.,]*")
 _DIGIT = re.compile(r"\d")
+#: A number and its year: "80,90% năm 2017", "năm 2013: 77,56".
 _IN_YEAR = {
-    "vi": re.compile(r"([+\-−]?\d[\d.,]*)\S?(?: điểm)? năm ((?:19|20)\d\d)"),
-    "en": re.compile(r"([+\-−]?\d[\d.,]*)\S?(?: points)? in ((?:19|20)\d\d)"),
+    language: re.compile(rf"([+\-−]?\d[\d.,]*)%?(?: {unit})? {at} ((?:19|20)\d\d)|{at} ((?:19|20)\d\d): (\d[\d.,]*)")
+    for language, unit, at in (("vi", "điểm", "năm"), ("en", "points", "in"))
 }
 _BESIDE = re.compile(r"(?:,|:|\sđạt|\shas)?\s?\(?([+\-−]?\d[\d.,]*)")
 
@@ -175,9 +176,9 @@ class Texts:
             of_numbers |= {int(year) for year in block.data.get("year", ()) if _number(year)}
         own |= {self.year, self.year - 1, *self.known.merged, *of_numbers}
         for text in _of_year(block) if self.year else ():
-            plain = _DATE.sub(" ", _DECISION.sub(" ", text))
+            plain = _DATE.sub(" ", _DECISION.sub(" ", _without(text, self.known.names)))
             told = [int(year) for year in _YEAR.findall(_SPAN.sub(r"\1 \2", plain))]
-            spans = [(int(start), int(end)) for start, end in _SPAN.findall(plain)]
+            spans = [(int(a), int(b)) for a, b in _SPAN.findall(plain if text == getattr(block, "caption", "") else "")]
             ends = (min(of_numbers), max(of_numbers)) if len(of_numbers) > 1 else None
             if any(year not in own for year in told) or any(ends and span != ends for span in spans):
                 yield Finding(
@@ -236,7 +237,8 @@ def _of_year(block: Block) -> Iterator[str]:
 
 def _of_that_year(figure: Figure, wording: Wording) -> Iterator[Finding]:
     """The number beside a year in an alternative text is one of that year in the data."""
-    for told, year in _IN_YEAR[wording.language].findall(figure.alternative):
+    for found in _IN_YEAR[wording.language].finditer(figure.alternative):
+        told, year = found[1] or found[4], found[2] or found[3]
         value = _value(told, wording)
         rows = [row for row, own in enumerate(figure.data["year"]) if _number(own) and int(own) == int(year)]
         if value is not None and rows and not _columns_with(figure, rows, value):
@@ -328,11 +330,15 @@ def _derived(figure: Figure) -> Iterator[float]:
             yield from (float((sizes == end).sum()) for end in (sizes.max(), sizes.min()))
 
 
+def _without(text: str, names: Iterable[str]) -> str:
+    for name in names:
+        text = text.replace(name, " ")
+    return text
+
+
 def _strange(text: str, own: Sequence[float], known: Vocabulary, wording: Wording, where: str) -> Iterator[Finding]:
     """The digits of a text that nothing accounts for."""
-    rest = text
-    for name in known.names:
-        rest = rest.replace(name, " ")
+    rest = _without(text, known.names)
     rest = _VERSION.sub(" ", _DATE.sub(" ", _ANNEX.sub(" ", rest)))
     rest = _DECISION.sub(lambda found: " " if found.group() in known.decisions else found.group(), rest)
     rest = _SPAN.sub(r"\1 \2", rest)

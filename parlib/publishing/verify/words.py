@@ -110,9 +110,10 @@ def _table(table: Table, reader: Reader, around: str) -> Iterator[Finding]:
 
 def _label_year(number: Number, label: str, where: str) -> Iterator[Finding]:
     """A year in the only label of a number is one of it: of its cells, the year before a change, that of its word."""
+    if number.made not in (*_CHANGES, "statistic", "printed"):  # names of criteria have years in them
+        return
     years = {ref.year for ref in number.refs} | {int(year) for year in _YEAR.findall(number.refs[0].column[-4:])}
-    if number.made in (*_CHANGES, "statistic", "printed"):
-        years |= {max(ref.year for ref in number.refs) - 1}
+    years |= {max(ref.year for ref in number.refs) - 1}
     if any(int(year) not in years for year in _YEAR.findall(label)):
         yield _finding("years", where, number, "năm ghi ở dòng phải là năm của số trong dòng",
                        "a year in a row is that of the number there")  # fmt: skip
