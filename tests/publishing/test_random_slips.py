@@ -17,13 +17,17 @@ from .random_slips import Slip, slips
 from .test_slips import report
 
 REPORTS = ("ministry", "province", "papi")
-#: Words that no data stand behind: what was checked, what a source is called, how something was done.
-FREE = {"checks", "grounds", "sources", "code_book", "conflicts", "mergers", "removal", "statistics"}
-#: Changes that are wrong wherever they are made; of the others some make another true sentence.
-MOSTLY = (
-    "another year", "another name", "two cells changed over", "two columns changed over", "two names changed over",
-    "two names drawn", "a digit in a text",
-)  # fmt: skip
+#: The words of these are those of the council or of a page: there is nothing to hold them against.
+FREE = {"grounds", "code_book", "statistics"}
+#: Slips in words, and the share of each kind that is found at least. What is left makes another true sentence, or stands
+#: where nothing is known.
+FLOORS = {
+    "another name": 0.98, "another name in a cell": 0.96, "another year": 0.98, "another year in a cell": 1.0,
+    "the opposite word": 0.97, "the opposite word in a cell": 0.98, "a digit in a text": 1.0,
+    "a digit in a text in a cell": 1.0, "two cells changed over": 0.97, "two columns changed over": 0.95,
+    "two names changed over": 0.97, "two names drawn": 1.0,
+}  # fmt: skip
+#: Changes that are wrong wherever they are made.
 ALWAYS = ("a digit", "a little off", "a sign", "a decimal place", "cut", "a value drawn")
 
 
@@ -55,11 +59,11 @@ def test_a_number_changed_anywhere_is_found(name: str) -> None:
 
 
 @pytest.mark.report
-def test_hardly_a_year_a_name_or_a_place_in_a_table_gets_through() -> None:
-    """What is left is true elsewhere (the year before), or has no data behind it (``FREE``)."""
-    tried = [(slip.kind, found) for name in REPORTS for slip, found in planted(name)
+def test_hardly_a_word_gets_through() -> None:
+    tried = [(slip, found) for name in REPORTS for slip, found in planted(name)
              if getattr(slip.block, "name", "") not in FREE]  # fmt: skip
-    assert len(tried) > 800
-    for kind in MOSTLY:
-        of_kind = [found for one, found in tried if one == kind]
-        assert sum(of_kind) >= 0.85 * len(of_kind), kind
+    assert len(tried) > 1000
+    for kind, floor in FLOORS.items():
+        of_kind = [(slip.told, found) for slip, found in tried if slip.kind == kind]
+        missed = [told for told, found in of_kind if not found]
+        assert of_kind and len(missed) <= (1 - floor) * len(of_kind), f"{kind}: {missed}"

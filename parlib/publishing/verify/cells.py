@@ -36,6 +36,7 @@ class Cells:
     def inspect(self, table: Table) -> Iterator[Finding]:
         """Cells of text that do not belong where they stand."""
         kept = self._conflicts if table.name == "conflicts" else []
+        yield from self._columns(table)
         for row in table.rows:
             texts = [cell for cell in row.values() if isinstance(cell, str) and cell]
             held = [cell for cell in row.values() if isinstance(cell, Number) and cell.refs]
@@ -52,6 +53,23 @@ class Cells:
                     "chữ trong ô phải là của dòng đó", "a cell of text is of the row that it stands in",
                 )  # fmt: skip
 
+    def _columns(self, table: Table) -> Iterator[Finding]:
+        """No two columns below a common head are called alike; a number is of the code or the case that its column is
+        called by."""
+        heads = [(column.group, column.title, column.unit) for column in table.columns if column.group]
+        keys = {column.key for column in table.columns}
+        wrong = len(set(heads)) < len(heads)
+        for row in table.rows:
+            for key, number in ((key, cell) for key, cell in row.items() if isinstance(cell, Number) and cell.refs):
+                nodes, kind = {ref.node for ref in number.refs}, number.refs[0].column.rpartition("_")[2]
+                of_code = key in self._codes and nodes <= self._codes | {""} and key not in nodes
+                wrong |= of_code or (kind != key and kind in keys and number.refs[0].column.startswith("case_"))
+        if wrong:
+            yield Finding(
+                "row_names", False, f"{table.name}: {', '.join(column.title for column in table.columns)[:90]}", (),
+                "số trong cột phải là của đầu cột đó", "a number is of the head of its column",
+            )  # fmt: skip
+
     def _code(self, texts: Sequence[str], held: Sequence[Number]) -> bool:
         """Whether a code is not that of the name or the numbers beside it."""
         code = next((text for text in texts[:2] if _CODE.fullmatch(text) and text in self._codes), "")
@@ -66,10 +84,10 @@ class Cells:
         return frozenset(code for codes in self.nodes.values() for code in codes if code)
 
     def _label(self, texts: Sequence[str], held: Sequence[Number]) -> bool:
-        """Whether all numbers of a row named after a criterion are of the whole, or the other way round."""
+        """Whether all numbers of a row named after a criterion are of the whole."""
         found = re.match(r"(\d+(?:\.\d+)*)\. (.*)", texts[0]) if texts else None
         of = {ref.node for number in held for ref in number.refs}
-        return bool(found and of == {""} and found[1] in self.nodes.get(found[2], ()))
+        return bool(found and of == {""})
 
     def _check(self, texts: Sequence[str], held: Sequence[Number]) -> bool:
         """Whether a check is called by the name of another one."""

@@ -33,6 +33,8 @@ def inspect(parts: Sequence[str | Number], data: Data, language: str, where: str
         if any(ref.column in _COUNTED for ref in number.refs[:1]):
             yield from _counted(number, lead, _to_next_count(parts[place + 1 :]), language, where)
         yield from extreme(number, before, after, data, language, where)
+        if len({ref.year for ref in number.refs}) > 1 and number.made == "count":
+            yield from _at_least(number, before, language, where)
         yield from _largest(number, before, lead, data, language, where)
 
 
@@ -99,6 +101,14 @@ def _counted(number: Number, lead: str, after: str, language: str, where: str) -
     said = v.said(v.WAYS, language, clause, first=True) or v.said(v.WAYS, language, re.split(r"[.;!?]\s", lead)[-1])
     if said and said != _COUNTED[number.refs[0].column]:
         yield _way_finding(where, number)
+
+
+def _at_least(number: Number, before: str, language: str, where: str) -> Iterator[Finding]:
+    """Years in a row that are known are at least so many, never at most."""
+    if v.ends_with(v.SIZES, language, before) > 0:
+        yield _finding(
+            "extremes", where, number, "số năm liên tiếp đã biết là “ít nhất”", "years in a row are at least so many"
+        )
 
 
 # --- the highest and the lowest -------------------------------------------------------------------

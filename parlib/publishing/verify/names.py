@@ -16,7 +16,7 @@ from parlib.presentation import catalogues
 from parlib.presentation.blocks import Block, Figure, Heading, Number, Paragraph, Ref, Table, Tiles
 from parlib.presentation.wording import MINUS, Wording, rounded
 from parlib.publishing.document import numbers
-from parlib.publishing.verify import doubt, values, vocabulary
+from parlib.publishing.verify import doubt, phrases, values, vocabulary
 from parlib.publishing.verify.data import NUMBERS, SAME, Data, Sheet
 
 _SOURCE_LINE = {"vi": "Nguồn: ", "en": "Source: "}
@@ -246,7 +246,7 @@ class Naming:
     def _listed(self, text: str) -> Iterator[Finding]:
         """The units of a list are those that the sentence tells of."""
         for msgid, places in self._lists.items():
-            found = _template(self.wording.language, msgid).search(text)
+            found = phrases.template(self.wording.language, msgid).search(text)
             for place, belongs in places.items() if found else ():
                 assert found is not None
                 told = self._named(found[place])
@@ -328,16 +328,6 @@ def _decimals(text: str) -> int:
 def _read(text: str, wording: Wording) -> float | None:
     plain = text.replace(MINUS, "-").replace(",", ".") if wording.language == "vi" else text.replace(MINUS, "-")
     return float(plain) if re.fullmatch(r"[+-]?\d+(\.\d+)?", plain) else None
-
-
-@cache
-def _template(language: str, msgid: str) -> re.Pattern[str]:
-    """A message of the catalogue as a pattern, with a group for each of its places."""
-    forms = catalogues.messages(language)[msgid]
-    literal = re.split(r"(\{\w+\})", forms[-1])
-    return re.compile(
-        "".join(f"(?P<{part[1:-1]}>.+?)" if part.startswith("{") else re.escape(part) for part in literal)
-    )
 
 
 @cache

@@ -46,6 +46,16 @@ def _of_catalogue(language: str) -> Pieces:
     return _pieces((form for forms in catalogues.messages(language).values() for form in forms), language)
 
 
+@cache
+def template(language: str, msgid: str) -> re.Pattern[str]:
+    """A message of the catalogue as a pattern, with a group for each of its places."""
+    forms = catalogues.messages(language)[msgid]
+    pieces = re.split(r"(\{\w+\})", forms[-1].rstrip())
+    last = "" if pieces[-1] else "$"  # a place at the end takes all that is left
+    named = (f"(?P<{one[1:-1]}>.+?)" if one.startswith("{") else re.escape(one) for one in pieces)
+    return re.compile("".join(named) + last)
+
+
 @dataclass(frozen=True)
 class Phrases:
     """What a document says in words of its own language; ``names`` are texts of the data, which have such words too."""

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -25,7 +26,7 @@ from parlib.framework.units import LEVELS as LEVELS_OF_UNITS
 from parlib.presentation.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles, Title
 from parlib.presentation.wording import MINUS, Wording, rounded
 from parlib.publishing.document import Document, numbers
-from parlib.publishing.verify import vocabulary
+from parlib.publishing.verify import phrases, vocabulary
 from parlib.sources import published
 
 #: Levels of confidence and of significance that methods are run at, in percent.
@@ -186,8 +187,35 @@ class Texts:
                     "năm ghi ở đầu đề, chú thích, câu phải là năm của số liệu ở đó",
                     "a year in a heading, caption or sentence is one of the numbers there",
                 )  # fmt: skip
+        for text in (*_texts(block), *getattr(block, "notes", ())) if self.year else ():
+            yield from self._told_of_years(text)
         if isinstance(block, Figure) and "year" in block.data:
             yield from _of_that_year(block, self.wording)
+
+    def _told_of_years(self, text: str) -> Iterator[Finding]:
+        """Years in the places of sentences that have no number: the year before, that of a merger, of a new set."""
+        for msgid, places in self._of_templates.items():
+            found = phrases.template(self.wording.language, msgid).search(text)
+            told = {place: found[place] for place in places} if found else {}
+            if any(year.isdecimal() and int(year) not in places[place] for place, year in told.items()):
+                yield Finding("years", False, text[:90], (), "năm trong câu phải là năm mà câu nói tới",
+                              "a year in a sentence is the one that it is on")  # fmt: skip
+
+    @cached_property
+    def _of_templates(self) -> Mapping[str, Mapping[str, frozenset[int]]]:
+        """The years that may stand in places of messages."""
+        now, before = frozenset((self.year,)), frozenset((self.year - 1,))
+        own = self.index.iloc[0] if len(self.index) else None
+        since: frozenset[int] = frozenset(range(self.year + 1))
+        if own is not None and own["index_name"] == "par":
+            sets = {year: decisions.decision_of(year, str(own["level"])) for year in range(2012, self.year + 1)}
+            since = frozenset([year for year in sets if sets[year] != sets.get(year - 1)][-1:])
+        return {
+            "The set of criteria is the same as in {before}; it last changed in {since}.":
+                {"before": before, "since": since},
+            "The index carried over to the units after the mergers of {merged}": {"merged": self.known.merged},
+            "Ranked in {year} only: {came}; in {before} only: {went}.": {"year": now, "before": before},
+        }  # fmt: skip
 
 
 def inspect(document: Document, wording: Wording, data: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
