@@ -196,7 +196,8 @@ def _known_not(number: Number, data: Data, where: str) -> tuple[bool, list[Findi
 def _is_unknown(number: Number, data: Data) -> bool:
     """Whether a number is printed as not known, and what it would be made of is not known either."""
     of_all = any(ref.unit in ("*", "") or ":" in ref.unit for ref in number.refs)  # of too few known is nothing told
-    if number.text != UNKNOWN or (of_all and number.made != "value") or not all(map(data.cell, number.refs)):
+    open_cell = not number.refs or any(data.cell(ref) is None for ref in number.refs)
+    if number.text != UNKNOWN or open_cell or (of_all and number.made != "value"):
         return number.text == UNKNOWN
     try:
         return arithmetic.value(data, number) is None
