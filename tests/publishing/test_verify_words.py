@@ -111,10 +111,15 @@ def test_a_code_stands_beside_its_name_and_a_check_under_its_own() -> None:
 def test_a_source_is_told_as_the_list_of_sources_has_it() -> None:
     from parlib.sources.published.files import source_cells
 
-    columns = tuple(Column(key, "") for key in ("source_id", "title", "evidence", "date", "url"))
-    row = dict(zip([column.key for column in columns], ("S002", *source_cells("S002")), strict=True))
-    assert checks(table(columns, row, "sources"), "vi") == set()
-    assert checks(table(columns, row | {"title": source_cells("S009")[0]}, "sources"), "vi") == {"row_names"}
+    columns = [Column("source_id", "Mã"), Column("page", "Trang")]
+    title, evidence, day, url = source_cells("S002")
+
+    def told(title: str, year: int, url: str) -> set[str]:
+        page = f"{title} ({evidence}, {day}): thứ hạng {year}. {url}"
+        return checks(table(columns, {"source_id": "S002", "page": page}, "sources"), "vi")
+
+    assert told(title, 2022, url) == set()
+    assert told(title, 1999, url) == told(source_cells("S009")[0], 2022, url) == told(title, 2022, "x") == {"row_names"}
 
 
 def test_what_is_known_is_not_printed_as_unknown() -> None:

@@ -95,10 +95,15 @@ class Cells:
         return bool(check) and any(self.wording.say(msgid) in texts for name, msgid in CHECKS.items() if name != check)
 
     def _source(self, row: Row) -> bool:
-        """Whether a source is not told as the list of sources has it."""
-        found = source_cells(str(row.get("source_id", "")), self.wording.language)
-        return any(isinstance(row.get(key), str) and row[key] not in ("", told)
-                   for key, told in zip(("title", "evidence", "date", "url"), found, strict=True))  # fmt: skip
+        """Whether a page is not told as the list of sources has it, or as used for a year that the data have not."""
+        title, *about, url = source_cells(str(row.get("source_id", "")), self.wording.language)
+        lead, page = title, str(row.get("page", ""))
+        if any(about):
+            lead = f"{title} ({', '.join(filter(None, about))})"
+        if not page.startswith(lead) or not page.endswith(url):
+            return True
+        years = set(map(int, re.findall(r"\b(?:19|20)\d\d\b", page[len(lead) : len(page) - len(url)])))
+        return bool(years - {key[1] for key in (*self.data.sheets, *self.data.cells)})
 
     def _ground(self, texts: Sequence[str]) -> bool:
         """Whether the decision of a year stands elsewhere than beside its head, or another one does."""
