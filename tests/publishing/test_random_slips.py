@@ -17,8 +17,8 @@ from .random_slips import Slip, slips
 from .test_slips import report
 
 REPORTS = ("ministry", "province", "papi")
-#: The words of these are those of the council or of a page: there is nothing to hold them against.
-FREE = {"grounds", "code_book"}
+#: The words of these are those of the council, or say what a page is used for: there is nothing to hold them against.
+FREE = {"grounds", "code_book", "sources"}
 #: Slips in words, and the share of each kind that is found at least. What is left makes another true sentence, or
 #: stands where nothing is known.
 FLOORS = {
