@@ -135,10 +135,11 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
     asked = questions(round_.scheme, round_.plan.survey.weights or None)
     table = suppressed(tabulate(survey, asked, together=True))
     leaves = {question.item: round_.scheme.node(question.code) for question in asked}
-    shares = table.groups[["group", "item", "n", "share", "lower", "upper"]].copy()
+    numbers = dict.fromkeys(("n", "share", "lower", "upper"), "float64")  # a hidden one is NaN, as all unknown numbers
+    shares = table.groups[["group", "item", *numbers]].astype(numbers)
     shares.insert(2, "code", [leaves[item].code for item in shares["item"]])
     gone = shares["lower"].isna() | shares["code"].isin(hidden_leaves(round_, scorecard(round_)))
-    shares.loc[gone, ["n", "share", "lower", "upper"]] = None  # no mean is printed without its interval
+    shares.loc[gone, list(numbers)] = np.nan  # no mean is printed without its interval
     shares.insert(3, "name", [leaves[i].name if language == "vi" else leaves[i].name_en for i in shares["item"]])
     answered = pd.read_parquet(round_.survey_path, columns=["unit", "respondent", "group"])
     forms = answered.drop_duplicates().groupby("group", observed=True).size().rename("n").reset_index()

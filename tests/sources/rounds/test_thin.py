@@ -11,6 +11,7 @@ import pytest
 from parlib import places
 from parlib.analysis.robustness.reading import point_tree
 from parlib.framework.rules import Survey
+from parlib.presentation.datasets import _of_survey
 from parlib.sources import rounds
 from parlib.sources.rounds import reporting
 from parlib.sources.rounds import thin as thin_points
@@ -192,6 +193,8 @@ def test_the_share_of_all_units_gives_no_hidden_unit_away(small_plan):
     shares, hidden = found.shares, found.shares["code"].isin(gone)
     assert shares.loc[hidden, ["n", "share", "lower", "upper"]].isna().all(axis=None)
     assert shares.loc[~hidden, ["n", "share", "lower", "upper"]].notna().all(axis=None)
+    given = {(unit, code): value for unit, code, what, value in _of_survey(found) if what == "answers"}
+    assert {code for (_, code), value in given.items() if np.isnan(value)} == set(gone)  # what a report hands over
 
 
 def test_a_unit_of_few_citizens_does_not_follow_from_those_of_all(small_plan):
