@@ -191,6 +191,20 @@ def test_a_value_that_may_be_another_is_refused_and_the_round_still_opens(
     assert rounds.open_round(ministries).external.empty
 
 
+def test_what_is_wrong_with_other_indices_is_told_in_the_words_of_the_file(provinces: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "Đơn vị;Chỉ số;Giá trị\nHÀ GIANG;SIPASS;80\nHà Giangg;sipas;80\nGhi chú: tạm tính;;\n", encoding="utf-8"
+    )
+    problems = refused("round", "external", provinces, path)
+    assert {(p.row, p.column, p.value) for p in problems} >= {
+        (2, "Chỉ số", "SIPASS"),
+        (3, "Đơn vị", "Hà Giangg"),
+        (4, "Đơn vị", "Ghi chú: tạm tính"),
+    }
+    assert {problem.file for problem in problems} == {"a.csv"}
+
+
 @pytest.mark.parametrize(
     ("head", "row", "column"),
     [
@@ -224,7 +238,7 @@ def test_a_value_that_cannot_be_meant_is_refused(cell: str, words: str, province
     path = tmp_path / "a.csv"
     path.write_text(f"Đơn vị;Chỉ số;Giá trị;Nguồn\nHà Giang;sipas;{cell};BC\n", encoding="utf-8")
     (problem,) = refused("round", "external", provinces, path)
-    assert problem.row == 2 and words in problem.vi
+    assert places([problem]) == [(2, "Giá trị", cell)] and words in problem.vi
     assert rounds.open_round(provinces).external.empty
 
 
@@ -233,7 +247,7 @@ def test_titles_running_numbers_and_low_values_of_other_indices(provinces: str, 
     text = "KẾT QUẢ SIPAS;;;;\nSTT;Đơn vị;Chỉ số;Giá trị;Nguồn\n1;Hà Giang;SIPAS;82,5%;BC\n2;Cao Bằng;Sipas;9,05;BC\n"
     path.write_text(text, encoding="utf-8")
     said = done("round", "external", provinces, path)
-    assert "dòng 4" in said and "thấp bất thường trên thang 100" in said
+    assert "dòng 4, cột Giá trị, giá trị '9,05'" in said and "thấp bất thường trên thang 100" in said
     assert rounds.open_round(provinces).external["value"].tolist() == [82.5, 9.05]
 
 

@@ -150,7 +150,7 @@ def read_external_csv(path: Path, decimal: str = "") -> pd.DataFrame:
 
     Their usual Vietnamese heads are known, titles may stand above them. A decimal comma or point is read, and "82,5%";
     ``decimal`` ("comma" or "point") says which where the file alone does not settle it. The rows are checked against
-    the round when they are added.
+    the round when they are added; ``attrs`` of the frame holds its heads and cells as written, for what is wrong then.
     """
     cells = read_delimited(path)
     table = table_of(cells, _LAYOUT, path.name)
@@ -165,7 +165,9 @@ def read_external_csv(path: Path, decimal: str = "") -> pd.DataFrame:
     problems = [*table.problems, *unclear, *halves]
     if problems:
         raise DataError(limited(problems))
-    return rows.assign(file=path.name)
+    rows = rows.assign(file=path.name)
+    rows.attrs = {"heads": table.heads, "cells": dict(zip(table.numbers, table.records(), strict=True))}
+    return rows
 
 
 def _index_key(text: str) -> str:
@@ -185,7 +187,9 @@ def add_external(
     folder: Path, book: Rulebook, rows: pd.DataFrame, by: str, at: str, decimal: str = ""
 ) -> tuple[int, int, list[Problem]]:
     """Add values; gives how many, how many were as they are already, and what is to be looked at. The caller holds the
-    lock. ``decimal`` ("comma", "point") says how numbers in texts are written where they alone do not show it."""
+    lock. ``decimal`` ("comma", "point") says how numbers in texts are written where they alone do not show it.
+    """
+    came_from = rows.attrs
     rows, unclear = decimals.settle(rows.reset_index(drop=True), decimal, {}, "", _NUMBERS)
     texts = pd.DataFrame(
         {name: rows[name].map(cell_text) if name in rows else "" for name in COLUMNS}, index=rows.index
@@ -199,7 +203,7 @@ def add_external(
     held = read_external(folder, book)
     problems = [*unclear, *check_external(texts, book), *_untimely(texts, held, book)]
     if problems:
-        raise DataError(problems)
+        raise DataError(_as_in_file(problems, came_from))
     compared = texts.merge(values_at(held), on=["unit", "index"], how="left", suffixes=("", "_was"))
     same = pd.Series(True, index=compared.index)
     for name in _NUMBERS:
@@ -208,7 +212,19 @@ def add_external(
     fresh = texts[~same.to_numpy()]
     if len(fresh):
         _add(folder, fresh)
-    return len(fresh), len(texts) - len(fresh), unlikely(fresh, book)
+    return len(fresh), len(texts) - len(fresh), _as_in_file(unlikely(fresh, book), came_from)
+
+
+def _as_in_file(problems: list[Problem], came_from: Mapping[Hashable, Any]) -> list[Problem]:
+    """Problems with the heads and the cells of the file that the values came from, where they came from one."""
+    heads, cells = came_from.get("heads", {}), came_from.get("cells", {})
+    return [
+        problem.at(
+            column=heads.get(problem.column, problem.column),
+            value=cells.get(problem.row, {}).get(problem.column, problem.value),
+        )
+        for problem in problems
+    ]
 
 
 def _numbers(texts: pd.Series) -> pd.Series:
