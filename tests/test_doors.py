@@ -98,7 +98,10 @@ def test_values_under_a_head_that_is_blank_are_refused_and_not_dropped(provinces
 
 def test_a_fraction_where_percent_is_asked_is_taken_as_written_and_warned_of(provinces: str, tmp_path: Path) -> None:
     said = done("round", "import", provinces, INPUTS / "fraction.csv")
-    assert "dòng 2, cột Kết quả, tiêu chí 1.1.2" in said and "đọc là 0,955%; nếu là 95,5% hãy sửa lại" in said
+    assert (
+        "dòng 2, cột Kết quả, tiêu chí 1.1.2, giá trị '0,955'" in said
+        and "đọc là 0,955%; nếu là 95,5% hãy sửa lại" in said
+    )
     assert "dòng 3, cột Kết quả, tiêu chí 1.1.2" in said and "đọc là 0,8%; nếu là 80% hãy sửa lại" in said
     assert "0.955 = 0 điểm" in done("round", "trace", provinces, "Hà Giang", "1.1.2")
     mended = tmp_path / "a.csv"
@@ -134,7 +137,7 @@ def test_codes_that_became_days_are_named_with_the_way_out(provinces: str) -> No
 
 def test_other_minus_signs_are_not_numbers_of_another_size(provinces: str) -> None:
     negative, dash = refused("round", "import", provinces, INPUTS / "minus.csv")
-    assert (negative.row, negative.column, negative.value) == (2, "Kết quả", "-95")
+    assert (negative.row, negative.column, negative.value) == (2, "Kết quả", "−95")
     assert "một số từ 0 đến 100" in negative.vi
     assert (dash.row, dash.column, dash.value) == (3, "Kết quả", "–2") and "dấu trừ" in dash.vi
 

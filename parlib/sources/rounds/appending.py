@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -154,7 +154,7 @@ class _Draft:
                 return Receipt(round_id, batch.source, self.moment, 0, len(texts), already=already)
             fresh = _checked(texts, self.held, self.book, origin)
         except DataError as error:
-            self.problems += _merged(batch.problems, error.problems)
+            self.problems += _merged(batch.problems, _as_written(error.problems, batch.rows))
             return Receipt(round_id, batch.source, self.moment, 0, 0)
         self.problems += batch.problems
         new = fresh[_news(fresh, self.held)]
@@ -162,7 +162,7 @@ class _Draft:
         if not len(new):
             return Receipt(round_id, batch.source, self.moment, 0, unchanged)
         self._add(new, batch, sha256, unchanged)
-        warnings = () if batch.looked_at else tuple(unlikely(new, self.book, origin))
+        warnings = () if batch.looked_at else tuple(_as_written(unlikely(new, self.book, origin), batch.rows))
         last = n + len(new)
         return Receipt(
             round_id, batch.source, self.moment, len(new), unchanged, n + 1, last, "", deciding(new), warnings
@@ -205,6 +205,12 @@ def append_incoming(round_id: str, *incoming: Incoming, by: str = "", again: boo
 def batch_of(incoming: Incoming, by: str = "") -> Batch:
     """A batch of what was read from a file."""
     return Batch(incoming.rows, incoming.source, by, incoming.sha256, incoming.headings, incoming.problems)
+
+
+def _as_written(problems: Iterable[Problem], rows: pd.DataFrame) -> list[Problem]:
+    """Problems with the cells as they stand in the file: "0,5", not the "0.5" of the ledger."""
+    cells = rows.attrs.get("cells", {})
+    return [problem.at(value=cells.get((problem.row, problem.column), problem.value)) for problem in problems]
 
 
 def _merged(read: Sequence[Problem], checked: Sequence[Problem]) -> list[Problem]:

@@ -76,7 +76,8 @@ class Incoming:
     """Rows read from outside, not yet checked against the round: texts, one row for each answer, with their place.
 
     ``headings`` says what each field is called in the file, so that problems name the column that people see.
-    ``problems`` are those with the form of the file: rows with any are not added.
+    ``problems`` are those with the form of the file: rows with any are not added. ``rows.attrs["cells"]`` holds what
+    stands in the file where a number is spelt otherwise in ``rows``.
     """
 
     rows: pd.DataFrame
@@ -139,8 +140,19 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
     headings = {target: table.rows[head][place] for target, place in fields.items()}
     rows = _by_stage(body, fields, mapping)
     rows = _constants(rows, mapping, stage, by)
-    rows, unclear = decimals.settle(rows, mapping.decimal, headings, path.name)
-    return Incoming(rows, path.name, store.sha256(path), headings, (*problems, *unclear))
+    settled, unclear = decimals.settle(rows, mapping.decimal, headings, path.name)
+    settled.attrs = {"cells": _written(rows, settled, headings)}
+    return Incoming(settled, path.name, store.sha256(path), headings, (*problems, *unclear))
+
+
+def _written(rows: pd.DataFrame, settled: pd.DataFrame, headings: dict[str, str]) -> dict[tuple[int, str], str]:
+    """The numbers that were written otherwise than a ledger does ("0,5"), by row and head of the file."""
+    found = {}
+    for name in decimals.COLUMNS:
+        changed = rows[rows[name] != settled[name]]
+        for row, stage, text in zip(changed["source_row"], changed["stage"], changed[name], strict=True):
+            found[int(row), headings.get(f"{stage}.{name}") or headings.get(name, name)] = str(text)
+    return found
 
 
 def _fields(

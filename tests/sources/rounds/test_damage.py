@@ -151,7 +151,7 @@ DAMAGES = [
         "điểm phải từ 0 đến điểm tối đa 0,5",
         rows="ha-noi;1.1.1;self;;0,75;;;",
         column="Điểm",
-        value="0.75",
+        value="0,75",
     ),
     Damage(
         "negative points",
@@ -175,7 +175,7 @@ DAMAGES = [
         column="Kết quả",
         value="101",
     ),
-    Damage("half a case", "cần một số nguyên không âm", rows="ha-noi;1.5;self;2,5;;;;", column="Kết quả", value="2.5"),
+    Damage("half a case", "cần một số nguyên không âm", rows="ha-noi;1.5;self;2,5;;;;", column="Kết quả", value="2,5"),
     Damage(
         "decimal marks mixed",
         "tệp dùng lẫn dấu thập phân",
@@ -317,7 +317,7 @@ DAMAGES = [
         "điểm ghi khác điểm tính theo câu trả lời",
         rows="ha-noi;1.1.1;self;late;0,5;;;",
         column="Điểm",
-        value="0.5",
+        value="0,5",
     ),
     Damage(
         "points without a reason", "phải kèm lý do", rows="ha-noi;1.1.1;thẩm định;;0,5;;;", column="Ghi chú", value=""

@@ -60,7 +60,7 @@ def test_a_problem_names_the_column_of_its_stage(small, export, tmp_path):
     with pytest.raises(DataError) as refused:
         rounds.append_incoming(small, rounds.read_answers(export, mapping(tmp_path)))
     problem = refused.value.problems[0]
-    assert (problem.row, problem.column, problem.value) == (3, "Điểm thẩm định", "0.75")
+    assert (problem.row, problem.column, problem.value) == (3, "Điểm thẩm định", "0,75")
 
 
 @pytest.mark.parametrize(
