@@ -1,11 +1,14 @@
 """What a round adds to a report: its numbers are those of the ledger, bound to cells, and equal in both languages."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from parlib import places
 from parlib.analysis import areas, comparison, diagnosis
-from parlib.presentation import area_pages
+from parlib.presentation import area_pages, style
 from parlib.presentation import rounds as sections
 from parlib.presentation.blocks import Figure, Heading, Note, Number, Paragraph, Sequel, Table
 from parlib.presentation.rounds import charts, tables
@@ -122,6 +125,15 @@ def test_survey_results_say_that_they_are_of_units_too_that_are_not_ranked(made)
     assert len(view.apart) == 2
     for block in (tables.survey_table(view, shares), charts.survey_dots(view, shares)):
         assert any(names in note and "gồm cả đơn vị không xếp hạng" in note for note in block.notes)
+
+
+def test_the_figure_of_the_survey_leaves_its_heading_on_the_same_page(made):
+    """26 items of 7.6 mm were 223 mm with head and foot, beside a caption of two lines and notes of three: the heading
+    stood alone on a page. Figures are 170 mm wide."""
+    figure = charts.survey_dots(View(made[0], Wording("vi")), made[1]["vi"][1].shares)
+    picture = Image.open(io.BytesIO(figure.png_bytes))
+    assert len(set(figure.data["item"])) == 26
+    assert 170 * picture.height / picture.width <= style.TALLEST - 14 + 0.5
 
 
 def test_forms_tell_how_many_of_those_planned_came_back(made):

@@ -15,6 +15,7 @@ from parlib.presentation.views import View, ends
 from parlib.presentation.wording import Parts
 
 _HEAD, _FOOT = 7.0, 13.0
+_NOTES = 14.0  # mm: what the notes on who answered take below a figure, beyond those of any other
 _MARKERS = (("o", ORDERED[0]), ("s", ORDERED[2]), ("^", ACCENT), ("D", "#ffffff"), ("v", ORDERED[1]))
 
 
@@ -84,7 +85,7 @@ def survey_dots(view: View, shares: pd.DataFrame) -> Figure | Note:
     names = dict(zip(known["group"], known["group_name"], strict=True))
     heads = known.drop_duplicates("item").set_index("item")
     labels = [style.wrapped(f"{heads['code'][item]} {heads['name'][item]}", 76, SMALL) for item in items]
-    pitch = 7.6
+    pitch = min(7.6, (style.TALLEST - _NOTES - _HEAD - _FOOT - 5) / len(items))
     with style.sheet(_HEAD + pitch * len(items) + _FOOT + 5) as sheet:
         axes = sheet.axes(80, 4, _HEAD, _FOOT + 5)
         axes.set_ylim(len(items) - 0.5, -0.5)
