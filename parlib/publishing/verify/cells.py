@@ -103,7 +103,11 @@ class Cells:
         if not page.startswith(lead) or not page.endswith(url):
             return True
         years = set(map(int, re.findall(r"\b(?:19|20)\d\d\b", page[len(lead) : len(page) - len(url)])))
-        return bool(years - {key[1] for key in (*self.data.sheets, *self.data.cells)})
+        return bool(years - self._years)
+
+    @cached_property
+    def _years(self) -> frozenset[int]:
+        return frozenset(int(key[1]) for key in (*self.data.sheets, *self.data.cells))
 
     def _ground(self, texts: Sequence[str]) -> bool:
         """Whether the decision of a year stands elsewhere than beside its head, or another one does."""

@@ -91,6 +91,7 @@ class Names:
     names: Mapping[str, frozenset[str]]  # by unit: long and short, in both languages
     regions: Mapping[str, str]
     groups: Mapping[str, str]  # "cities", "others"
+    _told: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def at_home(self, unit: str, home: str) -> bool:
         """Whether a unit lies in a region ("region:...") or belongs to a group ("group:...")."""
@@ -111,14 +112,16 @@ class Names:
         """All names, the longest first."""
         return tuple(sorted(self.units, key=len, reverse=True))
 
-    def told_in(self, text: str) -> list[str]:
+    def told_in(self, text: str) -> tuple[str, ...]:
         """The names in a piece of text; one inside a longer one is not told by itself."""
-        found = []
-        for name in self.longest_first:
-            if name and name in text:
-                found.append(name)
-                text = text.replace(name, "\0")
-        return found
+        if text not in self._told:
+            found, rest = [], text
+            for name in self.longest_first:
+                if name and name in rest:
+                    found.append(name)
+                    rest = rest.replace(name, "\0")
+            self._told[text] = tuple(found)
+        return self._told[text]
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations
 
 import numpy as np
@@ -143,16 +143,22 @@ class Texts:
     def head(self, title: Title) -> Iterator[Finding]:
         """Every digit of a title that is nothing known."""
         for place, text in _head(title):
-            yield from _strange(text, (), self.known, self.wording, f"{place}: {text}")
+            yield from _strange(text, tuple, self.known, self.wording, f"{place}: {text}")
 
     def block(self, block: Block) -> Iterator[Finding]:
         """Every digit in the texts of a block that is nothing known."""
         texts, notes = list(_texts(block)), getattr(block, "notes", ())
         if any(_DIGIT.search(text) for text in (*texts, *notes)):
-            own = [*_own_numbers(block), *self.regional, *(self.behind if isinstance(block, Note) else ())]
+            held = cache(lambda: [*_own_numbers(block), *self.regional])
+
+            def own() -> Sequence[float]:
+                return [*held(), *(self.behind if isinstance(block, Note) else ())]
+
+            def more() -> Sequence[float]:
+                return [*own(), *self.behind, *_rest(block, self.index)]
+
             for text in texts:
                 yield from _strange(text, own, self.known, self.wording, f"{_name(block)}: {text[:90]}")
-            more = [*own, *self.behind, *_rest(block, self.index)] if notes else []
             for text in notes:
                 yield from _strange(text, more, self.known, self.wording, f"{_name(block)}: {text[:90]}")
         for text in (*texts, *notes):
@@ -188,7 +194,7 @@ class Texts:
                     "a year in a heading, caption or sentence is one of the numbers there",
                 )  # fmt: skip
         for text in (*_texts(block), *getattr(block, "notes", ())) if self.year else ():
-            yield from self._told_of_years(text)
+            yield from self._told_of_years(text) if _YEAR.search(text) else ()
         if isinstance(block, Figure) and "year" in block.data:
             yield from _of_that_year(block, self.wording)
 
@@ -364,7 +370,9 @@ def _without(text: str, names: Iterable[str]) -> str:
     return text
 
 
-def _strange(text: str, own: Sequence[float], known: Vocabulary, wording: Wording, where: str) -> Iterator[Finding]:
+def _strange(
+    text: str, own: Callable[[], Sequence[float]], known: Vocabulary, wording: Wording, where: str
+) -> Iterator[Finding]:
     """The digits of a text that nothing accounts for."""
     rest = _without(text, known.names)
     rest = _VERSION.sub(" ", _DATE.sub(" ", _ANNEX.sub(" ", rest)))
@@ -390,14 +398,14 @@ def _value(text: str, wording: Wording) -> Decimal | None:
     return Decimal(plain) if re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII) else None
 
 
-def _accounted(value: Decimal, own: Iterable[float], known: Vocabulary) -> bool:
+def _accounted(value: Decimal, own: Callable[[], Sequence[float]], known: Vocabulary) -> bool:
     """Whether a number is one of the block's own, rounded as it is printed, or no result at all."""
     decimals = _decimals(value)
     if float(value) in known.bounds | known.counts | CONFIDENCE:
         return True
     if decimals == 0 and str(value) in known.codes:
         return True
-    sizes, wanted = np.abs(np.fromiter(own, float)), abs(float(value)) * 10**decimals
+    sizes, wanted = np.abs(np.array(own(), float)), abs(float(value)) * 10**decimals
     near = [sizes[np.abs(sizes * scale * 10**decimals - wanted) <= 1] * scale for scale in (1, 100)]
     return any(abs(rounded(float(one), decimals)) == abs(value) for some in near for one in some)
 
