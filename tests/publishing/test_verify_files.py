@@ -373,6 +373,24 @@ def test_a_card_that_says_fell_of_a_rise_is_found(ministries: Made) -> None:
 
 
 @pytest.mark.report
+def test_a_card_that_names_another_unit_or_year_is_found(ministries: Made) -> None:
+    # of the ministries 2023 Justice is first, Industry and Trade last; the change is one on 2022
+    facts = Facts.of(ministries.shown)
+    gate = Gate.of(ministries.shown.document, facts.words.wording)
+    told = cards(facts)
+    assert [list(press.claims(one, gate, "kit")) for one in told] == [[]] * len(told)
+
+    def changed(old: str, new: str) -> list[str]:
+        """The cards with a word changed in the headline, and found."""
+        other = [(one, tuple(p.replace(old, new) if isinstance(p, str) else p for p in one.headline)) for one in told]
+        return [one.name for one, headline in other if headline != one.headline
+                and list(press.claims(replace(one, headline=headline), gate, "kit"))]  # fmt: skip
+
+    assert changed("Bộ Tư pháp", "Bộ Công Thương")
+    assert changed("2022", "2019")
+
+
+@pytest.mark.report
 def test_the_mean_of_another_index_is_not_this_index(ministries: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     """The mean of SIPAS under the name of the PAR INDEX, whatever ``Facts`` chooses."""
     right = Facts.statistic

@@ -181,13 +181,16 @@ class Texts:
             labels = (str(cell) for cells in block.data.values() for cell in cells if isinstance(cell, str))
             own |= {int(year) for label in labels for year in _YEAR.findall(label)}
             of_numbers |= {int(year) for year in block.data.get("year", ()) if _number(year)}
+        if isinstance(block, Table):  # a year of which nothing is known has its column, too
+            of_numbers |= {int(year) for column in block.columns for year in _YEAR.findall(column.title)}
         own |= {self.year, self.year - 1, *self.known.merged, *of_numbers}
         for text in _of_year(block) if self.year else ():
             plain = _DATE.sub(" ", _DECISION.sub(" ", _without(text, self.known.names)))
             told = [int(year) for year in _YEAR.findall(_SPAN.sub(r"\1 \2", plain))]
             spans = [(int(a), int(b)) for a, b in _SPAN.findall(plain if text == getattr(block, "caption", "") else "")]
-            ends = (min(of_numbers), max(of_numbers)) if len(of_numbers) > 1 else None
-            if any(year not in own for year in told) or any(ends and span != ends for span in spans):
+            first, last = min(of_numbers, default=0), {max(of_numbers, default=0), self.year}
+            of_others = len(of_numbers) > 1 and any(a != first or b not in last for a, b in spans)
+            if of_others or any(year not in own for year in told):
                 yield Finding(
                     "years", False, f"{_name(block)}: {text[:90]}", (),
                     "năm ghi ở đầu đề, chú thích, câu phải là năm của số liệu ở đó",

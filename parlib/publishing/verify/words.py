@@ -244,7 +244,8 @@ def _year_beside(number: Number, before: str, after: str, where: str, language: 
     """A year right before a number is one of it; a streak of years began as many years ago as are told."""
     years = {ref.year for ref in number.refs}
     told = re.search(r"((?:19|20)\d\d): $", before)
-    wrong = told is not None and bool(years) and int(told[1]) not in years
+    bound = number.made in ("value", "rank", "carried", "mean")  # a count may be of a change on that year
+    wrong = told is not None and bound and int(told[1]) not in years
     since = re.match(_SINCE[language], after)
     if since and len(years) > 1 and number.value is not None and not wrong:
         wrong = int(since[1]) != max(years) + 1 - int(number.value)

@@ -30,8 +30,8 @@ _SIZE = (1080, 1350)
 _RAISED = str.maketrans("abcd", "ᵃᵇᶜᵈ")
 #: The columns of the cells that the labels of large numbers speak of.
 _LABELS = {"mean": "mean", "spread": "range", "above_mean": "n_above_mean"}
-#: The checks of words that hold for a line of a card by itself; years and units stand elsewhere on it.
-_CLAIMS = ("directions", "extremes", "all", "parts_of_wholes")
+#: The checks of words that hold for a line of a card; a number of another year may be told of anywhere on it.
+_CLAIMS = ("directions", "extremes", "all", "parts_of_wholes", "row_names", "years", "units_of_measure")
 #: What other indices are called, whatever the language.
 _OTHERS = {"par": ("par index", "cchc", "cải cách hành chính"), "sipas": ("sipas",), "papi": ("papi",)}
 _OTHERS |= {"pci": ("pci",), "dti": ("dti",), "grdp": ("grdp",)}
@@ -104,9 +104,11 @@ def _key(number: Number) -> tuple[Any, ...]:
 
 
 def claims(one: Card, gate: Gate, name: str) -> Iterator[Finding]:
-    """What the sentences of a card claim that its numbers do not: directions, extremes, all, parts of wholes."""
+    """What the lines of a card claim that its numbers do not: directions, extremes, all, parts of wholes, names,
+    years."""
+    around = " ".join((said(one.headline), *map(said, one.notes), one.source))
     for parts in (one.headline, *one.notes, *card.lines_of(one.content)):
-        for wrong in gate.block(Paragraph(tuple(parts)), "")[1]:
+        for wrong in gate.block(Paragraph(tuple(parts)), around)[1]:
             if wrong.check in _CLAIMS:
                 yield Finding(name, (wrong.subject, wrong.subject), said=(wrong.vi, wrong.en))
 
