@@ -111,14 +111,17 @@ class Cells:
 
     def _ground(self, texts: Sequence[str]) -> bool:
         """Whether the decision of a year stands elsewhere than beside its head, or another one does."""
-        head = self.wording.say("Set of criteria")
         own = self.data.own
-        decision = decisions.decision_of(own[1], own[2]) if own else None
         if len(texts) < 2 or own is None or own[0] != "par":
             return False
-        return (texts[0] == head) != bool(_DECISION.match(texts[1])) or (
-            texts[0] == head and decision is not None and texts[1] != decision
-        )
+        if texts[0] != self.wording.say("Set of criteria"):
+            return bool(_DECISION.match(texts[1]))
+        decision = decisions.decision_of(own[1], own[2])
+        return texts[1] != decision if decision else not self._is_decision(texts[1])
+
+    def _is_decision(self, text: str) -> bool:
+        """Whether a text is a decision, or says that it is not known."""
+        return bool(_DECISION.match(text)) or text == self.wording.say("not known")
 
     @cached_property
     def _conflicts(self) -> list[Mapping[str, str]]:

@@ -215,10 +215,10 @@ class Texts:
         """The years that may stand in places of messages."""
         now, before = frozenset((self.year,)), frozenset((self.year - 1,))
         own = self.index.iloc[0] if len(self.index) else None
-        since: frozenset[int] = frozenset(range(self.year + 1))
-        if own is not None and own["index_name"] == "par":
-            sets = {year: decisions.decision_of(year, str(own["level"])) for year in range(2012, self.year + 1)}
-            since = frozenset([year for year in sets if sets[year] != sets.get(year - 1)][-1:])
+        since: frozenset[int] = frozenset()
+        if own is not None:
+            changed = decisions.breaks(str(own["level"]), str(own["index_name"]))
+            since = frozenset(sorted(year for year in changed if year <= self.year)[-1:])
         return {
             "The set of criteria is the same as in {before}; it last changed in {since}.":
                 {"before": before, "since": since},
