@@ -177,7 +177,7 @@ def _ratio(rule: Target, cell: object) -> tuple[float, float] | Problem:
     if len(parts) != 2:
         return Problem(
             vi=f"cần kết quả/mục tiêu, như 105/100 ({rule.input} / {rule.target_input})",
-            en="expected result/target, such as 105/100",
+            en=f"expected result/target, such as 105/100 ({rule.input} / {rule.target_input})",
             value=cell,
         )
     result, target = (_number(part, percent=False) for part in parts)

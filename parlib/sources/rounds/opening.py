@@ -163,11 +163,12 @@ def refuse_final(plan: RoundPlan) -> None:
     if not plan.final:
         return
     locks = [event for event in plan.history if event.action == "finished"]
-    when = f" từ {locks[-1].at:%d/%m/%Y} ({locks[-1].by})" if locks else ""
+    since = [f"{locks[-1].at:%d/%m/%Y} ({locks[-1].by})"] if locks else []
+    when_vi, when_en = ("".join(f" {word} {when}" for when in since) for word in ("từ", "since"))
     raise DataError(
         Problem(
-            vi=f"kỳ đánh giá {plan.id} đã khóa{when}; muốn sửa phải mở lại kèm lý do: parlib round reopen",
-            en=f"the round {plan.id} is final; to change it, reopen it with a reason: parlib round reopen",
+            vi=f"kỳ đánh giá {plan.id} đã khóa{when_vi}; muốn sửa phải mở lại kèm lý do: parlib round reopen",
+            en=f"the round {plan.id} is final{when_en}; to change it, reopen it with a reason: parlib round reopen",
             file=FILE,
             column="status",
             value=plan.status,

@@ -155,7 +155,7 @@ def read_table(sheet: Any, file: str, columns: Sequence[tuple[str, str]], needed
     lacking = [table.headings[key] for key in needed if key not in places.values()]
     if lacking:
         listed, known = ", ".join(f"“{name}”" for name in lacking), ", ".join(table.headings.values())
-        table.bad(f"thiếu cột {listed}; các cột: {known}", f"columns missing: {', '.join(lacking)}")
+        table.bad(f"thiếu cột {listed}; các cột: {known}", f"columns missing: {listed}; the columns are {known}")
         return table
     for merged in sheet.merged_cells.ranges:
         if merged.max_row >= head:

@@ -170,7 +170,8 @@ def _wrong_identity(identity: dict[str, str], round_: Round, file: str) -> list[
             f"another version; this is {VERSION}",
         )
     if identity["kind"] not in FORM_KINDS:
-        bad("kind", f"không rõ loại phiếu; các loại: {', '.join(FORM_KINDS)}", "the kind of form is not known")
+        kinds = ", ".join(FORM_KINDS)
+        bad("kind", f"không rõ loại phiếu; các loại: {kinds}", f"the kind of form is not known; the kinds are {kinds}")
     if identity["round"] != plan.id:
         bad(
             "round",

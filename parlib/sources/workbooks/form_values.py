@@ -105,7 +105,7 @@ class FormValues(FormCells):
                 node,
                 "not_applicable",
                 f"đã chọn “{NOT_APPLICABLE}” thì không nhập kết quả; hãy xóa một trong hai",
-                "a criterion that does not apply takes no answer; remove one of the two",
+                f"with “{NOT_APPLICABLE}” no answer is entered; remove one of the two",
                 NOT_APPLICABLE,
             )
             return None

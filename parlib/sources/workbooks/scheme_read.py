@@ -125,9 +125,10 @@ class _Reader:
                 continue
             key = known.get(fold(label))
             if key is None:
+                labels = ", ".join(layout.FACT_LABELS.values())
                 table.bad(
-                    f"không có mục này; các mục: {', '.join(layout.FACT_LABELS.values())}",
-                    "no such fact",
+                    f"không có mục này; các mục: {labels}",
+                    f"no such fact; the facts are {labels}",
                     row,
                     "key",
                 )
