@@ -75,9 +75,7 @@ class Vocabulary:
         codes = {str(node) for node in index["node"].unique()} | {ref.node for ref in refs}
         names = {str(name) for column in ("name", "node_name") for name in index[column].unique()}
         names |= set(published.check_explanations(document.language)["explanation"])  # reviewed texts of the data
-        titled = map(
-            int, _YEAR.findall(f"{document.title.text} {document.title.subtitle}")
-        )  # where no unit is known
+        titled = map(int, _YEAR.findall(f"{document.title.text} {document.title.subtitle}"))  # where no unit is known
         latest = max(years | set(titled), default=2012)
         known = {decisions.decision_of(year, level) for year in range(2012, latest + 1) for level in LEVELS_OF_UNITS}
         return cls(
