@@ -20,7 +20,6 @@ from parlib.publishing.verify.data import Data
 from parlib.sources import published
 from parlib.sources.published.files import source_cells
 
-_CODE = re.compile(r"\d+(?:\.\d+)*")
 _DECISION = re.compile(r"^\d+/\S+$")
 Row = Mapping[str, str | Number]
 
@@ -40,7 +39,7 @@ class Cells:
         for row in table.rows:
             texts = [cell for cell in row.values() if isinstance(cell, str) and cell]
             held = [cell for cell in row.values() if isinstance(cell, Number) and cell.refs]
-            wrong = self._code(texts, held) or self._check(texts, held) or self._label(texts, held)
+            wrong = self._code(row, texts, held) or self._check(texts, held) or self._label(texts, held)
             if table.name == "sources":
                 wrong = self._source(row)
             elif table.name == "conflicts":
@@ -70,10 +69,10 @@ class Cells:
                 "số trong cột phải là của đầu cột đó", "a number is of the head of its column",
             )  # fmt: skip
 
-    def _code(self, texts: Sequence[str], held: Sequence[Number]) -> bool:
-        """Whether a code is not that of the name or the numbers beside it."""
-        code = next((text for text in texts[:2] if _CODE.fullmatch(text) and text in self._codes), "")
-        if not code:
+    def _code(self, row: Row, texts: Sequence[str], held: Sequence[Number]) -> bool:
+        """Whether the code of a row is not that of the name or the numbers beside it."""
+        code = row.get("code")
+        if code not in self._codes:
             return False
         named = next((self.nodes[text] for text in texts if text in self.nodes), frozenset((code,)))
         of = [{ref.node for ref in number.refs} for number in held]
