@@ -90,7 +90,7 @@ class Gate:
         belongings = Belongings(data)
         labels = tables.Labels.of(wording, belongings.nodes)
         agreement = Agreement(data, document.language)
-        naming = Naming(data, wording, title.text)
+        naming = Naming(data, wording, title.text, _below_headings(document))
         cells, told = Cells(data, wording, agreement.nodes), words.Reader(data, document.language)
         phrases = Phrases(document.language, tuple(agreement.nodes))
         return cls(data, wording, belongings, labels, agreement, naming, cells, phrases, told, reader)
@@ -117,6 +117,17 @@ class Gate:
         if self.texts is not None:
             found += self.texts.block(block)
         return Passed(printed, recomputed), found
+
+
+def _below_headings(document: Document) -> dict[str, frozenset[str]]:
+    """By the text of each heading, the units that the numbers up to the next one are of."""
+    found: dict[str, frozenset[str]] = {}
+    heading = ""
+    for item in document.items:
+        if isinstance(item.block, Heading):
+            heading = item.block.text
+        found[heading] = found.get(heading, frozenset()) | {ref.unit for n in numbers(item.block) for ref in n.refs}
+    return found
 
 
 def _name(block: Block) -> str:

@@ -35,6 +35,7 @@ class Naming:
     data: Data
     wording: Wording
     title: str
+    below: Mapping[str, frozenset[str]]  # by heading, the units that the numbers below it are of
 
     @cached_property
     def subject(self) -> frozenset[str]:
@@ -226,6 +227,7 @@ class Naming:
         if not told:
             return
         about = set(self.subject) | {ref.unit for number in numbers(block) for ref in number.refs}
+        about |= self.below.get(text, frozenset()) if isinstance(block, Heading) else frozenset()
         if isinstance(block, Table):
             about |= {u for row in block.rows for c in row.values() if isinstance(c, str) for u in self._units(c)}
         if isinstance(block, Figure):
