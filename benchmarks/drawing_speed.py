@@ -5,13 +5,14 @@ import time
 import nbformat
 import pytest
 
-from parlib.analysis import comparison, ranking
+from parlib.analysis import comparison
 from parlib.presentation import catalogues, charts
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
 from parlib.publishing.formats import Shown, write
 from parlib.publishing.parameters import ReportParameters
 from parlib.publishing.render import render
+from parlib.scoring import ranking
 from parlib.sources.catalog import open_other_year, open_results
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib.framework.rules import Choice, Target
-from parlib.framework.scheme import load_scheme
+from parlib.scoring.rules import Choice, Target
+from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds
 
 ROWS = 63 * 95 * 3

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from parlib.framework.scheme import load_scheme
-from parlib.framework.units import units
-from parlib.scoring import Scorecard
+from parlib.scoring.scheme import load_scheme
+from parlib.scoring.scorecard import Scorecard
+from parlib.scoring.units import units
 
 
 def test_score_all_nodes(measure, provinces):

@@ -17,7 +17,7 @@ FOLDER = Path(os.environ.get("PARLIB_BENCH_DIR", Path(tempfile.gettempdir()) / "
 
 WORK = """
 import sys, time
-from parlib.framework.scheme import load_scheme
+from parlib.scoring.scheme import load_scheme
 from parlib.sources.survey import open_survey, questions, tabulate
 asked = questions(load_scheme("876-province"))
 start = time.perf_counter()
@@ -36,8 +36,8 @@ def generated() -> Path:
     import duckdb
     import pandas as pd
 
-    from parlib.framework.scheme import load_scheme
-    from parlib.framework.units import units
+    from parlib.scoring.scheme import load_scheme
+    from parlib.scoring.units import units
     from parlib.sources.survey import questions
 
     path = FOLDER / f"answers-{ANSWERS}.parquet"

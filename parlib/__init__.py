@@ -6,18 +6,18 @@ Hands out the names that a notebook needs, each loaded from its room when first 
 from importlib import import_module
 
 _ROOMS = {
-    "Results": "parlib.results",
-    "Scorecard": "parlib.scoring",
+    "Results": "parlib.scoring.results",
+    "Scorecard": "parlib.scoring.scorecard",
     "available": "parlib.sources.published",
     "change": "parlib.analysis.comparison",
-    "find": "parlib.framework.units",
-    "load_scheme": "parlib.framework.scheme",
+    "find": "parlib.scoring.units",
+    "load_scheme": "parlib.scoring.scheme",
     "open_results": "parlib.sources.catalog",
     "open_round": "parlib.sources.rounds",
-    "rank": "parlib.analysis.ranking",
+    "rank": "parlib.scoring.ranking",
     "regions": "parlib.analysis.comparison",
-    "score": "parlib.scoring",
-    "statistics": "parlib.analysis.ranking",
+    "score": "parlib.scoring.scorecard",
+    "statistics": "parlib.scoring.ranking",
 }
 
 __all__ = list(_ROOMS)

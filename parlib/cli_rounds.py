@@ -79,7 +79,7 @@ def _survey_notes(opened: Round) -> None:
 
 def _score_notes(opened: Round) -> None:
     """What the operator should know of the scores: units whose survey is too thin, and requests that decide nothing."""
-    from parlib.framework import units
+    from parlib.scoring import units
     from parlib.sources import rounds
 
     thin = rounds.thin_units(opened, rounds.scorecard(opened))
@@ -133,7 +133,7 @@ def new(
     by: By = "",
 ) -> None:
     """Make the folder of a new round, from a plan written before or from year, level and scheme."""
-    from parlib.framework.scheme import load_scheme, scheme_for, scheme_ids
+    from parlib.scoring.scheme import load_scheme, scheme_for, scheme_ids
     from parlib.sources import rounds
 
     if plan is not None and units:
@@ -158,7 +158,7 @@ def new(
 
 def _who_is_ranked(plan: RoundPlan) -> str:
     """How many units the plan ranks, and which it assesses apart."""
-    from parlib.framework import units
+    from parlib.scoring import units
 
     frame = plan.unit_frame()
     apart = [units.name(str(unit), LANGUAGE, system=plan.system) for unit in frame.loc[~frame["ranked"], "unit"]]
@@ -174,7 +174,7 @@ def _who_is_ranked(plan: RoundPlan) -> str:
 @app.command(help=say("Từng đơn vị đang ở đâu so với kế hoạch.", "Where each unit stands against the plan."))
 def status(round_id: RoundId, csv: Csv = False) -> None:
     """Print the timetable and the status of each unit."""
-    from parlib.framework import units
+    from parlib.scoring import units
     from parlib.sources import rounds
 
     opened = rounds.open_round(round_id)
@@ -342,7 +342,7 @@ def trace(
 def _stated(row: Mapping[Hashable, Any]) -> str:
     if row["not_applicable"]:
         return say("không áp dụng", "not applicable")
-    from parlib.framework.ladders import points_words
+    from parlib.scoring.rules import points_words
 
     earned = row["earned"]
     points = "" if earned != earned else f" = {points_words(float(earned), LANGUAGE)}"
@@ -391,7 +391,7 @@ def accept(round_id: RoundId, reason: Reason = "", by: By = "") -> None:
 @app.command(help=say("Câu hỏi, kiến nghị của đơn vị và trả lời.", "Questions of units and the replies."))
 def questions(round_id: RoundId, csv: Csv = False) -> None:
     """Print the questions and proposals with their replies."""
-    from parlib.framework import units
+    from parlib.scoring import units
     from parlib.sources import rounds
 
     opened = rounds.open_round(round_id)
@@ -441,7 +441,7 @@ def _who(by: str) -> str:
 
 
 def _unit(opened: Round, text: str) -> str:
-    from parlib.framework import units
+    from parlib.scoring import units
 
     plan = opened.plan
     return units.find(text, plan.level, plan.system, plan.year if plan.level == "ministry" else None).key

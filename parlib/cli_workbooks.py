@@ -26,7 +26,7 @@ def mount(main: typer.Typer) -> None:
 @app.command("list", help=say("Liệt kê các bộ tiêu chí.", "List the sets of criteria."))
 def list_schemes() -> None:
     """List the sets of criteria there are."""
-    from parlib.framework.scheme import load_scheme, scheme_ids
+    from parlib.scoring.scheme import load_scheme, scheme_ids
 
     for scheme_id in scheme_ids():
         try:
@@ -43,7 +43,7 @@ def list_schemes() -> None:
 @app.command(help=say("Kiểm tra một bộ tiêu chí (mã, tệp YAML hoặc Excel).", "Check a set of criteria."))
 def check(scheme: Annotated[str, argument("Mã, tệp .yaml hoặc .xlsx.", "Its id, or a .yaml or .xlsx file.")]) -> None:
     """Check a set of criteria: everything that is wrong, or that nothing is."""
-    from parlib.framework.scheme import load_scheme
+    from parlib.scoring.scheme import load_scheme
 
     if Path(scheme).suffix.lower() == ".xlsx":
         from parlib.sources import workbooks
@@ -64,7 +64,7 @@ def export(
     to: Annotated[Path | None, option("Tệp Excel.", "The Excel file.", "--to")] = None,
 ) -> None:
     """Write a set of criteria as a workbook that people edit."""
-    from parlib.framework.scheme import load_scheme
+    from parlib.scoring.scheme import load_scheme
     from parlib.sources import workbooks
 
     path = to or Path(f"{Path(scheme).stem}.xlsx")

@@ -13,9 +13,9 @@ import numpy as np
 
 from parlib import contents, places
 from parlib.errors import DataError, Problem
-from parlib.framework.spelling import nearest_text
 from parlib.layouts import LAYOUTS
 from parlib.tables import Column, Table, content_of, decoded, delimited, limited, table_of
+from parlib.words import nearest_text
 
 FIRST_YEAR_OF_34 = 2025
 SYSTEMS = ("63", "34")

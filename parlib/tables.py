@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from parlib.errors import DataError, Problem
-from parlib.framework.spelling import fold, nearest_text, old_encoding
+from parlib.words import fold, nearest_text, old_encoding
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,9 +19,7 @@ FLOOR_OF_ROOM = {
     "layouts": 1,
     "contents": 1,
     "data_tables": 1,
-    "framework": 1,
-    "results": 2,
-    "marking": 2,
+    "words": 1,
     "scoring": 2,
     "sources": 3,
     "analysis": 3,
@@ -110,7 +108,7 @@ def test_imports_run_downwards_never_sideways_never_in_a_circle():
 @pytest.mark.parametrize(
     ("modules", "fault"),
     [
-        ({"parlib.framework.a": "from parlib.scoring import score", "parlib.scoring": ""}, "(floor 1) imports"),
+        ({"parlib.words": "from parlib.scoring import score", "parlib.scoring": ""}, "(floor 1) imports"),
         (
             {"parlib.analysis.a": "def f():\n    import parlib.sources.b", "parlib.sources.b": ""},
             "neighbour on floor 3",
@@ -120,7 +118,7 @@ def test_imports_run_downwards_never_sideways_never_in_a_circle():
             "a -> parlib.sources.b",
         ),
         (
-            {"parlib.results": "from importlib import import_module\nimport_module('parlib.cli')", "parlib.cli": ""},
+            {"parlib.words": "from importlib import import_module\nimport_module('parlib.cli')", "parlib.cli": ""},
             "floor 5",
         ),
         ({"parlib.helpers": ""}, "stands on no floor"),

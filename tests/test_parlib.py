@@ -22,7 +22,7 @@ def test_an_unknown_name_is_told_what_there_is():
 def test_neither_the_door_nor_scoring_loads_what_is_heavy():
     heavy = ["matplotlib", "seaborn", "scipy", "ibis", "duckdb", "openpyxl", "xlsxwriter", "pandera", "nbconvert"]
     program = (
-        "import sys, parlib, parlib.scoring, parlib.results, parlib.framework.scheme\n"
+        "import sys, parlib, parlib.scoring, parlib.scoring.results, parlib.scoring.scheme\n"
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

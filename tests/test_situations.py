@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from parlib.errors import DataError
-from parlib.framework.scheme import load_scheme
-from parlib.scoring import Scorecard, competition_ranks, score
+from parlib.scoring.scheme import load_scheme
+from parlib.scoring.scorecard import Scorecard, competition_ranks, score
 
 FOLDER = Path(__file__).parent / "situations"
 SITUATIONS = [

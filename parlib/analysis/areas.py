@@ -8,10 +8,10 @@ from math import nan
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.settling import Level, difference, extremes
-from parlib.analysis.statistics import breaks_between, compares, known_changes, statistics
-from parlib.results import Results
-from parlib.scoring import exact
+from parlib.scoring.ranking import breaks_between, compares, known_changes, statistics
+from parlib.scoring.results import Results
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.settled import Level, difference, extremes
 
 __all__ = ["AreaFacts", "by_area"]
 

@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.pairing import known_ranks
-from parlib.analysis.ranking import rank
-from parlib.analysis.settling import Both, Column, Level, Settling, Statistic, difference, extremes, rows_of
-from parlib.analysis.statistics import breaks_between, compares, known_changes
-from parlib.framework import units
-from parlib.results import WHOLE, Results
-from parlib.scoring import exact
+from parlib.scoring import units
+from parlib.scoring.ranking import breaks_between, compares, known_changes, rank
+from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.settled import Both, Column, Level, Settling, Statistic, difference, extremes, rows_of
 
 __all__ = ["Changes", "best_and_worst", "change", "change_counts", "parts", "regions"]
 

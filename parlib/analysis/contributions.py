@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.pairing import aligned, region_slug
-from parlib.analysis.settling import Column, Level
-from parlib.analysis.statistics import breaks_between, compares, known_changes, statistics
-from parlib.framework.units import regions
-from parlib.results import WHOLE, Results
-from parlib.scoring import exact
+from parlib.scoring.ranking import breaks_between, compares, known_changes, statistics
+from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.settled import Column, Level
+from parlib.scoring.units import regions
 
 __all__ = ["contributions", "region_contributions"]
 

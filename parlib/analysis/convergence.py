@@ -13,11 +13,11 @@ import pandas as pd
 
 from parlib.analysis.pairing import Floats, check_choice
 from parlib.analysis.series import break_years
-from parlib.analysis.settling import Column, Level
-from parlib.analysis.statistics import breaks_between, compares
 from parlib.errors import ParameterError, Problem
-from parlib.results import WHOLE, Results, in_years
-from parlib.scoring import exact
+from parlib.scoring.ranking import breaks_between, compares
+from parlib.scoring.results import WHOLE, Results, in_years
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.settled import Column, Level
 
 __all__ = ["beta_convergence", "growth", "spread"]
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parlib.framework import scheme
-from parlib.framework.decisions import total_counts_of, total_of
-from parlib.results import WHOLE, Results
+from parlib.scoring import decisions, scheme
+from parlib.scoring.decisions import total_counts_of, total_of
+from parlib.scoring.results import WHOLE, Results
 
 __all__ = ["CriteriaChange", "criteria_change"]
 
@@ -48,7 +48,7 @@ def criteria_change(results: Results) -> CriteriaChange:
     """
     if results.index_name not in ("par", "papi"):
         return CriteriaChange()
-    changed = [year for year in scheme.breaks(results.level, results.index_name) if year <= results.year]
+    changed = [year for year in decisions.breaks(results.level, results.index_name) if year <= results.year]
     if not changed:
         return CriteriaChange(decision=results.decision)
     since = max(changed)
@@ -58,8 +58,8 @@ def criteria_change(results: Results) -> CriteriaChange:
         before, inferred = "", False
     else:
         then = _of_year(since - 1, results.level)
-        before = scheme.decision_of(since - 1, results.level)
-        bases = [scheme.decision_basis(year, results.level) for year in (results.year, since - 1)]
+        before = decisions.decision_of(since - 1, results.level)
+        bases = [decisions.decision_basis(year, results.level) for year in (results.year, since - 1)]
         inferred = "inferred" in bases
     parts = _side_by_side(results, now, then)
     return CriteriaChange(since, since - 1, results.decision, before, inferred, parts)
@@ -94,12 +94,12 @@ def _of_year(year: int, level: str) -> Facts:
     facts: dict[str, tuple[float, float, float, str, str]] = {}
     total = total_of(year, level)
     facts[WHOLE] = (total, *total_counts_of(year, level), "", "")
-    areas = scheme.areas_of(year, level)
+    areas = decisions.areas_of(year, level)
     for row in _rows(areas):
         maximum = float(row["maximum"]) if row["scope"] == "total" else np.nan  # that of a part is not the area's
         counts = float(row["n_criteria"]), float(row["n_subcriteria"])
         facts[str(row["node"])] = (maximum, *counts, str(row["name"]), "")
-    components = scheme.components_of(year, level)
+    components = decisions.components_of(year, level)
     for row in _rows(components[components["kind"] == "part"]):
         facts[f"component:{row['component']}"] = (float(row["maximum"]), np.nan, np.nan, str(row["name"]), "")
     return facts

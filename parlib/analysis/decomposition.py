@@ -15,12 +15,12 @@ import pandas as pd
 
 from parlib.analysis.comparison import change
 from parlib.analysis.pairing import Floats, check_choice, node_cells
-from parlib.analysis.settling import Column, Level
-from parlib.analysis.statistics import breaks_between, compares
 from parlib.errors import ParameterError, Problem
-from parlib.framework.spelling import fold, nearest_text
-from parlib.results import WHOLE, Results
-from parlib.scoring import exact
+from parlib.scoring.ranking import breaks_between, compares
+from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.settled import Column, Level
+from parlib.words import fold, nearest_text
 
 __all__ = ["change_of_mean_by_part", "change_parts"]
 

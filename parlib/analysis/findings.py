@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from parlib.results import Results
-from parlib.scoring import exact
+from parlib.scoring.results import Results
+from parlib.scoring.rules import exact_values as exact
 
 __all__ = ["Findings", "findings"]
 

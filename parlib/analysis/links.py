@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.pairing import Floats, check_choice
-from parlib.analysis.ranking import rank
-from parlib.analysis.settling import Level
 from parlib.errors import ParameterError, Problem
-from parlib.framework.spelling import nearest_text
-from parlib.results import WHOLE, Results
-from parlib.scoring import competition_ranks, exact
+from parlib.scoring.ranking import rank
+from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.scorecard import competition_ranks
+from parlib.scoring.settled import Level
+from parlib.words import nearest_text
 
 __all__ = ["LEAST_PAIRS", "bootstrap_draws", "discordant", "kendall", "link", "links", "pairs", "spearman"]
 

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.pairing import check_choice
-from parlib.analysis.settling import Level
 from parlib.data_tables import FIRST_YEAR_OF_34
 from parlib.errors import ParameterError, Problem
-from parlib.framework import units
-from parlib.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_table
-from parlib.scoring import exact
+from parlib.scoring import units
+from parlib.scoring.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_table
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.settled import Level
 
 __all__ = ["RULES", "Part", "merge", "parts_of", "recent_spread", "spread", "wording"]
 

@@ -13,11 +13,10 @@ import pandas as pd
 from parlib.analysis.comparison import change
 from parlib.analysis.links import LEAST_PAIRS, spearman
 from parlib.analysis.pairing import check_choice, known_ranks, units_of
-from parlib.analysis.ranking import rank
-from parlib.analysis.settling import Both, Column
-from parlib.analysis.statistics import breaks_between
 from parlib.errors import ParameterError, Problem
-from parlib.results import WHOLE, Results, in_years
+from parlib.scoring.ranking import breaks_between, rank
+from parlib.scoring.results import WHOLE, Results, in_years
+from parlib.scoring.settled import Both, Column
 
 __all__ = ["mobility", "quarters", "streaks", "transitions"]
 

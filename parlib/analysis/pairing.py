@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.analysis.ranking import rank
-from parlib.analysis.settling import Column, Level
 from parlib.errors import ParameterError, Problem
-from parlib.framework.spelling import nearest_text
-from parlib.framework.units import region_of
-from parlib.results import WHOLE, Results
+from parlib.scoring.ranking import rank
+from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.settled import Column, Level
+from parlib.scoring.units import region_of
+from parlib.words import nearest_text
 
 __all__ = [
     "Floats",

@@ -9,13 +9,12 @@ import pandas as pd
 
 from parlib.analysis.comparison import ends_by_rank
 from parlib.analysis.pairing import check_choice
-from parlib.analysis.ranking import rank
-from parlib.analysis.settling import Column, Level, difference, extremes
-from parlib.analysis.statistics import compares
 from parlib.errors import ParameterError, Problem
-from parlib.framework import units
-from parlib.results import WHOLE, Results
-from parlib.scoring import exact
+from parlib.scoring import units
+from parlib.scoring.ranking import compares, rank
+from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.settled import Column, Level, difference, extremes
 
 __all__ = ["RULES", "among_peers", "cities", "peers", "peers_by_node"]
 

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.pairing import Floats
-from parlib.analysis.settling import Column, Level
-from parlib.analysis.statistics import breaks_between, compares
 from parlib.errors import ParameterError, Problem
-from parlib.framework.spelling import nearest_text
-from parlib.results import WHOLE, Results
-from parlib.scoring import competition_ranks, exact
+from parlib.scoring.ranking import breaks_between, compares
+from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.scorecard import competition_ranks
+from parlib.scoring.settled import Column, Level
+from parlib.words import nearest_text
 
 __all__ = ["change_of_rank", "crossings"]
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.mobility import in_band, in_top
-from parlib.analysis.settling import Level
-from parlib.analysis.statistics import breaks_between, compares, known_changes
-from parlib.results import Results
+from parlib.scoring.ranking import breaks_between, compares, known_changes
+from parlib.scoring.results import Results
+from parlib.scoring.settled import Level
 
 __all__ = ["runs"]
 

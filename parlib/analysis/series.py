@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.pairing import Floats, check_choice, known_ranks, node_cells
-from parlib.analysis.settling import Column, Level
-from parlib.analysis.statistics import breaks_between
 from parlib.errors import ParameterError, Problem
-from parlib.framework.spelling import nearest_text
-from parlib.results import WHOLE, Results, in_years
-from parlib.scoring import exact
+from parlib.scoring.ranking import breaks_between
+from parlib.scoring.results import WHOLE, Results, in_years
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.settled import Column, Level
+from parlib.words import nearest_text
 
 __all__ = ["Core", "break_years", "chain", "core_series", "series", "splices"]
 

@@ -15,11 +15,11 @@ import pandas as pd
 from parlib.analysis.convergence import spread
 from parlib.analysis.decomposition import change_of_mean_by_part, change_parts
 from parlib.analysis.mobility import mobility, transitions
-from parlib.analysis.ranking import statistics
 from parlib.analysis.series import series
-from parlib.analysis.settling import Column
 from parlib.errors import ParlibError
-from parlib.results import Results
+from parlib.scoring.ranking import statistics
+from parlib.scoring.results import Results
+from parlib.scoring.settled import Column
 
 __all__ = ["Trend", "trend", "yearly"]
 

@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parlib.framework import units
 from parlib.presentation.blocks import Dataset, Sequel, sequel
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import is_known, message
-from parlib.results import WHOLE, Results
+from parlib.scoring import units
+from parlib.scoring.results import WHOLE, Results
 
 #: The columns of the dataset "index": name, type, meaning.
 _COLUMNS = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from parlib.presentation.wording import message
-from parlib.results import SCALES, Scale
+from parlib.scoring.results import SCALES, Scale
 
 
 @dataclass(frozen=True, slots=True)

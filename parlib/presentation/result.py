@@ -12,7 +12,7 @@ from parlib.presentation.statistic_words import is_calculated, known_statistic
 from parlib.presentation.tables.ends import ends_table
 from parlib.presentation.views import View
 from parlib.presentation.wording import is_known
-from parlib.results import WHOLE
+from parlib.scoring.results import WHOLE
 
 
 def result(

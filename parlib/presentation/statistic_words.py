@@ -9,7 +9,7 @@ import pandas as pd
 from parlib.presentation.blocks import Number
 from parlib.presentation.views import View
 from parlib.presentation.wording import is_known, message
-from parlib.results import WHOLE
+from parlib.scoring.results import WHOLE
 
 #: The words of the statistics that are values on the scale of the index.
 VALUES = {

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parlib.framework import units
+from parlib import data_tables
 from parlib.presentation.blocks import Note, Number, Ref
 from parlib.presentation.measures import FOOTNOTES, MARKS, MEASURES, Measure
 from parlib.presentation.wording import Content, Parts, Wording, is_known, message
-from parlib.results import WHOLE, Results
+from parlib.scoring import units
+from parlib.scoring.results import WHOLE, Results
 
 NAMED = 3  # how many that share an extreme are named; of more their number is
 
@@ -196,7 +197,7 @@ class View:
     def not_compared(self) -> str:
         """Why nothing is set against the year before, where these results rule it out; else ""."""
         before = self.results.year - 1
-        if self.results.level == "province" and self.results.system not in ("", units.system_of(before)):
+        if self.results.level == "province" and self.results.system not in ("", data_tables.system_of(before)):
             return self.say(
                 "The provinces of {before} are those before the mergers, so no change on {before} is given.",
                 before=before,

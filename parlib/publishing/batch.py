@@ -14,14 +14,14 @@ from typing import Any
 
 from parlib import places
 from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
-from parlib.framework.spelling import nearest_text
-from parlib.framework.units import LEVELS
 from parlib.publishing import kernels, own_process
 from parlib.publishing.formats import check_formats
 from parlib.publishing.parameters import ReportParameters, listed_units, notebook_path, round_plan
 from parlib.publishing.render import Rendered
+from parlib.scoring.units import LEVELS
 from parlib.sources import data_check
 from parlib.sources.published import INDEX_NAMES, indices
+from parlib.words import nearest_text
 
 
 @dataclass(frozen=True)

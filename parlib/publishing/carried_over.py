@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from parlib import data_tables
 from parlib.analysis import mergers
 from parlib.errors import ParameterError, Problem
-from parlib.framework import units
-from parlib.framework.spelling import nearest_text
 from parlib.publishing.sheets import index_sheet
-from parlib.results import WHOLE, Results
+from parlib.scoring.results import WHOLE, Results
 from parlib.sources import published
+from parlib.words import nearest_text
 
 #: Nodes that are totals, not values: those of GRDP.
 TOTALS = ("component:grdp", "component:population")
@@ -18,7 +18,7 @@ TOTALS = ("component:grdp", "component:population")
 
 def check(year: int, level: str, system: str, rule: str) -> None:
     """Raise ``ParameterError`` with everything that is wrong with the options ``--system`` and ``--merge``."""
-    problems = _unknown(system, units.SYSTEMS, "hệ thống tỉnh", "system of provinces")
+    problems = _unknown(system, data_tables.SYSTEMS, "hệ thống tỉnh", "system of provinces")
     problems += _unknown(rule, mergers.RULES, "quy tắc gộp", "rule of merging")
     if not problems:
         problems = _clashes(year, level, system, rule)
@@ -64,7 +64,7 @@ def _clashes(year: int, level: str, system: str, rule: str) -> list[Problem]:
                 else []
             ),
         ]
-    own = units.system_of(year)
+    own = data_tables.system_of(year)
     if rule and own == "34":
         return [
             Problem(

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parlib.framework.spelling import fold
 from parlib.presentation.blocks import Column, Dataset, Figure, Number, Table
 from parlib.publishing.cells import (
     Cell,
@@ -26,6 +25,7 @@ from parlib.publishing.cells import (
 from parlib.publishing.document import Document
 from parlib.publishing.field_words import FIELDS, MADE
 from parlib.sources.workbooks.safe_text import safe_text
+from parlib.words import fold
 
 MARKS = "marks"
 _TITLES = {

@@ -11,9 +11,9 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from parlib.framework.spelling import fold
 from parlib.presentation import blocks
 from parlib.presentation.blocks import MIME, Block, Dataset, Figure, Heading, Number, Paragraph, Table, Tiles, Title
+from parlib.words import fold
 
 WORDS = {
     "vi": {

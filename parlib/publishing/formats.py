@@ -11,10 +11,10 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from parlib.errors import ParameterError, Problem
-from parlib.framework.spelling import nearest_text
 from parlib.publishing import page
 from parlib.publishing.document import Document, document
 from parlib.publishing.parameters import ReportParameters
+from parlib.words import nearest_text
 
 #: The ending of each format's file, and the module whose ``write(shown, path)`` writes it.
 FORMATS: Mapping[str, tuple[str, str]] = {

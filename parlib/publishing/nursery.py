@@ -62,10 +62,10 @@ MODULES = (
     "pydantic",
     "babel",
     "matplotlib.pyplot",
-    "parlib.scoring",
+    "parlib.scoring.scorecard",
     "parlib.sources.catalog",
     "parlib.analysis.comparison",
-    "parlib.analysis.ranking",
+    "parlib.scoring.ranking",
     "parlib.analysis.robustness.audit",
     "parlib.analysis.runs",
     "parlib.analysis.areas",
@@ -144,9 +144,9 @@ def warm_up() -> None:
 
 
 def _open_a_year() -> None:
-    from parlib.analysis import ranking
-    from parlib.framework.units import LEVELS
     from parlib.presentation.maps import outlines
+    from parlib.scoring import ranking
+    from parlib.scoring.units import LEVELS
     from parlib.sources import catalog
     from parlib.sources.published import indices
 

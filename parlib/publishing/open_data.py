@@ -24,11 +24,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parlib import contents, places
-from parlib.framework.spelling import fold
 from parlib.presentation.blocks import Figure, Table
 from parlib.publishing.cells import loud_marks
 from parlib.publishing.data_files import DataFile, dataset_file, figure_file, numbers_file, table_file
 from parlib.publishing.document import Document
+from parlib.words import fold
 
 if TYPE_CHECKING:
     from parlib.publishing.formats import Shown

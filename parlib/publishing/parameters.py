@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, Validatio
 
 from parlib import places
 from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
-from parlib.framework import units
-from parlib.framework.spelling import nearest_text
+from parlib.scoring import units
 from parlib.sources.published import indices
+from parlib.words import nearest_text
 
 if TYPE_CHECKING:
     from parlib.sources.rounds import RoundPlan

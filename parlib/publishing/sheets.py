@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 
 from parlib import places
-from parlib.analysis import ranking
 from parlib.errors import ParameterError, Problem
-from parlib.framework import units
-from parlib.framework.spelling import nearest_text
 from parlib.publishing.cells import exact
-from parlib.results import WHOLE, Results
+from parlib.scoring import ranking, units
+from parlib.scoring.results import WHOLE, Results
 from parlib.sources import catalog
+from parlib.words import nearest_text
 
 FORMATS = ("csv", "xlsx")
 FIRST_YEAR = 2012  # of the PAR INDEX: changes since then are among its statistics

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from parlib.errors import ParameterError, Problem
-from parlib.framework.units import check_level
-from parlib.results import Results
+from parlib.scoring.results import Results
+from parlib.scoring.units import check_level
 from parlib.sources import published
 
 __all__ = [

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from parlib import contents, data_tables, places
 from parlib.errors import DataError, ParlibError, Problem
-from parlib.framework import decisions, scheme, units
 from parlib.layouts import LAYOUTS
+from parlib.scoring import decisions, scheme, units
 from parlib.sources.survey.questions import questionnaire
 from parlib.tables import limited
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib.results import Results, index_table
+from parlib.scoring.results import Results, index_table
 
 MakeResults = Callable[..., Results]
 

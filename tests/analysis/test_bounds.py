@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlib.analysis.bounds import BOTTOM, TOP, Count, Sighting, above, at, close
+from parlib.scoring.settled import BOTTOM, TOP, Count, Sighting, above, at, close
 
 
 def known(value: float, rank: int | None = None) -> Sighting:

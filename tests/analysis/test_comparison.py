@@ -12,8 +12,8 @@ import pytest
 from parlib.analysis import comparison, peers
 from parlib.analysis.comparison import Changes
 from parlib.analysis.mobility import mobility
-from parlib.analysis.ranking import statistics
-from parlib.results import Results
+from parlib.scoring.ranking import statistics
+from parlib.scoring.results import Results
 from parlib.sources import published
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from parlib.analysis.contributions import contributions, region_contributions
 from parlib.errors import ParameterError
-from parlib.results import Results, index_table
+from parlib.scoring.results import Results, index_table
 from parlib.sources import published
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 
 from parlib.analysis.convergence import beta_convergence, growth, spread
 from parlib.errors import ParameterError
-from parlib.results import Results
+from parlib.scoring.results import Results
 from parlib.sources import published
 
 

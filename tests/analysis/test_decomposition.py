@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from parlib.analysis import decomposition
 from parlib.errors import ParameterError
-from parlib.framework.scheme import load_scheme
-from parlib.results import Results, index_table
-from parlib.scoring import Scorecard
+from parlib.scoring.results import Results, index_table
+from parlib.scoring.scheme import load_scheme
+from parlib.scoring.scorecard import Scorecard
 from parlib.sources import published
 
 Cells = Mapping[str, Mapping[str, tuple[float | None, float | None]]]

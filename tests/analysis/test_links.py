@@ -13,7 +13,7 @@ from scipy import stats
 
 from parlib.analysis.links import bootstrap_draws, discordant, kendall, link, links, pairs, spearman
 from parlib.errors import ParameterError
-from parlib.results import Results
+from parlib.scoring.results import Results
 from parlib.sources import published
 
 

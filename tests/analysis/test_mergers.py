@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from parlib.analysis.comparison import best_and_worst, change, regions
 from parlib.analysis.mergers import RULES, merge, parts_of, spread, wording
-from parlib.analysis.ranking import rank
 from parlib.errors import ParameterError
-from parlib.framework import units
-from parlib.results import WHOLE, Results, index_table
+from parlib.scoring import units
+from parlib.scoring.ranking import rank
+from parlib.scoring.results import WHOLE, Results, index_table
 from parlib.sources import published
 
 OLD = [unit.key for unit in units.units("province", "63")]

@@ -12,7 +12,7 @@ from scipy import stats
 from parlib.analysis.comparison import change
 from parlib.analysis.mobility import mobility, quarters, streaks, transitions
 from parlib.errors import ParameterError
-from parlib.results import Results
+from parlib.scoring.results import Results
 from parlib.sources import published
 
 

@@ -11,7 +11,7 @@ import pytest
 from parlib.analysis.mergers import merge
 from parlib.analysis.peers import among_peers, peers, peers_by_node
 from parlib.errors import ParameterError
-from parlib.results import Results
+from parlib.scoring.results import Results
 from parlib.sources import published
 
 

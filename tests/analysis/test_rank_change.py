@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from parlib.analysis.comparison import change
 from parlib.analysis.rank_change import change_of_rank, crossings
 from parlib.errors import ParameterError
-from parlib.results import Results
+from parlib.scoring.results import Results
 from parlib.sources import published
 
 
@@ -68,7 +68,7 @@ values = st.lists(st.integers(0, 12), min_size=6, max_size=6)
 @settings(max_examples=20, deadline=None)
 @given(values, values, st.sets(st.integers(0, 5), max_size=2), st.sets(st.integers(0, 5), max_size=2))
 def test_the_parts_always_add_up_to_the_places(old, new, gone_before, gone_now):
-    from parlib.results import index_table
+    from parlib.scoring.results import index_table
 
     def year(number: int, of: list[int], gone: set[int]) -> Results:
         import pandas as pd

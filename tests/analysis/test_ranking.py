@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parlib.analysis import comparison, ranking
-from parlib.analysis.ranking import Coverage
-from parlib.results import INDEX_COLUMNS
+from parlib.analysis import comparison
+from parlib.scoring import ranking
+from parlib.scoring.ranking import Coverage
+from parlib.scoring.results import INDEX_COLUMNS
 from parlib.sources import catalog, published
 
 # --- complete tables ------------------------------------------------------------------------------

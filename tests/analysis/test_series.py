@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from parlib.analysis.series import break_years, chain, core_series, series, splices
 from parlib.errors import ParameterError
-from parlib.results import Results, index_table
+from parlib.scoring.results import Results, index_table
 from parlib.sources import published
 
 CORE = {"first": "1"}

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parlib.analysis.statistics import WORDS, statistics, statistics_table
-from parlib.results import Results
+from parlib.scoring.ranking import WORDS, statistics, statistics_table
+from parlib.scoring.results import Results
 from parlib.sources import published
 
 

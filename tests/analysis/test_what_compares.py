@@ -15,7 +15,7 @@ import pytest
 from parlib import analysis
 from parlib.analysis import decomposition
 from parlib.errors import ParameterError
-from parlib.results import Results, in_years
+from parlib.scoring.results import Results, in_years
 from parlib.sources import catalog
 
 #: Frames of results that were compared before: the comparison itself refused what must not be compared.

@@ -12,9 +12,9 @@ import nbformat
 import pytest
 
 from parlib import places
-from parlib.framework.scheme import load_scheme
 from parlib.presentation.blocks import Block, Dataset, Figure, Heading, Note, Paragraph, Table, Title
 from parlib.publishing.document import flat, numbers
+from parlib.scoring.scheme import load_scheme
 from parlib.sources.simulation import simulate
 
 pytestmark = pytest.mark.report

@@ -14,9 +14,9 @@ import pypdfium2
 import pytest
 
 from parlib import places
-from parlib.framework.rules import Survey
-from parlib.framework.scheme import load_scheme
 from parlib.publishing.batch import batch, named, of_units
+from parlib.scoring.rules import Survey
+from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds
 from parlib.sources.simulation import simulate
 

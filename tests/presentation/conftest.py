@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib.analysis import comparison, ranking
+from parlib.analysis import comparison
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
-from parlib.results import Results, index_table
+from parlib.scoring import ranking
+from parlib.scoring.results import Results, index_table
 from parlib.sources.catalog import open_other_year, open_results
 
 AREAS = {"1": ("Chỉ đạo, điều hành", "Direction"), "2": ("Thể chế", "Institutions")}

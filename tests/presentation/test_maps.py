@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from parlib.analysis import comparison, ranking
-from parlib.framework import units
+from parlib.analysis import comparison
 from parlib.presentation import maps
 from parlib.presentation.atlas import country
 from parlib.presentation.blocks import Figure, Note
@@ -18,6 +17,7 @@ from parlib.presentation.maps.drawing import _on_tile
 from parlib.presentation.maps.outlines import EAST, NORTH, SOUTH, WEST, archipelagos, project_box, provinces, tiles
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
+from parlib.scoring import ranking, units
 from parlib.sources import published
 
 

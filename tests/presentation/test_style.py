@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from parlib.framework import units
 from parlib.presentation import style
+from parlib.scoring import units
 
 VOWELS = "aăâeêioôơuưy"
 TONES = "\u0300\u0309\u0303\u0301\u0323"  # grave, hook above, tilde, acute, dot below

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from parlib.analysis import checks
-from parlib.analysis.statistics import WORDS
 from parlib.presentation.statistic_words import LEFT_OUT, statistic_name
 from parlib.presentation.tables.checks import CHECKS
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
+from parlib.scoring.ranking import WORDS
 from parlib.sources import published
 from parlib.sources.published import indices
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from parlib.analysis import comparison, mergers, ranking, series
+from parlib.analysis import comparison, mergers, series
 from parlib.analysis.criteria_change import CriteriaChange, criteria_change
 from parlib.analysis.findings import Findings, findings
 from parlib.analysis.robustness import audit
@@ -13,6 +13,7 @@ from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
 from parlib.presentation.yearly import annexes
 from parlib.publishing.document import numbers
+from parlib.scoring import ranking
 from parlib.sources import catalog, published
 
 EMPTY = pd.DataFrame()

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib.analysis import ranking
 from parlib.presentation import datasets
 from parlib.presentation.blocks import Block, Column, Dataset, Number, Paragraph, Ref, Table, Tile, Tiles, Title
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
 from parlib.publishing.document import Document, Item
 from parlib.publishing.verify import blocks as gate
+from parlib.scoring import ranking
 from parlib.sources.catalog import open_other_year, open_results
 
 

@@ -7,14 +7,13 @@ from typing import Literal
 
 import pytest
 
-from parlib.analysis import ranking
-from parlib.framework import units
 from parlib.presentation import datasets
 from parlib.presentation.blocks import Block, Column, Dataset, Number, Paragraph, Ref, Table, Tile, Tiles, Title
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
 from parlib.publishing.document import Document, Item, flat
 from parlib.publishing.verify import blocks as gate
+from parlib.scoring import ranking, units
 from parlib.sources.catalog import open_other_year, open_results
 
 Language = Literal["vi", "en"]

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from parlib.analysis import ranking
 from parlib.presentation import datasets
 from parlib.presentation.blocks import Dataset, Figure, Title
 from parlib.presentation.views import View
@@ -15,6 +14,7 @@ from parlib.presentation.wording import Wording
 from parlib.publishing.document import Document, Item, flat
 from parlib.publishing.verify import figures
 from parlib.publishing.verify.data import Data
+from parlib.scoring import ranking
 from parlib.sources.catalog import open_before, open_results
 
 # Ministries 2023 as published: Tư pháp 89,95 (61,86 + 28,10; 2022: 90,63, rank 2), Y tế 79,80, rank 15 of 17.

@@ -16,9 +16,9 @@ import pytest
 
 from parlib import places
 from parlib.analysis import comparison
-from parlib.analysis.settling import Level
-from parlib.analysis.statistics import statistics
-from parlib.results import Results
+from parlib.scoring.ranking import statistics
+from parlib.scoring.results import Results
+from parlib.scoring.settled import Level
 from parlib.sources import published
 
 YEARS = range(2012, 2025)

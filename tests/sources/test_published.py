@@ -13,8 +13,8 @@ import pytest
 
 from parlib import contents, places
 from parlib.errors import ParameterError
-from parlib.framework import scheme, units
-from parlib.results import INDEX_COLUMNS, Results
+from parlib.scoring import scheme, units
+from parlib.scoring.results import INDEX_COLUMNS, Results
 from parlib.sources import catalog, published
 from parlib.sources.published import papi
 from parlib.sources.published.statistics import deduced_means

@@ -119,7 +119,7 @@ def test_what_is_not_known_in_that_year_or_system_is_named(damaged, name, row, c
 
 
 def test_a_province_without_its_merger_is_named(own_data):
-    from parlib.framework import units
+    from parlib.scoring import units
 
     with (own_data / "units" / "provinces.csv").open("a", encoding="utf-8") as file:
         file.write("la-xa,63,97,Lạ Xa,La Xa,Tỉnh Lạ Xa,tỉnh,tay-nguyen,,2025-06-30,\n")

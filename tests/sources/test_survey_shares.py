@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import beta
 
 from parlib.errors import DataError, ParameterError
-from parlib.framework.scheme import load_scheme
+from parlib.scoring.scheme import load_scheme
 from parlib.sources.survey import (
     Design,
     Question,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.checks.registry import Facts, Finding, check
-from parlib.results import WHOLE
+from parlib.scoring.results import WHOLE
 
 _NOISE = 1e-9  # of float arithmetic
 PRINTED_DECIMALS = 2

@@ -15,7 +15,7 @@ from decimal import Decimal
 import pandas as pd
 
 from parlib.errors import ChecksFailed, Problem
-from parlib.results import Results
+from parlib.scoring.results import Results
 
 
 @dataclass(frozen=True)

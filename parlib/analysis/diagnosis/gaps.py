@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from parlib.scoring import competition_ranks, exact
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.scorecard import competition_ranks
 
 
 def gaps(

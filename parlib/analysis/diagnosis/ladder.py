@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from parlib.errors import ParameterError, Problem
-from parlib.framework.answers import Answer, parse_answer, read_answers
-from parlib.framework.ladders import number as number_text
-from parlib.framework.rules import Choice, Kind, Target, next_steps
-from parlib.scoring import Scorecard, competition_ranks, exact
+from parlib.scoring.answers import Answer, next_steps, parse_answer, read_answers
+from parlib.scoring.rules import Choice, Kind, Target
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.rules import number as number_text
+from parlib.scoring.scorecard import Scorecard, competition_ranks
 
 _SAME = 1e-9
 

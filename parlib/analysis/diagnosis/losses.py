@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from parlib.scoring import Scorecard, exact
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.scorecard import Scorecard
 
 _KINDS = ("area", "criterion", "subcriterion", "leaf")
 

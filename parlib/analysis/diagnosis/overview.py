@@ -12,7 +12,7 @@ from parlib.analysis.diagnosis.items import items
 from parlib.analysis.diagnosis.losses import pareto
 from parlib.analysis.diagnosis.measured import measured_points, measured_summary
 from parlib.analysis.diagnosis.self_assessment import appeals, gap_means, over_claiming, self_gap
-from parlib.scoring import Scorecard, policy_effect
+from parlib.scoring.scorecard import Scorecard, policy_effect
 
 _EMPTY = pd.DataFrame()
 

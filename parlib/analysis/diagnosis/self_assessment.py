@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from parlib.scoring import Scorecard, exact
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.scorecard import Scorecard
 
 _SAME = 1e-9
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.diagnosis import over_claiming, unit_losses
-from parlib.framework.rules import Survey
-from parlib.scoring import Scorecard, exact
+from parlib.scoring.rules import Survey
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.scorecard import Scorecard
 
 
 @dataclass(frozen=True)

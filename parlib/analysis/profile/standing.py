@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from parlib import words
 from parlib.analysis.peers import CENTRAL_CITY, among_peers, peers
-from parlib.analysis.ranking import rank
 from parlib.analysis.robustness.audit import audit_sampling
 from parlib.analysis.series import series
-from parlib.analysis.settling import Column, Level
-from parlib.framework import units
-from parlib.results import WHOLE, Results
-from parlib.scoring import exact
+from parlib.scoring import units
+from parlib.scoring.ranking import rank
+from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.settled import Column, Level
 
 #: Two ranks differ when they are further apart than this part of the field.
 APART = 0.25
@@ -152,7 +153,7 @@ def _before(results: Results, previous: Results | None, unit: str, node: str) ->
     if previous is None or results.break_before or node not in set(previous.nodes["node"]):
         return float("nan")
     names = [dict(zip(of.nodes["node"], of.nodes["name"], strict=True))[node] for of in (results, previous)]
-    if node != WHOLE and units.fold(str(names[0])) != units.fold(str(names[1])):
+    if node != WHOLE and words.fold(str(names[0])) != words.fold(str(names[1])):
         return float("nan")
     return float(previous.values(node).get(unit, np.nan))
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from parlib.analysis.profile.unit import Profile
-from parlib.analysis.ranking import index_tables as tables
-from parlib.results import WHOLE, Results
+from parlib.scoring.ranking import index_tables as tables
+from parlib.scoring.results import WHOLE, Results
 
 
 def index_tables(found: Profile, *of: Results | None, whole: Iterable[Results] = ()) -> pd.DataFrame:

@@ -14,11 +14,11 @@ from parlib.analysis.profile.losses import Losses, losses
 from parlib.analysis.profile.standing import Related, Standing
 from parlib.analysis.profile.ways import Ladder, ways_up
 from parlib.analysis.rank_change import change_of_rank
-from parlib.analysis.settling import Column
 from parlib.errors import ParameterError, Problem
-from parlib.framework.spelling import nearest_text
-from parlib.results import Results
-from parlib.scoring import Scorecard
+from parlib.scoring.results import Results
+from parlib.scoring.scorecard import Scorecard
+from parlib.scoring.settled import Column
+from parlib.words import nearest_text
 
 
 @dataclass(frozen=True)

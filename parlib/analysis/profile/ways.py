@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.diagnosis import Rung, Way, ladder, ways_to_index
-from parlib.analysis.settling import difference
-from parlib.framework.rules import Choice
-from parlib.results import Results
-from parlib.scoring import Scorecard
+from parlib.scoring.results import Results
+from parlib.scoring.rules import Choice
+from parlib.scoring.scorecard import Scorecard
+from parlib.scoring.settled import difference
 
 MOST_STEPS = (2, 3, 5)  # criteria in a way: few, and where these do not do, some more
 PLACES = {True: (3, 2, 1), False: (5, 3, 1)}  # places to go up: of few units, and of many

@@ -23,9 +23,9 @@ from parlib.analysis.robustness.rank_sets import RankSets, rank_confidence_sets
 from parlib.analysis.robustness.reading import point_tree
 from parlib.analysis.robustness.removal import leave_out, removal_effects
 from parlib.analysis.robustness.weights import WeightRange, vary_weights
-from parlib.analysis.statistics import breaks_between, compares
 from parlib.errors import DataError
-from parlib.results import WHOLE, Results
+from parlib.scoring.ranking import breaks_between, compares
+from parlib.scoring.results import WHOLE, Results
 
 __all__ = [
     "MethodAudit",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from parlib.analysis.robustness.reading import point_tree
 from parlib.analysis.robustness.tree import Floats, Ints, PointTree, chosen_nodes
-from parlib.results import WHOLE
+from parlib.scoring.results import WHOLE
 
 
 def cronbach_alpha(items: npt.ArrayLike) -> float:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from parlib.analysis.robustness.tree import Floats, PointTree, from_arrays, named
 from parlib.errors import DataError, Problem
-from parlib.results import WHOLE, Results
+from parlib.scoring.results import WHOLE, Results
 
 COMPONENT = "component:"
 

@@ -22,7 +22,7 @@ from parlib.analysis.robustness.rank_study import spread_out
 from parlib.analysis.robustness.reading import point_tree
 from parlib.analysis.robustness.tree import Floats, Ints, PointTree, counted_points, named
 from parlib.errors import DataError, Problem
-from parlib.results import WHOLE
+from parlib.scoring.results import WHOLE
 
 METHODS = ("linearised", "bootstrap")
 TOTALS = ("unit", "stratum", "cluster", "item", "group", "weighted_share", "weight")

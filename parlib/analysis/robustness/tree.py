@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from parlib.errors import DataError, ParameterError, Problem
-from parlib.framework.spelling import nearest_text
-from parlib.results import WHOLE
+from parlib.scoring.results import WHOLE
+from parlib.words import nearest_text
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]

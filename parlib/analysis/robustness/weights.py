@@ -142,7 +142,7 @@ def vary_weights(
 ) -> RankStudy:
     """Draw all weights ``n_draws`` times and rank the units each time.
 
-    ``source`` is a Scorecard, a :class:`~parlib.results.Results` or a :class:`PointTree`; ``variation`` a
+    ``source`` is a Scorecard, a :class:`~parlib.scoring.results.Results` or a :class:`PointTree`; ``variation`` a
     :class:`WeightRange` (default: +-25% at every level) or a :class:`WeightDirichlet`. The intervals hold at least
     ``coverage`` of the draws. ``draws=True`` keeps the weights and index values of every draw. The same seed gives
     the same bytes. This is uncertainty of method: it never enters the same interval as sampling error.

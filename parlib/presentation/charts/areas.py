@@ -16,7 +16,7 @@ from parlib.presentation.charts.columns import figure, name_colours
 from parlib.presentation.style import EDGE, INK, MUTED, ORDERED, RULE, SCALE, SIZE, SMALL, Sheet
 from parlib.presentation.views import View
 from parlib.presentation.wording import plain
-from parlib.results import WHOLE
+from parlib.scoring.results import WHOLE
 
 FEWEST_ROWS = 3  # colours of one or two units compare nothing
 

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from parlib.framework import units
 from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import name_colours
 from parlib.presentation.charts.lines import Lines, lines_figure
 from parlib.presentation.measures import MEASURES
 from parlib.presentation.style import ACCENT, DOWN, INK, MUTED, ORDERED, UP, bars
 from parlib.presentation.views import View, ends
+from parlib.scoring import units
 
 _OWN, _OTHERS = ("#1d4f7c", ""), ("#93bfdd", "")
 

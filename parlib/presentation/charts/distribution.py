@@ -16,7 +16,7 @@ from parlib.presentation.charts.columns import figure
 from parlib.presentation.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, Sheet
 from parlib.presentation.views import View, ends, records
 from parlib.presentation.wording import is_known
-from parlib.results import WHOLE
+from parlib.scoring.results import WHOLE
 
 _DOT = 2.5  # mm: the breadth of a dot
 _HEAD, _FOOT = 9.0, 8.5

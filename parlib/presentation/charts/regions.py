@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parlib.framework import units
 from parlib.presentation import style
 from parlib.presentation.blocks import Figure, Note
 from parlib.presentation.charts.columns import figure
 from parlib.presentation.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, SMALL, Sheet
 from parlib.presentation.views import End, View, ends, records
 from parlib.presentation.wording import Parts
+from parlib.scoring import units
 
 _ROW, _HEAD, _FOOT = 13.0, 7.0, 14.0
 _DOT = 2.3  # mm: the breadth of a dot

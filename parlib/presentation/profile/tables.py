@@ -77,7 +77,7 @@ def _area_cells(view: View, row: Any) -> Row:
 
 
 def _region(view: View) -> str:
-    from parlib.framework import units
+    from parlib.scoring import units
 
     return units.region_of(view.focus, view.results.system)
 

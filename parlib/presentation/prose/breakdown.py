@@ -7,7 +7,7 @@ import pandas as pd
 from parlib.presentation.blocks import Paragraph, Ref
 from parlib.presentation.views import End, View, ends, part_node
 from parlib.presentation.wording import Content, Parts, is_known, rounded
-from parlib.results import WHOLE
+from parlib.scoring.results import WHOLE
 
 
 def areas(view: View, areas: pd.DataFrame) -> Paragraph | None:

@@ -9,7 +9,7 @@ from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.tables.ranking import capital, in_order
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import is_known
-from parlib.results import WHOLE
+from parlib.scoring.results import WHOLE
 
 
 def areas_table(view: View, areas: pd.DataFrame) -> Table | Note:

@@ -13,7 +13,7 @@ from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.tables.ranking import in_order
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import is_known
-from parlib.results import WHOLE
+from parlib.scoring.results import WHOLE
 
 FIRST, LAST = "first", "last"
 

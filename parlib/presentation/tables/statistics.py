@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from parlib.framework.scheme import breaks
 from parlib.presentation.blocks import Column, Note, Table
 from parlib.presentation.statistic_words import basis_name, counted_in, statistic, statistic_name
 from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.views import View, records
+from parlib.scoring.decisions import breaks
 
 
 def statistics_table(view: View, statistics: pd.DataFrame) -> Table | Note:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from parlib.framework import units
 from parlib.presentation.blocks import Column, Table
 from parlib.presentation.tables.finish import Row, finished
 from parlib.presentation.views import View, records
 from parlib.presentation.wording import Parts, is_known, plain
+from parlib.scoring import units
 
 
 def mergers_table(view: View, spread: pd.DataFrame, rule: str) -> Table | None:

@@ -11,7 +11,7 @@ from parlib.presentation.blocks import Block, Column, Figure, Heading, Note, Num
 from parlib.presentation.press_words import PressWords
 from parlib.presentation.wording import Parts, Wording
 from parlib.publishing.document import Document, numbers
-from parlib.results import WHOLE
+from parlib.scoring.results import WHOLE
 
 Row = dict[str, str | Number]
 

@@ -15,10 +15,10 @@ from itertools import combinations
 
 import numpy as np
 
-from parlib.framework import units
 from parlib.presentation.blocks import Figure
 from parlib.publishing.verify.data import Data, Sheet
 from parlib.publishing.verify.values import lost_by_all
+from parlib.scoring import units
 
 SAME = 1e-6  # the datasets have nine decimals; differences and means of them fewer
 _KEYS = ("unit", "node", "code", "year", "factor")

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from parlib.analysis.checks import Finding
-from parlib.framework import decisions
 from parlib.presentation.blocks import Number, Table
 from parlib.presentation.tables.checks import CHECKS
 from parlib.presentation.wording import Wording
 from parlib.publishing.verify.data import Data
+from parlib.scoring import decisions
 from parlib.sources import published
 from parlib.sources.published.files import source_cells
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from parlib.analysis.checks import Finding
 from parlib.errors import ParameterError
-from parlib.framework import units
 from parlib.presentation.blocks import Figure, Number, Ref
 from parlib.publishing.verify import arithmetic, values
 from parlib.publishing.verify.belongs import Belongings
 from parlib.publishing.verify.data import IN_PERCENT, Data, Key
+from parlib.scoring import units
 
 _NOISE = 1e-6
 Made = tuple[str, tuple[Ref, ...]]

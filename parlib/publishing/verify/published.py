@@ -20,7 +20,6 @@ import pandas as pd
 
 from parlib import places
 from parlib.errors import ParameterError, ParlibError, Problem
-from parlib.framework.spelling import nearest_text
 from parlib.presentation.datasets import published
 from parlib.presentation.wording import Wording
 from parlib.publishing import manifest
@@ -28,7 +27,8 @@ from parlib.publishing.formats import FORMATS, Shown
 from parlib.publishing.parameters import ReportParameters
 from parlib.publishing.verify import blocks
 from parlib.publishing.verify.files import Finding, inspect
-from parlib.results import Results
+from parlib.scoring.results import Results
+from parlib.words import nearest_text
 
 _COLUMNS = ("points", "maximum", "index", "standard_error")
 _NOISE = 1e-7

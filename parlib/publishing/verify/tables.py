@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from parlib.analysis.checks import Finding
-from parlib.framework import units
-from parlib.framework.spelling import fold
 from parlib.presentation.blocks import Number, Table
 from parlib.presentation.wording import Wording
+from parlib.scoring import units
+from parlib.words import fold
 
 Traits = tuple[str, ...]  # of a number: how it is made, and the column, index, year, criterion, unit of its cells
 Place = tuple[int, str]  # row and key of the column

@@ -21,12 +21,12 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.checks import Finding
-from parlib.framework import decisions, units
-from parlib.framework.units import LEVELS as LEVELS_OF_UNITS
 from parlib.presentation.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles, Title
 from parlib.presentation.wording import MINUS, Wording, rounded
 from parlib.publishing.document import Document, numbers
 from parlib.publishing.verify import phrases, vocabulary
+from parlib.scoring import decisions, units
+from parlib.scoring.units import LEVELS as LEVELS_OF_UNITS
 from parlib.sources import published
 
 #: Levels of confidence and of significance that methods are run at, in percent.

@@ -18,7 +18,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from parlib import places
 from parlib.errors import DataError, Problem
-from parlib.framework.spelling import nearest_text
+from parlib.words import nearest_text
 
 PACKAGED = Path(__file__).resolve().parent.parent / "template" / "report.docx"
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from parlib.framework import units
 from parlib.presentation.blocks import Figure, Table
 from parlib.publishing.document import Item
 from parlib.publishing.field_words import FIELDS
 from parlib.publishing.workbook.book import FONT_OF_CHARTS, INK, MUTED, SMALL, Book
+from parlib.scoring import units
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart

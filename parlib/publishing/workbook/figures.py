@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from parlib.errors import ParlibError
-from parlib.framework import units
 from parlib.presentation.blocks import Figure
 from parlib.publishing.cells import column_titles, figure_columns
 from parlib.publishing.document import Item
@@ -13,6 +12,7 @@ from parlib.publishing.field_words import FIELDS
 from parlib.publishing.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines, with_room
 from parlib.publishing.workbook.canvas import Canvas
 from parlib.publishing.workbook.charts import CHARTS, shade
+from parlib.scoring import units
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from parlib.errors import ParameterError, Problem
-from parlib.framework.spelling import nearest_text
-from parlib.framework.units import LEVELS, check_level
-from parlib.results import Results
+from parlib.scoring.results import Results
+from parlib.scoring.units import LEVELS, check_level
 from parlib.sources.published import papi, par, related
 from parlib.sources.published.files import years_of
+from parlib.words import nearest_text
 
 
 @dataclass(frozen=True)

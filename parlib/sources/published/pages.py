@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import pandas as pd
 
 from parlib.data_tables import table
-from parlib.framework import decisions, units
-from parlib.results import WHOLE, Results
+from parlib.scoring import decisions, units
+from parlib.scoring.results import WHOLE, Results
 from parlib.sources.published import files
 from parlib.sources.published.satisfaction import satisfaction_sources
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from parlib.framework import scheme, units
-from parlib.results import WHOLE, Results
-from parlib.scoring import Scorecard, score
+from parlib import data_tables
+from parlib.scoring import decisions, scheme, units
+from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.scorecard import Scorecard, score
 from parlib.sources.published.files import known, rows_of
 
 LEVEL = "province"
@@ -47,6 +48,6 @@ def papi(year: int) -> Results:
         bases=bases[["unit", "node", "basis", "source_ids", "note"]],
         marks=() if complete.all() else ("partial",),
         decision=card.scheme.decision,
-        break_before=year in scheme.breaks(LEVEL, "papi"),
-        system=units.system_of(year),
+        break_before=year in decisions.breaks(LEVEL, "papi"),
+        system=data_tables.system_of(year),
     )

@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from parlib.framework import scheme, units
-from parlib.framework.decisions import total_of
-from parlib.results import WHOLE, Results, index_table
+from parlib import data_tables
+from parlib.scoring import decisions, scheme, units
+from parlib.scoring.decisions import total_of
+from parlib.scoring.results import WHOLE, Results, index_table
 from parlib.sources.published.files import Record, records_of
 from parlib.sources.published.names import english
 from parlib.sources.published.statistics import deduced_means
@@ -50,8 +51,8 @@ class _Year:
             areas=[{**row, "node": _area_node(row["area_code"])} for row in areas if row["scope"] == "total"],
             parts=records_of("published/par_components.csv", year) if level == "province" else [],
             changes=records_of("published/par_changes.csv", year, level),
-            area_table=scheme.areas_of(year, level),
-            component_table=scheme.components_of(year, level),
+            area_table=decisions.areas_of(year, level),
+            component_table=decisions.components_of(year, level),
             maximum=total_of(year, level),
         )
 
@@ -99,7 +100,7 @@ def par_results(year: int, level: str) -> Results:
         table=table,
         units=_frame(listed, "unit ranked", ranked="bool"),
         nodes=_nodes(of, table),
-        bands=scheme.bands_of(year, level),
+        bands=decisions.bands_of(year, level),
         ranks=_ranks(of),
         bases=_frame(list(_bases(of)), "unit node basis source_ids note"),
         bounds=_frame(list(_bounds(of)), "unit index_min index_max", index_min="float64", index_max="float64"),
@@ -114,9 +115,9 @@ def par_results(year: int, level: str) -> Results:
             change="float64",
         ),
         marks=tuple(mark for mark, applies in marks.items() if applies),
-        decision=scheme.decision_of(year, level),
-        break_before=year in scheme.breaks(level),
-        system=units.system_of(year) if level == "province" else "",
+        decision=decisions.decision_of(year, level),
+        break_before=year in decisions.breaks(level),
+        system=data_tables.system_of(year) if level == "province" else "",
     )
 
 

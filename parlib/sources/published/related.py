@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from parlib.framework import scheme, units
-from parlib.results import WHOLE, Results, index_table
+from parlib import data_tables
+from parlib.scoring import decisions, scheme, units
+from parlib.scoring.results import WHOLE, Results, index_table
 from parlib.sources.published.files import known, rows_of, whole_numbers
 
 LEVEL = "province"
@@ -76,8 +77,8 @@ def _results(of: Values) -> Results:
         printed_statistics=statistics,
         marks=tuple(mark for mark, applies in marks.items() if applies),
         decision=of.method,
-        break_before=of.year in scheme.breaks(LEVEL, of.index_name),
-        system=units.system_of(of.year),
+        break_before=of.year in decisions.breaks(LEVEL, of.index_name),
+        system=data_tables.system_of(of.year),
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from parlib.framework.scheme import breaks
-from parlib.results import Results
+from parlib.scoring.decisions import breaks
+from parlib.scoring.results import Results
 from parlib.sources.published.files import known, rows_of, whole_numbers, years_of
 
 _STATISTICS = "published/sipas_statistics.csv"

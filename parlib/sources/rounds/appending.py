@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 
 from parlib.errors import DataError, Problem
-from parlib.framework.ladders import number
-from parlib.framework.spelling import nearest_text
+from parlib.scoring.rules import number
 from parlib.sources.rounds import decimals, external, ledger, questions, store
 from parlib.sources.rounds.intake import Incoming
 from parlib.sources.rounds.opening import open_plan, refuse_final, round_folder
 from parlib.sources.rounds.rulebook import Origin, Rulebook
 from parlib.sources.rounds.texts import FIELDS, VIET_NAM, as_texts, now
 from parlib.sources.rounds.validation import TOLERANCE, deciding, read_rows, unlikely
+from parlib.words import nearest_text
 
 T = TypeVar("T")
 

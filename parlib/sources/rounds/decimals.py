@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from parlib.errors import Problem
-from parlib.framework.numerals import MARKS, Numeral, read_numeral, shortened, two_meanings
+from parlib.scoring.answers import MARKS, Numeral, read_numeral, shortened, two_meanings
 
 COLUMNS = ("answer", "points")
 

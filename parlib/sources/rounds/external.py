@@ -17,15 +17,14 @@ from typing import Any
 import pandas as pd
 
 from parlib.errors import DataError, Problem
-from parlib.framework.ladders import number
-from parlib.framework.numerals import as_number
-from parlib.framework.rules import External
-from parlib.framework.spelling import fold, nearest_text
+from parlib.scoring.answers import as_number
+from parlib.scoring.rules import External, number
 from parlib.sources.rounds import decimals, store
 from parlib.sources.rounds.intake import ORDINAL
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import VIET_NAM, cell_text, now, parse_time, times
 from parlib.tables import Column, Layout, head_row, limited, read_delimited, table_of, torn
+from parlib.words import fold, nearest_text
 
 EXTERNAL = "external.csv"
 COLUMNS = ("unit", "index", "value", "standard_error", "source", "by", "at")

@@ -14,9 +14,9 @@ import pandas as pd
 
 from parlib import places
 from parlib.errors import DataError, Problem
-from parlib.framework import units as framework_units
-from parlib.results import MARKS
-from parlib.scoring import Scorecard, competition_ranks
+from parlib.scoring import units as framework_units
+from parlib.scoring.results import MARKS
+from parlib.scoring.scorecard import Scorecard, competition_ranks
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.scoring_round import index_table, scorecards, trace_table
 from parlib.sources.rounds.stages import STAGES

@@ -10,8 +10,9 @@ import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from parlib.framework import units as framework_units
-from parlib.framework.scheme import Scheme, load_scheme
+from parlib import data_tables
+from parlib.scoring import units as framework_units
+from parlib.scoring.scheme import Scheme, load_scheme
 
 #: What each step of the year is called where a plan gives it no name of its own.
 STEP_NAMES = {
@@ -171,7 +172,7 @@ class RoundPlan(_Part):
     def _system_of_year(cls, given: Any) -> Any:
         if isinstance(given, dict) and given.get("level") == "province" and not given.get("system"):
             year = given.get("year")
-            return {**given, "system": framework_units.system_of(year) if isinstance(year, int) else "63"}
+            return {**given, "system": data_tables.system_of(year) if isinstance(year, int) else "63"}
         return given
 
     @model_validator(mode="after")

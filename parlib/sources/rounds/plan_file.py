@@ -16,11 +16,11 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from parlib.errors import DataError, ParameterError, ParlibError, Problem, SchemeError
-from parlib.framework import units as framework_units
-from parlib.framework.scheme_file import read_yaml
-from parlib.framework.spelling import nearest_text
+from parlib.scoring import units as framework_units
+from parlib.scoring.decisions import read_yaml
 from parlib.sources.rounds.plan import RoundPlan
 from parlib.tables import content_of, decoded, encoding_problem
+from parlib.words import nearest_text
 
 FILE = "round.yaml"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from parlib.errors import DataError, Problem
-from parlib.framework.spelling import nearest_text
 from parlib.sources.rounds import store
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import VIET_NAM, cell_text, parse_time, times
+from parlib.words import nearest_text
 
 QUESTIONS = "questions.csv"
 COLUMNS = ("id", "unit", "code", "question", "asked_at", "reply", "replied_at", "by")

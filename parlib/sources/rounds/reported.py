@@ -6,8 +6,8 @@ import math
 
 import pandas as pd
 
-from parlib.framework.rules import External, Proportional, Steps, Survey, Target, describe
-from parlib.framework.scheme import Node, Scheme
+from parlib.scoring.rules import External, Proportional, Steps, Survey, Target, describe
+from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.rounds.external import values_at
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.stages import state

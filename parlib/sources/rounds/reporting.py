@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from parlib.framework import units as framework_units
-from parlib.scoring import Scorecard
+from parlib.scoring import units as framework_units
+from parlib.scoring.scorecard import Scorecard
 from parlib.sources.rounds.external import values_at
 from parlib.sources.rounds.opening import Round, folder_state, open_for_reading, open_round, round_folder
 from parlib.sources.rounds.reported import code_book, measured_values

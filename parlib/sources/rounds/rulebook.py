@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib.errors import ParlibError, Problem
-from parlib.framework import units as framework_units
-from parlib.framework.rules import Given
-from parlib.framework.scheme import Node, Scheme
+from parlib.scoring import units as framework_units
+from parlib.scoring.rules import Given
+from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.rounds.plan import RoundPlan
 
 if TYPE_CHECKING:

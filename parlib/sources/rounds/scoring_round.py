@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.framework.rules import External, Survey, describe
-from parlib.framework.scheme import bands_of, breaks
-from parlib.results import Results
-from parlib.scoring import Scorecard, score
+from parlib.scoring.decisions import bands_of, breaks
+from parlib.scoring.results import Results
+from parlib.scoring.rules import External, Survey, describe
+from parlib.scoring.scorecard import Scorecard, score
 from parlib.sources.rounds import thin
 from parlib.sources.rounds.external import values_at
 from parlib.sources.rounds.opening import Round, open_round

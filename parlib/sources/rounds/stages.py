@@ -20,11 +20,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib.errors import ParameterError, Problem
-from parlib.framework.rules import describe
-from parlib.framework.spelling import nearest_text
+from parlib.scoring.rules import describe
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.rulebook import places
 from parlib.sources.rounds.texts import VIET_NAM
+from parlib.words import nearest_text
 
 STAGES = ("self", "appraisal", "final")
 COLUMNS = ("unit", "code", "answer", "points", "not_applicable", "row", "stage")

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.framework import units as framework_units
+from parlib.scoring import units as framework_units
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.rulebook import places
 from parlib.sources.rounds.stages import decides, effective_rows

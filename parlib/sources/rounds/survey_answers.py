@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parlib.errors import ParameterError, Problem
-from parlib.framework import units as framework_units
+from parlib.scoring import units as framework_units
 from parlib.sources.rounds.opening import SURVEY, Round, survey_files
 from parlib.sources.rounds.survey_store import EXCEL, save_as_csv
 
@@ -106,7 +106,7 @@ def _checked(
     level: str,
     system: str,
 ) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
-    from parlib.framework.scheme import load_scheme
+    from parlib.scoring.scheme import load_scheme
     from parlib.sources.survey import quality, questionnaire, questions, tabulate
 
     asked = questions(load_scheme(scheme_id), dict(weights) or None)

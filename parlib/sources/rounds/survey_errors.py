@@ -21,9 +21,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib import places
-from parlib.framework.rules import External, Survey
-from parlib.framework.scheme import Scheme, load_scheme
-from parlib.scoring import Scorecard
+from parlib.scoring.rules import External, Survey
+from parlib.scoring.scheme import Scheme, load_scheme
+from parlib.scoring.scorecard import Scorecard
 from parlib.sources.rounds.opening import Round, survey_files
 from parlib.sources.rounds.stages import effective_rows
 from parlib.sources.rounds.survey_answers import SATISFACTION, open_answers

@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta, timezone
 import numpy as np
 import pandas as pd
 
-from parlib.framework.answers import answer_text, is_unknown
-from parlib.framework.ladders import number
-from parlib.framework.spelling import fold, usual_letters
+from parlib.scoring.answers import answer_text, is_unknown
+from parlib.scoring.rules import number
+from parlib.words import fold, usual_letters
 
 VIET_NAM = timezone(timedelta(hours=7))
 FIELDS = ("unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark", "by", "at")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from parlib.framework.rules import Survey
-from parlib.scoring import Scorecard
+from parlib.scoring.rules import Survey
+from parlib.scoring.scorecard import Scorecard
 from parlib.sources.rounds.survey_errors import MINIMUM, surveyed
 
 if TYPE_CHECKING:

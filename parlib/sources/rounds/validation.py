@@ -11,21 +11,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib.errors import Problem
-from parlib.framework.answers import (
+from parlib.scoring.answers import (
     NO_EVIDENCE,
     NO_REASON,
     answer_text,
+    as_number,
     likely_slip,
     parse_answer,
     read_answers,
 )
-from parlib.framework.ladders import number
-from parlib.framework.numerals import as_number
-from parlib.framework.rules import Choice
-from parlib.framework.scheme import Node
-from parlib.framework.spelling import fold, nearest_text
+from parlib.scoring.rules import Choice, number
+from parlib.scoring.scheme import Node
 from parlib.sources.rounds.rulebook import Origin, Rulebook, places
 from parlib.sources.rounds.texts import DECIDING, STAGES, flag, parse_time, times
+from parlib.words import fold, nearest_text
 
 LONGEST = 32_767  # characters that a cell of Excel holds
 TOLERANCE = 1e-9

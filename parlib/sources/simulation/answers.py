@@ -12,9 +12,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from parlib.framework.answers import answer_text, encode
-from parlib.framework.rules import Choice, Deduction, Proportional, Steps, Tally, Target
-from parlib.framework.scheme import Node
+from parlib.scoring.answers import answer_text, encode
+from parlib.scoring.rules import Choice, Deduction, Proportional, Steps, Tally, Target
+from parlib.scoring.scheme import Node
 
 _FINE = 0.01  # percentages are answered to two decimals
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from parlib.framework.scheme import Node
+from parlib.scoring.scheme import Node
 from parlib.sources.simulation.answers import Draft, as_text, improve, target_sizes, worsen
 
 #: The council's reasons for fewer points, by kind of rule. All texts of a simulated round say what it is.

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parlib.framework import units as framework_units
-from parlib.framework.rules import External, Survey
-from parlib.framework.scheme import Node, Scheme, load_scheme, scheme_for
-from parlib.results import Results
+from parlib import data_tables
+from parlib.scoring import units as framework_units
+from parlib.scoring.results import Results
+from parlib.scoring.rules import External, Survey
+from parlib.scoring.scheme import Node, Scheme, load_scheme, scheme_for
 from parlib.sources.rounds.texts import VIET_NAM
 from parlib.sources.simulation.answers import reach
 from parlib.sources.simulation.ledger_rows import Calendar, split, unit_rows
@@ -288,7 +289,7 @@ def _plan(
         "year": year,
         "level": level,
         "scheme": scheme.id,
-        "system": framework_units.system_of(year) if level == "province" else "",
+        "system": data_tables.system_of(year) if level == "province" else "",
         "title": f"Kỳ đánh giá mô phỏng {year}, {kind}",
         "status": "open",
         "simulated": True,

@@ -12,7 +12,7 @@ import pandas as pd
 
 from parlib import places
 from parlib.errors import ParameterError, Problem
-from parlib.results import LEVELS, Results
+from parlib.scoring.results import LEVELS, Results
 from parlib.sources import published, rounds
 from parlib.sources.rounds.texts import VIET_NAM
 from parlib.sources.simulation.recipe import SimulatedRound, cook

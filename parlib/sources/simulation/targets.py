@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from parlib.results import WHOLE, Results
+from parlib.scoring.results import WHOLE, Results
 
 #: Used where nothing is published of a year: assumptions of the simulation, named in its note.
 ASSUMED_MEAN, ASSUMED_BEST, ASSUMED_LAST = 86.0, 92.0, 79.0

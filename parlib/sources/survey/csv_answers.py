@@ -16,10 +16,10 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from parlib.errors import DataError, Problem
-from parlib.framework.numerals import Marks, Numeral, read_numeral
-from parlib.framework.spelling import usual_letters
+from parlib.scoring.answers import Marks, Numeral, read_numeral
 from parlib.sources.survey.layout import COLUMNS, missing_columns, named
 from parlib.tables import WITHOUT_HEAD, Opening, column_letter, kind_of, not_utf8, opening_of
+from parlib.words import usual_letters
 
 BLOCK = 16 << 20  # bytes turned at once: a file of any size passes through the same memory
 LISTED = 20  # problems shown for one column; the rest is counted

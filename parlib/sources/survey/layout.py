@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parlib.errors import Problem
-from parlib.framework.spelling import fold
+from parlib.words import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from parlib.errors import Problem
-from parlib.framework.spelling import fold
 from parlib.tables import column_letter, encoding_problem
+from parlib.words import fold
 
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
 

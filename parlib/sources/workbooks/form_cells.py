@@ -10,17 +10,16 @@ from typing import Any
 from urllib.parse import unquote
 
 from parlib.errors import Problem
-from parlib.framework.answers import Answer, answer_text, parse_answer
-from parlib.framework.ladders import number
-from parlib.framework.rules import Choice, Target
-from parlib.framework.scheme import Node
-from parlib.framework.spelling import fold
+from parlib.scoring.answers import Answer, answer_text, parse_answer
+from parlib.scoring.rules import Choice, Target, number
+from parlib.scoring.scheme import Node
 from parlib.sources.workbooks.attached import UNREAD_LINK, leads_elsewhere
 from parlib.sources.workbooks.cells import forbidden, percent_problem, plain_value, shown_as_percent
 from parlib.sources.workbooks.form_layout import DECISIONS, NOT_APPLICABLE, asked, not_asked_words
 from parlib.sources.workbooks.form_structure import Structure
 from parlib.sources.workbooks.rule_columns import number_of
 from parlib.tables import encoding_problem
+from parlib.words import fold
 
 TOLERANCE = 1e-9
 INPUTS = ("answer", "target", "not_applicable", "decision", "given", "evidence", "remark")

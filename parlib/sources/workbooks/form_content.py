@@ -13,10 +13,9 @@ import numpy as np
 import pandas as pd
 
 from parlib.errors import Problem
-from parlib.framework.answers import Answer, parse_answer
-from parlib.framework.ladders import number
-from parlib.framework.rules import Choice
-from parlib.framework.scheme import Node, Scheme
+from parlib.scoring.answers import Answer, parse_answer
+from parlib.scoring.rules import Choice, number
+from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.workbooks.form_layout import (
     ACCEPT,
     ADJUST,

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from parlib.framework import units as framework_units
-from parlib.framework.rules import describe
-from parlib.framework.scheme import Node
+from parlib.scoring import units as framework_units
+from parlib.scoring.rules import describe
+from parlib.scoring.scheme import Node
 from parlib.sources.workbooks import form_formulas as formulas
 from parlib.sources.workbooks.form_layout import (
     BY_UNIT,

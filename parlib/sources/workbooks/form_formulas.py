@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from parlib.framework.ladders import DECIMALS, number
-from parlib.framework.rules import Choice, Deduction, Given, Proportional, Steps, Tally, Target
-from parlib.framework.scheme import Node
+from parlib.scoring.rules import DECIMALS, Choice, Deduction, Given, Proportional, Steps, Tally, Target, number
+from parlib.scoring.scheme import Node
 from parlib.sources.workbooks.form_layout import ACCEPT, ADJUST, AGREE, EXPLAIN, LISTS, NOT_APPLICABLE
 
 WRONG = "Sai"  # shown in the place of points where the answer cannot be one

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 from parlib.errors import ParameterError, Problem
-from parlib.framework.rules import External, Survey
-from parlib.framework.scheme import Node, Scheme
-from parlib.framework.spelling import nearest_text
+from parlib.scoring.rules import External, Survey
+from parlib.scoring.scheme import Node, Scheme
+from parlib.words import nearest_text
 
 FormKind = Literal["self", "appraisal", "appeal", "conclusion"]
 FORM_KINDS: tuple[FormKind, ...] = get_args(FormKind)

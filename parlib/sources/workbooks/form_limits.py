@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from parlib.framework.answers import expected
-from parlib.framework.ladders import number
-from parlib.framework.rules import Choice, Target
-from parlib.framework.scheme import Node
+from parlib.scoring.answers import expected
+from parlib.scoring.rules import Choice, Target, number
+from parlib.scoring.scheme import Node
 from parlib.sources.workbooks.form_formulas import ListRange
 from parlib.sources.workbooks.form_layout import DECISIONS, LISTS, NOT_APPLICABLE, FormKind
 

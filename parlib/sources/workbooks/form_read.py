@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from parlib.errors import DataError, Problem
-from parlib.framework import units as framework_units
+from parlib.scoring import units as framework_units
 from parlib.sources.workbooks.attached import attached
 from parlib.sources.workbooks.cells import plain_value
 from parlib.sources.workbooks.form_cells import INPUTS

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from parlib.framework import units as framework_units
-from parlib.framework.ladders import exact_values
-from parlib.framework.rules import Target, describe
-from parlib.framework.scheme import Node
+from parlib.scoring import units as framework_units
+from parlib.scoring.rules import Target, describe, exact_values
+from parlib.scoring.scheme import Node
 from parlib.sources.workbooks import form_formulas as formulas
 from parlib.sources.workbooks.form_content import (
     NOTHING,

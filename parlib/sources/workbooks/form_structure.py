@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from parlib.errors import Problem
-from parlib.framework.ladders import number
-from parlib.framework.rules import describe
-from parlib.framework.spelling import nearest_text
+from parlib.scoring.rules import describe, number
 from parlib.sources.workbooks.cells import plain_value, rows_of
 from parlib.sources.workbooks.form_layout import (
     COLUMNS,
@@ -23,6 +21,7 @@ from parlib.sources.workbooks.form_layout import (
     form_lines,
 )
 from parlib.tables import column_letter
+from parlib.words import nearest_text
 
 if TYPE_CHECKING:
     from parlib.sources.rounds import Round

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from parlib.errors import Problem
-from parlib.framework.answers import NO_EVIDENCE, NO_REASON, encode, likely_slip
-from parlib.framework.ladders import number
+from parlib.scoring.answers import NO_EVIDENCE, NO_REASON, encode, likely_slip
+from parlib.scoring.rules import number
 from parlib.sources.workbooks.cells import plain_value
 from parlib.sources.workbooks.form_cells import Filled, FormCells
 from parlib.sources.workbooks.form_content import NOTHING, Said, Standing, answer_words

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from parlib import places
 from parlib.errors import ParameterError, Problem
-from parlib.framework import units as framework_units
-from parlib.framework.spelling import nearest_text
+from parlib.scoring import units as framework_units
 from parlib.sources.workbooks import form_cover, form_formulas
 from parlib.sources.workbooks.form_content import Standing, scheme_hash
 from parlib.sources.workbooks.form_formulas import ListRange
@@ -27,6 +26,7 @@ from parlib.sources.workbooks.form_layout import (
 from parlib.sources.workbooks.form_rows import Sheet, write_main
 from parlib.sources.workbooks.looks import Looks, new_workbook
 from parlib.sources.workbooks.safe_text import put_text
+from parlib.words import nearest_text
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -175,6 +175,6 @@ def _kind_of_archive(archive: zipfile.ZipFile, names: set[str]) -> str:
 
 def sheet_named(workbook: Any, name: str) -> Any | None:
     """The sheet called ``name``, whatever its blanks, case and Unicode form; ``None`` when there is none."""
-    from parlib.framework.spelling import fold
+    from parlib.words import fold
 
     return next((sheet for sheet in workbook.worksheets if fold(sheet.title) == fold(name)), None)

@@ -16,9 +16,9 @@ from functools import partial
 from typing import Any
 
 from parlib.errors import Problem
-from parlib.framework.ladders import number
-from parlib.framework.numerals import as_number
-from parlib.framework.spelling import fold
+from parlib.scoring.answers import as_number
+from parlib.scoring.rules import number
+from parlib.words import fold
 
 #: The kinds of rule in the words of the workbook.
 KIND_WORDS = {

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from parlib.errors import ParlibError, Problem, SchemeError
-from parlib.framework.scheme import Scheme, parse_scheme
-from parlib.framework.spelling import fold
+from parlib.scoring.scheme import Scheme, parse_scheme
 from parlib.sources.workbooks import scheme_layout as layout
 from parlib.sources.workbooks.attached import attached
 from parlib.sources.workbooks.cells import Row, Table, doubtful_cells, read_table
 from parlib.sources.workbooks.opening import open_workbook, sheet_named
 from parlib.sources.workbooks.rule_columns import RULE_COLUMNS, number_of, rule_of_cells
+from parlib.words import fold
 
 _NODE_TEXTS = ("name", "name_en", "component", "evidence")
 _NEEDED = ("code", "name", "max", "component", "kind", "scale")  # columns that the sheet of criteria must have

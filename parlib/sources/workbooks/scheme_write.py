@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from parlib import places
 from parlib.errors import DataError, Problem
-from parlib.framework.ladders import number
-from parlib.framework.scheme import Scheme
+from parlib.scoring.rules import number
+from parlib.scoring.scheme import Scheme
 from parlib.sources.workbooks import scheme_layout as layout
 from parlib.sources.workbooks.looks import Looks, new_workbook, page
 from parlib.sources.workbooks.rule_columns import KIND_WORDS, RULE_COLUMNS, rule_cells

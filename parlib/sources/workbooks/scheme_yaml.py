@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from parlib import places
-from parlib.framework.scheme import Scheme, parse_scheme
-from parlib.framework.scheme_file import read_yaml
+from parlib.scoring.decisions import read_yaml
+from parlib.scoring.scheme import Scheme, parse_scheme
 
 NOTE_WIDTH = 100
 TOP_KEYS = ("id", "decision", "level", "years", "status")

@@ -13,8 +13,8 @@ from parlib.analysis import diagnosis
 from parlib.analysis.diagnosis import Rung
 from parlib.analysis.diagnosis.items import _upper
 from parlib.errors import ParameterError
-from parlib.framework.scheme import parse_scheme
-from parlib.scoring import competition_ranks, score
+from parlib.scoring.scheme import parse_scheme
+from parlib.scoring.scorecard import competition_ranks, score
 
 
 def leaf(code, maximum, rule):

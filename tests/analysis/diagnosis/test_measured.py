@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from parlib.analysis import diagnosis
-from parlib.framework.scheme import parse_scheme
-from parlib.scoring import score
+from parlib.scoring.scheme import parse_scheme
+from parlib.scoring.scorecard import score
 
 TARGET = {"kind": "target", "input": "thu (tỷ đồng)", "target_input": "dự toán", "tiers": [[1, 2], [0.5, 1]]}
 INDEX = {"kind": "external", "index": "sipas", "full_at": 100}

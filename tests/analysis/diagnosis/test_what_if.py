@@ -9,9 +9,9 @@ import pytest
 
 from parlib import places
 from parlib.analysis import diagnosis
-from parlib.analysis.ranking import rank
 from parlib.errors import ParameterError
-from parlib.scoring import Scorecard
+from parlib.scoring.ranking import rank
+from parlib.scoring.scorecard import Scorecard
 from parlib.sources import catalog, rounds
 from parlib.sources.simulation import simulate
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from parlib.analysis.robustness import PointTree, from_arrays
-from parlib.framework.scheme import load_scheme
+from parlib.scoring.scheme import load_scheme
 
 
 @pytest.fixture(scope="session")

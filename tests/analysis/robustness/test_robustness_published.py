@@ -14,7 +14,7 @@ from parlib.analysis.robustness import (
     vary_weights,
 )
 from parlib.errors import DataError
-from parlib.scoring import competition_ranks
+from parlib.scoring.scorecard import competition_ranks
 from parlib.sources.published import results
 
 

@@ -6,9 +6,9 @@ import pytest
 from parlib.analysis.robustness import Method, from_arrays, method_index, point_tree
 from parlib.analysis.robustness.packed import competition_ranks
 from parlib.errors import DataError, ParameterError
-from parlib.framework.scheme import load_scheme
-from parlib.framework.units import units
-from parlib.scoring import Scorecard
+from parlib.scoring.scheme import load_scheme
+from parlib.scoring.scorecard import Scorecard
+from parlib.scoring.units import units
 
 
 def card_of(

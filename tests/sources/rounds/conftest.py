@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib.framework.rules import Choice, Deduction, Proportional, Steps, Tally, Target
-from parlib.framework.scheme import Scheme, load_scheme
+from parlib.scoring.rules import Choice, Deduction, Proportional, Steps, Tally, Target
+from parlib.scoring.scheme import Scheme, load_scheme
 from parlib.sources import rounds
 
 UNITS = ("ha-noi", "ha-giang", "cao-bang")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from parlib import places
-from parlib.framework.scheme import load_scheme
+from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds
 from parlib.sources.rounds.reported import code_book, measured_values
 from parlib.sources.rounds.reporting import citizens

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from parlib.errors import DataError
-from parlib.framework.scheme import load_scheme
-from parlib.results import INDEX_COLUMNS
+from parlib.scoring.results import INDEX_COLUMNS
+from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds
 from parlib.sources.rounds.scoring_round import index_table
 from parlib.sources.survey import node_points, open_survey, questions, tabulate

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from parlib.errors import DataError
-from parlib.framework.rules import Choice, Deduction, Proportional, Steps, Tally, Target
-from parlib.framework.scheme import load_scheme
+from parlib.scoring.rules import Choice, Deduction, Proportional, Steps, Tally, Target
+from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds
 
 COUNCIL = "Hội đồng thẩm định"

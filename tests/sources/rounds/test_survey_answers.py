@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from parlib import cli
-from parlib.framework.rules import Survey
+from parlib.scoring.rules import Survey
 from parlib.sources import rounds
 from parlib.sources.rounds import reporting
 from parlib.sources.survey import questions

@@ -10,8 +10,8 @@ import pytest
 
 from parlib import places
 from parlib.analysis.robustness.reading import point_tree
-from parlib.framework.rules import Survey
 from parlib.presentation.datasets import _of_survey
+from parlib.scoring.rules import Survey
 from parlib.sources import rounds
 from parlib.sources.rounds import reporting
 from parlib.sources.rounds import thin as thin_points

@@ -6,7 +6,7 @@ import pytest
 
 from parlib import places
 from parlib.errors import ParameterError
-from parlib.framework.scheme import load_scheme
+from parlib.scoring.scheme import load_scheme
 from parlib.sources import published, rounds
 from parlib.sources.simulation import simulate
 from parlib.sources.simulation.answers import levels, points_of, reach

@@ -9,8 +9,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from parlib.framework.rules import Choice, Target
-from parlib.framework.scheme import Node
+from parlib.scoring.rules import Choice, Target
+from parlib.scoring.scheme import Node
 from parlib.sources import rounds, workbooks
 from parlib.sources.workbooks.form_layout import COLUMNS, MAIN, asked, form_lines
 

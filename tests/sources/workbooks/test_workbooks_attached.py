@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from parlib.cli import app
 from parlib.errors import DataError, Problem
-from parlib.framework.scheme import load_scheme
+from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds, workbooks
 from parlib.sources.workbooks.form_layout import FORM_KINDS, MAIN
 

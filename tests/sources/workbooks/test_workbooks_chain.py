@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib.framework.rules import Choice, Target
-from parlib.framework.scheme import Node, load_scheme
+from parlib.scoring.rules import Choice, Target
+from parlib.scoring.scheme import Node, load_scheme
 from parlib.sources import rounds, workbooks
 from parlib.sources.workbooks.form_layout import FORM_KINDS, asked
 

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from parlib import cli
 from parlib.errors import DataError, ParameterError
-from parlib.framework.rules import Choice
-from parlib.framework.scheme import load_scheme, parse_scheme
+from parlib.scoring.rules import Choice
+from parlib.scoring.scheme import load_scheme, parse_scheme
 from parlib.sources import rounds, workbooks
 from parlib.sources.workbooks.form_layout import (
     COLUMNS,

@@ -19,8 +19,8 @@ import pandas as pd
 import pytest
 
 from parlib.errors import DataError
-from parlib.framework.scheme import Scheme, parse_scheme
-from parlib.scoring import score
+from parlib.scoring.scheme import Scheme, parse_scheme
+from parlib.scoring.scorecard import score
 from parlib.sources import rounds, workbooks
 from parlib.sources.workbooks.form_layout import MAIN, WHOLE_ROW, form_lines
 

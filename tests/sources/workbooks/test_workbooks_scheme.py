@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 
 from parlib import cli_workbooks, places
 from parlib.errors import DataError, SchemeError
-from parlib.framework.scheme import load_scheme, parse_scheme
-from parlib.framework.scheme_file import read_yaml
+from parlib.scoring.decisions import read_yaml
+from parlib.scoring.scheme import load_scheme, parse_scheme
 from parlib.sources import workbooks
 from parlib.sources.workbooks import scheme_layout as layout
 

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from parlib.errors import ParlibError
-from parlib.framework import units
 from parlib.presentation.blocks import Column, Figure, Number, Table, Tiles
 from parlib.presentation.wording import MINUS, UNKNOWN
 from parlib.publishing.cells import column_titles, exact, figure_columns, plain_value
@@ -27,6 +26,7 @@ from parlib.publishing.document import Document, Item
 from parlib.publishing.field_words import FIELDS
 from parlib.publishing.verify.files.pieces import Finding, Piece, Place, compare, finding, plain, said
 from parlib.publishing.workbook.words import WORDS
+from parlib.scoring import units
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from parlib.framework import decisions
-from parlib.framework.scheme import load_scheme
-from parlib.framework.scheme_file import read_yaml
 from parlib.places import data
+from parlib.scoring import decisions
+from parlib.scoring.decisions import read_yaml
+from parlib.scoring.scheme import load_scheme
 
 
 def rows(*path):

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib.framework import units
 from parlib.publishing.verify import values
-from parlib.results import INDEX_COLUMNS, LEVELS, SCALES, Results, Scale, index_table
+from parlib.scoring import units
+from parlib.scoring.results import INDEX_COLUMNS, LEVELS, SCALES, Results, Scale, index_table
 
 ROW = {"year": 2023, "level": "ministry", "unit": "bo-y-te", "node": "", "stage": "published"}
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parlib.errors import ParameterError, SchemeError
-from parlib.framework import scheme as schemes
-from parlib.framework.scheme_file import read_yaml
 from parlib.places import data
+from parlib.scoring import scheme as schemes
+from parlib.scoring.decisions import read_yaml
 
 COUNTS = {  # areas, criteria, sub-criteria, leaves, points: printed (data/schemes/areas.csv, facts.yaml)
     "876-province": (8, 37, 88, 95, 100),

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parlib.errors import Problem
-from parlib.framework import rules
-from parlib.framework.scheme import load_scheme, scheme_ids
+from parlib.scoring import answers, rules
+from parlib.scoring.scheme import load_scheme, scheme_ids
 
 
 def rule(**content):
@@ -86,7 +86,7 @@ BOUNDARIES = [  # rule, maximum, answer as the ledger keeps it, points; each der
 
 @pytest.mark.parametrize(("kind", "maximum", "answer", "points"), BOUNDARIES, ids=lambda value: str(value)[:12])
 def test_points_at_just_under_and_just_over_each_threshold(kind, maximum, answer, points):
-    values, problems = rules.read_answers(kind, [answer], maximum)
+    values, problems = answers.read_answers(kind, [answer], maximum)
     assert not problems
     assert kind.points(values, maximum or nan).tolist() == [points]
 
@@ -97,7 +97,7 @@ def test_every_kind_is_in_the_table():
 
 @pytest.mark.parametrize("kind", [CHOICE, STEPS, SHARE, DEDUCTION, TALLY, TARGET, SURVEY, EXTERNAL, GIVEN])
 def test_unknown_stays_unknown_and_is_not_zero(kind):
-    values, problems = rules.read_answers(kind, [None, "", nan, "  "], 1.0)
+    values, problems = answers.read_answers(kind, [None, "", nan, "  "], 1.0)
     assert not problems
     assert np.isnan(values).all()
     assert np.isnan(kind.points(values, 1.0)).all()
@@ -110,8 +110,8 @@ def test_noise_of_arithmetic_misses_no_threshold():
     dime = rule(kind="deduction", input="x", per=0.1)
     assert dime.points([3, 10], 1).tolist() == [0.7, 0]  # 1 - 3 x 0.1 is 0.7 here, though not in floats
     # 1.1 x 3 = 3.3000000000000003 in floats: result 3.3 against target 3 still reaches the tier of 1.1
-    values, _ = rules.read_answers(TARGET, ["3.3/3"], 1.5)
-    stored, none = rules.read_answers(TARGET, ["1.234/1000"], 1.5)  # as the ledger keeps it: no doubt about the point
+    values, _ = answers.read_answers(TARGET, ["3.3/3"], 1.5)
+    stored, none = answers.read_answers(TARGET, ["1.234/1000"], 1.5)  # as the ledger keeps it: no doubt about the point
     assert (stored.tolist(), none) == ([0.001234], {})
     assert TARGET.points(values, 1.5).tolist() == [1.5]
 
@@ -165,7 +165,7 @@ def test_counts_move_points_one_way_within_0_and_the_maximum(counts, per):
     ],
 )
 def test_an_answer_is_read_as_people_write_it(kind, cell, answer):
-    assert rules.parse_answer(kind, cell, 1.0) == answer
+    assert answers.parse_answer(kind, cell, 1.0) == answer
 
 
 @pytest.mark.parametrize(
@@ -199,25 +199,25 @@ def test_an_answer_is_read_as_people_write_it(kind, cell, answer):
     ],
 )
 def test_what_cannot_be_an_answer_is_refused_with_the_reason(kind, cell, english, vietnamese):
-    problem = rules.parse_answer(kind, cell, 2.5)
+    problem = answers.parse_answer(kind, cell, 2.5)
     assert isinstance(problem, Problem)
     assert english in problem.text("en") and vietnamese in problem.text("vi")
     assert problem.value == cell
 
 
 def test_the_ledger_keeps_numbers_with_a_point():
-    values, problems = rules.read_answers(COUNTED, ["1.234", "33.333", "1e3"])
+    values, problems = answers.read_answers(COUNTED, ["1.234", "33.333", "1e3"])
     assert values.tolist() == [1.234, 33.333, 1000.0] and not problems
 
 
 def test_a_column_names_each_bad_cell_and_keeps_the_good():
-    values, problems = rules.read_answers(DEDUCTION, ["1", "2.5", "x", None, 3, -1])
+    values, problems = answers.read_answers(DEDUCTION, ["1", "2.5", "x", None, 3, -1])
     assert list(problems) == [1, 2, 5]
     assert np.isnan(values[[1, 2, 3, 5]]).all() and values[[0, 4]].tolist() == [1, 3]
 
 
 def test_the_maximum_of_given_points_is_printed_with_four_decimals():
-    _, problems = rules.read_answers(GIVEN, ["3.33335", "3.3340"], 3.3333)
+    _, problems = answers.read_answers(GIVEN, ["3.33335", "3.3340"], 3.3333)
     assert list(problems) == [1]
 
 
@@ -225,8 +225,8 @@ def test_the_maximum_of_given_points_is_printed_with_four_decimals():
     ("kind", "cell"), [(CHOICE, "late"), (STEPS, "85.5"), (TALLY, "3"), (TARGET, "7.5/8"), (STEPS, "33.33")]
 )
 def test_an_answer_survives_the_ledger(kind, cell):
-    assert rules.answer_text(rules.parse_answer(kind, cell)) == cell
-    assert rules.answer_text(None) == ""
+    assert answers.answer_text(answers.parse_answer(kind, cell)) == cell
+    assert answers.answer_text(None) == ""
 
 
 # --- words and next steps -----------------------------------------------------------------------
@@ -330,7 +330,7 @@ def test_every_rule_of_every_scheme_has_words():
     ],
 )
 def test_the_next_better_answers(kind, answer, maximum, steps):
-    assert [(step.answer, step.points, step.gain) for step in rules.next_steps(kind, answer, maximum)] == steps
+    assert [(step.answer, step.points, step.gain) for step in answers.next_steps(kind, answer, maximum)] == steps
 
 
 @given(st.data())
@@ -344,11 +344,11 @@ def test_a_next_step_taken_earns_what_it_promised(data):
         answer = float(data.draw(st.integers(0, 12)))
     else:
         answer = data.draw(st.integers(0, 1000)) / 10
-    now = leaf.rule.points([rules.encode(leaf.rule, answer)], leaf.maximum)[0]
-    promised = rules.next_steps(leaf.rule, answer, leaf.maximum)
+    now = leaf.rule.points([answers.encode(leaf.rule, answer)], leaf.maximum)[0]
+    promised = answers.next_steps(leaf.rule, answer, leaf.maximum)
     assert (now == leaf.maximum) == (not promised)
     for step in promised:
-        values, problems = rules.read_answers(leaf.rule, [step.answer], leaf.maximum)
+        values, problems = answers.read_answers(leaf.rule, [step.answer], leaf.maximum)
         assert not problems
         assert leaf.rule.points(values, leaf.maximum)[0] == step.points
         assert step.gain > 0 and abs(now + step.gain - step.points) < 1e-9

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parlib import scoring
 from parlib.errors import DataError, ParameterError
-from parlib.framework import units
-from parlib.framework.scheme import load_scheme, parse_scheme
 from parlib.places import data
+from parlib.scoring import rules, units
+from parlib.scoring import scorecard as scoring
+from parlib.scoring.scheme import load_scheme, parse_scheme
 
 nan = float("nan")
 
@@ -400,7 +400,7 @@ def provinces_2023():
 def test_a_node_is_the_sum_of_its_children_and_an_index_lies_between_0_and_100(seed, policy):
     scheme = provinces_2023()
     generator = np.random.default_rng(seed)
-    points = scoring.exact(generator.random((4, 95)) * scheme.leaf_maxima)
+    points = rules.exact_values(generator.random((4, 95)) * scheme.leaf_maxima)
     applicable = generator.random((4, 95)) > 0.2
     scored = scoring.Scorecard(
         scheme, 2023, "province", tuple("abcd"), points, applicable, np.zeros((4, 95)), policy=policy

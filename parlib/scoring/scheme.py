@@ -14,44 +14,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from parlib import places
 from parlib.errors import ParameterError, Problem, SchemeError
-from parlib.framework.decisions import (
-    areas_of,
-    band_table,
-    bands_of,
-    breaks,
-    components_of,
-    decision_basis,
-    decision_of,
+from parlib.scoring.decisions import (
     facts_of,
+    read_yaml,
+    write_yaml,
 )
-from parlib.framework.rules import Rule
-from parlib.framework.scheme_checks import check_document
-from parlib.framework.scheme_facts import plain_numbers
-from parlib.framework.scheme_file import read_yaml, write_yaml
-from parlib.framework.spelling import nearest_text
-from parlib.framework.units import check_level
-
-__all__ = [
-    "Area",
-    "Component",
-    "Criterion",
-    "Node",
-    "Scheme",
-    "Subcriterion",
-    "areas_of",
-    "band_table",
-    "bands_of",
-    "breaks",
-    "components_of",
-    "decision_basis",
-    "decision_of",
-    "load_scheme",
-    "papi_scheme",
-    "parse_scheme",
-    "scheme_for",
-    "scheme_ids",
-    "write_scheme",
-]
+from parlib.scoring.rules import Rule
+from parlib.scoring.scheme_checks import check_document, plain_numbers
+from parlib.scoring.units import check_level
+from parlib.words import nearest_text
 
 COMPONENT = "component:"  # what the node of a component begins with
 KIND_OF_DEPTH = ("whole", "area", "criterion", "subcriterion")

@@ -18,28 +18,7 @@ import pandas as pd
 from parlib import places
 from parlib.data_tables import SYSTEMS, system_of, table
 from parlib.errors import DataError, ParameterError, Problem
-from parlib.framework.spelling import fold, nearest, nearest_text, vietnamese_key
-
-__all__ = [
-    "LEVELS",
-    "SYSTEMS",
-    "Region",
-    "Unit",
-    "assessed",
-    "check_level",
-    "find",
-    "fold",
-    "get",
-    "merges",
-    "name",
-    "number_ranked",
-    "region_of",
-    "regions",
-    "system_of",
-    "units",
-    "units_of_year",
-    "vietnamese_key",
-]
+from parlib.words import fold, nearest, nearest_text
 
 LEVELS = ("province", "ministry")
 

@@ -1,9 +1,6 @@
-"""What people write in an answer cell, read as the answer of a rule or refused with the reason.
+"""Answers as people write them: read to numbers that rules work on, checked, written back; the next better ones.
 
-An answer is kept in the ledger as plain text (``answer_text``): the id of an option; a number with a decimal point
-("85.5"); for a target "result/target" ("105/100"). People may also write the label of an option, a decimal comma or
-"95%". ``parse_answer`` reads one cell as people write it, and refuses what could mean two things ("1.234");
-``read_answers`` reads a column of the ledger, where "1.234" is the number as stored.
+One grammar of numbers serves every door: digits 0-9, a decimal comma or dot, what may mean two things is refused.
 """
 
 from __future__ import annotations
@@ -11,16 +8,155 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from decimal import Decimal
 from numbers import Real
 
 import numpy as np
 
 from parlib.errors import Problem
-from parlib.framework.ladders import DECIMALS, Array, number
-from parlib.framework.numerals import as_number
-from parlib.framework.rule_kinds import Choice, Given, Kind, Target
-from parlib.framework.spelling import fold, nearest_text
+from parlib.scoring.rules import DECIMALS, Array, Choice, Given, Kind, Target, number
+from parlib.words import fold, nearest_text
+
+MARKS = {"comma": ",", "point": "."}  # what a decimal mark is called where it is declared
+
+_BLANK = "[ \t\u00a0\u2009\u202f]"
+_MINUS = "\u2212"
+_NUMBER = re.compile(r"([-+]?)(\d+)(?:([.,])(\d+))?([eE][-+]?\d+)?", re.ASCII)
+_BLANKS_BETWEEN_THOUSANDS = re.compile(rf"([-+]?[1-9]\d{{0,2}})((?:{_BLANK}\d{{3}})+)((?:[.,]\d+)?)", re.ASCII)
+_SEVERAL_MARKS = re.compile(r"[-+]?\d[\d.,]*[.,][\d.,]*[.,][\d.,]*", re.ASCII)
+_SHORTENED = re.compile(r"[-+]?\d+(?:[.,]\d+)?[eE][-+]?\d+", re.ASCII)
+_DASHES = tuple("\u2010\u2011\u2012\u2013\u2014\u2015")
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?|[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """A number as it was written: its ``text`` with a decimal point, the decimal ``mark`` that it uses ("" = none), and
+    whether the mark may be one of thousands instead."""
+
+    text: str
+    mark: str = ""
+    unclear: bool = False
+
+    @property
+    def value(self) -> float:
+        """The number, its mark taken as a decimal mark."""
+        return float(self.text)
+
+
+def read_numeral(written: str, *, percent: bool = False, exponent: bool = False) -> Numeral | Problem:
+    """The number in a text, or why there is none. ``percent``: a sign of percent may follow; ``exponent``: 1e-5 is one,
+    as programs write small numbers."""
+    text = written.strip().replace(_MINUS, "-")
+    if percent and text.endswith("%"):
+        text = text[:-1].rstrip()
+    if blanks := _BLANKS_BETWEEN_THOUSANDS.fullmatch(text):
+        text = blanks[1] + re.sub(_BLANK, "", blanks[2]) + blanks[3]
+        spaced = True
+    else:
+        spaced = False
+    found = _NUMBER.fullmatch(text)
+    if found is None or (found[5] and not exponent):
+        return _no_number(written, text)
+    sign, whole, mark, part, power = found.groups(default="")
+    unclear = bool(mark) and not spaced and not power and len(part) == 3 and len(whole) <= 3 and whole[0] != "0"
+    return Numeral(f"{sign}{whole}{'.' if mark else ''}{part}{power}", mark, unclear)
+
+
+def as_number(written: str, declared: str = "", *, percent: bool = False) -> float | Problem:
+    """The number in a text that stands alone. ``declared`` is the decimal mark ("," or ".") that is asked for where the
+    text was written: with it "1,234" is one and a bit, and "1.234" still may mean two things."""
+    numeral = read_numeral(written, percent=percent)
+    if isinstance(numeral, Problem):
+        return numeral
+    if numeral.unclear and numeral.mark != declared:
+        return two_meanings(written, numeral)
+    return numeral.value
+
+
+def two_meanings(written: str, numeral: Numeral) -> Problem:
+    """Why a number that may have a mark of thousands is refused, and what to write instead."""
+    whole, part = numeral.text.split(".")
+    return Problem(
+        vi=f"có thể hiểu là {whole}{part} hoặc {whole},{part}: không rõ '{numeral.mark}' là dấu thập phân hay dấu hàng "
+        f"nghìn; hãy ghi {whole}{part} hoặc {whole},{part}0",
+        en=f"may mean {whole}{part} or {whole}.{part}: '{numeral.mark}' may be a decimal mark or a thousands separator"
+        f"; write {whole}{part} or {whole}.{part}0",
+        value=written,
+    )
+
+
+def shortened(written: str) -> bool:
+    """Whether a text is a number as Excel shortens long ones: "8,40123E+11" shows six digits of twelve."""
+    return bool(_SHORTENED.fullmatch(written.strip()))
+
+
+def _no_number(written: str, text: str) -> Problem:
+    if any(sign.isdecimal() and not sign.isascii() for sign in text):
+        return Problem(
+            vi="không đọc được thành số: chỉ nhận chữ số 0-9, không nhận chữ số của bảng chữ khác",
+            en="cannot be read as a number: the digits are 0-9, not those of another script",
+            value=written,
+        )
+    hint_vi = hint_en = ""
+    if shortened(text):
+        hint_vi = ": số bị viết tắt (E), có thể đã mất chữ số; hãy định dạng cột là Number hoặc Text rồi lưu lại"
+        hint_en = ": a shortened number (E), which may have lost digits; format the column as number or text and save"
+    elif text.startswith(_DASHES):
+        hint_vi, hint_en = ": dấu trừ phải là '-'", ": a minus is '-'"
+    elif _THOUSANDS.fullmatch(text):
+        mark = text[re.search(r"[.,]", text).start()]  # type: ignore[union-attr]
+        plain = text.replace(mark, "")
+        hint_vi = f": có dấu phân cách hàng nghìn '{mark}'; hãy ghi {plain.replace('.', ',')}"
+        hint_en = f": it has thousands separators '{mark}'; write {plain.replace(',', '.')}"
+    elif _SEVERAL_MARKS.fullmatch(text):
+        hint_vi = ": có nhiều dấu chấm, dấu phẩy; chỉ dùng một dấu thập phân, không dùng dấu phân cách hàng nghìn"
+        hint_en = ": it has several points or commas; use one decimal mark and no thousands separators"
+    return Problem(vi=f"không đọc được thành số{hint_vi}", en=f"cannot be read as a number{hint_en}", value=written)
+
+
+@dataclass
+class Marks:
+    """The decimal marks that a file or a column uses, as its numbers pass by: where each stood first, and the
+    first number that may mean two things."""
+
+    declared: str = ""  # "," or "."; "" where the file must show it
+    first: dict[str, tuple[int, str]] = field(default_factory=dict)  # of each mark: row and text
+    sure: set[str] = field(default_factory=set)  # marks that stood where they cannot be of thousands
+    unclear: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def note(self, numeral: Numeral, row: int, written: str) -> None:
+        """A number of the file."""
+        if numeral.mark:
+            self.first.setdefault(numeral.mark, (row, written))
+            if numeral.unclear:
+                self.unclear.setdefault(numeral.mark, (row, written))
+            else:
+                self.sure.add(numeral.mark)
+
+    def problems(self) -> list[Problem]:
+        """What the numbers together leave unclear, each with its row: marks that are mixed, or not the declared one;
+        "1.234" where no other number shows that the point is a decimal mark."""
+        if len(self.first) == 2:
+            (comma, one), (point, other) = self.first[","], self.first["."]
+            return [
+                Problem(
+                    vi=f"cột dùng lẫn dấu phẩy (dòng {comma}: {one}) và dấu chấm (dòng {point}: {other})",
+                    en=f"decimal comma (row {comma}: {one}) and dot (row {point}: {other}) are mixed",
+                )
+            ]
+        found = []
+        for mark, (row, written) in self.first.items():
+            if self.declared and mark != self.declared:
+                vi, en = f"dấu thập phân khai báo là '{self.declared}'", f"the declared mark is '{self.declared}'"
+                found.append(Problem(vi=vi, en=en, row=row, value=written))
+        for mark, (row, written) in self.unclear.items():
+            numeral = read_numeral(written)
+            if not self.declared and mark not in self.sure and isinstance(numeral, Numeral):
+                found.append(two_meanings(written, numeral).at(row=row))
+        return found
+
 
 Answer = str | float | tuple[float, float]  # the id of an option; a number; a result and its target
 
@@ -251,3 +387,45 @@ def read_answers(rule: Kind, cells: Iterable[object], maximum: float | None = No
         problems[wrong] = _off_range(rule, listed[wrong], maximum)
         values[wrong] = np.nan
     return values, dict(sorted(problems.items()))
+
+
+STRIDE = 5.0  # the steps offered to a proportional rule, in the unit of its input (percentage points mostly)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A better answer within reach: as the ledger would keep it, its points, and how many more these are."""
+
+    answer: str
+    points: float
+    gain: float
+
+
+def next_steps(rule: Kind, answer: Answer | None, maximum: float, stride: float = STRIDE) -> tuple[Step, ...]:
+    """The better answers that a unit could give instead of ``answer``, each that earns more points, nearest first.
+
+    ``answer`` is as ``parse_answer`` returns it (a number, an option's id, result and target). A choice offers its
+    better options, steps and target their higher thresholds (a target keeps its target), counts each case less or
+    more, a proportional rule every ``stride`` up to ``full_at``. Nothing is offered where the answer is unknown, or
+    where it is not the unit's own (survey, external, given).
+    """
+    if answer is None or not rule.answered or isinstance(rule, Given):
+        return ()
+    value = encode(rule, answer)
+    known = float(rule.points([value], maximum)[0])
+    steps: list[Step] = []
+    for better in rule.better(value, maximum, stride):
+        points = float(rule.points([better], maximum)[0])
+        gain = float(np.round(points - known, DECIMALS))
+        if gain > (steps[-1].gain if steps else 0.0):
+            steps.append(Step(_answer(rule, answer, better), points, gain))
+    return tuple(steps)
+
+
+def _answer(rule: Kind, answer: Answer, better: float) -> str:
+    if isinstance(rule, Choice):
+        return list(rule.options)[int(better)]
+    if isinstance(answer, tuple):
+        result = float(np.ceil(better * answer[1] * 1e6 - 1e-3) / 1e6)
+        return answer_text((result, answer[1]))
+    return answer_text(better)

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from parlib import data_tables, words
 from parlib.errors import DataError, ParameterError
-from parlib.framework import units
+from parlib.scoring import units
 
 PLACES_63 = [unit.key for unit in units.units("province", "63")]
 
@@ -41,7 +42,7 @@ def test_only_hue_changed_its_name_and_not_its_key():
 
 
 def test_results_to_2024_are_on_the_63_and_later_ones_on_the_34():
-    assert [units.system_of(year) for year in (2012, 2024, 2025, 2030)] == ["63", "63", "34", "34"]
+    assert [data_tables.system_of(year) for year in (2012, 2024, 2025, 2030)] == ["63", "63", "34", "34"]
     assert len(units.units_of_year(2025, "province")) == 34
     assert "bo-noi-vu" in [unit.key for unit in units.units_of_year(2024, "ministry")]
     assert "bo-noi-vu-2025" in [unit.key for unit in units.units_of_year(2025, "ministry")]
@@ -160,7 +161,7 @@ def test_mergers():
 
 def test_the_vietnamese_alphabet():
     names = ["Đà Nẵng", "Da", "Điện Biên", "Ân", "An Giang", "Ăn", "Yên Bái", "Vĩnh Phúc", "Hà Nam", "Hải Dương", "Hạ"]
-    assert sorted(names, key=units.vietnamese_key) == [
+    assert sorted(names, key=words.vietnamese_key) == [
         "An Giang",  # a < ă < â
         "Ăn",
         "Ân",
@@ -174,7 +175,7 @@ def test_the_vietnamese_alphabet():
         "Yên Bái",
     ]
     tones = ["mạ", "má", "mã", "mả", "mà", "ma"]
-    assert sorted(tones, key=units.vietnamese_key) == tones[::-1]
+    assert sorted(tones, key=words.vietnamese_key) == tones[::-1]
 
 
 def test_a_changed_data_folder_is_read_afresh(tmp_path, monkeypatch):
@@ -189,4 +190,4 @@ def test_letters_that_only_look_like_ours_are_matched(spelt):
 
 
 def test_letters_that_only_look_like_ours_are_sorted_as_ours():
-    assert sorted(["Hà Nội", "\u00d0à Nẵng", "Cần Thơ"], key=units.vietnamese_key)[1] == "\u00d0à Nẵng"
+    assert sorted(["Hà Nội", "\u00d0à Nẵng", "Cần Thơ"], key=words.vietnamese_key)[1] == "\u00d0à Nẵng"
