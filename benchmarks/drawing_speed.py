@@ -5,8 +5,9 @@ import time
 import nbformat
 import pytest
 
+from parlib import words
 from parlib.analysis import comparison
-from parlib.presentation import catalogues, charts
+from parlib.presentation import charts
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
 from parlib.publishing.formats import Shown, write
@@ -33,7 +34,7 @@ def test_four_figures(measure):
 
 
 def test_a_catalogue(measure):
-    measure("a catalogue read", 0.05, lambda: catalogues.fresh("vi"))
+    measure("a catalogue read", 0.05, lambda: words.fresh("vi"))
 
 
 @pytest.fixture(scope="module")

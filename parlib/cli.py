@@ -166,7 +166,7 @@ def batch(
             )
         reports += plan(there or none, levels_wanted, languages, index_name, output_dir)
     if not reports:
-        problem = Problem(vi="hãy nêu --years hoặc tên báo cáo", en="give --years or the names of reports")
+        problem = Problem("give --years or the names of reports")
         raise ParameterError(problem)
     if units:
         reports = of_units(reports, [unit.strip() for unit in units.split(",") if unit.strip()])

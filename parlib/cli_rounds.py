@@ -137,8 +137,7 @@ def new(
     from parlib.sources import rounds
 
     if plan is not None and units:
-        problem = Problem(vi="--units không dùng cùng --plan: hãy ghi đơn vị trong tệp kế hoạch",
-                          en="--units does not go with --plan: list the units in the plan")  # fmt: skip
+        problem = Problem("--units does not go with --plan: list the units in the plan")  # fmt: skip
         raise ParameterError(problem)
     if plan is not None:
         made = rounds.read_plan(plan)
@@ -147,9 +146,13 @@ def new(
         chosen = scheme or (fitting.id if fitting else "")
         if not year or not chosen:
             there = ", ".join(key for key in scheme_ids() if load_scheme(key).level == level)
-            vi = f"hãy ghi --year và --scheme (chưa có bộ tiêu chí nào cho năm này; có: {there}), hoặc --plan"
-            en = f"give --year and --scheme (there is no set of criteria for this year; there are: {there}), or --plan"
-            raise ParameterError(Problem(vi=vi, en=en))
+            raise ParameterError(
+                Problem(
+                    "give --year and --scheme (there is no set of criteria for this year; there are: "
+                    "{there}), or --plan",
+                    there=there,
+                )
+            )
         content = {"id": round_id or f"{year}-{level}", "year": year, "level": level, "scheme": chosen, "title": title}
         made = rounds.make_plan(**content, **rounds.chosen_units(units, year, level))
     echo(str(rounds.create_round(made, by=_who(by)) / "round.yaml"))
@@ -255,9 +258,7 @@ def _mapping(path: Path | None, decimal: str) -> ColumnMapping:
 
 def _check_decimal(decimal: str) -> None:
     if decimal not in ("", "comma", "point"):
-        raise ParameterError(
-            Problem(vi="--decimal là comma hoặc point", en="--decimal is comma or point", value=decimal)
-        )
+        raise ParameterError(Problem("--decimal is comma or point", value=decimal))
 
 
 def _form(path: Path, opened: Round, by: str, stage: str) -> Batch:
@@ -269,10 +270,10 @@ def _form(path: Path, opened: Round, by: str, stage: str) -> Batch:
     if stage and rounds.stage_named(stage) != form.kind:
         raise DataError(
             Problem(
-                vi=f"phiếu này là phiếu {form.kind}, không phải {stage}; bỏ --stage hoặc nộp đúng phiếu",
-                en=f"this is a form of the stage {form.kind}, not {stage}; leave out --stage or give the right form",
+                "this is a form of the stage {kind}, not {value}; leave out --stage or give the right form",
                 file=path.name,
                 value=stage,
+                kind=form.kind,
             )
         )
     for warning in limited(form.warnings):

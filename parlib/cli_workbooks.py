@@ -69,9 +69,7 @@ def export(
 
     path = to or Path(f"{Path(scheme).stem}.xlsx")
     if path.suffix.lower() != ".xlsx":
-        raise ParameterError(
-            Problem(vi="tệp xuất ra phải có đuôi .xlsx", en="the file must end in .xlsx", value=str(path))
-        )
+        raise ParameterError(Problem("the file must end in .xlsx", value=str(path)))
     workbooks.export_scheme(load_scheme(scheme), path)
     echo(str(path))
 
@@ -90,8 +88,7 @@ def import_(
     if path.exists() and not force:
         raise SchemeError(
             Problem(
-                vi="đã có bộ tiêu chí này; đổi mã bộ tiêu chí, hoặc thêm --force để ghi đè",
-                en="this scheme exists; give it another id, or add --force to replace it",
+                "this scheme exists; give it another id, or add --force to replace it",
                 file=path.name,
                 value=imported.scheme.id,
             )
@@ -122,9 +119,7 @@ def form(
     from parlib.sources import rounds, workbooks
 
     if bool(unit) == everyone:
-        raise ParameterError(
-            Problem(vi="hãy ghi --unit ĐƠN_VỊ hoặc --all", en="give either --unit KEY or --all", value=unit or None)
-        )
+        raise ParameterError(Problem("give either --unit KEY or --all", value=unit or None))
     opened = rounds.open_round(round_id)
     folder = out or opened.path / "forms"
     units = None if everyone else [unit]

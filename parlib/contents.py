@@ -22,6 +22,7 @@ from parlib import places
 from parlib.errors import DataError, Problem
 from parlib.layouts import LAYOUTS
 from parlib.tables import LISTED, Column, Layout, content_of, read_table
+from parlib.words import Bilingual
 
 FILE = "contents.csv"
 _APART = ("rounds", "templates")
@@ -41,7 +42,7 @@ _LEVELS = {"province": ("tỉnh", "provinces"), "ministry": ("bộ", "ministries
 
 Group = tuple[str, str]  # year, level; both empty: the whole file
 _WHOLE: Group = ("", "")
-ADVICE = (  # what to do about it
+ADVICE = Bilingual(  # what to do about it
     "nếu sửa có chủ ý: 'parlib data check' xem lại tất cả, 'parlib data accept' ghi vào danh mục; nếu không: lấy lại"
     " tệp cũ",
     "if the edit is meant: 'parlib data check' looks at everything, 'parlib data accept' puts it on the list; if not:"
@@ -90,13 +91,12 @@ def problems(folder: Path, name: str, content: bytes) -> list[Problem]:
     if not (folder / FILE).is_file():
         return [_no_list(folder)]
     found = _differences(folder, name, content)
-    return [*found, Problem(*ADVICE, file=name)] if found else []
+    return [*found, Problem(ADVICE, file=name)] if found else []
 
 
 def _no_list(folder: Path) -> Problem:
     return Problem(
-        vi="thư mục số liệu chưa có danh mục này; kiểm tra và lập danh mục: 'parlib data accept'",
-        en="the data folder has no such list yet; check it and make the list: 'parlib data accept'",
+        "the data folder has no such list yet; check it and make the list: 'parlib data accept'",
         file=str(folder / FILE),
     )
 
@@ -204,15 +204,9 @@ def _differences(folder: Path, name: str, content: bytes | None) -> list[Problem
     if content is None:
         assert was is not None
         rows = was[_WHOLE].rows
-        return [
-            Problem(
-                vi=f"không có tệp này; danh mục {FILE} ghi {rows} dòng",
-                en=f"no such file; {FILE} lists it with {rows} rows",
-                file=name,
-            )
-        ]
+        return [Problem("no such file; {listing} lists it with {rows} rows", file=name, listing=FILE, rows=rows)]
     if was is None:
-        return [Problem(vi=f"tệp chưa có trong danh mục {FILE}", en=f"the file is not on the list {FILE}", file=name)]
+        return [Problem("the file is not on the list {listing}", file=name, listing=FILE)]
     if was[_WHOLE].sha256 == _sha256(content):
         return []
     now = _entries(content, name)
@@ -225,7 +219,7 @@ def _differences(folder: Path, name: str, content: bytes | None) -> list[Problem
 
 def _more(found: list[Problem], name: str) -> list[Problem]:
     more = len(found) - LISTED
-    return [Problem(vi=f"và {more} chỗ khác nữa", en=f"and {more} more", file=name)] if more > 0 else []
+    return [Problem("and {more} more", file=name, more=more)] if more > 0 else []
 
 
 def _unlike(name: str, group: Group, was: Entry | None, now: Entry | None) -> Problem:
@@ -234,14 +228,19 @@ def _unlike(name: str, group: Group, was: Entry | None, now: Entry | None) -> Pr
     vi, en = _label(group)
     if before == after:
         return Problem(
-            vi=f"{vi}có giá trị khác với danh mục {FILE} (vẫn {after} dòng)",
-            en=f"{en}values differ from the list {FILE} (still {after} rows)",
+            "{what}values differ from the list {listing} (still {after} rows)",
             file=name,
+            what=Bilingual(vi, en),
+            listing=FILE,
+            after=after,
         )
     return Problem(
-        vi=f"{vi}có {after} dòng, danh mục {FILE} ghi {before} dòng",
-        en=f"{en}there are {after} rows, the list {FILE} says {before}",
+        "{what}there are {after} rows, the list {listing} says {before}",
         file=name,
+        what=Bilingual(vi, en),
+        after=after,
+        listing=FILE,
+        before=before,
     )
 
 
@@ -267,16 +266,13 @@ def _changed_rows(folder: Path, name: str, was: Entry, content: bytes) -> list[P
             if old.get(key, row).get(column) != value:
                 told = old[key].get(column, "")
                 found.append(
-                    Problem(
-                        vi=f"trước đây là '{told}'", en=f"was '{told}'", file=name, row=numbers[key], column=column,
-                        value=value,
-                    )
+                    Problem("was '{told}'", file=name, row=numbers[key], column=column, value=value, told=told)
                 )  # fmt: skip
     return [*found[:LISTED], *_more(found, name)]
 
 
 def _row(name: str, key: tuple[str, ...], vi: str, en: str, number: int | None = None) -> Problem:
-    return Problem(vi=vi, en=en, file=name, row=number, value=", ".join(cell for cell in key[:-1] if cell))
+    return Problem(Bilingual(vi, en), file=name, row=number, value=", ".join(cell for cell in key[:-1] if cell))
 
 
 def _by_key(rows: list[dict[str, str]], key: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, str]]:

@@ -15,7 +15,7 @@ from parlib import contents, places
 from parlib.errors import DataError, Problem
 from parlib.layouts import LAYOUTS
 from parlib.tables import Column, Table, content_of, decoded, delimited, limited, table_of
-from parlib.words import nearest_text
+from parlib.words import Bilingual, Message, near
 
 FIRST_YEAR_OF_34 = 2025
 SYSTEMS = ("63", "34")
@@ -61,7 +61,7 @@ def _table(folder: Path, name: str, _changed: tuple[int, int]) -> Table:
     found = table_of(delimited(content, name, ","), LAYOUTS[name], name)
     problems = [*found.problems, *_strangers(folder, found)]
     if not len(found):
-        problems.append(Problem(vi="tệp không có dòng dữ liệu", en="the file has no rows", file=name))
+        problems.append(Problem("the file has no rows", file=name))
     problems += contents.problems(folder, name, content)
     if problems:
         raise DataError(limited(problems))
@@ -96,8 +96,8 @@ def _stranger(found: Table, place: int, column: Column, part: str, known: frozen
         "source": ("không có nguồn này trong published/sources.csv", "no such source in published/sources.csv"),
         "region": ("không có vùng này trong units/regions.csv", "no such region in units/regions.csv"),
     }.get(column.refers, ("không có đơn vị này trong năm hoặc hệ thống đó", "no such unit in that year or system"))
-    near = [nearest_text(part, sorted(known), language) for language in ("vi", "en")]
-    return found.problem(place, column.name, f"{vi}: '{part}'{near[0]}", f"{en}: '{part}'{near[1]}")
+    places = {"what": Bilingual(vi, en), "part": part, "near": near(part, sorted(known))}
+    return found.problem(place, column.name, Message("{what}: '{part}'{near}", places))
 
 
 def _places(found: Table, refers: str) -> list[list[str]]:
@@ -178,22 +178,13 @@ def outlines(system: str) -> list[tuple[str, list[list[np.ndarray]]]]:
         try:
             drawn.append((key, _parts(geometry)))
         except (TypeError, ValueError, KeyError, IndexError):
-            problems.append(
-                Problem(vi="đường ranh giới không đọc được", en="the outline cannot be read", file=name, value=key)
-            )
+            problems.append(Problem("the outline cannot be read", file=name, value=key))
     expected = _units(places.data(), system)
     keys = [key for key, _ in drawn]
-    lacking = Problem(vi="không có tỉnh này trên bản đồ", en="the map lacks this province", file=name)
+    lacking = Problem("the map lacks this province", file=name)
     problems += [lacking.at(value=key) for key in sorted(expected - set(keys))]
     for key in sorted({key for key in keys if key not in expected or keys.count(key) > 1}):
-        problems.append(
-            Problem(
-                vi="không có tỉnh này trong hệ thống đó, hoặc ghi hai lần",
-                en="no such province in that system, or given twice",
-                file=name,
-                value=key,
-            )
-        )
+        problems.append(Problem("no such province in that system, or given twice", file=name, value=key))
     problems += contents.problems(places.data(), name, content)
     if problems:
         raise DataError(limited(problems))
@@ -208,7 +199,7 @@ def _features(text: str, name: str) -> tuple[list[tuple[str, Any]], list[Problem
         row, vi, en = error.lineno, "không phải JSON; tệp bị cắt hoặc sửa hỏng?", "not JSON; is the file cut or spoilt?"
     except (KeyError, TypeError):
         row, vi, en = None, "không phải bản đồ GeoJSON của các tỉnh", "not a GeoJSON map of the provinces"
-    raise DataError(Problem(vi=vi, en=en, file=name, row=row))
+    raise DataError(Problem(Bilingual(vi, en), file=name, row=row))
 
 
 def _parts(geometry: dict[str, Any]) -> list[list[np.ndarray]]:

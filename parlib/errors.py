@@ -1,9 +1,11 @@
-"""The errors that people see: what is wrong, where it stands and what is allowed, in Vietnamese and English."""
+"""The errors that people see: what is wrong, where it stands and what is allowed, in the reader's language."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from parlib.words import Bilingual, Message
 
 LANGUAGES = ("vi", "en")
 
@@ -18,41 +20,76 @@ _PLACE_WORDS = {
     },
     "en": {"file": "file", "sheet": "sheet", "row": "row", "column": "column", "node": "node", "value": "value"},
 }
+_FIELDS = ("file", "sheet", "row", "column", "node", "value")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Problem:
     """One thing that is wrong with an input.
 
-    ``vi`` and ``en`` say what is wrong and what is allowed; the other fields say where it stands. ``value`` is what
-    was found there (``None`` where there is nothing to quote).
+    ``message`` says what is wrong and what is allowed; the other fields say where it stands. ``value`` is what was
+    found there (``None`` where there is nothing to quote).
+
+    >>> Problem("no such report; there are: {listed}", value="2O23", listed="2022, 2023").text("en")
+    "value '2O23': no such report; there are: 2022, 2023"
     """
 
-    vi: str
-    en: str
-    file: str = ""
-    sheet: str = ""
-    row: int | None = None
-    column: str = ""
-    node: str = ""
-    value: object = None
+    message: Message | Bilingual
+    file: str
+    sheet: str
+    row: int | None
+    column: str
+    node: str
+    value: object
+
+    def __init__(
+        self,
+        message: str | Message | Bilingual,
+        *,
+        file: str = "",
+        sheet: str = "",
+        row: int | None = None,
+        column: str = "",
+        node: str = "",
+        value: object = None,
+        **places: object,
+    ) -> None:
+        """``message`` is the message itself, or its identifier with its ``places``; the fields are places too."""
+        fields = dict(zip(_FIELDS, (file, sheet, row, column, node, value), strict=True))
+        if isinstance(message, str):
+            own = {name: content for name, content in fields.items() if f"{{{name}" in message}
+            message = Message(message, own | places)
+        object.__setattr__(self, "message", message)
+        for name, content in fields.items():
+            object.__setattr__(self, name, content)
+
+    @property
+    def vi(self) -> str:
+        """What is wrong, in Vietnamese, without its place."""
+        return self.message.text("vi")
+
+    @property
+    def en(self) -> str:
+        """What is wrong, in English, without its place."""
+        return self.message.text("en")
 
     def text(self, language: str = "vi") -> str:
-        """The problem as one line in ``language`` ("vi" or "en"), place first."""
+        """The problem as one line in ``language``, place first."""
         words = _PLACE_WORDS[language]
         place = []
-        for field in ("file", "sheet", "row", "column", "node"):
-            content = getattr(self, field)
+        for name in _FIELDS[:-1]:
+            content = getattr(self, name)
             if content not in ("", None):
-                place.append(f"{words[field]} {content}")
+                place.append(f"{words[name]} {content}")
         if self.value is not None:
             place.append(f"{words['value']} {self.value!r}")
-        message = self.vi if language == "vi" else self.en
+        message = self.message.text(language)
         return f"{', '.join(place)}: {message}" if place else message
 
-    def at(self, **place: object) -> Problem:
-        """The same problem with more of its place filled in."""
-        return replace(self, **place)  # type: ignore[arg-type]
+    def at(self, message: Message | Bilingual | None = None, **place: object) -> Problem:
+        """The same problem with more of its place filled in, or with another ``message``."""
+        fields = {name: getattr(self, name) for name in _FIELDS}
+        return Problem(message or self.message, **{**fields, **place})
 
 
 class ParlibError(Exception):

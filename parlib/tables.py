@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from parlib.errors import DataError, Problem
-from parlib.words import fold, nearest_text, old_encoding
+from parlib.words import Bilingual, Message, fold, near, old_encoding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,12 +77,10 @@ def content_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise DataError(Problem(vi="không có tệp này", en="no such file", file=str(path))) from None
+        raise DataError(Problem("no such file", file=str(path))) from None
     except OSError as error:
         reason = error.strerror or str(error)
-        raise DataError(
-            Problem(vi=f"không đọc được tệp: {reason}", en=f"the file cannot be read: {reason}", file=str(path))
-        ) from None
+        raise DataError(Problem("the file cannot be read: {reason}", file=str(path), reason=reason)) from None
 
 
 def delimited(content: bytes, file: str, separator: str = "") -> Delimited:
@@ -116,7 +114,7 @@ def column_letter(place: int) -> str:
 def decoded(content: bytes, file: str) -> str:
     """The text of a file in NFC, without byte-order mark; ``DataError`` says what it is where it is not UTF-8."""
     if not content.strip():
-        raise DataError(Problem(vi="tệp rỗng", en="the file is empty", file=file))
+        raise DataError(Problem("the file is empty", file=file))
     if kind := kind_of(content[:400]):
         raise DataError(not_utf8(kind, file))
     if 0 in content:
@@ -139,9 +137,7 @@ def kind_of(start: bytes) -> str:
 def not_utf8(what: str, file: str) -> Problem:
     """What to do with a file that is of another kind (``kind_of``)."""
     return Problem(
-        vi=f"tệp là {what}, không phải văn bản UTF-8; hãy lưu lại ở dạng '{_format(file)}'",
-        en=f"the file is {what}, not text in UTF-8; save it as '{_format(file)}'",
-        file=file,
+        "the file is {what}, not text in UTF-8; save it as '{format}'", file=file, what=what, format=_format(file)
     )
 
 
@@ -152,10 +148,10 @@ def _format(file: str) -> str:
 def _null_bytes(content: bytes, file: str) -> Problem:
     """What a power cut leaves: a file as long as it should be, whose end was never written."""
     return Problem(
-        vi=f"tệp có {content.count(0)} byte rỗng (NUL): tệp hỏng, có thể do mất điện khi đang ghi; hãy lấy bản sao lưu",
-        en=f"the file holds {content.count(0)} NUL bytes: it is damaged, perhaps by a power cut; take the backup",
+        "the file holds {count} NUL bytes: it is damaged, perhaps by a power cut; take the backup",
         file=file,
         row=content.count(b"\n", 0, content.index(0)) + 1,
+        count=content.count(0),
     )
 
 
@@ -170,11 +166,12 @@ def _badly_encoded(content: bytes, start: int, file: str) -> Problem:
     except UnicodeDecodeError:
         guess = "không rõ / unknown"
     return Problem(
-        vi=f"tệp không ở mã UTF-8 (có thể là {guess}); hãy lưu lại ở dạng '{_format(file)}'",
-        en=f"the file is not in UTF-8 (perhaps {guess}); save it as '{_format(file)}'",
+        "the file is not in UTF-8 (perhaps {guess}); save it as '{format}'",
         file=file,
         row=content.count(b"\n", 0, start) + 1,
         value=shown.strip(),
+        guess=guess,
+        format=_format(file),
     )
 
 
@@ -199,8 +196,10 @@ def _records(text: str, separator: str, file: str) -> tuple[list[list[str]], lis
         cut = "unexpected end" in str(error)
         problems.append(
             Problem(
-                vi="dấu nháy kép mở ra mà không đóng: tệp bị cắt ngang?" if cut else "dấu nháy kép đặt sai chỗ",
-                en="a quote is opened and never closed: is the file cut off?" if cut else "a quote stands wrongly",
+                Bilingual(
+                    "dấu nháy kép mở ra mà không đóng: tệp bị cắt ngang?" if cut else "dấu nháy kép đặt sai chỗ",
+                    "a quote is opened and never closed: is the file cut off?" if cut else "a quote stands wrongly",
+                ),
                 file=file,
                 row=number + 1,
             )
@@ -271,8 +270,11 @@ def ragged(table: Delimited, head: int, file: str) -> list[Problem]:
             hint_en = "; a separator in a cell without quotes?" + (" (a decimal comma?)" if comma else "")
             problems.append(
                 Problem(
-                    vi=f"dòng có {used} ô, dòng tiêu đề có {width} ô" + ("; dòng bị cắt?" if used < width else hint_vi),
-                    en=f"the row has {used} cells, the head has {width}" + ("" if used < width else hint_en),
+                    Bilingual(
+                        f"dòng có {used} ô, dòng tiêu đề có {width} ô"
+                        + ("; dòng bị cắt?" if used < width else hint_vi),
+                        f"the row has {used} cells, the head has {width}" + ("" if used < width else hint_en),
+                    ),
                     file=file,
                     row=number,
                     value=table.separator.join(row)[:80],
@@ -290,14 +292,13 @@ def torn(table: Delimited, head: int, numbers: Iterable[int], after: Iterable[in
     pairs = [(place, place + 1) for place in set(numbers) if place + 1 in set(after)]
     return [
         Problem(
-            vi=f"có thể là nửa sau của số {row[left]},{row[right]} viết dấu phẩy thập phân; hãy đặt số trong nháy kép, "
-            "hoặc lưu tệp với dấu phân cách ';'",
-            en=f"may be the second half of {row[left]},{row[right]} with a decimal comma; put the number in quotes, "
-            "or save the file with ';' between its cells",
+            "may be the second half of {whole},{value} with a decimal comma; put the number in "
+            "quotes, or save the file with ';' between its cells",
             file=file,
             row=number,
             column=table.rows[head][right],
             value=row[right],
+            whole=row[left],
         )
         for number, row in zip(table.numbers[head + 1 :], table.rows[head + 1 :], strict=True)
         for left, right in pairs
@@ -325,19 +326,13 @@ def _garbled_word(word: str) -> bool:
 
 def _cell_problem(cell: str) -> Problem | None:
     if _CONTROLS.search(cell):
-        return Problem(vi="ô chứa ký tự điều khiển", en="the cell holds a control character")
+        return Problem("the cell holds a control character")
     if _garbled(cell):
-        return Problem(
-            vi="chữ Việt bị hỏng do mở sai bảng mã; mở lại tệp gốc và lưu lại ở dạng 'CSV UTF-8'",
-            en="Vietnamese letters were garbled by a wrong encoding; save the original again as 'CSV UTF-8'",
-        )
+        return Problem("Vietnamese letters were garbled by a wrong encoding; save the original again as 'CSV UTF-8'")
     if problem := encoding_problem(cell):
         return problem
     if cell.startswith("=") or re.match(r"[=+\-@].*\|.*!", cell):
-        return Problem(
-            vi="ô chứa công thức; hãy ghi giá trị, không ghi công thức",
-            en="the cell holds a formula; write its value instead",
-        )
+        return Problem("the cell holds a formula; write its value instead")
     return None
 
 
@@ -347,9 +342,7 @@ def encoding_problem(text: str) -> Problem | None:
     if not old:
         return None
     return Problem(
-        vi=f"chữ Việt ở bảng mã cũ {old}; hãy chuyển mã sang Unicode (UniKey: Ctrl+Shift+F6) rồi lưu lại",
-        en=f"Vietnamese in the old encoding {old}; convert it to Unicode and save it again",
-        value=text[:80],
+        "Vietnamese in the old encoding {old}; convert it to Unicode and save it again", value=text[:80], old=old
     )
 
 
@@ -431,10 +424,10 @@ class Table:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def problem(self, place: int, column: str, vi: str, en: str) -> Problem:
+    def problem(self, place: int, column: str, message: Message | Bilingual) -> Problem:
         """What is wrong with the cell of ``column`` in the row at ``place`` (0 = the first under the head)."""
         head, cell = self.heads.get(column, column), self.texts[column][place] if column in self.texts else None
-        return Problem(vi=vi, en=en, file=self.file, row=self.numbers[place], column=head, value=cell)
+        return Problem(message, file=self.file, row=self.numbers[place], column=head, value=cell)
 
     def checked(self) -> Table:
         """The table, or a ``DataError`` with all its problems (of very many alike the first, and how many more)."""
@@ -477,10 +470,7 @@ def plain_number(text: str) -> float | Problem:
     """The number in a cell of our own tables: ASCII digits and a decimal point, nothing else."""
     if _PLAIN.fullmatch(text):
         return float(text)
-    return Problem(
-        vi="không phải là số; số viết bằng chữ số 0-9 và dấu chấm thập phân, ví dụ 86.98",
-        en="not a number; numbers have digits 0-9 and a decimal point, such as 86.98",
-    )
+    return Problem("not a number; numbers have digits 0-9 and a decimal point, such as 86.98")
 
 
 def read_table(
@@ -547,11 +537,11 @@ def _columns(cells: Delimited, head: int, layout: Layout, file: str) -> tuple[di
     missing = [column for column in layout.columns if column.name not in places and not column.optional]
     faults += [
         Problem(
-            vi=f"thiếu cột này{nearest_text(column.name, [heads[place] for place in strangers], 'vi')}",
-            en=f"this column is missing{nearest_text(column.name, [heads[place] for place in strangers], 'en')}",
+            "this column is missing{near}",
             file=file,
             row=row,
             column=column.name,
+            near=near(column.name, [heads[place] for place in strangers]),
         )
         for column in missing
     ]
@@ -563,29 +553,21 @@ def _columns(cells: Delimited, head: int, layout: Layout, file: str) -> tuple[di
 
 
 def _unknown_column(head: str, free: Sequence[str], file: str, row: int) -> Problem:
-    return Problem(
-        vi=f"không nhận ra cột này{nearest_text(head, free, 'vi')}",
-        en=f"this column is not known{nearest_text(head, free, 'en')}",
-        file=file,
-        row=row,
-        column=head,
-    )
+    return Problem("this column is not known{near}", file=file, row=row, column=head, near=near(head, free))
 
 
 def _same_column(head: str, other: str, name: str, file: str, row: int) -> Problem:
     return Problem(
-        vi=f"hai cột cùng là '{name}': '{other}' và '{head}'",
-        en=f"two columns are both '{name}': '{other}' and '{head}'",
+        "two columns are both '{name}': '{other}' and '{column}'",
         file=file,
         row=row,
         column=head,
+        name=name,
+        other=other,
     )
 
 
-WITHOUT_HEAD = Problem(
-    vi="cột có giá trị mà không có tiêu đề; hãy ghi tiêu đề, hoặc xóa cả cột",
-    en="the column has values and no head; give it one, or remove the column",
-)
+WITHOUT_HEAD = Problem("the column has values and no head; give it one, or remove the column")
 
 
 def headless(cells: Delimited, head: int, place: int, file: str) -> list[Problem]:
@@ -604,7 +586,7 @@ def _values(table: Table, column: Column, numbers: Numbers) -> list[Any]:
     if wrong:
         for place, text in enumerate(texts):
             if text in wrong:
-                table.problems.append(table.problem(place, column.name, wrong[text].vi, wrong[text].en))
+                table.problems.append(table.problem(place, column.name, wrong[text].message))
     return [read[text][0] for text in texts]
 
 
@@ -612,7 +594,7 @@ def _value(text: str, column: Column, numbers: Numbers) -> tuple[Any, Problem | 
     """A cell as a value, and what is wrong with it; the value of an empty cell where it cannot be read."""
     blank = "" if column.kind == "text" else math.nan if column.kind == "number" else None
     if not text:
-        empty = Problem(vi="ô này không được để trống", en="this cell must not be empty")
+        empty = Problem("this cell must not be empty")
         return blank, empty if column.required else None
     if column.kind == "text":
         return text, _text_problem(text, column)
@@ -623,7 +605,7 @@ def _value(text: str, column: Column, numbers: Numbers) -> tuple[Any, Problem | 
         return blank, value
     if column.kind != "number":
         if not _WHOLE.fullmatch(text):
-            return blank, Problem(vi="phải là số nguyên", en="must be a whole number")
+            return blank, Problem("must be a whole number")
         value = int(text)
     if not column.low <= value <= column.high:
         return blank, _outside(column)
@@ -633,10 +615,10 @@ def _value(text: str, column: Column, numbers: Numbers) -> tuple[Any, Problem | 
 def _outside(column: Column) -> Problem:
     low, high = f"{column.low:g}", f"{column.high:g}"
     if math.isinf(column.high):
-        return Problem(vi=f"phải từ {low} trở lên", en=f"must be {low} or more")
+        return Problem("must be {low} or more", low=low)
     if math.isinf(column.low):
-        return Problem(vi=f"phải từ {high} trở xuống", en=f"must be {high} or less")
-    return Problem(vi=f"phải từ {low} đến {high}", en=f"must be from {low} to {high}")
+        return Problem("must be {high} or less", high=high)
+    return Problem("must be from {low} to {high}", low=low, high=high)
 
 
 def _text_problem(text: str, column: Column) -> Problem | None:
@@ -644,14 +626,10 @@ def _text_problem(text: str, column: Column) -> Problem | None:
         if column.words and part not in column.words:
             allowed = ", ".join(column.words)
             return Problem(
-                vi=f"không có từ này; các từ được dùng: {allowed}{nearest_text(part, column.words, 'vi')}",
-                en=f"no such word; the words are {allowed}{nearest_text(part, column.words, 'en')}",
+                "no such word; the words are {allowed}{near}", near=near(part, column.words), allowed=allowed
             )
         if column.pattern and not re.fullmatch(column.pattern, part):
-            return Problem(
-                vi=f"không đúng dạng của cột này ({column.pattern})",
-                en=f"does not have the form of this column ({column.pattern})",
-            )
+            return Problem("does not have the form of this column ({pattern})", pattern=column.pattern)
     return None
 
 
@@ -661,7 +639,7 @@ def _day(text: str) -> tuple[date | None, Problem | None]:
             return date.fromisoformat(text), None
     except ValueError:
         pass
-    return None, Problem(vi="không phải là ngày; ngày viết 2024-01-31", en="not a date; dates are written 2024-01-31")
+    return None, Problem("not a date; dates are written 2024-01-31")
 
 
 def _twice(table: Table) -> Iterator[Problem]:
@@ -677,7 +655,7 @@ def _twice(table: Table) -> Iterator[Problem]:
         first = seen.setdefault(cells, place)
         if first != place:
             row, shown = table.numbers[first], ", ".join(cell for cell in cells if cell)
-            problem = table.problem(place, key[-1], f"ghi hai lần, đã có ở dòng {row}", f"given twice, see row {row}")
+            problem = table.problem(place, key[-1], Message("given twice, see row {the_row}", {"the_row": row}))
             yield replace(problem, value=shown)
 
 
@@ -695,7 +673,7 @@ def limited(problems: Iterable[Problem]) -> list[Problem]:
     for kind, number in count.items():
         if number > LISTED:
             one, more = told[last[kind]], number - LISTED
-            told[last[kind]] = replace(
-                one, vi=f"{one.vi} (và {more} dòng nữa như vậy)", en=f"{one.en} (and {more} more rows like it)"
+            told[last[kind]] = one.at(
+                message=Message("{what} (and {more} more rows like it)", {"what": one.message, "more": more})
             )
     return told

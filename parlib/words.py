@@ -1,11 +1,182 @@
-"""Vietnamese names: matching them whatever their spelling, and sorting them as dictionaries do."""
+"""Words: the messages that people read, in their language, and Vietnamese names, matched and sorted.
+
+Every message is looked up in the gettext catalogues under ``locale/``, read straight from their .po files: these are
+small and read once, so nothing has to be compiled, and an editor's change shows at once. The identifier of a message is
+the English sentence with named places in braces. Messages of errors have the context "error": they may hold digits, the
+sentences of reports may not. ``python -m parlib.words`` brings the catalogues in line with the code and names what
+waits for a translation; tests keep them complete.
+"""
 
 from __future__ import annotations
 
 import difflib
+import io
+import json
 import re
+import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).with_name("locale")
+DOMAIN = "parlib"
+ERROR = "error"  # the context of messages of errors
+
+#: By context, the functions whose first argument is a message, and those whose first two are its singular and plural;
+#: and the folder of the code that calls them.
+KEYWORDS: Mapping[str, tuple[str, Mapping[str, tuple[int, ...] | None]]] = {
+    "": (
+        "presentation",
+        {
+            **dict.fromkeys(("message", "say", "phrase", "sentence", "missing")),
+            **dict.fromkeys(("say_many", "phrase_many", "sentence_many"), (1, 2)),
+        },
+    ),
+    ERROR: ("", dict.fromkeys(("Problem", "Message"))),
+}
+
+
+# --- messages -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of an error in every language: ``id`` with ``places``, which may be messages themselves.
+
+    >>> Message("no such file; there are: {listed}", {"listed": "a, b"}).text("en")
+    'no such file; there are: a, b'
+    """
+
+    id: str
+    places: Mapping[str, object] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.id, *self.places))
+
+    def text(self, language: str = "vi") -> str:
+        """The message in ``language``."""
+        (template,) = messages(language, ERROR).get(self.id, (self.id,))
+        return template.format(**{name: in_language(said, language) for name, said in self.places.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """What has its words in two languages already: a name of the data, a sentence put together elsewhere."""
+
+    vi: str
+    en: str
+
+    def text(self, language: str = "vi") -> str:
+        """The words in ``language``; in others than Vietnamese the English ones."""
+        return self.vi if language == "vi" else self.en
+
+
+def in_language(said: object, language: str) -> object:
+    """A message in a language; anything else as it is."""
+    return said.text(language) if isinstance(said, Message | Bilingual) else said
+
+
+# --- the catalogues -------------------------------------------------------------------------------
+
+
+def path(language: str) -> Path:
+    """The catalogue file of ``language``."""
+    return FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+@cache
+def messages(language: str, context: str = "") -> Mapping[str, tuple[str, ...]]:
+    """Every message of a catalogue: the translations by identifier, one for each plural form of the language.
+
+    Untranslated and fuzzy entries are left out, as gettext does.
+    """
+    return fresh(language, context)
+
+
+def fresh(language: str, context: str = "") -> Mapping[str, tuple[str, ...]]:
+    """As ``messages``, read from the file as it is now."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in _entries(path(language).read_text(encoding="utf-8")):
+        forms = tuple(text for key, text in entry.items() if key.startswith("msgstr"))
+        if entry.get("msgid") and all(forms) and entry.get("msgctxt", "") == context:
+            found[entry["msgid"]] = forms
+    return found
+
+
+def _entries(text: str) -> Iterator[dict[str, str]]:
+    """The entries of a .po file: keyword ("msgid", "msgid_plural", "msgstr[0]", ...) to text."""
+    entry: dict[str, str] = {}
+    keyword, fuzzy = "", False
+    for line in [*text.splitlines(), ""]:
+        line = line.strip()
+        if line.startswith("#,"):
+            fuzzy = "fuzzy" in line
+        if line.startswith("#"):
+            continue
+        if line.startswith('"'):
+            entry[keyword] += json.loads(line)
+        elif line:
+            keyword, _, quoted = line.partition(" ")
+            entry[keyword] = json.loads(quoted)
+        elif entry:
+            if not fuzzy:
+                yield entry
+            entry, fuzzy = {}, False
+
+
+def used(context: str = "") -> dict[str, str]:
+    """The messages that the code uses: identifier, and its plural or ""."""
+    from babel.messages.extract import extract_from_dir
+
+    room, keywords = KEYWORDS[context]
+    found: dict[str, str] = {}
+    for _, _, message, _, _ in extract_from_dir(FOLDER.parent / room, [("**.py", "python")], keywords=keywords):
+        singular, plural = message if isinstance(message, tuple) else (message, "")
+        if found.setdefault(singular, plural) != plural:
+            raise ValueError(f"the message {singular!r} has two plurals")
+    return dict(sorted(found.items()))
+
+
+def update() -> list[str]:
+    """Add new messages to the catalogues and drop left-over ones; returns those without a Vietnamese translation.
+
+    A new English message says what its identifier says, until someone writes it better.
+    """
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import read_po, write_po
+
+    waiting = []
+    for language in ("vi", "en"):
+        head, blank, _ = path(language).read_text(encoding="utf-8").partition("\n\n")
+        before = read_po(io.BytesIO(path(language).read_bytes()), locale=language)
+        after = Catalog(locale=language)
+        for context in KEYWORDS:
+            for singular, plural in used(context).items():
+                text = _kept(before.get(singular, context or None), plural)
+                if text is None and language == "en":
+                    text = (singular, plural) if plural else singular
+                if text is None:
+                    waiting.append(singular)
+                    text = ("",) if plural else ""
+                after.add((singular, plural) if plural else singular, text, context=context or None)
+        body = io.BytesIO()
+        write_po(body, after, omit_header=True, width=110)
+        path(language).write_text(head + blank + body.getvalue().decode("utf-8").rstrip("\n") + "\n", encoding="utf-8")
+    messages.cache_clear()
+    return waiting
+
+
+def _kept(message: Any, plural: str) -> Any:
+    """The translation that a message has, if it still fits: one text, or as many as there are plural forms."""
+    if message is None or isinstance(message.string, str) == bool(plural):
+        return None
+    return message.string if message.string and all(message.string) else None
+
+
+# --- Vietnamese names -----------------------------------------------------------------------------
 
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền, hỏi, ngã, sắc, nặng
 _ALPHABET = {letter: place for place, letter in enumerate("0123456789aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
@@ -82,3 +253,14 @@ def nearest_text(text: str, candidates: Iterable[str], language: str) -> str:
     near = nearest(text, candidates)
     words = {"vi": "; gần giống: ", "en": "; near matches: "}
     return words[language] + ", ".join(near) if near else ""
+
+
+def near(text: str, candidates: Iterable[str]) -> Message | str:
+    """The near matches as the end of an error's message; "" without any."""
+    found = nearest(text, candidates)
+    return Message("; near matches: {found}", {"found": ", ".join(found)}) if found else ""
+
+
+if __name__ == "__main__":
+    waiting_for_translation = update()
+    sys.exit("not translated:\n" + "\n".join(waiting_for_translation) if waiting_for_translation else 0)

@@ -156,7 +156,7 @@ def test_all_that_is_wrong_is_told_at_once_and_many_alike_are_counted(tmp_path):
 
 
 def test_few_problems_stay_as_they_are():
-    one = Problem(vi="sai", en="wrong", column="a")
+    one = Problem("wrong", column="a")
     assert limited([one]) == [one]
 
 

@@ -75,12 +75,7 @@ def growth(
     if form == "difference":
         return frame.assign(initial=frame["first"], growth=(frame["last"] - frame["first"]) / years)
     if (frame[["first", "last"]] <= 0).any(axis=None):
-        raise ParameterError(
-            Problem(
-                vi="dạng log cần các giá trị dương; hãy dùng dạng difference",
-                en="the form log needs positive values; use the form difference",
-            )
-        )
+        raise ParameterError(Problem("the form log needs positive values; use the form difference"))
     return frame.assign(initial=np.log(frame["first"]), growth=np.log(frame["last"] / frame["first"]) / years)
 
 

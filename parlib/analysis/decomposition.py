@@ -20,7 +20,7 @@ from parlib.scoring.ranking import breaks_between, compares
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.settled import Column, Level
-from parlib.words import fold, nearest_text
+from parlib.words import fold, near
 
 __all__ = ["change_of_mean_by_part", "change_parts"]
 
@@ -221,17 +221,16 @@ def _children(results: Results, by: By, within: str) -> dict[str, str]:
         listed = [str(node) for node in nodes["node"]]
         raise ParameterError(
             Problem(
-                vi=f"không có tiêu chí này trong kết quả năm {results.year}{nearest_text(within, listed, 'vi')}",
-                en=f"no such node in the results of {results.year}{nearest_text(within, listed, 'en')}",
+                "no such node in the results of {year}{near}",
                 value=within,
+                near=near(within, listed),
+                year=results.year,
             )
         )
     is_component = nodes["kind"] == "component"
     if by == "component":
         if within != WHOLE:
-            raise ParameterError(
-                Problem(vi="chỉ chia toàn bộ chỉ số theo thành phần", en="only the whole splits into components")
-            )
+            raise ParameterError(Problem("only the whole splits into components"))
         chosen = nodes[is_component]
     else:
         chosen = nodes[~is_component & (nodes["parent"] == within) & (nodes["node"] != WHOLE)]
@@ -244,19 +243,13 @@ def _check_mapping(mapping: Mapping[str, str], results: Results, previous: Resul
     for side, codes in ((results, list(mapping)), (previous, list(mapping.values()))):
         listed = [str(node) for node in side.nodes["node"]]
         problems += [
-            Problem(
-                vi=f"không có tiêu chí này trong kết quả năm {side.year}{nearest_text(code, listed, 'vi')}",
-                en=f"no such node in the results of {side.year}{nearest_text(code, listed, 'en')}",
-                value=code,
-            )
+            Problem("no such node in the results of {year}{near}", value=code, near=near(code, listed), year=side.year)
             for code in codes
             if code not in listed
         ]
     old = list(mapping.values())
     problems += [
-        Problem(vi="hai tiêu chí được nối với cùng một tiêu chí cũ", en="two nodes map to one before", value=code)
-        for code in dict.fromkeys(old)
-        if old.count(code) > 1
+        Problem("two nodes map to one before", value=code) for code in dict.fromkeys(old) if old.count(code) > 1
     ]
     if problems:
         raise ParameterError(problems)

@@ -20,7 +20,7 @@ from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.scoring.settled import Level
-from parlib.words import nearest_text
+from parlib.words import Bilingual, nearest_text
 
 __all__ = ["LEAST_PAIRS", "bootstrap_draws", "discordant", "kendall", "link", "links", "pairs", "spearman"]
 
@@ -59,9 +59,7 @@ def _side(results: Results, on: On, node: str) -> pd.Series:
     listed = [str(name) for name in results.nodes["node"]]
     if node not in listed:
         near = {language: nearest_text(node, listed, language) for language in ("vi", "en")}
-        raise ParameterError(
-            Problem(vi=f"không có tiêu chí này{near['vi']}", en=f"no such node{near['en']}", value=node)
-        )
+        raise ParameterError(Problem("no such node{near}", value=node, near=Bilingual(near["vi"], near["en"])))
     if on == "rank":
         frame = rank(results, node)
         return frame[frame["ranked"]].set_index("unit")["rank"].astype("float64").dropna()
@@ -151,7 +149,7 @@ def links(results: Results, others: Iterable[Results], method: str = "spearman",
     """``link`` with each of ``others``, a row each in their order."""
     rows = [link(results, other, method, **how) for other in others]  # type: ignore[arg-type]
     if not rows:
-        raise ParameterError(Problem(vi="cần ít nhất một chỉ số để so", en="at least one other index is needed"))
+        raise ParameterError(Problem("at least one other index is needed"))
     return pd.concat(rows, ignore_index=True)
 
 

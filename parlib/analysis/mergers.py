@@ -102,9 +102,9 @@ def parts_of(results: Results) -> tuple[Part, ...]:
     if (results.level == "province" and results.system != "63") or not set(results.units["unit"]) <= set(moves["old"]):
         raise ParameterError(
             Problem(
-                vi=f"kết quả năm {results.year} không theo các đơn vị trước sáp nhập năm 2025 nên không gộp được",
-                en=f"the results of {results.year} are not on the units before the mergers of 2025: nothing to merge",
+                "the results of {year} are not on the units before the mergers of 2025: nothing to merge",
                 value=results.system or results.level,
+                year=results.year,
             )
         )
     old = moves.groupby("new", sort=False)["old"].agg(tuple)
@@ -157,12 +157,7 @@ def _shares(results: Results, parts: Sequence[Part], rule: str, weights: pd.Seri
     """What each old unit counts in its new one: ``unit``, ``old``, ``share`` (1 in all; NaN where not settled)."""
     check_choice(rule, RULES, "quy tắc gộp", "rule of merging")
     if rule == "weighted" and weights is None:
-        raise ParameterError(
-            Problem(
-                vi="gộp theo trọng số cần trọng số (dân số) của các đơn vị cũ",
-                en="merging by weight needs the weights (population) of the old units",
-            )
-        )
+        raise ParameterError(Problem("merging by weight needs the weights (population) of the old units"))
     rows = [(part.unit, old) for part in parts for old in part.old]
     frame = pd.DataFrame(rows, columns=["unit", "old"])
     if rule == "mean" or rule == "weighted":

@@ -97,9 +97,7 @@ def transitions(
     check_choice(by, ("quarter", "band"), "cách nhóm", "grouping")
     results.check_after(previous)
     if by == "band" and (node != WHOLE or column != "index"):
-        raise ParameterError(
-            Problem(vi="chỉ toàn bộ chỉ số được xếp nhóm", en="only the whole index has groups", value=node)
-        )
+        raise ParameterError(Problem("only the whole index has groups", value=node))
     shared = [unit for unit in results.ranked_units if unit in set(previous.ranked_units)]
     if by == "quarter":
         sides = [quarters(of, node, column).reindex(shared) for of in (previous, results)]

@@ -13,7 +13,7 @@ from parlib.scoring.ranking import rank
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.settled import Column, Level
 from parlib.scoring.units import region_of
-from parlib.words import nearest_text
+from parlib.words import Bilingual, near
 
 __all__ = [
     "Floats",
@@ -51,9 +51,11 @@ def check_choice(value: str, allowed: Iterable[str], vi: str, en: str) -> None:
         listed = ", ".join(names)
         raise ParameterError(
             Problem(
-                vi=f"không có {vi} này; có: {listed}{nearest_text(value, names, 'vi')}",
-                en=f"no such {en}; there are: {listed}{nearest_text(value, names, 'en')}",
+                "no such {what}; there are: {listed}{near}",
                 value=value,
+                what=Bilingual(vi, en),
+                near=near(value, names),
+                listed=listed,
             )
         )
 

@@ -48,16 +48,12 @@ def peers(
     if rule == "chosen":
         found = list(dict.fromkeys(_own_key(results, other) for other in chosen))
         if not [key for key in found if key != own]:
-            raise ParameterError(Problem(vi="danh sách đơn vị so sánh đang trống", en="the list of peers is empty"))
+            raise ParameterError(Problem("the list of peers is empty"))
         return [key for key in keys if key in found and key != own]
     group = _group(results, own, rule, keys)
     if own not in group:
         raise ParameterError(
-            Problem(
-                vi=f"đơn vị không thuộc nhóm {rule}; hãy chọn đơn vị so sánh theo danh sách (chosen)",
-                en=f"the unit is not of the group {rule}; choose its peers by name (chosen)",
-                value=own,
-            )
+            Problem("the unit is not of the group {rule}; choose its peers by name (chosen)", value=own, rule=rule)
         )
     return [key for key in group if key != own]
 
@@ -68,13 +64,7 @@ def _own_key(results: Results, unit: str) -> str:
         return unit
     key = units.find(unit, results.level, results.system).key
     if key not in set(results.units["unit"]):
-        raise ParameterError(
-            Problem(
-                vi=f"đơn vị này không có trong kết quả năm {results.year}",
-                en=f"the results of {results.year} do not list this unit",
-                value=unit,
-            )
-        )
+        raise ParameterError(Problem("the results of {year} do not list this unit", value=unit, year=results.year))
     return key
 
 
@@ -96,16 +86,10 @@ def _group(results: Results, own: str, rule: str, keys: list[str]) -> list[str]:
 
 def _nearest(results: Results, own: str, k: int, node: str, column: Column) -> list[str]:
     if k < 1:
-        raise ParameterError(Problem(vi="số đơn vị so sánh phải từ 1", en="at least one peer is needed", value=k))
+        raise ParameterError(Problem("at least one peer is needed", value=k))
     values = Level(results, node, column).exact_values.dropna()
     if own not in values.index:
-        raise ParameterError(
-            Problem(
-                vi="chưa biết giá trị của đơn vị nên không tìm được đơn vị gần nhất",
-                en="the value of the unit is not known, so nothing is nearest to it",
-                value=own,
-            )
-        )
+        raise ParameterError(Problem("the value of the unit is not known, so nothing is nearest to it", value=own))
     distance = (values - values[own]).abs().drop(own)
     distance = pd.Series(exact(distance.to_numpy()), index=distance.index)
     reach = distance.nsmallest(k).max() if len(distance) else np.nan

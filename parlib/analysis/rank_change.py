@@ -17,7 +17,7 @@ from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.scoring.settled import Column, Level
-from parlib.words import nearest_text
+from parlib.words import Bilingual, nearest_text
 
 __all__ = ["change_of_rank", "crossings"]
 
@@ -90,7 +90,7 @@ def crossings(
     if unit not in set(results.units["unit"]):
         listed = [str(key) for key in results.units["unit"]]
         near = {language: nearest_text(unit, listed, language) for language in ("vi", "en")}
-        raise ParameterError(Problem(vi=f"không có đơn vị này{near['vi']}", en=f"no such unit{near['en']}", value=unit))
+        raise ParameterError(Problem("no such unit{near}", value=unit, near=Bilingual(near["vi"], near["en"])))
     both = now.dropna().index.intersection(then.dropna().index)
     columns = ["unit", "relation", "places", "previous_difference", "difference"]
     if unit not in both or not compares(previous, results):

@@ -18,7 +18,7 @@ from parlib.scoring.ranking import breaks_between
 from parlib.scoring.results import WHOLE, Results, in_years
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.settled import Column, Level
-from parlib.words import nearest_text
+from parlib.words import Bilingual, nearest_text
 
 __all__ = ["Core", "break_years", "chain", "core_series", "series", "splices"]
 
@@ -106,7 +106,7 @@ def _codes(core: Core, ordered: list[Results]) -> dict[int, dict[str, str]]:
     """The code of each part in each year. Raises all that is wrong: no code, no such node, one node inside another."""
     problems: list[Problem] = []
     if not core:
-        problems.append(Problem(vi="lõi chung không có tiêu chí nào", en="the common core has no part"))
+        problems.append(Problem("the common core has no part"))
     codes: dict[int, dict[str, str]] = {}
     for results in ordered:
         of_year: dict[str, str] = {}
@@ -114,7 +114,7 @@ def _codes(core: Core, ordered: list[Results]) -> dict[int, dict[str, str]]:
             own = code if isinstance(code, str) else code.get(results.year)
             if own is None:
                 told = (f"lõi chung thiếu mã năm {results.year}", f"the core has no code for {results.year}")
-                problems.append(Problem(vi=told[0], en=told[1], value=name))
+                problems.append(Problem(Bilingual(told[0], told[1]), value=name))
             else:
                 of_year[name] = own
         problems += _code_problems(results, list(of_year.values()))
@@ -133,9 +133,10 @@ def _code_problems(results: Results, codes: list[str]) -> list[Problem]:
             near = {language: nearest_text(code, listed, language) for language in ("vi", "en")}
             found.append(
                 Problem(
-                    vi=f"không có tiêu chí này trong kết quả năm {results.year}{near['vi']}",
-                    en=f"no such node in the results of {results.year}{near['en']}",
+                    "no such node in the results of {year}{near}",
                     value=code,
+                    near=Bilingual(near["vi"], near["en"]),
+                    year=results.year,
                 )
             )
             continue
@@ -144,13 +145,7 @@ def _code_problems(results: Results, codes: list[str]) -> list[Problem]:
             above.append(at)
             at = parents.get(at)
         if codes.count(code) > 1 or set(above) & set(codes):
-            found.append(
-                Problem(
-                    vi=f"năm {results.year}: tiêu chí này được tính hai lần trong lõi chung",
-                    en=f"{results.year}: this node counts twice in the core",
-                    value=code,
-                )
-            )
+            found.append(Problem("{year}: this node counts twice in the core", value=code, year=results.year))
     return found
 
 
@@ -158,8 +153,10 @@ def _check_weights(weights: Mapping[str, float], core: Core) -> None:
     if set(weights) != set(core) or not all(np.isfinite(weight) and weight > 0 for weight in weights.values()):
         raise ParameterError(
             Problem(
-                vi="trọng số phải dương và có cho đúng các phần của lõi chung: " + ", ".join(core),
-                en="weights must be positive, one for each part of the core: " + ", ".join(core),
+                Bilingual(
+                    "trọng số phải dương và có cho đúng các phần của lõi chung: " + ", ".join(core),
+                    "weights must be positive, one for each part of the core: " + ", ".join(core),
+                ),
                 value=dict(weights),
             )
         )
@@ -183,9 +180,7 @@ def splices(of: Iterable[Results], cores: Mapping[int, Core], *, least: float = 
     lacking = [str(after.year) for _, after in broken if after.year not in cores]
     if lacking:
         years = ", ".join(lacking)
-        raise ParameterError(
-            Problem(vi=f"cần lõi chung cho các năm đổi thang điểm: {years}", en=f"a common core is needed at: {years}")
-        )
+        raise ParameterError(Problem("a common core is needed at: {years}", years=years))
     columns = ["year", "previous_year", "n", "n_units", "previous", "value", "previous_core", "core"]
     columns += ["previous_coverage", "coverage", "factor", "difference"]
     rows = [_splice(before, after, cores[after.year], least) for before, after in broken]

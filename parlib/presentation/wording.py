@@ -15,7 +15,7 @@ from functools import cache
 from string import Formatter
 from typing import Literal
 
-from parlib.presentation import catalogues
+from parlib import words
 from parlib.presentation.blocks import Number, Paragraph, Ref
 
 Part = str | Number
@@ -148,7 +148,7 @@ class Wording:
 
     def template(self, msgid: str, plural: str = "", n: float | None = None) -> str:
         """The template of a message in this language. Raises ``KeyError`` where the catalogue lacks it."""
-        forms = catalogues.messages(self.language)[msgid]
+        forms = words.messages(self.language)[msgid]
         return forms[-1] if plural and n != 1 else forms[0]
 
     def phrase(self, msgid: str, **contents: Content) -> Parts:

@@ -21,7 +21,7 @@ from parlib.publishing.render import Rendered
 from parlib.scoring.units import LEVELS
 from parlib.sources import data_check
 from parlib.sources.published import INDEX_NAMES, indices
-from parlib.words import nearest_text
+from parlib.words import near
 
 
 @dataclass(frozen=True)
@@ -65,20 +65,17 @@ def named(names: Iterable[str], languages: Iterable[str] = ("vi",), output_dir: 
         year, _, what = name.partition("/")
         if not year.isdecimal() or not what:
             problems.append(
-                Problem(
-                    vi="tên báo cáo có dạng năm/cấp hoặc năm/chỉ số, ví dụ 2023/ministry, 2024/papi",
-                    en="a report is named year/level or year/index, such as 2023/ministry, 2024/papi",
-                    value=name,
-                )
+                Problem("a report is named year/level or year/index, such as 2023/ministry, 2024/papi", value=name)
             )
             continue
         if what not in (*LEVELS, *INDEX_NAMES, *_rounds()):
             there = [*LEVELS, *(index_name for index_name in INDEX_NAMES if index_name != "par"), *_rounds()]
             problems.append(
                 Problem(
-                    vi=f"không có báo cáo này; có: {', '.join(there)}{nearest_text(what, there, 'vi')}",
-                    en=f"no such report; there are: {', '.join(there)}{nearest_text(what, there, 'en')}",
+                    "no such report; there are: {there}{near}",
                     value=what,
+                    near=near(what, there),
+                    there=", ".join(there),
                 )
             )
             continue
@@ -210,11 +207,7 @@ def parse_years(text: str) -> list[int]:
         first, dash, last = part.partition("-")
         last = last if dash else first
         if not first.isdecimal() or not last.isdecimal() or int(last) < int(first):
-            problem = Problem(
-                vi="các năm có dạng 2012-2024 hoặc 2020,2023",
-                en="years look like 2012-2024 or 2020,2023",
-                value=part,
-            )
+            problem = Problem("years look like 2012-2024 or 2020,2023", value=part)
             raise ParameterError(problem)
         years.extend(range(int(first), int(last) + 1))
     return list(dict.fromkeys(years))

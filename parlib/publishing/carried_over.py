@@ -10,7 +10,7 @@ from parlib.errors import ParameterError, Problem
 from parlib.publishing.sheets import index_sheet
 from parlib.scoring.results import WHOLE, Results
 from parlib.sources import published
-from parlib.words import nearest_text
+from parlib.words import Bilingual, near
 
 #: Nodes that are totals, not values: those of GRDP.
 TOTALS = ("component:grdp", "component:population")
@@ -32,9 +32,11 @@ def _unknown(value: str, allowed: tuple[str, ...], vi: str, en: str) -> list[Pro
     listed = ", ".join(allowed)
     return [
         Problem(
-            vi=f"không có {vi} này; có: {listed}{nearest_text(value, allowed, 'vi')}",
-            en=f"no such {en}; there are: {listed}{nearest_text(value, allowed, 'en')}",
+            "no such {what}; there are: {listed}{near}",
             value=value,
+            what=Bilingual(vi, en),
+            near=near(value, allowed),
+            listed=listed,
         )
     ]
 
@@ -43,51 +45,28 @@ def _clashes(year: int, level: str, system: str, rule: str) -> list[Problem]:
     rules = "|".join(mergers.RULES)
     if level == "ministry":
         return [
+            *([Problem("ministries have no --system; use --merge alone")] if system else []),
             *(
-                [
-                    Problem(
-                        vi="cấp bộ không có --system; chỉ dùng --merge",
-                        en="ministries have no --system; use --merge alone",
-                    )
-                ]
-                if system
-                else []
-            ),
-            *(
-                [
-                    Problem(
-                        vi="cấp bộ không có dân số làm trọng số; dùng mean, best hoặc worst",
-                        en="ministries have no population to weigh by; use mean, best or worst",
-                    )
-                ]
+                [Problem("ministries have no population to weigh by; use mean, best or worst")]
                 if rule == "weighted"
                 else []
             ),
         ]
     own = data_tables.system_of(year)
     if rule and own == "34":
-        return [
-            Problem(
-                vi=f"kết quả năm {year} đã theo 34 tỉnh nên không có gì để gộp",
-                en=f"the results of {year} are on the 34 provinces already: nothing to merge",
-            )
-        ]
+        return [Problem("the results of {year} are on the 34 provinces already: nothing to merge", year=year)]
     if rule and system != "34":
-        return [Problem(vi="--merge cần --system 34", en="--merge needs --system 34")]
+        return [Problem("--merge needs --system 34")]
     if system == "34" and own == "63" and not rule:
         return [
             Problem(
-                vi=f"kết quả năm {year} theo 63 tỉnh; hãy nêu cách gộp: --merge {rules}",
-                en=f"the results of {year} are on 63 provinces; say how to merge them: --merge {rules}",
+                "the results of {year} are on 63 provinces; say how to merge them: --merge {rules}",
+                year=year,
+                rules=rules,
             )
         ]
     if system == "63" and own == "34":
-        return [
-            Problem(
-                vi=f"kết quả năm {year} theo 34 tỉnh, không tách lại được thành 63",
-                en=f"the results of {year} are on 34 provinces and cannot be parted into 63",
-            )
-        ]
+        return [Problem("the results of {year} are on 34 provinces and cannot be parted into 63", year=year)]
     return []
 
 

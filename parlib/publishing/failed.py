@@ -15,6 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from parlib.errors import Problem
+from parlib.words import Bilingual
 
 FOLDER = "failed"
 
@@ -74,4 +75,4 @@ def clear(place: Path) -> None:
 def pointer(place: Path) -> Problem:
     """Where people find the list."""
     file = str(place / LIST)
-    return Problem(vi=_WORDS["vi"]["see"], en=_WORDS["en"]["see"], file=file)
+    return Problem(Bilingual(_WORDS["vi"]["see"], _WORDS["en"]["see"]), file=file)

@@ -14,7 +14,7 @@ from parlib.errors import ParameterError, Problem
 from parlib.publishing import page
 from parlib.publishing.document import Document, document
 from parlib.publishing.parameters import ReportParameters
-from parlib.words import nearest_text
+from parlib.words import near
 
 #: The ending of each format's file, and the module whose ``write(shown, path)`` writes it.
 FORMATS: Mapping[str, tuple[str, str]] = {
@@ -56,12 +56,13 @@ def check_formats(to: tuple[str, ...]) -> None:
     """Raise ``ParameterError`` where a format is not known."""
     problems = [
         Problem(
-            vi=f"không có dạng này; có: {', '.join(FORMATS)}{nearest_text(kind, FORMATS, 'vi')}",
-            en=f"no such format; there are: {', '.join(FORMATS)}{nearest_text(kind, FORMATS, 'en')}",
+            "no such format; there are: {formats}{near}",
             value=kind,
+            near=near(kind, FORMATS),
+            formats=", ".join(FORMATS),
         )
         for kind in to
         if kind not in FORMATS
     ]
     if problems or not to:
-        raise ParameterError(problems or Problem(vi="chưa nêu dạng báo cáo", en="no format given"))
+        raise ParameterError(problems or Problem("no format given"))

@@ -26,6 +26,7 @@ from parlib.publishing import kernels, manifest
 from parlib.publishing.formats import FORMATS
 from parlib.publishing.parameters import ReportParameters
 from parlib.publishing.render import Rendered, RenderError, as_it_is, render_once, with_steady_inputs
+from parlib.words import Bilingual
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class Processes:
         """A process that does the work in ``folder``: a copy of the warm one, else a new one."""
         with self._guard:
             if self._stopping.is_set():
-                raise RenderError(Problem(vi="đã dừng theo yêu cầu", en="stopped"))
+                raise RenderError(Problem("stopped"))
         process: Any = None
         if nursery is not None:
             try:
@@ -107,7 +108,7 @@ class Processes:
                 return process
         if process is not None:
             process.kill()
-        raise RenderError(Problem(vi="đã dừng theo yêu cầu", en="stopped"))
+        raise RenderError(Problem("stopped"))
 
 
 def work(folder: Path) -> None:
@@ -130,21 +131,18 @@ def as_problem(error: Exception) -> ParlibError:
     if isinstance(error, PermissionError):  # Windows refuses to replace a file that a program holds open
         return ParlibError(
             Problem(
-                vi="không ghi được: tệp đang mở trong chương trình khác (Word, Excel?), hoặc thư mục chỉ cho đọc",
-                en="cannot be written: a file is open elsewhere (Word, Excel?), or the folder is read-only",
+                "cannot be written: a file is open elsewhere (Word, Excel?), or the folder is read-only",
                 file=str(error.filename or ""),
             )
         )
     if isinstance(error, OSError):
-        return ParlibError(Problem(vi=f"không ghi được: {error}", en=f"could not be written: {error}"))
+        return ParlibError(Problem("could not be written: {error}", error=error))
     log.debug("%s", "".join(traceback.format_exception(error)))
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "parlib" in Path(frame.filename).parts] or frames
     place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
     text = f"{type(error).__name__}: {error}"
-    return RenderError(
-        Problem(vi=f"lỗi của chương trình ({text}), tại {place}", en=f"an error of the program ({text}), at {place}")
-    )
+    return RenderError(Problem("an error of the program ({text}), at {place}", text=text, place=place))
 
 
 def _crashed(code: int, folder: Path) -> RenderError:
@@ -161,8 +159,10 @@ def _crashed(code: int, folder: Path) -> RenderError:
     hint = kind in ("pdf", "press")  # the libraries below them end the process where the system has no font at all
     return RenderError(
         Problem(
-            vi=f"tiến trình lập báo cáo dừng đột ngột{when_vi} ({vi})" + "; máy có phông chữ chưa?" * hint,
-            en=f"the process of the report ended abruptly{when_en} ({en})" + "; does the system have fonts?" * hint,
+            Bilingual(
+                f"tiến trình lập báo cáo dừng đột ngột{when_vi} ({vi})" + "; máy có phông chữ chưa?" * hint,
+                f"the process of the report ended abruptly{when_en} ({en})" + "; does the system have fonts?" * hint,
+            )
         )
     )
 

@@ -17,7 +17,7 @@ from parlib import places
 from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
 from parlib.scoring import units
 from parlib.sources.published import indices
-from parlib.words import nearest_text
+from parlib.words import Bilingual, near, nearest_text
 
 if TYPE_CHECKING:
     from parlib.sources.rounds import RoundPlan
@@ -73,11 +73,7 @@ def declared(notebook: NotebookNode, name: str) -> dict[str, Any]:
     cells = [cell for cell in notebook.cells if "parameters" in cell.get("metadata", {}).get("tags", ())]
     if len(cells) != 1:
         raise ParlibError(
-            Problem(
-                vi=f"sổ tính phải có đúng một ô gắn thẻ parameters, tìm thấy {len(cells)}",
-                en=f"a notebook has exactly one cell tagged parameters, found {len(cells)}",
-                file=name,
-            )
+            Problem("a notebook has exactly one cell tagged parameters, found {n_cells}", file=name, n_cells=len(cells))
         )
     found = {}
     for line in ast.parse(cells[0].source).body:
@@ -87,8 +83,7 @@ def declared(notebook: NotebookNode, name: str) -> dict[str, Any]:
             case _:
                 raise ParlibError(
                     Problem(
-                        vi="ô parameters chỉ chứa các dòng dạng `tên: kiểu = giá trị  # giải thích`",
-                        en="the parameters cell holds only lines of the form `name: type = value  # help`",
+                        "the parameters cell holds only lines of the form `name: type = value  # help`",
                         file=name,
                         value=ast.unparse(line),
                     )
@@ -111,9 +106,7 @@ def for_notebook(parameters: ReportParameters, notebook: NotebookNode, name: str
     ]
     if lost:
         names = ", ".join(lost)
-        raise ParameterError(
-            Problem(vi=f"sổ tính không có tham số {names}", en=f"the notebook has no parameter {names}", file=name)
-        )
+        raise ParameterError(Problem("the notebook has no parameter {names}", file=name, names=names))
     return {key: value for key, value in parameters.model_dump().items() if key in wanted and key != "output_dir"}
 
 
@@ -136,20 +129,16 @@ def _form_problem(model: type[BaseModel], fault: Any) -> Problem:
     field = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         fields = list(model.model_fields)
-        return Problem(
-            vi=f"không có tham số này{nearest_text(field, fields, 'vi')}",
-            en=f"no such parameter{nearest_text(field, fields, 'en')}",
-            value=field,
-        )
+        return Problem("no such parameter{near}", value=field, near=near(field, fields))
     if fault["type"] == "missing":
-        return Problem(vi=f"thiếu tham số {field}", en=f"the parameter {field} is missing")
+        return Problem("the parameter {field} is missing", field=field)
     kinds = {
         "int_type": ("số nguyên", "a whole number"),
         "string_type": ("chữ", "text"),
         "bool_type": ("True/False",) * 2,
     }
     vi, en = kinds.get(fault["type"], (fault["msg"],) * 2)
-    return Problem(vi=f"tham số {field} phải là {vi}", en=f"the parameter {field} must be {en}", value=fault["input"])
+    return Problem("the parameter {field} must be {what}", value=fault["input"], what=Bilingual(vi, en), field=field)
 
 
 def _one_of(value: str, allowed: tuple[str, ...], vi: str, en: str) -> list[Problem]:
@@ -158,9 +147,11 @@ def _one_of(value: str, allowed: tuple[str, ...], vi: str, en: str) -> list[Prob
     listed = ", ".join(allowed)
     return [
         Problem(
-            vi=f"không có {vi} này; có: {listed}{nearest_text(value, allowed, 'vi')}",
-            en=f"no such {en}; there are: {listed}{nearest_text(value, allowed, 'en')}",
+            "no such {what}; there are: {listed}{near}",
             value=value,
+            what=Bilingual(vi, en),
+            near=near(value, allowed),
+            listed=listed,
         )
     ]
 
@@ -187,9 +178,13 @@ def _check_round(p: ReportParameters) -> list[Problem]:
         return []
     return [
         Problem(
-            vi=f"kỳ này là Chỉ số CCHC năm {plan.year}, cấp {plan.level}; không phải {p.index_name} {p.year} {p.level}",
-            en=f"this round is the PAR INDEX of {plan.year}, {plan.level}; not {p.index_name} {p.year} {p.level}",
+            "this round is the PAR INDEX of {year}, {own_level}; not {asked} {asked_year} {asked_level}",
             value=p.round_id,
+            year=plan.year,
+            own_level=plan.level,
+            asked=p.index_name,
+            asked_year=p.year,
+            asked_level=p.level,
         )
     ]
 
@@ -214,9 +209,11 @@ def _check_year(p: ReportParameters) -> list[Problem]:
     vi, en = (indices.index_title(p.index_name, language) for language in ("vi", "en"))
     return [
         Problem(
-            vi=f"không có kết quả {vi} của năm này; có: {spans}; gần nhất: {nearest_year}",
-            en=f"no results of {en} for this year; there are: {spans}; nearest: {nearest_year}",
+            "no results of {what} for this year; there are: {spans}; nearest: {nearest_year}",
             value=p.year,
+            what=Bilingual(vi, en),
+            spans=spans,
+            nearest_year=nearest_year,
         )
     ]
 
@@ -236,9 +233,10 @@ def _check_unit(p: ReportParameters) -> list[Problem]:
     near = {language: nearest_text(p.unit, listed, language) for language in LANGUAGES}
     return [
         Problem(
-            vi=f"kết quả năm {p.year} không có đơn vị này{near['vi']}",
-            en=f"the results of {p.year} do not list this unit{near['en']}",
+            "the results of {asked_year} do not list this unit{near}",
             value=p.unit,
+            near=Bilingual(near["vi"], near["en"]),
+            asked_year=p.year,
         )
     ]
 
@@ -267,8 +265,9 @@ def notebook_path(notebook: str | Path) -> Path:
     there = sorted(found.stem for found in places.notebooks().glob("*.ipynb"))
     raise ParameterError(
         Problem(
-            vi=f"không có sổ tính này; có: {', '.join(there)}{nearest_text(str(notebook), there, 'vi')}",
-            en=f"no such notebook; there are: {', '.join(there)}{nearest_text(str(notebook), there, 'en')}",
+            "no such notebook; there are: {there}{near}",
             value=str(notebook),
+            near=near(str(notebook), there),
+            there=", ".join(there),
         )
     )

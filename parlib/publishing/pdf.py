@@ -72,10 +72,8 @@ def _weasyprint() -> tuple[Any, Any]:
     except OSError as error:  # the Python part is there, a library of the system is not
         raise PdfError(
             Problem(
-                vi="không lập được PDF vì thiếu thư viện Pango của hệ thống; cài các gói Debian libpango-1.0-0 và "
-                "libpangoft2-1.0-0: chạy make system",
-                en="no PDF can be made, for the system's library Pango is missing; install the Debian packages "
-                "libpango-1.0-0 and libpangoft2-1.0-0: run make system",
+                "no PDF can be made, for the system's library Pango is missing; install the Debian "
+                "packages libpango-1.0-0 and libpangoft2-1.0-0: run make system",
                 value=str(error).splitlines()[0],
             )
         ) from error

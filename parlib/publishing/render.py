@@ -30,6 +30,7 @@ from parlib.publishing.document import Document, document
 from parlib.publishing.formats import FORMATS, Shown, check_formats
 from parlib.publishing.parameters import ReportParameters, for_notebook, notebook_path
 from parlib.sources.published.indices import index_title
+from parlib.words import Bilingual, Message
 
 log = logging.getLogger(__name__)
 
@@ -182,18 +183,26 @@ def _check_knows_no_less(record: Path, known: dict[str, int], fewer: bool) -> tu
     """Raise ``KnowsLess`` where the report that is published knows more units of the year, in an index table of it,
     than ``known``. With ``fewer`` it is replaced all the same, and what is lost is returned."""
     problems = tuple(
-        Problem(
-            vi=f"{index_title(index, 'vi')}: báo cáo đã phát hành có số liệu của {n} đơn vị, báo cáo mới chỉ có "
-            f"{known.get(index, 0)}; {'đã' if fewer else 'chỉ'} thay{'' if fewer else ' khi có --force'}",
-            en=f"{index_title(index, 'en')}: the published report knows {n} units, the new one only "
-            f"{known.get(index, 0)}; {'replaced all the same' if fewer else 'it is replaced with --force only'}",
-        )
+        Problem(_known_fewer(index, n, known.get(index, 0), fewer))
         for index, n in manifest.known_before(record).items()
         if known.get(index, 0) < n
     )
     if problems and not fewer:
         raise KnowsLess(problems)
     return problems
+
+
+def _known_fewer(index: str, n: int, now: int, replaced: bool) -> Message:
+    """That the published report knows more units than the new one, and what becomes of it."""
+    places = {"index": Bilingual(index_title(index, "vi"), index_title(index, "en")), "n": n, "now": now}
+    if replaced:
+        return Message(
+            "{index}: the published report knows {n} units, the new one only {now}; replaced all the same", places
+        )
+    return Message(
+        "{index}: the published report knows {n} units, the new one only {now}; it is replaced with --force only",
+        places,
+    )
 
 
 def _write(
@@ -232,8 +241,7 @@ def check_steady(parameters: ReportParameters, source: Path, inputs: manifest.In
         kinds = [kind for kind in now.digests if now.digests[kind] != inputs.digests.get(kind)]
         raise InputsChanged(
             Problem(
-                vi="số liệu thay đổi trong khi lập báo cáo (hoặc sổ tính, chương trình); hãy lập lại khi không ai sửa",
-                en="data, notebook or code changed while the report was made; make it again when nobody edits them",
+                "data, notebook or code changed while the report was made; make it again when nobody edits them",
                 value=", ".join(kinds) or None,
             )
         )
@@ -272,7 +280,7 @@ def _through_the_gate(shown: Shown, archive: Path, inputs: manifest.Inputs, plac
 
 def _refused(findings: Iterable[Any], shown: Shown, place: Path) -> NumbersDisagree:
     """Put a report that disagrees with its data, or a file of it with its blocks, into ``place``."""
-    problems = [Problem(vi=f.text("vi"), en=f.text("en"), column=f.check) for f in findings]
+    problems = [Problem(Bilingual(f.text("vi"), f.text("en")), column=f.check) for f in findings]
     failed.write(place, problems, shown.parameters.language, shown.notebook, shown.html)
     return NumbersDisagree([*problems, failed.pointer(place)])
 
@@ -326,7 +334,7 @@ def execute(
         told_vi, told_en = error.traceback if ours else (error.evalue, error.evalue)
         if ours and error.ename == ChecksFailed.__name__:
             lines = zip(told_vi.splitlines(), told_en.splitlines(), strict=True)
-            raise NumbersDisagree([Problem(vi=vi, en=en) for vi, en in lines], notebook=kept[-1]) from error
+            raise NumbersDisagree([Problem(Bilingual(vi, en)) for vi, en in lines], notebook=kept[-1]) from error
         vi = f"ô {error.cell_index + 1} dừng vì lỗi {error.ename}: {told_vi}"
         en = f"cell {error.cell_index + 1} stopped with {error.ename}: {told_en}"
         log.debug("%s", "\n".join(error.traceback))
@@ -360,7 +368,7 @@ def _keeping_engine() -> type:
 
 def _failure(source: Path, vi: str, en: str, cell: str = "") -> RenderError:
     line = next((line for line in cell.splitlines() if line.strip()), None)
-    return RenderError(Problem(vi=vi, en=en, file=source.name, value=line))
+    return RenderError(Problem(Bilingual(vi, en), file=source.name, value=line))
 
 
 def _is_unrun(cell: NotebookNode) -> bool:

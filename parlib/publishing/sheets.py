@@ -13,7 +13,7 @@ from parlib.publishing.cells import exact
 from parlib.scoring import ranking, units
 from parlib.scoring.results import WHOLE, Results
 from parlib.sources import catalog
-from parlib.words import nearest_text
+from parlib.words import near
 
 FORMATS = ("csv", "xlsx")
 FIRST_YEAR = 2012  # of the PAR INDEX: changes since then are among its statistics
@@ -85,13 +85,14 @@ def check_format(to: str, out: Path | None) -> str:
     if kind not in FORMATS:
         raise ParameterError(
             Problem(
-                vi=f"không có dạng bảng này; có: {', '.join(FORMATS)}{nearest_text(kind, FORMATS, 'vi')}",
-                en=f"no such format of a table; there are: {', '.join(FORMATS)}{nearest_text(kind, FORMATS, 'en')}",
+                "no such format of a table; there are: {formats}{near}",
                 value=kind,
+                near=near(kind, FORMATS),
+                formats=", ".join(FORMATS),
             )
         )
     if kind == "xlsx" and out is None:
-        raise ParameterError(Problem(vi="dạng xlsx cần --out TỆP", en="the format xlsx needs --out FILE"))
+        raise ParameterError(Problem("the format xlsx needs --out FILE"))
     return kind
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from parlib.errors import Problem
 from parlib.scoring.rules import DECIMALS, Array, Choice, Given, Kind, Target, number
-from parlib.words import fold, nearest_text
+from parlib.words import Bilingual, Message, fold, near
 
 MARKS = {"comma": ",", "point": "."}  # what a decimal mark is called where it is declared
 
@@ -79,11 +79,12 @@ def two_meanings(written: str, numeral: Numeral) -> Problem:
     """Why a number that may have a mark of thousands is refused, and what to write instead."""
     whole, part = numeral.text.split(".")
     return Problem(
-        vi=f"có thể hiểu là {whole}{part} hoặc {whole},{part}: không rõ '{numeral.mark}' là dấu thập phân hay dấu hàng "
-        f"nghìn; hãy ghi {whole}{part} hoặc {whole},{part}0",
-        en=f"may mean {whole}{part} or {whole}.{part}: '{numeral.mark}' may be a decimal mark or a thousands separator"
-        f"; write {whole}{part} or {whole}.{part}0",
+        "may mean {whole}{part} or {whole}.{part}: '{other}' may be a decimal mark or a thousands"
+        " separator; write {whole}{part} or {whole}.{part}0",
         value=written,
+        whole=whole,
+        part=part,
+        other=numeral.mark,
     )
 
 
@@ -94,11 +95,7 @@ def shortened(written: str) -> bool:
 
 def _no_number(written: str, text: str) -> Problem:
     if any(sign.isdecimal() and not sign.isascii() for sign in text):
-        return Problem(
-            vi="không đọc được thành số: chỉ nhận chữ số 0-9, không nhận chữ số của bảng chữ khác",
-            en="cannot be read as a number: the digits are 0-9, not those of another script",
-            value=written,
-        )
+        return Problem("cannot be read as a number: the digits are 0-9, not those of another script", value=written)
     hint_vi = hint_en = ""
     if shortened(text):
         hint_vi = ": số bị viết tắt (E), có thể đã mất chữ số; hãy định dạng cột là Number hoặc Text rồi lưu lại"
@@ -113,7 +110,7 @@ def _no_number(written: str, text: str) -> Problem:
     elif _SEVERAL_MARKS.fullmatch(text):
         hint_vi = ": có nhiều dấu chấm, dấu phẩy; chỉ dùng một dấu thập phân, không dùng dấu phân cách hàng nghìn"
         hint_en = ": it has several points or commas; use one decimal mark and no thousands separators"
-    return Problem(vi=f"không đọc được thành số{hint_vi}", en=f"cannot be read as a number{hint_en}", value=written)
+    return Problem("cannot be read as a number{hint}", value=written, hint=Bilingual(hint_vi, hint_en))
 
 
 @dataclass
@@ -142,15 +139,19 @@ class Marks:
             (comma, one), (point, other) = self.first[","], self.first["."]
             return [
                 Problem(
-                    vi=f"cột dùng lẫn dấu phẩy (dòng {comma}: {one}) và dấu chấm (dòng {point}: {other})",
-                    en=f"decimal comma (row {comma}: {one}) and dot (row {point}: {other}) are mixed",
+                    "decimal comma (row {comma}: {one}) and dot (row {point}: {other}) are mixed",
+                    comma=comma,
+                    one=one,
+                    point=point,
+                    other=other,
                 )
             ]
         found = []
         for mark, (row, written) in self.first.items():
             if self.declared and mark != self.declared:
-                vi, en = f"dấu thập phân khai báo là '{self.declared}'", f"the declared mark is '{self.declared}'"
-                found.append(Problem(vi=vi, en=en, row=row, value=written))
+                found.append(
+                    Problem("the declared mark is '{declared}'", row=row, value=written, declared=self.declared)
+                )
         for mark, (row, written) in self.unclear.items():
             numeral = read_numeral(written)
             if not self.declared and mark not in self.sure and isinstance(numeral, Numeral):
@@ -179,9 +180,7 @@ def parse_answer(rule: Kind, cell: object, maximum: float | None = None) -> Answ
     if _missing(cell):
         return None
     if isinstance(cell, str) and cell.strip().startswith(_FORMULA):
-        return Problem(
-            vi="không nhận công thức; hãy nhập giá trị", en="formulas are refused; enter a value", value=cell
-        )
+        return Problem("formulas are refused; enter a value", value=cell)
     if isinstance(rule, Choice):
         return _option(rule, cell)
     if isinstance(rule, Target):
@@ -206,10 +205,10 @@ def _missing(cell: object) -> bool:
 
 def _number(cell: object, percent: bool) -> float | Problem:
     if isinstance(cell, bool | np.bool_) or not isinstance(cell, str | Real | Decimal):
-        return Problem(vi="không phải là số", en="not a number", value=cell)
+        return Problem("not a number", value=cell)
     if not isinstance(cell, str):
         value = float(cell)
-        return value if math.isfinite(value) else Problem(vi="không phải là số", en="not a number", value=cell)
+        return value if math.isfinite(value) else Problem("not a number", value=cell)
     return as_number(cell, ",", percent=percent)
 
 
@@ -233,18 +232,20 @@ def expected(rule: Kind, maximum: float | None, language: str) -> str:
 def _with_expected(problem: Problem, rule: Kind, maximum: float | None) -> Problem:
     spared = isinstance(problem.value, str) and fold(problem.value) in _SPARED
     return problem.at(
-        vi=f"{problem.vi}; cần {expected(rule, maximum, 'vi')}"
-        + ("; không áp dụng thì ghi ở cột riêng" if spared else ""),
-        en=f"{problem.en}; expected {expected(rule, maximum, 'en')}"
-        + ("; what does not apply has a column of its own" if spared else ""),
+        message=Bilingual(
+            f"{problem.vi}; cần {expected(rule, maximum, 'vi')}"
+            + ("; không áp dụng thì ghi ở cột riêng" if spared else ""),
+            f"{problem.en}; expected {expected(rule, maximum, 'en')}"
+            + ("; what does not apply has a column of its own" if spared else ""),
+        )
     )
 
 
 def _off_range(rule: Kind, cell: object, maximum: float | None) -> Problem:
     return Problem(
-        vi=f"ngoài khoảng cho phép; cần {expected(rule, maximum, 'vi')}",
-        en=f"out of range; expected {expected(rule, maximum, 'en')}",
+        "out of range; expected {expected}",
         value=cell,
+        expected=Bilingual(expected(rule, maximum, "vi"), expected(rule, maximum, "en")),
     )
 
 
@@ -261,8 +262,8 @@ def fits(rule: Kind, values: Array, maximum: float | None = None) -> np.ndarray[
     return allowed
 
 
-NO_EVIDENCE = ("có kết quả nhưng thiếu tài liệu kiểm chứng", "an answer without evidence")
-NO_REASON = ("không áp dụng nhưng chưa nêu căn cứ", "does not apply, but no reason is given")
+NO_EVIDENCE = Bilingual("có kết quả nhưng thiếu tài liệu kiểm chứng", "an answer without evidence")
+NO_REASON = Bilingual("không áp dụng nhưng chưa nêu căn cứ", "does not apply, but no reason is given")
 
 
 def likely_slip(rule: Kind, answer: Answer | Problem | None, maximum: float | None) -> Problem | None:
@@ -273,16 +274,13 @@ def likely_slip(rule: Kind, answer: Answer | Problem | None, maximum: float | No
     if getattr(rule, "unit", "") == "%" and 0 < answer < 1:
         read, meant = number(answer, "vi"), number(round(answer * 100, 7), "vi")
         return Problem(
-            vi=f"đọc là {read}%; nếu là {meant}% hãy sửa lại",
-            en=f"read as {answer:g}%; mend it if it should be {answer * 100:g}%",
+            "read as {read}%; mend it if it should be {meant}%",
             value=answer,
+            read=Bilingual(f"{read}", f"{answer:g}"),
+            meant=Bilingual(f"{meant}", f"{answer * 100:g}"),
         )
     if rule.limits(maximum).whole and _DAYS[0] <= answer <= _DAYS[1]:
-        return Problem(
-            vi="số lớn bất thường, có thể là ngày tháng bị đổi thành số",
-            en="an unusual count: it may be a day turned into a number",
-            value=answer,
-        )
+        return Problem("an unusual count: it may be a day turned into a number", value=answer)
     return None
 
 
@@ -302,9 +300,7 @@ def _option(rule: Choice, cell: object) -> str | Problem:
     labels = list(rule.label.values())
     listed = "; ".join(f"{label} ({key})" for key, label in rule.label.items())
     return Problem(
-        vi=f"không có phương án này; các phương án: {listed}{nearest_text(text, labels, 'vi')}",
-        en=f"no such option; the options are: {listed}{nearest_text(text, labels, 'en')}",
-        value=cell,
+        "no such option; the options are: {listed}{near}", value=cell, near=near(text, labels), listed=listed
     )
 
 
@@ -312,17 +308,18 @@ def _ratio(rule: Target, cell: object) -> tuple[float, float] | Problem:
     parts = cell if isinstance(cell, tuple | list) else str(cell).split("/") if isinstance(cell, str) else (cell,)
     if len(parts) != 2:
         return Problem(
-            vi=f"cần kết quả/mục tiêu, như 105/100 ({rule.input} / {rule.target_input})",
-            en=f"expected result/target, such as 105/100 ({rule.input} / {rule.target_input})",
+            "expected result/target, such as 105/100 ({input} / {target_input})",
             value=cell,
+            input=rule.input,
+            target_input=rule.target_input,
         )
     result, target = (_number(part, percent=False) for part in parts)
     if isinstance(result, Problem):
-        return result.at(vi=f"kết quả {result.vi}", en=f"the result: {result.en}", value=cell)
+        return result.at(message=Message("the result: {what}", {"what": result.message}), value=cell)
     if isinstance(target, Problem):
-        return target.at(vi=f"mục tiêu {target.vi}", en=f"the target: {target.en}", value=cell)
+        return target.at(message=Message("the target: {what}", {"what": target.message}), value=cell)
     if not target > 0:
-        return Problem(vi="mục tiêu phải lớn hơn 0", en="the target must be above 0", value=cell)
+        return Problem("the target must be above 0", value=cell)
     return result, target
 
 

@@ -18,6 +18,7 @@ from parlib.data_tables import records
 from parlib.errors import DataError, Problem, SchemeError
 from parlib.scoring.units import check_level
 from parlib.tables import decoded
+from parlib.words import Bilingual
 
 _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C where it was built, five times as fast
 
@@ -65,10 +66,10 @@ def read_yaml(path: Path) -> Any:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         reason = " ".join(str(error.problem or error).split())
         vi = reason.replace("key given twice", "khóa bị ghi hai lần").replace("not a plain number", "không phải là số")
-        problem = Problem(vi=f"YAML không đọc được: {vi}", en=f"YAML cannot be read: {reason}", row=line)
+        problem = Problem("YAML cannot be read: {what}", row=line, what=Bilingual(vi, reason))
     except (yaml.YAMLError, ValueError) as error:  # ValueError: an impossible day, such as 2024-01-32
         reason = " ".join(str(error).split())
-        problem = Problem(vi=f"tệp không đọc được: {reason}", en=f"file cannot be read: {reason}")
+        problem = Problem("file cannot be read: {reason}", reason=reason)
     raise SchemeError(problem.at(file=path.name))
 
 
@@ -249,7 +250,7 @@ class _Entry(BaseModel):
 def _wrong_fact(place: tuple[int | str, ...], reason: str, value: object) -> Problem:
     where = ".".join(map(str, place))
     return Problem(
-        vi="không đúng dạng của mục này (xem đầu tệp)", en=reason, file="facts.yaml", column=where, value=value
+        Bilingual("không đúng dạng của mục này (xem đầu tệp)", reason), file="facts.yaml", column=where, value=value
     )
 
 

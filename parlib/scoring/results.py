@@ -181,25 +181,21 @@ class Results:
         if self.level != other.level:
             told = f"{other.level} {other.year}", f"{self.level} {self.year}"
             problems.append(
-                Problem(
-                    vi=f"không so sánh được hai cấp khác nhau: {told[0]} và {told[1]}",
-                    en=f"results of two levels do not compare: {told[0]} and {told[1]}",
-                )
+                Problem("results of two levels do not compare: {one} and {other}", one=told[0], other=told[1])
             )
         elif self.system != other.system:
             years = ", ".join(f"{one.year}: {one.system or '?'}" for one in (other, self))
             problems.append(
                 Problem(
-                    vi=f"hai kết quả thuộc hai hệ thống tỉnh khác nhau ({years}); hãy quy đổi năm cũ về hệ thống mới",
-                    en=f"the results are on two systems of provinces ({years}); carry the earlier over to the later",
+                    "the results are on two systems of provinces ({years}); carry the earlier over to the later",
+                    years=years,
                 )
             )
         if self.simulated != other.simulated:
             made_up, real = (f"{one.index_name} {one.year}" for one in sorted((self, other), key=_is_real))
             problems.append(
                 Problem(
-                    vi=f"không so sánh số liệu mô phỏng ({made_up}) với kết quả thật ({real})",
-                    en=f"simulated results ({made_up}) are not set against real ones ({real})",
+                    "simulated results ({made_up}) are not set against real ones ({real})", made_up=made_up, real=real
                 )
             )
         return problems
@@ -222,18 +218,15 @@ class Results:
             if previous.index_name != self.index_name:
                 problems.append(
                     Problem(
-                        vi=f"không so sánh được hai chỉ số khác nhau: {previous.index_name} và {self.index_name}",
-                        en=f"two indices do not compare: {previous.index_name} and {self.index_name}",
+                        "two indices do not compare: {index_name} and {other}",
+                        index_name=previous.index_name,
+                        other=self.index_name,
                     )
                 )
             problems += self.unlike(previous)
             if previous.year >= self.year:
                 problems.append(
-                    Problem(
-                        vi=f"năm so sánh phải trước năm {self.year}",
-                        en=f"the year compared with must be before {self.year}",
-                        value=previous.year,
-                    )
+                    Problem("the year compared with must be before {year}", value=previous.year, year=self.year)
                 )
         if problems:
             raise ParameterError(problems)
@@ -277,7 +270,7 @@ def in_years(of: Iterable[Results], least: int = 1) -> list[Results]:
     """
     ordered = sorted(of, key=lambda results: results.year)
     if len(ordered) < least:
-        problem = Problem(vi=f"cần kết quả của ít nhất {least} năm", en=f"results of at least {least} years are needed")
+        problem = Problem("results of at least {least} years are needed", least=least)
         raise ParameterError(problem.at(value=len(ordered)))
     for i in range(1, len(ordered)):
         ordered[i].check_after(ordered[i - 1])

@@ -22,7 +22,7 @@ from parlib.scoring.decisions import (
 from parlib.scoring.rules import Rule
 from parlib.scoring.scheme_checks import check_document, plain_numbers
 from parlib.scoring.units import check_level
-from parlib.words import nearest_text
+from parlib.words import near
 
 COMPONENT = "component:"  # what the node of a component begins with
 KIND_OF_DEPTH = ("whole", "area", "criterion", "subcriterion")
@@ -167,11 +167,7 @@ class Scheme(_Frozen):
             return self._by_code[code]
         except KeyError:
             raise ParameterError(
-                Problem(
-                    vi=f"bộ tiêu chí {self.id} không có mã này{nearest_text(code, self._by_code, 'vi')}",
-                    en=f"scheme {self.id} has no such code{nearest_text(code, self._by_code, 'en')}",
-                    value=code,
-                )
+                Problem("scheme {id} has no such code{near}", value=code, near=near(code, self._by_code), id=self.id)
             ) from None
 
     def absent_in(self, year: int) -> frozenset[str]:
@@ -276,9 +272,10 @@ def load_scheme(id_or_path: str | Path) -> Scheme:
             ids = scheme_ids()
             raise ParameterError(
                 Problem(
-                    vi=f"không có bộ tiêu chí này; có: {', '.join(ids)}{nearest_text(id_or_path, ids, 'vi')}",
-                    en=f"no such scheme; there are {', '.join(ids)}{nearest_text(id_or_path, ids, 'en')}",
+                    "no such scheme; there are {ids}{near}",
                     value=id_or_path,
+                    near=near(id_or_path, ids),
+                    ids=", ".join(ids),
                 )
             )
         path = _folder() / f"{id_or_path}.yaml"

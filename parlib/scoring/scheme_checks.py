@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from parlib.errors import Problem
 from parlib.scoring.decisions import Facts, facts_of
 from parlib.scoring.rules import IDENTIFIER, KINDS, RULE, Survey, number
+from parlib.words import Bilingual, Message
 
 
 class Area(NamedTuple):
@@ -120,9 +121,11 @@ def _differs(node: str, what: str, got: object, want: object) -> Problem:
 
     word = _WORDS.get(what, what.replace("points of", "điểm của"))
     return Problem(
-        vi=f"{word}: đang là {said(got, 'vi')}, đã công bố {said(want, 'vi')}",
-        en=f"{what}: is {said(got, 'en')}, published {said(want, 'en')}",
+        "{word}: is {given}, published {published}",
         node=node,
+        word=Bilingual(word, what),
+        given=Bilingual(said(got, "vi"), said(got, "en")),
+        published=Bilingual(said(want, "vi"), said(want, "en")),
     )
 
 
@@ -152,31 +155,29 @@ class _Checker:
         self.components: dict[str, Any] = {}
         self.count: Counter[int] = Counter()
 
-    def bad(self, node: str, vi: str, en: str) -> None:
-        self.problems.append(Problem(vi=vi, en=en, node=node))
+    def bad(self, node: str, message: Message | Bilingual) -> None:
+        self.problems.append(Problem(message, node=node))
 
     # --- texts ------------------------------------------------------------------------------
 
     def text(self, node: str, value: object, what: str) -> None:
         if not isinstance(value, str) or not value.strip():
-            self.bad(node, f"{what}: thiếu hoặc không phải là chữ", f"{what} is missing or not text")
+            self.bad(node, Message("{what} is missing or not text", {"what": what}))
             return
         if value != unicodedata.normalize("NFC", value):
-            self.bad(node, f"{what}: không ở dạng Unicode NFC", f"{what} is not in Unicode NFC")
+            self.bad(node, Message("{what} is not in Unicode NFC", {"what": what}))
         if what != "note" and (value != value.strip() or "  " in value or "\n" in value):
-            self.bad(node, f"{what}: thừa dấu cách hoặc có xuống dòng", f"{what} has stray blanks or line breaks")
+            self.bad(node, Message("{what} has stray blanks or line breaks", {"what": what}))
         if any(unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cn") and sign != "\n" for sign in value):
-            self.bad(
-                node, f"{what}: có ký tự điều khiển hoặc ký tự lạ", f"{what} holds a control or unassigned character"
-            )
+            self.bad(node, Message("{what} holds a control or unassigned character", {"what": what}))
 
     def keys(self, node: str, given: Any, needed: tuple[str, ...], allowed: tuple[str, ...]) -> bool:
         lacking = [key for key in needed if key not in given]
         extra = [str(key) for key in given if key not in allowed]
         if lacking:
-            self.bad(node, f"thiếu khóa {listing(lacking)}", f"missing keys {listing(lacking)}")
+            self.bad(node, Message("missing keys {listing}", {"listing": listing(lacking)}))
         if extra:
-            self.bad(node, f"thừa khóa {listing(extra)}", f"unknown keys {listing(extra)}")
+            self.bad(node, Message("unknown keys {listing}", {"listing": listing(extra)}))
         return not lacking
 
     # --- rules ------------------------------------------------------------------------------
@@ -187,15 +188,19 @@ class _Checker:
         if not isinstance(raw, dict) or kind not in KINDS:
             self.bad(
                 code,
-                f"thiếu cách chấm (rule) hoặc loại {kind!r} không có; các loại: {listing(KINDS)}",
-                f"rule is missing or of unknown kind {kind!r}; the kinds are {listing(KINDS)}",
+                Message(
+                    "rule is missing or of unknown kind {kind!r}; the kinds are {listing}",
+                    {"kind": kind, "listing": listing(KINDS)},
+                ),
             )
             return
         if (kind == "survey") != (node.get("component") in SURVEY_COMPONENTS):
             self.bad(
                 code,
-                f"cách chấm {kind} không hợp với thành phần {node.get('component')!r}",
-                f"rule {kind} does not fit component {node.get('component')!r}",
+                Message(
+                    "rule {kind} does not fit component {component!r}",
+                    {"kind": kind, "component": node.get("component")},
+                ),
             )
         try:
             rule = RULE.validate_python(plain_numbers(raw))
@@ -210,11 +215,11 @@ class _Checker:
         if kind == "given":
             return
         if not is_number(maximum):
-            self.bad(code, "thiếu điểm tối đa (max)", "max is missing")
+            self.bad(code, Message("max is missing"))
             return
         most = Decimal(str(maximum))
         for vi, en in rule.flaws(most, code, self.strict):
-            self.bad(code, vi, f"rule {kind}: {en}")
+            self.bad(code, Bilingual(vi, f"rule {kind}: {en}"))
         if isinstance(rule, Survey):
             self.item(code, rule.item)
         self.best(code, rule.best(most), most)
@@ -224,24 +229,28 @@ class _Checker:
             over = best > maximum
             self.bad(
                 code,
-                f"cách chấm cho tới {number(best, 'vi')} điểm, {'vượt' if over else 'không đạt'} điểm tối đa "
-                f"{number(maximum, 'vi')}",
-                f"best result of the rule is {number(best, 'en')} points, {'over' if over else 'below'} the max "
-                f"{number(maximum, 'en')}",
+                Message(
+                    "best result of the rule is {number} points, {more} the max {number2}",
+                    {
+                        "number": Bilingual(number(best, "vi"), number(best, "en")),
+                        "more": Bilingual("vượt" if over else "không đạt", "over" if over else "below"),
+                        "number2": Bilingual(number(maximum, "vi"), number(maximum, "en")),
+                    },
+                ),
             )
         if self.strict and maximum % MAXIMUM_STEP:
             self.bad(
                 code,
-                f"điểm tối đa {number(maximum, 'vi')} không phải bội số của 0,25",
-                f"max {number(maximum, 'en')} is not a multiple of 0.25",
+                Message(
+                    "max {number} is not a multiple of 0.25",
+                    {"number": Bilingual(number(maximum, "vi"), number(maximum, "en"))},
+                ),
             )
 
     def item(self, code: str, item: str) -> None:
         if item in self.items:
             self.bad(
-                code,
-                f"câu hỏi khảo sát {item} đã dùng ở tiêu chí {self.items[item]}",
-                f"survey item {item} is also used by {self.items[item]}",
+                code, Message("survey item {item} is also used by {items}", {"item": item, "items": self.items[item]})
             )
         self.items[item] = code
 
@@ -257,27 +266,31 @@ class _Checker:
         for entry in error.errors(include_url=False, include_input=False):
             place = ".".join(str(step) for step in entry["loc"][1:])
             vi, en = reasons.get(entry["type"], ("sai dạng", f"has a wrong form ({entry['msg']})"))
-            self.bad(code, f"cách chấm {kind}: {place} {vi}", f"rule {kind}: {place} {en}")
+            self.bad(
+                code, Message("rule {kind}: {place} {what}", {"what": Bilingual(vi, en), "kind": kind, "place": place})
+            )
 
     # --- tree -------------------------------------------------------------------------------
 
     def node(self, raw: object, code: str, depth: int) -> dict[str, Decimal]:
         """Check one node; return the sum of its leaves per component."""
         if not isinstance(raw, dict):
-            self.bad(code, "không phải là một tiêu chí (mapping)", "is not a mapping")
+            self.bad(code, Message("is not a mapping"))
             return {}
         given = str(raw.get("code", code))
         if not isinstance(raw.get("code"), str) or raw["code"] != code:
             self.bad(
                 given,
-                f"mã phải là chữ {code!r} trong dấu ngoặc kép, đúng thứ tự; đang là {raw.get('code')!r}",
-                f"code should be the quoted text {code!r}, in order; it is {raw.get('code')!r}",
+                Message(
+                    "code should be the quoted text {code!r}, in order; it is {get!r}",
+                    {"code": code, "get": raw.get("code")},
+                ),
             )
         if given in self.codes:
-            self.bad(given, "mã dùng hai lần", "code is used twice")
+            self.bad(given, Message("code is used twice"))
         self.codes.add(given)
         if depth > 3:
-            self.bad(given, "nằm dưới cấp thứ ba", "lies below the third level")
+            self.bad(given, Message("lies below the third level"))
         self.count[depth] += 1
         self.text(given, raw.get("name"), "name")
         self.text(given, raw.get("name_en"), "name_en")
@@ -285,8 +298,10 @@ class _Checker:
         if maximum is not None and not (is_number(maximum) and maximum > 0):
             self.bad(
                 given,
-                f"điểm tối đa phải là số lớn hơn 0, đang là {show(maximum, 'vi')}",
-                f"max must be a number above 0, got {show(maximum, 'en')}",
+                Message(
+                    "max must be a number above 0, got {show}",
+                    {"show": Bilingual(show(maximum, "vi"), show(maximum, "en"))},
+                ),
             )
             maximum = None
         most = None if maximum is None else Decimal(maximum)
@@ -296,7 +311,7 @@ class _Checker:
 
     def leaf(self, raw: dict[str, Any], code: str, depth: int, maximum: Decimal | None) -> dict[str, Decimal]:
         if depth == 1:
-            self.bad(code, "lĩnh vực phải có tiêu chí con", "an area must have children")
+            self.bad(code, Message("an area must have children"))
         self.keys(code, raw, ("code", "name", "name_en", "component", "rule"), LEAF_KEYS)
         if "evidence" in raw:
             self.text(code, raw["evidence"], "evidence")
@@ -304,8 +319,10 @@ class _Checker:
         if component not in self.components:
             self.bad(
                 code,
-                f"thành phần {component!r} không có; các thành phần: {listing(self.components)}",
-                f"unknown component {component!r}; the components are {listing(self.components)}",
+                Message(
+                    "unknown component {component!r}; the components are {listing}",
+                    {"component": component, "listing": listing(self.components)},
+                ),
             )
         self.rule(code, raw)
         return {component: maximum} if maximum is not None else {}
@@ -315,36 +332,36 @@ class _Checker:
     ) -> dict[str, Decimal]:
         self.keys(given, raw, NODE_KEYS, (*NODE_KEYS, "children"))
         if raw.get("max", 0) is None:
-            self.bad(given, "thiếu điểm tối đa (max)", "max is missing")
+            self.bad(given, Message("max is missing"))
         children = raw["children"] if isinstance(raw["children"], list) else []
         if len(children) < 2:
-            self.bad(given, "cần từ hai tiêu chí con trở lên", "needs two or more children")
+            self.bad(given, Message("needs two or more children"))
         sums: Counter[str] = Counter()
         for place, child in enumerate(children, 1):
             for component, points in self.node(child, f"{code}.{place}", depth + 1).items():
                 sums[component] += points  # type: ignore[assignment]
         nodes = [child for child in children if isinstance(child, dict)]
         if len({str(child.get("name")) for child in nodes}) != len(nodes):
-            self.bad(given, "hai tiêu chí con cùng tên", "two children share one name")
+            self.bad(given, Message("two children share one name"))
         known = [Decimal(child["max"]) for child in nodes if is_number(child.get("max"))]
         if known and len(known) == len(nodes):
             if maximum is not None and sum(known) != maximum:
                 self.bad(
                     given,
-                    f"điểm tối đa của các tiêu chí con cộng lại {show(sum(known), 'vi')}, của mục là "
-                    f"{show(maximum, 'vi')}",
-                    f"children add to {show(sum(known), 'en')}, max is {show(maximum, 'en')}",
+                    Message(
+                        "children add to {show}, max is {show2}",
+                        {
+                            "show": Bilingual(show(sum(known), "vi"), show(sum(known), "en")),
+                            "show2": Bilingual(show(maximum, "vi"), show(maximum, "en")),
+                        },
+                    ),
                 )
         elif known:
-            self.bad(given, "chỉ một số tiêu chí con có điểm tối đa", "max is given for some children only")
+            self.bad(given, Message("max is given for some children only"))
         elif nodes and maximum is not None:  # no child has a maximum: that of the parent counts for its component
             named = {str(child.get("component")) for child in nodes}
             if len(named) != 1:
-                self.bad(
-                    given,
-                    "các tiêu chí con không có điểm tối đa phải cùng một thành phần",
-                    "children without max must share one component",
-                )
+                self.bad(given, Message("children without max must share one component"))
             return {named.pop(): maximum}
         return dict(sums)  # type: ignore[arg-type]
 
@@ -352,7 +369,7 @@ class _Checker:
 
     def run(self, document: Any, stem: str) -> list[Problem]:
         if not isinstance(document, dict):
-            self.bad("", "tệp không phải là một bộ tiêu chí", "the file is not a scheme")
+            self.bad("", Message("the file is not a scheme"))
             return self.problems
         if not self.keys("", document, TOP_KEYS, (*TOP_KEYS, *OPTIONAL_TOP_KEYS)):
             return self.problems
@@ -361,7 +378,7 @@ class _Checker:
             return self.problems
         tree = document["tree"]
         if not isinstance(tree, list) or not tree:
-            self.bad("", "thiếu cây tiêu chí (tree)", "tree is missing")
+            self.bad("", Message("tree is missing"))
             return self.problems
         areas: list[Area] = []
         for place, area in enumerate(tree, 1):
@@ -381,8 +398,9 @@ class _Checker:
         if stem and str(document["id"]) != stem:
             self.bad(
                 "",
-                f"id {document['id']!r} khác tên tệp {stem!r}",
-                f"id {document['id']!r} differs from the file name {stem!r}",
+                Message(
+                    "id {document!r} differs from the file name {stem!r}", {"document": document["id"], "stem": stem}
+                ),
             )
         self.text("", document["id"], "id")
         self.text("", document["decision"], "decision")
@@ -395,15 +413,19 @@ class _Checker:
             if key in document and document[key] not in allowed:
                 self.bad(
                     "",
-                    f"{key} là một trong {listing(allowed)}, không phải {document[key]!r}",
-                    f"{key} is one of {listing(allowed)}, not {document[key]!r}",
+                    Message(
+                        "{key} is one of {listing}, not {document!r}",
+                        {"key": key, "listing": listing(allowed), "document": document[key]},
+                    ),
                 )
         self.strict = document["status"] != "official"
         if ("ILLUSTRATIVE" in str(document["note"])) != self.strict:
             self.bad(
                 "",
-                f"status {document['status']!r} và note không khớp (note phải ghi ILLUSTRATIVE khi là minh họa)",
-                f"status {document['status']!r} and the note disagree (an illustrative note says ILLUSTRATIVE)",
+                Message(
+                    "status {document!r} and the note disagree (an illustrative note says ILLUSTRATIVE)",
+                    {"document": document["status"]},
+                ),
             )
         years = document["years"]
         if (
@@ -412,39 +434,32 @@ class _Checker:
             or not all(type(year) is int for year in years)
             or years != sorted(set(years))
         ):
-            self.bad("", "years phải là danh sách năm tăng dần", "years must be a rising list of years")
+            self.bad("", Message("years must be a rising list of years"))
         self.bands(document["bands"])
 
     def bands(self, bands: Any) -> None:
         if not isinstance(bands, dict) or not all(map(is_number, bands.values())):
-            self.bad("", "bands phải gồm tên nhóm và ngưỡng dưới", "bands must map names to lower bounds")
+            self.bad("", Message("bands must map names to lower bounds"))
             return
         if not all(isinstance(name, str) and name for name in bands):
-            self.bad("", "tên nhóm trong bands phải là chữ", "the names of bands must be text")
+            self.bad("", Message("the names of bands must be text"))
         low = list(bands.values())
         if bands and (any(a <= b for a, b in pairwise(low)) or low[-1] != 0 or low[0] > 100):
-            self.bad(
-                "",
-                "ngưỡng dưới của bands phải giảm dần từ không quá 100 đến 0",
-                "bands: lower bounds must fall from at most 100 to 0",
-            )
+            self.bad("", Message("bands: lower bounds must fall from at most 100 to 0"))
 
     def head_components(self, components: Any) -> bool:
         if not isinstance(components, dict) or not components:
-            self.bad("", "thiếu components", "components are missing")
+            self.bad("", Message("components are missing"))
             return False
         for key, component in components.items():
             if not isinstance(key, str) or not IDENTIFIER.match(key):
-                vi = f"tên thành phần {key!r} không hợp lệ (a-z, 0-9, _)"
-                self.bad("", vi, f"component {key!r} is not a plain identifier")
+                self.bad("", Message("component {key!r} is not a plain identifier", {"key": key}))
                 return False
             if not isinstance(component, dict) or set(component) != {"name", "name_en", "max"}:
-                self.bad(
-                    f"component:{key}", "thành phần cần đúng name, name_en và max", "needs name, name_en and max only"
-                )
+                self.bad(f"component:{key}", Message("needs name, name_en and max only"))
                 return False
             if not is_number(component["max"]):
-                self.bad(f"component:{key}", "max phải là số", "max must be a number")
+                self.bad(f"component:{key}", Message("max must be a number"))
                 return False
             self.text(f"component:{key}", component["name"], "name")
             self.text(f"component:{key}", component["name_en"], "name_en")
@@ -458,13 +473,23 @@ class _Checker:
             if added != component["max"]:
                 self.bad(
                     f"component:{key}",
-                    f"các tiêu chí cộng lại {number(added, 'vi')} điểm, tối đa là {show(component['max'], 'vi')}",
-                    f"leaves add to {number(added, 'en')}, max is {show(component['max'], 'en')}",
+                    Message(
+                        "leaves add to {number}, max is {show}",
+                        {
+                            "number": Bilingual(number(added, "vi"), number(added, "en")),
+                            "show": Bilingual(show(component["max"], "vi"), show(component["max"], "en")),
+                        },
+                    ),
                 )
         parts = sum(Decimal(component["max"]) for component in self.components.values())
         if parts != total:
             self.bad(
                 "",
-                f"các thành phần cộng lại {show(parts, 'vi')}, các lĩnh vực {show(total, 'vi')}",
-                f"components add to {show(parts, 'en')}, areas to {show(total, 'en')}",
+                Message(
+                    "components add to {show}, areas to {show2}",
+                    {
+                        "show": Bilingual(show(parts, "vi"), show(parts, "en")),
+                        "show2": Bilingual(show(total, "vi"), show(total, "en")),
+                    },
+                ),
             )

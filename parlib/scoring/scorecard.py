@@ -22,7 +22,7 @@ from parlib.scoring.rules import External, Survey, exact_values, number
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scheme import Policy, Scheme
 from parlib.scoring.units import assessed, units_of_year
-from parlib.words import nearest_text
+from parlib.words import Bilingual, Message, near, nearest_text
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -79,9 +79,11 @@ def _official_order(level: str, year: int, units: pd.Series, problems: list[Prob
     given = set(units.astype("str"))
     order = [unit.key for unit in units_of_year(year, level)]
     for stranger in sorted(given - set(order)):
-        vi = f"không có đơn vị này trong năm {year}{nearest_text(stranger, order, 'vi')}"
-        en = f"no such unit in {year}{nearest_text(stranger, order, 'en')}"
-        problems.append(Problem(vi=vi, en=en, column="unit", value=stranger))
+        problems.append(
+            Problem(
+                "no such unit in {year}{near}", column="unit", value=stranger, near=near(stranger, order), year=year
+            )
+        )
     return tuple(key for key in order if key in given)
 
 
@@ -109,14 +111,14 @@ def _place_rows(scheme: Scheme, answers: pd.DataFrame, keys: Sequence[str], prob
         else:
             vi = f"không có mã này{nearest_text(str(entry.code), leaves, 'vi')}"
             en = f"no such code{nearest_text(str(entry.code), leaves, 'en')}"
-        problems.append(_of(entry, vi, en))
+        problems.append(_of(entry, Bilingual(vi, en)))
     frame = frame[frame["l"] >= 0]
     for entry in frame[frame.duplicated(["u", "l"])].itertuples():
-        problems.append(_of(entry, "ghi hai lần", "given twice"))
+        problems.append(_of(entry, Message("given twice")))
     unlimited = frame["not_applicable"] & np.isnan(scheme.leaf_maxima[frame["l"]])
     for entry in frame[unlimited].itertuples():
         vi = "tiêu chí không có điểm tối đa riêng nên không thể bỏ"
-        problems.append(_of(entry, vi, "a leaf without a maximum cannot be left out"))
+        problems.append(_of(entry, Bilingual(vi, "a leaf without a maximum cannot be left out")))
     return frame.sort_values("l", kind="stable")
 
 
@@ -125,16 +127,11 @@ def _places(values: pd.Series, keys: Sequence[str]) -> npt.NDArray[np.intp]:
     return pd.Index(list(keys), dtype="str").get_indexer(pd.Index(values.astype("str")))
 
 
-def _of(entry: Any, vi: str, en: str, column: str = "", value: object = None) -> Problem:
+def _of(entry: Any, message: Message | Bilingual, column: str = "", value: object = None) -> Problem:
     """A problem of one row: its unit in the words, its leaf and line as the place."""
     row = None if pd.isna(entry.row) else int(entry.row)
     return Problem(
-        vi=f"đơn vị {entry.unit}: {vi}",
-        en=f"unit {entry.unit}: {en}",
-        node=str(entry.code),
-        row=row,
-        column=column,
-        value=value,
+        "unit {unit}: {what}", node=str(entry.code), row=row, column=column, value=value, what=message, unit=entry.unit
     )
 
 
@@ -144,7 +141,7 @@ def _numbers(frame: pd.DataFrame, name: str, problems: list[Problem]) -> Array:
     numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     empty = frame[name].isna() | (frame[name].astype("str").str.strip() == "")
     for cell in frame.loc[np.isnan(numbers) & ~empty, name]:
-        problems.append(Problem(vi="không phải là số", en="not a number", column=name, value=cell))
+        problems.append(Problem("not a number", column=name, value=cell))
     return numbers
 
 
@@ -155,7 +152,7 @@ def _flags(frame: pd.DataFrame, name: str, problems: list[Problem]) -> Mask:
         return frame[name].to_numpy()
     text = frame[name].astype("object").where(frame[name].notna(), "").astype("str").str.strip().str.lower()
     for cell in text[~text.isin([*_TRUE, *_FALSE])].unique():
-        problems.append(Problem(vi="phải là true hoặc false", en="must be true or false", column=name, value=cell))
+        problems.append(Problem("must be true or false", column=name, value=cell))
     return text.isin(_TRUE).to_numpy()
 
 
@@ -176,10 +173,10 @@ def _mark_answers(scheme: Scheme, rows: pd.DataFrame, points: Array, problems: l
         else:
             vi, en = "điểm lấy từ khảo sát hoặc chỉ số khác, không tự chấm", "scored by a survey or another index"
             given = [at for at in range(end - start) if not is_unknown(cells[start + at])]
-            wrong = {at: Problem(vi=vi, en=en, value=cells[start + at]) for at in given}
+            wrong = {at: Problem(Bilingual(vi, en), value=cells[start + at]) for at in given}
         for at, problem in wrong.items():
             entry = next(rows.iloc[[start + at]].itertuples())
-            problems.append(_of(entry, problem.vi, problem.en, "answer", problem.value))
+            problems.append(_of(entry, problem.message, "answer", problem.value))
 
 
 def _mark_measured(
@@ -203,7 +200,7 @@ def _mark_measured(
     rows = rows[(rows["u"] >= 0) & (rows["s"] >= 0)]
     for entry in rows[rows.duplicated(["u", "s"])].to_dict("records"):
         who = f"{entry['unit']}, {entry[name]}"
-        problems.append(Problem(vi=f"đơn vị {who}: ghi hai lần", en=f"unit {who}: given twice", column=name))
+        problems.append(Problem("unit {who}: given twice", column=name, who=who))
     values, errors = np.full((2, len(keys), len(named)), np.nan)
     values[rows["u"], rows["s"]] = rows[column]
     if "standard_error" in rows:
@@ -217,9 +214,18 @@ def _mark_measured(
         measured = values[:, named.index(sources[place])]
         for unit in np.flatnonzero(~fits(leaf.rule, measured)).tolist():
             who = f"{keys[unit]}, {sources[place]}"
-            vi = f"đơn vị {who}: cần {expected(leaf.rule, leaf.maximum, 'vi')}"
-            en = f"unit {who}: expected {expected(leaf.rule, leaf.maximum, 'en')}"
-            problems.append(Problem(vi=vi, en=en, node=leaf.code, column=column, value=float(measured[unit])))
+            problems.append(
+                Problem(
+                    "unit {who}: expected {expected}",
+                    node=leaf.code,
+                    column=column,
+                    value=float(measured[unit]),
+                    expected=Bilingual(
+                        expected(leaf.rule, leaf.maximum, "vi"), expected(leaf.rule, leaf.maximum, "en")
+                    ),
+                    who=who,
+                )
+            )
         marks[0][:, place] = leaf.rule.points(measured, leaf.maximum)
         if "standard_error" in rows:
             marks[1][:, place] = leaf.rule.slope(measured, leaf.maximum) * errors[:, named.index(sources[place])]
@@ -232,8 +238,17 @@ def _mark_decided(scheme: Scheme, rows: pd.DataFrame, points: Array, error: Arra
     wrong = (decided < 0) | (exact_values(decided) > exact_values(maxima)) | np.isinf(decided)
     for entry in rows[wrong].itertuples():
         maximum = float(scheme.leaf_maxima[entry.l])
-        vi = f"điểm phải từ 0 đến {number(maximum, 'vi')}"
-        problems.append(_of(entry, vi, f"points are between 0 and {number(maximum, 'en')}", "points", entry.points))
+        problems.append(
+            _of(
+                entry,
+                Message(
+                    "points are between 0 and {number}",
+                    {"number": Bilingual(number(maximum, "vi"), number(maximum, "en"))},
+                ),
+                "points",
+                entry.points,
+            )
+        )
     points[rows["u"], rows["l"]] = decided
     error[rows["u"], rows["l"]] = 0.0
 
@@ -426,7 +441,7 @@ class Scorecard:
         for (unit, code), points in changes.items():
             if unit not in units or code not in leaves:
                 raise ParameterError(
-                    Problem(vi="không có đơn vị hoặc tiêu chí này", en="no such unit or leaf", value=(unit, code))
+                    Problem(Bilingual("không có đơn vị hoặc tiêu chí này", "no such unit or leaf"), value=(unit, code))
                 )
             changed[units[unit], leaves[code]] = exact(points)
         return replace(self, points=changed)
@@ -436,9 +451,9 @@ def _check_policy(policy: str) -> None:
     if policy not in get_args(Policy):
         raise ParameterError(
             Problem(
-                vi=f"cách xử lý tiêu chí không áp dụng là một trong {', '.join(get_args(Policy))}",
-                en=f"the policy for criteria that do not apply is one of {', '.join(get_args(Policy))}",
+                "the policy for criteria that do not apply is one of {policies}",
                 value=policy,
+                policies=", ".join(get_args(Policy)),
             )
         )
 
@@ -498,11 +513,7 @@ def score(
     Raises ``DataError`` with everything that is wrong.
     """
     if stage not in STAGES:
-        raise ParameterError(
-            Problem(
-                vi=f"giai đoạn là một trong {', '.join(STAGES)}", en=f"stage is one of {', '.join(STAGES)}", value=stage
-            )
-        )
+        raise ParameterError(Problem("stage is one of {stages}", value=stage, stages=", ".join(STAGES)))
     _check_policy(policy or scheme.not_applicable)
     marks = mark(scheme, answers, year, survey, external, units)
     chosen = policy or scheme.not_applicable

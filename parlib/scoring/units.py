@@ -18,7 +18,7 @@ import pandas as pd
 from parlib import places
 from parlib.data_tables import SYSTEMS, system_of, table
 from parlib.errors import DataError, ParameterError, Problem
-from parlib.words import fold, nearest, nearest_text
+from parlib.words import Bilingual, fold, near, nearest
 
 LEVELS = ("province", "ministry")
 
@@ -123,8 +123,12 @@ def _became(folder: Path) -> dict[str, str]:
     provinces = table("units/provinces.csv", folder).rows()
     alone = [row["key"] for row in provinces if row["system"] == "63" and row["key"] not in became]
     if alone:
-        vi, en = "tỉnh này chưa có dòng trong units/merges.csv", "this province has no row in units/merges.csv"
-        raise DataError(Problem(vi, en, file="units/merges.csv", column="old_key", value=key) for key in alone)
+        raise DataError(
+            Problem(
+                "this province has no row in units/merges.csv", file="units/merges.csv", column="old_key", value=key
+            )
+            for key in alone
+        )
     return became
 
 
@@ -173,9 +177,10 @@ def check_level(level: str) -> str:
     if level not in LEVELS:
         raise ParameterError(
             Problem(
-                vi=f"không có cấp này; các cấp là {' và '.join(LEVELS)}{nearest_text(level, LEVELS, 'vi')}",
-                en=f"no such level; the levels are {' and '.join(LEVELS)}{nearest_text(level, LEVELS, 'en')}",
+                "no such level; the levels are {levels}{near}",
                 value=level,
+                levels=Bilingual(" và ".join(LEVELS), " and ".join(LEVELS)),
+                near=near(level, LEVELS),
             )
         )
     return level
@@ -183,13 +188,7 @@ def check_level(level: str) -> str:
 
 def _check_system(system: str) -> None:
     if system not in ("", *SYSTEMS):
-        raise ParameterError(
-            Problem(
-                vi="hệ thống tỉnh là 63 (kết quả đến năm 2024) hoặc 34 (từ năm 2025)",
-                en="the system of provinces is 63 (results to 2024) or 34 (from 2025)",
-                value=system,
-            )
-        )
+        raise ParameterError(Problem("the system of provinces is 63 (results to 2024) or 34 (from 2025)", value=system))
 
 
 def units(level: str, system: str = "", on: date | None = None) -> tuple[Unit, ...]:
@@ -253,9 +252,9 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
         keys = ", ".join(unit.key + (f" ({unit.system})" if unit.system else "") for unit in found)
         raise ParameterError(
             Problem(
-                vi=f"tên hoặc mã này chỉ nhiều đơn vị: {keys}; hãy ghi rõ khóa, hệ thống tỉnh (63 hoặc 34) hoặc năm",
-                en=f"this name or code means several units: {keys}; give the key, the system (63 or 34) or the year",
+                "this name or code means several units: {keys}; give the key, the system (63 or 34) or the year",
                 value=text,
+                keys=keys,
             )
         )
     return found[0]
@@ -274,9 +273,14 @@ def _unknown(text: str, level: str, system: str) -> Problem:
     near_vi = "; gần giống: " + ", ".join(f"{u.name_vi} ({u.key})" for u in shown) if shown else ""
     near_en = "; near matches: " + ", ".join(f"{u.name_en} ({u.key})" for u in shown) if shown else ""
     return Problem(
-        vi=f"không có {vi} này{f' trong hệ thống {system} tỉnh' if system and level != 'ministry' else ''}{near_vi}",
-        en=f"no such {en}{f' in the system of {system}' if system and level != 'ministry' else ''}{near_en}",
+        "no such {what}{more}{near}",
         value=text,
+        what=Bilingual(vi, en),
+        more=Bilingual(
+            f" trong hệ thống {system} tỉnh" if system and level != "ministry" else "",
+            f" in the system of {system}" if system and level != "ministry" else "",
+        ),
+        near=Bilingual(near_vi, near_en),
     )
 
 

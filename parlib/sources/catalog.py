@@ -37,11 +37,7 @@ def open_results(year: int, level: str, index_name: str = "par", round_id: str =
     if held != asked:
         told, wanted = (" ".join(str(part) for part in parts) for parts in (held, asked))
         raise ParameterError(
-            Problem(
-                vi=f"đợt này là {told}, không phải {wanted}",
-                en=f"this round is of {told}, not of {wanted}",
-                value=round_id,
-            )
+            Problem("this round is of {told}, not of {wanted}", value=round_id, told=told, wanted=wanted)
         )
     return rounds.results(opened)
 

@@ -39,7 +39,7 @@ def require_listed() -> None:
         wrong = broken()
         files = {problem.file.rpartition("/")[2] for problem in wrong}
         rest = [problem for problem in differences if problem.file.rpartition("/")[2] not in files]
-        raise DataError(limited([*wrong, *rest, *([] if wrong else [Problem(*contents.ADVICE)])]))
+        raise DataError(limited([*wrong, *rest, *([] if wrong else [Problem(contents.ADVICE)])]))
 
 
 def _readers() -> Iterator[Callable[[], object]]:

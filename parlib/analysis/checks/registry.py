@@ -16,6 +16,7 @@ import pandas as pd
 
 from parlib.errors import ChecksFailed, Problem
 from parlib.scoring.results import Results
+from parlib.words import Bilingual
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def require(findings: Iterable[Finding], language: str = "vi") -> tuple[Finding,
     found = tuple(findings)
     stopping = [f for f in found if f.stops]
     if stopping:
-        problems = [Problem(vi=f.text("vi"), en=f.text("en"), column=f.check) for f in stopping]
+        problems = [Problem(Bilingual(f.text("vi"), f.text("en")), column=f.check) for f in stopping]
         raise ChecksFailed(problems, language)
     return found
 

@@ -20,6 +20,7 @@ from parlib.scoring.rules import Choice, Kind, Target
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.rules import number as number_text
 from parlib.scoring.scorecard import Scorecard, competition_ranks
+from parlib.words import Bilingual
 
 _SAME = 1e-9
 
@@ -100,11 +101,9 @@ def ladder(
     """
     field = list(card.ranked_units)
     if unit not in field:
-        raise ParameterError(Problem(vi="đơn vị không được xếp hạng", en="the unit is not ranked", value=unit))
+        raise ParameterError(Problem("the unit is not ranked", value=unit))
     if not 1 <= target_rank <= len(field):
-        raise ParameterError(
-            Problem(vi=f"thứ hạng từ 1 đến {len(field)}", en=f"a rank is from 1 to {len(field)}", value=target_rank)
-        )
+        raise ParameterError(Problem("a rank is from 1 to {n_field}", value=target_rank, n_field=len(field)))
     rivals = _rivals(card, unit, field, competitors)
     if not np.isfinite(rivals).all():
         return ()
@@ -212,7 +211,7 @@ def what_if(
     for (unit, code), kind, value in asked:
         told = _new_points(card, unit, code, kind, value)
         if (unit, code) in found:
-            told = Problem(vi="nêu hai lần cho một tiêu chí", en="given twice for one criterion", node=code, value=unit)
+            told = Problem("given twice for one criterion", node=code, value=unit)
         if isinstance(told, Problem):
             problems.append(told)
         else:
@@ -234,18 +233,14 @@ def _new_points(card: Scorecard, unit: str, code: str, kind: str, value: object)
     """The points of one criterion if its answer, its points or what it gains were ``value``; or why they cannot be."""
     rule = card.scheme.node(code).rule
     if unit not in card.units or rule is None:
-        return Problem(vi="không có đơn vị hoặc tiêu chí chấm điểm này", en="no such unit or leaf", node=code,
-                       value=unit)  # fmt: skip
+        return Problem("no such unit or leaf", node=code, value=unit)
     row, place = card.units.index(unit), card.leaves.index(code)
     leaf = card.scheme.leaves[place]
     if not card.applicable[row, place]:
-        return Problem(vi="tiêu chí không áp dụng với đơn vị này", en="the criterion does not apply to the unit",
-                       node=code, value=unit)  # fmt: skip
+        return Problem("the criterion does not apply to the unit", node=code, value=unit)
     if kind == "answer":
         if isinstance(value, str) and value.strip()[:1] in ("+", "-", "\N{MINUS SIGN}"):
-            return Problem(vi="câu trả lời không có dấu + hay -; điểm tăng thêm ghi ở gain=, số điểm ghi ở points=",
-                           en="an answer has no sign; a gain is given as gain=, points as points=",
-                           node=code, value=value)  # fmt: skip
+            return Problem("an answer has no sign; a gain is given as gain=, points as points=", node=code, value=value)
         values, wrong = read_answers(rule, [value], leaf.maximum)
         return wrong[0].at(node=code) if wrong else float(rule.points(values, float(leaf.maximum or 0.0))[0])
     try:
@@ -256,10 +251,9 @@ def _new_points(card: Scorecard, unit: str, code: str, kind: str, value: object)
     most = np.inf if leaf.maximum is None else float(leaf.maximum)
     if not np.isfinite(number) or (np.isfinite(wanted) and not 0 <= wanted <= most):
         vi, en = (number_text(most, language) for language in ("vi", "en"))
-        return Problem(vi=f"điểm từ 0 đến {vi}", en=f"points are from 0 to {en}", node=code, value=value)
+        return Problem("points are from 0 to {what}", node=code, value=value, what=Bilingual(vi, en))
     if not np.isfinite(wanted):
-        return Problem(vi="chưa biết điểm hiện có nên không cộng thêm được", en="the points are not known: no gain",
-                       node=code, value=unit)  # fmt: skip
+        return Problem("the points are not known: no gain", node=code, value=unit)
     return wanted
 
 
@@ -268,7 +262,7 @@ def _new_points(card: Scorecard, unit: str, code: str, kind: str, value: object)
 
 def _row(card: Scorecard, unit: str) -> int:
     if unit not in card.units:
-        raise ParameterError(Problem(vi="không có đơn vị này", en="no such unit", value=unit))
+        raise ParameterError(Problem("no such unit", value=unit))
     return card.units.index(unit)
 
 

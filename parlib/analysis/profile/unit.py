@@ -18,7 +18,7 @@ from parlib.errors import ParameterError, Problem
 from parlib.scoring.results import Results
 from parlib.scoring.scorecard import Scorecard
 from parlib.scoring.settled import Column
-from parlib.words import nearest_text
+from parlib.words import near
 
 
 @dataclass(frozen=True)
@@ -96,17 +96,15 @@ def _check(results: Results, unit: str) -> None:
     """Refuse no unit, and one that the results do not list, in both languages."""
     if not unit:
         raise ParameterError(
-            Problem(
-                vi="hồ sơ là của một đơn vị: hãy nêu tham số unit (khóa, tên hoặc mã), ví dụ --unit bo-y-te",
-                en="a profile is of one unit: give the parameter unit (key, name or code), such as --unit bo-y-te",
-            )
+            Problem("a profile is of one unit: give the parameter unit (key, name or code), such as --unit bo-y-te")
         )
     listed = [str(key) for key in results.units["unit"]]
     if unit not in listed:
         raise ParameterError(
             Problem(
-                vi=f"kết quả năm {results.year} không có đơn vị này{nearest_text(unit, listed, 'vi')}",
-                en=f"the results of {results.year} do not list this unit{nearest_text(unit, listed, 'en')}",
+                "the results of {year} do not list this unit{near}",
                 value=unit,
+                near=near(unit, listed),
+                year=results.year,
             )
         )

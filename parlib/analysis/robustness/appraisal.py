@@ -26,12 +26,7 @@ def contested_points(claimed: Any, decided: Any) -> pd.DataFrame:
     """
     before, after = point_tree(claimed), point_tree(decided)
     if before.units != after.units or _codes(before) != _codes(after):
-        raise DataError(
-            Problem(
-                "hai bảng điểm không cùng đơn vị và tiêu chí",
-                "the two scorecards do not have the same units and criteria",
-            )
-        )
+        raise DataError(Problem("the two scorecards do not have the same units and criteria"))
     gap = np.round(before.points - after.points, DECIMALS)
     rows, columns = np.nonzero(np.isfinite(gap) & (gap != 0) & (after.applicable > 0))
     codes = np.asarray(_codes(after), dtype=object)
@@ -118,11 +113,7 @@ def _chances(contested: pd.DataFrame, chance: float) -> Floats:
     chances = contested["chance"].to_numpy(np.float64) if "chance" in contested else np.full(len(contested), chance)
     wrong: Bools = ~((chances >= 0) & (chances <= 1))
     if wrong.any():
-        raise ParameterError(
-            Problem(
-                "xác suất phải từ 0 đến 1", "a chance lies from 0 to 1", column="chance", value=float(chances[wrong][0])
-            )
-        )
+        raise ParameterError(Problem("a chance lies from 0 to 1", column="chance", value=float(chances[wrong][0])))
     return chances
 
 

@@ -143,9 +143,6 @@ def _changes(previous: npt.ArrayLike, current: npt.ArrayLike) -> npt.NDArray[np.
     change = change[np.isfinite(change)]
     if len(change) < 3:
         raise DataError(
-            Problem(
-                f"cần ít nhất 3 đơn vị có số liệu ở cả hai năm; có {len(change)}",
-                f"at least 3 units known in both years are needed; there are {len(change)}",
-            )
+            Problem("at least 3 units known in both years are needed; there are {n_change}", n_change=len(change))
         )
     return np.asarray(change)

@@ -107,12 +107,7 @@ def rank_confidence_sets(
         raise ValueError("give exactly one of standard_errors, covariance, replicates")
     known = np.flatnonzero(np.isfinite(values))
     if len(known) < 2:
-        raise DataError(
-            Problem(
-                f"cần ít nhất 2 đơn vị có số liệu; có {len(known)}",
-                f"at least 2 units with a value are needed; there are {len(known)}",
-            )
-        )
+        raise DataError(Problem("at least 2 units with a value are needed; there are {n_known}", n_known=len(known)))
     centred, spread, errors = _error(standard_errors, covariance, replicates, known, n_draws, seed)
     drawn = _drawn_variances(errors, degrees_of_freedom, known, len(centred), seed)
     own = errors if standard_errors is not None else None

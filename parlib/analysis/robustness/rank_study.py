@@ -80,9 +80,7 @@ class RankStudy:
 def check_coverage(coverage: float) -> None:
     """Refuse a confidence level outside 0.5 to 1."""
     if not 0.5 <= coverage < 1:
-        raise ParameterError(
-            Problem("mức tin cậy phải từ 0,5 đến dưới 1", "the coverage lies from 0.5 to below 1", value=coverage)
-        )
+        raise ParameterError(Problem("the coverage lies from 0.5 to below 1", value=coverage))
 
 
 def rank_quantiles(counts: Ints, coverage: float) -> tuple[Floats, Floats]:

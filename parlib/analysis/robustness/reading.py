@@ -80,13 +80,7 @@ def _scored_nodes(
     walk(WHOLE, 0)
     without = [node for node, maximum in leaves.items() if not np.isfinite(maximum)]
     if without:
-        raise DataError(
-            Problem(
-                "chưa biết điểm tối đa nên không thể thay đổi trọng số",
-                "the maximum is not known, so weights cannot be varied",
-                node=", ".join(without),
-            )
-        )
+        raise DataError(Problem("the maximum is not known, so weights cannot be varied", node=", ".join(without)))
     kept = set(leaves)
     for leaf in leaves:
         parent = parents[leaf]

@@ -229,9 +229,7 @@ def _needed_rows(
 ) -> pd.DataFrame:
     missing = [name for name in TOTALS if name not in totals and name != "group"]
     if missing:
-        raise DataError(
-            Problem(f"thiếu cột {', '.join(missing)}", f"columns missing: {', '.join(missing)}", column=missing[0])
-        )
+        raise DataError(Problem("columns missing: {missing}", column=missing[0], missing=", ".join(missing)))
     table = totals[totals["item"].isin(list(leaf_of))]
     if group_weights is None:
         return table.assign(group="")

@@ -86,11 +86,9 @@ def sobol_indices(
     """
     check_coverage(coverage)
     if base < 2 or base & (base - 1):
-        raise ParameterError(
-            Problem("số điểm cơ sở phải là lũy thừa của 2", "the number of base points is a power of two", value=base)
-        )
+        raise ParameterError(Problem("the number of base points is a power of two", value=base))
     if not factors:
-        raise ParameterError(Problem("cần ít nhất một yếu tố", "at least one factor is needed"))
+        raise ParameterError(Problem("at least one factor is needed"))
     first, second = _base_inputs(factors, base, seed)
     found = {"A": _run(model, first, base), "B": _run(model, second, base)}
     for name in factors:

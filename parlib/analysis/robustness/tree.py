@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring.results import WHOLE
-from parlib.words import nearest_text
+from parlib.words import Bilingual, near
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -142,10 +142,11 @@ class PointTree:
         if len(self.standing) < minimum:
             raise DataError(
                 Problem(
-                    f"cần ít nhất {minimum} đơn vị có đủ điểm ở mọi tiêu chí; "
-                    f"có {len(self.standing)}/{len(self.units)}",
-                    f"at least {minimum} units with points on every criterion are needed; "
-                    f"there are {len(self.standing)} of {len(self.units)}",
+                    "at least {minimum} units with points on every criterion are needed; there are "
+                    "{n_standing} of {n_units}",
+                    minimum=minimum,
+                    n_standing=len(self.standing),
+                    n_units=len(self.units),
                 )
             )
         return self.standing
@@ -156,9 +157,11 @@ def named(names: str | Iterable[str], allowed: Sequence[str], what_vi: str, what
     asked = (names,) if isinstance(names, str) else tuple(names)
     problems = [
         Problem(
-            f"{what_vi} không có; được phép: {', '.join(allowed)}{nearest_text(name, allowed, 'vi')}",
-            f"unknown {what_en}; allowed: {', '.join(allowed)}{nearest_text(name, allowed, 'en')}",
+            "unknown {what}; allowed: {allowed}{near}",
             value=name,
+            what=Bilingual(what_vi, what_en),
+            near=near(name, allowed),
+            allowed=", ".join(allowed),
         )
         for name in asked
         if name not in allowed

@@ -84,11 +84,7 @@ def draw_multipliers(
         for number, spread in by_level(tree, variation.spread).items():
             if not 0 <= spread < 1:
                 raise ParameterError(
-                    Problem(
-                        "khoảng thay đổi của trọng số phải từ 0 đến dưới 1 (0,25 = ±25%)",
-                        "the range of the weights lies from 0 to below 1 (0.25 = +-25%)",
-                        value=spread,
-                    )
+                    Problem("the range of the weights lies from 0 to below 1 (0.25 = +-25%)", value=spread)
                 )
             if spread > 0:
                 drawn = random.random((len(tree.levels[number].nodes), n_draws))
@@ -99,11 +95,7 @@ def draw_multipliers(
     for number, concentration in by_level(tree, variation.concentration).items():
         if concentration < 0:
             raise ParameterError(
-                Problem(
-                    "độ tập trung của phân phối Dirichlet phải từ 0 trở lên",
-                    "the concentration of the Dirichlet distribution is 0 or more",
-                    value=concentration,
-                )
+                Problem("the concentration of the Dirichlet distribution is 0 or more", value=concentration)
             )
         level = tree.levels[number]
         shape = (len(level.nodes), n_draws)

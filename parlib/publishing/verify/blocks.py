@@ -19,8 +19,8 @@ from string import Formatter
 
 import numpy as np
 
+from parlib import words as catalogues
 from parlib.analysis.checks import Finding
-from parlib.presentation import catalogues
 from parlib.presentation.blocks import Block, Figure, Heading, Number, Table, Tiles
 from parlib.presentation.wording import MINUS, TO, UNKNOWN, Wording, rounded
 from parlib.publishing.document import Document, numbers

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
+from parlib import words as catalogues
 from parlib.analysis.checks import Finding
-from parlib.presentation import catalogues
 from parlib.presentation.blocks import Block, Figure, Heading, Number, Paragraph, Ref, Table, Tiles
 from parlib.presentation.wording import MINUS, Wording, rounded
 from parlib.publishing.document import numbers

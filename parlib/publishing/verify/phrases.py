@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
+from parlib import words as catalogues
 from parlib.analysis.checks import Finding
-from parlib.presentation import catalogues
 from parlib.presentation.blocks import Block, Figure, Heading, Note, Number, Paragraph, Table, Tiles
 from parlib.publishing.verify import vocabulary
 

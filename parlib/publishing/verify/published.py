@@ -28,7 +28,7 @@ from parlib.publishing.parameters import ReportParameters
 from parlib.publishing.verify import blocks
 from parlib.publishing.verify.files import Finding, inspect
 from parlib.scoring.results import Results
-from parlib.words import nearest_text
+from parlib.words import near
 
 _COLUMNS = ("points", "maximum", "index", "standard_error")
 _NOISE = 1e-7
@@ -95,15 +95,12 @@ def _named(name: str, root: Path, everything: Sequence[Path]) -> list[Published]
         if folder.is_dir():
             records = [one for one in sorted(folder.rglob("*.json")) if _is_record(one)]
             if not records:
-                vi, en = "không có bản ghi (.json) của báo cáo nào ở đây", "no record (.json) of any report is here"
-                raise ParameterError(Problem(vi=vi, en=en, file=str(folder)))
+                raise ParameterError(Problem("no record (.json) of any report is here", file=str(folder)))
             return [_whole(record) for record in records]
     if path.is_file():
         return [_of_file(path, everything)]
     known = sorted({"/".join(one.parent.parent.relative_to(root).parts) for one in everything if root in one.parents})
-    vi = f"không có báo cáo, thư mục hay tệp này{nearest_text(name, known, 'vi')}"
-    en = f"no such report, folder or file{nearest_text(name, known, 'en')}"
-    raise ParameterError(Problem(vi=vi, en=en, value=name))
+    raise ParameterError(Problem("no such report, folder or file{near}", value=name, near=near(name, known)))
 
 
 def _whole(record: Path) -> Published:
@@ -125,9 +122,13 @@ def _of_file(path: Path, everything: Sequence[Path]) -> Published:
         of_kind = next((name for name in known["outputs"] if _kind(name) == kind), None)
         if title and of_kind and " ".join(str(known.get("title", "")).split())[:255] == title[:255]:
             return Published(record, {of_kind: path})
-    vi = "không tìm thấy bản ghi của báo cáo có tệp này (theo tên tệp và tiêu đề trong tệp)"
-    en = "no record of a report with this file is found (by its name and the title that it has)"
-    raise ParameterError(Problem(vi=vi, en=en, file=str(path), value=title or None))
+    raise ParameterError(
+        Problem(
+            "no record of a report with this file is found (by its name and the title that it has)",
+            file=str(path),
+            value=title or None,
+        )
+    )
 
 
 def _kind(name: str) -> str:

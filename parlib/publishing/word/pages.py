@@ -32,9 +32,9 @@ def body_place(document: Any, file: str) -> Any:
     """The paragraph for the blocks. Raises ``DataError`` where it stands in a table or frame: no section fits there."""
     place = place_of(document, BODY)
     if place is None:
-        vi = "{{ body }} phải đứng riêng một đoạn, ngoài bảng và khung"
-        en = "{{ body }} stands in a paragraph of its own, outside tables and frames"
-        raise DataError(Problem(vi=vi, en=en, file=file))
+        raise DataError(
+            Problem("{{{{ body }}}} stands in a paragraph of its own, outside tables and frames", file=file)
+        )
     return place
 
 

@@ -18,7 +18,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from parlib import places
 from parlib.errors import DataError, Problem
-from parlib.words import nearest_text
+from parlib.words import near
 
 PACKAGED = Path(__file__).resolve().parent.parent / "template" / "report.docx"
 
@@ -56,8 +56,7 @@ class Template:
             self.word = DocxTemplate(str(path))
             self.word.init_docx()
         except (OSError, BadZipFile, PackageNotFoundError, KeyError, ValueError, SyntaxError) as error:
-            vi, en = "không phải tệp Word (.docx) mở được", "not a Word file (.docx) that can be opened"
-            raise DataError(Problem(vi=vi, en=en, file=path.name)) from error
+            raise DataError(Problem("not a Word file (.docx) that can be opened", file=path.name)) from error
         self._ids = self._style_ids()
         problems = [*self._lacking_styles(), *(self._open_signs() or self._wrong_names())]
         if problems:
@@ -104,9 +103,13 @@ class Template:
         if not lacking:
             return []
         names = ", ".join(lacking)
-        vi = f"mẫu Word thiếu kiểu (style): {names}; hãy sửa từ bản sao của mẫu gốc {PACKAGED.name}"
-        en = f"the Word template lacks styles: {names}; start from a copy of the template {PACKAGED.name} of parlib"
-        return [Problem(vi=vi, en=en)]
+        return [
+            Problem(
+                "the Word template lacks styles: {names}; start from a copy of the template {packaged_name} of parlib",
+                names=names,
+                packaged_name=PACKAGED.name,
+            )
+        ]
 
     def _open_signs(self) -> list[Problem]:
         """Paragraphs with a {{ or {% that is not closed in them: it would swallow what follows in silence."""
@@ -115,8 +118,7 @@ class Template:
         for paragraph in (paragraph for part in parts for paragraph in part.iter(qn("w:p"))):
             text = "".join(piece.text or "" for piece in paragraph.iter(qn("w:t")))
             if any(text.count(sign) != text.count(end) for sign, end in (("{{", "}}"), ("{%", "%}"))):
-                vi, en = "dấu {{ }} hoặc {% %} không đủ đôi trong đoạn này", "a {{ }} or {% %} without its other half"
-                found.append(Problem(vi=vi, en=en, value=text))
+                found.append(Problem("a {{{{ }}}} or {{% %}} without its other half", value=text))
         return found
 
     def _heads_and_feet(self) -> list[Any]:
@@ -132,22 +134,21 @@ class Template:
         known = ", ".join(NAMES)
         problems = [
             Problem(
-                vi=f"mẫu Word không có tên này; có: {known}{nearest_text(name, NAMES, 'vi')}",
-                en=f"a Word template has no such name; there are: {known}{nearest_text(name, NAMES, 'en')}",
+                "a Word template has no such name; there are: {known}{near}",
                 value=name,
+                near=near(name, NAMES),
+                known=known,
             )
             for name in sorted(named - set(NAMES))
         ]
         if "body" not in named:
-            vi, en = "mẫu Word thiếu đoạn {{ body }}", "the Word template lacks the paragraph {{ body }}"
-            problems.append(Problem(vi=vi, en=en))
+            problems.append(Problem("the Word template lacks the paragraph {{{{ body }}}}"))
         return problems
 
     @staticmethod
     def _jinja_problem(error: Exception) -> Problem:
         return Problem(
-            vi=f"không đọc được phần {{{{ }}}} hoặc {{% %}} của mẫu Word ({error})",
-            en=f"cannot read what stands between {{{{ }}}} or {{% %}} in the Word template ({error})",
+            "cannot read what stands between {{{{ }}}} or {{% %}} in the Word template ({error})", error=error
         )
 
 

@@ -12,7 +12,7 @@ from parlib.scoring.results import Results
 from parlib.scoring.units import LEVELS, check_level
 from parlib.sources.published import papi, par, related
 from parlib.sources.published.files import years_of
-from parlib.words import nearest_text
+from parlib.words import Bilingual, near
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,10 @@ def _index(index_name: str) -> Index:
     if index_name not in _INDICES:
         raise ParameterError(
             Problem(
-                vi=f"không có chỉ số này; có: {', '.join(_INDICES)}{nearest_text(index_name, _INDICES, 'vi')}",
-                en=f"no such index; there are {', '.join(_INDICES)}{nearest_text(index_name, _INDICES, 'en')}",
+                "no such index; there are {indices}{near}",
                 value=index_name,
+                near=near(index_name, _INDICES),
+                indices=", ".join(_INDICES),
             )
         )
     return _INDICES[index_name]
@@ -76,9 +77,10 @@ def years(index_name: str, level: str) -> list[int]:
     if check_level(level) not in index.levels:
         raise ParameterError(
             Problem(
-                vi=f"chỉ số {index.name_vi} chỉ có ở cấp {', '.join(index.levels)}",
-                en=f"{index.name_en} has no results of this level, only of {', '.join(index.levels)}",
+                "{name} has no results of this level, only of {levels}",
                 value=level,
+                name=Bilingual(index.name_vi, index.name_en),
+                levels=", ".join(index.levels),
             )
         )
     return index.years(level)
@@ -105,9 +107,10 @@ def results(index_name: str, year: int, level: str) -> Results:
         title = {language: index_title(index_name, language) for language in ("vi", "en")}
         raise ParameterError(
             Problem(
-                vi=f"không có kết quả {title['vi']} của năm này; các năm có kết quả: {spans(found)}",
-                en=f"no results of {title['en']} for this year; there are {spans(found)}",
+                "no results of {title} for this year; there are {spans}",
                 value=year,
+                title=Bilingual(title["vi"], title["en"]),
+                spans=spans(found),
             )
         )
     return _INDICES[index_name].open(year, level)

@@ -20,7 +20,7 @@ from parlib.sources.rounds.opening import open_plan, refuse_final, round_folder
 from parlib.sources.rounds.rulebook import Origin, Rulebook
 from parlib.sources.rounds.texts import FIELDS, VIET_NAM, as_texts, now
 from parlib.sources.rounds.validation import TOLERANCE, deciding, read_rows, unlikely
-from parlib.words import nearest_text
+from parlib.words import Message, near
 
 T = TypeVar("T")
 
@@ -225,13 +225,8 @@ def _completed(rows: pd.DataFrame, by: str, moment: datetime, origin: Origin) ->
     """``rows`` as texts, with who and when filled in; ``DataError`` when the columns are not those of a ledger."""
     missing = [name for name in ("unit", "code", "stage") if name not in rows]
     unknown = [name for name in rows if name not in (*FIELDS, *_PLACES)]
-    problems = [Problem(vi="thiếu cột này", en="this column is missing", column=name) for name in missing] + [
-        Problem(
-            vi=f"cột không có trong sổ{nearest_text(str(name), FIELDS, 'vi')}",
-            en=f"no such column in a ledger{nearest_text(str(name), FIELDS, 'en')}",
-            column=str(name),
-        )
-        for name in unknown
+    problems = [Problem("this column is missing", column=name) for name in missing] + [
+        Problem("no such column in a ledger{near}", column=str(name), near=near(str(name), FIELDS)) for name in unknown
     ]
     if problems:
         raise DataError(problem.at(file=origin.file) for problem in problems)
@@ -273,8 +268,10 @@ def _twice(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> list[Prob
             texts,
             int(place),
             "unit",
-            f"đơn vị và tiêu chí này đã có ở dòng {first[place]} của cùng tệp, cùng giai đoạn",
-            f"this unit and criterion stand in row {first[place]} of the same file already, at the same stage",
+            Message(
+                "this unit and criterion stand in row {first} of the same file already, at the same stage",
+                {"first": first[place]},
+            ),
         )
         for place in first.index
         if texts.loc[place, "source_row"] != first[place]
@@ -297,15 +294,14 @@ def _on_nothing(
                 texts,
                 int(place),
                 "stage",
-                "chưa có tự đánh giá, thẩm định nào về tiêu chí này để giải trình hoặc kết luận",
-                "nothing was assessed or appraised on this criterion that could be explained or concluded on",
+                Message("nothing was assessed or appraised on this criterion that could be explained or concluded on"),
             )
 
 
 def _in_future(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> list[Problem]:
     limit = pd.Timestamp(now()) + pd.Timedelta(days=1)  # clocks of two offices differ, not by days
     return [
-        origin.problem(texts, int(place), "at", "thời điểm ở tương lai", "the time lies in the future")
+        origin.problem(texts, int(place), "at", Message("the time lies in the future"))
         for place in rows.index[rows["at"] > limit]
     ]
 

@@ -19,11 +19,11 @@ from parlib.sources.rounds.texts import now
 def reopen(round_id: str, reason: str, by: str) -> RoundPlan:
     """Unlock a round that is final; the reason is recorded."""
     if not reason.strip():
-        raise ParameterError(Problem(vi="mở lại phải có lý do", en="to reopen a round needs a reason", column="reason"))
+        raise ParameterError(Problem("to reopen a round needs a reason", column="reason"))
     with store.locked(round_folder(round_id)):
         plan, folder = open_plan(round_id)
         if not plan.final:
-            raise ParameterError(Problem(vi="kỳ đánh giá đang mở", en="the round is open", value=round_id))
+            raise ParameterError(Problem("the round is open", value=round_id))
         return _record(plan, folder, "reopened", by, reason, "open")
 
 
@@ -40,11 +40,11 @@ def finish(round_id: str, by: str, reason: str = "") -> RoundPlan:
             raise DataError(
                 [
                     Problem(
-                        vi=f"đơn vị {unit} còn {n} tiêu chí chưa có điểm cuối cùng; thẩm định nốt, hoặc ghi lý do "
-                        "để khóa như vậy (--reason)",
-                        en=f"the unit {unit} has {n} criteria without final points; decide them, or give the reason "
+                        "the unit {unit} has {n} criteria without final points; decide them, or give the reason "
                         "to lock the round as it is (--reason)",
                         file=ledger.ANSWERS,
+                        unit=unit,
+                        n=n,
                     )
                     for unit, n in left.groupby("unit", sort=False).size().items()
                 ]
@@ -55,7 +55,7 @@ def finish(round_id: str, by: str, reason: str = "") -> RoundPlan:
 def accept_changes(round_id: str, reason: str, by: str) -> RoundPlan:
     """Answer for a ledger that was changed outside parlib: from now on it counts as it stands."""
     if not reason.strip():
-        raise ParameterError(Problem(vi="phải ghi lý do", en="a reason is needed", column="reason"))
+        raise ParameterError(Problem("a reason is needed", column="reason"))
     with store.locked(round_folder(round_id)):
         current = open_round(round_id, accept_changes=True)
         refuse_final(current.plan)

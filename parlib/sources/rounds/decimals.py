@@ -9,6 +9,7 @@ import pandas as pd
 
 from parlib.errors import Problem
 from parlib.scoring.answers import MARKS, Numeral, read_numeral, shortened, two_meanings
+from parlib.words import Message
 
 COLUMNS = ("answer", "points")
 
@@ -65,14 +66,16 @@ def _verdict(cell: str, mark: str, declared: bool) -> Problem | None:
             return numeral
         if numeral.mark and numeral.mark != mark:
             return Problem(
-                vi=f"tệp dùng lẫn dấu thập phân: số khác viết dấu '{mark}', số này viết dấu '{numeral.mark}'",
-                en=f"decimal marks are mixed: other numbers have '{mark}', this one has '{numeral.mark}'",
+                "decimal marks are mixed: other numbers have '{mark}', this one has '{other}'",
+                mark=mark,
+                other=numeral.mark,
             )
         if numeral.unclear and not declared:
             problem = two_meanings(cell, numeral)
             return problem.at(
-                vi=f"{problem.vi}, hoặc khai báo dấu thập phân của tệp (--decimal)",
-                en=f"{problem.en}, or declare the decimal mark of the file (--decimal)",
+                message=Message(
+                    "{what}, or declare the decimal mark of the file (--decimal)", {"what": problem.message}
+                )
             )
     return None
 

@@ -24,7 +24,7 @@ from parlib.sources.rounds.intake import ORDINAL
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import VIET_NAM, cell_text, now, parse_time, times
 from parlib.tables import Column, Layout, head_row, limited, read_delimited, table_of, torn
-from parlib.words import fold, nearest_text
+from parlib.words import Bilingual, Message, fold, nearest_text
 
 EXTERNAL = "external.csv"
 COLUMNS = ("unit", "index", "value", "standard_error", "source", "by", "at")
@@ -73,31 +73,29 @@ def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
     for line in texts.to_dict("records"):
         unit, index, at = (line[name] for name in ("unit", "index", "at"))
 
-        def wrong(column: str, vi: str, en: str, line: dict[Hashable, Any] = line) -> None:
-            found.append(_located(line, column, vi, en))
+        def wrong(column: str, message: Message | Bilingual, line: dict[Hashable, Any] = line) -> None:
+            found.append(_located(line, column, message))
 
         if unit in strangers:
-            wrong("unit", strangers[unit].vi, strangers[unit].en)
+            wrong("unit", strangers[unit].message)
         if index not in full:
             near = [nearest_text(index, full, language) for language in ("vi", "en")]
             wrong(
                 "index",
-                f"bộ tiêu chí không dùng chỉ số này; các chỉ số: {', '.join(full)}{near[0]}",
-                f"the scheme has no such index; it has {', '.join(full)}{near[1]}",
+                Message(
+                    "the scheme has no such index; it has {full}{near}",
+                    {"near": Bilingual(near[0], near[1]), "full": ", ".join(full)},
+                ),
             )
         if flaw := _value_flaw(line["value"], full.get(index, math.inf)):
-            wrong("value", flaw.vi, flaw.en)
+            wrong("value", flaw.message)
         error = as_number(line["standard_error"], ".") if line["standard_error"] else 0.0
         if isinstance(error, Problem) or error < 0:
-            wrong("standard_error", "sai số chuẩn là số không âm", "a standard error is a number, never negative")
+            wrong("standard_error", Message("a standard error is a number, never negative"))
         if at and parse_time(at) is None:
-            wrong("at", "không phải là ngày giờ", "not a date and time")
+            wrong("at", Message("not a date and time"))
         if (unit, index) in seen and (at == seen[unit, index] or not at or not seen[unit, index]):
-            wrong(
-                "unit",
-                f"chỉ số {index} của đơn vị này ghi hai lần mà không khác thời điểm",
-                f"the index {index} of this unit is given twice for the same time",
-            )
+            wrong("unit", Message("the index {index} of this unit is given twice for the same time", {"index": index}))
         seen[unit, index] = at
     return found
 
@@ -107,8 +105,8 @@ def _full(book: Rulebook) -> dict[str, float]:
     return {leaf.rule.index: leaf.rule.full_at for leaf in book.leaves if isinstance(leaf.rule, External)}
 
 
-def _located(line: Mapping[Hashable, Any], column: str, vi: str, en: str) -> Problem:
-    return Problem(vi=vi, en=en, file=line["file"], row=line["source_row"], column=column, value=line[column])
+def _located(line: Mapping[Hashable, Any], column: str, message: Message | Bilingual) -> Problem:
+    return Problem(message, file=line["file"], row=line["source_row"], column=column, value=line[column])
 
 
 def _value_flaw(written: str, full_at: float) -> Problem | None:
@@ -117,12 +115,13 @@ def _value_flaw(written: str, full_at: float) -> Problem | None:
     if isinstance(value, Problem):
         return value
     if not 0 <= value <= top:
-        return Problem(vi=f"phải từ 0 đến {top:g}", en=f"must be from 0 to {top:g}")
+        return Problem("must be from 0 to {top:g}", top=top)
     if top == 100 and 0 < value <= 1:
         read, meant = number(value, "vi"), number(round(value * 100, 9), "vi")
         return Problem(
-            vi=f"chỉ số này tính trên thang 100: {read} là tỷ lệ thập phân? Nếu là {meant}% hãy ghi {meant}",
-            en=f"the index is on a scale of 100: is {value:g} a fraction? Write {value * 100:g} for {value * 100:g}%",
+            "the index is on a scale of 100: is {read} a fraction? Write {meant} for {meant}%",
+            read=Bilingual(f"{read}", f"{value:g}"),
+            meant=Bilingual(f"{meant}", f"{value * 100:g}"),
         )
     return None
 
@@ -134,8 +133,11 @@ def unlikely(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
     for line in texts.to_dict("records"):
         value, top = as_number(line["value"], "."), _scale(full.get(line["index"], math.inf))
         if isinstance(value, float) and top > 1 and math.isfinite(top) and 0 < value <= top / 10:
-            vi = f"thấp bất thường trên thang {top:g}; nếu ghi trên thang khác hãy sửa lại"
-            found.append(_located(line, "value", vi, f"unusually low on a scale of {top:g}; is it on another scale?"))
+            found.append(
+                _located(
+                    line, "value", Message("unusually low on a scale of {top:g}; is it on another scale?", {"top": top})
+                )
+            )
     return found
 
 
@@ -252,9 +254,14 @@ def _untimely(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook) -> list[P
         if moment is None:
             continue
         if pd.Timestamp(moment) > limit and not book.plan.simulated:
-            found.append(_located(line, "at", "thời điểm ở tương lai", "the time lies in the future"))
+            found.append(_located(line, "at", Message("the time lies in the future")))
         elif pd.notna(before) and pd.Timestamp(moment) < before:
             when = before.isoformat()
-            vi = f"sớm hơn giá trị đang có hiệu lực ({when}), nên sẽ không có hiệu lực"
-            found.append(_located(line, "at", vi, f"earlier than the value that holds ({when}): it would never hold"))
+            found.append(
+                _located(
+                    line,
+                    "at",
+                    Message("earlier than the value that holds ({when}): it would never hold", {"when": when}),
+                )
+            )
     return found

@@ -30,7 +30,7 @@ from parlib.sources.rounds.plan_file import pydantic_problems, read_mapping
 from parlib.sources.rounds.texts import FIELDS, STAGES
 from parlib.sources.workbooks.safe_text import plain_text
 from parlib.tables import Delimited, head_row, headless, ragged, read_delimited, torn
-from parlib.words import fold, nearest_text
+from parlib.words import Bilingual, fold, near
 
 _VALUES = ("answer", "points", "not_applicable", "evidence", "remark")
 
@@ -99,11 +99,12 @@ def read_column_mapping(path: Path) -> ColumnMapping:
         raise DataError(list(pydantic_problems(error, ColumnMapping, path.name))) from None
     problems = [
         Problem(
-            vi=f"không có trường này{nearest_text(target, FIELDS, 'vi')}; các trường: {', '.join(FIELDS)}",
-            en=f"no such field{nearest_text(target, FIELDS, 'en')}; the fields are {', '.join(FIELDS)}",
+            "no such field{near}; the fields are {fields}",
             file=path.name,
             column=f"columns.{theirs}",
             value=target,
+            near=near(target, FIELDS),
+            fields=", ".join(FIELDS),
         )
         for theirs, target in mapping.columns.items()
         if not _is_target(target)
@@ -131,7 +132,7 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
     problems = [*table.problems, *problems, *ragged(table, head, path.name), *_torn(table, head, fields, path.name)]
     problems = [problem.at(row=problem.row or table.numbers[head]) for problem in problems]
     if not len(table.rows[head + 1 :]):
-        problems.append(Problem(vi="tệp không có dòng dữ liệu", en="the file has no rows", file=path.name))
+        problems.append(Problem("the file has no rows", file=path.name))
     if not fields:
         raise DataError(problems)
     cells = [[plain_text(cell) for cell in row] for row in table.rows[head + 1 :]]  # our own CSV guards some texts
@@ -175,10 +176,11 @@ def _fields(
         elif target in fields:
             problems.append(
                 Problem(
-                    vi=f"hai cột cùng là '{target}': '{heads[fields[target]]}' và '{head}'",
-                    en=f"two columns are both '{target}': '{heads[fields[target]]}' and '{head}'",
+                    "two columns are both '{target}': '{heads}' and '{column}'",
                     file=file,
                     column=head,
+                    target=target,
+                    heads=heads[fields[target]],
                 )
             )
         else:
@@ -187,20 +189,17 @@ def _fields(
     if missing:
         problems.append(
             Problem(
-                vi=f"thiếu cột: {', '.join(_heads_text(name) for name in missing)}",
-                en=f"columns missing: {', '.join(missing)}",
+                Bilingual(
+                    f"thiếu cột: {', '.join(_heads_text(name) for name in missing)}",
+                    f"columns missing: {', '.join(missing)}",
+                ),
                 file=file,
                 value=table.separator.join(heads)[:200],
             )
         )
     absent = [theirs for theirs in mapping.columns if fold(theirs) not in {fold(head) for head in heads}]
     problems += [
-        Problem(
-            vi=f"tệp không có cột này của bảng ánh xạ{nearest_text(theirs, heads, 'vi')}",
-            en=f"the file lacks this column of the mapping{nearest_text(theirs, heads, 'en')}",
-            file=file,
-            column=theirs,
-        )
+        Problem("the file lacks this column of the mapping{near}", file=file, column=theirs, near=near(theirs, heads))
         for theirs in absent
     ]
     return ({} if missing else fields), problems
@@ -232,10 +231,10 @@ def _heads_text(field: str) -> str:
 
 def _unknown_column(head: str, file: str) -> Problem:
     return Problem(
-        vi=f"không nhận ra cột này{nearest_text(head, _FIELD_OF, 'vi')}; bỏ cột đi, hoặc khai báo trong tệp ánh xạ",
-        en=f"this column is not known{nearest_text(head, _FIELD_OF, 'en')}; remove it, or name it in a mapping",
+        "this column is not known{near}; remove it, or name it in a mapping",
         file=file,
         column=head,
+        near=near(head, _FIELD_OF),
     )
 
 

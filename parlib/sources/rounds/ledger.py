@@ -19,6 +19,7 @@ from parlib.sources.rounds.rulebook import Origin, Rulebook
 from parlib.sources.rounds.store import csv_lines, read_texts, write_text
 from parlib.sources.rounds.texts import FIELDS, VIET_NAM, as_texts, times
 from parlib.sources.rounds.validation import read_rows
+from parlib.words import Message
 
 ANSWERS = "answers.csv"
 IMPORTS = "imports.csv"
@@ -78,8 +79,10 @@ def order_problems(
             texts,
             int(place),
             "at",
-            f"sớm hơn dòng mà nó sửa ({moment.tz_convert(VIET_NAM).isoformat()})",
-            f"earlier than the row that it corrects ({moment.tz_convert(VIET_NAM).isoformat()})",
+            Message(
+                "earlier than the row that it corrects ({isoformat})",
+                {"isoformat": moment.tz_convert(VIET_NAM).isoformat()},
+            ),
         )
         for place, moment in zip(late["place"], latest[late.index], strict=True)
     ]
@@ -120,10 +123,8 @@ def refuse_touched(file: str = ANSWERS) -> DataError:
     """The error for a ledger that was changed by other means."""
     return DataError(
         Problem(
-            vi="tệp đã bị sửa ngoài parlib sau lần nhập gần nhất; lấy lại bản sao, hoặc nhận trách nhiệm bằng "
-            "'parlib round accept' kèm lý do",
-            en="the file was changed outside parlib since the last import; restore a copy, or answer for the change "
-            "with 'parlib round accept' and a reason",
+            "the file was changed outside parlib since the last import; restore a copy, or answer for"
+            " the change with 'parlib round accept' and a reason",
             file=file,
         )
     )

@@ -17,7 +17,7 @@ from parlib.sources.rounds.plan import Event, RoundPlan
 from parlib.sources.rounds.plan_file import FILE, check_plan, plan_text, read_plan
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import now
-from parlib.words import nearest_text
+from parlib.words import Bilingual, near
 
 SURVEY = "survey.parquet"
 
@@ -74,9 +74,10 @@ def round_folder(round_id: str) -> Path:
         there = f"; có: {', '.join(known)}" if known else "; chưa có kỳ đánh giá nào"
         raise ParameterError(
             Problem(
-                vi=f"không có kỳ đánh giá này{there}{nearest_text(round_id, known, 'vi')}",
-                en=f"no such round; there are: {', '.join(known) or 'none'}{nearest_text(round_id, known, 'en')}",
+                "no such round; there are: {there}{near}",
                 value=round_id,
+                there=Bilingual(there, ", ".join(known) or "none"),
+                near=near(round_id, known),
             )
         )
     return places.rounds() / round_id
@@ -99,7 +100,7 @@ def create_round(plan: RoundPlan, by: str = "parlib", at: datetime | None = None
     check_plan(plan)
     folder = places.rounds() / plan.id
     if (folder / FILE).exists():
-        raise ParameterError(Problem(vi="đã có kỳ đánh giá này", en="the round exists", value=plan.id))
+        raise ParameterError(Problem("the round exists", value=plan.id))
     folder.mkdir(parents=True, exist_ok=True)
     begun = plan.model_copy(update={"history": (*plan.history, Event(at=at or now(), by=by, action="created"))})
     with store.locked(folder):
@@ -116,11 +117,11 @@ def open_plan(round_id: str) -> tuple[RoundPlan, Path]:
     if plan.id != folder.name:
         raise DataError(
             Problem(
-                vi=f"id khác tên thư mục '{folder.name}'",
-                en=f"the id differs from the folder '{folder.name}'",
+                "the id differs from the folder '{folder_name}'",
                 file=FILE,
                 column="id",
                 value=plan.id,
+                folder_name=folder.name,
             )
         )
     return plan, folder
@@ -167,10 +168,11 @@ def refuse_final(plan: RoundPlan) -> None:
     when_vi, when_en = ("".join(f" {word} {when}" for when in since) for word in ("từ", "since"))
     raise DataError(
         Problem(
-            vi=f"kỳ đánh giá {plan.id} đã khóa{when_vi}; muốn sửa phải mở lại kèm lý do: parlib round reopen",
-            en=f"the round {plan.id} is final{when_en}; to change it, reopen it with a reason: parlib round reopen",
+            "the round {plan_id} is final{when}; to change it, reopen it with a reason: parlib round reopen",
             file=FILE,
             column="status",
             value=plan.status,
+            when=Bilingual(when_vi, when_en),
+            plan_id=plan.id,
         )
     )

@@ -23,6 +23,7 @@ from parlib.sources.rounds.stages import STAGES
 from parlib.sources.rounds.thin import hidden
 from parlib.sources.workbooks.looks import LOOKS, Looks, new_workbook, page
 from parlib.sources.workbooks.safe_text import put_text, safe_text
+from parlib.words import Bilingual
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -136,7 +137,7 @@ def _check_knows_no_less(target: Path, table: pd.DataFrame, traces: pd.DataFrame
         problems.append((vi, en))
     if problems:
         raise DataError(
-            Problem(vi=f"{vi}; chỉ thay khi có --force", en=f"{en}; replaced with --force only", file=str(target))
+            Problem("{what}; replaced with --force only", file=str(target), what=Bilingual(vi, en))
             for vi, en in problems
         )
 

@@ -20,7 +20,7 @@ from parlib.scoring import units as framework_units
 from parlib.scoring.decisions import read_yaml
 from parlib.sources.rounds.plan import RoundPlan
 from parlib.tables import content_of, decoded, encoding_problem
-from parlib.words import nearest_text
+from parlib.words import Bilingual, Message, near, nearest_text
 
 FILE = "round.yaml"
 
@@ -30,15 +30,13 @@ FILE = "round.yaml"
 def read_mapping(path: Path) -> dict[str, Any]:
     """The mapping that a YAML file holds, read strictly, or a ``DataError`` naming file and line."""
     if not path.is_file():
-        raise DataError(Problem(vi="không có tệp này", en="no such file", file=str(path)))
+        raise DataError(Problem("no such file", file=str(path)))
     try:
         content = read_yaml(path)
     except SchemeError as error:
         raise DataError(error.problems) from None
     if not isinstance(content, dict):
-        raise DataError(
-            Problem(vi="tệp phải gồm các dòng dạng 'khóa: giá trị'", en="the file must be a mapping", file=path.name)
-        )
+        raise DataError(Problem("the file must be a mapping", file=path.name))
     return content
 
 
@@ -77,16 +75,16 @@ def _names(text: str) -> list[Problem]:
     """The names in ``text``, each as the ``value`` of a place: of the file that it names, else those between commas."""
     path = Path(text)
     if not path.suffix:
-        return [Problem("", "", value=name.strip()) for name in re.split(r"[,;\n]", text) if name.strip()]
+        return [Problem(Bilingual("", ""), value=name.strip()) for name in re.split(r"[,;\n]", text) if name.strip()]
     lines = decoded(content_of(path), path.name).splitlines()
     names = [
-        Problem("", "", file=path.name, row=row, value=name.strip())
+        Problem(Bilingual("", ""), file=path.name, row=row, value=name.strip())
         for row, line in enumerate(lines, start=1)
         for name in re.split("[,;]", line)
         if name.strip()
     ]
     if not names:
-        raise DataError(Problem(vi="tệp không có đơn vị nào", en="the file names no unit", file=path.name))
+        raise DataError(Problem("the file names no unit", file=path.name))
     return names
 
 
@@ -100,10 +98,10 @@ def _found(names: list[Problem], year: int, level: str) -> list[str]:
             key = framework_units.find(name, level, year=year).key
         except ParameterError as error:
             old = encoding_problem(name)
-            problems += [place.at(vi=one.vi, en=one.en) for one in ([old] if old else error.problems)]
+            problems += [place.at(message=one.message) for one in ([old] if old else error.problems)]
             continue
         if key in keys:
-            problems.append(place.at(vi=f"đơn vị ghi hai lần: {key}", en=f"the unit is given twice: {key}"))
+            problems.append(place.at(message=Message("the unit is given twice: {key}", {"key": key})))
         keys.append(key)
     if problems:
         raise ParameterError(problems)
@@ -135,10 +133,12 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
         return
     if scheme.level != plan.level:
         yield Problem(
-            vi=f"bộ tiêu chí {scheme.id} dùng cho cấp {scheme.level}, kỳ đánh giá ở cấp {plan.level}",
-            en=f"the scheme {scheme.id} is for level {scheme.level}, the round is of level {plan.level}",
+            "the scheme {scheme_id} is for level {level}, the round is of level {own_level}",
             column="scheme",
             value=plan.scheme,
+            scheme_id=scheme.id,
+            level=scheme.level,
+            own_level=plan.level,
         )
     known = [u.key for u in plan.standing_units()]
     named = [("unranked", key) for key in plan.unranked] + [("not_applicable", x.unit) for x in plan.not_applicable]
@@ -146,27 +146,20 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
         named = [("units", key) for key in plan.units] + named
     for column, key in named:
         if key not in known:
-            yield Problem(
-                vi=f"không có đơn vị này trong kỳ đánh giá{nearest_text(key, known, 'vi')}",
-                en=f"no such unit in the round{nearest_text(key, known, 'en')}",
-                column=column,
-                value=key,
-            )
+            yield Problem("no such unit in the round{near}", column=column, value=key, near=near(key, known))
     codes = [node.code for node in scheme.nodes]
     for item in plan.not_applicable:
         if item.code not in codes:
             yield Problem(
-                vi=f"bộ tiêu chí không có mã này{nearest_text(item.code, codes, 'vi')}",
-                en=f"the scheme has no such code{nearest_text(item.code, codes, 'en')}",
+                "the scheme has no such code{near}",
                 column="not_applicable",
                 value=item.code,
+                near=near(item.code, codes),
             )
     if plan.units == "assessed" and framework_units.assessed(plan.year, plan.level).empty:
         yield Problem(
-            vi="chưa có danh sách đơn vị được đánh giá của năm này; hãy ghi danh sách khóa đơn vị hoặc 'all' (lệnh "
-            "round new: --units)",
-            en="no list of assessed units is known for this year; list the unit keys, or write 'all' (of the command "
-            "round new: --units)",
+            "no list of assessed units is known for this year; list the unit keys, or write 'all' (of"
+            " the command round new: --units)",
             column="units",
             value="assessed",
         )
@@ -216,7 +209,7 @@ def pydantic_problems(error: ValidationError, model: type[BaseModel], file: str)
             en = item["msg"]
         place = ".".join(str(part + 1) if isinstance(part, int) else part for part in loc)
         value = None if item["type"] == "missing" or isinstance(item["input"], dict | list) else item["input"]
-        yield Problem(vi=vi, en=en, file=file, column=place, value=value)
+        yield Problem(Bilingual(vi, en), file=file, column=place, value=value)
 
 
 # --- writing ----------------------------------------------------------------------------------

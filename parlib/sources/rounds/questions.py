@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ from parlib.errors import DataError, Problem
 from parlib.sources.rounds import store
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import VIET_NAM, cell_text, parse_time, times
-from parlib.words import nearest_text
+from parlib.words import Message, near
 
 QUESTIONS = "questions.csv"
 COLUMNS = ("id", "unit", "code", "question", "asked_at", "reply", "replied_at", "by")
@@ -42,27 +43,26 @@ def _problems(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
     nodes = {node.code for node in book.scheme.nodes}
     for row, line in enumerate(texts.to_dict("records"), start=2):
         if line["unit"] not in book.units:
-            found.append(_flaw(row, "unit", line["unit"], "không có đơn vị này", "no such unit", list(book.units)))
+            found.append(_flaw(row, "unit", line["unit"], Message("no such unit"), list(book.units)))
         if line["code"] and line["code"] not in nodes:
-            found.append(_flaw(row, "code", line["code"], "bộ tiêu chí không có mã này", "no such code", list(nodes)))
+            found.append(_flaw(row, "code", line["code"], Message("no such code"), list(nodes)))
         for column in ("asked_at", "replied_at"):
             told = line[column]
             if told and parse_time(told) is None:
-                found.append(_flaw(row, column, told, "không phải là ngày giờ", "not a date and time"))
+                found.append(_flaw(row, column, told, Message("not a date and time")))
         if line["question"] and line["id"] in asked:
-            found.append(_flaw(row, "id", line["id"], "số câu hỏi ghi hai lần", "the id of a question is given twice"))
+            found.append(_flaw(row, "id", line["id"], Message("the id of a question is given twice")))
         if line["reply"] and not line["question"] and line["id"] not in asked:
-            found.append(_flaw(row, "id", line["id"], "trả lời cho câu hỏi không có", "a reply to no question"))
+            found.append(_flaw(row, "id", line["id"], Message("a reply to no question")))
         if not line["question"] and not line["reply"]:
-            found.append(_flaw(row, "question", "", "dòng trống", "neither question nor reply"))
+            found.append(_flaw(row, "question", "", Message("neither question nor reply")))
         if line["question"]:
             asked.add(line["id"])
     return found
 
 
-def _flaw(row: int, column: str, value: str, vi: str, en: str, near: list[str] | None = None) -> Problem:
-    hints = [nearest_text(value, near, language) if near else "" for language in ("vi", "en")]
-    return Problem(vi=vi + hints[0], en=en + hints[1], row=row, column=column, value=value)
+def _flaw(row: int, column: str, value: str, message: Message, names: Sequence[str] = ()) -> Problem:
+    return Problem("{what}{near}", row=row, column=column, value=value, what=message, near=near(value, names))
 
 
 def add_question(folder: Path, book: Rulebook, unit: str, question: str, code: str, by: str, at: str) -> str:
@@ -77,14 +77,14 @@ def add_reply(folder: Path, book: Rulebook, identity: str, reply: str, by: str, 
     """Write down a reply. The caller holds the lock."""
     known = read_questions(folder, book).set_index("id")
     if identity not in known.index:
-        raise DataError(_flaw(0, "id", identity, "không có câu hỏi này", "no such question").at(row=None))
+        raise DataError(_flaw(0, "id", identity, Message("no such question")).at(row=None))
     _add(folder, book, [identity, known["unit"][identity], known["code"][identity], "", "", reply, at, by])
 
 
 def _add(folder: Path, book: Rulebook, cells: list[str]) -> None:
     row = pd.DataFrame([[cell_text(cell) for cell in cells]], columns=list(COLUMNS), dtype="str")
     if not row["question"].iloc[0] and not row["reply"].iloc[0]:
-        raise DataError(Problem(vi="không có nội dung", en="nothing is said", column="question"))
+        raise DataError(Problem("nothing is said", column="question"))
     own = row.assign(question=row["question"] + row["reply"], reply="")  # a reply is checked as what it answers was
     problems = [problem.at(row=None) for problem in _problems(own, book)]
     if problems:

@@ -17,6 +17,7 @@ from parlib.scoring import units as framework_units
 from parlib.scoring.rules import Given
 from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.rounds.plan import RoundPlan
+from parlib.words import Bilingual, Message
 
 if TYPE_CHECKING:
     Keys = pd.Index[str]
@@ -86,7 +87,7 @@ class Rulebook:
                 keys[text] = text
                 continue
             if not text:
-                problems[text] = Problem(vi="thiếu đơn vị", en="the unit is missing", value="")
+                problems[text] = Problem("the unit is missing", value="")
                 continue
             try:
                 unit = framework_units.find(
@@ -98,9 +99,7 @@ class Rulebook:
             keys[text] = unit.key
             if unit.key not in self.units:
                 problems[text] = Problem(
-                    vi=f"đơn vị {unit.key} không thuộc kỳ đánh giá {plan.id}",
-                    en=f"the unit {unit.key} is not in the round {plan.id}",
-                    value=text,
+                    "the unit {key} is not in the round {plan_id}", value=text, key=unit.key, plan_id=plan.id
                 )
         return keys, problems
 
@@ -116,12 +115,13 @@ class Origin:
         """What the file calls a field."""
         return self.headings.get(f"{stage}.{name}") or self.headings.get(name, name)
 
-    def problem(self, texts: pd.DataFrame, place: int, column: str, vi: str, en: str, value: object = ...) -> Problem:
+    def problem(
+        self, texts: pd.DataFrame, place: int, column: str, message: Message | Bilingual, value: object = ...
+    ) -> Problem:
         """A problem with the cell of ``column`` in the row at ``place``."""
         row = texts.loc[[place]].to_dict("records")[0]
         return Problem(
-            vi=vi,
-            en=en,
+            message,
             file=self.file,
             sheet=str(row["sheet"]),
             row=int(row["source_row"]),

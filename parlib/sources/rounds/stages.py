@@ -24,7 +24,7 @@ from parlib.scoring.rules import describe
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.rulebook import places
 from parlib.sources.rounds.texts import VIET_NAM
-from parlib.words import nearest_text
+from parlib.words import Bilingual, near
 
 STAGES = ("self", "appraisal", "final")
 COLUMNS = ("unit", "code", "answer", "points", "not_applicable", "row", "stage")
@@ -41,11 +41,7 @@ def moment(at: datetime | date | str) -> pd.Timestamp:
             at = date.fromisoformat(at) if len(at) == 10 else datetime.fromisoformat(at)
         except ValueError:
             raise ParameterError(
-                Problem(
-                    vi="không phải là ngày hoặc thời điểm; ghi 2024-01-31 hoặc 2024-01-31T09:00",
-                    en="not a date or time; write 2024-01-31 or 2024-01-31T09:00",
-                    value=at,
-                )
+                Problem("not a date or time; write 2024-01-31 or 2024-01-31T09:00", value=at)
             ) from None
     if not isinstance(at, datetime):
         at = datetime.combine(at, time.max)
@@ -57,9 +53,7 @@ def check_stage(stage: str) -> str:
     if stage not in STAGES:
         raise ParameterError(
             Problem(
-                vi=f"giai đoạn phải là một trong: {', '.join(STAGES)}{nearest_text(stage, STAGES, 'vi')}",
-                en=f"the stage is one of {', '.join(STAGES)}{nearest_text(stage, STAGES, 'en')}",
-                value=stage,
+                "the stage is one of {stages}{near}", value=stage, near=near(stage, STAGES), stages=", ".join(STAGES)
             )
         )
     return stage
@@ -166,9 +160,10 @@ def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
         if wanted not in known:
             raise ParameterError(
                 Problem(
-                    vi=f"kỳ đánh giá không có {words[0]} này{nearest_text(wanted, known, 'vi')}",
-                    en=f"the round has no such {words[1]}{nearest_text(wanted, known, 'en')}",
+                    "the round has no such {words}{near}",
                     value=wanted,
+                    words=Bilingual(words[0], words[1]),
+                    near=near(wanted, known),
                 )
             )
     said = round_.ledger[(round_.ledger["unit"] == unit) & (round_.ledger["code"] == code)]

@@ -35,9 +35,9 @@ def locked(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
     except Timeout:
         raise DataError(
             Problem(
-                vi=f"người khác đang ghi vào kỳ đánh giá này; đã chờ {patience:.0f} giây, hãy thử lại sau",
-                en=f"someone else is writing to this round; waited {patience:.0f} seconds, try again later",
+                "someone else is writing to this round; waited {patience:.0f} seconds, try again later",
                 file=str(folder),
+                patience=patience,
             )
         ) from None
     try:
@@ -62,9 +62,7 @@ def _whole_file(path: Path) -> Iterator[Path]:
     except PermissionError:  # Windows refuses to replace a file that a program holds open
         raise DataError(
             Problem(
-                vi="không ghi được: tệp đang mở trong chương trình khác (Excel?), hoặc thư mục chỉ cho đọc",
-                en="cannot be written: the file is open elsewhere (Excel?), or the folder is read-only",
-                file=path.name,
+                "cannot be written: the file is open elsewhere (Excel?), or the folder is read-only", file=path.name
             )
         ) from None
 
@@ -136,7 +134,7 @@ def read_texts(path: Path, columns: Sequence[str], optional: Sequence[str] = ())
     from pyarrow import csv
 
     if not path.is_file():
-        raise DataError(Problem(vi="không có tệp này", en="no such file", file=str(path)))
+        raise DataError(Problem("no such file", file=str(path)))
     content = path.read_bytes()
     as_text = dict.fromkeys(columns, arrow.string())
     try:
@@ -152,11 +150,8 @@ def read_texts(path: Path, columns: Sequence[str], optional: Sequence[str] = ())
     unknown = [name for name in table.column_names if name not in columns]
     if missing or unknown:
         raise DataError(
-            [Problem(vi="thiếu cột này", en="this column is missing", file=path.name, column=name) for name in missing]
-            + [
-                Problem(vi="cột không có trong quy định", en="unknown column", file=path.name, column=n)
-                for n in unknown
-            ]
+            [Problem("this column is missing", file=path.name, column=name) for name in missing]
+            + [Problem("unknown column", file=path.name, column=n) for n in unknown]
         )
     frame = table.to_pandas().astype("str").reindex(columns=list(columns), fill_value="")
     return Texts(frame, hashlib.sha256(content).hexdigest())
@@ -168,14 +163,15 @@ def _why_unreadable(path: Path, reason: str) -> list[Problem]:
     width = len(table.rows[0]) if table.rows else 0
     problems = [
         Problem(
-            vi=f"dòng có {len(row)} ô, cần {width}; dòng bị cắt?",
-            en=f"the row has {len(row)} cells, expected {width}; is it cut off?",
+            "the row has {n_row} cells, expected {width}; is it cut off?",
             file=path.name,
             row=number,
             value=",".join(row)[:80],
+            n_row=len(row),
+            width=width,
         )
         for number, row in zip(table.numbers, table.rows, strict=True)
         if len(row) != width
     ]
     found = [*table.problems, *problems]
-    return found or [Problem(vi=f"không đọc được: {reason}", en=f"cannot be read: {reason}", file=path.name)]
+    return found or [Problem("cannot be read: {reason}", file=path.name, reason=reason)]

@@ -11,6 +11,7 @@ from parlib.errors import ParameterError, Problem
 from parlib.scoring import units as framework_units
 from parlib.sources.rounds.opening import SURVEY, Round, survey_files
 from parlib.sources.rounds.survey_store import EXCEL, save_as_csv
+from parlib.words import Bilingual
 
 if TYPE_CHECKING:
     from parlib.sources.survey import Quality, Survey
@@ -79,9 +80,9 @@ def _stray(folder: Path) -> list[Problem]:
         save_as_csv(name)
         if Path(name).suffix.lower() in EXCEL
         else Problem(
-            f"tệp này không được đọc; để nhập: parlib round survey {folder.name} {name}",
-            f"this file is not read; to take it in: parlib round survey {folder.name} {name}",
+            "this file is not read; to take it in: parlib round survey {folder_name} {file}",
             file=name,
+            folder_name=folder.name,
         )
         for name in others
     ]
@@ -116,7 +117,7 @@ def _checked(
     silent = counts.groupby("unit", sort=False)["n"].sum()
     unasked = counts.groupby("item", sort=False)["n"].sum()
     lost = [
-        Problem(f"không có câu trả lời nào được tính cho {vi}", f"no answer counts for {en}", column=column, value=key)
+        Problem("no answer counts for {what}", column=column, value=key, what=Bilingual(vi, en))
         for column, sums, vi, en in (
             ("unit", silent, "đơn vị này", "this unit"),
             ("item", unasked, "câu hỏi này", "this item"),
@@ -137,7 +138,6 @@ def _unknown_columns(path: Path) -> list[Problem]:
     names = dict.fromkeys(name for part in survey_files(path) for name in pq.read_schema(part).names)
     return [
         Problem(
-            "cột không dùng đến; parlib score sẽ bỏ khỏi tệp (có thể là thông tin cá nhân)",
             "the column is not used; parlib score takes it out of the file (it may say who a respondent is)",
             file=path.name,
             column=name,
@@ -156,4 +156,6 @@ def _said(found: Quality, check: str) -> Problem:
     place = ", ".join(str(first[name]) for name in ("unit", "group", "item") if first[name])
     value = str(first["value"]) if check in ("unknown_unit", "unknown_item", "not_asked") else place
     vi, en = WORDS[check].title
-    return Problem(f"{vi}: {count} trường hợp", f"{en}: {count} cases", column=WORDS[check].column, value=value or None)
+    return Problem(
+        "{what}: {count} cases", column=WORDS[check].column, value=value or None, what=Bilingual(vi, en), count=count
+    )

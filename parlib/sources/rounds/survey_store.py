@@ -44,11 +44,7 @@ def store_survey(round_id: str, files: Sequence[Path]) -> Stored:
         target = folder / SURVEY
         if target.is_dir():
             raise DataError(
-                Problem(
-                    f"kỳ đánh giá có thư mục {SURVEY}; hãy chuyển thư mục này đi trước",
-                    f"the round has a folder {SURVEY}; move it away first",
-                    file=str(target),
-                )
+                Problem("the round has a folder {survey}; move it away first", file=str(target), survey=SURVEY)
             )
         with places.whole_file(target) as draft:
             survey.table.to_parquet(draft)
@@ -78,11 +74,10 @@ def drop_unused(round_: Round) -> tuple[Problem, ...]:
 def save_as_csv(name: str) -> Problem:
     """What to do with a survey in a workbook."""
     return Problem(
-        f"câu trả lời điều tra không đọc từ sổ Excel; trong Excel hãy lưu thành «CSV UTF-8», rồi nhập: "
-        f"parlib round survey KỲ {Path(name).stem}.csv",
-        f'the answers of a survey are not read from a workbook; in Excel save it as "CSV UTF-8", then: '
-        f"parlib round survey ROUND {Path(name).stem}.csv",
+        'the answers of a survey are not read from a workbook; in Excel save it as "CSV UTF-8", '
+        "then: parlib round survey ROUND {Path_stem}.csv",
         file=name,
+        Path_stem=Path(name).stem,
     )
 
 
@@ -109,9 +104,4 @@ def _rewrite(path: Path, unused: Sequence[str]) -> None:
 
 
 def _not_used(file: str, name: str) -> Problem:
-    return Problem(
-        "cột không dùng đến nên không được lưu cùng kỳ đánh giá",
-        "the column is not used and is not kept with the round",
-        file=file,
-        column=name,
-    )
+    return Problem("the column is not used and is not kept with the round", file=file, column=name)

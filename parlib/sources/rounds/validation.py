@@ -24,7 +24,7 @@ from parlib.scoring.rules import Choice, number
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds.rulebook import Origin, Rulebook, places
 from parlib.sources.rounds.texts import DECIDING, STAGES, flag, parse_time, times
-from parlib.words import fold, nearest_text
+from parlib.words import Bilingual, fold, nearest_text
 
 LONGEST = 32_767  # characters that a cell of Excel holds
 TOLERANCE = 1e-9
@@ -122,10 +122,10 @@ def form_problems(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterat
         for column, place in error.failure_cases[["check", "index"]].itertuples(index=False):
             value = str(texts.loc[place, column])
             vi, en = _form_words(column, value, book)
-            yield origin.problem(texts, int(place), column, vi, en, value[:200])
+            yield origin.problem(texts, int(place), column, Bilingual(vi, en), value[:200])
     for text, problem in book.resolved(texts["unit"])[1].items():
         for place in texts.index[texts["unit"] == text]:
-            yield origin.problem(texts, int(place), "unit", problem.vi, problem.en, text)
+            yield origin.problem(texts, int(place), "unit", problem.message, text)
 
 
 # --- what rows say ----------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def _scored(
         for (text, where), value, n in zip(written.items(), read, range(len(written)), strict=True):
             earned[where] = value
             if n in wrong:
-                problems += [origin.problem(texts, int(p), "answer", wrong[n].vi, wrong[n].en) for p in where]
+                problems += [origin.problem(texts, int(p), "answer", wrong[n].message) for p in where]
             elif text:
                 answers[where] = _canonical(node, text)
         for text, where in _different(stated, group).items():
@@ -179,7 +179,7 @@ def _scored(
                 value, flaw = _points(node, text)
                 points[where] = value
                 if flaw:
-                    problems += [origin.problem(texts, int(p), "points", flaw.vi, flaw.en) for p in where]
+                    problems += [origin.problem(texts, int(p), "points", flaw.message) for p in where]
     return pd.Series(answers, index=texts.index, dtype="str"), points, earned, problems
 
 
@@ -196,10 +196,7 @@ def _read(node: Node, texts: list[str]) -> tuple[npt.NDArray[np.float64], dict[i
     rule = node.rule
     assert rule is not None
     if not rule.answered:
-        refusal = Problem(
-            vi="tiêu chí này lấy từ điều tra xã hội học hoặc chỉ số khác, không nhận câu trả lời",
-            en="this criterion comes from the survey or another index and takes no answer",
-        )
+        refusal = Problem("this criterion comes from the survey or another index and takes no answer")
         return np.full(len(texts), np.nan), {n: refusal for n, text in enumerate(texts) if text}
     values, wrong = read_answers(rule, texts, node.maximum)
     return rule.points(values, math.nan if node.maximum is None else node.maximum), wrong
@@ -228,9 +225,7 @@ def _points(node: Node, text: str) -> tuple[float, Problem | None]:
     if 0 <= value <= most + TOLERANCE:
         return value, None
     top = "" if node.maximum is None else number(node.maximum, "vi")
-    return math.nan, Problem(
-        vi=f"điểm phải từ 0 đến điểm tối đa {top}", en=f"points must be from 0 to the maximum {top.replace(',', '.')}"
-    )
+    return math.nan, Problem("points must be from 0 to the maximum {top}", top=Bilingual(top, top.replace(",", ".")))
 
 
 def _writers(texts: pd.Series, book: Rulebook) -> dict[str, str]:
@@ -317,7 +312,7 @@ def _sense(
     )
     for wrong, column, vi, en in cases:
         for place in np.flatnonzero(wrong):
-            yield origin.problem(texts, int(place), column, vi, en)
+            yield origin.problem(texts, int(place), column, Bilingual(vi, en))
 
 
 # --- what is allowed, and often a slip --------------------------------------------------------
@@ -336,13 +331,13 @@ def unlikely(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterator[Pr
             node.maximum,
         )
         if slip := likely_slip(node.rule, answer, node.maximum):
-            yield origin.problem(texts, place, "answer", slip.vi, slip.en)
+            yield origin.problem(texts, place, "answer", slip.message)
         if row["stage"] != "self":
             continue
         if row["not_applicable"] and not row["remark"]:
-            yield origin.problem(texts, place, "remark", *NO_REASON)
+            yield origin.problem(texts, place, "remark", NO_REASON)
         if (row["answer"] or row["points"]) and not row["evidence"] and node.rule.answered:
-            yield origin.problem(texts, place, "evidence", *NO_EVIDENCE)
+            yield origin.problem(texts, place, "evidence", NO_EVIDENCE)
 
 
 def deciding(rows: pd.DataFrame) -> int:

@@ -45,30 +45,18 @@ def simulate(year: int, level: str, seed: int = 1, *, round_id: str = "", force:
     never replaced. Raises ``ParameterError`` on an unknown level or year, or when the round is there already.
     """
     if level not in LEVELS:
-        raise ParameterError(
-            Problem(vi=f"cấp là một trong {', '.join(LEVELS)}", en=f"level is one of {', '.join(LEVELS)}", value=level)
-        )
+        raise ParameterError(Problem("level is one of {levels}", value=level, levels=", ".join(LEVELS)))
     if not 2012 <= year <= 2100:
-        raise ParameterError(Problem(vi="chỉ số CCHC có từ năm 2012", en="the PAR INDEX exists since 2012", value=year))
+        raise ParameterError(Problem("the PAR INDEX exists since 2012", value=year))
     if seed < 0:
-        raise ParameterError(Problem(vi="seed là số nguyên không âm", en="a seed is 0 or more", value=seed))
+        raise ParameterError(Problem("a seed is 0 or more", value=seed))
     target = places.rounds() / (round_id or round_id_of(year, level))
     if (target / "round.yaml").exists() and not rounds.read_plan(target / "round.yaml").simulated:
         raise ParameterError(
-            Problem(
-                vi="kỳ đánh giá này không phải mô phỏng nên không được thay; hãy đặt mã khác bằng --id",
-                en="this round is not simulated and is not replaced; give another id with --id",
-                value=target.name,
-            )
+            Problem("this round is not simulated and is not replaced; give another id with --id", value=target.name)
         )
     if target.exists() and not force:
-        raise ParameterError(
-            Problem(
-                vi="kỳ mô phỏng này đã có; thêm --force để làm lại từ đầu",
-                en="this simulated round exists; add --force to make it again",
-                value=target.name,
-            )
-        )
+        raise ParameterError(Problem("this simulated round exists; add --force to make it again", value=target.name))
     satisfaction = _results("sipas", year, "province") if level == "province" else None
     made = cook(year, level, seed, _results("par", year, level), satisfaction, target.name)
     places.rounds().mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ from parlib.errors import DataError, Problem
 from parlib.scoring.answers import Marks, Numeral, read_numeral
 from parlib.sources.survey.layout import COLUMNS, missing_columns, named
 from parlib.tables import WITHOUT_HEAD, Opening, column_letter, kind_of, not_utf8, opening_of
-from parlib.words import usual_letters
+from parlib.words import Bilingual, usual_letters
 
 BLOCK = 16 << 20  # bytes turned at once: a file of any size passes through the same memory
 LISTED = 20  # problems shown for one column; the rest is counted
@@ -78,7 +78,6 @@ def to_parquet(path: Path, target: Path, renames: Mapping[str, str]) -> None:
         row = re.search(r"Row #(\d+)", str(error))
         raise DataError(
             Problem(
-                "tệp không phải mã UTF-8; trong Excel hãy lưu lại dạng «CSV UTF-8»",
                 'the file is not UTF-8; in Excel save it as "CSV UTF-8"',
                 file=path.name,
                 row=int(row.group(1)) if row else None,
@@ -241,12 +240,10 @@ class _Reading:
         for (name, what), kept in self.seen.items():
             vi, en = _WORDS[what]
             for row, value in kept:
-                yield Problem(vi, en, file=self.file, row=row, column=name, value=value or None)
+                yield Problem(Bilingual(vi, en), file=self.file, row=row, column=name, value=value or None)
             more = self.counts[name, what] - len(kept)
             if more:
-                yield Problem(
-                    f"còn {more} dòng nữa như vậy", f"{more} more rows like this", file=self.file, column=name
-                )
+                yield Problem("{more} more rows like this", file=self.file, column=name, more=more)
         for name in sorted(self.marks):
             yield from (problem.at(file=self.file, column=name) for problem in self.marks[name].problems())
 

@@ -141,16 +141,16 @@ class Sample:
         found = fetch(single).sort_values(strata)
         problems = [
             Problem(
-                f"tầng chỉ có một cụm nên không tính được sai số: {place}",
-                f"the stratum has one single cluster, so its error cannot be computed: {place}",
+                "the stratum has one single cluster, so its error cannot be computed: {place}",
                 file=self.survey.name,
                 column="cluster",
+                place=place,
             )
             for place in (", ".join(map(str, row)) for row in found[strata].itertuples(index=False))
         ]
         if len(problems) > _LISTED:
             more = len(problems) - _LISTED
-            problems = [*problems[:_LISTED], Problem(f"còn {more} tầng nữa như vậy", f"{more} more strata like this")]
+            problems = [*problems[:_LISTED], Problem("{more} more strata like this", more=more)]
         if problems:
             raise DataError(problems)
 

@@ -60,7 +60,6 @@ def engine_of(engine: str | Engine) -> Engine:
     if chosen.name != "duckdb" and not chosen.is_spark:
         raise ParameterError(
             Problem(
-                'máy tính toán không tồn tại; có thể chọn "duckdb", "spark" hoặc địa chỉ "spark://..."',
                 'there is no such engine; choose "duckdb", "spark" or an address "spark://..."',
                 column="engine",
                 value=chosen.name,
@@ -94,7 +93,6 @@ def _spark(engine: Engine) -> BaseBackend:
     except ImportError as error:
         raise ParameterError(
             Problem(
-                'chưa cài Spark; cài bằng: pip install "parlib[spark]"',
                 'Spark is not installed; install it with: pip install "parlib[spark]"',
                 column="engine",
                 value=engine.name,

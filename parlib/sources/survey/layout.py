@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parlib.errors import Problem
-from parlib.words import fold
+from parlib.words import Bilingual, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,14 @@ def missing_columns(names: Iterable[str], file: str) -> Iterator[Problem]:
     for name, column in COLUMNS.items():
         if column.required and name not in found:
             yield Problem(
-                f"thiếu cột «{name}» ({column.vi}); tệp có các cột: {', '.join(found)}",
-                f'the column "{name}" ({column.en}) is missing; the file has: {", ".join(found)}',
+                'the column "{column}" ({what}) is missing; the file has: {found}',
                 file=file,
                 column=name,
+                what=Bilingual(column.vi, column.en),
+                found=", ".join(found),
             )
         if found.count(name) > 1:
-            yield Problem("cột có hai lần", "the column is given twice", file=file, column=name)
+            yield Problem("the column is given twice", file=file, column=name)
 
 
 def wrong_types(schema: Mapping[str, Any], file: str) -> Iterator[Problem]:
@@ -66,11 +67,11 @@ def wrong_types(schema: Mapping[str, Any], file: str) -> Iterator[Problem]:
             continue  # numbers with gaps: pandas keeps whole numbers with gaps as decimals
         vi, en = _ALLOWED[COLUMNS[name].kind]
         yield Problem(
-            f"kiểu dữ liệu của cột không dùng được; cần {vi}",
-            f"the type of the column cannot be used; {en} is needed",
+            "the type of the column cannot be used; {what} is needed",
             file=file,
             column=name,
             value=str(kind),
+            what=Bilingual(vi, en),
         )
 
 

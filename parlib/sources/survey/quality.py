@@ -16,6 +16,7 @@ from parlib.sources.survey.design import Sample
 from parlib.sources.survey.engine import Table, empty, fetch, given, keep, lookup
 from parlib.sources.survey.quality_words import WORDS
 from parlib.sources.survey.tabulate import Tabulation, require_sample
+from parlib.words import Bilingual
 
 COLUMNS = ("check", "unit", "group", "item", "respondent", "stratum", "cluster", "value", "n")
 _TEXT = COLUMNS[1:8]
@@ -65,11 +66,7 @@ class Quality:
             if count > listed:
                 vi, en = WORDS[check].title
                 found.append(
-                    Problem(
-                        f"{vi}: còn {count - listed} trường hợp nữa",
-                        f"{en}: {count - listed} more cases",
-                        file=self.file,
-                    )
+                    Problem("{what}: {count} more cases", file=self.file, what=Bilingual(vi, en), count=count - listed)
                 )
         return tuple(found)
 
@@ -78,7 +75,10 @@ class Quality:
         value = None if pd.isna(row["value"]) else row["value"]
         parts = {**settings, **row}
         return Problem(
-            words.vi.format(**parts), words.en.format(**parts), file=self.file, column=words.column, value=value
+            Bilingual(words.vi.format(**parts), words.en.format(**parts)),
+            file=self.file,
+            column=words.column,
+            value=value,
         )
 
 

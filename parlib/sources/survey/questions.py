@@ -11,6 +11,7 @@ from typing import Any
 
 from parlib import places
 from parlib.errors import LANGUAGES, DataError, ParameterError, Problem
+from parlib.words import Bilingual
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,10 @@ def questionnaire(name: str | Path) -> tuple[Question, ...]:
         known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
         raise ParameterError(
             Problem(
-                f"không có bảng hỏi này; hiện có: {known}",
-                f"there is no such questionnaire; there are: {known}",
+                "there is no such questionnaire; there are: {known}",
                 column="questionnaire",
                 value=str(name),
+                known=known,
             )
         )
     content = form(path)
@@ -114,7 +115,7 @@ def form(path: Path) -> dict[str, Any]:
     from parlib.scoring.decisions import read_yaml
 
     content = read_yaml(path)
-    problems = [Problem(*words, file=path.name, column=key) for key, words in _form_problems(content)]
+    problems = [Problem(Bilingual(*words), file=path.name, column=key) for key, words in _form_problems(content)]
     if problems:
         raise DataError(problems)
     found: dict[str, Any] = content
@@ -157,44 +158,33 @@ def check_questions(asked: Iterable[Question], no_answer: Iterable[int] = ()) ->
         found = [*_scale_problems(question, codes), *_group_problems(question)]
         twin = seen.setdefault(question.item, question)
         if (twin.scale, twin.groups, twin.weights) != (question.scale, question.groups, question.weights):
-            found.append(
-                Problem(
-                    "câu hỏi được khai hai lần với thang trả lời, nhóm hoặc trọng số khác nhau",
-                    "the item is stated twice with different scales, groups or weights",
-                )
-            )
+            found.append(Problem("the item is stated twice with different scales, groups or weights"))
         problems += [problem.at(node=question.code, column="item", value=question.item) for problem in found]
     if not seen:
-        problems.append(Problem("không có câu hỏi khảo sát nào", "there is no survey question"))
+        problems.append(Problem("there is no survey question"))
     if problems:
         raise ParameterError(problems)
 
 
 def _scale_problems(question: Question, no_answer: set[int]) -> Iterator[Problem]:
     if not question.scale or not all(math.isfinite(share) for share in question.scale.values()):
-        yield Problem("thang trả lời trống hoặc có mức không phải số", "the scale is empty or not made of numbers")
+        yield Problem("the scale is empty or not made of numbers")
     both = sorted(set(question.scale) & no_answer)
     if both:
-        yield Problem(
-            f"mã {both} vừa là câu trả lời trong thang, vừa là mã không trả lời",
-            f"the codes {both} are answers of the scale and codes for no answer at once",
-        )
+        yield Problem("the codes {both} are answers of the scale and codes for no answer at once", both=both)
 
 
 def _group_problems(question: Question) -> Iterator[Problem]:
     if not question.groups or len(set(question.groups)) != len(question.groups):
-        yield Problem("nhóm trả lời trống hoặc bị lặp", "the respondent groups are empty or repeated")
+        yield Problem("the respondent groups are empty or repeated")
     if question.weights is None:
         return
     missing = [group for group in question.groups if group not in question.weights]
     if missing:
-        yield Problem(f"thiếu trọng số của nhóm {missing}", f"the groups {missing} have no weight")
+        yield Problem("the groups {missing} have no weight", missing=missing)
     stated = [question.weights[group] for group in question.groups if group in question.weights]
     if not all(math.isfinite(weight) and weight >= 0 for weight in stated) or (not missing and not sum(stated) > 0):
-        yield Problem(
-            f"trọng số nhóm phải là số không âm, tổng lớn hơn 0: {stated}",
-            f"group weights must be numbers of at least 0 with a positive sum: {stated}",
-        )
+        yield Problem("group weights must be numbers of at least 0 with a positive sum: {stated}", stated=stated)
 
 
 def by_item(asked: Iterable[Question]) -> dict[str, Question]:

@@ -216,7 +216,6 @@ def _refuse_padded(table: Table, file: str) -> None:
 
 def _two_spellings(file: str, column: str, row: Mapping[Any, Any], within: Sequence[str]) -> Problem:
     return Problem(
-        "có vẻ là một mã viết theo hai cách, không rõ là một hay hai; hãy viết giống nhau ở mọi dòng",
         "one key written in two ways, which may be one or two; write it alike in all rows",
         file=file,
         column=column,
@@ -273,7 +272,7 @@ def _as_parquet(source: Any, scratch: Path, renames: Mapping[str, str]) -> tuple
     given = [source] if isinstance(source, (str, Path)) else list(source)
     names: list[str] = []
     files: list[str] = []
-    problems: list[Problem] = [] if given else [Problem("chưa có tệp khảo sát nào", "there is no survey file")]
+    problems: list[Problem] = [] if given else [Problem("there is no survey file")]
     for place, one in enumerate(given):
         try:
             found = _files_of(one, scratch / f"{place}.parquet", renames)
@@ -292,12 +291,7 @@ def _stored(frame: pd.DataFrame, target: Path) -> Path:
         frame.to_parquet(target, index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise DataError(
-            Problem(
-                "bảng có cột lẫn nhiều kiểu dữ liệu",
-                "a column of the table mixes several types",
-                file="DataFrame",
-                value=str(error.args[0])[:200],
-            )
+            Problem("a column of the table mixes several types", file="DataFrame", value=str(error.args[0])[:200])
         ) from error
     return target
 
@@ -310,22 +304,16 @@ def _files_of(source: str | Path, target: Path, renames: Mapping[str, str]) -> l
     if path.is_dir():
         parts = sorted(str(part) for part in path.glob("*.parquet"))
         if not parts:
-            raise DataError(
-                Problem("thư mục không có tệp .parquet", "the folder holds no .parquet file", file=path.name)
-            )
+            raise DataError(Problem("the folder holds no .parquet file", file=path.name))
         return parts
     if not path.is_file():
-        raise DataError(Problem("không tìm thấy tệp", "there is no such file", file=str(path)))
+        raise DataError(Problem("there is no such file", file=str(path)))
     if kind in (".csv", ".tsv", ".txt"):
         csv_answers.to_parquet(path, target, renames)
         return [str(target)]
     if kind in (".parquet", ".pq"):
         return [str(path)]
-    raise DataError(
-        Problem(
-            "chỉ đọc được tệp .parquet và .csv", "only .parquet and .csv files can be read", file=path.name, value=kind
-        )
-    )
+    raise DataError(Problem("only .parquet and .csv files can be read", file=path.name, value=kind))
 
 
 def _opened(names: Sequence[str], files: Sequence[str], connection: BaseBackend, renames: Mapping[str, str]) -> Survey:
@@ -343,12 +331,7 @@ def _opened(names: Sequence[str], files: Sequence[str], connection: BaseBackend,
     weightless = [name for name, table in zip(names, tables, strict=True) if "weight" not in table.columns]
     if 0 < len(weightless) < len(tables):
         raise DataError(
-            Problem(
-                "tệp không có cột weight trong khi các tệp khác có",
-                "the file has no column weight while others have one",
-                file=name,
-                column="weight",
-            )
+            Problem("the file has no column weight while others have one", file=name, column="weight")
             for name in weightless
         )
     return Survey(_stacked(tables), ", ".join(dict.fromkeys(names)), connection)
@@ -371,7 +354,6 @@ def _parquet(connection: BaseBackend, name: str, file: str) -> Table:
     except Exception as error:  # each engine and file system has exceptions of its own
         raise DataError(
             Problem(
-                "không đọc được tệp Parquet (hỏng hoặc bị cắt cụt)",
                 "the Parquet file cannot be read (damaged or cut)",
                 file=name,
                 value=str(error).splitlines()[0][:200] if str(error) else type(error).__name__,

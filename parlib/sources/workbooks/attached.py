@@ -18,6 +18,7 @@ from parlib.errors import Problem
 from parlib.sources.workbooks.cells import plain_value, rows_of
 from parlib.sources.workbooks.opening import loaded
 from parlib.tables import column_letter
+from parlib.words import Bilingual, Message
 
 _THREAD = "[Threaded comment]"  # Excel writes a thread of comments as one note too, under words of its own
 _DRAWN = {  # elements of a drawing, and what they are
@@ -28,7 +29,7 @@ _DRAWN = {  # elements of a drawing, and what they are
     "graphicFrame": ("biểu đồ hoặc sơ đồ đặt trên ô", "a chart or diagram over the cell"),
     "contentPart": ("nét vẽ tay đặt trên ô", "ink over the cell"),
 }
-UNREAD_LINK = ("liên kết gắn với ô không được đọc", "the link on the cell is not read")
+UNREAD_LINK = Bilingual("liên kết gắn với ô không được đọc", "the link on the cell is not read")
 _FILE = ("tệp nhúng trên trang tính", "a file embedded in the sheet")
 
 
@@ -50,8 +51,8 @@ def attached(path: Path, book: Any, own: Collection[str], linked: Collection[tup
     return [problem.at(file=path.name) for problem in found]
 
 
-def _at(row: int, column: int, vi: str, en: str, value: object = None) -> Problem:
-    return Problem(vi=vi, en=en, row=row, column=column_letter(column), value=value)
+def _at(row: int, column: int, message: Message | Bilingual, value: object = None) -> Problem:
+    return Problem(message, row=row, column=column_letter(column), value=value)
 
 
 # --- sheets, notes, strike-through --------------------------------------------------------------
@@ -64,8 +65,8 @@ def _foreign(sheet: Any, drawn: list[Problem]) -> Iterator[Problem]:
         return
     vi = "trang tính này không phải của tệp đã phát hành, không được đọc; số liệu ở đây phải nhập vào đúng trang"
     en = "this sheet is not one that was sent out and is not read; what it says belongs on the sheet that was sent"
-    place = _at(first.row, first.column, vi, en, str(first.value)[:80]) if first is not None else drawn[0]
-    yield Problem(vi=vi, en=en, sheet=sheet.title, row=place.row, column=place.column, value=place.value)
+    place = _at(first.row, first.column, Bilingual(vi, en), str(first.value)[:80]) if first is not None else drawn[0]
+    yield Problem(Bilingual(vi, en), sheet=sheet.title, row=place.row, column=place.column, value=place.value)
 
 
 def leads_elsewhere(cell: Any) -> bool:
@@ -79,7 +80,7 @@ def _links(sheet: Any, besides: Collection[int]) -> Iterator[Problem]:
     for cells in rows_of(sheet):
         for cell in cells:
             if cell.column not in besides and leads_elsewhere(cell):
-                yield _at(cell.row, cell.column, *UNREAD_LINK, cell.hyperlink.target or cell.hyperlink.location)
+                yield _at(cell.row, cell.column, UNREAD_LINK, cell.hyperlink.target or cell.hyperlink.location)
 
 
 def _notes(sheet: Any) -> Iterator[Problem]:
@@ -90,18 +91,27 @@ def _notes(sheet: Any) -> Iterator[Problem]:
             text = str(cell.comment.text or "")
             if text.startswith(_THREAD):
                 text = text.partition(":\n")[2] or text
-            vi = "ghi chú gắn với ô không được đọc; nếu cần, hãy chép vào cột ghi chú"
-            en = "a comment on the cell is not read; copy it into the column of remarks if it is needed"
-            yield _at(cell.row, cell.column, vi, en, " ".join(text.split()))
+            yield _at(
+                cell.row,
+                cell.column,
+                Message("a comment on the cell is not read; copy it into the column of remarks if it is needed"),
+                " ".join(text.split()),
+            )
 
 
 def _struck(sheet: Any, rich: Collection[str]) -> Iterator[Problem]:
     for cells in rows_of(sheet):
         for cell in cells:
             if plain_value(cell.value) is not None and (cell.font.strike or cell.coordinate in rich):
-                vi = "nội dung ô bị gạch ngang nhưng vẫn được đọc; nếu đã bỏ, hãy xóa"
-                en = "the content of the cell is struck out and is read all the same; delete it if it no longer holds"
-                yield _at(cell.row, cell.column, vi, en, cell.value if cell.data_type != "f" else str(cell.value))
+                yield _at(
+                    cell.row,
+                    cell.column,
+                    Message(
+                        "the content of the cell is struck out and is read all the same; delete it if it no "
+                        "longer holds"
+                    ),
+                    cell.value if cell.data_type != "f" else str(cell.value),
+                )
 
 
 def _struck_in_part(path: Path, parts: dict[str, str]) -> dict[str, set[str]]:
@@ -159,7 +169,7 @@ def _drawn(anchor: ElementTree.Element) -> Iterator[Problem]:
     if kinds:
         vi, en = _DRAWN[kinds[0]]
         text = " ".join(element.text for element in anchor.iter() if _name(element) == "t" and element.text)
-        yield _at(row, column, f"{vi}, không được đọc", f"{en}: it is not read", text or None)
+        yield _at(row, column, Message("{what}: it is not read", {"what": Bilingual(vi, en)}), text or None)
 
 
 def _embedded(archive: zipfile.ZipFile, part: str, files: int) -> Iterator[Problem]:
@@ -172,9 +182,11 @@ def _embedded(archive: zipfile.ZipFile, part: str, files: int) -> Iterator[Probl
         if anchor is not None and str(element.get("shapeId")) not in seen:
             seen.add(str(element.get("shapeId")))
             row, column = _corner(element)
-            yield _at(row, column, f"{vi}, không được đọc", f"{en}: it is not read", element.get("progId"))
+            yield _at(
+                row, column, Message("{what}: it is not read", {"what": Bilingual(vi, en)}), element.get("progId")
+            )
     if not seen:  # written without an anchor: the sheet is all that is known
-        yield Problem(vi=f"{files} {vi}, không được đọc", en=f"{files} x {en}: not read")
+        yield Problem("{files} x {what}: not read", what=Bilingual(vi, en), files=files)
 
 
 def _corner(anchor: ElementTree.Element) -> tuple[int, int]:

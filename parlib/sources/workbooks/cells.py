@@ -11,7 +11,7 @@ from typing import Any
 
 from parlib.errors import Problem
 from parlib.tables import column_letter, encoding_problem
-from parlib.words import fold
+from parlib.words import Bilingual, Message, fold
 
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
 
@@ -50,9 +50,9 @@ class Table:
         """Note ``problem`` at its place."""
         self.problems.append(self.problem(problem, row, column))
 
-    def bad(self, vi: str, en: str, row: Row | None = None, column: str = "", value: object = None) -> None:
+    def bad(self, message: Message | Bilingual, row: Row | None = None, column: str = "", value: object = None) -> None:
         """Note what is wrong with the cell of ``column`` in ``row``."""
-        self.note(Problem(vi=vi, en=en, value=value), row, column)
+        self.note(Problem(message, value=value), row, column)
 
 
 def plain_value(value: Any) -> Any:
@@ -76,23 +76,16 @@ def forbidden(cell: Any) -> Problem | None:
     value = cell.value
     if cell.data_type == "f":
         shown = value if isinstance(value, str) else getattr(value, "text", None) or str(value)
-        return Problem(
-            vi="ô chứa công thức; hãy nhập giá trị (sao chép, dán đặc biệt > giá trị)",
-            en="the cell holds a formula; enter its value",
-            value=shown,
-        )
+        return Problem("the cell holds a formula; enter its value", value=shown)
     if cell.data_type == "e":
-        return Problem(
-            vi=f"ô báo lỗi {value}; hãy nhập lại", en=f"the cell holds the error {value}; enter it again", value=value
-        )
+        return Problem("the cell holds the error {value}; enter it again", value=value)
     if isinstance(value, (datetime, date, time, timedelta)):
         return Problem(
-            vi="Excel đã đổi thành ngày tháng hoặc giờ; hãy định dạng ô là Number (số) hoặc Text (chữ) và nhập lại",
-            en="Excel turned it into a day or a time; format the cell as number or text and type it again",
+            "Excel turned it into a day or a time; format the cell as number or text and type it again",
             value=value.isoformat() if not isinstance(value, timedelta) else str(value),
         )
     if isinstance(value, bool):
-        return Problem(vi="ô chứa TRUE/FALSE; hãy nhập lại", en="the cell holds TRUE or FALSE", value=value)
+        return Problem("the cell holds TRUE or FALSE", value=value)
     return None
 
 
@@ -108,9 +101,9 @@ def percent_problem(cell: Any) -> Problem | None:
         return None
     shown = f"{round(float(cell.value) * 100, 9):g}"
     return Problem(
-        vi=f"ô có định dạng phần trăm (hiện {shown.replace('.', ',')}%); hãy định dạng ô là Number và nhập lại số",
-        en=f"the cell is formatted as a percentage (it shows {shown}%); format it as a number and type it again",
+        "the cell is formatted as a percentage (it shows {shown}%); format it as a number and type it again",
         value=cell.value,
+        shown=Bilingual(shown.replace(".", ","), shown),
     )
 
 
@@ -121,15 +114,11 @@ def doubtful_cells(sheet: Any, table: Table) -> Iterator[Problem]:
             if isinstance(value, str) and (old := encoding_problem(value)):
                 yield table.problem(old, row, key)
         if sheet.row_dimensions[row.number].hidden:
-            yield table.problem(Problem(vi="dòng bị ẩn; vẫn được đọc", en="a hidden row; it is read"), row)
+            yield table.problem(Problem("a hidden row; it is read"), row)
     for dimension in sheet.column_dimensions.values():
         for column in range(dimension.min, dimension.max + 1) if dimension.hidden and dimension.min else ():
             yield Problem(
-                vi="cột bị ẩn; vẫn được đọc",
-                en="a hidden column; it is read",
-                file=table.file,
-                sheet=table.sheet,
-                column=column_letter(column),
+                "a hidden column; it is read", file=table.file, sheet=table.sheet, column=column_letter(column)
             )
 
 
@@ -155,14 +144,13 @@ def read_table(sheet: Any, file: str, columns: Sequence[tuple[str, str]], needed
     lacking = [table.headings[key] for key in needed if key not in places.values()]
     if lacking:
         listed, known = ", ".join(f"“{name}”" for name in lacking), ", ".join(table.headings.values())
-        table.bad(f"thiếu cột {listed}; các cột: {known}", f"columns missing: {listed}; the columns are {known}")
+        table.bad(Message("columns missing: {listed}; the columns are {known}", {"listed": listed, "known": known}))
         return table
     for merged in sheet.merged_cells.ranges:
         if merged.max_row >= head:
             table.problems.append(
                 Problem(
-                    vi="ô gộp; hãy bỏ gộp và điền từng ô",
-                    en="merged cells; unmerge them and fill each cell",
+                    "merged cells; unmerge them and fill each cell",
                     file=file,
                     sheet=sheet.title,
                     row=merged.min_row,
@@ -204,8 +192,7 @@ def _row(table: Table, cells: Sequence[Any], places: dict[int, str]) -> Row | No
         if key is None:
             table.problems.append(
                 Problem(
-                    vi="ô nằm ngoài các cột của bảng; hãy xóa hoặc đặt đúng cột",
-                    en="a cell outside the columns of the table; remove it or move it",
+                    "a cell outside the columns of the table; remove it or move it",
                     file=table.file,
                     sheet=table.sheet,
                     row=row.number,

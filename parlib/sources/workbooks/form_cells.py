@@ -19,7 +19,7 @@ from parlib.sources.workbooks.form_layout import DECISIONS, NOT_APPLICABLE, aske
 from parlib.sources.workbooks.form_structure import Structure
 from parlib.sources.workbooks.rule_columns import number_of
 from parlib.tables import encoding_problem
-from parlib.words import fold
+from parlib.words import Bilingual, Message, fold
 
 TOLERANCE = 1e-9
 INPUTS = ("answer", "target", "not_applicable", "decision", "given", "evidence", "remark")
@@ -67,13 +67,13 @@ class FormCells:
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
-    def bad(self, node: Node, key: str, vi: str, en: str, value: object = "") -> None:
+    def bad(self, node: Node, key: str, message: Message | Bilingual, value: object = "") -> None:
         """Note a problem with a cell of a leaf."""
-        self.problems.append(self._at(Problem(vi=vi, en=en), node, key, value))
+        self.problems.append(self._at(Problem(message), node, key, value))
 
-    def warn(self, node: Node, key: str, vi: str, en: str, value: object = "") -> None:
+    def warn(self, node: Node, key: str, message: Message | Bilingual, value: object = "") -> None:
         """Note something to look at."""
-        self.warnings.append(self._at(Problem(vi=vi, en=en), node, key, value))
+        self.warnings.append(self._at(Problem(message), node, key, value))
 
     def _at(self, problem: Problem, node: Node, key: str, value: object) -> Problem:
         return self.structure.located(problem, self.structure.rows[node.code], key, node.code, value)
@@ -87,13 +87,7 @@ class FormCells:
             value = plain_value(self.structure.cell(node.code, key).value)
             ours = key == "answer" and (value == printed or (not printed and str(value).startswith(NOT_APPLICABLE)))
             if value is not None and not ours:
-                self.bad(
-                    node,
-                    key,
-                    "tiêu chí này không nhập trên phiếu; hãy xóa nội dung đã nhập",
-                    "nothing is entered for this criterion; remove it",
-                    value,
-                )
+                self.bad(node, key, Message("nothing is entered for this criterion; remove it"), value)
 
     def filled(self, node: Node) -> Filled | None:
         """What is filled in for a leaf; ``None`` where a cell is wrong."""
@@ -140,15 +134,11 @@ class FormCells:
         text = _shown(value)
         if key not in ("evidence", "remark") or not target:
             where = target or link.location
-            self.warn(node, key, *UNREAD_LINK, where)
+            self.warn(node, key, UNREAD_LINK, where)
             return value
         if not re.match(r"(https?|ftp|mailto):", target):
             self.warn(
-                node,
-                key,
-                "liên kết dẫn tới tệp trên máy của người gửi; nơi khác không mở được",
-                "the link leads to a file on the sender's machine and opens nowhere else",
-                target,
+                node, key, Message("the link leads to a file on the sender's machine and opens nowhere else"), target
             )
         problem, joined = _text_flaw(f"{text} ({target})" if text else target)
         if problem is not None:
@@ -159,7 +149,7 @@ class FormCells:
         rule = node.rule
         assert rule is not None
         if target is not None and not isinstance(rule, Target):
-            self.bad(node, "target", "tiêu chí này không có mục tiêu; hãy xóa", "it has no target; remove it", target)
+            self.bad(node, "target", Message("it has no target; remove it"), target)
             return _UNFIT
         if value is None and target is None:
             return _Read()
@@ -176,7 +166,7 @@ class FormCells:
     def _ratio(self, node: Node, rule: Target, value: Any, target: Any) -> _Read:
         if value is None or target is None:
             key, words = ("answer", rule.input) if value is None else ("target", rule.target_input)
-            self.bad(node, key, f"thiếu số liệu: {words}", f"missing: {words}")
+            self.bad(node, key, Message("missing: {words}", {"words": words}))
             return _UNFIT
         cell, plain = self._percent(node, value)
         if cell is None:
@@ -207,16 +197,17 @@ class FormCells:
             self.bad(
                 node,
                 "answer",
-                f"ô có định dạng phần trăm ({vi}%) nhưng tiêu chí không hỏi tỷ lệ; hãy nhập số",
-                f"the cell shows a percentage ({en}%), which is not asked for",
+                Message("the cell shows a percentage ({what}%), which is not asked for", {"what": Bilingual(vi, en)}),
                 value,
             )
             return None, False
         self.warn(
             node,
             "answer",
-            f"ô có định dạng phần trăm: đọc là {vi}%; điểm Excel hiện trên phiếu không đúng",
-            f"the cell is formatted as a percentage: read as {en}%; the points shown in Excel are not right",
+            Message(
+                "the cell is formatted as a percentage: read as {what}%; the points shown in Excel are not right",
+                {"what": Bilingual(vi, en)},
+            ),
             value,
         )
         return percent, False
@@ -228,7 +219,7 @@ class FormCells:
         found = next((word for word in allowed if fold(word) == fold(str(value))), "")
         if not found:
             listed = ", ".join(f"“{word}”" for word in allowed)
-            self.bad(node, key, f"chỉ chọn {listed} hoặc để trống", f"one of {listed}, or empty", value)
+            self.bad(node, key, Message("one of {listed}, or empty", {"listed": listed}), value)
         return found
 
     def _given(self, node: Node, value: Any) -> float | None:
@@ -242,7 +233,12 @@ class FormCells:
         most = math.inf if node.maximum is None else node.maximum
         if not 0 <= points <= most + TOLERANCE:
             words = number(most, "vi")
-            self.bad(node, "given", f"điểm phải từ 0 đến {words}", f"points must be from 0 to {most:g}", value)
+            self.bad(
+                node,
+                "given",
+                Message("points must be from 0 to {words}", {"words": Bilingual(f"{words}", f"{most:g}")}),
+                value,
+            )
         return float(points)
 
 
@@ -263,9 +259,7 @@ def _text_flaw(text: str) -> tuple[Problem | None, str]:
     """What is wrong with a text, and the text with the line breaks of Word as ours."""
     clean = re.sub(r"[\x0b\x0c\x85\u2028\u2029]", "\n", text)
     if clean.startswith("="):
-        vi = "chữ bắt đầu bằng dấu “=” có thể là công thức; hãy bỏ dấu “=”"
-        return Problem(vi=vi, en="text that begins with “=” may be a formula; remove the sign", value=text), clean
+        return Problem("text that begins with “=” may be a formula; remove the sign", value=text), clean
     if _CONTROLS.search(clean):
-        vi = "có ký tự điều khiển; hãy gõ lại"
-        return Problem(vi=vi, en="holds a control character; type it again", value=repr(text)), clean
+        return Problem("holds a control character; type it again", value=repr(text)), clean
     return encoding_problem(clean), clean

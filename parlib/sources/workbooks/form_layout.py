@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, get_args
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.rules import External, Survey
 from parlib.scoring.scheme import Node, Scheme
-from parlib.words import nearest_text
+from parlib.words import near
 
 FormKind = Literal["self", "appraisal", "appeal", "conclusion"]
 FORM_KINDS: tuple[FormKind, ...] = get_args(FormKind)
@@ -163,9 +163,10 @@ def check_kind(kind: str) -> FormKind:
             return known
     raise ParameterError(
         Problem(
-            vi=f"loại phiếu là một trong: {', '.join(FORM_KINDS)}{nearest_text(kind, FORM_KINDS, 'vi')}",
-            en=f"the form is one of {', '.join(FORM_KINDS)}{nearest_text(kind, FORM_KINDS, 'en')}",
+            "the form is one of {form_kinds}{near}",
             value=kind,
+            near=near(kind, FORM_KINDS),
+            form_kinds=", ".join(FORM_KINDS),
         )
     )
 

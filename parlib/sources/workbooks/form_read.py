@@ -36,6 +36,7 @@ from parlib.sources.workbooks.form_layout import (
 from parlib.sources.workbooks.form_structure import check_structure
 from parlib.sources.workbooks.form_values import FormValues
 from parlib.sources.workbooks.opening import open_workbook, sheet_named, shown_values
+from parlib.words import Bilingual, Message
 
 if TYPE_CHECKING:
     from parlib.sources.rounds import Round
@@ -139,8 +140,7 @@ def _identity(book: Any, file: str) -> dict[str, str]:
     if sheet is None:
         raise DataError(
             Problem(
-                vi="không phải phiếu do hệ thống phát hành (thiếu trang định danh); hãy điền vào đúng tệp đã nhận",
-                en="not a form that was issued (its identity sheet is missing); fill in the file that was sent",
+                "not a form that was issued (its identity sheet is missing); fill in the file that was sent",
                 file=file,
                 sheet=IDENTITY,
                 value=", ".join(book.sheetnames),
@@ -157,39 +157,30 @@ def _wrong_identity(identity: dict[str, str], round_: Round, file: str) -> list[
     plan, scheme = round_.plan, round_.scheme
     found: list[Problem] = []
 
-    def bad(key: str, vi: str, en: str) -> None:
+    def bad(key: str, message: Message | Bilingual) -> None:
         row = IDENTITY_KEYS.index(key) + 1
-        found.append(
-            Problem(vi=vi, en=en, file=file, sheet=IDENTITY, row=row, column=f"B – {key}", value=identity[key])
-        )
+        found.append(Problem(message, file=file, sheet=IDENTITY, row=row, column=f"B – {key}", value=identity[key]))
 
     if identity["version"] != VERSION:
-        bad(
-            "version",
-            f"phiếu thuộc phiên bản khác; phiên bản đang dùng: {VERSION}",
-            f"another version; this is {VERSION}",
-        )
+        bad("version", Message("another version; this is {version}", {"version": VERSION}))
     if identity["kind"] not in FORM_KINDS:
         kinds = ", ".join(FORM_KINDS)
-        bad("kind", f"không rõ loại phiếu; các loại: {kinds}", f"the kind of form is not known; the kinds are {kinds}")
+        bad("kind", Message("the kind of form is not known; the kinds are {kinds}", {"kinds": kinds}))
     if identity["round"] != plan.id:
-        bad(
-            "round",
-            f"phiếu của kỳ đánh giá khác; đang nạp vào {plan.id}",
-            f"a form of another round; this is {plan.id}",
-        )
+        bad("round", Message("a form of another round; this is {plan_id}", {"plan_id": plan.id}))
     elif identity["scheme"] != scheme.id:
-        bad("scheme", f"phiếu dùng bộ tiêu chí khác; kỳ này dùng {scheme.id}", f"another scheme; this is {scheme.id}")
+        bad("scheme", Message("another scheme; this is {scheme_id}", {"scheme_id": scheme.id}))
     elif identity["scheme_sha256"] != scheme_hash(scheme):
         bad(
             "scheme_sha256",
-            f"bộ tiêu chí {scheme.id} đã thay đổi sau khi phát hành phiếu; hãy phát hành lại",
-            f"the scheme {scheme.id} has changed since the form was issued; issue it again",
+            Message(
+                "the scheme {scheme_id} has changed since the form was issued; issue it again", {"scheme_id": scheme.id}
+            ),
         )
     if identity["unit"] not in round_.book.units:
-        bad("unit", f"đơn vị không thuộc kỳ đánh giá {plan.id}", f"the unit is not in the round {plan.id}")
+        bad("unit", Message("the unit is not in the round {plan_id}", {"plan_id": plan.id}))
     if not identity["ledger_rows"].isdecimal():
-        bad("ledger_rows", "định danh của phiếu đã bị sửa", "the identity of the form was changed")
+        bad("ledger_rows", Message("the identity of the form was changed"))
     return found
 
 
@@ -205,13 +196,7 @@ def _title_lines(round_: Round, unit: str) -> dict[str, tuple[str, ...]]:
 
 def _no_sheet(book: Any, file: str, name: str) -> Problem:
     there = ", ".join(book.sheetnames)
-    return Problem(
-        vi=f"không có trang tính “{name}”; tệp có: {there}",
-        en=f"no sheet “{name}”; there are: {there}",
-        file=file,
-        sheet=name,
-        value=there,
-    )
+    return Problem("no sheet “{sheet}”; there are: {value}", file=file, sheet=name, value=there)
 
 
 def _contact(book: Any) -> dict[str, str]:

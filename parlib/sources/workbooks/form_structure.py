@@ -21,7 +21,7 @@ from parlib.sources.workbooks.form_layout import (
     form_lines,
 )
 from parlib.tables import column_letter
-from parlib.words import nearest_text
+from parlib.words import Bilingual, Message, near
 
 if TYPE_CHECKING:
     from parlib.sources.rounds import Round
@@ -72,13 +72,13 @@ class Structure:
         place = {"file": self.file, "sheet": self.sheet.title, "row": row, "column": self.names.get(key, key)}
         return problem.at(**place, node=node, value=problem.value if value is None else value)
 
-    def bad(self, vi: str, en: str, row: int, key: str = "", node: str = "", value: object = None) -> None:
+    def bad(self, message: Message | Bilingual, row: int, key: str = "", node: str = "", value: object = None) -> None:
         """Note a problem."""
-        self.problems.append(self.located(Problem(vi=vi, en=en), row, key, node, value))
+        self.problems.append(self.located(Problem(message), row, key, node, value))
 
-    def warn(self, vi: str, en: str, row: int, key: str = "", node: str = "", value: object = None) -> None:
+    def warn(self, message: Message | Bilingual, row: int, key: str = "", node: str = "", value: object = None) -> None:
         """Note something to look at."""
-        self.warnings.append(self.located(Problem(vi=vi, en=en), row, key, node, value))
+        self.warnings.append(self.located(Problem(message), row, key, node, value))
 
 
 def check_structure(
@@ -105,8 +105,7 @@ def _titles(structure: Structure, expected: tuple[str, ...]) -> None:
         found = plain_value(structure.sheet.cell(row, 1).value)
         if found != words:
             structure.bad(
-                f"dòng tiêu đề phải là “{words}”; phiếu của đơn vị khác hoặc đã bị sửa",
-                f"the title should be “{words}”: another unit's form, or a changed one",
+                Message("the title should be “{words}”: another unit's form, or a changed one", {"words": words}),
                 row,
                 "A",
                 value=found or "",
@@ -120,8 +119,10 @@ def _heads(structure: Structure) -> None:
         if found != column.heading:
             structure.readable = False
             structure.bad(
-                f"tên cột phải là “{column.heading}”; cột bị chèn, xóa, di chuyển hoặc đổi tên",
-                f"the head should be “{column.heading}”: a column was inserted, deleted, moved or renamed",
+                Message(
+                    "the head should be “{heading}”: a column was inserted, deleted, moved or renamed",
+                    {"heading": column.heading},
+                ),
                 HEAD_ROW,
                 column_letter(place),
                 value=found or "",
@@ -133,8 +134,7 @@ def _merged(structure: Structure) -> None:
         if area.max_row >= HEAD_ROW and area.min_row <= structure.last:
             value = plain_value(structure.sheet.cell(area.min_row, area.min_col).value)
             structure.bad(
-                f"ô gộp {area.coord}; hãy bỏ gộp và điền từng ô",
-                f"merged cells {area.coord}; unmerge them and fill in each",
+                Message("merged cells {coord}; unmerge them and fill in each", {"coord": area.coord}),
                 area.min_row,
                 column_letter(area.min_col),
                 value="" if value is None else value,
@@ -177,9 +177,7 @@ def _rows(structure: Structure) -> None:
     for code, line in structure.lines.items():
         if code not in structure.rows:
             name = line.node.name if line.node else ""
-            structure.bad(
-                f"dòng của tiêu chí {code} đã bị xóa", f"the row of {code} was deleted", line.row, "code", code, name
-            )
+            structure.bad(Message("the row of {code} was deleted", {"code": code}), line.row, "code", code, name)
     _moved(structure)
     structure.readable = bool(structure.rows)
 
@@ -194,8 +192,12 @@ def _blank_rows(structure: Structure, filled: set[int]) -> None:
     for row in sorted(filled):
         if (n := row - before - 1) > 0:
             structure.bad(
-                f"{n} dòng trống được chèn thêm; hãy xóa" if n > 1 else "dòng trống được chèn thêm; hãy xóa dòng này",
-                f"{n} blank rows were inserted; delete them" if n > 1 else "an inserted blank row; delete it",
+                Bilingual(
+                    f"{n} dòng trống được chèn thêm; hãy xóa"
+                    if n > 1
+                    else "dòng trống được chèn thêm; hãy xóa dòng này",
+                    f"{n} blank rows were inserted; delete them" if n > 1 else "an inserted blank row; delete it",
+                ),
                 before + 1,
                 "code",
                 value="",
@@ -206,8 +208,7 @@ def _blank_rows(structure: Structure, filled: set[int]) -> None:
 def _found(structure: Structure, code: str, row: int) -> None:
     if code in structure.rows:
         structure.bad(
-            f"mã {code} có hai dòng: dòng {structure.rows[code]} và dòng này",
-            f"the code {code} has two rows: {structure.rows[code]} and this one",
+            Message("the code {code} has two rows: {rows} and this one", {"code": code, "rows": structure.rows[code]}),
             row,
             "code",
             code,
@@ -220,18 +221,13 @@ def _found(structure: Structure, code: str, row: int) -> None:
 def _stray(structure: Structure, row: int, code: object, cells: Sequence[Any]) -> None:
     if code in (None, ""):
         structure.bad(
-            "dòng không có mã: dòng chèn thêm hoặc mã bị xóa",
-            "a row without a code: inserted, or its code was deleted",
-            row,
-            "code",
-            value=str(cells[0].value),
+            Message("a row without a code: inserted, or its code was deleted"), row, "code", value=str(cells[0].value)
         )
         return
     shown = code if isinstance(code, (str, int, float)) else str(code)
     known = list(structure.lines)
     structure.bad(
-        f"không có mã này trong bộ tiêu chí{nearest_text(str(shown), known, 'vi')}; mã bị sửa hoặc dòng chèn thêm",
-        f"no such code in the scheme{nearest_text(str(shown), known, 'en')}: changed, or a row was inserted",
+        Message("no such code in the scheme{near}: changed, or a row was inserted", {"near": near(str(shown), known)}),
         row,
         "code",
         value=shown,
@@ -242,11 +238,7 @@ def _beyond(structure: Structure, cells: Iterable[Any]) -> None:
     """Point at cells beside or below the table."""
     for cell in cells:
         structure.warn(
-            "ô nằm ngoài bảng, không được đọc",
-            "a cell outside the table is not read",
-            cell.row,
-            column_letter(cell.column),
-            value=str(cell.value),
+            Message("a cell outside the table is not read"), cell.row, column_letter(cell.column), value=str(cell.value)
         )
 
 
@@ -270,8 +262,7 @@ def _moved(structure: Structure) -> None:
     for code in found:
         if code not in kept:
             structure.bad(
-                f"dòng bị di chuyển; đúng ra ở dòng {structure.lines[code].row}",
-                f"the row was moved; it belongs in row {structure.lines[code].row}",
+                Message("the row was moved; it belongs in row {the_row}", {"the_row": structure.lines[code].row}),
                 structure.rows[code],
                 "code",
                 code,
@@ -297,8 +288,7 @@ def _printed(structure: Structure) -> None:
             found = structure.cell(code, key).value
             if (plain_value(found) or "") != (plain_value(words) or ""):
                 structure.bad(
-                    f"ô in sẵn đã bị sửa; đúng ra là “{words}”",
-                    f"a printed cell was changed; it was “{words}”",
+                    Message("a printed cell was changed; it was “{words}”", {"words": words}),
                     row,
                     key,
                     code,
@@ -306,10 +296,14 @@ def _printed(structure: Structure) -> None:
                 )
         most = structure.cell(code, "maximum").value
         if most != node.maximum and not _equal(most, node.maximum):
-            words = "trống" if node.maximum is None else number(node.maximum, "vi")
+            most_of = node.maximum
+            shown = (
+                Bilingual("trống", "empty")
+                if most_of is None
+                else Bilingual(number(most_of, "vi"), number(most_of, "en"))
+            )
             structure.bad(
-                f"điểm tối đa đã bị sửa; đúng ra là {words}",
-                f"the maximum was changed; it was {node.maximum}",
+                Message("the maximum was changed; it was {words}", {"words": shown}),
                 row,
                 "maximum",
                 code,
@@ -332,8 +326,7 @@ def _formulas(structure: Structure) -> None:
                 continue
             value = structure.cell(code, key).value
             structure.bad(
-                "công thức tính điểm đã bị xóa hoặc thay bằng giá trị; hãy dùng lại phiếu gốc",
-                "the formula was deleted or replaced by a value; use the form as it was sent",
+                Message("the formula was deleted or replaced by a value; use the form as it was sent"),
                 row,
                 key,
                 code,
@@ -345,12 +338,11 @@ def _hidden(structure: Structure) -> None:
     """Hidden rows and columns are read, and named."""
     for code, row in structure.rows.items():
         if structure.sheet.row_dimensions[row].hidden:
-            structure.warn("dòng bị ẩn; vẫn được đọc", "a hidden row; it is read", row, "code", code, code)
+            structure.warn(Message("a hidden row; it is read"), row, "code", code, code)
     for letter, dimension in structure.sheet.column_dimensions.items():
         if dimension.hidden:
             structure.warn(
-                "cột bị ẩn; vẫn được đọc",
-                "a hidden column; it is read",
+                Message("a hidden column; it is read"),
                 HEAD_ROW,
                 letter,
                 value=plain_value(structure.sheet[f"{letter}{HEAD_ROW}"].value) or "",

@@ -25,6 +25,7 @@ from parlib.sources.workbooks.form_layout import (
     NOT_APPLICABLE,
 )
 from parlib.sources.workbooks.form_structure import Structure
+from parlib.words import Bilingual, Message
 
 if TYPE_CHECKING:
     from parlib.sources.rounds import Round
@@ -73,9 +74,13 @@ class FormValues(FormCells):
         ledger = self.round.ledger
         n = int(((ledger["row"] > known) & (ledger["unit"] == self.unit)).sum())
         if n:
-            vi = f"sổ có thêm {n} dòng của đơn vị sau khi phát hành phiếu; phiếu này được ghi sau các dòng đó"
-            en = f"the ledger has {n} rows of the unit that came after the form was issued"
-            self.warnings.append(Problem(vi=vi, en=en, file=self.structure.file))
+            self.warnings.append(
+                Problem(
+                    "the ledger has {n} rows of the unit that came after the form was issued",
+                    file=self.structure.file,
+                    n=n,
+                )
+            )
 
     def _agrees(self, filled: Filled) -> None:
         """The points that the form showed are those that the answer earns."""
@@ -91,8 +96,10 @@ class FormValues(FormCells):
             self.bad(
                 node,
                 "points",
-                f"phiếu hiện {was} điểm nhưng kết quả này được {due} điểm; công thức đã bị sửa hoặc chưa tính lại (F9)",
-                f"the form shows {shown:g} points, the answer earns {earned:g}: a changed or stale formula",
+                Message(
+                    "the form shows {was} points, the answer earns {due}: a changed or stale formula",
+                    {"was": Bilingual(f"{was}", f"{shown:g}"), "due": Bilingual(f"{due}", f"{earned:g}")},
+                ),
                 shown,
             )
 
@@ -104,8 +111,10 @@ class FormValues(FormCells):
             self.bad(
                 node,
                 "not_applicable",
-                f"đã chọn “{NOT_APPLICABLE}” thì không nhập kết quả; hãy xóa một trong hai",
-                f"with “{NOT_APPLICABLE}” no answer is entered; remove one of the two",
+                Message(
+                    "with “{not_applicable}” no answer is entered; remove one of the two",
+                    {"not_applicable": NOT_APPLICABLE},
+                ),
                 NOT_APPLICABLE,
             )
             return None
@@ -113,9 +122,9 @@ class FormValues(FormCells):
             self._still_open(filled)
             return None
         if filled.spared and not filled.remark:
-            self.warn(node, "remark", *NO_REASON)
+            self.warn(node, "remark", NO_REASON)
         if not filled.spared and not filled.evidence:
-            self.warn(node, "evidence", *NO_EVIDENCE)
+            self.warn(node, "evidence", NO_EVIDENCE)
         self._look_twice(filled)
         self._agrees(filled)
         return _entry(filled.text, None, filled.spared, filled.evidence, filled.remark)
@@ -126,16 +135,14 @@ class FormValues(FormCells):
         earlier = self.own.get(node.code, NOTHING)
         if earlier.stated:
             held = answer_words(node, earlier)
-            vi = f"ô trống; kết quả đã nộp trước đây vẫn giữ ({held})"
-            self.warn(node, "answer", vi, f"blank; the earlier answer stays ({held})")
+            self.warn(node, "answer", Message("blank; the earlier answer stays ({held})", {"held": held}))
             return
         self.missing.append(node.code)
         if filled.evidence or filled.remark:
             self.warn(
                 node,
                 "evidence" if filled.evidence else "remark",
-                "có tài liệu hoặc giải trình nhưng chưa có kết quả; dòng này chưa được ghi vào sổ",
-                "evidence or an explanation without an answer; the row is not taken",
+                Message("evidence or an explanation without an answer; the row is not taken"),
                 filled.evidence or filled.remark,
             )
 
@@ -144,7 +151,7 @@ class FormValues(FormCells):
         node, answer = filled.node, filled.answer
         assert node.rule is not None
         if slip := likely_slip(node.rule, answer, node.maximum):
-            self.warn(node, "answer", slip.vi, slip.en, answer)
+            self.warn(node, "answer", slip.message, answer)
 
     # --- the council --------------------------------------------------------------------------
 
@@ -169,7 +176,7 @@ class FormValues(FormCells):
         node = filled.node
         if not filled.blank or filled.given is not None or filled.remark:
             words = ", ".join(f"“{word}”" for word in DECISIONS[self.kind])
-            self.bad(node, "decision", f"đã nhập nhưng chưa chọn ý kiến: {words}", f"no decision is chosen: {words}")
+            self.bad(node, "decision", Message("no decision is chosen: {words}", {"words": words}))
         elif self.kind == "appraisal" and not self.earlier.get(node.code, NOTHING).stated:
             self.missing.append(node.code)
 
@@ -180,14 +187,11 @@ class FormValues(FormCells):
         if decision != ADJUST and filled_in:
             key = "answer" if not filled.blank else "given"
             value = self.structure.cell(node.code, key).value
-            self.bad(
-                node, key, f"đã chọn “{decision}” thì để trống ô này", f"“{decision}” leaves this cell empty", value
-            )
+            self.bad(node, key, Message("“{decision}” leaves this cell empty", {"decision": decision}), value)
         elif decision == ADJUST and not filled_in:
-            vi = "điều chỉnh phải có kết quả hoặc điểm ấn định"
-            self.bad(node, "answer", vi, "an adjustment needs an answer or points")
+            self.bad(node, "answer", Message("an adjustment needs an answer or points"))
         elif not filled.remark and decision != ACCEPT:
-            self.bad(node, "remark", f"“{decision}” phải kèm lý do", f"“{decision}” needs a reason")
+            self.bad(node, "remark", Message("“{decision}” needs a reason", {"decision": decision}))
         else:
             return decision != accept or self._stands(node, standing, accept)
         return False
@@ -196,8 +200,7 @@ class FormValues(FormCells):
         """Whether there is something to accept or keep, and it is what the council saw."""
         key = "self_answer" if self.kind == "appraisal" else "council_answer"
         if not standing.stated:
-            vi = f"chưa có kết quả để “{accept}”"
-            self.bad(node, "decision", vi, f"there is nothing to accept ({accept})", accept)
+            self.bad(node, "decision", Message("there is nothing to accept ({accept})", {"accept": accept}), accept)
             return False
         seen = plain_value(self.structure.cell(node.code, key).value) or ""
         now = plain_value(answer_words(node, standing)) or ""
@@ -205,8 +208,11 @@ class FormValues(FormCells):
             self.bad(
                 node,
                 key,
-                f"kết quả trong sổ nay là “{now}”: đã thay đổi sau khi phát hành phiếu, hoặc ô in sẵn bị sửa",
-                f"the ledger now says “{now}”: it changed after the form was issued, or the printed cell was changed",
+                Message(
+                    "the ledger now says “{now}”: it changed after the form was issued, or the printed cell "
+                    "was changed",
+                    {"now": now},
+                ),
                 seen,
             )
         return seen == now
@@ -218,12 +224,15 @@ class FormValues(FormCells):
         node = filled.node
         if filled.decision != EXPLAIN:
             if not filled.blank or filled.remark or filled.evidence:
-                vi = f"đã nhập nội dung; hãy chọn “{EXPLAIN}”, hoặc xóa nội dung"
-                en = f"something is entered; choose “{EXPLAIN}”, or remove it"
-                self.bad(node, "decision", vi, en, filled.decision)
+                self.bad(
+                    node,
+                    "decision",
+                    Message("something is entered; choose “{explain}”, or remove it", {"explain": EXPLAIN}),
+                    filled.decision,
+                )
             return None
         if not filled.remark:
-            self.bad(node, "remark", "thiếu nội dung giải trình", "the explanation is missing")
+            self.bad(node, "remark", Message("the explanation is missing"))
             return None
         self._look_twice(filled)
         self._agrees(filled)

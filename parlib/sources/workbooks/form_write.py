@@ -26,7 +26,7 @@ from parlib.sources.workbooks.form_layout import (
 from parlib.sources.workbooks.form_rows import Sheet, write_main
 from parlib.sources.workbooks.looks import Looks, new_workbook
 from parlib.sources.workbooks.safe_text import put_text
-from parlib.words import nearest_text
+from parlib.words import near
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -82,11 +82,7 @@ def _unit_key(round_: Round, unit: str) -> str:
     if found.key not in round_.book.units:
         known = list(round_.book.units)
         raise ParameterError(
-            Problem(
-                vi=f"đơn vị không thuộc kỳ đánh giá {plan.id}{nearest_text(unit, known, 'vi')}",
-                en=f"the unit is not in the round {plan.id}{nearest_text(unit, known, 'en')}",
-                value=unit,
-            )
+            Problem("the unit is not in the round {plan_id}{near}", value=unit, near=near(unit, known), plan_id=plan.id)
         )
     return found.key
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
 from parlib.errors import DataError, Problem
+from parlib.words import Bilingual
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -31,9 +32,9 @@ def open_workbook(path: Path) -> Workbook:
     except _BROKEN as error:
         raise DataError(
             Problem(
-                vi=f"tệp Excel bị hỏng, không mở được ({type(error).__name__}); hãy mở bằng Excel và lưu lại",
-                en=f"the workbook is corrupt and cannot be opened ({type(error).__name__}); save it again in Excel",
+                "the workbook is corrupt and cannot be opened ({error_name}); save it again in Excel",
                 file=path.name,
+                error_name=type(error).__name__,
             )
         ) from None
 
@@ -80,9 +81,9 @@ def _refusal(path: Path) -> Problem | None:
         with path.open("rb") as file:
             start = file.read(4096)
     except OSError:
-        return Problem(vi="không có tệp này hoặc không đọc được", en="no such file, or it cannot be read")
+        return Problem("no such file, or it cannot be read")
     if not start:
-        return Problem(vi="tệp rỗng", en="the file is empty")
+        return Problem("the file is empty")
     if start.startswith(_OLE2):
         return _old_container(path)
     if not start.startswith(b"PK"):
@@ -91,23 +92,14 @@ def _refusal(path: Path) -> Problem | None:
         with zipfile.ZipFile(path) as archive:
             return _archive_refusal(archive)
     except (zipfile.BadZipFile, OSError, ValueError):
-        return Problem(
-            vi="tệp bị cắt cụt hoặc hỏng (không đọc được phần nén); hãy gửi lại tệp gốc",
-            en="the file is truncated or corrupt; send the original again",
-        )
+        return Problem("the file is truncated or corrupt; send the original again")
 
 
 def _old_container(path: Path) -> Problem:
     content = path.read_bytes()
     if "EncryptedPackage".encode("utf-16-le") in content:
-        return Problem(
-            vi="tệp đặt mật khẩu mở; hãy bỏ mật khẩu (Tệp > Thông tin > Bảo vệ sổ làm việc) rồi gửi lại",
-            en="the workbook needs a password to open; remove it and send it again",
-        )
-    return Problem(
-        vi="tệp ở dạng Excel 97-2003 (.xls); hãy mở và lưu lại dạng .xlsx",
-        en="an Excel 97-2003 workbook (.xls); save it as .xlsx",
-    )
+        return Problem("the workbook needs a password to open; remove it and send it again")
+    return Problem("an Excel 97-2003 workbook (.xls); save it as .xlsx")
 
 
 def _text_file(start: bytes) -> Problem:
@@ -115,41 +107,29 @@ def _text_file(start: bytes) -> Problem:
         is_html = b"<html" in start.lower() or b"<table" in start.lower()
         kind, english = ("HTML", "HTML") if is_html else ("văn bản/CSV", "text or CSV")
         return Problem(
-            vi=f"không phải tệp Excel mà là tệp {kind} đổi tên; hãy điền vào phiếu .xlsx đã phát hành",
-            en=f"not a workbook but a renamed {english} file; use the .xlsx form that was sent",
+            "not a workbook but a renamed {kind} file; use the .xlsx form that was sent", kind=Bilingual(kind, english)
         )
-    return Problem(vi="không phải tệp Excel (.xlsx)", en="not an Excel workbook (.xlsx)")
+    return Problem("not an Excel workbook (.xlsx)")
 
 
 def _archive_refusal(archive: zipfile.ZipFile) -> Problem | None:
     names = {name.lower() for name in archive.namelist()}
     if sum(item.file_size for item in archive.infolist()) > _LARGEST:
-        return Problem(vi="tệp quá lớn sau khi giải nén", en="the file is too large once unpacked")
+        return Problem("the file is too large once unpacked")
     if any(item.flag_bits & 0x1 for item in archive.infolist()):
-        return Problem(vi="tệp nén đặt mật khẩu", en="the archive has a password")
+        return Problem("the archive has a password")
     if "xl/workbook.bin" in names:
-        return Problem(
-            vi="tệp ở dạng nhị phân (.xlsb); hãy mở và lưu lại dạng .xlsx",
-            en="a binary workbook (.xlsb); save it as .xlsx",
-        )
+        return Problem("a binary workbook (.xlsb); save it as .xlsx")
     if "xl/vbaproject.bin" in names:
-        return Problem(
-            vi="tệp có macro (.xlsm); hãy lưu lại dạng .xlsx", en="the workbook has macros (.xlsm); save it as .xlsx"
-        )
+        return Problem("the workbook has macros (.xlsm); save it as .xlsx")
     if "xl/workbook.xml" not in names:
         kind = _kind_of_archive(archive, names)
-        return Problem(vi=f"không phải tệp Excel (.xlsx) mà là {kind}", en=f"not an Excel workbook (.xlsx) but {kind}")
+        return Problem("not an Excel workbook (.xlsx) but {kind}", kind=kind)
     broken = _broken_part(archive)
     if broken:
-        return Problem(
-            vi=f"tệp bị hỏng (phần {broken} sai mã kiểm tra); hãy gửi lại tệp gốc",
-            en=f"the file is corrupt (part {broken} fails its checksum); send the original again",
-        )
+        return Problem("the file is corrupt (part {broken} fails its checksum); send the original again", broken=broken)
     if b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml"):
-        return Problem(
-            vi="tệp ở dạng “Strict Open XML Spreadsheet”; hãy mở bằng Excel và lưu lại dạng Excel Workbook (.xlsx)",
-            en="a “Strict Open XML Spreadsheet”; open it in Excel and save it as Excel Workbook (.xlsx)",
-        )
+        return Problem("a “Strict Open XML Spreadsheet”; open it in Excel and save it as Excel Workbook (.xlsx)")
     return None
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from parlib.errors import Problem
 from parlib.scoring.answers import as_number
 from parlib.scoring.rules import number
-from parlib.words import fold
+from parlib.words import Bilingual, Message, fold
 
 #: The kinds of rule in the words of the workbook.
 KIND_WORDS = {
@@ -126,8 +126,7 @@ def rule_of_cells(cells: Cells, report: Report) -> dict[str, Any] | None:
         report(
             "kind",
             Problem(
-                vi=f"thiếu hoặc không rõ cách tính điểm; các cách: {options}",
-                en=f"the kind of rule is missing or unknown; the kinds are {english}",
+                "the kind of rule is missing or unknown; the kinds are {options}", options=Bilingual(options, english)
             ),
         )
         return None
@@ -138,9 +137,7 @@ def rule_of_cells(cells: Cells, report: Report) -> dict[str, Any] | None:
         if column not in cells:
             report(
                 column,
-                Problem(
-                    vi=f"cách tính “{KIND_WORDS[kind]}” cần cột này", en=f"a rule of kind {kind} needs this column"
-                ),
+                Problem("a rule of kind {kind_words} needs this column", kind_words=Bilingual(KIND_WORDS[kind], kind)),
             )
         else:
             _read_field(key, cells[column], rule, partial(report, column))
@@ -150,8 +147,8 @@ def rule_of_cells(cells: Cells, report: Report) -> dict[str, Any] | None:
             report(
                 column,
                 Problem(
-                    vi=f"cách tính “{KIND_WORDS[kind]}” không dùng cột này; hãy để trống",
-                    en=f"a rule of kind {kind} does not use this column; leave it empty",
+                    "a rule of kind {kind_words} does not use this column; leave it empty",
+                    kind_words=Bilingual(KIND_WORDS[kind], kind),
                 ),
             )
     return rule
@@ -190,19 +187,14 @@ def _read_options(lines: list[str], rule: dict[str, Any], bad: Callable[[Problem
         match = _OPTION.fullmatch(line)
         points = number_of(match["points"]) if match else None
         if match is None or points is None:
-            bad(
-                Problem(
-                    vi=f"không đọc được dòng “{line}”; ghi như: Ban hành kịp thời → 0,5",
-                    en=f"cannot read the line “{line}”; write it like: Ban hành kịp thời → 0,5",
-                )
-            )
+            bad(Problem("cannot read the line “{line}”; write it like: Ban hành kịp thời → 0,5", line=line))
             continue
         if isinstance(points, Problem):
-            bad(points.at(vi=f"dòng “{line}”: {points.vi}", en=f"line “{line}”: {points.en}"))
+            bad(points.at(message=Message("line “{line}”: {what}", {"what": points.message, "line": line})))
             continue
         name = match["id"] or _identifier(match["label"])
         if name in options:
-            bad(Problem(vi=f"mã phương án [{name}] dùng hai lần", en=f"the option id [{name}] is used twice"))
+            bad(Problem("the option id [{name}] is used twice", name=name))
             continue
         options[name], labels[name] = points, match["label"].strip()
     rule["options"], rule["label"] = options, labels
@@ -215,14 +207,9 @@ def _read_levels(lines: list[str], bad: Callable[[Problem], None]) -> list[tuple
         pair = [number_of(match["level"]), number_of(match["points"])] if match else []
         wrong = next((value for value in pair if isinstance(value, Problem)), None)
         if wrong is not None:
-            bad(wrong.at(vi=f"dòng “{line}”: {wrong.vi}", en=f"line “{line}”: {wrong.en}"))
+            bad(wrong.at(message=Message("line “{line}”: {what}", {"what": wrong.message, "line": line})))
         elif not pair:
-            bad(
-                Problem(
-                    vi=f"không đọc được dòng “{line}”; ghi như: 85 → 0,75",
-                    en=f"cannot read the line “{line}”; write it like: 85 → 0,75",
-                )
-            )
+            bad(Problem("cannot read the line “{line}”; write it like: 85 → 0,75", line=line))
         else:
             levels.append((pair[0], pair[1]))  # type: ignore[arg-type]
     return levels
@@ -234,8 +221,8 @@ def _scale(levels: list[tuple[float, float]], bad: Callable[[Problem], None]) ->
         if answer != int(answer) or int(answer) in scale:
             bad(
                 Problem(
-                    vi=f"câu trả lời {number(answer, 'vi')} phải là số nguyên và chỉ ghi một lần",
-                    en=f"the answer {number(answer, 'en')} must be a whole number, given once",
+                    "the answer {number} must be a whole number, given once",
+                    number=Bilingual(number(answer, "vi"), number(answer, "en")),
                 )
             )
         else:
@@ -246,7 +233,7 @@ def _scale(levels: list[tuple[float, float]], bad: Callable[[Problem], None]) ->
 def number_of(cell: object) -> float | Problem:
     """A number typed as a number or as text: a comma is the decimal mark; what could mean two things is refused."""
     if isinstance(cell, bool) or not isinstance(cell, (int, float, str)):
-        return Problem(vi="không phải là số", en="not a number")
+        return Problem("not a number")
     if isinstance(cell, (int, float)):
         return cell
     value = as_number(cell, ",")

@@ -15,7 +15,7 @@ from parlib.sources.workbooks.attached import attached
 from parlib.sources.workbooks.cells import Row, Table, doubtful_cells, read_table
 from parlib.sources.workbooks.opening import open_workbook, sheet_named
 from parlib.sources.workbooks.rule_columns import RULE_COLUMNS, number_of, rule_of_cells
-from parlib.words import fold
+from parlib.words import Bilingual, Message, fold
 
 _NODE_TEXTS = ("name", "name_en", "component", "evidence")
 _NEEDED = ("code", "name", "max", "component", "kind", "scale")  # columns that the sheet of criteria must have
@@ -69,12 +69,7 @@ def _tables(book: Any, file: str) -> dict[str, Table | Problem]:
         sheet = sheet_named(book, name)
         if sheet is None:
             there = ", ".join(book.sheetnames)
-            tables[name] = Problem(
-                vi=f"không có trang tính “{name}”; tệp có: {there}",
-                en=f"no sheet “{name}”; there are {there}",
-                file=file,
-                sheet=name,
-            )
+            tables[name] = Problem("no sheet “{sheet}”; there are {there}", file=file, sheet=name, there=there)
         else:
             tables[name] = read_table(sheet, file, columns, needed)
     return tables
@@ -126,17 +121,12 @@ class _Reader:
             key = known.get(fold(label))
             if key is None:
                 labels = ", ".join(layout.FACT_LABELS.values())
-                table.bad(
-                    f"không có mục này; các mục: {labels}",
-                    f"no such fact; the facts are {labels}",
-                    row,
-                    "key",
-                )
+                table.bad(Message("no such fact; the facts are {labels}", {"labels": labels}), row, "key")
             elif key == "note":
                 note.append(paragraph)
                 self.fact_rows.setdefault(key, row)
             elif key in self.fact_rows:
-                table.bad("mục ghi hai lần", "the fact is given twice", row, "key")
+                table.bad(Message("the fact is given twice"), row, "key")
             else:
                 self.fact_rows[key] = row
                 if value is not None:
@@ -146,8 +136,7 @@ class _Reader:
         for key, label in layout.FACT_LABELS.items():
             if key not in facts and key != "not_applicable":
                 table.bad(
-                    f"thiếu mục “{label}”",
-                    f"the fact {key} is missing",
+                    Message("the fact {label} is missing", {"label": Bilingual(label, key)}),
                     self.fact_rows.get(key),
                     "value",
                 )
@@ -161,19 +150,16 @@ class _Reader:
         if key == "years":
             years = re.findall(r"[^\s,;]+", str(value))
             if not all(re.fullmatch(r"\d{4}", year) for year in years):
-                table.bad(
-                    "cần các năm bốn chữ số, cách nhau dấu phẩy",
-                    "expected years of four digits",
-                    row,
-                    "value",
-                )
+                table.bad(Message("expected years of four digits"), row, "value")
             return [int(year) for year in years if year.isascii() and year.isdigit()]
         if key in layout.WORDS:
             words = layout.WORDS[key]
             found = next((word for word, shown in words.items() if fold(str(value)) in (fold(word), fold(shown))), None)
             if found is None:
                 allowed = ", ".join(f"{shown} ({word})" for word, shown in words.items())
-                table.bad(f"phải là một trong: {allowed}", f"must be one of {', '.join(words)}", row, "value")
+                table.bad(
+                    Message("must be one of {allowed}", {"allowed": Bilingual(allowed, ", ".join(words))}), row, "value"
+                )
             return found or next(iter(words))
         return str(value)
 
@@ -184,12 +170,7 @@ class _Reader:
             low = self._number(table, row, "low")
             name = str(row.cells.get("name", ""))
             if not name or name in bands:
-                table.bad(
-                    "thiếu tên loại, hoặc tên ghi hai lần",
-                    "the band has no name, or one used twice",
-                    row,
-                    "name",
-                )
+                table.bad(Message("the band has no name, or one used twice"), row, "name")
             elif low is not None:
                 bands[name] = low
         return bands
@@ -201,15 +182,10 @@ class _Reader:
             key, name = str(row.cells.get("key", "")), row.cells.get("name")
             maximum = self._number(table, row, "max")
             if not key or key in components:
-                table.bad(
-                    "thiếu mã nhóm điểm, hoặc mã ghi hai lần",
-                    "the key is missing or used twice",
-                    row,
-                    "key",
-                )
+                table.bad(Message("the key is missing or used twice"), row, "key")
                 continue
             if name is None:
-                table.bad("thiếu tên", "the name is missing", row, "name")
+                table.bad(Message("the name is missing"), row, "name")
             name_en = row.cells.get("name_en", name)
             self.component_rows[key] = row
             components[key] = {"name": _words(name or "?"), "name_en": _words(name_en or "?"), "max": maximum or 0}
@@ -228,12 +204,7 @@ class _Reader:
                 continue
             if code in nodes:
                 first = self.rows[code].number
-                table.bad(
-                    f"mã trùng với dòng {first}",
-                    f"the code is already used in row {first}",
-                    row,
-                    "code",
-                )
+                table.bad(Message("the code is already used in row {first}", {"first": first}), row, "code")
                 continue
             self.rows[code] = row
             node = self._node(code, row, untranslated)
@@ -244,18 +215,13 @@ class _Reader:
             elif parent in nodes:
                 nodes[parent].setdefault("children", []).append(node)
             else:
-                table.bad(
-                    f"không có dòng của mục {parent} ở phía trên",
-                    f"there is no row of {parent} above",
-                    row,
-                    "code",
-                )
+                table.bad(Message("there is no row of {parent} above", {"parent": parent}), row, "code")
         if untranslated:
             self.warnings.append(
                 table.problem(
                     Problem(
-                        vi=f"{len(untranslated)} dòng chưa có tên tiếng Anh; tạm dùng tên tiếng Việt",
-                        en=f"{len(untranslated)} rows have no English name; the Vietnamese one is used",
+                        "{n_untranslated} rows have no English name; the Vietnamese one is used",
+                        n_untranslated=len(untranslated),
                     ),
                     untranslated[0],
                     "name_en",
@@ -270,17 +236,10 @@ class _Reader:
         text = text.removesuffix(".0").rstrip(".") if isinstance(cell, float) else text.rstrip(".")
         if cell is None:
             if not any(problem.row == row.number and problem.sheet == table.sheet for problem in table.problems):
-                table.bad("thiếu mã", "the code is missing", row, "code", row.cells.get("name"))
+                table.bad(Message("the code is missing"), row, "code", row.cells.get("name"))
             return None
         if not re.fullmatch(r"[1-9]\d*(\.[1-9]\d*)*", text):
-            vi = "mã phải gõ ở dạng chữ như 1, 1.1, 1.1.1 (định dạng ô là Text để Excel không đổi 1.10 thành 1.1)"
-            en = "the code must be text such as 1, 1.1 or 1.1.1 (format the cell as text)"
-            table.bad(
-                vi,
-                en,
-                row,
-                "code",
-            )
+            table.bad(Message("the code must be text such as 1, 1.1 or 1.1.1 (format the cell as text)"), row, "code")
             return None
         row.cells["code"] = text
         return text
@@ -295,7 +254,7 @@ class _Reader:
             if key in row.cells:
                 node[key] = _words(row.cells[key])
         if "name" not in node:
-            table.bad("thiếu tên", "the name is missing", row, "name")
+            table.bad(Message("the name is missing"), row, "name")
         if "max" in row.cells:
             maximum = self._number(table, row, "max")
             if maximum is not None:
@@ -312,7 +271,7 @@ class _Reader:
     def _number(self, table: Table, row: Row, column: str) -> float | None:
         if column not in row.cells:
             if not any(p.row == row.number and p.column == table.headings[column] for p in table.problems):
-                table.bad("thiếu số", "the number is missing", row, column)
+                table.bad(Message("the number is missing"), row, column)
             return None
         value = number_of(row.cells[column])
         if isinstance(value, Problem):

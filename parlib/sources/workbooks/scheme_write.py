@@ -69,9 +69,9 @@ def _refuse_long_texts(document: Mapping[str, Any]) -> None:
     if too_long:
         raise DataError(
             Problem(
-                vi=f"chữ dài quá {LONGEST_CELL} ký tự, Excel không chứa được",
-                en=f"longer than the {LONGEST_CELL} characters that a cell can hold",
+                "longer than the {longest_cell} characters that a cell can hold",
                 value=text[:60] + "…",
+                longest_cell=LONGEST_CELL,
             )
             for text in too_long
         )

@@ -1,0 +1,154 @@
+"""The catalogue: complete in both languages, and read as gettext reads it; the messages of errors."""
+
+import pickle
+import re
+import shutil
+import subprocess
+import sys
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+
+from parlib import words
+from parlib.errors import DataError, Problem
+from parlib.words import Bilingual, Message, near
+
+LANGUAGES = ("vi", "en")
+
+
+CONTEXTS = ("", words.ERROR)
+
+
+@pytest.fixture(scope="module")
+def used():
+    return {context: words.used(context) for context in CONTEXTS}
+
+
+def catalogue(language):
+    with words.path(language).open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def entries(language, context):
+    return [message for message in catalogue(language) if message.id and (message.context or "") == context]
+
+
+def places(text):
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name)
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_of_the_code_is_in_the_catalogue_and_no_other(language, context, used):
+    there = {message.id[0] if isinstance(message.id, tuple) else message.id for message in entries(language, context)}
+    assert {"missing": sorted(set(used[context]) - there), "left over": sorted(there - set(used[context]))} == {
+        "missing": [],
+        "left over": [],
+    }
+    assert not catalogue(language).obsolete
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_is_translated_with_the_same_places(language, context, used):
+    for message in entries(language, context):
+        assert not message.fuzzy, message.id
+        singular, plural = message.id if isinstance(message.id, tuple) else (message.id, "")
+        forms = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert used[context][singular] == plural
+        assert len(forms) == (1 if not plural or language == "vi" else 2)
+        for form in forms:
+            assert form.strip(), singular
+            assert set(places(form)) >= set(places(singular)), singular
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_of_reports_hold_no_digits(language):
+    for msgid, forms in words.messages(language).items():
+        assert not re.search(r"\d", msgid + "".join(forms)), msgid
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_files_are_read_as_babel_reads_them(language, context):
+    expected = {}
+    for message in entries(language, context):
+        singular = message.id[0] if isinstance(message.id, tuple) else message.id
+        expected[singular] = message.string if isinstance(message.string, tuple) else (message.string,)
+    assert words.messages(language, context) == expected
+
+
+def test_entries_of_every_form_are_read(tmp_path, monkeypatch):
+    folder = tmp_path / "xx" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "parlib.po").write_text(
+        '# remark\nmsgid ""\nmsgstr "Language: xx\\n"\n\n'
+        'msgid "one"\nmsgstr ""\n"first \\"line\\" "\n"second"\n\n'
+        "#, fuzzy\n"
+        'msgid "doubtful"\nmsgstr "x"\n\n'
+        'msgid "empty"\nmsgstr ""\n\n'
+        'msgid "thing"\nmsgid_plural "things"\nmsgstr[0] "a"\nmsgstr[1] "b"\n\n'
+        '#~ msgid "old"\n#~ msgstr "y"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(words, "FOLDER", tmp_path)
+    assert words.messages("xx") == {"one": ('first "line" second',), "thing": ("a", "b")}
+
+
+def test_words_load_neither_matplotlib_nor_babel():
+    code = (
+        "import sys; import parlib.presentation.tables, parlib.presentation.prose;"
+        "sys.exit(any(name in sys.modules for name in ('matplotlib', 'babel', 'seaborn', 'scipy')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_update_adds_what_is_new_drops_what_is_left_over_and_keeps_the_rest(tmp_path, monkeypatch):
+    room = tmp_path / "room"
+    shutil.copytree(words.FOLDER, room / "locale")
+    (room / "presentation").mkdir()
+    (room / "presentation" / "code.py").write_text(
+        'say("Rank")\nsay_many("province", "provinces", n)\nsay("A new {thing}.")\nsay_many("cow", "cows", n)\n'
+    )
+    (room / "reader.py").write_text('Problem("the file is empty", file=name)\nMessage("{n} cows")\n')
+    monkeypatch.setattr(words, "FOLDER", room / "locale")
+    assert words.update() == ["A new {thing}.", "cow", "{n} cows"]
+    assert words.update() == ["A new {thing}.", "cow", "{n} cows"]  # nothing else changes by doing it again
+    assert words.messages("vi", words.ERROR) == {"the file is empty": ("tệp rỗng",)}
+    assert words.messages("vi") == {"Rank": ("Hạng",), "province": ("tỉnh, thành phố",)}
+    assert words.messages("en") == {
+        "A new {thing}.": ("A new {thing}.",),
+        "Rank": ("Rank",),
+        "cow": ("cow", "cows"),
+        "province": ("province", "provinces"),
+    }
+    words.messages.cache_clear()
+
+
+def test_a_problem_is_told_in_the_language_of_its_reader_with_its_place():
+    problem = Problem("no such file; {listing} lists it with {rows} rows", file="a.csv", listing="contents.csv", rows=3)
+    assert problem.text("vi") == "tệp a.csv: không có tệp này; danh mục contents.csv ghi 3 dòng"
+    assert problem.text("en") == "file a.csv: no such file; contents.csv lists it with 3 rows"
+    moved = problem.at(file="b.csv", row=7)
+    assert moved.text("en") == "file b.csv, row 7: no such file; contents.csv lists it with 3 rows"
+
+
+def test_a_place_may_be_a_message_and_a_field_is_one():
+    inner = Problem("must be from {low} to {high}", low=0, high=5).message
+    assert Problem("line “{line}”: {what}", line=4, what=inner).vi == "dòng “4”: phải từ 0 đến 5"
+    assert Message("line “{line}”: {what}", {"line": 4, "what": Bilingual("hai", "two")}).text("en") == "line “4”: two"
+    assert Problem("the cell holds the error {value}; enter it again", value="#REF!").en == (
+        "the cell holds the error #REF!; enter it again"
+    )
+
+
+def test_near_matches_end_a_message_and_are_nothing_where_there_are_none():
+    assert Problem("no such node{near}", near=near("1.l", ["1.1", "2"])).vi == "không có tiêu chí này; gần giống: 1.1"
+    assert Problem("no such node{near}", near=near("xyz", ["1.1"])).en == "no such node"
+
+
+def test_an_error_goes_to_another_process_with_its_languages():
+    error = DataError([Problem("no such node{near}", value="1.l", near=near("1.l", ["1.1"]))])
+    again = pickle.loads(pickle.dumps(error))
+    assert again.text("vi") == error.text("vi") == "giá trị '1.l': không có tiêu chí này; gần giống: 1.1"
