@@ -28,7 +28,8 @@ class Problem:
     """One thing that is wrong with an input.
 
     ``message`` says what is wrong and what is allowed; the other fields say where it stands. ``value`` is what was
-    found there (``None`` where there is nothing to quote).
+    found there (``None`` where there is nothing to quote). ``key`` is what of a document it is about, for those who
+    look for its place; it is not told.
 
     >>> Problem("no such report; there are: {listed}", value="2O23", listed="2022, 2023").text("en")
     "value '2O23': no such report; there are: 2022, 2023"
@@ -41,6 +42,7 @@ class Problem:
     column: str
     node: str
     value: object
+    key: str
 
     def __init__(
         self,
@@ -52,6 +54,7 @@ class Problem:
         column: str = "",
         node: str = "",
         value: object = None,
+        key: str = "",
         **places: object,
     ) -> None:
         """``message`` is the message itself, or its identifier with its ``places``; the fields are places too."""
@@ -60,7 +63,7 @@ class Problem:
             own = {name: content for name, content in fields.items() if f"{{{name}" in message}
             message = Message(message, own | places)
         object.__setattr__(self, "message", message)
-        for name, content in fields.items():
+        for name, content in {**fields, "key": key}.items():
             object.__setattr__(self, name, content)
 
     @property
@@ -88,7 +91,7 @@ class Problem:
 
     def at(self, message: Message | Bilingual | None = None, **place: object) -> Problem:
         """The same problem with more of its place filled in, or with another ``message``."""
-        fields = {name: getattr(self, name) for name in _FIELDS}
+        fields = {name: getattr(self, name) for name in (*_FIELDS, "key")}
         return Problem(message or self.message, **{**fields, **place})
 
 

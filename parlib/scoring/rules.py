@@ -18,10 +18,12 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter
 
+from parlib.words import Bilingual, Message
+
 Array = npt.NDArray[np.float64]
 Number = Annotated[float, Strict()]
 Ladder = tuple[tuple[Number, Number], ...]
-Flaw = tuple[str, str]  # what is wrong, in Vietnamese and in English
+Flaw = tuple[str, Message]  # the column of the rule that it is about, and what is wrong
 
 DECIMALS = 9  # points and answers are compared after rounding to so many decimals
 
@@ -43,6 +45,11 @@ def number(x: float | Decimal, language: str) -> str:
     return text.replace(".", ",") if language == "vi" else text
 
 
+def written(x: float | Decimal) -> Bilingual:
+    """``number`` in both languages, for the messages of errors."""
+    return Bilingual(number(x, "vi"), number(x, "en"))
+
+
 def points_words(x: float, language: str) -> str:
     """ "0,75 điểm", "0.75 points"."""
     if language == "vi":
@@ -59,21 +66,35 @@ def subject(text: str) -> str:
 def ladder_flaws(ladder: Ladder, vi: str, en: str) -> Iterator[Flaw]:
     """What is wrong with a ladder that people call ``vi`` and ``en``."""
     if not ladder:
-        yield f"{vi} không được để trống", f"{en} must not be empty"
+        yield "scale", Message("{what} must not be empty", {"what": Bilingual(vi, en)})
         return
     for (high, more), (low, less) in pairwise(ladder):
         if not high > low:
             yield (
-                f"các ngưỡng của {vi} phải giảm dần ({number(high, 'vi')}, {number(low, 'vi')})",
-                f"{en}: thresholds must fall ({number(high, 'en')}, {number(low, 'en')})",
+                "scale",
+                Message(
+                    "{what}: thresholds must fall ({number}, {number2})",
+                    {
+                        "what": Bilingual(vi, en),
+                        "number": written(high),
+                        "number2": written(low),
+                    },
+                ),
             )
         if not more > less:
             yield (
-                f"điểm của {vi} phải giảm dần ({number(more, 'vi')}, {number(less, 'vi')})",
-                f"{en}: points must fall ({number(more, 'en')}, {number(less, 'en')})",
+                "scale",
+                Message(
+                    "{what}: points must fall ({number}, {number2})",
+                    {
+                        "what": Bilingual(vi, en),
+                        "number": written(more),
+                        "number2": written(less),
+                    },
+                ),
             )
     if not (ladder[-1][0] > 0 and ladder[-1][1] > 0):
-        yield f"ngưỡng và điểm thấp nhất của {vi} phải lớn hơn 0", f"{en}: lowest threshold and points must be above 0"
+        yield "scale", Message("{what}: lowest threshold and points must be above 0", {"what": Bilingual(vi, en)})
 
 
 def climb(ladder: Ladder, answers: Array) -> Array:
@@ -179,22 +200,19 @@ class Choice(Kind):
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
         points = list(self.options.values())
         if len(points) < 2:
-            yield "cần từ hai phương án trở lên", "choice needs two or more options"
+            yield "scale", Message("choice needs two or more options")
             return
         for key in self.options:
             if not IDENTIFIER.match(key):
-                yield f"mã phương án {key!r} không hợp lệ (a-z, 0-9, _)", f"option id {key!r} is not a plain identifier"
+                yield "scale", Message("option id {key!r} is not a plain identifier", {"key": key})
         if list(self.label) != list(self.options):
-            yield (
-                "nhãn phải nêu đúng các phương án, đúng thứ tự",
-                "labels must name the same options in the same order",
-            )
+            yield "scale", Message("labels must name the same options in the same order")
         elif len(set(self.label.values())) != len(self.label):
-            yield "hai phương án có cùng một nhãn", "two options share one label"
+            yield "scale", Message("two options share one label")
         if any(a <= b for a, b in pairwise(points)):
-            yield "các phương án phải xếp từ tốt nhất đến kém nhất", "options must be listed from best to worst"
+            yield "scale", Message("options must be listed from best to worst")
         if min(points) < 0 or (strict and min(points) != 0):
-            yield "phương án kém nhất phải được 0 điểm", "the worst option must give 0"
+            yield "scale", Message("the worst option must give 0")
 
 
 class Steps(Kind):
@@ -223,7 +241,7 @@ class Steps(Kind):
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
         yield from ladder_flaws(self.steps, "thang điểm", "steps")
         if self.unit == "%" and any(threshold > 100 for threshold, _ in self.steps):
-            yield "có ngưỡng vượt 100%", "a threshold lies above 100%"
+            yield "scale", Message("a threshold lies above 100%")
 
 
 class Proportional(Kind):
@@ -266,11 +284,14 @@ class Proportional(Kind):
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
         if not 0 <= self.zero_below < self.full_at:
             yield (
-                f"cần 0 <= zero_below < full_at, đang là {self.zero_below:g} và {self.full_at:g}",
-                f"need 0 <= zero_below < full_at, got {self.zero_below:g} and {self.full_at:g}",
+                "full_at",
+                Message(
+                    "need 0 <= zero_below < full_at, got {zero_below:g} and {full_at:g}",
+                    {"zero_below": self.zero_below, "full_at": self.full_at},
+                ),
             )
         elif self.unit == "%" and self.full_at > 100:
-            yield "full_at vượt 100%", "full_at lies above 100%"
+            yield "full_at", Message("full_at lies above 100%")
 
 
 class _Count(Kind):
@@ -289,13 +310,22 @@ class _Count(Kind):
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
         if not 0 < exact(self.per) <= maximum:
             yield (
-                f"cần 0 < per <= điểm tối đa, đang là {number(self.per, 'vi')}",
-                f"need 0 < per <= max, got {number(self.per, 'en')}",
+                "per",
+                Message(
+                    "need 0 < per <= max, got {number}",
+                    {"number": written(self.per)},
+                ),
             )
         elif strict and maximum % exact(self.per):
             yield (
-                f"điểm tối đa {number(maximum, 'vi')} không phải bội số của {number(self.per, 'vi')}",
-                f"max {number(maximum, 'en')} is not a whole number of steps of {number(self.per, 'en')}",
+                "scale",
+                Message(
+                    "max {number} is not a whole number of steps of {number2}",
+                    {
+                        "number": written(maximum),
+                        "number2": written(self.per),
+                    },
+                ),
             )
 
 
@@ -372,10 +402,7 @@ class Target(Kind):
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
         yield from ladder_flaws(self.tiers, "các mức", "tiers")
         if any(not Decimal("0.1") <= exact(ratio) <= 2 for ratio, _ in self.tiers):
-            yield (
-                "mức là tỷ số kết quả / mục tiêu, từ 0,1 đến 2",
-                "tiers are ratios of result to target, between 0.1 and 2",
-            )
+            yield "scale", Message("tiers are ratios of result to target, between 0.1 and 2")
 
 
 class Survey(Kind):
@@ -405,25 +432,19 @@ class Survey(Kind):
 
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
         if not self.item.strip():
-            yield "thiếu câu hỏi khảo sát (item)", "survey item is missing"
+            yield "item", Message("survey item is missing")
         elif strict and self.item != "Q" + code.replace(".", "_"):
-            yield f"câu hỏi {self.item!r} không theo mã tiêu chí", f"survey item {self.item!r} does not follow the code"
+            yield "item", Message("survey item {item!r} does not follow the code", {"item": self.item})
         named = self.respondents
         if not named or len(set(named)) != len(named) or not all(IDENTIFIER.match(group) for group in named):
-            yield "đối tượng khảo sát phải là các mã khác nhau", "respondents must be a list of different codes"
+            yield "respondents", Message("respondents must be a list of different codes")
         n = len(self.scale)
         if n < 2 or set(self.scale) != set(range(1, n + 1)):
-            yield (
-                "thang trả lời phải cho mức của mỗi câu trả lời từ 1 đến n",
-                ("scale must give a share for each answer from 1 to n"),
-            )
+            yield "scale", Message("scale must give a share for each answer from 1 to n")
             return
         shares = [self.scale[answer] for answer in range(n, 0, -1)]
         if any(a <= b for a, b in pairwise(shares)) or shares[0] != 1 or shares[-1] < 0:
-            yield (
-                "thang trả lời phải giảm từ 1 (tốt nhất) đến 0 hoặc hơn",
-                ("scale must fall from 1 (best answer) to 0 or more"),
-            )
+            yield "scale", Message("scale must fall from 1 (best answer) to 0 or more")
 
 
 class External(Kind):
@@ -448,9 +469,9 @@ class External(Kind):
 
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
         if not IDENTIFIER.match(self.index):
-            yield f"tên chỉ số {self.index!r} không hợp lệ (a-z, 0-9, _)", "index must be a plain identifier"
+            yield "index", Message("index must be a plain identifier", {"index": self.index})
         if not self.full_at > 0:
-            yield "full_at phải lớn hơn 0", "full_at must be above 0"
+            yield "full_at", Message("full_at must be above 0")
 
 
 class Given(Kind):

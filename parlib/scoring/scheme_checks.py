@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from parlib.errors import Problem
 from parlib.scoring.decisions import Facts, facts_of
-from parlib.scoring.rules import IDENTIFIER, KINDS, RULE, Survey, number
+from parlib.scoring.rules import IDENTIFIER, KINDS, RULE, Survey, number, written
 from parlib.words import Bilingual, Message
 
 
@@ -53,6 +53,11 @@ def is_number(value: object) -> TypeGuard[int | Decimal]:
 def show(value: object, language: str) -> str:
     """A value in a message: numbers as people write them."""
     return number(Decimal(str(value)), language) if is_number(value) else repr(value)
+
+
+def shown(value: object) -> Bilingual:
+    """``show`` in both languages."""
+    return Bilingual(show(value, "vi"), show(value, "en"))
 
 
 def listing(values: Iterable[Any], language: str = "en") -> str:
@@ -123,6 +128,7 @@ def _differs(node: str, what: str, got: object, want: object) -> Problem:
     return Problem(
         "{word}: is {given}, published {published}",
         node=node,
+        key=what,
         word=Bilingual(word, what),
         given=Bilingual(said(got, "vi"), said(got, "en")),
         published=Bilingual(said(want, "vi"), said(want, "en")),
@@ -155,29 +161,30 @@ class _Checker:
         self.components: dict[str, Any] = {}
         self.count: Counter[int] = Counter()
 
-    def bad(self, node: str, message: Message | Bilingual) -> None:
-        self.problems.append(Problem(message, node=node))
+    def bad(self, node: str, message: Message | Bilingual, key: str = "") -> None:
+        self.problems.append(Problem(message, node=node, key=key))
 
     # --- texts ------------------------------------------------------------------------------
 
     def text(self, node: str, value: object, what: str) -> None:
+        key = what.removeprefix("rule ")
         if not isinstance(value, str) or not value.strip():
-            self.bad(node, Message("{what} is missing or not text", {"what": what}))
+            self.bad(node, Message("{what} is missing or not text", {"what": what}), key)
             return
         if value != unicodedata.normalize("NFC", value):
-            self.bad(node, Message("{what} is not in Unicode NFC", {"what": what}))
+            self.bad(node, Message("{what} is not in Unicode NFC", {"what": what}), key)
         if what != "note" and (value != value.strip() or "  " in value or "\n" in value):
-            self.bad(node, Message("{what} has stray blanks or line breaks", {"what": what}))
+            self.bad(node, Message("{what} has stray blanks or line breaks", {"what": what}), key)
         if any(unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cn") and sign != "\n" for sign in value):
-            self.bad(node, Message("{what} holds a control or unassigned character", {"what": what}))
+            self.bad(node, Message("{what} holds a control or unassigned character", {"what": what}), key)
 
     def keys(self, node: str, given: Any, needed: tuple[str, ...], allowed: tuple[str, ...]) -> bool:
         lacking = [key for key in needed if key not in given]
         extra = [str(key) for key in given if key not in allowed]
         if lacking:
-            self.bad(node, Message("missing keys {listing}", {"listing": listing(lacking)}))
+            self.bad(node, Message("missing keys {listing}", {"listing": listing(lacking)}), lacking[0])
         if extra:
-            self.bad(node, Message("unknown keys {listing}", {"listing": listing(extra)}))
+            self.bad(node, Message("unknown keys {listing}", {"listing": listing(extra)}), extra[0])
         return not lacking
 
     # --- rules ------------------------------------------------------------------------------
@@ -192,6 +199,7 @@ class _Checker:
                     "rule is missing or of unknown kind {kind!r}; the kinds are {listing}",
                     {"kind": kind, "listing": listing(KINDS)},
                 ),
+                "kind",
             )
             return
         if (kind == "survey") != (node.get("component") in SURVEY_COMPONENTS):
@@ -201,6 +209,7 @@ class _Checker:
                     "rule {kind} does not fit component {component!r}",
                     {"kind": kind, "component": node.get("component")},
                 ),
+                "kind",
             )
         try:
             rule = RULE.validate_python(plain_numbers(raw))
@@ -215,11 +224,11 @@ class _Checker:
         if kind == "given":
             return
         if not is_number(maximum):
-            self.bad(code, Message("max is missing"))
+            self.bad(code, Message("max is missing"), "max")
             return
         most = Decimal(str(maximum))
-        for vi, en in rule.flaws(most, code, self.strict):
-            self.bad(code, Bilingual(vi, f"rule {kind}: {en}"))
+        for key, flaw in rule.flaws(most, code, self.strict):
+            self.bad(code, Message("rule {kind}: {flaw}", {"kind": kind, "flaw": flaw}), key)
         if isinstance(rule, Survey):
             self.item(code, rule.item)
         self.best(code, rule.best(most), most)
@@ -232,25 +241,29 @@ class _Checker:
                 Message(
                     "best result of the rule is {number} points, {more} the max {number2}",
                     {
-                        "number": Bilingual(number(best, "vi"), number(best, "en")),
+                        "number": written(best),
                         "more": Bilingual("vượt" if over else "không đạt", "over" if over else "below"),
-                        "number2": Bilingual(number(maximum, "vi"), number(maximum, "en")),
+                        "number2": written(maximum),
                     },
                 ),
+                "scale",
             )
         if self.strict and maximum % MAXIMUM_STEP:
             self.bad(
                 code,
                 Message(
                     "max {number} is not a multiple of 0.25",
-                    {"number": Bilingual(number(maximum, "vi"), number(maximum, "en"))},
+                    {"number": written(maximum)},
                 ),
+                "max",
             )
 
     def item(self, code: str, item: str) -> None:
         if item in self.items:
             self.bad(
-                code, Message("survey item {item} is also used by {items}", {"item": item, "items": self.items[item]})
+                code,
+                Message("survey item {item} is also used by {items}", {"item": item, "items": self.items[item]}),
+                "item",
             )
         self.items[item] = code
 
@@ -267,7 +280,9 @@ class _Checker:
             place = ".".join(str(step) for step in entry["loc"][1:])
             vi, en = reasons.get(entry["type"], ("sai dạng", f"has a wrong form ({entry['msg']})"))
             self.bad(
-                code, Message("rule {kind}: {place} {what}", {"what": Bilingual(vi, en), "kind": kind, "place": place})
+                code,
+                Message("rule {kind}: {place} {what}", {"what": Bilingual(vi, en), "kind": kind, "place": place}),
+                place.partition(".")[0],
             )
 
     # --- tree -------------------------------------------------------------------------------
@@ -300,8 +315,9 @@ class _Checker:
                 given,
                 Message(
                     "max must be a number above 0, got {show}",
-                    {"show": Bilingual(show(maximum, "vi"), show(maximum, "en"))},
+                    {"show": shown(maximum)},
                 ),
+                "max",
             )
             maximum = None
         most = None if maximum is None else Decimal(maximum)
@@ -323,6 +339,7 @@ class _Checker:
                     "unknown component {component!r}; the components are {listing}",
                     {"component": component, "listing": listing(self.components)},
                 ),
+                "component",
             )
         self.rule(code, raw)
         return {component: maximum} if maximum is not None else {}
@@ -332,17 +349,17 @@ class _Checker:
     ) -> dict[str, Decimal]:
         self.keys(given, raw, NODE_KEYS, (*NODE_KEYS, "children"))
         if raw.get("max", 0) is None:
-            self.bad(given, Message("max is missing"))
+            self.bad(given, Message("max is missing"), "max")
         children = raw["children"] if isinstance(raw["children"], list) else []
         if len(children) < 2:
-            self.bad(given, Message("needs two or more children"))
+            self.bad(given, Message("needs two or more children"), "few")
         sums: Counter[str] = Counter()
         for place, child in enumerate(children, 1):
             for component, points in self.node(child, f"{code}.{place}", depth + 1).items():
                 sums[component] += points  # type: ignore[assignment]
         nodes = [child for child in children if isinstance(child, dict)]
         if len({str(child.get("name")) for child in nodes}) != len(nodes):
-            self.bad(given, Message("two children share one name"))
+            self.bad(given, Message("two children share one name"), "name")
         known = [Decimal(child["max"]) for child in nodes if is_number(child.get("max"))]
         if known and len(known) == len(nodes):
             if maximum is not None and sum(known) != maximum:
@@ -351,17 +368,18 @@ class _Checker:
                     Message(
                         "children add to {show}, max is {show2}",
                         {
-                            "show": Bilingual(show(sum(known), "vi"), show(sum(known), "en")),
-                            "show2": Bilingual(show(maximum, "vi"), show(maximum, "en")),
+                            "show": shown(sum(known)),
+                            "show2": shown(maximum),
                         },
                     ),
+                    "children",
                 )
         elif known:
-            self.bad(given, Message("max is given for some children only"))
+            self.bad(given, Message("max is given for some children only"), "children")
         elif nodes and maximum is not None:  # no child has a maximum: that of the parent counts for its component
             named = {str(child.get("component")) for child in nodes}
             if len(named) != 1:
-                self.bad(given, Message("children without max must share one component"))
+                self.bad(given, Message("children without max must share one component"), "children")
             return {named.pop(): maximum}
         return dict(sums)  # type: ignore[arg-type]
 
@@ -401,6 +419,7 @@ class _Checker:
                 Message(
                     "id {document!r} differs from the file name {stem!r}", {"document": document["id"], "stem": stem}
                 ),
+                "id",
             )
         self.text("", document["id"], "id")
         self.text("", document["decision"], "decision")
@@ -417,6 +436,7 @@ class _Checker:
                         "{key} is one of {listing}, not {document!r}",
                         {"key": key, "listing": listing(allowed), "document": document[key]},
                     ),
+                    key,
                 )
         self.strict = document["status"] != "official"
         if ("ILLUSTRATIVE" in str(document["note"])) != self.strict:
@@ -426,6 +446,7 @@ class _Checker:
                     "status {document!r} and the note disagree (an illustrative note says ILLUSTRATIVE)",
                     {"document": document["status"]},
                 ),
+                "status",
             )
         years = document["years"]
         if (
@@ -434,32 +455,32 @@ class _Checker:
             or not all(type(year) is int for year in years)
             or years != sorted(set(years))
         ):
-            self.bad("", Message("years must be a rising list of years"))
+            self.bad("", Message("years must be a rising list of years"), "years")
         self.bands(document["bands"])
 
     def bands(self, bands: Any) -> None:
         if not isinstance(bands, dict) or not all(map(is_number, bands.values())):
-            self.bad("", Message("bands must map names to lower bounds"))
+            self.bad("", Message("bands must map names to lower bounds"), "bands")
             return
         if not all(isinstance(name, str) and name for name in bands):
-            self.bad("", Message("the names of bands must be text"))
+            self.bad("", Message("the names of bands must be text"), "bands")
         low = list(bands.values())
         if bands and (any(a <= b for a, b in pairwise(low)) or low[-1] != 0 or low[0] > 100):
-            self.bad("", Message("bands: lower bounds must fall from at most 100 to 0"))
+            self.bad("", Message("bands: lower bounds must fall from at most 100 to 0"), "bands")
 
     def head_components(self, components: Any) -> bool:
         if not isinstance(components, dict) or not components:
-            self.bad("", Message("components are missing"))
+            self.bad("", Message("components are missing"), "components")
             return False
         for key, component in components.items():
             if not isinstance(key, str) or not IDENTIFIER.match(key):
                 self.bad("", Message("component {key!r} is not a plain identifier", {"key": key}))
                 return False
             if not isinstance(component, dict) or set(component) != {"name", "name_en", "max"}:
-                self.bad(f"component:{key}", Message("needs name, name_en and max only"))
+                self.bad(f"component:{key}", Message("needs name, name_en and max only"), "max")
                 return False
             if not is_number(component["max"]):
-                self.bad(f"component:{key}", Message("max must be a number"))
+                self.bad(f"component:{key}", Message("max must be a number"), "max")
                 return False
             self.text(f"component:{key}", component["name"], "name")
             self.text(f"component:{key}", component["name_en"], "name_en")
@@ -476,10 +497,11 @@ class _Checker:
                     Message(
                         "leaves add to {number}, max is {show}",
                         {
-                            "number": Bilingual(number(added, "vi"), number(added, "en")),
-                            "show": Bilingual(show(component["max"], "vi"), show(component["max"], "en")),
+                            "number": written(added),
+                            "show": shown(component["max"]),
                         },
                     ),
+                    "max",
                 )
         parts = sum(Decimal(component["max"]) for component in self.components.values())
         if parts != total:
@@ -488,8 +510,9 @@ class _Checker:
                 Message(
                     "components add to {show}, areas to {show2}",
                     {
-                        "show": Bilingual(show(parts, "vi"), show(parts, "en")),
-                        "show2": Bilingual(show(total, "vi"), show(total, "en")),
+                        "show": shown(parts),
+                        "show2": shown(total),
                     },
                 ),
+                "components",
             )

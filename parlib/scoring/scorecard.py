@@ -18,7 +18,7 @@ import pandas as pd
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring.answers import expected, fits, is_unknown, read_answers
 from parlib.scoring.results import INDEX_COLUMNS, STAGES, index_table
-from parlib.scoring.rules import External, Survey, exact_values, number
+from parlib.scoring.rules import External, Survey, exact_values, written
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scheme import Policy, Scheme
 from parlib.scoring.units import assessed, units_of_year
@@ -243,7 +243,7 @@ def _mark_decided(scheme: Scheme, rows: pd.DataFrame, points: Array, error: Arra
                 entry,
                 Message(
                     "points are between 0 and {number}",
-                    {"number": Bilingual(number(maximum, "vi"), number(maximum, "en"))},
+                    {"number": written(maximum)},
                 ),
                 "points",
                 entry.points,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from parlib.errors import Problem
-from parlib.scoring.rules import describe, number
+from parlib.scoring.rules import describe, written
 from parlib.sources.workbooks.cells import plain_value, rows_of
 from parlib.sources.workbooks.form_layout import (
     COLUMNS,
@@ -297,11 +297,7 @@ def _printed(structure: Structure) -> None:
         most = structure.cell(code, "maximum").value
         if most != node.maximum and not _equal(most, node.maximum):
             most_of = node.maximum
-            shown = (
-                Bilingual("trống", "empty")
-                if most_of is None
-                else Bilingual(number(most_of, "vi"), number(most_of, "en"))
-            )
+            shown = Bilingual("trống", "empty") if most_of is None else written(most_of)
             structure.bad(
                 Message("the maximum was changed; it was {words}", {"words": shown}),
                 row,

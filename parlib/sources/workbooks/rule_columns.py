@@ -17,7 +17,7 @@ from typing import Any
 
 from parlib.errors import Problem
 from parlib.scoring.answers import as_number
-from parlib.scoring.rules import number
+from parlib.scoring.rules import number, written
 from parlib.words import Bilingual, Message, fold
 
 #: The kinds of rule in the words of the workbook.
@@ -222,7 +222,7 @@ def _scale(levels: list[tuple[float, float]], bad: Callable[[Problem], None]) ->
             bad(
                 Problem(
                     "the answer {number} must be a whole number, given once",
-                    number=Bilingual(number(answer, "vi"), number(answer, "en")),
+                    number=written(answer),
                 )
             )
         else:

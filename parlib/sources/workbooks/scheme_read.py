@@ -14,7 +14,7 @@ from parlib.sources.workbooks import scheme_layout as layout
 from parlib.sources.workbooks.attached import attached
 from parlib.sources.workbooks.cells import Row, Table, doubtful_cells, read_table
 from parlib.sources.workbooks.opening import open_workbook, sheet_named
-from parlib.sources.workbooks.rule_columns import RULE_COLUMNS, number_of, rule_of_cells
+from parlib.sources.workbooks.rule_columns import COLUMN_OF, RULE_COLUMNS, number_of, rule_of_cells
 from parlib.words import Bilingual, Message, fold
 
 _NODE_TEXTS = ("name", "name_en", "component", "evidence")
@@ -285,47 +285,26 @@ class _Reader:
         """A problem that the checks of the scheme found, with the row and column that it comes from."""
         if problem.node.startswith("component:"):
             row = self.component_rows.get(problem.node.removeprefix("component:"))
-            return self.tables[layout.COMPONENTS].problem(problem, row, "max" if "max" in problem.en else "name")
+            return self.tables[layout.COMPONENTS].problem(problem, row, "max" if problem.key == "max" else "name")
         if problem.node:
-            return self.tables[layout.TREE].problem(problem, self.rows.get(problem.node), _column(problem.en))
-        key = next((key for key in layout.FACT_LABELS if re.match(rf"{key}\b", problem.en)), "")
-        if problem.en.startswith("bands"):
+            table, column = self.tables[layout.TREE], _COLUMN_OF.get(problem.key, problem.key)
+            return table.problem(problem, self.rows.get(problem.node), column if column in table.headings else "code")
+        if problem.key == "bands":
             return self.tables[layout.BANDS].problem(problem, None, "low")
-        if problem.en.startswith("components"):
+        if problem.key == "components":
             return self.tables[layout.COMPONENTS].problem(problem, None, "max")
-        if key:
-            return self.tables[layout.FACTS].problem(problem, self.fact_rows.get(key), "value")
+        if problem.key in layout.FACT_LABELS:
+            return self.tables[layout.FACTS].problem(problem, self.fact_rows.get(problem.key), "value")
         return self.tables[layout.TREE].problem(problem)
 
 
 _TOP_ORDER = ("id", "decision", "level", "years", "status", "note", "bands", "components", "not_applicable", "tree")
-_COLUMN_OF = (  # what the messages of the checks speak of, and the column where it stands
-    (r"^name_en\b", "name_en"),
-    (r"^(name\b|two children share)", "name"),
-    (r"^(max\b|children add|children without max|max is given)", "max"),
-    (r"^code\b", "code"),
-    (r"^(unknown component|rule \w+ does not fit)", "component"),
-    (r"^evidence\b", "evidence"),
-    (r"\b(full_at)\b", "full_at"),
-    (r"\b(zero_below)\b", "zero_below"),
-    (r"\bper\b", "per"),
-    (r"\brespondents\b", "respondents"),
-    (r"\bindex\b", "index"),
-    (r"survey item|\bitem\b", "item"),
-    (r"target_input", "target_input"),
-    (r"rule input|: input\b", "input"),
-    (r"rule unit|: unit\b", "unit"),
-    (r"option|label|steps|tiers|threshold|scale|best result", "scale"),
-    (r"\brule\b", "kind"),
-)
-
-
-def _column(message: str) -> str:
-    return next((column for pattern, column in _COLUMN_OF if re.search(pattern, message)), "code")
+#: The column of the criteria where a problem stands, by what it is about; else that of the same name.
+_COLUMN_OF = {"children": "max", "rule": "kind", **COLUMN_OF}
 
 
 def _sums(problem: Problem) -> bool:
-    return problem.en.startswith(("children", "max is given", "needs two"))
+    return problem.key in ("children", "few")
 
 
 def _above(code: str) -> list[str]:
