@@ -98,7 +98,7 @@ def test_a_planted_slip_stops_a_profile_too(tmp_path):
 def test_a_planted_slip_in_a_template_stops_the_report_and_is_named(tmp_path, right, wrong, check):
     package = tmp_path / "code"
     shutil.copytree(places.home() / "parlib", package / "parlib", ignore=shutil.ignore_patterns("__pycache__"))
-    catalogue = package / "parlib" / "presentation" / "locale" / "vi" / "LC_MESSAGES" / "parlib.po"
+    catalogue = package / "parlib" / "locale" / "vi" / "LC_MESSAGES" / "parlib.po"
     text = catalogue.read_text(encoding="utf-8")
     assert text.count(right) == 1
     catalogue.write_text(text.replace(right, wrong), encoding="utf-8")
