@@ -28,8 +28,8 @@ class Problem:
     """One thing that is wrong with an input.
 
     ``message`` says what is wrong and what is allowed; the other fields say where it stands. ``value`` is what was
-    found there (``None`` where there is nothing to quote). ``key`` is what of a document it is about, for those who
-    look for its place; it is not told.
+    found there (``None`` where there is nothing to quote). ``about`` is what of a document it is about, for those
+    who look for its place; it is not told.
 
     >>> Problem("no such report; there are: {listed}", value="2O23", listed="2022, 2023").text("en")
     "value '2O23': no such report; there are: 2022, 2023"
@@ -42,7 +42,7 @@ class Problem:
     column: str
     node: str
     value: object
-    key: str
+    about: str
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Problem:
         column: str = "",
         node: str = "",
         value: object = None,
-        key: str = "",
+        about: str = "",
         **places: object,
     ) -> None:
         """``message`` is the message itself, or its identifier with its ``places``; the fields are places too."""
@@ -63,7 +63,7 @@ class Problem:
             own = {name: content for name, content in fields.items() if f"{{{name}" in message}
             message = Message(message, own | places)
         object.__setattr__(self, "message", message)
-        for name, content in {**fields, "key": key}.items():
+        for name, content in {**fields, "about": about}.items():
             object.__setattr__(self, name, content)
 
     @property
@@ -91,7 +91,7 @@ class Problem:
 
     def at(self, message: Message | Bilingual | None = None, **place: object) -> Problem:
         """The same problem with more of its place filled in, or with another ``message``."""
-        fields = {name: getattr(self, name) for name in (*_FIELDS, "key")}
+        fields = {name: getattr(self, name) for name in (*_FIELDS, "about")}
         return Problem(message or self.message, **{**fields, **place})
 
 
@@ -100,7 +100,11 @@ class ParlibError(Exception):
 
     def __init__(self, problems: Problem | Iterable[Problem], language: str = "en") -> None:
         self.problems: Sequence[Problem] = (problems,) if isinstance(problems, Problem) else tuple(problems)
-        super().__init__(self.text(language))
+        self._language = language
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return self.text(self._language)
 
     def __reduce__(self) -> tuple[type[ParlibError], tuple[Sequence[Problem]]]:
         return type(self), (self.problems,)  # from one process to another whole, not as its English text

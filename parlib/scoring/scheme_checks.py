@@ -128,7 +128,7 @@ def _differs(node: str, what: str, got: object, want: object) -> Problem:
     return Problem(
         "{word}: is {given}, published {published}",
         node=node,
-        key=what,
+        about=what,
         word=Bilingual(word, what),
         given=Bilingual(said(got, "vi"), said(got, "en")),
         published=Bilingual(said(want, "vi"), said(want, "en")),
@@ -161,8 +161,8 @@ class _Checker:
         self.components: dict[str, Any] = {}
         self.count: Counter[int] = Counter()
 
-    def bad(self, node: str, message: Message | Bilingual, key: str = "") -> None:
-        self.problems.append(Problem(message, node=node, key=key))
+    def bad(self, node: str, message: Message | Bilingual, about: str = "") -> None:
+        self.problems.append(Problem(message, node=node, about=about))
 
     # --- texts ------------------------------------------------------------------------------
 

@@ -285,16 +285,16 @@ class _Reader:
         """A problem that the checks of the scheme found, with the row and column that it comes from."""
         if problem.node.startswith("component:"):
             row = self.component_rows.get(problem.node.removeprefix("component:"))
-            return self.tables[layout.COMPONENTS].problem(problem, row, "max" if problem.key == "max" else "name")
+            return self.tables[layout.COMPONENTS].problem(problem, row, "max" if problem.about == "max" else "name")
         if problem.node:
-            table, column = self.tables[layout.TREE], _COLUMN_OF.get(problem.key, problem.key)
+            table, column = self.tables[layout.TREE], _COLUMN_OF.get(problem.about, problem.about)
             return table.problem(problem, self.rows.get(problem.node), column if column in table.headings else "code")
-        if problem.key == "bands":
+        if problem.about == "bands":
             return self.tables[layout.BANDS].problem(problem, None, "low")
-        if problem.key == "components":
+        if problem.about == "components":
             return self.tables[layout.COMPONENTS].problem(problem, None, "max")
-        if problem.key in layout.FACT_LABELS:
-            return self.tables[layout.FACTS].problem(problem, self.fact_rows.get(problem.key), "value")
+        if problem.about in layout.FACT_LABELS:
+            return self.tables[layout.FACTS].problem(problem, self.fact_rows.get(problem.about), "value")
         return self.tables[layout.TREE].problem(problem)
 
 
@@ -304,7 +304,7 @@ _COLUMN_OF = {"children": "max", "rule": "kind", **COLUMN_OF}
 
 
 def _sums(problem: Problem) -> bool:
-    return problem.key in ("children", "few")
+    return problem.about in ("children", "few")
 
 
 def _above(code: str) -> list[str]:
