@@ -145,7 +145,10 @@ def test_an_unchanged_report_is_left_alone_and_a_changed_one_is_not(
         ("import time\ntime.sleep(60)", ["import time", "2 s"]),
         ("import os\nos._exit(3)", ["DeadKernelError"]),
         ("import sys\nsys.exit()", ["cells were not run"]),
-        ("from parlib.errors import *\nraise DataError(Problem('broken', file='a.csv'))", ["a.csv: broken"]),
+        (
+            "from parlib.errors import *\nraise DataError(Problem(Bilingual('hỏng', 'broken'), file='a.csv'))",
+            ["a.csv: broken"],
+        ),
     ],
 )
 def test_a_notebook_that_fails_leaves_what_was_there(
