@@ -45,6 +45,7 @@ _COLUMNS = (
     ("band", "string", message("Group by the whole index")),
     ("basis", "string", message("What the number rests on: published, computed, derived, rounded, secondary")),
     ("marks", "string", message("What the numbers of the year rest on, such as simulated or illustrative_scheme")),
+    ("decision", "string", message("Decision or method behind the criteria of the year; empty: not known")),
 )
 
 

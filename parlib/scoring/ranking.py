@@ -450,9 +450,10 @@ def with_ranks(results: Results) -> pd.DataFrame:
 
 
 def index_tables(*of: Results | None, whole: Iterable[Results] = ()) -> pd.DataFrame:
-    """The index tables of several years, one below the other, each year once: the columns of ``with_ranks`` and
-    ``index_name``, ``ranked``, ``basis`` (what the value of the node rests on) and ``marks`` of the year (";" between
-    them). ``None`` stands for a year of which there is nothing; of ``whole`` only the whole index is there."""
+    """The index tables of several years, one below the other, each year once: the columns of ``with_ranks``,
+    ``index_name``, ``ranked``, ``basis`` (what the value of the node rests on), and of the year ``marks`` (";" between
+    them) and ``decision`` ("" = not known). ``None`` stands for a year of which there is nothing; of ``whole`` only the
+    whole index is there."""
     years = {(results.index_name, results.year, results.level): results for results in of if results is not None}
     tables = [_told(results) for results in years.values()]
     for results in whole:
@@ -473,6 +474,7 @@ def _told(results: Results) -> pd.DataFrame:
         ranked=[unit in ranked for unit in table["unit"]],
         basis=[rests.get(key, usual) for key, usual in zip(keys, computed, strict=True)],
         marks=";".join(results.marks),
+        decision=results.decision,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Literal
 
@@ -9,6 +10,7 @@ import pytest
 
 from parlib.presentation import datasets
 from parlib.presentation.blocks import Block, Column, Dataset, Number, Paragraph, Ref, Table, Tile, Tiles, Title
+from parlib.presentation.tables.grounds import assumptions_table
 from parlib.presentation.views import View
 from parlib.presentation.wording import Wording
 from parlib.publishing.document import Document, Item, flat
@@ -167,3 +169,22 @@ def test_how_many_share_an_end_is_counted_in_a_cell(told: str, found: set[str]) 
     held = Number(None, told, (shown.ref(column="at_best"),), "count")
     table = Table((Column("best_unit", "Đơn vị"),), ({"best_unit": held},), "Thử")
     assert checks(table, "vi", "papi") == found
+
+
+@pytest.mark.parametrize(
+    ("printed", "found"),
+    [("1234/QĐ-UBND", set()), ("1243/QĐ-UBND", {"digits_in_text", "row_names"}), ("876/QĐ-BNV", {"row_names"})],
+)
+def test_a_decision_is_that_of_the_results_whether_it_is_published_or_not(printed: str, found: set[str]) -> None:
+    """A set of criteria that a department made for itself, in no file of published facts."""
+    results = replace(view("par", "vi").results, decision="1234/QĐ-UBND")
+    shown = View(results, Wording("vi"))
+    behind_it = datasets.behind(shown, ranking.index_tables(results), (results,))
+    told = View(replace(results, decision=printed), Wording("vi"))
+    document = Document(
+        "vi",
+        Title("Thử", lines=(told.decision,)),
+        (Item(assumptions_table(told)),),
+        tuple(block for block in flat(behind_it) if isinstance(block, Dataset)),
+    )
+    assert {finding.check for finding in gate.inspect(document, Wording("vi"))[1]} == found

@@ -16,11 +16,9 @@ from parlib.presentation.blocks import Number, Table
 from parlib.presentation.tables.checks import CHECKS
 from parlib.presentation.wording import Wording
 from parlib.publishing.verify.data import Data
-from parlib.scoring import decisions
 from parlib.sources import published
 from parlib.sources.published.files import source_cells
 
-_DECISION = re.compile(r"^\d+/\S+$")
 Row = Mapping[str, str | Number]
 
 
@@ -110,17 +108,9 @@ class Cells:
 
     def _ground(self, texts: Sequence[str]) -> bool:
         """Whether the decision of a year stands elsewhere than beside its head, or another one does."""
-        own = self.data.own
-        if len(texts) < 2 or own is None or own[0] != "par":
-            return False
-        if texts[0] != self.wording.say("Set of criteria"):
-            return bool(_DECISION.match(texts[1]))
-        decision = decisions.decision_of(own[1], own[2])
-        return texts[1] != decision if decision else not self._is_decision(texts[1])
-
-    def _is_decision(self, text: str) -> bool:
-        """Whether a text is a decision, or says that it is not known."""
-        return bool(_DECISION.match(text)) or text == self.wording.say("not known")
+        told = self.data.decision or self.wording.say("not known")
+        heads = {self.wording.say(msgid) for msgid in ("Set of criteria", "Method")}
+        return len(texts) > 1 and (texts[0] in heads) != (texts[1] == told)
 
     @cached_property
     def _conflicts(self) -> list[Mapping[str, str]]:

@@ -18,7 +18,6 @@ from parlib.publishing.document import Document
 
 NUMBERS = ("points", "maximum", "index", "standard_error", "rank")
 SAME = 1e-9  # values are compared after rounding to nine decimals
-_TEXTS = ("index_name", "level", "stage", "node", "unit", "marks", "what", "band", "basis")
 Key = tuple[str, int, str]  # index, year, level
 #: Indices that are printed as a percentage; the others are printed in points.
 IN_PERCENT = ("par", "sipas")
@@ -151,6 +150,15 @@ class Data:
         cells = {key: value for frame in frames for key, value in _cells(frame)}
         own = next(iter(cells), None) or next(iter(sheets), None)  # what a report is about comes first
         return cls(sheets, cells, _names(given.get("units"), index), own[:3] if own else None, given)
+
+    @cached_property
+    def decision(self) -> str:
+        """The decision or method behind what the report is about; "" where it is not known."""
+        index = self.frames.get("index")
+        if index is None or self.own is None:
+            return ""
+        own = (index[["index_name", "year", "level"]] == list(self.own)).all(axis=1)
+        return next(iter(index.loc[own, "decision"].fillna("").astype(str)), "")
 
     def sheet(self, ref: Ref) -> Sheet | None:
         """The index table that a cell lies in."""

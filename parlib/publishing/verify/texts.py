@@ -73,7 +73,9 @@ class Vocabulary:
         merged = {day.year for level in LEVELS_OF_UNITS for day in units.merges(level)["effective"].dropna()}
         years = {year for year, _ in sheets} | {ref.year for ref in refs}
         codes = {str(node) for node in index["node"].unique()} | {ref.node for ref in refs}
-        names = {str(name) for column in ("name", "node_name") for name in index[column].unique()}
+        names = {
+            str(name) for column in ("name", "node_name", "decision") for name in index[column].fillna("").unique()
+        }
         names |= set(published.check_explanations(document.language)["explanation"])  # reviewed texts of the data
         titled = map(int, _YEAR.findall(f"{document.title.text} {document.title.subtitle}"))  # where no unit is known
         latest = max(years | set(titled), default=2012)
