@@ -53,6 +53,10 @@ class Message:
     id: str
     places: Mapping[str, object] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        told = {name: str(said) if isinstance(said, BaseException) else said for name, said in self.places.items()}
+        object.__setattr__(self, "places", told)  # what an error said goes to another process, the error may not
+
     def __hash__(self) -> int:
         return hash((self.id, *self.places))
 
@@ -97,8 +101,13 @@ def messages(language: str, context: str = "") -> Mapping[str, tuple[str, ...]]:
 
 
 def fresh(language: str, context: str = "") -> Mapping[str, tuple[str, ...]]:
-    """As ``messages``, read from the file as it is now."""
+    """As ``messages``, read from the file as it is now. A message is in English what its identifier says, where the
+    English catalogue does not say it better."""
     found: dict[str, tuple[str, ...]] = {}
+    for entry in _entries(path("vi").read_text(encoding="utf-8")) if language == "en" else ():
+        if entry.get("msgid") and entry.get("msgctxt", "") == context:
+            plural = entry.get("msgid_plural")
+            found[entry["msgid"]] = (entry["msgid"], plural) if plural else (entry["msgid"],)
     for entry in _entries(path(language).read_text(encoding="utf-8")):
         forms = tuple(text for key, text in entry.items() if key.startswith("msgstr"))
         if entry.get("msgid") and all(forms) and entry.get("msgctxt", "") == context:
@@ -143,7 +152,7 @@ def used(context: str = "") -> dict[str, str]:
 def update() -> list[str]:
     """Add new messages to the catalogues and drop left-over ones; returns those without a Vietnamese translation.
 
-    A new English message says what its identifier says, until someone writes it better.
+    The English catalogue has only those messages that say something else than their identifiers.
     """
     from babel.messages.catalog import Catalog
     from babel.messages.pofile import read_po, write_po
@@ -156,8 +165,8 @@ def update() -> list[str]:
         for context in KEYWORDS:
             for singular, plural in used(context).items():
                 text = _kept(before.get(singular, context or None), plural)
-                if text is None and language == "en":
-                    text = (singular, plural) if plural else singular
+                if language == "en" and text in (None, singular, (singular, plural)):
+                    continue
                 if text is None:
                     waiting.append(singular)
                     text = ("",) if plural else ""
