@@ -15,7 +15,7 @@ from functools import cached_property
 
 from parlib.analysis.checks import Finding
 from parlib.presentation.blocks import Block, Figure, Heading, Number, Paragraph, Table, Tiles
-from parlib.publishing.verify import vocabulary
+from parlib.publishing.verify import reading, vocabulary
 from parlib.publishing.verify.data import Data, Sheet
 
 #: What is counted by its direction: 1 where those that went up, or lie above.
@@ -73,8 +73,8 @@ class Agreement:
     def _sentence(self, parts: Sequence[str | Number], where: str) -> Iterator[Finding]:
         for place, number in enumerate(parts):
             if isinstance(number, Number) and number.refs:
-                before, after = _text(reversed(parts[:place])), _text(parts[place + 1 :])
-                yield from self._counted(number, before, _all_text(parts[place + 1 :]), where)
+                before, after = reading.up_to_number(reversed(parts[:place])), reading.up_to_number(parts[place + 1 :])
+                yield from self._counted(number, before, reading.gapped(parts[place + 1 :]), where)
                 yield from self._part(parts, place, after, where)
                 yield from self._group(number, before, where)
                 yield from self._in_brackets(parts, place, before, where)
@@ -88,7 +88,7 @@ class Agreement:
         words, way = known
         told = [vocabulary.said(words, self.language, text, first=True) for text in (after, before)]
         if (told[1] if before.endswith(": ") and told[1] else told[0]) == -way:
-            yield _finding("directions", where, number, "từ chỉ chiều phải là chiều của số được đếm",
+            yield reading.about("directions", where, number, "từ chỉ chiều phải là chiều của số được đếm",
                            "the word of direction is that of what is counted")  # fmt: skip
 
     def _part(self, parts: Sequence[str | Number], place: int, after: str, where: str) -> Iterator[Finding]:
@@ -101,14 +101,14 @@ class Agreement:
         if not slash and not (counts and re.fullmatch(_OF[self.language], after)):
             return
         if number.value is not None and whole.value is not None and number.value > whole.value:
-            yield _finding("parts_of_wholes", where, number, "phần không thể lớn hơn tổng đi cùng nó",
+            yield reading.about("parts_of_wholes", where, number, "phần không thể lớn hơn tổng đi cùng nó",
                            "a part is not larger than the whole beside it")  # fmt: skip
 
     def _group(self, number: Number, before: str, where: str) -> Iterator[Finding]:
         said = re.findall(_GROUP[self.language], before)
         column = number.refs[0].column
         if column.startswith("band:") and said and said[-1] != column.removeprefix("band:"):
-            yield _finding("groups", where, number, "số đơn vị của nhóm phải đứng cạnh tên nhóm đó",
+            yield reading.about("groups", where, number, "số đơn vị của nhóm phải đứng cạnh tên nhóm đó",
                            "a count of a group stands beside the name of that group")  # fmt: skip
 
     def _in_brackets(self, parts: Sequence[str | Number], place: int, before: str, where: str) -> Iterator[Finding]:
@@ -116,12 +116,12 @@ class Agreement:
         number, other = parts[place], next((p for p in reversed(parts[:place]) if isinstance(p, Number)), None)
         if not isinstance(number, Number) or other is None or not re.fullmatch(r"[^().;:]{0,12}", before):
             return
-        opened = _all_text(parts[:place])
+        opened = reading.gapped(parts[:place])
         if opened.rfind("(") <= opened.rfind(")"):
             return
-        one, two = _units(number), _units(other)
+        one, two = reading.units_of(number), reading.units_of(other)
         if len(one) == len(two) == 1 and one != two:
-            yield _finding("row_names", where, number, "hai số trong cùng một ngoặc phải là của một đơn vị",
+            yield reading.about("row_names", where, number, "hai số trong cùng một ngoặc phải là của một đơn vị",
                            "two numbers in one pair of brackets are of the same unit")  # fmt: skip
 
     def _compared(self, parts: Sequence[str | Number], where: str) -> Iterator[Finding]:
@@ -131,9 +131,9 @@ class Agreement:
         years = {ref.year for number in changes for ref in number.refs}
         newest = max(years, default=0)
         before = (years - {newest}) or {newest - 1}
-        for found in re.findall(_COMPARED[self.language], _all_text(parts)):
+        for found in re.findall(_COMPARED[self.language], reading.gapped(parts)):
             if years and int(found) not in before:
-                yield _finding("years", where, changes[0], "năm được so sánh phải là năm của mức thay đổi",
+                yield reading.about("years", where, changes[0], "năm được so sánh phải là năm của mức thay đổi",
                                "the year compared with is that of the change")  # fmt: skip
 
     # --- codes and names of criteria
@@ -171,11 +171,11 @@ class Agreement:
     def _row(self, number: Number, named: frozenset[str], group: str, where: str) -> Iterator[Finding]:
         nodes = {ref.node for ref in number.refs}
         if named and nodes and not nodes & {"", "*"} and len(nodes) == 1 and not nodes & named:
-            yield _finding("row_names", where, number, "số trong dòng phải là của thành phần ghi ở dòng đó",
+            yield reading.about("row_names", where, number, "số trong dòng phải là của thành phần ghi ở dòng đó",
                            "a number in a row is that of the node named there")  # fmt: skip
         column = number.refs[0].column if number.refs else ""
         if group and column.startswith("band:") and column != f"band:{group}":
-            yield _finding("groups", where, number, "số đơn vị của nhóm phải đứng cạnh tên nhóm đó",
+            yield reading.about("groups", where, number, "số đơn vị của nhóm phải đứng cạnh tên nhóm đó",
                            "a count of a group stands beside the name of that group")  # fmt: skip
 
     def _band(self, units: Iterable[str], band: str, where: str) -> Iterator[Finding]:
@@ -196,26 +196,3 @@ class Agreement:
         for unit, band in zip(cells.get("unit", ()), cells.get("band", ()), strict=False):
             if isinstance(band, str):
                 yield from self._band([str(unit)], band, where)
-
-
-def _text(parts: Iterable[str | Number]) -> str:
-    """The text up to the next number; of parts in reverse, that before."""
-    found: list[str] = []
-    for part in parts:
-        if isinstance(part, Number):
-            break
-        found.append(part)
-    return "".join(found)
-
-
-def _all_text(parts: Iterable[str | Number]) -> str:
-    return "".join(part if isinstance(part, str) else "\0" for part in parts)
-
-
-def _units(number: Number) -> set[str]:
-    return {ref.unit for ref in number.refs if ref.unit not in ("*", "") and ":" not in ref.unit}
-
-
-def _finding(check: str, where: str, number: Number, vi: str, en: str) -> Finding:
-    value = () if number.value is None else (("value", number.value),)
-    return Finding(check, False, f"{where}: {number.text}", value, vi, en)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import cache
 from itertools import zip_longest
 from string import Formatter
@@ -24,7 +23,7 @@ from parlib.analysis.checks import Finding
 from parlib.presentation.blocks import Block, Figure, Heading, Number, Table, Tiles
 from parlib.presentation.wording import MINUS, TO, UNKNOWN, Wording, rounded
 from parlib.publishing.document import Document, numbers
-from parlib.publishing.verify import arithmetic, figures, tables, texts, values, vocabulary, words
+from parlib.publishing.verify import arithmetic, figures, reading, tables, texts, values, vocabulary, words
 from parlib.publishing.verify.agreement import Agreement
 from parlib.publishing.verify.belongs import Belongings
 from parlib.publishing.verify.cells import Cells
@@ -145,24 +144,12 @@ def _text(number: Number, wording: Wording, where: str) -> Iterator[Finding]:
     """The text of a number is its value, rounded half up to the decimals that it shows."""
     if number.value is None:
         return
-    read = _read(number.text.partition("/")[0] if number.made == "out_of" else number.text, wording)
-    if read is None or read != rounded(number.value, _decimals(read)):
+    read = reading.printed(number.text.partition("/")[0] if number.made == "out_of" else number.text, wording)
+    if read is None or read != rounded(number.value, reading.decimals(read)):
         yield Finding(
             "printed_text", False, f"{where}: {number.text}", (("value", number.value),),
             "số in ra phải đúng bằng giá trị đã làm tròn", "a printed number is its value, rounded",
         )  # fmt: skip
-
-
-def _read(text: str, wording: Wording) -> Decimal | None:
-    comma = wording.language == "vi" and wording.decimal == "comma"
-    group, sign = (".", ",") if comma else (",", ".")
-    plain = text.replace(group, "").replace(sign, ".").replace(MINUS, "-").removeprefix("+")
-    return Decimal(plain) if re.fullmatch(r"-?\d+(\.\d+)?", plain) else None
-
-
-def _decimals(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0
 
 
 # --- a number and its cells -----------------------------------------------------------------------
@@ -218,8 +205,8 @@ def _is_unknown(number: Number, data: Data) -> bool:
 
 def _reads(text: str, value: float) -> bool:
     for language, decimal in (("vi", "comma"), ("vi", "dot")):
-        read = _read(text, Wording(language, decimal))  # type: ignore[arg-type]
-        if read is not None and read == rounded(value, _decimals(read)):
+        read = reading.printed(text, Wording(language, decimal))  # type: ignore[arg-type]
+        if read is not None and read == rounded(value, reading.decimals(read)):
             return True
     return False
 

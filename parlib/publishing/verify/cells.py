@@ -108,9 +108,10 @@ class Cells:
 
     def _ground(self, texts: Sequence[str]) -> bool:
         """Whether the decision of a year stands elsewhere than beside its head, or another one does."""
+        if len(texts) < 2 or self.data.decision is None:
+            return False
         told = self.data.decision or self.wording.say("not known")
-        heads = {self.wording.say(msgid) for msgid in ("Set of criteria", "Method")}
-        return len(texts) > 1 and (texts[0] in heads) != (texts[1] == told)
+        return (texts[0] in {self.wording.say(head) for head in ("Set of criteria", "Method")}) != (texts[1] == told)
 
     @cached_property
     def _conflicts(self) -> list[Mapping[str, str]]:

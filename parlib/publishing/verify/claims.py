@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from parlib.analysis.checks import Finding
 from parlib.presentation.blocks import Number, Ref
-from parlib.publishing.verify import arithmetic, values
+from parlib.publishing.verify import arithmetic, reading, values
 from parlib.publishing.verify import vocabulary as v
 from parlib.publishing.verify.data import SAME, Data
 
@@ -53,13 +53,8 @@ def _to_next_count(parts: Sequence[str | Number]) -> str:
     return "".join(found)
 
 
-def _finding(check: str, where: str, number: Number, vi: str, en: str) -> Finding:
-    value = () if number.value is None else (("value", number.value),)
-    return Finding(check, False, f"{where}: {number.text}", value, vi, en)
-
-
 def _way_finding(where: str, number: Number) -> Finding:
-    return _finding("directions", where, number, "từ chỉ chiều tăng, giảm phải theo dấu của mức thay đổi",
+    return reading.about("directions", where, number, "từ chỉ chiều tăng, giảm phải theo dấu của mức thay đổi",
                     "the word of direction follows the sign")  # fmt: skip
 
 
@@ -106,7 +101,7 @@ def _counted(number: Number, lead: str, after: str, language: str, where: str) -
 def _at_least(number: Number, before: str, language: str, where: str) -> Iterator[Finding]:
     """Years in a row that are known are at least so many, never at most."""
     if v.ends_with(v.SIZES, language, before) > 0:
-        yield _finding(
+        yield reading.about(
             "extremes", where, number, "số năm liên tiếp đã biết là “ít nhất”", "years in a row are at least so many"
         )
 
@@ -129,7 +124,7 @@ def extreme(number: Number, before: str, after: str, data: Data, language: str, 
         others = _of_areas(number.refs, data, "difference")
         wrong = any(other * own > (number.value or 0.0) * own + SAME for other in others)
     if wrong:
-        yield _finding("extremes", where, number, "“cao nhất”, “thấp nhất” phải đúng với mọi giá trị đã biết",
+        yield reading.about("extremes", where, number, "“cao nhất”, “thấp nhất” phải đúng với mọi giá trị đã biết",
                        "highest and lowest hold for every known value")  # fmt: skip
 
 
@@ -149,7 +144,7 @@ def column(rows: Sequence[tuple[Number, str]], head: str, data: Data, language: 
         units = [unit for unit in sheet.ranked if not home or data.names.at_home(unit, home)] if sheet else []
         others = [sheet.cell(node, unit, ref.column) for unit in units] if sheet else []
         if any(other * said > (number.value or 0.0) * said + SAME for other in others if other is not None):
-            yield _finding("extremes", where, number, "“cao nhất”, “thấp nhất” phải đúng với mọi giá trị đã biết",
+            yield reading.about("extremes", where, number, "“cao nhất”, “thấp nhất” phải đúng với mọi giá trị đã biết",
                            "highest and lowest hold for every known value")  # fmt: skip
 
 
@@ -215,13 +210,13 @@ def _largest(number: Number, before: str, lead: str, data: Data, language: str, 
                for unit in _ranked(refs[0], data)]  # fmt: skip
     known = [change for change in changes if change is not None]
     if most and any(change * most > signed * most + SAME for change in known):
-        yield _finding("extremes", where, number, "“nhiều nhất” phải đúng với mọi thay đổi đã biết",
+        yield reading.about("extremes", where, number, "“nhiều nhất” phải đúng với mọi thay đổi đã biết",
                        "the largest change is the largest of those known")  # fmt: skip
     partly = _OF_THE_KNOWN[language] in sentence.lower()
     if everybody and (
         any(change * everybody <= SAME for change in known) or (len(known) < len(changes) and not partly)
     ):
-        yield _finding("all", where, number, "“tất cả”, “đều” phải đúng với mọi đơn vị", "all means every unit")
+        yield reading.about("all", where, number, "“tất cả”, “đều” phải đúng với mọi đơn vị", "all means every unit")
 
 
 def _ranked(ref: Ref, data: Data) -> tuple[str, ...]:

@@ -152,11 +152,12 @@ class Data:
         return cls(sheets, cells, _names(given.get("units"), index), own[:3] if own else None, given)
 
     @cached_property
-    def decision(self) -> str:
-        """The decision or method behind what the report is about; "" where it is not known."""
+    def decision(self) -> str | None:
+        """The decision or method behind what the report is about, "" where it is not known; ``None`` where the datasets
+        do not tell of it, as those of reports from before they did."""
         index = self.frames.get("index")
-        if index is None or self.own is None:
-            return ""
+        if index is None or self.own is None or "decision" not in index:
+            return None
         own = (index[["index_name", "year", "level"]] == list(self.own)).all(axis=1)
         return next(iter(index.loc[own, "decision"].fillna("").astype(str)), "")
 

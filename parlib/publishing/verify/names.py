@@ -14,9 +14,9 @@ from functools import cache, cached_property
 from parlib import words as catalogues
 from parlib.analysis.checks import Finding
 from parlib.presentation.blocks import Block, Figure, Heading, Number, Paragraph, Ref, Table, Tiles
-from parlib.presentation.wording import MINUS, Wording, rounded
+from parlib.presentation.wording import Wording, rounded
 from parlib.publishing.document import numbers
-from parlib.publishing.verify import doubt, phrases, values, vocabulary
+from parlib.publishing.verify import doubt, phrases, reading, values, vocabulary
 from parlib.publishing.verify.data import NUMBERS, SAME, Data, Sheet
 
 _SOURCE_LINE = {"vi": "Nguồn: ", "en": "Source: "}
@@ -83,9 +83,9 @@ class Naming:
             if not isinstance(number, Number) or number.value is None or not number.refs:
                 continue
             end_of_one = number.made in ("maximum", "minimum") and len(number.refs) == 1
-            after = self._named(_text(parts[place + 1 :])) if in_tile or end_of_one else []
+            after = self._named(reading.up_to_number(parts[place + 1 :])) if in_tile or end_of_one else []
             after = after if in_tile else after[:1]
-            told = after or self._named(_LINE.split(_text(reversed(parts[:place])))[-1])
+            told = after or self._named(_LINE.split(reading.up_to_number(reversed(parts[:place])))[-1])
             bound = in_tile or end_of_one or number.refs[0].unit in ("*", "")
             holds = self._holders(number) if bound else None
             if holds is not None and told and not all(any(map(holds, units)) for units in (after or told[-1:])):
@@ -175,11 +175,11 @@ class Naming:
             return
         for name in self.data.names.told_in(cell):
             for found in re.finditer(re.escape(name) + _VALUED.pattern, cell):
-                printed, decimals = _read(found[1], self.wording), _decimals(found[1])
+                printed = reading.printed(found[1], self.wording)
                 own = [self.data.cell(replace(ref, unit=unit, column=column))
                        for unit in self.data.names.units[name] for column in ("index", "points")]  # fmt: skip
-                known = [float(rounded(value, decimals)) for value in own if value is not None]
-                if printed is not None and not any(abs(value - printed) <= SAME for value in known):
+                held_by = [value for value in own if value is not None]
+                if printed is not None and printed not in [rounded(v, reading.decimals(printed)) for v in held_by]:
                     yield _finding(f"{where}: {found[0]}", _HAS)
 
     def _parts(self, texts: Sequence[str], held: Iterable[Number], where: str) -> Iterator[Finding]:
@@ -309,27 +309,8 @@ def _texts(block: Block) -> Iterator[str]:
         yield text
 
 
-def _text(parts: Iterable[str | Number]) -> str:
-    """The text up to the next number; of parts in reverse, that before."""
-    found: list[str] = []
-    for part in parts:
-        if isinstance(part, Number):
-            break
-        found.append(part)
-    return "".join(found)
-
-
 def _short(parts: Sequence[str | Number]) -> str:
     return "".join(part if isinstance(part, str) else part.text for part in parts)[:60]
-
-
-def _decimals(text: str) -> int:
-    return len(re.split(r"[.,]", text)[-1]) if re.search(r"[.,]", text) else 0
-
-
-def _read(text: str, wording: Wording) -> float | None:
-    plain = text.replace(MINUS, "-").replace(",", ".") if wording.language == "vi" else text.replace(MINUS, "-")
-    return float(plain) if re.fullmatch(r"[+-]?\d+(\.\d+)?", plain) else None
 
 
 @cache

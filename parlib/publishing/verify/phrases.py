@@ -14,8 +14,8 @@ from functools import cache, cached_property
 
 from parlib import words as catalogues
 from parlib.analysis.checks import Finding
-from parlib.presentation.blocks import Block, Figure, Heading, Note, Number, Paragraph, Table, Tiles
-from parlib.publishing.verify import vocabulary
+from parlib.presentation.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles
+from parlib.publishing.verify import reading, vocabulary
 
 #: By word: what stands before it and after it, and how much that is (letters twice signs); the longest first.
 Pieces = Mapping[str, tuple[tuple[int, str, str], ...]]
@@ -109,13 +109,13 @@ def _texts(block: Block) -> Iterator[str]:
     if isinstance(block, Heading | Note):
         yield block.text
     elif isinstance(block, Paragraph):
-        yield "".join("\0" if isinstance(part, Number) else part for part in block.parts)
+        yield reading.gapped(block.parts)
     elif isinstance(block, Figure):
         yield from (block.caption, block.alternative)
     elif isinstance(block, Tiles):
         for tile in block.tiles:
             yield tile.label
-            yield "".join("\0" if isinstance(part, Number) else part for part in (f"{tile.unit} ", *tile.detail))
+            yield reading.gapped((f"{tile.unit} ", *tile.detail))
     elif isinstance(block, Table):
         yield block.caption
         for column in block.columns:

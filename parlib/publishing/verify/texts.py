@@ -22,9 +22,9 @@ import pandas as pd
 
 from parlib.analysis.checks import Finding
 from parlib.presentation.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles, Title
-from parlib.presentation.wording import MINUS, Wording, rounded
+from parlib.presentation.wording import Wording, rounded
 from parlib.publishing.document import Document, numbers
-from parlib.publishing.verify import phrases, vocabulary
+from parlib.publishing.verify import phrases, reading, vocabulary
 from parlib.scoring import decisions, units
 from parlib.scoring.units import LEVELS as LEVELS_OF_UNITS
 from parlib.sources import published
@@ -73,9 +73,8 @@ class Vocabulary:
         merged = {day.year for level in LEVELS_OF_UNITS for day in units.merges(level)["effective"].dropna()}
         years = {year for year, _ in sheets} | {ref.year for ref in refs}
         codes = {str(node) for node in index["node"].unique()} | {ref.node for ref in refs}
-        names = {
-            str(name) for column in ("name", "node_name", "decision") for name in index[column].fillna("").unique()
-        }
+        told = [column for column in ("name", "node_name", "decision") if column in index]
+        names = {str(name) for column in told for name in index[column].fillna("").unique()}
         names |= set(published.check_explanations(document.language)["explanation"])  # reviewed texts of the data
         titled = map(int, _YEAR.findall(f"{document.title.text} {document.title.subtitle}"))  # where no unit is known
         latest = max(years | set(titled), default=2012)
@@ -279,7 +278,7 @@ def _of_that_year(figure: Figure, wording: Wording) -> Iterator[Finding]:
     """The number beside a year in an alternative text is one of that year in the data."""
     for found in _IN_YEAR[wording.language].finditer(figure.alternative):
         told, year = found[1] or found[4], found[2] or found[3]
-        value = _value(told, wording)
+        value = reading.printed(told, wording)
         rows = [row for row, own in enumerate(figure.data["year"]) if _number(own) and int(own) == int(year)]
         if value is not None and rows and not _columns_with(figure, rows, value):
             yield Finding(
@@ -388,7 +387,7 @@ def _strange(
     rest = _CODE.sub(lambda found: " " if found.group() in known.codes else found.group(), rest)
     rest = _SOURCE.sub(" ", _ITEM.sub(" ", rest))
     for found in (number.rstrip(".,") for number in _NUMBER.findall(rest)):
-        value = _value(found, wording)
+        value = reading.printed(found, wording)
         if value is None or not _accounted(value, own, known):
             yield Finding(
                 "digits_in_text", False, where, (("printed", math.nan if value is None else float(value)),),
@@ -397,16 +396,9 @@ def _strange(
             )  # fmt: skip
 
 
-def _value(text: str, wording: Wording) -> Decimal | None:
-    comma = wording.language == "vi" and wording.decimal == "comma"
-    group, sign = (".", ",") if comma else (",", ".")
-    plain = text.rstrip(".,").replace(group, "").replace(sign, ".").replace(MINUS, "-").removeprefix("+")
-    return Decimal(plain) if re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII) else None
-
-
 def _accounted(value: Decimal, own: Callable[[], Sequence[float]], known: Vocabulary) -> bool:
     """Whether a number is one of the block's own, rounded as it is printed, or no result at all."""
-    decimals = _decimals(value)
+    decimals = reading.decimals(value)
     if float(value) in known.bounds | known.counts | CONFIDENCE:
         return True
     if decimals == 0 and str(value) in known.codes:
@@ -445,7 +437,7 @@ def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
         after = figure.alternative[one.end() : found[place + 1].start() if place + 1 < len(found) else None]
         beside = _BESIDE.match(after)
         another = figure.alternative[one.end() :].lstrip(", ").startswith(worded)  # ties may begin with their codes
-        value = _value(beside.group(1), wording) if beside and not another else None
+        value = reading.printed(beside.group(1).rstrip(".,"), wording) if beside and not another else None
         if value is None:
             yield from _in_brackets(figure, name, names, after, wording)
             continue
@@ -468,7 +460,7 @@ def _in_brackets(figure: Figure, name: str, names: Sequence[str], after: str, wo
     bracket, labelled = re.match(r"\s?\(([^()]*)\)", after), re.match(r": [^:.;]{1,60}: ([+\-−]?\d[\d.,]*)", after)
     told = _NUMBER.findall(bracket[1]) if bracket else [labelled[1]] if labelled else []
     rows = [row for row, own in enumerate(names) if own == name]
-    for value in filter(None, (_value(one, wording) for one in told)):
+    for value in filter(None, (reading.printed(one, wording) for one in told)):
         if not _columns_with(figure, rows, value) and not _is_difference(figure, rows, value):
             yield _misnamed(figure, name, value, "số đứng cạnh tên phải là số của tên đó trong dữ liệu của hình",
                             "the number beside a name is that of the name in the figure's data")  # fmt: skip
@@ -476,7 +468,7 @@ def _in_brackets(figure: Figure, name: str, names: Sequence[str], after: str, wo
 
 def _columns_with(figure: Figure, rows: Sequence[int], value: Decimal) -> list[str]:
     """The columns in which one of ``rows`` holds ``value`` as printed."""
-    decimals = _decimals(value)
+    decimals = reading.decimals(value)
     return [
         column
         for column, cells in figure.data.items()
@@ -492,12 +484,7 @@ def _is_difference(figure: Figure, rows: Sequence[int], value: Decimal) -> bool:
     found = [*values.sum(axis=1)]
     for one, other in combinations(list(values)[:8], 2):
         found += list(values[one] - values[other])
-    return any(math.isfinite(one) and abs(rounded(one, _decimals(value))) == abs(value) for one in found)
-
-
-def _decimals(value: Decimal) -> int:
-    exponent = value.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0
+    return any(math.isfinite(one) and abs(rounded(one, reading.decimals(value))) == abs(value) for one in found)
 
 
 def _number(cell: object) -> bool:
@@ -510,7 +497,7 @@ def _superlative(before: str, language: str) -> int:
 
 
 def _is_extreme(cells: Sequence[object], value: Decimal, way: int) -> bool:
-    decimals = _decimals(value)
+    decimals = reading.decimals(value)
     for scale in (1, 100):
         values = [rounded(cell * scale, decimals) for cell in cells if _number(cell)]  # type: ignore[operator]
         sizes = [abs(one) for one in values]

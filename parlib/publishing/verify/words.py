@@ -13,7 +13,7 @@ from typing import Literal
 
 from parlib.analysis.checks import Finding
 from parlib.presentation.blocks import Block, Column, Number, Paragraph, Ref, Table, Tiles
-from parlib.publishing.verify import claims, values
+from parlib.publishing.verify import claims, reading, values
 from parlib.publishing.verify.data import Data
 
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
@@ -69,11 +69,6 @@ def _short(text: str) -> str:
     return f"{text[:60]}…" if len(text) > 60 else text
 
 
-def _finding(check: str, where: str, number: Number, vi: str, en: str) -> Finding:
-    value = () if number.value is None else (("value", number.value),)
-    return Finding(check, False, f"{where}: {number.text}", value, vi, en)
-
-
 # --- tables ---------------------------------------------------------------------------------------
 
 
@@ -115,7 +110,7 @@ def _label_year(number: Number, label: str, where: str) -> Iterator[Finding]:
     years = {ref.year for ref in number.refs} | {int(year) for year in _YEAR.findall(number.refs[0].column[-4:])}
     years |= {max(ref.year for ref in number.refs) - 1}
     if any(int(year) not in years for year in _YEAR.findall(label)):
-        yield _finding("years", where, number, "năm ghi ở dòng phải là năm của số trong dòng",
+        yield reading.about("years", where, number, "năm ghi ở dòng phải là năm của số trong dòng",
                        "a year in a row is that of the number there")  # fmt: skip
 
 
@@ -125,22 +120,18 @@ def _home(row: Mapping[str, str | Number]) -> str:
     return next((unit for unit in units if unit.startswith(("region:", "group:"))), "")
 
 
-def _units(number: Number) -> set[str]:
-    return {ref.unit for ref in number.refs if ref.unit not in ("*", "") and ":" not in ref.unit}
-
-
 def _row_name(
     number: Number, named: dict[str, frozenset[str]], keys: Sequence[str], place: int, where: str, *, named_first: bool
 ) -> Iterator[Finding]:
     """A number is that of the unit that its row begins with; of another one named in the row where it stands by it."""
-    units = _units(number)
+    units = reading.units_of(number)
     beside = [named[key] for key in (keys[max(place - 1, 0)], keys[min(place + 1, len(keys) - 1)]) if key in named]
     wanted = list(named.values()) if named_first else beside if len(named) > 1 else []
     wanted = beside if len(named) > 1 and beside else wanted
     if not wanted or not units:
         return
     if not any(units & some for some in wanted):
-        yield _finding("row_names", where, number, "số trong dòng phải là của đơn vị ghi ở dòng đó",
+        yield reading.about("row_names", where, number, "số trong dòng phải là của đơn vị ghi ở dòng đó",
                        "a number in a row is that of the unit named there")  # fmt: skip
 
 
@@ -153,7 +144,7 @@ def _column_year(number: Number, years: list[int], label: str, reader: Reader, w
     wanted = set(years) or row_years
     change = number.made in _CHANGES or len(own) > 1
     if (wanted and not own & wanted) or (not wanted and not change and own != {reader.year} and reader.year):
-        yield _finding("years", where, number, "số phải là của năm ghi ở đầu cột hoặc đầu dòng",
+        yield reading.about("years", where, number, "số phải là của năm ghi ở đầu cột hoặc đầu dòng",
                        "a number is of the year that its column or row is headed by")  # fmt: skip
 
 
@@ -215,7 +206,7 @@ def _column_unit(number: Number, column: Column, reader: Reader, where: str) -> 
 
 
 def _unit_finding(number: Number, where: str) -> Finding:
-    return _finding("units_of_measure", where, number, "đơn vị tính phải là đơn vị của số đó (điểm, %, bậc)",
+    return reading.about("units_of_measure", where, number, "đơn vị tính phải là đơn vị của số đó (điểm, %, bậc)",
                     "the unit of measure is that of the number (points, percent, places)")  # fmt: skip
 
 
@@ -231,13 +222,11 @@ def _sentence(parts: Sequence[str | Number], reader: Reader, around: str, where:
         yield from _unit_after(number, "".join(map(str, parts[place + 1 : following])).lstrip(), where)
         yield from _told_name(number, parts, place, reader, where)
         yield from _told_year(number, f"{around} {text}", reader, where)
-        yield from _year_beside(number, _text(parts[:place]), _text(parts[place + 1 :]), where, reader.language)
+        yield from _year_beside(
+            number, reading.gapped(parts[:place]), reading.gapped(parts[place + 1 :]), where, reader.language
+        )
         yield from _index(number, reader, f"{around} {text}", where)
     yield from claims.inspect(parts, reader.data, reader.language, where)
-
-
-def _text(parts: Sequence[str | Number]) -> str:
-    return "".join("\0" if isinstance(part, Number) else part for part in parts)
 
 
 def _year_beside(number: Number, before: str, after: str, where: str, language: str) -> Iterator[Finding]:
@@ -250,7 +239,7 @@ def _year_beside(number: Number, before: str, after: str, where: str, language: 
     if since and len(years) > 1 and number.value is not None and not wrong:
         wrong = int(since[1]) != max(years) + 1 - int(number.value)
     if wrong:
-        yield _finding("years", where, number, "năm đứng cạnh số phải là năm của số đó",
+        yield reading.about("years", where, number, "năm đứng cạnh số phải là năm của số đó",
                        "the year beside a number is that of the number")  # fmt: skip
 
 
@@ -265,13 +254,13 @@ def _told_name(
     number: Number, parts: Sequence[str | Number], place: int, reader: Reader, where: str
 ) -> Iterator[Finding]:
     """A number of one unit stands by its name: where names stand between it and the number before, it is of these."""
-    units = _units(number)
+    units = reading.units_of(number)
     if len(units) != 1 or number.value is None:
         return
     before = _names_in(parts[place - 1], reader) if place and isinstance(parts[place - 1], str) else set()
     after = parts[place + 1] if place + 1 < len(parts) and isinstance(parts[place + 1], str) else ""
     if before and not units & before and not units & _names_in(after, reader):
-        yield _finding("row_names", where, number, "số phải là của đơn vị được nhắc ngay trước hoặc sau nó",
+        yield reading.about("row_names", where, number, "số phải là của đơn vị được nhắc ngay trước hoặc sau nó",
                        "a number is that of the unit named beside it")  # fmt: skip
 
 
@@ -287,7 +276,7 @@ def _told_year(number: Number, text: str, reader: Reader, where: str) -> Iterato
     if not years or reader.year in years or not reader.year or number.made in _CHANGES or len(years) > 1:
         return
     if not any(str(year) in text for year in years):
-        yield _finding(
+        yield reading.about(
             "years", where, number, "số của năm khác phải đi cùng năm đó", "a number of another year names it"
         )
 
@@ -298,7 +287,7 @@ def _index(number: Number, reader: Reader, text: str, where: str) -> Iterator[Fi
     for ref in number.refs[:1]:
         wrong_level = own is not None and ref.level != own[2]
         if wrong_level or (own is not None and ref.index_name != own[0] and not _called(ref, text)):
-            yield _finding("labels", where, number, "số của chỉ số hay cấp khác phải được gọi đúng tên",
+            yield reading.about("labels", where, number, "số của chỉ số hay cấp khác phải được gọi đúng tên",
                            "a number of another index or level is called by its name")  # fmt: skip
 
 
