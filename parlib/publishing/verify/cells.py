@@ -93,6 +93,8 @@ class Cells:
 
     def _source(self, row: Row) -> bool:
         """Whether a page is not told as the list of sources has it, or as used for a year that the data have not."""
+        if "page" not in row:  # of a report from before a page was one cell
+            return False
         title, *about, url = source_cells(str(row.get("source_id", "")), self.wording.language)
         lead, page = title, str(row.get("page", ""))
         if any(about):
