@@ -307,6 +307,10 @@ class _Count(Kind):
         """The count from which nothing changes any more."""
         return int(-(-exact(maximum) // exact(self.per)))
 
+    def _worth(self, maximum: float, language: str) -> tuple[str, str, int]:
+        """In words what a case is worth and what all are at most, and the count from which nothing changes."""
+        return points_words(self.per, language), points_words(maximum, language), self._enough(maximum)
+
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Flaw]:
         if not 0 < exact(self.per) <= maximum:
             yield (
@@ -341,11 +345,7 @@ class Deduction(_Count):
         return [float(count) for count in range(min(int(value), self._enough(maximum)) - 1, -1, -1)]
 
     def words(self, maximum: float | None, language: str) -> str:
-        each, most, end = (
-            points_words(self.per, language),
-            points_words(maximum or 0, language),
-            self._enough(maximum or 0),
-        )
+        each, most, end = self._worth(maximum or 0, language)
         if language == "vi":
             return f"{subject(self.input)}: không có: {most}; mỗi trường hợp trừ {each}; từ {end} trở lên: 0 điểm"
         return f"{subject(self.input)}: none: {most}; each one takes off {each}; {end} or more: 0 points"
@@ -363,11 +363,7 @@ class Tally(_Count):
         return [float(count) for count in range(int(value) + 1, self._enough(maximum) + 1)]
 
     def words(self, maximum: float | None, language: str) -> str:
-        each, most, end = (
-            points_words(self.per, language),
-            points_words(maximum or 0, language),
-            self._enough(maximum or 0),
-        )
+        each, most, end = self._worth(maximum or 0, language)
         if language == "vi":
             return f"{subject(self.input)}: mỗi trường hợp được {each}, tối đa {most} (từ {end} trở lên)"
         return f"{subject(self.input)}: {each} for each one, at most {most} ({end} or more)"
