@@ -257,13 +257,6 @@ def nearest(text: str, candidates: Iterable[str], n: int = 3) -> list[str]:
     return [folded[match] for match in difflib.get_close_matches(fold(text), folded, n=n, cutoff=0.6)]
 
 
-def nearest_text(text: str, candidates: Iterable[str], language: str) -> str:
-    """The near matches as the end of an error message; "" without any."""
-    near = nearest(text, candidates)
-    words = {"vi": "; gần giống: ", "en": "; near matches: "}
-    return words[language] + ", ".join(near) if near else ""
-
-
 def near(text: str, candidates: Iterable[str]) -> Message | str:
     """The near matches as the end of an error's message; "" without any."""
     found = nearest(text, candidates)

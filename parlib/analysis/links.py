@@ -20,7 +20,7 @@ from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.scoring.settled import Level
-from parlib.words import Bilingual, nearest_text
+from parlib.words import near
 
 __all__ = ["LEAST_PAIRS", "bootstrap_draws", "discordant", "kendall", "link", "links", "pairs", "spearman"]
 
@@ -58,8 +58,7 @@ def pairs(
 def _side(results: Results, on: On, node: str) -> pd.Series:
     listed = [str(name) for name in results.nodes["node"]]
     if node not in listed:
-        near = {language: nearest_text(node, listed, language) for language in ("vi", "en")}
-        raise ParameterError(Problem("no such node{near}", value=node, near=Bilingual(near["vi"], near["en"])))
+        raise ParameterError(Problem("no such node{near}", value=node, near=near(node, listed)))
     if on == "rank":
         frame = rank(results, node)
         return frame[frame["ranked"]].set_index("unit")["rank"].astype("float64").dropna()

@@ -17,7 +17,7 @@ from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.scoring.settled import Column, Level
-from parlib.words import Bilingual, nearest_text
+from parlib.words import near
 
 __all__ = ["change_of_rank", "crossings"]
 
@@ -89,8 +89,7 @@ def crossings(
     now, then = (Level(of, node, column).exact_values for of in (results, previous))
     if unit not in set(results.units["unit"]):
         listed = [str(key) for key in results.units["unit"]]
-        near = {language: nearest_text(unit, listed, language) for language in ("vi", "en")}
-        raise ParameterError(Problem("no such unit{near}", value=unit, near=Bilingual(near["vi"], near["en"])))
+        raise ParameterError(Problem("no such unit{near}", value=unit, near=near(unit, listed)))
     both = now.dropna().index.intersection(then.dropna().index)
     columns = ["unit", "relation", "places", "previous_difference", "difference"]
     if unit not in both or not compares(previous, results):

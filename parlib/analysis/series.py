@@ -18,7 +18,7 @@ from parlib.scoring.ranking import breaks_between
 from parlib.scoring.results import WHOLE, Results, in_years
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.settled import Column, Level
-from parlib.words import Bilingual, nearest_text
+from parlib.words import Bilingual, near
 
 __all__ = ["Core", "break_years", "chain", "core_series", "series", "splices"]
 
@@ -130,12 +130,11 @@ def _code_problems(results: Results, codes: list[str]) -> list[Problem]:
     found = []
     for code in dict.fromkeys(codes):
         if code not in parents:
-            near = {language: nearest_text(code, listed, language) for language in ("vi", "en")}
             found.append(
                 Problem(
                     "no such node in the results of {year}{near}",
                     value=code,
-                    near=Bilingual(near["vi"], near["en"]),
+                    near=near(code, listed),
                     year=results.year,
                 )
             )

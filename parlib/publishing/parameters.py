@@ -17,7 +17,7 @@ from parlib import places
 from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
 from parlib.scoring import units
 from parlib.sources.published import indices
-from parlib.words import Bilingual, near, nearest_text
+from parlib.words import Bilingual, near
 
 if TYPE_CHECKING:
     from parlib.sources.rounds import RoundPlan
@@ -230,12 +230,11 @@ def _check_unit(p: ReportParameters) -> list[Problem]:
     listed = listed_units(p.index_name, p.year, p.level, p.round_id)
     if p.unit in listed:
         return []
-    near = {language: nearest_text(p.unit, listed, language) for language in LANGUAGES}
     return [
         Problem(
             "the results of {asked_year} do not list this unit{near}",
             value=p.unit,
-            near=Bilingual(near["vi"], near["en"]),
+            near=near(p.unit, listed),
             asked_year=p.year,
         )
     ]

@@ -22,7 +22,7 @@ from parlib.scoring.rules import External, Survey, exact_values, written
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scheme import Policy, Scheme
 from parlib.scoring.units import assessed, units_of_year
-from parlib.words import Bilingual, Message, near, nearest_text
+from parlib.words import Bilingual, Message, near
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -106,19 +106,16 @@ def _place_rows(scheme: Scheme, answers: pd.DataFrame, keys: Sequence[str], prob
     inner = {node.code for node in scheme.nodes} - set(leaves)
     for entry in frame[frame["l"] < 0].itertuples():
         if entry.code in inner:
-            vi = "mục này là tổng của các tiêu chí con, không chấm trực tiếp"
-            en = "this node is the sum of its children and is not scored itself"
+            message = Message("this node is the sum of its children and is not scored itself")
         else:
-            vi = f"không có mã này{nearest_text(str(entry.code), leaves, 'vi')}"
-            en = f"no such code{nearest_text(str(entry.code), leaves, 'en')}"
-        problems.append(_of(entry, Bilingual(vi, en)))
+            message = Message("no such code{near}", {"near": near(str(entry.code), leaves)})
+        problems.append(_of(entry, message))
     frame = frame[frame["l"] >= 0]
     for entry in frame[frame.duplicated(["u", "l"])].itertuples():
         problems.append(_of(entry, Message("given twice")))
     unlimited = frame["not_applicable"] & np.isnan(scheme.leaf_maxima[frame["l"]])
     for entry in frame[unlimited].itertuples():
-        vi = "tiêu chí không có điểm tối đa riêng nên không thể bỏ"
-        problems.append(_of(entry, Bilingual(vi, "a leaf without a maximum cannot be left out")))
+        problems.append(_of(entry, Message("a leaf without a maximum cannot be left out")))
     return frame.sort_values("l", kind="stable")
 
 

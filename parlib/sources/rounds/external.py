@@ -24,7 +24,7 @@ from parlib.sources.rounds.intake import ORDINAL
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import VIET_NAM, cell_text, now, parse_time, times
 from parlib.tables import Column, Layout, head_row, limited, read_delimited, table_of, torn
-from parlib.words import Bilingual, Message, fold, nearest_text
+from parlib.words import Bilingual, Message, fold, near
 
 EXTERNAL = "external.csv"
 COLUMNS = ("unit", "index", "value", "standard_error", "source", "by", "at")
@@ -79,12 +79,11 @@ def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
         if unit in strangers:
             wrong("unit", strangers[unit].message)
         if index not in full:
-            near = [nearest_text(index, full, language) for language in ("vi", "en")]
             wrong(
                 "index",
                 Message(
                     "the scheme has no such index; it has {full}{near}",
-                    {"near": Bilingual(near[0], near[1]), "full": ", ".join(full)},
+                    {"near": near(index, full), "full": ", ".join(full)},
                 ),
             )
         if flaw := _value_flaw(line["value"], full.get(index, math.inf)):

@@ -20,7 +20,7 @@ from parlib.scoring import units as framework_units
 from parlib.scoring.decisions import read_yaml
 from parlib.sources.rounds.plan import RoundPlan
 from parlib.tables import content_of, decoded, encoding_problem
-from parlib.words import Bilingual, Message, near, nearest_text
+from parlib.words import Bilingual, Message, near
 
 FILE = "round.yaml"
 
@@ -201,15 +201,16 @@ def pydantic_problems(error: ValidationError, model: type[BaseModel], file: str)
         loc = [part for part in item["loc"] if not (isinstance(part, str) and ("[" in part or "literal" in part))]
         if item["type"] == "extra_forbidden":
             key = str(loc[-1])
-            near = (nearest_text(key, known, "vi"), nearest_text(key, known, "en")) if len(loc) == 1 else ("", "")
-            vi, en = "không có mục này" + near[0], "no such key" + near[1]
+            wrong: Message | Bilingual = Message(
+                "no such key{near}", {"near": near(key, known) if len(loc) == 1 else ""}
+            )
         else:
             shown = {key: f"{value:g}" if isinstance(value, float) else value for key, value in context.items()}
             vi = str(context.get("vi") or _WORDS.get(item["type"], item["msg"]).format(**shown))
-            en = item["msg"]
+            wrong = Bilingual(vi, item["msg"])
         place = ".".join(str(part + 1) if isinstance(part, int) else part for part in loc)
         value = None if item["type"] == "missing" or isinstance(item["input"], dict | list) else item["input"]
-        yield Problem(Bilingual(vi, en), file=file, column=place, value=value)
+        yield Problem(wrong, file=file, column=place, value=value)
 
 
 # --- writing ----------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from parlib.scoring.rules import Choice, number
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds.rulebook import Origin, Rulebook, places
 from parlib.sources.rounds.texts import DECIDING, STAGES, flag, parse_time, times
-from parlib.words import Bilingual, fold, nearest_text
+from parlib.words import Bilingual, Message, fold, near
 
 LONGEST = 32_767  # characters that a cell of Excel holds
 TOLERANCE = 1e-9
@@ -41,22 +41,17 @@ _AS_DATE = re.compile(  # 01/01/2002, 1-Jan-02, 01.01.2002, 2002-01-01 00:00:00:
 # --- the form of rows -------------------------------------------------------------------------
 
 
-def _code_words(value: str, book: Rulebook) -> tuple[str, str]:
+def _code_words(value: str, book: Rulebook) -> Message:
+    """Why a code cannot be scored: missing, spoilt, a sum of others, or none of the scheme."""
     if value == "":
-        return "thiếu mã tiêu chí", "the code of the criterion is missing"
+        return Message("the code of the criterion is missing")
     if _AS_DATE.fullmatch(value):
-        return (
-            "Excel đã đổi mã tiêu chí thành ngày; hãy định dạng cột là Text và ghi lại mã",
-            "Excel turned the code into a date; format the column as text and write the code again",
-        )
+        return Message("Excel turned the code into a date; format the column as text and write the code again")
     if value in {node.code for node in book.scheme.nodes}:
-        return (
-            "tiêu chí này gồm nhiều tiêu chí thành phần, không chấm điểm trực tiếp",
-            "this criterion is the sum of others and is not scored itself",
-        )
+        return Message("this criterion is the sum of others and is not scored itself")
     listed = ", ".join(_near_codes(value, list(book.codes)))
-    vi, en = (f"; gần giống: {listed}", f"; near matches: {listed}") if listed else ("", "")
-    return f"bộ tiêu chí không có mã này{vi}", f"the scheme has no such code{en}"
+    near_ones = Message("; near matches: {found}", {"found": listed}) if listed else ""
+    return Message("the scheme has no such code{near}", {"near": near_ones})
 
 
 def _near_codes(value: str, codes: list[str]) -> list[str]:
@@ -70,27 +65,22 @@ def _near_codes(value: str, codes: list[str]) -> list[str]:
     return []
 
 
-def _form_words(column: str, value: str, book: Rulebook) -> tuple[str, str]:
+def _form_words(column: str, value: str, book: Rulebook) -> Message:
     """What is wrong with a cell that the table's schema refuses."""
     if column == "code":
         return _code_words(value, book)
     if column == "stage":
-        return (
-            f"giai đoạn phải là một trong: {', '.join(STAGES)}{nearest_text(value, STAGES, 'vi')}",
-            f"the stage is one of {', '.join(STAGES)}{nearest_text(value, STAGES, 'en')}",
-        )
+        places = {"stages": ", ".join(STAGES), "near": near(value, STAGES)}
+        return Message("the stage is one of {stages}{near}", places)
     if column == "by":
-        return "thiếu người ghi (cột by hoặc --by)", "it is not said who wrote the row (column by, or --by)"
+        return Message("it is not said who wrote the row (column by, or --by)")
     if column == "at":
-        return (
-            "không phải là ngày giờ; ghi 31/01/2024 hoặc 2024-01-31T09:00:00+07:00",
-            "not a date and time; write 31/01/2024 or 2024-01-31T09:00:00+07:00",
-        )
+        return Message("not a date and time; write 31/01/2024 or 2024-01-31T09:00:00+07:00")
     if column == "not_applicable":
-        return "phải để trống, 'x', 'có' hoặc 'không'", "must be empty, 'x', 'true' or 'false'"
+        return Message("must be empty, 'x', 'true' or 'false'")
     if len(value) > LONGEST:
-        return f"quá dài (tối đa {LONGEST} ký tự)", f"too long (at most {LONGEST} characters)"
-    return "có ký tự điều khiển", "holds a control character"
+        return Message("too long (at most {most} characters)", {"most": LONGEST})
+    return Message("holds a control character")
 
 
 def form_problems(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterator[Problem]:
@@ -121,8 +111,7 @@ def form_problems(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterat
     except pandera.errors.SchemaErrors as error:
         for column, place in error.failure_cases[["check", "index"]].itertuples(index=False):
             value = str(texts.loc[place, column])
-            vi, en = _form_words(column, value, book)
-            yield origin.problem(texts, int(place), column, Bilingual(vi, en), value[:200])
+            yield origin.problem(texts, int(place), column, _form_words(column, value, book), value[:200])
     for text, problem in book.resolved(texts["unit"])[1].items():
         for place in texts.index[texts["unit"] == text]:
             yield origin.problem(texts, int(place), "unit", problem.message, text)
