@@ -15,6 +15,7 @@ import pandas as pd
 
 from parlib.presentation.blocks import Dataset, Ref
 from parlib.publishing.document import Document
+from parlib.scoring import decisions
 
 NUMBERS = ("points", "maximum", "index", "standard_error", "rank")
 SAME = 1e-9  # values are compared after rounding to nine decimals
@@ -154,12 +155,15 @@ class Data:
     @cached_property
     def decision(self) -> str | None:
         """The decision or method behind what the report is about, "" where it is not known; ``None`` where the datasets
-        do not tell of it, as those of reports from before they did."""
+        do not tell of it: those of a report from before they did, and of a year of which nothing is known."""
         index = self.frames.get("index")
         if index is None or self.own is None or "decision" not in index:
             return None
         own = (index[["index_name", "year", "level"]] == list(self.own)).all(axis=1)
-        return next(iter(index.loc[own, "decision"].fillna("").astype(str)), "")
+        if not own.any():
+            index_name, year, level = self.own
+            return decisions.decision_of(year, level) if index_name == "par" else None
+        return str(index.loc[own, "decision"].fillna("").iloc[0])
 
     def sheet(self, ref: Ref) -> Sheet | None:
         """The index table that a cell lies in."""
