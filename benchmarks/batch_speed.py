@@ -16,9 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from parlib.publishing import kernels
-from parlib.publishing.batch import batch, plan
-from parlib.publishing.parameters import ReportParameters, notebook_path
+from parlib.publish import kernels
+from parlib.publish.batch import batch, plan
+from parlib.publish.parameters import ReportParameters, notebook_path
 
 THREAD_POOL_LINE = 44.0  # seconds: 26 lean reports of four figures, thread pool of two, ordinary kernels, two cores
 WORKERS = os.cpu_count() or 1

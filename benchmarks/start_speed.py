@@ -36,8 +36,8 @@ def test_warm_report(record, tmp_path):
         pytest.skip("notebooks/annual_report.ipynb does not stand yet")
     import nbformat
 
-    from parlib.publishing import page, render
-    from parlib.publishing.parameters import ReportParameters
+    from parlib.publish import page, render
+    from parlib.publish.parameters import ReportParameters
 
     parameters = ReportParameters(year=2023, level="ministry", output_dir=str(tmp_path))
     render.render(parameters)  # warms up

@@ -29,7 +29,7 @@ ERROR = "error"  # the context of messages of errors
 #: and the folder of the code that calls them.
 KEYWORDS: Mapping[str, tuple[str, Mapping[str, tuple[int, ...] | None]]] = {
     "": (
-        "presentation",
+        "report",
         {
             **dict.fromkeys(("message", "say", "phrase", "sentence", "missing")),
             **dict.fromkeys(("say_many", "phrase_many", "sentence_many"), (1, 2)),

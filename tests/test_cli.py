@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from parlib import cli
-from parlib.publishing import batch as batch_room
+from parlib.publish import batch as batch_room
 
 
 class Said(NamedTuple):

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from parlib import places
-from parlib.publishing.parameters import ReportParameters
-from parlib.publishing.render import render
+from parlib.publish.parameters import ReportParameters
+from parlib.publish.render import render
 
 
 @pytest.fixture(scope="module")

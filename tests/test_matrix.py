@@ -13,8 +13,8 @@ import pytest
 
 from parlib import places
 from parlib.errors import LANGUAGES
-from parlib.publishing.batch import batch, named, of_units, plan, units_of
-from parlib.publishing.parameters import ReportParameters
+from parlib.publish.batch import batch, named, of_units, plan, units_of
+from parlib.publish.parameters import ReportParameters
 from parlib.sources.published import indices
 from parlib.sources.simulation import simulate
 

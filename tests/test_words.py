@@ -111,7 +111,7 @@ def test_entries_of_every_form_are_read(tmp_path, monkeypatch):
 
 def test_words_load_neither_matplotlib_nor_babel():
     code = (
-        "import sys; import parlib.presentation.tables, parlib.presentation.prose;"
+        "import sys; import parlib.report.tables, parlib.report.prose;"
         "sys.exit(any(name in sys.modules for name in ('matplotlib', 'babel', 'seaborn', 'scipy')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -120,8 +120,8 @@ def test_words_load_neither_matplotlib_nor_babel():
 def test_an_update_adds_what_is_new_drops_what_is_left_over_and_keeps_the_rest(tmp_path, monkeypatch):
     room = tmp_path / "room"
     shutil.copytree(words.FOLDER, room / "locale")
-    (room / "presentation").mkdir()
-    (room / "presentation" / "code.py").write_text(
+    (room / "report").mkdir()
+    (room / "report" / "code.py").write_text(
         'say("Rank")\nsay_many("province", "provinces", n)\nsay("A new {thing}.")\nsay_many("cow", "cows", n)\n'
     )
     (room / "reader.py").write_text('Problem("the file is empty", file=name)\nMessage("{n} cows")\n')

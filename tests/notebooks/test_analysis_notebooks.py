@@ -3,10 +3,10 @@
 import nbformat
 import pytest
 
-from parlib.presentation.blocks import Figure, Heading, Note, Table, Title
-from parlib.publishing import document
-from parlib.publishing.parameters import ReportParameters
-from parlib.publishing.render import render
+from parlib.publish import document
+from parlib.publish.parameters import ReportParameters
+from parlib.publish.render import render
+from parlib.report.blocks import Figure, Heading, Note, Table, Title
 
 SECTIONS = {
     "robustness_audit": ["questions", "sampling", "weights", "removal", "method", "grounds"],

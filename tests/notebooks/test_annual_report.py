@@ -13,9 +13,9 @@ import pytest
 from nbformat import v4
 from pypdf import PdfReader
 
-from parlib.presentation.blocks import MIME, Block, Figure, Heading, Note, Table, Tiles
-from parlib.publishing import batch, document, formats, pdf
-from parlib.publishing.parameters import ReportParameters
+from parlib.publish import batch, document, formats, pdf
+from parlib.publish.parameters import ReportParameters
+from parlib.report.blocks import MIME, Block, Figure, Heading, Note, Table, Tiles
 
 pytestmark = pytest.mark.report
 

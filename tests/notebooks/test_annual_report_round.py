@@ -12,8 +12,8 @@ import nbformat
 import pytest
 
 from parlib import places
-from parlib.presentation.blocks import Block, Dataset, Figure, Heading, Note, Paragraph, Table, Title
-from parlib.publishing.document import flat, numbers
+from parlib.publish.document import flat, numbers
+from parlib.report.blocks import Block, Dataset, Figure, Heading, Note, Paragraph, Table, Title
 from parlib.scoring.scheme import load_scheme
 from parlib.sources.simulation import simulate
 

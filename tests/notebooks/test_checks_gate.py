@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from parlib import contents, places
-from parlib.presentation.blocks import MIME
+from parlib.report.blocks import MIME
 
 
 def render(folder, data, *arguments, code=None):

@@ -14,7 +14,7 @@ import pypdfium2
 import pytest
 
 from parlib import places
-from parlib.publishing.batch import batch, named, of_units
+from parlib.publish.batch import batch, named, of_units
 from parlib.scoring.rules import Survey
 from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds

@@ -8,8 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from parlib.publishing.parameters import ReportParameters, declared
-from parlib.publishing.render import execute
+from parlib.publish.parameters import ReportParameters, declared
+from parlib.publish.render import execute
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from parlib import places
-from parlib.publishing.batch import batch, named, of_units
+from parlib.publish.batch import batch, named, of_units
 from parlib.sources import catalog
 from parlib.sources.simulation import simulate
 

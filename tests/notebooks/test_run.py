@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from parlib import places
-from parlib.presentation.blocks import Block
+from parlib.report.blocks import Block
 
 
 def run(stem, **parameters):

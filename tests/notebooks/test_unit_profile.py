@@ -6,9 +6,9 @@ import nbformat
 import pytest
 
 from parlib.errors import ParameterError
-from parlib.presentation.blocks import Figure, Number, Paragraph, Tiles
-from parlib.publishing import batch, document, site
-from parlib.publishing.parameters import ReportParameters
+from parlib.publish import batch, document, site
+from parlib.publish.parameters import ReportParameters
+from parlib.report.blocks import Figure, Number, Paragraph, Tiles
 
 pytestmark = pytest.mark.report
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib.publishing.verify import values
+from parlib.publish.verify import values
 from parlib.scoring import units
 from parlib.scoring.results import INDEX_COLUMNS, LEVELS, SCALES, Results, Scale, index_table
 

@@ -10,7 +10,7 @@ import pytest
 
 from parlib import places
 from parlib.analysis.robustness.reading import point_tree
-from parlib.presentation.datasets import _of_survey
+from parlib.report.datasets import _of_survey
 from parlib.scoring.rules import Survey
 from parlib.sources import rounds
 from parlib.sources.rounds import reporting

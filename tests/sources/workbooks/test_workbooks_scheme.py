@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from parlib import cli_workbooks, places
+from parlib import places
+from parlib.cli import workbooks as cli_workbooks
 from parlib.errors import DataError, SchemeError
 from parlib.scoring.decisions import read_yaml
 from parlib.scoring.scheme import load_scheme, parse_scheme

@@ -1,0 +1,367 @@
+"""The command line. Each command reads its options, asks one room of the house, and says what came of it.
+
+Everything heavy is imported inside the commands, so that ``parlib --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from parlib.cli import data, rounds, simulation, verify, workbooks
+from parlib.cli.words import LANGUAGE, echo, option, say
+from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from parlib.publish.batch import Outcome
+    from parlib.publish.parameters import ReportParameters
+
+app = typer.Typer(
+    help=say(
+        "parlib: chấm điểm, so sánh và lập báo cáo Chỉ số cải cách hành chính (PAR INDEX).",
+        "parlib: score, compare and report the PAR INDEX of Viet Nam.",
+    ),
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Year = Annotated[int, option("Năm của kết quả.", "Year of the results.")]
+Level = Annotated[str, option("Cấp: province (tỉnh) hoặc ministry (bộ).", "province or ministry.")]
+Index = Annotated[str, option("Chỉ số: par, papi, sipas, ...", "Index: par, papi, sipas, ...", "--index")]
+Language = Annotated[str, option("Ngôn ngữ: vi hoặc en.", "Language: vi or en.")]
+Languages = Annotated[str, option("Các ngôn ngữ: vi,en.", "Languages: vi,en.")]
+Round = Annotated[
+    str, option("Kỳ đánh giá, thay cho số liệu công bố.", "A round, instead of published results.", "--round")
+]
+Unit = Annotated[str, option("Một đơn vị: khóa, tên hoặc mã.", "One unit: key, name or code.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help=say("Tên báo cáo: 2023/ministry, 2024/papi.", "Reports by name: 2023/ministry, 2024/papi.")),
+]
+Years = Annotated[str, option("Các năm: 2012-2024 hoặc 2020,2023.", "Years: 2012-2024 or 2020,2023.")]
+Levels = Annotated[str, option("Các cấp: province,ministry.", "Levels: province,ministry.")]
+Workers = Annotated[int, option("Số báo cáo lập cùng lúc (0: theo số nhân).", "Reports at a time (0: one a core).")]
+Cluster = Annotated[str, option("Địa chỉ bộ điều phối Dask: tcp://...", "Address of a Dask scheduler: tcp://...")]
+Force = Annotated[
+    bool,
+    option(
+        "Lập lại cả khi không có gì thay đổi, và cả khi bản mới có số liệu của ít đơn vị hơn.",
+        "Render even what has not changed, and even where the new report knows fewer units.",
+        "--force",
+    ),
+]
+Fewer = Annotated[
+    bool,
+    option(
+        "Thay báo cáo đã phát hành cả khi bản mới có số liệu của ít đơn vị hơn.",
+        "Replace a published report even where the new one knows fewer units.",
+        "--force",
+    ),
+]
+OutputDir = Annotated[str, option("Thư mục thay cho reports/.", "Folder instead of reports/.")]
+Notebook = Annotated[str, option("Sổ tính làm khuôn.", "The notebook to render.")]
+Formats = Annotated[
+    str,
+    option(
+        "Các dạng báo cáo: html,pdf,docx,xlsx,press (bộ tài liệu báo chí),data (dữ liệu mở).",
+        "Formats of the report: html,pdf,docx,xlsx,press (press kit),data (open data).",
+        "--to",
+    ),
+]
+Decimal = Annotated[str, option("Dấu thập phân: comma hoặc dot.", "Decimal sign of Vietnamese numbers: comma or dot.")]
+House = Annotated[
+    bool,
+    option("Viết hiệu hai tỷ lệ là % thay cho điểm %.", "Write differences of percentages as %.", "--house-wording"),
+]
+System = Annotated[str, option("Hệ thống tỉnh: 63 hoặc 34.", "System of provinces: 63 or 34.", "--system")]
+Merge = Annotated[
+    str,
+    option(
+        "Cách gộp về các đơn vị sau sáp nhập năm 2025: mean, weighted, best, worst.",
+        "How to carry over to the units after the mergers of 2025: mean, weighted, best, worst.",
+        "--merge",
+    ),
+]
+SheetFormat = Annotated[str, option("Dạng bảng: csv hoặc xlsx.", "Format of the table: csv or xlsx.", "--to")]
+Out = Annotated[Path | None, option("Ghi ra tệp thay vì màn hình.", "File instead of the standard output.", "--out")]
+
+
+@app.command(help=say("Lập một báo cáo.", "Render one report."))
+def report(
+    year: Year,
+    level: Level = "province",
+    language: Language = LANGUAGE,
+    index_name: Index = "par",
+    round_id: Round = "",
+    unit: Annotated[str, typer.Option(help=say("Một đơn vị: khóa, tên hoặc mã.", "One unit: key, name or code."))] = "",
+    to: Formats = "html",
+    notebook: Notebook = "annual_report",
+    output_dir: OutputDir = "",
+    decimal: Decimal = "comma",
+    house_wording: House = False,
+    fewer: Fewer = False,
+) -> None:
+    """Render one report and say where it is."""
+    from parlib.publish.parameters import ReportParameters
+
+    parameters = ReportParameters(
+        year=year,
+        level=level,
+        language=language,
+        index_name=index_name,
+        round_id=round_id,
+        unit=unit,
+        output_dir=output_dir,
+        decimal=decimal,
+        strict=not house_wording,
+    )
+    _publish([parameters], notebook, to, force=True, fewer=fewer)
+
+
+@app.command(help=say("Lập nhiều báo cáo song song; bỏ qua báo cáo không có gì thay đổi.", "Render many reports."))
+def batch(
+    names: Names = None,
+    years: Years = "",
+    levels: Levels = "province,ministry",
+    language: Languages = LANGUAGE,
+    index_name: Index = "par",
+    workers: Workers = 0,
+    cluster: Cluster = "",
+    force: Force = False,
+    to: Formats = "html",
+    notebook: Notebook = "annual_report",
+    units: Annotated[
+        str,
+        option(
+            "Mỗi đơn vị một báo cáo: all (mọi đơn vị) hoặc khóa, tên, mã cách nhau bằng dấu phẩy.",
+            "A report for each unit: all, or keys, names or codes with commas between.",
+        ),
+    ] = "",
+    output_dir: OutputDir = "",
+) -> None:
+    """Render many reports side by side; those that fail are listed at the end, and the exit code is 1 then."""
+    from parlib.publish.batch import named, of_units, parse_years, plan, years_there
+
+    languages = _listed(language)
+    reports = named(names or (), languages, output_dir)
+    if years:
+        levels_wanted = _listed(levels) if index_name == "par" else ["province"]
+        there, none = years_there(parse_years(years), levels_wanted, index_name)
+        if there and none:  # a year without a survey keeps no other year back; that it is left out is said
+            gone = ", ".join(map(str, none))
+            echo(
+                say(f"không có kết quả {index_name} của: {gone}", f"no results of {index_name} for: {gone}"), error=True
+            )
+        reports += plan(there or none, levels_wanted, languages, index_name, output_dir)
+    if not reports:
+        problem = Problem("give --years or the names of reports")
+        raise ParameterError(problem)
+    if units:
+        reports = of_units(reports, [unit.strip() for unit in units.split(",") if unit.strip()])
+    _publish(reports, notebook, to, workers=workers, cluster=cluster, force=force, fewer=force)
+
+
+@app.command(help=say("In bảng chỉ số kèm xếp hạng và nhóm.", "Print the index table with rank and band."))
+def table(
+    year: Year,
+    level: Level = "province",
+    index_name: Index = "par",
+    round_id: Round = "",
+    language: Language = LANGUAGE,
+    system: System = "",
+    merge: Merge = "",
+    to: SheetFormat = "",
+    out: Out = None,
+) -> None:
+    """Print or write the index table of one year."""
+    _check_subject(year, level, language, index_name, round_id)
+    from parlib.publish import carried_over, sheets
+    from parlib.sources.catalog import open_results
+
+    carried_over.check(year, level, system, merge)
+    sheets.check_format(to, out)
+    results = open_results(year, level, index_name, round_id)
+    title = f"{index_name} {level} {year}"
+    if not merge:
+        _hand_out(lambda: sheets.index_sheet(results, language), to, out, title)
+        return
+    sheet, sentence = carried_over.carried_over(results, merge, language)
+    _hand_out(lambda: sheet, to, out, f"{title} {merge}")
+    echo(sentence, error=True)  # beside the table, not in it: the table can be piped on
+
+
+@app.command(help=say("In các số thống kê của năm.", "Print the statistics of a year."))
+def stats(
+    year: Year,
+    level: Level = "province",
+    index_name: Index = "par",
+    round_id: Round = "",
+    language: Language = LANGUAGE,
+    to: SheetFormat = "",
+    out: Out = None,
+) -> None:
+    """Print or write the statistics of one year; empty where the known data does not settle one."""
+    _check_subject(year, level, language, index_name, round_id)
+    from parlib.publish import sheets
+
+    _hand_out(
+        lambda: sheets.statistics_sheet(year, level, index_name, round_id), to, out, f"{index_name} {level} {year}"
+    )
+
+
+@app.command("list", help=say("Liệt kê số liệu hiện có.", "List the data there is."))
+def list_data(
+    index_name: Annotated[str, typer.Option("--index", help=say("Chỉ một chỉ số.", "One index only."))] = "",
+) -> None:
+    """List the published results: index, level, year, units with a value of all."""
+    from parlib.sources.catalog import available
+
+    for (name, level), rows in available(index_name).groupby(["index_name", "level"], sort=False):
+        echo(f"{name} · {level}")
+        for year, known, whole in (
+            rows[["year", "n_known", "n_units"]].astype("object").fillna("?").itertuples(index=False)
+        ):
+            echo(f"  {year}  {known}/{whole}")
+
+
+rounds.mount(app)
+workbooks.mount(app)
+simulation.mount(app)
+verify.mount(app)
+data.mount(app)
+
+
+# --- what the commands share ------------------------------------------------------------------
+
+
+def _listed(text: str) -> list[str]:
+    return [part for part in text.replace(" ", "").split(",") if part]
+
+
+def _check_subject(year: int, level: str, language: str, index_name: str, round_id: str) -> None:
+    """Raise what is wrong with the subject of a command, all of it, in the words that reports use."""
+    from parlib.publish.parameters import ReportParameters
+
+    ReportParameters(year=year, level=level, language=language, index_name=index_name, round_id=round_id)
+
+
+def _hand_out(make: Callable[[], pd.DataFrame], to: str, out: Path | None, title: str) -> None:
+    """Print a table as CSV, or write it to a file whose ending says the format where ``to`` does not."""
+    from parlib.publish import sheets
+
+    kind = sheets.check_format(to, out)
+    if out is None:
+        typer.echo(sheets.csv_text(make()), nl=False)
+    else:
+        sheets.write(make(), out, kind, title)
+        echo(str(out), error=True)
+
+
+def _publish(reports: list[ReportParameters], notebook: str, to: str, **how: Any) -> None:
+    """Render reports, tell how it goes, and renew the index page. Exit code 1 when one failed."""
+    from parlib import places
+    from parlib.publish import batch, site
+
+    with _progress(len(reports)) as tell:
+        outcomes = batch.batch(reports, notebook, tuple(_listed(to)), **how, tell=tell)
+    for folder in dict.fromkeys(report.output_dir for report in reports):
+        site.write_index(Path(folder) if folder else places.reports(), LANGUAGE)
+    for outcome in outcomes:
+        for note in outcome.rendered.notes if outcome.rendered else ():
+            echo(f"{outcome.parameters.name}: {note.text(_message_language())}", error=True)
+    failed = [outcome for outcome in outcomes if outcome.error]
+    if failed:
+        echo(say(f"{len(failed)} báo cáo không lập được:", f"{len(failed)} reports failed:"), error=True)
+        for outcome in failed:
+            assert outcome.error is not None
+            report = outcome.parameters
+            echo(f"  {report.name} {report.language}: {outcome.error.text(_message_language())}", error=True)
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
+    """A line for each report as it comes, and under them a bar where people look on."""
+    width, done = len(str(total)), 0
+
+    def line(outcome: Outcome) -> str:
+        nonlocal done
+        done += 1
+        report, rendered = outcome.parameters, outcome.rendered
+        count = f"[{done:>{width}}/{total}] {report.name} {report.language}"
+        if rendered is None:
+            return f"{count}: {say('KHÔNG LẬP ĐƯỢC', 'FAILED')}"
+        if not rendered.fresh:
+            return f"{count}: {say('không đổi', 'unchanged')}"
+        made = [path for kind, path in rendered.files.items() if kind not in ("ipynb", "json")]
+        others = "".join(f", .{path.name.partition('.')[2].partition('.')[2]}" for path in made[1:])
+        return f"{count}: {_shown(made[0])}{others} ({outcome.seconds:.1f} s)"
+
+    if not sys.stdout.isatty():
+        yield lambda outcome: echo(line(outcome))
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns) as bar:
+        task = bar.add_task(say("Lập báo cáo", "Rendering"), total=total)
+
+        def tell(outcome: Outcome) -> None:
+            bar.console.print(line(outcome), highlight=False, markup=False)
+            bar.advance(task)
+
+        yield tell
+
+
+def _shown(path: Path) -> str:
+    """``path`` as people see it from where they are."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _message_language() -> str:
+    """The language of messages: that of the command's own ``--language`` where it names one, else the terminal's."""
+    arguments = " ".join(sys.argv[1:]).replace("=", " ").split()
+    chosen = [after for option, after in pairwise(arguments) if option == "--language"]
+    return chosen[-1] if chosen and chosen[-1] in LANGUAGES else LANGUAGE
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 1 something failed, 2 the command was not understood."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # Vietnamese, whatever the terminal's locale
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it says of failures, render says better
+    try:
+        code = app(standalone_mode=False)
+    except ParlibError as error:
+        echo(error.text(_message_language()), error=True)
+        code = 2 if isinstance(error, ParameterError) else 1
+    except typer.TyperException as error:
+        echo(error.format_message(), error=True)
+        code = error.exit_code
+    except typer.Abort:
+        code = 130
+    if code == 130:
+        echo(say("Đã dừng theo yêu cầu.", "Stopped."), error=True)
+    sys.exit(code or 0)

@@ -1,0 +1,213 @@
+"""Many reports at once: side by side, each published by itself, failures gathered, what is unchanged left alone."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from parlib import places
+from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
+from parlib.publish import kernels, own_process
+from parlib.publish.formats import check_formats
+from parlib.publish.parameters import ReportParameters, listed_units, notebook_path, round_plan
+from parlib.publish.render import Rendered
+from parlib.scoring.units import LEVELS
+from parlib.sources import data_check
+from parlib.sources.published import INDEX_NAMES, indices
+from parlib.words import near
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one report: ``rendered``, or the ``error`` that kept it back."""
+
+    parameters: ReportParameters
+    rendered: Rendered | None = None
+    error: ParlibError | None = None
+    seconds: float = 0.0
+
+
+_processes = own_process.Processes()  # of the batch that runs now; on a cluster, those of this worker
+
+
+def plan(
+    years: Iterable[int],
+    levels: Iterable[str],
+    languages: Iterable[str] = ("vi",),
+    index_name: str = "par",
+    output_dir: str = "",
+) -> list[ReportParameters]:
+    """The reports of every year, level and language. Raises ``ParameterError`` with everything that is wrong."""
+    return _checked(
+        {"year": year, "level": level, "language": language, "index_name": index_name, "output_dir": output_dir}
+        for year, level, language in product(years, levels, languages)
+    )
+
+
+def years_there(wanted: Iterable[int], levels: Iterable[str], index_name: str = "par") -> tuple[list[int], list[int]]:
+    """Of the years that are asked for: those with results of any of the levels, and those without."""
+    there = {year for level in levels if level in LEVELS for year in indices.years(index_name, level)}
+    asked = list(wanted)
+    return [year for year in asked if year in there], [year for year in asked if year not in there]
+
+
+def named(names: Iterable[str], languages: Iterable[str] = ("vi",), output_dir: str = "") -> list[ReportParameters]:
+    """The reports of these names: ``2023/ministry``, ``2024/papi``, ``2023/<round>``. Raises ``ParameterError``."""
+    wanted, problems = [], []
+    for name in names:
+        year, _, what = name.partition("/")
+        if not year.isdecimal() or not what:
+            problems.append(
+                Problem("a report is named year/level or year/index, such as 2023/ministry, 2024/papi", value=name)
+            )
+            continue
+        if what not in (*LEVELS, *INDEX_NAMES, *_rounds()):
+            there = [*LEVELS, *(index_name for index_name in INDEX_NAMES if index_name != "par"), *_rounds()]
+            problems.append(
+                Problem(
+                    "no such report; there are: {there}{near}",
+                    value=what,
+                    near=near(what, there),
+                    there=", ".join(there),
+                )
+            )
+            continue
+        wanted.append({"year": int(year), "output_dir": output_dir, **_subject(what)})
+    if problems:
+        raise ParameterError(problems)
+    return _checked({**report, "language": language} for report in wanted for language in languages)
+
+
+def of_units(reports: Iterable[ReportParameters], units: Iterable[str]) -> list[ReportParameters]:
+    """Each of ``reports`` for every one of ``units`` (keys, names or codes), or for all units of its round or year
+    where these are just ``all``. Raises ``ParameterError`` with everything that is wrong."""
+    wanted = list(units)
+    return _checked(
+        {**report.model_dump(), "unit": unit}
+        for report in reports
+        for unit in (units_of(report) if wanted == ["all"] else wanted)
+    )
+
+
+def units_of(report: ReportParameters) -> list[str]:
+    """The keys of all units that the results behind ``report`` list, ranked or not, in official order."""
+    return listed_units(report.index_name, report.year, report.level, report.round_id)
+
+
+def _rounds() -> list[str]:
+    return sorted(path.parent.name for path in places.rounds().glob("*/round.yaml"))
+
+
+def _subject(what: str) -> dict[str, str]:
+    """What the second part of a report's name means: a level, an index, or a round on this computer."""
+    if what in LEVELS:
+        return {"level": what}
+    if what in INDEX_NAMES:
+        return {"index_name": what}
+    return {"round_id": what, "level": round_plan(what).level}
+
+
+def _checked(wanted: Iterable[dict[str, Any]]) -> list[ReportParameters]:
+    """The parameters of all reports, or all their problems, each once."""
+    reports: dict[ReportParameters, None] = {}
+    problems: dict[str, Problem] = {}
+    for values in wanted:
+        try:
+            reports[ReportParameters(**values)] = None
+        except ParameterError as error:
+            problems.update((problem.text("en"), problem) for problem in error.problems)
+    if problems:
+        raise ParameterError(problems.values())
+    return list(reports)
+
+
+def batch(
+    reports: Sequence[ReportParameters],
+    notebook: str | Path = "annual_report",
+    to: tuple[str, ...] = ("html",),
+    *,
+    workers: int = 0,
+    force: bool = False,
+    fewer: bool = False,
+    cluster: str = "",
+    tell: Callable[[Outcome], None] | None = None,
+) -> list[Outcome]:
+    """Render ``reports`` with ``workers`` at a time and say what became of each, in their order.
+
+    ``workers`` 0 is one more than there are cores: a report that waits for its kernel or the disk leaves no core idle.
+
+    ``cluster`` is the address of a Dask scheduler whose workers have parlib and see this folder: they do the work then.
+    A report that fails holds up no other. Without ``force`` those that nothing has changed for are left as they are, so
+    a batch that was interrupted goes on where it stopped; without ``fewer`` none is replaced by one that knows fewer
+    units. ``tell`` is called with every outcome as it comes.
+    Raises ``ParameterError`` where ``notebook`` or ``to`` mean nothing, ``DataError`` where a file of ``data/`` is not
+    as it was listed.
+    """
+    source = notebook_path(notebook).resolve()
+    check_formats(to)
+    data_check.require_listed()
+    outcomes: dict[ReportParameters, Outcome] = {}
+    with _pool(min(workers or (os.cpu_count() or 1) + 1, max(1, len(reports))), cluster) as pool:
+        # One language after the other: the second of a report waits for the first, to be set against it.
+        in_turn = sorted(reports, key=lambda parameters: LANGUAGES.index(parameters.language))
+        waiting = {pool.submit(_attempt, parameters, source, to, force, fewer) for parameters in in_turn}
+        while waiting:
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                outcome = future.result()
+                outcomes[outcome.parameters] = outcome
+                if tell is not None:
+                    tell(outcome)
+    return [outcomes[parameters] for parameters in reports]
+
+
+def _attempt(parameters: ReportParameters, notebook: Path, to: tuple[str, ...], force: bool, fewer: bool) -> Outcome:
+    """Render one report in a process of its own; whatever keeps it back becomes part of the outcome."""
+    began = time.perf_counter()
+    rendered, error = None, None
+    try:
+        rendered = _processes.render(parameters, notebook, to, force=force, fewer=fewer)
+    except Exception as problem:
+        error = own_process.as_problem(problem)
+    return Outcome(parameters, rendered, error, time.perf_counter() - began)
+
+
+@contextmanager
+def _pool(workers: int, cluster: str) -> Iterator[Executor]:
+    """Threads of this process, each of which waits for a report, or the workers of a cluster."""
+    global _processes
+    if cluster:
+        from distributed import Client
+
+        with Client(cluster) as client:
+            yield client.get_executor(pure=False)
+        return
+    pool, _processes = ThreadPoolExecutor(workers), own_process.Processes()
+    try:
+        yield pool
+    except BaseException:  # Ctrl-C too: nothing is published any more
+        pool.shutdown(wait=False, cancel_futures=True)
+        _processes.stop()
+        kernels.close_nursery()
+        raise
+    pool.shutdown()
+
+
+def parse_years(text: str) -> list[int]:
+    """``2012-2015,2020`` as years. Raises ``ParameterError``."""
+    years: list[int] = []
+    for part in text.replace(" ", "").split(","):
+        first, dash, last = part.partition("-")
+        last = last if dash else first
+        if not first.isdecimal() or not last.isdecimal() or int(last) < int(first):
+            problem = Problem("years look like 2012-2024 or 2020,2023", value=part)
+            raise ParameterError(problem)
+        years.extend(range(int(first), int(last) + 1))
+    return list(dict.fromkeys(years))

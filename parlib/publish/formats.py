@@ -1,0 +1,68 @@
+"""The formats of a report, and what each is written from: what one run of a notebook showed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from parlib.errors import ParameterError, Problem
+from parlib.publish import page
+from parlib.publish.document import Document, document
+from parlib.publish.parameters import ReportParameters
+from parlib.words import near
+
+#: The ending of each format's file, and the module whose ``write(shown, path)`` writes it.
+FORMATS: Mapping[str, tuple[str, str]] = {
+    "html": ("html", "page"),
+    "pdf": ("pdf", "pdf"),
+    "docx": ("docx", "word"),
+    "xlsx": ("xlsx", "workbook"),
+    "press": ("press.zip", "press"),
+    "data": ("data.zip", "open_data"),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a report showed: its executed notebook, as a document and as a page. ``stem`` names its files."""
+
+    parameters: ReportParameters
+    notebook: NotebookNode
+    stem: str = ""
+
+    @cached_property
+    def document(self) -> Document:
+        """The blocks of the notebook in order."""
+        return document(self.notebook, self.parameters.language, self.parameters.name)
+
+    @cached_property
+    def html(self) -> str:
+        """The notebook as one page."""
+        return page.html_page(self.notebook, self.parameters.language)
+
+
+def write(kind: str, shown: Shown, path: Path) -> None:
+    """Write ``shown`` to ``path`` in the format ``kind``."""
+    module = import_module(f"parlib.publish.{FORMATS[kind][1]}")  # each brings its own heavy library
+    module.write(shown, path)
+
+
+def check_formats(to: tuple[str, ...]) -> None:
+    """Raise ``ParameterError`` where a format is not known."""
+    problems = [
+        Problem(
+            "no such format; there are: {formats}{near}",
+            value=kind,
+            near=near(kind, FORMATS),
+            formats=", ".join(FORMATS),
+        )
+        for kind in to
+        if kind not in FORMATS
+    ]
+    if problems or not to:
+        raise ParameterError(problems or Problem("no format given"))

@@ -1,0 +1,221 @@
+"""What a report was made from: the record beside it, by which an unchanged report is not made again."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import platform
+import shlex
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from parlib import contents, places
+from parlib.publish import reads
+from parlib.publish.document import Document
+from parlib.publish.parameters import ReportParameters
+from parlib.sources import catalog
+
+LOCK = "requirements.lock"
+
+#: The libraries whose version may change what a report looks like or says.
+LIBRARIES = (
+    "numpy",
+    "pandas",
+    "matplotlib",
+    "seaborn",
+    "scipy",
+    "babel",
+    "nbconvert",
+    "papermill",
+    "weasyprint",
+    "docxtpl",
+    "xlsxwriter",
+)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a report follows from at one moment. ``digests``: a hash by kind (data, code, notebook, ...).
+
+    ``seen`` tells one moment from another: names, sizes and times of change of all the files. A file that was changed
+    and put back has the hash it had, but other times. ``stamp`` is the part of it that many reports share: a warm
+    process serves only those of its stamp.
+    """
+
+    digests: dict[str, str]
+    seen: str
+    stamp: str
+
+
+def inputs(parameters: ReportParameters, notebook: Path) -> Inputs:
+    """Everything that a report follows from, as it is now."""
+    data, rounds, package = places.data(), places.rounds(), Path(__file__).resolve().parent.parent
+    shared = {
+        "data": (data, [path for path in _files(data) if rounds not in path.parents]),
+        "code": (package, [path for path in _files(package) if "__pycache__" not in path.parts]),
+        "requirements": (places.home(), [path for path in [places.home() / LOCK] if path.is_file()]),
+    }
+    own = {"notebook": (notebook.parent, [notebook])}
+    if parameters.round_id:
+        before = catalog.round_before(parameters.round_id)  # which a simulated one is set against
+        for kind, round_id in (("round", parameters.round_id), ("round_before", before)):
+            if round_id:
+                own[kind] = (rounds / round_id, _files(rounds / round_id))
+    digests = {kind: digest(root, files) for kind, (root, files) in {**shared, **own}.items()}
+    digests["versions"] = hashlib.sha256(json.dumps(versions()).encode()).hexdigest()
+    stamp, rest = (_moment(kinds.values()) for kinds in (shared, own))
+    return Inputs(digests, stamp + rest, stamp)
+
+
+def _moment(kinds: Iterable[tuple[Path, list[Path]]]) -> str:
+    """One hash over what the system says of files: equal only where none was touched meanwhile."""
+    told = [f"{path}\0{_state(path)}" for root, files in kinds for path in (root, *sorted(files))]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+@cache
+def versions() -> dict[str, str]:
+    """The versions of Python, parlib and the libraries that a report depends on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in ("parlib", *LIBRARIES)}}
+
+
+def digest(root: Path, paths: Iterable[Path]) -> str:
+    """One SHA-256 over names below ``root`` and contents of files, whatever order they come in."""
+    whole = hashlib.sha256()
+    for path in sorted(paths):
+        whole.update(f"{path.relative_to(root).as_posix()}\0{_known_hash(path, _state(path))}\n".encode())
+    return whole.hexdigest()
+
+
+def _state(path: Path) -> tuple[int, int, int, int]:
+    """What changes whenever a file does: its number, size, and times of change of content and of entry."""
+    stat = path.stat()
+    if path.is_dir():  # what is in it is told by its files; a lock or a draft that comes and goes is no matter
+        return stat.st_ino, 0, 0, 0
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+@lru_cache(maxsize=65536)
+def _known_hash(path: Path, state: tuple[int, int, int, int]) -> str:  # noqa: ARG001 - hashed again in another state
+    return content_hash(path)
+
+
+def is_current(record: Path, parameters: ReportParameters, inputs: Inputs, outputs: Iterable[str]) -> bool:
+    """Whether ``record`` says that all ``outputs`` (names) were made from just these, and they are still there."""
+    try:
+        written = json.loads(record.read_text("utf-8"))
+        made = written["outputs"]
+        return bool(
+            written["parameters"] == recorded(parameters)
+            and written["inputs"] == inputs.digests
+            and set(outputs) <= set(made)
+            and all(content_hash(record.parent / name) == file_hash for name, file_hash in made.items())
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def recorded(parameters: ReportParameters) -> dict[str, Any]:
+    """The parameters as they are recorded: all but the place of the files, which the record lies beside."""
+    return parameters.model_dump(exclude={"output_dir"})
+
+
+def text(parameters: ReportParameters, inputs: Inputs, outputs: dict[str, Path], **more: Any) -> str:
+    """The record of a report: its parameters, the hashes of what went in and came out (by file name), and ``more``."""
+    record = {
+        **more,
+        "parameters": recorded(parameters),
+        "inputs": inputs.digests,
+        "outputs": {name: content_hash(path) for name, path in outputs.items()},
+        "versions": versions(),
+    }
+    return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
+
+
+def hashes(parameters: ReportParameters, read: Iterable[str]) -> dict[str, str]:
+    """The hash of every file of data, rounds and notebooks in ``read``, by its name in the workbook. All files of the
+    rounds that a report is about are among them, for some are read by libraries that tell nobody."""
+    roots = {"data": places.data(), "data/rounds": places.rounds(), "notebooks": places.notebooks()}
+    files = set(read)
+    if parameters.round_id:
+        before = catalog.round_before(parameters.round_id)
+        for round_id in filter(None, (parameters.round_id, before)):
+            files.update(map(str, _files(places.rounds() / round_id)))
+    found = reads.below(files, roots)
+    found.pop(f"data/{contents.FILE}", None)  # the list of the other files: an edit elsewhere changes it
+    return {name: _known_hash(path, _state(path)) for name, path in found.items()}
+
+
+def known_units(document: Document, year: int) -> dict[str, int]:
+    """How many units of ``year`` have a value, by index, in the index tables behind a report."""
+    known: dict[str, set[str]] = {}
+    for dataset in document.datasets:
+        if not {"index_name", "year", "unit", "node", "index"} <= {name for name, _, _ in dataset.columns}:
+            continue
+        for row in csv.DictReader(io.StringIO(dataset.text)):
+            if row["year"] == str(year):
+                units = known.setdefault(row["index_name"], set())
+                if row["node"] == "" and row["index"] != "":
+                    units.add(row["unit"])
+    return {index: len(units) for index, units in known.items()}
+
+
+def known_before(record: Path) -> dict[str, int]:
+    """How many units the report of ``record`` knows, by index; nothing where there is none."""
+    try:
+        return {str(index): int(n) for index, n in json.loads(record.read_text("utf-8"))["known"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def command(parameters: ReportParameters, notebook: Path, to: Iterable[str]) -> str:
+    """The command line that makes a report, wherever the workbook stands."""
+    options = {
+        "--year": str(parameters.year),
+        "--level": parameters.level,
+        "--language": parameters.language,
+        "--index": parameters.index_name,
+        "--round": parameters.round_id,
+        "--unit": parameters.unit,
+        "--decimal": parameters.decimal,
+        "--notebook": notebook.stem,
+        "--to": ",".join(to),
+    }
+    words = [word for option, value in options.items() if value for word in (option, value)]
+    return shlex.join(["parlib", "report", *words, *([] if parameters.strict else ["--house-wording"])])
+
+
+def commit() -> str:
+    """The commit of the code, with "+" where files that git keeps have changed since; "" where there is no git."""
+    where = ["git", "-C", str(Path(__file__).resolve().parent)]
+    try:
+        head, changes = (
+            subprocess.run([*where, *what], capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+            for what in (("rev-parse", "HEAD"), ("status", "--porcelain", "--untracked-files=no", "."))
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return head + "+" * bool(changes)
+
+
+def content_hash(path: Path) -> str:
+    """The SHA-256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files below ``folder``, but for hidden ones and what programs put beside a file that is open in them."""
+    return [
+        path
+        for path in folder.rglob("*")
+        if not path.name.startswith("~$") and not path.name.endswith("~")
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]

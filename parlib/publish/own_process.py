@@ -1,0 +1,171 @@
+"""Every report of a batch is made in a process of its own.
+
+What draws, parses and writes (matplotlib and its fonts, Pango, lxml, in Python 3.11 also ``ast``) goes wrong beside
+other threads: digits printed over digits, or a crash of the whole process. So the threads of a batch only wait; each
+report, from the reading of its notebook to the last file, is made by one process with one thread: a copy of the warm
+process where there is one (``kernels``), else a new Python. What is to be done, and what came of it, lie as pickles in
+a private folder. A process that crashes is one failed report.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+from parlib.errors import ParlibError, Problem
+from parlib.publish import kernels, manifest
+from parlib.publish.formats import FORMATS
+from parlib.publish.parameters import ReportParameters
+from parlib.publish.render import Rendered, RenderError, as_it_is, render_once, with_steady_inputs
+from parlib.words import Bilingual
+
+log = logging.getLogger(__name__)
+
+_JOB, _ANSWER, _STAGE = "job.pickle", "answer.pickle", "stage.txt"
+
+
+class Processes:
+    """The processes of a batch, each with one report. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._alive: dict[int, Any] = {}
+        self._guard = threading.Lock()
+        self._stopping = threading.Event()
+
+    def render(
+        self, parameters: ReportParameters, notebook: Path, to: tuple[str, ...], *, force: bool, **how: Any
+    ) -> Rendered:
+        """``render.render`` in a process of its own; without ``force`` not even that where nothing has changed."""
+
+        def once(inputs: manifest.Inputs) -> Rendered:
+            unchanged = None if force else as_it_is(parameters, notebook, to, inputs)
+            return unchanged or self._run(
+                {"parameters": parameters, "source": notebook, "to": to, "inputs": inputs, "force": force, **how}
+            )
+
+        return with_steady_inputs(parameters, notebook, once)
+
+    def stop(self) -> None:
+        """End all processes now and start no more."""
+        with self._guard:
+            self._stopping.set()
+            alive = list(self._alive.values())
+        for process in alive:
+            process.kill()
+
+    def _run(self, job: dict[str, Any]) -> Rendered:
+        with tempfile.TemporaryDirectory(prefix="parlib-report-", ignore_cleanup_errors=True) as name:
+            folder = Path(name)
+            (folder / _JOB).write_bytes(pickle.dumps(job))
+            nursery = kernels.open_nursery(job["inputs"].stamp)
+            process = self._started(folder, nursery)
+            try:
+                code = process.wait()
+            finally:
+                with self._guard:
+                    self._alive.pop(process.pid, None)
+            try:
+                answer = pickle.loads((folder / _ANSWER).read_bytes())
+            except (OSError, EOFError, pickle.UnpicklingError):
+                answer = _crashed(code, folder)
+        if isinstance(answer, ParlibError):
+            raise answer
+        assert isinstance(answer, Rendered)
+        return answer
+
+    def _started(self, folder: Path, nursery: kernels.Line | None) -> Any:
+        """A process that does the work in ``folder``: a copy of the warm one, else a new one."""
+        with self._guard:
+            if self._stopping.is_set():
+                raise RenderError(Problem("stopped"))
+        process: Any = None
+        if nursery is not None:
+            try:
+                process = nursery.report(folder, dict(os.environ), str(Path.cwd()))
+            except kernels.NurseryError as error:
+                if not self._stopping.is_set():
+                    log.warning("no warm process, starting an ordinary one: %s", error)
+                    kernels.close_nursery(broken=True)
+        with self._guard:  # Ctrl-C may have come meanwhile
+            if process is None and not self._stopping.is_set():
+                process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "parlib.publish.own_process", str(folder)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                )
+            if process is not None:
+                self._alive[process.pid] = process
+            if not self._stopping.is_set():
+                return process
+        if process is not None:
+            process.kill()
+        raise RenderError(Problem("stopped"))
+
+
+def work(folder: Path) -> None:
+    """In the process itself: make the report that ``folder`` asks for, and leave there what came of it."""
+    answer: Rendered | ParlibError
+    try:
+        job = pickle.loads((folder / _JOB).read_bytes())
+        answer = render_once(**job, tell_stage=lambda kind: (folder / _STAGE).write_text(kind, "utf-8"))
+    except Exception as error:
+        answer = as_problem(error)
+    draft = folder / f"{_ANSWER}.draft"
+    draft.write_bytes(pickle.dumps(answer))
+    draft.replace(folder / _ANSWER)
+
+
+def as_problem(error: Exception) -> ParlibError:
+    """``error`` in words for people; one that nobody foresaw with the line of code where it arose."""
+    if isinstance(error, ParlibError):
+        return error
+    if isinstance(error, PermissionError):  # Windows refuses to replace a file that a program holds open
+        return ParlibError(
+            Problem(
+                "cannot be written: a file is open elsewhere (Word, Excel?), or the folder is read-only",
+                file=str(error.filename or ""),
+            )
+        )
+    if isinstance(error, OSError):
+        return ParlibError(Problem("could not be written: {error}", error=error))
+    log.debug("%s", "".join(traceback.format_exception(error)))
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "parlib" in Path(frame.filename).parts] or frames
+    place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    text = f"{type(error).__name__}: {error}"
+    return RenderError(Problem("an error of the program ({text}), at {place}", text=text, place=place))
+
+
+def _crashed(code: int, folder: Path) -> RenderError:
+    """What is said of a process that ended without an answer."""
+    if code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
+        vi, en = f"tín hiệu {name}", f"signal {name}"
+    else:
+        vi, en = f"mã {code}", f"code {code}"
+    stage = folder / _STAGE
+    kind = stage.read_text("utf-8") if stage.is_file() else ""
+    when_vi = f" khi ghi dạng {kind}" if kind in FORMATS else ""
+    when_en = f" while it wrote the format {kind}" if kind in FORMATS else ""
+    hint = kind in ("pdf", "press")  # the libraries below them end the process where the system has no font at all
+    return RenderError(
+        Problem(
+            Bilingual(
+                f"tiến trình lập báo cáo dừng đột ngột{when_vi} ({vi})" + "; máy có phông chữ chưa?" * hint,
+                f"the process of the report ended abruptly{when_en} ({en})" + "; does the system have fonts?" * hint,
+            )
+        )
+    )
+
+
+if __name__ == "__main__":
+    work(Path(sys.argv[1]))

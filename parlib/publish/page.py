@@ -1,0 +1,163 @@
+"""An executed notebook as a page: what its cells showed, numbered and listed, in one HTML file that stands alone."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from functools import cache
+from html import escape
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+from nbformat import NotebookNode, v4
+
+from parlib.publish.document import WORDS, Numbering, flat
+from parlib.report import blocks
+from parlib.report.blocks import MIME, Block, Figure, Heading, Sequel, Table, Title
+
+TEMPLATES = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the contents, with the lines under it."""
+
+    text: str
+    anchor: str
+    parts: list[Entry] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the template needs beside the cells."""
+
+    language: str
+    title: str
+    head: str
+    contents: list[Entry]
+    words: dict[str, str]
+    running: str  # the rule of what stands at the head of every page of paper
+    lists_on_paper: bool = True  # the contents
+
+
+def write(shown: Any, path: Path) -> None:
+    """Write the page of ``shown`` (a ``formats.Shown``) to ``path``."""
+    path.write_text(shown.html, "utf-8")
+
+
+def html_page(notebook: NotebookNode, language: str) -> str:
+    """The page of an executed notebook, in ``language``."""
+    shown = _Walk(language)
+    cells = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            outputs = [_output(html) for output in cell.outputs if (html := _shown(output, shown))]
+            if outputs:
+                cells.append(v4.new_code_cell(outputs=outputs))
+        elif cell.cell_type == "markdown":
+            cells.append(cell)
+    page = Page(
+        language,
+        shown.title,
+        "\n".join(shown.heads),
+        shown.contents,
+        WORDS[language],
+        _running(shown.title, shown.marks),
+        shown.lists_on_paper,
+    )
+    with _exporting:
+        text, _ = _exporter().from_notebook_node(v4.new_notebook(cells=cells), resources={"page": page})
+    return str(text)
+
+
+class _Walk:
+    """Goes along the blocks of a report: numbers tables and figures, gathers titles and headings."""
+
+    def __init__(self, language: str) -> None:
+        self.words = WORDS[language]
+        self.title = ""
+        self.marks: tuple[str, ...] = ()
+        self.lists_on_paper = True
+        self.heads: list[str] = []
+        self.contents: list[Entry] = []
+        self._numbering = Numbering()
+
+    def html(self, block: Block) -> str:
+        """``block`` with its number or anchor, as HTML; "" for a title, which goes to the head of the page."""
+        if isinstance(block, Sequel):
+            kept = [self._placed(part) for part in flat(block) if not self._is_head(part)]
+            return Sequel(tuple(kept)).to_html() if kept else ""
+        return "" if self._is_head(block) else self._placed(block).to_html()
+
+    def _is_head(self, block: Block) -> bool:
+        if not isinstance(block, Title):
+            return False
+        self.title = self.title or block.text
+        self.marks = tuple(dict.fromkeys((*self.marks, *block.marks)))
+        self.lists_on_paper = self.lists_on_paper and block.contents
+        self.heads.append(block.to_html())
+        return True
+
+    def _placed(self, block: Block) -> Block:
+        item = self._numbering.placed(block)
+        if isinstance(block, Table | Figure):
+            caption = f"{self.words[block.kind]} {item.number}. {block.caption}"
+            return replace(block, caption=caption, name=item.anchor)
+        if isinstance(block, Heading):
+            entry = Entry(block.text, item.anchor)
+            if block.level == 1 or not self.contents:
+                self.contents.append(entry)
+            elif block.level == 2:
+                self.contents[-1].parts.append(entry)
+            return replace(block, anchor=item.anchor)
+        return block
+
+
+def _running(title: str, marks: tuple[str, ...]) -> str:
+    """The head of every page of paper but the first, where both stand in large: the title, and all that marks it."""
+    boxes = f"@top-left {{ content: {_css_text(shorten(title, 160, placeholder=' …'))}; }}"
+    if marks:
+        boxes += f" @top-right {{ content: {_css_text(' '.join(marks))}; }}"
+    return f"@page {{ {boxes} }}"
+
+
+def _css_text(text: str) -> str:
+    """``text`` as a string of a style sheet inside a page: what could end either is written as its number."""
+    return '"' + "".join(c if c.isalnum() or c in " .,:;()-–/%" else f"\\{ord(c):x} " for c in text) + '"'
+
+
+def _shown(output: NotebookNode, walk: _Walk) -> str:
+    """What an output adds to the page: blocks, else the richest form it has; nothing of what was printed or failed."""
+    data = output.get("data", {})
+    if MIME in data:
+        return walk.html(blocks.from_data(data[MIME]))
+    if "text/html" in data:
+        return f'<div class="shown">{data["text/html"]}</div>'
+    if "image/png" in data:
+        alternative = escape(output.get("metadata", {}).get("alt", ""))
+        return f'<img src="data:image/png;base64,{data["image/png"].strip()}" alt="{alternative}">'
+    if "text/plain" in data:
+        return f"<pre>{escape(data['text/plain'])}</pre>"
+    return ""
+
+
+def _output(html: str) -> NotebookNode:
+    output: NotebookNode = v4.new_output("display_data", data={"text/html": html})
+    return output
+
+
+_exporting = threading.Lock()  # one exporter for all threads: jinja compiles the template once
+
+
+@cache
+def _exporter() -> Any:
+    from nbconvert import HTMLExporter
+
+    return HTMLExporter(
+        extra_template_basedirs=[str(TEMPLATES)],
+        template_name="template",
+        embed_images=True,
+        exclude_anchor_links=True,
+        default_preprocessors=[],  # they prepare code and prompts, which a report has not
+    )

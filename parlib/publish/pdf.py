@@ -1,0 +1,234 @@
+"""A report as PDF: its page, set on A4 by WeasyPrint in this process.
+
+The page is the one that is read on the screen; ``template/report.css`` holds the styles of paper,
+``template/paper.css`` what only PDF knows. The same blocks give the same bytes: nothing of the time or the machine is
+written.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element, SubElement
+
+from parlib.errors import ParlibError, Problem
+from parlib.publish.column_widths import Cell, layout
+from parlib.publish.page import TEMPLATES
+
+if TYPE_CHECKING:
+    from parlib.publish.formats import Shown
+
+SHORT_ROWS = 5  # a table of so many rows is not broken over pages
+_HEADINGS = ("h2", "h3", "h4")
+
+#: Pango and the fonts' caches are one for all reports, and not made for several threads; nor would threads be faster.
+_setting = threading.Lock()
+
+
+class PdfError(ParlibError):
+    """What makes PDF is not installed."""
+
+
+def write(shown: Shown, path: Path) -> None:
+    """Write the page of ``shown`` to ``path`` as PDF. Raises ``PdfError`` where a library is missing."""
+    path.write_bytes(pdf(shown.html))
+
+
+def pdf(html: str) -> bytes:
+    """The page ``html`` as PDF: tagged (PDF/UA-1), with bookmarks, its fonts subset and embedded."""
+    weasyprint, fonts = _weasyprint()
+    pictures: dict[str, Any] = {}
+    with _setting, _without_collecting():
+        page = weasyprint.HTML(string=_for_paper(html), base_url=None)
+        _prepare(page.etree_element, pictures)
+        content: bytes = page.write_pdf(font_config=fonts, cache=pictures, pdf_variant="pdf/ua-1")
+    return content
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """No search for garbage meanwhile: among a million boxes, all in use, it takes a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@cache
+def _weasyprint() -> tuple[Any, Any]:
+    """WeasyPrint and the fonts of this machine. Raises ``PdfError``."""
+    try:
+        import weasyprint
+        from weasyprint.text.fonts import FontConfiguration
+    except OSError as error:  # the Python part is there, a library of the system is not
+        raise PdfError(
+            Problem(
+                "no PDF can be made, for the system's library Pango is missing; install the Debian "
+                "packages libpango-1.0-0 and libpangoft2-1.0-0: run make system",
+                value=str(error).splitlines()[0],
+            )
+        ) from error
+    return weasyprint, FontConfiguration()
+
+
+def _for_paper(html: str) -> str:
+    """The page without what paper has no use for, its style sheet as WeasyPrint reads it fastest."""
+    html = re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
+    return re.sub(
+        r"<style>(.*?)</style>", lambda match: f"<style>{_sheet(match[1])}</style>", html, count=1, flags=re.DOTALL
+    )
+
+
+@cache
+def _paper() -> str:
+    return (TEMPLATES / "template" / "paper.css").read_text("utf-8")
+
+
+def _sheet(css: str) -> str:
+    """``css`` with its variables put in: looking them up for every element takes a tenth of the time."""
+    css = f"{css}\n{_paper()}"
+    variables = dict(re.findall(r"(--[\w-]+):\s*([^;]+);", css))
+    return re.sub(r"var\((--[\w-]+)\)", lambda match: variables[match[1]], css)
+
+
+# --- the page's elements ------------------------------------------------------------------------
+
+
+def _prepare(root: Element, pictures: dict[str, Any]) -> None:
+    """Set the widths of all tables and take the pictures out as they are."""
+    main = next(element for element in root.iter("main"))
+    for region in [element for element in main.iter("div") if element.get("class") == "parlib-scroll"]:
+        region.attrib.pop("tabindex", None)
+        table = region.find("table")
+        if table is not None:
+            style = _set_table(table)
+            _add_class(region, *(["parlib-short"] if _n_rows(table) <= SHORT_ROWS else []))
+            _add_class(table, *(f"parlib-{word}" for word in style.split()))
+    _keep_company(main)
+    _lay_on_side(main)
+    for image in root.iter("img"):
+        _take_out(image, pictures)
+
+
+def _add_class(element: Element, *names: str) -> None:
+    element.set("class", " ".join([element.get("class", ""), *names]).strip())
+
+
+def _n_rows(table: Element) -> int:
+    return sum(1 for body in table.iter("tbody") for _ in body.iter("tr"))
+
+
+def _set_table(table: Element) -> str:
+    """Give ``table`` the widths of its columns; returns the style it takes."""
+    cells: list[Cell] = []
+    n_columns = 0
+    for part in table:
+        if part.tag in ("thead", "tbody"):
+            taken: dict[int, int] = {}  # column -> how many rows further down a cell from above still covers
+            for row in part.iter("tr"):
+                n_columns = max(n_columns, _gather(row, taken, cells))
+    if not n_columns:
+        return ""
+    chosen = layout(cells, n_columns)
+    columns = Element("colgroup")
+    for share in chosen.shares:
+        SubElement(columns, "col", {"style": f"width:{share:.3%}"})
+    table.insert(1 if len(table) and table[0].tag == "caption" else 0, columns)
+    _add_class(table, "parlib-set")
+    return chosen.style
+
+
+def _gather(row: Element, taken: dict[int, int], cells: list[Cell]) -> int:
+    """Add the cells of ``row`` to ``cells``; returns the number of columns that it reaches over."""
+    is_bold = row.get("class") == "parlib-total"
+    place = 0
+    covered = {column: n for column, n in taken.items() if n > 0}
+    taken.clear()
+    taken.update({column: n - 1 for column, n in covered.items()})
+    for element in row:
+        while place in covered:
+            place += 1
+        span = int(element.get("colspan", "1"))
+        is_head = element.get("scope") in ("col", "colgroup")
+        is_number = "parlib-n" in element.get("class", "")
+        text = " ".join("".join(element.itertext()).split())
+        cells.append(Cell(text, place, span, is_head, is_head or is_bold, is_number and not is_head))
+        for column in range(place, place + span):
+            taken[column] = int(element.get("rowspan", "1")) - 1
+        place += span
+    return max(place, *(column + 1 for column in covered)) if covered else place
+
+
+def _lay_on_side(parent: Element) -> None:
+    """Put every table that needs a page on its side into a section with the headings before it and its notes."""
+    children = list(parent)
+    sections: list[tuple[int, int]] = []
+    for i, child in enumerate(children):
+        table = child.find("table") if child.tag == "div" else None
+        if table is None or "parlib-wide" not in table.get("class", "").split():
+            continue
+        first, last = i, i + 1
+        first -= _n_leading(children[sections[-1][1] if sections else 0 : first])
+        while last < len(children) and _is_below(children[last]):
+            last += 1
+        if sections and first == sections[-1][1]:  # the next one goes on where the last one ends
+            sections[-1] = (sections[-1][0], last)
+        else:
+            sections.append((first, last))
+    for first, last in reversed(sections):
+        section = Element("div", {"class": "parlib-on-side"})
+        if "parlib-new-page" in children[first].get("class", ""):
+            section.set("class", "parlib-on-side parlib-new-page")
+            children[first].attrib.pop("class")
+        section.extend(children[first:last])
+        section.tail = children[last - 1].tail
+        for child in children[first:last]:
+            parent.remove(child)
+        parent.insert(first, section)
+
+
+def _keep_company(main: Element) -> None:
+    """Short prose under a heading stays with the table or picture behind it: alone at the foot of a page it says
+    nothing."""
+    children = list(main)
+    for place, child in enumerate(children):
+        if child.tag != "figure" and child.get("class", "").split()[:1] != ["parlib-scroll"]:
+            continue
+        n_leading = _n_leading(children[:place])
+        for before in children[place - n_leading : place]:
+            _add_class(before, "parlib-keep")
+
+
+def _n_leading(before: list[Element]) -> int:
+    """How many of the elements before a table go with it, so that no heading stays behind: it and a word of prose."""
+    n_prose = 0
+    while n_prose < min(2, len(before)) and before[-1 - n_prose].tag in ("p", "ul"):
+        n_prose += 1
+    n_headings = 0
+    while n_prose + n_headings < len(before) and before[-1 - n_prose - n_headings].tag in _HEADINGS:
+        n_headings += 1
+    return n_prose + n_headings if n_headings else 0
+
+
+def _is_below(element: Element) -> bool:
+    return element.get("class") == "parlib-below"
+
+
+def _take_out(image: Element, pictures: dict[str, Any]) -> None:
+    """Give WeasyPrint a picture of ours as it is: decoding it and packing it again takes a fifth of the time."""
+    from parlib.publish.pictures import PREFIX, as_it_is
+
+    source = image.get("src", "")
+    if source.startswith(PREFIX) and (picture := as_it_is(source)) is not None:
+        address = f"parlib:picture-{picture.id}"
+        pictures[address] = picture
+        image.set("src", address)

@@ -1,0 +1,43 @@
+"""The press kit of a report: ten cards as PNG and SVG, a one-page note as PDF and Word, and the texts to post.
+
+Everything comes from the blocks of the executed notebook. ``makers`` tells which cards a document gives, ``drawing``
+makes them pictures, ``note`` and ``readme`` the texts; equal blocks give equal bytes.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from parlib.publish.press.card import Card
+from parlib.publish.press.facts import Facts
+from parlib.publish.press.makers import cards
+
+__all__ = ["Card", "Facts", "cards", "write"]
+
+_DAY = (1980, 1, 1, 0, 0, 0)  # a zip's earliest: equal kits have equal bytes
+
+
+def write(shown: Any, path: Path) -> None:
+    """Write the press kit of ``shown`` (a ``formats.Shown``) to ``path``, a zip."""
+    from parlib.publish.press import drawing, note, readme
+
+    facts = Facts.of(shown)
+    made = cards(facts)
+    files: dict[str, bytes] = {}
+    for n, card in enumerate(made, 1):
+        png, svg = drawing.pictures(card, facts)
+        files[f"cards/{n:02d}-{card.name}.png"] = png
+        files[f"cards/{n:02d}-{card.name}.svg"] = svg
+    text = note.content(facts, made)
+    files["note.pdf"] = note.pdf(text)
+    files["note.docx"] = note.docx(text)
+    files["README.txt"] = readme.text(facts, made).encode("utf-8-sig")  # the mark: Notepad of Windows needs it
+    with zipfile.ZipFile(path, "w") as kit:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, _DAY)
+            packed = name.endswith((".png", ".docx"))  # are packed already
+            entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            kit.writestr(entry, content)

@@ -1,0 +1,392 @@
+"""One report: a parameterised notebook run by papermill, published whole or not at all.
+
+A report is a folder, ``reports/<year>/<name>/<language>/``, put in place by one change of names. In it ``.html`` is
+what people read, the executed notebook keeps the code, and ``.json`` records what both were made from.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from filelock import FileLock
+from nbformat import NotebookNode
+
+from parlib import places
+from parlib.errors import ChecksFailed, ParlibError, Problem
+from parlib.publish import archive, failed, formats, kernels, manifest, reads, verify
+from parlib.publish.document import Document, document
+from parlib.publish.formats import FORMATS, Shown, check_formats
+from parlib.publish.parameters import ReportParameters, for_notebook, notebook_path
+from parlib.report.wording import Wording
+from parlib.sources.published.indices import index_title
+from parlib.words import Bilingual, Message
+
+log = logging.getLogger(__name__)
+
+PROFILES = "unit_profile"  # the notebook of one unit
+CELL_SECONDS = 600  # how long one cell may take
+
+
+class RenderError(ParlibError):
+    """A notebook did not run through: nothing of it is published."""
+
+
+class InputsChanged(RenderError):
+    """Data, code or notebook are others than when the report was begun."""
+
+
+class KnowsLess(RenderError):
+    """The report that is published knows more units than the new one would."""
+
+
+class NumbersDisagree(RenderError):
+    """Numbers of a report fail a check: it is in ``failed/``. ``notebook`` is it as far as it ran."""
+
+    def __init__(
+        self, problems: Problem | Iterable[Problem], language: str = "en", notebook: NotebookNode | None = None
+    ) -> None:
+        super().__init__(problems, language)
+        self.notebook = notebook
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A report on disk. ``files`` by format (html, ..., ipynb, json); ``fresh`` is False where nothing had changed."""
+
+    parameters: ReportParameters
+    files: dict[str, Path]
+    seconds: float
+    fresh: bool = True
+    warnings: tuple[str, ...] = field(default=())
+    notes: tuple[Problem, ...] = ()  # what whoever asked for it must be told
+
+
+def render(
+    parameters: ReportParameters,
+    notebook: str | Path = "annual_report",
+    to: tuple[str, ...] = ("html",),
+    *,
+    force: bool = True,
+    fewer: bool = False,
+    cell_seconds: int = CELL_SECONDS,
+) -> Rendered:
+    """Run ``notebook`` with ``parameters`` and publish what it showed in the formats ``to``. Only where no other thread
+    of this process draws or writes: ``batch`` makes each report in a process of its own.
+
+    Formats that the report has from before are made anew with it, so that no file of it speaks of other numbers.
+    Without ``force`` a report is left as it is when nothing that it follows from has changed. Without ``fewer`` it is
+    not replaced by one that knows fewer units of the year (``KnowsLess``).
+    Raises ``RenderError`` when a cell fails or takes longer than ``cell_seconds``, ``InputsChanged`` when data, code or
+    notebook changed on the way twice, and ``NumbersDisagree`` when numbers fail a check: the report is in ``failed/``
+    then, with their list. What was published before stays in every case.
+    """
+    check_formats(to)
+    source = notebook_path(notebook)
+
+    def once(inputs: manifest.Inputs) -> Rendered:
+        return render_once(parameters, source, to, inputs, force=force, fewer=fewer, cell_seconds=cell_seconds)
+
+    return with_steady_inputs(parameters, source, once)
+
+
+def with_steady_inputs(
+    parameters: ReportParameters, source: Path, once: Callable[[manifest.Inputs], Rendered]
+) -> Rendered:
+    """What ``once`` makes of the inputs as they are now; when they change meanwhile, of the new ones, but only once."""
+    try:
+        return once(manifest.inputs(parameters, source))
+    except InputsChanged as error:
+        log.info("%s: %s", parameters.name, error)
+        return once(manifest.inputs(parameters, source))
+
+
+def as_it_is(
+    parameters: ReportParameters, source: Path, to: tuple[str, ...], inputs: manifest.Inputs
+) -> Rendered | None:
+    """A report as it is on disk, where it was made from just these ``inputs`` and has the formats ``to``."""
+    began = time.perf_counter()
+    files = _files(parameters, source, to)
+    names = [path.name for kind, path in files.items() if kind != "json"]
+    if not manifest.is_current(files["json"], parameters, inputs, names):
+        return None
+    return Rendered(parameters, files, time.perf_counter() - began, fresh=False)
+
+
+def render_once(
+    parameters: ReportParameters,
+    source: Path,
+    to: tuple[str, ...],
+    inputs: manifest.Inputs,
+    *,
+    force: bool = True,
+    fewer: bool = False,
+    cell_seconds: int = CELL_SECONDS,
+    tell_stage: Callable[[str], object] = lambda _: None,
+) -> Rendered:
+    """``render`` from ``inputs``, which are looked at again when the report is made: raises ``InputsChanged`` where
+    they are others by then. ``tell_stage`` is told of every format before it is written."""
+    began, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
+    values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
+    record = _files(parameters, source, to)["json"]
+    with _alone(parameters, record.parent.parent):
+        places.tidy_folder(record.parent)
+        to = (*to, *(kind for kind in _made_before(record) if kind not in to))
+        files = _files(parameters, source, to)
+        unchanged = None if force else as_it_is(parameters, source, to, inputs)
+        if unchanged:
+            return unchanged
+        kernels.open_nursery(inputs.stamp)  # never one that has read other data or code than now recorded
+        place, read = failed.folder(record.parent), set[str]()
+        try:
+            executed = execute(source, values, cell_seconds, read)
+        except NumbersDisagree as error:
+            failed.write(place, error.problems, parameters.language, error.notebook)
+            raise NumbersDisagree([*error.problems, failed.pointer(place)]) from error
+        warnings, cell_times = archive.strip_warnings(executed), archive.strip_times(executed)
+        for warning in warnings:
+            log.info("%s: %s", files["ipynb"].name, warning)
+        executed.metadata["papermill"].update(input_path=source.name, output_path=files["ipynb"].name)
+        shown = Shown(parameters, executed, files["ipynb"].stem)
+        passed = _through_the_gate(shown, files["ipynb"], inputs, place)
+        known = manifest.known_units(shown.document, parameters.year)
+        notes = _check_knows_no_less(record, known, fewer)
+        about = {
+            "title": shown.document.title.text,
+            "marks": list(shown.document.title.marks),
+            "notebook": source.name,
+            "started": started,
+            "seconds": round(time.perf_counter() - began, 2),
+            "cell_seconds": cell_times,
+            "command": manifest.command(parameters, source, to),
+            "commit": manifest.commit(),
+            "known": known,
+            "numbers": {"printed": passed.numbers, "worked_out_again": passed.recomputed},
+            "warnings": warnings,
+        }
+        _write(shown, source, files, inputs, about, read, tell_stage, place)
+        failed.clear(place)
+    return Rendered(parameters, files, time.perf_counter() - began, warnings=tuple(warnings), notes=notes)
+
+
+def _check_knows_no_less(record: Path, known: dict[str, int], fewer: bool) -> tuple[Problem, ...]:
+    """Raise ``KnowsLess`` where the report that is published knows more units of the year, in an index table of it,
+    than ``known``. With ``fewer`` it is replaced all the same, and what is lost is returned."""
+    problems = tuple(
+        Problem(_known_fewer(index, n, known.get(index, 0), fewer))
+        for index, n in manifest.known_before(record).items()
+        if known.get(index, 0) < n
+    )
+    if problems and not fewer:
+        raise KnowsLess(problems)
+    return problems
+
+
+def _known_fewer(index: str, n: int, now: int, replaced: bool) -> Message:
+    """That the published report knows more units than the new one, and what becomes of it."""
+    places = {"index": Bilingual(index_title(index, "vi"), index_title(index, "en")), "n": n, "now": now}
+    if replaced:
+        return Message(
+            "{index}: the published report knows {n} units, the new one only {now}; replaced all the same", places
+        )
+    return Message(
+        "{index}: the published report knows {n} units, the new one only {now}; it is replaced with --force only",
+        places,
+    )
+
+
+def _write(
+    shown: Shown,
+    source: Path,
+    files: dict[str, Path],
+    inputs: manifest.Inputs,
+    about: dict[str, Any],
+    read: set[str],
+    tell_stage: Callable[[str], object],
+    place: Path,
+) -> None:
+    """Publish what a report showed, every file of it or none, and none where ``inputs`` have changed meanwhile or a
+    file does not say what the blocks do: that report goes to ``place``."""
+    to = [kind for kind in files if kind in FORMATS]
+    with places.whole_folder(files["json"].parent) as folder:
+        draft = {kind: folder / path.name for kind, path in files.items()}
+        draft["ipynb"].write_text(nbformat.writes(shown.notebook, version=4) + "\n", "utf-8")
+        for kind in to:
+            tell_stage(kind)
+            formats.write(kind, shown, draft[kind])
+        tell_stage("")
+        findings = verify.read_back(shown, {kind: draft[kind] for kind in to})
+        if findings:
+            raise _refused(findings, shown, place)
+        made = {files[kind].name: draft[kind] for kind in ("ipynb", *to)}
+        about = {**about, "read": manifest.hashes(shown.parameters, read | reads.seen())}
+        draft["json"].write_text(manifest.text(shown.parameters, inputs, made, **about), "utf-8")
+        check_steady(shown.parameters, source, inputs)
+
+
+def check_steady(parameters: ReportParameters, source: Path, inputs: manifest.Inputs) -> None:
+    """Raise ``InputsChanged`` where ``inputs`` are not what they were: the report may have read either."""
+    now = manifest.inputs(parameters, source)
+    if now.seen != inputs.seen:
+        kinds = [kind for kind in now.digests if now.digests[kind] != inputs.digests.get(kind)]
+        raise InputsChanged(
+            Problem(
+                "data, notebook or code changed while the report was made; make it again when nobody edits them",
+                value=", ".join(kinds) or None,
+            )
+        )
+
+
+@contextmanager
+def _alone(parameters: ReportParameters, report: Path) -> Iterator[None]:
+    """One process at a time makes a report, on whichever computer. Its languages wait for each other, for the second is
+    set against the first."""
+    root = _root(parameters)
+    lock = root / places.cache().name / "locks" / f"{'-'.join(report.relative_to(root).parts)}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock, mode=0o666):  # whoever may write here may make the next report
+        yield
+
+
+def _made_before(record: Path) -> list[str]:
+    """The formats that a report has on disk."""
+    stem = record.name.removesuffix("json")
+    try:
+        made = set(json.loads(record.read_text("utf-8"))["outputs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [kind for kind, (ending, _) in FORMATS.items() if f"{stem}{ending}" in made]
+
+
+def _through_the_gate(shown: Shown, archive: Path, inputs: manifest.Inputs, place: Path) -> verify.Passed:
+    """Read a finished report once more, number by number. Raises ``NumbersDisagree``."""
+    about = shown.parameters
+    wording = Wording(about.language, about.decimal, about.strict)  # type: ignore[arg-type]
+    passed, findings = verify.inspect(shown.document, wording, _other_language(about, archive, inputs))
+    if findings:
+        raise _refused(findings, shown, place)
+    return passed
+
+
+def _refused(findings: Iterable[Any], shown: Shown, place: Path) -> NumbersDisagree:
+    """Put a report that disagrees with its data, or a file of it with its blocks, into ``place``."""
+    problems = [Problem(Bilingual(f.text("vi"), f.text("en")), column=f.check) for f in findings]
+    failed.write(place, problems, shown.parameters.language, shown.notebook, shown.html)
+    return NumbersDisagree([*problems, failed.pointer(place)])
+
+
+def _other_language(about: ReportParameters, archive: Path, inputs: manifest.Inputs) -> Document | None:
+    """The same report in the other language, where it is on disk and was made from the same data and code."""
+    other = {"vi": "en", "en": "vi"}[about.language]
+    path = archive.parent.with_name(other) / archive.name.replace(f".{about.language}.ipynb", f".{other}.ipynb")
+    try:
+        record = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        if record["inputs"] != inputs.digests or record["parameters"] != manifest.recorded(about) | {"language": other}:
+            return None
+        return document(nbformat.read(path, as_version=4), other)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def execute(
+    source: Path, values: dict[str, Any], cell_seconds: int = CELL_SECONDS, read: set[str] | None = None
+) -> NotebookNode:
+    """The notebook ``source`` run through with ``values`` in its parameters cell; ``read`` is given the files that it
+    read. Raises ``RenderError``."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError
+    from papermill.engines import papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+
+    papermill_engines.register("parlib", _keeping_engine())
+    kept: list[NotebookNode] = []
+    try:
+        executed = kernels.with_own_loop(
+            lambda: papermill.execute_notebook(
+                source,
+                None,  # nothing is saved on the way: a notebook that was cut short looks complete
+                engine_name="parlib",
+                kept=kept,
+                parameters=values,
+                kernel_name="python3",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                execution_timeout=cell_seconds,
+                iopub_timeout=cell_seconds,  # on a busy machine output may come seconds after the reply
+                kernel_manager_class=kernels.manager(read if read is not None else set()),
+                shutdown_kernel="immediate",
+                resources={"metadata": {"path": str(source.parent)}},  # cwd= would move this whole process
+            )
+        )
+    except PapermillExecutionError as error:
+        # An error of ours comes with its words in both languages; of any other there is one text.
+        ours = len(error.traceback) == 2 and error.evalue in error.traceback
+        told_vi, told_en = error.traceback if ours else (error.evalue, error.evalue)
+        if ours and error.ename == ChecksFailed.__name__:
+            lines = zip(told_vi.splitlines(), told_en.splitlines(), strict=True)
+            raise NumbersDisagree([Problem(Bilingual(vi, en)) for vi, en in lines], notebook=kept[-1]) from error
+        vi = f"ô {error.cell_index + 1} dừng vì lỗi {error.ename}: {told_vi}"
+        en = f"cell {error.cell_index + 1} stopped with {error.ename}: {told_en}"
+        log.debug("%s", "\n".join(error.traceback))
+        raise _failure(source, vi, en, error.source) from error
+    except CellTimeoutError as error:
+        vi, en = f"một ô chạy quá {cell_seconds} giây", f"a cell took longer than {cell_seconds} s"
+        preview = re.search(r"-{5,}\n(.*?)\n-{5,}", str(error), re.DOTALL)
+        raise _failure(source, vi, en, preview.group(1) if preview else "") from error
+    except Exception as error:  # a kernel that died or did not start: nbclient and zmq have many names for it
+        kind = type(error).__name__
+        raise _failure(source, f"không chạy được ({kind}: {error})", f"could not run ({kind}: {error})") from error
+    skipped = [n for n, cell in enumerate(executed.cells, 1) if _is_unrun(cell)]
+    if skipped:
+        raise _failure(source, f"có ô chưa chạy: {skipped}", f"cells were not run: {skipped}")
+    return executed
+
+
+@cache
+def _keeping_engine() -> type:
+    """Papermill's engine, but what had run is at hand after an error too: the list ``kept`` is given the notebook."""
+    from papermill.engines import NBClientEngine
+
+    class Engine(NBClientEngine):  # type: ignore[misc]
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, kept: list[NotebookNode], **how: Any) -> Any:
+            kept.append(nb_man.nb)
+            return super().execute_managed_notebook(nb_man, kernel_name, **how)
+
+    return Engine
+
+
+def _failure(source: Path, vi: str, en: str, cell: str = "") -> RenderError:
+    line = next((line for line in cell.splitlines() if line.strip()), None)
+    return RenderError(Problem(Bilingual(vi, en), file=source.name, value=line))
+
+
+def _is_unrun(cell: NotebookNode) -> bool:
+    return bool(cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None)
+
+
+def _files(parameters: ReportParameters, source: Path, to: tuple[str, ...]) -> dict[str, Path]:
+    """Where a report goes. A notebook other than the yearly report says its name, so that reports never meet; profiles
+    of units, of which there are many, have a folder of their own."""
+    folder, stem = _root(parameters) / str(parameters.year), parameters.stem
+    if source.stem == PROFILES:
+        folder = folder / "profiles"
+    elif source.stem != "annual_report":
+        stem = f"{source.stem}-{stem}"
+    endings = {kind: FORMATS[kind][0] for kind in to} | {"ipynb": "ipynb", "json": "json"}
+    language = parameters.language
+    return {kind: folder / stem / language / f"{stem}.{language}.{ending}" for kind, ending in endings.items()}
+
+
+def _root(parameters: ReportParameters) -> Path:
+    return Path(parameters.output_dir) if parameters.output_dir else places.reports()

@@ -1,0 +1,304 @@
+"""The gate: a finished report is read once more, number by number, before anybody else sees it.
+
+The checks of the analysis compare the frames before they are printed; the gate compares what *is* printed. Every number
+of a table, sentence or key figure is set against the cells that it says it came from, in the dataset of the index
+tables that the notebook gave beside it; its text against its value; the templates of the sentences against their
+identifiers; the words of direction against the signs; and the numbers of one language against those of the other.
+A report with a disagreement is not published (``render``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import zip_longest
+from string import Formatter
+
+import numpy as np
+
+from parlib import words as catalogues
+from parlib.analysis.checks import Finding
+from parlib.publish.document import Document, numbers
+from parlib.publish.verify import arithmetic, figures, reading, tables, texts, values, vocabulary, words
+from parlib.publish.verify.agreement import Agreement
+from parlib.publish.verify.belongs import Belongings
+from parlib.publish.verify.cells import Cells
+from parlib.publish.verify.data import Data
+from parlib.publish.verify.names import Naming
+from parlib.publish.verify.phrases import Phrases
+from parlib.report.blocks import Block, Figure, Heading, Number, Table, Tiles
+from parlib.report.wording import MINUS, TO, UNKNOWN, Wording, rounded
+
+_NOISE = 1e-7  # values in the dataset have nine decimals; differences and means of them fewer
+#: Places of templates that hold names and years: their order is the language's own.
+_NAMES = {"year", "before", "start", "unit", "units", "index", "area", "areas"}
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What the gate saw: how many numbers a report prints, and how many of them were worked out again."""
+
+    numbers: int
+    recomputed: int
+
+
+def inspect(document: Document, wording: Wording, other: Document | None = None) -> tuple[Passed, tuple[Finding, ...]]:
+    """All disagreements in ``document``; ``other`` is the same report in the other language, where there is one."""
+    gate = Gate.of(document, wording)
+    found: list[Finding] = [*_templates(), *(gate.texts.head(document.title) if gate.texts else ())]
+    printed = recomputed = 0
+    headings = ["", "", ""]
+    for item in document.items:
+        if isinstance(item.block, Heading):
+            headings[item.block.level - 1 :] = [item.block.text, *[""] * (3 - item.block.level)]
+        passed, wrong = gate.block(item.block, " ".join([document.title.text, *headings]))
+        printed, recomputed = printed + passed.numbers, recomputed + passed.recomputed
+        found += wrong
+    if other is not None:
+        found += _languages(document, other)
+    return Passed(printed, recomputed), tuple(found)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the blocks of one document are read with: its data, its words, the vocabulary of its texts."""
+
+    data: Data
+    wording: Wording
+    belongings: Belongings
+    labels: tables.Labels
+    agreement: Agreement
+    naming: Naming
+    cells: Cells
+    phrases: Phrases
+    words: words.Reader
+    texts: texts.Texts | None  # none where no index table stands behind the document
+
+    @classmethod
+    def of(cls, document: Document, wording: Wording) -> Gate:
+        """The gate of ``document``."""
+        data = Data.of(document)
+        title = document.title
+        year = data.own[1] if data.own else 0
+        of_one_year = set(re.findall(r"(?:19|20)\d\d", f"{title.text} {title.subtitle}")) == {str(year)}
+        reader = None
+        if "index" in data.frames:
+            reader = texts.Texts.of(document, wording, data.frames, year if of_one_year else 0)
+        belongings = Belongings(data)
+        labels = tables.Labels.of(wording, belongings.nodes)
+        agreement = Agreement(data, document.language)
+        naming = Naming(data, wording, title.text, _below_headings(document))
+        cells, told = Cells(data, wording, agreement.nodes), words.Reader(data, document.language)
+        phrases = Phrases(document.language, tuple(agreement.nodes))
+        return cls(data, wording, belongings, labels, agreement, naming, cells, phrases, told, reader)
+
+    def block(self, block: Block, around: str) -> tuple[Passed, list[Finding]]:
+        """All disagreements in one block; ``around`` are the title and the headings above it."""
+        where, signed = _name(block), isinstance(block, Table)
+        found: list[Finding] = list(words.inspect(block, self.words, around))
+        found += self.agreement.inspect(block)
+        found += self.naming.inspect(block)
+        found += self.phrases.inspect(block)
+        if isinstance(block, Figure):
+            found += figures.inspect(block, self.data, self.belongings)[2]
+        if isinstance(block, Table):
+            found += tables.inspect(block, self.labels)
+            found += self.cells.inspect(block)
+        printed = recomputed = 0
+        for number in numbers(block):
+            printed += 1
+            found += _text(number, self.wording, where)
+            again, wrong = _bound(number, self.data, where, signed or number.text[:1] in ("+", MINUS))
+            recomputed += again
+            found += wrong
+        if self.texts is not None:
+            found += self.texts.block(block)
+        return Passed(printed, recomputed), found
+
+
+def _below_headings(document: Document) -> dict[str, frozenset[str]]:
+    """By the text of each heading, the units that the numbers up to the next one are of."""
+    found: dict[str, frozenset[str]] = {}
+    heading = ""
+    for item in document.items:
+        if isinstance(item.block, Heading):
+            heading = item.block.text
+        found[heading] = found.get(heading, frozenset()) | {ref.unit for n in numbers(item.block) for ref in n.refs}
+    return found
+
+
+def _name(block: Block) -> str:
+    """Where a number stands, in a word or two."""
+    if isinstance(block, Table | Tiles):
+        return block.name or block.caption
+    text = block.plain_text()
+    return f"{text[:60]}…" if len(text) > 60 else text
+
+
+# --- a number and its text ------------------------------------------------------------------------
+
+
+def _text(number: Number, wording: Wording, where: str) -> Iterator[Finding]:
+    """The text of a number is its value, rounded half up to the decimals that it shows."""
+    if number.value is None:
+        return
+    read = reading.printed(number.text.partition("/")[0] if number.made == "out_of" else number.text, wording)
+    if read is None or read != rounded(number.value, reading.decimals(read)):
+        yield Finding(
+            "printed_text", False, f"{where}: {number.text}", (("value", number.value),),
+            "số in ra phải đúng bằng giá trị đã làm tròn", "a printed number is its value, rounded",
+        )  # fmt: skip
+
+
+# --- a number and its cells -----------------------------------------------------------------------
+
+
+def _bound(number: Number, data: Data, where: str, signed: bool) -> tuple[bool, list[Finding]]:
+    """Whether a number could be worked out again, and what is wrong with it. ``signed``: its sign is printed; else the
+    words around it say the direction, and are read for themselves (``words``)."""
+    if number.value is None:
+        return _known_not(number, data, where)
+    try:
+        wanted = arithmetic.value(data, number) if number.refs or number.made == "setting" else None
+    except values.UnknownWay:
+        return False, [_unknown(number, where)]
+    if number.made == "range" and number.refs:
+        low, high = arithmetic.bounds(data, number.refs[0])
+        wanted = low if low == high else None
+    if wanted is None:
+        return False, [_unknown(number, where)]
+    signed = signed or number.text[:1] in ("+", MINUS)
+    same = abs(number.value - wanted) <= _NOISE or (not signed and abs(abs(number.value) - abs(wanted)) <= _NOISE)
+    return True, [] if same else [_differs(number, wanted, where)]
+
+
+def _known_not(number: Number, data: Data, where: str) -> tuple[bool, list[Finding]]:
+    """What is printed without a value: bounds, how many units there are ("12 tỉnh"), or that it is not known."""
+    if number.made == "count" and number.refs and (told := re.match(r"\d+(?= \D)", number.text)):
+        again = replace(number, value=float(told[0]), text=told[0])
+        return _bound(again, data, where, signed=False)
+    if TO not in number.text or not number.refs:
+        return number.text == UNKNOWN, [] if _is_unknown(number, data) else [_unknown(number, where)]
+    low, high = arithmetic.bounds(data, number.refs[0])
+    if low is None and high is None:
+        return False, [_unknown(number, where)]
+    texts = number.text.split(TO)
+    wrong = [
+        bound for text, bound in zip(texts, (low, high), strict=True) if bound is not None and not _reads(text, bound)
+    ]
+    return True, [_differs(number, wrong[0], where)] if wrong else []
+
+
+def _is_unknown(number: Number, data: Data) -> bool:
+    """Whether a number is printed as not known, and what it would be made of is not known either."""
+    of_all = any(ref.unit in ("*", "") or ":" in ref.unit for ref in number.refs)  # of too few known is nothing told
+    open_cell = not number.refs or any(data.cell(ref) is None for ref in number.refs)
+    if number.text != UNKNOWN or open_cell or (of_all and number.made != "value"):
+        return number.text == UNKNOWN
+    try:
+        return arithmetic.value(data, number) is None
+    except values.UnknownWay:
+        return True
+
+
+def _reads(text: str, value: float) -> bool:
+    for language, decimal in (("vi", "comma"), ("vi", "dot")):
+        read = reading.printed(text, Wording(language, decimal))  # type: ignore[arg-type]
+        if read is not None and read == rounded(value, reading.decimals(read)):
+            return True
+    return False
+
+
+def _cell_name(number: Number) -> str:
+    ref = number.refs[0] if number.refs else None
+    cell = f"{ref.index_name} {ref.year} {ref.unit} {ref.node or 'index'} {ref.column}" if ref else "-"
+    return f"{number.made}: {cell}"
+
+
+def _differs(number: Number, wanted: float, where: str) -> Finding:
+    cell, shown = _cell_name(number), np.nan if number.value is None else number.value
+    return Finding(
+        "bound_numbers", False, f"{where}: {number.text}", (("printed", shown), ("cell", wanted)),
+        f"số in ra phải bằng ô số liệu mà nó dẫn ({cell})", f"a printed number equals the cell it names ({cell})",
+    )  # fmt: skip
+
+
+def _unknown(number: Number, where: str) -> Finding:
+    cell = _cell_name(number)
+    return Finding(
+        "unknown_numbers", False, f"{where}: {number.text}", (),
+        f"số in ra phải tính lại được từ số liệu kèm theo ({cell})",
+        f"a printed number can be worked out again from the data beside it ({cell})",
+    )  # fmt: skip
+
+
+# --- sentences and languages ----------------------------------------------------------------------
+
+
+def _templates() -> Iterable[Finding]:
+    """Every template has the places of its identifier, its numbers in the same order, and no digit of its own."""
+    stamp = tuple(catalogues.path(language).stat().st_mtime_ns for language in ("vi", "en"))
+    return _template_findings(stamp)
+
+
+@cache
+def _template_findings(_: tuple[int, ...]) -> tuple[Finding, ...]:
+    found: list[Finding] = []
+    english = catalogues.fresh("en")  # read once: a catalogue is thousands of lines
+    for language in ("vi", "en"):
+        for msgid, forms in catalogues.fresh(language).items():
+            found += _directions(msgid, forms, english) if language == "vi" else ()
+            wrong = [form for form in forms if not _fits(form, msgid)]
+            for form in wrong:
+                subject = f"{language}: {msgid} -> {form}"
+                vi = "mẫu câu phải có đúng các chỗ trống của bản gốc, cùng thứ tự, và không chứa chữ số"
+                en = "a template has the places of its original, in the same order, and no digits"
+                found.append(Finding("templates", False, subject, (), vi, en))
+    return tuple(found)
+
+
+def _directions(msgid: str, forms: Iterable[str], english: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    """Where the Vietnamese form of a template goes the other way than its English ones."""
+    for form in forms:
+        if not all(vocabulary.same_direction(form, one) for one in (*english.get(msgid, ()), msgid)):
+            yield Finding(
+                "templates", False, f"vi: {msgid} -> {form}", (),
+                "từ chỉ chiều trong mẫu câu phải như nhau ở hai ngôn ngữ",
+                "a template goes the same way in both languages",
+            )  # fmt: skip
+
+
+def _fits(form: str, msgid: str) -> bool:
+    ours, theirs = (_places(text) for text in (form, msgid))
+    in_order = [[name for name in names if name not in _NAMES] for names in (ours, theirs)]
+    return sorted(ours) == sorted(theirs) and in_order[0] == in_order[1] and not re.search(r"\d", form)
+
+
+def _places(template: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(template) if name]
+
+
+def _languages(document: Document, other: Document) -> Iterator[Finding]:
+    """Both languages print the same numbers in the same places."""
+    ours, theirs = ([item.block for item in of.items] for of in (document, other))
+    for a, b in zip_longest(ours, theirs):
+        one, two = ([n.value for n in numbers(block)] if block is not None else [] for block in (a, b))
+        same = (a is None) == (b is None) and len(one) == len(two)
+        pairs = [(x, y) for x, y in zip_longest(one, two) if not _same(x, y)]
+        if same and not pairs:
+            continue
+        first = pairs[0] if pairs else (float(len(one)), float(len(two)))
+        compared = tuple(
+            (language, np.nan if value is None else float(value))
+            for language, value in zip((document.language, other.language), first, strict=True)
+        )
+        yield Finding(
+            "languages_agree", False, _name(a or b), compared,
+            "con số ở hai bản tiếng Việt và tiếng Anh phải như nhau", "the numbers of both languages are the same",
+        )  # fmt: skip
+
+
+def _same(a: float | None, b: float | None) -> bool:
+    return a == b or (a is not None and b is not None and abs(a - b) <= _NOISE)

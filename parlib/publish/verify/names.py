@@ -1,0 +1,331 @@
+"""Names of units that no cell of a number binds: in key figures, captions, lists, cells of text, sources.
+
+Each is held against what the datasets know of the unit: who has the extreme beside it, who is in the group, who was
+ranked in one year only, who was late; or against what the block and the title are about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+
+from parlib import words as catalogues
+from parlib.analysis.checks import Finding
+from parlib.publish.document import numbers
+from parlib.publish.verify import doubt, phrases, reading, values, vocabulary
+from parlib.publish.verify.data import NUMBERS, SAME, Data, Sheet
+from parlib.report.blocks import Block, Figure, Heading, Number, Paragraph, Ref, Table, Tiles
+from parlib.report.wording import Wording, rounded
+
+_SOURCE_LINE = {"vi": "Nguồn: ", "en": "Source: "}
+_LINE = re.compile(r"[.;:]\s")
+_VALUED = re.compile(r"\s?\(([+\-−]?\d[\d.,]*)\)")
+_BAND = re.compile(r"([A-D])(?::|$)")
+_MOST = 5  # units that are told of in a list of the largest
+#: What of all units is the number of one of them: an extreme of values, of changes on the year before.
+_EXTREMES = {"max": 0, "min": 0, "largest_rise": 1, "largest_fall": 1}
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What the names in the texts of one document are held against."""
+
+    data: Data
+    wording: Wording
+    title: str
+    below: Mapping[str, frozenset[str]]  # by heading, the units that the numbers below it are of
+
+    @cached_property
+    def subject(self) -> frozenset[str]:
+        """The units that the document is on."""
+        return self._units(self.title)
+
+    @cached_property
+    def own(self) -> Sheet | None:
+        """The index table that the document is on."""
+        return next((sheet for key, sheet in self.data.sheets.items() if key[:3] == self.data.own), None)
+
+    @cached_property
+    def before(self) -> Sheet | None:
+        """That of the year before."""
+        if self.data.own is None:
+            return None
+        index_name, year, level = self.data.own
+        return self.data.table(Ref(index_name, year - 1, level, "", "", ""))
+
+    def inspect(self, block: Block) -> Iterator[Finding]:
+        """Names in a block that the datasets or the block itself deny."""
+        if isinstance(block, Tiles):
+            for tile in block.tiles:
+                yield from self._beside((f"{tile.label}: ", tile.number, f"{tile.unit} ", *tile.detail), in_tile=True)
+        elif isinstance(block, Paragraph):
+            yield from self._beside(block.parts)
+        elif isinstance(block, Table):
+            yield from self._table(block)
+        yield from self._caption(block)
+        for text in _texts(block):
+            yield from self._listed(text)
+        for note in (*getattr(block, "notes", ()), getattr(block, "source", "")):
+            if note.startswith(_SOURCE_LINE[self.wording.language]):
+                yield from self._source(note)
+
+    def _units(self, text: str) -> frozenset[str]:
+        units = self.data.names.units
+        return frozenset(unit for name in self.data.names.told_in(text) for unit in units[name])
+
+    # --- beside a number
+
+    def _beside(self, parts: Sequence[str | Number], *, in_tile: bool = False) -> Iterator[Finding]:
+        """The name beside an extreme of all is that of a unit that has it; in a key figure that of its unit."""
+        for place, number in enumerate(parts):
+            if not isinstance(number, Number) or number.value is None or not number.refs:
+                continue
+            end_of_one = number.made in ("maximum", "minimum") and len(number.refs) == 1
+            after = self._named(reading.up_to_number(parts[place + 1 :])) if in_tile or end_of_one else []
+            after = after if in_tile else after[:1]
+            told = after or self._named(_LINE.split(reading.up_to_number(reversed(parts[:place])))[-1])
+            bound = in_tile or end_of_one or number.refs[0].unit in ("*", "")
+            holds = self._holders(number) if bound else None
+            if holds is not None and told and not all(any(map(holds, units)) for units in (after or told[-1:])):
+                yield _finding(f"{_short(parts)}: {number.text}", _HAS)
+
+    def _named(self, text: str) -> list[frozenset[str]]:
+        """The units of each name in a text, in its order."""
+        told = self.data.names.told_in(text)
+        return [self.data.names.units[name] for name in sorted(told, key=text.find)]
+
+    def _holders(self, number: Number) -> Callable[[str], bool] | None:
+        """Which units a number can be of: its own, or where it is an extreme of all those that have it."""
+        ref = number.refs[0]
+        own = {ref.unit for ref in number.refs}
+        if not own & {"*", ""} and not any(":" in unit for unit in own):
+            return (lambda unit: unit in own or self._has(replace(ref, unit=unit), number.value or 0.0, 0) is True
+                    ) if len(own) == 1 else None  # fmt: skip
+        column = {"maximum": "max", "minimum": "min"}.get(number.made, ref.column)
+        if column not in _EXTREMES or ref.unit not in ("*", ""):
+            return None
+        what = ref.column if ref.column in NUMBERS else values.scale(ref.index_name)
+        sheet, back = self.data.sheet(ref), _EXTREMES[column]
+        having = {unit: self._has(replace(ref, unit=unit, column=what), number.value or 0.0, back)
+                  for unit in (sheet.units if sheet else ())}  # fmt: skip
+        if not any(having.values()):  # who has it is not known: whoever is known has it not
+            return lambda unit: having.get(unit) is None
+        return lambda unit: bool(having.get(unit))
+
+    def _has(self, ref: Ref, value: float, back: int) -> bool | None:
+        """Whether a unit has a value, or where ``back`` a change on the year before; ``None`` where it is not known."""
+        now = self.data.cell(ref)
+        then = self.data.cell(replace(ref, year=ref.year - back)) if back else 0.0
+        if now is None or then is None:
+            return None
+        return abs(float(rounded(now - then, 2)) - float(rounded(value, 2))) <= SAME
+
+    # --- tables
+
+    def _table(self, table: Table) -> Iterator[Finding]:
+        groups = {column.key: column.group for column in table.columns}
+        bare: dict[str, int] = {}
+        for row in table.rows:
+            texts = {key: cell for key, cell in row.items() if isinstance(cell, str) and cell}
+            held = {key: cell for key, cell in row.items() if isinstance(cell, Number) and cell.refs}
+            where = f"{table.name}: {next(iter(texts.values()), '')[:60]}"
+            for key, cell in texts.items():
+                told = self._named(cell)
+                if not told:
+                    continue
+                group, first = groups.get(key, ""), cell == next(iter(texts.values()))
+                for number in (held[other] for other in held if not group or groups.get(other) == group):
+                    if self._stands_by(number, grouped=bool(group), first=first):
+                        yield from self._holder(told, number, where)
+                yield from self._valued(cell, held.values(), where)
+            yield from self._parts(list(texts.values()), held.values(), where)
+            yield from self._band(list(texts.values()), held.values(), where)
+            yield from self._moved(table, row, where)
+            if len(texts) == len(row) == 1 and (units := self.data.names.units.get(next(iter(texts.values())))):
+                bare |= dict.fromkeys(units, 0)
+        yield from self._twice(table, bare)
+
+    def _twice(self, table: Table, bare: Mapping[str, int]) -> Iterator[Finding]:
+        """A unit of which a row says nothing but the name has no other row."""
+        rows = [next((cell for cell in row.values() if isinstance(cell, str)), "") for row in table.rows]
+        seen = [unit for name in rows for unit in self.data.names.units.get(name, ())]
+        ambiguous = {unit for units in self.data.names.units.values() if len(units) > 1 for unit in units}
+        for unit in bare:
+            if unit not in ambiguous and seen.count(unit) > 1:
+                yield _finding(f"{table.name}: {unit}", _ONCE)
+
+    def _stands_by(self, number: Number, *, grouped: bool, first: bool) -> bool:
+        """Whether a name in a row is told of a number there: under one head, or beside an extreme. The name that a row
+        begins with is that of all its numbers (``words``)."""
+        an_end = number.made in ("maximum", "minimum") and len(number.refs) == 1
+        return number.value is not None and (number.refs[0].unit in ("*", "") or grouped or (an_end and not first))
+
+    def _holder(self, told: Sequence[frozenset[str]], number: Number, where: str) -> Iterator[Finding]:
+        """The units named beside a number have it."""
+        holds = self._holders(number)
+        if holds is not None and not all(any(map(holds, units)) for units in told):
+            yield _finding(f"{where}: {number.text}", _HAS)
+
+    def _valued(self, cell: str, held: Iterable[Number], where: str) -> Iterator[Finding]:
+        """A number in brackets after a name is the value of that unit, as the row's numbers are."""
+        ref = next((number.refs[0] for number in held), None)
+        if ref is None or self.own is None:
+            return
+        for name in self.data.names.told_in(cell):
+            for found in re.finditer(re.escape(name) + _VALUED.pattern, cell):
+                printed = reading.printed(found[1], self.wording)
+                own = [self.data.cell(replace(ref, unit=unit, column=column))
+                       for unit in self.data.names.units[name] for column in ("index", "points")]  # fmt: skip
+                held_by = [value for value in own if value is not None]
+                if printed is not None and printed not in [rounded(v, reading.decimals(printed)) for v in held_by]:
+                    yield _finding(f"{where}: {found[0]}", _HAS)
+
+    def _parts(self, texts: Sequence[str], held: Iterable[Number], where: str) -> Iterator[Finding]:
+        """Where numbers are made of several units, the row names just these."""
+        made_of = [frozenset(ref.unit for ref in number.refs) for number in held if number.made == "mean_of_parts"]
+        if not made_of or len(texts) < 2:
+            return
+        for units in self._named(texts[1]):
+            if not units & made_of[0]:
+                yield _finding(f"{where}: {texts[1][:60]}", _HAS)
+
+    def _band(self, texts: Sequence[str], held: Iterable[Number], where: str) -> Iterator[Finding]:
+        """The units listed in a group are those of the group."""
+        letter = _BAND.match(texts[0]) if texts else None
+        if letter is None or self.own is None or len(texts) < 2 or not self.own.bands:
+            return
+        if not any(number.refs[0].column == f"band:{letter[1]}" for number in held):
+            return
+        told = self._named(texts[1])
+        listed = {unit for unit in self.own.ranked if self.own.bands.get(unit) == letter[1]}
+        if not all(units & listed for units in told) or listed - set().union(*told):
+            yield _finding(f"{where}: {texts[1][:60]}", _IN_IT)
+
+    def _moved(self, table: Table, row: Mapping[str, str | Number], where: str) -> Iterator[Finding]:
+        """Who moves up and down most where a part is left out."""
+        number = next((n for n in row.values() if isinstance(n, Number) and n.made == "most_places"), None)
+        sheet = self.data.sheet(number.refs[0]) if number else None
+        moved = doubt.without(self.data, number.refs[0], number.refs[0].node) if number else None
+        if sheet is None or moved is None:
+            return
+        shifts = dict(zip(sheet.ranked, sheet.column("", "rank") - moved, strict=True))
+        for column in table.columns:
+            way, cell = vocabulary.said(vocabulary.WAYS, self.wording.language, column.title), row.get(column.key)
+            end = max(shifts.values()) if way > 0 else min(shifts.values())
+            for units in self._named(cell) if way and isinstance(cell, str) else ():
+                if not any(shifts.get(unit) == end for unit in units):
+                    yield _finding(f"{where}: {cell}", _HAS)
+
+    # --- captions, headings, sources
+
+    def _caption(self, block: Block) -> Iterator[Finding]:
+        """A caption or heading names what the document or the block is about."""
+        text = block.text if isinstance(block, Heading) else getattr(block, "caption", "")
+        told = self._named(text)
+        if not told:
+            return
+        about = set(self.subject) | {ref.unit for number in numbers(block) for ref in number.refs}
+        about |= self.below.get(text, frozenset()) if isinstance(block, Heading) else frozenset()
+        if isinstance(block, Table):
+            about |= {u for row in block.rows for c in row.values() if isinstance(c, str) for u in self._units(c)}
+        if isinstance(block, Figure):
+            about |= {str(key) for key in block.data} if not self.subject else set()
+            about |= {str(cell) for cell in block.data.get("unit", ())} if not self.subject else set()
+        for units in told:
+            if not units & (self.subject if self.subject else about):
+                yield _finding(f"{block.kind}: {text[:90]}", _ABOUT)
+
+    def _source(self, source: str) -> Iterator[Finding]:
+        """Who publishes is who the sentences of the catalogue say."""
+        for name in self.data.names.told_in(source):
+            if not any(name in form for form in _sources(self.wording.language)):
+                yield _finding(source[:90], _SOURCE)
+
+    # --- lists
+
+    def _listed(self, text: str) -> Iterator[Finding]:
+        """The units of a list are those that the sentence tells of."""
+        for msgid, places in self._lists.items():
+            found = phrases.template(self.wording.language, msgid).search(text)
+            for place, belongs in places.items() if found else ():
+                assert found is not None
+                told = self._named(found[place])
+                listed = re.split(r", | và | and ", found[place])
+                if not all(any(map(belongs, units)) for units in told) or len(set(listed)) < len(listed):
+                    yield _finding(text[:90], _IN_IT)
+
+    @cached_property
+    def _lists(self) -> Mapping[str, Mapping[str, Callable[[str], bool]]]:
+        """Sentences that list units, by their message: to which units what stands in a place belongs."""
+        now, then = (set(sheet.ranked) if sheet else None for sheet in (self.own, self.before))
+        found: dict[str, Mapping[str, Callable[[str], bool]]] = {}
+        if now is not None and then is not None:
+            found[_CAME_AND_WENT] = {"came": (now - then).__contains__, "went": (then - now).__contains__}
+        for what, msgid in (("returns:late", _LATE), ("sets_open", _OPEN)):
+            if keys := self.data.of_kind(what):
+                found[msgid] = {"list": {key[3] for key in keys if self.data.cells[key]}.__contains__}
+        if over := self._claimed_too_much():
+            least = sorted(over.values())[-_MOST:][0]
+            found[_CHECK] = {"list": lambda unit: over.get(unit, 0.0) >= least - SAME}
+        if self.data.own is not None and (widths := self._removed(Ref(*self.data.own, "", "", ""))):
+            widest = max(widths.values())
+            found |= {msgid: {"unit": lambda unit: widths.get(unit) == widest} for msgid in _REMOVED}
+        return found
+
+    def _claimed_too_much(self) -> Mapping[str, float]:
+        """The share of the points claimed that each unit was not granted."""
+        over, claimed = ({key[3]: self.data.cells[key] for key in self.data.of_kind(what) if key[4] in ("", "*")}
+                         for what in ("claimed_not_granted", "claimed"))  # fmt: skip
+        return {unit: size / claimed[unit] for unit, size in over.items() if claimed.get(unit)}
+
+    def _removed(self, ref: Ref) -> Mapping[str, float]:
+        """Over how many ranks each unit moves with one area after another left out."""
+        sheet = self.data.sheet(ref)
+        ends = {unit: [doubt.removal(self.data, replace(ref, unit=unit), end) for end in ("min", "max")]
+                for unit in (sheet.ranked if sheet else ())}  # fmt: skip
+        return {unit: high - low for unit, (low, high) in ends.items() if low is not None and high is not None}
+
+
+_CAME_AND_WENT = "Ranked in {year} only: {came}; in {before} only: {went}."
+_LATE = "Late: {list}."
+_OPEN = "Drawn anew, an end of the range of ranks may shift a little for: {list}; the others keep theirs."
+_CHECK = "To {list}: check self-assessments against the documents before they are sent."
+_REMOVED = (
+    "Choices of method: with one {area} left out at a time, the rank of {unit} would move most, between {low} and "
+    "{high}; {n} {units} would keep their rank whichever is left out.",
+    "Choices of method: with one {area} left out at a time, the rank of {unit} would move most; {n} {units} would "
+    "keep their rank whichever is left out.",
+)
+
+
+def _texts(block: Block) -> Iterator[str]:
+    """Texts without numbers of their own in which units may be listed."""
+    yield from getattr(block, "notes", ())
+    if isinstance(block, Paragraph):
+        yield "".join(part if isinstance(part, str) else part.text for part in block.parts)
+    elif isinstance(text := getattr(block, "text", ""), str):
+        yield text
+
+
+def _short(parts: Sequence[str | Number]) -> str:
+    return "".join(part if isinstance(part, str) else part.text for part in parts)[:60]
+
+
+@cache
+def _sources(language: str) -> tuple[str, ...]:
+    """The lines of the catalogue that name a source."""
+    found = (form for forms in catalogues.messages(language).values() for form in forms)
+    return tuple(form for form in found if form.startswith(_SOURCE_LINE[language]))
+
+
+_HAS = ("tên phải là của đơn vị có số liệu đứng cạnh nó", "a name is that of the unit that has the number beside it")
+_ONCE = ("mỗi đơn vị chỉ có một dòng", "each unit has one row")
+_IN_IT = ("đơn vị được nêu phải thuộc nhóm mà câu nói tới", "a unit named belongs to those that the sentence is on")
+_ABOUT = ("tên ở đầu đề, chú thích phải là của đơn vị đang nói tới", "a heading or caption names what it is about")
+_SOURCE = ("cơ quan công bố phải là cơ quan có trong mẫu câu", "who publishes is named by the catalogue")
+
+
+def _finding(where: str, what: tuple[str, str]) -> Finding:
+    return Finding("row_names", False, where, (), *what)

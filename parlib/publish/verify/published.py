@@ -1,0 +1,290 @@
+"""What is published, looked at again: its files against its record and its notebook, its record against today's data.
+
+Nothing is rendered. What differs is named file by file and number by number.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pandas as pd
+
+from parlib import places
+from parlib.errors import ParameterError, ParlibError, Problem
+from parlib.publish import manifest
+from parlib.publish.formats import FORMATS, Shown
+from parlib.publish.parameters import ReportParameters
+from parlib.publish.verify import blocks
+from parlib.publish.verify.files import Finding, inspect
+from parlib.report.datasets import published
+from parlib.report.wording import Wording
+from parlib.scoring.results import Results
+from parlib.words import near
+
+_COLUMNS = ("points", "maximum", "index", "standard_error")
+_NOISE = 1e-7
+
+
+@dataclass(frozen=True)
+class Published:
+    """A report on disk: its record, and the files to look at by name (those of the record, or one handed in)."""
+
+    record: Path
+    files: Mapping[str, Path]
+
+    @property
+    def name(self) -> str:
+        """The report as people name it, with its language: 2023/ministry/vi."""
+        return "/".join(self.record.parent.parts[-3:])
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one report: how many numbers it prints, and everything that is not as it was.
+
+    ``remarks`` make nothing wrong: the code or its libraries are others today.
+    """
+
+    report: Published
+    numbers: int
+    findings: tuple[Any, ...]
+    remarks: tuple[Finding, ...] = ()
+
+
+def find(names: Sequence[str], root: Path) -> list[Published]:
+    """The reports of ``names``: 2023/ministry, a folder, a file; all below ``root`` where there is none.
+
+    Raises ``ParameterError`` with near matches for a name of nothing, and for a file of which no record is known.
+    """
+    everything = [path for path in sorted(root.rglob("*.json")) if _is_record(path)]
+    found: dict[tuple[Path, tuple[str, ...]], Published] = {}
+    problems: list[Problem] = []
+    for name in names or [str(root)]:
+        try:
+            own = _named(name, root, everything)
+        except ParameterError as error:
+            problems += error.problems
+            continue
+        found |= {(one.record, tuple(one.files)): one for one in own}
+    if problems:
+        raise ParameterError(problems)
+    return list(found.values())
+
+
+def _is_record(path: Path) -> bool:
+    if any(part.startswith(".") for part in path.parts[-4:]) or "failed" in path.parts:
+        return False
+    try:
+        return bool({"outputs", "parameters"} <= json.loads(path.read_text("utf-8")).keys())
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _named(name: str, root: Path, everything: Sequence[Path]) -> list[Published]:
+    path = Path(name)
+    for folder in (path, root / name):
+        if folder.is_dir():
+            records = [one for one in sorted(folder.rglob("*.json")) if _is_record(one)]
+            if not records:
+                raise ParameterError(Problem("no record (.json) of any report is here", file=str(folder)))
+            return [_whole(record) for record in records]
+    if path.is_file():
+        return [_of_file(path, everything)]
+    known = sorted({"/".join(one.parent.parent.relative_to(root).parts) for one in everything if root in one.parents})
+    raise ParameterError(Problem("no such report, folder or file{near}", value=name, near=near(name, known)))
+
+
+def _whole(record: Path) -> Published:
+    outputs = json.loads(record.read_text("utf-8"))["outputs"]
+    return Published(record, {name: record.parent / name for name in outputs})
+
+
+def _of_file(path: Path, everything: Sequence[Path]) -> Published:
+    """The report that a file is of: by the record beside it, else by the title that it has of itself."""
+    if _is_record(path):
+        return _whole(path)
+    beside = [one for one in sorted(path.parent.glob("*.json")) if _is_record(one)]
+    for record in beside:
+        if path.name in json.loads(record.read_text("utf-8"))["outputs"]:
+            return Published(record, {path.name: path})
+    title, kind = _title(path), _kind(path.name)
+    for record in everything:
+        known = json.loads(record.read_text("utf-8"))
+        of_kind = next((name for name in known["outputs"] if _kind(name) == kind), None)
+        if title and of_kind and " ".join(str(known.get("title", "")).split())[:255] == title[:255]:
+            return Published(record, {of_kind: path})
+    raise ParameterError(
+        Problem(
+            "no record of a report with this file is found (by its name and the title that it has)",
+            file=str(path),
+            value=title or None,
+        )
+    )
+
+
+def _kind(name: str) -> str:
+    return next((kind for kind, (ending, _) in FORMATS.items() if name.endswith(f".{ending}")), "")
+
+
+def _title(path: Path) -> str:
+    """The title that a file has of itself; "" where it cannot be read."""
+    try:
+        if path.suffix == ".html":
+            found = re.search(r"<title>(.*?)</title>", path.read_text("utf-8"), re.DOTALL)
+            return " ".join(found[1].split()) if found else ""
+        if path.suffix == ".pdf":
+            import pypdfium2
+
+            document = pypdfium2.PdfDocument(path)
+            title = document.get_metadata_value("Title") or ""
+            document.close()
+            return " ".join(title.split())
+        with zipfile.ZipFile(path) as package:
+            if "datapackage.json" in package.namelist():
+                return str(json.loads(package.read("datapackage.json")).get("title", ""))
+            if "README.txt" in package.namelist():
+                return package.read("README.txt").decode("utf-8-sig").splitlines()[1]
+            found = re.search(r"<dc:title>(.*?)</dc:title>", package.read("docProps/core.xml").decode("utf-8"))
+            return " ".join(found[1].split()) if found else ""
+    except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile):
+        return ""
+
+
+# --- one report -----------------------------------------------------------------------------------
+
+
+def verify(report: Published) -> Verdict:
+    """Everything of ``report`` that is not as its record says, or as today's data have it."""
+    record = json.loads(report.record.read_text("utf-8"))
+    parameters = ReportParameters(**record["parameters"])
+    archive = report.record.with_suffix(".ipynb")
+    try:
+        notebook = nbformat.read(archive, as_version=4)
+    except (OSError, ValueError) as error:
+        said = (f"không đọc được sổ tính đã chạy ({error})", f"the executed notebook cannot be read ({error})")
+        return Verdict(report, 0, (Finding(archive.name, ("", ""), said=said),))
+    shown = Shown(parameters, notebook, archive.stem)
+    findings: list[Any] = list(_files(report, record, shown))
+    changed = list(_inputs(record))
+    findings += changed
+    if changed:
+        findings += _numbers(shown)
+    wording = Wording(parameters.language, parameters.decimal, parameters.strict)  # type: ignore[arg-type]
+    passed, wrong = blocks.inspect(shown.document, wording)
+    return Verdict(report, passed.numbers, (*findings, *wrong), tuple(_code(record, parameters)))
+
+
+def _code(record: Mapping[str, Any], parameters: ReportParameters) -> Iterator[Finding]:
+    """Whether code and libraries are those that made the report."""
+    known, then, now = record.get("inputs", {}), record.get("commit") or "?", manifest.commit() or "?"
+    notebook = places.notebooks() / str(record.get("notebook", ""))
+    today = manifest.inputs(parameters, notebook).digests if notebook.is_file() else {}
+    if known.get("code") != today.get("code"):
+        vi = f"mã nguồn đã thay đổi từ khi lập báo cáo: khi đó {then}, nay {now}"
+        en = f"the code has changed since the report: {then} then, {now} now"
+        yield Finding("parlib", ("", ""), said=(vi, en))
+    if known.get("requirements") != today.get("requirements"):
+        vi, en = "danh sách thư viện đã thay đổi từ khi lập báo cáo", "the list of libraries has changed since then"
+        yield Finding(manifest.LOCK, ("", ""), said=(vi, en))
+
+
+def _files(report: Published, record: Mapping[str, Any], shown: Shown) -> Iterator[Finding]:
+    """Files that are missing or other than the record says, and what they say otherwise."""
+    for name, path in report.files.items():
+        if not path.is_file():
+            yield Finding(path.name, ("", ""), said=("tệp đã mất", "the file is lost"))
+        elif manifest.content_hash(path) != record["outputs"].get(name):
+            said = ("nội dung khác với bản ghi khi phát hành", "its content is not what was published")
+            yield Finding(path.name, ("", ""), said=said)
+            if _kind(name):
+                yield from inspect(shown, {_kind(name): path})
+
+
+def _inputs(record: Mapping[str, Any]) -> Iterator[Finding]:
+    """Files of the workbook that the report had read and that are other files today."""
+    roots = {"data/rounds": places.rounds(), "data": places.data(), "notebooks": places.notebooks()}
+    for name, known in record.get("read", {}).items():
+        root = next((root for root in roots if name.startswith(f"{root}/")), None)
+        path = roots[root] / name.removeprefix(f"{root}/") if root else places.home() / name
+        if not path.is_file():
+            yield Finding(name, ("", ""), said=("số liệu đầu vào đã mất", "an input file is lost"))
+        elif manifest.content_hash(path) != known:
+            said = ("số liệu đầu vào đã thay đổi từ khi lập báo cáo", "an input file has changed since the report")
+            yield Finding(name, ("", ""), said=said)
+
+
+def _numbers(shown: Shown) -> Iterator[Finding]:
+    """The index tables and published statistics behind the report against those of today, number by number."""
+    opened: dict[tuple[str, str, str], Results | ParlibError] = {}
+    for dataset in shown.document.datasets:
+        if dataset.name not in ("index", "printed"):
+            continue
+        texts = dict.fromkeys(("index_name", "level", "stage", "node", "unit", "what", "marks", "name"), "str")
+        empty = {name: [""] for name in (*_COLUMNS, "value")}
+        frame = pd.read_csv(io.StringIO(dataset.text), dtype=texts, keep_default_na=False, na_values=empty)
+        for (index_name, year, level), rows in frame.groupby(["index_name", "year", "level"], sort=False):
+            key = (str(index_name), str(year), str(level))
+            if key not in opened:
+                opened[key] = _today(shown.parameters, *key)
+                if isinstance(missing := opened[key], ParlibError):
+                    where = (f"{index_name} {year}",) * 2
+                    yield Finding("index", where, said=(missing.text("vi"), missing.text("en")))
+            if isinstance(now := opened[key], Results):
+                difference = _changed if dataset.name == "index" else _published_otherwise
+                yield from difference(rows, now, f"{index_name} {year}")
+
+
+def _today(about: ReportParameters, index_name: str, year: str, level: str) -> Results | ParlibError:
+    """The results that a table of the report was of, as they are today; the error where they are none any more."""
+    from parlib.sources.catalog import open_results
+
+    own = about.round_id and index_name == about.index_name and int(year) == about.year
+    try:
+        return open_results(int(year), level, index_name, about.round_id if own else "")
+    except ParlibError as error:
+        return error
+
+
+def _published_otherwise(then: pd.DataFrame, now: Results, title: str) -> Iterator[Finding]:
+    """Statistics, ranks and bounds that are published beside the table and are other numbers today, or new."""
+    old = {(str(row.unit), str(row.node), str(row.what)): float(row.value) for row in then.itertuples()}  # type: ignore[arg-type]
+    held = {(node, what) for _, node, what in old}  # of other indices a report holds some statistics alone
+    for unit, node, what, value in published(now):
+        before = old.get((unit, node, what), np.nan)
+        if (node, what) in held and np.isfinite(value) and not abs(before - value) <= _NOISE:
+            yield _other(title, (unit, node, what), before, value)
+
+
+def _other(title: str, names: Iterable[str], before: float, today: float) -> Finding:
+    place = ", ".join(filter(None, (title, *names)))
+    old, new = f"{before:.10g}", f"{today:.10g}"
+    vi, en = f"trong báo cáo {old.replace('.', ',')}", f"in the report {old}"
+    if np.isnan(before):
+        vi, en = "trong báo cáo chưa có", "not in the report"
+    if np.isnan(today):
+        return Finding("index", (place, place), said=(f"{vi}, số liệu hôm nay không có", f"{en}, none in today's data"))
+    said = (f"{vi}, số liệu hôm nay {new.replace('.', ',')}", f"{en}, in today's data {new}")
+    return Finding("index", (place, place), said=said)
+
+
+def _changed(then: pd.DataFrame, now: Results, title: str) -> Iterator[Finding]:
+    """Cells of the index table that are other numbers today, units that came and went among them."""
+    keys = ["unit", "node", "stage"]
+    asked = now.table[now.table["node"].isin(then["node"])]  # of other years a report holds some nodes alone
+    both = then.merge(asked[[*keys, *_COLUMNS]], on=keys, how="outer", suffixes=("", "_now"))
+    for column in _COLUMNS:
+        old, new = both[column].to_numpy(float), both[f"{column}_now"].to_numpy(float)
+        differ = ~((np.abs(old - new) <= _NOISE) | (np.isnan(old) & np.isnan(new)))
+        for row in np.flatnonzero(differ):
+            name = both["name"].iloc[row]
+            who = str(both["unit"].iloc[row] if pd.isna(name) else name)
+            yield _other(title, (who, str(both["node"].iloc[row]), column), old[row], new[row])

@@ -1,0 +1,517 @@
+"""Digits that stand in a text by themselves: in titles, captions, heads, notes, alternative texts.
+
+A sentence carries its numbers as ``Number``s, which the arithmetic works out again. All else that a reader sees is
+plain text, and a digit in it must be something that is no result (a year of the report, a code of a criterion, a
+decision, a date, the bound of a group, a level of confidence), or a number that its own block holds: of a figure its
+data, of a table its cells. Beside a name stands the number of that name, and what is called the highest is the highest.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, cached_property
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from parlib.analysis.checks import Finding
+from parlib.publish.document import Document, numbers
+from parlib.publish.verify import phrases, reading, vocabulary
+from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles, Title
+from parlib.report.wording import Wording, rounded
+from parlib.scoring import decisions, units
+from parlib.scoring.units import LEVELS as LEVELS_OF_UNITS
+from parlib.sources import published
+
+#: Levels of confidence and of significance that methods are run at, in percent.
+SAME = 1e-9
+CONFIDENCE = frozenset({5.0, 10.0, 90.0, 95.0, 99.0, 100.0})
+_DATE = re.compile(r"\b\d{1,2}/\d{1,2}/\d{4}\b|\b\d{1,2}/\d{4}\b|\b\d{4}-\d{2}(-\d{2})?\b")
+_DECISION = re.compile(r"\b\d+/[A-ZĐ][\w-]*-[A-ZĐ][\w-]*")
+_CODE = re.compile(r"(?<![\w.,/])\d+(\.\d+)+(?!\w)|(?<![\w.,/])\d+(?=\. )")
+_SPAN = re.compile(r"\b((?:19|20)\d\d)[–-]((?:19|20)\d\d)\b")
+_YEAR = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d]|[.,]\d)")
+_SOURCE = re.compile(r"\bS\d{3}\b")
+_ANNEX = re.compile(r"^(Phụ lục|Annex) \d+(?=\.)")
+_VERSION = re.compile(r"\b[a-z]+/\d{8}\b")  # a data set of that day, as the credit line of the maps names it
+_ITEM = re.compile(r"\bQ\d+(_\d+)*\b")
+_NUMBER = re.compile(r"[+\-−]?\d[\d.,]*")
+_DIGIT = re.compile(r"\d")
+#: A number and its year: "80,90% năm 2017", "năm 2013: 77,56".
+_IN_YEAR = {
+    language: re.compile(rf"([+\-−]?\d[\d.,]*)%?(?: {unit})? {at} ((?:19|20)\d\d)|{at} ((?:19|20)\d\d): (\d[\d.,]*)")
+    for language, unit, at in (("vi", "điểm", "năm"), ("en", "points", "in"))
+}
+_BESIDE = re.compile(r"(?:,|:|\sđạt|\shas)?\s?\(?([+\-−]?\d[\d.,]*)")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What digits may stand for in the texts of one document without being a result of it."""
+
+    years: frozenset[int]
+    codes: frozenset[str]
+    names: tuple[str, ...]  # with digits in them, longest first
+    decisions: frozenset[str]
+    merged: frozenset[int]  # years in which units were merged
+    bounds: frozenset[float]  # of the groups of a year
+    counts: frozenset[float]  # how many units are there, are ranked, are known
+
+    @classmethod
+    def of(cls, document: Document, data: Mapping[str, pd.DataFrame]) -> Vocabulary:
+        """The vocabulary of a document and its datasets as frames by name."""
+        index = data["index"]
+        refs = {ref for item in document.items for number in numbers(item.block) for ref in number.refs}
+        sheets = {(int(year), str(level)) for year, level in zip(index["year"], index["level"], strict=True)}
+        sheets |= {(ref.year, ref.level) for ref in refs if ref.level}
+        merged = {day.year for level in LEVELS_OF_UNITS for day in units.merges(level)["effective"].dropna()}
+        years = {year for year, _ in sheets} | {ref.year for ref in refs}
+        codes = {str(node) for node in index["node"].unique()} | {ref.node for ref in refs}
+        told = [column for column in ("name", "node_name", "decision") if column in index]
+        names = {str(name) for column in told for name in index[column].fillna("").unique()}
+        names |= set(published.check_explanations(document.language)["explanation"])  # reviewed texts of the data
+        titled = map(int, _YEAR.findall(f"{document.title.text} {document.title.subtitle}"))  # where no unit is known
+        latest = max(years | set(titled), default=2012)
+        known = {decisions.decision_of(year, level) for year in range(2012, latest + 1) for level in LEVELS_OF_UNITS}
+        return cls(
+            # the year before is told of where it is lacking, and a round runs into the next year
+            frozenset(years | {year + step for year in years for step in (-1, 1)} | merged),
+            frozenset(codes | {code.partition(".")[0] for code in codes}),
+            tuple(sorted((name for name in names if re.search(r"\d", name)), key=len, reverse=True)),
+            frozenset(filter(None, known)),
+            frozenset(merged),
+            frozenset(_bounds(sheets, data.get("printed"))),
+            frozenset((*_counts(index, data.get("units")), *_as_printed(data.get("printed")))),
+        )
+
+
+def _as_printed(printed: pd.DataFrame | None) -> Iterator[float]:
+    """How many units are assessed, ranked and expected, as published."""
+    if printed is not None:
+        yield from printed.loc[printed["what"].isin(["assessed", "ranked", "expected"]), "value"].astype(float)
+
+
+def _bounds(sheets: Iterable[tuple[int, str]], printed: pd.DataFrame | None) -> Iterator[float]:
+    """The bounds of the groups of the years, by the decisions and as the results have them."""
+    for sheet in sheets:
+        yield from map(float, decisions.bands_of(*sheet).values())
+    if printed is not None:
+        yield from printed.loc[printed["what"].str.startswith("bound:"), "value"].astype(float)
+
+
+def _counts(index: pd.DataFrame, listed: pd.DataFrame | None) -> Iterator[float]:
+    """How many units each sheet lists, ranks and knows, how many it lacks, how many two years have in common, how many
+    a region has; how many years there are."""
+    known: dict[tuple[str, str], list[set[str]]] = {}
+    for (index_name, _, level, _), rows in index.groupby(["index_name", "year", "level", "stage"]):
+        whole = rows[rows["node"] == ""]
+        ranked = whole[whole["ranked"].astype(str).str.lower() == "true"]
+        for column in ("index", "points", "rank"):
+            having = set(ranked.loc[ranked[column].notna(), "unit"])
+            yield from (len(whole), len(ranked), len(having), len(ranked) - len(having), len(whole) - len(having))
+            for other in known.setdefault((str(index_name), str(level)), []):
+                yield len(having & other)
+            known[str(index_name), str(level)].append(having)
+    yield float(index["year"].nunique())
+    if listed is not None:
+        yield from listed.groupby("region").size().astype(float)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What the texts of one document are read with."""
+
+    wording: Wording
+    known: Vocabulary
+    index: pd.DataFrame
+    behind: Sequence[float]  # results of random methods and of a round
+    regional: Sequence[float]
+    year: int  # that the report is on; 0 where it is on none
+
+    @classmethod
+    def of(cls, document: Document, wording: Wording, data: Mapping[str, pd.DataFrame], year: int = 0) -> Texts:
+        """``data``: the datasets of ``document`` as frames by name; ``index`` is needed, ``units``, ``round`` and
+        ``methods`` tell of more."""
+        behind = [float(value) for name in ("round", "methods") if name in data for value in data[name]["value"]]
+        regional = list(_of_regions(data["index"], data.get("units"), data.get("printed")))
+        return cls(wording, Vocabulary.of(document, data), data["index"], behind, regional, year)
+
+    def head(self, title: Title) -> Iterator[Finding]:
+        """Every digit of a title that is nothing known."""
+        for place, text in _head(title):
+            yield from _strange(text, tuple, self.known, self.wording, f"{place}: {text}")
+
+    def block(self, block: Block) -> Iterator[Finding]:
+        """Every digit in the texts of a block that is nothing known."""
+        texts, notes = list(_texts(block)), getattr(block, "notes", ())
+        if any(_DIGIT.search(text) for text in (*texts, *notes)):
+            held = cache(lambda: [*_own_numbers(block), *self.regional])
+
+            def own() -> Sequence[float]:
+                return [*held(), *(self.behind if isinstance(block, Note) else ())]
+
+            def more() -> Sequence[float]:
+                return [*own(), *self.behind, *_rest(block, self.index)]
+
+            for text in texts:
+                yield from _strange(text, own, self.known, self.wording, f"{_name(block)}: {text[:90]}")
+            for text in notes:
+                yield from _strange(text, more, self.known, self.wording, f"{_name(block)}: {text[:90]}")
+        for text in (*texts, *notes):
+            if vocabulary.twice(self.wording.language).search(text):
+                yield Finding(
+                    "directions", False, f"{_name(block)}: {text[:90]}", (),
+                    "cùng một từ đứng ở chỗ của từ trái nghĩa", "the same word stands where its opposite belongs",
+                )  # fmt: skip
+        yield from self._years(block)
+        if isinstance(block, Figure):
+            yield from _named(block, self.wording)
+            yield from _classed(block)
+
+    def _years(self, block: Block) -> Iterator[Finding]:
+        """A year in a text is the report's, the one before, or one of the block's numbers; a span is that of these."""
+        held = [ref for number in numbers(block) for ref in number.refs]
+        of_numbers = {ref.year for ref in held}
+        own = {int(year) for ref in held for year in _YEAR.findall(ref.column.rpartition("_")[2])}
+        if isinstance(block, Figure):
+            labels = (str(cell) for cells in block.data.values() for cell in cells if isinstance(cell, str))
+            own |= {int(year) for label in labels for year in _YEAR.findall(label)}
+            of_numbers |= {int(year) for year in block.data.get("year", ()) if _number(year)}
+        if isinstance(block, Table):  # a year of which nothing is known has its column, too
+            of_numbers |= {int(year) for column in block.columns for year in _YEAR.findall(column.title)}
+        own |= {self.year, self.year - 1, *self.known.merged, *of_numbers}
+        for text in _of_year(block) if self.year else ():
+            plain = _DATE.sub(" ", _DECISION.sub(" ", _without(text, self.known.names)))
+            told = [int(year) for year in _YEAR.findall(_SPAN.sub(r"\1 \2", plain))]
+            spans = [(int(a), int(b)) for a, b in _SPAN.findall(plain if text == getattr(block, "caption", "") else "")]
+            first, last = min(of_numbers, default=0), {max(of_numbers, default=0), self.year}
+            of_others = len(of_numbers) > 1 and any(a != first or b not in last for a, b in spans)
+            if of_others or any(year not in own for year in told):
+                yield Finding(
+                    "years", False, f"{_name(block)}: {text[:90]}", (),
+                    "năm ghi ở đầu đề, chú thích, câu phải là năm của số liệu ở đó",
+                    "a year in a heading, caption or sentence is one of the numbers there",
+                )  # fmt: skip
+        for text in (*_texts(block), *getattr(block, "notes", ())) if self.year else ():
+            yield from self._told_of_years(text) if _YEAR.search(text) else ()
+        if isinstance(block, Figure) and "year" in block.data:
+            yield from _of_that_year(block, self.wording)
+
+    def _told_of_years(self, text: str) -> Iterator[Finding]:
+        """Years in the places of sentences that have no number: the year before, that of a merger, of a new set."""
+        for msgid, places in self._of_templates.items():
+            found = phrases.template(self.wording.language, msgid).search(text)
+            told = {place: found[place] for place in places} if found else {}
+            if any(year.isdecimal() and int(year) not in places[place] for place, year in told.items()):
+                yield Finding("years", False, text[:90], (), "năm trong câu phải là năm mà câu nói tới",
+                              "a year in a sentence is the one that it is on")  # fmt: skip
+
+    @cached_property
+    def _of_templates(self) -> Mapping[str, Mapping[str, frozenset[int]]]:
+        """The years that may stand in places of messages."""
+        now, before = frozenset((self.year,)), frozenset((self.year - 1,))
+        own = self.index.iloc[0] if len(self.index) else None
+        since: frozenset[int] = frozenset()
+        if own is not None:
+            changed = decisions.breaks(str(own["level"]), str(own["index_name"]))
+            since = frozenset(sorted(year for year in changed if year <= self.year)[-1:])
+        return {
+            "The set of criteria is the same as in {before}; it last changed in {since}.":
+                {"before": before, "since": since},
+            "The index carried over to the units after the mergers of {merged}": {"merged": self.known.merged},
+            "Ranked in {year} only: {came}; in {before} only: {went}.": {"year": now, "before": before},
+        }  # fmt: skip
+
+
+def inspect(document: Document, wording: Wording, data: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
+    """Every digit in the texts of ``document`` that is none of those things."""
+    reader = Texts.of(document, wording, data)
+    yield from reader.head(document.title)
+    for item in document.items:
+        yield from reader.block(item.block)
+
+
+def _head(title: Title) -> Iterator[tuple[str, str]]:
+    yield from (("title", text) for text in (title.text, title.subtitle, *title.lines, *title.marks) if text)
+
+
+def _texts(block: Block) -> Iterator[str]:
+    """What a block says in plain text."""
+    if isinstance(block, Heading) or (isinstance(block, Note) and block.role != "passed"):
+        yield block.text
+    elif isinstance(block, Paragraph):
+        yield from (part for part in block.parts if isinstance(part, str))
+    elif isinstance(block, Table):
+        yield from (block.caption, block.source)
+        for column in block.columns:
+            yield from (column.title, column.group)
+    elif isinstance(block, Figure):
+        yield from (block.caption, block.alternative, block.source)
+    elif isinstance(block, Tiles):
+        yield block.caption
+        for tile in block.tiles:
+            yield from (tile.label, *(part for part in tile.detail if isinstance(part, str)))
+
+
+def _of_year(block: Block) -> Iterator[str]:
+    """The texts of a block whose years are those of its numbers."""
+    if isinstance(block, Heading):
+        yield block.text
+    elif isinstance(block, Paragraph) and any(number.refs for number in numbers(block)):
+        yield from (part for part in block.parts if isinstance(part, str))
+    elif isinstance(block, Note) and block.role == "missing":
+        yield block.text
+    elif isinstance(block, Table | Figure | Tiles):
+        yield block.caption
+        yield from getattr(block, "notes", ())
+        if isinstance(block, Figure):
+            yield block.alternative
+
+
+def _of_that_year(figure: Figure, wording: Wording) -> Iterator[Finding]:
+    """The number beside a year in an alternative text is one of that year in the data."""
+    for found in _IN_YEAR[wording.language].finditer(figure.alternative):
+        told, year = found[1] or found[4], found[2] or found[3]
+        value = reading.printed(told, wording)
+        rows = [row for row, own in enumerate(figure.data["year"]) if _number(own) and int(own) == int(year)]
+        if value is not None and rows and not _columns_with(figure, rows, value):
+            yield Finding(
+                "years", False, f"{_name(figure)}: {told}, {year}", (("printed", float(value)),),
+                "số đứng cạnh một năm phải là số của năm đó", "the number beside a year is of that year",
+            )  # fmt: skip
+
+
+def _name(block: Block) -> str:
+    if isinstance(block, Table | Tiles | Figure):
+        return block.name or block.caption
+    return block.kind
+
+
+def _own_numbers(block: Block) -> Sequence[float]:
+    """The numbers that a block holds as data: the cells of a table, the data of a figure and what it counts."""
+    found = [number.value for number in numbers(block) if number.value is not None]
+    if isinstance(block, Table):
+        found += [len(block.rows), len(block.columns)]
+    if isinstance(block, Figure):
+        for cells in block.data.values():
+            found += [float(cell) for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
+            texts = [str(cell) for cell in cells]
+            found += [len(cells), len(set(texts)), *(texts.count(text) for text in set(texts))]
+            found += [sum(cell is not None for cell in cells), *_of_texts(texts)]
+        found += _derived(block)
+    return [value for value in found if math.isfinite(value)]
+
+
+def _of_regions(index: pd.DataFrame, listed: pd.DataFrame | None, printed: pd.DataFrame | None) -> Iterator[float]:
+    """The means of regions as published, and as another source prints them; of how many regions the mean is known."""
+    means: set[str] = set()
+    year = next(iter((index if printed is None else printed)["year"]), 0)  # what a report is about comes first
+    if printed is not None:
+        own = printed[printed["unit"].str.startswith("region:")]
+        yield from own["value"].astype(float)
+        newest = own[(own["what"] == "mean") & (own["node"] == "") & (own["year"] == year)]
+        means = set(newest["unit"].str.removeprefix("region:"))
+    if listed is not None:
+        whole = index[(index["node"] == "") & (index["year"] == year)]
+        known = set(whole.loc[whole["index"].notna() | whole["points"].notna(), "unit"])
+        homes = listed[listed["unit"].isin(whole["unit"]) & (listed["region"] != "")]
+        complete = homes["unit"].isin(known).groupby(homes["region"]).all()
+        yield float(len(means | set(complete.index[complete])))
+
+
+def _rest(block: Block, index: pd.DataFrame) -> Iterator[float]:
+    """Of a table of the points that one unit lost: how many criteria it leaves out, and the points lost there."""
+    lost = [number for number in numbers(block) if number.made == "lost" and number.value is not None and number.refs]
+    if not isinstance(block, Table) or len({number.refs[0].unit for number in lost}) != 1:
+        return
+    ref = lost[0].refs[0]
+    own = index[(index["unit"] == ref.unit) & (index["year"] == ref.year) & (index["index_name"] == ref.index_name)]
+    missing = (own["maximum"] - own["points"]).set_axis(own["node"])
+    nodes = set(own["node"])
+    leaves = [node for node in nodes if node and ":" not in node and not any(n.startswith(f"{node}.") for n in nodes)]
+    on_leaves = missing.reindex(leaves)
+    yield float(on_leaves[on_leaves > SAME].sum()) - sum(number.value or 0.0 for number in lost)
+    yield float((on_leaves > SAME).sum() - len(block.rows))
+
+
+def _of_texts(texts: Sequence[str]) -> Iterator[float]:
+    """The numbers in the labels of classes: "44,69–47,82"."""
+    for text in set(texts):
+        for found in _NUMBER.findall(text):
+            plain = found.strip(".,").lstrip("+-−").replace(",", ".")
+            if re.fullmatch(r"\d+(\.\d+)?", plain):
+                yield float(plain)
+
+
+def _derived(figure: Figure) -> Iterator[float]:
+    """What a figure's text may tell of its data: means and sums of columns, also of the rows of a region; differences
+    of two cells of a row."""
+    frame = pd.DataFrame(figure.data)
+    values = frame[[column for column in frame if pd.api.types.is_numeric_dtype(frame[column])]].astype(float)
+    yield from (*values.mean(), *values.sum(), *values.sum(axis=1))
+    yield from (*(values > 0).sum(), *(values < 0).sum(), *(values == 0).sum())
+    if {"before", "now", "n"} <= set(frame):  # how many stayed in their quarter
+        yield float(frame.loc[frame["before"] == frame["now"], "n"].sum())
+    if "region" in frame:
+        yield from values.groupby(frame["region"]).mean().to_numpy().ravel()
+    of_rows = [values[column] for column in values]
+    for one, other in combinations(list(values)[:8], 2):
+        of_rows.append(values[one] - values[other])
+        yield from of_rows[-1].to_numpy()
+    for column in of_rows:  # how many share the largest and the smallest, and the largest and smallest size
+        for sizes in (column.round(9), column.abs().round(9)):
+            yield from (float((sizes == end).sum()) for end in (sizes.max(), sizes.min()))
+
+
+def _without(text: str, names: Iterable[str]) -> str:
+    for name in names:
+        text = text.replace(name, " ")
+    return text
+
+
+def _strange(
+    text: str, own: Callable[[], Sequence[float]], known: Vocabulary, wording: Wording, where: str
+) -> Iterator[Finding]:
+    """The digits of a text that nothing accounts for."""
+    rest = _without(text, known.names)
+    rest = _VERSION.sub(" ", _DATE.sub(" ", _ANNEX.sub(" ", rest)))
+    rest = _DECISION.sub(lambda found: " " if found.group() in known.decisions else found.group(), rest)
+    rest = _SPAN.sub(r"\1 \2", rest)
+    rest = _YEAR.sub(lambda found: " " if int(found.group()) in known.years else found.group(), rest)
+    rest = _CODE.sub(lambda found: " " if found.group() in known.codes else found.group(), rest)
+    rest = _SOURCE.sub(" ", _ITEM.sub(" ", rest))
+    for found in (number.rstrip(".,") for number in _NUMBER.findall(rest)):
+        value = reading.printed(found, wording)
+        if value is None or not _accounted(value, own, known):
+            yield Finding(
+                "digits_in_text", False, where, (("printed", math.nan if value is None else float(value)),),
+                f"chữ số đứng ngoài ô số phải là năm, mã, quyết định, tên hoặc một số liệu tìm được ({found})",
+                f"a digit outside a number is a year, a code, a decision, a name or a number that is found ({found})",
+            )  # fmt: skip
+
+
+def _accounted(value: Decimal, own: Callable[[], Sequence[float]], known: Vocabulary) -> bool:
+    """Whether a number is one of the block's own, rounded as it is printed, or no result at all."""
+    decimals = reading.decimals(value)
+    if float(value) in known.bounds | known.counts | CONFIDENCE:
+        return True
+    if decimals == 0 and str(value) in known.codes:
+        return True
+    sizes, wanted = np.abs(np.array(own(), float)), abs(float(value)) * 10**decimals
+    near = [sizes[np.abs(sizes * scale * 10**decimals - wanted) <= 1] * scale for scale in (1, 100)]
+    return any(abs(rounded(float(one), decimals)) == abs(value) for some in near for one in some)
+
+
+# --- a name and the number beside it ----------------------------------------------------------------
+
+
+def _classed(figure: Figure) -> Iterator[Finding]:
+    """An alternative text that counts classes tells each of them, one on several indices each with its year."""
+    classes = Counter(one for one in figure.data.get("class", ()) if isinstance(one, str) and one)
+    told = {name: n for name, n in classes.items() if f"{name}: {n}" in figure.alternative}
+    labels = [label for label in figure.data.get("index", ()) if isinstance(label, str) and _YEAR.search(label)]
+    of_labels = [label for label in labels if label in figure.alternative]
+    if (told and len(told) < len(classes)) or 0 < len(of_labels) < len(labels):
+        yield Finding("named_numbers", False, f"{_name(figure)}: {figure.alternative[:90]}", (),
+                      "mỗi nhóm trong hình phải được nêu cùng số đơn vị của nhóm đó",
+                      "each class that is drawn is told with its number")  # fmt: skip
+
+
+def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
+    """In an alternative text, the number beside a name is one of the row of that name in the data, and what is called
+    the highest or the lowest is."""
+    names = [str(name) for name in figure.data.get("name", ())]
+    if not names:
+        return
+    worded = tuple(name for name in names if re.search(r"[^\W\d]", name))
+    longest_first = "|".join(map(re.escape, sorted(set(names), key=len, reverse=True)))
+    found = list(re.finditer(rf"(?<!\w)(?:{longest_first})(?!\w)", figure.alternative))
+    for place, one in enumerate(found):
+        name, position = one[0], one.start()
+        after = figure.alternative[one.end() : found[place + 1].start() if place + 1 < len(found) else None]
+        beside = _BESIDE.match(after)
+        another = figure.alternative[one.end() :].lstrip(", ").startswith(worded)  # ties may begin with their codes
+        value = reading.printed(beside.group(1).rstrip(".,"), wording) if beside and not another else None
+        if value is None:
+            yield from _in_brackets(figure, name, names, after, wording)
+            continue
+        rows = [row for row, own in enumerate(names) if own == name]
+        columns = _columns_with(figure, rows, value)
+        if not columns and _is_difference(figure, rows, value):
+            continue
+        if not columns:
+            yield _misnamed(figure, name, value, "số đứng cạnh tên phải là số của tên đó trong dữ liệu của hình",
+                            "the number beside a name is that of the name in the figure's data")  # fmt: skip
+            continue
+        said = _superlative(figure.alternative[:position], wording.language)
+        if said and not any(_is_extreme(_without_total(figure, column), value, said) for column in columns):
+            yield _misnamed(figure, name, value, "nơi được gọi là cao nhất, thấp nhất phải đúng như vậy",
+                            "what is called the highest or the lowest is so")  # fmt: skip
+
+
+def _in_brackets(figure: Figure, name: str, names: Sequence[str], after: str, wording: Wording) -> Iterator[Finding]:
+    """All numbers in brackets after a name are of its row, and the number after a label that follows it."""
+    bracket, labelled = re.match(r"\s?\(([^()]*)\)", after), re.match(r": [^:.;]{1,60}: ([+\-−]?\d[\d.,]*)", after)
+    told = _NUMBER.findall(bracket[1]) if bracket else [labelled[1]] if labelled else []
+    rows = [row for row, own in enumerate(names) if own == name]
+    for value in filter(None, (reading.printed(one, wording) for one in told)):
+        if not _columns_with(figure, rows, value) and not _is_difference(figure, rows, value):
+            yield _misnamed(figure, name, value, "số đứng cạnh tên phải là số của tên đó trong dữ liệu của hình",
+                            "the number beside a name is that of the name in the figure's data")  # fmt: skip
+
+
+def _columns_with(figure: Figure, rows: Sequence[int], value: Decimal) -> list[str]:
+    """The columns in which one of ``rows`` holds ``value`` as printed."""
+    decimals = reading.decimals(value)
+    return [
+        column
+        for column, cells in figure.data.items()
+        if any(_number(cells[row]) and rounded(cells[row] * scale, decimals) == value
+               for row in rows for scale in (1, 100))
+    ]  # fmt: skip
+
+
+def _is_difference(figure: Figure, rows: Sequence[int], value: Decimal) -> bool:
+    """Whether ``value`` is the difference or the sum of cells of one of ``rows``."""
+    frame = pd.DataFrame(figure.data).iloc[list(rows)]
+    values = frame[[column for column in frame if pd.api.types.is_numeric_dtype(frame[column])]].astype(float)
+    found = [*values.sum(axis=1)]
+    for one, other in combinations(list(values)[:8], 2):
+        found += list(values[one] - values[other])
+    return any(math.isfinite(one) and abs(rounded(one, reading.decimals(value))) == abs(value) for one in found)
+
+
+def _number(cell: object) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell)
+
+
+def _superlative(before: str, language: str) -> int:
+    """Whether the words just before a name say highest (1) or lowest (-1)."""
+    return vocabulary.said(vocabulary.SIZES, language, re.split(r"[.;]", before)[-1])
+
+
+def _is_extreme(cells: Sequence[object], value: Decimal, way: int) -> bool:
+    decimals = reading.decimals(value)
+    for scale in (1, 100):
+        values = [rounded(cell * scale, decimals) for cell in cells if _number(cell)]  # type: ignore[operator]
+        sizes = [abs(one) for one in values]
+        if values and (value == (max(values) if way > 0 else min(values)) or (way > 0 and abs(value) == max(sizes))):
+            return True
+    return False
+
+
+def _without_total(figure: Figure, column: str) -> Sequence[object]:
+    """The cells of a column without that of the whole, which the data of some charts ends with."""
+    nodes = figure.data.get("node")
+    cells = figure.data[column]
+    return cells if nodes is None else [cell for node, cell in zip(nodes, cells, strict=True) if node]
+
+
+def _misnamed(figure: Figure, name: str, value: Decimal, vi: str, en: str) -> Finding:
+    return Finding("named_numbers", False, f"{_name(figure)}: {name}", (("printed", float(value)),), vi, en)

@@ -1,0 +1,63 @@
+"""A Word file on disk: its language and properties, no names of people, no dates, equal bytes for equal reports."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml.ns import qn
+
+from parlib.publish.word.xml import clean
+
+LANGUAGES = {"vi": "vi-VN", "en": "en-US"}
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date a ZIP file knows
+_PERSONAL = ("docProps/app.xml", "docProps/custom.xml", "docProps/thumbnail")
+
+
+def set_language(document: Any, language: str) -> None:
+    """The language that the spelling of the whole document is checked in."""
+    roots = [document.styles.element, document.element]
+    roots += [
+        relation.target_part.element
+        for relation in document.part.rels.values()
+        if relation.reltype in (RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER)
+    ]
+    for root in roots:
+        for element in list(root.iter(qn("w:lang"))):
+            element.getparent().remove(element)
+    defaults = document.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
+    lang = defaults.makeelement(qn("w:lang"), {qn("w:val"): LANGUAGES[language], qn("w:eastAsia"): "en-US"})
+    defaults.append(lang)
+
+
+def set_properties(document: Any, title: str, language: str) -> None:
+    """What the file says of itself: its title and language. Who wrote the template and when is left out."""
+    root = document.core_properties._element
+    for element in list(root):
+        root.remove(element)
+    document.core_properties.title = clean(title)[:255]
+    document.core_properties.language = LANGUAGES[language]
+    package = document.part.package
+    for key, relation in list(package.rels.items()):
+        if not relation.is_external and any(name in str(relation.target_part.partname) for name in _PERSONAL):
+            del package.rels[key]
+
+
+def save(document: Any, path: Path) -> None:
+    """Write the document; the same content gives the same bytes."""
+    whole = BytesIO()
+    document.save(whole)
+    repack(whole, path)
+
+
+def repack(source: BytesIO, path: Path) -> None:
+    """Write a ZIP archive again, the dates of its files taken off."""
+    with zipfile.ZipFile(source) as given, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in given.namelist():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            content = given.read(name)
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
+            packed.writestr(entry, content)

@@ -1,0 +1,232 @@
+"""Tables of a report as tables of Word: heads repeated on every page, rows never split, wide ones smaller or turned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+
+from parlib.publish.word import widths
+from parlib.publish.word.template import Section, Template
+from parlib.publish.word.xml import KEEP, attribute, paragraph, part, parts, run, twips
+from parlib.report.blocks import Column, Number, Table, Tile, Tiles
+from parlib.report.markup import UNKNOWN
+
+KEPT_WHOLE = 80.0  # mm: a table that is no higher stays on one page
+ENDS = 3  # rows of a longer one that stay with its head, and with its notes
+_MUCH_LOWER = 0.65  # small letters where they save more than a third of a long table
+_LINE = 1.2 * 25.4 / 72  # mm of a line for each point of its letters
+_ROW = 0.9  # mm between rows
+
+HEAD_FILL = "F1F3F5"
+HIGHLIGHT_FILL = "FFF3CD"
+_MARGINS = (  # the widths reckon with them, so no template changes them
+    '<w:tblCellMar><w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar>'
+)
+_RULE = '<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="1C2126"/>'
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a table stands on paper: widths of its columns in mm, small letters or not, on a turned page or not."""
+
+    widths: Sequence[float]
+    small: bool
+    wide: bool
+
+    def style(self, name: str) -> str:
+        """The style of its cells."""
+        return f"{name} Small" if self.small else name
+
+
+def parts_of(table: Table, section: Section, template: Template) -> list[tuple[Table, Plan]]:
+    """The table as it fits on paper: one of too many columns in several parts of as many, each with its first columns.
+
+    One that fits in no way (a single column wider than a page) is squeezed: its words are then broken, never cut.
+    """
+    whole = plan(table, section, template)
+    if whole:
+        return [(table, whole)]
+    first = next((n for n, column in enumerate(table.columns[:3], 1) if column.format == "text"), 1)
+    lead, rest = table.columns[:first], table.columns[first:]
+    for several in range(2, len(rest) + 1):
+        cuts = [round(len(rest) * n / several) for n in range(several + 1)]
+        parts = [replace(table, columns=lead + rest[start:end]) for start, end in pairwise(cuts)]
+        plans = [plan(part, section, template) for part in parts]
+        if all(plans):
+            return [(part, planned) for part, planned in zip(parts, plans, strict=True) if planned]
+    room = section.wide or section.width
+    return [(table, Plan([room / len(table.columns)] * len(table.columns), True, section.wide is not None))]
+
+
+def plan(table: Table, section: Section, template: Template) -> Plan | None:
+    """Upright in letters as usual where that fits, else in small ones, else on a turned page; ``None`` where not there.
+
+    A long table whose sentences would fill narrow columns is set in small letters too.
+    """
+    columns = [_measured(column, table) for column in table.columns]
+    for room, wide in ((section.width, False), (section.wide, True)):
+        found = [_planned(columns, room, small, wide, template) for small in (False, True)] if room else []
+        usual, small = found or (None, None)
+        if usual and small:
+            high = height(table, usual, template)
+            return small if high > section.height > 0 and height(table, small, template) < _MUCH_LOWER * high else usual
+        if small:
+            return small
+    return None
+
+
+def _planned(columns: list[widths.Column], room: float, small: bool, wide: bool, template: Template) -> Plan | None:
+    size = template.size("Table Number Small" if small else "Table Number")
+    found = widths.fitted(columns, room, size)
+    return Plan(found, small, wide) if found else None
+
+
+def _measured(column: Column, table: Table) -> widths.Column:
+    texts = [_text(row.get(column.key, UNKNOWN)) for row in table.rows]
+    return widths.Column(_head_text(column), texts, column.format != "text")
+
+
+def table_xml(table: Table, planned: Plan, template: Template) -> str:
+    """The table itself, without its caption and what stands below it."""
+    styles = table.row_styles or ("",) * len(table.rows)
+    whole = height(table, planned, template) <= KEPT_WHOLE
+    last = len(table.rows) - 1
+    heads = _heads(table.columns, planned, template)
+    rows = [
+        _row(table.columns, row, style, planned, template, keep=whole or n < ENDS - 1 or n > last - ENDS)
+        for n, (row, style) in enumerate(zip(table.rows, styles, strict=True))
+    ]
+    return _frame(template["Report Table"], planned.widths, table.caption, [*heads, *rows])
+
+
+def height(table: Table, planned: Plan, template: Template) -> float:
+    """About how high the rows of a table are, in mm."""
+    size = template.size(planned.style("Table Text"))
+    total = 0.0
+    for row in table.rows:
+        cells = [
+            (row.get(column.key, UNKNOWN), width) for column, width in zip(table.columns, planned.widths, strict=True)
+        ]
+        most = max(widths.lines(_text(cell), width - widths.PADDING, size) for cell, width in cells)
+        total += most * size * _LINE + _ROW
+    return total
+
+
+def _text(cell: str | Number) -> str:
+    return cell if isinstance(cell, str) else cell.text + cell.mark
+
+
+def _frame(style: str, columns: Sequence[float], caption: str, rows: Sequence[str], first_row: int = 1) -> str:
+    """A table of fixed widths; ``caption`` is read to those who cannot see it."""
+    grid = "".join(f'<w:gridCol w:w="{twips(width)}"/>' for width in columns)
+    total = sum(twips(width) for width in columns)
+    margins, look = (_MARGINS, "0420") if first_row else ("", "0400")
+    return (
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{total}" w:type="dxa"/>'
+        f'<w:tblLayout w:type="fixed"/>{margins}<w:tblLook w:val="{look}" w:firstRow="{first_row}"'
+        ' w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="0" w:noVBand="1"/>'
+        f"<w:tblCaption w:val={attribute(caption)}/></w:tblPr>"
+        f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
+    )
+
+
+def _heads(columns: Sequence[Column], planned: Plan, template: Template) -> list[str]:
+    """The heads of the columns, under a row of group heads where some columns have one."""
+    grouped = any(column.group for column in columns)
+    lower = [
+        _head_cell("", [width], planned, template, column, '<w:vMerge w:val="continue"/>')
+        if grouped and not column.group
+        else _head_cell(_head_text(column), [width], planned, template, column)
+        for column, width in zip(columns, planned.widths, strict=True)
+    ]
+    if not grouped:
+        return [_head_row(lower)]
+    upper: list[str] = []
+    pairs = zip(columns, planned.widths, strict=True)
+    for group, members in groupby(pairs, lambda pair: pair[0].group):
+        own = list(members)
+        if group:
+            spanned = [width for _, width in own]
+            upper.append(_head_cell(group, spanned, planned, template, None))
+        else:
+            upper += [
+                _head_cell(_head_text(column), [width], planned, template, column, '<w:vMerge w:val="restart"/>')
+                for column, width in own
+            ]
+    return [_head_row(upper), _head_row(lower)]
+
+
+def _head_text(column: Column) -> str:
+    return f"{column.title} ({column.unit})" if column.unit else column.title
+
+
+def _head_row(cells: Sequence[str]) -> str:
+    return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(cells)}</w:tr>"
+
+
+def _head_cell(
+    text: str, spanned: Sequence[float], planned: Plan, template: Template, column: Column | None, merge: str = ""
+) -> str:
+    """A head over one column, or (``column`` is ``None``) over a group of neighbours."""
+    span = f'<w:gridSpan w:val="{len(spanned)}"/>' if len(spanned) > 1 else ""
+    side = "center" if column is None else "left" if column.format == "text" else "right"
+    rule = "" if column is None or "restart" in merge else _RULE.format(side="bottom", size=8)
+    borders = f"<w:tcBorders>{rule}</w:tcBorders>" if rule else ""
+    content = paragraph(template[planned.style("Table Head")], run(text), f'{KEEP}<w:jc w:val="{side}"/>')
+    width = sum(twips(one) for one in spanned)
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{merge}{borders}'
+        f'<w:shd w:val="clear" w:color="auto" w:fill="{HEAD_FILL}"/><w:vAlign w:val="bottom"/></w:tcPr>{content}</w:tc>'
+    )
+
+
+def _row(
+    columns: Sequence[Column],
+    row: dict[str, str | Number],
+    style: str,
+    planned: Plan,
+    template: Template,
+    keep: bool,
+) -> str:
+    text, number = (template[planned.style(name)] for name in ("Table Text", "Table Number"))
+    look = {"total": "Table Total", "muted": "Table Muted"}.get(style)
+    letters = f'<w:rStyle w:val="{template[look]}"/>' if look else ""
+    fill = f'<w:shd w:val="clear" w:color="auto" w:fill="{HIGHLIGHT_FILL}"/>' if style == "highlight" else ""
+    rule = f"<w:tcBorders>{_RULE.format(side='top', size=6)}</w:tcBorders>" if style == "total" else ""
+    kept = KEEP if keep else ""
+    cells = [
+        f'<w:tc><w:tcPr><w:tcW w:w="{twips(width)}" w:type="dxa"/>{rule}{fill}</w:tcPr>'
+        + paragraph(text if column.format == "text" else number, part(row.get(column.key, UNKNOWN), letters), kept)
+        + "</w:tc>"
+        for column, width in zip(columns, planned.widths, strict=True)
+    ]
+    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>"
+
+
+def tiles_xml(tiles: Tiles, section: Section, template: Template) -> str:
+    """Key figures side by side, at most four in a row, rows as full as one another."""
+    n = len(tiles.tiles)
+    lines = -(-n // 4)
+    across = -(-n // lines)
+    columns = [section.width / across] * across
+    rows = []
+    for start in range(0, n, across):
+        line = tiles.tiles[start : start + across]
+        cells = [_tile(tile, columns[0], template) for tile in line]
+        cells += [_cell("<w:p/>", columns[0], "<w:tcBorders><w:top w:val='nil'/></w:tcBorders>")] * (across - len(line))
+        rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>")
+    return _frame(template["Key Figures"], columns, tiles.caption, rows, first_row=0)
+
+
+def _tile(tile: Tile, width: float, template: Template) -> str:
+    unit = f"\u00a0{tile.unit}" if tile.unit[:1].isalpha() else tile.unit
+    content = paragraph(template["Tile Label"], run(tile.label), KEEP)
+    content += paragraph(template["Tile Number"], part(tile.number) + run(unit), KEEP if tile.detail else "")
+    if tile.detail:
+        content += paragraph(template["Tile Detail"], parts(tile.detail))
+    return _cell(content, width)
+
+
+def _cell(content: str, width: float, more: str = "") -> str:
+    return f'<w:tc><w:tcPr><w:tcW w:w="{twips(width)}" w:type="dxa"/>{more}</w:tcPr>{content}</w:tc>'

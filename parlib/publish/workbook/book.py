@@ -1,0 +1,152 @@
+"""A workbook being written: its sheets with their names, its looks, and what stands on every sheet."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from parlib.publish.document import Document
+from parlib.publish.workbook.words import WORDS, Words
+from parlib.sources.workbooks.looks import BAD, FAINT, FONT, GREY, LINE, NAVY, new_workbook
+from parlib.sources.workbooks.safe_text import is_dangerous, put_text
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+INK, MUTED = "#1d2733", "#5b6570"  # as in report.style
+FONT_OF_CHARTS = "Times New Roman"  # as the cells
+DEFAULT_WIDTH = 9.0  # characters: a column that nobody set
+LONGEST_NAME = 31  # Excel's limit of a sheet's name
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_HEAD_LIMIT = 255  # Excel's limit of a page header or footer
+_WIDE = 92  # characters: wider sheets print in landscape
+
+HEAD = {
+    "bold": True,
+    "text_wrap": True,
+    "valign": "vcenter",
+    "align": "center",
+    "bg_color": NAVY,
+    "font_color": "#FFFFFF",
+    "border": 1,
+    "border_color": "#FFFFFF",
+}
+CELL = {"font_size": 10, "valign": "top", "border": 1, "border_color": LINE}
+TEXT = {**CELL, "text_wrap": True}
+UNKNOWN = {**CELL, "bg_color": GREY}
+SMALL = {"font_size": 9, "font_color": FAINT, "text_wrap": True, "valign": "top"}
+CAPTION = {"font_size": 13, "bold": True, "font_color": NAVY, "text_wrap": True, "valign": "vcenter"}
+MARK = {"font_size": 10, "bold": True, "font_color": BAD, "text_wrap": True, "valign": "vcenter"}
+LINK = {"font_size": 10, "font_color": "#1F6394", "underline": 1}
+
+
+class Book:
+    """The workbook of a document. ``names`` of sheets are unique whatever their case; looks are made once each."""
+
+    def __init__(self, path: Path, document: Document, stem: str) -> None:
+        self.document = document
+        self.words: Words = WORDS[document.language]
+        self.marks = document.title.marks
+        self.book = new_workbook(path, document.title.text, stem)
+        self._looks: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self._names: set[str] = {"history"}  # a name that Excel keeps for itself
+
+    def look(self, properties: dict[str, Any], **more: Any) -> Format:
+        """The format with these properties."""
+        wanted = {"font_name": FONT, "font_color": INK, "font_size": 11, **properties, **more}
+        key = tuple(sorted(wanted.items()))
+        if key not in self._looks:
+            self._looks[key] = self.book.add_format(wanted)
+        return self._looks[key]
+
+    def name(self, wanted: str) -> str:
+        """A sheet name as near to ``wanted`` as Excel allows, not used before."""
+        text = re.sub(r"\s+", " ", _FORBIDDEN.sub(" ", wanted)).strip(" '") or "Sheet"
+        name, n = _cut(text, LONGEST_NAME), 2
+        while name.lower() in self._names:
+            tail = f" ({n})"
+            name, n = _cut(text, LONGEST_NAME - len(tail)) + tail, n + 1
+        self._names.add(name.lower())
+        return name
+
+    def sheet(self, name: str) -> Worksheet:
+        """A new sheet of this ``name`` (one of ``name()``)."""
+        return self.book.add_worksheet(name)
+
+    def put(self, sheet: Worksheet, row: int, column: int, text: str, properties: dict[str, Any], **more: Any) -> None:
+        """Write text that stays text."""
+        quoted = self.look(properties, **more, quote_prefix=True) if is_dangerous(text) else None
+        put_text(sheet, row, column, text, self.look(properties, **more), quoted)
+
+    def line(
+        self, sheet: Worksheet, row: int, last: int, text: str, properties: dict[str, Any], widths: Iterable[float]
+    ) -> int:
+        """A line of text across the columns 0 to ``last``, as high as it needs. Returns the next row."""
+        if last > 0:
+            sheet.merge_range(row, 0, row, last, "", self.look(properties))
+        self.put(sheet, row, 0, text, properties)
+        size = properties.get("font_size", 11)
+        per_line = max(sum(widths) * 10.5 / size * (0.9 if properties.get("bold") else 1.0), 10)
+        lines = sum(-(-max(len(part), 1) // int(per_line)) for part in text.split("\n"))
+        sheet.set_row(row, lines * size * 1.36 + 2)
+        return row + 1
+
+    def head(self, sheet: Worksheet, caption: str, last: int, widths: list[float]) -> int:
+        """What stands at the top of every sheet: the way back, the caption, the marks. Returns the next row."""
+        link = self.look(LINK)
+        sheet.write_url(0, 0, f"internal:'{self.words['contents']}'!A1", link, self.words["back"])
+        row = self.line(sheet, 1, last, caption, CAPTION, widths)
+        for mark in self.marks:
+            row = self.line(sheet, row, last, mark, MARK, widths)
+        return row
+
+    def page(self, sheet: Worksheet, widths: list[float], heads: tuple[int, int] | None = None) -> None:
+        """Set a sheet for printing on A4, as wide as the page; ``heads`` are the rows repeated on every page."""
+        if sum(widths) > _WIDE:
+            sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
+        sheet.fit_to_pages(1, 0)
+        sheet.hide_gridlines(2)
+        if heads:
+            sheet.repeat_rows(*heads)
+        if self.marks:
+            sheet.set_header("&C&8&KB42318" + _fitting(" ".join(self.marks), _HEAD_LIMIT - 30))
+        title = _fitting(self.document.title.text, _HEAD_LIMIT - 60)
+        sheet.set_footer(f"&L&8 {title}&R&8 {self.words['page']} &P/&N")
+
+    def close(self) -> None:
+        """Write the file."""
+        self.book.close()
+
+
+def with_room(widths: list[float], wanted: float = 70.0) -> list[float]:
+    """The widths of columns, with empty ones after them so that a caption has room."""
+    return widths + [DEFAULT_WIDTH] * max(0, math.ceil((wanted - sum(widths)) / DEFAULT_WIDTH))
+
+
+def text_lines(text: str, width: float) -> int:
+    """On how many lines ``text`` stands in a cell ``width`` characters wide."""
+    return sum(-(-max(len(part), 1) // max(int(width * 1.18), 1)) for part in text.split("\n"))
+
+
+def line_height(lines: int) -> float:
+    """The height of a row of so many lines, in points: not every program finds it out by itself."""
+    return 13.6 * lines + 2
+
+
+def _cut(text: str, most: int) -> str:
+    """``text`` of at most ``most`` characters, cut between words where it can be."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1].rpartition(" ")[0] if " " in text[6 : most - 1] else text[: most - 1]
+    return cut.rstrip(" ,;-'") + "…"
+
+
+def _fitting(text: str, most: int) -> str:
+    """``text`` for a page header, where & begins a code."""
+    return _cut(text, most - text.count("&")).replace("&", "&&")

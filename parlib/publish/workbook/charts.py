@@ -1,0 +1,396 @@
+"""Native charts of Excel for the kinds of figures, drawn from cells.
+
+Every chart reads the cells of the figure's sheet; what a chart needs in another form (bars that float, one column a
+region) stands in helper cells to its right. Charts use only what Excel, LibreOffice and others all draw: bars, columns,
+lines, dots, error bars.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from parlib.publish.workbook.book import FONT_OF_CHARTS, INK, MUTED
+from parlib.publish.workbook.canvas import Canvas, drawable, region_name
+
+# The colours of report.style, which would load matplotlib; a test keeps them equal.
+PALE, ACCENT = "#e3e8ec", "#c2570c"
+UP, DOWN = "#1f6394", "#e39a4f"
+ORDERED = ("#123a5e", "#3f84b8", "#93bfdd", "#c9dcea", "#eef2f5")
+PARTS = (("#1d4f7c", ""), ("#86b6d8", ""), ("#dbe8f1", ""), ("#f0c48a", "////"), ("#ffffff", "...."))
+SCALE = ("#fbf6ec", "#cfe0ec", "#8ab6d6")  # its lighter half: dark numbers stay readable on it
+
+_PLAIN = 17  # px a bar
+_PATTERNS = {"////": "wide_upward_diagonal", "....": "dotted_grid"}
+_MARKERS = ("circle", "square", "triangle", "diamond", "x", "plus")
+_SHADES = (ORDERED[0], DOWN, ORDERED[1], MUTED, ORDERED[2], ACCENT)  # LibreOffice draws no edges: none is white
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of figure: the columns it ``needs`` (each of them, or one of several parted by |, or two joined by +), how
+    it is drawn, and of how many columns any number must be known."""
+
+    needs: tuple[str, ...]
+    draw: Callable[[Canvas], None]
+    numbers: int = 1
+
+    def fits(self, data: Mapping[str, list[Any]]) -> bool:
+        """Whether these data can be drawn."""
+        there = all(any(set(option.split("+")) <= data.keys() for option in need.split("|")) for need in self.needs)
+        return there and len(drawable(data)) >= self.numbers
+
+
+def _fill(colour: str, hatch: str = "") -> dict[str, Any]:
+    if hatch:
+        return {
+            "pattern": {"pattern": _PATTERNS.get(hatch, "wide_upward_diagonal"), "fg_color": MUTED, "bg_color": colour}
+        }
+    return {"fill": {"color": colour}}
+
+
+def _series(canvas: Canvas, values: list[Any], names: list[Any], **more: Any) -> None:
+    assert canvas.chart is not None
+    canvas.chart.add_series({"name": canvas.head_of(values), "categories": names, "values": values, **more})
+
+
+def _across(canvas: Canvas, value_title: str, keys: Sequence[str], *, key: bool = False) -> None:
+    """Axes of horizontal bars from nought, the first row on top and every name in sight; with a ``key`` or without."""
+    chart = canvas.chart
+    assert chart is not None
+    labels = {"reverse": True, "interval_unit": 1, "crossing": "max", "label_position": "low"}
+    chart.set_y_axis(canvas.axis("", **labels))
+    below = any(isinstance(value, int | float) and value < 0 for one in keys for value in canvas.columns[one])
+    start = {} if below else {"min": 0}
+    grid = {"visible": True, "line": {"color": PALE}}
+    chart.set_x_axis(canvas.axis(value_title, major_gridlines=grid, **start))
+    if not key:
+        chart.set_legend({"none": True})
+
+
+def _bars(canvas: Canvas) -> None:
+    """Bars from nought, by sign or by group; a few kinds of bars have more to say."""
+    if {"mean_lost", "cumulative"} <= set(canvas.columns):
+        return _pareto(canvas)
+    chosen = [key for key in ("total", "first_order") if key in canvas.columns] or canvas.numeric()[:1]
+    if not chosen:
+        return None
+    canvas.size(680, 150 + _PLAIN * canvas.n * len(chosen))
+    canvas.new("bar")
+    for place, key in enumerate(chosen):
+        look = _fill(ORDERED[place * 2])
+        points = _points(canvas, key) if len(chosen) == 1 else None
+        labels = {"value": True, "num_format": "#,##0.00", "font": {"name": FONT_OF_CHARTS, "size": 8}}
+        more = {"points": points} if points else {}
+        _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), gap=35, data_labels=labels, **look, **more)
+    return _across(canvas, canvas.with_unit(canvas.titles[chosen[0]]), chosen, key=len(chosen) > 1)
+
+
+def _points(canvas: Canvas, key: str) -> list[Any] | None:
+    """A colour a bar: by group where there are groups, by sign where values fall on both sides of nought."""
+    bands = canvas.columns.get("band", [])
+    names = sorted({band for band in bands if band})
+    if names:
+        return [_fill(ORDERED[_group(str(band), names)]) for band in bands]
+    values = canvas.columns[key]
+    if any(isinstance(value, int | float) and value < 0 for value in values):
+        return [_fill(DOWN) if isinstance(value, int | float) and value < 0 else _fill(UP) for value in values]
+    return None
+
+
+def _group(band: str, names: Sequence[str]) -> int:
+    """The place of a group among ``ORDERED``: by its letter, else by its place among the ``names`` there are."""
+    if not band:
+        return 1
+    place = ord(band) - ord("A") if len(band) == 1 and "A" <= band <= "Z" else names.index(band)
+    return min(place, 3)
+
+
+def _pareto(canvas: Canvas) -> None:
+    """Columns of points lost with the line of their cumulative share on a second axis; codes name the columns."""
+    canvas.size(max(620, 200 + 30 * canvas.n), 430)
+    chart = canvas.new("column")
+    names = canvas.cells(canvas.category("node", "code"))
+    _series(canvas, canvas.cells("mean_lost"), names, gap=30, **_fill(ORDERED[1]))
+    line = canvas.book.book.add_chart({"type": "line"})
+    shares = canvas.cells("cumulative")
+    marker = {"type": "circle", "size": 5, "fill": {"color": "#ffffff"}, "border": {"color": ACCENT}}
+    line.add_series(
+        {
+            "name": canvas.head_of(shares),
+            "categories": names,
+            "values": shares,
+            "y2_axis": True,
+            "line": {"color": ACCENT, "width": 1.75},
+            "marker": marker,
+        }
+    )
+    chart.combine(line)
+    chart.set_x_axis(canvas.axis(canvas.titles[canvas.category("node", "code")], num_format="@", text_axis=True))
+    grid = {"visible": True, "line": {"color": PALE}}
+    chart.set_y_axis(canvas.axis(canvas.with_unit(canvas.titles["mean_lost"]), major_gridlines=grid))
+    line.set_y2_axis(canvas.axis(canvas.titles["cumulative"], min=0, max=100))
+
+
+def _change(canvas: Canvas) -> None:
+    canvas.size(680, 150 + _PLAIN * canvas.n)
+    canvas.new("bar")
+    labels = {"value": True, "num_format": "+0.00;-0.00;0.00", "font": {"name": FONT_OF_CHARTS, "size": 8}}
+    _series(
+        canvas,
+        canvas.cells("change"),
+        canvas.cells(canvas.category()),
+        gap=35,
+        data_labels=labels,
+        points=_points(canvas, "change"),
+        **_fill(UP),
+    )
+    _across(canvas, canvas.with_unit(canvas.titles["change"]), ["change"])
+
+
+def _stacked(canvas: Canvas) -> None:
+    canvas.size(720, 170 + _PLAIN * canvas.n)
+    canvas.new("bar", "stacked")
+    parts = canvas.numeric()
+    for place, key in enumerate(parts):
+        look = _fill(*PARTS[place % len(PARTS)])
+        border = {"color": MUTED, "width": 0.5}
+        _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), gap=35, border=border, **look)
+    _across(canvas, canvas.unit, parts, key=True)
+
+
+def _upright(
+    canvas: Canvas, value_title: str, shown: Iterable[Any], names: int, *, several: bool = False, ranks: bool = False
+) -> None:
+    """Axes of dots over so many ``names``, for the values ``shown``; ranks have the first on top."""
+    chart = canvas.chart
+    assert chart is not None
+    below = "high" if ranks else "low"  # with the first rank on top, the high end is below
+    turned = {"name": FONT_OF_CHARTS, "size": 8, "rotation": -90 if names > 8 else 0, "color": INK}
+    chart.set_x_axis(canvas.axis("", num_font=turned, interval_unit=1, label_position=below, text_axis=True))
+    grid = {"visible": True, "line": {"color": PALE}}
+    more: dict[str, Any] = {"reverse": True, "min": 1, "num_format": "0"} if ranks else _near(shown)
+    chart.set_y_axis(canvas.axis(value_title, major_gridlines=grid, **more))
+    if not several:
+        chart.set_legend({"none": True})
+
+
+def _near(values: Iterable[Any]) -> dict[str, Any]:
+    """An axis that begins near the lowest value: dots, unlike bars, need no nought."""
+    known = [value for value in values if isinstance(value, int | float)]
+    if not known or max(known) == min(known):
+        return {}
+    low, spread = min(known), max(known) - min(known)
+    if 0 <= low < spread / 2:
+        return {"min": 0}
+    step = 10 ** math.floor(math.log10(spread))
+    return {"min": round(math.floor(low / step) * step, 9)}
+
+
+def _dot(place: int) -> dict[str, Any]:
+    look = {"type": _MARKERS[place % len(_MARKERS)], "size": 6, "border": {"color": INK}}
+    return {"marker": {**look, "fill": {"color": _SHADES[place % len(_SHADES)]}}, "line": {"none": True}}
+
+
+def _spans(canvas: Canvas, values: Sequence[Any], low: Sequence[Any], high: Sequence[Any]) -> dict[str, Any]:
+    """Error bars from ``low`` to ``high`` around ``values``, out of helper cells."""
+    ends = []
+    for title, more, less in ((canvas.word("high"), high, values), (canvas.word("low"), values, low)):
+        lengths = [
+            max(float(a) - float(b), 0.0) if isinstance(a, int | float) and isinstance(b, int | float) else None
+            for a, b in zip(more, less, strict=True)
+        ]
+        ends.append(_address(canvas.helper(title, lengths)))
+    bars = {"type": "custom", "plus_values": ends[0], "minus_values": ends[1], "line": {"color": MUTED, "width": 1.5}}
+    return {"y_error_bars": {**bars, "end_style": 1}}
+
+
+def _address(cells: list[Any]) -> str:
+    from xlsxwriter.utility import xl_range_formula
+
+    return str(xl_range_formula(*cells))
+
+
+#: The columns that hold the ends of intervals; of two intervals the wider.
+_PAIRS = (("low", "high"), ("lowest", "highest"), ("worst", "best"), ("low_2", "high_2"), ("low_1", "high_1"))
+
+
+def _intervals(canvas: Canvas) -> None:
+    """A dot with its interval over every name; of two intervals the wider is drawn."""
+    middle = next(key for key in ("value", "coefficient", "mean", "rank") if key in canvas.columns)
+    low, high = next(pair for pair in _PAIRS if set(pair) <= canvas.columns.keys())
+    canvas.size(max(560, 150 + 17 * canvas.n), 460)
+    canvas.new("line")
+    values = canvas.columns[middle]
+    ends = canvas.columns[low], canvas.columns[high]
+    bars = _spans(canvas, values, *((ends[1], ends[0]) if _crossed(*ends) else ends))
+    _series(canvas, canvas.cells(middle), canvas.cells(canvas.category()), **_dot(0), **bars)
+    title = canvas.titles[middle] if middle == "rank" else canvas.with_unit(canvas.titles[middle])
+    _upright(canvas, title, [*values, *ends[0], *ends[1]], canvas.n, ranks=middle == "rank")
+
+
+def _crossed(low: Sequence[Any], high: Sequence[Any]) -> bool:
+    pairs = [
+        (a, b) for a, b in zip(low, high, strict=True) if isinstance(a, int | float) and isinstance(b, int | float)
+    ]
+    return bool(pairs) and all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
+
+
+def _dots(canvas: Canvas) -> None:
+    """Dots over names, one series a column; answers by item and group with their intervals."""
+    if {"item", "group", "share", "lower", "upper"} <= set(canvas.columns):
+        return _survey(canvas)
+    keys = canvas.numeric()[:4]
+    canvas.size(max(560, 150 + 17 * canvas.n), 460)
+    canvas.new("line")
+    for place, key in enumerate(keys):
+        _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), **_dot(place))
+    title = canvas.titles[keys[0]] if len(keys) == 1 else ""
+    shown = [value for key in keys for value in canvas.columns[key]]
+    return _upright(canvas, canvas.with_unit(title) if title else canvas.unit, shown, canvas.n, several=len(keys) > 1)
+
+
+def _survey(canvas: Canvas) -> None:
+    columns = canvas.columns
+    items, groups = list(dict.fromkeys(columns["item"])), list(dict.fromkeys(columns["group"]))
+    at = {(item, group): n for n, (item, group) in enumerate(zip(columns["item"], columns["group"], strict=True))}
+    codes = [columns["code"][columns["item"].index(item)] for item in items] if "code" in columns else items
+    canvas.size(max(620, 160 + 30 * len(items)), 460)
+    canvas.new("line")
+    names = canvas.helper(canvas.word("code"), [str(code) for code in codes])
+    shown: list[Any] = []
+    for place, group in enumerate(groups):
+        rows = [at.get((item, group)) for item in items]
+        share, low, high = (
+            [None if row is None or columns[key][row] is None else 100 * columns[key][row] for row in rows]
+            for key in ("share", "lower", "upper")
+        )
+        title = next(columns["name"][row] for row in rows if row is not None) if "name" in columns else str(group)
+        values = canvas.helper(title, share)
+        _series(canvas, values, names, **_dot(place), **_spans(canvas, share, low, high))
+        shown += [*share, *low, *high]
+    _upright(canvas, f"{canvas.titles['share']} (%)", shown, len(items), several=True)
+
+
+def _strips(canvas: Canvas) -> None:
+    """The units of every region as dots over its name: a helper column for the first of each region, the second, ..."""
+    regions = list(dict.fromkeys(canvas.columns["region"]))
+    known = {slug: region_name(str(slug), canvas.book.document.language) for slug in regions}
+    values = {slug: [] for slug in regions}  # type: dict[Any, list[Any]]
+    for slug, value in zip(canvas.columns["region"], canvas.columns["value"], strict=True):
+        values[slug].append(value)
+    canvas.size(700, 440)
+    canvas.new("line")
+    names = canvas.helper(canvas.titles["region"], [known[slug] for slug in regions])
+    for place in range(max(map(len, values.values()))):
+        dots = canvas.helper(str(place + 1), [values[s][place] if place < len(values[s]) else None for s in regions])
+        _series(canvas, dots, names, **_dot(0))
+    _upright(canvas, canvas.with_unit(canvas.titles["value"]), canvas.columns["value"], len(regions))
+
+
+def _lines(canvas: Canvas) -> None:
+    """Lines over years; ranks have the first on top."""
+    keys = canvas.numeric()[:6]
+    ranks = "rank" in canvas.figure.name
+    canvas.size(700, 420)
+    chart = canvas.new("line")
+    dashes = ("solid", "dash", "round_dot", "long_dash", "dash_dot", "long_dash_dot")
+    shades = (ORDERED[0], ACCENT, ORDERED[1], MUTED, DOWN, INK)
+    for place, key in enumerate(keys):
+        look = {"color": shades[place], "width": 1.75, "dash_type": dashes[place]}
+        marker = {
+            "type": _MARKERS[place],
+            "size": 5,
+            "fill": {"color": shades[place]},
+            "border": {"color": shades[place]},
+        }
+        _series(canvas, canvas.cells(key), canvas.cells("year"), line=look, marker=marker)
+    title = canvas.word("rank") if ranks else canvas.unit
+    shown = [value for key in keys for value in canvas.columns[key]]
+    _upright(canvas, title, shown, canvas.n, several=len(keys) > 1, ranks=ranks)
+    chart.set_x_axis(canvas.axis(canvas.titles["year"], num_format="0", label_position="high" if ranks else "low"))
+
+
+def _scatter(canvas: Canvas) -> None:
+    """Dots of two columns; one series for every remark, in the order of the rows."""
+    x, y = canvas.numeric()[:2]
+    canvas.size(720, 460)
+    chart = canvas.new("scatter")
+    remarks = canvas.columns.get("remark", [""] * canvas.n)
+    groups = list(dict.fromkeys(remarks))
+    for place, remark in enumerate(groups):
+        chosen = [n for n in range(canvas.n) if remarks[n] == remark]
+        title = canvas.word(str(remark) or "none")
+        xs = canvas.helper(f"x: {title}", [canvas.columns[x][n] for n in chosen])
+        ys = canvas.helper(title, [canvas.columns[y][n] for n in chosen])
+        chart.add_series({"name": canvas.head_of(ys), "categories": xs, "values": ys, **_dot(place)})
+    grid = {"visible": True, "line": {"color": PALE}}
+    chart.set_x_axis(canvas.axis(canvas.titles[x], major_gridlines=grid, label_position="low"))
+    chart.set_y_axis(canvas.axis(canvas.titles[y], major_gridlines=grid, label_position="low"))
+    if len(groups) == 1:
+        chart.set_legend({"none": True})
+
+
+def _bridge(canvas: Canvas) -> None:
+    """Columns that float from where the last one ended to where they end; the last row is the whole from nought."""
+    values = canvas.columns["contribution"]
+    if any(value is None for value in values):
+        return  # nothing floats on what is not known
+    starts, at = [], 0.0
+    for value in values[:-1]:
+        starts.append(at)
+        at += value
+    starts.append(0.0)
+    canvas.size(max(560, 160 + 46 * canvas.n), 460)
+    chart = canvas.new("column", "stacked")
+    names = canvas.cells(canvas.category())
+    # Above and below nought are stacked apart: each piece has a hidden part up to where it begins.
+    for side in (1, -1):
+        spans = [sorted((max(side * s, 0.0), max(side * (s + v), 0.0))) for s, v in zip(starts, values, strict=True)]
+        hidden = canvas.helper(canvas.word("start"), [side * low for low, _ in spans])
+        _series(canvas, hidden, names, fill={"none": True}, border={"none": True}, gap=40)
+        for rose, key, colour, hatch in ((True, "rose", UP, ""), (False, "fell", DOWN, "////")):
+            part = [
+                side * (high - low) if (v >= 0) == rose else 0.0 for (low, high), v in zip(spans, values, strict=True)
+            ]
+            _series(
+                canvas,
+                canvas.helper(canvas.word(key), part),
+                names,
+                border={"color": INK, "width": 0.5},
+                **_fill(colour, hatch),
+            )
+    grid = {"visible": True, "line": {"color": PALE}}
+    chart.set_x_axis(canvas.axis("", label_position="low", interval_unit=1, text_axis=True))
+    chart.set_y_axis(canvas.axis(canvas.with_unit(canvas.titles["contribution"]), major_gridlines=grid))
+    chart.set_legend({"position": "bottom", "delete_series": [0, 3, 4, 5]})
+
+
+def shade(canvas: Canvas) -> None:
+    """A heat map is its cells: their colours go from the lowest to the highest value."""
+    keys = [key for key in canvas.numeric() if key != "share_at_rank"]
+    if not keys:
+        return
+    places = [list(canvas.columns).index(key) for key in keys]
+    colours = {"min_color": SCALE[0], "mid_color": SCALE[1], "max_color": SCALE[2]}
+    canvas.sheet.conditional_format(
+        canvas.first, min(places), canvas.first + canvas.n - 1, max(places), {"type": "3_color_scale", **colours}
+    )
+
+
+CHARTS: Mapping[str, Kind] = {
+    "bars": Kind(("name|unit|node",), _bars),
+    "change": Kind(("name|unit", "change"), _change),
+    "stacked": Kind(("name|unit",), _stacked),
+    "stacked_bars": Kind(("name|unit",), _stacked),
+    "ranges": Kind(("name", "lowest", "mean", "highest"), _intervals),
+    "intervals": Kind(("name", "value|coefficient|mean|rank", "|".join(map("+".join, _PAIRS))), _intervals),
+    "dots": Kind(("name|unit",), _dots),
+    "dumbbells": Kind(("name",), _dots),
+    "strips": Kind(("region", "value"), _strips),
+    "lines": Kind(("year",), _lines),
+    "scatter": Kind(("name|node",), _scatter, numbers=2),
+    "bridge": Kind(("name", "contribution"), _bridge),
+}

@@ -1,0 +1,399 @@
+"""The data that a report rests on, as datasets: what verification works its numbers out from, and open data is made of.
+
+``index``    the index tables of the years behind the report, as published or scored.
+``units``    the units of these tables: names in both languages, region.
+``printed``  what was published or decided beside the tables: statistics, means of regions, changes, ranks, maxima.
+``round``    what a round adds: forms, returns, survey shares, points self-assessed and granted, values measured.
+``methods``  results of random or optimising methods: rank intervals, tiers, ranks under other weights, ways up.
+
+The last three have one form: a row is one number, named by the same words as the ``Ref`` of a printed number that rests
+on it (index, year, level, unit, node, ``what``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from parlib.report.blocks import Dataset, Sequel, sequel
+from parlib.report.views import View, records
+from parlib.report.wording import is_known, message
+from parlib.scoring import units
+from parlib.scoring.results import WHOLE, Results
+
+#: The columns of the dataset "index": name, type, meaning.
+_COLUMNS = (
+    ("index_name", "string", message("The index: par, papi, pci, dti, sipas, grdp")),
+    ("year", "integer", message("Year of the results")),
+    ("level", "string", message("province or ministry")),
+    ("unit", "string", message("Key of the unit")),
+    ("name", "string", message("Name of the unit")),
+    ("node", "string", message("Code of the criterion; empty: the whole index; component: a part of it")),
+    ("node_name", "string", message("Name of the criterion")),
+    ("points", "number", message("Points reached")),
+    ("maximum", "number", message("Maximum of the points that applies to the unit")),
+    ("index", "number", message("Points reached in percent of the maximum")),
+    ("standard_error", "number", message("Standard error of the index from the survey; empty: not known")),
+    ("stage", "string", message("Stage of the assessment: self, appraisal, final, published")),
+    ("ranked", "boolean", message("Whether the unit is ranked")),
+    ("rank", "integer", message("Rank among the ranked units; empty: not known or not ranked")),
+    ("band", "string", message("Group by the whole index")),
+    ("basis", "string", message("What the number rests on: published, computed, derived, rounded, secondary")),
+    ("marks", "string", message("What the numbers of the year rest on, such as simulated or illustrative_scheme")),
+    ("decision", "string", message("Decision or method behind the criteria of the year; empty: not known")),
+)
+
+
+def index_data(view: View, tables: pd.DataFrame) -> Dataset:
+    """The index tables behind a report as a dataset. ``tables`` is the frame of ``ranking.index_tables``."""
+    names = {unit: view.unit(str(unit)) for unit in tables["unit"].unique()}
+    known = set(view.results.nodes["node"])
+    node_names = {node: view.node_name(str(node)) for node in tables["node"].unique() if node in known}
+    frame = tables.assign(name=tables["unit"].map(names), node_name=tables["node"].map(node_names).fillna(""))
+    if view.simulated:
+        frame = frame.assign(marks=[";".join(dict.fromkeys([*filter(None, m.split(";")), "simulated"]))
+                                    for m in frame["marks"]])  # fmt: skip
+    numbers = ["points", "maximum", "index", "standard_error"]
+    frame[numbers] = frame[numbers].round(9)
+    columns = [name for name, _, _ in _COLUMNS]
+    text = frame[columns].to_csv(index=False, lineterminator="\n")
+    described = tuple((name, kind, view.wording.say(meaning)) for name, kind, meaning in _COLUMNS)
+    return Dataset.of("index", view.say("Index table of {index}, {year} and earlier years"), described, text)
+
+
+#: The columns of the dataset "units".
+_UNITS = (
+    ("unit", "string", message("Key of the unit")),
+    ("level", "string", message("province or ministry")),
+    ("name_vi", "string", message("Name of the unit in Vietnamese")),
+    ("name_en", "string", message("Name of the unit in English")),
+    ("short_vi", "string", message("Short name in Vietnamese")),
+    ("short_en", "string", message("Short name in English")),
+    ("region", "string", message("Key of the region; empty for ministries")),
+    ("group", "string", message("cities: a central city; others: another province; empty for ministries")),
+)
+#: The columns of the datasets "printed", "round" and "methods": one number a row.
+_CELLS = (
+    ("index_name", "string", message("The index: par, papi, pci, dti, sipas, grdp")),
+    ("year", "integer", message("Year of the results")),
+    ("level", "string", message("province or ministry")),
+    (
+        "unit",
+        "string",
+        message("Key of the unit; empty or *: the level as a whole; region: a region; group: a group"),
+    ),
+    ("node", "string", message("Code of the criterion; empty: the whole index; component: a part of it")),
+    ("what", "string", message("What the number is: a statistic, a maximum, a share, a bound")),
+    ("value", "number", message("The number")),
+)
+_TITLES = {
+    "units": message("Units of the {index}"),
+    "printed": message("Numbers published beside the index tables of the {index}, {year}"),
+    "round": message("Numbers of the round of {year}"),
+    "methods": message("Results of random methods, {index} {year}"),
+}
+_CITY = "thành phố trực thuộc Trung ương"
+Cell = tuple[str, str, str, float]  # unit, node, what, value
+
+
+def behind(
+    view: View,
+    tables: pd.DataFrame,
+    years: Iterable[Results | None] = (),
+    *,
+    round_cells: Iterable[Cell] = (),
+    method_cells: Iterable[Cell] = (),
+    printed_cells: Iterable[tuple[Results, Cell]] = (),
+) -> Sequel:
+    """All datasets of a report. ``tables`` as ``index_data``; ``years`` are the results that these tables are of.
+
+    ``round_cells`` and ``method_cells`` are numbers of the results of the view: unit, node, what, value;
+    ``printed_cells`` more of what was published, each with the results that it belongs to.
+    """
+    opened = list({(one.index_name, one.year): one for one in years if one is not None}.values())
+    about = view.results.index_name, view.results.year  # comes first: by that verification knows it
+    opened = sorted(opened or [view.results], key=lambda one: (one.index_name, one.year) != about)
+    beside = [(one, cell) for one in opened for cell in published(one)] + list(printed_cells)
+    own = {"round": round_cells, "methods": method_cells}
+    return sequel(
+        index_data(view, tables),
+        _units_data(view, tables),
+        _cells_data(view, "printed", beside),
+        *(_cells_data(view, name, [(view.results, cell) for cell in cells]) for name, cells in own.items()),
+    )
+
+
+def _units_data(view: View, tables: pd.DataFrame) -> Dataset:
+    system = view.results.system
+    keys = tables[["unit", "level"]].drop_duplicates()
+    rows = [(unit, level, *_names(view, unit), *_home(unit, system))
+            for unit, level in zip(keys["unit"].astype(str), keys["level"].astype(str), strict=True)]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=[name for name, _, _ in _UNITS])
+    return _dataset(view, "units", frame, _UNITS)
+
+
+def _home(unit: str, system: str) -> tuple[str, str]:
+    """Region and group of a province, empty for a ministry."""
+    if not system:
+        return "", ""
+    kind = units.get(unit, system=system).kind
+    return units.region_of(unit, system), "cities" if kind == _CITY else "others"
+
+
+def _names(view: View, unit: str) -> list[str]:
+    system = view.results.system
+    return [units.name(unit, lang, short=short, system=system) for short in (False, True) for lang in ("vi", "en")]
+
+
+def published(results: Results) -> Iterator[Cell]:
+    """What was published or decided beside an index table: unit, node, what, value."""
+    for row in records(results.printed_statistics):
+        yield "", str(row.node), str(row.statistic), float(row.value)
+    for row in records(results.printed_regions):
+        for what in ("mean", "change"):
+            yield f"region:{row.region}", WHOLE, what, float(getattr(row, what))
+    for row in records(results.printed_changes):
+        yield str(row.unit), WHOLE, "change", float(row.change)
+    for row in records(results.node_ranks):
+        yield str(row.unit), str(row.node), "rank", float(row.rank)
+    for row in records(results.bounds):
+        for what in ("index_min", "index_max"):
+            yield str(row.unit), WHOLE, what, float(getattr(row, what))
+    if results.ranks is not None:
+        for row in records(results.ranks):
+            for what in ("rank", "rank_min", "rank_max"):
+                yield str(row.unit), WHOLE, what, _number(getattr(row, what))
+    for row in records(results.nodes):
+        yield "*", str(row.node), "maximum", float(row.maximum)
+    for band, lower in results.bands.items():
+        yield "*", WHOLE, f"bound:{band}", float(lower)
+    yield "*", WHOLE, "assessed", float(len(results.units))
+    yield "*", WHOLE, "ranked", _number(results.n_ranked)
+    bases = results.bases
+    lacking = set(bases.loc[(bases["node"] == WHOLE) & (bases["basis"] == "incomplete"), "unit"])
+    yield "*", WHOLE, "expected", _number(results.n_ranked) + len(lacking - set(results.ranked_units))
+
+
+def _number(value: Any) -> float:
+    return float(value) if is_known(value) else float("nan")
+
+
+def _cells_data(view: View, name: str, cells: Iterable[tuple[Results, Cell]]) -> Dataset | None:
+    rows = [(of.index_name, of.year, of.level, *cell) for of, cell in cells if np.isfinite(cell[3])]
+    if not rows:
+        return None
+    frame = pd.DataFrame(rows, columns=[column for column, _, _ in _CELLS]).drop_duplicates(ignore_index=True)
+    frame["value"] = frame["value"].round(9)
+    return _dataset(view, name, frame, _CELLS)
+
+
+def _dataset(view: View, name: str, frame: pd.DataFrame, columns: tuple[tuple[str, str, str], ...]) -> Dataset:
+    described = tuple((column, kind, view.wording.say(meaning)) for column, kind, meaning in columns)
+    return Dataset.of(name, view.say(_TITLES[name]), described, frame.to_csv(index=False, lineterminator="\n"))
+
+
+def melted(
+    frame: pd.DataFrame, columns: Mapping[str, str | None], unit: str = "*", node: str = WHOLE
+) -> Iterator[Cell]:
+    """The cells of a frame: ``columns`` maps its columns to what they are. ``unit`` and ``node`` name the columns that
+    hold unit and node, or are these themselves where there is no such column."""
+    for row in frame.to_dict("records"):
+        for column, what in columns.items():
+            if is_known(row[column]):
+                yield str(row.get(unit, unit)), str(row.get(node, node)), what or column, float(row[column])
+
+
+# --- numbers of a report beside its index tables --------------------------------------------------
+
+
+def of_sources(
+    view: View, change: Any, satisfaction: Any, bands: pd.DataFrame, regions: pd.DataFrame
+) -> Iterator[tuple[Results, Cell]]:
+    """What was published of other things: the sets of criteria, SIPAS, the bounds of counts of groups.
+
+    ``change`` is a ``CriteriaChange``, ``satisfaction`` as ``published.satisfaction`` gives it, ``bands`` and
+    ``regions`` are the frames of these names of the analysis.
+    """
+    for row in records(regions):
+        for also in re.findall(r"\d+\.\d+", str(row.conflict)):
+            yield view.results, (f"region:{row.region}", WHOLE, "also_published", float(also))
+    results = view.results
+    counted = {"maximum": "maximum", "n_criteria": "n_criteria", "n_subcriteria": "n_subcriteria"}
+    if len(change.parts):
+        parts = change.parts.assign(unit="*")
+        for cell in melted(parts, counted, "unit", "node"):
+            yield results, cell
+        before = replace(results, year=change.last)
+        for cell in melted(parts, {f"{name}_before": name for name in counted}, "unit", "node"):
+            yield before, cell
+    sipas = replace(results, index_name="sipas")
+    for row in records(satisfaction.statistics):
+        yield sipas, ("", WHOLE, str(row.statistic), float(row.value))
+    for row in records(satisfaction.means):
+        yield replace(sipas, year=int(row.year)), ("", WHOLE, "mean", float(row.mean))
+    for cell in melted(satisfaction.units, {"value": "index", "rank": "rank"}, "unit"):
+        yield sipas, cell
+    for row in records(bands):
+        for end in ("min", "max"):
+            n = row.n if is_known(row.n) else getattr(row, f"n_{end}")
+            yield results, ("*", WHOLE, f"band:{row.band}_{end}", _number(n))
+
+
+def of_round(facts: Any, overview: Any, checks: pd.DataFrame) -> Iterator[Cell]:
+    """What a round adds. ``facts`` are ``RoundFacts``, ``overview`` that of the diagnosis, ``checks`` the summary."""
+    yield from melted(checks.assign(node="check:" + checks["check"].astype("str")),
+                      dict.fromkeys(("compared", "held", "explained")), "*", "node")  # fmt: skip
+    yield from _of_survey(facts)
+    yield from _of_returns(facts.returns)
+    yield from _of_claims(overview)
+    for row in records(overview.appeals):
+        yield str(row.unit), str(row.code), f"outcome:{row.outcome or 'none'}", float(row.regained)
+    for row in records(overview.divisions):
+        node = {"area": str(row.key), "component": f"component:{row.key}"}.get(row.division, f"ground:{row.key}")
+        yield "*", node, "n_leaves", float(row.n_leaves)
+        if row.division == "ground":
+            yield "*", node, "maximum", float(row.maximum)
+            yield "*", node, "mean_lost", float(row.mean_lost)
+            yield "*", node, "share", 100 * float(row.lost_share)
+            yield "*", node, "share_of_all", 100 * float(row.share)
+    for row in records(overview.exempt):
+        yield str(row.unit), str(row.code), "not_applicable", 1.0
+    measured = overview.measured
+    yield from melted(measured, {"value": "value", "target": "target", "ratio": "ratio"}, "unit", "code")
+    yield from melted(overview.measures, {"full_from": "rule"}, "*", "code")
+    yield from melted(overview.items, {"discrimination": "discrimination"}, "*", "node")
+    for area, grounds in overview.grid.iterrows():
+        yield from (
+            ("*", str(area), f"lost:{ground}", float(lost)) for ground, lost in grounds.items() if is_known(lost)
+        )
+
+
+def _of_survey(facts: Any) -> Iterator[Cell]:
+    groups = facts.forms.assign(unit="group:" + facts.forms["group"]) if len(facts.forms) else facts.forms
+    yield from melted(groups, {"n": "forms", "planned": "planned"}, "unit")
+    for frame, node in ((facts.shares, "code"), (facts.satisfaction, "item")):
+        for row in records(frame):
+            unit, code = f"group:{getattr(row, 'group', 'citizens')}", str(getattr(row, node))
+            yield unit, code, "answers", float(row.n)
+            for name, what in (("share", "share"), ("lower", "low"), ("upper", "high")):
+                yield unit, code, what, 100 * float(getattr(row, name))
+    sipas = {"n": "sipas_n", "value": "sipas", "share": "sipas_survey", "lower": "sipas_low", "upper": "sipas_high"}
+    yield from melted(facts.citizens, sipas, "unit")
+
+
+def _of_returns(returns: pd.DataFrame) -> Iterator[Cell]:
+    names = ("expected", "answered", "late", "adjusted", "appraised", "explained")
+    yield from melted(returns, {name: f"returns:{name}" for name in names}, "unit")
+
+
+def _of_claims(overview: Any) -> Iterator[Cell]:
+    """Points self-assessed and granted, on what a unit answers itself (node "*") and by area."""
+    own = {"claimed": "claimed", "granted": "granted", "over": "claimed_not_granted", "n_over": "lowered"}
+    for unit, _, what, value in melted(overview.claims, own, "unit"):
+        yield unit, "*", what, value
+    yield from melted(overview.gap, {"claimed": "self_points", "granted": "granted_points"}, "unit", "node")
+
+
+def of_methods(view: View, sampling: Any, method: Any, pairs: Any = None) -> Iterator[Cell]:
+    """Results of random methods: intervals of ranks by survey error ("sets", "alone") and under other weights
+    ("weights"), ranks with a part left out, tiers, what would follow from errors that are supposed. The frames are
+    those of the audits."""
+    for name, frame in (("sets", sampling.simultaneous), ("alone", sampling.marginal), ("weights", method.ranks)):
+        yield from melted(frame, {"rank_low": f"{name}_min", "rank_high": f"{name}_max"}, "unit")
+    for row in records(sampling.simultaneous) if "low_open" in sampling.simultaneous else ():
+        if row.low_open or row.high_open:  # other draws may move an end
+            yield str(row.unit), WHOLE, "sets_open", 1.0
+    for end in ("low", "high"):
+        scaled = sampling.intervals.assign(**{end: [view.scaled(x) for x in sampling.intervals[end]]}) if len(
+            sampling.intervals) else sampling.intervals  # fmt: skip
+        yield from melted(scaled, {end: f"compare_{end}"}, "unit")
+    for unit, shares in method.acceptability.iterrows():
+        yield from ((str(unit), WHOLE, f"at_rank:{rank}", float(share)) for rank, share in shares.items() if share)
+    yield from melted(
+        method.weights, {"nominal": "nominal_weight", "covariance_share": "share_of_variance"}, "*", "node"
+    )
+    effects = method.sensitivity
+    if len(effects):
+        effects = effects[effects["output"] == ""].assign(node="factor:" + effects["factor"].astype("str"))
+        orders = ("first_order", "first_low", "first_high", "total", "total_low", "total_high")
+        yield from melted(effects, {order: order for order in orders}, "*", "node")
+    for row in records(method.removals):
+        yield str(row.unit), str(row.node), "rank_without", _number(row.rank)
+    yield from melted(sampling.tiers, {"tier": "tier", "tier_low": "between_min", "tier_high": "between_max"}, "unit")
+    yield from _of_supposed(view, sampling)
+    yield "*", WHOLE, "n_draws", float(method.n_draws)
+    if len(method.ranks):
+        yield "*", WHOLE, "level", 100 * float(method.ranks["coverage"].iloc[0])
+        yield "*", WHOLE, "factor_low", 1 - method.spread
+        yield "*", WHOLE, "factor_high", 1 + method.spread
+        for unit, often in method.acceptability.max(axis=1).items():
+            yield str(unit), WHOLE, "one_rank", float(often)
+    if pairs is not None:
+        yield "*", WHOLE, "pairs_level", 100 * (1 - float(pairs.level))
+        yield "*", WHOLE, "pairs_alike", float(pairs.n_alike)
+
+
+def _of_supposed(view: View, sampling: Any) -> Iterator[Cell]:
+    """The error that is supposed where none was published, what chance leaves open of it, what would follow."""
+    for what, name in (("assumed_error", "error"), ("assumed_low", "error_low"), ("assumed_high", "error_high")):
+        yield "*", WHOLE, what, view.scaled(getattr(sampling, name))
+    yield "*", WHOLE, "holds_from", view.scaled(sampling.holds_from)
+    for number, case in enumerate(records(sampling.cases), 1):
+        found = {"error": view.scaled(case.error), "alike": case.n_alike, "places": case.places, "tiers": case.n_tiers}
+        for what, value in found.items():
+            yield "*", WHOLE, f"case_{number}_{what}", value
+
+
+def of_trend(trend: Any) -> Iterator[Cell]:
+    """What the last change of the mean is made of. ``trend`` is a ``Trend``."""
+    parts = trend.mean_parts
+    if len(parts):
+        yield "*", WHOLE, "total", _number(parts["total"].iloc[0])
+        parts = parts[parts["contribution"].notna()].assign(unit="*")
+        yield from melted(parts, dict.fromkeys(("performance", "reweighting", "contribution")), "unit", "node")
+
+
+def of_profile(profile: Any) -> Iterator[Cell]:
+    """What the profile of a unit adds to the index tables: ``profile`` is a ``Profile``."""
+    unit, where, found = profile.unit, profile.standing, profile.losses
+    for what, value in (("tier", where.tier), ("sets_min", where.rank_low), ("sets_max", where.rank_high)):
+        yield unit, WHOLE, what, _number(value)
+    for what in ("rank_min", "rank_max"):
+        yield unit, WHOLE, what, _number(where.row[what])
+    yield from melted(profile.parts, {"contribution": "contribution"}, unit, "node")
+    for name in ("own", "others"):
+        yield unit, WHOLE, f"rank_{name}", _number(profile.moves.get(name))
+    yield from melted(found.leaves, {"mean_lost": "mean_lost"}, "*", "node")
+    yield from melted(found.survey, {"half": "half", "mean": "mean"}, unit, "node")
+    for row in records(found.claims):
+        for what, name in (("claimed", "claimed"), ("appraised", "appraised"), ("granted", "granted"),
+                           ("answered", "n"), ("lowered", "n_over")):  # fmt: skip
+            if hasattr(row, name):
+                yield unit, str(row.node) or "*", what, float(getattr(row, name))
+    yield unit, "*", "share", _number(found.over_claiming)
+    yield "*", "*", "mean_share", _number(found.mean_over_claiming)
+    yield from _of_ways(unit, profile)
+
+
+def _of_ways(unit: str, profile: Any) -> Iterator[Cell]:
+    """The ways up and what they lead to."""
+    ladder = profile.ladder
+    yield "*", WHOLE, "most_steps", float(ladder.most)
+    yield unit, WHOLE, "target_index", float(ladder.bound)
+    if ladder.rank:
+        yield unit, WHOLE, "target_rank", float(ladder.rank)
+        yield unit, WHOLE, "target_places", float(profile.standing.row["rank"]) - ladder.rank
+    for number, way in enumerate(ladder.ways, start=1):
+        yield unit, WHOLE, f"way_{number}:index", float(way.index)
+        yield unit, f"way:{number}", "sum", float(way.gain)
+        if way.rank:
+            yield unit, WHOLE, f"way_{number}:rank", float(way.rank)
+    for step in ladder.steps.itertuples(index=False):
+        for what, name in (("before", "before_value"), ("after", "after_value"), ("of", "target"), ("gain", "gain")):
+            yield unit, str(step.code), f"way_{step.way}:{what}", float(getattr(step, name))
+        yield "*", str(step.code), f"way_{step.way}:reached", float(step.reached)

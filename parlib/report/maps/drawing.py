@@ -1,0 +1,244 @@
+"""The map of the provinces and its small form of tiles. Hoàng Sa and Trường Sa are on both, drawn and labelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.patches import Rectangle
+
+from parlib.report import style
+from parlib.report.blocks import Figure
+from parlib.report.charts.columns import figure
+from parlib.report.maps.classes import UNKNOWN, Classes
+from parlib.report.maps.outlines import (
+    EAST,
+    NORTH,
+    SOUTH,
+    WEST,
+    Archipelago,
+    archipelagos,
+    project_box,
+    provinces,
+    tiles,
+)
+from parlib.report.style import INK, MUTED, RULE, SMALL, Sheet
+from parlib.report.views import View
+
+_HEIGHT, _FOOT = 166.0, 16.0  # mm: on a page of A4 with a heading and a sentence above it
+_DELTA = (105.25, 107.15, 19.85, 21.45)  # the crowded provinces around Hà Nội, drawn larger in the empty north-east
+_TILE = 10.0
+#: How far the names of the inset stand off the middle of their provinces (map units), so that none touches another.
+_OFF = {"ninh-binh": (-0.05, 0.0), "nam-dinh": (0.07, 0.0), "hai-duong": (-0.03, 0.04), "hai-phong": (0.04, -0.03)}
+
+
+def province_map(
+    view: View,
+    classes: Classes,
+    *,
+    name: str,
+    caption: str,
+    alternative: str,
+    labels: pd.Series,
+    notes: tuple[str, ...] = (),
+) -> Figure:
+    """The provinces in the colours of their classes, ``labels`` (short texts by unit) on them.
+
+    The whole country is drawn, never cropped; the islands of the two archipelagos take the colour of their province,
+    are made large enough to be seen and are labelled with its name.
+    """
+    system = view.results.system
+    with style.sheet(_HEIGHT + _FOOT) as sheet:
+        axes = sheet.axes(0, 0, 0, _FOOT)
+        _frame(axes, sheet.width, _HEIGHT, *project_box(WEST, EAST, SOUTH, NORTH))
+        _fill(axes, classes, system, width=0.4)
+        inset = sheet.axes(sheet.width - 68, 1, 1, _FOOT + _HEIGHT - 59)
+        _zoom(axes, inset, classes, system)
+        _islands(sheet, axes, classes, system)
+        crowded = _label(sheet, axes, classes, labels, system, None, frozenset())
+        _label(sheet, inset, classes, labels, system, view, crowded)
+        _legend(sheet, view, classes)
+        return _finished(sheet, view, classes, name, caption, alternative, labels, notes)
+
+
+def tile_map(
+    view: View,
+    classes: Classes,
+    *,
+    name: str,
+    caption: str,
+    alternative: str,
+    labels: pd.Series,
+    notes: tuple[str, ...] = (),
+) -> Figure:
+    """One square of equal size a province, each about where it lies, with its name and its label."""
+    places = tiles(view.results.system)
+    columns, rows = (1 + max(place[i] for place in places.values()) for i in (0, 1))
+    wide = min(_TILE * 1.9, style.WIDTH / columns)
+    islands = {a.key: a for a in archipelagos(view.results.system)}
+    with style.sheet(rows * _TILE + _FOOT + 2) as sheet:
+        left = (sheet.width - columns * wide) / 2
+        looks: dict[tuple[str, str], list[Any]] = {}
+        texts, xs, ys, inks, halos = [], [], [], [], []
+        for key, (column, row) in places.items():
+            look = classes.look(islands[key].unit if key in islands else key)
+            x, y = left + column * wide, 1 + row * _TILE
+            right, low = x + wide - 0.4, y + _TILE - 0.4
+            looks.setdefault(look, []).append([(x + 0.4, y + 0.4), (right, y + 0.4), (right, low), (x + 0.4, low)])
+            texts.append(_on_tile(view, islands.get(key), key, labels, wide))
+            xs.append(x + wide / 2)
+            ys.append(y + _TILE / 2)
+            inks.append(style.readable_on(look[0]) if look != UNKNOWN else INK)
+            halos.append(look[0])
+        for (colour, hatch), corners in looks.items():
+            boxes = PolyCollection(corners, facecolors=colour, edgecolors=MUTED, hatch=hatch or None,
+                                   hatchcolor=_hatch(colour), linewidths=0.4)  # fmt: skip
+            sheet.page.add_collection(boxes, autolim=False)
+        sheet.write(xs, ys, texts, align="center", size=SMALL, colour=inks, halo=halos)
+        _legend(sheet, view, classes)
+        return _finished(sheet, view, classes, name, caption, alternative, labels, notes)
+
+
+def _on_tile(view: View, islands: Archipelago | None, key: str, labels: pd.Series, wide: float) -> str:
+    """What stands on a tile: the name of the province and its label, or an archipelago with its province."""
+    if islands is not None:
+        return f"{style.wrapped(islands.words[0], wide - 1.2, SMALL)}\n({islands.words[1]})"
+    below = labels.get(key, "")
+    name = style.wrapped(view.unit(key, short=True), wide - 1.2, SMALL)
+    return f"{name}\n{below}" if below and below == below else name
+
+
+def _hatch(colour: str) -> str:
+    """Hatches of white areas stay pale, so that words on them can be read."""
+    return RULE if colour == UNKNOWN[0] else MUTED
+
+
+def _frame(axes: Axes, width: float, height: float, left: float, right: float, bottom: float, top: float) -> None:
+    """Limits that keep one scale for both directions, with the map in the middle."""
+    scale = max((right - left) / width, (top - bottom) / height)
+    mid_x, mid_y = (left + right) / 2, (bottom + top) / 2
+    axes.set_axis_off()
+    axes.set(
+        xlim=(mid_x - scale * width / 2, mid_x + scale * width / 2),
+        ylim=(mid_y - scale * height / 2, mid_y + scale * height / 2),
+    )
+
+
+def _fill(axes: Axes, classes: Classes, system: str, width: float) -> None:
+    """The provinces, one collection a look: hatches are a property of a collection."""
+    looks: dict[tuple[str, str], list] = {}  # type: ignore[type-arg]
+    for province in provinces(system):
+        looks.setdefault(classes.look(province.key), []).append(province.outline)
+    for (colour, hatch), outlines in looks.items():
+        shapes = PathCollection(
+            outlines,
+            facecolors=colour,
+            edgecolors=MUTED,
+            linewidths=width,
+            hatch=hatch or None,
+            hatchcolor=_hatch(colour),
+        )
+        axes.add_collection(shapes, autolim=False)
+
+
+def _zoom(axes: Axes, inset: Axes, classes: Classes, system: str) -> None:
+    """The crowded part again, larger, with a frame on both."""
+    left, right, bottom, top = project_box(*_DELTA)
+    inset.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[])
+    for side in inset.spines.values():
+        side.set(visible=True, color=MUTED, linewidth=0.8)
+    inset.set_facecolor("white")
+    _fill(inset, classes, system, width=0.6)
+    box = Rectangle((left, bottom), right - left, top - bottom, fill=False, edgecolor=INK, linewidth=0.8, zorder=3)
+    axes.add_patch(box)
+
+
+def _islands(sheet: Sheet, axes: Axes, classes: Classes, system: str) -> None:
+    """The two archipelagos: a dot an island, a box around them, and their names."""
+    far = {province.key: province.far_islands for province in provinces(system)}
+    for group in archipelagos(system):
+        left, bottom, right, top = group.box
+        points = far[group.unit]
+        inside = (points[:, 0] > left - 0.3) & (points[:, 0] < right + 0.3)
+        inside &= (points[:, 1] > bottom - 0.3) & (points[:, 1] < top + 0.3)
+        colour, _ = classes.look(group.unit)
+        axes.scatter(points[inside, 0], points[inside, 1], s=5, color=colour, edgecolors=INK, linewidths=0.35, zorder=3)
+        frame = Rectangle((left - 0.15, bottom - 0.15), right - left + 0.3, top - bottom + 0.3, fill=False,
+                          edgecolor=RULE, linewidth=0.7, linestyle=(0, (4, 3)))  # fmt: skip
+        axes.add_patch(frame)
+        name = f"{group.words[0]}\n({group.words[1]})"
+        # inside the frame of the map, whichever way the box lies
+        middle = min((left + right) / 2, axes.get_xlim()[1] - 1.35)
+        under = bottom - 0.6 if bottom - 1.2 > axes.get_ylim()[0] else top + 0.55
+        sheet.write(middle, under, name, axes, align="center", size=SMALL + 0.5, weight="bold")
+
+
+def _label(
+    sheet: Sheet, axes: Axes, classes: Classes, labels: pd.Series, system: str, names: View | None, only: frozenset[str]
+) -> frozenset[str]:
+    """Labels on the provinces; on the main map all but those of the inset, whose keys are returned."""
+    left, right, bottom, top = project_box(*_DELTA)
+    inside: set[str] = set()
+    texts: list[str] = []
+    xs, ys, inks, halos = [], [], [], []
+    for province in provinces(system):
+        x, y = province.centre
+        within = left + 0.14 < x < right - 0.1 and bottom + 0.06 < y < top - 0.09
+        if within:
+            inside.add(province.key)
+        if within if names is None else province.key not in only:
+            continue
+        text = labels.get(province.key, "")
+        text = "" if text != text else str(text)
+        if names is not None:
+            text = f"{names.unit(province.key)}\n{text}" if text else names.unit(province.key)
+            x, y = x + _OFF.get(province.key, (0.0, 0.0))[0], y + _OFF.get(province.key, (0.0, 0.0))[1]
+        if not text:
+            continue
+        colour, hatch = classes.look(province.key)
+        texts.append(text)
+        xs.append(x)
+        ys.append(y)
+        inks.append(INK if (colour, hatch) == UNKNOWN else style.readable_on(colour))
+        halos.append(colour)
+    if texts:
+        sheet.write(xs, ys, texts, axes, align="center", size=SMALL, colour=inks, halo=halos)
+    return frozenset(inside)
+
+
+def _legend(sheet: Sheet, view: View, classes: Classes) -> None:
+    sheet.key(0.6, sheet.height - _FOOT + 3.5, classes.counted(view))
+
+
+def _finished(
+    sheet: Sheet,
+    view: View,
+    classes: Classes,
+    name: str,
+    caption: str,
+    alternative: str,
+    labels: pd.Series,
+    notes: tuple[str, ...],
+) -> Figure:
+    units = [str(unit) for unit in view.results.units["unit"]]
+    words = [classes.words[int(classes.of.get(u, -1))] if classes.of.get(u, -1) >= 0 else None for u in units]
+    shown = [None if labels.get(u, "") != labels.get(u, "") else str(labels.get(u, "")) or None for u in units]
+    data: dict[str, list[Any]] = {"unit": units, "name": [view.unit(u) for u in units], "class": words, "label": shown}
+    more = ", dvhcvn/20250701 (MIT)" if view.results.system == "63" else ""
+    credit = view.say(
+        "Boundaries: reference map of administrative units, state map publisher, via "
+        "thanglequoc/vietnamese-provinces-database (MIT){more}; islands are drawn larger than they are.",
+        more=more,
+    )
+    return figure(
+        sheet,
+        view,
+        name=name,
+        chart="map",
+        caption=caption,
+        alternative=alternative,
+        notes=(*notes, credit),
+        data=data,
+    )

@@ -1,0 +1,289 @@
+"""The figures of a profile: where the unit stands, areas, losses, claims, survey.
+
+The unit itself is orange and larger; every other sign has a shape of its own, so all hold in grey print.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from parlib.report import style
+from parlib.report.blocks import Figure
+from parlib.report.charts.columns import figure, known_of_all
+from parlib.report.charts.lines import Lines, Sign, lines_figure
+from parlib.report.style import ACCENT, INK, MUTED, ORDERED, SIZE, SMALL
+from parlib.report.views import View
+from parlib.report.wording import is_known
+
+MOST_SURVEYED = 6
+_STRIP = 27.0
+
+
+def place_strip(view: View, profile: Any) -> Figure | None:
+    """All units on one line of values: those of the region darker, the unit itself marked, the mean and the groups."""
+    values = view.values().dropna()
+    if view.focus not in values.index or len(values) < 2:
+        return None
+    own = float(values[view.focus])
+    region = set(profile.standing.region_units) - {view.focus}
+    others = values.drop(view.focus)
+    mean = profile.areas.iloc[0]["mean"]
+    with style.sheet(_STRIP) as sheet:
+        axes = sheet.axes(4, 4, 8, 12)
+        low, high = float(values.min()), float(values.max())
+        margin = (high - low) * 0.04 or 1.0
+        axes.set(xlim=(low - margin, high + margin), ylim=(0, 1))
+        inside = np.array([unit in region for unit in others.index], dtype=bool)
+        axes.vlines(others[~inside], 0.25, 0.75, color=ORDERED[2], linewidth=1.6)
+        axes.vlines(others[inside], 0.12, 0.88, color=ORDERED[0], linewidth=2.0)
+        axes.scatter([own], [0.5], s=52, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.7, zorder=5)
+        if is_known(mean):
+            axes.axvline(view.scaled(mean), color=INK, linewidth=1.0, linestyle=(0, (3, 2)))
+        for bound in view.results.bands.values():
+            if low < view.scaled(bound) <= high:
+                axes.axvline(view.scaled(bound), color=MUTED, linewidth=0.8, linestyle=":")
+        axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
+        name = f"{view.unit(view.focus)} {view.wording.format(own, view.measure.decimals)}"
+        half = style.text_width(name, SIZE, "bold") / 2
+        at = 4 + (own - low + margin) / (high - low + 2 * margin) * (sheet.width - 8)
+        sheet.write(float(np.clip(at, half + 1, sheet.width - half - 1)), 4, name, align="center", weight="bold",
+                    colour=ACCENT)  # fmt: skip
+        _strip_key(sheet, view, bool(inside.any()), is_known(mean))
+        return figure(
+            sheet,
+            view,
+            name="place",
+            chart="strip",
+            caption=view.say("{unit} among all {units}, {index} {year}", unit=view.unit(view.focus)),
+            alternative=view.say(
+                "{unit} has {value}; the {units} known lie between {low} and {high}.",
+                unit=view.unit(view.focus),
+                value=view.wording.format(own, view.measure.decimals),
+                low=view.wording.format(low, view.measure.decimals),
+                high=view.wording.format(high, view.measure.decimals),
+            ),
+            notes=known_of_all(view),
+            data={
+                "unit": list(values.index),
+                "name": [view.unit(str(unit)) for unit in values.index],
+                "value": values.tolist(),
+                "region": [unit in region or unit == view.focus for unit in values.index],
+            },
+        )
+
+
+def _strip_key(sheet: style.Sheet, view: View, region: bool, mean: bool) -> None:
+    x, y = 4.0, sheet.height - 2.6
+    entries = [(view.say("same region"), ORDERED[0], 2.0, "-")] if region else []
+    entries.append((view.say("other {units}"), ORDERED[2], 1.6, "-"))
+    entries += [(view.say("mean"), INK, 1.0, "--")] if mean else []
+    entries += [(view.say("bounds of the groups"), MUTED, 0.8, ":")] if view.results.bands else []
+    for words, colour, width, dashes in entries:
+        sheet.page.vlines([x + 1], y - 1.6, y + 1.6, color=colour, linewidth=width, linestyle=dashes)
+        sheet.write(x + 3.4, y, words, size=SMALL)
+        x += 9 + style.text_width(words, SMALL)
+
+
+# --- areas ----------------------------------------------------------------------------------------
+
+_SIGNS = (
+    ("best", "^", "#ffffff"),
+    ("mean", "P", INK),
+    ("region_mean", "s", ORDERED[2]),
+    ("previous", "o", "#ffffff"),
+)
+
+
+def area_dots(view: View, profile: Any) -> Figure | None:
+    """The unit in every area against the mean of all, of the region, the best, and its own last year."""
+    rows = profile.areas.iloc[1:]
+    rows = rows[rows["index"].notna()]
+    if rows.empty:
+        return None
+    nodes = [str(node) for node in rows["node"]]
+    columns = {
+        name: np.array([view.scaled(value, node) for value, node in zip(rows[name], nodes, strict=True)])
+        for name in ("index", "best", "mean", "region_mean", "previous")
+    }
+    present = [sign for sign in _SIGNS if np.isfinite(columns[sign[0]]).any()]
+    words = {
+        "best": view.say("best of all"),
+        "mean": view.say("mean of all"),
+        "region_mean": view.say("mean of the region"),
+        "previous": view.say("own value {before}", before=view.results.year - 1),
+    }
+
+    def draw(axes: Axes, y: np.ndarray) -> None:
+        if np.isfinite(columns["mean"]).all():
+            axes.hlines(y, columns["mean"], columns["index"], color=MUTED, linewidth=1.2, zorder=1)
+        for name, marker, colour in present:
+            axes.scatter(columns[name], y, s=30, marker=marker, color=colour, edgecolors=INK, linewidths=0.8, zorder=3)
+        axes.scatter(columns["index"], y, s=44, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=4)
+
+    everything = np.concatenate(list(columns.values()))
+    names = [f"{node}. {view.node_name(node)}" for node in nodes]
+    texts = [view.wording.format(value, view.measure.decimals) for value in columns["index"]]
+    gaps = columns["index"] - columns["mean"]
+    told = view.say("Dots of {n} {areas}.", n=len(nodes), areas=view.areas)
+    if np.isfinite(gaps).all():
+        _, least = view.ends_of(names, gaps, view.areas)
+        told = view.say(
+            "Dots of {n} {areas}. Furthest below the mean of all or least above it: {area}, {gap}.",
+            n=len(nodes),
+            areas=view.areas,
+            area=least.named,
+            gap=view.wording.format(float(gaps[least.place]), view.measure.decimals, signed=True),
+        )
+    key: list[Sign] = [(view.say("this unit"), "D", ACCENT, "")]
+    key += [(words[name], marker, colour, "") for name, marker, colour in present]
+    return lines_figure(
+        view,
+        Lines(names, texts, view.unit_of_value, widest=62.0),
+        draw,
+        (float(np.nanmin(everything)), float(np.nanmax(everything))),
+        name="areas",
+        chart="dots",
+        caption=view.say("{unit} by {area}, {index} {year}", unit=view.unit(view.focus), area=view.area),
+        alternative=told,
+        data={"node": nodes, "name": names, **{name: plain(column) for name, column in columns.items()}},
+        key=key,
+    )
+
+
+# --- losses, claims, survey -----------------------------------------------------------------------
+
+
+def loss_bars(view: View, profile: Any, most: int) -> Figure | None:
+    """Points reached on the criteria that cost most, inside the outline of the maximum; the mean of all as a stroke."""
+    rows = profile.losses.leaves.head(most)
+    if rows.empty:
+        return None
+    nodes = [str(node) for node in rows["node"]]
+    points, maximum = rows["points"].to_numpy(float), rows["maximum"].to_numpy(float)
+    mean = maximum - rows["mean_lost"].to_numpy(float)
+
+    def draw(axes: Axes, y: np.ndarray) -> None:
+        style.bars(axes, y, maximum, colour="#ffffff", edge=INK)
+        style.bars(axes, y, points, colour=ORDERED[1], edge=INK)
+        axes.vlines(mean, y - 0.42, y + 0.42, color=ACCENT, linewidth=2.0, zorder=4)
+
+    names = [f"{node} {view.node_name(node)}" for node in nodes]
+    texts = [view.wording.format(-lost, 2) for lost in rows["lost"]]
+    first, _ = view.ends_of(names, rows["lost"], view.say("criteria"))
+    return lines_figure(
+        view,
+        Lines(names, texts, view.say("points lost"), widest=84.0),
+        draw,
+        (0.0, float(maximum.max())),
+        name="losses",
+        chart="bars",
+        caption=view.say("Criteria where {unit} lost most points, {index} {year}", unit=view.unit(view.focus)),
+        alternative=view.say("Bars of points reached. Most was lost on {first}: {lost} points.", first=first.named,
+                             lost=view.wording.format(float(rows["lost"].iloc[first.place]), 2)),
+        data={"node": nodes, "name": names, "points": points.tolist(), "maximum": maximum.tolist(),
+              "mean": plain(mean), "lost": rows["lost"].tolist()},
+        key=[(view.say("points reached"), "", ORDERED[1], ""), (view.say("maximum"), "", "#ffffff", ""),
+             (view.say("mean of all"), "", ACCENT, "")],
+    )  # fmt: skip
+
+
+def claim_dots(view: View, profile: Any) -> Figure | None:
+    """Points claimed, appraised and granted by area, on the criteria that the unit answers itself."""
+    rows = profile.losses.claims
+    rows = rows[rows["node"] != ""]
+    if rows.empty:
+        return None
+    nodes = [str(node) for node in rows["node"]]
+    claimed, appraised, granted = (rows[name].to_numpy(float) for name in ("claimed", "appraised", "granted"))
+
+    def draw(axes: Axes, y: np.ndarray) -> None:
+        axes.hlines(y, granted, claimed, color=MUTED, linewidth=1.2, zorder=1)
+        axes.scatter(claimed, y, s=34, color="white", edgecolors=INK, linewidths=0.8, zorder=3)
+        axes.scatter(appraised, y, s=30, marker="^", color=ORDERED[2], edgecolors=INK, linewidths=0.6, zorder=3)
+        axes.scatter(granted, y, s=38, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=4)
+
+    names = [f"{node}. {view.node_name(node)}" for node in nodes]
+    gaps = granted - claimed
+    texts = [view.wording.format(float(gap), 2, signed=True) for gap in gaps]
+    _, least = view.ends_of(names, gaps, view.areas)
+    low, high = float(min(granted.min(), appraised.min())), float(max(claimed.max(), granted.max()))
+    return lines_figure(
+        view,
+        Lines(names, texts, view.say("granted less claimed"), widest=62.0),
+        draw,
+        (low, high),
+        name="claims",
+        chart="dots",
+        caption=view.say("Points claimed, appraised and granted by {area}: {unit}, {year}", area=view.area,
+                         unit=view.unit(view.focus)),
+        alternative=view.say("Dots of points claimed and granted. Largest difference: {area}, {gap} points.",
+                             area=least.named, gap=texts[least.place]),
+        data={"node": nodes, "name": names, "claimed": claimed.tolist(), "appraised": appraised.tolist(),
+              "granted": granted.tolist()},
+        key=[(view.say("self-assessed"), "o", "white", ""), (view.say("after the appraisal"), "^", ORDERED[2], ""),
+             (view.say("granted"), "D", ACCENT, "")],
+        axis=view.say("points"),
+    )  # fmt: skip
+
+
+def survey_dots(view: View, profile: Any) -> Figure | None:
+    """The surveyed criteria: the unit with its interval of sampling, and the mean of all."""
+    rows = profile.losses.survey
+    rows = rows[rows["index"].notna()]
+    some = (
+        view.say(
+            "Drawn: the {n} surveyed criteria that lie furthest from the mean of all.",
+            n=view.wording.count(MOST_SURVEYED),
+        )
+        if len(rows) > MOST_SURVEYED
+        else ""
+    )
+    furthest = (rows["index"] - rows["mean"]).abs().sort_values(ascending=False, kind="stable").index[:MOST_SURVEYED]
+    rows = rows.loc[sorted(furthest)]
+    nodes = [str(node) for node in rows["node"]]
+    index, half, mean = (rows[name].to_numpy(float) for name in ("index", "half", "mean"))
+    reach = np.where(np.isfinite(half), half, 0.0)
+
+    def draw(axes: Axes, y: np.ndarray) -> None:
+        axes.hlines(y, index - reach, index + reach, color=INK, linewidth=1.0, zorder=2)
+        axes.scatter(index, y, s=34, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=4)
+        axes.scatter(mean, y, s=30, marker="P", color=INK, edgecolors=INK, linewidths=0.6, zorder=3)
+
+    names = [f"{node} {view.node_name(node)}" for node in nodes]
+    texts = [
+        f"{view.wording.format(value, 1)} ±{view.wording.format(h, 1)}" for value, h in zip(index, half, strict=True)
+    ]
+    gaps = index - mean
+    told = view.say("Dots of {n} surveyed criteria.", n=len(nodes))
+    if np.isfinite(gaps).all():
+        _, least = view.ends_of(names, gaps, view.say("criteria"))
+        told = view.say(
+            "Dots of {n} surveyed criteria. Furthest below the mean of all or least above it: {criterion}, {gap}.",
+            n=len(nodes),
+            criterion=least.named,
+            gap=view.wording.format(float(gaps[least.place]), 1, signed=True),
+        )
+    everything = np.concatenate([index - reach, index + reach, mean[np.isfinite(mean)]])
+    return lines_figure(
+        view,
+        Lines(names, texts, "%", widest=84.0),
+        draw,
+        (float(everything.min()), float(everything.max())),
+        name="survey",
+        chart="intervals",
+        caption=view.say("What the survey says of {unit}, percent of the maximum, {year}", unit=view.unit(view.focus)),
+        alternative=told,
+        data={"node": nodes, "name": names, "index": index.tolist(), "half": plain(half), "mean": plain(mean)},
+        key=[(view.say("this unit, with its interval"), "D", ACCENT, ""), (view.say("mean of all"), "P", INK, "")],
+        notes=(view.say("Lines: intervals of sampling alone at {level}%, not of the choice of method.",
+                        level=view.wording.count(95)), *((some,) if some else ())),
+    )  # fmt: skip
+
+
+def plain(values: np.ndarray | pd.Series) -> list[float | None]:
+    """Numbers as a block keeps them; ``None`` where one is not known."""
+    return [None if np.isnan(value) else float(value) for value in values]

@@ -1,0 +1,366 @@
+"""The sentences of a profile, and the key figures of its first page. A sentence is left out where a number in it is not
+known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from parlib.report import prose
+from parlib.report.blocks import Block, Heading, Note, Number, Paragraph
+from parlib.report.profile.key_figures import place_in
+from parlib.report.profile.ways import cost_rule, points, target, way_items
+from parlib.report.tables.ranking import places as places_number
+from parlib.report.tables.ranking import sets_differ
+from parlib.report.views import End, View, ends, records
+from parlib.report.wording import Content, Parts, direction, is_known, paragraph
+
+MOVED_MOST = 3
+WEAKEST = 3
+
+
+def nothing_known(view: View, profile: Any) -> list[Block]:
+    """The short page of a unit of which the year has no value and no rank."""
+    found: list[Block] = []
+    if view.focus in view.incomplete:
+        text = view.say(
+            "{unit} is not ranked in {year}: a part of its {index} is missing, so it has no total.",
+            unit=view.unit(view.focus),
+        )
+    elif not profile.standing.ranked:
+        text = view.say("{unit} was assessed in {year} and not ranked; no value of it is known.",
+                        unit=view.unit(view.focus))  # fmt: skip
+    else:
+        text = view.say("{unit}: no value and no rank of {year} is known.", unit=view.unit(view.focus))
+    found.append(Note(text, role="missing"))
+    before = view.results.year - 1
+    if is_known(profile.change.get("previous")):
+        value = view.amount(view.number(profile.change["previous"], view.ref(view.focus, year=before)))
+        found.append(Paragraph(view.phrase("In {before} it had {value}.", before=before, value=value)))
+    found.append(prose.coverage(view))
+    found.append(Note(view.say("A unit without data is not a unit with a low value: nothing is estimated here.")))
+    return found
+
+
+# --- the lead -------------------------------------------------------------------------------------
+
+
+def lead(view: View, profile: Any) -> Paragraph:
+    """Where the unit stands, in one paragraph."""
+    return paragraph(
+        _stands(view, profile), _from_mean(view, profile), _in_cities(view, profile), _ends(view, profile), role="lead"
+    )
+
+
+def _stands(view: View, profile: Any) -> Parts | None:
+    row, unit = profile.standing.row, view.unit(view.focus)
+    value = None
+    if is_known(row["index"]):
+        value = view.amount(view.value(view.focus, row["index"], mark=view.footnote(row["basis"])))
+    if not profile.standing.ranked:
+        if value is None:
+            return view.phrase("{unit} was assessed and is not ranked.", unit=unit)
+        return view.phrase("{unit} has {value}; it is assessed and not ranked.", unit=unit, value=value)
+    if not is_known(row["rank"]):
+        return None if value is None else view.phrase("{unit} has {value}.", unit=unit, value=value)
+    rank = view.wording.rank(view.rank(view.focus, row["rank"], view.footnote(row["rank_basis"])))
+    if value is None:
+        return view.phrase("{unit} is {rank} of {all} {units}.", unit=unit, rank=rank, all=view.n_ranked)
+    return view.phrase("{unit} has {value} and is {rank} of {all} {units}.", unit=unit, value=value, rank=rank,
+                       all=view.n_ranked)  # fmt: skip
+
+
+def _from_mean(view: View, profile: Any) -> Parts | None:
+    whole = profile.areas.iloc[0]
+    if not is_known(whole["index"]) or not is_known(whole["mean"]):
+        return None
+    gap = float(whole["index"]) - float(whole["mean"])
+    size = view.difference(view.number(abs(gap), view.ref(view.focus), view.ref(), made="distance"))
+    way = direction(gap)
+    if way > 0:
+        return view.phrase("That is {size} above the mean of all.", size=size)
+    if way < 0:
+        return view.phrase("That is {size} below the mean of all.", size=size)
+    return view.phrase("That is the mean of all.")
+
+
+def _in_cities(view: View, profile: Any) -> Parts | None:
+    place, n = place_in(view, profile.standing.in_cities, "rank_in_cities")
+    if place is None:
+        return None
+    of = view.wording.count(n, view.ref("group:cities", column="units"))
+    return view.phrase("Among the {n} centrally-run cities it is {rank}.", n=of, rank=view.wording.rank(place))
+
+
+def _ends(view: View, profile: Any) -> Parts | None:
+    """The areas furthest above and below the mean."""
+    rows = profile.areas.iloc[1:]
+    rows = rows[rows["index"].notna() & rows["mean"].notna()]
+    if len(rows) < 2:
+        return None
+    best, worst = ends(rows["node"], (rows["index"] - rows["mean"]).astype(float))
+    if best.keys == worst.keys:
+        return None
+
+    def named(end: End) -> Parts:
+        return view.shared(map(view.node_name, end.keys), *(view.ref(node=node) for node in end.keys), noun=view.areas)
+
+    first = rows.set_index("node", drop=False)
+    return view.phrase(
+        "Against the mean it is strongest in {best} ({high}) and weakest in {worst} ({low}).",
+        best=named(best),
+        high=gap_to(view, first.loc[best.keys[0]], "mean"),
+        worst=named(worst),
+        low=gap_to(view, first.loc[worst.keys[0]], "mean"),
+    )
+
+
+def gap_to(view: View, row: Any, column: str) -> Any:
+    """The unit's value of an area less that in ``column``, with its sign."""
+    node = str(row["node"])
+    gap = float(row["index"]) - float(row[column])
+    other = view.ref(str(row["best_unit"]), node) if column == "best" else view.ref(node=node)
+    return view.change(gap, view.ref(view.focus, node), other, node=node)
+
+
+# --- what moved it --------------------------------------------------------------------------------
+
+
+def moved(view: View, profile: Any) -> list[Block]:
+    """What moved the unit since the year before: the largest parts, and its rank by own change and that of others."""
+    before = view.results.year - 1
+    found: list[Block | None] = [
+        prose.scale_break(view) if profile.change.get("break_mark") else None,
+        _largest_parts(view, profile),
+        _rank_moves(view, profile),
+        *(Note(text) for text in sets_differ(view, profile.change) if is_known(profile.change.get("places"))),
+    ]
+    told = [block for block in found if block is not None]
+    if not any(isinstance(block, Paragraph) for block in told):
+        if view.not_compared and not is_known(profile.change.get("change")):
+            return [Note(view.not_compared, role="missing")]  # a heading over it would only take room
+        if is_known(profile.change.get("change")):
+            text = view.say("How much each {area} added to the change on {before} is not known.", area=view.area,
+                            before=before)  # fmt: skip
+        else:
+            text = view.say("Too little is known of {before} to say what moved the unit.", before=before)
+        told.append(Note(text, role="missing"))
+    return [Heading(view.say("What moved it"), 2, "moved"), *told]
+
+
+def _largest_parts(view: View, profile: Any) -> Paragraph | None:
+    parts = profile.parts
+    if parts.empty:
+        return None
+    known = parts[parts["contribution"].notna() & (parts["kind"] != "remainder")]
+    if len(known) < (parts["kind"] != "remainder").sum():
+        return None
+    order = known["contribution"].abs().sort_values(ascending=False, kind="stable").index[:MOVED_MOST]
+    items = [
+        view.phrase("{part} ({value})", part=view.node_name(str(row.node)), value=contribution(view, row))
+        for row in records(known.loc[order])
+    ]
+    return Paragraph(
+        view.phrase("Largest parts of the change: {list} ({unit}).", list=view.wording.join(items),
+                    unit=view.unit_of_change), "item"
+    )  # fmt: skip
+
+
+def contribution(view: View, row: Any) -> Any:
+    """What an area adds to the change of the whole; it is in what the index is printed in already."""
+    before = view.results.year - 1
+    refs = (view.ref(view.focus, str(row.node)), view.ref(view.focus, str(row.node), year=before))
+    return view.wording.number(row.contribution, view.measure.decimals, *refs, made="contribution", signed=True)
+
+
+def _rank_moves(view: View, profile: Any) -> Paragraph | None:
+    moves = profile.moves
+    if moves.empty or not is_known(moves.get("own")):
+        return None
+    refs = (view.ref(view.focus, column="rank"), view.ref(view.focus, column="rank", year=view.results.year - 1))
+    halves = 0 if float(moves["own"]).is_integer() else 1
+
+    def part(name: str, decimals: int) -> Number:
+        cells = replace(refs[0], column=f"rank_{name}"), refs[1]
+        return view.wording.number(float(moves[name]), decimals, *cells, made="contribution", signed=True)
+
+    own, others = part("own", halves), part("others", halves)
+    total = places_number(view, view.focus, moves["places"])
+    told = view.phrase(
+        "Places: {places}, of which its own change {own} and the change of the others {others}.",
+        places=total,
+        own=own,
+        others=others,
+    )
+    return paragraph(told, role="item")
+
+
+def from_then_to_now(view: View, profile: Any) -> Paragraph | None:
+    """The two ends of the bridge."""
+    moved_, before = profile.change, view.results.year - 1
+    if not is_known(moved_.get("change")) or not is_known(moved_.get("previous")):
+        return None
+    return Paragraph(
+        view.phrase(
+            "From {then} in {before} to {now} in {year}: {change}.",
+            then=view.amount(view.number(moved_["previous"], view.ref(view.focus, year=before))),
+            before=before,
+            now=view.amount(view.value(view.focus, moved_["index"])),
+            change=view.difference(view.change_of(view.focus, moved_["change"], before)),
+        )
+    )
+
+
+# --- ways up --------------------------------------------------------------------------------------
+
+
+def ways(view: View, profile: Any) -> list[Block]:
+    """The three cheapest ways up; without the answers of a round, where the best are furthest away."""
+    if profile.has_round and profile.ladder.kind:
+        heading = Heading(_up(view, profile.ladder), 2, "up")
+        said = target(view, profile)
+        if not profile.ladder.steps.empty:
+            said = (*said, " ", *cost_rule(view, profile))
+        return [heading, Paragraph(said), *way_items(view, profile)]
+    return [Heading(view.say("Where the best are furthest away"), 2, "up"), *_distances(view, profile)]
+
+
+def _up(view: View, ladder: Any) -> str:
+    """What the ways lead to: a way to a group or to an index need not raise the rank."""
+    if ladder.kind == "band":
+        return view.say("The cheapest ways to group {band}", band=ladder.band)
+    return (
+        view.say("The cheapest ways to a better index") if ladder.kind == "index" else view.say("The cheapest ways up")
+    )
+
+
+def _distances(view: View, profile: Any) -> list[Block]:
+    rows = profile.areas.iloc[1:]
+    rows = rows[rows["index"].notna() & rows["best"].notna()]
+    found: list[Block] = []
+    gaps = pd.Series(
+        [view.scaled(best - own, str(node)) for node, own, best in zip(rows["node"], rows["index"], rows["best"],
+         strict=True)], index=rows.index, dtype=float,
+    )  # fmt: skip
+    for place in gaps[gaps > 0].sort_values(ascending=False, kind="stable").index[:WEAKEST]:
+        found.append(Paragraph(_distance(view, rows.loc[place]), "item"))
+    why = Note(view.say("Ways up need the answers of a round to its criteria: published results do not hold them."))
+    if not found:
+        return [Note(view.say("The values by {area} of all {units} are not known.", area=view.area), "missing"), why]
+    return [*found, why]
+
+
+def _distance(view: View, row: Any) -> Parts:
+    node = str(row["node"])
+    return view.phrase(
+        "{area}: {own} against {best} of {holder}, the best of all ({gap}).",
+        area=view.node_name(node),
+        own=view.value(view.focus, row["index"], node),
+        best=view.number(row["best"], view.ref(str(row["best_unit"]), node), node=node, made="maximum"),
+        holder=view.shared_units(str(row["best_units"]).split(";"), node),
+        gap=gap_to(view, row, "best"),
+    )
+
+
+# --- the other sections ---------------------------------------------------------------------------
+
+
+def areas(view: View, profile: Any) -> Paragraph | None:
+    """In how many areas the unit is above the mean."""
+    rows = profile.areas.iloc[1:]
+    rows = rows[rows["index"].notna() & rows["mean"].notna()]
+    if rows.empty:
+        return None
+    above = int((rows["index"] > rows["mean"]).sum())
+    above_mean, compared = (view.ref(view.focus, "*", f"areas_{what}") for what in ("above_mean", "compared"))
+    return Paragraph(
+        view.phrase(
+            "Above the mean of all in {n} of {all} {areas}.",
+            n=view.wording.count(above, above_mean),
+            all=view.wording.count(len(rows), compared),
+            areas=view.areas,
+        )
+    )
+
+
+def losses(view: View, profile: Any) -> Paragraph | None:
+    """How many points the unit lost, and how few criteria make up half of them."""
+    found = profile.losses
+    if not is_known(found.total) or found.total <= 0:
+        return None
+    shares = found.leaves["share"].cumsum()
+    few = int((shares < 0.5).sum()) + 1
+    contents: dict[str, Content] = {
+        "unit": view.unit(view.focus),
+        "lost": points(view, found.total, made="lost"),
+        "n": view.wording.count(len(found.leaves), view.ref(view.focus, "*", "leaves_lost")),
+    }
+    if view.focus in view.maxima_that_apply.index:  # what is lost is not what the index lacks to 100
+        most = float(view.maxima_that_apply[view.focus])
+        maximum = view.wording.number(most, 2, view.ref(view.focus, column="maximum"))
+        told = view.phrase(
+            "{unit} lost {lost} of the {maximum} points that apply to it, on {n} criteria.", maximum=maximum, **contents
+        )
+    else:
+        told = view.phrase("{unit} lost {lost} points, on {n} criteria.", **contents)
+    half = view.phrase("Half of that was lost on {n} of them.",
+                       n=view.wording.count(few, view.ref(view.focus, "*", "leaves_half")))  # fmt: skip
+    return paragraph(told, half if shares.notna().all() and few < len(found.leaves) else None)
+
+
+def hidden(view: View, profile: Any) -> Note | None:
+    """The surveyed criteria whose points are not shown."""
+    codes = profile.losses.hidden
+    if not codes:
+        return None
+    return Note(
+        view.say(
+            "The points of the surveyed criteria {list} are not shown: "
+            "too few answers, or another could be worked out.",
+            list="".join(str(part) for part in view.wording.join(codes)),
+        )
+    )
+
+
+def claims(view: View, profile: Any) -> Paragraph | None:
+    """What was claimed, granted, and how that compares with the others."""
+    found = profile.losses
+    whole = found.claims.iloc[0]
+    told = view.phrase(
+        "On the {n} criteria that it answers itself it claimed {claimed} points, had {appraised} after appraisal "
+        "and was granted {granted} in the end; {over} claims were lowered.",
+        n=view.wording.count(int(whole["n"]), view.ref(view.focus, "*", "answered")),
+        claimed=points(view, float(whole["claimed"]), "*", made="claimed"),
+        appraised=points(view, float(whole["appraised"]), "*", made="appraised"),
+        granted=points(view, float(whole["granted"]), "*", made="granted"),
+        over=view.wording.count(int(whole["n_over"]), view.ref(view.focus, "*", "lowered")),
+    )
+    share = None
+    if is_known(found.over_claiming) and is_known(found.mean_over_claiming):
+        share = view.phrase(
+            "Not granted: {own}% of the points claimed; the mean of all is {mean}%.",
+            own=view.wording.number(found.over_claiming, 2, view.ref(view.focus, "*", "points"), made="share"),
+            mean=view.wording.number(
+                found.mean_over_claiming, 2, view.ref(node="*", column="points"), made="mean_share"
+            ),
+        )
+    return paragraph(told, share)
+
+
+def disagreements(view: View, profile: Any) -> list[Block]:
+    """Where another index places the unit differently by more than a quarter of the field."""
+    apart = [other for other in profile.related if other.apart]
+    if not apart:
+        return []
+    listed = "".join(str(part) for part in view.wording.join(replace(view, results=o.results).index for o in apart))
+    return [
+        Note(
+            view.say(
+                "The rank in {list} differs by more than a quarter of the field. That is no contradiction: the indices "
+                "measure different things, with different methods and on other people.",
+                list=listed,
+            )
+        )
+    ]

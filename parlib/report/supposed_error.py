@@ -1,0 +1,98 @@
+"""What would follow if the survey had a certain error, where none was published; and which errors are in no number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from parlib.report.blocks import Column, Note, Number, Paragraph, Table
+from parlib.report.tables.finish import Row, finished
+from parlib.report.views import View, records
+
+
+def supposed(view: View, sampling: Any) -> Paragraph | None:
+    """The condition first, what would follow after it; ``None`` where the error was measured, or none is supposed.
+
+    ``sampling`` is the audit of ``audit_sampling``.
+    """
+    if sampling.basis != "assumed":
+        return None
+    case = next(row for row in records(sampling.cases) if row.error == sampling.error)
+    count = view.wording.count
+    told = view.phrase(
+        "If the error of every unit were {error} {unit}: of {n} pairs of neighbours in the ranking, {alike} could not "
+        "be told apart at {level}%, each pair looked at for itself, and so with every error of {least} {unit} or more.",
+        error=_size(view, sampling.error, "assumed_error"),
+        unit=view.unit_of_change,
+        n=count(case.n_pairs, view.ref(column="pairs")),
+        alike=count(case.n_alike, view.ref(column="pairs_alike")),
+        level=count(100 * (1 - float(sampling.intervals["level"].iloc[0])), view.ref(column="pairs"), made="level"),
+        least=_size(view, sampling.holds_from, "holds_from"),
+    )
+    ranks = view.phrase(
+        "For all ranks at once, the rank of half of the {units} would then be open to {places} ranks or more.",
+        places=count(case.places, view.ref(column="sets"), made="median"),
+    )
+    return Paragraph((*told, " ", *ranks))
+
+
+def assumption(view: View, sampling: Any) -> Note | None:
+    """Where the supposed error comes from, and how far it can be trusted."""
+    if sampling.basis != "assumed":
+        return None
+    text = view.say(
+        "Assumption: no standard error was published. Its rough size, {error} {unit}, is estimated from the changes "
+        "since the year before, as if errors of two years were independent and nothing else differed; chance alone "
+        "leaves it between {low} and {high}. It is an estimate, not a bound.",
+        error=_size(view, sampling.error, "assumed_error"),
+        unit=view.unit_of_change,
+        low=_size(view, sampling.error_low, "assumed_low"),
+        high=_size(view, sampling.error_high, "assumed_high"),
+    )
+    return Note(text, role="assumption")
+
+
+def error_cases_table(view: View, cases: pd.DataFrame) -> Table | None:
+    """What would follow from each size of the error: ``cases`` of ``SamplingAudit``; ``None`` where it is empty."""
+    if cases.empty:
+        return None
+    columns = [
+        Column("error", view.say("Error of every unit"), "number", view.unit_of_change, view.measure.decimals),
+        Column("alike", view.say("Neighbours that could not be told apart"), "integer", decimals=0),
+        Column("places", view.say("Ranks open to half of the units, at least"), "integer", decimals=0),
+        Column("tiers", view.say("Tiers that could be told apart"), "integer", decimals=0),
+    ]
+    rows: list[Row] = []
+    for number, case in enumerate(records(cases), 1):
+        rows.append(
+            {
+                "error": _size(view, case.error, f"case_{number}_error"),
+                "alike": _of_case(view, case.n_alike, number, "alike"),
+                "places": _of_case(view, case.places, number, "places"),
+                "tiers": _of_case(view, case.n_tiers, number, "tiers"),
+            }
+        )
+    caption = view.say("What would follow from different errors of the survey, {index} {year}")
+    return finished(view, "error-cases", caption, columns, rows)
+
+
+def without(view: View, indices: tuple[str, ...]) -> Note | None:
+    """Which errors the ranges of ranks and tiers do not hold, because nobody knows them."""
+    text = view.without_errors(indices)
+    return Note(text, role="assumption") if text else None
+
+
+def weight_factors(view: View, method: Any) -> tuple[Number, Number]:
+    """The least and the largest factor that a weight is multiplied by: ``method`` is the audit of the method."""
+    low, high = (view.ref(column=f"factor_{end}") for end in ("low", "high"))
+    number = view.wording.number
+    return number(1 - method.spread, 2, low, made="setting"), number(1 + method.spread, 2, high, made="setting")
+
+
+def _size(view: View, error: float, column: str) -> Number:
+    return view.number(error, view.ref(column=column), made="assumption")
+
+
+def _of_case(view: View, value: float, number: int, name: str) -> Number:
+    return view.wording.count(value, view.ref(column=f"case_{number}_{name}"), made="setting")

@@ -1,0 +1,162 @@
+"""What the numbers rest on: the sources, and the assumptions."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from parlib.report.blocks import Column, Note, Table
+from parlib.report.tables.finish import Row, finished
+from parlib.report.tables.ranking import capital
+from parlib.report.views import View, records
+from parlib.report.wording import MINUS, message
+
+
+def assumptions_table(view: View) -> Table:
+    """The decision behind the year, the marks of the results, and how many numbers rest on what."""
+    rows: list[Row] = []
+
+    def say(what: str, text: str) -> None:
+        rows.append({"what": what, "text": text})
+
+    kind = view.say("Set of criteria") if view.results.index_name == "par" else view.say("Method")
+    say(kind, view.results.decision or view.say("not known"))
+    if view.results.break_before:
+        before = view.results.year - 1
+        say(
+            view.say("Comparison with {before}", before=before),
+            view.say("not on the same scale: read changes with care"),
+        )
+    for mark in view.marks:
+        say(view.say("Mark"), mark)
+    for basis, n in _bases(view).items():
+        say(view.wording.say(BASES[basis]), view.say("{n} values", n=view.wording.count(n)))
+    say(view.say("Rounding"), view.say("half up, from values not rounded before; ranks are made before rounding"))
+    columns = [Column("what", view.say("Ground")), Column("text", view.say("Meaning"))]
+    caption = view.say("What the numbers of {year} rest on")
+    return finished(view, "grounds", caption, columns, rows)
+
+
+def _bases(view: View) -> dict[str, int]:
+    """How many values of units and nodes rest on each basis, in the order of ``BASES``."""
+    counts = view.results.bases["basis"].value_counts()
+    return {basis: int(counts[basis]) for basis in BASES if basis in counts.index}
+
+
+#: What a number rests on, in words.
+BASES = {
+    "published": message("Published"),
+    "printed": message("Published"),
+    "computed": message("Computed from published parts"),
+    "derived": message("Derived by arithmetic from published numbers"),
+    "rounded": message("Published as a rounded number"),
+    "secondary": message("From a third-party data set"),
+}
+
+
+def sources_table(view: View, sources: pd.DataFrame) -> Table | Note:
+    """The pages that the numbers were read on, a row each: ``source_id``, ``title``, ``evidence``, ``date``,
+    ``used_for``, ``url``. All but the code is one cell, which the address ends: in columns of their own long titles
+    and addresses would take five lines of paper for two."""
+    if sources.empty:
+        return view.missing("No page is recorded for the numbers of {year}.")
+    columns = [Column("source_id", view.say("Code")), Column("page", view.say("Page and what it is used for"))]
+    rows: list[Row] = []
+    for row in records(sources.fillna("")):
+        about = ", ".join(filter(None, (str(row.evidence), str(row.date))))
+        page = f"{row.title} ({about})" if about else str(row.title)
+        said = f"{page}: {row.used_for}. {row.url}" if row.used_for else f"{page}. {row.url}"
+        rows.append({"source_id": str(row.source_id), "page": said.rstrip()})
+    return finished(view, "sources", view.say("Pages the numbers were read on"), columns, rows, source="")
+
+
+def conflicts_table(view: View, conflicts: pd.DataFrame) -> Table | None:
+    """Where sources disagree: what was kept and what was also printed. ``None`` where they agree.
+
+    ``conflicts`` has ``unit``, ``what``, ``kept``, ``kept_source_ids``, ``other``, ``other_source_ids``.
+    """
+    if conflicts.empty:
+        return None
+    columns = [
+        Column("what", view.say("Figure")),
+        Column("kept", view.say("Kept")),
+        Column("other", view.say("Also published")),
+        Column("other_source_ids", view.say("Where")),
+    ]
+    rows: list[Row] = []
+    for row in records(conflicts.fillna("").astype(str)):
+        rows.append(
+            {
+                "what": capital(_conflict(view, row.unit, row.what)),
+                "kept": _said(view, row.kept),
+                "other": _said(view, row.other),
+                "other_source_ids": row.other_source_ids.replace(";", ", "),
+            }
+        )
+    return finished(view, "conflicts", view.say("Numbers on which sources disagree, {year}"), columns, rows, source="")
+
+
+def _conflict(view: View, unit: str, what: str) -> str:
+    """What a disagreement is about, in words."""
+    head, _, region = what.rpartition(" ")
+    if head == "mean of the region":
+        return view.say("mean of {region}", region=view.region_names.get(region, region))
+    number = re.search(r"\d+(?:\.\d+)?", what)
+    key = what.replace(number[0], "{number}") if number else what
+    value = {"number": view.decimal_sign(number[0])} if number else {}
+    words = view.wording.say(_WHAT[key], **value) if key in _WHAT else what
+    return f"{view.unit(unit)}: {words}" if unit else words
+
+
+def _said(view: View, text: str) -> str:
+    """What a source says, as it is noted in the data: numbers and a few words, which are translated one by one."""
+    words = "|".join(rf"\b{word}\b" for word in sorted(_NOTED, key=len, reverse=True))
+    told = re.sub(words, lambda found: view.wording.say(_NOTED[found[0]]), text)
+    return view.decimal_sign(re.sub(r"(?<!\w)-(?=\d)", MINUS, told))
+
+
+_NOTED = {
+    "none": message("no value"),
+    "up": message("up"),
+    "down": message("down"),
+    "to": message("to"),
+    "and": message("and"),
+    "last": message("last"),
+    "group": message("group"),
+    "provinces": message("provinces"),
+    "band": message("band"),
+    "less": message("less"),
+    "percent": message("percent"),
+    "parts add to": message("parts add to"),
+    "total": message("total"),
+    "sum": message("sum"),
+    "maximum": message("maximum"),
+    "nearly": message("nearly"),
+    "sum of the areas": message("sum of the areas"),
+    "sums of the seven areas": message("sums of the areas"),
+    "read as ranks": message("read as ranks"),
+    "printed as points": message("printed as points"),
+    "not among the first six": message("not among the first six"),
+    "is the top of the range of policy satisfaction": message("is the top of the range of policy satisfaction"),
+}
+
+_WHAT = {
+    "index": message("index"),
+    "rank": message("rank"),
+    "value": message("value"),
+    "last places": message("last places"),
+    "last place": message("last place"),
+    "second place": message("second place"),
+    "third place": message("third place"),
+    "appraised points": message("appraised points"),
+    "change": message("change of the index"),
+    "change of the index": message("change of the index"),
+    "change of the mean": message("change of the mean"),
+    "rises and falls of the index": message("rises and falls of the index"),
+    "sum of the eight areas": message("sum of the areas"),
+    "ranks of Lâm Đồng, Gia Lai, Đắk Nông, Kon Tum": message("ranks of Lâm Đồng, Gia Lai, Đắk Nông, Kon Tum"),
+    "change of the national mean since {number}": message("change of the national mean since {number}"),
+    "number of provinces over {number}": message("number of provinces over {number}"),
+    "year of the minimum {number}": message("year of the minimum {number}"),
+}

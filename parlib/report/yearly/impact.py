@@ -1,0 +1,202 @@
+"""Measured criteria: value, target and points of each unit, and how many units reached all points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from parlib.report import style
+from parlib.report.blocks import Column, Figure, Paragraph, Sequel, Table
+from parlib.report.charts.columns import figure
+from parlib.report.sections import section
+from parlib.report.style import INK, MUTED, ORDERED, SMALL
+from parlib.report.tables.finish import Row, finished
+from parlib.report.views import End, View, ends, records
+from parlib.report.wording import is_known
+
+_HEAD, _FOOT, _PITCH, _LEFT = 4.0, 10.0, 9.0, 78.0
+PER_TABLE = 3  # criteria side by side: with value, target and points these are nine columns
+
+
+def impact(view: View, summary: pd.DataFrame) -> Sequel:
+    """How the units did where points follow from a measured value. ``summary`` is the frame of ``measured_summary``.
+
+    Empty without a round, or where its scheme has no such criterion. The values of each unit stand in an annex.
+    """
+    if summary.empty:
+        return Sequel(())
+    return section(
+        view.say("Measured results, targets and impact"),
+        "impact",
+        _told(view, summary),
+        full_bars(view, summary),
+        summary_table(view, summary),
+    )
+
+
+def _told(view: View, summary: pd.DataFrame) -> Paragraph | None:
+    """The criterion with the most units at all points, and the one with the fewest."""
+    known = summary[summary["kind"] != "external"]
+    known = known[known["n"] > 0].assign(share=lambda frame: frame["n_full"] / frame["n"])
+    if len(known) < 2:
+        return None
+    best, worst = ends(known["code"], known["share"])
+    if best.value == worst.value:
+        return None
+
+    def named(end: End) -> Any:
+        refs = (view.ref(node=code, column="points") for code in end.keys)
+        return view.shared((f"{code} {view.node_name(code)}" for code in end.keys), *refs, noun=view.say("criteria"))
+
+    def of(end: End) -> Any:
+        row = known[known["code"].astype("str") == end.keys[0]].iloc[0]
+        ref = view.ref(node=str(row["code"]), column="points")
+        count = view.wording.count
+        return view.share(
+            count(int(row["n_full"]), replace(ref, column="full")), count(int(row["n"]), replace(ref, column="applies"))
+        )
+
+    return Paragraph(
+        view.phrase(
+            "All points were reached by most units on {best} ({high} {units}), by fewest on {worst} ({low} {units}).",
+            best=named(best),
+            high=of(best),
+            worst=named(worst),
+            low=of(worst),
+        )
+    )
+
+
+def full_bars(view: View, summary: pd.DataFrame) -> Figure:
+    """How many units reached all, some or none of the points of each measured criterion."""
+    labels = [
+        style.wrapped(f"{row.code} {view.node_name(str(row.code))}", _LEFT - 3, SMALL) for row in records(summary)
+    ]
+    parts = [summary[name].to_numpy(float) for name in ("n_full", "n_part", "n_none")]
+    words = [view.say("all points"), view.say("some points"), view.say("no points")]
+    colours = [ORDERED[0], ORDERED[2], "#ffffff"]
+    with style.sheet(_HEAD + _PITCH * len(summary) + _FOOT) as sheet:
+        axes = sheet.axes(_LEFT, 4, _HEAD, _FOOT)
+        y, left = np.arange(len(summary), dtype=float), np.zeros(len(summary))
+        axes.set(xlim=(0, max(float(sum(parts).max()), 1.0)), ylim=(len(summary) - 0.5, -0.5))  # type: ignore[union-attr]
+        axes.tick_params(bottom=False, labelbottom=False)
+        axes.spines["bottom"].set_visible(False)
+        for values, colour in zip(parts, colours, strict=True):
+            style.bars(axes, y, values, left, colour=colour, height=0.6, edge=MUTED)
+            shown = values > 0
+            texts = [view.wording.format(value, 0) for value in values[shown]]
+            ink = style.readable_on(colour)
+            sheet.write((left + values / 2)[shown], y[shown], texts, axes, align="center", size=SMALL, colour=ink)
+            left = left + values
+        sheet.write(0.6, _HEAD + _PITCH * (y + 0.5), labels, size=SMALL, colour=INK)
+        sheet.key(_LEFT, sheet.height - 4, zip(words, colours, ("", "", ""), strict=True))
+        most, _ = view.ends_of([str(code) for code in summary["code"]], parts[0], view.say("criteria"))
+        return figure(
+            sheet,
+            view,
+            name="impact",
+            chart="stacked",
+            caption=view.say("Units by points reached on measured criteria, {year}"),
+            alternative=view.say(
+                "Bars of units by points reached. Most units reached all points on {code}: {n}.",
+                code=most.named,
+                n=int(parts[0][most.place]),
+            ),
+            data={
+                "code": list(summary["code"]),
+                "name": [view.node_name(str(code)) for code in summary["code"]],
+                **{name: summary[name].tolist() for name in ("n_full", "n_part", "n_none")},
+            },
+        )
+
+
+def summary_table(view: View, summary: pd.DataFrame) -> Table:
+    """Each measured criterion: what gives all points, the middle unit, and how many reached all, some or none."""
+    rows: list[Row] = []
+    for row in records(summary):
+        code = str(row.code)
+        ref, values = view.ref(node=code, column="points"), view.ref(node=code, column="value")
+        number, count = view.wording.number, view.wording.count
+        cell: Row = {
+            "code": code,
+            "name": view.node_name(code),
+            "kind": _kind(view, row.kind),
+            "median": number(row.median, 2, values, made="median"),
+            "points": number(row.mean_points, 2, ref, made="mean"),
+            "maximum": number(float(row.maximum), 2, view.ref(node=code, column="maximum")),
+            "n_full": count(int(row.n_full), replace(ref, column="full")),
+            "n_part": count(int(row.n_part), replace(ref, column="partly")),
+            "n_none": count(int(row.n_none), replace(ref, column="none")),
+        }
+        if is_known(row.full_from):
+            cell["full_from"] = number(float(row.full_from), 2, view.ref(node=code, column="rule"), made="rule")
+        rows.append(cell)
+    group = view.say("Units with")
+    columns = [
+        Column("code", view.say("Code")),
+        Column("name", view.say("Criterion")),
+        Column("kind", view.say("Measured as")),
+        Column("full_from", view.say("All points from"), "number"),
+        Column("median", view.say("Median of the units"), "number"),
+        Column("points", view.say("Mean points"), "number"),
+        Column("maximum", view.say("Maximum"), "number"),
+        Column("n_full", view.say("all points"), "integer", decimals=0, group=group),
+        Column("n_part", view.say("some points"), "integer", decimals=0, group=group),
+        Column("n_none", view.say("no points"), "integer", decimals=0, group=group),
+    ]
+    caption = view.say("Criteria whose points follow from a measured value, {year}")
+    return finished(view, "impact", caption, columns, rows)
+
+
+def _kind(view: View, kind: object) -> str:
+    words = {
+        "external": view.say("another index"),
+        "target": view.say("percent of the target"),
+        "result": view.say("result"),
+    }
+    return words[str(kind)]
+
+
+def unit_tables(view: View, points: pd.DataFrame) -> Iterator[Table]:
+    """Value, target and points of every unit on every measured criterion, a few criteria a table."""
+    codes = list(dict.fromkeys(points["code"])) if len(points) else []
+    n_tables = -(-len(codes) // PER_TABLE)
+    for some in np.array_split(np.array(codes, dtype=object), n_tables) if n_tables else ():
+        yield _unit_table(view, points, [str(code) for code in some])
+
+
+def _unit_table(view: View, points: pd.DataFrame, codes: Sequence[str]) -> Table:
+    some = points[points["code"].isin(codes)]
+    cells = {(str(row.unit), str(row.code)): row for row in records(some)}
+    order = [unit for unit in view.results.units["unit"].astype(str) if (some["unit"] == unit).any()]
+    rows: list[Row] = []
+    for unit in order:
+        row: Row = {"unit": view.unit(unit)}
+        for code in codes:
+            row |= _unit_cells(view, unit, code, cells.get((unit, code)))
+        rows.append(row)
+    columns = [Column("unit", view.say("Unit"))]
+    for code in codes:
+        group = f"{code} {view.node_name(code)}"
+        columns.append(Column(f"{code}_value", view.say("Value"), "number", group=group))
+        if (some.loc[some["code"] == code, "kind"] == "target").any():
+            columns.append(Column(f"{code}_target", view.say("Target"), "number", group=group))
+        columns.append(Column(f"{code}_points", view.say("Points"), "number", group=group))
+    caption = view.say("Value, target and points by unit: criteria {list}, {year}", list=", ".join(codes))
+    styles = [view.row_style(unit) for unit in order]
+    return finished(view, f"impact_{codes[0]}", caption, columns, rows, styles=styles)
+
+
+def _unit_cells(view: View, unit: str, code: str, found: Any) -> Row:
+    if found is None:  # the criterion does not apply to the unit
+        return {f"{code}_{name}": "–" for name in ("value", "target", "points")}
+    number = view.wording.number
+    return {
+        f"{code}_value": number(float(found.value), 2, view.ref(unit, code, "value")),
+        f"{code}_target": number(float(found.target), 2, view.ref(unit, code, "target")),
+        f"{code}_points": number(float(found.points), 2, view.ref(unit, code, "points")),
+    }

@@ -1,0 +1,264 @@
+"""SIPAS: the satisfaction of citizens by unit with its interval, and what is published of it for the country."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from parlib.report import style
+from parlib.report.blocks import Column, Figure, Note, Paragraph, Ref, Sequel, Table
+from parlib.report.charts.columns import figure, name_colours
+from parlib.report.charts.sipas import mean_line
+from parlib.report.sections import section
+from parlib.report.style import INK, MUTED, ORDERED, SIZE, SMALL
+from parlib.report.tables.finish import Row, finished
+from parlib.report.views import View, ends, records
+from parlib.report.wording import is_known, message
+
+_HEAD, _FOOT = 7.0, 13.0
+
+
+def satisfaction(view: View, citizens: pd.DataFrame, found: Any) -> Sequel:
+    """SIPAS of the units of a round, or what is published of it for a year. Empty where there is neither.
+
+    ``citizens``  ``unit``, ``n``, ``value`` (as scored), ``share``, ``lower``, ``upper`` (percent), of a round.
+    ``found``     of published results: ``statistics``, ``means``, ``units``, as ``published.satisfaction`` gives them.
+    """
+    published, means, units = found.statistics, found.means, found.units
+    if citizens.empty and published.empty and units.empty:
+        return Sequel(())
+    return section(
+        view.say("Satisfaction with public services (SIPAS)"),
+        "sipas",
+        _spread(view, citizens),
+        sipas_dots(view, citizens) if len(citizens) else None,
+        _headline(view, published),
+        statistics_table(view, published),
+        mean_line(view, means) if len(means) > 1 else None,
+        units_table(view, units),
+    )
+
+
+def _spread(view: View, citizens: pd.DataFrame) -> Paragraph | None:
+    """The highest and the lowest value, and how many units' intervals hold the mean of the units."""
+    known = citizens[citizens["value"].notna()] if len(citizens) else citizens
+    if len(known) < 2 or len(known) != len(citizens):
+        return None
+    best, worst = ends(known["unit"], known["value"])
+    number = view.wording.number
+    mean = float(known["value"].mean())
+    told = view.phrase(
+        "Mean of the units {mean}%; highest {best} ({high}%), lowest {worst} ({low}%).",
+        mean=number(mean, 2, view.ref(column="sipas"), made="mean"),
+        best=view.shared_units(best.keys, column="sipas"),
+        high=number(best.value, 2, view.ref(best.keys[0], column="sipas")),
+        worst=view.shared_units(worst.keys, column="sipas"),
+        low=number(worst.value, 2, view.ref(worst.keys[0], column="sipas")),
+    )
+    return Paragraph(told)
+
+
+def _sorted(citizens: pd.DataFrame) -> pd.DataFrame:
+    return citizens.sort_values("value", ascending=False, kind="stable", na_position="last")
+
+
+def sipas_dots(view: View, citizens: pd.DataFrame) -> Figure | Note:
+    """The satisfaction that is scored for each unit (dot) with the interval of the survey (line)."""
+    rows = citizens[citizens["value"].notna()] if len(citizens) else citizens
+    if rows.empty:
+        return view.missing("The satisfaction of citizens is not known for {year}.")
+    rows = _sorted(rows)
+    pitch = min(5.6, (style.TALLEST - _HEAD - _FOOT) / len(rows))
+    size = SIZE if pitch > 4 else SMALL
+    names = [view.unit(str(unit)) for unit in rows["unit"]]
+    value, low, high = (rows[name].to_numpy(float) for name in ("value", "lower", "upper"))
+    with style.sheet(_HEAD + pitch * len(rows) + _FOOT) as sheet:
+        axes = sheet.axes(4 + max(style.text_width(name, size) for name in names), 14, _HEAD, _FOOT)
+        y = np.arange(len(rows))
+        reach = np.concatenate([value, low[np.isfinite(low)], high[np.isfinite(high)]])
+        margin = float(reach.max() - reach.min()) * 0.03 or 1.0
+        axes.set(ylim=(len(rows) - 0.5, -0.5), xlim=(reach.min() - margin, reach.max() + margin))
+        axes.grid(axis="x")
+        axes.hlines(y, low, high, color=ORDERED[2], linewidth=2.2)
+        axes.scatter(value, y, s=16, color=ORDERED[0], edgecolors=INK, linewidths=0.5, zorder=3)
+        axes.xaxis.set_major_formatter(lambda tick, _: view.tick(tick))
+        axes.set_xlabel(view.say("satisfied citizens (%)"), labelpad=2)
+        at = _HEAD + pitch * (y + 0.5)
+        sheet.write(0, at, names, size=size, colour=name_colours(view, rows["unit"]))
+        sheet.write(sheet.width, at, [view.wording.format(x, 2) for x in value], align="right", size=size)
+        sheet.write(sheet.width, 2.2, "%", align="right", size=SMALL, colour=MUTED)
+        best, worst = ends(rows["unit"], rows["value"])
+        return figure(
+            sheet,
+            view,
+            name="sipas",
+            chart="intervals",
+            caption=view.say("Satisfaction of citizens (SIPAS) by unit, with intervals of sampling, {year}"),
+            alternative=view.say(
+                "Dots with intervals of {n} units. Highest: {best}, {high}%; lowest: {worst}, {low}%.",
+                n=len(rows),
+                best=view.shared_units(best.keys, column="sipas"),
+                high=view.wording.format(best.value, 2),
+                worst=view.shared_units(worst.keys, column="sipas"),
+                low=view.wording.format(worst.value, 2),
+            ),
+            notes=(_interval_note(view),),
+            data={
+                "unit": list(rows["unit"]),
+                "name": names,
+                "value": value.tolist(),
+                "low": [None if np.isnan(x) else float(x) for x in low],
+                "high": [None if np.isnan(x) else float(x) for x in high],
+            },
+        )
+
+
+def _interval_note(view: View) -> str:
+    return view.say(
+        "Dot: the value that is scored. Line: interval of sampling of the survey at {level}% for one unit looked at "
+        "alone; the mean over the questions, which the same citizens answered.",
+        level=view.wording.count(95),
+    )
+
+
+def sipas_table(view: View, citizens: pd.DataFrame) -> Table | None:
+    """SIPAS of each unit as scored, and as the survey finds it with its interval; nothing without a survey."""
+    if citizens.empty:
+        return None
+    rows: list[Row] = []
+    number = view.wording.number
+    for citizen in records(_sorted(citizens)):
+        unit = str(citizen.unit)
+        ref = view.ref(unit, column="sipas")
+        survey = view.ref(unit, column="sipas_survey")
+        rows.append(
+            {
+                "unit": view.unit(unit),
+                "n": view.wording.count(
+                    float(citizen.n) if citizen.n == citizen.n else None, view.ref(unit, column="sipas_n")
+                ),
+                "value": number(float(citizen.value), 2, ref),
+                "share": number(float(citizen.share), 2, survey),
+                "low": number(float(citizen.lower), 2, view.ref(unit, column="sipas_low"), made="interval"),
+                "high": number(float(citizen.upper), 2, view.ref(unit, column="sipas_high"), made="interval"),
+            }
+        )
+    group = view.say("Survey of the round")
+    columns = [
+        Column("unit", view.say("Unit")),
+        Column("value", view.say("As scored"), "number", "%"),
+        Column("share", view.say("Satisfied"), "number", "%", group=group),
+        Column("low", view.say("Interval from"), "number", "%", group=group),
+        Column("high", view.say("Interval to"), "number", "%", group=group),
+        Column("n", view.say("Answers"), "integer", decimals=0, group=group),
+    ]
+    styles = [view.row_style(str(unit)) for unit in _sorted(citizens)["unit"]]
+    caption = view.say("Satisfaction of citizens (SIPAS) by unit, {year}")
+    return finished(view, "sipas", caption, columns, rows, styles=styles, notes=(_interval_note(view),))
+
+
+# --- published ------------------------------------------------------------------------------------
+
+#: What the statistics of SIPAS are called, in order; others are not shown.
+STATISTICS = {
+    "mean": message("National mean"),
+    "mean_change": message("Change of the national mean on the year before"),
+    "max": message("Highest province"),
+    "min": message("Lowest province"),
+    "n_ge_90": message("Provinces of ninety percent and over"),
+    "n_rose": message("Provinces that rose"),
+    "n_fell": message("Provinces that fell"),
+    "mean_access": message("Mean: access to services"),
+    "mean_procedures": message("Mean: administrative procedures"),
+    "mean_officials": message("Mean: officials"),
+    "mean_results": message("Mean: results of the service"),
+    "mean_feedback": message("Mean: handling of feedback"),
+    "mean_policy": message("Mean: making and carrying out policy"),
+    "mean_service": message("Mean: public services"),
+    "sample": message("People asked"),
+    "sample_valid": message("Valid answers"),
+}
+_COUNTS = ("n_ge_90", "n_rose", "n_fell", "sample", "sample_valid")
+
+
+def _headline(view: View, published: pd.DataFrame) -> Paragraph | None:
+    known = dict(zip(published["statistic"], published["value"], strict=True)) if len(published) else {}
+    if "mean" not in known:
+        return None
+    mean = view.wording.number(float(known["mean"]), 2, _ref(view, "mean"), made="printed")
+    if {"max", "min"} <= known.keys():
+        return Paragraph(
+            view.phrase(
+                "The national mean of SIPAS in {year} is {mean}%; the provinces lie between {low}% and {high}%.",
+                mean=mean,
+                low=view.wording.number(float(known["min"]), 2, _ref(view, "min"), made="printed"),
+                high=view.wording.number(float(known["max"]), 2, _ref(view, "max"), made="printed"),
+            )
+        )
+    return Paragraph(view.phrase("The national mean of SIPAS in {year} is {mean}%.", mean=mean))
+
+
+def _ref(view: View, statistic: str) -> Ref:
+    return replace(view.ref("", column=statistic), index_name="sipas", stage="published")
+
+
+def statistics_table(view: View, published: pd.DataFrame) -> Table | None:
+    """What was printed of SIPAS for the whole country; ``None`` where only the mean or nothing was."""
+    known = dict(zip(published["statistic"], published["value"], strict=True)) if len(published) else {}
+    shown = [word for word in STATISTICS if word in known]
+    if len(shown) < 2:
+        return None
+    rows: list[Row] = []
+    for word in shown:
+        count, change = word in _COUNTS, word == "mean_change"
+        value = view.wording.number(
+            float(known[word]), 0 if count else 2, _ref(view, word), made="printed", signed=change
+        )
+        unit = "" if count else view.wording.difference_unit if change else "%"
+        rows.append({"what": view.say(STATISTICS[word]), "value": value, "unit": unit})
+    columns = [
+        Column("what", view.say("Figure")),
+        Column("value", view.say("Value"), "number"),
+        Column("unit", view.say("In")),
+    ]
+    source = view.say("Source: SIPAS results published by the Ministry of Home Affairs.")
+    return finished(view, "sipas_national", view.say("SIPAS of {year} for the whole country"), columns, rows,
+                    source=source)  # fmt: skip
+
+
+def units_table(view: View, units: pd.DataFrame) -> Table | None:
+    """The provinces of which a value or a rank was printed, as printed: never ranked among themselves."""
+    if units.empty:
+        return None
+    ordered = units.sort_values(["rank", "value"], ascending=[True, False], kind="stable", na_position="last")
+    rows: list[Row] = []
+    for unit in records(ordered):
+        key = str(unit.unit)
+        ref, rank_ref = (replace(_ref(view, word), unit=key) for word in ("index", "rank"))
+        row: Row = {"unit": view.unit(key)}
+        if is_known(unit.value):
+            row["value"] = view.wording.number(float(unit.value), 2, ref, mark=view.footnote(unit.basis))
+        if is_known(unit.rank):
+            mark = view.footnote(unit.rank_basis)
+            row["rank"] = view.wording.number(float(unit.rank), 0, rank_ref, made="rank", mark=mark)
+        rows.append(row)
+    columns = [
+        Column("rank", view.say("Rank"), "rank", decimals=0),
+        Column("unit", view.say("Unit")),
+        Column("value", view.say("SIPAS"), "number", "%"),
+    ]
+    partial = len(units) < (view.results.n_ranked or 0) or not units["value"].notna().all()
+    notes = [view.say("Only some provinces' values were published: none is ranked among the known alone.")]
+    return finished(
+        view,
+        "sipas_units",
+        view.say("SIPAS of {year} by province, as far as published"),
+        columns,
+        rows,
+        notes=notes if partial else (),
+        bases=[*units["basis"], *units["rank_basis"]],
+        source=view.say("Source: SIPAS results published by the Ministry of Home Affairs."),
+    )

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+PARAMETERS = """year: int = 2023  # year of the results
+level: str = "ministry"  # province or ministry
+language: str = "vi"  # vi or en
+index_name: str = "par"  # par, papi, ...
+"""
+
+#: A picture of one pixel.
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
+
+BLOCKS = (
+    """import sys
+import warnings
+from parlib.report.blocks import *
+from parlib.report.wording import Wording
+
+def number(value):
+    return Wording(language).number(value, 2, Ref("par", year, level, f"u{value}", "", "index"))
+
+# The data that the numbers below are worked out again from: each stands for a unit of its own.
+Dataset.of(
+    "printed",
+    "Số liệu thử",
+    (("index_name", "string", ""), ("year", "integer", ""), ("level", "string", ""), ("unit", "string", ""),
+     ("node", "string", ""), ("what", "string", ""), ("value", "number", "")),
+    "index_name,year,level,unit,node,what,value\\n"
+    + "".join(f"par,{year},{level},u{v},,index,{v}\\n" for v in [84.38, 0.5, *range(28, 91)]),
+)""",
+    'Title("Báo cáo thử", subtitle=f"{level} {year}", lines=("Dòng một",))',
+    'sequel(Heading("Kết quả chung"), Paragraph(("Trung bình là ", number(84.38), "%."), role="lead"))',
+    """Table(
+    (Column("unit", "Tỉnh"), Column("index", "Chỉ số", "number", unit="%")),
+    tuple({"unit": f"Tỉnh {i}", "index": number(90 - i)} for i in range(63)),
+    "Xếp hạng",
+    source="Nguồn: thử",
+)""",
+    f'Figure("{PIXEL}", "Phân bố", "Một điểm ảnh", "Nguồn: thử")',
+    """sequel(
+    Heading("Kết quả chung", 2),
+    Table((Column("a", "A"),), ({"a": "x"},), "Bảng nhỏ"),
+    Note("Không có số liệu.", "missing"),
+)""",
+    """sequel(
+    Tiles(
+        (Tile("Trung bình", number(84.38), "%", ("tăng ", number(0.5))), Tile("Nhóm", "B")),
+        "Tóm tắt",
+    ),
+    Paragraph(("Dự thảo để biên tập.",), role="draft"),
+    Note("Đã qua các phép kiểm tra.", "passed"),
+    Dataset.of(
+        "thu",
+        "Bảng chỉ số",
+        (("unit", "string", "đơn vị"), ("index", "number", "chỉ số")),
+        "unit,index\\nA,1.5\\n",
+    ),
+)""",
+)
+
+
+@pytest.fixture(scope="session")
+def blocks() -> tuple[str, ...]:
+    """Cells that show one block of every kind."""
+    return BLOCKS
+
+
+@pytest.fixture
+def write_notebook(tmp_path: Path) -> Callable[..., Path]:
+    """Write a notebook with a parameters cell and the given code cells."""
+
+    def write(*cells: str, name: str = "thu", parameters: str = PARAMETERS) -> Path:
+        head = new_code_cell(parameters, metadata={"tags": ["parameters"]})
+        notebook = new_notebook(
+            cells=[new_markdown_cell("Một đoạn **văn**."), head, *map(new_code_cell, cells)],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        )
+        path = tmp_path / "notebooks" / f"{name}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        nbformat.write(notebook, path)
+        return path
+
+    return write

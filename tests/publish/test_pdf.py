@@ -1,0 +1,307 @@
+"""A report as PDF: what stands on its pages, that nothing is cut, and that it is the same every time."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from PIL import Image
+from pypdf import PdfReader
+
+from parlib.publish import document, page, pdf
+from parlib.publish.parameters import ReportParameters
+from parlib.publish.render import render
+from parlib.report.blocks import (
+    Block,
+    Column,
+    Figure,
+    Heading,
+    Note,
+    Number,
+    Paragraph,
+    Table,
+    Tile,
+    Tiles,
+    Title,
+)
+
+MARKS = ("Bộ tiêu chí minh họa: đây không phải kết quả chính thức.", "SỐ LIỆU MÔ PHỎNG: không phải kết quả thật.")
+LETTERS = "ĂẮẰẲẴẶăắằẳẵặÂẤẦẨẪẬâấầẩẫậĐđÊẾỀỂỄỆêếềểễệÔỐỒỔỖỘôốồổỗộƠỚỜỞỠỢơớờởỡợƯỨỪỬỮỰưứừửữựỴỵỶỷỸỹ"
+LONG = "Tiếp nhận, xử lý phản ánh, kiến nghị của cá nhân, tổ chức đối với quy định hành chính của tỉnh. "
+
+
+def _number(value: float) -> Number:
+    return Number(value, f"{value:.2f}".replace(".", ","))
+
+
+def _picture(height_mm: int) -> str:
+    """A blue picture of 170 mm x ``height_mm`` with a red line along its lower edge, in base64."""
+    picture = Image.new("P", (680, height_mm * 4), 0)
+    picture.putpalette([40, 90, 160, 220, 0, 0])
+    picture.paste(1, (0, picture.height - 8, 680, picture.height))
+    stream = io.BytesIO()
+    picture.save(stream, "png")
+    return base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+def _table(n_columns: int, n_rows: int, name: str, text: str = "") -> Table:
+    """Rows that begin with "<name>-<row>-đầu" and end with "<name>-<row>-cuối"."""
+    numbers = tuple(Column(f"c{j}", f"Điểm của lĩnh vực thứ {j}", "number", group="Nhóm") for j in range(n_columns))
+    return Table(
+        (Column("first", "Đơn vị"), Column("text", "Nội dung"), *numbers, Column("last", "Ghi chú")),
+        tuple(
+            {"first": f"{name}-{i}-đầu", "text": text * (i % 4), "last": f"{name}-{i}-cuối"}
+            | {f"c{j}": _number(i + j / 100) for j in range(n_columns)}
+            for i in range(n_rows)
+        ),
+        f"Bảng {name}",
+        source=f"Nguồn của bảng {name}",
+        name=name,
+    )
+
+
+BLOCKS: tuple[Block, ...] = (
+    Title("Báo cáo thử về Chỉ số cải cách hành chính", "Báo cáo", ("Dòng một",), MARKS),
+    Heading("Kết quả chung"),
+    Tiles((Tile("Trung bình", _number(87.02), "%", ("tăng ", _number(0.51))), Tile("Nhóm", "B")), "Tóm tắt"),
+    Paragraph((LETTERS, " trung bình là ", _number(84.38), "%. ▲ ↓ ≥"), role="lead"),
+    Note("Đã qua các phép kiểm tra.", "passed"),
+    Heading("Nhận định", 2),
+    Paragraph((LONG * 3,), role="draft"),
+    Heading("Bảng dài", 1),
+    _table(1, 63, "dài", LONG),
+    Heading("Phụ lục", new_page=True),
+    Paragraph(("Bảng sau đây rất rộng.",)),
+    _table(16, 30, "rộng"),
+    Heading("Hình", 1),
+    Paragraph((LONG,)),
+    Figure(_picture(220), "Hình cao", "Một hình", "Nguồn của hình", MARKS),
+    *(block for i in range(12) for block in (Paragraph((LONG * 4,)), Heading(f"Mục {i}", 2))),
+    Paragraph(("Hết.",)),
+)
+
+
+def _page(blocks: tuple[Block, ...], language: str = "vi") -> str:
+    cell = new_code_cell("x", execution_count=1)
+    cell.outputs = [new_output("display_data", data=block._repr_mimebundle_()) for block in blocks]
+    return page.html_page(new_notebook(cells=[cell]), language)
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return _page(BLOCKS)
+
+
+@pytest.fixture(scope="module")
+def made(html: str) -> bytes:
+    return pdf.pdf(html)
+
+
+@pytest.fixture(scope="module")
+def reader(made: bytes) -> PdfReader:
+    return PdfReader(io.BytesIO(made))
+
+
+@pytest.fixture(scope="module")
+def texts(made: bytes, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The text of every page."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("needs poppler-utils (make system)")
+    path = tmp_path_factory.mktemp("pdf") / "report.pdf"
+    path.write_bytes(made)
+    run = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True)
+    return run.stdout.split("\f")[:-1]
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_every_page_says_what_it_is_and_which_it_is(reader: PdfReader, texts: list[str]) -> None:
+    assert len(texts) == len(reader.pages) > 6
+    for n, (text, sheet) in enumerate(zip(texts, reader.pages, strict=True), 1):
+        words = _words(sheet.extract_text())
+        for mark in MARKS:
+            assert mark in words, n
+        assert "Báo cáo thử về Chỉ số cải cách hành chính" in words
+        if n > 1:
+            assert text.split()[-3:] == [str(n), "/", str(len(texts))]
+
+
+def test_the_contents_name_the_pages_that_the_headings_stand_on(texts: list[str]) -> None:
+    found = dict(re.findall(r"(Bảng dài|Phụ lục|Mục 11)[ .]+ (\d+)", texts[0]))
+    assert len(found) == 3
+    for heading, n in found.items():
+        assert re.search(rf"^ *{heading} *$", texts[int(n) - 1], re.MULTILINE), heading
+
+
+def test_no_row_is_split_and_the_heads_are_repeated(texts: list[str]) -> None:
+    for name, n_rows in (("dài", 63), ("rộng", 30)):
+        with_rows = [text for text in texts if f"{name}-" in text]
+        assert len(with_rows) >= 2
+        assert all("Đơn vị" in text for text in with_rows)
+        for i in range(n_rows):
+            first, last = (
+                [n for n, text in enumerate(texts) if f"{name}-{i}-{end}" in text] for end in ("đầu", "cuối")
+            )
+            assert first == last, f"{name}-{i}"
+            assert len(first) == 1
+
+
+def test_a_wide_table_lies_on_its_side_with_its_heading(reader: PdfReader, texts: list[str]) -> None:
+    wide = [float(sheet.mediabox.width) > float(sheet.mediabox.height) for sheet in reader.pages]
+    assert wide == ["rộng-" in text for text in texts]
+    first = texts[wide.index(True)]
+    assert "Phụ lục" in first
+    assert "Bảng sau đây rất rộng." in first
+    assert all(words.strip() for words in texts)
+
+
+def test_no_heading_stays_at_the_foot_of_a_page(texts: list[str]) -> None:
+    headings = {block.text for block in BLOCKS if isinstance(block, Heading)}
+    for text in texts:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        body = [line for line in lines if not re.fullmatch(r"\d+ / \d+", line)]
+        assert body[-1] not in headings
+
+
+def test_nothing_is_drawn_outside_the_margins(made: bytes, tmp_path: Path) -> None:
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("needs poppler-utils (make system)")
+    (tmp_path / "report.pdf").write_bytes(made)
+    subprocess.run(["pdftoppm", "-r", "36", "-gray", tmp_path / "report.pdf", tmp_path / "page"], check=True)
+    sheets = sorted(tmp_path.glob("page*.pgm"))
+    assert len(sheets) > 6
+    for sheet in sheets:
+        with Image.open(sheet) as picture:
+            dark = picture.point(lambda grey: 255 if grey < 200 else 0).getbbox()
+            assert dark is not None
+            left, _, right, _ = dark
+            point = 36 / 25.4  # of a page, in a millimetre
+            assert left >= 14 * point
+            assert right <= picture.width - 14 * point
+
+
+def test_a_tall_figure_is_whole(made: bytes, tmp_path: Path) -> None:
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("needs poppler-utils (make system)")
+    (tmp_path / "report.pdf").write_bytes(made)
+    subprocess.run(["pdftoppm", "-r", "50", tmp_path / "report.pdf", tmp_path / "page"], check=True)
+    blue, red = (40, 90, 160), (220, 0, 0)
+    heights = []
+    for sheet in sorted(tmp_path.glob("page*.ppm")):
+        with Image.open(sheet) as picture:
+            column = [picture.getpixel((picture.width // 2, y)) for y in range(picture.height)]
+        if blue in column:
+            # from its upper edge to the line along its lower one, which is 2 mm
+            heights.append((column.index(red) - column.index(blue)) * 25.4 / 50)
+    assert heights == [pytest.approx(218, abs=1.5)]
+
+
+def test_every_number_of_the_blocks_is_in_the_text(texts: list[str]) -> None:
+    whole = "".join("".join(texts).split())
+    for block in BLOCKS:
+        for number in document.numbers(block):
+            assert number.text in whole
+    assert LETTERS in whole
+    assert "Dựthảođểbiêntập" in whole
+
+
+def test_it_has_bookmarks_a_title_a_language_and_tags(reader: PdfReader) -> None:
+    def titles(outline: list[Any]) -> list[Any]:
+        return [titles(entry) if isinstance(entry, list) else entry.title for entry in outline]
+
+    assert titles(reader.outline)[:5] == ["Kết quả chung", ["Nhận định"], "Bảng dài", "Phụ lục", "Hình"]
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Báo cáo thử về Chỉ số cải cách hành chính"
+    assert reader.metadata.author == "parlib"
+    assert reader.metadata.creation_date is None
+    root = reader.root_object
+    assert root["/Lang"] == "vi"
+    assert root["/MarkInfo"]["/Marked"]
+    assert b"pdfuaid" in root["/Metadata"].get_data()
+
+
+def test_its_fonts_are_ours_and_embedded(reader: PdfReader) -> None:
+    names = set()
+    for sheet in reader.pages:
+        for font in sheet["/Resources"]["/Font"].values():
+            below = font.get_object()["/DescendantFonts"][0].get_object()
+            assert {"/FontFile2", "/FontFile3"} & set(below["/FontDescriptor"].get_object())
+            names.add(str(below["/BaseFont"]).split("+")[1])
+    assert names
+    assert all(name.startswith(("Tinos", "DejaVu-Serif", "DejaVuSerif")) for name in names), names
+
+
+def test_the_same_page_gives_the_same_bytes_also_from_several_threads(html: str, made: bytes) -> None:
+    short = _page(BLOCKS[:7], "en")
+    with ThreadPoolExecutor(3) as pool:
+        again, one, two = pool.map(pdf.pdf, (html, short, short))
+    assert again == made
+    assert one == two != made
+
+
+def test_a_picture_keeps_its_pixels(reader: PdfReader) -> None:
+    pictures = {image.name: image.image for sheet in reader.pages for image in sheet.images}
+    (picture,) = pictures.values()
+    assert picture is not None
+    expected = Image.open(io.BytesIO(base64.b64decode(_picture(220)))).convert("RGB")
+    assert picture.convert("RGB").tobytes() == expected.tobytes()
+
+
+def test_other_kinds_of_pictures_are_drawn_too() -> None:
+    stream = io.BytesIO()
+    Image.new("RGBA", (30, 30), (0, 0, 255, 128)).save(stream, "png")
+    figure = Figure(base64.b64encode(stream.getvalue()).decode("ascii"), "Hình", "Một hình", width_mm=30)
+    reader = PdfReader(io.BytesIO(pdf.pdf(_page((BLOCKS[0], figure)))))
+    assert [image.image.size for sheet in reader.pages for image in sheet.images if image.image] == [(30, 30)]
+
+
+@pytest.mark.report
+def test_a_report_is_written_as_pdf(
+    write_notebook: Callable[..., Path], blocks: tuple[str, ...], tmp_path: Path
+) -> None:
+    about = ReportParameters(year=2023, level="ministry", output_dir=str(tmp_path / "out"))
+    done = render(about, write_notebook(*blocks), to=("html", "pdf"))
+    assert done.files["pdf"].name.endswith(".vi.pdf")
+    text = _words("".join(sheet.extract_text() for sheet in PdfReader(done.files["pdf"]).pages))
+    assert "84,38%" in text
+    for block in document.shown_blocks(nbformat.read(done.files["ipynb"], 4)):
+        assert all(number.text in text for number in document.numbers(block))
+
+
+MISSING = """
+import cffi.api
+real = cffi.api.FFI.dlopen
+def dlopen(self, name, flags=0):
+    if name and "pango" in name:
+        raise OSError(f"cannot load library {name!r}")
+    return real(self, name, flags)
+cffi.api.FFI.dlopen = dlopen
+from parlib.publish import pdf
+try:
+    pdf.pdf("<html></html>")
+except pdf.PdfError as error:
+    print(error.text("vi")); print(error.text("en"))
+"""
+
+
+def test_where_pango_is_missing_the_error_names_the_packages() -> None:
+    run = subprocess.run([sys.executable, "-c", MISSING], capture_output=True, text=True, check=True, encoding="utf-8")
+    vietnamese, english = run.stdout.strip().splitlines()[-2:]
+    for text in (vietnamese, english):
+        assert "libpango-1.0-0" in text
+        assert "libpangoft2-1.0-0" in text
+        assert "make system" in text
+    assert "thiếu thư viện" in vietnamese

@@ -1,0 +1,416 @@
+"""The press kit of real reports: ten cards, one page, every number one of the report's, marks on all, equal bytes."""
+
+import ast
+import io
+import zipfile
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from xml.etree import ElementTree
+
+import docx
+import nbformat
+import numpy as np
+import pypdf
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from PIL import Image
+
+from parlib import places
+from parlib.publish import formats, press
+from parlib.publish.document import numbers
+from parlib.publish.formats import Shown
+from parlib.publish.parameters import ReportParameters
+from parlib.publish.press import drawing, note, readme
+from parlib.publish.press.card import Bars, Picture, plain
+from parlib.publish.press.facts import Facts
+from parlib.publish.press.makers import MAKERS, cards
+from parlib.publish.press.standing import _end_of
+from parlib.report.blocks import MIME, Column, Number, Paragraph, Ref, Table, Title, sequel
+from parlib.sources.simulation import simulate
+
+pytestmark = pytest.mark.report
+
+REPORTS = {
+    "ministries": {"year": 2023, "level": "ministry"},
+    "provinces": {"year": 2023},
+    "provinces 2024": {"year": 2024},
+    "papi": {"year": 2024, "index_name": "papi"},
+    "simulated provinces": {"year": 2023, "round_id": "2023-province"},
+    "simulated ministries": {"year": 2023, "level": "ministry", "round_id": "2023-ministry"},
+}
+#: Both languages of every kind of report; the largest round and the thinnest year in one, for time.
+RENDERED = [(name, "vi") for name in REPORTS] + [(name, "en") for name in list(REPORTS)[:2] + list(REPORTS)[3:4]]
+RENDERED.append(("simulated ministries", "en"))
+BOTH = [name for name, language in RENDERED if language == "en"]
+SIMULATED = [name for name in REPORTS if name.startswith("simulated")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def made_rounds(tmp_path_factory):
+    """A simulated round of each level."""
+    with places.rounds_at(tmp_path_factory.mktemp("rounds")):
+        for level in ("province", "ministry"):
+            simulate(2023, level, seed=4)
+        yield
+
+
+@cache
+def shown(name, language="vi"):
+    """What the yearly report shows: its cells run here, their blocks kept as an executed notebook keeps them."""
+    about = ReportParameters(language=language, **REPORTS[name])
+    names, outputs = {}, []
+    for cell in nbformat.read(places.notebooks() / "annual_report.ipynb", as_version=4).cells:
+        if cell.cell_type != "code":
+            continue
+        tree = ast.parse(cell.source)
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, cell.id, "exec"), names)
+        if "parameters" in cell.metadata.get("tags", ()):
+            names.update(about.model_dump())
+        if last is not None:
+            outputs.append(eval(compile(ast.Expression(last.value), cell.id, "eval"), names))
+    return Shown(about, notebook_of(*outputs), name)
+
+
+def notebook_of(*blocks):
+    outputs = [new_output("display_data", data={MIME: block.to_data()}) for block in blocks]
+    return new_notebook(cells=[new_code_cell(outputs=outputs)])
+
+
+@cache
+def kit(name, language="vi"):
+    """The files of a kit by name, and the bytes of the zip."""
+    path = places.rounds() / f"{name}.{language}.press.zip"
+    formats.write("press", shown(name, language), path)
+    content = path.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        assert opened.testzip() is None
+        return {entry: opened.read(entry) for entry in opened.namelist()}, content
+
+
+@cache
+def facts(name, language="vi"):
+    return Facts.of(shown(name, language))
+
+
+def of(value):
+    """A number as it is compared: what is printed, what is behind it, the cells."""
+    return (value.text, value.value, value.refs, value.made)
+
+
+@pytest.mark.parametrize(("name", "language"), RENDERED)
+def test_ten_cards_as_png_and_svg_and_a_note_of_one_page(name, language):
+    files, _ = kit(name, language)
+    png = [entry for entry in files if entry.endswith(".png")]
+    assert len(png) == 10 == sum(entry.endswith(".svg") for entry in files)
+    assert {"note.pdf", "note.docx", "README.txt"} <= set(files)
+    for entry in png:
+        assert entry.replace(".png", ".svg") in files
+        picture = Image.open(io.BytesIO(files[entry]))
+        assert picture.size == (1080, 1350)
+        assert len(np.unique(np.asarray(picture.convert("L")))) > 20  # something is drawn
+    page = pypdf.PdfReader(io.BytesIO(files["note.pdf"]))
+    assert len(page.pages) == 1
+    assert [round(float(side)) for side in page.pages[0].mediabox[2:]] == [595, 842]  # A4 in points
+
+
+@pytest.mark.parametrize("name", ["ministries", "simulated provinces"])
+def test_svg_stands_alone_and_says_what_it_shows(name):
+    for card, (entry, content) in zip(
+        cards(facts(name)), ((e, c) for e, c in kit(name)[0].items() if e.endswith(".svg")), strict=True
+    ):
+        root = ElementTree.fromstring(content)
+        space = "{http://www.w3.org/2000/svg}"
+        assert root.tag == f"{space}svg"
+        assert root.find(f"{space}title").text == plain(card.headline)
+        assert root.find(f"{space}desc").text == card.alternative
+        assert card.name in entry
+        assert not root.findall(f".//{space}text")  # letters are outlines: the same on every machine
+        assert [float(part) for part in root.get("viewBox").split()[2:]] == [432, 540]  # 4:5
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_number_of_cards_and_note_is_one_of_the_report(name):
+    document = shown(name).document
+    there = {of(value) for item in document.items for value in numbers(item.block)}
+    made = [maker(facts(name)) for maker in MAKERS]
+    found = [value for card in made if card for value in card.numbers()]
+    found += note.content(facts(name), cards(facts(name))).numbers()
+    assert len(found) > 60
+    assert [of(value) for value in found if of(value) not in there] == []
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_both_languages_have_the_same_cards_with_the_same_numbers(name):
+    vi, en = (cards(facts(name, language)) for language in ("vi", "en"))
+    assert [card.name for card in vi] == [card.name for card in en]
+    for one, other in zip(vi, en, strict=True):
+        # Sentences may order their numbers differently; names of units may sort differently: not what they hold.
+        assert Counter(value.value for value in one.numbers()) == Counter(value.value for value in other.numbers())
+        assert plain(one.headline) != plain(other.headline)
+
+
+@pytest.mark.parametrize(("name", "language"), [pair for pair in RENDERED if pair[0] in SIMULATED])
+def test_marks_stand_on_every_card_and_in_every_text(name, language):
+    files, _ = kit(name, language)
+    marks = facts(name, language).marks
+    assert len(marks) == 2
+    word = docx.Document(io.BytesIO(files["note.docx"]))
+    texts = {
+        "pdf": " ".join(pypdf.PdfReader(io.BytesIO(files["note.pdf"])).pages[0].extract_text().split()),
+        "body": "\n".join(p.text for p in word.paragraphs),
+        "head": word.sections[0].header.paragraphs[0].text,
+        "foot": word.sections[0].footer.paragraphs[0].text,
+        "readme": files["README.txt"].decode("utf-8-sig"),
+    }
+    assert [(mark, where) for mark in marks for where, text in texts.items() if mark not in text] == []
+    assert texts["readme"].count(marks[0]) == 21  # once above, and in caption and alternative text of ten cards
+    red = np.array([0x8A, 0x1C, 0x1C])
+    for entry in files:
+        if entry.endswith(".png"):
+            pixels = np.asarray(Image.open(io.BytesIO(files[entry])).convert("RGB")).astype(int)
+            bands = (np.abs(pixels - red).sum(axis=2) < 24).mean(axis=1) > 0.6
+            assert bands[:250].any()  # a red band above the picture
+            assert bands[-60:].any()  # and one below it
+            # and letters across it: whatever quarter of its height is cut out holds the paler red of the stamp
+            pale = (pixels[..., 0] - pixels[..., 1] > 9) & (pixels[..., 0] - pixels[..., 2] > 9)  # panels are bluish
+            assert all(pale[top : top + 337, 100:980].sum() > 800 for top in range(0, 1350 - 337, 100))
+
+
+def test_an_official_result_has_no_stamp_and_one_asked_for_has():
+    real = facts("ministries")
+    assert real.marks == ()
+    asked = replace(real, simulated=True)
+    assert asked.marks == ("SỐ LIỆU MÔ PHỎNG: không phải kết quả thật.",)
+    assert asked.stamps == ("SỐ LIỆU MÔ PHỎNG",)
+    assert drawing.pictures(cards(real)[0], real) != drawing.pictures(cards(asked)[0], asked)
+
+
+def test_equal_blocks_give_equal_bytes(tmp_path):
+    path = tmp_path / "again.zip"
+    press.write(shown("ministries"), path)
+    assert path.read_bytes() == kit("ministries")[1]
+
+
+def test_a_partial_year_says_so_and_keeps_the_published_ranks():
+    # 20 of 63 indices of 2023 are known; Sóc Trăng is 62nd and An Giang 63rd of all, not 19th and 20th of the known.
+    found = {card.name: card for card in cards(facts("provinces"))}
+    assert [part.text for part in facts("provinces").coverage] == ["20", "63"]
+    last = found["bottom-five"].content.bars
+    assert [(plain(bar.lead), bar.label) for bar in last][-2:] == [("62", "Sóc Trăng"), ("63", "An Giang")]
+    assert plain(last[0].number) == "…"  # Bạc Liêu: the rank is known, the value is not
+    assert last[0].value is None  # and has no bar
+    for name in ("top-five", "bottom-five", "groups", "ranking", "coverage"):
+        assert any("20/63" in plain(line) for line in found[name].notes)
+    assert any("20/63" in line for line in note.content(facts("provinces"), []).unknown)
+    badge = drawing.pictures(found["result"], facts("provinces"))[0]
+    whole = replace(facts("provinces"))
+    whole.__dict__["coverage"] = None
+    assert badge != drawing.pictures(found["result"], whole)[0]  # 20/63 stands in the head of the card
+
+
+def test_the_known_are_never_called_all():
+    # Changes of provinces in 2023 are known of 11 of 63: no card names who moved; the largest published is +9,39.
+    found = {card.name: card for card in cards(facts("provinces"))}
+    assert "movers" not in found
+    assert "+9,39 điểm %" in [plain(figure.number) for figure in found["rises"].content.figures]
+
+
+def test_first_and_last_of_the_ministries():
+    # 876/QĐ-BNV's results: Bộ Tư pháp 89,95%, Bộ Công Thương 78,03%, mean 84,38%.
+    found = {card.name: plain(card.headline) for card in cards(facts("ministries"))}
+    assert found["result"] == "Chỉ số CCHC trung bình của các bộ, cơ quan ngang bộ năm 2023 đạt 84,38%"
+    assert found["top-five"] == "Bộ Tư pháp đứng đầu Chỉ số CCHC năm 2023 với 89,95%"
+    assert found["bottom-five"] == "Bộ Công Thương xếp cuối Chỉ số CCHC năm 2023 với 78,03%"
+
+
+def test_captions_and_alternative_texts_are_ready_to_post():
+    made, given = cards(facts("papi", "en")), facts("papi", "en")
+    text = readme.text(given, made)
+    for card in made:
+        assert readme.caption(card, given) in text
+        assert card.alternative in text
+        assert "61/63" in readme.caption(card, given)
+        assert len(readme.caption(card, given)) < 400
+
+
+def a_report(rows, *more, marks=()):
+    """A report of a handful of units: (name, rank, value), ``None`` where not known."""
+
+    def cell(key, column, value, text, made):
+        return Number(value, text, (Ref("par", 2023, "ministry", key, "", column),), made)
+
+    cells = tuple(
+        {"unit": name}
+        | ({"rank": cell(name, "rank", float(rank), str(rank), "rank")} if rank else {})
+        | ({"index": cell(name, "index", value, f"{value:.2f}".replace(".", ","), "value")} if value else {})
+        for name, rank, value in rows
+    )
+    columns = (Column("rank", "Hạng", "rank"), Column("unit", "Đơn vị"), Column("index", "Chỉ số", "number", unit="%"))
+    table = Table(columns, cells, "Xếp hạng", source="Nguồn: thử.", name="ranking")
+    about = ReportParameters(year=2023, level="ministry")
+    return Shown(about, notebook_of(Title("Báo cáo thử", marks=marks), sequel(table, *more)), "thu")
+
+
+def test_a_shared_first_place_is_told_of_all_who_share_it(tmp_path):
+    given = a_report([("Bộ A", 1, 90.0), ("Bộ B", 1, 90.0), ("Bộ C", 3, 80.0)])
+    made = cards(Facts.of(given))
+    assert [plain(card.headline) for card in made if card.name == "top-five"] == [
+        "Bộ A và Bộ B cùng đứng đầu Chỉ số CCHC năm 2023"
+    ]
+
+
+def test_a_report_with_little_gives_few_cards_and_says_so(tmp_path):
+    given = a_report([("Bộ A", 1, 90.0), ("Bộ B", 2, 85.0), ("Bộ C", 3, None)])
+    path = tmp_path / "few.zip"
+    press.write(given, path)
+    with zipfile.ZipFile(path) as kit:
+        assert [name for name in kit.namelist() if name.endswith(".png")] == ["cards/01-top-five.png"]
+        text = pypdf.PdfReader(io.BytesIO(kit.read("note.pdf"))).pages[0].extract_text()
+    assert "(1/10)" in text
+    assert not any(
+        "xếp cuối" in plain(card.headline) for card in cards(Facts.of(given))
+    )  # how many there are is unsaid
+
+
+def test_a_report_without_a_table_still_gives_a_note(tmp_path):
+    about = ReportParameters(year=2023, level="ministry")
+    path = tmp_path / "none.zip"
+    press.write(Shown(about, notebook_of(Title("Báo cáo thử"), Paragraph(("Không có số liệu.",))), "thu"), path)
+    with zipfile.ZipFile(path) as kit:
+        assert sorted(kit.namelist()) == ["README.txt", "note.docx", "note.pdf"]
+
+
+def test_a_raised_letter_is_printed_and_explained():
+    # Bình Thuận's index of 2024 was worked out from published numbers: 88,26 with the letter a.
+    found = {card.name: card for card in cards(facts("provinces 2024"))}
+    values = [plain((entry.value,)) for entry in found["ranking"].content.entries if entry.name == "Bình Thuận"]
+    assert values == ["88,26ᵃ"]
+    assert any(plain(line).startswith("a: ") for line in found["ranking"].notes)
+
+
+def test_long_names_are_whole_on_every_card():
+    """No letter of a card stands outside its frame: the edges of the picture are of one colour."""
+    names = ("Bộ Nông nghiệp và Phát triển nông thôn", "Bộ Văn hóa, Thể thao và Du lịch", "Bà Rịa - Vũng Tàu")
+    long = [(f"{name} và các cơ quan, đơn vị trực thuộc ở trung ương", n, 90.0 - n) for n, name in enumerate(names, 1)]
+    given = Facts.of(a_report(long))
+    card = next(card for card in cards(given) if isinstance(card.content, Bars))
+    pixels = np.asarray(Image.open(io.BytesIO(drawing.pictures(card, given)[0])).convert("L")).astype(int)
+    below = pixels[120:]  # under the dark head
+    assert below[:, :60].min() > 250
+    assert below[:, -60:].min() > 250
+
+
+def test_the_map_is_shown_whole_and_early():
+    # The yearly report's own map: PAPI's quarters, with both archipelagos inside the picture.
+    given = shown("papi")
+    figure = next(item.block for item in given.document.items if getattr(item.block, "name", "") == "map_quarters")
+    made = cards(Facts.of(given))
+    assert [card.name for card in made[:4]] == ["result", "top-five", "bottom-five", "map"]
+    content = made[3].content
+    assert isinstance(content, Picture)
+    assert content.png == figure.png_bytes
+    assert figure.alternative in made[3].alternative
+
+
+@pytest.mark.parametrize(
+    ("year", "level", "mean"),
+    [
+        # as published: the mean of the provinces of 2021 and 2023
+        (2021, "province", "86,37%"),
+        (2023, "province", "86,98%"),
+        # calculated: the mean of the year after less its printed change (86,37 − 2,65; 86,98 − 2,19)
+        (2020, "province", "83,72% (tính toán từ số liệu đã công bố)"),
+        (2022, "province", "84,79% (tính toán từ số liệu đã công bố)"),
+        (2017, "province", None),
+    ],
+)
+def test_the_mean_of_a_card_is_of_the_index_that_it_names(year, level, mean):
+    REPORTS.setdefault(f"{level} {year}", {"year": year, "level": level})
+    given = facts(f"{level} {year}")
+    headlines = [plain(card.headline) for card in cards(given)]
+    told = [line for line in headlines if "trung bình của các" in line]
+    start = f"Chỉ số CCHC trung bình của các tỉnh, thành phố năm {year} đạt "
+    assert told == ([start + mean] if mean else [])
+    found = next((card for card in cards(given) if card.name == "result"), None)
+    numbers_of = [number for number in found.numbers() if number.refs[0].column == "mean"] if found else []
+    assert {number.refs[0].index_name for number in numbers_of} <= {"par"}
+
+
+def test_a_statistic_is_one_of_the_index_year_and_level_of_the_report():
+    def mean(value, index_name="par", year=2023, level="ministry", node=""):
+        return Number(
+            value, f"{value:.2f}".replace(".", ","), (Ref(index_name, year, level, "", node, "mean"),), "printed"
+        )
+
+    others = (mean(82.66, "sipas"), mean(84.05, year=2022), mean(86.98, level="province"), mean(97.0, node="1"))
+    given = Facts.of(a_report([("Bộ A", 1, 90.0)], Paragraph(others)))
+    assert given.statistic("mean") is None
+    own = mean(84.38)
+    assert Facts.of(a_report([("Bộ A", 1, 90.0)], Paragraph((*others, own)))).statistic("mean") == own
+
+
+def test_the_words_beside_a_number_follow_from_its_cell():
+    words = facts("ministries").words
+    sipas = Number(82.66, "82,66", (Ref("sipas", 2022, "province", "", "", "mean"),), "printed")
+    told = plain(words.mean(sipas, "%"))
+    assert "SIPAS" in told
+    assert "2022" in told
+    assert "tỉnh" in told
+    other = Number(57.0, "57", (Ref("par", 2023, "province", "", "", "n_rose"),), "printed")
+    with pytest.raises(ValueError, match="several results"):
+        words.rose_and_fell(other, sipas)
+
+
+@pytest.mark.parametrize(
+    ("lost", "told"),
+    [((2, 2, 1, 0.5), "“1. A và 2. B”: bình quân 2,00"), ((2, 2, 2, 2), None), ((2, 1, 0, 0), "“1. A”")],
+)
+def test_all_that_lost_most_are_named_or_no_card_is_made(lost, told):
+    rows = tuple(
+        {"name": name, "lost": Number(float(value), f"{value:.2f}".replace(".", ","))}
+        for name, value in zip(("1. A", "2. B", "3. C", "4. D"), lost, strict=True)
+    )
+    table = Table((Column("name", "Phần"), Column("lost", "Điểm", "number", unit="điểm")), rows, "Điểm", name="losses")
+    given = a_report([("Bộ A", 1, 90.0), ("Bộ B", 2, 85.0), ("Bộ C", 3, 80.0)], table)
+    headlines = [plain(card.headline) for card in cards(Facts.of(given)) if card.name == "losses"]
+    assert len(headlines) == (told is not None)
+    assert told is None or told in headlines[0]
+
+
+def rank_of(unit, rank):
+    return Number(float(rank), str(rank), (Ref("par", 2023, "ministry", unit, "1", "rank"),), "rank")
+
+
+def test_all_that_share_the_first_place_of_an_area_are_named():
+    columns = (Column("unit", "Đơn vị"), Column("1", "1. A", "rank"), Column("2", "2. B", "rank"))
+    ranks = {"Bộ A": (1, 2), "Bộ B": (1, 3), "Bộ C": (3, 1)}
+    rows = tuple({"unit": unit, "1": rank_of(unit, one), "2": rank_of(unit, two)} for unit, (one, two) in ranks.items())
+    table = Table(columns, rows, "Hạng theo lĩnh vực", source="Nguồn: thử.", name="area-ranks")
+    given = Facts.of(a_report([("Bộ A", 1, 90.0), ("Bộ B", 2, 85.0)], table))
+    card = next(card for card in cards(given) if card.name == "area-firsts")
+    assert plain(card.headline) == "Đứng đầu “1. A”: Bộ A và Bộ B"
+    assert [(bar.label, bar.detail[0]) for bar in card.content.bars] == [("Bộ A và Bộ B", "1. A"), ("Bộ C", "2. B")]
+
+
+def test_all_that_share_an_end_of_the_distribution_are_named():
+    def printed(value, column):
+        return Number(
+            value, f"{value:g}".replace(".", ","), (Ref("par", 2023, "ministry", "*", "", column),), "statistic"
+        )
+
+    known = [("Bộ A", 1, 90.0), ("Bộ B", 1, 90.0), ("Bộ C", 3, 80.0), ("Bộ D", 4, 70.0)]
+    counts = Paragraph((printed(82.5, "mean"), printed(2.0, "n_above_mean"), printed(4.0, "ranked")))
+    given = Facts.of(a_report(known, counts))
+    rows = [(number, row) for _, row, _ in given.ranked() if (number := row["index"])]
+    assert _end_of(given, rows, max)[0] == "Bộ A và Bộ B"
+    assert _end_of(given, rows, min)[0] == "Bộ D"
+
+
+def test_a_card_of_places_says_among_whom_they_are_moved():
+    # PAPI 2023 and 2024 each rank 61 provinces, 59 of them in both years; ministries 2023 rank those of 2022
+    found = {card.name: card for card in cards(facts("papi"))}
+    assert "Số bậc tăng, giảm tính trong các tỉnh, thành phố được xếp hạng ở cả hai năm." in map(
+        plain, found["climbers"].notes
+    )

@@ -1,0 +1,69 @@
+"""Slips by chance in whole reports: whatever printed number, name or word is changed, the gate sees it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from parlib.publish.document import Document
+from parlib.publish.verify.blocks import Gate
+from parlib.report.blocks import Block, Heading
+from parlib.report.wording import Wording
+
+from .random_slips import Slip, slips
+from .test_slips import report
+
+REPORTS = ("ministry", "province", "papi")
+#: The words of these are those of the council, or say what a page is used for: there is nothing to hold them against.
+FREE = {"grounds", "code_book", "sources"}
+#: Slips in words, and the share of each kind that is found at least. What is left makes another true sentence, or
+#: stands where nothing is known.
+FLOORS = {
+    "another name": 0.98, "another name in a cell": 0.96, "another year": 0.98, "another year in a cell": 1.0,
+    "the opposite word": 0.97, "the opposite word in a cell": 0.98, "a digit in a text": 1.0,
+    "a digit in a text in a cell": 1.0, "two cells changed over": 0.97, "two columns changed over": 0.95,
+    "two names changed over": 0.97, "two names drawn": 1.0,
+}  # fmt: skip
+#: Changes that are wrong wherever they are made.
+ALWAYS = ("a digit", "a little off", "a sign", "a decimal place", "cut", "a value drawn")
+
+
+def blocks(doc: Document) -> Iterator[tuple[Block, str]]:
+    """The blocks of a document, each with the title and the headings above it."""
+    headings = ["", "", ""]
+    for item in doc.items:
+        if isinstance(item.block, Heading):
+            headings[item.block.level - 1 :] = [item.block.text, *[""] * (3 - item.block.level)]
+        yield item.block, " ".join([doc.title.text, *headings])
+
+
+@cache
+def planted(name: str) -> tuple[tuple[Slip, bool], ...]:
+    """Slips in a report, and whether each is found."""
+    doc, rng = report(name), random.Random(7)
+    gate = Gate.of(doc, Wording("vi"))
+    return tuple(
+        (slip, bool(gate.block(slip.block, around)[1]))
+        for block, around in blocks(doc)
+        for slip in slips(block, gate.data.names.units, "vi", rng)
+    )
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_number_changed_anywhere_is_found(name: str) -> None:
+    assert [f"{slip.kind}: {slip.told}" for slip, found in planted(name) if slip.kind in ALWAYS and not found] == []
+
+
+@pytest.mark.report
+def test_hardly_a_word_gets_through() -> None:
+    tried = [(slip, found) for name in REPORTS for slip, found in planted(name)
+             if getattr(slip.block, "name", "") not in FREE]  # fmt: skip
+    assert len(tried) > 1000
+    for kind, floor in FLOORS.items():
+        of_kind = [(slip.told, found) for slip, found in tried if slip.kind == kind]
+        missed = [told for told, found in of_kind if not found]
+        assert of_kind and len(missed) <= (1 - floor) * len(of_kind), f"{kind}: {missed}"

@@ -1,0 +1,190 @@
+"""What a sentence claims - up, down, highest, lowest, all - is held against the datasets, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Literal
+
+import pytest
+
+from parlib.publish.document import Document, Item, flat
+from parlib.publish.verify import blocks as gate
+from parlib.report import datasets
+from parlib.report.blocks import Block, Column, Dataset, Number, Paragraph, Ref, Table, Tile, Tiles, Title
+from parlib.report.tables.grounds import assumptions_table
+from parlib.report.views import View
+from parlib.report.wording import Wording
+from parlib.scoring import ranking, units
+from parlib.sources.catalog import open_other_year, open_results
+
+Language = Literal["vi", "en"]
+# Ministries 2023 as published: Justice first with 89.95; 10 rose and 7 fell on 2022.
+# PAPI 2024: Tay Ninh rose most of the provinces known in both years, Bac Lieu fell most.
+
+
+@cache
+def view(index_name: str, language: Language) -> View:
+    year, level = (2023, "ministry") if index_name == "par" else (2024, "province")
+    return View(open_results(year, level, index_name), Wording(language))
+
+
+@cache
+def behind(index_name: str, language: Language) -> tuple[Dataset, ...]:
+    shown = view(index_name, language)
+    years = shown.results, open_other_year(shown.results, shown.results.year - 1)
+    found = datasets.behind(shown, ranking.index_tables(*years), years)
+    return tuple(block for block in flat(found) if isinstance(block, Dataset))
+
+
+def checks(block: Block, language: Language, index_name: str = "par") -> set[str]:
+    document = Document(language, Title("Thử"), (Item(block),), behind(index_name, language))
+    return {finding.check for finding in gate.inspect(document, Wording(language))[1]}
+
+
+def value(language: Language, unit: str, index: float) -> Number:
+    return view("par", language).value(unit, index)
+
+
+def counted(language: Language, way: str, n: int) -> Number:
+    shown = view("par", language)
+    return shown.wording.count(n, shown.ref(column=way), shown.ref(column=way, year=2022), made="printed")
+
+
+def change(language: Language, unit: str) -> Number:
+    """The change of a province in PAPI 2024, worked out here from the two published values."""
+    shown = view("papi", language)
+    then = open_other_year(shown.results, 2023)
+    assert then is not None
+    size = shown.results.values(column="points")[unit] - then.values(column="points")[unit]
+    refs = shown.ref(unit), shown.ref(unit, year=2023)
+    return shown.wording.number(size, 2, *refs, made="difference", signed=True)
+
+
+WORDS: dict[Language, dict[str, tuple[str, str]]] = {
+    "vi": {
+        "highest": ("Cao nhất", "Thấp nhất"),
+        "first": ("Đứng đầu là", "Xếp cuối là"),
+        "rose": ("tăng", "giảm"),
+        "rise": ("Tăng nhiều nhất", "Giảm nhiều nhất"),
+        "unit": ("Bộ Tư pháp", "Tây Ninh"),
+    },
+    "en": {
+        "highest": ("Highest", "Lowest"),
+        "first": ("First place:", "Last place:"),
+        "rose": ("rose", "fell"),
+        "rise": ("Largest rise", "Largest fall"),
+        "unit": ("Ministry of Justice", "Tay Ninh"),
+    },
+}
+BOTH = pytest.mark.parametrize("language", WORDS)
+
+
+@BOTH
+@pytest.mark.parametrize("word", ["highest", "first"])
+def test_the_highest_is_not_called_the_lowest(word: str, language: Language) -> None:
+    right, wrong = WORDS[language][word]
+    unit, number = WORDS[language]["unit"][0], value(language, "bo-tu-phap", 89.95)
+    assert checks(Paragraph((f"{right} {unit}, ", number, ".")), language) == set()
+    assert "extremes" in checks(Paragraph((f"{wrong} {unit}, ", number, ".")), language)
+    assert checks(Tiles((Tile(right, number, "%", (unit,)),), ""), language) == set()
+    assert checks(Tiles((Tile(wrong, number, "%", (unit,)),), ""), language) == {"extremes"}
+
+
+@BOTH
+def test_units_that_rose_are_not_said_to_have_fallen(language: Language) -> None:
+    rose, fell = WORDS[language]["rose"]
+    up, down = counted(language, "rose", 10), counted(language, "fell", 7)
+    assert checks(Paragraph((up, f" {rose}, ", down, f" {fell}.")), language) == set()
+    assert "directions" in checks(Paragraph((up, f" {fell}, ", down, f" {rose}.")), language)
+    of = view("par", language).wording.count(17, view("par", language).ref(column="ranked"))
+    assert checks(Paragraph((up, "/", of, f" {rose}.")), language) == set()
+    assert checks(Paragraph((up, "/", of, f" {fell}.")), language) == {"directions"}
+    assert checks(Tiles((Tile(f"{rose} 2022", up),), ""), language) == set()
+    assert checks(Tiles((Tile(f"{fell} 2022", up),), ""), language) == {"directions"}
+
+
+@BOTH
+def test_the_largest_rise_is_a_rise_and_the_largest(language: Language) -> None:
+    rise, fall = WORDS[language]["rise"]
+    unit, most, other = WORDS[language]["unit"][1], change(language, "tay-ninh"), change(language, "ca-mau")
+    assert checks(Paragraph((f"{rise}: {unit} (", most, ").")), language, "papi") == set()
+    assert {"directions", "extremes"} <= checks(Paragraph((f"{fall}: {unit} (", most, ").")), language, "papi")
+    assert checks(Paragraph((f"{rise}: Cà Mau (", other, ").")), language, "papi") == {"extremes"}
+
+
+@pytest.mark.parametrize(("language", "said"), [("vi", "Tất cả đều tăng: "), ("en", "All rose: ")])
+def test_all_is_every_unit(language: Language, said: str) -> None:
+    # sixteen provinces fell on 2023, and of two the value is not known
+    assert checks(Paragraph((said, change(language, "tay-ninh"))), language, "papi") == {"all"}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("vi", ("Vùng cao nhất: ", "thấp nhất: ")), ("en", ("Highest regional mean: ", "lowest: "))],
+)
+def test_the_region_with_the_highest_mean_is_called_so(language: Language, words: tuple[str, str]) -> None:
+    shown = view("papi", language)
+    values = shown.results.values(column="points").loc[shown.results.ranked_units].dropna()
+    means = values.groupby([units.region_of(unit, shown.results.system) for unit in values.index]).mean().sort_values()
+    numbers = [shown.number(None, shown.ref(f"region:{home}"), made="mean") for home in means.index[[-1, 0]]]
+    found = [Number(size, shown.wording.format(size, 2), number.refs, "mean")
+             for size, number in zip(means.iloc[[-1, 0]], numbers, strict=True)]  # fmt: skip
+    assert checks(Paragraph((words[0], found[0], "; ", words[1], found[1], ".")), language, "papi") == set()
+    assert checks(Paragraph((words[0], found[1], "; ", words[1], found[0], ".")), language, "papi") == {"extremes"}
+
+
+def test_a_year_of_which_only_totals_were_published_has_no_known_unit() -> None:
+    # of the ministries in 2024 only the numbers of respondents were published
+    shown = View(open_results(2024, "ministry"), Wording("vi"))
+    found = datasets.behind(shown, ranking.index_tables(shown.results), (shown.results,))
+    known = Number(0.0, "0", (Ref("par", 2024, "ministry", "*", "", "known"),), "count")
+    data = tuple(block for block in flat(found) if isinstance(block, Dataset))
+    passed, _ = gate.inspect(Document("vi", Title("Thử"), (Item(Paragraph((known,))),), data), Wording("vi"))
+    assert passed.recomputed == 1
+
+
+def among(rank: float) -> set[str]:
+    """What is found where Da Nang is said to be ``rank`` in its region by GRDP a head, 2017."""
+    shown = View(open_results(2017, "province", "grdp"), Wording("vi"))
+    found = datasets.behind(shown, ranking.index_tables(shown.results), (shown.results,))
+    data = tuple(block for block in flat(found) if isinstance(block, Dataset))
+    number = shown.wording.number(rank, 0, shown.ref("da-nang", column="rank"), made="rank_among")
+    document = Document("vi", Title("Thử"), (Item(Paragraph((number,))),), data)
+    return {finding.check for finding in gate.inspect(document, Wording("vi"))[1]}
+
+
+def test_a_place_in_a_region_follows_from_values_where_ranks_are_not_known() -> None:
+    # not every province has a value, so none has a rank among all; on the coast Da Nang has the largest of all eight
+    assert among(1) == set()
+    assert among(2) == {"bound_numbers"}
+
+
+@pytest.mark.parametrize(("told", "found"), [("1 tỉnh", set()), ("2 tỉnh", {"bound_numbers"})])
+def test_how_many_share_an_end_is_counted_in_a_cell(told: str, found: set[str]) -> None:
+    """PAPI 2024: Quảng Ninh alone has the highest total, so one province and not two stands there."""
+    shown = view("papi", "vi")
+    totals = shown.results.values(column="points")
+    assert list(totals.index[totals == totals.max()]) == ["quang-ninh"]
+    held = Number(None, told, (shown.ref(column="at_best"),), "count")
+    table = Table((Column("best_unit", "Đơn vị"),), ({"best_unit": held},), "Thử")
+    assert checks(table, "vi", "papi") == found
+
+
+@pytest.mark.parametrize(
+    ("printed", "found"),
+    [("1234/QĐ-UBND", set()), ("1243/QĐ-UBND", {"digits_in_text", "row_names"}), ("876/QĐ-BNV", {"row_names"})],
+)
+def test_a_decision_is_that_of_the_results_whether_it_is_published_or_not(printed: str, found: set[str]) -> None:
+    """A set of criteria that a department made for itself, in no file of published facts."""
+    results = replace(view("par", "vi").results, decision="1234/QĐ-UBND")
+    shown = View(results, Wording("vi"))
+    behind_it = datasets.behind(shown, ranking.index_tables(results), (results,))
+    told = View(replace(results, decision=printed), Wording("vi"))
+    document = Document(
+        "vi",
+        Title("Thử", lines=(told.decision,)),
+        (Item(assumptions_table(told)),),
+        tuple(block for block in flat(behind_it) if isinstance(block, Dataset)),
+    )
+    assert {finding.check for finding in gate.inspect(document, Wording("vi"))[1]} == found

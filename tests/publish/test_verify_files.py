@@ -1,0 +1,415 @@
+"""What is written is read back: every kind of slip in every format is found and placed, and no other."""
+
+from __future__ import annotations
+
+import copy
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parlib.publish import formats, verify
+from parlib.publish.formats import FORMATS, Shown
+from parlib.publish.parameters import ReportParameters, for_notebook, notebook_path
+from parlib.publish.press import cards
+from parlib.publish.press.facts import Facts
+from parlib.publish.render import execute
+from parlib.publish.verify.blocks import Gate
+from parlib.publish.verify.files import Finding, press
+from parlib.report.blocks import MIME, Block, Figure, Number, Table, from_data
+
+
+def shown_report(parameters: ReportParameters, notebook: str = "annual_report") -> Shown:
+    import nbformat
+
+    source = notebook_path(notebook)
+    values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
+    return Shown(parameters, execute(source, values), parameters.stem)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A report with its files, by format."""
+
+    shown: Shown
+    files: dict[str, Path]
+
+
+def make(shown: Shown, folder: Path) -> Made:
+    files = {kind: folder / f"report.{ending}" for kind, (ending, _) in FORMATS.items()}
+    for kind, path in files.items():
+        formats.write(kind, shown, path)
+    return Made(shown, files)
+
+
+@pytest.fixture(scope="session")
+def ministries(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The report of the ministries of 2023 in all formats."""
+    return make(shown_report(ReportParameters(year=2023, level="ministry")), tmp_path_factory.mktemp("ministries"))
+
+
+def findings(made: Made, kind: str, path: Path | None = None) -> list[Finding]:
+    return verify.read_back(made.shown, {kind: path or made.files[kind]})
+
+
+def said(found: list[Finding]) -> str:
+    return "\n".join(finding.text("vi") for finding in found)
+
+
+# --- files as they were written -------------------------------------------------------------------
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_file_as_written_says_what_the_blocks_say(ministries: Made, kind: str) -> None:
+    assert said(findings(ministries, kind)) == ""
+
+
+@pytest.mark.report
+@pytest.mark.heavy
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(("year", "level", "index_name"), [(2023, "province", "par"), (2024, "province", "papi")])
+def test_no_false_alarm(tmp_path: Path, year: int, level: str, index_name: str, language: str) -> None:
+    parameters = ReportParameters(year=year, level=level, index_name=index_name, language=language)
+    made = make(shown_report(parameters), tmp_path)
+    assert said(verify.read_back(made.shown, made.files)) == ""
+
+
+@pytest.mark.report
+@pytest.mark.heavy
+def test_no_false_alarm_on_a_profile(tmp_path: Path) -> None:
+    parameters = ReportParameters(year=2023, level="ministry", unit="Bộ Tư pháp", language="en")
+    made = make(shown_report(parameters, "unit_profile"), tmp_path)
+    assert said(verify.read_back(made.shown, made.files)) == ""
+
+
+@pytest.mark.report
+@pytest.mark.heavy
+def test_no_false_alarm_on_a_simulated_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from parlib.sources.simulation.simulate import simulate
+
+    monkeypatch.setenv("PARLIB_ROUNDS", str(tmp_path / "rounds"))
+    simulated = simulate(2023, "ministry", 7)
+    parameters = ReportParameters(year=2023, level="ministry", round_id=simulated.round_id, simulated=True)
+    made = make(shown_report(parameters), tmp_path)
+    assert said(verify.read_back(made.shown, made.files)) == ""
+
+
+# --- slips in finished files ----------------------------------------------------------------------
+
+
+def in_zip(path: Path, into: Path, part: str, change: Callable[[str], str]) -> Path:
+    """A copy of a packed file with the text of its ``part`` (a pattern) changed."""
+    changed = 0
+    with zipfile.ZipFile(path) as given, zipfile.ZipFile(into, "w") as made:
+        for name in given.namelist():
+            content = given.read(name)
+            if re.fullmatch(part, name):
+                after = change(content.decode("utf-8")).encode("utf-8")
+                changed += after != content
+                content = after
+            made.writestr(name, content)
+    assert changed, f"{part} was not changed"
+    return into
+
+
+def swap(text: str, one: str, other: str) -> str:
+    return text.replace(one, "\0").replace(other, one).replace("\0", other)
+
+
+def once(old: str, new: str, at: int = 0) -> Callable[[str], str]:
+    """Changes one occurrence of ``old``, the first from ``at`` on."""
+
+    def change(text: str) -> str:
+        place = text.index(old, text.index("<body") if "<body" in text and not at else at)
+        return text[:place] + new + text[place + len(old) :]
+
+    return change
+
+
+#: Slips in a page: what is changed, and what the finding says.
+HTML: dict[str, tuple[Callable[[str], str], str]] = {
+    "a digit": (lambda t: t.replace(">89,95<", ">98,95<"), "98,95"),
+    "two names": (lambda t: swap(t, ">Bộ Tư pháp<", ">Bộ Công Thương<"), "Bộ Công Thương"),
+    "a row lost": (lambda t: re.sub(r"<tr><td[^>]*>2</td>.*?</tr>", "", t, count=1, flags=re.DOTALL), "thiếu"),
+    "a sign": (lambda t: t.replace(">−0,68<", ">0,68<"), "−0,68"),
+    "a unit of measure": (lambda t: t.replace("(điểm %)</th>", "(%)</th>"), "điểm %"),
+    "a note": (lambda t: re.sub(r'(parlib-notes">[^<]*?)đến năm 2021', r"\g<1>đến năm 2012", t), "đến năm 2012"),
+    "an alternative text": (lambda t: re.sub(r'(alt="[^"]*?)89,95', r"\g<1>88,95", t, count=1), "88,95"),
+    "the value behind a number": (lambda t: t.replace('data-sort="89.95"', 'data-sort="98.95"'), "98.95"),
+    "a number more": (lambda t: t.replace("</main>", "<p>Tăng 5,00 điểm.</p></main>"), "Tăng 5,00"),
+    "a paragraph lost": (lambda t: re.sub(r"<p>[^<]*<data.*?</p>", "", t, count=1, flags=re.DOTALL), "thiếu"),
+}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("slip", HTML)
+def test_a_slip_in_a_page_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
+    change, told = HTML[slip]
+    text = ministries.files["html"].read_text("utf-8")
+    assert change(text) != text
+    path = tmp_path / "report.html"
+    path.write_text(change(text), "utf-8")
+    assert told in said(findings(ministries, "html", path))
+
+
+WORD: dict[str, tuple[Callable[[str], str], str]] = {
+    "a digit": (lambda t: t.replace(">89,95<", ">98,95<"), "98,95"),
+    "two names": (lambda t: swap(t, ">Bộ Tư pháp<", ">Bộ Công Thương<"), "Bộ Công Thương"),
+    "a row lost": (lambda t: re.sub(r"<w:tr>(?:(?!</w:tr>).)*?>89,95<.*?</w:tr>", "", t, count=1), "thiếu"),
+    "a sign": (lambda t: t.replace(">−0,68<", ">0,68<"), "−0,68"),
+    "a unit of measure": (lambda t: t.replace("(điểm %)<", "(%)<"), "điểm %"),
+    "a note": (lambda t: t.replace("đến năm 2021", "đến năm 2012"), "đến năm 2012"),
+    "an alternative text": (lambda t: re.sub(r'(descr="[^"]*?)89,95', r"\g<1>88,95", t), "88,95"),
+}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("slip", WORD)
+def test_a_slip_in_word_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
+    change, told = WORD[slip]
+    path = in_zip(ministries.files["docx"], tmp_path / "report.docx", r"word/document\.xml", change)
+    assert told in said(findings(ministries, "docx", path))
+
+
+EXCEL: dict[str, tuple[str, Callable[[str], str], str]] = {
+    "a digit": (r"xl/worksheets/sheet\d+\.xml", lambda t: t.replace("<v>89.95</v>", "<v>98.95</v>"), "98,95"),
+    "two names": (
+        r"xl/sharedStrings\.xml",
+        lambda t: swap(t, ">Bộ Tư pháp<", ">Bộ Công Thương<"),
+        "Bộ Công Thương",
+    ),
+    "a row lost": (
+        r"xl/worksheets/sheet\d+\.xml",
+        lambda t: re.sub(r"<row [^>]*>(?:(?!</row>).)*<v>89\.95</v>.*?</row>", "", t, count=1),
+        "thiếu",
+    ),
+    "a sign": (r"xl/worksheets/sheet\d+\.xml", lambda t: t.replace("<v>-0.68</v>", "<v>0.68</v>"), "−0,68"),
+    "a number format": (r"xl/styles\.xml", lambda t: t.replace('"#,##0.00"', '"#,##0.0"'), "89,95"),
+    "a unit of measure": (r"xl/sharedStrings\.xml", lambda t: t.replace(">điểm %<", ">%<"), "điểm %"),
+    "what a chart keeps": (r"xl/charts/chart1\.xml", lambda t: re.sub(r"<c:v>8\d\.", "<c:v>5.", t, count=1), "5."),
+    "a note": (r"xl/sharedStrings\.xml", lambda t: t.replace("đến năm 2021", "đến năm 2012"), "đến năm 2012"),
+}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("slip", EXCEL)
+def test_a_slip_in_excel_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
+    part, change, told = EXCEL[slip]
+    path = in_zip(ministries.files["xlsx"], tmp_path / "report.xlsx", part, change)
+    assert told in said(findings(ministries, "xlsx", path))
+
+
+DATA: dict[str, tuple[str, Callable[[str], str], str]] = {
+    "a digit of a table": (r"tables/ranking\.csv", lambda t: t.replace("89.95", "98.95"), "98.95"),
+    "two names": (r"tables/ranking\.csv", lambda t: swap(t, "Bộ Tư pháp", "Bộ Công Thương"), "Bộ Công Thương"),
+    "a row lost": (r"tables/ranking\.csv", lambda t: t[: t.rstrip().rindex("\n") + 1], "thiếu"),
+    "a value of a data set": (r"data/index\.csv", lambda t: t.replace("89.95", "98.95"), "98.95"),
+    "a sign": (r"tables/.*\.csv", lambda t: t.replace(",-0.68", ",0.68"), "0.68"),
+    "a printed number": (r"tables/numbers\.csv", lambda t: t.replace('"89,95"', '"98,95"'), "98,95"),
+    "a value of a figure": (r"figures/.*\.csv", lambda t: t.replace("89.95", "98.95"), "98.95"),
+    "the read-me": (r"README\.md", lambda t: t + "\nTrung bình 77,77\n", "77,77"),
+}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("slip", DATA)
+def test_a_slip_in_open_data_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
+    part, change, told = DATA[slip]
+    path = in_zip(ministries.files["data"], tmp_path / "report.data.zip", part, change)
+    assert told in said(findings(ministries, "data", path))
+
+
+KIT: dict[str, tuple[str, Callable[[str], str], str]] = {
+    "a number in a caption": (r"README\.txt", once("đạt 84,38%", "đạt 83,38%"), "83,38"),
+    "two names": (r"README\.txt", lambda t: swap(t, "Bộ Tư pháp", "Bộ Công Thương"), "Bộ Công Thương"),
+    "a line lost": (r"README\.txt", lambda t: re.sub(r"Chú thích: [^\n]*\n", "", t, count=1), "thẻ 1"),
+    "the title of a picture": (r"cards/01-result\.svg", once("84,38", "82,66"), "82,66"),
+    "what is said of a picture": (r"cards/02-.*\.svg", lambda t: t.replace("; 3. Bộ Tài chính", ""), "thẻ 2"),
+    "a caption of another card": (r"README\.txt", lambda t: t.replace("[02]", "[12]"), "12"),
+}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("slip", KIT)
+def test_a_slip_in_a_press_kit_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
+    part, change, told = KIT[slip]
+    path = in_zip(ministries.files["press"], tmp_path / "report.press.zip", part, change)
+    assert told in said(findings(ministries, "press", path))
+
+
+@pytest.mark.report
+def test_a_slip_in_the_note_is_found(ministries: Made, tmp_path: Path) -> None:
+    with zipfile.ZipFile(ministries.files["press"]) as kit:
+        content = {name: kit.read(name) for name in kit.namelist()}
+    note = tmp_path / "note.docx"
+    note.write_bytes(content["note.docx"])
+    in_zip(note, tmp_path / "changed.docx", r"word/document\.xml", lambda t: t.replace("84,38", "82,66"))
+    content["note.docx"] = (tmp_path / "changed.docx").read_bytes()
+    with zipfile.ZipFile(tmp_path / "report.press.zip", "w") as kit:
+        for name, part in content.items():
+            kit.writestr(name, part)
+    assert "82,66" in said(findings(ministries, "press", tmp_path / "report.press.zip"))
+
+
+# --- slips in what writers make -------------------------------------------------------------------
+
+
+def changed(data: dict[str, Any], change: Callable[[Block], Block]) -> dict[str, Any]:
+    """The data of a block, or of all that stand in it, with the block changed."""
+    if "blocks" in data:
+        return {**data, "blocks": [changed(one, change) for one in data["blocks"]]}
+    return change(from_data(data)).to_data()
+
+
+def altered(shown: Shown, change: Callable[[Block], Block]) -> Shown:
+    """What a writer with a slip takes for what was shown."""
+    notebook = copy.deepcopy(shown.notebook)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if MIME in output.get("data", {}):
+                output["data"][MIME] = changed(output["data"][MIME], change)
+    return Shown(shown.parameters, notebook, shown.stem)
+
+
+def one_digit(block: Block) -> Block:
+    if isinstance(block, Table) and block.name == "ranking":
+        rows = tuple({key: wrong(cell) for key, cell in row.items()} for row in block.rows)
+        return replace(block, rows=rows)
+    return block
+
+
+def wrong(cell: str | Number) -> str | Number:
+    seen = isinstance(cell, Number) and cell.text == "89,95"
+    return replace(cell, text="98,95", value=98.95) if seen else cell  # type: ignore[type-var]
+
+
+def a_row_less(block: Block) -> Block:
+    return replace(block, rows=block.rows[:-1], row_styles=block.row_styles[:-1]) if isinstance(block, Table) else block
+
+
+def unsigned_number(number: Number) -> Number:
+    return replace(number, text=number.text.replace("−", ""), value=number.value and abs(number.value))
+
+
+def no_signs(block: Block) -> Block:
+    if isinstance(block, Table):
+        unsigned = [
+            {key: unsigned_number(cell) if isinstance(cell, Number) else cell for key, cell in row.items()}
+            for row in block.rows
+        ]
+        return replace(block, rows=tuple(unsigned))
+    return block
+
+
+def other_notes(block: Block) -> Block:
+    if isinstance(block, Table | Figure):
+        return replace(block, notes=tuple(note.replace("đến năm 2021", "đến năm 2012") for note in block.notes))
+    return block
+
+
+def other_pictures(block: Block) -> Block:
+    return replace(block, alternative=block.alternative.replace("8", "9")) if isinstance(block, Figure) else block
+
+
+def other_units(block: Block) -> Block:
+    if isinstance(block, Table):
+        return replace(
+            block, columns=tuple(replace(c, unit="%" if c.unit == "điểm %" else c.unit) for c in block.columns)
+        )
+    return block
+
+
+def swapped_names(block: Block) -> Block:
+    if isinstance(block, Table) and block.name == "ranking" and len(block.rows) > 1:
+        first, second = dict(block.rows[0]), dict(block.rows[1])
+        first["unit"], second["unit"] = second["unit"], first["unit"]
+        return replace(block, rows=(first, second, *block.rows[2:]))
+    return block
+
+
+WRITERS = {
+    "a digit": one_digit,
+    "a row lost": a_row_less,
+    "a sign": no_signs,
+    "a note": other_notes,
+    "an alternative text": other_pictures,
+    "a unit of measure": other_units,
+    "two names": swapped_names,
+}
+
+
+#: What a format does not say: its slip changes nothing in it.
+NOT_SAID = {
+    "press": ("a row lost", "a note", "a unit of measure", "an alternative text"),
+    "data": ("a note", "an alternative text"),
+    "xlsx": ("an alternative text",),
+}
+
+
+@pytest.mark.report
+@pytest.mark.parametrize(
+    ("kind", "slip"), [(kind, slip) for kind in FORMATS for slip in WRITERS if slip not in NOT_SAID.get(kind, ())]
+)
+def test_a_slip_of_a_writer_is_found_in_its_file(ministries: Made, tmp_path: Path, kind: str, slip: str) -> None:
+    path = tmp_path / ministries.files[kind].name
+    formats.write(kind, altered(ministries.shown, WRITERS[slip]), path)
+    assert findings(ministries, kind, path)
+
+
+@pytest.mark.report
+def test_a_card_that_says_fell_of_a_rise_is_found(ministries: Made) -> None:
+    facts = Facts.of(ministries.shown)
+    gate = Gate.of(ministries.shown.document, facts.words.wording)
+    first = next(one for one in cards(facts) if "tăng" in "".join(map(str, one.headline)))
+    assert list(press.claims(first, gate, "kit")) == []
+    told = replace(first, headline=tuple(part.replace("tăng", "giảm") if isinstance(part, str) else part
+                                         for part in first.headline))  # fmt: skip
+    assert "từ chỉ chiều" in said(list(press.claims(told, gate, "kit")))
+
+
+@pytest.mark.report
+def test_a_card_that_names_another_unit_or_year_is_found(ministries: Made) -> None:
+    # of the ministries 2023 Justice is first, Industry and Trade last; the change is one on 2022
+    facts = Facts.of(ministries.shown)
+    gate = Gate.of(ministries.shown.document, facts.words.wording)
+    told = cards(facts)
+    assert [list(press.claims(one, gate, "kit")) for one in told] == [[]] * len(told)
+
+    def changed(old: str, new: str) -> list[str]:
+        """The cards with a word changed in the headline, and found."""
+        other = [(one, tuple(p.replace(old, new) if isinstance(p, str) else p for p in one.headline)) for one in told]
+        return [one.name for one, headline in other if headline != one.headline
+                and list(press.claims(replace(one, headline=headline), gate, "kit"))]  # fmt: skip
+
+    assert changed("Bộ Tư pháp", "Bộ Công Thương")
+    assert changed("2022", "2019")
+
+
+@pytest.mark.report
+def test_the_mean_of_another_index_is_not_this_index(ministries: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mean of SIPAS under the name of the PAR INDEX, whatever ``Facts`` chooses."""
+    right = Facts.statistic
+
+    def other(self: Facts, column: str) -> Number | None:
+        found = right(self, column)
+        if found is None or column != "mean":
+            return found
+        return replace(found, refs=tuple(replace(ref, index_name="sipas") for ref in found.refs))
+
+    monkeypatch.setattr(Facts, "statistic", other)
+    told = said(press.inspect(ministries.shown, ministries.files["press"], "report.press.zip"))
+    assert "thẻ 1" in told
+    assert "sipas" in told
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_broken_file_is_a_finding(ministries: Made, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / ministries.files[kind].name
+    path.write_bytes(ministries.files[kind].read_bytes()[:500])
+    assert findings(ministries, kind, path)

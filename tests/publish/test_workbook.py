@@ -1,0 +1,408 @@
+"""The Excel workbook of a report: every number in its cell, charts from cells, nothing a formula that should not be."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from parlib.publish import field_words, workbook
+from parlib.publish.cells import decimals_of
+from parlib.publish.document import Document
+from parlib.publish.workbook import book as book_module
+from parlib.publish.workbook import charts, codebook, totals
+from parlib.publish.workbook.tables import number_format
+from parlib.report import style
+from parlib.report.blocks import Column, Figure, Number, Table, Tile, Tiles, Title
+
+from . import handmade
+
+
+def write(path: Path, *blocks: Any, **given: Any) -> Any:
+    workbook.write(handmade.shown(*blocks, **given), path)
+    return openpyxl.load_workbook(path)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("workbook") / "thu.xlsx"
+    workbook.write(handmade.shown(*handmade.blocks(handmade.ILLUSTRATIVE, handmade.SIMULATED)), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def book(path: Path) -> Any:
+    return openpyxl.load_workbook(path)
+
+
+def table_cells(sheet: Any, table: Table) -> Iterator[tuple[Any, Any, Column]]:
+    """Every cell of a table on its sheet, with what the block has there."""
+    first = next(row for row in range(1, 30) if sheet.cell(row, 1).value == table.columns[0].title) + 1
+    first += any(column.unit for column in table.columns)
+    at = 1
+    for column in table.columns:
+        cells = [row.get(column.key) for row in table.rows]
+        for n, cell in enumerate(cells):
+            yield sheet.cell(first + n, at), cell, column
+        at += 1 + any(isinstance(cell, Number) and cell.mark for cell in cells)
+
+
+def sheet_of(book: Any, name: str) -> Any:
+    return next(sheet for sheet in book if sheet.title.startswith(name))
+
+
+def test_the_sheets_are_named_linked_and_legal(book: Any) -> None:
+    names = book.sheetnames
+    assert names[0] == "Mục lục"
+    assert names[-1] == "Giải thích cột"
+    assert names[1] == "Bảng 1 Xếp hạng thử"  # the caption without the signs that Excel forbids
+    assert len({name.lower() for name in names}) == len(names)
+    assert all(0 < len(name) <= 31 and not re.search(r"[\[\]:*?/\\]", name) for name in names)
+    links = [cell.hyperlink.location for row in book["Mục lục"].iter_rows() for cell in row if cell.hyperlink]
+    assert links == [f"'{name}'!A1" for name in names[1:]]
+    assert all(sheet.cell(1, 1).hyperlink.location == "'Mục lục'!A1" for sheet in book.worksheets[1:])
+
+
+def test_numbers_are_exact_and_shown_as_printed(book: Any) -> None:
+    cells = {
+        (cell.row, cell.column): (cell, number) for cell, number, _ in table_cells(book.worksheets[1], handmade.RANKING)
+    }
+    first = min(row for row, _ in cells)
+    assert book.worksheets[1].cell(first, 3).value == 2.675
+    assert book.worksheets[1].cell(first, 3).number_format == "#,##0.00"
+    assert book.worksheets[1].cell(first, 4).value == "a"  # the mark, in the narrow column beside
+    assert book.worksheets[1].cell(first, 5).value == 0.3
+    assert book.worksheets[1].cell(first, 6).value == -0.004
+    assert book.worksheets[1].cell(first, 6).number_format == "+#,##0.00;-#,##0.00;#,##0.00"
+    assert book.worksheets[1].cell(first + 1, 6).value == 0
+    assert book.worksheets[1].cell(first + 1, 1).value == "2–3"  # a range stays text
+    assert book.worksheets[1].cell(first + 1, 3).value == 1234.5
+    for n, column in ((1, 5), (2, 3), (2, 1)):  # a missing cell, "…", and a missing rank
+        unknown = book.worksheets[1].cell(first + n, column)
+        assert unknown.value is None
+        assert unknown.fill.fgColor.rgb == "FFEDEFF1"
+
+
+def test_a_change_among_other_numbers_keeps_its_sign(tmp_path: Path) -> None:
+    columns = (Column("what", "Nội dung"), Column("value", "Giá trị", "number"))
+    rows = tuple(
+        {"what": text, "value": Number(value, text)} for value, text in ((17.0, "17"), (9.39, "+9,39"), (0.5, "0,50"))
+    )
+    sheet = write(tmp_path / "x.xlsx", Title("T"), Table(columns, rows, "T")).worksheets[1]
+    shown = [
+        cell.number_format for cell, _, column in table_cells(sheet, Table(columns, rows, "T")) if column.key == "value"
+    ]
+    assert shown == ["#,##0", "+#,##0.00;-#,##0.00;#,##0.00", "#,##0.00"]
+
+
+def test_text_from_outside_stays_text(book: Any, path: Path) -> None:
+    texts = [cell for cell, _, column in table_cells(book.worksheets[1], handmade.RANKING) if column.key == "remark"]
+    assert [cell.value for cell in texts] == ["=1+1", "- Đã hoàn thành", "https://vi.du/x"]
+    assert [cell.data_type for cell in texts] == ["s", "s", "s"]
+    assert [cell.quotePrefix for cell in texts] == [True, True, False]
+    assert not any(cell.hyperlink for cell in texts)
+    with zipfile.ZipFile(path) as archive:
+        assert not [name for name in archive.namelist() if "externalLink" in name]
+        formulas = [re.findall(r"<f>(.*?)</f>", archive.read(n).decode()) for n in archive.namelist() if "/sheet" in n]
+    assert [found for some in formulas for found in some] == ["SUM(B6:B8)", "AVERAGE(C6:C8)"]
+
+
+def test_a_total_is_a_formula_only_where_it_says_the_truth(path: Path) -> None:
+    shown, kept = (openpyxl.load_workbook(path, data_only=only)["Bảng 2 Tổng"] for only in (False, True))
+    row = next(r for r in range(1, 30) if shown.cell(r, 1).value == "Tổng cộng")
+    assert [shown.cell(row, at).value for at in (2, 3, 4, 5)] == [
+        f"=SUM(B{row - 3}:B{row - 1})",
+        f"=AVERAGE(C{row - 3}:C{row - 1})",
+        5,
+        3,
+    ]
+    assert [kept.cell(row, at).value for at in (2, 3)] == [6.6, pytest.approx(70 / 3, abs=1e-9)]
+    assert shown.auto_filter.ref == f"A{row - 4}:E{row - 1}"  # sorting leaves the total where it is
+
+
+@pytest.mark.parametrize(
+    ("values", "styles", "expected"),
+    [
+        ([1, 2, 3], ["", "", "total"], ("SUM", 0)),
+        ([1, 3, 2], ["", "", "total"], None),  # 2 is the mean, but nothing says that a mean is meant
+        ([1, 2, 4], ["", "", "total"], None),
+        ([5, 5], ["", "total"], None),  # one row: what would it be, a sum or a mean?
+        ([1, 2, 3, 4, 5, 9], ["", "", "total", "", "", "total"], ("SUM", 3)),  # a second total begins after the first
+        ([1, None, 1], ["", "", "total"], None),
+    ],
+)
+def test_which_formula_makes_a_total(values: list[Any], styles: list[str], expected: Any) -> None:
+    cells = [Number(value, str(value)) for value in values]
+    table = Table((Column("v", "V", "number"),), tuple({"v": cell} for cell in cells), "T", row_styles=tuple(styles))
+    assert totals.formula(table, cells, len(values) - 1) == expected
+
+
+def test_a_mean_may_be_an_average_and_a_share_is_no_formula() -> None:
+    columns = (Column("v", "V", "number"),)
+    for made, expected in (("mean", ("AVERAGE", 0)), ("mean_lost", ("AVERAGE", 0)), ("share", None)):
+        cells = [*(Number(value, str(value)) for value in (1, 3)), Number(2, "2", (), made)]
+        table = Table(columns, tuple({"v": cell} for cell in cells), "T", row_styles=("", "", "total"))
+        assert totals.formula(table, cells, 2) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "default", "expected"),
+    [
+        (17.0, "17", 2, 0),
+        (84.38, "84,38", 2, 2),
+        (1234.0, "1.234", 2, 0),
+        (1.234, "1,234", 2, 3),
+        (0.0, "0,00", 0, 2),
+        (-0.004, "0,00", 2, 2),
+        (2.675, "2.68", 2, 2),
+        (0.1234, "0,1234", 2, 4),
+        (12.0, "mười hai", 1, 1),
+    ],
+)
+def test_the_decimals_are_those_of_the_printed_text(value: float, text: str, default: int, expected: int) -> None:
+    assert decimals_of(Number(value, text), default) == expected
+
+
+def test_formats() -> None:
+    assert number_format("number", 2) == "#,##0.00"
+    assert number_format("integer", 0) == "#,##0"
+    assert number_format("rank", 0) == "0"
+    assert number_format("change", 1) == "+#,##0.0;-#,##0.0;#,##0.0"
+
+
+def test_heads_stay_and_repeat(book: Any) -> None:
+    sheet = book.worksheets[1]
+    assert sheet.freeze_panes == "C8"  # caption, two marks, groups, titles and units above; rank and unit to the left
+    assert sheet.auto_filter.ref == "A7:G10"
+    assert sheet.print_title_rows == "$5:$7"
+    assert [sheet.cell(6, at).value for at in (1, 2, 3, 4, 5)] == ["Hạng", "Đơn vị", "Chỉ số", "†", "Chỉ số"]
+    assert [sheet.cell(7, at).value for at in (3, 6)] == ["%", "điểm %"]
+    assert "E5:F5" in {str(merged) for merged in sheet.merged_cells.ranges}
+    assert sheet.page_setup.fitToHeight == 0
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    below = [sheet.cell(row, 1).value for row in range(11, 16)]
+    assert "Nguồn: thử" in below
+    assert "Ô trống nền xám: chưa có số liệu. Không phải số không, và Excel không cộng ô đó." in below
+    assert not [text for text in below if text and text.startswith("…")]
+
+
+def test_marks_stand_on_every_sheet_and_page_and_chart(book: Any, path: Path) -> None:
+    for sheet in book:
+        texts = [sheet.cell(row, 1) for row in range(1, 7)]
+        for mark in (handmade.ILLUSTRATIVE, handmade.SIMULATED):
+            found = next(cell for cell in texts if cell.value == mark)
+            assert found.font.color.rgb == "FFB42318"
+            assert mark in sheet.oddHeader.center.text
+        assert "Báo cáo && thử" in (sheet.oddFooter.left.text or "") or "Báo cáo & thử" in sheet.oddFooter.left.text
+        assert "&P/&N" in sheet.oddFooter.right.text.replace("&[Page]", "&P").replace("&[Pages]", "&N")
+    with zipfile.ZipFile(path) as archive:
+        drawn = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/")]
+    assert len(drawn) == len([kind for kind, name, _ in handmade.FIGURES if kind in charts.CHARTS and name != "broken"])
+    assert all(handmade.SIMULATED in xml for xml in drawn)
+
+
+def test_no_marks_no_words_of_them(tmp_path: Path) -> None:
+    found = write(tmp_path / "x.xlsx", *handmade.blocks())
+    assert not [sheet for sheet in found if sheet.oddHeader.center.text]
+
+
+def test_every_figure_has_its_data_and_every_known_kind_its_chart(book: Any, path: Path) -> None:
+    figures = [sheet for sheet in book if sheet.title.startswith("Hình")]
+    assert len(figures) == len(handmade.FIGURES)
+    for sheet, (_kind, _name, data) in zip(figures, handmade.FIGURES, strict=True):
+        written = {cell.value for row in sheet.iter_rows() for cell in row}
+        for values in data.values():
+            for value in values:
+                if isinstance(value, int | float | str) and value != "":
+                    assert value in written, (sheet.title, value)
+
+
+def test_charts_read_their_numbers_from_cells(path: Path, book: Any) -> None:
+    """Every range that a series reads is on a sheet of this workbook and holds its numbers or names."""
+    n = 0
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if not name.startswith("xl/charts/"):
+                continue
+            xml = archive.read(name).decode()
+            assert "<c:title>" in xml
+            assert "<c:autoTitleDeleted" not in xml or 'autoTitleDeleted val="1"' not in xml
+            for sheet, cells in re.findall(r"<c:f>'?(.*?)'?!(.*?)</c:f>", xml):
+                block = book[sheet.replace("''", "'")][cells.replace("$", "")]
+                values = [cell.value for row in block for cell in row] if isinstance(block, tuple) else [block.value]
+                assert any(value is not None for value in values), (name, sheet, cells)
+                n += 1
+    assert n > 60
+
+
+def test_error_bars_reach_from_low_to_high(book: Any) -> None:
+    sheet = sheet_of(book, "Hình 8")  # ranks 1, 2, 3 between 1-2, 1-3 and 2-3
+    heads = {sheet.cell(5, at).value: at for at in range(1, 40) if sheet.cell(5, at).value}
+    helper = [at for at in range(12, 40) if sheet.cell(5, at).value in ("Cận trên", "Cận dưới")]
+    assert [[sheet.cell(row, at).value for row in (6, 7, 8)] for at in helper] == [[1, 1, 0], [0, 1, 1]]
+    assert heads["Hạng"] == 1
+
+
+def test_a_bridge_floats_and_crosses_nought(book: Any) -> None:
+    """0.5 up from 0; 0.75 down from 0.5 to -0.25; the whole is -0.25: hidden and seen above nought, then below."""
+    sheet = sheet_of(book, "Hình 16")
+    first = next(at for at in range(6, 40) if sheet.cell(5, at).value == "Từ")
+    rows = [[sheet.cell(row, first + n).value for n in range(6)] for row in (6, 7, 8)]
+    assert rows == [[0, 0.5, 0, 0, 0, 0], [0, 0, 0.5, 0, 0, -0.25], [0, 0, 0, 0, 0, -0.25]]
+
+
+def test_a_heat_map_is_coloured_cells(book: Any) -> None:
+    sheet = sheet_of(book, "Hình 17")
+    (rule,) = [rule for found in sheet.conditional_formatting for rule in found.rules]
+    assert [colour.rgb for colour in rule.colorScale.color] == ["FFFBF6EC", "FFCFE0EC", "FF8AB6D6"]
+
+
+@pytest.mark.parametrize("kind", charts.CHARTS)
+def test_data_that_a_kind_cannot_draw_stand_alone(kind: str, tmp_path: Path) -> None:
+    """Whatever a figure of a known kind brings, it is written; without a known number there is no chart."""
+    keys = (
+        "name",
+        "region",
+        "year",
+        "value",
+        "change",
+        "contribution",
+        "mean",
+        "lowest",
+        "highest",
+        "low",
+        "high",
+        "rank",
+    )
+    for n, values in enumerate(([None, None], ["a", "b"])):
+        figure = Figure(handmade.PIXEL, "Hình", "x", data=dict.fromkeys(keys, values), chart=kind)
+        write(tmp_path / f"{n}.xlsx", Title("T"), figure)
+        with zipfile.ZipFile(tmp_path / f"{n}.xlsx") as archive:
+            assert not [name for name in archive.namelist() if name.startswith("xl/charts/")]
+
+
+def test_the_colours_are_those_of_the_report() -> None:
+    assert (book_module.INK, book_module.MUTED) == (style.INK, style.MUTED)
+    assert (charts.PALE, charts.ACCENT, charts.UP, charts.DOWN) == (style.PALE, style.ACCENT, style.UP, style.DOWN)
+    assert (charts.ORDERED, charts.PARTS) == (style.ORDERED, style.PARTS)
+
+
+def test_the_first_sheet_has_the_key_figures(book: Any) -> None:
+    rows = [[cell.value for cell in row] for row in book["Mục lục"].iter_rows()]
+    assert ["Trung bình", "tăng 0,50", 84.384, "%"] in rows
+    assert ["Nhóm", None, "=B", None] in rows
+
+
+def test_the_code_book_explains_every_column(book: Any) -> None:
+    rows = [[cell.value for cell in row][:8] for row in book["Giải thích cột"].iter_rows()]
+    for table in (handmade.RANKING, handmade.TOTALS, handmade.SCHEME):
+        for column in table.columns:
+            assert [row for row in rows if row[1] == column.title and row[7] == column.key], column
+    change = next(row for row in rows if row[7] == "change")
+    assert change[2:7] == [
+        "So với năm 2022",
+        "điểm %",
+        "tăng (+) hoặc giảm (−), 2 chữ số thập phân",
+        "hiệu của hai ô",
+        "par 2023 ministry: index; par 2022 ministry: index",
+    ]
+    assert ["index", "maximum", "number", "điểm tối đa"] in [row[:4] for row in rows]
+    assert [row[:3] for row in rows if row[0] in ("1.1", "1.10", "2")] == [
+        ["1.10", "Kế hoạch", 1.5],
+        ["2", "Thể chế", None],  # units differ in it
+        ["1.1", "Kế hoạch", 1.5],
+    ]
+
+
+def test_nodes_come_from_tables_where_there_is_no_data_set() -> None:
+    document = handmade.shown(Title("T"), handmade.SCHEME).document
+    assert list(codebook.nodes_of(document)) == [("1.1", "Kế hoạch", 1.5), ("1.10", "Báo cáo", 2.0)]
+
+
+def test_the_same_report_gives_the_same_bytes(path: Path, tmp_path: Path) -> None:
+    write(tmp_path / "again.xlsx", *handmade.blocks(handmade.ILLUSTRATIVE, handmade.SIMULATED))
+    assert (tmp_path / "again.xlsx").read_bytes() == path.read_bytes()
+
+
+def test_names_of_sheets_are_unique_whatever_their_case(tmp_path: Path) -> None:
+    tables = [
+        Table((Column("a", "A"),), ({"a": "x"},), caption) for caption in ("History", "ĐIỂM " * 20, "điểm " * 20, "'")
+    ]
+    found = write(tmp_path / "x.xlsx", Title("T"), *tables)
+    assert len(found.sheetnames) == 6
+    assert all(len(name) <= 31 for name in found.sheetnames)
+
+
+def test_a_report_of_words_alone_has_its_first_sheet(tmp_path: Path) -> None:
+    assert write(tmp_path / "x.xlsx", Title("T"), language="en").sheetnames == ["Contents", "Code book"]
+
+
+def test_a_figure_without_data_has_no_sheet(tmp_path: Path) -> None:
+    figure = Figure(handmade.PIXEL, "Bản đồ", "x", data={"unit": []}, chart="map")
+    assert write(tmp_path / "x.xlsx", Title("T"), figure).sheetnames == ["Mục lục", "Giải thích cột"]
+
+
+def test_language_changes_words_and_no_number(tmp_path: Path) -> None:
+    books = [write(tmp_path / f"{lang}.xlsx", *handmade.blocks(), language=lang) for lang in ("vi", "en")]
+    numbers = [
+        [
+            cell.value
+            for sheet in found.worksheets[1:4]
+            for row in sheet
+            for cell in row
+            if isinstance(cell.value, float)
+        ]
+        for found in books
+    ]
+    assert numbers[0] == numbers[1]
+    assert books[1].sheetnames[0] == "Contents"
+
+
+def same_numbers(book: Any, document: Document) -> int:
+    """Assert that every cell of every table is on its sheet. Returns how many numbers that were."""
+    names = [sheet for sheet in book.sheetnames if re.match(r"(Bảng|Table) \d", sheet)]
+    tables = [item.block for item in document.items if isinstance(item.block, Table)]
+    assert len(names) == len(tables)
+    n = 0
+    for name, table in zip(names, tables, strict=True):
+        for cell, given, column in table_cells(book[name], table):
+            if isinstance(given, Number) and given.value is not None:
+                assert cell.value == pytest.approx(given.value, abs=1e-8, rel=0), (name, column.key)
+                n += 1
+            elif isinstance(given, Number):
+                assert cell.value in (None, given.text), (name, column.key)
+            else:
+                assert (cell.value or "") in (given or "", ""), (name, column.key)
+    return n
+
+
+def test_every_number_of_the_handmade_report_is_in_its_cell(path: Path) -> None:
+    document = handmade.shown(*handmade.blocks()).document
+    assert same_numbers(openpyxl.load_workbook(path, data_only=True), document) == 6 + 15 + 2
+
+
+def test_every_way_to_make_a_number_has_its_words() -> None:
+    package = Path(field_words.__file__).resolve().parents[1] / "report"
+    used = {
+        made for file in package.rglob("*.py") for made in re.findall(r'made="([a-z_ ]+)"', file.read_text("utf-8"))
+    }
+    for language in ("vi", "en"):
+        assert sorted(used - set(field_words.MADE[language])) == []
+
+
+def test_key_figures_of_several_pages_say_what_they_are_about(tmp_path: Path) -> None:
+    groups = [
+        Tiles((Tile("Trung bình", Number(value, f"{value}")),), caption)
+        for value, caption in ((80.5, "Cả nước"), (70.5, "Lĩnh vực 1"))
+    ]
+    front = write(tmp_path / "thu.xlsx", Title("Thử"), *groups).worksheets[0]
+    lines = [[cell.value for cell in row if cell.value is not None] for row in front.iter_rows()]
+    first = lines.index(["Cả nước"])
+    assert [line[-1] for line in lines[first : first + 4]] == ["Cả nước", 80.5, "Lĩnh vực 1", 70.5]
+    alone = write(tmp_path / "mot.xlsx", Title("Thử"), groups[0]).worksheets[0]
+    assert not any(cell.value == "Cả nước" for row in alone.iter_rows() for cell in row)

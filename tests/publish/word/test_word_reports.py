@@ -1,0 +1,160 @@
+"""Real reports in Word: every number and every word of every block stands in the document, exactly as printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docx
+import nbformat
+import pytest
+from docx.oxml.ns import qn
+
+from parlib.publish import document, word
+from parlib.publish.parameters import ReportParameters
+from parlib.publish.render import Rendered, render
+from parlib.report import blocks as b
+
+pytestmark = pytest.mark.report
+
+REPORTS = {
+    "ministry": {"year": 2023, "level": "ministry"},
+    "province": {"year": 2023, "level": "province"},
+    "papi": {"year": 2024, "index_name": "papi"},
+    "round": {"year": 2023, "round_id": "thu", "language": "en"},
+}
+Line = str | list[list[str]]
+NARROW = "\u00a0"
+CONTINUED = re.compile(r"\w+ \d+ \((tiếp theo|continued)\)\. ")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for reports, with a simulated round beside it."""
+    from parlib.sources.simulation import simulate
+
+    folder = tmp_path_factory.mktemp("word")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARLIB_ROUNDS", str(folder / "rounds"))
+        simulate(2023, "province", 1, round_id="thu")
+        yield folder
+
+
+@pytest.fixture(scope="module", params=REPORTS)
+def rendered(request: pytest.FixtureRequest, folder: Path) -> Rendered:
+    about = ReportParameters(**REPORTS[request.param], output_dir=str(folder))  # type: ignore[arg-type]
+    return render(about, to=("docx",))
+
+
+@pytest.fixture(scope="module")
+def shown(rendered: Rendered) -> document.Document:
+    notebook = nbformat.read(rendered.files["ipynb"], as_version=4)
+    return document.document(notebook, rendered.parameters.language)
+
+
+def _text(element: Any) -> str:
+    return "".join(found.text or "" for found in element.iter(qn("w:t")))
+
+
+def _printed(part: str | b.Number) -> str:
+    return part if isinstance(part, str) else part.text + part.mark
+
+
+def _lines(path: Path) -> Iterator[Line]:
+    """The texts of the paragraphs, and the cells of the tables, in order; empty lines and contents left out."""
+    for element in docx.Document(str(path)).element.body:
+        if element.tag == qn("w:tbl"):
+            rows = [row for row in element.iter(qn("w:tr")) if row.find(f".//{qn('w:tblHeader')}") is None]
+            yield [[_text(cell) for cell in row.iter(qn("w:tc"))] for row in rows]
+        elif element.tag == qn("w:p") and _text(element):
+            yield _text(element)
+
+
+def _expected(shown: document.Document) -> Iterator[Line]:
+    """What the blocks say, in the order of a document of Word."""
+    for item in shown.items:
+        block = item.block
+        if isinstance(block, b.Heading | b.Note):
+            yield block.text
+        elif isinstance(block, b.Paragraph):
+            yield "".join(map(_printed, block.parts))
+        elif isinstance(block, b.Table):
+            yield shown.caption(item)
+            yield [[_printed(row.get(column.key, "…")) for column in block.columns] for row in block.rows]
+        elif isinstance(block, b.Figure):
+            yield shown.caption(item)
+        elif isinstance(block, b.Tiles):
+            yield from _rows_of_tiles(block)
+        if isinstance(block, b.Table | b.Figure):
+            yield from filter(None, [" ".join([*block.notes, block.source]).strip()])
+
+
+def _rows_of_tiles(tiles: b.Tiles) -> Iterator[Line]:
+    """Key figures as one table: at most four in a row, rows of equal length, the last filled up with nothing."""
+    cells = [
+        f"{tile.label}{_printed(tile.number)}{NARROW if tile.unit[:1].isalpha() else ''}{tile.unit}"
+        + "".join(map(_printed, tile.detail))
+        for tile in tiles.tiles
+    ]
+    across = next(n for n in (len(cells), (len(cells) + 1) // 2) if n <= 4)
+    yield [(cells[n : n + across] + [""] * across)[:across] for n in range(0, len(cells), across)]
+
+
+def _joined(lines: list[Line], expected: list[Line]) -> list[Line]:
+    """``lines`` with the parts of a wide table put together again, the columns that each repeats taken once."""
+    found: list[Line] = []
+    parts: dict[int, list[list[list[str]]]] = {}
+    goes_on = False
+    for line in lines:
+        if isinstance(line, str):
+            goes_on = bool(CONTINUED.match(line))
+            found += [] if goes_on else [line]
+        elif goes_on:
+            parts[len(found) - 1].append(line)
+        else:
+            found.append(line)
+            parts[len(found) - 1] = [line]
+    for place, several in parts.items():
+        wanted = expected[place] if place < len(expected) else ""
+        if len(several) > 1 and isinstance(wanted, list):
+            lead = (sum(len(part[0]) for part in several) - len(wanted[0])) // (len(several) - 1)
+            rows = zip(*several, strict=True)
+            found[place] = [[*row[0], *(cell for more in row[1:] for cell in more[lead:])] for row in rows]
+    return found
+
+
+def test_every_number_and_word_is_there_as_printed(rendered: Rendered, shown: document.Document) -> None:
+    expected = list(_expected(shown))
+    lines = list(_lines(rendered.files["docx"]))
+    body = lines[lines.index(expected[0]) :]
+    assert _joined(body, expected) == expected
+    printed = [number.text for item in shown.items for number in document.numbers(item.block)]
+    assert len(printed) > 150, "numbers were compared"
+
+
+def test_pictures_are_all_there_and_described(rendered: Rendered, shown: document.Document) -> None:
+    written = docx.Document(str(rendered.files["docx"]))
+    figures = [item.block for item in shown.items if isinstance(item.block, b.Figure)]
+    described = [picture.get("descr") for picture in written.element.iter(qn("wp:docPr"))]
+    assert described == [figure.alternative for figure in figures if isinstance(figure, b.Figure)]
+    assert len(described) >= 3
+    for shape in written.inline_shapes:
+        assert 60 < shape.width.mm < 165.1
+        assert shape.height.mm < 240
+
+
+def test_a_simulated_round_says_so_on_every_page(rendered: Rendered, shown: document.Document) -> None:
+    for section in docx.Document(str(rendered.files["docx"])).sections:
+        head = "\n".join(paragraph.text for paragraph in section.header.paragraphs)
+        assert shown.title.text in head
+        for mark in shown.title.marks:
+            assert mark in head
+    assert bool(shown.title.marks) == bool(rendered.parameters.round_id)
+
+
+def test_it_is_always_written_the_same(rendered: Rendered, shown: document.Document) -> None:
+    again = rendered.files["docx"].with_name("again.docx")
+    word.write_document(shown, again)
+    assert again.read_bytes() == rendered.files["docx"].read_bytes()

@@ -1,0 +1,157 @@
+"""The sections of a profile: page one stands alone, cells to fill in are empty, and both languages print one number."""
+
+import pytest
+
+from parlib import places
+from parlib.analysis.profile import profile
+from parlib.publish.document import numbers
+from parlib.report import profile as show
+from parlib.report.blocks import Figure, Heading, Note, Paragraph, Table, Tiles
+from parlib.report.profile import page
+from parlib.report.views import View
+from parlib.report.wording import Wording
+from parlib.sources import catalog, rounds
+from parlib.sources.rounds import reporting
+from parlib.sources.simulation import simulate
+
+SECTIONS = (
+    "one_page",
+    "areas",
+    "change",
+    "losses",
+    "claims",
+    "survey",
+    "ways",
+    "history",
+    "related",
+    "tasks",
+    "grounds",
+)
+
+
+def _shown(results, unit, language, **more):
+    view = View(results, Wording(language), focus=unit)
+    found = profile(results, unit, column=show.value_column(view), **more)
+    return {name: list(getattr(show, name)(view, found)) for name in SECTIONS}, show.title(view)
+
+
+@pytest.fixture(scope="module")
+def round_(tmp_path_factory):
+    with places.rounds_at(tmp_path_factory.mktemp("rounds")):
+        simulate(2023, "ministry", seed=4)
+        results, facts = rounds.results("2023-ministry"), reporting.scored("2023-ministry")
+    return results, {"cards": facts.cards, "decisions": facts.decisions}
+
+
+def _text(blocks):
+    return " ".join(block.plain_text() for block in blocks)
+
+
+def test_page_one_has_key_figures_a_place_and_three_ways(round_):
+    blocks, head = _shown(round_[0], "bo-y-te", "vi", **round_[1])
+    page = blocks["one_page"]
+    kinds = [type(block) for block in page]
+    assert kinds[:3] == [Tiles, Paragraph, Figure]
+    assert page[1].role == "lead"
+    assert sum(isinstance(block, Paragraph) and block.role == "item" for block in page) == 3
+    assert [block.new_page for block in blocks["areas"] if isinstance(block, Heading)] == [True]
+    assert not head.contents
+    assert len(head.marks) == 2  # illustrative and simulated
+
+
+@pytest.mark.parametrize("unit", ["bo-y-te", "bo-cong-thuong", "bo-noi-vu"])
+def test_a_way_to_a_group_does_not_promise_a_better_rank(round_, unit):
+    results, more = round_
+    view = View(results, Wording("vi"), focus=unit)
+    found = profile(results, unit, column=show.value_column(view), **more)
+    heading, *blocks = page.ways(view, found)
+    told = {"band": f"Ba cách dễ nhất để vào nhóm {found.ladder.band}", "places": "Ba cách nâng hạng dễ nhất"}
+    assert heading.text == told[found.ladder.kind]
+    lines = [block.plain_text() for block in blocks if block.role == "item"]
+    own = found.standing.row["rank"]
+    for way, line in zip(found.ladder.ways, lines, strict=True):
+        assert line.endswith(f"vẫn hạng {way.rank}." if way.rank == own else f", hạng {way.rank}.")
+
+
+def test_everything_made_from_a_simulated_round_says_so(round_):
+    blocks, _ = _shown(round_[0], "bo-y-te", "vi", **round_[1])
+    for some in blocks.values():
+        for block in some:
+            if isinstance(block, Figure | Table):
+                assert "MÔ PHỎNG" in " ".join(block.notes), block.caption
+
+
+def test_cells_to_fill_in_are_empty_and_not_unknown(round_):
+    blocks, _ = _shown(round_[0], "bo-y-te", "vi", **round_[1])
+    table = next(block for block in blocks["tasks"] if isinstance(block, Table))
+    assert {row[key] for row in table.rows for key in ("who", "when", "indicator")} == {""}
+    assert not any("chưa có số liệu" in note for note in table.notes)
+
+
+def test_a_unit_that_is_not_ranked_says_so_and_has_no_rank(round_):
+    results = round_[0]
+    apart = next(str(unit) for unit in results.units.loc[~results.units["ranked"], "unit"])
+    blocks, _ = _shown(results, apart, "vi", **round_[1])
+    tiles = blocks["one_page"][0].tiles
+    assert tiles[1].number == "không xếp hạng"
+    assert "không xếp hạng" in _text(blocks["one_page"][1:2])
+    assert not [n for some in blocks.values() for b in some for n in numbers(b) if n.made == "rank"]
+
+
+@pytest.mark.parametrize("unit", ["bo-tu-phap", "bo-y-te", "thanh-tra-chinh-phu"])
+def test_both_languages_print_the_same_numbers_in_the_same_order(round_, unit):
+    told = {}
+    for language in ("vi", "en"):
+        blocks, _ = _shown(round_[0], unit, language, **round_[1])
+        told[language] = [(n.value, n.made) for name in SECTIONS for block in blocks[name] for n in numbers(block)]
+    assert len(told["vi"]) > 100
+    assert told["vi"] == told["en"]
+
+
+def test_the_council_s_reason_stands_beside_the_loss(round_):
+    blocks, _ = _shown(round_[0], "bo-y-te", "vi", **round_[1])
+    table = next(block for block in blocks["losses"] if isinstance(block, Table))
+    decisions = round_[1]["decisions"].query("unit == 'bo-y-te'").set_index("code")["remark"]
+    for row in table.rows:
+        if decisions.get(row["code"], ""):
+            assert row["reason"].startswith(decisions[row["code"]])
+        else:
+            assert row["reason"]
+
+
+def test_published_results_give_no_ways_but_the_distance_to_the_best():
+    results = catalog.open_results(2024, "province", "papi")
+    blocks, _ = _shown(results, "ha-noi", "vi", previous=catalog.open_before(results))
+    assert "Đồng Tháp" in _text(blocks["one_page"])  # the best of area 7, where Hà Nội is furthest behind: 4.41
+    assert not blocks["ways"]
+    assert not blocks["tasks"]
+    assert any(isinstance(block, Figure) and block.chart == "bridge" for block in blocks["change"])
+
+
+def test_the_sources_of_several_indices_are_sentences_one_after_another():
+    results = catalog.open_results(2023, "province", "papi")
+    related = [catalog.open_results(2023, "province")]
+    blocks, _ = _shown(results, "ha-noi", "vi", others=related)
+    (figure,) = [block for block in blocks["related"] if isinstance(block, Figure)]
+    assert figure.notes[0].strip() == (
+        "Nguồn: Chỉ số PAPI (CECODES, RTA và UNDP). Nguồn: Kết quả Chỉ số CCHC do Bộ Nội vụ công bố."
+    )
+
+
+def test_a_unit_of_which_nothing_is_known_has_a_short_honest_page():
+    results = catalog.open_results(2024, "province", "papi")
+    blocks, _ = _shown(results, "tien-giang", "vi", previous=catalog.open_before(results))
+    first = blocks["one_page"][0]
+    assert isinstance(first, Note)
+    assert first.role == "missing"
+    assert not any(isinstance(block, Tiles | Figure) for block in blocks["one_page"])
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_no_head_of_a_column_says_the_same_twice(language):
+    """Of Quảng Nam 2023 points of areas were printed without their maximum: "Điểm (điểm)"."""
+    blocks, _ = _shown(catalog.open_results(2023, "province"), "quang-nam", language)
+    tables = [block for some in blocks.values() for block in some if isinstance(block, Table)]
+    columns = [column for table in tables for column in table.columns]
+    assert {"vi": "Điểm", "en": "Points"}[language] in [column.title for column in columns]
+    assert [column for column in columns if column.unit and column.unit.lower() == column.title.lower()] == []

@@ -1,0 +1,122 @@
+"""A page for each area: whole where every value is known, a few lines where few are, one line for the unknown."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from parlib.analysis import areas, comparison
+from parlib.publish import document
+from parlib.report import area_pages
+from parlib.report.blocks import Figure, Heading, Note, Paragraph, Table, Tiles
+from parlib.sources import catalog
+
+NO_NODES = pd.DataFrame()
+
+
+def pages(frames, view):
+    facts = areas.by_area(frames.results, frames.previous)
+    return area_pages.area_pages(view, facts, frames.areas, NO_NODES).blocks
+
+
+def by_page(blocks):
+    """The blocks under each heading, by its anchor."""
+    found = {}
+    for block in blocks:
+        if isinstance(block, Heading):
+            found[block.anchor] = []
+        else:
+            found[next(reversed(found))].append(block)
+    return found
+
+
+def test_papi_has_a_whole_page_for_each_of_its_eight_dimensions(year, view_of):
+    frames = year(2024, "province", "papi")
+    blocks = pages(frames, view_of(frames))
+    assert all(block.new_page and block.level == 2 for block in blocks if isinstance(block, Heading))
+    found = by_page(blocks)
+    assert list(found) == [f"area-{n}" for n in range(1, 9)]
+    for anchor, own in found.items():
+        area = anchor.removeprefix("area-")
+        kinds = [type(block) for block in own]
+        assert kinds.count(Tiles) == 1
+        assert kinds.count(Figure) == 1
+        names = [block.name for block in own if isinstance(block, Table)]
+        assert names == [f"ends_{area}", f"criteria_{area}"]
+        values = frames.results.values(area, "points").loc[frames.results.ranked_units]
+        mean, high, low, above = next(block for block in own if isinstance(block, Tiles)).tiles
+        assert mean.number.value == pytest.approx(values.mean())
+        assert (high.number.value, low.number.value) == (pytest.approx(values.max()), pytest.approx(values.min()))
+        assert above.number.value == (values > values.mean()).sum()
+        ends = next(block for block in own if isinstance(block, Table))
+        shown = [row["first_value"].value for row in ends.rows]
+        assert shown == pytest.approx(sorted(values, reverse=True)[:5])
+        assert [row["last_value"].value for row in ends.rows] == pytest.approx(sorted(values)[:5][::-1])
+
+
+def test_movers_are_those_of_the_two_years(year, view_of):
+    frames = year(2024, "province", "papi")
+    own = by_page(pages(frames, view_of(frames)))["area-2"]
+    told = [block for block in own if isinstance(block, Paragraph)]
+    rises, falls = ([part.value for part in block.parts if hasattr(part, "value")] for block in told)
+    now, then = (r.values("2", "points").loc[frames.results.ranked_units] for r in (frames.results, frames.previous))
+    moves = (now - then).dropna().sort_values()
+    assert rises == pytest.approx(moves.tail(3)[::-1].to_list())
+    assert falls == pytest.approx(moves.head(3).to_list())
+    assert "Tăng nhiều nhất" in told[0].plain_text()
+    assert "Giảm nhiều nhất" in told[1].plain_text()
+
+
+def test_an_area_of_which_little_is_known_is_a_sentence_and_the_unknown_share_a_line(year, view_of):
+    frames = year(2023, "ministry")  # Ngân hàng Nhà nước in area 1 (97.02) and first in area 3; nothing else
+    blocks = pages(frames, view_of(frames))
+    found = by_page(blocks)
+    assert list(found) == ["area-1", "area-3"]
+    assert not any(block.new_page for block in blocks if isinstance(block, Heading))
+    assert not any(isinstance(block, Figure | Table | Tiles) for block in blocks)
+    assert "Ngân hàng Nhà nước Việt Nam (97,02%" in found["area-1"][0].plain_text()
+    last = blocks[-1]
+    assert isinstance(last, Note)
+    assert last.role == "missing"
+    for node in "24567":
+        assert view_of(frames).node_name(node) in last.text
+
+
+def test_printed_figures_of_an_area_are_told(year, view_of):
+    frames = year(2017, "ministry")  # mean and number above the mean of area 3 are published
+    text = by_page(pages(frames, view_of(frames)))["area-3"][0].plain_text()
+    printed = frames.results.printed_statistics
+    value = printed.loc[(printed["node"] == "3") & (printed["statistic"] == "mean"), "value"].iloc[0]
+    assert f"{value:.2f}".replace(".", ",") in text
+
+
+def test_by_hand_ties_share_a_place_and_the_mean_moves(make_results, analysed, view_of):
+    four = {"bo-y-te": 80.0, "bo-noi-vu": 90.0, "bo-tu-phap": 80.0, "bo-tai-chinh": 70.0}
+    now = make_results(four, areas={"1": four})
+    then = make_results(four, areas={"1": {**four, "bo-y-te": 75.0}}, year=2022)
+    frames = analysed(now, then)
+    own = by_page(pages(frames, view_of(frames, "en")))["area-1"]
+    mean = next(block for block in own if isinstance(block, Tiles)).tiles[0]
+    assert mean.number.text == "80.00"
+    assert "up 1.25 percentage points on 2022" in "".join(getattr(p, "text", p) for p in mean.detail)
+    ends = next(block for block in own if isinstance(block, Table))
+    assert [row["first_rank"].value for row in ends.rows if row["first_rank"]] == [1, 2, 2]
+    assert not any("NaN" in str(row) for row in ends.rows)
+
+
+@pytest.mark.parametrize("number", [2017, 2023, 2024])
+def test_both_languages_print_the_same_numbers(number, year, view_of):
+    level, index = ("ministry", "par") if number == 2017 else ("province", "papi" if number == 2024 else "par")
+    frames = year(number, level, index)
+    vi, en = (
+        [n.value for block in pages(frames, view_of(frames, language)) for n in document.numbers(block)]
+        for language in ("vi", "en")
+    )
+    assert vi == en
+    assert len(vi) > 3
+    assert np.isfinite([value for value in vi if value is not None]).all()
+
+
+def test_an_index_without_areas_has_no_pages(view_of, analysed):
+    results = catalog.open_results(2023, "province", "sipas")
+    frames = analysed(results)
+    assert not area_pages.area_pages(view_of(frames), (), comparison.best_and_worst(results), NO_NODES).blocks

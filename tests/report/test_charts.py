@@ -1,0 +1,177 @@
+"""Figures: what they draw, what they say to those who cannot see them, and one line where there is nothing to draw.
+
+Warnings are errors here, so a figure that matplotlib complains about fails.
+"""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from parlib.report import charts, style
+from parlib.report.blocks import Figure, Note
+from parlib.report.charts import distribution
+
+
+def all_charts(frames, view):
+    return {
+        "ranking": charts.ranking_bars(view, frames.ranking, frames.change, frames.statistics),
+        "parts": charts.parts_stacked(view, frames.parts, frames.ranking),
+        "change": charts.change_bars(view, frames.change),
+        "regions": charts.region_strips(view, frames.regions),
+        "ranges": charts.area_ranges(view, frames.areas),
+        "areas": charts.area_heat_map(view, frames.ranking),
+    }
+
+
+def picture(figure):
+    return Image.open(io.BytesIO(figure.png_bytes)).convert("RGB")
+
+
+YEARS = [
+    (2023, "ministry", "par", {"ranking", "parts"}),  # changes are known of 3 of 17, and of 11 of 63: no chart
+    (2023, "province", "par", {"ranking", "parts", "regions"}),
+    (2012, "province", "par", {"ranking", "parts", "regions"}),
+    (2024, "ministry", "par", set()),
+    (2024, "province", "papi", {"ranking", "change", "regions", "ranges", "areas", "parts"}),
+    (2022, "province", "pci", {"ranking", "change", "regions"}),
+    (2021, "province", "dti", {"ranking", "regions"}),
+    (2022, "province", "grdp", {"ranking", "change", "regions"}),
+]
+
+
+@pytest.mark.parametrize(("number", "level", "index_name", "drawn"), YEARS)
+def test_a_figure_stands_where_there_is_data_and_a_line_where_there_is_none(
+    number, level, index_name, drawn, language, year, view_of
+):
+    found = all_charts(year(number, level, index_name), view_of(year(number, level, index_name), language))
+    assert {name for name, block in found.items() if isinstance(block, Figure)} >= drawn - {"parts"}
+    for block in found.values():
+        if isinstance(block, Note):
+            assert block.role == "missing"
+            assert "\n" not in block.text
+            assert str(number) in block.text
+        else:
+            assert str(number) in block.caption
+            assert block.source
+            assert len(block.alternative) > 40
+            width, height = picture(block).size
+            assert height <= 1.45 * width  # a page of A4 holds it beside its caption
+            assert np.asarray(picture(block)).min() < 80  # something is drawn
+
+
+def test_nothing_at_all_is_six_lines(make_results, analysed, view_of):
+    frames = analysed(make_results({}))
+    assert all(isinstance(block, Note) for block in all_charts(frames, view_of(frames)).values())
+
+
+def test_the_margins_of_every_figure_are_clean(year, view_of):
+    """Nothing is cut off: the last column and row of pixels on each side are white."""
+    for frames in (year(2023, "ministry"), year(2023, "province"), year(2024, "province", "papi")):
+        for name, block in all_charts(frames, view_of(frames)).items():
+            if isinstance(block, Figure):
+                pixels = np.asarray(picture(block))
+                edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+                assert (edges > 200).all(), name
+
+
+def test_ministries_2023_are_drawn_with_their_published_rank_and_index(year, view_of):
+    figure = charts.ranking_bars(view_of(year(2023, "ministry")), *frames_of(year(2023, "ministry")))
+    assert figure.data["unit"][0] == "bo-tu-phap"
+    assert figure.data["rank"] == list(range(1, 18))
+    assert figure.data["value"][0] == 89.95
+    assert figure.data["value"][-1] == 78.03
+    assert figure.data["previous_rank"][:3] == [2, 1, 3]  # 2022: State Bank, Justice, Finance
+    assert "Bộ Tư pháp, 89,95%" in figure.alternative
+    assert "Bộ Công Thương, 78,03%" in figure.alternative
+
+
+def frames_of(frames):
+    return frames.ranking, frames.change, frames.statistics
+
+
+def test_only_the_known_of_63_provinces_are_drawn_with_their_published_rank(year, view_of):
+    figure = charts.ranking_bars(view_of(year(2023, "province")), *frames_of(year(2023, "province")))
+    assert len(figure.data["unit"]) == 20
+    assert figure.data["rank"][-3:] == [61, 62, 63]
+    assert "20/63 tỉnh, thành phố" in figure.notes[0]
+
+
+def test_units_that_are_not_ranked_are_not_drawn(make_results, analysed, view_of):
+    results = make_results(
+        {"bo-tu-phap": 80.0, "bo-y-te": 90.0, "uy-ban-dan-toc": 99.0}, ranked=["bo-tu-phap", "bo-y-te"]
+    )
+    frames = analysed(results)
+    figure = charts.ranking_bars(view_of(frames), frames.ranking)
+    assert figure.data["unit"] == ["bo-y-te", "bo-tu-phap"]
+
+
+def test_equal_units_share_their_rank_in_the_figure(make_results, analysed, view_of):
+    frames = analysed(make_results({"bo-tu-phap": 0.1 + 0.2, "bo-y-te": 0.3, "bo-noi-vu": 0.1}))
+    figure = charts.ranking_bars(view_of(frames), frames.ranking)
+    assert figure.data["rank"] == [1, 1, 3]
+
+
+def test_papi_is_drawn_in_points_as_its_publisher_prints_it(year, view_of):
+    figure = charts.ranking_bars(view_of(year(2024, "province", "papi")), *frames_of(year(2024, "province", "papi")))
+    assert len(figure.data["unit"]) == 61
+    assert 47 < figure.data["value"][0] < 48
+    heat = charts.area_heat_map(view_of(year(2024, "province", "papi")), year(2024, "province", "papi").ranking)
+    values = [value for key, column in heat.data.items() if key not in ("unit", "name") for value in column if value]
+    assert 1 < min(values) < max(values) < 10
+
+
+def test_a_change_over_a_break_says_so(make_results, analysed, view_of):
+    before = make_results({"bo-tu-phap": 80.0, "bo-y-te": 70.0}, year=2022)
+    now = make_results({"bo-tu-phap": 82.5, "bo-y-te": 69.0}, year=2023)
+    broken = make_results({"bo-tu-phap": 82.5, "bo-y-te": 69.0}, year=2023, break_before=True)
+    plain = analysed(now, before)
+    figure = charts.change_bars(view_of(plain), plain.change)
+    assert figure.data["change"] == [2.5, -1.0]
+    assert figure.notes == ()
+    marked = analysed(broken, before)
+    figure = charts.change_bars(view_of(marked), marked.change)
+    assert "Bộ tiêu chí năm 2023 đã thay đổi so với năm 2022" in figure.notes[0]
+
+
+def test_simulated_results_are_marked_across_the_figure_and_below(make_results, analysed, view_of):
+    values = {"bo-tu-phap": 80.0, "bo-y-te": 70.0}
+    real, simulated = analysed(make_results(values)), analysed(make_results(values, marks=("simulated",)))
+    plain = charts.ranking_bars(view_of(real), real.ranking)
+    marked = charts.ranking_bars(view_of(simulated), simulated.ranking)
+    asked = charts.ranking_bars(view_of(real, simulated=True), real.ranking)
+    assert any("MÔ PHỎNG" in note for note in marked.notes)
+    assert asked.png == marked.png != plain.png
+    red = np.asarray(picture(marked)).astype(int)
+    assert ((red[..., 0] - red[..., 1]) > 15).sum() > 500
+
+
+def test_the_unit_in_focus_stands_out(year, view_of):
+    frames = year(2023, "ministry")
+    plain = charts.ranking_bars(view_of(frames), frames.ranking)
+    focused = charts.ranking_bars(view_of(frames, focus="bo-y-te"), frames.ranking)
+    assert plain.png != focused.png
+    assert plain.data == focused.data
+
+
+def test_the_same_data_gives_the_same_bytes(year, view_of):
+    frames = year(2024, "province", "papi")
+    first, second = (all_charts(frames, view_of(frames)) for _ in range(2))
+    assert {name: block.to_data() for name, block in first.items()} == {
+        name: block.to_data() for name, block in second.items()
+    }
+
+
+def test_no_label_of_an_axis_is_cut_by_the_edge_of_the_sheet(year, view_of):
+    """PAPI 2024, the first dimension, 3.61 to 5.95 with 5% of that more on either side: 3.5 lies half a mm from the
+    edge, its label is four wide."""
+    view = view_of(year(2024, "province", "papi"))
+    room = (5.95 - 3.61) * 0.05
+    scale = distribution._Scale(3.61 - room, 5.95 + room)
+    assert 0 < scale.mm(3.5) < 1
+    ticks = distribution._ticks(view, scale)
+    assert list(ticks) == pytest.approx([4.0, 4.5, 5.0, 5.5, 6.0])
+    for at, label in ticks.items():
+        half = style.text_width(label, style.SMALL) / 2
+        assert half <= scale.mm(at) <= style.WIDTH - half

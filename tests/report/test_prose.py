@@ -1,0 +1,218 @@
+"""Sentences: as the Ministry writes them, every number bound, nothing said that is not known."""
+
+import re
+from datetime import date
+
+import pytest
+
+from parlib.report import prose
+from parlib.report.blocks import Number, Paragraph
+
+THREE = {"bo-tu-phap": 90.0, "bo-y-te": 80.0, "bo-noi-vu": 70.0}
+
+
+def text(block):
+    return block.plain_text() if block is not None else None
+
+
+def everything(frames, view):
+    """All sentences of a report."""
+    blocks = [
+        prose.headline(view, frames.statistics, frames.ranking),
+        prose.above_mean(view, frames.statistics),
+        prose.bands(view, frames.bands),
+        prose.change_counts(view, frames.counts),
+        *prose.leaders(view, frames.ranking),
+        *prose.movers(view, frames.change),
+        prose.unranked(view, frames.ranking),
+        prose.areas(view, frames.areas),
+        prose.regions(view, frames.regions),
+        prose.parts(view, frames.parts),
+        prose.coverage(view),
+    ]
+    return [block for block in blocks if block is not None]
+
+
+REAL = [(n, "province", "par") for n in range(2012, 2025)] + [(n, "ministry", "par") for n in range(2012, 2025)]
+REAL += [(2024, "province", "papi"), (2018, "province", "papi"), (2022, "province", "pci"), (2022, "province", "grdp")]
+
+
+@pytest.mark.parametrize(("number", "level", "index_name"), REAL)
+def test_numbers_of_every_year_are_bound_and_the_same_in_both_languages(number, level, index_name, year, view_of):
+    """Digits stand only in numbers, in years and in the bounds of groups; values and cells agree in both."""
+    frames = year(number, level, index_name)
+    found = {}
+    for language in ("vi", "en"):
+        view = view_of(frames, language)
+        found[language] = []
+        for block in everything(frames, view):
+            for part in block.parts:
+                if isinstance(part, Number):
+                    assert part.refs
+                    assert part.value is not None
+                    found[language].append((part.value, part.refs))
+                else:
+                    loose = re.sub(r"\b(20\d\d)\b|\d+([.,]\d+)?%", "", part)
+                    assert not re.search(r"\d", loose), part
+            assert "…" not in text(block)
+            assert "  " not in text(block)
+    assert sorted(map(repr, found["vi"])) == sorted(map(repr, found["en"]))
+
+
+def test_the_headline_of_the_ministries_2023(year, view_of):
+    frames = year(2023, "ministry")
+    lead = prose.headline(view_of(frames), frames.statistics, frames.ranking)
+    assert lead.role == "lead"
+    assert text(lead) == (
+        "Chỉ số CCHC trung bình của các bộ, cơ quan ngang bộ năm 2023 đạt 84,38%, tăng 0,33 điểm % so với năm 2022. "
+        "Đứng đầu là Bộ Tư pháp với 89,95%; xếp cuối là Bộ Công Thương với 78,03%. "
+        "Khoảng cách giữa đơn vị cao nhất và thấp nhất là 11,92 điểm %. "
+        "Có số liệu 17/17 bộ, cơ quan ngang bộ."
+    )
+    english = prose.headline(view_of(frames, "en"), frames.statistics, frames.ranking)
+    assert text(english) == (
+        "The mean PAR INDEX of the ministries in 2023 is 84.38%, up 0.33 percentage points on 2022. "
+        "First place: Ministry of Justice, 89.95%; last place: Ministry of Industry and Trade, 78.03%. "
+        "The distance between highest and lowest is 11.92 percentage points. "
+        "Data for 17/17 ministries."
+    )
+    mean = next(part for part in lead.parts if isinstance(part, Number))
+    assert mean.value == pytest.approx(1434.43 / 17)  # the sum of the 17 published values over 17
+    assert mean.refs[0].unit == "*"
+
+
+def test_a_partial_year_tells_only_what_it_knows(year, view_of):
+    frames = year(2023, "province")
+    view = view_of(frames)
+    told = text(prose.headline(view, frames.statistics, frames.ranking))
+    # the mean and its change were printed, though few values are known
+    assert "trung bình của các tỉnh, thành phố năm 2023 đạt 86,98%, tăng 2,19 điểm % so với năm 2022." in told
+    assert "Đứng đầu là Quảng Ninh với 92,18%; xếp cuối là An Giang với 81,32%." in told
+    assert told.endswith("Có số liệu 20/63 tỉnh, thành phố.")
+    assert text(prose.above_mean(view, frames.statistics)) == "Trên mức trung bình: 32/63 tỉnh, thành phố."
+    assert text(prose.change_counts(view, frames.counts)) == (
+        "So với năm 2022, trong 63 tỉnh, thành phố có 57 đơn vị tăng và 6 đơn vị giảm."
+    )
+    assert "không có nghĩa là đơn vị có kết quả thấp" in text(prose.partial(view))
+    head, end = prose.leaders(view, frames.ranking)
+    assert text(head).startswith("Nhóm dẫn đầu: Quảng Ninh (thứ 1, 92,18%), Hải Phòng (thứ 2, 91,87%)")
+    assert text(end).startswith("Nhóm cuối bảng: Bạc Liêu (thứ 59), Bình Thuận (thứ 61, 81,87%)")  # 60th not known
+
+
+def test_rises_and_falls_that_leave_one_open(year, view_of):
+    frames = year(2024, "province")
+    assert text(prose.change_counts(view_of(frames), frames.counts)) == (
+        "So với năm 2023, trong 63 tỉnh, thành phố có 53 đơn vị tăng, 9 đơn vị giảm và 1 đơn vị chưa rõ."
+    )
+
+
+def test_words_follow_the_numbers(make_results, analysed, view_of):
+    before = make_results(THREE, year=2022)
+    for shift, word in ((1.25, "tăng 1,25 điểm %"), (-0.5, "giảm 0,50 điểm %"), (0.0, "không thay đổi")):
+        frames = analysed(make_results({unit: value + shift for unit, value in THREE.items()}), before)
+        view = view_of(frames)
+        told = text(prose.headline(view, frames.statistics, frames.ranking))
+        assert f", {word} so với năm 2022." in told
+        rises, falls = text(prose.change_counts(view, frames.counts)), prose.movers(view, frames.change)
+        assert len(falls) == (shift != 0)
+        assert f"{3 if shift > 0 else 0} đơn vị tăng" in rises
+        assert f"{3 if shift < 0 else 0} đơn vị giảm" in rises
+        assert ("3 đơn vị giữ nguyên" in rises) == (shift == 0)
+
+
+def test_house_wording_counts_differences_in_percent(make_results, analysed):
+    from parlib.report.views import View
+    from parlib.report.wording import Wording
+
+    frames = analysed(make_results(THREE))
+    view = View(frames.results, Wording("vi", strict=False))
+    told = text(prose.headline(view, frames.statistics, frames.ranking))
+    assert "thấp nhất là 20,00%." in told
+
+
+def test_ties_at_the_head_are_all_named(make_results, analysed, view_of):
+    frames = analysed(make_results({**THREE, "bo-tai-chinh": 90.0}))
+    told = text(prose.headline(view_of(frames), frames.statistics, frames.ranking))
+    assert "Đứng đầu là Bộ Tư pháp và Bộ Tài chính với 90,00%; xếp cuối là Bộ Nội vụ với 70,00%." in told
+
+
+def test_units_assessed_but_not_ranked_are_told_apart(year, view_of):
+    ministries = year(2023, "ministry")
+    told = text(prose.unranked(view_of(ministries), ministries.ranking))
+    assert told == "Được đánh giá nhưng không xếp hạng: Thanh tra Chính phủ và Ủy ban Dân tộc."
+    papi = year(2024, "province", "papi")
+    told = text(prose.unranked(view_of(papi), papi.ranking))
+    assert told == "Không xếp hạng do thiếu số liệu: Vĩnh Phúc và Tiền Giang."
+    assert text(prose.coverage(view_of(papi))) == "Có số liệu 61/63 tỉnh, thành phố."
+    assert prose.partial(view_of(papi)) is None  # every ranked province is known
+
+
+def test_groups_regions_and_areas(year, view_of):
+    frames = year(2023, "province")
+    assert text(prose.regions(view_of(frames), frames.regions)) == (
+        "Vùng có giá trị trung bình cao nhất là Đồng bằng sông Hồng, đạt 88,33%; "
+        "thấp nhất là Tây Nguyên và Đồng bằng sông Cửu Long, đạt 85,42%."
+    )
+    papi = year(2024, "province", "papi")
+    told = text(prose.areas(view_of(papi), papi.areas))
+    assert told.startswith("Trong các trục nội dung, giá trị trung bình cao nhất thuộc về Cung ứng dịch vụ công, đạt ")
+    ministries = year(2023, "ministry")
+    assert "nhóm B (từ 80% đến dưới 90%): 14 đơn vị" in text(prose.bands(view_of(ministries), ministries.bands))
+
+
+def test_the_mean_of_the_parts_is_told_where_all_are_known(year, view_of):
+    """The 17 appraised points of 2023 sum to 997.84 and the survey points to 436.48."""
+    frames = year(2023, "ministry")
+    told = prose.parts(view_of(frames), frames.parts)
+    assert text(told) == (
+        "Giá trị trung bình của các phần điểm: Điểm thẩm định đạt 58,70/68,50 điểm "
+        "và Điểm điều tra xã hội học đạt 25,68/31,50 điểm."
+    )
+    assert prose.parts(view_of(year(2023, "province")), year(2023, "province").parts) is None
+
+
+def test_one_unit(year, view_of):
+    frames = year(2023, "ministry")
+    lead, *items = prose.unit(view_of(frames, focus="bo-noi-vu"), frames.ranking, frames.change)
+    assert text(lead) == (
+        "Chỉ số CCHC của Bộ Nội vụ năm 2023 đạt 87,04%. Bộ Nội vụ xếp thứ 4 trong 17 bộ, cơ quan ngang bộ. "
+        "Đơn vị thuộc nhóm B (từ 80% đến dưới 90%)."
+    )
+    assert [text(item) for item in items] == [
+        "Khoảng cách đến hạng liền trên: 2,14 điểm %.",  # Bộ Tài chính 89.18
+        "Khoảng cách đến hạng liền dưới: 0,03 điểm %.",  # Bộ Tài nguyên và Môi trường 87.01
+        "Khoảng cách đến đơn vị đứng đầu: 2,91 điểm %.",  # Bộ Tư pháp 89.95
+    ]
+    unknown = prose.unit(view_of(year(2023, "province"), focus="yen-bai"), *year_frames(year))
+    assert [text(one) for one in unknown] == ["Yên Bái: chưa có số liệu về giá trị và thứ hạng năm 2023."]
+
+
+def year_frames(year):
+    return year(2023, "province").ranking, year(2023, "province").change
+
+
+def test_a_year_without_data_says_so_once(year, view_of):
+    frames = year(2024, "ministry")
+    blocks = everything(frames, view_of(frames))
+    assert {text(block) for block in blocks} == {"Chưa có số liệu của các bộ, cơ quan ngang bộ."}
+
+
+def test_the_title_says_what_it_rests_on(make_results, analysed, view_of):
+    frames = analysed(make_results(THREE, marks=("illustrative_scheme", "simulated"), decision="876/QĐ-BNV"))
+    title = prose.title(view_of(frames), date(2024, 4, 17))
+    assert title.text == "Chỉ số cải cách hành chính (PAR INDEX) của các bộ, cơ quan ngang bộ năm 2023"
+    assert title.lines == (
+        "Có số liệu 3/3 bộ, cơ quan ngang bộ.",
+        "Bộ tiêu chí: 876/QĐ-BNV.",
+        "Báo cáo lập ngày 17 tháng 4 năm 2024.",
+    )
+    assert len(title.marks) == 2
+    assert [note.role for note in prose.marks(view_of(frames))] == ["assumption", "assumption"]
+
+
+def test_a_break_is_noted(make_results, analysed, view_of):
+    frames = analysed(make_results(THREE, break_before=True))
+    assert prose.scale_break(view_of(frames)).role == "break"
+    assert prose.scale_break(view_of(analysed(make_results(THREE)))) is None
+    assert "làm tròn" in text(prose.rounding(view_of(frames)))
+    assert isinstance(prose.coverage(view_of(frames)), Paragraph)

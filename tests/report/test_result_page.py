@@ -1,0 +1,160 @@
+"""The page that a minister reads: the published numbers of 2023, nothing guessed in a year that is partly known."""
+
+import pandas as pd
+import pytest
+
+from parlib.analysis import comparison, runs
+from parlib.publish import document
+from parlib.report import charts, result
+from parlib.report.blocks import Figure, Heading, Note, Table, Tiles
+from parlib.report.views import View
+from parlib.report.wording import Wording
+from parlib.sources import catalog
+
+CHECKS = pd.DataFrame(
+    [("band_counts", 1, 1, 0, 0), ("changes", 9, 7, 2, 0)],
+    columns=["check", "compared", "held", "explained", "failed"],
+)
+AGREE = CHECKS.assign(held=CHECKS["compared"], explained=0)
+
+
+def page(frames, view, checks=CHECKS, with_runs=False):
+    found = runs.runs(reversed(catalog.open_years(frames.results, frames.previous))) if with_runs else None
+    args = (frames.statistics, frames.ranking, frames.bands, frames.counts, frames.areas, checks, found)
+    return result.result(view, *args).blocks
+
+
+def one(blocks, kind):
+    (found,) = (block for block in blocks if isinstance(block, kind))
+    return found
+
+
+def test_ministries_of_2023_as_published(year, view_of):
+    frames = year(2023, "ministry")
+    blocks = page(frames, view_of(frames), with_runs=True)
+    assert (blocks[0].anchor, blocks[0].new_page) == ("result", True)
+    values = [(tile.label, tile.number.text) for tile in one(blocks, Tiles).tiles]
+    # par_index.csv: the mean of 17 values is 84.38, ten of them are above it; 89.95 - 78.03 = 11.92
+    assert values == [
+        ("Trung bình", "84,38"),
+        ("Cao nhất", "89,95"),
+        ("Thấp nhất", "78,03"),
+        ("Khoảng cách", "11,92"),
+        ("Trên mức trung bình", "10"),
+        ("Tăng so với năm 2022", "10"),  # printed: ten rose, seven fell
+    ]
+    table = one(blocks, Table)
+    first = [(row["first_rank"].text, row["first_unit"], row["first_value"].text) for row in table.rows]
+    assert first == [
+        ("1", "Bộ Tư pháp", "89,95"),
+        ("2", "Ngân hàng Nhà nước Việt Nam", "89,89"),
+        ("3", "Bộ Tài chính", "89,18"),
+        ("4", "Bộ Nội vụ", "87,04"),
+        ("5", "Bộ Tài nguyên và Môi trường", "87,01"),
+    ]
+    assert table.rows[-1]["last_unit"] == "Bộ Công Thương"
+    assert table.rows[-1]["last_rank"].value == 17
+    assert len(one(blocks, Figure).data["unit"]) == 17
+    text = " ".join(block.plain_text() for block in blocks)
+    assert "Bộ Tài chính (11 năm, từ năm 2013)" in text
+    assert not [block for block in blocks if isinstance(block, Note) and block.role == "missing"]
+
+
+def test_of_a_year_partly_known_only_what_is_published_is_shown(year, view_of):
+    frames = year(2023, "province")
+    blocks = page(frames, view_of(frames))
+    tiles = {tile.label: tile.number.text for tile in one(blocks, Tiles).tiles}
+    assert (tiles["Trung bình"], tiles["Cao nhất"]) == ("86,98", "92,18")  # the mean as printed
+    table = one(blocks, Table)
+    assert [row["first_rank"].value for row in table.rows] == [1, 2, 3, 4, 5]
+    assert any("chắc vị trí" in note for note in table.notes)
+    notes = [block.text for block in blocks if isinstance(block, Note) and block.role == "assumption"]
+    assert any("20/63" in note for note in notes)
+    # no figure of twenty provinces may stand for sixty-three
+    assert not [block for block in blocks if isinstance(block, Figure) and block.chart == "strips"]
+
+
+def test_both_languages_print_the_same_numbers_in_the_same_order(year, view_of):
+    for number, level, index in ((2023, "ministry", "par"), (2023, "province", "par"), (2024, "province", "papi")):
+        frames = year(number, level, index)
+        vi, en = (
+            [n.value for block in page(frames, view_of(frames, language)) for n in document.numbers(block)]
+            for language in ("vi", "en")
+        )
+        assert vi == en
+        assert len(vi) > 15
+
+
+def test_every_number_of_the_page_is_bound_to_its_cell(year, view_of):
+    frames = year(2023, "ministry")
+    for block in page(frames, view_of(frames), with_runs=True):
+        for number in document.numbers(block):
+            assert number.refs, number
+
+
+def test_the_stamp_counts_what_the_checks_counted(year, view_of):
+    frames = year(2023, "ministry")
+    stamps = [b.text for b in page(frames, view_of(frames)) if isinstance(b, Note) and b.role == "passed"]
+    assert stamps == [
+        "Số liệu của báo cáo đã qua 10 phép so sánh của 2 loại kiểm tra; 2 sai lệch của nguồn đã được giải thích."
+    ]
+    (agree,) = (b.text for b in page(frames, view_of(frames), AGREE) if isinstance(b, Note) and b.role == "passed")
+    assert "10" in agree
+    assert "giải thích" not in agree
+    failed = CHECKS.assign(failed=[1, 0])
+    assert not [b for b in page(frames, view_of(frames), failed) if isinstance(b, Note) and b.role == "passed"]
+    assert result.passed(view_of(frames), CHECKS.iloc[:0]) is None
+
+
+def test_a_change_of_the_criteria_is_said_on_the_page(year, view_of):
+    for number, broken in ((2024, True), (2023, False)):  # 892/QĐ-BNV replaced 876/QĐ-BNV in 2024: breaks.csv
+        frames = year(number, "province")
+        assert any(isinstance(b, Note) and b.role == "break" for b in page(frames, view_of(frames))) is broken
+
+
+def test_a_year_without_data_has_a_page_of_lines(year, view_of):
+    frames = year(2024, "ministry")
+    blocks = page(frames, view_of(frames))
+    assert isinstance(blocks[0], Heading)
+    assert not [block for block in blocks if isinstance(block, Figure | Table | Tiles)]
+    assert len(blocks) > 1
+
+
+def test_dots_are_stacked_and_none_hides_another(make_results, analysed, view_of):
+    values = {"bo-y-te": 80.0, "bo-noi-vu": 80.0, "bo-tu-phap": 80.0, "bo-tai-chinh": 70.0}
+    frames = analysed(make_results(values))
+    figure = charts.strip(view_of(frames), frames.ranking, None)
+    assert isinstance(figure, Figure)
+    assert figure.data["value"] == [70.0, 80.0, 80.0, 80.0]
+    from parlib.report.charts.distribution import _stacked
+
+    assert _stacked(pd.Series([0.0, 0.0, 1.0, 30.0]).to_numpy()).tolist() == [0, 1, 2, 0]
+
+
+@pytest.mark.parametrize(("spread", "step"), [(11.9, 1.0), (3.0, 0.2), (47.0, 5.0), (300.0, 10.0)])
+def test_classes_have_round_bounds(spread, step):
+    from parlib.report.charts.distribution import _step
+
+    assert _step(spread) == step
+
+
+def test_the_classes_of_a_histogram_hold_every_unit_once(year, view_of):
+    frames = year(2024, "province", "papi")
+    figure = charts.histogram(view_of(frames), frames.ranking, None)
+    assert sum(figure.data["n"]) == 61
+    values = frames.results.values("", "points").dropna()
+    low, width = figure.data["from"][0], figure.data["from"][1] - figure.data["from"][0]
+    for start, n in zip(figure.data["from"], figure.data["n"], strict=True):
+        assert n == ((values >= start - 1e-9) & (values < start + width - 1e-9)).sum()
+    assert low <= values.min()
+    assert charts.histogram(view_of(year(2023, "ministry")), year(2023, "ministry").ranking, None) is None
+
+
+def test_a_lowest_value_of_nobody_is_called_a_lowest_value():
+    # SIPAS of 2019: the lowest index was published, 73.81, and not whose it is
+    results = catalog.open_results(2019, "province", "sipas")
+    view = View(results, Wording("vi"))
+    ends = comparison.best_and_worst(results)
+    lowest = result.end_tiles(view, ends[ends["node"] == ""].iloc[0])[1]
+    assert (lowest.number.text, lowest.number.made, lowest.detail) == ("73,81", "minimum", ())
+    assert [ref.unit for ref in lowest.number.refs] == ["*"]

@@ -1,0 +1,79 @@
+"""Sections: a heading and what is known under it, or a heading and one line."""
+
+import pytest
+
+from parlib.analysis import peers
+from parlib.report import sections
+from parlib.report.blocks import Figure, Heading, Note, Sequel, Table
+
+
+def report(frames, view):
+    """The sections of the yearly report, by anchor; those that have no sense for the index are left out."""
+    found = [
+        sections.overall(view, frames.statistics, frames.ranking, frames.bands, frames.counts),
+        sections.unit(view, frames.ranking, frames.change),
+        sections.ranking(view, frames.ranking, frames.change, frames.parts, frames.statistics),
+        sections.bands(view, frames.bands, frames.ranking),
+        sections.parts(view, frames.parts, frames.ranking),
+        sections.change(view, frames.change),
+        sections.regions(
+            view, frames.regions, frames.ranking, frames.change, peers.cities(frames.results, frames.previous)
+        ),
+        sections.areas(view, frames.areas, frames.ranking),
+        sections.grounds(view, frames.ranking),
+    ]
+    return {section.blocks[0].anchor: section for section in found if section.blocks}
+
+
+YEARS = [(number, level, "par") for number in range(2012, 2025) for level in ("province", "ministry")]
+YEARS += [(2017, "province", "papi"), (2024, "province", "papi"), (2008, "province", "pci"), (2020, "province", "dti")]
+YEARS += [(2023, "province", "sipas"), (2015, "province", "sipas"), (2017, "province", "grdp")]
+
+
+ANCHORS = ["overall", "ranking", "groups", "parts", "change", "regions", "areas", "grounds"]
+ABSENT = {"province": set(), "ministry": {"regions"}, "papi": {"groups", "parts"}}
+ABSENT |= {index_name: {"groups", "parts", "areas"} for index_name in ("pci", "dti", "sipas", "grdp")}
+
+
+@pytest.mark.parametrize(("number", "level", "index_name"), YEARS)
+def test_every_real_year_makes_a_whole_report(number, level, index_name, year, view_of):
+    frames = year(number, level, index_name)
+    found = report(frames, view_of(frames))
+    assert list(found) == [name for name in ANCHORS if name not in ABSENT.get(index_name, set()) | ABSENT[level]]
+    names = set()
+    for anchor, section in found.items():
+        heading, *rest = section
+        assert isinstance(heading, Heading)
+        assert rest, anchor
+        missing = [block for block in rest if isinstance(block, Note) and block.role == "missing"]
+        assert len(missing) <= 1, anchor
+        if missing:
+            assert rest[-1] == missing[0], anchor
+            assert not any(isinstance(block, Figure | Table) for block in rest), anchor
+        for block in rest:
+            assert not isinstance(block, Sequel)
+            if isinstance(block, Figure | Table):
+                assert (block.kind, block.name) not in names, "two tables of one name"
+                names.add((block.kind, block.name))
+            for text in (block.plain_text(), *getattr(block, "notes", ())):
+                assert text.strip(), anchor
+                assert "nan" not in text.lower().split(), text
+                assert "{" not in text, text
+
+
+def test_a_unit_in_focus_has_a_section_of_its_own(year, view_of):
+    frames = year(2023, "ministry")
+    found = report(frames, view_of(frames, focus="bo-y-te"))
+    assert found["unit"].blocks[0].text == "Bộ Y tế"
+    assert len(found["unit"].blocks) > 2
+
+
+def test_a_year_without_data_is_lines(year, view_of):
+    frames = year(2024, "ministry")
+    found = report(frames, view_of(frames))
+    assert [block.kind for block in found["ranking"]] == ["heading", "note"]
+    assert [block.kind for block in found["change"]] == ["heading", "note"]
+    assert (
+        found["ranking"].blocks[1].text
+        == "Chưa có số liệu về giá trị và thứ hạng Chỉ số CCHC năm 2024 của bộ, cơ quan ngang bộ."
+    )

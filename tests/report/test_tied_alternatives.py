@@ -1,0 +1,135 @@
+"""The alternative texts of figures name all that share an extreme, or their number."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from parlib.analysis import comparison
+from parlib.analysis.areas import by_area
+from parlib.report.blocks import Note
+from parlib.report.charts import areas, compared, diagnosis, distribution, robustness, sensitivity, ways_up
+from parlib.report.tables import areas_table
+from parlib.report.tables.criteria import parts_of_area_table
+from parlib.report.views import View
+from parlib.report.wording import Wording
+from parlib.sources import catalog
+
+FOUR = ["Bộ Công Thương", "Bộ Giáo dục và Đào tạo", "Bộ Giao thông vận tải", "Bộ Khoa học và Công nghệ"]
+
+
+@pytest.fixture(scope="module")
+def view():
+    return View(catalog.open_results(2023, "ministry", "par"), Wording(language="vi"))
+
+
+@pytest.fixture(scope="module")
+def keys(view):
+    named = {view.unit(key): key for key in view.results.ranked_units}
+    return [named[name] for name in FOUR]
+
+
+def told(block):
+    assert not isinstance(block, Note), block.text
+    return block.alternative
+
+
+def ranks(keys, low, high):
+    frame = pd.DataFrame({"unit": keys, "rank": [1, 2, 3, 4], "rank_low": low, "rank_high": high, "coverage": 0.9})
+    return frame.astype({"rank": "Int64", "rank_low": "Int64", "rank_high": "Int64"})
+
+
+def test_units_with_ranges_as_wide_are_named_each_with_its_own(view, keys):
+    text = told(robustness.rank_intervals(view, ranks(keys, [1, 1, 2, 4], [2, 3, 4, 4])))
+    assert "Rộng nhất: Bộ Giáo dục và Đào tạo (từ hạng 1 đến hạng 3) và Bộ Giao thông vận tải (từ hạng 2 đến" in text
+    assert "hẹp nhất: Bộ Khoa học và Công nghệ (từ hạng 4 đến hạng 4)" in text
+
+
+def test_of_more_than_three_ranges_as_wide_the_number_is_given(view, keys):
+    text = told(robustness.rank_intervals(view, ranks(keys, [1, 2, 3, 4], [1, 2, 3, 4])))
+    assert "hẹp nhất: 4 bộ, cơ quan ngang bộ (hạng cao nhất và hạng thấp nhất cách nhau 0 bậc)" in text
+
+
+def test_units_that_keep_their_rank_as_often_are_named(view, keys):
+    shares = pd.DataFrame(np.diag([1.0, 1.0, 0.5, 0.5]) + np.diag([0, 0, 0.5], 1) + np.diag([0, 0, 0.5], -1), keys)
+    text = told(robustness.acceptability(view, ranks(keys, [1, 2, 3, 3], [1, 2, 4, 4]), shares))
+    assert "Bộ Công Thương và Bộ Giáo dục và Đào tạo" in text
+    assert "Bộ Giao thông vận tải và Bộ Khoa học và Công nghệ" in text
+
+
+def test_first_and_last_of_the_intervals_are_all_that_have_the_value(view, keys):
+    values = np.array([90.0, 90.0, 80.0, 80.0])
+    frame = pd.DataFrame({"unit": keys, "estimate": values, "low": values - 1, "high": values + 1, "level": 0.05})
+    text = told(robustness.caterpillar(view, frame.assign(rank=[1, 1, 3, 3])))
+    assert "Bộ Công Thương và Bộ Giáo dục và Đào tạo" in text
+    assert "Bộ Giao thông vận tải và Bộ Khoa học và Công nghệ" in text
+
+
+def test_areas_with_the_same_share_in_the_variance_are_named(view):
+    nodes = view.nodes("area")[:3]
+    frame = pd.DataFrame({"node": nodes, "nominal": 0.3, "covariance_share": [0.4, 0.4, 0.2]})
+    text = told(sensitivity.weights_dumbbells(view, frame))
+    assert f"{view.node_name(nodes[0])} và {view.node_name(nodes[1])}, 40,0%" in text
+
+
+def test_units_that_lack_as_little_are_named(view, keys):
+    gaps = pd.DataFrame({"unit": keys, "rank": range(1, 5), "to_next_rank": [1, 0.1, 0.1, 2.0]})
+    text = told(ways_up.gap_bars(view, gaps))
+    assert f"2. {FOUR[1]} và 3. {FOUR[2]}" in text
+
+
+def test_links_as_strong_in_either_direction_are_named_with_the_size(view):
+    frame = pd.DataFrame(
+        {"other_name": ["papi", "pci"], "other_year": 2023, "n": 63, "coefficient": [0.5, -0.5], "low": -0.7,
+         "high": 0.7, "complete": True}
+    )  # fmt: skip
+    text = told(compared.link_intervals(view, frame))
+    assert "n = 63) và " in text
+    assert ", 0,50" in text
+
+
+def test_items_that_go_as_badly_with_the_rest_are_named(view):
+    nodes = ["1", "2", "3"]
+    frame = pd.DataFrame({"node": nodes, "difficulty": [0.5, 0.6, 0.7], "discrimination": [0.1, 0.1, 0.4],
+                          "remark": ["weak", "weak", ""]})  # fmt: skip
+    assert "1 và 2, 0,10" in told(diagnosis.item_scatter(view, frame))
+
+
+def test_all_the_fullest_classes_are_named(view):
+    text = distribution._fullest(view, np.array([80.0, 82.0, 84.0, 86.0]), [5, 5, 1])
+    assert "từ 80 đến dưới 82 và từ 82 đến dưới 84" in text
+
+
+def test_means_by_area_are_compared_over_the_units_known_in_all_of_them(view):
+    # Area 1 is known of one unit more, which is far below the others: its mean over all known would be the lower one.
+    ranked = view.results.ranked_units
+    table = pd.DataFrame({"1": 90.0, "2": 80.0}, index=ranked)
+    table.loc[ranked[0]] = [0.0, np.nan]
+    text = areas._finding(view, table)
+    n = len(ranked)
+    first, second = view.node_name("1"), view.node_name("2")
+    assert f"{n - 1}/{n}" in text
+    assert f"cao nhất ở {first}, thấp nhất ở {second}" in text
+    few = areas._finding(view, table.iloc[: n // 2 - 1])
+    assert "cao nhất" not in few
+
+
+def test_all_that_hold_the_best_value_of_an_area_stand_in_the_table(make_results):
+    areas = {"1": {"bo-y-te": 50.0, "bo-noi-vu": 70.0, "bo-tai-chinh": 70.0}}
+    results = make_results({"bo-y-te": 90.0, "bo-noi-vu": 80.0, "bo-tai-chinh": 85.0}, areas=areas)
+    found = View(results, Wording(language="vi"))
+    (row,) = areas_table(found, comparison.best_and_worst(results)).rows
+    assert row["best_unit"] == "Bộ Nội vụ và Bộ Tài chính"
+    assert row["worst_unit"] == "Bộ Y tế"
+
+
+def test_an_end_that_several_provinces_share_is_an_extreme_of_all():
+    """PAPI 2019, 8.3: 15 provinces share the lowest value, which is nobody's own: their number stands for names."""
+    results = catalog.open_results(2019, "province", "papi")
+    lowest = results.values("8.3", "points")
+    assert (lowest == lowest.min()).sum() == 15
+    parts = next(one.parts for one in by_area(results) if one.node == "8")
+    row = parts_of_area_table(View(results, Wording(language="vi")), "8", parts).rows[2]
+    assert (row["worst"].made, row["worst"].refs[0].unit, row["worst"].text) == ("minimum", "*", "0,33")
+    assert (row["worst_unit"].text, row["worst_unit"].value) == ("15 tỉnh, thành phố", None)
+    assert row["best_unit"] == "Tiền Giang"
+    assert (row["best"].made, row["best"].refs[0].unit) == ("value", "tien-giang")

@@ -1,0 +1,36 @@
+"""Whatever the analysis can say, reports have words for: a check, a statistic of the year."""
+
+from __future__ import annotations
+
+import pytest
+
+from parlib.analysis import checks
+from parlib.report.statistic_words import LEFT_OUT, statistic_name
+from parlib.report.tables.checks import CHECKS
+from parlib.report.views import View
+from parlib.report.wording import Wording
+from parlib.scoring.ranking import WORDS
+from parlib.sources import published
+from parlib.sources.published import indices
+
+
+def test_every_check_has_words():
+    assert set(CHECKS) == set(checks.names())
+
+
+@pytest.mark.parametrize("index_name", indices.INDEX_NAMES)
+def test_every_statistic_has_words_or_is_left_out_on_purpose(index_name: str):
+    for level in indices.levels(index_name):
+        for year in indices.years(index_name, level):
+            results = published.results(index_name, year, level)
+            view = View(results, Wording("en", "dot", True))
+            printed = results.printed_statistics
+            words = {*WORDS, *printed.loc[printed["node"] == "", "statistic"]}
+            unnamed = {word for word in words if statistic_name(view, word) == word}
+            assert unnamed == set(), "name them in statistic_words, or in LEFT_OUT"
+
+
+def test_a_new_statistic_is_printed_as_it_is_called_and_not_dropped():
+    view = View(published.results("par", 2023, "ministry"), Wording("en", "dot", True))
+    assert statistic_name(view, "median_distance") == "median_distance"
+    assert LEFT_OUT.fullmatch("median_distance") is None

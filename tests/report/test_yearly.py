@@ -1,0 +1,237 @@
+"""The second half of the yearly report on published results: printed numbers only, short where little is known."""
+
+import pandas as pd
+import pytest
+
+from parlib.analysis import comparison, mergers, series
+from parlib.analysis.criteria_change import CriteriaChange, criteria_change
+from parlib.analysis.findings import Findings, findings
+from parlib.analysis.robustness import audit
+from parlib.publish.document import numbers
+from parlib.report import yearly
+from parlib.report.blocks import Figure, Heading, Note, Paragraph, Sequel, Table
+from parlib.report.views import View
+from parlib.report.wording import Wording
+from parlib.report.yearly import annexes
+from parlib.scoring import ranking
+from parlib.sources import catalog, published
+
+EMPTY = pd.DataFrame()
+
+
+def view_of(year, level="province", index_name="par", language="vi"):
+    return View(catalog.open_results(year, level, index_name), Wording(language))
+
+
+def tables(blocks):
+    return {block.name: block for block in blocks if isinstance(block, Table)}
+
+
+def text(blocks):
+    return " ".join(block.plain_text() for block in blocks)
+
+
+def test_scope_tells_the_maxima_before_and_after_as_printed():
+    view = view_of(2023)
+    blocks = yearly.scope(view, criteria_change(view.results))
+    assert "giữ nguyên so với năm 2022; lần thay đổi gần nhất là năm 2022" in text(blocks)
+    rows = {str(row["name"]): row for row in tables(blocks)["criteria_change"].rows}
+    leaders = rows["Khảo sát lãnh đạo, quản lý"]  # components.csv: 23.5 until 2021, 22 since
+    assert [leaders[key].text for key in ("maximum_before", "maximum", "maximum_change")] == ["23,50", "22,00", "−1,50"]
+    assert rows["2. Cải cách thể chế"]["maximum_before"].value is None
+    assert "maximum_change" not in rows["2. Cải cách thể chế"] or (
+        rows["2. Cải cách thể chế"]["maximum_change"].value is None
+    )
+    assert not any(name.startswith("1. ") for name in rows)  # nothing of it is known in either set
+
+
+def test_scope_of_a_new_set_names_both_decisions_and_that_a_year_is_inferred():
+    view = view_of(2024)
+    told = text(yearly.scope(view, criteria_change(view.results)))
+    assert "892/QĐ-BNV thay cho 876/QĐ-BNV" in told
+    assert "suy ra" in told
+
+
+def test_scope_counts_the_ranked_and_names_those_apart():
+    told = text(yearly.scope(view_of(2023, "ministry"), CriteriaChange()))
+    assert "17 bộ" in told
+    assert "2 đơn vị được đánh giá nhưng không xếp hạng: Thanh tra Chính phủ và Ủy ban Dân tộc" in told
+
+
+def test_published_sipas_is_told_and_never_ranked_among_the_known(language):
+    view = view_of(2023, language=language)
+    blocks = yearly.satisfaction(view, EMPTY, published.satisfaction(view.results))
+    national = {row["what"]: row["value"].value for row in tables(blocks)["sipas_national"].rows}
+    assert set(national.values()) >= {82.66, 90.61, 75.03, 2.58}  # sipas_statistics.csv, 2023
+    line = next(block for block in blocks if isinstance(block, Figure))
+    assert line.data["year"] == list(range(2017, 2025))[:7]
+    assert line.data["mean"] == [80.9, 82.99, 84.45, 85.48, 87.16, 80.08, 82.66]
+    known = published.satisfaction(view.results).units
+    assert len(known) < 63
+    for row, unit in zip(
+        sorted(tables(blocks)["sipas_units"].rows, key=lambda row: row["unit"]),
+        sorted(known.to_dict("records"), key=lambda unit: view.unit(unit["unit"])),
+        strict=True,
+    ):
+        assert ("rank" in row) == pd.notna(unit["rank"])
+
+
+@pytest.mark.parametrize(("year", "level", "index_name"), [(2023, "ministry", "par"), (2024, "province", "papi")])
+def test_sipas_has_no_sense_elsewhere(year, level, index_name):
+    view = view_of(year, level, index_name)
+    assert yearly.satisfaction(view, EMPTY, published.satisfaction(view.results)) == Sequel(())
+
+
+def test_how_sure_the_ranks_are_is_not_asked_of_an_incomplete_table():
+    view = view_of(2023)
+    previous = catalog.open_other_year(view.results, 2022)
+    found = audit.audit_complete(view.results, previous)
+    method = audit.audit_method(view.results, base=0)
+    assert yearly.certainty(view, found, method, audit.neighbours(found.intervals)) == Sequel(())
+
+
+def test_how_sure_the_ranks_of_papi_are_keeps_chance_and_method_apart(language):
+    view = view_of(2024, index_name="papi", language=language)
+    found = audit.audit_complete(view.results, catalog.open_other_year(view.results, 2023))
+    method = audit.audit_method(view.results, n_draws=500, base=0)
+    pairs = audit.neighbours(found.intervals)
+    blocks = yearly.certainty(view, found, method, pairs)
+    assert [block.name for block in blocks if isinstance(block, Figure)] == ["rank-sets", "rank-weights"]
+    assert any(isinstance(block, Note) and block.role == "assumption" for block in blocks)  # the error is assumed
+    chance = next(block for block in blocks if isinstance(block, Paragraph))
+    # the condition comes first: 0.9593 percent of 80 points; 61 units ranked; the largest gap is 0.778 points: / 2.77
+    assert [number.value for number in numbers(chance)][:4] == [pytest.approx(0.76744, abs=1e-5), 60, 60, 95]
+    assert list(numbers(chance))[4].value == pytest.approx(0.2807, abs=1e-4)
+    assert chance.plain_text().startswith(("Nếu sai số", "If the error"))
+    cases = next(block for block in blocks if isinstance(block, Table) and block.name == "error-cases")
+    assert [row["error"].text for row in cases.rows] == (
+        ["0,50", "0,77", "1,01"] if language == "vi" else ["0.50", "0.77", "1.01"]
+    )
+    told = " ".join(block.plain_text() for block in blocks if isinstance(block, (Note, Paragraph)))
+    assert "cận trên" not in told and "upper bound" not in told and "tăng hoặc giảm đến" not in told
+    kept = (method.acceptability >= 0.9).any(axis=1).sum()  # one rank in nine of ten draws: by the draws themselves
+    assert kept in [number.value for block in blocks if isinstance(block, Paragraph) for number in numbers(block)]
+    assert "robustness_audit" in blocks.blocks[-1].plain_text()
+
+
+def drafts_of(view, previous=None):
+    change = comparison.change(view.results, previous)
+    found = findings(view.results, change, EMPTY, EMPTY, EMPTY)
+    return yearly.assessment(view, ranking.statistics(view.results, previous), found), found
+
+
+def test_a_draft_says_that_it_is_one_and_leaves_the_causes_open():
+    view = view_of(2024, index_name="papi")
+    blocks, found = drafts_of(view, catalog.open_other_year(view.results, 2023))
+    drafts = [block for block in blocks if isinstance(block, Paragraph)]
+    assert all(block.role == "draft" for block in drafts)
+    assert "DỰ THẢO" in text(blocks)
+    assert [block.text for block in blocks if isinstance(block, Heading)] == [
+        "Đánh giá và kiến nghị", "Kết quả đạt được", "Tồn tại, hạn chế", "Nguyên nhân", "Kiến nghị",
+    ]  # fmt: skip
+    assert sum(block.plain_text().startswith("[") for block in drafts) >= 2
+    assert "chủ trì" not in text(blocks)  # ministries lead areas of the PAR INDEX, not dimensions of PAPI
+    assert len(found.areas) == 8
+    assert all(number.refs for block in drafts for number in numbers(block))
+
+
+def test_the_draft_of_a_partly_known_year_is_short_and_says_of_whom_it_speaks():
+    view = view_of(2023)
+    blocks, found = drafts_of(view, catalog.open_other_year(view.results, 2022))
+    assert not found.whole_change
+    told = text(blocks)
+    assert "Tăng nhiều nhất" not in told  # a change known of 11 of 63 makes no draft
+    assert "Giảm nhiều nhất" not in told
+    assert "lĩnh vực chưa đủ để dự thảo" in told
+    assert found.areas.empty
+
+
+def test_nothing_known_needs_no_assessment():
+    assert yearly.assessment(view_of(2024, "ministry"), ranking.statistics(view_of(2024, "ministry").results),
+                             Findings()) == Sequel(())  # fmt: skip
+
+
+def test_special_agencies_are_told_apart_only_where_their_results_are_known(make_results):
+    assert yearly.apart(view_of(2023, "ministry")) == Sequel(())  # published: their values are not known
+    values = {"bo-noi-vu": 90.0, "thanh-tra-chinh-phu": 80.0}
+    results = make_results(values, ranked=["bo-noi-vu"], areas={"1": values})
+    rows = tables(yearly.apart(View(results, Wording("vi"))))["apart"].rows
+    assert [(row["unit"], row["index"].value, row["1"].value) for row in rows] == [("Thanh tra Chính phủ", 80.0, 80.0)]
+
+
+def all_annexes(view):
+    explanations = published.check_explanations(view.wording.language)
+    return annexes.annexes(
+        view,
+        annexes.units_by_area(view, ranking.rank(view.results)),
+        annexes.units_by_criterion(view),
+        annexes.rank_history(view, series.series(catalog.open_years(view.results))),
+        annexes.mergers(view, mergers.recent_spread(view.results), mergers.wording("mean", "vi", view.results.level)),
+        annexes.restated(view, published.source_conflicts(view.results), explanations),
+        annexes.code_book(view, EMPTY),
+    )
+
+
+def test_annexes_are_numbered_as_far_as_there_are_any():
+    view = view_of(2023, "ministry")
+    blocks = all_annexes(view)
+    titles = [block.text for block in blocks if isinstance(block, Heading) and block.level == 2]
+    assert [title.split(".")[0] for title in titles] == [f"Phụ lục {n}" for n in range(1, len(titles) + 1)]
+    assert annexes.annexes(view) == Sequel(())
+    assert annexes.annexes(view, annexes.code_book(view, EMPTY)) == Sequel(())  # no criterion is known
+
+
+def test_the_mergers_of_ministries_are_means_of_published_values_and_not_official():
+    view = view_of(2023, "ministry")
+    found = tables(all_annexes(view))["mergers"]
+    rows = {row["unit"]: row for row in found.rows}
+    values = view.results.values()
+    mean = (values["bo-tai-chinh"] + values["bo-ke-hoach-va-dau-tu"]) / 2
+    assert rows["Bộ Tài chính"]["mean"].value == pytest.approx(mean)
+    assert "Bộ Kế hoạch và Đầu tư" in rows["Bộ Tài chính"]["parts"]
+    assert any("không phải kết quả chính thức" in note for note in found.notes)
+
+
+def test_ranks_over_the_years_are_those_printed_and_mark_new_scales():
+    view = view_of(2023, "ministry")
+    history = tables(all_annexes(view))["rank_history"]
+    rows = {row["unit"]: row for row in history.rows}
+    assert rows["Bộ Tư pháp"]["2023"].value == 1
+    assert "2022\u00a0*" in [column.title for column in history.columns]  # 876/QĐ-BNV
+    known = {key for row in history.rows for key in row} - {"unit"}
+    assert known == {column.key for column in history.columns} - {"unit"}
+
+
+def test_papi_has_its_criteria_and_code_book_in_the_annexes():
+    found = tables(all_annexes(view_of(2024, index_name="papi")))
+    assert {f"points_{n}" for n in range(1, 9)} <= found.keys()
+    assert len(found["points_1"].rows) == 63
+    assert len(found["code_book"].rows) == 8 + 28  # 5.2 had no values in 2024
+    assert found["code_book"].rows[1]["maximum"].value == 2.5
+
+
+def test_restated_numbers_come_with_their_reason():
+    found = tables(all_annexes(view_of(2024)))
+    reasons = " ".join(str(row["text"]) for row in found["explanations"].rows)
+    assert "87,45" in reasons
+    assert len(found["explanations"].rows) == 4  # explanations.csv, 2024
+    assert "conflicts" in found
+
+
+@pytest.mark.parametrize(
+    ("year", "level", "index_name"),
+    [(2023, "ministry", "par"), (2024, "province", "par"), (2024, "province", "papi")],
+)
+def test_both_languages_print_the_same_numbers_in_order(year, level, index_name):
+    printed = {}
+    for language in ("vi", "en"):
+        view = view_of(year, level, index_name, language)
+        blocks = [
+            *yearly.scope(view, criteria_change(view.results)),
+            *yearly.satisfaction(view, EMPTY, published.satisfaction(view.results)),
+            *drafts_of(view, catalog.open_other_year(view.results, year - 1))[0],
+            *all_annexes(view),
+        ]
+        printed[language] = [number.value for block in blocks for number in numbers(block)]
+    assert printed["vi"] == printed["en"]
+    assert len(printed["vi"]) > 50
