@@ -22,7 +22,7 @@ export UV_COMPILE_BYTECODE := 1
 export UV_NO_PROGRESS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help reports test test-all lint lab bench system system-if-missing documents lock clean
+.PHONY: help reports test test-all lint lab bench house system system-if-missing documents lock clean
 
 help:  ## list what make can do
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ lab: $(STAMP)  ## open JupyterLab on the notebooks
 bench: $(STAMP)  ## measure the speed of the house against its targets
 	$(BIN)/pytest benchmarks --benchmark-only -o python_files='*_speed.py'
 	$(BIN)/python benchmarks/batch_speed.py
+
+house:  ## print the files and lines of code by room, and what each may have
+	@$(PYTHON) benchmarks/house.py
 
 system:  ## install the Debian packages that documents and their tests need (asks for root)
 	@if ! command -v apt-get >/dev/null; then \

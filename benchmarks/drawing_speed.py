@@ -7,12 +7,12 @@ import pytest
 
 from parlib import words
 from parlib.analysis import comparison
-from parlib.report import charts
-from parlib.report.views import View
-from parlib.report.wording import Wording
 from parlib.publish.formats import Shown, write
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import render
+from parlib.report import charts
+from parlib.report.views import View
+from parlib.report.wording import Wording
 from parlib.scoring import ranking
 from parlib.sources.catalog import open_other_year, open_results
 
