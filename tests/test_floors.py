@@ -1,4 +1,6 @@
-"""The floors of the house: imports run downwards, never sideways between the rooms of floor 3, never in a circle.
+"""The floors of the house: imports run downwards, never sideways between the rooms of floor 2, never in a circle.
+
+Nor do two folders import one another: what both need stands below both.
 
 Imports inside functions count like any other: a lazy import is still a dependency.
 """
@@ -27,6 +29,18 @@ FLOOR_OF_ROOM = {
     "report": 4,
     "publish": 5,
     "cli": 6,
+}
+
+#: Folders that import a folder of their own and are imported by it, and why: what the parts share stands beside what
+#: puts the parts together. Circles of modules are refused there as everywhere.
+NESTED = {
+    ("parlib.publish", "parlib.publish.verify"): "verify reads documents, render and the warm process call verify",
+    ("parlib.publish.verify", "parlib.publish.verify.files"): "cards are read by the gate, published reports by files",
+    ("parlib.report", "parlib.report.charts"): "blocks, views, style and wording; the sections call charts",
+    ("parlib.report", "parlib.report.maps"): "blocks, views and style; the atlas calls maps",
+    ("parlib.report", "parlib.report.prose"): "blocks, views and wording; the sections call prose",
+    ("parlib.report", "parlib.report.tables"): "blocks, views and wording; the sections call tables",
+    ("parlib.sources", "parlib.sources.rounds"): "rounds write with the pen for Excel; the catalogue lists rounds",
 }
 
 
@@ -82,7 +96,20 @@ def faults(modules):
                 found.append(f"{name} (floor {here}) imports {target} (floor {there})")
             elif here == there == 2 and room(name) != room(target):
                 found.append(f"{name} imports {target}, its neighbour on floor 2")
+    found += [f"{' and '.join(pair)} import one another" for pair in both_ways(graph) if pair not in NESTED]
     return found + [" -> ".join(circle) for circle in circles(graph)]
+
+
+def both_ways(graph):
+    """The pairs of folders that import one another, each with an import of either way."""
+    packages = {name.rpartition(".")[0] for name in graph}
+    folder = {name: name if name in packages else name.rpartition(".")[0] for name in graph}
+    between = {(folder[name], folder[target]): (name, target) for name in graph for target in graph[name]}
+    return {
+        (here, there): (" -> ".join(found), " -> ".join(between[there, here]))
+        for (here, there), found in sorted(between.items())
+        if here < there and (there, here) in between
+    }
 
 
 def circles(graph):
@@ -106,6 +133,13 @@ def test_imports_run_downwards_never_sideways_never_in_a_circle():
     assert faults(sources()) == []
 
 
+def test_folders_that_import_one_another_are_nested_and_no_more_than_those_that_are_excepted():
+    modules = sources()
+    found = both_ways({name: imports(name, text, modules) for name, text in modules.items()})
+    assert sorted(found) == sorted(NESTED)
+    assert all(inner.startswith(f"{outer}.") for outer, inner in found)
+
+
 @pytest.mark.parametrize(
     ("modules", "fault"),
     [
@@ -122,9 +156,17 @@ def test_imports_run_downwards_never_sideways_never_in_a_circle():
             {"parlib.words": "from importlib import import_module\nimport_module('parlib.cli')", "parlib.cli": ""},
             "floor 6",
         ),
+        (
+            {
+                "parlib.sources.a.one": "from parlib.sources.b import two",
+                "parlib.sources.a.three": "",
+                "parlib.sources.b.two": "from parlib.sources.a.three import it",
+            },
+            "parlib.sources.a and parlib.sources.b import one another",
+        ),
         ({"parlib.helpers": ""}, "stands on no floor"),
     ],
-    ids=["upwards", "sideways, lazily", "in a circle", "by name", "a room of its own"],
+    ids=["upwards", "sideways, lazily", "in a circle", "by name", "folders in a circle", "a room of its own"],
 )
 def test_a_planted_fault_is_found(modules, fault):
     assert any(fault in found for found in faults(modules))

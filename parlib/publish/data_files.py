@@ -24,7 +24,7 @@ from parlib.publish.cells import (
 from parlib.publish.document import Document
 from parlib.publish.field_words import FIELDS, MADE
 from parlib.report.blocks import Column, Dataset, Figure, Number, Table
-from parlib.sources.workbooks.safe_text import safe_text
+from parlib.sources.excel import safe_text
 from parlib.words import fold
 
 MARKS = "marks"

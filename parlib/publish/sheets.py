@@ -112,8 +112,7 @@ def write(sheet: pd.DataFrame, path: Path, to: str, title: str = "parlib") -> No
 
 
 def _write_xlsx(sheet: pd.DataFrame, path: Path, title: str) -> None:
-    from parlib.sources.workbooks.looks import new_workbook
-    from parlib.sources.workbooks.safe_text import put_text
+    from parlib.sources.excel import new_workbook, put_text
 
     with new_workbook(path, title, title) as book:
         page = book.add_worksheet(title[:31])

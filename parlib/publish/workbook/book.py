@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from parlib.publish.document import Document
 from parlib.publish.workbook.words import WORDS, Words
-from parlib.sources.workbooks.looks import BAD, FAINT, FONT, GREY, LINE, NAVY, new_workbook
-from parlib.sources.workbooks.safe_text import is_dangerous, put_text
+from parlib.sources.excel import BAD, FAINT, FONT, GREY, LINE, NAVY, is_dangerous, new_workbook, put_text
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -25,10 +25,10 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from parlib.errors import DataError, Problem
+from parlib.sources.excel import plain_text
 from parlib.sources.rounds import decimals, store
 from parlib.sources.rounds.plan_file import pydantic_problems, read_mapping
 from parlib.sources.rounds.texts import FIELDS, STAGES
-from parlib.sources.workbooks.safe_text import plain_text
 from parlib.tables import Delimited, head_row, headless, ragged, read_delimited, torn
 from parlib.words import Bilingual, fold, near
 

@@ -17,12 +17,11 @@ from parlib.errors import DataError, Problem
 from parlib.scoring import units as framework_units
 from parlib.scoring.results import MARKS
 from parlib.scoring.scorecard import Scorecard, competition_ranks
+from parlib.sources.excel import LOOKS, Looks, new_workbook, page, put_text, safe_text
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.scoring_round import index_table, scorecards, trace_table
 from parlib.sources.rounds.stages import STAGES
 from parlib.sources.rounds.thin import hidden
-from parlib.sources.workbooks.looks import LOOKS, Looks, new_workbook, page
-from parlib.sources.workbooks.safe_text import put_text, safe_text
 from parlib.words import Bilingual
 
 if TYPE_CHECKING:

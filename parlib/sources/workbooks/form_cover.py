@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from parlib.scoring import units as framework_units
 from parlib.scoring.rules import describe
 from parlib.scoring.scheme import Node
+from parlib.sources.excel import Looks, page, put_text
 from parlib.sources.workbooks import form_formulas as formulas
 from parlib.sources.workbooks.form_layout import (
     BY_UNIT,
@@ -27,9 +28,7 @@ from parlib.sources.workbooks.form_layout import (
     FormKind,
     form_lines,
 )
-from parlib.sources.workbooks.looks import Looks, page
 from parlib.sources.workbooks.rule_columns import KIND_WORDS
-from parlib.sources.workbooks.safe_text import put_text
 from parlib.tables import column_letter
 
 if TYPE_CHECKING:

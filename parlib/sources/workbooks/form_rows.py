@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from parlib.scoring import units as framework_units
 from parlib.scoring.rules import Target, describe, exact_values
 from parlib.scoring.scheme import Node
+from parlib.sources.excel import Looks, page, put_text
 from parlib.sources.workbooks import form_formulas as formulas
 from parlib.sources.workbooks.form_content import (
     NOTHING,
@@ -40,8 +41,6 @@ from parlib.sources.workbooks.form_layout import (
     not_asked_words,
 )
 from parlib.sources.workbooks.form_limits import answer_look, expected_words, limits
-from parlib.sources.workbooks.looks import Looks, page
-from parlib.sources.workbooks.safe_text import put_text
 from parlib.tables import column_letter
 
 if TYPE_CHECKING:

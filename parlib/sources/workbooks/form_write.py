@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from parlib import places
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import units as framework_units
+from parlib.sources.excel import Looks, new_workbook, put_text
 from parlib.sources.workbooks import form_cover, form_formulas
 from parlib.sources.workbooks.form_content import Standing, scheme_hash
 from parlib.sources.workbooks.form_formulas import ListRange
@@ -24,8 +25,6 @@ from parlib.sources.workbooks.form_layout import (
     check_kind,
 )
 from parlib.sources.workbooks.form_rows import Sheet, write_main
-from parlib.sources.workbooks.looks import Looks, new_workbook
-from parlib.sources.workbooks.safe_text import put_text
 from parlib.words import near
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from parlib import places
 from parlib.errors import DataError, Problem
 from parlib.scoring.rules import number
 from parlib.scoring.scheme import Scheme
+from parlib.sources.excel import LONGEST_CELL, Looks, new_workbook, page, put_text
 from parlib.sources.workbooks import scheme_layout as layout
-from parlib.sources.workbooks.looks import Looks, new_workbook, page
 from parlib.sources.workbooks.rule_columns import KIND_WORDS, RULE_COLUMNS, rule_cells
-from parlib.sources.workbooks.safe_text import LONGEST_CELL, put_text
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -274,8 +274,7 @@ def recalculated(
 
 
 def _loose(path: Path) -> Path:
-    from parlib.sources.workbooks.looks import Looks, new_workbook
-    from parlib.sources.workbooks.safe_text import put_text
+    from parlib.sources.excel import Looks, new_workbook, put_text
 
     book = new_workbook(path, "x", "x")
     looks, sheet = Looks(book), book.add_worksheet("x")

@@ -23,7 +23,7 @@ from parlib.publish.document import Document, Item
 from parlib.publish.verify.files.pieces import Finding, Piece, Place, compare, finding, plain
 from parlib.report.blocks import Column, Dataset, Figure, Number, Table
 from parlib.report.wording import UNKNOWN
-from parlib.sources.workbooks.safe_text import plain_text
+from parlib.sources.excel import plain_text
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown

@@ -9,8 +9,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from parlib.sources.workbooks.looks import Looks, new_workbook
-from parlib.sources.workbooks.safe_text import LONGEST_CELL, clean_text, is_dangerous, plain_text, put_text, safe_text
+from parlib.sources.excel import (
+    LONGEST_CELL,
+    Looks,
+    clean_text,
+    is_dangerous,
+    new_workbook,
+    plain_text,
+    put_text,
+    safe_text,
+)
 
 STARTERS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\u200b=1", "\ufeff@x", "＝1", "−5"]
 
