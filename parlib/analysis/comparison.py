@@ -13,9 +13,9 @@ import pandas as pd
 from parlib.analysis.pairing import known_ranks
 from parlib.scoring import units
 from parlib.scoring.ranking import breaks_between, compares, known_changes, rank
-from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.results import WHOLE, Results, records
 from parlib.scoring.rules import exact_values as exact
-from parlib.scoring.settled import Both, Column, Level, Settling, Statistic, difference, extremes, rows_of
+from parlib.scoring.settled import Both, Column, Level, Settling, Statistic, difference, extremes
 
 __all__ = ["Changes", "best_and_worst", "change", "change_counts", "parts", "regions"]
 
@@ -95,7 +95,7 @@ def _without_previous(ranks: pd.DataFrame) -> pd.DataFrame:
 
 def _with_derived(frame: pd.DataFrame, now: Level, then: Level) -> pd.DataFrame:
     """Changes between a derived value and another, where no change was printed: known to the range of that value."""
-    rests = [{row.unit: row.basis for row in rows_of(of.results.bases) if row.node == of.node} for of in (now, then)]
+    rests = [{row.unit: row.basis for row in records(of.results.bases) if row.node == of.node} for of in (now, then)]
     derived = frame["unit"].map(lambda unit: "derived" in (rests[0].get(unit), rests[1].get(unit))).astype(bool)
     frame.loc[derived & (frame["basis"] == "computed"), "basis"] = "derived"
     return frame
@@ -177,7 +177,7 @@ def _regions_of(results: Results) -> list[dict[str, Any]]:
     level = Level(results)
     listed = [unit for unit in results.units["unit"] if unit in level.incomplete or unit in set(level.ranked)]
     settled = level.n_units == len(level.ranked)
-    printed = {row.region: row for row in rows_of(results.printed_regions)}
+    printed = {row.region: row for row in records(results.printed_regions)}
     rows = []
     for region in units.regions(results.system):
         inside = [unit for unit in listed if units.region_of(unit, results.system) == region.slug]

@@ -17,8 +17,9 @@ from parlib.report.result import above_tile, end_tiles, mean_tile, tiles
 from parlib.report.statistic_words import known_statistic
 from parlib.report.tables.criteria import criteria_table, parts_of_area_table
 from parlib.report.tables.ends import best_known_first, ends_table, known_table
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.report.wording import Parts, direction, is_known
+from parlib.scoring.results import records
 
 MOVERS = 3  # how many rises and falls are named
 WEAKEST = 3  # how many criteria

@@ -15,16 +15,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from parlib.analysis.criteria_change import CriteriaChange
+from parlib.analysis.diagnosis.overview import Overview
+from parlib.analysis.profile.unit import Profile
+from parlib.analysis.robustness.audit import MethodAudit, Neighbours, SamplingAudit
+from parlib.analysis.trend import Trend
 from parlib.report.blocks import Dataset, Sequel, sequel
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.report.wording import is_known, message
 from parlib.scoring import units
-from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.results import WHOLE, Results, records
+from parlib.sources.published.satisfaction import Satisfaction
+from parlib.sources.rounds.reporting import RoundFacts
 
 #: The columns of the dataset "index": name, type, meaning.
 _COLUMNS = (
@@ -179,7 +185,7 @@ def published(results: Results) -> Iterator[Cell]:
     yield "*", WHOLE, "expected", _number(results.n_ranked) + len(lacking - set(results.ranked_units))
 
 
-def _number(value: Any) -> float:
+def _number(value: object) -> float:
     return float(value) if is_known(value) else float("nan")
 
 
@@ -212,7 +218,7 @@ def melted(
 
 
 def of_sources(
-    view: View, change: Any, satisfaction: Any, bands: pd.DataFrame, regions: pd.DataFrame
+    view: View, change: CriteriaChange, satisfaction: Satisfaction, bands: pd.DataFrame, regions: pd.DataFrame
 ) -> Iterator[tuple[Results, Cell]]:
     """What was published of other things: the sets of criteria, SIPAS, the bounds of counts of groups.
 
@@ -244,7 +250,7 @@ def of_sources(
             yield results, ("*", WHOLE, f"band:{row.band}_{end}", _number(n))
 
 
-def of_round(facts: Any, overview: Any, checks: pd.DataFrame) -> Iterator[Cell]:
+def of_round(facts: RoundFacts, overview: Overview, checks: pd.DataFrame) -> Iterator[Cell]:
     """What a round adds. ``facts`` are ``RoundFacts``, ``overview`` that of the diagnosis, ``checks`` the summary."""
     yield from melted(checks.assign(node="check:" + checks["check"].astype("str")),
                       dict.fromkeys(("compared", "held", "explained")), "*", "node")  # fmt: skip
@@ -273,7 +279,7 @@ def of_round(facts: Any, overview: Any, checks: pd.DataFrame) -> Iterator[Cell]:
         )
 
 
-def _of_survey(facts: Any) -> Iterator[Cell]:
+def _of_survey(facts: RoundFacts) -> Iterator[Cell]:
     groups = facts.forms.assign(unit="group:" + facts.forms["group"]) if len(facts.forms) else facts.forms
     yield from melted(groups, {"n": "forms", "planned": "planned"}, "unit")
     for frame, node in ((facts.shares, "code"), (facts.satisfaction, "item")):
@@ -291,7 +297,7 @@ def _of_returns(returns: pd.DataFrame) -> Iterator[Cell]:
     yield from melted(returns, {name: f"returns:{name}" for name in names}, "unit")
 
 
-def _of_claims(overview: Any) -> Iterator[Cell]:
+def _of_claims(overview: Overview) -> Iterator[Cell]:
     """Points self-assessed and granted, on what a unit answers itself (node "*") and by area."""
     own = {"claimed": "claimed", "granted": "granted", "over": "claimed_not_granted", "n_over": "lowered"}
     for unit, _, what, value in melted(overview.claims, own, "unit"):
@@ -299,7 +305,9 @@ def _of_claims(overview: Any) -> Iterator[Cell]:
     yield from melted(overview.gap, {"claimed": "self_points", "granted": "granted_points"}, "unit", "node")
 
 
-def of_methods(view: View, sampling: Any, method: Any, pairs: Any = None) -> Iterator[Cell]:
+def of_methods(
+    view: View, sampling: SamplingAudit, method: MethodAudit, pairs: Neighbours | None = None
+) -> Iterator[Cell]:
     """Results of random methods: intervals of ranks by survey error ("sets", "alone") and under other weights
     ("weights"), ranks with a part left out, tiers, what would follow from errors that are supposed. The frames are
     those of the audits."""
@@ -338,7 +346,7 @@ def of_methods(view: View, sampling: Any, method: Any, pairs: Any = None) -> Ite
         yield "*", WHOLE, "pairs_alike", float(pairs.n_alike)
 
 
-def _of_supposed(view: View, sampling: Any) -> Iterator[Cell]:
+def _of_supposed(view: View, sampling: SamplingAudit) -> Iterator[Cell]:
     """The error that is supposed where none was published, what chance leaves open of it, what would follow."""
     for what, name in (("assumed_error", "error"), ("assumed_low", "error_low"), ("assumed_high", "error_high")):
         yield "*", WHOLE, what, view.scaled(getattr(sampling, name))
@@ -349,7 +357,7 @@ def _of_supposed(view: View, sampling: Any) -> Iterator[Cell]:
             yield "*", WHOLE, f"case_{number}_{what}", value
 
 
-def of_trend(trend: Any) -> Iterator[Cell]:
+def of_trend(trend: Trend) -> Iterator[Cell]:
     """What the last change of the mean is made of. ``trend`` is a ``Trend``."""
     parts = trend.mean_parts
     if len(parts):
@@ -358,7 +366,7 @@ def of_trend(trend: Any) -> Iterator[Cell]:
         yield from melted(parts, dict.fromkeys(("performance", "reweighting", "contribution")), "unit", "node")
 
 
-def of_profile(profile: Any) -> Iterator[Cell]:
+def of_profile(profile: Profile) -> Iterator[Cell]:
     """What the profile of a unit adds to the index tables: ``profile`` is a ``Profile``."""
     unit, where, found = profile.unit, profile.standing, profile.losses
     for what, value in (("tier", where.tier), ("sets_min", where.rank_low), ("sets_max", where.rank_high)):
@@ -380,20 +388,20 @@ def of_profile(profile: Any) -> Iterator[Cell]:
     yield from _of_ways(unit, profile)
 
 
-def _of_ways(unit: str, profile: Any) -> Iterator[Cell]:
+def _of_ways(unit: str, profile: Profile) -> Iterator[Cell]:
     """The ways up and what they lead to."""
     ladder = profile.ladder
     yield "*", WHOLE, "most_steps", float(ladder.most)
     yield unit, WHOLE, "target_index", float(ladder.bound)
     if ladder.rank:
         yield unit, WHOLE, "target_rank", float(ladder.rank)
-        yield unit, WHOLE, "target_places", float(profile.standing.row["rank"]) - ladder.rank
+        yield unit, WHOLE, "target_places", _number(profile.standing.row["rank"]) - ladder.rank
     for number, way in enumerate(ladder.ways, start=1):
         yield unit, WHOLE, f"way_{number}:index", float(way.index)
         yield unit, f"way:{number}", "sum", float(way.gain)
         if way.rank:
             yield unit, WHOLE, f"way_{number}:rank", float(way.rank)
-    for step in ladder.steps.itertuples(index=False):
+    for step in records(ladder.steps):
         for what, name in (("before", "before_value"), ("after", "after_value"), ("of", "target"), ("gain", "gain")):
             yield unit, str(step.code), f"way_{step.way}:{what}", float(getattr(step, name))
         yield "*", str(step.code), f"way_{step.way}:reached", float(step.reached)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
+from parlib.analysis.robustness.audit import MethodAudit, SamplingAudit
 from parlib.report.blocks import Column, Note, Number, Paragraph, Table
 from parlib.report.tables.finish import Row, finished
-from parlib.report.views import View, records
+from parlib.report.views import View
+from parlib.scoring.results import records
 
 
-def supposed(view: View, sampling: Any) -> Paragraph | None:
+def supposed(view: View, sampling: SamplingAudit) -> Paragraph | None:
     """The condition first, what would follow after it; ``None`` where the error was measured, or none is supposed.
 
     ``sampling`` is the audit of ``audit_sampling``.
@@ -37,7 +37,7 @@ def supposed(view: View, sampling: Any) -> Paragraph | None:
     return Paragraph((*told, " ", *ranks))
 
 
-def assumption(view: View, sampling: Any) -> Note | None:
+def assumption(view: View, sampling: SamplingAudit) -> Note | None:
     """Where the supposed error comes from, and how far it can be trusted."""
     if sampling.basis != "assumed":
         return None
@@ -83,7 +83,7 @@ def without(view: View, indices: tuple[str, ...]) -> Note | None:
     return Note(text, role="assumption") if text else None
 
 
-def weight_factors(view: View, method: Any) -> tuple[Number, Number]:
+def weight_factors(view: View, method: MethodAudit) -> tuple[Number, Number]:
     """The least and the largest factor that a weight is multiplied by: ``method`` is the audit of the method."""
     low, high = (view.ref(column=f"factor_{end}") for end in ("low", "high"))
     number = view.wording.number

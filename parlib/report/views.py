@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -269,7 +268,7 @@ class View:
             return float("nan")
         maximum = self.maximum(node)
         factor = maximum / 100 if np.isfinite(maximum) else 1.0
-        return float(index) * factor  # type: ignore[arg-type]
+        return float(index) * factor
 
     def values(self, node: str = WHOLE) -> pd.Series:
         """The values of ``node`` as they are printed, for all units; NaN = not known."""
@@ -300,7 +299,7 @@ class View:
 
     def rank(self, unit: str, rank: object, mark: str = "", year: int | None = None) -> Number:
         """The rank of a unit."""
-        known = float(rank) if is_known(rank) else None  # type: ignore[arg-type]
+        known = float(rank) if is_known(rank) else None
         return self.wording.number(known, 0, self.ref(unit, column="rank", year=year), made="rank", mark=mark)
 
     @property
@@ -438,11 +437,6 @@ def ends(keys: Iterable[object], values: Iterable[float]) -> tuple[End, End]:
 def part_node(component: str) -> str:
     """The node of a component, given as its key or its node."""
     return component if component.startswith("component:") else f"component:{component}"
-
-
-def records(frame: pd.DataFrame) -> Iterator[Any]:
-    """The rows of a frame, one after another, with a field for each column."""
-    return iter(frame.itertuples(index=False))
 
 
 _UNITS = {"province": message("provinces"), "ministry": message("ministries")}

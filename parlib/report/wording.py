@@ -13,7 +13,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from string import Formatter
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from parlib import words
 from parlib.report.blocks import Number, Paragraph, Ref
@@ -51,7 +51,7 @@ def direction(change: float) -> int:
     return (exact > 0) - (exact < 0)
 
 
-def is_known(value: object) -> bool:
+def is_known(value: object) -> TypeGuard[float]:
     """Whether ``value`` is a number that is known: neither ``None`` nor NaN nor pandas' NA."""
     if isinstance(value, int | float):
         return value == value
@@ -87,7 +87,7 @@ class Wording:
         """``value`` as it is printed: half up, digits in groups of three, a real minus sign, "…" where unknown."""
         if not is_known(value):
             return UNKNOWN
-        number = rounded(value, decimals)  # type: ignore[arg-type]
+        number = rounded(value, decimals)
         text = f"{abs(number):,f}"
         if self.language == "vi" and self.decimal == "comma":
             text = text.translate({44: ".", 46: ","})
@@ -105,7 +105,7 @@ class Wording:
         signed: bool = False,
     ) -> Number:
         """``value`` with its printed form and the cells it came from."""
-        known = float(value) if is_known(value) else None  # type: ignore[arg-type]
+        known = float(value) if is_known(value) else None
         return Number(known, self.format(known, decimals, signed), refs, made, mark)
 
     def count(self, value: float | None, *refs: Ref, made: str = "count") -> Number:

@@ -12,7 +12,7 @@ import pandas as pd
 from pandas.arrays import BooleanArray
 
 from parlib.scoring.decisions import breaks
-from parlib.scoring.results import INDEX_COLUMNS, WHOLE, Results
+from parlib.scoring.results import INDEX_COLUMNS, WHOLE, Results, records
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.scoring.settled import (
@@ -27,7 +27,6 @@ from parlib.scoring.settled import (
     Threshold,
     at,
     difference,
-    rows_of,
 )
 
 #: The words, in the order in which they are listed.
@@ -439,7 +438,7 @@ def with_ranks(results: Results) -> pd.DataFrame:
     places = table["unit"].map(by_unit), table["node"].map(by_node)
     table = table.iloc[np.lexsort([place.fillna(len(table)).to_numpy() for place in reversed(places)])]
     ranks = _part_ranks(results)
-    ranks |= {(row.unit, WHOLE): int(row.rank) for row in rows_of(ranked) if row.rank is not pd.NA}
+    ranks |= {(row.unit, WHOLE): int(row.rank) for row in records(ranked) if row.rank is not pd.NA}
     groups = dict(zip(ranked["unit"], ranked["band"], strict=True))
     keys_of: list[tuple[str, str]] = list(zip(table["unit"], table["node"], strict=True))
     bands_of = [groups.get(unit, "") if node == WHOLE else "" for unit, node in keys_of]
@@ -466,7 +465,7 @@ def index_tables(*of: Results | None, whole: Iterable[Results] = ()) -> pd.DataF
 def _told(results: Results) -> pd.DataFrame:
     table = with_ranks(results)
     ranked = set(results.ranked_units)
-    rests = {(row.unit, row.node): str(row.basis) for row in rows_of(results.bases)}
+    rests = {(row.unit, row.node): str(row.basis) for row in records(results.bases)}
     computed = ["computed" if isfinite(value) else "" for value in table["index"].fillna(table["points"])]
     keys = zip(table["unit"], table["node"], strict=True)
     return table.assign(
@@ -481,7 +480,7 @@ def _told(results: Results) -> pd.DataFrame:
 def _part_ranks(results: Results) -> dict[tuple[str, str], int]:
     """Ranks by unit and node of areas and what is below them: printed, or computed where the column is whole."""
     printed = results.node_ranks
-    found: dict[tuple[str, str], int] = {(row.unit, row.node): int(row.rank) for row in rows_of(printed)}
+    found: dict[tuple[str, str], int] = {(row.unit, row.node): int(row.rank) for row in records(printed)}
     said, keys = set(printed["node"]), results.ranked_units
     parts = results.nodes.loc[results.nodes["kind"].isin(_AREA_KINDS), "node"]
     nodes = [str(node) for node in parts if node not in said]

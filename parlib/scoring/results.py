@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,17 @@ WHOLE = ""  # the node of the whole index
 
 #: What a number may rest on, printed with it: see Results.marks.
 MARKS = ("illustrative_scheme", "simulated", "partial", "secondary", "derived")
+
+
+class Record(Protocol):
+    """A row of a frame with its columns as attributes. What stands in a frame has no type of its own."""
+
+    def __getattr__(self, column: str) -> Any: ...
+
+
+def records(frame: pd.DataFrame) -> Iterator[Record]:
+    """The rows of a frame, one after another, its columns as attributes."""
+    yield from frame.itertuples(index=False)
 
 
 @dataclass(frozen=True, slots=True)

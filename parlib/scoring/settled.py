@@ -5,18 +5,18 @@ Bounds are exact: a graph of difference constraints between thresholds, closed b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from math import inf, isfinite
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.results import WHOLE, Results, records
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 
@@ -170,11 +170,6 @@ COUNT_WORDS: Mapping[str, tuple[float, float]] = {
 GROUPED = ("par", "sipas")
 
 
-def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
-    """The rows of a table, its columns as attributes."""
-    yield from frame.itertuples(index=False)
-
-
 def difference(minuend: float, subtrahend: float) -> float:
     """The difference of two numbers, free of binary noise: 89.95 - 89.89 is 0.06."""
     return float(exact(minuend - subtrahend))
@@ -283,7 +278,7 @@ class Level:
         if self.node != WHOLE or self.column != "index":
             return {}
         frame = self.results.bounds
-        return {row.unit: (float(row.index_min), float(row.index_max)) for row in rows_of(frame)}
+        return {row.unit: (float(row.index_min), float(row.index_max)) for row in records(frame)}
 
     @cached_property
     def exact_values(self) -> pd.Series:
@@ -384,7 +379,7 @@ class Level:
             str(row.statistic): Statistic(
                 float(row.value), str(row.unit or ""), "deduced" if row.derived else "printed", str(row.source_ids)
             )
-            for row in rows_of(rows)
+            for row in records(rows)
         }
 
     def counts(self, figures: Mapping[str, float] | None = None, more: Iterable[Threshold] = ()) -> Counts | None:

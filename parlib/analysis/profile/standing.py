@@ -110,8 +110,9 @@ def _chance(results: Results, unit: str) -> dict[str, int]:
 def areas(results: Results, previous: Results | None, unit: str, region_units: Iterable[str] = ()) -> pd.DataFrame:
     """The unit by area, the whole first: ``node``, ``index``, ``rank``, ``mean``, ``region_mean``, ``best``,
     ``best_unit`` (the first in official order of those that tie), ``best_units`` (all of them, ";" between),
-    ``region_best``, ``points`` (the unit's own, known also where no maximum was printed), ``previous``. Ranks are those
-    printed, else worked out where all are known.
+    ``region_best``, ``points`` (the unit's own, known also where no maximum was printed), ``gap`` (``index`` less
+    ``mean``), ``behind`` (``index`` less ``best``), ``previous``. Ranks are those printed, else worked out where all
+    are known.
 
     Means and bests are of the ranked units and known only where the value of every one of them is. ``previous`` is
     the unit's own value of the year before, where the scale did not change and the code and the name are the same.
@@ -124,7 +125,11 @@ def areas(results: Results, previous: Results | None, unit: str, region_units: I
     frame = pd.DataFrame(rows, columns=names).astype(
         {"node": "str", "best_unit": "str", "best_units": "str", "rank": "Int64"}
     )
-    return frame.assign(previous=[_before(results, previous, unit, str(node)) for node in frame["node"]])
+    return frame.assign(
+        gap=frame["index"] - frame["mean"],
+        behind=frame["index"] - frame["best"],
+        previous=[_before(results, previous, unit, str(node)) for node in frame["node"]],
+    )
 
 
 def _area(results: Results, unit: str, node: str, inside: list[str]) -> tuple[object, ...]:
@@ -161,7 +166,7 @@ def _before(results: Results, previous: Results | None, unit: str, node: str) ->
 def components(results: Results, unit: str) -> pd.DataFrame:
     """The components of the index of which the unit's points are known: ``node``, ``points``, ``maximum`` (NaN = not
     printed), ``mean``, ``best`` (points of the ranked units; known only where all are), and in percent of what applies
-    to each unit ``index``, ``mean_index``, ``best_index``."""
+    to each unit ``index``, ``mean_index``, ``best_index``; ``gap`` and ``gap_index`` are the unit's less the mean."""
     rows = []
     for node in results.nodes.loc[results.nodes["kind"] == "component", "node"].astype(str):
         of = {column: results.values(node, column) for column in ("points", "maximum", "index")}
@@ -174,7 +179,8 @@ def components(results: Results, unit: str) -> pd.DataFrame:
         if np.isfinite(of["points"].get(unit, np.nan)):
             rows.append(row)
     columns = ["node", "points", "maximum", "mean", "best", "index", "mean_index", "best_index"]
-    return pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(gap=frame["points"] - frame["mean"], gap_index=frame["index"] - frame["mean_index"])
 
 
 # --- other indices, other years -------------------------------------------------------------------

@@ -14,9 +14,9 @@ from parlib.report import style
 from parlib.report.blocks import Figure, Note, Number
 from parlib.report.charts.columns import figure
 from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, Sheet
-from parlib.report.views import View, ends, records
+from parlib.report.views import View, ends
 from parlib.report.wording import is_known
-from parlib.scoring.results import WHOLE
+from parlib.scoring.results import WHOLE, records
 
 _DOT = 2.5  # mm: the breadth of a dot
 _HEAD, _FOOT = 9.0, 8.5

@@ -13,8 +13,9 @@ from parlib.report.blocks import Figure, Note
 from parlib.report.charts.columns import figure, known_of_all, name_colours
 from parlib.report.statistic_words import known_statistic
 from parlib.report.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, SIZE, Sheet
-from parlib.report.views import View, ends, records
+from parlib.report.views import View, ends
 from parlib.report.wording import is_known
+from parlib.scoring.results import records
 
 MOST_DOTS = 25  # beyond, dots with room around them would not fit on a page: thin bars
 

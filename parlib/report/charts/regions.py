@@ -11,9 +11,10 @@ from parlib.report import style
 from parlib.report.blocks import Figure, Note
 from parlib.report.charts.columns import figure
 from parlib.report.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, SMALL, Sheet
-from parlib.report.views import End, View, ends, records
+from parlib.report.views import End, View, ends
 from parlib.report.wording import Parts
 from parlib.scoring import units
+from parlib.scoring.results import records
 
 _ROW, _HEAD, _FOOT = 13.0, 7.0, 14.0
 _DOT = 2.3  # mm: the breadth of a dot

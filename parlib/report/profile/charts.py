@@ -5,12 +5,11 @@ The unit itself is orange and larger; every other sign has a shape of its own, s
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from parlib.analysis.profile.unit import Profile
 from parlib.report import style
 from parlib.report.blocks import Figure
 from parlib.report.charts.columns import figure, known_of_all
@@ -23,7 +22,7 @@ MOST_SURVEYED = 6
 _STRIP = 27.0
 
 
-def place_strip(view: View, profile: Any) -> Figure | None:
+def place_strip(view: View, profile: Profile) -> Figure | None:
     """All units on one line of values: those of the region darker, the unit itself marked, the mean and the groups."""
     values = view.values().dropna()
     if view.focus not in values.index or len(values) < 2:
@@ -98,7 +97,7 @@ _SIGNS = (
 )
 
 
-def area_dots(view: View, profile: Any) -> Figure | None:
+def area_dots(view: View, profile: Profile) -> Figure | None:
     """The unit in every area against the mean of all, of the region, the best, and its own last year."""
     rows = profile.areas.iloc[1:]
     rows = rows[rows["index"].notna()]
@@ -157,7 +156,7 @@ def area_dots(view: View, profile: Any) -> Figure | None:
 # --- losses, claims, survey -----------------------------------------------------------------------
 
 
-def loss_bars(view: View, profile: Any, most: int) -> Figure | None:
+def loss_bars(view: View, profile: Profile, most: int) -> Figure | None:
     """Points reached on the criteria that cost most, inside the outline of the maximum; the mean of all as a stroke."""
     rows = profile.losses.leaves.head(most)
     if rows.empty:
@@ -191,7 +190,7 @@ def loss_bars(view: View, profile: Any, most: int) -> Figure | None:
     )  # fmt: skip
 
 
-def claim_dots(view: View, profile: Any) -> Figure | None:
+def claim_dots(view: View, profile: Profile) -> Figure | None:
     """Points claimed, appraised and granted by area, on the criteria that the unit answers itself."""
     rows = profile.losses.claims
     rows = rows[rows["node"] != ""]
@@ -230,7 +229,7 @@ def claim_dots(view: View, profile: Any) -> Figure | None:
     )  # fmt: skip
 
 
-def survey_dots(view: View, profile: Any) -> Figure | None:
+def survey_dots(view: View, profile: Profile) -> Figure | None:
     """The surveyed criteria: the unit with its interval of sampling, and the mean of all."""
     rows = profile.losses.survey
     rows = rows[rows["index"].notna()]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from parlib.analysis.profile.unit import Profile
 from parlib.report import style
 from parlib.report.blocks import Figure
 from parlib.report.charts.columns import figure
@@ -21,7 +21,7 @@ from parlib.report.wording import is_known
 _LEFT, _RIGHT, _HEAD, _FOOT = 12.0, 12.0, 8.0, 13.0
 
 
-def history_lines(view: View, profile: Any) -> Figure | None:
+def history_lines(view: View, profile: Profile) -> Figure | None:
     """The rank over the years, the index written beside it; a gap wherever nothing is known or the scale changed."""
     rows = profile.history
     known = rows[rows["rank"].notna()]
@@ -91,7 +91,7 @@ def _pieces(axes: Axes, years: np.ndarray, ranks: np.ndarray, breaks: list[int])
     axes.scatter(years, ranks, s=30, color=ACCENT, marker="D", edgecolors=INK, linewidths=0.5, zorder=3)
 
 
-def related_ranks(view: View, profile: Any) -> Figure | None:
+def related_ranks(view: View, profile: Profile) -> Figure | None:
     """The place of the unit in each index, from first (left) to last (right), as a part of the field."""
     row, n = profile.standing.row, view.results.n_ranked
     here = int(row["rank"]) if is_known(row["rank"]) else 0
@@ -136,5 +136,5 @@ def related_ranks(view: View, profile: Any) -> Figure | None:
     return replace(found, source=" ".join(dict.fromkeys(_sources(view, profile))))
 
 
-def _sources(view: View, profile: Any) -> list[str]:
+def _sources(view: View, profile: Profile) -> list[str]:
     return [view.source, *(replace(view, results=other.results).source for other in profile.related)]

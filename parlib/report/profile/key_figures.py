@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from parlib.analysis.profile.unit import Profile
 from parlib.report.blocks import Tile, Tiles
 from parlib.report.tables.ranking import places as places_number
 from parlib.report.views import View
@@ -15,7 +16,7 @@ from parlib.report.wording import Parts, is_known
 MOST_TILES = 4
 
 
-def tiles(view: View, profile: Any) -> Tiles:
+def tiles(view: View, profile: Profile) -> Tiles:
     """Index, rank, rank in the region, group, change, tier: as far as they are known."""
     makers = (_index_tile, _rank_tile, _region_tile, _group_tile, _change_tile, _tier_tile)
     found = [tile for make in makers if (tile := make(view, profile)) is not None]
@@ -26,7 +27,7 @@ def tiles(view: View, profile: Any) -> Tiles:
     return Tiles(tuple(found), view.say("Key figures of {unit}, {index} {year}", unit=view.unit(view.focus)), "key")
 
 
-def _index_tile(view: View, profile: Any) -> Tile | None:
+def _index_tile(view: View, profile: Profile) -> Tile | None:
     row = profile.standing.row
     whole = profile.areas.iloc[0]
     unit = view.unit_of_value if view.unit_of_value == "%" else f" {view.unit_of_value}"
@@ -45,7 +46,7 @@ def _index_tile(view: View, profile: Any) -> Tile | None:
     return Tile(view.index, number, unit)
 
 
-def _rank_tile(view: View, profile: Any) -> Tile:
+def _rank_tile(view: View, profile: Profile) -> Tile:
     row, n = profile.standing.row, view.n_ranked
     label = view.say("Rank")
     if not profile.standing.ranked:
@@ -63,7 +64,7 @@ def _rank_tile(view: View, profile: Any) -> Tile:
     return Tile(label, view.say("not known"))
 
 
-def _region_tile(view: View, profile: Any) -> Tile | None:
+def _region_tile(view: View, profile: Profile) -> Tile | None:
     place, n = place_in(view, profile.standing.in_region)
     if place is None:
         return None
@@ -82,12 +83,12 @@ def place_in(view: View, among: pd.DataFrame, column: str = "rank") -> tuple[Any
     return view.wording.number(float(own["place"]), 0, ref, made="rank_among"), ranked
 
 
-def _group_tile(view: View, profile: Any) -> Tile | None:
+def _group_tile(view: View, profile: Profile) -> Tile | None:
     band = profile.standing.row["band"]
     return Tile(view.say("Group"), str(band), detail=(view.bounds(str(band)),)) if band else None
 
 
-def _change_tile(view: View, profile: Any) -> Tile | None:
+def _change_tile(view: View, profile: Profile) -> Tile | None:
     moved, before = profile.change, view.results.year - 1
     if not is_known(moved.get("change")):
         return None
@@ -100,7 +101,7 @@ def _change_tile(view: View, profile: Any) -> Tile | None:
     return Tile(view.say("Change on {before}", before=before), number, unit if unit == "%" else f" {unit}", detail)
 
 
-def _tier_tile(view: View, profile: Any) -> Tile | None:
+def _tier_tile(view: View, profile: Profile) -> Tile | None:
     where = profile.standing
     if where.tier is None:
         return None

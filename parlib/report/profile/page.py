@@ -6,22 +6,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
+from parlib.analysis.profile.unit import Profile
+from parlib.analysis.profile.ways import Ladder
 from parlib.report import prose
 from parlib.report.blocks import Block, Heading, Note, Number, Paragraph
 from parlib.report.profile.key_figures import place_in
 from parlib.report.profile.ways import cost_rule, points, target, way_items
 from parlib.report.tables.ranking import places as places_number
 from parlib.report.tables.ranking import sets_differ
-from parlib.report.views import End, View, ends, records
+from parlib.report.views import End, View, ends
 from parlib.report.wording import Content, Parts, direction, is_known, paragraph
+from parlib.scoring.results import Record, records
 
 MOVED_MOST = 3
 WEAKEST = 3
 
 
-def nothing_known(view: View, profile: Any) -> list[Block]:
+def nothing_known(view: View, profile: Profile) -> list[Block]:
     """The short page of a unit of which the year has no value and no rank."""
     found: list[Block] = []
     if view.focus in view.incomplete:
@@ -47,14 +48,14 @@ def nothing_known(view: View, profile: Any) -> list[Block]:
 # --- the lead -------------------------------------------------------------------------------------
 
 
-def lead(view: View, profile: Any) -> Paragraph:
+def lead(view: View, profile: Profile) -> Paragraph:
     """Where the unit stands, in one paragraph."""
     return paragraph(
         _stands(view, profile), _from_mean(view, profile), _in_cities(view, profile), _ends(view, profile), role="lead"
     )
 
 
-def _stands(view: View, profile: Any) -> Parts | None:
+def _stands(view: View, profile: Profile) -> Parts | None:
     row, unit = profile.standing.row, view.unit(view.focus)
     value = None
     if is_known(row["index"]):
@@ -72,7 +73,7 @@ def _stands(view: View, profile: Any) -> Parts | None:
                        all=view.n_ranked)  # fmt: skip
 
 
-def _from_mean(view: View, profile: Any) -> Parts | None:
+def _from_mean(view: View, profile: Profile) -> Parts | None:
     whole = profile.areas.iloc[0]
     if not is_known(whole["index"]) or not is_known(whole["mean"]):
         return None
@@ -86,7 +87,7 @@ def _from_mean(view: View, profile: Any) -> Parts | None:
     return view.phrase("That is the mean of all.")
 
 
-def _in_cities(view: View, profile: Any) -> Parts | None:
+def _in_cities(view: View, profile: Profile) -> Parts | None:
     place, n = place_in(view, profile.standing.in_cities, "rank_in_cities")
     if place is None:
         return None
@@ -94,41 +95,36 @@ def _in_cities(view: View, profile: Any) -> Parts | None:
     return view.phrase("Among the {n} centrally-run cities it is {rank}.", n=of, rank=view.wording.rank(place))
 
 
-def _ends(view: View, profile: Any) -> Parts | None:
+def _ends(view: View, profile: Profile) -> Parts | None:
     """The areas furthest above and below the mean."""
     rows = profile.areas.iloc[1:]
     rows = rows[rows["index"].notna() & rows["mean"].notna()]
     if len(rows) < 2:
         return None
-    best, worst = ends(rows["node"], (rows["index"] - rows["mean"]).astype(float))
+    best, worst = ends(rows["node"], rows["gap"].astype(float))
     if best.keys == worst.keys:
         return None
 
     def named(end: End) -> Parts:
         return view.shared(map(view.node_name, end.keys), *(view.ref(node=node) for node in end.keys), noun=view.areas)
 
-    first = rows.set_index("node", drop=False)
+    def gap(end: End) -> Number:
+        ref = view.ref(view.focus, end.keys[0])
+        return view.change(end.value, ref, view.ref(node=end.keys[0]), node=end.keys[0])
+
     return view.phrase(
         "Against the mean it is strongest in {best} ({high}) and weakest in {worst} ({low}).",
         best=named(best),
-        high=gap_to(view, first.loc[best.keys[0]], "mean"),
+        high=gap(best),
         worst=named(worst),
-        low=gap_to(view, first.loc[worst.keys[0]], "mean"),
+        low=gap(worst),
     )
-
-
-def gap_to(view: View, row: Any, column: str) -> Any:
-    """The unit's value of an area less that in ``column``, with its sign."""
-    node = str(row["node"])
-    gap = float(row["index"]) - float(row[column])
-    other = view.ref(str(row["best_unit"]), node) if column == "best" else view.ref(node=node)
-    return view.change(gap, view.ref(view.focus, node), other, node=node)
 
 
 # --- what moved it --------------------------------------------------------------------------------
 
 
-def moved(view: View, profile: Any) -> list[Block]:
+def moved(view: View, profile: Profile) -> list[Block]:
     """What moved the unit since the year before: the largest parts, and its rank by own change and that of others."""
     before = view.results.year - 1
     found: list[Block | None] = [
@@ -150,7 +146,7 @@ def moved(view: View, profile: Any) -> list[Block]:
     return [Heading(view.say("What moved it"), 2, "moved"), *told]
 
 
-def _largest_parts(view: View, profile: Any) -> Paragraph | None:
+def _largest_parts(view: View, profile: Profile) -> Paragraph | None:
     parts = profile.parts
     if parts.empty:
         return None
@@ -168,14 +164,14 @@ def _largest_parts(view: View, profile: Any) -> Paragraph | None:
     )  # fmt: skip
 
 
-def contribution(view: View, row: Any) -> Any:
+def contribution(view: View, row: Record) -> Any:
     """What an area adds to the change of the whole; it is in what the index is printed in already."""
     before = view.results.year - 1
     refs = (view.ref(view.focus, str(row.node)), view.ref(view.focus, str(row.node), year=before))
     return view.wording.number(row.contribution, view.measure.decimals, *refs, made="contribution", signed=True)
 
 
-def _rank_moves(view: View, profile: Any) -> Paragraph | None:
+def _rank_moves(view: View, profile: Profile) -> Paragraph | None:
     moves = profile.moves
     if moves.empty or not is_known(moves.get("own")):
         return None
@@ -197,7 +193,7 @@ def _rank_moves(view: View, profile: Any) -> Paragraph | None:
     return paragraph(told, role="item")
 
 
-def from_then_to_now(view: View, profile: Any) -> Paragraph | None:
+def from_then_to_now(view: View, profile: Profile) -> Paragraph | None:
     """The two ends of the bridge."""
     moved_, before = profile.change, view.results.year - 1
     if not is_known(moved_.get("change")) or not is_known(moved_.get("previous")):
@@ -216,7 +212,7 @@ def from_then_to_now(view: View, profile: Any) -> Paragraph | None:
 # --- ways up --------------------------------------------------------------------------------------
 
 
-def ways(view: View, profile: Any) -> list[Block]:
+def ways(view: View, profile: Profile) -> list[Block]:
     """The three cheapest ways up; without the answers of a round, where the best are furthest away."""
     if profile.has_round and profile.ladder.kind:
         heading = Heading(_up(view, profile.ladder), 2, "up")
@@ -227,7 +223,7 @@ def ways(view: View, profile: Any) -> list[Block]:
     return [Heading(view.say("Where the best are furthest away"), 2, "up"), *_distances(view, profile)]
 
 
-def _up(view: View, ladder: Any) -> str:
+def _up(view: View, ladder: Ladder) -> str:
     """What the ways lead to: a way to a group or to an index need not raise the rank."""
     if ladder.kind == "band":
         return view.say("The cheapest ways to group {band}", band=ladder.band)
@@ -236,38 +232,37 @@ def _up(view: View, ladder: Any) -> str:
     )
 
 
-def _distances(view: View, profile: Any) -> list[Block]:
+def _distances(view: View, profile: Profile) -> list[Block]:
     rows = profile.areas.iloc[1:]
     rows = rows[rows["index"].notna() & rows["best"].notna()]
     found: list[Block] = []
-    gaps = pd.Series(
-        [view.scaled(best - own, str(node)) for node, own, best in zip(rows["node"], rows["index"], rows["best"],
-         strict=True)], index=rows.index, dtype=float,
-    )  # fmt: skip
-    for place in gaps[gaps > 0].sort_values(ascending=False, kind="stable").index[:WEAKEST]:
-        found.append(Paragraph(_distance(view, rows.loc[place]), "item"))
+    behind = [view.scaled(gap, str(node)) for node, gap in zip(rows["node"], rows["behind"], strict=True)]
+    rows = rows.assign(printed=behind).sort_values("printed", kind="stable")
+    for row in records(rows[rows["printed"] < 0].head(WEAKEST)):
+        found.append(Paragraph(_distance(view, row), "item"))
     why = Note(view.say("Ways up need the answers of a round to its criteria: published results do not hold them."))
     if not found:
         return [Note(view.say("The values by {area} of all {units} are not known.", area=view.area), "missing"), why]
     return [*found, why]
 
 
-def _distance(view: View, row: Any) -> Parts:
-    node = str(row["node"])
+def _distance(view: View, row: Record) -> Parts:
+    node = str(row.node)
+    own, best = view.ref(view.focus, node), view.ref(str(row.best_unit), node)
     return view.phrase(
         "{area}: {own} against {best} of {holder}, the best of all ({gap}).",
         area=view.node_name(node),
-        own=view.value(view.focus, row["index"], node),
-        best=view.number(row["best"], view.ref(str(row["best_unit"]), node), node=node, made="maximum"),
-        holder=view.shared_units(str(row["best_units"]).split(";"), node),
-        gap=gap_to(view, row, "best"),
+        own=view.value(view.focus, row.index, node),
+        best=view.number(row.best, best, node=node, made="maximum"),
+        holder=view.shared_units(str(row.best_units).split(";"), node),
+        gap=view.change(row.behind, own, best, node=node),
     )
 
 
 # --- the other sections ---------------------------------------------------------------------------
 
 
-def areas(view: View, profile: Any) -> Paragraph | None:
+def areas(view: View, profile: Profile) -> Paragraph | None:
     """In how many areas the unit is above the mean."""
     rows = profile.areas.iloc[1:]
     rows = rows[rows["index"].notna() & rows["mean"].notna()]
@@ -285,7 +280,7 @@ def areas(view: View, profile: Any) -> Paragraph | None:
     )
 
 
-def losses(view: View, profile: Any) -> Paragraph | None:
+def losses(view: View, profile: Profile) -> Paragraph | None:
     """How many points the unit lost, and how few criteria make up half of them."""
     found = profile.losses
     if not is_known(found.total) or found.total <= 0:
@@ -310,7 +305,7 @@ def losses(view: View, profile: Any) -> Paragraph | None:
     return paragraph(told, half if shares.notna().all() and few < len(found.leaves) else None)
 
 
-def hidden(view: View, profile: Any) -> Note | None:
+def hidden(view: View, profile: Profile) -> Note | None:
     """The surveyed criteria whose points are not shown."""
     codes = profile.losses.hidden
     if not codes:
@@ -324,7 +319,7 @@ def hidden(view: View, profile: Any) -> Note | None:
     )
 
 
-def claims(view: View, profile: Any) -> Paragraph | None:
+def claims(view: View, profile: Profile) -> Paragraph | None:
     """What was claimed, granted, and how that compares with the others."""
     found = profile.losses
     whole = found.claims.iloc[0]
@@ -349,7 +344,7 @@ def claims(view: View, profile: Any) -> Paragraph | None:
     return paragraph(told, share)
 
 
-def disagreements(view: View, profile: Any) -> list[Block]:
+def disagreements(view: View, profile: Profile) -> list[Block]:
     """Where another index places the unit differently by more than a quarter of the field."""
     apart = [other for other in profile.related if other.apart]
     if not apart:

@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from parlib.analysis.profile.unit import Profile
 from parlib.report.blocks import Column, Number, Table
-from parlib.report.profile.page import gap_to
 from parlib.report.profile.ways import answer, points
 from parlib.report.tables.finish import Row, finished
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.report.wording import is_known, plain
+from parlib.scoring.results import Record, records
 
 MOST_TASKS = 6
 
 
-def areas_table(view: View, profile: Any) -> Table | None:
+def areas_table(view: View, profile: Profile) -> Table | None:
     """The unit by area: value, rank, means, best, its own past. Columns of which nothing is known are left out; points
     stand beside the value where those of some area are known and its maximum is not."""
     areas = profile.areas
@@ -52,7 +53,7 @@ def areas_table(view: View, profile: Any) -> Table | None:
     return finished(view, "areas", caption, columns, rows, styles=["total", *[""] * (len(rows) - 1)])
 
 
-def _area_cells(view: View, row: Any) -> Row:
+def _area_cells(view: View, row: Record) -> Row:
     node = str(row.node)
     region = f"region:{view.results.system and _region(view)}"
     cells: Row = {"area": view.say("Whole index") if not node else f"{node}. {view.node_name(node)}"}
@@ -65,7 +66,8 @@ def _area_cells(view: View, row: Any) -> Row:
     if is_known(row.mean):
         cells["mean"] = view.number(row.mean, view.ref(node=node), node=node, made="mean")
     if is_known(row.index) and is_known(row.mean):
-        cells["gap"] = gap_to(view, row._asdict(), "mean")
+        own = view.ref(view.focus, node)
+        cells["gap"] = view.change(row.gap, own, view.ref(node=node), node=node)
     if is_known(row.region_mean):
         cells["region_mean"] = view.number(row.region_mean, view.ref(region, node), node=node, made="mean")
     if is_known(row.best):
@@ -82,7 +84,7 @@ def _region(view: View) -> str:
     return units.region_of(view.focus, view.results.system)
 
 
-def components_table(view: View, profile: Any) -> Table | None:
+def components_table(view: View, profile: Profile) -> Table | None:
     """The parts of the index in points, against the mean and the best; in percent of what applies to each unit where
     the maxima of the units differ. ``None`` where none is known."""
     parts = profile.components
@@ -112,7 +114,7 @@ def components_table(view: View, profile: Any) -> Table | None:
     return finished(view, "components", caption, columns, rows)
 
 
-def _against(view: View, row: Any, column: str) -> Row:
+def _against(view: View, row: Record, column: str) -> Row:
     """A part of the unit against the mean and the best of all, in points or in percent of what applies."""
     node, number = str(row.node), view.wording.number
     own, all_of = view.ref(view.focus, node, column), view.ref(node=node, column=column)
@@ -127,7 +129,7 @@ def _against(view: View, row: Any, column: str) -> Row:
     return cells
 
 
-def peers_table(view: View, profile: Any) -> Table | None:
+def peers_table(view: View, profile: Profile) -> Table | None:
     """The unit among those nearest to it, where the value of every ranked unit is known."""
     rows = profile.standing.peers
     if rows.empty or view.results.n_known != view.results.n_ranked:
@@ -153,7 +155,7 @@ def peers_table(view: View, profile: Any) -> Table | None:
     return finished(view, "peers", caption, columns, cells, styles=styles)
 
 
-def losses_table(view: View, profile: Any, most: int) -> Table | None:
+def losses_table(view: View, profile: Profile, most: int) -> Table | None:
     """The criteria that cost the unit most: points, share of its own losses, mean of all, and the council's reason."""
     rows: list[Row] = []
     found = profile.losses.leaves
@@ -200,7 +202,7 @@ def losses_table(view: View, profile: Any, most: int) -> Table | None:
     return finished(view, "losses", caption, columns, rows, notes=notes)
 
 
-def _reason(view: View, leaf: Any) -> str:
+def _reason(view: View, leaf: Record) -> str:
     """The council's remark with its stage, or what else the points came from."""
     stages = {"appraisal": view.say("appraisal"), "conclusion": view.say("explanation")}
     if leaf.reason:
@@ -213,7 +215,7 @@ def _reason(view: View, leaf: Any) -> str:
     return view.say("no reason is on record")
 
 
-def ways_table(view: View, profile: Any) -> Table | None:
+def ways_table(view: View, profile: Profile) -> Table | None:
     """Every step of the ways up: criterion, answer now and then, points gained; a line with the result of each way."""
     steps = profile.ladder.steps
     if steps.empty:
@@ -248,7 +250,7 @@ def ways_table(view: View, profile: Any) -> Table | None:
     return finished(view, "ways", caption, columns, rows, styles=styles)
 
 
-def _step_cells(view: View, number: int, step: Any) -> Row:
+def _step_cells(view: View, number: int, step: Record) -> Row:
     node = str(step.code)
     before, after = (_one(answer(view, step, side)) for side in ("before", "after"))
     there = Number(
@@ -273,7 +275,7 @@ def _one(parts: tuple[Any, ...]) -> Any:
     return parts[0] if len(parts) == 1 else plain(parts)
 
 
-def history_table(view: View, profile: Any) -> Table | None:
+def history_table(view: View, profile: Profile) -> Table | None:
     """Index and rank of every year of which either is known, the last first."""
     rows = profile.history
     rows = rows[rows["value"].notna() | rows["rank"].notna()].sort_values("year", ascending=False)
@@ -302,7 +304,7 @@ def history_table(view: View, profile: Any) -> Table | None:
     return finished(view, "history", caption, columns, cells, notes=(breaks,) if rows["break_mark"].any() else ())
 
 
-def related_table(view: View, profile: Any) -> Table | None:
+def related_table(view: View, profile: Profile) -> Table | None:
     """The unit in each related index: value, rank, and whether its rank is far from the one here."""
     rows: list[Row] = []
     for other in profile.related:
@@ -334,11 +336,12 @@ def related_table(view: View, profile: Any) -> Table | None:
     return finished(view, "related", caption, columns, rows, source=" ".join(dict.fromkeys(sources)))
 
 
-def tasks_table(view: View, profile: Any) -> Table | None:
+def tasks_table(view: View, profile: Profile) -> Table | None:
     """Criteria to work on, with the points to gain; who, by when and the indicator are left to the unit."""
     gains: dict[str, float] = {}
     if not profile.ladder.steps.empty:
-        gains = profile.ladder.steps.groupby("code", sort=False)["gain"].max().to_dict()
+        best = profile.ladder.steps.groupby("code", sort=False)["gain"].max()
+        gains = {str(code): float(gain) for code, gain in best.items()}
     for node, lost in zip(*_answered(profile.losses.leaves), strict=True):
         if len(gains) < MOST_TASKS:
             gains.setdefault(node, lost)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
+from parlib.analysis.profile.unit import Profile
 from parlib.report.blocks import Number, Paragraph
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.report.wording import Content, Parts, is_known, plain
+from parlib.scoring.results import Record, records
 
 
-def target(view: View, profile: Any) -> Parts:
+def target(view: View, profile: Profile) -> Parts:
     """What the ways lead to."""
     ladder, unit = profile.ladder, view.focus
     if ladder.kind == "band":
@@ -36,7 +37,7 @@ def target(view: View, profile: Any) -> Parts:
     )
 
 
-def cost_rule(view: View, profile: Any) -> Parts:
+def cost_rule(view: View, profile: Profile) -> Parts:
     """What makes a way cheap, and what is assumed."""
     return view.phrase(
         "Cheap is a better answer that most other {units} have reached. At most {most} criteria a way; the others "
@@ -45,7 +46,7 @@ def cost_rule(view: View, profile: Any) -> Parts:
     )
 
 
-def way_items(view: View, profile: Any) -> list[Paragraph]:
+def way_items(view: View, profile: Profile) -> list[Paragraph]:
     """One line for each way: the answers it changes, the points gained, index and rank then.
 
     A step that an earlier line told stands by its code alone: the page has to hold three ways of five steps.
@@ -84,13 +85,13 @@ def way_items(view: View, profile: Any) -> list[Paragraph]:
     return [Paragraph(parts, "item") for parts in found]
 
 
-def answers(view: View, step: Any) -> Parts:
+def answers(view: View, step: Record) -> Parts:
     """The answer given and the one aimed at."""
     before, after = (answer(view, step, side) for side in ("before", "after"))
     return view.phrase("from {before} to {after}", before=before, after=after)
 
 
-def answer(view: View, step: Any, side: str) -> Parts:
+def answer(view: View, step: Record, side: str) -> Parts:
     """One answer of a step as people read it: an option's label, or a number with what it is counted in."""
     label, value = getattr(step, f"{side}_label"), getattr(step, f"{side}_value")
     if label:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from parlib.report.blocks import Paragraph
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.report.wording import Parts, message
+from parlib.scoring.results import records
 
 MOST = 5  # how many units are named
 

@@ -8,8 +8,9 @@ from parlib.report.blocks import Paragraph
 from parlib.report.prose.head import coverage
 from parlib.report.statistic_words import is_calculated, known_statistic
 from parlib.report.tables.ranking import in_order
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.report.wording import Parts, is_known, paragraph
+from parlib.scoring.results import records
 
 LEADING = 5  # how many units are named at the head and at the end of a ranking
 

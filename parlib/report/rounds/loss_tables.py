@@ -12,8 +12,9 @@ from parlib.report.blocks import Column, Figure, Paragraph, Ref, Table
 from parlib.report.charts.columns import figure
 from parlib.report.style import MUTED, PARTS, SIZE, SMALL
 from parlib.report.tables.finish import Row, finished
-from parlib.report.views import End, View, ends, records
+from parlib.report.views import End, View, ends
 from parlib.report.wording import Content, Parts, message
+from parlib.scoring.results import records
 
 _HEAD, _FOOT, _PITCH, _LEFT = 6.0, 10.0, 8.4, 70.0
 

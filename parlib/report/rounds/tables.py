@@ -9,8 +9,9 @@ import pandas as pd
 
 from parlib.report.blocks import Column, Note, Number, Table
 from parlib.report.tables.finish import Row, finished
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.report.wording import is_known
+from parlib.scoring.results import records
 
 
 def timetable(view: View, steps: pd.DataFrame) -> Table | Note:

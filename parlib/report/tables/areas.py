@@ -7,9 +7,9 @@ import pandas as pd
 from parlib.report.blocks import Column, Note, Table
 from parlib.report.tables.finish import Row, finished
 from parlib.report.tables.ranking import capital, in_order
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.report.wording import is_known
-from parlib.scoring.results import WHOLE
+from parlib.scoring.results import WHOLE, records
 
 
 def areas_table(view: View, areas: pd.DataFrame) -> Table | Note:

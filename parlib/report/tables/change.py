@@ -7,8 +7,9 @@ import pandas as pd
 from parlib.report.blocks import Column, Note, Table
 from parlib.report.tables.finish import Row, finished
 from parlib.report.tables.ranking import places, sets_differ
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.report.wording import is_known
+from parlib.scoring.results import records
 
 
 def change_table(view: View, change: pd.DataFrame) -> Table | Note:

@@ -11,9 +11,9 @@ import pandas as pd
 from parlib.report.blocks import Column, Table
 from parlib.report.tables.finish import Row, finished
 from parlib.report.tables.ranking import in_order
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.report.wording import is_known
-from parlib.scoring.results import WHOLE
+from parlib.scoring.results import WHOLE, records
 
 FIRST, LAST = "first", "last"
 

@@ -9,8 +9,9 @@ import pandas as pd
 from parlib.report.blocks import Column, Note, Table
 from parlib.report.tables.finish import Row, finished
 from parlib.report.tables.ranking import capital
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.report.wording import MINUS, message
+from parlib.scoring.results import records
 
 
 def assumptions_table(view: View) -> Table:

@@ -7,8 +7,9 @@ import pandas as pd
 from parlib.report.blocks import Column, Note, Table
 from parlib.report.statistic_words import basis_name, counted_in, statistic, statistic_name
 from parlib.report.tables.finish import Row, finished
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.scoring.decisions import breaks
+from parlib.scoring.results import records
 
 
 def statistics_table(view: View, statistics: pd.DataFrame) -> Table | Note:

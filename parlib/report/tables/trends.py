@@ -8,8 +8,9 @@ import pandas as pd
 
 from parlib.report.blocks import Column, Note, Table
 from parlib.report.tables.finish import Row, finished
-from parlib.report.views import View, part_node, records
+from parlib.report.views import View, part_node
 from parlib.report.wording import is_known
+from parlib.scoring.results import records
 
 
 def yearly_table(view: View, yearly: pd.DataFrame, mobility: pd.DataFrame) -> Table | Note:

@@ -12,8 +12,9 @@ import pandas as pd
 
 from parlib.report.blocks import Block, Heading, Note, Paragraph, Sequel, sequel
 from parlib.report.statistic_words import known_statistic
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.report.wording import Parts, direction
+from parlib.scoring.results import records
 
 
 def assessment(view: View, statistics: pd.DataFrame, found: Any) -> Sequel:

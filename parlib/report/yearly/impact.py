@@ -15,8 +15,9 @@ from parlib.report.charts.columns import figure
 from parlib.report.sections import section
 from parlib.report.style import INK, MUTED, ORDERED, SMALL
 from parlib.report.tables.finish import Row, finished
-from parlib.report.views import End, View, ends, records
+from parlib.report.views import End, View, ends
 from parlib.report.wording import is_known
+from parlib.scoring.results import records
 
 _HEAD, _FOOT, _PITCH, _LEFT = 4.0, 10.0, 9.0, 78.0
 PER_TABLE = 3  # criteria side by side: with value, target and points these are nine columns

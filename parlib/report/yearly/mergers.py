@@ -8,9 +8,10 @@ import pandas as pd
 
 from parlib.report.blocks import Column, Table
 from parlib.report.tables.finish import Row, finished
-from parlib.report.views import View, records
+from parlib.report.views import View
 from parlib.report.wording import Parts, is_known, plain
 from parlib.scoring import units
+from parlib.scoring.results import records
 
 
 def mergers_table(view: View, spread: pd.DataFrame, rule: str) -> Table | None:

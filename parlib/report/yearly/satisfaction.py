@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,13 +14,15 @@ from parlib.report.charts.sipas import mean_line
 from parlib.report.sections import section
 from parlib.report.style import INK, MUTED, ORDERED, SIZE, SMALL
 from parlib.report.tables.finish import Row, finished
-from parlib.report.views import View, ends, records
+from parlib.report.views import View, ends
 from parlib.report.wording import is_known, message
+from parlib.scoring.results import records
+from parlib.sources.published.satisfaction import Satisfaction
 
 _HEAD, _FOOT = 7.0, 13.0
 
 
-def satisfaction(view: View, citizens: pd.DataFrame, found: Any) -> Sequel:
+def satisfaction(view: View, citizens: pd.DataFrame, found: Satisfaction) -> Sequel:
     """SIPAS of the units of a round, or what is published of it for a year. Empty where there is neither.
 
     ``citizens``  ``unit``, ``n``, ``value`` (as scored), ``share``, ``lower``, ``upper`` (percent), of a round.

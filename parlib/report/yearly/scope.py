@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
+from parlib.analysis.criteria_change import CriteriaChange
 from parlib.report.blocks import Column, Paragraph, Sequel, Table
 from parlib.report.sections import section
 from parlib.report.tables.finish import Row, finished
-from parlib.report.views import View, records
+from parlib.report.views import View
+from parlib.scoring.results import Record, records
 
 _COUNTED = ("maximum", "n_criteria", "n_subcriteria")
 
 
-def scope(view: View, change: Any) -> Sequel:
+def scope(view: View, change: CriteriaChange) -> Sequel:
     """The units, the set of criteria and what changed in it. ``change`` is a ``CriteriaChange``.
 
     Empty where neither a set of criteria nor a list of units is known.
@@ -56,7 +56,7 @@ def _apart(view: View) -> list[str]:
     return [str(key) for key in keys if str(key) not in view.incomplete]
 
 
-def _criteria(view: View, change: Any) -> tuple[Paragraph | None, ...]:
+def _criteria(view: View, change: CriteriaChange) -> tuple[Paragraph | None, ...]:
     """What set of criteria holds, since when, and which it replaced."""
     if not change.since:
         return ()
@@ -87,7 +87,7 @@ def _criteria(view: View, change: Any) -> tuple[Paragraph | None, ...]:
     return tuple(Paragraph(parts, role="item") for parts in told)
 
 
-def criteria_change_table(view: View, change: Any) -> Table | None:
+def criteria_change_table(view: View, change: CriteriaChange) -> Table | None:
     """Maxima and numbers of criteria by part, of this set and of the one before; ``None`` where too little is known.
 
     Parts of which nothing is known in either set have no row, numbers that are not known in either no columns.
@@ -118,7 +118,7 @@ def _has_both(parts: pd.DataFrame, name: str) -> bool:
     return bool(parts[name].notna().any() and parts[f"{name}_before"].notna().any())
 
 
-def _columns(view: View, pairs: dict[str, tuple[str, str]], change: Any) -> list[Column]:
+def _columns(view: View, pairs: dict[str, tuple[str, str]], change: CriteriaChange) -> list[Column]:
     words = {
         "maximum": view.say("Maximum"),
         "n_criteria": view.say("Criteria"),
@@ -135,7 +135,7 @@ def _columns(view: View, pairs: dict[str, tuple[str, str]], change: Any) -> list
     return columns
 
 
-def _pair(view: View, part: Any, now: str, then: str, change: Any) -> Row:
+def _pair(view: View, part: Record, now: str, then: str, change: CriteriaChange) -> Row:
     decimals = 2 if now == "maximum" else 0
     node = str(part.node)
     refs = view.ref(node=node, column=now), view.ref(node=node, column=now, year=change.last)
@@ -149,7 +149,7 @@ def _pair(view: View, part: Any, now: str, then: str, change: Any) -> Row:
     return row
 
 
-def _name(view: View, part: Any) -> str:
+def _name(view: View, part: Record) -> str:
     if part.kind == "whole":
         return view.say("Whole set of criteria")
     name = part.name_en if view.wording.language == "en" and part.name_en else part.name

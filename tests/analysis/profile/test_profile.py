@@ -62,6 +62,8 @@ def test_means_of_areas_are_those_of_the_ranked_units(made):
         values = results.values(node).loc[results.ranked_units]
         assert areas["mean"][node] == pytest.approx(values.mean(), abs=1e-8)
         assert areas["best"][node] == pytest.approx(values.max(), abs=1e-8)
+        assert areas["gap"][node] == pytest.approx(values["bo-y-te"] - values.mean(), abs=1e-8)
+        assert areas["behind"][node] == pytest.approx(values["bo-y-te"] - values.max(), abs=1e-8)
         assert areas["rank"][node] == 1 + (values > values["bo-y-te"]).sum()
 
 
