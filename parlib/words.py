@@ -2,9 +2,12 @@
 
 Every message is looked up in the gettext catalogues under ``locale/``, read straight from their .po files: these are
 small and read once, so nothing has to be compiled, and an editor's change shows at once. The identifier of a message is
-the English sentence with named places in braces. Messages of errors have the context "error": they may hold digits, the
-sentences of reports may not. ``python -m parlib.words`` brings the catalogues in line with the code and names what
-waits for a translation; tests keep them complete.
+the English sentence with named places in braces. Messages of errors and tables have the context "error", those of the
+command line "command": they may hold digits, the sentences of reports may not. ``python -m parlib.words`` brings the
+catalogues in line with the code and names what waits for a translation; tests keep them complete.
+
+A language is a folder under ``locale/`` with a catalogue, nothing else. What its catalogue does not say is said in
+English; so are names of which the data has no others than ``name`` and ``name_en`` (``own_words``).
 """
 
 from __future__ import annotations
@@ -23,7 +26,10 @@ from typing import Any
 
 FOLDER = Path(__file__).with_name("locale")
 DOMAIN = "parlib"
-ERROR = "error"  # the context of messages of errors
+ERROR = "error"  # the context of messages of errors, and of words in tables and lists
+COMMAND = "command"  # of the command line
+FIRST = "vi"  # the language of the data, and of whoever does not say otherwise
+SOURCE = "en"  # the language of the identifiers
 
 #: By context, the functions whose first argument is a message, and those whose first two are its singular and plural;
 #: and the folder of the code that calls them.
@@ -36,6 +42,7 @@ KEYWORDS: Mapping[str, tuple[str, Mapping[str, tuple[int, ...] | None]]] = {
         },
     ),
     ERROR: ("", dict.fromkeys(("Problem", "Message"))),
+    COMMAND: ("cli", dict.fromkeys(("say", "option", "argument"))),
 }
 
 
@@ -44,7 +51,7 @@ KEYWORDS: Mapping[str, tuple[str, Mapping[str, tuple[int, ...] | None]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message of an error in every language: ``id`` with ``places``, which may be messages themselves.
+    """A message in every language: ``id`` with ``places``, which may be messages themselves.
 
     >>> Message("no such file; there are: {listed}", {"listed": "a, b"}).text("en")
     'no such file; there are: a, b'
@@ -52,6 +59,7 @@ class Message:
 
     id: str
     places: Mapping[str, object] = field(default_factory=dict)
+    context: str = ERROR
 
     def __post_init__(self) -> None:
         told = {name: str(said) if isinstance(said, BaseException) else said for name, said in self.places.items()}
@@ -60,9 +68,13 @@ class Message:
     def __hash__(self) -> int:
         return hash((self.id, *self.places))
 
+    def filled(self, **places: object) -> Message:
+        """The message with more of its places."""
+        return Message(self.id, {**self.places, **places}, self.context)
+
     def text(self, language: str = "vi") -> str:
         """The message in ``language``."""
-        (template,) = messages(language, ERROR).get(self.id, (self.id,))
+        (template,) = messages(language, self.context).get(self.id, (self.id,))
         return template.format(**{name: in_language(said, language) for name, said in self.places.items()})
 
 
@@ -92,6 +104,13 @@ def path(language: str) -> Path:
 
 
 @cache
+def languages() -> tuple[str, ...]:
+    """The languages that have a catalogue: Vietnamese, English, then the others by name."""
+    there = sorted(found.parts[-3] for found in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+    return tuple(sorted(there, key=lambda language: (language != FIRST, language != SOURCE)))
+
+
+@cache
 def messages(language: str, context: str = "") -> Mapping[str, tuple[str, ...]]:
     """Every message of a catalogue: the translations by identifier, one for each plural form of the language.
 
@@ -101,17 +120,21 @@ def messages(language: str, context: str = "") -> Mapping[str, tuple[str, ...]]:
 
 
 def fresh(language: str, context: str = "") -> Mapping[str, tuple[str, ...]]:
-    """As ``messages``, read from the file as it is now. A message is in English what its identifier says, where the
-    English catalogue does not say it better."""
+    """As ``messages``, read from the files as they are now. A message is in English what its identifier says, where the
+    English catalogue does not say it better; in a language without it, what it is in English."""
     found: dict[str, tuple[str, ...]] = {}
-    for entry in _entries(path("vi").read_text(encoding="utf-8")) if language == "en" else ():
-        if entry.get("msgid") and entry.get("msgctxt", "") == context:
-            plural = entry.get("msgid_plural")
-            found[entry["msgid"]] = (entry["msgid"], plural) if plural else (entry["msgid"],)
-    for entry in _entries(path(language).read_text(encoding="utf-8")):
-        forms = tuple(text for key, text in entry.items() if key.startswith("msgstr"))
-        if entry.get("msgid") and all(forms) and entry.get("msgctxt", "") == context:
-            found[entry["msgid"]] = forms
+    for name in dict.fromkeys((FIRST, SOURCE, language)):
+        for entry in _entries(path(name).read_text(encoding="utf-8")) if path(name).exists() else ():
+            if not entry.get("msgid") or entry.get("msgctxt", "") != context:
+                continue
+            if name == FIRST and language != FIRST:
+                forms = tuple(entry[key] for key in ("msgid", "msgid_plural") if key in entry)
+            else:
+                forms = tuple(text for key, text in entry.items() if key.startswith("msgstr"))
+            if all(forms):
+                found[entry["msgid"]] = forms
+        if name == language:
+            break
     return found
 
 
@@ -152,20 +175,20 @@ def used(context: str = "") -> dict[str, str]:
 def update() -> list[str]:
     """Add new messages to the catalogues and drop left-over ones; returns those without a Vietnamese translation.
 
-    The English catalogue has only those messages that say something else than their identifiers.
+    The other catalogues have only those messages that say something else than their identifiers.
     """
     from babel.messages.catalog import Catalog
     from babel.messages.pofile import read_po, write_po
 
     waiting = []
-    for language in ("vi", "en"):
+    for language in languages():
         head, blank, _ = path(language).read_text(encoding="utf-8").partition("\n\n")
         before = read_po(io.BytesIO(path(language).read_bytes()), locale=language)
         after = Catalog(locale=language)
         for context in KEYWORDS:
             for singular, plural in used(context).items():
                 text = _kept(before.get(singular, context or None), plural)
-                if language == "en" and text in (None, singular, (singular, plural)):
+                if language != FIRST and text in (None, singular, (singular, plural)):
                     continue
                 if text is None:
                     waiting.append(singular)

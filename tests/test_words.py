@@ -17,7 +17,7 @@ from parlib.words import Bilingual, Message, near
 LANGUAGES = ("vi", "en")
 
 
-CONTEXTS = ("", words.ERROR)
+CONTEXTS = tuple(words.KEYWORDS)
 
 
 @pytest.fixture(scope="module")

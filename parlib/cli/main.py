@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from parlib.cli import data, rounds, simulation, verify, workbooks
-from parlib.cli.words import LANGUAGE, echo, option, say
-from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
+from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, echo, option, say
+from parlib.errors import ParameterError, ParlibError, Problem
+from parlib.words import languages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,85 +28,64 @@ if TYPE_CHECKING:
     from parlib.publish.parameters import ReportParameters
 
 app = typer.Typer(
-    help=say(
-        "parlib: chấm điểm, so sánh và lập báo cáo Chỉ số cải cách hành chính (PAR INDEX).",
-        "parlib: score, compare and report the PAR INDEX of Viet Nam.",
-    ),
+    help=say("parlib: score, compare and report the PAR INDEX of Viet Nam."),
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 
-Year = Annotated[int, option("Năm của kết quả.", "Year of the results.")]
-Level = Annotated[str, option("Cấp: province (tỉnh) hoặc ministry (bộ).", "province or ministry.")]
-Index = Annotated[str, option("Chỉ số: par, papi, sipas, ...", "Index: par, papi, sipas, ...", "--index")]
-Language = Annotated[str, option("Ngôn ngữ: vi hoặc en.", "Language: vi or en.")]
-Languages = Annotated[str, option("Các ngôn ngữ: vi,en.", "Languages: vi,en.")]
-Round = Annotated[
-    str, option("Kỳ đánh giá, thay cho số liệu công bố.", "A round, instead of published results.", "--round")
-]
-Unit = Annotated[str, option("Một đơn vị: khóa, tên hoặc mã.", "One unit: key, name or code.")]
+Year = Annotated[int, option("Year of the results.")]
+Level = Annotated[str, option("province or ministry.")]
+Index = Annotated[str, option("Index: par, papi, sipas, ...", "--index")]
+Language = Annotated[str, option("Language: {languages}.", languages=LANGUAGES_THERE)]
+Languages = Annotated[str, option("Languages: {languages}.", languages=",".join(languages()))]
+Round = Annotated[str, option("A round, instead of published results.", "--round")]
+Unit = Annotated[str, option("One unit: key, name or code.")]
 Names = Annotated[
     list[str] | None,
-    typer.Argument(help=say("Tên báo cáo: 2023/ministry, 2024/papi.", "Reports by name: 2023/ministry, 2024/papi.")),
+    typer.Argument(help=say("Reports by name: 2023/ministry, 2024/papi.")),
 ]
-Years = Annotated[str, option("Các năm: 2012-2024 hoặc 2020,2023.", "Years: 2012-2024 or 2020,2023.")]
-Levels = Annotated[str, option("Các cấp: province,ministry.", "Levels: province,ministry.")]
-Workers = Annotated[int, option("Số báo cáo lập cùng lúc (0: theo số nhân).", "Reports at a time (0: one a core).")]
-Cluster = Annotated[str, option("Địa chỉ bộ điều phối Dask: tcp://...", "Address of a Dask scheduler: tcp://...")]
+Years = Annotated[str, option("Years: 2012-2024 or 2020,2023.")]
+Levels = Annotated[str, option("Levels: province,ministry.")]
+Workers = Annotated[int, option("Reports at a time (0: one a core).")]
+Cluster = Annotated[str, option("Address of a Dask scheduler: tcp://...")]
 Force = Annotated[
     bool,
-    option(
-        "Lập lại cả khi không có gì thay đổi, và cả khi bản mới có số liệu của ít đơn vị hơn.",
-        "Render even what has not changed, and even where the new report knows fewer units.",
-        "--force",
-    ),
+    option("Render even what has not changed, and even where the new report knows fewer units.", "--force"),
 ]
 Fewer = Annotated[
     bool,
-    option(
-        "Thay báo cáo đã phát hành cả khi bản mới có số liệu của ít đơn vị hơn.",
-        "Replace a published report even where the new one knows fewer units.",
-        "--force",
-    ),
+    option("Replace a published report even where the new one knows fewer units.", "--force"),
 ]
-OutputDir = Annotated[str, option("Thư mục thay cho reports/.", "Folder instead of reports/.")]
-Notebook = Annotated[str, option("Sổ tính làm khuôn.", "The notebook to render.")]
+OutputDir = Annotated[str, option("Folder instead of reports/.")]
+Notebook = Annotated[str, option("The notebook to render.")]
 Formats = Annotated[
     str,
-    option(
-        "Các dạng báo cáo: html,pdf,docx,xlsx,press (bộ tài liệu báo chí),data (dữ liệu mở).",
-        "Formats of the report: html,pdf,docx,xlsx,press (press kit),data (open data).",
-        "--to",
-    ),
+    option("Formats of the report: html,pdf,docx,xlsx,press (press kit),data (open data).", "--to"),
 ]
-Decimal = Annotated[str, option("Dấu thập phân: comma hoặc dot.", "Decimal sign of Vietnamese numbers: comma or dot.")]
+Decimal = Annotated[str, option("Decimal sign of Vietnamese numbers: comma or dot.")]
 House = Annotated[
     bool,
-    option("Viết hiệu hai tỷ lệ là % thay cho điểm %.", "Write differences of percentages as %.", "--house-wording"),
+    option("Write differences of percentages as %.", "--house-wording"),
 ]
-System = Annotated[str, option("Hệ thống tỉnh: 63 hoặc 34.", "System of provinces: 63 or 34.", "--system")]
+System = Annotated[str, option("System of provinces: 63 or 34.", "--system")]
 Merge = Annotated[
     str,
-    option(
-        "Cách gộp về các đơn vị sau sáp nhập năm 2025: mean, weighted, best, worst.",
-        "How to carry over to the units after the mergers of 2025: mean, weighted, best, worst.",
-        "--merge",
-    ),
+    option("How to carry over to the units after the mergers of 2025: mean, weighted, best, worst.", "--merge"),
 ]
-SheetFormat = Annotated[str, option("Dạng bảng: csv hoặc xlsx.", "Format of the table: csv or xlsx.", "--to")]
-Out = Annotated[Path | None, option("Ghi ra tệp thay vì màn hình.", "File instead of the standard output.", "--out")]
+SheetFormat = Annotated[str, option("Format of the table: csv or xlsx.", "--to")]
+Out = Annotated[Path | None, option("File instead of the standard output.", "--out")]
 
 
-@app.command(help=say("Lập một báo cáo.", "Render one report."))
+@app.command(help=say("Render one report."))
 def report(
     year: Year,
     level: Level = "province",
     language: Language = LANGUAGE,
     index_name: Index = "par",
     round_id: Round = "",
-    unit: Annotated[str, typer.Option(help=say("Một đơn vị: khóa, tên hoặc mã.", "One unit: key, name or code."))] = "",
+    unit: Annotated[str, typer.Option(help=say("One unit: key, name or code."))] = "",
     to: Formats = "html",
     notebook: Notebook = "annual_report",
     output_dir: OutputDir = "",
@@ -130,7 +110,7 @@ def report(
     _publish([parameters], notebook, to, force=True, fewer=fewer)
 
 
-@app.command(help=say("Lập nhiều báo cáo song song; bỏ qua báo cáo không có gì thay đổi.", "Render many reports."))
+@app.command(help=say("Render many reports."))
 def batch(
     names: Names = None,
     years: Years = "",
@@ -144,10 +124,7 @@ def batch(
     notebook: Notebook = "annual_report",
     units: Annotated[
         str,
-        option(
-            "Mỗi đơn vị một báo cáo: all (mọi đơn vị) hoặc khóa, tên, mã cách nhau bằng dấu phẩy.",
-            "A report for each unit: all, or keys, names or codes with commas between.",
-        ),
+        option("A report for each unit: all, or keys, names or codes with commas between."),
     ] = "",
     output_dir: OutputDir = "",
 ) -> None:
@@ -161,9 +138,7 @@ def batch(
         there, none = years_there(parse_years(years), levels_wanted, index_name)
         if there and none:  # a year without a survey keeps no other year back; that it is left out is said
             gone = ", ".join(map(str, none))
-            echo(
-                say(f"không có kết quả {index_name} của: {gone}", f"no results of {index_name} for: {gone}"), error=True
-            )
+            echo(say("no results of {index} for: {years}", index=index_name, years=gone), error=True)
         reports += plan(there or none, levels_wanted, languages, index_name, output_dir)
     if not reports:
         problem = Problem("give --years or the names of reports")
@@ -173,7 +148,7 @@ def batch(
     _publish(reports, notebook, to, workers=workers, cluster=cluster, force=force, fewer=force)
 
 
-@app.command(help=say("In bảng chỉ số kèm xếp hạng và nhóm.", "Print the index table with rank and band."))
+@app.command(help=say("Print the index table with rank and band."))
 def table(
     year: Year,
     level: Level = "province",
@@ -202,7 +177,7 @@ def table(
     echo(sentence, error=True)  # beside the table, not in it: the table can be piped on
 
 
-@app.command(help=say("In các số thống kê của năm.", "Print the statistics of a year."))
+@app.command(help=say("Print the statistics of a year."))
 def stats(
     year: Year,
     level: Level = "province",
@@ -221,9 +196,9 @@ def stats(
     )
 
 
-@app.command("list", help=say("Liệt kê số liệu hiện có.", "List the data there is."))
+@app.command("list", help=say("List the data there is."))
 def list_data(
-    index_name: Annotated[str, typer.Option("--index", help=say("Chỉ một chỉ số.", "One index only."))] = "",
+    index_name: Annotated[str, typer.Option("--index", help=say("One index only."))] = "",
 ) -> None:
     """List the published results: index, level, year, units with a value of all."""
     from parlib.sources.catalog import available
@@ -283,7 +258,7 @@ def _publish(reports: list[ReportParameters], notebook: str, to: str, **how: Any
             echo(f"{outcome.parameters.name}: {note.text(_message_language())}", error=True)
     failed = [outcome for outcome in outcomes if outcome.error]
     if failed:
-        echo(say(f"{len(failed)} báo cáo không lập được:", f"{len(failed)} reports failed:"), error=True)
+        echo(say("{n} reports failed:", n=len(failed)), error=True)
         for outcome in failed:
             assert outcome.error is not None
             report = outcome.parameters
@@ -302,9 +277,9 @@ def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
         report, rendered = outcome.parameters, outcome.rendered
         count = f"[{done:>{width}}/{total}] {report.name} {report.language}"
         if rendered is None:
-            return f"{count}: {say('KHÔNG LẬP ĐƯỢC', 'FAILED')}"
+            return f"{count}: {say('FAILED')}"
         if not rendered.fresh:
-            return f"{count}: {say('không đổi', 'unchanged')}"
+            return f"{count}: {say('unchanged')}"
         made = [path for kind, path in rendered.files.items() if kind not in ("ipynb", "json")]
         others = "".join(f", .{path.name.partition('.')[2].partition('.')[2]}" for path in made[1:])
         return f"{count}: {_shown(made[0])}{others} ({outcome.seconds:.1f} s)"
@@ -322,7 +297,7 @@ def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
         TimeElapsedColumn(),
     )
     with Progress(*columns) as bar:
-        task = bar.add_task(say("Lập báo cáo", "Rendering"), total=total)
+        task = bar.add_task(say("Rendering"), total=total)
 
         def tell(outcome: Outcome) -> None:
             bar.console.print(line(outcome), highlight=False, markup=False)
@@ -343,7 +318,7 @@ def _message_language() -> str:
     """The language of messages: that of the command's own ``--language`` where it names one, else the terminal's."""
     arguments = " ".join(sys.argv[1:]).replace("=", " ").split()
     chosen = [after for option, after in pairwise(arguments) if option == "--language"]
-    return chosen[-1] if chosen and chosen[-1] in LANGUAGES else LANGUAGE
+    return chosen[-1] if chosen and chosen[-1] in languages() else LANGUAGE
 
 
 def main() -> None:
@@ -363,5 +338,5 @@ def main() -> None:
     except typer.Abort:
         code = 130
     if code == 130:
-        echo(say("Đã dừng theo yêu cầu.", "Stopped."), error=True)
+        echo(say("Stopped."), error=True)
     sys.exit(code or 0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from parlib.cli.words import ENGLISH, LANGUAGE, argument, echo, option, say
+from parlib.cli.words import LANGUAGE, argument, echo, option, say
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
 
 if TYPE_CHECKING:
@@ -18,35 +18,31 @@ if TYPE_CHECKING:
     from parlib.sources.rounds import Batch, ColumnMapping, Receipt, Round, RoundPlan
 
 app = typer.Typer(
-    help=say("Kỳ đánh giá: lập, nhập số liệu, theo dõi, khóa.", "Assessment rounds: make, fill, follow, lock."),
+    help=say("Assessment rounds: make, fill, follow, lock."),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
-RoundId = Annotated[str, argument("Mã kỳ đánh giá, ví dụ 2023-province.", "The round, such as 2023-province.")]
-By = Annotated[str, option("Người thực hiện.", "Who does it.")]
-Reason = Annotated[str, option("Lý do (được ghi lại).", "The reason (it is recorded).")]
-At = Annotated[str, option("Như tại thời điểm này (2024-01-31).", "As it stood then (2024-01-31).")]
-Csv = Annotated[bool, option("In ra dạng CSV.", "Print as CSV.", "--csv")]
-Files = Annotated[list[Path], argument("Các tệp Excel hoặc CSV.", "Excel or CSV files.")]
+RoundId = Annotated[str, argument("The round, such as 2023-province.")]
+By = Annotated[str, option("Who does it.")]
+Reason = Annotated[str, option("The reason (it is recorded).")]
+At = Annotated[str, option("As it stood then (2024-01-31).")]
+Csv = Annotated[bool, option("Print as CSV.", "--csv")]
+Files = Annotated[list[Path], argument("Excel or CSV files.")]
 
 
 def mount(main: typer.Typer) -> None:
     """Put the commands of this module on the command line."""
     main.add_typer(app, name="round")
-    main.command("score", help=say("Chấm điểm một kỳ đánh giá.", "Score a round."))(score)
+    main.command("score", help=say("Score a round."))(score)
 
 
 def score(
     round_id: RoundId,
-    out: Annotated[Path | None, option("Thư mục kết quả.", "Folder for the results.", "--out")] = None,
+    out: Annotated[Path | None, option("Folder for the results.", "--out")] = None,
     force: Annotated[
         bool,
-        option(
-            "Thay kết quả đã có cả khi kết quả mới thiếu điều tra hoặc biết ít đơn vị hơn.",
-            "Replace scores even where the new ones lack the survey or know fewer units.",
-            "--force",
-        ),
+        option("Replace scores even where the new ones lack the survey or know fewer units.", "--force"),
     ] = False,
 ) -> None:
     """Score a round at every stage and write the index table, the trace of points and the code book."""
@@ -57,9 +53,9 @@ def score(
     paths = rounds.write_scores(opened, out, fewer=force)
     known = rounds.results(opened)
     n, of = known.n_known, len(known.ranked_units)
-    echo(say(f"Có chỉ số của {n}/{of} đơn vị xếp hạng.", f"The index of {n} of {of} ranked units is known."))
+    echo(say("The index of {n} of {of} ranked units is known.", n=n, of=of))
     for mark in opened.marks:
-        echo(say(*rounds.MARK_WORDS[mark]), error=True)
+        echo(rounds.MARK_WORDS[mark].text(LANGUAGE), error=True)
     _score_notes(opened)
     for path in paths:
         echo(str(path))
@@ -67,7 +63,7 @@ def score(
 
 def _survey_note(unused: Iterable[Problem]) -> None:
     for problem in unused:
-        echo(say("lưu ý, điều tra: ", "note, survey: ") + problem.text(LANGUAGE), error=True)
+        echo(say("note, survey: ") + problem.text(LANGUAGE), error=True)
 
 
 def _survey_notes(opened: Round) -> None:
@@ -85,19 +81,21 @@ def _score_notes(opened: Round) -> None:
     thin = rounds.thin_units(opened, rounds.scorecard(opened))
     if thin:
         names = ", ".join(units.name(key, LANGUAGE, system=opened.plan.system) for key in thin)
-        vi = f"lưu ý: có tiêu chí điều tra dưới 5 câu trả lời, không công bố điểm các tiêu chí đó: {names}"
-        echo(
-            say(vi, f"note: surveyed criteria of fewer than 5 answers, whose points are not shown: {names}"), error=True
-        )
+        note = say("note: surveyed criteria of fewer than 5 answers, whose points are not shown: {names}", names=names)
+        echo(note, error=True)
     _survey_notes(opened)
     asking = rounds.requests_of_others(opened)
     if asking:
-        vi = f"lưu ý: {asking} dòng ở giai đoạn giải trình có kết quả, được coi là đề nghị; quyết định: 'conclusion'"
-        en = f"note: {asking} rows at the stage appeal state a result and only ask; decisions are rows of 'conclusion'"
-        echo(say(vi, en), error=True)
+        echo(
+            say(
+                "note: {n} rows at the stage appeal state a result and only ask; decisions are rows of 'conclusion'",
+                n=asking,
+            ),
+            error=True,
+        )
 
 
-@app.command("list", help=say("Liệt kê các kỳ đánh giá.", "List the rounds."))
+@app.command("list", help=say("List the rounds."))
 def list_rounds() -> None:
     """List the rounds on this computer."""
     from parlib.sources import rounds
@@ -108,28 +106,26 @@ def list_rounds() -> None:
         except ParlibError as error:
             echo(f"{round_id}: {error.problems[0].text(LANGUAGE)}")
             continue
-        states = [say("đã khóa", "final") if plan.final else say("đang mở", "open")]
-        states += [say("mô phỏng", "simulated")] if plan.simulated else []
+        states = [say("final") if plan.final else say("open")]
+        states += [say("simulated")] if plan.simulated else []
         echo(f"{round_id}: {plan.level} {plan.year}, {plan.scheme}, {', '.join(states)}")
 
 
-@app.command(help=say("Lập kỳ đánh giá mới.", "Make a new round."))
+@app.command(help=say("Make a new round."))
 def new(
-    year: Annotated[int, option("Năm đánh giá.", "The year assessed.")] = 0,
-    level: Annotated[str, option("Cấp: province hoặc ministry.", "province or ministry.")] = "province",
-    scheme: Annotated[str, option("Bộ tiêu chí.", "The set of criteria.")] = "",
-    round_id: Annotated[str, option("Mã kỳ đánh giá.", "Its id.", "--id")] = "",
-    title: Annotated[str, option("Tên gọi.", "Its title.")] = "",
+    year: Annotated[int, option("The year assessed.")] = 0,
+    level: Annotated[str, option("The level: province or ministry.")] = "province",
+    scheme: Annotated[str, option("The set of criteria.")] = "",
+    round_id: Annotated[str, option("Its id.", "--id")] = "",
+    title: Annotated[str, option("Its title.")] = "",
     units: Annotated[
         str,
         option(
-            "Đơn vị được đánh giá: all, danh sách tên hoặc khóa cách nhau bằng dấu phẩy, hoặc tệp mỗi dòng một tên; "
-            "để trống: danh sách đã công bố của năm.",
-            "The units assessed: all, names or keys with commas between, or a file with one a line; empty: the "
-            "published list of the year.",
+            "The units assessed: all, names or keys with commas between, or a file with one a line; "
+            "empty: the published list of the year."
         ),
     ] = "",
-    plan: Annotated[Path | None, option("Tệp kế hoạch (round.yaml) soạn sẵn.", "A plan (round.yaml).")] = None,
+    plan: Annotated[Path | None, option("A plan (round.yaml).")] = None,
     by: By = "",
 ) -> None:
     """Make the folder of a new round, from a plan written before or from year, level and scheme."""
@@ -167,14 +163,15 @@ def _who_is_ranked(plan: RoundPlan) -> str:
     apart = [units.name(str(unit), LANGUAGE, system=plan.system) for unit in frame.loc[~frame["ranked"], "unit"]]
     names = f" ({', '.join(apart)})" if apart else ""
     return say(
-        f"{len(frame)} đơn vị: {len(frame) - len(apart)} được xếp hạng, {len(apart)} không xếp hạng{names}; "
-        "sửa ở mục unranked của kế hoạch",
-        f"{len(frame)} units: {len(frame) - len(apart)} ranked, {len(apart)} not ranked{names}; "
-        "to change it, edit unranked in the plan",
+        "{n} units: {n_ranked} ranked, {n_apart} not ranked{names}; to change it, edit unranked in the plan",
+        n=len(frame),
+        n_ranked=len(frame) - len(apart),
+        n_apart=len(apart),
+        names=names,
     )
 
 
-@app.command(help=say("Từng đơn vị đang ở đâu so với kế hoạch.", "Where each unit stands against the plan."))
+@app.command(help=say("Where each unit stands against the plan."))
 def status(round_id: RoundId, csv: Csv = False) -> None:
     """Print the timetable and the status of each unit."""
     from parlib.scoring import units
@@ -186,9 +183,9 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
         _print_csv(table)
         return
     words = {
-        "upcoming": say("sắp tới", "upcoming"),
-        "running": say("đang làm", "running"),
-        "over": say("đã qua", "over"),
+        "upcoming": say("upcoming"),
+        "running": say("running"),
+        "over": say("over"),
     }
     for step in rounds.timetable(opened, language=LANGUAGE).to_dict("records"):
         days = " - ".join(f"{day:%d/%m/%Y}" for day in (step["start"], step["end"]) if day)
@@ -200,22 +197,22 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
     counts = table["status"].value_counts()
     echo(
         "; ".join(
-            f"{say(*rounds.STATUS_WORDS[word])}: {counts[word]}" for word in rounds.STATUS_WORDS if word in counts
+            f"{rounds.STATUS_WORDS[word].text(LANGUAGE)}: {counts[word]}"
+            for word in rounds.STATUS_WORDS
+            if word in counts
         )
     )
 
 
-@app.command("import", help=say("Nhập biểu mẫu, CSV hoặc dữ liệu từ hệ thống khác.", "Import forms, CSV or exports."))
+@app.command("import", help=say("Import forms, CSV or exports."))
 def import_files(
     round_id: RoundId,
     files: Files,
-    stage: Annotated[
-        str, option("Giai đoạn: self, appraisal, appeal, conclusion.", "self, appraisal, appeal, conclusion.")
-    ] = "",
+    stage: Annotated[str, option("self, appraisal, appeal, conclusion.")] = "",
     by: By = "",
-    mapping: Annotated[Path | None, option("Tệp ánh xạ cột (YAML).", "Mapping of columns (YAML).")] = None,
-    decimal: Annotated[str, option("Dấu thập phân: comma hoặc point.", "Decimal mark: comma or point.")] = "",
-    again: Annotated[bool, option("Nhập lại tệp đã nhập.", "Import a file again.", "--again")] = False,
+    mapping: Annotated[Path | None, option("Mapping of columns (YAML).")] = None,
+    decimal: Annotated[str, option("Decimal mark: comma or point.")] = "",
+    again: Annotated[bool, option("Import a file again.", "--again")] = False,
 ) -> None:
     """Add the answers of files to the ledger: all of all files, or nothing and the list of what is wrong."""
     from parlib.sources import rounds
@@ -244,7 +241,7 @@ def _receipt(receipt: Receipt) -> None:
     from parlib.tables import limited
 
     for warning in limited(receipt.warnings):
-        echo(say("lưu ý: ", "note: ") + warning.text(LANGUAGE), error=True)
+        echo(say("note: ") + warning.text(LANGUAGE), error=True)
     echo(receipt.text(LANGUAGE))
 
 
@@ -277,22 +274,22 @@ def _form(path: Path, opened: Round, by: str, stage: str) -> Batch:
             )
         )
     for warning in limited(form.warnings):
-        echo(say("lưu ý: ", "note: ") + warning.text(LANGUAGE), error=True)
+        echo(say("note: ") + warning.text(LANGUAGE), error=True)
     if form.missing:
         n, codes = len(form.missing), ", ".join(form.missing[:8]) + (", ..." if len(form.missing) > 8 else "")
         echo(
-            say(f"{path.name}: còn thiếu {n} tiêu chí ({codes})", f"{path.name}: {n} criteria open ({codes})"),
+            say("{file}: {n} criteria open ({codes})", file=path.name, n=n, codes=codes),
             error=True,
         )
     return rounds.Batch(form.rows, path.name, by, form.sha256, form.headings, looked_at=True)
 
 
-@app.command(help=say("Nhập giá trị các chỉ số khác (SIPAS, ...).", "Import values of other indices (SIPAS, ...)."))
+@app.command(help=say("Import values of other indices (SIPAS, ...)."))
 def external(
     round_id: RoundId,
-    file: Annotated[Path, argument("Tệp CSV.", "A CSV file.")],
+    file: Annotated[Path, argument("A CSV file.")],
     by: By = "",
-    decimal: Annotated[str, option("Dấu thập phân: comma hoặc point.", "Decimal mark: comma or point.")] = "",
+    decimal: Annotated[str, option("Decimal mark: comma or point.")] = "",
 ) -> None:
     """Add values of other indices: columns unit, index, value, source."""
     from parlib.sources import rounds
@@ -302,24 +299,24 @@ def external(
     _receipt(rounds.append_external(round_id, rows, by=_who(by), decimal="point"))
 
 
-@app.command(help=say("Nhập câu trả lời điều tra xã hội học.", "Take in the answers of the survey."))
+@app.command(help=say("Take in the answers of the survey."))
 def survey(
     round_id: RoundId,
-    files: Annotated[list[Path], argument("Các tệp Parquet hoặc CSV.", "Parquet or CSV files.")],
+    files: Annotated[list[Path], argument("Parquet or CSV files.")],
 ) -> None:
     """Store the answers of the survey with the round, in place of those it had; unused columns are not kept."""
     from parlib.sources import rounds
 
     stored = rounds.store_survey(round_id, files)
     _survey_note(stored.unused)
-    echo(say(f"{round_id}: {stored.rows} câu trả lời", f"{round_id}: {stored.rows} answers"))
+    echo(say("{round_id}: {rows} answers", round_id=round_id, rows=stored.rows))
 
 
-@app.command(help=say("Điểm của một tiêu chí từ đâu mà có.", "Where the points of a criterion come from."))
+@app.command(help=say("Where the points of a criterion come from."))
 def trace(
     round_id: RoundId,
-    unit: Annotated[str, argument("Đơn vị.", "Unit.")],
-    code: Annotated[str, argument("Mã.", "Code.")],
+    unit: Annotated[str, argument("Unit.")],
+    code: Annotated[str, argument("Code.")],
 ) -> None:
     """Print everything that was said on one criterion of one unit."""
     from parlib.sources import rounds
@@ -328,7 +325,7 @@ def trace(
     key = _unit(opened, unit)
     said = rounds.trace(opened, key, code)
     node = opened.scheme.node(code)
-    echo(f"{code} {node.name_en if ENGLISH else node.name}")
+    echo(f"{code} {node.name if LANGUAGE == 'vi' else node.name_en}")
     echo(rounds.rule_words(opened, code, LANGUAGE))
     for row in said.to_dict("records"):
         holds = f" <- {row['holds']}" if row["holds"] else ""
@@ -337,12 +334,12 @@ def trace(
             if text:
                 echo(f"    {text}")
     if said.empty:
-        echo(say("chưa có gì trong sổ", "nothing in the ledger"))
+        echo(say("nothing in the ledger"))
 
 
 def _stated(row: Mapping[Hashable, Any]) -> str:
     if row["not_applicable"]:
-        return say("không áp dụng", "not applicable")
+        return say("not applicable")
     from parlib.scoring.rules import points_words
 
     earned = row["earned"]
@@ -350,10 +347,10 @@ def _stated(row: Mapping[Hashable, Any]) -> str:
     return f"{row['answer'] or '-'}{points}"
 
 
-@app.command(help=say("Số liệu có hiệu lực ở một giai đoạn, dạng CSV.", "What holds at a stage, as CSV."))
+@app.command(help=say("What holds at a stage, as CSV."))
 def state(
     round_id: RoundId,
-    stage: Annotated[str, option("Giai đoạn: self, appraisal, final.", "self, appraisal or final.")] = "final",
+    stage: Annotated[str, option("self, appraisal or final.")] = "final",
     at: At = "",
 ) -> None:
     """Print what holds at a stage, as it stood at a date."""
@@ -362,34 +359,34 @@ def state(
     _print_csv(rounds.state(rounds.open_round(round_id), stage, at or None))
 
 
-@app.command(help=say("Khóa kỳ đánh giá.", "Lock a round."))
+@app.command(help=say("Lock a round."))
 def finish(round_id: RoundId, by: By = "", reason: Reason = "") -> None:
     """Lock a round."""
     from parlib.sources import rounds
 
     rounds.finish(round_id, _who(by), reason)
-    echo(say(f"{round_id}: đã khóa", f"{round_id}: final"))
+    echo(say("{round_id}: final", round_id=round_id))
 
 
-@app.command(help=say("Mở lại kỳ đánh giá đã khóa.", "Open a locked round again."))
+@app.command(help=say("Open a locked round again."))
 def reopen(round_id: RoundId, reason: Reason = "", by: By = "") -> None:
     """Open a locked round again; the reason is recorded."""
     from parlib.sources import rounds
 
     rounds.reopen(round_id, reason, _who(by))
-    echo(say(f"{round_id}: đã mở lại", f"{round_id}: open again"))
+    echo(say("{round_id}: open again", round_id=round_id))
 
 
-@app.command(help=say("Nhận trách nhiệm về sổ bị sửa ngoài parlib.", "Answer for a ledger changed by hand."))
+@app.command(help=say("Answer for a ledger changed by hand."))
 def accept(round_id: RoundId, reason: Reason = "", by: By = "") -> None:
     """Accept a ledger that was changed outside parlib; the reason is recorded."""
     from parlib.sources import rounds
 
     rounds.accept_changes(round_id, reason, _who(by))
-    echo(say(f"{round_id}: đã ghi nhận", f"{round_id}: recorded"))
+    echo(say("{round_id}: recorded", round_id=round_id))
 
 
-@app.command(help=say("Câu hỏi, kiến nghị của đơn vị và trả lời.", "Questions of units and the replies."))
+@app.command(help=say("Questions of units and the replies."))
 def questions(round_id: RoundId, csv: Csv = False) -> None:
     """Print the questions and proposals with their replies."""
     from parlib.scoring import units
@@ -402,16 +399,16 @@ def questions(round_id: RoundId, csv: Csv = False) -> None:
     for row in opened.questions.to_dict("records"):
         name = units.name(row["unit"], LANGUAGE, system=opened.plan.system)
         echo(f"#{row['id']} {row['asked_at']:%d/%m/%Y} {name} {row['code']}: {row['question']}")
-        answer = f"{row['replied_at']:%d/%m/%Y} {row['reply']}" if row["reply"] else say("chưa trả lời", "no reply yet")
+        answer = f"{row['replied_at']:%d/%m/%Y} {row['reply']}" if row["reply"] else say("no reply yet")
         echo(f"    {answer}")
 
 
-@app.command(help=say("Ghi câu hỏi, kiến nghị của một đơn vị.", "Write down a question of a unit."))
+@app.command(help=say("Write down a question of a unit."))
 def ask(
     round_id: RoundId,
-    unit: Annotated[str, argument("Đơn vị.", "Unit.")],
-    question: Annotated[str, argument("Nội dung.", "The question.")],
-    code: Annotated[str, option("Tiêu chí liên quan.", "The criterion it concerns.")] = "",
+    unit: Annotated[str, argument("Unit.")],
+    question: Annotated[str, argument("The question.")],
+    code: Annotated[str, option("The criterion it concerns.")] = "",
     by: By = "",
 ) -> None:
     """Write down a question or proposal."""
@@ -419,14 +416,14 @@ def ask(
 
     key = _unit(rounds.open_round(round_id), unit)
     identity = rounds.ask(round_id, key, question, code=code, by=_who(by))
-    echo(say(f"câu hỏi #{identity}", f"question #{identity}"))
+    echo(say("question #{identity}", identity=identity))
 
 
-@app.command(help=say("Trả lời một câu hỏi.", "Reply to a question."))
+@app.command(help=say("Reply to a question."))
 def reply(
     round_id: RoundId,
-    question_id: Annotated[str, argument("Số câu hỏi.", "Number of the question.")],
-    text: Annotated[str, argument("Nội dung trả lời.", "The reply.")],
+    question_id: Annotated[str, argument("Number of the question.")],
+    text: Annotated[str, argument("The reply.")],
     by: By = "",
 ) -> None:
     """Write down the reply to a question."""
@@ -434,7 +431,7 @@ def reply(
 
     number = question_id.removeprefix("#")
     rounds.reply(round_id, number, text, by=_who(by))
-    echo(say(f"đã trả lời #{number}", f"replied to #{number}"))
+    echo(say("replied to #{number}", number=number))
 
 
 def _who(by: str) -> str:

@@ -7,25 +7,36 @@ from typing import Any
 
 import typer
 
-ENGLISH = os.environ.get("PARLIB_LANGUAGE", "vi").lower().startswith("en")
-LANGUAGE = "en" if ENGLISH else "vi"
+from parlib.words import COMMAND, FIRST, Message, languages
 
 
-def say(vi: str, en: str) -> str:
-    """The words for the people at this terminal (PARLIB_LANGUAGE, Vietnamese unless said otherwise)."""
-    return en if ENGLISH else vi
+def _of_the_terminal() -> str:
+    """The language that PARLIB_LANGUAGE names ("en", "en_GB"); Vietnamese where it has no catalogue."""
+    asked = os.environ.get("PARLIB_LANGUAGE", FIRST).lower()
+    return next((language for language in languages() if asked.startswith(language)), FIRST)
 
 
-def option(vi: str, en: str, *names: str) -> Any:
+LANGUAGE = _of_the_terminal()
+
+
+def say(message: str, language: str = LANGUAGE, /, **places: object) -> str:
+    """A message for the people at this terminal, in its language unless told otherwise."""
+    return Message(message, places, COMMAND).text(language)
+
+
+def option(message: str, *names: str, **places: object) -> Any:
     """An option with its help."""
-    return typer.Option(*names, help=say(vi, en))
+    return typer.Option(*names, help=say(message, **places))
 
 
-def argument(vi: str, en: str) -> Any:
+def argument(message: str) -> Any:
     """An argument with its help."""
-    return typer.Argument(help=say(vi, en))
+    return typer.Argument(help=say(message))
 
 
 def echo(text: str, error: bool = False) -> None:
     """Print a line."""
     typer.echo(text, err=error)
+
+
+LANGUAGES_THERE = say("{languages} or {last}", languages=", ".join(languages()[:-1]), last=languages()[-1])

@@ -22,7 +22,7 @@ from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.scoring_round import index_table, scorecards, trace_table
 from parlib.sources.rounds.stages import STAGES
 from parlib.sources.rounds.thin import hidden
-from parlib.words import Bilingual
+from parlib.words import Bilingual, Message
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -33,11 +33,11 @@ RANK = "Xếp hạng"
 CAUTION = "Lưu ý:"
 STAGE_WORDS = {"self": "Tự đánh giá", "appraisal": "Thẩm định", "final": "Kết quả cuối cùng"}
 MARK_WORDS = {
-    "illustrative_scheme": ("bộ tiêu chí minh họa, không phải bộ tiêu chí chính thức", "illustrative set of criteria"),
-    "simulated": ("SỐ LIỆU MÔ PHỎNG, không phải kết quả thật", "SIMULATED, not real results"),
-    "partial": ("số liệu chưa đầy đủ", "partial data"),
-    "secondary": ("số liệu từ nguồn thứ cấp", "secondary source"),
-    "derived": ("giá trị suy ra", "derived value"),
+    "illustrative_scheme": Message("illustrative set of criteria"),
+    "simulated": Message("SIMULATED, not real results"),
+    "partial": Message("partial data"),
+    "secondary": Message("secondary source"),
+    "derived": Message("derived value"),
 }
 assert set(MARK_WORDS) == set(MARKS)
 
@@ -248,7 +248,7 @@ def _unit_names(round_: Round) -> dict[str, str]:
 
 def _notes(round_: Round, card: Scorecard) -> list[str]:
     """What the numbers rest on, the most important first."""
-    marks = "; ".join(MARK_WORDS[mark][0] for mark in round_.marks)
+    marks = "; ".join(MARK_WORDS[mark].text() for mark in round_.marks)
     n_known = int(np.isfinite(card.node_index()[:, 0]).sum())
     plan = round_.plan
     policy = {"rescale": "loại khỏi điểm tối đa", "full": "tính đủ điểm", "zero": "tính 0 điểm"}[card.policy]

@@ -16,16 +16,17 @@ from parlib.sources.rounds.rulebook import places
 from parlib.sources.rounds.stages import decides, effective_rows
 from parlib.sources.rounds.texts import VIET_NAM
 from parlib.sources.rounds.validation import TOLERANCE
+from parlib.words import Message
 
 #: The words of the column ``status``, in the order in which a unit goes through them.
 STATUS_WORDS = {
-    "waiting": ("chưa gửi", "not returned"),
-    "incomplete": ("gửi thiếu", "incomplete"),
-    "late": ("quá hạn", "late"),
-    "returned": ("đã gửi đủ", "returned"),
-    "appraised": ("đã thẩm định", "appraised"),
-    "explained": ("đã giải trình", "explained"),
-    "final": ("kết quả cuối cùng", "final"),
+    "waiting": Message("not returned"),
+    "incomplete": Message("incomplete"),
+    "late": Message("late"),
+    "returned": Message("returned"),
+    "appraised": Message("appraised"),
+    "explained": Message("explained"),
+    "final": Message("final"),
 }
 
 
@@ -151,24 +152,15 @@ def _words(round_: Round, table: pd.DataFrame) -> npt.NDArray[np.str_]:
 
 def describe_status(row: Mapping[Hashable, Any], language: str = "vi") -> str:
     """What a row of ``status`` says, in a few words: "quá hạn: thiếu 12/72 tiêu chí, chậm 3 ngày"."""
-    vi = language == "vi"
-    parts = []
-    if row["answered"] < row["expected"]:
-        n, m = row["expected"] - row["answered"], row["expected"]
-        parts.append(f"thiếu {n}/{m} tiêu chí" if vi else f"{n} of {m} criteria missing")
-    if row["days_late"]:
-        parts.append(f"chậm {row['days_late']} ngày" if vi else f"{row['days_late']} days late")
-    if row["without_evidence"]:
-        n = row["without_evidence"]
-        parts.append(f"{n} tiêu chí chưa có tài liệu kiểm chứng" if vi else f"{n} criteria without evidence")
-    if row["open_appeals"]:
-        parts.append(
-            f"{row['open_appeals']} giải trình chưa kết luận" if vi else f"{row['open_appeals']} explanations undecided"
-        )
-    if row["without_reason"]:
-        n = row["without_reason"]
-        parts.append(f"{n} tiêu chí điều chỉnh không ghi lý do" if vi else f"{n} adjustments without a reason")
-    word = STATUS_WORDS[row["status"]][0 if vi else 1]
+    counts: list[tuple[Message, object]] = [
+        (Message("{n} of {all} criteria missing"), max(row["expected"] - row["answered"], 0)),
+        (Message("{n} days late"), row["days_late"]),
+        (Message("{n} criteria without evidence"), row["without_evidence"]),
+        (Message("{n} explanations undecided"), row["open_appeals"]),
+        (Message("{n} adjustments without a reason"), row["without_reason"]),
+    ]
+    parts = [said.filled(n=n, all=row["expected"]).text(language) for said, n in counts if n]
+    word = STATUS_WORDS[row["status"]].text(language)
     return f"{word}: {', '.join(parts)}" if parts else word
 
 
