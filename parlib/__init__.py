@@ -8,6 +8,7 @@ from importlib import import_module
 _ROOMS = {
     "Results": "parlib.scoring.results",
     "Scorecard": "parlib.scoring.scorecard",
+    "Year": "parlib.years",
     "available": "parlib.sources.published",
     "change": "parlib.analysis.comparison",
     "find": "parlib.scoring.units",
@@ -18,6 +19,7 @@ _ROOMS = {
     "regions": "parlib.analysis.comparison",
     "score": "parlib.scoring.scorecard",
     "statistics": "parlib.scoring.ranking",
+    "year": "parlib.years",
 }
 
 __all__ = list(_ROOMS)

@@ -12,9 +12,6 @@ from parlib.scoring.results import WHOLE, Results
 from parlib.sources import published
 from parlib.words import Bilingual, near
 
-#: Nodes that are totals, not values: those of GRDP.
-TOTALS = ("component:grdp", "component:population")
-
 
 def check(year: int, level: str, system: str, rule: str) -> None:
     """Raise ``ParameterError`` with everything that is wrong with the options ``--system`` and ``--merge``."""
@@ -70,20 +67,14 @@ def _clashes(year: int, level: str, system: str, rule: str) -> list[Problem]:
     return []
 
 
-def population(year: int) -> tuple[pd.Series, int]:
-    """The population of the 63 provinces (thousands) in ``year``, or in the nearest year there is, and that year."""
-    nearest = min(published.years("grdp", "province"), key=lambda other: (abs(other - year), -other))
-    return published.results("grdp", nearest, "province").values("component:population", "points"), nearest
-
-
 def carried_over(results: Results, rule: str, language: str = "vi") -> tuple[pd.DataFrame, str]:
     """The index table of ``results`` on the new units, and the sentence that must stand by it.
 
     Beside the columns of ``index_sheet``, on the whole index: ``merge`` (the rule; of units that were merged),
     ``parts``, ``unknown_parts``, ``spread`` (best less worst part) and ``note``, the sentence again.
     """
-    weights, weights_year = population(results.year) if results.level == "province" else (None, None)
-    merged = mergers.merge(results, rule, weights, totals=TOTALS)
+    weights, weights_year = published.population(results.year) if results.level == "province" else (None, None)
+    merged = mergers.merge(results, rule, weights, totals=published.TOTALS)
     sentence = mergers.wording(rule, language, results.level, weights_year if rule == "weighted" else None)
     beside = mergers.spread(results, weights).rename(columns={"unknown": "unknown_parts"})
     changed = beside["change"] != "unchanged"

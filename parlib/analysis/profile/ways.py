@@ -46,20 +46,25 @@ class Ladder:
 
 
 def ways_up(
-    results: Results, cards: Mapping[str, Scorecard], decisions: pd.DataFrame, row: pd.Series, n: int = 3
+    results: Results,
+    cards: Mapping[str, Scorecard],
+    decisions: pd.DataFrame,
+    row: pd.Series,
+    n: int = 3,
+    rank: int = 0,
 ) -> Ladder:
-    """The ``n`` cheapest ways up of the unit of the ranking row ``row``.
+    """The ``n`` cheapest ways up of the unit of the ranking row ``row``, to ``rank`` where it is given.
 
-    The target is the next better group where it begins at most ``NEAR`` percentage points above (for a unit that is
-    not ranked: wherever it begins, and else ``MORE``), else a few places up; where no set of steps reaches one target
-    the next is tried.
+    Else the target is the next better group where it begins at most ``NEAR`` percentage points above (for a unit that
+    is not ranked: wherever it begins, and else ``MORE``), else a few places up; where no set of steps reaches one
+    target the next is tried.
     """
     unit = str(row["unit"])
     if not cards or unit not in cards["final"].units or not np.isfinite(row["index"]):
         return Ladder()
     card = cards["final"]
     answers = decisions[~decisions["decided"].astype(bool)][["unit", "code", "answer"]]
-    targets = list(_targets(results, row))
+    targets = [Ladder("places", rank=rank)] if rank else _targets(results, row)
     if not targets:
         return Ladder(kind="first")
     for most in MOST_STEPS:

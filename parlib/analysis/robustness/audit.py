@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from parlib.analysis.robustness.choices import index_sensitivity
@@ -26,11 +27,14 @@ from parlib.analysis.robustness.weights import WeightRange, vary_weights
 from parlib.errors import DataError
 from parlib.scoring.ranking import breaks_between, compares
 from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.settled import difference
 
 __all__ = [
+    "Apart",
     "MethodAudit",
     "Neighbours",
     "SamplingAudit",
+    "apart",
     "audit_complete",
     "audit_method",
     "audit_sampling",
@@ -263,8 +267,6 @@ def neighbours(intervals: pd.DataFrame) -> Neighbours | None:
     ``intervals`` is the frame of ``pairwise_intervals``. Each pair is looked at for itself: the difference against the
     root of the sum of the squared errors. ``None`` where fewer than two units have a value and an error.
     """
-    from scipy.special import ndtri
-
     if intervals.empty:
         return None
     known = intervals.dropna(subset=["estimate", "standard_error"])
@@ -273,5 +275,42 @@ def neighbours(intervals: pd.DataFrame) -> Neighbours | None:
         return None
     values, errors = (known[name].to_numpy(dtype=np.float64) for name in ("estimate", "standard_error"))
     level = float(known["level"].iloc[0])
-    apart = -np.diff(values) > ndtri(1 - level / 2) * np.hypot(errors[1:], errors[:-1])
+    apart = -np.diff(values) > _reach(errors[1:], errors[:-1], level)
     return Neighbours(len(known) - 1, int((~apart).sum()), level)
+
+
+def _reach(errors: npt.ArrayLike, others: npt.ArrayLike, level: float) -> npt.NDArray[np.float64]:
+    """How far two values may lie apart by chance alone."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(1 - level / 2) * np.hypot(errors, others))
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Two units beside each other: the ``difference`` of their values and what chance alone could make of it
+    (``reach``, at ``level``), in percent of the maximum; ``apart``: whether the difference is larger. ``basis`` says
+    where the errors come from, as in ``SamplingAudit``. ``None`` and NaN: not known.
+    """
+
+    difference: float = np.nan
+    reach: float = np.nan
+    apart: bool | None = None
+    level: float = np.nan
+    basis: str = ""
+
+
+def apart(sampling: SamplingAudit, a: str, b: str) -> Apart:
+    """Whether the values of the units ``a`` and ``b`` can be told apart, looked at for themselves (see ``neighbours``).
+
+    Not known where one of them has no value or no error.
+    """
+    if sampling.intervals.empty:
+        return Apart()
+    rows = sampling.intervals.set_index("unit").reindex([a, b])
+    values, errors = (rows[name].to_numpy(dtype=np.float64) for name in ("estimate", "standard_error"))
+    if not np.isfinite([*values, *errors]).all():
+        return Apart(basis=sampling.basis)
+    level = float(rows["level"].iloc[0])
+    gap, reach = difference(values[0], values[1]), float(_reach(errors[0], errors[1], level))
+    return Apart(gap, reach, abs(gap) > reach, level, sampling.basis)

@@ -2,7 +2,7 @@
 PAPI, SIPAS, PCI, DTI and GRDP. What is not known stays unknown; see docs/published-data.md."""
 
 from parlib.sources.published.files import conflicts, source_text
-from parlib.sources.published.indices import INDEX_NAMES, available, index_title, results, years
+from parlib.sources.published.indices import INDEX_NAMES, TOTALS, available, index_title, population, results, years
 from parlib.sources.published.pages import (
     check_explanations,
     legal_units,
@@ -11,16 +11,19 @@ from parlib.sources.published.pages import (
     source_pages,
 )
 from parlib.sources.published.par import appraised_parts
-from parlib.sources.published.satisfaction import satisfaction
+from parlib.sources.published.satisfaction import Satisfaction, satisfaction
 
 __all__ = [
     "INDEX_NAMES",
+    "TOTALS",
+    "Satisfaction",
     "appraised_parts",
     "available",
     "check_explanations",
     "conflicts",
     "index_title",
     "legal_units",
+    "population",
     "region_sizes",
     "results",
     "satisfaction",

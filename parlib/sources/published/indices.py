@@ -46,6 +46,9 @@ _INDICES = {
 }
 INDEX_NAMES = tuple(_INDICES)
 
+#: Nodes that are totals, not values: those of GRDP.
+TOTALS = ("component:grdp", "component:population")
+
 
 def index_title(index_name: str, language: str = "vi") -> str:
     """The name of an index as it is printed: "Chỉ số CCHC", "PAR INDEX", "PAPI", ..."""
@@ -130,3 +133,9 @@ def available(index_name: str = "par") -> pd.DataFrame:
                 rows.append((name, level, year, opened.n_known, number))
     frame = pd.DataFrame(rows, columns=["index_name", "level", "year", "n_known", "n_units"])
     return frame.astype({"n_units": "Int64"})
+
+
+def population(year: int) -> tuple[pd.Series, int]:
+    """The population of the 63 provinces (thousands) in ``year``, or in the nearest year there is, and that year."""
+    nearest = min(years("grdp", "province"), key=lambda other: (abs(other - year), -other))
+    return results("grdp", nearest, "province").values("component:population", "points"), nearest

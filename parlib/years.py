@@ -1,0 +1,507 @@
+"""A year that is asked: its results, the year before, the first year, the related indices and the round behind them.
+
+``year(2023, "ministry")`` opens them at one door; everything that one can ask is a method, worked out once and answered
+by a frame or a small class of results. Notebooks, reports and commands ask here. Nothing is computed here: the rooms
+below do, and say in their docstrings what each column is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
+
+import pandas as pd
+
+from parlib.analysis import areas as by_area
+from parlib.analysis import checks, comparison, links, mergers, peers, rank_change, series, tiers, trend
+from parlib.analysis import criteria_change as criteria
+from parlib.analysis import findings as assessment
+from parlib.analysis import profile as profiles
+from parlib.analysis import runs as in_a_row
+from parlib.analysis.diagnosis import Overview, overview, what_if
+from parlib.analysis.profile.losses import losses
+from parlib.analysis.profile.standing import history
+from parlib.analysis.profile.ways import Ladder, ways_up
+from parlib.analysis.robustness import audit
+from parlib.errors import ParameterError, Problem
+from parlib.scoring import ranking, units
+from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.scheme import COMPONENT
+from parlib.scoring.scorecard import Scorecard
+from parlib.scoring.settled import Column
+from parlib.sources import catalog, published
+from parlib.words import fold, near
+
+if TYPE_CHECKING:
+    from parlib.sources.rounds.reporting import RoundFacts
+
+__all__ = ["Year", "year"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: The first year of the PAR INDEX; means are set against it.
+FIRST_YEAR = 2012
+
+#: The columns that hold keys, and the column of names that is put beside each.
+NAMES = {
+    **{"unit": "name", "node": "node_name", "component": "component_name", "region": "region_name"},
+    **{"best_unit": "best_name", "worst_unit": "worst_name", "best_peer": "best_peer_name"},
+    **{"minimum_unit": "minimum_name", "maximum_unit": "maximum_name"},
+}
+
+
+def year(
+    year: int,
+    level: str = "province",
+    index: str = "par",
+    round: str = "",  # noqa: A002 - what it is called everywhere
+    language: str = "vi",
+) -> Year:
+    """A year of an ``index`` (par, papi, sipas, pci, dti, grdp) at a ``level``, as published or as a ``round`` stands.
+
+    Names stand in ``language``. Raises ``ParameterError`` where there is nothing: it names what there is.
+
+    >>> year(2024, "province", "papi").rank().query("rank == 1")[["name", "value"]].to_dict("records")
+    [{'name': 'Quảng Ninh', 'value': 47.82125}]
+    """
+    results = catalog.open_results(year, level, index, round)
+    first = catalog.open_other_year(results, FIRST_YEAR) if year > FIRST_YEAR else None
+    return Year(results, catalog.open_before(results, round), first, round, language)
+
+
+def _once(method: Callable[Concatenate[Year, P], R]) -> Callable[Concatenate[Year, P], R]:
+    """The answer of a method is worked out once for the same arguments. Whoever asks gets a frame of his own, with the
+    names of its keys."""
+
+    @wraps(method)
+    def asked(self: Year, *args: P.args, **kwargs: P.kwargs) -> R:
+        key = (method.__name__, args, tuple(sorted(kwargs.items())))
+        if key not in self._answers:
+            answer = method(self, *args, **kwargs)
+            self._answers[key] = self._with_names(answer) if isinstance(answer, pd.DataFrame) else answer
+        found = self._answers[key]
+        return cast(R, found.copy() if isinstance(found, pd.DataFrame) else found)
+
+    return cast("Callable[Concatenate[Year, P], R]", asked)
+
+
+@dataclass(frozen=True, eq=False)
+class Year:
+    """One year of an index at a level. ``previous`` and ``first`` are the results of the year before and of the first
+    year, ``None`` where there are none that compare; ``round_id`` is the round behind the results, "" for none.
+
+    Units and nodes are taken by key or name, in any spelling that means one of them; ``ParameterError`` names near
+    matches. A frame has names beside its keys (``NAMES``) and in ``attrs`` what must be said with it: the index, year
+    and level, ``unit_of_value``, ``known`` ("9/63"), ``marks``, ``source``, and ``break`` ("1": not on the scale of
+    the year before). A column ``value`` is on the scale that is printed (PAPI 47.82), ``index`` in percent of the
+    maximum (59.78).
+    """
+
+    results: Results
+    previous: Results | None = None
+    first: Results | None = None
+    round_id: str = ""
+    language: str = "vi"
+    _answers: dict[object, object] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.results.check_after(self.previous, self.first)
+
+    # --- what else was opened ------------------------------------------------------------------
+
+    @cached_property
+    def years(self) -> list[Results]:
+        """All published years up to this one that compare with it, in order, and this one."""
+        return catalog.open_years(self.results, self.previous)
+
+    @cached_property
+    def related(self) -> list[Results]:
+        """The other indices of the same units, of this year or the last one before; empty for ministries."""
+        return catalog.open_related(self.results)
+
+    @cached_property
+    def facts(self) -> RoundFacts:
+        """The round behind the results; its frames are empty for published results."""
+        from parlib.sources.rounds import reporting  # published results need none of it
+
+        return reporting.facts(self.round_id, self.language)
+
+    @cached_property
+    def scored(self) -> RoundFacts:
+        """The part of ``facts`` on units one by one: scorecards by stage, decisions, what was explained."""
+        from parlib.sources.rounds import reporting
+
+        return reporting.scored(self.round_id)
+
+    # --- names ---------------------------------------------------------------------------------
+
+    def unit(self, name: str) -> str:
+        """The key of a unit of these results, given by key, name or code."""
+        listed = [str(key) for key in self.results.units["unit"]]
+        if name in listed:
+            return name
+        merged = bool(self.results.system) or "derived" in self.results.marks
+        in_year = None if merged else self.results.year
+        key = units.find(name, self.results.level, self.results.system, in_year).key
+        if key not in listed:
+            raise ParameterError(
+                Problem(
+                    "the results of {year} do not list this unit{near}",
+                    value=name,
+                    near=near(key, listed),
+                    year=self.results.year,
+                )
+            )
+        return key
+
+    def node(self, name: str) -> str:
+        """The code of a node of these results, given by code or name; "" is the whole index."""
+        names = {str(key): (str(vi), str(en)) for key, vi, en in self._nodes.itertuples()}
+        for key in (name, f"{COMPONENT}{name}"):
+            if key in names:
+                return key
+        found = [key for key, texts in names.items() if fold(name) in {fold(text) for text in texts if text}]
+        if not found:
+            listed = [*names, *(text for texts in names.values() for text in texts if text)]
+            raise ParameterError(
+                Problem(
+                    "no such node in the results of {year}{near}",
+                    value=name,
+                    near=near(name, listed),
+                    year=self.results.year,
+                )
+            )
+        if len(found) > 1:
+            nodes = ", ".join(found)
+            raise ParameterError(
+                Problem("this name means several nodes: {nodes}; give the code", value=name, nodes=nodes)
+            )
+        return found[0]
+
+    @cached_property
+    def _nodes(self) -> pd.DataFrame:
+        return self.results.nodes.set_index("node")[["name", "name_en"]].fillna("")
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The names of units, nodes and regions by key."""
+        names = {str(key): str(en if self.language == "en" and en else vi) for key, vi, en in self._nodes.itertuples()}
+        names |= {key.removeprefix(COMPONENT): name for key, name in names.items() if key.startswith(COMPONENT)}
+        system = self.results.system
+        for region in units.regions(system) if system else ():
+            names[region.slug] = region.name_vi if self.language == "vi" else region.name_en
+        return names
+
+    def _name(self, key: object) -> str:
+        text = str(key)
+        if text not in self._names:
+            try:
+                self._names[text] = units.name(text, self.language, system=self.results.system)
+            except ParameterError:  # "" where no unit is named; units by hand that no list has
+                self._names[text] = text
+        return self._names[text]
+
+    def _with_names(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """``frame`` with names beside its keys, and with what must be said beside it."""
+        frame = frame.copy()
+        for column, named in NAMES.items():
+            if column in frame and named not in frame:
+                names = ["" if not key and column != "node" else self._name(key) for key in frame[column]]
+                place = list(frame.columns).index(column) + 1
+                frame.insert(place, named, pd.Series(names, frame.index, "str"))
+        broken = self.previous is not None and ranking.breaks_between(self.previous, self.results)
+        about = {**self.results.about(), "break": "1" if broken or self.results.break_before else ""}
+        if "value" not in frame:
+            about["unit_of_value"] = "percent"
+        frame.attrs = {**about, **frame.attrs}
+        return frame
+
+    # --- who stands where ----------------------------------------------------------------------
+
+    @_once
+    def rank(self, node: str = WHOLE, column: Column = "index") -> pd.DataFrame:
+        """Ranks, bands and gaps of all units, in official order: ``scoring.ranking.rank``."""
+        return ranking.rank(self.results, self.node(node), column)
+
+    @_once
+    def table(self) -> pd.DataFrame:
+        """The index table with ranks and bands, units in order of rank: ``scoring.ranking.with_ranks``."""
+        return ranking.with_ranks(self.results)
+
+    @_once
+    def bands(self) -> pd.DataFrame:
+        """The number of units in each group: ``scoring.ranking.bands``."""
+        return ranking.bands(self.results)
+
+    @_once
+    def statistics(self, node: str = WHOLE, column: Column | None = None) -> pd.DataFrame:
+        """Mean, ends, numbers of units and their changes, as far as they are settled: ``scoring.ranking.statistics``.
+
+        ``column``: "index" in percent of the maximum, "points"; without it what the index is printed in.
+        """
+        scale = column or self.results.scale.column
+        return ranking.statistics(self.results, self.previous, self.first, node=self.node(node), column=scale)
+
+    @_once
+    def extremes(self) -> pd.DataFrame:
+        """The best and the worst unit of the whole index and of each area: ``analysis.comparison.best_and_worst``."""
+        return comparison.best_and_worst(self.results)
+
+    @_once
+    def parts(self) -> pd.DataFrame:
+        """The components of every unit: ``analysis.comparison.parts``."""
+        return comparison.parts(self.results)
+
+    @_once
+    def regions(self) -> pd.DataFrame:
+        """Means and ends of the regions; empty for ministries: ``analysis.comparison.regions``."""
+        return comparison.regions(self.results, self.previous)
+
+    @_once
+    def cities(self) -> pd.DataFrame:
+        """The central cities and the other provinces; empty for ministries: ``analysis.peers.cities``."""
+        return peers.cities(self.results, self.previous)
+
+    @_once
+    def areas(self) -> tuple[by_area.AreaFacts, ...]:
+        """Each area in frames: ``analysis.areas.by_area``."""
+        return by_area.by_area(self.results, self.previous)
+
+    # --- the year before, and all years --------------------------------------------------------
+
+    @_once
+    def change(self, node: str = WHOLE, column: Column = "index") -> pd.DataFrame:
+        """Value and rank of every unit on the year before: ``analysis.comparison.change``."""
+        return comparison.change(self.results, self.previous, self.node(node), column)
+
+    @_once
+    def change_counts(self) -> comparison.Changes:
+        """How many units rose, fell, stayed: ``analysis.comparison.change_counts``."""
+        return comparison.change_counts(self.change(), self.results)
+
+    @_once
+    def places(self) -> pd.DataFrame:
+        """Places won or lost, by a unit's own change and by that of the others: ``analysis.rank_change``."""
+        return rank_change.change_of_rank(self.results, self._needed_previous())
+
+    @_once
+    def crossings(self, unit: str) -> pd.DataFrame:
+        """Whom a unit passed and who passed it since the year before: ``analysis.rank_change.crossings``."""
+        return rank_change.crossings(self.results, self._needed_previous(), self.unit(unit))
+
+    def _needed_previous(self) -> Results:
+        if self.previous is None:
+            before = self.results.year - 1
+            raise ParameterError(Problem("there are no results of {before} that compare with these", before=before))
+        return self.previous
+
+    @_once
+    def series(self, node: str = WHOLE, column: Column | None = None) -> pd.DataFrame:
+        """Values and ranks of all units over the years: ``analysis.series.series``; ``column`` as in ``statistics``."""
+        return series.series(self.years, self.node(node), column or self.results.scale.column)
+
+    @_once
+    def history(self, unit: str) -> pd.DataFrame:
+        """One unit over the years: its rows of ``series``."""
+        return history(self.years, self.unit(unit), self.results.scale.column)
+
+    @_once
+    def trend(self) -> trend.Trend:
+        """Level, ranks, spread and mobility over the years: ``analysis.trend.trend``."""
+        return trend.trend(self.years, self.results.scale.column)
+
+    @_once
+    def runs(self) -> pd.DataFrame:
+        """Years in a row at the head, in the best group, rising: ``analysis.runs.runs``."""
+        return in_a_row.runs(reversed(self.years))
+
+    @_once
+    def criteria_change(self) -> criteria.CriteriaChange:
+        """The set of criteria beside the one before it: ``analysis.criteria_change``."""
+        return criteria.criteria_change(self.results)
+
+    # --- one unit, and units beside each other -------------------------------------------------
+
+    @_once
+    def compare(self, *names: str, node: str = WHOLE) -> pd.DataFrame:
+        """Units side by side, the best first; ``difference`` is the first named less each: ``analysis.peers``."""
+        if len(names) < 2:
+            raise ParameterError(Problem("at least two units are compared", value=", ".join(names)))
+        own, *others = (self.unit(name) for name in names)
+        frame = peers.among_peers(self.results, own, others, self.node(node), self.results.scale.column)
+        frame.attrs = self.results.about(self.node(node))
+        return frame.rename(columns={"index": "value"})
+
+    @_once
+    def beside(self, unit: str, rule: str = "region") -> pd.DataFrame:
+        """A unit against its peers, on the whole and by area: ``analysis.peers.peers_by_node``.
+
+        ``rule``: "region", "central_cities", "merged", "partners", "nearest".
+        """
+        key = self.unit(unit)
+        return peers.peers_by_node(self.results, key, peers.peers(self.results, key, rule))
+
+    @_once
+    def profile(self, unit: str) -> profiles.Profile:
+        """All of one unit: where it stands, what moved it, losses, ways up, other indices: ``analysis.profile``."""
+        return profiles.profile(
+            self.results,
+            self.unit(unit) if unit else "",
+            self.previous,
+            cards=self.scored.cards,
+            decisions=self.scored.decisions,
+            years=self.years,
+            others=self.related,
+            column=self.results.scale.column,
+        )
+
+    @_once
+    def losses(self, unit: str) -> profiles.Losses:
+        """Where a unit of a round lost points: ``analysis.profile.losses``."""
+        return losses(self._cards(), self.scored.decisions, self.unit(unit), self.results.ranked_units)
+
+    @_once
+    def ways(self, unit: str, rank: int = 0) -> Ladder:
+        """The cheapest ways of a unit of a round up to ``rank`` (0: the next group or a few places):
+        ``analysis.profile.ways``."""
+        key, frame = self.unit(unit), self.rank()
+        row = frame[frame["unit"] == key].iloc[0]
+        return ways_up(self.results, self._cards(), self.scored.decisions, row, rank=rank)
+
+    @_once
+    def what_if(
+        self, unit: str, code: str, answer: str | float | None = None, *, points: float | None = None
+    ) -> pd.DataFrame:
+        """The ranking if a unit of a round had given another ``answer`` to a criterion, or had other ``points``:
+        ``analysis.diagnosis.what_if``."""
+        if (answer is None) == (points is None):
+            raise ParameterError(Problem("give either another answer or other points"))
+        at, card = (self.unit(unit), self.node(code)), self._cards()["final"]
+        if points is not None:
+            return what_if(card, points={at: points})
+        return what_if(card, {at: answer} if answer is not None else {})
+
+    def _cards(self) -> dict[str, Scorecard]:
+        if not self.scored.cards:
+            raise ParameterError(Problem("answers are known of a round only: give its id"))
+        return self.scored.cards
+
+    # --- how sure it is ------------------------------------------------------------------------
+
+    @_once
+    def sampling(self, from_few: bool = False) -> audit.SamplingAudit:
+        """What chance in the survey leaves open: ``analysis.robustness.audit``. ``from_few`` takes an error, where none
+        was published, from the changes of the units known, however few."""
+        ask = audit.audit_sampling if from_few else audit.audit_complete
+        return ask(self.results, self.previous)
+
+    @_once
+    def method(self, sensitivity: bool = False) -> audit.MethodAudit:
+        """What other weights and methods would change; ``sensitivity`` of the ranking to each choice takes seconds
+        more: ``analysis.robustness.audit.audit_method``."""
+        return audit.audit_method(self.results) if sensitivity else audit.audit_method(self.results, base=0)
+
+    @_once
+    def neighbours(self, from_few: bool = False) -> audit.Neighbours | None:
+        """How many neighbours in the ranking chance alone could have put the other way round."""
+        return audit.neighbours(self.sampling(from_few).intervals)
+
+    @_once
+    def apart(self, a: str, b: str) -> audit.Apart:
+        """Whether two units can be told apart: ``analysis.robustness.audit.apart``."""
+        return audit.apart(self.sampling(), self.unit(a), self.unit(b))
+
+    @_once
+    def tiers(self) -> tiers.Tiers:
+        """The groups of units that the survey's errors do not tell apart: ``analysis.tiers``."""
+        return tiers.tiers(self.sampling())
+
+    # --- other units, other indices ------------------------------------------------------------
+
+    @_once
+    def merged(self, how: str = "mean") -> Year:
+        """The year carried over to the units after the mergers of 2025: ``how`` is "mean", "weighted" (by population),
+        "best" or "worst". None of it is an official result: ``analysis.mergers``."""
+        by_people = how == "weighted" and self.results.level == "province"
+        weights = published.population(self.results.year)[0] if by_people else None
+        now, before = (
+            None if of is None else mergers.merge(of, how, weights, totals=published.TOTALS)
+            for of in (self.results, self.previous)
+        )
+        return replace(self, results=now or self.results, previous=before, first=None)
+
+    @_once
+    def new_units(self) -> pd.DataFrame:
+        """The units after the mergers by every rule, in the last years before them: ``analysis.mergers``."""
+        return mergers.recent_spread(self.results)
+
+    @_once
+    def links(self, method: str = "spearman") -> pd.DataFrame:
+        """The rank correlations with the related indices, a row each: ``analysis.links``."""
+        return links.links(self.results, self.related, method)
+
+    @_once
+    def satisfaction(self) -> published.Satisfaction:
+        """SIPAS as published beside the PAR INDEX of provinces."""
+        return published.satisfaction(self.results)
+
+    # --- the round, the sources, the checks ----------------------------------------------------
+
+    @_once
+    def overview(self) -> Overview:
+        """Losses, items, claims and explanations of a round; empty without one: ``analysis.diagnosis.overview``."""
+        facts = self.facts
+        return overview(facts.cards, facts.explained, self.results.ranked_units, facts.measured)
+
+    @_once
+    def findings(self) -> assessment.Findings:
+        """What an assessment says of the year: ``analysis.findings``."""
+        found = self.overview()
+        return assessment.findings(self.results, self.change(), found.leaves, found.claims, self.facts.shares)
+
+    @_once
+    def conflicts(self) -> pd.DataFrame:
+        """Where the sources disagree on the year: ``sources.published.source_conflicts``."""
+        return published.source_conflicts(self.results)
+
+    @_once
+    def sources(self) -> pd.DataFrame:
+        """Every page that a number of the year was read on: ``sources.published.source_pages``."""
+        change = self.criteria_change()
+        set_before = 0 if change.parts.empty else change.last
+        return published.source_pages(
+            self.results, self.language, self.previous, self.years, self.series(column="index"), self.runs(), set_before
+        )
+
+    @_once
+    def checks(self, whole: bool = True) -> tuple[checks.Finding, ...]:
+        """The comparisons that the numbers went through before they may be printed; not ``whole``: those of units.
+
+        Raises ``ChecksFailed`` where numbers disagree and no reviewed note explains it.
+        """
+        facts = checks.Facts(
+            self.results,
+            self.previous,
+            ranking=self.rank(),
+            change=self.change(),
+            legal_units=published.legal_units(self.results),
+        )
+        if whole:
+            facts = replace(
+                facts,
+                statistics=self.statistics(column="index"),
+                bands=self.bands(),
+                regions=self.regions(),
+                region_sizes=published.region_sizes(self.results),
+                tables={"shares": self.facts.shares.rename(columns={"n": "n_answers"})},
+            )
+        explanations = published.check_explanations(self.language)
+        return checks.require(checks.run(facts, explanations=explanations), self.language)
+
+    @_once
+    def checks_summary(self) -> pd.DataFrame:
+        """``checks`` counted, a row a check: ``analysis.checks.summary``."""
+        return checks.summary(self.checks())
