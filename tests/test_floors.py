@@ -101,9 +101,10 @@ def faults(modules):
 
 
 def both_ways(graph):
-    """The pairs of folders that import one another, each with an import of either way."""
-    packages = {name.rpartition(".")[0] for name in graph}
-    folder = {name: name if name in packages else name.rpartition(".")[0] for name in graph}
+    """The pairs of folders that import one another, each with an import of either way. A module that stands in
+    parlib itself is a room."""
+    alone = {name.rpartition(".")[0] for name in graph} | {name for name in graph if name.count(".") == 1}
+    folder = {name: name if name in alone else name.rpartition(".")[0] for name in graph}
     between = {(folder[name], folder[target]): (name, target) for name in graph for target in graph[name]}
     return {
         (here, there): (" -> ".join(found), " -> ".join(between[there, here]))
