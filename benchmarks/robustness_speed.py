@@ -3,7 +3,7 @@
 import numpy as np
 
 from parlib.analysis.robustness import index_sensitivity, rank_confidence_sets, vary_weights
-from parlib.analysis.robustness.removal import removed_ranks
+from parlib.analysis.robustness.methods import removed_ranks
 
 FIVE = ("weights:area", "weights:criterion", "weights:subcriterion", "aggregation", "not_applicable")
 

@@ -15,16 +15,14 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 import pandas as pd
 
 from parlib.analysis import areas as by_area
-from parlib.analysis import checks, comparison, links, mergers, peers, rank_change, series, tiers, trend
+from parlib.analysis import checks, comparison, links, mergers, mobility, peers, series
 from parlib.analysis import criteria_change as criteria
 from parlib.analysis import findings as assessment
 from parlib.analysis import profile as profiles
-from parlib.analysis import runs as in_a_row
 from parlib.analysis.diagnosis import Overview, overview, what_if
-from parlib.analysis.profile.losses import losses
-from parlib.analysis.profile.standing import history
-from parlib.analysis.profile.ways import Ladder, ways_up
+from parlib.analysis.profile import Ladder, history, losses, ways_up
 from parlib.analysis.robustness import audit
+from parlib.analysis.series import Trend
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import ranking, units
 from parlib.scoring.results import WHOLE, Results
@@ -284,13 +282,13 @@ class Year:
 
     @_once
     def places(self) -> pd.DataFrame:
-        """Places won or lost, by a unit's own change and by that of the others: ``analysis.rank_change``."""
-        return rank_change.change_of_rank(self.results, self._needed_previous())
+        """Places won or lost, by a unit's own change and by that of the others: ``comparison.change_of_rank``."""
+        return comparison.change_of_rank(self.results, self._needed_previous())
 
     @_once
     def crossings(self, unit: str) -> pd.DataFrame:
-        """Whom a unit passed and who passed it since the year before: ``analysis.rank_change.crossings``."""
-        return rank_change.crossings(self.results, self._needed_previous(), self.unit(unit))
+        """Whom a unit passed and who passed it since the year before: ``analysis.comparison.crossings``."""
+        return comparison.crossings(self.results, self._needed_previous(), self.unit(unit))
 
     def _needed_previous(self) -> Results:
         if self.previous is None:
@@ -309,14 +307,14 @@ class Year:
         return history(self.years, self.unit(unit), self.results.scale.column)
 
     @_once
-    def trend(self) -> trend.Trend:
-        """Level, ranks, spread and mobility over the years: ``analysis.trend.trend``."""
-        return trend.trend(self.years, self.results.scale.column)
+    def trend(self) -> Trend:
+        """Level, ranks, spread and mobility over the years: ``analysis.series.trend``."""
+        return series.trend(self.years, self.results.scale.column)
 
     @_once
     def runs(self) -> pd.DataFrame:
-        """Years in a row at the head, in the best group, rising: ``analysis.runs.runs``."""
-        return in_a_row.runs(reversed(self.years))
+        """Years in a row at the head, in the best group, rising: ``analysis.mobility.runs``."""
+        return mobility.runs(reversed(self.years))
 
     @_once
     def criteria_change(self) -> criteria.CriteriaChange:
@@ -415,9 +413,9 @@ class Year:
         return audit.apart(self.sampling(), self.unit(a), self.unit(b))
 
     @_once
-    def tiers(self) -> tiers.Tiers:
-        """The groups of units that the survey's errors do not tell apart: ``analysis.tiers``."""
-        return tiers.tiers(self.sampling())
+    def tiers(self) -> audit.Tiers:
+        """The groups of units that the survey's errors do not tell apart: ``audit.printed_tiers``."""
+        return audit.printed_tiers(self.sampling())
 
     # --- other units, other indices ------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import pytest
 
 import parlib
 from parlib import places
-from parlib.analysis import comparison, links, mergers, peers, rank_change, series, trend
+from parlib.analysis import comparison, links, mergers, peers, series
 from parlib.analysis.robustness import audit
 from parlib.errors import ParameterError
 from parlib.scoring import ranking
@@ -82,7 +82,7 @@ ASKED = {
     "regions": (lambda y: y.regions(), lambda y: comparison.regions(y.results, y.previous)),
     "cities": (lambda y: y.cities(), lambda y: peers.cities(y.results, y.previous)),
     "change": (lambda y: y.change(), lambda y: comparison.change(y.results, y.previous)),
-    "places": (lambda y: y.places(), lambda y: rank_change.change_of_rank(y.results, y.previous)),
+    "places": (lambda y: y.places(), lambda y: comparison.change_of_rank(y.results, y.previous)),
     "series": (lambda y: y.series(), lambda y: series.series(catalog.open_years(y.results), column="points")),
     "links": (lambda y: y.links(), lambda y: links.links(y.results, catalog.open_related(y.results))),
     "beside": (
@@ -93,7 +93,7 @@ ASKED = {
     "conflicts": (lambda y: y.conflicts(), lambda y: published.source_conflicts(y.results)),
     "trend": (
         lambda y: y.trend().yearly,
-        lambda y: trend.trend(catalog.open_years(y.results), "points").yearly,
+        lambda y: series.trend(catalog.open_years(y.results), "points").yearly,
     ),
     "sampling": (
         lambda y: y.sampling(from_few=True).simultaneous,

@@ -1,26 +1,45 @@
-"""A series of years: values with break marks, the common core of changed criteria, and series chained over breaks.
+"""A series of years: values with break marks, common cores, chained series, convergence, and all of it in one go.
 
-A chained series is a construction, never a published one: what it assumes is in docs/comparison.md and in its frames.
+A chained series is a construction, never a published one: what it assumes is in docs/comparison.md, as are the formulas
+and their traps, and in its frames. What is published only in part stays in part: a mean, a maximum or a minimum of such
+a year is the printed or deduced one, a spread is not known. Values compare only between breaks of the scale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
+from math import log
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from parlib.analysis.comparison import change_of_mean_by_part, change_parts
+from parlib.analysis.mobility import mobility, transitions
 from parlib.analysis.pairing import Floats, check_choice, known_ranks, node_cells
-from parlib.errors import ParameterError, Problem
-from parlib.scoring.ranking import breaks_between
+from parlib.errors import ParameterError, ParlibError, Problem
+from parlib.scoring.ranking import breaks_between, compares, statistics
 from parlib.scoring.results import WHOLE, Results, in_years
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.settled import Column, Level
 from parlib.words import Bilingual, near
 
-__all__ = ["Core", "break_years", "chain", "core_series", "series", "splices"]
+__all__ = [
+    "Core",
+    "Trend",
+    "beta_convergence",
+    "break_years",
+    "chain",
+    "core_series",
+    "growth",
+    "series",
+    "splices",
+    "spread",
+    "trend",
+    "yearly",
+]
 
 #: A common core: what each of its parts is called, with its code, or its code in each year.
 Core = Mapping[str, str | Mapping[int, str]]
@@ -250,3 +269,210 @@ def _carried(years: list[int], links: pd.DataFrame, method: Method, base: str) -
         scale = np.array([1 / np.prod(factors[:i]) for i in range(n)])
         shift = np.array([0.0 - np.sum(steps[:i]) for i in range(n)])
     return (scale, np.zeros(n)) if method == "ratio" else (np.ones(n), shift)
+
+
+# --- convergence: spread by year (sigma), growth against the level at the start (beta) ------------
+
+
+def spread(
+    of: Iterable[Results], node: str = WHOLE, column: Column = "index", *, balanced: bool = False
+) -> pd.DataFrame:
+    """How far apart the ranked units are, one row for each year.
+
+    ``year``, ``n`` (units used), ``n_known``, ``n_units`` (ranked), ``mean``, ``minimum``, ``maximum``, ``range``,
+    ``sd`` (over all units: divisor n), ``coefficient`` of variation (sd / mean, in percent), ``quartile_range``,
+    ``break_mark``. Nothing is known of a year in which the value of a ranked unit is not: the spread of a few is not
+    the spread of all. ``balanced`` takes in every year the same units, those with a value in all years, and asks no
+    more.
+    """
+    ordered = in_years(of)
+    broken = break_years(ordered)
+    levels = [Level(results, node, column) for results in ordered]
+    known = [level.exact_values.dropna() for level in levels]
+    shared = set.intersection(*(set(values.index) for values in known))
+    rows = []
+    for level, values in zip(levels, known, strict=True):
+        used = values[values.index.isin(shared)] if balanced else values if level.complete else values.iloc[:0]
+        year = level.results.year
+        rows.append((year, len(used), len(values), level.n_units, *_spread(used.to_numpy()), year in broken))
+    columns = ["year", "n", "n_known", "n_units", "mean", "minimum", "maximum", "range", "sd", "coefficient"]
+    columns += ["quartile_range", "break_mark"]
+    return pd.DataFrame(rows, columns=columns).astype({"n_units": "Int64", "break_mark": "bool"})
+
+
+def _spread(values: Floats) -> tuple[float, ...]:
+    if not len(values):
+        return (np.nan,) * 7
+    mean, low, high, sd = values.mean(), values.min(), values.max(), values.std()
+    lower, upper = np.quantile(values, [0.25, 0.75])
+    coefficient = 100 * sd / mean if mean > 0 else np.nan
+    return tuple(float(exact(one)) for one in (mean, low, high, high - low, sd, coefficient, upper - lower))
+
+
+def growth(
+    first: Results, last: Results, node: str = WHOLE, column: Column = "index", *, form: str = "log"
+) -> pd.DataFrame:
+    """The growth of every unit a year against where it began: the points that ``beta_convergence`` fits.
+
+    ``unit``, ``first`` and ``last`` (values), ``initial`` and ``growth``: with ``form`` "log" the logarithm of the
+    first value and the mean yearly change of the logarithm, with "difference" the first value and the mean yearly
+    change. Units ranked in both years whose values are known; none where values of the two years do not compare.
+    """
+    check_choice(form, ("log", "difference"), "dạng", "form")
+    last.check_after(first)
+    then, now = (Level(of, node, column).exact_values.dropna() for of in (first, last))
+    both = [unit for unit in now.index if unit in then.index] if compares(first, last) else []
+    frame = pd.DataFrame({"unit": both, "first": then[both].to_numpy(), "last": now[both].to_numpy()})
+    years = last.year - first.year
+    if form == "difference":
+        return frame.assign(initial=frame["first"], growth=(frame["last"] - frame["first"]) / years)
+    if (frame[["first", "last"]] <= 0).any(axis=None):
+        raise ParameterError(Problem("the form log needs positive values; use the form difference"))
+    return frame.assign(initial=np.log(frame["first"]), growth=np.log(frame["last"] / frame["first"]) / years)
+
+
+def beta_convergence(
+    first: Results,
+    last: Results,
+    node: str = WHOLE,
+    column: Column = "index",
+    *,
+    form: str = "log",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Growth regressed on the level at the start (least squares): did those behind grow faster? One row.
+
+    ``first_year``, ``last_year``, ``form``, ``n``, ``n_units`` (ranked in the last year), ``slope``,
+    ``standard_error``, ``low`` and ``high`` (t interval), ``p_value`` (of no slope, two-sided), ``robust_error``
+    (HC3), ``intercept``, ``r_squared``, ``speed`` (a year, form "log": -log(1 + years x slope) / years) and
+    ``half_life`` in years (missing where the slope is not negative), ``reason`` (why there is no figure:
+    "too_few_units" below 4, "constant", "not_comparable"), ``break_mark``.
+
+    A negative slope is also what chance alone gives when values are measured with error (regression to the mean): read
+    it beside ``spread``.
+    """
+    points = growth(first, last, node, column, form=form)
+    years, n = last.year - first.year, len(points)
+    row: dict[str, object] = {"first_year": first.year, "last_year": last.year, "form": form, "n": n}
+    row |= {"n_units": last.n_ranked, **dict.fromkeys(_ESTIMATES, np.nan), "reason": ""}
+    x, y = points["initial"].to_numpy(dtype=np.float64), points["growth"].to_numpy(dtype=np.float64)
+    if not compares(first, last):
+        row["reason"] = "not_comparable"
+    elif n < 4:
+        row["reason"] = "too_few_units"
+    elif np.ptp(x) <= 1e-12:
+        row["reason"] = "constant"
+    else:
+        row |= _regression(x, y, level)
+        slope = row["slope"]
+        assert isinstance(slope, float)
+        if form == "log" and 0 < 1 + years * slope < 1:
+            row["speed"] = -log(1 + years * slope) / years
+            row["half_life"] = log(2) * years / -log(1 + years * slope)
+    return pd.DataFrame([{**row, "break_mark": breaks_between(first, last)}]).astype({"n_units": "Int64"})
+
+
+_ESTIMATES = (
+    *("slope", "standard_error", "low", "high", "p_value", "robust_error", "intercept", "r_squared"),
+    *("speed", "half_life"),
+)
+
+
+def _regression(x: Floats, y: Floats, level: float) -> dict[str, float]:
+    """Least squares of y on x with a constant."""
+    from scipy.stats import t as student  # only this function needs it
+
+    n, deviation = len(x), x - x.mean()
+    square = float(deviation @ deviation)
+    slope = float(deviation @ y) / square
+    intercept = float(y.mean() - slope * x.mean())
+    residual = y - intercept - slope * x
+    rest, whole = float(residual @ residual), float(((y - y.mean()) ** 2).sum())
+    error = float(np.sqrt(rest / (n - 2) / square))
+    leverage = 1 / n + deviation**2 / square
+    with np.errstate(divide="ignore", invalid="ignore"):  # a unit that alone fixes the line has leverage 1
+        robust = float(np.sqrt(((deviation * residual / (1 - leverage)) ** 2).sum()) / square)
+    reach = float(student.ppf((1 + level) / 2, n - 2)) * error
+    p_value = float(2 * student.sf(abs(slope) / error, n - 2)) if error > 0 else 0.0
+    return {
+        "slope": slope,
+        "standard_error": error,
+        "low": slope - reach,
+        "high": slope + reach,
+        "p_value": p_value,
+        "robust_error": robust if np.isfinite(robust) else np.nan,
+        "intercept": intercept,
+        "r_squared": 1 - rest / whole if whole > 0 else np.nan,
+    }
+
+
+# --- all of it in one go --------------------------------------------------------------------------
+
+
+_EMPTY = pd.DataFrame()
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Frames of a series of years; those about two years are empty where there is no year before the last.
+
+    ``series``   as ``series``. ``yearly``  as ``yearly``. ``mobility``  as ``mobility``.
+    ``transitions``  as ``transitions``, by quarter, from the year before to the last year.
+    ``parts``    as ``change_parts``; ``mean_parts``  as ``change_of_mean_by_part``, of the last change.
+    """
+
+    series: pd.DataFrame
+    yearly: pd.DataFrame
+    mobility: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    transitions: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    parts: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    mean_parts: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+
+
+def trend(years: Sequence[Results], column: Column = "index") -> Trend:
+    """All frames over ``years``. ``column`` "points" for an index that is published in points."""
+    levels = Trend(series(years, column=column), yearly(years, column))
+    if len(years) < 2:
+        return levels
+    previous, last = years[-2:]
+    if previous.year != last.year - 1:
+        return Trend(levels.series, levels.yearly, mobility(years, column=column))
+    parts = _parts(last, previous, column)
+    return Trend(
+        levels.series,
+        levels.yearly,
+        mobility(years, column=column),
+        transitions(last, previous, column=column),
+        parts,
+        change_of_mean_by_part(parts, last, previous) if len(parts) else parts,
+    )
+
+
+def _parts(results: Results, previous: Results, column: Column) -> pd.DataFrame:
+    """The parts of the last change where any is known."""
+    try:
+        parts = change_parts(results, previous, column=column)
+    except ParlibError:  # an index without parts
+        return _EMPTY
+    return parts if parts.loc[parts["kind"] != "remainder", "contribution"].notna().any() else _EMPTY
+
+
+def yearly(years: Sequence[Results], column: Column = "index") -> pd.DataFrame:
+    """Level and spread, one row a year: the columns of ``spread``, and ``mean_basis``, ``minimum_basis``,
+    ``maximum_basis`` ("computed", "printed", "deduced", ""), and ``marks`` of the year.
+
+    Where not every value is known, mean, minimum and maximum are those of ``statistics`` (in percent, so only with
+    ``column`` "index").
+    """
+    frame = spread(years, column=column)
+    for name, statistic in (("mean", "mean"), ("minimum", "min"), ("maximum", "max")):
+        values = frame[name].to_numpy(dtype=np.float64, copy=True)
+        bases = ["computed" if np.isfinite(value) else "" for value in values]
+        for place, results in enumerate(years):
+            if column == "index" and not bases[place]:
+                found = statistics(results).set_index("statistic")
+                values[place] = found["value"].astype("float64")[statistic]
+                bases[place] = str(found["basis"][statistic])
+        frame[name], frame[f"{name}_basis"] = values, bases
+    frame["n_known"] = [results.n_known for results in years]  # as everywhere: also those known only as rounded
+    return frame.assign(marks=[";".join(results.marks) for results in years])

@@ -67,7 +67,7 @@ MODULES = (
     "parlib.analysis.comparison",
     "parlib.scoring.ranking",
     "parlib.analysis.robustness.audit",
-    "parlib.analysis.runs",
+    "parlib.analysis.mobility",
     "parlib.analysis.areas",
     "parlib.report.sections",
     "parlib.report.area_pages",

@@ -21,9 +21,9 @@ import pandas as pd
 
 from parlib.analysis.criteria_change import CriteriaChange
 from parlib.analysis.diagnosis.overview import Overview
-from parlib.analysis.profile.unit import Profile
+from parlib.analysis.profile import Profile
 from parlib.analysis.robustness.audit import MethodAudit, Neighbours, SamplingAudit
-from parlib.analysis.trend import Trend
+from parlib.analysis.series import Trend
 from parlib.report.blocks import Dataset, Sequel, sequel
 from parlib.report.views import View
 from parlib.report.wording import is_known, message

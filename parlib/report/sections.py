@@ -28,7 +28,7 @@ def overall(
 ) -> Sequel:
     """The whole index: groups, rises and falls, first and last, years in a row, what is known; spread, statistics.
 
-    ``runs`` is the frame of ``analysis.runs``.
+    ``runs`` is the frame of ``mobility.runs``.
     """
     mean = known_statistic(view, statistics, "mean")
     return sequel(
@@ -63,7 +63,7 @@ def ranking(
     statistics: pd.DataFrame,
     tiers: Any = None,
 ) -> Sequel:
-    """Who stands where: figure and table. ``tiers`` are those of ``analysis.tiers``."""
+    """Who stands where: figure and table. ``tiers`` are those of ``audit.printed_tiers``."""
     return section(
         view.say("Ranking"),
         "ranking",

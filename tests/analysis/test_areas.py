@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from parlib import places
-from parlib.analysis import areas, peers, runs, tiers
+from parlib.analysis import areas, mobility, peers
+from parlib.analysis.robustness.audit import Tiers, printed_tiers
 from parlib.sources import catalog
 
 FOUR = {"bo-y-te": 80.0, "bo-noi-vu": 90.0, "bo-tu-phap": 80.0, "bo-tai-chinh": 70.0}
@@ -100,7 +101,7 @@ def test_years_in_a_row_end_where_a_year_is_missed_or_not_known(make_results):
         year(2014, a=93.0, b=60.0, c=None),
         year(2012, a=92.0, b=95.0, c=60.0),  # 2013 is missing: nothing goes past it
     ]
-    found = runs.runs(back, n=1).set_index(["condition", "unit"])
+    found = mobility.runs(back, n=1).set_index(["condition", "unit"])
     top = found.loc[("top", "a")]
     assert (top["years"], top["since"], bool(top["at_least"])) == (2, 2015, True)  # 2014 has no ranks: one is unknown
     band = found.loc[("band", "a")]
@@ -114,7 +115,7 @@ def test_years_in_a_row_end_where_a_year_is_missed_or_not_known(make_results):
 
 def test_a_rise_over_a_change_of_the_criteria_does_not_count(make_results):
     back = [make_results({"a": 80.0 + number - 2021, "b": 60.0}, year=number) for number in (2023, 2022, 2021)]
-    rising = runs.runs(back)
+    rising = mobility.runs(back)
     assert "rising" not in set(rising["condition"])  # 876/QĐ-BNV holds from 2022: only 2023 over 2022 is like for like
 
 
@@ -128,7 +129,7 @@ def test_the_ministry_of_finance_was_in_the_first_five_for_eleven_years():
         }
     assert ranks[2012] == 8
     assert all(ranks[year] <= 5 for year in range(2013, 2024))
-    found = runs.runs(reversed(catalog.open_years(results))).set_index(["condition", "unit"])
+    found = mobility.runs(reversed(catalog.open_years(results))).set_index(["condition", "unit"])
     run = found.loc[("top", "bo-tai-chinh")]
     assert (run["years"], run["since"], bool(run["at_least"])) == (11, 2013, False)
 
@@ -143,7 +144,7 @@ def test_years_are_opened_only_as_far_as_some_run_goes_on(make_results):
             values = {"a": 80.0, "b": 80.0, "c": 60.0} | {leader: 81.0 - (2023 - number) * 5}
             yield make_results(values, year=number, bands={})
 
-    runs.runs(back(), n=1)
+    mobility.runs(back(), n=1)
     assert opened[:2] == [2023, 2022]
     assert 2020 not in opened
 
@@ -157,6 +158,6 @@ def test_tiers_are_printed_for_measured_errors_only():
         "tier_high": pd.array([1, 2, None, 2], **whole),
     })  # fmt: skip
     own, assumed = (SimpleNamespace(tiers=frame, basis=basis, without=()) for basis in ("survey", "assumed"))
-    assert tiers.tiers(own) == tiers.Tiers({"a": 1, "b": 2}, {"d": (1, 2)})
-    assert tiers.tiers(assumed) == tiers.Tiers()  # an assumption parts no ranks
-    assert tiers.tiers(SimpleNamespace(tiers=pd.DataFrame(), basis="", without=())) == tiers.Tiers()
+    assert printed_tiers(own) == Tiers({"a": 1, "b": 2}, {"d": (1, 2)})
+    assert printed_tiers(assumed) == Tiers()  # an assumption parts no ranks
+    assert printed_tiers(SimpleNamespace(tiers=pd.DataFrame(), basis="", without=())) == Tiers()

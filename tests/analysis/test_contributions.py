@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parlib.analysis.contributions import contributions, region_contributions
+from parlib.analysis.comparison import contributions, region_contributions
 from parlib.errors import ParameterError
 from parlib.scoring.results import Results, index_table
 from parlib.sources import published

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from parlib.analysis.convergence import beta_convergence, growth, spread
+from parlib.analysis.series import beta_convergence, growth, spread
 from parlib.errors import ParameterError
 from parlib.scoring.results import Results
 from parlib.sources import published

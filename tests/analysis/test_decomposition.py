@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parlib.analysis import decomposition
+from parlib.analysis import comparison
 from parlib.errors import ParameterError
 from parlib.scoring.results import Results, index_table
 from parlib.scoring.scheme import load_scheme
@@ -68,7 +68,7 @@ def test_without_new_maxima_a_contribution_is_the_change_of_points_over_the_maxi
     # 30/40 + 30/60 = 60 of 100; 34/40 + 27/60 = 61 of 100: +4 - 3 = +1
     before = scored({"a": {"1": (30, 40), "2": (30, 60)}}, 2022)
     now = scored({"a": {"1": (34, 40), "2": (27, 60)}}, 2023)
-    frame = rows(decomposition.change_parts(now, before), "a")
+    frame = rows(comparison.change_parts(now, before), "a")
     assert frame["contribution"].tolist() == [4.0, -3.0]
     assert frame["reweighting"].tolist() == [0.0, 0.0]
     assert frame["performance"].tolist() == [4.0, -3.0]
@@ -84,7 +84,7 @@ def test_under_new_maxima_performance_and_reweighting_add_up():
     # area 2: performance 0,             reweighting (50 - 64) x -0.2 = 2.8.   2.5 + 2.7 + 2.8 = 8
     before = scored({"a": {"1": (30, 40), "2": (30, 60)}}, 2023)
     now = scored({"a": {"1": (48, 60), "2": (20, 40)}}, 2024)
-    frame = rows(decomposition.change_parts(now, before), "a")
+    frame = rows(comparison.change_parts(now, before), "a")
     assert frame["performance"].tolist() == [2.5, 0.0]
     assert frame["reweighting"].tolist() == pytest.approx([2.7, 2.8])
     assert frame["contribution"].sum() == pytest.approx(8.0)
@@ -95,7 +95,7 @@ def test_in_points_nothing_is_measured_against_the_whole():
     # area 1: 30 -> 48: performance mean maximum 50 x 5% = 2.5, reweighting 77.5% x 20 = 15.5; 18 points
     before = scored({"a": {"1": (30, 40), "2": (30, 60)}}, 2023)
     now = scored({"a": {"1": (48, 60), "2": (20, 40)}}, 2024)
-    frame = rows(decomposition.change_parts(now, before, column="points"), "a")
+    frame = rows(comparison.change_parts(now, before, column="points"), "a")
     assert frame.loc["1", ["performance", "reweighting", "contribution"]].tolist() == [2.5, 15.5, 18.0]
     assert frame.loc["2", "contribution"] == -10.0
     assert set(frame["total"]) == {8.0}
@@ -106,7 +106,7 @@ def test_nodes_that_enter_or_leave_add_no_performance():
     # 1: 0.5 x 10 = 5.  3 enters at 50% when the whole is at 70: (50 - 70) x 0.5 = -10.  2 leaves at 60%: +5.
     before = scored({"a": {"1": (40, 50), "2": (30, 50)}}, 2023)
     now = scored({"a": {"1": (45, 50), "3": (25, 50)}}, 2024)
-    frame = rows(decomposition.change_parts(now, before), "a")
+    frame = rows(comparison.change_parts(now, before), "a")
     assert frame["kind"].to_dict() == {"1": "part", "3": "entering", "2": "leaving"}
     assert frame["contribution"].to_dict() == {"1": 5.0, "3": -10.0, "2": 5.0}
     assert frame["performance"].to_dict() == {"1": 5.0, "3": 0.0, "2": 0.0}
@@ -115,9 +115,9 @@ def test_nodes_that_enter_or_leave_add_no_performance():
 def test_across_a_break_nodes_match_by_name_or_by_the_mapping_given():
     before = scored({"a": {"1": (40, 50), "2": (30, 50)}}, 2023, {"1": "Thể chế", "2": "Thủ tục"})
     now = scored({"a": {"1": (30, 50), "2": (45, 50)}}, 2024, {"1": "Thủ tục", "2": "Thể chế"})
-    frame = rows(decomposition.change_parts(now, before), "a")
+    frame = rows(comparison.change_parts(now, before), "a")
     assert sorted(frame["kind"]) == ["entering", "entering", "leaving", "leaving"]  # the codes mean other things
-    mapped = rows(decomposition.change_parts(now, before, mapping={"1": "2", "2": "1"}), "a")
+    mapped = rows(comparison.change_parts(now, before, mapping={"1": "2", "2": "1"}), "a")
     assert mapped["performance"].to_dict() == {"1": 0.0, "2": 5.0}  # procedures 60%; institutions 80 to 90%
     assert mapped["kind"].tolist() == ["part", "part"]
 
@@ -126,7 +126,7 @@ def test_a_mapping_that_names_nothing_is_refused_in_all_its_faults():
     before = scored({"a": {"1": (40, 50), "2": (30, 50)}}, 2022)
     now = scored({"a": {"1": (30, 50), "2": (45, 50)}}, 2023)
     with pytest.raises(ParameterError) as refused:
-        decomposition.change_parts(now, before, mapping={"7": "1", "1": "2", "2": "2"})
+        comparison.change_parts(now, before, mapping={"7": "1", "1": "2", "2": "2"})
     assert len(refused.value.problems) == 2
 
 
@@ -136,7 +136,7 @@ def test_what_is_not_known_stands_in_the_remainder():
     whole = before.table["node"] == ""
     before.table.loc[whole, ["points", "index"]] = 60.0
     now = scored({"a": {"1": (34, 40), "2": (27, 60)}}, 2023)
-    frame = decomposition.change_parts(now, before)
+    frame = comparison.change_parts(now, before)
     assert frame["kind"].tolist() == ["part", "part", "remainder"]
     assert frame["contribution"].tolist()[0] == 4.0
     assert np.isnan(frame["contribution"].tolist()[1])
@@ -147,7 +147,7 @@ def test_a_criterion_that_does_not_apply_to_a_unit_is_no_performance():
     # before: 8/10 + 10/10 = 90%; now the second does not apply: 8/10 = 80%: all of -10 is reweighting
     before = scored({"a": {"1": (8, 10), "2": (10, 10)}}, 2022)
     now = scored({"a": {"1": (8, 10), "2": (0, 0)}}, 2023)
-    frame = rows(decomposition.change_parts(now, before), "a")
+    frame = rows(comparison.change_parts(now, before), "a")
     assert frame["performance"].tolist() == [0.0, 0.0]
     assert frame["contribution"].sum() == pytest.approx(-10)
 
@@ -155,7 +155,7 @@ def test_a_criterion_that_does_not_apply_to_a_unit_is_no_performance():
 def test_the_mean_moves_by_the_means_of_the_contributions():
     before = scored({"a": {"1": (30, 40), "2": (30, 60)}, "b": {"1": (20, 40), "2": (40, 60)}}, 2022)
     now = scored({"a": {"1": (34, 40), "2": (27, 60)}, "b": {"1": (26, 40), "2": (41, 60)}}, 2023)
-    means = decomposition.change_of_mean_by_part(decomposition.change_parts(now, before), now, before)
+    means = comparison.change_of_mean_by_part(comparison.change_parts(now, before), now, before)
     assert means["contribution"].tolist() == [5.0, -1.0]  # (4 + 6) / 2, (-3 + 1) / 2
     assert set(means["total"]) == {4.0}  # (+1, +7)
     assert means["n"].tolist() == [2, 2]
@@ -167,7 +167,7 @@ def test_what_the_mean_of_a_node_leaves_unknown_is_in_one_remainder():
     whole = (before.table["node"] == "") & (before.table["unit"] == "b")
     before.table.loc[whole, ["points", "index"]] = 60.0
     now = scored({"a": {"1": (34, 40), "2": (27, 60)}, "b": {"1": (26, 40), "2": (41, 60)}}, 2023)
-    means = decomposition.change_of_mean_by_part(decomposition.change_parts(now, before), now, before)
+    means = comparison.change_of_mean_by_part(comparison.change_parts(now, before), now, before)
     assert means["kind"].tolist() == ["part", "part", "remainder"]
     assert means["contribution"].tolist()[0] == 5.0
     assert np.isnan(means["contribution"].tolist()[1])
@@ -178,14 +178,14 @@ def test_components_are_split_too_and_only_the_whole_has_them():
     cells = {"1": (30, 40), "2": (30, 60), "component:survey": (20, 30), "component:appraisal": (40, 70)}
     other = {"1": (34, 40), "2": (27, 60), "component:survey": (24, 30), "component:appraisal": (37, 70)}
     before, now = scored({"a": cells}, 2022), scored({"a": other}, 2023)
-    frame = rows(decomposition.change_parts(now, before, by="component"), "a")
+    frame = rows(comparison.change_parts(now, before, by="component"), "a")
     assert frame["contribution"].to_dict() == {"component:survey": 4.0, "component:appraisal": -3.0}
     with pytest.raises(ParameterError):
-        decomposition.change_parts(now, before, by="component", within="1")
+        comparison.change_parts(now, before, by="component", within="1")
     with pytest.raises(ParameterError):
-        decomposition.change_parts(now, before, within="9")
+        comparison.change_parts(now, before, within="9")
     with pytest.raises(ParameterError):
-        decomposition.change_parts(before, now)  # the wrong way round
+        comparison.change_parts(before, now)  # the wrong way round
 
 
 # --- random tables --------------------------------------------------------------------------------
@@ -212,12 +212,12 @@ def two_years(draw: st.DrawFn) -> tuple[Results, Results]:
 @given(two_years(), st.sampled_from(["index", "points"]))
 def test_contributions_always_add_up_to_the_change(years, column):
     before, now = years
-    frame = decomposition.change_parts(now, before, column=column)
+    frame = comparison.change_parts(now, before, column=column)
     assert "remainder" not in set(frame["kind"])  # everything is known: the parts alone make it up
     for _, of in frame.groupby("unit"):
         assert of["contribution"].sum() == pytest.approx(of["total"].iloc[0], abs=1e-7)
         assert (of["performance"] + of["reweighting"]).tolist() == pytest.approx(of["contribution"].tolist(), abs=1e-8)
-    means = decomposition.change_of_mean_by_part(frame, now, before)
+    means = comparison.change_of_mean_by_part(frame, now, before)
     assert means["contribution"].sum() == pytest.approx(means["total"].iloc[0], abs=1e-7)
 
 
@@ -235,7 +235,7 @@ def test_scorecards_add_up_down_to_the_criteria_with_some_that_do_not_apply():
         years.append(Results("par", year, "ministry", table, listed, scheme.node_frame()))
     before, now = years
     for how in ({}, {"by": "component"}, {"within": "3"}, {"column": "points"}):
-        frame = decomposition.change_parts(now, before, **how)
+        frame = comparison.change_parts(now, before, **how)
         assert "remainder" not in set(frame["kind"])
         sums = frame.groupby("unit")["contribution"].sum()
         totals = frame.drop_duplicates("unit").set_index("unit")["total"]
@@ -248,7 +248,7 @@ def test_scorecards_add_up_down_to_the_criteria_with_some_that_do_not_apply():
 
 def test_papi_2024_of_ha_noi_by_dimension():
     # data/external/papi.csv, points of 2023 and 2024: dimension 6 fell 7.84858 -> 7.56898, total 43.96031 -> 43.77472
-    frame = rows(decomposition.change_parts(opened("papi", 2024), opened("papi", 2023), column="points"), "ha-noi")
+    frame = rows(comparison.change_parts(opened("papi", 2024), opened("papi", 2023), column="points"), "ha-noi")
     assert frame.loc["6", "contribution"] == pytest.approx(-0.2796, abs=2e-5)
     assert frame["contribution"].sum() == pytest.approx(43.77472 - 43.96031, abs=1e-8)
     assert (frame["reweighting"] == 0).all()
@@ -256,7 +256,7 @@ def test_papi_2024_of_ha_noi_by_dimension():
 
 
 def test_papi_2024_every_known_unit_adds_up_and_unknown_ones_stay():
-    frame = decomposition.change_parts(opened("papi", 2024), opened("papi", 2023))
+    frame = comparison.change_parts(opened("papi", 2024), opened("papi", 2023))
     assert frame["unit"].nunique() == 63
     sums = frame.groupby("unit")[["contribution"]].sum(min_count=8)["contribution"]
     totals = frame.drop_duplicates("unit").set_index("unit")["total"]
@@ -264,13 +264,13 @@ def test_papi_2024_every_known_unit_adds_up_and_unknown_ones_stay():
     known = totals.index[totals.notna()]
     assert np.abs(sums[known] - totals[known]).max() < 1e-8
     # the parts of dimension 5 have no maximum of their own: they keep it while the scale lasts
-    five = decomposition.change_parts(opened("papi", 2024), opened("papi", 2023), within="5", column="points")
+    five = comparison.change_parts(opened("papi", 2024), opened("papi", 2023), within="5", column="points")
     sums, totals = five.groupby("unit")["contribution"].sum(), five.drop_duplicates("unit").set_index("unit")["total"]
     assert np.abs(sums["ha-noi"] - totals["ha-noi"]) < 1e-8
 
 
 def test_papi_2021_does_not_compare_with_2020():
-    frame = decomposition.change_parts(opened("papi", 2021), opened("papi", 2020))
+    frame = comparison.change_parts(opened("papi", 2021), opened("papi", 2020))
     assert frame["contribution"].isna().all()
     assert frame["total"].isna().all()
     assert frame["break_mark"].all()
@@ -279,7 +279,7 @@ def test_papi_2021_does_not_compare_with_2020():
 def test_quang_nam_2023_as_far_as_its_areas_were_printed():
     # change printed +3.69; areas 1-7 rose by 0.98 + 0.56 + 1.0192 + 0.41055 + 0.83 + 1.21 + 0.51 = 5.51975 points,
     # so area 8, which was not printed, took 1.82975 away
-    frame = decomposition.change_parts(opened("par", 2023), opened("par", 2022))
+    frame = comparison.change_parts(opened("par", 2023), opened("par", 2022))
     own = frame[frame["unit"] == "quang-nam"]
     assert own.loc[own["kind"] == "remainder", "contribution"].tolist() == [-1.82975]
     assert own.loc[own["node"] == "2", "contribution"].tolist() == [0.56]  # 88.20 -> 93.80 percent of 10

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parlib.analysis.comparison import change
-from parlib.analysis.rank_change import change_of_rank, crossings
+from parlib.analysis.comparison import change, change_of_rank, crossings
 from parlib.errors import ParameterError
 from parlib.scoring.results import Results
 from parlib.sources import published

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from parlib import analysis
-from parlib.analysis import decomposition
+from parlib.analysis import comparison
 from parlib.errors import ParameterError
 from parlib.scoring.results import Results, in_years
 from parlib.sources import catalog
 
 #: Frames of results that were compared before: the comparison itself refused what must not be compared.
-AFTER_ANOTHER = (decomposition.change_of_mean_by_part,)
+AFTER_ANOTHER = (comparison.change_of_mean_by_part,)
 
 #: What only lists units or tables, or says whether two years compare once they are known to.
 COMPARE_NOTHING = ("index_tables", "units_of", "breaks_between", "compares")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from parlib import places
-from parlib.analysis import contributions, diagnosis, links, mergers, peers, rank_change
+from parlib.analysis import comparison, diagnosis, links, mergers, peers
 from parlib.report.blocks import Figure, Note
 from parlib.report.charts import compared, ways_up
 from parlib.report.views import View
@@ -22,7 +22,7 @@ def dti():
 
 def test_places_are_drawn_with_their_two_causes(dti):
     now, before, view = dti
-    moves = rank_change.change_of_rank(now, before)
+    moves = comparison.change_of_rank(now, before)
     figure = compared.rank_change_bars(view, moves)
     assert isinstance(figure, Figure)
     drawn = pd.DataFrame(figure.data).set_index("unit")
@@ -33,7 +33,7 @@ def test_places_are_drawn_with_their_two_causes(dti):
 
 def test_regions_peers_and_mergers_are_drawn(dti):
     now, before, view = dti
-    regional = contributions.region_contributions(contributions.contributions(now, before), "63")
+    regional = comparison.region_contributions(comparison.contributions(now, before), "63")
     figure = compared.region_contribution_bars(view, regional)
     assert isinstance(figure, Figure)
     assert len(figure.data["region"]) == 6
@@ -87,7 +87,7 @@ def test_one_line_where_there_is_nothing():
     results = published.results("par", 2023, "province")
     view = View(results, Wording("vi"))
     before = published.results("par", 2022, "province")
-    moves = rank_change.change_of_rank(results, before)
+    moves = comparison.change_of_rank(results, before)
     assert isinstance(compared.rank_change_bars(view, moves), Note)
     empty = pd.DataFrame()
     for draw in (

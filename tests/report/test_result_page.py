@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from parlib.analysis import comparison, runs
+from parlib.analysis import comparison, mobility
 from parlib.publish import document
 from parlib.report import charts, result
 from parlib.report.blocks import Figure, Heading, Note, Table, Tiles
@@ -19,7 +19,7 @@ AGREE = CHECKS.assign(held=CHECKS["compared"], explained=0)
 
 
 def page(frames, view, checks=CHECKS, with_runs=False):
-    found = runs.runs(reversed(catalog.open_years(frames.results, frames.previous))) if with_runs else None
+    found = mobility.runs(reversed(catalog.open_years(frames.results, frames.previous))) if with_runs else None
     args = (frames.statistics, frames.ranking, frames.bands, frames.counts, frames.areas, checks, found)
     return result.result(view, *args).blocks
 

@@ -1,6 +1,6 @@
 """Extremes are those of all who share them; what is known of too few makes no headline."""
 
-from parlib.analysis import comparison, runs
+from parlib.analysis import comparison, mobility
 from parlib.report import charts, prose
 from parlib.report.blocks import Note
 from parlib.report.views import View, ends
@@ -38,7 +38,7 @@ def test_years_in_the_best_group_follow_from_the_groups_that_print_settles():
     # Thái Nguyên is in group A of 2023 and 2024; so are Quảng Ninh (every year from 2018), Hà Nội and Bà Rịa - Vũng
     # Tàu. Hải Phòng was in group B in 2019: exactly five years. The best group began at 80 in 2018, at 90 since.
     results = catalog.open_results(2024, "province", "par")
-    frame = runs.runs(reversed(catalog.open_years(results)))
+    frame = mobility.runs(reversed(catalog.open_years(results)))
     best = frame[frame["condition"] == "band"].set_index("unit")
     assert best["years"].to_dict() == {
         "quang-ninh": 7, "hai-phong": 5, "ha-noi": 2, "thai-nguyen": 2, "ba-ria-vung-tau": 2,

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from parlib.analysis.profile import standing
-from parlib.analysis.tiers import Tiers
+from parlib.analysis.profile import components
+from parlib.analysis.robustness.audit import Tiers
 from parlib.report import charts, prose, tables
 from parlib.report.blocks import Note, Number, Table
 from parlib.report.profile.tables import components_table
@@ -394,7 +394,7 @@ def test_a_check_of_sums_says_by_which_rule_points_add_up(make_results, analysed
 def test_parts_in_a_profile_are_compared_in_percent_of_what_applies(make_results, analysed, view_of):
     frames = _two_ministries(make_results, analysed)
     view = view_of(frames, focus="bo-y-te")
-    found = SimpleNamespace(components=standing.components(view.results, "bo-y-te"))
+    found = SimpleNamespace(components=components(view.results, "bo-y-te"))
     table = components_table(view, found)
     # in points Bộ Y tế would lie 4.10 below the mean: of 96 points it cannot reach 85 as easily as of 100
     assert texts(table, "points", "maximum", "index", "mean", "gap", "best") == [

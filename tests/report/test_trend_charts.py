@@ -5,7 +5,7 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from parlib.analysis import trend
+from parlib.analysis import series
 from parlib.report.blocks import Figure, Note
 from parlib.report.charts import moves, trends
 from parlib.report.tables.trends import contributions_table, yearly_table
@@ -18,12 +18,12 @@ EMPTY = pd.DataFrame()
 
 @cache
 def papi():
-    return trend.trend(open_years(open_results(2024, "province", "papi")), "points")
+    return series.trend(open_years(open_results(2024, "province", "papi")), "points")
 
 
 @cache
 def par():
-    return trend.trend(open_years(open_results(2024, "province", "par")))
+    return series.trend(open_years(open_results(2024, "province", "par")))
 
 
 def view_of(index_name, language="vi", **more):

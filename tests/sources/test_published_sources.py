@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from parlib import places
-from parlib.analysis.runs import runs
+from parlib.analysis.mobility import runs
 from parlib.analysis.series import series
 from parlib.sources import catalog
 from parlib.sources.published import indices, source_pages

@@ -13,25 +13,39 @@ Units with unknown points stay in every table, unranked, and are counted. A rand
 gives the same bytes.
 """
 
-from parlib.analysis.robustness.appraisal import contested_points, vary_appraisal
-from parlib.analysis.robustness.choices import factors_of, index_sensitivity
 from parlib.analysis.robustness.consistency import alphas, cronbach_alpha, effective_weights, parent_correlations
-from parlib.analysis.robustness.intervals import (
+from parlib.analysis.robustness.draws import RankStudy
+from parlib.analysis.robustness.methods import (
+    Method,
+    WeightDirichlet,
+    WeightRange,
+    compare_methods,
+    contested_points,
+    leave_out,
+    method_index,
+    removal_effects,
+    vary_appraisal,
+    vary_weights,
+)
+from parlib.analysis.robustness.rank_sets import (
+    RankSets,
     error_range_from_change,
     errors_from_change,
     pairwise_factor,
     pairwise_intervals,
+    rank_confidence_sets,
     tiers,
 )
-from parlib.analysis.robustness.methods import Method, compare_methods, method_index
-from parlib.analysis.robustness.rank_sets import RankSets, rank_confidence_sets
-from parlib.analysis.robustness.rank_study import RankStudy
-from parlib.analysis.robustness.reading import point_tree
-from parlib.analysis.robustness.removal import leave_out, removal_effects
 from parlib.analysis.robustness.sampling import SurveyError, carry_errors, cluster_totals, survey_error
-from parlib.analysis.robustness.sensitivity import Choice, Continuous, Sensitivity, sobol_indices
-from parlib.analysis.robustness.tree import PointTree, from_arrays
-from parlib.analysis.robustness.weights import WeightDirichlet, WeightRange, vary_weights
+from parlib.analysis.robustness.sensitivity import (
+    Choice,
+    Continuous,
+    Sensitivity,
+    factors_of,
+    index_sensitivity,
+    sobol_indices,
+)
+from parlib.analysis.robustness.tree import PointTree, from_arrays, point_tree
 
 __all__ = [
     "Choice",

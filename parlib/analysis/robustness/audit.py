@@ -6,24 +6,25 @@ without a standard error, or a comparable year before to guess one from, there i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.analysis.robustness.choices import index_sensitivity
 from parlib.analysis.robustness.consistency import effective_weights
-from parlib.analysis.robustness.intervals import (
+from parlib.analysis.robustness.methods import WeightRange, leave_out, removal_effects, vary_weights
+from parlib.analysis.robustness.rank_sets import (
+    RankSets,
     error_range_from_change,
     errors_from_change,
     pairwise_intervals,
+    rank_confidence_sets,
     tiers,
 )
-from parlib.analysis.robustness.rank_sets import RankSets, rank_confidence_sets
-from parlib.analysis.robustness.reading import point_tree
-from parlib.analysis.robustness.removal import leave_out, removal_effects
-from parlib.analysis.robustness.weights import WeightRange, vary_weights
+from parlib.analysis.robustness.sensitivity import index_sensitivity
+from parlib.analysis.robustness.tree import point_tree
 from parlib.errors import DataError
 from parlib.scoring.ranking import breaks_between, compares
 from parlib.scoring.results import WHOLE, Results
@@ -34,12 +35,14 @@ __all__ = [
     "MethodAudit",
     "Neighbours",
     "SamplingAudit",
+    "Tiers",
     "apart",
     "audit_complete",
     "audit_method",
     "audit_sampling",
     "middle_width",
     "neighbours",
+    "printed_tiers",
 ]
 
 #: Sets of ranks are drawn with this part of the draws first.
@@ -314,3 +317,31 @@ def apart(sampling: SamplingAudit, a: str, b: str) -> Apart:
     level = float(rows["level"].iloc[0])
     gap, reach = difference(values[0], values[1]), float(_reach(errors[0], errors[1], level))
     return Apart(gap, reach, abs(gap) > reach, level, sampling.basis)
+
+
+# --- tiers that may be printed --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """``by_unit``: the tier of each ranked unit, 1 the best; empty where no error was measured. ``between``: the two
+    tiers of a unit that other random draws would put into another one: it is in none of them for sure. ``without``:
+    indices within the index whose own error is not known and in no tier."""
+
+    by_unit: Mapping[str, int] = field(default_factory=dict)
+    between: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+
+
+def printed_tiers(sampling: SamplingAudit) -> Tiers:
+    """The tiers of an audit of sampling (``robustness.audit.audit_sampling``), where they may be printed with ranks:
+    only errors that a survey of the year measured part units in a ranking; an assumed one never does."""
+    if sampling.basis != "survey" or sampling.tiers.empty:
+        return Tiers()
+    known = sampling.tiers.dropna(subset=["tier"])
+    low, high = (dict(zip(known["unit"], known[name].astype(int), strict=True)) for name in ("tier_low", "tier_high"))
+    return Tiers(
+        {unit: low[unit] for unit in low if low[unit] == high[unit]},
+        {unit: (low[unit], high[unit]) for unit in low if low[unit] != high[unit]},
+        sampling.without,
+    )

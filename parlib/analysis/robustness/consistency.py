@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.analysis.robustness.reading import point_tree
-from parlib.analysis.robustness.tree import Floats, Ints, PointTree, chosen_nodes
+from parlib.analysis.robustness.tree import Floats, Ints, PointTree, chosen_nodes, point_tree
 from parlib.scoring.results import WHOLE
 
 

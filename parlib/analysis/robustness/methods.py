@@ -1,18 +1,37 @@
-"""The index under other methods: another mean, another rule for criteria that do not apply, another normalisation."""
+"""What if it had been done otherwise: another mean, rule or normalisation; other weights; criteria left out; contested
+points decided anew."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.robustness.packed import competition_ranks, whole_numbers
-from parlib.analysis.robustness.products import product
-from parlib.analysis.robustness.reading import point_tree
-from parlib.analysis.robustness.tree import POLICIES, Floats, Ints, PointTree, named
+from parlib.analysis.robustness.draws import (
+    DECIMALS,
+    RankCounter,
+    RankStudy,
+    check_coverage,
+    competition_ranks,
+    product,
+    sort_rows,
+    whole_numbers,
+)
+from parlib.analysis.robustness.tree import (
+    POLICIES,
+    Bools,
+    Floats,
+    Ints,
+    PointTree,
+    chosen_nodes,
+    counted_points,
+    named,
+    point_tree,
+)
+from parlib.errors import DataError, ParameterError, Problem
 
 AGGREGATIONS = ("arithmetic", "geometric")
 NORMALISATIONS = ("maximum", "range", "rank", "standard")
@@ -202,3 +221,361 @@ def compare_methods(source: Any, methods: Mapping[str, Method] | None = None) ->
             )
         )
     return pd.concat(pieces, ignore_index=True)
+
+
+# --- other weights --------------------------------------------------------------------------------
+
+
+#: Draws are made in blocks of this size, which stay in the cache; it is part of what a seed means.
+BLOCK = 500
+
+Spread = float | Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class WeightRange:
+    """Each weight within its parent times a factor drawn evenly from 1 - spread to 1 + spread, then renormalised.
+
+    ``spread`` for all levels, or by level name (area, criterion, subcriterion); a level not named keeps its weights.
+    """
+
+    spread: Spread = 0.25
+
+
+@dataclass(frozen=True)
+class WeightDirichlet:
+    """The weights within each parent drawn from a Dirichlet distribution, as in stochastic multicriteria acceptability
+    analysis (SMAA).
+
+    ``concentration`` = 0: every set of weights is as likely as any other (the flat Dirichlet: no weight is preferred).
+    Above 0 the mean is the nominal weight and the draws lie the closer to it the larger the number: with share s of the
+    parent the variance is s (1 - s) / (concentration + 1). By level name or for all; a level not named keeps its
+    weights.
+    """
+
+    concentration: Spread = 0.0
+
+
+Variation = WeightRange | WeightDirichlet
+
+
+def by_level(tree: PointTree, values: Spread) -> dict[int, float]:
+    """``values`` by the number of the level, from a number for all or a mapping by level name."""
+    if not isinstance(values, Mapping):
+        return dict.fromkeys(range(len(tree.levels)), float(values))
+    names = named(list(values), tree.level_names, "cấp tiêu chí", "level of criteria")
+    return {tree.level_names.index(name): float(values[name]) for name in names}
+
+
+def leaf_weights(tree: PointTree, multipliers: Mapping[int, Floats], n_draws: int) -> Floats:
+    """Leaves x draws: leaf weights (columns sum to 1) when each node's nominal share of its parent is multiplied by
+    ``multipliers[level]`` (nodes of the level x draws) and renormalised among its siblings."""
+    weights = np.empty((len(tree.leaves), n_draws))
+    above = np.ones((1, n_draws))
+    for number, level in enumerate(tree.levels):
+        if number in multipliers:
+            parts = multipliers[number] * level.shares[:, None]
+            with np.errstate(divide="ignore"):  # a node without children has no sum, and is never taken
+                scale = above / product(level.siblings, parts)
+            parts *= scale[level.parents]
+        else:
+            parts = above[level.parents]
+            parts *= level.shares[:, None]
+        weights[level.columns] = parts[level.leaves]
+        above = parts
+    return weights
+
+
+def draw_multipliers(
+    tree: PointTree, variation: Variation, n_draws: int, random: np.random.Generator
+) -> dict[int, Floats]:
+    """Random multipliers of the nominal shares, by level: nodes of the level x draws."""
+    found: dict[int, Floats] = {}
+    if isinstance(variation, WeightRange):
+        for number, spread in by_level(tree, variation.spread).items():
+            if not 0 <= spread < 1:
+                raise ParameterError(
+                    Problem("the range of the weights lies from 0 to below 1 (0.25 = +-25%)", value=spread)
+                )
+            if spread > 0:
+                drawn = random.random((len(tree.levels[number].nodes), n_draws))
+                drawn *= 2 * spread
+                drawn += 1 - spread
+                found[number] = drawn
+        return found
+    for number, concentration in by_level(tree, variation.concentration).items():
+        if concentration < 0:
+            raise ParameterError(
+                Problem("the concentration of the Dirichlet distribution is 0 or more", value=concentration)
+            )
+        level = tree.levels[number]
+        shape = (len(level.nodes), n_draws)
+        if concentration == 0:
+            drawn = random.standard_exponential(shape)
+        else:
+            drawn = random.standard_gamma(concentration * level.shares[:, None], shape)
+        # A gamma draw can underflow to 0 in a whole family; the smallest number keeps the sum above zero.
+        np.maximum(drawn, np.finfo(float).tiny * 1e10, out=drawn)
+        drawn /= level.shares[:, None]
+        found[number] = drawn
+    return found
+
+
+def _down_to_the_varied(tree: PointTree, variation: Variation, method: Method) -> PointTree:
+    """``tree`` without the levels below the deepest one that is varied: their points are summed before they are
+    weighted, so that units with equal sums tie in every draw."""
+    spread = variation.spread if isinstance(variation, WeightRange) else variation.concentration
+    still = 0.0 if isinstance(variation, WeightRange) else None
+    varied = [number for number, value in by_level(tree, spread).items() if value != still]
+    depth = max(varied, default=0) + 1
+    if method.normalisation != "maximum" or depth >= len(tree.levels):
+        return tree  # other normalisations compare the units leaf by leaf
+    return point_tree(tree, depth=depth)
+
+
+def vary_weights(
+    source: Any,
+    variation: Variation | None = None,
+    *,
+    n_draws: int = 10_000,
+    seed: int = 0,
+    coverage: float = 0.9,
+    method: Method | None = None,
+    draws: bool = False,
+) -> RankStudy:
+    """Draw all weights ``n_draws`` times and rank the units each time.
+
+    ``source`` is a Scorecard, a :class:`~parlib.scoring.results.Results` or a :class:`PointTree`; ``variation`` a
+    :class:`WeightRange` (default: +-25% at every level) or a :class:`WeightDirichlet`. The intervals hold at least
+    ``coverage`` of the draws. ``draws=True`` keeps the weights and index values of every draw. The same seed gives
+    the same bytes. This is uncertainty of method: it never enters the same interval as sampling error.
+    """
+    tree = point_tree(source)
+    tree.need_standing()
+    check_coverage(coverage)
+    variation = variation or WeightRange()
+    method = method or official(tree)
+    scored = _down_to_the_varied(tree, variation, method)
+    score = scorer(scored, method)
+    random = np.random.default_rng(seed)
+    counter = RankCounter(len(tree.standing), n_draws)
+    kept = np.empty((len(tree.leaves), n_draws)) if draws else None
+    for start in range(0, n_draws, BLOCK):
+        block = slice(start, min(start + BLOCK, n_draws))
+        size = block.stop - block.start
+        multipliers = draw_multipliers(tree, variation, size, random)
+        counter.add(block, score.index(leaf_weights(scored, multipliers, size)))
+        if kept is not None:
+            kept[:, block] = leaf_weights(tree, multipliers, size)
+    return counter.study(
+        tree,
+        score.index(scored.weights[:, None])[0],
+        coverage=coverage,
+        source="method",
+        inputs=kept,
+        input_names=tuple(tree.nodes[number] for number in tree.leaves),
+    )
+
+
+# --- criteria left out ----------------------------------------------------------------------------
+
+
+def removed_index(tree: PointTree, nodes: Ints | None = None) -> Floats:
+    """Nodes x standing units: the index without each of ``nodes`` (numbers; default: every leaf).
+
+    The same as scoring the remaining leaves anew: points left / maximum left. NaN where nothing is left for a unit.
+    """
+    return _index_without(tree, tree.below[tree.leaves if nodes is None else nodes])
+
+
+def _index_without(tree: PointTree, below: Floats) -> Floats:
+    """The index without the leaves marked in each row of ``below``."""
+    points, applying = counted_points(tree)
+    # Sums are rounded as points are, so that equal points stay equal whichever leaf was taken away.
+    points_left = np.round(points.sum(axis=1) - below @ points.T, DECIMALS)
+    maximum_left = np.round(applying.sum(axis=1) - below @ applying.T, DECIMALS)
+    index: Floats = np.full_like(points_left, np.nan)
+    np.divide(100 * points_left, maximum_left, out=index, where=maximum_left > 0)
+    return index
+
+
+def removed_ranks(tree: PointTree, nodes: Ints | None = None) -> tuple[Floats, Floats]:
+    """The index and the competition ranks without each of ``nodes``: nodes x standing units; NaN = unknown."""
+    index = removed_index(tree, nodes)
+    ranks = sort_rows(index).ranks().astype(np.float64)
+    ranks[ranks == 0] = np.nan
+    return index, ranks
+
+
+def leave_out(source: Any, what: str | Sequence[str] = "leaf", *, by: str = "tree") -> pd.DataFrame:
+    """The index and rank of every unit without each node, one node at a time.
+
+    ``what``: "leaf", the name of a level, "all", or codes of nodes. ``by="component"`` takes components
+    away instead. One row per node and unit: ``node``, ``unit``, ``index``, ``rank``, ``rank_before``, ``places``
+    (moved up against the whole), ``change`` of the index, ``source`` = "method". The units ranked are the same in
+    every row: those known on every criterion.
+    """
+    tree = point_tree(source, by=by)
+    standing = tree.need_standing()
+    nodes = chosen_nodes(tree, what)
+    index, ranks = removed_ranks(tree, nodes)
+    whole = _index_without(tree, np.zeros((1, len(tree.leaves))))[0]
+    before = competition_ranks(whole)
+    n_units = len(tree.units)
+
+    def spread(values: Floats) -> Floats:
+        wide = np.full((len(nodes), n_units), np.nan)
+        wide[:, standing] = values
+        return wide.ravel()
+
+    return pd.DataFrame(
+        {
+            "node": np.repeat(np.asarray(tree.nodes, dtype=object)[nodes], n_units),
+            "unit": np.tile(np.asarray(tree.units, dtype=object), len(nodes)),
+            "index": spread(index),
+            "rank": whole_numbers(spread(ranks)),
+            "rank_before": whole_numbers(spread(np.broadcast_to(before, ranks.shape))),
+            "places": whole_numbers(spread(before - ranks)),
+            "change": spread(index - whole),
+            "source": "method",
+        }
+    )
+
+
+def removal_effects(removed: pd.DataFrame) -> pd.DataFrame:
+    """How much each node matters to the ranking, from :func:`leave_out`: ``node``, ``n_ranked``, ``n_moved``,
+    ``mean_shift`` and ``largest_shift`` in places, ``units_up`` and ``units_down`` (all who moved most),
+    ``changed`` (whether anything moved), ``source``. In the order of the nodes."""
+    nodes, node_keys = pd.factorize(removed["node"])
+    units, unit_keys = pd.factorize(removed["unit"])
+    places = np.full((len(node_keys), len(unit_keys)), np.nan)
+    places[nodes, units] = removed["places"].to_numpy(dtype=np.float64, na_value=np.nan)
+    known = np.isfinite(places)
+    moves = np.where(known, places, 0.0)
+    shifts = np.abs(moves)
+    names = np.asarray(unit_keys, dtype=object)
+    return pd.DataFrame(
+        {
+            "node": node_keys,
+            "n_ranked": known.sum(axis=1),
+            "n_moved": (shifts > 0).sum(axis=1),
+            "mean_shift": shifts.sum(axis=1) / np.maximum(known.sum(axis=1), 1),
+            "largest_shift": shifts.max(axis=1).astype(np.int64),
+            "units_up": [tuple(names[row == row.max()]) if row.max() > 0 else () for row in moves],
+            "units_down": [tuple(names[row == row.min()]) if row.min() < 0 else () for row in moves],
+            "changed": shifts.any(axis=1),
+            "source": "method",
+        }
+    )
+
+
+# --- contested points -----------------------------------------------------------------------------
+
+
+OUTCOMES = ("either", "between")
+
+
+def contested_points(claimed: Any, decided: Any) -> pd.DataFrame:
+    """The points on which two stages differ: ``unit``, ``code``, ``claimed``, ``decided``, ``difference``.
+
+    ``claimed`` is the scorecard of the self-assessment (or of the explanation), ``decided`` that of the council. Points
+    unknown in either, and criteria that do not apply in the decided one, are not contested.
+    """
+    before, after = point_tree(claimed), point_tree(decided)
+    if before.units != after.units or _codes(before) != _codes(after):
+        raise DataError(Problem("the two scorecards do not have the same units and criteria"))
+    gap = np.round(before.points - after.points, DECIMALS)
+    rows, columns = np.nonzero(np.isfinite(gap) & (gap != 0) & (after.applicable > 0))
+    codes = np.asarray(_codes(after), dtype=object)
+    return pd.DataFrame(
+        {
+            "unit": np.asarray(after.units, dtype=object)[rows],
+            "code": codes[columns],
+            "claimed": before.points[rows, columns],
+            "decided": after.points[rows, columns],
+            "difference": gap[rows, columns],
+        }
+    )
+
+
+def vary_appraisal(
+    source: Any,
+    contested: pd.DataFrame,
+    *,
+    chance: float = 0.5,
+    outcome: str = "either",
+    n_draws: int = 5_000,
+    seed: int = 0,
+    coverage: float = 0.9,
+    draws: bool = False,
+) -> RankStudy:
+    """Decide every contested point anew, many times, and rank the units each time.
+
+    ``contested`` as from :func:`contested_points` (``unit``, ``code``, ``claimed``, ``decided``; ``chance`` as a column
+    if it differs). ``outcome``: "either" gives the claimed points with probability ``chance`` and the decided points
+    otherwise; "between" draws evenly from decided to decided + 2 x ``chance`` x (claimed - decided), at most claimed.
+    This is uncertainty of judgement, ``source`` = "appraisal": neither sampling error nor choice of method.
+    """
+    tree = point_tree(source)
+    standing = tree.need_standing()
+    check_coverage(coverage)
+    named(outcome, OUTCOMES, "cách xử lý điểm chưa thống nhất", "outcome of contested points")
+    unit, leaf = _cells(tree, contested)
+    chances = _chances(contested, chance)
+    gap = contested["claimed"].to_numpy(np.float64) - contested["decided"].to_numpy(np.float64)
+    points, applying = counted_points(tree)
+    whole = applying.sum(axis=1)
+    stand = np.round(points.sum(axis=1), DECIMALS)
+    effect = np.zeros((len(contested), len(standing)))
+    column = np.full(len(tree.units), -1)
+    column[standing] = np.arange(len(standing))
+    counted = (column[unit] >= 0) & (tree.applicable[unit, leaf] > 0)
+    effect[np.flatnonzero(counted), column[unit[counted]]] = gap[counted]
+    random = np.random.default_rng(seed)
+    counter = RankCounter(len(standing), n_draws)
+    kept = np.empty((len(contested), n_draws)) if draws else None
+    for start in range(0, n_draws, BLOCK):
+        block = slice(start, min(start + BLOCK, n_draws))
+        granted = _granted(random.random((block.stop - block.start, len(contested))), chances, outcome)
+        # Rounded as points are, so that units that end on equal points tie.
+        counter.add(block, 100 * np.round(stand + product(granted, effect), DECIMALS) / whole)
+        if kept is not None:
+            kept[:, block] = granted.T
+    return counter.study(
+        tree,
+        100 * stand / whole,
+        coverage=coverage,
+        source="appraisal",
+        inputs=kept,
+        input_names=tuple(f"{u} {c}" for u, c in zip(contested["unit"], contested["code"], strict=True)),
+    )
+
+
+def _codes(tree: PointTree) -> tuple[str, ...]:
+    return tuple(tree.nodes[leaf] for leaf in tree.leaves)
+
+
+def _cells(tree: PointTree, contested: pd.DataFrame) -> tuple[Ints, Ints]:
+    units = named(list(contested["unit"]), tree.units, "đơn vị", "unit")
+    codes = named(list(contested["code"]), _codes(tree), "tiêu chí", "criterion")
+    places = {code: number for number, code in enumerate(_codes(tree))}
+    rows = {unit: number for number, unit in enumerate(tree.units)}
+    return (
+        np.array([rows[unit] for unit in units], dtype=np.intp),
+        np.array([places[code] for code in codes], dtype=np.intp),
+    )
+
+
+def _chances(contested: pd.DataFrame, chance: float) -> Floats:
+    chances = contested["chance"].to_numpy(np.float64) if "chance" in contested else np.full(len(contested), chance)
+    wrong: Bools = ~((chances >= 0) & (chances <= 1))
+    if wrong.any():
+        raise ParameterError(Problem("a chance lies from 0 to 1", column="chance", value=float(chances[wrong][0])))
+    return chances
+
+
+def _granted(drawn: Floats, chances: Floats, outcome: str) -> Floats:
+    """Draws x contested points: the part of the difference that is granted."""
+    if outcome == "either":
+        return (drawn < chances).astype(np.float64)
+    return np.minimum(2 * chances * drawn, 1.0)

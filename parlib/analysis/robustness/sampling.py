@@ -17,10 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.robustness.products import product
-from parlib.analysis.robustness.rank_study import spread_out
-from parlib.analysis.robustness.reading import point_tree
-from parlib.analysis.robustness.tree import Floats, Ints, PointTree, counted_points, named
+from parlib.analysis.robustness.draws import product, spread_out
+from parlib.analysis.robustness.tree import Floats, Ints, PointTree, counted_points, named, point_tree
 from parlib.errors import DataError, Problem
 from parlib.scoring.results import WHOLE
 

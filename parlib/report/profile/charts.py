@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from parlib.analysis.profile.unit import Profile
+from parlib.analysis.profile import Profile
 from parlib.report import style
 from parlib.report.blocks import Figure
 from parlib.report.charts.columns import figure, known_of_all

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from parlib.analysis.profile.unit import Profile
+from parlib.analysis.profile import Profile
 from parlib.report import style
 from parlib.report.blocks import Figure
 from parlib.report.charts.columns import figure

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from parlib.analysis.profile.unit import Profile
+from parlib.analysis.profile import Profile
 from parlib.report.blocks import Tile, Tiles
 from parlib.report.tables.ranking import places as places_number
 from parlib.report.views import View

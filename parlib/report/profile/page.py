@@ -6,8 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from parlib.analysis.profile.unit import Profile
-from parlib.analysis.profile.ways import Ladder
+from parlib.analysis.profile import Ladder, Profile
 from parlib.report import prose
 from parlib.report.blocks import Block, Heading, Note, Number, Paragraph
 from parlib.report.profile.key_figures import place_in

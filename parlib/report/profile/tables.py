@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.profile.unit import Profile
+from parlib.analysis.profile import Profile
 from parlib.report.blocks import Column, Number, Table
 from parlib.report.profile.ways import answer, points
 from parlib.report.tables.finish import Row, finished

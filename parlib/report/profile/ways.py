@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from parlib.analysis.profile.unit import Profile
+from parlib.analysis.profile import Profile
 from parlib.report.blocks import Number, Paragraph
 from parlib.report.views import View
 from parlib.report.wording import Content, Parts, is_known, plain

@@ -24,7 +24,7 @@ _KNOWN = {
 
 
 def streaks(view: View, runs: pd.DataFrame) -> tuple[Paragraph, ...]:
-    """The longest runs of years, as far as they are known. ``runs`` is the frame of ``analysis.runs``."""
+    """The longest runs of years, as far as they are known. ``runs`` is the frame of ``mobility.runs``."""
     told = []
     for condition, sentence in _SENTENCES.items():
         rows = runs[runs["condition"] == condition]

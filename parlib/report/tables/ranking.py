@@ -26,7 +26,7 @@ def ranking_table(
 
     ``ranking``, ``change`` and ``parts`` are the frames of these names of the analysis; columns of which nothing is
     known are left out, and the components where they are not known of all units. ``tiers`` are those of
-    ``analysis.tiers`` (``by_unit``, ``between``): units that survey error cannot part; empty where no error was
+    ``audit.printed_tiers`` (``by_unit``, ``between``): units that survey error cannot part; empty where no error was
     measured. Units stand in order of rank; those of which nothing is known at the end, in official order.
     """
     rows = in_order(view, ranking[ranking["ranked"].astype(bool)])

@@ -6,8 +6,7 @@ from scipy.stats import t
 
 from parlib import places
 from parlib.analysis import diagnosis
-from parlib.analysis.profile import profile
-from parlib.analysis.profile.standing import APART
+from parlib.analysis.profile import APART, profile
 from parlib.errors import ParameterError
 from parlib.sources import catalog, rounds
 from parlib.sources.rounds import reporting

@@ -8,9 +8,8 @@ from scipy.stats import t
 from parlib import open_results
 from parlib.analysis import mergers
 from parlib.analysis import robustness as rb
-from parlib.analysis.robustness.audit import audit_sampling
+from parlib.analysis.robustness.audit import audit_sampling, printed_tiers
 from parlib.analysis.robustness.tree import from_arrays
-from parlib.analysis.tiers import tiers as printed_tiers
 
 
 def papi(year):

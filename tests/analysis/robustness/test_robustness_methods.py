@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import gmean, zscore
 
 from parlib.analysis.robustness import Method, compare_methods, from_arrays, method_index
-from parlib.analysis.robustness.packed import competition_ranks
+from parlib.analysis.robustness.draws import competition_ranks
 
 
 def test_geometric_mean_of_areas_weighted_by_their_maximum():

@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.stats import rankdata
 
-from parlib.analysis.robustness.packed import beats, competition_ranks, sort_rows
-from parlib.analysis.robustness.products import product
-from parlib.analysis.robustness.rank_study import rank_quantiles
+from parlib.analysis.robustness.draws import beats, competition_ranks, product, rank_quantiles, sort_rows
 from parlib.scoring import scorecard as scoring
 
 QUARTERS = st.integers(-40, 400).map(lambda n: n / 4)

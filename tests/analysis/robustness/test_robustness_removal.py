@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parlib.analysis.robustness import from_arrays, leave_out, method_index, removal_effects
-from parlib.analysis.robustness.removal import removed_index, removed_ranks
+from parlib.analysis.robustness.methods import removed_index, removed_ranks
 from parlib.errors import ParameterError
 from parlib.scoring.scorecard import competition_ranks
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parlib.analysis.robustness import Method, from_arrays, method_index, point_tree
-from parlib.analysis.robustness.packed import competition_ranks
+from parlib.analysis.robustness.draws import competition_ranks
 from parlib.errors import DataError, ParameterError
 from parlib.scoring.scheme import load_scheme
 from parlib.scoring.scorecard import Scorecard

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parlib.analysis.robustness import Method, WeightDirichlet, WeightRange, from_arrays, vary_weights
-from parlib.analysis.robustness.packed import competition_ranks
+from parlib.analysis.robustness.draws import competition_ranks
 from parlib.errors import DataError, ParameterError
 
 # Two criteria of equal weight w and 1 - w: the first unit is best on one, the second on the other, the third has 0.6 of

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from parlib import places
-from parlib.analysis.robustness.reading import point_tree
+from parlib.analysis.robustness.tree import point_tree
 from parlib.report.datasets import _of_survey
 from parlib.scoring.rules import Survey
 from parlib.sources import rounds
