@@ -41,7 +41,7 @@ KEYWORDS: Mapping[str, tuple[str, Mapping[str, tuple[int, ...] | None]]] = {
             **dict.fromkeys(("say_many", "phrase_many", "sentence_many"), (1, 2)),
         },
     ),
-    ERROR: ("", dict.fromkeys(("Problem", "Message"))),
+    ERROR: ("", dict.fromkeys(("Problem", "Message", "refuse", "warn"))),
     COMMAND: ("cli", dict.fromkeys(("say", "option", "argument"))),
 }
 

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,17 +16,9 @@ from parlib.errors import Problem
 from parlib.scoring.answers import Answer, parse_answer
 from parlib.scoring.rules import Choice, number
 from parlib.scoring.scheme import Node, Scheme
-from parlib.sources.workbooks.form_layout import (
-    ACCEPT,
-    ADJUST,
-    EXPLAIN,
-    KEEP,
-    NOT_APPLICABLE,
-    FormKind,
-)
-
-if TYPE_CHECKING:
-    from parlib.sources.rounds import Round
+from parlib.sources.rounds.opening import Round
+from parlib.sources.rounds.stages import effective_rows
+from parlib.sources.workbooks.form_layout import ADJUST, EXPLAIN, NOT_APPLICABLE, Form, FormKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,50 +54,46 @@ class Standing:
     """What the ledger of a round says, unit by unit. Looked up once for all forms of a round."""
 
     def __init__(self, round_: Round) -> None:
-        from parlib.sources.rounds.stages import effective_rows
-
         self._round = round_
-        self._rows = {stage: effective_rows(round_, stage) for stage in ("self", "appraisal")}
+        self._held = {stage: effective_rows(round_, stage) for stage in ("self", "appraisal")}
         ledger = round_.ledger
         self._lines: list[Any] = list(ledger.itertuples(index=False))
-        concluded = ledger[ledger["stage"] == "conclusion"]
-        stated = (concluded["answer"] != "") | concluded["points"].notna() | concluded["not_applicable"]
-        self._claims = _last(ledger[ledger["stage"] == "appeal"])
-        self._conclusions = _last(concluded[stated])
-        self._decisions = _last(ledger[ledger["stage"] == "appraisal"])
+        stated = (ledger["answer"] != "") | ledger["points"].notna() | ledger["not_applicable"]
+        self._last = {
+            stage: _last(ledger[(ledger["stage"] == stage) & (stated | (stage != "conclusion"))])
+            for stage in ("appraisal", "appeal", "conclusion")
+        }
 
-    def stage(self, unit: str, stage: str) -> dict[str, Said]:
+    def holds(self, unit: str, stage: str) -> Words:
         """What holds for a unit at the stage "self" or "appraisal"."""
         book = self._round.book
         at = book.units.get_loc(unit)
         words: dict[str, Said] = {}
         reasons = self._reasons(unit)
-        for code, row, exempt in zip(book.codes, self._rows[stage][at], book.exempt[at], strict=True):
+        for code, row, exempt in zip(book.codes, self._held[stage][at], book.exempt[at], strict=True):
             if exempt:
                 words[code] = Said(not_applicable=True, planned=True, remark=reasons.get(code, ""))
             elif row >= 0:
                 words[code] = self._said(int(row))
         return words
 
-    def decisions(self, unit: str) -> dict[str, Said]:
-        """The council's own rows at the appraisal of a unit."""
-        return {code: self._said(row) for code, row in self._decisions.get(unit, {}).items()}
-
-    def claims(self, unit: str) -> dict[str, Said]:
-        """The explanations of a unit."""
-        return {code: self._said(row) for code, row in self._claims.get(unit, {}).items()}
-
-    def conclusions(self, unit: str) -> dict[str, Said]:
-        """The council's decisions on the explanations of a unit."""
-        return {code: self._said(row) for code, row in self._conclusions.get(unit, {}).items()}
-
-    def filled(self, unit: str, kind: FormKind) -> dict[str, Said]:
-        """What the ledger holds of what a form asks for."""
+    def filled(self, unit: str, kind: FormKind) -> Words:
+        """What the ledger holds of what a form asks for: of the council and of explanations, the rows themselves."""
         if kind == "self":
-            return self.stage(unit, "self")
-        if kind == "appraisal":
-            return self.decisions(unit)
-        return self.claims(unit) if kind == "appeal" else self.conclusions(unit)
+            return self.holds(unit, "self")
+        return {code: self._said(row) for code, row in self._last[kind].get(unit, {}).items()}
+
+    def shown(self, unit: str, form: Form) -> dict[str, Words]:
+        """What the printed columns of a form show, by the word that their keys begin with: "self", "council", "claim".
+
+        That of the unit itself is there for every form: it says what the plan exempts.
+        """
+        words: dict[str, Words] = {"self": self.holds(unit, "self")}
+        if "council_answer" in form.places:
+            words["council"] = self.holds(unit, "appraisal")
+        if "claim_answer" in form.places:
+            words["claim"] = self.filled(unit, "appeal")
+        return words
 
     def _reasons(self, unit: str) -> dict[str, str]:
         exempt = self._round.plan.exempt()
@@ -171,14 +159,14 @@ def effective_points(said: Said, node: Node, policy: str) -> float | None:
     return None if math.isnan(said.earned) else said.earned
 
 
-def decision_of(kind: FormKind, said: Said, standing: Said) -> str:
+def decision_of(form: Form, said: Said, standing: Said) -> str:
     """The word in the column of decisions that gives the row ``said`` where ``standing`` held before."""
+    if form.kind == "appeal":
+        return EXPLAIN if said.stated or said.remark or said.evidence else ""
     if not said.stated:
-        return EXPLAIN if kind == "appeal" and (said.remark or said.evidence) else ""
-    if kind == "appeal":
-        return EXPLAIN
+        return ""
     if said.same_value(standing):
-        return ACCEPT if kind == "appraisal" else KEEP
+        return form.accept
     return NOT_APPLICABLE if said.not_applicable else ADJUST
 
 

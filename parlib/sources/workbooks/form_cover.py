@@ -10,22 +10,17 @@ from parlib.scoring import units as framework_units
 from parlib.scoring.rules import describe
 from parlib.scoring.scheme import Node
 from parlib.sources.excel import Looks, page, put_text
+from parlib.sources.rounds.opening import Round
 from parlib.sources.workbooks import form_formulas as formulas
 from parlib.sources.workbooks.form_layout import (
-    BY_UNIT,
-    COLUMNS,
     COUNCIL,
     COVER,
     COVER_ENTRIES,
-    DECISIONS,
     FIRST_ROW,
     GUIDE,
-    LEDGER_STAGE,
     MAIN,
     NOT_APPLICABLE,
-    TITLES,
-    WHOLE_ROW,
-    FormKind,
+    Form,
     form_lines,
 )
 from parlib.sources.workbooks.rule_columns import KIND_WORDS
@@ -34,14 +29,7 @@ from parlib.tables import column_letter
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
-    from parlib.sources.rounds import Round
-
 _COLUMNS = (5, 20, 28, 12, 12, 12, 12)  # widths of the cover
-
-
-def title(round_: Round, kind: FormKind) -> str:
-    """ "Phiếu tự đánh giá, chấm điểm Chỉ số cải cách hành chính năm 2023"."""
-    return f"{TITLES[kind]} năm {round_.plan.year}"
 
 
 def marks(round_: Round) -> list[str]:
@@ -59,31 +47,31 @@ def _day(day: date | None) -> str:
 # --- the cover --------------------------------------------------------------------------------
 
 
-def write_cover(book: Workbook, looks: Looks, round_: Round, unit: str, kind: FormKind) -> None:
+def write_cover(book: Workbook, looks: Looks, round_: Round, unit: str, form: Form) -> None:
     """Write the cover."""
     sheet = book.add_worksheet(COVER)
-    page(sheet, landscape=False, footer=title(round_, kind))
+    page(sheet, landscape=False, footer=form.titled(round_.plan.year))
     for place, width in enumerate(_COLUMNS):
         sheet.set_column(place, place, width)
-    row = _letterhead(sheet, looks, round_, unit, kind)
-    row = _facts(sheet, looks, round_, unit, kind, row)
-    row = _entries(sheet, looks, kind, row)
-    row = _areas(sheet, looks, round_, kind, row)
-    _signatures(sheet, looks, kind, row)
+    row = _letterhead(sheet, looks, round_, unit, form)
+    row = _facts(sheet, looks, round_, unit, form, row)
+    row = _entries(sheet, looks, form, row)
+    row = _areas(sheet, looks, round_, form, row)
+    _signatures(sheet, looks, form, row)
     sheet.protect("", {"format_rows": True, "format_columns": True})
 
 
-def _letterhead(sheet: Any, looks: Looks, round_: Round, unit: str, kind: FormKind) -> int:
+def _letterhead(sheet: Any, looks: Looks, round_: Round, unit: str, form: Form) -> int:
     plan = round_.plan
     name = framework_units.get(unit, plan.level, plan.system).full_name_vi
-    left = name if kind in BY_UNIT else "Bộ Nội vụ"
+    left = name if form.by_unit else "Bộ Nội vụ"
     for row, first, words in (
         (0, 0, left.upper()),
         (0, 3, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"),
         (1, 3, "Độc lập - Tự do - Hạnh phúc"),
     ):
         _across(sheet, looks, row, first, words, "motto")
-    heading, _, rest = title(round_, kind).partition(" Chỉ số")
+    heading, _, rest = form.titled(round_.plan.year).partition(" Chỉ số")
     sheet.set_row(3, 26)
     put_text(sheet, 3, 0, heading.upper(), looks["title"])
     put_text(sheet, 4, 0, f"Chỉ số{rest}", looks["subtitle"])
@@ -94,9 +82,9 @@ def _letterhead(sheet: Any, looks: Looks, round_: Round, unit: str, kind: FormKi
     return row + 1
 
 
-def _facts(sheet: Any, looks: Looks, round_: Round, unit: str, kind: FormKind, row: int) -> int:
+def _facts(sheet: Any, looks: Looks, round_: Round, unit: str, form: Form, row: int) -> int:
     plan, scheme = round_.plan, round_.scheme
-    step = plan.step(LEDGER_STAGE[kind])
+    step = plan.step(form.kind)
     contact = (step.responsible if step else "") or "Vụ Cải cách hành chính, Bộ Nội vụ"
     put_text(sheet, row, 0, "Kỳ đánh giá", looks["section"])
     _rule_off(sheet, looks, row)
@@ -120,8 +108,8 @@ def _rule_off(sheet: Any, looks: Looks, row: int) -> None:
         sheet.write_blank(row, place, None, looks["section"])
 
 
-def _entries(sheet: Any, looks: Looks, kind: FormKind, row: int) -> int:
-    put_text(sheet, row, 0, "Người lập phiếu" if kind in BY_UNIT else COUNCIL, looks["section"])
+def _entries(sheet: Any, looks: Looks, form: Form, row: int) -> int:
+    put_text(sheet, row, 0, "Người lập phiếu" if form.by_unit else COUNCIL, looks["section"])
     _rule_off(sheet, looks, row)
     for _, label in COVER_ENTRIES:
         row += 1
@@ -130,13 +118,12 @@ def _entries(sheet: Any, looks: Looks, kind: FormKind, row: int) -> int:
     return row + 2
 
 
-def _areas(sheet: Any, looks: Looks, round_: Round, kind: FormKind, row: int) -> int:
+def _areas(sheet: Any, looks: Looks, round_: Round, form: Form, row: int) -> int:
     """The points so far, area by area, from the main sheet."""
     heads = ("", "Lĩnh vực", "", "Điểm tối đa", "Tối đa áp dụng", "Điểm", "Tỷ lệ (%)")
     put_text(sheet, row, 0, "Kết quả chấm điểm (tự động cập nhật)", looks["section"])
     _rule_off(sheet, looks, row)
     row += 1
-    columns = {column.key: column_letter(n) for n, column in enumerate(COLUMNS[kind], 1)}
     for place, head in enumerate(heads):
         put_text(sheet, row, place, head, looks["head"])
     sheet.merge_range(row, 1, row, 2, "Lĩnh vực", looks["head"])
@@ -151,31 +138,29 @@ def _areas(sheet: Any, looks: Looks, round_: Round, kind: FormKind, row: int) ->
         put_text(sheet, row, 1, line.node.name if line.node else "Tổng cộng", looks[look])
         sheet.set_row(row, 30 if line.node and len(line.node.name) > 54 else 16)
         for place, key in ((3, "maximum"), (4, "applies"), (5, "points")):
-            cell = f"'{MAIN}'!{columns.get(key, columns['maximum'])}{line.row}"
+            cell = f"'{MAIN}'!{form.cell(key if key in form.places else 'maximum', line.row)}"
             sheet.write_formula(row, place, f'=IF({cell}="","",{cell})', looks[numbers], "")
         points, most = f"{column_letter(6)}{row + 1}", f"{column_letter(5)}{row + 1}"
         share = f'=IF(OR({points}="",{most}="",{most}=0),"",ROUND(100*{points}/{most},2))'
         sheet.write_formula(row, 6, share, looks[numbers], "")
-    return _progress(sheet, looks, round_, kind, row + 1)
+    return _progress(sheet, looks, round_, form, row + 1)
 
 
-def _progress(sheet: Any, looks: Looks, round_: Round, kind: FormKind, row: int) -> int:
+def _progress(sheet: Any, looks: Looks, round_: Round, form: Form, row: int) -> int:
     lines = form_lines(round_.scheme)
-    letter = column_letter(len(COLUMNS[kind]))
-    checks = f"'{MAIN}'!{letter}{FIRST_ROW}:{letter}{lines[-1].row}"
-    blank = formulas.BLANK if kind == "self" else formulas.NO_DECISION
+    checks = f"'{MAIN}'!{form.cell('check', FIRST_ROW)}:{form.cell('check', lines[-1].row)}"
+    blank = formulas.BLANK if form.kind == "self" else formulas.NO_DECISION
     note = "Phần điều tra xã hội học và chỉ số khác do Bộ Nội vụ tính, không nằm trong “Tối đa áp dụng”."
-    if kind != "appeal":
-        words = "tiêu chí chưa nhập" if kind == "self" else "tiêu chí chưa có ý kiến"
-        formula = f'="Còn "&COUNTIF({checks},"{blank}")&" {words}."'
+    if form.undecided:
+        formula = f'="Còn "&COUNTIF({checks},"{blank}")&" {form.undecided}."'
         sheet.write_formula(row, 0, formula, looks["agency"], "")
         row += 1
     put_text(sheet, row, 0, note, looks["remark"])
     return row + 2
 
 
-def _signatures(sheet: Any, looks: Looks, kind: FormKind, row: int) -> None:
-    right = "THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ" if kind in BY_UNIT else "CHỦ TỊCH HỘI ĐỒNG THẨM ĐỊNH"
+def _signatures(sheet: Any, looks: Looks, form: Form, row: int) -> None:
+    right = "THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ" if form.by_unit else "CHỦ TỊCH HỘI ĐỒNG THẨM ĐỊNH"
     for place, words, hint in ((0, "NGƯỜI LẬP PHIẾU", "(Ký, ghi rõ họ tên)"), (3, right, "(Ký, đóng dấu)")):
         _across(sheet, looks, row, place, words, "motto")
         _across(sheet, looks, row + 1, place, hint, "hint")
@@ -238,18 +223,18 @@ _KIND_NOTES = {
 }
 
 
-def write_guide(book: Workbook, looks: Looks, round_: Round, kind: FormKind) -> None:
+def write_guide(book: Workbook, looks: Looks, round_: Round, form: Form) -> None:
     """Write the guidance sheet (hướng dẫn chấm điểm)."""
     sheet = book.add_worksheet(GUIDE)
-    page(sheet, landscape=False, footer=f"{GUIDE} — {title(round_, kind)}")
+    page(sheet, landscape=False, footer=f"{GUIDE} — {form.titled(round_.plan.year)}")
     sheet.set_column(0, 0, 4)
     sheet.set_column(1, 1, 24)
     sheet.set_column(2, 2, 74)
     put_text(sheet, 0, 0, "Hướng dẫn chấm điểm", looks["title"])
     sheet.set_row(0, 26)
-    put_text(sheet, 1, 0, title(round_, kind), looks["subtitle"])
+    put_text(sheet, 1, 0, form.titled(round_.plan.year), looks["subtitle"])
     row = 3
-    for heading, lines in (("Các bước", _STEPS[kind]), ("Lưu ý khi nhập", _CARE)):
+    for heading, lines in (("Các bước", _STEPS[form.kind]), ("Lưu ý khi nhập", _CARE)):
         row = _numbered(sheet, looks, row, heading, lines)
     row = _heading(sheet, looks, row, "Màu của các ô")
     for look, name, words in (
@@ -266,7 +251,7 @@ def write_guide(book: Workbook, looks: Looks, round_: Round, kind: FormKind) -> 
         put_text(sheet, row, 2, second, looks["plain"])
         sheet.set_row(row, 15.5 * max(1, *(_lines(part) for part in (second,))) + 3)
         row += 1
-    if DECISIONS[kind] and kind in BY_UNIT:
+    if form.decisions and form.by_unit:
         put_text(sheet, row, 1, "Không giải trình nghĩa là đồng ý với điểm thẩm định.", looks["remark"])
     sheet.protect("", {"format_rows": True, "format_columns": True})
 
@@ -305,6 +290,3 @@ def _examples(leaves: tuple[Node, ...]) -> Iterator[tuple[str, str]]:
             note = _KIND_NOTES[kind]
             example = f"\nVí dụ {leaf.code} {leaf.name}. {describe(leaf.rule, leaf.maximum)}." if leaf.rule else ""
             yield words, note[:1].upper() + note[1:] + example
-
-
-assert WHOLE_ROW < FIRST_ROW

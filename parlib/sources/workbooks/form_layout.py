@@ -1,19 +1,24 @@
-"""The four forms of a round: their sheets, their columns, and the rows that a scheme makes on them.
+"""The four forms of a round, each one table of columns: what they print, what people fill in, what Excel computes.
 
 ``self``        the unit states its results, with evidence (tự đánh giá);
 ``appraisal``   the council accepts or adjusts each of them (thẩm định);
 ``appeal``      the unit explains where it disagrees (giải trình);
 ``conclusion``  the council decides on the explanations (kết luận sau giải trình).
+
+Writing (``form_write``), checking (``form_structure``) and reading (``form_read``) all go by these tables.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple, get_args
 
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.rules import External, Survey
 from parlib.scoring.scheme import Node, Scheme
+from parlib.tables import column_letter
 from parlib.words import near
 
 FormKind = Literal["self", "appraisal", "appeal", "conclusion"]
@@ -26,26 +31,60 @@ NOT_APPLICABLE = "Không áp dụng"
 ACCEPT, ADJUST = "Chấp nhận", "Điều chỉnh"
 AGREE, EXPLAIN = "Đồng ý", "Giải trình"
 KEEP = "Giữ nguyên"
-#: What may be chosen in the column "decision" of each form.
-DECISIONS: dict[str, tuple[str, ...]] = {
-    "self": (),
-    "appraisal": (ACCEPT, ADJUST, NOT_APPLICABLE),
-    "appeal": (AGREE, EXPLAIN),
-    "conclusion": (KEEP, ADJUST, NOT_APPLICABLE),
-}
+COUNCIL = "Hội đồng thẩm định"
 
 HEAD_ROW = 4  # counted from 1: a title, the unit, a hint, the heads
 WHOLE_ROW = HEAD_ROW + 1
 FIRST_ROW = WHOLE_ROW + 1
 
+# --- columns ----------------------------------------------------------------------------------
+
+Use = Literal["printed", "answer", "number", "word", "text", "computed"]
+
 
 class Column(NamedTuple):
-    """A column of a form. ``use``: "in" is typed by people, "out" is computed live, "" is printed."""
+    """A column of a form.
+
+    ``use``   "printed"; "computed", by a live formula; or typed by people, and read as an "answer" to the rule, a
+              "number", a "word" of a drop-down or a "text".
+    ``look``  of its open cells; that of an answer is as its rule asks.
+
+    ``says``  whose word it shows ("self", "council", "claim": the explanation), and what of it: the "answer", "points",
+              "evidence" or "remark".
+    """
 
     key: str
     heading: str
     width: float
-    use: Literal["", "in", "out"] = ""
+    use: Use = "printed"
+    look: str = ""
+    says: tuple[str, str] = ("", "")
+
+    @property
+    def typed(self) -> bool:
+        """Whether people fill it in."""
+        return self.use not in ("printed", "computed")
+
+
+def _answer(heading: str, width: float, target_width: float = 9.5) -> tuple[Column, Column]:
+    target = Column("target", "Mục tiêu", target_width, "number", "in_number")
+    return Column("answer", heading, width, "answer"), target
+
+
+def _text(key: str, heading: str, width: float) -> Column:
+    return Column(key, heading, width, "text", "in_code")
+
+
+def _word(key: str, heading: str, width: float) -> Column:
+    return Column(key, heading, width, "word", "in_choice")
+
+
+def _said(whose: str, what: str, heading: str, width: float) -> Column:
+    return Column(f"{whose}_{what}", heading, width, says=(whose, what))
+
+
+def _points(heading: str) -> Column:
+    return Column("points", heading, 8.5, "computed")
 
 
 _NODE = (
@@ -54,81 +93,149 @@ _NODE = (
     Column("maximum", "Điểm tối đa", 7.5),
     Column("rule", "Cách tính điểm", 38),
 )
-_SELF = (
-    *_NODE,
-    Column("answer", "Kết quả", 19, "in"),
-    Column("target", "Mục tiêu", 10, "in"),
-    Column("not_applicable", "Không áp dụng", 11, "in"),
-    Column("points", "Điểm tự chấm", 8.5, "out"),
-    Column("applies", "Tối đa áp dụng", 8.5, "out"),
-    Column("wanted", "Tài liệu kiểm chứng cần có", 23),
-    Column("evidence", "Tài liệu kiểm chứng đã gửi (số, ký hiệu, ngày, đường dẫn)", 26, "in"),
-    Column("remark", "Giải trình, ghi chú", 22, "in"),
-    Column("check", "Kiểm tra", 19, "out"),
-)
-_APPRAISAL = (
-    *_NODE,
-    Column("self_answer", "Đơn vị tự đánh giá", 18),
-    Column("self_points", "Điểm tự chấm", 8),
-    Column("self_evidence", "Tài liệu kiểm chứng đơn vị gửi", 22),
-    Column("self_remark", "Giải trình của đơn vị", 18),
-    Column("decision", "Ý kiến thẩm định", 12, "in"),
-    Column("answer", "Kết quả thẩm định (khi điều chỉnh)", 18, "in"),
-    Column("target", "Mục tiêu", 9.5, "in"),
-    Column("given", "Điểm ấn định (khi không theo cách tính)", 10, "in"),
-    Column("remark", "Lý do", 24, "in"),
-    Column("points", "Điểm thẩm định", 8.5, "out"),
-    Column("applies", "Tối đa áp dụng", 8.5, "out"),
-    Column("check", "Kiểm tra", 19, "out"),
-)
-_APPEAL = (
-    *_NODE,
-    Column("self_answer", "Đơn vị tự đánh giá", 17),
-    Column("self_points", "Điểm tự chấm", 8),
-    Column("council_answer", "Kết quả thẩm định", 17),
-    Column("council_points", "Điểm thẩm định", 8),
-    Column("council_remark", "Lý do của Hội đồng", 24),
-    Column("decision", "Ý kiến của đơn vị", 11, "in"),
-    Column("answer", "Kết quả đề nghị", 17, "in"),
-    Column("target", "Mục tiêu", 9.5, "in"),
-    Column("remark", "Nội dung giải trình", 30, "in"),
-    Column("evidence", "Tài liệu kiểm chứng bổ sung", 24, "in"),
-    Column("points", "Điểm đề nghị", 8.5, "out"),
-    Column("check", "Kiểm tra", 19, "out"),
-)
-_CONCLUSION = (
-    *_NODE,
-    Column("council_answer", "Kết quả thẩm định", 16),
-    Column("council_points", "Điểm thẩm định", 8),
-    Column("claim_answer", "Kết quả đơn vị đề nghị", 16),
-    Column("claim_remark", "Nội dung giải trình của đơn vị", 26),
-    Column("claim_evidence", "Tài liệu kiểm chứng bổ sung", 20),
-    Column("decision", "Kết luận", 12, "in"),
-    Column("answer", "Kết quả kết luận (khi điều chỉnh)", 17, "in"),
-    Column("target", "Mục tiêu", 9.5, "in"),
-    Column("given", "Điểm ấn định (khi không theo cách tính)", 10, "in"),
-    Column("remark", "Lý do", 26, "in"),
-    Column("points", "Điểm sau giải trình", 8.5, "out"),
-    Column("applies", "Tối đa áp dụng", 8.5, "out"),
-    Column("check", "Kiểm tra", 19, "out"),
-)
-COLUMNS: dict[str, tuple[Column, ...]] = {
-    "self": _SELF,
-    "appraisal": _APPRAISAL,
-    "appeal": _APPEAL,
-    "conclusion": _CONCLUSION,
-}
+_GIVEN = Column("given", "Điểm ấn định (khi không theo cách tính)", 10, "number", "in_points")
+_APPLIES = Column("applies", "Tối đa áp dụng", 8.5, "computed")
+_CHECK = Column("check", "Kiểm tra", 19, "computed")
 
-TITLES = {
-    "self": "Phiếu tự đánh giá, chấm điểm Chỉ số cải cách hành chính",
-    "appraisal": "Phiếu thẩm định Chỉ số cải cách hành chính",
-    "appeal": "Phiếu giải trình kết quả thẩm định Chỉ số cải cách hành chính",
-    "conclusion": "Phiếu kết luận sau giải trình Chỉ số cải cách hành chính",
+
+# --- forms ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Form:
+    """One of the four forms. Its rows have its kind as their stage in the ledger, and as the step of the plan.
+
+    ``by_unit``    the unit fills it in; the council the others.
+    ``decisions``  what may be chosen in the column "decision".
+    ``before``     whose word the council decides on ("self", "council"), and ``accept``: the decision that leaves it.
+    ``undecided``  the noun of the cover for rows that wait; "" where none has to be filled in.
+    """
+
+    kind: FormKind
+    title: str
+    columns: tuple[Column, ...]
+    by_unit: bool
+    decisions: tuple[str, ...] = ()
+    before: Literal["self", "council", ""] = ""
+    accept: str = ""
+    undecided: str = ""
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The number of each column, counted from 1."""
+        return {column.key: place for place, column in enumerate(self.columns, 1)}
+
+    @cached_property
+    def headings(self) -> Mapping[str, str]:
+        """What problems call each column: "E – Kết quả"."""
+        return {column.key: f"{self.letter(column.key)} – {column.heading}" for column in self.columns}
+
+    def letter(self, key: str) -> str:
+        """The letter of a column."""
+        return column_letter(self.places[key])
+
+    def cell(self, key: str, row: int) -> str:
+        """The name of a cell: "E12"."""
+        return f"{self.letter(key)}{row}"
+
+    def titled(self, year: int) -> str:
+        """ "Phiếu tự đánh giá, chấm điểm Chỉ số cải cách hành chính năm 2023"."""
+        return f"{self.title} năm {year}"
+
+    def heads(self, year: int, unit_name: str, scheme: Scheme) -> tuple[str, str]:
+        """The first two lines of the main sheet, by which a form is known."""
+        return self.titled(year), f"{unit_name} — Bộ tiêu chí theo {scheme.decision}"
+
+
+FORMS: Mapping[str, Form] = {
+    form.kind: form
+    for form in (
+        Form(
+            "self",
+            "Phiếu tự đánh giá, chấm điểm Chỉ số cải cách hành chính",
+            (
+                *_NODE,
+                *_answer("Kết quả", 19, 10),
+                _word("not_applicable", "Không áp dụng", 11),
+                _points("Điểm tự chấm"),
+                _APPLIES,
+                Column("wanted", "Tài liệu kiểm chứng cần có", 23),
+                _text("evidence", "Tài liệu kiểm chứng đã gửi (số, ký hiệu, ngày, đường dẫn)", 26),
+                _text("remark", "Giải trình, ghi chú", 22),
+                _CHECK,
+            ),
+            by_unit=True,
+            undecided="tiêu chí chưa nhập",
+        ),
+        Form(
+            "appraisal",
+            "Phiếu thẩm định Chỉ số cải cách hành chính",
+            (
+                *_NODE,
+                _said("self", "answer", "Đơn vị tự đánh giá", 18),
+                _said("self", "points", "Điểm tự chấm", 8),
+                _said("self", "evidence", "Tài liệu kiểm chứng đơn vị gửi", 22),
+                _said("self", "remark", "Giải trình của đơn vị", 18),
+                _word("decision", "Ý kiến thẩm định", 12),
+                *_answer("Kết quả thẩm định (khi điều chỉnh)", 18),
+                _GIVEN,
+                _text("remark", "Lý do", 24),
+                _points("Điểm thẩm định"),
+                _APPLIES,
+                _CHECK,
+            ),
+            by_unit=False,
+            decisions=(ACCEPT, ADJUST, NOT_APPLICABLE),
+            before="self",
+            accept=ACCEPT,
+            undecided="tiêu chí chưa có ý kiến",
+        ),
+        Form(
+            "appeal",
+            "Phiếu giải trình kết quả thẩm định Chỉ số cải cách hành chính",
+            (
+                *_NODE,
+                _said("self", "answer", "Đơn vị tự đánh giá", 17),
+                _said("self", "points", "Điểm tự chấm", 8),
+                _said("council", "answer", "Kết quả thẩm định", 17),
+                _said("council", "points", "Điểm thẩm định", 8),
+                _said("council", "remark", "Lý do của Hội đồng", 24),
+                _word("decision", "Ý kiến của đơn vị", 11),
+                *_answer("Kết quả đề nghị", 17),
+                _text("remark", "Nội dung giải trình", 30),
+                _text("evidence", "Tài liệu kiểm chứng bổ sung", 24),
+                _points("Điểm đề nghị"),
+                _CHECK,
+            ),
+            by_unit=True,
+            decisions=(AGREE, EXPLAIN),
+        ),
+        Form(
+            "conclusion",
+            "Phiếu kết luận sau giải trình Chỉ số cải cách hành chính",
+            (
+                *_NODE,
+                _said("council", "answer", "Kết quả thẩm định", 16),
+                _said("council", "points", "Điểm thẩm định", 8),
+                _said("claim", "answer", "Kết quả đơn vị đề nghị", 16),
+                _said("claim", "remark", "Nội dung giải trình của đơn vị", 26),
+                _said("claim", "evidence", "Tài liệu kiểm chứng bổ sung", 20),
+                _word("decision", "Kết luận", 12),
+                *_answer("Kết quả kết luận (khi điều chỉnh)", 17),
+                _GIVEN,
+                _text("remark", "Lý do", 26),
+                _points("Điểm sau giải trình"),
+                _APPLIES,
+                _CHECK,
+            ),
+            by_unit=False,
+            decisions=(KEEP, ADJUST, NOT_APPLICABLE),
+            before="council",
+            accept=KEEP,
+            undecided="tiêu chí chưa có ý kiến",
+        ),
+    )
 }
-#: The stage that a form's rows have in the ledger, and the step of the plan that it belongs to.
-LEDGER_STAGE = {"self": "self", "appraisal": "appraisal", "appeal": "appeal", "conclusion": "conclusion"}
-BY_UNIT = ("self", "appeal")  # forms that the unit fills in; the council fills in the others
-COUNCIL = "Hội đồng thẩm định"
 
 #: The entries of the cover: key, label. The reader looks for the labels.
 COVER_ENTRIES = (
@@ -138,6 +245,19 @@ COVER_ENTRIES = (
     ("mail", "Thư điện tử"),
 )
 IDENTITY_KEYS = ("version", "kind", "round", "year", "level", "scheme", "scheme_sha256", "unit", "ledger_rows")
+
+
+def form_of(kind: str) -> Form:
+    """The form of a kind, or a ``ParameterError`` naming those that exist."""
+    if kind not in FORMS:
+        listed = ", ".join(FORM_KINDS)
+        raise ParameterError(
+            Problem("the form is one of {form_kinds}{near}", value=kind, near=near(kind, FORMS), form_kinds=listed)
+        )
+    return FORMS[kind]
+
+
+# --- rows -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +274,6 @@ class Line:
         if self.node is None:
             return "whole"
         return "" if self.node.is_leaf else ("area", "criterion")[self.node.depth - 1]
-
-
-def check_kind(kind: str) -> FormKind:
-    """``kind`` as it is, or a ``ParameterError`` naming those that exist."""
-    for known in FORM_KINDS:
-        if kind == known:
-            return known
-    raise ParameterError(
-        Problem(
-            "the form is one of {form_kinds}{near}",
-            value=kind,
-            near=near(kind, FORM_KINDS),
-            form_kinds=", ".join(FORM_KINDS),
-        )
-    )
 
 
 def form_lines(scheme: Scheme) -> tuple[Line, ...]:

@@ -6,39 +6,33 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parlib.errors import Problem
+from parlib.scoring import units as framework_units
 from parlib.scoring.rules import describe, written
+from parlib.scoring.scheme import Node
+from parlib.sources.rounds.opening import Round
 from parlib.sources.workbooks.cells import plain_value, rows_of
-from parlib.sources.workbooks.form_layout import (
-    COLUMNS,
-    HEAD_ROW,
-    WHOLE_ROW,
-    FormKind,
-    Line,
-    asked,
-    form_lines,
-)
+from parlib.sources.workbooks.form_layout import HEAD_ROW, WHOLE_ROW, Form, Line, asked, form_lines
 from parlib.tables import column_letter
 from parlib.words import Bilingual, Message, near
 
 if TYPE_CHECKING:
-    from parlib.sources.rounds import Round
+    from openpyxl.cell.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
 
-_TOTALS = (
-    "self_points",
-    "council_points",
-)  # of earlier stages: sums in the rows of criteria, numbers in those of leaves
+Wrong = str | Message | Bilingual | Problem
 
 
 @dataclass
 class Structure:
-    """The rows of a form where they were found, and what is wrong with its shape."""
+    """The rows of a form where they were found, and what is wrong with it: ``problems`` forbid taking it, ``warnings``
+    do not."""
 
-    sheet: Any
+    sheet: Worksheet
     file: str
-    kind: FormKind
+    form: Form
     lines: dict[str, Line]  # what was expected, by code
     exempt: frozenset[str]  # leaves that do not apply to the unit by decision of the plan
     rows: dict[str, int] = field(default_factory=dict)  # where each code stands
@@ -47,54 +41,62 @@ class Structure:
     warnings: list[Problem] = field(default_factory=list)
     readable: bool = True  # whether the columns are where they should be
 
-    def __post_init__(self) -> None:
-        self.places = {column.key: place for place, column in enumerate(COLUMNS[self.kind], 1)}
-        self.names = {c.key: f"{column_letter(p)} – {c.heading}" for p, c in enumerate(COLUMNS[self.kind], 1)}
-
     @property
     def headings(self) -> dict[str, str]:
         """What the form calls the fields of the ledger."""
-        given = {"points": self.names["given"]} if "given" in self.names else {}
+        names = self.form.headings
+        given = {"points": names["given"]} if "given" in names else {}
         fields = ("code", "answer", "not_applicable", "evidence", "remark", "decision")
-        return {key: self.names[key] for key in fields if key in self.names} | given
+        return {key: names[key] for key in fields if key in names} | given
 
     def is_open(self, code: str) -> bool:
         """Whether the row of this leaf is filled in by people."""
         node = self.lines[code].node
         return node is not None and asked(node) and code not in self.exempt
 
-    def cell(self, code: str, key: str) -> Any:
+    def cell(self, code: str, key: str) -> Cell:
         """The cell of a column in the row of a leaf."""
-        return self.sheet.cell(self.rows[code], self.places[key])
+        found: Cell = self.sheet.cell(self.rows[code], self.form.places[key])
+        return found
 
-    def located(self, problem: Problem, row: int, key: str = "", node: str = "", value: object = None) -> Problem:
-        """``problem`` with its place."""
-        place = {"file": self.file, "sheet": self.sheet.title, "row": row, "column": self.names.get(key, key)}
-        return problem.at(**place, node=node, value=problem.value if value is None else value)
+    def refuse(
+        self, message: Wrong, row: int, key: str = "", node: str = "", *, value: object = None, **places: object
+    ) -> None:
+        """Note a problem with the cell of a column in a row, which is quoted where there is no other ``value``."""
+        self.problems.append(self._problem(message, row, key, node, value, places))
 
-    def bad(self, message: Message | Bilingual, row: int, key: str = "", node: str = "", value: object = None) -> None:
-        """Note a problem."""
-        self.problems.append(self.located(Problem(message), row, key, node, value))
-
-    def warn(self, message: Message | Bilingual, row: int, key: str = "", node: str = "", value: object = None) -> None:
+    def warn(
+        self, message: Wrong, row: int, key: str = "", node: str = "", *, value: object = None, **places: object
+    ) -> None:
         """Note something to look at."""
-        self.warnings.append(self.located(Problem(message), row, key, node, value))
+        self.warnings.append(self._problem(message, row, key, node, value, places))
+
+    def _problem(
+        self, message: Wrong, row: int, key: str, node: str, value: object, places: Mapping[str, object]
+    ) -> Problem:
+        message = Message(message, places) if isinstance(message, str) else message
+        problem = message if isinstance(message, Problem) else Problem(message, value=value)
+        if problem.value is None and key in self.form.places:
+            found = self.sheet.cell(row, self.form.places[key]).value
+            problem = problem.at(value="" if found is None else found)
+        column = self.form.headings.get(key, key)
+        return problem.at(file=self.file, sheet=self.sheet.title, row=row, column=column, node=node)
 
 
-def check_structure(
-    sheet: Any, file: str, kind: FormKind, round_: Round, unit: str, titles: Mapping[str, tuple[str, ...]]
-) -> Structure:
+def check_structure(sheet: Worksheet, file: str, form: Form, round_: Round, unit: str) -> Structure:
     """Check the shape of a returned form."""
     lines = {line.node.code: line for line in form_lines(round_.scheme) if line.node is not None}
-    book = round_.book
+    book, plan = round_.book, round_.plan
     exempt = frozenset(book.codes[book.exempt[book.units.get_loc(unit)]])
-    structure = Structure(sheet, file, kind, lines, exempt)
-    _titles(structure, titles[kind])
+    structure = Structure(sheet, file, form, lines, exempt)
+    name = framework_units.get(unit, plan.level, plan.system).full_name_vi
+    _titles(structure, form.heads(plan.year, name, round_.scheme))
     _heads(structure)
     if structure.readable:
         _rows(structure)
         _merged(structure)
-        _printed(structure)
+        for code in structure.lines:
+            _printed(structure, code)
         _formulas(structure)
         _hidden(structure)
     return structure
@@ -104,28 +106,26 @@ def _titles(structure: Structure, expected: tuple[str, ...]) -> None:
     for row, words in enumerate(expected, 1):
         found = plain_value(structure.sheet.cell(row, 1).value)
         if found != words:
-            structure.bad(
-                Message("the title should be “{words}”: another unit's form, or a changed one", {"words": words}),
+            structure.refuse(
+                "the title should be “{words}”: another unit's form, or a changed one",
                 row,
                 "A",
                 value=found or "",
+                words=words,
             )
 
 
 def _heads(structure: Structure) -> None:
-    for column in COLUMNS[structure.kind]:
-        place = structure.places[column.key]
+    for place, column in enumerate(structure.form.columns, 1):
         found = plain_value(structure.sheet.cell(HEAD_ROW, place).value)
         if found != column.heading:
             structure.readable = False
-            structure.bad(
-                Message(
-                    "the head should be “{heading}”: a column was inserted, deleted, moved or renamed",
-                    {"heading": column.heading},
-                ),
+            structure.refuse(
+                "the head should be “{heading}”: a column was inserted, deleted, moved or renamed",
                 HEAD_ROW,
                 column_letter(place),
                 value=found or "",
+                heading=column.heading,
             )
 
 
@@ -133,11 +133,12 @@ def _merged(structure: Structure) -> None:
     for area in structure.sheet.merged_cells.ranges:
         if area.max_row >= HEAD_ROW and area.min_row <= structure.last:
             value = plain_value(structure.sheet.cell(area.min_row, area.min_col).value)
-            structure.bad(
-                Message("merged cells {coord}; unmerge them and fill in each", {"coord": area.coord}),
+            structure.refuse(
+                "merged cells {coord}; unmerge them and fill in each",
                 area.min_row,
                 column_letter(area.min_col),
                 value="" if value is None else value,
+                coord=area.coord,
             )
 
 
@@ -147,8 +148,8 @@ def _merged(structure: Structure) -> None:
 def _rows(structure: Structure) -> None:
     """Find the row of each code; rows inserted, deleted, doubled, moved or of an unknown code are problems. What
     stands below the last code is a note or a signature: it is pointed at, and not read."""
-    width = len(structure.places)
-    below: list[Any] = []
+    width = len(structure.form.columns)
+    below: list[tuple[int, object, list[Cell]]] = []
     filled: set[int] = set()
     for cells in rows_of(structure.sheet, WHOLE_ROW):
         row = cells[0].row
@@ -177,7 +178,7 @@ def _rows(structure: Structure) -> None:
     for code, line in structure.lines.items():
         if code not in structure.rows:
             name = line.node.name if line.node else ""
-            structure.bad(Message("the row of {code} was deleted", {"code": code}), line.row, "code", code, name)
+            structure.refuse("the row of {code} was deleted", line.row, "code", code, value=name, code=code)
     _moved(structure)
     structure.readable = bool(structure.rows)
 
@@ -191,54 +192,48 @@ def _blank_rows(structure: Structure, filled: set[int]) -> None:
     before = WHOLE_ROW
     for row in sorted(filled):
         if (n := row - before - 1) > 0:
-            structure.bad(
-                Bilingual(
-                    f"{n} dòng trống được chèn thêm; hãy xóa"
-                    if n > 1
-                    else "dòng trống được chèn thêm; hãy xóa dòng này",
-                    f"{n} blank rows were inserted; delete them" if n > 1 else "an inserted blank row; delete it",
-                ),
-                before + 1,
-                "code",
-                value="",
-            )
+            vi = f"{n} dòng trống được chèn thêm; hãy xóa" if n > 1 else "dòng trống được chèn thêm; hãy xóa dòng này"
+            en = f"{n} blank rows were inserted; delete them" if n > 1 else "an inserted blank row; delete it"
+            structure.refuse(Bilingual(vi, en), before + 1, "code", value="")
         before = max(row, WHOLE_ROW)
 
 
 def _found(structure: Structure, code: str, row: int) -> None:
     if code in structure.rows:
-        structure.bad(
-            Message("the code {code} has two rows: {rows} and this one", {"code": code, "rows": structure.rows[code]}),
+        structure.refuse(
+            "the code {code} has two rows: {rows} and this one",
             row,
             "code",
             code,
-            code,
+            value=code,
+            code=code,
+            rows=structure.rows[code],
         )
     else:
         structure.rows[code] = row
 
 
-def _stray(structure: Structure, row: int, code: object, cells: Sequence[Any]) -> None:
+def _stray(structure: Structure, row: int, code: object, cells: Sequence[Cell]) -> None:
     if code in (None, ""):
-        structure.bad(
-            Message("a row without a code: inserted, or its code was deleted"), row, "code", value=str(cells[0].value)
+        structure.refuse(
+            "a row without a code: inserted, or its code was deleted", row, "code", value=str(cells[0].value)
         )
         return
     shown = code if isinstance(code, (str, int, float)) else str(code)
-    known = list(structure.lines)
-    structure.bad(
-        Message("no such code in the scheme{near}: changed, or a row was inserted", {"near": near(str(shown), known)}),
+    structure.refuse(
+        "no such code in the scheme{near}: changed, or a row was inserted",
         row,
         "code",
         value=shown,
+        near=near(str(shown), structure.lines),
     )
 
 
-def _beyond(structure: Structure, cells: Iterable[Any]) -> None:
+def _beyond(structure: Structure, cells: Iterable[Cell]) -> None:
     """Point at cells beside or below the table."""
     for cell in cells:
         structure.warn(
-            Message("a cell outside the table is not read"), cell.row, column_letter(cell.column), value=str(cell.value)
+            "a cell outside the table is not read", cell.row, column_letter(cell.column), value=str(cell.value)
         )
 
 
@@ -261,50 +256,38 @@ def _moved(structure: Structure) -> None:
         step = before[step]
     for code in found:
         if code not in kept:
-            structure.bad(
-                Message("the row was moved; it belongs in row {the_row}", {"the_row": structure.lines[code].row}),
+            structure.refuse(
+                "the row was moved; it belongs in row {the_row}",
                 structure.rows[code],
                 "code",
                 code,
-                code,
+                value=code,
+                the_row=structure.lines[code].row,
             )
 
 
 # --- what is printed and computed -------------------------------------------------------------
 
 
-def _printed(structure: Structure) -> None:
-    """Names, maxima and rules as they were printed."""
-    for code, line in structure.lines.items():
-        node = line.node
-        if node is None or code not in structure.rows:
-            continue
-        name = node.name.upper() if line.look == "area" else node.name
-        texts = {"name": name, "rule": describe(node.rule, node.maximum) if node.rule else ""}
-        if "wanted" in structure.places and node.is_leaf:
-            texts["wanted"] = node.evidence
-        row = structure.rows[code]
-        for key, words in texts.items():
-            found = structure.cell(code, key).value
-            if (plain_value(found) or "") != (plain_value(words) or ""):
-                structure.bad(
-                    Message("a printed cell was changed; it was “{words}”", {"words": words}),
-                    row,
-                    key,
-                    code,
-                    "" if found is None else found,
-                )
-        most = structure.cell(code, "maximum").value
-        if most != node.maximum and not _equal(most, node.maximum):
-            most_of = node.maximum
-            shown = Bilingual("trống", "empty") if most_of is None else written(most_of)
-            structure.bad(
-                Message("the maximum was changed; it was {words}", {"words": shown}),
-                row,
-                "maximum",
-                code,
-                "" if most is None else most,
-            )
+def _printed(structure: Structure, code: str) -> None:
+    """Name, maximum and rule of a row as they were printed."""
+    line = structure.lines[code]
+    node = line.node
+    if node is None or code not in structure.rows:
+        return
+    name = node.name.upper() if line.look == "area" else node.name
+    texts = {"name": name, "rule": describe(node.rule, node.maximum) if node.rule else ""}
+    if "wanted" in structure.form.places and node.is_leaf:
+        texts["wanted"] = node.evidence
+    row = structure.rows[code]
+    for key, words in texts.items():
+        found = structure.cell(code, key).value
+        if (plain_value(found) or "") != (plain_value(words) or ""):
+            structure.refuse("a printed cell was changed; it was “{words}”", row, key, code, words=words)
+    most = structure.cell(code, "maximum").value
+    if most != node.maximum and not _equal(most, node.maximum):
+        shown = Bilingual("trống", "empty") if node.maximum is None else written(node.maximum)
+        structure.refuse("the maximum was changed; it was {words}", row, "maximum", code, words=shown)
 
 
 def _equal(found: object, expected: float | None) -> bool:
@@ -312,34 +295,29 @@ def _equal(found: object, expected: float | None) -> bool:
 
 
 def _formulas(structure: Structure) -> None:
-    """Computed cells that no longer compute."""
+    """Computed cells that no longer compute: in the rows of leaves that are filled in, and the sums."""
     for code, row in structure.rows.items():
         node = structure.lines[code].node
         assert node is not None
-        computed = ("points", "applies", "check") if node.is_leaf else ("points", "applies", *_TOTALS)
-        for key in computed if not node.is_leaf or structure.is_open(code) else ():
-            if key not in structure.places or structure.cell(code, key).data_type == "f":
-                continue
-            value = structure.cell(code, key).value
-            structure.bad(
-                Message("the formula was deleted or replaced by a value; use the form as it was sent"),
-                row,
-                key,
-                code,
-                "" if value is None else value,
-            )
+        for key in _computed(structure.form, node) if not node.is_leaf or structure.is_open(code) else ():
+            if structure.cell(code, key).data_type != "f":
+                structure.refuse(
+                    "the formula was deleted or replaced by a value; use the form as it was sent", row, key, code
+                )
+
+
+def _computed(form: Form, node: Node) -> list[str]:
+    """The columns that hold formulas in the row of a node; those of checks, and sums of what was printed."""
+    keys = ("points", "applies", "check") if node.is_leaf else ("points", "applies", "self_points", "council_points")
+    return [key for key in keys if key in form.places]
 
 
 def _hidden(structure: Structure) -> None:
     """Hidden rows and columns are read, and named."""
     for code, row in structure.rows.items():
         if structure.sheet.row_dimensions[row].hidden:
-            structure.warn(Message("a hidden row; it is read"), row, "code", code, code)
+            structure.warn("a hidden row; it is read", row, "code", code, value=code)
     for letter, dimension in structure.sheet.column_dimensions.items():
         if dimension.hidden:
-            structure.warn(
-                Message("a hidden column; it is read"),
-                HEAD_ROW,
-                letter,
-                value=plain_value(structure.sheet[f"{letter}{HEAD_ROW}"].value) or "",
-            )
+            head = plain_value(structure.sheet[f"{letter}{HEAD_ROW}"].value) or ""
+            structure.warn("a hidden column; it is read", HEAD_ROW, letter, value=head)

@@ -12,7 +12,7 @@ import pytest
 from parlib.scoring.rules import Choice, Target
 from parlib.scoring.scheme import Node
 from parlib.sources import rounds, workbooks
-from parlib.sources.workbooks.form_layout import COLUMNS, MAIN, asked, form_lines
+from parlib.sources.workbooks.form_layout import FORMS, MAIN, asked, form_lines
 
 ROUND = "2023-province"
 EXEMPT = "3.1.2"  # does not apply to Hà Nội by decision of the plan
@@ -53,7 +53,7 @@ class Form:
         self.book = openpyxl.load_workbook(path)
         self.sheet = self.book[MAIN]
         self.rows = {line.node.code: line.row for line in form_lines(round_.scheme) if line.node is not None}
-        self.places = {column.key: place for place, column in enumerate(COLUMNS[kind], 1)}
+        self.places = FORMS[kind].places
         self.leaves = [leaf for leaf in round_.scheme.leaves if asked(leaf)]
 
     def cell(self, code: str, key: str) -> Any:

@@ -15,12 +15,11 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from parlib.errors import DataError
 from parlib.sources import rounds, workbooks
-from parlib.sources.workbooks.cells import column_letter
-from parlib.sources.workbooks.form_layout import COLUMNS, HEAD_ROW, IDENTITY, MAIN
+from parlib.sources.workbooks.form_layout import FORMS, HEAD_ROW, IDENTITY, MAIN
 
 from .conftest import Form
 
-HEADS = {column.key: f"{column_letter(n)} – {column.heading}" for n, column in enumerate(COLUMNS["self"], 1)}
+HEADS = FORMS["self"].headings
 
 # 1.1.1 is a choice, 1.1.2 steps in %, 1.5 a tally, 1.6.2 a deduction, 8.2.1 a target, 1.7.1 surveyed, 1.1 a criterion.
 Spoil = Callable[[Form], None]

@@ -18,9 +18,9 @@ from parlib.scoring.rules import Choice
 from parlib.scoring.scheme import load_scheme, parse_scheme
 from parlib.sources import rounds, workbooks
 from parlib.sources.workbooks.form_layout import (
-    COLUMNS,
     COVER,
     FORM_KINDS,
+    FORMS,
     GUIDE,
     HEAD_ROW,
     IDENTITY,
@@ -71,7 +71,7 @@ def _depth(formula: str) -> int:
 @pytest.mark.parametrize("kind", FORM_KINDS)
 def test_only_the_inputs_are_unlocked(kind: str, opened: rounds.Round, tmp_path: Path) -> None:
     form = Form(workbooks.write_form(opened, "ha-noi", tmp_path / "x.xlsx", kind), kind, opened)
-    inputs = {column.key for column in COLUMNS[kind] if column.use == "in"}
+    inputs = {column.key for column in FORMS[kind].columns if column.typed}
     assert all(form.book[name].protection.sheet for name in form.book.sheetnames)
     for leaf in opened.scheme.leaves:
         for key in form.places:
@@ -354,7 +354,7 @@ def test_decisions_whose_cells_do_not_go_together(
     with pytest.raises(DataError) as refused:
         workbooks.read_form(form.save(tmp_path / "a.xlsx"), after)
     (problem,) = refused.value.problems
-    heading = next(column.heading for column in COLUMNS["appraisal"] if column.key == key)
+    heading = next(column.heading for column in FORMS["appraisal"].columns if column.key == key)
     assert problem.column.endswith(heading) and words in problem.vi and problem.row == form.rows["1.1.2"]
 
 
