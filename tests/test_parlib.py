@@ -20,7 +20,7 @@ def test_an_unknown_name_is_told_what_there_is():
 
 
 def test_neither_the_door_nor_scoring_loads_what_is_heavy():
-    heavy = ["matplotlib", "seaborn", "scipy", "ibis", "duckdb", "openpyxl", "xlsxwriter", "pandera", "nbconvert"]
+    heavy = ["matplotlib", "seaborn", "scipy", "ibis", "duckdb", "openpyxl", "xlsxwriter", "nbconvert"]
     program = (
         "import sys, parlib, parlib.scoring, parlib.scoring.results, parlib.scoring.scheme\n"
         f"print([name for name in {heavy!r} if name in sys.modules])"

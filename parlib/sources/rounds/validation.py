@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,8 @@ from parlib.scoring.scheme import Node
 from parlib.sources.rounds.rulebook import Origin, Rulebook, places
 from parlib.sources.rounds.texts import DECIDING, STAGES, flag, parse_time, times
 from parlib.words import Bilingual, Message, fold, near
+
+Mask = npt.NDArray[np.bool_]
 
 LONGEST = 32_767  # characters that a cell of Excel holds
 TOLERANCE = 1e-9
@@ -84,32 +87,23 @@ def _form_words(column: str, value: str, book: Rulebook) -> Message:
 
 
 def form_problems(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterator[Problem]:
-    """Cells whose form is wrong, found by one lazy pass of pandera over the table."""
-    import pandera.pandas as pandera
+    """Cells whose form is wrong; each different text of a column is looked at once."""
 
-    def clean(column: pd.Series) -> pd.Series:
-        good = {text: len(text) <= LONGEST and not _CONTROLS.search(text) for text in pd.unique(column)}
-        return column.map(good)
+    def clean(text: str) -> bool:
+        return len(text) <= LONGEST and not _CONTROLS.search(text)
 
-    def each(test: Callable[[str], bool]) -> Callable[[pd.Series], pd.Series]:
-        return lambda column: column.map({text: test(text) for text in pd.unique(column)})
-
-    tests = {
-        "code": each(set(book.codes).__contains__),
-        "stage": each(STAGES.__contains__),
-        "not_applicable": each(lambda text: flag(text) is not None),
-        "by": each(bool),
-        "at": each(lambda text: parse_time(text) is not None),
+    tests: Mapping[str, Callable[[str], bool]] = {
+        "code": set(book.codes).__contains__,
+        "stage": STAGES.__contains__,
+        "not_applicable": lambda text: flag(text) is not None,
+        "by": bool,
+        "at": lambda text: parse_time(text) is not None,
         "evidence": clean,
         "remark": clean,
     }
-    schema = pandera.DataFrameSchema(
-        {name: pandera.Column("str", pandera.Check(test, error=name)) for name, test in tests.items()}
-    )
-    try:
-        schema.validate(texts, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        for column, place in error.failure_cases[["check", "index"]].itertuples(index=False):
+    for column, fits in tests.items():
+        good = {text: fits(text) for text in pd.unique(texts[column])}
+        for place in texts.index[~texts[column].map(good).astype(bool)]:
             value = str(texts.loc[place, column])
             yield origin.problem(texts, int(place), column, _form_words(column, value, book), value[:200])
     for text, problem in book.resolved(texts["unit"])[1].items():
@@ -224,6 +218,69 @@ def _writers(texts: pd.Series, book: Rulebook) -> dict[str, str]:
     return {text: units.get(text, fold(text)) for text in pd.unique(texts)}
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """What rows state, and what is known of their leaves, as masks."""
+
+    answer: Mask
+    stated: Mask  # points are written down
+    differs: Mask  # ... other than those that the answer earns
+    absent: Mask  # it does not apply
+    remark: Mask
+    silent: Mask  # neither a remark nor, at an explanation, evidence
+    exempt: Mask  # by the plan
+    asked: Mask  # units answer the leaf themselves
+    free: Mask  # it takes points without a rule
+    judged: Mask  # the council decides
+    own: Mask  # the unit wrote the row
+    stranger: Mask  # the plan names a council, and the writer is none of it
+
+
+#: Cells that do not go together: the column to look at, what is wrong, and in which rows.
+_SENSE: tuple[tuple[str, Message, Callable[[_Rows], Mask]], ...] = (
+    (
+        "not_applicable",
+        Message("a criterion that does not apply takes neither answer nor points"),
+        lambda rows: rows.absent & (rows.answer | rows.stated),
+    ),
+    (
+        "code",
+        Message("by the plan of the round this criterion does not apply to the unit"),
+        lambda rows: rows.exempt & (rows.answer | rows.stated),
+    ),
+    (
+        "points",
+        Message("points of the survey or of another index are not self-assessed"),
+        lambda rows: ~rows.asked & ~rows.judged & rows.stated,
+    ),
+    (
+        "answer",
+        Message("the row has no answer, no points, no 'not applicable' and no reason"),
+        lambda rows: ~(rows.answer | rows.stated | rows.absent) & rows.silent,
+    ),
+    (
+        "points",
+        Message("the points differ from those that the answer earns; mend them, or give the reason"),
+        lambda rows: rows.stated & rows.differs & ~rows.remark & rows.answer & rows.asked & ~rows.free,
+    ),
+    (
+        "remark",
+        Message("points decided by the council need a reason"),
+        lambda rows: rows.stated & rows.differs & ~rows.remark & ~rows.answer & rows.judged & ~rows.free,
+    ),
+    (
+        "by",
+        Message("a unit does not appraise itself, nor conclude on its own explanation"),
+        lambda rows: rows.judged & rows.own,
+    ),
+    (
+        "by",
+        Message("only members of the council that the plan names may decide: {council}"),
+        lambda rows: rows.judged & rows.stranger,
+    ),
+)
+
+
 def _sense(
     texts: pd.DataFrame,
     rows: pd.DataFrame,
@@ -233,75 +290,43 @@ def _sense(
     origin: Origin,
 ) -> Iterator[Problem]:
     """Rows whose cells do not go together."""
-    known = leaf >= 0
-    unit = places(book.units, rows["unit"])
+    facts = _facts(texts, rows, leaf, earned, book)
+    named = {"council": ", ".join(book.plan.council)}
+    for column, words, wrong in _SENSE:
+        for place in np.flatnonzero(wrong(facts)):
+            yield origin.problem(texts, int(place), column, Message(words.id, named))
+
+
+def _facts(
+    texts: pd.DataFrame,
+    rows: pd.DataFrame,
+    leaf: npt.NDArray[np.intp],
+    earned: npt.NDArray[np.float64],
+    book: Rulebook,
+) -> _Rows:
+    known, unit = leaf >= 0, places(book.units, rows["unit"])
     pair = known & (unit >= 0)
-    council = {fold(member) for member in book.plan.council}
     exempt = np.zeros(len(rows), dtype=bool)
     exempt[pair] = book.exempt[unit[pair], leaf[pair]]
-    asked = np.where(known, book.answered[leaf], True)
-    free = np.where(known, book.given[leaf], False)
-    answer, stated = texts["answer"].ne("").to_numpy(), texts["points"].ne("").to_numpy()
-    absent, remark = rows["not_applicable"].to_numpy(), texts["remark"].ne("").to_numpy()
-    words = remark | texts["evidence"].ne("").to_numpy()
+    given = {name: texts[name].ne("").to_numpy() for name in ("answer", "points", "remark", "evidence")}
     stage = texts["stage"].to_numpy(dtype=object)
-    judged = np.isin(stage, DECIDING)
     by = texts["by"].map(_writers(texts["by"], book)).to_numpy(dtype=object)
-    differs = ~(np.abs(rows["points"].to_numpy() - earned) <= TOLERANCE) & rows["points"].notna().to_numpy()
-    blank = ~(answer | stated | absent)
-    cases: tuple[tuple[npt.NDArray[np.bool_], str, str, str], ...] = (
-        (
-            absent & (answer | stated),
-            "not_applicable",
-            "đã ghi không áp dụng thì không ghi kết quả hoặc điểm",
-            "a criterion that does not apply takes neither answer nor points",
-        ),
-        (
-            exempt & (answer | stated),
-            "code",
-            "tiêu chí không áp dụng cho đơn vị này theo kế hoạch của kỳ đánh giá",
-            "by the plan of the round this criterion does not apply to the unit",
-        ),
-        (
-            ~asked & ~judged & stated,
-            "points",
-            "điểm điều tra, chỉ số khác không do đơn vị tự chấm",
-            "points of the survey or of another index are not self-assessed",
-        ),
-        (
-            blank & ~np.where(stage == "appeal", words, remark),
-            "answer",
-            "dòng không có kết quả, điểm, không áp dụng hoặc lý do",
-            "the row has no answer, no points, no 'not applicable' and no reason",
-        ),
-        (
-            stated & differs & ~remark & answer & asked & ~free,
-            "points",
-            "điểm ghi khác điểm tính theo câu trả lời; sửa lại, hoặc ghi lý do",
-            "the points differ from those that the answer earns; mend them, or give the reason",
-        ),
-        (
-            stated & differs & ~remark & ~answer & judged & ~free,
-            "remark",
-            "điểm do hội đồng quyết định phải kèm lý do",
-            "points decided by the council need a reason",
-        ),
-        (
-            judged & (by == rows["unit"].to_numpy(dtype=object)),
-            "by",
-            "đơn vị không tự thẩm định, kết luận về mình",
-            "a unit does not appraise itself, nor conclude on its own explanation",
-        ),
-        (
-            judged & ~np.isin(by, sorted(council)) if council else np.zeros(len(rows), dtype=bool),
-            "by",
-            f"chỉ thành viên hội đồng nêu trong kế hoạch (council) mới quyết định: {', '.join(book.plan.council)}",
-            f"only members of the council that the plan names may decide: {', '.join(book.plan.council)}",
-        ),
+    council = sorted({fold(member) for member in book.plan.council})
+    points = rows["points"].to_numpy()
+    return _Rows(
+        answer=given["answer"],
+        stated=given["points"],
+        differs=~(np.abs(points - earned) <= TOLERANCE) & ~np.isnan(points),
+        absent=rows["not_applicable"].to_numpy(),
+        remark=given["remark"],
+        silent=~(given["remark"] | (given["evidence"] & (stage == "appeal"))),
+        exempt=exempt,
+        asked=np.where(known, book.answered[leaf], True),
+        free=np.where(known, book.given[leaf], False),
+        judged=np.isin(stage, DECIDING),
+        own=by == rows["unit"].to_numpy(dtype=object),
+        stranger=~np.isin(by, council) if council else np.zeros(len(rows), dtype=bool),
     )
-    for wrong, column, vi, en in cases:
-        for place in np.flatnonzero(wrong):
-            yield origin.problem(texts, int(place), column, Bilingual(vi, en))
 
 
 # --- what is allowed, and often a slip --------------------------------------------------------
