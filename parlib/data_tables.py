@@ -13,17 +13,41 @@ import numpy as np
 
 from parlib import contents, places
 from parlib.errors import DataError, Problem
-from parlib.layouts import LAYOUTS
+from parlib.layouts import LAYOUT_OF_UNITS, LAYOUTS
 from parlib.tables import Column, Table, content_of, decoded, delimited, limited, table_of
 from parlib.words import Bilingual, Message, near
 
-FIRST_YEAR_OF_34 = 2025
-SYSTEMS = ("63", "34")
+# --- levels and systems of units ----------------------------------------------------------------
 
 
-def system_of(year: int) -> str:
-    """The system of provinces that results of ``year`` are on: "63" to 2024, "34" from 2025."""
-    return "34" if year >= FIRST_YEAR_OF_34 else "63"
+def levels(folder: Path | None = None) -> dict[str, dict[str, str]]:
+    """The levels of units ("province", "ministry") as ``units/levels.csv`` has them: the ``file`` of their units, and
+    what these are called: ``name_vi`` and ``name_en`` (beside a number), ``plural_en``, ``short_vi`` (in cells and
+    errors), ``all_vi`` and ``all_en`` (in titles)."""
+    return {row["level"]: row for row in table("units/levels.csv", folder).rows()}
+
+
+def systems(level: str = "", folder: Path | None = None) -> dict[str, int]:
+    """The systems of units of a level ("" = of any), each with the first year whose results are on it; 0: the first."""
+    rows = table("units/systems.csv", folder).rows()
+    return {row["system"]: int(row["first_year"] or 0) for row in rows if level in ("", row["level"])}
+
+
+def system_of(year: int, level: str = "", folder: Path | None = None) -> str:
+    """The system of units that results of ``year`` are on ("63" to 2024, "34" from 2025, for the provinces); "" for a
+    level without systems."""
+    begun = {system: first for system, first in systems(level, folder).items() if first <= year}
+    return max(begun, key=begun.__getitem__, default="")
+
+
+def indices() -> dict[str, dict[str, Any]]:
+    """The indices by name as ``published/indices.csv`` has them: the ``levels`` that each is of (none named: all), its
+    names, how it is printed (``column`` of the index table, ``decimals``, ``unit``), the ``base_year`` that changes are
+    also taken from, and whether its sources group the units by their scores (``grouped``)."""
+    return {row["index_name"]: row for row in table("published/indices.csv").rows()}
+
+
+# --- the tables ---------------------------------------------------------------------------------
 
 
 def table(name: str, folder: Path | None = None) -> Table:
@@ -58,7 +82,7 @@ def stamp(path: Path) -> tuple[int, int]:
 @lru_cache(maxsize=128)
 def _table(folder: Path, name: str, _changed: tuple[int, int]) -> Table:
     content = content_of(folder / name)
-    found = table_of(delimited(content, name, ","), LAYOUTS[name], name)
+    found = table_of(delimited(content, name, ","), LAYOUTS.get(name, LAYOUT_OF_UNITS), name)
     problems = [*found.problems, *_strangers(folder, found)]
     if not len(found):
         problems.append(Problem("the file has no rows", file=name))
@@ -84,7 +108,7 @@ def _strangers(folder: Path, found: Table) -> Iterator[Problem]:
             if tuple(group) not in known:
                 known[tuple(group)] = _known(folder, found, column.refers, *group)
             for part in text.split(column.many) if column.many else (text,):
-                if part and part not in known[tuple(group)]:
+                if part and part not in known[tuple(group)] and part not in column.also:
                     wrong[cell] = part
         for place, cell in enumerate(cells if wrong else ()):
             if cell in wrong:
@@ -95,6 +119,9 @@ def _stranger(found: Table, place: int, column: Column, part: str, known: frozen
     vi, en = {
         "source": ("không có nguồn này trong published/sources.csv", "no such source in published/sources.csv"),
         "region": ("không có vùng này trong units/regions.csv", "no such region in units/regions.csv"),
+        "level": ("không có cấp này trong units/levels.csv", "no such level in units/levels.csv"),
+        "index": ("không có chỉ số này trong published/indices.csv", "no such index in published/indices.csv"),
+        "system": ("không có hệ thống này trong units/systems.csv", "no such system in units/systems.csv"),
     }.get(column.refers, ("không có đơn vị này trong năm hoặc hệ thống đó", "no such unit in that year or system"))
     places = {"what": Bilingual(vi, en), "part": part, "near": near(part, sorted(known))}
     return found.problem(place, column.name, Message("{what}: '{part}'{near}", places))
@@ -111,22 +138,31 @@ def _known(
     folder: Path, found: Table, refers: str, level: str = "", system: str = "", year: str = ""
 ) -> frozenset[str]:
     """The names that may stand in a column that ``refers`` to them, in rows of a level, system and year."""
-    if refers == "source":
-        return _texts(folder, "published/sources.csv", "source_id")
+    if refers in _LISTS:
+        return _texts(folder, *_LISTS[refers])
     if refers == "name":
         return _of_units(folder, "name_vi")
     if refers == "any":
         return _of_units(folder, "key") | _texts(folder, "units/regions.csv", "slug")
-    if refers == "ministry":  # its own table: each may become another of it
+    if refers == "own":  # its own table: each may become another of it
         return frozenset(found.texts["key"])
-    if refers in SYSTEMS:
-        return _units(folder, refers)
-    if level == "ministry":
-        return _units(folder, f"ministry {year}")
-    system = system or (system_of(int(year)) if year.isdigit() else "")
+    if refers in systems(folder=folder):
+        return _units(folder, "", refers)
+    level = level if level in levels(folder) else next(iter(levels(folder)))
+    system = system or (system_of(int(year), level, folder) if year.isdigit() else "")
     if refers == "region":
         return _regions(folder, system)
-    return _units(folder, system) | (_texts(folder, "geo/labels.csv", "id") if refers == "place" else frozenset())
+    known = _units(folder, level, system, "" if system else year)
+    return known | (_texts(folder, "geo/labels.csv", "id") if refers == "place" else frozenset())
+
+
+#: What a column may refer to that is one column of one table.
+_LISTS = {
+    "source": ("published/sources.csv", "source_id"),
+    "level": ("units/levels.csv", "level"),
+    "system": ("units/systems.csv", "system"),
+    "index": ("published/indices.csv", "index_name"),
+}
 
 
 def _texts(folder: Path, name: str, column: str) -> frozenset[str]:
@@ -139,7 +175,7 @@ def _column(folder: Path, name: str, column: str, _changed: tuple[int, int]) -> 
 
 
 def _of_units(folder: Path, column: str) -> frozenset[str]:
-    return _texts(folder, "units/provinces.csv", column) | _texts(folder, "units/ministries.csv", column)
+    return frozenset().union(*(_texts(folder, level["file"], column) for level in levels(folder).values()))
 
 
 def _regions(folder: Path, system: str) -> frozenset[str]:
@@ -147,21 +183,19 @@ def _regions(folder: Path, system: str) -> frozenset[str]:
     return frozenset(row["slug"] for row in rows if row["system"] == system)
 
 
-def _units(folder: Path, group: str) -> frozenset[str]:
-    return _keys(folder, group, *(stamp(folder / "units" / name) for name in ("provinces.csv", "ministries.csv")))
+def _units(folder: Path, level: str, system: str, year: str = "") -> frozenset[str]:
+    """The units of a system, or those of a level that stand at the end of a year."""
+    files = [of["file"] for key, of in levels(folder).items() if level in ("", key)]
+    return _keys(folder, system, year, *((file, stamp(folder / file)) for file in files))
 
 
 @lru_cache(maxsize=256)
-def _keys(folder: Path, group: str, *_changed: tuple[int, int]) -> frozenset[str]:
-    level, _, year = group.partition(" ")
-    if level != "ministry":
-        return frozenset(row["key"] for row in table("units/provinces.csv", folder).rows() if row["system"] == group)
+def _keys(folder: Path, system: str, year: str, *files: tuple[str, tuple[int, int]]) -> frozenset[str]:
+    rows = [row for file, _ in files for row in table(file, folder).rows()]
+    if system:
+        return frozenset(row["key"] for row in rows if row.get("system") == system)
     day = date(int(year), 12, 31) if year.isdigit() else date.max
-    return frozenset(
-        row["key"]
-        for row in table("units/ministries.csv", folder).rows()
-        if (row["valid_from"] or day) <= day <= (row["valid_to"] or day)
-    )
+    return frozenset(row["key"] for row in rows if (row["valid_from"] or day) <= day <= (row["valid_to"] or day))
 
 
 # --- the outlines of the provinces --------------------------------------------------------------
@@ -179,7 +213,7 @@ def outlines(system: str) -> list[tuple[str, list[list[np.ndarray]]]]:
             drawn.append((key, _parts(geometry)))
         except (TypeError, ValueError, KeyError, IndexError):
             problems.append(Problem("the outline cannot be read", file=name, value=key))
-    expected = _units(places.data(), system)
+    expected = _units(places.data(), "", system)
     keys = [key for key, _ in drawn]
     lacking = Problem("the map lacks this province", file=name)
     problems += [lacking.at(value=key) for key in sorted(expected - set(keys))]

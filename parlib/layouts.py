@@ -1,9 +1,10 @@
 """What each table of ``data/`` may hold: its columns with their types, ranges and words, and what tells rows apart.
 
-The words of ``Column.refers``: "unit" (a unit of the row's year and ``level``, a province where it has none), "63",
-"34" (a province of that system), "ministry", "name" (the Vietnamese name of a unit), "region" (of the row's year or
-system), "any" (a unit or a region), "place" (a province of the row's system, or an archipelago), "source"
-(published/sources.csv).
+The words of ``Column.refers``: "unit" (a unit of the row's year and ``level``, of the first level of units/levels.csv
+where it has none), the name of a system (a unit of it), "own" (another row of the table), "name" (the Vietnamese name
+of a unit), "region" (of the row's year or system), "any" (a unit or a region), "place" (a unit of the row's system, or
+an archipelago), "source", "level", "system", "index" (published/sources.csv, units/levels.csv, units/systems.csv,
+published/indices.csv).
 """
 
 from __future__ import annotations
@@ -11,9 +12,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from parlib.tables import Column, Kind, Layout
-
-_LEVELS = ("province", "ministry")
-_INDICES = ("par", "papi", "sipas", "pci", "dti", "grdp")
 
 #: Columns of numbers: type, lowest and highest value.
 _NUMBERS: dict[str, tuple[Kind, float, float]] = {
@@ -24,7 +22,7 @@ _NUMBERS: dict[str, tuple[Kind, float, float]] = {
     **dict.fromkeys(("sum_of_parts", "max_points", "lower"), ("number", 0, 100)),
     **dict.fromkeys(("rank", "rank_min", "rank_max", "area_rank", "n_units", "n_ranked"), ("whole", 1, 99)),
     **dict.fromkeys((f"dim{number}" for number in range(1, 9)), ("number", 1, 10)),
-    **dict.fromkeys(("complete", "complete_year", "derived", "ranked"), ("whole", 0, 1)),
+    **dict.fromkeys(("complete", "complete_year", "derived", "grouped", "ranked"), ("whole", 0, 1)),
     **dict.fromkeys(("n_criteria", "n_subcriteria"), ("whole", 0, 500)),
     **dict.fromkeys(("lon", "lon_min", "lon_max"), ("number", 102, 118)),
     **dict.fromkeys(("lat", "lat_min", "lat_max"), ("number", 6, 24)),
@@ -44,28 +42,28 @@ _TEXTS: dict[str, Column] = {
     for column in (
         Column("year", "year", low=2000, high=2100, required=True),
         Column("years", pattern="20[0-9]{2}", many=";"),
-        Column("level", words=_LEVELS, required=True),
-        Column("system", words=("63", "34"), required=True),
+        Column("level", refers="level", required=True),
+        Column("system", refers="system", required=True),
         Column("key", refers="unit"),
         Column("unit_key", refers="unit"),
         Column("region", refers="region"),
-        Column("old_key", refers="63", required=True),
-        Column("new_key", refers="34", required=True),
         Column("key63", refers="63", required=True),
         Column("key34", refers="34", required=True),
-        Column("successor_keys", many=";", refers="ministry"),
+        Column("successor_keys", many=";", refers="own"),
         Column("source_ids", many=";", refers="source"),
         Column("kept_source_ids", many=";", refers="source", required=True),
         Column("other_source_ids", many=";", refers="source"),
         Column("area_code", pattern="[1-9]|TOTAL", required=True),
         Column("area", pattern="[1-9]"),
         Column("scope", words=("total", "appraised_part"), required=True),
-        Column("index_name", words=_INDICES, required=True),
+        Column("index_name", refers="index", required=True),
         Column("flag", words=("suspect",)),
         Column("index_basis", words=("printed", "computed")),
         Column("rank_basis", words=("published", "from_list", "derived", "secondary")),
         Column("years_basis", words=("printed", "inferred")),
-        Column("effective", "date", required=True),
+        Column("effective", "date"),
+        *(Column(name, "year", low=2000, high=2100) for name in ("first_year", "base_year")),
+        Column("levels", many=";", refers="level"),
         Column("valid_from", "date"),
         Column("valid_to", "date"),
     )
@@ -96,6 +94,14 @@ def _layout(columns: str, key: str, *own: Column, needed: str = "", **ranges: tu
 
 _PRINTED: dict[str, tuple[Kind, float, float]] = {"value": ("number", -100, 1e6)}
 
+#: Of the units of a level that has no layout of its own.
+LAYOUT_OF_UNITS = _layout(
+    "key name_vi name_en short_vi kind valid_from valid_to successor_keys note",
+    "key",
+    Column("key", pattern="[a-z]+(-[a-z0-9]+)*"),
+    needed="name_vi name_en kind",
+)
+
 LAYOUTS = {
     "published/par_index.csv": _layout(
         "year level key index rank rank_min rank_max index_min index_max appraisal_points survey_points basis"
@@ -105,9 +111,9 @@ LAYOUTS = {
         needed="source_ids",
     ),
     "published/par_components.csv": _layout(
-        "year key decision appraisal_points sipas_points leaders_points impact_points total sum_of_parts complete"
+        "year level key decision appraisal_points sipas_points leaders_points impact_points total sum_of_parts complete"
         " source_ids note",
-        "year key",
+        "year level key",
         needed="complete source_ids",
     ),
     "published/par_area_index.csv": _layout(
@@ -117,12 +123,12 @@ LAYOUTS = {
         needed="source_ids",
     ),
     "published/par_regions.csv": _layout(
-        "year region mean change source_ids note", "year region", needed="mean source_ids"
+        "year level region mean change source_ids note", "year level region", needed="mean source_ids"
     ),
     "published/par_statistics.csv": _layout(
         "year level area statistic value unit_key derived source_ids note",
         "year level area? statistic",
-        Column("level", words=(*_LEVELS, "national"), required=True),
+        Column("level", refers="level", also=("national",), required=True),
         needed="value derived source_ids",
         **_PRINTED,
     ),
@@ -141,7 +147,7 @@ LAYOUTS = {
     "published/conflicts.csv": _layout(
         "year level key what kept kept_source_ids other other_source_ids comment",
         "year level key? what kept other",
-        Column("level", words=(*_LEVELS, "sipas", "scheme", "national"), required=True),
+        Column("level", refers="level", also=("sipas", "scheme", "national"), required=True),
         Column("key", refers="any"),
     ),
     "published/explanations.csv": _layout(
@@ -156,6 +162,20 @@ LAYOUTS = {
         Column("url_complete", words=("yes", "no")),
         Column("date", pattern="20[0-9]{2}(-[0-9]{2}){0,2}"),
         needed="evidence title url_complete",
+    ),
+    "published/indices.csv": _layout(
+        "index_name levels name_vi name_en column decimals unit base_year grouped note",
+        "index_name",
+        Column("index_name", pattern="[a-z]+"),
+        Column("column", words=("index", "points"), required=True),
+        needed="name_vi name_en decimals unit grouped",
+        decimals=("whole", 0, 9),
+    ),
+    "published/score_ranges.csv": _layout(
+        "statistic low high source_ids note",
+        "statistic",
+        low=("number", 0, 100),
+        high=("number", 0, 100),
     ),
     "external/papi.csv": _layout(
         "year key code value",
@@ -179,22 +199,24 @@ LAYOUTS = {
         "year key grdp_bil_vnd pop_thousand grdp_pc_mil_vnd flag source_ids", "year key", needed="source_ids"
     ),
     "units/provinces.csv": _layout(
-        "key system code name_vi name_en full_name_vi kind region valid_from valid_to note",
+        "key system code name_vi name_en full_name_vi kind region valid_from valid_to successor_keys note",
         "key system",
         Column("key", pattern="[a-z]+(-[a-z0-9]+)*"),
         Column("code", pattern="[0-9]{2}"),
         needed="code name_vi name_en full_name_vi kind region",
     ),
-    "units/ministries.csv": _layout(
-        "key name_vi name_en short_vi kind valid_from valid_to successor_keys note",
-        "key",
-        Column("key", pattern="[a-z]+(-[a-z0-9]+)*"),
-        needed="name_vi name_en kind",
+    "units/ministries.csv": LAYOUT_OF_UNITS,
+    "units/levels.csv": _layout(
+        "level file name_vi name_en plural_en short_vi all_vi all_en",
+        "level",
+        Column("level", pattern="[a-z]+(_[a-z]+)*"),
+        Column("file", pattern=r"units/[a-z_]+\.csv"),
+        needed="file name_vi name_en plural_en short_vi all_vi all_en",
+    ),
+    "units/systems.csv": _layout(
+        "system level first_year effective source_ids note", "system", Column("system", pattern="[a-z0-9]+")
     ),
     "units/regions.csv": _layout("slug name_vi name_en system order", "slug", needed="name_vi name_en order"),
-    "units/merges.csv": _layout(
-        "old_key new_key effective change", "old_key", Column("change", words=("merged", "unchanged"), required=True)
-    ),
     "units/aliases.csv": _layout("alias name_vi", "alias name_vi", Column("name_vi", refers="name")),
     "units/assessed.csv": _layout(
         "year level key ranked basis source_ids",

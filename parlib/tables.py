@@ -365,7 +365,8 @@ class Column:
     ``optional``  the whole column may be missing: its cells are then empty.
     ``many``      the sign between several texts in one cell (";"); each must be one of ``words`` or fit ``pattern``.
     ``heads``     other heads that it is known by, in any spelling.
-    ``refers``    what its texts name in another table of ``data/``: see ``parlib.layouts``.
+    ``refers``    what its texts name in another table of ``data/``: see ``parlib.layouts``; ``also``: other texts that
+                  may stand there.
     """
 
     name: str
@@ -379,6 +380,7 @@ class Column:
     many: str = ""
     heads: tuple[str, ...] = ()
     refers: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

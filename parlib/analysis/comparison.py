@@ -191,7 +191,7 @@ def regions(results: Results, previous: Results | None = None) -> pd.DataFrame:
 
 
 def _regions_of(results: Results) -> list[dict[str, Any]]:
-    if not results.system or results.level != "province":
+    if not results.system:
         return []
     level = Level(results)
     listed = [unit for unit in results.units["unit"] if unit in level.incomplete or unit in set(level.ranked)]

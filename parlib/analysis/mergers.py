@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from parlib import data_tables
 from parlib.analysis.pairing import check_choice
-from parlib.data_tables import FIRST_YEAR_OF_34
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import units
 from parlib.scoring.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_table
@@ -25,39 +25,23 @@ __all__ = ["RULES", "Part", "merge", "parts_of", "recent_spread", "spread", "wor
 
 RULES = ("mean", "weighted", "best", "worst")
 
-#: The rules and levels as they are said.
-_SAID: Mapping[tuple[str, str], tuple[str, str]] = {
-    ("mean", "province"): (
-        "Giá trị của tỉnh mới là trung bình cộng đơn giản của các tỉnh cũ",
-        "The value of a new province is the simple mean of the old provinces",
+#: The rules as they are said.
+_SAID: Mapping[str, tuple[str, str]] = {
+    "mean": (
+        "Giá trị của {vi} mới là trung bình cộng đơn giản của các {vi} cũ",
+        "The value of a new {en} is the simple mean of the old {ens}",
     ),
-    ("weighted", "province"): (
-        "Giá trị của tỉnh mới là trung bình của các tỉnh cũ theo trọng số dân số{told_vi}",
-        "The value of a new province is the mean of the old provinces weighted by population{told_en}",
+    "weighted": (
+        "Giá trị của {vi} mới là trung bình của các {vi} cũ theo trọng số dân số{told_vi}",
+        "The value of a new {en} is the mean of the old {ens} weighted by population{told_en}",
     ),
-    ("best", "province"): (
-        "Giá trị của tỉnh mới là giá trị của tỉnh cũ cao nhất",
-        "The value of a new province is that of its best old province",
+    "best": (
+        "Giá trị của {vi} mới là giá trị của {vi} cũ cao nhất",
+        "The value of a new {en} is that of its best old {en}",
     ),
-    ("worst", "province"): (
-        "Giá trị của tỉnh mới là giá trị của tỉnh cũ thấp nhất",
-        "The value of a new province is that of its worst old province",
-    ),
-    ("mean", "ministry"): (
-        "Giá trị của bộ mới là trung bình cộng đơn giản của các bộ, cơ quan cũ",
-        "The value of a new ministry is the simple mean of the old bodies",
-    ),
-    ("weighted", "ministry"): (
-        "Giá trị của bộ mới là trung bình có trọng số của các bộ, cơ quan cũ{told_vi}",
-        "The value of a new ministry is the weighted mean of the old bodies{told_en}",
-    ),
-    ("best", "ministry"): (
-        "Giá trị của bộ mới là giá trị của bộ, cơ quan cũ cao nhất",
-        "The value of a new ministry is that of its best old body",
-    ),
-    ("worst", "ministry"): (
-        "Giá trị của bộ mới là giá trị của bộ, cơ quan cũ thấp nhất",
-        "The value of a new ministry is that of its worst old body",
+    "worst": (
+        "Giá trị của {vi} mới là giá trị của {vi} cũ thấp nhất",
+        "The value of a new {en} is that of its worst old {en}",
     ),
 }
 
@@ -66,8 +50,10 @@ def wording(rule: str, language: str = "vi", level: str = "province", weights_ye
     """The sentence to print with values merged by ``rule``; ``weights_year`` is the year of the population."""
     check_choice(rule, RULES, "quy tắc gộp", "rule of merging")
     units.check_level(level)
-    vi, en = _SAID[rule, level]
+    vi, en = _SAID[rule]
+    of = data_tables.levels()[level]
     told = {
+        **{"vi": of["short_vi"], "en": of["name_en"], "ens": of["plural_en"]},
         "told_vi": f" năm {weights_year}" if weights_year else "",
         "told_en": f" ({weights_year})" if weights_year else "",
     }
@@ -95,24 +81,26 @@ class Part:
 def parts_of(results: Results) -> tuple[Part, ...]:
     """The new units, in official order, with the old ones of ``results`` that they came of.
 
-    All 34 provinces; of the ministries those of which a part is assessed. ``ParameterError`` where ``results`` are on
-    the new units already.
+    All provinces; of a level without systems those of which a part is assessed. ``ParameterError`` where ``results``
+    are on the new units already.
     """
     moves = units.merges(results.level)
-    if (results.level == "province" and results.system != "63") or not set(results.units["unit"]) <= set(moves["old"]):
+    systems = list(data_tables.systems(results.level))
+    if results.system != (systems or [""])[0] or not set(results.units["unit"]) <= set(moves["old"]):
         raise ParameterError(
             Problem(
-                "the results of {year} are not on the units before the mergers of 2025: nothing to merge",
+                "the results of {year} are not on the units before the mergers of {merged}: nothing to merge",
                 value=results.system or results.level,
                 year=results.year,
+                merged=units.merged_year(results.level),
             )
         )
     old = moves.groupby("new", sort=False)["old"].agg(tuple)
     change = moves.drop_duplicates("new").set_index("new")["change"]
-    system = "34" if results.level == "province" else ""
     listed = set(results.units["unit"])
-    new = dict.fromkeys(unit.key for unit in units.units(results.level, system) if unit.key in old.index)
-    wanted = [key for key in new if results.level == "province" or listed & set(old[key])]
+    standing = units.units(results.level, (systems or [""])[-1])
+    new = dict.fromkeys(unit.key for unit in standing if unit.key in old.index)
+    wanted = [key for key in new if systems or listed & set(old[key])]
     return tuple(Part(key, tuple(str(part) for part in old[key]), str(change[key])) for key in wanted)
 
 
@@ -147,8 +135,9 @@ def spread(results: Results, weights: pd.Series | None = None) -> pd.DataFrame:
 def recent_spread(results: Results, years: int = 2) -> pd.DataFrame:
     """``spread`` of the results of the last ``years`` before the mergers, which the first results of the new units will
     be compared with; empty for all others, and for quantities that are no index."""
-    first, last = FIRST_YEAR_OF_34 - years, FIRST_YEAR_OF_34 - 1
-    if results.index_name not in ("par", "papi") or not first <= results.year <= last or not parts_of(results):
+    merged = units.merged_year(results.level)
+    last = merged - years <= results.year < merged
+    if results.index_name not in ("par", "papi") or not last or not parts_of(results):
         return pd.DataFrame()
     return spread(results)
 
@@ -271,7 +260,7 @@ def merge(
         decision=results.decision,
         stage=results.stage,
         break_before=results.break_before,
-        system="34" if results.level == "province" else "",
+        system=next(reversed(data_tables.systems(results.level)), ""),
     )
 
 

@@ -38,8 +38,8 @@ def units_of(ordered: Sequence[Results]) -> Units:
 
 
 def region_slug(results: Results) -> Callable[[str], str]:
-    """What gives the region of a unit of ``results``; "" for ministries."""
-    if results.level != "province" or not results.system:
+    """What gives the region of a unit of ``results``; "" for a level without regions."""
+    if not results.system:
         return lambda _: ""
     return lambda unit: region_of(unit, results.system)
 

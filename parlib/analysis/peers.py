@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from parlib import data_tables
 from parlib.analysis.comparison import ends_by_rank
 from parlib.analysis.pairing import check_choice
 from parlib.errors import ParameterError, Problem
@@ -79,8 +80,9 @@ def _group(results: Results, own: str, rule: str, keys: list[str]) -> list[str]:
     if rule == "partners":
         new = set(merged.loc[merged["old"] == own, "new"])
         return [key for key in keys if key in set(merged.loc[merged["new"].isin(new), "old"])]
-    sides = {"63": merged["old"], "34": merged["new"]}
-    wanted = set(sides[results.system]) if results.system in sides else {*merged["old"], *merged["new"]}
+    systems = list(data_tables.systems(results.level))
+    sides = dict(zip((systems[0], systems[-1]), ("old", "new"), strict=True)) if results.system else {}
+    wanted = set(merged[sides[results.system]]) if results.system in sides else {*merged["old"], *merged["new"]}
     return [key for key in keys if key in wanted]
 
 
@@ -200,7 +202,7 @@ def cities(results: Results, previous: Results | None = None) -> pd.DataFrame:
     """
     results.check_after(previous)
     columns = ["group", "n", "n_known", *_NOTHING]
-    if results.level != "province" or not results.system or results.n_ranked != len(results.ranked_units):
+    if not results.system or results.n_ranked != len(results.ranked_units):
         return pd.DataFrame(columns=columns)
     level = Level(results)
     listed = [str(key) for key in results.units["unit"] if key in level.incomplete or key in set(level.ranked)]

@@ -114,7 +114,7 @@ def report(
 def batch(
     names: Names = None,
     years: Years = "",
-    levels: Levels = "province,ministry",
+    levels: Levels = "",
     language: Languages = LANGUAGE,
     index_name: Index = "par",
     workers: Workers = 0,
@@ -130,11 +130,12 @@ def batch(
 ) -> None:
     """Render many reports side by side; those that fail are listed at the end, and the exit code is 1 then."""
     from parlib.publish.batch import named, of_units, parse_years, plan, years_there
+    from parlib.sources.published import indices
 
     languages = _listed(language)
     reports = named(names or (), languages, output_dir)
     if years:
-        levels_wanted = _listed(levels) if index_name == "par" else ["province"]
+        levels_wanted = (_listed(levels) if index_name == "par" else []) or list(indices.levels(index_name))
         there, none = years_there(parse_years(years), levels_wanted, index_name)
         if there and none:  # a year without a survey keeps no other year back; that it is left out is said
             gone = ", ".join(map(str, none))

@@ -439,10 +439,7 @@ def _who(by: str) -> str:
 
 
 def _unit(opened: Round, text: str) -> str:
-    from parlib.scoring import units
-
-    plan = opened.plan
-    return units.find(text, plan.level, plan.system, plan.year if plan.level == "ministry" else None).key
+    return opened.plan.find(text).key
 
 
 def _print_csv(table: pd.DataFrame) -> None:

@@ -18,7 +18,7 @@ from parlib.publish import kernels, own_process
 from parlib.publish.formats import check_formats
 from parlib.publish.parameters import ReportParameters, listed_units, notebook_path, round_plan
 from parlib.publish.render import Rendered
-from parlib.scoring.units import LEVELS
+from parlib.scoring.units import levels as levels_of_units
 from parlib.sources import data_check
 from parlib.sources.published import INDEX_NAMES, indices
 from parlib.words import near
@@ -53,7 +53,7 @@ def plan(
 
 def years_there(wanted: Iterable[int], levels: Iterable[str], index_name: str = "par") -> tuple[list[int], list[int]]:
     """Of the years that are asked for: those with results of any of the levels, and those without."""
-    there = {year for level in levels if level in LEVELS for year in indices.years(index_name, level)}
+    there = {year for level in levels if level in levels_of_units() for year in indices.years(index_name, level)}
     asked = list(wanted)
     return [year for year in asked if year in there], [year for year in asked if year not in there]
 
@@ -68,8 +68,8 @@ def named(names: Iterable[str], languages: Iterable[str] = ("vi",), output_dir: 
                 Problem("a report is named year/level or year/index, such as 2023/ministry, 2024/papi", value=name)
             )
             continue
-        if what not in (*LEVELS, *INDEX_NAMES, *_rounds()):
-            there = [*LEVELS, *(index_name for index_name in INDEX_NAMES if index_name != "par"), *_rounds()]
+        there = [*levels_of_units(), *(name for name in INDEX_NAMES if name != "par"), *_rounds()]
+        if what not in (*there, "par"):
             problems.append(
                 Problem(
                     "no such report; there are: {there}{near}",
@@ -107,10 +107,10 @@ def _rounds() -> list[str]:
 
 def _subject(what: str) -> dict[str, str]:
     """What the second part of a report's name means: a level, an index, or a round on this computer."""
-    if what in LEVELS:
+    if what in levels_of_units():
         return {"level": what}
     if what in INDEX_NAMES:
-        return {"index_name": what}
+        return {"index_name": what, "level": indices.levels(what)[0]}
     return {"round_id": what, "level": round_plan(what).level}
 
 

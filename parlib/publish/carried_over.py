@@ -15,7 +15,7 @@ from parlib.words import Bilingual, near
 
 def check(year: int, level: str, system: str, rule: str) -> None:
     """Raise ``ParameterError`` with everything that is wrong with the options ``--system`` and ``--merge``."""
-    problems = _unknown(system, data_tables.SYSTEMS, "hệ thống tỉnh", "system of provinces")
+    problems = _unknown(system, tuple(data_tables.systems()), "hệ thống tỉnh", "system of provinces")
     problems += _unknown(rule, mergers.RULES, "quy tắc gộp", "rule of merging")
     if not problems:
         problems = _clashes(year, level, system, rule)
@@ -40,7 +40,8 @@ def _unknown(value: str, allowed: tuple[str, ...], vi: str, en: str) -> list[Pro
 
 def _clashes(year: int, level: str, system: str, rule: str) -> list[Problem]:
     rules = "|".join(mergers.RULES)
-    if level == "ministry":
+    systems = tuple(data_tables.systems(level))
+    if not systems:
         return [
             *([Problem("ministries have no --system; use --merge alone")] if system else []),
             *(
@@ -49,21 +50,31 @@ def _clashes(year: int, level: str, system: str, rule: str) -> list[Problem]:
                 else []
             ),
         ]
-    own = data_tables.system_of(year)
-    if rule and own == "34":
-        return [Problem("the results of {year} are on the 34 provinces already: nothing to merge", year=year)]
-    if rule and system != "34":
-        return [Problem("--merge needs --system 34")]
-    if system == "34" and own == "63" and not rule:
+    own, last = data_tables.system_of(year, level), systems[-1]
+    if rule and own == last:
+        return [
+            Problem("the results of {year} are on the {own} provinces already: nothing to merge", year=year, own=own)
+        ]
+    if rule and system != last:
+        return [Problem("--merge needs --system {last}", last=last)]
+    if system == last and own != last and not rule:
         return [
             Problem(
-                "the results of {year} are on 63 provinces; say how to merge them: --merge {rules}",
+                "the results of {year} are on {own} provinces; say how to merge them: --merge {rules}",
                 year=year,
+                own=own,
                 rules=rules,
             )
         ]
-    if system == "63" and own == "34":
-        return [Problem("the results of {year} are on 34 provinces and cannot be parted into 63", year=year)]
+    if system and system != last and own == last:
+        return [
+            Problem(
+                "the results of {year} are on {own} provinces and cannot be parted into {system}",
+                year=year,
+                own=own,
+                system=system,
+            )
+        ]
     return []
 
 
@@ -73,7 +84,7 @@ def carried_over(results: Results, rule: str, language: str = "vi") -> tuple[pd.
     Beside the columns of ``index_sheet``, on the whole index: ``merge`` (the rule; of units that were merged),
     ``parts``, ``unknown_parts``, ``spread`` (best less worst part) and ``note``, the sentence again.
     """
-    weights, weights_year = published.population(results.year) if results.level == "province" else (None, None)
+    weights, weights_year = published.population(results.year) if results.system else (None, None)
     merged = mergers.merge(results, rule, weights, totals=published.TOTALS)
     sentence = mergers.wording(rule, language, results.level, weights_year if rule == "weighted" else None)
     beside = mergers.spread(results, weights).rename(columns={"unknown": "unknown_parts"})

@@ -144,15 +144,15 @@ def warm_up() -> None:
 
 
 def _open_a_year() -> None:
+    from parlib import data_tables
     from parlib.report.maps import outlines
     from parlib.scoring import ranking
-    from parlib.scoring.units import LEVELS
     from parlib.sources import catalog
     from parlib.sources.published import indices
 
-    for level in LEVELS:
+    for level in data_tables.levels():
         ranking.rank(catalog.open_results(max(indices.years("par", level)), level))
-    for system in ("63", "34"):
+    for system in data_tables.systems():
         outlines.provinces(system)
 
 

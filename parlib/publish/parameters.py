@@ -197,7 +197,7 @@ def round_plan(round_id: str) -> RoundPlan:
 
 
 def _check_year(p: ReportParameters) -> list[Problem]:
-    if p.round_id or p.level not in units.LEVELS or p.index_name not in indices.INDEX_NAMES:
+    if p.round_id or p.level not in units.levels() or p.index_name not in indices.INDEX_NAMES:
         return []
     try:
         there = indices.years(p.index_name, p.level)
@@ -219,7 +219,7 @@ def _check_year(p: ReportParameters) -> list[Problem]:
 
 
 def _check_unit(p: ReportParameters) -> list[Problem]:
-    if not p.unit or p.level not in units.LEVELS:
+    if not p.unit or p.level not in units.levels():
         return []
     try:
         units.find(p.unit, p.level, year=p.year)

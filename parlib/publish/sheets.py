@@ -11,12 +11,11 @@ from parlib import places
 from parlib.errors import ParameterError, Problem
 from parlib.publish.cells import exact
 from parlib.scoring import ranking, units
-from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.results import WHOLE, Results, base_year
 from parlib.sources import catalog
 from parlib.words import near
 
 FORMATS = ("csv", "xlsx")
-FIRST_YEAR = 2012  # of the PAR INDEX: changes since then are among its statistics
 
 
 #: What numbers may rest on that makes them anything but official: written into every row that leaves as a table.
@@ -73,8 +72,8 @@ def statistics_sheet(year: int, level: str, index_name: str = "par", round_id: s
     Simulated results, and those of an illustrative set of criteria, have a column ``marks``.
     """
     results = catalog.open_results(year, level, index_name, round_id)
-    first = catalog.open_other_year(results, FIRST_YEAR) if year > FIRST_YEAR else None
-    table = ranking.statistics_table(results, catalog.open_before(results, round_id), first)
+    base = catalog.open_other_year(results, base_year()) if year > base_year() else None
+    table = ranking.statistics_table(results, catalog.open_before(results, round_id), base)
     marks = ";".join(mark for mark in results.marks if mark in _LOUD)
     return table.assign(marks=marks) if marks else table
 

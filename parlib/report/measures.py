@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from parlib.report.wording import message
-from parlib.scoring.results import SCALES, Scale
+from parlib.scoring.results import scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class Measure:
 
     @property
     def in_points(self) -> bool:
-        return SCALES.get(self.index_name, Scale()).unit != "percent"
+        return scale(self.index_name).unit != "percent"
 
     @property
     def decimals(self) -> int:
-        return SCALES.get(self.index_name, Scale()).decimals
+        return scale(self.index_name).decimals
 
 
 MEASURES: Mapping[str, Measure] = {

@@ -9,7 +9,7 @@ import pandas as pd
 from parlib.report.blocks import Number
 from parlib.report.views import View
 from parlib.report.wording import is_known, message
-from parlib.scoring.results import WHOLE
+from parlib.scoring.results import WHOLE, base_year, since_base
 
 #: The words of the statistics that are values on the scale of the index.
 VALUES = {
@@ -24,7 +24,6 @@ VALUES = {
 }
 CHANGES = {
     "mean_change": message("Change of the mean on {before}"),
-    "mean_change_vs_2012": message("Change of the mean on {start}"),
     "largest_rise": message("Largest rise"),
     "smallest_rise": message("Smallest rise"),
     "largest_fall": message("Largest fall"),
@@ -80,7 +79,7 @@ def counted_in(view: View, word: str) -> str:
     if word in VALUES:
         differs = word in ("range", "first_minus_second", "max_minus_mean")
         return view.unit_of_change if differs else view.unit_of_value
-    if word in CHANGES:
+    if word in CHANGES or word == since_base():
         return view.unit_of_change
     return view.say("forms") if word.startswith("survey_") else view.say("units")
 
@@ -93,8 +92,9 @@ def statistic_name(view: View, word: str, basis: str = "printed") -> str:
     if word == "survey_total":
         return view.say("Survey forms of the whole country, ministries and provinces together")
     if word in CHANGES:
-        years = {"mean_change": {"before": view.results.year - 1}, "mean_change_vs_2012": {"start": 2012}}
-        return view.say(CHANGES[word], **years.get(word, {}))
+        return view.say(CHANGES[word], **({"before": view.results.year - 1} if word == "mean_change" else {}))
+    if word == since_base():
+        return view.say("Change of the mean on {start}", start=base_year())
     if word in COUNTS:
         return view.say(COUNTS[word])
     found = _BOUNDS.match(word)

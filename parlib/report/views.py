@@ -196,7 +196,7 @@ class View:
     def not_compared(self) -> str:
         """Why nothing is set against the year before, where these results rule it out; else ""."""
         before = self.results.year - 1
-        if self.results.level == "province" and self.results.system not in ("", data_tables.system_of(before)):
+        if self.results.system not in ("", data_tables.system_of(before, self.results.level)):
             return self.say(
                 "The provinces of {before} are those before the mergers, so no change on {before} is given.",
                 before=before,

@@ -12,7 +12,7 @@ import pandas as pd
 from pandas.arrays import BooleanArray
 
 from parlib.scoring.decisions import breaks
-from parlib.scoring.results import INDEX_COLUMNS, WHOLE, Results, records
+from parlib.scoring.results import INDEX_COLUMNS, WHOLE, Results, records, since_base
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.scoring.settled import (
@@ -26,25 +26,26 @@ from parlib.scoring.settled import (
     Statistic,
     Threshold,
     at,
+    count_words,
     difference,
 )
 
-#: The words, in the order in which they are listed.
-WORDS = (
-    *("mean", "max", "min", "range", "n_units", "n_assessed", "n_above_mean"),
-    *("n_ge_90", "n_80_90", "n_70_80", "n_lt_70", "n_ge_80", "n_lt_80", "n_lt_60"),
-    *("n_75_80", "n_70_75", "n_67.68_70", "n_62.58_67.68"),
-    *("mean_change", "mean_change_vs_2012", "n_rose", "n_fell", "n_rank_up", "n_rank_down", "n_rise_ge_10"),
-    *("largest_rise", "smallest_rise", "largest_fall", "smallest_fall"),
-    *("first_minus_second", "max_minus_mean", "lowest_group_bound"),
-    *("survey_total", "survey_citizens", "survey_officials"),
-)
+
+def words() -> tuple[str, ...]:
+    """The words of the statistics, in the order in which they are listed."""
+    return (
+        *("mean", "max", "min", "range", "n_units", "n_assessed", "n_above_mean", *count_words()),
+        *("mean_change", since_base(), "n_rose", "n_fell", "n_rank_up", "n_rank_down", "n_rise_ge_10"),
+        *("largest_rise", "smallest_rise", "largest_fall", "smallest_fall"),
+        *("first_minus_second", "max_minus_mean", "lowest_group_bound"),
+        *("survey_total", "survey_citizens", "survey_officials"),
+    )
 
 
 def statistics(
     results: Results,
     previous: Results | None = None,
-    before_in_2012: Results | None = None,
+    base: Results | None = None,
     *,
     node: str = WHOLE,
     column: Column = "index",
@@ -52,16 +53,16 @@ def statistics(
     """``statistic``, ``value`` (unrounded, NaN = not settled), ``unit`` (the one concerned), ``basis``, ``source_ids``.
 
     ``basis``: "computed" from the units, "printed", "deduced" from both, "" where nothing settles it. ``previous`` are
-    the results of the year before, ``before_in_2012`` those of 2012: changes need them. All ``WORDS`` are listed, then
+    the results of the year before, ``base`` those of the base year: changes need them. All ``words`` are listed, then
     other words printed for the year. ``node`` may be an area; ``column`` "points" compares points instead.
     """
     results.check_after(previous)
     level = Level(results, node, column)
-    since = before_in_2012 if before_in_2012 is not None and before_in_2012.year < results.year else None
+    since = base if base is not None and base.year < results.year else None
     results.check_after(since)
     if since is not None and not compares(since, results):
         since = None
-    earlier = {"mean of the year before": previous, "mean of 2012": since}
+    earlier = {"mean of the year before": previous, "mean of the base year": since}
     outside = {
         word: mean for word, other in earlier.items() if other is not None and (mean := _mean(other, node, column))
     }
@@ -72,7 +73,7 @@ def statistics(
     found |= _assessed(level) if "n_assessed" not in found else {}
     if previous is not None and comparable:
         found = {**found, **_changes(level, Level(previous, node, column), found)}
-    rows = [(word, found.get(word)) for word in (*WORDS, *(word for word in level.printed if word not in WORDS))]
+    rows = [(word, found.get(word)) for word in dict.fromkeys((*words(), *level.printed))]
     frame = pd.DataFrame(
         {
             "statistic": pd.Series([word for word, _ in rows], dtype="str"),
@@ -86,15 +87,13 @@ def statistics(
     return frame
 
 
-def statistics_table(
-    results: Results, previous: Results | None = None, before_in_2012: Results | None = None
-) -> pd.DataFrame:
+def statistics_table(results: Results, previous: Results | None = None, base: Results | None = None) -> pd.DataFrame:
     """``statistic`` and ``value`` as text, as printed: two decimals, half up; counts whole; "" = not settled.
 
     Statistics are on the scale of their index (``Results.scale``): those of PAPI and DTI are points, not percent.
     """
     scale = results.scale
-    frame = statistics(results, previous, before_in_2012, column=scale.column)
+    frame = statistics(results, previous, base, column=scale.column)
     texts = [_text(word, value, scale.decimals) for word, value in zip(frame["statistic"], frame["value"], strict=True)]
     return pd.DataFrame({"statistic": frame["statistic"], "value": pd.Series(texts, dtype="str")})
 

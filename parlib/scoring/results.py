@@ -9,10 +9,11 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import pandas as pd
 
+from parlib.data_tables import indices
 from parlib.errors import ParameterError, Problem
+from parlib.scoring.units import levels
 
 INDEX_COLUMNS = ("year", "level", "unit", "node", "points", "maximum", "index", "stage", "standard_error")
-LEVELS = ("province", "ministry")
 STAGES = ("self", "appraisal", "appeal", "final", "published")
 WHOLE = ""  # the node of the whole index
 
@@ -40,13 +41,21 @@ class Scale:
     unit: str = "percent"
 
 
-#: The indices that are not printed in percent of the maximum. PAPI 2024 is 47.82 points of 80, not 59.78.
-SCALES: Mapping[str, Scale] = {
-    "papi": Scale("points", 2, "points"),
-    "pci": Scale("points", 2, "points"),
-    "dti": Scale("points", 4, "points"),
-    "grdp": Scale("index", 2, "million dong"),
-}
+def scale(index_name: str) -> Scale:
+    """How an index is printed: PAPI 2024 is 47.82 points of 80, not 59.78. One that is not listed: in percent."""
+    listed = indices().get(index_name)
+    return Scale(listed["column"], int(listed["decimals"]), listed["unit"]) if listed else Scale()
+
+
+def base_year(index_name: str = "par") -> int:
+    """The year that changes of an index are also taken from; 0 where there is none."""
+    return int(indices().get(index_name, {}).get("base_year") or 0)
+
+
+def since_base() -> str:
+    """The word of the change of the mean since the base year."""
+    return f"mean_change_vs_{base_year()}"
+
 
 _NUMBERS = ("points", "maximum", "index", "standard_error")
 _WORDS = ("level", "unit", "node", "stage")
@@ -68,7 +77,7 @@ def index_table(frame: pd.DataFrame) -> pd.DataFrame:
         table[name] = table[name].astype("str")
     for name in _NUMBERS:
         table[name] = table[name].astype("float64")
-    for name, allowed in (("level", LEVELS), ("stage", STAGES)):
+    for name, allowed in (("level", levels()), ("stage", STAGES)):
         unknown = sorted(set(table[name]) - set(allowed))
         if unknown:
             raise ValueError(f"{name} is one of {allowed}, not {unknown}")
@@ -148,7 +157,7 @@ class Results:
     @property
     def scale(self) -> Scale:
         """How the index is printed."""
-        return SCALES.get(self.index_name, Scale())
+        return scale(self.index_name)
 
     def known(self, node: str = WHOLE) -> str:
         """How many units have a value of ``node``, of how many: "9/63" ("?" where nothing says).

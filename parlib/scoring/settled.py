@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.scoring.results import WHOLE, Results, records
+from parlib.data_tables import indices, table
+from parlib.scoring.results import WHOLE, Results, records, since_base
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 
@@ -151,23 +152,12 @@ def _limits_of_ranks(n_units: int, units: Sequence[Sighting]) -> list[Count]:
 
 Column = Literal["index", "points"]
 
-#: The words for numbers of units by score: from the first bound (included) to the second (not included).
-COUNT_WORDS: Mapping[str, tuple[float, float]] = {
-    "n_ge_90": (90, inf),
-    "n_80_90": (80, 90),
-    "n_70_80": (70, 80),
-    "n_lt_70": (-inf, 70),
-    "n_ge_80": (80, inf),
-    "n_lt_80": (-inf, 80),
-    "n_lt_60": (-inf, 60),
-    "n_75_80": (75, 80),
-    "n_70_75": (70, 75),
-    "n_67.68_70": (67.68, 70),
-    "n_62.58_67.68": (62.58, 67.68),
-}
 
-#: Indices whose sources group the units by such bounds.
-GROUPED = ("par", "sipas")
+def count_words() -> dict[str, tuple[float, float]]:
+    """The words for numbers of units by score: from the first bound (included) to the second (not included)."""
+    frame = table("published/score_ranges.csv").frame()
+    ends = zip(frame["low"].fillna(-inf), frame["high"].fillna(inf), strict=True)
+    return dict(zip(frame["statistic"], ends, strict=True))
 
 
 def difference(minuend: float, subtrahend: float) -> float:
@@ -364,7 +354,7 @@ class Level:
     def cuts(self) -> set[float]:
         """Where groups of scores begin."""
         bounds = set(self.results.bands.values())
-        return _finite(bounds.union(*COUNT_WORDS.values()))
+        return _finite(bounds.union(*count_words().values()))
 
     # --- what was printed of the level --------------------------------------------------------
 
@@ -391,7 +381,7 @@ class Level:
         if not self.n_units:
             return None
         figures = figures or {}
-        limits = [_range(word, int(figures[word])) for word in COUNT_WORDS if word in figures]
+        limits = [_range(word, int(figures[word])) for word in count_words() if word in figures]
         for word, position in {**_PLACES, "min": self.n_units}.items():
             if word in figures and position <= self.n_units:
                 value = float(exact(figures[word]))
@@ -403,7 +393,7 @@ class Level:
 
 
 def _range(word: str, number: int) -> Count:
-    low, high = (at(bound) for bound in COUNT_WORDS[word])
+    low, high = (at(bound) for bound in count_words()[word])
     return Count(low, high, number, number)
 
 
@@ -423,7 +413,6 @@ _DIFFERENCES = (
     ("max_minus_mean", "max", "mean"),
     ("first_minus_second", "max", "second"),
     ("mean_change", "mean", "mean of the year before"),
-    ("mean_change_vs_2012", "mean", "mean of 2012"),
 )
 
 
@@ -478,7 +467,7 @@ class Settling:
         self._take("mean", mean, "computed")
         self._take("n_above_mean", int((falling > mean).sum()), "computed")
         if self._grouped:
-            for word, (low, high) in COUNT_WORDS.items():
+            for word, (low, high) in count_words().items():
                 self._take(word, int(((falling >= low) & (falling < high)).sum()), "computed")
         for word, position in _PLACES.items():
             if position <= len(falling):
@@ -491,7 +480,7 @@ class Settling:
             return
         self._take("n_units", counts.n_units, self._number_basis)
         if self._grouped:
-            for word, bounds in COUNT_WORDS.items():
+            for word, bounds in count_words().items():
                 least, most = counts.between(*(at(bound) for bound in bounds))
                 if least == most:
                     self._take(word, least, basis)
@@ -506,7 +495,8 @@ class Settling:
 
     @property
     def _grouped(self) -> bool:
-        return self.level.results.index_name in GROUPED and self.level.column == "index"
+        listed = indices().get(self.level.results.index_name, {})
+        return bool(listed.get("grouped")) and self.level.column == "index"
 
     @property
     def _number_basis(self) -> str:
@@ -528,7 +518,7 @@ class Settling:
         return str(rows["source_ids"].iloc[0]) if len(rows) else ""
 
     def _take_differences(self) -> None:
-        for word, minuend, subtrahend in _DIFFERENCES:
+        for word, minuend, subtrahend in (*_DIFFERENCES, (since_base(), "mean", "mean of the base year")):
             known = {name: self.figures[name] for name in (word, minuend, subtrahend) if name in self.figures}
             if len(known) != 2:
                 continue

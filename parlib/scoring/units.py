@@ -1,7 +1,8 @@
-"""Who is assessed: provinces, ministries, regions and mergers, from ``data/units``, in official order.
+"""Who is assessed: the levels, their units, regions and mergers, from ``data/units``, in official order.
 
-A province key follows the territory: it is the same in the system of 63 (to 30/06/2025) and of 34 provinces exactly
-where the province was not merged; merged provinces and ministries that kept an old name end in ``-2025``.
+A level of units (provinces, ministries) is a row of ``units/levels.csv`` and a table of its units. A province key
+follows the territory: it is the same in the system of 63 (to 30/06/2025) and of 34 provinces exactly where the province
+was not merged; merged provinces and ministries that kept an old name end in ``-2025``.
 """
 
 from __future__ import annotations
@@ -15,25 +16,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from parlib import places
-from parlib.data_tables import SYSTEMS, system_of, table
+from parlib import data_tables, places
+from parlib.data_tables import system_of, table
 from parlib.errors import DataError, ParameterError, Problem
+from parlib.tables import Table
 from parlib.words import Bilingual, fold, near, nearest
-
-LEVELS = ("province", "ministry")
-
-_LEVEL_WORDS = {
-    "province": ("tỉnh", "province"),
-    "ministry": ("bộ, cơ quan ngang bộ", "ministry"),
-    "": ("đơn vị", "unit"),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A province of one system, or a ministry.
+    """A unit of one level, and of one system of its level.
 
-    ``system`` is "63" or "34" for a province and "" for a ministry, which has no ``code`` and no ``region`` either.
+    ``system`` is "63" or "34" for a province and "" for a unit of a level without systems, such as a ministry; where
+    its table has no ``code`` or ``region`` either, these are "".
     ``valid_from`` is ``None`` where the start was not researched, ``valid_to`` where the unit still stands.
     ``successors`` are the keys of what it became; empty where it was not merged.
     """
@@ -74,62 +69,30 @@ class Region:
 
 @cache
 def _units(folder: Path) -> tuple[Unit, ...]:
-    """All units: 63 provinces, 34 provinces, ministries; each group in official order (the order of the files)."""
-    became = _became(folder)
-    provinces = [
-        Unit(
-            key=row["key"],
-            level="province",
-            name_vi=row["name_vi"],
-            name_en=row["name_en"],
-            short_vi="",
-            full_name_vi=row["full_name_vi"],
-            system=row["system"],
-            code=row["code"],
-            kind=row["kind"],
-            region=row["region"],
-            valid_from=row["valid_from"],
-            valid_to=row["valid_to"],
-            note=row["note"],
-            successors=(became[row["key"]],) if row["system"] == "63" and became[row["key"]] != row["key"] else (),
-        )
-        for row in table("units/provinces.csv", folder).rows()
-    ]
-    ministries = [
-        Unit(
-            key=row["key"],
-            level="ministry",
-            name_vi=row["name_vi"],
-            name_en=row["name_en"],
-            short_vi=row["short_vi"],
-            full_name_vi=row["name_vi"],
-            system="",
-            code="",
-            kind=row["kind"],
-            region="",
-            valid_from=row["valid_from"],
-            valid_to=row["valid_to"],
-            note=row["note"],
-            successors=tuple(row["successor_keys"].split(";")) if row["successor_keys"] else (),
-        )
-        for row in table("units/ministries.csv", folder).rows()
-    ]
-    return (*provinces, *ministries)
-
-
-def _became(folder: Path) -> dict[str, str]:
-    """What each of the 63 provinces became; ``DataError`` where merges.csv has no row for one."""
-    became = {row["old_key"]: row["new_key"] for row in table("units/merges.csv", folder).rows()}
-    provinces = table("units/provinces.csv", folder).rows()
-    alone = [row["key"] for row in provinces if row["system"] == "63" and row["key"] not in became]
-    if alone:
-        raise DataError(
-            Problem(
-                "this province has no row in units/merges.csv", file="units/merges.csv", column="old_key", value=key
+    """All units, level by level, each level in official order (the order of its file)."""
+    found = []
+    for level, of in data_tables.levels(folder).items():
+        listed = table(of["file"], folder)
+        _check_successors(of["file"], listed)
+        for row in listed.rows():
+            full, successors = row.get("full_name_vi") or row["name_vi"], row["successor_keys"]
+            unit = {name: row.get(name, "") for name in ("short_vi", "system", "code", "region")} | {
+                name: row[name] for name in ("key", "name_vi", "name_en", "kind", "valid_from", "valid_to", "note")
+            }
+            found.append(
+                Unit(level=level, full_name_vi=full, successors=tuple(filter(None, successors.split(";"))), **unit)
             )
-            for key in alone
-        )
-    return became
+    return tuple(found)
+
+
+def _check_successors(file: str, listed: Table) -> None:
+    """Raise ``DataError`` where a unit ended and nothing says what became of it."""
+    rows = list(listed.rows())
+    standing = {row["key"] for row in rows if row["valid_to"] is None}
+    gone = [row["key"] for row in rows if row["valid_to"] and not row["successor_keys"] and row["key"] not in standing]
+    if gone:
+        lacking = Problem("the unit ended: say what it became", file=file, column="successor_keys")
+        raise DataError(lacking.at(value=key) for key in gone)
 
 
 @cache
@@ -172,47 +135,57 @@ def _folder() -> Path:
 # --- look-up ----------------------------------------------------------------------------------
 
 
+def levels() -> tuple[str, ...]:
+    """The levels of units: "province", "ministry"."""
+    return tuple(data_tables.levels())
+
+
 def check_level(level: str) -> str:
     """``level`` as it is, or a ``ParameterError`` naming those that exist."""
-    if level not in LEVELS:
+    there = levels()
+    if level not in there:
         raise ParameterError(
             Problem(
                 "no such level; the levels are {levels}{near}",
                 value=level,
-                levels=Bilingual(" và ".join(LEVELS), " and ".join(LEVELS)),
-                near=near(level, LEVELS),
+                levels=Bilingual(" và ".join(there), " and ".join(there)),
+                near=near(level, there),
             )
         )
     return level
 
 
 def _check_system(system: str) -> None:
-    if system not in ("", *SYSTEMS):
-        raise ParameterError(Problem("the system of provinces is 63 (results to 2024) or 34 (from 2025)", value=system))
+    begun = data_tables.systems()
+    if system and system not in begun:
+        vi, en = (
+            ", ".join(f"{one} ({since} {year})" if year else one for one, year in begun.items())
+            for since in ("từ", "from")
+        )
+        raise ParameterError(
+            Problem("no such system of units; there are: {systems}", value=system, systems=Bilingual(vi, en))
+        )
 
 
 def units(level: str, system: str = "", on: date | None = None) -> tuple[Unit, ...]:
     """The units of ``level`` in official order.
 
-    Provinces: those of ``system``; those standing ``on`` a day; without either, all 63 and then all 34 (a province that
-    was not merged then stands twice). Ministries: those standing ``on`` a day, or all that ever stood.
+    Those of ``system``; those standing ``on`` a day; without either, all that ever stood (a province that was not
+    merged stands twice, as one of the 63 and of the 34).
     """
     check_level(level)
     _check_system(system)
     return tuple(
         unit
         for unit in _units(_folder())
-        if unit.level == level
-        and (not system or level != "province" or unit.system == system)
-        and (on is None or unit.stands_on(on))
+        if unit.level == level and unit.system in (system or unit.system, "") and (on is None or unit.stands_on(on))
     )
 
 
 def units_of_year(year: int, level: str) -> tuple[Unit, ...]:
-    """The units that results of ``year`` speak of: the provinces of ``system_of(year)``, the ministries at its end."""
-    if check_level(level) == "province":
-        return units(level, system_of(year))
-    return units(level, on=date(year, 12, 31))
+    """The units that results of ``year`` speak of: those of ``system_of(year, level)``, else those at its end."""
+    system = system_of(year, check_level(level))
+    return units(level, system) if system else units(level, on=date(year, 12, 31))
 
 
 def get(key: str, level: str = "", system: str = "") -> Unit:
@@ -237,7 +210,7 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
     """
     _check_system(system)
     if year is not None and not system:
-        system = system_of(year)
+        system = system_of(year, level)
     wanted, names = text.strip(), _names(_folder())
 
     def fitting(those: Iterable[Unit]) -> list[Unit]:
@@ -252,9 +225,10 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
         keys = ", ".join(unit.key + (f" ({unit.system})" if unit.system else "") for unit in found)
         raise ParameterError(
             Problem(
-                "this name or code means several units: {keys}; give the key, the system (63 or 34) or the year",
+                "this name or code means several units: {keys}; give the key, the system ({systems}) or the year",
                 value=text,
                 keys=keys,
+                systems=", ".join(data_tables.systems()),
             )
         )
     return found[0]
@@ -269,17 +243,15 @@ def _unknown(text: str, level: str, system: str) -> Problem:
     near = nearest(text, [name for unit in pool for name in (unit.key, unit.name_vi, unit.short_vi) if name], n=6)
     meant = dict.fromkeys(unit for name in near for unit in pool if name in (unit.key, unit.name_vi, unit.short_vi))
     shown = list(meant)[:3]
-    vi, en = _LEVEL_WORDS.get(level, _LEVEL_WORDS[""])
+    of = data_tables.levels().get(level, {"short_vi": "đơn vị", "name_en": "unit"})
+    within = system and (not level or system in data_tables.systems(level))
     near_vi = "; gần giống: " + ", ".join(f"{u.name_vi} ({u.key})" for u in shown) if shown else ""
     near_en = "; near matches: " + ", ".join(f"{u.name_en} ({u.key})" for u in shown) if shown else ""
     return Problem(
         "no such {what}{more}{near}",
         value=text,
-        what=Bilingual(vi, en),
-        more=Bilingual(
-            f" trong hệ thống {system} tỉnh" if system and level != "ministry" else "",
-            f" in the system of {system}" if system and level != "ministry" else "",
-        ),
+        what=Bilingual(of["short_vi"], of["name_en"]),
+        more=Bilingual(f" trong hệ thống {system} {of['short_vi']}", f" in the system of {system}") if within else "",
         near=Bilingual(near_vi, near_en),
     )
 
@@ -351,26 +323,25 @@ def number_ranked(year: int, level: str) -> int | None:
     return _numbers(_folder()).get((year, level))
 
 
+def merged_year(level: str) -> int:
+    """The year since whose results the units of ``level`` are those after the last mergers; 0 without any."""
+    days = merges(level)["effective"].dropna()
+    return int(days.max().year) if len(days) else 0
+
+
 def merges(level: str) -> pd.DataFrame:
-    """What each unit became in 2025: ``old``, ``new``, ``effective`` (date), ``change``; a row for each old unit.
+    """What each of the first units of a level became in its last reform: ``old``, ``new``, ``effective`` (date),
+    ``change``; a row for each old unit.
 
     ``change`` is "merged" where several units became one, "reorganised" where one became another, else "unchanged".
     """
-    if check_level(level) == "province":
-        return pd.DataFrame(
-            [
-                (row["old_key"], row["new_key"], pd.Timestamp(row["effective"]), row["change"])
-                for row in table("units/merges.csv").rows()
-            ],
-            columns=["old", "new", "effective", "change"],
-        )
-    stood = [unit for unit in units(level) if unit.valid_from is None]
+    stood = [unit for unit in units(check_level(level)) if unit.valid_from is None]
     began = {unit.key: unit.valid_from for unit in units(level)}
-    reform = min(day for day in began.values() if day)
+    reform = min((day for day in began.values() if day), default=None)
     parts = [key for unit in stood for key in unit.successors]
     rows = []
     for unit in stood:
         new = unit.successors[0] if unit.successors else unit.key
         change = "unchanged" if not unit.successors else "merged" if parts.count(new) > 1 else "reorganised"
-        rows.append((unit.key, new, pd.Timestamp(began[new] or reform), change))
+        rows.append((unit.key, new, pd.to_datetime(began[new] or reform), change))
     return pd.DataFrame(rows, columns=["old", "new", "effective", "change"])

@@ -18,8 +18,6 @@ __all__ = [
     "open_years",
 ]
 
-RELATED = ("par", "papi", "sipas", "pci", "dti", "grdp")
-
 
 def open_results(year: int, level: str, index_name: str = "par", round_id: str = "") -> Results:
     """The results that a report of ``year`` and ``level`` rests on.
@@ -83,15 +81,13 @@ def round_before(round_id: str) -> str:
 
 
 def open_related(results: Results, back: int = 2) -> list[Results]:
-    """The other published indices of the provinces, each of the same year or else of the last one up to ``back`` years
-    before, as far as they compare; none for ministries, of which there are no others."""
-    if results.level != "province":
-        return []
+    """The other published indices of the level, each of the same year or else of the last one up to ``back`` years
+    before, as far as they compare."""
     found = []
-    for name in RELATED:
-        there = [year for year in published.years(name, "province") if results.year - back <= year <= results.year]
+    for name in published.index_names(results.level):
+        there = [year for year in published.years(name, results.level) if results.year - back <= year <= results.year]
         if name != results.index_name and there:
-            found.append(_alike(results, published.results(name, max(there), "province")))
+            found.append(_alike(results, published.results(name, max(there), results.level)))
     return [other for other in found if other is not None]
 
 

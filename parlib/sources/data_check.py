@@ -43,10 +43,11 @@ def require_listed() -> None:
 
 
 def _readers() -> Iterator[Callable[[], object]]:
-    for name in LAYOUTS:
+    files = [level["file"] for level in data_tables.levels().values()]
+    for name in dict.fromkeys((*LAYOUTS, *files)):
         yield lambda name=name: data_tables.table(name)  # type: ignore[misc]
-    yield lambda: units.units("province")
-    for system in data_tables.SYSTEMS:
+    yield lambda: units.units(units.levels()[0])
+    for system in data_tables.systems():
         yield lambda system=system: data_tables.outlines(system)  # type: ignore[misc]
     yield decisions.check_facts
     for scheme_id in scheme.scheme_ids():

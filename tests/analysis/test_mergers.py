@@ -247,7 +247,7 @@ def test_the_wording_names_the_rule():
     )
     assert "dân số năm 2022;" in wording("weighted", weights_year=2022)
     assert "population (2022);" in wording("weighted", "en", weights_year=2022)
-    said = {wording(rule, language, level) for rule in RULES for language in ("vi", "en") for level in units.LEVELS}
+    said = {wording(rule, language, level) for rule in RULES for language in ("vi", "en") for level in units.levels()}
     assert len(said) == 16
     assert all("không phải kết quả chính thức" in text or "not an official result" in text for text in said)
 

@@ -6,7 +6,7 @@ import pytest
 
 from parlib.publish.verify import values
 from parlib.scoring import units
-from parlib.scoring.results import INDEX_COLUMNS, LEVELS, SCALES, Results, Scale, index_table
+from parlib.scoring.results import INDEX_COLUMNS, Results, index_table, scale
 
 ROW = {"year": 2023, "level": "ministry", "unit": "bo-y-te", "node": "", "stage": "published"}
 
@@ -69,11 +69,6 @@ def test_only_ranked_units_are_counted_as_known():
     assert results().n_known == 1
 
 
-def test_the_levels_are_those_of_the_units():
-    assert LEVELS == units.LEVELS
-
-
 def test_verification_reads_each_index_on_the_scale_that_it_is_printed_on():
-    # written twice on purpose: what verifies shares no arithmetic with what is verified
     for name in ("par", "sipas", "papi", "pci", "dti", "grdp"):
-        assert values.scale(name) == SCALES.get(name, Scale()).column
+        assert values.scale(name) == scale(name).column

@@ -42,7 +42,7 @@ def test_only_hue_changed_its_name_and_not_its_key():
 
 
 def test_results_to_2024_are_on_the_63_and_later_ones_on_the_34():
-    assert [data_tables.system_of(year) for year in (2012, 2024, 2025, 2030)] == ["63", "63", "34", "34"]
+    assert [data_tables.system_of(year, "province") for year in (2012, 2024, 2025, 2030)] == ["63", "63", "34", "34"]
     assert len(units.units_of_year(2025, "province")) == 34
     assert "bo-noi-vu" in [unit.key for unit in units.units_of_year(2024, "ministry")]
     assert "bo-noi-vu-2025" in [unit.key for unit in units.units_of_year(2025, "ministry")]

@@ -101,8 +101,13 @@ def test_a_value_ten_times_too_large_in_another_year_is_refused(damaged):
         ("published/par_index.csv", "2023,ministry,ha-noi,90,,,,,,,,published,,S001,", "key", "ha-noi"),
         ("published/par_index.csv", "2025,province,ha-giang,90,,,,,,,,published,,S001,", "key", "ha-giang"),
         ("published/sipas.csv", "2023,ha-noi,90,,,,published,,S001;S999,", "source_ids", "S999"),
-        ("published/par_regions.csv", "2024,bac-trung-bo,90,,S001,", "region", "bac-trung-bo"),
-        ("units/merges.csv", "ha-noi-2025,ha-noi,2025-07-01,merged", "old_key", "ha-noi-2025"),
+        ("published/par_regions.csv", "2024,province,bac-trung-bo,90,,S001,", "region", "bac-trung-bo"),
+        (
+            "units/provinces.csv",
+            "la-xa,63,97,Lạ Xa,La Xa,Tỉnh Lạ Xa,tỉnh,tay-nguyen,,2025-06-30,ha-noi-2025,",
+            "successor_keys",
+            "ha-noi-2025",
+        ),
         ("units/aliases.csv", "HN,Hà Nộ", "name_vi", "Hà Nộ"),
         ("geo/tiles.csv", "34,ha-giang,1,1", "key", "ha-giang"),
     ],
@@ -122,6 +127,6 @@ def test_a_province_without_its_merger_is_named(own_data):
     from parlib.scoring import units
 
     with (own_data / "units" / "provinces.csv").open("a", encoding="utf-8") as file:
-        file.write("la-xa,63,97,Lạ Xa,La Xa,Tỉnh Lạ Xa,tỉnh,tay-nguyen,,2025-06-30,\n")
-    with contents.unasked(), pytest.raises(DataError, match="has no row in units/merges"):
+        file.write("la-xa,63,97,Lạ Xa,La Xa,Tỉnh Lạ Xa,tỉnh,tay-nguyen,,2025-06-30,,\n")
+    with contents.unasked(), pytest.raises(DataError, match="the unit ended"):
         units.units("province")

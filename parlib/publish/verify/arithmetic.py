@@ -19,6 +19,7 @@ from parlib.publish.verify.ranked import among_both, n_ranked
 from parlib.publish.verify.values import UnknownWay, Way, known, lost_by_all, scale
 from parlib.report.blocks import Number, Ref
 from parlib.report.wording import rounded as to_decimals
+from parlib.scoring.results import base_year, since_base
 
 
 def value(data: Data, number: Number) -> float | None:
@@ -597,7 +598,7 @@ def _between(values: np.ndarray, found: re.Match[str]) -> float | None:
 
 def _changes(data: Data, ref: Ref, word: str) -> float | None:
     """Statistics of the change since another year."""
-    years = {"mean_change": ref.year - 1, "mean_change_vs_2012": 2012}
+    years = {"mean_change": ref.year - 1, since_base(): base_year()}
     if word in years:
         then = Ref(ref.index_name, years[word], ref.level, "*", ref.node, "mean", ref.stage)
         then = replace(then, unit=ref.unit)

@@ -55,7 +55,7 @@ def _has(values: Iterable[float] | np.ndarray, wanted: float) -> bool:
 def _parts() -> Mapping[str, list[str]]:
     """The units that each unit since 2025 was made of."""
     found: dict[str, list[str]] = {}
-    for level in units.LEVELS:
+    for level in units.levels():
         merged = units.merges(level)
         for old, new in zip(merged["old"], merged["new"], strict=True):
             found.setdefault(str(new), []).append(str(old))

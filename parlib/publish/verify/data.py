@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from parlib.data_tables import indices
 from parlib.publish.document import Document
 from parlib.report.blocks import Dataset, Ref
 from parlib.scoring import decisions
@@ -20,8 +21,11 @@ from parlib.scoring import decisions
 NUMBERS = ("points", "maximum", "index", "standard_error", "rank")
 SAME = 1e-9  # values are compared after rounding to nine decimals
 Key = tuple[str, int, str]  # index, year, level
-#: Indices that are printed as a percentage; the others are printed in points.
-IN_PERCENT = ("par", "sipas")
+
+
+def in_percent(index_name: str) -> bool:
+    """Whether an index is printed as a percentage; the others are printed in points."""
+    return bool(indices().get(index_name, {}).get("unit", "percent") == "percent")
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,7 @@ class Data:
         if index is not None:
             for key, rows in index.groupby(["index_name", "year", "level", "stage"], sort=False):
                 index_name, year, level, stage = (str(part) for part in key)
-                if index_name not in IN_PERCENT:  # an index without a maximum is its own number of points
+                if not in_percent(index_name):  # an index without a maximum is its own number of points
                     bare = rows["points"].isna() & rows["maximum"].isna()
                     rows = rows.assign(points=rows["points"].where(~bare, rows["index"]))
                 sheets[index_name, int(year), level, stage] = Sheet.of(rows)

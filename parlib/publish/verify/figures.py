@@ -16,7 +16,7 @@ from parlib.analysis.checks import Finding
 from parlib.errors import ParameterError
 from parlib.publish.verify import arithmetic, values
 from parlib.publish.verify.belongs import Belongings
-from parlib.publish.verify.data import IN_PERCENT, Data, Key
+from parlib.publish.verify.data import Data, Key, in_percent
 from parlib.report.blocks import Figure, Number, Ref
 from parlib.scoring import units
 
@@ -59,7 +59,7 @@ _UNITS: Mapping[str, Callable[[Drawn], Made]] = {
     "rank": lambda of: ("rank", (of.ref("rank"),)),
     "previous_rank": _value("rank", back=1),
     "value": _value(),
-    "previous": lambda of: ("value" if of.own[0] in IN_PERCENT else "carried", (of.ref(back=1),)),
+    "previous": lambda of: ("value" if in_percent(of.own[0]) else "carried", (of.ref(back=1),)),
     "change": lambda of: ("difference", (of.ref(), of.ref(back=1))),
     "claimed": lambda of: ("claimed", (of.ref("points", node="*"),)),
     "granted": lambda of: ("granted", (of.ref("points", node="*"),)),

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from parlib import data_tables
 from parlib.analysis.checks import Finding
 from parlib.report.blocks import Number, Table
 from parlib.report.wording import Wording
@@ -77,7 +78,7 @@ class Labels:
     def of(cls, wording: Wording, nodes: Mapping[str, str]) -> Labels:
         """The labels in one language; ``nodes``: the criteria by name."""
         homes: dict[str, set[str]] = {}
-        for region in (region for system in ("63", "34") for region in units.regions(system)):
+        for region in (region for system in data_tables.systems() for region in units.regions(system)):
             for name in (region.name_vi, region.name_en):
                 homes.setdefault(name, set()).add(f"region:{region.slug}")
         for group, msgid in _GROUPS.items():

@@ -26,7 +26,7 @@ from parlib.publish.verify import phrases, reading, vocabulary
 from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles, Title
 from parlib.report.wording import Wording, rounded
 from parlib.scoring import decisions, units
-from parlib.scoring.units import LEVELS as LEVELS_OF_UNITS
+from parlib.scoring.results import base_year
 from parlib.sources import published
 
 #: Levels of confidence and of significance that methods are run at, in percent.
@@ -70,15 +70,16 @@ class Vocabulary:
         refs = {ref for item in document.items for number in numbers(item.block) for ref in number.refs}
         sheets = {(int(year), str(level)) for year, level in zip(index["year"], index["level"], strict=True)}
         sheets |= {(ref.year, ref.level) for ref in refs if ref.level}
-        merged = {day.year for level in LEVELS_OF_UNITS for day in units.merges(level)["effective"].dropna()}
+        levels = units.levels()
+        merged = {day.year for level in levels for day in units.merges(level)["effective"].dropna()}
         years = {year for year, _ in sheets} | {ref.year for ref in refs}
         codes = {str(node) for node in index["node"].unique()} | {ref.node for ref in refs}
         told = [column for column in ("name", "node_name", "decision") if column in index]
         names = {str(name) for column in told for name in index[column].fillna("").unique()}
         names |= set(published.check_explanations(document.language)["explanation"])  # reviewed texts of the data
         titled = map(int, _YEAR.findall(f"{document.title.text} {document.title.subtitle}"))  # where no unit is known
-        latest = max(years | set(titled), default=2012)
-        known = {decisions.decision_of(year, level) for year in range(2012, latest + 1) for level in LEVELS_OF_UNITS}
+        latest = max(years | set(titled), default=0)
+        known = {decisions.decision_of(year, level) for year in range(base_year(), latest + 1) for level in levels}
         return cls(
             # the year before is told of where it is lacking, and a round runs into the next year
             frozenset(years | {year + step for year in years for step in (-1, 1)} | merged),

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from parlib.publish.verify.data import IN_PERCENT, Data, Sheet
+from parlib.data_tables import indices
+from parlib.publish.verify.data import Data, Sheet
 from parlib.report.blocks import Ref
 
 Way = Callable[[Data, Sequence[Ref]], float | None]
@@ -43,4 +44,5 @@ def lost_by_all(sheet: Sheet) -> float:
 
 def scale(index_name: str) -> str:
     """The column that an index is printed from."""
-    return "index" if index_name in (*IN_PERCENT, "grdp") else "points"  # GRDP has no maximum: no points
+    listed = indices().get(index_name)
+    return "index" if listed is None else str(listed["column"])

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from parlib import data_tables
 from parlib.publish.document import Item
 from parlib.publish.field_words import FIELDS
 from parlib.publish.workbook.book import FONT_OF_CHARTS, INK, MUTED, SMALL, Book
@@ -41,7 +42,7 @@ def drawable(columns: Mapping[str, list[Any]]) -> list[str]:
 
 def region_name(slug: str, language: str) -> str:
     """The name of a region of the provinces, before or since the mergers."""
-    for system in ("63", "34"):
+    for system in data_tables.systems():
         for region in units.regions(system):
             if region.slug == slug:
                 return region.name_vi if language == "vi" else region.name_en

@@ -9,7 +9,7 @@ from parlib.report.statistic_words import basis_name, counted_in, statistic, sta
 from parlib.report.tables.finish import Row, finished
 from parlib.report.views import View
 from parlib.scoring.decisions import breaks
-from parlib.scoring.results import records
+from parlib.scoring.results import base_year, records, since_base
 
 
 def statistics_table(view: View, statistics: pd.DataFrame) -> Table | Note:
@@ -40,20 +40,20 @@ def statistics_table(view: View, statistics: pd.DataFrame) -> Table | Note:
         cells.append(found)
     if not any(row["unit"] for row in cells):
         columns = [column for column in columns if column.key != "unit"]
-    notes = _since_2012(view) if any(str(row.statistic) == "mean_change_vs_2012" for row, _ in told) else ()
+    notes = _since_base(view) if any(str(row.statistic) == since_base() for row, _ in told) else ()
     caption = view.say("Statistics of the {index}, {year}")
     return finished(view, "statistics", caption, columns, cells, notes=notes)
 
 
-def _since_2012(view: View) -> tuple[str, ...]:
-    """The break mark of the change on 2012, where the set of criteria changed since."""
-    since = [year for year in breaks(view.results.level, view.results.index_name) if 2012 < year <= view.results.year]
-    if not since:
+def _since_base(view: View) -> tuple[str, ...]:
+    """The break mark of the change on the base year, where the set of criteria changed since."""
+    broken = breaks(view.results.level, view.results.index_name)
+    if not any(base_year() < year <= view.results.year for year in broken):
         return ()
     return (
         view.say(
             "Change of the mean on {start}: the set of criteria changed in between, so it is not like for like.",
-            start=2012,
+            start=base_year(),
         ),
     )
 

@@ -16,6 +16,7 @@ from parlib.report.yearly import annex_tables
 from parlib.report.yearly.impact import unit_tables
 from parlib.report.yearly.mergers import mergers_table
 from parlib.report.yearly.satisfaction import sipas_table
+from parlib.scoring.units import merged_year
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,10 @@ def mergers(view: View, spread: pd.DataFrame, rule: str) -> Annex | None:
     chart = merger_ranges(view, spread, rule)
     return _annex(
         "mergers",
-        view.say("The index carried over to the units after the mergers of {merged}", merged=annex_tables.MERGED),
+        view.say(
+            "The index carried over to the units after the mergers of {merged}",
+            merged=merged_year(view.results.level),
+        ),
         Note(rule, role="assumption"),
         chart if isinstance(chart, Figure) else None,
         table,

@@ -2,7 +2,16 @@
 PAPI, SIPAS, PCI, DTI and GRDP. What is not known stays unknown; see docs/published-data.md."""
 
 from parlib.sources.published.files import conflicts, source_text
-from parlib.sources.published.indices import INDEX_NAMES, TOTALS, available, index_title, population, results, years
+from parlib.sources.published.indices import (
+    INDEX_NAMES,
+    TOTALS,
+    available,
+    index_names,
+    index_title,
+    population,
+    results,
+    years,
+)
 from parlib.sources.published.pages import (
     check_explanations,
     legal_units,
@@ -21,6 +30,7 @@ __all__ = [
     "available",
     "check_explanations",
     "conflicts",
+    "index_names",
     "index_title",
     "legal_units",
     "population",

@@ -3,48 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
+from parlib import data_tables
 from parlib.errors import ParameterError, Problem
+from parlib.scoring import units
 from parlib.scoring.results import Results
-from parlib.scoring.units import LEVELS, check_level
 from parlib.sources.published import papi, par, related
 from parlib.sources.published.files import years_of
 from parlib.words import Bilingual, near
 
-
-@dataclass(frozen=True)
-class Index:
-    """A published index: its names, the levels it is of, and where its years and results come from."""
-
-    name_vi: str
-    name_en: str
-    levels: tuple[str, ...]
-    years: Callable[[str], list[int]]
-    open: Callable[[int, str], Results]
+Years = Callable[[str], list[int]]
+Opener = Callable[[int, str], Results]
 
 
 def _par_years(_: str) -> list[int]:
     """From the first to the last year of any result: a level without results of its own in a year opens empty."""
-    found = [year for level in LEVELS for year in years_of("published/par_index.csv", level)]
+    found = [year for level in units.levels() for year in years_of("published/par_index.csv", level)]
     return list(range(min(found), max(found) + 1))
 
 
-def _provincial(name_vi: str, name_en: str, file: str, opened: Callable[[int], Results]) -> Index:
-    return Index(name_vi, name_en, ("province",), lambda _: years_of(file), lambda year, _: opened(year))
+def _provincial(file: str, opened: Callable[[int], Results]) -> tuple[Years, Opener]:
+    return lambda _: years_of(file), lambda year, _: opened(year)
 
 
-_INDICES = {
-    "par": Index("Chỉ số CCHC", "PAR INDEX", LEVELS, _par_years, par.par_results),
-    "papi": _provincial("PAPI", "PAPI", "external/papi.csv", papi.papi),
-    "sipas": _provincial("SIPAS", "SIPAS", "published/sipas.csv", related.sipas),
-    "pci": _provincial("PCI", "PCI", "external/pci.csv", related.pci),
-    "dti": _provincial("DTI", "DTI", "external/dti.csv", related.dti),
-    "grdp": _provincial("GRDP bình quân đầu người", "GRDP per head", "external/grdp.csv", related.grdp),
+#: Where the years and results of each index come from; what it is called, and of which levels, is data.
+_READERS: dict[str, tuple[Years, Opener]] = {
+    "par": (_par_years, par.par_results),
+    "papi": _provincial("external/papi.csv", papi.papi),
+    "sipas": _provincial("published/sipas.csv", related.sipas),
+    "pci": _provincial("external/pci.csv", related.pci),
+    "dti": _provincial("external/dti.csv", related.dti),
+    "grdp": _provincial("external/grdp.csv", related.grdp),
 }
-INDEX_NAMES = tuple(_INDICES)
+INDEX_NAMES = tuple(_READERS)
 
 #: Nodes that are totals, not values: those of GRDP.
 TOTALS = ("component:grdp", "component:population")
@@ -52,41 +46,46 @@ TOTALS = ("component:grdp", "component:population")
 
 def index_title(index_name: str, language: str = "vi") -> str:
     """The name of an index as it is printed: "Chỉ số CCHC", "PAR INDEX", "PAPI", ..."""
-    index = _index(index_name)
-    return index.name_en if language == "en" else index.name_vi
+    return str(_index(index_name)["name_en" if language == "en" else "name_vi"])
 
 
-def _index(index_name: str) -> Index:
-    if index_name not in _INDICES:
+def _index(index_name: str) -> dict[str, Any]:
+    listed = data_tables.indices()
+    if index_name not in listed:
         raise ParameterError(
             Problem(
                 "no such index; there are {indices}{near}",
                 value=index_name,
-                near=near(index_name, _INDICES),
-                indices=", ".join(_INDICES),
+                near=near(index_name, listed),
+                indices=", ".join(listed),
             )
         )
-    return _INDICES[index_name]
+    return listed[index_name]
 
 
 def levels(index_name: str) -> tuple[str, ...]:
     """The levels that an index is of."""
-    return _index(index_name).levels
+    named = _index(index_name)["levels"]
+    return tuple(named.split(";")) if named else units.levels()
+
+
+def index_names(level: str) -> list[str]:
+    """The indices of a level."""
+    return [name for name in data_tables.indices() if level in levels(name)]
 
 
 def years(index_name: str, level: str) -> list[int]:
     """The years of which results can be opened, ascending."""
-    index = _index(index_name)
-    if check_level(level) not in index.levels:
+    if units.check_level(level) not in levels(index_name):
         raise ParameterError(
             Problem(
                 "{name} has no results of this level, only of {levels}",
                 value=level,
-                name=Bilingual(index.name_vi, index.name_en),
-                levels=", ".join(index.levels),
+                name=Bilingual(index_title(index_name), index_title(index_name, "en")),
+                levels=", ".join(levels(index_name)),
             )
         )
-    return index.years(level)
+    return _READERS[index_name][0](level)
 
 
 def spans(found: Iterable[int]) -> str:
@@ -116,7 +115,7 @@ def results(index_name: str, year: int, level: str) -> Results:
                 spans=spans(found),
             )
         )
-    return _INDICES[index_name].open(year, level)
+    return _READERS[index_name][1](year, level)
 
 
 def available(index_name: str = "par") -> pd.DataFrame:
@@ -126,7 +125,7 @@ def available(index_name: str = "par") -> pd.DataFrame:
     """
     rows = []
     for name in (index_name,) if index_name else INDEX_NAMES:
-        for level in _index(name).levels:
+        for level in levels(name):
             for year in years(name, level):
                 opened = results(name, year, level)
                 number = len(opened.units) if name == "papi" else opened.n_ranked

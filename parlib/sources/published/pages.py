@@ -8,7 +8,7 @@ import pandas as pd
 
 from parlib.data_tables import table
 from parlib.scoring import decisions, units
-from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.results import WHOLE, Results, base_year, since_base
 from parlib.sources.published import files
 from parlib.sources.published.satisfaction import satisfaction_sources
 
@@ -25,7 +25,6 @@ _USES = {
     "ranks": ("thứ hạng {years}", "ranks {years}"),
     "other": ("số liệu nêu khác {years}", "other numbers {years}"),
 }
-_SINCE = 2012  # the year that changes of the mean are also taken from
 _Use = tuple[str, int, str]  # a key of _USES, the year, the sources with ";" between them
 
 
@@ -111,7 +110,7 @@ def _of_changes(results: Results, previous: Results | None, years: Iterable[Resu
     printed = results.printed_statistics
     told = set(printed.loc[printed["node"] == WHOLE, "statistic"].astype("str"))
     changes = [("mean_change", previous)]
-    changes += [("mean_change_vs_2012", other) for other in years if other.year == _SINCE]
+    changes += [(since_base(), other) for other in years if other.year == base_year()]
     for change, other in changes:
         if other is not None and other.year != results.year and change not in told:
             means = other.printed_statistics

@@ -49,5 +49,5 @@ def papi(year: int) -> Results:
         marks=() if complete.all() else ("partial",),
         decision=card.scheme.decision,
         break_before=year in decisions.breaks(LEVEL, "papi"),
-        system=data_tables.system_of(year),
+        system=data_tables.system_of(year, LEVEL),
     )

@@ -49,7 +49,7 @@ class _Year:
             level=level,
             index=records_of("published/par_index.csv", year, level),
             areas=[{**row, "node": _area_node(row["area_code"])} for row in areas if row["scope"] == "total"],
-            parts=records_of("published/par_components.csv", year) if level == "province" else [],
+            parts=records_of("published/par_components.csv", year, level),
             changes=records_of("published/par_changes.csv", year, level),
             area_table=decisions.areas_of(year, level),
             component_table=decisions.components_of(year, level),
@@ -117,7 +117,7 @@ def par_results(year: int, level: str) -> Results:
         marks=tuple(mark for mark, applies in marks.items() if applies),
         decision=decisions.decision_of(year, level),
         break_before=year in decisions.breaks(level),
-        system=data_tables.system_of(year) if level == "province" else "",
+        system=data_tables.system_of(year, level),
     )
 
 
@@ -291,7 +291,7 @@ def _printed_regions(year: int, level: str) -> pd.DataFrame:
         row["what"].removeprefix("mean of the region "): f"{row['other']} ({row['other_source_ids']})"
         for row in records_of("published/conflicts.csv", year, level)
     }
-    rows = records_of("published/par_regions.csv", year) if level == "province" else []
+    rows = records_of("published/par_regions.csv", year, level)
     cells = [
         (*(row[name] for name in ("region", "mean", "change", "source_ids", "note")), conflicts.get(row["region"], ""))
         for row in rows

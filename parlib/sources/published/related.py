@@ -78,7 +78,7 @@ def _results(of: Values) -> Results:
         marks=tuple(mark for mark, applies in marks.items() if applies),
         decision=of.method,
         break_before=of.year in decisions.breaks(LEVEL, of.index_name),
-        system=data_tables.system_of(of.year),
+        system=data_tables.system_of(of.year, LEVEL),
     )
 
 

@@ -6,17 +6,13 @@ the mean that follows is the one it printed; it is still marked as derived.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from parlib.scoring.results import base_year, since_base
 from parlib.sources.published.files import records_of, years_of
 
 FILE = "published/par_statistics.csv"
-_BACK_TO: dict[str, Callable[[int], int]] = {
-    "mean_change": lambda year: year - 1,
-    "mean_change_vs_2012": lambda _: 2012,
-}
 
 
 @dataclass(frozen=True)
@@ -64,12 +60,13 @@ def _printed(level: str) -> tuple[dict[int, tuple[Decimal, str]], list[_Step]]:
     means: dict[int, tuple[Decimal, str]] = {}
     steps = []
     for year in years_of(FILE, level):
+        back_to = {"mean_change": year - 1, since_base(): base_year()}
         for row in records_of(FILE, year, level):
             value, ids = Decimal(str(row["value"])), row["source_ids"]
             if row["statistic"] == "mean" and not row["area"]:
                 means[year] = (value, ids)
-            elif row["statistic"] in _BACK_TO and not row["area"]:
-                steps.append(_Step(year, _BACK_TO[row["statistic"]](year), value, ids))
+            elif row["statistic"] in back_to and not row["area"]:
+                steps.append(_Step(year, back_to[row["statistic"]], value, ids))
     return means, steps
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from parlib import data_tables
@@ -39,6 +39,13 @@ def _words_or_keys(given: Any) -> Any:
         raise _error(
             "phải là assessed, all hoặc một danh sách khóa đơn vị", "must be assessed, all, or a list of unit keys"
         )
+    return given
+
+
+def _level(given: str) -> str:
+    if given not in framework_units.levels():
+        listed = ", ".join(framework_units.levels())
+        raise _error(f"phải là một trong: {listed}", f"must be one of: {listed}")
     return given
 
 
@@ -125,9 +132,9 @@ class RoundPlan(_Part):
 
     id: Slug
     year: int = Field(ge=2000, le=2100)
-    level: Literal["province", "ministry"]
+    level: Annotated[str, AfterValidator(_level)]
     scheme: Words
-    system: Literal["63", "34", ""] = ""
+    system: str = ""
     title: str = ""
     status: Literal["open", "final"] = "open"
     simulated: bool = False
@@ -170,15 +177,18 @@ class RoundPlan(_Part):
     @model_validator(mode="before")
     @classmethod
     def _system_of_year(cls, given: Any) -> Any:
-        if isinstance(given, dict) and given.get("level") == "province" and not given.get("system"):
-            year = given.get("year")
-            return {**given, "system": data_tables.system_of(year) if isinstance(year, int) else "63"}
+        if isinstance(given, dict) and not given.get("system"):
+            year, level = given.get("year"), given.get("level")
+            if isinstance(year, int) and isinstance(level, str):
+                return {**given, "system": data_tables.system_of(year, level) if level else ""}
         return given
 
     @model_validator(mode="after")
     def _system_of_level(self) -> RoundPlan:
-        if self.level == "ministry" and self.system:
-            raise _error("hệ thống 63 hoặc 34 chỉ dùng cho cấp tỉnh", "the system 63 or 34 is for provinces only")
+        if self.system and self.system not in (there := data_tables.systems(self.level)):
+            listed = ", ".join(there) or "-"
+            vi = f"cấp này không có hệ thống đó; chỉ có: {listed}"
+            raise _error(vi, f"the level has no such system; there are: {listed}")
         return self
 
     def step(self, key: str) -> Step | None:
@@ -217,9 +227,13 @@ class RoundPlan(_Part):
 
     def standing_units(self) -> tuple[framework_units.Unit, ...]:
         """The units that there are at the level of the round, assessed or not."""
-        if self.level == "province":
-            return framework_units.units("province", self.system)
+        if self.system:
+            return framework_units.units(self.level, self.system)
         return framework_units.units_of_year(self.year, self.level)
+
+    def find(self, text: str) -> framework_units.Unit:
+        """The unit of the round's level, system and year that ``text`` means: a key, a name, a code."""
+        return framework_units.find(text, self.level, self.system, None if self.system else self.year)
 
 
 def _refuse_twice(keys: list[str], vi: str, en: str) -> None:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from parlib.errors import DataError, ParameterError, ParlibError, Problem, SchemeError
 from parlib.scoring import units as framework_units
 from parlib.scoring.decisions import read_yaml
+from parlib.scoring.results import base_year
 from parlib.sources.rounds.plan import RoundPlan
 from parlib.tables import content_of, decoded, encoding_problem
 from parlib.words import Bilingual, Message, near
@@ -60,15 +61,12 @@ def chosen_units(text: str, year: int, level: str) -> dict[str, Any]:
     if not text or not 2000 <= year <= 2100:  # of such a year the plan itself is refused
         return {}
     listed = framework_units.assessed(year, level)
-    for before in range(year - 1, _FIRST_LIST - 1, -1):
+    for before in range(year - 1, base_year() - 1, -1):
         listed = listed if len(listed) else framework_units.assessed(before, level)
     standing = [unit.key for unit in framework_units.units_of_year(year, level)]
     keys = standing if text.strip() == "all" else _found(_names(text), year, level)
     apart = [str(unit) for unit in listed.loc[~listed["ranked"].astype(bool), "unit"] if unit in keys]
     return {"units": "all" if text.strip() == "all" else keys, "unranked": apart}
-
-
-_FIRST_LIST = 2012  # the first year of the PAR INDEX
 
 
 def _names(text: str) -> list[Problem]:

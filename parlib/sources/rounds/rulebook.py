@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib.errors import ParlibError, Problem
-from parlib.scoring import units as framework_units
 from parlib.scoring.rules import Given
 from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.rounds.plan import RoundPlan
@@ -90,9 +89,7 @@ class Rulebook:
                 problems[text] = Problem("the unit is missing", value="")
                 continue
             try:
-                unit = framework_units.find(
-                    text, plan.level, plan.system, plan.year if plan.level == "ministry" else None
-                )
+                unit = plan.find(text)
             except ParlibError as error:
                 problems[text] = error.problems[0]
                 continue

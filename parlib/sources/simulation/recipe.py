@@ -16,10 +16,12 @@ import numpy as np
 import pandas as pd
 
 from parlib import data_tables
+from parlib.errors import ParameterError, Problem
 from parlib.scoring import units as framework_units
 from parlib.scoring.results import Results
 from parlib.scoring.rules import External, Survey
-from parlib.scoring.scheme import Node, Scheme, load_scheme, scheme_for
+from parlib.scoring.scheme import Node, Scheme, load_scheme, scheme_for, scheme_ids
+from parlib.sources.published import index_names
 from parlib.sources.rounds.texts import VIET_NAM
 from parlib.sources.simulation.answers import reach
 from parlib.sources.simulation.ledger_rows import Calendar, split, unit_rows
@@ -63,8 +65,16 @@ class SimulatedRound:
 
 
 def scheme_of(year: int, level: str) -> Scheme:
-    """The set of criteria of the year, or the illustrative one of 876/QĐ-BNV where the year has none."""
-    return scheme_for(year, level) or load_scheme(f"876-{level}")
+    """The set of criteria of the year, or where it has none another of the level, an illustrative one before others."""
+    own = scheme_for(year, level)
+    if own is not None:
+        return own
+    others = [
+        scheme for scheme in map(load_scheme, scheme_ids()) if (scheme.level, scheme.index_name) == (level, "par")
+    ]
+    if not others:
+        raise ParameterError(Problem("there is no set of criteria of this level", value=level))
+    return min(others, key=lambda scheme: (scheme.status != "illustrative", scheme.id))
 
 
 def cook(
@@ -73,9 +83,10 @@ def cook(
     """The simulated round of ``year`` and ``level``. ``published`` and ``satisfaction`` are the results to meet."""
     scheme = scheme_of(year, level)
     units = _units(year, level)
-    rng = np.random.default_rng([seed, year, ("province", "ministry").index(level)])
+    rng = np.random.default_rng([seed, year, framework_units.levels().index(level)])
     goals = targets(published, units, rng)
-    happy = targets(satisfaction, units, rng).index if level == "province" else None
+    asks = SATISFACTION[0] in index_names(level)
+    happy = targets(satisfaction, units, rng).index if asks else None
     exempt = {unit: _exempt(scheme, place, rng) for place, unit in enumerate(_with_exemptions(units, level))}
     calendar = _calendar(year)
     ledgers, surveys, external = [], [], []
@@ -114,8 +125,9 @@ def _units(year: int, level: str) -> pd.DataFrame:
 
 
 def _with_exemptions(units: pd.DataFrame, level: str) -> list[str]:
-    """Ministries to which some criteria do not apply: the bodies not ranked, and the first three by the alphabet."""
-    if level != "ministry":
+    """Units to which some criteria do not apply: those not ranked, and the first three by the alphabet; of a level
+    without systems only, whose units differ in what they do."""
+    if data_tables.systems(level):
         return []
     apart = [str(u) for u in units.loc[~units["ranked"].astype(bool), "unit"]]
     return [*apart, *sorted(units.loc[units["ranked"].astype(bool), "unit"])[:3]]
@@ -210,7 +222,7 @@ def _officials(
     asked = [leaf for leaf in leaves if isinstance(leaf.rule, Survey)]
     questions = [_question(leaf) for leaf in asked]
     keys = list(dict.fromkeys(key for question in questions for key in question.groups))
-    shapes = _GROUPS[scheme.level]
+    shapes = _GROUPS.get(scheme.level, {})
     usual = (1.0 / len(keys), (("chung", 1.0, 12),))
     groups = [Group(k, round(OFFICIALS / n_units * shapes.get(k, usual)[0]), shapes.get(k, usual)[1]) for k in keys]
     component = asked[0].component
@@ -273,7 +285,7 @@ def _plan(
     round_id: str, seed: int, year: int, scheme: Scheme, units: pd.DataFrame, survey: pd.DataFrame
 ) -> dict[str, Any]:
     level = scheme.level
-    kind = {"province": "các tỉnh, thành phố", "ministry": "các bộ, cơ quan ngang bộ"}[level]
+    kind = f"các {data_tables.levels()[level]['name_vi']}"
     sizes = survey.groupby("group")["respondent"].nunique()
     following = year + 1
     steps = [
@@ -289,7 +301,7 @@ def _plan(
         "year": year,
         "level": level,
         "scheme": scheme.id,
-        "system": data_tables.system_of(year) if level == "province" else "",
+        "system": data_tables.system_of(year, level),
         "title": f"Kỳ đánh giá mô phỏng {year}, {kind}",
         "status": "open",
         "simulated": True,

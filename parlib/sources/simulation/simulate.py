@@ -12,10 +12,11 @@ import pandas as pd
 
 from parlib import places
 from parlib.errors import ParameterError, Problem
-from parlib.scoring.results import LEVELS, Results
+from parlib.scoring import units
+from parlib.scoring.results import Results, base_year
 from parlib.sources import published, rounds
 from parlib.sources.rounds.texts import VIET_NAM
-from parlib.sources.simulation.recipe import SimulatedRound, cook
+from parlib.sources.simulation.recipe import SATISFACTION, SimulatedRound, cook
 
 _BY = "mo-phong"
 
@@ -44,10 +45,9 @@ def simulate(year: int, level: str, seed: int = 1, *, round_id: str = "", force:
     of that id is replaced only with ``force``, and only when the new one is complete; a round that is not simulated is
     never replaced. Raises ``ParameterError`` on an unknown level or year, or when the round is there already.
     """
-    if level not in LEVELS:
-        raise ParameterError(Problem("level is one of {levels}", value=level, levels=", ".join(LEVELS)))
-    if not 2012 <= year <= 2100:
-        raise ParameterError(Problem("the PAR INDEX exists since 2012", value=year))
+    units.check_level(level)
+    if not base_year() <= year <= 2100:
+        raise ParameterError(Problem("the PAR INDEX exists since {first}", value=year, first=base_year()))
     if seed < 0:
         raise ParameterError(Problem("a seed is 0 or more", value=seed))
     target = places.rounds() / (round_id or round_id_of(year, level))
@@ -57,8 +57,8 @@ def simulate(year: int, level: str, seed: int = 1, *, round_id: str = "", force:
         )
     if target.exists() and not force:
         raise ParameterError(Problem("this simulated round exists; add --force to make it again", value=target.name))
-    satisfaction = _results("sipas", year, "province") if level == "province" else None
-    made = cook(year, level, seed, _results("par", year, level), satisfaction, target.name)
+    known, satisfaction = (_results(name, year, level) for name in ("par", SATISFACTION[0]))
+    made = cook(year, level, seed, known, satisfaction, target.name)
     places.rounds().mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".simulation-", dir=places.rounds()))
     try:

@@ -103,7 +103,7 @@ def _unit_key(round_: Round, unit: str) -> str:
     if unit in round_.book.units:
         return unit
     plan = round_.plan
-    found = framework_units.find(unit, plan.level, plan.system, plan.year if plan.level == "ministry" else None)
+    found = plan.find(unit)
     if found.key not in round_.book.units:
         known = list(round_.book.units)
         raise ParameterError(
