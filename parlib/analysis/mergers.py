@@ -28,11 +28,11 @@ RULES = ("mean", "weighted", "best", "worst")
 #: The rules as they are said.
 _SAID: Mapping[str, tuple[str, str]] = {
     "mean": (
-        "Giá trị của {vi} mới là trung bình cộng đơn giản của các {vi} cũ",
+        "Giá trị của {vi} mới là trung bình cộng đơn giản của các {vis} cũ",
         "The value of a new {en} is the simple mean of the old {ens}",
     ),
     "weighted": (
-        "Giá trị của {vi} mới là trung bình của các {vi} cũ theo trọng số dân số{told_vi}",
+        "Giá trị của {vi} mới là trung bình của các {vis} cũ theo trọng số dân số{told_vi}",
         "The value of a new {en} is the mean of the old {ens} weighted by population{told_en}",
     ),
     "best": (
@@ -53,7 +53,7 @@ def wording(rule: str, language: str = "vi", level: str = "province", weights_ye
     vi, en = _SAID[rule]
     of = data_tables.levels()[level]
     told = {
-        **{"vi": of["short_vi"], "en": of["name_en"], "ens": of["plural_en"]},
+        **{"vi": of["short_vi"], "vis": of["name_vi"], "en": of["name_en"], "ens": of["plural_en"]},
         "told_vi": f" năm {weights_year}" if weights_year else "",
         "told_en": f" ({weights_year})" if weights_year else "",
     }

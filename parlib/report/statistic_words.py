@@ -64,7 +64,7 @@ def statistic(view: View, word: str, value: float | None, basis: str, node: str 
     made = "printed" if basis == "printed" else "statistic"
     if word in VALUES:
         return view.number(value, *refs, node=node, made=made)
-    if word in CHANGES:
+    if _is_change(word):
         return view.change(value, *refs, node=node, made=made)
     return view.wording.count(value if is_known(value) else None, *refs, made=made)
 
@@ -79,9 +79,13 @@ def counted_in(view: View, word: str) -> str:
     if word in VALUES:
         differs = word in ("range", "first_minus_second", "max_minus_mean")
         return view.unit_of_change if differs else view.unit_of_value
-    if word in CHANGES or word == since_base():
+    if _is_change(word):
         return view.unit_of_change
     return view.say("forms") if word.startswith("survey_") else view.say("units")
+
+
+def _is_change(word: str) -> bool:
+    return word in CHANGES or word == since_base()
 
 
 def statistic_name(view: View, word: str, basis: str = "printed") -> str:

@@ -243,7 +243,7 @@ def test_refusals():
 
 def test_the_wording_names_the_rule():
     assert wording("mean") == (
-        "Giá trị của tỉnh mới là trung bình cộng đơn giản của các tỉnh cũ; không phải kết quả chính thức."
+        "Giá trị của tỉnh mới là trung bình cộng đơn giản của các tỉnh, thành phố cũ; không phải kết quả chính thức."
     )
     assert "dân số năm 2022;" in wording("weighted", weights_year=2022)
     assert "population (2022);" in wording("weighted", "en", weights_year=2022)

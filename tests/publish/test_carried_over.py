@@ -41,7 +41,7 @@ def test_dti_2024_on_34_provinces(run: Run) -> None:
     code, out, err = run("--index", "dti", "--year", "2024", "--system", "34", "--merge", "mean", "--to", "csv")
     assert code == 0
     assert err.strip() == (
-        "Giá trị của tỉnh mới là trung bình cộng đơn giản của các tỉnh cũ; không phải kết quả chính thức."
+        "Giá trị của tỉnh mới là trung bình cộng đơn giản của các tỉnh, thành phố cũ; không phải kết quả chính thức."
     )
     rows = rows_of(out)
     assert len(rows) == 34
@@ -76,7 +76,7 @@ def test_unknown_parts_are_listed_and_leave_no_ranks(run: Run) -> None:
 def test_ministries_merge_without_a_system(run: Run) -> None:
     _, out, err = run("--year", "2023", "--level", "ministry", "--merge", "mean")
     assert rows_of(out)["bo-noi-vu-2025"]["index"] == "86.425"
-    assert "các bộ, cơ quan cũ" in err
+    assert "các bộ, cơ quan ngang bộ cũ" in err
 
 
 def test_excel_carries_the_note(run: Run) -> None:
