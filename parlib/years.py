@@ -423,7 +423,7 @@ class Year:
     def merged(self, how: str = "mean") -> Year:
         """The year carried over to the units after the mergers of 2025: ``how`` is "mean", "weighted" (by population),
         "best" or "worst". None of it is an official result: ``analysis.mergers``."""
-        by_people = how == "weighted" and self.results.level == "province"
+        by_people = how == "weighted" and bool(self.results.system)
         weights = published.population(self.results.year)[0] if by_people else None
         now, before = (
             None if of is None else mergers.merge(of, how, weights, totals=published.TOTALS)

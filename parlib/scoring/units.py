@@ -343,5 +343,6 @@ def merges(level: str) -> pd.DataFrame:
     for unit in stood:
         new = unit.successors[0] if unit.successors else unit.key
         change = "unchanged" if not unit.successors else "merged" if parts.count(new) > 1 else "reorganised"
-        rows.append((unit.key, new, pd.to_datetime(began[new] or reform), change))
+        day = began[new] or reform
+        rows.append((unit.key, new, pd.Timestamp(day) if day else pd.NaT, change))
     return pd.DataFrame(rows, columns=["old", "new", "effective", "change"])

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from parlib.publish.verify import values
-from parlib.scoring import units
 from parlib.scoring.results import INDEX_COLUMNS, Results, index_table, scale
 
 ROW = {"year": 2023, "level": "ministry", "unit": "bo-y-te", "node": "", "stage": "published"}
