@@ -25,7 +25,7 @@ from parlib.analysis.robustness import audit
 from parlib.analysis.series import Trend
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import ranking, units
-from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.results import WHOLE, Results, base_year
 from parlib.scoring.scheme import COMPONENT
 from parlib.scoring.scorecard import Scorecard
 from parlib.scoring.settled import Column
@@ -39,9 +39,6 @@ __all__ = ["Year", "year"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-#: The first year of the PAR INDEX; means are set against it.
-FIRST_YEAR = 2012
 
 #: The columns that hold keys, and the column of names that is put beside each.
 NAMES = {
@@ -66,7 +63,7 @@ def year(
     [{'name': 'Quảng Ninh', 'value': 47.82125}]
     """
     results = catalog.open_results(year, level, index, round)
-    first = catalog.open_other_year(results, FIRST_YEAR) if year > FIRST_YEAR else None
+    first = catalog.open_other_year(results, base_year()) if year > base_year() else None
     return Year(results, catalog.open_before(results, round), first, round, language)
 
 
