@@ -14,6 +14,7 @@ import pytest
 from parlib import cli
 from parlib.errors import ParameterError
 from parlib.publish import carried_over
+from parlib.sources import published
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -125,7 +126,7 @@ def test_results_of_2025_are_on_34_provinces_already() -> None:
 
 
 def test_the_population_is_that_of_the_nearest_year() -> None:
-    weights, year = carried_over.population(2024)
+    weights, year = published.population(2024)
     assert (year, len(weights.dropna())) == (2022, 63)
-    assert carried_over.population(2019)[1] == 2019
-    assert carried_over.population(2012)[1] == 2016
+    assert published.population(2019)[1] == 2019
+    assert published.population(2012)[1] == 2016
