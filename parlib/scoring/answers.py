@@ -15,7 +15,7 @@ from numbers import Real
 import numpy as np
 
 from parlib.errors import Problem
-from parlib.scoring.rules import DECIMALS, Array, Choice, Given, Kind, Target, number
+from parlib.scoring.rules import DECIMALS, Array, Choice, Kind, Target, number
 from parlib.words import Bilingual, Message, fold, near
 
 MARKS = {"comma": ",", "point": "."}  # what a decimal mark is called where it is declared
@@ -165,7 +165,6 @@ _PLAIN = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?\Z", re.ASCII)  # as the le
 _FORMULA = ("=", "@", "+=", "-=")
 _DAYS = (36526, 73050)  # the numbers that Excel keeps for days of 2000-2099
 _SPARED = ("", "x", "n a", "na", "khong", "khong ap dung", "khong co")  # typed where nothing applies, folded: "-" is ""
-_OVER = 1e-4  # published maxima of given points are printed with four decimals (3.3333 for 10/3)
 
 
 def is_unknown(cell: object) -> bool:
@@ -185,7 +184,7 @@ def parse_answer(rule: Kind, cell: object, maximum: float | None = None) -> Answ
         return _option(rule, cell)
     if isinstance(rule, Target):
         return _ratio(rule, cell)
-    value = _number(cell, percent=getattr(rule, "unit", "") == "%")
+    value = _number(cell, percent=rule.percent)
     if isinstance(value, Problem):
         return _with_expected(value, rule, maximum)
     if not bool(fits(rule, np.array([value]), maximum)[0]):
@@ -214,7 +213,7 @@ def _number(cell: object, percent: bool) -> float | Problem:
 
 def expected(rule: Kind, maximum: float | None, language: str) -> str:
     """What numbers the rule expects: "một số từ 0 đến 100"."""
-    low, high, whole = rule.limits(maximum)
+    low, high, whole, _ = rule.limits(maximum)
     word = {
         ("vi", True): "một số nguyên",
         ("vi", False): "một số",
@@ -251,12 +250,12 @@ def _off_range(rule: Kind, cell: object, maximum: float | None) -> Problem:
 
 def fits(rule: Kind, values: Array, maximum: float | None = None) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Which encoded answers the rule allows; an unknown one is allowed."""
-    low, high, whole = rule.limits(maximum)
+    low, high, whole, slack = rule.limits(maximum)
     allowed = np.isnan(values) | np.isfinite(values)
     if low is not None:
         allowed &= ~(values < low)
     if high is not None:
-        allowed &= ~(values > high + (_OVER if isinstance(rule, Given) else 0.0))
+        allowed &= ~(values > high + slack)
     if whole:
         allowed &= np.isnan(values) | (values == np.floor(values))
     return allowed
@@ -271,7 +270,7 @@ def likely_slip(rule: Kind, answer: Answer | Problem | None, maximum: float | No
     the number that Excel keeps for a day."""
     if not isinstance(answer, float):
         return None
-    if getattr(rule, "unit", "") == "%" and 0 < answer < 1:
+    if rule.percent and 0 < answer < 1:
         read, meant = number(answer, "vi"), number(round(answer * 100, 7), "vi")
         return Problem(
             "read as {read}%; mend it if it should be {meant}%",
@@ -406,7 +405,7 @@ def next_steps(rule: Kind, answer: Answer | None, maximum: float, stride: float 
     more, a proportional rule every ``stride`` up to ``full_at``. Nothing is offered where the answer is unknown, or
     where it is not the unit's own (survey, external, given).
     """
-    if answer is None or not rule.answered or isinstance(rule, Given):
+    if answer is None or not rule.answered:
         return ()
     value = encode(rule, answer)
     known = float(rule.points([value], maximum)[0])

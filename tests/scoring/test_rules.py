@@ -1,5 +1,8 @@
 """Every kind of rule at, just under and just over each threshold; words; the next better answers."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,10 +11,11 @@ from hypothesis import strategies as st
 from parlib.errors import Problem
 from parlib.scoring import answers, rules
 from parlib.scoring.scheme import load_scheme, scheme_ids
+from parlib.sources.workbooks.form_formulas import FORMULAS
 
 
 def rule(**content):
-    return rules.RULE.validate_python(content)
+    return rules.rule_from(content)
 
 
 LABELS = {"timely": "Ban hành kịp thời", "late": "Ban hành chậm", "none": "Không ban hành"}
@@ -353,3 +357,10 @@ def test_a_next_step_taken_earns_what_it_promised(data):
         assert leaf.rule.points(values, leaf.maximum)[0] == step.points
         assert step.gain > 0 and abs(now + step.gain - step.points) < 1e-9
     assert not promised or promised[-1].points == leaf.maximum
+
+
+def test_the_table_of_the_docs_names_every_kind_and_each_that_is_answered_has_its_formula():
+    text = (Path(__file__).parents[2] / "docs" / "scoring.md").read_text("utf-8")
+    named = re.findall(r"^\| `(\w+)` \| .* \| .* \|$", text.partition("## ")[2], flags=re.MULTILINE)
+    assert named[: len(rules.KINDS)] == list(rules.KINDS)
+    assert set(FORMULAS) == {key for key, kind in rules.KINDS.items() if kind.answered}

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 
+from parlib.scoring.rules import Ground
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import Scorecard
 
-#: On what grounds a rule gives points: papers looked at, results counted, people asked, or another index.
-GROUNDS = {
-    "choice": "documents",
-    "given": "documents",
-    **dict.fromkeys(("steps", "proportional", "deduction", "tally", "target"), "results"),
-    "survey": "survey",
-    "external": "external",
-}
 DIVISIONS = ("area", "component", "ground")
 
 
@@ -53,7 +47,7 @@ def loss_divisions(card: Scorecard, units: Iterable[str] | None = None) -> pd.Da
 
 
 def loss_grid(card: Scorecard, units: Iterable[str] | None = None) -> pd.DataFrame:
-    """Mean points lost a unit by area (rows) and ground (columns, as ``GROUNDS``); empty where not all are known."""
+    """Mean points lost a unit by area (rows) and ground (columns, as ``Ground``); empty where not all are known."""
     lost, maxima = _lost(card, units)
     if not len(lost) or np.isnan(lost).any() or np.isnan(maxima).any():
         return pd.DataFrame()
@@ -61,7 +55,7 @@ def loss_grid(card: Scorecard, units: Iterable[str] | None = None) -> pd.DataFra
         {"area": _keys(card, "area"), "ground": _keys(card, "ground"), "lost": exact(lost.mean(axis=0))}
     )
     grid = frame.pivot_table(index="area", columns="ground", values="lost", aggfunc="sum", sort=False)
-    return grid.reindex(columns=[key for key in dict.fromkeys(GROUNDS.values()) if key in grid.columns])
+    return grid.reindex(columns=[key for key in get_args(Ground) if key in grid.columns])
 
 
 def not_applicable(card: Scorecard) -> pd.DataFrame:
@@ -91,4 +85,4 @@ def _keys(card: Scorecard, division: str) -> list[str]:
         return [leaf.code.split(".")[0] for leaf in card.scheme.leaves]
     if division == "component":
         return [leaf.component for leaf in card.scheme.leaves]
-    return [GROUNDS[leaf.rule.kind] if leaf.rule else "documents" for leaf in card.scheme.leaves]
+    return [leaf.rule.ground if leaf.rule else "documents" for leaf in card.scheme.leaves]

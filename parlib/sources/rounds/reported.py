@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from parlib.scoring.rules import External, Proportional, Steps, Survey, Target, describe
+from parlib.scoring.rules import External, Survey, Target, describe
 from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.rounds.external import values_at
 from parlib.sources.rounds.opening import Round
@@ -46,13 +46,14 @@ def measured_values(round_: Round) -> pd.DataFrame:
     external = values_at(round_.external).set_index(["unit", "index"])["value"]
     rows = []
     for leaf in leaves:
+        full_from = leaf.rule.full_from() if leaf.rule else math.nan
         for unit in round_.book.units:
             value = target = math.nan
             if isinstance(leaf.rule, External):
                 value = float(external.get((unit, leaf.rule.index), math.nan))
             else:
                 value, target = _answered(leaf, held.get((unit, leaf.code)))
-            rows.append((str(unit), leaf.code, _kind(leaf), value, target, _full_from(leaf)))
+            rows.append((str(unit), leaf.code, _kind(leaf), value, target, full_from))
     return pd.DataFrame(rows, columns=["unit", "code", "kind", "value", "target", "full_from"]).astype(
         {"unit": "str", "code": "str", "kind": "str"}
     )
@@ -66,15 +67,6 @@ def _kind(leaf: Node) -> str:
     if isinstance(leaf.rule, External):
         return "external"
     return "target" if isinstance(leaf.rule, Target) else "result"
-
-
-def _full_from(leaf: Node) -> float:
-    rule = leaf.rule
-    if isinstance(rule, External | Proportional):
-        return float(rule.full_at)
-    if isinstance(rule, Target):
-        return round(100 * float(rule.tiers[0][0]), 9)
-    return float(rule.steps[0][0]) if isinstance(rule, Steps) else math.nan
 
 
 def _answered(leaf: Node, cell: object) -> tuple[float, float]:

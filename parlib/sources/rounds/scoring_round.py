@@ -10,7 +10,7 @@ import pandas as pd
 
 from parlib.scoring.decisions import bands_of, breaks
 from parlib.scoring.results import Results
-from parlib.scoring.rules import External, Survey, describe
+from parlib.scoring.rules import describe
 from parlib.scoring.scorecard import Scorecard, score
 from parlib.sources.rounds import thin
 from parlib.sources.rounds.external import values_at
@@ -116,7 +116,8 @@ def trace_table(round_: Round, stage: str = "final", card: Scorecard | None = No
 def _origins(round_: Round, card: Scorecard, held: np.ndarray, stated: np.ndarray) -> np.ndarray:
     """The origin of each point, units x leaves in one row."""
     book = round_.book
-    kinds = np.array([_measured(leaf.rule) for leaf in book.leaves], dtype=object)
+    rules = [leaf.rule for leaf in book.leaves]
+    kinds = np.array(["" if rule is None or rule.answered else rule.kind for rule in rules], dtype=object)
     measured = np.tile(kinds, len(book.units))
     points, place = card.points.ravel(), held.ravel()
     origin = np.full(len(place), "", dtype=object)
@@ -127,7 +128,3 @@ def _origins(round_: Round, card: Scorecard, held: np.ndarray, stated: np.ndarra
     origin[~card.applicable.ravel()] = "not_applicable"
     origin[book.exempt.ravel()] = "plan"
     return origin
-
-
-def _measured(rule: object) -> str:
-    return "survey" if isinstance(rule, Survey) else "external" if isinstance(rule, External) else ""

@@ -12,21 +12,6 @@ import pandas as pd
 from parlib.scoring.scheme import Node
 from parlib.sources.simulation.answers import Draft, as_text, improve, target_sizes, worsen
 
-#: The council's reasons for fewer points, by kind of rule. All texts of a simulated round say what it is.
-REASONS = {
-    "choice": (
-        "Tài liệu kiểm chứng chưa thể hiện đầy đủ nội dung theo yêu cầu (mô phỏng)",
-        "Văn bản ban hành sau thời hạn quy định (mô phỏng)",
-    ),
-    "steps": ("Số liệu đối chiếu trên hệ thống theo dõi thấp hơn số liệu báo cáo (mô phỏng)",),
-    "proportional": (
-        "Số liệu đối chiếu trên hệ thống theo dõi thấp hơn số liệu báo cáo (mô phỏng)",
-        "Tính lại tỷ lệ theo đúng mẫu số của hướng dẫn chấm điểm (mô phỏng)",
-    ),
-    "deduction": ("Qua kiểm tra phát hiện thêm trường hợp vi phạm (mô phỏng)",),
-    "tally": ("Một số nội dung không được công nhận vì thiếu tài liệu kiểm chứng (mô phỏng)",),
-    "target": ("Đối chiếu với số liệu thống kê chính thức (mô phỏng)",),
-}
 _ACCEPTED = "Đơn vị giải trình, bổ sung tài liệu; Hội đồng chấp nhận (mô phỏng)"
 _REFUSED = "Đơn vị giải trình; Hội đồng giữ nguyên kết quả thẩm định (mô phỏng)"
 _EXEMPT = "Đơn vị không có nhiệm vụ thuộc tiêu chí này (mô phỏng)"
@@ -83,8 +68,8 @@ def unit_rows(
         claims.append(_row(unit, leaf.code, "self", claim, at["self"], unit, _evidence(leaf, unit, place)))
         appraised, reason = final, ""
         if claim != final:
-            options = REASONS[leaf.rule.kind]  # type: ignore[union-attr]
-            reason = options[int(rng.integers(len(options)))]
+            options = leaf.rule.doubts  # type: ignore[union-attr]
+            reason = options[int(rng.integers(len(options)))].text()
             if rng.random() < 0.25:
                 accepted = rng.random() < 0.4
                 lower = as_text(leaf, worsen(leaf, float(value), rng), sizes) if accepted else final

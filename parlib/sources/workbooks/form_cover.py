@@ -23,7 +23,6 @@ from parlib.sources.workbooks.form_layout import (
     Form,
     form_lines,
 )
-from parlib.sources.workbooks.rule_columns import KIND_WORDS
 from parlib.tables import column_letter
 
 if TYPE_CHECKING:
@@ -210,17 +209,6 @@ _CARE = (
     "Phiếu có thể nộp khi chưa đủ: tiêu chí bỏ trống là chưa có số liệu, không phải 0 điểm; nộp bổ sung sau.",
     "Phiếu chỉ dùng cho đúng đơn vị và kỳ đánh giá ghi ở trang bìa.",
 )
-_KIND_NOTES = {
-    "choice": "chọn một phương án trong danh sách; mỗi phương án có điểm riêng.",
-    "steps": "nhập số liệu; đạt ngưỡng nào được điểm của ngưỡng đó, đúng bằng ngưỡng là đạt.",
-    "proportional": "nhập số liệu; điểm tỷ lệ với kết quả, dưới mức tối thiểu được 0 điểm.",
-    "deduction": "nhập số trường hợp (không có thì nhập 0); mỗi trường hợp bị trừ điểm.",
-    "tally": "nhập số trường hợp (không có thì nhập 0); mỗi trường hợp được cộng điểm.",
-    "target": "nhập kết quả và mục tiêu; điểm theo tỷ số kết quả / mục tiêu.",
-    "survey": "không nhập; lấy từ điều tra xã hội học.",
-    "external": "không nhập; lấy từ chỉ số do cơ quan khác công bố.",
-    "given": "nhập điểm đã công bố.",
-}
 
 
 def write_guide(book: Workbook, looks: Looks, round_: Round, form: Form) -> None:
@@ -283,10 +271,8 @@ def _examples(leaves: tuple[Node, ...]) -> Iterator[tuple[str, str]]:
     """Each kind of rule in the scheme, with its first leaf as the example."""
     seen: set[str] = set()
     for leaf in leaves:
-        kind = leaf.rule.kind if leaf.rule else ""
-        if kind and kind not in seen:
-            seen.add(kind)
-            words = KIND_WORDS[kind]
-            note = _KIND_NOTES[kind]
-            example = f"\nVí dụ {leaf.code} {leaf.name}. {describe(leaf.rule, leaf.maximum)}." if leaf.rule else ""
-            yield words, note[:1].upper() + note[1:] + example
+        if leaf.rule is not None and leaf.rule.kind not in seen:
+            seen.add(leaf.rule.kind)
+            note = leaf.rule.in_form.text()
+            example = f"Ví dụ {leaf.code} {leaf.name}. {describe(leaf.rule, leaf.maximum)}."
+            yield leaf.rule.name.text(), f"{note[:1].upper()}{note[1:]}\n{example}"

@@ -9,11 +9,12 @@ characters that Excel allows for a list written into the cell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, NamedTuple
 
-from parlib.scoring.rules import DECIMALS, Choice, Deduction, Given, Proportional, Steps, Tally, Target, number
+from parlib.scoring.rules import DECIMALS, Choice, Deduction, Kind, Proportional, Steps, Tally, Target, number
 from parlib.scoring.scheme import Node
 from parlib.sources.workbooks.form_layout import ACCEPT, ADJUST, AGREE, EXPLAIN, LISTS, NOT_APPLICABLE
 
@@ -38,16 +39,6 @@ class ListRange:
         return f"'{LISTS}'!${column}${self.first}:${column}${self.last}"
 
 
-def list_rows(node: Node) -> list[tuple[str | float, float]]:
-    """The table of a leaf: labels and points of options, or thresholds in rising order and points."""
-    if isinstance(node.rule, Choice):
-        return [(node.rule.label[key], points) for key, points in node.rule.options.items()]
-    if isinstance(node.rule, Steps | Target):
-        ladder = node.rule.steps if isinstance(node.rule, Steps) else node.rule.tiers
-        return [(round(threshold, DECIMALS), points) for threshold, points in reversed(ladder)]
-    return []
-
-
 def plain(value: float) -> str:
     """A number inside a formula: never an exponent."""
     return number(Decimal(repr(float(value))), "en")
@@ -56,51 +47,102 @@ def plain(value: float) -> str:
 # --- points -----------------------------------------------------------------------------------
 
 
+class Cells(NamedTuple):
+    """What the formula of a kind works on, as signs of a formula: the ``answer`` as it stands in its cell and rounded
+    (``x``; for a target the rounded ratio), the maximum (``most``), and the ``table`` of a kind that has one."""
+
+    answer: str
+    x: str
+    most: str
+    table: ListRange | None
+
+    def column(self, name: str) -> str:
+        """A column of the table: "A" labels or thresholds in rising order, "B" points."""
+        assert self.table is not None
+        return self.table.cells(name)
+
+
+Rows = list[tuple[str | float, float]]
+
+
+class Formula(NamedTuple):
+    """The formula of a kind of rule: the points of an answer that it allows, and the rows of its table."""
+
+    earned: Callable[[Any, Cells], str]
+    rows: Callable[[Any], Rows] = lambda _: []
+
+
+def _options(rule: Choice) -> Rows:
+    return [(rule.label[key], points) for key, points in rule.options.items()]
+
+
+def _chosen(_: Choice, cells: Cells) -> str:
+    hit = f"EXACT({cells.column('A')},TRIM({cells.answer}))"
+    return f'IF(SUMPRODUCT(--{hit})=1,SUMPRODUCT({hit}*{cells.column("B")}),"{WRONG}")'
+
+
+def _rising(rule: Steps | Target) -> Rows:
+    return [(round(threshold, DECIMALS), points) for threshold, points in reversed(rule.ladder)]
+
+
+def _climbed(rule: Steps | Target, cells: Cells) -> str:
+    lowest = plain(round(rule.ladder[-1][0], DECIMALS))
+    return f"IF({cells.x}<{lowest},0,LOOKUP({cells.x},{cells.column('A')},{cells.column('B')}))"
+
+
+def _proportional(rule: Proportional, cells: Cells) -> str:
+    share = f"ROUND({cells.most}*MIN({cells.x}/{plain(rule.full_at)},1),{DECIMALS})"
+    return f"IF({cells.x}<{plain(round(rule.zero_below, DECIMALS))},0,{share})"
+
+
+def _deducted(rule: Deduction, cells: Cells) -> str:
+    return f"ROUND(MAX({cells.most}-{plain(rule.per)}*{cells.x},0),{DECIMALS})"
+
+
+def _counted(rule: Tally, cells: Cells) -> str:
+    return f"ROUND(MIN({plain(rule.per)}*{cells.x},{cells.most}),{DECIMALS})"
+
+
+#: The formula of every kind of rule that a unit answers.
+FORMULAS: dict[str, Formula] = {
+    "choice": Formula(_chosen, _options),
+    "steps": Formula(_climbed, _rising),
+    "proportional": Formula(_proportional),
+    "deduction": Formula(_deducted),
+    "tally": Formula(_counted),
+    "target": Formula(_climbed, _rising),
+    "given": Formula(lambda _, cells: cells.x),
+}
+
+
+def list_rows(node: Node) -> Rows:
+    """The table of a leaf: labels and points of options, or thresholds in rising order and points."""
+    return FORMULAS[node.rule.kind].rows(node.rule) if node.rule is not None and node.rule.answered else []
+
+
 def points(node: Node, answer: str, target: str, table: ListRange | None) -> str:
     """The points of an answer that is not blank (without "="): a number, or the text ``WRONG``.
 
     ``answer`` and ``target`` are the cells (or expressions) that hold them.
     """
-    if isinstance(node.rule, Choice):
-        assert table is not None
-        labels = table.cells("A")
-        hit = f"EXACT({labels},TRIM({answer}))"
-        return f'IF(SUMPRODUCT(--{hit})=1,SUMPRODUCT({hit}*{table.cells("B")}),"{WRONG}")'
-    earned = _earned(node, answer, target, table)
-    fits = _fits(node, answer)
-    if isinstance(node.rule, Target):
+    rule = node.rule
+    assert rule is not None
+    x = f"ROUND({answer}/{target},{DECIMALS})" if isinstance(rule, Target) else f"ROUND({answer},{DECIMALS})"
+    earned = FORMULAS[rule.kind].earned(rule, Cells(answer, x, plain(node.maximum or 0), table))
+    if isinstance(rule, Choice):
+        return earned
+    if isinstance(rule, Target):
         earned = f'IF(ISNUMBER({target}),IF({target}>0,{earned},"{WRONG}"),"{WRONG}")'
         return f'IF(ISNUMBER({answer}),{earned},"{WRONG}")'
-    return f'IF(ISNUMBER({answer}),IF({fits},{earned},"{WRONG}"),"{WRONG}")'
+    return f'IF(ISNUMBER({answer}),IF({_fits(rule, node.maximum, answer)},{earned},"{WRONG}"),"{WRONG}")'
 
 
-def _fits(node: Node, answer: str) -> str:
-    assert node.rule is not None
-    low, high, whole = node.rule.limits(node.maximum)
+def _fits(rule: Kind, maximum: float | None, answer: str) -> str:
+    low, high, whole, slack = rule.limits(maximum)
     tests = [f"{answer}>={plain(low)}"] if low is not None else []
-    slack = 1e-4 if isinstance(node.rule, Given) else 0.0  # published maxima have four decimals (3.3333 for 10/3)
     tests += [f"{answer}<={plain(round(high + slack, DECIMALS))}"] if high is not None else []
     tests += [f"{answer}=INT({answer})"] if whole else []
     return f"AND({','.join(tests)})" if tests else "TRUE"
-
-
-def _earned(node: Node, answer: str, target: str, table: ListRange | None) -> str:
-    rule, most = node.rule, plain(node.maximum or 0)
-    given = f"ROUND({answer},{DECIMALS})"
-    if isinstance(rule, Steps | Target):
-        assert table is not None
-        x = given if isinstance(rule, Steps) else f"ROUND({answer}/{target},{DECIMALS})"
-        lowest = plain(round((rule.steps if isinstance(rule, Steps) else rule.tiers)[-1][0], DECIMALS))
-        return f"IF({x}<{lowest},0,LOOKUP({x},{table.cells('A')},{table.cells('B')}))"
-    if isinstance(rule, Proportional):
-        share = f"ROUND({most}*MIN({given}/{plain(rule.full_at)},1),{DECIMALS})"
-        return f"IF({given}<{plain(round(rule.zero_below, DECIMALS))},0,{share})"
-    if isinstance(rule, Deduction):
-        return f"ROUND(MAX({most}-{plain(rule.per)}*{given},0),{DECIMALS})"
-    if isinstance(rule, Tally):
-        return f"ROUND(MIN({plain(rule.per)}*{given},{most}),{DECIMALS})"
-    assert isinstance(rule, Given)
-    return given
 
 
 def is_blank(node: Node, answer: str, target: str) -> str:
@@ -146,7 +188,7 @@ def self_check(node: Node, cell: dict[str, str], expected: str) -> str:
     blank = f'AND({cell["answer"]}="",{cell["target"]}="")' if isinstance(node.rule, Target) else f'{cell["answer"]}=""'
     spare = f'IF({blank},"{NOT_APPLICABLE}","{CLEAR_ANSWER}")'
     done = f'IF({cell["evidence"]}="","{NO_EVIDENCE}","{COMPLETE}")'
-    if getattr(node.rule, "unit", "") == "%":
+    if node.rule is not None and node.rule.percent:
         done = f'IF(AND({cell["answer"]}>0,{cell["answer"]}<1),"{SMALL_PERCENT}",{done})'
     return (
         f'=IF({cell["not_applicable"]}<>"",{spare},IF({blank},"{BLANK}",IF(ISNUMBER({cell["points"]}),{done},'

@@ -16,7 +16,6 @@ from functools import cached_property
 from typing import Literal, NamedTuple, get_args
 
 from parlib.errors import ParameterError, Problem
-from parlib.scoring.rules import External, Survey
 from parlib.scoring.scheme import Node, Scheme
 from parlib.tables import column_letter
 from parlib.words import near
@@ -295,8 +294,7 @@ def asked(node: Node) -> bool:
 
 def not_asked_words(node: Node) -> str:
     """What stands in the place of an answer where the unit gives none."""
-    if isinstance(node.rule, Survey):
-        return "Điều tra xã hội học – Bộ Nội vụ tính"
-    if isinstance(node.rule, External):
-        return f"Chỉ số {node.rule.index} – Bộ Nội vụ tính"
-    return ""
+    if node.rule is None or node.rule.answered:
+        return ""
+    source = node.rule.source().text()
+    return f"{source[:1].upper()}{source[1:]} – Bộ Nội vụ tính"

@@ -416,7 +416,7 @@ class _Reader:
             return value, True
         percent = round(float(value) * 100, 9)
         vi, en = number(percent, "vi"), number(percent, "en")
-        if getattr(node.rule, "unit", "") != "%":
+        if node.rule is None or not node.rule.percent:
             self.refuse(
                 "the cell shows a percentage ({what}%), which is not asked for",
                 node,

@@ -483,7 +483,7 @@ def _answer_look(node: Node) -> str:
     """The look of the cell that takes the answer."""
     if isinstance(node.rule, Choice):
         return "in_choice"
-    return "in_percent" if getattr(node.rule, "unit", "") == "%" else "in_number"
+    return "in_percent" if node.rule is not None and node.rule.percent else "in_number"
 
 
 def _expected_words(node: Node) -> str:
@@ -504,7 +504,7 @@ def _answer_limits(node: Node, table: ListRange | None) -> dict[str, Any]:
         refusal = _refusal("Hãy chọn một phương án trong danh sách thả xuống.")
         source = {"validate": "list", "source": f"={table.cells('A')}"}
         return {**source, **_prompt("Chọn một phương án trong danh sách."), **refusal}
-    low, high, whole = rule.limits(node.maximum)
+    low, high, whole, _ = rule.limits(node.maximum)
     bounds: dict[str, Any] = {"validate": "integer" if whole else "decimal"}
     if low is None or high is None:
         bounds |= {"criteria": ">=", "value": -1e15 if low is None else low}

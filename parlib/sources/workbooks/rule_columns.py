@@ -10,68 +10,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from parlib.errors import Problem
 from parlib.scoring.answers import as_number
-from parlib.scoring.rules import number, written
+from parlib.scoring.rules import KINDS, PARTS, Labels, Ladder, Options, Part, Scale, Texts, number, written
 from parlib.words import Bilingual, Message, fold
 
-#: The kinds of rule in the words of the workbook.
-KIND_WORDS = {
-    "choice": "Lựa chọn phương án",
-    "steps": "Theo ngưỡng",
-    "proportional": "Theo tỷ lệ",
-    "deduction": "Trừ điểm",
-    "tally": "Cộng điểm",
-    "target": "So với mục tiêu",
-    "survey": "Điều tra xã hội học",
-    "external": "Chỉ số bên ngoài",
-    "given": "Lấy theo công bố",
-}
-#: The fields of each kind, in the order of its YAML. "scale" is the column of lines.
-KIND_FIELDS = {
-    "choice": ("options",),
-    "steps": ("input", "unit", "steps"),
-    "proportional": ("input", "unit", "full_at", "zero_below"),
-    "deduction": ("input", "per"),
-    "tally": ("input", "per"),
-    "target": ("input", "target_input", "tiers"),
-    "survey": ("item", "respondents", "scale"),
-    "external": ("index", "full_at"),
-    "given": (),
-}
-LINES = ("options", "steps", "tiers", "scale")  # fields that share the column "scale"
-COLUMN_OF = {**dict.fromkeys(LINES, "scale"), "label": "scale"}
+_KIND = Part("kind", Message("kind of rule"), 19)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleColumn:
-    """A column of the scheme workbook that holds a part of the rule."""
-
-    key: str
-    heading: str
-    width: float
-    help: str
+def rule_columns() -> tuple[Part, ...]:
+    """The columns of the workbook that hold rules: the kind, then the parts of all kinds in their order."""
+    used = dict.fromkeys(part for kind in KINDS.values() for part in kind.parts().values())
+    order = sorted(used, key=lambda part: PARTS.index(part) if part in PARTS else len(PARTS))
+    return (_KIND, *order)
 
 
-RULE_COLUMNS = (
-    RuleColumn("kind", "Cách tính điểm", 19, "Chọn một trong chín cách tính điểm"),
-    RuleColumn("input", "Số liệu cần nhập", 34, "Đơn vị được đánh giá phải nhập số liệu gì"),
-    RuleColumn("target_input", "Số liệu so sánh (mục tiêu)", 26, "Chỉ với cách “So với mục tiêu”"),
-    RuleColumn("unit", "Đơn vị tính", 9, "Ví dụ % (với cách “Theo ngưỡng” và “Theo tỷ lệ”)"),
-    RuleColumn("scale", "Thang điểm (mỗi dòng một mức)", 52, "Ví dụ: 85 → 0,75 hoặc: Ban hành kịp thời → 0,5"),
-    RuleColumn("full_at", "Đạt điểm tối đa từ", 10, "Với cách “Theo tỷ lệ” và “Chỉ số bên ngoài”"),
-    RuleColumn("zero_below", "0 điểm khi dưới", 10, "Với cách “Theo tỷ lệ”"),
-    RuleColumn("per", "Điểm mỗi trường hợp", 10, "Với cách “Trừ điểm” và “Cộng điểm”"),
-    RuleColumn("item", "Câu hỏi khảo sát", 12, "Mã câu hỏi trong phiếu điều tra"),
-    RuleColumn("respondents", "Đối tượng khảo sát", 22, "Mã đối tượng, cách nhau dấu phẩy"),
-    RuleColumn("index", "Mã chỉ số", 14, "Với cách “Chỉ số bên ngoài”, ví dụ sipas"),
-)
-HEADING_OF = {column.key: column.heading for column in RULE_COLUMNS}
+def column_of(key: str) -> str:
+    """The key of the column where a field of rules stands; of what is no field, the key itself."""
+    parts = (kind.parts().get(key) for kind in KINDS.values())
+    return next((part.column for part in parts if part), key)
+
+
+def help_of(part: Part) -> str:
+    """What the note at the head of a column says: what to write, and with which kinds."""
+    if part == _KIND:
+        return Message("choose one of the {n} kinds of rule", {"n": len(KINDS)}).text()
+    users = ", ".join(f"“{kind.name.text()}”" for kind in KINDS.values() if part in kind.parts().values())
+    told = Message("with {kinds}", {"kinds": users}).text()
+    return f"{part.help.text()} ({told})" if part.help.text() else told[:1].upper() + told[1:]
+
 
 _ARROW = r"\s*(?:→|->|=>|:|=)\s*"
 _NUMBER = r"[-+\u2212]?[0-9]+(?:[.,][0-9]+)?"
@@ -88,19 +59,21 @@ Report = Callable[[str, Problem], None]  # column key, what is wrong
 
 def rule_cells(rule: Mapping[str, Any]) -> dict[str, str | float]:
     """The cells of a rule, by the key of their column."""
-    cells: dict[str, str | float] = {"kind": KIND_WORDS[rule["kind"]]}
-    for key in KIND_FIELDS[rule["kind"]]:
-        value = rule[key]
-        if key == "options":
-            cells["scale"] = "\n".join(f"[{name}] {rule['label'][name]} → {_shown(p)}" for name, p in value.items())
-        elif key == "scale":
-            cells["scale"] = "\n".join(f"{answer} → {_shown(share)}" for answer, share in value.items())
-        elif key in LINES:
-            cells["scale"] = "\n".join(f"{_shown(level)} → {_shown(points)}" for level, points in value)
-        elif key == "respondents":
-            cells[key] = ", ".join(value)
-        else:
-            cells[key] = value
+    kind = KINDS[rule["kind"]]
+    cells: dict[str, str | float] = {"kind": kind.name.text()}
+    for key, part in kind.parts().items():
+        value, form = rule[key], kind.model_fields[key].annotation
+        if form == Options:
+            labels = rule["label"]
+            cells[part.column] = "\n".join(f"[{name}] {labels[name]} → {_shown(p)}" for name, p in value.items())
+        elif form == Scale:
+            cells[part.column] = "\n".join(f"{answer} → {_shown(share)}" for answer, share in value.items())
+        elif form == Ladder:
+            cells[part.column] = "\n".join(f"{_shown(level)} → {_shown(points)}" for level, points in value)
+        elif form == Texts:
+            cells[part.column] = ", ".join(value)
+        elif form != Labels:  # they stand with their options
+            cells[part.column] = value
     return cells
 
 
@@ -121,62 +94,52 @@ def rule_of_cells(cells: Cells, report: Report) -> dict[str, Any] | None:
         return None
     kind = kind_of(cells.get("kind"))
     if kind is None:
-        options = ", ".join(KIND_WORDS.values())
-        english = ", ".join(KIND_WORDS)
-        report(
-            "kind",
-            Problem(
-                "the kind of rule is missing or unknown; the kinds are {options}", options=Bilingual(options, english)
-            ),
-        )
+        options = Bilingual(", ".join(kind.name.text() for kind in KINDS.values()), ", ".join(KINDS))
+        report("kind", Problem("the kind of rule is missing or unknown; the kinds are {options}", options=options))
         return None
     rule: dict[str, Any] = {"kind": kind}
-    fields = KIND_FIELDS[kind]
-    for key in fields:
-        column = COLUMN_OF.get(key, key)
+    parts = KINDS[kind].parts()
+    for column in dict.fromkeys(part.column for part in parts.values()):
         if column not in cells:
-            report(
-                column,
-                Problem("a rule of kind {kind_words} needs this column", kind_words=Bilingual(KIND_WORDS[kind], kind)),
-            )
-        else:
-            _read_field(key, cells[column], rule, partial(report, column))
-    used = {"kind", *(COLUMN_OF.get(key, key) for key in fields)}
+            report(column, Problem("a rule of kind {kind_words} needs this column", kind_words=KINDS[kind].name))
+    for key, part in parts.items():
+        if part.column in cells:
+            form, bad = KINDS[kind].model_fields[key].annotation, partial(report, part.column)
+            _read_field(key, form, cells[part.column], rule, bad)
     for column in cells:
-        if column not in used:
+        if column != "kind" and column not in [part.column for part in parts.values()]:
             report(
                 column,
                 Problem(
-                    "a rule of kind {kind_words} does not use this column; leave it empty",
-                    kind_words=Bilingual(KIND_WORDS[kind], kind),
+                    "a rule of kind {kind_words} does not use this column; leave it empty", kind_words=KINDS[kind].name
                 ),
             )
     return rule
 
 
 def kind_of(cell: object) -> str | None:
-    """The kind that a cell names, by its Vietnamese word or its key."""
+    """The kind that a cell names, by its word in the workbook or its key."""
     text = fold(str(cell or ""))
-    return next((kind for kind, word in KIND_WORDS.items() if text in (kind, fold(word))), None)
+    return next((key for key, kind in KINDS.items() if text in (key, fold(kind.name.text()))), None)
 
 
-def _read_field(key: str, cell: Any, rule: dict[str, Any], bad: Callable[[Problem], None]) -> None:
-    if key in ("full_at", "zero_below", "per"):
+def _read_field(key: str, form: object, cell: Any, rule: dict[str, Any], bad: Callable[[Problem], None]) -> None:
+    lines = [line.strip() for line in str(cell).split("\n") if line.strip()]
+    if form == Options:
+        _read_options(lines, rule, bad)
+    elif form == Ladder:
+        rule[key] = [list(pair) for pair in _read_levels(lines, bad)]
+    elif form == Scale:
+        rule[key] = _scale(_read_levels(lines, bad), bad)
+    elif form == Texts:
+        rule[key] = [part.strip() for part in re.split(r"[,;\n]", str(cell)) if part.strip()]
+    elif form is float:
         value = number_of(cell)
         if isinstance(value, Problem):
             bad(value)
         else:
             rule[key] = value
-    elif key == "respondents":
-        rule[key] = [part.strip() for part in re.split(r"[,;\n]", str(cell)) if part.strip()]
-    elif key in LINES:
-        lines = [line.strip() for line in str(cell).split("\n") if line.strip()]
-        if key == "options":
-            _read_options(lines, rule, bad)
-        else:
-            levels = _read_levels(lines, bad)
-            rule[key] = _scale(levels, bad) if key == "scale" else [list(pair) for pair in levels]
-    else:
+    elif form != Labels:  # they were read with their options
         rule[key] = str(cell)
 
 

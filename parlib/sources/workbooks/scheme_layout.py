@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from parlib.sources.workbooks.rule_columns import RULE_COLUMNS
+from parlib.scoring.rules import KINDS
+from parlib.sources.workbooks.rule_columns import rule_columns
+from parlib.words import Message
 
 GUIDE, FACTS, COMPONENTS, BANDS, TREE, LISTS = (
     "Hướng dẫn",
@@ -24,15 +26,22 @@ class Column(NamedTuple):
     width: float
 
 
-TREE_COLUMNS = (
+_NODE_COLUMNS = (
     Column("code", "Mã", 8),
     Column("name", "Lĩnh vực / Tiêu chí / Tiêu chí thành phần", 48),
     Column("name_en", "Tên tiếng Anh", 38),
     Column("max", "Điểm tối đa", 9),
     Column("component", "Nhóm điểm", 13),
     Column("evidence", "Tài liệu kiểm chứng", 34),
-    *(Column(column.key, column.heading, column.width) for column in RULE_COLUMNS),
 )
+
+
+def tree_columns() -> tuple[Column, ...]:
+    """The columns of the sheet of criteria: those of the node, then those of its rule."""
+    rule = (Column(part.column, part.heading.text(), part.width) for part in rule_columns())
+    return (*_NODE_COLUMNS, *rule)
+
+
 COMPONENT_COLUMNS = (
     Column("key", "Mã nhóm điểm", 18),
     Column("name", "Tên nhóm điểm", 52),
@@ -64,7 +73,7 @@ WORDS: dict[str, dict[str, str]] = {
 }
 CONTINUED = "Ghi chú (tiếp)"
 
-GUIDE_LINES = (
+_FILLING = (
     ("title", "Bộ tiêu chí xác định Chỉ số cải cách hành chính"),
     ("subtitle", "Bảng nhập phụ lục của quyết định; nạp lại bằng lệnh: parlib scheme import <tệp>"),
     ("section", "Cách nhập"),
@@ -77,23 +86,8 @@ GUIDE_LINES = (
         "dạng chữ (1, 1.1, 1.1.1, ..., 1.10). Dòng có tiêu chí con chỉ có mã, tên và điểm tối đa; dòng được chấm "
         "điểm có thêm nhóm điểm, tài liệu kiểm chứng và cách tính điểm.",
     ),
-    ("section", "Chín cách tính điểm"),
-    (
-        "plain",
-        "Lựa chọn phương án — mỗi dòng một phương án, từ tốt nhất: “Ban hành kịp thời → 0,5”. Mã trong ngoặc vuông do "
-        "phần mềm đặt, không cần gõ.",
-    ),
-    ("plain", "Theo ngưỡng — mỗi dòng một ngưỡng, từ cao xuống: “100 → 1”, “85 → 0,75”; dưới ngưỡng cuối: 0 điểm."),
-    ("plain", "Theo tỷ lệ — điểm = điểm tối đa × kết quả / “Đạt điểm tối đa từ”; dưới “0 điểm khi dưới”: 0 điểm."),
-    ("plain", "Trừ điểm — bắt đầu từ điểm tối đa, mỗi trường hợp trừ “Điểm mỗi trường hợp”, không dưới 0."),
-    ("plain", "Cộng điểm — mỗi trường hợp được cộng “Điểm mỗi trường hợp”, không quá điểm tối đa."),
-    ("plain", "So với mục tiêu — tỷ số kết quả / mục tiêu theo ngưỡng: “1 → 1,5” (đạt mục tiêu), “0,9 → 1”."),
-    (
-        "plain",
-        "Điều tra xã hội học — mức đạt của mỗi câu trả lời: “5 → 1”, “4 → 0,8”; kèm câu hỏi, đối tượng khảo sát.",
-    ),
-    ("plain", "Chỉ số bên ngoài — điểm = điểm tối đa × giá trị / “Đạt điểm tối đa từ”; kèm mã chỉ số, ví dụ sipas."),
-    ("plain", "Lấy theo công bố — lấy điểm đã công bố, không tính lại."),
+)
+_CONVENTIONS = (
     ("section", "Quy ước"),
     (
         "plain",
@@ -102,3 +96,10 @@ GUIDE_LINES = (
         "tệp sai không được nạp.",
     ),
 )
+
+
+def guide_lines() -> tuple[tuple[str, str], ...]:
+    """The sheet of guidance: the look of each line and its text."""
+    count = Message("{n} kinds of rule", {"n": len(KINDS)}).text()
+    kinds = (("plain", f"{kind.name.text()} — {kind.in_scheme.text()}") for kind in KINDS.values())
+    return (*_FILLING, ("section", count), *kinds, *_CONVENTIONS)

@@ -14,12 +14,11 @@ from parlib.sources.workbooks import scheme_layout as layout
 from parlib.sources.workbooks.attached import attached
 from parlib.sources.workbooks.cells import Row, Table, doubtful_cells, read_table
 from parlib.sources.workbooks.opening import open_workbook, sheet_named
-from parlib.sources.workbooks.rule_columns import COLUMN_OF, RULE_COLUMNS, number_of, rule_of_cells
+from parlib.sources.workbooks.rule_columns import column_of, number_of, rule_columns, rule_of_cells
 from parlib.words import Bilingual, Message, fold
 
 _NODE_TEXTS = ("name", "name_en", "component", "evidence")
 _NEEDED = ("code", "name", "max", "component", "kind", "scale")  # columns that the sheet of criteria must have
-_RULE_KEYS = tuple(column.key for column in RULE_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def _tables(book: Any, file: str) -> dict[str, Table | Problem]:
         layout.FACTS: (facts, ("key", "value")),
         layout.COMPONENTS: ([(c.key, c.heading) for c in layout.COMPONENT_COLUMNS], ("key", "name", "max")),
         layout.BANDS: ([(c.key, c.heading) for c in layout.BAND_COLUMNS], ("name", "low")),
-        layout.TREE: ([(c.key, c.heading) for c in layout.TREE_COLUMNS], _NEEDED),
+        layout.TREE: ([(c.key, c.heading) for c in layout.tree_columns()], _NEEDED),
     }
     tables: dict[str, Table | Problem] = {}
     for name, (columns, needed) in shapes.items():
@@ -262,7 +261,7 @@ class _Reader:
         for key in _NODE_TEXTS[2:]:
             if key in row.cells:
                 node[key] = _words(row.cells[key])
-        cells = {key: _rule_cell(key, row.cells[key]) for key in _RULE_KEYS if key in row.cells}
+        cells = {key: _rule_cell(key, row.cells[key]) for part in rule_columns() if (key := part.column) in row.cells}
         rule = rule_of_cells(cells, lambda column, problem: table.note(problem.at(node=code), row, column))
         if rule is not None:
             node["rule"] = rule
@@ -287,7 +286,7 @@ class _Reader:
             row = self.component_rows.get(problem.node.removeprefix("component:"))
             return self.tables[layout.COMPONENTS].problem(problem, row, "max" if problem.about == "max" else "name")
         if problem.node:
-            table, column = self.tables[layout.TREE], _COLUMN_OF.get(problem.about, problem.about)
+            table, column = self.tables[layout.TREE], _COLUMN_OF.get(problem.about) or column_of(problem.about)
             return table.problem(problem, self.rows.get(problem.node), column if column in table.headings else "code")
         if problem.about == "bands":
             return self.tables[layout.BANDS].problem(problem, None, "low")
@@ -300,7 +299,7 @@ class _Reader:
 
 _TOP_ORDER = ("id", "decision", "level", "years", "status", "note", "bands", "components", "not_applicable", "tree")
 #: The column of the criteria where a problem stands, by what it is about; else that of the same name.
-_COLUMN_OF = {"children": "max", "rule": "kind", **COLUMN_OF}
+_COLUMN_OF = {"children": "max", "rule": "kind"}
 
 
 def _sums(problem: Problem) -> bool:

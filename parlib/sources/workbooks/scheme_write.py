@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from parlib import places
 from parlib.errors import DataError, Problem
-from parlib.scoring.rules import number
+from parlib.scoring.rules import KINDS, number
 from parlib.scoring.scheme import Scheme
 from parlib.sources.excel import LONGEST_CELL, Looks, new_workbook, page, put_text
 from parlib.sources.workbooks import scheme_layout as layout
-from parlib.sources.workbooks.rule_columns import KIND_WORDS, RULE_COLUMNS, rule_cells
+from parlib.sources.workbooks.rule_columns import help_of, rule_cells, rule_columns
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -95,7 +95,7 @@ def _guide(book: Workbook, looks: Looks) -> None:
     sheet = book.add_worksheet(layout.GUIDE)
     page(sheet, landscape=False, footer=layout.GUIDE)
     sheet.set_column(0, 0, 96)
-    for row, (look, text) in enumerate(layout.GUIDE_LINES):
+    for row, (look, text) in enumerate(layout.guide_lines()):
         put_text(sheet, row, 0, text, looks[look])
         lines = -(-len(text) // 112) if look == "plain" else 1
         sheet.set_row(row, 26 if look in ("title", "section") else 15.5 * lines + 3)
@@ -183,9 +183,9 @@ def _tree(book: Workbook, looks: Looks, document: Mapping[str, Any]) -> None:
     sheet = book.add_worksheet(layout.TREE)
     page(sheet, landscape=True, footer=f"{layout.TREE} — {document['decision']}")
     sheet.set_paper(8)  # A3: seventeen columns
-    columns = layout.TREE_COLUMNS
+    columns = layout.tree_columns()
     _heads(sheet, looks, columns)
-    helps = {column.key: column.help for column in RULE_COLUMNS}
+    helps = {part.column: help_of(part) for part in rule_columns()}
     for place, column in enumerate(columns):
         if column.key in helps:
             sheet.write_comment(0, place, helps[column.key], {"author": "parlib", "x_scale": 1.6, "font_size": 9})
@@ -199,7 +199,7 @@ def _tree(book: Workbook, looks: Looks, document: Mapping[str, Any]) -> None:
         lines = max(_lines(str(cells.get(column.key, "")), column.width) for column in columns)
         sheet.set_row(row, max(16.0, lines * _LINE_HEIGHT + 3))
     last = row + _SPARE
-    for key, source in (("kind", _list_range(len(KIND_WORDS))), ("component", f"='{layout.COMPONENTS}'!$A$2:$A$60")):
+    for key, source in (("kind", _list_range(len(KINDS))), ("component", f"='{layout.COMPONENTS}'!$A$2:$A$60")):
         place = [column.key for column in columns].index(key)
         rule = {"validate": "list", "source": source, **_refusal(columns[place].heading)}
         sheet.data_validation(1, place, last, place, rule)
@@ -220,6 +220,6 @@ def _refusal(label: str) -> dict[str, Any]:
 
 def _lists(book: Workbook, looks: Looks) -> None:
     sheet = book.add_worksheet(layout.LISTS)
-    for row, word in enumerate(KIND_WORDS.values()):
-        sheet.write_string(row, 0, word, looks["text"])
+    for row, kind in enumerate(KINDS.values()):
+        sheet.write_string(row, 0, kind.name.text(), looks["text"])
     sheet.hide()

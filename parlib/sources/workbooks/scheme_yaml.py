@@ -99,9 +99,9 @@ def _node(node: Mapping[str, Any], indent: str) -> Iterator[str]:
 
 
 def _rule(rule: Mapping[str, Any], indent: str) -> Iterator[str]:
-    """A rule on one line, its kind first; a choice on several lines, because its labels are long."""
+    """A rule on one line, its kind first; one with labels on several lines, because these are long."""
     rule = {"kind": rule["kind"], **rule}
-    if rule["kind"] != "choice":
+    if "label" not in rule:
         yield f"{indent}rule: {_flow(rule)}"
         return
     yield f"{indent}rule:"

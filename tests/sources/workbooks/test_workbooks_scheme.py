@@ -233,7 +233,7 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _column(key: str) -> int:
-    return [column.key for column in layout.TREE_COLUMNS].index(key) + 1
+    return [column.key for column in layout.tree_columns()].index(key) + 1
 
 
 def _row(sheet: Any, code: str) -> int:
