@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from parlib.publish.document import Document
-from parlib.publish.field_words import FIELDS
 from parlib.report.blocks import Column, Number, Ref, Table
+from parlib.report.columns import words_of_columns
 from parlib.report.measures import MARKS
 from parlib.report.wording import UNKNOWN, Wording, rounded
 
@@ -114,7 +114,10 @@ def plain_value(value: Any) -> Any:
 
 def figure_columns(document: Document, data: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """The data of a figure as columns of one length: names first, keys last, between them as tables have them."""
-    titles = [*FIELDS["vi"], *column_titles(document).values()]  # lower bounds before upper ones, areas as listed
+    titles = [
+        *words_of_columns("vi"),
+        *column_titles(document).values(),
+    ]  # lower bounds before upper ones, areas as listed
     order = {title: place for place, title in reversed(list(enumerate(titles)))}
     first = ("rank", "name", "node", "code", "year")
     last = ("unit", "region", "group", "item", "factor")  # keys: for joining, not for reading

@@ -22,8 +22,8 @@ from parlib.publish.cells import (
     value_of,
 )
 from parlib.publish.document import Document
-from parlib.publish.field_words import FIELDS, MADE
 from parlib.report.blocks import Column, Dataset, Figure, Number, Table
+from parlib.report.columns import words_of_columns, words_of_ways
 from parlib.sources.excel import safe_text
 from parlib.words import fold
 
@@ -205,7 +205,9 @@ def _columns(
         return [(Field(name, "string", title, column.unit), [safe_text(text_of(cell)) for cell in cells])]
     kind = "integer" if is_whole(cells) and (column.decimals == 0 or column.format in ("integer", "rank")) else "number"
     made = dict.fromkeys(cell.made for cell in cells if isinstance(cell, Number))
-    told = "; ".join([*([column.unit] if column.unit else []), *(MADE[language].get(word, word) for word in made)])
+    told = "; ".join(
+        [*([column.unit] if column.unit else []), *(words_of_ways(language).get(word, word) for word in made)]
+    )
     found = [(Field(name, kind, title, told), [_number(cell) for cell in cells])]
     if any(text_of(cell) for cell in cells):
         texts = [safe_text(text_of(cell)) for cell in cells]
@@ -223,7 +225,7 @@ def _number(cell: Cell) -> str:
 
 def figure_file(document: Document, figure: Figure, path: str, title: str, marks: Sequence[str]) -> DataFile:
     """The numbers that a figure draws."""
-    titles = {**column_titles(document), **FIELDS[document.language]}
+    titles = {**column_titles(document), **words_of_columns(document.language)}
     columns = []
     data = figure_columns(document, figure.data)
     for name, (key, values) in zip(_unique(map(key_name, data)), data.items(), strict=True):

@@ -25,6 +25,7 @@ from parlib.analysis.profile import Profile
 from parlib.analysis.robustness.audit import MethodAudit, Neighbours, SamplingAudit
 from parlib.analysis.series import Trend
 from parlib.report.blocks import Dataset, Sequel, sequel
+from parlib.report.columns import described
 from parlib.report.views import View
 from parlib.report.wording import is_known, message
 from parlib.scoring import units
@@ -32,27 +33,15 @@ from parlib.scoring.results import WHOLE, Results, records
 from parlib.sources.published.satisfaction import Satisfaction
 from parlib.sources.rounds.reporting import RoundFacts
 
-#: The columns of the dataset "index": name, type, meaning.
-_COLUMNS = (
-    ("index_name", "string", message("The index: par, papi, pci, dti, sipas, grdp")),
-    ("year", "integer", message("Year of the results")),
-    ("level", "string", message("province or ministry")),
-    ("unit", "string", message("Key of the unit")),
-    ("name", "string", message("Name of the unit")),
-    ("node", "string", message("Code of the criterion; empty: the whole index; component: a part of it")),
-    ("node_name", "string", message("Name of the criterion")),
-    ("points", "number", message("Points reached")),
-    ("maximum", "number", message("Maximum of the points that applies to the unit")),
-    ("index", "number", message("Points reached in percent of the maximum")),
-    ("standard_error", "number", message("Standard error of the index from the survey; empty: not known")),
-    ("stage", "string", message("Stage of the assessment: self, appraisal, final, published")),
-    ("ranked", "boolean", message("Whether the unit is ranked")),
-    ("rank", "integer", message("Rank among the ranked units; empty: not known or not ranked")),
-    ("band", "string", message("Group by the whole index")),
-    ("basis", "string", message("What the number rests on: published, computed, derived, rounded, secondary")),
-    ("marks", "string", message("What the numbers of the year rest on, such as simulated or illustrative_scheme")),
-    ("decision", "string", message("Decision or method behind the criteria of the year; empty: not known")),
+#: The columns of the datasets, as the registry has them.
+_INDEX = (
+    *("index_name", "year", "level", "unit", "name", "node", "node_name", "points", "maximum", "index"),
+    *("standard_error", "stage", "ranked", "rank", "band", "basis", "marks", "decision"),
 )
+_UNITS = ("unit", "level", "name_vi", "name_en", "short_vi", "short_en", "region", "group")
+_CELLS = ("index_name", "year", "level", "unit", "node", "what", "value")  # one number a row
+#: In these a row may be of no single unit.
+_ANY_UNIT = message("Key of the unit; empty or *: the level as a whole; region: a region; group: a group")
 
 
 def index_data(view: View, tables: pd.DataFrame) -> Dataset:
@@ -66,38 +55,11 @@ def index_data(view: View, tables: pd.DataFrame) -> Dataset:
                                     for m in frame["marks"]])  # fmt: skip
     numbers = ["points", "maximum", "index", "standard_error"]
     frame[numbers] = frame[numbers].round(9)
-    columns = [name for name, _, _ in _COLUMNS]
-    text = frame[columns].to_csv(index=False, lineterminator="\n")
-    described = tuple((name, kind, view.wording.say(meaning)) for name, kind, meaning in _COLUMNS)
-    return Dataset.of("index", view.say("Index table of {index}, {year} and earlier years"), described, text)
+    return _dataset(view, "index", frame[list(_INDEX)])
 
 
-#: The columns of the dataset "units".
-_UNITS = (
-    ("unit", "string", message("Key of the unit")),
-    ("level", "string", message("province or ministry")),
-    ("name_vi", "string", message("Name of the unit in Vietnamese")),
-    ("name_en", "string", message("Name of the unit in English")),
-    ("short_vi", "string", message("Short name in Vietnamese")),
-    ("short_en", "string", message("Short name in English")),
-    ("region", "string", message("Key of the region; empty for ministries")),
-    ("group", "string", message("cities: a central city; others: another province; empty for ministries")),
-)
-#: The columns of the datasets "printed", "round" and "methods": one number a row.
-_CELLS = (
-    ("index_name", "string", message("The index: par, papi, pci, dti, sipas, grdp")),
-    ("year", "integer", message("Year of the results")),
-    ("level", "string", message("province or ministry")),
-    (
-        "unit",
-        "string",
-        message("Key of the unit; empty or *: the level as a whole; region: a region; group: a group"),
-    ),
-    ("node", "string", message("Code of the criterion; empty: the whole index; component: a part of it")),
-    ("what", "string", message("What the number is: a statistic, a maximum, a share, a bound")),
-    ("value", "number", message("The number")),
-)
 _TITLES = {
+    "index": message("Index table of {index}, {year} and earlier years"),
     "units": message("Units of the {index}"),
     "printed": message("Numbers published beside the index tables of the {index}, {year}"),
     "round": message("Numbers of the round of {year}"),
@@ -139,8 +101,7 @@ def _units_data(view: View, tables: pd.DataFrame) -> Dataset:
     keys = tables[["unit", "level"]].drop_duplicates()
     rows = [(unit, level, *_names(view, unit), *_home(unit, system))
             for unit, level in zip(keys["unit"].astype(str), keys["level"].astype(str), strict=True)]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=[name for name, _, _ in _UNITS])
-    return _dataset(view, "units", frame, _UNITS)
+    return _dataset(view, "units", pd.DataFrame(rows, columns=list(_UNITS)))
 
 
 def _home(unit: str, system: str) -> tuple[str, str]:
@@ -193,14 +154,15 @@ def _cells_data(view: View, name: str, cells: Iterable[tuple[Results, Cell]]) ->
     rows = [(of.index_name, of.year, of.level, *cell) for of, cell in cells if np.isfinite(cell[3])]
     if not rows:
         return None
-    frame = pd.DataFrame(rows, columns=[column for column, _, _ in _CELLS]).drop_duplicates(ignore_index=True)
+    frame = pd.DataFrame(rows, columns=list(_CELLS)).drop_duplicates(ignore_index=True)
     frame["value"] = frame["value"].round(9)
-    return _dataset(view, name, frame, _CELLS)
+    return _dataset(view, name, frame, unit=_ANY_UNIT)
 
 
-def _dataset(view: View, name: str, frame: pd.DataFrame, columns: tuple[tuple[str, str, str], ...]) -> Dataset:
-    described = tuple((column, kind, view.wording.say(meaning)) for column, kind, meaning in columns)
-    return Dataset.of(name, view.say(_TITLES[name]), described, frame.to_csv(index=False, lineterminator="\n"))
+def _dataset(view: View, name: str, frame: pd.DataFrame, **meanings: str) -> Dataset:
+    """A frame as a dataset, its columns described as in the registry, but for ``meanings`` of its own."""
+    columns = described(view.wording, frame.columns, **meanings)
+    return Dataset.of(name, view.say(_TITLES[name]), columns, frame.to_csv(index=False, lineterminator="\n"))
 
 
 def melted(

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from parlib.publish import field_words, workbook
+from parlib.publish import workbook
 from parlib.publish.cells import decimals_of
 from parlib.publish.document import Document
 from parlib.publish.workbook import book as book_module
@@ -384,15 +384,6 @@ def same_numbers(book: Any, document: Document) -> int:
 def test_every_number_of_the_handmade_report_is_in_its_cell(path: Path) -> None:
     document = handmade.shown(*handmade.blocks()).document
     assert same_numbers(openpyxl.load_workbook(path, data_only=True), document) == 6 + 15 + 2
-
-
-def test_every_way_to_make_a_number_has_its_words() -> None:
-    package = Path(field_words.__file__).resolve().parents[1] / "report"
-    used = {
-        made for file in package.rglob("*.py") for made in re.findall(r'made="([a-z_ ]+)"', file.read_text("utf-8"))
-    }
-    for language in ("vi", "en"):
-        assert sorted(used - set(field_words.MADE[language])) == []
 
 
 def test_key_figures_of_several_pages_say_what_they_are_about(tmp_path: Path) -> None:

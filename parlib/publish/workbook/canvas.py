@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from parlib import data_tables
 from parlib.publish.document import Item
-from parlib.publish.field_words import FIELDS
 from parlib.publish.workbook.book import FONT_OF_CHARTS, INK, MUTED, SMALL, Book
 from parlib.report.blocks import Figure, Table
+from parlib.report.columns import words_of_columns
 from parlib.scoring import units
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Canvas:
 
     def word(self, key: str) -> str:
         """What a column of this key is called."""
-        return FIELDS[self.book.document.language].get(key, key)
+        return words_of_columns(self.book.document.language).get(key, key)
 
     @property
     def unit(self) -> str:

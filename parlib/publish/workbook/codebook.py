@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from parlib.publish.cells import column_cells, decimals_of, exact, value_of
 from parlib.publish.document import Document
-from parlib.publish.field_words import MADE
 from parlib.publish.workbook.book import CAPTION, CELL, HEAD, LINK, TEXT, Book, line_height, text_lines
 from parlib.publish.workbook.words import FORMATS
 from parlib.report.blocks import Column, Dataset, Number, Table
+from parlib.report.columns import words_of_ways
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -24,7 +24,7 @@ _MOST_SOURCES = 4  # of the tables of an index that a column came from: more wou
 def made_words(cells: Iterable[Any], language: str) -> str:
     """How the numbers of a column are made, in words."""
     made = dict.fromkeys(cell.made for cell in cells if isinstance(cell, Number))
-    return "; ".join(MADE[language].get(word, word) for word in made)
+    return "; ".join(words_of_ways(language).get(word, word) for word in made)
 
 
 def sources_of(cells: Iterable[Any]) -> str:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from parlib.errors import ParlibError
 from parlib.publish.cells import column_titles, figure_columns
 from parlib.publish.document import Item
-from parlib.publish.field_words import FIELDS
 from parlib.publish.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines, with_room
 from parlib.publish.workbook.canvas import Canvas
 from parlib.publish.workbook.charts import CHARTS, shade
 from parlib.report.blocks import Figure
+from parlib.report.columns import words_of_columns
 from parlib.scoring import units
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _draw(canvas: Canvas, figure: Figure, row: int, last: int) -> int:
 def field_title(book: Book, key: str) -> str:
     """What a column of a figure's data is called: in our words, as a table calls it, or the name of a unit."""
     language = book.document.language
-    known = FIELDS[language].get(key) or column_titles(book.document).get(key)
+    known = words_of_columns(language).get(key) or column_titles(book.document).get(key)
     if known or " " in key:
         return known or key
     try:

@@ -21,10 +21,10 @@ from typing import Any
 from parlib.errors import ParlibError
 from parlib.publish.cells import column_titles, exact, figure_columns, plain_value
 from parlib.publish.document import Document, Item
-from parlib.publish.field_words import FIELDS
 from parlib.publish.verify.files.pieces import Finding, Piece, Place, compare, finding, plain, said
 from parlib.publish.workbook.words import WORDS
 from parlib.report.blocks import Column, Figure, Number, Table, Tiles
+from parlib.report.columns import words_of_columns
 from parlib.report.wording import MINUS, UNKNOWN
 from parlib.scoring import units
 
@@ -352,7 +352,7 @@ def _keys(document: Document, figure: Figure, sheet: Sheet, head: int) -> tuple[
 
 def _field_title(document: Document, key: str) -> str:
     """What a column of a figure's data is called: in our words, as a table calls it, or the name of a unit."""
-    known = FIELDS[document.language].get(key) or column_titles(document).get(key)
+    known = words_of_columns(document.language).get(key) or column_titles(document).get(key)
     if known or " " in key:
         return known or key
     try:

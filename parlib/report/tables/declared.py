@@ -1,0 +1,215 @@
+"""Tables as declared columns: what stands in a column, how it is printed, which cells its numbers came from is data.
+
+A table is a list of ``Col`` over the rows of a frame, and ``table`` makes the block:
+
+>>> table(view, "shares", caption, frame, [
+...     Col("unit"),
+...     Col("index", basis="basis"),
+...     Col("share", "Share of all", made="share", optional=True),
+... ])  # doctest: +SKIP
+
+What a column does not say stands in the registry (``report.columns``): what it is called, its unit of measure and its
+decimals. A number that is not known leaves its cell out, and a column that is ``optional`` goes where no row has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from parlib.report.blocks import Column, Number, Ref, Table
+from parlib.report.columns import COLUMNS, KINDS, Entry, Kind, Words
+from parlib.report.views import View
+from parlib.report.wording import UNKNOWN, is_known
+from parlib.scoring.results import Record, records
+
+Cell = str | Number
+Row = dict[str, Cell]
+#: The cell of the index tables that a row is of; the columns of a table take another column of it, or another year.
+At = Callable[[View, Record], Ref]
+#: Ways in which a number may be made that its source may have printed instead.
+_PRINTED = ("mean", "count", "minimum", "maximum")
+
+
+@dataclass(frozen=True)
+class Col:
+    """A column of a table.
+
+    ``key``       its key in the block, and the column of the frame where ``of`` names no other.
+    ``head``      what stands above it, where that is not the word of the registry.
+    ``kind``      one of ``columns.KINDS``, where it is not that of the registry.
+    ``of``        the column of the frame; or what makes a cell of the view and a row.
+    ``made``      how the numbers follow from their cells, where the kind does not say.
+    ``column``    the column of the cell that they came from; "" that of the row.
+    ``less``      the other cell of a difference or of a share.
+    ``basis``     the column of the frame that says what a number rests on: its letter, and whether it was printed.
+    ``factor``    what stands in the frame is multiplied by it: 100 for shares.
+    ``group``     a heading over several neighbouring columns.
+    ``unit``      what the numbers are counted in, where the kind does not say.
+    ``gap``       whether a number that is not known is printed as such, with its cells.
+    ``at``        the cell that its numbers came from, where it is not that of the row.
+    ``optional``  whether the column is left out where no row has a cell.
+    """
+
+    key: str
+    head: Words = ""
+    kind: str = ""
+    of: str | Callable[[View, Record], Cell | None] = ""
+    made: str = ""
+    column: str = ""
+    less: At | None = None
+    basis: str = ""
+    factor: float = 1
+    group: Words = ""
+    unit: Words | None = None
+    decimals: int | None = None
+    gap: bool = False
+    optional: bool = False
+    at: At | None = None
+
+    @property
+    def printed(self) -> Kind:
+        """How its values are printed."""
+        return KINDS[self.kind or COLUMNS.get(self.key, Entry("text")).kind]
+
+    def block(self, view: View) -> Column:
+        """The column as the block has it."""
+        kind, entry = self.printed, COLUMNS.get(self.key, Entry("text"))
+        unit = said(view, self.unit) if self.unit is not None else kind.unit(view) if kind.unit else ""
+        head = said(view, self.head or entry.head or entry.words)
+        return Column(self.key, head, kind.format, unit, self._decimals(view), said(view, self.group))
+
+    def cell(self, view: View, row: Record, at: At) -> Cell | None:
+        """The cell of a row; ``None`` where nothing is known for it."""
+        if callable(self.of):
+            return self.of(view, row)
+        found, kind = getattr(row, self.of or self.key), self.printed
+        if kind.words:
+            return kind.words(view, str(found))
+        if not is_known(found) and not self.gap:
+            return None
+        ref = (self.at or at)(view, row)
+        column = self.column or kind.column
+        own = replace(ref, column=column) if column else ref
+        refs = (own, self._other(self.less(view, row), kind)) if self.less else (own,)
+        basis = getattr(row, self.basis) if self.basis else ""
+        made, mark = self.made or kind.made, view.footnote(basis)
+        if basis == "printed" and made in _PRINTED:
+            made = "printed"
+        if kind.scaled and kind.signed:
+            return view.change(found, *refs, node=own.node, made=made)
+        if kind.scaled:
+            return view.number(found, *refs, node=own.node, made=made, mark=mark)
+        value = float(found) * self.factor if is_known(found) else None
+        return view.wording.number(value, self._decimals(view), *refs, made=made, mark=mark, signed=kind.signed)
+
+    def _other(self, ref: Ref, kind: Kind) -> Ref:
+        return replace(ref, column=kind.column) if kind.column else ref
+
+    def _decimals(self, view: View) -> int:
+        decimals = self.printed.decimals if self.decimals is None else self.decimals
+        return view.measure.decimals if decimals is None else decimals
+
+
+def said(view: View, words: Words) -> str:
+    """A heading in words."""
+    return words(view) if callable(words) else view.say(words) if words else ""
+
+
+# --- the cell that a row is of --------------------------------------------------------------------
+
+
+def of_unit(view: View, row: Record) -> Ref:
+    """The value of the unit of a row."""
+    return view.ref(str(row.unit))
+
+
+def of_node(view: View, row: Record) -> Ref:
+    """The values of all ranked units on the node of a row."""
+    return view.ref(node=str(row.node))
+
+
+def points_of_node(view: View, row: Record) -> Ref:
+    """The points of all ranked units on the node of a row."""
+    return view.ref(node=str(row.node), column="points")
+
+
+def unit_before(view: View, row: Record) -> Ref:
+    """The value of the unit of a row the year before."""
+    return view.ref(str(row.unit), year=view.results.year - 1)
+
+
+# --- the block ------------------------------------------------------------------------------------
+
+
+def in_focus(view: View, row: Record) -> str:
+    """The style of the row of a unit: that in focus is picked out."""
+    return view.row_style(str(row.unit))
+
+
+def table(
+    view: View,
+    name: str,
+    caption: str,
+    rows: pd.DataFrame | Iterable[Record],
+    columns: Sequence[Col],
+    *,
+    at: At = of_unit,
+    notes: Sequence[str] = (),
+    style: Callable[[View, Record], str] | None = None,
+    bases: Sequence[str] = (),
+    total: Row | None = None,
+    source: str | None = None,
+    sortable: bool = True,
+) -> Table:
+    """The table of ``columns`` over ``rows``, a frame or what has its columns as attributes.
+
+    ``at``      the cell of the index tables that a row is of.
+    ``style``   the style of a row.
+    ``bases``   the columns of the frame that say what numbers rest on: their letters are explained below the table.
+    ``total``   a last row, already made.
+    ``source``  the line of the source, where it is not that of the results.
+    """
+    listed = list(records(rows)) if isinstance(rows, pd.DataFrame) else list(rows)
+    cells = [{c.key: cell for c in columns if (cell := c.cell(view, row, at)) is not None} for row in listed]
+    styles = [style(view, row) for row in listed] if style else []
+    if total:
+        styles = [*(styles or [""] * len(cells)), "total"]
+        cells.append(total)
+    shown = [c.block(view) for c in columns if not c.optional or any(c.key in row for row in cells)]
+    found = [getattr(row, basis) for basis in bases for row in listed]
+    block = finished(view, name, caption, shown, cells, notes=notes, styles=styles, bases=found, source=source)
+    return block if sortable else replace(block, sortable=False)
+
+
+def finished(
+    view: View,
+    name: str,
+    caption: str,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    *,
+    notes: Sequence[str] = (),
+    styles: Sequence[str] = (),
+    bases: Sequence[object] = (),
+    source: str | None = None,
+) -> Table:
+    """A table of ``rows``, with a line on unknown cells where there are any and one on the letters of ``bases``."""
+    gaps = any(_is_unknown(row.get(column.key)) for row in rows for column in columns)
+    legend = (view.say("…: not known."),) if gaps else ()
+    keys = {column.key for column in columns}
+    return Table(
+        columns=tuple(columns),
+        rows=tuple({key: cell for key, cell in row.items() if key in keys} for row in rows),
+        caption=caption,
+        source=view.source if source is None else source,
+        notes=(*notes, *view.footnotes(*bases), *legend, *view.marks),
+        row_styles=tuple(styles),
+        name=name,
+    )
+
+
+def _is_unknown(cell: Cell | None) -> bool:
+    return cell is None or (isinstance(cell, Number) and cell.text == UNKNOWN)
