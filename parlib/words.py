@@ -38,7 +38,6 @@ KEYWORDS: Mapping[str, tuple[str, Mapping[str, tuple[int, ...] | None]]] = {
         "report",
         {
             **dict.fromkeys(("message", "say", "phrase", "sentence", "missing")),
-            "Col": (2,),
             **dict.fromkeys(("say_many", "phrase_many", "sentence_many"), (1, 2)),
         },
     ),

@@ -76,6 +76,7 @@ KINDS: Mapping[str, Kind] = {
     "value": Kind(unit=lambda view: view.unit_of_value, decimals=None, scaled=True),
     "change": Kind("number", "change", lambda view: view.unit_of_change, None, "difference", scaled=True, signed=True),
     "printed": Kind(decimals=None),
+    "signed": Kind("number", "change", lambda view: view.unit_of_change, signed=True),
     "number": Kind(),
     "points": Kind(unit=_points),
     "gain": Kind("number", "change", _points, signed=True),
@@ -189,7 +190,7 @@ COLUMNS: Mapping[str, Entry] = {
     # what a change is made of, ways up
     "before": Entry("text", message("Quarter the year before")),
     "now": Entry("text", message("Quarter now")),
-    "contribution": Entry("change", message("Contribution")),
+    "contribution": Entry("signed", message("Contribution")),
     "nominal": Entry("number", message("Weight as set")),
     "own": Entry("number", message("Own change")),
     "others": Entry("number", message("Change of the others")),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from parlib.analysis.robustness.audit import MethodAudit, SamplingAudit
 from parlib.report.blocks import Column, Note, Number, Paragraph, Table
-from parlib.report.tables.finish import Row, finished
+from parlib.report.tables.declared import Row, finished
 from parlib.report.views import View
 from parlib.scoring.results import records
 

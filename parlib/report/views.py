@@ -41,7 +41,8 @@ class View:
     # Words
 
     def say(self, msgid: str, **contents: Content) -> str:
-        """A message of the catalogues as plain text; ``{index}`` and ``{year}`` are filled in where it has them."""
+        """A message of the catalogues as plain text; ``{index}``, ``{year}``, ``{before}``, ``{units}``,
+        ``{area}`` and ``{areas}`` are filled in where it has them."""
         return self.wording.say(msgid, **self._own(msgid, contents))
 
     def phrase(self, msgid: str, **contents: Content) -> Parts:
@@ -49,7 +50,9 @@ class View:
         return self.wording.phrase(msgid, **self._own(msgid, contents))
 
     def _own(self, msgid: str, contents: dict[str, Content]) -> dict[str, Content]:
-        own: dict[str, Content] = {"index": self.index, "year": self.results.year, "units": self.units}
+        year = self.results.year
+        own: dict[str, Content] = {"index": self.index, "year": year, "before": year - 1, "units": self.units}
+        own |= {"area": self.area, "areas": self.areas}
         return {**{name: own[name] for name in own if f"{{{name}}}" in msgid}, **contents}
 
     @cached_property

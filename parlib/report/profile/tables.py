@@ -11,7 +11,7 @@ import pandas as pd
 from parlib.analysis.profile import Profile
 from parlib.report.blocks import Column, Number, Table
 from parlib.report.profile.ways import answer, points
-from parlib.report.tables.finish import Row, finished
+from parlib.report.tables.declared import Row, finished
 from parlib.report.views import View
 from parlib.report.wording import is_known, plain
 from parlib.scoring.results import Record, records

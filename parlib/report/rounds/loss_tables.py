@@ -11,7 +11,7 @@ from parlib.report import style
 from parlib.report.blocks import Column, Figure, Paragraph, Ref, Table
 from parlib.report.charts.columns import figure
 from parlib.report.style import MUTED, PARTS, SIZE, SMALL
-from parlib.report.tables.finish import Row, finished
+from parlib.report.tables.declared import Row, finished
 from parlib.report.views import End, View, ends
 from parlib.report.wording import Content, Parts, message
 from parlib.scoring.results import records

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
 import pandas as pd
 
-from parlib.report.blocks import Column, Note, Table
-from parlib.report.tables.finish import Row, finished
+from parlib.analysis.checks.registry import Finding
+from parlib.report.blocks import Note, Ref, Table
+from parlib.report.tables.declared import Col, table
 from parlib.report.views import View
 from parlib.report.wording import message
-from parlib.scoring.results import records
+from parlib.scoring.results import Record
 
 #: What each check compares, in words.
 CHECKS = {
@@ -41,39 +41,23 @@ _OF_POINTS = {
 }
 
 
-class Disagreement(Protocol):
-    """What this module needs of a finding of ``analysis.checks``."""
+def _of_check(view: View, row: Record) -> Ref:
+    return view.ref(node=f"check:{row.check}")
 
-    @property
-    def explanation(self) -> str:
-        """Why the numbers disagree; "" where they agree."""
 
-    def text(self, language: str) -> str:
-        """The finding in words."""
+TABLE = (
+    Col("check", message("Check"), of=lambda view, row: _compared(view, str(row.check))),
+    Col("compared", message("Compared"), "count", column="compared"),
+    Col("held", message("Agree"), "count", column="held"),
+    Col("explained", message("Disagree, explained"), "count", column="explained"),
+)
 
 
 def checks_table(view: View, summary: pd.DataFrame) -> Table | Note:
     """The checks that the numbers of the report passed. ``summary``: check, compared, held, explained, failed."""
     if summary.empty:
         return view.missing("The data of {year} leaves nothing to compare.")
-    rows: list[Row] = [
-        {
-            "check": _compared(view, str(row.check)),
-            "compared": view.wording.count(int(row.compared), view.ref(node=f"check:{row.check}", column="compared")),
-            "held": view.wording.count(int(row.held), view.ref(node=f"check:{row.check}", column="held")),
-            "explained": view.wording.count(
-                int(row.explained), view.ref(node=f"check:{row.check}", column="explained")
-            ),
-        }
-        for row in records(summary)
-    ]
-    columns = [
-        Column("check", view.say("Check")),
-        Column("compared", view.say("Compared"), "integer", decimals=0),
-        Column("held", view.say("Agree"), "integer", decimals=0),
-        Column("explained", view.say("Disagree, explained"), "integer", decimals=0),
-    ]
-    return finished(view, "checks", view.say("Checks of the numbers of {year}"), columns, rows)
+    return table(view, "checks", view.say("Checks of the numbers of {year}"), summary, TABLE, at=_of_check)
 
 
 def _compared(view: View, check: str) -> str:
@@ -83,6 +67,6 @@ def _compared(view: View, check: str) -> str:
     return view.wording.say(CHECKS[check]) if check in CHECKS else check
 
 
-def disagreements(findings: Iterable[Disagreement]) -> list[Note]:
+def disagreements(findings: Iterable[Finding]) -> list[Note]:
     """A line for each disagreement that is explained: the explanation, which the report prints."""
     return [Note(f"{finding.explanation}.", role="warning") for finding in findings if finding.explanation]

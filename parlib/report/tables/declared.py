@@ -5,7 +5,7 @@ A table is a list of ``Col`` over the rows of a frame, and ``table`` makes the b
 >>> table(view, "shares", caption, frame, [
 ...     Col("unit"),
 ...     Col("index", basis="basis"),
-...     Col("share", "Share of all", made="share", optional=True),
+...     Col("share", message("Share of all"), made="share", optional=True),
 ... ])  # doctest: +SKIP
 
 What a column does not say stands in the registry (``report.columns``): what it is called, its unit of measure and its
@@ -22,7 +22,7 @@ import pandas as pd
 from parlib.report.blocks import Column, Number, Ref, Table
 from parlib.report.columns import COLUMNS, KINDS, Entry, Kind, Words
 from parlib.report.views import View
-from parlib.report.wording import UNKNOWN, is_known
+from parlib.report.wording import UNKNOWN, is_known, message
 from parlib.scoring.results import Record, records
 
 Cell = str | Number
@@ -31,6 +31,7 @@ Row = dict[str, Cell]
 At = Callable[[View, Record], Ref]
 #: Ways in which a number may be made that its source may have printed instead.
 _PRINTED = ("mean", "count", "minimum", "maximum")
+INDEX = -1  # as many decimals as the index is printed with
 
 
 @dataclass(frozen=True)
@@ -48,16 +49,17 @@ class Col:
     ``factor``    what stands in the frame is multiplied by it: 100 for shares.
     ``group``     a heading over several neighbouring columns.
     ``unit``      what the numbers are counted in, where the kind does not say.
+    ``decimals``  with how many they are printed, where the kind does not say; ``INDEX``: as the index.
     ``gap``       whether a number that is not known is printed as such, with its cells.
     ``at``        the cell that its numbers came from, where it is not that of the row.
-    ``optional``  whether the column is left out where no row has a cell.
+    ``optional``  whether the column is left out where no row has a cell, or all are empty.
     """
 
     key: str
     head: Words = ""
     kind: str = ""
     of: str | Callable[[View, Record], Cell | None] = ""
-    made: str = ""
+    made: str | Callable[[Record], str] = ""
     column: str = ""
     less: At | None = None
     basis: str = ""
@@ -95,7 +97,8 @@ class Col:
         own = replace(ref, column=column) if column else ref
         refs = (own, self._other(self.less(view, row), kind)) if self.less else (own,)
         basis = getattr(row, self.basis) if self.basis else ""
-        made, mark = self.made or kind.made, view.footnote(basis)
+        made = self.made(row) if callable(self.made) else self.made or kind.made
+        mark = view.footnote(basis)
         if basis == "printed" and made in _PRINTED:
             made = "printed"
         if kind.scaled and kind.signed:
@@ -110,7 +113,7 @@ class Col:
 
     def _decimals(self, view: View) -> int:
         decimals = self.printed.decimals if self.decimals is None else self.decimals
-        return view.measure.decimals if decimals is None else decimals
+        return view.measure.decimals if decimals in (None, INDEX) else int(decimals)
 
 
 def said(view: View, words: Words) -> str:
@@ -139,6 +142,51 @@ def points_of_node(view: View, row: Record) -> Ref:
 def unit_before(view: View, row: Record) -> Ref:
     """The value of the unit of a row the year before."""
     return view.ref(str(row.unit), year=view.results.year - 1)
+
+
+def year_before(view: View) -> str:
+    """The year before, above a column."""
+    return str(view.results.year - 1)
+
+
+def this_year(view: View) -> str:
+    """The year of the results, above a column."""
+    return str(view.results.year)
+
+
+HIGHEST, LOWEST, UNIT, VALUE = message("Highest"), message("Lowest"), message("Unit"), message("Value")
+
+
+def ends(
+    at: At, names: tuple[str, str], kind: str = "value", *, short: bool = False, optional: bool = True
+) -> tuple[Col, ...]:
+    """The highest and the lowest value with the units that have it; left out, if ``optional``, where none is known.
+
+    ``names`` are the columns of the frame that hold these values; ``<name>_units`` has the keys of all that share one,
+    ``<name>_unit`` the key where it is one alone.
+    """
+    best, worst = names
+    pairs = (*_end(best, HIGHEST, "maximum", at, kind, short), *_end(worst, LOWEST, "minimum", at, kind, short))
+    return tuple(replace(column, optional=optional) for column in pairs)
+
+
+def _end(name: str, group: str, made: str, at: At, kind: str, short: bool) -> tuple[Col, Col]:
+    def holders(view: View, row: Record) -> Cell | None:
+        keys = getattr(row, f"{name}_units")
+        return view.holders(keys, at(view, row), best=made == "maximum", short=short) if keys else None
+
+    def of_holder(view: View, row: Record) -> Ref:
+        ref, unit = at(view, row), getattr(row, f"{name}_unit")
+        return replace(ref, unit=unit) if unit else ref
+
+    def how(row: Record) -> str:
+        return "value" if getattr(row, f"{name}_unit") else made
+
+    decimals = None if KINDS[kind].scaled else INDEX
+    return (
+        Col(f"{name}_unit", UNIT, "text", holders, group=group),
+        Col(name, VALUE, kind, made=how, group=group, at=of_holder, decimals=decimals),
+    )
 
 
 # --- the block ------------------------------------------------------------------------------------
@@ -178,7 +226,7 @@ def table(
     if total:
         styles = [*(styles or [""] * len(cells)), "total"]
         cells.append(total)
-    shown = [c.block(view) for c in columns if not c.optional or any(c.key in row for row in cells)]
+    shown = [c.block(view) for c in columns if not c.optional or any(row.get(c.key) for row in cells)]
     found = [getattr(row, basis) for basis in bases for row in listed]
     block = finished(view, name, caption, shown, cells, notes=notes, styles=styles, bases=found, source=source)
     return block if sortable else replace(block, sortable=False)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from parlib.report.blocks import Column, Table
-from parlib.report.tables.finish import Row, finished
+from parlib.report.blocks import Ref, Table
+from parlib.report.columns import COLUMNS
+from parlib.report.tables.declared import HIGHEST, LOWEST, Cell, Col, table
 from parlib.report.tables.ranking import in_order
 from parlib.report.views import View
-from parlib.report.wording import is_known
-from parlib.scoring.results import WHOLE, records
+from parlib.scoring.results import WHOLE, Record
 
 FIRST, LAST = "first", "last"
 
@@ -33,47 +32,39 @@ def ends_table(view: View, standing: pd.DataFrame, node: str = WHOLE, most: int 
     first, last = rows[rows["rank"] <= number], rows[rows["rank"] > total - number]
     if first.empty and last.empty:
         return None
-    sides = {FIRST: (view.say("Highest"), first), LAST: (view.say("Lowest"), last)}
-    columns, listed = [], []
-    for side, (head, some) in sides.items():
-        if some.empty:
-            continue
-        columns += [
-            Column(f"{side}_rank", view.say("Rank"), "rank", decimals=0, group=head),
-            Column(f"{side}_unit", view.say("Unit"), group=head),
-            Column(f"{side}_value", view.say("Value"), "number", view.unit_of_value, view.measure.decimals, head),
-        ]
-        listed.append([_cells(view, row, side, node) for row in records(some)])
-    longest = max(len(cells) for cells in listed)
-    blank = {column.key: "" for column in columns}
-    cells: list[Row] = [dict(blank) for _ in range(longest)]
-    for some_cells in listed:
-        for place, found in enumerate(some_cells):
-            keys = [key for key in cells[place] if key.startswith(next(iter(found)).partition("_")[0])]
-            cells[place] = {key: value for key, value in cells[place].items() if key not in keys} | found
-    subject = view.node_name(node) if node else view.index
+    sides = [(side, head, some) for side, head, some in ((FIRST, HIGHEST, first), (LAST, LOWEST, last)) if len(some)]
     whole = len(first) >= number and len(last) >= number
     notes = () if whole else (view.say("Only units are listed of which it is known that they stand there."),)
-    table = finished(
+    return table(
         view,
         f"ends_{node}" if node else "ends",
-        view.say("Highest and lowest: {subject}, {year}", subject=subject),
-        columns,
-        cells,
+        view.say("Highest and lowest: {subject}, {year}", subject=view.node_name(node) if node else view.index),
+        pd.concat([some.reset_index(drop=True).add_prefix(f"{side}_") for side, _, some in sides], axis=1),
+        [column for side, head, _ in sides for column in _side(side, head, node)],
         notes=notes,
-        bases=[*first["basis"], *last["basis"], *first["rank_basis"], *last["rank_basis"]],
+        bases=[f"{side}_{basis}" for basis in ("basis", "rank_basis") for side, _, _ in sides],
+        sortable=False,
     )
-    return replace(table, sortable=False)
 
 
-def _cells(view: View, row: Any, side: str, node: str) -> Row:
-    unit = str(row.unit)
-    ref = view.ref(unit, node, "rank")
-    rank = view.wording.number(float(row.rank), 0, ref, made="rank", mark=view.footnote(row.rank_basis))
-    cells: Row = {f"{side}_rank": rank, f"{side}_unit": view.unit(unit)}
-    if is_known(row.index):
-        cells[f"{side}_value"] = view.value(unit, row.index, node, view.footnote(row.basis))
-    return cells
+def _side(side: str, head: str, node: str) -> Iterator[Col]:
+    """Rank, name and value of the units at one end; empty cells below the last of them."""
+
+    def at(view: View, row: Record) -> Ref:
+        return view.ref(str(getattr(row, f"{side}_unit")), node)
+
+    columns = (
+        Col("rank", of=f"{side}_rank", basis=f"{side}_rank_basis"),
+        Col("unit", of=f"{side}_unit"),
+        Col("value", of=f"{side}_index", basis=f"{side}_basis"),
+    )
+    for column in columns:
+
+        def cell(view: View, row: Record, column: Col = column) -> Cell | None:
+            return column.cell(view, row, at) if isinstance(getattr(row, f"{side}_unit"), str) else ""
+
+        entry = COLUMNS[column.key]
+        yield Col(f"{side}_{column.key}", entry.head or entry.words, entry.kind, cell, group=head)
 
 
 def known_table(view: View, standing: pd.DataFrame, node: str) -> Table | None:
@@ -83,29 +74,18 @@ def known_table(view: View, standing: pd.DataFrame, node: str) -> Table | None:
     rows = standing[standing["index"].notna() | standing["rank"].notna()]
     if rows.empty:
         return None
-    rows = best_known_first(rows)
-    columns = [
-        Column("unit", view.say("Unit")),
-        Column("rank", view.say("Rank"), "rank", decimals=0),
-        Column("value", view.say("Value"), "number", view.unit_of_value, view.measure.decimals),
-        Column("change", view.say("Change"), "change", view.unit_of_change, view.measure.decimals),
-    ]
-    sparse = {"rank": "rank", "value": "index", "change": "change"}
-    columns = [c for c in columns if c.key == "unit" or rows[sparse[c.key]].notna().any()]
-    before = view.results.year - 1
-    cells: list[Row] = []
-    for row in records(rows):
-        unit = str(row.unit)
-        found: Row = {"unit": view.unit(unit)}
-        if is_known(row.rank):
-            found["rank"] = view.wording.number(float(row.rank), 0, view.ref(unit, node, "rank"), made="rank")
-        if is_known(row.index):
-            found["value"] = view.value(unit, row.index, node, view.footnote(row.basis))
-        if is_known(row.change):
-            found["change"] = view.change_of(unit, row.change, before, node)
-        cells.append(found)
     caption = view.say("{subject}: the units that are known, {year}", subject=view.node_name(node))
-    return finished(view, f"known_{node}", caption, columns, cells, bases=list(rows["basis"]))
+    columns = (
+        Col("unit"),
+        Col("rank", optional=True),
+        Col("value", of="index", basis="basis", optional=True),
+        Col("change", less=lambda view, row: view.ref(str(row.unit), node, year=view.results.year - 1), optional=True),
+    )
+
+    def at(view: View, row: Record) -> Ref:
+        return view.ref(str(row.unit), node)
+
+    return table(view, f"known_{node}", caption, best_known_first(rows), columns, at=at, bases=["basis"])
 
 
 def best_known_first(rows: pd.DataFrame) -> pd.DataFrame:

@@ -6,20 +6,20 @@ import re
 
 import pandas as pd
 
-from parlib.report.blocks import Column, Note, Table
-from parlib.report.tables.finish import Row, finished
+from parlib.report.blocks import Note, Table
+from parlib.report.tables.declared import Col, table
 from parlib.report.tables.ranking import capital
 from parlib.report.views import View
 from parlib.report.wording import MINUS, message
-from parlib.scoring.results import records
+from parlib.scoring.results import Record
 
 
 def assumptions_table(view: View) -> Table:
     """The decision behind the year, the marks of the results, and how many numbers rest on what."""
-    rows: list[Row] = []
+    rows: list[tuple[str, str]] = []
 
     def say(what: str, text: str) -> None:
-        rows.append({"what": what, "text": text})
+        rows.append((what, text))
 
     kind = view.say("Set of criteria") if view.results.index_name == "par" else view.say("Method")
     say(kind, view.results.decision or view.say("not known"))
@@ -34,9 +34,9 @@ def assumptions_table(view: View) -> Table:
     for basis, n in _bases(view).items():
         say(view.wording.say(BASES[basis]), view.say("{n} values", n=view.wording.count(n)))
     say(view.say("Rounding"), view.say("half up, from values not rounded before; ranks are made before rounding"))
-    columns = [Column("what", view.say("Ground")), Column("text", view.say("Meaning"))]
-    caption = view.say("What the numbers of {year} rest on")
-    return finished(view, "grounds", caption, columns, rows)
+    frame = pd.DataFrame(rows, columns=["what", "text"])
+    columns = (Col("what", message("Ground"), "text"), Col("text", message("Meaning")))
+    return table(view, "grounds", view.say("What the numbers of {year} rest on"), frame, columns)
 
 
 def _bases(view: View) -> dict[str, int]:
@@ -56,20 +56,31 @@ BASES = {
 }
 
 
+def _page(_: View, row: Record) -> str:
+    about = ", ".join(filter(None, (str(row.evidence), str(row.date))))
+    page = f"{row.title} ({about})" if about else str(row.title)
+    return (f"{page}: {row.used_for}. {row.url}" if row.used_for else f"{page}. {row.url}").rstrip()
+
+
+SOURCES = (Col("source_id", message("Code")), Col("page", message("Page and what it is used for"), of=_page))
+
+
 def sources_table(view: View, sources: pd.DataFrame) -> Table | Note:
     """The pages that the numbers were read on, a row each: ``source_id``, ``title``, ``evidence``, ``date``,
     ``used_for``, ``url``. All but the code is one cell, which the address ends: in columns of their own long titles
     and addresses would take five lines of paper for two."""
     if sources.empty:
         return view.missing("No page is recorded for the numbers of {year}.")
-    columns = [Column("source_id", view.say("Code")), Column("page", view.say("Page and what it is used for"))]
-    rows: list[Row] = []
-    for row in records(sources.fillna("")):
-        about = ", ".join(filter(None, (str(row.evidence), str(row.date))))
-        page = f"{row.title} ({about})" if about else str(row.title)
-        said = f"{page}: {row.used_for}. {row.url}" if row.used_for else f"{page}. {row.url}"
-        rows.append({"source_id": str(row.source_id), "page": said.rstrip()})
-    return finished(view, "sources", view.say("Pages the numbers were read on"), columns, rows, source="")
+    caption = view.say("Pages the numbers were read on")
+    return table(view, "sources", caption, sources.fillna(""), SOURCES, source="")
+
+
+CONFLICTS = (
+    Col("what", message("Figure"), of=lambda view, row: capital(_conflict(view, row.unit, row.what))),
+    Col("kept", message("Kept"), of=lambda view, row: _said(view, row.kept)),
+    Col("other", message("Also published"), of=lambda view, row: _said(view, row.other)),
+    Col("other_source_ids", message("Where"), of=lambda _, row: row.other_source_ids.replace(";", ", ")),
+)
 
 
 def conflicts_table(view: View, conflicts: pd.DataFrame) -> Table | None:
@@ -79,23 +90,8 @@ def conflicts_table(view: View, conflicts: pd.DataFrame) -> Table | None:
     """
     if conflicts.empty:
         return None
-    columns = [
-        Column("what", view.say("Figure")),
-        Column("kept", view.say("Kept")),
-        Column("other", view.say("Also published")),
-        Column("other_source_ids", view.say("Where")),
-    ]
-    rows: list[Row] = []
-    for row in records(conflicts.fillna("").astype(str)):
-        rows.append(
-            {
-                "what": capital(_conflict(view, row.unit, row.what)),
-                "kept": _said(view, row.kept),
-                "other": _said(view, row.other),
-                "other_source_ids": row.other_source_ids.replace(";", ", "),
-            }
-        )
-    return finished(view, "conflicts", view.say("Numbers on which sources disagree, {year}"), columns, rows, source="")
+    caption = view.say("Numbers on which sources disagree, {year}")
+    return table(view, "conflicts", caption, conflicts.fillna("").astype(str), CONFLICTS, source="")
 
 
 def _conflict(view: View, unit: str, what: str) -> str:

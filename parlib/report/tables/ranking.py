@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from parlib.report.blocks import Column, Note, Number, Table
-from parlib.report.tables.finish import Row, finished
+from parlib.analysis.tiers import Tiers
+from parlib.report.blocks import Note, Number, Table
+from parlib.report.tables.declared import Cell, Col, in_focus, table, unit_before
 from parlib.report.views import View, part_node
-from parlib.report.wording import is_known
-from parlib.scoring.results import records
+from parlib.report.wording import is_known, message
+from parlib.scoring.results import WHOLE, Record
+
+
+def _rank(view: View, row: Record) -> Cell | None:
+    """The rank of a unit, or the bounds of it that were published."""
+    if is_known(row.rank):
+        return view.rank(row.unit, row.rank, view.footnote(row.rank_basis))
+    if row.unit in view.printed_ranks and (is_known(row.rank_min) or is_known(row.rank_max)):
+        return view.wording.range(_float(row.rank_min), _float(row.rank_max), view.ref(row.unit, column="rank"))
+    return None
+
+
+def _index(view: View, row: Record) -> Cell | None:
+    """The index of a unit, or the bounds of it that are known."""
+    if is_known(row.index):
+        return view.value(row.unit, row.index, mark=view.footnote(row.basis))
+    if is_known(row.low) or is_known(row.high):
+        low, high = view.scaled(row.low), view.scaled(row.high)
+        return view.wording.range(low, high, view.ref(row.unit), decimals=view.measure.decimals)
+    return None
+
+
+def _against(view: View) -> str:
+    return view.say("Against {before}")
+
+
+FIRST = (
+    Col("rank", of=_rank),
+    Col("unit"),
+    Col("index", of=_index),
+    Col("band", of=lambda _, row: str(row.band) if row.band else None, optional=True),
+)
+AGAINST = (
+    Col("previous", lambda view: view.index, at=unit_before, group=_against, optional=True),
+    Col("change", less=unit_before, group=_against, optional=True),
+    Col("previous_rank", message("Rank"), at=unit_before, group=_against, optional=True),
+    Col("places", less=unit_before, group=_against, optional=True),
+)
 
 
 def ranking_table(
@@ -19,7 +57,7 @@ def ranking_table(
     ranking: pd.DataFrame,
     change: pd.DataFrame | None = None,
     parts: pd.DataFrame | None = None,
-    tiers: Any = None,
+    tiers: Tiers | None = None,
 ) -> Table | Note:
     """Every ranked unit: rank, index, band and tier; index and rank of the year before and the change; points by
     component.
@@ -32,53 +70,37 @@ def ranking_table(
     rows = in_order(view, ranking[ranking["ranked"].astype(bool)])
     if not (rows["index"].notna() | rows["rank"].notna() | rows["rank_min"].notna() | rows["low"].notna()).any():
         return view.missing("No rank and no value of the {index} of {year} is known for any of the ranked {units}.")
-    before = _by_unit(change, "change", "previous", "previous_rank")
     points = _points(parts) if parts is not None and parts_complete(view, parts) else pd.DataFrame()
-    columns = [
-        Column("rank", view.say("Rank"), "rank", decimals=0),
-        Column("unit", view.say("Unit")),
-        Column("index", view.index, "number", view.unit_of_value, view.measure.decimals),
-    ]
-    if rows["band"].astype(bool).any():
-        columns.append(Column("band", view.say("Group")))
-    if tiers is not None and (tiers.by_unit or tiers.between):
-        columns.append(Column("tier", view.say("Tier"), "integer", decimals=0))
-    columns += _part_columns(view, points) + _change_columns(view, before)
-    cells, styles = [], []
-    for row in records(rows):
-        cells.append(
-            {
-                **_known_so_far(view, row),
-                **_tier(view, row.unit, tiers),
-                **_part_cells(view, row.unit, points),
-                **_change_cells(view, row, before),
-            }
-        )
-        styles.append(view.row_style(row.unit, "" if {"index", "rank"} & cells[-1].keys() else "muted"))
-    return finished(
+    then = [column.key for column in AGAINST]
+    before = change if change is not None and len(change) else pd.DataFrame(columns=["unit", *then])
+    return table(
         view,
         "ranking",
         view.say("Ranking by the {index}, {year}"),
-        columns,
-        cells,
+        rows.merge(before[["unit", *then]], on="unit", how="left"),
+        (*FIRST, *_tier_column(tiers), *_part_columns(view, points), *AGAINST),
         notes=(*_reading(view, points), *sets_differ(view, change), *_on_tiers(view, tiers)),
-        styles=styles,
-        bases=[*rows["basis"], *rows["rank_basis"]],
+        style=lambda view, row: view.row_style(row.unit, "" if _rank(view, row) or _index(view, row) else "muted"),
+        bases=["basis", "rank_basis"],
     )
 
 
-def _tier(view: View, unit: str, tiers: Any) -> Row:
-    if tiers is None:
-        return {}
-    if unit in tiers.between:
-        low, high = tiers.between[unit]
-        return {"tier": view.wording.range(float(low), float(high), view.ref(unit, column="between"))}
-    if unit not in tiers.by_unit:
-        return {}
-    return {"tier": view.wording.number(tiers.by_unit[unit], 0, view.ref(unit), made="tier")}
+def _tier_column(tiers: Tiers | None) -> tuple[Col, ...]:
+    if tiers is None or not (tiers.by_unit or tiers.between):
+        return ()
+
+    def tier(view: View, row: Record) -> Cell | None:
+        if row.unit in tiers.between:
+            low, high = tiers.between[row.unit]
+            return view.wording.range(float(low), float(high), view.ref(row.unit, column="between"))
+        if row.unit not in tiers.by_unit:
+            return None
+        return view.wording.number(tiers.by_unit[row.unit], 0, view.ref(row.unit), made="tier")
+
+    return (Col("tier", message("Tier"), "count", tier),)
 
 
-def _on_tiers(view: View, tiers: Any) -> tuple[str, ...]:
+def _on_tiers(view: View, tiers: Tiers | None) -> tuple[str, ...]:
     """What the tiers mean, and which error is in none of them."""
     if tiers is None or not (tiers.by_unit or tiers.between):
         return ()
@@ -96,65 +118,8 @@ def in_order(view: View, ranking: pd.DataFrame) -> pd.DataFrame:
     return rows.iloc[np.lexsort((np.arange(len(rows)), value, place))]
 
 
-def _known_so_far(view: View, row: Any) -> Row:
-    """What is known of a unit: its rank or the bounds of its rank, its index or the bounds of its index, its band."""
-    cells: Row = {"unit": view.unit(row.unit)}
-    rank_ref = view.ref(row.unit, column="rank")
-    if is_known(row.rank):
-        cells["rank"] = view.rank(row.unit, row.rank, view.footnote(row.rank_basis))
-    elif row.unit in view.printed_ranks and (is_known(row.rank_min) or is_known(row.rank_max)):
-        cells["rank"] = view.wording.range(_float(row.rank_min), _float(row.rank_max), rank_ref)
-    if is_known(row.index):
-        cells["index"] = view.value(row.unit, row.index, mark=view.footnote(row.basis))
-    elif is_known(row.low) or is_known(row.high):
-        low, high = view.scaled(row.low), view.scaled(row.high)
-        cells["index"] = view.wording.range(low, high, view.ref(row.unit), decimals=view.measure.decimals)
-    if row.band:
-        cells["band"] = str(row.band)
-    return cells
-
-
-def _float(value: Any) -> float | None:
+def _float(value: object) -> float | None:
     return float(value) if is_known(value) else None
-
-
-def _by_unit(frame: pd.DataFrame | None, *columns: str) -> pd.DataFrame:
-    """The frame by unit, empty when nothing is known in any of ``columns``."""
-    if frame is None or frame.empty or not frame[list(columns)].notna().any(axis=None):
-        return pd.DataFrame()
-    return frame.set_index("unit")
-
-
-def _change_columns(view: View, before: pd.DataFrame) -> list[Column]:
-    if before.empty:
-        return []
-    group = view.say("Against {before}", before=view.results.year - 1)
-    decimals, columns = view.measure.decimals, []
-    if before["previous"].notna().any():
-        columns.append(Column("previous", view.index, "number", view.unit_of_value, decimals, group))
-    if before["change"].notna().any():
-        columns.append(Column("change", view.say("Change"), "change", view.unit_of_change, decimals, group))
-    if before["previous_rank"].notna().any():
-        columns.append(Column("previous_rank", view.say("Rank"), "rank", "", 0, group))
-    if before["places"].notna().any():
-        columns.append(Column("places", view.say("Places"), "change", "", 0, group))
-    return columns
-
-
-def _change_cells(view: View, row: Any, before: pd.DataFrame) -> Row:
-    if before.empty or row.unit not in before.index:
-        return {}
-    then, year = before.loc[row.unit], view.results.year - 1
-    cells: Row = {}
-    if is_known(then["previous"]):
-        cells["previous"] = view.number(then["previous"], view.ref(row.unit, year=year))
-    if is_known(then["change"]):
-        cells["change"] = view.change_of(row.unit, then["change"], year)
-    if is_known(then["previous_rank"]):
-        cells["previous_rank"] = view.rank(row.unit, then["previous_rank"], year=year)
-    if is_known(then["places"]):
-        cells["places"] = places(view, row.unit, then["places"])
-    return cells
 
 
 def sets_differ(view: View, change: pd.DataFrame | pd.Series | None) -> tuple[str, ...]:
@@ -203,30 +168,26 @@ def parts_complete(view: View, parts: pd.DataFrame) -> bool:
     return not points.empty and len(points.reindex(view.results.ranked_units).dropna()) == view.results.n_ranked
 
 
-def _part_columns(view: View, points: pd.DataFrame) -> list[Column]:
+def _part_columns(view: View, points: pd.DataFrame) -> list[Col]:
+    """The points of the components, and the maximum that applies where units differ in it."""
     group = view.say("Of which (points)")
-    columns = [
-        Column(str(part), view.part_name(str(part)), "number", "", view.measure.decimals, group)
-        for part in points.columns
-    ]
+    columns = [_part_column(points[part], part, group) for part in map(str, points.columns)]
     if columns and len(view.maxima_that_apply):
-        columns.append(Column("maximum", view.say("Maximum that applies"), "number", "", view.measure.decimals, group))
+        maxima = view.maxima_that_apply.reindex(points.index)
+        columns.append(replace(_part_column(maxima, "maximum", group), head=message("Maximum that applies")))
     return columns
 
 
-def _part_cells(view: View, unit: str, points: pd.DataFrame) -> Row:
-    if unit not in points.index:
-        return {}
-    cells: Row = {}
-    for part in points.columns:
-        value = points[part][unit]
-        if is_known(value):
-            ref = view.ref(unit, part_node(str(part)), "points")
-            cells[str(part)] = view.wording.number(float(value), view.measure.decimals, ref)
-    if unit in view.maxima_that_apply.index:
-        most = float(view.maxima_that_apply[unit])
-        cells["maximum"] = view.wording.number(most, view.measure.decimals, view.ref(unit, column="maximum"))
-    return cells
+def _part_column(values: pd.Series, part: str, group: str) -> Col:
+    def cell(view: View, row: Record) -> Cell | None:
+        value = values.get(row.unit)
+        if not is_known(value):
+            return None
+        of_whole = part == "maximum"
+        ref = view.ref(row.unit, WHOLE if of_whole else part_node(part), "maximum" if of_whole else "points")
+        return view.wording.number(float(value), view.measure.decimals, ref)
+
+    return Col(part, lambda view: view.part_name(part), "printed", cell, group=lambda _: group)
 
 
 def on_parts(view: View) -> str:
@@ -259,24 +220,25 @@ def bands_table(view: View, bands: pd.DataFrame, ranking: pd.DataFrame | None = 
     """
     if bands.empty or not bands[["n", "n_min", "n_max"]].notna().any(axis=None):
         return view.missing("The groups of {year} are not known.")
-    columns = [
-        Column("band", view.say("Group")),
-        Column("n", view.say("Number of units"), "integer", decimals=0),
-        Column("units", view.say("Units known to be in the group")),
-    ]
-    rows = []
-    for row in records(bands):
-        cells: Row = {"band": f"{row.band}: {view.bounds(str(row.band))}"}
-        ref = view.ref(column=f"band:{row.band}")
-        if is_known(row.n):
-            made = "printed" if row.basis == "printed" else "count"
-            cells["n"] = view.wording.count(float(row.n), ref, made=made)
-        elif is_known(row.n_min) or is_known(row.n_max):
-            cells["n"] = view.wording.range(_float(row.n_min), _float(row.n_max), ref)
-        cells["units"] = _members(view, ranking, str(row.band))
-        rows.append(cells)
-    bases = list(bands["basis"])
-    return finished(view, "bands", view.say("Groups by the {index}, {year}"), columns, rows, bases=bases)
+    columns = (
+        Col("band", of=lambda view, row: f"{row.band}: {view.bounds(str(row.band))}"),
+        Col("n", message("Number of units"), of=_in_band),
+        Col(
+            "units",
+            message("Units known to be in the group"),
+            of=lambda view, row: _members(view, ranking, str(row.band)),
+        ),
+    )
+    return table(view, "bands", view.say("Groups by the {index}, {year}"), bands, columns, bases=["basis"])
+
+
+def _in_band(view: View, row: Record) -> Cell | None:
+    ref = view.ref(column=f"band:{row.band}")
+    if is_known(row.n):
+        return view.wording.count(float(row.n), ref, made="printed" if row.basis == "printed" else "count")
+    if is_known(row.n_min) or is_known(row.n_max):
+        return view.wording.range(_float(row.n_min), _float(row.n_max), ref)
+    return None
 
 
 def _members(view: View, ranking: pd.DataFrame | None, band: str) -> str:
@@ -292,23 +254,9 @@ def parts_table(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Table
     if points.empty:
         return view.missing("No parts of the {index} of {year} are known.")
     rows = in_order(view, ranking[ranking["unit"].isin(points.index)])
-    columns = [
-        Column("unit", view.say("Unit")),
-        *_part_columns(view, points),
-        Column("index", view.index, "number", view.unit_of_value, view.measure.decimals),
-    ]
-    cells = [
-        {"unit": view.unit(row.unit), **_part_cells(view, row.unit, points), **_index_cell(view, row)}
-        for row in records(rows)
-    ]
+    columns = (Col("unit"), *_part_columns(view, points), Col("index", basis="basis"))
     caption = view.say("Parts of the {index}, {year}")
-    notes = (on_parts(view),)
-    styles = [view.row_style(unit) for unit in rows["unit"]]
-    return finished(view, "parts", caption, columns, cells, notes=notes, styles=styles, bases=list(rows["basis"]))
-
-
-def _index_cell(view: View, row: Any) -> Row:
-    return {"index": view.value(row.unit, row.index, mark=view.footnote(row.basis))} if is_known(row.index) else {}
+    return table(view, "parts", caption, rows, columns, notes=(on_parts(view),), style=in_focus, bases=["basis"])
 
 
 def coverage_table(view: View, ranking: pd.DataFrame) -> Table:
@@ -325,12 +273,14 @@ def coverage_table(view: View, ranking: pd.DataFrame) -> Table:
         (view.say("Ranked, only bounds known"), "bounds_only", ranked & ~with_index & ~with_rank & bounded),
         (view.say("Ranked, nothing known"), "nothing", ranked & ~with_index & ~with_rank & ~bounded),
     )
-    rows: list[Row] = [
-        {"what": what, "n": view.wording.count(int(which.sum()), view.ref(column=column))}
-        for what, column, which in counts
-    ]
-    columns = [Column("what", capital(view.units)), Column("n", view.say("Number"), "integer", decimals=0)]
-    return finished(view, "coverage", view.say("What is known of {year}"), columns, rows)
+    rows = pd.DataFrame(
+        [(what, column, int(which.sum())) for what, column, which in counts], columns=["what", "column", "n"]
+    )
+    columns = (
+        Col("what", lambda view: capital(view.units), "text"),
+        Col("n", at=lambda view, row: view.ref(column=str(row.column))),
+    )
+    return table(view, "coverage", view.say("What is known of {year}"), rows, columns)
 
 
 def capital(text: str) -> str:

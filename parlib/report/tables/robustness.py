@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import pandas as pd
 
-from parlib.report.blocks import Column, Note, Table
-from parlib.report.tables.finish import Row, finished
+from parlib.report.blocks import Note, Number, Ref, Table
+from parlib.report.columns import Words
+from parlib.report.tables.declared import Col, in_focus, table
 from parlib.report.views import View
-from parlib.report.wording import is_known
-from parlib.scoring.results import records
+from parlib.report.wording import is_known, message
+from parlib.scoring.results import Record
+
+
+def _range(name: str, head: Words, frame: pd.DataFrame, group: str) -> tuple[Col, ...]:
+    """The ranks that a method leaves open, by unit; no column where the frame is empty."""
+    if frame.empty:
+        return ()
+    ranges = frame.set_index("unit")[["rank_low", "rank_high"]]
+
+    def cell(view: View, row: Record) -> Number:
+        low, high = ranges.loc[row.unit]
+        return view.wording.range(_plain(low), _plain(high), view.ref(row.unit, column=name))
+
+    return (Col(name, head, "rank", cell, group=group, decimals=2),)
 
 
 def rank_doubt_table(
@@ -29,40 +40,23 @@ def rank_doubt_table(
     base = next((frame for frame in (weights, simultaneous, out) if len(frame)), None)
     if base is None:
         return view.missing("How sure the ranks of {year} are cannot be worked out from what is known.")
-    sampling, method = view.say("Survey error"), view.say("Choice of method")
-    columns = [
-        Column("unit", view.say("Unit")),
-        Column("rank", view.say("Rank"), "rank", decimals=0),
-        *([Column("sets", view.say("all ranks at once"), "rank", group=sampling)] if len(simultaneous) else []),
-        *([Column("weights", view.say("weights vary"), "rank", group=method)] if len(weights) else []),
-        *([Column("removal", view.say("one {area} left out", area=view.area), "rank", group=method)] * bool(len(out))),
-    ]
-    ordered = base[base["rank"].notna()].sort_values("rank", kind="stable")
-    found = {
-        name: frame.set_index("unit")[["rank_low", "rank_high"]]
-        for name, frame in (("sets", simultaneous), ("weights", weights), ("removal", out))
-        if len(frame)
-    }
-    cells, styles = [], []
-    for unit, rank in zip(ordered["unit"].astype(str), ordered["rank"], strict=True):
-        row: Row = {"unit": view.unit(unit), "rank": view.rank(unit, rank)}
-        for name, frame in found.items():
-            low, high = frame.loc[unit]
-            row[name] = view.wording.range(_plain(low), _plain(high), view.ref(unit, column=name))
-        cells.append(row)
-        styles.append(view.row_style(unit))
-    return finished(
+    sampling, method = message("Survey error"), message("Choice of method")
+    columns = (
+        Col("unit"),
+        Col("rank"),
+        *_range("sets", message("all ranks at once"), simultaneous, sampling),
+        *_range("weights", message("weights vary"), weights, method),
+        *_range("removal", message("one {area} left out"), out, method),
+    )
+    alone = view.say("Survey error and choice of method are different questions: never add their ranges.")
+    return table(
         view,
         "rank-doubt",
         view.say("Ranks and how sure they are, {index} {year}"),
+        base[base["rank"].notna()].sort_values("rank", kind="stable"),
         columns,
-        cells,
-        notes=(
-            view.say("Survey error and choice of method are different questions: never add their ranges."),
-            *view.open_ends(simultaneous),
-            *notes,
-        ),
-        styles=styles,
+        notes=(alone, *view.open_ends(simultaneous), *notes),
+        style=in_focus,
     )
 
 
@@ -76,38 +70,30 @@ def _removal_ranges(removals: pd.DataFrame) -> pd.DataFrame:
     return ranges.reset_index()
 
 
-def _plain(value: Any) -> float | None:
+def _plain(value: object) -> float | None:
     return float(value) if is_known(value) else None
+
+
+def _ranks_without(view: View, row: Record) -> Ref:
+    return view.ref(node=str(row.node), column="rank")
+
+
+REMOVAL = (
+    Col("node", message("Left out")),
+    Col("moved", message("Units that change rank"), "count", "n_moved", column="moved"),
+    Col("mean", message("Mean places moved"), "number", "mean_shift", "mean_places", decimals=1, gap=True),
+    Col("largest", message("Most places moved"), "count", "largest_shift", "most_places", gap=True),
+    Col("up", message("Rises most"), of=lambda view, row: _most(view, row.units_up)),
+    Col("down", message("Falls most"), of=lambda view, row: _most(view, row.units_down)),
+)
 
 
 def removal_table(view: View, effects: pd.DataFrame) -> Table | None:
     """What leaving out each part moves. ``effects`` is the frame of ``removal_effects``; ``None`` where it is empty."""
     if effects.empty:
         return None
-    columns = [
-        Column("node", view.say("Left out")),
-        Column("moved", view.say("Units that change rank"), "integer", decimals=0),
-        Column("mean", view.say("Mean places moved"), "number", decimals=1),
-        Column("largest", view.say("Most places moved"), "integer", decimals=0),
-        Column("up", view.say("Rises most")),
-        Column("down", view.say("Falls most")),
-    ]
-    cells: list[Row] = []
-    for row in records(effects):
-        node = str(row.node)
-        ref = view.ref(node=node, column="rank")
-        cells.append(
-            {
-                "node": view.node_name(node),
-                "moved": view.wording.count(float(row.n_moved), replace(ref, column="moved")),
-                "mean": view.wording.number(float(row.mean_shift), 1, ref, made="mean_places"),
-                "largest": view.wording.number(_plain(row.largest_shift), 0, ref, made="most_places"),
-                "up": _most(view, row.units_up),
-                "down": _most(view, row.units_down),
-            }
-        )
-    caption = view.say("What leaving out one {area} moves, {index} {year}", area=view.area)
-    return finished(view, "removal", caption, columns, cells)
+    caption = view.say("What leaving out one {area} moves, {index} {year}")
+    return table(view, "removal", caption, effects, REMOVAL, at=_ranks_without)
 
 
 def _most(view: View, keys: tuple[str, ...]) -> str:
@@ -123,27 +109,23 @@ def tiers_table(view: View, tiers: pd.DataFrame, notes: tuple[str, ...] = ()) ->
     """
     if tiers.empty:
         return None
-    columns = [
-        Column("tier", view.say("Tier"), "integer", decimals=0),
-        Column("n", view.say("Units"), "integer", decimals=0),
-        Column("units", view.say("Units of the tier, best first")),
-    ]
-    cells: list[Row] = []
     known = tiers[tiers["tier"].notna()].sort_values(["tier_low", "tier_high", "rank"], kind="stable")
-    for _, group in known.groupby(["tier_low", "tier_high"], sort=True):
-        low, high = (float(group[end].iloc[0]) for end in ("tier_low", "tier_high"))
-        units = [str(unit) for unit in group["unit"]]
-        refs = tuple(view.ref(unit) for unit in units)
-        column = "tier" if low == high else "between"
-        made = "tier" if low == high else "range"
-        ends = [view.ref(unit, column=column) for unit in units]
-        cells.append(
-            {
-                "tier": view.wording.range(low, high, *ends[: 1 if made == "range" else None], made=made),
-                "n": view.wording.count(len(group), *refs),
-                "units": view.unit_list(units),
-            }
-        )
+    groups = known.groupby(["tier_low", "tier_high"], sort=True)["unit"].agg(list).reset_index()
     caption = view.say("Tiers of units that survey error cannot tell apart, {index} {year}")
     own = view.say("Units of neighbouring tiers may be hard to tell apart too.")
-    return finished(view, "tiers", caption, columns, cells, notes=(own, *notes))
+    return table(view, "tiers", caption, groups, TIERS, notes=(own, *notes))
+
+
+def _tier(view: View, row: Record) -> Number:
+    """A tier, or the two that its units stand between."""
+    low, high = float(row.tier_low), float(row.tier_high)
+    if low == high:
+        return view.wording.range(low, high, *(view.ref(unit, column="tier") for unit in row.unit), made="tier")
+    return view.wording.range(low, high, view.ref(row.unit[0], column="between"))
+
+
+TIERS = (
+    Col("tier", message("Tier"), "count", _tier),
+    Col("n", message("Units"), of=lambda view, row: view.wording.count(len(row.unit), *map(view.ref, row.unit))),
+    Col("units", message("Units of the tier, best first"), of=lambda view, row: view.unit_list(row.unit)),
+)

@@ -4,12 +4,43 @@ from __future__ import annotations
 
 import pandas as pd
 
-from parlib.report.blocks import Column, Note, Table
+from parlib.report.blocks import Note, Table
 from parlib.report.statistic_words import basis_name, counted_in, statistic, statistic_name
-from parlib.report.tables.finish import Row, finished
+from parlib.report.tables.declared import INDEX, Cell, Col, table
 from parlib.report.views import View
+from parlib.report.wording import message
 from parlib.scoring.decisions import breaks
-from parlib.scoring.results import base_year, records, since_base
+from parlib.scoring.results import Record, base_year, records, since_base
+
+
+def _name(view: View, row: Record) -> str:
+    return statistic_name(view, str(row.statistic), str(row.basis))
+
+
+def _value(view: View, row: Record) -> Cell:
+    return statistic(view, str(row.statistic), row.value, str(row.basis))
+
+
+def _unit(view: View, row: Record) -> str:
+    return view.unit(row.unit) if isinstance(row.unit, str) and row.unit else ""
+
+
+def _basis(view: View, row: Record) -> str:
+    """How a statistic was come by; that its source printed "more than", where it did."""
+    printed = view.results.printed_statistics
+    notes = printed.loc[printed["statistic"] == row.statistic, "note"] if "note" in printed else pd.Series(dtype="str")
+    if row.basis == "printed" and notes.str.contains("more than").any():
+        return view.say("as published: over this number")
+    return basis_name(view, str(row.basis))
+
+
+STATISTICS = (
+    Col("statistic", message("Statistic"), of=_name),
+    Col("value", kind="number", of=_value, decimals=INDEX),
+    Col("counted", message("Unit of measure"), of=lambda view, row: counted_in(view, str(row.statistic))),
+    Col("unit", of=_unit, optional=True),
+    Col("basis", message("How known"), of=_basis),
+)
 
 
 def statistics_table(view: View, statistics: pd.DataFrame) -> Table | Note:
@@ -17,32 +48,11 @@ def statistics_table(view: View, statistics: pd.DataFrame) -> Table | Note:
 
     ``statistics`` is the frame of ``statistics`` (statistic, value, unit, basis, source_ids).
     """
-    rows = statistics[statistics["value"].notna()]
-    told = [(row, name) for row in records(rows) if (name := statistic_name(view, str(row.statistic), str(row.basis)))]
-    if not told:
+    rows = [row for row in records(statistics[statistics["value"].notna()]) if _name(view, row)]
+    if not rows:
         return view.missing("No statistic of the {index} of {year} is known.")
-    columns = [
-        Column("statistic", view.say("Statistic")),
-        Column("value", view.say("Value"), "number", decimals=view.measure.decimals),
-        Column("counted", view.say("Unit of measure")),
-        Column("unit", view.say("Unit")),
-        Column("basis", view.say("How known")),
-    ]
-    cells: list[Row] = []
-    for row, name in told:
-        found: Row = {
-            "statistic": name,
-            "value": statistic(view, str(row.statistic), row.value, str(row.basis)),
-            "counted": counted_in(view, str(row.statistic)),
-            "unit": view.unit(row.unit) if isinstance(row.unit, str) and row.unit else "",
-            "basis": _basis(view, str(row.statistic), str(row.basis)),
-        }
-        cells.append(found)
-    if not any(row["unit"] for row in cells):
-        columns = [column for column in columns if column.key != "unit"]
-    notes = _since_base(view) if any(str(row.statistic) == since_base() for row, _ in told) else ()
-    caption = view.say("Statistics of the {index}, {year}")
-    return finished(view, "statistics", caption, columns, cells, notes=notes)
+    notes = _since_base(view) if any(row.statistic == since_base() for row in rows) else ()
+    return table(view, "statistics", view.say("Statistics of the {index}, {year}"), rows, STATISTICS, notes=notes)
 
 
 def _since_base(view: View) -> tuple[str, ...]:
@@ -56,12 +66,3 @@ def _since_base(view: View) -> tuple[str, ...]:
             start=base_year(),
         ),
     )
-
-
-def _basis(view: View, word: str, basis: str) -> str:
-    """How a statistic was come by; that its source printed "more than", where it did."""
-    printed = view.results.printed_statistics
-    notes = printed.loc[printed["statistic"] == word, "note"] if "note" in printed else pd.Series(dtype="str")
-    if basis == "printed" and notes.str.contains("more than").any():
-        return view.say("as published: over this number")
-    return basis_name(view, basis)

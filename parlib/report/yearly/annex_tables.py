@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from parlib.report.blocks import Column, Table
-from parlib.report.tables.finish import Row, finished
+from parlib.report.tables.declared import Row, finished
 from parlib.report.views import View
 from parlib.report.wording import is_known
 from parlib.scoring.results import records

@@ -14,7 +14,7 @@ from parlib.report.blocks import Column, Figure, Paragraph, Sequel, Table
 from parlib.report.charts.columns import figure
 from parlib.report.sections import section
 from parlib.report.style import INK, MUTED, ORDERED, SMALL
-from parlib.report.tables.finish import Row, finished
+from parlib.report.tables.declared import Row, finished
 from parlib.report.views import End, View, ends
 from parlib.report.wording import is_known
 from parlib.scoring.results import records

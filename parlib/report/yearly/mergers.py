@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from parlib.report.blocks import Column, Table
-from parlib.report.tables.finish import Row, finished
+from parlib.report.tables.declared import Row, finished
 from parlib.report.views import View
 from parlib.report.wording import Parts, is_known, plain
 from parlib.scoring import units

@@ -13,7 +13,7 @@ from parlib.report.charts.columns import figure, name_colours
 from parlib.report.charts.sipas import mean_line
 from parlib.report.sections import section
 from parlib.report.style import INK, MUTED, ORDERED, SIZE, SMALL
-from parlib.report.tables.finish import Row, finished
+from parlib.report.tables.declared import Row, finished
 from parlib.report.views import View, ends
 from parlib.report.wording import is_known, message
 from parlib.scoring.results import records
