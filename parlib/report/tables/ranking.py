@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.tiers import Tiers
+from parlib.analysis.robustness.audit import Tiers
 from parlib.report.blocks import Note, Number, Table
 from parlib.report.tables.declared import Cell, Col, in_focus, table, unit_before
 from parlib.report.views import View, part_node
