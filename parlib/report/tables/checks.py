@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from parlib.analysis.checks.registry import Finding
+from parlib.analysis.checks import Finding
 from parlib.report.blocks import Note, Ref, Table
 from parlib.report.tables.declared import Col, table
 from parlib.report.views import View
