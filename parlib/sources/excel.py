@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, TypeVar, overload
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -40,8 +41,8 @@ WARN = "#9A6700"
 POINTS = "0.00##"
 NUMBER = "#,##0.######"
 
-_BASE: dict[str, Any] = {"font_name": FONT, "font_size": 11, "font_color": INK, "valign": "vcenter"}
-_CELL: dict[str, Any] = {
+_BASE: Mapping[str, object] = {"font_name": FONT, "font_size": 11, "font_color": INK, "valign": "vcenter"}
+_CELL: Mapping[str, object] = {
     **_BASE,
     "font_size": 10,
     "border": 1,
@@ -49,10 +50,10 @@ _CELL: dict[str, Any] = {
     "text_wrap": True,
     "valign": "top",
 }
-_OPEN: dict[str, Any] = {"locked": False, "bg_color": INPUT}
+_OPEN: Mapping[str, object] = {"locked": False, "bg_color": INPUT}
 
 #: Every look by name. "q_" before a text look is the same with the quote prefix (see ``put_text``).
-LOOKS: dict[str, dict[str, Any]] = {
+LOOKS: Mapping[str, Mapping[str, object]] = {
     "title": {**_BASE, "font_size": 16, "bold": True, "font_color": NAVY},
     "subtitle": {**_BASE, "font_size": 12, "font_color": FAINT},
     "agency": {**_BASE, "font_size": 11, "bold": True},
@@ -188,7 +189,7 @@ def clean_text(text: str) -> str:
 def safe_text(value: str) -> str: ...
 @overload
 def safe_text(value: T) -> T: ...
-def safe_text(value: Any) -> Any:
+def safe_text(value: object) -> object:
     """``value`` for a cell of CSV or of a workbook written by others; only text is changed."""
     if not isinstance(value, str):
         return value

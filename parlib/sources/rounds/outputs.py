@@ -7,9 +7,10 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from parlib import places
@@ -288,7 +289,7 @@ def _summary(round_: Round, cards: dict[str, Scorecard]) -> pd.DataFrame:
     return frame
 
 
-def _ranks(round_: Round, card: Scorecard) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _ranks(round_: Round, card: Scorecard) -> npt.NDArray[np.float64]:
     """Ranks of the ranked units; none at all while one of them is not known, for it may stand anywhere."""
     ranked = round_.plan.unit_frame()["ranked"].to_numpy(dtype=bool)
     index = np.where(ranked, card.node_index()[:, 0], np.nan)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 import ibis
 
@@ -16,6 +16,8 @@ from parlib.sources.survey.questions import Question
 from parlib.sources.survey.reading import Survey
 
 _LISTED = 100
+
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +188,8 @@ def part_of(asked: Iterable[Question], item: Column, group: Column) -> Column:
     return ibis.cases(*branches, else_=_double(0.0))
 
 
-def _grouped(pairs: Iterable[tuple[Any, str]]) -> dict[Any, list[str]]:
-    found: dict[Any, list[str]] = {}
+def _grouped(pairs: Iterable[tuple[K, str]]) -> dict[K, list[str]]:
+    found: dict[K, list[str]] = {}
     for key, item in pairs:
         found.setdefault(key, []).append(item)
     return found

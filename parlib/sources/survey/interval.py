@@ -73,11 +73,3 @@ def floors(asked: dict[str, Question], groups: pd.DataFrame) -> pd.Series[float]
         for item, share, flat in zip(groups["item"], groups["share"], equal, strict=True)
     ]
     return (pd.Series(steps, index=groups.index, dtype="float64") / groups["n"].where(equal, 1)) ** 2
-
-
-def combined_freedom(variances: Floats, freedoms: Floats) -> Floats:
-    """Satterthwaite's degrees of freedom of sums over the last axis: (sum V)^2 / sum(V^2 / df). NaN: no variance."""
-    known = np.where(freedoms > 0, freedoms, np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        parts = np.where(variances > 0, variances**2 / known, 0.0).sum(axis=-1)
-        return np.where(parts > 0, variances.sum(axis=-1) ** 2 / parts, np.nan)

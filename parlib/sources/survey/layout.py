@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from parlib.errors import Problem
 from parlib.words import Bilingual, fold
+
+if TYPE_CHECKING:
+    from ibis.expr.datatypes import DataType
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def missing_columns(names: Iterable[str], file: str) -> Iterator[Problem]:
             yield Problem("the column is given twice", file=file, column=name)
 
 
-def wrong_types(schema: Mapping[str, Any], file: str) -> Iterator[Problem]:
+def wrong_types(schema: Mapping[str, DataType], file: str) -> Iterator[Problem]:
     """A problem for each column whose type (an Ibis data type) cannot hold what the layout asks for."""
     for name, kind in schema.items():
         if name not in COLUMNS or kind.is_null() or _fits(COLUMNS[name].kind, kind):
@@ -82,7 +85,7 @@ _ALLOWED = {
 }
 
 
-def _fits(needed: str, kind: Any) -> bool:
+def _fits(needed: str, kind: DataType) -> bool:
     if needed == "text":
         return bool(kind.is_string() or kind.is_integer())
     if needed == "number":

@@ -10,7 +10,7 @@ import posixpath
 import zipfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -19,6 +19,11 @@ from parlib.sources.workbooks.cells import plain_value, rows_of
 from parlib.sources.workbooks.opening import loaded
 from parlib.tables import column_letter
 from parlib.words import Bilingual, Message
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 _THREAD = "[Threaded comment]"  # Excel writes a thread of comments as one note too, under words of its own
 _DRAWN = {  # elements of a drawing, and what they are
@@ -33,7 +38,9 @@ UNREAD_LINK = Bilingual("liên kết gắn với ô không được đọc", "th
 _FILE = ("tệp nhúng trên trang tính", "a file embedded in the sheet")
 
 
-def attached(path: Path, book: Any, own: Collection[str], linked: Collection[tuple[str, int]] = ()) -> list[Problem]:
+def attached(
+    path: Path, book: Workbook, own: Collection[str], linked: Collection[tuple[str, int]] = ()
+) -> list[Problem]:
     """A warning for everything that hangs on a cell of the sheets named in ``own``, and for each other sheet that is
     not empty. ``book`` is the workbook as ``open_workbook`` read it from ``path``; links in the columns ``linked``
     (sheet, number) are the reader's own business."""
@@ -58,7 +65,7 @@ def _at(row: int, column: int, message: Message | Bilingual, value: object = Non
 # --- sheets, notes, strike-through --------------------------------------------------------------
 
 
-def _foreign(sheet: Any, drawn: list[Problem]) -> Iterator[Problem]:
+def _foreign(sheet: Worksheet, drawn: list[Problem]) -> Iterator[Problem]:
     """A sheet that was not sent out: a copy filled in instead of the original, or an annex."""
     first = next((cell for cells in rows_of(sheet) for cell in cells if plain_value(cell.value) is not None), None)
     if first is None and not drawn:
@@ -69,21 +76,21 @@ def _foreign(sheet: Any, drawn: list[Problem]) -> Iterator[Problem]:
     yield Problem(Bilingual(vi, en), sheet=sheet.title, row=place.row, column=place.column, value=place.value)
 
 
-def leads_elsewhere(cell: Any) -> bool:
+def leads_elsewhere(cell: Cell) -> bool:
     """Whether a cell has a link to something that its text does not say already."""
     link = cell.hyperlink
     target = (link.target or link.location or "") if link is not None else ""
     return bool(target) and unquote(target).removeprefix("mailto:").rstrip("/") not in str(cell.value)
 
 
-def _links(sheet: Any, besides: Collection[int]) -> Iterator[Problem]:
+def _links(sheet: Worksheet, besides: Collection[int]) -> Iterator[Problem]:
     for cells in rows_of(sheet):
         for cell in cells:
             if cell.column not in besides and leads_elsewhere(cell):
                 yield _at(cell.row, cell.column, UNREAD_LINK, cell.hyperlink.target or cell.hyperlink.location)
 
 
-def _notes(sheet: Any) -> Iterator[Problem]:
+def _notes(sheet: Worksheet) -> Iterator[Problem]:
     for cells in rows_of(sheet, blank=True):
         for cell in cells:
             if cell.comment is None:
@@ -99,7 +106,7 @@ def _notes(sheet: Any) -> Iterator[Problem]:
             )
 
 
-def _struck(sheet: Any, rich: Collection[str]) -> Iterator[Problem]:
+def _struck(sheet: Worksheet, rich: Collection[str]) -> Iterator[Problem]:
     for cells in rows_of(sheet):
         for cell in cells:
             if plain_value(cell.value) is not None and (cell.font.strike or cell.coordinate in rich):
@@ -122,7 +129,7 @@ def _struck_in_part(path: Path, parts: dict[str, str]) -> dict[str, set[str]]:
             return {}
     from openpyxl.cell.rich_text import CellRichText, TextBlock
 
-    def is_struck(value: Any) -> bool:
+    def is_struck(value: object) -> bool:
         runs = value if isinstance(value, CellRichText) else ()
         return any(isinstance(run, TextBlock) and run.font is not None and run.font.strike for run in runs)
 

@@ -7,11 +7,15 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from parlib.errors import Problem
 from parlib.tables import column_letter, encoding_problem
 from parlib.words import Bilingual, Message, fold
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
 
@@ -24,7 +28,7 @@ class Row:
     """
 
     number: int
-    cells: dict[str, Any]
+    cells: dict[str, object]
     raw: dict[str, str] = field(default_factory=dict)
 
 
@@ -38,13 +42,13 @@ class Table:
     rows: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def problem(self, problem: Problem, row: Row | None = None, column: str = "", **place: Any) -> Problem:
+    def problem(self, problem: Problem, row: Row | None = None, column: str = "") -> Problem:
         """``problem`` at its place: file, sheet, row, column and the value found there."""
         value = row.cells.get(column) if row is not None else None
         located = problem.at(file=self.file, sheet=self.sheet, column=self.headings.get(column, column))
         if row is not None:
             located = located.at(row=row.number, node=located.node or str(row.cells.get("code", "")))
-        return located.at(value=value if located.value is None else located.value, **place)
+        return located.at(value=value if located.value is None else located.value)
 
     def note(self, problem: Problem, row: Row | None = None, column: str = "") -> None:
         """Note ``problem`` at its place."""
@@ -55,7 +59,7 @@ class Table:
         self.note(Problem(message, value=value), row, column)
 
 
-def plain_value(value: Any) -> Any:
+def plain_value(value: object) -> object:
     """A cell's value: text in NFC with its escapes undone, without outer blanks; ``None`` when nothing is left."""
     if isinstance(value, str):
         text = unicodedata.normalize("NFC", unescaped(value)).replace("\r\n", "\n").strip(" \t\r\n\u00a0\u200b\ufeff")
@@ -71,7 +75,7 @@ def unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
-def forbidden(cell: Any) -> Problem | None:
+def forbidden(cell: Cell) -> Problem | None:
     """Why the content of a cell cannot be taken as it stands: a formula, an error, a day or a time."""
     value = cell.value
     if cell.data_type == "f":
@@ -89,13 +93,13 @@ def forbidden(cell: Any) -> Problem | None:
     return None
 
 
-def shown_as_percent(cell: Any) -> bool:
+def shown_as_percent(cell: Cell) -> bool:
     """Whether a cell holds a number that Excel shows a hundred times larger: 0.5 as 50%."""
     pattern = re.sub(r'"[^"]*"|\\.', "", cell.number_format or "")
     return isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool) and "%" in pattern
 
 
-def percent_problem(cell: Any) -> Problem | None:
+def percent_problem(cell: Cell) -> Problem | None:
     """Why a number cannot be taken that is shown as a percentage where no percentage is asked for, or no one knows."""
     if not shown_as_percent(cell):
         return None
@@ -107,7 +111,7 @@ def percent_problem(cell: Any) -> Problem | None:
     )
 
 
-def doubtful_cells(sheet: Any, table: Table) -> Iterator[Problem]:
+def doubtful_cells(sheet: Worksheet, table: Table) -> Iterator[Problem]:
     """What is read of a table and should be looked at: hidden rows and columns, texts in an old encoding."""
     for row in table.rows:
         for key, value in row.cells.items():
@@ -122,19 +126,19 @@ def doubtful_cells(sheet: Any, table: Table) -> Iterator[Problem]:
             )
 
 
-def rows_of(sheet: Any, first: int = 1, last: int | None = None, blank: bool = False) -> Iterator[list[Any]]:
+def rows_of(sheet: Worksheet, first: int = 1, last: int | None = None, blank: bool = False) -> Iterator[list[Cell]]:
     """The cells of each row that has any, from row ``first`` to ``last``; ``blank``: also those that hold no value.
 
     What a sheet spans does not matter: one stray cell in its last row or column costs no more than any other.
     """
-    rows: dict[int, list[Any]] = {}
+    rows: dict[int, list[Cell]] = {}
     for (row, _), cell in sorted(sheet._cells.items()):
         if row >= first and (last is None or row <= last) and (blank or cell.value is not None):
             rows.setdefault(row, []).append(cell)
     yield from rows.values()
 
 
-def read_table(sheet: Any, file: str, columns: Sequence[tuple[str, str]], needed: Sequence[str]) -> Table:
+def read_table(sheet: Worksheet, file: str, columns: Sequence[tuple[str, str]], needed: Sequence[str]) -> Table:
     """The table on ``sheet`` whose head row names ``columns`` (key and heading), in any order.
 
     Blank rows are skipped. Formulas, errors, days, merged cells, unknown and missing columns are noted as problems.
@@ -164,7 +168,7 @@ def read_table(sheet: Any, file: str, columns: Sequence[tuple[str, str]], needed
     return table
 
 
-def _head(sheet: Any, columns: Sequence[tuple[str, str]]) -> tuple[int, dict[int, str]]:
+def _head(sheet: Worksheet, columns: Sequence[tuple[str, str]]) -> tuple[int, dict[int, str]]:
     """The number of the head row (the one of the first twenty that names most columns) and what each column holds."""
     known = {fold(name): key for key, heading in columns for name in (heading, key)}
     best: tuple[int, dict[int, str]] = (1, {})
@@ -179,7 +183,7 @@ def _head(sheet: Any, columns: Sequence[tuple[str, str]]) -> tuple[int, dict[int
     return best
 
 
-def _row(table: Table, cells: Sequence[Any], places: dict[int, str]) -> Row | None:
+def _row(table: Table, cells: Sequence[Cell], places: dict[int, str]) -> Row | None:
     if all(plain_value(cell.value) is None for cell in cells):
         return None
     row = Row(cells[0].row, {})

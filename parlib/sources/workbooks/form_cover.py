@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parlib.scoring import units as framework_units
 from parlib.scoring.rules import describe
@@ -27,6 +27,7 @@ from parlib.tables import column_letter
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 _COLUMNS = (5, 20, 28, 12, 12, 12, 12)  # widths of the cover
 
@@ -60,7 +61,7 @@ def write_cover(book: Workbook, looks: Looks, round_: Round, unit: str, form: Fo
     sheet.protect("", {"format_rows": True, "format_columns": True})
 
 
-def _letterhead(sheet: Any, looks: Looks, round_: Round, unit: str, form: Form) -> int:
+def _letterhead(sheet: Worksheet, looks: Looks, round_: Round, unit: str, form: Form) -> int:
     plan = round_.plan
     name = framework_units.get(unit, plan.level, plan.system).full_name_vi
     left = name if form.by_unit else "Bộ Nội vụ"
@@ -81,7 +82,7 @@ def _letterhead(sheet: Any, looks: Looks, round_: Round, unit: str, form: Form) 
     return row + 1
 
 
-def _facts(sheet: Any, looks: Looks, round_: Round, unit: str, form: Form, row: int) -> int:
+def _facts(sheet: Worksheet, looks: Looks, round_: Round, unit: str, form: Form, row: int) -> int:
     plan, scheme = round_.plan, round_.scheme
     step = plan.step(form.kind)
     contact = (step.responsible if step else "") or "Vụ Cải cách hành chính, Bộ Nội vụ"
@@ -101,13 +102,13 @@ def _facts(sheet: Any, looks: Looks, round_: Round, unit: str, form: Form, row: 
     return row + 2
 
 
-def _rule_off(sheet: Any, looks: Looks, row: int) -> None:
+def _rule_off(sheet: Worksheet, looks: Looks, row: int) -> None:
     sheet.set_row(row, 20)
     for place in range(1, len(_COLUMNS)):
         sheet.write_blank(row, place, None, looks["section"])
 
 
-def _entries(sheet: Any, looks: Looks, form: Form, row: int) -> int:
+def _entries(sheet: Worksheet, looks: Looks, form: Form, row: int) -> int:
     put_text(sheet, row, 0, "Người lập phiếu" if form.by_unit else COUNCIL, looks["section"])
     _rule_off(sheet, looks, row)
     for _, label in COVER_ENTRIES:
@@ -117,7 +118,7 @@ def _entries(sheet: Any, looks: Looks, form: Form, row: int) -> int:
     return row + 2
 
 
-def _areas(sheet: Any, looks: Looks, round_: Round, form: Form, row: int) -> int:
+def _areas(sheet: Worksheet, looks: Looks, round_: Round, form: Form, row: int) -> int:
     """The points so far, area by area, from the main sheet."""
     heads = ("", "Lĩnh vực", "", "Điểm tối đa", "Tối đa áp dụng", "Điểm", "Tỷ lệ (%)")
     put_text(sheet, row, 0, "Kết quả chấm điểm (tự động cập nhật)", looks["section"])
@@ -145,7 +146,7 @@ def _areas(sheet: Any, looks: Looks, round_: Round, form: Form, row: int) -> int
     return _progress(sheet, looks, round_, form, row + 1)
 
 
-def _progress(sheet: Any, looks: Looks, round_: Round, form: Form, row: int) -> int:
+def _progress(sheet: Worksheet, looks: Looks, round_: Round, form: Form, row: int) -> int:
     lines = form_lines(round_.scheme)
     checks = f"'{MAIN}'!{form.cell('check', FIRST_ROW)}:{form.cell('check', lines[-1].row)}"
     blank = formulas.BLANK if form.kind == "self" else formulas.NO_DECISION
@@ -158,14 +159,14 @@ def _progress(sheet: Any, looks: Looks, round_: Round, form: Form, row: int) -> 
     return row + 2
 
 
-def _signatures(sheet: Any, looks: Looks, form: Form, row: int) -> None:
+def _signatures(sheet: Worksheet, looks: Looks, form: Form, row: int) -> None:
     right = "THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ" if form.by_unit else "CHỦ TỊCH HỘI ĐỒNG THẨM ĐỊNH"
     for place, words, hint in ((0, "NGƯỜI LẬP PHIẾU", "(Ký, ghi rõ họ tên)"), (3, right, "(Ký, đóng dấu)")):
         _across(sheet, looks, row, place, words, "motto")
         _across(sheet, looks, row + 1, place, hint, "hint")
 
 
-def _across(sheet: Any, looks: Looks, row: int, first: int, words: str, look: str) -> None:
+def _across(sheet: Worksheet, looks: Looks, row: int, first: int, words: str, look: str) -> None:
     """Words in the middle of the left or the right half of the page."""
     sheet.merge_range(row, first, row, 2 if first == 0 else len(_COLUMNS) - 1, "", looks[look])
     put_text(sheet, row, first, words, looks[look])
@@ -244,7 +245,7 @@ def write_guide(book: Workbook, looks: Looks, round_: Round, form: Form) -> None
     sheet.protect("", {"format_rows": True, "format_columns": True})
 
 
-def _heading(sheet: Any, looks: Looks, row: int, words: str) -> int:
+def _heading(sheet: Worksheet, looks: Looks, row: int, words: str) -> int:
     for place in range(3):
         sheet.write_blank(row, place, None, looks["section"])
     put_text(sheet, row, 0, words, looks["section"])
@@ -252,7 +253,7 @@ def _heading(sheet: Any, looks: Looks, row: int, words: str) -> int:
     return row + 1
 
 
-def _numbered(sheet: Any, looks: Looks, row: int, heading: str, lines: tuple[str, ...]) -> int:
+def _numbered(sheet: Worksheet, looks: Looks, row: int, heading: str, lines: tuple[str, ...]) -> int:
     row = _heading(sheet, looks, row, heading)
     for n, line in enumerate(lines, 1):
         put_text(sheet, row, 0, f"{n}.", looks["label"])

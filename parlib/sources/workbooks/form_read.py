@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pandas as pd
@@ -53,6 +53,10 @@ from parlib.sources.workbooks.rule_columns import number_of
 from parlib.tables import encoding_problem
 from parlib.words import Bilingual, Message, fold
 
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
 ROW_COLUMNS = (
     "unit",
     "code",
@@ -74,7 +78,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _TOLERANCE = 1e-9
 _SHOWN_TOLERANCE = 1.5e-9  # between the points that Excel shows and ours: both are rounded to 9 decimals
 
-Entry = dict[str, Any]
+Entry = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,7 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
 # --- which form it is -------------------------------------------------------------------------
 
 
-def _identity(book: Any, file: str) -> dict[str, str]:
+def _identity(book: Workbook, file: str) -> dict[str, str]:
     """The hidden sheet that says which form this is."""
     sheet = sheet_named(book, IDENTITY)
     if sheet is None:
@@ -199,12 +203,12 @@ def _wrong_identity(identity: dict[str, str], round_: Round, file: str) -> list[
     return found
 
 
-def _no_sheet(book: Any, file: str, name: str) -> Problem:
+def _no_sheet(book: Workbook, file: str, name: str) -> Problem:
     there = ", ".join(book.sheetnames)
     return Problem("no sheet “{sheet}”; there are: {value}", file=file, sheet=name, value=there)
 
 
-def _contact(book: Any) -> dict[str, str]:
+def _contact(book: Workbook) -> dict[str, str]:
     """Who filled the form in."""
     sheet = sheet_named(book, COVER)
     labels = {label: key for key, label in COVER_ENTRIES}
@@ -257,7 +261,7 @@ class _Reader:
     """Reads the rows of one form. ``missing`` are the leaves still open; what is wrong is noted in the structure."""
 
     def __init__(
-        self, structure: Structure, round_: Round, unit: str, standing: Standing, shown: Mapping[int, Any]
+        self, structure: Structure, round_: Round, unit: str, standing: Standing, shown: Mapping[int, object]
     ) -> None:
         self.structure, self.form, self.round, self.unit = structure, structure.form, round_, unit
         self.shown = shown  # the points that the form showed when it was saved, by row
@@ -336,7 +340,7 @@ class _Reader:
         row, blank = self.structure.rows[node.code], answer is None and target is None
         return _Filled(node, row, read.answer, blank, bool(spared), decision, given, *texts, read.typed)
 
-    def _value(self, node: Node, column: Column) -> Any:
+    def _value(self, node: Node, column: Column) -> object:
         """The plain value of a cell; ``None`` when it is blank or wrong."""
         cell = self.structure.cell(node.code, column.key)
         problem, value = forbidden(cell), plain_value(cell.value)
@@ -352,7 +356,7 @@ class _Reader:
             return None
         return self._linked(node, column, value, cell.hyperlink) if leads_elsewhere(cell) else value
 
-    def _linked(self, node: Node, column: Column, value: Any, link: Any) -> Any:
+    def _linked(self, node: Node, column: Column, value: object, link: Hyperlink) -> object:
         """The text of a cell with the address that its link leads to; elsewhere than in texts a link is pointed at."""
         target = unquote(link.target or "") + (f"#{link.location}" if link.target and link.location else "")
         if column.use != "text" or not target:
@@ -368,7 +372,7 @@ class _Reader:
             self.refuse(problem, node, column.key)
         return joined
 
-    def _answer(self, node: Node, value: Any, target: Any) -> _Read:
+    def _answer(self, node: Node, value: object, target: object) -> _Read:
         rule = node.rule
         assert rule is not None
         if target is not None and not isinstance(rule, Target):
@@ -386,7 +390,7 @@ class _Reader:
         read = self._parsed(node, cell, value)
         return _Read(read.answer, plain and not isinstance(value, str), read.fit and cell is not None)
 
-    def _ratio(self, node: Node, rule: Target, value: Any, target: Any) -> _Read:
+    def _ratio(self, node: Node, rule: Target, value: object, target: object) -> _Read:
         if value is None or target is None:
             key, words = ("answer", rule.input) if value is None else ("target", rule.target_input)
             self.refuse("missing: {words}", node, key, words=words)
@@ -397,7 +401,7 @@ class _Reader:
         read = self._parsed(node, (cell, target), (value, target))
         return _Read(read.answer, plain and not isinstance(value, str) and not isinstance(target, str), read.fit)
 
-    def _parsed(self, node: Node, cell: Any, found: object) -> _Read:
+    def _parsed(self, node: Node, cell: object, found: object) -> _Read:
         assert node.rule is not None
         answer = parse_answer(node.rule, cell, node.maximum)
         if isinstance(answer, Problem):
@@ -409,7 +413,7 @@ class _Reader:
             return _UNFIT
         return _Read(answer)
 
-    def _percent(self, node: Node, value: Any) -> tuple[Any, bool]:
+    def _percent(self, node: Node, value: object) -> tuple[object, bool]:
         """A number as it is meant, and whether Excel meant it so: 0.95 shown as 95% is 95 where percent is asked for,
         and nothing (``None``, with a problem) where it is not."""
         if not isinstance(value, (int, float)) or not shown_as_percent(self.structure.cell(node.code, "answer")):
@@ -434,7 +438,7 @@ class _Reader:
         )
         return percent, False
 
-    def _word(self, node: Node, key: str, value: Any, allowed: tuple[str, ...]) -> str:
+    def _word(self, node: Node, key: str, value: object, allowed: tuple[str, ...]) -> str:
         """One of the words of a drop-down; "" where there is none."""
         if value is None:
             return ""
@@ -444,7 +448,7 @@ class _Reader:
             self.refuse("one of {listed}, or empty", node, key, value, listed=listed)
         return found
 
-    def _given(self, node: Node, value: Any) -> float | None:
+    def _given(self, node: Node, value: object) -> float | None:
         """Points that the council sets itself."""
         if value is None:
             return None
@@ -572,7 +576,7 @@ class _Reader:
             return decision != accept or self._stands(node, standing, accept)
         return False
 
-    def _stands(self, node: Any, standing: Said, accept: str) -> bool:
+    def _stands(self, node: Node, standing: Said, accept: str) -> bool:
         """Whether there is something to accept or keep, and it is what the council saw."""
         key = f"{self.form.before}_answer"
         if not standing.stated:
@@ -623,7 +627,7 @@ def _day(day: date) -> str:
     return f"{day:%d/%m/%Y %H:%M}" if clock else f"{day:%d/%m/%Y}"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """Text from a cell; a number as people write it."""
     if value is None:
         return ""

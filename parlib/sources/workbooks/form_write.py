@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from parlib import places
 from parlib.errors import ParameterError, Problem
@@ -55,6 +55,9 @@ from parlib.sources.workbooks.form_layout import (
     not_asked_words,
 )
 from parlib.words import near
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 _LINE = 13.2  # height of a line of text, in points
 _FIXED = 12  # rows at the top of the hidden sheet: the lists that all leaves share
@@ -154,7 +157,7 @@ class _Issue:
             book.get_worksheet_by_name(COVER).activate()
             book.close()
 
-    def _write_lists(self, book: Any, looks: Looks) -> None:
+    def _write_lists(self, book: Workbook, looks: Looks) -> None:
         """The tables that drop-downs and formulas look into."""
         sheet = book.add_worksheet(LISTS)
         sheet.set_column(0, 0, 80)
@@ -173,7 +176,7 @@ class _Issue:
         sheet.protect()
         sheet.hide()
 
-    def _write_identity(self, book: Any, looks: Looks, unit: str) -> None:
+    def _write_identity(self, book: Workbook, looks: Looks, unit: str) -> None:
         """Which form this is, so that it cannot be read into another round, scheme, unit or stage."""
         plan = self.round.plan
         content = {
@@ -212,7 +215,7 @@ class _Computed(NamedTuple):
 class _Main:
     """Writes the main sheet of one form."""
 
-    def __init__(self, issue: _Issue, book: Any, looks: Looks, unit: str) -> None:
+    def __init__(self, issue: _Issue, book: Workbook, looks: Looks, unit: str) -> None:
         self.round, self.form, self.ranges = issue.round, issue.form, issue.ranges
         self.book, self.looks, self.sheet = book, looks, book.add_worksheet(MAIN)
         self.policy = self.round.scheme.not_applicable  # what becomes of leaves that do not apply
@@ -268,7 +271,7 @@ class _Main:
         wrong = f'"{formulas.WRONG}"'
         self._colour("points", last, {"type": "cell", "criteria": "==", "value": wrong, "format": alarm})
 
-    def _colour(self, key: str, last: int, rule: dict[str, Any]) -> None:
+    def _colour(self, key: str, last: int, rule: dict[str, object]) -> None:
         place = self.form.places[key] - 1
         self.sheet.conditional_format(FIRST_ROW - 1, place, last - 1, place, rule)
 
@@ -460,7 +463,7 @@ def _lines(text: str, width: float) -> int:
 # --- what the open cells let people enter -----------------------------------------------------
 
 
-def _limits(node: Node, form: Form, table: ListRange | None) -> dict[str, dict[str, Any]]:
+def _limits(node: Node, form: Form, table: ListRange | None) -> dict[str, dict[str, object]]:
     """The data validation of each input column of a leaf, as xlsxwriter takes it."""
     most = number(node.maximum or 0, "vi")
     points = {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": node.maximum or 0}
@@ -496,7 +499,7 @@ def _expected_words(node: Node) -> str:
     return f"Cần {expected(node.rule, node.maximum, 'vi')}"
 
 
-def _answer_limits(node: Node, table: ListRange | None) -> dict[str, Any]:
+def _answer_limits(node: Node, table: ListRange | None) -> dict[str, object]:
     rule = node.rule
     assert rule is not None
     if isinstance(rule, Choice):
@@ -505,7 +508,7 @@ def _answer_limits(node: Node, table: ListRange | None) -> dict[str, Any]:
         source = {"validate": "list", "source": f"={table.cells('A')}"}
         return {**source, **_prompt("Chọn một phương án trong danh sách."), **refusal}
     low, high, whole, _ = rule.limits(node.maximum)
-    bounds: dict[str, Any] = {"validate": "integer" if whole else "decimal"}
+    bounds: dict[str, object] = {"validate": "integer" if whole else "decimal"}
     if low is None or high is None:
         bounds |= {"criteria": ">=", "value": -1e15 if low is None else low}
     else:
@@ -515,7 +518,7 @@ def _answer_limits(node: Node, table: ListRange | None) -> dict[str, Any]:
     return {**bounds, **_prompt(f"{wanted[:1].upper()}{wanted[1:]}. {words}"), **_refusal(words)}
 
 
-def _list(cells: str, words: str) -> dict[str, Any]:
+def _list(cells: str, words: str) -> dict[str, object]:
     return {"validate": "list", "source": f"='{LISTS}'!{cells}", **_refusal(words)}
 
 

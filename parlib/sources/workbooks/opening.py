@@ -6,7 +6,7 @@ import warnings
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 from parlib.errors import DataError, Problem
@@ -14,6 +14,7 @@ from parlib.words import Bilingual
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
 
 _LARGEST = 200_000_000  # bytes of a workbook once unpacked: far above any form, far below a machine's memory
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of .xls, and of workbooks with a password
@@ -39,7 +40,7 @@ def open_workbook(path: Path) -> Workbook:
         ) from None
 
 
-def loaded(path: Path, **how: Any) -> Workbook:
+def loaded(path: Path, **how: bool) -> Workbook:
     """The workbook as openpyxl reads it (``how``: its settings). What it cannot keep of a file it says in English
     warnings: shapes are announced by ``attached``, the rest concerns writers only."""
     import openpyxl
@@ -49,7 +50,7 @@ def loaded(path: Path, **how: Any) -> Workbook:
         return openpyxl.load_workbook(file, keep_links=False, **how)
 
 
-def shown_values(path: Path, sheet: str, column: int, last: int) -> dict[int, Any]:
+def shown_values(path: Path, sheet: str, column: int, last: int) -> dict[int, object]:
     """What the cells of a column showed when the workbook was last saved, by row up to ``last``; ``sheet`` is its
     exact name."""
     import openpyxl
@@ -153,7 +154,7 @@ def _kind_of_archive(archive: zipfile.ZipFile, names: set[str]) -> str:
     return "zip"
 
 
-def sheet_named(workbook: Any, name: str) -> Any | None:
+def sheet_named(workbook: Workbook, name: str) -> Worksheet | None:
     """The sheet called ``name``, whatever its blanks, case and Unicode form; ``None`` when there is none."""
     from parlib.words import fold
 
