@@ -27,9 +27,8 @@ from parlib.sources.rounds.scoring_round import results, scorecard, scorecards, 
 from parlib.sources.rounds.stages import requests_of_others, rule_words, state, trace, undecided
 from parlib.sources.rounds.status import STATUS_WORDS, describe_status, status, timetable
 from parlib.sources.rounds.store import sha256 as file_sha256
-from parlib.sources.rounds.survey_answers import survey_problems
+from parlib.sources.rounds.survey_answers import drop_unused, store_survey, survey_problems
 from parlib.sources.rounds.survey_errors import survey_shares
-from parlib.sources.rounds.survey_store import drop_unused, store_survey
 from parlib.sources.rounds.thin import thin_units
 
 __all__ = [

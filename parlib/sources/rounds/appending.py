@@ -14,11 +14,11 @@ import pandas as pd
 
 from parlib.errors import DataError, Problem
 from parlib.scoring.rules import number
-from parlib.sources.rounds import decimals, external, ledger, questions, store
+from parlib.sources.rounds import external, ledger, questions, store
 from parlib.sources.rounds.intake import Incoming
 from parlib.sources.rounds.opening import open_plan, refuse_final, round_folder
 from parlib.sources.rounds.rulebook import Origin, Rulebook
-from parlib.sources.rounds.texts import FIELDS, VIET_NAM, as_texts, now
+from parlib.sources.rounds.texts import FIELDS, VIET_NAM, as_texts, now, read_numbers
 from parlib.sources.rounds.validation import TOLERANCE, deciding, read_rows, unlikely
 from parlib.words import Message, near
 
@@ -107,7 +107,7 @@ def append(
     for the other arguments; ``at`` (now) holds for rows that do not say when; ``again`` adds rows from a file that was
     imported before. Rows that say what the ledger says already add nothing. Returns when the rows are on the disk.
     """
-    rows, unclear = decimals.settle(rows.reset_index(drop=True), decimal, headings or {}, source)
+    rows, unclear = read_numbers(rows.reset_index(drop=True), decimal, headings or {}, source)
     batch = Batch(rows, source, by, sha256, headings or {}, tuple(unclear))
     return append_all(round_id, [batch], at=at, again=again)[0]
 

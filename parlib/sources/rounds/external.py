@@ -19,10 +19,10 @@ import pandas as pd
 from parlib.errors import DataError, Problem
 from parlib.scoring.answers import as_number
 from parlib.scoring.rules import External, number
-from parlib.sources.rounds import decimals, store
+from parlib.sources.rounds import store
 from parlib.sources.rounds.intake import ORDINAL
 from parlib.sources.rounds.rulebook import Rulebook
-from parlib.sources.rounds.texts import VIET_NAM, cell_text, now, parse_time, times
+from parlib.sources.rounds.texts import VIET_NAM, cell_text, now, parse_time, read_numbers, times
 from parlib.tables import Column, Layout, head_row, limited, read_delimited, table_of, torn
 from parlib.words import Bilingual, Message, fold, near
 
@@ -158,7 +158,7 @@ def read_external_csv(path: Path, decimal: str = "") -> pd.DataFrame:
     places = {name: cells.rows[top].index(head) for name, head in table.heads.items()}
     rows = pd.DataFrame(table.texts, dtype="str").drop(columns="ordinal").assign(source_row=table.numbers)
     rows["index"] = rows["index"].map(_index_key)
-    rows, unclear = decimals.settle(rows, decimal, table.heads, path.name, _NUMBERS)
+    rows, unclear = read_numbers(rows, decimal, table.heads, path.name, _NUMBERS)
     rows["value"] = rows["value"].str.removesuffix("%").str.rstrip()
     after = [place for name, place in places.items() if name in ("standard_error", "source", "by")]
     halves = torn(cells, top, [places["value"]], after, path.name)
@@ -190,7 +190,7 @@ def add_external(
     lock. ``decimal`` ("comma", "point") says how numbers in texts are written where they alone do not show it.
     """
     came_from = rows.attrs
-    rows, unclear = decimals.settle(rows.reset_index(drop=True), decimal, {}, "", _NUMBERS)
+    rows, unclear = read_numbers(rows.reset_index(drop=True), decimal, {}, "", _NUMBERS)
     texts = pd.DataFrame(
         {name: rows[name].map(cell_text) if name in rows else "" for name in COLUMNS}, index=rows.index
     )

@@ -26,9 +26,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from parlib.errors import DataError, Problem
 from parlib.sources.excel import plain_text
-from parlib.sources.rounds import decimals, store
+from parlib.sources.rounds import store
 from parlib.sources.rounds.plan_file import pydantic_problems, read_mapping
-from parlib.sources.rounds.texts import FIELDS, STAGES
+from parlib.sources.rounds.texts import FIELDS, NUMBERS, STAGES, read_numbers
 from parlib.tables import Delimited, head_row, headless, ragged, read_delimited, torn
 from parlib.words import Bilingual, fold, near
 
@@ -141,7 +141,7 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
     headings = {target: table.rows[head][place] for target, place in fields.items()}
     rows = _by_stage(body, fields, mapping)
     rows = _constants(rows, mapping, stage, by)
-    settled, unclear = decimals.settle(rows, mapping.decimal, headings, path.name)
+    settled, unclear = read_numbers(rows, mapping.decimal, headings, path.name)
     settled.attrs = {"cells": _written(rows, settled, headings)}
     return Incoming(settled, path.name, store.sha256(path), headings, (*problems, *unclear))
 
@@ -149,7 +149,7 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
 def _written(rows: pd.DataFrame, settled: pd.DataFrame, headings: dict[str, str]) -> dict[tuple[int, str], str]:
     """The numbers that were written otherwise than a ledger does ("0,5"), by row and head of the file."""
     found = {}
-    for name in decimals.COLUMNS:
+    for name in NUMBERS:
         changed = rows[rows[name] != settled[name]]
         for row, stage, text in zip(changed["source_row"], changed["stage"], changed[name], strict=True):
             found[int(row), headings.get(f"{stage}.{name}") or headings.get(name, name)] = str(text)

@@ -129,7 +129,7 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
     if round_.survey_path is None or survey is None:
         return {}
     from parlib.sources.survey import questions, suppressed, tabulate
-    from parlib.sources.survey.words import group_names, satisfaction_form, satisfaction_questions
+    from parlib.sources.survey.questions import group_names, satisfaction_form, satisfaction_questions
 
     names = group_names(language)
     asked = questions(round_.scheme, round_.plan.survey.weights or None)
@@ -199,8 +199,8 @@ def citizens(round_: Round, survey: Survey) -> pd.DataFrame:
     The error of a unit's value knows that the same citizens answered all its questions.
     """
     from parlib.sources.survey import node_points, suppress, tabulate
-    from parlib.sources.survey.interval import share_interval
-    from parlib.sources.survey.words import satisfaction_questions
+    from parlib.sources.survey.questions import satisfaction_questions
+    from parlib.sources.survey.variance import share_interval
 
     asked, units = satisfaction_questions(), list(round_.book.units)
     table = tabulate(survey, asked, units=units)

@@ -27,7 +27,7 @@ from parlib.sources.simulation.answers import reach
 from parlib.sources.simulation.ledger_rows import Calendar, split, unit_rows
 from parlib.sources.simulation.respondents import Group, Question, answers_of_unit
 from parlib.sources.simulation.targets import Targets, targets
-from parlib.sources.survey.words import group_names, satisfaction_form
+from parlib.sources.survey.questions import group_names, satisfaction_form
 
 OFFICIALS, CITIZENS = 49_000, 40_000
 SATISFACTION = ("sipas", "nguoi_dan")  # the index of the citizens' survey, and its group

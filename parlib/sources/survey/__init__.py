@@ -10,12 +10,11 @@ Everything is written once as Ibis expressions: DuckDB inside this process runs 
 
 from parlib.sources.survey.design import Design
 from parlib.sources.survey.engine import Engine
-from parlib.sources.survey.nodes import cluster_totals, node_points
 from parlib.sources.survey.quality import Limits, Quality, quality
 from parlib.sources.survey.questions import Assumption, Question, questionnaire, questions
 from parlib.sources.survey.reading import Survey, open_survey
 from parlib.sources.survey.suppress import suppress, suppressed
-from parlib.sources.survey.tabulate import Tabulation, tabulate
+from parlib.sources.survey.tabulate import Tabulation, cluster_totals, node_points, tabulate
 
 __all__ = [
     "Assumption",

@@ -6,10 +6,12 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from parlib import places
+from parlib.data_tables import table
 from parlib.errors import LANGUAGES, DataError, ParameterError, Problem
 from parlib.words import Bilingual
 
@@ -193,3 +195,23 @@ def by_item(asked: Iterable[Question]) -> dict[str, Question]:
     for question in asked:
         found.setdefault(question.item, question)
     return found
+
+
+# --- what groups and the citizens' questions are called: data/surveys/ ------------------------
+
+
+@cache
+def group_names(language: str = "vi") -> dict[str, str]:
+    """The name of each respondent group by its key; a group without one is called by its key."""
+    return {row["key"]: row[f"name_{language}"] for row in table("surveys/groups.csv").rows()}
+
+
+@cache
+def satisfaction_form() -> dict[str, Any]:
+    """The citizens' questionnaire: ``group``, ``scale``, ``items`` (item, name, name_en), ``status``."""
+    return form(places.data() / "surveys" / "sipas.yaml")
+
+
+def satisfaction_questions() -> tuple[Question, ...]:
+    """The citizens' questions: the share of an answer is 1 where it counts as satisfied."""
+    return questionnaire("sipas")

@@ -16,7 +16,7 @@ from parlib.sources import rounds
 from parlib.sources.rounds import reporting
 from parlib.sources.rounds import thin as thin_points
 from parlib.sources.survey import questions
-from parlib.sources.survey.words import satisfaction_questions
+from parlib.sources.survey.questions import satisfaction_questions
 
 
 def surveyed_round(
