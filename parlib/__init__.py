@@ -18,6 +18,7 @@ _ROOMS = {
     "rank": "parlib.scoring.ranking",
     "regions": "parlib.analysis.comparison",
     "score": "parlib.scoring.scorecard",
+    "score_table": "parlib.scoring.scorecard",
     "statistics": "parlib.scoring.ranking",
     "year": "parlib.years",
 }

@@ -469,6 +469,67 @@ def policy_effect(card: Scorecard) -> pd.DataFrame:
     return effect
 
 
+def score_table(
+    points: pd.DataFrame, maxima: Mapping[str, float], parents: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Every node of any index and the rank of each unit in it, from a table of points alone.
+
+    ``points`` has a row for each unit (its name is the index of the frame) and a column for each leaf; what is empty is
+    not known. ``maxima`` gives the maximum of each leaf. ``parents`` names the parent of a leaf and of an inner node
+    ("" or absent: the whole); without it the dots of the codes tell, "1.2.3" below "1.2" below "1". A node may have one
+    child. The result has a row for each unit and node, the whole first: ``unit``, ``node`` ("" = the whole),
+    ``points``, ``maximum``, ``index`` in percent, ``rank`` (1, 2, 2, 4 among the units known at the node). Raises
+    ``ParameterError`` with everything that is wrong.
+
+    >>> points = pd.DataFrame({"1.1": [1.0, 0.5], "1.2": [2.0, 2.0]}, ["a", "b"])
+    >>> score_table(points, {"1.1": 1, "1.2": 3})["rank"].tolist()
+    [1, 1, 1, 1, 2, 2, 2, 1]
+    """
+    codes, units = [str(code) for code in points.columns], [str(unit) for unit in points.index]
+    table = points.to_numpy(dtype=np.float64)
+    most = np.array([maxima.get(code, np.nan) for code in codes], dtype=np.float64)
+    twice = [*points.index[points.index.duplicated()], *points.columns[points.columns.duplicated()]]
+    problems = [Problem("given twice", value=str(name)) for name in twice]
+    problems += [Problem("max must be a number above 0", node=codes[i]) for i in np.flatnonzero(~(most > 0))]
+    for row, place in np.argwhere((table < 0) | (exact(table) > exact(most))).tolist():
+        what = Message("points are between 0 and {number}", {"number": written(float(most[place]))})
+        told = {"unit": units[row], "what": what}
+        problems.append(
+            Problem(Message("unit {unit}: {what}", told), node=codes[place], value=float(table[row, place]))
+        )
+    chains = [_chain(code, parents) for code in codes]
+    problems += [
+        Problem("lies below itself", node=code) for code, chain in zip(codes, chains, strict=True) if not chain
+    ]
+    if problems:
+        raise ParameterError(problems)
+    nodes = list(dict.fromkeys(["", *(node for chain in chains for node in reversed(chain))]))
+    member = np.array([[node in chain or not node for chain in chains] for node in nodes], dtype=np.float64)
+    sums, whole = exact(_sums(table, member)), exact(member @ most)
+    index = _percent(sums, whole)
+    return pd.DataFrame(
+        {
+            "unit": np.repeat(np.array(units, dtype=object), len(nodes)),
+            "node": np.tile(np.array(nodes, dtype=object), len(units)),
+            "points": sums.ravel(),
+            "maximum": np.tile(whole, len(units)),
+            "index": index.ravel(),
+            "rank": competition_ranks(index.T).T.ravel(),
+        }
+    ).astype({"unit": "str", "node": "str", "rank": "Int64"})
+
+
+def _chain(code: str, parents: Mapping[str, str] | None) -> list[str]:
+    """A leaf and the nodes above it, the highest last, without the whole; nothing where it lies below itself."""
+    chain, above = [], code
+    while above:
+        if above in chain:
+            return []
+        chain.append(above)
+        above = above.rpartition(".")[0] if parents is None else parents.get(above, "")
+    return chain
+
+
 def leaf_points(scheme: Scheme, values: npt.ArrayLike) -> Array:
     """Points of leaves (last axis) from encoded answers (see ``parlib.framework.rules.encode``) of the same shape."""
     answers = np.asarray(values, dtype=np.float64)

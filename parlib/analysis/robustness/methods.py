@@ -380,12 +380,33 @@ def vary_weights(
 # --- criteria left out ----------------------------------------------------------------------------
 
 
-def removed_index(tree: PointTree, nodes: Ints | None = None) -> Floats:
+def removed_index(tree: PointTree, nodes: Ints | None = None, parent_keeps: bool = False) -> Floats:
     """Nodes x standing units: the index without each of ``nodes`` (numbers; default: every leaf).
 
-    The same as scoring the remaining leaves anew: points left / maximum left. NaN where nothing is left for a unit.
+    The same as scoring the remaining leaves anew: points left / maximum left. With ``parent_keeps`` the rest of the
+    parent keeps the parent's weight: its points are carried to the parent's maximum; where nothing of the parent is
+    left, its own parent keeps its weight. NaN where nothing is left for a unit.
     """
-    return _index_without(tree, tree.below[tree.leaves if nodes is None else nodes])
+    chosen = tree.leaves if nodes is None else nodes
+    return _index_of_kept(tree, chosen) if parent_keeps else _index_without(tree, tree.below[chosen])
+
+
+def _index_of_kept(tree: PointTree, nodes: Ints) -> Floats:
+    """The index without each of ``nodes``, the rest of whose parent takes its weight."""
+    points, applying = counted_points(tree)
+    index: Floats = np.full((len(nodes), len(points)), np.nan)
+    for row, node in enumerate(nodes):
+        parent, gone = int(node), tree.below[node]
+        while parent >= 0:
+            parent = int(tree.parents[parent])
+            inside = tree.below[parent] if parent >= 0 else np.ones(len(tree.leaves))
+            most = applying @ inside
+            left = np.round(most - applying @ gone, DECIMALS)
+            fits = np.isnan(index[row]) & (left > 0)
+            kept = np.round((points @ inside - points @ gone)[fits], DECIMALS) * most[fits] / left[fits]
+            whole = points[fits].sum(axis=1) - (points @ inside)[fits] + kept
+            index[row, fits] = np.round(100 * whole / applying[fits].sum(axis=1), DECIMALS)
+    return index
 
 
 def _index_without(tree: PointTree, below: Floats) -> Floats:
@@ -399,17 +420,21 @@ def _index_without(tree: PointTree, below: Floats) -> Floats:
     return index
 
 
-def removed_ranks(tree: PointTree, nodes: Ints | None = None) -> tuple[Floats, Floats]:
+def removed_ranks(tree: PointTree, nodes: Ints | None = None, parent_keeps: bool = False) -> tuple[Floats, Floats]:
     """The index and the competition ranks without each of ``nodes``: nodes x standing units; NaN = unknown."""
-    index = removed_index(tree, nodes)
+    index = removed_index(tree, nodes, parent_keeps)
     ranks = sort_rows(index).ranks().astype(np.float64)
     ranks[ranks == 0] = np.nan
     return index, ranks
 
 
-def leave_out(source: Any, what: str | Sequence[str] = "leaf", *, by: str = "tree") -> pd.DataFrame:
+def leave_out(
+    source: Any, what: str | Sequence[str] = "leaf", *, by: str = "tree", parent_keeps: bool = False
+) -> pd.DataFrame:
     """The index and rank of every unit without each node, one node at a time.
 
+    What is left out leaves the maximum too; with ``parent_keeps`` its parent keeps its weight instead, and the other
+    parts of the parent share it (see :func:`removed_index`).
     ``what``: "leaf", the name of a level, "all", or codes of nodes. ``by="component"`` takes components
     away instead. One row per node and unit: ``node``, ``unit``, ``index``, ``rank``, ``rank_before``, ``places``
     (moved up against the whole), ``change`` of the index, ``source`` = "method". The units ranked are the same in
@@ -418,7 +443,7 @@ def leave_out(source: Any, what: str | Sequence[str] = "leaf", *, by: str = "tre
     tree = point_tree(source, by=by)
     standing = tree.need_standing()
     nodes = chosen_nodes(tree, what)
-    index, ranks = removed_ranks(tree, nodes)
+    index, ranks = removed_ranks(tree, nodes, parent_keeps)
     whole = _index_without(tree, np.zeros((1, len(tree.leaves))))[0]
     before = competition_ranks(whole)
     n_units = len(tree.units)

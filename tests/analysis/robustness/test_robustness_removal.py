@@ -116,3 +116,30 @@ def test_single_nodes_by_code_and_unknown_codes(province_tree):
         leave_out(province_tree, ["1.1", "8.11.1"])
     with pytest.raises(ParameterError, match="near matches: area"):
         leave_out(province_tree, "areas")
+
+
+def test_what_is_left_out_leaves_the_maximum_or_its_parent_keeps_its_weight():
+    # Area A has the criteria A.1 and A.2 of 2 points each, area B the one criterion B.1 of 6; all in all 10.
+    points, maximum = [[2.0, 0, 3], [1, 1, 3], [0, 2, 6]], {"A.1": 2, "A.2": 2, "B.1": 6}
+    tree = from_arrays(points, maximum, parents={"A.1": "A", "A.2": "A", "B.1": "B"})
+    leaves = leave_out(tree).pivot(index="node", columns="unit", values="index")
+    assert leaves.loc["A.1"].tolist() == [100 * 3 / 8, 100 * 4 / 8, 100 * 8 / 8]
+    kept = leave_out(tree, parent_keeps=True).pivot(index="node", columns="unit", values="index")
+    # without A.1, A.2 counts for 4: (0 x 4/2 + 3) / 10, (1 x 4/2 + 3) / 10, (2 x 4/2 + 6) / 10
+    assert kept.loc["A.1"].tolist() == [30, 50, 100]
+    assert kept.loc["A.2"].tolist() == [70, 50, 60]  # (2 x 2 + 3) / 10, (1 x 2 + 3) / 10, (0 + 6) / 10
+    # nothing of B is left without B.1: the whole keeps its weight, as if it left the maximum
+    assert kept.loc["B.1"].tolist() == leaves.loc["B.1"].tolist() == [50, 50, 50]
+    areas = leave_out(tree, "area", parent_keeps=True)
+    assert areas["index"].tolist() == leave_out(tree, "area")["index"].tolist()
+    assert leave_out(tree, ["A.1"], parent_keeps=True)["rank"].tolist() == [3, 2, 1]
+
+
+def test_where_a_sibling_does_not_apply_the_weight_is_that_of_what_applies():
+    # A.2 does not apply to the second unit, so A counts 2 there, all of it A.1: without A.1 the whole keeps its weight.
+    tree = from_arrays(
+        [[2.0, 1, 3], [1, 0, 3]], {"A.1": 2, "A.2": 2, "B.1": 6}, parents={"A.1": "A", "A.2": "A", "B.1": "B"},
+        applicable=[[1, 1, 1], [1, 0, 1]],
+    )  # fmt: skip
+    found = leave_out(tree, ["A.1"], parent_keeps=True)["index"].tolist()
+    assert found == [100 * (1 * 4 / 2 + 3) / 10, 100 * 3 / 6]
