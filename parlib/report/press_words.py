@@ -32,16 +32,6 @@ class PressWords:
         return self.wording.say(MEASURES[self.index_name].name)
 
     @property
-    def area(self) -> str:
-        """What a part of the index is called."""
-        return self.wording.say(MEASURES[self.index_name].area)
-
-    @property
-    def areas(self) -> str:
-        """What the parts of the index are called."""
-        return self.wording.say(MEASURES[self.index_name].areas)
-
-    @property
     def units(self) -> str:
         """The plural noun of the units assessed."""
         return self.wording.say(_UNITS[self.level])
@@ -57,8 +47,44 @@ class PressWords:
         text = MARKS["simulated"]
         return self.wording.say(text)
 
-    def say(self, msgid: str, **contents: Content) -> Parts:
-        """A message with its places filled; the index, its years and the nouns fill themselves in: they are those of
+    def headline(self, key: str, **contents: Content) -> Parts:
+        """A headline with its places filled: ``names`` who, ``value`` how much."""
+        return self._filled(HEADLINES[key], contents)
+
+    def mean(self, mean: Number, unit: str) -> Parts:
+        """The mean of the year, and that it was calculated where it was not published."""
+        amount = self.amount(mean, unit)
+        if is_calculated(mean):
+            amount = self.headline("calculated", value=amount)
+        return self.headline("mean", value=amount)
+
+    def first(self, units: list[str], value: Parts) -> Parts:
+        """Who is first; several units share the place. ``value`` may be empty where it is not known."""
+        names = self.names(units)
+        if len(units) == 1 and value:
+            return self.headline("first_with", names=names, value=value)
+        return self.headline("first" if len(units) == 1 else "firsts", names=names)
+
+    def basis(self, number: Number) -> Parts:
+        """That a figure of the level was calculated from published ones; nothing where it was printed or computed."""
+        return (self.text("basis"),) if is_calculated(number) else ()
+
+    def amount(self, number: Number, unit: str) -> Parts:
+        """A number with what it is counted in: "89,95%", "47,82 điểm"."""
+        if not unit:
+            return (number,)
+        return (number, unit if unit in ("%", "‰") else f" {unit}")
+
+    def names(self, names: Iterable[str]) -> Parts:
+        """Names as a list in prose."""
+        return self.wording.join(names)
+
+    def text(self, key: str) -> str:
+        """A fixed label of the kit by its key."""
+        return "".join(str(part) for part in self._filled(LABELS[key], {}))
+
+    def _filled(self, msgid: str, contents: dict[str, Content]) -> Parts:
+        """A message with its places filled; the index, its years and the noun fill themselves in: they are those of
         the cells that its numbers came from. Raises ``ValueError`` where these are of several indices or years."""
         words = self._of(contents.values())
         own: dict[str, Content] = {
@@ -66,8 +92,6 @@ class PressWords:
             "year": words.year,
             "before": words.year - 1,
             "units": words.units,
-            "area": words.area,
-            "areas": words.areas,
         }
         wanted = {name: own[name] for name in own if f"{{{name}}}" in msgid}
         return self.wording.phrase(msgid, **{**wanted, **contents})
@@ -86,178 +110,42 @@ class PressWords:
         index_name, year, level = next(iter(found))
         return replace(self, index_name=index_name, year=year, level=level)
 
-    def basis(self, number: Number) -> Parts:
-        """That a figure of the level was calculated from published ones; nothing where it was printed or computed."""
-        return self.say("derived from published numbers") if is_calculated(number) else ()
-
-    def amount(self, number: Number, unit: str) -> Parts:
-        """A number with what it is counted in: "89,95%", "47,82 điểm"."""
-        if not unit:
-            return (number,)
-        return (number, unit if unit in ("%", "‰") else f" {unit}")
-
-    def names(self, names: Iterable[str]) -> Parts:
-        """Names as a list in prose."""
-        return self.wording.join(names)
-
-    # What the cards find
-
-    def mean(self, mean: Number, unit: str) -> Parts:
-        """The mean of the year, and that it was calculated where it was not published."""
-        amount = self.amount(mean, unit)
-        if is_calculated(mean):
-            amount = self.say("{amount} (derived from published numbers)", amount=amount)
-        return self.say("The mean {index} of the {units} in {year} is {mean}", mean=amount)
-
-    def spread(self, spread: Parts) -> Parts:
-        """How far the first is from the last."""
-        return self.say("{spread} lie between first and last in the {index} {year}", spread=spread)
-
-    def first(self, units: list[str], value: Parts) -> Parts:
-        """Who is first; several units share the place. ``value`` may be empty where it is not known."""
-        names = self.names(units)
-        if value and len(units) == 1:
-            return self.say("{names} is first in the {index} {year} with {value}", names=names, value=value)
-        if len(units) == 1:
-            return self.say("{names} is first in the {index} {year}", names=names)
-        return self.say("{names} share the first place in the {index} {year}", names=names)
-
-    def last(self, units: list[str], value: Parts) -> Parts:
-        """Who is last."""
-        names = self.names(units)
-        if value and len(units) == 1:
-            return self.say("{names} is last in the {index} {year} with {value}", names=names, value=value)
-        if len(units) == 1:
-            return self.say("{names} is last in the {index} {year}", names=names)
-        return self.say("{names} share the last place in the {index} {year}", names=names)
-
-    def band(self, n: Number, total: Number, band: str) -> Parts:
-        """How many units are in a group, which is given with its bounds."""
-        return self.say("{n}/{total} {units} are in group {band}", n=n, total=total, band=band)
-
-    def rose_and_fell(self, rose: Number, fell: Number) -> Parts:
-        """How many units rose and fell."""
-        return self.say(
-            "{rose} {units} rose and {fell} fell in the {index} {year}, against {before}", rose=rose, fell=fell
-        )
-
-    def rose_most(self, unit: Parts, change: Parts, all_known: bool) -> Parts:
-        """Who rose most; said of all units only where all are known."""
-        if all_known:
-            return self.say("{unit} rose most since {before}: {change}", unit=unit, change=change)
-        return self.say("Among the known, {unit} rose most since {before}: {change}", unit=unit, change=change)
-
-    def fell_least(self, unit: Parts, change: Parts, all_known: bool) -> Parts:
-        """Who fell least, where none rose."""
-        if all_known:
-            return self.say("All fell since {before}; {unit} least: {change}", unit=unit, change=change)
-        return self.say("All the known fell since {before}; {unit} least: {change}", unit=unit, change=change)
-
-    def climbed_most(self, unit: Parts, places: Number, all_known: bool) -> Parts:
-        """Whose rank improved most."""
-        if all_known:
-            return self.say("{unit} climbed most: {places} places since {before}", unit=unit, places=places)
-        return self.say(
-            "Among the known, {unit} climbed most: {places} places since {before}", unit=unit, places=places
-        )
-
-    def best_region(self, regions: list[str], mean: Parts) -> Parts:
-        """The regions with the highest mean."""
-        return self.say("Highest regional mean: {names}, {mean}", names=self.names(regions), mean=mean)
-
-    def region_change(self, regions: list[str], change: Parts) -> Parts:
-        """The regions that moved up most, or down least."""
-        return self.say(
-            "Highest change of a regional mean since {before}: {names}, {change}",
-            names=self.names(regions),
-            change=change,
-        )
-
-    def weakest_area(self, area: Parts, mean: Parts) -> Parts:
-        """The area with the lowest mean, or all that share it."""
-        return self.say("Lowest mean of the {areas}: {name}, {mean}", name=area, mean=mean)
-
-    def leads_area(self, unit: str, area: str, value: Parts) -> Parts:
-        """Who is first in an area; ``value`` may be empty."""
-        if value:
-            return self.say("First in “{name}”: {unit}, {value}", name=area, unit=unit, value=value)
-        return self.say("First in “{name}”: {unit}", name=area, unit=unit)
-
-    def most_lost(self, criterion: Parts, lost: Parts) -> Parts:
-        """Where most points are lost on average."""
-        return self.say("Most points are lost on “{name}”: {lost} on average", name=criterion, lost=lost)
-
-    def least_satisfied(self, factor: Parts, share: Parts) -> Parts:
-        """What citizens are least satisfied with."""
-        return self.say("Citizens are least satisfied with “{name}”: {share}", name=factor, share=share)
-
-    def over_claimed(self, unit: Parts, over: Parts) -> Parts:
-        """Who claimed most that was not granted."""
-        return self.say("{unit} claimed most that was not granted: {over}", unit=unit, over=over)
-
-    def above_mean(self, n: Number, total: Number) -> Parts:
-        """How many units are above the mean."""
-        return self.say("{n}/{total} {units} are above the mean of the {index} {year}", n=n, total=total)
-
-    def whole_table(self, total: Number) -> Parts:
-        """The head of the card that names all units."""
-        return self.say("The {index} {year} of all {total} {units}", total=total)
-
-    def known_ranks(self) -> Parts:
-        """The head of the card that names the units of which a rank or a value is known."""
-        return self.say("Ranks and values known of the {index} {year}")
-
-    def known_table(self, known: Number, total: Number) -> Parts:
-        """The head of the card that names the units known."""
-        return self.say("What is known of the {index} {year}: {known}/{total} {units}", known=known, total=total)
-
-    def part_first(self, unit: str, part: str, value: Parts) -> Parts:
-        """Who has most points in a part of the index."""
-        return self.say("Most points in “{name}”: {unit}, {value}", name=part, unit=unit, value=value)
-
-    def parts(self, part: str, mean: Parts, maximum: Number) -> Parts:
-        """What units reach on average in a part of the index."""
-        return self.say("{name}: the mean is {mean} out of {maximum}", name=part, mean=mean, maximum=maximum)
-
-    def rank_range(self, unit: str, rank: Number, possible: Number) -> Parts:
-        """Between which ranks a unit may stand."""
-        return self.say("{unit}: rank {rank}; with survey error, {possible}", unit=unit, rank=rank, possible=possible)
-
-    def unranked(self, total: Number) -> Parts:
-        """The head of the card on who is assessed and ranked."""
-        return self.say("{total} {units} are ranked in the {index} {year}", total=total)
-
-    def text(self, key: str) -> str:
-        """A fixed label of the kit by its key."""
-        return "".join(str(part) for part in self.say(LABELS[key]))
-
 
 _UNITS = {"province": message("provinces"), "ministry": message("ministries")}
+
+#: What the cards find. "…_known": where the change of some units only is known.
+HEADLINES = {
+    "mean": message("The mean {index} of the {units} in {year} is {value}"),
+    "calculated": message("{value} (derived from published numbers)"),
+    "spread": message("{value} lie between first and last in the {index} {year}"),
+    "first_with": message("{names} is first in the {index} {year} with {value}"),
+    "first": message("{names} is first in the {index} {year}"),
+    "firsts": message("{names} share the first place in the {index} {year}"),
+    "rose": message("{names} rose most since {before}: {value}"),
+    "rose_known": message("Among the known, {names} rose most since {before}: {value}"),
+    "fell_least": message("All fell since {before}; {names} least: {value}"),
+    "fell_least_known": message("All the known fell since {before}; {names} least: {value}"),
+    "best_region": message("Highest regional mean: {names}, {value}"),
+    "whole_table": message("The {index} {year} of all {value} {units}"),
+    "known_ranks": message("Ranks and values known of the {index} {year}"),
+}
 
 LABELS = {
     "mean": message("Mean"),
     "first": message("First"),
     "last": message("Last"),
     "spread": message("First to last"),
-    "rose": message("Rose"),
-    "fell": message("Fell"),
     "above_mean": message("Above the mean"),
-    "largest_rise": message("Largest rise"),
-    "largest_fall": message("Largest fall"),
-    "survey": message("Survey forms"),
-    "top_five": message("Top five"),
+    "basis": message("derived from published numbers"),
     "partial": message("Only part of the results is known; ranks are those published."),
     "known_only_note": message("Changes since {before} are known for some of the units only."),
     "known_only": message("Among the units whose change is known only."),
-    "in_both": message("Places are moved among the {units} ranked in both years."),
     "scale_break": message("The set of criteria changed: the years are not fully comparable."),
-    "not_granted": message("Points claimed and not granted"),
-    "interval": message("Bars: share of satisfied answers; in small letters: interval of sampling."),
-    "checked": message("The numbers of {year} were checked against each other before publication"),
     # the note and the readme
     "note": message("Press note"),
     "embargo": message("Embargo: not for publication before ……………… (fill in)"),
     "findings": message("Main findings"),
+    "top_five": message("Top five"),
     "rank": message("Rank"),
     "unit": message("Unit"),
     "method": message("How it is measured"),
@@ -274,7 +162,6 @@ LABELS = {
     ),
     "all_known": message("The index of every ranked unit is known."),
     "pictures": message("Cards of this kit"),
-    "fewer": message("This report gives fewer cards than usual: the kit makes none without numbers."),
     "readme": message("Press kit: how to use it"),
     "use_png": message("PNG: for social media and the web."),
     "use_svg": message("SVG: for print and video, at any size."),

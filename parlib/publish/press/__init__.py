@@ -1,6 +1,6 @@
-"""The press kit of a report: ten cards as PNG and SVG, a one-page note as PDF and Word, and the texts to post.
+"""The press kit of a report: up to six cards as PNG and SVG, a one-page note as PDF and Word, and the texts to post.
 
-Everything comes from the blocks of the executed notebook. ``makers`` tells which cards a document gives, ``drawing``
+Everything comes from the blocks of the executed notebook. ``kinds`` declares which cards a document gives, ``drawing``
 makes them pictures, ``note`` and ``readme`` the texts; equal blocks give equal bytes.
 """
 
@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from parlib.publish.press.card import Card
 from parlib.publish.press.facts import Facts
-from parlib.publish.press.makers import cards
+from parlib.publish.press.kinds import cards
+
+if TYPE_CHECKING:
+    from parlib.publish.formats import Shown
 
 __all__ = ["Card", "Facts", "cards", "write"]
 
 _DAY = (1980, 1, 1, 0, 0, 0)  # a zip's earliest: equal kits have equal bytes
 
 
-def write(shown: Any, path: Path) -> None:
+def write(shown: Shown, path: Path) -> None:
     """Write the press kit of ``shown`` (a ``formats.Shown``) to ``path``, a zip."""
     from parlib.publish.press import drawing, note, readme
 
@@ -30,7 +33,7 @@ def write(shown: Any, path: Path) -> None:
         png, svg = drawing.pictures(card, facts)
         files[f"cards/{n:02d}-{card.name}.png"] = png
         files[f"cards/{n:02d}-{card.name}.svg"] = svg
-    text = note.content(facts, made)
+    text = note.content(facts)
     files["note.pdf"] = note.pdf(text)
     files["note.docx"] = note.docx(text)
     files["README.txt"] = readme.text(facts, made).encode("utf-8-sig")  # the mark: Notepad of Windows needs it

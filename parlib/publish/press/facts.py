@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 from parlib.publish.document import Document, numbers
 from parlib.report.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Ref, Table, Title
 from parlib.report.press_words import PressWords
 from parlib.report.wording import Parts, Wording
 from parlib.scoring.results import WHOLE
+
+if TYPE_CHECKING:
+    from parlib.publish.formats import Shown
 
 Row = dict[str, str | Number]
 
@@ -25,10 +28,10 @@ class Facts:
     simulated: bool = False
 
     @classmethod
-    def of(cls, shown: Any) -> Facts:
+    def of(cls, shown: Shown) -> Facts:
         """The facts of a ``formats.Shown``."""
         given = shown.parameters
-        wording = Wording(given.language, given.decimal, given.strict)
+        wording = Wording(given.language, given.decimal, given.strict)  # type: ignore[arg-type]
         words = PressWords(wording, given.index_name, given.year, given.level)
         return cls(shown.document, words, given.simulated)
 

@@ -6,10 +6,9 @@ import io
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
-from parlib.publish.press.card import Card, plain
+from parlib.publish.press.card import plain
 from parlib.publish.press.facts import Facts, known, text_of
 from parlib.report.blocks import Note, Number, Paragraph
 from parlib.report.wording import Parts
@@ -46,14 +45,11 @@ class Text:
             yield from (part for part in parts if isinstance(part, Number))
 
 
-def content(facts: Facts, cards: list[Card]) -> Text:
-    """The note of a document for which ``cards`` were made."""
-    from parlib.publish.press.makers import HOW_MANY
-
+def content(facts: Facts) -> Text:
+    """The note of a document."""
     words = facts.words
     method = words.text("method_par" if words.index_name == "par" else "method_other")
     unit = f" ({facts.index_unit})" if facts.index_unit else ""
-    fewer = () if len(cards) >= HOW_MANY else (f"{words.text('fewer')} ({len(cards)}/{HOW_MANY})",)
     return Text(
         facts.document.language,
         facts.title.text,
@@ -66,7 +62,7 @@ def content(facts: Facts, cards: list[Card]) -> Text:
             (row["rank"], text_of(row, "unit"), row.get("index", "…")) for rank, row, _ in facts.ranked() if rank <= 5
         )[:6],
         f"{method} {words.text('method_ranks')}",
-        (*_unknown(facts), *fewer),
+        tuple(_unknown(facts)),
         words.text("contact"),
         facts.source,
         facts.marks,
@@ -115,22 +111,37 @@ def _unknown(facts: Facts) -> list[str]:
 
 # As PDF
 
-_STYLE = """
-@page {{ size: A4; margin: 14mm 18mm 13mm }}
-body {{ font: {size}pt/1.32 "Tinos", "DejaVu Serif", serif; color: #1d2733; margin: 0 }}
-header {{ border-bottom: 2pt solid #123a5e; padding-bottom: 4pt }}
-.label {{ font-weight: bold; color: #123a5e; text-transform: uppercase; letter-spacing: .06em }}
-h1 {{ font-size: 1.55em; line-height: 1.2; margin: 2pt 0 4pt }}
-h2 {{ font-size: 1.08em; color: #123a5e; margin: 9pt 0 3pt }}
-p, ul {{ margin: 0 0 4pt }} ul {{ padding-left: 14pt }} li {{ margin-bottom: 2.5pt }}
-table {{ border-collapse: collapse; width: 100% }}
-th {{ text-align: left; border-bottom: 1pt solid #123a5e }}
-td, th {{ padding: 1.5pt 6pt 1.5pt 0 }} td {{ border-bottom: .5pt solid #c3c9cf }}
-.n {{ text-align: right }}
-.mark {{ background: #8a1c1c; color: white; font-weight: bold; padding: 3pt 6pt; margin: 0 0 3pt }}
-.across {{ position: fixed; top: 105mm; left: -10mm; width: 190mm; text-align: center; transform: rotate(-28deg);
-  font: bold 40pt "DejaVu Sans"; color: rgba(138, 28, 28, .13) }}
-footer {{ border-top: .5pt solid #c3c9cf; margin-top: 8pt; padding-top: 4pt }}
+_PAGE = """<html lang="{{ note.language }}"><head><title>{{ note.title }}</title><style>
+@page { size: A4; margin: 14mm 18mm 13mm }
+body { font: {{ size }}pt/1.32 "Tinos", "DejaVu Serif", serif; color: #1d2733; margin: 0 }
+header { border-bottom: 2pt solid #123a5e; padding-bottom: 4pt }
+.label { font-weight: bold; color: #123a5e; text-transform: uppercase; letter-spacing: .06em }
+h1 { font-size: 1.55em; line-height: 1.2; margin: 2pt 0 4pt }
+h2 { font-size: 1.08em; color: #123a5e; margin: 9pt 0 3pt }
+p, ul { margin: 0 0 4pt } ul { padding-left: 14pt } li { margin-bottom: 2.5pt }
+table { border-collapse: collapse; width: 100% }
+th { text-align: left; border-bottom: 1pt solid #123a5e }
+td, th { padding: 1.5pt 6pt 1.5pt 0 } td { border-bottom: .5pt solid #c3c9cf }
+.n { text-align: right }
+.mark { background: #8a1c1c; color: white; font-weight: bold; padding: 3pt 6pt; margin: 0 0 3pt }
+.across { position: fixed; top: 105mm; left: -10mm; width: 190mm; text-align: center; transform: rotate(-28deg);
+  font: bold 40pt "DejaVu Sans"; color: rgba(138, 28, 28, .13) }
+footer { border-top: .5pt solid #c3c9cf; margin-top: 8pt; padding-top: 4pt }
+</style></head><body>
+{% macro marks() %}{% for mark in note.marks %}<p class="mark">{{ mark }}</p>{% endfor %}{% endmacro %}
+{% macro listed(lines) %}<ul>{% for line in lines %}<li>{{ line | plain }}</li>{% endfor %}</ul>{% endmacro %}
+{% macro row(tag, cells) %}<tr>
+{% for cell in cells %}{% set class = "" if loop.index0 == 1 else "n" %}
+<{{ tag }} class="{{ class }}">{{ cell | plain }}</{{ tag }}>{% endfor %}</tr>{% endmacro %}
+{% if note.marks %}<div class="across">{{ note.marks[0].partition(":")[0].upper() }}</div>{% endif %}
+{{ marks() }}
+<header><p class="label">{{ note.label }}</p><h1>{{ note.title }}</h1><p>{{ note.embargo }}</p></header>
+<h2>{{ note.heads[0] }}</h2>{{ listed(note.findings) }}
+{% if note.rows %}<h2>{{ note.heads[1] }}</h2>
+<table>{{ row("th", note.columns) }}{% for cells in note.rows %}{{ row("td", cells) }}{% endfor %}</table>{% endif %}
+<h2>{{ note.heads[2] }}</h2><p>{{ note.method }}</p>
+<h2>{{ note.heads[3] }}</h2>{{ listed(note.unknown) }}
+<footer><p>{{ note.contact }}</p><p>{{ note.source }}</p></footer>{{ marks() }}</body></html>
 """
 
 
@@ -147,30 +158,15 @@ def pdf(text: Text) -> bytes:
 
 def html(text: Text, size: float) -> str:
     """The note as HTML, with letters of ``size`` points."""
-    marks = "".join(f'<p class="mark">{escape(mark)}</p>' for mark in text.marks)
-    stamp = escape(text.marks[0].partition(":")[0].upper()) if text.marks else ""
-    across = f'<div class="across">{stamp}</div>' if stamp else ""
-    findings = "".join(f"<li>{escape(plain(parts))}</li>" for parts in text.findings)
-    unknown = "".join(f"<li>{escape(line)}</li>" for line in text.unknown)
-    head = "".join(
-        f'<th class="n">{escape(c)}</th>' if n != 1 else f"<th>{escape(c)}</th>" for n, c in enumerate(text.columns)
-    )
-    rows = "".join(
-        f'<tr><td class="n">{escape(plain((rank,)))}</td><td>{escape(name)}</td>'
-        f'<td class="n">{escape(plain((value,)))}</td></tr>'
-        for rank, name, value in text.rows
-    )
-    table = f"<h2>{escape(text.heads[1])}</h2><table><tr>{head}</tr>{rows}</table>" if rows else ""
-    return (
-        f'<html lang="{text.language}"><head><title>{escape(text.title)}</title>'
-        f"<style>{_STYLE.format(size=size)}</style></head><body>{across}{marks}"
-        f'<header><p class="label">{escape(text.label)}</p><h1>{escape(text.title)}</h1>'
-        f"<p>{escape(text.embargo)}</p></header>"
-        f"<h2>{escape(text.heads[0])}</h2><ul>{findings}</ul>{table}"
-        f"<h2>{escape(text.heads[2])}</h2><p>{escape(text.method)}</p>"
-        f"<h2>{escape(text.heads[3])}</h2><ul>{unknown}</ul>"
-        f"<footer><p>{escape(text.contact)}</p><p>{escape(text.source)}</p></footer>{marks}</body></html>"
-    )
+    from jinja2 import Environment
+
+    jinja = Environment(autoescape=True)
+    jinja.filters["plain"] = _said
+    return jinja.from_string(_PAGE).render(note=text, size=size)
+
+
+def _said(content: str | Number | Parts) -> str:
+    return plain((content,) if isinstance(content, str | Number) else content)
 
 
 # As Word

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parlib.publish.document import Document
-from parlib.publish.press import Card, Facts, card, cards, note
+from parlib.publish.press import Card, Facts, cards, note
+from parlib.publish.press.card import Picture
 from parlib.publish.verify.blocks import Gate
 from parlib.publish.verify.files.pieces import Finding, Piece, Place, compare, finding, plain, said, tight
 from parlib.report.blocks import Figure, Number, Paragraph, Ref, Table, Tiles
@@ -41,7 +42,7 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     """The differences between the press kit ``path`` and the blocks of its report."""
     facts = Facts.of(shown)
     made = cards(facts)
-    text = note.content(facts, made)
+    text = note.content(facts)
     with zipfile.ZipFile(path) as kit:
         files = {entry: kit.read(entry) for entry in kit.namelist()}
     wanted = [f"cards/{n:02d}-{one.name}.{end}" for n, one in enumerate(made, 1) for end in ("png", "svg")]
@@ -107,7 +108,7 @@ def claims(one: Card, gate: Gate, name: str) -> Iterator[Finding]:
     """What the lines of a card claim that its numbers do not: directions, extremes, all, parts of wholes, names,
     years."""
     around = " ".join((said(one.headline), *map(said, one.notes), one.source))
-    for parts in (one.headline, *one.notes, *card.lines_of(one.content)):
+    for parts in (one.headline, *one.notes, *one.lines):
         for wrong in gate.block(Paragraph(tuple(parts)), around)[1]:
             if wrong.check in _CLAIMS:
                 yield Finding(name, (wrong.subject, wrong.subject), said=(wrong.vi, wrong.en))
@@ -119,7 +120,7 @@ def _labels(one: Card, n: int, facts: Facts, known: _Known, name: str) -> Iterat
     whole = " ".join((said(one.headline), said(p for parts in one.notes for p in parts), one.source))
     yield from _line(one.headline, whole, facts, known, name, place)
     titles = {facts.words.text(label): column for label, column in _LABELS.items()}
-    for parts in card.lines_of(one.content):
+    for parts in one.lines:
         yield from _line(parts, f"{whole} {said(parts)}", facts, known, name, place)
         number = next((part for part in parts if isinstance(part, Number)), None)
         column = titles.get(str(parts[0])) if parts else None
@@ -129,7 +130,7 @@ def _labels(one: Card, n: int, facts: Facts, known: _Known, name: str) -> Iterat
             and (not number.refs or number.refs[0].column not in (column, "index", "points"))
         ):
             yield finding(name, place, f"{parts[0]} ({column})", f"{number.text} ({_cell(number)})")
-    if isinstance(one.content, card.Picture):
+    if isinstance(one.content, Picture):
         figures = [item.block for item in facts.document.items if isinstance(item.block, Figure)]
         if not any(
             figure.png_bytes == one.content.png and figure.alternative == one.content.alternative for figure in figures
@@ -212,10 +213,10 @@ def _tells(text: str, one: Card, file: str, place: Place, more: Sequence[str] = 
     """``text`` says all that the card says, in its order, and has no number of its own."""
     rest, at = plain(text), 0
     pieces = [_printed(one.headline).rstrip(".")]
-    if isinstance(one.content, card.Picture):
+    if isinstance(one.content, Picture):
         pieces.append(plain(one.content.alternative).rstrip("."))
     else:
-        pieces += [_printed(parts).rstrip(".") for parts in card.lines_of(one.content)]
+        pieces += [_printed(parts).rstrip(".") for parts in one.lines]
     pieces += [_printed(parts).rstrip(".") for parts in one.notes]
     left = []
     for piece in (*map(plain, more), *filter(None, pieces)):
