@@ -7,7 +7,7 @@ import pytest
 from parlib.analysis import comparison
 from parlib.analysis.areas import by_area
 from parlib.report.blocks import Note
-from parlib.report.charts import areas, compared, diagnosis, distribution, robustness, sensitivity, ways_up
+from parlib.report.charts import areas, diagnosis, distribution, robustness, sensitivity
 from parlib.report.tables import areas_table
 from parlib.report.tables.criteria import parts_of_area_table
 from parlib.report.views import View
@@ -69,22 +69,6 @@ def test_areas_with_the_same_share_in_the_variance_are_named(view):
     frame = pd.DataFrame({"node": nodes, "nominal": 0.3, "covariance_share": [0.4, 0.4, 0.2]})
     text = told(sensitivity.weights_dumbbells(view, frame))
     assert f"{view.node_name(nodes[0])} và {view.node_name(nodes[1])}, 40,0%" in text
-
-
-def test_units_that_lack_as_little_are_named(view, keys):
-    gaps = pd.DataFrame({"unit": keys, "rank": range(1, 5), "to_next_rank": [1, 0.1, 0.1, 2.0]})
-    text = told(ways_up.gap_bars(view, gaps))
-    assert f"2. {FOUR[1]} và 3. {FOUR[2]}" in text
-
-
-def test_links_as_strong_in_either_direction_are_named_with_the_size(view):
-    frame = pd.DataFrame(
-        {"other_name": ["papi", "pci"], "other_year": 2023, "n": 63, "coefficient": [0.5, -0.5], "low": -0.7,
-         "high": 0.7, "complete": True}
-    )  # fmt: skip
-    text = told(compared.link_intervals(view, frame))
-    assert "n = 63) và " in text
-    assert ", 0,50" in text
 
 
 def test_items_that_go_as_badly_with_the_rest_are_named(view):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from parlib.report import tables
 from parlib.report.blocks import Block, Figure, Heading, Note, Sequel, Table, sequel
-from parlib.report.charts.compared import merger_ranges
+from parlib.report.charts.mergers import merger_ranges
 from parlib.report.rounds import tables as round_tables
 from parlib.report.views import View
 from parlib.report.yearly import annex_tables

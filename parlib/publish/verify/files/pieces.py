@@ -68,7 +68,6 @@ _WORDS = {
     },
 }
 _LONGEST = 160  # letters of a text that is quoted
-_BELOW = ("table", "figure", "tiles", "sheet", "card", "file")  # what has parts
 
 
 @dataclass(frozen=True, slots=True)
