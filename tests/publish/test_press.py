@@ -144,7 +144,7 @@ def test_every_number_of_cards_and_note_is_one_of_the_report(name):
     document = shown(name).document
     there = {of(value) for item in document.items for value in numbers(item.block)}
     found = [value for card in cards(facts(name)) for value in card.numbers()]
-    found += note.content(facts(name)).numbers()
+    found += [value for item in note.note(facts(name)).items for value in numbers(item.block)]
     assert len(found) > 40
     assert [of(value) for value in found if of(value) not in there] == []
 
@@ -167,9 +167,9 @@ def test_marks_stand_on_every_card_and_in_every_text(name, language):
     word = docx.Document(io.BytesIO(files["note.docx"]))
     texts = {
         "pdf": " ".join(pypdf.PdfReader(io.BytesIO(files["note.pdf"])).pages[0].extract_text().split()),
-        "body": "\n".join(p.text for p in word.paragraphs),
-        "head": word.sections[0].header.paragraphs[0].text,
-        "foot": word.sections[0].footer.paragraphs[0].text,
+        "title": "\n".join(p.text for p in word.paragraphs[:6]),
+        "end": "\n".join(p.text for p in word.paragraphs[-2:]),
+        "head": "\n".join(p.text for p in word.sections[0].header.paragraphs),  # of a second page, where an editor adds
         "readme": files["README.txt"].decode("utf-8-sig"),
     }
     assert [(mark, where) for mark in marks for where, text in texts.items() if mark not in text] == []
@@ -211,7 +211,7 @@ def test_a_partial_year_says_so_and_keeps_the_published_ranks():
     assert (last[-4].label, plain(last[-4].number)) == ("Bạc Liêu", "…")  # the rank is known, the value is not
     for name in ("top-five", "ranking"):
         assert any("20/63" in plain(line) for line in found[name].notes)
-    assert any("20/63" in line for line in note.content(facts("provinces")).unknown)
+    assert any("20/63" in item.block.plain_text() for item in note.note(facts("provinces")).items)
     badge = drawing.pictures(found["result"], facts("provinces"))[0]
     whole = replace(facts("provinces"))
     whole.__dict__["coverage"] = None

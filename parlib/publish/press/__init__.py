@@ -24,7 +24,8 @@ _DAY = (1980, 1, 1, 0, 0, 0)  # a zip's earliest: equal kits have equal bytes
 
 def write(shown: Shown, path: Path) -> None:
     """Write the press kit of ``shown`` (a ``formats.Shown``) to ``path``, a zip."""
-    from parlib.publish.press import drawing, note, readme
+    from parlib.publish.press import drawing, readme
+    from parlib.publish.press import note as notes
 
     facts = Facts.of(shown)
     made = cards(facts)
@@ -33,9 +34,9 @@ def write(shown: Shown, path: Path) -> None:
         png, svg = drawing.pictures(card, facts)
         files[f"cards/{n:02d}-{card.name}.png"] = png
         files[f"cards/{n:02d}-{card.name}.svg"] = svg
-    text = note.content(facts)
-    files["note.pdf"] = note.pdf(text)
-    files["note.docx"] = note.docx(text)
+    note = notes.note(facts)
+    files["note.pdf"] = notes.pdf(note)
+    files["note.docx"] = notes.docx(note)
     files["README.txt"] = readme.text(facts, made).encode("utf-8-sig")  # the mark: Notepad of Windows needs it
     with zipfile.ZipFile(path, "w") as kit:
         for name, content in files.items():

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from parlib.publish.document import Document
 from parlib.publish.word import package, pages
 from parlib.publish.word import template as templates
 from parlib.publish.word.body import Writer, paged
 
+if TYPE_CHECKING:
+    from parlib.publish.formats import Shown
 
-def write(shown: Any, path: Path) -> None:
+
+def write(shown: Shown, path: Path) -> None:
     """Write the document of ``shown`` (a ``formats.Shown``) to ``path``, on the house's template where it has one.
 
     Raises ``DataError`` where the template lacks something, naming everything it lacks.
@@ -19,9 +23,14 @@ def write(shown: Any, path: Path) -> None:
     write_document(shown.document, path, templates.path())
 
 
-def write_document(document: Document, path: Path, template_path: Path = templates.PACKAGED) -> None:
-    """Write ``document`` to ``path`` on a template. Raises ``DataError`` where the template lacks something."""
-    template = templates.Template(template_path)
+def write_document(
+    document: Document, path: Path | BytesIO, template_path: Path = templates.PACKAGED, scale: float = 1.0
+) -> None:
+    """Write ``document`` to ``path`` on a template, with letters ``scale`` times as large as the template's.
+
+    Raises ``DataError`` where the template lacks something.
+    """
+    template = templates.Template(template_path, scale)
     head = document.title
     word = template.filled(
         {

@@ -46,16 +46,11 @@ def set_properties(document: Any, title: str, language: str) -> None:
             del package.rels[key]
 
 
-def save(document: Any, path: Path) -> None:
+def save(document: Any, path: Path | BytesIO) -> None:
     """Write the document; the same content gives the same bytes."""
     whole = BytesIO()
     document.save(whole)
-    repack(whole, path)
-
-
-def repack(source: BytesIO, path: Path) -> None:
-    """Write a ZIP archive again, the dates of its files taken off."""
-    with zipfile.ZipFile(source) as given, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(whole) as given, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         for name in given.namelist():
             entry = zipfile.ZipInfo(name, _EPOCH)
             content = given.read(name)

@@ -49,7 +49,7 @@ class Section:
 class Template:
     """A template opened for one report. Raises ``DataError`` naming its file and everything that it lacks."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, scale: float = 1.0) -> None:
         self.path = path
         self._jinja = SandboxedEnvironment(loader=DictLoader({}), autoescape=True, undefined=StrictUndefined)
         try:
@@ -61,6 +61,16 @@ class Template:
         problems = [*self._lacking_styles(), *(self._open_signs() or self._wrong_names())]
         if problems:
             raise DataError([problem.at(file=path.name) for problem in problems])
+        if scale != 1.0:
+            self._scale(scale)
+
+    def _scale(self, scale: float) -> None:
+        """Make all letters larger or smaller, and the space between paragraphs with them."""
+        for tag, names in (("sz", ("val",)), ("szCs", ("val",)), ("spacing", ("before", "after"))):
+            for element in self.word.docx.styles.element.iter(qn(f"w:{tag}")):
+                for name in names:
+                    if value := element.get(qn(f"w:{name}")):
+                        element.set(qn(f"w:{name}"), str(round(int(value) * scale)))
 
     def __getitem__(self, style: str) -> str:
         """The id of a style: Word writes it in its own language, only the name is the same everywhere."""

@@ -16,7 +16,7 @@ from docx.shared import Mm, Pt
 from parlib.errors import DataError
 from parlib.publish import word
 from parlib.publish.document import Document
-from parlib.publish.word import blank, template
+from parlib.publish.word import template
 from parlib.report import blocks as b
 
 Make = Callable[..., Any]
@@ -33,11 +33,6 @@ def _changed(path: Path, change: Callable[[Any], None]) -> Path:
     change(document)
     document.save(str(path))
     return path
-
-
-def test_the_template_is_what_its_script_makes(tmp_path: Path) -> None:
-    blank.make(tmp_path / "made.docx")
-    assert (tmp_path / "made.docx").read_bytes() == template.PACKAGED.read_bytes()
 
 
 def test_the_house_may_have_its_own(

@@ -15,17 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parlib.publish.document import Document
-from parlib.publish.press import Card, Facts, cards, note
+from parlib.publish.press import Card, Facts, cards
 from parlib.publish.press.card import Picture
+from parlib.publish.press.note import note
 from parlib.publish.verify.blocks import Gate
-from parlib.publish.verify.files.pieces import Finding, Piece, Place, compare, finding, plain, said, tight
+from parlib.publish.verify.files import word
+from parlib.publish.verify.files.pieces import Finding, Place, finding, of_document, plain, said, tight
 from parlib.report.blocks import Figure, Number, Paragraph, Ref, Table, Tiles
 from parlib.report.wording import Parts
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DIGIT = re.compile(r"\d")
 _SIZE = (1080, 1350)
 _RAISED = str.maketrans("abcd", "ᵃᵇᶜᵈ")
@@ -42,7 +43,7 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     """The differences between the press kit ``path`` and the blocks of its report."""
     facts = Facts.of(shown)
     made = cards(facts)
-    text = note.content(facts)
+    text = note(facts)
     with zipfile.ZipFile(path) as kit:
         files = {entry: kit.read(entry) for entry in kit.namelist()}
     wanted = [f"cards/{n:02d}-{one.name}.{end}" for n, one in enumerate(made, 1) for end in ("png", "svg")]
@@ -54,11 +55,11 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
         findings += _labels(one, n, facts, known, name)
         findings += claims(one, gate, name)
         findings += _pictures(one, n, files, name)
-    for parts in (*text.findings, *((row[0], row[1], ": ", row[2]) for row in text.rows)):
+    for parts in _note_lines(text):
         findings += _line(parts, said(parts), facts, known, name, Place("file", section="note"))
     if not [entry for entry in wanted if entry not in files]:
         findings += _readme(files["README.txt"].decode("utf-8-sig"), made, facts, f"{name}/README.txt")
-        findings += _note_word(files["note.docx"], text, f"{name}/note.docx")
+        findings += word.inspect(text, io.BytesIO(files["note.docx"]), f"{name}/note.docx")
         findings += _note_pdf(files["note.pdf"], text, f"{name}/note.pdf")
     return findings
 
@@ -267,41 +268,17 @@ def _readme(text: str, made: Sequence[Card], facts: Facts, file: str) -> Iterato
             yield finding(file, Place("card", n), "", " ".join(lines[3:]) or " ".join(lines))
 
 
-def _note_texts(text: note.Text) -> list[Piece]:
-    """What the note says, piece by piece."""
-    place = Place("file", section="note")
-    lines = [*text.marks, text.label, text.title, text.embargo, text.heads[0], *map(_printed, text.findings)]
-    rows = [text.columns, *((_printed((a,)), b, _printed((c,))) for a, b, c in text.rows)] if text.rows else []
-    lines += [text.heads[1]] if rows else []
-    pieces = [Piece("text", (plain(line),), place=place) for line in lines]
-    pieces += [Piece("row", tuple(map(plain, row)), place=place) for row in rows]
-    after = [text.heads[2], text.method, text.heads[3], *text.unknown, text.contact, text.source]
-    pieces += [Piece("text", (plain(line),), place=place) for line in after]
-    return [piece for piece in pieces if any(piece.texts)]  # what is not said leaves no paragraph
+def _note_lines(text: Document) -> Iterator[Parts]:
+    """The lines of the note that may hold numbers of the report."""
+    for item in text.items:
+        if isinstance(item.block, Paragraph):
+            yield item.block.parts
+        elif isinstance(item.block, Table):
+            for row in item.block.rows:
+                yield tuple(row[column.key] for column in item.block.columns)
 
 
-def _note_word(content: bytes, text: note.Text, file: str) -> list[Finding]:
-    from lxml import etree
-
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        body = etree.fromstring(package.read("word/document.xml")).find(f"{_W}body")
-    found: list[Piece] = []
-    for element in body:
-        if element.tag == f"{_W}p" and (line := _letters(element)):
-            found.append(Piece("text", (line,)))
-        elif element.tag == f"{_W}tbl":
-            for row in element.iter(f"{_W}tr"):
-                found.append(Piece("row", tuple(_letters(cell) for cell in row.iter(f"{_W}tc"))))
-    label = plain(text.label)
-    expected = [Piece(p.kind, (label.upper(),), place=p.place) if p.texts == (label,) else p for p in _note_texts(text)]
-    return compare(expected, found, file)
-
-
-def _letters(element: Any) -> str:
-    return plain("".join(part.text or "" for part in element.iter(f"{_W}t")))
-
-
-def _note_pdf(content: bytes, text: note.Text, file: str) -> Iterator[Finding]:
+def _note_pdf(content: bytes, text: Document, file: str) -> Iterator[Finding]:
     """The note as PDF says all of it in order, and nothing with a number beside it."""
     import pypdfium2
 
@@ -312,7 +289,7 @@ def _note_pdf(content: bytes, text: note.Text, file: str) -> Iterator[Finding]:
         document.close()
     rest, at = _loose(given), 0
     left = []
-    for piece in _note_texts(text):
+    for piece in of_document(text):
         for one in map(_loose, piece.texts):
             start = rest.find(one, at)
             if start < 0:
@@ -321,7 +298,7 @@ def _note_pdf(content: bytes, text: note.Text, file: str) -> Iterator[Finding]:
             left.append(rest[at:start])
             at = start + len(one)
     beside = " ".join((*left, rest[at:])).lower()
-    for mark in text.marks:
+    for mark in text.title.marks:
         beside = beside.replace(_loose(mark), " ").replace(_loose(mark.partition(":")[0]), " ")
     if _DIGIT.search(beside):
         yield finding(file, None, "", beside)

@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ _DIGIT = re.compile(r"\d")
 _CONTINUED = re.compile(r"^(\S+ \d+) \((?:tiếp theo|continued)\)(\. .*)$")
 
 
-def inspect(document: Document, path: Path, name: str) -> list[Finding]:
+def inspect(document: Document, path: Path | BytesIO, name: str) -> list[Finding]:
     """The differences between the Word file ``path`` and the blocks of its report."""
     with zipfile.ZipFile(path) as package:
         body = _Body.of(package)
