@@ -346,7 +346,7 @@ WRITERS = {
 
 #: What a format does not say: its slip changes nothing in it.
 NOT_SAID = {
-    "press": ("a row lost", "a note", "a unit of measure", "an alternative text"),
+    "press": ("a row lost", "a sign", "a note", "a unit of measure", "an alternative text"),
     "data": ("a note", "an alternative text"),
     "xlsx": ("an alternative text",),
 }
