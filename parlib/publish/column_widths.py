@@ -1,7 +1,8 @@
-"""The widths of a table's columns on paper, from its texts, before anything is laid out.
+"""How wide texts are on paper and how wide the columns of a table become, for PDF and Word, from the letters alone.
 
 A page maker that sets every cell twice to find the widths takes half of its time for that, and cannot say beforehand
-that a table needs smaller letters or a page on its side. Widths of letters are those of Tinos (and Times New Roman).
+that a table needs smaller letters or a page on its side. Widths of letters are those of Tinos and Times New Roman,
+which are as wide: on any machine the same. Lengths are in times the size of the letters ("em") or in mm, as said.
 """
 
 from __future__ import annotations
@@ -9,16 +10,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 MM_OF_POINT = 25.4 / 72
-HEAD_LINES = 4  # what the head of a narrow column may take
 #: In times the size of letters:
 SHORT_HEAD = 6.0  # a head that is no longer stays on one line where there is room
 LONGEST_WORD = 12.0  # what is longer is an address, and may be broken anywhere
-NAME = 12.0  # a text of a cell that is no longer, such as a name, stays on one line
-CELL_LINES = 4  # how many lines a longer one may take before its column asks for more room ...
-COMFORT = 15.0  # ... which is at most so much
+CELL_LINES = 4  # how many lines a long text of a cell may take before its column asks for more room
 
 #: Hundredths of the letters' size from the space to the tilde.
 _ADVANCES = (
@@ -51,15 +49,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How a table is set: the style it takes ("" is the usual one) and the share of the width of every column."""
-
-    style: str
-    shares: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class _Setting:
+class Setting:
     """A way to set a table: letters in points, the width of the page and the padding of a cell in mm."""
 
     style: str
@@ -68,13 +58,23 @@ class _Setting:
     padding: float
 
 
-#: From the usual one to the last resort; ``template/paper.css`` sets the same sizes.
-SETTINGS = (
-    _Setting("", 9.5, 175, 3.0),
-    _Setting("small", 8, 175, 2.0),
-    _Setting("wide", 9, 267, 2.4),
-    _Setting("wide small", 7, 267, 1.6),
-)
+@dataclass(frozen=True)
+class Taste:
+    """What is comfortable: ``head_lines`` of the head of a narrow column; a text of a cell that is no longer than
+    ``name`` em stays on one line, a longer one asks for up to ``comfort`` em."""
+
+    head_lines: int = 4
+    name: float = 12.0
+    comfort: float = 15.0
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What the columns of a table ask for, in em: their longest words, comfort, and that no text is broken."""
+
+    least: tuple[float, ...]
+    comfort: tuple[float, ...]
+    most: tuple[float, ...]
 
 
 @cache
@@ -87,55 +87,73 @@ def _advance(letter: str, bold: bool) -> int:
     return advances[code - 32] if 32 <= code < 127 else 60
 
 
+@lru_cache(maxsize=20_000)
 def text_width(text: str, bold: bool = False) -> float:
-    """The width of ``text`` in times the size of its letters."""
+    """The width of ``text`` in em."""
     return sum(_advance(letter, bold) for letter in text) / 100
 
 
-def layout(cells: Iterable[Cell], n_columns: int) -> Layout:
-    """How a table of ``n_columns`` columns is set: in the first way that holds its texts without squeezing them."""
-    least, want, most = _needs(cells, n_columns)
-    for setting in SETTINGS:
-        letter = setting.size * MM_OF_POINT
-        # 2 % more than measured: kerning and rounding must never break a number that just fits
-        needed, ideal = ([letter * width * 1.02 + setting.padding for width in widths] for widths in (want, most))
-        if sum(needed) <= setting.width:
-            return Layout(setting.style, _shares(needed, ideal, setting.width))
-    # No page is wide enough for comfort: the longest words decide, and where even they do not fit they are broken.
-    needed = [letter * width * 1.02 + setting.padding for width in least]
-    ideal = [letter * width * 1.02 + setting.padding for width in want]
-    return Layout(setting.style, _shares(needed, ideal, setting.width))
+def lines(text: str, room: float, size: float) -> int:
+    """How many lines of ``room`` mm ``text`` takes at ``size`` points."""
+    room /= size * MM_OF_POINT
+    space, taken, here = text_width(" "), 1, 0.0
+    for word in text.split(" "):
+        wide = text_width(word)
+        if here and here + space + wide > room:
+            taken, here = taken + 1, wide
+        else:
+            here += wide + (space if here else 0)
+        if here > room:  # a word longer than a line is broken
+            taken, here = taken + int(here // room), here % room
+    return taken
 
 
-def _needs(cells: Iterable[Cell], n_columns: int) -> tuple[list[float], list[float], list[float]]:
-    """Of every column: the width of its longest word, one that is comfortable, and one that no text is broken in."""
-    least, want, most = ([0.0] * n_columns for _ in range(3))
+def needs(cells: Iterable[Cell], n_columns: int, taste: Taste = Taste()) -> Needs:
+    """What each of ``n_columns`` columns asks for."""
+    least, comfort, most = ([0.0] * n_columns for _ in range(3))
     spanning = []
     for cell in cells:
         whole = text_width(cell.text, cell.is_bold)
         words = [text_width(word, cell.is_bold) for word in cell.text.split()]
         word = whole if cell.is_whole else min(LONGEST_WORD, max(words, default=0.0))
         if cell.is_head:
-            enough = max(word, 1.2 * whole / HEAD_LINES)
+            enough = max(word, 1.2 * whole / taste.head_lines)
             if whole > SHORT_HEAD:  # three lines of a head cost less than a second one of every row
                 whole = max(word, SHORT_HEAD, 0.4 * whole + 1)
         else:
-            enough = max(word, min(whole, max(NAME, min(COMFORT, 1.2 * whole / CELL_LINES))))
+            enough = max(word, min(whole, max(taste.name, min(taste.comfort, 1.2 * whole / CELL_LINES))))
         if cell.span > 1:
             spanning.append((cell, word, enough, whole))
             continue
         j = cell.column
-        least[j], want[j], most[j] = max(least[j], word), max(want[j], enough), max(most[j], whole)
+        least[j], comfort[j], most[j] = max(least[j], word), max(comfort[j], enough), max(most[j], whole)
     for cell, *asked in spanning:  # what a head over several columns asks beyond them is shared by them
-        for widths, width in zip((least, want, most), asked, strict=True):
+        for widths, width in zip((least, comfort, most), asked, strict=True):
             places = range(cell.column, min(cell.column + cell.span, n_columns))
             lacking = width - sum(widths[j] for j in places)
             for j in places:
                 widths[j] += max(0.0, lacking) / len(places)
-    return least, want, most
+    return Needs(tuple(least), tuple(comfort), tuple(most))
 
 
-def _shares(needed: Sequence[float], ideal: Sequence[float], width: float) -> tuple[float, ...]:
+def fitted(asked: Needs, setting: Setting) -> tuple[float, ...] | None:
+    """The widths in mm of columns that fill the page, as each asks for in comfort; ``None`` where they do not fit."""
+    needed, ideal = _in_mm(asked.comfort, setting), _in_mm(asked.most, setting)
+    return _shared(needed, ideal, setting.width) if sum(needed) <= setting.width else None
+
+
+def squeezed(asked: Needs, setting: Setting) -> tuple[float, ...]:
+    """The widths in mm where no page is wide enough for comfort: the longest words decide, and where even they do not
+    fit they are broken."""
+    return _shared(_in_mm(asked.least, setting), _in_mm(asked.comfort, setting), setting.width)
+
+
+def _in_mm(widths: Sequence[float], setting: Setting) -> list[float]:
+    """Widths of columns; 2 % more than measured: kerning and rounding must never break a number that just fits."""
+    return [setting.size * MM_OF_POINT * width * 1.02 + setting.padding for width in widths]
+
+
+def _shared(needed: Sequence[float], ideal: Sequence[float], width: float) -> tuple[float, ...]:
     """Every column gets what it needs; what is left goes where texts are broken, then to all in proportion."""
     lacking = [max(0.0, most - least) for least, most in zip(needed, ideal, strict=True)]
     given, left = list(needed), max(0.0, width - sum(needed))
@@ -143,4 +161,4 @@ def _shares(needed: Sequence[float], ideal: Sequence[float], width: float) -> tu
     for n, j in enumerate(by_lack):  # who lacks little gets all of it, who lacks much an equal part of what is left
         more = min(lacking[j], left / (len(by_lack) - n))
         given[j], left = given[j] + more, left - more
-    return tuple(wide / sum(given) for wide in given)
+    return tuple(width * wide / sum(given) for wide in given)

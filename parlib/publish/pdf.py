@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement
 
 from parlib.errors import ParlibError, Problem
-from parlib.publish.column_widths import Cell, layout
+from parlib.publish.column_widths import Cell, Setting, fitted, needs, squeezed
 from parlib.publish.page import TEMPLATES
 
 if TYPE_CHECKING:
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 SHORT_ROWS = 5  # a table of so many rows is not broken over pages
 _HEADINGS = ("h2", "h3", "h4")
+#: How a table may be set, from the usual way to the last resort; ``template/paper.css`` sets the same sizes.
+SETTINGS = (
+    Setting("", 9.5, 175, 3.0),
+    Setting("small", 8, 175, 2.0),
+    Setting("wide", 9, 267, 2.4),
+    Setting("wide small", 7, 267, 1.6),
+)
 
 #: Pango and the fonts' caches are one for all reports, and not made for several threads; nor would threads be faster.
 _setting = threading.Lock()
@@ -138,13 +145,17 @@ def _set_table(table: Element) -> str:
                 n_columns = max(n_columns, _gather(row, taken, cells))
     if not n_columns:
         return ""
-    chosen = layout(cells, n_columns)
+    asked = needs(cells, n_columns)
+    setting, widths = next(
+        ((setting, widths) for setting in SETTINGS if (widths := fitted(asked, setting))),
+        (SETTINGS[-1], squeezed(asked, SETTINGS[-1])),
+    )
     columns = Element("colgroup")
-    for share in chosen.shares:
-        SubElement(columns, "col", {"style": f"width:{share:.3%}"})
+    for width in widths:
+        SubElement(columns, "col", {"style": f"width:{width / setting.width:.3%}"})
     table.insert(1 if len(table) and table[0].tag == "caption" else 0, columns)
     _add_class(table, "parlib-set")
-    return chosen.style
+    return setting.style
 
 
 def _gather(row: Element, taken: dict[int, int], cells: list[Cell]) -> int:

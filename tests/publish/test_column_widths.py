@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from parlib.publish.column_widths import MM_OF_POINT, Cell, layout, text_width
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parlib.publish.column_widths import MM_OF_POINT, Cell, Setting, fitted, lines, needs, squeezed, text_width
+from parlib.publish.pdf import SETTINGS
+
+TINOS = Path("/usr/share/fonts/truetype/croscore")
+PAPER = Setting("", 9.5, 175, 3.0)
 
 
 def _table(*rows: tuple[str, ...], heads: tuple[str, ...]) -> list[Cell]:
     cells = [Cell(head, j, is_head=True, is_bold=True) for j, head in enumerate(heads)]
     return cells + [Cell(text, j, is_whole=j > 0) for row in rows for j, text in enumerate(row)]
+
+
+def _style(cells: list[Cell], n_columns: int) -> str | None:
+    """The first way of a PDF that holds the columns; ``None`` where none does."""
+    asked = needs(cells, n_columns)
+    return next((setting.style for setting in SETTINGS if fitted(asked, setting)), None)
 
 
 def test_a_letter_with_accents_is_as_wide_as_without() -> None:
@@ -24,39 +38,75 @@ def test_bold_letters_have_widths_of_their_own() -> None:
     assert text_width("84,38", bold=True) == text_width("84,38")
     rows = [(f"{n}. {'a dimension of a long name ' * 3}", f"{n}", "5,39", "+0,41", "Quảng Ninh") for n in range(9)]
     cells = _table(*rows, heads=("Whole", "Rank", "Against the mean (points)", "Against the best (points)", "Best is"))
-    assert layout(cells, 5).shares[1] * 175 >= 2.34 * 9.5 * MM_OF_POINT + 3
+    widths = fitted(needs(cells, 5), PAPER)
+    assert widths is not None
+    assert widths[1] >= 2.34 * 9.5 * MM_OF_POINT + 3
 
 
-def test_shares_are_of_one_whole_and_hold_every_number() -> None:
-    chosen = layout(_table(("Đà Nẵng", "1234567890,12"), ("Hà Nội", "1,00"), heads=("Đơn vị", "Điểm")), 2)
-    assert chosen.style == ""
-    assert sum(chosen.shares) == pytest.approx(1)
-    # 12 digits and a comma of 9.5 points, and 3 mm around them, on a page 175 mm wide
-    assert chosen.shares[1] * 175 >= (12 * 0.5 + 0.25) * 9.5 * MM_OF_POINT + 3
+@pytest.mark.skipif(not TINOS.is_dir(), reason="needs the fonts of the documents (make system)")
+@pytest.mark.parametrize("bold", [False, True])
+def test_widths_are_those_of_the_real_letters(bold: bool) -> None:
+    from PIL import ImageFont
+
+    font = ImageFont.truetype(str(TINOS / f"Tinos-{'Bold' if bold else 'Regular'}.ttf"), 1000)
+    sentence = "Xây dựng và phát triển chính quyền điện tử, chính quyền số; ở ĐBSCL: ưỡn ẹo, Ủy ban"
+    for text in (sentence, "84,38", "+12,05", "Bà Rịa - Vũng Tàu", "Thừa Thiên Huế"):
+        assert text_width(text, bold) == pytest.approx(font.getlength(text) / 1000, rel=0.03), text
 
 
-@pytest.mark.parametrize(("n_columns", "style"), [(6, ""), (16, "small"), (24, "wide"), (40, "wide small")])
-def test_more_columns_ask_for_smaller_letters_then_for_a_page_on_its_side(n_columns: int, style: str) -> None:
+def test_lines_are_counted_as_they_break() -> None:
+    """At 10 points "aa" takes 3.10 mm, a space 0.88: two words fit 8 mm, three do not."""
+    assert [lines(" ".join(["aa"] * n), 8, 10) for n in (1, 2, 3, 4, 5)] == [1, 1, 2, 2, 3]
+    assert lines("a" * 20, 8, 10) == 4  # 31.0 mm without a space
+
+
+def test_widths_fill_the_page_and_hold_every_number() -> None:
+    asked = needs(_table(("Đà Nẵng", "1234567890,12"), ("Hà Nội", "1,00"), heads=("Đơn vị", "Điểm")), 2)
+    widths = fitted(asked, PAPER)
+    assert widths is not None
+    assert sum(widths) == pytest.approx(175)
+    # 12 digits and a comma of 9.5 points, and 3 mm around them
+    assert widths[1] >= (12 * 0.5 + 0.25) * 9.5 * MM_OF_POINT + 3
+
+
+@pytest.mark.parametrize(("n_columns", "style"), [(6, ""), (16, "small"), (24, "wide"), (36, "wide small"), (40, None)])
+def test_more_columns_ask_for_smaller_letters_then_for_a_page_on_its_side(n_columns: int, style: str | None) -> None:
     # a number of 2.25 letters is 7.7 + 3 mm wide at 9.5 points (16 on 175 mm), 6.5 + 2 at 8 points (20),
     # 7.3 + 2.4 at 9 points on the long side (27), 5.7 + 1.6 at 7 points (36): then words and numbers are squeezed
-    chosen = layout(_table(("A", *["84,38"] * n_columns), heads=("", *["B"] * n_columns)), n_columns + 1)
-    assert chosen.style == style
-    assert sum(chosen.shares) == pytest.approx(1)
+    cells = _table(("A", *["84,38"] * n_columns), heads=("", *["B"] * n_columns))
+    assert _style(cells, n_columns + 1) == style
+    assert sum(squeezed(needs(cells, n_columns + 1), SETTINGS[-1])) == pytest.approx(267)
 
 
 def test_a_long_text_gets_what_numbers_do_not_need() -> None:
     text = "một văn bản rất dài " * 20
-    chosen = layout(_table((text, "1,00", "2,00"), heads=("Nội dung", "Số", "Số")), 3)
-    assert chosen.style == ""
-    assert chosen.shares[0] > 0.8
+    widths = fitted(needs(_table((text, "1,00", "2,00"), heads=("Nội dung", "Số", "Số")), 3), PAPER)
+    assert widths is not None
+    assert widths[0] > 0.8 * 175
 
 
 def test_an_address_does_not_turn_the_page() -> None:
-    cells = _table(("https://" + "a" * 300, "1"), heads=("Địa chỉ", "Số"))
-    assert layout(cells, 2).style == ""
+    assert _style(_table(("https://" + "a" * 300, "1"), heads=("Địa chỉ", "Số")), 2) == ""
 
 
 def test_a_head_over_columns_makes_room_for_itself_in_all_of_them() -> None:
     spanning = Cell("Nghiêng " * 3, 0, span=3, is_head=True, is_bold=True)
     cells = [spanning, *(Cell("1", j, is_whole=True) for j in range(3))]
-    assert layout(cells, 3).shares == pytest.approx([1 / 3] * 3)
+    assert fitted(needs(cells, 3), PAPER) == pytest.approx([175 / 3] * 3)
+
+
+@given(
+    st.lists(st.tuples(st.text("aế −5,", max_size=30), st.text("aế 5", max_size=80), st.booleans()), min_size=1),
+    st.floats(40, 260),
+)
+def test_what_fits_fills_the_room_exactly(drawn: list[tuple[str, str, bool]], room: float) -> None:
+    cells = [
+        cell
+        for n, (head, text, is_number) in enumerate(drawn)
+        for cell in (Cell(head, n, is_head=True, is_bold=True), Cell(text, n, is_whole=is_number))
+    ]
+    widths = fitted(needs(cells, len(drawn)), Setting("", 9, room, 2.7))
+    if widths is not None:
+        assert sum(widths) == pytest.approx(room)
+        for (_, text, is_number), width in zip(drawn, widths, strict=True):
+            assert not is_number or width >= text_width(text) * 9 * MM_OF_POINT

@@ -8,8 +8,9 @@ from io import BytesIO
 from itertools import count
 from typing import Any
 
+from parlib.publish.column_widths import lines
 from parlib.publish.document import Document, Item
-from parlib.publish.word import tables, widths
+from parlib.publish.word import tables
 from parlib.publish.word.template import Section, Template
 from parlib.publish.word.xml import (
     EMU,
@@ -84,8 +85,7 @@ class Writer:
 
     def _height(self, style: str, text: str) -> float:
         size = self._template.size(style)
-        lines = widths.lines(text, self._section.width * 0.95, size)
-        return lines * size * _LINE + _SPACE.get(style, _SMALL_SPACE)
+        return lines(text, self._section.width * 0.95, size) * size * _LINE + _SPACE.get(style, _SMALL_SPACE)
 
     def heading(self, item: Item) -> Piece:
         """A heading; that of a new page breaks before it."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
-from parlib.publish.word import widths
+from parlib.publish.column_widths import Cell, Needs, Setting, Taste, fitted, lines, needs
 from parlib.publish.word.template import Section, Template
 from parlib.publish.word.xml import KEEP, attribute, paragraph, part, parts, run, twips
 from parlib.report.blocks import Column, Number, Table, Tile, Tiles
@@ -17,6 +17,8 @@ ENDS = 3  # rows of a longer one that stay with its head, and with its notes
 _MUCH_LOWER = 0.65  # small letters where they save more than a third of a long table
 _LINE = 1.2 * 25.4 / 72  # mm of a line for each point of its letters
 _ROW = 0.9  # mm between rows
+_TASTE = Taste(head_lines=6, name=8.0, comfort=10.0)  # close: a page that stays upright is read more easily
+PADDING = 2.7  # mm left and right in a cell, and a little to spare
 
 HEAD_FILL = "F1F3F5"
 HIGHLIGHT_FILL = "FFF3CD"
@@ -64,9 +66,9 @@ def plan(table: Table, section: Section, template: Template) -> Plan | None:
 
     A long table whose sentences would fill narrow columns is set in small letters too.
     """
-    columns = [_measured(column, table) for column in table.columns]
+    asked = needs(_measured(table), len(table.columns), _TASTE)
     for room, wide in ((section.width, False), (section.wide, True)):
-        found = [_planned(columns, room, small, wide, template) for small in (False, True)] if room else []
+        found = [_planned(asked, room, small, wide, template) for small in (False, True)] if room else []
         usual, small = found or (None, None)
         if usual and small:
             high = height(table, usual, template)
@@ -76,15 +78,17 @@ def plan(table: Table, section: Section, template: Template) -> Plan | None:
     return None
 
 
-def _planned(columns: list[widths.Column], room: float, small: bool, wide: bool, template: Template) -> Plan | None:
+def _planned(asked: Needs, room: float, small: bool, wide: bool, template: Template) -> Plan | None:
     size = template.size("Table Number Small" if small else "Table Number")
-    found = widths.fitted(columns, room, size)
+    found = fitted(asked, Setting("", size, room, PADDING))
     return Plan(found, small, wide) if found else None
 
 
-def _measured(column: Column, table: Table) -> widths.Column:
-    texts = [_text(row.get(column.key, UNKNOWN)) for row in table.rows]
-    return widths.Column(_head_text(column), texts, column.format != "text")
+def _measured(table: Table) -> Iterator[Cell]:
+    for n, column in enumerate(table.columns):
+        yield Cell(_head_text(column), n, is_head=True, is_bold=True)
+        for text in {_text(row.get(column.key, UNKNOWN)) for row in table.rows}:
+            yield Cell(text, n, is_whole=column.format != "text")
 
 
 def table_xml(table: Table, planned: Plan, template: Template) -> str:
@@ -108,7 +112,7 @@ def height(table: Table, planned: Plan, template: Template) -> float:
         cells = [
             (row.get(column.key, UNKNOWN), width) for column, width in zip(table.columns, planned.widths, strict=True)
         ]
-        most = max(widths.lines(_text(cell), width - widths.PADDING, size) for cell, width in cells)
+        most = max(lines(_text(cell), width - PADDING, size) for cell, width in cells)
         total += most * size * _LINE + _ROW
     return total
 
