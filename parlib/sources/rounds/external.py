@@ -73,7 +73,7 @@ def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
     for line in texts.to_dict("records"):
         unit, index, at = (line[name] for name in ("unit", "index", "at"))
 
-        def wrong(column: str, message: Message | Bilingual, line: dict[Hashable, Any] = line) -> None:
+        def wrong(column: str, message: Message | Bilingual, line: Mapping[Hashable, object] = line) -> None:
             found.append(_located(line, column, message))
 
         if unit in strangers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -33,7 +33,7 @@ def _error(vi: str, en: str) -> PydanticCustomError:
     return PydanticCustomError("round_plan", "{en}", {"vi": vi, "en": en})
 
 
-def _words_or_keys(given: Any) -> Any:
+def _words_or_keys(given: object) -> object:
     keys = isinstance(given, list | tuple) and all(isinstance(k, str) and re.fullmatch(_SLUG, k) for k in given)
     if not keys and given not in ("assessed", "all"):
         raise _error(
@@ -176,7 +176,7 @@ class RoundPlan(_Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _system_of_year(cls, given: Any) -> Any:
+    def _system_of_year(cls, given: object) -> object:
         if isinstance(given, dict) and not given.get("system"):
             year, level = given.get("year"), given.get("level")
             if isinstance(year, int) and isinstance(level, str):

@@ -51,7 +51,7 @@ def make_plan(**content: Any) -> RoundPlan:
     return _checked(content, FILE)
 
 
-def chosen_units(text: str, year: int, level: str) -> dict[str, Any]:
+def chosen_units(text: str, year: int, level: str) -> dict[str, object]:
     """What a plan says of units that are given as ``text``: ``units`` and ``unranked``.
 
     ``text`` is "all", a list of names or keys with commas between, or a text file with one a line; "" means the list
@@ -223,7 +223,7 @@ def plan_text(plan: RoundPlan) -> str:
     return yaml.safe_dump(_plain(ordered), allow_unicode=True, sort_keys=False, width=120)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Only what YAML writes as people do: lists, days, times as ISO text; empty entries left out."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items() if item is not None}

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -164,7 +163,7 @@ class _Reading:
         types = {"text": pa.string(), "number": pa.float64(), "date": pa.date32()}
         return pa.schema([(name, types[COLUMNS[name].kind]) for name in COLUMNS if name in self.names])
 
-    def ragged(self, row: Any) -> str:
+    def ragged(self, row: pa_csv.InvalidRow) -> str:
         self.skipped.append(row.number - self.lines)  # counted from 1 below the head
         self._note("", [row.number - self.lines + self.head], [row.text[:80]])
         return "skip"
@@ -178,7 +177,7 @@ class _Reading:
         self._headless(chunk)
         chunk.columns = pd.Index(self.names)
         chunk = chunk[(chunk != "").any(axis=1)]
-        arrays: list[Any] = []
+        arrays: list[pa.Array] = []
         for name in self.schema.names:
             texts = chunk[name].astype(object)
             texts = texts.map({text: composed(text) for text in texts.unique()})
@@ -196,7 +195,7 @@ class _Reading:
                     at = {"row": int(used[0]), "column": column_letter(place + 1), "value": texts[used[0]]}
                     self.unheaded = [WITHOUT_HEAD.at(file=self.file, **at)]
 
-    def _texts(self, name: str, texts: pd.Series[Any]) -> Any:
+    def _texts(self, name: str, texts: pd.Series[str]) -> pa.Array:
         lost = texts.map({text: bool(_LOST.fullmatch(text)) for text in texts.unique()}).astype(bool)
         self._note(name, list(texts.index[lost]), list(texts[lost]), "shortened")
         texts = texts.map({text: _WHOLE.sub(r"\1", text) for text in texts.unique()})
@@ -205,7 +204,7 @@ class _Reading:
             self._note(name, list(texts.index[empty]), list(texts[empty]))
         return pa.array(texts.mask(empty, None), pa.string())
 
-    def _numbers(self, name: str, texts: pd.Series[Any]) -> Any:
+    def _numbers(self, name: str, texts: pd.Series[str]) -> pa.Array:
         unique = [text for text in texts.unique() if text]
         read = {text: numeral for text in unique if isinstance(numeral := read_numeral(text, exponent=True), Numeral)}
         good = {text: numeral.value for text, numeral in read.items()}
@@ -217,7 +216,7 @@ class _Reading:
         self._note(name, list(texts.index[bad]), list(texts[bad]))
         return pa.array(texts.map(good).astype("float64").to_numpy(), pa.float64(), from_pandas=True)
 
-    def _dates(self, name: str, texts: pd.Series[Any]) -> Any:
+    def _dates(self, name: str, texts: pd.Series[str]) -> pa.Array:
         unique = pd.Series([text for text in texts.unique() if text], dtype=object)
         days = pd.Series(pd.NaT, index=unique.index, dtype="datetime64[s]")
         for form in _DATES:
@@ -228,7 +227,7 @@ class _Reading:
         self._note(name, list(texts.index[bad]), list(texts[bad]))
         return pa.array(values.to_numpy().astype("datetime64[D]"), pa.date32(), from_pandas=True)
 
-    def _note(self, name: str, rows: Sequence[int], values: Sequence[Any], what: str = "") -> None:
+    def _note(self, name: str, rows: Sequence[int], values: Sequence[str], what: str = "") -> None:
         fault = name, what or (COLUMNS[name].kind if name else "")
         kept = self.seen.setdefault(fault, [])
         room = max(LISTED - len(kept), 0)

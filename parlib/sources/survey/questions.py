@@ -124,7 +124,7 @@ def form(path: Path) -> dict[str, Any]:
     return found
 
 
-def _form_problems(content: Any) -> Iterator[tuple[str, tuple[str, str]]]:
+def _form_problems(content: object) -> Iterator[tuple[str, tuple[str, str]]]:
     """The key that each problem of a questionnaire is about, and the problem in both languages."""
     if not isinstance(content, dict):
         yield "", ("không phải là bảng hỏi", "not a questionnaire")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import ibis
 import pandas as pd
@@ -33,6 +32,8 @@ from parlib.sources.survey.engine import (
     read_parquet,
 )
 from parlib.sources.survey.layout import COLUMNS, missing_columns, named, wrong_types
+
+Source = str | Path | pd.DataFrame | Iterable[str | Path]
 
 KEYS = ("unit", "group", "item", "stratum", "cluster")
 _BLANKS = "\\s\u00a0\u2000-\u200a\u3000"
@@ -214,7 +215,7 @@ def _refuse_padded(table: Table, file: str) -> None:
         raise DataError(_two_spellings(file, "respondent", row, ["unit"]) for row in twice.to_dict("records"))
 
 
-def _two_spellings(file: str, column: str, row: Mapping[Any, Any], within: Sequence[str]) -> Problem:
+def _two_spellings(file: str, column: str, row: Mapping[Hashable, object], within: Sequence[str]) -> Problem:
     return Problem(
         "one key written in two ways, which may be one or two; write it alike in all rows",
         file=file,
@@ -242,7 +243,7 @@ def _typed(table: Table, name: str) -> Column:
 
 
 def open_survey(
-    source: str | Path | pd.DataFrame | Iterable[str | Path],
+    source: Source,
     engine: str | Engine = "duckdb",
     columns: Mapping[str, str] | None = None,
 ) -> Survey:
@@ -265,7 +266,7 @@ def open_survey(
     return survey
 
 
-def _as_parquet(source: Any, scratch: Path, renames: Mapping[str, str]) -> tuple[list[str], list[str]]:
+def _as_parquet(source: Source, scratch: Path, renames: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """The names of the files, for messages, and the Parquet files to read for them."""
     if isinstance(source, pd.DataFrame):
         return ["DataFrame"], [str(_stored(source, scratch / "frame.parquet"))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parlib import places
 from parlib.errors import DataError, Problem
@@ -13,6 +13,7 @@ from parlib.scoring.scheme import Scheme
 from parlib.sources.excel import LONGEST_CELL, Looks, new_workbook, page, put_text
 from parlib.sources.workbooks import scheme_layout as layout
 from parlib.sources.workbooks.rule_columns import help_of, rule_cells, rule_columns
+from parlib.sources.workbooks.scheme_yaml import Document
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -51,8 +52,8 @@ def export_scheme(scheme: Scheme, path: Path) -> None:
         book.close()
 
 
-def _refuse_long_texts(document: Mapping[str, Any]) -> None:
-    def texts(value: Any) -> Iterator[str]:
+def _refuse_long_texts(document: Document) -> None:
+    def texts(value: object) -> Iterator[str]:
         if isinstance(value, str):
             yield value
         elif isinstance(value, Mapping):
@@ -76,14 +77,14 @@ def _refuse_long_texts(document: Mapping[str, Any]) -> None:
         )
 
 
-def walk(nodes: Sequence[Mapping[str, Any]], depth: int = 1) -> Iterator[tuple[Mapping[str, Any], int]]:
+def walk(nodes: Sequence[Document], depth: int = 1) -> Iterator[tuple[Document, int]]:
     """Every node of a tree in its order, with its depth."""
     for node in nodes:
         yield node, depth
         yield from walk(node.get("children", ()), depth + 1)
 
 
-def _node_cells(node: Mapping[str, Any]) -> dict[str, str | float]:
+def _node_cells(node: Document) -> dict[str, str | float]:
     cells = {key: node[key] for key in ("code", "name", "name_en", "max", "component", "evidence") if key in node}
     return {**cells, **(rule_cells(node["rule"]) if "rule" in node else {})}
 
@@ -101,7 +102,7 @@ def _guide(book: Workbook, looks: Looks) -> None:
         sheet.set_row(row, 26 if look in ("title", "section") else 15.5 * lines + 3)
 
 
-def _facts(book: Workbook, looks: Looks, document: Mapping[str, Any]) -> None:
+def _facts(book: Workbook, looks: Looks, document: Document) -> None:
     sheet = book.add_worksheet(layout.FACTS)
     page(sheet, landscape=False, footer=layout.FACTS)
     sheet.set_column(0, 0, 26)
@@ -123,7 +124,7 @@ def _facts(book: Workbook, looks: Looks, document: Mapping[str, Any]) -> None:
     sheet.freeze_panes(1, 0)
 
 
-def _fact_cells(key: str, label: str, document: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _fact_cells(key: str, label: str, document: Document) -> list[tuple[str, str]]:
     if key == "years":
         return [(label, ", ".join(map(str, document["years"])))]
     if key in layout.WORDS:
@@ -137,9 +138,7 @@ def _fact_cells(key: str, label: str, document: Mapping[str, Any]) -> list[tuple
     return cells
 
 
-def _table(
-    book: Workbook, looks: Looks, name: str, columns: Sequence[layout.Column], rows: Sequence[Mapping[str, Any]]
-) -> None:
+def _table(book: Workbook, looks: Looks, name: str, columns: Sequence[layout.Column], rows: Sequence[Document]) -> None:
     sheet = book.add_worksheet(name)
     page(sheet, landscape=False, footer=name)
     _heads(sheet, looks, columns)
@@ -161,7 +160,7 @@ def _put(
     sheet: Worksheet,
     row: int,
     column: int,
-    value: Any,
+    value: object,
     looks: Looks,
     prefix: str = "",
     shade: str = "",
@@ -179,7 +178,7 @@ def _put(
         put_text(sheet, row, column, str(value), looks[plain], looks[f"q_{plain}"])
 
 
-def _tree(book: Workbook, looks: Looks, document: Mapping[str, Any]) -> None:
+def _tree(book: Workbook, looks: Looks, document: Document) -> None:
     sheet = book.add_worksheet(layout.TREE)
     page(sheet, landscape=True, footer=f"{layout.TREE} — {document['decision']}")
     sheet.set_paper(8)  # A3: seventeen columns
@@ -214,7 +213,7 @@ def _list_range(n: int) -> str:
     return f"='{layout.LISTS}'!$A$1:$A${n}"
 
 
-def _refusal(label: str) -> dict[str, Any]:
+def _refusal(label: str) -> dict[str, object]:
     return {"error_title": "Giá trị không hợp lệ", "error_message": f"{label}: hãy chọn một giá trị trong danh sách."}
 
 

@@ -19,6 +19,8 @@ from parlib import places
 from parlib.scoring.decisions import read_yaml
 from parlib.scoring.scheme import Scheme, parse_scheme
 
+Document = Mapping[str, Any]  # what the YAML file of a set of criteria, or a node of it, holds
+
 NOTE_WIDTH = 100
 TOP_KEYS = ("id", "decision", "level", "years", "status")
 NODE_TEXTS = ("name", "name_en")
@@ -27,7 +29,7 @@ _TEXTS = ("name", "name_en", "input", "target_input", "unit")  # quoted inside b
 _PLAIN_IN_FLOW = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
-def scheme_yaml(document: Mapping[str, Any]) -> str:
+def scheme_yaml(document: Document) -> str:
     """The text of the YAML file of a scheme, given as the plain content of such a file."""
     known = {*TOP_KEYS, "note", "bands", "components", "tree"}
     lines = [f"{key}: {_value(document[key])}" for key in TOP_KEYS]
@@ -76,7 +78,7 @@ def _note(note: str) -> list[str]:
     return [f"note: {_double_quoted(note)}"]
 
 
-def _node(node: Mapping[str, Any], indent: str) -> Iterator[str]:
+def _node(node: Document, indent: str) -> Iterator[str]:
     inner = indent + "  "
     yield f'{indent}- code: "{node["code"]}"'
     for key in NODE_TEXTS:
@@ -98,7 +100,7 @@ def _node(node: Mapping[str, Any], indent: str) -> Iterator[str]:
             yield from _node(child, inner + "  ")
 
 
-def _rule(rule: Mapping[str, Any], indent: str) -> Iterator[str]:
+def _rule(rule: Document, indent: str) -> Iterator[str]:
     """A rule on one line, its kind first; one with labels on several lines, because these are long."""
     rule = {"kind": rule["kind"], **rule}
     if "label" not in rule:
@@ -112,11 +114,11 @@ def _rule(rule: Mapping[str, Any], indent: str) -> Iterator[str]:
 # --- values -----------------------------------------------------------------------------------
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     return _scalar(value, flow=False) if isinstance(value, str) else _flow(value)
 
 
-def _flow(value: Any) -> str:
+def _flow(value: object) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(_pair(key, content) for key, content in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -124,16 +126,16 @@ def _flow(value: Any) -> str:
     return _scalar(value, flow=True)
 
 
-def _pair(key: Any, content: Any) -> str:
+def _pair(key: object, content: object) -> str:
     text = _quoted(content) if key in _TEXTS and isinstance(content, str) else _flow(content)
     return f"{_key(key)}: {text}"
 
 
-def _key(key: Any) -> str:
+def _key(key: object) -> str:
     return number_text(key) if isinstance(key, (int, float)) else _scalar(key, flow=True)
 
 
-def _scalar(value: Any, *, flow: bool) -> str:
+def _scalar(value: object, *, flow: bool) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
