@@ -22,7 +22,7 @@ from parlib.scoring.decisions import read_yaml
 from parlib.scoring.scheme import load_scheme, parse_scheme, write_scheme
 from parlib.sources import rounds, workbooks
 from parlib.sources.rounds import reporting
-from parlib.sources.rounds.reported import code_book
+from parlib.sources.rounds.reporting import code_book
 from parlib.sources.rounds.stages import state
 from parlib.sources.simulation import simulate
 from parlib.sources.workbooks import form_formulas

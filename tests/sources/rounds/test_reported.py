@@ -9,8 +9,7 @@ import pytest
 from parlib import places
 from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds
-from parlib.sources.rounds.reported import code_book, measured_values
-from parlib.sources.rounds.reporting import citizens
+from parlib.sources.rounds.reporting import citizens, code_book, measured_values
 from parlib.sources.simulation import simulate
 from parlib.sources.survey import open_survey
 
