@@ -1,9 +1,9 @@
-"""How figures look: paper in millimetres, our colours, and letters drawn fast.
+"""How figures look: paper in millimetres, colours of ``palette``, letters drawn fast.
 
-The font is DejaVu Sans, which travels inside matplotlib and has every Vietnamese letter. Colours differ in lightness
-first, so they hold for colour-blind readers and on a black-and-white printer. Margins are fixed: nothing is measured
-after it was drawn. matplotlib spends more than a millisecond on each text; ``Sheet.write`` draws a whole column of
-texts as one collection of outlines, four times as fast. Only modules that draw import this one: it loads matplotlib.
+The font is DejaVu Sans, which travels inside matplotlib and has every Vietnamese letter. Margins are fixed: nothing is
+measured after it was drawn. matplotlib spends more than a millisecond on each text; ``Sheet.write`` draws a whole
+column of texts as one collection of outlines, four times as fast. Only modules that draw import this one: it loads
+matplotlib.
 """
 
 from __future__ import annotations
@@ -32,6 +32,17 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from PIL import Image
 
+from parlib.report import palette
+from parlib.report.palette import ACCENT as ACCENT
+from parlib.report.palette import DOWN as DOWN
+from parlib.report.palette import INK as INK
+from parlib.report.palette import MUTED as MUTED
+from parlib.report.palette import ORDERED as ORDERED
+from parlib.report.palette import PALE as PALE
+from parlib.report.palette import PARTS as PARTS
+from parlib.report.palette import RULE as RULE
+from parlib.report.palette import UP as UP
+
 EDGE = 0.6  # mm: kept clear on every side
 WIDTH = 170.0  # mm: the text width of an A4 page
 TALLEST = 220.0  # mm: what a page leaves a figure beside a heading, its caption, notes and source
@@ -41,19 +52,7 @@ MM = 1 / 25.4  # inch
 SIZE = 7.5  # pt, of all labels
 SMALL = 7.0  # pt, the smallest
 
-INK = "#1d2733"
-MUTED = "#5b6570"
-RULE = "#c3c9cf"
-PALE = "#e3e8ec"
-ACCENT = "#c2570c"  # what the eye should find first
-UP, DOWN = "#1f6394", "#e39a4f"
-
-#: For ordered groups, best first: dark to light.
-ORDERED = ("#123a5e", "#3f84b8", "#93bfdd", "#c9dcea", "#eef2f5")
-#: For parts of a whole, with hatches where lightness alone would be close.
-PARTS = (("#1d4f7c", ""), ("#86b6d8", ""), ("#dbe8f1", ""), ("#f0c48a", "////"), ("#ffffff", "...."))
-#: For values from low to high.
-SCALE = LinearSegmentedColormap.from_list("parlib", ("#fbf6ec", "#cfe0ec", "#8ab6d6", "#3d7fb1", "#123a5e"))
+SCALE = LinearSegmentedColormap.from_list("parlib", palette.SCALE)
 
 _SETTINGS = {
     "font.family": ["DejaVu Sans"],

@@ -14,10 +14,8 @@ import pytest
 from parlib.publish import workbook
 from parlib.publish.cells import decimals_of
 from parlib.publish.document import Document
-from parlib.publish.workbook import book as book_module
 from parlib.publish.workbook import charts, codebook, totals
 from parlib.publish.workbook.tables import number_format
-from parlib.report import style
 from parlib.report.blocks import Column, Figure, Number, Table, Tile, Tiles, Title
 
 from . import handmade
@@ -284,12 +282,6 @@ def test_data_that_a_kind_cannot_draw_stand_alone(kind: str, tmp_path: Path) -> 
         write(tmp_path / f"{n}.xlsx", Title("T"), figure)
         with zipfile.ZipFile(tmp_path / f"{n}.xlsx") as archive:
             assert not [name for name in archive.namelist() if name.startswith("xl/charts/")]
-
-
-def test_the_colours_are_those_of_the_report() -> None:
-    assert (book_module.INK, book_module.MUTED) == (style.INK, style.MUTED)
-    assert (charts.PALE, charts.ACCENT, charts.UP, charts.DOWN) == (style.PALE, style.ACCENT, style.UP, style.DOWN)
-    assert (charts.ORDERED, charts.PARTS) == (style.ORDERED, style.PARTS)
 
 
 def test_the_first_sheet_has_the_key_figures(book: Any) -> None:

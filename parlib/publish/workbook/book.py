@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from parlib.publish.document import Document
 from parlib.publish.workbook.words import WORDS, Words
+from parlib.report.palette import INK
 from parlib.sources.excel import BAD, FAINT, FONT, GREY, LINE, NAVY, is_dangerous, new_workbook, put_text
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-INK, MUTED = "#1d2733", "#5b6570"  # as in report.style
 FONT_OF_CHARTS = "Times New Roman"  # as the cells
 DEFAULT_WIDTH = 9.0  # characters: a column that nobody set
 LONGEST_NAME = 31  # Excel's limit of a sheet's name

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from parlib import data_tables
 from parlib.publish.document import Item
-from parlib.publish.workbook.book import FONT_OF_CHARTS, INK, MUTED, SMALL, Book
+from parlib.publish.workbook.book import FONT_OF_CHARTS, SMALL, Book
 from parlib.report.blocks import Figure, Table
 from parlib.report.columns import words_of_columns
+from parlib.report.palette import INK, MUTED, PALE
 from parlib.scoring import units
 
 if TYPE_CHECKING:
@@ -127,9 +128,11 @@ class Canvas:
                 return next((column.unit for column in table.columns if column.key in ("index", "value")), "")
         return ""
 
-    def axis(self, title: str, **more: Any) -> dict[str, Any]:
-        """The settings of an axis with a title."""
+    def axis(self, title: str, grid: bool = False, **more: Any) -> dict[str, Any]:
+        """The settings of an axis with a title; ``grid``: with lines across the chart."""
+        lines = {"major_gridlines": {"visible": True, "line": {"color": PALE}}} if grid else {}
         return {
+            **lines,
             "name": title,
             "name_font": {"name": FONT_OF_CHARTS, "size": 9, "bold": False, "color": INK},
             "num_font": {"name": FONT_OF_CHARTS, "size": 8, "color": INK},

@@ -12,15 +12,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parlib.publish.workbook.book import FONT_OF_CHARTS, INK, MUTED
+from parlib.publish.workbook.book import FONT_OF_CHARTS
 from parlib.publish.workbook.canvas import Canvas, drawable, region_name
+from parlib.report.palette import ACCENT, DOWN, INK, MUTED, ORDERED, PARTS, SCALE, UP
 
-# The colours of report.style, which would load matplotlib; a test keeps them equal.
-PALE, ACCENT = "#e3e8ec", "#c2570c"
-UP, DOWN = "#1f6394", "#e39a4f"
-ORDERED = ("#123a5e", "#3f84b8", "#93bfdd", "#c9dcea", "#eef2f5")
-PARTS = (("#1d4f7c", ""), ("#86b6d8", ""), ("#dbe8f1", ""), ("#f0c48a", "////"), ("#ffffff", "...."))
-SCALE = ("#fbf6ec", "#cfe0ec", "#8ab6d6")  # its lighter half: dark numbers stay readable on it
+_LETTERS = {"name": FONT_OF_CHARTS, "size": 8}
+_VALUES = {"value": True, "num_format": "#,##0.00", "font": _LETTERS}  # the number at the end of a bar
+_SIGNED = {**_VALUES, "num_format": "+0.00;-0.00;0.00"}
+_HIDDEN = {"fill": {"none": True}, "border": {"none": True}}
+_THIN = {"color": INK, "width": 0.5}
+_RING = {"type": "circle", "size": 5, "fill": {"color": "#ffffff"}, "border": {"color": ACCENT}}
+_SPANS = {"type": "custom", "end_style": 1, "line": {"color": MUTED, "width": 1.5}}
+_DASHES = ("solid", "dash", "round_dot", "long_dash", "dash_dot", "long_dash_dot")
+_STROKES = (ORDERED[0], ACCENT, ORDERED[1], MUTED, DOWN, INK)  # of the lines over years
 
 _PLAIN = 17  # px a bar
 _PATTERNS = {"////": "wide_upward_diagonal", "....": "dotted_grid"}
@@ -60,12 +64,11 @@ def _across(canvas: Canvas, value_title: str, keys: Sequence[str], *, key: bool 
     """Axes of horizontal bars from nought, the first row on top and every name in sight; with a ``key`` or without."""
     chart = canvas.chart
     assert chart is not None
-    labels = {"reverse": True, "interval_unit": 1, "crossing": "max", "label_position": "low"}
+    labels: dict[str, Any] = {"reverse": True, "interval_unit": 1, "crossing": "max", "label_position": "low"}
     chart.set_y_axis(canvas.axis("", **labels))
     below = any(isinstance(value, int | float) and value < 0 for one in keys for value in canvas.columns[one])
-    start = {} if below else {"min": 0}
-    grid = {"visible": True, "line": {"color": PALE}}
-    chart.set_x_axis(canvas.axis(value_title, major_gridlines=grid, **start))
+    start: dict[str, Any] = {} if below else {"min": 0}
+    chart.set_x_axis(canvas.axis(value_title, grid=True, **start))
     if not key:
         chart.set_legend({"none": True})
 
@@ -82,9 +85,8 @@ def _bars(canvas: Canvas) -> None:
     for place, key in enumerate(chosen):
         look = _fill(ORDERED[place * 2])
         points = _points(canvas, key) if len(chosen) == 1 else None
-        labels = {"value": True, "num_format": "#,##0.00", "font": {"name": FONT_OF_CHARTS, "size": 8}}
         more = {"points": points} if points else {}
-        _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), gap=35, data_labels=labels, **look, **more)
+        _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), gap=35, data_labels=_VALUES, **look, **more)
     return _across(canvas, canvas.with_unit(canvas.titles[chosen[0]]), chosen, key=len(chosen) > 1)
 
 
@@ -116,7 +118,6 @@ def _pareto(canvas: Canvas) -> None:
     _series(canvas, canvas.cells("mean_lost"), names, gap=30, **_fill(ORDERED[1]))
     line = canvas.book.book.add_chart({"type": "line"})
     shares = canvas.cells("cumulative")
-    marker = {"type": "circle", "size": 5, "fill": {"color": "#ffffff"}, "border": {"color": ACCENT}}
     line.add_series(
         {
             "name": canvas.head_of(shares),
@@ -124,26 +125,24 @@ def _pareto(canvas: Canvas) -> None:
             "values": shares,
             "y2_axis": True,
             "line": {"color": ACCENT, "width": 1.75},
-            "marker": marker,
+            "marker": _RING,
         }
     )
     chart.combine(line)
     chart.set_x_axis(canvas.axis(canvas.titles[canvas.category("node", "code")], num_format="@", text_axis=True))
-    grid = {"visible": True, "line": {"color": PALE}}
-    chart.set_y_axis(canvas.axis(canvas.with_unit(canvas.titles["mean_lost"]), major_gridlines=grid))
+    chart.set_y_axis(canvas.axis(canvas.with_unit(canvas.titles["mean_lost"]), grid=True))
     line.set_y2_axis(canvas.axis(canvas.titles["cumulative"], min=0, max=100))
 
 
 def _change(canvas: Canvas) -> None:
     canvas.size(680, 150 + _PLAIN * canvas.n)
     canvas.new("bar")
-    labels = {"value": True, "num_format": "+0.00;-0.00;0.00", "font": {"name": FONT_OF_CHARTS, "size": 8}}
     _series(
         canvas,
         canvas.cells("change"),
         canvas.cells(canvas.category()),
         gap=35,
-        data_labels=labels,
+        data_labels=_SIGNED,
         points=_points(canvas, "change"),
         **_fill(UP),
     )
@@ -156,7 +155,7 @@ def _stacked(canvas: Canvas) -> None:
     parts = canvas.numeric()
     for place, key in enumerate(parts):
         look = _fill(*PARTS[place % len(PARTS)])
-        border = {"color": MUTED, "width": 0.5}
+        border = {**_THIN, "color": MUTED}
         _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), gap=35, border=border, **look)
     _across(canvas, canvas.unit, parts, key=True)
 
@@ -168,11 +167,10 @@ def _upright(
     chart = canvas.chart
     assert chart is not None
     below = "high" if ranks else "low"  # with the first rank on top, the high end is below
-    turned = {"name": FONT_OF_CHARTS, "size": 8, "rotation": -90 if names > 8 else 0, "color": INK}
+    turned = {**_LETTERS, "rotation": -90 if names > 8 else 0, "color": INK}
     chart.set_x_axis(canvas.axis("", num_font=turned, interval_unit=1, label_position=below, text_axis=True))
-    grid = {"visible": True, "line": {"color": PALE}}
     more: dict[str, Any] = {"reverse": True, "min": 1, "num_format": "0"} if ranks else _near(shown)
-    chart.set_y_axis(canvas.axis(value_title, major_gridlines=grid, **more))
+    chart.set_y_axis(canvas.axis(value_title, grid=True, **more))
     if not several:
         chart.set_legend({"none": True})
 
@@ -203,8 +201,7 @@ def _spans(canvas: Canvas, values: Sequence[Any], low: Sequence[Any], high: Sequ
             for a, b in zip(more, less, strict=True)
         ]
         ends.append(_address(canvas.helper(title, lengths)))
-    bars = {"type": "custom", "plus_values": ends[0], "minus_values": ends[1], "line": {"color": MUTED, "width": 1.5}}
-    return {"y_error_bars": {**bars, "end_style": 1}}
+    return {"y_error_bars": {**_SPANS, "plus_values": ends[0], "minus_values": ends[1]}}
 
 
 def _address(cells: list[Any]) -> str:
@@ -296,16 +293,9 @@ def _lines(canvas: Canvas) -> None:
     ranks = "rank" in canvas.figure.name
     canvas.size(700, 420)
     chart = canvas.new("line")
-    dashes = ("solid", "dash", "round_dot", "long_dash", "dash_dot", "long_dash_dot")
-    shades = (ORDERED[0], ACCENT, ORDERED[1], MUTED, DOWN, INK)
-    for place, key in enumerate(keys):
-        look = {"color": shades[place], "width": 1.75, "dash_type": dashes[place]}
-        marker = {
-            "type": _MARKERS[place],
-            "size": 5,
-            "fill": {"color": shades[place]},
-            "border": {"color": shades[place]},
-        }
+    for key, colour, dashes, sign in zip(keys, _STROKES, _DASHES, _MARKERS, strict=False):
+        look = {"color": colour, "width": 1.75, "dash_type": dashes}
+        marker = {"type": sign, "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
         _series(canvas, canvas.cells(key), canvas.cells("year"), line=look, marker=marker)
     title = canvas.word("rank") if ranks else canvas.unit
     shown = [value for key in keys for value in canvas.columns[key]]
@@ -326,9 +316,8 @@ def _scatter(canvas: Canvas) -> None:
         xs = canvas.helper(f"x: {title}", [canvas.columns[x][n] for n in chosen])
         ys = canvas.helper(title, [canvas.columns[y][n] for n in chosen])
         chart.add_series({"name": canvas.head_of(ys), "categories": xs, "values": ys, **_dot(place)})
-    grid = {"visible": True, "line": {"color": PALE}}
-    chart.set_x_axis(canvas.axis(canvas.titles[x], major_gridlines=grid, label_position="low"))
-    chart.set_y_axis(canvas.axis(canvas.titles[y], major_gridlines=grid, label_position="low"))
+    chart.set_x_axis(canvas.axis(canvas.titles[x], grid=True, label_position="low"))
+    chart.set_y_axis(canvas.axis(canvas.titles[y], grid=True, label_position="low"))
     if len(groups) == 1:
         chart.set_legend({"none": True})
 
@@ -350,21 +339,14 @@ def _bridge(canvas: Canvas) -> None:
     for side in (1, -1):
         spans = [sorted((max(side * s, 0.0), max(side * (s + v), 0.0))) for s, v in zip(starts, values, strict=True)]
         hidden = canvas.helper(canvas.word("start"), [side * low for low, _ in spans])
-        _series(canvas, hidden, names, fill={"none": True}, border={"none": True}, gap=40)
+        _series(canvas, hidden, names, gap=40, **_HIDDEN)
         for rose, key, colour, hatch in ((True, "rose", UP, ""), (False, "fell", DOWN, "////")):
             part = [
                 side * (high - low) if (v >= 0) == rose else 0.0 for (low, high), v in zip(spans, values, strict=True)
             ]
-            _series(
-                canvas,
-                canvas.helper(canvas.word(key), part),
-                names,
-                border={"color": INK, "width": 0.5},
-                **_fill(colour, hatch),
-            )
-    grid = {"visible": True, "line": {"color": PALE}}
+            _series(canvas, canvas.helper(canvas.word(key), part), names, border=_THIN, **_fill(colour, hatch))
     chart.set_x_axis(canvas.axis("", label_position="low", interval_unit=1, text_axis=True))
-    chart.set_y_axis(canvas.axis(canvas.with_unit(canvas.titles["contribution"]), major_gridlines=grid))
+    chart.set_y_axis(canvas.axis(canvas.with_unit(canvas.titles["contribution"]), grid=True))
     chart.set_legend({"position": "bottom", "delete_series": [0, 3, 4, 5]})
 
 

@@ -19,6 +19,7 @@ from parlib.publish.workbook import totals
 from parlib.publish.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines, with_room
 from parlib.report.blocks import Column, Number, Table
 from parlib.report.wording import UNKNOWN as UNKNOWN_SIGN
+from parlib.tables import column_letter
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -174,7 +175,7 @@ def _cell(
         look = book.look(CELL, **style, **centred, num_format=shown)
         made = totals.formula(table, cells, n) if style.get("top") else None
         if made:
-            letter = _letter(place.at)
+            letter = column_letter(place.at + 1)
             text = f"={made[0]}({letter}{first + made[1] + 1}:{letter}{row})"
             sheet.write_formula(row, place.at, text, look, value)
         else:
@@ -195,9 +196,3 @@ def _heights(sheet: Worksheet, table: Table, places: list[Place], first: int) ->
         lines = max((text_lines(text_of(row.get(place.column.key)), place.width) for place in texts), default=1)
         if lines > 1:
             sheet.set_row(first + n, line_height(lines))
-
-
-def _letter(column: int) -> str:
-    from xlsxwriter.utility import xl_col_to_name
-
-    return str(xl_col_to_name(column))
