@@ -38,7 +38,6 @@ _LAYOUT = Layout(
     key=("file", "year", "level"),
     exact=True,
 )
-_LEVELS = {"province": ("tỉnh", "provinces"), "ministry": ("bộ", "ministries")}
 
 Group = tuple[str, str]  # year, level; both empty: the whole file
 _WHOLE: Group = ("", "")
@@ -211,7 +210,9 @@ def _differences(folder: Path, name: str, content: bytes | None) -> list[Problem
         return []
     now = _entries(content, name)
     groups = [group for group in dict.fromkeys([*was, *now]) if was.get(group) != now.get(group)]
-    found = [_unlike(name, group, was.get(group), now.get(group)) for group in groups if group != _WHOLE or name]
+    found = [
+        _unlike(folder, name, group, was.get(group), now.get(group)) for group in groups if group != _WHOLE or name
+    ]
     if len(groups) > 1:  # the years say it all
         found = found[1:]
     return [*found[:LISTED], *_more(found, name), *_changed_rows(folder, name, was[_WHOLE], content)]
@@ -222,10 +223,10 @@ def _more(found: list[Problem], name: str) -> list[Problem]:
     return [Problem("and {more} more", file=name, more=more)] if more > 0 else []
 
 
-def _unlike(name: str, group: Group, was: Entry | None, now: Entry | None) -> Problem:
+def _unlike(folder: Path, name: str, group: Group, was: Entry | None, now: Entry | None) -> Problem:
     """How one year and level (or the whole file) differs from the list."""
     before, after = was.rows if was else 0, now.rows if now else 0
-    vi, en = _label(group)
+    vi, en = _label(folder, group)
     if before == after:
         return Problem(
             "{what}values differ from the list {listing} (still {after} rows)",
@@ -244,8 +245,11 @@ def _unlike(name: str, group: Group, was: Entry | None, now: Entry | None) -> Pr
     )
 
 
-def _label(group: Group) -> tuple[str, str]:
-    year, level = group[0].replace(";", ", "), _LEVELS.get(group[1], (group[1], group[1]))
+def _label(folder: Path, group: Group) -> tuple[str, str]:
+    file = folder / "units" / "levels.csv"
+    levels = _rows(content_of(file)) if group[1] and file.is_file() else []
+    words = {row.get("level"): (row.get("short_vi", ""), row.get("plural_en", "")) for row in levels}
+    year, level = group[0].replace(";", ", "), words.get(group[1], (group[1], group[1]))
     vi = ", ".join(filter(None, (f"năm {year}" if year else "", level[0])))
     en = ", ".join(filter(None, (year, level[1])))
     return (f"{vi}: ", f"{en}: ") if vi else ("", "")

@@ -12,6 +12,7 @@ English; so are names of which the data has no others than ``name`` and ``name_e
 
 from __future__ import annotations
 
+import csv
 import difflib
 import io
 import json
@@ -23,6 +24,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from parlib import places
 
 FOLDER = Path(__file__).with_name("locale")
 DOMAIN = "parlib"
@@ -169,7 +172,15 @@ def used(context: str = "") -> dict[str, str]:
         singular, plural = message if isinstance(message, tuple) else (message, "")
         if found.setdefault(singular, plural) != plural:
             raise ValueError(f"the message {singular!r} has two plurals")
-    return dict(sorted(found.items()))
+    return dict(sorted((found if context else found | _of_levels()).items()))
+
+
+def _of_levels() -> dict[str, str]:
+    """What the units of the levels of ``data/`` are called: see ``report.wording.Wording.units_of``."""
+    with (places.data() / "units" / "levels.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    nouns = {row["name_en"]: row["plural_en"] for row in rows}
+    return nouns | dict.fromkeys((row[name] for row in rows for name in ("plural_en", "all_en")), "")
 
 
 def update() -> list[str]:

@@ -34,7 +34,7 @@ class PressWords:
     @property
     def units(self) -> str:
         """The plural noun of the units assessed."""
-        return self.wording.say(_UNITS[self.level])
+        return self.wording.units(self.level)
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -110,8 +110,6 @@ class PressWords:
         index_name, year, level = next(iter(found))
         return replace(self, index_name=index_name, year=year, level=level)
 
-
-_UNITS = {"province": message("provinces"), "ministry": message("ministries")}
 
 #: What the cards find. "…_known": where the change of some units only is known.
 HEADLINES = {

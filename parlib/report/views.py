@@ -13,7 +13,7 @@ import pandas as pd
 from parlib import data_tables
 from parlib.report.blocks import Note, Number, Ref
 from parlib.report.measures import FOOTNOTES, MARKS, MEASURES, Measure
-from parlib.report.wording import Content, Parts, Wording, is_known, message
+from parlib.report.wording import Content, Parts, Wording, is_known
 from parlib.scoring import units
 from parlib.scoring.results import WHOLE, Results
 
@@ -63,13 +63,11 @@ class View:
     @cached_property
     def units(self) -> str:
         """The plural noun of the units assessed."""
-        return self.wording.say(_UNITS[self.results.level])
+        return self.wording.units(self.results.level)
 
     def units_of(self, n: Number) -> str:
         """The noun of ``n`` units."""
-        if self.results.level == "province":
-            return self.wording.say_many("province", "provinces", n)
-        return self.wording.say_many("ministry", "ministries", n)
+        return self.wording.units_of(self.results.level, n)
 
     @cached_property
     def area(self) -> str:
@@ -440,6 +438,3 @@ def ends(keys: Iterable[object], values: Iterable[float]) -> tuple[End, End]:
 def part_node(component: str) -> str:
     """The node of a component, given as its key or its node."""
     return component if component.startswith("component:") else f"component:{component}"
-
-
-_UNITS = {"province": message("provinces"), "ministry": message("ministries")}

@@ -16,6 +16,7 @@ from string import Formatter
 from typing import Literal, TypeGuard
 
 from parlib import words
+from parlib.data_tables import levels
 from parlib.report.blocks import Number, Paragraph, Ref
 
 Part = str | Number
@@ -143,6 +144,30 @@ class Wording:
 
     def _month(self, month: int) -> str:
         return self.say(_MONTHS[month - 1]) if self.language == "en" else str(month)
+
+    # Units
+
+    def units(self, level: str) -> str:
+        """What the units of a level are called, many of them: "provinces"."""
+        return self._of_level(level, "plural_en", "name_vi")
+
+    def all_units(self, level: str) -> str:
+        """What all units of a level are called, as in titles: "the provinces and centrally-run cities"."""
+        return self._of_level(level, "all_en", "all_vi")
+
+    def _of_level(self, level: str, english: str, vietnamese: str) -> str:
+        """By the catalogue, or where it lacks the English words of a level, in those of ``units/levels.csv``."""
+        of = levels()[level]
+        known = words.messages(self.language).get(of[english])
+        return known[0] if known else of[vietnamese if self.language == "vi" else english]
+
+    def units_of(self, level: str, n: Number) -> str:
+        """What ``n`` units of a level are called."""
+        of = levels()[level]
+        one, many = of["name_en"], of["plural_en"]
+        if one in words.messages(self.language):
+            return self.say_many(one, many, n)
+        return of["name_vi"] if self.language == "vi" else one if n.value == 1 else many
 
     # Sentences
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -222,6 +222,8 @@ def _listed(path: Path) -> dict[str, dict[str, Any]]:
     content = read_yaml(path)
     try:
         TypeAdapter(dict[str, _Entry]).validate_python(content)
+        for entry in content.values():
+            check_level(entry["level"])
     except ValidationError as error:
         raise SchemeError(_wrong_fact(one["loc"], one["msg"], one["input"]) for one in error.errors()) from None
     listed: dict[str, dict[str, Any]] = content
@@ -234,7 +236,7 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     decision: str
-    level: Literal["province", "ministry"]
+    level: str
     years: list[int]
     total: Decimal | None = None
     criteria: int | None = None

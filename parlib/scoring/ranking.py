@@ -133,11 +133,11 @@ def _other_units(level: Level, before: Level) -> bool:
 
 
 def _assessed(level: Level) -> dict[str, Statistic]:
-    """The number assessed, where the list is known to hold all: of provinces, of a round, or with unranked units."""
+    """The number assessed, where the list is known to hold all: of a system, of a round, or with unranked units."""
     results = level.results
     listed_all = level.n_units == len(level.ranked)
     others = len(results.units) > len(level.ranked)
-    if listed_all and (results.level == "province" or results.ranks is None or others):
+    if listed_all and (results.system or results.ranks is None or others):
         return {"n_assessed": Statistic(float(len(results.units)), basis="computed")}
     return {}
 

@@ -112,7 +112,7 @@ class Scheme(_Frozen):
 
     id: str
     decision: str
-    level: Literal["province", "ministry"]
+    level: str
     years: tuple[int, ...]
     status: Literal["official", "illustrative"]
     note: str

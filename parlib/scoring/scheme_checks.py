@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from parlib.errors import Problem
 from parlib.scoring.decisions import Facts, facts_of
 from parlib.scoring.rules import IDENTIFIER, KINDS, Kind, Survey, number, rule_from, written
+from parlib.scoring.units import levels
 from parlib.words import Bilingual, Message
 
 Sums = Counter[str]  # points by component, exact decimals
@@ -23,7 +24,6 @@ TOP_KEYS = ("id", "decision", "level", "years", "status", "note", "bands", "comp
 NODE_KEYS = ("code", "name", "name_en", "max")
 LEAF_KEYS = (*NODE_KEYS, "component", "evidence", "rule")
 CHOSEN = {  # the keys that take one of a few words
-    "level": ("province", "ministry"),
     "status": ("official", "illustrative"),
     "not_applicable": ("rescale", "full", "zero"),
 }
@@ -220,7 +220,7 @@ class _Checker:
             yield Problem(Message("id {document!r} differs from the file name {stem!r}", named), about="id")
         for key in ("id", "decision", "note"):
             yield from text_flaws("", document[key], key)
-        for key, allowed in CHOSEN.items():
+        for key, allowed in {"level": levels(), **CHOSEN}.items():
             if key in document and document[key] not in allowed:
                 named = {"key": key, "listing": listing(allowed), "document": document[key]}
                 yield Problem(Message("{key} is one of {listing}, not {document!r}", named), about=key)

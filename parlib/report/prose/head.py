@@ -8,12 +8,7 @@ import pandas as pd
 
 from parlib.report.blocks import Note, Paragraph, Title
 from parlib.report.views import View
-from parlib.report.wording import message, paragraph
-
-_TITLES = {
-    "province": message("{index} of the provinces and centrally-run cities, {year}"),
-    "ministry": message("{index} of the ministries and ministerial agencies, {year}"),
-}
+from parlib.report.wording import paragraph
 
 
 def title(view: View, day: date | None = None) -> Title:
@@ -25,7 +20,7 @@ def title(view: View, day: date | None = None) -> Title:
         lines.append(view.say("Report made on {day}.", day=view.wording.date(day)))
     full = view.wording.say(view.measure.full_name)
     return Title(
-        text=view.say(_TITLES[view.results.level], index=full),
+        text=view.say("{index} of {units}, {year}", index=full, units=view.wording.all_units(view.results.level)),
         subtitle=view.say("Yearly report"),
         lines=tuple(lines),
         marks=view.marks,

@@ -13,8 +13,6 @@ from parlib.report.views import View
 from parlib.report.wording import is_known
 from parlib.scoring.results import records
 
-MERGED = 2025  # the year of the mergers of provinces and ministries
-
 
 def criteria_table(view: View, area: str) -> Table | None:
     """Points of every unit on the criteria of an area; ``None`` where the results know no criteria.

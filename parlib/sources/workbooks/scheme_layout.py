@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
+from parlib import data_tables
 from parlib.scoring.rules import KINDS
 from parlib.sources.workbooks.rule_columns import rule_columns
 from parlib.words import Message
@@ -66,10 +68,17 @@ FACT_ROWS = (
 )
 FACT_LABELS = {key: label for key, label, _ in FACT_ROWS}
 
-WORDS: dict[str, dict[str, str]] = {
-    "level": {"province": "tỉnh", "ministry": "bộ"},
-    "status": {"official": "chính thức", "illustrative": "minh họa"},
-    "not_applicable": {"rescale": "loại khỏi điểm tối đa", "full": "tính đủ điểm", "zero": "tính 0 điểm"},
+
+def levels() -> dict[str, str]:
+    """The words for the levels of units."""
+    return {level: of["short_vi"] for level, of in data_tables.levels().items()}
+
+
+#: The words that stand in a cell of a fact, by the words of the scheme.
+WORDS: dict[str, Callable[[], dict[str, str]]] = {
+    "level": levels,
+    "status": lambda: {"official": "chính thức", "illustrative": "minh họa"},
+    "not_applicable": lambda: {"rescale": "loại khỏi điểm tối đa", "full": "tính đủ điểm", "zero": "tính 0 điểm"},
 }
 CONTINUED = "Ghi chú (tiếp)"
 

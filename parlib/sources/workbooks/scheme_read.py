@@ -152,7 +152,7 @@ class _Reader:
                 table.bad(Message("expected years of four digits"), row, "value")
             return [int(year) for year in years if year.isascii() and year.isdigit()]
         if key in layout.WORDS:
-            words = layout.WORDS[key]
+            words = layout.WORDS[key]()
             found = next((word for word, shown in words.items() if fold(str(value)) in (fold(word), fold(shown))), None)
             if found is None:
                 allowed = ", ".join(f"{shown} ({word})" for word, shown in words.items())

@@ -117,9 +117,8 @@ def _facts(book: Workbook, looks: Looks, document: Document) -> None:
             put_text(sheet, row, 1, content, looks["in_code"], looks["q_in_code"])
             sheet.write_string(row, 2, help_text if place == 0 else "", looks["note"])
             if key in layout.WORDS:
-                sheet.data_validation(
-                    row, 1, row, 1, {"validate": "list", "source": list(layout.WORDS[key].values()), **_refusal(label)}
-                )
+                source = list(layout.WORDS[key]().values())
+                sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": source, **_refusal(label)})
             row += 1
     sheet.freeze_panes(1, 0)
 
@@ -128,7 +127,7 @@ def _fact_cells(key: str, label: str, document: Document) -> list[tuple[str, str
     if key == "years":
         return [(label, ", ".join(map(str, document["years"])))]
     if key in layout.WORDS:
-        return [(label, layout.WORDS[key][document.get(key, "rescale")])]
+        return [(label, layout.WORDS[key]()[document.get(key, "rescale")])]
     if key != "note":
         return [(label, str(document[key]))]
     cells: list[tuple[str, str]] = []
