@@ -110,7 +110,8 @@ def _names(folder: Path) -> dict[str, tuple[Unit, ...]]:
     by_name: dict[str, list[Unit]] = {}
     for unit in _units(folder):
         by_name.setdefault(unit.name_vi, []).append(unit)
-        for text in {unit.key, unit.name_vi, unit.name_en, unit.short_vi, unit.full_name_vi} - {""}:
+        with_kind = f"{unit.kind} {unit.name_vi}"  # "xã Hòa Lạc"
+        for text in {unit.key, unit.name_vi, unit.name_en, unit.short_vi, unit.full_name_vi, with_kind} - {""}:
             for spelling in {_compact(text), _bare(text)}:
                 spelt.setdefault(spelling, []).append(unit)
     for row in table("units/aliases.csv", folder).rows():

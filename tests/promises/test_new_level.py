@@ -1,0 +1,91 @@
+"""A new level of units is a table of its units and its row in units/levels.csv: here the communes of a province that
+there is not."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from tests.promises.conftest import TypeIn
+
+ROW = (
+    'commune,units/communes.csv,"xã, phường",commune,communes,xã,"các xã, phường của tỉnh Mẫu",'
+    "the communes of the province of Mau\n"
+)
+NAMES = ("An Bình", "Đông Hòa", "Hòa Lạc", "Long Sơn", "Mỹ Đức", "Tân Lập", "Vĩnh Phú", "Yên Thành")
+SCHEME = Path(__file__).parents[1] / "situations" / "schemes" / "nine-kinds.yaml"
+ROUND = "2024-commune"
+
+
+@pytest.fixture
+def communes(own_data: Path) -> Path:
+    """The change itself: eight communes, and a set of criteria for them."""
+    with (own_data / "units" / "levels.csv").open("a", encoding="utf-8") as file:
+        file.write(ROW)
+    rows = [f"xa-{number},{name},Commune {number},,xã,,,,\n" for number, name in enumerate(NAMES, start=1)]
+    head = "key,name_vi,name_en,short_vi,kind,valid_from,valid_to,successor_keys,note\n"
+    (own_data / "units" / "communes.csv").write_text(head + "".join(rows), encoding="utf-8")
+    scheme = SCHEME.read_text(encoding="utf-8").replace("nine-kinds", "nine-communes")
+    scheme = scheme.replace("level: province", "level: commune").replace("years: [2023]", "years: [2024]")
+    scheme = scheme.replace(
+        "{kind: given}", "{kind: deduction, input: số lỗi, per: 1}"
+    )  # no form asks for given points
+    (own_data / "schemes" / "nine-communes.yaml").write_text(scheme, encoding="utf-8")
+    return own_data
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_communes_of_a_province_are_scored_and_reported(communes: Path, type_in: TypeIn, tmp_path: Path) -> None:
+    code, _, err = type_in("data", "check")
+    assert code == 1 and "units/communes.csv" in err
+    assert type_in("data", "accept")[0] == 0
+    assert type_in("data", "check")[0] == 0
+    of_year = ("--year", 2024, "--level", "commune")
+
+    assert rows_of(type_in("table", *of_year)[1]) == []  # nothing was published of them
+    new = ("round", "new", *of_year, "--units")
+    assert "8 đơn vị: 8 được xếp hạng" in type_in(*new, "all", "--id", "all")[2]
+    code, _, err = type_in(*new, "An Bình; xã Hòa Lạc; Hòa Lac; Hà Nội", "--id", "some")
+    assert code != 0 and "xa-3" in err and "'Hà Nội': không có xã này" in err
+    assert type_in("form", "--round", "all", "--unit", "xã Hòa Lạc", "--out", tmp_path / "forms")[0] == 0
+    assert [path.suffix for path in (tmp_path / "forms").iterdir()] == [".xlsx"]
+
+    assert "MÔ PHỎNG, 8 đơn vị" in type_in("simulate", *of_year, "--seed", 1)[1]
+    assert "Có chỉ số của 8/8 đơn vị xếp hạng." in type_in("score", ROUND, "--out", tmp_path / "scores")[1]
+    table = [row for row in rows_of(type_in("table", *of_year, "--round", ROUND)[1]) if not row["node"]]
+    assert sorted(row["name"] for row in table) == sorted(NAMES)
+    values = [float(row["value"]) for row in table]
+    assert [int(row["rank"]) for row in table] == [1 + sum(other > value for other in values) for value in values]
+    stats = {row["statistic"]: row["value"] for row in rows_of(type_in("stats", *of_year, "--round", ROUND)[1])}
+    assert (stats["n_units"], stats["max"]) == ("8", f"{max(values):.2f}")
+
+    code, _, err = type_in("report", *of_year, "--round", ROUND, "--output-dir", tmp_path / "out")
+    assert code == 0, err
+    (page,) = (tmp_path / "out").rglob("*.vi.html")
+    told = page.read_text(encoding="utf-8")
+    assert "của các xã, phường của tỉnh Mẫu năm 2024" in told
+    assert "8/8 xã, phường" in told and "tỉnh, thành phố" not in told
+
+
+def test_a_level_that_is_not_there_is_named_with_those_that_are(communes: Path, type_in: TypeIn) -> None:
+    type_in("data", "accept")
+    for command in ("table", "stats", "report"):
+        code, _, err = type_in(command, "--year", 2024, "--level", "comune")
+        assert code == 2 and "gần giống: commune" in err
+    code, _, err = type_in("table", "--year", 2024, "--level", "commune", "--index", "papi")
+    assert code == 2 and "province" in err
+    code, _, err = type_in("table", "--year", 2024, "--level", "commune", "--system", "34")
+    assert code == 2 and "--system" in err
+
+
+def test_a_table_of_units_that_is_wrong_is_refused(communes: Path, type_in: TypeIn) -> None:
+    with (communes / "units" / "communes.csv").open("a", encoding="utf-8") as file:
+        file.write("xa-9,Xã Mới,New,,xã,,2025-01-01,xa-10,\n")
+    code, out, err = type_in("data", "check")
+    assert code == 1 and "xa-10" in out + err
