@@ -11,6 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from parlib import words
+from parlib.data_tables import table
 from parlib.errors import DataError, Problem
 from parlib.words import Bilingual, Message, near
 
@@ -129,7 +130,10 @@ def test_an_update_adds_what_is_new_drops_what_is_left_over_and_keeps_the_rest(t
     assert words.update() == ["A new {thing}.", "cow", "{n} cows"]
     assert words.update() == ["A new {thing}.", "cow", "{n} cows"]  # nothing else changes by doing it again
     assert words.messages("vi", words.ERROR) == {"the file is empty": ("tệp rỗng",)}
-    assert words.messages("vi") == {"Rank": ("Hạng",), "province": ("tỉnh, thành phố",)}
+    found = dict(words.messages("vi"))
+    assert (found.pop("Rank"), found["province"]) == (("Hạng",), ("tỉnh, thành phố",))
+    of_levels = table("units/levels.csv").records()  # what their units are called stands in the data
+    assert set(found) == {row[name] for row in of_levels for name in ("name_en", "plural_en", "all_en")}
     assert words.messages("en") == {
         "A new {thing}.": ("A new {thing}.",),
         "Rank": ("Rank",),
