@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from parlib.words import Bilingual, Message
+from parlib.words import Message, Words, texts
 
 LANGUAGES = ("vi", "en")
 
-_PLACE_WORDS = {
-    "vi": {
-        "file": "tệp",
-        "sheet": "trang tính",
-        "row": "dòng",
-        "column": "cột",
-        "node": "tiêu chí",
-        "value": "giá trị",
-    },
-    "en": {"file": "file", "sheet": "sheet", "row": "row", "column": "column", "node": "node", "value": "value"},
+_PLACE_WORDS: Mapping[str, Message] = {
+    "file": Message("file"),
+    "sheet": Message("sheet"),
+    "row": Message("row"),
+    "column": Message("column"),
+    "node": Message("node"),
+    "value": Message("value"),
 }
 _FIELDS = ("file", "sheet", "row", "column", "node", "value")
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class Problem:
+class Problem(Words):
     """One thing that is wrong with an input.
 
     ``message`` says what is wrong and what is allowed; the other fields say where it stands. ``value`` is what was
@@ -35,7 +32,7 @@ class Problem:
     "value '2O23': no such report; there are: 2022, 2023"
     """
 
-    message: Message | Bilingual
+    message: Words
     file: str
     sheet: str
     row: int | None
@@ -46,7 +43,7 @@ class Problem:
 
     def __init__(
         self,
-        message: str | Message | Bilingual,
+        message: str | Words,
         *,
         file: str = "",
         sheet: str = "",
@@ -78,7 +75,7 @@ class Problem:
 
     def text(self, language: str = "vi") -> str:
         """The problem as one line in ``language``, place first."""
-        words = _PLACE_WORDS[language]
+        words = texts(_PLACE_WORDS, language)
         place = []
         for name in _FIELDS[:-1]:
             content = getattr(self, name)
@@ -89,13 +86,13 @@ class Problem:
         message = self.message.text(language)
         return f"{', '.join(place)}: {message}" if place else message
 
-    def at(self, message: Message | Bilingual | None = None, **place: object) -> Problem:
+    def at(self, message: Words | None = None, **place: object) -> Problem:
         """The same problem with more of its place filled in, or with another ``message``."""
         fields = {name: getattr(self, name) for name in (*_FIELDS, "about")}
         return Problem(message or self.message, **{**fields, **place})
 
 
-class ParlibError(Exception):
+class ParlibError(Words, Exception):
     """An error with a message for people: all problems found, not the first. ``str`` gives it in ``language``."""
 
     def __init__(self, problems: Problem | Iterable[Problem], language: str = "en") -> None:

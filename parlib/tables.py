@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from parlib.errors import DataError, Problem
-from parlib.words import Bilingual, Message, fold, near, old_encoding
+from parlib.words import Bilingual, Message, Words, fold, near, old_encoding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -426,7 +426,7 @@ class Table:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def problem(self, place: int, column: str, message: Message | Bilingual) -> Problem:
+    def problem(self, place: int, column: str, message: Words) -> Problem:
         """What is wrong with the cell of ``column`` in the row at ``place`` (0 = the first under the head)."""
         head, cell = self.heads.get(column, column), self.texts[column][place] if column in self.texts else None
         return Problem(message, file=self.file, row=self.numbers[place], column=head, value=cell)

@@ -52,8 +52,18 @@ KEYWORDS: Mapping[str, tuple[str, Mapping[str, tuple[int, ...] | None]]] = {
 # --- messages -------------------------------------------------------------------------------------
 
 
+class Words:
+    """What can be said in every language."""
+
+    __slots__ = ()
+
+    def text(self, language: str = FIRST) -> str:
+        """The words in ``language``."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
-class Message:
+class Message(Words):
     """A message in every language: ``id`` with ``places``, which may be messages themselves.
 
     >>> Message("no such file; there are: {listed}", {"listed": "a, b"}).text("en")
@@ -65,7 +75,10 @@ class Message:
     context: str = ERROR
 
     def __post_init__(self) -> None:
-        told = {name: str(said) if isinstance(said, BaseException) else said for name, said in self.places.items()}
+        told = {
+            name: str(said) if isinstance(said, BaseException) and not isinstance(said, Words) else said
+            for name, said in self.places.items()
+        }
         object.__setattr__(self, "places", told)  # what an error said goes to another process, the error may not
 
     def __hash__(self) -> int:
@@ -75,14 +88,23 @@ class Message:
         """The message with more of its places."""
         return Message(self.id, {**self.places, **places}, self.context)
 
-    def text(self, language: str = "vi") -> str:
+    def template(self, language: str = FIRST) -> str:
+        """The message in ``language``, its places not filled."""
+        return messages(language, self.context).get(self.id, (self.id,))[0]
+
+    def text(self, language: str = FIRST) -> str:
         """The message in ``language``."""
-        (template,) = messages(language, self.context).get(self.id, (self.id,))
-        return template.format(**{name: in_language(said, language) for name, said in self.places.items()})
+        told = {name: in_language(said, language) for name, said in self.places.items()}
+        return self.template(language).format(**told)
+
+
+def texts(table: Mapping[str, Message], language: str) -> dict[str, str]:
+    """The messages of a table in ``language``, their places not filled yet."""
+    return {key: message.template(language) for key, message in table.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Bilingual:
+class Bilingual(Words):
     """What has its words in two languages already: a name of the data, a sentence put together elsewhere."""
 
     vi: str
@@ -93,9 +115,34 @@ class Bilingual:
         return self.vi if language == "vi" else self.en
 
 
+@dataclass(frozen=True, slots=True)
+class Digits(Words):
+    """A number that is written with a decimal point, as its readers write it.
+
+    >>> Digits("89.95").text("vi")
+    '89,95'
+    """
+
+    digits: str
+
+    def text(self, language: str = FIRST) -> str:
+        """The number in ``language``."""
+        return self.digits.replace(".", number_signs(language)[1])
+
+
+def number_signs(language: str) -> tuple[str, str]:
+    """The signs that group thousands and that begin the decimals, of the example that the catalogue gives.
+
+    >>> number_signs("vi"), number_signs("en")
+    (('.', ','), (',', '.'))
+    """
+    thousands, decimals = re.findall(r"\d(\D)(?=\d)", Message("1,234.5").text(language))
+    return thousands, decimals
+
+
 def in_language(said: object, language: str) -> object:
-    """A message in a language; anything else as it is."""
-    return said.text(language) if isinstance(said, Message | Bilingual) else said
+    """Words in a language; anything else as it is."""
+    return said.text(language) if isinstance(said, Words) else said
 
 
 # --- the catalogues -------------------------------------------------------------------------------

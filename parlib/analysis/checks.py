@@ -17,7 +17,7 @@ import pandas as pd
 
 from parlib.errors import ChecksFailed, Problem
 from parlib.scoring.results import WHOLE, Results
-from parlib.words import Bilingual
+from parlib.words import Digits, Message, Words
 
 
 @dataclass(frozen=True)
@@ -44,38 +44,38 @@ class Facts:
     smallest_cell: int = 5
 
 
-#: What the compared numbers are called in Vietnamese.
+#: What the compared numbers are called.
 _NAMES = {
-    "up": "tăng",
-    "down": "giảm",
-    "same": "giữ nguyên",
-    "n": "số đơn vị",
-    "sum": "cộng các phần",
-    "total": "tổng",
-    "points": "điểm",
-    "maximum": "điểm tối đa",
-    "index": "chỉ số",
-    "weighted": "tính từ các vùng",
-    "mean": "trung bình chung",
-    "value": "giá trị",
-    "change": "mức thay đổi",
-    "before": "công bố năm trước",
-    "difference": "hiệu",
-    "rank": "hạng",
-    "in_report": "có trong báo cáo",
-    "in_list": "có trong danh sách",
-    "units": "số đơn vị",
-    "list": "số trong danh sách",
-    "compared": "số giá trị đã so",
-    "respondent_rows": "dòng của người trả lời",
-    "small_cells": "nhóm quá nhỏ",
-    "vi": "tiếng Việt",
-    "en": "tiếng Anh",
+    "up": Message("number compared: up"),
+    "down": Message("number compared: down"),
+    "same": Message("number compared: same"),
+    "n": Message("number compared: n"),
+    "sum": Message("number compared: sum"),
+    "total": Message("number compared: total"),
+    "points": Message("number compared: points"),
+    "maximum": Message("number compared: maximum"),
+    "index": Message("number compared: index"),
+    "weighted": Message("number compared: weighted"),
+    "mean": Message("number compared: mean"),
+    "value": Message("number compared: value"),
+    "change": Message("number compared: change"),
+    "before": Message("number compared: before"),
+    "difference": Message("number compared: difference"),
+    "rank": Message("number compared: rank"),
+    "in_report": Message("number compared: in_report"),
+    "in_list": Message("number compared: in_list"),
+    "units": Message("number compared: units"),
+    "list": Message("number compared: list"),
+    "compared": Message("number compared: compared"),
+    "respondent_rows": Message("number compared: respondent_rows"),
+    "small_cells": Message("number compared: small_cells"),
+    "vi": Message("of the Vietnamese report"),
+    "en": Message("of the English report"),
 }
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Words):
     """One comparison: does it hold, what was compared, and the words for people.
 
     ``subject`` names what the numbers are about (a unit, a region, a statistic); ``numbers`` are the numbers that were
@@ -86,8 +86,7 @@ class Finding:
     holds: bool
     subject: str
     numbers: tuple[tuple[str, float], ...]
-    vi: str
-    en: str
+    said: Message
     explanation: str = ""
 
     @property
@@ -97,10 +96,10 @@ class Finding:
 
     def text(self, language: str = "vi") -> str:
         """The finding in words, with its numbers."""
-        names = _NAMES if language == "vi" else {}
-        numbers = "; ".join(f"{names.get(name, name)} = {shown(value, language)}" for name, value in self.numbers)
+        names = {name: _NAMES[name].text(language) if name in _NAMES else name for name, _ in self.numbers}
+        numbers = "; ".join(f"{names[name]} = {Digits(shown(value)).text(language)}" for name, value in self.numbers)
         subject = f"{self.subject}: " if self.subject else ""
-        return f"{subject}{self.vi if language == 'vi' else self.en} ({numbers})"
+        return f"{subject}{self.said.text(language)} ({numbers})"
 
 
 Check = Callable[[Facts], Iterator[Finding]]
@@ -150,7 +149,7 @@ def require(findings: Iterable[Finding], language: str = "vi") -> tuple[Finding,
     found = tuple(findings)
     stopping = [f for f in found if f.stops]
     if stopping:
-        problems = [Problem(Bilingual(f.text("vi"), f.text("en")), column=f.check) for f in stopping]
+        problems = [Problem(f, column=f.check) for f in stopping]
         raise ChecksFailed(problems, language)
     return found
 
@@ -172,14 +171,13 @@ def summary(findings: Iterable[Finding]) -> pd.DataFrame:
     return frame.groupby("check", sort=False).sum().reset_index() if rows else frame
 
 
-def shown(value: float, language: str) -> str:
+def shown(value: float) -> str:
     """``value`` with up to four decimals, as a check prints it."""
-    text = format(Decimal(repr(round(float(value), 4))).normalize(), "f")
-    return text.replace(".", ",") if language == "vi" else text
+    return format(Decimal(repr(round(float(value), 4))).normalize(), "f")
 
 
 def _fingerprint(finding: Finding) -> str:
-    return ";".join(shown(value, "en") for _, value in finding.numbers)
+    return ";".join(shown(value) for _, value in finding.numbers)
 
 
 # --- the checks -----------------------------------------------------------------------------------
@@ -212,24 +210,33 @@ def points_within_maxima(facts: Facts) -> Iterator[Finding]:
     wrong = (points < -_NOISE) | (points > maximum + _NOISE)
     for i in np.flatnonzero(wrong):
         yield Finding(
-            "points_within_maxima", False, names[i], (("points", points[i]), ("maximum", maximum[i])),
-            "điểm phải nằm trong khoảng từ 0 đến điểm tối đa", "points lie between 0 and the maximum",
-        )  # fmt: skip
+            "points_within_maxima",
+            False,
+            names[i],
+            (("points", points[i]), ("maximum", maximum[i])),
+            Message("points lie between 0 and the maximum"),
+        )
     outside = (index < -_NOISE) | (index > 100 + _NOISE) if facts.results.index_name == "par" else wrong & False
     for i in np.flatnonzero(outside):
         yield Finding(
-            "points_within_maxima", False, names[i], (("index", index[i]),),
-            "chỉ số phải nằm trong khoảng từ 0 đến 100", "an index lies between 0 and 100",
-        )  # fmt: skip
+            "points_within_maxima",
+            False,
+            names[i],
+            (("index", index[i]),),
+            Message("an index lies between 0 and 100"),
+        )
     compared = int(np.isfinite(points).sum() + np.isfinite(index).sum())
     if compared and not wrong.any() and not outside.any():
         yield Finding(
-            "points_within_maxima", True, "", (("compared", float(compared)),),
-            "mọi điểm và chỉ số nằm trong khoảng cho phép", "all points and indices lie within their bounds",
-        )  # fmt: skip
+            "points_within_maxima",
+            True,
+            "",
+            (("compared", float(compared)),),
+            Message("all points and indices lie within their bounds"),
+        )
 
 
-def _sums(facts: Facts, name: str, nodes: Sequence[str], vi: str, en: str) -> Iterator[Finding]:
+def _sums(facts: Facts, name: str, nodes: Sequence[str], said: Message) -> Iterator[Finding]:
     """Points of ``nodes`` against the points of the whole, for units where all of them are known."""
     total = facts.results.values(WHOLE, "points")
     parts = pd.DataFrame({node: facts.results.values(node, "points") for node in nodes})
@@ -239,7 +246,7 @@ def _sums(facts: Facts, name: str, nodes: Sequence[str], vi: str, en: str) -> It
         values = parts.loc[unit].to_numpy(float)
         added = float(values.sum())
         holds = abs(added - total[unit]) <= slack(facts, len(values) + 1)
-        yield Finding(name, holds, str(unit), (("sum", added), ("total", float(total[unit]))), vi, en)
+        yield Finding(name, holds, str(unit), (("sum", added), ("total", float(total[unit]))), said)
 
 
 @check("parts_total")
@@ -247,9 +254,7 @@ def parts_total(facts: Facts) -> Iterator[Finding]:
     """The points of the components add up to the points of the whole index."""
     nodes = facts.results.nodes
     parts = list(nodes.loc[nodes["kind"] == "component", "node"])
-    yield from _sums(
-        facts, "parts_total", parts, "các phần cộng lại phải bằng tổng điểm", "the parts add up to the total"
-    )
+    yield from _sums(facts, "parts_total", parts, Message("the parts add up to the total"))
 
 
 @check("areas_total")
@@ -257,9 +262,7 @@ def areas_total(facts: Facts) -> Iterator[Finding]:
     """The points of the areas add up to the points of the whole index."""
     nodes = facts.results.nodes
     areas = list(nodes.loc[nodes["kind"] == "area", "node"])
-    yield from _sums(
-        facts, "areas_total", areas, "các lĩnh vực cộng lại phải bằng tổng điểm", "the areas add up to the total"
-    )
+    yield from _sums(facts, "areas_total", areas, Message("the areas add up to the total"))
 
 
 @check("rises_and_falls")
@@ -279,11 +282,12 @@ def rises_and_falls(facts: Facts) -> Iterator[Finding]:
             total = up + down + (same or 0.0)
             holds = total == n
         yield Finding(
-            "rises_and_falls", holds, f"{up_word} + {down_word}",
+            "rises_and_falls",
+            holds,
+            f"{up_word} + {down_word}",
             (("up", up), ("down", down), ("same", same or 0.0), ("n", n)),
-            "số đơn vị tăng, giảm và giữ nguyên cộng lại phải bằng số đơn vị",
-            "units up, down and unchanged add up to the number of units",
-        )  # fmt: skip
+            Message("units up, down and unchanged add up to the number of units"),
+        )
 
 
 @check("band_counts")
@@ -295,9 +299,12 @@ def band_counts(facts: Facts) -> Iterator[Finding]:
     printed = _statistic(facts, "n_units")
     n = printed if printed is not None else n
     yield Finding(
-        "band_counts", added == n, "", (("sum", added), ("n", n)),
-        "số đơn vị các nhóm cộng lại phải bằng số đơn vị", "the counts of the bands add up to the number of units",
-    )  # fmt: skip
+        "band_counts",
+        added == n,
+        "",
+        (("sum", added), ("n", n)),
+        Message("the counts of the bands add up to the number of units"),
+    )
 
 
 @check("region_means")
@@ -311,10 +318,12 @@ def region_means(facts: Facts) -> Iterator[Finding]:
     weighted = float(np.average(means, weights=sizes.to_numpy(float)))
     room = slack(facts, 2)  # of the mean, and of an average of means
     yield Finding(
-        "region_means", abs(weighted - mean) <= room, "", (("weighted", weighted), ("mean", mean)),
-        "trung bình các vùng tính theo số đơn vị phải bằng trung bình chung",
-        "region means weighted by their units give the national mean",
-    )  # fmt: skip
+        "region_means",
+        abs(weighted - mean) <= room,
+        "",
+        (("weighted", weighted), ("mean", mean)),
+        Message("region means weighted by their units give the national mean"),
+    )
 
 
 @check("previous_values")
@@ -339,10 +348,12 @@ def previous_values(facts: Facts) -> Iterator[Finding]:
         implied = value - change
         holds = abs(implied - before) <= slack(facts, 3)
         yield Finding(
-            "previous_values", holds, subject, (("value", value), ("change", change), ("before", before)),
-            "giá trị năm trước suy từ mức thay đổi phải bằng giá trị đã công bố năm trước",
-            "the value of the year before that follows from the change is the one published then",
-        )  # fmt: skip
+            "previous_values",
+            holds,
+            subject,
+            (("value", value), ("change", change), ("before", before)),
+            Message("the value of the year before that follows from the change is the one published then"),
+        )
 
 
 @check("changes")
@@ -356,9 +367,12 @@ def changes(facts: Facts) -> Iterator[Finding]:
         difference = value - before
         holds = abs(difference - change) <= slack(facts, 2)
         yield Finding(
-            "changes", holds, unit, (("difference", difference), ("change", change)),
-            "mức thay đổi phải bằng hiệu của hai giá trị", "the change is the difference of the two values",
-        )  # fmt: skip
+            "changes",
+            holds,
+            unit,
+            (("difference", difference), ("change", change)),
+            Message("the change is the difference of the two values"),
+        )
 
 
 @check("competition_ranks")
@@ -398,10 +412,12 @@ def _within_tie(values: np.ndarray, ranks: np.ndarray, i: int) -> bool:
 def _rank_finding(holds: bool, subject: str, ranks: Iterable[float], values: Iterable[float]) -> Finding:
     numbers = tuple(("rank", float(r)) for r in ranks) + tuple(("index", float(v)) for v in values)
     return Finding(
-        "competition_ranks", holds, subject, numbers,
-        "thứ hạng phải theo thứ tự chỉ số, bằng điểm thì đồng hạng",
-        "ranks follow the order of the index, equal values share a rank",
-    )  # fmt: skip
+        "competition_ranks",
+        holds,
+        subject,
+        numbers,
+        Message("ranks follow the order of the index, equal values share a rank"),
+    )
 
 
 @check("legal_list")
@@ -412,14 +428,20 @@ def legal_list(facts: Facts) -> Iterator[Finding]:
     here, legal = list(facts.results.units["unit"]), list(facts.legal_units)
     for unit in sorted(set(here) ^ set(legal)):
         yield Finding(
-            "legal_list", False, unit, (("in_report", float(unit in here)), ("in_list", float(unit in legal))),
-            "danh sách đơn vị phải đúng danh sách được đánh giá của năm", "the units are those assessed that year",
-        )  # fmt: skip
+            "legal_list",
+            False,
+            unit,
+            (("in_report", float(unit in here)), ("in_list", float(unit in legal))),
+            Message("the units are those assessed that year"),
+        )
     holds = len(here) == len(set(here)) == len(legal)
     yield Finding(
-        "legal_list", holds, "", (("units", float(len(here))), ("list", float(len(legal)))),
-        "số đơn vị phải bằng số đơn vị trong danh sách của năm", "as many units as the year's list has",
-    )  # fmt: skip
+        "legal_list",
+        holds,
+        "",
+        (("units", float(len(here))), ("list", float(len(legal)))),
+        Message("as many units as the year's list has"),
+    )
 
 
 @check("languages_agree")
@@ -429,17 +451,22 @@ def languages_agree(facts: Facts) -> Iterator[Finding]:
         return
     vi, en = facts.texts["vi"], facts.texts["en"]
     yield Finding(
-        "languages_agree", len(vi) == len(en), "", (("vi", float(len(vi))), ("en", float(len(en)))),
-        "hai bản phải có cùng số lượng con số", "both reports print as many numbers",
-    )  # fmt: skip
+        "languages_agree",
+        len(vi) == len(en),
+        "",
+        (("vi", float(len(vi))), ("en", float(len(en)))),
+        Message("both reports print as many numbers"),
+    )
     for place, (a, b) in enumerate(zip(vi, en, strict=False), start=1):
         same = (a is None and b is None) or (a is not None and b is not None and abs(a - b) <= _NOISE)
         if not same:
             yield Finding(
-                "languages_agree", False, f"#{place}",
+                "languages_agree",
+                False,
+                f"#{place}",
                 (("vi", np.nan if a is None else a), ("en", np.nan if b is None else b)),
-                "con số ở hai bản phải bằng nhau", "the numbers of both reports are equal",
-            )  # fmt: skip
+                Message("the numbers of both reports are equal"),
+            )
 
 
 @check("no_respondents")
@@ -448,14 +475,20 @@ def no_respondents(facts: Facts) -> Iterator[Finding]:
     for name, frame in facts.tables.items():
         shown = "respondent" in frame.columns
         yield Finding(
-            "no_respondents", not shown, name, (("respondent_rows", float(len(frame) if shown else 0)),),
-            "bảng công bố không được có dòng của người trả lời", "no published table has rows of respondents",
-        )  # fmt: skip
+            "no_respondents",
+            not shown,
+            name,
+            (("respondent_rows", float(len(frame) if shown else 0)),),
+            Message("no published table has rows of respondents"),
+        )
         if "n_answers" not in frame.columns:
             continue
         counts = frame["n_answers"].dropna().astype(float)
         small = int(((counts > 0) & (counts < facts.smallest_cell)).sum())
         yield Finding(
-            "no_respondents", small == 0, name, (("small_cells", float(small)),),
-            "bảng công bố không được có nhóm trả lời quá nhỏ", "no published table has small groups of answers",
-        )  # fmt: skip
+            "no_respondents",
+            small == 0,
+            name,
+            (("small_cells", float(small)),),
+            Message("no published table has small groups of answers"),
+        )

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,44 +25,27 @@ from parlib.publish.document import Document
 from parlib.report.blocks import Column, Dataset, Figure, Number, Table
 from parlib.report.columns import words_of_columns, words_of_ways
 from parlib.sources.excel import safe_text
-from parlib.words import fold
+from parlib.words import Message, fold, texts
 
 MARKS = "marks"
-_TITLES = {
-    "vi": {
-        "unit_key": "Khóa của đơn vị",
-        "node_key": "Mã của lĩnh vực, tiêu chí",
-        "row_type": "Loại dòng: row (dòng thường) hoặc total (dòng tổng)",
-        MARKS: "Số liệu không chính thức: simulated (mô phỏng), illustrative (bộ tiêu chí minh họa)",
-        "text": "{title}: khoảng giá trị hoặc chữ, khi không phải một con số",
-        "mark": "{title}: chữ cái chú thích của con số",
-        "numbers": "Từng con số của mọi bảng",
-        "table": "Bảng (tên tệp)",
-        "row": "Số thứ tự của dòng, từ 1",
-        "column": "Cột",
-        "value": "Giá trị chưa làm tròn",
-        "printed": "Chữ in trong báo cáo",
-        "made": "Cách có số",
-        "note": "Chữ cái chú thích",
-        "refs": "Ô nguồn: chỉ số/năm/cấp/đơn vị/mã/cột/giai đoạn, ngăn bằng ; (đơn vị *: mọi đơn vị được xếp hạng)",
-    },
-    "en": {
-        "unit_key": "Key of the unit",
-        "node_key": "Code of the area or criterion",
-        "row_type": "Kind of row: row or total",
-        MARKS: "Not official: simulated data, illustrative set of criteria",
-        "text": "{title}: a range or text where it is no single number",
-        "mark": "{title}: note letter of the number",
-        "numbers": "Every number of every table",
-        "table": "Table (name of its file)",
-        "row": "Number of the row, from 1",
-        "column": "Column",
-        "value": "Unrounded value",
-        "printed": "As the report prints it",
-        "made": "How it is made",
-        "note": "Note letter",
-        "refs": "Cells it came from: index/year/level/unit/node/column/stage, parted by ; (unit *: all ranked units)",
-    },
+_TITLES: Mapping[str, Message] = {
+    "unit_key": Message("Key of the unit"),
+    "node_key": Message("Code of the area or criterion"),
+    "row_type": Message("Kind of row: row or total"),
+    "marks": Message("Not official: simulated data, illustrative set of criteria"),
+    "text": Message("{title}: a range or text where it is no single number"),
+    "mark": Message("{title}: note letter of the number"),
+    "numbers": Message("Every number of every table"),
+    "table": Message("Table (name of its file)"),
+    "row": Message("Number of the row, from 1"),
+    "column": Message("Column"),
+    "value": Message("Unrounded value"),
+    "printed": Message("As the report prints it"),
+    "made": Message("How it is made"),
+    "note": Message("Note letter"),
+    "refs": Message(
+        "Cells it came from: index/year/level/unit/node/column/stage, parted by ; (unit *: all ranked units)"
+    ),
 }
 
 
@@ -128,7 +111,7 @@ def _file(path: str, title: str, columns: Sequence[tuple[Field, list[str]]], mar
     columns = list(columns)
     if marks:
         n = len(columns[0][1])
-        columns.append((Field(MARKS, "string", _TITLES[language][MARKS]), [";".join(marks)] * n))
+        columns.append((Field(MARKS, "string", _TITLES[MARKS].text(language)), [";".join(marks)] * n))
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([field.name for field, _ in columns])
@@ -165,7 +148,7 @@ def dataset_file(dataset: Dataset, path: str, marks: Sequence[str], language: st
 
 def table_file(table: Table, path: str, title: str, marks: Sequence[str], language: str) -> DataFile:
     """A table, one column a column. Ranges and note letters of numbers stand in columns of their own."""
-    words = _TITLES[language]
+    words = texts(_TITLES, language)
     columns: list[tuple[Field, list[str]]] = list(_keys(table, words))
     names = _unique([*(field.name for field, _ in columns), *(key_name(column.key) for column in table.columns)])
     for name, column in zip(names[len(columns) :], table.columns, strict=True):
@@ -251,7 +234,7 @@ def _plain(value: Any, kind: str) -> str:
 
 def numbers_file(tables: Sequence[tuple[str, Table]], path: str, language: str, marks: Sequence[str]) -> DataFile:
     """Every number of ``tables`` (name of the file, table): as printed, its value, and the cells it came from."""
-    words = _TITLES[language]
+    words = texts(_TITLES, language)
     kinds = [("table", "string"), ("row", "integer"), ("column", "string"), ("value", "number"), ("printed", "string")]
     kinds += [("made", "string"), ("note", "string"), ("refs", "string")]
     rows = [

@@ -5,7 +5,7 @@ HTML, PDF, Word, Excel, press kit and open data are all written from it; none of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,23 +13,14 @@ from nbformat import NotebookNode
 
 from parlib.report import blocks
 from parlib.report.blocks import MIME, Block, Dataset, Figure, Heading, Number, Paragraph, Table, Tiles, Title
-from parlib.words import fold
+from parlib.words import Message, fold, texts
 
-WORDS = {
-    "vi": {
-        "table": "Bảng",
-        "figure": "Hình",
-        "contents": "Mục lục",
-        "skip": "Chuyển đến nội dung",
-        "made": "Báo cáo lập bằng parlib từ sổ tính đã chạy lưu cạnh tệp này.",
-    },
-    "en": {
-        "table": "Table",
-        "figure": "Figure",
-        "contents": "Contents",
-        "skip": "Skip to content",
-        "made": "Made with parlib from the executed notebook kept beside this file.",
-    },
+WORDS: Mapping[str, Message] = {
+    "table": Message("Table"),
+    "figure": Message("Figure"),
+    "contents": Message("Contents"),
+    "skip": Message("Skip to content"),
+    "made": Message("Made with parlib from the executed notebook kept beside this file."),
 }
 
 
@@ -59,7 +50,7 @@ class Document:
     @property
     def words(self) -> dict[str, str]:
         """The words of a document in its language."""
-        return WORDS[self.language]
+        return texts(WORDS, self.language)
 
     def caption(self, item: Item) -> str:
         """The caption of a table or figure with its number: "Bảng 3. Xếp hạng"."""

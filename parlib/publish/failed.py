@@ -8,32 +8,26 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
 from parlib.errors import Problem
-from parlib.words import Bilingual
+from parlib.words import Message, texts
 
 FOLDER = "failed"
 
-_WORDS = {
-    "vi": {
-        "head": "BÁO CÁO KHÔNG ĐƯỢC PHÁT HÀNH: số liệu mâu thuẫn nhau ({n} chỗ).",
-        "how": "Sửa số liệu hoặc mẫu câu ở nguồn rồi lập lại báo cáo. Sai lệch có sẵn trong nguồn đã công bố được giải "
-        "thích, sau khi rà soát, trong data/published/explanations.csv.",
-        "banner": "KHÔNG PHÁT HÀNH – số liệu chưa qua kiểm tra",
-        "see": "báo cáo không được phát hành; danh sách sai lệch",
-    },
-    "en": {
-        "head": "REPORT NOT PUBLISHED: its numbers disagree ({n} places).",
-        "how": "Mend the data or the sentence at its source and make the report again. Disagreements that stand in a "
-        "published source are explained, once reviewed, in data/published/explanations.csv.",
-        "banner": "NOT PUBLISHED – the numbers failed a check",
-        "see": "the report is not published; list of disagreements",
-    },
+_WORDS: Mapping[str, Message] = {
+    "head": Message("REPORT NOT PUBLISHED: its numbers disagree ({n} places)."),
+    "how": Message(
+        "Mend the data or the sentence at its source and make the report again. Disagreements that "
+        "stand in a published source are explained, once reviewed, in "
+        "data/published/explanations.csv."
+    ),
+    "banner": Message("NOT PUBLISHED – the numbers failed a check"),
+    "see": Message("the report is not published; list of disagreements"),
 }
 LIST = "disagreements.txt"
 
@@ -48,7 +42,7 @@ def write(
 ) -> None:
     """Put the list of ``problems``, the executed notebook and, where the report is whole, its ``page`` into ``place``,
     all of them or nothing; what an earlier failure left there goes."""
-    words = _WORDS[language]
+    words = texts(_WORDS, language)
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as name:
         draft = Path(name) / place.name
@@ -74,5 +68,5 @@ def clear(place: Path) -> None:
 
 def pointer(place: Path) -> Problem:
     """Where people find the list."""
-    file = str(place / LIST)
-    return Problem(Bilingual(_WORDS["vi"]["see"], _WORDS["en"]["see"]), file=file)
+    said = _WORDS["see"]
+    return Problem(said, file=str(place / LIST))

@@ -19,7 +19,7 @@ import hashlib
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ from parlib.publish.cells import loud_marks
 from parlib.publish.data_files import DataFile, dataset_file, figure_file, numbers_file, table_file
 from parlib.publish.document import Document
 from parlib.report.blocks import Figure, Table
-from parlib.words import fold
+from parlib.words import Message, fold, texts
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
@@ -37,37 +37,26 @@ PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _LED = re.compile(r"^(Nguồn|Source): *")  # what source lines begin with
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold
 
-_WORDS = {
-    "vi": {
-        "licence": "Điều khoản sử dụng số liệu: xem NOTICE.txt",
-        "what": "Dữ liệu mở của báo cáo «{title}»: mọi bảng, số liệu của mọi hình và bộ dữ liệu đứng sau báo cáo.",
-        "files": "Các tệp",
-        "reading": "Cách đọc",
-        "format": "CSV mã hóa UTF-8, ngăn bằng dấu phẩy, dấu thập phân là dấu chấm; số chưa làm tròn, đến chín chữ số "
-        "thập phân. Ô trống: chưa có số liệu, không phải số không. Để mở bằng Excel nên dùng tệp xlsx của báo cáo.",
-        "text": "Chữ bắt đầu bằng =, +, - hoặc @ có dấu nháy đơn phía trước, để bảng tính không chạy như công thức.",
-        "numbers": "tables/{numbers} ghi từng con số của mọi bảng: chữ in, giá trị, cách có số và ô nguồn.",
-        "check": "Kiểm tra tệp còn nguyên vẹn: sha256sum -c CHECKSUMS.sha256. Mô tả cột để máy đọc: datapackage.json.",
-        "marks": "CẢNH BÁO: cột marks ở mọi dòng và tên tệp đều ghi rõ điều này.",
-        "source": "Nguồn",
-        "terms": "Điều khoản sử dụng",
-        "notice": "Số liệu không thuộc parlib. Điều khoản và cách ghi nguồn: NOTICE.txt.",
-    },
-    "en": {
-        "licence": "Terms of use of the data: see NOTICE.txt",
-        "what": "Open data of the report “{title}”: every table, the data of every figure, and the data behind them.",
-        "files": "Files",
-        "reading": "How to read",
-        "format": "CSV in UTF-8, parted by commas, with a decimal dot; numbers are unrounded, to nine decimals. "
-        "An empty cell: not known, which is not nought. For Excel, better take the report's xlsx.",
-        "text": "Text that begins with =, +, - or @ has an apostrophe before it, so that no spreadsheet runs it.",
-        "numbers": "tables/{numbers} has every number of every table: as printed, value, how made, source cells.",
-        "check": "To check that all is whole: sha256sum -c CHECKSUMS.sha256. Columns for machines: datapackage.json.",
-        "marks": "WARNING: the column marks says so in every row, and so do the names of the files.",
-        "source": "Source",
-        "terms": "Terms of use",
-        "notice": "The data are not parlib's. Terms and how to cite: NOTICE.txt.",
-    },
+_WORDS: Mapping[str, Message] = {
+    "licence": Message("Terms of use of the data: see NOTICE.txt"),
+    "what": Message(
+        "Open data of the report “{title}”: every table, the data of every figure, and the data behind them."
+    ),
+    "files": Message("Files"),
+    "reading": Message("How to read"),
+    "format": Message(
+        "CSV in UTF-8, parted by commas, with a decimal dot; numbers are unrounded, to nine decimals."
+        " An empty cell: not known, which is not nought. For Excel, better take the report's xlsx."
+    ),
+    "text": Message("Text that begins with =, +, - or @ has an apostrophe before it, so that no spreadsheet runs it."),
+    "numbers": Message("tables/{numbers} has every number of every table: as printed, value, how made, source cells."),
+    "check": Message(
+        "To check that all is whole: sha256sum -c CHECKSUMS.sha256. Columns for machines: datapackage.json."
+    ),
+    "marks": Message("WARNING: the column marks says so in every row, and so do the names of the files."),
+    "source": Message("Source"),
+    "terms": Message("Terms of use"),
+    "notice": Message("The data are not parlib's. Terms and how to cite: NOTICE.txt."),
 }
 
 
@@ -142,7 +131,7 @@ def slug(text: str) -> str:
 
 def describe(document: Document, files: Sequence[DataFile], stem: str, *, has_notice: bool = True) -> dict[str, Any]:
     """The descriptor of the package: what it is, whose, and every file with its columns."""
-    title, words = document.title, _WORDS[document.language]
+    title, words = document.title, texts(_WORDS, document.language)
     marks = loud_marks(document)
     kind = "-".join(mark for mark in ("simulated", "illustrative") if mark in marks)
     head = " – ".join([title.text, *title.marks])
@@ -177,7 +166,7 @@ def _sources(document: Document) -> Iterator[dict[str, str]]:
 
 
 def _readme(document: Document, files: Sequence[DataFile]) -> str:
-    words, title = _WORDS[document.language], document.title
+    words, title = texts(_WORDS, document.language), document.title
     lines = [f"# {title.text}", ""]
     if title.marks:
         lines += [line for mark in title.marks for line in (f"**{mark}**", "")] + [words["marks"], ""]

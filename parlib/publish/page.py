@@ -15,6 +15,7 @@ from nbformat import NotebookNode, v4
 from parlib.publish.document import WORDS, Numbering, flat
 from parlib.report import blocks
 from parlib.report.blocks import MIME, Block, Figure, Heading, Sequel, Table, Title
+from parlib.words import texts
 
 TEMPLATES = Path(__file__).resolve().parent
 
@@ -62,7 +63,7 @@ def html_page(notebook: NotebookNode, language: str) -> str:
         shown.title,
         "\n".join(shown.heads),
         shown.contents,
-        WORDS[language],
+        texts(WORDS, language),
         _running(shown.title, shown.marks),
         shown.lists_on_paper,
     )
@@ -75,7 +76,7 @@ class _Walk:
     """Goes along the blocks of a report: numbers tables and figures, gathers titles and headings."""
 
     def __init__(self, language: str) -> None:
-        self.words = WORDS[language]
+        self.words = texts(WORDS, language)
         self.title = ""
         self.marks: tuple[str, ...] = ()
         self.lists_on_paper = True

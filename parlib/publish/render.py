@@ -280,7 +280,7 @@ def _through_the_gate(shown: Shown, archive: Path, inputs: manifest.Inputs, plac
 
 def _refused(findings: Iterable[Any], shown: Shown, place: Path) -> NumbersDisagree:
     """Put a report that disagrees with its data, or a file of it with its blocks, into ``place``."""
-    problems = [Problem(Bilingual(f.text("vi"), f.text("en")), column=f.check) for f in findings]
+    problems = [Problem(f, column=f.check) for f in findings]
     failed.write(place, problems, shown.parameters.language, shown.notebook, shown.html)
     return NumbersDisagree([*problems, failed.pointer(place)])
 

@@ -13,32 +13,24 @@ from urllib.parse import quote
 from parlib import places
 from parlib.publish.formats import FORMATS
 from parlib.publish.page import TEMPLATES
+from parlib.words import Message, texts
 
-_WORDS = {
-    "vi": {
-        "title": "Các báo cáo đã lập",
-        "none": "Chưa có báo cáo nào. Lệnh make reports lập các báo cáo đầu tiên.",
-        "year": "Năm",
-        "report": "Báo cáo",
-        "read": "Đọc",
-        "files": "Các dạng khác",
-        "kinds": {"press": "Báo chí", "data": "Dữ liệu mở", "docx": "Word", "xlsx": "Excel", "ipynb": "Sổ tính"},
-        "languages": {"vi": "Tiếng Việt", "en": "Tiếng Anh"},
-        "made": "Lập lúc",
-        "profiles": "Hồ sơ đơn vị",
-    },
-    "en": {
-        "title": "Reports",
-        "none": "No report yet. make reports makes the first ones.",
-        "year": "Year",
-        "report": "Report",
-        "read": "Read",
-        "files": "Other formats",
-        "kinds": {"press": "Press kit", "data": "Open data", "docx": "Word", "xlsx": "Excel", "ipynb": "Notebook"},
-        "languages": {"vi": "Vietnamese", "en": "English"},
-        "made": "Made",
-        "profiles": "Unit profiles",
-    },
+_WORDS: Mapping[str, Message] = {
+    "title": Message("Reports"),
+    "none": Message("No report yet. make reports makes the first ones."),
+    "year": Message("Year"),
+    "report": Message("Report"),
+    "read": Message("Read"),
+    "files": Message("Other formats"),
+    "kinds.press": Message("Press kit"),
+    "kinds.data": Message("Open data"),
+    "kinds.docx": Message("Word"),
+    "kinds.xlsx": Message("Excel"),
+    "kinds.ipynb": Message("Notebook"),
+    "languages.vi": Message("Vietnamese"),
+    "languages.en": Message("English"),
+    "made": Message("Made"),
+    "profiles": Message("Unit profiles"),
 }
 
 
@@ -106,7 +98,7 @@ def write_index(folder: Path | None = None, language: str = "vi") -> Path:
 
 
 def _page(listed: list[Listed], folder: Path, language: str) -> str:
-    words = _WORDS[language]
+    words = texts(_WORDS, language)
     style = (TEMPLATES / "template" / "report.css").read_text("utf-8")
     title = escape(str(words["title"]))
     body = f"<p>{words['none']}</p>"
@@ -126,7 +118,7 @@ def _page(listed: list[Listed], folder: Path, language: str) -> str:
     )
 
 
-def _rows(listed: list[Listed], folder: Path, words: Mapping[str, object]) -> Iterator[str]:
+def _rows(listed: list[Listed], folder: Path, words: Mapping[str, str]) -> Iterator[str]:
     """A row for every report, and under those of a year one for all profiles of a round, level or index."""
     for _, of_year in groupby(listed, lambda report: report.year):
         reports_of_year = list(of_year)
@@ -136,10 +128,9 @@ def _rows(listed: list[Listed], folder: Path, words: Mapping[str, object]) -> It
             yield _profiles([r for r in profiles if (r.subject, r.language) == subject], folder, words)
 
 
-def _profiles(listed: list[Listed], folder: Path, words: Mapping[str, object]) -> str:
+def _profiles(listed: list[Listed], folder: Path, words: Mapping[str, str]) -> str:
     """One row that opens to the profiles of all units."""
-    first, languages = listed[0], words["languages"]
-    assert isinstance(languages, dict)
+    first = listed[0]
     links = ", ".join(
         f'<a href="{quote(report.page.relative_to(folder).as_posix())}" hreflang="{report.language}">'
         f"{escape(report.title)}</a>"
@@ -150,8 +141,12 @@ def _profiles(listed: list[Listed], folder: Path, words: Mapping[str, object]) -
     return (
         f'<tr><td>{first.year}</td><th scope="row"><details><summary>{title}</summary><p>{links}</p></details>'
         f"{_marked(first)}</th>"
-        f"<td>{languages.get(first.language, first.language)}</td><td></td><td>{escape(made)} UTC</td></tr>"
+        f"<td>{_language(first, words)}</td><td></td><td>{escape(made)} UTC</td></tr>"
     )
+
+
+def _language(report: Listed, words: Mapping[str, str]) -> str:
+    return words.get(f"languages.{report.language}", report.language)
 
 
 def _marked(report: Listed) -> str:
@@ -159,18 +154,16 @@ def _marked(report: Listed) -> str:
     return f'<br><strong class="mark">{escape(" ".join(report.marks))}</strong>' if report.marks else ""
 
 
-def _row(report: Listed, folder: Path, words: Mapping[str, object]) -> str:
-    languages, kinds = words["languages"], words["kinds"]
-    assert isinstance(languages, dict)
-    assert isinstance(kinds, dict)
+def _row(report: Listed, folder: Path, words: Mapping[str, str]) -> str:
     links = [
-        (quote(path.relative_to(folder).as_posix()), str(kinds.get(kind, kind.upper()))) for kind, path in report.files
+        (quote(path.relative_to(folder).as_posix()), words.get(f"kinds.{kind}", kind.upper()))
+        for kind, path in report.files
     ]
     others = " · ".join(f'<a href="{link}">{escape(name)}</a>' for link, name in links[1:])
     return (
         f'<tr><td>{report.year}</td><th scope="row">{escape(report.title)}{_marked(report)}</th>'
         f'<td><a href="{links[0][0]}" hreflang="{report.language}">'
-        f"{languages.get(report.language, report.language)}</a></td>"
+        f"{_language(report, words)}</a></td>"
         f"<td>{others}</td>"
         f"<td>{escape(report.made[:16].replace('T', ' '))} UTC</td></tr>"
     )

@@ -25,10 +25,10 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, PlainValidator, SerializeAsAny, Strict
 
 from parlib.errors import Problem
-from parlib.words import Bilingual, Message
+from parlib.words import Bilingual, Message, Words
 
 Array = npt.NDArray[np.float64]
-Words = Message | Bilingual
+Words = Words
 Ground = Literal["documents", "results", "survey", "external"]  # papers looked at, results counted, people asked, ...
 
 DECIMALS = 9  # points and answers are compared after rounding to so many decimals

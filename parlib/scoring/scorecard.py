@@ -22,7 +22,7 @@ from parlib.scoring.rules import External, Survey, exact_values, written
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scheme import Policy, Scheme
 from parlib.scoring.units import assessed, units_of_year
-from parlib.words import Bilingual, Message, near
+from parlib.words import Bilingual, Message, Words, near
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -124,7 +124,7 @@ def _places(values: pd.Series, keys: Sequence[str]) -> npt.NDArray[np.intp]:
     return pd.Index(list(keys), dtype="str").get_indexer(pd.Index(values.astype("str")))
 
 
-def _of(entry: Any, message: Message | Bilingual, column: str = "", value: object = None) -> Problem:
+def _of(entry: Any, message: Words, column: str = "", value: object = None) -> Problem:
     """A problem of one row: its unit in the words, its leaf and line as the place."""
     row = None if pd.isna(entry.row) else int(entry.row)
     return Problem(

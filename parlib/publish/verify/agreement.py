@@ -17,6 +17,7 @@ from parlib.analysis.checks import Finding
 from parlib.publish.verify import reading, vocabulary
 from parlib.publish.verify.data import Data, Sheet
 from parlib.report.blocks import Block, Figure, Heading, Number, Paragraph, Table, Tiles
+from parlib.words import Message
 
 #: What is counted by its direction: 1 where those that went up, or lie above.
 _COUNTED: Mapping[str, tuple[vocabulary.Class, int]] = {
@@ -88,8 +89,9 @@ class Agreement:
         words, way = known
         told = [vocabulary.said(words, self.language, text, first=True) for text in (after, before)]
         if (told[1] if before.endswith(": ") and told[1] else told[0]) == -way:
-            yield reading.about("directions", where, number, "từ chỉ chiều phải là chiều của số được đếm",
-                           "the word of direction is that of what is counted")  # fmt: skip
+            yield reading.about(
+                "directions", where, number, Message("the word of direction is that of what is counted")
+            )
 
     def _part(self, parts: Sequence[str | Number], place: int, after: str, where: str) -> Iterator[Finding]:
         """A part is not larger than the whole that it is told of."""
@@ -101,15 +103,17 @@ class Agreement:
         if not slash and not (counts and re.fullmatch(_OF[self.language], after)):
             return
         if number.value is not None and whole.value is not None and number.value > whole.value:
-            yield reading.about("parts_of_wholes", where, number, "phần không thể lớn hơn tổng đi cùng nó",
-                           "a part is not larger than the whole beside it")  # fmt: skip
+            yield reading.about(
+                "parts_of_wholes", where, number, Message("a part is not larger than the whole beside it")
+            )
 
     def _group(self, number: Number, before: str, where: str) -> Iterator[Finding]:
         said = re.findall(_GROUP[self.language], before)
         column = number.refs[0].column
         if column.startswith("band:") and said and said[-1] != column.removeprefix("band:"):
-            yield reading.about("groups", where, number, "số đơn vị của nhóm phải đứng cạnh tên nhóm đó",
-                           "a count of a group stands beside the name of that group")  # fmt: skip
+            yield reading.about(
+                "groups", where, number, Message("a count of a group stands beside the name of that group")
+            )
 
     def _in_brackets(self, parts: Sequence[str | Number], place: int, before: str, where: str) -> Iterator[Finding]:
         """Two numbers in one pair of brackets are of the same unit."""
@@ -121,8 +125,9 @@ class Agreement:
             return
         one, two = reading.units_of(number), reading.units_of(other)
         if len(one) == len(two) == 1 and one != two:
-            yield reading.about("row_names", where, number, "hai số trong cùng một ngoặc phải là của một đơn vị",
-                           "two numbers in one pair of brackets are of the same unit")  # fmt: skip
+            yield reading.about(
+                "row_names", where, number, Message("two numbers in one pair of brackets are of the same unit")
+            )
 
     def _compared(self, parts: Sequence[str | Number], where: str) -> Iterator[Finding]:
         """ "Compared with 2022": a change in the sentence is one from that year."""
@@ -133,8 +138,7 @@ class Agreement:
         before = (years - {newest}) or {newest - 1}
         for found in re.findall(_COMPARED[self.language], reading.gapped(parts)):
             if years and int(found) not in before:
-                yield reading.about("years", where, changes[0], "năm được so sánh phải là năm của mức thay đổi",
-                               "the year compared with is that of the change")  # fmt: skip
+                yield reading.about("years", where, changes[0], Message("the year compared with is that of the change"))
 
     # --- codes and names of criteria
 
@@ -143,8 +147,7 @@ class Agreement:
         found = _CODED.match(text)
         codes = self.nodes.get(text[found.end() :]) if found else None
         if found and codes and found[1] not in codes:
-            yield Finding("codes", False, f"{where}: {text}", (), "mã đứng trước tên phải là mã của thành phần đó",
-                          "the code before a name is that of the node")  # fmt: skip
+            yield Finding("codes", False, f"{where}: {text}", (), Message("the code before a name is that of the node"))
 
     def _node(self, text: str) -> frozenset[str]:
         """The codes that a cell stands for: a code, a name, or both."""
@@ -171,27 +174,33 @@ class Agreement:
     def _row(self, number: Number, named: frozenset[str], group: str, where: str) -> Iterator[Finding]:
         nodes = {ref.node for ref in number.refs}
         if named and nodes and not nodes & {"", "*"} and len(nodes) == 1 and not nodes & named:
-            yield reading.about("row_names", where, number, "số trong dòng phải là của thành phần ghi ở dòng đó",
-                           "a number in a row is that of the node named there")  # fmt: skip
+            yield reading.about(
+                "row_names", where, number, Message("a number in a row is that of the node named there")
+            )
         column = number.refs[0].column if number.refs else ""
         if group and column.startswith("band:") and column != f"band:{group}":
-            yield reading.about("groups", where, number, "số đơn vị của nhóm phải đứng cạnh tên nhóm đó",
-                           "a count of a group stands beside the name of that group")  # fmt: skip
+            yield reading.about(
+                "groups", where, number, Message("a count of a group stands beside the name of that group")
+            )
 
     def _band(self, units: Iterable[str], band: str, where: str) -> Iterator[Finding]:
         """The group told of a unit is that of the unit."""
         known = {self.own.bands[unit] for unit in units if unit in self.own.bands} if self.own else set()
         if re.fullmatch("[A-D]", band) and known and band not in known:
-            yield Finding("groups", False, f"{where}: {band}", (), "nhóm trong dòng phải là nhóm của đơn vị đó",
-                          "the group in a row is that of the unit")  # fmt: skip
+            yield Finding("groups", False, f"{where}: {band}", (), Message("the group in a row is that of the unit"))
 
     def _figure(self, figure: Figure, where: str) -> Iterator[Finding]:
         cells = figure.data
         rest, drawn = figure.alternative, {str(name) for name in cells.get("name", ())}
         for name in self.data.names.longest_first if "unit" in cells and drawn else ():
             if len(name) > 3 and name in rest and name not in drawn:
-                yield Finding("row_names", False, f"{where}: {name}", (), "tên trong mô tả phải là tên có trong hình",
-                              "a name in an alternative text is one that is drawn")  # fmt: skip
+                yield Finding(
+                    "row_names",
+                    False,
+                    f"{where}: {name}",
+                    (),
+                    Message("a name in an alternative text is one that is drawn"),
+                )
             rest = rest.replace(name, " ")
         for unit, band in zip(cells.get("unit", ()), cells.get("band", ()), strict=False):
             if isinstance(band, str):

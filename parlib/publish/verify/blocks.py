@@ -30,6 +30,7 @@ from parlib.publish.verify.names import Naming
 from parlib.publish.verify.phrases import Phrases
 from parlib.report.blocks import Block, Figure, Heading, Number, Table, Tiles
 from parlib.report.wording import MINUS, TO, UNKNOWN, Wording, rounded
+from parlib.words import Message
 
 _NOISE = 1e-7  # values in the dataset have nine decimals; differences and means of them fewer
 #: Places of templates that hold names and years: their order is the language's own.
@@ -147,9 +148,12 @@ def _text(number: Number, wording: Wording, where: str) -> Iterator[Finding]:
     read = reading.printed(number.text.partition("/")[0] if number.made == "out_of" else number.text, wording)
     if read is None or read != rounded(number.value, reading.decimals(read)):
         yield Finding(
-            "printed_text", False, f"{where}: {number.text}", (("value", number.value),),
-            "số in ra phải đúng bằng giá trị đã làm tròn", "a printed number is its value, rounded",
-        )  # fmt: skip
+            "printed_text",
+            False,
+            f"{where}: {number.text}",
+            (("value", number.value),),
+            Message("a printed number is its value, rounded"),
+        )
 
 
 # --- a number and its cells -----------------------------------------------------------------------
@@ -220,18 +224,23 @@ def _cell_name(number: Number) -> str:
 def _differs(number: Number, wanted: float, where: str) -> Finding:
     cell, shown = _cell_name(number), np.nan if number.value is None else number.value
     return Finding(
-        "bound_numbers", False, f"{where}: {number.text}", (("printed", shown), ("cell", wanted)),
-        f"số in ra phải bằng ô số liệu mà nó dẫn ({cell})", f"a printed number equals the cell it names ({cell})",
-    )  # fmt: skip
+        "bound_numbers",
+        False,
+        f"{where}: {number.text}",
+        (("printed", shown), ("cell", wanted)),
+        Message("a printed number equals the cell it names ({cell})", {"cell": cell}),
+    )
 
 
 def _unknown(number: Number, where: str) -> Finding:
     cell = _cell_name(number)
     return Finding(
-        "unknown_numbers", False, f"{where}: {number.text}", (),
-        f"số in ra phải tính lại được từ số liệu kèm theo ({cell})",
-        f"a printed number can be worked out again from the data beside it ({cell})",
-    )  # fmt: skip
+        "unknown_numbers",
+        False,
+        f"{where}: {number.text}",
+        (),
+        Message("a printed number can be worked out again from the data beside it ({cell})", {"cell": cell}),
+    )
 
 
 # --- sentences and languages ----------------------------------------------------------------------
@@ -239,7 +248,7 @@ def _unknown(number: Number, where: str) -> Finding:
 
 def _templates() -> Iterable[Finding]:
     """Every template has the places of its identifier, its numbers in the same order, and no digit of its own."""
-    stamp = tuple(catalogues.path(language).stat().st_mtime_ns for language in ("vi", "en"))
+    stamp = tuple(catalogues.path(language).stat().st_mtime_ns for language in catalogues.languages())
     return _template_findings(stamp)
 
 
@@ -253,9 +262,8 @@ def _template_findings(_: tuple[int, ...]) -> tuple[Finding, ...]:
             wrong = [form for form in forms if not _fits(form, msgid)]
             for form in wrong:
                 subject = f"{language}: {msgid} -> {form}"
-                vi = "mẫu câu phải có đúng các chỗ trống của bản gốc, cùng thứ tự, và không chứa chữ số"
-                en = "a template has the places of its original, in the same order, and no digits"
-                found.append(Finding("templates", False, subject, (), vi, en))
+                said = Message("a template has the places of its original, in the same order, and no digits")
+                found.append(Finding("templates", False, subject, (), said))
     return tuple(found)
 
 
@@ -264,10 +272,12 @@ def _directions(msgid: str, forms: Iterable[str], english: Mapping[str, Sequence
     for form in forms:
         if not all(vocabulary.same_direction(form, one) for one in (*english.get(msgid, ()), msgid)):
             yield Finding(
-                "templates", False, f"vi: {msgid} -> {form}", (),
-                "từ chỉ chiều trong mẫu câu phải như nhau ở hai ngôn ngữ",
-                "a template goes the same way in both languages",
-            )  # fmt: skip
+                "templates",
+                False,
+                f"vi: {msgid} -> {form}",
+                (),
+                Message("a template goes the same way in both languages"),
+            )
 
 
 def _fits(form: str, msgid: str) -> bool:
@@ -295,9 +305,12 @@ def _languages(document: Document, other: Document) -> Iterator[Finding]:
             for language, value in zip((document.language, other.language), first, strict=True)
         )
         yield Finding(
-            "languages_agree", False, _name(a or b), compared,
-            "con số ở hai bản tiếng Việt và tiếng Anh phải như nhau", "the numbers of both languages are the same",
-        )  # fmt: skip
+            "languages_agree",
+            False,
+            _name(a or b),
+            compared,
+            Message("the numbers of both languages are the same"),
+        )
 
 
 def _same(a: float | None, b: float | None) -> bool:

@@ -18,6 +18,7 @@ from parlib.report.tables.checks import CHECKS
 from parlib.report.wording import Wording
 from parlib.sources import published
 from parlib.sources.published.files import source_cells
+from parlib.words import Message
 
 Row = Mapping[str, str | Number]
 
@@ -46,9 +47,12 @@ class Cells:
                 wrong = self._ground(texts)
             if wrong:
                 yield Finding(
-                    "row_names", False, f"{table.name}: {', '.join(texts)[:90]}", (),
-                    "chữ trong ô phải là của dòng đó", "a cell of text is of the row that it stands in",
-                )  # fmt: skip
+                    "row_names",
+                    False,
+                    f"{table.name}: {', '.join(texts)[:90]}",
+                    (),
+                    Message("a cell of text is of the row that it stands in"),
+                )
 
     def _columns(self, table: Table) -> Iterator[Finding]:
         """No two columns below a common head are called alike; a number is of the code or the case that its column is
@@ -63,9 +67,12 @@ class Cells:
                 wrong |= of_code or (kind != key and kind in keys and number.refs[0].column.startswith("case_"))
         if wrong:
             yield Finding(
-                "row_names", False, f"{table.name}: {', '.join(column.title for column in table.columns)[:90]}", (),
-                "số trong cột phải là của đầu cột đó", "a number is of the head of its column",
-            )  # fmt: skip
+                "row_names",
+                False,
+                f"{table.name}: {', '.join(column.title for column in table.columns)[:90]}",
+                (),
+                Message("a number is of the head of its column"),
+            )
 
     def _code(self, row: Row, texts: Sequence[str], held: Sequence[Number]) -> bool:
         """Whether the code of a row is not that of the name or the numbers beside it."""

@@ -15,6 +15,7 @@ from parlib.publish.verify import arithmetic, reading, values
 from parlib.publish.verify import vocabulary as v
 from parlib.publish.verify.data import SAME, Data
 from parlib.report.blocks import Number, Ref
+from parlib.words import Message
 
 _OF_THE_KNOWN = {"vi": "có số liệu", "en": "known"}
 #: Counts of units by the way they went.
@@ -54,8 +55,7 @@ def _to_next_count(parts: Sequence[str | Number]) -> str:
 
 
 def _way_finding(where: str, number: Number) -> Finding:
-    return reading.about("directions", where, number, "từ chỉ chiều tăng, giảm phải theo dấu của mức thay đổi",
-                    "the word of direction follows the sign")  # fmt: skip
+    return reading.about("directions", where, number, Message("the word of direction follows the sign"))
 
 
 # --- up and down ----------------------------------------------------------------------------------
@@ -101,9 +101,7 @@ def _counted(number: Number, lead: str, after: str, language: str, where: str) -
 def _at_least(number: Number, before: str, language: str, where: str) -> Iterator[Finding]:
     """Years in a row that are known are at least so many, never at most."""
     if v.ends_with(v.SIZES, language, before) > 0:
-        yield reading.about(
-            "extremes", where, number, "số năm liên tiếp đã biết là “ít nhất”", "years in a row are at least so many"
-        )
+        yield reading.about("extremes", where, number, Message("years in a row are at least so many"))
 
 
 # --- the highest and the lowest -------------------------------------------------------------------
@@ -124,8 +122,7 @@ def extreme(number: Number, before: str, after: str, data: Data, language: str, 
         others = _of_areas(number.refs, data, "difference")
         wrong = any(other * own > (number.value or 0.0) * own + SAME for other in others)
     if wrong:
-        yield reading.about("extremes", where, number, "“cao nhất”, “thấp nhất” phải đúng với mọi giá trị đã biết",
-                       "highest and lowest hold for every known value")  # fmt: skip
+        yield reading.about("extremes", where, number, Message("highest and lowest hold for every known value"))
 
 
 def column(rows: Sequence[tuple[Number, str]], head: str, data: Data, language: str, where: str) -> Iterator[Finding]:
@@ -144,8 +141,7 @@ def column(rows: Sequence[tuple[Number, str]], head: str, data: Data, language: 
         units = [unit for unit in sheet.ranked if not home or data.names.at_home(unit, home)] if sheet else []
         others = [sheet.cell(node, unit, ref.column) for unit in units] if sheet else []
         if any(other * said > (number.value or 0.0) * said + SAME for other in others if other is not None):
-            yield reading.about("extremes", where, number, "“cao nhất”, “thấp nhất” phải đúng với mọi giá trị đã biết",
-                           "highest and lowest hold for every known value")  # fmt: skip
+            yield reading.about("extremes", where, number, Message("highest and lowest hold for every known value"))
 
 
 def _lies_beyond(number: Number, said: int, data: Data) -> bool:
@@ -210,13 +206,12 @@ def _largest(number: Number, before: str, lead: str, data: Data, language: str, 
                for unit in _ranked(refs[0], data)]  # fmt: skip
     known = [change for change in changes if change is not None]
     if most and any(change * most > signed * most + SAME for change in known):
-        yield reading.about("extremes", where, number, "“nhiều nhất” phải đúng với mọi thay đổi đã biết",
-                       "the largest change is the largest of those known")  # fmt: skip
+        yield reading.about("extremes", where, number, Message("the largest change is the largest of those known"))
     partly = _OF_THE_KNOWN[language] in sentence.lower()
     if everybody and (
         any(change * everybody <= SAME for change in known) or (len(known) < len(changes) and not partly)
     ):
-        yield reading.about("all", where, number, "“tất cả”, “đều” phải đúng với mọi đơn vị", "all means every unit")
+        yield reading.about("all", where, number, Message("all means every unit"))
 
 
 def _ranked(ref: Ref, data: Data) -> tuple[str, ...]:

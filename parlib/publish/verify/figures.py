@@ -19,6 +19,7 @@ from parlib.publish.verify.belongs import Belongings
 from parlib.publish.verify.data import Data, Key, in_percent
 from parlib.report.blocks import Figure, Number, Ref
 from parlib.scoring import units
+from parlib.words import Message
 
 _NOISE = 1e-6
 Made = tuple[str, tuple[Ref, ...]]
@@ -181,9 +182,12 @@ def _names(figure: Figure, data: Data) -> Iterator[Finding]:
         called = data.names.names.get(str(unit)) or _called(str(unit))
         if called and str(name) not in called:
             yield Finding(
-                "row_names", False, f"{figure.name}: {name}", (),
-                "tên trong dữ liệu của hình phải là tên của đơn vị", "a name in a chart's data is that of its unit",
-            )  # fmt: skip
+                "row_names",
+                False,
+                f"{figure.name}: {name}",
+                (),
+                Message("a name in a chart's data is that of its unit"),
+            )
 
 
 def _called(key: str) -> frozenset[str]:
@@ -204,17 +208,22 @@ def _told(figure: Figure, data: Data) -> Iterator[Finding]:
     for name in told:
         if not any(name in text for text in drawn):
             yield Finding(
-                "row_names", False, f"{figure.name}: {name}", (),
-                "đơn vị được nhắc trong lời tả hình phải có trong hình", "a unit told of in the text is in the figure",
-            )  # fmt: skip
+                "row_names",
+                False,
+                f"{figure.name}: {name}",
+                (),
+                Message("a unit told of in the text is in the figure"),
+            )
 
 
 def _strange(figure: Figure, column: str, row: int, cell: float) -> Finding:
     return Finding(
-        "drawn_numbers", False, f"{figure.name}: {_label(figure, row)}, {column}", (("printed", float(cell)),),
-        "giá trị vẽ trong hình phải là số liệu của chính đơn vị, tiêu chí, năm đó",
-        "a value drawn is a number of its own unit, criterion or year",
-    )  # fmt: skip
+        "drawn_numbers",
+        False,
+        f"{figure.name}: {_label(figure, row)}, {column}",
+        (("printed", float(cell)),),
+        Message("a value drawn is a number of its own unit, criterion or year"),
+    )
 
 
 def _label(figure: Figure, row: int) -> str:
@@ -224,6 +233,9 @@ def _label(figure: Figure, row: int) -> str:
 def _differs(figure: Figure, column: str, row: int, cell: float, wanted: float) -> Finding:
     where = f"{figure.name}: {_label(figure, row)}, {column}"
     return Finding(
-        "drawn_numbers", False, where, (("printed", float(cell)), ("cell", wanted)),
-        "giá trị vẽ trong hình phải bằng giá trị tính lại từ số liệu", "a value drawn equals the one worked out again",
-    )  # fmt: skip
+        "drawn_numbers",
+        False,
+        where,
+        (("printed", float(cell)), ("cell", wanted)),
+        Message("a value drawn equals the one worked out again"),
+    )

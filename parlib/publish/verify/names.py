@@ -18,6 +18,7 @@ from parlib.publish.verify import doubt, phrases, reading, values, vocabulary
 from parlib.publish.verify.data import NUMBERS, SAME, Data, Sheet
 from parlib.report.blocks import Block, Figure, Heading, Number, Paragraph, Ref, Table, Tiles
 from parlib.report.wording import Wording, rounded
+from parlib.words import Message
 
 _SOURCE_LINE = {"vi": "Nguồn: ", "en": "Source: "}
 _LINE = re.compile(r"[.;:]\s")
@@ -320,12 +321,12 @@ def _sources(language: str) -> tuple[str, ...]:
     return tuple(form for form in found if form.startswith(_SOURCE_LINE[language]))
 
 
-_HAS = ("tên phải là của đơn vị có số liệu đứng cạnh nó", "a name is that of the unit that has the number beside it")
-_ONCE = ("mỗi đơn vị chỉ có một dòng", "each unit has one row")
-_IN_IT = ("đơn vị được nêu phải thuộc nhóm mà câu nói tới", "a unit named belongs to those that the sentence is on")
-_ABOUT = ("tên ở đầu đề, chú thích phải là của đơn vị đang nói tới", "a heading or caption names what it is about")
-_SOURCE = ("cơ quan công bố phải là cơ quan có trong mẫu câu", "who publishes is named by the catalogue")
+_HAS = Message("a name is that of the unit that has the number beside it")
+_ONCE = Message("each unit has one row")
+_IN_IT = Message("a unit named belongs to those that the sentence is on")
+_ABOUT = Message("a heading or caption names what it is about")
+_SOURCE = Message("who publishes is named by the catalogue")
 
 
-def _finding(where: str, what: tuple[str, str]) -> Finding:
-    return Finding("row_names", False, where, (), *what)
+def _finding(where: str, said: Message) -> Finding:
+    return Finding("row_names", False, where, (), said)

@@ -16,6 +16,7 @@ from parlib import words as catalogues
 from parlib.analysis.checks import Finding
 from parlib.publish.verify import reading, vocabulary
 from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles
+from parlib.words import Message
 
 #: By word: what stands before it and after it, and how much that is (letters twice signs); the longest first.
 Pieces = Mapping[str, tuple[tuple[int, str, str], ...]]
@@ -74,9 +75,12 @@ class Phrases:
         for text in _texts(block):
             for word in self._wrong(text):
                 yield Finding(
-                    "directions", False, f"{getattr(block, 'name', '') or block.kind}: {text[:90]}", (),
-                    f"mẫu câu có từ trái nghĩa ở chỗ của “{word}”", f"the template has the opposite of {word!r} there",
-                )  # fmt: skip
+                    "directions",
+                    False,
+                    f"{getattr(block, 'name', '') or block.kind}: {text[:90]}",
+                    (),
+                    Message("the template has the opposite of {word!r} there", {"word": word}),
+                )
 
     def _wrong(self, text: str) -> tuple[str, ...]:
         if text not in self._seen:

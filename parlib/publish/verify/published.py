@@ -28,7 +28,7 @@ from parlib.publish.verify.files import Finding, inspect
 from parlib.report.datasets import published
 from parlib.report.wording import Wording
 from parlib.scoring.results import Results
-from parlib.words import near
+from parlib.words import Digits, Message, near
 
 _COLUMNS = ("points", "maximum", "index", "standard_error")
 _NOISE = 1e-7
@@ -170,8 +170,8 @@ def verify(report: Published) -> Verdict:
     try:
         notebook = nbformat.read(archive, as_version=4)
     except (OSError, ValueError) as error:
-        said = (f"không đọc được sổ tính đã chạy ({error})", f"the executed notebook cannot be read ({error})")
-        return Verdict(report, 0, (Finding(archive.name, ("", ""), said=said),))
+        said = Message("the executed notebook cannot be read ({error})", {"error": error})
+        return Verdict(report, 0, (Finding(archive.name, said=said),))
     shown = Shown(parameters, notebook, archive.stem)
     findings: list[Any] = list(_files(report, record, shown))
     changed = list(_inputs(record))
@@ -189,22 +189,20 @@ def _code(record: Mapping[str, Any], parameters: ReportParameters) -> Iterator[F
     notebook = places.notebooks() / str(record.get("notebook", ""))
     today = manifest.inputs(parameters, notebook).digests if notebook.is_file() else {}
     if known.get("code") != today.get("code"):
-        vi = f"mã nguồn đã thay đổi từ khi lập báo cáo: khi đó {then}, nay {now}"
-        en = f"the code has changed since the report: {then} then, {now} now"
-        yield Finding("parlib", ("", ""), said=(vi, en))
+        said = Message("the code has changed since the report: {then} then, {now} now", {"then": then, "now": now})
+        yield Finding("parlib", said=said)
     if known.get("requirements") != today.get("requirements"):
-        vi, en = "danh sách thư viện đã thay đổi từ khi lập báo cáo", "the list of libraries has changed since then"
-        yield Finding(manifest.LOCK, ("", ""), said=(vi, en))
+        yield Finding(manifest.LOCK, said=Message("the list of libraries has changed since then"))
 
 
 def _files(report: Published, record: Mapping[str, Any], shown: Shown) -> Iterator[Finding]:
     """Files that are missing or other than the record says, and what they say otherwise."""
     for name, path in report.files.items():
         if not path.is_file():
-            yield Finding(path.name, ("", ""), said=("tệp đã mất", "the file is lost"))
+            yield Finding(path.name, said=Message("the file is lost"))
         elif manifest.content_hash(path) != record["outputs"].get(name):
-            said = ("nội dung khác với bản ghi khi phát hành", "its content is not what was published")
-            yield Finding(path.name, ("", ""), said=said)
+            said = Message("its content is not what was published")
+            yield Finding(path.name, said=said)
             if _kind(name):
                 yield from inspect(shown, {_kind(name): path})
 
@@ -216,10 +214,10 @@ def _inputs(record: Mapping[str, Any]) -> Iterator[Finding]:
         root = next((root for root in roots if name.startswith(f"{root}/")), None)
         path = roots[root] / name.removeprefix(f"{root}/") if root else places.home() / name
         if not path.is_file():
-            yield Finding(name, ("", ""), said=("số liệu đầu vào đã mất", "an input file is lost"))
+            yield Finding(name, said=Message("an input file is lost"))
         elif manifest.content_hash(path) != known:
-            said = ("số liệu đầu vào đã thay đổi từ khi lập báo cáo", "an input file has changed since the report")
-            yield Finding(name, ("", ""), said=said)
+            said = Message("an input file has changed since the report")
+            yield Finding(name, said=said)
 
 
 def _numbers(shown: Shown) -> Iterator[Finding]:
@@ -236,8 +234,7 @@ def _numbers(shown: Shown) -> Iterator[Finding]:
             if key not in opened:
                 opened[key] = _today(shown.parameters, *key)
                 if isinstance(missing := opened[key], ParlibError):
-                    where = (f"{index_name} {year}",) * 2
-                    yield Finding("index", where, said=(missing.text("vi"), missing.text("en")))
+                    yield Finding("index", f"{index_name} {year}", said=missing)
             if isinstance(now := opened[key], Results):
                 difference = _changed if dataset.name == "index" else _published_otherwise
                 yield from difference(rows, now, f"{index_name} {year}")
@@ -266,14 +263,16 @@ def _published_otherwise(then: pd.DataFrame, now: Results, title: str) -> Iterat
 
 def _other(title: str, names: Iterable[str], before: float, today: float) -> Finding:
     place = ", ".join(filter(None, (title, *names)))
-    old, new = f"{before:.10g}", f"{today:.10g}"
-    vi, en = f"trong báo cáo {old.replace('.', ',')}", f"in the report {old}"
-    if np.isnan(before):
-        vi, en = "trong báo cáo chưa có", "not in the report"
-    if np.isnan(today):
-        return Finding("index", (place, place), said=(f"{vi}, số liệu hôm nay không có", f"{en}, none in today's data"))
-    said = (f"{vi}, số liệu hôm nay {new.replace('.', ',')}", f"{en}, in today's data {new}")
-    return Finding("index", (place, place), said=said)
+    numbers = {"old": Digits(f"{before:.10g}"), "new": Digits(f"{today:.10g}")}
+    if np.isnan(before) and np.isnan(today):
+        said = Message("not in the report, none in today's data")
+    elif np.isnan(before):
+        said = Message("not in the report, in today's data {new}", numbers)
+    elif np.isnan(today):
+        said = Message("in the report {old}, none in today's data", numbers)
+    else:
+        said = Message("in the report {old}, in today's data {new}", numbers)
+    return Finding("index", place, said=said)
 
 
 def _changed(then: pd.DataFrame, now: Results, title: str) -> Iterator[Finding]:

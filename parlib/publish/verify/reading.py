@@ -9,6 +9,7 @@ from decimal import Decimal
 from parlib.analysis.checks import Finding
 from parlib.report.blocks import Number
 from parlib.report.wording import MINUS, Wording
+from parlib.words import Message
 
 GAP = "\0"  # where a number stands in a text
 
@@ -47,7 +48,7 @@ def units_of(number: Number) -> set[str]:
     return {ref.unit for ref in number.refs if ref.unit not in ("*", "") and ":" not in ref.unit}
 
 
-def about(check: str, where: str, number: Number, vi: str, en: str) -> Finding:
+def about(check: str, where: str, number: Number, said: Message) -> Finding:
     """A finding on one number."""
     value = () if number.value is None else (("value", number.value),)
-    return Finding(check, False, f"{where}: {number.text}", value, vi, en)
+    return Finding(check, False, f"{where}: {number.text}", value, said)

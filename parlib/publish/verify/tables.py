@@ -17,7 +17,7 @@ from parlib.analysis.checks import Finding
 from parlib.report.blocks import Number, Table
 from parlib.report.wording import Wording
 from parlib.scoring import units
-from parlib.words import fold
+from parlib.words import Message, fold
 
 Traits = tuple[str, ...]  # of a number: how it is made, and the column, index, year, criterion, unit of its cells
 Place = tuple[int, str]  # row and key of the column
@@ -117,14 +117,16 @@ def inspect(table: Table, labels: Labels) -> Iterator[Finding]:
     for row, key in misplaced(table):
         if _named_beside(table.rows[row], key):
             continue
-        yield _finding(table, row, key, "số đứng nhầm dòng hoặc nhầm cột: nó là số của dòng hay cột khác",
-                       "a number stands in the wrong row or column: it is that of another one")  # fmt: skip
+        yield _finding(
+            table, row, key, Message("a number stands in the wrong row or column: it is that of another one")
+        )
     for row, cells in enumerate(table.rows):
         label = next((cell for cell in cells.values() if isinstance(cell, str)), "")
         for key, cell in cells.items():
             if isinstance(cell, Number) and cell.refs and labels.denies(label, cell):
-                yield _finding(table, row, key, "số phải là của tiêu chí, vùng, nhóm hay nội dung ghi ở đầu dòng",
-                               "a number is of what its row begins with: criterion, region, group, count")  # fmt: skip
+                yield _finding(
+                    table, row, key, Message("a number is of what its row begins with: criterion, region, group, count")
+                )
 
 
 def _named_beside(row: Mapping[str, str | Number], key: str) -> bool:
@@ -139,13 +141,13 @@ def _below(node: str, above: str) -> bool:
     return node == above or node.startswith(f"{above}.")
 
 
-def _finding(table: Table, row: int, key: str, vi: str, en: str) -> Finding:
+def _finding(table: Table, row: int, key: str, said: Message) -> Finding:
     number = table.rows[row][key]
     assert isinstance(number, Number)
     label = next((cell for cell in table.rows[row].values() if isinstance(cell, str)), str(row + 1))
     title = next((column.title for column in table.columns if column.key == key), key)
     where = f"{table.name or table.caption}: {label}, {title}: {number.text}"
-    return Finding("row_names", False, where, (), vi, en)
+    return Finding("row_names", False, where, (), said)
 
 
 def misplaced(table: Table) -> Iterator[Place]:

@@ -28,6 +28,7 @@ from parlib.report.wording import Wording, rounded
 from parlib.scoring import decisions, units
 from parlib.scoring.results import base_year
 from parlib.sources import published
+from parlib.words import Message
 
 #: Levels of confidence and of significance that methods are run at, in percent.
 SAME = 1e-9
@@ -167,9 +168,12 @@ class Texts:
         for text in (*texts, *notes):
             if vocabulary.twice(self.wording.language).search(text):
                 yield Finding(
-                    "directions", False, f"{_name(block)}: {text[:90]}", (),
-                    "cùng một từ đứng ở chỗ của từ trái nghĩa", "the same word stands where its opposite belongs",
-                )  # fmt: skip
+                    "directions",
+                    False,
+                    f"{_name(block)}: {text[:90]}",
+                    (),
+                    Message("the same word stands where its opposite belongs"),
+                )
         yield from self._years(block)
         if isinstance(block, Figure):
             yield from _named(block, self.wording)
@@ -195,10 +199,12 @@ class Texts:
             of_others = len(of_numbers) > 1 and any(a != first or b not in last for a, b in spans)
             if of_others or any(year not in own for year in told):
                 yield Finding(
-                    "years", False, f"{_name(block)}: {text[:90]}", (),
-                    "năm ghi ở đầu đề, chú thích, câu phải là năm của số liệu ở đó",
-                    "a year in a heading, caption or sentence is one of the numbers there",
-                )  # fmt: skip
+                    "years",
+                    False,
+                    f"{_name(block)}: {text[:90]}",
+                    (),
+                    Message("a year in a heading, caption or sentence is one of the numbers there"),
+                )
         for text in (*_texts(block), *getattr(block, "notes", ())) if self.year else ():
             yield from self._told_of_years(text) if _YEAR.search(text) else ()
         if isinstance(block, Figure) and "year" in block.data:
@@ -210,8 +216,7 @@ class Texts:
             found = phrases.template(self.wording.language, msgid).search(text)
             told = {place: found[place] for place in places} if found else {}
             if any(year.isdecimal() and int(year) not in places[place] for place, year in told.items()):
-                yield Finding("years", False, text[:90], (), "năm trong câu phải là năm mà câu nói tới",
-                              "a year in a sentence is the one that it is on")  # fmt: skip
+                yield Finding("years", False, text[:90], (), Message("a year in a sentence is the one that it is on"))
 
     @cached_property
     def _of_templates(self) -> Mapping[str, Mapping[str, frozenset[int]]]:
@@ -283,9 +288,12 @@ def _of_that_year(figure: Figure, wording: Wording) -> Iterator[Finding]:
         rows = [row for row, own in enumerate(figure.data["year"]) if _number(own) and int(own) == int(year)]
         if value is not None and rows and not _columns_with(figure, rows, value):
             yield Finding(
-                "years", False, f"{_name(figure)}: {told}, {year}", (("printed", float(value)),),
-                "số đứng cạnh một năm phải là số của năm đó", "the number beside a year is of that year",
-            )  # fmt: skip
+                "years",
+                False,
+                f"{_name(figure)}: {told}, {year}",
+                (("printed", float(value)),),
+                Message("the number beside a year is of that year"),
+            )
 
 
 def _name(block: Block) -> str:
@@ -392,8 +400,8 @@ def _strange(
         if value is None or not _accounted(value, own, known):
             yield Finding(
                 "digits_in_text", False, where, (("printed", math.nan if value is None else float(value)),),
-                f"chữ số đứng ngoài ô số phải là năm, mã, quyết định, tên hoặc một số liệu tìm được ({found})",
-                f"a digit outside a number is a year, a code, a decision, a name or a number that is found ({found})",
+                Message("a digit outside a number is a year, a code, a decision, a name or a number that is found"
+" ({found})", {"found": found}),
             )  # fmt: skip
 
 
@@ -419,9 +427,13 @@ def _classed(figure: Figure) -> Iterator[Finding]:
     labels = [label for label in figure.data.get("index", ()) if isinstance(label, str) and _YEAR.search(label)]
     of_labels = [label for label in labels if label in figure.alternative]
     if (told and len(told) < len(classes)) or 0 < len(of_labels) < len(labels):
-        yield Finding("named_numbers", False, f"{_name(figure)}: {figure.alternative[:90]}", (),
-                      "mỗi nhóm trong hình phải được nêu cùng số đơn vị của nhóm đó",
-                      "each class that is drawn is told with its number")  # fmt: skip
+        yield Finding(
+            "named_numbers",
+            False,
+            f"{_name(figure)}: {figure.alternative[:90]}",
+            (),
+            Message("each class that is drawn is told with its number"),
+        )
 
 
 def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
@@ -447,13 +459,13 @@ def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
         if not columns and _is_difference(figure, rows, value):
             continue
         if not columns:
-            yield _misnamed(figure, name, value, "số đứng cạnh tên phải là số của tên đó trong dữ liệu của hình",
-                            "the number beside a name is that of the name in the figure's data")  # fmt: skip
+            yield _misnamed(
+                figure, name, value, Message("the number beside a name is that of the name in the figure's data")
+            )
             continue
         said = _superlative(figure.alternative[:position], wording.language)
         if said and not any(_is_extreme(_without_total(figure, column), value, said) for column in columns):
-            yield _misnamed(figure, name, value, "nơi được gọi là cao nhất, thấp nhất phải đúng như vậy",
-                            "what is called the highest or the lowest is so")  # fmt: skip
+            yield _misnamed(figure, name, value, Message("what is called the highest or the lowest is so"))
 
 
 def _in_brackets(figure: Figure, name: str, names: Sequence[str], after: str, wording: Wording) -> Iterator[Finding]:
@@ -463,8 +475,9 @@ def _in_brackets(figure: Figure, name: str, names: Sequence[str], after: str, wo
     rows = [row for row, own in enumerate(names) if own == name]
     for value in filter(None, (reading.printed(one, wording) for one in told)):
         if not _columns_with(figure, rows, value) and not _is_difference(figure, rows, value):
-            yield _misnamed(figure, name, value, "số đứng cạnh tên phải là số của tên đó trong dữ liệu của hình",
-                            "the number beside a name is that of the name in the figure's data")  # fmt: skip
+            yield _misnamed(
+                figure, name, value, Message("the number beside a name is that of the name in the figure's data")
+            )
 
 
 def _columns_with(figure: Figure, rows: Sequence[int], value: Decimal) -> list[str]:
@@ -514,5 +527,5 @@ def _without_total(figure: Figure, column: str) -> Sequence[object]:
     return cells if nodes is None else [cell for node, cell in zip(nodes, cells, strict=True) if node]
 
 
-def _misnamed(figure: Figure, name: str, value: Decimal, vi: str, en: str) -> Finding:
-    return Finding("named_numbers", False, f"{_name(figure)}: {name}", (("printed", float(value)),), vi, en)
+def _misnamed(figure: Figure, name: str, value: Decimal, said: Message) -> Finding:
+    return Finding("named_numbers", False, f"{_name(figure)}: {name}", (("printed", float(value)),), said)

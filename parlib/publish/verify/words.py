@@ -15,6 +15,7 @@ from parlib.analysis.checks import Finding
 from parlib.publish.verify import claims, reading, values
 from parlib.publish.verify.data import Data
 from parlib.report.blocks import Block, Column, Number, Paragraph, Ref, Table, Tiles
+from parlib.words import Message
 
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
 #: What an index is called where a number of another index than the report's is told.
@@ -61,8 +62,9 @@ def _unranked(block: Block, reader: Reader) -> Iterator[Finding]:
         found = re.search(rf"{_UNRANKED[reader.language]}[^.;:]*:([^.;]*)", text, re.IGNORECASE)
         told = _names_in(found[1], reader) if found else set()
         if any(unit in sheet.ranked for sheet in sheets for unit in told):
-            yield Finding("row_names", False, _short(text), (), "đơn vị được nêu là không xếp hạng lại có xếp hạng",
-                          "a unit that is told not to be ranked is ranked")  # fmt: skip
+            yield Finding(
+                "row_names", False, _short(text), (), Message("a unit that is told not to be ranked is ranked")
+            )
 
 
 def _short(text: str) -> str:
@@ -110,8 +112,7 @@ def _label_year(number: Number, label: str, where: str) -> Iterator[Finding]:
     years = {ref.year for ref in number.refs} | {int(year) for year in _YEAR.findall(number.refs[0].column[-4:])}
     years |= {max(ref.year for ref in number.refs) - 1}
     if any(int(year) not in years for year in _YEAR.findall(label)):
-        yield reading.about("years", where, number, "năm ghi ở dòng phải là năm của số trong dòng",
-                       "a year in a row is that of the number there")  # fmt: skip
+        yield reading.about("years", where, number, Message("a year in a row is that of the number there"))
 
 
 def _home(row: Mapping[str, str | Number]) -> str:
@@ -131,8 +132,7 @@ def _row_name(
     if not wanted or not units:
         return
     if not any(units & some for some in wanted):
-        yield reading.about("row_names", where, number, "số trong dòng phải là của đơn vị ghi ở dòng đó",
-                       "a number in a row is that of the unit named there")  # fmt: skip
+        yield reading.about("row_names", where, number, Message("a number in a row is that of the unit named there"))
 
 
 def _column_year(number: Number, years: list[int], label: str, reader: Reader, where: str) -> Iterator[Finding]:
@@ -144,8 +144,9 @@ def _column_year(number: Number, years: list[int], label: str, reader: Reader, w
     wanted = set(years) or row_years
     change = number.made in _CHANGES or len(own) > 1
     if (wanted and not own & wanted) or (not wanted and not change and own != {reader.year} and reader.year):
-        yield reading.about("years", where, number, "số phải là của năm ghi ở đầu cột hoặc đầu dòng",
-                       "a number is of the year that its column or row is headed by")  # fmt: skip
+        yield reading.about(
+            "years", where, number, Message("a number is of the year that its column or row is headed by")
+        )
 
 
 # --- what a number is counted in ------------------------------------------------------------------
@@ -206,8 +207,12 @@ def _column_unit(number: Number, column: Column, reader: Reader, where: str) -> 
 
 
 def _unit_finding(number: Number, where: str) -> Finding:
-    return reading.about("units_of_measure", where, number, "đơn vị tính phải là đơn vị của số đó (điểm, %, bậc)",
-                    "the unit of measure is that of the number (points, percent, places)")  # fmt: skip
+    return reading.about(
+        "units_of_measure",
+        where,
+        number,
+        Message("the unit of measure is that of the number (points, percent, places)"),
+    )
 
 
 # --- sentences ------------------------------------------------------------------------------------
@@ -239,8 +244,7 @@ def _year_beside(number: Number, before: str, after: str, where: str, language: 
     if since and len(years) > 1 and number.value is not None and not wrong:
         wrong = int(since[1]) != max(years) + 1 - int(number.value)
     if wrong:
-        yield reading.about("years", where, number, "năm đứng cạnh số phải là năm của số đó",
-                       "the year beside a number is that of the number")  # fmt: skip
+        yield reading.about("years", where, number, Message("the year beside a number is that of the number"))
 
 
 def _unit_after(number: Number, after: str, where: str) -> Iterator[Finding]:
@@ -260,8 +264,7 @@ def _told_name(
     before = _names_in(parts[place - 1], reader) if place and isinstance(parts[place - 1], str) else set()
     after = parts[place + 1] if place + 1 < len(parts) and isinstance(parts[place + 1], str) else ""
     if before and not units & before and not units & _names_in(after, reader):
-        yield reading.about("row_names", where, number, "số phải là của đơn vị được nhắc ngay trước hoặc sau nó",
-                       "a number is that of the unit named beside it")  # fmt: skip
+        yield reading.about("row_names", where, number, Message("a number is that of the unit named beside it"))
 
 
 def _names_in(text: str | Number, reader: Reader) -> set[str]:
@@ -276,9 +279,7 @@ def _told_year(number: Number, text: str, reader: Reader, where: str) -> Iterato
     if not years or reader.year in years or not reader.year or number.made in _CHANGES or len(years) > 1:
         return
     if not any(str(year) in text for year in years):
-        yield reading.about(
-            "years", where, number, "số của năm khác phải đi cùng năm đó", "a number of another year names it"
-        )
+        yield reading.about("years", where, number, Message("a number of another year names it"))
 
 
 def _index(number: Number, reader: Reader, text: str, where: str) -> Iterator[Finding]:
@@ -287,8 +288,9 @@ def _index(number: Number, reader: Reader, text: str, where: str) -> Iterator[Fi
     for ref in number.refs[:1]:
         wrong_level = own is not None and ref.level != own[2]
         if wrong_level or (own is not None and ref.index_name != own[0] and not _called(ref, text)):
-            yield reading.about("labels", where, number, "số của chỉ số hay cấp khác phải được gọi đúng tên",
-                           "a number of another index or level is called by its name")  # fmt: skip
+            yield reading.about(
+                "labels", where, number, Message("a number of another index or level is called by its name")
+            )
 
 
 def _called(ref: Ref, text: str) -> bool:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parlib.publish.document import Document
-from parlib.publish.workbook.words import WORDS, Words
+from parlib.publish.workbook.words import WORDS
 from parlib.report.palette import INK
 from parlib.sources.excel import BAD, FAINT, FONT, GREY, LINE, NAVY, is_dangerous, new_workbook, put_text
+from parlib.words import texts
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -48,7 +49,7 @@ class Book:
 
     def __init__(self, path: Path, document: Document, stem: str) -> None:
         self.document = document
-        self.words: Words = WORDS[document.language]
+        self.words = texts(WORDS, document.language)
         self.marks = document.title.marks
         self.book = new_workbook(path, document.title.text, stem)
         self._looks: dict[tuple[tuple[str, Any], ...], Format] = {}

@@ -42,7 +42,7 @@ def sources_of(cells: Iterable[Any]) -> str:
 def format_words(column: Column, cells: Iterable[Any], language: str) -> str:
     """The format of a column in words; the most decimals that any of its numbers has."""
     decimals = [decimals_of(cell, column.decimals) for cell in cells if isinstance(cell, Number)]
-    template = FORMATS[language].get(column.format, column.format)
+    template = FORMATS[column.format].template(language) if column.format in FORMATS else column.format
     return template.replace("{n}", str(max(decimals, default=column.decimals)))
 
 

@@ -24,7 +24,7 @@ from parlib.sources.rounds.intake import ORDINAL
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import VIET_NAM, cell_text, now, parse_time, read_numbers, times
 from parlib.tables import Column, Layout, head_row, limited, read_delimited, table_of, torn
-from parlib.words import Bilingual, Message, fold, near
+from parlib.words import Bilingual, Message, Words, fold, near
 
 EXTERNAL = "external.csv"
 COLUMNS = ("unit", "index", "value", "standard_error", "source", "by", "at")
@@ -73,7 +73,7 @@ def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
     for line in texts.to_dict("records"):
         unit, index, at = (line[name] for name in ("unit", "index", "at"))
 
-        def wrong(column: str, message: Message | Bilingual, line: Mapping[Hashable, object] = line) -> None:
+        def wrong(column: str, message: Words, line: Mapping[Hashable, object] = line) -> None:
             found.append(_located(line, column, message))
 
         if unit in strangers:
@@ -104,7 +104,7 @@ def _full(book: Rulebook) -> dict[str, float]:
     return {leaf.rule.index: leaf.rule.full_at for leaf in book.leaves if isinstance(leaf.rule, External)}
 
 
-def _located(line: Mapping[Hashable, Any], column: str, message: Message | Bilingual) -> Problem:
+def _located(line: Mapping[Hashable, Any], column: str, message: Words) -> Problem:
     return Problem(message, file=line["file"], row=line["source_row"], column=column, value=line[column])
 
 

@@ -21,7 +21,7 @@ from parlib.scoring.decisions import read_yaml
 from parlib.scoring.results import base_year
 from parlib.sources.rounds.plan import RoundPlan
 from parlib.tables import content_of, decoded, encoding_problem
-from parlib.words import Bilingual, Message, near
+from parlib.words import Bilingual, Message, Words, near
 
 FILE = "round.yaml"
 
@@ -199,9 +199,7 @@ def pydantic_problems(error: ValidationError, model: type[BaseModel], file: str)
         loc = [part for part in item["loc"] if not (isinstance(part, str) and ("[" in part or "literal" in part))]
         if item["type"] == "extra_forbidden":
             key = str(loc[-1])
-            wrong: Message | Bilingual = Message(
-                "no such key{near}", {"near": near(key, known) if len(loc) == 1 else ""}
-            )
+            wrong: Words = Message("no such key{near}", {"near": near(key, known) if len(loc) == 1 else ""})
         else:
             shown = {key: f"{value:g}" if isinstance(value, float) else value for key, value in context.items()}
             vi = str(context.get("vi") or _WORDS.get(item["type"], item["msg"]).format(**shown))

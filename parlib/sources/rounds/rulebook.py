@@ -16,7 +16,7 @@ from parlib.errors import ParlibError, Problem
 from parlib.scoring.rules import Given
 from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.rounds.plan import RoundPlan
-from parlib.words import Bilingual, Message
+from parlib.words import Words
 
 if TYPE_CHECKING:
     Keys = pd.Index[str]
@@ -112,9 +112,7 @@ class Origin:
         """What the file calls a field."""
         return self.headings.get(f"{stage}.{name}") or self.headings.get(name, name)
 
-    def problem(
-        self, texts: pd.DataFrame, place: int, column: str, message: Message | Bilingual, value: object = ...
-    ) -> Problem:
+    def problem(self, texts: pd.DataFrame, place: int, column: str, message: Words, value: object = ...) -> Problem:
         """A problem with the cell of ``column`` in the row at ``place``."""
         row = texts.loc[[place]].to_dict("records")[0]
         return Problem(

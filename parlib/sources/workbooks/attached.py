@@ -18,7 +18,7 @@ from parlib.errors import Problem
 from parlib.sources.workbooks.cells import plain_value, rows_of
 from parlib.sources.workbooks.opening import loaded
 from parlib.tables import column_letter
-from parlib.words import Bilingual, Message
+from parlib.words import Bilingual, Message, Words
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -58,7 +58,7 @@ def attached(
     return [problem.at(file=path.name) for problem in found]
 
 
-def _at(row: int, column: int, message: Message | Bilingual, value: object = None) -> Problem:
+def _at(row: int, column: int, message: Words, value: object = None) -> Problem:
     return Problem(message, row=row, column=column_letter(column), value=value)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from parlib.errors import Problem
 from parlib.tables import column_letter, encoding_problem
-from parlib.words import Bilingual, Message, fold
+from parlib.words import Bilingual, Message, Words, fold
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
@@ -54,7 +54,7 @@ class Table:
         """Note ``problem`` at its place."""
         self.problems.append(self.problem(problem, row, column))
 
-    def bad(self, message: Message | Bilingual, row: Row | None = None, column: str = "", value: object = None) -> None:
+    def bad(self, message: Words, row: Row | None = None, column: str = "", value: object = None) -> None:
         """Note what is wrong with the cell of ``column`` in ``row``."""
         self.note(Problem(message, value=value), row, column)
 

@@ -16,13 +16,13 @@ from parlib.sources.rounds.opening import Round
 from parlib.sources.workbooks.cells import plain_value, rows_of
 from parlib.sources.workbooks.form_layout import HEAD_ROW, WHOLE_ROW, Form, Line, asked, form_lines
 from parlib.tables import column_letter
-from parlib.words import Bilingual, Message, near
+from parlib.words import Bilingual, Message, Words, near
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
-Wrong = str | Message | Bilingual | Problem
+Wrong = str | Words | Problem
 
 
 @dataclass

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from parlib.publish.verify.files.pieces import Finding
 from parlib.report.blocks import MIME, Title
+from parlib.words import Message
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
@@ -32,11 +33,8 @@ def inspect(shown: Shown, files: Mapping[str, Path], names: Mapping[str, str] | 
         try:
             found += _inspect(kind, shown, path, name)
         except Exception as error:  # a file that cannot be read is a finding, whatever its reader says
-            said = (
-                f"không đọc được ({type(error).__name__}: {error})",
-                f"cannot be read ({type(error).__name__}: {error})",
-            )
-            found.append(Finding(name, ("", ""), said=said))
+            said = Message("cannot be read ({kind}: {error})", {"kind": type(error).__name__, "error": error})
+            found.append(Finding(name, said=said))
     return found
 
 

@@ -24,6 +24,7 @@ from parlib.publish.verify.files.pieces import Finding, Piece, Place, compare, f
 from parlib.report.blocks import Column, Dataset, Figure, Number, Table
 from parlib.report.wording import UNKNOWN
 from parlib.sources.excel import plain_text
+from parlib.words import Message
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
@@ -290,15 +291,15 @@ def _whole(contents: Mapping[str, bytes], descriptor: Mapping[str, Any], name: s
     for entry, content in contents.items():
         own = hashlib.sha256(content).hexdigest()
         if entry != "CHECKSUMS.sha256" and sums.pop(entry, None) != own:
-            said = ("khác với CHECKSUMS.sha256", "differs from CHECKSUMS.sha256")
-            yield Finding(f"{name}/{entry}", ("", ""), said=said)
+            said = Message("differs from CHECKSUMS.sha256")
+            yield Finding(f"{name}/{entry}", said=said)
     for entry in sums:
         yield finding(name, Place("file", section="CHECKSUMS.sha256"), entry, "")
     for resource in descriptor.get("resources", ()):
         content = contents.get(resource["path"], b"")
         if resource.get("hash") != f"sha256:{hashlib.sha256(content).hexdigest()}" or resource["bytes"] != len(content):
-            said = ("khác với datapackage.json", "differs from datapackage.json")
-            yield Finding(f"{name}/{resource['path']}", ("", ""), said=said)
+            said = Message("differs from datapackage.json")
+            yield Finding(f"{name}/{resource['path']}", said=said)
     listed = {resource["path"] for resource in descriptor.get("resources", ())}
     known = {"README.md", "NOTICE.txt", "datapackage.json", "CHECKSUMS.sha256"}
     for entry in contents:

@@ -27,6 +27,7 @@ from parlib.report.blocks import Column, Figure, Number, Table, Tiles
 from parlib.report.columns import words_of_columns
 from parlib.report.wording import MINUS, UNKNOWN
 from parlib.scoring import units
+from parlib.words import texts
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -240,7 +241,7 @@ def _table(document: Document, item: Item, sheet: Sheet, name: str) -> list[Find
     """The sheet of a table: its head, its rows, its notes."""
     table = item.block
     assert isinstance(table, Table)
-    words, language, comma = WORDS[document.language], document.language, _is_comma(document)
+    words, language, comma = texts(WORDS, document.language), document.language, _is_comma(document)
     expected = [*_top(document, item)]
     at: list[tuple[Column, bool]] = []  # the columns of the sheet, and whether one holds the letters of notes
     for column in table.columns:
@@ -248,8 +249,7 @@ def _table(document: Document, item: Item, sheet: Sheet, name: str) -> list[Find
         if any(isinstance(cell := row.get(column.key), Number) and cell.mark for row in table.rows):
             at.append((column, True))
     place = Place("table", item.number, "head", section="")
-    for texts in _heads(table.columns, at):
-        expected.append(Piece("row", texts, place=place))
+    expected += [Piece("row", heads, place=place) for heads in _heads(table.columns, at)]
     first = len(expected) + 1
     columns = tuple(column.title for column, _ in at)
     found = [_line(sheet, row) for row in range(1, first)]
@@ -274,7 +274,7 @@ def _marked(cell: str | Number | None) -> tuple[str, str]:
 def _top(document: Document, item: Item) -> Iterator[Piece]:
     """What stands over every sheet: the way back, the caption, the marks."""
     place = Place(item.block.kind, item.number, "caption")
-    for text in (WORDS[document.language]["back"], document.caption(item), *document.title.marks):
+    for text in (texts(WORDS, document.language)["back"], document.caption(item), *document.title.marks):
         yield Piece("row", (plain(text),), place=place)
 
 
@@ -325,7 +325,9 @@ def _figure(document: Document, item: Item, sheet: Sheet, name: str) -> list[Fin
         data.append(Piece("row", tuple(map(_said, values)), place=where))
         cells = sheet.cells.get(head + 1 + n, {})
         given.append(Piece("row", tuple(_held(cells.get(column)) for column in range(1, len(keys) + 1))))
-    findings = compare([*expected, *data], [*_first_cells(found, WORDS[document.language]["helper"]), *given], name)
+    findings = compare(
+        [*expected, *data], [*_first_cells(found, texts(WORDS, document.language)["helper"]), *given], name
+    )
     foot = [p for row in sorted(sheet.cells) if row > head + longest and (p := _own(sheet, row, len(keys))).texts]
     findings += compare(list(_foot(document, item, (*figure.notes, figure.source))), foot, name)
     findings += _helpers(item, sheet, head, len(keys), name)
@@ -493,7 +495,7 @@ def _front(
     document: Document, sheets: Sequence[Sheet], of_items: Mapping[tuple[str, int], Sheet], name: str
 ) -> Iterator[Finding]:
     """The first sheet and the code book: key figures, the list of sheets, columns and maxima."""
-    words = WORDS[document.language]
+    words = texts(WORDS, document.language)
     names = [sheet.name for sheet in sheets]
     front = next((sheet for sheet in sheets if sheet.name == words["contents"]), None)
     codebook = next((sheet for sheet in sheets if sheet.name == words["codebook"]), None)
@@ -510,7 +512,7 @@ def _front(
 def _first_sheet(
     document: Document, front: Sheet, of_items: Mapping[tuple[str, int], Sheet], name: str
 ) -> list[Finding]:
-    words, head = WORDS[document.language], document.title
+    words, head = texts(WORDS, document.language), document.title
     place = Place("sheet", section=front.name)
     language, comma = document.language, _is_comma(document)
     expected = [
@@ -526,15 +528,15 @@ def _first_sheet(
             expected.append(Piece("row", (plain(group.caption),), place=Place("tiles")))
         for n, tile in enumerate(group.tiles, 1):
             number, value = _expected(tile.number)
-            texts = (plain(tile.label), plain(_bare(tile.detail)), number, plain(tile.unit))
-            expected.append(Piece("row", texts, ("", "", value, ""), Place("tiles", part="tile", n=n)))
+            lines = (plain(tile.label), plain(_bare(tile.detail)), number, plain(tile.unit))
+            expected.append(Piece("row", lines, ("", "", value, ""), Place("tiles", part="tile", n=n)))
     for key in ("read_exact", "read_unknown", "read_range", "read_mark", "read_total", "read_chart"):
         expected.append(Piece("row", (plain(f"– {words[key]}"),), place=place))
     for item in _shown(document):
         sheet = of_items.get((item.block.kind, item.number))
         rows = len(item.block.rows) if isinstance(item.block, Table) else max(map(len, item.block.data.values()))  # type: ignore[attr-defined]
-        texts = (sheet.name if sheet else "", plain(document.caption(item)), "", str(rows))
-        expected.append(Piece("row", texts, ("", "", "", repr(float(rows))), place))
+        lines = (sheet.name if sheet else "", plain(document.caption(item)), "", str(rows))
+        expected.append(Piece("row", lines, ("", "", "", repr(float(rows))), place))
     columns = sum(len(item.block.columns) for item in document.items if isinstance(item.block, Table))
     expected.append(
         Piece(
@@ -590,7 +592,7 @@ def _code_book(document: Document, sheet: Sheet, name: str) -> Iterator[Finding]
     found = [
         Piece("row", tuple(sheet.text(row, n) for n in (2, 3, 4, 8)))
         for row in sorted(sheet.cells)
-        if sheet.text(row, 8) and sheet.text(row, 8) != WORDS[document.language]["key"]
+        if sheet.text(row, 8) and sheet.text(row, 8) != texts(WORDS, document.language)["key"]
     ]
     yield from compare(expected, found, name)
     maxima = _maxima(document)

@@ -21,6 +21,7 @@ from parlib.publish.verify.files.pieces import (
     plain,
 )
 from parlib.report.blocks import Heading
+from parlib.words import Message
 
 _HEADINGS = ("h2", "h3", "h4")
 _ADDRESS = re.compile(r"data:image/[a-z]+;base64,(.*)", re.DOTALL)
@@ -40,7 +41,7 @@ def inspect(
     main = root.find(".//main")
     heads = root.find_class("head")
     if main is None or not heads:
-        return [Finding(name, ("", ""), said=("không phải trang báo cáo", "not the page of a report"))]
+        return [Finding(name, said=Message("not the page of a report"))]
     expected = [_as_html(piece) for piece in of_document(document) if titled or piece.kind != "title"]
     known = Foreign(words_of(foreign), frozenset(text for piece in expected for text in piece.texts))
     found = [piece for child in (heads[0], *main) for piece in _pieces(child, known)]

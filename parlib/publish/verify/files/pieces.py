@@ -9,69 +9,43 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import groupby, zip_longest
 
 from parlib.publish.document import Document, Item
 from parlib.report.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Table, Tile, Tiles
 from parlib.report.markup import UNKNOWN
+from parlib.words import FIRST, Message, Words, in_language
 
 _WORDS = {
-    "vi": {
-        "title": "đầu báo cáo",
-        "heading": "đề mục",
-        "paragraph": "đoạn văn",
-        "note": "ghi chú",
-        "table": "Bảng {number}",
-        "figure": "Hình {number}",
-        "tiles": "số liệu chính",
-        "row": "dòng {n}",
-        "head": "đầu cột",
-        "caption": "tên bảng, hình",
-        "below": "chú thích, nguồn",
-        "alternative": "văn bản thay thế",
-        "picture": "ảnh",
-        "tile": "ô {n}",
-        "sheet": "trang tính «{section}»",
-        "card": "thẻ {number}",
-        "file": "{section}",
-        "column": "cột «{column}»",
-        "in": "mục «{section}»",
-        "expected": "phải là «{expected}», trong tệp là «{found}»",
-        "missing": "thiếu «{expected}»",
-        "more": "có «{found}» mà báo cáo không có",
-    },
-    "en": {
-        "title": "head of the report",
-        "heading": "heading",
-        "paragraph": "paragraph",
-        "note": "note",
-        "table": "Table {number}",
-        "figure": "Figure {number}",
-        "tiles": "key figures",
-        "row": "row {n}",
-        "head": "heads of the columns",
-        "caption": "caption",
-        "below": "notes, source",
-        "alternative": "alternative text",
-        "picture": "picture",
-        "tile": "tile {n}",
-        "sheet": "sheet “{section}”",
-        "card": "card {number}",
-        "file": "{section}",
-        "column": "column “{column}”",
-        "in": "section “{section}”",
-        "expected": "expected “{expected}”, found “{found}”",
-        "missing": "“{expected}” is missing",
-        "more": "“{found}” is there, which the report does not say",
-    },
+    "title": Message("head of the report"),
+    "heading": Message("heading"),
+    "paragraph": Message("paragraph"),
+    "note": Message("note"),
+    "table": Message("Table {number}"),
+    "figure": Message("Figure {number}"),
+    "tiles": Message("key figures"),
+    "row": Message("row {n}"),
+    "head": Message("heads of the columns"),
+    "caption": Message("caption"),
+    "below": Message("notes, source"),
+    "alternative": Message("alternative text"),
+    "picture": Message("picture"),
+    "tile": Message("tile {n}"),
+    "sheet": Message("sheet “{section}”"),
+    "card": Message("card {number}"),
+    "column": Message("column “{column}”"),
+    "in": Message("section “{section}”"),
+    "expected": Message("expected “{expected}”, found “{found}”"),
+    "missing": Message("“{expected}” is missing"),
+    "more": Message("“{found}” is there, which the report does not say"),
 }
 _LONGEST = 160  # letters of a text that is quoted
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+@dataclass(frozen=True)
+class Place(Words):
     """Where a piece stands: the kind of its block, its number, the part of it, the n-th; under which heading."""
 
     kind: str
@@ -80,17 +54,15 @@ class Place:
     n: int = 0
     section: str = ""
     columns: tuple[str, ...] = ()
+    column: str = ""  # of a row, the one meant
 
-    def text(self, language: str, column: int | None = None) -> str:
-        """The place in words; of a row also the column."""
-        words = _WORDS[language]
-        said = [words[self.kind].format(number=self.number, section=self.section)]
-        if self.part:
-            said.append(words[self.part].format(n=self.n))
-        if column is not None and column < len(self.columns) and self.columns[column]:
-            said.append(words["column"].format(column=self.columns[column]))
-        if self.section and self.kind not in ("sheet", "file"):
-            said.append(words["in"].format(section=self.section))
+    def text(self, language: str = FIRST) -> str:
+        """The place in words."""
+        told = {"number": self.number, "section": self.section, "n": self.n, "column": self.column}
+        said = [self.section] if self.kind == "file" else []
+        named = [self.kind, self.part, "column" if self.column else ""]
+        named += ["in"] if self.section and self.kind not in ("sheet", "file") else []
+        said += [_WORDS[name].filled(**told).text(language) for name in named if name in _WORDS]
         return ", ".join(said)
 
 
@@ -105,30 +77,29 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Words):
     """A difference between a file and the blocks that it was made from: where, what was expected and what is there."""
 
     file: str
-    where: tuple[str, str]  # in Vietnamese and English
+    where: Words | str = ""
     expected: str = ""
     found: str = ""
-    said: tuple[str, str] = ("", "")  # what is wrong, where it is not just another text
+    said: Words | None = None  # what is wrong, where it is not just another text
     check: str = "files"
 
-    def text(self, language: str = "vi") -> str:
+    def text(self, language: str = FIRST) -> str:
         """The difference in words, its place first."""
-        which = 0 if language == "vi" else 1
         kind = "expected" if self.expected and self.found else "missing" if self.expected else "more"
-        words = self.said[which] or _WORDS[language][kind].format(
-            expected=_quoted(self.expected), found=_quoted(self.found)
-        )
-        return ": ".join(filter(None, (self.file, self.where[which], words)))
+        said = self.said or _WORDS[kind].filled(expected=_quoted(self.expected), found=_quoted(self.found))
+        where = str(in_language(self.where, language))
+        return ": ".join(filter(None, (self.file, where, said.text(language))))
 
 
 def finding(file: str, place: Place | None, expected: str, found: str, column: int | None = None) -> Finding:
-    """A difference at ``place``."""
-    where = tuple(place.text(language, column) if place else "" for language in ("vi", "en"))
-    return Finding(file, (where[0], where[1]), expected, found)
+    """A difference at ``place``; of a row also in which column."""
+    if place and column is not None and column < len(place.columns):
+        place = replace(place, column=place.columns[column])
+    return Finding(file, place or "", expected, found)
 
 
 def _quoted(text: str) -> str:

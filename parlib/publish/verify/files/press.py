@@ -112,7 +112,7 @@ def claims(one: Card, gate: Gate, name: str) -> Iterator[Finding]:
     for parts in (one.headline, *one.notes, *one.lines):
         for wrong in gate.block(Paragraph(tuple(parts)), around)[1]:
             if wrong.check in _CLAIMS:
-                yield Finding(name, (wrong.subject, wrong.subject), said=(wrong.vi, wrong.en))
+                yield Finding(name, wrong.subject, said=wrong.said)
 
 
 def _labels(one: Card, n: int, facts: Facts, known: _Known, name: str) -> Iterator[Finding]:
