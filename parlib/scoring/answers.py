@@ -316,9 +316,9 @@ def _ratio(rule: Target, cell: object) -> tuple[float, float] | Problem:
     if isinstance(result, Problem):
         return result.at(message=Message("the result: {what}", {"what": result.message}), value=cell)
     if isinstance(target, Problem):
-        return target.at(message=Message("the target: {what}", {"what": target.message}), value=cell)
+        return target.at(message=Message("the target: {what}", {"what": target.message}), value=cell, about="target")
     if not target > 0:
-        return Problem("the target must be above 0", value=cell)
+        return Problem("the target must be above 0", value=cell, about="target")
     return result, target
 
 

@@ -407,7 +407,7 @@ class _Reader:
         if isinstance(answer, Problem):
             key = "answer"
             if isinstance(found, tuple):  # a result and its target: which of the two is meant?
-                key = "target" if answer.vi.startswith("mục tiêu") else "answer"
+                key = "target" if answer.about == "target" else "answer"
                 found = found[key == "target"]
             self.refuse(answer.at(value=found), node, key)
             return _UNFIT
