@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import count
-from typing import Any
+
+from docx.document import Document as WordDocument
 
 from parlib.publish.column_widths import lines
 from parlib.publish.document import Document, Item
@@ -60,7 +61,7 @@ class Piece:
 class Writer:
     """Writes the blocks of one document. ``word`` is the opened document that takes the pictures."""
 
-    def __init__(self, document: Document, template: Template, section: Section, word: Any) -> None:
+    def __init__(self, document: Document, template: Template, section: Section, word: WordDocument) -> None:
         self._document, self._template, self._section, self._part = document, template, section, word.part
         self._bookmarks, self._pictures = count(10_000), count(10_000)
         self._names: set[str] = set()

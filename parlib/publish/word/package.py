@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
+from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 
@@ -17,7 +17,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date a ZIP file knows
 _PERSONAL = ("docProps/app.xml", "docProps/custom.xml", "docProps/thumbnail")
 
 
-def set_language(document: Any, language: str) -> None:
+def set_language(document: WordDocument, language: str) -> None:
     """The language that the spelling of the whole document is checked in."""
     roots = [document.styles.element, document.element]
     roots += [
@@ -33,7 +33,7 @@ def set_language(document: Any, language: str) -> None:
     defaults.append(lang)
 
 
-def set_properties(document: Any, title: str, language: str) -> None:
+def set_properties(document: WordDocument, title: str, language: str) -> None:
     """What the file says of itself: its title and language. Who wrote the template and when is left out."""
     root = document.core_properties._element
     for element in list(root):
@@ -46,7 +46,7 @@ def set_properties(document: Any, title: str, language: str) -> None:
             del package.rels[key]
 
 
-def save(document: Any, path: Path | BytesIO) -> None:
+def save(document: WordDocument, path: Path | BytesIO) -> None:
     """Write the document; the same content gives the same bytes."""
     whole = BytesIO()
     document.save(whole)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import Any
 
+from docx.document import Document as WordDocument
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 
 from parlib.errors import DataError, Problem
 from parlib.publish.word.body import SECTION_END, SECTION_END_WIDE
@@ -20,15 +21,16 @@ _LISTED = 2  # levels of headings in the contents
 _MOST = 36  # lines of contents on the first page; where there are more, the chapters alone are listed
 
 
-def place_of(document: Any, sign: str) -> Any | None:
+def place_of(document: WordDocument, sign: str) -> BaseOxmlElement | None:
     """The paragraph of the document that holds ``sign``."""
+    element: BaseOxmlElement
     for element in document.element.body.iterchildren(qn("w:p")):
         if sign in "".join(text.text or "" for text in element.iter(qn("w:t"))):
             return element
     return None
 
 
-def body_place(document: Any, file: str) -> Any:
+def body_place(document: WordDocument, file: str) -> BaseOxmlElement:
     """The paragraph for the blocks. Raises ``DataError`` where it stands in a table or frame: no section fits there."""
     place = place_of(document, BODY)
     if place is None:
@@ -38,8 +40,9 @@ def body_place(document: Any, file: str) -> Any:
     return place
 
 
-def section_behind(place: Any) -> Any:
+def section_behind(place: BaseOxmlElement) -> BaseOxmlElement:
     """The w:sectPr of the page that ``place`` stands on."""
+    found: BaseOxmlElement | None
     for element in place.itersiblings():
         found = element if element.tag == qn("w:sectPr") else element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}")
         if found is not None:
@@ -47,7 +50,7 @@ def section_behind(place: Any) -> Any:
     raise ValueError("a document without pages")
 
 
-def measured(section: Any) -> Section:
+def measured(section: BaseOxmlElement) -> Section:
     """The room for text on a page."""
     size, margins = section.find(qn("w:pgSz")), section.find(qn("w:pgMar"))
     width, height = (float(size.get(qn(f"w:{name}"))) for name in ("w", "h"))
@@ -57,7 +60,7 @@ def measured(section: Any) -> Section:
     return Section(*room, room[1] if upright else None)
 
 
-def put(place: Any, xml: str) -> list[Any]:
+def put(place: BaseOxmlElement, xml: str) -> list[BaseOxmlElement]:
     """Put ``xml`` where the paragraph ``place`` was. Returns the elements."""
     root = parse_xml(f"<w:body {NAMESPACES}>{xml}</w:body>")
     elements = list(root)
@@ -67,7 +70,7 @@ def put(place: Any, xml: str) -> list[Any]:
     return elements
 
 
-def set_sections(elements: Sequence[Any], section: Any, last_wide: bool) -> None:
+def set_sections(elements: Sequence[BaseOxmlElement], section: BaseOxmlElement, last_wide: bool) -> None:
     """Make pages of the ends of sections among ``elements``; the last ones stand on ``section`` of the template.
 
     The first page of a report may have a head of its own; no later section begins with it again.
@@ -88,7 +91,7 @@ def set_sections(elements: Sequence[Any], section: Any, last_wide: bool) -> None
         _turn(section)
 
 
-def _turn(section: Any) -> None:
+def _turn(section: BaseOxmlElement) -> None:
     """Turn a page: what was its left edge, where it is bound, is now at the top."""
     size, margins = section.find(qn("w:pgSz")), section.find(qn("w:pgMar"))
     width, height = size.get(qn("w:w")), size.get(qn("w:h"))
@@ -101,7 +104,7 @@ def _turn(section: Any) -> None:
         margins.set(qn(f"w:{edge}"), value)
 
 
-def _continue(section: Any) -> None:
+def _continue(section: BaseOxmlElement) -> None:
     """A later section: no first page of its own, page numbers that run on, on a new page."""
     for name in ("titlePg", "pgNumType", "type"):
         for element in section.findall(qn(f"w:{name}")):

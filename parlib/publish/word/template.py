@@ -6,11 +6,12 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile
 
+from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import PackageNotFoundError
+from docx.opc.part import XmlPart as Part
 from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
 from jinja2 import DictLoader, StrictUndefined, TemplateError
@@ -91,13 +92,14 @@ class Template:
         default = self.word.docx.styles.element.find(path)
         return float(default.get(qn("w:val"))) / 2 if default is not None else 10.0
 
-    def filled(self, values: Mapping[str, Any]) -> Any:
+    def filled(self, values: Mapping[str, object]) -> WordDocument:
         """The document with ``values`` put in, head and foot of its pages included."""
         try:
             self.word.render(dict(values), self._jinja, autoescape=True)
         except Exception as error:  # what stands in a template may fail in any way
             raise DataError(self._jinja_problem(error).at(file=self.path.name)) from error
-        return self.word.docx
+        word: WordDocument = self.word.docx
+        return word
 
     def _style_ids(self) -> dict[str, str]:
         found = {}
@@ -131,7 +133,7 @@ class Template:
                 found.append(Problem("a {{{{ }}}} or {{% %}} without its other half", value=text))
         return found
 
-    def _heads_and_feet(self) -> list[Any]:
+    def _heads_and_feet(self) -> list[Part]:
         kinds = (RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER)
         return [relation.target_part for relation in self.word.docx.part.rels.values() if relation.reltype in kinds]
 

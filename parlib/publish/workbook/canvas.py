@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
     from xlsxwriter.worksheet import Worksheet
 
+Cells = list[str | int]  # a range as series take it: sheet, first row, column, last row, column
 _CELL = 64  # px: a column that nobody set
 #: Columns that say what a row is, or go with another column: no bars are drawn of them.
 _BESIDE = frozenset(
@@ -83,20 +84,20 @@ class Canvas:
         """Set the size of the chart in px, before any helper cells are asked for."""
         self.width, self.height = width, height
 
-    def cells(self, key: str, start: int = 0, stop: int | None = None) -> list[Any]:
+    def cells(self, key: str, start: int = 0, stop: int | None = None) -> Cells:
         """The cells of a column of data, as series take them."""
         return self._range(list(self.columns).index(key), start, self.n if stop is None else stop)
 
-    def helper(self, title: str, values: list[Any]) -> list[Any]:
+    def helper(self, title: str, values: list[Any]) -> Cells:
         """Put ``values`` into helper cells, and give these."""
         self.helpers.append((title, values))
         return self._range(self._helpers_at + len(self.helpers) - 1, 0, len(values))
 
-    def head_of(self, cells: list[Any]) -> list[Any]:
+    def head_of(self, cells: Cells) -> Cells:
         """The head over a column of cells: the name of its series."""
         return [self.name, self.first - 1, cells[2]]
 
-    def _range(self, column: int, start: int, stop: int) -> list[Any]:
+    def _range(self, column: int, start: int, stop: int) -> Cells:
         return [self.name, self.first + start, column, self.first + max(stop, start + 1) - 1, column]
 
     @property

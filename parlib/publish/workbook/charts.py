@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from parlib.publish.workbook.book import FONT_OF_CHARTS
-from parlib.publish.workbook.canvas import Canvas, drawable, region_name
+from parlib.publish.workbook.canvas import Canvas, Cells, drawable, region_name
 from parlib.report.palette import ACCENT, DOWN, INK, MUTED, ORDERED, PARTS, SCALE, UP
+
+Options = dict[str, object]  # of a series, as xlsxwriter takes them
 
 _LETTERS = {"name": FONT_OF_CHARTS, "size": 8}
 _VALUES = {"value": True, "num_format": "#,##0.00", "font": _LETTERS}  # the number at the end of a bar
@@ -47,7 +49,7 @@ class Kind:
         return there and len(drawable(data)) >= self.numbers
 
 
-def _fill(colour: str, hatch: str = "") -> dict[str, Any]:
+def _fill(colour: str, hatch: str = "") -> Options:
     if hatch:
         return {
             "pattern": {"pattern": _PATTERNS.get(hatch, "wide_upward_diagonal"), "fg_color": MUTED, "bg_color": colour}
@@ -55,7 +57,7 @@ def _fill(colour: str, hatch: str = "") -> dict[str, Any]:
     return {"fill": {"color": colour}}
 
 
-def _series(canvas: Canvas, values: list[Any], names: list[Any], **more: Any) -> None:
+def _series(canvas: Canvas, values: Cells, names: Cells, **more: object) -> None:
     assert canvas.chart is not None
     canvas.chart.add_series({"name": canvas.head_of(values), "categories": names, "values": values, **more})
 
@@ -90,7 +92,7 @@ def _bars(canvas: Canvas) -> None:
     return _across(canvas, canvas.with_unit(canvas.titles[chosen[0]]), chosen, key=len(chosen) > 1)
 
 
-def _points(canvas: Canvas, key: str) -> list[Any] | None:
+def _points(canvas: Canvas, key: str) -> list[Options] | None:
     """A colour a bar: by group where there are groups, by sign where values fall on both sides of nought."""
     bands = canvas.columns.get("band", [])
     names = sorted({band for band in bands if band})
@@ -187,12 +189,12 @@ def _near(values: Iterable[Any]) -> dict[str, Any]:
     return {"min": round(math.floor(low / step) * step, 9)}
 
 
-def _dot(place: int) -> dict[str, Any]:
+def _dot(place: int) -> Options:
     look = {"type": _MARKERS[place % len(_MARKERS)], "size": 6, "border": {"color": INK}}
     return {"marker": {**look, "fill": {"color": _SHADES[place % len(_SHADES)]}}, "line": {"none": True}}
 
 
-def _spans(canvas: Canvas, values: Sequence[Any], low: Sequence[Any], high: Sequence[Any]) -> dict[str, Any]:
+def _spans(canvas: Canvas, values: Sequence[Any], low: Sequence[Any], high: Sequence[Any]) -> Options:
     """Error bars from ``low`` to ``high`` around ``values``, out of helper cells."""
     ends = []
     for title, more, less in ((canvas.word("high"), high, values), (canvas.word("low"), values, low)):
@@ -204,7 +206,7 @@ def _spans(canvas: Canvas, values: Sequence[Any], low: Sequence[Any], high: Sequ
     return {"y_error_bars": {**_SPANS, "plus_values": ends[0], "minus_values": ends[1]}}
 
 
-def _address(cells: list[Any]) -> str:
+def _address(cells: Cells) -> str:
     from xlsxwriter.utility import xl_range_formula
 
     return str(xl_range_formula(*cells))
@@ -257,7 +259,7 @@ def _survey(canvas: Canvas) -> None:
     canvas.size(max(620, 160 + 30 * len(items)), 460)
     canvas.new("line")
     names = canvas.helper(canvas.word("code"), [str(code) for code in codes])
-    shown: list[Any] = []
+    shown: list[float | None] = []
     for place, group in enumerate(groups):
         rows = [at.get((item, group)) for item in items]
         share, low, high = (
@@ -275,7 +277,7 @@ def _strips(canvas: Canvas) -> None:
     """The units of every region as dots over its name: a helper column for the first of each region, the second, ..."""
     regions = list(dict.fromkeys(canvas.columns["region"]))
     known = {slug: region_name(str(slug), canvas.book.document.language) for slug in regions}
-    values = {slug: [] for slug in regions}  # type: dict[Any, list[Any]]
+    values: dict[str, list[float | None]] = {slug: [] for slug in regions}
     for slug, value in zip(canvas.columns["region"], canvas.columns["value"], strict=True):
         values[slug].append(value)
     canvas.size(700, 440)
