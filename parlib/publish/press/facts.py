@@ -183,11 +183,8 @@ class Facts:
 
     @cached_property
     def change_unit(self) -> str:
-        """What a change of the index is counted in; "" where no table tells."""
-        for table in (self.ranking, self.table("change", "change")):
-            if table and any(column.key == "change" for column in table.columns):
-                return column_of(table, "change").unit
-        return ""
+        """What a difference of two indices is counted in."""
+        return self.words.wording.difference_unit if self.index_unit == "%" else self.index_unit
 
     def ranked(self) -> Iterator[tuple[int, Row, bool]]:
         """The rows of the ranking whose rank is known, with it, and whether the report picks the row out."""
