@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import Floats, aligned, check_choice, known_ranks, node_cells, region_slug
+from parlib.analysis.pairing import Floats, known_ranks, named, node_cells, not_a_node, not_a_unit
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import units
 from parlib.scoring.ranking import breaks_between, compares, known_changes, rank, statistics
@@ -22,7 +22,7 @@ from parlib.scoring.results import WHOLE, Results, records
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.scoring.settled import Both, Column, Level, Settling, Statistic, difference, extremes
-from parlib.words import fold, near
+from parlib.words import fold
 
 __all__ = [
     "Changes",
@@ -339,7 +339,7 @@ def change_parts(
     years do not compare (see ``change``) nothing is known.
     """
     results.check_after(previous)
-    check_choice(by, ("tree", "component"), "cách chia", "division")
+    named(by, ("tree", "component"), "cách chia", "division")
     pairs = _matched(results, previous, by, within, mapping)
     keys = [str(unit) for unit in results.units["unit"]]
     total = _total(results, previous, within, column, keys)
@@ -498,15 +498,7 @@ def _children(results: Results, by: By, within: str) -> dict[str, str]:
     """The nodes that a whole is made of, with their names."""
     nodes = results.nodes
     if within not in set(nodes["node"]):
-        listed = [str(node) for node in nodes["node"]]
-        raise ParameterError(
-            Problem(
-                "no such node in the results of {year}{near}",
-                value=within,
-                near=near(within, listed),
-                year=results.year,
-            )
-        )
+        raise ParameterError(not_a_node(results, within))
     is_component = nodes["kind"] == "component"
     if by == "component":
         if within != WHOLE:
@@ -521,12 +513,8 @@ def _check_mapping(mapping: Mapping[str, str], results: Results, previous: Resul
     """Raise every code of ``mapping`` that its year does not have, and every code before that is meant twice."""
     problems = []
     for side, codes in ((results, list(mapping)), (previous, list(mapping.values()))):
-        listed = [str(node) for node in side.nodes["node"]]
-        problems += [
-            Problem("no such node in the results of {year}{near}", value=code, near=near(code, listed), year=side.year)
-            for code in codes
-            if code not in listed
-        ]
+        listed = set(side.nodes["node"])
+        problems += [not_a_node(side, code) for code in codes if code not in listed]
     old = list(mapping.values())
     problems += [
         Problem("two nodes map to one before", value=code) for code in dict.fromkeys(old) if old.count(code) > 1
@@ -572,9 +560,8 @@ def contributions(
             frame = pd.concat([frame, remainder.reindex(columns=frame.columns).astype(dict(frame.dtypes))])
     numbers = ["weight", "value", "previous", "change", "contribution"]
     frame[numbers] = exact(frame[numbers].to_numpy(dtype=np.float64))
-    region = region_slug(results)
     frame = frame.reset_index(drop=True).assign(
-        region=[region(unit) if unit else "" for unit in frame["unit"]],
+        region=[units.region_of(unit, results.system) if unit and results.system else "" for unit in frame["unit"]],
         mean_change=total,
         break_mark=breaks_between(previous, results),
     )
@@ -629,7 +616,7 @@ class _Rows:
     def of(cls, now: Level, then: Level, weights: pd.Series | None) -> _Rows:
         new, old = now.exact_values, then.exact_values
         keys = list(dict.fromkeys([*new.index, *old.index]))
-        weight = aligned(weights, keys)
+        weight = pd.Series(1.0, index=keys) if weights is None else weights.astype("float64").reindex(keys)
         # A mean over units that are not all listed has no known weights.
         listed = now.n_units == len(now.ranked) and then.n_units == len(then.ranked)
         settled = listed and bool(weight.notna().all()) and bool((weight > 0).all())
@@ -756,8 +743,7 @@ def crossings(
     results.check_after(previous)
     now, then = (Level(of, node, column).exact_values for of in (results, previous))
     if unit not in set(results.units["unit"]):
-        listed = [str(key) for key in results.units["unit"]]
-        raise ParameterError(Problem("no such unit{near}", value=unit, near=near(unit, listed)))
+        raise ParameterError(not_a_unit(results, unit))
     both = now.dropna().index.intersection(then.dropna().index)
     columns = ["unit", "relation", "places", "previous_difference", "difference"]
     if unit not in both or not compares(previous, results):

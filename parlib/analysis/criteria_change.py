@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from parlib.scoring import decisions, scheme
 from parlib.scoring.decisions import total_counts_of, total_of
-from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.results import WHOLE, Results, records
 
 __all__ = ["CriteriaChange", "criteria_change"]
 
@@ -71,17 +70,13 @@ def _own(results: Results) -> Facts:
     kinds = set(nodes["kind"])
     published = _of_year(results.year, results.level) if results.index_name == "par" else _of_tree(results.year)
     facts = {}
-    for row in _rows(nodes[nodes["kind"].isin(["whole", "area", "component"])]):
-        node, seen = str(row["node"]), published.get(str(row["node"]), _UNKNOWN)
-        counts = (np.nan, np.nan) if row["kind"] == "component" else (seen[1], seen[2])
-        if "criterion" in kinds and row["kind"] != "component" and results.index_name == "par":
+    for row in records(nodes[nodes["kind"].isin(["whole", "area", "component"])]):
+        node, seen = str(row.node), published.get(str(row.node), _UNKNOWN)
+        counts = (np.nan, np.nan) if row.kind == "component" else (seen[1], seen[2])
+        if "criterion" in kinds and row.kind != "component" and results.index_name == "par":
             counts = _counted(nodes, node)
-        facts[node] = (float(row["maximum"]), *counts, str(row["name"]), str(row["name_en"] or row["name"]))
+        facts[node] = (float(row.maximum), *counts, str(row.name), str(row.name_en or row.name))
     return facts
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")]
 
 
 def _counted(nodes: pd.DataFrame, node: str) -> tuple[float, float]:
@@ -95,13 +90,13 @@ def _of_year(year: int, level: str) -> Facts:
     total = total_of(year, level)
     facts[WHOLE] = (total, *total_counts_of(year, level), "", "")
     areas = decisions.areas_of(year, level)
-    for row in _rows(areas):
-        maximum = float(row["maximum"]) if row["scope"] == "total" else np.nan  # that of a part is not the area's
-        counts = float(row["n_criteria"]), float(row["n_subcriteria"])
-        facts[str(row["node"])] = (maximum, *counts, str(row["name"]), "")
+    for row in records(areas):
+        maximum = float(row.maximum) if row.scope == "total" else np.nan  # that of a part is not the area's
+        counts = float(row.n_criteria), float(row.n_subcriteria)
+        facts[str(row.node)] = (maximum, *counts, str(row.name), "")
     components = decisions.components_of(year, level)
-    for row in _rows(components[components["kind"] == "part"]):
-        facts[f"component:{row['component']}"] = (float(row["maximum"]), np.nan, np.nan, str(row["name"]), "")
+    for row in records(components[components["kind"] == "part"]):
+        facts[f"component:{row.component}"] = (float(row.maximum), np.nan, np.nan, str(row.name), "")
     return facts
 
 

@@ -13,14 +13,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import Floats, check_choice
+from parlib.analysis.pairing import Floats, named, not_a_node
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.ranking import rank
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.scoring.settled import Level
-from parlib.words import near
 
 __all__ = ["LEAST_PAIRS", "bootstrap_draws", "discordant", "kendall", "link", "links", "pairs", "spearman"]
 
@@ -45,7 +44,7 @@ def pairs(
     Units that are not ranked are left out.
     """
     results.check_beside(other)
-    check_choice(on, ("index", "rank"), "cách lấy số liệu", "measure")
+    named(on, ("index", "rank"), "cách lấy số liệu", "measure")
     sides = [_side(of, on, at) for of, at in ((results, node), (other, other_node))]
     both = [unit for unit in sides[0].index if unit in sides[1].index]
     values = [side[both].to_numpy(dtype=np.float64) for side in sides]
@@ -56,9 +55,8 @@ def pairs(
 
 
 def _side(results: Results, on: On, node: str) -> pd.Series:
-    listed = [str(name) for name in results.nodes["node"]]
-    if node not in listed:
-        raise ParameterError(Problem("no such node{near}", value=node, near=near(node, listed)))
+    if node not in set(results.nodes["node"]):
+        raise ParameterError(not_a_node(results, node))
     if on == "rank":
         frame = rank(results, node)
         return frame[frame["ranked"]].set_index("unit")["rank"].astype("float64").dropna()
@@ -117,8 +115,8 @@ def link(
     ``seed``; see ``bootstrap_draws``). Both take the units as a sample of like ones; of a partial list that is not so:
     units that get printed are often the first and the last, and then the coefficient is too far from 0.
     """
-    check_choice(method, METHODS, "cách tính tương quan", "method")
-    check_choice(interval, ("fisher", "bootstrap"), "cách tính khoảng", "interval")
+    named(method, METHODS, "cách tính tương quan", "method")
+    named(interval, ("fisher", "bootstrap"), "cách tính khoảng", "interval")
     frame = pairs(results, other, on=on, node=node, other_node=other_node)
     table = frame[["value", "other"]].to_numpy(dtype=np.float64)
     table = -table if on == "rank" else table
@@ -176,7 +174,7 @@ def bootstrap_draws(
 
     The same seed gives the same draws.
     """
-    check_choice(method, METHODS, "cách tính tương quan", "method")
+    named(method, METHODS, "cách tính tương quan", "method")
     table = pairs(results, other, on=on)[["value", "other"]].to_numpy(dtype=np.float64)
     return _draws(-table if on == "rank" else table, method, draws, seed)
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from parlib import data_tables
-from parlib.analysis.pairing import check_choice
+from parlib.analysis.pairing import named
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import units
 from parlib.scoring.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_table
@@ -48,7 +47,7 @@ _SAID: Mapping[str, tuple[str, str]] = {
 
 def wording(rule: str, language: str = "vi", level: str = "province", weights_year: int | None = None) -> str:
     """The sentence to print with values merged by ``rule``; ``weights_year`` is the year of the population."""
-    check_choice(rule, RULES, "quy tắc gộp", "rule of merging")
+    named(rule, RULES, "quy tắc gộp", "rule of merging")
     units.check_level(level)
     vi, en = _SAID[rule]
     of = data_tables.levels()[level]
@@ -123,11 +122,11 @@ def spread(results: Results, weights: pd.Series | None = None) -> pd.DataFrame:
     rows = []
     for part in parts:
         unknown = [key for key in part.old if np.isnan(values.get(key, np.nan))]
-        row: dict[str, Any] = {"unit": part.unit, "change": part.change, "n_parts": len(part.old)}
+        row: dict[str, object] = {"unit": part.unit, "change": part.change, "n_parts": len(part.old)}
         row |= {"n_known": len(part.old) - len(unknown), "parts": ";".join(part.old), "unknown": ";".join(unknown)}
         row |= {rule: found[rule][part.unit] if rule in found else np.nan for rule in RULES}
         row |= {f"{end}_part": ends[end].get(part.unit, "") for end in ends}
-        rows.append({**row, "spread": float(exact(row["best"] - row["worst"]))})
+        rows.append({**row, "spread": float(exact(found["best"][part.unit] - found["worst"][part.unit]))})
     texts = ("unit", "change", "parts", "unknown", "best_part", "worst_part")
     return pd.DataFrame(rows).astype(dict.fromkeys(texts, "str"))
 
@@ -144,7 +143,7 @@ def recent_spread(results: Results, years: int = 2) -> pd.DataFrame:
 
 def _shares(results: Results, parts: Sequence[Part], rule: str, weights: pd.Series | None) -> pd.DataFrame:
     """What each old unit counts in its new one: ``unit``, ``old``, ``share`` (1 in all; NaN where not settled)."""
-    check_choice(rule, RULES, "quy tắc gộp", "rule of merging")
+    named(rule, RULES, "quy tắc gộp", "rule of merging")
     if rule == "weighted" and weights is None:
         raise ParameterError(Problem("merging by weight needs the weights (population) of the old units"))
     rows = [(part.unit, old) for part in parts for old in part.old]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from parlib.analysis.comparison import change
 from parlib.analysis.links import LEAST_PAIRS, spearman
-from parlib.analysis.pairing import check_choice, known_ranks, units_of
+from parlib.analysis.pairing import known_ranks, named
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.ranking import breaks_between, compares, known_changes, rank
 from parlib.scoring.results import WHOLE, Results, in_years
@@ -95,7 +95,7 @@ def transitions(
     ``break_mark``: a row for every pair, best first, empty ones included. ``n_unknown`` (the same in every row) counts
     the units ranked in both years whose quarter or group is not known in both. Groups are those of each year.
     """
-    check_choice(by, ("quarter", "band"), "cách nhóm", "grouping")
+    named(by, ("quarter", "band"), "cách nhóm", "grouping")
     results.check_after(previous)
     if by == "band" and (node != WHOLE or column != "index"):
         raise ParameterError(Problem("only the whole index has groups", value=node))
@@ -142,9 +142,9 @@ def streaks(
     ``longest_from``, ``longest_to``, ``n_met``, ``n_years`` (years known) and ``n_unknown``. A year that is not known,
     or not listed, ends a streak. Units in the order of the last year.
     """
-    check_choice(condition, CONDITIONS, "điều kiện", "condition")
+    named(condition, CONDITIONS, "điều kiện", "condition")
     ordered = in_years(of)
-    keys = units_of(ordered)
+    keys = list(dict.fromkeys(str(unit) for results in reversed(ordered) for unit in results.units["unit"]))
     states = _states(ordered, keys, condition, n, bands, node, column)
     years = list(states)
     table = np.column_stack([states[year].reindex(keys).to_numpy(dtype=np.float64) for year in years])
@@ -190,7 +190,7 @@ def in_band(results: Results, bands: Sequence[str] = ()) -> pd.Series:
     wanted = tuple(bands) or tuple(names[:1])
     for band in wanted:
         if names:
-            check_choice(band, names, f"nhóm (năm {results.year})", f"group (in {results.year})")
+            named(band, names, f"nhóm (năm {results.year})", f"group (in {results.year})")
     found = rank(results).set_index("unit")["band"]
     return found.isin(wanted).astype("float64").mask(found == "")
 

@@ -1,8 +1,8 @@
-"""What comparisons share: the units of a series, known ranks, values of nodes, choices that are checked."""
+"""What comparisons share: known ranks, values of nodes, names that are checked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -12,59 +12,38 @@ from parlib.errors import ParameterError, Problem
 from parlib.scoring.ranking import rank
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.settled import Column, Level
-from parlib.scoring.units import region_of
 from parlib.words import Bilingual, near
-
-__all__ = [
-    "Floats",
-    "Units",
-    "aligned",
-    "check_choice",
-    "known_ranks",
-    "node_cells",
-    "region_slug",
-    "units_of",
-]
 
 Floats = npt.NDArray[np.float64]
 
-#: Unit keys in some order.
-Units = list[str]
 
-
-def units_of(ordered: Sequence[Results]) -> Units:
-    """All units of a series: those of the last year in official order, then those that only earlier years list."""
-    return list(dict.fromkeys(str(unit) for results in reversed(ordered) for unit in results.units["unit"]))
-
-
-def region_slug(results: Results) -> Callable[[str], str]:
-    """What gives the region of a unit of ``results``; "" for a level without regions."""
-    if not results.system:
-        return lambda _: ""
-    return lambda unit: region_of(unit, results.system)
-
-
-def check_choice(value: str, allowed: Iterable[str], vi: str, en: str) -> None:
-    """Raise ``ParameterError`` unless ``value`` is one of ``allowed``; ``vi`` and ``en`` say what is chosen."""
-    names = list(allowed)
-    if value not in names:
-        listed = ", ".join(names)
-        raise ParameterError(
-            Problem(
-                "no such {what}; there are: {listed}{near}",
-                value=value,
-                what=Bilingual(vi, en),
-                near=near(value, names),
-                listed=listed,
-            )
+def named(names: str | Iterable[str], allowed: Collection[str], vi: str, en: str) -> tuple[str, ...]:
+    """``names`` as a tuple, each one of ``allowed``; every name that is not is reported with its near matches. ``vi``
+    and ``en`` say what is chosen."""
+    chosen = (names,) if isinstance(names, str) else tuple(names)
+    what, listed = Bilingual(vi, en), ", ".join(allowed)
+    problems = [
+        Problem(
+            "no such {what}; there are: {listed}{near}", value=name, what=what, listed=listed, near=near(name, allowed)
         )
+        for name in chosen
+        if name not in allowed
+    ]
+    if problems:
+        raise ParameterError(problems)
+    return chosen
 
 
-def aligned(values: pd.Series | None, keys: Units) -> pd.Series:
-    """``values`` by unit for ``keys``; 1 for each where none are given."""
-    if values is None:
-        return pd.Series(1.0, index=keys)
-    return values.astype("float64").reindex(keys)
+def not_a_node(results: Results, code: str) -> Problem:
+    """What is said of a code that the results do not have."""
+    guess = near(code, [str(node) for node in results.nodes["node"]])
+    return Problem("no such node in the results of {year}{near}", value=code, near=guess, year=results.year)
+
+
+def not_a_unit(results: Results, unit: str) -> Problem:
+    """What is said of a unit that the results do not list."""
+    guess = near(unit, [str(key) for key in results.units["unit"]])
+    return Problem("the results of {year} do not list this unit{near}", value=unit, near=guess, year=results.year)
 
 
 def known_ranks(results: Results, node: str = WHOLE, column: Column = "index") -> pd.Series:

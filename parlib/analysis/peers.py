@@ -9,7 +9,7 @@ import pandas as pd
 
 from parlib import data_tables
 from parlib.analysis.comparison import ends_by_rank
-from parlib.analysis.pairing import check_choice
+from parlib.analysis.pairing import named, not_a_unit
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import units
 from parlib.scoring.ranking import compares, rank
@@ -41,7 +41,7 @@ def peers(
     last), which needs the unit's own value; "chosen" the units listed. A rule to whose group the unit does not belong
     is refused: choose the units by name then.
     """
-    check_choice(rule, RULES, "quy tắc chọn đơn vị so sánh", "rule for peers")
+    named(rule, RULES, "quy tắc chọn đơn vị so sánh", "rule for peers")
     keys = [str(key) for key in results.units["unit"]]
     own = _own_key(results, unit)
     if rule == "nearest":
@@ -65,7 +65,7 @@ def _own_key(results: Results, unit: str) -> str:
         return unit
     key = units.find(unit, results.level, results.system).key
     if key not in set(results.units["unit"]):
-        raise ParameterError(Problem("the results of {year} do not list this unit", value=unit, year=results.year))
+        raise ParameterError(not_a_unit(results, unit))
     return key
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from parlib import words
 from parlib.analysis.comparison import change, change_of_rank, change_parts
 from parlib.analysis.diagnosis import Rung, Way, ladder, over_claiming, unit_losses, ways_to_index
+from parlib.analysis.pairing import not_a_unit
 from parlib.analysis.peers import CENTRAL_CITY, among_peers, peers
 from parlib.analysis.robustness.audit import audit_sampling
 from parlib.analysis.series import series
@@ -26,7 +27,6 @@ from parlib.scoring.rules import Choice, Survey
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import Scorecard
 from parlib.scoring.settled import Column, Level, difference
-from parlib.words import near
 
 #: Two ranks differ when they are further apart than this part of the field.
 APART = 0.25
@@ -547,16 +547,8 @@ def _check(results: Results, unit: str) -> None:
         raise ParameterError(
             Problem("a profile is of one unit: give the parameter unit (key, name or code), such as --unit bo-y-te")
         )
-    listed = [str(key) for key in results.units["unit"]]
-    if unit not in listed:
-        raise ParameterError(
-            Problem(
-                "the results of {year} do not list this unit{near}",
-                value=unit,
-                near=near(unit, listed),
-                year=results.year,
-            )
-        )
+    if unit not in set(results.units["unit"]):
+        raise ParameterError(not_a_unit(results, unit))
 
 
 def index_tables(found: Profile, *of: Results | None, whole: Iterable[Results] = ()) -> pd.DataFrame:

@@ -18,13 +18,13 @@ import pandas as pd
 
 from parlib.analysis.comparison import change_of_mean_by_part, change_parts
 from parlib.analysis.mobility import mobility, transitions
-from parlib.analysis.pairing import Floats, check_choice, known_ranks, node_cells
+from parlib.analysis.pairing import Floats, known_ranks, named, node_cells, not_a_node
 from parlib.errors import ParameterError, ParlibError, Problem
 from parlib.scoring.ranking import breaks_between, compares, statistics
 from parlib.scoring.results import WHOLE, Results, in_years
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.settled import Column, Level
-from parlib.words import Bilingual, near
+from parlib.words import Bilingual
 
 __all__ = [
     "Core",
@@ -145,18 +145,10 @@ def _codes(core: Core, ordered: list[Results]) -> dict[int, dict[str, str]]:
 
 def _code_problems(results: Results, codes: list[str]) -> list[Problem]:
     parents = dict(zip(results.nodes["node"], results.nodes["parent"], strict=True))
-    listed = [str(node) for node in parents]
     found = []
     for code in dict.fromkeys(codes):
         if code not in parents:
-            found.append(
-                Problem(
-                    "no such node in the results of {year}{near}",
-                    value=code,
-                    near=near(code, listed),
-                    year=results.year,
-                )
-            )
+            found.append(not_a_node(results, code))
             continue
         above, at = [], parents[code]
         while isinstance(at, str) and code != WHOLE:
@@ -241,8 +233,8 @@ def chain(
     ``difference`` (what carried it: chained = factor x value + difference), ``segment`` (1, 2, ... between breaks),
     ``break_mark``. Without a break chained values are the values. They may leave 0 to 100: no scale is behind them.
     """
-    check_choice(method, ("ratio", "difference"), "cách nối", "method of linking")
-    check_choice(base, ("first", "last"), "năm gốc", "base")
+    named(method, ("ratio", "difference"), "cách nối", "method of linking")
+    named(base, ("first", "last"), "năm gốc", "base")
     ordered = in_years(of)
     links = splices(ordered, cores, least=least).set_index("year")
     frame = series(ordered)[["year", "unit", "value", "break_mark"]]
@@ -318,7 +310,7 @@ def growth(
     first value and the mean yearly change of the logarithm, with "difference" the first value and the mean yearly
     change. Units ranked in both years whose values are known; none where values of the two years do not compare.
     """
-    check_choice(form, ("log", "difference"), "dạng", "form")
+    named(form, ("log", "difference"), "dạng", "form")
     last.check_after(first)
     then, now = (Level(of, node, column).exact_values.dropna() for of in (first, last))
     both = [unit for unit in now.index if unit in then.index] if compares(first, last) else []

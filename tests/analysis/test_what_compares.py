@@ -22,7 +22,7 @@ from parlib.sources import catalog
 AFTER_ANOTHER = (comparison.change_of_mean_by_part,)
 
 #: What only lists units or tables, or says whether two years compare once they are known to.
-COMPARE_NOTHING = ("index_tables", "units_of", "breaks_between", "compares")
+COMPARE_NOTHING = ("index_tables", "breaks_between", "compares")
 
 MANY = re.compile(r"(Iterable|Sequence|Collection)\[Results\]")
 

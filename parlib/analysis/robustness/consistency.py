@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.analysis.robustness.tree import Floats, Ints, PointTree, chosen_nodes, point_tree
+from parlib.analysis.robustness.tree import Floats, Ints, PointTree, Source, chosen_nodes, point_tree
 from parlib.scoring.results import WHOLE
 
 
@@ -38,7 +36,7 @@ def node_points(tree: PointTree) -> tuple[Floats, Floats]:
     return points, applying @ tree.below.T
 
 
-def parent_correlations(source: Any) -> pd.DataFrame:
+def parent_correlations(source: Source) -> pd.DataFrame:
     """How each node goes with its parent. One row for every node, in tree order:
 
     ``node``, ``parent`` ("" = the whole), ``n`` units used, ``correlation`` of the node's index with its parent's;
@@ -76,7 +74,7 @@ def parent_correlations(source: Any) -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values("number").drop(columns="number").reset_index(drop=True)
 
 
-def alphas(source: Any) -> pd.DataFrame:
+def alphas(source: Source) -> pd.DataFrame:
     """Cronbach's alpha of every node that has parts, the whole first: ``node``, ``n_items``, ``n`` units to which all
     parts apply in full and all are known, ``alpha`` (of points: what the index adds up), ``alpha_standardised`` (of the
     mean correlation, all parts counting alike), ``mean_correlation``."""
@@ -105,7 +103,7 @@ def alphas(source: Any) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def effective_weights(source: Any, level: str = "area") -> pd.DataFrame:
+def effective_weights(source: Source, level: str = "area") -> pd.DataFrame:
     """What the nodes of a level really weigh, beside their nominal weight. One row for every node:
 
     ``node``, ``nominal`` (share of the maximum), ``covariance_share`` (covariance of the node's contribution with the

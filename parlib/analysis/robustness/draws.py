@@ -13,14 +13,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from parlib.analysis.robustness.tree import Bools, Floats, Ints, PointTree
 from parlib.errors import ParameterError, Problem
+
+Ranks = npt.NDArray[np.uint8 | np.uint16]
+Column = Floats | ExtensionArray  # of a frame
 
 DECIMALS = 9
 _SCALE = 10.0**DECIMALS
@@ -35,7 +38,7 @@ class SortedRows:
     units: npt.NDArray[np.int64]
     positions: npt.NDArray[np.int64]
 
-    def ranks(self) -> npt.NDArray[Any]:
+    def ranks(self) -> Ranks:
         """Rows x units: competition ranks in the units' own order; 0 = unknown. The smallest whole-number type."""
         n_rows, n_units = self.units.shape
         ranks = np.empty((n_rows, n_units), dtype=np.uint8 if n_units < 256 else np.uint16)
@@ -92,7 +95,7 @@ def competition_ranks(values: npt.ArrayLike) -> Floats:
     return ranks.reshape(np.shape(values))
 
 
-def beats(ranks: npt.NDArray[Any]) -> Floats:
+def beats(ranks: Ranks) -> Floats:
     """Units x units: the part of the rows of ``ranks`` in which the first is ranked before the second."""
     columns = np.ascontiguousarray(ranks.T)
     n_units, n_rows = columns.shape
@@ -103,7 +106,7 @@ def beats(ranks: npt.NDArray[Any]) -> Floats:
     return before
 
 
-def whole_numbers(values: Floats) -> Any:
+def whole_numbers(values: Floats) -> Column:
     """``values`` as a column of whole numbers in which NaN is unknown (``Int64``)."""
     return pd.Series(values).astype("Int64").array
 
@@ -154,7 +157,7 @@ class RankStudy:
 
     table: pd.DataFrame
     unit_keys: tuple[str, ...]
-    ranks: npt.NDArray[Any]
+    ranks: Ranks
     counts: npt.NDArray[np.intp] = field(repr=False)
     n_unknown: int = 0
     source: str = "method"
@@ -281,7 +284,7 @@ class RankCounter:
         return table
 
 
-def spread_out(values: Floats | Bools, places: Ints, n: int, *, whole: bool = False) -> Any:
+def spread_out(values: Floats | Bools, places: Ints, n: int, *, whole: bool = False) -> Column:
     """``values`` at their ``places`` among ``n``, unknown elsewhere; ``whole`` numbers as Int64."""
     column = np.full(n, np.nan)
     column[places] = values

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from parlib.analysis.pairing import named
 from parlib.analysis.robustness.draws import (
     DECIMALS,
     RankCounter,
@@ -26,9 +26,9 @@ from parlib.analysis.robustness.tree import (
     Floats,
     Ints,
     PointTree,
+    Source,
     chosen_nodes,
     counted_points,
-    named,
     point_tree,
 )
 from parlib.errors import DataError, ParameterError, Problem
@@ -172,7 +172,7 @@ def scorer(tree: PointTree, method: Method | None = None, units: Ints | None = N
     )
 
 
-def method_index(source: Any, method: Method | None = None) -> Floats:
+def method_index(source: Source, method: Method | None = None) -> Floats:
     """The index of every unit under ``method`` and the nominal weights; NaN for units that cannot be ranked."""
     tree = point_tree(source)
     index = np.full(len(tree.units), np.nan)
@@ -181,7 +181,7 @@ def method_index(source: Any, method: Method | None = None) -> Floats:
     return index
 
 
-def compare_methods(source: Any, methods: Mapping[str, Method] | None = None) -> pd.DataFrame:
+def compare_methods(source: Source, methods: Mapping[str, Method] | None = None) -> pd.DataFrame:
     """The index and rank of every unit under each method, beside the official one.
 
     ``methods`` by name; default: every single switch away from the official method. One row per method and unit:
@@ -334,7 +334,7 @@ def _down_to_the_varied(tree: PointTree, variation: Variation, method: Method) -
 
 
 def vary_weights(
-    source: Any,
+    source: Source,
     variation: Variation | None = None,
     *,
     n_draws: int = 10_000,
@@ -429,7 +429,7 @@ def removed_ranks(tree: PointTree, nodes: Ints | None = None, parent_keeps: bool
 
 
 def leave_out(
-    source: Any, what: str | Sequence[str] = "leaf", *, by: str = "tree", parent_keeps: bool = False
+    source: Source, what: str | Sequence[str] = "leaf", *, by: str = "tree", parent_keeps: bool = False
 ) -> pd.DataFrame:
     """The index and rank of every unit without each node, one node at a time.
 
@@ -500,7 +500,7 @@ def removal_effects(removed: pd.DataFrame) -> pd.DataFrame:
 OUTCOMES = ("either", "between")
 
 
-def contested_points(claimed: Any, decided: Any) -> pd.DataFrame:
+def contested_points(claimed: Source, decided: Source) -> pd.DataFrame:
     """The points on which two stages differ: ``unit``, ``code``, ``claimed``, ``decided``, ``difference``.
 
     ``claimed`` is the scorecard of the self-assessment (or of the explanation), ``decided`` that of the council. Points
@@ -524,7 +524,7 @@ def contested_points(claimed: Any, decided: Any) -> pd.DataFrame:
 
 
 def vary_appraisal(
-    source: Any,
+    source: Source,
     contested: pd.DataFrame,
     *,
     chance: float = 0.5,

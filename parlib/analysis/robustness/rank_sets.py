@@ -22,6 +22,7 @@ import pandas as pd
 
 from parlib.analysis.robustness.draws import (
     DECIMALS,
+    Column,
     check_coverage,
     competition_ranks,
     product,
@@ -120,28 +121,13 @@ def rank_confidence_sets(
     better, steps = family.all_pairs() if kind == "simultaneous" else (None, [])
     ends = [family.all_pairs(shift)[0] for shift in (BAND, -BAND)] if bounds and better is not None else []
     n_better, n_worse = family.one_by_one() if better is None else (better.sum(axis=0), better.sum(axis=1))
-    keys = tuple(units) if units is not None else tuple(f"u{i + 1}" for i in range(len(values)))
+    keys = list(units) if units is not None else [f"u{i + 1}" for i in range(len(values))]
     names = pd.Index([keys[number] for number in known], name="unit")
-    table = pd.DataFrame({"unit": list(keys), "estimate": values})
-    table["standard_error"] = spread_out(errors, known, len(values))
+    table = pd.DataFrame({"unit": keys, "estimate": values, "standard_error": spread_out(errors, known, len(values))})
     table["rank"] = whole_numbers(competition_ranks(values))
-    for name, column in {
-        "rank_low": 1 + n_better,
-        "rank_high": len(known) - n_worse,
-        "n_better": n_better,
-        "n_worse": n_worse,
-    }.items():
-        table[name] = spread_out(column.astype(float), known, len(values), whole=True)
-    for name, axis in (("low_open", 0), ("high_open", 1)):
-        counts = [end.sum(axis=axis) for end in ends]
-        opened = np.zeros(len(values), dtype=bool)
-        opened[known] = counts[0] != counts[1] if counts else False
-        table[name] = opened
-    table["kind"] = kind
-    table["coverage"] = coverage
-    table["source"] = "sampling"
+    table = table.assign(**_columns(n_better, n_worse, ends, known, len(values)))
     return RankSets(
-        table=table,
+        table=table.assign(kind=kind, coverage=coverage, source="sampling"),
         better=pd.DataFrame(better, index=names, columns=names.rename("other")) if better is not None else None,
         n_unknown=len(values) - len(known),
         n_errorless=int(np.isnan(errors).sum()),
@@ -149,6 +135,21 @@ def rank_confidence_sets(
         draws=centred if draws else None,
         bounds=tuple(pd.DataFrame(end, index=names, columns=names.rename("other")) for end in ends),
     )
+
+
+def _columns(n_better: Ints, n_worse: Ints, ends: list[Bools], known: Ints, n: int) -> dict[str, Bools | Column]:
+    """What the table says of each set: its two ends, how many are surely better or worse, and whether other draws could
+    give another end."""
+    counts = {"rank_low": 1 + n_better, "rank_high": len(known) - n_worse, "n_better": n_better, "n_worse": n_worse}
+    found: dict[str, Bools | Column] = {
+        name: spread_out(column.astype(float), known, n, whole=True) for name, column in counts.items()
+    }
+    for name, axis in (("low_open", 0), ("high_open", 1)):
+        opened = np.zeros(n, dtype=bool)
+        if ends:
+            opened[known] = ends[0].sum(axis=axis) != ends[1].sum(axis=axis)
+        found[name] = opened
+    return found
 
 
 def _drawn_variances(

@@ -12,15 +12,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from parlib.analysis.pairing import named
 from parlib.analysis.robustness.draws import product, spread_out
-from parlib.analysis.robustness.tree import Floats, Ints, PointTree, counted_points, named, point_tree
+from parlib.analysis.robustness.tree import Floats, Ints, PointTree, Source, counted_points, point_tree
 from parlib.errors import DataError, Problem
 from parlib.scoring.results import WHOLE
+from parlib.scoring.rules import Survey
+from parlib.scoring.scorecard import Scorecard
 
 METHODS = ("linearised", "bootstrap")
 TOTALS = ("unit", "stratum", "cluster", "item", "group", "weighted_share", "weight")
@@ -119,7 +121,7 @@ class _UnitSurvey:
 
 
 def survey_error(
-    source: Any,
+    source: Source,
     totals: pd.DataFrame,
     items: Mapping[str, str] | None = None,
     *,
@@ -175,7 +177,7 @@ def survey_error(
     return SurveyError(table.assign(method=method, source="sampling"), replicates)
 
 
-def carry_errors(source: Any, correlation: float = 0.0, *, survey: pd.DataFrame | None = None) -> pd.DataFrame:
+def carry_errors(source: Source, correlation: float = 0.0, *, survey: pd.DataFrame | None = None) -> pd.DataFrame:
     """The standard error of the index from those of its leaves, when the answers themselves are not at hand.
 
     ``correlation`` is that between the errors of any two leaves of a unit. The same people answer many items, so their
@@ -201,12 +203,11 @@ def carry_errors(source: Any, correlation: float = 0.0, *, survey: pd.DataFrame 
     return table.assign(correlation=correlation, method="carried", source="sampling")
 
 
-def survey_items(card: Any) -> dict[str, str]:
+def survey_items(card: Source) -> dict[str, str]:
     """Which leaf each survey item scores, from the rules of a Scorecard's scheme."""
-    scheme = getattr(card, "scheme", None)
-    if scheme is None:
+    if not isinstance(card, Scorecard):
         raise ValueError("items must be named where the source is no Scorecard")
-    return {leaf.rule.item: leaf.code for leaf in scheme.leaves if leaf.rule.kind == "survey"}
+    return {leaf.rule.item: leaf.code for leaf in card.scheme.leaves if isinstance(leaf.rule, Survey)}
 
 
 def _error_table(tree: PointTree, index: Floats, errors: Floats) -> pd.DataFrame:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parlib.analysis.pairing import named
 from parlib.analysis.robustness.draws import check_coverage, competition_ranks, product, sort_rows
 from parlib.analysis.robustness.methods import (
     SWITCHES,
@@ -27,7 +27,7 @@ from parlib.analysis.robustness.methods import (
     official,
     scorer,
 )
-from parlib.analysis.robustness.tree import Floats, PointTree, named, point_tree
+from parlib.analysis.robustness.tree import Floats, PointTree, Source, point_tree
 from parlib.errors import ParameterError, Problem
 
 OUTPUT = ""
@@ -50,8 +50,10 @@ class Choice:
 
 
 Factor = Continuous | Choice
+Drawn = npt.NDArray[np.float64 | np.intp]
+Inputs = Mapping[str, Drawn]
 #: Takes inputs by factor (size x runs of a Continuous, runs of a Choice); gives runs, or runs x outputs.
-Model = Callable[[Mapping[str, npt.NDArray[Any]]], Floats]
+Model = Callable[[Inputs], Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,7 @@ class Sensitivity:
 
     table: pd.DataFrame
     n_runs: int
-    inputs: Mapping[str, npt.NDArray[Any]] | None = field(default=None, repr=False)
+    inputs: Inputs | None = field(default=None, repr=False)
     outputs: Mapping[str, Floats] | None = field(default=None, repr=False)
 
     @property
@@ -111,25 +113,23 @@ def sobol_indices(
     return Sensitivity(table, base * (len(factors) + 2), inputs if draws else None, found if draws else None)
 
 
-def _run(model: Model, inputs: Mapping[str, npt.NDArray[Any]], base: int) -> Floats:
+def _run(model: Model, inputs: Inputs, base: int) -> Floats:
     values = np.asarray(model(inputs), dtype=np.float64).reshape(base, -1)
     if not np.isfinite(values).all():
         raise ValueError("the model gave a value that is not finite")
     return values
 
 
-def _base_inputs(
-    factors: Mapping[str, Factor], base: int, seed: int
-) -> tuple[dict[str, npt.NDArray[Any]], dict[str, npt.NDArray[Any]]]:
+def _base_inputs(factors: Mapping[str, Factor], base: int, seed: int) -> tuple[dict[str, Drawn], dict[str, Drawn]]:
     """The two independent input matrices, from the halves of one scrambled Sobol sequence."""
     from scipy.stats import qmc
 
     sizes = [factor.size if isinstance(factor, Continuous) else 1 for factor in factors.values()]
     n_columns = sum(sizes)
     points = qmc.Sobol(2 * n_columns, scramble=True, rng=np.random.default_rng([seed, 0])).random(base).T
-    halves: list[dict[str, npt.NDArray[Any]]] = []
+    halves: list[dict[str, Drawn]] = []
     for half in (points[:n_columns], points[n_columns:]):
-        parts: dict[str, npt.NDArray[Any]] = {}
+        parts: dict[str, Drawn] = {}
         start = 0
         for (name, factor), size in zip(factors.items(), sizes, strict=True):
             rows = half[start : start + size]
@@ -228,7 +228,7 @@ BLOCK = 512
 
 
 def factors_of(
-    source: Any, spread: Spread = 0.25, options: Mapping[str, Sequence[str]] | None = None
+    source: Source, spread: Spread = 0.25, options: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, Factor]:
     """Every factor of an index by name: "weights:area", "weights:criterion", "weights:subcriterion" (each weight within
     its parent times 1 - spread to 1 + spread), "aggregation", "not_applicable", "normalisation" (each option with equal
@@ -250,7 +250,7 @@ def factors_of(
 
 
 def index_sensitivity(
-    source: Any,
+    source: Source,
     factors: Sequence[str] | None = None,
     *,
     spread: Spread = 0.25,
@@ -298,7 +298,7 @@ class _IndexModel:
         self.reference = competition_ranks(scorer(tree).index(tree.weights[:, None])[0])
         self.scorers: dict[Method, Scorer] = {}
 
-    def __call__(self, inputs: Mapping[str, npt.NDArray[Any]]) -> Floats:
+    def __call__(self, inputs: Inputs) -> Floats:
         n_runs = next(iter(inputs.values())).shape[-1]
         method = self._method_numbers(inputs, n_runs)
         found = np.empty((n_runs, 1 if self.output == "mean_rank_shift" else len(self.units)))
@@ -311,26 +311,26 @@ class _IndexModel:
                 found[runs] = self._outputs(score.index(self._weights(inputs, runs)))
         return found
 
-    def _method_numbers(self, inputs: Mapping[str, npt.NDArray[Any]], n_runs: int) -> npt.NDArray[np.intp]:
+    def _method_numbers(self, inputs: Inputs, n_runs: int) -> npt.NDArray[np.intp]:
         numbers = np.zeros(n_runs, dtype=np.intp)
         for switch in SWITCHES:
             if switch in inputs:
                 numbers = numbers * len(self.factors[switch].options) + inputs[switch]  # type: ignore[union-attr]
         return numbers
 
-    def _scorer(self, inputs: Mapping[str, npt.NDArray[Any]], run: int) -> Scorer:
+    def _scorer(self, inputs: Inputs, run: int) -> Scorer:
         chosen = {s: self.factors[s].options[inputs[s][run]] for s in SWITCHES if s in inputs}  # type: ignore[union-attr]
         method = replace(self.official, **chosen)
         if method not in self.scorers:
             self.scorers[method] = scorer(self.tree, method)
         return self.scorers[method]
 
-    def _weights(self, inputs: Mapping[str, npt.NDArray[Any]], runs: npt.NDArray[np.intp]) -> Floats:
+    def _weights(self, inputs: Inputs, runs: npt.NDArray[np.intp]) -> Floats:
         multipliers = {}
         for number, name in enumerate(self.tree.level_names):
             if WEIGHTS + name in inputs:
                 drawn = inputs[WEIGHTS + name]
-                multipliers[number] = np.atleast_2d(drawn)[:, runs]
+                multipliers[number] = np.atleast_2d(drawn)[:, runs].astype(np.float64, copy=False)
         return leaf_weights(self.tree, multipliers, len(runs))
 
     def _outputs(self, index: Floats) -> Floats:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.errors import DataError, ParameterError, Problem
+from parlib.analysis.pairing import named
+from parlib.errors import DataError, Problem
 from parlib.scoring.results import WHOLE, Results
-from parlib.words import Bilingual, near
+from parlib.scoring.scorecard import Scorecard
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -154,25 +154,6 @@ class PointTree:
         return self.standing
 
 
-def named(names: str | Iterable[str], allowed: Sequence[str], what_vi: str, what_en: str) -> tuple[str, ...]:
-    """``names`` as a tuple, each one of ``allowed``; every name that is not is reported with its near matches."""
-    asked = (names,) if isinstance(names, str) else tuple(names)
-    problems = [
-        Problem(
-            "unknown {what}; allowed: {allowed}{near}",
-            value=name,
-            what=Bilingual(what_vi, what_en),
-            near=near(name, allowed),
-            allowed=", ".join(allowed),
-        )
-        for name in asked
-        if name not in allowed
-    ]
-    if problems:
-        raise ParameterError(problems)
-    return asked
-
-
 def counted_points(tree: PointTree) -> tuple[Floats, Floats]:
     """Standing units x leaves: the points and the maximum that count under the tree's policy."""
     applying = tree.applicable[tree.standing] * tree.leaf_maximum
@@ -271,7 +252,11 @@ def _sums_of_leaves(parents: Ints, leaves: Ints, values: Floats) -> Floats:
 COMPONENT = "component:"
 
 
-def point_tree(source: Any, *, depth: int | None = None, by: str = "tree") -> PointTree:
+#: What every method takes.
+Source = Scorecard | Results | PointTree
+
+
+def point_tree(source: Source, *, depth: int | None = None, by: str = "tree") -> PointTree:
     """The points of a ``Scorecard``, a :class:`Results` or a :class:`PointTree` as a :class:`PointTree`.
 
     A node below which a maximum is not known (PAPI prints none for some sub-dimensions) is taken as a leaf; so is one
@@ -283,7 +268,7 @@ def point_tree(source: Any, *, depth: int | None = None, by: str = "tree") -> Po
         return _cut(source, depth) if depth else source
     if isinstance(source, Results):
         return _from_results(source, depth, by)
-    if not hasattr(source, "scheme"):
+    if not isinstance(source, Scorecard):
         raise TypeError(f"a Scorecard, Results or PointTree is needed, not {type(source).__name__}")
     return _from_scorecard(source, depth, by)
 
@@ -371,7 +356,7 @@ def _from_results(results: Results, depth: int | None, by: str) -> PointTree:
     )
 
 
-def _from_scorecard(card: Any, depth: int | None, by: str) -> PointTree:
+def _from_scorecard(card: Scorecard, depth: int | None, by: str) -> PointTree:
     """From a ``Scorecard``: ``scheme``, ``units``, ``points``, ``applicable``, ``standard_error``, ``policy``."""
     frame = card.scheme.node_frame()
     codes = [leaf.code for leaf in card.scheme.leaves]
@@ -384,7 +369,7 @@ def _from_scorecard(card: Any, depth: int | None, by: str) -> PointTree:
     maximum = np.where(absent, np.nan, card.scheme.leaf_maxima)
     member = np.zeros((len(codes), len(leaves)))
     for row, code in enumerate(codes):
-        at: Any = component[code] if by == "component" else code
+        at = component[code] if by == "component" else code
         while at not in leaves:
             at = chain[at]
         member[row, list(leaves).index(at)] = 1.0

@@ -131,7 +131,7 @@ def test_unknown_units_are_left_out_and_counted():
 
 
 def test_wrong_arguments_are_named():
-    with pytest.raises(ParameterError, match="unknown level of criteria; allowed: area"):
+    with pytest.raises(ParameterError, match="no such level of criteria; there are: area"):
         vary_weights(CROSSED, WeightRange({"criterion": 0.1}))
     with pytest.raises(ParameterError, match="from 0 to below 1"):
         vary_weights(CROSSED, WeightRange(1.0))
