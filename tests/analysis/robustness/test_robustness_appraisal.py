@@ -54,7 +54,7 @@ def test_nothing_contested_changes_nothing():
 
 def test_wrong_inputs_are_named():
     wrong = pd.DataFrame({"unit": ["z"], "code": ["1"], "claimed": [1.0], "decided": [0.0]})
-    with pytest.raises(ParameterError, match="unknown unit"):
+    with pytest.raises(ParameterError, match="no such unit"):
         vary_appraisal(DECIDED, wrong)
     with pytest.raises(ParameterError, match="a chance lies from 0 to 1"):
         vary_appraisal(DECIDED, contested_points(CLAIMED, DECIDED), chance=1.2)
