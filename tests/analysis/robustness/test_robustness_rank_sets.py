@@ -268,3 +268,58 @@ def test_the_bar_is_the_quantile_of_all_largest_differences_worked_out_one_by_on
     gaps = sets.draws[:, :, None] - sets.draws[:, None, :]
     largest = (gaps / np.sqrt(squares[:, :, None] + squares[:, None, :])).max(axis=(1, 2))
     assert sets.critical[0] == pytest.approx(np.sort(largest)[int(np.ceil(0.95 * 401)) - 1], rel=1e-12)
+
+
+def stepped_down(values, errors, draws, coverage, asked, shift=0.0):
+    """The bar of each step and what is rejected, from all differences of all draws (Romano and Wolf 2005): the bar is
+    the largest studentised difference of the hypotheses still open, at its place among the draws."""
+    spread = np.hypot.outer(errors, errors)
+    statistic = np.subtract.outer(values, values) / spread
+    gaps = (draws[:, :, None] - draws[:, None, :]) / spread
+    n = len(draws)
+    place = int(np.ceil(coverage * (n + 1))) + round(shift * np.sqrt(n * coverage * (1 - coverage)))
+    still, bars, rejected = asked.copy(), [], np.zeros_like(asked)
+    while still.any():
+        bars.append(np.sort(np.where(still, gaps, -np.inf).max(axis=(1, 2)))[min(place, n) - 1])
+        found = still & (statistic > bars[-1])
+        rejected |= found
+        still &= ~found
+        if not found.any():
+            break
+    return bars, rejected
+
+
+def twelve():
+    random = np.random.default_rng(9)
+    return random.normal(80, 1.5, 12), random.uniform(0.2, 0.9, 12), ~np.eye(12, dtype=bool)
+
+
+def test_every_step_is_that_of_all_differences_worked_out_one_by_one():
+    values, errors, all_pairs = twelve()
+    sets = rank_confidence_sets(values, errors, coverage=0.9, n_draws=300, seed=2, draws=True, bounds=True)
+    bars, rejected = stepped_down(values, errors, sets.draws, 0.9, all_pairs)
+    assert len(bars) > 2
+    assert sets.critical == pytest.approx(tuple(bars), rel=1e-12)
+    assert (sets.better.to_numpy() == rejected).all()
+    assert sets.table["rank_low"].tolist() == (1 + rejected.sum(axis=0)).tolist()
+    assert sets.table["rank_high"].tolist() == (12 - rejected.sum(axis=1)).tolist()
+    ends = []
+    for found, shift in zip(sets.bounds, (2.6 * np.sqrt(2), -2.6 * np.sqrt(2)), strict=True):
+        ends.append(stepped_down(values, errors, sets.draws, 0.9, all_pairs, shift)[1])
+        assert (found.to_numpy() == ends[-1]).all()
+    opened = ends[0] != ends[1]
+    assert opened.any()  # the case is one in which other draws can say something else
+    assert sets.table["low_open"].tolist() == opened.any(axis=0).tolist()
+    assert sets.table["high_open"].tolist() == opened.any(axis=1).tolist()
+
+
+def test_a_marginal_set_steps_down_over_the_differences_of_its_unit_alone():
+    values, errors, all_pairs = twelve()
+    sets = rank_confidence_sets(values, errors, coverage=0.9, kind="marginal", n_draws=300, seed=2, draws=True)
+    for unit in range(12):
+        own = np.zeros((12, 12), dtype=bool)
+        own[unit] = own[:, unit] = True
+        _, rejected = stepped_down(values, errors, sets.draws, 0.9, own & all_pairs)
+        row = sets.table.iloc[unit]
+        assert (row["n_better"], row["n_worse"]) == (rejected[:, unit].sum(), rejected[unit].sum())
+        assert (row["rank_low"], row["rank_high"]) == (1 + row["n_better"], 12 - row["n_worse"])

@@ -112,7 +112,7 @@ def test_unknown_units_stay_in_the_table_unranked():
 
 def test_single_nodes_by_code_and_unknown_codes(province_tree):
     assert leave_out(province_tree, ["1.1", "8"])["node"].unique().tolist() == ["1.1", "8"]
-    with pytest.raises(ParameterError, match=r"unknown node.*near matches"):
+    with pytest.raises(ParameterError, match=r"no such node.*near matches"):
         leave_out(province_tree, ["1.1", "8.11.1"])
     with pytest.raises(ParameterError, match="near matches: area"):
         leave_out(province_tree, "areas")

@@ -158,3 +158,39 @@ def test_units_with_equal_areas_tie_in_every_draw_of_area_weights(shape_of_876):
     assert (vary_weights(tree, WeightRange({"area": 0.5}), n_draws=3000).ranks == 1).all()
     assert (vary_weights(tree, WeightDirichlet({"area": 0}), n_draws=3000).ranks == 1).all()
     assert not (vary_weights(tree, WeightRange({"criterion": 0.5}), n_draws=300).ranks == 1).all()
+
+
+# Two areas of 4 and 6 points; criteria of 1 and 3 in the first, of 2 and 4 in the second.
+TWO_LEVELS = from_arrays(
+    [[1.0, 3, 2, 4], [0, 1, 1, 1]],
+    {"1.1": 1, "1.2": 3, "2.1": 2, "2.2": 4},
+    parents={"1.1": "1", "1.2": "1", "2.1": "2", "2.2": "2"},
+)
+AREAS, SHARES = np.array([0.4, 0.4, 0.6, 0.6]), np.array([1 / 4, 3 / 4, 1 / 3, 2 / 3])  # of the whole, of the area
+
+
+def test_a_level_that_is_named_is_varied_and_the_others_stay():
+    # Dirichlet: a share s of its parent has the mean s and the variance s (1 - s) / (concentration + 1).
+    below = vary_weights(TWO_LEVELS, WeightDirichlet({"criterion": 9}), n_draws=40_000, seed=1, draws=True).inputs
+    np.testing.assert_allclose(below[:2].sum(axis=0), 0.4, rtol=1e-12)
+    np.testing.assert_allclose(below.mean(axis=1), AREAS * SHARES, atol=0.002)
+    np.testing.assert_allclose(below.var(axis=1), AREAS**2 * SHARES * (1 - SHARES) / 10, rtol=0.05)
+    above = vary_weights(TWO_LEVELS, WeightDirichlet({"area": 4}), n_draws=40_000, seed=1, draws=True).inputs
+    np.testing.assert_allclose(above[0] / above[1], 1 / 3, rtol=1e-9)
+    np.testing.assert_allclose(above[2] / above[3], 1 / 2, rtol=1e-9)
+    np.testing.assert_allclose(above.var(axis=1), SHARES**2 * AREAS * (1 - AREAS) / 5, rtol=0.05)
+
+
+def test_the_levels_are_varied_one_below_the_other():
+    # A weight is the product of two independent shares a and b: its variance is E a^2 E b^2 - (E a E b)^2.
+    both = vary_weights(TWO_LEVELS, WeightDirichlet({"area": 4, "criterion": 9}), n_draws=60_000, seed=2, draws=True)
+    squares = (AREAS**2 + AREAS * (1 - AREAS) / 5) * (SHARES**2 + SHARES * (1 - SHARES) / 10)
+    np.testing.assert_allclose(both.inputs.sum(axis=0), 1, rtol=1e-12)
+    np.testing.assert_allclose(both.inputs.mean(axis=1), AREAS * SHARES, atol=0.003)
+    np.testing.assert_allclose(both.inputs.var(axis=1), squares - (AREAS * SHARES) ** 2, rtol=0.05)
+    # A range: each share within its parent between the extremes of both factors, which are reached.
+    ranged = vary_weights(TWO_LEVELS, WeightRange({"area": 0.2, "criterion": 0.5}), n_draws=60_000, draws=True).inputs
+    first = ranged[:2].sum(axis=0)
+    inside = ranged[0] / first
+    assert (first.min(), first.max()) == pytest.approx((0.32 / (0.32 + 0.72), 0.48 / (0.48 + 0.48)), abs=0.002)
+    assert (inside.min(), inside.max()) == pytest.approx((0.5 / (0.5 + 4.5), 1.5 / (1.5 + 1.5)), abs=0.003)
