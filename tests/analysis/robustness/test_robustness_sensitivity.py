@@ -117,7 +117,7 @@ def test_where_everything_applies_the_policy_has_no_effect(province_tree):
 
 
 def test_unknown_factors_options_and_units_are_errors(province_tree):
-    with pytest.raises(ParameterError, match=r"unknown factor.*near matches: aggregation"):
+    with pytest.raises(ParameterError, match=r"no such factor.*near matches: aggregation"):
         index_sensitivity(province_tree, ["agregation", "weights:area"])
     with pytest.raises(ParameterError, match="no such factor"):
         index_sensitivity(province_tree, ["weights:item"])
