@@ -21,7 +21,17 @@ from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.scoring.settled import Level
 
-__all__ = ["LEAST_PAIRS", "bootstrap_draws", "discordant", "kendall", "link", "links", "pairs", "spearman"]
+__all__ = [
+    "LEAST_PAIRS",
+    "bootstrap_draws",
+    "discordant",
+    "fisher_interval",
+    "kendall",
+    "link",
+    "links",
+    "pairs",
+    "spearman",
+]
 
 #: Below this many pairs there is no figure.
 LEAST_PAIRS = 4
@@ -128,7 +138,7 @@ def link(
         if interval == "bootstrap":
             low, high = _percentiles(_draws(table, method, draws, seed), level)
         else:
-            error, low, high = _fisher(float(coefficient), n, method, level)
+            error, low, high = fisher_interval(float(coefficient), n, method, level)
         if not isfinite(low):
             reason = "perfect" if abs(coefficient) >= 1 - 1e-12 else "too_few_pairs"
     marks = ";".join(dict.fromkeys([*results.marks, *other.marks]))
@@ -150,8 +160,9 @@ def links(results: Results, others: Iterable[Results], method: str = "spearman",
     return pd.concat(rows, ignore_index=True)
 
 
-def _fisher(coefficient: float, n: int, method: str, level: float) -> tuple[float, float, float]:
-    """Standard error of Fisher's z and the interval; NaN where there is none."""
+def fisher_interval(coefficient: float, n: int, method: str, level: float) -> tuple[float, float, float]:
+    """The standard error of Fisher's z and the interval (lower, upper end) of a rank correlation over ``n`` pairs
+    (see ``link``); NaN where there is none."""
     variance = np.nan
     if method == "spearman":
         variance = (1 + coefficient**2 / 2) / (n - 3)  # Bonett and Wright (2000)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from parlib.analysis.links import bootstrap_draws, discordant, kendall, link, links, pairs, spearman
+from parlib.analysis.links import bootstrap_draws, discordant, fisher_interval, kendall, link, links, pairs, spearman
 from parlib.errors import ParameterError
 from parlib.scoring.results import Results
 from parlib.sources import published
@@ -127,12 +127,10 @@ def test_the_bootstrap_is_that_of_resampled_pairs_and_its_seed_decides():
 def test_intervals_of_bonett_and_wright_cover_as_often_as_they_say():
     # bivariate normal, r = 0.5: Spearman's is 6/pi asin(r/2) = 0.4826; 400 samples of 60
     truth, rng = 6 / np.pi * np.arcsin(0.25), np.random.default_rng(1)
-    from parlib.analysis.links import _fisher
-
     covered = 0
     for _ in range(400):
         x, y = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], size=60).T
-        _, low, high = _fisher(spearman(x, y), 60, "spearman", 0.95)
+        _, low, high = fisher_interval(spearman(x, y), 60, "spearman", 0.95)
         covered += low <= truth <= high
     assert 0.92 <= covered / 400 <= 0.98
 

@@ -443,3 +443,12 @@ def test_encoded_answers_are_scored_as_a_table():
     values = np.array([[1, 60, 0.8, 40, 90], [0, 95, 0.5, 80, nan]])
     points = scoring.leaf_points(small(), values)
     assert points[0].tolist() == [15, 5, 8, 20, 18] and np.isnan(points[1, 4])
+
+
+def test_an_index_at_its_full_mark_carries_no_error_into_the_points():
+    # b: 99.5 of 100, points 20 x 99.5 / 100 = 19.9 with the error 20 x 2 / 100 = 0.4, 2 % of 20. a: all points, and
+    # from there on the index may rise as it likes.
+    scored = card(external=EXTERNAL.assign(value=[100.0, 99.5], standard_error=[2.0, 2.0]))
+    points, _ = scored.node_points()
+    assert at(scored, "2.2", points) == [20, 19.9]
+    assert np.allclose(at(scored, "2.2", scored.node_standard_errors()), [0, 2])
