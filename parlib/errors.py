@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from parlib.words import Message, Words, texts
+from parlib.words import Bilingual, Message, Words, near, texts
 
 LANGUAGES = ("vi", "en")
 
@@ -129,3 +129,20 @@ class ParameterError(ParlibError):
 
 class ChecksFailed(ParlibError):
     """Numbers of a report contradict each other."""
+
+
+def named(names: str | Iterable[str], allowed: Collection[str], vi: str, en: str) -> tuple[str, ...]:
+    """``names`` as a tuple, each one of ``allowed``; every name that is not is reported with its near matches. ``vi``
+    and ``en`` say what is chosen."""
+    chosen = (names,) if isinstance(names, str) else tuple(names)
+    what, listed = Bilingual(vi, en), ", ".join(allowed)
+    problems = [
+        Problem(
+            "no such {what}; there are: {listed}{near}", value=name, what=what, listed=listed, near=near(name, allowed)
+        )
+        for name in chosen
+        if name not in allowed
+    ]
+    if problems:
+        raise ParameterError(problems)
+    return chosen

@@ -14,8 +14,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import Floats, known_ranks, named, node_cells, not_a_node, not_a_unit
-from parlib.errors import ParameterError, Problem
+from parlib.analysis.pairing import Floats, known_ranks, node_cells, not_a_node, not_a_unit
+from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
 from parlib.scoring.ranking import breaks_between, compares, known_changes, rank, statistics
 from parlib.scoring.results import WHOLE, Results, records

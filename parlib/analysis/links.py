@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import Floats, named, not_a_node
-from parlib.errors import ParameterError, Problem
+from parlib.analysis.pairing import Floats, not_a_node
+from parlib.errors import ParameterError, Problem, named
 from parlib.scoring.ranking import rank
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact

@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 
 from parlib import data_tables
-from parlib.analysis.pairing import named
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
 from parlib.scoring.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_table
 from parlib.scoring.rules import exact_values as exact

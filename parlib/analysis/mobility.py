@@ -13,8 +13,8 @@ import pandas as pd
 
 from parlib.analysis.comparison import change
 from parlib.analysis.links import LEAST_PAIRS, spearman
-from parlib.analysis.pairing import known_ranks, named
-from parlib.errors import ParameterError, Problem
+from parlib.analysis.pairing import known_ranks
+from parlib.errors import ParameterError, Problem, named
 from parlib.scoring.ranking import breaks_between, compares, known_changes, rank
 from parlib.scoring.results import WHOLE, Results, in_years
 from parlib.scoring.settled import Both, Column, Level

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.errors import ParameterError, Problem
+from parlib.errors import Problem
 from parlib.scoring.ranking import rank
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.settled import Column, Level
-from parlib.words import Bilingual, near
+from parlib.words import near
 
 Floats = npt.NDArray[np.float64]
-
-
-def named(names: str | Iterable[str], allowed: Collection[str], vi: str, en: str) -> tuple[str, ...]:
-    """``names`` as a tuple, each one of ``allowed``; every name that is not is reported with its near matches. ``vi``
-    and ``en`` say what is chosen."""
-    chosen = (names,) if isinstance(names, str) else tuple(names)
-    what, listed = Bilingual(vi, en), ", ".join(allowed)
-    problems = [
-        Problem(
-            "no such {what}; there are: {listed}{near}", value=name, what=what, listed=listed, near=near(name, allowed)
-        )
-        for name in chosen
-        if name not in allowed
-    ]
-    if problems:
-        raise ParameterError(problems)
-    return chosen
 
 
 def not_a_node(results: Results, code: str) -> Problem:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from parlib import data_tables
 from parlib.analysis.comparison import ends_by_rank
-from parlib.analysis.pairing import named, not_a_unit
-from parlib.errors import ParameterError, Problem
+from parlib.analysis.pairing import not_a_unit
+from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
 from parlib.scoring.ranking import compares, rank
 from parlib.scoring.results import WHOLE, Results

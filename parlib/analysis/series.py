@@ -18,8 +18,8 @@ import pandas as pd
 
 from parlib.analysis.comparison import change_of_mean_by_part, change_parts
 from parlib.analysis.mobility import mobility, transitions
-from parlib.analysis.pairing import Floats, known_ranks, named, node_cells, not_a_node
-from parlib.errors import ParameterError, ParlibError, Problem
+from parlib.analysis.pairing import Floats, known_ranks, node_cells, not_a_node
+from parlib.errors import ParameterError, ParlibError, Problem, named
 from parlib.scoring.ranking import breaks_between, compares, statistics
 from parlib.scoring.results import WHOLE, Results, in_years
 from parlib.scoring.rules import exact_values as exact

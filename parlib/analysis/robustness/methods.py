@@ -9,7 +9,6 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import named
 from parlib.analysis.robustness.draws import (
     DECIMALS,
     RankCounter,
@@ -31,7 +30,7 @@ from parlib.analysis.robustness.tree import (
     counted_points,
     point_tree,
 )
-from parlib.errors import DataError, ParameterError, Problem
+from parlib.errors import DataError, ParameterError, Problem, named
 
 AGGREGATIONS = ("arithmetic", "geometric")
 NORMALISATIONS = ("maximum", "range", "rank", "standard")

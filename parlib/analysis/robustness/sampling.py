@@ -16,10 +16,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import named
 from parlib.analysis.robustness.draws import product, spread_out
 from parlib.analysis.robustness.tree import Floats, Ints, PointTree, Source, counted_points, point_tree
-from parlib.errors import DataError, Problem
+from parlib.errors import DataError, Problem, named
 from parlib.scoring.results import WHOLE
 from parlib.scoring.rules import Survey
 from parlib.scoring.scorecard import Scorecard

@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.analysis.pairing import named
 from parlib.analysis.robustness.draws import check_coverage, competition_ranks, product, sort_rows
 from parlib.analysis.robustness.methods import (
     SWITCHES,
@@ -28,7 +27,7 @@ from parlib.analysis.robustness.methods import (
     scorer,
 )
 from parlib.analysis.robustness.tree import Floats, PointTree, Source, point_tree
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError, Problem, named
 
 OUTPUT = ""
 

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.analysis.pairing import named
-from parlib.errors import DataError, Problem
+from parlib.errors import DataError, Problem, named
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.scorecard import Scorecard
 
