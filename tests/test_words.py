@@ -158,8 +158,8 @@ def test_a_place_may_be_a_message_and_a_field_is_one():
 
 
 def test_near_matches_end_a_message_and_are_nothing_where_there_are_none():
-    assert Problem("no such node{near}", near=near("1.l", ["1.1", "2"])).vi == "không có tiêu chí này; gần giống: 1.1"
-    assert Problem("no such node{near}", near=near("xyz", ["1.1"])).en == "no such node"
+    assert Problem("no such code{near}", near=near("1.l", ["1.1", "2"])).vi == "không có mã này; gần giống: 1.1"
+    assert Problem("no such code{near}", near=near("xyz", ["1.1"])).en == "no such code"
 
 
 def test_an_error_goes_to_another_process_with_its_languages():
