@@ -163,9 +163,9 @@ def test_near_matches_end_a_message_and_are_nothing_where_there_are_none():
 
 
 def test_an_error_goes_to_another_process_with_its_languages():
-    error = DataError([Problem("no such node{near}", value="1.l", near=near("1.l", ["1.1"]))])
+    error = DataError([Problem("no such code{near}", value="1.l", near=near("1.l", ["1.1"]))])
     again = pickle.loads(pickle.dumps(error))
-    assert again.text("vi") == error.text("vi") == "giá trị '1.l': không có tiêu chí này; gần giống: 1.1"
+    assert again.text("vi") == error.text("vi") == "giá trị '1.l': không có mã này; gần giống: 1.1"
 
 
 class Unfit(Exception):
