@@ -22,6 +22,7 @@ FLOOR_OF_ROOM = {
     "contents": 0,
     "data_tables": 0,
     "words": 0,
+    "numerals": 0,
     "scoring": 1,
     "sources": 2,
     "analysis": 2,

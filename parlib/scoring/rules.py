@@ -25,10 +25,10 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, PlainValidator, SerializeAsAny, Strict
 
 from parlib.errors import Problem
+from parlib.numerals import number, written
 from parlib.words import Bilingual, Message, Words
 
 Array = npt.NDArray[np.float64]
-Words = Words
 Ground = Literal["documents", "results", "survey", "external"]  # papers looked at, results counted, people asked, ...
 
 DECIMALS = 9  # points and answers are compared after rounding to so many decimals
@@ -43,18 +43,6 @@ def exact_values(values: npt.ArrayLike) -> Array:
 def exact(x: float) -> Decimal:
     """``x`` as the decimal that was written: 0.1 is 0.1."""
     return Decimal(repr(float(x))).normalize()
-
-
-def number(x: float | Decimal, language: str) -> str:
-    """``x`` in the fewest digits, with the decimal comma in Vietnamese."""
-    text = f"{Decimal(repr(float(x) + 0.0)) if isinstance(x, float) else Decimal(x):f}"  # -0.0 is 0
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace(".", ",") if language == "vi" else text
-
-
-def written(x: float | Decimal) -> Bilingual:
-    """``number`` in both languages, for messages."""
-    return Bilingual(number(x, "vi"), number(x, "en"))
 
 
 def points_words(x: float, language: str) -> str:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple, TypeGuard
 from pydantic import ValidationError
 
 from parlib.errors import Problem
+from parlib.numerals import number, written
 from parlib.scoring.decisions import Facts, facts_of
-from parlib.scoring.rules import IDENTIFIER, KINDS, Kind, Survey, number, rule_from, written
+from parlib.scoring.rules import IDENTIFIER, KINDS, Kind, Survey, rule_from
 from parlib.scoring.units import levels
 from parlib.words import Bilingual, Message
 

@@ -16,9 +16,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib.errors import DataError, ParameterError, Problem
+from parlib.numerals import written
 from parlib.scoring.answers import expected, fits, is_unknown, read_answers
 from parlib.scoring.results import INDEX_COLUMNS, STAGES, index_table
-from parlib.scoring.rules import External, Survey, exact_values, written
+from parlib.scoring.rules import External, Survey, exact_values
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scheme import Policy, Scheme
 from parlib.scoring.units import assessed, units_of_year
@@ -30,47 +31,6 @@ Mask = npt.NDArray[np.bool_]
 _TRUE, _FALSE = ("true", "1", "1.0"), ("", "false", "0", "0.0")
 
 
-@dataclass(frozen=True, eq=False)
-class Marks:
-    """Points of leaves, units x leaves, with what applies and the standard errors: see ``parlib.scoring.Scorecard``."""
-
-    units: tuple[str, ...]
-    points: Array
-    applicable: Mask
-    standard_error: Array
-    degrees_of_freedom: Array
-
-
-def mark(
-    scheme: Scheme,
-    answers: pd.DataFrame,
-    year: int,
-    survey: pd.DataFrame | None = None,
-    external: pd.DataFrame | None = None,
-    units: Sequence[str] | None = None,
-) -> Marks:
-    """The points of every leaf: see ``parlib.scoring.score``. Raises ``DataError`` with everything that is wrong."""
-    problems: list[Problem] = []
-    keys = _official_order(scheme.level, year, answers["unit"], problems) if units is None else tuple(units)
-    rows = _place_rows(scheme, answers, keys, problems)
-    shape = (len(keys), len(scheme.leaves))
-    points, error, applicable = np.full(shape, np.nan), np.zeros(shape), np.ones(shape, dtype=np.bool_)
-    freedom = np.full(shape, np.nan)
-    marks = (points, error, freedom)
-    spared = rows["not_applicable"].to_numpy()
-    applicable[rows["u"][spared], rows["l"][spared]] = False
-    _mark_answers(scheme, rows[~spared], points, problems)
-    items = [leaf.rule.item if isinstance(leaf.rule, Survey) else "" for leaf in scheme.leaves]
-    error[:, [bool(item) for item in items]] = np.nan
-    _mark_measured(scheme, survey, ("item", "share"), items, keys, marks, problems)
-    indices = [leaf.rule.index if isinstance(leaf.rule, External) else "" for leaf in scheme.leaves]
-    _mark_measured(scheme, external, ("index", "value"), indices, keys, marks, problems)
-    _mark_decided(scheme, rows[~spared & rows["points"].notna()], points, error, problems)
-    if problems:
-        raise DataError(problems)
-    return Marks(keys, exact_values(points), applicable, error, freedom)
-
-
 # --- the rows -----------------------------------------------------------------------------------
 
 
@@ -79,11 +39,8 @@ def _official_order(level: str, year: int, units: pd.Series, problems: list[Prob
     given = set(units.astype("str"))
     order = [unit.key for unit in units_of_year(year, level)]
     for stranger in sorted(given - set(order)):
-        problems.append(
-            Problem(
-                "no such unit in {year}{near}", column="unit", value=stranger, near=near(stranger, order), year=year
-            )
-        )
+        message = Message("no such unit in {year}{near}", {"near": near(stranger, order), "year": year})
+        problems.append(Problem(message, column="unit", value=stranger))
     return tuple(key for key in order if key in given)
 
 
@@ -168,9 +125,9 @@ def _mark_answers(scheme: Scheme, rows: pd.DataFrame, points: Array, problems: l
             values, wrong = read_answers(leaf.rule, cells[start:end], leaf.maximum)
             points[units[start:end], place] = leaf.rule.points(values, leaf.maximum or np.nan)
         else:
-            vi, en = "điểm lấy từ khảo sát hoặc chỉ số khác, không tự chấm", "scored by a survey or another index"
+            message = Message("scored by a survey or another index")
             given = [at for at in range(end - start) if not is_unknown(cells[start + at])]
-            wrong = {at: Problem(Bilingual(vi, en), value=cells[start + at]) for at in given}
+            wrong = {at: Problem(message, value=cells[start + at]) for at in given}
         for at, problem in wrong.items():
             entry = next(rows.iloc[[start + at]].itertuples())
             problems.append(_of(entry, problem.message, "answer", problem.value))
@@ -210,19 +167,10 @@ def _mark_measured(
             continue
         measured = values[:, named.index(sources[place])]
         for unit in np.flatnonzero(~fits(leaf.rule, measured)).tolist():
-            who = f"{keys[unit]}, {sources[place]}"
-            problems.append(
-                Problem(
-                    "unit {who}: expected {expected}",
-                    node=leaf.code,
-                    column=column,
-                    value=float(measured[unit]),
-                    expected=Bilingual(
-                        expected(leaf.rule, leaf.maximum, "vi"), expected(leaf.rule, leaf.maximum, "en")
-                    ),
-                    who=who,
-                )
-            )
+            wanted = Bilingual(*(expected(leaf.rule, leaf.maximum, language) for language in ("vi", "en")))
+            told = {"who": f"{keys[unit]}, {sources[place]}", "expected": wanted}
+            message = Message("unit {who}: expected {expected}", told)
+            problems.append(Problem(message, node=leaf.code, column=column, value=float(measured[unit])))
         marks[0][:, place] = leaf.rule.points(measured, leaf.maximum)
         if "standard_error" in rows:
             marks[1][:, place] = leaf.rule.slope(measured, leaf.maximum) * errors[:, named.index(sources[place])]
@@ -234,18 +182,8 @@ def _mark_decided(scheme: Scheme, rows: pd.DataFrame, points: Array, error: Arra
     decided, maxima = rows["points"].to_numpy(), scheme.leaf_maxima[rows["l"]]
     wrong = (decided < 0) | (exact_values(decided) > exact_values(maxima)) | np.isinf(decided)
     for entry in rows[wrong].itertuples():
-        maximum = float(scheme.leaf_maxima[entry.l])
-        problems.append(
-            _of(
-                entry,
-                Message(
-                    "points are between 0 and {number}",
-                    {"number": written(maximum)},
-                ),
-                "points",
-                entry.points,
-            )
-        )
+        most = {"number": written(float(scheme.leaf_maxima[entry.l]))}
+        problems.append(_of(entry, Message("points are between 0 and {number}", most), "points", entry.points))
     points[rows["u"], rows["l"]] = decided
     error[rows["u"], rows["l"]] = 0.0
 
@@ -437,36 +375,16 @@ class Scorecard:
         units = {unit: place for place, unit in enumerate(self.units)}
         for (unit, code), points in changes.items():
             if unit not in units or code not in leaves:
-                raise ParameterError(
-                    Problem(Bilingual("không có đơn vị hoặc tiêu chí này", "no such unit or leaf"), value=(unit, code))
-                )
+                raise ParameterError(Problem("no such unit or leaf", value=(unit, code)))
             changed[units[unit], leaves[code]] = exact(points)
         return replace(self, points=changed)
 
 
 def _check_policy(policy: str) -> None:
     if policy not in get_args(Policy):
-        raise ParameterError(
-            Problem(
-                "the policy for criteria that do not apply is one of {policies}",
-                value=policy,
-                policies=", ".join(get_args(Policy)),
-            )
-        )
-
-
-def policy_effect(card: Scorecard) -> pd.DataFrame:
-    """What each policy for criteria that do not apply does to the index of each unit.
-
-    ``unit``, ``n_not_applicable`` (leaves), ``maximum_not_applicable`` (their points), and the whole index under
-    ``rescale``, ``full`` and ``zero``.
-    """
-    spared = ~card.applicable
-    effect = pd.DataFrame({"unit": pd.array(card.units, dtype="str"), "n_not_applicable": spared.sum(axis=1)})
-    effect["maximum_not_applicable"] = exact(np.where(spared, card.scheme.leaf_maxima, 0.0).sum(axis=1))
-    for policy in get_args(Policy):
-        effect[policy] = card.with_policy(policy).node_index()[:, 0]
-    return effect
+        policies = ", ".join(get_args(Policy))
+        message = Message("the policy for criteria that do not apply is one of {policies}", {"policies": policies})
+        raise ParameterError(Problem(message, value=policy))
 
 
 def score_table(
@@ -531,7 +449,7 @@ def _chain(code: str, parents: Mapping[str, str] | None) -> list[str]:
 
 
 def leaf_points(scheme: Scheme, values: npt.ArrayLike) -> Array:
-    """Points of leaves (last axis) from encoded answers (see ``parlib.framework.rules.encode``) of the same shape."""
+    """Points of leaves (last axis) from encoded answers (see ``parlib.scoring.answers.encode``) of the same shape."""
     answers = np.asarray(values, dtype=np.float64)
     points = np.empty_like(answers)
     for place, leaf in enumerate(scheme.leaves):
@@ -572,9 +490,36 @@ def score(
     """
     if stage not in STAGES:
         raise ParameterError(Problem("stage is one of {stages}", value=stage, stages=", ".join(STAGES)))
-    _check_policy(policy or scheme.not_applicable)
-    marks = mark(scheme, answers, year, survey, external, units)
     chosen = policy or scheme.not_applicable
-    given = (marks.units, marks.points, marks.applicable, marks.standard_error)
-    standing = None if ranked is None else tuple(ranked)
-    return Scorecard(scheme, year, scheme.level, *given, stage, chosen, standing, marks.degrees_of_freedom)
+    _check_policy(chosen)
+    problems: list[Problem] = []
+    keys = _official_order(scheme.level, year, answers["unit"], problems) if units is None else tuple(units)
+    rows = _place_rows(scheme, answers, keys, problems)
+    shape = (len(keys), len(scheme.leaves))
+    points, error, freedom = np.full(shape, np.nan), np.zeros(shape), np.full(shape, np.nan)
+    applicable = np.ones(shape, dtype=np.bool_)
+    left_out = rows["not_applicable"].to_numpy()
+    applicable[rows["u"][left_out], rows["l"][left_out]] = False
+    _mark_answers(scheme, rows[~left_out], points, problems)
+    items = [leaf.rule.item if isinstance(leaf.rule, Survey) else "" for leaf in scheme.leaves]
+    error[:, [bool(item) for item in items]] = np.nan
+    marks = (points, error, freedom)
+    _mark_measured(scheme, survey, ("item", "share"), items, keys, marks, problems)
+    indices = [leaf.rule.index if isinstance(leaf.rule, External) else "" for leaf in scheme.leaves]
+    _mark_measured(scheme, external, ("index", "value"), indices, keys, marks, problems)
+    _mark_decided(scheme, rows[~left_out & rows["points"].notna()], points, error, problems)
+    if problems:
+        raise DataError(problems)
+    return Scorecard(
+        scheme,
+        year,
+        scheme.level,
+        keys,
+        exact_values(points),
+        applicable,
+        error,
+        stage=stage,
+        policy=chosen,
+        ranked=None if ranked is None else tuple(ranked),
+        degrees_of_freedom=freedom,
+    )

@@ -17,6 +17,7 @@ from parlib.analysis import diagnosis
 from parlib.analysis.diagnosis.divisions import loss_divisions, loss_grid
 from parlib.analysis.profile import profile
 from parlib.errors import DataError, SchemeError
+from parlib.numerals import number
 from parlib.scoring import answers, rules
 from parlib.scoring.decisions import read_yaml
 from parlib.scoring.scheme import load_scheme, parse_scheme, write_scheme
@@ -62,7 +63,7 @@ class Shortfall(rules.Kind):
         return self.goal
 
     def words(self, maximum, language):
-        figures = [rules.number(x, language) for x in (self.goal, self.per)]
+        figures = [number(x, language) for x in (self.goal, self.per)]
         return "từ {}: điểm tối đa; thiếu 1 đơn vị trừ {}".format(*figures)
 
     def flaws(self, maximum, code, strict):

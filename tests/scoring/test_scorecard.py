@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parlib.analysis.diagnosis import policy_effect
 from parlib.errors import DataError, ParameterError
 from parlib.places import data
 from parlib.scoring import rules, units
@@ -145,7 +146,7 @@ def test_what_does_not_apply_follows_the_policy(policy, points, maximum, index):
 
 def test_the_effect_of_the_policies_is_shown():
     rows = [(*row, row[:2] == ("a", "1.1")) for row in ROWS]
-    effect = scoring.policy_effect(card(rows, columns=NA)).set_index("unit")
+    effect = policy_effect(card(rows, columns=NA)).set_index("unit")
     assert effect.loc["a"].tolist() == [1, 20, 63.75, 71, 51]
     assert effect.loc["b"].tolist() == [0, 0, 92, 92, 92]
     assert list(effect.columns) == ["n_not_applicable", "maximum_not_applicable", "rescale", "full", "zero"]

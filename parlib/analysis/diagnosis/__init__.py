@@ -1,6 +1,6 @@
 """What holds a unit back, and what would lift it: lost points, items, claims, distances, ladders, what-if."""
 
-from parlib.analysis.diagnosis.divisions import loss_divisions, loss_grid, not_applicable
+from parlib.analysis.diagnosis.divisions import loss_divisions, loss_grid, not_applicable, policy_effect
 from parlib.analysis.diagnosis.gaps import gaps
 from parlib.analysis.diagnosis.items import items
 from parlib.analysis.diagnosis.ladder import Rung, Way, best_by_size, ladder, rungs, ways_to_index, what_if
@@ -28,6 +28,7 @@ __all__ = [
     "over_claiming",
     "overview",
     "pareto",
+    "policy_effect",
     "rungs",
     "self_gap",
     "unit_losses",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from parlib.scoring.rules import Ground
 from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.scheme import Policy
 from parlib.scoring.scorecard import Scorecard
 
 DIVISIONS = ("area", "component", "ground")
@@ -69,6 +70,20 @@ def not_applicable(card: Scorecard) -> pd.DataFrame:
         }
     )
     return frame.astype({"unit": "str", "code": "str"})
+
+
+def policy_effect(card: Scorecard) -> pd.DataFrame:
+    """What each policy for criteria that do not apply does to the index of each unit.
+
+    ``unit``, ``n_not_applicable`` (leaves), ``maximum_not_applicable`` (their points), and the whole index under
+    ``rescale``, ``full`` and ``zero``.
+    """
+    spared = ~card.applicable
+    effect = pd.DataFrame({"unit": pd.array(card.units, dtype="str"), "n_not_applicable": spared.sum(axis=1)})
+    effect["maximum_not_applicable"] = exact(np.where(spared, card.scheme.leaf_maxima, 0.0).sum(axis=1))
+    for policy in get_args(Policy):
+        effect[policy] = card.with_policy(policy).node_index()[:, 0]
+    return effect
 
 
 def _lost(card: Scorecard, units: Iterable[str] | None) -> tuple[np.ndarray, np.ndarray]:

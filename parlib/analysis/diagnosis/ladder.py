@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from parlib.errors import ParameterError, Problem
+from parlib.numerals import number as number_text
 from parlib.scoring.answers import Answer, next_steps, parse_answer, read_answers
 from parlib.scoring.rules import Choice, Kind, Target
 from parlib.scoring.rules import exact_values as exact
-from parlib.scoring.rules import number as number_text
 from parlib.scoring.scorecard import Scorecard, competition_ranks
 from parlib.words import Bilingual
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from parlib.analysis.diagnosis.divisions import loss_divisions, loss_grid, not_applicable
+from parlib.analysis.diagnosis.divisions import loss_divisions, loss_grid, not_applicable, policy_effect
 from parlib.analysis.diagnosis.items import items
 from parlib.analysis.diagnosis.losses import pareto
 from parlib.analysis.diagnosis.measured import measured_points, measured_summary
 from parlib.analysis.diagnosis.self_assessment import appeals, gap_means, over_claiming, self_gap
-from parlib.scoring.scorecard import Scorecard, policy_effect
+from parlib.scoring.scorecard import Scorecard
 
 _EMPTY = pd.DataFrame()
 

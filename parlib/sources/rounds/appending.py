@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from parlib.errors import DataError, Problem
-from parlib.scoring.rules import number
+from parlib.numerals import number
 from parlib.sources.rounds import external, ledger, questions, store
 from parlib.sources.rounds.intake import Incoming
 from parlib.sources.rounds.opening import open_plan, refuse_final, round_folder

@@ -17,8 +17,8 @@ from typing import Any
 import pandas as pd
 
 from parlib.errors import DataError, Problem
-from parlib.scoring.answers import as_number
-from parlib.scoring.rules import External, number
+from parlib.numerals import as_number, number
+from parlib.scoring.rules import External
 from parlib.sources.rounds import store
 from parlib.sources.rounds.intake import ORDINAL
 from parlib.sources.rounds.rulebook import Rulebook

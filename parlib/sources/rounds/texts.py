@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from parlib.errors import Problem
-from parlib.scoring.answers import MARKS, Numeral, answer_text, is_unknown, read_numeral, shortened, two_meanings
-from parlib.scoring.rules import number
+from parlib.numerals import MARKS, Numeral, number, read_numeral, shortened, two_meanings
+from parlib.scoring.answers import answer_text, is_unknown
 from parlib.words import Message, fold, usual_letters
 
 VIET_NAM = timezone(timedelta(hours=7))

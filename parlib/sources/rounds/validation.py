@@ -12,16 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib.errors import Problem
-from parlib.scoring.answers import (
-    NO_EVIDENCE,
-    NO_REASON,
-    answer_text,
-    as_number,
-    likely_slip,
-    parse_answer,
-    read_answers,
-)
-from parlib.scoring.rules import Choice, number
+from parlib.numerals import as_number, number, written
+from parlib.scoring.answers import Answer, answer_text, parse_answer, read_answers
+from parlib.scoring.rules import Choice, Kind
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds.rulebook import Origin, Rulebook, places
 from parlib.sources.rounds.texts import DECIDING, STAGES, flag, parse_time, times
@@ -40,6 +33,10 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]")
 _AS_DATE = re.compile(  # 01/01/2002, 1-Jan-02, 01.01.2002, 2002-01-01 00:00:00: what Excel makes of the code 1.1.2
     r"\d{1,2}([/.-])\d{1,2}\1\d{2}(\d{2})?|\d{1,2}[-/ ][A-Za-z]{3}([-/ ]\d{2,4})?|\d{4}-\d{2}-\d{2}([ T].*)?", re.ASCII
 )
+
+_DAYS = (36526, 73050)  # the numbers that Excel keeps for days of 2000-2099
+NO_EVIDENCE = Message("an answer without evidence")
+NO_REASON = Message("does not apply, but no reason is given")
 
 # --- the form of rows -------------------------------------------------------------------------
 
@@ -358,3 +355,21 @@ def deciding(rows: pd.DataFrame) -> int:
     """How many rows are decisions: those of an appraisal or a conclusion that state something."""
     stated = (rows["answer"] != "") | (rows["points"] != "") | (rows["not_applicable"] == "true")
     return int((rows["stage"].isin(DECIDING) & stated).sum())
+
+
+def likely_slip(rule: Kind, answer: Answer | Problem | None, maximum: float | None) -> Problem | None:
+    """What should be looked at in an answer that is allowed: a fraction where percent is asked for, and a count that is
+    the number that Excel keeps for a day."""
+    if not isinstance(answer, float):
+        return None
+    if rule.percent and 0 < answer < 1:
+        read, meant = written(answer), written(round(answer * 100, 7))
+        return Problem(
+            "read as {read}%; mend it if it should be {meant}%",
+            value=answer,
+            read=read,
+            meant=meant,
+        )
+    if rule.limits(maximum).whole and _DAYS[0] <= answer <= _DAYS[1]:
+        return Problem("an unusual count: it may be a day turned into a number", value=answer)
+    return None

@@ -15,7 +15,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from parlib.errors import DataError, Problem
-from parlib.scoring.answers import Marks, Numeral, read_numeral
+from parlib.numerals import Marks, Numeral, read_numeral
 from parlib.sources.survey.layout import COLUMNS, missing_columns, named
 from parlib.tables import WITHOUT_HEAD, Opening, column_letter, kind_of, not_utf8, opening_of
 from parlib.words import Bilingual, usual_letters

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from parlib.errors import Problem
+from parlib.numerals import number
 from parlib.scoring.answers import Answer, parse_answer
-from parlib.scoring.rules import Choice, number
+from parlib.scoring.rules import Choice
 from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.stages import effective_rows

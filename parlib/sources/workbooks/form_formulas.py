@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from parlib.scoring.rules import DECIMALS, Choice, Deduction, Kind, Proportional, Steps, Tally, Target, number
+from parlib.numerals import number
+from parlib.scoring.rules import DECIMALS, Choice, Deduction, Kind, Proportional, Steps, Tally, Target
 from parlib.scoring.scheme import Node
 from parlib.sources.workbooks.form_layout import ACCEPT, ADJUST, AGREE, EXPLAIN, LISTS, NOT_APPLICABLE
 

@@ -19,10 +19,12 @@ from urllib.parse import unquote
 import pandas as pd
 
 from parlib.errors import DataError, Problem
-from parlib.scoring.answers import NO_EVIDENCE, NO_REASON, Answer, answer_text, encode, likely_slip, parse_answer
-from parlib.scoring.rules import Choice, Target, number
+from parlib.numerals import number
+from parlib.scoring.answers import Answer, answer_text, encode, parse_answer
+from parlib.scoring.rules import Choice, Target
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds.opening import Round
+from parlib.sources.rounds.validation import NO_EVIDENCE, NO_REASON, likely_slip
 from parlib.sources.workbooks.attached import UNREAD_LINK, attached, leads_elsewhere
 from parlib.sources.workbooks.cells import forbidden, percent_problem, plain_value, shown_as_percent
 from parlib.sources.workbooks.form_content import NOTHING, Said, Standing, answer_words, scheme_hash

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from parlib.errors import Problem
+from parlib.numerals import written
 from parlib.scoring import units as framework_units
-from parlib.scoring.rules import describe, written
+from parlib.scoring.rules import describe
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds.opening import Round
 from parlib.sources.workbooks.cells import plain_value, rows_of

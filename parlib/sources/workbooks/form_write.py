@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parlib import places
 from parlib.errors import ParameterError, Problem
+from parlib.numerals import number
 from parlib.scoring import units as framework_units
 from parlib.scoring.answers import expected
-from parlib.scoring.rules import Choice, Target, describe, exact_values, number
+from parlib.scoring.rules import Choice, Target, describe, exact_values
 from parlib.scoring.scheme import Node
 from parlib.sources.excel import Looks, new_workbook, page, put_text
 from parlib.sources.rounds.opening import Round

@@ -15,8 +15,8 @@ from functools import partial
 from typing import Any
 
 from parlib.errors import Problem
-from parlib.scoring.answers import as_number
-from parlib.scoring.rules import KINDS, PARTS, Labels, Ladder, Options, Part, Scale, Texts, number, written
+from parlib.numerals import as_number, number, written
+from parlib.scoring.rules import KINDS, PARTS, Labels, Ladder, Options, Part, Scale, Texts
 from parlib.words import Bilingual, Message, fold
 
 _KIND = Part("kind", Message("kind of rule"), 19)

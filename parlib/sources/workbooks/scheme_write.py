@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from parlib import places
 from parlib.errors import DataError, Problem
-from parlib.scoring.rules import KINDS, number
+from parlib.numerals import number
+from parlib.scoring.rules import KINDS
 from parlib.scoring.scheme import Scheme
 from parlib.sources.excel import LONGEST_CELL, Looks, new_workbook, page, put_text
 from parlib.sources.workbooks import scheme_layout as layout
