@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
+from parlib.analysis.areas import AreaFacts
 from parlib.report import charts
 from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, sequel
 from parlib.report.result import above_tile, end_tiles, mean_tile, tiles
@@ -18,15 +18,15 @@ from parlib.report.statistic_words import known_statistic
 from parlib.report.tables.criteria import criteria_table, parts_of_area_table
 from parlib.report.tables.ends import best_known_first, ends_table, known_table
 from parlib.report.views import View
-from parlib.report.wording import Parts, direction, is_known
-from parlib.scoring.results import records
+from parlib.report.wording import Part, Parts, direction, is_known
+from parlib.scoring.results import Record, records
 
 MOVERS = 3  # how many rises and falls are named
 WEAKEST = 3  # how many criteria
 FEW = 6  # up to so many known units are told in a sentence
 
 
-def area_pages(view: View, facts: Iterable[Any], areas: pd.DataFrame, nodes: pd.DataFrame) -> Sequel:
+def area_pages(view: View, facts: Iterable[AreaFacts], areas: pd.DataFrame, nodes: pd.DataFrame) -> Sequel:
     """A page for each area; empty for an index without areas.
 
     ``facts`` are those of ``analysis.areas.by_area``, ``areas`` the frame of ``best_and_worst``, ``nodes`` that of
@@ -51,7 +51,7 @@ def area_pages(view: View, facts: Iterable[Any], areas: pd.DataFrame, nodes: pd.
     return sequel(pages, _unknown(view, unknown))
 
 
-def _page(view: View, fact: Any, ends: pd.Series, nodes: pd.DataFrame) -> tuple[Block, ...]:
+def _page(view: View, fact: AreaFacts, ends: pd.Series, nodes: pd.DataFrame) -> tuple[Block, ...]:
     area, standing = str(fact.node), fact.standing
     if not fact.complete:
         return sequel(_few(view, fact), _known(view, standing, area)).blocks
@@ -75,7 +75,7 @@ def _page(view: View, fact: Any, ends: pd.Series, nodes: pd.DataFrame) -> tuple[
     ).blocks
 
 
-def _few(view: View, fact: Any) -> Paragraph | None:
+def _few(view: View, fact: AreaFacts) -> Paragraph | None:
     """What is printed of an area of which not all values are known: its mean, the units above it."""
     area = str(fact.node)
     mean = known_statistic(view, fact.statistics, "mean", area)
@@ -99,7 +99,7 @@ def _known(view: View, standing: pd.DataFrame, area: str) -> Block | None:
     return Paragraph(view.phrase("Known: {list}.", list=listed))
 
 
-def _one(view: View, row: Any, area: str) -> Parts:
+def _one(view: View, row: Record, area: str) -> Parts:
     """A unit with what is known of it in an area: value, rank, change."""
     unit = str(row.unit)
     told: list[Parts] = []
@@ -111,7 +111,7 @@ def _one(view: View, row: Any, area: str) -> Parts:
         before = view.results.year - 1
         change = view.change_of(unit, row.change, before, area)
         told.append(view.wording.moved(change, view.unit_of_change, year=before))
-    parts: list[Any] = [f"{view.unit(unit)} ("]
+    parts: list[Part] = [f"{view.unit(unit)} ("]
     for place, some in enumerate(told):
         parts += [", "] if place else []
         parts += some
@@ -171,7 +171,7 @@ def _achieved(view: View, area: str, nodes: pd.DataFrame) -> tuple[Paragraph, ..
     return tuple(told)
 
 
-def _movers(view: View, fact: Any) -> tuple[Paragraph, ...]:
+def _movers(view: View, fact: AreaFacts) -> tuple[Paragraph, ...]:
     """The largest rises and falls on the year before, among the units known in both."""
     area, standing = str(fact.node), fact.standing
     known = standing[standing["ranked"].astype(bool) & standing["change"].notna()]

@@ -1,14 +1,13 @@
-"""The sections of the robustness report: each says which question it answers, and keeps chance and method apart."""
+"""The robustness report: each section says which question it answers, and keeps chance and method apart."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from parlib.report import prose
-from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, sequel
+from parlib.analysis.robustness.audit import MethodAudit, SamplingAudit
+from parlib.report import datasets, prose
+from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, section, sequel
 from parlib.report.charts import robustness, sensitivity
-from parlib.report.sections import section
 from parlib.report.supposed_error import (
     assumption,
     error_cases_table,
@@ -18,47 +17,59 @@ from parlib.report.supposed_error import (
 )
 from parlib.report.tables.robustness import rank_doubt_table, removal_table, tiers_table
 from parlib.report.views import View
+from parlib.report.year_report import YearReport
+from parlib.scoring import ranking
 
 
-def title(view: View) -> Title:
-    """The head of the report."""
-    head = prose.title(view)
-    text = view.say("{title}: how sure is the ranking?", title=head.text)
-    return replace(head, text=text, subtitle=view.say("Robustness report"))
+class Report(YearReport):
+    """How sure the ranking of a year is."""
 
+    @property
+    def _sampling(self) -> SamplingAudit:
+        return self.year.sampling(from_few=True)
 
-def overview(view: View, method: Any, sampling: Any) -> Sequel:
-    """What the report answers, and the ranks of every unit with the three answers side by side.
+    @property
+    def _method(self) -> MethodAudit:
+        return self.year.method(sensitivity=True)
 
-    ``method`` and ``sampling`` are the audits of ``audit_method`` and ``audit_sampling``.
-    """
-    lacking = view.without_errors(sampling.without)
-    table = rank_doubt_table(view, sampling.simultaneous, method.ranks, method.removals, (lacking,) if lacking else ())
-    return sequel(
-        Heading(view.say("What this report answers"), 1, "questions"),
-        prose.marks(view),
-        prose.partial(view),
-        _item(view.say("If other people had been asked: which ranks could a unit truly have?")),
-        _item(view.say("If the weights were somewhat different: which ranks would a unit take, and how often?")),
-        _item(view.say("If one {area} did not count: where would a unit then stand?", area=view.area)),
-        _item(view.say("If the method were another: which choice would move the ranking most?")),
-        Note(
-            view.say(
-                "The first is about chance, the others about choices. A range of chance has a probability of holding "
-                "the truth; a range of choices has none. They are never put into one range."
+    def title(self) -> Title:
+        """The head of the report."""
+        view = self.view
+        head = prose.title(view)
+        text = view.say("{title}: how sure is the ranking?", title=head.text)
+        return replace(head, text=text, subtitle=view.say("Robustness report"))
+
+    def overview(self) -> Sequel:
+        """What the report answers, and the ranks of every unit with the three answers side by side."""
+        view, method, sampling = self.view, self._method, self._sampling
+        lacking = view.without_errors(sampling.without)
+        table = rank_doubt_table(
+            view, sampling.simultaneous, method.ranks, method.removals, (lacking,) if lacking else ()
+        )
+        return sequel(
+            Heading(view.say("What this report answers"), 1, "questions"),
+            prose.marks(view),
+            prose.partial(view),
+            _item(view.say("If other people had been asked: which ranks could a unit truly have?")),
+            _item(view.say("If the weights were somewhat different: which ranks would a unit take, and how often?")),
+            _item(view.say("If one {area} did not count: where would a unit then stand?", area=view.area)),
+            _item(view.say("If the method were another: which choice would move the ranking most?")),
+            Note(
+                view.say(
+                    "The first is about chance, the others about choices. A range of chance has a probability of "
+                    "holding the truth; a range of choices has none. They are never put into one range."
+                ),
+                role="method",
             ),
-            role="method",
-        ),
-        table,
-    )
+            table,
+        )
 
-
-def sampling(view: View, audit: Any) -> Sequel:
-    """If other people had been asked: confidence sets for ranks, intervals for pairs, tiers."""
-    assumed = audit.basis == "assumed"
-    lacking = view.without_errors(audit.without)
-    return sequel(
-        _answered(
+    def sampling(self) -> Sequel:
+        """If other people had been asked: confidence sets for ranks, intervals for pairs, tiers."""
+        view, audit = self.view, self._sampling
+        assumed = audit.basis == "assumed"
+        lacking = view.without_errors(audit.without)
+        return _answered(
             view.say("If other people had been asked"),
             "sampling",
             _answers(view.say("If other people had been asked, each unit's rank could lie within its bar.")),
@@ -70,55 +81,62 @@ def sampling(view: View, audit: Any) -> Sequel:
             robustness.caterpillar(view, audit.intervals, assumed, audit.without),
             None if assumed else tiers_table(view, audit.tiers, (lacking,) if lacking else ()),
         )
-    )
 
-
-def weights(view: View, audit: Any) -> Sequel:
-    """If the weights were different: rank intervals, how often each rank is taken, weights in effect."""
-    low, high = weight_factors(view, audit)
-    return _answered(
-        view.say("If the weights were different"),
-        "weights",
-        Paragraph(
-            view.phrase(
-                "If every weight were multiplied by a factor between {low} and {high}, and all scaled back to their "
-                "sum, the unit would take the ranks shown.",
-                low=low,
-                high=high,
+    def weights(self) -> Sequel:
+        """If the weights were different: rank intervals, how often each rank is taken, weights in effect."""
+        view, audit = self.view, self._method
+        low, high = weight_factors(view, audit)
+        return _answered(
+            view.say("If the weights were different"),
+            "weights",
+            Paragraph(
+                view.phrase(
+                    "If every weight were multiplied by a factor between {low} and {high}, and all scaled back to "
+                    "their sum, the unit would take the ranks shown.",
+                    low=low,
+                    high=high,
+                ),
+                role="lead",
             ),
-            role="lead",
-        ),
-        _draws(view, audit.n_draws),
-        robustness.rank_intervals(view, audit.ranks),
-        robustness.acceptability(view, audit.ranks, audit.acceptability),
-        sensitivity.weights_dumbbells(view, audit.weights),
-    )
+            _draws(view, audit.n_draws),
+            robustness.rank_intervals(view, audit.ranks),
+            robustness.acceptability(view, audit.ranks, audit.acceptability),
+            sensitivity.weights_dumbbells(view, audit.weights),
+        )
 
+    def removal(self) -> Sequel:
+        """If one part did not count: ranks without each area, and what each removal moves."""
+        view, audit = self.view, self._method
+        return _answered(
+            view.say("If one {area} did not count", area=view.area),
+            "removal",
+            _answers(view.say("If one {area} were left out, the rank would lie within the bar.", area=view.area)),
+            robustness.removal_ranges(view, audit.removals),
+            removal_table(view, audit.effects),
+        )
 
-def removal(view: View, audit: Any) -> Sequel:
-    """If one part did not count: ranks without each area, and what each removal moves."""
-    return _answered(
-        view.say("If one {area} did not count", area=view.area),
-        "removal",
-        _answers(view.say("If one {area} were left out, the rank would lie within the bar.", area=view.area)),
-        robustness.removal_ranges(view, audit.removals),
-        removal_table(view, audit.effects),
-    )
+    def method(self) -> Sequel:
+        """If the method were another: which choice moves the ranking."""
+        view, audit = self.view, self._method
+        return _answered(
+            view.say("If the method were another"),
+            "method",
+            _answers(
+                view.say("If all choices of method were varied together, each would account for the share shown.")
+            ),
+            sensitivity.sobol_bars(view, audit.sensitivity),
+        )
 
+    def grounds(self) -> Sequel:
+        """What the numbers rest on."""
+        view = self.view
+        return section(view.say("Grounds and sources"), "grounds", prose.rounding(view), _decision(view))
 
-def method(view: View, audit: Any) -> Sequel:
-    """If the method were another: which choice moves the ranking."""
-    return _answered(
-        view.say("If the method were another"),
-        "method",
-        _answers(view.say("If all choices of method were varied together, each would account for the share shown.")),
-        sensitivity.sobol_bars(view, audit.sensitivity),
-    )
-
-
-def grounds(view: View) -> Sequel:
-    """What the numbers rest on."""
-    return section(view.say("Grounds and sources"), "grounds", prose.rounding(view), _decision(view))
+    def datasets(self) -> Sequel:
+        """The data behind the report, to check against and to give away."""
+        two, pairs = (self.year.results, self.year.previous), self.year.neighbours(from_few=True)
+        cells = datasets.of_methods(self.view, self._sampling, self._method, pairs)
+        return datasets.behind(self.view, ranking.index_tables(*two), two, method_cells=cells)
 
 
 def _answered(title: str, anchor: str, answer: Paragraph, *blocks: Block | None) -> Sequel:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from parlib.analysis.comparison import Changes
 from parlib.report import charts, prose
 from parlib.report.blocks import Figure, Heading, Note, Number, Sequel, Tile, Tiles, sequel
 from parlib.report.statistic_words import is_calculated, known_statistic
@@ -13,30 +14,22 @@ from parlib.report.tables.ends import ends_table
 from parlib.report.views import View
 from parlib.report.wording import is_known
 from parlib.scoring.results import WHOLE
+from parlib.years import Year
 
 
-def result(
-    view: View,
-    statistics: pd.DataFrame,
-    ranking: pd.DataFrame,
-    bands: pd.DataFrame,
-    counts: Any,
-    ends: pd.DataFrame,
-    checks: pd.DataFrame,
-    runs: pd.DataFrame | None = None,
-) -> Sequel:
+def result(view: View, year: Year, checks: pd.DataFrame) -> Sequel:
     """The page. Marks of the results stand at the head of every page, and under figure and table.
 
-    Frames as ``statistics``, ``rank``, ``bands``, ``change_counts``, ``best_and_worst`` (``ends``), the ``summary`` of
-    the checks (check, compared, held, explained, failed) and ``runs`` give them.
+    ``checks`` is the ``summary`` of the checks: check, compared, held, explained, failed.
     """
+    statistics, ranking = year.statistics(column="index"), year.rank()
     mean = known_statistic(view, statistics, "mean")
     return sequel(
         Heading(view.say("Result in brief"), 1, "result", new_page=True),
         prose.headline(view, statistics, ranking),
-        _tiles(view, statistics, counts, ends),
-        _figure(view, ranking, bands, mean),
-        prose.streaks(view, runs)[:1] if runs is not None else None,
+        _tiles(view, statistics, year.change_counts(), year.extremes()),
+        _figure(view, ranking, year.bands(), mean),
+        prose.streaks(view, year.runs())[:1],
         ends_table(view, ranking),
         prose.scale_break(view),
         _partial(view),
@@ -44,7 +37,7 @@ def result(
     )
 
 
-def _tiles(view: View, statistics: pd.DataFrame, counts: Any, ends: pd.DataFrame) -> Tiles | None:
+def _tiles(view: View, statistics: pd.DataFrame, counts: Changes, ends: pd.DataFrame) -> Tiles | None:
     whole = ends[ends["node"] == WHOLE].iloc[0]
     found = [
         mean_tile(view, statistics),
@@ -117,7 +110,7 @@ def above_tile(view: View, statistics: pd.DataFrame, node: str = WHOLE) -> Tile 
     return Tile(view.say("Above the mean"), n, "", view.phrase("of {n} {units}", n=of))
 
 
-def _rose(view: View, counts: Any) -> Tile | None:
+def _rose(view: View, counts: Changes) -> Tile | None:
     """How many units rose, of all; a count among the few that are known would say nothing of the others."""
     if counts.basis not in ("computed", "printed"):
         return None
@@ -128,7 +121,7 @@ def _rose(view: View, counts: Any) -> Tile | None:
     return Tile(view.say("Rose on {before}", before=before), up, "", view.phrase("of {n} {units}", n=of))
 
 
-def _figure(view: View, ranking: pd.DataFrame, bands: pd.DataFrame, mean: Any) -> Figure | None:
+def _figure(view: View, ranking: pd.DataFrame, bands: pd.DataFrame, mean: Number | None) -> Figure | None:
     """The spread of all units; where some are not known, the numbers of the groups."""
     for block in (charts.strip(view, ranking, mean), charts.groups_bar(view, bands) if view.has("groups") else None):
         if isinstance(block, Figure):

@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 
 from parlib.analysis import comparison
+from parlib.report.annual import Report
 from parlib.report.views import View
 from parlib.report.wording import Wording
 from parlib.scoring import ranking
 from parlib.scoring.results import Results, index_table
 from parlib.sources.catalog import open_other_year, open_results
+from parlib.years import year as asked
 
 AREAS = {"1": ("Chỉ đạo, điều hành", "Direction"), "2": ("Thể chế", "Institutions")}
 
@@ -67,6 +69,17 @@ def _year(number, level, index_name="par"):
     """The published results of a real year, analysed."""
     results = open_results(number, level, index_name)
     return _analysed(results, open_other_year(results, number - 1), open_other_year(results, 2012))
+
+
+@cache
+def _report(number, level="province", index_name="par", language="vi", unit=""):
+    """The yearly report on a real year."""
+    return Report(asked(number, level, index_name, language=language), unit)
+
+
+@pytest.fixture(scope="session")
+def report_of():
+    return _report
 
 
 @pytest.fixture(params=["vi", "en"])

@@ -8,7 +8,7 @@ import pytest
 
 from parlib.analysis.robustness import audit as robustness
 from parlib.analysis.robustness import leave_out
-from parlib.report import audit as sections
+from parlib.report.audit import Report
 from parlib.report.blocks import Figure, Note, Table
 from parlib.report.charts import robustness as charts
 from parlib.report.charts import sensitivity
@@ -16,6 +16,7 @@ from parlib.report.tables.robustness import rank_doubt_table, removal_table, tie
 from parlib.report.views import View
 from parlib.report.wording import Wording
 from parlib.sources.catalog import open_other_year, open_results
+from parlib.years import year
 
 EMPTY = pd.DataFrame()
 
@@ -161,24 +162,18 @@ def test_an_error_is_assumed_only_from_a_year_on_the_same_scale():
 
 
 def test_simulated_results_are_marked_on_every_figure_and_table():
-    view = View(papi(), Wording("vi"), simulated=True)
-    found = sections.weights(view, choices()), sections.sampling(view, chance()), sections.removal(view, choices())
+    report = Report(year(2024, "province", "papi"), simulated=True)
+    found = report.weights(), report.sampling(), report.removal()
     shown = [block for section in found for block in section if isinstance(block, Figure | Table)]
     assert len(shown) == 8
-    assert all(view.marks[0] in block.notes for block in shown)
+    assert all(report.view.marks[0] in block.notes for block in shown)
 
 
 def test_a_section_that_shows_no_answer_promises_none():
     """Provinces 2023: parts and errors are not known. "Multiplied by a factor between … and …" told of bars that are
     not there."""
-    results = open_results(2023, "province")
-    view = View(results, Wording("vi"))
-    chance, method = robustness.audit_sampling(results), robustness.audit_method(results, base=0)
-    told = [
-        sections.sampling(view, chance),
-        *(say(view, method) for say in (sections.weights, sections.removal, sections.method)),
-    ]
-    for section in told:
+    report = Report(year(2023, "province"))
+    for section in (report.sampling(), report.weights(), report.removal(), report.method()):
         _, missing = section
         assert isinstance(missing, Note)
         assert missing.role == "missing"

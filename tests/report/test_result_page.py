@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from parlib.analysis import comparison, mobility
+from parlib.analysis import comparison
 from parlib.publish import document
 from parlib.report import charts, result
 from parlib.report.blocks import Figure, Heading, Note, Table, Tiles
@@ -18,10 +18,8 @@ CHECKS = pd.DataFrame(
 AGREE = CHECKS.assign(held=CHECKS["compared"], explained=0)
 
 
-def page(frames, view, checks=CHECKS, with_runs=False):
-    found = mobility.runs(reversed(catalog.open_years(frames.results, frames.previous))) if with_runs else None
-    args = (frames.statistics, frames.ranking, frames.bands, frames.counts, frames.areas, checks, found)
-    return result.result(view, *args).blocks
+def page(report, checks=CHECKS):
+    return result.result(report.view, report.year, checks).blocks
 
 
 def one(blocks, kind):
@@ -29,9 +27,8 @@ def one(blocks, kind):
     return found
 
 
-def test_ministries_of_2023_as_published(year, view_of):
-    frames = year(2023, "ministry")
-    blocks = page(frames, view_of(frames), with_runs=True)
+def test_ministries_of_2023_as_published(report_of):
+    blocks = page(report_of(2023, "ministry"))
     assert (blocks[0].anchor, blocks[0].new_page) == ("result", True)
     values = [(tile.label, tile.number.text) for tile in one(blocks, Tiles).tiles]
     # par_index.csv: the mean of 17 values is 84.38, ten of them are above it; 89.95 - 78.03 = 11.92
@@ -60,9 +57,8 @@ def test_ministries_of_2023_as_published(year, view_of):
     assert not [block for block in blocks if isinstance(block, Note) and block.role == "missing"]
 
 
-def test_of_a_year_partly_known_only_what_is_published_is_shown(year, view_of):
-    frames = year(2023, "province")
-    blocks = page(frames, view_of(frames))
+def test_of_a_year_partly_known_only_what_is_published_is_shown(report_of):
+    blocks = page(report_of(2023, "province"))
     tiles = {tile.label: tile.number.text for tile in one(blocks, Tiles).tiles}
     assert (tiles["Trung bình"], tiles["Cao nhất"]) == ("86,98", "92,18")  # the mean as printed
     table = one(blocks, Table)
@@ -74,47 +70,44 @@ def test_of_a_year_partly_known_only_what_is_published_is_shown(year, view_of):
     assert not [block for block in blocks if isinstance(block, Figure) and block.chart == "strips"]
 
 
-def test_both_languages_print_the_same_numbers_in_the_same_order(year, view_of):
+def test_both_languages_print_the_same_numbers_in_the_same_order(report_of):
     for number, level, index in ((2023, "ministry", "par"), (2023, "province", "par"), (2024, "province", "papi")):
-        frames = year(number, level, index)
         vi, en = (
-            [n.value for block in page(frames, view_of(frames, language)) for n in document.numbers(block)]
+            [n.value for block in page(report_of(number, level, index, language)) for n in document.numbers(block)]
             for language in ("vi", "en")
         )
         assert vi == en
         assert len(vi) > 15
 
 
-def test_every_number_of_the_page_is_bound_to_its_cell(year, view_of):
-    frames = year(2023, "ministry")
-    for block in page(frames, view_of(frames), with_runs=True):
+def test_every_number_of_the_page_is_bound_to_its_cell(report_of):
+    for block in page(report_of(2023, "ministry")):
         for number in document.numbers(block):
             assert number.refs, number
 
 
-def test_the_stamp_counts_what_the_checks_counted(year, view_of):
-    frames = year(2023, "ministry")
-    stamps = [b.text for b in page(frames, view_of(frames)) if isinstance(b, Note) and b.role == "passed"]
+def test_the_stamp_counts_what_the_checks_counted(report_of):
+    report = report_of(2023, "ministry")
+    stamps = [b.text for b in page(report) if isinstance(b, Note) and b.role == "passed"]
     assert stamps == [
         "Số liệu của báo cáo đã qua 10 phép so sánh của 2 loại kiểm tra; 2 sai lệch của nguồn đã được giải thích."
     ]
-    (agree,) = (b.text for b in page(frames, view_of(frames), AGREE) if isinstance(b, Note) and b.role == "passed")
+    (agree,) = (b.text for b in page(report, AGREE) if isinstance(b, Note) and b.role == "passed")
     assert "10" in agree
     assert "giải thích" not in agree
     failed = CHECKS.assign(failed=[1, 0])
-    assert not [b for b in page(frames, view_of(frames), failed) if isinstance(b, Note) and b.role == "passed"]
-    assert result.passed(view_of(frames), CHECKS.iloc[:0]) is None
+    assert not [b for b in page(report, failed) if isinstance(b, Note) and b.role == "passed"]
+    assert result.passed(report.view, CHECKS.iloc[:0]) is None
 
 
-def test_a_change_of_the_criteria_is_said_on_the_page(year, view_of):
+def test_a_change_of_the_criteria_is_said_on_the_page(report_of):
     for number, broken in ((2024, True), (2023, False)):  # 892/QĐ-BNV replaced 876/QĐ-BNV in 2024: breaks.csv
-        frames = year(number, "province")
-        assert any(isinstance(b, Note) and b.role == "break" for b in page(frames, view_of(frames))) is broken
+        blocks = page(report_of(number, "province"))
+        assert any(isinstance(b, Note) and b.role == "break" for b in blocks) is broken
 
 
-def test_a_year_without_data_has_a_page_of_lines(year, view_of):
-    frames = year(2024, "ministry")
-    blocks = page(frames, view_of(frames))
+def test_a_year_without_data_has_a_page_of_lines(report_of):
+    blocks = page(report_of(2024, "ministry"))
     assert isinstance(blocks[0], Heading)
     assert not [block for block in blocks if isinstance(block, Figure | Table | Tiles)]
     assert len(blocks) > 1

@@ -7,16 +7,14 @@ import pytest
 from PIL import Image
 
 from parlib import places
-from parlib.analysis import areas, comparison, diagnosis
-from parlib.report import area_pages, style
-from parlib.report import rounds as sections
+from parlib.report import style
+from parlib.report.annual import Report
 from parlib.report.blocks import Figure, Heading, Note, Number, Paragraph, Sequel, Table
 from parlib.report.rounds import charts, tables
 from parlib.report.views import View
 from parlib.report.wording import Wording
-from parlib.sources import rounds
-from parlib.sources.rounds import reporting
 from parlib.sources.simulation import simulate
+from parlib.years import year
 
 
 @pytest.fixture(scope="module")
@@ -24,25 +22,13 @@ def made(tmp_path_factory):
     """Both languages of the sections of a simulated round of ministries, with its facts."""
     with places.rounds_at(tmp_path_factory.mktemp("rounds")):
         simulate(2023, "ministry", seed=4)
-        results = rounds.results("2023-ministry")
         found = {}
         for language in ("vi", "en"):
-            facts = reporting.facts("2023-ministry", language)
-            overview = diagnosis.overview(facts.cards, facts.explained, results.ranked_units, facts.measured)
-            view = View(results, Wording(language))
-            blocks = [
-                *sections.how_it_was_run(view, facts.steps, facts.returns, facts.forms, facts.questions),
-                *area_pages.area_pages(
-                    view, areas.by_area(results), comparison.best_and_worst(results), overview.nodes
-                ),
-                *sections.losses(
-                    view, overview.nodes, overview.leaves, overview.items, overview.divisions, overview.grid
-                ),
-                *sections.claims(view, overview.claims, overview.appeals, overview.gaps),
-                *sections.survey(view, facts.shares, facts.satisfaction, facts.assumptions),
-            ]
-            found[language] = (blocks, facts, overview)
-        yield results, found
+            report = Report(year(2023, "ministry", round="2023-ministry", language=language))
+            sections = (report.how_it_was_run, report.area_pages, report.losses, report.claims, report.survey)
+            blocks = [block for section in sections for block in section()]
+            found[language] = (blocks, report.year.facts, report.year.overview())
+        yield report.year.results, found
 
 
 def numbers(blocks):
@@ -152,15 +138,10 @@ def test_claims_add_up_to_the_sentence(made):
     assert np.isclose(sum(row["over"].value for row in rows), overview.claims["over"].sum())
 
 
-def test_a_report_on_published_results_has_none_of_this():
-    view = View(None, Wording("vi"))  # nothing of the results is looked at
-    facts = reporting.facts("")
-    overview = diagnosis.overview(facts.cards, facts.explained, [])
-    empty = Sequel(())
-    assert sections.how_it_was_run(view, facts.steps, facts.returns, facts.forms, facts.questions) == empty
-    assert sections.losses(view, overview.nodes, overview.leaves, overview.items) == empty
-    assert sections.claims(view, overview.claims, overview.appeals) == empty
-    assert sections.survey(view, facts.shares, facts.satisfaction, facts.assumptions) == empty
+def test_a_report_on_published_results_has_none_of_this(report_of):
+    report = report_of(2023, "ministry")
+    for section in (report.how_it_was_run, report.losses, report.claims, report.survey):
+        assert section() == Sequel(())
 
 
 def test_the_points_lost_divide_into_areas_components_and_grounds(made):

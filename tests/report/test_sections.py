@@ -2,26 +2,14 @@
 
 import pytest
 
-from parlib.analysis import peers
-from parlib.report import sections
 from parlib.report.blocks import Figure, Heading, Note, Sequel, Table
 
+SECTIONS = ("overall", "unit_in_focus", "ranking", "bands", "parts", "change", "regions", "areas", "grounds")
 
-def report(frames, view):
+
+def sections(report):
     """The sections of the yearly report, by anchor; those that have no sense for the index are left out."""
-    found = [
-        sections.overall(view, frames.statistics, frames.ranking, frames.bands, frames.counts),
-        sections.unit(view, frames.ranking, frames.change),
-        sections.ranking(view, frames.ranking, frames.change, frames.parts, frames.statistics),
-        sections.bands(view, frames.bands, frames.ranking),
-        sections.parts(view, frames.parts, frames.ranking),
-        sections.change(view, frames.change),
-        sections.regions(
-            view, frames.regions, frames.ranking, frames.change, peers.cities(frames.results, frames.previous)
-        ),
-        sections.areas(view, frames.areas, frames.ranking),
-        sections.grounds(view, frames.ranking),
-    ]
+    found = [getattr(report, name)() for name in SECTIONS]
     return {section.blocks[0].anchor: section for section in found if section.blocks}
 
 
@@ -36,9 +24,8 @@ ABSENT |= {index_name: {"groups", "parts", "areas"} for index_name in ("pci", "d
 
 
 @pytest.mark.parametrize(("number", "level", "index_name"), YEARS)
-def test_every_real_year_makes_a_whole_report(number, level, index_name, year, view_of):
-    frames = year(number, level, index_name)
-    found = report(frames, view_of(frames))
+def test_every_real_year_makes_a_whole_report(number, level, index_name, report_of):
+    found = sections(report_of(number, level, index_name))
     assert list(found) == [name for name in ANCHORS if name not in ABSENT.get(index_name, set()) | ABSENT[level]]
     names = set()
     for anchor, section in found.items():
@@ -61,16 +48,14 @@ def test_every_real_year_makes_a_whole_report(number, level, index_name, year, v
                 assert "{" not in text, text
 
 
-def test_a_unit_in_focus_has_a_section_of_its_own(year, view_of):
-    frames = year(2023, "ministry")
-    found = report(frames, view_of(frames, focus="bo-y-te"))
+def test_a_unit_in_focus_has_a_section_of_its_own(report_of):
+    found = sections(report_of(2023, "ministry", unit="bo-y-te"))
     assert found["unit"].blocks[0].text == "Bộ Y tế"
     assert len(found["unit"].blocks) > 2
 
 
-def test_a_year_without_data_is_lines(year, view_of):
-    frames = year(2024, "ministry")
-    found = report(frames, view_of(frames))
+def test_a_year_without_data_is_lines(report_of):
+    found = sections(report_of(2024, "ministry"))
     assert [block.kind for block in found["ranking"]] == ["heading", "note"]
     assert [block.kind for block in found["change"]] == ["heading", "note"]
     assert (

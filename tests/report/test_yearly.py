@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from parlib.analysis import comparison, mergers, series
+from parlib.analysis import comparison
 from parlib.analysis.criteria_change import CriteriaChange, criteria_change
 from parlib.analysis.findings import Findings, findings
 from parlib.analysis.robustness import audit
@@ -12,7 +12,6 @@ from parlib.report import yearly
 from parlib.report.blocks import Figure, Heading, Note, Paragraph, Sequel, Table
 from parlib.report.views import View
 from parlib.report.wording import Wording
-from parlib.report.yearly import annexes
 from parlib.scoring import ranking
 from parlib.sources import catalog, published
 
@@ -159,42 +158,27 @@ def test_special_agencies_are_told_apart_only_where_their_results_are_known(make
     assert [(row["unit"], row["index"].value, row["1"].value) for row in rows] == [("Thanh tra Chính phủ", 80.0, 80.0)]
 
 
-def all_annexes(view):
-    explanations = published.check_explanations(view.wording.language)
-    return annexes.annexes(
-        view,
-        annexes.units_by_area(view, ranking.rank(view.results)),
-        annexes.units_by_criterion(view),
-        annexes.rank_history(view, series.series(catalog.open_years(view.results))),
-        annexes.mergers(view, mergers.recent_spread(view.results), mergers.wording("mean", "vi", view.results.level)),
-        annexes.restated(view, published.source_conflicts(view.results), explanations),
-        annexes.code_book(view, EMPTY),
-    )
-
-
-def test_annexes_are_numbered_as_far_as_there_are_any():
-    view = view_of(2023, "ministry")
-    blocks = all_annexes(view)
+def test_annexes_are_numbered_as_far_as_there_are_any(report_of):
+    blocks = report_of(2023, "ministry").annexes()
     titles = [block.text for block in blocks if isinstance(block, Heading) and block.level == 2]
     assert [title.split(".")[0] for title in titles] == [f"Phụ lục {n}" for n in range(1, len(titles) + 1)]
-    assert annexes.annexes(view) == Sequel(())
-    assert annexes.annexes(view, annexes.code_book(view, EMPTY)) == Sequel(())  # no criterion is known
+    assert report_of(2022, "province", "pci").annexes().blocks[0].anchor == "annexes"
+    assert "annex-codes" not in [block.anchor for block in blocks if isinstance(block, Heading)]  # none is known
 
 
-def test_the_mergers_of_ministries_are_means_of_published_values_and_not_official():
-    view = view_of(2023, "ministry")
-    found = tables(all_annexes(view))["mergers"]
+def test_the_mergers_of_ministries_are_means_of_published_values_and_not_official(report_of):
+    report = report_of(2023, "ministry")
+    found = tables(report.annexes())["mergers"]
     rows = {row["unit"]: row for row in found.rows}
-    values = view.results.values()
+    values = report.year.results.values()
     mean = (values["bo-tai-chinh"] + values["bo-ke-hoach-va-dau-tu"]) / 2
     assert rows["Bộ Tài chính"]["mean"].value == pytest.approx(mean)
     assert "Bộ Kế hoạch và Đầu tư" in rows["Bộ Tài chính"]["parts"]
     assert any("không phải kết quả chính thức" in note for note in found.notes)
 
 
-def test_ranks_over_the_years_are_those_printed_and_mark_new_scales():
-    view = view_of(2023, "ministry")
-    history = tables(all_annexes(view))["rank_history"]
+def test_ranks_over_the_years_are_those_printed_and_mark_new_scales(report_of):
+    history = tables(report_of(2023, "ministry").annexes())["rank_history"]
     rows = {row["unit"]: row for row in history.rows}
     assert rows["Bộ Tư pháp"]["2023"].value == 1
     assert "2022\u00a0*" in [column.title for column in history.columns]  # 876/QĐ-BNV
@@ -202,16 +186,16 @@ def test_ranks_over_the_years_are_those_printed_and_mark_new_scales():
     assert known == {column.key for column in history.columns} - {"unit"}
 
 
-def test_papi_has_its_criteria_and_code_book_in_the_annexes():
-    found = tables(all_annexes(view_of(2024, index_name="papi")))
+def test_papi_has_its_criteria_and_code_book_in_the_annexes(report_of):
+    found = tables(report_of(2024, index_name="papi").annexes())
     assert {f"points_{n}" for n in range(1, 9)} <= found.keys()
     assert len(found["points_1"].rows) == 63
     assert len(found["code_book"].rows) == 8 + 28  # 5.2 had no values in 2024
     assert found["code_book"].rows[1]["maximum"].value == 2.5
 
 
-def test_restated_numbers_come_with_their_reason():
-    found = tables(all_annexes(view_of(2024)))
+def test_restated_numbers_come_with_their_reason(report_of):
+    found = tables(report_of(2024).annexes())
     reasons = " ".join(str(row["text"]) for row in found["explanations"].rows)
     assert "87,45" in reasons
     assert len(found["explanations"].rows) == 4  # explanations.csv, 2024
@@ -222,16 +206,11 @@ def test_restated_numbers_come_with_their_reason():
     ("year", "level", "index_name"),
     [(2023, "ministry", "par"), (2024, "province", "par"), (2024, "province", "papi")],
 )
-def test_both_languages_print_the_same_numbers_in_order(year, level, index_name):
+def test_both_languages_print_the_same_numbers_in_order(year, level, index_name, report_of):
     printed = {}
     for language in ("vi", "en"):
-        view = view_of(year, level, index_name, language)
-        blocks = [
-            *yearly.scope(view, criteria_change(view.results)),
-            *yearly.satisfaction(view, EMPTY, published.satisfaction(view.results)),
-            *drafts_of(view, catalog.open_other_year(view.results, year - 1))[0],
-            *all_annexes(view),
-        ]
+        report = report_of(year, level, index_name, language)
+        blocks = [*report.scope(), *report.satisfaction(), *report.assessment(), *report.annexes()]
         printed[language] = [number.value for block in blocks for number in numbers(block)]
     assert printed["vi"] == printed["en"]
     assert len(printed["vi"]) > 50

@@ -1,177 +1,188 @@
-"""The profile of one unit, section by section. Page one stands alone: what a chairman or a minister reads.
-
-Each function takes a ``View`` with the unit in focus and the ``Profile`` of the analysis, and gives one block; it is
-empty where the section has no sense for what is known of the unit.
-"""
+"""The profile of one unit, section by section. Page one stands alone: what a chairman or a minister reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from functools import cached_property
 
-from parlib.report import prose
+from parlib.analysis.profile import Profile, index_tables
+from parlib.report import datasets, prose
 from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, sequel
 from parlib.report.charts.moves import change_bridge
-from parlib.report.charts.trends import value_column
 from parlib.report.profile import charts, elsewhere, key_figures, page, tables
 from parlib.report.profile.ways import target
 from parlib.report.supposed_error import without
 from parlib.report.views import View
 from parlib.report.wording import is_known
-
-__all__ = [
-    "areas",
-    "change",
-    "claims",
-    "grounds",
-    "history",
-    "losses",
-    "one_page",
-    "related",
-    "survey",
-    "tasks",
-    "title",
-    "value_column",
-    "ways",
-]
+from parlib.report.year_report import YearReport
 
 _NOTHING = Sequel(())
 MOST_LOSSES, MOST_BARS = 8, 8
 
 
-def title(view: View) -> Title:
-    """The head: whose profile it is, of which index and year, and the marks of the data."""
-    return Title(
-        text=view.unit(view.focus),
-        subtitle=view.say("Unit profile: {index}, {year}", index=view.wording.say(view.measure.full_name)),
-        lines=(view.decision,) if view.decision and not view.marks else (),
-        marks=view.marks,
-        contents=False,
-    )
+class Report(YearReport):
+    """The profile of ``unit``."""
+
+    @cached_property
+    def profile(self) -> Profile:
+        """All that is known of the unit. Raises ``ParameterError`` where no unit is named."""
+        return self.year.profile(self.unit)
+
+    def check(self) -> None:
+        """Raise ``ChecksFailed`` where numbers of the year disagree: then nothing may be printed."""
+        self.year.checks(whole=False)
+
+    def title(self) -> Title:
+        """The head: whose profile it is, of which index and year, and the marks of the data."""
+        view = self.view
+        return Title(
+            text=view.unit(self.profile.unit),
+            subtitle=view.say("Unit profile: {index}, {year}", index=view.wording.say(view.measure.full_name)),
+            lines=(view.decision,) if view.decision and not view.marks else (),
+            marks=view.marks,
+            contents=False,
+        )
+
+    def one_page(self) -> Sequel:
+        """Page one: key figures, where the unit stands, what moved it, the three cheapest ways up."""
+        view, profile = self.view, self.profile
+        if not _anything(profile):
+            return sequel(page.nothing_known(view, profile))
+        return _compact(
+            key_figures.tiles(view, profile),
+            without(view, view.results.errors_without) if profile.standing.tier is not None else None,
+            page.lead(view, profile),
+            charts.place_strip(view, profile),
+            page.moved(view, profile),
+            page.ways(view, profile),
+        )
+
+    def change(self) -> Sequel:
+        """The bridge from the index of the year before to this one, area by area; empty where these are not known."""
+        view, profile = self.view, self.profile
+        parts = profile.parts
+        if parts.empty or not parts["contribution"].notna().all() or not (parts["kind"] != "remainder").any():
+            return _NOTHING
+        return _compact(
+            Heading(view.say("Change on {before}", before=view.results.year - 1), 1, "change"),
+            page.from_then_to_now(view, profile),
+            change_bridge(view, parts, view.focus),
+            Note(view.say("What is not explained by the parts comes from rounding or from parts that are not known."))
+            if (parts["kind"] == "remainder").any()
+            else None,
+        )
+
+    def areas(self) -> Sequel:
+        """The unit by area against nation, region, best and its own past; by component where no area is known."""
+        view, profile = self.view, self.profile
+        dots = charts.area_dots(view, profile)
+        table = tables.areas_table(view, profile) or tables.components_table(view, profile)
+        peers = tables.peers_table(view, profile) if dots is None else None  # the strip of page one shows them too
+        if dots is None and table is None and peers is None:
+            return _NOTHING
+        return _compact(
+            Heading(view.say("Against the others"), 1, "areas", new_page=True),
+            page.areas(view, profile),
+            dots,
+            table,
+            peers,
+        )
+
+    def losses(self) -> Sequel:
+        """Where the unit lost points, and the council's reason; empty without a round."""
+        view, profile = self.view, self.profile
+        if profile.losses.leaves.empty:
+            return _NOTHING
+        return _compact(
+            Heading(view.say("Where points were lost"), 1, "losses"),
+            page.losses(view, profile),
+            charts.loss_bars(view, profile, MOST_BARS),
+            tables.losses_table(view, profile, MOST_LOSSES),
+            page.hidden(view, profile),
+        )
+
+    def claims(self) -> Sequel:
+        """What the unit claimed against what the council granted; empty without a round."""
+        view, profile = self.view, self.profile
+        if profile.losses.claims.empty:
+            return _NOTHING
+        return _compact(
+            Heading(view.say("Self-assessment and appraisal"), 1, "claims"),
+            page.claims(view, profile),
+            charts.claim_dots(view, profile),
+        )
+
+    def survey(self) -> Sequel:
+        """What the respondents said of the unit, against the mean of all; empty without a survey."""
+        view, profile = self.view, self.profile
+        known = profile.losses.survey
+        if known.empty or known["index"].isna().all():
+            return _NOTHING
+        return _compact(Heading(view.say("Sociological survey"), 1, "survey"), charts.survey_dots(view, profile))
+
+    def ways(self) -> Sequel:
+        """The ways up in full: target, rule of the cost, every step with its points."""
+        view, profile = self.view, self.profile
+        if profile.ladder.steps.empty:
+            return _NOTHING
+        return _compact(
+            Heading(view.say("Ways up, step by step"), 1, "ways"),
+            Paragraph(target(view, profile)),
+            tables.ways_table(view, profile),
+        )
+
+    def history(self) -> Sequel:
+        """Index and rank over the years, with the breaks; empty where only one year is known."""
+        view, profile = self.view, self.profile
+        known = profile.history
+        if known.empty or (known["value"].notna() | known["rank"].notna()).sum() < 2:
+            return _NOTHING
+        return _compact(
+            Heading(view.say("Over the years"), 1, "history"),
+            elsewhere.history_lines(view, profile) or tables.history_table(view, profile),
+        )
+
+    def related(self) -> Sequel:
+        """The unit in other indices, with a note where they disagree; empty where there are none."""
+        view, profile = self.view, self.profile
+        if not profile.related:
+            return _NOTHING
+        return _compact(
+            Heading(view.say("Related indices"), 1, "related"),
+            elsewhere.related_ranks(view, profile) or tables.related_table(view, profile),
+            page.disagreements(view, profile),
+        )
+
+    def tasks(self) -> Sequel:
+        """A table to fill in: what to do, who, by when, how it will be measured; empty where nothing leads to one."""
+        view, profile = self.view, self.profile
+        table = tables.tasks_table(view, profile)
+        if table is None:
+            return _NOTHING
+        return _compact(Heading(view.say("Tasks"), 1, "tasks"), _tasks_note(view), table)
+
+    def grounds(self) -> Sequel:
+        """What the numbers rest on, in few lines."""
+        view, profile = self.view, self.profile
+        return _compact(
+            prose.partial(view) if view.results.stage == "published" else None,
+            prose.scale_break(view) if profile.change.get("break_mark") else None,
+            prose.rounding(view),
+            page.hidden(view, profile) if profile.losses.leaves.empty else None,
+        )
+
+    def datasets(self) -> Sequel:
+        """The data behind the profile, to check against and to give away."""
+        year, found = self.year, self.profile
+        two, others = (year.results, year.previous), [*year.years, *year.related]
+        cells = datasets.of_profile(found)
+        return datasets.behind(self.view, index_tables(found, *two, whole=others), [*two, *others], method_cells=cells)
 
 
-def one_page(view: View, profile: Any) -> Sequel:
-    """Page one: key figures, where the unit stands, what moved it, the three cheapest ways up."""
-    if not _anything(profile):
-        return sequel(page.nothing_known(view, profile))
-    return _compact(
-        key_figures.tiles(view, profile),
-        without(view, view.results.errors_without) if profile.standing.tier is not None else None,
-        page.lead(view, profile),
-        charts.place_strip(view, profile),
-        page.moved(view, profile),
-        page.ways(view, profile),
-    )
-
-
-def _anything(profile: Any) -> bool:
+def _anything(profile: Profile) -> bool:
     row = profile.standing.row
     return bool(is_known(row["index"]) or is_known(row["rank"]) or is_known(row["rank_min"]))
-
-
-def change(view: View, profile: Any) -> Sequel:
-    """The bridge from the index of the year before to this one, area by area; empty where the areas are not known."""
-    parts = profile.parts
-    if parts.empty or not parts["contribution"].notna().all() or not (parts["kind"] != "remainder").any():
-        return _NOTHING
-    return _compact(
-        Heading(view.say("Change on {before}", before=view.results.year - 1), 1, "change"),
-        page.from_then_to_now(view, profile),
-        change_bridge(view, parts, view.focus),
-        Note(view.say("What is not explained by the parts comes from rounding or from parts that are not known."))
-        if (parts["kind"] == "remainder").any()
-        else None,
-    )
-
-
-def areas(view: View, profile: Any) -> Sequel:
-    """The unit by area against nation, region, best and its own past; by component where no area is known."""
-    dots = charts.area_dots(view, profile)
-    table = tables.areas_table(view, profile) or tables.components_table(view, profile)
-    peers = tables.peers_table(view, profile) if dots is None else None  # the strip of page one shows them too
-    if dots is None and table is None and peers is None:
-        return _NOTHING
-    return _compact(
-        Heading(view.say("Against the others"), 1, "areas", new_page=True),
-        page.areas(view, profile),
-        dots,
-        table,
-        peers,
-    )
-
-
-def losses(view: View, profile: Any) -> Sequel:
-    """Where the unit lost points, and the council's reason; empty without a round."""
-    if profile.losses.leaves.empty:
-        return _NOTHING
-    return _compact(
-        Heading(view.say("Where points were lost"), 1, "losses"),
-        page.losses(view, profile),
-        charts.loss_bars(view, profile, MOST_BARS),
-        tables.losses_table(view, profile, MOST_LOSSES),
-        page.hidden(view, profile),
-    )
-
-
-def claims(view: View, profile: Any) -> Sequel:
-    """What the unit claimed against what the council granted; empty without a round."""
-    if profile.losses.claims.empty:
-        return _NOTHING
-    return _compact(
-        Heading(view.say("Self-assessment and appraisal"), 1, "claims"),
-        page.claims(view, profile),
-        charts.claim_dots(view, profile),
-    )
-
-
-def survey(view: View, profile: Any) -> Sequel:
-    """What the respondents said of the unit, against the mean of all; empty without a survey."""
-    known = profile.losses.survey
-    if known.empty or known["index"].isna().all():
-        return _NOTHING
-    return _compact(Heading(view.say("Sociological survey"), 1, "survey"), charts.survey_dots(view, profile))
-
-
-def ways(view: View, profile: Any) -> Sequel:
-    """The ways up in full: target, rule of the cost, every step with its points."""
-    if profile.ladder.steps.empty:
-        return _NOTHING
-    return _compact(
-        Heading(view.say("Ways up, step by step"), 1, "ways"),
-        Paragraph(target(view, profile)),
-        tables.ways_table(view, profile),
-    )
-
-
-def history(view: View, profile: Any) -> Sequel:
-    """Index and rank over the years, with the breaks; empty where only one year is known."""
-    known = profile.history
-    if known.empty or (known["value"].notna() | known["rank"].notna()).sum() < 2:
-        return _NOTHING
-    return _compact(
-        Heading(view.say("Over the years"), 1, "history"),
-        elsewhere.history_lines(view, profile) or tables.history_table(view, profile),
-    )
-
-
-def related(view: View, profile: Any) -> Sequel:
-    """The unit in other indices, with a note where they disagree; empty where there are none."""
-    if not profile.related:
-        return _NOTHING
-    return _compact(
-        Heading(view.say("Related indices"), 1, "related"),
-        elsewhere.related_ranks(view, profile) or tables.related_table(view, profile),
-        page.disagreements(view, profile),
-    )
-
-
-def tasks(view: View, profile: Any) -> Sequel:
-    """A table to fill in: what to do, who, by when, how it will be measured; empty where nothing leads to a task."""
-    table = tables.tasks_table(view, profile)
-    if table is None:
-        return _NOTHING
-    return _compact(Heading(view.say("Tasks"), 1, "tasks"), _tasks_note(view), table)
 
 
 def _tasks_note(view: View) -> Paragraph:
@@ -181,16 +192,6 @@ def _tasks_note(view: View) -> Paragraph:
             "steps of the cheapest ways up, then come the largest losses."
         ),
         role="draft",
-    )
-
-
-def grounds(view: View, profile: Any) -> Sequel:
-    """What the numbers rest on, in few lines."""
-    return _compact(
-        prose.partial(view) if view.results.stage == "published" else None,
-        prose.scale_break(view) if profile.change.get("break_mark") else None,
-        prose.rounding(view),
-        page.hidden(view, profile) if profile.losses.leaves.empty else None,
     )
 
 

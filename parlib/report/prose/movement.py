@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
+from parlib.analysis.comparison import Changes
 from parlib.report.blocks import Number, Paragraph
 from parlib.report.views import End, View, ends
 from parlib.report.wording import Content, direction, is_known, message, paragraph
 
 
-def change_counts(view: View, counts: Any) -> Paragraph | None:
+def change_counts(view: View, counts: Changes) -> Paragraph | None:
     """How many units rose and fell: of all where that is settled, else as published, else of those known.
 
     ``counts`` is what ``change_counts`` of the analysis gives (up, down, same, unknown, n_known, n_units, basis).

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from parlib.report.blocks import Column, Sequel, Table
-from parlib.report.sections import section
+from parlib.report.blocks import Column, Sequel, Table, section
 from parlib.report.tables.declared import Row, finished
 from parlib.report.views import View
 from parlib.report.wording import is_known

@@ -6,18 +6,18 @@ Every number is bound to its cell; what is not known has no sentence; causes are
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pandas as pd
 
+from parlib.analysis.findings import Findings
 from parlib.report.blocks import Block, Heading, Note, Paragraph, Sequel, sequel
 from parlib.report.statistic_words import known_statistic
 from parlib.report.views import View
-from parlib.report.wording import Parts, direction
+from parlib.report.wording import Part, Parts, direction
 from parlib.scoring.results import records
 
 
-def assessment(view: View, statistics: pd.DataFrame, found: Any) -> Sequel:
+def assessment(view: View, statistics: pd.DataFrame, found: Findings) -> Sequel:
     """Achievements, limits, causes to be filled in, recommendations. ``found`` are the ``Findings`` of the year.
 
     Empty where the numbers say nothing for either.
@@ -52,7 +52,7 @@ def _part(title: str, anchor: str, drafts: list[Paragraph]) -> Iterator[Block]:
 # --- achievements ---------------------------------------------------------------------------------
 
 
-def _achievements(view: View, statistics: pd.DataFrame, found: Any) -> Iterator[Parts]:
+def _achievements(view: View, statistics: pd.DataFrame, found: Findings) -> Iterator[Parts]:
     yield from _mean(view, statistics, 1)
     yield from _moved_counts(view, statistics, "n_rose")
     if len(found.areas) > 2:
@@ -108,14 +108,14 @@ def _leaves(view: View, leaves: pd.DataFrame) -> Parts:
 
 def _semicolons(items: list[Parts]) -> Parts:
     """Long items one after another, with a sign between them that no name holds."""
-    joined: list[Any] = []
+    joined: list[Part] = []
     for item in items:
         joined += ["; "] if joined else []
         joined += item
     return tuple(joined)
 
 
-def _changes(view: View, found: Any, way: int) -> Iterator[Parts]:
+def _changes(view: View, found: Findings, way: int) -> Iterator[Parts]:
     rows = found.risen if way > 0 else found.fallen
     if rows.empty:
         return
@@ -139,7 +139,7 @@ def _changes(view: View, found: Any, way: int) -> Iterator[Parts]:
 # --- limits ---------------------------------------------------------------------------------------
 
 
-def _limits(view: View, statistics: pd.DataFrame, found: Any) -> Iterator[Parts]:
+def _limits(view: View, statistics: pd.DataFrame, found: Findings) -> Iterator[Parts]:
     yield from _mean(view, statistics, -1)
     yield from _moved_counts(view, statistics, "n_fell")
     if len(found.areas) > 2:
@@ -187,7 +187,7 @@ def _answers(view: View, answers: pd.DataFrame) -> Parts:
 # --- causes and recommendations -------------------------------------------------------------------
 
 
-def _causes(view: View, found: Any) -> Iterator[Parts]:
+def _causes(view: View, found: Findings) -> Iterator[Parts]:
     """What the editor has to add: the numbers do not know it."""
     yield view.phrase("[To be completed: objective causes (new rules, mergers, natural disasters, budgets).]")
     yield view.phrase("[To be completed: causes within the {units} (direction, staff, data, time limits).]")
@@ -199,7 +199,7 @@ def _causes(view: View, found: Any) -> Iterator[Parts]:
         )
 
 
-def _recommendations(view: View, found: Any) -> Iterator[Parts]:
+def _recommendations(view: View, found: Findings) -> Iterator[Parts]:
     """By area, the weakest first: what to raise and who is concerned; then the ministries in charge."""
     order = [str(node) for node in found.areas["node"]][::-1] if len(found.areas) else []
     for area in order:
@@ -215,7 +215,7 @@ def _recommendations(view: View, found: Any) -> Iterator[Parts]:
                           area=view.area)  # fmt: skip
 
 
-def _of_area(view: View, area: str, found: Any) -> Iterator[Parts]:
+def _of_area(view: View, area: str, found: Findings) -> Iterator[Parts]:
     weak = found.in_area[found.in_area["area"] == area] if len(found.in_area) else found.in_area
     low = found.lagging[found.lagging["area"] == area] if len(found.lagging) else found.lagging
     name = view.node_name(area)
@@ -241,7 +241,7 @@ def _lagging(view: View, low: pd.DataFrame) -> Parts:
     return view.wording.join(items)
 
 
-def _in_charge(view: View, found: Any) -> Iterator[Parts]:
+def _in_charge(view: View, found: Findings) -> Iterator[Parts]:
     """To the ministries that lead the weakest areas: who leads is for the editor to name."""
     known = found.areas if view.has("groups") else found.areas.iloc[:0]
     for row in records(known.tail(3).iloc[::-1]) if len(known) else ():

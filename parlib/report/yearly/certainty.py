@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
-from parlib.report.blocks import Note, Paragraph, Sequel
+from parlib.analysis.robustness.audit import MethodAudit, Neighbours, SamplingAudit
+from parlib.report.blocks import Note, Paragraph, Sequel, section
 from parlib.report.charts.robustness import rank_intervals, rank_sets
-from parlib.report.sections import section
 from parlib.report.supposed_error import assumption, error_cases_table, supposed, weight_factors, without
 from parlib.report.tables.robustness import removal_table
 from parlib.report.views import NAMED, View, ends
 from parlib.report.wording import Parts
 
 
-def certainty(view: View, sampling: Any, method: Any, pairs: Any) -> Sequel:
+def certainty(view: View, sampling: SamplingAudit, method: MethodAudit, pairs: Neighbours | None) -> Sequel:
     """What chance and what method leave of the ranks. ``sampling`` and ``method`` are audits, ``pairs`` the
     ``Neighbours`` of their intervals. Empty where neither question can be asked: the table of the year is not complete.
     """
@@ -50,7 +48,7 @@ def _two_questions(view: View) -> Note:
     )
 
 
-def _chance(view: View, sampling: Any, pairs: Any) -> Paragraph | None:
+def _chance(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Paragraph | None:
     """How many neighbours cannot be told apart, and how wide the ranges of ranks are."""
     if pairs is None:
         return None
@@ -137,7 +135,7 @@ def _between(view: View, unit: str, low: float, high: float) -> Parts:
     return view.phrase("{unit} ({low} to {high})", unit=view.unit(unit), **numbers)
 
 
-def _weights(view: View, method: Any) -> Paragraph | None:
+def _weights(view: View, method: MethodAudit) -> Paragraph | None:
     """How many units hold one rank whatever the weights. ``method`` is the audit of the method."""
     widths = _widths(method.ranks)
     if widths.empty:

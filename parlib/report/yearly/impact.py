@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from parlib.report import style
-from parlib.report.blocks import Column, Figure, Paragraph, Sequel, Table
+from parlib.report.blocks import Column, Figure, Paragraph, Sequel, Table, section
 from parlib.report.charts.columns import figure
-from parlib.report.sections import section
 from parlib.report.style import INK, MUTED, ORDERED, SMALL
 from parlib.report.tables.declared import Row, finished
 from parlib.report.views import End, View, ends

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from parlib.report import style
-from parlib.report.blocks import Column, Figure, Note, Paragraph, Ref, Sequel, Table
+from parlib.report.blocks import Column, Figure, Note, Paragraph, Ref, Sequel, Table, section
 from parlib.report.charts.columns import figure, name_colours
 from parlib.report.charts.sipas import mean_line
-from parlib.report.sections import section
 from parlib.report.style import INK, MUTED, ORDERED, SIZE, SMALL
 from parlib.report.tables.declared import Row, finished
 from parlib.report.views import View, ends

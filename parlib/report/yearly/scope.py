@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from parlib.analysis.criteria_change import CriteriaChange
-from parlib.report.blocks import Column, Paragraph, Sequel, Table
-from parlib.report.sections import section
+from parlib.report.blocks import Column, Paragraph, Sequel, Table, section
 from parlib.report.tables.declared import Row, finished
 from parlib.report.views import View
 from parlib.scoring.results import Record, records
