@@ -21,6 +21,7 @@ FLOOR_OF_ROOM = {
     "layouts": 0,
     "contents": 0,
     "data_tables": 0,
+    "yaml_files": 0,
     "words": 0,
     "numerals": 0,
     "scoring": 1,

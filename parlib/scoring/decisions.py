@@ -4,90 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from parlib import contents, places
+from parlib import places
 from parlib.data_tables import records
-from parlib.errors import DataError, Problem, SchemeError
+from parlib.errors import Problem, SchemeError
 from parlib.scoring.units import check_level
-from parlib.tables import decoded
 from parlib.words import Bilingual
-
-_SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C where it was built, five times as fast
-
-
-class _StrictLoader(_SafeLoader):  # type: ignore[valid-type,misc]
-    """Reads decimals exactly and refuses a key given twice, which YAML would pass in silence."""
-
-
-def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        try:
-            twice = key in seen
-        except TypeError:
-            raise yaml.constructor.ConstructorError(None, None, "a key must be plain", key_node.start_mark) from None
-        if twice:
-            raise yaml.constructor.ConstructorError(None, None, f"key given twice: {key!r}", key_node.start_mark)
-        seen.add(key)
-    mapping: dict[Any, Any] = loader.construct_mapping(node, deep=True)
-    return mapping
-
-
-def _decimal(_: _StrictLoader, node: yaml.ScalarNode) -> Decimal:
-    try:
-        number = Decimal(node.value)
-    except InvalidOperation:
-        number = Decimal("nan")
-    if not number.is_finite():
-        raise yaml.constructor.ConstructorError(None, None, f"not a plain number: {node.value!r}", node.start_mark)
-    return number
-
-
-_StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
-_StrictLoader.add_constructor("tag:yaml.org,2002:float", _decimal)
-
-
-def read_yaml(path: Path) -> Any:
-    """The content of a YAML file, decimals as ``Decimal``; ``SchemeError`` with the line where it cannot be read."""
-    try:
-        return yaml.load(decoded(contents.read(path), path.name), _StrictLoader)
-    except DataError as error:
-        raise SchemeError(error.problems) from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        reason = " ".join(str(error.problem or error).split())
-        vi = reason.replace("key given twice", "khóa bị ghi hai lần").replace("not a plain number", "không phải là số")
-        problem = Problem("YAML cannot be read: {what}", row=line, what=Bilingual(vi, reason))
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: an impossible day, such as 2024-01-32
-        reason = " ".join(str(error).split())
-        problem = Problem("file cannot be read: {reason}", reason=reason)
-    raise SchemeError(problem.at(file=path.name))
-
-
-def write_yaml(document: dict[str, Any], path: Path) -> None:
-    """Write a scheme document, whole or not at all; whole numbers without decimals, codes in quotes."""
-    text = yaml.safe_dump(_tidy(document), sort_keys=False, allow_unicode=True, width=120)
-    with places.whole_file(path) as draft:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _tidy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _tidy(content) for key, content in value.items()}
-    if isinstance(value, list | tuple):
-        return [_tidy(content) for content in value]
-    if isinstance(value, Decimal | float):
-        return int(value) if value == int(value) else float(value)
-    return value
+from parlib.yaml_files import read_yaml
 
 
 def _folder() -> Path:

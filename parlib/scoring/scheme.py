@@ -14,15 +14,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from parlib import places
 from parlib.errors import ParameterError, Problem, SchemeError
-from parlib.scoring.decisions import (
-    facts_of,
-    read_yaml,
-    write_yaml,
-)
+from parlib.scoring.decisions import facts_of
 from parlib.scoring.rules import Rule
 from parlib.scoring.scheme_checks import check_document, plain_numbers
 from parlib.scoring.units import check_level
 from parlib.words import near
+from parlib.yaml_files import read_yaml, write_yaml
 
 COMPONENT = "component:"  # what the node of a component begins with
 KIND_OF_DEPTH = ("whole", "area", "criterion", "subcriterion")

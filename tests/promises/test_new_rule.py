@@ -19,7 +19,6 @@ from parlib.analysis.profile import profile
 from parlib.errors import DataError, SchemeError
 from parlib.numerals import number
 from parlib.scoring import answers, rules
-from parlib.scoring.decisions import read_yaml
 from parlib.scoring.scheme import load_scheme, parse_scheme, write_scheme
 from parlib.sources import rounds, workbooks
 from parlib.sources.rounds import reporting
@@ -30,6 +29,7 @@ from parlib.sources.workbooks import form_formulas
 from parlib.sources.workbooks.form_layout import FORMS, GUIDE, MAIN, form_lines
 from parlib.sources.workbooks.scheme_layout import TREE
 from parlib.words import Bilingual
+from parlib.yaml_files import read_yaml
 
 CODE, SCHEME, ROUND, UNIT = "3.4.4", "876-ministry", "2023-ministry", "bo-y-te"
 GOAL = rules.Part("goal", Bilingual("Mức phải đạt", "goal"))

@@ -7,8 +7,8 @@ import pytest
 
 from parlib.places import data
 from parlib.scoring import decisions
-from parlib.scoring.decisions import read_yaml
 from parlib.scoring.scheme import load_scheme
+from parlib.yaml_files import read_yaml
 
 
 def rows(*path):

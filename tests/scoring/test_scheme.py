@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from parlib.errors import ParameterError, SchemeError
 from parlib.places import data
 from parlib.scoring import scheme as schemes
-from parlib.scoring.decisions import read_yaml
+from parlib.yaml_files import read_yaml
 
 COUNTS = {  # areas, criteria, sub-criteria, leaves, points: printed (data/schemes/areas.csv, facts.yaml)
     "876-province": (8, 37, 88, 95, 100),

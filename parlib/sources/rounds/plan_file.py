@@ -17,11 +17,11 @@ from pydantic import BaseModel, ValidationError
 
 from parlib.errors import DataError, ParameterError, ParlibError, Problem, SchemeError
 from parlib.scoring import units as framework_units
-from parlib.scoring.decisions import read_yaml
 from parlib.scoring.results import base_year
 from parlib.sources.rounds.plan import RoundPlan
 from parlib.tables import content_of, decoded, encoding_problem
 from parlib.words import Bilingual, Message, Words, near
+from parlib.yaml_files import read_yaml
 
 FILE = "round.yaml"
 

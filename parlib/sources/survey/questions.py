@@ -114,7 +114,7 @@ def questionnaire(name: str | Path) -> tuple[Question, ...]:
 
 def form(path: Path) -> dict[str, Any]:
     """The content of a questionnaire as its file has it; ``DataError`` where it is none, or not as it was listed."""
-    from parlib.scoring.decisions import read_yaml
+    from parlib.yaml_files import read_yaml
 
     content = read_yaml(path)
     problems = [Problem(Bilingual(*words), file=path.name, column=key) for key, words in _form_problems(content)]

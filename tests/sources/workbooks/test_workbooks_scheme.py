@@ -17,10 +17,10 @@ from typer.testing import CliRunner
 from parlib import places
 from parlib.cli import workbooks as cli_workbooks
 from parlib.errors import DataError, SchemeError
-from parlib.scoring.decisions import read_yaml
 from parlib.scoring.scheme import load_scheme, parse_scheme
 from parlib.sources import workbooks
 from parlib.sources.workbooks import scheme_layout as layout
+from parlib.yaml_files import read_yaml
 
 SHIPPED = ("876-province", "876-ministry", "papi-2011", "papi-2018")
 
