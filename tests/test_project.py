@@ -121,6 +121,14 @@ def test_links_in_documents_lead_somewhere(path: Path) -> None:
         assert "://" in target or (path.parent / target).exists(), target
 
 
+def test_files_that_contributing_names_are_there() -> None:
+    named = re.findall(
+        r"`((?:parlib|data|tests|benchmarks|notebooks)/[\w./-]*)`", (TOP / "CONTRIBUTING.md").read_text("utf-8")
+    )
+    assert named
+    assert [path for path in named if not (TOP / path).exists()] == []
+
+
 def test_both_readmes_say_the_same() -> None:
     english, vietnamese = ((TOP / name).read_text("utf-8") for name in ("README.md", "README.vi.md"))
     for pattern in (r"^#+ ", r"^```.*?^```", r"!\[.*?\]\((.*?)\)", r"^- ", r"^\|"):
