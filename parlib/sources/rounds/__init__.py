@@ -21,8 +21,17 @@ from parlib.sources.rounds.external import read_external_csv
 from parlib.sources.rounds.intake import ColumnMapping, Incoming, read_answers, read_column_mapping, stage_named
 from parlib.sources.rounds.opening import Round, create_round, open_for_reading, open_round, round_folder, round_ids
 from parlib.sources.rounds.outputs import MARK_WORDS, csv_text, write_scores
-from parlib.sources.rounds.plan import Event, Exemption, RoundPlan, Step, SurveyDesign, SurveyGroup
-from parlib.sources.rounds.plan_file import chosen_units, make_plan, read_plan
+from parlib.sources.rounds.plan import (
+    Event,
+    Exemption,
+    RoundPlan,
+    Step,
+    SurveyDesign,
+    SurveyGroup,
+    chosen_units,
+    make_plan,
+    read_plan,
+)
 from parlib.sources.rounds.scoring_round import results, scorecard, scorecards, trace_table
 from parlib.sources.rounds.stages import requests_of_others, rule_words, state, trace, undecided
 from parlib.sources.rounds.status import STATUS_WORDS, describe_status, status, timetable

@@ -10,8 +10,7 @@ import pandas as pd
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.sources.rounds import ledger, store
 from parlib.sources.rounds.opening import open_plan, open_round, refuse_final, round_folder
-from parlib.sources.rounds.plan import Event, RoundPlan
-from parlib.sources.rounds.plan_file import FILE, edited_text
+from parlib.sources.rounds.plan import FILE, Event, RoundPlan, edited_text
 from parlib.sources.rounds.stages import undecided
 from parlib.sources.rounds.texts import now
 

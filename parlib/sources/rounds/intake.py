@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from parlib.errors import DataError, Problem
 from parlib.sources.excel import plain_text
 from parlib.sources.rounds import store
-from parlib.sources.rounds.plan_file import pydantic_problems, read_mapping
+from parlib.sources.rounds.plan import pydantic_problems, read_mapping
 from parlib.sources.rounds.texts import FIELDS, NUMBERS, STAGES, read_numbers
 from parlib.tables import Delimited, head_row, headless, ragged, read_delimited, torn
 from parlib.words import Bilingual, fold, near

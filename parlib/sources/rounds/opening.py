@@ -13,8 +13,7 @@ from parlib import places
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring.scheme import Scheme
 from parlib.sources.rounds import external, ledger, questions, store
-from parlib.sources.rounds.plan import Event, RoundPlan
-from parlib.sources.rounds.plan_file import FILE, check_plan, plan_text, read_plan
+from parlib.sources.rounds.plan import FILE, Event, RoundPlan, check_plan, plan_text, read_plan
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import now
 from parlib.words import Bilingual, near

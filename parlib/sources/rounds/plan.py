@@ -1,18 +1,39 @@
-"""The plan of a round: year, scheme, units, steps with dates, survey design, and what was decided on it as a whole."""
+"""The plan of a round: year, scheme, units, steps with dates, survey design, and what was decided on it as a whole.
+
+``round.yaml`` is typed by people: a key given twice, an unknown key or a wrong date is refused, all problems at once,
+and a change of status touches only the lines concerned, so that comments stay.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from parlib import data_tables
+from parlib.errors import DataError, ParameterError, ParlibError, Problem, SchemeError
 from parlib.scoring import units as framework_units
+from parlib.scoring.results import base_year
 from parlib.scoring.scheme import Scheme, load_scheme
+from parlib.tables import content_of, decoded, encoding_problem
+from parlib.words import Bilingual, Message, Words, near
+from parlib.yaml_files import read_yaml
 
 #: What each step of the year is called where a plan gives it no name of its own.
 STEP_NAMES = {
@@ -26,7 +47,7 @@ STEP_NAMES = {
 
 _SLUG = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
 Slug = Annotated[str, Field(pattern=_SLUG)]
-Words = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1)]
 
 
 def _error(vi: str, en: str) -> PydanticCustomError:
@@ -107,15 +128,15 @@ class Exemption(_Part):
     """A criterion (or all below it) that does not apply to a unit, decided with the plan."""
 
     unit: Slug
-    code: Words
-    reason: Words
+    code: Text
+    reason: Text
 
 
 class Event(_Part):
     """What was done to the round as a whole: when, by whom and why."""
 
     at: datetime
-    by: Words
+    by: Text
     action: Literal["created", "finished", "reopened", "accepted"]
     reason: str = ""
 
@@ -133,7 +154,7 @@ class RoundPlan(_Part):
     id: Slug
     year: int = Field(ge=2000, le=2100)
     level: Annotated[str, AfterValidator(_level)]
-    scheme: Words
+    scheme: Text
     system: str = ""
     title: str = ""
     status: Literal["open", "final"] = "open"
@@ -146,7 +167,7 @@ class RoundPlan(_Part):
     units: Annotated[Literal["assessed", "all"] | tuple[Slug, ...], BeforeValidator(_words_or_keys)] = "assessed"
     unranked: tuple[Slug, ...] = ()
     #: Who may decide (appraisal, conclusion): names as rows state them in ``by``; empty: anybody but the unit itself.
-    council: tuple[Words, ...] = ()
+    council: tuple[Text, ...] = ()
     steps: tuple[Step, ...] = ()
     survey: SurveyDesign = SurveyDesign()
     not_applicable: tuple[Exemption, ...] = ()
@@ -240,3 +261,232 @@ def _refuse_twice(keys: list[str], vi: str, en: str) -> None:
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
         raise _error(f"{vi} ghi hai lần: {', '.join(twice)}", f"{en} given twice: {', '.join(twice)}")
+
+
+# --- round.yaml on disk -----------------------------------------------------------------------
+
+FILE = "round.yaml"
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The mapping that a YAML file holds, read strictly, or a ``DataError`` naming file and line."""
+    if not path.is_file():
+        raise DataError(Problem("no such file", file=str(path)))
+    try:
+        content = read_yaml(path)
+    except SchemeError as error:
+        raise DataError(error.problems) from None
+    if not isinstance(content, dict):
+        raise DataError(Problem("the file must be a mapping", file=path.name))
+    return content
+
+
+def read_plan(path: Path) -> RoundPlan:
+    """The plan in a ``round.yaml``: all problems at once, each with the key that it concerns."""
+    return _checked(read_mapping(path), path.name)
+
+
+def make_plan(**content: Any) -> RoundPlan:
+    """A plan from its parts, or a ``DataError`` with all that is wrong with them."""
+    return _checked(content, FILE)
+
+
+def chosen_units(text: str, year: int, level: str) -> dict[str, object]:
+    """What a plan says of units that are given as ``text``: ``units`` and ``unranked``.
+
+    ``text`` is "all", a list of names or keys with commas between, or a text file with one a line; "" means the list
+    of the year. Where there is no list of the year, units that the last one before it has as not ranked are not ranked
+    either. Raises ``ParameterError`` with every name that is none of that year's.
+    """
+    if not text or not 2000 <= year <= 2100:  # of such a year the plan itself is refused
+        return {}
+    listed = framework_units.assessed(year, level)
+    for before in range(year - 1, base_year() - 1, -1):
+        listed = listed if len(listed) else framework_units.assessed(before, level)
+    standing = [unit.key for unit in framework_units.units_of_year(year, level)]
+    keys = standing if text.strip() == "all" else _found(_names(text), year, level)
+    apart = [str(unit) for unit in listed.loc[~listed["ranked"].astype(bool), "unit"] if unit in keys]
+    return {"units": "all" if text.strip() == "all" else keys, "unranked": apart}
+
+
+def _names(text: str) -> list[Problem]:
+    """The names in ``text``, each as the ``value`` of a place: of the file that it names, else those between commas."""
+    path = Path(text)
+    if not path.suffix:
+        return [Problem(Bilingual("", ""), value=name.strip()) for name in re.split(r"[,;\n]", text) if name.strip()]
+    lines = decoded(content_of(path), path.name).splitlines()
+    names = [
+        Problem(Bilingual("", ""), file=path.name, row=row, value=name.strip())
+        for row, line in enumerate(lines, start=1)
+        for name in re.split("[,;]", line)
+        if name.strip()
+    ]
+    if not names:
+        raise DataError(Problem("the file names no unit", file=path.name))
+    return names
+
+
+def _found(names: list[Problem], year: int, level: str) -> list[str]:
+    """The keys of units; ``ParameterError`` with every name that is none, or names a unit a second time."""
+    keys: list[str] = []
+    problems: list[Problem] = []
+    for place in names:
+        name = str(place.value)
+        try:
+            key = framework_units.find(name, level, year=year).key
+        except ParameterError as error:
+            old = encoding_problem(name)
+            problems += [place.at(message=one.message) for one in ([old] if old else error.problems)]
+            continue
+        if key in keys:
+            problems.append(place.at(message=Message("the unit is given twice: {key}", {"key": key})))
+        keys.append(key)
+    if problems:
+        raise ParameterError(problems)
+    return keys
+
+
+def _checked(content: dict[str, Any], file: str) -> RoundPlan:
+    try:
+        plan = RoundPlan.model_validate(content)
+    except ValidationError as error:
+        raise DataError(list(pydantic_problems(error, RoundPlan, file))) from None
+    check_plan(plan, file)
+    return plan
+
+
+def check_plan(plan: RoundPlan, file: str = FILE) -> None:
+    """Raise a ``DataError`` where the plan names what the framework does not know."""
+    problems = [problem.at(file=file) for problem in _against_framework(plan)]
+    if problems:
+        raise DataError(problems)
+
+
+def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
+    """What the plan names that the framework does not know."""
+    try:
+        scheme = plan.load_scheme()
+    except ParlibError as error:
+        yield from (problem.at(column="scheme") for problem in error.problems)
+        return
+    if scheme.level != plan.level:
+        yield Problem(
+            "the scheme {scheme_id} is for level {level}, the round is of level {own_level}",
+            column="scheme",
+            value=plan.scheme,
+            scheme_id=scheme.id,
+            level=scheme.level,
+            own_level=plan.level,
+        )
+    known = [u.key for u in plan.standing_units()]
+    named = [("unranked", key) for key in plan.unranked] + [("not_applicable", x.unit) for x in plan.not_applicable]
+    if not isinstance(plan.units, str):
+        named = [("units", key) for key in plan.units] + named
+    for column, key in named:
+        if key not in known:
+            yield Problem("no such unit in the round{near}", column=column, value=key, near=near(key, known))
+    codes = [node.code for node in scheme.nodes]
+    for item in plan.not_applicable:
+        if item.code not in codes:
+            yield Problem(
+                "the scheme has no such code{near}",
+                column="not_applicable",
+                value=item.code,
+                near=near(item.code, codes),
+            )
+    if plan.units == "assessed" and framework_units.assessed(plan.year, plan.level).empty:
+        yield Problem(
+            "no list of assessed units is known for this year; list the unit keys, or write 'all' (of"
+            " the command round new: --units)",
+            column="units",
+            value="assessed",
+        )
+
+
+_WORDS = {  # pydantic's error types in Vietnamese; {x} are its own context
+    "missing": "thiếu mục này",
+    "literal_error": "phải là một trong: {expected}",
+    "string_type": "phải là chữ (đặt trong dấu nháy nếu là số)",
+    "string_too_short": "không được để trống",
+    "string_pattern_mismatch": "chỉ gồm chữ thường không dấu, số và gạch nối",
+    "int_type": "phải là số nguyên",
+    "int_parsing": "phải là số nguyên",
+    "int_from_float": "phải là số nguyên",
+    "float_type": "phải là số",
+    "float_parsing": "phải là số",
+    "bool_type": "phải là true hoặc false",
+    "bool_parsing": "phải là true hoặc false",
+    "greater_than_equal": "phải từ {ge} trở lên",
+    "less_than_equal": "không quá {le}",
+    "finite_number": "phải là số hữu hạn",
+    "date_type": "phải là ngày, ví dụ 2024-01-31",
+    "date_parsing": "phải là ngày, ví dụ 2024-01-31",
+    "date_from_datetime_parsing": "phải là ngày, ví dụ 2024-01-31",
+    "date_from_datetime_inexact": "phải là ngày, không kèm giờ",
+    "datetime_type": "phải là thời điểm, ví dụ 2024-01-15T09:00:00+07:00",
+    "datetime_parsing": "phải là thời điểm, ví dụ 2024-01-15T09:00:00+07:00",
+    "datetime_from_date_parsing": "phải là thời điểm, ví dụ 2024-01-15T09:00:00+07:00",
+    "tuple_type": "phải là một danh sách (các dòng bắt đầu bằng '- ')",
+    "model_type": "phải gồm các dòng dạng 'khóa: giá trị'",
+}
+
+
+def pydantic_problems(error: ValidationError, model: type[BaseModel], file: str) -> Iterator[Problem]:
+    """Pydantic's errors as problems for people."""
+    known = sorted({field.alias or name for name, field in model.model_fields.items()})
+    for item in error.errors():
+        context = item.get("ctx", {})
+        loc = [part for part in item["loc"] if not (isinstance(part, str) and ("[" in part or "literal" in part))]
+        if item["type"] == "extra_forbidden":
+            key = str(loc[-1])
+            wrong: Words = Message("no such key{near}", {"near": near(key, known) if len(loc) == 1 else ""})
+        else:
+            shown = {key: f"{value:g}" if isinstance(value, float) else value for key, value in context.items()}
+            vi = str(context.get("vi") or _WORDS.get(item["type"], item["msg"]).format(**shown))
+            wrong = Bilingual(vi, item["msg"])
+        place = ".".join(str(part + 1) if isinstance(part, int) else part for part in loc)
+        value = None if item["type"] == "missing" or isinstance(item["input"], dict | list) else item["input"]
+        yield Problem(wrong, file=file, column=place, value=value)
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+
+def plan_text(plan: RoundPlan) -> str:
+    """``plan`` as the text of a new ``round.yaml``; what stands at its default is left out."""
+    content = plan.model_dump(by_alias=True, exclude_defaults=True)
+    kept = {"system": plan.system, "status": plan.status, "simulated": plan.simulated}
+    order = [name for name in RoundPlan.model_fields if name in content or name in kept]
+    ordered = {name: content.get(name, kept.get(name)) for name in order}
+    return yaml.safe_dump(_plain(ordered), allow_unicode=True, sort_keys=False, width=120)
+
+
+def _plain(value: object) -> object:
+    """Only what YAML writes as people do: lists, days, times as ISO text; empty entries left out."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def edited_text(text: str, plan: RoundPlan) -> str:
+    """``text`` changed to say what ``plan`` says of status and history, comments and order kept.
+
+    Where the lines are written in a way that cannot be edited safely, the whole plan is written anew.
+    """
+    line = yaml.safe_dump({"status": plan.status}).strip()
+    body, n = re.subn(r"(?m)^status:[^\n#]*(?=$|#)", line + " ", text.split("\nhistory:")[0].rstrip("\n"))
+    body = re.sub(r"(?m)^(status: \w+) $", r"\1", body)
+    if not n:
+        body += f"\n{line}"
+    events = [event.model_dump(exclude_defaults=True) for event in plan.history]
+    tail = yaml.safe_dump({"history": _plain(events)}, allow_unicode=True, sort_keys=False, width=120)
+    draft = f"{body}\n{tail}"
+    try:
+        same = RoundPlan.model_validate(yaml.safe_load(draft)) == plan
+    except (yaml.YAMLError, ValidationError):
+        same = False
+    return draft if same else plan_text(plan)

@@ -25,8 +25,6 @@ from parlib.scoring.rules import Choice, Target
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.validation import NO_EVIDENCE, NO_REASON, likely_slip
-from parlib.sources.workbooks.attached import UNREAD_LINK, attached, leads_elsewhere
-from parlib.sources.workbooks.cells import forbidden, percent_problem, plain_value, shown_as_percent
 from parlib.sources.workbooks.form_content import NOTHING, Said, Standing, answer_words, scheme_hash
 from parlib.sources.workbooks.form_layout import (
     ACCEPT,
@@ -50,7 +48,18 @@ from parlib.sources.workbooks.form_layout import (
     not_asked_words,
 )
 from parlib.sources.workbooks.form_structure import Structure, Wrong, check_structure
-from parlib.sources.workbooks.opening import open_workbook, sheet_named, shown_values
+from parlib.sources.workbooks.reading import (
+    UNREAD_LINK,
+    attached,
+    forbidden,
+    leads_elsewhere,
+    open_workbook,
+    percent_problem,
+    plain_value,
+    sheet_named,
+    shown_as_percent,
+    shown_values,
+)
 from parlib.sources.workbooks.rule_columns import number_of
 from parlib.tables import encoding_problem
 from parlib.words import Bilingual, Message, fold

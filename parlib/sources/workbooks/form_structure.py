@@ -14,8 +14,8 @@ from parlib.scoring import units as framework_units
 from parlib.scoring.rules import describe
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds.opening import Round
-from parlib.sources.workbooks.cells import plain_value, rows_of
 from parlib.sources.workbooks.form_layout import HEAD_ROW, WHOLE_ROW, Form, Line, asked, form_lines
+from parlib.sources.workbooks.reading import plain_value, rows_of
 from parlib.tables import column_letter
 from parlib.words import Bilingual, Message, Words, near
 

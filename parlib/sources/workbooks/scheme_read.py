@@ -11,9 +11,15 @@ from typing import Any
 from parlib.errors import ParlibError, Problem, SchemeError
 from parlib.scoring.scheme import Scheme, parse_scheme
 from parlib.sources.workbooks import scheme_layout as layout
-from parlib.sources.workbooks.attached import attached
-from parlib.sources.workbooks.cells import Row, Table, doubtful_cells, read_table
-from parlib.sources.workbooks.opening import open_workbook, sheet_named
+from parlib.sources.workbooks.reading import (
+    Row,
+    Table,
+    attached,
+    doubtful_cells,
+    open_workbook,
+    read_table,
+    sheet_named,
+)
 from parlib.sources.workbooks.rule_columns import column_of, number_of, rule_columns, rule_of_cells
 from parlib.words import Bilingual, Message, fold
 

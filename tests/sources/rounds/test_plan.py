@@ -62,7 +62,7 @@ def test_a_plan_written_by_hand_is_read(rounds_folder):
         ("to: 2024-01-31", "to: 2024-01-32", "day is out of range", "", None),
         ("to: 2024-01-31", "to: 31/01/2024", "phải là ngày, ví dụ 2024-01-31", "steps.1.to", "31/01/2024"),
         ("to: 2024-01-31", "to: 2023-01-31", "kết thúc (2023-01-31) trước khi bắt đầu", "steps.1", None),
-        ("level: province", "level: tinh", "phải là một trong: 'province' or 'ministry'", "level", "tinh"),
+        ("level: province", "level: tinh", "phải là một trong: province, ministry", "level", "tinh"),
         ("scheme: 876-province", "scheme: 876-provinces", "không có bộ tiêu chí này", "scheme", "876-provinces"),
         ("scheme: 876-province", "scheme: 876-ministry", "dùng cho cấp ministry", "scheme", "876-ministry"),
         ("[ha-noi, ha-giang]", "[ha-noi, ha-giangg]", "gần giống: ha-giang", "units", "ha-giangg"),
