@@ -12,9 +12,9 @@ from numbers import Real
 import numpy as np
 
 from parlib.errors import Problem
-from parlib.numerals import as_number, number
+from parlib.numerals import as_number, number, written
 from parlib.scoring.rules import DECIMALS, Array, Choice, Kind, Target
-from parlib.words import Bilingual, Message, fold, near
+from parlib.words import Message, fold, near
 
 Answer = str | float | tuple[float, float]  # the id of an option; a number; a result and its target
 
@@ -67,41 +67,26 @@ def _number(cell: object, percent: bool) -> float | Problem:
     return as_number(cell, ",", percent=percent)
 
 
-def expected(rule: Kind, maximum: float | None, language: str) -> str:
+def expected(rule: Kind, maximum: float | None) -> Message:
     """What numbers the rule expects: "một số từ 0 đến 100"."""
     low, high, whole, _ = rule.limits(maximum)
-    word = {
-        ("vi", True): "một số nguyên",
-        ("vi", False): "một số",
-        ("en", True): "a whole number",
-        ("en", False): "a number",
-    }[language, whole]
-    if low is not None and high is not None:
-        between = ("từ", "đến") if language == "vi" else ("from", "to")
-        return f"{word} {between[0]} {number(low, language)} {between[1]} {number(high, language)}"
-    if low is not None:
-        return f"{word} không âm" if language == "vi" else f"{word} not below 0"
-    return word
+    word = Message("a whole number") if whole else Message("a number")
+    if low is None:
+        return word
+    if high is None:
+        return Message("{word} not below 0", {"word": word})
+    return Message("{word} from {low} to {high}", {"word": word, "low": written(low), "high": written(high)})
 
 
 def _with_expected(problem: Problem, rule: Kind, maximum: float | None) -> Problem:
-    spared = isinstance(problem.value, str) and fold(problem.value) in _SPARED
-    return problem.at(
-        message=Bilingual(
-            f"{problem.vi}; cần {expected(rule, maximum, 'vi')}"
-            + ("; không áp dụng thì ghi ở cột riêng" if spared else ""),
-            f"{problem.en}; expected {expected(rule, maximum, 'en')}"
-            + ("; what does not apply has a column of its own" if spared else ""),
-        )
-    )
+    told = {"what": problem.message, "expected": expected(rule, maximum)}
+    if isinstance(problem.value, str) and fold(problem.value) in _SPARED:
+        return problem.at(Message("{what}; expected {expected}; what does not apply has a column of its own", told))
+    return problem.at(Message("{what}; expected {expected}", told))
 
 
 def _off_range(rule: Kind, cell: object, maximum: float | None) -> Problem:
-    return Problem(
-        "out of range; expected {expected}",
-        value=cell,
-        expected=Bilingual(expected(rule, maximum, "vi"), expected(rule, maximum, "en")),
-    )
+    return Problem("out of range; expected {expected}", value=cell, expected=expected(rule, maximum))
 
 
 def fits(rule: Kind, values: Array, maximum: float | None = None) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:

@@ -23,7 +23,7 @@ from parlib.scoring.rules import External, Survey, exact_values
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scheme import Policy, Scheme
 from parlib.scoring.units import assessed, units_of_year
-from parlib.words import Bilingual, Message, Words, near
+from parlib.words import Message, Words, near
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -167,8 +167,7 @@ def _mark_measured(
             continue
         measured = values[:, named.index(sources[place])]
         for unit in np.flatnonzero(~fits(leaf.rule, measured)).tolist():
-            wanted = Bilingual(*(expected(leaf.rule, leaf.maximum, language) for language in ("vi", "en")))
-            told = {"who": f"{keys[unit]}, {sources[place]}", "expected": wanted}
+            told = {"who": f"{keys[unit]}, {sources[place]}", "expected": expected(leaf.rule, leaf.maximum)}
             message = Message("unit {who}: expected {expected}", told)
             problems.append(Problem(message, node=leaf.code, column=column, value=float(measured[unit])))
         marks[0][:, place] = leaf.rule.points(measured, leaf.maximum)

@@ -497,7 +497,7 @@ def _expected_words(node: Node) -> str:
     if isinstance(node.rule, Target):
         return "Cần số; mục tiêu phải lớn hơn 0"
     assert node.rule is not None
-    return f"Cần {expected(node.rule, node.maximum, 'vi')}"
+    return f"Cần {expected(node.rule, node.maximum).text()}"
 
 
 def _answer_limits(node: Node, table: ListRange | None) -> dict[str, object]:
