@@ -28,7 +28,7 @@ class CriteriaChange:
                   its year by inference only.
     ``parts``     ``node`` ("" the whole, an area, "component:..."), ``kind``, ``name``, ``name_en``, ``name_before``,
                   and ``maximum``, ``n_criteria``, ``n_subcriteria`` and the same of the set before (``..._before``);
-                  NaN = not known. Empty where there is nothing to compare with.
+                  ``maximum_change`` (now less before); NaN = not known. Empty where there is nothing to compare with.
     """
 
     since: int = 0
@@ -129,4 +129,5 @@ def _side_by_side(results: Results, now: Facts, then: Facts) -> pd.DataFrame:
         names = (own[3] or other[3], own[4] or own[3] or other[4] or other[3], other[3])
         rows.append((node, kind, *names, *own[:3], *other[:3]))
     columns = ["node", "kind", "name", "name_en", "name_before", *COLUMNS, *(f"{name}_before" for name in COLUMNS)]
-    return pd.DataFrame(rows, columns=columns).astype({"node": "str", "kind": "str"})
+    frame = pd.DataFrame(rows, columns=columns).astype({"node": "str", "kind": "str"})
+    return frame.assign(maximum_change=frame["maximum"].astype(float) - frame["maximum_before"].astype(float))

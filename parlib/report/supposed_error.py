@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from parlib.analysis.robustness.audit import MethodAudit, SamplingAudit
-from parlib.report.blocks import Column, Note, Number, Paragraph, Table
-from parlib.report.tables.declared import Row, finished
+from parlib.report.blocks import Note, Number, Paragraph, Ref, Table
+from parlib.report.tables.declared import Col, table
 from parlib.report.views import View
-from parlib.scoring.results import records
+from parlib.report.wording import message
+from parlib.scoring.results import Record, records
 
 
 def supposed(view: View, sampling: SamplingAudit) -> Paragraph | None:
@@ -53,28 +54,28 @@ def assumption(view: View, sampling: SamplingAudit) -> Note | None:
     return Note(text, role="assumption")
 
 
+def _of_case(key: str, head: str, of: str, kind: str = "count", made: str = "setting") -> Col:
+    def at(view: View, row: Record) -> Ref:
+        return view.ref(column=f"case_{row.case}_{key}")
+
+    unit = (lambda view: view.unit_of_change) if kind == "value" else None
+    return Col(key, head, kind, of, made, at=at, unit=unit, gap=True)
+
+
+CASES = (
+    _of_case("error", message("Error of every unit"), "error", "value", "assumption"),
+    _of_case("alike", message("Neighbours that could not be told apart"), "n_alike"),
+    _of_case("places", message("Ranks open to half of the units, at least"), "places"),
+    _of_case("tiers", message("Tiers that could be told apart"), "n_tiers"),
+)
+
+
 def error_cases_table(view: View, cases: pd.DataFrame) -> Table | None:
     """What would follow from each size of the error: ``cases`` of ``SamplingAudit``; ``None`` where it is empty."""
     if cases.empty:
         return None
-    columns = [
-        Column("error", view.say("Error of every unit"), "number", view.unit_of_change, view.measure.decimals),
-        Column("alike", view.say("Neighbours that could not be told apart"), "integer", decimals=0),
-        Column("places", view.say("Ranks open to half of the units, at least"), "integer", decimals=0),
-        Column("tiers", view.say("Tiers that could be told apart"), "integer", decimals=0),
-    ]
-    rows: list[Row] = []
-    for number, case in enumerate(records(cases), 1):
-        rows.append(
-            {
-                "error": _size(view, case.error, f"case_{number}_error"),
-                "alike": _of_case(view, case.n_alike, number, "alike"),
-                "places": _of_case(view, case.places, number, "places"),
-                "tiers": _of_case(view, case.n_tiers, number, "tiers"),
-            }
-        )
     caption = view.say("What would follow from different errors of the survey, {index} {year}")
-    return finished(view, "error-cases", caption, columns, rows)
+    return table(view, "error-cases", caption, cases.assign(case=range(1, len(cases) + 1)), CASES)
 
 
 def without(view: View, indices: tuple[str, ...]) -> Note | None:
@@ -92,7 +93,3 @@ def weight_factors(view: View, method: MethodAudit) -> tuple[Number, Number]:
 
 def _size(view: View, error: float, column: str) -> Number:
     return view.number(error, view.ref(column=column), made="assumption")
-
-
-def _of_case(view: View, value: float, number: int, name: str) -> Number:
-    return view.wording.count(value, view.ref(column=f"case_{number}_{name}"), made="setting")

@@ -21,7 +21,7 @@ def test_the_components_of_2021_and_2023_are_those_printed():
     printed = {"appraisal": (61.5, 60.5), "leaders": (22, 23.5), "sipas": (10, 10), "impact": (6.5, 6)}
     for component, (now, before) in printed.items():  # components.csv
         row = parts.loc[f"component:{component}"]
-        assert (row["maximum"], row["maximum_before"]) == (now, before)
+        assert (row["maximum"], row["maximum_before"], row["maximum_change"]) == (now, before, now - before)
     whole = parts.loc[""]
     assert (whole["n_criteria"], whole["n_criteria_before"]) == (37, 43)  # areas.csv, TOTAL
     assert (whole["n_subcriteria"], whole["n_subcriteria_before"]) == (88, 102)

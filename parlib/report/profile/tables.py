@@ -2,21 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from parlib.analysis.profile import Profile
-from parlib.report.blocks import Column, Number, Table
+from parlib.report.blocks import Column, Number, Ref, Table
 from parlib.report.profile.ways import answer, points
-from parlib.report.tables.declared import Row, finished
+from parlib.report.tables.declared import Cell, Col, Row, finished, in_focus, table, year_before
 from parlib.report.views import View
-from parlib.report.wording import is_known, plain
+from parlib.report.wording import Parts, is_known, message, plain
+from parlib.scoring import units
 from parlib.scoring.results import Record, records
 
 MOST_TASKS = 6
+
+
+# --- by area, by part, among peers ----------------------------------------------------------------
+
+
+def _own(view: View, row: Record) -> Ref:
+    return view.ref(view.focus, str(row.node))
+
+
+def _all(view: View, row: Record) -> Ref:
+    return view.ref(node=str(row.node))
+
+
+def _in_region(view: View, row: Record) -> Ref:
+    system = view.results.system
+    return view.ref(f"region:{units.region_of(view.focus, system) if system else ''}", str(row.node))
+
+
+def _best(view: View, row: Record) -> Ref:
+    return view.ref(row.best_unit or "*", str(row.node))
+
+
+def _own_before(view: View, row: Record) -> Ref:
+    return view.ref(view.focus, str(row.node), year=view.results.year - 1)
+
+
+def _holders(view: View, row: Record) -> Cell:
+    return view.holders(row.best_units, view.ref(node=str(row.node)), best=True, short=True)
+
+
+AREAS = (
+    Col("area", message("Whole and {areas}"), "coded", "node"),
+    Col("index", message("This unit"), optional=True),
+    Col("points", kind="number", column="points", optional=True),
+    Col("rank", optional=True),
+    Col("mean", made="mean", at=_all, optional=True),
+    Col("gap", message("Against the mean"), "change", less=_all, optional=True),
+    Col("region_mean", message("Region"), "value", made="mean", at=_in_region, optional=True),
+    Col("best", made="maximum", at=_best, optional=True),
+    Col("previous", year_before, at=_own_before, optional=True),
+    Col("holder", message("Best is"), of=_holders, optional=True),
+)
 
 
 def areas_table(view: View, profile: Profile) -> Table | None:
@@ -27,61 +70,49 @@ def areas_table(view: View, profile: Profile) -> Table | None:
         return None
     if (areas["index"].notna() | areas["points"].isna()).all():
         areas = areas.assign(points=np.nan)
-    decimals, unit = view.measure.decimals, view.unit_of_value
-    heads = {
-        "index": (view.say("This unit"), "number", unit, decimals),
-        "points": (view.say("Points"), "number", "", 2),
-        "rank": (view.say("Rank"), "rank", "", 0),
-        "mean": (view.say("Mean"), "number", unit, decimals),
-        "gap": (view.say("Against the mean"), "change", view.unit_of_change, decimals),
-        "region_mean": (view.say("Region"), "number", unit, decimals),
-        "best": (view.say("Best"), "number", unit, decimals),
-        "previous": (str(view.results.year - 1), "number", unit, decimals),
-    }
-    known = [name for name in heads if areas["mean" if name == "gap" else name].notna().any()]
-    rows: list[Row] = []
-    for row in records(areas[areas[["index", "points", "rank", "mean", "best"]].notna().any(axis=1)]):
-        rows.append(_area_cells(view, row))
-    columns = [
-        Column("area", view.say("Whole and {areas}", areas=view.areas)),
-        *(Column(name, *heads[name]) for name in known),
-    ]
-    if areas["best_unit"].astype(bool).any():
-        columns.append(Column("holder", view.say("Best is")))
-    caption = view.say("{unit} by {area} against the others, {index} {year}", unit=view.unit(view.focus),
-                       area=view.area)  # fmt: skip
-    return finished(view, "areas", caption, columns, rows, styles=["total", *[""] * (len(rows) - 1)])
+    rows = areas[areas[["index", "points", "rank", "mean", "best"]].notna().any(axis=1)]
+    caption = view.say("{unit} by {area} against the others, {index} {year}", unit=view.unit(view.focus))
+    first = rows.index[0]
+    return table(
+        view,
+        "areas",
+        caption,
+        rows.assign(style=["total" if place == first else "" for place in rows.index]),
+        AREAS,
+        at=_own,
+        style=lambda _, row: str(row.style),
+    )
 
 
-def _area_cells(view: View, row: Record) -> Row:
-    node = str(row.node)
-    region = f"region:{view.results.system and _region(view)}"
-    cells: Row = {"area": view.say("Whole index") if not node else f"{node}. {view.node_name(node)}"}
-    if is_known(row.index):
-        cells["index"] = view.value(view.focus, row.index, node)
-    if is_known(row.points):
-        cells["points"] = points(view, row.points, node)
-    if is_known(row.rank):
-        cells["rank"] = view.wording.number(float(row.rank), 0, view.ref(view.focus, node, "rank"), made="rank")
-    if is_known(row.mean):
-        cells["mean"] = view.number(row.mean, view.ref(node=node), node=node, made="mean")
-    if is_known(row.index) and is_known(row.mean):
-        own = view.ref(view.focus, node)
-        cells["gap"] = view.change(row.gap, own, view.ref(node=node), node=node)
-    if is_known(row.region_mean):
-        cells["region_mean"] = view.number(row.region_mean, view.ref(region, node), node=node, made="mean")
-    if is_known(row.best):
-        cells["best"] = view.number(row.best, view.ref(row.best_unit or "*", node), node=node, made="maximum")
-    if is_known(row.previous):
-        cells["previous"] = view.number(row.previous, view.ref(view.focus, node, year=view.results.year - 1), node=node)
-    cells["holder"] = view.holders(row.best_units, view.ref(node=node), best=True, short=True)
-    return cells
+def _of(column: str) -> tuple[Col, ...]:
+    """A part of the unit against the mean and the best of all, in points or in percent of what applies."""
+    beside = "_index" if column == "index" else ""
 
+    def all_of(view: View, row: Record) -> Ref:
+        return view.ref(node=str(row.node), column=column)
 
-def _region(view: View) -> str:
-    from parlib.scoring import units
+    def mean(view: View, row: Record) -> Cell | None:
+        value = getattr(row, f"mean{beside}")
+        if not is_known(value) or not is_known(getattr(row, column)):
+            return None
+        return view.wording.number(float(value), 2, all_of(view, row), made="mean")
 
-    return units.region_of(view.focus, view.results.system)
+    kind = "percent" if beside else "points"
+    return (
+        *([Col("index", message("This unit"), "percent", column="index", optional=True)] if beside else []),
+        Col("mean", kind=kind, of=mean, optional=True),
+        Col(
+            "gap",
+            message("Against the mean"),
+            "signed" if beside else "gain",
+            f"gap{beside}",
+            "difference",
+            column,
+            all_of,
+            optional=True,
+        ),
+        Col("best", message("Highest"), kind, f"best{beside}", "maximum", at=all_of, optional=True),
+    )
 
 
 def components_table(view: View, profile: Profile) -> Table | None:
@@ -91,42 +122,30 @@ def components_table(view: View, profile: Profile) -> Table | None:
     if parts.empty:
         return None
     apart = any(len(view.maxima_of(str(node))) for node in parts["node"])
-    rows: list[Row] = []
-    for row in records(parts):
-        node = str(row.node)
-        cells: Row = {"part": view.part_name(node), "points": points(view, row.points, node)}
-        if is_known(row.maximum):
-            cells["maximum"] = view.wording.number(row.maximum, 2, view.ref(view.focus, node, "maximum"))
-        rows.append(cells | _against(view, row, "index" if apart else "points"))
-    unit = "%" if apart else view.say("points")
-    reached = view.unit_of_change if apart else unit
-    heads = {
-        "points": (view.say("This unit"), "number", view.say("points")),
-        "maximum": (view.say("Maximum that applies") if apart else view.say("Maximum"), "number", view.say("points")),
-        "index": (view.say("This unit"), "number", unit),
-        "mean": (view.say("Mean"), "number", unit),
-        "gap": (view.say("Against the mean"), "change", reached),
-        "best": (view.say("Highest"), "number", unit),
-    }
-    known = [name for name in heads if any(name in row for row in rows)]
-    columns = [Column("part", view.say("Part")), *(Column(name, *heads[name]) for name in known)]
+    most = message("Maximum that applies") if apart else message("Maximum")
+    columns = (
+        Col("part", message("Part"), "part", "node"),
+        Col("points", message("This unit"), "points", column="points", gap=True),
+        Col("maximum", most, "points", column="maximum", optional=True),
+        *_of("index" if apart else "points"),
+    )
     caption = view.say("Parts of the index of {unit}, {index} {year}", unit=view.unit(view.focus))
-    return finished(view, "components", caption, columns, rows)
+    return table(view, "components", caption, parts, columns, at=_own)
 
 
-def _against(view: View, row: Record, column: str) -> Row:
-    """A part of the unit against the mean and the best of all, in points or in percent of what applies."""
-    node, number = str(row.node), view.wording.number
-    own, all_of = view.ref(view.focus, node, column), view.ref(node=node, column=column)
-    name = "_index" if column == "index" else ""
-    value, mean, best = (float(getattr(row, key)) for key in (column, f"mean{name}", f"best{name}"))
-    cells: Row = {"index": number(value, 2, own)} if name and is_known(value) else {}
-    if is_known(mean) and is_known(value):
-        cells["mean"] = number(mean, 2, all_of, made="mean")
-        cells["gap"] = number(value - mean, 2, own, all_of, made="difference", signed=True)
-    if is_known(best):
-        cells["best"] = number(best, 2, all_of, made="maximum")
-    return cells
+def _less_own(view: View, row: Record) -> Cell | None:
+    """What a peer has more than the unit; empty for the unit itself."""
+    if row.is_own or not is_known(row.difference):
+        return ""
+    return view.change(-float(row.difference), view.ref(str(row.unit)), view.ref(view.focus))
+
+
+PEERS = (
+    Col("rank"),
+    Col("unit"),
+    Col("index", gap=True),
+    Col("difference", message("Against this unit"), "change", _less_own),
+)
 
 
 def peers_table(view: View, profile: Profile) -> Table | None:
@@ -134,72 +153,19 @@ def peers_table(view: View, profile: Profile) -> Table | None:
     rows = profile.standing.peers
     if rows.empty or view.results.n_known != view.results.n_ranked:
         return None
-    cells: list[Row] = []
-    styles = []
-    for row in records(rows):
-        unit = str(row.unit)
-        found: Row = {"unit": view.unit(unit), "index": view.value(unit, row.index), "difference": ""}
-        if is_known(row.rank):
-            found["rank"] = view.rank(unit, row.rank)
-        if not row.is_own and is_known(row.difference):
-            found["difference"] = view.change(-float(row.difference), view.ref(unit), view.ref(view.focus))
-        cells.append(found)
-        styles.append(view.row_style(unit))
-    columns = [
-        Column("rank", view.say("Rank"), "rank", decimals=0),
-        Column("unit", view.say("Unit")),
-        Column("index", view.index, "number", view.unit_of_value, view.measure.decimals),
-        Column("difference", view.say("Against this unit"), "change", view.unit_of_change, view.measure.decimals),
-    ]
     caption = view.say("The {units} nearest to {unit}, {index} {year}", unit=view.unit(view.focus))
-    return finished(view, "peers", caption, columns, cells, styles=styles)
+    return table(view, "peers", caption, rows, PEERS, style=in_focus)
 
 
-def losses_table(view: View, profile: Profile, most: int) -> Table | None:
-    """The criteria that cost the unit most: points, share of its own losses, mean of all, and the council's reason."""
-    rows: list[Row] = []
-    found = profile.losses.leaves
-    for leaf in records(found.head(most)):
-        node = str(leaf.node)
-        ref = view.ref(view.focus, node, "points")
-        row: Row = {
-            "code": node,
-            "name": view.node_name(node),
-            "maximum": view.wording.number(leaf.maximum, 2, view.ref(view.focus, node, "maximum")),
-            "points": points(view, leaf.points, node),
-            "lost": view.wording.number(leaf.lost, 2, ref, made="lost"),
-            "reason": _reason(view, leaf),
-        }
-        if is_known(leaf.share):
-            row["share"] = view.wording.number(100 * leaf.share, 1, ref, made="share")
-        if is_known(leaf.mean_lost):
-            row["mean"] = view.wording.number(leaf.mean_lost, 2, view.ref(node=node, column="points"), made="mean_lost")
-        rows.append(row)
-    if not rows:
-        return None
-    columns = [
-        Column("code", view.say("Code")),
-        Column("name", view.say("Criterion")),
-        Column("maximum", view.say("Max."), "number"),
-        Column("points", view.say("Points"), "number"),
-        Column("lost", view.say("Lost"), "number"),
-        Column("share", view.say("Of own losses"), "number", "%", 1),
-        Column("mean", view.say("Mean lost"), "number"),
-        Column("reason", view.say("Council's reason")),
-    ]
-    caption = view.say("Points lost by {unit} and the council's reason, {index} {year}", unit=view.unit(view.focus))
-    shown, rest = len(rows), len(found) - len(rows)
-    notes: tuple[str, ...] = ()
-    if rest > 0:
-        lost = float(found["lost"].iloc[shown:].sum())
-        notes = (
-            view.say(
-                "The other {n} criteria cost {lost} points together.",
-                n=view.wording.count(rest, view.ref(view.focus, "*", "leaves_rest")),
-                lost=points(view, lost, "*", made="sum"),
-            ),
-        )
-    return finished(view, "losses", caption, columns, rows, notes=notes)
+# --- points lost, and ways up ---------------------------------------------------------------------
+
+
+def _own_points(view: View, row: Record) -> Ref:
+    return view.ref(view.focus, str(row.node), "points")
+
+
+def _all_points(view: View, row: Record) -> Ref:
+    return view.ref(node=str(row.node), column="points")
 
 
 def _reason(view: View, leaf: Record) -> str:
@@ -213,6 +179,37 @@ def _reason(view: View, leaf: Record) -> str:
     if float(leaf.claimed) <= float(leaf.points) + 1e-9:
         return view.say("granted as the unit assessed itself")
     return view.say("no reason is on record")
+
+
+LOSSES = (
+    Col("code", of="node"),
+    Col("name", message("Criterion"), "node", "node"),
+    Col("maximum", message("Max."), "number", column="maximum", gap=True),
+    Col("points", kind="number", gap=True),
+    Col("lost", message("Lost"), "number", made="lost", gap=True),
+    Col("share", message("Of own losses"), made="share", factor=100, decimals=1),
+    Col("mean", message("Mean lost"), "number", "mean_lost", "mean_lost", at=_all_points),
+    Col("reason", message("Council's reason"), of=_reason),
+)
+
+
+def losses_table(view: View, profile: Profile, most: int) -> Table | None:
+    """The criteria that cost the unit most: points, share of its own losses, mean of all, and the council's reason."""
+    leaves = profile.losses.leaves
+    if leaves.empty:
+        return None
+    notes: tuple[str, ...] = ()
+    if len(leaves) > most:
+        lost = float(leaves["lost"].iloc[most:].sum())
+        notes = (
+            view.say(
+                "The other {n} criteria cost {lost} points together.",
+                n=view.wording.count(len(leaves) - most, view.ref(view.focus, "*", "leaves_rest")),
+                lost=points(view, lost, "*", made="sum"),
+            ),
+        )
+    caption = view.say("Points lost by {unit} and the council's reason, {index} {year}", unit=view.unit(view.focus))
+    return table(view, "losses", caption, leaves.head(most), LOSSES, at=_own_points, notes=notes)
 
 
 def ways_table(view: View, profile: Profile) -> Table | None:
@@ -269,10 +266,29 @@ def _step_cells(view: View, number: int, step: Record) -> Row:
     }
 
 
-def _one(parts: tuple[Any, ...]) -> Any:
+def _one(parts: Parts) -> Cell:
     """The only part of an answer, or its parts as text."""
     parts = tuple(part for part in parts if part)
     return parts[0] if len(parts) == 1 else plain(parts)
+
+
+# --- over the years, elsewhere, to be done --------------------------------------------------------
+
+
+def _of_year(view: View, row: Record) -> Ref:
+    return view.ref(view.focus, year=int(row.year))
+
+
+def _all_ranked(view: View, row: Record) -> Ref:
+    return view.ref(column="ranked", year=int(row.year))
+
+
+HISTORY = (
+    Col("year", kind="text", of=lambda _, row: f"{row.year}*" if row.break_mark else str(row.year)),
+    Col("value", lambda view: view.index, "printed", unit=lambda view: view.unit_of_value),
+    Col("rank"),
+    Col("n", message("Of"), of="n_ranked", at=_all_ranked),
+)
 
 
 def history_table(view: View, profile: Profile) -> Table | None:
@@ -281,59 +297,55 @@ def history_table(view: View, profile: Profile) -> Table | None:
     rows = rows[rows["value"].notna() | rows["rank"].notna()].sort_values("year", ascending=False)
     if len(rows) < 2:
         return None
-    cells: list[Row] = []
-    for row in records(rows):
-        year = int(row.year)
-        found: Row = {"year": f"{year}*" if row.break_mark else str(year)}
-        if is_known(row.value):
-            value = float(row.value)
-            found["value"] = view.wording.number(value, view.measure.decimals, view.ref(view.focus, year=year))
-        if is_known(row.rank):
-            found["rank"] = view.rank(view.focus, row.rank, year=year)
-        if is_known(row.n_ranked):
-            found["n"] = view.wording.count(float(row.n_ranked), view.ref(column="ranked", year=year))
-        cells.append(found)
-    columns = [
-        Column("year", view.say("Year")),
-        Column("value", view.index, "number", view.unit_of_value, view.measure.decimals),
-        Column("rank", view.say("Rank"), "rank", decimals=0),
-        Column("n", view.say("Of"), "integer", decimals=0),
-    ]
     breaks = view.say("*: the scale changed; values from here on do not compare with those before.")
     caption = view.say("{unit} over the years, {index}", unit=view.unit(view.focus))
-    return finished(view, "history", caption, columns, cells, notes=(breaks,) if rows["break_mark"].any() else ())
+    notes = (breaks,) if rows["break_mark"].any() else ()
+    return table(view, "history", caption, rows, HISTORY, at=_of_year, notes=notes)
+
+
+def _there(make: Callable[[View, Record], Cell | None]) -> Callable[[View, Record], Cell | None]:
+    """A cell that is made as the other index is printed."""
+    return lambda view, other: make(replace(view, results=other.results), other)
+
+
+def _near(view: View, other: Record) -> str:
+    return "" if other.apart is None else view.say("far apart") if other.apart else view.say("near")
+
+
+RELATED = (
+    Col("index", message("Index"), "text", _there(lambda theirs, other: f"{theirs.index} {other.results.year}")),
+    Col(
+        "value",
+        kind="number",
+        of=_there(lambda theirs, o: theirs.value(theirs.focus, o.value) if is_known(o.value) else None),
+    ),
+    Col("unit", message("Counted in"), "text", _there(lambda theirs, _: theirs.unit_of_value)),
+    Col("rank", of=_there(lambda theirs, o: theirs.rank(theirs.focus, o.rank) if is_known(o.rank) else None)),
+    Col("n", message("Of"), of=_there(lambda theirs, other: theirs.n_ranked if is_known(other.n) else None)),
+    Col("apart", message("Against the rank here"), of=_near),
+)
 
 
 def related_table(view: View, profile: Profile) -> Table | None:
     """The unit in each related index: value, rank, and whether its rank is far from the one here."""
-    rows: list[Row] = []
-    for other in profile.related:
-        theirs = replace(view, results=other.results)
-        row: Row = {
-            "index": f"{theirs.index} {other.results.year}",
-            "unit": theirs.unit_of_value,
-            "apart": "" if other.apart is None else view.say("far apart") if other.apart else view.say("near"),
-        }
-        if is_known(other.value):
-            row["value"] = theirs.value(view.focus, other.value)
-        if is_known(other.rank):
-            row["rank"] = theirs.rank(view.focus, other.rank)
-        if is_known(other.n):
-            row["n"] = theirs.n_ranked
-        rows.append(row)
-    if not rows:
+    if not profile.related:
         return None
-    columns = [
-        Column("index", view.say("Index")),
-        Column("value", view.say("Value"), "number"),
-        Column("unit", view.say("Counted in")),
-        Column("rank", view.say("Rank"), "rank", decimals=0),
-        Column("n", view.say("Of"), "integer", decimals=0),
-        Column("apart", view.say("Against the rank here")),
-    ]
     caption = view.say("{unit} in related indices", unit=view.unit(view.focus))
-    sources = [replace(view, results=other.results).source for other in profile.related]
-    return finished(view, "related", caption, columns, rows, source=" ".join(dict.fromkeys(sources)))
+    sources = dict.fromkeys(replace(view, results=other.results).source for other in profile.related)
+    return table(view, "related", caption, profile.related, RELATED, source=" ".join(sources))
+
+
+def _to_gain(view: View, row: Record) -> Ref:
+    return view.ref(view.focus, str(row.node), "task_gain")
+
+
+TASKS = (
+    Col("criterion", message("Criterion"), of=lambda view, row: f"{row.node} {view.node_name(str(row.node))}"),
+    Col("gain", message("Points to gain"), "number", made="gain"),
+    Col("who", message("Who"), of=lambda *_: ""),
+    Col("when", message("By when"), of=lambda *_: ""),
+    Col("indicator", message("Indicator"), of=lambda *_: ""),
+)
 
 
 def tasks_table(view: View, profile: Profile) -> Table | None:
@@ -347,23 +359,9 @@ def tasks_table(view: View, profile: Profile) -> Table | None:
             gains.setdefault(node, lost)
     if not gains:
         return None
-    rows: list[Row] = [
-        {
-            "criterion": f"{node} {view.node_name(node)}",
-            "gain": points(view, float(gain), str(node), made="gain", column="task_gain"),
-            **dict.fromkeys(("who", "when", "indicator"), ""),
-        }
-        for node, gain in gains.items()
-    ]
-    columns = [
-        Column("criterion", view.say("Criterion")),
-        Column("gain", view.say("Points to gain"), "number"),
-        Column("who", view.say("Who")),
-        Column("when", view.say("By when")),
-        Column("indicator", view.say("Indicator")),
-    ]
+    rows = pd.DataFrame(gains.items(), columns=["node", "gain"])
     caption = view.say("Tasks of {unit}, to be filled in", unit=view.unit(view.focus))
-    return replace(finished(view, "tasks", caption, columns, rows), sortable=False)
+    return table(view, "tasks", caption, rows, TASKS, at=_to_gain, sortable=False)
 
 
 def _answered(leaves: pd.DataFrame) -> tuple[list[str], list[float]]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from parlib.report import style
-from parlib.report.blocks import Column, Figure, Paragraph, Ref, Table
+from parlib.report.blocks import Figure, Paragraph, Ref, Table
 from parlib.report.charts.columns import figure
 from parlib.report.style import MUTED, PARTS, SIZE, SMALL
-from parlib.report.tables.declared import Row, finished
+from parlib.report.tables.declared import Cell, Col, table
 from parlib.report.views import End, View, ends
 from parlib.report.wording import Content, Parts, message
-from parlib.scoring.results import records
+from parlib.scoring.results import Record
 
 _HEAD, _FOOT, _PITCH, _LEFT = 6.0, 10.0, 8.4, 70.0
 
@@ -74,59 +75,64 @@ def _area(view: View, node: str) -> str:
     return f"{node}. {view.node_name(node)}"
 
 
-def divisions_table(view: View, divisions: pd.DataFrame | None) -> Table | None:
-    """The points lost by area, by component and by ground; each division adds up to all points lost."""
-    if divisions is None or divisions.empty:
-        return None
-    heads = {
-        "area": view.say("By {area}", area=view.area),
-        "component": view.say("By component"),
-        "ground": view.say("By ground"),
-    }
-    rows: list[Row] = []
-    styles = []
-    number = view.wording.number
-    last = ""
-    for row in records(divisions):
-        if row.division != last:
-            last = str(row.division)
-            rows.append({"name": heads[last], **dict.fromkeys(("n", "maximum", "lost", "part", "share"), "")})
-            styles.append("total")
-        node = {"area": str(row.key), "component": f"component:{row.key}"}.get(last, "")
-        ref = view.ref(node=node or f"ground:{row.key}", column="points")
-        rows.append(
-            {
-                "name": _name(view, last, str(row.key)),
-                "n": view.wording.count(int(row.n_leaves), replace(ref, column="n_leaves")),
-                "maximum": number(
-                    float(row.maximum), 2, replace(ref, column=ref.column.replace("points", "maximum")), made="mean"
-                ),
-                "lost": number(float(row.mean_lost), 2, ref, made="mean_lost"),
-                "part": number(100 * float(row.lost_share), 2, ref, made="share"),
-                "share": number(100 * float(row.share), 2, ref, view.ref(column="points"), made="share"),
-            }
-        )
-        styles.append("")
-    columns = [
-        Column("name", view.say("Part")),
-        Column("n", view.say("Scored criteria"), "integer", decimals=0),
-        Column("maximum", _most(view), "number", view.say("points")),
-        Column("lost", view.say("Mean points lost"), "number", view.say("points")),
-        Column("part", view.say("Share of its maximum lost"), "number", "%"),
-        Column("share", view.say("Share of all points lost"), "number", "%"),
-    ]
-    caption = view.say("Points lost by {area}, component and ground, {year}", area=view.area)
-    table = finished(view, "loss_divisions", caption, columns, rows, styles=styles)
-    return _unsorted(table)
+def _division(view: View, row: Record) -> Ref:
+    node = {"area": str(row.key), "component": f"component:{row.key}"}.get(str(row.division), f"ground:{row.key}")
+    return view.ref(node=node, column="points")
+
+
+def _all_points(view: View, _: Record) -> Ref:
+    return view.ref(column="points")
 
 
 def _most(view: View) -> str:
     return view.say("Mean maximum that applies") if len(view.maxima_that_apply) else view.say("Maximum")
 
 
-def _unsorted(table: Table) -> Table:
-    """A table in groups: sorting it would tear them apart."""
-    return replace(table, sortable=False)
+def _named(view: View, row: Record) -> str:
+    return _name(view, str(row.division), str(row.key))
+
+
+DIVISIONS = (
+    Col("name", message("Part"), of=_named),
+    Col("n", message("Scored criteria"), of="n_leaves", column="n_leaves"),
+    Col("maximum", _most, "points", made="mean", column="maximum", gap=True),
+    Col("lost", of="mean_lost", made="mean_lost", gap=True),
+    Col("part", message("Share of its maximum lost"), "percent", "lost_share", "share", factor=100, gap=True),
+    Col("share", message("Share of all points lost"), made="share", factor=100, less=_all_points, gap=True),
+)
+_HEADS = {"area": message("By {area}"), "component": message("By component"), "ground": message("By ground")}
+
+
+def _under_heading(column: Col) -> Callable[[View, Record], Cell | None]:
+    def cell(view: View, row: Record) -> Cell | None:
+        if not row.heading:
+            return column.cell(view, row, _division)
+        return view.say(_HEADS[str(row.division)]) if column.key == "name" else ""
+
+    return cell
+
+
+HEADED = tuple(replace(column, of=_under_heading(column)) for column in DIVISIONS)
+
+
+def divisions_table(view: View, divisions: pd.DataFrame | None) -> Table | None:
+    """The points lost by area, by component and by ground; each division adds up to all points lost."""
+    if divisions is None or divisions.empty:
+        return None
+    first = ~divisions["division"].duplicated()
+    heads = divisions[first].assign(heading=True)
+    rows = pd.concat([heads, divisions.assign(heading=False)]).sort_index(kind="stable")
+    caption = view.say("Points lost by {area}, component and ground, {year}")
+    return table(
+        view,
+        "loss_divisions",
+        caption,
+        rows,
+        HEADED,
+        at=_division,
+        style=lambda _, row: "total" if row.heading else "",
+        sortable=False,  # sorting would tear the divisions apart
+    )
 
 
 def _name(view: View, division: str, key: str) -> str:

@@ -2,100 +2,96 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
-from parlib.report.blocks import Column, Note, Number, Table
-from parlib.report.tables.declared import Row, finished
+from parlib.report.blocks import Note, Ref, Table
+from parlib.report.tables.declared import Col, points_of_node, table
 from parlib.report.views import View
-from parlib.report.wording import is_known
-from parlib.scoring.results import records
+from parlib.report.wording import message
+from parlib.scoring.results import Record
+
+
+def _day(view: View, day: date | None) -> str:
+    """A day in a table: 31/01/2024, in English 2024-01-31."""
+    if day is None:
+        return ""
+    return f"{day:%d/%m/%Y}" if view.wording.language == "vi" else day.isoformat()
+
+
+TIMETABLE = (
+    Col("step", message("Step"), of="name"),
+    Col("start", message("From"), "text", lambda view, step: _day(view, step.start)),
+    Col("end", message("To"), of=lambda view, step: _day(view, step.end)),
+    Col("who", message("Responsible"), of="responsible"),
+)
 
 
 def timetable(view: View, steps: pd.DataFrame) -> Table | Note:
     """The steps of the year's plan: when, and who answers for each."""
     if steps.empty:
         return view.missing("The plan of the round names no steps.")
-    rows: list[Row] = [
-        {
-            "step": str(step.name),
-            "start": "" if step.start is None else _day(view, step.start),
-            "end": "" if step.end is None else _day(view, step.end),
-            "who": str(step.responsible),
-        }
-        for step in records(steps)
-    ]
-    columns = [
-        Column("step", view.say("Step")),
-        Column("start", view.say("From")),
-        Column("end", view.say("To")),
-        Column("who", view.say("Responsible")),
-    ]
-    return finished(view, "timetable", view.say("Timetable of the round of {year}"), columns, rows)
+    return table(view, "timetable", view.say("Timetable of the round of {year}"), steps, TIMETABLE)
 
 
-def _day(view: View, day: date) -> str:
-    """A day in a table: 31/01/2024, in English 2024-01-31."""
-    return f"{day:%d/%m/%Y}" if view.wording.language == "vi" else day.isoformat()
+def _of_group(view: View, form: Record) -> Ref:
+    return view.ref(f"group:{form.group}" if form.group else "*", column="forms")
+
+
+FORMS = (
+    Col("group", message("Group of respondents"), of="name"),
+    Col("planned", message("Forms planned"), "count", column="planned"),
+    Col("n", message("Forms answered")),
+    Col("rate", message("Response rate"), "percent", made="share"),
+)
 
 
 def forms_table(view: View, forms: pd.DataFrame) -> Table | Note:
     """Respondents by group: planned and answered."""
     if forms.empty:
         return view.missing("The round has no survey.")
-    count = view.wording.count
-    rows: list[Row] = []
-    for form in records(forms):
-        group = f"group:{form.group}"
-        row: Row = {"group": str(form.name), "n": count(int(form.n), view.ref(group, column="forms"))}
-        if is_known(form.planned):
-            row["planned"] = count(int(form.planned), view.ref(group, column="planned"))
-            row["rate"] = _rate(view, group, float(form.n), float(form.planned))
-        rows.append(row)
-    total: Row = {"group": view.say("All groups"), "n": count(int(forms["n"].sum()), view.ref(column="forms"))}
-    if forms["planned"].notna().all():
-        total["planned"] = count(int(forms["planned"].sum()), view.ref(column="planned"))
-        total["rate"] = _rate(view, "*", float(forms["n"].sum()), float(forms["planned"].sum()))
-    columns = [
-        Column("group", view.say("Group of respondents")),
-        Column("planned", view.say("Forms planned"), "integer", decimals=0),
-        Column("n", view.say("Forms answered"), "integer", decimals=0),
-        Column("rate", view.say("Response rate"), "number", "%"),
-    ]
-    styles = [*("" for _ in rows), "total"]
-    return finished(
-        view, "forms", view.say("Survey forms by group of respondents, {year}"), columns, [*rows, total], styles=styles
+    total = {"group": "", "name": view.say("All groups"), "n": forms["n"].sum()}
+    planned = forms["planned"].sum() if forms["planned"].notna().all() else float("nan")
+    rows = pd.concat([forms, pd.DataFrame([{**total, "planned": planned}])])
+    rows = rows.assign(rate=100 * rows["n"] / rows["planned"].where(rows["planned"] > 0))
+    return table(
+        view,
+        "forms",
+        view.say("Survey forms by group of respondents, {year}"),
+        rows,
+        FORMS,
+        at=_of_group,
+        style=lambda _, form: "" if form.group else "total",
     )
 
 
-def _rate(view: View, group: str, answered: float, planned: float) -> Number:
-    """Forms answered in percent of those planned; not known where none was planned."""
-    rate = 100 * answered / planned if planned > 0 else None
-    return view.wording.number(rate, 2, view.ref(group, column="forms"), made="share")
+QUESTIONS = (
+    Col("unit", kind="text", of="name"),
+    Col("code", message("Criterion")),
+    Col("question", message("Question or proposal")),
+    Col("reply", message("Reply"), of=lambda view, row: str(row.reply) or view.say("not yet")),
+)
 
 
 def questions_table(view: View, questions: pd.DataFrame) -> Table | None:
     """Questions and proposals of units with the replies; nothing where there were none."""
     if questions.empty:
         return None
-    rows: list[Row] = [
-        {
-            "unit": str(q.name),
-            "code": str(q.code),
-            "question": str(q.question),
-            "reply": str(q.reply) or view.say("not yet"),
-        }
-        for q in records(questions)
-    ]
-    columns = [
-        Column("unit", view.say("Unit")),
-        Column("code", view.say("Criterion")),
-        Column("question", view.say("Question or proposal")),
-        Column("reply", view.say("Reply")),
-    ]
-    return finished(view, "questions", view.say("Questions and proposals of units, {year}"), columns, rows)
+    return table(view, "questions", view.say("Questions and proposals of units, {year}"), questions, QUESTIONS)
+
+
+def _all_points(view: View, _: Record) -> Ref:
+    return view.ref(column="points")
+
+
+LOSSES = (
+    Col("code", of="node"),
+    Col("name", message("Criterion"), "node", "node"),
+    Col("lost", of="mean_lost", made="mean_lost", gap=True),
+    Col("share", message("Share of all points lost"), made="share", factor=100, less=_all_points, gap=True),
+    Col("losing", of="n_losing", column="losing"),
+)
 
 
 def losses_table(view: View, nodes: pd.DataFrame, most: int = 15) -> Table:
@@ -103,92 +99,74 @@ def losses_table(view: View, nodes: pd.DataFrame, most: int = 15) -> Table:
     inner = {node.rsplit(".", 1)[0] for node in nodes["node"] if "." in node}
     scored = nodes[(nodes["kind"] != "area") & ~nodes["node"].isin(inner)]
     scored = scored.sort_values("mean_lost", ascending=False, kind="stable").head(most)
-    rows: list[Row] = []
-    for node in records(scored):
-        key = str(node.node)
-        ref = view.ref(node=key, column="points")
-        share = 100 * float(node.share) if is_known(node.share) else None
-        rows.append(
-            {
-                "code": key,
-                "name": view.node_name(key),
-                "lost": view.wording.number(float(node.mean_lost), 2, ref, made="mean_lost"),
-                "share": view.wording.number(share, 2, ref, view.ref(column="points"), made="share"),
-                "losing": view.wording.count(int(node.n_losing), replace(ref, column="losing")),
-            }
-        )
-    columns = [
-        Column("code", view.say("Code")),
-        Column("name", view.say("Criterion")),
-        Column("lost", view.say("Mean points lost"), "number", view.say("points")),
-        Column("share", view.say("Share of all points lost"), "number", "%"),
-        Column("losing", view.say("Units that lost points"), "integer", decimals=0),
-    ]
-    return finished(view, "losses", view.say("Criteria where most points were lost, {year}"), columns, rows)
+    caption = view.say("Criteria where most points were lost, {year}")
+    return table(view, "losses", caption, scored, LOSSES, at=points_of_node)
+
+
+def _own_answers(view: View, claim: Record) -> Ref:
+    return view.ref(str(claim.unit), "*", "points")
+
+
+CLAIMS = (
+    Col("unit"),
+    Col("claimed", made="claimed", gap=True),
+    Col("granted", made="granted", gap=True),
+    Col("over", message("Claimed and not granted"), made="claimed_not_granted", gap=True),
+    Col("n", message("Criteria lowered"), of="n_over", column="lowered"),
+    Col("share", message("Share of the claim not granted"), of="over_claiming", made="share", gap=True),
+)
 
 
 def claims_table(view: View, claims: pd.DataFrame) -> Table:
     """What each unit claimed and was granted on the criteria that it answers itself."""
-    rows: list[Row] = []
-    for claim in records(claims.sort_values("over_claiming", ascending=False, kind="stable")):
-        unit = str(claim.unit)
-        ref = view.ref(unit, "*", "points")
-        rows.append(
-            {
-                "unit": view.unit(unit),
-                "claimed": view.wording.number(float(claim.claimed), 2, ref, made="claimed"),
-                "granted": view.wording.number(float(claim.granted), 2, ref, made="granted"),
-                "over": view.wording.number(float(claim.over), 2, ref, made="claimed_not_granted"),
-                "n": view.wording.count(int(claim.n_over), replace(ref, column="lowered")),
-                "share": view.wording.number(claim.over_claiming, 2, ref, made="share"),
-            }
-        )
-    points = view.say("points")
-    columns = [
-        Column("unit", view.say("Unit")),
-        Column("claimed", view.say("Self-assessed"), "number", points),
-        Column("granted", view.say("Granted"), "number", points),
-        Column("over", view.say("Claimed and not granted"), "number", points),
-        Column("n", view.say("Criteria lowered"), "integer", decimals=0),
-        Column("share", view.say("Share of the claim not granted"), "number", "%"),
-    ]
+    rows = claims.sort_values("over_claiming", ascending=False, kind="stable")
     caption = view.say("Self-assessment against the final result, criteria that units answer themselves, {year}")
-    return finished(view, "claims", caption, columns, rows)
+    return table(view, "claims", caption, rows, CLAIMS, at=_own_answers)
+
+
+GAPS = (
+    Col("name", message("Part"), "coded", "node"),
+    Col("claimed", made="mean_claimed", gap=True),
+    Col("granted", made="mean_granted", gap=True),
+    Col("gap", message("Self-assessed less granted"), "gain", made="mean_gap", gap=True),
+    Col("n_over", message("Units that claimed more"), "count", column="n_over"),
+    Col("n", message("Units known"), column="both_stages"),
+)
 
 
 def gaps_table(view: View, gaps: pd.DataFrame) -> Table | None:
     """Points claimed and granted by area, means of the units; ``gaps`` is the frame of ``gap_means``."""
     if gaps.empty:
         return None
-    areas = set(view.nodes("area"))
-    gaps = pd.concat([gaps[gaps["node"].isin(areas)], gaps[gaps["node"] == ""]])
-    rows: list[Row] = []
-    for gap in records(gaps):
-        node = str(gap.node)
-        ref = view.ref(node=node, column="points")
-        rows.append(
-            {
-                "name": f"{node}. {view.node_name(node)}" if node else view.say("Whole index"),
-                "claimed": view.wording.number(float(gap.claimed), 2, ref, made="mean_claimed"),
-                "granted": view.wording.number(float(gap.granted), 2, ref, made="mean_granted"),
-                "gap": view.wording.number(float(gap.gap), 2, ref, made="mean_gap", signed=True),
-                "n_over": view.wording.count(int(gap.n_over), replace(ref, column="n_over")),
-                "n": view.wording.count(int(gap.n), replace(ref, column="both_stages")),
-            }
-        )
-    points = view.say("points")
-    columns = [
-        Column("name", view.say("Part")),
-        Column("claimed", view.say("Self-assessed"), "number", points),
-        Column("granted", view.say("Granted"), "number", points),
-        Column("gap", view.say("Self-assessed less granted"), "change", points),
-        Column("n_over", view.say("Units that claimed more"), "integer", decimals=0),
-        Column("n", view.say("Units known"), "integer", decimals=0),
-    ]
-    styles = ["" if node else "total" for node in gaps["node"]]
-    notes = (view.say("Points of the survey and of other indices are the same at both stages."),)
-    caption = view.say("Points self-assessed and granted by {area}, means of the units, {year}", area=view.area)
-    return finished(view, "gaps", caption, columns, rows, styles=styles, notes=notes)
+    return table(
+        view,
+        "gaps",
+        view.say("Points self-assessed and granted by {area}, means of the units, {year}"),
+        pd.concat([gaps[gaps["node"].isin(view.nodes("area"))], gaps[gaps["node"] == ""]]),
+        GAPS,
+        at=points_of_node,
+        style=lambda _, gap: "" if gap.node else "total",
+        notes=(view.say("Points of the survey and of other indices are the same at both stages."),),
+    )
+
+
+OUTCOMES = {
+    "accepted": message("Accepted in full"),
+    "partly": message("Accepted in part"),
+    "refused": message("Appraisal kept"),
+    "lowered": message("Lowered"),
+}
+
+
+def _of_outcome(view: View, row: Record) -> Ref:
+    return view.ref(node=f"outcome:{row.outcome}", column="appeals")
+
+
+APPEALS = (
+    Col("outcome", message("Outcome"), of=lambda view, row: view.say(OUTCOMES[str(row.outcome)])),
+    Col("n", message("Explanations")),
+    Col("regained", message("Points regained, all units"), "points", made="sum"),
+)
 
 
 def appeals_table(view: View, appeals: pd.DataFrame) -> Table | None:
@@ -196,25 +174,26 @@ def appeals_table(view: View, appeals: pd.DataFrame) -> Table | None:
     known = appeals[appeals["outcome"] != ""] if not appeals.empty else appeals
     if known.empty:
         return None
-    words = {
-        "accepted": view.say("Accepted in full"),
-        "partly": view.say("Accepted in part"),
-        "refused": view.say("Appraisal kept"),
-        "lowered": view.say("Lowered"),
-    }
-    rows: list[Row] = []
-    for outcome, name in words.items():
-        some = known[known["outcome"] == outcome]
-        if outcome != "lowered" or len(some):
-            ref = view.ref(node=f"outcome:{outcome}", column="appeals")
-            regained = view.wording.number(float(some["regained"].sum()), 2, ref, made="sum")
-            rows.append({"outcome": name, "n": view.wording.count(len(some), ref), "regained": regained})
-    columns = [
-        Column("outcome", view.say("Outcome")),
-        Column("n", view.say("Explanations"), "integer", decimals=0),
-        Column("regained", view.say("Points regained, all units"), "number", view.say("points")),
-    ]
-    return finished(view, "appeals", view.say("Outcome of the explanations, {year}"), columns, rows)
+    ended = known.groupby("outcome")["regained"].agg(["size", "sum"]).reindex(list(OUTCOMES), fill_value=0)
+    rows = ended.reset_index().rename(columns={"size": "n", "sum": "regained"})
+    rows = rows[(rows["outcome"] != "lowered") | (rows["n"] > 0)]
+    return table(view, "appeals", view.say("Outcome of the explanations, {year}"), rows, APPEALS, at=_of_outcome)
+
+
+def _of_answers(view: View, answer: Record) -> Ref:
+    return view.ref(f"group:{answer.group}", str(answer.of_code), "share")
+
+
+SURVEY = (
+    Col("code"),
+    Col("name", message("Question on")),
+    Col("group", message("Group of respondents"), of="group_name"),
+    Col("n", message("Answers"), column="answers", gap=True),
+    Col("share", message("Mean"), factor=100),
+    Col(
+        "half", lambda _: "±", "number", made="interval", column="half", unit=lambda view: view.unit_of_change, gap=True
+    ),
+)
 
 
 def survey_table(view: View, shares: pd.DataFrame) -> Table | Note:
@@ -225,31 +204,9 @@ def survey_table(view: View, shares: pd.DataFrame) -> Table | Note:
     known = shares[shares["share"].notna()] if len(shares) else shares
     if known.empty:
         return view.missing("No survey answers are known for {year}.")
-    rows: list[Row] = []
-    last = ""
-    for answer in records(known):
-        ref = view.ref(f"group:{answer.group}", node=str(answer.code), column="share")
-        half = 50 * (float(answer.upper) - float(answer.lower))
-        first = str(answer.item) != last
-        last = str(answer.item)
-        rows.append(
-            {
-                "code": str(answer.code) if first else "",
-                "name": str(answer.name) if first else "",
-                "group": str(answer.group_name),
-                "n": view.wording.count(float(answer.n), replace(ref, column="answers")),
-                "share": view.wording.number(100 * float(answer.share), 2, ref),
-                "half": view.wording.number(half, 2, replace(ref, column="half"), made="interval"),
-            }
-        )
-    columns = [
-        Column("code", view.say("Code")),
-        Column("name", view.say("Question on")),
-        Column("group", view.say("Group of respondents")),
-        Column("n", view.say("Answers"), "integer", decimals=0),
-        Column("share", view.say("Mean"), "number", "%"),
-        Column("half", "±", "number", view.unit_of_change),
-    ]
+    again = known["item"].eq(known["item"].shift())  # the row belongs to the one above it
+    rows = known.assign(half=50 * (known["upper"] - known["lower"]), of_code=known["code"])
+    rows = rows.assign(code=rows["code"].mask(again, ""), name=rows["name"].mask(again, ""))
     notes = [
         view.say(
             "±: half the width of the interval of sampling at {level}%; groups that were not asked have no row.",
@@ -258,32 +215,26 @@ def survey_table(view: View, shares: pd.DataFrame) -> Table | Note:
         *view.of_all_surveyed(),
     ]
     caption = view.say("Survey of officials: mean share of the maximum by group, {year}")
-    table = finished(view, "survey", caption, columns, rows, notes=notes)
-    return replace(table, sortable=False)  # a row without a code belongs to the one above it
+    return table(view, "survey", caption, rows, SURVEY, at=_of_answers, notes=notes, sortable=False)
+
+
+def _of_factor(view: View, factor: Record) -> Ref:
+    return view.ref("group:citizens", str(factor.item), "share")
+
+
+SATISFACTION = (
+    Col("name", message("Factor")),
+    Col("n", message("Answers"), column="answers"),
+    Col("share", message("Satisfied"), factor=100, gap=True),
+    Col("low", message("Interval from"), "percent", "lower", "interval", "low", factor=100, gap=True),
+    Col("high", message("Interval to"), "percent", "upper", "interval", "high", factor=100, gap=True),
+)
 
 
 def satisfaction_table(view: View, factors: pd.DataFrame) -> Table | None:
     """Satisfied citizens by factor; nothing where citizens were not asked."""
     if factors.empty:
         return None
-    rows: list[Row] = []
-    for factor in records(factors):
-        ref = view.ref("group:citizens", node=str(factor.item), column="share")
-        rows.append(
-            {
-                "name": str(factor.name),
-                "n": view.wording.count(int(factor.n), replace(ref, column="answers")),
-                "share": view.wording.number(100 * float(factor.share), 2, ref),
-                "low": view.wording.number(100 * float(factor.lower), 2, replace(ref, column="low"), made="interval"),
-                "high": view.wording.number(100 * float(factor.upper), 2, replace(ref, column="high"), made="interval"),
-            }
-        )
-    columns = [
-        Column("name", view.say("Factor")),
-        Column("n", view.say("Answers"), "integer", decimals=0),
-        Column("share", view.say("Satisfied"), "number", "%"),
-        Column("low", view.say("Interval from"), "number", "%"),
-        Column("high", view.say("Interval to"), "number", "%"),
-    ]
     caption = view.say("Satisfaction of citizens by factor, {year}")
-    return finished(view, "satisfaction", caption, columns, rows, notes=view.of_all_surveyed())
+    notes = view.of_all_surveyed()
+    return table(view, "satisfaction", caption, factors, SATISFACTION, at=_of_factor, notes=notes)

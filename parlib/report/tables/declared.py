@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -201,7 +202,7 @@ def table(
     view: View,
     name: str,
     caption: str,
-    rows: pd.DataFrame | Iterable[Record],
+    rows: pd.DataFrame | Iterable[Any],
     columns: Sequence[Col],
     *,
     at: At = of_unit,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from parlib.report.blocks import Column, Table
-from parlib.report.tables.declared import Row, finished
+from parlib.report.blocks import Ref, Table
+from parlib.report.tables.declared import Cell, Col, in_focus, table
 from parlib.report.views import View
-from parlib.report.wording import is_known
-from parlib.scoring.results import records
+from parlib.report.wording import is_known, message
+from parlib.scoring.results import WHOLE, Record
 
 
 def criteria_table(view: View, area: str) -> Table | None:
@@ -22,40 +23,42 @@ def criteria_table(view: View, area: str) -> Table | None:
     """
     nodes = view.results.nodes
     criteria = [str(node) for node in nodes.loc[(nodes["kind"] == "criterion") & (nodes["parent"] == area), "node"]]
-    table = view.results.table
-    rows = table[(table["stage"] == view.results.stage) & table["node"].isin([area, *criteria])]
+    scores = view.results.table
+    rows = scores[(scores["stage"] == view.results.stage) & scores["node"].isin([area, *criteria])]
     if not criteria or not rows["points"].notna().any():
         return None
-    points, maxima = (
-        rows.pivot(index="unit", columns="node", values=name).reindex(view.results.units["unit"])  # noqa: PD010
-        for name in ("points", "maximum")
-    )
-    full = dict(zip(nodes["node"], nodes["maximum"].astype(float), strict=True))
-    apart = {code: view.maxima_of(code) for code in [area, *criteria]}
-    shown = [area, *(code for code in criteria if code in points and points[code].notna().any())]
-    cells: list[Row] = []
-    for unit in view.results.units["unit"].astype(str):
-        row: Row = {"unit": view.unit(unit)}
-        for code in shown:
-            if maxima[code][unit] == 0:
-                row[code] = "–"
-            else:
-                row[code] = view.wording.number(float(points[code][unit]), 2, view.ref(unit, code, "points"))
-                if unit in apart[code].index:
-                    ref = view.ref(unit, code, "maximum")
-                    row[f"{code} maximum"] = view.wording.number(float(apart[code][unit]), 2, ref)
-        cells.append(row)
-    columns = [Column("unit", view.say("Unit"))]
-    for code in shown:
-        title = view.say("Whole {area}", area=view.area) if code == area else code
-        most = view.say("of {maximum}", maximum=view.tick(full[code])) if is_known(full[code]) else ""
-        columns.append(Column(code, title, "number", "" if len(apart[code]) else most))
-        if len(apart[code]):
-            columns.append(Column(f"{code} maximum", view.say("Maximum that applies"), "number"))
+    shown = [area, *(code for code in criteria if rows.loc[rows["node"] == code, "points"].notna().any())]
     named = "; ".join(f"{code} {view.node_name(code)}" for code in shown[1:])
     caption = view.say("Points of the units: {name}, {year}", name=f"{area}. {view.node_name(area)}")
-    styles = [view.row_style(str(unit)) for unit in view.results.units["unit"]]
-    return finished(view, f"points_{area}", caption, columns, cells, notes=(f"{named}.",), styles=styles)
+    columns = (Col("unit"), *(column for code in shown for column in _criterion(view, code, whole=code == area)))
+    units = view.results.units[["unit"]]
+    return table(view, f"points_{area}", caption, units, columns, notes=(f"{named}.",), style=in_focus)
+
+
+def _criterion(view: View, code: str, whole: bool) -> Iterator[Col]:
+    """The points of the units on a criterion, and their maxima where these differ."""
+    apart, maximum = view.maxima_of(code), view.results.nodes.set_index("node")["maximum"].astype(float)[code]
+    points, maxima = (view.results.values(code, column) for column in ("points", "maximum"))
+
+    def reached(view: View, row: Record) -> Cell:
+        if maxima.get(row.unit) == 0:
+            return "–"
+        return view.wording.number(points.get(row.unit), 2, view.ref(row.unit, code, "points"))
+
+    def most(view: View, row: Record) -> Cell | None:
+        if row.unit not in apart.index:
+            return None
+        return view.wording.number(float(apart[row.unit]), 2, view.ref(row.unit, code, "maximum"))
+
+    def of(view: View) -> str:
+        return view.say("of {maximum}", maximum=view.tick(maximum)) if is_known(maximum) and apart.empty else ""
+
+    def head(view: View) -> str:
+        return view.say("Whole {area}") if whole else code
+
+    yield Col(code, head, "number", reached, unit=of)
+    if len(apart):
+        yield Col(f"{code} maximum", message("Maximum that applies"), "number", most)
 
 
 def history_table(view: View, series: pd.DataFrame) -> Table | None:
@@ -69,27 +72,24 @@ def history_table(view: View, series: pd.DataFrame) -> Table | None:
     if len(years) < 2:
         return None
     broken = {int(year) for year in series.loc[series["break_mark"].astype(bool), "year"]}
-    ranks = {(str(row.unit), int(row.year)): row for row in records(known)}
-    units = [str(unit) for unit in view.results.units["unit"]]
-    units = [unit for unit in units if any((unit, year) in ranks for year in years)]
-    cells: list[Row] = []
-    for unit in units:
-        row: Row = {"unit": view.unit(unit)}
-        for year in years:
-            found = ranks.get((unit, year))
-            if found is not None:
-                row[str(year)] = view.rank(unit, found.rank, year=year)
-        cells.append(row)
-    columns = [
-        Column("unit", view.say("Unit")),
-        *(Column(str(year), f"{year}\u00a0*" if year in broken else str(year), "rank", decimals=0) for year in years),
-    ]
+    ranks = known.pivot(index="unit", columns="year", values="rank").astype("float64")  # noqa: PD010
+    ranks = ranks.reindex([unit for unit in view.results.units["unit"] if unit in ranks.index])
+    rows = ranks.add_prefix("rank_").reset_index()
+    columns = (Col("unit"), *(_rank_of(year, year in broken) for year in years))
     notes = [view.say("Ranks as printed, or computed where every ranked unit is known.")]
     if broken & set(years):
         notes.append(view.say("*: the set of criteria changed; ranks on its two sides do not compare."))
-    styles = [view.row_style(unit) for unit in units]
     caption = view.say("Ranks by the {index}, {first}–{year}", first=years[0])
-    return finished(view, "rank_history", caption, columns, cells, notes=notes, styles=styles)
+    return table(view, "rank_history", caption, rows, columns, notes=notes, style=in_focus)
+
+
+def _rank_of(year: int, broken: bool) -> Col:
+    """The ranks of a year; one that began a new scale bears a star."""
+
+    def at(view: View, row: Record) -> Ref:
+        return view.ref(str(row.unit), year=year)
+
+    return Col(str(year), lambda _: f"{year}\u00a0*" if broken else str(year), "rank", f"rank_{year}", at=at)
 
 
 # --- criteria that do not apply -------------------------------------------------------------------
@@ -102,66 +102,58 @@ def exempt_matrix(view: View, rows: pd.DataFrame, effect: pd.DataFrame) -> Table
     """
     if rows.empty:
         return None
-    codes = sorted(set(rows["code"]), key=_place)
     out = set(zip(rows["unit"], rows["code"], strict=True))
-    whole = float(view.results.nodes.set_index("node")["maximum"][""])
-    cells: list[Row] = []
-    for row in records(effect):
-        unit = str(row.unit)
-        ref = view.ref(unit, column="maximum")
-        remaining = whole - float(row.maximum_not_applicable)
-        cells.append(
-            {
-                "unit": view.unit(unit, short=True),
-                **{code: "×" if (unit, code) in out else "" for code in codes},
-                "n": view.wording.count(int(row.n_not_applicable), view.ref(unit, column="not_applicable")),
-                "maximum": view.wording.number(remaining, 2, ref),
-            }
-        )
-    columns = [
-        Column("unit", view.say("Unit")),
-        *(Column(code, code) for code in codes),
-        Column("n", view.say("Do not apply"), "integer", decimals=0),
-        Column("maximum", view.say("Maximum that remains"), "number", view.say("points")),
-    ]
+
+    def crossed(code: str) -> Col:
+        return Col(code, lambda _: code, of=lambda _, row: "×" if (row.unit, code) in out else "")
+
+    columns = (
+        Col("unit", kind="short"),
+        *map(crossed, sorted(set(rows["code"]), key=_place)),
+        Col("n", message("Do not apply"), of="n_not_applicable", column="not_applicable"),
+        Col("maximum", message("Maximum that remains"), "points", "remains", column="maximum"),
+    )
+    remains = effect.assign(remains=_whole(view) - effect["maximum_not_applicable"].astype(float))
     notes = (
         view.say("×: the criterion does not apply to the unit."),
         view.say("The index is points reached over the maximum that remains."),
     )
     caption = view.say("Criteria that do not apply, by unit, {year}")
-    return finished(view, "exempt", caption, columns, cells, notes=notes if _rescaled(view, effect) else notes[:1])
+    return table(view, "exempt", caption, remains, columns, notes=notes if _rescaled(view, effect) else notes[:1])
+
+
+def _whole(view: View) -> float:
+    """The maximum of the whole index."""
+    return float(view.results.nodes.set_index("node")["maximum"][WHOLE])
 
 
 def _rescaled(view: View, effect: pd.DataFrame) -> bool:
     """Whether criteria that do not apply leave the maximum, as the results of the units show."""
     maxima = view.results.values("", "maximum").reindex(effect["unit"]).to_numpy(float)
-    whole = float(view.results.nodes.set_index("node")["maximum"][""])
-    return bool(np.allclose(maxima, whole - effect["maximum_not_applicable"].to_numpy(float), atol=1e-9))
+    return bool(np.allclose(maxima, _whole(view) - effect["maximum_not_applicable"].to_numpy(float), atol=1e-9))
+
+
+def _of_code(view: View, row: Record) -> Ref:
+    return view.ref(node=str(row.code), column="maximum")
+
+
+EXEMPT = (
+    Col("code"),
+    Col("name", message("Criterion"), "node", "code"),
+    Col("maximum", message("Maximum"), "points", gap=True),
+    Col("n", message("Units it does not apply to"), column="not_applicable"),
+)
 
 
 def exempt_table(view: View, rows: pd.DataFrame) -> Table | None:
     """The criteria that do not apply to some units: their names, maxima and how many units."""
     if rows.empty:
         return None
-    cells: list[Row] = []
-    for code in sorted(set(rows["code"]), key=_place):
-        some = rows[rows["code"] == code]
-        ref = view.ref(node=code, column="maximum")
-        cells.append(
-            {
-                "code": code,
-                "name": view.node_name(code),
-                "maximum": view.wording.number(float(some["maximum"].iloc[0]), 2, ref),
-                "n": view.wording.count(len(some), view.ref(node=code, column="not_applicable")),
-            }
-        )
-    columns = [
-        Column("code", view.say("Code")),
-        Column("name", view.say("Criterion")),
-        Column("maximum", view.say("Maximum"), "number", view.say("points")),
-        Column("n", view.say("Units it does not apply to"), "integer", decimals=0),
-    ]
-    return finished(view, "exempt_criteria", view.say("The criteria that do not apply to all, {year}"), columns, cells)
+    found = rows.groupby("code").agg(maximum=("maximum", "first"), n=("unit", "size")).reset_index()
+    found = found.sort_values("code", key=lambda codes: codes.map(_place))
+    return table(
+        view, "exempt_criteria", view.say("The criteria that do not apply to all, {year}"), found, EXEMPT, at=_of_code
+    )
 
 
 def _place(code: str) -> tuple[int, ...]:
@@ -169,6 +161,16 @@ def _place(code: str) -> tuple[int, ...]:
 
 
 # --- texts ----------------------------------------------------------------------------------------
+
+
+def _concerns(view: View, row: Record) -> str:
+    return view.region_names.get(str(row.subject), view.say("whole level"))
+
+
+EXPLANATIONS = (
+    Col("what", message("Concerns"), "text", _concerns),
+    Col("text", message("Explanation"), of="explanation"),
+)
 
 
 def explanations_table(view: View, explanations: pd.DataFrame) -> Table | None:
@@ -181,13 +183,18 @@ def explanations_table(view: View, explanations: pd.DataFrame) -> Table | None:
     own = explanations[(explanations["year"] == view.results.year) & (explanations["level"] == view.results.level)]
     if own.empty:
         return None
-    rows: list[Row] = [
-        {"what": view.region_names.get(str(row.subject), view.say("whole level")), "text": str(row.explanation)}
-        for row in records(own)
-    ]
-    columns = [Column("what", view.say("Concerns")), Column("text", view.say("Explanation"))]
     caption = view.say("Published numbers that disagree, and why, {year}")
-    return finished(view, "explanations", caption, columns, rows, source="")
+    return table(view, "explanations", caption, own, EXPLANATIONS, source="")
+
+
+CODE_BOOK = (
+    Col("code"),
+    Col("name"),
+    Col("maximum", message("Maximum"), "points", gap=True),
+    Col("component", message("Component"), optional=True),
+    Col("rule", message("How points are given"), optional=True),
+    Col("item", message("Survey question"), optional=True),
+)
 
 
 def code_book_table(view: View, book: pd.DataFrame) -> Table | None:
@@ -203,22 +210,12 @@ def code_book_table(view: View, book: pd.DataFrame) -> Table | None:
         names = [view.node_name(str(node)) for node in nodes["node"]]
         book = pd.DataFrame({"code": nodes["node"].to_numpy(), "name": names, "maximum": nodes["maximum"].to_numpy()})
         book = book.assign(component="", rule="", item="")
-    rows: list[Row] = []
-    for node in records(book):
-        code = str(node.code)
-        maximum = view.wording.number(float(node.maximum), 2, view.ref(node=code, column="maximum"))
-        row: Row = {"code": code, "name": str(node.name), "maximum": maximum}
-        row |= {name: str(getattr(node, name)) for name in ("component", "rule", "item")}
-        rows.append(row)
-    columns = [
-        Column("code", view.say("Code")),
-        Column("name", view.say("Name")),
-        Column("maximum", view.say("Maximum"), "number", view.say("points")),
-        Column("component", view.say("Component")),
-        Column("rule", view.say("How points are given")),
-        Column("item", view.say("Survey question")),
-    ]
-    columns = [column for column in columns if any(row[column.key] for row in rows)]
-    styles = ["total" if "." not in str(code) else "" for code in book["code"]]
-    caption = view.say("Code book: the set of criteria of {year}")
-    return finished(view, "code_book", caption, columns, rows, styles=styles)
+    return table(
+        view,
+        "code_book",
+        view.say("Code book: the set of criteria of {year}"),
+        book,
+        CODE_BOOK,
+        at=_of_code,
+        style=lambda _, row: "total" if "." not in str(row.code) else "",
+    )

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from parlib.report.blocks import Column, Sequel, Table, section
-from parlib.report.tables.declared import Row, finished
+import pandas as pd
+
+from parlib.report.blocks import Ref, Sequel, Table, section
+from parlib.report.tables.declared import Col, table
 from parlib.report.views import View
-from parlib.report.wording import is_known
+from parlib.scoring.results import WHOLE, Record
 
 
 def apart(view: View) -> Sequel:
     """The results of the units that are assessed but not ranked; empty where there are none."""
     units = view.results.units
     keys = [str(key) for key in units.loc[~units["ranked"].astype(bool), "unit"] if str(key) not in view.incomplete]
-    table = apart_table(view, keys) if keys else None
-    if table is None:
+    found = apart_table(view, keys) if keys else None
+    if found is None:
         return Sequel(())
-    return section(view.say("Bodies assessed and not ranked"), "apart", table)
+    return section(view.say("Bodies assessed and not ranked"), "apart", found)
 
 
 def apart_table(view: View, keys: list[str]) -> Table | None:
@@ -24,26 +26,22 @@ def apart_table(view: View, keys: list[str]) -> Table | None:
     areas = [area for area in view.nodes("area") if view.values(area).reindex(keys).notna().any()]
     if not whole.reindex(keys).notna().any() and not areas:
         return None
-    results = view.results
-    marks = results.bases[results.bases["node"] == ""].set_index("unit")["basis"]
-    rows: list[Row] = []
-    for key in keys:
-        row: Row = {"unit": view.unit(key)}
-        index = results.values().get(key)
-        if is_known(index):
-            row["index"] = view.value(key, index, mark=view.footnote(marks.get(key, "")))
-        for area in areas:
-            row[area] = view.value(key, results.values(area).get(key), area)
-        rows.append(row)
-    columns = [
-        Column("unit", view.say("Unit")),
-        Column("index", view.index, "number", view.unit_of_value, view.measure.decimals),
-        *(
-            Column(area, f"{area}. {view.node_name(area)}", "number", view.unit_of_value, view.measure.decimals)
-            for area in areas
-        ),
-    ]
+    basis = view.results.bases[view.results.bases["node"] == WHOLE].set_index("unit")["basis"]
+    rows = pd.DataFrame({"unit": keys, "basis": basis.reindex(keys).fillna("").to_numpy()})
+    for place, node in enumerate([WHOLE, *areas]):
+        rows[f"node_{place}"] = view.results.values(node).reindex(keys).to_numpy()
+    columns = (
+        Col("unit"),
+        Col("index", of="node_0", basis="basis"),
+        *(_in_area(area, f"node_{place}") for place, area in enumerate(areas, 1)),
+    )
     notes = (view.say("These bodies differ in their functions: their values are not compared with the ranked ones."),)
     caption = view.say("Results of the bodies assessed and not ranked, {year}")
-    bases = [marks.get(key, "") for key in keys]
-    return finished(view, "apart", caption, columns, rows, notes=notes, bases=bases)
+    return table(view, "apart", caption, rows, columns, notes=notes, bases=["basis"])
+
+
+def _in_area(area: str, column: str) -> Col:
+    def at(view: View, row: Record) -> Ref:
+        return view.ref(str(row.unit), area)
+
+    return Col(area, lambda view: f"{area}. {view.node_name(area)}", "value", column, at=at, gap=True)

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from parlib.report import style
-from parlib.report.blocks import Column, Figure, Paragraph, Sequel, Table, section
+from parlib.report.blocks import Figure, Paragraph, Ref, Sequel, Table, section
 from parlib.report.charts.columns import figure
 from parlib.report.style import INK, MUTED, ORDERED, SMALL
-from parlib.report.tables.declared import Row, finished
+from parlib.report.tables.declared import Cell, Col, in_focus, table
 from parlib.report.views import End, View, ends
-from parlib.report.wording import is_known
-from parlib.scoring.results import records
+from parlib.report.wording import message
+from parlib.scoring.results import Record, records
 
 _HEAD, _FOOT, _PITCH, _LEFT = 4.0, 10.0, 9.0, 78.0
 PER_TABLE = 3  # criteria side by side: with value, target and points these are nine columns
@@ -114,51 +114,34 @@ def full_bars(view: View, summary: pd.DataFrame) -> Figure:
         )
 
 
+GROUP = message("Units with")
+_KINDS = {
+    "external": message("another index"),
+    "target": message("percent of the target"),
+    "result": message("result"),
+}
+SUMMARY = (
+    Col("code"),
+    Col("name", message("Criterion"), "node", "code"),
+    Col("kind", message("Measured as"), of=lambda view, row: view.say(_KINDS[str(row.kind)])),
+    Col("full_from", message("All points from"), "number", made="rule", column="rule"),
+    Col("median", message("Median of the units"), "number", made="median", column="value", gap=True),
+    Col("points", message("Mean points"), "number", "mean_points", "mean", gap=True),
+    Col("maximum", message("Maximum"), "number", column="maximum", gap=True),
+    Col("n_full", message("all points"), "count", column="full", group=GROUP),
+    Col("n_part", message("some points"), "count", column="partly", group=GROUP),
+    Col("n_none", message("no points"), "count", column="none", group=GROUP),
+)
+
+
+def _of_code(view: View, row: Record) -> Ref:
+    return view.ref(node=str(row.code), column="points")
+
+
 def summary_table(view: View, summary: pd.DataFrame) -> Table:
     """Each measured criterion: what gives all points, the middle unit, and how many reached all, some or none."""
-    rows: list[Row] = []
-    for row in records(summary):
-        code = str(row.code)
-        ref, values = view.ref(node=code, column="points"), view.ref(node=code, column="value")
-        number, count = view.wording.number, view.wording.count
-        cell: Row = {
-            "code": code,
-            "name": view.node_name(code),
-            "kind": _kind(view, row.kind),
-            "median": number(row.median, 2, values, made="median"),
-            "points": number(row.mean_points, 2, ref, made="mean"),
-            "maximum": number(float(row.maximum), 2, view.ref(node=code, column="maximum")),
-            "n_full": count(int(row.n_full), replace(ref, column="full")),
-            "n_part": count(int(row.n_part), replace(ref, column="partly")),
-            "n_none": count(int(row.n_none), replace(ref, column="none")),
-        }
-        if is_known(row.full_from):
-            cell["full_from"] = number(float(row.full_from), 2, view.ref(node=code, column="rule"), made="rule")
-        rows.append(cell)
-    group = view.say("Units with")
-    columns = [
-        Column("code", view.say("Code")),
-        Column("name", view.say("Criterion")),
-        Column("kind", view.say("Measured as")),
-        Column("full_from", view.say("All points from"), "number"),
-        Column("median", view.say("Median of the units"), "number"),
-        Column("points", view.say("Mean points"), "number"),
-        Column("maximum", view.say("Maximum"), "number"),
-        Column("n_full", view.say("all points"), "integer", decimals=0, group=group),
-        Column("n_part", view.say("some points"), "integer", decimals=0, group=group),
-        Column("n_none", view.say("no points"), "integer", decimals=0, group=group),
-    ]
     caption = view.say("Criteria whose points follow from a measured value, {year}")
-    return finished(view, "impact", caption, columns, rows)
-
-
-def _kind(view: View, kind: object) -> str:
-    words = {
-        "external": view.say("another index"),
-        "target": view.say("percent of the target"),
-        "result": view.say("result"),
-    }
-    return words[str(kind)]
+    return table(view, "impact", caption, summary, SUMMARY, at=_of_code)
 
 
 def unit_tables(view: View, points: pd.DataFrame) -> Iterator[Table]:
@@ -171,32 +154,31 @@ def unit_tables(view: View, points: pd.DataFrame) -> Iterator[Table]:
 
 def _unit_table(view: View, points: pd.DataFrame, codes: Sequence[str]) -> Table:
     some = points[points["code"].isin(codes)]
-    cells = {(str(row.unit), str(row.code)): row for row in records(some)}
-    order = [unit for unit in view.results.units["unit"].astype(str) if (some["unit"] == unit).any()]
-    rows: list[Row] = []
-    for unit in order:
-        row: Row = {"unit": view.unit(unit)}
-        for code in codes:
-            row |= _unit_cells(view, unit, code, cells.get((unit, code)))
-        rows.append(row)
-    columns = [Column("unit", view.say("Unit"))]
+    columns = [Col("unit")]
     for code in codes:
-        group = f"{code} {view.node_name(code)}"
-        columns.append(Column(f"{code}_value", view.say("Value"), "number", group=group))
-        if (some.loc[some["code"] == code, "kind"] == "target").any():
-            columns.append(Column(f"{code}_target", view.say("Target"), "number", group=group))
-        columns.append(Column(f"{code}_points", view.say("Points"), "number", group=group))
-    caption = view.say("Value, target and points by unit: criteria {list}, {year}", list=", ".join(codes))
-    styles = [view.row_style(unit) for unit in order]
-    return finished(view, f"impact_{codes[0]}", caption, columns, rows, styles=styles)
+        of = some[some["code"] == code].set_index("unit")
+        shown = ("value", "target", "points") if (of["kind"] == "target").any() else ("value", "points")
+        columns += [_measured(code, name, of[name].astype(float)) for name in shown]
+    units = view.results.units
+    return table(
+        view,
+        f"impact_{codes[0]}",
+        view.say("Value, target and points by unit: criteria {list}, {year}", list=", ".join(codes)),
+        units.loc[units["unit"].isin(some["unit"]), ["unit"]],
+        columns,
+        style=in_focus,
+    )
 
 
-def _unit_cells(view: View, unit: str, code: str, found: Any) -> Row:
-    if found is None:  # the criterion does not apply to the unit
-        return {f"{code}_{name}": "–" for name in ("value", "target", "points")}
-    number = view.wording.number
-    return {
-        f"{code}_value": number(float(found.value), 2, view.ref(unit, code, "value")),
-        f"{code}_target": number(float(found.target), 2, view.ref(unit, code, "target")),
-        f"{code}_points": number(float(found.points), 2, view.ref(unit, code, "points")),
-    }
+_HEADS = {"value": message("Value"), "target": message("Target"), "points": message("Points")}
+
+
+def _measured(code: str, name: str, values: pd.Series) -> Col:
+    """What was measured of the units; a dash where the criterion does not apply."""
+
+    def cell(view: View, row: Record) -> Cell:
+        if row.unit not in values.index:
+            return "–"
+        return view.wording.number(values[row.unit], 2, view.ref(str(row.unit), code, name))
+
+    return Col(f"{code}_{name}", _HEADS[name], "number", cell, group=lambda view: f"{code} {view.node_name(code)}")

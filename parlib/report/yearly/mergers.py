@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
-from parlib.report.blocks import Column, Table
-from parlib.report.tables.declared import Row, finished
+from parlib.report.blocks import Table
+from parlib.report.tables.declared import Cell, Col, table
 from parlib.report.views import View
-from parlib.report.wording import Parts, is_known, plain
+from parlib.report.wording import Content, Parts, is_known, message, plain
 from parlib.scoring import units
-from parlib.scoring.results import records
+from parlib.scoring.results import Record
 
 
 def mergers_table(view: View, spread: pd.DataFrame, rule: str) -> Table | None:
@@ -20,49 +18,50 @@ def mergers_table(view: View, spread: pd.DataFrame, rule: str) -> Table | None:
     ``spread`` is the frame of ``mergers.spread``. Units that were not merged, and those of which no part is known, are
     left out; ``None`` where none is left.
     """
-    rows = [row for row in records(spread) if row.change != "unchanged" and row.n_known]
-    if not rows:
+    rows = spread[(spread["change"] != "unchanged") & (spread["n_known"] > 0)]
+    if rows.empty:
         return None
-    cells: list[Row] = []
-    for row in sorted(rows, key=lambda row: -row.mean if is_known(row.mean) else float("inf")):
-        olds = str(row.parts).split(";")
-        refs = tuple(view.ref(old) for old in olds)
-        cell: Row = {"unit": _new_name(view, str(row.unit)), "parts": plain(_parts(view, olds))}
-        cell["mean"] = view.number(row.mean, *refs, made="mean_of_parts")
-        if len(olds) > 1:
-            cell["worst"] = view.number(row.worst, *refs, made="minimum")
-            cell["best"] = view.number(row.best, *refs, made="maximum")
-            cell["spread"] = view.number(row.spread, *refs, made="distance")
-        else:
-            cell |= dict.fromkeys(("worst", "best", "spread"), "–")
-        cells.append(cell)
-    unit, decimals = view.unit_of_value, view.measure.decimals
-    columns = [
-        Column("unit", view.say("New unit")),
-        Column("parts", view.say("Old units and their {index}")),
-        Column("mean", view.say("Value by the rule"), "number", unit, decimals),
-        Column("worst", view.say("Lowest part"), "number", unit, decimals),
-        Column("best", view.say("Highest part"), "number", unit, decimals),
-        Column("spread", view.say("Apart"), "number", view.unit_of_change, decimals),
-    ]
     notes = (rule, view.say("A value of which a part is not known is not known."))
-    return finished(view, "mergers", view.say("New units by the {index} of their parts, {year}"), columns, cells,
-                    notes=notes)  # fmt: skip
+    caption = view.say("New units by the {index} of their parts, {year}")
+    rows = rows.sort_values("mean", ascending=False, kind="stable")
+    return table(view, "mergers", caption, rows, MERGERS, notes=notes)
 
 
-def _new_name(view: View, key: str) -> str:
-    return units.name(key, view.wording.language)
+def _olds(row: Record) -> list[str]:
+    return str(row.parts).split(";")
+
+
+def _of_parts(key: str, head: str, made: str) -> Col:
+    """A number of the old units; a dash where a unit was not made of several."""
+
+    def cell(view: View, row: Record) -> Cell:
+        olds = _olds(row)
+        if key != "mean" and len(olds) < 2:
+            return "–"
+        return view.number(getattr(row, key), *map(view.ref, olds), made=made)
+
+    unit = (lambda view: view.unit_of_change) if key == "spread" else None
+    return Col(key, head, "value", cell, unit=unit)
+
+
+MERGERS = (
+    Col("unit", message("New unit"), "text", lambda view, row: units.name(str(row.unit), view.wording.language)),
+    Col("parts", message("Old units and their {index}"), of=lambda view, row: plain(_parts(view, _olds(row)))),
+    _of_parts("mean", message("Value by the rule"), "mean_of_parts"),
+    _of_parts("worst", message("Lowest part"), "minimum"),
+    _of_parts("best", message("Highest part"), "maximum"),
+    _of_parts("spread", message("Apart"), "distance"),
+)
 
 
 def _parts(view: View, olds: list[str]) -> Parts:
     """The old units, each with its value where it is known."""
-    values: Any = view.results.values()
-    items: list[Any] = []
+    values = view.results.values()
+    items: list[Content] = []
     for old in olds:
-        known = old in values.index and is_known(values[old])
-        if known:
-            value = view.value(old, float(values[old]))
-            items.append(view.phrase("{name} ({mean})", name=view.unit(old), mean=(value,)))
+        value = values.get(old)
+        if is_known(value):
+            items.append(view.phrase("{name} ({mean})", name=view.unit(old), mean=view.value(old, value)))
         else:
-            items.append((view.unit(old),))
+            items.append(view.unit(old))
     return view.wording.join(items)

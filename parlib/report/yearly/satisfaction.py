@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from parlib.report import style
-from parlib.report.blocks import Column, Figure, Note, Paragraph, Ref, Sequel, Table, section
+from parlib.report.blocks import Figure, Note, Number, Paragraph, Ref, Sequel, Table, section
 from parlib.report.charts.columns import figure, name_colours
 from parlib.report.charts.sipas import mean_line
 from parlib.report.style import INK, MUTED, ORDERED, SIZE, SMALL
-from parlib.report.tables.declared import Row, finished
+from parlib.report.tables.declared import Col, in_focus, table
 from parlib.report.views import View, ends
-from parlib.report.wording import is_known, message
-from parlib.scoring.results import records
+from parlib.report.wording import message
+from parlib.scoring.results import Record
 from parlib.sources.published.satisfaction import Satisfaction
 
 _HEAD, _FOOT = 7.0, 13.0
@@ -124,40 +124,23 @@ def _interval_note(view: View) -> str:
     )
 
 
+OF_ROUND = message("Survey of the round")
+SIPAS = (
+    Col("unit"),
+    Col("value", message("As scored"), "percent", column="sipas", gap=True),
+    Col("share", message("Satisfied"), column="sipas_survey", group=OF_ROUND, gap=True),
+    Col("low", message("Interval from"), "percent", "lower", "interval", "sipas_low", group=OF_ROUND, gap=True),
+    Col("high", message("Interval to"), "percent", "upper", "interval", "sipas_high", group=OF_ROUND, gap=True),
+    Col("n", message("Answers"), column="sipas_n", group=OF_ROUND, gap=True),
+)
+
+
 def sipas_table(view: View, citizens: pd.DataFrame) -> Table | None:
     """SIPAS of each unit as scored, and as the survey finds it with its interval; nothing without a survey."""
     if citizens.empty:
         return None
-    rows: list[Row] = []
-    number = view.wording.number
-    for citizen in records(_sorted(citizens)):
-        unit = str(citizen.unit)
-        ref = view.ref(unit, column="sipas")
-        survey = view.ref(unit, column="sipas_survey")
-        rows.append(
-            {
-                "unit": view.unit(unit),
-                "n": view.wording.count(
-                    float(citizen.n) if citizen.n == citizen.n else None, view.ref(unit, column="sipas_n")
-                ),
-                "value": number(float(citizen.value), 2, ref),
-                "share": number(float(citizen.share), 2, survey),
-                "low": number(float(citizen.lower), 2, view.ref(unit, column="sipas_low"), made="interval"),
-                "high": number(float(citizen.upper), 2, view.ref(unit, column="sipas_high"), made="interval"),
-            }
-        )
-    group = view.say("Survey of the round")
-    columns = [
-        Column("unit", view.say("Unit")),
-        Column("value", view.say("As scored"), "number", "%"),
-        Column("share", view.say("Satisfied"), "number", "%", group=group),
-        Column("low", view.say("Interval from"), "number", "%", group=group),
-        Column("high", view.say("Interval to"), "number", "%", group=group),
-        Column("n", view.say("Answers"), "integer", decimals=0, group=group),
-    ]
-    styles = [view.row_style(str(unit)) for unit in _sorted(citizens)["unit"]]
     caption = view.say("Satisfaction of citizens (SIPAS) by unit, {year}")
-    return finished(view, "sipas", caption, columns, rows, styles=styles, notes=(_interval_note(view),))
+    return table(view, "sipas", caption, _sorted(citizens), SIPAS, style=in_focus, notes=(_interval_note(view),))
 
 
 # --- published ------------------------------------------------------------------------------------
@@ -211,22 +194,39 @@ def statistics_table(view: View, published: pd.DataFrame) -> Table | None:
     shown = [word for word in STATISTICS if word in known]
     if len(shown) < 2:
         return None
-    rows: list[Row] = []
-    for word in shown:
-        count, change = word in _COUNTS, word == "mean_change"
-        value = view.wording.number(
-            float(known[word]), 0 if count else 2, _ref(view, word), made="printed", signed=change
-        )
-        unit = "" if count else view.wording.difference_unit if change else "%"
-        rows.append({"what": view.say(STATISTICS[word]), "value": value, "unit": unit})
-    columns = [
-        Column("what", view.say("Figure")),
-        Column("value", view.say("Value"), "number"),
-        Column("unit", view.say("In")),
-    ]
+    rows = pd.DataFrame({"word": shown, "value": [float(known[word]) for word in shown]})
     source = view.say("Source: SIPAS results published by the Ministry of Home Affairs.")
-    return finished(view, "sipas_national", view.say("SIPAS of {year} for the whole country"), columns, rows,
-                    source=source)  # fmt: skip
+    caption = view.say("SIPAS of {year} for the whole country")
+    return table(view, "sipas_national", caption, rows, NATIONAL, source=source)
+
+
+def _printed(view: View, row: Record) -> Number:
+    decimals, signed = 0 if row.word in _COUNTS else 2, row.word == "mean_change"
+    return view.wording.number(row.value, decimals, _ref(view, row.word), made="printed", signed=signed)
+
+
+def _counted_in(view: View, row: Record) -> str:
+    if row.word in _COUNTS:
+        return ""
+    return view.wording.difference_unit if row.word == "mean_change" else "%"
+
+
+NATIONAL = (
+    Col("what", message("Figure"), of=lambda view, row: view.say(STATISTICS[row.word])),
+    Col("value", kind="number", of=_printed),
+    Col("unit", message("In"), "text", _counted_in),
+)
+
+
+def _of_province(view: View, row: Record) -> Ref:
+    return replace(_ref(view, "index"), unit=str(row.unit))
+
+
+UNITS = (
+    Col("rank", basis="rank_basis"),
+    Col("unit"),
+    Col("value", message("SIPAS"), "percent", basis="basis"),
+)
 
 
 def units_table(view: View, units: pd.DataFrame) -> Table | None:
@@ -234,31 +234,16 @@ def units_table(view: View, units: pd.DataFrame) -> Table | None:
     if units.empty:
         return None
     ordered = units.sort_values(["rank", "value"], ascending=[True, False], kind="stable", na_position="last")
-    rows: list[Row] = []
-    for unit in records(ordered):
-        key = str(unit.unit)
-        ref, rank_ref = (replace(_ref(view, word), unit=key) for word in ("index", "rank"))
-        row: Row = {"unit": view.unit(key)}
-        if is_known(unit.value):
-            row["value"] = view.wording.number(float(unit.value), 2, ref, mark=view.footnote(unit.basis))
-        if is_known(unit.rank):
-            mark = view.footnote(unit.rank_basis)
-            row["rank"] = view.wording.number(float(unit.rank), 0, rank_ref, made="rank", mark=mark)
-        rows.append(row)
-    columns = [
-        Column("rank", view.say("Rank"), "rank", decimals=0),
-        Column("unit", view.say("Unit")),
-        Column("value", view.say("SIPAS"), "number", "%"),
-    ]
     partial = len(units) < (view.results.n_ranked or 0) or not units["value"].notna().all()
     notes = [view.say("Only some provinces' values were published: none is ranked among the known alone.")]
-    return finished(
+    return table(
         view,
         "sipas_units",
         view.say("SIPAS of {year} by province, as far as published"),
-        columns,
-        rows,
+        ordered,
+        UNITS,
+        at=_of_province,
         notes=notes if partial else (),
-        bases=[*units["basis"], *units["rank_basis"]],
+        bases=["basis", "rank_basis"],
         source=view.say("Source: SIPAS results published by the Ministry of Home Affairs."),
     )

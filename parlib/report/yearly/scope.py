@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import pandas as pd
 
 from parlib.analysis.criteria_change import CriteriaChange
-from parlib.report.blocks import Column, Paragraph, Sequel, Table, section
-from parlib.report.tables.declared import Row, finished
+from parlib.report.blocks import Paragraph, Ref, Sequel, Table, section
+from parlib.report.tables.declared import Col, table, this_year
 from parlib.report.views import View
-from parlib.scoring.results import Record, records
+from parlib.report.wording import message
+from parlib.scoring.results import Record
 
-_COUNTED = ("maximum", "n_criteria", "n_subcriteria")
+_COUNTED = {
+    "maximum": message("Maximum"),
+    "n_criteria": message("Criteria"),
+    "n_subcriteria": message("Sub-criteria"),
+}
 
 
 def scope(view: View, change: CriteriaChange) -> Sequel:
@@ -19,11 +27,11 @@ def scope(view: View, change: CriteriaChange) -> Sequel:
     Empty where neither a set of criteria nor a list of units is known.
     """
     told = [_units(view), *_criteria(view, change)]
-    table = criteria_change_table(view, change)
-    if not any(told) and table is None:
+    changed = criteria_change_table(view, change)
+    if not any(told) and changed is None:
         return Sequel(())
     first = view.results.stage == "published"  # behind the page of the result; in a round behind how it was run
-    return section(view.say("Scope and set of criteria"), "scope", *told, table, new_page=first)
+    return section(view.say("Scope and set of criteria"), "scope", *told, changed, new_page=first)
 
 
 def _units(view: View) -> Paragraph | None:
@@ -96,56 +104,45 @@ def criteria_change_table(view: View, change: CriteriaChange) -> Table | None:
         return None
     if view.results.index_name != "par":
         parts = parts[parts["kind"] != "component"]
-    pairs = {name: (name, f"{name}_before") for name in _COUNTED if _has_both(parts, name)}
-    shown = [column for pair in pairs.values() for column in pair]
+    counted = [name for name in _COUNTED if _has_both(parts, name)]
+    shown = [column for name in counted for column in (name, f"{name}_before")]
     parts = parts[parts[shown].notna().any(axis=1)] if shown else parts.iloc[:0]
     if parts.empty:
         return None
-    rows: list[Row] = []
-    for part in records(parts):
-        row: Row = {"name": _name(view, part)}
-        for now, then in pairs.values():
-            row |= _pair(view, part, now, then, change)
-        rows.append(row)
-    caption = view.say("Set of criteria of {year} and the one before it")
-    styles = ["total" if kind == "whole" else "" for kind in parts["kind"]]
-    notes = (view.say("The set before held to {last}.", last=change.last),)
-    return finished(view, "criteria_change", caption, _columns(view, pairs, change), rows, styles=styles, notes=notes)
+    return table(
+        view,
+        "criteria_change",
+        view.say("Set of criteria of {year} and the one before it"),
+        parts,
+        (Col("name", message("Part"), of=_name), *(column for name in counted for column in _pair(name, change.last))),
+        at=_of_node,
+        style=lambda _, part: "total" if part.kind == "whole" else "",
+        notes=(view.say("The set before held to {last}.", last=change.last),),
+    )
 
 
 def _has_both(parts: pd.DataFrame, name: str) -> bool:
     return bool(parts[name].notna().any() and parts[f"{name}_before"].notna().any())
 
 
-def _columns(view: View, pairs: dict[str, tuple[str, str]], change: CriteriaChange) -> list[Column]:
-    words = {
-        "maximum": view.say("Maximum"),
-        "n_criteria": view.say("Criteria"),
-        "n_subcriteria": view.say("Sub-criteria"),
-    }
-    columns = [Column("name", view.say("Part"))]
-    for name, (now, then) in pairs.items():
-        form = "number" if name == "maximum" else "integer"
-        unit, decimals = (view.say("points"), 2) if name == "maximum" else ("", 0)
-        columns.append(Column(then, str(change.last), form, unit, decimals, words[name]))
-        columns.append(Column(now, str(view.results.year), form, unit, decimals, words[name]))
-        if name == "maximum":
-            columns.append(Column(f"{name}_change", view.say("Change"), "change", unit, decimals, words[name]))
-    return columns
+def _of_node(view: View, part: Record) -> Ref:
+    return view.ref(node=str(part.node))
 
 
-def _pair(view: View, part: Record, now: str, then: str, change: CriteriaChange) -> Row:
-    decimals = 2 if now == "maximum" else 0
-    node = str(part.node)
-    refs = view.ref(node=node, column=now), view.ref(node=node, column=now, year=change.last)
-    row: Row = {}
-    values = float(getattr(part, now)), float(getattr(part, then))
-    for key, value, ref in zip((now, then), values, refs, strict=True):
-        row[key] = view.wording.number(value, decimals, ref, made="value")
-    if now == "maximum":
-        gone = values[0] - values[1]
-        row["maximum_change"] = view.wording.number(gone, 2, *refs, made="difference", signed=True)
-    return row
+def _pair(name: str, last: int) -> Iterator[Col]:
+    """What is counted in the set before and in this one; of points the change too."""
+    points = name == "maximum"
+    kind = "points" if points else "count"
+
+    def before(view: View, part: Record) -> Ref:
+        return view.ref(node=str(part.node), column=name, year=last)
+
+    group = _COUNTED[name]
+    yield Col(f"{name}_before", lambda _: str(last), kind, made="value", at=before, group=group, gap=True)
+    yield Col(name, this_year, kind, made="value", column=name, group=group, gap=True)
+    if points:
+        change = Col(f"{name}_change", message("Change"), "gain", made="difference", group=group, gap=True)
+        yield replace(change, column=name, less=before)
 
 
 def _name(view: View, part: Record) -> str:
