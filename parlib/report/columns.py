@@ -1,8 +1,8 @@
 """The one registry of columns: what each is called, its type, its unit, its decimals.
 
-Tables, the data of figures, datasets, Excel, the code book, the open data and the sheets of the command line draw from
-it. A column that is new stands here once; what is printed in a table says in ``tables.declared.Col`` where it comes
-from. ``WAYS`` says in words how numbers are made.
+Tables, the data of figures, datasets, Excel, the code book and the open data draw from it, and the sheets of the
+command line have no other columns. A column that is new stands here once; where its values come from in a table is said
+by ``tables.declared.Col``. ``WAYS`` says in words how numbers are made.
 
 >>> COLUMNS["rank"].type
 'integer'

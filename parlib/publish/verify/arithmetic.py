@@ -816,7 +816,7 @@ COUNTS |= {
     "areas_compared": _areas_compared,
 }
 
-#: How a number is made, by its word: the registry. A new way is a line here, and a word in ``field_words.MADE``.
+#: How a number is made, by its word: the registry. A new way is a line here, and words in ``report.columns.WAYS``.
 WAYS: Mapping[str, Way] = {
     "value": _cell,
     "rank": _cell,
