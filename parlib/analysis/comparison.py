@@ -18,7 +18,7 @@ from parlib.analysis.pairing import Floats, known_ranks, node_cells, not_a_node,
 from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
 from parlib.scoring.ranking import breaks_between, compares, known_changes, rank, statistics
-from parlib.scoring.results import WHOLE, Results, records
+from parlib.scoring.results import WHOLE, Record, Results, records
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.scoring.settled import Both, Column, Level, Settling, Statistic, difference, extremes
@@ -227,7 +227,7 @@ def ends_by_rank(results: Results, keys: Sequence[str]) -> dict[str, object]:
     return found
 
 
-def _printed_region(row: Any) -> dict[str, Any]:
+def _printed_region(row: Record | None) -> dict[str, Any]:
     """What was printed of a region; a producer without conflicts gives no such column."""
     told: dict[str, Any] = {"mean": nan, "change": nan, **extremes(pd.Series(dtype="float64"))}
     told |= {"basis": "", "conflict": "", "source_ids": ""}
