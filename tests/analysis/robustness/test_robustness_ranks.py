@@ -57,6 +57,8 @@ def test_rank_quantiles_leave_no_more_than_their_tail():
     low, high = rank_quantiles(np.array([[5, 90, 5], [6, 89, 5], [0, 0, 100]]), 0.9)
     assert low.tolist() == [2, 1, 3]
     assert high.tolist() == [2, 2, 3]
+    low, high = rank_quantiles(np.array([[5, 90, 5], [60, 890, 50]]), 0.9)  # of 1,000 draws: 50 on either side
+    assert (low.tolist(), high.tolist()) == ([2, 1], [2, 2])
 
 
 @pytest.mark.parametrize("shape", [(3, 4, 5), (900, 40, 60), (40, 90, 800), (100, 5000, 12), (1, 7, 1)])
