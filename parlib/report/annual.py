@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from parlib.analysis import mergers
+from parlib.analysis.checks import Finding
 from parlib.report import charts, datasets, prose, tables, yearly
 from parlib.report import result as first_page
 from parlib.report.area_pages import area_pages
@@ -40,9 +41,9 @@ class Report(YearReport):
     >>> Report(parlib.year(2023, "ministry")).ranking()  # doctest: +SKIP
     """
 
-    def check(self) -> None:
-        """Raise ``ChecksFailed`` where numbers of the year disagree: then nothing may be printed."""
-        self.year.checks()
+    def check(self) -> tuple[Finding, ...]:
+        """The comparisons that the numbers passed. Raises ``ChecksFailed``: then nothing may be printed."""
+        return self.year.checks()
 
     @property
     def _statistics(self) -> pd.DataFrame:

@@ -97,7 +97,7 @@ def test_the_matrix_of_criteria_that_do_not_apply_is_that_of_the_ledger(reports:
     wanted = {key for key, row in latest.items() if row["not_applicable"]}
     assert wanted
     found = set()
-    view = names["view"]
+    view = names["report"].view
     keys = {view.unit(unit, short=True): unit for unit in view.results.units["unit"]}
     scheme = load_scheme("876-ministry")
     for row in table(blocks, "exempt").rows:
@@ -117,7 +117,7 @@ def test_values_and_targets_are_those_that_were_answered(reports: dict[str, Any]
     shown = {row["unit"]: row for row in table(blocks, "impact_2.8").rows}
     assert len(last) >= 15
     for unit, (value, target) in last.items():
-        row = shown[names["view"].unit(unit)]
+        row = shown[names["report"].view.unit(unit)]
         assert row["2.8_value"].value == float(value)  # type: ignore[union-attr]
         assert row["2.8_target"].value == float(target)  # type: ignore[union-attr]
         ratio = float(value) / float(target)
@@ -129,7 +129,7 @@ def test_unranked_bodies_have_their_results_and_no_rank(reports: dict[str, Any])
     blocks, names = reports["vi"]
     rows = table(blocks, "apart").rows
     assert [row["unit"] for row in rows] == ["Thanh tra Chính phủ", "Ủy ban Dân tộc"]
-    values = names["results"].values()
+    values = names["of_year"].results.values()
     assert rows[0]["index"].value == pytest.approx(values["thanh-tra-chinh-phu"])  # type: ignore[union-attr]
     ranked = {row["unit"] for row in table(blocks, "ranking").rows}
     assert not ranked & {"Thanh tra Chính phủ", "Ủy ban Dân tộc"}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
+from parlib.analysis.checks import Finding
 from parlib.analysis.profile import Profile, index_tables
 from parlib.report import datasets, prose
 from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, sequel
@@ -29,9 +30,9 @@ class Report(YearReport):
         """All that is known of the unit. Raises ``ParameterError`` where no unit is named."""
         return self.year.profile(self.unit)
 
-    def check(self) -> None:
-        """Raise ``ChecksFailed`` where numbers of the year disagree: then nothing may be printed."""
-        self.year.checks(whole=False)
+    def check(self) -> tuple[Finding, ...]:
+        """The comparisons that the numbers passed. Raises ``ChecksFailed``: then nothing may be printed."""
+        return self.year.checks(whole=False)
 
     def title(self) -> Title:
         """The head: whose profile it is, of which index and year, and the marks of the data."""
