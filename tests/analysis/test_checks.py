@@ -97,6 +97,9 @@ def test_rises_and_falls_that_do_not_add_up_are_found():
 def test_bands_regions_changes_ranks_and_lists_are_checked():
     found = results()
     assert only("band_counts", Facts(found, bands=frame(band=["A", "B"], n=[1, 2])))
+    five = frame(statistic=["n_units"], value=[5.0])  # printed: one more than the four that are listed
+    assert only("band_counts", Facts(found, statistics=five, bands=frame(band=["A", "B"], n=[1, 3])))
+    assert not only("band_counts", Facts(found, statistics=five, bands=frame(band=["A", "B"], n=[1, 4])))
     wrong_mean = frame(statistic=["mean"], value=[83.0])
     regions = frame(region=["n", "s"], n=[1, 3], mean=[90.0, (85.5 + 85.5 + 70) / 3])
     assert only("region_means", Facts(found, statistics=wrong_mean, regions=regions))
