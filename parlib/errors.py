@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from parlib.words import Bilingual, Message, Words, near, texts
 
-LANGUAGES = ("vi", "en")
-
 _PLACE_WORDS: Mapping[str, Message] = {
     "file": Message("file"),
     "sheet": Message("sheet"),

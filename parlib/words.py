@@ -130,6 +130,7 @@ class Digits(Words):
         return self.digits.replace(".", number_signs(language)[1])
 
 
+@cache
 def number_signs(language: str) -> tuple[str, str]:
     """The signs that group thousands and that begin the decimals, of the example that the catalogue gives.
 

@@ -30,7 +30,7 @@ from parlib.scoring.scheme import COMPONENT
 from parlib.scoring.scorecard import Scorecard
 from parlib.scoring.settled import Column
 from parlib.sources import catalog, published
-from parlib.words import fold, near
+from parlib.words import FIRST, fold, near
 
 if TYPE_CHECKING:
     from parlib.sources.rounds.reporting import RoundFacts
@@ -184,11 +184,11 @@ class Year:
     @cached_property
     def _names(self) -> dict[str, str]:
         """The names of units, nodes and regions by key."""
-        names = {str(key): str(en if self.language == "en" and en else vi) for key, vi, en in self._nodes.itertuples()}
+        names = {str(key): str(en if self.language != FIRST and en else vi) for key, vi, en in self._nodes.itertuples()}
         names |= {key.removeprefix(COMPONENT): name for key, name in names.items() if key.startswith(COMPONENT)}
         system = self.results.system
         for region in units.regions(system) if system else ():
-            names[region.slug] = region.name_vi if self.language == "vi" else region.name_en
+            names[region.slug] = region.name_vi if self.language == FIRST else region.name_en
         return names
 
     def _name(self, key: object) -> str:

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from parlib import places
-from parlib.errors import LANGUAGES
 from parlib.publish.batch import batch, named, of_units, plan, units_of
 from parlib.publish.parameters import ReportParameters
 from parlib.sources.published import indices
 from parlib.sources.simulation import simulate
+from parlib.words import languages
 
 pytestmark = pytest.mark.heavy
 
@@ -40,7 +40,7 @@ def refusals(reports: Iterable[ReportParameters], notebook: str) -> str:
     return "\n".join(f"{cause}: {', '.join(names)}" for cause, names in found.items())
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 @pytest.mark.parametrize(("index_name", "level"), SUBJECTS, ids=["-".join(subject) for subject in SUBJECTS])
 def test_every_year_is_made(index_name: str, level: str, notebook: str, language: str, tmp_path: Path):
@@ -62,7 +62,7 @@ def round_id(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield request.param
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_every_report_of_a_round_is_made(round_id: str, notebook: str, language: str, tmp_path: Path):
     year = round_id.partition("-")[0]

@@ -18,6 +18,7 @@ from parlib.scoring import units
 from parlib.scoring.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_table
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.settled import Level
+from parlib.words import FIRST
 
 __all__ = ["RULES", "Part", "merge", "parts_of", "recent_spread", "spread", "wording"]
 
@@ -55,7 +56,7 @@ def wording(rule: str, language: str = "vi", level: str = "province", weights_ye
         "told_vi": f" năm {weights_year}" if weights_year else "",
         "told_en": f" ({weights_year})" if weights_year else "",
     }
-    if language == "en":
+    if language != FIRST:
         return en.format(**told) + "; this is not an official result."
     return vi.format(**told) + "; không phải kết quả chính thức."
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from parlib import places
-from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
+from parlib.errors import ParameterError, ParlibError, Problem
 from parlib.publish import kernels, own_process
 from parlib.publish.formats import check_formats
 from parlib.publish.parameters import ReportParameters, listed_units, notebook_path, round_plan
@@ -21,7 +21,7 @@ from parlib.publish.render import Rendered
 from parlib.scoring.units import levels as levels_of_units
 from parlib.sources import data_check
 from parlib.sources.published import INDEX_NAMES, indices
-from parlib.words import near
+from parlib.words import languages, near
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def batch(
     outcomes: dict[ReportParameters, Outcome] = {}
     with _pool(min(workers or (os.cpu_count() or 1) + 1, max(1, len(reports))), cluster) as pool:
         # One language after the other: the second of a report waits for the first, to be set against it.
-        in_turn = sorted(reports, key=lambda parameters: LANGUAGES.index(parameters.language))
+        in_turn = sorted(reports, key=lambda parameters: languages().index(parameters.language))
         waiting = {pool.submit(_attempt, parameters, source, to, force, fewer) for parameters in in_turn}
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)

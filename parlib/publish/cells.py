@@ -88,7 +88,7 @@ def loud_marks(document: Document) -> tuple[str, ...]:
 
     A mark of its title that is none of these stands for itself.
     """
-    say = Wording(document.language).say  # type: ignore[arg-type]
+    say = Wording(document.language).say
     keys = {say(sentence): mark for mark, sentence in MARKS.items()}
     return tuple(_LOUD.get(keys.get(mark, ""), mark) for mark in document.title.marks)
 

@@ -14,10 +14,10 @@ from nbformat import NotebookNode
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from parlib import places
-from parlib.errors import LANGUAGES, ParameterError, ParlibError, Problem
+from parlib.errors import ParameterError, ParlibError, Problem
 from parlib.scoring import units
 from parlib.sources.published import indices
-from parlib.words import Bilingual, near
+from parlib.words import Bilingual, languages, near
 
 if TYPE_CHECKING:
     from parlib.sources.rounds import RoundPlan
@@ -157,7 +157,7 @@ def _one_of(value: str, allowed: tuple[str, ...], vi: str, en: str) -> list[Prob
 
 
 def _check_words(p: ReportParameters) -> list[Problem]:
-    problems = _one_of(p.language, LANGUAGES, "ngôn ngữ", "language")
+    problems = _one_of(p.language, languages(), "ngôn ngữ", "language")
     problems += _one_of(p.index_name, indices.INDEX_NAMES, "chỉ số", "index")
     problems += _one_of(p.decimal, ("comma", "dot"), "dấu thập phân", "decimal sign")
     try:

@@ -30,7 +30,7 @@ from parlib.publish.formats import FORMATS, Shown, check_formats
 from parlib.publish.parameters import ReportParameters, for_notebook, notebook_path
 from parlib.report.wording import Wording
 from parlib.sources.published.indices import index_title
-from parlib.words import Bilingual, Message
+from parlib.words import FIRST, SOURCE, Bilingual, Message
 
 log = logging.getLogger(__name__)
 
@@ -287,7 +287,7 @@ def _refused(findings: Iterable[Any], shown: Shown, place: Path) -> NumbersDisag
 
 def _other_language(about: ReportParameters, archive: Path, inputs: manifest.Inputs) -> Document | None:
     """The same report in the other language, where it is on disk and was made from the same data and code."""
-    other = {"vi": "en", "en": "vi"}[about.language]
+    other = SOURCE if about.language == FIRST else FIRST
     path = archive.parent.with_name(other) / archive.name.replace(f".{about.language}.ipynb", f".{other}.ipynb")
     try:
         record = json.loads(path.with_suffix(".json").read_text("utf-8"))

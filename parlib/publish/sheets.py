@@ -13,7 +13,7 @@ from parlib.publish.cells import exact
 from parlib.scoring import ranking, units
 from parlib.scoring.results import WHOLE, Results, base_year
 from parlib.sources import catalog
-from parlib.words import near
+from parlib.words import FIRST, near
 
 FORMATS = ("csv", "xlsx")
 
@@ -33,7 +33,7 @@ def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
     sheet = ranking.with_ranks(results)
     beside = ranking.rank(results)[["unit", "rank_min", "rank_max", "ranked", "basis"]].assign(node=WHOLE)
     sheet = sheet.merge(beside, on=["unit", "node"], how="left", validate="one_to_one")
-    node_names = results.nodes.set_index("node")["name" if language == "vi" else "name_en"]
+    node_names = results.nodes.set_index("node")["name" if language == FIRST else "name_en"]
     unit_names = {unit: units.name(unit, language, system=results.system) for unit in results.units["unit"]}
     sheet = sheet.assign(name=sheet["unit"].map(unit_names), node_name=sheet["node"].map(node_names))
     sheet = sheet.assign(**_printed(results, sheet))

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from parlib import places
 from parlib.publish.formats import FORMATS
 from parlib.publish.page import TEMPLATES
-from parlib.words import Message, texts
+from parlib.words import FIRST, Message, texts
 
 _WORDS: Mapping[str, Message] = {
     "title": Message("Reports"),
@@ -85,7 +85,7 @@ def reports(folder: Path | None = None) -> list[Listed]:
         if files and record.parent.name == language:  # not the draft of one
             subject = stem.removesuffix(f"-{unit}") if unit else ""
             found.append(Listed(year, stem, language, title, made, files, subject, marks))
-    return sorted(found, key=lambda report: (-report.year, report.stem, report.language != "vi"))
+    return sorted(found, key=lambda report: (-report.year, report.stem, report.language != FIRST))
 
 
 def write_index(folder: Path | None = None, language: str = "vi") -> Path:

@@ -233,7 +233,7 @@ COLUMNS: Mapping[str, Entry] = {
 @cache
 def words_of_columns(language: str) -> Mapping[str, str]:
     """What columns are called, by name: the words of the registry in a language."""
-    wording = Wording("vi" if language == "vi" else "en")
+    wording = Wording(language)
     return {name: wording.say(entry.words) for name, entry in COLUMNS.items() if entry.words}
 
 
@@ -297,5 +297,5 @@ WAYS: Mapping[str, str] = {
 @cache
 def words_of_ways(language: str) -> Mapping[str, str]:
     """How numbers are made, in the words of a language."""
-    wording = Wording("vi" if language == "vi" else "en")
+    wording = Wording(language)
     return {made: wording.say(words) for made, words in WAYS.items()}

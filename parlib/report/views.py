@@ -16,6 +16,7 @@ from parlib.report.measures import FOOTNOTES, MARKS, MEASURES, Measure
 from parlib.report.wording import Content, Parts, Wording, is_known
 from parlib.scoring import units
 from parlib.scoring.results import WHOLE, Results
+from parlib.words import FIRST
 
 NAMED = 3  # how many that share an extreme are named; of more their number is
 
@@ -119,7 +120,7 @@ class View:
         """The names of the regions by slug, in official order; empty for ministries."""
         if not self.results.system:
             return {}
-        vietnamese = self.wording.language == "vi"
+        vietnamese = self.wording.language == FIRST
         return {
             region.slug: region.name_vi if vietnamese else region.name_en
             for region in units.regions(self.results.system)
@@ -129,7 +130,7 @@ class View:
         """The name of a node of the index."""
         row = self._nodes.loc[node]
         english = row["name_en"]
-        return str(english if self.wording.language == "en" and english else row["name"])
+        return str(english if self.wording.language != FIRST and english else row["name"])
 
     @cached_property
     def _nodes(self) -> pd.DataFrame:
@@ -165,8 +166,7 @@ class View:
 
     def decimal_sign(self, text: str) -> str:
         """A text from the sources with the decimal sign of this wording."""
-        comma = self.wording.language == "vi" and self.wording.decimal == "comma"
-        return re.sub(r"(?<=\d)\.(?=\d)", ",", text) if comma else text
+        return re.sub(r"(?<=\d)\.(?=\d)", self.wording.signs[1], text)
 
     def tick(self, value: float) -> str:
         """A round number as short as it goes: 80, 67,68."""

@@ -18,6 +18,7 @@ from typing import Literal, TypeGuard
 from parlib import words
 from parlib.data_tables import levels
 from parlib.report.blocks import Number, Paragraph, Ref
+from parlib.words import FIRST, SOURCE
 
 Part = str | Number
 Parts = tuple[Part, ...]
@@ -73,16 +74,21 @@ class Wording:
     ``strict``   differences of percentages are percentage points ("điểm %"); house wording writes "%".
     """
 
-    language: Literal["vi", "en"] = "vi"
+    language: str = FIRST
     decimal: Literal["comma", "dot"] = "comma"
     strict: bool = True
 
     def __post_init__(self) -> None:
-        for field, allowed in (("language", ("vi", "en")), ("decimal", ("comma", "dot"))):
+        for field, allowed in (("language", words.languages()), ("decimal", ("comma", "dot"))):
             if getattr(self, field) not in allowed:
                 raise ValueError(f"{field} is one of {allowed}, not {getattr(self, field)!r}")
 
     # Numbers
+
+    @property
+    def signs(self) -> tuple[str, str]:
+        """The signs that group thousands and that begin the decimals."""
+        return words.number_signs(self.language if self.decimal == "comma" else SOURCE)
 
     def format(self, value: float | None, decimals: int = 2, signed: bool = False) -> str:
         """``value`` as it is printed: half up, digits in groups of three, a real minus sign, "…" where unknown."""
@@ -90,8 +96,8 @@ class Wording:
             return UNKNOWN
         number = rounded(value, decimals)
         text = f"{abs(number):,f}"
-        if self.language == "vi" and self.decimal == "comma":
-            text = text.translate({44: ".", 46: ","})
+        thousands, decimal = self.signs
+        text = text.translate({ord(","): thousands, ord("."): decimal})
         if number < 0:
             return MINUS + text
         return f"+{text}" if signed and number > 0 else text
@@ -123,7 +129,7 @@ class Wording:
 
     def rank(self, number: Number) -> Parts:
         """A rank in prose: "thứ 3", "3rd"."""
-        if self.language == "vi" or number.value is None:
+        if self.language != SOURCE or number.value is None:
             return self.phrase("ordinal {number}", number=number)
         last_two, last = int(number.value) % 100, int(number.value) % 10
         suffix = "th" if 11 <= last_two <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
@@ -143,7 +149,7 @@ class Wording:
         return self.say("{day} {month} {year}", day=day.day, month=self._month(day.month), year=day.year)
 
     def _month(self, month: int) -> str:
-        return self.say(_MONTHS[month - 1]) if self.language == "en" else str(month)
+        return str(month) if self.language == FIRST else self.say(_MONTHS[month - 1])
 
     # Units
 
@@ -159,7 +165,7 @@ class Wording:
         """By the catalogue, or where it lacks the English words of a level, in those of ``units/levels.csv``."""
         of = levels()[level]
         known = words.messages(self.language).get(of[english])
-        return known[0] if known else of[vietnamese if self.language == "vi" else english]
+        return known[0] if known else of[vietnamese if self.language == FIRST else english]
 
     def units_of(self, level: str, n: Number) -> str:
         """What ``n`` units of a level are called."""
@@ -167,7 +173,7 @@ class Wording:
         one, many = of["name_en"], of["plural_en"]
         if one in words.messages(self.language):
             return self.say_many(one, many, n)
-        return of["name_vi"] if self.language == "vi" else one if n.value == 1 else many
+        return of["name_vi"] if self.language == FIRST else one if n.value == 1 else many
 
     # Sentences
 
@@ -217,7 +223,7 @@ class Wording:
         way = direction(change.value)
         if way == 0:
             return self.phrase("unchanged from {year}", **since)
-        decimals = len(change.text.partition("." if self.language == "en" or self.decimal == "dot" else ",")[2])
+        decimals = len(change.text.partition(self.signs[1])[2])
         smallest = 10.0**-decimals
         if not rounded(change.value, decimals):
             size = self.phrase("less than {number}", number=self.number(smallest, decimals, *change.refs, made="bound"))

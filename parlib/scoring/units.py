@@ -20,7 +20,7 @@ from parlib import data_tables, places
 from parlib.data_tables import system_of, table
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.tables import Table
-from parlib.words import Bilingual, fold, near, nearest
+from parlib.words import FIRST, Bilingual, fold, near, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +263,7 @@ def name(key: str, language: str = "vi", short: bool = False, system: str = "") 
     Only ``hue`` has different names in the two systems (Thừa Thiên Huế, Huế): see ``get`` for what ``system`` does.
     """
     unit = get(key, system=system)
-    if language == "en":
+    if language != FIRST:
         return unit.name_en
     return unit.short_vi if short and unit.short_vi else unit.name_vi
 

@@ -100,7 +100,7 @@ class Agreement:
             return
         slash = after.strip() == "/" and not whole.refs[0].column.endswith(":of")  # a result may exceed its target
         counts = number.made in ("count", "printed", "statistic", "rank") and whole.made in ("count", "statistic")
-        if not slash and not (counts and re.fullmatch(_OF[self.language], after)):
+        if not slash and not (counts and re.fullmatch(_OF[vocabulary.known(self.language)], after)):
             return
         if number.value is not None and whole.value is not None and number.value > whole.value:
             yield reading.about(
@@ -108,7 +108,7 @@ class Agreement:
             )
 
     def _group(self, number: Number, before: str, where: str) -> Iterator[Finding]:
-        said = re.findall(_GROUP[self.language], before)
+        said = re.findall(_GROUP[vocabulary.known(self.language)], before)
         column = number.refs[0].column
         if column.startswith("band:") and said and said[-1] != column.removeprefix("band:"):
             yield reading.about(
@@ -136,7 +136,7 @@ class Agreement:
         years = {ref.year for number in changes for ref in number.refs}
         newest = max(years, default=0)
         before = (years - {newest}) or {newest - 1}
-        for found in re.findall(_COMPARED[self.language], reading.gapped(parts)):
+        for found in re.findall(_COMPARED[vocabulary.known(self.language)], reading.gapped(parts)):
             if years and int(found) not in before:
                 yield reading.about("years", where, changes[0], Message("the year compared with is that of the change"))
 

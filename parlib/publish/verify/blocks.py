@@ -30,7 +30,7 @@ from parlib.publish.verify.names import Naming
 from parlib.publish.verify.phrases import Phrases
 from parlib.report.blocks import Block, Figure, Heading, Number, Table, Tiles
 from parlib.report.wording import MINUS, TO, UNKNOWN, Wording, rounded
-from parlib.words import Message
+from parlib.words import FIRST, Message
 
 _NOISE = 1e-7  # values in the dataset have nine decimals; differences and means of them fewer
 #: Places of templates that hold names and years: their order is the language's own.
@@ -258,7 +258,7 @@ def _template_findings(_: tuple[int, ...]) -> tuple[Finding, ...]:
     english = catalogues.fresh("en")  # read once: a catalogue is thousands of lines
     for language in ("vi", "en"):
         for msgid, forms in catalogues.fresh(language).items():
-            found += _directions(msgid, forms, english) if language == "vi" else ()
+            found += _directions(msgid, forms, english) if language == FIRST else ()
             wrong = [form for form in forms if not _fits(form, msgid)]
             for form in wrong:
                 subject = f"{language}: {msgid} -> {form}"

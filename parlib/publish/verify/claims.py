@@ -207,7 +207,7 @@ def _largest(number: Number, before: str, lead: str, data: Data, language: str, 
     known = [change for change in changes if change is not None]
     if most and any(change * most > signed * most + SAME for change in known):
         yield reading.about("extremes", where, number, Message("the largest change is the largest of those known"))
-    partly = _OF_THE_KNOWN[language] in sentence.lower()
+    partly = _OF_THE_KNOWN[v.known(language)] in sentence.lower()
     if everybody and (
         any(change * everybody <= SAME for change in known) or (len(known) < len(changes) and not partly)
     ):

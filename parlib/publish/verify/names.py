@@ -69,7 +69,7 @@ class Naming:
         for text in _texts(block):
             yield from self._listed(text)
         for note in (*getattr(block, "notes", ()), getattr(block, "source", "")):
-            if note.startswith(_SOURCE_LINE[self.wording.language]):
+            if note.startswith(_SOURCE_LINE[vocabulary.known(self.wording.language)]):
                 yield from self._source(note)
 
     def _units(self, text: str) -> frozenset[str]:
@@ -318,7 +318,7 @@ def _short(parts: Sequence[str | Number]) -> str:
 def _sources(language: str) -> tuple[str, ...]:
     """The lines of the catalogue that name a source."""
     found = (form for forms in catalogues.messages(language).values() for form in forms)
-    return tuple(form for form in found if form.startswith(_SOURCE_LINE[language]))
+    return tuple(form for form in found if form.startswith(_SOURCE_LINE[vocabulary.known(language)]))
 
 
 _HAS = Message("a name is that of the unit that has the number beside it")

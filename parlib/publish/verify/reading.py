@@ -16,8 +16,7 @@ GAP = "\0"  # where a number stands in a text
 
 def printed(text: str, wording: Wording) -> Decimal | None:
     """A number as it is printed, with its decimals; ``None`` where the text is none."""
-    comma = wording.language == "vi" and wording.decimal == "comma"
-    group, sign = (".", ",") if comma else (",", ".")
+    group, sign = wording.signs
     plain = text.replace(group, "").replace(sign, ".").replace(MINUS, "-").removeprefix("+")
     return Decimal(plain) if re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII) else None
 

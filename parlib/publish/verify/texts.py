@@ -282,7 +282,7 @@ def _of_year(block: Block) -> Iterator[str]:
 
 def _of_that_year(figure: Figure, wording: Wording) -> Iterator[Finding]:
     """The number beside a year in an alternative text is one of that year in the data."""
-    for found in _IN_YEAR[wording.language].finditer(figure.alternative):
+    for found in _IN_YEAR[vocabulary.known(wording.language)].finditer(figure.alternative):
         told, year = found[1] or found[4], found[2] or found[3]
         value = reading.printed(told, wording)
         rows = [row for row, own in enumerate(figure.data["year"]) if _number(own) and int(own) == int(year)]

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
+from parlib.words import SOURCE
+
 Words = tuple[tuple[str, ...], tuple[str, ...]]  # up, down
 Class = Mapping[str, Words]  # by language
 
@@ -72,6 +74,12 @@ _AND = {"vi": r",? và |/|, ", "en": r",? and |/|, "}
 
 
 @cache
+def known(language: str) -> str:
+    """The language whose words are looked for: English where the vocabulary has none of a language. Numbers are held
+    against their cells in every language; what the words around them claim only where the vocabulary has it."""
+    return language if language in WAYS else SOURCE
+
+
 def _ways(words: Words) -> Mapping[str, int]:
     return {word: way for way, some in zip((1, -1), words, strict=True) for word in some}
 
@@ -85,7 +93,7 @@ def pattern(words: Words) -> re.Pattern[str]:
 
 def places(of: Class, language: str, text: str) -> Iterator[tuple[int, int, int]]:
     """Where a text says a word of a class: its beginning, its end, which way it goes."""
-    words = of[language]
+    words = of[known(language)]
     for found in pattern(words).finditer(text):
         yield found.start(), found.end(), _ways(words)[found[0].lower()]
 
@@ -107,7 +115,7 @@ def opposites(language: str) -> Mapping[str, str]:
     """The opposite of each word that has one."""
     found: dict[str, str] = {}
     for of in (*CLASSES, MEASURES, ORDER):
-        for up, down in zip(*of[language], strict=False):
+        for up, down in zip(*of[known(language)], strict=False):
             found.setdefault(up, down)
             found.setdefault(down, up)
     return found
@@ -116,8 +124,8 @@ def opposites(language: str) -> Mapping[str, str]:
 @cache
 def twice(language: str) -> re.Pattern[str]:
     """The same word where its opposite belongs: "highest and highest"."""
-    words = sorted({re.escape(word) for of in CLASSES for word in _ways(of[language])}, key=len, reverse=True)
-    return re.compile(rf"(?<!\w)({'|'.join(words)})(?:{_AND[language]})\1(?!\w)", re.IGNORECASE)
+    words = sorted({re.escape(word) for of in CLASSES for word in _ways(of[known(language)])}, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)({'|'.join(words)})(?:{_AND[known(language)]})\1(?!\w)", re.IGNORECASE)
 
 
 #: Classes whose words a template must say alike in both languages.

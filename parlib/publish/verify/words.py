@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from parlib.analysis.checks import Finding
-from parlib.publish.verify import claims, reading, values
+from parlib.publish.verify import claims, reading, values, vocabulary
 from parlib.publish.verify.data import Data
 from parlib.report.blocks import Block, Column, Number, Paragraph, Ref, Table, Tiles
 from parlib.words import Message
@@ -59,7 +59,7 @@ def _unranked(block: Block, reader: Reader) -> Iterator[Finding]:
     texts += [part for part in getattr(block, "parts", ()) if isinstance(part, str)]
     sheets = [sheet for key, sheet in reader.data.sheets.items() if key[:3] == reader.data.own]
     for text in texts:
-        found = re.search(rf"{_UNRANKED[reader.language]}[^.;:]*:([^.;]*)", text, re.IGNORECASE)
+        found = re.search(rf"{_UNRANKED[vocabulary.known(reader.language)]}[^.;:]*:([^.;]*)", text, re.IGNORECASE)
         told = _names_in(found[1], reader) if found else set()
         if any(unit in sheet.ranked for sheet in sheets for unit in told):
             yield Finding(
@@ -240,7 +240,7 @@ def _year_beside(number: Number, before: str, after: str, where: str, language: 
     told = re.search(r"((?:19|20)\d\d): $", before)
     bound = number.made in ("value", "rank", "carried", "mean")  # a count may be of a change on that year
     wrong = told is not None and bound and int(told[1]) not in years
-    since = re.match(_SINCE[language], after)
+    since = re.match(_SINCE[vocabulary.known(language)], after)
     if since and len(years) > 1 and number.value is not None and not wrong:
         wrong = int(since[1]) != max(years) + 1 - int(number.value)
     if wrong:
@@ -248,7 +248,7 @@ def _year_beside(number: Number, before: str, after: str, where: str, language: 
 
 
 def _unit_after(number: Number, after: str, where: str) -> Iterator[Finding]:
-    found = re.match(r"\s?(điểm %|percentage points|%|điểm(?!\s?%)|points|bậc|places)", after)
+    found = re.match(r"\s?(điểm %|percentage points|%|(?:điểm(?!\s?%)|points|bậc|places)(?!\w))", after)
     said, kind = _said(found[1]) if found else None, kind_of(number)
     if said is not None and kind != "other" and said != kind:
         yield _unit_finding(number, where)

@@ -25,11 +25,12 @@ from parlib.publish.word.xml import (
     run,
 )
 from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles
+from parlib.words import Message
 
 #: Where a section of pages ends: a mark that ``pages`` turns into the page of the template, upright or turned.
 SECTION_END = '<w:sectPr w:rsidR="00000001"/>'
 SECTION_END_WIDE = '<w:sectPr w:rsidR="00000002"/>'
-CONTINUED = {"vi": "tiếp theo", "en": "continued"}
+CONTINUED = Message("continued")
 NO_KEEP = '<w:keepNext w:val="0"/>'
 
 _PARAGRAPHS = {"lead": "Lead", "item": "List Bullet", "draft": "Draft"}
@@ -117,9 +118,8 @@ class Writer:
         assert isinstance(block, Table)
         xml, wide = "", False
         for n, (part, planned) in enumerate(tables.parts_of(block, self._section, self._template)):
-            again = (
-                f"{self._document.words['table']} {item.number} ({CONTINUED[self._document.language]}). {block.caption}"
-            )
+            name, more = self._document.words["table"], CONTINUED.text(self._document.language)
+            again = f"{name} {item.number} ({more}). {block.caption}"
             xml += (
                 paragraph(self._template["Caption"], run(again), KEEP)
                 if n

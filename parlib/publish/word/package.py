@@ -12,7 +12,7 @@ from docx.oxml.ns import qn
 
 from parlib.publish.word.xml import clean
 
-LANGUAGES = {"vi": "vi-VN", "en": "en-US"}
+LANGUAGES = {"vi": "vi-VN", "en": "en-US"}  # with the country whose spelling Word checks
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date a ZIP file knows
 _PERSONAL = ("docProps/app.xml", "docProps/custom.xml", "docProps/thumbnail")
 
@@ -29,7 +29,9 @@ def set_language(document: WordDocument, language: str) -> None:
         for element in list(root.iter(qn("w:lang"))):
             element.getparent().remove(element)
     defaults = document.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
-    lang = defaults.makeelement(qn("w:lang"), {qn("w:val"): LANGUAGES[language], qn("w:eastAsia"): "en-US"})
+    lang = defaults.makeelement(
+        qn("w:lang"), {qn("w:val"): LANGUAGES.get(language, language), qn("w:eastAsia"): "en-US"}
+    )
     defaults.append(lang)
 
 
@@ -39,7 +41,7 @@ def set_properties(document: WordDocument, title: str, language: str) -> None:
     for element in list(root):
         root.remove(element)
     document.core_properties.title = clean(title)[:255]
-    document.core_properties.language = LANGUAGES[language]
+    document.core_properties.language = LANGUAGES.get(language, language)
     package = document.part.package
     for key, relation in list(package.rels.items()):
         if not relation.is_external and any(name in str(relation.target_part.partname) for name in _PERSONAL):

@@ -15,6 +15,7 @@ from parlib.report.blocks import Figure, Table
 from parlib.report.columns import words_of_columns
 from parlib.report.palette import INK, MUTED, PALE
 from parlib.scoring import units
+from parlib.words import FIRST
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
@@ -47,7 +48,7 @@ def region_name(slug: str, language: str) -> str:
     for system in data_tables.systems():
         for region in units.regions(system):
             if region.slug == slug:
-                return region.name_vi if language == "vi" else region.name_en
+                return region.name_vi if language == FIRST else region.name_en
     return slug
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from parlib.words import FIRST
 from parlib.report.blocks import Note, Ref, Table
 from parlib.report.tables.declared import Col, points_of_node, table
 from parlib.report.views import View
@@ -17,7 +18,7 @@ def _day(view: View, day: date | None) -> str:
     """A day in a table: 31/01/2024, in English 2024-01-31."""
     if day is None:
         return ""
-    return f"{day:%d/%m/%Y}" if view.wording.language == "vi" else day.isoformat()
+    return f"{day:%d/%m/%Y}" if view.wording.language == FIRST else day.isoformat()
 
 
 TIMETABLE = (

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from parlib.words import FIRST
 from parlib.analysis.criteria_change import CriteriaChange
 from parlib.report.blocks import Paragraph, Ref, Sequel, Table, section
 from parlib.report.tables.declared import Col, table, this_year
@@ -148,5 +149,5 @@ def _pair(name: str, last: int) -> Iterator[Col]:
 def _name(view: View, part: Record) -> str:
     if part.kind == "whole":
         return view.say("Whole set of criteria")
-    name = part.name_en if view.wording.language == "en" and part.name_en else part.name
+    name = part.name_en if view.wording.language != FIRST and part.name_en else part.name
     return f"{part.node}. {name}" if part.kind == "area" else str(name)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from parlib import places
 from parlib.data_tables import stamp, table
+from parlib.words import FIRST
 
 Group = tuple[int, str]
 Record = dict[str, Any]
@@ -105,7 +106,7 @@ def source_cells(source_id: str, language: str = "vi") -> tuple[str, str, str, s
     row = _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).get(source_id)
     if row is None:
         return source_id, "", "", ""
-    evidence = _EVIDENCE.get(row["evidence"], (row["evidence"], row["evidence"]))[language == "en"]
+    evidence = _EVIDENCE.get(row["evidence"], (row["evidence"], row["evidence"]))[language != FIRST]
     return row["title"], evidence, printed_day(row["date"]), row["url"]
 
 

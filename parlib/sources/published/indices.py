@@ -13,7 +13,7 @@ from parlib.scoring import units
 from parlib.scoring.results import Results
 from parlib.sources.published import papi, par, related
 from parlib.sources.published.files import years_of
-from parlib.words import Bilingual, near
+from parlib.words import FIRST, Bilingual, near
 
 Years = Callable[[str], list[int]]
 Opener = Callable[[int, str], Results]
@@ -46,7 +46,7 @@ TOTALS = ("component:grdp", "component:population")
 
 def index_title(index_name: str, language: str = "vi") -> str:
     """The name of an index as it is printed: "Chỉ số CCHC", "PAR INDEX", "PAPI", ..."""
-    return str(_index(index_name)["name_en" if language == "en" else "name_vi"])
+    return str(_index(index_name)["name_en" if language != FIRST else "name_vi"])
 
 
 def _index(index_name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from parlib.scoring import decisions, units
 from parlib.scoring.results import WHOLE, Results, base_year, since_base
 from parlib.sources.published import files
 from parlib.sources.published.satisfaction import satisfaction_sources
+from parlib.words import FIRST
 
 _COLUMNS = ("source_id", "title", "evidence", "date", "used_for", "url")
 
@@ -68,7 +69,7 @@ def _said(uses: Mapping[str, set[int]], language: str) -> str:
     for use, words in _USES.items():
         years = uses.get(use, set()) - (uses.get("units", set()) if use == "ranks" else set())
         if years:
-            said.append(words[language == "en"].format(years=", ".join(map(str, sorted(years)))))
+            said.append(words[language != FIRST].format(years=", ".join(map(str, sorted(years)))))
     return "; ".join(said)
 
 
@@ -166,7 +167,7 @@ def check_explanations(language: str = "vi") -> pd.DataFrame:
     """The reviewed explanations of numbers that the sources print and that disagree, for ``analysis.checks.run``:
     ``year``, ``level``, ``check``, ``subject``, ``numbers``, ``explanation`` (in ``language``)."""
     frame = table("published/explanations.csv").frame()
-    if language == "en":
+    if language != FIRST:
         frame["explanation"] = frame["explanation_en"]
     return frame.drop(columns="explanation_en")
 

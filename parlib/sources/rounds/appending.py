@@ -20,7 +20,7 @@ from parlib.sources.rounds.opening import open_plan, refuse_final, round_folder
 from parlib.sources.rounds.rulebook import Origin, Rulebook
 from parlib.sources.rounds.texts import FIELDS, VIET_NAM, as_texts, now, read_numbers
 from parlib.sources.rounds.validation import TOLERANCE, deciding, read_rows, unlikely
-from parlib.words import Message, near
+from parlib.words import FIRST, Message, near
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class Receipt:
 
     def text(self, language: str = "vi") -> str:
         """The receipt as a line for people."""
-        if language == "vi":
+        if language == FIRST:
             if self.already:
                 return f"{self.source}: đã nhập lúc {self.already}, không thêm dòng nào"
             rows = f" (dòng {self.first_row}-{self.last_row})" if self.first_row else ""

@@ -32,7 +32,7 @@ from parlib.scoring import units as framework_units
 from parlib.scoring.results import base_year
 from parlib.scoring.scheme import Scheme, load_scheme
 from parlib.tables import content_of, decoded, encoding_problem
-from parlib.words import Bilingual, Message, Words, near
+from parlib.words import FIRST, Bilingual, Message, Words, near
 from parlib.yaml_files import read_yaml
 
 #: What each step of the year is called where a plan gives it no name of its own.
@@ -95,7 +95,7 @@ class Step(_Period):
     def title(self, language: str = "vi") -> str:
         """What the step is called."""
         vi, en = STEP_NAMES.get(self.key, (self.key, self.key))
-        return self.name or (vi if language == "vi" else en)
+        return self.name or (vi if language == FIRST else en)
 
 
 class SurveyGroup(_Part):

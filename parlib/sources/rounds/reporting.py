@@ -22,6 +22,7 @@ from parlib.sources.rounds.stages import state
 from parlib.sources.rounds.status import status
 from parlib.sources.rounds.survey_answers import answers, checks_that_found
 from parlib.sources.rounds.thin import hidden_leaves, shown, thin_units
+from parlib.words import FIRST
 
 if TYPE_CHECKING:
     from parlib.sources.survey import Survey
@@ -143,7 +144,7 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
     shares.insert(2, "code", [leaves[item].code for item in shares["item"]])
     gone = shares["lower"].isna() | shares["code"].isin(hidden_leaves(round_, scorecard(round_)))
     shares.loc[gone, list(numbers)] = np.nan  # no mean is printed without its interval
-    shares.insert(3, "name", [leaves[i].name if language == "vi" else leaves[i].name_en for i in shares["item"]])
+    shares.insert(3, "name", [leaves[i].name if language == FIRST else leaves[i].name_en for i in shares["item"]])
     answered = pd.read_parquet(round_.survey_path, columns=["unit", "respondent", "group"])
     forms = answered.drop_duplicates().groupby("group", observed=True).size().rename("n").reset_index()
     planned = {group.key: group.planned for group in round_.plan.survey.groups}
@@ -158,7 +159,7 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
     form = satisfaction_form()
     if form["group"] in set(forms["group"]):
         together = suppressed(tabulate(survey, satisfaction_questions(), together=True))
-        named = {item["item"]: item["name" if language == "vi" else "name_en"] for item in form["items"]}
+        named = {item["item"]: item["name" if language == FIRST else "name_en"] for item in form["items"]}
         factors = together.groups[["item", "n", "share", "lower", "upper"]].dropna().reset_index(drop=True)
         factors.insert(1, "name", [named[item] for item in factors["item"]])
         said["satisfaction"] = factors
@@ -232,7 +233,7 @@ IMPACT = "impact"  # the component of socio-economic impact
 def code_book(scheme: Scheme, language: str = "vi") -> pd.DataFrame:
     """Every area, criterion and sub-criterion in the order of the tree: ``code``, ``name``, ``maximum`` (NaN = not
     known), ``component`` (its name; "" above the scored nodes), ``rule`` in words, ``item`` of the survey or ""."""
-    vietnamese = language == "vi"
+    vietnamese = language == FIRST
     parts = {key: part.name if vietnamese else part.name_en for key, part in scheme.components.items()}
     rows = [
         (

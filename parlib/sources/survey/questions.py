@@ -12,8 +12,8 @@ from typing import Any
 
 from parlib import places
 from parlib.data_tables import table
-from parlib.errors import LANGUAGES, DataError, ParameterError, Problem
-from parlib.words import Bilingual
+from parlib.errors import DataError, ParameterError, Problem
+from parlib.words import FIRST, Bilingual, languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ class Assumption:
 
     def text(self, language: str = "vi") -> str:
         """The assumption in ``language`` ("vi" or "en")."""
-        if language not in LANGUAGES:
-            raise ValueError(f"language is one of {LANGUAGES}, not {language!r}")
-        return self.vi if language == "vi" else self.en
+        if language not in languages():
+            raise ValueError(f"language is one of {languages()}, not {language!r}")
+        return self.vi if language == FIRST else self.en
 
 
 def questions(scheme: Any, group_weights: Mapping[str, float] | None = None) -> tuple[Question, ...]:

@@ -27,7 +27,7 @@ from parlib.report.blocks import Column, Figure, Number, Table, Tiles
 from parlib.report.columns import words_of_columns
 from parlib.report.wording import MINUS, UNKNOWN
 from parlib.scoring import units
-from parlib.words import texts
+from parlib.words import SOURCE, number_signs, texts
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -202,9 +202,8 @@ def shown(value: float, code: str, language: str, comma: bool) -> str:
         text, decimals = text[:-1], decimals - 1
     if not amount:
         sign = ""
-    if language == "vi" and comma:
-        text = text.replace(",", " ").replace(".", ",").replace(" ", ".")
-    return sign + text
+    thousands, point = number_signs(language if comma else SOURCE)
+    return sign + text.translate({ord(","): thousands, ord("."): point})
 
 
 def _is_comma(document: Document) -> bool:

@@ -31,7 +31,7 @@ _WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _DIGIT = re.compile(r"\d")
-_CONTINUED = re.compile(r"^(\S+ \d+) \((?:tiếp theo|continued)\)(\. .*)$")
+_CONTINUED = re.compile(r"^(\S+ \d+) \([^()]+\)(\. .*)$")
 
 
 def inspect(document: Document, path: Path | BytesIO, name: str) -> list[Finding]:
