@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from parlib.errors import Problem
-from parlib.words import Bilingual
+from parlib.words import Bilingual, Digits
 
 MARKS = {"comma": ",", "point": "."}  # what a decimal mark is called where it is declared
 
@@ -157,10 +157,10 @@ class Marks:
 
 
 def number(x: float | Decimal, language: str) -> str:
-    """``x`` in the fewest digits, with the decimal comma in Vietnamese."""
+    """``x`` in the fewest digits, with the decimal sign of the language."""
     text = f"{Decimal(repr(float(x) + 0.0)) if isinstance(x, float) else Decimal(x):f}"  # -0.0 is 0
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace(".", ",") if language == "vi" else text
+    return Digits(text).text(language)
 
 
 def written(x: float | Decimal) -> Bilingual:

@@ -112,7 +112,7 @@ class Bilingual(Words):
 
     def text(self, language: str = "vi") -> str:
         """The words in ``language``; in others than Vietnamese the English ones."""
-        return self.vi if language == "vi" else self.en
+        return self.vi if language == FIRST else self.en
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
-from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 import pandas as pd
 
@@ -39,7 +39,6 @@ __all__ = ["Year", "year"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Language = Literal["vi", "en"]
 
 #: The columns that hold keys, and the column of names that is put beside each.
 NAMES = {
@@ -54,7 +53,7 @@ def year(
     level: str = "province",
     index: str = "par",
     round: str = "",  # noqa: A002 - what it is called everywhere
-    language: Language = "vi",
+    language: str = FIRST,
 ) -> Year:
     """A year of an ``index`` (par, papi, sipas, pci, dti, grdp) at a ``level``, as published or as a ``round`` stands.
 
@@ -100,7 +99,7 @@ class Year:
     previous: Results | None = None
     first: Results | None = None
     round_id: str = ""
-    language: Language = "vi"
+    language: str = FIRST
     _answers: dict[object, object] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:

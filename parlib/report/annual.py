@@ -31,6 +31,7 @@ from parlib.report.yearly.satisfaction import sipas_table
 from parlib.scoring import ranking as rankings
 from parlib.scoring.units import merged_year
 from parlib.sources import published
+from parlib.words import FIRST
 
 _NOTHING = Sequel(())
 
@@ -227,7 +228,7 @@ class Report(YearReport):
         view, facts = self.view, self.year.facts
         if facts.shares.empty:
             return _NOTHING
-        place = 0 if view.wording.language == "vi" else 1
+        place = 0 if view.wording.language == FIRST else 1
         return section(
             view.say("Sociological survey"),
             "survey",

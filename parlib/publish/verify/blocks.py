@@ -256,7 +256,7 @@ def _templates() -> Iterable[Finding]:
 def _template_findings(_: tuple[int, ...]) -> tuple[Finding, ...]:
     found: list[Finding] = []
     english = catalogues.fresh("en")  # read once: a catalogue is thousands of lines
-    for language in ("vi", "en"):
+    for language in catalogues.languages():
         for msgid, forms in catalogues.fresh(language).items():
             found += _directions(msgid, forms, english) if language == FIRST else ()
             wrong = [form for form in forms if not _fits(form, msgid)]
