@@ -6,12 +6,12 @@ from datetime import date
 
 import pandas as pd
 
-from parlib.words import FIRST
 from parlib.report.blocks import Note, Ref, Table
 from parlib.report.tables.declared import Col, points_of_node, table
 from parlib.report.views import View
 from parlib.report.wording import message
 from parlib.scoring.results import Record
+from parlib.words import FIRST
 
 
 def _day(view: View, day: date | None) -> str:

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pandas as pd
 
-from parlib.words import FIRST
 from parlib.analysis.criteria_change import CriteriaChange
 from parlib.report.blocks import Paragraph, Ref, Sequel, Table, section
 from parlib.report.tables.declared import Col, table, this_year
 from parlib.report.views import View
 from parlib.report.wording import message
 from parlib.scoring.results import Record
+from parlib.words import FIRST
 
 _COUNTED = {
     "maximum": message("Maximum"),
