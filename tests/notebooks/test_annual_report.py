@@ -107,11 +107,11 @@ def test_captions_are_numbered_in_order_and_contents_lead_to_headings(
 ) -> None:
     html, text = _html(outcomes, name), _text(outcomes, name)
     shown = list(document.shown_blocks(_notebook(outcomes, name)))
-    words = document.WORDS["en" if name.endswith("-en") else "vi"]
-    for word, kind in ((words["table"], Table), (words["figure"], Figure)):
+    language = "en" if name.endswith("-en") else "vi"
+    for word, kind in ((document.WORDS["table"], Table), (document.WORDS["figure"], Figure)):
         captions = [block.caption for block in shown if isinstance(block, kind)]
         for n, caption in enumerate(captions, 1):
-            assert f"{word} {n}. {' '.join(caption.split())}" in text
+            assert f"{word.text(language)} {n}. {' '.join(caption.split())}" in text
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))
     targets = re.findall(r'<a [^>]*href="#([^"]+)"', html)
