@@ -169,10 +169,11 @@ def test_marks_stand_on_every_card_and_in_every_text(name, language):
         "pdf": " ".join(pypdf.PdfReader(io.BytesIO(files["note.pdf"])).pages[0].extract_text().split()),
         "title": "\n".join(p.text for p in word.paragraphs[:6]),
         "end": "\n".join(p.text for p in word.paragraphs[-2:]),
-        "head": "\n".join(p.text for p in word.sections[0].header.paragraphs),  # of a second page, where an editor adds
+        "head": "\n".join(p.text for p in word.sections[0].header.paragraphs),
         "readme": files["README.txt"].decode("utf-8-sig"),
     }
     assert [(mark, where) for mark in marks for where, text in texts.items() if mark not in text] == []
+    assert not word.sections[0].different_first_page_header_footer  # the head of the first page is this one
     n_cards = len(CARDS[name])
     assert texts["readme"].count(marks[0]) == 1 + 2 * n_cards  # above, and in caption and alternative text of each
     red = np.array([0x8A, 0x1C, 0x1C])

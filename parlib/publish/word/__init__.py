@@ -45,6 +45,8 @@ def write_document(
     )
     place = pages.body_place(word, template_path.name)
     section = pages.section_behind(place)
+    if not head.contents:
+        pages.continued(section)  # no title page: the marks stand in the head of the first page too
     writer = Writer(document, template, pages.measured(section), word)
     xml, last_wide = paged(writer.pieces())
     pages.set_sections(pages.put(place, xml), section, last_wide)

@@ -83,10 +83,10 @@ def set_sections(elements: Sequence[BaseOxmlElement], section: BaseOxmlElement, 
         if marks[end.get(qn("w:rsidR"))]:
             _turn(page)
         if n:
-            _continue(page)
+            continued(page)
         end.getparent().replace(end, page)
     if ends:
-        _continue(section)
+        continued(section)
     if last_wide:
         _turn(section)
 
@@ -104,8 +104,8 @@ def _turn(section: BaseOxmlElement) -> None:
         margins.set(qn(f"w:{edge}"), value)
 
 
-def _continue(section: BaseOxmlElement) -> None:
-    """A later section: no first page of its own, page numbers that run on, on a new page."""
+def continued(section: BaseOxmlElement) -> None:
+    """Make a section one without a first page of its own, on a new page, whose page numbers run on."""
     for name in ("titlePg", "pgNumType", "type"):
         for element in section.findall(qn(f"w:{name}")):
             section.remove(element)
