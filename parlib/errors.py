@@ -129,18 +129,22 @@ class ChecksFailed(ParlibError):
     """Numbers of a report contradict each other."""
 
 
-def named(names: str | Iterable[str], allowed: Collection[str], vi: str, en: str) -> tuple[str, ...]:
-    """``names`` as a tuple, each one of ``allowed``; every name that is not is reported with its near matches. ``vi``
-    and ``en`` say what is chosen."""
-    chosen = (names,) if isinstance(names, str) else tuple(names)
+def unknown(names: str | Iterable[str], allowed: Collection[str], vi: str, en: str) -> list[Problem]:
+    """A problem with its near matches for every name that is not one of ``allowed``; ``vi`` and ``en`` say what is
+    chosen."""
     what, listed = Bilingual(vi, en), ", ".join(allowed)
-    problems = [
+    return [
         Problem(
             "no such {what}; there are: {listed}{near}", value=name, what=what, listed=listed, near=near(name, allowed)
         )
-        for name in chosen
+        for name in ((names,) if isinstance(names, str) else names)
         if name not in allowed
     ]
-    if problems:
+
+
+def named(names: str | Iterable[str], allowed: Collection[str], vi: str, en: str) -> tuple[str, ...]:
+    """``names`` as a tuple, each one of ``allowed``. Raises ``ParameterError`` with all that are ``unknown``."""
+    chosen = (names,) if isinstance(names, str) else tuple(names)
+    if problems := unknown(chosen, allowed, vi, en):
         raise ParameterError(problems)
     return chosen

@@ -6,36 +6,20 @@ import pandas as pd
 
 from parlib import data_tables
 from parlib.analysis import mergers
-from parlib.errors import ParameterError, Problem
+from parlib.errors import ParameterError, Problem, unknown
 from parlib.publish.sheets import index_sheet
 from parlib.scoring.results import WHOLE, Results
 from parlib.sources import published
-from parlib.words import Bilingual, near
 
 
 def check(year: int, level: str, system: str, rule: str) -> None:
     """Raise ``ParameterError`` with everything that is wrong with the options ``--system`` and ``--merge``."""
-    problems = _unknown(system, tuple(data_tables.systems()), "hệ thống tỉnh", "system of provinces")
-    problems += _unknown(rule, mergers.RULES, "quy tắc gộp", "rule of merging")
+    problems = unknown(filter(None, [system]), data_tables.systems(), "hệ thống tỉnh", "system of provinces")
+    problems += unknown(filter(None, [rule]), mergers.RULES, "quy tắc gộp", "rule of merging")
     if not problems:
         problems = _clashes(year, level, system, rule)
     if problems:
         raise ParameterError(problems)
-
-
-def _unknown(value: str, allowed: tuple[str, ...], vi: str, en: str) -> list[Problem]:
-    if not value or value in allowed:
-        return []
-    listed = ", ".join(allowed)
-    return [
-        Problem(
-            "no such {what}; there are: {listed}{near}",
-            value=value,
-            what=Bilingual(vi, en),
-            near=near(value, allowed),
-            listed=listed,
-        )
-    ]
 
 
 def _clashes(year: int, level: str, system: str, rule: str) -> list[Problem]:

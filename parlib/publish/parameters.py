@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from parlib import places
-from parlib.errors import ParameterError, ParlibError, Problem
+from parlib.errors import ParameterError, ParlibError, Problem, unknown
 from parlib.scoring import units
 from parlib.sources.published import indices
 from parlib.words import Bilingual, languages, near
@@ -141,25 +141,10 @@ def _form_problem(model: type[BaseModel], fault: Any) -> Problem:
     return Problem("the parameter {field} must be {what}", value=fault["input"], what=Bilingual(vi, en), field=field)
 
 
-def _one_of(value: str, allowed: tuple[str, ...], vi: str, en: str) -> list[Problem]:
-    if value in allowed:
-        return []
-    listed = ", ".join(allowed)
-    return [
-        Problem(
-            "no such {what}; there are: {listed}{near}",
-            value=value,
-            what=Bilingual(vi, en),
-            near=near(value, allowed),
-            listed=listed,
-        )
-    ]
-
-
 def _check_words(p: ReportParameters) -> list[Problem]:
-    problems = _one_of(p.language, languages(), "ngôn ngữ", "language")
-    problems += _one_of(p.index_name, indices.INDEX_NAMES, "chỉ số", "index")
-    problems += _one_of(p.decimal, ("comma", "dot"), "dấu thập phân", "decimal sign")
+    problems = unknown(p.language, languages(), "ngôn ngữ", "language")
+    problems += unknown(p.index_name, indices.INDEX_NAMES, "chỉ số", "index")
+    problems += unknown(p.decimal, ("comma", "dot"), "dấu thập phân", "decimal sign")
     try:
         units.check_level(p.level)
     except ParameterError as error:
