@@ -145,6 +145,8 @@ def test_region_means_are_computed_only_where_every_province_is_known():
     highlands = values[["kon-tum", "gia-lai", "dak-lak", "dak-nong", "lam-dong"]]
     assert frame.loc["tay-nguyen", "mean"] == pytest.approx(highlands.mean(), abs=1e-8)
     assert frame.loc["tay-nguyen", "minimum"] == pytest.approx(highlands.min(), abs=1e-8)
+    ends = frame.loc["tay-nguyen", ["minimum_unit", "minimum_units", "maximum_unit", "maximum_units"]].tolist()
+    assert ends == ["kon-tum", "kon-tum", "dak-lak", "dak-lak"]  # 40.31 and 43.01, the others between
     red_river = frame.loc["dong-bang-song-hong"]  # Vĩnh Phúc has no total
     assert (red_river["n"], red_river["n_known"], red_river["basis"]) == (11, 10, "")
     assert isnan(red_river["mean"])
