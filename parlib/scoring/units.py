@@ -244,14 +244,14 @@ def _unknown(text: str, level: str, system: str) -> Problem:
     near = nearest(text, [name for unit in pool for name in (unit.key, unit.name_vi, unit.short_vi) if name], n=6)
     meant = dict.fromkeys(unit for name in near for unit in pool if name in (unit.key, unit.name_vi, unit.short_vi))
     shown = list(meant)[:3]
-    of = data_tables.levels().get(level, {"short_vi": "đơn vị", "name_en": "unit"})
+    of = data_tables.levels().get(level, {"name_vi": "đơn vị", "short_vi": "đơn vị", "name_en": "unit"})
     within = system and (not level or system in data_tables.systems(level))
     near_vi = "; gần giống: " + ", ".join(f"{u.name_vi} ({u.key})" for u in shown) if shown else ""
     near_en = "; near matches: " + ", ".join(f"{u.name_en} ({u.key})" for u in shown) if shown else ""
     return Problem(
         "no such {what}{more}{near}",
         value=text,
-        what=Bilingual(of["short_vi"], of["name_en"]),
+        what=Bilingual(of["name_vi"], of["name_en"]),
         more=Bilingual(f" trong hệ thống {system} {of['short_vi']}", f" in the system of {system}") if within else "",
         near=Bilingual(near_vi, near_en),
     )

@@ -80,7 +80,9 @@ def test_what_is_wrong_is_listed_and_nothing_is_written(type_in, small, tmp_path
         "tệp hỏng.csv, dòng 2, cột Kết quả, tiêu chí 1.1.2, giá trị '101': ngoài khoảng cho phép; "
         "cần một số từ 0 đến 100"
     )
-    assert second.startswith("tệp hỏng.csv, dòng 3, cột Đơn vị, tiêu chí 1.5, giá trị 'Hà Nộii': không có tỉnh này")
+    assert second.startswith(
+        "tệp hỏng.csv, dòng 3, cột Đơn vị, tiêu chí 1.5, giá trị 'Hà Nộii': không có tỉnh, thành phố này"
+    )
     assert "gần giống: Hà Nội (ha-noi)" in second
     assert rounds.open_round(small).ledger.empty
 
@@ -96,7 +98,7 @@ def test_questions_on_the_command_line(type_in, small):
     ("words", "said"),
     [
         (("score", "2023-tets"), "không có kỳ đánh giá này; có: 2023-test; gần giống: 2023-test"),
-        (("round", "trace", "2023-test", "Hà Nộii", "1.5"), "không có tỉnh này"),
+        (("round", "trace", "2023-test", "Hà Nộii", "1.5"), "không có tỉnh, thành phố này"),
         (("round", "state", "2023-test", "--stage", "finall"), "gần giống: final"),
         (("round", "state", "2023-test", "--at", "mai"), "không phải là ngày hoặc thời điểm"),
         (("round", "new", "--level", "province"), "hãy ghi --year"),

@@ -110,7 +110,7 @@ DAMAGES = [
     # units and codes
     Damage(
         "unknown unit",
-        "không có tỉnh này trong hệ thống 63 tỉnh; gần giống: Hà Nội (ha-noi)",
+        "không có tỉnh, thành phố này trong hệ thống 63 tỉnh; gần giống: Hà Nội (ha-noi)",
         rows="Hà Nộii;1.1.1;self;timely;;;;",
         column="Đơn vị",
         value="Hà Nộii",
@@ -427,7 +427,7 @@ def test_a_final_round_takes_nothing(small, tmp_path):
         (lambda text: text.replace("timely", "tinely"), "không có phương án này", 2, "answer"),
         (lambda text: text + "ha-noi,1.1.2,self\n", "dòng có 3 ô, cần 11", 3, ""),
         (lambda text: text.replace("stage", "stages"), "thiếu cột này", None, "stage"),
-        (lambda text: text.replace("ha-noi", "ha-noii"), "không có tỉnh này", 2, "unit"),
+        (lambda text: text.replace("ha-noi", "ha-noii"), "không có tỉnh, thành phố này", 2, "unit"),
         (lambda text: text[:-40], "dòng có 10 ô, cần 11", 2, ""),
     ],
     ids=["changed", "wrong option", "row added", "column renamed", "unit misspelt", "cut off"],
