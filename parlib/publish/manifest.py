@@ -9,7 +9,7 @@ import json
 import platform
 import shlex
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -23,6 +23,7 @@ from parlib.publish.parameters import ReportParameters
 from parlib.sources import catalog
 
 LOCK = "requirements.lock"
+PACKAGE = Path(__file__).resolve().parent.parent
 
 #: The libraries whose version may change what a report looks like or says.
 LIBRARIES = (
@@ -42,24 +43,29 @@ LIBRARIES = (
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a report follows from at one moment. ``digests``: a hash by kind (data, code, notebook, ...).
+    """What a report follows from at one moment.
 
-    ``seen`` tells one moment from another: names, sizes and times of change of all the files. A file that was changed
-    and put back has the hash it had, but other times. ``stamp`` is the part of it that many reports share: a warm
-    process serves only those of its stamp.
+    ``digests``  a hash by kind (data, code, notebook, ...)
+    ``files``    the hash of every file: two moments are equal where these are
+    ``stamp``    names, sizes and times of what many reports share: a warm process serves only those of its stamp
     """
 
     digests: dict[str, str]
-    seen: str
+    files: dict[Path, str]
     stamp: str
+
+    def changed(self, since: Inputs) -> list[str]:
+        """The names of the files that are new, gone or of other content than in ``since``."""
+        paths = sorted(self.files.keys() | since.files.keys())
+        return [_named(path) for path in paths if self.files.get(path) != since.files.get(path)]
 
 
 def inputs(parameters: ReportParameters, notebook: Path) -> Inputs:
     """Everything that a report follows from, as it is now."""
-    data, rounds, package = places.data(), places.rounds(), Path(__file__).resolve().parent.parent
+    data, rounds = places.data(), places.rounds()
     shared = {
         "data": (data, [path for path in _files(data) if rounds not in path.parents]),
-        "code": (package, [path for path in _files(package) if "__pycache__" not in path.parts]),
+        "code": (PACKAGE, [path for path in _files(PACKAGE) if "__pycache__" not in path.parts]),
         "requirements": (places.home(), [path for path in [places.home() / LOCK] if path.is_file()]),
     }
     own = {"notebook": (notebook.parent, [notebook])}
@@ -68,16 +74,19 @@ def inputs(parameters: ReportParameters, notebook: Path) -> Inputs:
         for kind, round_id in (("round", parameters.round_id), ("round_before", before)):
             if round_id:
                 own[kind] = (rounds / round_id, _files(rounds / round_id))
-    digests = {kind: digest(root, files) for kind, (root, files) in {**shared, **own}.items()}
+    kinds = {**shared, **own}
+    states = {path: _state(path) for _, paths in kinds.values() for path in paths}
+    files = {path: _known_hash(path, state) for path, state in states.items()}
+    digests = {kind: _digest(root, paths, files) for kind, (root, paths) in kinds.items()}
     digests["versions"] = hashlib.sha256(json.dumps(versions()).encode()).hexdigest()
-    stamp, rest = (_moment(kinds.values()) for kinds in (shared, own))
-    return Inputs(digests, stamp + rest, stamp)
+    touched = [f"{path}\0{states[path]}" for _, paths in shared.values() for path in sorted(paths)]
+    return Inputs(digests, files, hashlib.sha256("\n".join(touched).encode()).hexdigest())
 
 
-def _moment(kinds: Iterable[tuple[Path, list[Path]]]) -> str:
-    """One hash over what the system says of files: equal only where none was touched meanwhile."""
-    told = [f"{path}\0{_state(path)}" for root, files in kinds for path in (root, *sorted(files))]
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+def _named(path: Path) -> str:
+    """A file as people find it: by its path in the workbook, or beside what of it stands elsewhere."""
+    roots = (places.home(), places.data().parent, places.rounds().parent, PACKAGE.parent, path.parent)
+    return next(path.relative_to(root).as_posix() for root in roots if path.is_relative_to(root))
 
 
 @cache
@@ -86,24 +95,21 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in ("parlib", *LIBRARIES)}}
 
 
-def digest(root: Path, paths: Iterable[Path]) -> str:
+def _digest(root: Path, paths: Iterable[Path], hashes: Mapping[Path, str]) -> str:
     """One SHA-256 over names below ``root`` and contents of files, whatever order they come in."""
-    whole = hashlib.sha256()
-    for path in sorted(paths):
-        whole.update(f"{path.relative_to(root).as_posix()}\0{_known_hash(path, _state(path))}\n".encode())
-    return whole.hexdigest()
+    lines = (f"{path.relative_to(root).as_posix()}\0{hashes[path]}\n" for path in sorted(paths))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _state(path: Path) -> tuple[int, int, int, int]:
     """What changes whenever a file does: its number, size, and times of change of content and of entry."""
     stat = path.stat()
-    if path.is_dir():  # what is in it is told by its files; a lock or a draft that comes and goes is no matter
-        return stat.st_ino, 0, 0, 0
     return stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 @lru_cache(maxsize=65536)
 def _known_hash(path: Path, state: tuple[int, int, int, int]) -> str:  # noqa: ARG001 - hashed again in another state
+    """The hash of a file, read again only where the system says that it was touched."""
     return content_hash(path)
 
 

@@ -235,14 +235,14 @@ def _write(
 
 
 def check_steady(parameters: ReportParameters, source: Path, inputs: manifest.Inputs) -> None:
-    """Raise ``InputsChanged`` where ``inputs`` are not what they were: the report may have read either."""
-    now = manifest.inputs(parameters, source)
-    if now.seen != inputs.seen:
-        kinds = [kind for kind in now.digests if now.digests[kind] != inputs.digests.get(kind)]
+    """Raise ``InputsChanged``, naming every file of other content than in ``inputs``: the report may have read either.
+    A file that was touched and holds what it held is no change."""
+    changed = manifest.inputs(parameters, source).changed(inputs)
+    if changed:
         raise InputsChanged(
             Problem(
                 "data, notebook or code changed while the report was made; make it again when nobody edits them",
-                value=", ".join(kinds) or None,
+                value=", ".join(changed),
             )
         )
 

@@ -128,7 +128,8 @@ def test_a_report_that_crashes_is_one_failed_report(
 def test_an_edit_while_a_report_is_made_is_not_published_under_the_old_hash(
     write_notebook: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first run sees the edit after it has read: it is made again, from what is there now."""
+    """The first run sees the edit after it has read: it is made again, from what is there now. The second only touches
+    the file: what a file holds decides."""
     data = tmp_path / "data"
     (data / "published").mkdir(parents=True)
     for path in places.data().iterdir():
@@ -147,11 +148,15 @@ value = Path({str(value)!r})
 said = value.read_text()
 with Path({str(runs)!r}).open("a") as file:
     file.write(said + "\\n")
-if said == "before" or {{always}}:
+if said == "before":
     value.write_text("after")
+elif {{always}}:
+    value.write_text(said + "wards")
+elif {{touch}}:
+    value.write_text(said)
 Paragraph((said,))
 """
-    once = write_notebook("title = 1", cell.format(always=False))
+    once = write_notebook("title = 1", cell.format(always=False, touch=True))
     outcome = batch(plan([2023], ["ministry"], output_dir=str(tmp_path / "out")), once)[0]
     assert outcome.error is None, outcome.error
     assert outcome.rendered is not None
@@ -160,10 +165,11 @@ Paragraph((said,))
     assert "after" in page
     assert not batch([outcome.parameters], once)[0].rendered.fresh  # type: ignore[union-attr]
 
-    always = write_notebook("title = 1", cell.format(always=True))
+    always = write_notebook("title = 1", cell.format(always=True, touch=False))
     error = batch([outcome.parameters], always)[0].error
     assert error is not None
     assert "số liệu thay đổi trong khi lập báo cáo" in error.text("vi")
+    assert "data/published/value.txt" in error.text("vi")
     assert outcome.rendered.files["html"].read_text("utf-8") == page
 
 
