@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, overload
+
+from parlib.words import FIRST, Message
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -147,7 +149,7 @@ def new_workbook(path: Path, title: str, subject: str) -> Workbook:
     return book
 
 
-def page(sheet: Worksheet, *, landscape: bool, footer: str) -> None:
+def page(sheet: Worksheet, *, landscape: bool, footer: str, language: str = FIRST) -> None:
     """Set a sheet for printing on A4, as wide as the page, with page numbers."""
     if landscape:
         sheet.set_landscape()
@@ -157,14 +159,15 @@ def page(sheet: Worksheet, *, landscape: bool, footer: str) -> None:
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
     safe = footer.replace("&", "&&")[:180]
-    sheet.set_footer(f"&L&8 {safe}&R&8 Trang &P/&N")
+    numbers = Message("Page {page}/{pages}", {"page": "&P", "pages": "&N"}).text(language)
+    sheet.set_footer(f"&L&8 {safe}&R&8 {numbers}")
     sheet.hide_gridlines(2)
 
 
 # --- text that stays text ---------------------------------------------------------------------
 
 LONGEST_CELL = 32_767  # Excel's limit of characters in a cell
-CUT = " … [đã cắt bớt]"
+CUT = " … " + Message("[cut off]").text()
 
 _STARTERS = "=+-@＝＋－＠−﹢﹣﹦﹫"  # with their full-width, small and minus-sign forms
 # What a spreadsheet may skip before the first sign: blanks, tabs, line breaks, invisible signs, a byte order mark.
@@ -215,3 +218,49 @@ def put_text(sheet: Worksheet, row: int, column: int, text: str, look: Format, q
         sheet.write_blank(row, column, None, look)
     else:
         sheet.write_string(row, column, clean, quoted if quoted is not None and is_dangerous(clean) else look)
+
+
+# --- a sheet --------------------------------------------------------------------------------------
+
+
+class Formula(NamedTuple):
+    """A formula, and what its cell shows until a spreadsheet works it out."""
+
+    text: str
+    shown: str | float | None = None
+
+
+Content = str | float | Formula | None
+
+
+class Pen:
+    """Writes one sheet. Rows and columns are counted from 1, as people read them; a cell is a text (which stays text),
+    a number, a formula or ``None`` (blank), in one of the ``LOOKS``."""
+
+    def __init__(self, book: Workbook, looks: Looks, name: str, widths: Iterable[float] = ()) -> None:
+        self.sheet, self.looks = book.add_worksheet(name), looks
+        self.row = 0  # the last one written by ``line``
+        for place, width in enumerate(widths):
+            self.sheet.set_column(place, place, width)
+
+    def put(self, row: int, column: int, content: Content, look: str, to: int = 0) -> None:
+        """Write a cell, or one that is merged with those up to the column ``to``."""
+        at, made = (row - 1, column - 1), self.looks[look]
+        if to:
+            self.sheet.merge_range(*at, row - 1, to - 1, "", made)
+        if isinstance(content, Formula):
+            self.sheet.write_formula(*at, content.text, made, "" if content.shown is None else content.shown)
+        elif isinstance(content, str):
+            put_text(self.sheet, *at, content, self.looks[f"q_{look}"] if is_dangerous(clean_text(content)) else made)
+        elif content is None:
+            self.sheet.write_blank(*at, None, made)
+        else:
+            self.sheet.write_number(*at, content, made)
+
+    def line(self, *cells: tuple[int, Content, str] | tuple[int, Content, str, int], height: float = 0) -> None:
+        """Write the next row: of each cell its column, content and look, and the column that it reaches to."""
+        self.row += 1
+        for cell in cells:
+            self.put(self.row, *cell)
+        if height:
+            self.sheet.set_row(self.row - 1, height)

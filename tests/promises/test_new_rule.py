@@ -128,14 +128,14 @@ def test_the_workbook_of_the_scheme_has_its_column_guide_and_word_and_is_read_ba
     workbooks.export_scheme(load_scheme(SCHEME), path)
     assert workbooks.import_scheme(path) == load_scheme(SCHEME)
     book = openpyxl.load_workbook(path)
-    heads = [cell.value for cell in book[TREE][1]]
-    row = next(row for row in book[TREE].iter_rows(values_only=True) if row[0] == CODE)
+    heads = [cell.value for cell in book[TREE.text()][1]]
+    row = next(row for row in book[TREE.text()].iter_rows(values_only=True) if row[0] == CODE)
     cells = dict(zip(heads, row, strict=True))
     assert (cells["Cách tính điểm"], cells["Mức phải đạt"]) == ("Trừ theo mức thiếu hụt", 90)
     assert "10 cách tính điểm" in (guide := texts(book["Hướng dẫn"]))
     assert "Trừ theo mức thiếu hụt — đủ “Mức phải đạt” được điểm tối đa." in guide
     assert "Trừ theo mức thiếu hụt" in texts(book["Danh mục"])
-    notes = {cell.value: cell.comment.text for cell in book[TREE][1] if cell.comment}
+    notes = {cell.value: cell.comment.text for cell in book[TREE.text()][1] if cell.comment}
     assert "Chọn một trong 10 cách tính điểm" in notes["Cách tính điểm"]
     assert "“Trừ theo mức thiếu hụt”" in notes["Mức phải đạt"] and "“Trừ theo mức thiếu hụt”" in notes["Đơn vị tính"]
 
@@ -144,8 +144,8 @@ def test_a_cell_of_the_workbook_that_it_needs_and_lacks_is_pointed_at(world):
     path = world / "spoilt.xlsx"
     workbooks.export_scheme(load_scheme(SCHEME), path)
     book = openpyxl.load_workbook(path)
-    heads = [cell.value for cell in book[TREE][1]]
-    row = next(cells for cells in book[TREE].iter_rows() if cells[0].value == CODE)
+    heads = [cell.value for cell in book[TREE.text()][1]]
+    row = next(cells for cells in book[TREE.text()].iter_rows() if cells[0].value == CODE)
     row[heads.index("Mức phải đạt")].value = None
     book.save(path)
     with pytest.raises(SchemeError, match="a rule of kind shortfall needs this column"):

@@ -54,13 +54,12 @@ from parlib.sources.workbooks.reading import (
     forbidden,
     leads_elsewhere,
     open_workbook,
-    percent_problem,
     plain_value,
     sheet_named,
     shown_as_percent,
     shown_values,
 )
-from parlib.sources.workbooks.rule_columns import number_of
+from parlib.sources.workbooks.rule_cells import number_of
 from parlib.tables import encoding_problem
 from parlib.words import Bilingual, Message, fold
 
@@ -354,9 +353,7 @@ class _Reader:
     def _value(self, node: Node, column: Column) -> object:
         """The plain value of a cell; ``None`` when it is blank or wrong."""
         cell = self.structure.cell(node.code, column.key)
-        problem, value = forbidden(cell), plain_value(cell.value)
-        if column.use == "number":
-            problem = problem or percent_problem(cell)
+        problem, value = forbidden(cell, percent=column.use != "number"), plain_value(cell.value)
         if column.use == "text":
             if isinstance(cell.value, date) and cell.data_type != "f":
                 problem, value = None, _day(cell.value)

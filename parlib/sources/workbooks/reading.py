@@ -7,31 +7,84 @@ is announced with its cell, so that nothing that somebody meant to send is lost 
 
 from __future__ import annotations
 
-import posixpath
 import re
 import unicodedata
 import warnings
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from xml.etree import ElementTree
-from xml.etree.ElementTree import ParseError
 
 from parlib.errors import DataError, Problem
+from parlib.numerals import written
 from parlib.tables import column_letter, encoding_problem
-from parlib.words import Bilingual, Message, Words, fold
+from parlib.words import Message, Words, fold
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell.cell import Cell
+    from openpyxl.packaging.relationship import Relationship
     from openpyxl.worksheet.worksheet import Worksheet
 
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f])_")
+
+Wrong = str | Words | Problem  # what is wrong: the identifier of a message, its words, or all of it
+
+
+# --- a sheet that is read ---------------------------------------------------------------------
+
+
+@dataclass
+class Sheet:
+    """A sheet that is read: what its columns are called, by key, and what is wrong with it: ``problems`` forbid taking
+    it, ``warnings`` do not."""
+
+    file: str
+    sheet: Worksheet
+    headings: Mapping[str, str]
+    problems: list[Problem] = field(default_factory=list, kw_only=True)
+    warnings: list[Problem] = field(default_factory=list, kw_only=True)
+
+    def content(self, row: int, column: str) -> object:
+        """What a problem quotes of the cell of a column; ``None``: nothing."""
+        return None
+
+    def node(self, row: int) -> str:
+        """The code of the criterion in a row."""
+        return ""
+
+    def refuse(
+        self, wrong: Wrong, row: int | None = None, column: str = "", *, value: object = None, **places: object
+    ) -> None:
+        """Note what is wrong with a cell, which is quoted where there is no other ``value``."""
+        self.problems.append(self.placed(wrong, row, column, value, places))
+
+    def warn(
+        self, wrong: Wrong, row: int | None = None, column: str = "", *, value: object = None, **places: object
+    ) -> None:
+        """Note something to look at."""
+        self.warnings.append(self.placed(wrong, row, column, value, places))
+
+    def placed(
+        self,
+        wrong: Wrong,
+        row: int | None = None,
+        column: str = "",
+        value: object = None,
+        places: Mapping[str, object] | None = None,
+    ) -> Problem:
+        """A problem at its place: file, sheet, row, column and the value found there."""
+        message = Message(wrong, places or {}) if isinstance(wrong, str) else wrong
+        problem = message if isinstance(message, Problem) else Problem(message, value=value)
+        if row is not None:
+            found = problem.value if problem.value is not None else self.content(row, column)
+            problem = problem.at(row=row, node=problem.node or self.node(row), value=found)
+        return problem.at(file=self.file, sheet=self.sheet.title, column=self.headings.get(column, column))
 
 
 @dataclass(frozen=True)
@@ -42,55 +95,40 @@ class Row:
     """
 
     number: int
-    cells: dict[str, object]
+    cells: dict[str, object] = field(default_factory=dict)
     raw: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
-class Table:
-    """The rows of a table, the heading of each column, and what is wrong with the table as a whole."""
+class Table(Sheet):
+    """A sheet with one table."""
 
-    file: str
-    sheet: str
-    headings: dict[str, str]
-    rows: list[Row] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    rows: dict[int, Row] = field(default_factory=dict)
 
-    def problem(self, problem: Problem, row: Row | None = None, column: str = "") -> Problem:
-        """``problem`` at its place: file, sheet, row, column and the value found there."""
-        value = row.cells.get(column) if row is not None else None
-        located = problem.at(file=self.file, sheet=self.sheet, column=self.headings.get(column, column))
-        if row is not None:
-            located = located.at(row=row.number, node=located.node or str(row.cells.get("code", "")))
-        return located.at(value=value if located.value is None else located.value)
+    def content(self, row: int, column: str) -> object:
+        return self.rows[row].cells.get(column) if row in self.rows else None
 
-    def note(self, problem: Problem, row: Row | None = None, column: str = "") -> None:
-        """Note ``problem`` at its place."""
-        self.problems.append(self.problem(problem, row, column))
-
-    def bad(self, message: Words, row: Row | None = None, column: str = "", value: object = None) -> None:
-        """Note what is wrong with the cell of ``column`` in ``row``."""
-        self.note(Problem(message, value=value), row, column)
+    def node(self, row: int) -> str:
+        return str(self.rows[row].cells.get("code", "")) if row in self.rows else ""
 
 
 def plain_value(value: object) -> object:
     """A cell's value: text in NFC with its escapes undone, without outer blanks; ``None`` when nothing is left."""
-    if isinstance(value, str):
-        text = unicodedata.normalize("NFC", unescaped(value)).replace("\r\n", "\n").strip(" \t\r\n\u00a0\u200b\ufeff")
-        return text or None
-    return value
+    return (_normal(value).strip(" \t\r\n\u00a0\u200b\ufeff") or None) if isinstance(value, str) else value
 
 
-def unescaped(text: str) -> str:
-    """``text`` with the control characters that the file format escapes ("_x000D_" is a carriage return).
+def _normal(text: str) -> str:
+    """``text`` in NFC with the control characters that the file format escapes ("_x000D_" is a carriage return).
 
     Other escapes are undone by openpyxl, so that what looks like one here was typed.
     """
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n")
 
 
-def forbidden(cell: Cell) -> Problem | None:
-    """Why the content of a cell cannot be taken as it stands: a formula, an error, a day or a time."""
+def forbidden(cell: Cell, percent: bool = True) -> Problem | None:
+    """Why the content of a cell cannot be taken as it stands: a formula, an error, a day or a time; and, unless
+    ``percent`` may be, a number shown as a percentage where none is asked for, or no one knows."""
     value = cell.value
     if cell.data_type == "f":
         shown = value if isinstance(value, str) else getattr(value, "text", None) or str(value)
@@ -104,40 +142,19 @@ def forbidden(cell: Cell) -> Problem | None:
         )
     if isinstance(value, bool):
         return Problem("the cell holds TRUE or FALSE", value=value)
-    return None
+    if percent or not shown_as_percent(cell):
+        return None
+    return Problem(
+        "the cell is formatted as a percentage (it shows {shown}%); format it as a number and type it again",
+        value=value,
+        shown=written(round(float(value) * 100, 9)),
+    )
 
 
 def shown_as_percent(cell: Cell) -> bool:
     """Whether a cell holds a number that Excel shows a hundred times larger: 0.5 as 50%."""
     pattern = re.sub(r'"[^"]*"|\\.', "", cell.number_format or "")
     return isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool) and "%" in pattern
-
-
-def percent_problem(cell: Cell) -> Problem | None:
-    """Why a number cannot be taken that is shown as a percentage where no percentage is asked for, or no one knows."""
-    if not shown_as_percent(cell):
-        return None
-    shown = f"{round(float(cell.value) * 100, 9):g}"
-    return Problem(
-        "the cell is formatted as a percentage (it shows {shown}%); format it as a number and type it again",
-        value=cell.value,
-        shown=Bilingual(shown.replace(".", ","), shown),
-    )
-
-
-def doubtful_cells(sheet: Worksheet, table: Table) -> Iterator[Problem]:
-    """What is read of a table and should be looked at: hidden rows and columns, texts in an old encoding."""
-    for row in table.rows:
-        for key, value in row.cells.items():
-            if isinstance(value, str) and (old := encoding_problem(value)):
-                yield table.problem(old, row, key)
-        if sheet.row_dimensions[row.number].hidden:
-            yield table.problem(Problem("a hidden row; it is read"), row)
-    for dimension in sheet.column_dimensions.values():
-        for column in range(dimension.min, dimension.max + 1) if dimension.hidden and dimension.min else ():
-            yield Problem(
-                "a hidden column; it is read", file=table.file, sheet=table.sheet, column=column_letter(column)
-            )
 
 
 def rows_of(sheet: Worksheet, first: int = 1, last: int | None = None, blank: bool = False) -> Iterator[list[Cell]]:
@@ -152,39 +169,44 @@ def rows_of(sheet: Worksheet, first: int = 1, last: int | None = None, blank: bo
     yield from rows.values()
 
 
-def read_table(sheet: Worksheet, file: str, columns: Sequence[tuple[str, str]], needed: Sequence[str]) -> Table:
-    """The table on ``sheet`` whose head row names ``columns`` (key and heading), in any order.
+def hidden_columns(sheet: Worksheet) -> Iterator[str]:
+    """The letters of the hidden columns."""
+    for dimension in sheet.column_dimensions.values():
+        for column in range(dimension.min, dimension.max + 1) if dimension.hidden and dimension.min else ():
+            yield column_letter(column)
 
-    Blank rows are skipped. Formulas, errors, days, merged cells, unknown and missing columns are noted as problems.
+
+def read_table(sheet: Worksheet, file: str, headings: Mapping[str, str], needed: Sequence[str]) -> Table:
+    """The table on ``sheet`` whose head row names the columns of ``headings`` (or their keys), in any order.
+
+    Blank rows are skipped. Formulas, errors, days, merged cells, unknown and missing columns are noted as problems;
+    hidden rows and columns, texts in an old encoding as warnings.
     """
-    table = Table(file, sheet.title, dict(columns))
-    head, places = _head(sheet, columns)
-    lacking = [table.headings[key] for key in needed if key not in places.values()]
-    if lacking:
-        listed, known = ", ".join(f"“{name}”" for name in lacking), ", ".join(table.headings.values())
-        table.bad(Message("columns missing: {listed}; the columns are {known}", {"listed": listed, "known": known}))
+    table = Table(file, sheet, headings)
+    head, places = _head(sheet, headings)
+    if lacking := [headings[key] for key in needed if key not in places.values()]:
+        listed, known = ", ".join(f"“{name}”" for name in lacking), ", ".join(headings.values())
+        table.refuse("columns missing: {listed}; the columns are {known}", listed=listed, known=known)
         return table
     for merged in sheet.merged_cells.ranges:
         if merged.max_row >= head:
-            table.problems.append(
-                Problem(
-                    "merged cells; unmerge them and fill each cell",
-                    file=file,
-                    sheet=sheet.title,
-                    row=merged.min_row,
-                    column=str(merged.coord),
-                )
-            )
+            table.refuse("merged cells; unmerge them and fill each cell", merged.min_row, str(merged.coord))
     for cells in rows_of(sheet, head + 1):
-        row = _row(table, cells, places)
-        if row is not None:
-            table.rows.append(row)
+        _read_row(table, cells, places)
+    for row in table.rows.values():
+        for key, value in row.cells.items():
+            if isinstance(value, str) and (old := encoding_problem(value)):
+                table.warn(old, row.number, key)
+        if sheet.row_dimensions[row.number].hidden:
+            table.warn("a hidden row; it is read", row.number)
+    for letter in hidden_columns(sheet):
+        table.warn("a hidden column; it is read", column=letter)
     return table
 
 
-def _head(sheet: Worksheet, columns: Sequence[tuple[str, str]]) -> tuple[int, dict[int, str]]:
+def _head(sheet: Worksheet, headings: Mapping[str, str]) -> tuple[int, dict[int, str]]:
     """The number of the head row (the one of the first twenty that names most columns) and what each column holds."""
-    known = {fold(name): key for key, heading in columns for name in (heading, key)}
+    known = {fold(name): key for key, heading in headings.items() for name in (heading, key)}
     best: tuple[int, dict[int, str]] = (1, {})
     for cells in rows_of(sheet, last=20):
         places: dict[int, str] = {}
@@ -197,38 +219,24 @@ def _head(sheet: Worksheet, columns: Sequence[tuple[str, str]]) -> tuple[int, di
     return best
 
 
-def _row(table: Table, cells: Sequence[Cell], places: dict[int, str]) -> Row | None:
-    if all(plain_value(cell.value) is None for cell in cells):
-        return None
-    row = Row(cells[0].row, {})
+def _read_row(table: Table, cells: Sequence[Cell], places: Mapping[int, str]) -> None:
+    filled = [cell for cell in cells if plain_value(cell.value) is not None]
+    if not filled:
+        return
+    row = table.rows[cells[0].row] = Row(cells[0].row)
     for cell in cells:
-        if cell.value is None:
-            continue
-        key = places.get(cell.column)
-        if key is None and plain_value(cell.value) is None:
-            continue
+        key, value = places.get(cell.column), plain_value(cell.value)
         if key is None:
-            table.problems.append(
-                Problem(
-                    "a cell outside the columns of the table; remove it or move it",
-                    file=table.file,
-                    sheet=table.sheet,
-                    row=row.number,
-                    column=column_letter(cell.column),
-                    value=cell.value,
-                )
-            )
-            continue
-        value = plain_value(cell.value)
-        problem = forbidden(cell) or percent_problem(cell)
-        if problem is not None:
-            table.note(problem, row, key)
+            if value is not None:
+                outside = Problem("a cell outside the columns of the table; remove it or move it", value=cell.value)
+                table.refuse(outside, row.number, column_letter(cell.column))
+        elif problem := forbidden(cell, percent=False):
+            table.refuse(problem, row.number, key)
         else:
             if value is not None:
                 row.cells[key] = value
             if isinstance(cell.value, str):
-                row.raw[key] = unicodedata.normalize("NFC", unescaped(cell.value)).replace("\r\n", "\n")
-    return row
+                row.raw[key] = _normal(cell.value)
 
 
 # --- opening a workbook -----------------------------------------------------------------------
@@ -248,13 +256,9 @@ def open_workbook(path: Path) -> Workbook:
     try:
         return loaded(path)
     except _BROKEN as error:
-        raise DataError(
-            Problem(
-                "the workbook is corrupt and cannot be opened ({error_name}); save it again in Excel",
-                file=path.name,
-                error_name=type(error).__name__,
-            )
-        ) from None
+        named = {"error_name": type(error).__name__}
+        words = Message("the workbook is corrupt and cannot be opened ({error_name}); save it again in Excel", named)
+        raise DataError(Problem(words, file=path.name)) from None
 
 
 def loaded(path: Path, **how: bool) -> Workbook:
@@ -279,18 +283,8 @@ def shown_values(path: Path, sheet: str, column: int, last: int) -> dict[int, ob
 
 
 # What openpyxl lets through when the XML inside is not what it should be.
-_BROKEN = (
-    OSError,
-    ParseError,
-    zipfile.BadZipFile,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    EOFError,
-    RuntimeError,
-)
+_BROKEN: tuple[type[Exception], ...] = (OSError, EOFError, LookupError, ValueError, TypeError, AttributeError)
+_BROKEN += (RuntimeError, ElementTree.ParseError, zipfile.BadZipFile)
 
 
 def _refusal(path: Path) -> Problem | None:
@@ -323,10 +317,8 @@ def _old_container(path: Path) -> Problem:
 def _text_file(start: bytes) -> Problem:
     if b"\x00" not in start or start.startswith((b"\xff\xfe", b"\xfe\xff")):
         is_html = b"<html" in start.lower() or b"<table" in start.lower()
-        kind, english = ("HTML", "HTML") if is_html else ("văn bản/CSV", "text or CSV")
-        return Problem(
-            "not a workbook but a renamed {kind} file; use the .xlsx form that was sent", kind=Bilingual(kind, english)
-        )
+        kind = "HTML" if is_html else Message("text or CSV")
+        return Problem("not a workbook but a renamed {kind} file; use the .xlsx form that was sent", kind=kind)
     return Problem("not an Excel workbook (.xlsx)")
 
 
@@ -373,8 +365,6 @@ def _kind_of_archive(archive: zipfile.ZipFile, names: set[str]) -> str:
 
 def sheet_named(workbook: Workbook, name: str) -> Worksheet | None:
     """The sheet called ``name``, whatever its blanks, case and Unicode form; ``None`` when there is none."""
-    from parlib.words import fold
-
     return next((sheet for sheet in workbook.worksheets if fold(sheet.title) == fold(name)), None)
 
 
@@ -382,15 +372,16 @@ def sheet_named(workbook: Workbook, name: str) -> Worksheet | None:
 
 _THREAD = "[Threaded comment]"  # Excel writes a thread of comments as one note too, under words of its own
 _DRAWN = {  # elements of a drawing, and what they are
-    "pic": ("hình ảnh đặt trên ô", "a picture over the cell"),
-    "sp": ("hộp chữ hoặc hình vẽ đặt trên ô", "a text box or shape over the cell"),
-    "cxnSp": ("hình vẽ đặt trên ô", "a shape over the cell"),
-    "grpSp": ("nhóm hình vẽ đặt trên ô", "a group of shapes over the cell"),
-    "graphicFrame": ("biểu đồ hoặc sơ đồ đặt trên ô", "a chart or diagram over the cell"),
-    "contentPart": ("nét vẽ tay đặt trên ô", "ink over the cell"),
+    "pic": Message("a picture over the cell"),
+    "sp": Message("a text box or shape over the cell"),
+    "cxnSp": Message("a shape over the cell"),
+    "grpSp": Message("a group of shapes over the cell"),
+    "graphicFrame": Message("a chart or diagram over the cell"),
+    "contentPart": Message("ink over the cell"),
 }
-UNREAD_LINK = Bilingual("liên kết gắn với ô không được đọc", "the link on the cell is not read")
-_FILE = ("tệp nhúng trên trang tính", "a file embedded in the sheet")
+_FILE = Message("a file embedded in the sheet")
+_NOT_READ = Message("{what}: it is not read")
+UNREAD_LINK = Message("the link on the cell is not read")
 
 
 def attached(
@@ -399,36 +390,35 @@ def attached(
     """A warning for everything that hangs on a cell of the sheets named in ``own``, and for each other sheet that is
     not empty. ``book`` is the workbook as ``open_workbook`` read it from ``path``; links in the columns ``linked``
     (sheet, number) are the reader's own business."""
-    parts = _parts(path)
-    rich = _struck_in_part(path, parts)
     found: list[Problem] = []
-    for sheet in book.worksheets:
-        drawn = list(_drawings(path, parts.get(sheet.title, "")))
-        if sheet.title not in own:
-            found += _foreign(sheet, drawn)
-            continue
-        links = _links(sheet, {column for title, column in linked if title == sheet.title})
-        noted = [*links, *_notes(sheet), *_struck(sheet, rich.get(sheet.title, frozenset())), *drawn]
-        found += [problem.at(sheet=sheet.title) for problem in noted]
-    return [problem.at(file=path.name) for problem in found]
+    with zipfile.ZipFile(path) as archive:
+        parts = _parts(archive)
+        rich = _struck_in_part(path, archive, parts)
+        for sheet in book.worksheets:
+            name = sheet.title
+            noted = list(_drawings(archive, parts.get(name, "")))
+            if name in own:
+                besides = {column for title, column in linked if title == name}
+                noted = [*_on_cells(sheet, besides, rich.get(name, set())), *noted]
+            else:
+                noted = _foreign(sheet, noted)
+            found += [problem.at(file=path.name, sheet=name) for problem in noted]
+    return found
 
 
 def _at(row: int, column: int, message: Words, value: object = None) -> Problem:
     return Problem(message, row=row, column=column_letter(column), value=value)
 
 
-# --- sheets, notes, strike-through --------------------------------------------------------------
-
-
-def _foreign(sheet: Worksheet, drawn: list[Problem]) -> Iterator[Problem]:
+def _foreign(sheet: Worksheet, drawn: list[Problem]) -> list[Problem]:
     """A sheet that was not sent out: a copy filled in instead of the original, or an annex."""
+    words = Message(
+        "this sheet is not one that was sent out and is not read; what it says belongs on the sheet that was sent"
+    )
     first = next((cell for cells in rows_of(sheet) for cell in cells if plain_value(cell.value) is not None), None)
-    if first is None and not drawn:
-        return
-    vi = "trang tính này không phải của tệp đã phát hành, không được đọc; số liệu ở đây phải nhập vào đúng trang"
-    en = "this sheet is not one that was sent out and is not read; what it says belongs on the sheet that was sent"
-    place = _at(first.row, first.column, Bilingual(vi, en), str(first.value)[:80]) if first is not None else drawn[0]
-    yield Problem(Bilingual(vi, en), sheet=sheet.title, row=place.row, column=place.column, value=place.value)
+    if first is not None:
+        return [_at(first.row, first.column, words, str(first.value)[:80])]
+    return [problem.at(message=words) for problem in drawn[:1]]
 
 
 def leads_elsewhere(cell: Cell) -> bool:
@@ -438,149 +428,105 @@ def leads_elsewhere(cell: Cell) -> bool:
     return bool(target) and unquote(target).removeprefix("mailto:").rstrip("/") not in str(cell.value)
 
 
-def _links(sheet: Worksheet, besides: Collection[int]) -> Iterator[Problem]:
-    for cells in rows_of(sheet):
-        for cell in cells:
-            if cell.column not in besides and leads_elsewhere(cell):
-                yield _at(cell.row, cell.column, UNREAD_LINK, cell.hyperlink.target or cell.hyperlink.location)
-
-
-def _notes(sheet: Worksheet) -> Iterator[Problem]:
-    for cells in rows_of(sheet, blank=True):
-        for cell in cells:
-            if cell.comment is None:
-                continue
+def _on_cells(sheet: Worksheet, besides: Collection[int], rich: Collection[str]) -> list[Problem]:
+    """Links, notes, and what is struck out, wholly or (``rich``: the names of the cells) in part."""
+    links, notes, struck = [], [], []
+    for cell in (cell for cells in rows_of(sheet, blank=True) for cell in cells):
+        at = (cell.row, cell.column)
+        if cell.value is not None and cell.column not in besides and leads_elsewhere(cell):
+            links.append(_at(*at, UNREAD_LINK, cell.hyperlink.target or cell.hyperlink.location))
+        if cell.comment is not None:
             text = str(cell.comment.text or "")
-            if text.startswith(_THREAD):
-                text = text.partition(":\n")[2] or text
-            yield _at(
-                cell.row,
-                cell.column,
-                Message("a comment on the cell is not read; copy it into the column of remarks if it is needed"),
-                " ".join(text.split()),
+            text = (text.partition(":\n")[2] or text) if text.startswith(_THREAD) else text
+            words = Message("a comment on the cell is not read; copy it into the column of remarks if it is needed")
+            notes.append(_at(*at, words, " ".join(text.split())))
+        if plain_value(cell.value) is not None and (cell.font.strike or cell.coordinate in rich):
+            words = Message(
+                "the content of the cell is struck out and is read all the same; delete it if it no longer holds"
             )
+            struck.append(_at(*at, words, cell.value if cell.data_type != "f" else str(cell.value)))
+    return [*links, *notes, *struck]
 
 
-def _struck(sheet: Worksheet, rich: Collection[str]) -> Iterator[Problem]:
-    for cells in rows_of(sheet):
-        for cell in cells:
-            if plain_value(cell.value) is not None and (cell.font.strike or cell.coordinate in rich):
-                yield _at(
-                    cell.row,
-                    cell.column,
-                    Message(
-                        "the content of the cell is struck out and is read all the same; delete it if it no "
-                        "longer holds"
-                    ),
-                    cell.value if cell.data_type != "f" else str(cell.value),
-                )
-
-
-def _struck_in_part(path: Path, parts: dict[str, str]) -> dict[str, set[str]]:
+def _struck_in_part(path: Path, archive: zipfile.ZipFile, parts: Mapping[str, str]) -> dict[str, set[str]]:
     """The cells of each sheet of whose text a part is struck out. The texts are read again only where one is."""
-    with zipfile.ZipFile(path) as archive:
-        texts = {"xl/sharedStrings.xml", *parts.values()} & set(archive.namelist())
-        if not any(b"<strike" in archive.read(name) for name in texts):
-            return {}
+    texts = {"xl/sharedStrings.xml", *parts.values()} & set(archive.namelist())
+    if not any(b"<strike" in archive.read(name) for name in texts):
+        return {}
     from openpyxl.cell.rich_text import CellRichText, TextBlock
 
     def is_struck(value: object) -> bool:
         runs = value if isinstance(value, CellRichText) else ()
         return any(isinstance(run, TextBlock) and run.font is not None and run.font.strike for run in runs)
 
-    book = loaded(path, rich_text=True)
     return {
         sheet.title: {cell.coordinate for cells in rows_of(sheet) for cell in cells if is_struck(cell.value)}
-        for sheet in book.worksheets
+        for sheet in loaded(path, rich_text=True).worksheets
     }
 
 
 # --- what is drawn over cells -------------------------------------------------------------------
 
 
-def _parts(path: Path) -> dict[str, str]:
+def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """The part of the package that holds each sheet, by the sheet's name."""
-    with zipfile.ZipFile(path) as archive:
-        targets = {identity: target for identity, _, target in _related(archive, "xl/workbook.xml")}
-        return {
-            str(element.get("name")): targets[identity]
-            for element in _elements(archive, "xl/workbook.xml")
-            if _name(element) == "sheet" and (identity := _relation(element)) in targets
-        }
+    targets = {relation.Id: relation.target for relation in _related(archive, "xl/workbook.xml")}
+    found = {}
+    for sheet in _tree(archive, "xl/workbook.xml").iterfind(".//{*}sheet"):
+        identity = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
+        if identity in targets:
+            found[str(sheet.get("name"))] = targets[identity]
+    return found
 
 
-def _drawings(path: Path, part: str) -> Iterator[Problem]:
+def _drawings(archive: zipfile.ZipFile, part: str) -> Iterator[Problem]:
     """Pictures, text boxes, shapes and embedded files of the sheet in ``part``, each with the cell below its corner."""
-    with zipfile.ZipFile(path) as archive:
-        related = list(_related(archive, part)) if part in archive.namelist() else []
-        for _, kind, target in related:
-            if kind == "drawing" and target in archive.namelist():
-                for anchor in ElementTree.fromstring(archive.read(target)):
-                    yield from _drawn(anchor)
-        files = sum(kind in ("oleObject", "package") for _, kind, _ in related)
-        if files:
-            yield from _embedded(archive, part, files)
+    related = _related(archive, part) if part in archive.namelist() else []
+    kinds = [str(relation.Type).rpartition("/")[2] for relation in related]
+    for kind, relation in zip(kinds, related, strict=True):
+        if kind == "drawing" and relation.target in archive.namelist():
+            for anchor in _tree(archive, relation.target):
+                yield from _drawn(anchor)
+    if files := kinds.count("oleObject") + kinds.count("package"):
+        yield from _embedded(archive, part, files)
 
 
 def _drawn(anchor: ElementTree.Element) -> Iterator[Problem]:
     """One anchor of a drawing. What stands for an embedded file is left to ``_embedded``."""
-    if any(_name(element) == "ext" and "compatExt" in {_name(e) for e in element} for element in anchor.iter()):
+    if any(extension.find("{*}compatExt") is not None for extension in anchor.iterfind(".//{*}ext")):
         return
-    row, column = _corner(anchor)
-    kinds = [_name(element) for element in anchor.iter() if _name(element) in _DRAWN]
-    if kinds:
-        vi, en = _DRAWN[kinds[0]]
-        text = " ".join(element.text for element in anchor.iter() if _name(element) == "t" and element.text)
-        yield _at(row, column, Message("{what}: it is not read", {"what": Bilingual(vi, en)}), text or None)
+    names = (str(element.tag).rpartition("}")[2] for element in anchor.iter())
+    kind = next((name for name in names if name in _DRAWN), None)
+    if kind:
+        text = " ".join(element.text for element in anchor.iterfind(".//{*}t") if element.text)
+        yield _at(*_corner(anchor), _NOT_READ.filled(what=_DRAWN[kind]), text or None)
 
 
 def _embedded(archive: zipfile.ZipFile, part: str, files: int) -> Iterator[Problem]:
-    vi, en = _FILE
     seen: set[str] = set()
-    for element in _elements(archive, part):
-        anchor = (
-            next((e for e in element.iter() if _name(e) == "from"), None) if _name(element) == "oleObject" else None
-        )
-        if anchor is not None and str(element.get("shapeId")) not in seen:
-            seen.add(str(element.get("shapeId")))
-            row, column = _corner(element)
-            yield _at(
-                row, column, Message("{what}: it is not read", {"what": Bilingual(vi, en)}), element.get("progId")
-            )
+    for element in _tree(archive, part).iterfind(".//{*}oleObject"):
+        shape = str(element.get("shapeId"))
+        if shape not in seen and element.find(".//{*}from") is not None:
+            seen.add(shape)
+            yield _at(*_corner(element), _NOT_READ.filled(what=_FILE), element.get("progId"))
     if not seen:  # written without an anchor: the sheet is all that is known
-        yield Problem("{files} x {what}: not read", what=Bilingual(vi, en), files=files)
+        yield Problem("{files} x {what}: not read", what=_FILE, files=files)
 
 
 def _corner(anchor: ElementTree.Element) -> tuple[int, int]:
     """The row and column of the cell under the upper left corner of an anchor, counted from 1; A1 where it floats."""
-    start = next((element for element in anchor.iter() if _name(element) == "from"), None)
-    places = {_name(element): int(element.text or 0) for element in start} if start is not None else {}
-    return places.get("row", 0) + 1, places.get("col", 0) + 1
+    row, column = (anchor.findtext(f".//{{*}}from/{{*}}{name}") or 0 for name in ("row", "col"))
+    return int(row) + 1, int(column) + 1
 
 
-# --- the package --------------------------------------------------------------------------------
+def _related(archive: zipfile.ZipFile, part: str) -> list[Relationship]:
+    """The parts that ``part`` refers to inside the package."""
+    from openpyxl.packaging.relationship import get_dependents, get_rels_path
+
+    name = get_rels_path(part)
+    found = get_dependents(archive, name) if name in archive.namelist() else ()
+    return [relation for relation in found if relation.TargetMode != "External"]
 
 
-def _related(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str, str]]:
-    """The parts that ``part`` refers to inside the package: identity, kind, name."""
-    folder, name = posixpath.split(part)
-    relations = f"{folder}/_rels/{name}.rels"
-    if relations not in archive.namelist():
-        return
-    for element in ElementTree.fromstring(archive.read(relations)):
-        if element.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", folder, str(element.get("Target")))).lstrip("/")
-            yield str(element.get("Id")), str(element.get("Type")).rpartition("/")[2], target
-
-
-def _elements(archive: zipfile.ZipFile, part: str) -> Iterator[ElementTree.Element]:
-    with archive.open(part) as content:
-        yield from (element for _, element in ElementTree.iterparse(content))
-
-
-def _relation(element: ElementTree.Element) -> str:
-    return next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
-
-
-def _name(element: ElementTree.Element) -> str:
-    return str(element.tag).rpartition("}")[2]
+def _tree(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
+    return ElementTree.fromstring(archive.read(part))

@@ -1,114 +1,183 @@
-"""The sheets of a scheme workbook, their columns, and the words in them."""
+"""The sheets of a scheme workbook, their columns, and the words in them, in whatever language the workbook is.
+
+A workbook is in the language in which its sheets are named; it may call columns and words by their keys too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from parlib import data_tables
-from parlib.scoring.rules import KINDS
-from parlib.sources.workbooks.rule_columns import rule_columns
-from parlib.words import Message
+from parlib.scoring.rules import KINDS, PARTS, Part
+from parlib.sources.workbooks.reading import sheet_named
+from parlib.words import FIRST, Bilingual, Message, Words, languages
 
-GUIDE, FACTS, COMPONENTS, BANDS, TREE, LISTS = (
-    "Hướng dẫn",
-    "Thông tin chung",
-    "Nhóm điểm",
-    "Xếp loại",
-    "Tiêu chí",
-    "Danh mục",
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+GUIDE, FACTS, COMPONENTS, BANDS, TREE, LISTS = SHEETS = (
+    Message("Guide"),
+    Message("General information"),
+    Message("Groups of points"),
+    Message("Bands"),
+    Message("Criteria"),
+    Message("Lists"),
 )
 
 
-class Column(NamedTuple):
-    """A column: the key of what it holds, its heading, its width."""
-
-    key: str
-    heading: str
-    width: float
+def language_of(book: Workbook) -> str:
+    """The language in which most sheets of a workbook are named."""
+    return max(languages(), key=lambda own: sum(sheet_named(book, name.text(own)) is not None for name in SHEETS))
 
 
-_NODE_COLUMNS = (
-    Column("code", "Mã", 8),
-    Column("name", "Lĩnh vực / Tiêu chí / Tiêu chí thành phần", 48),
-    Column("name_en", "Tên tiếng Anh", 38),
-    Column("max", "Điểm tối đa", 9),
-    Column("component", "Nhóm điểm", 13),
-    Column("evidence", "Tài liệu kiểm chứng", 34),
+# --- columns ----------------------------------------------------------------------------------
+
+_NAME_EN = Message("English name")
+_MAXIMUM = Message("Maximum")
+_GROUP = Message("Group of points")
+
+FACT_COLUMNS = (
+    Part("key", Message("Item"), 26),
+    Part("value", Message("Content"), 84),
+    Part("help", Message("Guide"), 60),
 )
-
-
-def tree_columns() -> tuple[Column, ...]:
-    """The columns of the sheet of criteria: those of the node, then those of its rule."""
-    rule = (Column(part.column, part.heading.text(), part.width) for part in rule_columns())
-    return (*_NODE_COLUMNS, *rule)
-
-
 COMPONENT_COLUMNS = (
-    Column("key", "Mã nhóm điểm", 18),
-    Column("name", "Tên nhóm điểm", 52),
-    Column("name_en", "Tên tiếng Anh", 44),
-    Column("max", "Điểm tối đa", 12),
+    Part("key", Message("Key of the group"), 18),
+    Part("name", Message("Name of the group"), 52),
+    Part("name_en", _NAME_EN, 44),
+    Part("max", _MAXIMUM, 12),
 )
-BAND_COLUMNS = (Column("name", "Loại", 14), Column("low", "Từ (%)", 12))
+BAND_COLUMNS = (Part("name", Message("Band"), 14), Part("low", Message("From (%)"), 12))
+NODE_COLUMNS = (
+    Part("code", Message("Code"), 8),
+    Part("name", Message("Area / Criterion / Sub-criterion"), 48),
+    Part("name_en", _NAME_EN, 38),
+    Part("max", _MAXIMUM, 9),
+    Part("component", _GROUP, 13),
+    Part("evidence", Message("Evidence"), 34),
+)
+_KIND = Part("kind", Message("kind of rule"), 19)
 
-#: The facts of a scheme: the key of each, its label, a word of help.
-FACT_ROWS = (
-    ("id", "Mã bộ tiêu chí", "Chữ thường không dấu, số, gạch nối; là tên tệp. Ví dụ: 892-province"),
-    ("decision", "Quyết định", "Số, ký hiệu của quyết định ban hành. Ví dụ: 876/QĐ-BNV"),
-    ("level", "Cấp", "tỉnh (province) hoặc bộ (ministry)"),
-    ("years", "Năm áp dụng", "Các năm của kết quả, cách nhau dấu phẩy. Ví dụ: 2022, 2023"),
-    ("status", "Tình trạng", "chính thức (official) hoặc minh họa (illustrative)"),
-    (
-        "not_applicable",
-        "Tiêu chí không áp dụng",
-        "loại khỏi điểm tối đa (rescale), tính đủ điểm (full) hoặc tính 0 điểm (zero)",
+
+def rule_columns() -> tuple[Part, ...]:
+    """The columns that hold rules: the kind, then the parts of all kinds in their order."""
+    used = dict.fromkeys(part for kind in KINDS.values() for part in kind.parts().values())
+    order = sorted(used, key=lambda part: PARTS.index(part) if part in PARTS else len(PARTS))
+    return (_KIND, *order)
+
+
+def tables() -> Mapping[Message, tuple[tuple[Part, ...], tuple[str, ...]]]:
+    """The columns of the table on each sheet, and those that it must have."""
+    needed = ("code", "name", "max", "component", "kind", "scale")
+    return {
+        FACTS: (FACT_COLUMNS, ("key", "value")),
+        COMPONENTS: (COMPONENT_COLUMNS, ("key", "name", "max")),
+        BANDS: (BAND_COLUMNS, ("name", "low")),
+        TREE: ((*NODE_COLUMNS, *rule_columns()), needed),
+    }
+
+
+def column_of(key: str) -> str:
+    """The key of the column where a field of rules stands; of what is no field, the key itself."""
+    parts = (kind.parts().get(key) for kind in KINDS.values())
+    return next((part.column for part in parts if part), key)
+
+
+def help_of(part: Part, language: str = FIRST) -> str:
+    """What the note at the head of a column says: what to write, and with which kinds."""
+    if part == _KIND:
+        return Message("choose one of the {n} kinds of rule", {"n": len(KINDS)}).text(language)
+    users = (kind.name.text(language) for kind in KINDS.values() if part in kind.parts().values())
+    told = Message("with {kinds}", {"kinds": ", ".join(f"“{name}”" for name in users)}).text(language)
+    own = part.help.text(language)
+    return f"{own} ({told})" if own else told[:1].upper() + told[1:]
+
+
+# --- facts ------------------------------------------------------------------------------------
+
+
+def _levels() -> dict[str, Words]:
+    return {level: Bilingual(of["short_vi"], of["name_en"]) for level, of in data_tables.levels().items()}
+
+
+class Fact(NamedTuple):
+    """A fact of a scheme: its label, a word of help, and the words that its cell may hold, by those of the scheme."""
+
+    label: Message
+    help: Message
+    words: Callable[[], Mapping[str, Words]] = dict
+
+
+FACT_ROWS: Mapping[str, Fact] = {
+    "id": Fact(
+        Message("Id of the set"),
+        Message("Small letters without marks, digits, hyphens; it names the file. For example: 892-province"),
     ),
-    ("note", "Ghi chú", "Mỗi đoạn một dòng; có thể thêm nhiều dòng Ghi chú. Bộ minh họa phải ghi ILLUSTRATIVE"),
-)
-FACT_LABELS = {key: label for key, label, _ in FACT_ROWS}
-
-
-def levels() -> dict[str, str]:
-    """The words for the levels of units."""
-    return {level: of["short_vi"] for level, of in data_tables.levels().items()}
-
-
-#: The words that stand in a cell of a fact, by the words of the scheme.
-WORDS: dict[str, Callable[[], dict[str, str]]] = {
-    "level": levels,
-    "status": lambda: {"official": "chính thức", "illustrative": "minh họa"},
-    "not_applicable": lambda: {"rescale": "loại khỏi điểm tối đa", "full": "tính đủ điểm", "zero": "tính 0 điểm"},
+    "decision": Fact(Message("Decision"), Message("Number and sign of the decision. For example: 876/QĐ-BNV")),
+    "level": Fact(Message("Level"), Message("province or ministry"), _levels),
+    "years": Fact(Message("Years"), Message("The years of the results, with commas between. For example: 2022, 2023")),
+    "status": Fact(
+        Message("Status"),
+        Message("official or illustrative"),
+        lambda: {"official": Message("official"), "illustrative": Message("illustrative")},
+    ),
+    "not_applicable": Fact(
+        Message("Criteria that do not apply"),
+        Message("leave out of the maximum (rescale), give all points (full) or give 0 points (zero)"),
+        lambda: {
+            "rescale": Message("leave out of the maximum"),
+            "full": Message("give all points"),
+            "zero": Message("give 0 points"),
+        },
+    ),
+    "note": Fact(
+        Message("Note"),
+        Message("A row for each paragraph; there may be more rows of notes. An illustrative set must say ILLUSTRATIVE"),
+    ),
 }
-CONTINUED = "Ghi chú (tiếp)"
+CONTINUED = Message("Note (continued)")
+
+# --- the guide --------------------------------------------------------------------------------
 
 _FILLING = (
-    ("title", "Bộ tiêu chí xác định Chỉ số cải cách hành chính"),
-    ("subtitle", "Bảng nhập phụ lục của quyết định; nạp lại bằng lệnh: parlib scheme import <tệp>"),
-    ("section", "Cách nhập"),
-    ("plain", "1. Trang “Thông tin chung”: quyết định, cấp, năm áp dụng, tình trạng."),
-    ("plain", "2. Trang “Nhóm điểm”: các nhóm điểm (thẩm định, điều tra xã hội học, ...), điểm tối đa từng nhóm."),
-    ("plain", "3. Trang “Xếp loại”: tên loại và ngưỡng dưới, từ cao xuống thấp; loại cuối từ 0."),
+    ("title", Message("Set of criteria of the PAR INDEX")),
+    ("subtitle", Message("The annex of the decision as a table; taken again by: parlib scheme import <file>")),
+    ("section", Message("How to fill it in")),
+    ("plain", Message("1. Sheet “General information”: decision, level, years, status.")),
     (
         "plain",
-        "4. Trang “Tiêu chí”: mỗi lĩnh vực, tiêu chí, tiêu chí thành phần một dòng, đúng thứ tự của phụ lục. Mã gõ ở "
-        "dạng chữ (1, 1.1, 1.1.1, ..., 1.10). Dòng có tiêu chí con chỉ có mã, tên và điểm tối đa; dòng được chấm "
-        "điểm có thêm nhóm điểm, tài liệu kiểm chứng và cách tính điểm.",
+        Message("2. Sheet “Groups of points”: the groups (appraisal, sociological survey, ...), the maximum of each."),
+    ),
+    ("plain", Message("3. Sheet “Bands”: names and lower bounds, falling; the last from 0.")),
+    (
+        "plain",
+        Message(
+            "4. Sheet “Criteria”: a row for each area, criterion, sub-criterion, in the order of the annex. Codes are"
+            " text (1, 1.1, 1.1.1, ..., 1.10). A row with rows below it has only code, name and maximum; a row that is"
+            " scored also has its group, evidence and rule."
+        ),
     ),
 )
 _CONVENTIONS = (
-    ("section", "Quy ước"),
+    ("section", Message("Conventions")),
     (
         "plain",
-        "Số thập phân dùng dấu phẩy (0,75), không dùng dấu chấm phân cách hàng nghìn. Có thể gõ “->” thay cho “→”. "
-        "Không gộp ô, không dùng công thức. Khi nạp, mọi chỗ sai được nêu cùng lúc với trang, dòng, cột, giá trị; "
-        "tệp sai không được nạp.",
+        Message(
+            "Numbers have a decimal point (0.75) and no signs between thousands. “->” may be typed for “→”. No merged"
+            " cells, no formulas. All that is wrong is named at once, with sheet, row, column and value; a wrong file"
+            " is not taken."
+        ),
     ),
 )
 
 
-def guide_lines() -> tuple[tuple[str, str], ...]:
+def guide_lines(language: str = FIRST) -> Iterator[tuple[str, str]]:
     """The sheet of guidance: the look of each line and its text."""
-    count = Message("{n} kinds of rule", {"n": len(KINDS)}).text()
-    kinds = (("plain", f"{kind.name.text()} — {kind.in_scheme.text()}") for kind in KINDS.values())
-    return (*_FILLING, ("section", count), *kinds, *_CONVENTIONS)
+    count = Message("{n} kinds of rule", {"n": len(KINDS)})
+    for look, words in (*_FILLING, ("section", count)):
+        yield look, words.text(language)
+    for kind in KINDS.values():
+        yield "plain", f"{kind.name.text(language)} — {kind.in_scheme.text(language)}"
+    for look, words in _CONVENTIONS:
+        yield look, words.text(language)

@@ -2,223 +2,177 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parlib import places
 from parlib.errors import DataError, Problem
 from parlib.numerals import number
-from parlib.scoring.rules import KINDS
-from parlib.scoring.scheme import Scheme
-from parlib.sources.excel import LONGEST_CELL, Looks, new_workbook, page, put_text
+from parlib.scoring.rules import KINDS, Part
+from parlib.scoring.scheme import Node, Scheme
+from parlib.sources.excel import LONGEST_CELL, Looks, Pen, new_workbook, page
 from parlib.sources.workbooks import scheme_layout as layout
-from parlib.sources.workbooks.rule_columns import help_of, rule_cells, rule_columns
-from parlib.sources.workbooks.scheme_yaml import Document
+from parlib.sources.workbooks.rule_cells import rule_cells
+from parlib.words import FIRST, Message, Words
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
-    from xlsxwriter.worksheet import Worksheet
 
 _SPARE = 300  # rows below the last that keep the drop-downs, for those who add criteria
 _LINE_HEIGHT = 13.5
 
+Cells = Mapping[str, str | float | None]  # of a row, by the key of their column
 
-def export_scheme(scheme: Scheme, path: Path) -> None:
-    """Write ``scheme`` as a workbook, whole or not at all; ``import_scheme`` gives it again."""
-    document = scheme.document()
-    _refuse_long_texts(document)
+
+def export_scheme(scheme: Scheme, path: Path, language: str = FIRST) -> None:
+    """Write ``scheme`` as a workbook in ``language``, whole or not at all; ``import_scheme`` gives it again."""
+    nodes = [_node_cells(node, language) for node in scheme.nodes]
+    _refuse_long_texts(scheme, nodes)
     with places.whole_file(path) as draft:
-        book = new_workbook(draft, f"Bộ tiêu chí {scheme.id}", scheme.decision)
-        looks = Looks(book)
-        _guide(book, looks)
-        _facts(book, looks, document)
-        _table(
-            book,
-            looks,
-            layout.COMPONENTS,
-            layout.COMPONENT_COLUMNS,
-            [{"key": key, **component} for key, component in document["components"].items()],
-        )
-        _table(
-            book,
-            looks,
-            layout.BANDS,
-            layout.BAND_COLUMNS,
-            [{"name": name, "low": low} for name, low in document["bands"].items()],
-        )
-        _tree(book, looks, document)
-        _lists(book, looks)
-        book.get_worksheet_by_name(layout.TREE).activate()
-        book.close()
+        title = Message("Set of criteria {id}", {"id": scheme.id}).text(language)
+        _Book(new_workbook(draft, title, scheme.decision), language).write(scheme, nodes)
 
 
-def _refuse_long_texts(document: Document) -> None:
-    def texts(value: object) -> Iterator[str]:
+def _node_cells(node: Node, language: str) -> Cells:
+    own: Cells = {"code": node.code, "name": node.name, "name_en": node.name_en, "max": node.maximum}
+    more = {"component": node.component, "evidence": node.evidence}
+    return {**own, **more, **(rule_cells(node.rule, language) if node.rule else {})}
+
+
+def _refuse_long_texts(scheme: Scheme, nodes: Iterable[Cells]) -> None:
+    texts = [scheme.id, scheme.decision, *(text for of in scheme.components.values() for text in (of.name, of.name_en))]
+    texts += [cell for cells in nodes for cell in cells.values() if isinstance(cell, str)]
+    if too_long := [text for text in texts if len(text) > LONGEST_CELL]:
+        words = Message(
+            "longer than the {longest_cell} characters that a cell can hold", {"longest_cell": LONGEST_CELL}
+        )
+        raise DataError(Problem(words, value=text[:60] + "…") for text in too_long)
+
+
+class _Book:
+    """The workbook of one scheme."""
+
+    def __init__(self, book: Workbook, language: str) -> None:
+        self.book, self.looks, self.language = book, Looks(book), language
+
+    def says(self, words: Words) -> str:
+        return words.text(self.language)
+
+    def write(self, scheme: Scheme, nodes: Sequence[Cells]) -> None:
+        self.guide()
+        self.facts(scheme)
+        components = scheme.components.items()
+        groups: list[Cells] = [
+            {"key": key, "name": of.name, "name_en": of.name_en, "max": of.max} for key, of in components
+        ]
+        self.table(layout.COMPONENTS, layout.COMPONENT_COLUMNS, groups)
+        bands: list[Cells] = [{"name": name, "low": low} for name, low in scheme.bands.items()]
+        self.table(layout.BANDS, layout.BAND_COLUMNS, bands)
+        self.tree(scheme, nodes)
+        lists = self.pen(layout.LISTS, ())
+        for kind in KINDS.values():
+            lists.line((1, self.says(kind.name), "text"))
+        lists.sheet.hide()
+        self.book.get_worksheet_by_name(self.says(layout.TREE)).activate()
+        self.book.close()
+
+    # --- the sheets -----------------------------------------------------------------------------
+
+    def pen(self, name: Message, widths: Iterable[float], footer: str = "", landscape: bool = False) -> Pen:
+        """A new sheet; with a ``footer`` it is laid out for printing."""
+        pen = Pen(self.book, self.looks, self.says(name), widths)
+        if footer:
+            page(pen.sheet, landscape=landscape, footer=footer, language=self.language)
+        return pen
+
+    def guide(self) -> None:
+        pen = self.pen(layout.GUIDE, (96,), self.says(layout.GUIDE))
+        for look, text in layout.guide_lines(self.language):
+            lines = -(-len(text) // 112) if look == "plain" else 1
+            pen.line((1, text, look), height=26 if look in ("title", "section") else 15.5 * lines + 3)
+
+    def facts(self, scheme: Scheme) -> None:
+        columns = layout.FACT_COLUMNS
+        pen = self.pen(layout.FACTS, (part.width for part in columns), self.says(layout.FACTS))
+        pen.line(*((place, self.says(part.heading), "head") for place, part in enumerate(columns, 1)))
+        for key, fact in layout.FACT_ROWS.items():
+            words = {word: self.says(shown) for word, shown in fact.words().items()}
+            cells = self.fact_cells(key, self.says(fact.label), getattr(scheme, key), words)
+            for place, (label, content) in enumerate(cells):
+                help_ = self.says(fact.help) if place == 0 else ""
+                pen.line((1, label, "code"), (2, content, "in_code"), (3, help_, "note"))
+                if words:
+                    rule = {"validate": "list", "source": list(words.values()), **self.refusal(label)}
+                    pen.sheet.data_validation(pen.row - 1, 1, pen.row - 1, 1, rule)
+        pen.sheet.freeze_panes(1, 0)
+
+    def fact_cells(self, key: str, label: str, value: object, words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """The rows of a fact, label and content: the note has many."""
+        if key != "note":
+            listed = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            yield label, words.get(listed, listed)
+            return
+        for paragraph in str(value).split("\n"):
+            for cut in range(0, max(len(paragraph), 1), LONGEST_CELL):
+                yield self.says(layout.CONTINUED) if cut else label, paragraph[cut : cut + LONGEST_CELL]
+
+    def table(
+        self, name: Message, columns: Sequence[Part], rows: Iterable[Cells], footer: str = "", tall: bool = False
+    ) -> Pen:
+        """A sheet with a table. ``tall``: its rows are as high as their texts, and shaded by level."""
+        footer = footer or self.says(name)
+        pen = self.pen(name, (part.width for part in columns), footer, landscape=tall)
+        pen.line(*((place, self.says(part.heading), "head") for place, part in enumerate(columns, 1)), height=44)
+        pen.sheet.freeze_panes(1, 2)
+        pen.sheet.repeat_rows(0)
+        for cells in rows:
+            values = [cells.get(part.column) for part in columns]
+            shade = _shade(cells) if tall else ""
+            line = []
+            for place, (part, value) in enumerate(zip(columns, values, strict=True), 1):
+                numbers = "points" if tall and part.column == "max" else "number"
+                line.append((place, *self.content(value, shade, numbers)))
+            heights = (_lines(str(value or ""), part.width) for part, value in zip(columns, values, strict=True))
+            pen.line(*line, height=max(16.0, max(heights) * _LINE_HEIGHT + 3) if tall else 0)
+        return pen
+
+    def content(self, value: str | float | None, shade: str, numbers: str) -> tuple[str | float | None, str]:
+        """A cell that people edit, and its look."""
+        if value is None or value == "":
+            return None, shade or "in_text"
         if isinstance(value, str):
-            yield value
-        elif isinstance(value, Mapping):
-            for content in value.values():
-                yield from texts(content)
-        elif isinstance(value, list | tuple):
-            for content in value:
-                yield from texts(content)
-
-    parts = {key: content for key, content in document.items() if key != "note"}
-    cells = [*texts(parts), *(str(cell) for node, _ in walk(document["tree"]) for cell in _node_cells(node).values())]
-    too_long = [text for text in cells if len(text) > LONGEST_CELL]
-    if too_long:
-        raise DataError(
-            Problem(
-                "longer than the {longest_cell} characters that a cell can hold",
-                value=text[:60] + "…",
-                longest_cell=LONGEST_CELL,
-            )
-            for text in too_long
-        )
-
-
-def walk(nodes: Sequence[Document], depth: int = 1) -> Iterator[tuple[Document, int]]:
-    """Every node of a tree in its order, with its depth."""
-    for node in nodes:
-        yield node, depth
-        yield from walk(node.get("children", ()), depth + 1)
-
-
-def _node_cells(node: Document) -> dict[str, str | float]:
-    cells = {key: node[key] for key in ("code", "name", "name_en", "max", "component", "evidence") if key in node}
-    return {**cells, **(rule_cells(node["rule"]) if "rule" in node else {})}
-
-
-# --- the sheets -------------------------------------------------------------------------------
-
-
-def _guide(book: Workbook, looks: Looks) -> None:
-    sheet = book.add_worksheet(layout.GUIDE)
-    page(sheet, landscape=False, footer=layout.GUIDE)
-    sheet.set_column(0, 0, 96)
-    for row, (look, text) in enumerate(layout.guide_lines()):
-        put_text(sheet, row, 0, text, looks[look])
-        lines = -(-len(text) // 112) if look == "plain" else 1
-        sheet.set_row(row, 26 if look in ("title", "section") else 15.5 * lines + 3)
-
-
-def _facts(book: Workbook, looks: Looks, document: Document) -> None:
-    sheet = book.add_worksheet(layout.FACTS)
-    page(sheet, landscape=False, footer=layout.FACTS)
-    sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 84)
-    sheet.set_column(2, 2, 60)
-    for column, heading in enumerate(("Mục", "Nội dung", "Hướng dẫn")):
-        sheet.write_string(0, column, heading, looks["head"])
-    row = 1
-    for key, label, help_text in layout.FACT_ROWS:
-        for place, (name, content) in enumerate(_fact_cells(key, label, document)):
-            sheet.write_string(row, 0, name, looks["code"])
-            put_text(sheet, row, 1, content, looks["in_code"], looks["q_in_code"])
-            sheet.write_string(row, 2, help_text if place == 0 else "", looks["note"])
-            if key in layout.WORDS:
-                source = list(layout.WORDS[key]().values())
-                sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": source, **_refusal(label)})
-            row += 1
-    sheet.freeze_panes(1, 0)
-
-
-def _fact_cells(key: str, label: str, document: Document) -> list[tuple[str, str]]:
-    if key == "years":
-        return [(label, ", ".join(map(str, document["years"])))]
-    if key in layout.WORDS:
-        return [(label, layout.WORDS[key]()[document.get(key, "rescale")])]
-    if key != "note":
-        return [(label, str(document[key]))]
-    cells: list[tuple[str, str]] = []
-    for paragraph in document["note"].split("\n"):
-        cuts = range(0, max(len(paragraph), 1), LONGEST_CELL)
-        cells += [(layout.CONTINUED if cut else label, paragraph[cut : cut + LONGEST_CELL]) for cut in cuts]
-    return cells
-
-
-def _table(book: Workbook, looks: Looks, name: str, columns: Sequence[layout.Column], rows: Sequence[Document]) -> None:
-    sheet = book.add_worksheet(name)
-    page(sheet, landscape=False, footer=name)
-    _heads(sheet, looks, columns)
-    for place, row in enumerate(rows, 1):
-        for column, (key, _, _) in enumerate(columns):
-            _put(sheet, place, column, row.get(key), looks, "in_")
-
-
-def _heads(sheet: Worksheet, looks: Looks, columns: Sequence[layout.Column]) -> None:
-    for place, column in enumerate(columns):
-        sheet.set_column(place, place, column.width)
-        sheet.write_string(0, place, column.heading, looks["head"])
-    sheet.set_row(0, 44)
-    sheet.freeze_panes(1, 2)
-    sheet.repeat_rows(0)
-
-
-def _put(
-    sheet: Worksheet,
-    row: int,
-    column: int,
-    value: object,
-    looks: Looks,
-    prefix: str = "",
-    shade: str = "",
-    numbers: str = "number",
-) -> None:
-    if value is None or value == "":
-        sheet.write_blank(row, column, None, looks[shade or f"{prefix}text"])
-    elif isinstance(value, (int, float)):
+            return value, shade or "in_code"
         if float(f"{value:.16G}") == value:  # the digits that the file keeps
-            sheet.write_number(row, column, value, looks[f"{shade}_points" if shade else f"{prefix}{numbers}"])
-        else:
-            put_text(sheet, row, column, number(float(value), "vi"), looks[shade or f"{prefix}code"])
-    else:
-        plain = shade or f"{prefix}code"
-        put_text(sheet, row, column, str(value), looks[plain], looks[f"q_{plain}"])
+            return value, f"{shade}_points" if shade else f"in_{numbers}"
+        return number(float(value), self.language), shade or "in_code"
+
+    def tree(self, scheme: Scheme, nodes: Sequence[Cells]) -> None:
+        columns = (*layout.NODE_COLUMNS, *(rules := layout.rule_columns()))
+        pen = self.table(layout.TREE, columns, nodes, f"{self.says(layout.TREE)} — {scheme.decision}", tall=True)
+        pen.sheet.set_paper(8)  # A3: seventeen columns
+        helps = {part.column: layout.help_of(part, self.language) for part in rules}
+        kinds = f"='{self.says(layout.LISTS)}'!$A$1:$A${len(KINDS)}"
+        sources = {"kind": kinds, "component": f"='{self.says(layout.COMPONENTS)}'!$A$2:$A$60"}
+        for place, part in enumerate(columns):
+            if part.column in helps:
+                look = {"author": "parlib", "x_scale": 1.6, "font_size": 9}
+                pen.sheet.write_comment(0, place, helps[part.column], look)
+            if part.column in sources:
+                rule = {"validate": "list", "source": sources[part.column], **self.refusal(self.says(part.heading))}
+                pen.sheet.data_validation(1, place, pen.row - 1 + _SPARE, place, rule)
+
+    def refusal(self, label: str) -> dict[str, str]:
+        words = Message("{label}: choose a value of the list.", {"label": label})
+        return {"error_title": self.says(Message("Value not allowed")), "error_message": self.says(words)}
 
 
-def _tree(book: Workbook, looks: Looks, document: Document) -> None:
-    sheet = book.add_worksheet(layout.TREE)
-    page(sheet, landscape=True, footer=f"{layout.TREE} — {document['decision']}")
-    sheet.set_paper(8)  # A3: seventeen columns
-    columns = layout.tree_columns()
-    _heads(sheet, looks, columns)
-    helps = {part.column: help_of(part) for part in rule_columns()}
-    for place, column in enumerate(columns):
-        if column.key in helps:
-            sheet.write_comment(0, place, helps[column.key], {"author": "parlib", "x_scale": 1.6, "font_size": 9})
-    row = 0
-    for row, (node, depth) in enumerate(walk(document["tree"]), 1):
-        shade = ("area", "criterion")[depth - 1] if "children" in node and depth <= 2 else ""
-        cells = _node_cells(node)
-        for place, column in enumerate(columns):
-            numbers = "points" if column.key == "max" else "number"
-            _put(sheet, row, place, cells.get(column.key), looks, "in_", shade, numbers)
-        lines = max(_lines(str(cells.get(column.key, "")), column.width) for column in columns)
-        sheet.set_row(row, max(16.0, lines * _LINE_HEIGHT + 3))
-    last = row + _SPARE
-    for key, source in (("kind", _list_range(len(KINDS))), ("component", f"='{layout.COMPONENTS}'!$A$2:$A$60")):
-        place = [column.key for column in columns].index(key)
-        rule = {"validate": "list", "source": source, **_refusal(columns[place].heading)}
-        sheet.data_validation(1, place, last, place, rule)
+def _shade(cells: Cells) -> str:
+    """The look of a row of sums, by its level."""
+    depth = str(cells["code"]).count(".")
+    return ("area", "criterion")[depth] if "kind" not in cells and depth < 2 else ""
 
 
 def _lines(text: str, width: float) -> int:
     """How many lines a text takes in a column, roughly: Vietnamese words in the table's font."""
     return sum(1 + int(len(line) * 1.02 // width) for line in text.split("\n"))
-
-
-def _list_range(n: int) -> str:
-    return f"='{layout.LISTS}'!$A$1:$A${n}"
-
-
-def _refusal(label: str) -> dict[str, object]:
-    return {"error_title": "Giá trị không hợp lệ", "error_message": f"{label}: hãy chọn một giá trị trong danh sách."}
-
-
-def _lists(book: Workbook, looks: Looks) -> None:
-    sheet = book.add_worksheet(layout.LISTS)
-    for row, kind in enumerate(KINDS.values()):
-        sheet.write_string(row, 0, kind.name.text(), looks["text"])
-    sheet.hide()

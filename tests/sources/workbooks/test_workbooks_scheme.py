@@ -22,6 +22,8 @@ from parlib.sources import workbooks
 from parlib.sources.workbooks import scheme_layout as layout
 from parlib.yaml_files import read_yaml
 
+FACTS, COMPONENTS, BANDS, TREE = (name.text() for name in layout.tables())
+COLUMNS = layout.tables()[layout.TREE][0]
 SHIPPED = ("876-province", "876-ministry", "papi-2011", "papi-2018")
 
 
@@ -233,7 +235,7 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _column(key: str) -> int:
-    return [column.key for column in layout.tree_columns()].index(key) + 1
+    return [part.column for part in COLUMNS].index(key) + 1
 
 
 def _row(sheet: Any, code: str) -> int:
@@ -250,7 +252,7 @@ def _edited(source: Path, folder: Path, change: Callable[[Any], None]) -> Path:
 
 def test_ids_of_options_and_typographic_arrows_may_be_left_out(province: Path, tmp_path: Path) -> None:
     def retype(book: Any) -> None:
-        sheet = book[layout.TREE]
+        sheet = book[TREE]
         sheet.cell(
             _row(sheet, "1.1.1"), _column("scale")
         ).value = "Ban hành kịp thời -> 0.5\nBan hành không kịp thời: 0,25 điểm\n\nKhông ban hành => 0"
@@ -270,7 +272,7 @@ def test_names_pasted_from_word_and_a_missing_translation_are_taken_with_a_warni
     province: Path, tmp_path: Path
 ) -> None:
     def retype(book: Any) -> None:
-        sheet = book[layout.TREE]
+        sheet = book[TREE]
         row = _row(sheet, "1.2")
         sheet.cell(row, 2).value = unicodedata.normalize("NFD", " Thực hiện chế độ \n báo cáo  CCHC định kỳ")
         sheet.cell(row, 3).value = None
@@ -279,7 +281,7 @@ def test_names_pasted_from_word_and_a_missing_translation_are_taken_with_a_warni
     assert imported.scheme.node("1.2").name == "Thực hiện chế độ báo cáo CCHC định kỳ"
     assert imported.scheme.node("1.2").name_en == imported.scheme.node("1.2").name
     (warning,) = imported.warnings
-    assert "tên tiếng Anh" in warning.vi and warning.sheet == layout.TREE and warning.node == "1.2"
+    assert "tên tiếng Anh" in warning.vi and warning.sheet == TREE and warning.node == "1.2"
 
 
 DAMAGE: dict[str, tuple[str, str, Any, str, str]] = {
@@ -319,7 +321,7 @@ def test_damage_is_named_by_sheet_row_column_and_value(what: str, province: Path
     rows: list[int] = []
 
     def spoil(book: Any) -> None:
-        sheet = book[layout.TREE]
+        sheet = book[TREE]
         rows.append(_row(sheet, code))
         sheet.cell(rows[0], _column(key)).value = value
 
@@ -327,7 +329,7 @@ def test_damage_is_named_by_sheet_row_column_and_value(what: str, province: Path
         workbooks.import_scheme(_edited(province, tmp_path, spoil))
     named = [p for p in refused.value.problems if p.row == rows[0] and p.column == heading and words in p.vi]
     assert named, refused.value.text()
-    assert named[0].file == "sửa.xlsx" and named[0].sheet == layout.TREE
+    assert named[0].file == "sửa.xlsx" and named[0].sheet == TREE
     if value is not None and key == named[0].column:
         assert named[0].value is not None
 
@@ -336,58 +338,58 @@ def test_a_number_that_excel_shows_as_a_percentage_is_refused(province: Path, tm
     """Somebody types 50% for "0 points below 50": the cell holds 0.5, and a unit with 1 % would have points."""
 
     def spoil(book: Any) -> None:
-        tree, bands = book[layout.TREE], book[layout.BANDS]
+        tree, bands = book[TREE], book[BANDS]
         for cell in (tree.cell(_row(tree, "1.3.2"), _column("zero_below")), bands.cell(2, 2)):
             cell.value, cell.number_format = cell.value / 100, "0%"
 
     with pytest.raises(SchemeError) as refused:
         workbooks.import_scheme(_edited(province, tmp_path, spoil))
     named = {(p.sheet, p.node or p.row, p.value) for p in refused.value.problems if "định dạng phần trăm" in p.vi}
-    assert named == {(layout.TREE, "1.3.2", 0.7), (layout.BANDS, 2, 0.9)}
+    assert named == {(TREE, "1.3.2", 0.7), (BANDS, 2, 0.9)}
 
 
 def test_a_name_in_an_old_encoding_is_read_and_named(province: Path, tmp_path: Path) -> None:
     def old(book: Any) -> None:
-        book[layout.TREE].cell(5, _column("name")).value = "Møc ®é hoµn thµnh"
+        book[TREE].cell(5, _column("name")).value = "Møc ®é hoµn thµnh"
 
     (problem,) = [p for p in workbooks.read_scheme_book(_edited(province, tmp_path, old)).warnings if "TCVN3" in p.vi]
-    assert (problem.sheet, problem.row, problem.value) == (layout.TREE, 5, "Møc ®é hoµn thµnh")
+    assert (problem.sheet, problem.row, problem.value) == (TREE, 5, "Møc ®é hoµn thµnh")
 
 
 def test_hidden_rows_and_columns_are_read_and_named(province: Path, tmp_path: Path) -> None:
     def hide(book: Any) -> None:
-        book[layout.TREE].row_dimensions[5].hidden = True
-        book[layout.TREE].column_dimensions["D"].hidden = True
+        book[TREE].row_dimensions[5].hidden = True
+        book[TREE].column_dimensions["D"].hidden = True
 
     found = workbooks.read_scheme_book(_edited(province, tmp_path, hide))
     assert found.scheme == load_scheme("876-province")
     assert [(p.sheet, p.row, p.column) for p in found.warnings if "bị ẩn" in p.vi] == [
-        (layout.TREE, 5, ""),
-        (layout.TREE, None, "D"),
+        (TREE, 5, ""),
+        (TREE, None, "D"),
     ]
 
 
 def test_all_problems_are_named_at_once(province: Path, tmp_path: Path) -> None:
     def spoil(book: Any) -> None:
-        tree = book[layout.TREE]
+        tree = book[TREE]
         tree.cell(_row(tree, "1.1.1"), _column("max")).value = "nửa điểm"
         tree.cell(_row(tree, "2.1.1"), _column("kind")).value = "?"
         tree.cell(_row(tree, "3.1.2"), _column("scale")).value = "x"
         tree.cell(5, 20).value = "ghi chú của tôi"
         tree.merge_cells("B60:C60")
-        book[layout.FACTS].cell(4, 2).value = "huyện"
-        book[layout.BANDS].cell(2, 2).value = "chín mươi"
-        book[layout.COMPONENTS].cell(2, 4).value = None
+        book[FACTS].cell(4, 2).value = "huyện"
+        book[BANDS].cell(2, 2).value = "chín mươi"
+        book[COMPONENTS].cell(2, 4).value = None
 
     with pytest.raises(SchemeError) as refused:
         workbooks.import_scheme(_edited(province, tmp_path, spoil))
     found = {(p.sheet, p.row, p.column) for p in refused.value.problems}
     for wanted in (
-        (layout.FACTS, 4, "Nội dung"),
-        (layout.BANDS, 2, "Từ (%)"),
-        (layout.COMPONENTS, 2, "Điểm tối đa"),
-        (layout.TREE, 5, "T"),
-        (layout.TREE, 60, "B60:C60"),
+        (FACTS, 4, "Nội dung"),
+        (BANDS, 2, "Từ (%)"),
+        (COMPONENTS, 2, "Điểm tối đa"),
+        (TREE, 5, "T"),
+        (TREE, 60, "B60:C60"),
     ):
         assert wanted in found, refused.value.text()
     assert {"1.1.1", "2.1.1", "3.1.2"} <= {p.node for p in refused.value.problems}
@@ -395,12 +397,12 @@ def test_all_problems_are_named_at_once(province: Path, tmp_path: Path) -> None:
 
 def test_a_missing_sheet_and_a_missing_column_are_named(province: Path, tmp_path: Path) -> None:
     def spoil(book: Any) -> None:
-        del book[layout.BANDS]
-        book[layout.TREE].cell(1, _column("component")).value = "Cột khác"
+        del book[BANDS]
+        book[TREE].cell(1, _column("component")).value = "Cột khác"
 
     with pytest.raises(SchemeError) as refused:
         workbooks.import_scheme(_edited(province, tmp_path, spoil))
-    assert any(p.sheet == layout.BANDS for p in refused.value.problems)
+    assert any(p.sheet == BANDS for p in refused.value.problems)
 
 
 def test_a_file_that_is_no_workbook_is_refused_as_a_broken_scheme(tmp_path: Path) -> None:
@@ -455,8 +457,8 @@ def test_import_writes_the_yaml_and_never_replaces_one_unasked(data: Path, tmp_p
 
 def test_a_refused_import_writes_nothing(data: Path, province: Path, tmp_path: Path) -> None:
     def spoil(book: Any) -> None:
-        book[layout.FACTS].cell(2, 2).value = "moi-2030"
-        book[layout.TREE].cell(3, 4).value = "x"
+        book[FACTS].cell(2, 2).value = "moi-2030"
+        book[TREE].cell(3, 4).value = "x"
 
     before = sorted(path.name for path in (data / "schemes").iterdir())
     assert isinstance(_run("import", str(_edited(province, tmp_path, spoil))).exception, SchemeError)
