@@ -14,7 +14,7 @@ from parlib.errors import ParameterError, Problem
 from parlib.publish import page
 from parlib.publish.document import Document, document
 from parlib.publish.parameters import ReportParameters
-from parlib.words import near
+from parlib.words import Message, near
 
 #: The ending of each format's file, and the module whose ``write(shown, path)`` writes it.
 FORMATS: Mapping[str, tuple[str, str]] = {
@@ -25,6 +25,15 @@ FORMATS: Mapping[str, tuple[str, str]] = {
     "press": ("press.zip", "press"),
     "data": ("data.zip", "open_data"),
 }
+
+
+#: What the name of a second Excel workbook ends in, which holds the annexes that have no room in the first.
+ANNEX = Message("-annex")
+
+
+def annex_path(path: Path, language: str) -> Path:
+    """Where the annex of the workbook ``path`` stands: beside it."""
+    return path.with_name(f"{path.stem}{ANNEX.text(language)}{path.suffix}")
 
 
 @dataclass(frozen=True)
@@ -46,10 +55,10 @@ class Shown:
         return page.html_page(self.notebook, self.parameters.language)
 
 
-def write(kind: str, shown: Shown, path: Path) -> None:
-    """Write ``shown`` to ``path`` in the format ``kind``."""
+def write(kind: str, shown: Shown, path: Path) -> list[Path]:
+    """Write ``shown`` to ``path`` in the format ``kind``. Returns the files: a workbook may have an annex beside it."""
     module = import_module(f"parlib.publish.{FORMATS[kind][1]}")  # each brings its own heavy library
-    module.write(shown, path)
+    return module.write(shown, path) or [path]
 
 
 def check_formats(to: tuple[str, ...]) -> None:

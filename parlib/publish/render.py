@@ -221,14 +221,14 @@ def _write(
     with places.whole_folder(files["json"].parent) as folder:
         draft = {kind: folder / path.name for kind, path in files.items()}
         draft["ipynb"].write_text(nbformat.writes(shown.notebook, version=4) + "\n", "utf-8")
+        made = {files["ipynb"].name: draft["ipynb"]}
         for kind in to:
             tell_stage(kind)
-            formats.write(kind, shown, draft[kind])
+            made |= {path.name: path for path in formats.write(kind, shown, draft[kind])}
         tell_stage("")
         findings = verify.read_back(shown, {kind: draft[kind] for kind in to})
         if findings:
             raise _refused(findings, shown, place)
-        made = {files[kind].name: draft[kind] for kind in ("ipynb", *to)}
         about = {**about, "read": manifest.hashes(shown.parameters, read | reads.seen())}
         draft["json"].write_text(manifest.text(shown.parameters, inputs, made, **about), "utf-8")
         check_steady(shown.parameters, source, inputs)

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from parlib import places
-from parlib.publish.formats import FORMATS
+from parlib.publish.formats import FORMATS, annex_path
 from parlib.publish.page import TEMPLATES
 from parlib.words import FIRST, Message, texts
 
@@ -26,6 +26,7 @@ _WORDS: Mapping[str, Message] = {
     "kinds.data": Message("Open data"),
     "kinds.docx": Message("Word"),
     "kinds.xlsx": Message("Excel"),
+    "kinds.annex": Message("Annexes (Excel)"),
     "kinds.ipynb": Message("Notebook"),
     "languages.vi": Message("Vietnamese"),
     "languages.en": Message("English"),
@@ -76,11 +77,11 @@ def reports(folder: Path | None = None) -> list[Listed]:
             continue
         whole = record.name.removesuffix("json")
         endings = {kind: ending for kind, (ending, _) in FORMATS.items()} | {"ipynb": "ipynb"}
-        files = tuple(
-            (kind, record.with_name(f"{whole}{ending}"))
-            for kind, ending in endings.items()
-            if f"{whole}{ending}" in outputs and record.with_name(f"{whole}{ending}").is_file()
-        )
+        named: list[tuple[str, Path]] = []
+        for kind, ending in endings.items():
+            path = record.with_name(f"{whole}{ending}")
+            named += [(kind, path), *([("annex", annex_path(path, language))] if kind == "xlsx" else [])]
+        files = tuple((kind, path) for kind, path in named if path.name in outputs and path.is_file())
         stem = record.parent.parent.name
         if files and record.parent.name == language:  # not the draft of one
             subject = stem.removesuffix(f"-{unit}") if unit else ""

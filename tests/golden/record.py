@@ -158,7 +158,8 @@ class Recorder:
         if ".html" in files:
             self.write(f"{name}/html.txt", "\n".join(_page_text(files[".html"].read_bytes())))
         if ".xlsx" in files:
-            self.write(f"{name}/excel.txt", "\n".join(_cells(files[".xlsx"].read_bytes())))
+            books = [files[".xlsx"], *sorted(notebook.parent.glob(f"{stem}-*.xlsx"))]  # the annex of the workbook too
+            self.write(f"{name}/excel.txt", "\n".join(line for book in books for line in _cells(book.read_bytes())))
         if ".docx" in files:
             self.write(f"{name}/word.txt", "\n".join(_word(files[".docx"].read_bytes())))
         if ".pdf" in files:

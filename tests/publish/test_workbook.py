@@ -11,25 +11,27 @@ from typing import Any
 import openpyxl
 import pytest
 
-from parlib.publish import workbook
+from parlib.publish import verify, workbook
 from parlib.publish.cells import decimals_of
 from parlib.publish.document import Document
 from parlib.publish.workbook import charts, codebook, totals
 from parlib.publish.workbook.tables import number_format
-from parlib.report.blocks import Column, Figure, Number, Table, Tile, Tiles, Title
+from parlib.report.blocks import Column, Figure, Heading, Number, Table, Tile, Tiles, Title
 
 from . import handmade
 
+MANY = 99  # sheets: one for every block
+
 
 def write(path: Path, *blocks: Any, **given: Any) -> Any:
-    workbook.write(handmade.shown(*blocks, **given), path)
+    workbook.write(handmade.shown(*blocks, **given), path, MANY)
     return openpyxl.load_workbook(path)
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("workbook") / "thu.xlsx"
-    workbook.write(handmade.shown(*handmade.blocks(handmade.ILLUSTRATIVE, handmade.SIMULATED)), path)
+    workbook.write(handmade.shown(*handmade.blocks(handmade.ILLUSTRATIVE, handmade.SIMULATED)), path, MANY)
     return path
 
 
@@ -389,3 +391,59 @@ def test_key_figures_of_several_pages_say_what_they_are_about(tmp_path: Path) ->
     assert [line[-1] for line in lines[first : first + 4]] == ["Cả nước", 80.5, "Lĩnh vực 1", 70.5]
     alone = write(tmp_path / "mot.xlsx", Title("Thử"), groups[0]).worksheets[0]
     assert not any(cell.value == "Cả nước" for row in alone.iter_rows() for cell in row)
+
+
+def test_what_has_no_room_goes_into_an_annex(tmp_path: Path) -> None:
+    """20 tables and a chart before the annexes, 14 tables in them: twelve sheets each, everything once, listed in both;
+    what shares a sheet stands one below another, with its marks, and the chart reads the cells of its own figure."""
+
+    def some(first: int, n: int) -> list[Table]:
+        rows = tuple({"a": f"dòng {k}", "b": Number(k / 3, f"{k / 3:.2f}".replace(".", ","))} for k in range(4))
+        columns = (Column("a", "A"), Column("b", "B", "number"))
+        return [Table(columns, rows, f"Thử {k}") for k in range(first, first + n)]
+
+    kind, _, data = next(figure for figure in handmade.FIGURES if figure[0] == "bars")
+    chart = Figure(handmade.PIXEL, "Cột", "cột", data=data, chart=kind)
+    shown = handmade.shown(
+        Title("Báo cáo", marks=(handmade.SIMULATED,)),
+        *(Heading("Xếp hạng"), *some(1, 12), chart, Heading("Lĩnh vực"), *some(13, 8)),
+        *(Heading("Phụ lục", anchor="annexes"), Heading("Phụ lục 1", 2), *some(21, 14)),
+    )
+    paths = workbook.write(shown, tmp_path / "thu.xlsx")
+    assert [path.name for path in paths] == ["thu.xlsx", "thu-phu-luc.xlsx"]
+    books = [openpyxl.load_workbook(path) for path in paths]
+    assert [len(book.sheetnames) for book in books] == [12, 12]
+    captions = [shown.document.caption(item) for item in shown.document.items if item.number]
+    texts = [cell.value for book in books for sheet in book.worksheets[1:] for (cell,) in sheet["A1":"A200"]]
+    assert sorted(text for text in texts if text in captions) == sorted(captions)
+    for book, name in zip(books, ("thu-phu-luc.xlsx", "thu.xlsx"), strict=True):
+        front = [row for row in book.worksheets[0].iter_rows() if row[1].value in captions]
+        assert [row[1].value for row in front] == captions
+        beside = [row[0].hyperlink.target for row in front if row[0].hyperlink.target]
+        assert len(beside) in (21, 14) and set(beside) == {name}
+        for row in front:  # each link leads to the way back over its caption
+            if row[0].hyperlink.target is None:
+                sheet, _, cell = row[0].hyperlink.location.rpartition("!")
+                at = book[sheet.strip("'")][cell]
+                assert at.offset(1, 0).value == row[1].value
+                assert at.offset(2, 0).value == handmade.SIMULATED
+    assert verify.read_back(shown, {"xlsx": paths[0]}) == []
+    with zipfile.ZipFile(paths[0]) as archive:
+        (drawn,) = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/")]
+    for sheet, cells in re.findall(r"<c:f>'?(.*?)'?!(.*?)</c:f>", drawn):
+        block = books[0][sheet][cells.replace("$", "")]
+        values = [cell.value for row in block for cell in row] if isinstance(block, tuple) else [block.value]
+        assert any(value is not None for value in values)
+
+
+def test_a_slip_in_an_annex_is_found(tmp_path: Path) -> None:
+    tables = [Table((Column("a", "A", "number"),), ({"a": Number(k + 0.5, f"{k},50")},), f"Thử {k}") for k in range(22)]
+    heading = Heading("Phụ lục", anchor="annexes")
+    shown = handmade.shown(Title("Báo cáo"), *tables[:11], heading, *tables[11:])
+    path, annex = workbook.write(shown, tmp_path / "thu.xlsx")
+    assert verify.read_back(shown, {"xlsx": path}) == []
+    book = openpyxl.load_workbook(annex)
+    sheet = next(sheet for sheet in book.worksheets[1:] if sheet["A4"].value == 15.5)
+    sheet["A4"].value = 16.5
+    book.save(annex)
+    assert any("15,50" in finding.text("vi") for finding in verify.read_back(shown, {"xlsx": path}))

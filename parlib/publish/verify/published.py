@@ -119,9 +119,11 @@ def _of_file(path: Path, everything: Sequence[Path]) -> Published:
     title, kind = _title(path), _kind(path.name)
     for record in everything:
         known = json.loads(record.read_text("utf-8"))
-        of_kind = next((name for name in known["outputs"] if _kind(name) == kind), None)
+        of_kind = [name for name in known["outputs"] if kind and _kind(name) == kind]
         if title and of_kind and " ".join(str(known.get("title", "")).split())[:255] == title[:255]:
-            return Published(record, {of_kind: path})
+            content = manifest.content_hash(path)  # of a workbook there may be two
+            own = next((name for name in of_kind if known["outputs"][name] == content), of_kind[0])
+            return Published(record, {own: path})
     raise ParameterError(
         Problem(
             "no record of a report with this file is found (by its name and the title that it has)",

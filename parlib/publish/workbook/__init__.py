@@ -5,16 +5,20 @@ It is written from the blocks of the document alone. Numbers are those of the bl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parlib.publish.document import Document
-from parlib.publish.workbook.book import Book
+from parlib.publish.document import Item
+from parlib.publish.formats import annex_path
+from parlib.publish.workbook.book import Book, Spot, with_room
 from parlib.publish.workbook.codebook import write_codebook
-from parlib.publish.workbook.figures import has_chart, write_figure
+from parlib.publish.workbook.figures import figure_widths, has_chart, write_figure
 from parlib.publish.workbook.front import Line, write_front
-from parlib.publish.workbook.tables import write_table
-from parlib.report.blocks import Figure, Heading, Table
+from parlib.publish.workbook.plan import MOST_SHEETS, Planned, plan, rows_of
+from parlib.publish.workbook.tables import table_widths, write_table
+from parlib.report.blocks import Figure, Table
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
@@ -22,55 +26,65 @@ if TYPE_CHECKING:
 __all__ = ["write"]
 
 
-def write(shown: Shown, path: Path) -> None:
-    """Write the workbook of ``shown`` to ``path``. The same report gives the same bytes."""
+def write(shown: Shown, path: Path, most: int = MOST_SHEETS) -> list[Path]:
+    """Write the workbook of ``shown`` to ``path``, of at most so many sheets, and the annex that it needs beside it.
+    Returns the files. The same report gives the same bytes."""
     document = shown.document
-    book = Book(path, document, shown.stem)
-    contents, codebook = book.name(book.words["contents"]), book.name(book.words["codebook"])
-    sheets = _sheet_names(book, document)
-    lines = list(_lines(book, document, sheets))
-    lines.append(Line(codebook, book.words["columns_of"], book.words["codebook"], _n_columns(document)))
-    write_front(book, contents, lines)
-    for place, name in sheets.items():
-        item = document.items[place]
-        (write_table if isinstance(item.block, Table) else write_figure)(book, name, item)
-    write_codebook(book, codebook, sheets)
-    book.close()
+    paths = [path, annex_path(path, document.language)]
+    books: list[Book] = []
+    lines: dict[str, list[Line]] = {}
+    spots: dict[str, Spot] = {}
+    for file, sheets in zip(paths, plan(document, most), strict=False):
+        book = Book(file, document, shown.stem)
+        books.append(book)
+        placed = dict(_write_sheets(book, sheets))
+        lines[file.name] = [_line(book, item, placed[item.anchor]) for sheet in sheets for item in sheet.items]
+        spots |= placed
+    first = books[0]
+    n_columns = sum(len(item.block.columns) for item in document.items if isinstance(item.block, Table))
+    spot = write_codebook(first, spots)
+    lines[path.name].append(Line(spot, first.words["columns_of"], first.words["codebook"], n_columns))
+    for book in books:
+        write_front(book, lines)
+        book.close()
+    return paths[: len(books)]
 
 
-def _sheet_names(book: Book, document: Document) -> dict[int, str]:
-    """The sheets of tables and of figures that carry data, by the place of their item.
+def _write_sheets(book: Book, sheets: list[Planned]) -> Iterator[tuple[str, Spot]]:
+    """Write the sheets; gives where each of their items stands, by its anchor.
 
-    A name is the number and the first words of the caption; where several captions begin alike, those of the heading.
+    The name of a sheet is the number and the first words of the caption, or of the heading where several captions begin
+    alike; one that several share has the name of their sections.
     """
-    wanted: dict[int, tuple[str, str, str]] = {}
-    heading = ""
-    for place, item in enumerate(document.items):
-        block = item.block
-        if isinstance(block, Heading):
-            heading = block.text
-        elif isinstance(block, Table) or (isinstance(block, Figure) and any(block.data.values())):
-            wanted[place] = (f"{book.words[block.kind]} {item.number}", block.caption, heading)
-    starts = [caption[:16] for _, caption, _ in wanted.values()]
-    return {
-        place: book.name(f"{number} {heading if heading and starts.count(caption[:16]) > 2 else caption}")
-        for place, (number, caption, heading) in wanted.items()
-    }
+    starts = [sheet.caption[:16] for sheet in sheets if len(sheet.items) == 1]
+    for planned in sheets:
+        item, name = planned.items[0], "; ".join(planned.sections)
+        if len(planned.items) == 1:
+            alike = starts.count(planned.caption[:16]) > 2
+            about = planned.heading if alike and planned.heading else planned.caption
+            name = f"{book.words[item.block.kind]} {item.number} {about}"
+        sheet = book.sheet(name)
+        wanted = [
+            table_widths(item.block) if isinstance(item.block, Table) else figure_widths(book, item)
+            for item in planned.items
+        ]
+        widths = [max(column) for column in zip_longest(*wanted, fillvalue=0.0)]
+        for at, width in enumerate(widths):
+            sheet.set_column(at, at, width)
+        room = with_room(widths)
+        alone, row, across = len(planned.items) == 1, 0, len(room) - 1
+        for item in planned.items:
+            yield item.anchor, Spot(book.file, sheet.name, row)
+            write = write_table if isinstance(item.block, Table) else write_figure
+            row, last = write(book, sheet, row, item, room, alone=alone)
+            row, across = row + 1, max(across, last)
+        if not alone:
+            sheet.print_area(0, 0, row, across)
 
 
-def _lines(book: Book, document: Document, sheets: dict[int, str]) -> list[Line]:
-    found = []
-    for place, name in sheets.items():
-        item, words = document.items[place], book.words
-        block = item.block
-        if isinstance(block, Table):
-            found.append(Line(name, document.caption(item), words["table"], len(block.rows)))
-        elif isinstance(block, Figure):
-            kind = words["chart_and_data"] if has_chart(block) else words["data_only"]
-            rows = max(len(values) for values in block.data.values())
-            found.append(Line(name, document.caption(item), kind, rows))
-    return found
-
-
-def _n_columns(document: Document) -> int:
-    return sum(len(item.block.columns) for item in document.items if isinstance(item.block, Table))
+def _line(book: Book, item: Item, spot: Spot) -> Line:
+    words = book.words
+    kind = words["table"]
+    if isinstance(item.block, Figure):
+        kind = words["chart_and_data"] if has_chart(item.block) else words["data_only"]
+    return Line(spot, book.document.caption(item), kind, rows_of(item.block))

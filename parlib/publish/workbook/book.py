@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parlib.publish.document import Document
 from parlib.publish.workbook.words import WORDS
@@ -44,18 +45,32 @@ MARK = {"font_size": 10, "bold": True, "font_color": BAD, "text_wrap": True, "va
 LINK = {"font_size": 10, "font_color": "#1F6394", "underline": 1}
 
 
+Look = Mapping[str, object]  # the properties of a format, as xlsxwriter takes them
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place to go to: the file and its sheet, the row from 0."""
+
+    file: str
+    sheet: str
+    row: int = 0
+
+
 class Book:
-    """The workbook of a document. ``names`` of sheets are unique whatever their case; looks are made once each."""
+    """The workbook of a document. Names of sheets are unique whatever their case; looks are made once each."""
 
     def __init__(self, path: Path, document: Document, stem: str) -> None:
-        self.document = document
+        self.file, self.document = path.name, document
         self.words = texts(WORDS, document.language)
         self.marks = document.title.marks
         self.book = new_workbook(path, document.title.text, stem)
-        self._looks: dict[tuple[tuple[str, Any], ...], Format] = {}
-        self._names: set[str] = {"history"}  # a name that Excel keeps for itself
+        self._looks: dict[tuple[tuple[str, object], ...], Format] = {}
+        codebook = self.words["codebook"].lower()
+        self._names = {"history", codebook}  # a name that Excel keeps for itself, one that is kept for the last sheet
+        self.front = self.sheet(self.words["contents"])
 
-    def look(self, properties: dict[str, Any], **more: Any) -> Format:
+    def look(self, properties: Look, **more: object) -> Format:
         """The format with these properties."""
         wanted = {"font_name": FONT, "font_color": INK, "font_size": 11, **properties, **more}
         key = tuple(sorted(wanted.items()))
@@ -63,43 +78,43 @@ class Book:
             self._looks[key] = self.book.add_format(wanted)
         return self._looks[key]
 
-    def name(self, wanted: str) -> str:
-        """A sheet name as near to ``wanted`` as Excel allows, not used before."""
+    def sheet(self, wanted: str) -> Worksheet:
+        """A new sheet with a name as near to ``wanted`` as Excel allows, not used before."""
         text = re.sub(r"\s+", " ", _FORBIDDEN.sub(" ", wanted)).strip(" '") or "Sheet"
         name, n = _cut(text, LONGEST_NAME), 2
         while name.lower() in self._names:
             tail = f" ({n})"
             name, n = _cut(text, LONGEST_NAME - len(tail)) + tail, n + 1
         self._names.add(name.lower())
-        return name
-
-    def sheet(self, name: str) -> Worksheet:
-        """A new sheet of this ``name`` (one of ``name()``)."""
         return self.book.add_worksheet(name)
 
-    def put(self, sheet: Worksheet, row: int, column: int, text: str, properties: dict[str, Any], **more: Any) -> None:
+    def link(self, sheet: Worksheet, row: int, spot: Spot) -> None:
+        """Write the name of a sheet, of this file or one beside it, into the first column: a click goes to the spot."""
+        there = "'{}'!A{}".format(spot.sheet.replace("'", "''"), spot.row + 1)
+        address = f"internal:{there}" if spot.file == self.file else f"external:{spot.file}#{there}"
+        sheet.write_url(row, 0, address, self.look({**CELL, **LINK}), spot.sheet)
+
+    def put(self, sheet: Worksheet, row: int, column: int, text: str, properties: Look, **more: object) -> None:
         """Write text that stays text."""
         quoted = self.look(properties, **more, quote_prefix=True) if is_dangerous(text) else None
         put_text(sheet, row, column, text, self.look(properties, **more), quoted)
 
-    def line(
-        self, sheet: Worksheet, row: int, last: int, text: str, properties: dict[str, Any], widths: Iterable[float]
-    ) -> int:
+    def line(self, sheet: Worksheet, row: int, last: int, text: str, properties: Look, widths: Iterable[float]) -> int:
         """A line of text across the columns 0 to ``last``, as high as it needs. Returns the next row."""
         if last > 0:
             sheet.merge_range(row, 0, row, last, "", self.look(properties))
         self.put(sheet, row, 0, text, properties)
-        size = properties.get("font_size", 11)
+        size = float(str(properties.get("font_size", 11)))
         per_line = max(sum(widths) * 10.5 / size * (0.9 if properties.get("bold") else 1.0), 10)
         lines = sum(-(-max(len(part), 1) // int(per_line)) for part in text.split("\n"))
         sheet.set_row(row, lines * size * 1.36 + 2)
         return row + 1
 
-    def head(self, sheet: Worksheet, caption: str, last: int, widths: list[float]) -> int:
-        """What stands at the top of every sheet: the way back, the caption, the marks. Returns the next row."""
-        link = self.look(LINK)
-        sheet.write_url(0, 0, f"internal:'{self.words['contents']}'!A1", link, self.words["back"])
-        row = self.line(sheet, 1, last, caption, CAPTION, widths)
+    def head(self, sheet: Worksheet, top: int, caption: str, widths: list[float]) -> int:
+        """What stands over every table and figure: the way back, the caption, the marks. Returns the next row."""
+        link, last = self.look(LINK), len(widths) - 1
+        sheet.write_url(top, 0, f"internal:'{self.words['contents']}'!A1", link, self.words["back"])
+        row = self.line(sheet, top + 1, last, caption, CAPTION, widths)
         for mark in self.marks:
             row = self.line(sheet, row, last, mark, MARK, widths)
         return row

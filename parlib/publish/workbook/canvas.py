@@ -58,7 +58,6 @@ class Canvas:
 
     book: Book
     sheet: Worksheet
-    name: str
     item: Item
     columns: Mapping[str, list[Any]]
     titles: Mapping[str, str]
@@ -96,10 +95,10 @@ class Canvas:
 
     def head_of(self, cells: Cells) -> Cells:
         """The head over a column of cells: the name of its series."""
-        return [self.name, self.first - 1, cells[2]]
+        return [self.sheet.name, self.first - 1, cells[2]]
 
     def _range(self, column: int, start: int, stop: int) -> Cells:
-        return [self.name, self.first + start, column, self.first + max(stop, start + 1) - 1, column]
+        return [self.sheet.name, self.first + start, column, self.first + max(stop, start + 1) - 1, column]
 
     @property
     def _helpers_at(self) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from parlib.publish.cells import column_cells, decimals_of, exact, value_of
+from parlib.publish.cells import Cell, column_cells, decimals_of, exact, value_of
 from parlib.publish.document import Document
-from parlib.publish.workbook.book import CAPTION, CELL, HEAD, LINK, TEXT, Book, line_height, text_lines
+from parlib.publish.workbook.book import CAPTION, CELL, HEAD, TEXT, Book, Spot, line_height, text_lines
 from parlib.publish.workbook.words import FORMATS
 from parlib.report.blocks import Column, Dataset, Number, Table
 from parlib.report.columns import words_of_ways
@@ -21,13 +21,13 @@ _WIDTHS = [30.0, 28.0, 24.0, 12.0, 26.0, 34.0, 34.0, 16.0]
 _MOST_SOURCES = 4  # of the tables of an index that a column came from: more would not be read
 
 
-def made_words(cells: Iterable[Any], language: str) -> str:
+def made_words(cells: Iterable[Cell], language: str) -> str:
     """How the numbers of a column are made, in words."""
     made = dict.fromkeys(cell.made for cell in cells if isinstance(cell, Number))
     return "; ".join(words_of_ways(language).get(word, word) for word in made)
 
 
-def sources_of(cells: Iterable[Any]) -> str:
+def sources_of(cells: Iterable[Cell]) -> str:
     """Where the numbers of a column come from: index, year, level and column of its index tables."""
     found = dict.fromkeys(
         f"{ref.index_name} {ref.year} {ref.level}: {ref.column}"
@@ -39,28 +39,29 @@ def sources_of(cells: Iterable[Any]) -> str:
     return "; ".join(listed) + ("; …" if len(found) > _MOST_SOURCES else "")
 
 
-def format_words(column: Column, cells: Iterable[Any], language: str) -> str:
+def format_words(column: Column, cells: Iterable[Cell], language: str) -> str:
     """The format of a column in words; the most decimals that any of its numbers has."""
     decimals = [decimals_of(cell, column.decimals) for cell in cells if isinstance(cell, Number)]
     template = FORMATS[column.format].template(language) if column.format in FORMATS else column.format
     return template.replace("{n}", str(max(decimals, default=column.decimals)))
 
 
-def write_codebook(book: Book, name: str, sheets: dict[int, str]) -> None:
-    """Write the code book; ``sheets`` are the names of the sheets by the place of their item in the document."""
-    sheet, words, language = book.sheet(name), book.words, book.document.language
+def write_codebook(book: Book, spots: Mapping[str, Spot]) -> Spot:
+    """Write the code book; ``spots`` say where the tables stand, by their anchors. Returns where it stands itself."""
+    words, language = book.words, book.document.language
+    sheet = book.book.add_worksheet(words["codebook"])
     for at, width in enumerate(_WIDTHS):
         sheet.set_column(at, at, width)
-    row = book.head(sheet, name, len(_WIDTHS) - 1, _WIDTHS)
+    row = book.head(sheet, 0, words["codebook"], _WIDTHS)
     keys = ("sheet", "column", "group", "unit", "format", "made", "from", "key")
     row = _block(book, sheet, row, words["columns_of"], keys)
     first = row
-    for place, item in enumerate(book.document.items):
+    for item in book.document.items:
         if not isinstance(item.block, Table):
             continue
         for column in item.block.columns:
             cells = column_cells(item.block, column)
-            _link(book, sheet, row, sheets[place])
+            book.link(sheet, row, spots[item.anchor])
             texts = [column.title, column.group, column.unit, format_words(column, cells, language)]
             texts += [made_words(cells, language), sources_of(cells), column.key]
             row = _row(book, sheet, row, texts, 1)
@@ -70,6 +71,7 @@ def write_codebook(book: Book, name: str, sheets: dict[int, str]) -> None:
     row = _datasets(book, sheet, row)
     _nodes(book, sheet, row)
     book.page(sheet, _WIDTHS, (first - 1, first - 1))
+    return Spot(book.file, words["codebook"])
 
 
 def _datasets(book: Book, sheet: Worksheet, row: int) -> int:
@@ -134,8 +136,3 @@ def _row(book: Book, sheet: Worksheet, row: int, texts: list[str], first: int = 
         book.put(sheet, row, at, text, TEXT)
     sheet.set_row(row, line_height(max(text_lines(text, _WIDTHS[at]) for at, text in enumerate(texts, first))))
     return row + 1
-
-
-def _link(book: Book, sheet: Worksheet, row: int, name: str) -> None:
-    target = name.replace("'", "''")
-    sheet.write_url(row, 0, f"internal:'{target}'!A1", book.look({**CELL, **LINK}), name)

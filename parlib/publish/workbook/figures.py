@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from parlib.errors import ParlibError
 from parlib.publish.cells import column_titles, figure_columns
 from parlib.publish.document import Item
-from parlib.publish.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines, with_room
+from parlib.publish.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines
 from parlib.publish.workbook.canvas import Canvas
 from parlib.publish.workbook.charts import CHARTS, shade
 from parlib.report.blocks import Figure
@@ -27,19 +27,25 @@ def has_chart(figure: Figure) -> bool:
     return chart is not None and chart.fits(figure.data)
 
 
-def write_figure(book: Book, name: str, item: Item) -> None:
-    """Write the data of the figure of ``item`` to a sheet of its own, and its chart where there is one of its kind."""
+def figure_widths(book: Book, item: Item) -> list[float]:
+    """How wide the columns of a figure's data want to be, in characters."""
+    assert isinstance(item.block, Figure)
+    columns = figure_columns(book.document, item.block.data)
+    return [_width(field_title(book, key), values) for key, values in columns.items()]
+
+
+def write_figure(
+    book: Book, sheet: Worksheet, top: int, item: Item, room: list[float], *, alone: bool
+) -> tuple[int, int]:
+    """Write the data of the figure of ``item`` from the row ``top`` of a sheet whose columns are as wide as ``room``
+    says, and its chart where there is one of its kind. Where it stands ``alone`` on it, its heads stay in sight and it
+    can be filtered. Returns the next row and the last column."""
     figure = item.block
     assert isinstance(figure, Figure)
     columns = figure_columns(book.document, figure.data)
     titles = {key: field_title(book, key) for key in columns}
-    widths = [_width(titles[key], values) for key, values in columns.items()]
-    sheet = book.sheet(name)
-    for at, width in enumerate(widths):
-        sheet.set_column(at, at, width)
-    room = with_room(widths)  # the texts may run on under the chart
-    across = len(room) - 1
-    row = book.head(sheet, book.document.caption(item), across, room)
+    widths, across = room[: len(columns)], len(room) - 1  # the texts may run on under the chart
+    row = book.head(sheet, top, book.document.caption(item), room)
     for at, key in enumerate(columns):
         book.put(sheet, row, at, titles[key], HEAD)
     sheet.set_row(row, 34)
@@ -51,21 +57,25 @@ def write_figure(book: Book, name: str, item: Item) -> None:
         lines = max((text_lines(value, width) for value, width in cells if isinstance(value, str)), default=1)
         if lines > 1:
             sheet.set_row(first + place, line_height(lines))
-    if n > 1:
-        sheet.autofilter(row, 0, row + n, len(columns) - 1)
-    sheet.freeze_panes(first, 0)
-    canvas = Canvas(book, sheet, name, item, columns, titles, first, len(columns) + 1)
+    if alone:
+        sheet.freeze_panes(first, 0)
+        if n > 1:
+            sheet.autofilter(row, 0, row + n, len(columns) - 1)
+    canvas = Canvas(book, sheet, item, columns, titles, first, len(columns) + 1)
     last_column = _draw(canvas, figure, row, len(columns))
     foot = max(first + n, canvas.bottom) + 1
     for text in (*figure.notes, figure.source):
         if text and text not in book.marks:
             foot = book.line(sheet, foot, across, text, SMALL, room)
-    book.page(sheet, room, (row, row))
+    book.page(sheet, room, (row, row) if alone else None)
+    if not alone:
+        return foot, last_column
     if canvas.chart is not None and n <= _ON_A_PAGE:  # so that no chart is cut in two
         sheet.fit_to_pages(1, 1)
         if canvas.height < canvas.width + 7 * sum(widths):
             sheet.set_landscape()
     sheet.print_area(0, 0, foot, max(last_column, across))
+    return foot, last_column
 
 
 def _draw(canvas: Canvas, figure: Figure, row: int, last: int) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from parlib.publish.cells import decimals_of, value_of
-from parlib.publish.workbook.book import CELL, HEAD, LINK, MARK, SMALL, TEXT, Book, line_height, text_lines
+from parlib.publish.workbook.book import CELL, HEAD, MARK, SMALL, TEXT, Book, Spot, line_height, text_lines
 from parlib.publish.workbook.tables import number_format
 from parlib.report.blocks import Number, Tile, Tiles
 
@@ -22,17 +22,17 @@ _PLAIN = {"text_wrap": True, "valign": "top"}
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the contents: a sheet, what it shows, of what kind it is, with how many rows."""
+    """A line of the contents: where it leads, what is there, of what kind it is, with how many rows."""
 
-    sheet: str
+    spot: Spot
     content: str
     kind: str
     rows: int
 
 
-def write_front(book: Book, name: str, lines: Sequence[Line]) -> None:
-    """Write the first sheet."""
-    sheet, title, last = book.sheet(name), book.document.title, len(_WIDTHS) - 1
+def write_front(book: Book, lists: Mapping[str, Sequence[Line]]) -> None:
+    """Write the first sheet; ``lists`` are the contents of this workbook and of one beside it, by file."""
+    sheet, title, last = book.front, book.document.title, len(_WIDTHS) - 1
     for at, width in enumerate(_WIDTHS):
         sheet.set_column(at, at, width)
     row = book.line(sheet, 0, last, title.text, _TITLE, _WIDTHS)
@@ -49,13 +49,17 @@ def write_front(book: Book, name: str, lines: Sequence[Line]) -> None:
     row = _section(book, sheet, row, "contents")
     for at, key in enumerate(("sheet", "content", "kind", "rows")):
         book.put(sheet, row, at, book.words[key], HEAD)
-    for place, line in enumerate(lines, row + 1):
-        target = line.sheet.replace("'", "''")
-        sheet.write_url(place, 0, f"internal:'{target}'!A1", book.look({**CELL, **LINK}), line.sheet)
-        book.put(sheet, place, 1, line.content, TEXT)
-        sheet.set_row(place, line_height(text_lines(line.content, _WIDTHS[1])))
-        book.put(sheet, place, 2, line.kind, CELL)
-        sheet.write_number(place, 3, line.rows, book.look(CELL, num_format="0"))
+    row += 1
+    for file, lines in lists.items():
+        if len(lists) > 1:
+            row = book.line(sheet, row, last, file, {**_PLAIN, "bold": True}, _WIDTHS)
+        for line in lines:
+            book.link(sheet, row, line.spot)
+            book.put(sheet, row, 1, line.content, TEXT)
+            sheet.set_row(row, line_height(text_lines(line.content, _WIDTHS[1])))
+            book.put(sheet, row, 2, line.kind, CELL)
+            sheet.write_number(row, 3, line.rows, book.look(CELL, num_format="0"))
+            row += 1
     book.page(sheet, [60.0])
     sheet.activate()
 

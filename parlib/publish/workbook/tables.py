@@ -16,7 +16,7 @@ from parlib.publish.cells import (
 )
 from parlib.publish.document import Item
 from parlib.publish.workbook import totals
-from parlib.publish.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines, with_room
+from parlib.publish.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines
 from parlib.report.blocks import Column, Number, Table
 from parlib.report.wording import UNKNOWN as UNKNOWN_SIGN
 from parlib.tables import column_letter
@@ -50,23 +50,27 @@ def number_format(kind: str, decimals: int) -> str:
     return f"+{digits};-{digits};{digits}" if kind == "change" else digits
 
 
-def write_table(book: Book, name: str, item: Item) -> None:
-    """Write the table of ``item`` to a sheet of its own."""
+def table_widths(table: Table) -> list[float]:
+    """How wide the columns of a table want to be, in characters; those of marks among them."""
+    return [width for place in _places(table) for width in ([place.width, 3.5] if place.marked else [place.width])]
+
+
+def write_table(
+    book: Book, sheet: Worksheet, top: int, item: Item, room: list[float], *, alone: bool
+) -> tuple[int, int]:
+    """Write the table of ``item`` from the row ``top`` of a sheet whose columns are as wide as ``room`` says. Where it
+    stands ``alone`` on it, its heads stay in sight and it can be filtered. Returns the next row and the last column."""
     table = item.block
     assert isinstance(table, Table)
     places = _places(table)
-    widths = _widths(places)
-    sheet, last = book.sheet(name), len(widths) - 1
-    for at, width in enumerate(widths):
-        sheet.set_column(at, at, width)
-    room = with_room(widths)
-    row = book.head(sheet, book.document.caption(item), len(room) - 1, room)
+    row = book.head(sheet, top, book.document.caption(item), room)
     first_head = row
     row = _heads(book, sheet, places, row)
-    if table.columns:
+    if alone and table.columns:
         sheet.freeze_panes(row, _frozen(places))
-    if table.sortable and len(table.rows) > 1:
+    if alone and table.sortable and len(table.rows) > 1:
         tail = [place for place in totals.total_rows(table) if place == len(table.rows) - 1]
+        last = places[-1].at + places[-1].marked
         sheet.autofilter(row - 1, 0, row - 1 + len(table.rows) - len(tail), last)
     for place in places:
         _column(book, sheet, table, place, row)
@@ -76,7 +80,8 @@ def write_table(book: Book, name: str, item: Item) -> None:
         told = book.words["read_unknown"] if text.startswith(UNKNOWN_SIGN) else text
         if told and told not in book.marks:
             row = book.line(sheet, row, len(room) - 1, told, SMALL, room)
-    book.page(sheet, room, (first_head, first_head + _n_heads(places) - 1))
+    book.page(sheet, room, (first_head, first_head + _n_heads(places) - 1) if alone else None)
+    return row, len(room) - 1
 
 
 def _places(table: Table) -> list[Place]:
@@ -87,10 +92,6 @@ def _places(table: Table) -> list[Place]:
         found.append(Place(column, at, _width(column, cells), marked))
         at += 1 + marked
     return found
-
-
-def _widths(places: list[Place]) -> list[float]:
-    return [width for place in places for width in ([place.width, 3.5] if place.marked else [place.width])]
 
 
 def _width(column: Column, cells: list[Cell]) -> float:

@@ -40,6 +40,7 @@ def inspect(shown: Shown, files: Mapping[str, Path], names: Mapping[str, str] | 
 
 def _inspect(kind: str, shown: Shown, path: Path, name: str) -> list[Finding]:
     # each brings its own heavy library
+    from parlib.publish.formats import annex_path
     from parlib.publish.verify.files import data, excel, html, pdf, press, word
 
     match kind:
@@ -50,7 +51,9 @@ def _inspect(kind: str, shown: Shown, path: Path, name: str) -> list[Finding]:
         case "docx":
             return word.inspect(shown.document, path, name)
         case "xlsx":
-            return excel.inspect(shown.document, path, name)
+            annex = annex_path(path, shown.document.language)
+            beside = excel.inspect(shown.document, annex, annex.name) if annex.is_file() else []
+            return [*excel.inspect(shown.document, path, name), *beside]
         case "press":
             return press.inspect(shown, path, name)
         case "data":

@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import fsum
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from parlib.errors import ParlibError
 from parlib.publish.cells import column_titles, exact, figure_columns, plain_value
 from parlib.publish.document import Document, Item
 from parlib.publish.verify.files.pieces import Finding, Piece, Place, compare, finding, plain, said
+from parlib.publish.workbook.plan import plan, rows_of
 from parlib.publish.workbook.words import WORDS
 from parlib.report.blocks import Column, Figure, Number, Table, Tiles
 from parlib.report.columns import words_of_columns
@@ -57,26 +58,36 @@ class Sheet:
     name: str
     cells: dict[int, dict[int, Cell]] = field(default_factory=dict)
     margins: list[str] = field(default_factory=list)
-    alternatives: list[str] = field(default_factory=list)
-    charts: list[Any] = field(default_factory=list)
+    drawn: list[tuple[int, str, Any]] = field(default_factory=list)  # row, what is said of it, the chart
 
     def text(self, row: int, column: int) -> str:
         """The text of a cell; "" where it is empty."""
         cell = self.cells.get(row, {}).get(column)
         return "" if cell is None else plain(str(cell.value))
 
+    def pieces(self, back: str) -> Iterator[Sheet]:
+        """What stands on it one below another, each as a sheet of its own: every one begins with the way ``back``."""
+        first, *more = [row for row in sorted(self.cells) if self.text(row, 1) == back] or [1]
+        for start, end in pairwise((1, *more, max(self.cells, default=first) + 1)):
+            cells = {row - start + 1: self.cells[row] for row in self.cells if start <= row < end}
+            yield Sheet(self.name, cells, drawn=[one for one in self.drawn if start <= one[0] < end])
+
 
 def inspect(document: Document, path: Path, name: str) -> list[Finding]:
     """The differences between the workbook ``path`` and the blocks of its report."""
     with zipfile.ZipFile(path) as package:
         sheets = {sheet.name: sheet for sheet in _sheets(package)}
+    words = texts(WORDS, document.language)
+    pieces = [piece for sheet in sheets.values() for piece in sheet.pieces(plain(words["back"]))]
+    books = [[item for sheet in sheets for item in sheet.items] for sheets in plan(document)]
+    own = books[-1 if words["codebook"] not in sheets else 0]  # the code book is not in an annex
     of_items: dict[tuple[str, int], Sheet] = {}
-    for sheet in sheets.values():
-        for item in _shown(document):
-            if sheet.text(2, 1) == plain(document.caption(item)):
-                of_items.setdefault((item.block.kind, item.number), sheet)
+    for piece in pieces:
+        for item in own:
+            if piece.text(2, 1) == plain(document.caption(item)):
+                of_items.setdefault((item.block.kind, item.number), piece)
     findings = []
-    for item in _shown(document):
+    for item in own:
         sheet_of = of_items.get((item.block.kind, item.number))
         if sheet_of is None:
             findings.append(finding(name, Place(item.block.kind, item.number), document.caption(item), ""))
@@ -84,20 +95,14 @@ def inspect(document: Document, path: Path, name: str) -> list[Finding]:
             findings += _table(document, item, sheet_of, name)
         else:
             findings += _figure(document, item, sheet_of, name)
-    rest = [sheet for sheet in sheets.values() if sheet not in of_items.values()]
-    findings += _front(document, rest, of_items, name)
+    rest = [piece for piece in pieces if not any(piece is one for one in of_items.values())]
+    findings += _front(document, rest, books, of_items, name)
+    for piece in pieces:
+        findings += _charts(piece, sheets, name)
     for sheet in sheets.values():
         findings += _formulas(sheet, name)
-        findings += _charts(sheet, sheets, name)
         findings += _margins(document, sheet, name)
     return findings
-
-
-def _shown(document: Document) -> Iterator[Item]:
-    """The tables, and the figures that carry data: what has a sheet."""
-    for item in document.items:
-        if isinstance(item.block, Table) or (isinstance(item.block, Figure) and any(item.block.data.values())):
-            yield item
 
 
 # --- the file -------------------------------------------------------------------------------------
@@ -129,10 +134,12 @@ def _sheets(package: zipfile.ZipFile) -> Iterator[Sheet]:
         sheet = _sheet(entry.get("name"), read(part), shared, formats)
         for kind, drawing in relations(part).values():
             if kind == "drawing":
-                root = read(drawing)
-                said_of = (one.get("descr") for one in root.iter(f"{_XDR}cNvPr"))
-                sheet.alternatives += [plain(text) for text in said_of if text]
-                sheet.charts += [read(target) for kind, target in relations(drawing).values() if kind == "chart"]
+                charts = {key: read(part) for key, (kind, part) in relations(drawing).items() if kind == "chart"}
+                for anchor in read(drawing):
+                    row = int(anchor.findtext(f"{_XDR}from/{_XDR}row") or 0) + 1
+                    text = "".join(one.get("descr") or "" for one in anchor.iter(f"{_XDR}cNvPr"))
+                    chart = next((charts.get(one.get(f"{_R}id")) for one in anchor.iter(f"{_C}chart")), None)
+                    sheet.drawn.append((row, plain(text), chart))
         yield sheet
 
 
@@ -331,8 +338,8 @@ def _figure(document: Document, item: Item, sheet: Sheet, name: str) -> list[Fin
     findings += compare(list(_foot(document, item, (*figure.notes, figure.source))), foot, name)
     findings += _helpers(item, sheet, head, len(keys), name)
     wanted = plain(figure.alternative)
-    for text in sheet.alternatives:
-        if text != wanted:
+    for _, text, _ in sheet.drawn:
+        if text and text != wanted:
             findings.append(finding(name, Place("figure", item.number, "alternative"), wanted, text))
     return findings
 
@@ -434,14 +441,16 @@ def _formulas(sheet: Sheet, name: str) -> Iterator[Finding]:
 
 def _charts(sheet: Sheet, sheets: Mapping[str, Sheet], name: str) -> Iterator[Finding]:
     """What a chart keeps of its cells is what they hold; its title is the caption."""
-    for chart in sheet.charts:
+    for _, _, chart in sheet.drawn:
+        if chart is None:
+            continue
         title = chart.find(f"{_C}chart/{_C}title")
         text = "".join(t.text or "" for t in title.iter(f"{_A}t")) if title is not None else ""
         caption = sheet.text(2, 1)
         if not plain(text).startswith(caption):
             yield finding(name, Place("sheet", section=sheet.name), caption, text)
         for kept in chart.iter(f"{_C}numRef", f"{_C}strRef"):
-            yield from _kept(kept, sheet, sheets, name)
+            yield from _kept(kept, sheets[sheet.name], sheets, name)
 
 
 def _kept(kept: Any, sheet: Sheet, sheets: Mapping[str, Sheet], name: str) -> Iterator[Finding]:
@@ -491,9 +500,14 @@ def _margins(document: Document, sheet: Sheet, name: str) -> Iterator[Finding]:
 
 
 def _front(
-    document: Document, sheets: Sequence[Sheet], of_items: Mapping[tuple[str, int], Sheet], name: str
+    document: Document,
+    sheets: Sequence[Sheet],
+    books: Sequence[Sequence[Item]],
+    of_items: Mapping[tuple[str, int], Sheet],
+    name: str,
 ) -> Iterator[Finding]:
-    """The first sheet and the code book: key figures, the list of sheets, columns and maxima."""
+    """The first sheet and the code book: key figures, the list of sheets, columns and maxima. An annex has no code
+    book; the first sheet of each workbook lists the sheets of both."""
     words = texts(WORDS, document.language)
     names = [sheet.name for sheet in sheets]
     front = next((sheet for sheet in sheets if sheet.name == words["contents"]), None)
@@ -501,15 +515,20 @@ def _front(
     for sheet in sheets:
         if sheet not in (front, codebook):
             yield finding(name, Place("sheet", section=sheet.name), "", sheet.text(2, 1) or sheet.name)
-    if front is None or codebook is None:
+    if front is None or (codebook is None and len(books) == 1):
         yield finding(name, Place("file", section=", ".join(names)), f"{words['contents']}, {words['codebook']}", "")
         return
-    yield from _first_sheet(document, front, of_items, name)
-    yield from _code_book(document, codebook, name)
+    yield from _first_sheet(document, front, books, of_items, name)
+    if codebook is not None:
+        yield from _code_book(document, codebook, name)
 
 
 def _first_sheet(
-    document: Document, front: Sheet, of_items: Mapping[tuple[str, int], Sheet], name: str
+    document: Document,
+    front: Sheet,
+    books: Sequence[Sequence[Item]],
+    of_items: Mapping[tuple[str, int], Sheet],
+    name: str,
 ) -> list[Finding]:
     words, head = texts(WORDS, document.language), document.title
     place = Place("sheet", section=front.name)
@@ -531,17 +550,21 @@ def _first_sheet(
             expected.append(Piece("row", lines, ("", "", value, ""), Place("tiles", part="tile", n=n)))
     for key in ("read_exact", "read_unknown", "read_range", "read_mark", "read_total", "read_chart"):
         expected.append(Piece("row", (plain(f"– {words[key]}"),), place=place))
-    for item in _shown(document):
-        sheet = of_items.get((item.block.kind, item.number))
-        rows = len(item.block.rows) if isinstance(item.block, Table) else max(map(len, item.block.data.values()))  # type: ignore[attr-defined]
-        lines = (sheet.name if sheet else "", plain(document.caption(item)), "", str(rows))
-        expected.append(Piece("row", lines, ("", "", "", repr(float(rows))), place))
     columns = sum(len(item.block.columns) for item in document.items if isinstance(item.block, Table))
-    expected.append(
-        Piece(
-            "row", (words["codebook"], words["columns_of"], "", str(columns)), ("", "", "", repr(float(columns))), place
-        )
-    )
+    code_book = (words["codebook"], words["columns_of"], "", str(columns))
+    elsewhere = set()
+    for n, book in enumerate(books):
+        for item in book:
+            sheet, rows, caption = (
+                of_items.get((item.block.kind, item.number)),
+                rows_of(item.block),
+                document.caption(item),
+            )
+            lines = (sheet.name if sheet else "", plain(caption), "", str(rows))
+            expected.append(Piece("row", lines, ("", "", "", repr(float(rows))), place))
+            elsewhere |= {lines[1]} if sheet is None else set()
+        if n == 0:
+            expected.append(Piece("row", code_book, ("", "", "", repr(float(columns))), place))
     skipped = {words["reading"], words["contents"]}
     kinds = {words[key] for key in ("table", "chart_and_data", "data_only", "codebook")}
     found = []
@@ -551,11 +574,13 @@ def _first_sheet(
         if line.texts[0] in skipped or line.texts == tuple(words[key] for key in ("sheet", "content", "kind", "rows")):
             continue
         if set(cells) == {1}:
-            found.append(line)
+            if len(books) == 1 or not line.texts[0].endswith(".xlsx"):  # the name of a workbook, over its sheets
+                found.append(line)
             continue
         pairs = [_found(cells.get(n), "", language, comma) for n in range(1, 5)]
         if pairs[2][0] in kinds and pairs[3][1]:
             pairs[2] = "", ""
+            pairs[0] = ("" if pairs[1][0] in elsewhere else pairs[0][0]), ""  # how the other file calls its sheets
         found.append(Piece("row", tuple(t for t, _ in pairs), tuple(v for _, v in pairs)))
     return compare(expected, [_as_pair(piece, expected) for piece in found], name)
 
