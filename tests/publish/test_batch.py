@@ -66,6 +66,24 @@ def test_the_index_page_lists_what_is_rendered(write_notebook: Write, blocks: Ce
     assert html.count("SỐ LIỆU MÔ PHỎNG") == 1  # a simulated report may have the title of a real one
 
 
+@pytest.mark.report
+def test_the_annex_of_a_workbook_is_published_with_it(write_notebook: Write, blocks: Cells, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    many = 'sequel(*(Table((Column("a", "A"),), ({"a": "x"},), f"Bảng {word}") for word in "abcdefghijk"))'
+    cells = (*blocks, 'Heading("Phụ lục", anchor="annexes")', many)
+    reports, notebook = plan([2023], ["ministry"], output_dir=str(out)), write_notebook(*cells)
+    (made,) = batch(reports, notebook, ("html", "xlsx"))
+    assert made.error is None, made.error
+    annex = out / "2023" / "thu-ministry" / "vi" / "thu-ministry.vi-phu-luc.xlsx"
+    (record,) = annex.parent.glob("*.json")
+    assert annex.name in json.loads(record.read_text("utf-8"))["outputs"]
+    assert f'href="2023/thu-ministry/vi/{annex.name}">Phụ lục (Excel)</a>' in site.write_index(out).read_text("utf-8")
+    assert not batch(reports, notebook, ("html", "xlsx"))[0].rendered.fresh  # type: ignore[union-attr]
+    annex.unlink()
+    assert batch(reports, notebook, ("html", "xlsx"))[0].rendered.fresh  # type: ignore[union-attr]
+    assert annex.is_file()
+
+
 def test_an_empty_shelf_says_so(tmp_path: Path) -> None:
     assert "make reports" in site.write_index(tmp_path).read_text("utf-8")
 
