@@ -22,7 +22,7 @@ export UV_COMPILE_BYTECODE := 1
 export UV_NO_PROGRESS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help reports test test-all lint lab bench house system system-if-missing documents lock clean
+.PHONY: help reports test test-long test-all lint lab bench house system system-if-missing documents lock clean
 
 help:  ## list what make can do
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ reports: documents  ## render the yearly reports: ministries 2023, provinces 202
 
 test: lint system-if-missing  ## check style and types, then run the tests
 	$(BIN)/pytest -n $(JOBS) --dist worksteal
+
+test-long: $(STAMP) system-if-missing  ## the tests that make test leaves out for time: whole reports in more formats, other programs at length
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "long and not heavy"
 
 test-all: lint system-if-missing  ## every test, those too that take many minutes: whole matrices, long repeats
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m ""

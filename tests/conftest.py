@@ -1,10 +1,25 @@
-"""What tests of many rooms share: a copy of ``data/`` to be changed."""
+"""What tests of many rooms share: a copy of ``data/`` to be changed, and whole reports, each made once."""
 
+import os
 import shutil
 
 import pytest
+from filelock import FileLock
 
 from parlib import places
+
+#: The whole reports that tests look at: the notebook, and what it is given.
+REPORTS = {
+    "ministry": ("annual_report", {"year": 2023, "level": "ministry"}),
+    "ministry-en": ("annual_report", {"year": 2023, "level": "ministry", "language": "en"}),
+    "province": ("annual_report", {"year": 2023, "level": "province"}),
+    "papi": ("annual_report", {"year": 2024, "level": "province", "index_name": "papi"}),
+    "empty": ("annual_report", {"year": 2024, "level": "ministry"}),
+    "unit": ("annual_report", {"year": 2023, "level": "ministry", "unit": "bo-y-te"}),
+    "round": ("annual_report", {"year": 2023, "level": "ministry", "round_id": "2023-ministry", "simulated": True}),
+    "profile": ("unit_profile", {"year": 2023, "level": "ministry", "unit": "bo-tu-phap"}),
+    "audit": ("robustness_audit", {"year": 2024, "level": "province", "index_name": "papi"}),
+}
 
 
 @pytest.fixture
@@ -14,3 +29,39 @@ def own_data(tmp_path, monkeypatch):
     folder = shutil.copytree(places.data(), tmp_path / "own_data", ignore=shutil.ignore_patterns("rounds"))
     monkeypatch.setenv("PARLIB_DATA", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """A folder that all workers of a run of the tests share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def shared_rounds(shared):
+    """Where a simulated round of the ministries lies. Tests read it and leave it as it is."""
+    from parlib.sources.simulation import simulate
+
+    folder = shared / "rounds"
+    with FileLock(shared / "rounds.lock"), places.rounds_at(folder):
+        if not (folder / "2023-ministry").exists():
+            simulate(2023, "ministry", seed=7)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def whole_report(shared, request):
+    """A report of ``REPORTS`` as a page and an executed notebook, made by whoever asks first. Tests leave it as it
+    is."""
+    from parlib.publish.parameters import ReportParameters
+    from parlib.publish.render import render
+
+    def made(name):
+        notebook, given = REPORTS[name]
+        folder = request.getfixturevalue("shared_rounds") if "round_id" in given else shared / "no-rounds"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PARLIB_ROUNDS", str(folder))
+            return render(ReportParameters(**given, output_dir=str(shared / "reports")), notebook, force=False)
+
+    return made

@@ -63,6 +63,7 @@ def test_an_edited_page_is_named_number_by_number(reports: Path) -> None:
 
 
 @pytest.mark.report
+@pytest.mark.long
 def test_a_mailed_file_is_known_by_its_title(reports: Path, tmp_path: Path) -> None:
     mailed = tmp_path / "bao cao.html"
     mailed.write_text(the(reports, "html").read_text("utf-8").replace(">89,95<", ">98,95<"), "utf-8")
@@ -72,6 +73,7 @@ def test_a_mailed_file_is_known_by_its_title(reports: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.report
+@pytest.mark.long
 def test_data_that_changed_since_are_named(reports: Path) -> None:
     record = the(reports, "json")
     content = json.loads(record.read_text("utf-8"))
@@ -84,6 +86,7 @@ def test_data_that_changed_since_are_named(reports: Path) -> None:
 
 
 @pytest.mark.report
+@pytest.mark.long
 def test_what_changed_in_the_data_is_named_with_both_numbers(reports: Path, tmp_path: Path) -> None:
     """A corrected index, a corrected printed mean: the file, the old number and the new one."""
     data = Path(shutil.copytree(places.data(), tmp_path / "data"))
@@ -106,6 +109,7 @@ def test_what_changed_in_the_data_is_named_with_both_numbers(reports: Path, tmp_
 
 
 @pytest.mark.report
+@pytest.mark.long
 def test_other_code_is_said_and_makes_nothing_wrong(reports: Path) -> None:
     record = the(reports, "json")
     content = json.loads(record.read_text("utf-8"))
@@ -119,6 +123,7 @@ def test_other_code_is_said_and_makes_nothing_wrong(reports: Path) -> None:
 
 
 @pytest.mark.report
+@pytest.mark.long
 def test_a_lost_file_and_a_lost_notebook_are_named(reports: Path) -> None:
     the(reports, "data.zip").unlink()
     code, told = verify(reports)

@@ -8,6 +8,8 @@ from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import render
 from parlib.report.blocks import Figure, Heading, Note, Table, Title
 
+pytestmark = pytest.mark.report
+
 SECTIONS = {
     "robustness_audit": ["questions", "sampling", "weights", "removal", "method", "grounds"],
     "trend_report": ["level", "ranks", "bridge", "mobility", "spread", "grounds"],
@@ -40,7 +42,12 @@ def rendered(notebook, folder, **parameters):
 
 
 @pytest.mark.parametrize(
-    ("notebook", "language"), [("robustness_audit", "vi"), ("robustness_audit", "en"), ("trend_report", "vi")]
+    ("notebook", "language"),
+    [
+        ("robustness_audit", "vi"),
+        pytest.param("robustness_audit", "en", marks=pytest.mark.long),
+        ("trend_report", "vi"),
+    ],
 )
 def test_a_report_on_papi_is_quiet_and_complete(notebook, language, tmp_path):
     made, blocks = rendered(notebook, tmp_path, year=2024, index_name="papi", language=language)
@@ -58,7 +65,7 @@ def test_a_report_on_papi_is_quiet_and_complete(notebook, language, tmp_path):
     assert html.count("<figure") >= len(figures)
 
 
-@pytest.mark.parametrize("notebook", ["robustness_audit", "trend_report"])
+@pytest.mark.parametrize("notebook", ["robustness_audit", pytest.param("trend_report", marks=pytest.mark.long)])
 def test_a_year_known_in_part_says_what_is_not_known(notebook, tmp_path):
     made, blocks = rendered(notebook, tmp_path, year=2023, level="province")
     assert made.warnings == ()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,21 +15,15 @@ import pytest
 from nbformat import v4
 from pypdf import PdfReader
 
-from parlib.publish import batch, document, formats, pdf
-from parlib.publish.parameters import ReportParameters
+from parlib.publish import document, formats, pdf
+from parlib.publish.render import Rendered
 from parlib.report.blocks import MIME, Block, Figure, Heading, Note, Table, Tiles
 
 pytestmark = pytest.mark.report
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-REPORTS = {
-    "ministry": {"year": 2023, "level": "ministry"},
-    "ministry-en": {"year": 2023, "level": "ministry", "language": "en"},
-    "province": {"year": 2023, "level": "province"},
-    "empty": {"year": 2024, "level": "ministry"},
-    "papi": {"year": 2024, "index_name": "papi"},
-    "unit": {"year": 2023, "level": "ministry", "unit": "bo-y-te"},
-}
+REPORTS = ("ministry", "ministry-en", "province", "empty", "papi", "unit")
+Outcomes = dict[str, Rendered]
 
 
 class _Text(HTMLParser):
@@ -51,10 +47,8 @@ class _Text(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, batch.Outcome]:
-    folder = str(tmp_path_factory.mktemp("reports"))
-    abouts = [ReportParameters(**given, output_dir=folder) for given in REPORTS.values()]  # type: ignore[arg-type]
-    return dict(zip(REPORTS, batch.batch(abouts, workers=2), strict=True))
+def outcomes(whole_report: Callable[[str], Rendered]) -> Outcomes:
+    return {name: whole_report(name) for name in REPORTS}
 
 
 @pytest.fixture(params=REPORTS)
@@ -62,20 +56,16 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def _html(outcomes: dict[str, batch.Outcome], name: str) -> str:
-    rendered = outcomes[name].rendered
-    assert rendered is not None, outcomes[name].error
-    return rendered.files["html"].read_text("utf-8")
+def _html(outcomes: Outcomes, name: str) -> str:
+    return outcomes[name].files["html"].read_text("utf-8")
 
 
-def _text(outcomes: dict[str, batch.Outcome], name: str) -> str:
+def _text(outcomes: Outcomes, name: str) -> str:
     return " ".join("".join(_Text(_html(outcomes, name)).parts).split())
 
 
-def _notebook(outcomes: dict[str, batch.Outcome], name: str) -> nbformat.NotebookNode:
-    rendered = outcomes[name].rendered
-    assert rendered is not None, outcomes[name].error
-    return nbformat.read(rendered.files["ipynb"], as_version=4)
+def _notebook(outcomes: Outcomes, name: str) -> nbformat.NotebookNode:
+    return nbformat.read(outcomes[name].files["ipynb"], as_version=4)
 
 
 def _published(year: int, level: str) -> list[dict[str, str]]:
@@ -83,28 +73,24 @@ def _published(year: int, level: str) -> list[dict[str, str]]:
         return [row for row in csv.DictReader(file) if (row["year"], row["level"]) == (str(year), level)]
 
 
-def test_it_runs_without_a_warning(outcomes: dict[str, batch.Outcome], name: str) -> None:
-    rendered = outcomes[name].rendered
-    assert rendered is not None, outcomes[name].error
-    assert rendered.warnings == ()
+def test_it_runs_without_a_warning(outcomes: Outcomes, name: str) -> None:
+    assert json.loads(outcomes[name].files["json"].read_text("utf-8"))["warnings"] == []
 
 
-def test_it_needs_no_other_file_and_no_network(outcomes: dict[str, batch.Outcome], name: str) -> None:
+def test_it_needs_no_other_file_and_no_network(outcomes: Outcomes, name: str) -> None:
     html = _html(outcomes, name)
     loads = re.findall(r"<(?:img|script|link|iframe|source|object|embed)\b[^>]*?\b(?:src|href|data)=\"([^\"]*)", html)
     assert all(load.startswith("data:") for load in loads)
     assert not re.search(r"@import|url\(\s*['\"]?http", html)
 
 
-def test_it_shows_no_code_and_no_machinery(outcomes: dict[str, batch.Outcome], name: str) -> None:
+def test_it_shows_no_code_and_no_machinery(outcomes: Outcomes, name: str) -> None:
     text = _text(outcomes, name)
     for word in ("import ", "results =", "Traceback", "Warning", "nan", "NaN", "None", "<NA>", "np.", "/home", "/tmp"):
         assert not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text), word
 
 
-def test_captions_are_numbered_in_order_and_contents_lead_to_headings(
-    outcomes: dict[str, batch.Outcome], name: str
-) -> None:
+def test_captions_are_numbered_in_order_and_contents_lead_to_headings(outcomes: Outcomes, name: str) -> None:
     html, text = _html(outcomes, name), _text(outcomes, name)
     shown = list(document.shown_blocks(_notebook(outcomes, name)))
     language = "en" if name.endswith("-en") else "vi"
@@ -119,7 +105,7 @@ def test_captions_are_numbered_in_order_and_contents_lead_to_headings(
     assert set(targets) <= set(ids)
 
 
-def test_every_picture_says_what_it_shows(outcomes: dict[str, batch.Outcome], name: str) -> None:
+def test_every_picture_says_what_it_shows(outcomes: Outcomes, name: str) -> None:
     for picture in re.findall(r"<img\b[^>]*>", _html(outcomes, name)):
         alternative = re.search(r'\balt="([^"]*)"', picture)
         assert alternative
@@ -127,7 +113,7 @@ def test_every_picture_says_what_it_shows(outcomes: dict[str, batch.Outcome], na
 
 
 @pytest.mark.parametrize("name", ["ministry", "province"])
-def test_the_sources_of_every_printed_value_and_rank_are_listed(outcomes: dict[str, batch.Outcome], name: str) -> None:
+def test_the_sources_of_every_printed_value_and_rank_are_listed(outcomes: Outcomes, name: str) -> None:
     """par_index.csv names the sources of the row that each number of a unit's whole index, of any year, came from."""
     report = document.document(_notebook(outcomes, name), "vi")
     tables = [item.block for item in report.items if isinstance(item.block, Table) and item.block.name == "sources"]
@@ -141,7 +127,7 @@ def test_the_sources_of_every_printed_value_and_rank_are_listed(outcomes: dict[s
     }
     seen = 0
     for year in range(2012, 2024):
-        sources = {row["key"]: row["source_ids"].split(";") for row in _published(year, str(REPORTS[name]["level"]))}
+        sources = {row["key"]: row["source_ids"].split(";") for row in _published(year, name)}
         for ref in refs:
             if (ref.index_name, ref.year, ref.node) == ("par", year, "") and ref.unit in sources:
                 seen += 1
@@ -149,7 +135,7 @@ def test_the_sources_of_every_printed_value_and_rank_are_listed(outcomes: dict[s
     assert seen > 100
 
 
-def test_all_17_ministries_have_their_published_index_and_rank(outcomes: dict[str, batch.Outcome]) -> None:
+def test_all_17_ministries_have_their_published_index_and_rank(outcomes: Outcomes) -> None:
     shown = document.shown_blocks(_notebook(outcomes, "ministry"))
     ranking = next(block for block in shown if isinstance(block, Table) and block.name == "ranking")
     printed = {tuple(cell if isinstance(cell, str) else cell.text for cell in row.values()) for row in ranking.rows}
@@ -166,7 +152,7 @@ def test_all_17_ministries_have_their_published_index_and_rank(outcomes: dict[st
         assert apart in text
 
 
-def test_provinces_are_counted_as_far_as_they_are_known(outcomes: dict[str, batch.Outcome]) -> None:
+def test_provinces_are_counted_as_far_as_they_are_known(outcomes: Outcomes) -> None:
     text = _text(outcomes, "province")
     assert "20/63" in text
     assert "92,18" in text  # Quảng Ninh, first of 63
@@ -175,7 +161,7 @@ def test_provinces_are_counted_as_far_as_they_are_known(outcomes: dict[str, batc
     assert len(ranking.rows) == 63
 
 
-def test_english_says_the_same_numbers_with_a_dot(outcomes: dict[str, batch.Outcome]) -> None:
+def test_english_says_the_same_numbers_with_a_dot(outcomes: Outcomes) -> None:
     text = _text(outcomes, "ministry-en")
     for row in _published(2023, "ministry"):
         if row["rank"]:
@@ -184,13 +170,13 @@ def test_english_says_the_same_numbers_with_a_dot(outcomes: dict[str, batch.Outc
     assert "Ministry of Justice" in text
 
 
-def test_a_year_without_results_is_short_and_says_so(outcomes: dict[str, batch.Outcome]) -> None:
+def test_a_year_without_results_is_short_and_says_so(outcomes: Outcomes) -> None:
     shown = list(document.shown_blocks(_notebook(outcomes, "empty")))
     assert not any(isinstance(block, Figure) for block in shown)
     assert any(isinstance(block, Note) and block.role == "missing" for block in shown)
 
 
-def test_papi_ranks_the_provinces_with_a_total(outcomes: dict[str, batch.Outcome]) -> None:
+def test_papi_ranks_the_provinces_with_a_total(outcomes: Outcomes) -> None:
     with (DATA / "external" / "papi_totals.csv").open(encoding="utf-8") as file:
         totals = [float(row["total"]) for row in csv.DictReader(file) if row["year"] == "2024" and row["total"]]
     text = _text(outcomes, "papi")
@@ -199,7 +185,7 @@ def test_papi_ranks_the_provinces_with_a_total(outcomes: dict[str, batch.Outcome
         assert f"{value:.2f}".replace(".", ",") in text
 
 
-def test_the_result_comes_first_on_a_page_that_the_next_section_leaves(outcomes: dict[str, batch.Outcome]) -> None:
+def test_the_result_comes_first_on_a_page_that_the_next_section_leaves(outcomes: Outcomes) -> None:
     for name in ("ministry", "province", "papi"):
         shown = list(document.shown_blocks(_notebook(outcomes, name)))
         headings = [block for block in shown if isinstance(block, Heading)]
@@ -218,7 +204,7 @@ def test_the_result_comes_first_on_a_page_that_the_next_section_leaves(outcomes:
 
 
 def test_provinces_have_maps_with_credit_and_both_archipelagos_and_ministries_none(
-    outcomes: dict[str, batch.Outcome],
+    outcomes: Outcomes,
 ) -> None:
     for name, maps in (("province", ["map_bands_tiles"]), ("papi", ["map_quarters", "map_change_tiles"])):
         shown = document.shown_blocks(_notebook(outcomes, name))
@@ -230,13 +216,13 @@ def test_provinces_have_maps_with_credit_and_both_archipelagos_and_ministries_no
     assert not [b for b in document.shown_blocks(_notebook(outcomes, "ministry")) if getattr(b, "chart", "") == "map"]
 
 
-def test_every_dimension_of_papi_has_its_page(outcomes: dict[str, batch.Outcome]) -> None:
+def test_every_dimension_of_papi_has_its_page(outcomes: Outcomes) -> None:
     shown = document.shown_blocks(_notebook(outcomes, "papi"))
     pages = [block.anchor for block in shown if isinstance(block, Heading) and block.anchor.startswith("area-")]
     assert pages == [f"area-{n}" for n in range(1, 9)]
 
 
-def test_vietnamese_and_english_print_the_same_numbers_in_the_same_order(outcomes: dict[str, batch.Outcome]) -> None:
+def test_vietnamese_and_english_print_the_same_numbers_in_the_same_order(outcomes: Outcomes) -> None:
     vi, en = (
         [
             number.value
@@ -250,7 +236,7 @@ def test_vietnamese_and_english_print_the_same_numbers_in_the_same_order(outcome
 
 
 @pytest.mark.parametrize("name", ["ministry", "ministry-en", "province", "papi"])
-def test_the_result_stands_on_one_sheet_of_paper(outcomes: dict[str, batch.Outcome], name: str) -> None:
+def test_the_result_stands_on_one_sheet_of_paper(outcomes: Outcomes, name: str) -> None:
     """Its heading and the stamp of the checks, its last line, are on page two; what comes next begins page three."""
     pytest.importorskip("weasyprint", exc_type=OSError)
     notebook, about = _notebook(outcomes, name), outcomes[name].parameters

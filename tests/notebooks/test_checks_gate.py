@@ -36,7 +36,8 @@ def blocks(notebook):
     ("right", "wrong", "named"),
     [
         ("89.95,1,,,,,61.86,28.1", "89.95,1,,,,,60.86,28.1", "bo-tu-phap"),  # the parts miss the total by a point
-        ("89.95,1,,,,,61.86,28.1", "79.95,1,,,,,51.86,28.1", "bo-tu-phap"),  # first place with less than the second
+        # first place with less than the second
+        pytest.param("89.95,1,,,,,61.86,28.1", "79.95,1,,,,,51.86,28.1", "bo-tu-phap", marks=pytest.mark.long),
     ],
 )
 def test_a_planted_slip_stops_the_report_and_is_named(tmp_path, right, wrong, named):
@@ -66,6 +67,7 @@ def test_a_planted_slip_stops_the_report_and_is_named(tmp_path, right, wrong, na
 
 
 @pytest.mark.report
+@pytest.mark.long
 def test_a_planted_slip_stops_a_profile_too(tmp_path):
     data = tmp_path / "data"
     shutil.copytree(places.data(), data)
@@ -91,8 +93,15 @@ def test_a_planted_slip_stops_a_profile_too(tmp_path):
             "Đứng đầu là {last} với {worst}; xếp cuối là {first} với {best}.",
             "templates",
         ),
-        ("{index} của {unit} năm {year} đạt {value}.", "{index} của {unit} năm 2022 đạt {value}.", "templates"),
-        ("tăng {size} so với năm {year}", "giảm {size} so với năm {year}", "directions"),
+        pytest.param(
+            "{index} của {unit} năm {year} đạt {value}.",
+            "{index} của {unit} năm 2022 đạt {value}.",
+            "templates",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            "tăng {size} so với năm {year}", "giảm {size} so với năm {year}", "directions", marks=pytest.mark.long
+        ),
     ],
 )
 def test_a_planted_slip_in_a_template_stops_the_report_and_is_named(tmp_path, right, wrong, check):

@@ -26,7 +26,9 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture(params=[pytest.param("simulated", marks=pytest.mark.heavy), "real"])
+@pytest.fixture(
+    params=[pytest.param("simulated", marks=pytest.mark.heavy), pytest.param("real", marks=pytest.mark.long)]
+)
 def real(simulated: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Whether the round of 2025 is without the mark of simulated results, as a stand-in for a real one."""
     monkeypatch.setenv("PARLIB_ROUNDS", str(simulated))

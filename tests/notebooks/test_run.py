@@ -37,9 +37,11 @@ def test_start_here_answers_its_questions():
     "parameters",
     [
         {},
-        {"level": "province", "language": "en", "unit": "hai-phong"},
+        pytest.param({"level": "province", "language": "en", "unit": "hai-phong"}, marks=pytest.mark.long),
         {"year": 2024, "level": "ministry"},
-        {"year": 2024, "level": "province", "index_name": "papi", "simulated": True},
+        pytest.param(
+            {"year": 2024, "level": "province", "index_name": "papi", "simulated": True}, marks=pytest.mark.long
+        ),
     ],
     ids=["as it stands", "english, one unit", "nothing known", "papi"],
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -71,19 +72,25 @@ def blocks() -> tuple[str, ...]:
     return BLOCKS
 
 
-@pytest.fixture
-def write_notebook(tmp_path: Path) -> Callable[..., Path]:
-    """Write a notebook with a parameters cell and the given code cells."""
+@pytest.fixture(scope="session")
+def write_notebook_in() -> Callable[..., Path]:
+    """Write a notebook with a parameters cell and the given code cells, below a folder."""
 
-    def write(*cells: str, name: str = "thu", parameters: str = PARAMETERS) -> Path:
+    def write(folder: Path, *cells: str, name: str = "thu", parameters: str = PARAMETERS) -> Path:
         head = new_code_cell(parameters, metadata={"tags": ["parameters"]})
         notebook = new_notebook(
             cells=[new_markdown_cell("Một đoạn **văn**."), head, *map(new_code_cell, cells)],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
         )
-        path = tmp_path / "notebooks" / f"{name}.ipynb"
+        path = folder / "notebooks" / f"{name}.ipynb"
         path.parent.mkdir(exist_ok=True)
         nbformat.write(notebook, path)
         return path
 
     return write
+
+
+@pytest.fixture
+def write_notebook(tmp_path: Path, write_notebook_in: Callable[..., Path]) -> Callable[..., Path]:
+    """Write a notebook with a parameters cell and the given code cells."""
+    return partial(write_notebook_in, tmp_path)

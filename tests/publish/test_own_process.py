@@ -42,6 +42,7 @@ def _batch(folder: Path, workers: int, to: tuple[str, ...]) -> dict[str, bytes]:
 
 
 @pytest.mark.report
+@pytest.mark.long
 def test_several_workers_draw_what_one_draws(tmp_path: Path) -> None:
     """With threads that drew beside each other 14 of 16 such batches crashed, and published cards were garbled."""
     alone = _batch(tmp_path / "alone", 1, ("press",))
@@ -95,7 +96,13 @@ def wrecked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], 
 
 
 @pytest.mark.report
-@pytest.mark.parametrize("warm", [pytest.param(True, marks=pytest.mark.skipif(not kernels.POSSIBLE, reason="")), False])
+@pytest.mark.parametrize(
+    "warm",
+    [
+        pytest.param(True, marks=pytest.mark.skipif(not kernels.POSSIBLE, reason="")),
+        pytest.param(False, marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize(
     ("what", "said"),
     [

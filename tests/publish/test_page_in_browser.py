@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from parlib.publish.parameters import ReportParameters
-from parlib.publish.render import render
-from parlib.sources.simulation import simulate
+from parlib.publish.render import Rendered, render
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -67,10 +66,17 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
+@pytest.fixture(scope="module")
+def html(
+    write_notebook_in: Callable[..., Path], blocks: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    folder = tmp_path_factory.mktemp("page")
+    about = ReportParameters(year=2023, level="ministry", output_dir=str(folder / "out"))
+    return render(about, write_notebook_in(folder, *blocks, WIDE)).files["html"]
+
+
 @pytest.fixture
-def page(browser: Any, write_notebook: Callable[..., Path], blocks: tuple[str, ...], tmp_path: Path) -> Iterator[Any]:
-    about = ReportParameters(year=2023, level="ministry", output_dir=str(tmp_path / "out"))
-    html = render(about, write_notebook(*blocks, WIDE)).files["html"]
+def page(browser: Any, html: Path) -> Iterator[Any]:
     opened = browser.new_page(viewport={"width": 1280, "height": 900})
     opened.asked, opened.complaints = [], []
     opened.on("request", lambda request: opened.asked.append(request.url))
@@ -183,6 +189,10 @@ def test_tiles_stand_beside_each_other_and_below_each_other_where_there_is_no_ro
     assert rows() == 2
 
 
+#: Whole reports that are looked at where there is time.
+LONG_REPORTS = ("province", "papi", "round", "profile", "audit")
+
+
 def _violations(page: Any) -> list[str]:
     """What axe-core finds serious or critical on a page."""
     axe = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
@@ -207,26 +217,12 @@ def test_what_cannot_be_read_by_everybody_is_found(page: Any) -> None:
     assert [violation.split(":")[0] for violation in _violations(page)] == ["image-alt"]
 
 
-REPORTS = {
-    "ministry": ("annual_report", {"level": "ministry"}),
-    "province": ("annual_report", {"level": "province"}),
-    "papi": ("annual_report", {"year": 2024, "index_name": "papi"}),
-    "simulated": ("annual_report", {"level": "province", "round_id": "2023-province"}),
-    "robustness": ("robustness_audit", {"year": 2024, "index_name": "papi"}),
-}
-
-
 @pytest.mark.report
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", ["ministry", *(pytest.param(name, marks=pytest.mark.long) for name in LONG_REPORTS)])
 def test_a_real_report_can_be_read_by_everybody(
-    name: str, browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, browser: Any, whole_report: Callable[[str], Rendered]
 ) -> None:
-    notebook, given = REPORTS[name]
-    if "round_id" in given:
-        monkeypatch.setenv("PARLIB_ROUNDS", str(tmp_path / "rounds"))
-        simulate(2023, "province")
-    about = ReportParameters(**{"year": 2023, "output_dir": str(tmp_path), **given})
-    html = render(about, notebook).files["html"]
+    html = whole_report(name).files["html"]
     for width in (1280, 375):
         opened = browser.new_page(viewport={"width": width, "height": 900})
         opened.goto(html.as_uri())

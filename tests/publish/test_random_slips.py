@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
+import nbformat
 import pytest
 
-from parlib.publish.document import Document
+from parlib.publish.document import Document, document
+from parlib.publish.render import Rendered
 from parlib.publish.verify.blocks import Gate
 from parlib.report.blocks import Block, Heading
 from parlib.report.wording import Wording
 
 from .random_slips import Slip, slips
-from .test_slips import report
 
+Planted = Callable[[str], tuple[tuple[Slip, bool], ...]]
 REPORTS = ("ministry", "province", "papi")
 #: The words of these are those of the council, or say what a page is used for: there is nothing to hold them against.
 FREE = {"grounds", "code_book", "sources"}
@@ -40,26 +42,32 @@ def blocks(doc: Document) -> Iterator[tuple[Block, str]]:
         yield item.block, " ".join([doc.title.text, *headings])
 
 
-@cache
-def planted(name: str) -> tuple[tuple[Slip, bool], ...]:
+@pytest.fixture(scope="module")
+def planted(whole_report: Callable[[str], Rendered]) -> Planted:
     """Slips in a report, and whether each is found."""
-    doc, rng = report(name), random.Random(7)
-    gate = Gate.of(doc, Wording("vi"))
-    return tuple(
-        (slip, bool(gate.block(slip.block, around)[1]))
-        for block, around in blocks(doc)
-        for slip in slips(block, gate.data.names.units, "vi", rng)
-    )
+
+    @cache
+    def tried(name: str) -> tuple[tuple[Slip, bool], ...]:
+        doc = document(nbformat.read(whole_report(name).files["ipynb"], as_version=4), "vi")
+        gate, rng = Gate.of(doc, Wording("vi")), random.Random(7)
+        return tuple(
+            (slip, bool(gate.block(slip.block, around)[1]))
+            for block, around in blocks(doc)
+            for slip in slips(block, gate.data.names.units, "vi", rng)
+        )
+
+    return tried
 
 
 @pytest.mark.report
-@pytest.mark.parametrize("name", REPORTS)
-def test_a_number_changed_anywhere_is_found(name: str) -> None:
+@pytest.mark.parametrize("name", ["ministry", *(pytest.param(name, marks=pytest.mark.long) for name in REPORTS[1:])])
+def test_a_number_changed_anywhere_is_found(name: str, planted: Planted) -> None:
     assert [f"{slip.kind}: {slip.told}" for slip, found in planted(name) if slip.kind in ALWAYS and not found] == []
 
 
 @pytest.mark.report
-def test_hardly_a_word_gets_through() -> None:
+@pytest.mark.long
+def test_hardly_a_word_gets_through(planted: Planted) -> None:
     tried = [(slip, found) for name in REPORTS for slip, found in planted(name)
              if getattr(slip.block, "name", "") not in FREE]  # fmt: skip
     assert len(tried) > 1000

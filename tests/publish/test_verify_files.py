@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from parlib.publish import formats, verify
@@ -18,15 +19,13 @@ from parlib.publish.parameters import ReportParameters, for_notebook, notebook_p
 from parlib.publish.press import cards
 from parlib.publish.press.card import Card, Line, Lines
 from parlib.publish.press.facts import Facts, known, text_of
-from parlib.publish.render import execute
+from parlib.publish.render import Rendered, execute
 from parlib.publish.verify.blocks import Gate
 from parlib.publish.verify.files import Finding, press
 from parlib.report.blocks import MIME, Block, Figure, Number, Table, from_data
 
 
 def shown_report(parameters: ReportParameters, notebook: str = "annual_report") -> Shown:
-    import nbformat
-
     source = notebook_path(notebook)
     values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
     return Shown(parameters, execute(source, values), parameters.stem)
@@ -48,9 +47,11 @@ def make(shown: Shown, folder: Path) -> Made:
 
 
 @pytest.fixture(scope="session")
-def ministries(tmp_path_factory: pytest.TempPathFactory) -> Made:
+def ministries(whole_report: Callable[[str], Rendered], tmp_path_factory: pytest.TempPathFactory) -> Made:
     """The report of the ministries of 2023 in all formats."""
-    return make(shown_report(ReportParameters(year=2023, level="ministry")), tmp_path_factory.mktemp("ministries"))
+    rendered = whole_report("ministry")
+    notebook = nbformat.read(rendered.files["ipynb"], as_version=4)
+    return make(Shown(rendered.parameters, notebook, "ministry.vi"), tmp_path_factory.mktemp("ministries"))
 
 
 def findings(made: Made, kind: str, path: Path | None = None) -> list[Finding]:

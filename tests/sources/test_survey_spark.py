@@ -21,6 +21,7 @@ from parlib.sources.survey import (
 
 pytestmark = [
     pytest.mark.spark,
+    pytest.mark.long,
     pytest.mark.skipif(shutil.which("java") is None, reason="no Java runtime"),
 ]
 # Few answers: most of the time goes into starting and compiling, of which these leave some out.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,45 +14,38 @@ import pytest
 from docx.oxml.ns import qn
 
 from parlib.publish import document, word
-from parlib.publish.parameters import ReportParameters
-from parlib.publish.render import Rendered, render
+from parlib.publish.render import Rendered
 from parlib.report import blocks as b
 
 pytestmark = pytest.mark.report
 
-REPORTS = {
-    "ministry": {"year": 2023, "level": "ministry"},
-    "province": {"year": 2023, "level": "province"},
-    "papi": {"year": 2024, "index_name": "papi"},
-    "round": {"year": 2023, "round_id": "thu", "language": "en"},
-}
+REPORTS = ("ministry", "ministry-en", "province", "papi", "round")
 Line = str | list[list[str]]
 NARROW = "\u00a0"
 CONTINUED = re.compile(r"\w+ \d+ \((tiếp theo|continued)\)\. ")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder for reports, with a simulated round beside it."""
-    from parlib.sources.simulation import simulate
+@dataclass(frozen=True)
+class Written:
+    """A report, what it shows, and its document of Word."""
 
-    folder = tmp_path_factory.mktemp("word")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PARLIB_ROUNDS", str(folder / "rounds"))
-        simulate(2023, "province", 1, round_id="thu")
-        yield folder
+    rendered: Rendered
+    shown: document.Document
+    path: Path
 
 
 @pytest.fixture(scope="module", params=REPORTS)
-def rendered(request: pytest.FixtureRequest, folder: Path) -> Rendered:
-    about = ReportParameters(**REPORTS[request.param], output_dir=str(folder))  # type: ignore[arg-type]
-    return render(about, to=("docx",))
-
-
-@pytest.fixture(scope="module")
-def shown(rendered: Rendered) -> document.Document:
+def written(
+    request: pytest.FixtureRequest,
+    whole_report: Callable[[str], Rendered],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Written:
+    rendered = whole_report(request.param)
     notebook = nbformat.read(rendered.files["ipynb"], as_version=4)
-    return document.document(notebook, rendered.parameters.language)
+    shown = document.document(notebook, rendered.parameters.language)
+    path = tmp_path_factory.mktemp("word") / "report.docx"
+    word.write_document(shown, path)
+    return Written(rendered, shown, path)
 
 
 def _text(element: Any) -> str:
@@ -125,36 +119,36 @@ def _joined(lines: list[Line], expected: list[Line]) -> list[Line]:
     return found
 
 
-def test_every_number_and_word_is_there_as_printed(rendered: Rendered, shown: document.Document) -> None:
-    expected = list(_expected(shown))
-    lines = list(_lines(rendered.files["docx"]))
+def test_every_number_and_word_is_there_as_printed(written: Written) -> None:
+    expected = list(_expected(written.shown))
+    lines = list(_lines(written.path))
     body = lines[lines.index(expected[0]) :]
     assert _joined(body, expected) == expected
-    printed = [number.text for item in shown.items for number in document.numbers(item.block)]
+    printed = [number.text for item in written.shown.items for number in document.numbers(item.block)]
     assert len(printed) > 150, "numbers were compared"
 
 
-def test_pictures_are_all_there_and_described(rendered: Rendered, shown: document.Document) -> None:
-    written = docx.Document(str(rendered.files["docx"]))
-    figures = [item.block for item in shown.items if isinstance(item.block, b.Figure)]
-    described = [picture.get("descr") for picture in written.element.iter(qn("wp:docPr"))]
+def test_pictures_are_all_there_and_described(written: Written) -> None:
+    opened = docx.Document(str(written.path))
+    figures = [item.block for item in written.shown.items if isinstance(item.block, b.Figure)]
+    described = [picture.get("descr") for picture in opened.element.iter(qn("wp:docPr"))]
     assert described == [figure.alternative for figure in figures if isinstance(figure, b.Figure)]
     assert len(described) >= 3
-    for shape in written.inline_shapes:
+    for shape in opened.inline_shapes:
         assert 60 < shape.width.mm < 165.1
         assert shape.height.mm < 240
 
 
-def test_a_simulated_round_says_so_on_every_page(rendered: Rendered, shown: document.Document) -> None:
-    for section in docx.Document(str(rendered.files["docx"])).sections:
+def test_a_simulated_round_says_so_on_every_page(written: Written) -> None:
+    for section in docx.Document(str(written.path)).sections:
         head = "\n".join(paragraph.text for paragraph in section.header.paragraphs)
-        assert shown.title.text in head
-        for mark in shown.title.marks:
+        assert written.shown.title.text in head
+        for mark in written.shown.title.marks:
             assert mark in head
-    assert bool(shown.title.marks) == bool(rendered.parameters.round_id)
+    assert bool(written.shown.title.marks) == bool(written.rendered.parameters.round_id)
 
 
-def test_it_is_always_written_the_same(rendered: Rendered, shown: document.Document) -> None:
-    again = rendered.files["docx"].with_name("again.docx")
-    word.write_document(shown, again)
-    assert again.read_bytes() == rendered.files["docx"].read_bytes()
+def test_it_is_always_written_the_same(written: Written) -> None:
+    again = written.path.with_name("again.docx")
+    word.write_document(written.shown, again)
+    assert again.read_bytes() == written.path.read_bytes()
