@@ -12,6 +12,8 @@ from parlib.report.tables import areas_table
 from parlib.report.tables.criteria import parts_of_area_table
 from parlib.report.views import View
 from parlib.report.wording import Wording
+from parlib.scoring import ranking
+from parlib.scoring.units import units as ministries
 from parlib.sources import catalog
 
 FOUR = ["Bộ Công Thương", "Bộ Giáo dục và Đào tạo", "Bộ Giao thông vận tải", "Bộ Khoa học và Công nghệ"]
@@ -79,21 +81,28 @@ def test_items_that_go_as_badly_with_the_rest_are_named(view):
 
 
 def test_all_the_fullest_classes_are_named(view):
-    text = distribution._fullest(view, np.array([80.0, 82.0, 84.0, 86.0]), [5, 5, 1])
-    assert "từ 80 đến dưới 82 và từ 82 đến dưới 84" in text
+    # 17 ministries over 9 points: classes of one point, of which the first two hold five each and the others one
+    values = [80.5] * 5 + [81.5] * 5 + [83.5 + n for n in range(7)]
+    frame = pd.DataFrame({"unit": view.results.ranked_units, "ranked": True, "index": values})
+    text = told(distribution.histogram(view, frame, None, fewest=17))
+    assert "từ 80 đến dưới 81 và từ 81 đến dưới 82" in text
 
 
-def test_means_by_area_are_compared_over_the_units_known_in_all_of_them(view):
+def test_means_by_area_are_compared_over_the_units_known_in_all_of_them(make_results):
     # Area 1 is known of one unit more, which is far below the others: its mean over all known would be the lower one.
-    ranked = view.results.ranked_units
-    table = pd.DataFrame({"1": 90.0, "2": 80.0}, index=ranked)
-    table.loc[ranked[0]] = [0.0, np.nan]
-    text = areas._finding(view, table)
-    n = len(ranked)
-    first, second = view.node_name("1"), view.node_name("2")
-    assert f"{n - 1}/{n}" in text
+    units = [unit.key for unit in ministries("ministry")][:8]
+
+    def said(n_whole):
+        known = dict.fromkeys(units[1 : n_whole + 1], 90.0)
+        both = {"1": known | {units[0]: 0.0}, "2": dict.fromkeys(known, 80.0)}
+        found = View(make_results(dict.fromkeys(units, 85.0), areas=both), Wording(language="vi"))
+        return told(areas.area_heat_map(found, ranking.rank(found.results))), found
+
+    text, found = said(7)
+    first, second = found.node_name("1"), found.node_name("2")
+    assert "7/8" in text
     assert f"cao nhất ở {first}, thấp nhất ở {second}" in text
-    few = areas._finding(view, table.iloc[: n // 2 - 1])
+    few, _ = said(3)  # fewer than half
     assert "cao nhất" not in few
 
 
