@@ -19,10 +19,10 @@ from parlib.analysis import comparison
 from parlib.scoring.ranking import statistics
 from parlib.scoring.results import Results
 from parlib.scoring.settled import Level
-from parlib.sources import published
+from parlib.sources import catalog, published
 
-YEARS = range(2012, 2025)
-LEVELS = ("province", "ministry")
+YEARS = sorted(set(catalog.available("par")["year"]))
+LEVELS = sorted(set(catalog.available("par")["level"]))
 EXPLAINED = Path(__file__).with_name("explained_differences.csv")
 
 #: What was compared, which year, level and unit or region, what is printed, what the rest of the print gives.

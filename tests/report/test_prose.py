@@ -7,6 +7,7 @@ import pytest
 
 from parlib.report import prose
 from parlib.report.blocks import Number, Paragraph
+from parlib.sources import catalog
 
 THREE = {"bo-tu-phap": 90.0, "bo-y-te": 80.0, "bo-noi-vu": 70.0}
 
@@ -33,7 +34,7 @@ def everything(frames, view):
     return [block for block in blocks if block is not None]
 
 
-REAL = [(n, "province", "par") for n in range(2012, 2025)] + [(n, "ministry", "par") for n in range(2012, 2025)]
+REAL = [(row.year, row.level, "par") for row in catalog.available("par").itertuples()]
 REAL += [(2024, "province", "papi"), (2018, "province", "papi"), (2022, "province", "pci"), (2022, "province", "grdp")]
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from parlib.report.blocks import Figure, Heading, Note, Sequel, Table
+from parlib.sources import catalog
 
 SECTIONS = ("overall", "unit_in_focus", "ranking", "bands", "parts", "change", "regions", "areas", "grounds")
 
@@ -13,7 +14,7 @@ def sections(report):
     return {section.blocks[0].anchor: section for section in found if section.blocks}
 
 
-YEARS = [(number, level, "par") for number in range(2012, 2025) for level in ("province", "ministry")]
+YEARS = [(row.year, row.level, "par") for row in catalog.available("par").itertuples()]
 YEARS += [(2017, "province", "papi"), (2024, "province", "papi"), (2008, "province", "pci"), (2020, "province", "dti")]
 YEARS += [(2023, "province", "sipas"), (2015, "province", "sipas"), (2017, "province", "grdp")]
 

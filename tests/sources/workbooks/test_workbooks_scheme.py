@@ -17,14 +17,14 @@ from typer.testing import CliRunner
 from parlib import places
 from parlib.cli import workbooks as cli_workbooks
 from parlib.errors import DataError, SchemeError
-from parlib.scoring.scheme import load_scheme, parse_scheme
+from parlib.scoring.scheme import load_scheme, parse_scheme, scheme_ids
 from parlib.sources import workbooks
 from parlib.sources.workbooks import scheme_layout as layout
 from parlib.yaml_files import read_yaml
 
 FACTS, COMPONENTS, BANDS, TREE = (name.text() for name in layout.tables())
 COLUMNS = layout.tables()[layout.TREE][0]
-SHIPPED = ("876-province", "876-ministry", "papi-2011", "papi-2018")
+SHIPPED = scheme_ids()
 
 
 # --- out and in --------------------------------------------------------------------------------
