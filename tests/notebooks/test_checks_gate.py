@@ -121,6 +121,7 @@ def test_a_planted_slip_in_a_template_stops_the_report_and_is_named(tmp_path, ri
 
 
 @pytest.mark.report
+@pytest.mark.long
 def test_the_slips_of_2024_are_printed_with_their_explanations(tmp_path):
     done = render(tmp_path, places.data(), "--year", "2024", "--level", "province", "--language", "en")
     assert done.returncode == 0, done.stderr
