@@ -9,6 +9,7 @@ import parlib
 
 
 def test_the_door_hands_out_its_names():
+    assert parlib.__all__
     for name in parlib.__all__:
         assert getattr(parlib, name) is not None
         assert name in dir(parlib)

@@ -106,7 +106,9 @@ def test_captions_are_numbered_in_order_and_contents_lead_to_headings(outcomes: 
 
 
 def test_every_picture_says_what_it_shows(outcomes: Outcomes, name: str) -> None:
-    for picture in re.findall(r"<img\b[^>]*>", _html(outcomes, name)):
+    pictures = re.findall(r"<img\b[^>]*>", _html(outcomes, name))
+    assert bool(pictures) == (name != "empty")
+    for picture in pictures:
         alternative = re.search(r'\balt="([^"]*)"', picture)
         assert alternative
         assert len(alternative.group(1)) > 20

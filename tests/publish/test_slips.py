@@ -10,11 +10,13 @@ import dataclasses
 import gzip
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import nbformat
 import pytest
 from _pytest.mark import ParameterSet
 
+from parlib import places
 from parlib.publish import verify
 from parlib.publish.document import Document, Item, document
 from parlib.publish.render import Rendered
@@ -28,6 +30,13 @@ REPORTS = ("ministry", "province", "papi", "round", "profile", "audit")
 YEARLY = ("ministry", "province", "papi")
 Slip = Callable[[Document], Document]
 Shown = Callable[[str], Document]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rounds(shared_rounds: Path) -> Iterator[None]:
+    """The gate looks at the round that a report is on."""
+    with places.rounds_at(shared_rounds):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -69,12 +69,14 @@ def test_nothing_at_all_is_six_lines(make_results, analysed, view_of):
 
 def test_the_margins_of_every_figure_are_clean(year, view_of):
     """Nothing is cut off: the last column and row of pixels on each side are white."""
-    for frames in (year(2023, "ministry"), year(2023, "province"), year(2024, "province", "papi")):
-        for name, block in all_charts(frames, view_of(frames)).items():
-            if isinstance(block, Figure):
-                pixels = np.asarray(picture(block))
-                edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-                assert (edges > 200).all(), name
+    real = (year(2023, "ministry"), year(2023, "province"), year(2024, "province", "papi"))
+    drawn = [block for frames in real for block in all_charts(frames, view_of(frames)).values()]
+    figures = [block for block in drawn if isinstance(block, Figure)]
+    assert len(figures) >= 10
+    for block in figures:
+        pixels = np.asarray(picture(block))
+        edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+        assert (edges > 200).all(), block.name
 
 
 def test_ministries_2023_are_drawn_with_their_published_rank_and_index(year, view_of):
