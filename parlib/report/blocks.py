@@ -289,7 +289,10 @@ def from_data(data: dict[str, Any]) -> Block:
         content["parts"] = tuple(_cell(part) for part in content["parts"])
     if kind == Table.kind:
         content["columns"] = tuple(Column(**column) for column in content["columns"])
-        content["rows"] = tuple({key: _cell(cell) for key, cell in row.items()} for row in content["rows"])
+        # a notebook on disk holds keys in alphabetical order: cells come back in the order of their columns
+        order = {column.key: place for place, column in enumerate(content["columns"])}
+        rows = (sorted(row.items(), key=lambda cell: order.get(cell[0], len(order))) for row in content["rows"])
+        content["rows"] = tuple({key: _cell(cell) for key, cell in row} for row in rows)
     if kind == Tiles.kind:
         content["tiles"] = tuple(_tile(tile) for tile in content["tiles"])
     if kind == Dataset.kind:

@@ -186,3 +186,11 @@ def test_a_figure_has_a_text_for_those_who_cannot_see_it():
 def test_rows_and_their_styles_must_be_of_one_length():
     with pytest.raises(ValueError, match="zip"):
         markup.html({**TABLE.to_data(), "row_styles": ["muted"]})
+
+
+def test_cells_that_come_back_from_a_file_stand_in_the_order_of_their_columns():
+    """A notebook on disk holds its keys in alphabetical order."""
+    table = Table((Column("name", "Tên"), Column("code", "Mã")), ({"name": "x", "code": "1", "a note": "y"},), "Bảng")
+    back = from_data(json.loads(json.dumps(table.to_data(), sort_keys=True)))
+    assert back == table
+    assert [list(row) for row in back.rows] == [["name", "code", "a note"]]
