@@ -13,7 +13,6 @@ from parlib.analysis.robustness import audit
 from parlib.errors import ParameterError
 from parlib.scoring import ranking
 from parlib.sources import catalog, published
-from parlib.sources.simulation import simulate
 from parlib.years import NAMES, Year, year
 
 
@@ -184,9 +183,8 @@ def test_what_does_not_compare_is_refused(ministries, papi):
 
 
 @pytest.fixture(scope="module")
-def of_a_round(tmp_path_factory):
-    with places.rounds_at(tmp_path_factory.mktemp("rounds")):
-        simulate(2023, "ministry", seed=4)
+def of_a_round(shared_rounds):
+    with places.rounds_at(shared_rounds):
         yield year(2023, "ministry", round="2023-ministry")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import nbformat
 import pytest
 
 from parlib.errors import ParameterError
 from parlib.publish import batch, document, site
 from parlib.publish.parameters import ReportParameters
-from parlib.report.blocks import Figure, Number, Paragraph, Tiles
+from parlib.publish.render import Rendered
+from parlib.report.blocks import Block, Figure, Number, Paragraph, Tiles
 
 pytestmark = pytest.mark.report
 
@@ -29,15 +32,19 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, batch.Outcom
     return dict(zip(REPORTS, batch.batch(abouts, "unit_profile", workers=2), strict=True))
 
 
-def _blocks(outcomes: dict[str, batch.Outcome], name: str) -> list[object]:
+def _blocks(outcomes: dict[str, batch.Outcome], name: str) -> list[Block]:
     rendered = outcomes[name].rendered
     assert rendered is not None, outcomes[name].error
     assert rendered.warnings == ()
+    return _shown(rendered)
+
+
+def _shown(rendered: Rendered) -> list[Block]:
     return list(document.shown_blocks(nbformat.read(rendered.files["ipynb"], as_version=4)))
 
 
-def test_page_one_says_the_published_index_and_rank(outcomes: dict[str, batch.Outcome]) -> None:
-    blocks = _blocks(outcomes, "vi")
+def test_page_one_says_the_published_index_and_rank(whole_report: Callable[[str], Rendered]) -> None:
+    blocks = _shown(whole_report("profile"))
     tiles = next(block for block in blocks if isinstance(block, Tiles))
     values = [tile.number.value for tile in tiles.tiles if isinstance(tile.number, Number)]
     assert values[:2] == [89.95, 1]
@@ -46,15 +53,17 @@ def test_page_one_says_the_published_index_and_rank(outcomes: dict[str, batch.Ou
     assert any(isinstance(block, Figure) and block.chart == "strip" for block in blocks)
 
 
+@pytest.mark.long
 def test_both_languages_agree_number_for_number(outcomes: dict[str, batch.Outcome]) -> None:
     told = {
-        name: [(n.value, n.made) for block in _blocks(outcomes, name) for n in document.numbers(block)]  # type: ignore[arg-type]
+        name: [(n.value, n.made) for block in _blocks(outcomes, name) for n in document.numbers(block)]
         for name in ("vi", "en")
     }
     assert len(told["vi"]) > 15
     assert told["vi"] == told["en"]
 
 
+@pytest.mark.long
 def test_profiles_lie_in_a_folder_of_their_own_and_are_listed_in_one_line(outcomes: dict[str, batch.Outcome]) -> None:
     rendered = outcomes["papi"].rendered
     assert rendered is not None, outcomes["papi"].error
@@ -67,10 +76,12 @@ def test_profiles_lie_in_a_folder_of_their_own_and_are_listed_in_one_line(outcom
     assert "papi (2)" in html
 
 
+@pytest.mark.long
 def test_an_incomplete_province_has_a_page_without_key_figures(outcomes: dict[str, batch.Outcome]) -> None:
     assert not any(isinstance(block, Tiles) for block in _blocks(outcomes, "incomplete"))
 
 
+@pytest.mark.long
 def test_without_a_unit_the_error_says_what_is_needed(outcomes: dict[str, batch.Outcome]) -> None:
     error = outcomes["without"].error
     assert error is not None

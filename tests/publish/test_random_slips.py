@@ -60,7 +60,8 @@ def planted(whole_report: Callable[[str], Rendered]) -> Planted:
 
 
 @pytest.mark.report
-@pytest.mark.parametrize("name", ["ministry", *(pytest.param(name, marks=pytest.mark.long) for name in REPORTS[1:])])
+@pytest.mark.long
+@pytest.mark.parametrize("name", REPORTS)
 def test_a_number_changed_anywhere_is_found(name: str, planted: Planted) -> None:
     assert [f"{slip.kind}: {slip.told}" for slip, found in planted(name) if slip.kind in ALWAYS and not found] == []
 

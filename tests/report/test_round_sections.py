@@ -13,15 +13,13 @@ from parlib.report.blocks import Figure, Heading, Note, Number, Paragraph, Seque
 from parlib.report.rounds import charts, tables
 from parlib.report.views import View
 from parlib.report.wording import Wording
-from parlib.sources.simulation import simulate
 from parlib.years import year
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(shared_rounds):
     """Both languages of the sections of a simulated round of ministries, with its facts."""
-    with places.rounds_at(tmp_path_factory.mktemp("rounds")):
-        simulate(2023, "ministry", seed=4)
+    with places.rounds_at(shared_rounds):
         found = {}
         for language in ("vi", "en"):
             report = Report(year(2023, "ministry", round="2023-ministry", language=language))

@@ -13,14 +13,12 @@ from parlib.errors import ParameterError
 from parlib.scoring.ranking import rank
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources import catalog, rounds
-from parlib.sources.simulation import simulate
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scorecard, dict[str, int]]:
+def made(shared_rounds: Path) -> tuple[Scorecard, dict[str, int]]:
     """The final card of a simulated round of 19 agencies, two of them not ranked, and its official ranks."""
-    with places.rounds_at(Path(tmp_path_factory.mktemp("rounds"))):
-        simulate(2023, "ministry", seed=1)
+    with places.rounds_at(shared_rounds):
         card = rounds.scorecard(rounds.open_round("2023-ministry"))
         official = rank(catalog.open_results(2023, "ministry", round_id="2023-ministry")).dropna(subset=["rank"])
     return card, {str(unit): int(place) for unit, place in zip(official["unit"], official["rank"], strict=True)}

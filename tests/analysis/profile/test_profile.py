@@ -10,16 +10,14 @@ from parlib.analysis.profile import APART, profile
 from parlib.errors import ParameterError
 from parlib.sources import catalog, rounds
 from parlib.sources.rounds import reporting
-from parlib.sources.simulation import simulate
 
 ROUND = "2023-ministry"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(shared_rounds):
     """A simulated round of ministries: results, facts, and the profile of a unit by its key."""
-    with places.rounds_at(tmp_path_factory.mktemp("rounds")):
-        simulate(2023, "ministry", seed=4)
+    with places.rounds_at(shared_rounds):
         results, facts = rounds.results(ROUND), reporting.scored(ROUND)
         yield results, facts, lambda unit: profile(results, unit, cards=facts.cards, decisions=facts.decisions)
 

@@ -19,7 +19,11 @@ from parlib.report import blocks as b
 
 pytestmark = pytest.mark.report
 
-REPORTS = ("ministry", "ministry-en", "province", "papi", "round")
+REPORTS = (
+    "ministry",
+    "round",
+    *(pytest.param(name, marks=pytest.mark.long) for name in ("ministry-en", "province", "papi")),
+)
 Line = str | list[list[str]]
 NARROW = "\u00a0"
 CONTINUED = re.compile(r"\w+ \d+ \((tiếp theo|continued)\)\. ")

@@ -8,7 +8,6 @@ from parlib import places
 from parlib.publish.document import numbers
 from parlib.report.blocks import Figure, Heading, Note, Paragraph, Table, Tiles
 from parlib.report.profile import Report, page
-from parlib.sources.simulation import simulate
 from parlib.years import year
 
 SECTIONS = (
@@ -32,9 +31,8 @@ def _shown(of, unit, language="vi"):
 
 
 @pytest.fixture(scope="module")
-def round_(tmp_path_factory):
-    with places.rounds_at(tmp_path_factory.mktemp("rounds")):
-        simulate(2023, "ministry", seed=4)
+def round_(shared_rounds):
+    with places.rounds_at(shared_rounds):
         yield year(2023, "ministry", round="2023-ministry")
 
 

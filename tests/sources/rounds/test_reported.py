@@ -15,9 +15,8 @@ from parlib.sources.survey import open_survey
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory):
-    with places.rounds_at(tmp_path_factory.mktemp("rounds")):
-        simulate(2023, "ministry", seed=7)
+def opened(shared_rounds):
+    with places.rounds_at(shared_rounds):
         yield rounds.open_round("2023-ministry")
 
 

@@ -28,6 +28,7 @@ from .conftest import Form
 
 pytestmark = [
     pytest.mark.office,
+    pytest.mark.long,
     pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed"),
 ]
 
