@@ -18,6 +18,7 @@ from parlib.report import blocks as b
 
 pytestmark = [
     pytest.mark.office,
+    pytest.mark.long,
     pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (make system)"),
 ]
 

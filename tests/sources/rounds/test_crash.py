@@ -12,7 +12,9 @@ from parlib.sources import rounds
 from parlib.sources.rounds import store
 
 
-@pytest.mark.parametrize("way", ["random", "moments", "together"])
+@pytest.mark.parametrize(
+    "way", [pytest.param("random", marks=pytest.mark.long), pytest.param("moments", marks=pytest.mark.long), "together"]
+)
 def test_killed_and_concurrent_importers_lose_nothing(way, rounds_folder):
     script = Path(__file__).with_name("killed.py")
     done = subprocess.run(
