@@ -52,6 +52,7 @@ _CELL: Mapping[str, object] = {
     "text_wrap": True,
     "valign": "top",
 }
+_LINE: Mapping[str, object] = {**_CELL, "text_wrap": False}
 _OPEN: Mapping[str, object] = {"locked": False, "bg_color": INPUT}
 
 #: Every look by name. "q_" before a text look is the same with the quote prefix (see ``put_text``).
@@ -81,6 +82,9 @@ LOOKS: Mapping[str, Mapping[str, object]] = {
         "valign": "vcenter",
     },
     "text": _CELL,
+    "line": _LINE,
+    "line_whole": {**_LINE, "num_format": "0", "align": "right"},
+    "line_decimals": {**_LINE, "num_format": "0.00", "align": "right"},
     "code": {**_CELL, "num_format": "@"},
     "number": {**_CELL, "num_format": NUMBER, "align": "right"},
     "points": {**_CELL, "num_format": POINTS, "align": "center"},

@@ -18,21 +18,17 @@ from parlib.errors import DataError, Problem
 from parlib.scoring import units as framework_units
 from parlib.scoring.results import MARKS
 from parlib.scoring.scorecard import Scorecard, competition_ranks
-from parlib.sources.excel import LOOKS, Looks, new_workbook, page, put_text, safe_text
+from parlib.sources.excel import Looks, new_workbook, page, put_text, safe_text
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.scoring_round import index_table, scorecards, trace_table
 from parlib.sources.rounds.stages import STAGES
 from parlib.sources.rounds.thin import hidden
-from parlib.words import Bilingual, Message
+from parlib.words import Message, Words, languages
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
-    from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-RANK = "Xếp hạng"
-CAUTION = "Lưu ý:"
-STAGE_WORDS = {"self": "Tự đánh giá", "appraisal": "Thẩm định", "final": "Kết quả cuối cùng"}
 MARK_WORDS = {
     "illustrative_scheme": Message("illustrative set of criteria"),
     "simulated": Message("SIMULATED, not real results"),
@@ -42,46 +38,38 @@ MARK_WORDS = {
 }
 assert set(MARK_WORDS) == set(MARKS)
 
-#: The code book: column, meaning in Vietnamese, in English.
-CODE_BOOK = (
-    ("year", "năm của kết quả", "year of the results"),
-    ("level", "cấp: province (tỉnh), ministry (bộ)", "level"),
-    ("unit", "khóa của đơn vị", "key of the unit"),
-    (
-        "node",
-        "mã: trống = toàn bộ chỉ số; 3 = lĩnh vực; 3.1 = tiêu chí; 3.1.2 = tiêu chí thành phần; component: = hợp phần",
-        "node: empty = the whole index, else an area, criterion, sub-criterion or component",
-    ),
-    ("points", "điểm đạt được; trống = chưa biết (không phải 0)", "points reached; empty = not known, never zero"),
-    (
-        "maximum",
-        "điểm tối đa áp dụng cho đơn vị, sau khi trừ tiêu chí không áp dụng",
-        "maximum that applies to the unit",
-    ),
-    ("index", "100 × điểm / điểm tối đa, chưa làm tròn", "100 x points / maximum, not rounded"),
-    ("stage", "giai đoạn: self = tự đánh giá, appraisal = thẩm định, final = cuối cùng", "stage"),
-    ("standard_error", "sai số chuẩn của index do chọn mẫu điều tra; trống = chưa biết", "standard error of the index"),
-    (
-        "marks",
-        "số liệu dựa trên gì (illustrative_scheme, simulated); trống = không có gì phải lưu ý",
-        "what it rests on",
-    ),
-    ("code", "mã tiêu chí chấm điểm", "code of the scored node"),
-    ("answer", "kết quả đơn vị báo cáo hoặc hội đồng xác định", "the answer"),
-    (
-        "origin",
-        "nguồn của điểm: rule = tính theo quy tắc; decided = ghi trực tiếp; survey = điều tra; external = chỉ số khác; "
-        "plan, not_applicable = không áp dụng; trống = chưa biết",
-        "where the points come from",
-    ),
-    ("rule", "quy tắc chấm điểm bằng lời", "the rule in words"),
-    ("row", "dòng trong sổ answers.csv; 0 = không có", "row of the ledger; 0 = none"),
-    ("row_stage", "giai đoạn của dòng đó", "stage of that row"),
-    ("evidence", "tài liệu kiểm chứng", "evidence"),
-    ("remark", "lý do, nhận xét", "remark, reason"),
-    ("at", "thời điểm ghi (giờ Việt Nam)", "when (Viet Nam time)"),
-    ("source", "tệp, trang tính, dòng mà số liệu đến từ đó", "file, sheet and row it came from"),
+#: The code book: what each column is.
+CODE_BOOK: Mapping[str, Message] = {
+    "year": Message("year of the results"),
+    "level": Message("level: a key of data/units/levels.csv"),
+    "unit": Message("key of the unit"),
+    "node": Message("node: empty = the whole index, else an area, criterion, sub-criterion or component"),
+    "points": Message("points reached; empty = not known, never zero"),
+    "maximum": Message("maximum that applies to the unit"),
+    "index": Message("100 x points / maximum, not rounded"),
+    "stage": Message("stage: self, appraisal or final"),
+    "standard_error": Message("standard error of the index"),
+    "marks": Message("what it rests on"),
+    "code": Message("code of the scored node"),
+    "answer": Message("the answer"),
+    "origin": Message("where the points come from"),
+    "rule": Message("the rule in words"),
+    "row": Message("row of the ledger; 0 = none"),
+    "row_stage": Message("stage of that row"),
+    "evidence": Message("evidence"),
+    "remark": Message("remark, reason"),
+    "at": Message("when (Viet Nam time)"),
+    "source": Message("file, sheet and row it came from"),
+}
+STAGE_HEADS = (
+    Message("Index (%): self-assessment"),
+    Message("Index (%): appraisal"),
+    Message("Index (%): final result"),
 )
+WIDTHS = dict.fromkeys(("node_name", "name", "evidence", "remark"), 44.0) | {
+    "rule": 60.0,
+    **dict.fromkeys(("unit_name", "source", "marks", "answer"), 22.0),
+}
 
 
 def write_scores(round_: Round, folder: Path | None = None, fewer: bool = False) -> tuple[Path, ...]:
@@ -99,7 +87,7 @@ def write_scores(round_: Round, folder: Path | None = None, fewer: bool = False)
     traces = traces.drop(columns="by")  # names of people stay in the ledger
     if not fewer:
         _check_knows_no_less(target, table, traces)
-    book = pd.DataFrame(CODE_BOOK, columns=["column", "vi", "en"])
+    book = _code_book()
     makers: Mapping[str, Callable[[Path], None]] = {
         "index_table.parquet": lambda path: table.to_parquet(path, index=False),
         "index_table.csv": lambda path: _write_csv(table, path),
@@ -127,19 +115,21 @@ def _check_knows_no_less(target: Path, table: pd.DataFrame, traces: pd.DataFrame
         return
     before, now = _known_units(old_table), _known_units(table)
     before_survey, now_survey = (int((frame["origin"] == "survey").sum()) for frame in (old_traces, traces))
-    problems = []
+    problems: list[Words] = []
     if now < before:
-        vi = f"kết quả đã có biết chỉ số của {before} đơn vị, kết quả mới chỉ {now}"
-        problems.append((vi, f"the scores that are there know the index of {before} units, the new ones only of {now}"))
-    if before_survey and not now_survey:
-        vi = f"kết quả đã có gồm {before_survey} điểm từ điều tra xã hội học, kết quả mới không có điều tra"
-        en = f"the scores that are there have {before_survey} points from the survey, the new ones have no survey"
-        problems.append((vi, en))
-    if problems:
-        raise DataError(
-            Problem("{what}; replaced with --force only", file=str(target), what=Bilingual(vi, en))
-            for vi, en in problems
+        known = {"before": before, "now": now}
+        problems.append(
+            Message("the scores that are there know the index of {before} units, the new ones only of {now}", known)
         )
+    if before_survey and not now_survey:
+        points = {"points": before_survey}
+        problems.append(
+            Message(
+                "the scores that are there have {points} points from the survey, the new ones have no survey", points
+            )
+        )
+    if problems:
+        raise DataError(Problem("{what}; replaced with --force only", file=str(target), what=what) for what in problems)
 
 
 def _known_units(table: pd.DataFrame) -> int:
@@ -165,56 +155,54 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
 # --- the workbook -----------------------------------------------------------------------------
 
 
+def _code_book() -> pd.DataFrame:
+    """``column`` and what it is, a column for each language."""
+    said = {language: [words.text(language) for words in CODE_BOOK.values()] for language in languages()}
+    return pd.DataFrame({"column": list(CODE_BOOK), **said})
+
+
 @dataclass(frozen=True)
-class _Pen:
-    """Writes cells of one workbook: numbers as numbers, anything else as text that stays text."""
+class _Paper:
+    """The workbook of a round: its looks, what is said of all its numbers, and the caution that every page bears."""
 
     book: Workbook
     looks: Looks
-    line: Format
-    quoted: Format
-    whole: Format
-    decimals: Format
+    notes: list[str]
+    caution: str
+    footer: str
 
-    @classmethod
-    def of(cls, book: Workbook) -> _Pen:
-        line = {**LOOKS["text"], "text_wrap": False}
-        return cls(
-            book,
-            Looks(book),
-            book.add_format(line),
-            book.add_format({**line, "quote_prefix": True}),
-            book.add_format({**line, "num_format": "0", "align": "right"}),
-            book.add_format({**line, "num_format": "0.00", "align": "right"}),
-        )
+    def sheet(self, name: Message) -> Worksheet:
+        """A new sheet, set for printing."""
+        sheet = self.book.add_worksheet(name.text())
+        page(sheet, landscape=True, footer=self.footer)
+        return sheet
 
-    def put(self, sheet: Worksheet, row: int, column: int, value: object, whole: bool = False) -> None:
-        """A cell of a table; unknown stays empty."""
+    def put(self, sheet: Worksheet, row: int, column: int, value: object, whole: bool) -> None:
+        """A cell of a table: numbers as numbers, anything else as text that stays text; unknown stays empty."""
         if isinstance(value, str):
-            put_text(sheet, row, column, value, self.line, self.quoted)
-        elif isinstance(value, int | float | np.number) and value == value:
-            sheet.write_number(row, column, float(value), self.whole if whole else self.decimals)
+            put_text(sheet, row, column, value, self.looks["line"], self.looks["q_line"])
+        elif isinstance(value, int | float) and value == value:
+            sheet.write_number(row, column, value, self.looks["line_whole" if whole else "line_decimals"])
         else:
-            sheet.write_blank(row, column, None, self.line)
+            sheet.write_blank(row, column, None, self.looks["line"])
 
-    def table(
-        self, sheet: Worksheet, frame: pd.DataFrame, top: int, widths: Mapping[str, float], height: float
-    ) -> None:
+    def table(self, sheet: Worksheet, frame: pd.DataFrame, top: int, widths: Mapping[str, float], height: int) -> None:
         """A table with its heads in row ``top``, which stay in sight and can be filtered by."""
         sheet.set_row(top, height)
         for column, head in enumerate(frame.columns):
             put_text(sheet, top, column, str(head), self.looks["head"], self.looks["q_head"])
             sheet.set_column(column, column, widths.get(str(head), 12))
-            whole = pd.api.types.is_integer_dtype(frame[head]) or head == RANK
-            for row, value in enumerate(frame[head].tolist(), start=top + 1):
+            cells = frame[head]
+            whole = pd.api.types.is_integer_dtype(cells)
+            for row, value in enumerate(cells.astype("object").where(cells.notna(), None), start=top + 1):
                 self.put(sheet, row, column, value, whole)
         sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
         sheet.repeat_rows(top)
 
-    def notes(self, sheet: Worksheet, notes: list[str], top: int, width: int) -> int:
-        """Lines of text over ``width`` columns; gives the row below."""
-        for note in notes:
-            look = self.looks["alert" if note.startswith(CAUTION) else "label"]
+    def told(self, sheet: Worksheet, top: int, width: int) -> int:
+        """The caution and the notes over ``width`` columns; gives the row below."""
+        for note in (self.caution, *self.notes) if self.caution else self.notes:
+            look = self.looks["alert" if note == self.caution else "label"]
             sheet.merge_range(top, 0, top, width, "", look)
             put_text(sheet, top, 0, note, look)
             top += 1
@@ -224,22 +212,25 @@ class _Pen:
 def _write_workbook(
     round_: Round, cards: dict[str, Scorecard], table: pd.DataFrame, traces: pd.DataFrame, path: Path
 ) -> None:
-    title = round_.plan.title or f"Chỉ số CCHC {round_.plan.year}"
+    title = round_.plan.title or Message("PAR INDEX {year}", {"year": round_.plan.year}).text()
     book = new_workbook(path, title, round_.plan.id)
-    pen, notes = _Pen.of(book), _notes(round_, cards["final"])
-    footer = next((note for note in notes if note.startswith(CAUTION)), title)
+    marks = "; ".join(MARK_WORDS[mark].text() for mark in round_.marks)
+    caution = Message("Caution: {marks}.", {"marks": marks}).text() if marks else ""
+    paper = _Paper(book, Looks(book), _notes(round_, cards["final"]), caution, caution or title)
     units, names = _unit_names(round_), round_.scheme.node_frame().set_index("node")["name"]
-    _summary_sheet(pen, _summary(round_, cards), title, notes, footer)
+    _summary_sheet(paper, _summary(round_, cards), title)
     tidy = table.copy()
     tidy.insert(3, "unit_name", tidy["unit"].map(units))
     tidy.insert(5, "node_name", tidy["node"].map(names))
-    _tidy_sheet(pen, "Bảng chỉ số", tidy, footer)
     traced = traces.copy()
     traced.insert(1, "unit_name", traced["unit"].map(units))
     traced.insert(3, "name", traced["code"].map(names))
     traced["at"] = traced["at"].dt.strftime("%d/%m/%Y %H:%M").fillna("")
-    _tidy_sheet(pen, "Nguồn của điểm", traced, footer)
-    _code_book_sheet(pen, notes, footer)
+    for name, frame in ((Message("Index table"), tidy), (Message("Source of points"), traced)):
+        sheet = paper.sheet(name)
+        paper.table(sheet, frame, 0, WIDTHS, height=20)
+        sheet.freeze_panes(1, 4)
+    _code_book_sheet(paper)
     book.close()
 
 
@@ -249,43 +240,57 @@ def _unit_names(round_: Round) -> dict[str, str]:
 
 def _notes(round_: Round, card: Scorecard) -> list[str]:
     """What the numbers rest on, the most important first."""
-    marks = "; ".join(MARK_WORDS[mark].text() for mark in round_.marks)
-    n_known = int(np.isfinite(card.node_index()[:, 0]).sum())
-    plan = round_.plan
-    policy = {"rescale": "loại khỏi điểm tối đa", "full": "tính đủ điểm", "zero": "tính 0 điểm"}[card.policy]
-    own = "lấy theo tự đánh giá" if plan.unappraised == "self" else "để trống, không lấy theo tự đánh giá"
-    return [
-        *([f"{CAUTION} {marks}."] if marks else []),
-        f"Kỳ đánh giá {plan.id}: {'đã khóa' if plan.final else 'đang mở, số liệu có thể thay đổi'}.",
-        f"Bộ tiêu chí {round_.scheme.id} ({round_.scheme.decision}). Tiêu chí không áp dụng: {policy}.",
-        f"Có chỉ số của {n_known}/{len(card.units)} đơn vị; ô trống là chưa biết, không phải 0.",
-        f"Tiêu chí hội đồng chưa thẩm định: {own}. Điểm điều tra và chỉ số khác giống nhau ở mọi giai đoạn.",
-    ]
+    plan, scheme = round_.plan, round_.scheme
+    policy = {
+        "rescale": Message("taken out of the maximum"),
+        "full": Message("full points"),
+        "zero": Message("no points"),
+    }
+    own = Message("as the unit assessed itself"), Message("left empty, not as the unit assessed itself")
+    known = {"known": int(np.isfinite(card.node_index()[:, 0]).sum()), "units": len(card.units)}
+    status = Message("locked") if plan.final else Message("open, its data may change")
+    rules = {"scheme": scheme.id, "decision": scheme.decision, "policy": policy[card.policy]}
+    notes = (
+        Message("Assessment round {round}: {status}.", {"round": plan.id, "status": status}),
+        Message("Set of criteria {scheme} ({decision}). Criteria that do not apply: {policy}.", rules),
+        Message("The index of {known}/{units} units is known; an empty cell is not known, never zero.", known),
+        Message(
+            "Criteria that the council did not appraise: {how}. Points of the survey and of other indices are the same "
+            "at every stage.",
+            {"how": own[plan.unappraised != "self"]},
+        ),
+    )
+    return [note.text() for note in notes]
 
 
-def _summary_sheet(pen: _Pen, frame: pd.DataFrame, title: str, notes: list[str], footer: str) -> None:
+def _summary_sheet(paper: _Paper, frame: pd.DataFrame, title: str) -> None:
     """One row a unit: the index at each stage, its rank, points of the areas and components."""
-    sheet = pen.book.add_worksheet("Tổng hợp")
-    sheet.write_string(0, 0, title, pen.looks["title"])
-    top = pen.notes(sheet, notes, 1, 11)
-    pen.table(sheet, frame, top, {"TT": 5, "Đơn vị": 26, RANK: 8}, height=78)
+    sheet = paper.sheet(Message("Summary"))
+    sheet.write_string(0, 0, title, paper.looks["title"])
+    top = paper.told(sheet, 1, 11)
+    widths = dict(zip(frame.columns[:2], (5.0, 26.0), strict=True)) | {_rank_head(): 8.0}
+    paper.table(sheet, frame, top, widths, height=78)
     sheet.freeze_panes(top + 1, 2)
-    page(sheet, landscape=True, footer=footer)
+
+
+def _rank_head() -> str:
+    return Message("Rank").text()
 
 
 def _summary(round_: Round, cards: dict[str, Scorecard]) -> pd.DataFrame:
     names, scheme = _unit_names(round_), round_.scheme
-    frame = pd.DataFrame({"Đơn vị": [names[unit] for unit in round_.book.units]})
-    frame.insert(0, "TT", range(1, len(frame) + 1))
-    for stage in STAGES:
-        frame[f"Chỉ số (%): {STAGE_WORDS[stage].lower()}"] = cards[stage].node_index()[:, 0]
-    frame[RANK] = _ranks(round_, cards["final"])
+    frame = pd.DataFrame(
+        {Message("No.").text(): range(1, len(names) + 1), Message("Name of the unit").text(): names.values()}
+    )
+    for stage, head in zip(STAGES, STAGE_HEADS, strict=True):
+        frame[head.text()] = cards[stage].node_index()[:, 0]
+    frame[_rank_head()] = pd.Series(_ranks(round_, cards["final"])).astype("Int64")
     points = np.where(hidden(round_, cards["final"]), np.nan, cards["final"].node_points()[0])
-    for place, node in enumerate(scheme.nodes, start=1):  # 0 is the whole
-        if node.depth == 1:
-            frame[f"{node.code}. {node.name} (điểm)"] = points[:, place]
-    for place, component in enumerate(scheme.components.values(), start=1 + len(scheme.nodes)):
-        frame[f"{component.name} (điểm)"] = points[:, place]
+    parts = [(node.depth == 1, f"{node.code}. {node.name}") for node in scheme.nodes]
+    parts += [(True, component.name) for component in scheme.components.values()]
+    for place, (shown, name) in enumerate(parts, start=1):  # 0 is the whole
+        if shown:
+            frame[Message("{name} (points)", {"name": name}).text()] = points[:, place]
     return frame
 
 
@@ -298,24 +303,15 @@ def _ranks(round_: Round, card: Scorecard) -> npt.NDArray[np.float64]:
     return competition_ranks(index)
 
 
-def _tidy_sheet(pen: _Pen, name: str, frame: pd.DataFrame, footer: str) -> None:
-    """A tidy table as it is, heads in the first row."""
-    sheet = pen.book.add_worksheet(name)
-    widths = dict.fromkeys(("node_name", "name", "evidence", "remark"), 44.0) | dict.fromkeys(("rule",), 60.0)
-    widths |= dict.fromkeys(("unit_name", "source", "marks", "answer"), 22.0)
-    pen.table(sheet, frame, 0, widths, height=20)
-    sheet.freeze_panes(1, 4)
-    page(sheet, landscape=True, footer=footer)
-
-
-def _code_book_sheet(pen: _Pen, notes: list[str], footer: str) -> None:
-    sheet = pen.book.add_worksheet("Mô tả")
-    top = pen.notes(sheet, notes, 0, 2) + 1
-    book = pd.DataFrame(CODE_BOOK, columns=["Cột", "Ý nghĩa", "Meaning"])
-    for column, (head, width) in enumerate(zip(book.columns, (18, 90, 60), strict=True)):
-        sheet.set_column(column, column, width)
-        sheet.write_string(top, column, str(head), pen.looks["head"])
+def _code_book_sheet(paper: _Paper) -> None:
+    sheet = paper.sheet(Message("Description"))
+    top = paper.told(sheet, 0, 2) + 1
+    book = _code_book()
+    for column, head in enumerate(book.columns):
+        sheet.set_column(column, column, 90 if column == 1 else 60 if column else 18)
+        sheet.write_string(
+            top, column, Message("Meaning").text(head) if column else Message("Column").text(), paper.looks["head"]
+        )
         for row, text in enumerate(book[head], start=top + 1):
-            put_text(sheet, row, column, text, pen.looks["text"])
+            put_text(sheet, row, column, text, paper.looks["text"])
     sheet.freeze_panes(top + 1, 1)
-    page(sheet, landscape=True, footer=footer)

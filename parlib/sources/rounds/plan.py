@@ -32,17 +32,17 @@ from parlib.scoring import units as framework_units
 from parlib.scoring.results import base_year
 from parlib.scoring.scheme import Scheme, load_scheme
 from parlib.tables import content_of, decoded, encoding_problem
-from parlib.words import FIRST, Bilingual, Message, Words, near
+from parlib.words import Message, near
 from parlib.yaml_files import read_yaml
 
 #: What each step of the year is called where a plan gives it no name of its own.
 STEP_NAMES = {
-    "preparation": ("Chuẩn bị, ban hành kế hoạch", "Preparation and plan"),
-    "self": ("Tự đánh giá, chấm điểm", "Self-assessment"),
-    "appraisal": ("Thẩm định", "Appraisal"),
-    "appeal": ("Giải trình", "Explanation"),
-    "survey": ("Điều tra xã hội học", "Sociological survey"),
-    "results": ("Công bố kết quả", "Publication of results"),
+    "preparation": Message("Preparation and plan"),
+    "self": Message("Self-assessment and points"),
+    "appraisal": Message("Appraisal"),
+    "appeal": Message("Explanation"),
+    "survey": Message("Sociological survey"),
+    "results": Message("Publication of results"),
 }
 
 _SLUG = r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$"
@@ -50,23 +50,21 @@ Slug = Annotated[str, Field(pattern=_SLUG)]
 Text = Annotated[str, Field(min_length=1)]
 
 
-def _error(vi: str, en: str) -> PydanticCustomError:
-    return PydanticCustomError("round_plan", "{en}", {"vi": vi, "en": en})
+def _error(message: Message) -> PydanticCustomError:
+    return PydanticCustomError("round_plan", "{message}", {"message": message})
 
 
 def _words_or_keys(given: object) -> object:
     keys = isinstance(given, list | tuple) and all(isinstance(k, str) and re.fullmatch(_SLUG, k) for k in given)
     if not keys and given not in ("assessed", "all"):
-        raise _error(
-            "phải là assessed, all hoặc một danh sách khóa đơn vị", "must be assessed, all, or a list of unit keys"
-        )
+        raise _error(Message("must be assessed, all, or a list of unit keys"))
     return given
 
 
 def _level(given: str) -> str:
     if given not in framework_units.levels():
         listed = ", ".join(framework_units.levels())
-        raise _error(f"phải là một trong: {listed}", f"must be one of: {listed}")
+        raise _error(Message("must be one of: {listed}", {"listed": listed}))
     return given
 
 
@@ -81,7 +79,8 @@ class _Period(_Part):
     @model_validator(mode="after")
     def _in_order(self) -> _Period:
         if self.start and self.end and self.end < self.start:
-            raise _error(f"kết thúc ({self.end}) trước khi bắt đầu ({self.start})", "the end is before the start")
+            dates = {"end": self.end, "start": self.start}
+            raise _error(Message("the end ({end}) is before the start ({start})", dates))
         return self
 
 
@@ -94,8 +93,8 @@ class Step(_Period):
 
     def title(self, language: str = "vi") -> str:
         """What the step is called."""
-        vi, en = STEP_NAMES.get(self.key, (self.key, self.key))
-        return self.name or (vi if language == FIRST else en)
+        known = STEP_NAMES.get(self.key)
+        return self.name or (known.text(language) if known else self.key)
 
 
 class SurveyGroup(_Part):
@@ -115,7 +114,7 @@ class SurveyDesign(_Period):
     @field_validator("groups")
     @classmethod
     def _once(cls, groups: tuple[SurveyGroup, ...]) -> tuple[SurveyGroup, ...]:
-        _refuse_twice([group.key for group in groups], "nhóm", "group")
+        _refuse_twice([group.key for group in groups], Message("group"))
         return groups
 
     @property
@@ -144,7 +143,7 @@ class Event(_Part):
     @classmethod
     def _zoned(cls, at: datetime) -> datetime:
         if at.tzinfo is None:
-            raise _error("thời điểm phải có múi giờ, ví dụ 2024-01-15T09:00:00+07:00", "the time needs a zone")
+            raise _error(Message("the time needs a zone, such as 2024-01-15T09:00:00+07:00"))
         return at
 
 
@@ -177,22 +176,20 @@ class RoundPlan(_Part):
     @classmethod
     def _some(cls, units: str | tuple[str, ...]) -> str | tuple[str, ...]:
         if not units:
-            raise _error(
-                "không có đơn vị nào; ghi danh sách, hoặc 'all'", "there is no unit; list them, or write 'all'"
-            )
+            raise _error(Message("there is no unit; list them, or write 'all'"))
         return units
 
     @field_validator("units", "unranked")
     @classmethod
     def _each_once(cls, units: str | tuple[str, ...]) -> str | tuple[str, ...]:
         if not isinstance(units, str):
-            _refuse_twice(list(units), "đơn vị", "unit")
+            _refuse_twice(list(units), Message("unit"))
         return units
 
     @field_validator("steps")
     @classmethod
     def _steps_once(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        _refuse_twice([step.key for step in steps], "bước", "step")
+        _refuse_twice([step.key for step in steps], Message("step"))
         return steps
 
     @model_validator(mode="before")
@@ -208,8 +205,7 @@ class RoundPlan(_Part):
     def _system_of_level(self) -> RoundPlan:
         if self.system and self.system not in (there := data_tables.systems(self.level)):
             listed = ", ".join(there) or "-"
-            vi = f"cấp này không có hệ thống đó; chỉ có: {listed}"
-            raise _error(vi, f"the level has no such system; there are: {listed}")
+            raise _error(Message("the level has no such system; there are: {listed}", {"listed": listed}))
         return self
 
     def step(self, key: str) -> Step | None:
@@ -257,13 +253,11 @@ class RoundPlan(_Part):
         return framework_units.find(text, self.level, self.system, None if self.system else self.year)
 
 
-def _refuse_twice(keys: list[str], vi: str, en: str) -> None:
+def _refuse_twice(keys: list[str], what: Message) -> None:
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
-        raise _error(f"{vi} ghi hai lần: {', '.join(twice)}", f"{en} given twice: {', '.join(twice)}")
+        raise _error(Message("{what} given twice: {keys}", {"what": what, "keys": ", ".join(twice)}))
 
-
-# --- round.yaml on disk -----------------------------------------------------------------------
 
 FILE = "round.yaml"
 
@@ -306,42 +300,41 @@ def chosen_units(text: str, year: int, level: str) -> dict[str, object]:
     for before in range(year - 1, base_year() - 1, -1):
         listed = listed if len(listed) else framework_units.assessed(before, level)
     standing = [unit.key for unit in framework_units.units_of_year(year, level)]
-    keys = standing if text.strip() == "all" else _found(_names(text), year, level)
+    keys = standing if text.strip() == "all" else _found(*_names(text), year, level)
     apart = [str(unit) for unit in listed.loc[~listed["ranked"].astype(bool), "unit"] if unit in keys]
     return {"units": "all" if text.strip() == "all" else keys, "unranked": apart}
 
 
-def _names(text: str) -> list[Problem]:
-    """The names in ``text``, each as the ``value`` of a place: of the file that it names, else those between commas."""
+def _names(text: str) -> tuple[str, list[tuple[int | None, str]]]:
+    """The names in ``text``: those between commas, or those in the file that it names, each with its row; and the name
+    of this file."""
     path = Path(text)
-    if not path.suffix:
-        return [Problem(Bilingual("", ""), value=name.strip()) for name in re.split(r"[,;\n]", text) if name.strip()]
-    lines = decoded(content_of(path), path.name).splitlines()
+    file = path.name if path.suffix else ""
+    lines = (decoded(content_of(path), file) if file else text).splitlines()
     names = [
-        Problem(Bilingual("", ""), file=path.name, row=row, value=name.strip())
+        (row if file else None, name.strip())
         for row, line in enumerate(lines, start=1)
         for name in re.split("[,;]", line)
         if name.strip()
     ]
-    if not names:
-        raise DataError(Problem("the file names no unit", file=path.name))
-    return names
+    if file and not names:
+        raise DataError(Problem("the file names no unit", file=file))
+    return file, names
 
 
-def _found(names: list[Problem], year: int, level: str) -> list[str]:
+def _found(file: str, names: list[tuple[int | None, str]], year: int, level: str) -> list[str]:
     """The keys of units; ``ParameterError`` with every name that is none, or names a unit a second time."""
     keys: list[str] = []
     problems: list[Problem] = []
-    for place in names:
-        name = str(place.value)
+    for row, name in names:
         try:
             key = framework_units.find(name, level, year=year).key
         except ParameterError as error:
             old = encoding_problem(name)
-            problems += [place.at(message=one.message) for one in ([old] if old else error.problems)]
+            problems += [one.at(file=file, row=row, value=name) for one in ([old] if old else error.problems)]
             continue
         if key in keys:
-            problems.append(place.at(message=Message("the unit is given twice: {key}", {"key": key})))
+            problems.append(Problem("the unit is given twice: {key}", key=key, file=file, row=row, value=name))
         keys.append(key)
     if problems:
         raise ParameterError(problems)
@@ -405,31 +398,25 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
         )
 
 
-_WORDS = {  # pydantic's error types in Vietnamese; {x} are its own context
-    "missing": "thiếu mục này",
-    "literal_error": "phải là một trong: {expected}",
-    "string_type": "phải là chữ (đặt trong dấu nháy nếu là số)",
-    "string_too_short": "không được để trống",
-    "string_pattern_mismatch": "chỉ gồm chữ thường không dấu, số và gạch nối",
-    "int_type": "phải là số nguyên",
-    "int_parsing": "phải là số nguyên",
-    "int_from_float": "phải là số nguyên",
-    "float_type": "phải là số",
-    "float_parsing": "phải là số",
-    "bool_type": "phải là true hoặc false",
-    "bool_parsing": "phải là true hoặc false",
-    "greater_than_equal": "phải từ {ge} trở lên",
-    "less_than_equal": "không quá {le}",
-    "finite_number": "phải là số hữu hạn",
-    "date_type": "phải là ngày, ví dụ 2024-01-31",
-    "date_parsing": "phải là ngày, ví dụ 2024-01-31",
-    "date_from_datetime_parsing": "phải là ngày, ví dụ 2024-01-31",
-    "date_from_datetime_inexact": "phải là ngày, không kèm giờ",
-    "datetime_type": "phải là thời điểm, ví dụ 2024-01-15T09:00:00+07:00",
-    "datetime_parsing": "phải là thời điểm, ví dụ 2024-01-15T09:00:00+07:00",
-    "datetime_from_date_parsing": "phải là thời điểm, ví dụ 2024-01-15T09:00:00+07:00",
-    "tuple_type": "phải là một danh sách (các dòng bắt đầu bằng '- ')",
-    "model_type": "phải gồm các dòng dạng 'khóa: giá trị'",
+_DAY = Message("must be a date, such as 2024-01-31")
+_MOMENT = Message("must be a time, such as 2024-01-15T09:00:00+07:00")
+_WORDS = {  # what pydantic's errors mean; {places} are its own
+    "missing": Message("this entry is missing"),
+    "literal_error": Message("must be one of: {expected}"),
+    "string_type": Message("must be text (in quotes where it is a number)"),
+    "string_too_short": Message("must not be empty"),
+    "string_pattern_mismatch": Message("has small letters without marks, digits and hyphens only"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), Message("must be a whole number")),
+    **dict.fromkeys(("float_type", "float_parsing"), Message("must be a number")),
+    **dict.fromkeys(("bool_type", "bool_parsing"), Message("must be true or false")),
+    "greater_than_equal": Message("must be {ge} or more"),
+    "less_than_equal": Message("must not be more than {le}"),
+    "finite_number": Message("must be a finite number"),
+    **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing"), _DAY),
+    "date_from_datetime_inexact": Message("must be a date without a time"),
+    **dict.fromkeys(("datetime_type", "datetime_parsing", "datetime_from_date_parsing"), _MOMENT),
+    "tuple_type": Message("must be a list (lines that begin with '- ')"),
+    "model_type": Message("must be lines of the form 'key: value'"),
 }
 
 
@@ -441,11 +428,15 @@ def pydantic_problems(error: ValidationError, model: type[BaseModel], file: str)
         loc = [part for part in item["loc"] if not (isinstance(part, str) and ("[" in part or "literal" in part))]
         if item["type"] == "extra_forbidden":
             key = str(loc[-1])
-            wrong: Words = Message("no such key{near}", {"near": near(key, known) if len(loc) == 1 else ""})
+            wrong = Message("no such key{near}", {"near": near(key, known) if len(loc) == 1 else ""})
         else:
             shown = {key: f"{value:g}" if isinstance(value, float) else value for key, value in context.items()}
-            vi = str(context.get("vi") or _WORDS.get(item["type"], item["msg"]).format(**shown))
-            wrong = Bilingual(vi, item["msg"])
+            own = (
+                context.get("message")
+                or _WORDS.get(item["type"])
+                or Message("not valid ({reason})", {"reason": item["msg"]})
+            )
+            wrong = own.filled(**shown)
         place = ".".join(str(part + 1) if isinstance(part, int) else part for part in loc)
         value = None if item["type"] == "missing" or isinstance(item["input"], dict | list) else item["input"]
         yield Problem(wrong, file=file, column=place, value=value)
