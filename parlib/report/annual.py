@@ -31,7 +31,6 @@ from parlib.report.yearly.satisfaction import sipas_table
 from parlib.scoring import ranking as rankings
 from parlib.scoring.units import merged_year
 from parlib.sources import published
-from parlib.words import FIRST
 
 _NOTHING = Sequel(())
 
@@ -228,13 +227,12 @@ class Report(YearReport):
         view, facts = self.view, self.year.facts
         if facts.shares.empty:
             return _NOTHING
-        place = 0 if view.wording.language == FIRST else 1
         return section(
             view.say("Sociological survey"),
             "survey",
             round_charts.survey_dots(view, facts.shares),
             round_tables.satisfaction_table(view, facts.satisfaction),
-            [Note(texts[place], role="assumption") for texts in facts.assumptions],
+            [Note(text, role="assumption") for text in facts.assumptions],
         )
 
     def satisfaction(self) -> Sequel:

@@ -316,7 +316,7 @@ def test_lonely_cluster():
     adjusted = tabulate(survey, [one()])
     assert adjusted.groups["standard_error"].iloc[0] == pytest.approx(math.sqrt(inside + d**2), abs=1e-12)
     assert adjusted.groups["lonely_strata"].iloc[0] == 1
-    assert any("one single cluster" in note.en for note in adjusted.assumptions)
+    assert any("one single cluster" in note.text("en") for note in adjusted.assumptions)
     removed = tabulate(survey, [one()], design=Design(lonely="remove"))
     assert removed.groups["standard_error"].iloc[0] == pytest.approx(math.sqrt(inside), abs=1e-12)
     with pytest.raises(DataError, match="one single cluster") as failure:
@@ -443,7 +443,7 @@ def test_a_group_without_answers_leaves_the_unit_unknown():
     rescaled = tabulate(open_survey(frame), asked, design=Design(incomplete="rescale"))
     assert rescaled.units["share"].iloc[0] == 0.75
     assert rescaled.units["standard_error"].iloc[0] == pytest.approx(0.25, abs=1e-12)
-    assert any("other groups" in note.en for note in rescaled.assumptions)
+    assert any("other groups" in note.text("en") for note in rescaled.assumptions)
     # a group that counts for nothing is not missed
     weighted = tabulate(open_survey(frame), [one(("hdnd", "huyen"), weights={"hdnd": 1, "huyen": 0})])
     assert weighted.units["share"].iloc[0] == 0.75

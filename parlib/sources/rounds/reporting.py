@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from parlib.sources.rounds.stages import state
 from parlib.sources.rounds.status import status
 from parlib.sources.rounds.survey_answers import answers, checks_that_found
 from parlib.sources.rounds.thin import hidden_leaves, shown, thin_units
-from parlib.words import FIRST
+from parlib.words import FIRST, Message
 
 if TYPE_CHECKING:
     from parlib.sources.survey import Survey
@@ -48,7 +49,7 @@ class RoundFacts:
     ``citizens``   unit, n, value, share, lower, upper (percent): the satisfaction of the citizens of each unit, as it
                    is scored and as the survey of the round finds it; units of few answers are hidden, and a second
                    one where ``satisfaction`` would give a single one away.
-    ``assumptions``   what the survey rests on: vi, en.
+    ``assumptions``   what the survey rests on, a sentence each.
     ``code_book``, ``measured``  as ``code_book`` and ``measured_values``.
     """
 
@@ -62,7 +63,7 @@ class RoundFacts:
     shares: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     satisfaction: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     citizens: pd.DataFrame = field(default_factory=lambda: _EMPTY)
-    assumptions: tuple[tuple[str, str], ...] = ()
+    assumptions: tuple[str, ...] = ()
     code_book: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     measured: pd.DataFrame = field(default_factory=lambda: _EMPTY)
 
@@ -154,7 +155,7 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
     said: dict[str, Any] = {
         "shares": shares.assign(group_name=[names.get(key, key) for key in shares["group"]]),
         "forms": forms,
-        "assumptions": (*((note.vi, note.en) for note in table.assumptions), *_cautions(round_)),
+        "assumptions": (*(note.text(language) for note in table.assumptions), *_cautions(round_, language)),
     }
     form = satisfaction_form()
     if form["group"] in set(forms["group"]):
@@ -167,34 +168,18 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
     return said
 
 
-def _cautions(round_: Round) -> list[tuple[str, str]]:
+def _cautions(round_: Round, language: str) -> Iterator[str]:
     """Whose survey is too thin to be shown, and what the checks of the answers found, in sentences without numbers."""
-    from parlib.sources.survey.quality_words import WORDS
+    from parlib.sources.survey.quality_words import CHECKS
 
-    said = []
-    thin = thin_units(round_, scorecard(round_))
-    if thin:
-        vi, en = (
-            ", ".join(framework_units.name(key, language, system=round_.plan.system) for key in thin)
-            for language in ("vi", "en")
-        )
-        said.append(
-            (
-                f"Có tiêu chí điều tra quá ít câu trả lời nên không công bố điểm của các tiêu chí đó: {vi}.",
-                f"Some surveyed criteria have too few answers for their points to be shown: {en}.",
-            )
-        )
-    found = checks_that_found(round_)
-    if found:
-        titles = [WORDS[check].title for check in found]
-        vi, en = ("; ".join(title[place][0].lower() + title[place][1:] for title in titles) for place in (0, 1))
-        said.append(
-            (
-                f"Kiểm tra câu trả lời điều tra đã phát hiện: {vi}.",
-                f"The checks of the survey's answers found: {en}.",
-            )
-        )
-    return said
+    if thin := thin_units(round_, scorecard(round_)):
+        names = ", ".join(framework_units.name(key, language, system=round_.plan.system) for key in thin)
+        words = Message("Some surveyed criteria have too few answers for their points to be shown: {names}.")
+        yield words.filled(names=names).text(language)
+    if found := checks_that_found(round_):
+        titles = [CHECKS[check].title.text(language) for check in found]
+        told = "; ".join(title[0].lower() + title[1:] for title in titles)
+        yield Message("The checks of the survey's answers found: {told}.", {"told": told}).text(language)
 
 
 def citizens(round_: Round, survey: Survey) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring import units as framework_units
 from parlib.sources.rounds import store
 from parlib.sources.rounds.opening import SURVEY, Round, open_plan, refuse_final, survey_files
-from parlib.words import Bilingual
+from parlib.words import Message
 
 if TYPE_CHECKING:
     from parlib.sources.survey import Quality, Survey
@@ -121,11 +121,8 @@ def _checked(
     silent = counts.groupby("unit", sort=False)["n"].sum()
     unasked = counts.groupby("item", sort=False)["n"].sum()
     lost = [
-        Problem("no answer counts for {what}", column=column, value=key, what=Bilingual(vi, en))
-        for column, sums, vi, en in (
-            ("unit", silent, "đơn vị này", "this unit"),
-            ("item", unasked, "câu hỏi này", "this item"),
-        )
+        Problem("no answer counts for {what}", column=column, value=key, what=what)
+        for column, sums, what in (("unit", silent, Message("this unit")), ("item", unasked, Message("this item")))
         for key in sums.index[sums.to_numpy() == 0]
     ]
     found = quality(table)
@@ -153,16 +150,14 @@ def _unknown_columns(path: Path) -> list[Problem]:
 
 def _said(found: Quality, check: str) -> Problem:
     """How often a check found something, with its first case (never a respondent's number)."""
-    from parlib.sources.survey.quality_words import WORDS
+    from parlib.sources.survey.quality_words import CHECKS
 
     count = int(found.summary.set_index("check")["found"][check])
     first = found.findings[found.findings["check"] == check].iloc[0]
     place = ", ".join(str(first[name]) for name in ("unit", "group", "item") if first[name])
     value = str(first["value"]) if check in ("unknown_unit", "unknown_item", "not_asked") else place
-    vi, en = WORDS[check].title
-    return Problem(
-        "{what}: {count} cases", column=WORDS[check].column, value=value or None, what=Bilingual(vi, en), count=count
-    )
+    of = CHECKS[check]
+    return Problem("{what}: {count} cases", column=of.column, value=value or None, what=of.title, count=count)
 
 
 # --- what is stored: the columns of the layout, nothing that may say who a respondent is ------

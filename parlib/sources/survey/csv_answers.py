@@ -18,7 +18,7 @@ from parlib.errors import DataError, Problem
 from parlib.numerals import Marks, Numeral, read_numeral
 from parlib.sources.survey.layout import COLUMNS, missing_columns, named
 from parlib.tables import WITHOUT_HEAD, Opening, column_letter, kind_of, not_utf8, opening_of
-from parlib.words import Bilingual, usual_letters
+from parlib.words import Message, usual_letters
 
 BLOCK = 16 << 20  # bytes turned at once: a file of any size passes through the same memory
 LISTED = 20  # problems shown for one column; the rest is counted
@@ -237,9 +237,8 @@ class _Reading:
     def problems(self) -> Iterator[Problem]:
         yield from self.unheaded
         for (name, what), kept in self.seen.items():
-            vi, en = _WORDS[what]
             for row, value in kept:
-                yield Problem(Bilingual(vi, en), file=self.file, row=row, column=name, value=value or None)
+                yield Problem(_WORDS[what], file=self.file, row=row, column=name, value=value or None)
             more = self.counts[name, what] - len(kept)
             if more:
                 yield Problem("{more} more rows like this", file=self.file, column=name, more=more)
@@ -248,18 +247,13 @@ class _Reading:
 
 
 _WORDS = {
-    "": (
-        "dòng không có đủ số ô như dòng tiêu đề (thừa dấu phân cách, tệp bị cắt cụt, dấu nháy kép không đóng?)",
-        "the row has not as many cells as the head (a separator too many, a cut file, an open quotation mark?)",
+    "": Message(
+        "the row has not as many cells as the head (a separator too many, a cut file, an open quotation mark?)"
     ),
-    "shortened": (
-        "mã số bị viết tắt (E), đã mất chữ số; hãy định dạng cột là Number hoặc Text rồi lưu lại",
-        "a shortened number (E), which lost digits; format the column as number or text and save it again",
+    "shortened": Message(
+        "a shortened number (E), which lost digits; format the column as number or text and save it again"
     ),
-    "text": ("ô bắt buộc bị bỏ trống", "a required cell is empty"),
-    "number": (
-        "không phải là số; cần mã số, để trống nếu không có",
-        "not a number; a number is needed, or an empty cell where there is none",
-    ),
-    "date": ("không phải ngày; cần dạng 2023-12-31 hoặc 31/12/2023", "not a date; write 2023-12-31 or 31/12/2023"),
+    "text": Message("a required cell is empty"),
+    "number": Message("not a number; a number is needed, or an empty cell where there is none"),
+    "date": Message("not a date; write 2023-12-31 or 31/12/2023"),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from parlib.errors import Problem
-from parlib.words import Bilingual, fold
+from parlib.words import Message, fold
 
 if TYPE_CHECKING:
     from ibis.expr.datatypes import DataType
@@ -19,22 +19,21 @@ class Column:
 
     kind: str
     required: bool
-    vi: str
-    en: str
+    meaning: Message
 
 
 #: One row of the file is one answer of one respondent to one item.
 COLUMNS: Mapping[str, Column] = {
-    "respondent": Column("text", True, "mã phiếu, duy nhất trong đơn vị", "the respondent, unique within the unit"),
-    "unit": Column("text", True, "mã đơn vị được đánh giá", "key of the unit assessed"),
-    "group": Column("text", True, "nhóm người trả lời", "respondent group"),
-    "item": Column("text", True, "mã câu hỏi", "key of the item"),
-    "answer": Column("number", True, "mã trả lời (1..n)", "code of the answer (1..n)"),
-    "stratum": Column("text", False, "tầng mẫu trong đơn vị", "sampling stratum within the unit"),
-    "cluster": Column("text", False, "cụm mẫu cấp một trong tầng", "primary sampling unit within the stratum"),
-    "weight": Column("number", False, "trọng số mẫu, lớn hơn 0", "sampling weight, above 0"),
-    "date": Column("date", False, "ngày trả lời", "day of the answer"),
-    "duration": Column("number", False, "thời gian trả lời, giây", "time taken for the form, in seconds"),
+    "respondent": Column("text", True, Message("the respondent, unique within the unit")),
+    "unit": Column("text", True, Message("key of the unit assessed")),
+    "group": Column("text", True, Message("respondent group")),
+    "item": Column("text", True, Message("key of the item")),
+    "answer": Column("number", True, Message("code of the answer (1..n)")),
+    "stratum": Column("text", False, Message("sampling stratum within the unit")),
+    "cluster": Column("text", False, Message("primary sampling unit within the stratum")),
+    "weight": Column("number", False, Message("sampling weight, above 0")),
+    "date": Column("date", False, Message("day of the answer")),
+    "duration": Column("number", False, Message("time taken for the form, in seconds")),
 }
 
 
@@ -54,7 +53,7 @@ def missing_columns(names: Iterable[str], file: str) -> Iterator[Problem]:
                 'the column "{column}" ({what}) is missing; the file has: {found}',
                 file=file,
                 column=name,
-                what=Bilingual(column.vi, column.en),
+                what=column.meaning,
                 found=", ".join(found),
             )
         if found.count(name) > 1:
@@ -68,20 +67,19 @@ def wrong_types(schema: Mapping[str, DataType], file: str) -> Iterator[Problem]:
             continue
         if name in ("respondent", "stratum", "cluster") and kind.is_floating():
             continue  # numbers with gaps: pandas keeps whole numbers with gaps as decimals
-        vi, en = _ALLOWED[COLUMNS[name].kind]
         yield Problem(
             "the type of the column cannot be used; {what} is needed",
             file=file,
             column=name,
             value=str(kind),
-            what=Bilingual(vi, en),
+            what=_ALLOWED[COLUMNS[name].kind],
         )
 
 
 _ALLOWED = {
-    "text": ("chữ hoặc số nguyên", "text or a whole number"),
-    "number": ("số", "a number"),
-    "date": ("ngày hoặc thời điểm", "a date or a timestamp"),
+    "text": Message("text or a whole number"),
+    "number": Message("a number in each cell"),
+    "date": Message("a date or a timestamp"),
 }
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import ibis
 import pandas as pd
@@ -14,9 +13,8 @@ import pandas as pd
 from parlib.errors import Problem
 from parlib.sources.survey.design import Sample
 from parlib.sources.survey.engine import Table, empty, fetch, given, keep, lookup
-from parlib.sources.survey.quality_words import WORDS
+from parlib.sources.survey.quality_words import CHECKS
 from parlib.sources.survey.tabulate import Tabulation, require_sample
-from parlib.words import Bilingual
 
 COLUMNS = ("check", "unit", "group", "item", "respondent", "stratum", "cluster", "value", "n")
 _TEXT = COLUMNS[1:8]
@@ -64,22 +62,15 @@ class Quality:
         found = [self._problem(row, settings) for row in self.findings.to_dict("records")]
         for check, count, listed in self.summary.itertuples(index=False):
             if count > listed:
-                vi, en = WORDS[check].title
-                found.append(
-                    Problem("{what}: {count} more cases", file=self.file, what=Bilingual(vi, en), count=count - listed)
-                )
+                more = {"what": CHECKS[check].title, "count": count - listed}
+                found.append(Problem("{what}: {count} more cases", file=self.file, **more))
         return tuple(found)
 
-    def _problem(self, row: Mapping[Any, Any], settings: Mapping[str, object]) -> Problem:
-        words = WORDS[str(row["check"])]
-        value = None if pd.isna(row["value"]) else row["value"]
-        parts = {**settings, **row}
-        return Problem(
-            Bilingual(words.vi.format(**parts), words.en.format(**parts)),
-            file=self.file,
-            column=words.column,
-            value=value,
-        )
+    def _problem(self, row: Mapping[Hashable, object], settings: Mapping[str, object]) -> Problem:
+        check = CHECKS[str(row["check"])]
+        value = row["value"] if row["value"] == row["value"] else None  # NaN: nothing to quote
+        parts = {**settings, **{str(name): cell for name, cell in row.items()}}
+        return Problem(check.finding.filled(**parts), file=self.file, column=check.column, value=value)
 
 
 def quality(tabulation: Tabulation, limits: Limits | None = None) -> Quality:
@@ -87,7 +78,7 @@ def quality(tabulation: Tabulation, limits: Limits | None = None) -> Quality:
     checking = _Checking(require_sample(tabulation), tabulation, limits or Limits())
     findings: list[pd.DataFrame] = []
     summary: list[tuple[str, int, int]] = []
-    for check in WORDS:
+    for check in CHECKS:
         found, count = checking.run(check)
         findings.append(found)
         summary.append((check, count, len(found)))

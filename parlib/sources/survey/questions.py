@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from parlib import places
 from parlib.data_tables import table
 from parlib.errors import DataError, ParameterError, Problem
-from parlib.words import FIRST, Bilingual, languages
+from parlib.scoring.rules import Survey
+from parlib.scoring.scheme import Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +43,7 @@ class Question:
         return {group: weight / total for group, weight in weights.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """A choice that the numbers rest on, in words to print with them."""
-
-    vi: str
-    en: str
-
-    def text(self, language: str = "vi") -> str:
-        """The assumption in ``language`` ("vi" or "en")."""
-        if language not in languages():
-            raise ValueError(f"language is one of {languages()}, not {language!r}")
-        return self.vi if language == FIRST else self.en
-
-
-def questions(scheme: Any, group_weights: Mapping[str, float] | None = None) -> tuple[Question, ...]:
+def questions(scheme: Scheme, group_weights: Mapping[str, float] | None = None) -> tuple[Question, ...]:
     """The questions of a scheme: one for each leaf whose rule is of kind ``survey``, in the order of the tree.
 
     ``group_weights`` states how respondent groups count against each other (by group; the groups of an item share its
@@ -64,16 +51,16 @@ def questions(scheme: Any, group_weights: Mapping[str, float] | None = None) -> 
     """
     found = tuple(
         Question(
-            item=leaf.rule.item,
-            scale={int(answer): float(share) for answer, share in leaf.rule.scale.items()},
-            groups=tuple(leaf.rule.respondents),
-            weights=_weights_for(leaf.rule.respondents, group_weights),
+            item=rule.item,
+            scale={int(answer): float(share) for answer, share in rule.scale.items()},
+            groups=tuple(rule.respondents),
+            weights=_weights_for(rule.respondents, group_weights),
             code=leaf.code,
-            maximum=float(leaf.maximum),
+            maximum=math.nan if leaf.maximum is None else leaf.maximum,
             component=leaf.component or "",
         )
         for leaf in scheme.leaves
-        if leaf.rule.kind == "survey"
+        if isinstance(rule := leaf.rule, Survey)
     )
     check_questions(found)
     return found
@@ -112,34 +99,49 @@ def questionnaire(name: str | Path) -> tuple[Question, ...]:
     return found
 
 
-def form(path: Path) -> dict[str, Any]:
+class Item(TypedDict):
+    """A question of a questionnaire, as its file has it."""
+
+    item: str
+    name: str
+    name_en: str
+
+
+class Form(TypedDict, total=False):
+    """A questionnaire, as its file has it."""
+
+    group: str
+    groups: list[str]
+    scale: dict[int, int | Decimal]
+    items: list[Item]
+    status: str
+
+
+def form(path: Path) -> Form:
     """The content of a questionnaire as its file has it; ``DataError`` where it is none, or not as it was listed."""
     from parlib.yaml_files import read_yaml
 
     content = read_yaml(path)
-    problems = [Problem(Bilingual(*words), file=path.name, column=key) for key, words in _form_problems(content)]
+    problems = [problem.at(file=path.name) for problem in _form_problems(content)]
     if problems:
         raise DataError(problems)
-    found: dict[str, Any] = content
+    found: Form = content
     return found
 
 
-def _form_problems(content: object) -> Iterator[tuple[str, tuple[str, str]]]:
-    """The key that each problem of a questionnaire is about, and the problem in both languages."""
+def _form_problems(content: object) -> Iterator[Problem]:
+    """What is wrong with the content of a questionnaire, with the key that it is about."""
     if not isinstance(content, dict):
-        yield "", ("không phải là bảng hỏi", "not a questionnaire")
+        yield Problem("not a questionnaire")
         return
     groups = content.get("groups", [content.get("group")])
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
-        yield "group", ("phải là mã của nhóm trả lời", "must be the key of a group of respondents")
+        yield Problem("must be the key of a group of respondents", column="group")
     scale, items = content.get("scale"), content.get("items")
     if not isinstance(scale, dict) or not all(_is_answer(*answer) for answer in scale.items()):
-        yield (
-            "scale",
-            ("phải là các mã trả lời, mỗi mã một tỷ lệ từ 0 đến 1", "must be answers with shares from 0 to 1"),
-        )
+        yield Problem("must be answers with shares from 0 to 1", column="scale")
     if not isinstance(items, list) or not items or not all(isinstance(item, dict) and "item" in item for item in items):
-        yield "items", ("phải là các câu hỏi, mỗi câu có mã (item)", "must be the questions, each with its key (item)")
+        yield Problem("must be the questions, each with its key (item)", column="items")
 
 
 def _is_answer(answer: object, share: object) -> bool:
@@ -207,7 +209,7 @@ def group_names(language: str = "vi") -> dict[str, str]:
 
 
 @cache
-def satisfaction_form() -> dict[str, Any]:
+def satisfaction_form() -> Form:
     """The citizens' questionnaire: ``group``, ``scale``, ``items`` (item, name, name_en), ``status``."""
     return form(places.data() / "surveys" / "sipas.yaml")
 

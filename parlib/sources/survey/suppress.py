@@ -11,8 +11,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from parlib.sources.survey.questions import Assumption
 from parlib.sources.survey.tabulate import CELL, Tabulation, require_sample
+from parlib.words import Message
 
 MINIMUM = 5  # answers that a shown group has at least
 _KEYS = ("unit", "group", "item", "answer", "node", "code", "year", "level")
@@ -90,11 +90,10 @@ def suppressed(tabulation: Tabulation, minimum: int = MINIMUM) -> Tabulation:
     Where the answers of a group are hidden because few gave one of them, its share is hidden too if their number
     follows from it, and its errors if it follows from share and error together (``_follows``).
     """
-    note = Assumption(
-        f"Số liệu của nhóm có dưới {minimum} câu trả lời, hoặc mọi người trả lời như nhau, không được công bố; một số "
-        "nhóm khác cũng được ẩn để không suy ra được từ số tổng.",
-        f"Groups of fewer than {minimum} answers, or of which all answered alike, are not shown; some other groups are "
+    note = Message(
+        "Groups of fewer than {minimum} answers, or of which all answered alike, are not shown; some other groups are "
         "hidden too, so that they cannot be worked out from totals.",
+        {"minimum": minimum},
     )
     told = _told(tabulation, minimum)
     sizes = _sizes(tabulation.distribution).merge(told, on=CELL, how="left", sort=False)

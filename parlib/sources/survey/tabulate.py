@@ -11,9 +11,10 @@ import pandas as pd
 
 from parlib.sources.survey.design import Design, Sample
 from parlib.sources.survey.engine import Table, empty, fetch, given, lookup
-from parlib.sources.survey.questions import Assumption, Question, by_item, check_questions
+from parlib.sources.survey.questions import Question, by_item, check_questions
 from parlib.sources.survey.reading import Survey
 from parlib.sources.survey.variance import floors, merged, share_interval, variances
+from parlib.words import Message
 
 NO_ANSWER = (0, 99)
 CELL = ["unit", "group", "item"]
@@ -42,7 +43,7 @@ class Tabulation:
     distribution: pd.DataFrame
     units: pd.DataFrame
     accounted: pd.DataFrame
-    assumptions: tuple[Assumption, ...] = ()
+    assumptions: tuple[Message, ...] = ()
     sample: Sample | None = field(default=None, repr=False, compare=False)
     floors: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False, compare=False)
 
@@ -303,57 +304,35 @@ def _accounted(tallies: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"fate": FATES, "n": [int(counts.get(fate, 0)) for fate in FATES]})
 
 
-def _assumptions(sample: Sample, groups: pd.DataFrame, floored: bool) -> Iterable[Assumption]:
+def _assumptions(sample: Sample, groups: pd.DataFrame, floored: bool) -> Iterable[Message]:
     questions = sample.asked.values()
     if any(question.weights is None and len(question.groups) > 1 for question in questions):
-        yield Assumption(
-            "Các nhóm trả lời được tính ngang nhau: trọng số giữa các nhóm không được công bố.",
-            "All respondent groups count the same: how they are weighted against each other is not published.",
+        yield Message(
+            "All respondent groups count the same: how they are weighted against each other is not published."
         )
     if not sample.survey.has("weight"):
-        yield Assumption("Mọi phiếu có trọng số bằng nhau.", "All forms have the same weight.")
+        yield Message("All forms have the same weight.")
     if not sample.survey.has("stratum"):
-        yield Assumption("Mẫu không phân tầng.", "The sample is not stratified.")
+        yield Message("The sample is not stratified.")
     if sample.survey.alone:
-        yield Assumption(
-            "Người trả lời không thuộc cụm nào được coi là một cụm riêng (chọn ngẫu nhiên đơn giản trong tầng).",
-            "Respondents without a cluster count as clusters of their own (drawn at random within strata).",
-        )
+        yield Message("Respondents without a cluster count as clusters of their own (drawn at random within strata).")
     if sample.design.groups == "apart":
-        yield Assumption(
-            "Mỗi nhóm trả lời là một mẫu riêng, độc lập với các nhóm khác.",
-            "Each respondent group is a sample of its own, independent of the others.",
-        )
+        yield Message("Each respondent group is a sample of its own, independent of the others.")
     if sample.together:
-        yield Assumption(
-            "Mức chung của các đơn vị tính theo trọng số các phiếu, không phải bình quân giản đơn giữa các đơn vị.",
-            "The share of all units follows the weights of the forms: it is not the plain mean of the units.",
-        )
+        yield Message("The share of all units follows the weights of the forms: it is not the plain mean of the units.")
     lonely = int(groups["lonely_strata"].max()) if len(groups) else 0
     if lonely:
         yield _lonely(sample.design.lonely)
     if floored:
-        yield Assumption(
-            "Nơi mọi câu trả lời của một nhóm giống nhau, sai số tính như thể một câu trả lời thấp hơn một mức.",
-            "Where all answers of a group are equal, the error is that of one answer one step lower.",
-        )
+        yield Message("Where all answers of a group are equal, the error is that of one answer one step lower.")
     if sample.design.incomplete == "rescale" and (groups["n"] == 0).any():
-        yield Assumption(
-            "Nơi thiếu câu trả lời của một nhóm, mức đạt tính trên các nhóm còn lại.",
-            "Where a group gave no answers, the share rests on the other groups.",
-        )
+        yield Message("Where a group gave no answers, the share rests on the other groups.")
 
 
-def _lonely(policy: str) -> Assumption:
+def _lonely(policy: str) -> Message:
     if policy == "adjust":
-        return Assumption(
-            "Tầng chỉ có một cụm: độ lệch so với bình quân chung được tính vào sai số.",
-            "A stratum with one single cluster adds its distance from the overall mean to the error.",
-        )
-    return Assumption(
-        "Tầng chỉ có một cụm không được tính vào sai số, nên sai số có thể thấp hơn thực tế.",
-        "A stratum with one single cluster adds nothing to the error, which may be too small.",
-    )
+        return Message("A stratum with one single cluster adds its distance from the overall mean to the error.")
+    return Message("A stratum with one single cluster adds nothing to the error, which may be too small.")
 
 
 # --- the points of nodes ------------------------------------------------------------------------
