@@ -22,7 +22,7 @@ from parlib import places
 from parlib.errors import DataError, Problem
 from parlib.layouts import LAYOUTS
 from parlib.tables import LISTED, Column, Layout, content_of, read_table
-from parlib.words import Bilingual
+from parlib.words import Joined, Message, Name, Words
 
 FILE = "contents.csv"
 _APART = ("rounds", "templates")
@@ -41,9 +41,7 @@ _LAYOUT = Layout(
 
 Group = tuple[str, str]  # year, level; both empty: the whole file
 _WHOLE: Group = ("", "")
-ADVICE = Bilingual(  # what to do about it
-    "nếu sửa có chủ ý: 'parlib data check' xem lại tất cả, 'parlib data accept' ghi vào danh mục; nếu không: lấy lại"
-    " tệp cũ",
+ADVICE = Message(  # what to do about it
     "if the edit is meant: 'parlib data check' looks at everything, 'parlib data accept' puts it on the list; if not:"
     " take the old file back",
 )
@@ -226,33 +224,33 @@ def _more(found: list[Problem], name: str) -> list[Problem]:
 def _unlike(folder: Path, name: str, group: Group, was: Entry | None, now: Entry | None) -> Problem:
     """How one year and level (or the whole file) differs from the list."""
     before, after = was.rows if was else 0, now.rows if now else 0
-    vi, en = _label(folder, group)
+    what = _label(folder, group)
     if before == after:
         return Problem(
             "{what}values differ from the list {listing} (still {after} rows)",
             file=name,
-            what=Bilingual(vi, en),
+            what=what,
             listing=FILE,
             after=after,
         )
     return Problem(
         "{what}there are {after} rows, the list {listing} says {before}",
         file=name,
-        what=Bilingual(vi, en),
+        what=what,
         after=after,
         listing=FILE,
         before=before,
     )
 
 
-def _label(folder: Path, group: Group) -> tuple[str, str]:
+def _label(folder: Path, group: Group) -> Words | str:
+    """The year and level that a problem is with, as the words before it."""
     file = folder / "units" / "levels.csv"
     levels = _rows(content_of(file)) if group[1] and file.is_file() else []
-    words = {row.get("level"): (row.get("short_vi", ""), row.get("plural_en", "")) for row in levels}
-    year, level = group[0].replace(";", ", "), words.get(group[1], (group[1], group[1]))
-    vi = ", ".join(filter(None, (f"năm {year}" if year else "", level[0])))
-    en = ", ".join(filter(None, (year, level[1])))
-    return (f"{vi}: ", f"{en}: ") if vi else ("", "")
+    words = {row.get("level"): Name(row.get("short_vi", ""), row.get("plural_en", "")) for row in levels}
+    year = Message("year {year}", {"year": group[0].replace(";", ", ")}) if group[0] else ""
+    parts = [part for part in (year, words.get(group[1], group[1])) if part]
+    return Message("{what}: ", {"what": Joined(parts)}) if parts else ""
 
 
 def _changed_rows(folder: Path, name: str, was: Entry, content: bytes) -> list[Problem]:
@@ -263,8 +261,8 @@ def _changed_rows(folder: Path, name: str, was: Entry, content: bytes) -> list[P
         return []
     old, new = (_by_key(_rows(text), layout.key) for text in (before, content))
     numbers = {key: number for number, key in enumerate(new, start=2)}
-    found = [_row(name, key, "dòng đã mất", "this row is gone") for key in old if key not in new]
-    found += [_row(name, key, "dòng mới", "this row is new", numbers[key]) for key in new if key not in old]
+    found = [_row(name, key, Message("this row is gone")) for key in old if key not in new]
+    found += [_row(name, key, Message("this row is new"), numbers[key]) for key in new if key not in old]
     for key, row in new.items():
         for column, value in row.items():
             if old.get(key, row).get(column) != value:
@@ -275,8 +273,8 @@ def _changed_rows(folder: Path, name: str, was: Entry, content: bytes) -> list[P
     return [*found[:LISTED], *_more(found, name)]
 
 
-def _row(name: str, key: tuple[str, ...], vi: str, en: str, number: int | None = None) -> Problem:
-    return Problem(Bilingual(vi, en), file=name, row=number, value=", ".join(cell for cell in key[:-1] if cell))
+def _row(name: str, key: tuple[str, ...], what: Message, number: int | None = None) -> Problem:
+    return Problem(what, file=name, row=number, value=", ".join(cell for cell in key[:-1] if cell))
 
 
 def _by_key(rows: list[dict[str, str]], key: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, str]]:

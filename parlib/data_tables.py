@@ -15,7 +15,7 @@ from parlib import contents, places
 from parlib.errors import DataError, Problem
 from parlib.layouts import LAYOUT_OF_UNITS, LAYOUTS
 from parlib.tables import Column, Table, content_of, decoded, delimited, limited, table_of
-from parlib.words import Bilingual, Message, near
+from parlib.words import Message, near
 
 # --- levels and systems of units ----------------------------------------------------------------
 
@@ -116,14 +116,14 @@ def _strangers(folder: Path, found: Table) -> Iterator[Problem]:
 
 
 def _stranger(found: Table, place: int, column: Column, part: str, known: frozenset[str]) -> Problem:
-    vi, en = {
-        "source": ("không có nguồn này trong published/sources.csv", "no such source in published/sources.csv"),
-        "region": ("không có vùng này trong units/regions.csv", "no such region in units/regions.csv"),
-        "level": ("không có cấp này trong units/levels.csv", "no such level in units/levels.csv"),
-        "index": ("không có chỉ số này trong published/indices.csv", "no such index in published/indices.csv"),
-        "system": ("không có hệ thống này trong units/systems.csv", "no such system in units/systems.csv"),
-    }.get(column.refers, ("không có đơn vị này trong năm hoặc hệ thống đó", "no such unit in that year or system"))
-    places = {"what": Bilingual(vi, en), "part": part, "near": near(part, sorted(known))}
+    what = {
+        "source": Message("no such source in published/sources.csv"),
+        "region": Message("no such region in units/regions.csv"),
+        "level": Message("no such level in units/levels.csv"),
+        "index": Message("no such index in published/indices.csv"),
+        "system": Message("no such system in units/systems.csv"),
+    }.get(column.refers, Message("no such unit in that year or system"))
+    places = {"what": what, "part": part, "near": near(part, sorted(known))}
     return found.problem(place, column.name, Message("{what}: '{part}'{near}", places))
 
 
@@ -230,10 +230,10 @@ def _features(text: str, name: str) -> tuple[list[tuple[str, Any]], list[Problem
         features = json.loads(text)["features"]
         return [(str(feature["properties"]["key"]), feature["geometry"]) for feature in features], []
     except json.JSONDecodeError as error:
-        row, vi, en = error.lineno, "không phải JSON; tệp bị cắt hoặc sửa hỏng?", "not JSON; is the file cut or spoilt?"
+        problem = Problem("not JSON; is the file cut or spoilt?", file=name, row=error.lineno)
     except (KeyError, TypeError):
-        row, vi, en = None, "không phải bản đồ GeoJSON của các tỉnh", "not a GeoJSON map of the provinces"
-    raise DataError(Problem(Bilingual(vi, en), file=name, row=row))
+        problem = Problem("not a GeoJSON map of the provinces", file=name)
+    raise DataError(problem)
 
 
 def _parts(geometry: dict[str, Any]) -> list[list[np.ndarray]]:

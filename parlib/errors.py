@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from parlib.words import Bilingual, Message, Words, near, texts
+from parlib.words import Message, Name, Words, near, texts
 
 _PLACE_WORDS: Mapping[str, Message] = {
     "file": Message("file"),
@@ -132,7 +132,7 @@ class ChecksFailed(ParlibError):
 def unknown(names: str | Iterable[str], allowed: Collection[str], vi: str, en: str) -> list[Problem]:
     """A problem with its near matches for every name that is not one of ``allowed``; ``vi`` and ``en`` say what is
     chosen."""
-    what, listed = Bilingual(vi, en), ", ".join(allowed)
+    what, listed = Name(vi, en), ", ".join(allowed)
     return [
         Problem(
             "no such {what}; there are: {listed}{near}", value=name, what=what, listed=listed, near=near(name, allowed)

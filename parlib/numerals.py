@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from parlib.errors import Problem
-from parlib.words import Bilingual, Digits
+from parlib.words import Digits, Message
 
 MARKS = {"comma": ",", "point": "."}  # what a decimal mark is called where it is declared
 
@@ -90,21 +90,20 @@ def shortened(written: str) -> bool:
 def _no_number(written: str, text: str) -> Problem:
     if any(sign.isdecimal() and not sign.isascii() for sign in text):
         return Problem("cannot be read as a number: the digits are 0-9, not those of another script", value=written)
-    hint_vi = hint_en = ""
+    hint: Message | str = ""
     if shortened(text):
-        hint_vi = ": số bị viết tắt (E), có thể đã mất chữ số; hãy định dạng cột là Number hoặc Text rồi lưu lại"
-        hint_en = ": a shortened number (E), which may have lost digits; format the column as number or text and save"
+        hint = Message(
+            ": a shortened number (E), which may have lost digits; format the column as number or text and save"
+        )
     elif text.startswith(_DASHES):
-        hint_vi, hint_en = ": dấu trừ phải là '-'", ": a minus is '-'"
+        hint = Message(": a minus is '-'")
     elif _THOUSANDS.fullmatch(text):
         mark = text[re.search(r"[.,]", text).start()]  # type: ignore[union-attr]
-        plain = text.replace(mark, "")
-        hint_vi = f": có dấu phân cách hàng nghìn '{mark}'; hãy ghi {plain.replace('.', ',')}"
-        hint_en = f": it has thousands separators '{mark}'; write {plain.replace(',', '.')}"
+        plain = Digits(text.replace(mark, "").replace(",", "."))
+        hint = Message(": it has thousands separators '{mark}'; write {plain}", {"mark": mark, "plain": plain})
     elif _SEVERAL_MARKS.fullmatch(text):
-        hint_vi = ": có nhiều dấu chấm, dấu phẩy; chỉ dùng một dấu thập phân, không dùng dấu phân cách hàng nghìn"
-        hint_en = ": it has several points or commas; use one decimal mark and no thousands separators"
-    return Problem("cannot be read as a number{hint}", value=written, hint=Bilingual(hint_vi, hint_en))
+        hint = Message(": it has several points or commas; use one decimal mark and no thousands separators")
+    return Problem("cannot be read as a number{hint}", value=written, hint=hint)
 
 
 @dataclass
@@ -158,11 +157,10 @@ class Marks:
 
 def number(x: float | Decimal, language: str) -> str:
     """``x`` in the fewest digits, with the decimal sign of the language."""
+    return written(x).text(language)
+
+
+def written(x: float | Decimal) -> Digits:
+    """``number`` in every language, for messages."""
     text = f"{Decimal(repr(float(x) + 0.0)) if isinstance(x, float) else Decimal(x):f}"  # -0.0 is 0
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return Digits(text).text(language)
-
-
-def written(x: float | Decimal) -> Bilingual:
-    """``number`` in both languages, for messages."""
-    return Bilingual(number(x, "vi"), number(x, "en"))
+    return Digits(text.rstrip("0").rstrip(".") if "." in text else text)

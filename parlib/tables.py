@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from parlib.errors import DataError, Problem
-from parlib.words import Bilingual, Message, Words, fold, near, old_encoding
+from parlib.words import Message, Words, fold, near, old_encoding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,13 +164,13 @@ def _badly_encoded(content: bytes, start: int, file: str) -> Problem:
         shown = unicodedata.normalize("NFC", line.decode("cp1258"))
         guess = "Windows-1258" if any(byte in content for byte in b"\xcc\xd2\xde\xec\xf2") else guess
     except UnicodeDecodeError:
-        guess = "không rõ / unknown"
+        guess = ""
     return Problem(
         "the file is not in UTF-8 (perhaps {guess}); save it as '{format}'",
         file=file,
         row=content.count(b"\n", 0, start) + 1,
         value=shown.strip(),
-        guess=guess,
+        guess=guess or Message("not known"),
         format=_format(file),
     )
 
@@ -196,10 +196,9 @@ def _records(text: str, separator: str, file: str) -> tuple[list[list[str]], lis
         cut = "unexpected end" in str(error)
         problems.append(
             Problem(
-                Bilingual(
-                    "dấu nháy kép mở ra mà không đóng: tệp bị cắt ngang?" if cut else "dấu nháy kép đặt sai chỗ",
-                    "a quote is opened and never closed: is the file cut off?" if cut else "a quote stands wrongly",
-                ),
+                Message("a quote is opened and never closed: is the file cut off?")
+                if cut
+                else Message("a quote stands wrongly"),
                 file=file,
                 row=number + 1,
             )
@@ -263,23 +262,20 @@ def ragged(table: Delimited, head: int, file: str) -> list[Problem]:
         while used > width and not row[used - 1] and table.separator != ",":
             used -= 1
         if used != width:
-            comma = used > width and table.separator == ","
-            hint_vi = "; có dấu phân cách trong ô không đặt trong nháy kép?" + (
-                " (số 95,5 có dấu phẩy)" if comma else ""
-            )
-            hint_en = "; a separator in a cell without quotes?" + (" (a decimal comma?)" if comma else "")
-            problems.append(
-                Problem(
-                    Bilingual(
-                        f"dòng có {used} ô, dòng tiêu đề có {width} ô"
-                        + ("; dòng bị cắt?" if used < width else hint_vi),
-                        f"the row has {used} cells, the head has {width}" + ("" if used < width else hint_en),
-                    ),
-                    file=file,
-                    row=number,
-                    value=table.separator.join(row)[:80],
+            cells = {"used": used, "width": width}
+            if used < width:
+                words = Message("the row has {used} cells, the head has {width}; is the row cut?", cells)
+            elif table.separator == ",":
+                words = Message(
+                    "the row has {used} cells, the head has {width}; a separator in a cell without quotes? (a decimal"
+                    " comma, as in 95,5?)",
+                    cells,
                 )
-            )
+            else:
+                words = Message(
+                    "the row has {used} cells, the head has {width}; a separator in a cell without quotes?", cells
+                )
+            problems.append(Problem(words, file=file, row=number, value=table.separator.join(row)[:80]))
         row[:] = (row + [""] * width)[:width]
     return problems
 

@@ -104,15 +104,34 @@ def texts(table: Mapping[str, Message], language: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Bilingual(Words):
-    """What has its words in two languages already: a name of the data, a sentence put together elsewhere."""
+class Name(Words):
+    """A name of the data, which is in no catalogue: in Vietnamese, and in English for all other languages."""
 
     vi: str
     en: str
 
-    def text(self, language: str = "vi") -> str:
-        """The words in ``language``; in others than Vietnamese the English ones."""
+    def text(self, language: str = FIRST) -> str:
+        """The name in ``language``."""
         return self.vi if language == FIRST else self.en
+
+
+Bilingual = Name  # what it was called
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Joined(Words):
+    """Words one after another, with a sign between them; empty ones are left out."""
+
+    parts: tuple[object, ...]
+    between: str
+
+    def __init__(self, parts: Iterable[object], between: str = ", ") -> None:
+        object.__setattr__(self, "parts", tuple(parts))
+        object.__setattr__(self, "between", between)
+
+    def text(self, language: str = FIRST) -> str:
+        """The words in ``language``."""
+        return self.between.join(filter(None, (str(in_language(part, language)) for part in self.parts)))
 
 
 @dataclass(frozen=True, slots=True)

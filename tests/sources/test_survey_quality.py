@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from parlib.sources.survey import Limits, Question, open_survey, quality, tabulate
-from parlib.sources.survey.quality_words import WORDS
+from parlib.sources.survey.quality_words import CHECKS
 
 ITEMS = [f"Q{number}" for number in range(1, 24)]  # 23 items: three words of ten
 SCALE = {5: 1.0, 4: 0.8, 3: 0.5, 2: 0.2, 1: 0.0}
@@ -53,7 +53,7 @@ def only(result, name):
 def test_a_clean_survey():
     result = check(clean())
     assert found(result) == {}
-    assert list(result.summary["check"]) == list(WORDS)
+    assert list(result.summary["check"]) == list(CHECKS)
     assert result.problems() == ()
 
 

@@ -13,7 +13,7 @@ from parlib.scoring import units
 from parlib.scoring.results import Results
 from parlib.sources.published import papi, par, related
 from parlib.sources.published.files import years_of
-from parlib.words import FIRST, Bilingual, near
+from parlib.words import FIRST, Name, near
 
 Years = Callable[[str], list[int]]
 Opener = Callable[[int, str], Results]
@@ -44,9 +44,14 @@ INDEX_NAMES = tuple(_READERS)
 TOTALS = ("component:grdp", "component:population")
 
 
-def index_title(index_name: str, language: str = "vi") -> str:
+def index_title(index_name: str, language: str = FIRST) -> str:
     """The name of an index as it is printed: "Chỉ số CCHC", "PAR INDEX", "PAPI", ..."""
-    return str(_index(index_name)["name_en" if language != FIRST else "name_vi"])
+    return index_name_of(index_name).text(language)
+
+
+def index_name_of(index_name: str) -> Name:
+    """The name of an index for messages."""
+    return Name(_index(index_name)["name_vi"], _index(index_name)["name_en"])
 
 
 def _index(index_name: str) -> dict[str, Any]:
@@ -81,7 +86,7 @@ def years(index_name: str, level: str) -> list[int]:
             Problem(
                 "{name} has no results of this level, only of {levels}",
                 value=level,
-                name=Bilingual(index_title(index_name), index_title(index_name, "en")),
+                name=index_name_of(index_name),
                 levels=", ".join(levels(index_name)),
             )
         )
@@ -106,12 +111,11 @@ def results(index_name: str, year: int, level: str) -> Results:
     """
     found = years(index_name, level)
     if year not in found:
-        title = {language: index_title(index_name, language) for language in ("vi", "en")}
         raise ParameterError(
             Problem(
                 "no results of {title} for this year; there are {spans}",
                 value=year,
-                title=Bilingual(title["vi"], title["en"]),
+                title=index_name_of(index_name),
                 spans=spans(found),
             )
         )

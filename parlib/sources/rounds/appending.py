@@ -20,7 +20,7 @@ from parlib.sources.rounds.opening import open_plan, refuse_final, round_folder
 from parlib.sources.rounds.rulebook import Origin, Rulebook
 from parlib.sources.rounds.texts import FIELDS, VIET_NAM, as_texts, now, read_numbers
 from parlib.sources.rounds.validation import TOLERANCE, deciding, read_rows, unlikely
-from parlib.words import FIRST, Message, near
+from parlib.words import Message, near
 
 T = TypeVar("T")
 
@@ -51,17 +51,13 @@ class Receipt:
 
     def text(self, language: str = "vi") -> str:
         """The receipt as a line for people."""
-        if language == FIRST:
-            if self.already:
-                return f"{self.source}: đã nhập lúc {self.already}, không thêm dòng nào"
-            rows = f" (dòng {self.first_row}-{self.last_row})" if self.first_row else ""
-            decide = f"; {self.deciding} dòng quyết định điểm" if self.deciding else ""
-            return f"{self.source}: thêm {self.added} dòng{rows}, {self.unchanged} dòng không đổi{decide}"
+        told = {name: getattr(self, name) for name in ("source", "already", "added", "unchanged", "deciding")}
         if self.already:
-            return f"{self.source}: imported before, at {self.already}; nothing was added"
-        rows = f" (rows {self.first_row}-{self.last_row})" if self.first_row else ""
-        decide = f"; {self.deciding} rows decide" if self.deciding else ""
-        return f"{self.source}: {self.added} rows added{rows}, {self.unchanged} unchanged{decide}"
+            return Message("{source}: imported before, at {already}; nothing was added", told).text(language)
+        rows = Message(" (rows {first}-{last})", {"first": self.first_row, "last": self.last_row})
+        told["rows"] = rows if self.first_row else ""
+        told["decide"] = Message("; {deciding} rows decide", told) if self.deciding else ""
+        return Message("{source}: {added} rows added{rows}, {unchanged} unchanged{decide}", told).text(language)
 
 
 @dataclass(frozen=True)

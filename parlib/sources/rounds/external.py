@@ -17,14 +17,14 @@ from typing import Any
 import pandas as pd
 
 from parlib.errors import DataError, Problem
-from parlib.numerals import as_number, number
+from parlib.numerals import as_number, written
 from parlib.scoring.rules import External
 from parlib.sources.rounds import store
 from parlib.sources.rounds.intake import ORDINAL
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import VIET_NAM, cell_text, now, parse_time, read_numbers, times
 from parlib.tables import Column, Layout, head_row, limited, read_delimited, table_of, torn
-from parlib.words import Bilingual, Message, Words, fold, near
+from parlib.words import Message, Words, fold, near
 
 EXTERNAL = "external.csv"
 COLUMNS = ("unit", "index", "value", "standard_error", "source", "by", "at")
@@ -108,19 +108,18 @@ def _located(line: Mapping[Hashable, Any], column: str, message: Words) -> Probl
     return Problem(message, file=line["file"], row=line["source_row"], column=column, value=line[column])
 
 
-def _value_flaw(written: str, full_at: float) -> Problem | None:
+def _value_flaw(text: str, full_at: float) -> Problem | None:
     """Why a value cannot be that of an index: no number, off its scale, or a fraction where percent is asked for."""
-    value, top = as_number(written, "."), _scale(full_at)
+    value, top = as_number(text, "."), _scale(full_at)
     if isinstance(value, Problem):
         return value
     if not 0 <= value <= top:
         return Problem("must be from 0 to {top:g}", top=top)
     if top == 100 and 0 < value <= 1:
-        read, meant = number(value, "vi"), number(round(value * 100, 9), "vi")
         return Problem(
             "the index is on a scale of 100: is {read} a fraction? Write {meant} for {meant}%",
-            read=Bilingual(f"{read}", f"{value:g}"),
-            meant=Bilingual(f"{meant}", f"{value * 100:g}"),
+            read=written(value),
+            meant=written(round(value * 100, 9)),
         )
     return None
 

@@ -30,7 +30,7 @@ from parlib.sources.rounds import store
 from parlib.sources.rounds.plan import pydantic_problems, read_mapping
 from parlib.sources.rounds.texts import FIELDS, NUMBERS, STAGES, read_numbers
 from parlib.tables import Delimited, head_row, headless, ragged, read_delimited, torn
-from parlib.words import Bilingual, fold, near
+from parlib.words import Joined, Message, fold, near
 
 _VALUES = ("answer", "points", "not_applicable", "evidence", "remark")
 
@@ -189,12 +189,10 @@ def _fields(
     if missing:
         problems.append(
             Problem(
-                Bilingual(
-                    f"thiếu cột: {', '.join(_heads_text(name) for name in missing)}",
-                    f"columns missing: {', '.join(missing)}",
-                ),
+                "columns missing: {columns}",
                 file=file,
                 value=table.separator.join(heads)[:200],
+                columns=Joined(_MISSING[name] for name in missing),
             )
         )
     absent = [theirs for theirs in mapping.columns if fold(theirs) not in {fold(head) for head in heads}]
@@ -224,9 +222,12 @@ def _missing(fields: dict[str, int], mapping: ColumnMapping, stage: str) -> list
     return missing
 
 
-def _heads_text(field: str) -> str:
-    names = {"unit": "đơn vị", "code": "mã tiêu chí", "stage": "giai đoạn", "answer": "kết quả hoặc điểm"}
-    return f"{names[field]} ({field})"
+_MISSING = {
+    "unit": Message("unit (unit)"),
+    "code": Message("code of the criterion (code)"),
+    "stage": Message("stage (stage)"),
+    "answer": Message("answer or points (answer)"),
+}
 
 
 def _unknown_column(head: str, file: str) -> Problem:

@@ -16,7 +16,7 @@ from parlib.sources.rounds import external, ledger, questions, store
 from parlib.sources.rounds.plan import FILE, Event, RoundPlan, check_plan, plan_text, read_plan
 from parlib.sources.rounds.rulebook import Rulebook
 from parlib.sources.rounds.texts import now
-from parlib.words import Bilingual, near
+from parlib.words import Message, near
 
 SURVEY = "survey.parquet"
 
@@ -70,14 +70,11 @@ def round_folder(round_id: str) -> Path:
     """The folder of a round; ``ParameterError`` with near matches."""
     known = round_ids()
     if round_id not in known:
-        there = f"; có: {', '.join(known)}" if known else "; chưa có kỳ đánh giá nào"
+        if not known:
+            raise ParameterError(Problem("no such round; there is none yet", value=round_id))
+        there = ", ".join(known)
         raise ParameterError(
-            Problem(
-                "no such round; there are: {there}{near}",
-                value=round_id,
-                there=Bilingual(there, ", ".join(known) or "none"),
-                near=near(round_id, known),
-            )
+            Problem("no such round; there are: {there}{near}", value=round_id, there=there, near=near(round_id, known))
         )
     return places.rounds() / round_id
 
@@ -163,15 +160,14 @@ def refuse_final(plan: RoundPlan) -> None:
     if not plan.final:
         return
     locks = [event for event in plan.history if event.action == "finished"]
-    since = [f"{locks[-1].at:%d/%m/%Y} ({locks[-1].by})"] if locks else []
-    when_vi, when_en = ("".join(f" {word} {when}" for when in since) for word in ("từ", "since"))
+    since = {"day": f"{locks[-1].at:%d/%m/%Y}", "by": locks[-1].by} if locks else {}
     raise DataError(
         Problem(
             "the round {plan_id} is final{when}; to change it, reopen it with a reason: parlib round reopen",
             file=FILE,
             column="status",
             value=plan.status,
-            when=Bilingual(when_vi, when_en),
+            when=Message(" since {day} ({by})", since) if since else "",
             plan_id=plan.id,
         )
     )

@@ -24,7 +24,7 @@ from parlib.scoring.rules import describe
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.rulebook import places
 from parlib.sources.rounds.texts import VIET_NAM
-from parlib.words import Bilingual, near
+from parlib.words import Message, near
 
 STAGES = ("self", "appraisal", "final")
 COLUMNS = ("unit", "code", "answer", "points", "not_applicable", "row", "stage")
@@ -154,17 +154,12 @@ def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
     """
     book = round_.book
     for wanted, known, words in (
-        (unit, book.units, ("đơn vị", "unit")),
-        (code, book.codes, ("tiêu chí chấm điểm", "scored criterion")),
+        (unit, book.units, Message("unit")),
+        (code, book.codes, Message("scored criterion")),
     ):
         if wanted not in known:
             raise ParameterError(
-                Problem(
-                    "the round has no such {words}{near}",
-                    value=wanted,
-                    words=Bilingual(words[0], words[1]),
-                    near=near(wanted, known),
-                )
+                Problem("the round has no such {words}{near}", value=wanted, words=words, near=near(wanted, known))
             )
     said = round_.ledger[(round_.ledger["unit"] == unit) & (round_.ledger["code"] == code)]
     place = (book.units.get_loc(unit), book.codes.get_loc(code))

@@ -18,7 +18,7 @@ from parlib.scoring.rules import Choice, Kind
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds.rulebook import Origin, Rulebook, places
 from parlib.sources.rounds.texts import DECIDING, STAGES, flag, parse_time, times
-from parlib.words import Bilingual, Message, fold, near
+from parlib.words import Message, fold, near
 
 Mask = npt.NDArray[np.bool_]
 
@@ -204,8 +204,8 @@ def _points(node: Node, text: str) -> tuple[float, Problem | None]:
     most = math.inf if node.maximum is None else node.maximum
     if 0 <= value <= most + TOLERANCE:
         return value, None
-    top = "" if node.maximum is None else number(node.maximum, "vi")
-    return math.nan, Problem("points must be from 0 to the maximum {top}", top=Bilingual(top, top.replace(",", ".")))
+    top = "" if node.maximum is None else written(node.maximum)
+    return math.nan, Problem("points must be from 0 to the maximum {top}", top=top)
 
 
 def _writers(texts: pd.Series, book: Rulebook) -> dict[str, str]:
