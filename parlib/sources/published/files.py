@@ -12,7 +12,7 @@ import pandas as pd
 
 from parlib import places
 from parlib.data_tables import stamp, table
-from parlib.words import FIRST
+from parlib.words import Message
 
 Group = tuple[int, str]
 Record = dict[str, Any]
@@ -77,12 +77,12 @@ def _sources(folder: Path, _changed: tuple[int, int]) -> dict[str, dict[str, Any
 
 
 _EVIDENCE = {
-    "official_site": ("trang của cơ quan nhà nước", "site of a state body"),
-    "legal_portal": ("cổng văn bản pháp luật", "legal portal"),
-    "law_as_quoted": ("văn bản pháp luật theo trích dẫn", "legal text as quoted"),
-    "press": ("báo chí", "press"),
-    "copy": ("bản sao của báo chí", "copy of a press text"),
-    "dataset": ("bộ dữ liệu của bên thứ ba", "third-party data set"),
+    "official_site": Message("site of a state body"),
+    "legal_portal": Message("legal portal"),
+    "law_as_quoted": Message("legal text as quoted"),
+    "press": Message("press"),
+    "copy": Message("copy of a press text"),
+    "dataset": Message("third-party data set"),
 }
 
 
@@ -106,7 +106,7 @@ def source_cells(source_id: str, language: str = "vi") -> tuple[str, str, str, s
     row = _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).get(source_id)
     if row is None:
         return source_id, "", "", ""
-    evidence = _EVIDENCE.get(row["evidence"], (row["evidence"], row["evidence"]))[language != FIRST]
+    evidence = _EVIDENCE[row["evidence"]].text(language) if row["evidence"] in _EVIDENCE else row["evidence"]
     return row["title"], evidence, printed_day(row["date"]), row["url"]
 
 

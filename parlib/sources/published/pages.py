@@ -11,20 +11,20 @@ from parlib.scoring import decisions, units
 from parlib.scoring.results import WHOLE, Results, base_year, since_base
 from parlib.sources.published import files
 from parlib.sources.published.satisfaction import satisfaction_sources
-from parlib.words import FIRST
+from parlib.words import FIRST, Message
 
 _COLUMNS = ("source_id", "title", "evidence", "date", "used_for", "url")
 
 #: What a page is used for, in the order in which it is said.
 _USES = {
-    "units": ("kết quả {years}", "results {years}"),
-    "parts": ("lĩnh vực, phần điểm {years}", "areas and parts {years}"),
-    "statistics": ("số tổng hợp {years}", "totals {years}"),
-    "regions": ("vùng {years}", "regions {years}"),
-    "set": ("bộ tiêu chí, nhóm {years}", "criteria and groups {years}"),
-    "sipas": ("SIPAS {years}", "SIPAS {years}"),
-    "ranks": ("thứ hạng {years}", "ranks {years}"),
-    "other": ("số liệu nêu khác {years}", "other numbers {years}"),
+    "units": Message("results {years}"),
+    "parts": Message("areas and parts {years}"),
+    "statistics": Message("totals {years}"),
+    "regions": Message("regions {years}"),
+    "set": Message("criteria and groups {years}"),
+    "sipas": Message("SIPAS {years}"),
+    "ranks": Message("ranks {years}"),
+    "other": Message("other numbers {years}"),
 }
 _Use = tuple[str, int, str]  # a key of _USES, the year, the sources with ";" between them
 
@@ -69,7 +69,7 @@ def _said(uses: Mapping[str, set[int]], language: str) -> str:
     for use, words in _USES.items():
         years = uses.get(use, set()) - (uses.get("units", set()) if use == "ranks" else set())
         if years:
-            said.append(words[language != FIRST].format(years=", ".join(map(str, sorted(years)))))
+            said.append(words.filled(years=", ".join(map(str, sorted(years)))).text(language))
     return "; ".join(said)
 
 

@@ -17,6 +17,7 @@ from parlib.scoring.results import WHOLE, Results, index_table
 from parlib.sources.published.files import Record, records_of
 from parlib.sources.published.names import english
 from parlib.sources.published.statistics import deduced_means
+from parlib.words import Message
 
 COMPONENT = scheme.COMPONENT
 WHOLE_NAMES = scheme.WHOLE_NAMES["par"]
@@ -194,11 +195,11 @@ def appraised_parts(year: int, level: str) -> pd.DataFrame:
 # --- nodes ------------------------------------------------------------------------------------
 
 _COMPONENT_NAMES = {
-    "appraisal": "Điểm thẩm định",
-    "sipas": "Chỉ số hài lòng về sự phục vụ hành chính (SIPAS)",
-    "leaders": "Khảo sát lãnh đạo, quản lý",
-    "impact": "Tác động của CCHC đến phát triển kinh tế - xã hội",
-    "survey": "Điểm điều tra xã hội học",
+    "appraisal": Message("Appraised points"),
+    "sipas": Message("Satisfaction index (SIPAS)"),
+    "leaders": Message("Survey of leaders and managers"),
+    "impact": Message("Impact of the reform on socio-economic development"),
+    "survey": Message("Points of the sociological survey"),
 }
 
 
@@ -206,7 +207,7 @@ def _nodes(of: _Year, table: pd.DataFrame) -> pd.DataFrame:
     """The whole, then the areas and components that are known of the year, with the names of that year."""
     maxima, components = of.maxima, of.component_table
     seen = {row["node"]: row["area_name_vi"] for row in of.areas}
-    names = {COMPONENT + key: name for key, name in _COMPONENT_NAMES.items()}
+    names = {COMPONENT + key: name.text() for key, name in _COMPONENT_NAMES.items()}
     names |= {COMPONENT + key: name for key, name in zip(components["component"], components["name"], strict=True)}
     names |= {**dict(zip(of.area_table["node"], of.area_table["name"], strict=True)), **seen}
     areas = sorted((code for code in names if not code.startswith(COMPONENT)), key=int)

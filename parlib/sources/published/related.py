@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from parlib import data_tables
 from parlib.scoring import decisions, scheme, units
 from parlib.scoring.results import WHOLE, Results, index_table
 from parlib.sources.published.files import known, rows_of, whole_numbers
+from parlib.words import FIRST, SOURCE, Message
 
 LEVEL = "province"
 COMPONENT = scheme.COMPONENT
@@ -27,7 +29,7 @@ class Values:
 
     index_name: str
     year: int
-    names: tuple[str, str]
+    name: Message
     maximum: float
     rows: pd.DataFrame
     listed: list[str]
@@ -35,7 +37,7 @@ class Values:
     statistics: pd.DataFrame | None = None
     n_ranked: int | None = None
     parts: pd.DataFrame | None = None
-    part_names: tuple[tuple[str, str, str], ...] = ()
+    part_names: Mapping[str, Message] = field(default_factory=dict)
     method: str = ""
 
 
@@ -61,8 +63,8 @@ def _results(of: Values) -> Results:
         "secondary": "secondary" in rests_on,
         "derived": "derived" in rests_on,
     }
-    nodes: list[tuple[object, ...]] = [(WHOLE, *of.names, of.maximum, None, "whole")]
-    nodes += [(COMPONENT + key, vi, en, np.nan, "", "component") for key, vi, en in of.part_names]
+    nodes: list[tuple[object, ...]] = [(WHOLE, *_both(of.name), of.maximum, None, "whole")]
+    nodes += [(COMPONENT + key, *_both(name), np.nan, "", "component") for key, name in of.part_names.items()]
     frame = pd.DataFrame(nodes, columns=["node", "name", "name_en", "maximum", "parent", "kind"])
     frame["parent"] = pd.Series([row[4] for row in nodes], dtype="object")
     return Results(
@@ -80,6 +82,11 @@ def _results(of: Values) -> Results:
         break_before=of.year in decisions.breaks(LEVEL, of.index_name),
         system=data_tables.system_of(of.year, LEVEL),
     )
+
+
+def _both(name: Message) -> tuple[str, str]:
+    """A name as the columns ``name`` and ``name_en`` have it."""
+    return name.text(FIRST), name.text(SOURCE)
 
 
 def _statistics(of: Values) -> pd.DataFrame:
@@ -113,7 +120,7 @@ def sipas(year: int) -> Results:
         Values(
             index_name="sipas",
             year=year,
-            names=("Chỉ số hài lòng về sự phục vụ hành chính (SIPAS)", "Satisfaction index (SIPAS)"),
+            name=Message("Satisfaction index (SIPAS)"),
             maximum=100,
             rows=rows,
             listed=listed,
@@ -136,7 +143,7 @@ def pci(year: int) -> Results:
         Values(
             index_name="pci",
             year=year,
-            names=("Chỉ số năng lực cạnh tranh cấp tỉnh (PCI)", "Provincial Competitiveness Index (PCI)"),
+            name=Message("Provincial Competitiveness Index (PCI)"),
             maximum=100,
             rows=rows,
             listed=[key for key in provinces(year) if complete or key in set(rows["unit"])],
@@ -156,7 +163,7 @@ def dti(year: int) -> Results:
         Values(
             index_name="dti",
             year=year,
-            names=("Chỉ số chuyển đổi số cấp tỉnh (DTI)", "Provincial digital transformation index (DTI)"),
+            name=Message("Provincial digital transformation index (DTI)"),
             maximum=1,
             rows=rows,
             listed=provinces(year),
@@ -184,14 +191,11 @@ def grdp(year: int) -> Results:
         Values(
             index_name="grdp",
             year=year,
-            names=("GRDP bình quân đầu người (triệu đồng)", "GRDP per head (million dong)"),
+            name=Message("GRDP per head (million dong)"),
             maximum=np.nan,
             rows=rows,
             listed=provinces(year),
             parts=pd.concat(parts, ignore_index=True),
-            part_names=(
-                ("grdp", "GRDP (tỷ đồng)", "GRDP (billion dong)"),
-                ("population", "Dân số (nghìn người)", "Population (thousands)"),
-            ),
+            part_names={"grdp": Message("GRDP (billion dong)"), "population": Message("Population (thousands)")},
         )
     )

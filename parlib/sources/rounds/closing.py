@@ -13,6 +13,7 @@ from parlib.sources.rounds.opening import open_plan, open_round, refuse_final, r
 from parlib.sources.rounds.plan import FILE, Event, RoundPlan, edited_text
 from parlib.sources.rounds.stages import undecided
 from parlib.sources.rounds.texts import now
+from parlib.words import Message
 
 
 def reopen(round_id: str, reason: str, by: str) -> RoundPlan:
@@ -61,7 +62,7 @@ def accept_changes(round_id: str, reason: str, by: str) -> RoundPlan:
         record = {
             "at": now().isoformat(timespec="milliseconds"),
             "by": by,
-            "source": "(sửa ngoài parlib)",
+            "source": Message("(changed outside parlib)").text(),
             "last_row": len(current.ledger),
             "ledger_sha256": store.sha256(current.path / ledger.ANSWERS),
             "reason": reason,

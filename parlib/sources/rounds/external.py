@@ -30,7 +30,7 @@ EXTERNAL = "external.csv"
 COLUMNS = ("unit", "index", "value", "standard_error", "source", "by", "at")
 _OPTIONAL = ("standard_error", "source", "by", "at")
 _NUMBERS = ("value", "standard_error")
-_LAYOUT = Layout(
+_LAYOUT = Layout(  # heads by which columns are recognised, as people write them
     (
         Column("unit", heads=("đơn vị", "mã đơn vị", "tên đơn vị", "tỉnh", "tỉnh, thành phố", "bộ", "bộ, ngành")),
         Column("index", heads=("chỉ số", "mã chỉ số")),

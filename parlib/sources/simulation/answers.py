@@ -15,7 +15,7 @@ from parlib.scoring.answers import answer_text, encode
 from parlib.scoring.rules import Choice, Outcome, Target
 from parlib.scoring.scheme import Node
 
-#: Everyday sizes of the results that a target is set for, by words of the input; otherwise 100.
+#: Everyday sizes of the results that a target is set for, by words that the input of a scheme has; otherwise 100.
 _SIZES = (("tỷ đồng", 12_000.0), ("doanh nghiệp", 1_200.0), ("tăng GRDP", 7.5), ("mục tiêu", 20.0))
 
 

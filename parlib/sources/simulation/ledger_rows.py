@@ -11,10 +11,11 @@ import pandas as pd
 
 from parlib.scoring.scheme import Node
 from parlib.sources.simulation.answers import Draft, as_text, improve, target_sizes, worsen
+from parlib.words import Message
 
-_ACCEPTED = "Đơn vị giải trình, bổ sung tài liệu; Hội đồng chấp nhận (mô phỏng)"
-_REFUSED = "Đơn vị giải trình; Hội đồng giữ nguyên kết quả thẩm định (mô phỏng)"
-_EXEMPT = "Đơn vị không có nhiệm vụ thuộc tiêu chí này (mô phỏng)"
+_ACCEPTED = Message("The unit explained and added documents; the council agreed (simulated)")
+_REFUSED = Message("The unit explained; the council left the appraisal as it was (simulated)")
+_EXEMPT = Message("The unit has no task of this criterion (simulated)")
 COUNCIL = "hoi-dong-tham-dinh"
 
 
@@ -74,17 +75,18 @@ def unit_rows(
                 accepted = rng.random() < 0.4
                 lower = as_text(leaf, worsen(leaf, float(value), rng), sizes) if accepted else final
                 appraised = lower
-                remark = _ACCEPTED if accepted else _REFUSED
+                remark = (_ACCEPTED if accepted else _REFUSED).text()
                 appeals.append(_row(unit, leaf.code, "conclusion", final, at["appeal"], COUNCIL, "", remark))
         rows.append(_row(unit, leaf.code, "appraisal", appraised, at["appraisal"], COUNCIL, "", reason))
     for leaf in exempt:
-        claims.append(_row(unit, leaf.code, "self", "", at["self"], unit, "", _EXEMPT, exempt=True))
-        rows.append(_row(unit, leaf.code, "appraisal", "", at["appraisal"], COUNCIL, "", _EXEMPT, exempt=True))
+        claims.append(_row(unit, leaf.code, "self", "", at["self"], unit, "", _EXEMPT.text(), exempt=True))
+        rows.append(_row(unit, leaf.code, "appraisal", "", at["appraisal"], COUNCIL, "", _EXEMPT.text(), exempt=True))
     return pd.DataFrame([*claims, *rows, *appeals])
 
 
 def _evidence(leaf: Node, unit: str, place: int) -> str:
-    return f"{leaf.evidence or 'Báo cáo tự đánh giá'} (mô phỏng, số {place + 1}/{unit})"
+    paper = leaf.evidence or Message("Report on the self-assessment")
+    return Message("{paper} (simulated, no. {n}/{unit})", {"paper": paper, "n": place + 1, "unit": unit}).text()
 
 
 def _row(

@@ -28,11 +28,16 @@ from parlib.sources.simulation.ledger_rows import Calendar, split, unit_rows
 from parlib.sources.simulation.respondents import Group, Question, answers_of_unit
 from parlib.sources.simulation.targets import Targets, targets
 from parlib.sources.survey.questions import group_names, satisfaction_form
+from parlib.words import Message
 
 OFFICIALS, CITIZENS = 49_000, 40_000
 SATISFACTION = ("sipas", "nguoi_dan")  # the index of the citizens' survey, and its group
 _SERVICE_INDEX = "phuc_vu_tthc"
-_SOURCE = "mô phỏng"
+_SOURCE = Message("simulated")
+_NOTE = Message(
+    "SIMULATED: answers, documents, respondents and outside values are made by a computer. Only the total points agree "
+    "with published results, where these exist."
+)
 
 #: Shares of the officials' forms by group, with the strata of each (name, share, clusters): assumptions.
 _GROUPS: Mapping[str, Mapping[str, tuple[float, tuple[tuple[str, float, int], ...]]]] = {
@@ -202,7 +207,11 @@ def _unit(
     if satisfied is not None:
         survey = pd.concat([survey, _citizens(unit, satisfied, n_units, rng)], ignore_index=True)
     external = pd.DataFrame(
-        [(unit, leaf.rule.index, values[leaf.code], _SOURCE) for leaf in applying if isinstance(leaf.rule, External)],
+        [
+            (unit, leaf.rule.index, values[leaf.code], _SOURCE.text())
+            for leaf in applying
+            if isinstance(leaf.rule, External)
+        ],
         columns=["unit", "index", "value", "source"],
     )
     return unit_rows(unit, drafts, exempt, calendar, rng), survey, external
@@ -285,16 +294,18 @@ def _plan(
     round_id: str, seed: int, year: int, scheme: Scheme, units: pd.DataFrame, survey: pd.DataFrame
 ) -> dict[str, Any]:
     level = scheme.level
-    kind = f"các {data_tables.levels()[level]['name_vi']}"
+    about = {"year": year, "units": data_tables.levels()[level]["name_vi"]}
+    ministry, units_assessed = Message("Ministry of Home Affairs").text(), Message("The units assessed").text()
+    council = Message("Appraisal council").text()
     sizes = survey.groupby("group")["respondent"].nunique()
     following = year + 1
     steps = [
-        ("preparation", date(year, 10, 1), date(year, 11, 30), "Bộ Nội vụ"),
-        ("self", date(year, 12, 1), date(following, 1, 10), "Các đơn vị được đánh giá"),
-        ("survey", *_fieldwork(year), "Bộ Nội vụ"),
-        ("appraisal", date(following, 1, 16), date(following, 2, 28), "Hội đồng thẩm định"),
-        ("appeal", date(following, 3, 3), date(following, 3, 14), "Các đơn vị; Hội đồng thẩm định"),
-        ("results", date(following, 4, 1), date(following, 4, 15), "Bộ Nội vụ"),
+        ("preparation", date(year, 10, 1), date(year, 11, 30), ministry),
+        ("self", date(year, 12, 1), date(following, 1, 10), units_assessed),
+        ("survey", *_fieldwork(year), ministry),
+        ("appraisal", date(following, 1, 16), date(following, 2, 28), council),
+        ("appeal", date(following, 3, 3), date(following, 3, 14), Message("The units; the appraisal council").text()),
+        ("results", date(following, 4, 1), date(following, 4, 15), ministry),
     ]
     return {
         "id": round_id,
@@ -302,14 +313,11 @@ def _plan(
         "level": level,
         "scheme": scheme.id,
         "system": data_tables.system_of(year, level),
-        "title": f"Kỳ đánh giá mô phỏng {year}, {kind}",
+        "title": Message("Simulated round {year}, {units}", about).text(),
         "status": "open",
         "simulated": True,
         "seed": seed,
-        "note": (
-            "MÔ PHỎNG: câu trả lời, tài liệu, người trả lời và giá trị ngoài đều do máy tính sinh ra. Chỉ tổng điểm "
-            "khớp với kết quả đã công bố ở nơi có công bố."
-        ),
+        "note": _NOTE.text(),
         "units": [str(unit) for unit in units["unit"]],
         "unranked": [str(unit) for unit in units.loc[~units["ranked"].astype(bool), "unit"]],
         "steps": [{"key": k, "from": a, "to": b, "responsible": who} for k, a, b, who in steps],
@@ -326,10 +334,11 @@ def _plan(
 def _questions(units: pd.DataFrame, scheme: Scheme, calendar: Calendar, rng: np.random.Generator) -> pd.DataFrame:
     """Questions and proposals of a few units, most of them answered."""
     texts = (
-        "Đề nghị hướng dẫn rõ cách tính tỷ lệ của tiêu chí này (mô phỏng)",
-        "Đề nghị bổ sung loại tài liệu kiểm chứng được chấp nhận (mô phỏng)",
-        "Đề nghị xem xét trường hợp không phát sinh nhiệm vụ trong năm (mô phỏng)",
+        Message("Please explain how the share of this criterion is worked out (simulated)"),
+        Message("Please accept more kinds of evidence (simulated)"),
+        Message("Please consider the case that no task arose in the year (simulated)"),
     )
+    reply = Message("Follow the Ministry's guidance on scoring (simulated)")
     answered = [leaf for leaf in scheme.leaves if leaf.rule is not None and leaf.rule.answered]
     chosen = sorted(rng.permutation(len(units))[: max(3, len(units) // 6)])
     rows = []
@@ -342,9 +351,9 @@ def _questions(units: pd.DataFrame, scheme: Scheme, calendar: Calendar, rng: np.
                 "id": f"H{number:03d}",
                 "unit": str(units["unit"].iloc[int(place)]),
                 "code": answered[int(rng.integers(len(answered)))].code,
-                "question": texts[int(rng.integers(len(texts)))],
+                "question": texts[int(rng.integers(len(texts)))].text(),
                 "asked_at": asked.isoformat(),
-                "reply": "" if open_still else "Thực hiện theo hướng dẫn chấm điểm của Bộ Nội vụ (mô phỏng)",
+                "reply": "" if open_still else reply.text(),
                 "replied_at": "" if open_still else replied.isoformat(),
                 "by": "" if open_still else "vu-cchc",
             }

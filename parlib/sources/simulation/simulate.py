@@ -17,6 +17,7 @@ from parlib.scoring.results import Results, base_year
 from parlib.sources import published, rounds
 from parlib.sources.rounds.texts import VIET_NAM
 from parlib.sources.simulation.recipe import SATISFACTION, SimulatedRound, cook
+from parlib.words import Message
 
 _BY = "mo-phong"
 
@@ -95,7 +96,14 @@ def _write(made: SimulatedRound) -> None:
         rows = made.answers[made.answers["stage"] == stage]
         if len(rows):
             last = max(datetime.fromisoformat(at) for at in rows["at"])
-            rounds.append(plan.id, rows, source=f"mô phỏng: {stage}", by=_BY, at=last, decimal="point")
+            rounds.append(
+                plan.id,
+                rows,
+                source=Message("simulated: {stage}", {"stage": stage}).text(),
+                by=_BY,
+                at=last,
+                decimal="point",
+            )
     results = datetime.combine(made.plan["steps"][-1]["from"], datetime.min.time(), VIET_NAM)
     rounds.append_external(plan.id, made.external, by=_BY, at=results - timedelta(days=20))
     for row in made.questions.itertuples(index=False):
