@@ -129,22 +129,26 @@ class ChecksFailed(ParlibError):
     """Numbers of a report contradict each other."""
 
 
-def unknown(names: str | Iterable[str], allowed: Collection[str], vi: str, en: str) -> list[Problem]:
-    """A problem with its near matches for every name that is not one of ``allowed``; ``vi`` and ``en`` say what is
-    chosen."""
-    what, listed = Name(vi, en), ", ".join(allowed)
+def unknown(names: str | Iterable[str], allowed: Collection[str], what: Words | str, en: str = "") -> list[Problem]:
+    """A problem with its near matches for every name that is not one of ``allowed``; ``what`` says what is chosen
+    (``Message("method")``; or its name in Vietnamese, and ``en`` in English)."""
+    chosen, listed = Name(what, en) if isinstance(what, str) else what, ", ".join(allowed)
     return [
         Problem(
-            "no such {what}; there are: {listed}{near}", value=name, what=what, listed=listed, near=near(name, allowed)
+            "no such {what}; there are: {listed}{near}",
+            value=name,
+            what=chosen,
+            listed=listed,
+            near=near(name, allowed),
         )
         for name in ((names,) if isinstance(names, str) else names)
         if name not in allowed
     ]
 
 
-def named(names: str | Iterable[str], allowed: Collection[str], vi: str, en: str) -> tuple[str, ...]:
+def named(names: str | Iterable[str], allowed: Collection[str], what: Words | str, en: str = "") -> tuple[str, ...]:
     """``names`` as a tuple, each one of ``allowed``. Raises ``ParameterError`` with all that are ``unknown``."""
     chosen = (names,) if isinstance(names, str) else tuple(names)
-    if problems := unknown(chosen, allowed, vi, en):
+    if problems := unknown(chosen, allowed, what, en):
         raise ParameterError(problems)
     return chosen
