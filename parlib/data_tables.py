@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
 from parlib import contents, places
 from parlib.errors import DataError, Problem
 from parlib.layouts import LAYOUT_OF_UNITS, LAYOUTS
-from parlib.tables import Column, Table, content_of, decoded, delimited, limited, table_of
+from parlib.tables import Column, Row, Table, content_of, decoded, delimited, limited, table_of
 from parlib.words import Message, near
 
 # --- levels and systems of units ----------------------------------------------------------------
@@ -40,7 +40,7 @@ def system_of(year: int, level: str = "", folder: Path | None = None) -> str:
     return max(begun, key=begun.__getitem__, default="")
 
 
-def indices() -> dict[str, dict[str, Any]]:
+def indices() -> dict[str, Row]:
     """The indices by name as ``published/indices.csv`` has them: the ``levels`` that each is of (none named: all), its
     names, how it is printed (``column`` of the index table, ``decimals``, ``unit``), the ``base_year`` that changes are
     also taken from, and whether its sources group the units by their scores (``grouped``)."""
@@ -201,6 +201,13 @@ def _keys(folder: Path, system: str, year: str, *files: tuple[str, tuple[int, in
 # --- the outlines of the provinces --------------------------------------------------------------
 
 
+class Geometry(TypedDict):
+    """What GeoJSON says of an outline."""
+
+    type: str
+    coordinates: list[list[list[object]]]
+
+
 def outlines(system: str) -> list[tuple[str, list[list[np.ndarray]]]]:
     """The provinces of a system ("63", "34") as ``geo/provinces<system>.geojson`` draws them: key, and its parts, each
     with its rings (the first outside, the others holes), which are n x 2: longitude, latitude in degrees."""
@@ -225,7 +232,7 @@ def outlines(system: str) -> list[tuple[str, list[list[np.ndarray]]]]:
     return drawn
 
 
-def _features(text: str, name: str) -> tuple[list[tuple[str, Any]], list[Problem]]:
+def _features(text: str, name: str) -> tuple[list[tuple[str, Geometry]], list[Problem]]:
     try:
         features = json.loads(text)["features"]
         return [(str(feature["properties"]["key"]), feature["geometry"]) for feature in features], []
@@ -236,12 +243,12 @@ def _features(text: str, name: str) -> tuple[list[tuple[str, Any]], list[Problem
     raise DataError(problem)
 
 
-def _parts(geometry: dict[str, Any]) -> list[list[np.ndarray]]:
+def _parts(geometry: Geometry) -> list[list[np.ndarray]]:
     parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
     return [[_ring(ring) for ring in rings] for rings in parts]
 
 
-def _ring(ring: list[list[float]]) -> np.ndarray:
+def _ring(ring: object) -> np.ndarray:
     points = np.array(ring)
     (west, south), (east, north) = points.min(axis=0), points.max(axis=0)  # ValueError where these are no pairs
     if points.dtype.kind not in "fi" or not (west >= 102 and east <= 118 and south >= 6 and north <= 24):

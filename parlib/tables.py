@@ -345,6 +345,9 @@ def encoding_problem(text: str) -> Problem | None:
 # --- what the columns of a kind of file may hold ------------------------------------------------
 
 Kind = Literal["text", "number", "whole", "year", "date"]
+#: The value of a cell: a text, a number (NaN = empty), a whole number, a day; ``None`` where one of these is empty.
+Cell = str | float | date | None
+Row = dict[str, Any]  # the cells of a row by column: the layout says which kind each is
 #: A cell as a number, or what is wrong with it: the grammar of a kind of file.
 Numbers = Callable[[str], "float | Problem"]
 
@@ -415,7 +418,7 @@ class Table:
     heads: dict[str, str]
     numbers: list[int]
     texts: dict[str, list[str]]
-    values: dict[str, list[Any]]
+    values: dict[str, list[Cell]]
     problems: list[Problem] = field(default_factory=list)
     unknown: dict[str, list[str]] = field(default_factory=dict)
 
@@ -433,7 +436,7 @@ class Table:
             raise DataError(limited(self.problems))
         return self
 
-    def rows(self) -> Iterator[dict[str, Any]]:
+    def rows(self) -> Iterator[Row]:
         """The values row by row."""
         names = list(self.values)
         return (dict(zip(names, cells, strict=True)) for cells in zip(*self.values.values(), strict=True))
@@ -450,7 +453,7 @@ class Table:
         return pd.DataFrame({name: _series(cells, kinds[name]) for name, cells in self.values.items()})
 
 
-def _series(cells: list[Any], kind: Kind) -> pd.Series:
+def _series(cells: list[Cell], kind: Kind) -> pd.Series:
     import pandas as pd
 
     if kind == "text":
@@ -576,7 +579,7 @@ def headless(cells: Delimited, head: int, place: int, file: str) -> list[Problem
     return []
 
 
-def _values(table: Table, column: Column, numbers: Numbers) -> list[Any]:
+def _values(table: Table, column: Column, numbers: Numbers) -> list[Cell]:
     """The values of a column; each different text is read once, and what is wrong with it is told of every row."""
     texts = table.texts[column.name]
     read = {text: _value(text, column, numbers) for text in set(texts)}
@@ -588,7 +591,7 @@ def _values(table: Table, column: Column, numbers: Numbers) -> list[Any]:
     return [read[text][0] for text in texts]
 
 
-def _value(text: str, column: Column, numbers: Numbers) -> tuple[Any, Problem | None]:
+def _value(text: str, column: Column, numbers: Numbers) -> tuple[Cell, Problem | None]:
     """A cell as a value, and what is wrong with it; the value of an empty cell where it cannot be read."""
     blank = "" if column.kind == "text" else math.nan if column.kind == "number" else None
     if not text:
@@ -598,7 +601,7 @@ def _value(text: str, column: Column, numbers: Numbers) -> tuple[Any, Problem | 
         return text, _text_problem(text, column)
     if column.kind == "date":
         return _day(text)
-    value: Any = numbers(text)
+    value = numbers(text)
     if isinstance(value, Problem):
         return blank, value
     if column.kind != "number":

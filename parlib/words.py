@@ -23,9 +23,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from parlib import places
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Message as Entry
 
 FOLDER = Path(__file__).with_name("locale")
 DOMAIN = "parlib"
@@ -279,11 +282,12 @@ def update() -> list[str]:
     return waiting
 
 
-def _kept(message: Any, plural: str) -> Any:
+def _kept(message: Entry | None, plural: str) -> str | tuple[str, ...] | None:
     """The translation that a message has, if it still fits: one text, or as many as there are plural forms."""
     if message is None or isinstance(message.string, str) == bool(plural):
         return None
-    return message.string if message.string and all(message.string) else None
+    text = message.string if isinstance(message.string, str) else tuple(message.string or ())
+    return text if text and all(text) else None
 
 
 # --- Vietnamese names -----------------------------------------------------------------------------

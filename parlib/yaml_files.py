@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from parlib.errors import DataError, Problem, SchemeError
 from parlib.tables import decoded
 from parlib.words import SOURCE, Message
 
+Content = Any  # what a YAML file holds is known once it was checked
 _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C where it was built, five times as fast
 
 
@@ -28,7 +30,7 @@ class _StrictLoader(_SafeLoader):  # type: ignore[valid-type,misc]
     """Reads decimals exactly and refuses a key given twice, which YAML would pass in silence."""
 
 
-def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[object, object]:
     seen = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
@@ -39,7 +41,7 @@ def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
         if twice:
             raise _Fault(Message("key given twice: {key!r}", {"key": key}), key_node.start_mark)
         seen.add(key)
-    mapping: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    mapping: dict[object, object] = loader.construct_mapping(node, deep=True)
     return mapping
 
 
@@ -57,7 +59,7 @@ _StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 _StrictLoader.add_constructor("tag:yaml.org,2002:float", _decimal)
 
 
-def read_yaml(path: Path) -> Any:
+def read_yaml(path: Path) -> Content:
     """The content of a YAML file, decimals as ``Decimal``; ``SchemeError`` with the line where it cannot be read."""
     try:
         return yaml.load(decoded(contents.read(path), path.name), _StrictLoader)
@@ -73,14 +75,14 @@ def read_yaml(path: Path) -> Any:
     raise SchemeError(problem.at(file=path.name))
 
 
-def write_yaml(document: dict[str, Any], path: Path) -> None:
+def write_yaml(document: Mapping[str, object], path: Path) -> None:
     """Write a scheme document, whole or not at all; whole numbers without decimals, codes in quotes."""
     text = yaml.safe_dump(_tidy(document), sort_keys=False, allow_unicode=True, width=120)
     with places.whole_file(path) as draft:
         draft.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _tidy(value: Any) -> Any:
+def _tidy(value: object) -> object:
     if isinstance(value, dict):
         return {key: _tidy(content) for key, content in value.items()}
     if isinstance(value, list | tuple):

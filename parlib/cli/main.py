@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -245,13 +245,25 @@ def _hand_out(make: Callable[[], pd.DataFrame], to: str, out: Path | None, title
         echo(str(out), error=True)
 
 
-def _publish(reports: list[ReportParameters], notebook: str, to: str, **how: Any) -> None:
+def _publish(
+    reports: list[ReportParameters],
+    notebook: str,
+    to: str,
+    *,
+    force: bool,
+    fewer: bool,
+    workers: int = 0,
+    cluster: str = "",
+) -> None:
     """Render reports, tell how it goes, and renew the index page. Exit code 1 when one failed."""
     from parlib import places
     from parlib.publish import batch, site
 
     with _progress(len(reports)) as tell:
-        outcomes = batch.batch(reports, notebook, tuple(_listed(to)), **how, tell=tell)
+        formats = tuple(_listed(to))
+        outcomes = batch.batch(
+            reports, notebook, formats, workers=workers, cluster=cluster, force=force, fewer=fewer, tell=tell
+        )
     for folder in dict.fromkeys(report.output_dir for report in reports):
         site.write_index(Path(folder) if folder else places.reports(), LANGUAGE)
     for outcome in outcomes:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from parlib.cli.words import LANGUAGE, argument, echo, option, say
 from parlib.errors import DataError, ParameterError, ParlibError, Problem
+from parlib.words import FIRST
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,7 +191,7 @@ def status(round_id: RoundId, csv: Csv = False) -> None:
     for step in rounds.timetable(opened, language=LANGUAGE).to_dict("records"):
         days = " - ".join(f"{day:%d/%m/%Y}" for day in (step["start"], step["end"]) if day)
         echo(f"{step['name']}: {days} {words.get(step['state'], '')} {step['responsible']}".rstrip())
-    for row in table.to_dict("records"):
+    for _, row in table.iterrows():
         name = units.name(row["unit"], LANGUAGE, system=opened.plan.system)
         echo(f"{name}: {rounds.describe_status(row, LANGUAGE)}")
     _survey_notes(opened)
@@ -325,11 +326,12 @@ def trace(
     key = _unit(opened, unit)
     said = rounds.trace(opened, key, code)
     node = opened.scheme.node(code)
-    echo(f"{code} {node.name if LANGUAGE == 'vi' else node.name_en}")
+    echo(f"{code} {node.name if LANGUAGE == FIRST else node.name_en}")
     echo(rounds.rule_words(opened, code, LANGUAGE))
     for row in said.to_dict("records"):
         holds = f" <- {row['holds']}" if row["holds"] else ""
-        echo(f"#{row['row']} {row['at']:%d/%m/%Y %H:%M} {row['stage']} · {row['by']} · {_stated(row)}{holds}")
+        stated = _stated(row["answer"], row["earned"], row["not_applicable"])
+        echo(f"#{row['row']} {row['at']:%d/%m/%Y %H:%M} {row['stage']} · {row['by']} · {stated}{holds}")
         for text in (row["evidence"], row["remark"], row["source"]):
             if text:
                 echo(f"    {text}")
@@ -337,14 +339,13 @@ def trace(
         echo(say("nothing in the ledger"))
 
 
-def _stated(row: Mapping[Hashable, Any]) -> str:
-    if row["not_applicable"]:
+def _stated(answer: str, earned: float, not_applicable: bool) -> str:
+    if not_applicable:
         return say("not applicable")
     from parlib.scoring.rules import points_words
 
-    earned = row["earned"]
-    points = "" if earned != earned else f" = {points_words(float(earned), LANGUAGE)}"
-    return f"{row['answer'] or '-'}{points}"
+    points = "" if earned != earned else f" = {points_words(earned, LANGUAGE)}"
+    return f"{answer or '-'}{points}"
 
 
 @app.command(help=say("What holds at a stage, as CSV."))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import typer
 
@@ -24,12 +23,12 @@ def say(message: str, language: str = LANGUAGE, /, **places: object) -> str:
     return Message(message, places, COMMAND).text(language)
 
 
-def option(message: str, *names: str, **places: object) -> Any:
+def option(message: str, *names: str, **places: object) -> object:
     """An option with its help."""
     return typer.Option(*names, help=say(message, **places))
 
 
-def argument(message: str) -> Any:
+def argument(message: str) -> object:
     """An argument with its help."""
     return typer.Argument(help=say(message))
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from parlib import places
 from parlib.data_tables import stamp, table
+from parlib.tables import Row
 from parlib.words import Message
 
 Group = tuple[int, str]
-Record = dict[str, Any]
+Record = Row
 
 
 @lru_cache(maxsize=32)
@@ -72,7 +72,7 @@ def known(values: pd.Series) -> pd.Series:
 
 
 @lru_cache(maxsize=4)
-def _sources(folder: Path, _changed: tuple[int, int]) -> dict[str, dict[str, Any]]:
+def _sources(folder: Path, _changed: tuple[int, int]) -> dict[str, Row]:
     return {row["source_id"]: row for row in table("published/sources.csv", folder).rows()}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import pandas as pd
 
@@ -13,6 +12,7 @@ from parlib.scoring import units
 from parlib.scoring.results import Results
 from parlib.sources.published import papi, par, related
 from parlib.sources.published.files import years_of
+from parlib.tables import Row
 from parlib.words import FIRST, Name, near
 
 Years = Callable[[str], list[int]]
@@ -54,7 +54,7 @@ def index_name_of(index_name: str) -> Name:
     return Name(_index(index_name)["name_vi"], _index(index_name)["name_en"])
 
 
-def _index(index_name: str) -> dict[str, Any]:
+def _index(index_name: str) -> Row:
     listed = data_tables.indices()
     if index_name not in listed:
         raise ParameterError(

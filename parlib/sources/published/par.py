@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import Any
 
 import pandas as pd
 
@@ -71,7 +70,7 @@ def _area_node(code: str) -> str:
     return code if code.isdigit() else COMPONENT + code
 
 
-def _frame(rows: list[tuple[Any, ...]], columns: str, **types: str) -> pd.DataFrame:
+def _frame(rows: Sequence[tuple[object, ...]], columns: str, **types: str) -> pd.DataFrame:
     """A table of ``rows``; columns are text where ``types`` says nothing else."""
     names = columns.split()
     cells = list(zip(*rows, strict=True)) if rows else [()] * len(names)
@@ -86,7 +85,7 @@ def par_results(year: int, level: str) -> Results:
     table = index_table(_frame(list(_table_rows(of)), _TABLE, **_TABLE_TYPES))
     ranked = {unit for unit, counts in listed if counts}
     statistics = list(_printed_statistics(of, len(ranked)))
-    number = max([len(ranked), *(row[1] for row in statistics if row[0] == "n_units")])
+    number = max([len(ranked), *(int(row[1]) for row in statistics if row[0] == "n_units")])
     n_known = sum(row["key"] in ranked and not isnan(row["index"]) for row in of.index)
     rests_on = {row["basis"] for row in of.index} | {row["rank_basis"] for row in of.index}
     marks = {
@@ -140,14 +139,14 @@ _TABLE = "year level unit node points maximum index stage"
 _TABLE_TYPES = {"year": "int64", "points": "float64", "maximum": "float64", "index": "float64"}
 
 
-def _table_rows(of: _Year) -> Iterator[tuple[Any, ...]]:
+def _table_rows(of: _Year) -> Iterator[tuple[object, ...]]:
     """Rows of the index table: the whole index, areas, components; what no source has is left out.
 
     The whole index is a percentage; it is the points too where the maximum was printed, which is 100 wherever it was.
     """
     maxima = of.maxima
 
-    def row(unit: str, node: str, points: float, maximum: float, index: float = nan) -> tuple[Any, ...]:
+    def row(unit: str, node: str, points: float, maximum: float, index: float = nan) -> tuple[object, ...]:
         return of.year, of.level, unit, node, points, maximum, index, "published"
 
     for source in of.index:
@@ -213,7 +212,7 @@ def _nodes(of: _Year, table: pd.DataFrame) -> pd.DataFrame:
     areas = sorted((code for code in names if not code.startswith(COMPONENT)), key=int)
     listed = [COMPONENT + key for key in components.loc[components["kind"] == "part", "component"]]
     found = [node for node in table["node"].unique() if node.startswith(COMPONENT)]
-    rows: list[tuple[Any, ...]] = [(WHOLE, *WHOLE_NAMES, of.maximum, None, "whole")]
+    rows: list[tuple[object, ...]] = [(WHOLE, *WHOLE_NAMES, of.maximum, None, "whole")]
     for nodes, kind in ((areas, "area"), (dict.fromkeys([*listed, *found]), "component")):
         rows += [(node, names[node], english(names[node]), maxima.get(node, nan), "", kind) for node in nodes]
     return _frame(rows, "node name name_en maximum parent kind", maximum="float64", parent="object")
@@ -269,14 +268,14 @@ def _bounds(of: _Year) -> Iterator[tuple[str, float, float]]:
 # --- printed figures on the year as a whole ---------------------------------------------------
 
 
-def _printed_statistics(of: _Year, n_listed: int) -> Iterator[tuple[Any, ...]]:
+def _printed_statistics(of: _Year, n_listed: int) -> Iterator[tuple[str, float, str, str, bool, str, str]]:
     """The statistics printed for the level and for the country, with the number ranked and means that follow."""
     printed = set()
     for level in (of.level, "national"):
         for row in records_of("published/par_statistics.csv", of.year, level):
             printed.add((row["statistic"], row["area"]))
-            cells = [row[name] for name in ("statistic", "value", "area", "unit_key", "derived", "source_ids", "note")]
-            yield tuple(cells)
+            of_whom = row["area"], row["unit_key"]
+            yield row["statistic"], row["value"], *of_whom, row["derived"], row["source_ids"], row["note"]
     if ("n_units", WHOLE) not in printed and not len(units.assessed(of.year, of.level)):
         number = units.number_ranked(of.year, of.level)
         if number is not None and number > n_listed:

@@ -9,10 +9,10 @@ two without a date are refused.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -70,10 +70,10 @@ def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
     strangers = book.resolved(texts["unit"])[1]
     found: list[Problem] = []
     seen: dict[tuple[str, str], str] = {}
-    for line in texts.to_dict("records"):
+    for line in _lines(texts):
         unit, index, at = (line[name] for name in ("unit", "index", "at"))
 
-        def wrong(column: str, message: Words, line: Mapping[Hashable, object] = line) -> None:
+        def wrong(column: str, message: Words, line: Mapping[str, str] = line) -> None:
             found.append(_located(line, column, message))
 
         if unit in strangers:
@@ -104,8 +104,13 @@ def _full(book: Rulebook) -> dict[str, float]:
     return {leaf.rule.index: leaf.rule.full_at for leaf in book.leaves if isinstance(leaf.rule, External)}
 
 
-def _located(line: Mapping[Hashable, Any], column: str, message: Words) -> Problem:
-    return Problem(message, file=line["file"], row=line["source_row"], column=column, value=line[column])
+def _lines(texts: pd.DataFrame) -> list[dict[str, str]]:
+    """The rows of a table of texts; their place in the file as text too."""
+    return [dict(zip(texts.columns, cells, strict=True)) for cells in texts.astype("str").itertuples(index=False)]
+
+
+def _located(line: Mapping[str, str], column: str, message: Words) -> Problem:
+    return Problem(message, file=line["file"], row=int(line["source_row"]), column=column, value=line[column])
 
 
 def _value_flaw(text: str, full_at: float) -> Problem | None:
@@ -128,7 +133,7 @@ def unlikely(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
     """Values that are allowed, and often a slip: below a tenth of the scale of their index."""
     full = _full(book)
     found = []
-    for line in texts.to_dict("records"):
+    for line in _lines(texts):
         value, top = as_number(line["value"], "."), _scale(full.get(line["index"], math.inf))
         if isinstance(value, float) and top > 1 and math.isfinite(top) and 0 < value <= top / 10:
             found.append(
@@ -165,7 +170,7 @@ def read_external_csv(path: Path, decimal: str = "") -> pd.DataFrame:
     if problems:
         raise DataError(limited(problems))
     rows = rows.assign(file=path.name)
-    rows.attrs = {"heads": table.heads, "cells": dict(zip(table.numbers, table.records(), strict=True))}
+    rows.attrs = {"written": _Written(table.heads, dict(zip(table.numbers, table.records(), strict=True)))}
     return rows
 
 
@@ -188,7 +193,7 @@ def add_external(
     """Add values; gives how many, how many were as they are already, and what is to be looked at. The caller holds the
     lock. ``decimal`` ("comma", "point") says how numbers in texts are written where they alone do not show it.
     """
-    came_from = rows.attrs
+    came_from: _Written = rows.attrs.get("written", _Written())
     rows, unclear = read_numbers(rows.reset_index(drop=True), decimal, {}, "", _NUMBERS)
     texts = pd.DataFrame(
         {name: rows[name].map(cell_text) if name in rows else "" for name in COLUMNS}, index=rows.index
@@ -214,13 +219,20 @@ def add_external(
     return len(fresh), len(texts) - len(fresh), _as_in_file(unlikely(fresh, book), came_from)
 
 
-def _as_in_file(problems: list[Problem], came_from: Mapping[Hashable, Any]) -> list[Problem]:
+@dataclass(frozen=True)
+class _Written:
+    """The heads and cells of the file that values came from, as written: by column; by row and column."""
+
+    heads: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[int | None, Mapping[str, str]] = field(default_factory=dict)
+
+
+def _as_in_file(problems: list[Problem], written: _Written) -> list[Problem]:
     """Problems with the heads and the cells of the file that the values came from, where they came from one."""
-    heads, cells = came_from.get("heads", {}), came_from.get("cells", {})
     return [
         problem.at(
-            column=heads.get(problem.column, problem.column),
-            value=cells.get(problem.row, {}).get(problem.column, problem.value),
+            column=written.heads.get(problem.column, problem.column),
+            value=written.cells.get(problem.row, {}).get(problem.column, problem.value),
         )
         for problem in problems
     ]
@@ -246,7 +258,7 @@ def _untimely(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook) -> list[P
     limit = pd.Timestamp(now()) + pd.Timedelta(days=1)  # clocks of two offices differ, not by days
     latest = held.groupby(["unit", "index"])["at"].max()
     found = []
-    for line in texts.to_dict("records"):
+    for line in _lines(texts):
         moment = parse_time(line["at"])
         before = latest.get((line["unit"], line["index"]), pd.NaT)
         if moment is None:

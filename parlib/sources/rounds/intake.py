@@ -91,8 +91,8 @@ def read_column_mapping(path: Path) -> ColumnMapping:
     """The mapping in a YAML file, or a ``DataError`` with all that is wrong in it."""
     content = read_mapping(path)
     for name in ("columns", "constants"):  # a day is written without quotes
-        if isinstance(content.get(name), dict):
-            content[name] = {str(key): str(value) for key, value in content[name].items()}
+        if isinstance(written := content.get(name), dict):
+            content[name] = {str(key): str(value) for key, value in written.items()}
     try:
         mapping = ColumnMapping.model_validate(content)
     except ValidationError as error:

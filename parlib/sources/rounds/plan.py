@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 import yaml
@@ -264,7 +264,7 @@ FILE = "round.yaml"
 # --- reading ----------------------------------------------------------------------------------
 
 
-def read_mapping(path: Path) -> dict[str, Any]:
+def read_mapping(path: Path) -> dict[str, object]:
     """The mapping that a YAML file holds, read strictly, or a ``DataError`` naming file and line."""
     if not path.is_file():
         raise DataError(Problem("no such file", file=str(path)))
@@ -282,7 +282,7 @@ def read_plan(path: Path) -> RoundPlan:
     return _checked(read_mapping(path), path.name)
 
 
-def make_plan(**content: Any) -> RoundPlan:
+def make_plan(**content: object) -> RoundPlan:
     """A plan from its parts, or a ``DataError`` with all that is wrong with them."""
     return _checked(content, FILE)
 
@@ -341,7 +341,7 @@ def _found(file: str, names: list[tuple[int | None, str]], year: int, level: str
     return keys
 
 
-def _checked(content: dict[str, Any], file: str) -> RoundPlan:
+def _checked(content: dict[str, object], file: str) -> RoundPlan:
     try:
         plan = RoundPlan.model_validate(content)
     except ValidationError as error:

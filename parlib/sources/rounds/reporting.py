@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -73,7 +73,7 @@ def facts(round_id: str, language: str = "vi") -> RoundFacts:
     if not round_id:
         return RoundFacts()
     round_ = open_round(round_id)
-    return RoundFacts(
+    found = RoundFacts(
         steps=_steps(round_, language),
         returns=status(round_),
         questions=_questions(round_, language),
@@ -82,8 +82,8 @@ def facts(round_id: str, language: str = "vi") -> RoundFacts:
         explained=_explained(round_),
         code_book=code_book(round_.scheme, language),
         measured=measured_values(round_),
-        **_survey(round_, language),
     )
+    return _with_survey(found, round_, language)
 
 
 def scored(round_id: str) -> RoundFacts:
@@ -128,11 +128,11 @@ def _decisions(round_: Round) -> pd.DataFrame:
     return held[["unit", "code", "stage", "answer", "decided", "remark"]]
 
 
-def _survey(round_: Round, language: str) -> dict[str, Any]:
-    """Forms by group and shares by item and group; nothing where the round has no survey."""
+def _with_survey(found: RoundFacts, round_: Round, language: str) -> RoundFacts:
+    """``found`` with forms by group and shares by item and group; as it is where the round has no survey."""
     survey = answers(round_)
     if round_.survey_path is None or survey is None:
-        return {}
+        return found
     from parlib.sources.survey import questions, suppressed, tabulate
     from parlib.sources.survey.questions import group_names, satisfaction_form, satisfaction_questions
 
@@ -152,20 +152,20 @@ def _survey(round_: Round, language: str) -> dict[str, Any]:
     forms["group"] = forms["group"].astype("str")
     forms.insert(1, "name", [names.get(key, key) for key in forms["group"]])
     forms["planned"] = [planned.get(key) for key in forms["group"]]
-    said: dict[str, Any] = {
-        "shares": shares.assign(group_name=[names.get(key, key) for key in shares["group"]]),
-        "forms": forms,
-        "assumptions": (*(note.text(language) for note in table.assumptions), *_cautions(round_, language)),
-    }
+    told = replace(
+        found,
+        shares=shares.assign(group_name=[names.get(key, key) for key in shares["group"]]),
+        forms=forms,
+        assumptions=(*(note.text(language) for note in table.assumptions), *_cautions(round_, language)),
+    )
     form = satisfaction_form()
     if form["group"] in set(forms["group"]):
         together = suppressed(tabulate(survey, satisfaction_questions(), together=True))
         named = {item["item"]: item["name" if language == FIRST else "name_en"] for item in form["items"]}
         factors = together.groups[["item", "n", "share", "lower", "upper"]].dropna().reset_index(drop=True)
         factors.insert(1, "name", [named[item] for item in factors["item"]])
-        said["satisfaction"] = factors
-        said["citizens"] = citizens(round_, survey)
-    return said
+        told = replace(told, satisfaction=factors, citizens=citizens(round_, survey))
+    return told
 
 
 def _cautions(round_: Round, language: str) -> Iterator[str]:

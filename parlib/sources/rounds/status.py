@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from datetime import date, datetime
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -150,7 +148,7 @@ def _words(round_: Round, table: pd.DataFrame) -> npt.NDArray[np.str_]:
     )
 
 
-def describe_status(row: Mapping[Hashable, Any], language: str = "vi") -> str:
+def describe_status(row: pd.Series, language: str = "vi") -> str:
     """What a row of ``status`` says, in a few words: "quá hạn: thiếu 12/72 tiêu chí, chậm 3 ngày"."""
     counts: list[tuple[Message, object]] = [
         (Message("{n} of {all} criteria missing"), max(row["expected"] - row["answered"], 0)),

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +21,7 @@ from parlib.scoring.results import Results
 from parlib.scoring.rules import External, Survey
 from parlib.scoring.scheme import Node, Scheme, load_scheme, scheme_for, scheme_ids
 from parlib.sources.published import index_names
+from parlib.sources.rounds.plan import RoundPlan
 from parlib.sources.rounds.texts import VIET_NAM
 from parlib.sources.simulation.answers import reach
 from parlib.sources.simulation.ledger_rows import Calendar, split, unit_rows
@@ -59,9 +59,9 @@ _CITIZEN_STRATA = (("thanh-thi", 0.35, 10), ("nong-thon", 0.45, 14), ("vung-kho-
 
 @dataclass(frozen=True)
 class SimulatedRound:
-    """A whole round as plain tables: ``plan`` is the content of round.yaml."""
+    """A whole round: its plan, and the rest as plain tables."""
 
-    plan: dict[str, Any]
+    plan: RoundPlan
     answers: pd.DataFrame
     survey: pd.DataFrame
     external: pd.DataFrame
@@ -290,9 +290,7 @@ def _calendar(year: int) -> Calendar:
     )
 
 
-def _plan(
-    round_id: str, seed: int, year: int, scheme: Scheme, units: pd.DataFrame, survey: pd.DataFrame
-) -> dict[str, Any]:
+def _plan(round_id: str, seed: int, year: int, scheme: Scheme, units: pd.DataFrame, survey: pd.DataFrame) -> RoundPlan:
     level = scheme.level
     about = {"year": year, "units": data_tables.levels()[level]["name_vi"]}
     ministry, units_assessed = Message("Ministry of Home Affairs").text(), Message("The units assessed").text()
@@ -307,7 +305,7 @@ def _plan(
         ("appeal", date(following, 3, 3), date(following, 3, 14), Message("The units; the appraisal council").text()),
         ("results", date(following, 4, 1), date(following, 4, 15), ministry),
     ]
-    return {
+    content = {
         "id": round_id,
         "year": year,
         "level": level,
@@ -329,6 +327,7 @@ def _plan(
             ],
         },
     }
+    return RoundPlan.model_validate(content)
 
 
 def _questions(units: pd.DataFrame, scheme: Scheme, calendar: Calendar, rng: np.random.Generator) -> pd.DataFrame:

@@ -88,9 +88,15 @@ def _results(index_name: str, year: int, level: str) -> Results | None:
         return None
 
 
+def _day(step: rounds.Step) -> datetime:
+    """When a step begins."""
+    assert step.start is not None
+    return datetime.combine(step.start, datetime.min.time(), VIET_NAM)
+
+
 def _write(made: SimulatedRound) -> None:
-    plan = rounds.RoundPlan.model_validate(made.plan)
-    begun = datetime.combine(made.plan["steps"][0]["from"], datetime.min.time(), VIET_NAM)
+    plan = made.plan
+    begun, results = (_day(plan.steps[place]) for place in (0, -1))
     folder = rounds.create_round(plan, by=_BY, at=begun)
     for stage in ("self", "appraisal", "conclusion"):
         rows = made.answers[made.answers["stage"] == stage]
@@ -104,7 +110,6 @@ def _write(made: SimulatedRound) -> None:
                 at=last,
                 decimal="point",
             )
-    results = datetime.combine(made.plan["steps"][-1]["from"], datetime.min.time(), VIET_NAM)
     rounds.append_external(plan.id, made.external, by=_BY, at=results - timedelta(days=20))
     for row in made.questions.itertuples(index=False):
         asked = datetime.fromisoformat(str(row.asked_at))

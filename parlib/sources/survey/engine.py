@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import ibis
 import ibis.expr.types as ibis_types
@@ -75,7 +75,7 @@ def connect(engine: str | Engine = "duckdb") -> BaseBackend:
 
 
 def _duckdb(engine: Engine) -> BaseBackend:
-    settings: dict[str, Any] = {
+    settings: dict[str, object] = {
         "memory_limit": engine.memory,
         # the order of rows never matters here, and keeping it costs memory
         "preserve_insertion_order": False,

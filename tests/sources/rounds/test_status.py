@@ -27,9 +27,9 @@ def answers(unit: str, stage: str, at: str, leave_out: int = 0, by: str = "x", *
     return frame.assign(unit=unit, stage=stage, at=at, by=by, **{"evidence": "QĐ", **cells})
 
 
-def of(round_id: str, unit: str, today: date) -> dict[str, object]:
+def of(round_id: str, unit: str, today: date) -> pd.Series:
     table = rounds.status(rounds.open_round(round_id), today)
-    return table[table["unit"] == unit].to_dict("records")[0]
+    return table[table["unit"] == unit].iloc[0]
 
 
 def test_each_word_of_the_way(small):
