@@ -16,11 +16,10 @@ from parlib.sources.rounds.appending import (
     batch_of,
     reply,
 )
-from parlib.sources.rounds.closing import accept_changes, finish, reopen
 from parlib.sources.rounds.external import read_external_csv
 from parlib.sources.rounds.intake import ColumnMapping, Incoming, read_answers, read_column_mapping, stage_named
+from parlib.sources.rounds.ledger import sha256 as file_sha256
 from parlib.sources.rounds.opening import Round, create_round, open_for_reading, open_round, round_folder, round_ids
-from parlib.sources.rounds.outputs import MARK_WORDS, csv_text, write_scores
 from parlib.sources.rounds.plan import (
     Event,
     Exemption,
@@ -32,13 +31,19 @@ from parlib.sources.rounds.plan import (
     make_plan,
     read_plan,
 )
-from parlib.sources.rounds.scoring_round import results, scorecard, scorecards, trace_table
+from parlib.sources.rounds.scores import MARK_WORDS, csv_text, results, scorecard, scorecards, trace_table, write_scores
 from parlib.sources.rounds.stages import requests_of_others, rule_words, state, trace, undecided
-from parlib.sources.rounds.status import STATUS_WORDS, describe_status, status, timetable
-from parlib.sources.rounds.store import sha256 as file_sha256
+from parlib.sources.rounds.status import (
+    STATUS_WORDS,
+    accept_changes,
+    describe_status,
+    finish,
+    reopen,
+    status,
+    timetable,
+)
 from parlib.sources.rounds.survey_answers import drop_unused, store_survey, survey_problems
-from parlib.sources.rounds.survey_errors import survey_shares
-from parlib.sources.rounds.thin import thin_units
+from parlib.sources.rounds.surveyed import survey_shares, thin_units
 
 __all__ = [
     "MARK_WORDS",

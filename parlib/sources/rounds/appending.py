@@ -14,10 +14,10 @@ import pandas as pd
 
 from parlib.errors import DataError, Problem
 from parlib.numerals import number
-from parlib.sources.rounds import external, ledger, questions, store
+from parlib.sources.rounds import external, ledger, questions
 from parlib.sources.rounds.intake import Incoming
 from parlib.sources.rounds.opening import open_plan, refuse_final, round_folder
-from parlib.sources.rounds.rulebook import Origin, Rulebook
+from parlib.sources.rounds.plan import Origin, Rulebook
 from parlib.sources.rounds.texts import FIELDS, VIET_NAM, as_texts, now, read_numbers
 from parlib.sources.rounds.validation import TOLERANCE, deciding, read_rows, unlikely
 from parlib.words import Message, near
@@ -114,10 +114,10 @@ def append_all(
     """Add several batches (the forms of many units): all of all of them, or nothing and every problem."""
     moment = at or now()
     folder = round_folder(round_id)
-    with store.locked(folder):
+    with ledger.locked(folder):
         plan, _ = open_plan(round_id)
         refuse_final(plan)
-        held = store.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=("source",))
+        held = ledger.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=("source",))
         imports = ledger.read_imports(folder / ledger.IMPORTS, len(held.frame))
         if not ledger.untouched(imports, held.sha256):
             raise ledger.refuse_touched()
@@ -179,7 +179,7 @@ class _Draft:
         }
         self.imports = pd.concat([self.imports.astype("object"), pd.DataFrame([record])], ignore_index=True)
         self.held = pd.concat([self.held, new[list(ledger.COLUMNS)]], ignore_index=True)
-        self._lines.append(store.csv_lines(new, ledger.COLUMNS, header=False))
+        self._lines.append(ledger.csv_lines(new, ledger.COLUMNS, header=False))
 
     def write(self, folder: Path) -> None:
         """The records first, then the rows, then that it is done: a record without rows is void unless it was done,
@@ -187,9 +187,9 @@ class _Draft:
         if not self._lines:
             return
         path, lines = folder / ledger.ANSWERS, "".join(self._lines)
-        self.imports.loc[self.imports.index[-len(self._lines) :], "ledger_sha256"] = store.sha256_after(path, lines)
+        self.imports.loc[self.imports.index[-len(self._lines) :], "ledger_sha256"] = ledger.sha256_after(path, lines)
         ledger.write_imports(folder / ledger.IMPORTS, self.imports)
-        store.add_lines(path, lines)
+        ledger.add_lines(path, lines)
         ledger.write_imports(folder / ledger.IMPORTS, self.imports.assign(done=ledger.DONE))
 
 
@@ -306,7 +306,7 @@ def _own_hash(rows: pd.DataFrame, texts: pd.DataFrame) -> str:
     """A hash of rows that come from no file; "" when their time was not told, for they may be said again later."""
     if "at" not in rows or rows["at"].isna().any() or (rows["at"].astype("str") == "").any():
         return ""
-    return hashlib.sha256(store.csv_lines(texts, FIELDS, header=False).encode()).hexdigest()
+    return hashlib.sha256(ledger.csv_lines(texts, FIELDS, header=False).encode()).hexdigest()
 
 
 def _news(fresh: pd.DataFrame, held: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -358,7 +358,7 @@ def _iso(at: datetime | None) -> str:
 
 
 def _under_lock(round_id: str, write: Callable[[Path, Rulebook], T]) -> T:
-    with store.locked(round_folder(round_id)):
+    with ledger.locked(round_folder(round_id)):
         plan, folder = open_plan(round_id)
         refuse_final(plan)
         return write(folder, Rulebook(plan, plan.load_scheme()))

@@ -19,9 +19,9 @@ import pandas as pd
 from parlib.errors import DataError, Problem
 from parlib.numerals import as_number, written
 from parlib.scoring.rules import External
-from parlib.sources.rounds import store
+from parlib.sources.rounds import ledger
 from parlib.sources.rounds.intake import ORDINAL
-from parlib.sources.rounds.rulebook import Rulebook
+from parlib.sources.rounds.plan import Rulebook
 from parlib.sources.rounds.texts import VIET_NAM, cell_text, now, parse_time, read_numbers, times
 from parlib.tables import Column, Layout, head_row, limited, read_delimited, table_of, torn
 from parlib.words import Message, Words, fold, near
@@ -61,7 +61,7 @@ def _texts(folder: Path) -> pd.DataFrame:
     path = folder / EXTERNAL
     if not path.is_file():
         return pd.DataFrame(columns=list(COLUMNS), dtype="str")
-    return store.read_texts(path, COLUMNS, optional=_OPTIONAL).frame
+    return ledger.read_texts(path, COLUMNS, optional=_OPTIONAL).frame
 
 
 def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
@@ -248,9 +248,9 @@ def _add(folder: Path, rows: pd.DataFrame) -> None:
     path = folder / EXTERNAL
     head = ",".join(COLUMNS)
     if not path.exists() or path.read_text(encoding="utf-8-sig").split("\n", 1)[0].rstrip("\r") == head:
-        store.add_lines(path, store.csv_lines(rows, COLUMNS, header=not path.exists()))
+        ledger.add_lines(path, ledger.csv_lines(rows, COLUMNS, header=not path.exists()))
     else:
-        store.write_text(path, store.csv_lines(pd.concat([_texts(folder), rows]), COLUMNS, header=True))
+        ledger.write_text(path, ledger.csv_lines(pd.concat([_texts(folder), rows]), COLUMNS, header=True))
 
 
 def _untimely(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook) -> list[Problem]:

@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from parlib.errors import DataError, Problem
 from parlib.sources.excel import plain_text
-from parlib.sources.rounds import store
+from parlib.sources.rounds import ledger
 from parlib.sources.rounds.plan import pydantic_problems, read_mapping
 from parlib.sources.rounds.texts import FIELDS, NUMBERS, STAGES, read_numbers
 from parlib.tables import Delimited, head_row, headless, ragged, read_delimited, torn
@@ -143,7 +143,7 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
     rows = _constants(rows, mapping, stage, by)
     settled, unclear = read_numbers(rows, mapping.decimal, headings, path.name)
     settled.attrs = {"cells": _written(rows, settled, headings)}
-    return Incoming(settled, path.name, store.sha256(path), headings, (*problems, *unclear))
+    return Incoming(settled, path.name, ledger.sha256(path), headings, (*problems, *unclear))
 
 
 def _written(rows: pd.DataFrame, settled: pd.DataFrame, headings: dict[str, str]) -> dict[tuple[int, str], str]:

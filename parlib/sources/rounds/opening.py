@@ -12,9 +12,8 @@ import pandas as pd
 from parlib import places
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring.scheme import Scheme
-from parlib.sources.rounds import external, ledger, questions, store
-from parlib.sources.rounds.plan import FILE, Event, RoundPlan, check_plan, plan_text, read_plan
-from parlib.sources.rounds.rulebook import Rulebook
+from parlib.sources.rounds import external, ledger, questions
+from parlib.sources.rounds.plan import FILE, Event, RoundPlan, Rulebook, check_plan, plan_text, read_plan
 from parlib.sources.rounds.texts import now
 from parlib.words import Message, near
 
@@ -99,10 +98,10 @@ def create_round(plan: RoundPlan, by: str = "parlib", at: datetime | None = None
         raise ParameterError(Problem("the round exists", value=plan.id))
     folder.mkdir(parents=True, exist_ok=True)
     begun = plan.model_copy(update={"history": (*plan.history, Event(at=at or now(), by=by, action="created"))})
-    with store.locked(folder):
+    with ledger.locked(folder):
         if not (folder / ledger.ANSWERS).exists():
-            store.write_text(folder / ledger.ANSWERS, ",".join(ledger.COLUMNS) + "\n")
-        store.write_text(folder / FILE, plan_text(begun))
+            ledger.write_text(folder / ledger.ANSWERS, ",".join(ledger.COLUMNS) + "\n")
+        ledger.write_text(folder / FILE, plan_text(begun))
     return folder
 
 

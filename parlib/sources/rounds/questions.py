@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from parlib.errors import DataError, Problem
-from parlib.sources.rounds import store
-from parlib.sources.rounds.rulebook import Rulebook
+from parlib.sources.rounds import ledger
+from parlib.sources.rounds.plan import Rulebook
 from parlib.sources.rounds.texts import VIET_NAM, cell_text, parse_time, times
 from parlib.words import Message, near
 
@@ -22,7 +22,7 @@ def read_questions(folder: Path, book: Rulebook) -> pd.DataFrame:
     ``by``, ``reply`` ("" = none yet), ``replied_at``, ``replied_by``. Of several replies the last counts."""
     path = folder / QUESTIONS
     texts = (
-        store.read_texts(path, COLUMNS).frame if path.is_file() else pd.DataFrame(columns=list(COLUMNS), dtype="str")
+        ledger.read_texts(path, COLUMNS).frame if path.is_file() else pd.DataFrame(columns=list(COLUMNS), dtype="str")
     )
     problems = list(_problems(texts, book))
     if problems:
@@ -90,4 +90,4 @@ def _add(folder: Path, book: Rulebook, cells: list[str]) -> None:
     if problems:
         raise DataError(problems)
     path = folder / QUESTIONS
-    store.add_lines(path, store.csv_lines(row, COLUMNS, header=not path.exists()))
+    ledger.add_lines(path, ledger.csv_lines(row, COLUMNS, header=not path.exists()))

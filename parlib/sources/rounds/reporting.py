@@ -18,11 +18,11 @@ from parlib.scoring.scheme import Node, Scheme
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources.rounds.external import values_at
 from parlib.sources.rounds.opening import Round, folder_state, open_for_reading, open_round, round_folder
-from parlib.sources.rounds.scoring_round import scorecard, scorecards
+from parlib.sources.rounds.scores import scorecard, scorecards
 from parlib.sources.rounds.stages import state
 from parlib.sources.rounds.status import status
 from parlib.sources.rounds.survey_answers import answers, checks_that_found
-from parlib.sources.rounds.thin import hidden_leaves, shown, thin_units
+from parlib.sources.rounds.surveyed import hidden_leaves, shown, thin_units
 from parlib.words import FIRST, Message
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class RoundFacts:
     ``steps``      key, name, start, end, responsible: the year's plan.
     ``returns``    one row a unit, as ``status``.
     ``questions``  id, unit, name, code, question, asked_at, reply, replied_at.
-    ``cards``      scorecards by stage: self, appraisal, final; without points that may not be shown (``thin.shown``).
+    ``cards``      scorecards by stage: self, appraisal, final; without points that may not be shown.
     ``decisions``  unit, code, stage, answer, decided (points were written down, not earned by the answer), remark: the
                    row that gave the final points.
     ``explained``  unit, code: what units explained, or the council decided on anew.

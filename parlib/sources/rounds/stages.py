@@ -22,7 +22,7 @@ import pandas as pd
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.rules import describe
 from parlib.sources.rounds.opening import Round
-from parlib.sources.rounds.rulebook import places
+from parlib.sources.rounds.plan import places
 from parlib.sources.rounds.texts import VIET_NAM
 from parlib.words import Message, near
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from parlib import places
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring import units as framework_units
-from parlib.sources.rounds import store
+from parlib.sources.rounds import ledger
 from parlib.sources.rounds.opening import SURVEY, Round, open_plan, refuse_final, survey_files
 from parlib.words import Message
 
@@ -186,7 +186,7 @@ def store_survey(round_id: str, files: Sequence[Path]) -> Stored:
     survey = open_survey(list(files))
     _ = survey.counts  # what scoring would refuse is refused here
     unused = tuple(_not_used(path.name, name) for path in files for name in _unused(path))
-    with store.locked(folder):
+    with ledger.locked(folder):
         target = folder / SURVEY
         if target.is_dir():
             raise DataError(
@@ -209,7 +209,7 @@ def drop_unused(round_: Round) -> tuple[Problem, ...]:
         if not unused:
             continue
         try:
-            with store.locked(round_.path):
+            with ledger.locked(round_.path):
                 _rewrite(part, unused)
         except OSError:
             continue

@@ -16,7 +16,7 @@ from parlib.numerals import as_number, number, written
 from parlib.scoring.answers import Answer, answer_text, parse_answer, read_answers
 from parlib.scoring.rules import Choice, Kind
 from parlib.scoring.scheme import Node
-from parlib.sources.rounds.rulebook import Origin, Rulebook, places
+from parlib.sources.rounds.plan import Origin, Rulebook, places
 from parlib.sources.rounds.texts import DECIDING, STAGES, flag, parse_time, times
 from parlib.words import Message, fold, near
 

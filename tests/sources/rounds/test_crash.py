@@ -9,7 +9,7 @@ import pytest
 
 from parlib.errors import DataError
 from parlib.sources import rounds
-from parlib.sources.rounds import store
+from parlib.sources.rounds import ledger
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_killed_and_concurrent_importers_lose_nothing(way, rounds_folder):
 
 def test_a_writer_who_waits_too_long_is_told_so(small):
     folder = rounds.round_folder(small)
-    with store.locked(folder), pytest.raises(DataError) as refused, store.locked(folder, patience=0.2):
+    with ledger.locked(folder), pytest.raises(DataError) as refused, ledger.locked(folder, patience=0.2):
         pass
     assert "người khác đang ghi vào kỳ đánh giá này" in refused.value.text("vi")
 

@@ -12,7 +12,7 @@ from parlib.errors import DataError
 from parlib.scoring.results import INDEX_COLUMNS
 from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds
-from parlib.sources.rounds.scoring_round import index_table
+from parlib.sources.rounds.scores import index_table
 from parlib.sources.survey import node_points, open_survey, questions, tabulate
 
 # code, what the unit types, points. The rules are those of 876-province:

@@ -14,7 +14,7 @@ from parlib.report.datasets import _of_survey
 from parlib.scoring.rules import Survey
 from parlib.sources import rounds
 from parlib.sources.rounds import reporting
-from parlib.sources.rounds import thin as thin_points
+from parlib.sources.rounds import surveyed as thin_points
 from parlib.sources.survey import questions
 from parlib.sources.survey.questions import satisfaction_questions
 
