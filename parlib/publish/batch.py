@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 from parlib import places
 from parlib.errors import ParameterError, ParlibError, Problem
@@ -114,13 +113,13 @@ def _subject(what: str) -> dict[str, str]:
     return {"round_id": what, "level": round_plan(what).level}
 
 
-def _checked(wanted: Iterable[dict[str, Any]]) -> list[ReportParameters]:
+def _checked(wanted: Iterable[Mapping[str, object]]) -> list[ReportParameters]:
     """The parameters of all reports, or all their problems, each once."""
     reports: dict[ReportParameters, None] = {}
     problems: dict[str, Problem] = {}
     for values in wanted:
         try:
-            reports[ReportParameters(**values)] = None
+            reports[ReportParameters.model_validate(dict(values))] = None
         except ParameterError as error:
             problems.update((problem.text("en"), problem) for problem in error.problems)
     if problems:

@@ -6,8 +6,7 @@ The workbook and the open data are both written from these, so that a cell of on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from parlib.report.measures import MARKS
 from parlib.report.wording import UNKNOWN, Wording, rounded
 
 Cell = str | Number | None
+Value = float | str | bool | None  # of the data of a figure
 
 #: Marks that make a number anything but official, by the key that file names and rows carry.
 _LOUD = {"simulated": "simulated", "illustrative_scheme": "illustrative"}
@@ -103,7 +103,7 @@ def column_titles(document: Document) -> dict[str, str]:
     return found
 
 
-def plain_value(value: Any) -> Any:
+def plain_value(value: object) -> Value:
     """A value of a figure's data as a cell holds it: number, text, or ``None`` for what is not known."""
     if value is None or isinstance(value, bool | str):
         return value
@@ -112,7 +112,7 @@ def plain_value(value: Any) -> Any:
     return str(value)
 
 
-def figure_columns(document: Document, data: dict[str, list[Any]]) -> dict[str, list[Any]]:
+def figure_columns(document: Document, data: Mapping[str, Sequence[object]]) -> dict[str, list[Value]]:
     """The data of a figure as columns of one length: names first, keys last, between them as tables have them."""
     titles = [
         *words_of_columns("vi"),

@@ -8,10 +8,10 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from parlib.publish.cells import (
     Cell,
+    Value,
     column_cells,
     column_titles,
     figure_columns,
@@ -79,7 +79,7 @@ class DataFile:
         """The name of the file in the descriptor."""
         return self.path.rpartition("/")[2].removesuffix(".csv")
 
-    def resource(self) -> dict[str, Any]:
+    def resource(self) -> dict[str, object]:
         """The file as a descriptor has it."""
         content = self.text.encode("utf-8")
         found = {
@@ -224,10 +224,10 @@ def figure_file(document: Document, figure: Figure, path: str, title: str, marks
     return _file(path, title, columns, marks, document.language, told)
 
 
-def _plain(value: Any, kind: str) -> str:
+def _plain(value: Value, kind: str) -> str:
     if value is None:
         return ""
-    if kind in ("integer", "number"):
+    if isinstance(value, int | float) and kind in ("integer", "number"):
         return plain_number(float(value))
     return str(value).lower() if kind == "boolean" else safe_text(str(value))
 

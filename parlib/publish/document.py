@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from nbformat import NotebookNode
 
@@ -117,7 +116,7 @@ def document(notebook: NotebookNode, language: str, title: str = "") -> Document
 
 def numbers(block: Block) -> Iterator[Number]:
     """Every number that a block prints, in reading order; those of a table row by row."""
-    content: list[Any] = []
+    content: list[object] = []
     if isinstance(block, Paragraph):
         content = list(block.parts)
     elif isinstance(block, Table):

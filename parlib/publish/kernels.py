@@ -25,11 +25,12 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -74,13 +75,13 @@ class Line:
         """A new process that does the work in ``folder`` (see ``own_process``). Raises ``NurseryError``."""
         return self._start(report={"folder": str(folder), "env": env, "cwd": cwd})
 
-    def _start(self, **request: Any) -> Forked:
+    def _start(self, **request: object) -> Forked:
         with self._lock:
             if not self._ready:
-                self.threads = int(self._receive(START_SECONDS, until="ready"))
+                (self.threads,) = self._receive(START_SECONDS, until="ready")
                 self._ready = True
             self._send(**request)
-            pid = int(self._receive(START_SECONDS, until="pid"))
+            (pid,) = self._receive(START_SECONDS, until="pid")
             self._exits.pop(pid, None)  # of an earlier one with this number
             return Forked(self, pid)
 
@@ -113,21 +114,21 @@ class Line:
         if self.owner == os.getpid():
             self._line.close()
 
-    def _send(self, **message: Any) -> None:
+    def _send(self, **message: object) -> None:
         try:
             self._line.sendall(json.dumps(message).encode() + b"\n")
         except OSError as error:
             self.gone = True
             raise NurseryError(str(error)) from error
 
-    def _receive(self, seconds: float, until: str = "") -> Any:
-        """Read messages, noting exits, until one says ``until`` (its content is returned) or none is left."""
+    def _receive(self, seconds: float, until: str = "") -> list[int]:
+        """Read messages, noting exits, until one says ``until`` (its numbers are returned) or none is left."""
         ends = time.monotonic() + seconds
         while True:
             line, found, rest = self._unread.partition(b"\n")
             if found:
                 self._unread = rest
-                message = json.loads(line)
+                message: dict[str, list[int]] = json.loads(line)
                 if "exit" in message:
                     pid, code = message["exit"]
                     self._exits[pid] = code
@@ -137,7 +138,7 @@ class Line:
             try:
                 if not select.select([self._line], [], [], max(0.0, ends - time.monotonic()))[0]:
                     if not until:
-                        return None
+                        return []
                     raise NurseryError(f"no answer in {seconds:g} s")
                 received = self._line.recv(1 << 16)
             except (OSError, ValueError) as error:
@@ -218,22 +219,24 @@ class Forked:
 class WarmProvisioner(LocalProvisioner):
     """Launches kernels by forking the warm process (entry point ``parlib-warm`` of jupyter_client)."""
 
-    process: Any = None
+    process: Any = None  # a process of ours, where the library knows its own alone
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+    async def launch_kernel(
+        self, cmd: list[str], *, env: dict[str, str] | None = None, cwd: str | None = None, **how: object
+    ) -> KernelConnectionInfo:
         """A warm kernel where one can be had, else an ordinary one."""
         nursery = open_nursery() if tuple(cmd[1 : 1 + len(_LAUNCHER)]) == _LAUNCHER else None
         if nursery is None:
-            return await super().launch_kernel(cmd, **kwargs)
-        cwd = str(kwargs.get("cwd") or Path.cwd())
+            return await super().launch_kernel(cmd, env=env, cwd=cwd, **how)
+        here = str(cwd or Path.cwd())
         try:
-            self.process = nursery.launch(cmd[1 + len(_LAUNCHER) :], dict(kwargs["env"]), cwd)
+            self.process = nursery.launch(cmd[1 + len(_LAUNCHER) :], dict(env or os.environ), here)
         except NurseryError as error:
             log.warning("no warm kernel, starting an ordinary one: %s", error)
             close_nursery(broken=True)
-            return await super().launch_kernel(cmd, **kwargs)
+            return await super().launch_kernel(cmd, env=env, cwd=cwd, **how)
         self.pid = self.pgid = self.process.pid
-        self.cwd = cwd
+        self.cwd = here
         await self._until_bound()
         return self.connection_info
 
@@ -272,7 +275,7 @@ class PromptClient(AsyncKernelClient):
             request = self.kernel_info()
             with contextlib.suppress(queue.Empty, TimeoutError):
                 reply = await self._async_recv_reply(request, timeout=1)
-                message: dict[str, Any] = {"parent_header": {}, "content": {}}
+                message: Mapping[str, Mapping[str, object]] = {"parent_header": {}, "content": {}}
                 while message["parent_header"].get("msg_id") != request or message["content"] != {
                     "execution_state": "idle"
                 }:  # where it is missed, because the kernel was faster than our subscription, ask again
@@ -293,7 +296,7 @@ class WarmKernelManager(AsyncKernelManager):
     client_factory = Type(klass=AsyncKernelClient, default_value=PromptClient, config=True)
     read: set[str] | None = None  # is given the files that the kernel has read, once it has ended
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._folder = Path(tempfile.mkdtemp(prefix="parlib-"))
         self._forget_folder = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
@@ -304,12 +307,14 @@ class WarmKernelManager(AsyncKernelManager):
             self.connection_file = f"{self._folder}/kernel.json"
             self.ip = f"{self._folder}/k"
 
-    async def _async_pre_start_kernel(self, **how: Any) -> tuple[list[str], dict[str, Any]]:
+    async def _async_pre_start_kernel(
+        self, *, transport_encryption: str | None = None, env: Mapping[str, str] | None = None, **how: object
+    ) -> tuple[list[str], dict[str, object]]:
         # A user's own start-up files of IPython would change a report and stand in no record.
         own = {"IPYTHONDIR": str(self._folder / "ipython"), reads.VARIABLE: str(self._folder / "reads")}
-        given: dict[str, str] = {**(how.pop("env", None) or os.environ), **own}
-        command: tuple[list[str], dict[str, Any]] = await super()._async_pre_start_kernel(**how, env=given)
-        return command
+        return await super()._async_pre_start_kernel(
+            transport_encryption=transport_encryption, env={**(env or os.environ), **own}, **how
+        )
 
     pre_start_kernel = _async_pre_start_kernel
 
@@ -407,7 +412,7 @@ def close_nursery(broken: bool = False) -> None:
 atexit.register(close_nursery)
 
 
-def _has_descriptor(stream: Any) -> bool:
+def _has_descriptor(stream: TextIO | None) -> bool:
     try:
         return stream is not None and stream.fileno() >= 0
     except (OSError, ValueError):

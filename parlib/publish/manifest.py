@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from parlib import contents, places
 from parlib.publish import reads
@@ -128,12 +127,12 @@ def is_current(record: Path, parameters: ReportParameters, inputs: Inputs, outpu
         return False
 
 
-def recorded(parameters: ReportParameters) -> dict[str, Any]:
+def recorded(parameters: ReportParameters) -> dict[str, object]:
     """The parameters as they are recorded: all but the place of the files, which the record lies beside."""
     return parameters.model_dump(exclude={"output_dir"})
 
 
-def text(parameters: ReportParameters, inputs: Inputs, outputs: dict[str, Path], **more: Any) -> str:
+def text(parameters: ReportParameters, inputs: Inputs, outputs: dict[str, Path], **more: object) -> str:
     """The record of a report: its parameters, the hashes of what went in and came out (by file name), and ``more``."""
     record = {
         **more,

@@ -4,10 +4,10 @@ that each make one report, in milliseconds.
 ``kernels`` starts it as ``python -m parlib.publish.nursery FD`` and talks to it over the socket FD, one JSON
 message a line::
 
-    -> {"launch": {"argv": [...], "env": {...}, "cwd": "..."}}    <- {"pid": 123}
-    -> {"report": {"folder": "...", "env": {...}, "cwd": "..."}}  <- {"pid": 124}
+    -> {"launch": {"argv": [...], "env": {...}, "cwd": "..."}}    <- {"pid": [123]}
+    -> {"report": {"folder": "...", "env": {...}, "cwd": "..."}}  <- {"pid": [124]}
     -> {"signal": [123, 15]}
-                                                                  <- {"ready": threads}, once
+                                                                  <- {"ready": [threads]}, once
                                                                   <- {"exit": [123, 0]}, when a process has ended
 
 A report's process (see ``own_process``) has such a line of its own, over which it asks for its kernel.
@@ -33,9 +33,28 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from parlib.publish import reads
+
+
+class Request(TypedDict, total=False):
+    """What a copy is to be: the environment and folder of a process, the command line of a kernel, the folder of a
+    report's work."""
+
+    env: dict[str, str]
+    cwd: str
+    argv: list[str]
+    folder: str
+
+
+class Asked(TypedDict, total=False):
+    """A line that comes over a socket: it has one of these."""
+
+    launch: Request
+    report: Request
+    signal: list[int]
+
 
 #: What is imported ahead: the kernel itself, what notebooks and parlib draw and compute with, what documents are
 #: written with.
@@ -188,7 +207,7 @@ class Nursery:
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked: it closes the socket
         self._selector.register(deaths, selectors.EVENT_READ)
-        _tell(self._first, ready=_count_threads())
+        _tell(self._first, ready=[_count_threads()])
         while self._first in self._alive:
             for key, _ in self._selector.select():
                 if key.fileobj == deaths:
@@ -215,16 +234,19 @@ class Nursery:
             self._close(line)
             return None
         *messages, self._unread[line] = (self._unread[line] + received).split(b"\n")
-        for message in map(json.loads, messages):
+        for text in messages:
+            message: Asked = json.loads(text)
             if "signal" in message:
-                _signal(self._alive[line], *message["signal"])
+                pid, number = message["signal"]
+                if pid in self._alive[line]:
+                    _kill(pid, number)
                 continue
             become = self._copy(line, message)
             if become is not None:
                 return become
         return None
 
-    def _copy(self, line: socket.socket, message: dict[str, Any]) -> Callable[[], None] | None:
+    def _copy(self, line: socket.socket, message: Asked) -> Callable[[], None] | None:
         """Copy this process; in the copy, returns what it is to become."""
         here, there = socket.socketpair() if "report" in message else (None, None)
         pid = os.fork()
@@ -242,7 +264,7 @@ class Nursery:
             self._alive[here], self._unread[here] = set(), b""
             self._selector.register(here, selectors.EVENT_READ)
         self._alive[line].add(pid)
-        _tell(line, pid=pid)
+        _tell(line, pid=[pid])
         return None
 
     def _close(self, line: socket.socket) -> None:
@@ -265,7 +287,7 @@ class Nursery:
                         _tell(line, exit=[pid, os.waitstatus_to_exitcode(status)])
 
 
-def become_report(request: dict[str, Any], line: socket.socket) -> None:
+def become_report(request: Request, line: socket.socket) -> None:
     """Be the process of one report: make it, and end. Its kernel is asked for over ``line``."""
     _be_a_process(request)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # without the warm process nobody could end this one
@@ -278,7 +300,7 @@ def become_report(request: dict[str, Any], line: socket.socket) -> None:
     os._exit(0)  # spares taking apart what the copy shares with the others
 
 
-def become_kernel(request: dict[str, Any]) -> None:
+def become_kernel(request: Request) -> None:
     """Be the kernel of ``request``: its session, folder, environment and command line, then serve until shut down."""
     _be_a_process(request)
     if reads.VARIABLE in os.environ:
@@ -293,7 +315,7 @@ def become_kernel(request: dict[str, Any]) -> None:
     app.start()
 
 
-def _be_a_process(request: dict[str, Any]) -> None:
+def _be_a_process(request: Request) -> None:
     """A session, folder and environment of its own, and another stream of random numbers than the other copies."""
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -309,14 +331,9 @@ def _be_a_process(request: dict[str, Any]) -> None:
     np.random.seed()  # noqa: NPY002 - as in a new process: the copies must not share one stream
 
 
-def _tell(line: socket.socket, **message: Any) -> None:
+def _tell(line: socket.socket, **message: list[int]) -> None:
     with contextlib.suppress(ConnectionError):  # who has gone needs no answer; the closed line says so next
         line.sendall(json.dumps(message).encode() + b"\n")
-
-
-def _signal(alive: set[int], pid: int, number: int) -> None:
-    if pid in alive:
-        _kill(pid, number)
 
 
 def _kill(pid: int, number: int) -> None:

@@ -21,7 +21,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parlib import contents, places
 from parlib.publish.cells import loud_marks
@@ -129,13 +129,13 @@ def slug(text: str) -> str:
     return "-".join(kept.split()) or "data"
 
 
-def describe(document: Document, files: Sequence[DataFile], stem: str, *, has_notice: bool = True) -> dict[str, Any]:
+def describe(document: Document, files: Sequence[DataFile], stem: str, *, has_notice: bool = True) -> dict[str, object]:
     """The descriptor of the package: what it is, whose, and every file with its columns."""
     title, words = document.title, texts(_WORDS, document.language)
     marks = loud_marks(document)
     kind = "-".join(mark for mark in ("simulated", "illustrative") if mark in marks)
     head = " – ".join([title.text, *title.marks])
-    found: dict[str, Any] = {
+    found: dict[str, object] = {
         "$schema": PROFILE,
         "name": "-".join(part for part in (kind, slug(stem)) if part),
         "title": head,

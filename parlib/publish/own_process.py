@@ -19,16 +19,30 @@ import tempfile
 import threading
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from parlib.errors import ParlibError, Problem
 from parlib.publish import kernels, manifest
 from parlib.publish.formats import FORMATS
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import Rendered, RenderError, as_it_is, render_once, with_steady_inputs
-from parlib.words import Bilingual
+from parlib.words import Message
 
 log = logging.getLogger(__name__)
+
+Process = subprocess.Popen[bytes] | kernels.Forked
+
+
+class Job(TypedDict):
+    """What a process is asked for: the arguments of ``render.render_once``."""
+
+    parameters: ReportParameters
+    source: Path
+    to: tuple[str, ...]
+    inputs: manifest.Inputs
+    force: bool
+    fewer: bool
+
 
 _JOB, _ANSWER, _STAGE = "job.pickle", "answer.pickle", "stage.txt"
 
@@ -37,20 +51,19 @@ class Processes:
     """The processes of a batch, each with one report. Safe to use from many threads."""
 
     def __init__(self) -> None:
-        self._alive: dict[int, Any] = {}
+        self._alive: dict[int, Process] = {}
         self._guard = threading.Lock()
         self._stopping = threading.Event()
 
     def render(
-        self, parameters: ReportParameters, notebook: Path, to: tuple[str, ...], *, force: bool, **how: Any
+        self, parameters: ReportParameters, notebook: Path, to: tuple[str, ...], *, force: bool, fewer: bool
     ) -> Rendered:
         """``render.render`` in a process of its own; without ``force`` not even that where nothing has changed."""
 
         def once(inputs: manifest.Inputs) -> Rendered:
             unchanged = None if force else as_it_is(parameters, notebook, to, inputs)
-            return unchanged or self._run(
-                {"parameters": parameters, "source": notebook, "to": to, "inputs": inputs, "force": force, **how}
-            )
+            job = Job(parameters=parameters, source=notebook, to=to, inputs=inputs, force=force, fewer=fewer)
+            return unchanged or self._run(job)
 
         return with_steady_inputs(parameters, notebook, once)
 
@@ -62,7 +75,7 @@ class Processes:
         for process in alive:
             process.kill()
 
-    def _run(self, job: dict[str, Any]) -> Rendered:
+    def _run(self, job: Job) -> Rendered:
         with tempfile.TemporaryDirectory(prefix="parlib-report-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             (folder / _JOB).write_bytes(pickle.dumps(job))
@@ -82,12 +95,12 @@ class Processes:
         assert isinstance(answer, Rendered)
         return answer
 
-    def _started(self, folder: Path, nursery: kernels.Line | None) -> Any:
+    def _started(self, folder: Path, nursery: kernels.Line | None) -> Process:
         """A process that does the work in ``folder``: a copy of the warm one, else a new one."""
         with self._guard:
             if self._stopping.is_set():
                 raise RenderError(Problem("stopped"))
-        process: Any = None
+        process: Process | None = None
         if nursery is not None:
             try:
                 process = nursery.report(folder, dict(os.environ), str(Path.cwd()))
@@ -104,8 +117,8 @@ class Processes:
                 )
             if process is not None:
                 self._alive[process.pid] = process
-            if not self._stopping.is_set():
-                return process
+                if not self._stopping.is_set():
+                    return process
         if process is not None:
             process.kill()
         raise RenderError(Problem("stopped"))
@@ -115,7 +128,7 @@ def work(folder: Path) -> None:
     """In the process itself: make the report that ``folder`` asks for, and leave there what came of it."""
     answer: Rendered | ParlibError
     try:
-        job = pickle.loads((folder / _JOB).read_bytes())
+        job: Job = pickle.loads((folder / _JOB).read_bytes())
         answer = render_once(**job, tell_stage=lambda kind: (folder / _STAGE).write_text(kind, "utf-8"))
     except Exception as error:
         answer = as_problem(error)
@@ -147,23 +160,17 @@ def as_problem(error: Exception) -> ParlibError:
 
 def _crashed(code: int, folder: Path) -> RenderError:
     """What is said of a process that ended without an answer."""
+    how = Message("code {code}", {"code": code})
     if code < 0:
         name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
-        vi, en = f"tín hiệu {name}", f"signal {name}"
-    else:
-        vi, en = f"mã {code}", f"code {code}"
+        how = Message("signal {name}", {"name": name})
     stage = folder / _STAGE
     kind = stage.read_text("utf-8") if stage.is_file() else ""
-    when_vi = f" khi ghi dạng {kind}" if kind in FORMATS else ""
-    when_en = f" while it wrote the format {kind}" if kind in FORMATS else ""
-    hint = kind in ("pdf", "press")  # the libraries below them end the process where the system has no font at all
+    when = Message(" while it wrote the format {kind}", {"kind": kind}) if kind in FORMATS else ""
+    # The libraries below these end the process where the system has no font at all.
+    hint = Message("; does the system have fonts?") if kind in ("pdf", "press") else ""
     return RenderError(
-        Problem(
-            Bilingual(
-                f"tiến trình lập báo cáo dừng đột ngột{when_vi} ({vi})" + "; máy có phông chữ chưa?" * hint,
-                f"the process of the report ended abruptly{when_en} ({en})" + "; does the system have fonts?" * hint,
-            )
-        )
+        Problem("the process of the report ended abruptly{when} ({how}){hint}", when=when, how=how, hint=hint)
     )
 
 

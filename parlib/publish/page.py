@@ -8,7 +8,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from textwrap import shorten
-from typing import Any
+from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode, v4
 
@@ -16,6 +16,11 @@ from parlib.publish.document import WORDS, Numbering, flat
 from parlib.report import blocks
 from parlib.report.blocks import MIME, Block, Figure, Heading, Sequel, Table, Title
 from parlib.words import texts
+
+if TYPE_CHECKING:
+    from nbconvert import HTMLExporter
+
+    from parlib.publish.formats import Shown
 
 TEMPLATES = Path(__file__).resolve().parent
 
@@ -42,7 +47,7 @@ class Page:
     lists_on_paper: bool = True  # the contents
 
 
-def write(shown: Any, path: Path) -> None:
+def write(shown: Shown, path: Path) -> None:
     """Write the page of ``shown`` (a ``formats.Shown``) to ``path``."""
     path.write_text(shown.html, "utf-8")
 
@@ -152,7 +157,7 @@ _exporting = threading.Lock()  # one exporter for all threads: jinja compiles th
 
 
 @cache
-def _exporter() -> Any:
+def _exporter() -> HTMLExporter:
     from nbconvert import HTMLExporter
 
     return HTMLExporter(

@@ -6,9 +6,9 @@ Everything wrong with them is said at once, in Vietnamese and English, with what
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
@@ -17,9 +17,11 @@ from parlib import places
 from parlib.errors import ParameterError, ParlibError, Problem, unknown
 from parlib.scoring import units
 from parlib.sources.published import indices
-from parlib.words import Bilingual, languages, near
+from parlib.words import Bilingual, Message, languages, near
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from parlib.sources.rounds import RoundPlan
 
 
@@ -46,7 +48,7 @@ class ReportParameters(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _checked(cls, given: Any, handler: ModelWrapValidatorHandler[ReportParameters]) -> ReportParameters:
+    def _checked(cls, given: object, handler: ModelWrapValidatorHandler[ReportParameters]) -> ReportParameters:
         try:
             parameters = handler(_with_unit_key(given))
         except ValidationError as error:
@@ -68,14 +70,14 @@ class ReportParameters(BaseModel):
         return f"{self.year}/{self.stem}"
 
 
-def declared(notebook: NotebookNode, name: str) -> dict[str, Any]:
+def declared(notebook: NotebookNode, name: str) -> dict[str, object]:
     """The parameters that a notebook declares in its cell tagged ``parameters``, with their defaults."""
     cells = [cell for cell in notebook.cells if "parameters" in cell.get("metadata", {}).get("tags", ())]
     if len(cells) != 1:
         raise ParlibError(
             Problem("a notebook has exactly one cell tagged parameters, found {n_cells}", file=name, n_cells=len(cells))
         )
-    found = {}
+    found: dict[str, object] = {}
     for line in ast.parse(cells[0].source).body:
         match line:
             case ast.AnnAssign(target=ast.Name(id=key), value=ast.Constant(value=default)):
@@ -91,7 +93,7 @@ def declared(notebook: NotebookNode, name: str) -> dict[str, Any]:
     return found
 
 
-def for_notebook(parameters: ReportParameters, notebook: NotebookNode, name: str) -> dict[str, Any]:
+def for_notebook(parameters: ReportParameters, notebook: NotebookNode, name: str) -> dict[str, object]:
     """The values to put into a notebook's parameters cell: those that it declares.
 
     One that it does not declare may be left out only at its default, for then nothing is lost.
@@ -110,7 +112,7 @@ def for_notebook(parameters: ReportParameters, notebook: NotebookNode, name: str
     return {key: value for key, value in parameters.model_dump().items() if key in wanted and key != "output_dir"}
 
 
-def _with_unit_key(given: Any) -> Any:
+def _with_unit_key(given: object) -> object:
     """``given`` with the key in place of a unit's name or code; as it is where that means nothing (a check tells)."""
     if not isinstance(given, dict) or not given.get("unit"):
         return given
@@ -123,8 +125,14 @@ def _with_unit_key(given: Any) -> Any:
 
 # --- the checks -------------------------------------------------------------------------------
 
+_KINDS: Mapping[str, Message] = {
+    "int_type": Message("the parameter {field} must be a whole number"),
+    "string_type": Message("the parameter {field} must be text"),
+    "bool_type": Message("the parameter {field} must be True/False"),
+}
 
-def _form_problem(model: type[BaseModel], fault: Any) -> Problem:
+
+def _form_problem(model: type[BaseModel], fault: ErrorDetails) -> Problem:
     """What pydantic found wrong with the form of the parameters."""
     field = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
@@ -132,13 +140,8 @@ def _form_problem(model: type[BaseModel], fault: Any) -> Problem:
         return Problem("no such parameter{near}", value=field, near=near(field, fields))
     if fault["type"] == "missing":
         return Problem("the parameter {field} is missing", field=field)
-    kinds = {
-        "int_type": ("số nguyên", "a whole number"),
-        "string_type": ("chữ", "text"),
-        "bool_type": ("True/False",) * 2,
-    }
-    vi, en = kinds.get(fault["type"], (fault["msg"],) * 2)
-    return Problem("the parameter {field} must be {what}", value=fault["input"], what=Bilingual(vi, en), field=field)
+    said = _KINDS.get(fault["type"], Message("the parameter {field} is wrong: {said}"))
+    return Problem(said.filled(field=field, said=fault["msg"]), value=fault["input"])
 
 
 def _check_words(p: ReportParameters) -> list[Problem]:

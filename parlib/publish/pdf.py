@@ -14,14 +14,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
 from parlib.errors import ParlibError, Problem
 from parlib.publish.column_widths import Cell, Setting, fitted, needs, squeezed
 from parlib.publish.page import TEMPLATES
+from parlib.publish.pictures import PREFIX, Picture, as_it_is
 
 if TYPE_CHECKING:
+    from weasyprint.text.fonts import FontConfiguration
+
     from parlib.publish.formats import Shown
 
 SHORT_ROWS = 5  # a table of so many rows is not broken over pages
@@ -50,7 +54,7 @@ def write(shown: Shown, path: Path) -> None:
 def pdf(html: str) -> bytes:
     """The page ``html`` as PDF: tagged (PDF/UA-1), with bookmarks, its fonts subset and embedded."""
     weasyprint, fonts = _weasyprint()
-    pictures: dict[str, Any] = {}
+    pictures: dict[str, Picture] = {}
     with _setting, _without_collecting():
         page = weasyprint.HTML(string=_for_paper(html), base_url=None)
         _prepare(page.etree_element, pictures)
@@ -71,7 +75,7 @@ def _without_collecting() -> Iterator[None]:
 
 
 @cache
-def _weasyprint() -> tuple[Any, Any]:
+def _weasyprint() -> tuple[ModuleType, FontConfiguration]:
     """WeasyPrint and the fonts of this machine. Raises ``PdfError``."""
     try:
         import weasyprint
@@ -110,7 +114,7 @@ def _sheet(css: str) -> str:
 # --- the page's elements ------------------------------------------------------------------------
 
 
-def _prepare(root: Element, pictures: dict[str, Any]) -> None:
+def _prepare(root: Element, pictures: dict[str, Picture]) -> None:
     """Set the widths of all tables and take the pictures out as they are."""
     main = next(element for element in root.iter("main"))
     for region in [element for element in main.iter("div") if element.get("class") == "parlib-scroll"]:
@@ -234,10 +238,8 @@ def _is_below(element: Element) -> bool:
     return element.get("class") == "parlib-below"
 
 
-def _take_out(image: Element, pictures: dict[str, Any]) -> None:
+def _take_out(image: Element, pictures: dict[str, Picture]) -> None:
     """Give WeasyPrint a picture of ours as it is: decoding it and packing it again takes a fifth of the time."""
-    from parlib.publish.pictures import PREFIX, as_it_is
-
     source = image.get("src", "")
     if source.startswith(PREFIX) and (picture := as_it_is(source)) is not None:
         address = f"parlib:picture-{picture.id}"

@@ -7,7 +7,11 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pydyf
+    from weasyprint.pdf.stream import Stream
 
 PREFIX = "data:image/png;base64,"
 
@@ -29,13 +33,13 @@ class Picture:
         """Width and height in the units of ``resolution``, and their ratio."""
         return self.width / resolution, self.height / resolution, self.width / self.height
 
-    def draw(self, stream: Any, width: float, height: float, style: Any) -> None:
+    def draw(self, stream: Stream, width: float, height: float, style: object) -> None:
         """Draw the picture ``width`` x ``height`` large on the stream of a page."""
         name = stream.add_image(self, interpolate=True, ratio=1)
         stream.transform(width, 0, 0, -height, 0, height)
         stream.draw_x_object(name)
 
-    def get_x_object(self, interpolate: bool, dpi_ratio: float) -> Any:
+    def get_x_object(self, interpolate: bool, dpi_ratio: float) -> pydyf.Stream:
         """The picture as an object of a PDF."""
         import pydyf
 

@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 VARIABLE = "PARLIB_READS"
 
@@ -60,14 +59,15 @@ def below(files: Iterable[str], roots: Mapping[str, Path]) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def _look(event: str, arguments: tuple[Any, ...]) -> None:
+def _look(event: str, arguments: tuple[object, ...]) -> None:
     """An audit hook: called at every event of the interpreter, so the first line decides nearly always."""
     if event != "open":
         return
     path, mode, flags = arguments
     if not isinstance(path, str | bytes | os.PathLike):
         return  # a descriptor: its file was opened before
-    writes = any(letter in mode for letter in "wax+") if isinstance(mode, str) else flags & (os.O_WRONLY | os.O_RDWR)
+    changes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
+    writes = any(letter in mode for letter in "wax+") if isinstance(mode, str) else changes
     name = os.fsdecode(path)
     if writes or name.endswith((".py", ".pyc", ".so")) or name.startswith(("/proc/", "/sys/", "/dev/")):
         return

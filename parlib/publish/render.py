@@ -10,13 +10,13 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import nbformat
 from filelock import FileLock
@@ -31,6 +31,10 @@ from parlib.publish.parameters import ReportParameters, for_notebook, notebook_p
 from parlib.report.wording import Wording
 from parlib.sources.published.indices import index_title
 from parlib.words import FIRST, SOURCE, Bilingual, Message
+
+if TYPE_CHECKING:
+    from parlib.analysis.checks import Finding
+    from parlib.publish.verify.files import Finding as Difference
 
 log = logging.getLogger(__name__)
 
@@ -210,7 +214,7 @@ def _write(
     source: Path,
     files: dict[str, Path],
     inputs: manifest.Inputs,
-    about: dict[str, Any],
+    about: dict[str, object],
     read: set[str],
     tell_stage: Callable[[str], object],
     place: Path,
@@ -278,7 +282,7 @@ def _through_the_gate(shown: Shown, archive: Path, inputs: manifest.Inputs, plac
     return passed
 
 
-def _refused(findings: Iterable[Any], shown: Shown, place: Path) -> NumbersDisagree:
+def _refused(findings: Iterable[Finding | Difference], shown: Shown, place: Path) -> NumbersDisagree:
     """Put a report that disagrees with its data, or a file of it with its blocks, into ``place``."""
     problems = [Problem(f, column=f.check) for f in findings]
     failed.write(place, problems, shown.parameters.language, shown.notebook, shown.html)
@@ -299,7 +303,7 @@ def _other_language(about: ReportParameters, archive: Path, inputs: manifest.Inp
 
 
 def execute(
-    source: Path, values: dict[str, Any], cell_seconds: int = CELL_SECONDS, read: set[str] | None = None
+    source: Path, values: Mapping[str, object], cell_seconds: int = CELL_SECONDS, read: set[str] | None = None
 ) -> NotebookNode:
     """The notebook ``source`` run through with ``values`` in its parameters cell; ``read`` is given the files that it
     read. Raises ``RenderError``."""
@@ -331,44 +335,45 @@ def execute(
     except PapermillExecutionError as error:
         # An error of ours comes with its words in both languages; of any other there is one text.
         ours = len(error.traceback) == 2 and error.evalue in error.traceback
-        told_vi, told_en = error.traceback if ours else (error.evalue, error.evalue)
+        told = Bilingual(*error.traceback) if ours else error.evalue
         if ours and error.ename == ChecksFailed.__name__:
-            lines = zip(told_vi.splitlines(), told_en.splitlines(), strict=True)
+            lines = zip(*(text.splitlines() for text in error.traceback), strict=True)
             raise NumbersDisagree([Problem(Bilingual(vi, en)) for vi, en in lines], notebook=kept[-1]) from error
-        vi = f"ô {error.cell_index + 1} dừng vì lỗi {error.ename}: {told_vi}"
-        en = f"cell {error.cell_index + 1} stopped with {error.ename}: {told_en}"
         log.debug("%s", "\n".join(error.traceback))
-        raise _failure(source, vi, en, error.source) from error
+        places = {"n": error.cell_index + 1, "kind": error.ename, "told": told}
+        raise _failure(source, Message("cell {n} stopped with {kind}: {told}", places), error.source) from error
     except CellTimeoutError as error:
-        vi, en = f"một ô chạy quá {cell_seconds} giây", f"a cell took longer than {cell_seconds} s"
+        said = Message("a cell took longer than {seconds} s", {"seconds": cell_seconds})
         preview = re.search(r"-{5,}\n(.*?)\n-{5,}", str(error), re.DOTALL)
-        raise _failure(source, vi, en, preview.group(1) if preview else "") from error
+        raise _failure(source, said, preview.group(1) if preview else "") from error
     except Exception as error:  # a kernel that died or did not start: nbclient and zmq have many names for it
         kind = type(error).__name__
-        raise _failure(source, f"không chạy được ({kind}: {error})", f"could not run ({kind}: {error})") from error
+        raise _failure(source, Message("could not run ({kind}: {error})", {"kind": kind, "error": error})) from error
     skipped = [n for n, cell in enumerate(executed.cells, 1) if _is_unrun(cell)]
     if skipped:
-        raise _failure(source, f"có ô chưa chạy: {skipped}", f"cells were not run: {skipped}")
+        raise _failure(source, Message("cells were not run: {skipped}", {"skipped": skipped}))
     return executed
 
 
 @cache
 def _keeping_engine() -> type:
     """Papermill's engine, but what had run is at hand after an error too: the list ``kept`` is given the notebook."""
-    from papermill.engines import NBClientEngine
+    from papermill.engines import NBClientEngine, NotebookExecutionManager
 
     class Engine(NBClientEngine):  # type: ignore[misc]
         @classmethod
-        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, kept: list[NotebookNode], **how: Any) -> Any:
+        def execute_managed_notebook(
+            cls, nb_man: NotebookExecutionManager, kernel_name: str, kept: list[NotebookNode], **how: object
+        ) -> None:
             kept.append(nb_man.nb)
-            return super().execute_managed_notebook(nb_man, kernel_name, **how)
+            super().execute_managed_notebook(nb_man, kernel_name, **how)
 
     return Engine
 
 
-def _failure(source: Path, vi: str, en: str, cell: str = "") -> RenderError:
+def _failure(source: Path, said: Message, cell: str = "") -> RenderError:
     line = next((line for line in cell.splitlines() if line.strip()), None)
-    return RenderError(Problem(Bilingual(vi, en), file=source.name, value=line))
+    return RenderError(Problem(said, file=source.name, value=line))
 
 
 def _is_unrun(cell: NotebookNode) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parlib import data_tables
+from parlib.publish.cells import Value
 from parlib.publish.document import Item
 from parlib.publish.workbook.book import FONT_OF_CHARTS, SMALL, Book
 from parlib.report.blocks import Figure, Table
@@ -33,13 +34,17 @@ _BESIDE = frozenset(
 )
 
 
-def drawable(columns: Mapping[str, list[Any]]) -> list[str]:
+def numbers(values: Iterable[Value]) -> list[float | None]:
+    """Values as a chart takes them: ``None`` where one is no number."""
+    return [value if isinstance(value, int | float) and not isinstance(value, bool) else None for value in values]
+
+
+def drawable(columns: Mapping[str, Sequence[Value]]) -> list[str]:
     """The columns of numbers that a chart may show: those of which any value is known, in order."""
     return [
         key
         for key, values in columns.items()
-        if key not in _BESIDE
-        and any(isinstance(value, int | float) and not isinstance(value, bool) and value == value for value in values)
+        if key not in _BESIDE and any(value is not None and value == value for value in numbers(values))
     ]
 
 
@@ -59,7 +64,7 @@ class Canvas:
     book: Book
     sheet: Worksheet
     item: Item
-    columns: Mapping[str, list[Any]]
+    columns: Mapping[str, Sequence[Value]]
     titles: Mapping[str, str]
     first: int
     at: int  # the column that the chart begins in
@@ -67,7 +72,7 @@ class Canvas:
     width: int = 640
     height: int = 420
     bottom: int = 0
-    helpers: list[tuple[str, list[Any]]] = field(default_factory=list)
+    helpers: list[tuple[str, Sequence[Value]]] = field(default_factory=list)
 
     @property
     def figure(self) -> Figure:
@@ -88,7 +93,7 @@ class Canvas:
         """The cells of a column of data, as series take them."""
         return self._range(list(self.columns).index(key), start, self.n if stop is None else stop)
 
-    def helper(self, title: str, values: list[Any]) -> Cells:
+    def helper(self, title: str, values: Sequence[Value]) -> Cells:
         """Put ``values`` into helper cells, and give these."""
         self.helpers.append((title, values))
         return self._range(self._helpers_at + len(self.helpers) - 1, 0, len(values))
@@ -103,6 +108,10 @@ class Canvas:
     @property
     def _helpers_at(self) -> int:
         return self.at + math.ceil(self.width / _CELL) + 2
+
+    def known(self, key: str) -> list[float | None]:
+        """The numbers of a column."""
+        return numbers(self.columns[key])
 
     def numeric(self) -> list[str]:
         """The columns of numbers that a chart may show, in order."""
@@ -129,7 +138,7 @@ class Canvas:
                 return next((column.unit for column in table.columns if column.key in ("index", "value")), "")
         return ""
 
-    def axis(self, title: str, grid: bool = False, **more: Any) -> dict[str, Any]:
+    def axis(self, title: str, grid: bool = False, **more: object) -> dict[str, object]:
         """The settings of an axis with a title; ``grid``: with lines across the chart."""
         lines = {"major_gridlines": {"visible": True, "line": {"color": PALE}}} if grid else {}
         return {

@@ -10,13 +10,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import accumulate
+from typing import TYPE_CHECKING
 
+from parlib.publish.cells import Value
 from parlib.publish.workbook.book import FONT_OF_CHARTS
-from parlib.publish.workbook.canvas import Canvas, Cells, drawable, region_name
+from parlib.publish.workbook.canvas import Canvas, Cells, drawable, numbers, region_name
 from parlib.report.palette import ACCENT, DOWN, INK, MUTED, ORDERED, PARTS, SCALE, UP
 
-Options = dict[str, object]  # of a series, as xlsxwriter takes them
+if TYPE_CHECKING:
+    from xlsxwriter.chart import Chart
+
+Options = dict[str, object]  # of a series or an axis, as xlsxwriter takes them
+Numbers = Sequence[float | None]
 
 _LETTERS = {"name": FONT_OF_CHARTS, "size": 8}
 _VALUES = {"value": True, "num_format": "#,##0.00", "font": _LETTERS}  # the number at the end of a bar
@@ -43,34 +49,34 @@ class Kind:
     draw: Callable[[Canvas], None]
     numbers: int = 1
 
-    def fits(self, data: Mapping[str, list[Any]]) -> bool:
+    def fits(self, data: Mapping[str, Sequence[Value]]) -> bool:
         """Whether these data can be drawn."""
         there = all(any(set(option.split("+")) <= data.keys() for option in need.split("|")) for need in self.needs)
         return there and len(drawable(data)) >= self.numbers
 
 
 def _fill(colour: str, hatch: str = "") -> Options:
-    if hatch:
-        return {
-            "pattern": {"pattern": _PATTERNS.get(hatch, "wide_upward_diagonal"), "fg_color": MUTED, "bg_color": colour}
-        }
-    return {"fill": {"color": colour}}
+    if not hatch:
+        return {"fill": {"color": colour}}
+    pattern = _PATTERNS.get(hatch, "wide_upward_diagonal")
+    return {"pattern": {"pattern": pattern, "fg_color": MUTED, "bg_color": colour}}
+
+
+def _drawn(canvas: Canvas) -> Chart:
+    assert canvas.chart is not None
+    return canvas.chart
 
 
 def _series(canvas: Canvas, values: Cells, names: Cells, **more: object) -> None:
-    assert canvas.chart is not None
-    canvas.chart.add_series({"name": canvas.head_of(values), "categories": names, "values": values, **more})
+    _drawn(canvas).add_series({"name": canvas.head_of(values), "categories": names, "values": values, **more})
 
 
 def _across(canvas: Canvas, value_title: str, keys: Sequence[str], *, key: bool = False) -> None:
     """Axes of horizontal bars from nought, the first row on top and every name in sight; with a ``key`` or without."""
-    chart = canvas.chart
-    assert chart is not None
-    labels: dict[str, Any] = {"reverse": True, "interval_unit": 1, "crossing": "max", "label_position": "low"}
-    chart.set_y_axis(canvas.axis("", **labels))
-    below = any(isinstance(value, int | float) and value < 0 for one in keys for value in canvas.columns[one])
-    start: dict[str, Any] = {} if below else {"min": 0}
-    chart.set_x_axis(canvas.axis(value_title, grid=True, **start))
+    chart = _drawn(canvas)
+    chart.set_y_axis(canvas.axis("", reverse=True, interval_unit=1, crossing="max", label_position="low"))
+    below = any(value is not None and value < 0 for one in keys for value in canvas.known(one))
+    chart.set_x_axis(canvas.axis(value_title, grid=True, **({} if below else {"min": 0})))
     if not key:
         chart.set_legend({"none": True})
 
@@ -80,28 +86,33 @@ def _bars(canvas: Canvas) -> None:
     if {"mean_lost", "cumulative"} <= set(canvas.columns):
         return _pareto(canvas)
     chosen = [key for key in ("total", "first_order") if key in canvas.columns] or canvas.numeric()[:1]
-    if not chosen:
-        return None
-    canvas.size(680, 150 + _PLAIN * canvas.n * len(chosen))
+    return _in_rows(canvas, chosen, [ORDERED[place * 2] for place in range(len(chosen))], _VALUES) if chosen else None
+
+
+def _change(canvas: Canvas) -> None:
+    _in_rows(canvas, ["change"], [UP], _SIGNED)
+
+
+def _in_rows(canvas: Canvas, keys: Sequence[str], colours: Sequence[str], labels: Options) -> None:
+    """Bars of one column or several, the number at the end of each."""
+    canvas.size(680, 150 + _PLAIN * canvas.n * len(keys))
     canvas.new("bar")
-    for place, key in enumerate(chosen):
-        look = _fill(ORDERED[place * 2])
-        points = _points(canvas, key) if len(chosen) == 1 else None
+    points = _points(canvas, keys[0]) if len(keys) == 1 else None
+    for key, colour in zip(keys, colours, strict=True):
         more = {"points": points} if points else {}
-        _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), gap=35, data_labels=_VALUES, **look, **more)
-    return _across(canvas, canvas.with_unit(canvas.titles[chosen[0]]), chosen, key=len(chosen) > 1)
+        names = canvas.cells(canvas.category())
+        _series(canvas, canvas.cells(key), names, gap=35, data_labels=labels, **_fill(colour), **more)
+    _across(canvas, canvas.with_unit(canvas.titles[keys[0]]), keys, key=len(keys) > 1)
 
 
 def _points(canvas: Canvas, key: str) -> list[Options] | None:
     """A colour a bar: by group where there are groups, by sign where values fall on both sides of nought."""
-    bands = canvas.columns.get("band", [])
-    names = sorted({band for band in bands if band})
+    bands = [str(band or "") for band in canvas.columns.get("band", [])]
+    names = sorted(set(bands) - {""})
     if names:
-        return [_fill(ORDERED[_group(str(band), names)]) for band in bands]
-    values = canvas.columns[key]
-    if any(isinstance(value, int | float) and value < 0 for value in values):
-        return [_fill(DOWN) if isinstance(value, int | float) and value < 0 else _fill(UP) for value in values]
-    return None
+        return [_fill(ORDERED[_group(band, names)]) for band in bands]
+    falls = [value is not None and value < 0 for value in canvas.known(key)]
+    return [_fill(DOWN if falling else UP) for falling in falls] if any(falls) else None
 
 
 def _group(band: str, names: Sequence[str]) -> int:
@@ -115,40 +126,16 @@ def _group(band: str, names: Sequence[str]) -> int:
 def _pareto(canvas: Canvas) -> None:
     """Columns of points lost with the line of their cumulative share on a second axis; codes name the columns."""
     canvas.size(max(620, 200 + 30 * canvas.n), 430)
-    chart = canvas.new("column")
-    names = canvas.cells(canvas.category("node", "code"))
+    chart, code = canvas.new("column"), canvas.category("node", "code")
+    names, shares = canvas.cells(code), canvas.cells("cumulative")
     _series(canvas, canvas.cells("mean_lost"), names, gap=30, **_fill(ORDERED[1]))
     line = canvas.book.book.add_chart({"type": "line"})
-    shares = canvas.cells("cumulative")
-    line.add_series(
-        {
-            "name": canvas.head_of(shares),
-            "categories": names,
-            "values": shares,
-            "y2_axis": True,
-            "line": {"color": ACCENT, "width": 1.75},
-            "marker": _RING,
-        }
-    )
+    look = {"y2_axis": True, "line": {"color": ACCENT, "width": 1.75}, "marker": _RING}
+    line.add_series({"name": canvas.head_of(shares), "categories": names, "values": shares, **look})
     chart.combine(line)
-    chart.set_x_axis(canvas.axis(canvas.titles[canvas.category("node", "code")], num_format="@", text_axis=True))
+    chart.set_x_axis(canvas.axis(canvas.titles[code], num_format="@", text_axis=True))
     chart.set_y_axis(canvas.axis(canvas.with_unit(canvas.titles["mean_lost"]), grid=True))
     line.set_y2_axis(canvas.axis(canvas.titles["cumulative"], min=0, max=100))
-
-
-def _change(canvas: Canvas) -> None:
-    canvas.size(680, 150 + _PLAIN * canvas.n)
-    canvas.new("bar")
-    _series(
-        canvas,
-        canvas.cells("change"),
-        canvas.cells(canvas.category()),
-        gap=35,
-        data_labels=_SIGNED,
-        points=_points(canvas, "change"),
-        **_fill(UP),
-    )
-    _across(canvas, canvas.with_unit(canvas.titles["change"]), ["change"])
 
 
 def _stacked(canvas: Canvas) -> None:
@@ -156,30 +143,28 @@ def _stacked(canvas: Canvas) -> None:
     canvas.new("bar", "stacked")
     parts = canvas.numeric()
     for place, key in enumerate(parts):
-        look = _fill(*PARTS[place % len(PARTS)])
-        border = {**_THIN, "color": MUTED}
-        _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), gap=35, border=border, **look)
+        look = {"border": {**_THIN, "color": MUTED}, **_fill(*PARTS[place % len(PARTS)])}
+        _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), gap=35, **look)
     _across(canvas, canvas.unit, parts, key=True)
 
 
 def _upright(
-    canvas: Canvas, value_title: str, shown: Iterable[Any], names: int, *, several: bool = False, ranks: bool = False
+    canvas: Canvas, value_title: str, shown: Iterable[Value], names: int, *, several: bool = False, ranks: bool = False
 ) -> None:
     """Axes of dots over so many ``names``, for the values ``shown``; ranks have the first on top."""
-    chart = canvas.chart
-    assert chart is not None
+    chart = _drawn(canvas)
     below = "high" if ranks else "low"  # with the first rank on top, the high end is below
     turned = {**_LETTERS, "rotation": -90 if names > 8 else 0, "color": INK}
     chart.set_x_axis(canvas.axis("", num_font=turned, interval_unit=1, label_position=below, text_axis=True))
-    more: dict[str, Any] = {"reverse": True, "min": 1, "num_format": "0"} if ranks else _near(shown)
+    more: Options = {"reverse": True, "min": 1, "num_format": "0"} if ranks else _near(shown)
     chart.set_y_axis(canvas.axis(value_title, grid=True, **more))
     if not several:
         chart.set_legend({"none": True})
 
 
-def _near(values: Iterable[Any]) -> dict[str, Any]:
+def _near(values: Iterable[Value]) -> Options:
     """An axis that begins near the lowest value: dots, unlike bars, need no nought."""
-    known = [value for value in values if isinstance(value, int | float)]
+    known = [value for value in numbers(values) if value is not None]
     if not known or max(known) == min(known):
         return {}
     low, spread = min(known), max(known) - min(known)
@@ -194,22 +179,16 @@ def _dot(place: int) -> Options:
     return {"marker": {**look, "fill": {"color": _SHADES[place % len(_SHADES)]}}, "line": {"none": True}}
 
 
-def _spans(canvas: Canvas, values: Sequence[Any], low: Sequence[Any], high: Sequence[Any]) -> Options:
+def _spans(canvas: Canvas, values: Numbers, low: Numbers, high: Numbers) -> Options:
     """Error bars from ``low`` to ``high`` around ``values``, out of helper cells."""
-    ends = []
-    for title, more, less in ((canvas.word("high"), high, values), (canvas.word("low"), values, low)):
-        lengths = [
-            max(float(a) - float(b), 0.0) if isinstance(a, int | float) and isinstance(b, int | float) else None
-            for a, b in zip(more, less, strict=True)
-        ]
-        ends.append(_address(canvas.helper(title, lengths)))
-    return {"y_error_bars": {**_SPANS, "plus_values": ends[0], "minus_values": ends[1]}}
-
-
-def _address(cells: Cells) -> str:
     from xlsxwriter.utility import xl_range_formula
 
-    return str(xl_range_formula(*cells))
+    ends = []
+    for title, more, less in ((canvas.word("high"), high, values), (canvas.word("low"), values, low)):
+        pairs = zip(more, less, strict=True)
+        lengths = [None if a is None or b is None else max(float(a) - float(b), 0.0) for a, b in pairs]
+        ends.append(str(xl_range_formula(*canvas.helper(title, lengths))))
+    return {"y_error_bars": {**_SPANS, "plus_values": ends[0], "minus_values": ends[1]}}
 
 
 #: The columns that hold the ends of intervals; of two intervals the wider.
@@ -219,21 +198,18 @@ _PAIRS = (("low", "high"), ("lowest", "highest"), ("worst", "best"), ("low_2", "
 def _intervals(canvas: Canvas) -> None:
     """A dot with its interval over every name; of two intervals the wider is drawn."""
     middle = next(key for key in ("value", "coefficient", "mean", "rank") if key in canvas.columns)
-    low, high = next(pair for pair in _PAIRS if set(pair) <= canvas.columns.keys())
+    low, high = (canvas.known(key) for key in next(pair for pair in _PAIRS if set(pair) <= canvas.columns.keys()))
     canvas.size(max(560, 150 + 17 * canvas.n), 460)
     canvas.new("line")
-    values = canvas.columns[middle]
-    ends = canvas.columns[low], canvas.columns[high]
-    bars = _spans(canvas, values, *((ends[1], ends[0]) if _crossed(*ends) else ends))
+    values = canvas.known(middle)
+    bars = _spans(canvas, values, *((high, low) if _crossed(low, high) else (low, high)))
     _series(canvas, canvas.cells(middle), canvas.cells(canvas.category()), **_dot(0), **bars)
     title = canvas.titles[middle] if middle == "rank" else canvas.with_unit(canvas.titles[middle])
-    _upright(canvas, title, [*values, *ends[0], *ends[1]], canvas.n, ranks=middle == "rank")
+    _upright(canvas, title, [*values, *low, *high], canvas.n, ranks=middle == "rank")
 
 
-def _crossed(low: Sequence[Any], high: Sequence[Any]) -> bool:
-    pairs = [
-        (a, b) for a, b in zip(low, high, strict=True) if isinstance(a, int | float) and isinstance(b, int | float)
-    ]
+def _crossed(low: Numbers, high: Numbers) -> bool:
+    pairs = [(a, b) for a, b in zip(low, high, strict=True) if a is not None and b is not None]
     return bool(pairs) and all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
 
 
@@ -246,9 +222,9 @@ def _dots(canvas: Canvas) -> None:
     canvas.new("line")
     for place, key in enumerate(keys):
         _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), **_dot(place))
-    title = canvas.titles[keys[0]] if len(keys) == 1 else ""
+    title = canvas.with_unit(canvas.titles[keys[0]]) if len(keys) == 1 else canvas.unit
     shown = [value for key in keys for value in canvas.columns[key]]
-    return _upright(canvas, canvas.with_unit(title) if title else canvas.unit, shown, canvas.n, several=len(keys) > 1)
+    return _upright(canvas, title, shown, canvas.n, several=len(keys) > 1)
 
 
 def _survey(canvas: Canvas) -> None:
@@ -262,31 +238,29 @@ def _survey(canvas: Canvas) -> None:
     shown: list[float | None] = []
     for place, group in enumerate(groups):
         rows = [at.get((item, group)) for item in items]
-        share, low, high = (
-            [None if row is None or columns[key][row] is None else 100 * columns[key][row] for row in rows]
-            for key in ("share", "lower", "upper")
-        )
-        title = next(columns["name"][row] for row in rows if row is not None) if "name" in columns else str(group)
-        values = canvas.helper(title, share)
-        _series(canvas, values, names, **_dot(place), **_spans(canvas, share, low, high))
+        percent = {
+            key: [None if v is None else 100 * v for v in canvas.known(key)] for key in ("share", "lower", "upper")
+        }
+        share, low, high = ([None if row is None else values[row] for row in rows] for values in percent.values())
+        title = next(columns["name"][row] for row in rows if row is not None) if "name" in columns else group
+        _series(canvas, canvas.helper(str(title), share), names, **_dot(place), **_spans(canvas, share, low, high))
         shown += [*share, *low, *high]
     _upright(canvas, f"{canvas.titles['share']} (%)", shown, len(items), several=True)
 
 
 def _strips(canvas: Canvas) -> None:
     """The units of every region as dots over its name: a helper column for the first of each region, the second, ..."""
-    regions = list(dict.fromkeys(canvas.columns["region"]))
-    known = {slug: region_name(str(slug), canvas.book.document.language) for slug in regions}
-    values: dict[str, list[float | None]] = {slug: [] for slug in regions}
-    for slug, value in zip(canvas.columns["region"], canvas.columns["value"], strict=True):
-        values[slug].append(value)
+    values: dict[str, list[float | None]] = {}
+    for slug, value in zip(canvas.columns["region"], canvas.known("value"), strict=True):
+        values.setdefault(str(slug), []).append(value)
     canvas.size(700, 440)
     canvas.new("line")
-    names = canvas.helper(canvas.titles["region"], [known[slug] for slug in regions])
+    named = [region_name(slug, canvas.book.document.language) for slug in values]
+    names = canvas.helper(canvas.titles["region"], named)
     for place in range(max(map(len, values.values()))):
-        dots = canvas.helper(str(place + 1), [values[s][place] if place < len(values[s]) else None for s in regions])
-        _series(canvas, dots, names, **_dot(0))
-    _upright(canvas, canvas.with_unit(canvas.titles["value"]), canvas.columns["value"], len(regions))
+        dots = [one[place] if place < len(one) else None for one in values.values()]
+        _series(canvas, canvas.helper(str(place + 1), dots), names, **_dot(0))
+    _upright(canvas, canvas.with_unit(canvas.titles["value"]), canvas.columns["value"], len(values))
 
 
 def _lines(canvas: Canvas) -> None:
@@ -299,8 +273,8 @@ def _lines(canvas: Canvas) -> None:
         look = {"color": colour, "width": 1.75, "dash_type": dashes}
         marker = {"type": sign, "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
         _series(canvas, canvas.cells(key), canvas.cells("year"), line=look, marker=marker)
-    title = canvas.word("rank") if ranks else canvas.unit
     shown = [value for key in keys for value in canvas.columns[key]]
+    title = canvas.word("rank") if ranks else canvas.unit
     _upright(canvas, title, shown, canvas.n, several=len(keys) > 1, ranks=ranks)
     chart.set_x_axis(canvas.axis(canvas.titles["year"], num_format="0", label_position="high" if ranks else "low"))
 
@@ -316,8 +290,7 @@ def _scatter(canvas: Canvas) -> None:
         chosen = [n for n in range(canvas.n) if remarks[n] == remark]
         title = canvas.word(str(remark) or "none")
         xs = canvas.helper(f"x: {title}", [canvas.columns[x][n] for n in chosen])
-        ys = canvas.helper(title, [canvas.columns[y][n] for n in chosen])
-        chart.add_series({"name": canvas.head_of(ys), "categories": xs, "values": ys, **_dot(place)})
+        _series(canvas, canvas.helper(title, [canvas.columns[y][n] for n in chosen]), xs, **_dot(place))
     chart.set_x_axis(canvas.axis(canvas.titles[x], grid=True, label_position="low"))
     chart.set_y_axis(canvas.axis(canvas.titles[y], grid=True, label_position="low"))
     if len(groups) == 1:
@@ -326,14 +299,10 @@ def _scatter(canvas: Canvas) -> None:
 
 def _bridge(canvas: Canvas) -> None:
     """Columns that float from where the last one ended to where they end; the last row is the whole from nought."""
-    values = canvas.columns["contribution"]
-    if any(value is None for value in values):
+    values = [value for value in canvas.known("contribution") if value is not None]
+    if len(values) < canvas.n:
         return  # nothing floats on what is not known
-    starts, at = [], 0.0
-    for value in values[:-1]:
-        starts.append(at)
-        at += value
-    starts.append(0.0)
+    starts = [*list(accumulate(values[:-1], initial=0.0))[:-1], 0.0]
     canvas.size(max(560, 160 + 46 * canvas.n), 460)
     chart = canvas.new("column", "stacked")
     names = canvas.cells(canvas.category())
@@ -343,9 +312,8 @@ def _bridge(canvas: Canvas) -> None:
         hidden = canvas.helper(canvas.word("start"), [side * low for low, _ in spans])
         _series(canvas, hidden, names, gap=40, **_HIDDEN)
         for rose, key, colour, hatch in ((True, "rose", UP, ""), (False, "fell", DOWN, "////")):
-            part = [
-                side * (high - low) if (v >= 0) == rose else 0.0 for (low, high), v in zip(spans, values, strict=True)
-            ]
+            pairs = zip(spans, values, strict=True)
+            part = [side * (high - low) if (v >= 0) == rose else 0.0 for (low, high), v in pairs]
             _series(canvas, canvas.helper(canvas.word(key), part), names, border=_THIN, **_fill(colour, hatch))
     chart.set_x_axis(canvas.axis("", label_position="low", interval_unit=1, text_axis=True))
     chart.set_y_axis(canvas.axis(canvas.with_unit(canvas.titles["contribution"]), grid=True))

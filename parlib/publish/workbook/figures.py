@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parlib.errors import ParlibError
-from parlib.publish.cells import column_titles, figure_columns
+from parlib.publish.cells import Value, column_titles, figure_columns
 from parlib.publish.document import Item
 from parlib.publish.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines
 from parlib.publish.workbook.canvas import Canvas
@@ -101,13 +101,13 @@ def field_title(book: Book, key: str) -> str:
         return key
 
 
-def _width(title: str, values: list[Any]) -> float:
+def _width(title: str, values: list[Value]) -> float:
     longest = max((len(value) for value in values if isinstance(value, str)), default=0)
     word = max((len(part) for part in title.split()), default=0)
     return min(_WIDEST, max(_NARROWEST, longest + 2.0, word + 3.5, len(title) / 2 + 4))
 
 
-def figure_format(values: list[Any]) -> str:
+def figure_format(values: list[Value]) -> str:
     """The number format of a column of a figure's data."""
     numbers = [abs(value) for value in values if isinstance(value, int | float)]
     if all(float(number).is_integer() for number in numbers):
@@ -115,7 +115,7 @@ def figure_format(values: list[Any]) -> str:
     return "0.000" if max(numbers) <= 1 else "#,##0.00"
 
 
-def _column(book: Book, sheet: Worksheet, first: int, at: int, values: list[Any]) -> None:
+def _column(book: Book, sheet: Worksheet, first: int, at: int, values: list[Value]) -> None:
     look = book.look(CELL, num_format=figure_format(values))
     numeric = any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
     for row, value in enumerate(values, first):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parlib.publish.cells import (
     Cell,
@@ -16,7 +16,7 @@ from parlib.publish.cells import (
 )
 from parlib.publish.document import Item
 from parlib.publish.workbook import totals
-from parlib.publish.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines
+from parlib.publish.workbook.book import CELL, HEAD, SMALL, TEXT, UNKNOWN, Book, Look, line_height, text_lines
 from parlib.report.blocks import Column, Number, Table
 from parlib.report.wording import UNKNOWN as UNKNOWN_SIGN
 from parlib.tables import column_letter
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 _WIDEST, _NARROWEST = 58.0, 8.0
-_STYLES: dict[str, dict[str, Any]] = {
+_STYLES: dict[str, Look] = {
     "total": {"bold": True, "top": 2, "bg_color": "#F1F5FA"},
     "muted": {"font_color": "#6B7680"},
     "highlight": {"bg_color": "#FFF3CD"},
@@ -165,7 +165,7 @@ def _cell(
     place: Place,
     cells: list[Cell],
     table: Table,
-    style: dict[str, Any],
+    style: Look,
 ) -> None:
     cell, row, column = cells[n], first + n, place.column
     value = value_of(cell)
