@@ -56,7 +56,7 @@ class Processes:
         self._stopping = threading.Event()
 
     def render(
-        self, parameters: ReportParameters, notebook: Path, to: tuple[str, ...], *, force: bool, fewer: bool
+        self, parameters: ReportParameters, notebook: Path, to: tuple[str, ...], *, force: bool, fewer: bool = False
     ) -> Rendered:
         """``render.render`` in a process of its own; without ``force`` not even that where nothing has changed."""
 
