@@ -8,7 +8,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from textwrap import shorten
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from nbformat import NotebookNode, v4
 
@@ -19,8 +19,6 @@ from parlib.words import texts
 
 if TYPE_CHECKING:
     from nbconvert import HTMLExporter
-
-    from parlib.publish.formats import Shown
 
 TEMPLATES = Path(__file__).resolve().parent
 
@@ -47,7 +45,15 @@ class Page:
     lists_on_paper: bool = True  # the contents
 
 
-def write(shown: Shown, path: Path) -> None:
+class Paged(Protocol):
+    """What has a page (a ``formats.Shown``)."""
+
+    @property
+    def html(self) -> str:
+        """The page."""
+
+
+def write(shown: Paged, path: Path) -> None:
     """Write the page of ``shown`` (a ``formats.Shown``) to ``path``."""
     path.write_text(shown.html, "utf-8")
 

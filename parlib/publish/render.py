@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import nbformat
 from filelock import FileLock
@@ -31,10 +30,6 @@ from parlib.publish.parameters import ReportParameters, for_notebook, notebook_p
 from parlib.report.wording import Wording
 from parlib.sources.published.indices import index_title
 from parlib.words import FIRST, SOURCE, Bilingual, Message
-
-if TYPE_CHECKING:
-    from parlib.analysis.checks import Finding
-    from parlib.publish.verify.files import Finding as Difference
 
 log = logging.getLogger(__name__)
 
@@ -232,7 +227,7 @@ def _write(
         tell_stage("")
         findings = verify.read_back(shown, {kind: draft[kind] for kind in to})
         if findings:
-            raise _refused(findings, shown, place)
+            raise _refused((Problem(f, column=f.check) for f in findings), shown, place)
         about = {**about, "read": manifest.hashes(shown.parameters, read | reads.seen())}
         draft["json"].write_text(manifest.text(shown.parameters, inputs, made, **about), "utf-8")
         check_steady(shown.parameters, source, inputs)
@@ -278,13 +273,13 @@ def _through_the_gate(shown: Shown, archive: Path, inputs: manifest.Inputs, plac
     wording = Wording(about.language, about.decimal, about.strict)  # type: ignore[arg-type]
     passed, findings = verify.inspect(shown.document, wording, _other_language(about, archive, inputs))
     if findings:
-        raise _refused(findings, shown, place)
+        raise _refused((Problem(f, column=f.check) for f in findings), shown, place)
     return passed
 
 
-def _refused(findings: Iterable[Finding | Difference], shown: Shown, place: Path) -> NumbersDisagree:
+def _refused(findings: Iterable[Problem], shown: Shown, place: Path) -> NumbersDisagree:
     """Put a report that disagrees with its data, or a file of it with its blocks, into ``place``."""
-    problems = [Problem(f, column=f.check) for f in findings]
+    problems = list(findings)
     failed.write(place, problems, shown.parameters.language, shown.notebook, shown.html)
     return NumbersDisagree([*problems, failed.pointer(place)])
 
