@@ -22,7 +22,9 @@ from parlib import cli
 from parlib.errors import ParlibError, Problem
 from parlib.sources import rounds
 from parlib.sources.workbooks.form_content import scheme_hash
-from parlib.sources.workbooks.form_layout import IDENTITY, MAIN
+from parlib.sources.workbooks.form_layout import SHEETS
+
+_, _, MAIN, _, IDENTITY = (name.text() for name in SHEETS)
 
 INPUTS = Path(__file__).parent / "inputs"
 PROVINCES, MINISTRIES = "2023-province", "2023-ministry"

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, argument, echo, option, say
+from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, argument, echo, option, say
 from parlib.errors import ParameterError, ParlibError, Problem, SchemeError
+
+Language = Annotated[str, option("Language: {languages}.", languages=LANGUAGES_THERE)]
 
 app = typer.Typer(
     help=say("Sets of criteria: to Excel and from Excel."),
@@ -62,6 +64,7 @@ def check(scheme: Annotated[str, argument("Its id, or a .yaml or .xlsx file.")])
 def export(
     scheme: Annotated[str, argument("Id of the set of criteria.")],
     to: Annotated[Path | None, option("The Excel file.", "--to")] = None,
+    language: Language = LANGUAGE,
 ) -> None:
     """Write a set of criteria as a workbook that people edit."""
     from parlib.scoring.scheme import load_scheme
@@ -70,7 +73,7 @@ def export(
     path = to or Path(f"{Path(scheme).stem}.xlsx")
     if path.suffix.lower() != ".xlsx":
         raise ParameterError(Problem("the file must end in .xlsx", value=str(path)))
-    workbooks.export_scheme(load_scheme(scheme), path)
+    workbooks.export_scheme(load_scheme(scheme), path, language)
     echo(str(path))
 
 
@@ -109,6 +112,7 @@ def form(
         option("The form: self, appraisal, appeal or conclusion."),
     ] = "self",
     out: Annotated[Path | None, option("Folder (default: forms/ of the round).")] = None,
+    language: Language = LANGUAGE,
 ) -> None:
     """Write the forms of one unit or of all units of a round."""
     from parlib.sources import rounds, workbooks
@@ -118,6 +122,6 @@ def form(
     opened = rounds.open_round(round_id)
     folder = out or opened.path / "forms"
     units = None if everyone else [unit]
-    written = workbooks.write_forms(opened, folder, stage, units, lambda path: echo(str(path)))
+    written = workbooks.write_forms(opened, folder, stage, units, lambda path: echo(str(path)), language)
     if everyone:
         echo(say("{n} forms", n=len(written)), error=True)

@@ -227,14 +227,14 @@ def put_text(sheet: Worksheet, row: int, column: int, text: str, look: Format, q
 # --- a sheet --------------------------------------------------------------------------------------
 
 
-class Formula(NamedTuple):
+class CellFormula(NamedTuple):
     """A formula, and what its cell shows until a spreadsheet works it out."""
 
     text: str
     shown: str | float | None = None
 
 
-Content = str | float | Formula | None
+Content = str | float | CellFormula | None
 
 
 class Pen:
@@ -252,7 +252,7 @@ class Pen:
         at, made = (row - 1, column - 1), self.looks[look]
         if to:
             self.sheet.merge_range(*at, row - 1, to - 1, "", made)
-        if isinstance(content, Formula):
+        if isinstance(content, CellFormula):
             self.sheet.write_formula(*at, content.text, made, "" if content.shown is None else content.shown)
         elif isinstance(content, str):
             put_text(self.sheet, *at, content, self.looks[f"q_{look}"] if is_dangerous(clean_text(content)) else made)

@@ -26,10 +26,12 @@ from parlib.sources.rounds.reporting import code_book
 from parlib.sources.rounds.stages import state
 from parlib.sources.simulation import simulate
 from parlib.sources.workbooks import form_formulas
-from parlib.sources.workbooks.form_layout import FORMS, GUIDE, MAIN, form_lines
+from parlib.sources.workbooks.form_layout import FORMS, SHEETS, form_lines
 from parlib.sources.workbooks.scheme_layout import TREE
 from parlib.words import Bilingual
 from parlib.yaml_files import read_yaml
+
+_, GUIDE, MAIN, _, _ = (name.text() for name in SHEETS)
 
 CODE, SCHEME, ROUND, UNIT = "3.4.4", "876-ministry", "2023-ministry", "bo-y-te"
 GOAL = rules.Part("goal", Bilingual("Mức phải đạt", "goal"))

@@ -20,6 +20,7 @@ from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.stages import effective_rows
 from parlib.sources.workbooks.form_layout import ADJUST, EXPLAIN, NOT_APPLICABLE, Form, FormKind
+from parlib.words import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +139,21 @@ def answer_cells(node: Node, answer: Answer | None) -> tuple[str | float | None,
     return float(answer), None
 
 
-def answer_words(node: Node, said: Said) -> str:
+def answer_words(node: Node, said: Said, language: str) -> str:
     """What was said as people read it."""
     if said.not_applicable:
-        return NOT_APPLICABLE
+        return NOT_APPLICABLE.text(language)
     answer = answer_of(node, said.answer)
     if answer is None:
-        return "" if math.isnan(said.points) else f"{number(said.points, 'vi')} điểm (ấn định)"
+        if math.isnan(said.points):
+            return ""
+        return Message("{points} points (set)", {"points": number(said.points, language)}).text(language)
     if isinstance(answer, tuple):
-        return " / ".join(number(part, "vi") for part in answer)
+        return " / ".join(number(part, language) for part in answer)
     if isinstance(node.rule, Choice):
         return node.rule.label[str(answer)]
     unit = getattr(node.rule, "unit", "")
-    return number(float(answer), "vi") + (unit if unit == "%" else f" {unit}" if unit else "")
+    return number(float(answer), language) + (unit if unit == "%" else f" {unit}" if unit else "")
 
 
 def effective_points(said: Said, node: Node, policy: str) -> float | None:
@@ -160,12 +163,12 @@ def effective_points(said: Said, node: Node, policy: str) -> float | None:
     return None if math.isnan(said.earned) else said.earned
 
 
-def decision_of(form: Form, said: Said, standing: Said) -> str:
+def decision_of(form: Form, said: Said, standing: Said) -> Message | None:
     """The word in the column of decisions that gives the row ``said`` where ``standing`` held before."""
     if form.kind == "appeal":
-        return EXPLAIN if said.stated or said.remark or said.evidence else ""
+        return EXPLAIN if said.stated or said.remark or said.evidence else None
     if not said.stated:
-        return ""
+        return None
     if said.same_value(standing):
         return form.accept
     return NOT_APPLICABLE if said.not_applicable else ADJUST

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from urllib.parse import unquote
 import pandas as pd
 
 from parlib.errors import DataError, Problem
-from parlib.numerals import number
+from parlib.numerals import number, written
 from parlib.scoring.answers import Answer, answer_text, encode, parse_answer
 from parlib.scoring.rules import Choice, Target
 from parlib.scoring.scheme import Node
@@ -34,22 +34,24 @@ from parlib.sources.workbooks.form_layout import (
     COVER_ENTRIES,
     EXPLAIN,
     FORM_KINDS,
-    GUIDE,
     IDENTITY,
     IDENTITY_KEYS,
-    LISTS,
     MAIN,
     NOT_APPLICABLE,
+    SHEETS,
     VERSION,
     Column,
+    Form,
     FormKind,
     asked,
     form_of,
+    listed_languages,
     not_asked_words,
 )
-from parlib.sources.workbooks.form_structure import Structure, Wrong, check_structure
+from parlib.sources.workbooks.form_structure import Structure, check_structure
 from parlib.sources.workbooks.reading import (
     UNREAD_LINK,
+    Wrong,
     attached,
     forbidden,
     leads_elsewhere,
@@ -61,29 +63,15 @@ from parlib.sources.workbooks.reading import (
 )
 from parlib.sources.workbooks.rule_cells import number_of
 from parlib.tables import encoding_problem
-from parlib.words import Bilingual, Message, fold
+from parlib.words import FIRST, Message, fold, languages
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.hyperlink import Hyperlink
 
-ROW_COLUMNS = (
-    "unit",
-    "code",
-    "stage",
-    "answer",
-    "points",
-    "not_applicable",
-    "evidence",
-    "remark",
-    "by",
-    "at",
-    "source_row",
-    "sheet",
-)
+ROW_COLUMNS: tuple[str, ...] = ("unit", "code", "stage", "answer", "points", "not_applicable", "evidence", "remark")
+ROW_COLUMNS += ("by", "at", "source_row", "sheet")
 
-
-_OWN = (COVER, GUIDE, MAIN, LISTS, IDENTITY)  # the sheets of a form
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _TOLERANCE = 1e-9
 _SHOWN_TOLERANCE = 1.5e-9  # between the points that Excel shows and ours: both are rounded to 9 decimals
@@ -132,12 +120,12 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
     """
     path = Path(path)
     book = open_workbook(path)
-    identity = _identity(book, path.name)
-    problems = list(_wrong_identity(identity, round_, path.name))
-    main = sheet_named(book, MAIN)
-    if problems or main is None:
-        raise DataError(problems or _no_sheet(book, path.name, MAIN))
-    form, unit = form_of(identity["kind"]), identity["unit"]
+    identity = _identity(book, path.name, round_)
+    form, unit = form_of(identity["kind"], identity["language"]), identity["unit"]
+    main = sheet_named(book, form.says(MAIN))
+    if main is None:
+        there, missing = ", ".join(book.sheetnames), form.says(MAIN)
+        raise DataError(Problem("no sheet “{sheet}”; there are: {value}", file=path.name, sheet=missing, value=there))
     structure = check_structure(main, path.name, form, round_, unit)
     linked = [(main.title, form.places[column.key]) for column in form.columns if column.typed]
     shown = shown_values(path, main.title, form.places["points"], structure.last)
@@ -146,7 +134,7 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
     if structure.problems:
         raise DataError(sorted(dict.fromkeys(structure.problems), key=lambda problem: problem.row or 0))
     if identity["ledger_rows"] != str(len(round_.ledger)):
-        reader.note_newer(int(identity["ledger_rows"] or 0))
+        reader.note_newer(int(identity["ledger_rows"]))
     return ReturnedForm(
         path,
         round_.plan.id,
@@ -154,9 +142,9 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
         form.kind,
         pd.DataFrame(rows, columns=list(ROW_COLUMNS)),
         tuple(reader.missing),
-        (*structure.warnings, *attached(path, book, _OWN, linked)),
-        structure.headings,
-        _contact(book),
+        (*structure.warnings, *attached(path, book, [form.says(name) for name in SHEETS], linked)),
+        structure.ledger_headings,
+        _contact(book, form),
         hashlib.sha256(path.read_bytes()).hexdigest(),
     )
 
@@ -164,64 +152,56 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
 # --- which form it is -------------------------------------------------------------------------
 
 
-def _identity(book: Workbook, file: str) -> dict[str, str]:
-    """The hidden sheet that says which form this is."""
-    sheet = sheet_named(book, IDENTITY)
+def _identity(book: Workbook, file: str, round_: Round) -> dict[str, str]:
+    """What the hidden sheet says, in whatever language it is; ``DataError`` where that is no form of the round."""
+    found = (sheet_named(book, IDENTITY.text(language)) for language in languages())
+    sheet = next((sheet for sheet in found if sheet is not None), None)
     if sheet is None:
-        raise DataError(
-            Problem(
-                "not a form that was issued (its identity sheet is missing); fill in the file that was sent",
-                file=file,
-                sheet=IDENTITY,
-                value=", ".join(book.sheetnames),
-            )
-        )
+        words = Message("not a form that was issued (its identity sheet is missing); fill in the file that was sent")
+        there = ", ".join(book.sheetnames)
+        raise DataError(Problem(words, file=file, sheet=IDENTITY.text(), value=there))
     content = {
         str(key.value): str(plain_value(value.value) or "") for key, value in sheet.iter_rows(max_row=60, max_col=2)
     }
-    return {key: content.get(key, "") for key in IDENTITY_KEYS}
+    identity = {key: content.get(key, "") for key in IDENTITY_KEYS}
+    identity["language"] = identity["language"] or FIRST
+    problems = [
+        Problem(words, file=file, sheet=sheet.title, row=row, column=f"B – {key}", value=identity[key])
+        for key, words in _not_of(round_, identity)
+        for row in (IDENTITY_KEYS.index(key) + 1,)
+    ]
+    if problems:
+        raise DataError(problems)
+    return identity
 
 
-def _wrong_identity(identity: dict[str, str], round_: Round, file: str) -> list[Problem]:
+def _not_of(round_: Round, identity: Mapping[str, str]) -> Iterator[tuple[str, Message]]:
     """Where the form is not one of this round."""
     plan, scheme = round_.plan, round_.scheme
-    found: list[Problem] = []
-
-    def refuse(message: str, key: str, **places: str) -> None:
-        row, column = IDENTITY_KEYS.index(key) + 1, f"B – {key}"
-        problem = Problem(Message(message, places), file=file, sheet=IDENTITY, row=row, column=column)
-        found.append(problem.at(value=identity[key]))
-
     if identity["version"] != VERSION:
-        refuse("another version; this is {version}", "version", version=VERSION)
+        yield "version", Message("another version; this is {version}", {"version": VERSION})
     if identity["kind"] not in FORM_KINDS:
-        refuse("the kind of form is not known; the kinds are {kinds}", "kind", kinds=", ".join(FORM_KINDS))
+        named = {"kinds": ", ".join(FORM_KINDS)}
+        yield "kind", Message("the kind of form is not known; the kinds are {kinds}", named)
     if identity["round"] != plan.id:
-        refuse("a form of another round; this is {plan_id}", "round", plan_id=plan.id)
+        yield "round", Message("a form of another round; this is {plan_id}", {"plan_id": plan.id})
     elif identity["scheme"] != scheme.id:
-        refuse("another scheme; this is {scheme_id}", "scheme", scheme_id=scheme.id)
+        yield "scheme", Message("another scheme; this is {scheme_id}", {"scheme_id": scheme.id})
     elif identity["scheme_sha256"] != scheme_hash(scheme):
-        refuse(
-            "the scheme {scheme_id} has changed since the form was issued; issue it again",
-            "scheme_sha256",
-            scheme_id=scheme.id,
-        )
+        words = Message("the scheme {scheme_id} has changed since the form was issued; issue it again")
+        yield "scheme_sha256", words.filled(scheme_id=scheme.id)
     if identity["unit"] not in round_.book.units:
-        refuse("the unit is not in the round {plan_id}", "unit", plan_id=plan.id)
+        yield "unit", Message("the unit is not in the round {plan_id}", {"plan_id": plan.id})
     if not identity["ledger_rows"].isdecimal():
-        refuse("the identity of the form was changed", "ledger_rows")
-    return found
+        yield "ledger_rows", Message("the identity of the form was changed")
+    if identity["language"] not in languages():
+        yield "language", Message("no such language; there are: {listed}", {"listed": listed_languages()})
 
 
-def _no_sheet(book: Workbook, file: str, name: str) -> Problem:
-    there = ", ".join(book.sheetnames)
-    return Problem("no sheet “{sheet}”; there are: {value}", file=file, sheet=name, value=there)
-
-
-def _contact(book: Workbook) -> dict[str, str]:
+def _contact(book: Workbook, form: Form) -> dict[str, str]:
     """Who filled the form in."""
-    sheet = sheet_named(book, COVER)
-    labels = {label: key for key, label in COVER_ENTRIES}
+    sheet = sheet_named(book, form.says(COVER))
+    labels = {form.says(label): key for key, label in COVER_ENTRIES.items()}
     contact: dict[str, str] = {}
     for cells in sheet.iter_rows(max_row=60, max_col=3) if sheet is not None else ():
         key = labels.get(str(cells[0].value))
@@ -240,31 +220,20 @@ class _Filled:
 
     node: Node
     row: int
-    answer: Answer | None
     blank: bool
+    answer: Answer | None
+    typed: bool
     spared: bool
-    decision: str
+    decision: Message | None
     given: float | None
     evidence: str
     remark: str
-    typed: bool
 
-    @property
-    def text(self) -> str:
-        """The answer as the ledger keeps it."""
-        return answer_text(self.answer)
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """The answer of a leaf. ``fit`` is false where a problem was noted."""
-
-    answer: Answer | None = None
-    typed: bool = False
-    fit: bool = True
-
-
-_UNFIT = _Read(fit=False)
+    def entry(self, **other: object) -> Entry:
+        """The row of the ledger, where it says nothing ``other``."""
+        points = math.nan if self.given is None else self.given
+        own = {"answer": answer_text(self.answer), "points": points, "not_applicable": self.spared}
+        return {**own, "evidence": self.evidence, "remark": self.remark, **other}
 
 
 class _Reader:
@@ -283,8 +252,9 @@ class _Reader:
         """The rows for the ledger. What is wrong is in ``problems``."""
         if not self.structure.readable:
             return []
-        who = self.unit if self.form.by_unit else by.strip() or COUNCIL
+        who = self.unit if self.form.by_unit else by.strip() or COUNCIL.text()
         entry = {"self": self._own_row, "appeal": self._claim_row}.get(self.form.kind, self._council_row)
+        place = {"unit": self.unit, "stage": self.form.kind, "by": who, "at": "", "sheet": self.form.says(MAIN)}
         rows: list[Entry] = []
         for leaf in self.round.scheme.leaves:
             if leaf.code not in self.structure.rows:
@@ -295,41 +265,34 @@ class _Reader:
             filled = self.filled(leaf)
             row = entry(filled) if filled is not None else None
             if filled is not None and row is not None:
-                place = {"unit": self.unit, "code": leaf.code, "stage": self.form.kind, "by": who, "at": ""}
-                rows.append({**place, **row, "source_row": filled.row, "sheet": MAIN})
+                rows.append({**place, **row, "code": leaf.code, "source_row": filled.row})
         return rows
 
     def note_newer(self, known: int) -> None:
         """Warn that the ledger holds rows of the unit that came after the form was issued."""
         ledger = self.round.ledger
-        n = int(((ledger["row"] > known) & (ledger["unit"] == self.unit)).sum())
-        if n:
-            self.structure.warnings.append(
-                Problem(
-                    "the ledger has {n} rows of the unit that came after the form was issued",
-                    file=self.structure.file,
-                    n=n,
-                )
-            )
+        if n := int(((ledger["row"] > known) & (ledger["unit"] == self.unit)).sum()):
+            words = Message("the ledger has {n} rows of the unit that came after the form was issued", {"n": n})
+            self.structure.warnings.append(Problem(words, file=self.structure.file))
 
-    def refuse(self, message: Wrong, node: Node, key: str, value: object = "", **places: object) -> None:
+    def refuse(self, wrong: Wrong, node: Node, key: str, value: object = "", **places: object) -> None:
         """Note a problem with a cell of a leaf."""
-        self.structure.refuse(message, self.structure.rows[node.code], key, node.code, value=value, **places)
+        row = self.structure.rows[node.code]
+        self.structure.refuse(wrong, row, key, node=node.code, value=value, **places)
 
-    def warn(self, message: Wrong, node: Node, key: str, value: object = "", **places: object) -> None:
+    def warn(self, wrong: Wrong, node: Node, key: str, value: object = "", **places: object) -> None:
         """Note something to look at."""
-        self.structure.warn(message, self.structure.rows[node.code], key, node.code, value=value, **places)
+        self.structure.warn(wrong, self.structure.rows[node.code], key, node=node.code, value=value, **places)
 
     # --- the cells of a leaf ------------------------------------------------------------------
 
     def closed(self, node: Node) -> None:
         """A leaf that takes no entries: whatever stands there was typed."""
-        printed = not_asked_words(node) if not asked(node) else ""
+        printed = not_asked_words(node, self.form.language) if not asked(node) else ""
+        exempt = self.form.says(NOT_APPLICABLE)
         for column in self.form.columns:
             value = plain_value(self.structure.cell(node.code, column.key).value) if column.typed else None
-            ours = column.key == "answer" and (
-                value == printed or (not printed and str(value).startswith(NOT_APPLICABLE))
-            )
+            ours = column.key == "answer" and (value == printed or (not printed and str(value).startswith(exempt)))
             if value is not None and not ours:
                 self.refuse("nothing is entered for this criterion; remove it", node, column.key, value)
 
@@ -339,16 +302,17 @@ class _Reader:
         values = {column.key: self._value(node, column) for column in self.form.columns if column.typed}
         if len(self.structure.problems) > before:
             return None
-        answer, target = values["answer"], values["target"]
-        read = self._answer(node, answer, target)
+        target = values["target"]
+        answer, typed = self._answer(node, values["answer"], target)
         spared = self._word(node, "not_applicable", values.get("not_applicable"), (NOT_APPLICABLE,))
         decision = self._word(node, "decision", values.get("decision"), self.form.decisions)
         given = self._given(node, values.get("given"))
         if len(self.structure.problems) > before:
             return None
-        texts = (_shown(values.get("evidence")), _shown(values.get("remark")))
-        row, blank = self.structure.rows[node.code], answer is None and target is None
-        return _Filled(node, row, read.answer, blank, bool(spared), decision, given, *texts, read.typed)
+        blank, texts = values["answer"] is None and target is None, [self._text(values.get(k)) for k in _TEXTS]
+        return _Filled(
+            node, self.structure.rows[node.code], blank, answer, typed, spared is not None, decision, given, *texts
+        )
 
     def _value(self, node: Node, column: Column) -> object:
         """The plain value of a cell; ``None`` when it is blank or wrong."""
@@ -371,55 +335,38 @@ class _Reader:
             self.warn(UNREAD_LINK, node, column.key, target or link.location)
             return value
         if not re.match(r"(https?|ftp|mailto):", target):
-            self.warn(
-                "the link leads to a file on the sender's machine and opens nowhere else", node, column.key, target
-            )
-        text = _shown(value)
+            words = Message("the link leads to a file on the sender's machine and opens nowhere else")
+            self.warn(words, node, column.key, target)
+        text = self._text(value)
         problem, joined = _text_flaw(f"{text} ({target})" if text else target)
         if problem is not None:
             self.refuse(problem, node, column.key)
         return joined
 
-    def _answer(self, node: Node, value: object, target: object) -> _Read:
+    def _answer(self, node: Node, value: object, target: object) -> tuple[Answer | None, bool]:
+        """The answer, and whether it was typed as Excel understands it; none where it is blank or wrong."""
         rule = node.rule
         assert rule is not None
+        if value is None and target is None:
+            return None, False
         if target is not None and not isinstance(rule, Target):
             self.refuse("it has no target; remove it", node, "target", target)
-            return _UNFIT
-        if value is None and target is None:
-            return _Read()
-        if isinstance(rule, Target):
-            return self._ratio(node, rule, value, target)
-        if isinstance(rule, Choice):
-            read = self._parsed(node, value, value)
-            exactly = isinstance(value, str) and read.fit and value == rule.label[str(read.answer)]
-            return _Read(read.answer, exactly, read.fit)
-        cell, plain = self._percent(node, value)
-        read = self._parsed(node, cell, value)
-        return _Read(read.answer, plain and not isinstance(value, str), read.fit and cell is not None)
-
-    def _ratio(self, node: Node, rule: Target, value: object, target: object) -> _Read:
-        if value is None or target is None:
+            return None, False
+        if isinstance(rule, Target) and (value is None or target is None):
             key, words = ("answer", rule.input) if value is None else ("target", rule.target_input)
             self.refuse("missing: {words}", node, key, words=words)
-            return _UNFIT
-        cell, plain = self._percent(node, value)
+            return None, False
+        cell, typed = (value, True) if isinstance(rule, Choice) else self._percent(node, value)
         if cell is None:
-            return _UNFIT
-        read = self._parsed(node, (cell, target), (value, target))
-        return _Read(read.answer, plain and not isinstance(value, str) and not isinstance(target, str), read.fit)
-
-    def _parsed(self, node: Node, cell: object, found: object) -> _Read:
-        assert node.rule is not None
-        answer = parse_answer(node.rule, cell, node.maximum)
-        if isinstance(answer, Problem):
-            key = "answer"
-            if isinstance(found, tuple):  # a result and its target: which of the two is meant?
-                key = "target" if answer.about == "target" else "answer"
-                found = found[key == "target"]
-            self.refuse(answer.at(value=found), node, key)
-            return _UNFIT
-        return _Read(answer)
+            return None, False
+        answer = parse_answer(rule, (cell, target) if isinstance(rule, Target) else cell, node.maximum)
+        if isinstance(answer, Problem):  # of a result and its target: which of the two is meant?
+            key = "target" if answer.about == "target" else "answer"
+            self.refuse(answer.at(value=target if key == "target" else value), node, key)
+            return None, False
+        if isinstance(rule, Choice):
+            return answer, value == rule.label[str(answer)]
+        return answer, typed and not isinstance(value, str) and not isinstance(target, str)
 
     def _percent(self, node: Node, value: object) -> tuple[object, bool]:
         """A number as it is meant, and whether Excel meant it so: 0.95 shown as 95% is 95 where percent is asked for,
@@ -427,50 +374,48 @@ class _Reader:
         if not isinstance(value, (int, float)) or not shown_as_percent(self.structure.cell(node.code, "answer")):
             return value, True
         percent = round(float(value) * 100, 9)
-        vi, en = number(percent, "vi"), number(percent, "en")
+        named = {"what": written(percent)}
         if node.rule is None or not node.rule.percent:
-            self.refuse(
-                "the cell shows a percentage ({what}%), which is not asked for",
-                node,
-                "answer",
-                value,
-                what=Bilingual(vi, en),
-            )
+            words = Message("the cell shows a percentage ({what}%), which is not asked for", named)
+            self.refuse(words, node, "answer", value)
             return None, False
-        self.warn(
-            "the cell is formatted as a percentage: read as {what}%; the points shown in Excel are not right",
-            node,
-            "answer",
-            value,
-            what=Bilingual(vi, en),
+        words = Message(
+            "the cell is formatted as a percentage: read as {what}%; the points shown in Excel are not right", named
         )
+        self.warn(words, node, "answer", value)
         return percent, False
 
-    def _word(self, node: Node, key: str, value: object, allowed: tuple[str, ...]) -> str:
-        """One of the words of a drop-down; "" where there is none."""
+    def _word(self, node: Node, key: str, value: object, allowed: tuple[Message, ...]) -> Message | None:
+        """One of the words of a drop-down; ``None`` where there is none."""
         if value is None:
-            return ""
-        found = next((word for word in allowed if fold(word) == fold(str(value))), "")
-        if not found:
-            listed = ", ".join(f"“{word}”" for word in allowed)
-            self.refuse("one of {listed}, or empty", node, key, value, listed=listed)
+            return None
+        found = next((word for word in allowed if fold(self.form.says(word)) == fold(str(value))), None)
+        if found is None:
+            self.refuse("one of {listed}, or empty", node, key, value, listed=self._listed(allowed))
         return found
+
+    def _listed(self, words: tuple[Message, ...]) -> str:
+        return ", ".join(f"“{self.form.says(word)}”" for word in words)
 
     def _given(self, node: Node, value: object) -> float | None:
         """Points that the council sets itself."""
         if value is None:
             return None
-        points = number_of(value)
+        points = number_of(value, self.form.language)
         if isinstance(points, Problem):
             self.refuse(points.at(value=value), node, "given")
             return None
-        most = math.inf if node.maximum is None else node.maximum
-        if not 0 <= points <= most + _TOLERANCE:
-            words = number(most, "vi")
-            self.refuse(
-                "points must be from 0 to {words}", node, "given", value, words=Bilingual(f"{words}", f"{most:g}")
-            )
+        if not 0 <= points <= (math.inf if node.maximum is None else node.maximum + _TOLERANCE):
+            most = written(node.maximum or 0)
+            self.refuse("points must be from 0 to {words}", node, "given", value, words=most)
+            return None
         return float(points)
+
+    def _text(self, value: object) -> str:
+        """Text from a cell; a number as people write it."""
+        if isinstance(value, (int, float)):
+            return number(float(value), self.form.language)
+        return "" if value is None else str(value)
 
     # --- what the cells say together ----------------------------------------------------------
 
@@ -484,28 +429,20 @@ class _Reader:
         maximum = math.nan if node.maximum is None else node.maximum
         earned = float(node.rule.points([encode(node.rule, filled.answer)], maximum)[0])
         if abs(float(shown) - earned) > _SHOWN_TOLERANCE:
-            was, due = number(float(shown), "vi"), number(earned, "vi")
-            self.refuse(
-                "the form shows {was} points, the answer earns {due}: a changed or stale formula",
-                node,
-                "points",
-                shown,
-                was=Bilingual(f"{was}", f"{shown:g}"),
-                due=Bilingual(f"{due}", f"{earned:g}"),
-            )
+            named = {"was": written(float(shown)), "due": written(earned)}
+            words = Message("the form shows {was} points, the answer earns {due}: a changed or stale formula", named)
+            self.refuse(words, node, "points", shown)
 
     # --- the self-assessment ------------------------------------------------------------------
 
     def _own_row(self, filled: _Filled) -> Entry | None:
         node = filled.node
         if filled.spared and not filled.blank:
-            self.refuse(
-                "with “{not_applicable}” no answer is entered; remove one of the two",
-                node,
-                "not_applicable",
-                NOT_APPLICABLE,
-                not_applicable=NOT_APPLICABLE,
+            word = self.form.says(NOT_APPLICABLE)
+            both = Message(
+                "with “{not_applicable}” no answer is entered; remove one of the two", {"not_applicable": word}
             )
+            self.refuse(both, node, "not_applicable", word)
             return None
         if filled.blank and not filled.spared:
             self._still_open(filled)
@@ -516,24 +453,20 @@ class _Reader:
             self.warn(NO_EVIDENCE, node, "evidence")
         self._look_twice(filled)
         self._agrees(filled)
-        return _entry(filled.text, None, filled.spared, filled.evidence, filled.remark)
+        return filled.entry()
 
     def _still_open(self, filled: _Filled) -> None:
         """A leaf left blank: not known, never 0; what the ledger holds stays."""
         node = filled.node
         earlier = self.said["self"].get(node.code, NOTHING)
         if earlier.stated:
-            held = answer_words(node, earlier)
+            held = answer_words(node, earlier, self.form.language)
             self.warn("blank; the earlier answer stays ({held})", node, "answer", held=held)
             return
         self.missing.append(node.code)
         if filled.evidence or filled.remark:
-            self.warn(
-                "evidence or an explanation without an answer; the row is not taken",
-                node,
-                "evidence" if filled.evidence else "remark",
-                filled.evidence or filled.remark,
-            )
+            words = Message("evidence or an explanation without an answer; the row is not taken")
+            self.warn(words, node, "evidence" if filled.evidence else "remark", filled.evidence or filled.remark)
 
     def _look_twice(self, filled: _Filled) -> None:
         """Answers that are allowed, and often a slip."""
@@ -547,59 +480,57 @@ class _Reader:
     def _council_row(self, filled: _Filled) -> Entry | None:
         """A decision of the council, at the appraisal or on an explanation."""
         node, decision = filled.node, filled.decision
-        accept, standing = self.form.accept, self.said[self.form.before].get(node.code, NOTHING)
-        if decision == "":
+        standing = self.said[self.form.before].get(node.code, NOTHING)
+        if decision is None:
             self._undecided(filled)
-        elif self._decided(filled, standing, accept):
-            if decision == accept:
-                points = None if math.isnan(standing.points) else standing.points
-                return _entry(standing.answer, points, standing.not_applicable, "", filled.remark)
-            if filled.given is None and decision == ADJUST:
-                self._look_twice(filled)
-                self._agrees(filled)
-            return _entry(filled.text, filled.given, decision == NOT_APPLICABLE, "", filled.remark)
-        return None
+            return None
+        if not self._decided(filled, decision, standing):
+            return None
+        if decision == self.form.accept:
+            return filled.entry(
+                answer=standing.answer, points=standing.points, not_applicable=standing.not_applicable, evidence=""
+            )
+        if filled.given is None and decision == ADJUST:
+            self._look_twice(filled)
+            self._agrees(filled)
+        return filled.entry(not_applicable=decision == NOT_APPLICABLE, evidence="")
 
     def _undecided(self, filled: _Filled) -> None:
         node = filled.node
         if not filled.blank or filled.given is not None or filled.remark:
-            words = ", ".join(f"“{word}”" for word in self.form.decisions)
-            self.refuse("no decision is chosen: {words}", node, "decision", words=words)
+            self.refuse("no decision is chosen: {words}", node, "decision", words=self._listed(self.form.decisions))
         elif self.form.kind == "appraisal" and not self.earlier.get(node.code, NOTHING).stated:
             self.missing.append(node.code)
 
-    def _decided(self, filled: _Filled, standing: Said, accept: str) -> bool:
+    def _decided(self, filled: _Filled, decision: Message, standing: Said) -> bool:
         """Whether the cells of a decision go together."""
-        node, decision = filled.node, filled.decision
+        node, word = filled.node, self.form.says(decision)
         filled_in = not filled.blank or filled.given is not None
         if decision != ADJUST and filled_in:
             key = "answer" if not filled.blank else "given"
             value = self.structure.cell(node.code, key).value
-            self.refuse("“{decision}” leaves this cell empty", node, key, value, decision=decision)
+            self.refuse("“{decision}” leaves this cell empty", node, key, value, decision=word)
         elif decision == ADJUST and not filled_in:
             self.refuse("an adjustment needs an answer or points", node, "answer")
         elif not filled.remark and decision != ACCEPT:
-            self.refuse("“{decision}” needs a reason", node, "remark", decision=decision)
+            self.refuse("“{decision}” needs a reason", node, "remark", decision=word)
         else:
-            return decision != accept or self._stands(node, standing, accept)
+            return decision != self.form.accept or self._stands(node, standing, word)
         return False
 
     def _stands(self, node: Node, standing: Said, accept: str) -> bool:
         """Whether there is something to accept or keep, and it is what the council saw."""
-        key = f"{self.form.before}_answer"
         if not standing.stated:
             self.refuse("there is nothing to accept ({accept})", node, "decision", accept, accept=accept)
             return False
+        key = f"{self.form.before}_answer"
         seen = plain_value(self.structure.cell(node.code, key).value) or ""
-        now = plain_value(answer_words(node, standing)) or ""
+        now = plain_value(answer_words(node, standing, self.form.language)) or ""
         if seen != now:
-            self.refuse(
-                "the ledger now says “{now}”: it changed after the form was issued, or the printed cell was changed",
-                node,
-                key,
-                seen,
-                now=now,
+            words = Message(
+                "the ledger now says “{now}”: it changed after the form was issued, or the printed cell was changed"
             )
+            self.refuse(words.filled(now=now), node, key, seen)
         return seen == now
 
     # --- the explanation ----------------------------------------------------------------------
@@ -609,37 +540,28 @@ class _Reader:
         node = filled.node
         if filled.decision != EXPLAIN:
             if not filled.blank or filled.remark or filled.evidence:
-                self.refuse(
-                    "something is entered; choose “{explain}”, or remove it",
-                    node,
-                    "decision",
-                    filled.decision,
-                    explain=EXPLAIN,
-                )
+                chosen = self.form.says(filled.decision) if filled.decision else ""
+                words = Message("something is entered; choose “{explain}”, or remove it")
+                self.refuse(words.filled(explain=self.form.says(EXPLAIN)), node, "decision", chosen)
             return None
         if not filled.remark:
             self.refuse("the explanation is missing", node, "remark")
             return None
         self._look_twice(filled)
         self._agrees(filled)
-        entry = _entry(filled.text, None, False, filled.evidence, filled.remark)
-        earlier = self.earlier.get(node.code, NOTHING)
+        earlier, text = self.earlier.get(node.code, NOTHING), answer_text(filled.answer)
         # The council's decision may stand between: said again, the explanation would be new to the ledger.
-        same = (earlier.answer, earlier.evidence, earlier.remark) == (filled.text, filled.evidence, filled.remark)
-        return None if same else entry
+        same = (earlier.answer, earlier.evidence, earlier.remark) == (text, filled.evidence, filled.remark)
+        return None if same else filled.entry()
+
+
+_TEXTS = ("evidence", "remark")
 
 
 def _day(day: date) -> str:
     """A day in a column of words, as it is written in Viet Nam."""
     clock = isinstance(day, datetime) and (day.hour or day.minute)
     return f"{day:%d/%m/%Y %H:%M}" if clock else f"{day:%d/%m/%Y}"
-
-
-def _shown(value: object) -> str:
-    """Text from a cell; a number as people write it."""
-    if value is None:
-        return ""
-    return number(float(value), "vi") if isinstance(value, (int, float)) else str(value)
 
 
 def _text_flaw(text: str) -> tuple[Problem | None, str]:
@@ -650,13 +572,3 @@ def _text_flaw(text: str) -> tuple[Problem | None, str]:
     if _CONTROLS.search(clean):
         return Problem("holds a control character; type it again", value=repr(text)), clean
     return encoding_problem(clean), clean
-
-
-def _entry(answer: str, points: float | None, spared: bool, evidence: str, remark: str) -> Entry:
-    return {
-        "answer": answer,
-        "points": math.nan if points is None else points,
-        "not_applicable": spared,
-        "evidence": evidence,
-        "remark": remark,
-    }

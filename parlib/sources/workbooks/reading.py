@@ -58,32 +58,30 @@ class Sheet:
         """The code of the criterion in a row."""
         return ""
 
-    def refuse(
-        self, wrong: Wrong, row: int | None = None, column: str = "", *, value: object = None, **places: object
-    ) -> None:
-        """Note what is wrong with a cell, which is quoted where there is no other ``value``."""
-        self.problems.append(self.placed(wrong, row, column, value, places))
+    def refuse(self, wrong: Wrong, row: int | None = None, column: str = "", node: str = "", **places: object) -> None:
+        """Note what is wrong: with a cell, which is quoted where there is no other ``value``; see ``placed``."""
+        self.problems.append(self.placed(wrong, row, column, node, **places))
 
-    def warn(
-        self, wrong: Wrong, row: int | None = None, column: str = "", *, value: object = None, **places: object
-    ) -> None:
-        """Note something to look at."""
-        self.warnings.append(self.placed(wrong, row, column, value, places))
+    def warn(self, wrong: Wrong, row: int | None = None, column: str = "", node: str = "", **places: object) -> None:
+        """Note something to look at; see ``placed``."""
+        self.warnings.append(self.placed(wrong, row, column, node, **places))
 
     def placed(
         self,
         wrong: Wrong,
         row: int | None = None,
         column: str = "",
+        node: str = "",
         value: object = None,
-        places: Mapping[str, object] | None = None,
+        **places: object,
     ) -> Problem:
-        """A problem at its place: file, sheet, row, column and the value found there."""
-        message = Message(wrong, places or {}) if isinstance(wrong, str) else wrong
+        """A problem at its place: file, sheet, row, column, ``node`` and the ``value`` found there; ``places`` are
+        those of its message."""
+        message = Message(wrong, places) if isinstance(wrong, str) else wrong
         problem = message if isinstance(message, Problem) else Problem(message, value=value)
         if row is not None:
             found = problem.value if problem.value is not None else self.content(row, column)
-            problem = problem.at(row=row, node=problem.node or self.node(row), value=found)
+            problem = problem.at(row=row, node=problem.node or node or self.node(row), value=found)
         return problem.at(file=self.file, sheet=self.sheet.title, column=self.headings.get(column, column))
 
 
@@ -170,9 +168,10 @@ def rows_of(sheet: Worksheet, first: int = 1, last: int | None = None, blank: bo
 
 
 def hidden_columns(sheet: Worksheet) -> Iterator[str]:
-    """The letters of the hidden columns."""
+    """The letters of the hidden columns among those that hold something."""
     for dimension in sheet.column_dimensions.values():
-        for column in range(dimension.min, dimension.max + 1) if dimension.hidden and dimension.min else ():
+        last = min(dimension.max or 0, sheet.max_column)
+        for column in range(dimension.min, last + 1) if dimension.hidden and dimension.min else ():
             yield column_letter(column)
 
 

@@ -12,7 +12,9 @@ import pytest
 from parlib.scoring.rules import Choice, Target
 from parlib.scoring.scheme import Node
 from parlib.sources import rounds, workbooks
-from parlib.sources.workbooks.form_layout import FORMS, MAIN, asked, form_lines
+from parlib.sources.workbooks.form_layout import FORMS, SHEETS, asked, form_lines
+
+_, _, MAIN, _, _ = (name.text() for name in SHEETS)
 
 ROUND = "2023-province"
 EXEMPT = "3.1.2"  # does not apply to Hà Nội by decision of the plan

@@ -18,9 +18,11 @@ from parlib.cli import app
 from parlib.errors import DataError, Problem
 from parlib.scoring.scheme import load_scheme
 from parlib.sources import rounds, workbooks
-from parlib.sources.workbooks.form_layout import FORM_KINDS, MAIN
+from parlib.sources.workbooks.form_layout import FORM_KINDS, SHEETS
 
 from .conftest import Form
+
+_, _, MAIN, _, _ = (name.text() for name in SHEETS)
 
 _XDR = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
 _A = "http://schemas.openxmlformats.org/drawingml/2006/main"

@@ -15,9 +15,11 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from parlib.errors import DataError
 from parlib.sources import rounds, workbooks
-from parlib.sources.workbooks.form_layout import FORMS, HEAD_ROW, IDENTITY, MAIN
+from parlib.sources.workbooks.form_layout import FORMS, HEAD_ROW, SHEETS
 
 from .conftest import Form
+
+_, _, MAIN, _, IDENTITY = (name.text() for name in SHEETS)
 
 HEADS = FORMS["self"].headings
 

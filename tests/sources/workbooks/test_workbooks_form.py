@@ -17,20 +17,11 @@ from parlib.errors import DataError, ParameterError
 from parlib.scoring.rules import Choice
 from parlib.scoring.scheme import load_scheme, parse_scheme
 from parlib.sources import rounds, workbooks
-from parlib.sources.workbooks.form_layout import (
-    COVER,
-    FORM_KINDS,
-    FORMS,
-    GUIDE,
-    HEAD_ROW,
-    IDENTITY,
-    LISTS,
-    MAIN,
-    asked,
-    form_lines,
-)
+from parlib.sources.workbooks.form_layout import FORM_KINDS, FORMS, HEAD_ROW, SHEETS, asked, form_lines
 
 from .conftest import EXEMPT, Form, new_round
+
+COVER, GUIDE, MAIN, LISTS, IDENTITY = (name.text() for name in SHEETS)
 
 
 def _said(path: Path, round_: rounds.Round) -> dict[str, dict[str, Any]]:
@@ -354,7 +345,7 @@ def test_decisions_whose_cells_do_not_go_together(
     with pytest.raises(DataError) as refused:
         workbooks.read_form(form.save(tmp_path / "a.xlsx"), after)
     (problem,) = refused.value.problems
-    heading = next(column.heading for column in FORMS["appraisal"].columns if column.key == key)
+    heading = next(column.heading.text() for column in FORMS["appraisal"].columns if column.key == key)
     assert problem.column.endswith(heading) and words in problem.vi and problem.row == form.rows["1.1.2"]
 
 

@@ -22,9 +22,11 @@ from parlib.errors import DataError
 from parlib.scoring.scheme import Scheme, parse_scheme
 from parlib.scoring.scorecard import score
 from parlib.sources import rounds, workbooks
-from parlib.sources.workbooks.form_layout import MAIN, WHOLE_ROW, form_lines
+from parlib.sources.workbooks.form_layout import SHEETS, WHOLE_ROW, form_lines
 
 from .conftest import Form
+
+_, _, MAIN, _, _ = (name.text() for name in SHEETS)
 
 pytestmark = [
     pytest.mark.office,
