@@ -78,3 +78,39 @@ def test_a_whole_report_speaks_it(house: Path, tmp_path: Path) -> None:
     book = load_workbook(folder / f"ministry.{TOY}.xlsx")
     assert "Mụcʼ lụcʼ" in book.sheetnames
     assert json.loads((folder / f"ministry.{TOY}.json").read_text("utf-8"))["parameters"]["language"] == TOY
+
+
+def test_a_form_and_a_workbook_of_a_scheme_speak_it_and_are_read(
+    house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARLIB_ROUNDS", str(tmp_path / "rounds"))
+    path = tmp_path / "scheme.xlsx"
+    command(house, "scheme", "export", "876-ministry", "--to", str(path))
+    book = load_workbook(path)
+    tree = book["Tiêuʼ chíʼ"]
+    heads = {cell.value: cell.column for cell in tree[1]}
+    assert {"Mãʼ", "Điểmʼ tốiʼ đaʼ", "Cáchʼ tínhʼ điểmʼ"} <= set(heads)
+    assert "Quyʼ ướcʼ" in {cell.value for cell in book["Hướngʼ dẫnʼ"]["A"]}
+    assert "876-ministry" in command(house, "scheme", "check", str(path))
+    tree.cell(4, heads["Cáchʼ tínhʼ điểmʼ"]).value = "Cáchʼ"
+    book.save(path)
+    assert "thiếuʼ" in command(house, "scheme", "check", str(path), code=1)
+
+    command(house, "round", "new", "--id", "r", "--year", "2023", "--level", "ministry", "--scheme", "876-ministry")
+    command(house, "form", "--round", "r", "--unit", "bo-y-te", "--out", str(tmp_path))
+    form = tmp_path / "r.bo-y-te.self.xlsx"
+    book = load_workbook(form)
+    sheet = book["Phiếuʼ chấmʼ điểmʼ"]
+    heads = {cell.value: cell.column for cell in sheet[4]}
+    answer, check = heads["Kếtʼ quảʼ"], heads["Kiểmʼ traʼ"]
+    row = next(row for row in range(6, 99) if sheet.cell(row, answer).number_format.startswith('#,##0.######"%"'))
+    assert "Chưaʼ nhậpʼ" in sheet.cell(row, check).value and "Thiếuʼ tàiʼ liệuʼ" in sheet.cell(row, check).value
+    assert "CỘNGʼ HÒAʼ" in str(book["Bìaʼ"]["D1"].value) and "Ministry of Health".upper() in book["Bìaʼ"]["A1"].value
+    sheet.cell(row, answer).value = 85.5
+    sheet.cell(row + 1, heads["Khôngʼ ápʼ dụngʼ"]).value = "Khôngʼ ápʼ dụngʼ"
+    book.save(form)
+    command(house, "round", "import", "r", str(form))
+    assert "85.5" in (tmp_path / "rounds" / "r" / "answers.csv").read_text("utf-8")
+    sheet.cell(row, answer).value = 850
+    book.save(form)
+    assert "ngoàiʼ" in command(house, "round", "import", "r", str(form), code=1)

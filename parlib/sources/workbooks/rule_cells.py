@@ -70,7 +70,8 @@ def rule_of_cells(cells: Cells, report: Report, language: str = FIRST) -> dict[s
     typed = fold(str(cells.get("kind") or ""))
     kind = next((kind for key, kind in KINDS.items() if typed in (key, fold(kind.name.text(language)))), None)
     if kind is None:
-        options = Bilingual(", ".join(kind.name.text() for kind in KINDS.values()), ", ".join(KINDS))
+        names = ", ".join(kind.name.text(language) for kind in KINDS.values())
+        options = Bilingual(names, ", ".join(KINDS)) if language == FIRST else names
         report("kind", Problem("the kind of rule is missing or unknown; the kinds are {options}", options=options))
         return None
     parts = kind.parts()

@@ -13,7 +13,7 @@ from parlib.scoring.scheme import Scheme, parse_scheme
 from parlib.sources.workbooks import scheme_layout as layout
 from parlib.sources.workbooks.reading import Row, Table, attached, open_workbook, read_table, sheet_named
 from parlib.sources.workbooks.rule_cells import number_of, rule_of_cells
-from parlib.words import Bilingual, Message, fold
+from parlib.words import FIRST, Bilingual, Message, Words, fold
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -135,10 +135,13 @@ class _Reader:
         facts["not_applicable"] = facts["not_applicable"] or "rescale"
         for key, label in labels.items():
             if facts[key] is None:
-                named = Message("the fact {label} is missing", {"label": Bilingual(label, key)})
-                table.refuse(named, rows.get(key), "value")
+                table.refuse("the fact {label} is missing", rows.get(key), "value", label=self._named(label, key))
                 facts[key] = [] if key == "years" else ""
         return facts
+
+    def _named(self, words: str, keys: str) -> Words | str:
+        """What a workbook calls something; an English message about a Vietnamese one has its keys."""
+        return Bilingual(words, keys) if self.language == FIRST else words
 
     def _fact(self, key: str, value: object, row: int) -> object:
         table = self.tables[layout.FACTS]
@@ -152,7 +155,8 @@ class _Reader:
             return str(value)
         found = next((word for word, shown in words.items() if fold(str(value)) in (fold(word), fold(shown))), None)
         if found is None:
-            allowed = Bilingual(", ".join(f"{shown} ({word})" for word, shown in words.items()), ", ".join(words))
+            listed = ", ".join(f"{shown} ({word})" for word, shown in words.items())
+            allowed = self._named(listed, ", ".join(words))
             table.refuse("must be one of {allowed}", row, "value", allowed=allowed)
         return found or next(iter(words))
 
