@@ -202,6 +202,7 @@ def test_every_damage_of_every_file_is_a_clear_error(parlib, own_data, published
     refuse(parlib, own_data, published, name, damage, "vi", "en")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_file_is_a_clear_error_in_a_process_of_its_own(own_data, published, damage):
     before = tree(published)

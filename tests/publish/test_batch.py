@@ -88,6 +88,7 @@ def test_an_empty_shelf_says_so(tmp_path: Path) -> None:
     assert "make reports" in site.write_index(tmp_path).read_text("utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.report
 def test_the_workers_of_a_cluster_do_the_same(tmp_path: Path, write_notebook: Write, blocks: Cells) -> None:
     distributed = pytest.importorskip("distributed")

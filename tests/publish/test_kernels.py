@@ -147,6 +147,7 @@ def test_an_ordinary_kernel_serves_where_there_is_no_warm_one(tmp_path: Path, mo
     assert not isinstance(process, kernels.Forked)
 
 
+@pytest.mark.long
 def test_a_warm_process_that_has_read_other_data_serves_no_longer(tmp_path: Path) -> None:
     first, same, other = (kernels.open_nursery(stamp) for stamp in ("yesterday", "yesterday", "today"))
     assert first is same

@@ -107,7 +107,11 @@ def wrecked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], 
     ("what", "said"),
     [
         ("os.kill(os.getpid(), signal.SIGSEGV)", ["SIGSEGV", "format html"]),
-        ("raise SystemError('AST constructor recursion depth mismatch')", ["SystemError: AST constructor", ".py:"]),
+        pytest.param(
+            "raise SystemError('AST constructor recursion depth mismatch')",
+            ["SystemError: AST constructor", ".py:"],
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_a_report_that_crashes_is_one_failed_report(
@@ -180,6 +184,7 @@ Paragraph((said,))
     assert outcome.rendered.files["html"].read_text("utf-8") == page
 
 
+@pytest.mark.long
 @pytest.mark.report
 def test_who_stops_a_batch_gets_no_report_any_more(write_notebook: Write, tmp_path: Path) -> None:
     """Ctrl-C in the first seconds: processes that wait for the warm one are not started some other way."""

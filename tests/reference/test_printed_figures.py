@@ -155,6 +155,7 @@ def compared(name: str) -> tuple[Difference | None, ...]:
     return tuple(_SOURCES[name][0]())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", _SOURCES)
 def test_enough_printed_figures_can_be_worked_out_again(name: str):
     assert len(compared(name)) >= _SOURCES[name][1]

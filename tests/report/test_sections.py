@@ -24,7 +24,10 @@ ABSENT = {"province": set(), "ministry": {"regions"}, "papi": {"groups", "parts"
 ABSENT |= {index_name: {"groups", "parts", "areas"} for index_name in ("pci", "dti", "sipas", "grdp")}
 
 
-@pytest.mark.parametrize(("number", "level", "index_name"), YEARS)
+@pytest.mark.parametrize(
+    ("number", "level", "index_name"),
+    [pytest.param(*case, marks=[] if case[0] in (2012, 2023, 2024) else [pytest.mark.long]) for case in YEARS],
+)
 def test_every_real_year_makes_a_whole_report(number, level, index_name, report_of):
     found = sections(report_of(number, level, index_name))
     assert list(found) == [name for name in ANCHORS if name not in ABSENT.get(index_name, set()) | ABSENT[level]]

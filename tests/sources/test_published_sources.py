@@ -43,6 +43,7 @@ def pages_of(year: int, level: str) -> frozenset[str]:
     return frozenset(source_pages(results, "vi", previous, years, series(years), runs(reversed(years)))["source_id"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("level", ["province", "ministry"])
 @pytest.mark.parametrize("year", range(2012, 2025))
 def test_every_source_that_is_cited_is_listed_and_only_those(year: int, level: str):

@@ -49,6 +49,7 @@ def test_the_code_book_has_every_node_and_rules_in_the_language(language, word):
     assert set(book.loc[book["rule"] == "", "component"]) == {""}
 
 
+@pytest.mark.long
 def test_the_satisfaction_of_a_unit_is_the_mean_of_its_five_questions(tmp_path):
     with places.rounds_at(tmp_path):
         simulate(2023, "province", seed=3)

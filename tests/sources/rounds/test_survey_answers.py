@@ -51,6 +51,7 @@ def said(opened: rounds.Round, language: str = "vi") -> str:
     return "\n".join(problem.text(language) for problem in rounds.survey_problems(opened))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["Hà Nội", "HA-NOI", "TP Hà Nội", "ha noi"])
 def test_units_of_a_survey_may_be_written_by_name(small_plan, put, name):
     expected = surveyed_points(put(answers_of(small_plan)))
@@ -73,6 +74,7 @@ def test_rows_that_count_nowhere_are_said(small_plan, put):
     assert "no answer counts for this unit" in said(opened, "en")
 
 
+@pytest.mark.long
 def test_an_export_pasted_four_times_is_said_by_score_status_and_report(small_plan, put):
     frame = answers_of(small_plan)
     opened = put(pd.concat([frame] * 4))
