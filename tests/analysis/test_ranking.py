@@ -116,6 +116,22 @@ def test_a_value_equal_to_a_printed_mean_may_be_on_either_side(make_results):
     assert above[1:].isna().all()
 
 
+def test_a_value_at_the_lower_end_of_a_printed_mean_is_not_above_it(make_results):
+    # 84.38 is printed of a mean from 84.375 up, so 84.375 is not above it and 84.376 may be
+    results = make_results({"a": 95.0, "b": 84.375, "c": 84.376, "d": None}, printed={"mean": 84.38})
+    above = ranking.rank(results).set_index("unit")["above_mean"]
+    assert above["a"] and not above["b"]
+    assert above["c"] is pd.NA
+
+
+def test_only_the_whole_index_has_groups():
+    results = catalog.open_results(2023, "ministry")
+    assert set(ranking.rank(results)["band"]) - {""}
+    area = ranking.rank(results, "1")
+    assert area["index"].notna().any()
+    assert set(area["band"]) == {""}
+
+
 def test_a_rounded_index_has_no_gap_and_only_a_sure_band(make_results):
     results = make_results(
         {"a": 90.5, "b": 90.0, "c": 80.0}, ranks={"a": 1, "b": 2, "c": 3}, bounds={"b": (89.5, 90.5)}

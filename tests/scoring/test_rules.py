@@ -337,6 +337,32 @@ def test_the_next_better_answers(kind, answer, maximum, steps):
     assert [(step.answer, step.points, step.gain) for step in answers.next_steps(kind, answer, maximum)] == steps
 
 
+def test_a_threshold_that_is_reached_is_no_better_answer():
+    assert STEPS.better(85.0, 1, 5) == [100]
+    assert STEPS.better(84.99, 1, 5) == [85, 100]
+
+
+def test_a_ladder_without_an_end_is_drawn_to_a_seventh_above_its_best():
+    assert [(level.points, level.low, level.high) for level in COUNTED.outcomes(0.5)] == [
+        (0, 12, 14.99),  # 0.8 x 15, up to just under 15
+        (0.25, 15, 29.99),
+        (0.5, 30, pytest.approx(34.5)),  # 1.15 x 30
+    ]
+
+
+def test_a_scale_must_fall_down_to_its_last_answer():
+    flat = rule(kind="survey", item="Q1", respondents=["hdnd"], scale={3: 1, 2: 0.5, 1: 0.5})
+    assert [flaw.text("en") for flaw in flat.flaws(1, "1", False)] == [
+        "scale must fall from 1 (best answer) to 0 or more"
+    ]
+    assert list(SURVEY.flaws(1, "1", False)) == []
+
+
+def test_a_target_below_one_is_a_target():
+    values, problems = answers.read_answers(TARGET, ["0.5/0.5", "1/0.8"])
+    assert (values.tolist(), problems) == ([1, 1.25], {})
+
+
 @given(st.data())
 def test_a_next_step_taken_earns_what_it_promised(data):
     leaf = data.draw(st.sampled_from([leaf for leaf in load_scheme("876-province").leaves if leaf.rule.answered]))

@@ -51,3 +51,8 @@ def test_what_is_wrong_with_a_table_is_said_all_at_once():
         "node 2, value -1.0: unit a: points are between 0 and 2",
         "node 3: lies below itself",
     ]
+
+
+def test_a_maximum_of_nothing_is_no_maximum():
+    with pytest.raises(ParameterError, match="node 1: max must be a number above 0"):
+        parlib.score_table(pd.DataFrame({"1": [0.0]}, ["a"]), {"1": 0})
