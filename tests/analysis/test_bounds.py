@@ -173,8 +173,3 @@ def test_bounds_are_as_tight_as_can_be():
 def test_asking_for_a_bound_that_was_not_announced_is_an_error():
     with pytest.raises(KeyError):
         close(3, []).between(at(1.0))
-
-
-def test_a_value_without_a_rank_may_be_the_first():
-    # of two units one has 80 and no rank: the other is above it or not
-    assert close(2, [Sighting(at(80), above(80))], cuts=[above(80)]).between(above(80)) == (0, 1)
