@@ -18,12 +18,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parlib import contents, places
+from parlib.publish import packed
 from parlib.publish.cells import loud_marks
 from parlib.publish.data_files import DataFile, dataset_file, figure_file, numbers_file, table_file
 from parlib.publish.document import Document
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _LED = re.compile(r"^(Nguồn|Source): *")  # what source lines begin with
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold
 
 _WORDS: Mapping[str, Message] = {
     "licence": Message("Terms of use of the data: see NOTICE.txt"),
@@ -73,13 +72,7 @@ def write(shown: Shown, path: Path) -> None:
     contents["datapackage.json"] = (json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
     sums = "".join(f"{_sha256(content)}  {name}\n" for name, content in sorted(contents.items()))
     contents["CHECKSUMS.sha256"] = sums.encode("utf-8")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(contents, key=_order):
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3  # the same bytes on every system
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, contents[name])
+    packed.write(path, {name: contents[name] for name in sorted(contents, key=_order)})
 
 
 def data_files(document: Document) -> list[DataFile]:

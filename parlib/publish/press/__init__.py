@@ -6,10 +6,10 @@ makes them pictures, ``note`` and ``readme`` the texts; equal blocks give equal 
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from parlib.publish import packed
 from parlib.publish.press.card import Card
 from parlib.publish.press.facts import Facts
 from parlib.publish.press.kinds import cards
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from parlib.publish.formats import Shown
 
 __all__ = ["Card", "Facts", "cards", "write"]
-
-_DAY = (1980, 1, 1, 0, 0, 0)  # a zip's earliest: equal kits have equal bytes
 
 
 def write(shown: Shown, path: Path) -> None:
@@ -38,10 +36,4 @@ def write(shown: Shown, path: Path) -> None:
     files["note.pdf"] = notes.pdf(note)
     files["note.docx"] = notes.docx(note)
     files["README.txt"] = readme.text(facts, made).encode("utf-8-sig")  # the mark: Notepad of Windows needs it
-    with zipfile.ZipFile(path, "w") as kit:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, _DAY)
-            packed = name.endswith((".png", ".docx"))  # are packed already
-            entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            kit.writestr(entry, content)
+    packed.write(path, files, (".png", ".docx"))

@@ -10,10 +10,10 @@ from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 
+from parlib.publish import packed
 from parlib.publish.word.xml import clean
 
 LANGUAGES = {"vi": "vi-VN", "en": "en-US"}  # with the country whose spelling Word checks
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date a ZIP file knows
 _PERSONAL = ("docProps/app.xml", "docProps/custom.xml", "docProps/thumbnail")
 
 
@@ -52,9 +52,5 @@ def save(document: WordDocument, path: Path | BytesIO) -> None:
     """Write the document; the same content gives the same bytes."""
     whole = BytesIO()
     document.save(whole)
-    with zipfile.ZipFile(whole) as given, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name in given.namelist():
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            content = given.read(name)
-            entry.compress_type = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
-            packed.writestr(entry, content)
+    with zipfile.ZipFile(whole) as given:
+        packed.write(path, {name: given.read(name) for name in given.namelist()}, (".png",))
