@@ -69,9 +69,10 @@ def made_rounds(tmp_path_factory):
 @cache
 def shown(name, language="vi"):
     """What the yearly report shows: its cells run here, their blocks kept as an executed notebook keeps them."""
-    about = ReportParameters(language=language, **REPORTS[name])
-    if about.round_id and not (places.rounds() / about.round_id).exists():
-        simulate(2023, about.level, seed=4)
+    given = REPORTS[name]
+    if "round_id" in given and not (places.rounds() / given["round_id"]).exists():
+        simulate(2023, given.get("level", "province"), seed=4)
+    about = ReportParameters(language=language, **given)
     names, outputs = {}, []
     for cell in nbformat.read(places.notebooks() / "annual_report.ipynb", as_version=4).cells:
         if cell.cell_type != "code":
