@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -385,3 +386,46 @@ def test_a_scheme_that_changed_makes_old_forms_void(filled_path: Path, opened: r
     changed.__dict__["scheme"] = parse_scheme(document)
     with pytest.raises(DataError, match="has changed"):
         workbooks.read_form(filled_path, changed)
+
+
+# --- languages ---------------------------------------------------------------------------------
+
+
+def test_a_form_from_before_languages_were_named_is_vietnamese(filled: Form, opened: rounds.Round) -> None:
+    before = workbooks.examine_form(filled.save(), opened)
+    identity = filled.book[IDENTITY]
+    row = next(cells[0].row for cells in identity.iter_rows() if cells[0].value == "language")
+    assert identity.cell(row, 2).value == "vi"
+    identity.delete_rows(row)
+    pd.testing.assert_frame_equal(workbooks.examine_form(filled.save(), opened).rows, before.rows)
+
+
+def test_a_form_of_a_language_that_is_not_there_is_refused(filled: Form, opened: rounds.Round, tmp_path: Path) -> None:
+    identity = filled.book[IDENTITY]
+    identity.cell(next(cells[0].row for cells in identity.iter_rows() if cells[0].value == "language"), 2).value = "fr"
+    with pytest.raises(DataError, match="column B – language, value 'fr': no such language; there are: vi, en"):
+        workbooks.read_form(filled.save(), opened)
+    with pytest.raises(ParameterError, match="no such language"):
+        workbooks.write_form(opened, "ha-noi", tmp_path / "x.xlsx", language="fr")
+
+
+def test_an_english_form_says_the_same_as_a_vietnamese_one(filled: Form, opened: rounds.Round, tmp_path: Path) -> None:
+    path = workbooks.write_form(opened, "ha-noi", tmp_path / "en.xlsx", language="en")
+    book = openpyxl.load_workbook(path)
+    sheet = book["Scoring form"]
+    assert [sheet.cell(HEAD_ROW, n).value for n in (1, 5, 7)] == ["Code", "Answer", "Not applicable"]
+    assert "0.75 points" in sheet.cell(filled.rows["1.1.2"], filled.places["rule"]).value
+    for leaf in filled.leaves:
+        for key in ("answer", "target", "evidence") if leaf.code != EXEMPT else ():
+            sheet.cell(filled.rows[leaf.code], filled.places[key]).value = filled.cell(leaf.code, key).value
+    filled.put("1.5", "answer", None)
+    filled.put("1.5", "not_applicable", "Không áp dụng")
+    sheet.cell(filled.rows["1.5"], filled.places["answer"]).value = None
+    sheet.cell(filled.rows["1.5"], filled.places["not_applicable"]).value = "Not applicable"
+    book.save(path)
+    english, other = (workbooks.read_form(at, opened) for at in (path, filled.save()))
+    pd.testing.assert_frame_equal(english.drop(columns="sheet"), other.drop(columns="sheet"))
+    sheet.cell(filled.rows["1.5"], filled.places["not_applicable"]).value = "Không áp dụng"
+    book.save(path)
+    with pytest.raises(DataError, match=r"column G – Not applicable, .*one of “Not applicable”, or empty"):
+        workbooks.read_form(path, opened)

@@ -470,3 +470,16 @@ def test_list_and_check(data: Path, province: Path) -> None:
     assert all(scheme_id in listed for scheme_id in SHIPPED)
     assert "95" in _run("check", str(province)).output
     assert "876-ministry" in _run("check", "876-ministry").output
+
+
+@pytest.mark.parametrize("scheme_id", SHIPPED)
+def test_an_english_workbook_is_read_back(scheme_id: str, tmp_path: Path) -> None:
+    scheme, path = load_scheme(scheme_id), tmp_path / "x.xlsx"
+    workbooks.export_scheme(scheme, path, "en")
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Guide", "General information", "Groups of points", "Bands", "Criteria", "Lists"]
+    assert workbooks.import_scheme(path) == scheme
+    book["Bands"]["B2"].value = "ninety"
+    book.save(path)
+    with pytest.raises(SchemeError, match=r"sheet Bands, row 2, column From \(%\), value 'ninety'"):
+        workbooks.import_scheme(path)
