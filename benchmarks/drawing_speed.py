@@ -7,6 +7,7 @@ import pytest
 
 from parlib import words
 from parlib.analysis import comparison
+from parlib.analysis import statistics as figures
 from parlib.publish.formats import Shown, write
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import render
@@ -21,7 +22,7 @@ def test_four_figures(measure):
     results = open_results(2024, "province", "papi")
     previous = open_other_year(results, 2023)
     view, ranks = View(results, Wording("vi")), ranking.rank(results)
-    change, statistics = comparison.change(results, previous), ranking.statistics(results, previous)
+    change, statistics = comparison.change(results, previous), figures.statistics(results, previous)
     regions = comparison.regions(results, previous)
 
     def draw():

@@ -19,7 +19,7 @@ _ROOMS = {
     "regions": "parlib.analysis.comparison",
     "score": "parlib.scoring.scorecard",
     "score_table": "parlib.scoring.scorecard",
-    "statistics": "parlib.scoring.ranking",
+    "statistics": "parlib.analysis.statistics",
     "year": "parlib.years",
 }
 

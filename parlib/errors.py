@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from parlib.words import Message, Name, Words, near, texts
+from parlib.words import Message, Words, near, texts
 
 _PLACE_WORDS: Mapping[str, Message] = {
     "file": Message("file"),
@@ -129,15 +129,14 @@ class ChecksFailed(ParlibError):
     """Numbers of a report contradict each other."""
 
 
-def unknown(names: str | Iterable[str], allowed: Collection[str], what: Words | str, en: str = "") -> list[Problem]:
-    """A problem with its near matches for every name that is not one of ``allowed``; ``what`` says what is chosen
-    (``Message("method")``; or its name in Vietnamese, and ``en`` in English)."""
-    chosen, listed = Name(what, en) if isinstance(what, str) else what, ", ".join(allowed)
+def unknown(names: str | Iterable[str], allowed: Collection[str], what: Words | str) -> list[Problem]:
+    """A problem with its near matches for every name that is not one of ``allowed``; ``what`` says what is chosen."""
+    listed = ", ".join(allowed)
     return [
         Problem(
             "no such {what}; there are: {listed}{near}",
             value=name,
-            what=chosen,
+            what=what,
             listed=listed,
             near=near(name, allowed),
         )
@@ -146,9 +145,9 @@ def unknown(names: str | Iterable[str], allowed: Collection[str], what: Words | 
     ]
 
 
-def named(names: str | Iterable[str], allowed: Collection[str], what: Words | str, en: str = "") -> tuple[str, ...]:
+def named(names: str | Iterable[str], allowed: Collection[str], what: Words | str) -> tuple[str, ...]:
     """``names`` as a tuple, each one of ``allowed``. Raises ``ParameterError`` with all that are ``unknown``."""
     chosen = (names,) if isinstance(names, str) else tuple(names)
-    if problems := unknown(chosen, allowed, what, en):
+    if problems := unknown(chosen, allowed, what):
         raise ParameterError(problems)
     return chosen

@@ -5,9 +5,10 @@ One grammar of numbers serves every door: digits 0-9, a decimal comma or dot, wh
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from parlib.errors import Problem
 from parlib.words import Digits, Message
@@ -153,6 +154,18 @@ class Marks:
 
 
 # --- written --------------------------------------------------------------------------------------
+
+
+_WIDE = Context(prec=400)  # any float64 in full
+
+
+def rounded(value: float, decimals: int) -> Decimal:
+    """``value`` rounded half up, from the number as points are compared: exact to nine decimals (2.675 gives 2.68)."""
+    number = round(float(value), 9)
+    if not math.isfinite(number):
+        raise ValueError(f"{value!r} cannot be printed")
+    result = Decimal(repr(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _WIDE)
+    return result if result else abs(result)  # there is no minus nought
 
 
 def number(x: float | Decimal, language: str) -> str:

@@ -19,16 +19,19 @@ from parlib.analysis import checks, comparison, links, mergers, mobility, peers,
 from parlib.analysis import criteria_change as criteria
 from parlib.analysis import findings as assessment
 from parlib.analysis import profile as profiles
-from parlib.analysis.diagnosis import Overview, overview, what_if
+from parlib.analysis import statistics as figures
+from parlib.analysis.diagnosis import Overview, overview
+from parlib.analysis.index_tables import with_ranks
+from parlib.analysis.ladder import what_if
 from parlib.analysis.profile import Ladder, history, losses, ways_up
 from parlib.analysis.robustness import audit
 from parlib.analysis.series import Trend
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import ranking, units
-from parlib.scoring.results import WHOLE, Results, base_year
+from parlib.scoring.printed import Column
+from parlib.scoring.results import WHOLE, Results, base_year, breaks_between
 from parlib.scoring.scheme import COMPONENT
 from parlib.scoring.scorecard import Scorecard
-from parlib.scoring.settled import Column
 from parlib.sources import catalog, published
 from parlib.words import FIRST, fold, near
 
@@ -207,7 +210,7 @@ class Year:
                 names = ["" if not key and column != "node" else self._name(key) for key in frame[column]]
                 place = list(frame.columns).index(column) + 1
                 frame.insert(place, named, pd.Series(names, frame.index, "str"))
-        broken = self.previous is not None and ranking.breaks_between(self.previous, self.results)
+        broken = self.previous is not None and breaks_between(self.previous, self.results)
         about = {**self.results.about(), "break": "1" if broken or self.results.break_before else ""}
         if "value" not in frame:
             about["unit_of_value"] = "percent"
@@ -223,8 +226,8 @@ class Year:
 
     @_once
     def table(self) -> pd.DataFrame:
-        """The index table with ranks and bands, units in order of rank: ``scoring.ranking.with_ranks``."""
-        return ranking.with_ranks(self.results)
+        """The index table with ranks and bands, units in order of rank: ``analysis.index_tables.with_ranks``."""
+        return with_ranks(self.results)
 
     @_once
     def bands(self) -> pd.DataFrame:
@@ -233,12 +236,12 @@ class Year:
 
     @_once
     def statistics(self, node: str = WHOLE, column: Column | None = None) -> pd.DataFrame:
-        """Mean, ends, numbers of units and their changes, as far as they are settled: ``scoring.ranking.statistics``.
+        """Mean, ends, numbers of units and their changes, as far as they are settled: ``analysis.statistics``.
 
         ``column``: "index" in percent of the maximum, "points"; without it what the index is printed in.
         """
         scale = column or self.results.scale.column
-        return ranking.statistics(self.results, self.previous, self.first, node=self.node(node), column=scale)
+        return figures.statistics(self.results, self.previous, self.first, node=self.node(node), column=scale)
 
     @_once
     def extremes(self) -> pd.DataFrame:
@@ -371,7 +374,7 @@ class Year:
         self, unit: str, code: str, answer: str | float | None = None, *, points: float | None = None
     ) -> pd.DataFrame:
         """The ranking if a unit of a round had given another ``answer`` to a criterion, or had other ``points``:
-        ``analysis.diagnosis.what_if``."""
+        ``analysis.ladder.what_if``."""
         if (answer is None) == (points is None):
             raise ParameterError(Problem("give either another answer or other points"))
         at, card = (self.unit(unit), self.node(code)), self._cards()["final"]
@@ -447,7 +450,7 @@ class Year:
 
     @_once
     def overview(self) -> Overview:
-        """Losses, items, claims and explanations of a round; empty without one: ``analysis.diagnosis.overview``."""
+        """Losses, items, claims and explanations of a round; empty without one: ``analysis.diagnosis``."""
         facts = self.facts
         return overview(facts.cards, facts.explained, self.results.ranked_units, facts.measured)
 

@@ -9,6 +9,8 @@ import pytest
 import parlib
 from parlib import places
 from parlib.analysis import comparison, links, mergers, peers, series
+from parlib.analysis import statistics as figures
+from parlib.analysis.index_tables import with_ranks
 from parlib.analysis.robustness import audit
 from parlib.errors import ParameterError
 from parlib.scoring import ranking
@@ -70,11 +72,11 @@ def test_a_break_of_the_scale_is_said():
 
 ASKED = {
     "rank": (lambda y: y.rank("1"), lambda y: ranking.rank(y.results, "1")),
-    "table": (lambda y: y.table(), lambda y: ranking.with_ranks(y.results)),
+    "table": (lambda y: y.table(), lambda y: with_ranks(y.results)),
     "bands": (lambda y: y.bands(), lambda y: ranking.bands(y.results)),
     "statistics": (
         lambda y: y.statistics(column="index"),
-        lambda y: ranking.statistics(y.results, y.previous, y.first),
+        lambda y: figures.statistics(y.results, y.previous, y.first),
     ),
     "extremes": (lambda y: y.extremes(), lambda y: comparison.best_and_worst(y.results)),
     "parts": (lambda y: y.parts(), lambda y: comparison.parts(y.results)),

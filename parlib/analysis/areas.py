@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import nan
 
 import numpy as np
 import pandas as pd
 
-from parlib.scoring.ranking import breaks_between, compares, known_changes, statistics
-from parlib.scoring.results import Results
+from parlib.analysis.pairing import known_changes
+from parlib.analysis.statistics import of_group, statistics
+from parlib.scoring.printed import Level
+from parlib.scoring.results import Results, breaks_between, compares
 from parlib.scoring.rules import exact_values as exact
-from parlib.scoring.settled import Level, difference, extremes
 
 __all__ = ["AreaFacts", "by_area"]
 
@@ -33,10 +33,10 @@ class AreaFacts:
     ``standing``  one row for every unit, in official order: ``unit``, ``ranked``, ``index``, ``rank`` (printed, or
     computed where every value is known; missing = not known), ``rank_basis``, ``basis`` of the index, ``change`` on
     the year before (NaN = not known), ``break_mark`` (the scale changed in between).
-    ``statistics``  as ``ranking.statistics`` of the area.
+    ``statistics``  as ``analysis.statistics`` of the area.
     ``parts``  one row for every criterion below it of which anything is known: ``node``, ``n_known`` (ranked units),
     and in points ``mean``, ``change`` of the mean, ``best``, ``worst`` (NaN unless every ranked unit is known) with
-    who holds them (as ``settling.extremes`` says), ``n_full`` (units at the maximum; missing where that is not known).
+    who holds them (as ``extremes`` says), ``n_full`` (units at the maximum; missing where that is not known).
     """
 
     node: str
@@ -125,14 +125,6 @@ def _all_parts(results: Results, previous: Results | None) -> pd.DataFrame:
 
 
 def _part(node: str, values: pd.Series, before: pd.Series | None, maximum: float, whole: bool) -> dict[str, object]:
-    row: dict[str, object] = {"node": node, "n_known": int(values.notna().sum())}
-    row |= {"mean": nan, "change": nan, **extremes(pd.Series(dtype="float64"), *_ENDS), "n_full": pd.NA}
-    if not whole or values.isna().any():
-        return row
-    row["mean"] = float(exact(values.mean()))
-    if before is not None:
-        row["change"] = difference(float(values.mean()), float(before.mean()))
-    row |= extremes(values, *_ENDS)
-    if np.isfinite(maximum):
-        row["n_full"] = int((values >= maximum).sum())
-    return row
+    full = int((values >= maximum).sum()) if whole and values.notna().all() and np.isfinite(maximum) else pd.NA
+    figures = of_group(values if whole else values.iloc[:0], before, *_ENDS)
+    return {"node": node, "n_known": int(values.notna().sum()), **figures, "n_full": full}

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import Floats, known_ranks, node_cells, not_a_node, not_a_unit
+from parlib.analysis.pairing import Both, Floats, known_changes, known_ranks, node_cells, not_a_node, not_a_unit
+from parlib.analysis.statistics import of_group, statistics
 from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
-from parlib.scoring.ranking import breaks_between, compares, known_changes, rank, statistics
-from parlib.scoring.results import WHOLE, Record, Results, records
+from parlib.scoring.printed import Column, Level, Statistic
+from parlib.scoring.ranking import rank
+from parlib.scoring.results import WHOLE, Record, Results, breaks_between, compares, records
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
-from parlib.scoring.settled import Both, Column, Level, Settling, Statistic, difference, extremes
-from parlib.words import fold
+from parlib.scoring.settled import Settling, difference
+from parlib.words import Message, fold
 
 __all__ = [
     "Changes",
@@ -34,10 +36,13 @@ __all__ = [
     "change_parts",
     "contributions",
     "crossings",
+    "part_means",
     "parts",
     "region_contributions",
     "regions",
 ]
+
+_TINY = 1e-8  # indices are computed to 9 decimals
 
 # --- the year before ------------------------------------------------------------------------------
 
@@ -203,8 +208,7 @@ def _regions_of(results: Results) -> list[dict[str, Any]]:
         values = level.exact_values.reindex(inside)
         row = _printed_region(printed.get(region.slug))
         if settled and inside and values.notna().all():
-            row |= {"mean": float(exact(values.mean())), "change": nan, "basis": "computed"}
-            row |= {"conflict": "", "source_ids": "", **extremes(values)}
+            row |= {**of_group(values), "basis": "computed", "conflict": "", "source_ids": ""}
         else:
             row |= ends_by_rank(results, inside)
         n_known = int(level.values.reindex(inside).notna().sum())
@@ -229,8 +233,7 @@ def ends_by_rank(results: Results, keys: Sequence[str]) -> dict[str, object]:
 
 def _printed_region(row: Record | None) -> dict[str, Any]:
     """What was printed of a region; a producer without conflicts gives no such column."""
-    told: dict[str, Any] = {"mean": nan, "change": nan, **extremes(pd.Series(dtype="float64"))}
-    told |= {"basis": "", "conflict": "", "source_ids": ""}
+    told = of_group(pd.Series(dtype="float64")) | {"basis": "", "conflict": "", "source_ids": ""}
     if row is not None:
         told |= {"mean": float(row.mean), "change": float(row.change), "source_ids": str(row.source_ids)}
         told |= {"basis": "printed", "conflict": str(getattr(row, "conflict", ""))}
@@ -304,12 +307,24 @@ def parts(results: Results) -> pd.DataFrame:
     return frame.assign(component=frame["component"].str.removeprefix("component:")).reset_index(drop=True)
 
 
+def part_means(frame: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """The mean of each component over the ranked units, from a ``parts`` frame: ``component``, ``points`` and
+    ``maximum`` (means), ``differs`` (the maximum is not the same for all: of some a criterion does not apply). Empty
+    where the points of one ranked unit are not known in one of them.
+    """
+    ranked = frame[frame["unit"].isin(results.ranked_units) & frame["points"].notna()]
+    groups = ranked.groupby("component", sort=False)
+    if (groups.size() != results.n_ranked).any():
+        groups = ranked.iloc[:0].groupby("component", sort=False)
+    most = groups["maximum"]
+    means = groups[["points", "maximum"]].mean()
+    return means.assign(differs=most.max() - most.min() > _TINY).reset_index()
+
+
 # --- where a change comes from --------------------------------------------------------------------
 
 
 By = Literal["tree", "component"]
-
-_TINY = 1e-8  # indices are computed to 9 decimals
 
 
 def change_parts(
@@ -339,7 +354,7 @@ def change_parts(
     years do not compare (see ``change``) nothing is known.
     """
     results.check_after(previous)
-    named(by, ("tree", "component"), "cách chia", "division")
+    named(by, ("tree", "component"), Message("division"))
     pairs = _matched(results, previous, by, within, mapping)
     keys = [str(unit) for unit in results.units["unit"]]
     total = _total(results, previous, within, column, keys)

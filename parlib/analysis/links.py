@@ -15,11 +15,12 @@ import pandas as pd
 
 from parlib.analysis.pairing import Floats, not_a_node
 from parlib.errors import ParameterError, Problem, named
+from parlib.scoring.printed import Level
 from parlib.scoring.ranking import rank
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
-from parlib.scoring.settled import Level
+from parlib.words import Message
 
 __all__ = [
     "LEAST_PAIRS",
@@ -54,7 +55,7 @@ def pairs(
     Units that are not ranked are left out.
     """
     results.check_beside(other)
-    named(on, ("index", "rank"), "cách lấy số liệu", "measure")
+    named(on, ("index", "rank"), Message("measure"))
     sides = [_side(of, on, at) for of, at in ((results, node), (other, other_node))]
     both = [unit for unit in sides[0].index if unit in sides[1].index]
     values = [side[both].to_numpy(dtype=np.float64) for side in sides]
@@ -125,8 +126,8 @@ def link(
     ``seed``; see ``bootstrap_draws``). Both take the units as a sample of like ones; of a partial list that is not so:
     units that get printed are often the first and the last, and then the coefficient is too far from 0.
     """
-    named(method, METHODS, "cách tính tương quan", "method")
-    named(interval, ("fisher", "bootstrap"), "cách tính khoảng", "interval")
+    named(method, METHODS, Message("method of correlation"))
+    named(interval, ("fisher", "bootstrap"), Message("interval"))
     frame = pairs(results, other, on=on, node=node, other_node=other_node)
     table = frame[["value", "other"]].to_numpy(dtype=np.float64)
     table = -table if on == "rank" else table
@@ -185,7 +186,7 @@ def bootstrap_draws(
 
     The same seed gives the same draws.
     """
-    named(method, METHODS, "cách tính tương quan", "method")
+    named(method, METHODS, Message("method of correlation"))
     table = pairs(results, other, on=on)[["value", "other"]].to_numpy(dtype=np.float64)
     return _draws(-table if on == "rank" else table, method, draws, seed)
 

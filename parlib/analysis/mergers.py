@@ -15,50 +15,35 @@ import pandas as pd
 from parlib import data_tables
 from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
+from parlib.scoring.printed import Level
 from parlib.scoring.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_table
 from parlib.scoring.rules import exact_values as exact
-from parlib.scoring.settled import Level
-from parlib.words import FIRST
+from parlib.words import Message, Name
 
 __all__ = ["RULES", "Part", "merge", "parts_of", "recent_spread", "spread", "wording"]
 
 RULES = ("mean", "weighted", "best", "worst")
 
 #: The rules as they are said.
-_SAID: Mapping[str, tuple[str, str]] = {
-    "mean": (
-        "Giá trị của {vi} mới là trung bình cộng đơn giản của các {vis} cũ",
-        "The value of a new {en} is the simple mean of the old {ens}",
-    ),
-    "weighted": (
-        "Giá trị của {vi} mới là trung bình của các {vis} cũ theo trọng số dân số{told_vi}",
-        "The value of a new {en} is the mean of the old {ens} weighted by population{told_en}",
-    ),
-    "best": (
-        "Giá trị của {vi} mới là giá trị của {vi} cũ cao nhất",
-        "The value of a new {en} is that of its best old {en}",
-    ),
-    "worst": (
-        "Giá trị của {vi} mới là giá trị của {vi} cũ thấp nhất",
-        "The value of a new {en} is that of its worst old {en}",
-    ),
+_SAID: Mapping[str, Message] = {
+    "mean": Message("The value of a new {unit} is the simple mean of the old {units}"),
+    "weighted": Message("The value of a new {unit} is the mean of the old {units} weighted by population{of_year}"),
+    "best": Message("The value of a new {unit} is that of its best old {unit}"),
+    "worst": Message("The value of a new {unit} is that of its worst old {unit}"),
 }
 
 
 def wording(rule: str, language: str = "vi", level: str = "province", weights_year: int | None = None) -> str:
     """The sentence to print with values merged by ``rule``; ``weights_year`` is the year of the population."""
-    named(rule, RULES, "quy tắc gộp", "rule of merging")
+    named(rule, RULES, Message("rule of merging"))
     units.check_level(level)
-    vi, en = _SAID[rule]
     of = data_tables.levels()[level]
-    told = {
-        **{"vi": of["short_vi"], "vis": of["name_vi"], "en": of["name_en"], "ens": of["plural_en"]},
-        "told_vi": f" năm {weights_year}" if weights_year else "",
-        "told_en": f" ({weights_year})" if weights_year else "",
-    }
-    if language != FIRST:
-        return en.format(**told) + "; this is not an official result."
-    return vi.format(**told) + "; không phải kết quả chính thức."
+    said = _SAID[rule].filled(
+        unit=Name(of["short_vi"], of["name_en"]),
+        units=Name(of["name_vi"], of["plural_en"]),
+        of_year=Message(" ({year})", {"year": weights_year}) if weights_year else "",
+    )
+    return Message("{rule}; this is not an official result.", {"rule": said}).text(language)
 
 
 # --- which parts ----------------------------------------------------------------------------------
@@ -143,7 +128,7 @@ def recent_spread(results: Results, years: int = 2) -> pd.DataFrame:
 
 def _shares(results: Results, parts: Sequence[Part], rule: str, weights: pd.Series | None) -> pd.DataFrame:
     """What each old unit counts in its new one: ``unit``, ``old``, ``share`` (1 in all; NaN where not settled)."""
-    named(rule, RULES, "quy tắc gộp", "rule of merging")
+    named(rule, RULES, Message("rule of merging"))
     if rule == "weighted" and weights is None:
         raise ParameterError(Problem("merging by weight needs the weights (population) of the old units"))
     rows = [(part.unit, old) for part in parts for old in part.old]

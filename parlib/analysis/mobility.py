@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
@@ -13,11 +13,12 @@ import pandas as pd
 
 from parlib.analysis.comparison import change
 from parlib.analysis.links import LEAST_PAIRS, spearman
-from parlib.analysis.pairing import known_ranks
+from parlib.analysis.pairing import Both, known_changes, known_ranks
 from parlib.errors import ParameterError, Problem, named
-from parlib.scoring.ranking import breaks_between, compares, known_changes, rank
-from parlib.scoring.results import WHOLE, Results, in_years
-from parlib.scoring.settled import Both, Column, Level
+from parlib.scoring.printed import Column, Level
+from parlib.scoring.ranking import rank
+from parlib.scoring.results import WHOLE, Results, breaks_between, compares, in_years
+from parlib.words import Message
 
 __all__ = ["mobility", "quarters", "runs", "streaks", "transitions"]
 
@@ -95,7 +96,7 @@ def transitions(
     ``break_mark``: a row for every pair, best first, empty ones included. ``n_unknown`` (the same in every row) counts
     the units ranked in both years whose quarter or group is not known in both. Groups are those of each year.
     """
-    named(by, ("quarter", "band"), "cách nhóm", "grouping")
+    named(by, ("quarter", "band"), Message("grouping"))
     results.check_after(previous)
     if by == "band" and (node != WHOLE or column != "index"):
         raise ParameterError(Problem("only the whole index has groups", value=node))
@@ -142,7 +143,7 @@ def streaks(
     ``longest_from``, ``longest_to``, ``n_met``, ``n_years`` (years known) and ``n_unknown``. A year that is not known,
     or not listed, ends a streak. Units in the order of the last year.
     """
-    named(condition, CONDITIONS, "điều kiện", "condition")
+    named(condition, CONDITIONS, Message("condition"))
     ordered = in_years(of)
     keys = list(dict.fromkeys(str(unit) for results in reversed(ordered) for unit in results.units["unit"]))
     states = _states(ordered, keys, condition, n, bands, node, column)
@@ -190,7 +191,7 @@ def in_band(results: Results, bands: Sequence[str] = ()) -> pd.Series:
     wanted = tuple(bands) or tuple(names[:1])
     for band in wanted:
         if names:
-            named(band, names, f"nhóm (năm {results.year})", f"group (in {results.year})")
+            named(band, names, Message("group (in {year})", {"year": results.year}))
     found = rank(results).set_index("unit")["band"]
     return found.isin(wanted).astype("float64").mask(found == "")
 
@@ -207,60 +208,44 @@ def _moving(results: Results, condition: str, ordered: list[Results], node: str,
     return moves.astype("float64").mask(changes.isna())
 
 
-def _streak(row: States, years: list[int]) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class _Streak:
+    """The columns of ``streaks`` of one unit."""
+
+    current: int | None
+    current_from: int | None
+    at_least: bool
+    longest: int | None
+    longest_from: int | None
+    longest_to: int | None
+    n_met: int
+    n_years: int
+    n_unknown: int
+
+
+def _streak(row: States, years: list[int]) -> _Streak:
     """The streaks of one unit: yes, no or unknown in every year."""
     runs: list[tuple[int, int]] = []  # places of the first and the last year
-    for place, state in enumerate(row):
-        if state != 1:
-            continue
-        if runs and runs[-1][1] == place - 1:
-            runs[-1] = (runs[-1][0], place)
-        else:
-            runs.append((place, place))
+    for place in np.flatnonzero(row == 1).tolist():
+        first = runs.pop()[0] if runs and runs[-1][1] == place - 1 else place
+        runs.append((first, place))
     longest = max(runs, key=lambda run: (run[1] - run[0], run[1]), default=None)  # the later of two as long
     current = runs[-1] if runs and runs[-1][1] == len(row) - 1 else None
-    unknown = bool(np.isnan(row[-1])) if len(row) else True
-    return {
-        "current": None if unknown else current[1] - current[0] + 1 if current else 0,
-        "current_from": years[current[0]] if current else None,
-        "at_least": current is not None and (current[0] == 0 or bool(np.isnan(row[current[0] - 1]))),
-        "longest": longest[1] - longest[0] + 1 if longest else None if np.isnan(row).all() else 0,
-        "longest_from": years[longest[0]] if longest else None,
-        "longest_to": years[longest[1]] if longest else None,
-        "n_met": int((row == 1).sum()),
-        "n_years": int(np.isfinite(row).sum()),
-        "n_unknown": int(np.isnan(row).sum()),
-    }
+    unknown = not len(row) or bool(np.isnan(row[-1]))
+    return _Streak(
+        current=None if unknown else current[1] - current[0] + 1 if current else 0,
+        current_from=years[current[0]] if current else None,
+        at_least=current is not None and (current[0] == 0 or bool(np.isnan(row[current[0] - 1]))),
+        longest=longest[1] - longest[0] + 1 if longest else None if np.isnan(row).all() else 0,
+        longest_from=years[longest[0]] if longest else None,
+        longest_to=years[longest[1]] if longest else None,
+        n_met=int((row == 1).sum()),
+        n_years=int(np.isfinite(row).sum()),
+        n_unknown=int(np.isnan(row).sum()),
+    )
 
 
 # --- runs up to a year ----------------------------------------------------------------------------
-
-
-@dataclass
-class _Runs:
-    """The runs that go on: the years so far by unit, and those that ended, with whether they may be longer."""
-
-    going: dict[str, int] = field(default_factory=dict)
-    ended: dict[str, tuple[int, bool]] = field(default_factory=dict)
-    all_known: bool = True
-
-    def go_on(self, state: pd.Series, first: bool) -> None:
-        """One more year back: ``state`` by unit is 1 (met), 0 (not met) or NaN (not known)."""
-        if first:
-            self.going = {str(unit): 1 for unit in state.index[state == 1]}
-            self.all_known = not bool(state.isna().any())
-            return
-        for unit in list(self.going):
-            met = float(state.get(unit, np.nan))
-            if met == 1:
-                self.going[unit] += 1
-            else:
-                self.ended[unit] = (self.going.pop(unit), bool(np.isnan(met)))
-
-    def stop(self) -> None:
-        """No year further back is known: what goes on may be longer."""
-        self.ended |= {unit: (years, True) for unit, years in self.going.items()}
-        self.going = {}
 
 
 def runs(back: Iterable[Results], n: int = 5) -> pd.DataFrame:
@@ -275,35 +260,37 @@ def runs(back: Iterable[Results], n: int = 5) -> pd.DataFrame:
     condition, the longest first.
     """
     years = iter(back)
-    latest = next(years)
-    found = {name: _Runs() for name in ("top", "band", "rising")}
-    _look(found, latest, n, first=True)
-    newer, first = latest, True
+    newer = latest = next(years)
+    found = {"top": [in_top(latest, n)], "band": [_in_best_band(latest)], "rising": []}
     changed: dict[str, set[int]] = {name: set() for name in found}  # first years of a new scale
     for results in _in_a_row(years, latest):
         if breaks_between(results, newer):
             changed["top"].add(newer.year)
         if breaks_between(results, newer) or dict(results.bands) != dict(newer.bands):
             changed["band"].add(newer.year)
-        found["rising"].go_on(_rising(results, newer), first)
-        _look(found, results, n, first=False)
-        newer, first = results, False
-        if not any(run.going for run in found.values()):
+        found["rising"].append(_rising(results, newer))
+        found["top"].append(in_top(results, n))
+        found["band"].append(_in_best_band(results))
+        newer = results
+        if not any(bool((_table(states) == 1).all(axis=1).any()) for states in found.values()):
             break
-    for run in found.values():
-        run.stop()
-    order = {str(unit): place for place, unit in enumerate(latest.units["unit"])}
-    rows = [
-        (
-            *(name, unit, length, latest.year - length + 1, at_least),
-            any(latest.year - length + 1 < year for year in changed[name]),
-            found[name].all_known,
-        )
-        for name, run in found.items()
-        for unit, (length, at_least) in sorted(run.ended.items(), key=lambda item: (-item[1][0], order[item[0]]))
-        if length > 1
-    ]
+    rows = []
+    for name, states in found.items():
+        table = _table(states[::-1]).reindex(latest.units["unit"].astype("str"))
+        all_known = not states or bool(states[0].reindex(latest.ranked_units).notna().all())
+        of_years = list(range(latest.year - len(states) + 1, latest.year + 1))
+        streaks = [(unit, _streak(row, of_years)) for unit, row in zip(table.index, table.to_numpy(), strict=True)]
+        for unit, streak in sorted(streaks, key=lambda item: -(item[1].current or 0)):
+            since = streak.current_from
+            if since is not None and since < latest.year:
+                broken = any(since < year for year in changed[name])
+                rows.append((name, unit, streak.current, since, streak.at_least, broken, all_known))
     return pd.DataFrame(rows, columns=["condition", "unit", "years", "since", "at_least", "break_mark", "all_known"])
+
+
+def _table(states: list[pd.Series]) -> pd.DataFrame:
+    """Units x years."""
+    return pd.DataFrame(dict(enumerate(states)), dtype="float64")
 
 
 def _in_a_row(years: Iterator[Results], latest: Results) -> Iterator[Results]:
@@ -315,13 +302,9 @@ def _in_a_row(years: Iterator[Results], latest: Results) -> Iterator[Results]:
         yield results
 
 
-def _look(found: dict[str, _Runs], results: Results, n: int, first: bool) -> None:
+def _in_best_band(results: Results) -> pd.Series:
     ranked = results.ranked_units
-    found["top"].go_on(in_top(results, n).reindex(ranked), first)
-    if results.bands:
-        found["band"].go_on(in_band(results).reindex(ranked), first)
-    else:
-        found["band"].stop()
+    return in_band(results).reindex(ranked) if results.bands else pd.Series(np.nan, index=ranked)
 
 
 def _rising(results: Results, newer: Results) -> pd.Series:

@@ -10,12 +10,15 @@ import pandas as pd
 from parlib import data_tables
 from parlib.analysis.comparison import ends_by_rank
 from parlib.analysis.pairing import not_a_unit
+from parlib.analysis.statistics import of_group
 from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
-from parlib.scoring.ranking import compares, rank
-from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.printed import Column, Level
+from parlib.scoring.ranking import rank
+from parlib.scoring.results import WHOLE, Results, compares
 from parlib.scoring.rules import exact_values as exact
-from parlib.scoring.settled import Column, Level, difference, extremes
+from parlib.scoring.settled import difference
+from parlib.words import Message
 
 __all__ = ["RULES", "among_peers", "cities", "peers", "peers_by_node"]
 
@@ -41,7 +44,7 @@ def peers(
     last), which needs the unit's own value; "chosen" the units listed. A rule to whose group the unit does not belong
     is refused: choose the units by name then.
     """
-    named(rule, RULES, "quy tắc chọn đơn vị so sánh", "rule for peers")
+    named(rule, RULES, Message("rule for peers"))
     keys = [str(key) for key in results.units["unit"]]
     own = _own_key(results, unit)
     if rule == "nearest":
@@ -175,15 +178,11 @@ def peers_by_node(
         values = level.values.reindex([own, *others])
         values = values.mask(values.index.isin(list(level.ranges)))
         mine, theirs = float(values[own]), values[others]
-        settled = bool(len(theirs)) and bool(theirs.notna().all())
-        mean = float(exact(theirs.mean())) if settled else np.nan
-        best = theirs.max() if settled else np.nan
-        place = 1 + int((theirs > mine).sum()) if settled and np.isfinite(mine) else pd.NA
-        holders = theirs.index[theirs == best]
-        holder = str(holders[0]) if len(holders) == 1 else ""
-        lowest = theirs.min() if settled else np.nan
-        gap = difference(mine, mean)
-        rows.append((node, mine, mean, best, lowest, holder, gap, place, len(values), int(values.notna().sum())))
+        figures = of_group(theirs)
+        place = 1 + int((theirs > mine).sum()) if len(theirs) and values.notna().all() else pd.NA
+        ends = (figures[name] for name in ("mean", "maximum", "minimum", "maximum_unit"))
+        gap = difference(mine, float(exact(theirs.mean(skipna=False))))
+        rows.append((node, mine, *ends, gap, place, len(values), int(values.notna().sum())))
     names = ["node", "index", "peer_mean", "peer_best", "peer_worst", "best_peer", "difference", "place"]
     frame = pd.DataFrame(rows, columns=[*names, "n_peers", "n_known"])
     return frame.astype({"node": "str", "best_peer": "str", "place": "Int64"})
@@ -201,7 +200,7 @@ def cities(results: Results, previous: Results | None = None) -> pd.DataFrame:
     ends also where the first or the last rank of all settles them.
     """
     results.check_after(previous)
-    columns = ["group", "n", "n_known", *_NOTHING]
+    columns = ["group", "n", "n_known", *of_group(pd.Series(dtype="float64"))]
     if not results.system or results.n_ranked != len(results.ranked_units):
         return pd.DataFrame(columns=columns)
     level = Level(results)
@@ -209,27 +208,13 @@ def cities(results: Results, previous: Results | None = None) -> pd.DataFrame:
     inside = {key: units.get(key, results.level, results.system).kind == CENTRAL_CITY for key in listed}
     before = Level(previous) if previous is not None and compares(previous, results) else None
     rows = []
-    for group, of_group in (("cities", True), ("others", False)):
-        keys = [key for key in listed if inside[key] is of_group]
+    for group, central in (("cities", True), ("others", False)):
+        keys = [key for key in listed if inside[key] is central]
         row: dict[str, object] = {"group": group, "n": len(keys)}
         row["n_known"] = int(level.values.reindex(keys).notna().sum())
-        rows.append(row | _of_group(level.exact_values.reindex(keys), before) | _by_rank(results, level, keys))
+        values = level.exact_values.reindex(keys)
+        row |= of_group(values, before.exact_values.reindex(keys) if before is not None else None)
+        if len(values) and values.isna().any():
+            row |= ends_by_rank(results, keys)
+        rows.append(row)
     return pd.DataFrame(rows, columns=columns)
-
-
-def _by_rank(results: Results, level: Level, keys: list[str]) -> dict[str, object]:
-    """The ends that the first and the last rank of all settle, where not every value of the group is known."""
-    return ends_by_rank(results, keys) if level.exact_values.reindex(keys).isna().any() else {}
-
-
-def _of_group(values: pd.Series, before: Level | None) -> dict[str, object]:
-    if values.empty or values.isna().any():
-        return dict(_NOTHING)
-    found: dict[str, object] = {**_NOTHING, "mean": float(exact(values.mean()))}
-    then = before.exact_values.reindex(values.index) if before is not None else None
-    if then is not None and then.notna().all():
-        found["change"] = difference(float(values.mean()), float(then.mean()))
-    return found | extremes(values)
-
-
-_NOTHING: dict[str, object] = {"mean": np.nan, "change": np.nan, **extremes(pd.Series(dtype="float64"))}

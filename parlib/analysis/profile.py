@@ -13,20 +13,23 @@ import pandas as pd
 
 from parlib import words
 from parlib.analysis.comparison import change, change_of_rank, change_parts
-from parlib.analysis.diagnosis import Rung, Way, ladder, over_claiming, unit_losses, ways_to_index
+from parlib.analysis.diagnosis import over_claiming, unit_losses
+from parlib.analysis.index_tables import index_tables as tables
+from parlib.analysis.ladder import Rung, Way, ladder, ways_to_index
 from parlib.analysis.pairing import not_a_unit
 from parlib.analysis.peers import CENTRAL_CITY, among_peers, peers
 from parlib.analysis.robustness.audit import audit_sampling
 from parlib.analysis.series import series
+from parlib.analysis.statistics import of_group
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import units
-from parlib.scoring.ranking import index_tables as tables
+from parlib.scoring.printed import Column, Level
 from parlib.scoring.ranking import rank
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import Choice, Survey
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import Scorecard
-from parlib.scoring.settled import Column, Level, difference
+from parlib.scoring.settled import difference
 
 #: Two ranks differ when they are further apart than this part of the field.
 APART = 0.25
@@ -142,23 +145,18 @@ def areas(results: Results, previous: Results | None, unit: str, region_units: I
 def _area(results: Results, unit: str, node: str, inside: list[str]) -> tuple[object, ...]:
     level = Level(results, node)
     own, points = (float(values.get(unit, np.nan)) for values in (level.values, results.values(node, "points")))
-    mean = best = np.nan
+    values = level.exact_values
+    whole, region = of_group(values if level.complete else values.iloc[:0]), of_group(values.reindex(inside))
     place: object = pd.NA
-    holders: list[str] = []
-    if level.complete:
-        values = level.exact_values
-        mean, best = float(exact(values.mean())), float(values.max())
-        holders = [str(key) for key in values.index[values == best]]
-        place = 1 + int((values > values[unit]).sum()) if unit in values.index else pd.NA
+    if level.complete and unit in values.index:
+        place = 1 + int((values > values[unit]).sum())
     printed = results.ranks if node == WHOLE else results.node_ranks[results.node_ranks["node"] == node]
     if printed is not None:
         for row in printed[printed["unit"] == unit].itertuples():
             place = row.rank
-    theirs = level.exact_values.reindex(inside)
-    settled = bool(len(theirs)) and bool(theirs.notna().all())
-    region_mean = float(exact(theirs.mean())) if settled else np.nan
-    first, region_best = (holders or [""])[0], float(theirs.max()) if settled else np.nan
-    return node, own, place, mean, region_mean, best, first, ";".join(holders), region_best, points
+    best, holders = whole["maximum"], str(whole["maximum_units"])
+    first = holders.partition(";")[0]
+    return node, own, place, whole["mean"], region["mean"], best, first, holders, region["maximum"], points
 
 
 def _before(results: Results, previous: Results | None, unit: str, node: str) -> float:
@@ -180,9 +178,8 @@ def components(results: Results, unit: str) -> pd.DataFrame:
         row: dict[str, object] = {"node": node} | {column: float(of[column].get(unit, np.nan)) for column in of}
         for column, name in (("points", ""), ("index", "_index")):
             theirs = of[column].reindex(results.ranked_units)
-            whole = bool(len(theirs)) and bool(theirs.notna().all()) and results.n_ranked == len(theirs)
-            row[f"mean{name}"] = float(exact(theirs.mean())) if whole else np.nan
-            row[f"best{name}"] = float(theirs.max()) if whole else np.nan
+            figures = of_group(theirs if results.n_ranked == len(theirs) else theirs.iloc[:0])
+            row |= {f"mean{name}": figures["mean"], f"best{name}": figures["maximum"]}
         if np.isfinite(of["points"].get(unit, np.nan)):
             rows.append(row)
     columns = ["node", "points", "maximum", "mean", "best", "index", "mean_index", "best_index"]
@@ -552,7 +549,7 @@ def _check(results: Results, unit: str) -> None:
 
 
 def index_tables(found: Profile, *of: Results | None, whole: Iterable[Results] = ()) -> pd.DataFrame:
-    """As ``ranking.index_tables``, of the unit at every node and of the others at the whole, the areas and the
+    """As ``index_tables.index_tables``, of the unit at every node and of the others at the whole, the areas and the
     components: a profile gives away what it rests on, not the criteria of everybody."""
     frame = tables(*of, whole=whole)
     shared = ~frame["node"].str.contains(".", regex=False) | (frame["node"] == WHOLE)

@@ -19,12 +19,13 @@ import pandas as pd
 from parlib.analysis.comparison import change_of_mean_by_part, change_parts
 from parlib.analysis.mobility import mobility, transitions
 from parlib.analysis.pairing import Floats, known_ranks, node_cells, not_a_node
+from parlib.analysis.statistics import statistics
 from parlib.errors import ParameterError, ParlibError, Problem, named
-from parlib.scoring.ranking import breaks_between, compares, statistics
-from parlib.scoring.results import WHOLE, Results, in_years
+from parlib.scoring.printed import Column, Level
+from parlib.scoring.ranking import basis_of
+from parlib.scoring.results import WHOLE, Results, breaks_between, compares, in_years
 from parlib.scoring.rules import exact_values as exact
-from parlib.scoring.settled import Column, Level
-from parlib.words import Bilingual
+from parlib.words import Message
 
 __all__ = [
     "Core",
@@ -60,13 +61,9 @@ def series(of: Iterable[Results], node: str = WHOLE, column: Column = "index") -
         frame = pd.DataFrame({"unit": [str(unit) for unit in results.units["unit"]]})
         listed = node in set(results.nodes["node"])
         values = Level(results, node, column).values.to_numpy() if listed else np.full(len(frame), np.nan)
-        rests = results.bases[results.bases["node"] == node].set_index("unit")["basis"]
         frame["value"] = values
         frame["rank"] = known_ranks(results, node, column).to_numpy() if listed else np.nan
-        frame["basis"] = [
-            str(rests.get(unit, "computed" if np.isfinite(value) else ""))
-            for unit, value in zip(frame["unit"], values, strict=True)
-        ]
+        frame["basis"] = basis_of(results, node, frame["unit"], values)
         frame = frame.assign(year=results.year, n_ranked=results.n_ranked, marks=";".join(results.marks))
         frames.append(frame.assign(break_mark=results.year in broken))
     columns = ["year", "unit", "value", "rank", "n_ranked", "basis", "break_mark", "marks"]
@@ -132,8 +129,7 @@ def _codes(core: Core, ordered: list[Results]) -> dict[int, dict[str, str]]:
         for name, code in core.items():
             own = code if isinstance(code, str) else code.get(results.year)
             if own is None:
-                told = (f"lõi chung thiếu mã năm {results.year}", f"the core has no code for {results.year}")
-                problems.append(Problem(Bilingual(told[0], told[1]), value=name))
+                problems.append(Problem("the core has no code for {year}", value=name, year=results.year))
             else:
                 of_year[name] = own
         problems += _code_problems(results, list(of_year.values()))
@@ -163,11 +159,9 @@ def _check_weights(weights: Mapping[str, float], core: Core) -> None:
     if set(weights) != set(core) or not all(np.isfinite(weight) and weight > 0 for weight in weights.values()):
         raise ParameterError(
             Problem(
-                Bilingual(
-                    "trọng số phải dương và có cho đúng các phần của lõi chung: " + ", ".join(core),
-                    "weights must be positive, one for each part of the core: " + ", ".join(core),
-                ),
+                "weights must be positive, one for each part of the core: {parts}",
                 value=dict(weights),
+                parts=", ".join(core),
             )
         )
 
@@ -233,8 +227,8 @@ def chain(
     ``difference`` (what carried it: chained = factor x value + difference), ``segment`` (1, 2, ... between breaks),
     ``break_mark``. Without a break chained values are the values. They may leave 0 to 100: no scale is behind them.
     """
-    named(method, ("ratio", "difference"), "cách nối", "method of linking")
-    named(base, ("first", "last"), "năm gốc", "base")
+    named(method, ("ratio", "difference"), Message("method of linking"))
+    named(base, ("first", "last"), Message("base"))
     ordered = in_years(of)
     links = splices(ordered, cores, least=least).set_index("year")
     frame = series(ordered)[["year", "unit", "value", "break_mark"]]
@@ -310,7 +304,7 @@ def growth(
     first value and the mean yearly change of the logarithm, with "difference" the first value and the mean yearly
     change. Units ranked in both years whose values are known; none where values of the two years do not compare.
     """
-    named(form, ("log", "difference"), "dạng", "form")
+    named(form, ("log", "difference"), Message("form"))
     last.check_after(first)
     then, now = (Level(of, node, column).exact_values.dropna() for of in (first, last))
     both = [unit for unit in now.index if unit in then.index] if compares(first, last) else []

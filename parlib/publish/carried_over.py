@@ -10,12 +10,13 @@ from parlib.errors import ParameterError, Problem, unknown
 from parlib.publish.sheets import index_sheet
 from parlib.scoring.results import WHOLE, Results
 from parlib.sources import published
+from parlib.words import Message
 
 
 def check(year: int, level: str, system: str, rule: str) -> None:
     """Raise ``ParameterError`` with everything that is wrong with the options ``--system`` and ``--merge``."""
-    problems = unknown(filter(None, [system]), data_tables.systems(), "hệ thống tỉnh", "system of provinces")
-    problems += unknown(filter(None, [rule]), mergers.RULES, "quy tắc gộp", "rule of merging")
+    problems = unknown(filter(None, [system]), data_tables.systems(), Message("system of provinces"))
+    problems += unknown(filter(None, [rule]), mergers.RULES, Message("rule of merging"))
     if not problems:
         problems = _clashes(year, level, system, rule)
     if problems:

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from parlib.numerals import rounded
 from parlib.publish.document import Document
 from parlib.report.blocks import Column, Number, Ref, Table
 from parlib.report.columns import words_of_columns
 from parlib.report.measures import MARKS
-from parlib.report.wording import UNKNOWN, Wording, rounded
+from parlib.report.wording import UNKNOWN, Wording
 
 Cell = str | Number | None
 Value = float | str | bool | None  # of the data of a figure

@@ -145,9 +145,9 @@ def _form_problem(model: type[BaseModel], fault: ErrorDetails) -> Problem:
 
 
 def _check_words(p: ReportParameters) -> list[Problem]:
-    problems = unknown(p.language, languages(), "ngôn ngữ", "language")
-    problems += unknown(p.index_name, indices.INDEX_NAMES, "chỉ số", "index")
-    problems += unknown(p.decimal, ("comma", "dot"), "dấu thập phân", "decimal sign")
+    problems = unknown(p.language, languages(), Message("language"))
+    problems += unknown(p.index_name, indices.INDEX_NAMES, Message("index"))
+    problems += unknown(p.decimal, ("comma", "dot"), Message("decimal sign"))
     try:
         units.check_level(p.level)
     except ParameterError as error:

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from parlib import places
+from parlib.analysis import statistics as figures
+from parlib.analysis.index_tables import with_ranks
 from parlib.errors import ParameterError, Problem
 from parlib.publish.cells import exact
 from parlib.scoring import ranking, units
@@ -30,7 +32,7 @@ def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
     where ``index`` is percent of the maximum); ``known`` counts the ranked units that have it ("9/63"), ``source_ids``
     say where it is from. Simulated results, and those of an illustrative set of criteria, have a column ``marks``.
     """
-    sheet = ranking.with_ranks(results)
+    sheet = with_ranks(results)
     beside = ranking.rank(results)[["unit", "rank_min", "rank_max", "ranked", "basis"]].assign(node=WHOLE)
     sheet = sheet.merge(beside, on=["unit", "node"], how="left", validate="one_to_one")
     node_names = results.nodes.set_index("node")["name" if language == FIRST else "name_en"]
@@ -73,7 +75,7 @@ def statistics_sheet(year: int, level: str, index_name: str = "par", round_id: s
     """
     results = catalog.open_results(year, level, index_name, round_id)
     base = catalog.open_other_year(results, base_year()) if year > base_year() else None
-    table = ranking.statistics_table(results, catalog.open_before(results, round_id), base)
+    table = figures.statistics_table(results, catalog.open_before(results, round_id), base)
     marks = ";".join(mark for mark in results.marks if mark in _LOUD)
     return table.assign(marks=marks) if marks else table
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from parlib.analysis import mergers
 from parlib.analysis.checks import Finding
+from parlib.analysis.index_tables import index_tables
 from parlib.report import charts, datasets, prose, tables, yearly
 from parlib.report import result as first_page
 from parlib.report.area_pages import area_pages
@@ -28,7 +29,6 @@ from parlib.report.yearly import annex_tables
 from parlib.report.yearly.impact import unit_tables
 from parlib.report.yearly.mergers import mergers_table
 from parlib.report.yearly.satisfaction import sipas_table
-from parlib.scoring import ranking as rankings
 from parlib.scoring.units import merged_year
 from parlib.sources import published
 
@@ -384,7 +384,7 @@ class Report(YearReport):
         three = (year.results, year.previous, year.first)
         return datasets.behind(
             view,
-            rankings.index_tables(*three, whole=year.years),
+            index_tables(*three, whole=year.years),
             [*three, *year.years],
             printed_cells=datasets.of_sources(
                 view, year.criteria_change(), year.satisfaction(), year.bands(), year.regions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from parlib.analysis.index_tables import index_tables
 from parlib.analysis.robustness.audit import MethodAudit, SamplingAudit
 from parlib.report import datasets, prose
 from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, section, sequel
@@ -18,7 +19,6 @@ from parlib.report.supposed_error import (
 from parlib.report.tables.robustness import rank_doubt_table, removal_table, tiers_table
 from parlib.report.views import View
 from parlib.report.year_report import YearReport
-from parlib.scoring import ranking
 
 
 class Report(YearReport):
@@ -136,7 +136,7 @@ class Report(YearReport):
         """The data behind the report, to check against and to give away."""
         two, pairs = (self.year.results, self.year.previous), self.year.neighbours(from_few=True)
         cells = datasets.of_methods(self.view, self._sampling, self._method, pairs)
-        return datasets.behind(self.view, ranking.index_tables(*two), two, method_cells=cells)
+        return datasets.behind(self.view, index_tables(*two), two, method_cells=cells)
 
 
 def _answered(title: str, anchor: str, answer: Paragraph, *blocks: Block | None) -> Sequel:

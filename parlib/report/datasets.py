@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.criteria_change import CriteriaChange
-from parlib.analysis.diagnosis.overview import Overview
+from parlib.analysis.diagnosis import Overview
 from parlib.analysis.profile import Profile
 from parlib.analysis.robustness.audit import MethodAudit, Neighbours, SamplingAudit
 from parlib.analysis.series import Trend
@@ -45,7 +45,7 @@ _ANY_UNIT = message("Key of the unit; empty or *: the level as a whole; region: 
 
 
 def index_data(view: View, tables: pd.DataFrame) -> Dataset:
-    """The index tables behind a report as a dataset. ``tables`` is the frame of ``ranking.index_tables``."""
+    """The index tables behind a report as a dataset. ``tables`` is the frame of ``index_tables``."""
     names = {unit: view.unit(str(unit)) for unit in tables["unit"].unique()}
     known = set(view.results.nodes["node"])
     node_names = {node: view.node_name(str(node)) for node in tables["node"].unique() if node in known}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from parlib.analysis.index_tables import index_tables
 from parlib.report import datasets, prose
 from parlib.report.blocks import Paragraph, Sequel, Title, section
 from parlib.report.charts import moves, trends
 from parlib.report.tables.trends import contributions_table, yearly_table
 from parlib.report.year_report import YearReport
-from parlib.scoring import ranking
 
 
 class Report(YearReport):
@@ -93,7 +93,7 @@ class Report(YearReport):
         """The data behind the report, to check against and to give away."""
         years = self.year.years
         cells = datasets.of_trend(self.year.trend())
-        return datasets.behind(self.view, ranking.index_tables(*years), years, method_cells=cells)
+        return datasets.behind(self.view, index_tables(*years), years, method_cells=cells)
 
 
 def _question(text: str) -> Paragraph:

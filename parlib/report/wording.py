@@ -6,17 +6,16 @@ A sentence is a template of the gettext catalogues with named places; what goes 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from string import Formatter
 from typing import Literal, TypeGuard
 
 from parlib import words
 from parlib.data_tables import levels
+from parlib.numerals import rounded
 from parlib.report.blocks import Number, Paragraph, Ref
 from parlib.words import FIRST, SOURCE
 
@@ -30,21 +29,10 @@ MINUS = "\N{MINUS SIGN}"
 UNKNOWN = "…"  # the sign of Viet Nam's statistical tables for a number that exists but is not known
 TO = "\N{EN DASH}"
 
-_WIDE = Context(prec=400)  # any float64 in full
-
 
 def message(msgid: str) -> str:
     """``msgid`` as it is: marks a sentence for the catalogues where it is not yet said."""
     return msgid
-
-
-def rounded(value: float, decimals: int) -> Decimal:
-    """``value`` rounded half up, from the number as points are compared: exact to nine decimals (2.675 gives 2.68)."""
-    number = round(float(value), 9)
-    if not math.isfinite(number):
-        raise ValueError(f"{value!r} cannot be printed")
-    result = Decimal(repr(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _WIDE)
-    return result if result else abs(result)  # there is no minus nought
 
 
 def direction(change: float) -> int:

@@ -2,6 +2,7 @@
 
 Read in this order: ``units`` (who is scored), ``scheme`` (the tree of criteria; ``scheme_checks`` says what is wrong
 with one, ``decisions`` what is published of each year's), ``rules`` (how an answer earns points), ``answers`` (how
-people write them), ``scorecard`` (points of all nodes), ``results`` (what a year holds), ``ranking`` (ranks, bands,
-statistics) and ``settled`` (what printed values settle). It needs numpy, pandas, pydantic and yaml alone.
+people write them), ``scorecard`` (points of all nodes), ``results`` (what a year holds), ``printed`` (what of
+it is printed), ``settled`` (what that settles) and ``ranking`` (ranks, bands, gaps). It needs numpy, pandas, pydantic
+and yaml alone.
 """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from parlib.data_tables import indices
 from parlib.errors import ParameterError, Problem
+from parlib.scoring.decisions import breaks
 from parlib.scoring.units import levels
 
 INDEX_COLUMNS = ("year", "level", "unit", "node", "points", "maximum", "index", "stage", "standard_error")
@@ -90,6 +92,10 @@ def index_table(frame: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
+def _empty(*columns: str) -> Callable[[], pd.DataFrame]:
+    return lambda: pd.DataFrame(columns=list(columns))
+
+
 @dataclass(frozen=True)
 class Results:
     """The results of one index in one year at one level, from a round or from publications.
@@ -124,20 +130,14 @@ class Results:
     nodes: pd.DataFrame
     bands: Mapping[str, float] = field(default_factory=dict)
     ranks: pd.DataFrame | None = None
-    bases: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["unit", "node", "basis", "source_ids"]))
-    bounds: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["unit", "index_min", "index_max"]))
-    node_ranks: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=["unit", "node", "rank", "source_ids"])
-    )
+    bases: pd.DataFrame = field(default_factory=_empty("unit", "node", "basis", "source_ids"))
+    bounds: pd.DataFrame = field(default_factory=_empty("unit", "index_min", "index_max"))
+    node_ranks: pd.DataFrame = field(default_factory=_empty("unit", "node", "rank", "source_ids"))
     printed_statistics: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=["statistic", "value", "node", "unit", "derived", "source_ids"])
+        default_factory=_empty("statistic", "value", "node", "unit", "derived", "source_ids")
     )
-    printed_regions: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=["region", "mean", "change", "source_ids"])
-    )
-    printed_changes: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=["unit", "change", "source_ids"])
-    )
+    printed_regions: pd.DataFrame = field(default_factory=_empty("region", "mean", "change", "source_ids"))
+    printed_changes: pd.DataFrame = field(default_factory=_empty("unit", "change", "source_ids"))
     marks: tuple[str, ...] = ()
     decision: str = ""
     stage: str = "published"
@@ -199,12 +199,10 @@ class Results:
         """
         problems = []
         if self.level != other.level:
-            told = f"{other.level} {other.year}", f"{self.level} {self.year}"
-            problems.append(
-                Problem("results of two levels do not compare: {one} and {other}", one=told[0], other=told[1])
-            )
+            one, two = (f"{of.level} {of.year}" for of in (other, self))
+            problems.append(Problem("results of two levels do not compare: {one} and {other}", one=one, other=two))
         elif self.system != other.system:
-            years = ", ".join(f"{one.year}: {one.system or '?'}" for one in (other, self))
+            years = ", ".join(f"{of.year}: {of.system or '?'}" for of in (other, self))
             problems.append(
                 Problem(
                     "the results are on two systems of provinces ({years}); carry the earlier over to the later",
@@ -212,7 +210,7 @@ class Results:
                 )
             )
         if self.simulated != other.simulated:
-            made_up, real = (f"{one.index_name} {one.year}" for one in sorted((self, other), key=_is_real))
+            real, made_up = (f"{of.index_name} {of.year}" for of in sorted((self, other), key=lambda of: of.simulated))
             problems.append(
                 Problem(
                     "simulated results ({made_up}) are not set against real ones ({real})", made_up=made_up, real=real
@@ -231,23 +229,17 @@ class Results:
 
     def check_after(self, *earlier: Results | None) -> None:
         """Raise ``ParameterError`` unless each of ``earlier`` is of the same index in an earlier year, and compares."""
-        problems = []
-        for previous in earlier:
-            if previous is None:
-                continue
-            if previous.index_name != self.index_name:
+        problems: list[Problem] = []
+        for other in (one for one in earlier if one is not None):
+            if other.index_name != self.index_name:
+                one, two = other.index_name, self.index_name
                 problems.append(
-                    Problem(
-                        "two indices do not compare: {index_name} and {other}",
-                        index_name=previous.index_name,
-                        other=self.index_name,
-                    )
+                    Problem("two indices do not compare: {index_name} and {other}", index_name=one, other=two)
                 )
-            problems += self.unlike(previous)
-            if previous.year >= self.year:
-                problems.append(
-                    Problem("the year compared with must be before {year}", value=previous.year, year=self.year)
-                )
+            problems += self.unlike(other)
+            if other.year >= self.year:
+                late = Problem("the year compared with must be before {year}", value=other.year, year=self.year)
+                problems.append(late)
         if problems:
             raise ParameterError(problems)
 
@@ -278,10 +270,6 @@ class Results:
         return number or None
 
 
-def _is_real(results: Results) -> bool:
-    return not results.simulated
-
-
 def in_years(of: Iterable[Results], least: int = 1) -> list[Results]:
     """Results of one series in the order of their years. ``ParameterError`` where fewer than ``least``, two a year, or
     any that do not compare with each other (see ``Results.check_after``).
@@ -292,6 +280,19 @@ def in_years(of: Iterable[Results], least: int = 1) -> list[Results]:
     if len(ordered) < least:
         problem = Problem("results of at least {least} years are needed", least=least)
         raise ParameterError(problem.at(value=len(ordered)))
-    for i in range(1, len(ordered)):
-        ordered[i].check_after(ordered[i - 1])
+    for before, results in pairwise(ordered):
+        results.check_after(before)
     return ordered
+
+
+def breaks_between(previous: Results, results: Results) -> bool:
+    """Whether the scale of the index changed after the year of ``previous``, up to that of ``results``."""
+    known = breaks(results.level, results.index_name)
+    after_last = results.break_before and previous.year < results.year
+    return after_last or any(previous.year < year <= results.year for year in known)
+
+
+def compares(previous: Results, results: Results) -> bool:
+    """Whether values of the two years may be subtracted: the Ministry does so with its index whatever its scale, the
+    publishers of the other indices only inside one series."""
+    return results.index_name == "par" or not breaks_between(previous, results)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,8 @@ import pandas as pd
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.numerals import written
 from parlib.scoring.answers import expected, fits, is_unknown, read_answers
-from parlib.scoring.results import INDEX_COLUMNS, STAGES, index_table
-from parlib.scoring.rules import External, Survey, exact_values
+from parlib.scoring.results import STAGES, Record, index_table, records
+from parlib.scoring.rules import External, Survey
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scheme import Policy, Scheme
 from parlib.scoring.units import assessed, units_of_year
@@ -60,20 +60,16 @@ def _place_rows(scheme: Scheme, answers: pd.DataFrame, keys: Sequence[str], prob
         }
     )
     frame = frame[frame["u"] >= 0]
-    inner = {node.code for node in scheme.nodes} - set(leaves)
-    for entry in frame[frame["l"] < 0].itertuples():
-        if entry.code in inner:
-            message = Message("this node is the sum of its children and is not scored itself")
-        else:
-            message = Message("no such code{near}", {"near": near(str(entry.code), leaves)})
-        problems.append(_of(entry, message))
-    frame = frame[frame["l"] >= 0]
-    for entry in frame[frame.duplicated(["u", "l"])].itertuples():
-        problems.append(_of(entry, Message("given twice")))
-    unlimited = frame["not_applicable"] & np.isnan(scheme.leaf_maxima[frame["l"]])
-    for entry in frame[unlimited].itertuples():
-        problems.append(_of(entry, Message("a leaf without a maximum cannot be left out")))
-    return frame.sort_values("l", kind="stable")
+    inner = frame["code"].isin({node.code for node in scheme.nodes}.difference(leaves))
+    unlimited = np.isnan(np.append(scheme.leaf_maxima, 0.0))[frame["l"]]  # the last stands for codes that are none
+    for wrong, message in (
+        ((frame["l"] < 0) & inner, Message("this node is the sum of its children and is not scored itself")),
+        ((frame["l"] < 0) & ~inner, Message("no such code{near}")),
+        ((frame["l"] >= 0) & frame.duplicated(["u", "l"]), Message("given twice")),
+        (frame["not_applicable"] & unlimited, Message("a leaf without a maximum cannot be left out")),
+    ):
+        problems += [_of(entry, message.filled(near=near(str(entry.code), leaves))) for entry in records(frame[wrong])]
+    return frame[frame["l"] >= 0].sort_values("l", kind="stable")
 
 
 def _places(values: pd.Series, keys: Sequence[str]) -> npt.NDArray[np.intp]:
@@ -81,7 +77,7 @@ def _places(values: pd.Series, keys: Sequence[str]) -> npt.NDArray[np.intp]:
     return pd.Index(list(keys), dtype="str").get_indexer(pd.Index(values.astype("str")))
 
 
-def _of(entry: Any, message: Words, column: str = "", value: object = None) -> Problem:
+def _of(entry: Record, message: Words, column: str = "", value: object = None) -> Problem:
     """A problem of one row: its unit in the words, its leaf and line as the place."""
     row = None if pd.isna(entry.row) else int(entry.row)
     return Problem(
@@ -90,24 +86,21 @@ def _of(entry: Any, message: Words, column: str = "", value: object = None) -> P
 
 
 def _numbers(frame: pd.DataFrame, name: str, problems: list[Problem]) -> Array:
-    if name not in frame:
-        return np.full(len(frame), np.nan)
-    numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    empty = frame[name].isna() | (frame[name].astype("str").str.strip() == "")
-    for cell in frame.loc[np.isnan(numbers) & ~empty, name]:
-        problems.append(Problem("not a number", column=name, value=cell))
+    cells = frame[name] if name in frame else pd.Series(np.nan, frame.index)
+    numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    written_there = cells.notna() & (cells.astype("str").str.strip() != "")
+    problems += [Problem("not a number", column=name, value=cell) for cell in cells[np.isnan(numbers) & written_there]]
     return numbers
 
 
 def _flags(frame: pd.DataFrame, name: str, problems: list[Problem]) -> Mask:
-    if name not in frame:
-        return np.zeros(len(frame), dtype=np.bool_)
-    if frame[name].dtype == np.bool_:
-        return frame[name].to_numpy()
-    text = frame[name].astype("object").where(frame[name].notna(), "").astype("str").str.strip().str.lower()
-    for cell in text[~text.isin([*_TRUE, *_FALSE])].unique():
-        problems.append(Problem("must be true or false", column=name, value=cell))
-    return text.isin(_TRUE).to_numpy()
+    cells = frame[name] if name in frame else pd.Series(False, frame.index)
+    if cells.dtype == np.bool_:
+        return np.asarray(cells, dtype=np.bool_)
+    text = cells.astype("object").where(cells.notna(), "").astype("str").str.strip().str.lower()
+    wrong = text[~text.isin([*_TRUE, *_FALSE])].unique()
+    problems += [Problem("must be true or false", column=name, value=cell) for cell in wrong]
+    return np.asarray(text.isin(_TRUE))
 
 
 # --- points by where they come from -------------------------------------------------------------
@@ -128,8 +121,7 @@ def _mark_answers(scheme: Scheme, rows: pd.DataFrame, points: Array, problems: l
             message = Message("scored by a survey or another index")
             given = [at for at in range(end - start) if not is_unknown(cells[start + at])]
             wrong = {at: Problem(message, value=cells[start + at]) for at in given}
-        for at, problem in wrong.items():
-            entry = next(rows.iloc[[start + at]].itertuples())
+        for entry, problem in zip(records(rows.iloc[[start + at for at in wrong]]), wrong.values(), strict=True):
             problems.append(_of(entry, problem.message, "answer", problem.value))
 
 
@@ -137,50 +129,46 @@ def _mark_measured(
     scheme: Scheme,
     frame: pd.DataFrame | None,
     columns: tuple[str, str],
-    sources: list[str],
+    sources: Mapping[int, str],
     keys: Sequence[str],
     marks: tuple[Array, Array, Array],
     problems: list[Problem],
 ) -> None:
     """Points, standard errors and their degrees of freedom of the leaves that follow a survey item or another index.
 
-    ``columns`` name the source (item, index) and the value in ``frame``; ``sources`` is that of each leaf, "" for none.
+    ``columns`` name the source (item, index) and the value in ``frame``; ``sources`` is that of a leaf, by its place.
     """
     if frame is None:
         return
     name, column = columns
-    named = list(dict.fromkeys(source for source in sources if source))
+    named = list(dict.fromkeys(sources.values()))
     rows = frame.assign(u=_places(frame["unit"], keys), s=_places(frame[name], named))
     rows = rows[(rows["u"] >= 0) & (rows["s"] >= 0)]
-    for entry in rows[rows.duplicated(["u", "s"])].to_dict("records"):
-        who = f"{entry['unit']}, {entry[name]}"
-        problems.append(Problem("unit {who}: given twice", column=name, who=who))
-    values, errors = np.full((2, len(keys), len(named)), np.nan)
-    values[rows["u"], rows["s"]] = rows[column]
-    if "standard_error" in rows:
-        errors[rows["u"], rows["s"]] = rows["standard_error"]
-    freedom = np.full_like(values, np.nan)
-    if "degrees_of_freedom" in rows:
-        freedom[rows["u"], rows["s"]] = rows["degrees_of_freedom"]
-    for place, leaf in enumerate(scheme.leaves):
-        if not sources[place] or leaf.rule is None or leaf.maximum is None:
+    for unit, source in rows.loc[rows.duplicated(["u", "s"]), ["unit", name]].itertuples(index=False):
+        problems.append(Problem("unit {who}: given twice", column=name, who=f"{unit}, {source}"))
+    values, errors, freedom = cells = np.full((3, len(keys), len(named)), np.nan)
+    for of, measure in zip(cells, (column, "standard_error", "degrees_of_freedom"), strict=True):
+        if measure in rows:
+            of[rows["u"], rows["s"]] = rows[measure]
+    for place, source in sources.items():
+        leaf, at = scheme.leaves[place], named.index(source)
+        if leaf.rule is None or leaf.maximum is None:
             continue
-        measured = values[:, named.index(sources[place])]
-        for unit in np.flatnonzero(~fits(leaf.rule, measured)).tolist():
-            told = {"who": f"{keys[unit]}, {sources[place]}", "expected": expected(leaf.rule, leaf.maximum)}
+        for unit in np.flatnonzero(~fits(leaf.rule, values[:, at])).tolist():
+            told = {"who": f"{keys[unit]}, {source}", "expected": expected(leaf.rule, leaf.maximum)}
             message = Message("unit {who}: expected {expected}", told)
-            problems.append(Problem(message, node=leaf.code, column=column, value=float(measured[unit])))
-        marks[0][:, place] = leaf.rule.points(measured, leaf.maximum)
+            problems.append(Problem(message, node=leaf.code, column=column, value=float(values[unit, at])))
+        marks[0][:, place] = leaf.rule.points(values[:, at], leaf.maximum)
         if "standard_error" in rows:
-            marks[1][:, place] = leaf.rule.slope(measured, leaf.maximum) * errors[:, named.index(sources[place])]
-            marks[2][:, place] = freedom[:, named.index(sources[place])]
+            marks[1][:, place] = leaf.rule.slope(values[:, at], leaf.maximum) * errors[:, at]
+            marks[2][:, place] = freedom[:, at]
 
 
 def _mark_decided(scheme: Scheme, rows: pd.DataFrame, points: Array, error: Array, problems: list[Problem]) -> None:
     """Points that the council decided count instead of those of the answer, and are exact."""
     decided, maxima = rows["points"].to_numpy(), scheme.leaf_maxima[rows["l"]]
-    wrong = (decided < 0) | (exact_values(decided) > exact_values(maxima)) | np.isinf(decided)
-    for entry in rows[wrong].itertuples():
+    wrong = (decided < 0) | (exact(decided) > exact(maxima)) | np.isinf(decided)
+    for entry in records(rows[wrong]):
         most = {"number": written(float(scheme.leaf_maxima[entry.l]))}
         problems.append(_of(entry, Message("points are between 0 and {number}", most), "points", entry.points))
     points[rows["u"], rows["l"]] = decided
@@ -286,6 +274,21 @@ class Scorecard:
     degrees_of_freedom: Array | None = None
     withheld: Array | None = None
 
+    def __post_init__(self) -> None:
+        """Raise ``ParameterError`` on a stage or a policy that there is not."""
+        if self.stage not in STAGES:
+            raise ParameterError(Problem("stage is one of {stages}", value=self.stage, stages=", ".join(STAGES)))
+        policies = get_args(Policy)
+        if self.policy not in policies:
+            allowed = ", ".join(policies)
+            raise ParameterError(
+                Problem(
+                    "the policy for criteria that do not apply is one of {policies}",
+                    value=self.policy,
+                    policies=allowed,
+                )
+            )
+
     @property
     def ranked_units(self) -> tuple[str, ...]:
         """The units that take part in the ranking, in the order of ``units``: those of ``ranked``, or without it all
@@ -345,27 +348,10 @@ class Scorecard:
     def index_table(self) -> pd.DataFrame:
         """The index table (see ``parlib.results``): each unit's nodes, in order."""
         points, maxima = self.node_points()
-        n_units, n_nodes = points.shape
-        frame = pd.DataFrame(
-            {
-                "year": np.full(n_units * n_nodes, self.year, dtype=np.int64),
-                "level": pd.array([self.level] * (n_units * n_nodes), dtype="str"),
-                "unit": pd.array(np.repeat(np.array(self.units, dtype=object), n_nodes), dtype="str"),
-                "node": pd.array(np.tile(np.array(self.nodes, dtype=object), n_units), dtype="str"),
-                "points": points.ravel(),
-                "maximum": maxima.ravel(),
-                "index": _percent(points, maxima).ravel(),
-                "stage": pd.array([self.stage] * (n_units * n_nodes), dtype="str"),
-                "standard_error": self.node_standard_errors().ravel(),
-            },
-            columns=list(INDEX_COLUMNS),
-        )
-        return index_table(frame)
-
-    def with_policy(self, policy: Policy) -> Scorecard:
-        """The same points under another policy for criteria that do not apply."""
-        _check_policy(policy)
-        return replace(self, policy=policy)
+        frame = pd.MultiIndex.from_product([self.units, self.nodes], names=["unit", "node"]).to_frame(index=False)
+        frame = frame.assign(year=self.year, level=self.level, stage=self.stage)
+        errors = self.node_standard_errors()
+        return index_table(frame.assign(points=points.ravel(), maximum=maxima.ravel(), standard_error=errors.ravel()))
 
     def with_points(self, changes: Mapping[tuple[str, str], float]) -> Scorecard:
         """The scorecard with other points of some (unit, code): what if?"""
@@ -377,13 +363,6 @@ class Scorecard:
                 raise ParameterError(Problem("no such unit or leaf", value=(unit, code)))
             changed[units[unit], leaves[code]] = exact(points)
         return replace(self, points=changed)
-
-
-def _check_policy(policy: str) -> None:
-    if policy not in get_args(Policy):
-        policies = ", ".join(get_args(Policy))
-        message = Message("the policy for criteria that do not apply is one of {policies}", {"policies": policies})
-        raise ParameterError(Problem(message, value=policy))
 
 
 def score_table(
@@ -447,16 +426,6 @@ def _chain(code: str, parents: Mapping[str, str] | None) -> list[str]:
     return chain
 
 
-def leaf_points(scheme: Scheme, values: npt.ArrayLike) -> Array:
-    """Points of leaves (last axis) from encoded answers (see ``parlib.scoring.answers.encode``) of the same shape."""
-    answers = np.asarray(values, dtype=np.float64)
-    points = np.empty_like(answers)
-    for place, leaf in enumerate(scheme.leaves):
-        assert leaf.rule is not None
-        points[..., place] = leaf.rule.points(answers[..., place], leaf.maximum or np.nan)
-    return points
-
-
 # --- from answers -------------------------------------------------------------------------------
 
 
@@ -487,10 +456,6 @@ def score(
 
     Raises ``DataError`` with everything that is wrong.
     """
-    if stage not in STAGES:
-        raise ParameterError(Problem("stage is one of {stages}", value=stage, stages=", ".join(STAGES)))
-    chosen = policy or scheme.not_applicable
-    _check_policy(chosen)
     problems: list[Problem] = []
     keys = _official_order(scheme.level, year, answers["unit"], problems) if units is None else tuple(units)
     rows = _place_rows(scheme, answers, keys, problems)
@@ -500,12 +465,12 @@ def score(
     left_out = rows["not_applicable"].to_numpy()
     applicable[rows["u"][left_out], rows["l"][left_out]] = False
     _mark_answers(scheme, rows[~left_out], points, problems)
-    items = [leaf.rule.item if isinstance(leaf.rule, Survey) else "" for leaf in scheme.leaves]
-    error[:, [bool(item) for item in items]] = np.nan
-    marks = (points, error, freedom)
+    marks, rules = (points, error, freedom), dict(enumerate(leaf.rule for leaf in scheme.leaves))
+    items = {place: rule.item for place, rule in rules.items() if isinstance(rule, Survey)}
+    error[:, list(items)] = np.nan
     _mark_measured(scheme, survey, ("item", "share"), items, keys, marks, problems)
-    indices = [leaf.rule.index if isinstance(leaf.rule, External) else "" for leaf in scheme.leaves]
-    _mark_measured(scheme, external, ("index", "value"), indices, keys, marks, problems)
+    others = {place: rule.index for place, rule in rules.items() if isinstance(rule, External)}
+    _mark_measured(scheme, external, ("index", "value"), others, keys, marks, problems)
     _mark_decided(scheme, rows[~left_out & rows["points"].notna()], points, error, problems)
     if problems:
         raise DataError(problems)
@@ -514,11 +479,11 @@ def score(
         year,
         scheme.level,
         keys,
-        exact_values(points),
+        exact(points),
         applicable,
         error,
         stage=stage,
-        policy=chosen,
+        policy=policy or scheme.not_applicable,
         ranked=None if ranked is None else tuple(ranked),
         degrees_of_freedom=freedom,
     )

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlib.scoring.settled import BOTTOM, TOP, Count, Sighting, above, at, close
+from parlib.scoring.printed import BOTTOM, TOP, above, at
+from parlib.scoring.settled import Count, Sighting, close
 
 
 def known(value: float, rank: int | None = None) -> Sighting:
@@ -47,17 +48,17 @@ def test_a_printed_count_and_a_known_rank_settle_the_rest():
 
 def test_the_value_of_a_place_is_settled_by_its_rank_or_by_its_neighbours():
     counts = close(5, [known(90, 1), known(80, 3), known(80, 4)])
-    assert counts.value_at(1) == 90
-    assert counts.value_at(3) == counts.value_at(4) == 80
-    assert counts.value_at(2) is None
+    assert counts.values[0] == 90
+    assert counts.values[2] == counts.values[3] == 80
+    assert np.isnan(counts.values[1])
     assert counts.place(2) == (at(80), above(90))
-    assert counts.value_at(5) is None
+    assert np.isnan(counts.values[4])
 
 
 def test_units_that_share_a_rank_hold_the_places_behind_it():
     # two units of rank 2 with 80 each: places 2 and 3 are theirs
     counts = close(4, [known(80, 2), known(80, 2)])
-    assert counts.value_at(3) == 80
+    assert counts.values[2] == 80
     assert counts.between(at(80))[0] == 3
 
 
@@ -65,7 +66,7 @@ def test_equal_printed_values_may_have_different_ranks():
     # 84.94 and 84.94 at ranks 4 and 5: they differ beyond the printed decimals
     counts = close(10, [known(84.94, 4), known(84.94, 5)])
     assert counts.consistent
-    assert counts.value_at(4) == counts.value_at(5) == 84.94
+    assert counts.values[3] == counts.values[4] == 84.94
     assert counts.between(above(84.94)) == (0, 3)
 
 
@@ -130,8 +131,8 @@ def test_bounds_hold_the_truth_and_what_is_settled_is_true(level: tuple[np.ndarr
     for position in range(1, n + 1):
         low, high = counts.place(position)
         assert low <= at(falling[position - 1]) < high
-        settled = counts.value_at(position)
-        assert settled is None or settled == falling[position - 1]
+        settled = counts.values[position - 1]
+        assert np.isnan(settled) or settled == falling[position - 1]
 
 
 @given(hidden_levels())
@@ -153,7 +154,7 @@ def test_complete_knowledge_settles_everything(values: list[int]):
     number = sum(value >= 50 for value in values)
     assert counts.between(at(50.0)) == (number, number)
     for position, value in enumerate(sorted(values, reverse=True), 1):
-        assert counts.value_at(position) == value
+        assert counts.values[position - 1] == value
 
 
 def test_bounds_are_as_tight_as_can_be():

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib.analysis import checks, comparison
+from parlib.analysis import checks, comparison, statistics
 from parlib.analysis.checks import Facts
 from parlib.errors import ChecksFailed
 from parlib.scoring import ranking, units
-from parlib.scoring import ranking as statistics
 from parlib.scoring.results import Results, index_table
 from parlib.sources import published
 

@@ -12,7 +12,7 @@ import pytest
 from parlib.analysis import comparison, peers
 from parlib.analysis.comparison import Changes
 from parlib.analysis.mobility import mobility
-from parlib.scoring.ranking import statistics
+from parlib.analysis.statistics import statistics
 from parlib.scoring.results import Results
 from parlib.sources import published
 
@@ -218,6 +218,15 @@ def test_parts_without_a_printed_maximum_have_none():
     assert frame.loc[("lang-son", "sipas"), "points"] == 9.15
     assert isnan(frame.loc[("lang-son", "sipas"), "maximum"])
     assert ("hoa-binh", "appraisal") not in frame.index
+
+
+def test_means_of_parts_are_of_all_ranked_units_or_none(make_results):
+    results = make_results({"a": 80.0, "b": 70.0, "x": None}, apart=("x",))
+    rows = [("a", "own", 30.0, 40.0), ("b", "own", 33.0, 38.0), ("x", "own", 1.0, 40.0)]
+    frame = pd.DataFrame(rows, columns=["unit", "component", "points", "maximum"])
+    # (30 + 33) / 2 = 31.5 of (40 + 38) / 2 = 39, which is not the same for both; x is not ranked
+    assert comparison.part_means(frame, results).values.tolist() == [["own", 31.5, 39.0, True]]
+    assert comparison.part_means(frame[frame["unit"] != "b"], results).empty
 
 
 # --- places, among the units ranked in both years ---------------------------------------------------

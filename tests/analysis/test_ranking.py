@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parlib.analysis import comparison
+from parlib.analysis import statistics as figures
+from parlib.analysis.index_tables import with_ranks
 from parlib.scoring import ranking
-from parlib.scoring.ranking import Coverage
 from parlib.scoring.results import INDEX_COLUMNS
 from parlib.sources import catalog, published
 
@@ -58,7 +59,7 @@ def test_ministries_2023_in_full():
     assert frame["above_mean"].sum() == 10  # mean 84.378; the tenth has 85.81, the eleventh 83.56
     bands = ranking.bands(results).set_index("band")
     assert bands["n"].to_dict() == {"A": 0, "B": 14, "C": 3, "D": 0}
-    assert ranking.coverage(results) == Coverage(17, 17, 0, 17, 17, 2)
+    assert results.known() == "17/17"
 
 
 # --- partial tables -------------------------------------------------------------------------------
@@ -175,18 +176,16 @@ def test_nothing_known_gives_empty_frames():
     results = published.results("par", 2024, "ministry")
     assert ranking.rank(results).empty
     assert ranking.bands(results).empty
-    assert ranking.with_ranks(results).empty
-    assert ranking.coverage(results) == Coverage(0, 0, 0, None, None, 0)
-    assert not ranking.coverage(results).complete
+    assert with_ranks(results).empty
+    assert results.known() == "0/?"
 
 
 def test_coverage_counts_incomplete_units_and_not_those_apart():
-    papi = ranking.coverage(published.results("papi", 2024, "province"))
-    assert (papi.n_known, papi.n_expected, papi.n_ranked, papi.n_apart) == (61, 63, 61, 0)
-    province = ranking.coverage(published.results("par", 2012, "province"))
-    assert (province.n_known, province.n_ranks, province.n_expected) == (20, 20, 63)
-    assert province.n_ranges == 20  # named in a group of scores
-    assert ranking.coverage(published.results("par", 2012, "ministry")).n_expected == 19
+    papi = published.results("papi", 2024, "province")
+    assert (papi.n_known, papi.n_expected, papi.n_ranked) == (61, 63, 61)
+    province = published.results("par", 2012, "province")
+    assert (province.n_known, province.n_expected) == (20, 63)
+    assert published.results("par", 2012, "ministry").n_expected == 19
 
 
 def test_papi_is_ranked_among_its_complete_provinces():
@@ -209,7 +208,7 @@ def test_ranks_computed_by_others_equal_ours():
 
 def test_the_index_table_with_ranks_is_in_order_of_rank_and_leaves_nobody_out():
     results = published.results("par", 2023, "ministry")
-    table = ranking.with_ranks(results)
+    table = with_ranks(results)
     assert list(table.columns) == [*INDEX_COLUMNS, "rank", "band"]
     whole = table[table["node"] == ""]
     assert list(whole["rank"].dropna()) == list(range(1, 18))
@@ -227,7 +226,7 @@ def test_parts_are_ranked_where_every_ranked_unit_has_its_value(make_results):
         apart=("x",),
         areas={"1": {"a": 50.0, "b": 70.0, "x": 60.0}, "2": {"a": 50.0, "b": None}},
     )
-    table = ranking.with_ranks(results).set_index(["unit", "node"])["rank"]
+    table = with_ranks(results).set_index(["unit", "node"])["rank"]
     assert table["a", "1"] == 2
     assert table["b", "1"] == 1
     assert table["x", "1"] is pd.NA
@@ -236,7 +235,7 @@ def test_parts_are_ranked_where_every_ranked_unit_has_its_value(make_results):
 
 def test_parts_without_a_maximum_are_ranked_by_points():
     results = published.results("papi", 2024, "province")
-    table = ranking.with_ranks(results)
+    table = with_ranks(results)
     part = table[(table["node"] == "8.1") & table["rank"].notna()]
     assert part["index"].isna().all()  # the scheme gives no maximum
     assert len(part) == 61
@@ -295,7 +294,7 @@ def test_frames_carry_what_is_printed_and_what_they_are_of():
     ):
         told = ranking.rank(catalog.open_results(year, "province", name))
         assert told.set_index("unit").loc[unit, "value"] == value and told.attrs["unit_of_value"] == of
-    statistics = ranking.statistics(papi, column="points")
+    statistics = figures.statistics(papi, column="points")
     assert statistics.attrs["known"] == "61/63" and statistics.attrs["unit_of_value"] == "points"
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parlib.scoring.ranking import statistics, statistics_table, words
+from parlib.analysis.statistics import of_group, statistics, statistics_table, words
 from parlib.scoring.results import Results
 from parlib.sources import published
 
@@ -270,3 +270,16 @@ def test_indices_printed_as_points_have_their_statistics_in_points():
     dti = statistics_table(opened(2024, "province", "dti")).set_index("statistic")["value"]
     assert dti["max"] == "0.8373"
     assert dti["n_units"] == "63"
+
+
+def test_figures_of_a_group_are_known_only_where_all_of_it_is():
+    values = pd.Series({"a": 80.0, "b": 70.5, "c": 80.0})
+    # (80 + 70.5 + 80) / 3 = 76.833333333 to nine decimals; a year earlier (79 + 70 + 80) / 3 = 76.333333333
+    found = of_group(values, pd.Series({"a": 79.0, "b": 70.0, "c": 80.0}))
+    assert (found["mean"], found["change"]) == (76.833333333, 0.5)
+    assert [found[name] for name in ("minimum", "minimum_unit", "maximum", "maximum_unit", "maximum_units")] == [
+        *(70.5, "b", 80.0, "", "a;c")
+    ]
+    assert isnan(of_group(values, pd.Series({"a": 79.0, "b": None, "c": 80.0}))["change"])
+    unknown = of_group(values.mask(values < 80))
+    assert isnan(unknown["mean"]) and isnan(unknown["maximum"]) and unknown["maximum_units"] == ""

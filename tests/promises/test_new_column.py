@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from parlib import report
+from parlib.analysis import statistics as figures
+from parlib.analysis.index_tables import index_tables
 from parlib.publish import open_data, sheets, workbook
 from parlib.publish.document import Document, Item
 from parlib.publish.verify import arithmetic
@@ -38,7 +40,7 @@ def view():
 
 @pytest.fixture(scope="module")
 def data(view):
-    tables = ranking.index_tables(view.results)
+    tables = index_tables(view.results)
     found = datasets.behind(view, tables, [view.results])
     return tuple(block for block in found if isinstance(block, Dataset))
 
@@ -81,7 +83,7 @@ def test_a_column_of_a_table_is_one_line(view, data, monkeypatch, tmp_path):
 def test_a_column_of_a_dataset_is_one_line(view, monkeypatch):
     monkeypatch.setitem(columns.COLUMNS, "toy", Entry("count", meaning=MEANING))
     monkeypatch.setattr(datasets, "_INDEX", (*datasets._INDEX, "toy"))
-    dataset = datasets.index_data(view, ranking.index_tables(view.results).assign(toy=7))
+    dataset = datasets.index_data(view, index_tables(view.results).assign(toy=7))
     assert dataset.columns[-1] == ("toy", "integer", view.say(MEANING))
     shown = handmade.shown(Title("Thử"), dataset)
     file = next(file for file in open_data.data_files(shown.document) if file.name == "index")
@@ -143,10 +145,10 @@ def test_every_statistic_is_worked_out_a_second_time(index, level, year):
     """Each statistic that a year's values give, by the arithmetic of verification alone."""
     results, before = open_results(year, level, index), open_results(year - 1, level, index)
     view = View(results, Wording("vi"))
-    found = datasets.behind(view, ranking.index_tables(results, before), [results, before])
+    found = datasets.behind(view, index_tables(results, before), [results, before])
     document = Document("vi", Title("Thử"), (), tuple(block for block in found if isinstance(block, Dataset)))
     given = Data.of(document)
-    statistics = ranking.statistics(results, before)
+    statistics = figures.statistics(results, before)
     computed = statistics[(statistics["basis"] == "computed") & statistics["value"].notna()]
     assert len(computed) > 5
     for row in computed.itertuples():

@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from parlib import cli, contents, places
-from parlib.analysis import diagnosis
-from parlib.analysis.diagnosis.divisions import loss_divisions, loss_grid
+from parlib.analysis import ladder as ladders
+from parlib.analysis.diagnosis import loss_divisions, loss_grid
 from parlib.analysis.profile import profile
 from parlib.errors import DataError, SchemeError
 from parlib.numerals import number
@@ -201,9 +201,9 @@ def test_its_next_better_answers_are_steps_of_the_ways_up_and_of_a_profile(opene
     assert [(step.answer, step.points) for step in steps] == [("88", 0.4), ("89", 0.45), ("90", 0.5)]  # from 0.375
     card, held = rounds.scorecard(opened), state(opened, "final")
     lacking = next(u for u in card.units if card.points[card.units.index(u), card.leaves.index(CODE)] < 0.5)
-    offered = [rung.answer for rung in diagnosis.rungs(card, held, lacking) if rung.code == CODE]
+    offered = [rung.answer for rung in ladders.rungs(card, held, lacking) if rung.code == CODE]
     assert offered[-1] == "90"
-    lifted = diagnosis.what_if(card, {(lacking, CODE): "90"}).set_index("unit")
+    lifted = ladders.what_if(card, {(lacking, CODE): "90"}).set_index("unit")
     assert lifted.at[lacking, "new_index"] > lifted.at[lacking, "index"]
     facts = reporting.scored(ROUND)
     found = profile(rounds.results(ROUND), lacking, cards=facts.cards, decisions=facts.decisions)

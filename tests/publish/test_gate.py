@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from parlib.analysis.index_tables import index_tables
 from parlib.publish.document import Document, Item
 from parlib.publish.verify import blocks as gate
 from parlib.report import datasets
 from parlib.report.blocks import Block, Column, Dataset, Number, Paragraph, Ref, Table, Tile, Tiles, Title
 from parlib.report.views import View
 from parlib.report.wording import Wording
-from parlib.scoring import ranking
 from parlib.sources.catalog import open_other_year, open_results
 
 
@@ -29,7 +29,7 @@ def view() -> View:
 @pytest.fixture(scope="module")
 def data(view: View) -> tuple[Dataset, ...]:
     years = view.results, open_other_year(view.results, 2022)
-    found = datasets.behind(view, ranking.index_tables(*years), years)
+    found = datasets.behind(view, index_tables(*years), years)
     return tuple(block for block in found if isinstance(block, Dataset))
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 import pytest
 
+from parlib.analysis.index_tables import index_tables
 from parlib.publish.document import Document, Item, flat
 from parlib.publish.verify import blocks as gate
 from parlib.report import datasets
@@ -15,7 +16,7 @@ from parlib.report.blocks import Block, Column, Dataset, Number, Paragraph, Ref,
 from parlib.report.tables.grounds import assumptions_table
 from parlib.report.views import View
 from parlib.report.wording import Wording
-from parlib.scoring import ranking, units
+from parlib.scoring import units
 from parlib.sources.catalog import open_other_year, open_results
 
 Language = Literal["vi", "en"]
@@ -33,7 +34,7 @@ def view(index_name: str, language: Language) -> View:
 def behind(index_name: str, language: Language) -> tuple[Dataset, ...]:
     shown = view(index_name, language)
     years = shown.results, open_other_year(shown.results, shown.results.year - 1)
-    found = datasets.behind(shown, ranking.index_tables(*years), years)
+    found = datasets.behind(shown, index_tables(*years), years)
     return tuple(block for block in flat(found) if isinstance(block, Dataset))
 
 
@@ -137,7 +138,7 @@ def test_the_region_with_the_highest_mean_is_called_so(language: Language, words
 def test_a_year_of_which_only_totals_were_published_has_no_known_unit() -> None:
     # of the ministries in 2024 only the numbers of respondents were published
     shown = View(open_results(2024, "ministry"), Wording("vi"))
-    found = datasets.behind(shown, ranking.index_tables(shown.results), (shown.results,))
+    found = datasets.behind(shown, index_tables(shown.results), (shown.results,))
     known = Number(0.0, "0", (Ref("par", 2024, "ministry", "*", "", "known"),), "count")
     data = tuple(block for block in flat(found) if isinstance(block, Dataset))
     passed, _ = gate.inspect(Document("vi", Title("Thử"), (Item(Paragraph((known,))),), data), Wording("vi"))
@@ -147,7 +148,7 @@ def test_a_year_of_which_only_totals_were_published_has_no_known_unit() -> None:
 def among(rank: float) -> set[str]:
     """What is found where Da Nang is said to be ``rank`` in its region by GRDP a head, 2017."""
     shown = View(open_results(2017, "province", "grdp"), Wording("vi"))
-    found = datasets.behind(shown, ranking.index_tables(shown.results), (shown.results,))
+    found = datasets.behind(shown, index_tables(shown.results), (shown.results,))
     data = tuple(block for block in flat(found) if isinstance(block, Dataset))
     number = shown.wording.number(rank, 0, shown.ref("da-nang", column="rank"), made="rank_among")
     document = Document("vi", Title("Thử"), (Item(Paragraph((number,))),), data)
@@ -179,7 +180,7 @@ def test_a_decision_is_that_of_the_results_whether_it_is_published_or_not(printe
     """A set of criteria that a department made for itself, in no file of published facts."""
     results = replace(view("par", "vi").results, decision="1234/QĐ-UBND")
     shown = View(results, Wording("vi"))
-    behind_it = datasets.behind(shown, ranking.index_tables(results), (results,))
+    behind_it = datasets.behind(shown, index_tables(results), (results,))
     told = View(replace(results, decision=printed), Wording("vi"))
     document = Document(
         "vi",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from parlib.analysis.index_tables import index_tables
 from parlib.publish.document import Document, Item, flat
 from parlib.publish.verify import figures
 from parlib.publish.verify.data import Data
@@ -14,7 +15,6 @@ from parlib.report import datasets
 from parlib.report.blocks import Dataset, Figure, Title
 from parlib.report.views import View
 from parlib.report.wording import Wording
-from parlib.scoring import ranking
 from parlib.sources.catalog import open_before, open_results
 
 # Ministries 2023 as published: Tư pháp 89,95 (61,86 + 28,10; 2022: 90,63, rank 2), Y tế 79,80, rank 15 of 17.
@@ -38,7 +38,7 @@ def behind() -> tuple[Dataset, ...]:
     results = open_results(2023, "ministry")
     previous = open_before(results, "")
     view = View(results, Wording("vi"))
-    shown = datasets.behind(view, ranking.index_tables(results, previous), [results, previous])
+    shown = datasets.behind(view, index_tables(results, previous), [results, previous])
     return tuple(block for block in flat(shown) if isinstance(block, Dataset))
 
 
@@ -85,7 +85,7 @@ def test_a_chart_of_an_early_year_is_held_against_that_year() -> None:
     # PCI 2010, beside which the report hands over 2012 too; classes of ten points, counted from the published values
     results, later = open_results(2010, "province", "pci"), open_results(2012, "province", "pci")
     view = View(results, Wording("vi"))
-    shown = datasets.behind(view, ranking.index_tables(results, later), [results, later])
+    shown = datasets.behind(view, index_tables(results, later), [results, later])
     data = tuple(block for block in flat(shown) if isinstance(block, Dataset))
     values = results.values(column="points").dropna()
     edges = [40.0, 50.0, 60.0]
@@ -104,6 +104,6 @@ def test_a_chart_of_an_early_year_is_held_against_that_year() -> None:
 def test_a_report_of_many_years_is_about_its_own() -> None:
     # a trend hands over the earliest year first
     results, before = open_results(2023, "ministry"), open_results(2022, "ministry")
-    shown = datasets.behind(View(results, Wording("vi")), ranking.index_tables(before, results), [before, results])
+    shown = datasets.behind(View(results, Wording("vi")), index_tables(before, results), [before, results])
     data = tuple(block for block in flat(shown) if isinstance(block, Dataset))
     assert Data.of(Document("vi", Title("Báo cáo"), (), data)).own == ("par", 2023, "ministry")

@@ -16,9 +16,10 @@ import pytest
 
 from parlib import places
 from parlib.analysis import comparison
-from parlib.scoring.ranking import statistics
+from parlib.analysis.statistics import statistics
+from parlib.scoring.printed import Level
 from parlib.scoring.results import Results
-from parlib.scoring.settled import Level
+from parlib.scoring.settled import counts_of
 from parlib.sources import catalog, published
 
 YEARS = sorted(set(catalog.available("par")["year"]))
@@ -175,8 +176,7 @@ def test_nothing_that_is_known_of_a_year_contradicts_the_rest():
         for level in LEVELS:
             one = Level(opened(year, level))
             if one.n_units:
-                figures = {word: figure.value for word, figure in one.printed.items()}
-                assert one.counts(figures) is not None, (year, level)
+                assert counts_of(one, one.printed) is not None, (year, level)
 
 
 def test_printed_differences_are_differences_of_printed_values():

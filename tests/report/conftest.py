@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from parlib.analysis import comparison
+from parlib.analysis import statistics as figures
 from parlib.report.annual import Report
 from parlib.report.views import View
 from parlib.report.wording import Wording
@@ -54,7 +55,7 @@ def _analysed(results, previous=None, first=None):
         results=results,
         previous=previous,
         ranking=ranking.rank(results),
-        statistics=ranking.statistics(results, previous, first),
+        statistics=figures.statistics(results, previous, first),
         bands=ranking.bands(results),
         change=change,
         counts=comparison.change_counts(change, results),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from parlib.analysis import checks
+from parlib.analysis import statistics as figures
 from parlib.report.statistic_words import LEFT_OUT, statistic_name
 from parlib.report.tables.checks import CHECKS
 from parlib.report.views import View
 from parlib.report.wording import Wording
-from parlib.scoring import ranking
 from parlib.sources import published
 from parlib.sources.published import indices
 
@@ -25,7 +25,7 @@ def test_every_statistic_has_words_or_is_left_out_on_purpose(index_name: str):
             results = published.results(index_name, year, level)
             view = View(results, Wording("en", "dot", True))
             printed = results.printed_statistics
-            words = {*ranking.words(), *printed.loc[printed["node"] == "", "statistic"]}
+            words = {*figures.words(), *printed.loc[printed["node"] == "", "statistic"]}
             unnamed = {word for word in words if statistic_name(view, word) == word}
             assert unnamed == set(), "name them in statistic_words, or in LEFT_OUT"
 

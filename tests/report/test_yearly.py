@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from parlib.analysis import comparison
+from parlib.analysis import statistics as figures
 from parlib.analysis.criteria_change import CriteriaChange, criteria_change
 from parlib.analysis.findings import Findings, findings
 from parlib.analysis.robustness import audit
@@ -12,7 +13,6 @@ from parlib.report import yearly
 from parlib.report.blocks import Figure, Heading, Note, Paragraph, Sequel, Table
 from parlib.report.views import View
 from parlib.report.wording import Wording
-from parlib.scoring import ranking
 from parlib.sources import catalog, published
 
 EMPTY = pd.DataFrame()
@@ -116,7 +116,7 @@ def test_how_sure_the_ranks_of_papi_are_keeps_chance_and_method_apart(language):
 def drafts_of(view, previous=None):
     change = comparison.change(view.results, previous)
     found = findings(view.results, change, EMPTY, EMPTY, EMPTY)
-    return yearly.assessment(view, ranking.statistics(view.results, previous), found), found
+    return yearly.assessment(view, figures.statistics(view.results, previous), found), found
 
 
 def test_a_draft_says_that_it_is_one_and_leaves_the_causes_open():
@@ -146,7 +146,7 @@ def test_the_draft_of_a_partly_known_year_is_short_and_says_of_whom_it_speaks():
 
 
 def test_nothing_known_needs_no_assessment():
-    assert yearly.assessment(view_of(2024, "ministry"), ranking.statistics(view_of(2024, "ministry").results),
+    assert yearly.assessment(view_of(2024, "ministry"), figures.statistics(view_of(2024, "ministry").results),
                              Findings()) == Sequel(())  # fmt: skip
 
 

@@ -26,8 +26,7 @@ from parlib.analysis.robustness.rank_sets import (
 from parlib.analysis.robustness.sensitivity import index_sensitivity
 from parlib.analysis.robustness.tree import point_tree
 from parlib.errors import DataError
-from parlib.scoring.ranking import breaks_between, compares
-from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.results import WHOLE, Results, breaks_between, compares
 from parlib.scoring.settled import difference
 
 __all__ = [

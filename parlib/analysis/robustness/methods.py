@@ -31,6 +31,7 @@ from parlib.analysis.robustness.tree import (
     point_tree,
 )
 from parlib.errors import DataError, ParameterError, Problem, named
+from parlib.words import Message
 
 AGGREGATIONS = ("arithmetic", "geometric")
 NORMALISATIONS = ("maximum", "range", "rank", "standard")
@@ -63,7 +64,7 @@ class Method:
     def __post_init__(self) -> None:
         """Refuse a name that does not exist."""
         for field in fields(self):
-            named(getattr(self, field.name), SWITCHES[field.name], f"{field.name}", f"{field.name}")
+            named(getattr(self, field.name), SWITCHES[field.name], field.name)
 
 
 def official(tree: PointTree) -> Method:
@@ -262,7 +263,7 @@ def by_level(tree: PointTree, values: Spread) -> dict[int, float]:
     """``values`` by the number of the level, from a number for all or a mapping by level name."""
     if not isinstance(values, Mapping):
         return dict.fromkeys(range(len(tree.levels)), float(values))
-    names = named(list(values), tree.level_names, "cấp tiêu chí", "level of criteria")
+    names = named(list(values), tree.level_names, Message("level of criteria"))
     return {tree.level_names.index(name): float(values[name]) for name in names}
 
 
@@ -543,7 +544,7 @@ def vary_appraisal(
     tree = point_tree(source)
     standing = tree.need_standing()
     check_coverage(coverage)
-    named(outcome, OUTCOMES, "cách xử lý điểm chưa thống nhất", "outcome of contested points")
+    named(outcome, OUTCOMES, Message("outcome of contested points"))
     unit, leaf = _cells(tree, contested)
     chances = _chances(contested, chance)
     gap = contested["claimed"].to_numpy(np.float64) - contested["decided"].to_numpy(np.float64)
@@ -580,8 +581,8 @@ def _codes(tree: PointTree) -> tuple[str, ...]:
 
 
 def _cells(tree: PointTree, contested: pd.DataFrame) -> tuple[Ints, Ints]:
-    units = named(list(contested["unit"]), tree.units, "đơn vị", "unit")
-    codes = named(list(contested["code"]), _codes(tree), "tiêu chí", "criterion")
+    units = named(list(contested["unit"]), tree.units, Message("unit"))
+    codes = named(list(contested["code"]), _codes(tree), Message("criterion"))
     places = {code: number for number, code in enumerate(_codes(tree))}
     rows = {unit: number for number, unit in enumerate(tree.units)}
     return (

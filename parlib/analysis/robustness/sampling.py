@@ -22,6 +22,7 @@ from parlib.errors import DataError, Problem, named
 from parlib.scoring.results import WHOLE
 from parlib.scoring.rules import Survey
 from parlib.scoring.scorecard import Scorecard
+from parlib.words import Message
 
 METHODS = ("linearised", "bootstrap")
 TOTALS = ("unit", "stratum", "cluster", "item", "group", "weighted_share", "weight")
@@ -140,7 +141,7 @@ def survey_error(
     of their own and have no items (an outside index) add it as independent. ``method``: "linearised" or "bootstrap",
     which also gives ``replicates`` of the index. The same seed gives the same bytes.
     """
-    named(method, METHODS, "phương pháp", "method")
+    named(method, METHODS, Message("method"))
     if not pooled and group_weights is None and "group" in totals:
         group_weights = dict.fromkeys(sorted(set(totals["group"])), 1.0)
     tree = point_tree(source)
@@ -218,7 +219,7 @@ def _error_table(tree: PointTree, index: Floats, errors: Floats) -> pd.DataFrame
 
 def _leaves_of_items(tree: PointTree, items: Mapping[str, str]) -> dict[str, int]:
     codes = [tree.nodes[leaf] for leaf in tree.leaves]
-    named(list(items.values()), codes, "tiêu chí", "criterion")
+    named(list(items.values()), codes, Message("criterion"))
     return {item: codes.index(code) for item, code in items.items()}
 
 
@@ -231,7 +232,7 @@ def _needed_rows(
     table = totals[totals["item"].isin(list(leaf_of))]
     if group_weights is None:
         return table.assign(group="")
-    named(sorted(set(table["group"])), tuple(group_weights), "nhóm người trả lời", "group of respondents")
+    named(sorted(set(table["group"])), tuple(group_weights), Message("group of respondents"))
     return table
 
 

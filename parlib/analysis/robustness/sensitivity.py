@@ -28,6 +28,7 @@ from parlib.analysis.robustness.methods import (
 )
 from parlib.analysis.robustness.tree import Floats, PointTree, Source, point_tree
 from parlib.errors import ParameterError, Problem, named
+from parlib.words import Message
 
 OUTPUT = ""
 
@@ -241,10 +242,10 @@ def factors_of(
     given = (
         {}
         if options is None
-        else {name: tuple(options[name]) for name in named(list(options), tuple(SWITCHES), "yếu tố", "factor")}
+        else {name: tuple(options[name]) for name in named(list(options), tuple(SWITCHES), Message("factor"))}
     )
     for switch, every in SWITCHES.items():
-        found[switch] = Choice(named(given.get(switch, every), every, switch, switch))
+        found[switch] = Choice(named(given.get(switch, every), every, switch))
     return found
 
 
@@ -271,10 +272,10 @@ def index_sensitivity(
     tree = point_tree(source)
     tree.need_standing()
     every = factors_of(tree, spread, options)
-    chosen = named(factors if factors is not None else tuple(every), tuple(every), "yếu tố", "factor")
-    named(output, OUTPUTS, "kết quả", "output")
+    chosen = named(factors if factors is not None else tuple(every), tuple(every), Message("factor"))
+    named(output, OUTPUTS, Message("output"))
     keys = [tree.units[number] for number in tree.standing]
-    wanted = named(list(units) if units is not None else keys, keys, "đơn vị", "unit")
+    wanted = named(list(units) if units is not None else keys, keys, Message("unit"))
     model = _IndexModel(tree, {name: every[name] for name in chosen}, output, [keys.index(unit) for unit in wanted])
     return sobol_indices(
         model,

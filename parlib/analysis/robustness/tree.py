@@ -13,6 +13,7 @@ import pandas as pd
 from parlib.errors import DataError, Problem, named
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.scorecard import Scorecard
+from parlib.words import Message
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -174,7 +175,7 @@ def chosen_nodes(tree: PointTree, what: str | Sequence[str]) -> Ints:
         if what in tree.level_names:
             return tree.levels[tree.level_names.index(what)].nodes
     allowed = tree.nodes if not isinstance(what, str) else ("leaf", *tree.level_names, "all", *tree.nodes)
-    codes = named(what, allowed, "tiêu chí", "node")
+    codes = named(what, allowed, Message("node"))
     return np.array([tree.nodes.index(code) for code in codes], dtype=np.intp)
 
 
@@ -218,7 +219,7 @@ def from_arrays(
         applicable=applies,
         standard_error=errors,
         ranked=np.ones(n_units, dtype=bool) if ranked is None else np.asarray(ranked, dtype=bool),
-        policy=named(policy, POLICIES, "cách tính tiêu chí không áp dụng", "policy for criteria that do not apply")[0],
+        policy=named(policy, POLICIES, Message("policy for criteria that do not apply"))[0],
     )
 
 
@@ -262,7 +263,7 @@ def point_tree(source: Source, *, depth: int | None = None, by: str = "tree") ->
     of a round below which points of a unit may not be shown, so that all units are ranked.
     ``depth`` cuts the tree: 1 takes the areas as leaves. ``by="component"`` takes the components as leaves instead.
     """
-    named(by, ("tree", "component"), "cách chia", "division")
+    named(by, ("tree", "component"), Message("division"))
     if isinstance(source, PointTree):
         return _cut(source, depth) if depth else source
     if isinstance(source, Results):

@@ -13,12 +13,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from parlib.numerals import rounded as to_decimals
 from parlib.publish.verify import doubt, standing
 from parlib.publish.verify.data import NUMBERS, SAME, Data, Sheet
 from parlib.publish.verify.ranked import among_both, n_ranked
 from parlib.publish.verify.values import UnknownWay, Way, known, lost_by_all, scale
 from parlib.report.blocks import Number, Ref
-from parlib.report.wording import rounded as to_decimals
 from parlib.scoring.results import base_year, since_base
 
 

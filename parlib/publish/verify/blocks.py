@@ -20,6 +20,7 @@ import numpy as np
 
 from parlib import words as catalogues
 from parlib.analysis.checks import Finding
+from parlib.numerals import rounded
 from parlib.publish.document import Document, numbers
 from parlib.publish.verify import arithmetic, figures, reading, tables, texts, values, vocabulary, words
 from parlib.publish.verify.agreement import Agreement
@@ -29,7 +30,7 @@ from parlib.publish.verify.data import Data
 from parlib.publish.verify.names import Naming
 from parlib.publish.verify.phrases import Phrases
 from parlib.report.blocks import Block, Figure, Heading, Number, Table, Tiles
-from parlib.report.wording import MINUS, TO, UNKNOWN, Wording, rounded
+from parlib.report.wording import MINUS, TO, UNKNOWN, Wording
 from parlib.words import FIRST, Message
 
 _NOISE = 1e-7  # values in the dataset have nine decimals; differences and means of them fewer

@@ -13,11 +13,12 @@ from functools import cache, cached_property
 
 from parlib import words as catalogues
 from parlib.analysis.checks import Finding
+from parlib.numerals import rounded
 from parlib.publish.document import numbers
 from parlib.publish.verify import doubt, phrases, reading, values, vocabulary
 from parlib.publish.verify.data import NUMBERS, SAME, Data, Sheet
 from parlib.report.blocks import Block, Figure, Heading, Number, Paragraph, Ref, Table, Tiles
-from parlib.report.wording import Wording, rounded
+from parlib.report.wording import Wording
 from parlib.words import Message
 
 _SOURCE_LINE = {"vi": "Nguồn: ", "en": "Source: "}

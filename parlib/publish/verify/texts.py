@@ -21,10 +21,11 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.checks import Finding
+from parlib.numerals import rounded
 from parlib.publish.document import Document, numbers
 from parlib.publish.verify import phrases, reading, vocabulary
 from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles, Title
-from parlib.report.wording import Wording, rounded
+from parlib.report.wording import Wording
 from parlib.scoring import decisions, units
 from parlib.scoring.results import base_year
 from parlib.sources import published

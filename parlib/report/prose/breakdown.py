@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from parlib.analysis.comparison import part_means
+from parlib.numerals import rounded
 from parlib.report.blocks import Paragraph, Ref
 from parlib.report.views import End, View, ends, part_node
-from parlib.report.wording import Content, Parts, is_known, rounded
+from parlib.report.wording import Content, Parts, is_known
 from parlib.scoring.results import WHOLE
 
 
@@ -86,23 +88,15 @@ def _same(value: float, other: float) -> bool:
 
 def parts(view: View, parts: pd.DataFrame) -> Paragraph | None:
     """The mean of each component over the units, where every ranked unit is known."""
-    known = parts[parts["points"].notna()] if not parts.empty else parts
-    total = view.results.n_ranked
-    ranked = set(view.results.ranked_units)
     items = []
-    for component, rows in known[known["unit"].isin(ranked)].groupby("component", sort=False):
-        if len(rows) != total:
-            return None
+    for component, points, most, differs in part_means(parts, view.results).itertuples(index=False):
         node = part_node(str(component))
-        mean = view.wording.number(
-            float(rows["points"].mean()), view.measure.decimals, view.ref(node=node, column="points"), made="mean"
-        )
-        most = rows["maximum"].mean()
+        decimals = view.measure.decimals
+        mean = view.wording.number(float(points), decimals, view.ref(node=node, column="points"), made="mean")
         if is_known(most):
-            apart = rows["maximum"].max() - rows["maximum"].min() > 1e-9  # of criteria that do not apply to some
             of = view.ref(node=node, column="maximum")
-            maximum = view.wording.number(float(most), view.measure.decimals, of, made="mean" if apart else "value")
-            if apart:
+            maximum = view.wording.number(float(most), decimals, of, made="mean" if differs else "value")
+            if differs:
                 items.append(
                     view.phrase(
                         "{part} {mean} points of a mean maximum of {maximum} that applies",

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parlib.analysis import diagnosis
-from parlib.analysis.diagnosis import Rung
-from parlib.analysis.diagnosis.items import _upper
+from parlib.analysis import ladder as ladders
+from parlib.analysis.diagnosis import _upper
+from parlib.analysis.ladder import Rung
 from parlib.errors import ParameterError
 from parlib.scoring.scheme import parse_scheme
 from parlib.scoring.scorecard import competition_ranks, score
@@ -145,20 +146,6 @@ def test_claims_and_appeals_by_hand(scheme, card):
     assert list(outcome["regained"]) == [0.5, 0.0]
 
 
-def test_distances_by_hand():
-    index = pd.Series({"a": 90.0, "b": 85.5, "c": 85.5, "d": 70.0})
-    table = diagnosis.gaps(index, {"a": "n", "b": "n", "c": "s", "d": "s"}, {"A": 90, "B": 80, "C": 0}, top=2)
-    table = table.set_index("unit")
-    assert list(table["rank"]) == [1, 2, 2, 4]
-    assert table.loc["d", ["to_next_rank", "to_first", "to_top", "to_region_best"]].tolist() == [15.5, 20, 15.5, 15.5]
-    assert table.loc["b", "above_next"] == 15.5
-    assert table.loc["b", ["next_band", "to_next_band"]].tolist() == ["A", 4.5]
-    assert table.loc["a", "next_band"] == ""
-    assert np.isnan(table.loc["a", "to_next_rank"])
-    with pytest.raises(ValueError, match="every ranked unit"):
-        diagnosis.gaps(pd.Series({"a": 1.0, "b": np.nan}))
-
-
 # --- ladders -----------------------------------------------------------------------------------------------------
 
 
@@ -166,7 +153,7 @@ def test_the_ladder_is_what_a_person_would_find(card):
     # da-nang has 3.5 of 10; rank 3 needs 5.5 (hai-phong): 2 points. One criterion: 2.2 with two initiatives (+2), or
     # 2.1 with 2 violations or fewer (+2). Costs: 2.2 at 2 points: one of three others short: (1+1)/(3+2) = 0.4;
     # 2.1 at 2 points: none short: 1/5 = 0.2. Cheapest: 2.1.
-    ways = diagnosis.ladder(card, frame_of(ANSWERS), "da-nang", 3)
+    ways = ladders.ladder(card, frame_of(ANSWERS), "da-nang", 3)
     assert [(rung.code, rung.answer) for rung in ways[0].rungs] == [("2.1", "2")]
     assert ways[0].cost == pytest.approx(0.2)
     assert ways[0].rank == 3
@@ -177,32 +164,32 @@ def test_the_ladder_is_what_a_person_would_find(card):
 def test_no_way_asks_for_all_criteria_of_a_cheaper_one(card):
     for unit, rank in (("da-nang", 3), ("da-nang", 2), ("hai-phong", 2), ("hue", 1)):
         sets = [
-            {rung.code for rung in way.rungs} for way in diagnosis.ladder(card, frame_of(ANSWERS), unit, rank, ways=9)
+            {rung.code for rung in way.rungs} for way in ladders.ladder(card, frame_of(ANSWERS), unit, rank, ways=9)
         ]
         assert not [(one, other) for n, other in enumerate(sets) for one in sets[:n] if one <= other]
 
 
 def test_who_stands_there_already_needs_nothing(card):
-    (way,) = diagnosis.ladder(card, frame_of(ANSWERS), "hue", 2)
+    (way,) = ladders.ladder(card, frame_of(ANSWERS), "hue", 2)
     assert way.rungs == ()
     assert way.rank == 2
 
 
 def test_rivals_that_move_ask_for_more(card):
-    still = diagnosis.ladder(card, frame_of(ANSWERS), "da-nang", 3)
-    moving = diagnosis.ladder(card, frame_of(ANSWERS), "da-nang", 3, competitors={"hai-phong": 5.0})
+    still = ladders.ladder(card, frame_of(ANSWERS), "da-nang", 3)
+    moving = ladders.ladder(card, frame_of(ANSWERS), "da-nang", 3, competitors={"hai-phong": 5.0})
     assert moving[0].gain > still[0].gain
     assert moving[0].index >= 60.0
 
 
 def test_out_of_reach_is_said_by_an_empty_ladder(card):
-    assert diagnosis.ladder(card, frame_of(ANSWERS), "da-nang", 1, most=2) == ()
+    assert ladders.ladder(card, frame_of(ANSWERS), "da-nang", 1, most=2) == ()
 
 
 def test_a_rank_or_unit_that_is_not_there_is_refused(card):
     for unit, rank in (("da-nang", 0), ("da-nang", 5), ("can-tho", 1)):
         with pytest.raises(ParameterError):
-            diagnosis.ladder(card, frame_of(ANSWERS), unit, rank)
+            ladders.ladder(card, frame_of(ANSWERS), unit, rank)
 
 
 rung_lists = st.lists(
@@ -217,7 +204,7 @@ def test_no_cheaper_set_of_the_same_size_exists(lists, needed, most):
         str(i): tuple(Rung(str(i), str(j), 0.0, gain / 4, float(cost)) for j, (gain, cost) in enumerate(steps))
         for i, steps in enumerate(lists)
     }
-    found = diagnosis.best_by_size(offers, needed / 4, most)
+    found = ladders.best_by_size(offers, needed / 4, most)
     for size in range(1, most + 1):
         costs = [
             sum(rung.cost for rung in chosen)
@@ -241,18 +228,18 @@ def test_a_promised_rank_is_the_rank_of_re_scoring(scheme, data):
     answers = {unit: data.draw(cells) for unit in ANSWERS}
     own = score(scheme, frame_of(answers), year=2023, units=list(ANSWERS))
     target = data.draw(st.integers(1, 4))
-    for way in diagnosis.ladder(own, frame_of(answers), "hue", target):
+    for way in ladders.ladder(own, frame_of(answers), "hue", target):
         changes = {("hue", rung.code): rung.answer for rung in way.rungs}
-        table = diagnosis.what_if(own, changes).set_index("unit")
+        table = ladders.what_if(own, changes).set_index("unit")
         assert int(table.loc["hue", "new_rank"]) == way.rank <= target
         assert table.loc["hue", "new_index"] == pytest.approx(way.index)
 
 
 def test_what_if_names_every_wrong_change(card):
     with pytest.raises(ParameterError) as error:
-        diagnosis.what_if(card, {("hue", "1.1"): "abc", ("hue", "1.2"): "best", ("nowhere", "1.1"): "5"})
+        ladders.what_if(card, {("hue", "1.1"): "abc", ("hue", "1.2"): "best", ("nowhere", "1.1"): "5"})
     assert len(error.value.problems) == 3
-    table = diagnosis.what_if(card, {("hue", "1.2"): "Tốt"})
+    table = ladders.what_if(card, {("hue", "1.2"): "Tốt"})
     assert table.set_index("unit").loc["hue", "new_index"] == 80.0
     assert list(table["new_rank"]) == list(competition_ranks(table["new_index"]).astype(int))
 

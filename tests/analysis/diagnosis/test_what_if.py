@@ -9,6 +9,7 @@ import pytest
 
 from parlib import places
 from parlib.analysis import diagnosis
+from parlib.analysis import ladder as ladders
 from parlib.errors import ParameterError
 from parlib.scoring.ranking import rank
 from parlib.scoring.scorecard import Scorecard
@@ -27,7 +28,7 @@ def made(shared_rounds: Path) -> tuple[Scorecard, dict[str, int]]:
 def test_ranks_are_the_official_ones(made):
     card, official = made
     assert len(card.units) == 19 and set(card.ranked_units) == set(official) and len(official) == 17
-    table = diagnosis.what_if(card).set_index("unit")
+    table = ladders.what_if(card).set_index("unit")
     assert table["rank"].to_dict() == table["new_rank"].to_dict() == official
 
 
@@ -56,7 +57,7 @@ def test_a_gain_is_asked_for_as_a_gain(made):
     has = float(card.points[row, place])
     maximum = float(card.node_points()[1][row, 0])
     for asked in ({"gain": {(unit, code): 0.25}}, {"points": {(unit, code): has + 0.25}}):
-        own = diagnosis.what_if(card, **asked).set_index("unit").loc[unit]
+        own = ladders.what_if(card, **asked).set_index("unit").loc[unit]
         assert own["new_index"] - own["index"] == pytest.approx(25 / maximum)
         assert own["places"] >= 0
 
@@ -75,4 +76,4 @@ def test_a_sign_is_no_answer_and_points_stay_within_the_maximum(made):
         ({"gain": {("nowhere", codes[0]): 0.0}}, "no such unit"),
     ):
         with pytest.raises(ParameterError, match=words):
-            diagnosis.what_if(card, **asked)
+            ladders.what_if(card, **asked)

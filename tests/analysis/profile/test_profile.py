@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import t
 
 from parlib import places
-from parlib.analysis import diagnosis
+from parlib.analysis import ladder as ladders
 from parlib.analysis.profile import APART, profile
 from parlib.errors import ParameterError
 from parlib.sources import catalog, rounds
@@ -80,7 +80,7 @@ def test_ways_up_give_what_re_scoring_gives_and_reach_their_target(made, unit):
     for number, way in enumerate(ladder.ways, start=1):
         steps = ladder.steps[ladder.steps["way"] == number]
         changes = {(unit, step.code): step.after for step in steps.itertuples()}
-        again = diagnosis.what_if(facts.cards["final"], changes).set_index("unit")
+        again = ladders.what_if(facts.cards["final"], changes).set_index("unit")
         assert way.index == pytest.approx(again["new_index"][unit], abs=1e-9)
         assert way.rank == again["new_rank"][unit]
         assert way.rank <= ladder.rank if ladder.kind == "places" else way.index >= ladder.bound

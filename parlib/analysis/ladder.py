@@ -15,12 +15,11 @@ import numpy as np
 import pandas as pd
 
 from parlib.errors import ParameterError, Problem
-from parlib.numerals import number as number_text
+from parlib.numerals import written
 from parlib.scoring.answers import Answer, next_steps, parse_answer, read_answers
 from parlib.scoring.rules import Choice, Kind, Target
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import Scorecard, competition_ranks
-from parlib.words import Bilingual
 
 _SAME = 1e-9
 
@@ -250,8 +249,7 @@ def _new_points(card: Scorecard, unit: str, code: str, kind: str, value: object)
     wanted = float(exact(number + (card.points[row, place] if kind == "gain" else 0.0)))
     most = np.inf if leaf.maximum is None else float(leaf.maximum)
     if not np.isfinite(number) or (np.isfinite(wanted) and not 0 <= wanted <= most):
-        vi, en = (number_text(most, language) for language in ("vi", "en"))
-        return Problem("points are from 0 to {what}", node=code, value=value, what=Bilingual(vi, en))
+        return Problem("points are from 0 to {what}", node=code, value=value, what=written(most))
     if not np.isfinite(wanted):
         return Problem("the points are not known: no gain", node=code, value=unit)
     return wanted

@@ -1,0 +1,180 @@
+"""What the figures of a year are: means, extremes, counts, and their changes on the year before.
+
+Each is worked out where every ranked unit is known, else as printed or deduced; what nothing settles stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import astuple
+from math import isfinite, nan
+
+import numpy as np
+import pandas as pd
+
+from parlib.analysis.pairing import Both, known_changes
+from parlib.numerals import rounded
+from parlib.scoring.printed import Column, Level, Statistic, count_words
+from parlib.scoring.results import WHOLE, Results, compares, since_base
+from parlib.scoring.rules import exact_values as exact
+from parlib.scoring.settled import Settling, difference
+
+
+def words() -> tuple[str, ...]:
+    """The words of the statistics, in the order in which they are listed."""
+    return (
+        *("mean", "max", "min", "range", "n_units", "n_assessed", "n_above_mean", *count_words()),
+        *("mean_change", since_base(), "n_rose", "n_fell", "n_rank_up", "n_rank_down", "n_rise_ge_10"),
+        *("largest_rise", "smallest_rise", "largest_fall", "smallest_fall"),
+        *("first_minus_second", "max_minus_mean", "lowest_group_bound"),
+        *("survey_total", "survey_citizens", "survey_officials"),
+    )
+
+
+def statistics(
+    results: Results,
+    previous: Results | None = None,
+    base: Results | None = None,
+    *,
+    node: str = WHOLE,
+    column: Column = "index",
+) -> pd.DataFrame:
+    """``statistic``, ``value`` (unrounded, NaN = not settled), ``unit`` (the one concerned), ``basis``, ``source_ids``.
+
+    ``basis``: "computed" from the units, "printed", "deduced" from both, "" where nothing settles it. ``previous`` are
+    the results of the year before, ``base`` those of the base year: changes need them. All ``words`` are listed, then
+    other words printed for the year. ``node`` may be an area; ``column`` "points" compares points instead.
+    """
+    since = base if base is not None and base.year < results.year else None
+    results.check_after(previous, since)
+    level = Level(results, node, column)
+    before, first = (
+        Level(other, node, column) if other is not None and compares(other, results) else None
+        for other in (previous, since)
+    )
+    means: dict[str, Statistic | None] = {}
+    if before is not None and not _other_units(level, before):
+        means["mean of the year before"] = Settling(before).mean()
+    if first is not None:
+        means["mean of the base year"] = Settling(first).mean()
+    found = Settling(level).settle({word: mean for word, mean in means.items() if mean is not None})
+    found = _assessed(level) | found
+    if before is not None:
+        found |= _changes(level, before, found)
+    unsettled = Statistic(nan)
+    rows = [(word, *astuple(found.get(word, unsettled))) for word in dict.fromkeys((*words(), *level.printed))]
+    frame = pd.DataFrame(rows, columns=["statistic", "value", "unit", "basis", "source_ids"])
+    frame = frame.astype({"value": "float64"} | dict.fromkeys(("statistic", "unit", "basis", "source_ids"), "str"))
+    frame.attrs = results.about(node) | ({"unit_of_value": "percent"} if column == "index" else {})
+    return frame
+
+
+def statistics_table(results: Results, previous: Results | None = None, base: Results | None = None) -> pd.DataFrame:
+    """``statistic`` and ``value`` as text, as printed: two decimals, half up; counts whole; "" = not settled.
+
+    Statistics are on the scale of their index (``Results.scale``): those of PAPI and DTI are points, not percent.
+    """
+    scale = results.scale
+    frame = statistics(results, previous, base, column=scale.column)
+    counted = frame["statistic"].str.startswith(("n_", "survey_", "sample"))
+    texts = [
+        str(rounded(value, 0 if whole else scale.decimals)) if isfinite(value) else ""
+        for value, whole in zip(frame["value"], counted, strict=True)
+    ]
+    return pd.DataFrame({"statistic": frame["statistic"], "value": pd.Series(texts, dtype="str")})
+
+
+def extremes(values: pd.Series, low: str = "minimum", high: str = "maximum") -> dict[str, object]:
+    """The lowest and the highest of some units' values, all known, with who holds them: for ``low`` and ``high`` each
+    the value (NaN of none), ``..._unit`` the one unit ("" where several share it) and ``..._units`` all of them (keys,
+    ";" between), in the order of ``values``."""
+    found: dict[str, object] = {}
+    for name, value in ((low, float(values.min())), (high, float(values.max()))):
+        holders = [str(unit) for unit in values.index[values == value]]
+        found |= {
+            name: value,
+            f"{name}_unit": holders[0] if len(holders) == 1 else "",
+            f"{name}_units": ";".join(holders),
+        }
+    return found
+
+
+def of_group(
+    values: pd.Series, before: pd.Series | None = None, low: str = "minimum", high: str = "maximum"
+) -> dict[str, object]:
+    """Of some units' values: ``mean``, ``change`` of it on ``before`` (the same units a year earlier), ``extremes``.
+
+    Each is known only where every value is: else NaN, and "" for who holds it.
+    """
+    known = len(values) > 0 and bool(values.notna().all())
+    compared = known and before is not None and bool(before.notna().all())
+    return {
+        "mean": float(exact(values.mean())) if known else nan,
+        "change": difference(values.mean(), before.mean()) if compared and before is not None else nan,
+        **extremes(values if known else values.iloc[:0], low, high),
+    }
+
+
+def _other_units(level: Level, before: Level) -> bool:
+    """Whether the means are of other units only because some have no value: then they do not compare."""
+    return bool(level.incomplete | before.incomplete) and set(level.ranked) != set(before.ranked)
+
+
+def _assessed(level: Level) -> dict[str, Statistic]:
+    """The number assessed, where the list is known to hold all: of a system, of a round, or with unranked units."""
+    results = level.results
+    listed_all = level.n_units == len(level.ranked)
+    others = len(results.units) > len(level.ranked)
+    if listed_all and (results.system or results.ranks is None or others):
+        return {"n_assessed": Statistic(float(len(results.units)), basis="computed")}
+    return {}
+
+
+# --- changes on the year before -----------------------------------------------------------------
+
+
+def _changes(level: Level, before: Level, found: Mapping[str, Statistic]) -> dict[str, Statistic]:
+    """Statistics of the changes: computed where every ranked unit has one, else what the known ones still settle."""
+    changes = known_changes(level, before)
+    if level.n_units != len(level.ranked) or changes.isna().any():
+        return _sign_counts(changes, level.n_units, found)
+    more = {word: Statistic(float(number), basis="computed") for word, number in _signs(changes).items()}
+    more["n_rise_ge_10"] = Statistic(float((changes >= 10).sum()), basis="computed")
+    rises, falls = changes[changes > 0], changes[changes < 0]
+    for word, some, last in (
+        ("largest_rise", rises, rises.max()),
+        ("smallest_rise", rises, rises.min()),
+        ("largest_fall", falls, falls.min()),
+        ("smallest_fall", falls, falls.max()),
+    ):
+        units = list(some.index[some == last])
+        if units:
+            more[word] = Statistic(float(last), units[0] if len(units) == 1 else "", "computed")
+    return more | _rank_moves(level, before)
+
+
+def _signs(changes: pd.Series) -> dict[str, int]:
+    return {"n_rose": int((changes > 0).sum()), "n_fell": int((changes < 0).sum())}
+
+
+def _sign_counts(changes: pd.Series, n_units: int | None, found: Mapping[str, Statistic]) -> dict[str, Statistic]:
+    """Numbers of rises and falls that a printed one of them and the known changes settle."""
+    known = _signs(changes)
+    settled: dict[str, Statistic] = {}
+    for word, other in (("n_rose", "n_fell"), ("n_fell", "n_rose")):
+        if word in found or other not in found or n_units is None:
+            continue
+        most = n_units - int(found[other].value) - int((changes == 0).sum())
+        if most == known[word]:
+            settled[word] = Statistic(float(most), basis="deduced", source_ids=found[other].source_ids)
+    return settled
+
+
+def _rank_moves(level: Level, before: Level) -> dict[str, Statistic]:
+    """How many units rose and fell in rank, among those ranked in both years."""
+    now, then = Both.of(level.results, before.results).ranks(level.exact_ranks, before.exact_ranks)
+    moves = then - now
+    if moves.isna().any() or not len(moves):
+        return {}
+    counts = {"n_rank_up": int(np.sum(moves > 0)), "n_rank_down": int(np.sum(moves < 0))}
+    return {word: Statistic(float(number), basis="computed") for word, number in counts.items()}
