@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from parlib.scoring import decisions, scheme
-from parlib.scoring.decisions import total_counts_of, total_of
 from parlib.scoring.results import WHOLE, Results, records
 
 __all__ = ["CriteriaChange", "criteria_change"]
@@ -87,8 +86,7 @@ def _counted(nodes: pd.DataFrame, node: str) -> tuple[float, float]:
 def _of_year(year: int, level: str) -> Facts:
     """The set of the PAR INDEX of a year as far as published."""
     facts: dict[str, tuple[float, float, float, str, str]] = {}
-    total = total_of(year, level)
-    facts[WHOLE] = (total, *total_counts_of(year, level), "", "")
+    facts[WHOLE] = (*decisions.total_of(year, level), "", "")
     areas = decisions.areas_of(year, level)
     for row in records(areas):
         maximum = float(row.maximum) if row.scope == "total" else np.nan  # that of a part is not the area's
@@ -112,7 +110,7 @@ def _of_tree(year: int) -> Facts:
     }
     for area in tree.tree:
         n = float(sum(node.parent == area.code for node in counted))
-        facts[area.code] = (float(area.max), n, np.nan, area.name, area.name_en)
+        facts[area.code] = (float(area.maximum or np.nan), n, np.nan, area.name, area.name_en)
     return facts
 
 

@@ -344,7 +344,7 @@ def _stated(answer: str, earned: float, not_applicable: bool) -> str:
         return say("not applicable")
     from parlib.scoring.rules import points_words
 
-    points = "" if earned != earned else f" = {points_words(earned, LANGUAGE)}"
+    points = "" if earned != earned else f" = {points_words(earned).text(LANGUAGE)}"
     return f"{answer or '-'}{points}"
 
 

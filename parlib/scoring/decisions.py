@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -19,29 +16,33 @@ from parlib.scoring.units import check_level
 from parlib.words import Bilingual
 from parlib.yaml_files import read_yaml
 
+TOTAL = "TOTAL"  # the row of a whole set of criteria in areas.csv
+_NAMES = {"area_code": "node", "name_vi": "name", "max_points": "maximum"}
 
-def _folder() -> Path:
-    return places.data() / "schemes"
 
-
-def _of_year(name: str, year: int, level: str) -> list[dict[str, str]]:
+def _rows(name: str, year: int, level: str) -> list[dict[str, str]]:
     check_level(level)
-    return [
-        row
-        for row in records(f"schemes/{name}")
-        if row["level"] == level and str(year) in row.get("years", row.get("year", "")).split(";")
-    ]
+    rows = [row for row in records(f"schemes/{name}") if row["level"] == level]
+    return [row for row in rows if str(year) in row.get("years", row.get("year", "")).split(";")]
+
+
+def _frame(name: str, year: int, level: str, columns: str) -> pd.DataFrame:
+    """Some columns of the rows of a year: numbers as ``float64``, NaN where they were not seen; the others as text."""
+    rows = [{_NAMES.get(key, key): cell for key, cell in row.items()} for row in _rows(name, year, level)]
+    frame = pd.DataFrame(rows, columns=columns.split(), dtype="str")
+    numbers = [column for column in frame if column in ("maximum", "n_criteria", "n_subcriteria", "lower")]
+    return frame.assign(**{key: frame[key].replace("", "nan").astype("float64") for key in numbers})
 
 
 def decision_of(year: int, level: str) -> str:
     """The decision whose criteria ``year`` was scored by ("876/QĐ-BNV"); "" where its number was not seen."""
-    numbers = (row["decision"] for row in _of_year("areas.csv", year, level) if "/QĐ-" in row["decision"])
+    numbers = (row["decision"] for row in _rows("areas.csv", year, level) if "/QĐ-" in row["decision"])
     return next(numbers, "")
 
 
 def decision_basis(year: int, level: str) -> str:
     """Whether ``decision_of`` is "printed" for that year or "inferred" from the years around; "" when not known."""
-    return next((row["years_basis"] for row in _of_year("areas.csv", year, level)), "")
+    return next((row["years_basis"] for row in _rows("areas.csv", year, level)), "")
 
 
 def areas_of(year: int, level: str) -> pd.DataFrame:
@@ -50,43 +51,28 @@ def areas_of(year: int, level: str) -> pd.DataFrame:
 
     ``scope`` is "total", or "appraised_part" where the maximum is that of the points without the survey.
     """
-    rows = [row for row in _of_year("areas.csv", year, level) if row["area_code"] != "TOTAL"]
-    frame = pd.DataFrame(rows, columns=list(records("schemes/areas.csv")[0]), dtype="str")
-    frame = frame.rename(columns={"area_code": "node", "name_vi": "name", "max_points": "maximum"})
-    for name in ("maximum", "n_criteria", "n_subcriteria"):
-        frame[name] = pd.to_numeric(frame[name], errors="coerce").astype("float64")
-    columns = ["node", "name", "scope", "maximum", "n_criteria", "n_subcriteria", "basis", "source_ids", "note"]
-    return frame[columns]
+    columns = "node name scope maximum n_criteria n_subcriteria basis source_ids note"
+    frame = _frame("areas.csv", year, level, columns)
+    return frame[frame["node"] != TOTAL].reset_index(drop=True)
 
 
-def total_of(year: int, level: str) -> float:
-    """The maximum of the whole index as printed for the set of criteria of a year; NaN where it was not seen."""
-    rows = [row for row in _of_year("areas.csv", year, level) if row["area_code"] == "TOTAL"]
-    return next((float(row["max_points"]) for row in rows if row["max_points"]), math.nan)
-
-
-def total_counts_of(year: int, level: str) -> tuple[float, float]:
-    """The numbers of criteria and sub-criteria printed for the set of a year; NaN where they were not seen."""
-    for row in _of_year("areas.csv", year, level):
-        if row["area_code"] == "TOTAL":
-            criteria, sub = (float(row[name]) if row[name] else math.nan for name in ("n_criteria", "n_subcriteria"))
-            return criteria, sub
-    return math.nan, math.nan
+def total_of(year: int, level: str) -> tuple[float, float, float]:
+    """The maximum of the whole index and the numbers of criteria and sub-criteria, as printed for the set of criteria
+    of a year; NaN where they were not seen."""
+    frame = _frame("areas.csv", year, level, "node maximum n_criteria n_subcriteria").set_index("node")
+    maximum, criteria, sub = frame.reindex([TOTAL]).to_numpy()[0].tolist()
+    return maximum, criteria, sub
 
 
 def components_of(year: int, level: str) -> pd.DataFrame:
     """The components of a year as far as seen: ``component``, ``name``, ``kind`` (part, subtotal), ``group``
     (appraised, survey), ``maximum``, ``basis``, ``source_ids``, ``note``."""
-    rows = _of_year("components.csv", year, level)
-    frame = pd.DataFrame(rows, columns=list(records("schemes/components.csv")[0]), dtype="str")
-    frame = frame.rename(columns={"name_vi": "name", "max_points": "maximum"})
-    frame["maximum"] = pd.to_numeric(frame["maximum"], errors="coerce").astype("float64")
-    return frame[["component", "name", "kind", "group", "maximum", "basis", "source_ids", "note"]]
+    return _frame("components.csv", year, level, "component name kind group maximum basis source_ids note")
 
 
 def bands_of(year: int, level: str) -> dict[str, float]:
     """Lower bounds of the bands of a year by name, best first; empty where there are none. See ``band_table``."""
-    return {row["band"]: float(row["lower"]) for row in _of_year("bands.csv", year, level)}
+    return {row["band"]: float(row["lower"]) for row in _rows("bands.csv", year, level)}
 
 
 def band_table(year: int, level: str) -> pd.DataFrame:
@@ -94,135 +80,94 @@ def band_table(year: int, level: str) -> pd.DataFrame:
 
     ``basis`` is "printed" where sources of that year and level group by this bound, else "inferred" from other years.
     """
-    columns = ["band", "lower", "basis", "source_ids", "note"]
-    frame = pd.DataFrame(_of_year("bands.csv", year, level), columns=columns, dtype="str")
-    return frame.astype({"lower": "float64"})
+    return _frame("bands.csv", year, level, "band lower basis source_ids note")
 
 
 def breaks(level: str, index_name: str = "par") -> frozenset[int]:
     """The years whose scale differs from that of the year before."""
-    check_level(level)
-    return frozenset(
-        int(row["year"])
-        for row in records("schemes/breaks.csv")
-        if row["level"] == level and row["index_name"] == index_name
-    )
+    of = (index_name, check_level(level))
+    return frozenset(int(r["year"]) for r in records("schemes/breaks.csv") if (r["index_name"], r["level"]) == of)
 
 
 # --- published facts that a scheme must agree with ----------------------------------------------
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(BaseModel):
     """What is published about one set of criteria; ``None`` or empty where nothing is. See data/schemes/facts.yaml."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    decision: str
     level: str
     years: tuple[int, ...]
     total: Decimal | None = None
-    areas: int | None = None
     criteria: int | None = None
     subcriteria: int | None = None
     area_maxima: tuple[Decimal | None, ...] = ()
     area_maxima_assumed: tuple[Decimal, ...] = ()
     area_counts: tuple[tuple[int, int] | None, ...] = ()
-    components: dict[str, Decimal] = field(default_factory=dict)
-    only_in_area: dict[str, dict[str, Decimal]] = field(default_factory=dict)
-    absent: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    components: dict[str, Decimal] = {}
+    only_in_area: dict[str, dict[str, Decimal]] = {}
+    absent: dict[str, tuple[int, ...]] = {}
 
 
 def facts_of(scheme_id: str, decision: str, level: str, years: tuple[int, ...]) -> Facts | None:
-    """The facts about the scheme of this id, or else of this decision, level and (if several) years."""
-    listed: dict[str, dict[str, Any]] = _listed(_folder() / "facts.yaml")
-    if scheme_id in listed:
-        entry = listed[scheme_id]
-        return _facts(entry["decision"], entry["level"], tuple(entry["years"]), entry)
-    same = [entry for entry in listed.values() if (entry["decision"], entry["level"]) == (decision, level)]
-    near = [entry for entry in same if set(entry["years"]) & set(years)] or (same if len(same) == 1 else [])
-    if near:
-        return _facts(decision, level, tuple(near[0]["years"]), near[0])
-    rows = [row for row in records("schemes/areas.csv") if (row["decision"], row["level"]) == (decision, level)]
-    if not rows:
-        return None
-    known = rows[0]["years"] if rows[0]["years_basis"] == "printed" else ""
-    return _facts(decision, level, tuple(int(year) for year in known.split(";") if year), {})
+    """The facts about the scheme of this id, or else of this decision, level and (if several) years: those of the
+    tables, with those of facts.yaml over them."""
+    listed = check_facts()
+    same = [entry for entry in listed.values() if (entry.decision, entry.level) == (decision, level)]
+    near = [entry for entry in same if set(entry.years) & set(years)] or (same if len(same) == 1 else [])
+    entry = listed.get(scheme_id, near[0] if near else None)
+    if entry is not None:
+        return Facts.model_validate(_printed(entry.decision, entry.level) | entry.model_dump(exclude_unset=True))
+    printed = _printed(decision, level)
+    return Facts.model_validate(printed) if printed else None
+
+
+def check_facts() -> dict[str, Facts]:
+    """What facts.yaml says, by scheme. ``SchemeError`` with what is wrong with it."""
+    return _listed(places.data() / "schemes" / "facts.yaml")
 
 
 @cache
-def _listed(path: Path) -> dict[str, dict[str, Any]]:
-    content = read_yaml(path)
+def _listed(path: Path) -> dict[str, Facts]:
     try:
-        TypeAdapter(dict[str, _Entry]).validate_python(content)
-        for entry in content.values():
-            check_level(entry["level"])
+        listed = TypeAdapter(dict[str, Facts]).validate_python(read_yaml(path))
     except ValidationError as error:
         raise SchemeError(_wrong_fact(one["loc"], one["msg"], one["input"]) for one in error.errors()) from None
-    listed: dict[str, dict[str, Any]] = content
+    for entry in listed.values():
+        check_level(entry.level)
     return listed
 
 
-class _Entry(BaseModel):
-    """What facts.yaml may say of a set of criteria."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    decision: str
-    level: str
-    years: list[int]
-    total: Decimal | None = None
-    criteria: int | None = None
-    subcriteria: int | None = None
-    area_maxima: list[Decimal | None] = []
-    area_maxima_assumed: list[Decimal] = []
-    area_counts: list[tuple[int, int] | None] = []
-    components: dict[str, Decimal] = {}
-    only_in_area: dict[str, dict[str, Decimal]] = {}
-    absent: dict[str, list[int]] = {}
-
-
 def _wrong_fact(place: tuple[int | str, ...], reason: str, value: object) -> Problem:
-    where = ".".join(map(str, place))
-    return Problem(
-        Bilingual("không đúng dạng của mục này (xem đầu tệp)", reason), file="facts.yaml", column=where, value=value
+    told = Bilingual("không đúng dạng của mục này (xem đầu tệp)", reason)
+    return Problem(told, file="facts.yaml", column=".".join(map(str, place)), value=value)
+
+
+def _printed(decision: str, level: str) -> dict[str, object]:
+    """The facts that areas.csv and components.csv have of a set of criteria; none where it is not in them."""
+    rows, parts = (
+        [row for row in records(f"schemes/{name}.csv") if (row["decision"], row["level"]) == (decision, level)]
+        for name in ("areas", "components")
     )
-
-
-def check_facts() -> None:
-    """Raise ``SchemeError`` with what is wrong with facts.yaml, whether any scheme is there or not."""
-    _listed(_folder() / "facts.yaml")
-
-
-def _number(text: str) -> Decimal | None:
-    return Decimal(text) if text else None
-
-
-def _facts(decision: str, level: str, years: tuple[int, ...], entry: dict[str, Any]) -> Facts:
-    """Facts of areas.csv and components.csv, with those of an entry of facts.yaml over them."""
-    rows = [row for row in records("schemes/areas.csv") if (row["decision"], row["level"]) == (decision, level)]
-    total = next((row for row in rows if row["area_code"] == "TOTAL"), None)
-    areas = [row for row in rows if row["area_code"] != "TOTAL" and row["scope"] == "total"]
-    pairs = [(row["n_criteria"], row["n_subcriteria"]) for row in areas]
-    counts = tuple((int(criteria), int(sub)) if criteria and sub else None for criteria, sub in pairs)
-    criteria, sub = (int(total[key]) if total and total[key] else None for key in ("n_criteria", "n_subcriteria"))
-    if counts and None not in counts:  # where the counts of the areas miss the printed total, neither total is sure
-        sums = [sum(pair[place] for pair in counts if pair) for place in (0, 1)]
-        criteria, sub = (n if n == added else None for n, added in zip((criteria, sub), sums, strict=True))
-    parts = {
-        row["component"]: Decimal(row["max_points"])
-        for row in records("schemes/components.csv")
-        if (row["decision"], row["level"], row["kind"]) == (decision, level, "part") and row["max_points"]
+    if not rows:
+        return {}
+    totals = [row for row in rows if row["area_code"] == TOTAL]
+    areas = [row for row in rows if row["area_code"] != TOTAL and row["scope"] == "total"]
+    printed: dict[str, object] = {
+        "decision": decision,
+        "level": level,
+        "years": [year for year in rows[0]["years"].split(";") if rows[0]["years_basis"] == "printed"],
+        "total": next((row["max_points"] for row in totals), "") or None,
+        "area_maxima": [row["max_points"] or None for row in areas],
+        "components": {row["component"]: row["max_points"] for row in parts if row["kind"] == "part"},
     }
-    maxima = entry.get("area_maxima", [_number(row["max_points"]) for row in areas])
-    return Facts(
-        level=level,
-        years=years,
-        total=Decimal(entry["total"]) if "total" in entry else _number(total["max_points"]) if total else None,
-        areas=len(maxima) or None,
-        criteria=entry.get("criteria", criteria),
-        subcriteria=entry.get("subcriteria", sub),
-        area_maxima=tuple(maxima),
-        area_maxima_assumed=tuple(entry.get("area_maxima_assumed", ())),
-        area_counts=tuple(tuple(pair) for pair in entry["area_counts"]) if "area_counts" in entry else counts,
-        components={key: Decimal(value) for key, value in entry.get("components", parts).items()},
-        only_in_area=entry.get("only_in_area", {}),
-        absent={code: tuple(years) for code, years in entry.get("absent", {}).items()},
-    )
+    pairs = [(row["n_criteria"], row["n_subcriteria"]) for row in areas]
+    printed["area_counts"] = [pair if all(pair) else None for pair in pairs]
+    for place, key in enumerate(("criteria", "subcriteria")):
+        total, sure = next((row[f"n_{key}"] for row in totals), ""), all(map(all, pairs))
+        added = sum(int(pair[place]) for pair in pairs) if sure else 0
+        if total and (not pairs or not sure or int(total) == added):  # else neither the total nor the sum is sure
+            printed[key] = total
+    return printed

@@ -14,15 +14,26 @@ open ("từ 85%"), and answers are compared with them after rounding to 9 decima
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, PlainValidator, SerializeAsAny, Strict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    SerializeAsAny,
+    Strict,
+    ValidationInfo,
+)
 
 from parlib.errors import Problem
 from parlib.numerals import number, written
@@ -33,6 +44,7 @@ Ground = Literal["documents", "results", "survey", "external"]  # papers looked 
 
 DECIMALS = 9  # points and answers are compared after rounding to so many decimals
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*\Z")
+POINT, POINTS = Message("{n} point"), Message("{n} points")
 
 
 def exact_values(values: npt.ArrayLike) -> Array:
@@ -45,10 +57,9 @@ def exact(x: float) -> Decimal:
     return Decimal(repr(float(x))).normalize()
 
 
-def points_words(x: float, language: str) -> str:
+def points_words(x: float) -> Message:
     """ "0,75 điểm", "0.75 points"."""
-    said = Message("{n} point", {"n": written(x)}) if x == 1 else Message("{n} points", {"n": written(x)})
-    return said.text(language)
+    return (POINT if x == 1 else POINTS).filled(n=written(x))
 
 
 # --- the fields of rules ------------------------------------------------------------------------------------------
@@ -56,13 +67,12 @@ def points_words(x: float, language: str) -> str:
 
 class Part(NamedTuple):
     """How people see a field of a rule: its column in the workbook of a scheme, that column's heading and width, and a
-    word of help. ``is_code``: what it holds is a code, not words."""
+    word of help."""
 
     column: str
     heading: Words
     width: float = 12
     help: Words = Bilingual("", "")
-    is_code: bool = False
 
 
 INPUT = Part("input", Message("figure to enter"), 34, Message("the figure that the unit must enter"))
@@ -74,18 +84,44 @@ LINES = Part(
 FULL_AT = Part("full_at", Message("maximum from"), 10)
 ZERO_BELOW = Part("zero_below", Message("0 points below"), 10)
 PER = Part("per", Message("points a case"), 10)
-ITEM = Part("item", Message("survey question"), 12, Message("the code of a question of the survey"), True)
-RESPONDENTS = Part("respondents", Message("respondents"), 22, Message("codes of groups, with commas between"), True)
-INDEX = Part("index", Message("code of the index"), 14, Message("for example sipas"), True)
+ITEM = Part("item", Message("survey question"), 12, Message("the code of a question of the survey"))
+RESPONDENTS = Part("respondents", Message("respondents"), 22, Message("codes of groups, with commas between"))
+INDEX = Part("index", Message("code of the index"), 14, Message("for example sipas"))
 #: The parts in the order of their columns; those that other kinds bring follow.
 PARTS = (INPUT, TARGET_INPUT, UNIT, LINES, FULL_AT, ZERO_BELOW, PER, ITEM, RESPONDENTS, INDEX)
 
-Text = Annotated[str, Strict()]
-Number = Annotated[float, Strict()]
-Texts = tuple[Text, ...]
+
+class Flaw(ValueError):
+    """What is wrong with a field, in words, where a model reads it; ``{what}`` is the name of the field."""
+
+    def __init__(self, *messages: Message) -> None:
+        super().__init__(*(message.id for message in messages))
+        self.messages = messages
+
+
+def _clean(text: str, info: ValidationInfo) -> str:
+    """A text for people is filled in, in NFC, one line (but for a note), without blanks or signs that nobody sees."""
+    strays = info.field_name != "note" and (text != text.strip() or "  " in text or "\n" in text)
+    unseen = any(unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cn") and sign != "\n" for sign in text)
+    wrong = {
+        Message("{what} is missing or not text"): not text.strip(),
+        Message("{what} is not in Unicode NFC"): text != unicodedata.normalize("NFC", text),
+        Message("{what} has stray blanks or line breaks"): bool(text.strip()) and strays,
+        Message("{what} holds a control or unassigned character"): unseen,
+    }
+    if any(wrong.values()):
+        raise Flaw(*(message for message, found in wrong.items() if found))
+    return text
+
+
+Text = Annotated[str, Strict(), AfterValidator(_clean)]
+Code = Annotated[str, Strict(), Field(pattern="^[a-z][a-z0-9_]*$")]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Positive = Annotated[Number, Field(gt=0)]
+Texts = tuple[Code, ...]
 Ladder = tuple[tuple[Number, Number], ...]  # thresholds and their points, the highest first
-Options = dict[Text, Number]  # ids of options and their points, the best first
-Labels = dict[Text, Text]  # of options
+Options = dict[Code, Number]  # ids of options and their points, the best first
+Labels = dict[str, Text]  # of options
 Scale = dict[Annotated[int, Strict()], Number]  # answers to a question and their shares
 
 
@@ -134,11 +170,9 @@ class Kind(BaseModel):
     @classmethod
     def parts(cls) -> dict[str, Part]:
         """The fields of the kind as people see them."""
-        found = {}
-        for key, field in cls.model_fields.items():
-            own = next((item for item in field.metadata if isinstance(item, Part)), None)
-            found[key] = own or Part(key, Bilingual(key, key))
-        return {key: part for key, part in found.items() if key != "kind"}
+        fields = {key: field.metadata for key, field in cls.model_fields.items() if key != "kind"}
+        plain = {key: [Part(key, Bilingual(key, key))] for key in fields}
+        return {key: next(m for m in (*said, *plain[key]) if isinstance(m, Part)) for key, said in fields.items()}
 
     @property
     def percent(self) -> bool:
@@ -163,17 +197,22 @@ class Kind(BaseModel):
         """The numbers that an answer may be."""
         return Limits(0.0, 100.0 if self.percent else None)
 
+    def levels(self, maximum: float) -> Iterable[float]:
+        """The answers at which points change, of rules that have such."""
+        return ()
+
     def better(self, value: float, maximum: float, stride: float) -> list[float]:
-        """The answers that a unit could give next instead of ``value``, nearest first."""
-        return []
+        """The answers that a unit could give next instead of ``value``, nearest first; those that earn no more too."""
+        return sorted(self.levels(maximum), key=lambda level: abs(level - value))
 
     def outcomes(self, maximum: float) -> list[Outcome]:
         """What the rule can give, from the fewest points to the most: simulation draws answers from it."""
-        raise NotImplementedError(f"a unit does not answer the rule {self}")
+        found = [Outcome(float(self.points(level, maximum)), level, level) for level in self.levels(maximum)]
+        return sorted(found, key=lambda outcome: outcome.points)
 
     def full_from(self) -> float:
         """The value from which all points are given; NaN where the rule does not say."""
-        return float("nan")
+        return float(getattr(self, "full_at", np.nan))
 
     def words(self, maximum: float | None, language: str) -> str:
         """The rule as a sentence."""
@@ -190,7 +229,8 @@ class Kind(BaseModel):
 
     def best(self, maximum: Decimal) -> Decimal:
         """The most points that the rule can give."""
-        return maximum
+        levels = list(self.levels(float(maximum)))
+        return exact(np.max(self.points(levels, float(maximum)))) if levels else maximum
 
 
 KINDS: dict[str, type[Kind]] = {}  # every kind of rule, by its name in a scheme
@@ -198,17 +238,27 @@ KINDS: dict[str, type[Kind]] = {}  # every kind of rule, by its name in a scheme
 
 def kind_of_rule(cls: type[Kind]) -> type[Kind]:
     """Enter a kind in ``KINDS``: a decorator."""
-    (name,) = cls.model_fields["kind"].annotation.__args__  # type: ignore[union-attr]
-    KINDS[name] = cls
+    KINDS[get_args(cls.model_fields["kind"].annotation)[0]] = cls
     return cls
 
 
-def rule_from(content: Mapping[str, Any] | Kind) -> Kind:
-    """The rule that the plain content of a scheme means. ``ValidationError`` where its form is wrong."""
-    return content if isinstance(content, Kind) else KINDS[content["kind"]].model_validate(content)
+def unknown_kind(kind: object) -> Message:
+    """What is said where a rule should be and is none."""
+    unknown = Message("rule is missing or of unknown kind {kind!r}; the kinds are {listing}")
+    return unknown.filled(kind=kind, listing=", ".join(KINDS))
 
 
-Rule = Annotated[SerializeAsAny[Kind], PlainValidator(rule_from)]
+def rule_from(content: object) -> Kind:
+    """The rule that the plain content of a scheme means. ``ValueError`` (of pydantic, or ``Flaw``) where it is none."""
+    if isinstance(content, Kind):
+        return content
+    kind = content.get("kind") if isinstance(content, Mapping) else None
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise Flaw(unknown_kind(kind))
+    return KINDS[kind].model_validate(content)
+
+
+Rule = Annotated[Kind | None, PlainValidator(rule_from), SerializeAsAny()]
 
 
 def describe(rule: Kind, maximum: float | None, language: str = "vi") -> str:
@@ -228,50 +278,22 @@ def subject(text: str) -> str:
     return bare[:1].upper() + bare[1:]
 
 
-def ladder_flaws(ladder: Ladder, what: Words) -> Iterator[Problem]:
-    """What is wrong with a ladder that people call ``what``."""
-    if not ladder:
-        yield Problem("{what} must not be empty", about="scale", what=what)
-        return
-    for (high, more), (low, less) in pairwise(ladder):
-        if not high > low:
-            a, b = written(high), written(low)
-            yield Problem(
-                "{what}: thresholds must fall ({number}, {number2})", about="scale", what=what, number=a, number2=b
-            )
-        if not more > less:
-            a, b = written(more), written(less)
-            yield Problem(
-                "{what}: points must fall ({number}, {number2})", about="scale", what=what, number=a, number2=b
-            )
-    if not (ladder[-1][0] > 0 and ladder[-1][1] > 0):
-        yield Problem("{what}: lowest threshold and points must be above 0", about="scale", what=what)
-
-
-def climb(ladder: Ladder, answers: Array) -> Array:
-    """The points of the highest threshold reached; 0 below the lowest."""
-    rising = ladder[::-1]
-    thresholds = np.round([threshold for threshold, _ in rising], DECIMALS)
-    earned = np.array([0.0, *(points for _, points in rising)])
-    return np.asarray(earned[np.searchsorted(thresholds, answers, side="right")], dtype=np.float64)
-
-
-def ladder_words(ladder: Ladder, unit: str, language: str, capped: bool = True) -> str:
-    """The ladder as text, from the best step down to 0 points. ``capped``: nothing can be more than 100%."""
-    sign = "" if not unit else unit if unit == "%" else f" {unit}"
+def ladder_words(steps: Iterable[tuple[float, Words]], unit: str, language: str, capped: bool = True) -> str:
+    """Thresholds and what is given from each on as text, from the best down to 0 points below the last, or to what is
+    given from 0 on. ``capped``: nothing can be more than 100%."""
     parts: list[str] = []
     above = ""
-    for threshold, points in ladder:
-        low, got = f"{number(threshold, language)}{sign}", points_words(points, language)
-        if not above and capped and unit == "%" and threshold == 100:
-            said = Message("100%: {got}", {"got": got})
-        elif not above:
-            said = Message("{low} or more: {got}", {"low": low, "got": got})
+    for threshold, got in (*steps, (0.0, points_words(0))):
+        low = f"{number(threshold, language)}{unit if unit == '%' else f' {unit}'}" if threshold else ""
+        named = {"low": low, "above": above, "got": got}
+        if not above:
+            said = Message("100%: {got}") if capped and low == "100%" else Message("{low} or more: {got}")
         else:
-            said = Message("{low} to under {above}: {got}", {"low": low, "above": above, "got": got})
-        parts.append(said.text(language))
+            said = Message("{low} to under {above}: {got}") if low else Message("under {above}: {got}")
+        parts.append(said.filled(**named).text(language))
         above = low
-    parts.append(Message("under {above}: {got}", {"above": above, "got": points_words(0, language)}).text(language))
+        if not low:
+            break
     return "; ".join(parts)
 
 
@@ -304,27 +326,18 @@ class Choice(Kind):
     def limits(self, maximum: float | None = None) -> Limits:
         return Limits(0.0, len(self.options) - 1.0, whole=True)
 
-    def better(self, value: float, maximum: float, stride: float) -> list[float]:
-        return [float(place) for place in range(int(value) - 1, -1, -1)]
-
-    def outcomes(self, maximum: float) -> list[Outcome]:
-        places = range(len(self.options) - 1, -1, -1)
-        return [Outcome(float(self.points(place, maximum)), place, place) for place in places]
+    def levels(self, maximum: float) -> Iterable[float]:
+        return range(len(self.options))
 
     def words(self, maximum: float | None, language: str) -> str:
-        return "; ".join(f"{self.label[key]}: {points_words(points, language)}" for key, points in self.options.items())
-
-    def best(self, maximum: Decimal) -> Decimal:
-        return max((exact(points) for points in self.options.values()), default=maximum)
+        given = {self.label[key]: points_words(points).text(language) for key, points in self.options.items()}
+        return "; ".join(f"{label}: {points}" for label, points in given.items())
 
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Problem]:
         points = list(self.options.values())
         if len(points) < 2:
             yield Problem("choice needs two or more options", about="scale")
             return
-        for key in self.options:
-            if not IDENTIFIER.match(key):
-                yield Problem("option id {key!r} is not a plain identifier", about="scale", key=key)
         if list(self.label) != list(self.options):
             yield Problem("labels must name the same options in the same order", about="scale")
         elif len(set(self.label.values())) != len(self.label):
@@ -338,29 +351,49 @@ class Choice(Kind):
 class _Ladder(Kind):
     """Thresholds with points: the highest threshold reached counts, its bound included; below the lowest 0."""
 
+    called: ClassVar[Words]
+    digits: ClassVar[int]  # after the decimal mark, in simulated answers
+
     @property
     def ladder(self) -> Ladder:
         """The thresholds and their points, the highest first."""
         raise NotImplementedError
 
     def earned(self, answers: Array, maximum: float) -> Array:
-        return climb(self.ladder, answers)
+        rising = self.ladder[::-1]
+        points = np.array([0.0, *(points for _, points in rising)])
+        thresholds = np.round([threshold for threshold, _ in rising], DECIMALS)
+        return np.asarray(points[np.searchsorted(thresholds, answers, side="right")], dtype=np.float64)
 
-    def better(self, value: float, maximum: float, stride: float) -> list[float]:
-        return [threshold for threshold, _ in reversed(self.ladder) if threshold > value]
+    def levels(self, maximum: float) -> Iterable[float]:
+        return [threshold for threshold, _ in reversed(self.ladder)]
 
-    def best(self, maximum: Decimal) -> Decimal:
-        return exact(self.ladder[0][1]) if self.ladder else maximum
-
-    def _outcomes(self, top: float, digits: int) -> list[Outcome]:
-        """The levels, the lowest from somewhat under the first threshold, the best up to ``top``."""
-        bounds = [threshold for threshold, _ in reversed(self.ladder)]
-        edges = [bounds[0] * 0.8, *bounds, max(top, bounds[-1])]
+    def outcomes(self, maximum: float) -> list[Outcome]:
+        """The levels, the lowest from somewhat under the first threshold."""
+        bounds = list(self.levels(maximum))
+        top = 100.0 if self.percent else bounds[-1] * 1.15
         found = []
-        for low, high in pairwise(edges):
-            inside = high - 10**-digits if high in bounds else high
-            found.append(Outcome(float(self.points(low, 0.0)), low, max(low, inside), digits))
+        for low, high in pairwise([bounds[0] * 0.8, *bounds, max(top, bounds[-1])]):
+            inside = high - 10**-self.digits if high in bounds else high
+            found.append(Outcome(float(self.points(low, 0.0)), low, max(low, inside), self.digits))
         return found
+
+    def full_from(self) -> float:
+        return float(self.ladder[0][0])
+
+    def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Problem]:
+        named = {"what": self.called}
+        if not self.ladder:
+            yield Problem(Message("{what} must not be empty", named), about="scale")
+            return
+        thresholds = Message("{what}: thresholds must fall ({number}, {number2})", named)
+        points = Message("{what}: points must fall ({number}, {number2})", named)
+        for said, falling in zip((thresholds, points), zip(*self.ladder, strict=True), strict=True):
+            for high, low in pairwise(falling):
+                if not high > low:
+                    yield Problem(said.filled(number=written(high), number2=written(low)), about="scale")
+        if min(self.ladder[-1]) <= 0:
+            yield Problem(Message("{what}: lowest threshold and points must be above 0", named), about="scale")
 
 
 @kind_of_rule
@@ -375,22 +408,19 @@ class Steps(_Ladder):
     name = Message("steps")
     in_form = Message("enter the figure; the threshold that it reaches gives the points, exactly at it is reached.")
     in_scheme = Message("one threshold a line, falling: “100 → 1”, “85 → 0.75”; below the last: 0 points.")
+    called = Message("the steps")
+    digits = 2
 
     @property
     def ladder(self) -> Ladder:
         return self.steps
 
-    def outcomes(self, maximum: float) -> list[Outcome]:
-        return self._outcomes(100.0 if self.percent else self.steps[0][0] * 1.15, 2)
-
-    def full_from(self) -> float:
-        return float(self.steps[0][0])
-
     def words(self, maximum: float | None, language: str) -> str:
-        return f"{subject(self.input)}: {ladder_words(self.steps, self.unit, language)}"
+        steps = [(threshold, points_words(points)) for threshold, points in self.steps]
+        return f"{subject(self.input)}: {ladder_words(steps, self.unit, language)}"
 
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Problem]:
-        yield from ladder_flaws(self.steps, Message("the steps"))
+        yield from super().flaws(maximum, code, strict)
         if self.percent and any(threshold > 100 for threshold, _ in self.steps):
             yield Problem("a threshold lies above 100%", about="scale")
 
@@ -425,29 +455,17 @@ class Proportional(Kind):
         upper = Outcome(maximum, self.zero_below, self.full_at, 2, smooth=True)
         return [lowest, upper] if self.zero_below > 0 else [upper]
 
-    def full_from(self) -> float:
-        return float(self.full_at)
-
     def words(self, maximum: float | None, language: str) -> str:
-        sign = self.unit if self.unit == "%" else f" {self.unit}"
-        full, zero = (f"{number(x, language)}{sign}" for x in (self.full_at, self.zero_below))
-        most = points_words(maximum or 0, language)
-        named = {"most": written(maximum or 0), "at": written(self.full_at), "full": full, "zero": zero}
-        at_top = Message("100%: {got}", {"got": most})
-        top = at_top if full == "100%" else Message("{low} or more: {got}", {"low": full, "got": most})
-        if self.zero_below:
-            between = Message("{zero} to under {full}: points = {most} × result / {at}", named)
-            low = [Message("under {above}: {got}", {"above": zero, "got": points_words(0, language)})]
-        else:
-            between, low = Message("under {full}: points = {most} × result / {at}", named), []
-        return f"{subject(self.input)}: {'; '.join(part.text(language) for part in (top, between, *low))}"
+        between = Message(
+            "points = {most} × result / {at}", {"most": written(maximum or 0), "at": written(self.full_at)}
+        )
+        steps = [(self.full_at, points_words(maximum or 0)), (self.zero_below, between)]
+        return f"{subject(self.input)}: {ladder_words(steps, self.unit, language)}"
 
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Problem]:
         if not 0 <= self.zero_below < self.full_at:
-            yield Problem(
-                "need 0 <= zero_below < full_at, got {zero_below:g} and {full_at:g}",
-                about="full_at", zero_below=self.zero_below, full_at=self.full_at,
-            )  # fmt: skip
+            need = Message("need 0 <= zero_below < full_at, got {zero_below:g} and {full_at:g}")
+            yield Problem(need.filled(zero_below=self.zero_below, full_at=self.full_at), about="full_at")
         elif self.percent and self.full_at > 100:
             yield Problem("full_at lies above 100%", about="full_at")
 
@@ -456,33 +474,31 @@ class _Count(Kind):
     """A count of cases, each worth ``per`` points."""
 
     input: Annotated[Text, INPUT]
-    per: Annotated[Number, PER]
+    per: Annotated[Positive, PER]
+
+    sentence: ClassVar[Message]  # with what a case is worth, all at most, the count from which nothing changes
 
     def limits(self, maximum: float | None = None) -> Limits:
         return Limits(0.0, None, whole=True)
 
     def _enough(self, maximum: float) -> int:
-        """The count from which nothing changes any more."""
-        return int(-(-exact(maximum) // exact(self.per)))
+        return math.ceil(exact(maximum) / exact(self.per))
 
-    def outcomes(self, maximum: float) -> list[Outcome]:
-        counts = range(self._enough(maximum) + 1)
-        found = [Outcome(float(self.points(count, maximum)), count, count) for count in counts]
-        return sorted(found, key=lambda outcome: outcome.points)
+    def levels(self, maximum: float) -> Iterable[float]:
+        return range(self._enough(maximum) + 1)
 
-    def _named(self, maximum: float | None, language: str) -> dict[str, object]:
-        """What a case is worth (``each``), all at most, and the count from which nothing changes, for the words."""
-        each, most = points_words(self.per, language), points_words(maximum or 0, language)
-        return {"input": subject(self.input), "each": each, "most": most, "end": self._enough(maximum or 0)}
+    def words(self, maximum: float | None, language: str) -> str:
+        most = maximum or 0
+        named = {"each": points_words(self.per), "most": points_words(most), "end": self._enough(most)}
+        return self.sentence.filled(input=subject(self.input), **named).text(language)
 
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Problem]:
-        if not 0 < exact(self.per) <= maximum:
-            yield Problem("need 0 < per <= max, got {number}", about="per", number=written(self.per))
+        each, most = written(self.per), written(maximum)
+        if exact(self.per) > maximum:
+            yield Problem("need 0 < per <= max, got {number}", about="per", number=each)
         elif strict and maximum % exact(self.per):
-            each, most = written(self.per), written(maximum)
-            yield Problem(
-                "max {number} is not a whole number of steps of {number2}", about="scale", number=most, number2=each
-            )
+            odd = Message("max {number} is not a whole number of steps of {number2}", {"number": most, "number2": each})
+            yield Problem(odd, about="scale")
 
 
 @kind_of_rule
@@ -495,17 +511,10 @@ class Deduction(_Count):
     in_form = Message("enter the number of cases (0 where there is none); each takes off points.")
     in_scheme = Message("begins with the maximum; each case takes off “points a case”, not below 0.")
     doubts = (Message("the inspection found further breaches (simulated)"),)
+    sentence = Message("{input}: none: {most}; each one takes off {each}; {end} or more: 0 points")
 
     def earned(self, answers: Array, maximum: float) -> Array:
         return np.maximum(maximum - self.per * answers, 0.0)
-
-    def better(self, value: float, maximum: float, stride: float) -> list[float]:
-        return [float(count) for count in range(min(int(value), self._enough(maximum)) - 1, -1, -1)]
-
-    def words(self, maximum: float | None, language: str) -> str:
-        named = self._named(maximum, language)
-        said = Message("{input}: none: {most}; each one takes off {each}; {end} or more: 0 points", named)
-        return said.text(language)
 
 
 @kind_of_rule
@@ -518,16 +527,10 @@ class Tally(_Count):
     in_form = Message("enter the number of cases (0 where there is none); each adds points.")
     in_scheme = Message("each case adds “points a case”, not above the maximum.")
     doubts = (Message("some items are not counted for lack of evidence (simulated)"),)
+    sentence = Message("{input}: {each} for each one, at most {most} ({end} or more)")
 
     def earned(self, answers: Array, maximum: float) -> Array:
         return np.minimum(self.per * answers, maximum)
-
-    def better(self, value: float, maximum: float, stride: float) -> list[float]:
-        return [float(count) for count in range(int(value) + 1, self._enough(maximum) + 1)]
-
-    def words(self, maximum: float | None, language: str) -> str:
-        named = self._named(maximum, language)
-        return Message("{input}: {each} for each one, at most {most} ({end} or more)", named).text(language)
 
 
 @kind_of_rule
@@ -543,6 +546,8 @@ class Target(_Ladder):
     in_form = Message("enter the result and the target; points follow the ratio of result to target.")
     in_scheme = Message("the ratio of result to target by thresholds: “1 → 1.5” (target reached), “0.9 → 1”.")
     doubts = (Message("compared with the official statistics (simulated)"),)
+    called = Message("the tiers")
+    digits = 3
 
     @property
     def ladder(self) -> Ladder:
@@ -551,21 +556,18 @@ class Target(_Ladder):
     def limits(self, maximum: float | None = None) -> Limits:
         return Limits(None, None)  # a result may be negative (growth); its target must be above 0: see answers.py
 
-    def outcomes(self, maximum: float) -> list[Outcome]:
-        return self._outcomes(self.tiers[0][0] * 1.15, 3)
-
     def full_from(self) -> float:
         return round(100 * float(self.tiers[0][0]), 9)
 
     def words(self, maximum: float | None, language: str) -> str:
-        tiers = tuple((float(exact(ratio) * 100), points) for ratio, points in self.tiers)
-        ladder = ladder_words(tiers, "%", language, capped=False)
-        named = {"input": subject(self.input), "target": self.target_input, "ladder": ladder}
+        tiers = [(float(exact(ratio) * 100), points_words(points)) for ratio, points in self.tiers]
+        named = {"input": subject(self.input), "target": self.target_input}
+        named["ladder"] = ladder_words(tiers, "%", language, capped=False)
         return Message("{input} against {target}: {ladder}", named).text(language)
 
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Problem]:
-        yield from ladder_flaws(self.tiers, Message("the tiers"))
-        if any(not Decimal("0.1") <= exact(ratio) <= 2 for ratio, _ in self.tiers):
+        yield from super().flaws(maximum, code, strict)
+        if any(not 0.1 <= ratio <= 2 for ratio, _ in self.tiers):
             yield Problem("tiers are ratios of result to target, between 0.1 and 2", about="scale")
 
 
@@ -602,12 +604,9 @@ class Survey(Kind):
         return Message("Survey item {item}: points = {most} × mean share (answer {scale})", named).text(language)
 
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Problem]:
-        if not self.item.strip():
-            yield Problem("survey item is missing", about="item")
-        elif strict and self.item != "Q" + code.replace(".", "_"):
+        if strict and self.item != "Q" + code.replace(".", "_"):
             yield Problem("survey item {item!r} does not follow the code", about="item", item=self.item)
-        named = self.respondents
-        if not named or len(set(named)) != len(named) or not all(IDENTIFIER.match(group) for group in named):
+        if not self.respondents or len(set(self.respondents)) != len(self.respondents):
             yield Problem("respondents must be a list of different codes", about="respondents")
         n = len(self.scale)
         if n < 2 or set(self.scale) != set(range(1, n + 1)):
@@ -623,8 +622,8 @@ class External(Kind):
     """Points in proportion to another index, all of them from ``full_at``."""
 
     kind: Literal["external"]
-    index: Annotated[Text, INDEX]
-    full_at: Annotated[Number, FULL_AT]
+    index: Annotated[Code, INDEX]
+    full_at: Annotated[Positive, FULL_AT]
 
     name = Message("external")
     in_form = Message("nothing to enter; taken from an index that another office publishes.")
@@ -638,22 +637,13 @@ class External(Kind):
     def slope(self, values: Array, maximum: float) -> Array:
         return np.where(values < self.full_at, maximum / self.full_at, 0.0)
 
-    def full_from(self) -> float:
-        return float(self.full_at)
-
     def source(self) -> Words:
         return Message("index {index}", {"index": self.index})
 
     def words(self, maximum: float | None, language: str) -> str:
         named = {"index": self.index, "most": written(maximum or 0), "full": written(self.full_at)}
-        named["all"] = points_words(maximum or 0, language)
-        return Message("Index {index}: points = {most} × value / {full}, at most {all}", named).text(language)
-
-    def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Problem]:
-        if not IDENTIFIER.match(self.index):
-            yield Problem("index must be a plain identifier", about="index", index=self.index)
-        if not self.full_at > 0:
-            yield Problem("full_at must be above 0", about="full_at")
+        said = Message("Index {index}: points = {most} × value / {full}, at most {all}", named)
+        return said.filled(all=points_words(maximum or 0)).text(language)
 
 
 @kind_of_rule

@@ -108,7 +108,7 @@ def test_unknown_stays_unknown_and_is_not_zero(kind):
 
 
 def test_noise_of_arithmetic_misses_no_threshold():
-    third = rule(kind="steps", input="x", unit="", steps=[[0.3, 1]])
+    third = rule(kind="steps", input="x", unit="điểm", steps=[[0.3, 1]])
     assert third.points([0.1 + 0.2, 0.3, 0.3 - 1e-12], 1).tolist() == [1, 1, 1]
     assert third.points([0.3 - 1e-8], 1).tolist() == [0]
     dime = rule(kind="deduction", input="x", per=0.1)

@@ -11,7 +11,6 @@ import pandas as pd
 
 from parlib import data_tables
 from parlib.scoring import decisions, scheme, units
-from parlib.scoring.decisions import total_of
 from parlib.scoring.results import WHOLE, Results, index_table
 from parlib.sources.published.files import Record, records_of
 from parlib.sources.published.names import english
@@ -53,7 +52,7 @@ class _Year:
             changes=records_of("published/par_changes.csv", year, level),
             area_table=decisions.areas_of(year, level),
             component_table=decisions.components_of(year, level),
-            maximum=total_of(year, level),
+            maximum=decisions.total_of(year, level)[0],
         )
 
     @property
