@@ -202,8 +202,10 @@ class Kind(BaseModel):
         return ()
 
     def better(self, value: float, maximum: float, stride: float) -> list[float]:
-        """The answers that a unit could give next instead of ``value``, nearest first; those that earn no more too."""
-        return sorted(self.levels(maximum), key=lambda level: abs(level - value))
+        """The answers that a unit could give next instead of ``value``, nearest first."""
+        known = self.points(value, maximum)
+        more = [level for level in self.levels(maximum) if self.points(level, maximum) > known]
+        return sorted(more, key=lambda level: abs(level - value))
 
     def outcomes(self, maximum: float) -> list[Outcome]:
         """What the rule can give, from the fewest points to the most: simulation draws answers from it."""
