@@ -170,7 +170,7 @@ def render_once(
             "command": manifest.command(parameters, source, to),
             "commit": manifest.commit(),
             "known": known,
-            "numbers": {"printed": passed.numbers, "worked_out_again": passed.recomputed},
+            "numbers": {"printed": passed.numbers, "worked_out_again": passed.recomputed, "claims_read": passed.claims},
             "warnings": warnings,
         }
         _write(shown, source, files, inputs, about, read, tell_stage, place)

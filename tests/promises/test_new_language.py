@@ -77,7 +77,10 @@ def test_a_whole_report_speaks_it(house: Path, tmp_path: Path) -> None:
     assert f'lang="{TOY}"' in page and "Bảngʼ 1." in page and "89,95" in page and "Ministry of Justice" in page
     book = load_workbook(folder / f"ministry.{TOY}.xlsx")
     assert "Mụcʼ lụcʼ" in book.sheetnames
-    assert json.loads((folder / f"ministry.{TOY}.json").read_text("utf-8"))["parameters"]["language"] == TOY
+    record = json.loads((folder / f"ministry.{TOY}.json").read_text("utf-8"))
+    assert record["parameters"]["language"] == TOY
+    assert record["numbers"]["worked_out_again"] > 0 and not record["numbers"]["claims_read"]
+    assert f"parlib/locale/{TOY}/reading.yaml" in command(house, "verify", str(folder))
 
 
 def test_a_form_and_a_workbook_of_a_scheme_speak_it_and_are_read(

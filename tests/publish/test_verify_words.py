@@ -170,9 +170,15 @@ def test_each_word_has_its_opposite_in_the_same_place() -> None:
     for language in ("vi", "en"):
         opposites = vocabulary.opposites(language)
         assert all(opposites[other] in opposites for other in opposites.values())
-        ways = {word: way for of in vocabulary.CLASSES for way, some in zip((1, -1), of[language], strict=True)
-                for word in some}  # fmt: skip
+        ways = {word: way for of in vocabulary.CLASSES for word, way in vocabulary.words(language, of).items()}
         assert all(ways[word] == -ways[other] for word, other in opposites.items() if word in ways and other in ways)
+
+
+def test_a_language_without_words_is_not_read() -> None:
+    assert [vocabulary.is_read(language) for language in ("vi", "en", "xx")] == [True, True, False]
+    assert vocabulary.said("ways", "xx", "rose, tăng") == 0 and vocabulary.opposites("xx") == {}
+    assert vocabulary.pattern("xx", "compared").search("on 2022") is None
+    assert vocabulary.twice("xx").search("highest and highest") is None
 
 
 def test_a_map_tells_each_class_with_its_number() -> None:

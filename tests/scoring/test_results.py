@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib.publish.verify import values
+from parlib.publish.verify import reading
 from parlib.scoring.results import INDEX_COLUMNS, Results, index_table, scale
 
 ROW = {"year": 2023, "level": "ministry", "unit": "bo-y-te", "node": "", "stage": "published"}
@@ -70,4 +70,4 @@ def test_only_ranked_units_are_counted_as_known():
 
 def test_verification_reads_each_index_on_the_scale_that_it_is_printed_on():
     for name in ("par", "sipas", "papi", "pci", "dti", "grdp"):
-        assert values.scale(name) == scale(name).column
+        assert reading.scale(name) == scale(name).column

@@ -10,7 +10,7 @@ A report with a disagreement is not published (``render``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import zip_longest
@@ -22,16 +22,16 @@ from parlib import words as catalogues
 from parlib.analysis.checks import Finding
 from parlib.numerals import rounded
 from parlib.publish.document import Document, numbers
-from parlib.publish.verify import arithmetic, figures, reading, tables, texts, values, vocabulary, words
-from parlib.publish.verify.agreement import Agreement
-from parlib.publish.verify.belongs import Belongings
-from parlib.publish.verify.cells import Cells
+from parlib.publish.verify import arithmetic, figures, reading, vocabulary
+from parlib.publish.verify.claims import Claims
 from parlib.publish.verify.data import Data
 from parlib.publish.verify.names import Naming
-from parlib.publish.verify.phrases import Phrases
-from parlib.report.blocks import Block, Figure, Heading, Number, Table, Tiles
+from parlib.publish.verify.reading import name_of, wrong
+from parlib.publish.verify.tables import Tables
+from parlib.publish.verify.texts import Texts
+from parlib.report.blocks import Block, Figure, Heading, Number, Table
 from parlib.report.wording import MINUS, TO, UNKNOWN, Wording
-from parlib.words import FIRST, Message
+from parlib.words import SOURCE, Message
 
 _NOISE = 1e-7  # values in the dataset have nine decimals; differences and means of them fewer
 #: Places of templates that hold names and years: their order is the language's own.
@@ -40,10 +40,12 @@ _NAMES = {"year", "before", "start", "unit", "units", "index", "area", "areas"}
 
 @dataclass(frozen=True)
 class Passed:
-    """What the gate saw: how many numbers a report prints, and how many of them were worked out again."""
+    """What the gate saw: how many numbers a report prints, how many of them were worked out again, and whether it has
+    the words to read what the report claims in its language (``vocabulary``)."""
 
     numbers: int
     recomputed: int
+    claims: bool = True
 
 
 def inspect(document: Document, wording: Wording, other: Document | None = None) -> tuple[Passed, tuple[Finding, ...]]:
@@ -60,7 +62,7 @@ def inspect(document: Document, wording: Wording, other: Document | None = None)
         found += wrong
     if other is not None:
         found += _languages(document, other)
-    return Passed(printed, recomputed), tuple(found)
+    return Passed(printed, recomputed, vocabulary.is_read(document.language)), tuple(found)
 
 
 @dataclass(frozen=True)
@@ -69,54 +71,47 @@ class Gate:
 
     data: Data
     wording: Wording
-    belongings: Belongings
-    labels: tables.Labels
-    agreement: Agreement
+    belongings: figures.Belongings
+    tables: Tables
     naming: Naming
-    cells: Cells
-    phrases: Phrases
-    words: words.Reader
-    texts: texts.Texts | None  # none where no index table stands behind the document
+    claims: Claims
+    phrases: vocabulary.Phrases
+    texts: Texts | None  # none where no index table stands behind the document
 
     @classmethod
     def of(cls, document: Document, wording: Wording) -> Gate:
         """The gate of ``document``."""
-        data = Data.of(document)
-        title = document.title
+        data, title, language = Data.of(document), document.title, document.language
         year = data.own[1] if data.own else 0
         of_one_year = set(re.findall(r"(?:19|20)\d\d", f"{title.text} {title.subtitle}")) == {str(year)}
-        reader = None
-        if "index" in data.frames:
-            reader = texts.Texts.of(document, wording, data.frames, year if of_one_year else 0)
-        belongings = Belongings(data)
-        labels = tables.Labels.of(wording, belongings.nodes)
-        agreement = Agreement(data, document.language)
-        naming = Naming(data, wording, title.text, _below_headings(document))
-        cells, told = Cells(data, wording, agreement.nodes), words.Reader(data, document.language)
-        phrases = Phrases(document.language, tuple(agreement.nodes))
-        return cls(data, wording, belongings, labels, agreement, naming, cells, phrases, told, reader)
+        reads = "index" in data.frames
+        return cls(
+            data,
+            wording,
+            figures.Belongings(data),
+            Tables(data, wording),
+            Naming(data, wording, title.text, _below_headings(document)),
+            Claims(data, language),
+            vocabulary.Phrases(language, tuple(data.nodes)),
+            Texts.of(document, wording, data.frames, year if of_one_year else 0) if reads else None,
+        )
 
     def block(self, block: Block, around: str) -> tuple[Passed, list[Finding]]:
         """All disagreements in one block; ``around`` are the title and the headings above it."""
-        where, signed = _name(block), isinstance(block, Table)
-        found: list[Finding] = list(words.inspect(block, self.words, around))
-        found += self.agreement.inspect(block)
-        found += self.naming.inspect(block)
-        found += self.phrases.inspect(block)
+        signed = isinstance(block, Table)
+        found = [*self.claims.inspect(block, around), *self.naming.inspect(block), *self.phrases.inspect(block)]
         if isinstance(block, Figure):
             found += figures.inspect(block, self.data, self.belongings)[2]
         if isinstance(block, Table):
-            found += tables.inspect(block, self.labels)
-            found += self.cells.inspect(block)
+            found += self.tables.inspect(block)
         printed = recomputed = 0
         for number in numbers(block):
             printed += 1
-            found += _text(number, self.wording, where)
-            again, wrong = _bound(number, self.data, where, signed or number.text[:1] in ("+", MINUS))
+            found += _text(number, self.wording, name_of(block))
+            again, strange = _bound(number, self.data, name_of(block), signed or number.text[:1] in ("+", MINUS))
             recomputed += again
-            found += wrong
-        if self.texts is not None:
-            found += self.texts.block(block)
+            found += strange
+        found += self.texts.block(block) if self.texts else ()
         return Passed(printed, recomputed), found
 
 
@@ -131,30 +126,19 @@ def _below_headings(document: Document) -> dict[str, frozenset[str]]:
     return found
 
 
-def _name(block: Block) -> str:
-    """Where a number stands, in a word or two."""
-    if isinstance(block, Table | Tiles):
-        return block.name or block.caption
-    text = block.plain_text()
-    return f"{text[:60]}…" if len(text) > 60 else text
-
-
 # --- a number and its text ------------------------------------------------------------------------
 
 
 def _text(number: Number, wording: Wording, where: str) -> Iterator[Finding]:
     """The text of a number is its value, rounded half up to the decimals that it shows."""
-    if number.value is None:
-        return
-    read = reading.printed(number.text.partition("/")[0] if number.made == "out_of" else number.text, wording)
-    if read is None or read != rounded(number.value, reading.decimals(read)):
-        yield Finding(
-            "printed_text",
-            False,
-            f"{where}: {number.text}",
-            (("value", number.value),),
-            Message("a printed number is its value, rounded"),
-        )
+    text = number.text.partition("/")[0] if number.made == "out_of" else number.text
+    if number.value is not None and not _reads(text, number.value, wording):
+        yield reading.about("printed_text", where, number, Message("a printed number is its value, rounded"))
+
+
+def _reads(text: str, value: float, wording: Wording) -> bool:
+    read = reading.printed(text, wording)
+    return read is not None and read == rounded(value, reading.decimals(read))
 
 
 # --- a number and its cells -----------------------------------------------------------------------
@@ -167,7 +151,7 @@ def _bound(number: Number, data: Data, where: str, signed: bool) -> tuple[bool, 
         return _known_not(number, data, where)
     try:
         wanted = arithmetic.value(data, number) if number.refs or number.made == "setting" else None
-    except values.UnknownWay:
+    except arithmetic.UnknownWay:
         return False, [_unknown(number, where)]
     if number.made == "range" and number.refs:
         low, high = arithmetic.bounds(data, number.refs[0])
@@ -190,10 +174,10 @@ def _known_not(number: Number, data: Data, where: str) -> tuple[bool, list[Findi
     if low is None and high is None:
         return False, [_unknown(number, where)]
     texts = number.text.split(TO)
-    wrong = [
-        bound for text, bound in zip(texts, (low, high), strict=True) if bound is not None and not _reads(text, bound)
-    ]
-    return True, [_differs(number, wrong[0], where)] if wrong else []
+    wordings = (Wording("vi", "comma"), Wording("vi", "dot"))
+    missed = [bound for text, bound in zip(texts, (low, high), strict=True)
+              if bound is not None and not any(_reads(text, bound, one) for one in wordings)]  # fmt: skip
+    return True, [_differs(number, missed[0], where)] if missed else []
 
 
 def _is_unknown(number: Number, data: Data) -> bool:
@@ -204,16 +188,8 @@ def _is_unknown(number: Number, data: Data) -> bool:
         return number.text == UNKNOWN
     try:
         return arithmetic.value(data, number) is None
-    except values.UnknownWay:
+    except arithmetic.UnknownWay:
         return True
-
-
-def _reads(text: str, value: float) -> bool:
-    for language, decimal in (("vi", "comma"), ("vi", "dot")):
-        read = reading.printed(text, Wording(language, decimal))  # type: ignore[arg-type]
-        if read is not None and read == rounded(value, reading.decimals(read)):
-            return True
-    return False
 
 
 def _cell_name(number: Number) -> str:
@@ -223,31 +199,22 @@ def _cell_name(number: Number) -> str:
 
 
 def _differs(number: Number, wanted: float, where: str) -> Finding:
-    cell, shown = _cell_name(number), np.nan if number.value is None else number.value
-    return Finding(
-        "bound_numbers",
-        False,
-        f"{where}: {number.text}",
-        (("printed", shown), ("cell", wanted)),
-        Message("a printed number equals the cell it names ({cell})", {"cell": cell}),
-    )
+    said = Message("a printed number equals the cell it names ({cell})", {"cell": _cell_name(number)})
+    shown = np.nan if number.value is None else number.value
+    return wrong("bound_numbers", f"{where}: {number.text}", said, printed=shown, cell=wanted)
 
 
 def _unknown(number: Number, where: str) -> Finding:
-    cell = _cell_name(number)
-    return Finding(
-        "unknown_numbers",
-        False,
-        f"{where}: {number.text}",
-        (),
-        Message("a printed number can be worked out again from the data beside it ({cell})", {"cell": cell}),
+    said = Message(
+        "a printed number can be worked out again from the data beside it ({cell})", {"cell": _cell_name(number)}
     )
+    return wrong("unknown_numbers", f"{where}: {number.text}", said)
 
 
 # --- sentences and languages ----------------------------------------------------------------------
 
 
-def _templates() -> Iterable[Finding]:
+def _templates() -> tuple[Finding, ...]:
     """Every template has the places of its identifier, its numbers in the same order, and no digit of its own."""
     stamp = tuple(catalogues.path(language).stat().st_mtime_ns for language in catalogues.languages())
     return _template_findings(stamp)
@@ -256,29 +223,16 @@ def _templates() -> Iterable[Finding]:
 @cache
 def _template_findings(_: tuple[int, ...]) -> tuple[Finding, ...]:
     found: list[Finding] = []
-    english = catalogues.fresh("en")  # read once: a catalogue is thousands of lines
+    english = catalogues.fresh(SOURCE)  # read once: a catalogue is thousands of lines
     for language in catalogues.languages():
-        for msgid, forms in catalogues.fresh(language).items():
-            found += _directions(msgid, forms, english) if language == FIRST else ()
-            wrong = [form for form in forms if not _fits(form, msgid)]
-            for form in wrong:
-                subject = f"{language}: {msgid} -> {form}"
+        for msgid, form in ((msgid, form) for msgid, forms in catalogues.fresh(language).items() for form in forms):
+            subject, theirs = f"{language}: {msgid} -> {form}", (*english.get(msgid, ()), msgid)
+            if not all(vocabulary.same_direction(form, one, language) for one in theirs):
+                found.append(wrong("templates", subject, Message("a template goes the same way in both languages")))
+            if not _fits(form, msgid):
                 said = Message("a template has the places of its original, in the same order, and no digits")
-                found.append(Finding("templates", False, subject, (), said))
+                found.append(wrong("templates", subject, said))
     return tuple(found)
-
-
-def _directions(msgid: str, forms: Iterable[str], english: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
-    """Where the Vietnamese form of a template goes the other way than its English ones."""
-    for form in forms:
-        if not all(vocabulary.same_direction(form, one) for one in (*english.get(msgid, ()), msgid)):
-            yield Finding(
-                "templates",
-                False,
-                f"vi: {msgid} -> {form}",
-                (),
-                Message("a template goes the same way in both languages"),
-            )
 
 
 def _fits(form: str, msgid: str) -> bool:
@@ -301,17 +255,10 @@ def _languages(document: Document, other: Document) -> Iterator[Finding]:
         if same and not pairs:
             continue
         first = pairs[0] if pairs else (float(len(one)), float(len(two)))
-        compared = tuple(
-            (language, np.nan if value is None else float(value))
-            for language, value in zip((document.language, other.language), first, strict=True)
-        )
-        yield Finding(
-            "languages_agree",
-            False,
-            _name(a or b),
-            compared,
-            Message("the numbers of both languages are the same"),
-        )
+        sizes = [np.nan if value is None else float(value) for value in first]
+        said = Message("the numbers of both languages are the same")
+        compared = dict(zip((document.language, other.language), sizes, strict=True))
+        yield wrong("languages_agree", name_of(a or b), said, **compared)
 
 
 def _same(a: float | None, b: float | None) -> bool:

@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from parlib.data_tables import indices
 from parlib.publish.document import Document
+from parlib.publish.verify.reading import in_percent
 from parlib.report.blocks import Dataset, Ref
 from parlib.scoring import decisions
 
@@ -23,9 +23,10 @@ SAME = 1e-9  # values are compared after rounding to nine decimals
 Key = tuple[str, int, str]  # index, year, level
 
 
-def in_percent(index_name: str) -> bool:
-    """Whether an index is printed as a percentage; the others are printed in points."""
-    return bool(indices().get(index_name, {}).get("unit", "percent") == "percent")
+def known(values: np.ndarray) -> np.ndarray:
+    """The known ones of ``values``."""
+    found: np.ndarray = values[np.isfinite(values)]
+    return found
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,27 @@ class Sheet:
             self._taken[node, column] = np.where(np.array(rows, dtype=int) < 0, np.nan, found)
         return self._taken[node, column]
 
+    def applying(self, node: str) -> tuple[np.ndarray, np.ndarray]:
+        """The points and the maxima of the ranked units to which a node applies, as far as they are known."""
+        points, maxima = self.column(node, "points"), self.column(node, "maximum")
+        applies = np.isfinite(points) & (maxima > 0)
+        return points[applies], maxima[applies]
+
+    def lost(self, node: str) -> np.ndarray:
+        """The points that ranked units lost on a node, where it applies and they are known."""
+        points, maxima = self.applying(node)
+        found: np.ndarray = maxima - points
+        return found
+
+    def lost_by_all(self) -> float:
+        """The points that the ranked units lost: each on the whole, or where that is not known on what is known
+        below."""
+        lost = []
+        for node in ("", *self.leaves):
+            points, maxima = self.column(node, "points"), self.column(node, "maximum")
+            lost.append(np.where(maxima > 0, maxima - points, 0.0))
+        return float(np.where(np.isfinite(lost[0]), lost[0], np.nansum(lost[1:], axis=0)).sum())
+
     @cached_property
     def nodes(self) -> tuple[str, ...]:
         """All nodes, in order."""
@@ -101,6 +123,11 @@ class Names:
         """Whether a unit lies in a region ("region:...") or belongs to a group ("group:...")."""
         kind, _, key = home.partition(":")
         return (self.regions if kind == "region" else self.groups).get(unit) == key
+
+    @cached_property
+    def all_regions(self) -> tuple[str, ...]:
+        """Every region as the unit of a cell."""
+        return tuple(f"region:{region}" for region in sorted(set(self.regions.values()) - {""}))
 
     @cached_property
     def units(self) -> Mapping[str, frozenset[str]]:
@@ -169,6 +196,21 @@ class Data:
             return decisions.decision_of(year, level) if index_name == "par" else None
         return str(index.loc[own, "decision"].fillna("").iloc[0])
 
+    @cached_property
+    def own_sheets(self) -> tuple[Sheet, ...]:
+        """The index tables of what the report is about, one for each stage."""
+        return tuple(sheet for key, sheet in self.sheets.items() if key[:3] == self.own)
+
+    @cached_property
+    def nodes(self) -> Mapping[str, frozenset[str]]:
+        """The codes that each name of a node stands for, in all years."""
+        index = self.frames.get("index")
+        found: dict[str, set[str]] = {}
+        if index is not None:
+            for name, node in set(zip(index["node_name"], index["node"], strict=True)):
+                found.setdefault(str(name), set()).add(str(node))
+        return {name: frozenset(codes) for name, codes in found.items() if name}
+
     def sheet(self, ref: Ref) -> Sheet | None:
         """The index table that a cell lies in."""
         return self.sheets.get((ref.index_name, ref.year, ref.level, ref.stage)) or self.table(ref)
@@ -205,6 +247,10 @@ class Data:
         """What stands beside the index tables of a node, by unit (or group)."""
         wanted = (ref.index_name, ref.year, ref.level)
         return {key[3]: self.cells[key] for key in self.of_kind(what) if key[:3] == wanted and key[4] == ref.node}
+
+    def printed(self, ref: Ref, word: str, *, unit: str = "", year: int = 0) -> float | None:
+        """A statistic of the level, of the year of a cell or another, as it is published."""
+        return self.cells.get((ref.index_name, year or ref.year, ref.level, unit, ref.node, word))
 
     def beside(self, ref: Ref, what: str) -> float | None:
         """A number that stands beside the index tables."""

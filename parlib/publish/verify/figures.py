@@ -1,27 +1,34 @@
 """The data that charts draw, worked out again like the numbers of tables: a bar too long is a wrong number.
 
 What a column of a chart holds follows from the names of chart and column (``_UNITS``, ``_NODES``, ``_YEARS``); the row
-says of which unit, criterion or year. Names in the data are those of the keys beside them.
+says of which unit, criterion or year. Names in the data are those of the keys beside them. Where no exact rule says
+what must stand in a cell, it holds what the datasets have of just that unit, criterion or year, or what follows from it
+by one step (a statistic over the ranked units, a difference of two years, the points lost, the parts of a unit that was
+merged), and nothing else (``Belongings``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
+from typing import TypeGuard
 
 import numpy as np
 
 from parlib.analysis.checks import Finding
 from parlib.errors import ParameterError
-from parlib.publish.verify import arithmetic, values
-from parlib.publish.verify.belongs import Belongings
-from parlib.publish.verify.data import Data, Key, in_percent
+from parlib.publish.verify import arithmetic
+from parlib.publish.verify.data import Data, Key, Sheet, known
+from parlib.publish.verify.reading import in_percent, scale, wrong
 from parlib.report.blocks import Figure, Number, Ref
 from parlib.scoring import units
 from parlib.words import Message
 
-_NOISE = 1e-6
+SAME = 1e-6  # the datasets have nine decimals; differences and means of them fewer
 Made = tuple[str, tuple[Ref, ...]]
 
 
@@ -38,36 +45,42 @@ class Drawn:
     def ref(self, column: str = "", *, back: int = 0, unit: str = "", node: str | None = None) -> Ref:
         """A cell: of the unit, node and year of the row, or of others."""
         index_name, year, level = self.own
-        column = column or values.scale(index_name)
         year, node = (self.year or year) - back, self.node if node is None else node
-        return Ref(index_name, year, level, unit or self.unit, node, column, self.stage)
+        return Ref(index_name, year, level, unit or self.unit, node, column or scale(index_name), self.stage)
 
 
-def _value(column: str = "", back: int = 0) -> Callable[[Drawn], Made]:
+Way = Callable[[Drawn], Made]
+
+
+def _value(column: str = "", back: int = 0) -> Way:
     return lambda of: ("rank" if column == "rank" else "value", (of.ref(column, back=back),))
 
 
-def _all(made: str, column: str = "") -> Callable[[Drawn], Made]:
+def _all(made: str, column: str = "") -> Way:
     return lambda of: (made, (of.ref(column, unit="*"),))
 
 
-def _beside(made: str, column: str) -> Callable[[Drawn], Made]:
+def _of_round(made: str) -> Way:
+    return lambda of: (made, (of.ref("points", node="*"),))
+
+
+def _beside(made: str, column: str) -> Way:
     return lambda of: (made, (of.ref(column),))
 
 
 #: What the columns of charts by unit hold, where the chart has no meaning of its own for them.
-_UNITS: Mapping[str, Callable[[Drawn], Made]] = {
+_UNITS: Mapping[str, Way] = {
     "rank": lambda of: ("rank", (of.ref("rank"),)),
     "previous_rank": _value("rank", back=1),
     "value": _value(),
     "previous": lambda of: ("value" if in_percent(of.own[0]) else "carried", (of.ref(back=1),)),
     "change": lambda of: ("difference", (of.ref(), of.ref(back=1))),
-    "claimed": lambda of: ("claimed", (of.ref("points", node="*"),)),
-    "granted": lambda of: ("granted", (of.ref("points", node="*"),)),
-    "over": lambda of: ("claimed_not_granted", (of.ref("points", node="*"),)),
+    "claimed": _of_round("claimed"),
+    "granted": _of_round("granted"),
+    "over": _of_round("claimed_not_granted"),
 }
 #: Charts by unit whose columns mean something of their own.
-_OF_CHART: Mapping[tuple[str, str], Callable[[Drawn], Made]] = {
+_OF_CHART: Mapping[tuple[str, str], Way] = {
     ("sipas", "value"): _value("sipas"),
     ("sipas", "low"): _value("sipas_low"),
     ("sipas", "high"): _value("sipas_high"),
@@ -81,7 +94,7 @@ _OF_CHART: Mapping[tuple[str, str], Callable[[Drawn], Made]] = {
     ("rank-removal", "high_1"): _beside("rank_otherwise", "removal_max"),
 }
 #: What the columns of charts by criterion hold.
-_NODES: Mapping[tuple[str, str], Callable[[Drawn], Made]] = {
+_NODES: Mapping[tuple[str, str], Way] = {
     ("area-ranges", "lowest"): _all("minimum"),
     ("area-ranges", "mean"): _all("mean"),
     ("area-ranges", "highest"): _all("maximum"),
@@ -91,12 +104,14 @@ _NODES: Mapping[tuple[str, str], Callable[[Drawn], Made]] = {
     ("impact", "n_none"): _all("count", "none"),
 }
 #: What the columns of charts by year hold.
-_YEARS: Mapping[tuple[str, str], Callable[[Drawn], Made]] = {
+_YEARS: Mapping[tuple[str, str], Way] = {
     ("years", "mean"): _all("mean"),
     ("years", "minimum"): _all("minimum"),
     ("years", "maximum"): _all("maximum"),
     ("spread", "sd"): _all("standard deviation"),
 }
+#: Charts whose units are not those of the index tables: what was merged, and intervals of single units.
+_OWN_UNITS = ("mergers", "caterpillar")
 
 
 def inspect(figure: Figure, data: Data, belongings: Belongings | None = None) -> tuple[int, int, list[Finding]]:
@@ -105,89 +120,75 @@ def inspect(figure: Figure, data: Data, belongings: Belongings | None = None) ->
     if data.own is None:
         return 0, 0, []
     belongings = belongings or Belongings(data)
-    drawn = known = 0
-    found: list[Finding] = []
-    stage = next((key[3] for key in data.sheets if key[:3] == data.own), "published")
-    found += [*_names(figure, data), *_told(figure, data)]
+    drawn = worked_out = 0
+    found = [*_names(figure, data), *_told(figure, data)]
     for column, cells in figure.data.items():
         for row, cell in enumerate(cells):
-            if isinstance(cell, bool) or not isinstance(cell, int | float) or not np.isfinite(cell):
+            if not is_number(cell):
                 continue
             drawn += 1
-            wanted = _wanted(figure, column, row, data, stage)
-            known += wanted is not None
-            if wanted is not None and abs(wanted - cell) > _NOISE:
-                found.append(_differs(figure, column, row, cell, wanted))
+            wanted, where = _wanted(figure, column, row, data), f"{figure.name}: {_label(figure, row)}, {column}"
+            worked_out += wanted is not None
+            if wanted is not None and abs(wanted - cell) > SAME:
+                said = Message("a value drawn equals the one worked out again")
+                found.append(wrong("drawn_numbers", where, said, printed=float(cell), cell=wanted))
             elif wanted is None and not belongings.accounts(figure, column, row):
-                found.append(_strange(figure, column, row, cell))
-    return drawn, known, found
+                said = Message("a value drawn is a number of its own unit, criterion or year")
+                found.append(wrong("drawn_numbers", where, said, printed=float(cell)))
+    return drawn, worked_out, found
 
 
-def _wanted(figure: Figure, column: str, row: int, data: Data, stage: str) -> float | None:
+def is_number(cell: object) -> TypeGuard[float]:
+    """Whether a cell of a figure's data is a number that is known."""
+    return isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell)
+
+
+def _wanted(figure: Figure, column: str, row: int, data: Data) -> float | None:
     """What a value of a chart must be; ``None`` where nothing here says it."""
-    assert data.own is not None
-    way, of = _way(figure, column, row, data.own, stage, data)
+    way, of = _way(figure, column, row, data)
     if way is None:
         return None
     made, refs = way(of)
     try:
         return arithmetic.value(data, Number(0.0, "", refs, made))
-    except values.UnknownWay:
+    except arithmetic.UnknownWay:
         return None
 
 
-def _way(
-    figure: Figure, column: str, row: int, own: Key, stage: str, data: Data
-) -> tuple[Callable[[Drawn], Made] | None, Drawn]:
-    cells = figure.data
-    unit = _key(cells, "unit", row)
-    if unit:
+def _way(figure: Figure, column: str, row: int, data: Data) -> tuple[Way | None, Drawn]:
+    assert data.own is not None
+    stage = next((key[3] for key in data.sheets if key[:3] == data.own), "published")
+    cells, sheet = figure.data, data.sheets.get((*data.own, stage))
+    if unit := _key(cells, "unit", row):
         node = figure.name.removeprefix("distribution_") if figure.name.startswith("distribution_") else ""
-        of = Drawn(own, unit, node, stage=stage)
-        if (way := _OF_CHART.get((figure.name, column)) or _UNITS.get(column)) is not None:
-            return (None if figure.name in _OWN_UNITS else way), of
-        if (f"component:{column}", unit) in _sheet(data, own, stage):
-            return _value("points"), Drawn(own, unit, f"component:{column}", stage=stage)
-        return None, of
-    node = _key(cells, "node", row) or _key(cells, "code", row)
-    if node:
-        return _NODES.get((figure.name, column)), Drawn(own, "*", node, stage=stage)
-    year = cells.get("year", [None] * (row + 1))[row]
-    if isinstance(year, int | float):
-        of = Drawn(own, "*", "", int(year), stage)
-        if figure.name == "rank-history" and column in data.names.names:
-            return _value("rank"), Drawn(own, column, "", int(year), stage)
-        return _YEARS.get((figure.name, column)), of
-    return None, Drawn(own)
+        way = _OF_CHART.get((figure.name, column)) or _UNITS.get(column)
+        if way is None and sheet is not None and (f"component:{column}", unit) in sheet.rows:
+            way, node = _value("points"), f"component:{column}"
+        elif figure.name in _OWN_UNITS:
+            way = None
+        return way, Drawn(data.own, unit, node, stage=stage)
+    if node := _key(cells, "node", row) or _key(cells, "code", row):
+        return _NODES.get((figure.name, column)), Drawn(data.own, "*", node, stage=stage)
+    year = cells["year"][row] if row < len(cells.get("year", ())) else None
+    if not isinstance(year, int | float):
+        return None, Drawn(data.own)
+    if figure.name == "rank-history" and column in data.names.names:
+        return _value("rank"), Drawn(data.own, column, "", int(year), stage)
+    return _YEARS.get((figure.name, column)), Drawn(data.own, "*", "", int(year), stage)
 
 
-#: Charts whose units are not those of the index tables: what was merged, and intervals of single units.
-_OWN_UNITS = ("mergers", "caterpillar")
-
-
-def _sheet(data: Data, own: Key, stage: str) -> Mapping[tuple[str, str], int]:
-    sheet = data.sheets.get((*own, stage))
-    return {} if sheet is None else sheet.rows
-
-
-def _key(cells: Mapping[str, list[Any]], name: str, row: int) -> str:
-    held = cells.get(name, [])
-    return str(held[row]) if row < len(held) and isinstance(held[row], str) else ""
+def _key(cells: Mapping[str, Sequence[object]], name: str, row: int) -> str:
+    held = cells.get(name, ())
+    found = held[row] if row < len(held) else ""
+    return found if isinstance(found, str) else ""
 
 
 def _names(figure: Figure, data: Data) -> Iterator[Finding]:
     """The name beside a key is that of the unit."""
-    pairs = zip(figure.data.get("unit", ()), figure.data.get("name", ()), strict=False)
-    for unit, name in pairs:
+    for unit, name in zip(figure.data.get("unit", ()), figure.data.get("name", ()), strict=False):
         called = data.names.names.get(str(unit)) or _called(str(unit))
         if called and str(name) not in called:
-            yield Finding(
-                "row_names",
-                False,
-                f"{figure.name}: {name}",
-                (),
-                Message("a name in a chart's data is that of its unit"),
-            )
+            yield wrong("row_names", f"{figure.name}: {name}", Message("a name in a chart's data is that of its unit"))
 
 
 def _called(key: str) -> frozenset[str]:
@@ -202,40 +203,245 @@ def _called(key: str) -> frozenset[str]:
 def _told(figure: Figure, data: Data) -> Iterator[Finding]:
     """A unit named in the alternative text is one of those drawn."""
     drawn = {str(cell) for cells in figure.data.values() for cell in cells if isinstance(cell, str)}
-    if not {"unit", "name"} <= set(figure.data):
-        return
-    told = data.names.told_in(figure.alternative)
-    for name in told:
+    for name in data.names.told_in(figure.alternative) if {"unit", "name"} <= set(figure.data) else ():
         if not any(name in text for text in drawn):
-            yield Finding(
-                "row_names",
-                False,
-                f"{figure.name}: {name}",
-                (),
-                Message("a unit told of in the text is in the figure"),
-            )
-
-
-def _strange(figure: Figure, column: str, row: int, cell: float) -> Finding:
-    return Finding(
-        "drawn_numbers",
-        False,
-        f"{figure.name}: {_label(figure, row)}, {column}",
-        (("printed", float(cell)),),
-        Message("a value drawn is a number of its own unit, criterion or year"),
-    )
+            yield wrong("row_names", f"{figure.name}: {name}", Message("a unit told of in the text is in the figure"))
 
 
 def _label(figure: Figure, row: int) -> str:
     return next((str(figure.data[name][row]) for name in ("name", "year", "node") if name in figure.data), str(row))
 
 
-def _differs(figure: Figure, column: str, row: int, cell: float, wanted: float) -> Finding:
-    where = f"{figure.name}: {_label(figure, row)}, {column}"
-    return Finding(
-        "drawn_numbers",
-        False,
-        where,
-        (("printed", float(cell)), ("cell", wanted)),
-        Message("a value drawn equals the one worked out again"),
-    )
+# --- what may stand in a cell ---------------------------------------------------------------------
+
+_KEYS = ("unit", "node", "code", "year", "factor")
+_OF_NODE = re.compile(r"_(\d+(?:\.\d+)*)$")  # the chart of one area ends in its code
+
+
+def _has(values: Iterable[float] | np.ndarray, wanted: float) -> bool:
+    """Whether ``wanted`` is one of ``values``, as it is or as a share of one in percent."""
+    held = values if isinstance(values, np.ndarray) else np.array(list(values), dtype=float)
+    return bool((np.abs(held[:, None] * (1.0, 1.0, 100.0) - wanted * np.array((1.0, 100.0, 1.0))) < SAME).any())
+
+
+def _parts() -> Mapping[str, list[str]]:
+    """The units that each unit since 2025 was made of."""
+    found: dict[str, list[str]] = {}
+    for merged in map(units.merges, units.levels()):
+        for old, new in zip(merged["old"], merged["new"], strict=True):
+            found.setdefault(str(new), []).append(str(old))
+    return found
+
+
+@dataclass
+class Belongings:
+    """The datasets of a document, asked for what may stand in a cell of a figure's data."""
+
+    data: Data
+    asked: dict[str, np.ndarray] = field(default_factory=dict)
+    parts: Mapping[str, Sequence[str]] = field(default_factory=_parts)
+
+    @cached_property
+    def sheets(self) -> list[Sheet]:
+        """The tables of what the report is about: its own year, the years before, the newest first, then later ones."""
+        own = self.data.own
+        years = sorted((key for key in self.data.sheets if own and key[0] == own[0] and key[2] == own[2]),
+                       key=lambda key: (own is not None and key[1] > own[1], -key[1]))  # fmt: skip
+        return [self.data.sheets[key] for key in years]
+
+    @cached_property
+    def beside(self) -> Mapping[tuple[str, str], np.ndarray]:
+        """What stands beside the index tables, by unit, node, year or factor."""
+        now = next(iter(self.sheets), None)
+        whole = [now.cell("", unit, "maximum") for unit in now.ranked] if now else []
+        in_points = next((value for value in whole if value), 100.0) / 100  # of what is kept in percent
+        found: dict[tuple[str, str], list[float]] = {}
+        for (_, year, _, unit, node, _), value in self.data.cells.items():
+            keys = (("unit", unit), ("node", node), ("code", node), ("year", str(year)), ("factor", node[7:]))
+            for key in keys:
+                found.setdefault(key, []).extend((value, value * in_points))
+        return {key: np.array(values, dtype=float) for key, values in found.items()}
+
+    def accounts(self, figure: Figure, column: str, row: int) -> bool:
+        """Whether the datasets hold the number of a column and row, or it follows from what they hold."""
+        key, wanted = next((name for name in _KEYS if name in figure.data), ""), float(figure.data[column][row])
+        if not key:
+            return self._belongs_to_all(figure, column, wanted)
+        whose = str(figure.data[key][row])
+        if column in (key, "region") or (whose == "" and _is_sum(figure.data[column], wanted)):
+            return True
+        return self._belongs(figure, key, whose, column, wanted)
+
+    def _belongs_to_all(self, figure: Figure, column: str, wanted: float) -> bool:
+        """Of a chart whose rows belong to nobody: classes of values, moves between groups, several indices."""
+        cells = figure.data
+        if "from" in cells:
+            return self._is_histogram(cells)
+        if {"before", "now"} <= set(cells):
+            return self._is_transition(cells)
+        if column == "rank":
+            held = (
+                {sheet.cell("", unit, "rank") for sheet in self.data.sheets.values()} for unit in self.data.names.names
+            )
+            ranks = {float(rank) for rank in cells["rank"] if rank is not None}
+            return any(ranks <= own for own in held)
+        return _has(self._once("counts", self._counts), wanted)
+
+    def _counts(self) -> Iterator[float]:
+        """How many units are known, ranked and in each group."""
+        yield from (value for key, value in self.data.cells.items() if key[5].startswith("band:"))
+        for sheet in self.data.sheets.values():
+            yield from (np.isfinite(sheet.column("", name)).sum() for name in ("index", "points", "rank"))
+            yield from (list(sheet.bands.values()).count(band) for band in set(sheet.bands.values()))
+            yield len(sheet.ranked)
+        yield from (value for key, value in self.data.cells.items() if key[5] in ("ranked", "n_units"))
+
+    def _is_transition(self, cells: Mapping[str, list[float]]) -> bool:
+        """Whether the moves are those of the units ranked in two years, and their shares those of each first group."""
+        groups: dict[object, float] = {}
+        for before, n in zip(cells["before"], cells["n"], strict=True):
+            groups[before] = groups.get(before, 0.0) + n
+        shares = [n / groups[before] if groups[before] else math.nan
+                  for before, n in zip(cells["before"], cells["n"], strict=True)]  # fmt: skip
+        drawn = [math.nan if share is None else float(share) for share in cells["share"]]
+        ranked = [
+            {unit for unit in sheet.ranked if sheet.cell("", unit, "rank") is not None} for sheet in self.sheets[:2]
+        ]
+        total = len(set.intersection(*ranked)) if len(ranked) == 2 else -1
+        return sum(groups.values()) == total and bool(np.allclose(shares, drawn, atol=SAME, equal_nan=True))
+
+    def _is_histogram(self, cells: Mapping[str, list[float]]) -> bool:
+        """Whether the bars hold each known unit once, in its class."""
+        edges, drawn = cells["from"], list(cells["n"])
+        for column in ("index", "points") if len(edges) > 1 and self.sheets else ():
+            values, step = known(self.sheets[0].column("", column)), edges[1] - edges[0]
+            if drawn == [int(((values >= edge - SAME) & (values < edge + step - SAME)).sum()) for edge in edges]:
+                return True
+        return False
+
+    def _belongs(self, figure: Figure, key: str, whose: str, column: str, wanted: float) -> bool:
+        if key == "unit" and (column.isdecimal() or column == "share_at_rank"):
+            return self._at_rank(figure, whose, column, wanted)
+        if _has(self.beside.get((key, whose), ()), wanted):
+            return True
+        if key == "unit":
+            return _has(self._of_unit(figure, whose, column), wanted)
+        if key == "year":
+            return _has(self._once(f"{whose} {column}", lambda: self._of_year(int(whose), column)), wanted)
+        if column in ("n_full", "n_part", "n_none"):
+            return any(_n_of(sheet, whose, column) == wanted for sheet in self.sheets[:1])
+        if column == "cumulative":
+            return self._is_cumulative(figure, whose, wanted)
+        return _has(self._once(f"node {whose}", lambda: self._of_node(whose)), wanted)
+
+    def _once(self, question: str, answer: Callable[[], Iterable[float]]) -> np.ndarray:
+        """What may stand somewhere, worked out once."""
+        if question not in self.asked:
+            self.asked[question] = np.array(list(answer()), dtype=float)
+        return self.asked[question]
+
+    def _is_cumulative(self, figure: Figure, node: str, wanted: float) -> bool:
+        """The share of all points lost that is lost in the rows down to this one."""
+        if not self.sheets:
+            return False
+        drawn, sheet = [str(one) for one in figure.data["node"]], self.sheets[0]
+        total = sheet.lost_by_all()
+        so_far = sum(sheet.lost(one).sum() for one in drawn[: drawn.index(node) + 1])
+        return total > 0 and abs(100 * so_far / total - wanted) < SAME * 100
+
+    def _at_rank(self, figure: Figure, unit: str, column: str, wanted: float) -> bool:
+        """In how many of the draws a unit had a rank: what is not kept never came about."""
+        own, at = self.data.own, list(figure.data["unit"]).index(unit)
+        rank = column if column.isdecimal() else str(int(figure.data["rank"][at]))
+        kept = self.data.cells.get((*own, unit, "", f"at_rank:{rank}"), 0.0) if own else math.nan
+        return abs(kept - wanted) < SAME
+
+    def _of_unit(self, figure: Figure, unit: str, column: str) -> Iterator[float]:
+        of_node = _OF_NODE.search(figure.name)
+        for now in self.sheets[:1]:
+            if column in ("worst", "mean", "best"):
+                yield from _of_parts(now, self.parts.get(unit, ()), column)
+                continue
+            own = {of_node[1] if of_node else ""} if column == "value" else self.data.nodes.get(column)
+            for node in own or {f"component:{column}"}:
+                yield from _values(now, node, unit)
+
+    def _of_year(self, year: int, column: str) -> Iterator[float]:
+        told = {
+            what: value for (_, one, _, unit, _, what), value in self.data.cells.items() if one == year and not unit
+        }
+        if {"max", "range"} <= set(told):
+            yield told["max"] - told["range"]
+        for sheet in (sheet for key, sheet in self.data.sheets.items() if key[1] == year):
+            if column in sheet.units:
+                yield from _values(sheet, "", column, "index", "points", "rank")
+            else:
+                yield from (*_statistics(sheet, ""), *_all_of(sheet, ""))
+
+    def _of_node(self, node: str) -> Iterator[float]:
+        maxima = [sheet.cell(node, unit, "maximum") for sheet in self.sheets for unit in sheet.units]
+        for maximum in {value for value in maxima if value}:
+            yield from maximum - self.beside.get(("node", node), np.array(()))
+        for sheet in self.sheets[:1]:
+            yield from _regional(self.data, sheet, node)
+        for sheet in self.sheets:
+            yield from (*_all_of(sheet, node), *_statistics(sheet, node))
+        for column in ("points", "index"):
+            means = (known(sheet.column(node, column)) for sheet in self.sheets)
+            for one, other in combinations([values.mean() if len(values) else math.nan for values in means], 2):
+                yield one - other
+
+
+def _is_sum(cells: Sequence[object], cell: float) -> bool:
+    """Whether a cell is the sum of those above it: the whole that the data of a bridge ends with."""
+    parts = [float(other) for other in cells if is_number(other)]
+    return abs(sum(parts) - 2 * cell) < SAME * len(parts)
+
+
+def _n_of(sheet: Sheet, node: str, column: str) -> int:
+    """How many ranked units have all, some or none of the points of a criterion."""
+    points, maximum = sheet.applying(node)
+    full, none = points >= maximum - SAME, points <= SAME
+    return int({"n_full": full, "n_none": none, "n_part": ~full & ~none}[column].sum())
+
+
+def _values(sheet: Sheet, node: str, unit: str, *columns: str) -> list[float]:
+    """The cell of a unit, in points and in percent, or other columns of it."""
+    found = (sheet.cell(node, unit, name) for name in columns or ("index", "points"))
+    return [math.nan if value is None else value for value in found]
+
+
+def _of_parts(sheet: Sheet, parts: Sequence[str], column: str) -> Iterator[float]:
+    """Of a unit that was merged: the lowest, mean and highest of its parts."""
+    for name in ("index", "points"):
+        held = [value for part in parts if (value := sheet.cell("", part, name)) is not None]
+        if held:
+            yield {"worst": min(held), "best": max(held), "mean": float(np.mean(held))}[column]
+
+
+def _all_of(sheet: Sheet, node: str) -> Iterator[float]:
+    """The cells of all units, ranked or not, and the points they lost."""
+    for unit in sheet.units:
+        index, points, rank, maximum = _values(sheet, node, unit, "index", "points", "rank", "maximum")
+        yield from (index, points, rank, maximum - points)
+
+
+def _regional(data: Data, sheet: Sheet, node: str) -> Iterator[float]:
+    """The means of the regions, over the ranked units that are known."""
+    for region in data.names.all_regions:
+        inside = [data.names.at_home(unit, region) for unit in sheet.ranked]
+        for column in ("points", "index"):
+            held = known(sheet.column(node, column)[inside])
+            if len(held):
+                yield float(held.mean())
+
+
+def _statistics(sheet: Sheet, node: str) -> Iterator[float]:
+    """Over the ranked units: mean, extremes, median, spread, number, mean loss."""
+    for column in ("points", "index"):
+        values = known(sheet.column(node, column))
+        if len(values):
+            yield from (values.mean(), values.min(), values.max(), np.median(values), np.ptp(values), len(values))
+            yield from (values.std(), values.std(ddof=1) if len(values) > 1 else 0.0)
+    lost = sheet.lost(node)
+    yield float(lost.mean()) if len(lost) else math.nan

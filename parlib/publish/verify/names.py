@@ -15,13 +15,14 @@ from parlib import words as catalogues
 from parlib.analysis.checks import Finding
 from parlib.numerals import rounded
 from parlib.publish.document import numbers
-from parlib.publish.verify import doubt, phrases, reading, values, vocabulary
+from parlib.publish.verify import ranks, reading
+from parlib.publish.verify import vocabulary as v
 from parlib.publish.verify.data import NUMBERS, SAME, Data, Sheet
+from parlib.publish.verify.reading import Parts, joined, wrong
 from parlib.report.blocks import Block, Figure, Heading, Number, Paragraph, Ref, Table, Tiles
 from parlib.report.wording import Wording
 from parlib.words import Message
 
-_SOURCE_LINE = {"vi": "Nguồn: ", "en": "Source: "}
 _LINE = re.compile(r"[.;:]\s")
 _VALUED = re.compile(r"\s?\(([+\-−]?\d[\d.,]*)\)")
 _BAND = re.compile(r"([A-D])(?::|$)")
@@ -47,7 +48,7 @@ class Naming:
     @cached_property
     def own(self) -> Sheet | None:
         """The index table that the document is on."""
-        return next((sheet for key, sheet in self.data.sheets.items() if key[:3] == self.data.own), None)
+        return next(iter(self.data.own_sheets), None)
 
     @cached_property
     def before(self) -> Sheet | None:
@@ -59,18 +60,15 @@ class Naming:
 
     def inspect(self, block: Block) -> Iterator[Finding]:
         """Names in a block that the datasets or the block itself deny."""
-        if isinstance(block, Tiles):
-            for tile in block.tiles:
-                yield from self._beside((f"{tile.label}: ", tile.number, f"{tile.unit} ", *tile.detail), in_tile=True)
-        elif isinstance(block, Paragraph):
-            yield from self._beside(block.parts)
-        elif isinstance(block, Table):
+        for parts, _ in reading.sentences(block):
+            yield from self._beside(parts, in_tile=isinstance(block, Tiles))
+        if isinstance(block, Table):
             yield from self._table(block)
         yield from self._caption(block)
-        for text in _texts(block):
+        for text in (*getattr(block, "notes", ()), getattr(block, "text", ""), *_whole(block)):
             yield from self._listed(text)
         for note in (*getattr(block, "notes", ()), getattr(block, "source", "")):
-            if note.startswith(_SOURCE_LINE[vocabulary.known(self.wording.language)]):
+            if v.pattern(self.wording.language, "source").match(note):
                 yield from self._source(note)
 
     def _units(self, text: str) -> frozenset[str]:
@@ -79,19 +77,20 @@ class Naming:
 
     # --- beside a number
 
-    def _beside(self, parts: Sequence[str | Number], *, in_tile: bool = False) -> Iterator[Finding]:
+    def _beside(self, parts: Parts, *, in_tile: bool) -> Iterator[Finding]:
         """The name beside an extreme of all is that of a unit that has it; in a key figure that of its unit."""
         for place, number in enumerate(parts):
             if not isinstance(number, Number) or number.value is None or not number.refs:
                 continue
             end_of_one = number.made in ("maximum", "minimum") and len(number.refs) == 1
-            after = self._named(reading.up_to_number(parts[place + 1 :])) if in_tile or end_of_one else []
+            lead, rest = reading.beside(parts, place)
+            after = self._named(rest) if in_tile or end_of_one else []
             after = after if in_tile else after[:1]
-            told = after or self._named(_LINE.split(reading.up_to_number(reversed(parts[:place])))[-1])
+            told = after or self._named(_LINE.split(lead)[-1])[-1:]
             bound = in_tile or end_of_one or number.refs[0].unit in ("*", "")
-            holds = self._holders(number) if bound else None
-            if holds is not None and told and not all(any(map(holds, units)) for units in (after or told[-1:])):
-                yield _finding(f"{_short(parts)}: {number.text}", _HAS)
+            holds = self._holders(number) if bound and told else None
+            if holds is not None and not all(any(map(holds, units)) for units in told):
+                yield _finding(f"{joined(parts)[:60]}: {number.text}", _HAS)
 
     def _named(self, text: str) -> list[frozenset[str]]:
         """The units of each name in a text, in its order."""
@@ -108,7 +107,7 @@ class Naming:
         column = {"maximum": "max", "minimum": "min"}.get(number.made, ref.column)
         if column not in _EXTREMES or ref.unit not in ("*", ""):
             return None
-        what = ref.column if ref.column in NUMBERS else values.scale(ref.index_name)
+        what = ref.column if ref.column in NUMBERS else reading.scale(ref.index_name)
         sheet, back = self.data.sheet(ref), _EXTREMES[column]
         having = {unit: self._has(replace(ref, unit=unit, column=what), number.value or 0.0, back)
                   for unit in (sheet.units if sheet else ())}  # fmt: skip
@@ -209,12 +208,12 @@ class Naming:
         """Who moves up and down most where a part is left out."""
         number = next((n for n in row.values() if isinstance(n, Number) and n.made == "most_places"), None)
         sheet = self.data.sheet(number.refs[0]) if number else None
-        moved = doubt.without(self.data, number.refs[0], number.refs[0].node) if number else None
+        moved = ranks.without(self.data, number.refs[0], number.refs[0].node) if number else None
         if sheet is None or moved is None:
             return
         shifts = dict(zip(sheet.ranked, sheet.column("", "rank") - moved, strict=True))
         for column in table.columns:
-            way, cell = vocabulary.said(vocabulary.WAYS, self.wording.language, column.title), row.get(column.key)
+            way, cell = v.said("ways", self.wording.language, column.title), row.get(column.key)
             end = max(shifts.values()) if way > 0 else min(shifts.values())
             for units in self._named(cell) if way and isinstance(cell, str) else ():
                 if not any(shifts.get(unit) == end for unit in units):
@@ -250,11 +249,11 @@ class Naming:
     def _listed(self, text: str) -> Iterator[Finding]:
         """The units of a list are those that the sentence tells of."""
         for msgid, places in self._lists.items():
-            found = phrases.template(self.wording.language, msgid).search(text)
+            found = v.template(self.wording.language, msgid).search(text)
             for place, belongs in places.items() if found else ():
                 assert found is not None
                 told = self._named(found[place])
-                listed = re.split(r", | và | and ", found[place])
+                listed = re.split(v.pattern(self.wording.language, "list").pattern, found[place])
                 if not all(any(map(belongs, units)) for units in told) or len(set(listed)) < len(listed):
                     yield _finding(text[:90], _IN_IT)
 
@@ -285,7 +284,7 @@ class Naming:
     def _removed(self, ref: Ref) -> Mapping[str, float]:
         """Over how many ranks each unit moves with one area after another left out."""
         sheet = self.data.sheet(ref)
-        ends = {unit: [doubt.removal(self.data, replace(ref, unit=unit), end) for end in ("min", "max")]
+        ends = {unit: [ranks.removal(self.data, replace(ref, unit=unit), end) for end in ("min", "max")]
                 for unit in (sheet.ranked if sheet else ())}  # fmt: skip
         return {unit: high - low for unit, (low, high) in ends.items() if low is not None and high is not None}
 
@@ -302,24 +301,17 @@ _REMOVED = (
 )
 
 
-def _texts(block: Block) -> Iterator[str]:
-    """Texts without numbers of their own in which units may be listed."""
-    yield from getattr(block, "notes", ())
+def _whole(block: Block) -> Iterator[str]:
+    """A sentence with its numbers, in which units may be listed."""
     if isinstance(block, Paragraph):
-        yield "".join(part if isinstance(part, str) else part.text for part in block.parts)
-    elif isinstance(text := getattr(block, "text", ""), str):
-        yield text
-
-
-def _short(parts: Sequence[str | Number]) -> str:
-    return "".join(part if isinstance(part, str) else part.text for part in parts)[:60]
+        yield joined(block.parts)
 
 
 @cache
 def _sources(language: str) -> tuple[str, ...]:
     """The lines of the catalogue that name a source."""
     found = (form for forms in catalogues.messages(language).values() for form in forms)
-    return tuple(form for form in found if form.startswith(_SOURCE_LINE[vocabulary.known(language)]))
+    return tuple(form for form in found if v.pattern(language, "source").match(form))
 
 
 _HAS = Message("a name is that of the unit that has the number beside it")
@@ -330,4 +322,4 @@ _SOURCE = Message("who publishes is named by the catalogue")
 
 
 def _finding(where: str, said: Message) -> Finding:
-    return Finding("row_names", False, where, (), said)
+    return wrong("row_names", where, said)

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import nbformat
 import numpy as np
@@ -23,15 +23,32 @@ from parlib.errors import ParameterError, ParlibError, Problem
 from parlib.publish import manifest
 from parlib.publish.formats import FORMATS, Shown
 from parlib.publish.parameters import ReportParameters
-from parlib.publish.verify import blocks
+from parlib.publish.verify import blocks, vocabulary
 from parlib.publish.verify.files import Finding, inspect
 from parlib.report.datasets import published
 from parlib.report.wording import Wording
 from parlib.scoring.results import Results
-from parlib.words import Digits, Message, near
+from parlib.words import Digits, Message, Words, near
 
 _COLUMNS = ("points", "maximum", "index", "standard_error")
 _NOISE = 1e-7
+
+
+class Record(TypedDict, total=False):
+    """What a record keeps of a report, as far as it is looked at here: hashes by the names of files."""
+
+    parameters: dict[str, Any]  # of ReportParameters, which checks them
+    title: str
+    notebook: str
+    commit: str
+    outputs: dict[str, str]
+    read: dict[str, str]
+    inputs: dict[str, str]
+
+
+def _record(path: Path) -> Record:
+    found: Record = json.loads(path.read_text("utf-8"))
+    return found
 
 
 @dataclass(frozen=True)
@@ -51,13 +68,14 @@ class Published:
 class Verdict:
     """What came of one report: how many numbers it prints, and everything that is not as it was.
 
-    ``remarks`` make nothing wrong: the code or its libraries are others today.
+    ``remarks`` make nothing wrong: the code or its libraries are others today, or the language has no words by which
+    its claims could be read.
     """
 
     report: Published
     numbers: int
-    findings: tuple[Any, ...]
-    remarks: tuple[Finding, ...] = ()
+    findings: tuple[Words, ...]
+    remarks: tuple[Words, ...] = ()
 
 
 def find(names: Sequence[str], root: Path) -> list[Published]:
@@ -104,8 +122,7 @@ def _named(name: str, root: Path, everything: Sequence[Path]) -> list[Published]
 
 
 def _whole(record: Path) -> Published:
-    outputs = json.loads(record.read_text("utf-8"))["outputs"]
-    return Published(record, {name: record.parent / name for name in outputs})
+    return Published(record, {name: record.parent / name for name in _record(record)["outputs"]})
 
 
 def _of_file(path: Path, everything: Sequence[Path]) -> Published:
@@ -114,11 +131,11 @@ def _of_file(path: Path, everything: Sequence[Path]) -> Published:
         return _whole(path)
     beside = [one for one in sorted(path.parent.glob("*.json")) if _is_record(one)]
     for record in beside:
-        if path.name in json.loads(record.read_text("utf-8"))["outputs"]:
+        if path.name in _record(record)["outputs"]:
             return Published(record, {path.name: path})
     title, kind = _title(path), _kind(path.name)
     for record in everything:
-        known = json.loads(record.read_text("utf-8"))
+        known = _record(record)
         of_kind = [name for name in known["outputs"] if kind and _kind(name) == kind]
         if title and of_kind and " ".join(str(known.get("title", "")).split())[:255] == title[:255]:
             content = manifest.content_hash(path)  # of a workbook there may be two
@@ -166,7 +183,7 @@ def _title(path: Path) -> str:
 
 def verify(report: Published) -> Verdict:
     """Everything of ``report`` that is not as its record says, or as today's data have it."""
-    record = json.loads(report.record.read_text("utf-8"))
+    record = _record(report.record)
     parameters = ReportParameters(**record["parameters"])
     archive = report.record.with_suffix(".ipynb")
     try:
@@ -175,17 +192,25 @@ def verify(report: Published) -> Verdict:
         said = Message("the executed notebook cannot be read ({error})", {"error": error})
         return Verdict(report, 0, (Finding(archive.name, said=said),))
     shown = Shown(parameters, notebook, archive.stem)
-    findings: list[Any] = list(_files(report, record, shown))
+    findings: list[Words] = list(_files(report, record, shown))
     changed = list(_inputs(record))
     findings += changed
     if changed:
         findings += _numbers(shown)
     wording = Wording(parameters.language, parameters.decimal, parameters.strict)  # type: ignore[arg-type]
     passed, wrong = blocks.inspect(shown.document, wording)
-    return Verdict(report, passed.numbers, (*findings, *wrong), tuple(_code(record, parameters)))
+    return Verdict(report, passed.numbers, (*findings, *wrong), (*_code(record, parameters), *_unread(passed, shown)))
 
 
-def _code(record: Mapping[str, Any], parameters: ReportParameters) -> Iterator[Finding]:
+def _unread(passed: blocks.Passed, shown: Shown) -> Iterator[Finding]:
+    """That what the texts claim was not verified, where the language has no words for it."""
+    if not passed.claims:
+        file = f"{shown.parameters.language}/{vocabulary.FILE}"
+        said = Message("only the numbers were verified, not what the sentences claim: the language has no such file")
+        yield Finding(f"parlib/locale/{file}", said=said)
+
+
+def _code(record: Record, parameters: ReportParameters) -> Iterator[Finding]:
     """Whether code and libraries are those that made the report."""
     known, then, now = record.get("inputs", {}), record.get("commit") or "?", manifest.commit() or "?"
     notebook = places.notebooks() / str(record.get("notebook", ""))
@@ -197,7 +222,7 @@ def _code(record: Mapping[str, Any], parameters: ReportParameters) -> Iterator[F
         yield Finding(manifest.LOCK, said=Message("the list of libraries has changed since then"))
 
 
-def _files(report: Published, record: Mapping[str, Any], shown: Shown) -> Iterator[Finding]:
+def _files(report: Published, record: Record, shown: Shown) -> Iterator[Finding]:
     """Files that are missing or other than the record says, and what they say otherwise."""
     for name, path in report.files.items():
         if not path.is_file():
@@ -209,7 +234,7 @@ def _files(report: Published, record: Mapping[str, Any], shown: Shown) -> Iterat
                 yield from inspect(shown, {_kind(name): path})
 
 
-def _inputs(record: Mapping[str, Any]) -> Iterator[Finding]:
+def _inputs(record: Record) -> Iterator[Finding]:
     """Files of the workbook that the report had read and that are other files today."""
     roots = {"data/rounds": places.rounds(), "data": places.data(), "notebooks": places.notebooks()}
     for name, known in record.get("read", {}).items():

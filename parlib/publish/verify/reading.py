@@ -1,17 +1,22 @@
-"""How verification reads what is printed: numbers, the text between numbers, whose a number is."""
+"""How verification reads a block: its texts and sentences, printed numbers, whose a number is; and what it finds."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from parlib.analysis.checks import Finding
-from parlib.report.blocks import Number
+from parlib.data_tables import indices
+from parlib.report.blocks import Block, Number, Paragraph, Table, Tiles
 from parlib.report.wording import MINUS, Wording
 from parlib.words import Message
 
+Parts = Sequence[str | Number]
 GAP = "\0"  # where a number stands in a text
+
+
+# --- numbers --------------------------------------------------------------------------------------
 
 
 def printed(text: str, wording: Wording) -> Decimal | None:
@@ -27,14 +32,29 @@ def decimals(number: Decimal) -> int:
     return -exponent if isinstance(exponent, int) else 0
 
 
-def up_to_number(parts: Iterable[str | Number]) -> str:
-    """The text up to the next number; of parts in reverse, that before."""
-    found: list[str] = []
-    for part in parts:
-        if isinstance(part, Number):
-            break
-        found.append(part)
-    return "".join(found)
+def units_of(number: Number) -> set[str]:
+    """The units that a number is of, one by one."""
+    return {ref.unit for ref in number.refs if ref.unit not in ("*", "") and ":" not in ref.unit}
+
+
+def in_percent(index_name: str) -> bool:
+    """Whether an index is printed as a percentage; the others are printed in points."""
+    return bool(indices().get(index_name, {}).get("unit", "percent") == "percent")
+
+
+def scale(index_name: str) -> str:
+    """The column that an index is printed from."""
+    return str(indices().get(index_name, {}).get("column", "index"))
+
+
+def calls(text: str, index_name: str) -> bool:
+    """Whether a text calls an index by one of its names or by its key."""
+    row = indices().get(index_name, {})
+    names = {index_name, *(str(row.get(f"name_{language}", index_name)) for language in ("vi", "en"))}
+    return re.search(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", text, re.IGNORECASE) is not None
+
+
+# --- texts ----------------------------------------------------------------------------------------
 
 
 def gapped(parts: Iterable[str | Number]) -> str:
@@ -42,12 +62,63 @@ def gapped(parts: Iterable[str | Number]) -> str:
     return "".join(GAP if isinstance(part, Number) else part for part in parts)
 
 
-def units_of(number: Number) -> set[str]:
-    """The units that a number is of, one by one."""
-    return {ref.unit for ref in number.refs if ref.unit not in ("*", "") and ":" not in ref.unit}
+def joined(parts: Iterable[str | Number]) -> str:
+    """A sentence as it is printed."""
+    return "".join(part if isinstance(part, str) else part.text for part in parts)
+
+
+def beside(parts: Parts, place: int) -> tuple[str, str]:
+    """The text between a place of a sentence and the number before, and up to the next number."""
+    before, after = gapped(parts[:place]), gapped(parts[place + 1 :])
+    return before.rpartition(GAP)[2], after.partition(GAP)[0]
+
+
+def short(text: str) -> str:
+    """The first words of a text: where a number stands."""
+    return f"{text[:60]}…" if len(text) > 60 else text
+
+
+def name_of(block: Block) -> str:
+    """What a block is called in findings: its name, else its caption or its first words."""
+    return str(getattr(block, "name", "") or getattr(block, "caption", "") or short(block.plain_text()))
+
+
+def texts(block: Block) -> Iterator[tuple[str, Parts]]:
+    """What a block says, each text by itself after the word of what it is: note, text, caption, alternative, source,
+    sentence, label and detail of a key figure, title, group and unit of a column, cell."""
+    yield from (("note", (text,)) for text in getattr(block, "notes", ()))
+    yield from ((kind, (text,)) for kind in ("text", "caption", "alternative", "source")
+                if (text := getattr(block, kind, "")))  # fmt: skip
+    if isinstance(block, Paragraph):
+        yield "sentence", block.parts
+    elif isinstance(block, Tiles):
+        for tile in block.tiles:
+            yield from (("label", (tile.label,)), ("detail", (f"{tile.unit} ", *tile.detail)))
+    elif isinstance(block, Table):
+        for column in block.columns:
+            yield from (("title", (column.title,)), ("group", (column.group,)), ("unit", (column.unit,)))
+        yield from (("cell", (cell,)) for row in block.rows for cell in row.values() if isinstance(cell, str))
+
+
+def sentences(block: Block) -> Iterator[tuple[Parts, str]]:
+    """The sentences of a block with their numbers, a key figure as one, each with where it stands."""
+    if isinstance(block, Paragraph):
+        yield block.parts, short(block.plain_text())
+    elif isinstance(block, Tiles):
+        for tile in block.tiles:
+            parts = (f"{tile.label}: ", tile.number, f"{tile.unit} ", *tile.detail)
+            yield parts, f"{block.name}: {tile.label}"
+
+
+# --- findings -------------------------------------------------------------------------------------
+
+
+def wrong(check: str, where: str, said: Message, **compared: float) -> Finding:
+    """A finding: what is wrong where, and the numbers that were compared."""
+    return Finding(check, False, where, tuple(compared.items()), said)
 
 
 def about(check: str, where: str, number: Number, said: Message) -> Finding:
     """A finding on one number."""
-    value = () if number.value is None else (("value", number.value),)
-    return Finding(check, False, f"{where}: {number.text}", value, said)
+    value = {} if number.value is None else {"value": number.value}
+    return wrong(check, f"{where}: {number.text}", said, **value)

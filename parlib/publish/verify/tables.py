@@ -1,28 +1,39 @@
-"""A number in the wrong place of a table: one whose cells are those of another row or of another column.
+"""Tables: whether a number stands in its row and column, and a cell of text in its row.
 
 Nothing here knows what a table is on. The numbers of a column have something in common (how they are made, their
 column, criterion, year, index), and so have those of a row (their unit, their criterion). A number that has not what
-its row or column has in common, and has all that another one has, stands where it does not belong.
+its row or column has in common, and has all that another one has, stands where it does not belong. A code is that of
+the name and the numbers beside it, a check is called by its name, a source and a conflict between sources are told as
+the data have them, a decision stands where the decision is told.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from parlib import data_tables
 from parlib.analysis.checks import Finding
+from parlib.publish.verify.data import Data
+from parlib.publish.verify.reading import wrong
 from parlib.report.blocks import Number, Table
+from parlib.report.tables.checks import CHECKS
 from parlib.report.wording import Wording
 from parlib.scoring import units
+from parlib.sources import published
+from parlib.sources.published.files import source_cells
 from parlib.words import Message, fold
 
+Row = Mapping[str, str | Number]
 Traits = tuple[str, ...]  # of a number: how it is made, and the column, index, year, criterion, unit of its cells
 Place = tuple[int, str]  # row and key of the column
 _COMMON = 0.6  # the share of a row or column that has a trait in common
+_LEAST = 3  # numbers of a row or column: of fewer nothing is said
 _CODE = re.compile(r"^[\d.]+\.? ")  # before the name of a criterion
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _GROUPS = {"cities": "Central cities", "others": "Other provinces"}
 #: What rows on statistics and counts are called, by the column of their cells.
 _STATISTICS = {
@@ -63,41 +74,66 @@ _STATISTICS = {
     "sample": ("People asked",),
     "sample_valid": ("Valid answers",),
 }
-_LEAST = 3  # numbers of a row or column: of fewer nothing is said
 
 
 @dataclass(frozen=True)
-class Labels:
-    """What rows are called: the criteria, regions and statistics of a document by the words that a row begins with."""
+class Tables:
+    """What the tables of one document are held against."""
 
-    nodes: Mapping[str, str]
-    homes: Mapping[str, frozenset[str]]  # regions and groups, as units of cells
-    columns: Mapping[str, frozenset[str]]  # statistics and counts, as columns of cells
+    data: Data
+    wording: Wording
 
-    @classmethod
-    def of(cls, wording: Wording, nodes: Mapping[str, str]) -> Labels:
-        """The labels in one language; ``nodes``: the criteria by name."""
-        homes: dict[str, set[str]] = {}
+    def inspect(self, table: Table) -> Iterator[Finding]:
+        """What stands in the wrong place in a table."""
+        for row, key in misplaced(table):
+            if not _named_beside(table.rows[row], key):
+                said = Message("a number stands in the wrong row or column: it is that of another one")
+                yield wrong("row_names", _where(table, row, key), said)
+        for n, row_of in enumerate(table.rows):
+            label = next((cell for cell in row_of.values() if isinstance(cell, str)), "")
+            for key, cell in row_of.items():
+                if isinstance(cell, Number) and cell.refs and self._denies(label, cell):
+                    said = Message("a number is of what its row begins with: criterion, region, group, count")
+                    yield wrong("row_names", _where(table, n, key), said)
+            if self._strange(table, row_of):
+                texts = ", ".join(cell for cell in row_of.values() if isinstance(cell, str) and cell)
+                said = Message("a cell of text is of the row that it stands in")
+                yield wrong("row_names", f"{table.name}: {texts[:90]}", said)
+        if self._misheaded(table):
+            titles = ", ".join(column.title for column in table.columns)
+            yield wrong("row_names", f"{table.name}: {titles[:90]}", Message("a number is of the head of its column"))
+
+    # --- what rows are called
+
+    @cached_property
+    def _homes(self) -> Mapping[str, set[str]]:
+        """The regions and groups by what they are called, as units of cells."""
+        found: dict[str, set[str]] = {}
         for region in (region for system in data_tables.systems() for region in units.regions(system)):
             for name in (region.name_vi, region.name_en):
-                homes.setdefault(name, set()).add(f"region:{region.slug}")
+                found.setdefault(name, set()).add(f"region:{region.slug}")
         for group, msgid in _GROUPS.items():
-            homes.setdefault(wording.say(msgid), set()).add(f"group:{group}")
-        columns: dict[str, set[str]] = {}
+            found.setdefault(self.wording.say(msgid), set()).add(f"group:{group}")
+        return found
+
+    @cached_property
+    def _columns(self) -> Mapping[str, set[str]]:
+        """The statistics and counts by what they are called, as columns of cells."""
+        found: dict[str, set[str]] = {}
         for column, msgids in _STATISTICS.items():
             for msgid in msgids:
-                columns.setdefault(wording.say(msgid), set()).add(column)
-        return cls(nodes, *({name: frozenset(some) for name, some in of.items()} for of in (homes, columns)))
+                found.setdefault(self.wording.say(msgid), set()).add(column)
+        return found
 
-    def denies(self, label: str, number: Number) -> bool:
+    def _denies(self, label: str, number: Number) -> bool:
         """Whether a row that is called so holds no such number."""
-        refs, code = number.refs, _CODE.match(label)
-        node = code[0].strip(" .") if code else self.nodes.get(label)  # several criteria may have one name
+        refs, code, codes = number.refs, _CODE.match(label), self.data.nodes.get(label, frozenset())
+        named = {code[0].strip(" .")} if code else codes  # several criteria may have one name
         nodes = {ref.node for ref in refs}
-        if node and "*" not in nodes and nodes != {""} and not any(_below(one, node) for one in nodes):
+        if named and "*" not in nodes and nodes != {""} and not any(_below(a, b) for a in nodes for b in named):
             return True
         home = {ref.unit for ref in refs if ref.unit.startswith(("region:", "group:"))}
-        if home and not home & self.homes.get(label, home):
+        if home and not home & self._homes.get(label, home):
             return True
         if number.made not in ("statistic", "printed", "count"):
             return False
@@ -106,30 +142,102 @@ class Labels:
             return not re.match(rf"{re.escape(column.removeprefix('band:'))}\b", label)
         if bounds := re.fullmatch(r"n_(?:ge_|lt_)?([\d.]+)(?:_([\d.]+))?", column):
             told = label.replace(",", ".")
-            return label in self.columns or any(
-                re.search(r"\d", told) and bound and bound not in told for bound in bounds.groups()
-            )
-        return column in _STATISTICS and column not in self.columns.get(label, {column})
+            lacking = any(bound and bound not in told for bound in bounds.groups())
+            return label in self._columns or (lacking and re.search(r"\d", told) is not None)
+        return column in _STATISTICS and column not in self._columns.get(label, {column})
 
+    # --- heads and cells of text
 
-def inspect(table: Table, labels: Labels) -> Iterator[Finding]:
-    """What stands in the wrong place in a table."""
-    for row, key in misplaced(table):
-        if _named_beside(table.rows[row], key):
-            continue
-        yield _finding(
-            table, row, key, Message("a number stands in the wrong row or column: it is that of another one")
+    @cached_property
+    def _codes(self) -> frozenset[str]:
+        return frozenset(code for codes in self.data.nodes.values() for code in codes if code)
+
+    def _misheaded(self, table: Table) -> bool:
+        """Whether two columns below a common head are called alike, or a number is not of the code or the case that its
+        column is called by."""
+        heads = [(column.group, column.title, column.unit) for column in table.columns if column.group]
+        keys = {column.key for column in table.columns}
+        strange = len(set(heads)) < len(heads)
+        for key, number in (cell for row in table.rows for cell in row.items()):
+            if isinstance(number, Number) and number.refs:
+                nodes, kind = {ref.node for ref in number.refs}, number.refs[0].column.rpartition("_")[2]
+                of_code = key in self._codes and nodes <= self._codes | {""} and key not in nodes
+                of_case = kind != key and kind in keys and number.refs[0].column.startswith("case_")
+                strange |= of_code or of_case
+        return strange
+
+    def _strange(self, table: Table, row: Row) -> bool:
+        """Whether a cell of text is not of its row."""
+        texts = [cell for cell in row.values() if isinstance(cell, str) and cell]
+        held = [cell for cell in row.values() if isinstance(cell, Number) and cell.refs]
+        match table.name:
+            case "sources":
+                return self._source(row)
+            case "conflicts":
+                return not any(self._tells(row, record) for record in self._conflicts)
+            case "grounds":
+                return self._ground(texts)
+        label = re.match(r"(\d+(?:\.\d+)*)\. (.*)", texts[0]) if texts else None  # a criterion has more than the whole
+        of_whole = label is not None and {ref.node for number in held for ref in number.refs} == {""}
+        return of_whole or self._code(row, texts, held) or self._check(texts, held)
+
+    def _code(self, row: Row, texts: Sequence[str], held: Iterable[Number]) -> bool:
+        """Whether the code of a row is not that of the name or the numbers beside it."""
+        code = row.get("code")
+        if code not in self._codes:
+            return False
+        named = next((self.data.nodes[text] for text in texts if text in self.data.nodes), frozenset((code,)))
+        of = [{ref.node for ref in number.refs} for number in held]
+        return code not in named or any(len(one) == 1 and one <= self._codes and code not in one for one in of)
+
+    def _check(self, texts: Sequence[str], held: Iterable[Number]) -> bool:
+        """Whether a check is called by the name of another one."""
+        check = next((n.refs[0].node.removeprefix("check:") for n in held if n.refs[0].node.startswith("check:")), "")
+        return bool(check) and any(self.wording.say(msgid) in texts for name, msgid in CHECKS.items() if name != check)
+
+    def _source(self, row: Row) -> bool:
+        """Whether a page is not told as the list of sources has it, or as used for a year that the data have not."""
+        if "page" not in row:  # of a report from before a page was one cell
+            return False
+        title, *about, url = source_cells(str(row.get("source_id", "")), self.wording.language)
+        lead, page = f"{title} ({', '.join(filter(None, about))})" if any(about) else title, str(row.get("page", ""))
+        if not page.startswith(lead) or not page.endswith(url):
+            return True
+        years = set(map(int, _YEAR.findall(page[len(lead) : len(page) - len(url)])))
+        return bool(years - {int(key[1]) for key in (*self.data.sheets, *self.data.cells)})
+
+    def _ground(self, texts: Sequence[str]) -> bool:
+        """Whether the decision of a year stands elsewhere than beside its head, or another one does."""
+        if len(texts) < 2 or self.data.decision is None:
+            return False
+        told = self.data.decision or self.wording.say("not known")
+        return (texts[0] in {self.wording.say(head) for head in ("Set of criteria", "Method")}) != (texts[1] == told)
+
+    @cached_property
+    def _conflicts(self) -> list[Mapping[str, str]]:
+        """On what the sources differ, as the data have it."""
+        if self.data.own is None:
+            return []
+        index_name, year, level = self.data.own
+        frame = published.conflicts(year, "sipas" if index_name == "sipas" else level)
+        texts = frame.fillna("").astype(str)
+        return [dict(zip(map(str, texts.columns), row, strict=True)) for row in texts.itertuples(index=False)]
+
+    def _tells(self, row: Row, record: Mapping[str, str]) -> bool:
+        """Whether a row says what a record does: the numbers and the units in it, however they are written."""
+        names, told_in = self.data.names.names.get(record["unit"]), self.data.names.told_in
+        alike = all(
+            re.findall(r"\d+", text) == re.findall(r"\d+", record[key]) and told_in(text) == told_in(record[key])
+            for key, text in ((key, str(row.get(key, ""))) for key in ("kept", "other"))
         )
-    for row, cells in enumerate(table.rows):
-        label = next((cell for cell in cells.values() if isinstance(cell, str)), "")
-        for key, cell in cells.items():
-            if isinstance(cell, Number) and cell.refs and labels.denies(label, cell):
-                yield _finding(
-                    table, row, key, Message("a number is of what its row begins with: criterion, region, group, count")
-                )
+        return alike and (not names or any(name in str(row.get("what", "")) for name in names))
 
 
-def _named_beside(row: Mapping[str, str | Number], key: str) -> bool:
+def _below(node: str, above: str) -> bool:
+    return node == above or node.startswith(f"{above}.")
+
+
+def _named_beside(row: Row, key: str) -> bool:
     """Whether the cell before a number names its unit: so do the columns of the highest and of the lowest unit."""
     number, keys = row[key], ["", *row]
     before = row.get(keys[keys.index(key) - 1])
@@ -137,17 +245,15 @@ def _named_beside(row: Mapping[str, str | Number], key: str) -> bool:
     return isinstance(before, str) and fold(before).replace(" ", "-") in own
 
 
-def _below(node: str, above: str) -> bool:
-    return node == above or node.startswith(f"{above}.")
-
-
-def _finding(table: Table, row: int, key: str, said: Message) -> Finding:
+def _where(table: Table, row: int, key: str) -> str:
     number = table.rows[row][key]
-    assert isinstance(number, Number)
     label = next((cell for cell in table.rows[row].values() if isinstance(cell, str)), str(row + 1))
     title = next((column.title for column in table.columns if column.key == key), key)
-    where = f"{table.name or table.caption}: {label}, {title}: {number.text}"
-    return Finding("row_names", False, where, (), said)
+    shown = number.text if isinstance(number, Number) else number
+    return f"{table.name or table.caption}: {label}, {title}: {shown}"
+
+
+# --- the wrong row or column ----------------------------------------------------------------------
 
 
 def misplaced(table: Table) -> Iterator[Place]:
@@ -158,10 +264,10 @@ def misplaced(table: Table) -> Iterator[Place]:
         for key, cell in cells.items()
         if isinstance(cell, Number) and cell.refs
     }
-    for along in ("row", "column"):
+    for along in (0, 1):
         lines: dict[object, list[Place]] = {}
         for place in traits:
-            lines.setdefault(place[0 if along == "row" else 1], []).append(place)
+            lines.setdefault(place[along], []).append(place)
         common = {line: _common([traits[place] for place in places]) for line, places in lines.items()}
         kinds = {line: some for line, some in common.items() if any(some)}
         for line, some in kinds.items():
@@ -182,11 +288,8 @@ def _common(traits: Sequence[Traits]) -> Traits:
     """What a row or column has in common; "" for a trait that differs."""
     if len(traits) < _LEAST:
         return ()
-    found = []
-    for of_all in zip(*traits, strict=True):
-        trait, n = Counter(of_all).most_common(1)[0]
-        found.append(trait if n >= _COMMON * len(traits) else "")
-    return tuple(found)
+    most = (Counter(of_all).most_common(1)[0] for of_all in zip(*traits, strict=True))
+    return tuple(trait if n >= _COMMON * len(traits) else "" for trait, n in most)
 
 
 def _fits(traits: Traits, other: Traits, strange: Sequence[int]) -> bool:

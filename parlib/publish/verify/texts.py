@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, cached_property
-from itertools import combinations
+from functools import cached_property
+from itertools import combinations, zip_longest
 
 import numpy as np
 import pandas as pd
@@ -23,8 +23,10 @@ import pandas as pd
 from parlib.analysis.checks import Finding
 from parlib.numerals import rounded
 from parlib.publish.document import Document, numbers
-from parlib.publish.verify import phrases, reading, vocabulary
-from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles, Title
+from parlib.publish.verify import reading, vocabulary
+from parlib.publish.verify.figures import is_number
+from parlib.publish.verify.reading import name_of, wrong
+from parlib.report.blocks import Block, Figure, Note, Paragraph, Table, Title
 from parlib.report.wording import Wording
 from parlib.scoring import decisions, units
 from parlib.scoring.results import base_year
@@ -40,17 +42,14 @@ _CODE = re.compile(r"(?<![\w.,/])\d+(\.\d+)+(?!\w)|(?<![\w.,/])\d+(?=\. )")
 _SPAN = re.compile(r"\b((?:19|20)\d\d)[–-]((?:19|20)\d\d)\b")
 _YEAR = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d]|[.,]\d)")
 _SOURCE = re.compile(r"\bS\d{3}\b")
-_ANNEX = re.compile(r"^(Phụ lục|Annex) \d+(?=\.)")
 _VERSION = re.compile(r"\b[a-z]+/\d{8}\b")  # a data set of that day, as the credit line of the maps names it
 _ITEM = re.compile(r"\bQ\d+(_\d+)*\b")
 _NUMBER = re.compile(r"[+\-−]?\d[\d.,]*")
 _DIGIT = re.compile(r"\d")
-#: A number and its year: "80,90% năm 2017", "năm 2013: 77,56".
-_IN_YEAR = {
-    language: re.compile(rf"([+\-−]?\d[\d.,]*)%?(?: {unit})? {at} ((?:19|20)\d\d)|{at} ((?:19|20)\d\d): (\d[\d.,]*)")
-    for language, unit, at in (("vi", "điểm", "năm"), ("en", "points", "in"))
-}
-_BESIDE = re.compile(r"(?:,|:|\sđạt|\shas)?\s?\(?([+\-−]?\d[\d.,]*)")
+_BESIDE = r"[,:]?\s?\(?([+\-−]?\d[\d.,]*)"  # between a name and its number, where a language has no words for it
+#: What the texts are called whose digits are looked at, beside notes; and those whose years are of the numbers there.
+_READ = ("text", "caption", "alternative", "source", "sentence", "label", "detail", "title", "group")
+_OF_YEAR = ("note", "caption", "alternative")
 
 
 @dataclass(frozen=True)
@@ -147,34 +146,21 @@ class Texts:
 
     def head(self, title: Title) -> Iterator[Finding]:
         """Every digit of a title that is nothing known."""
-        for place, text in _head(title):
-            yield from _strange(text, tuple, self.known, self.wording, f"{place}: {text}")
+        for text in filter(None, (title.text, title.subtitle, *title.lines, *title.marks)):
+            yield from self._strange(text, (), f"title: {text}")
 
     def block(self, block: Block) -> Iterator[Finding]:
         """Every digit in the texts of a block that is nothing known."""
         texts, notes = list(_texts(block)), getattr(block, "notes", ())
         if any(_DIGIT.search(text) for text in (*texts, *notes)):
-            held = cache(lambda: [*_own_numbers(block), *self.regional])
-
-            def own() -> Sequence[float]:
-                return [*held(), *(self.behind if isinstance(block, Note) else ())]
-
-            def more() -> Sequence[float]:
-                return [*own(), *self.behind, *_rest(block, self.index)]
-
-            for text in texts:
-                yield from _strange(text, own, self.known, self.wording, f"{_name(block)}: {text[:90]}")
-            for text in notes:
-                yield from _strange(text, more, self.known, self.wording, f"{_name(block)}: {text[:90]}")
+            own = np.array([*_own_numbers(block), *self.regional, *(self.behind if isinstance(block, Note) else ())])
+            more = np.array([*own, *self.behind, *_rest(block, self.index)]) if notes else own
+            for text, held in (*((text, own) for text in texts), *((text, more) for text in notes)):
+                yield from self._strange(text, held, _at(block, text))
         for text in (*texts, *notes):
             if vocabulary.twice(self.wording.language).search(text):
-                yield Finding(
-                    "directions",
-                    False,
-                    f"{_name(block)}: {text[:90]}",
-                    (),
-                    Message("the same word stands where its opposite belongs"),
-                )
+                said = Message("the same word stands where its opposite belongs")
+                yield wrong("directions", _at(block, text), said)
         yield from self._years(block)
         if isinstance(block, Figure):
             yield from _named(block, self.wording)
@@ -188,7 +174,7 @@ class Texts:
         if isinstance(block, Figure):
             labels = (str(cell) for cells in block.data.values() for cell in cells if isinstance(cell, str))
             own |= {int(year) for label in labels for year in _YEAR.findall(label)}
-            of_numbers |= {int(year) for year in block.data.get("year", ()) if _number(year)}
+            of_numbers |= {int(year) for year in block.data.get("year", ()) if is_number(year)}
         if isinstance(block, Table):  # a year of which nothing is known has its column, too
             of_numbers |= {int(year) for column in block.columns for year in _YEAR.findall(column.title)}
         own |= {self.year, self.year - 1, *self.known.merged, *of_numbers}
@@ -199,25 +185,20 @@ class Texts:
             first, last = min(of_numbers, default=0), {max(of_numbers, default=0), self.year}
             of_others = len(of_numbers) > 1 and any(a != first or b not in last for a, b in spans)
             if of_others or any(year not in own for year in told):
-                yield Finding(
-                    "years",
-                    False,
-                    f"{_name(block)}: {text[:90]}",
-                    (),
-                    Message("a year in a heading, caption or sentence is one of the numbers there"),
-                )
+                said = Message("a year in a heading, caption or sentence is one of the numbers there")
+                yield wrong("years", _at(block, text), said)
         for text in (*_texts(block), *getattr(block, "notes", ())) if self.year else ():
             yield from self._told_of_years(text) if _YEAR.search(text) else ()
         if isinstance(block, Figure) and "year" in block.data:
-            yield from _of_that_year(block, self.wording)
+            yield from self._of_that_year(block)
 
     def _told_of_years(self, text: str) -> Iterator[Finding]:
         """Years in the places of sentences that have no number: the year before, that of a merger, of a new set."""
         for msgid, places in self._of_templates.items():
-            found = phrases.template(self.wording.language, msgid).search(text)
+            found = vocabulary.template(self.wording.language, msgid).search(text)
             told = {place: found[place] for place in places} if found else {}
             if any(year.isdecimal() and int(year) not in places[place] for place, year in told.items()):
-                yield Finding("years", False, text[:90], (), Message("a year in a sentence is the one that it is on"))
+                yield wrong("years", text[:90], Message("a year in a sentence is the one that it is on"))
 
     @cached_property
     def _of_templates(self) -> Mapping[str, Mapping[str, frozenset[int]]]:
@@ -235,6 +216,52 @@ class Texts:
             "Ranked in {year} only: {came}; in {before} only: {went}.": {"year": now, "before": before},
         }  # fmt: skip
 
+    def _of_that_year(self, figure: Figure) -> Iterator[Finding]:
+        """The number beside a year in an alternative text is one of that year in the data."""
+        for found in vocabulary.pattern(self.wording.language, "in_year").finditer(figure.alternative):
+            told, year = found[1] or found[4], found[2] or found[3]
+            value = reading.printed(told, self.wording)
+            rows = [row for row, own in enumerate(figure.data["year"]) if is_number(own) and int(own) == int(year)]
+            if value is not None and rows and not _columns_with(figure, rows, value):
+                said = Message("the number beside a year is of that year")
+                yield wrong("years", f"{name_of(figure)}: {told}, {year}", said, printed=float(value))
+
+    def _strange(self, text: str, own: Sequence[float] | np.ndarray, where: str) -> Iterator[Finding]:
+        """The digits of a text that nothing accounts for."""
+        known, rest = self.known, _without(text, self.known.names)
+        rest = _VERSION.sub(" ", _DATE.sub(" ", self._annex.sub(" ", rest)))
+        rest = _DECISION.sub(lambda found: " " if found.group() in known.decisions else found.group(), rest)
+        rest = _SPAN.sub(r"\1 \2", rest)
+        rest = _YEAR.sub(lambda found: " " if int(found.group()) in known.years else found.group(), rest)
+        rest = _CODE.sub(lambda found: " " if found.group() in known.codes else found.group(), rest)
+        rest = _SOURCE.sub(" ", _ITEM.sub(" ", rest))
+        for found in (number.rstrip(".,") for number in _NUMBER.findall(rest)):
+            value = reading.printed(found, self.wording)
+            if value is None or not self._accounted(value, np.asarray(own, dtype=float)):
+                said = Message(
+                    "a digit outside a number is a year, a code, a decision, a name or a number that is found "
+                    "({found})",
+                    {"found": found},
+                )
+                yield wrong("digits_in_text", where, said, printed=math.nan if value is None else float(value))
+
+    @cached_property
+    def _annex(self) -> re.Pattern[str]:
+        """The number of an annex, as the catalogue has it."""
+        heading = vocabulary.template(self.wording.language, "Annex {n}. {title}").pattern
+        return re.compile("^" + heading.partition(r"\.")[0].replace("(?P<n>.+?)", r"\d+") + r"(?=\.)")
+
+    def _accounted(self, value: Decimal, own: np.ndarray) -> bool:
+        """Whether a number is one of the block's own, rounded as it is printed, or no result at all."""
+        decimals = reading.decimals(value)
+        if float(value) in self.known.bounds | self.known.counts | CONFIDENCE:
+            return True
+        if decimals == 0 and str(value) in self.known.codes:
+            return True
+        sizes, wanted = np.abs(own[np.isfinite(own)]), abs(float(value)) * 10**decimals
+        near = [sizes[np.abs(sizes * scale * 10**decimals - wanted) <= 1] * scale for scale in (1, 100)]
+        return any(abs(rounded(float(one), decimals)) == abs(value) for some in near for one in some)
+
 
 def inspect(document: Document, wording: Wording, data: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
     """Every digit in the texts of ``document`` that is none of those things."""
@@ -244,78 +271,39 @@ def inspect(document: Document, wording: Wording, data: Mapping[str, pd.DataFram
         yield from reader.block(item.block)
 
 
-def _head(title: Title) -> Iterator[tuple[str, str]]:
-    yield from (("title", text) for text in (title.text, title.subtitle, *title.lines, *title.marks) if text)
-
-
 def _texts(block: Block) -> Iterator[str]:
-    """What a block says in plain text."""
-    if isinstance(block, Heading) or (isinstance(block, Note) and block.role != "passed"):
-        yield block.text
-    elif isinstance(block, Paragraph):
-        yield from (part for part in block.parts if isinstance(part, str))
-    elif isinstance(block, Table):
-        yield from (block.caption, block.source)
-        for column in block.columns:
-            yield from (column.title, column.group)
-    elif isinstance(block, Figure):
-        yield from (block.caption, block.alternative, block.source)
-    elif isinstance(block, Tiles):
-        yield block.caption
-        for tile in block.tiles:
-            yield from (tile.label, *(part for part in tile.detail if isinstance(part, str)))
+    """What a block says in plain text, beside its notes."""
+    for kind, parts in reading.texts(block):
+        if kind in _READ and getattr(block, "role", "") != "passed":
+            yield from (part for part in parts[kind == "detail" :] if isinstance(part, str) and part)
 
 
 def _of_year(block: Block) -> Iterator[str]:
     """The texts of a block whose years are those of its numbers."""
-    if isinstance(block, Heading):
-        yield block.text
-    elif isinstance(block, Paragraph) and any(number.refs for number in numbers(block)):
-        yield from (part for part in block.parts if isinstance(part, str))
-    elif isinstance(block, Note) and block.role == "missing":
-        yield block.text
-    elif isinstance(block, Table | Figure | Tiles):
-        yield block.caption
-        yield from getattr(block, "notes", ())
-        if isinstance(block, Figure):
-            yield block.alternative
+    bound = isinstance(block, Paragraph) and any(number.refs for number in numbers(block))
+    own = (*_OF_YEAR, *(("sentence",) if bound else ()))
+    own = own if isinstance(block, Note) and block.role != "missing" else (*own, "text")
+    for kind, parts in reading.texts(block):
+        yield from (part for part in parts if kind in own and isinstance(part, str))
 
 
-def _of_that_year(figure: Figure, wording: Wording) -> Iterator[Finding]:
-    """The number beside a year in an alternative text is one of that year in the data."""
-    for found in _IN_YEAR[vocabulary.known(wording.language)].finditer(figure.alternative):
-        told, year = found[1] or found[4], found[2] or found[3]
-        value = reading.printed(told, wording)
-        rows = [row for row, own in enumerate(figure.data["year"]) if _number(own) and int(own) == int(year)]
-        if value is not None and rows and not _columns_with(figure, rows, value):
-            yield Finding(
-                "years",
-                False,
-                f"{_name(figure)}: {told}, {year}",
-                (("printed", float(value)),),
-                Message("the number beside a year is of that year"),
-            )
+def _at(block: Block, text: str) -> str:
+    """Where a text stands."""
+    return f"{getattr(block, 'name', '') or getattr(block, 'caption', '') or block.kind}: {text[:90]}"
 
 
-def _name(block: Block) -> str:
-    if isinstance(block, Table | Tiles | Figure):
-        return block.name or block.caption
-    return block.kind
-
-
-def _own_numbers(block: Block) -> Sequence[float]:
+def _own_numbers(block: Block) -> Iterator[float]:
     """The numbers that a block holds as data: the cells of a table, the data of a figure and what it counts."""
-    found = [number.value for number in numbers(block) if number.value is not None]
+    yield from (number.value for number in numbers(block) if number.value is not None)
     if isinstance(block, Table):
-        found += [len(block.rows), len(block.columns)]
+        yield from (len(block.rows), len(block.columns))
     if isinstance(block, Figure):
         for cells in block.data.values():
-            found += [float(cell) for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
             texts = [str(cell) for cell in cells]
-            found += [len(cells), len(set(texts)), *(texts.count(text) for text in set(texts))]
-            found += [sum(cell is not None for cell in cells), *_of_texts(texts)]
-        found += _derived(block)
-    return [value for value in found if math.isfinite(value)]
+            yield from (float(cell) for cell in cells if is_number(cell))
+            yield from (len(cells), len(set(texts)), *(texts.count(text) for text in set(texts)))
+            yield from (sum(cell is not None for cell in cells), *_of_texts(texts))
+        yield from _derived(block)
 
 
 def _of_regions(index: pd.DataFrame, listed: pd.DataFrame | None, printed: pd.DataFrame | None) -> Iterator[float]:
@@ -363,7 +351,7 @@ def _derived(figure: Figure) -> Iterator[float]:
     """What a figure's text may tell of its data: means and sums of columns, also of the rows of a region; differences
     of two cells of a row."""
     frame = pd.DataFrame(figure.data)
-    values = frame[[column for column in frame if pd.api.types.is_numeric_dtype(frame[column])]].astype(float)
+    values = _numeric(frame)
     yield from (*values.mean(), *values.sum(), *values.sum(axis=1))
     yield from (*(values > 0).sum(), *(values < 0).sum(), *(values == 0).sum())
     if {"before", "now", "n"} <= set(frame):  # how many stayed in their quarter
@@ -385,39 +373,6 @@ def _without(text: str, names: Iterable[str]) -> str:
     return text
 
 
-def _strange(
-    text: str, own: Callable[[], Sequence[float]], known: Vocabulary, wording: Wording, where: str
-) -> Iterator[Finding]:
-    """The digits of a text that nothing accounts for."""
-    rest = _without(text, known.names)
-    rest = _VERSION.sub(" ", _DATE.sub(" ", _ANNEX.sub(" ", rest)))
-    rest = _DECISION.sub(lambda found: " " if found.group() in known.decisions else found.group(), rest)
-    rest = _SPAN.sub(r"\1 \2", rest)
-    rest = _YEAR.sub(lambda found: " " if int(found.group()) in known.years else found.group(), rest)
-    rest = _CODE.sub(lambda found: " " if found.group() in known.codes else found.group(), rest)
-    rest = _SOURCE.sub(" ", _ITEM.sub(" ", rest))
-    for found in (number.rstrip(".,") for number in _NUMBER.findall(rest)):
-        value = reading.printed(found, wording)
-        if value is None or not _accounted(value, own, known):
-            yield Finding(
-                "digits_in_text", False, where, (("printed", math.nan if value is None else float(value)),),
-                Message("a digit outside a number is a year, a code, a decision, a name or a number that is found"
-" ({found})", {"found": found}),
-            )  # fmt: skip
-
-
-def _accounted(value: Decimal, own: Callable[[], Sequence[float]], known: Vocabulary) -> bool:
-    """Whether a number is one of the block's own, rounded as it is printed, or no result at all."""
-    decimals = reading.decimals(value)
-    if float(value) in known.bounds | known.counts | CONFIDENCE:
-        return True
-    if decimals == 0 and str(value) in known.codes:
-        return True
-    sizes, wanted = np.abs(np.array(own(), float)), abs(float(value)) * 10**decimals
-    near = [sizes[np.abs(sizes * scale * 10**decimals - wanted) <= 1] * scale for scale in (1, 100)]
-    return any(abs(rounded(float(one), decimals)) == abs(value) for some in near for one in some)
-
-
 # --- a name and the number beside it ----------------------------------------------------------------
 
 
@@ -428,13 +383,8 @@ def _classed(figure: Figure) -> Iterator[Finding]:
     labels = [label for label in figure.data.get("index", ()) if isinstance(label, str) and _YEAR.search(label)]
     of_labels = [label for label in labels if label in figure.alternative]
     if (told and len(told) < len(classes)) or 0 < len(of_labels) < len(labels):
-        yield Finding(
-            "named_numbers",
-            False,
-            f"{_name(figure)}: {figure.alternative[:90]}",
-            (),
-            Message("each class that is drawn is told with its number"),
-        )
+        said = Message("each class that is drawn is told with its number")
+        yield wrong("named_numbers", _at(figure, figure.alternative), said)
 
 
 def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
@@ -443,42 +393,33 @@ def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
     names = [str(name) for name in figure.data.get("name", ())]
     if not names:
         return
-    worded = tuple(name for name in names if re.search(r"[^\W\d]", name))
+    text, worded = figure.alternative, tuple(name for name in names if re.search(r"[^\W\d]", name))
     longest_first = "|".join(map(re.escape, sorted(set(names), key=len, reverse=True)))
-    found = list(re.finditer(rf"(?<!\w)(?:{longest_first})(?!\w)", figure.alternative))
-    for place, one in enumerate(found):
-        name, position = one[0], one.start()
-        after = figure.alternative[one.end() : found[place + 1].start() if place + 1 < len(found) else None]
-        beside = _BESIDE.match(after)
-        another = figure.alternative[one.end() :].lstrip(", ").startswith(worded)  # ties may begin with their codes
-        value = reading.printed(beside.group(1).rstrip(".,"), wording) if beside and not another else None
-        if value is None:
-            yield from _in_brackets(figure, name, names, after, wording)
-            continue
-        rows = [row for row, own in enumerate(names) if own == name]
-        columns = _columns_with(figure, rows, value)
-        if not columns and _is_difference(figure, rows, value):
-            continue
-        if not columns:
-            yield _misnamed(
-                figure, name, value, Message("the number beside a name is that of the name in the figure's data")
-            )
-            continue
-        said = _superlative(figure.alternative[:position], wording.language)
-        if said and not any(_is_extreme(_without_total(figure, column), value, said) for column in columns):
-            yield _misnamed(figure, name, value, Message("what is called the highest or the lowest is so"))
+    found = list(re.finditer(rf"(?<!\w)(?:{longest_first})(?!\w)", text))
+    for one, following in zip_longest(found, found[1:]):
+        rows = [row for row, own in enumerate(names) if own == one[0]]
+        after = text[one.end() : following.start() if following else None]
+        beside = vocabulary.pattern(wording.language, "beside", _BESIDE).match(after)
+        another = text[one.end() :].lstrip(", ").startswith(worded)  # ties may begin with their codes
+        value = reading.printed(beside[1].rstrip(".,"), wording) if beside and not another else None
+        told = [value] if value is not None else _in_brackets(after, wording)
+        columns = _columns_with(figure, rows, value) if value is not None else []
+        for number in told:
+            if not _columns_with(figure, rows, number) and not _is_difference(figure, rows, number):
+                said = Message("the number beside a name is that of the name in the figure's data")
+                yield wrong("named_numbers", f"{name_of(figure)}: {one[0]}", said, printed=float(number))
+        before = re.split(r"[.;]", text[: one.start()])[-1]
+        way = vocabulary.said("sizes", wording.language, before) if columns else 0
+        if value is not None and way and not any(_is_extreme(figure, column, value, way) for column in columns):
+            said = Message("what is called the highest or the lowest is so")
+            yield wrong("named_numbers", f"{name_of(figure)}: {one[0]}", said, printed=float(value))
 
 
-def _in_brackets(figure: Figure, name: str, names: Sequence[str], after: str, wording: Wording) -> Iterator[Finding]:
-    """All numbers in brackets after a name are of its row, and the number after a label that follows it."""
+def _in_brackets(after: str, wording: Wording) -> list[Decimal]:
+    """All numbers in brackets after a name, or the number after a label that follows it."""
     bracket, labelled = re.match(r"\s?\(([^()]*)\)", after), re.match(r": [^:.;]{1,60}: ([+\-−]?\d[\d.,]*)", after)
     told = _NUMBER.findall(bracket[1]) if bracket else [labelled[1]] if labelled else []
-    rows = [row for row, own in enumerate(names) if own == name]
-    for value in filter(None, (reading.printed(one, wording) for one in told)):
-        if not _columns_with(figure, rows, value) and not _is_difference(figure, rows, value):
-            yield _misnamed(
-                figure, name, value, Message("the number beside a name is that of the name in the figure's data")
-            )
+    return [value for one in told if (value := reading.printed(one, wording))]
 
 
 def _columns_with(figure: Figure, rows: Sequence[int], value: Decimal) -> list[str]:
@@ -487,46 +428,33 @@ def _columns_with(figure: Figure, rows: Sequence[int], value: Decimal) -> list[s
     return [
         column
         for column, cells in figure.data.items()
-        if any(_number(cells[row]) and rounded(cells[row] * scale, decimals) == value
-               for row in rows for scale in (1, 100))
+        if any(rounded(cell * scale, decimals) == value
+               for cell in (cells[row] for row in rows) if is_number(cell) for scale in (1, 100))
     ]  # fmt: skip
 
 
 def _is_difference(figure: Figure, rows: Sequence[int], value: Decimal) -> bool:
     """Whether ``value`` is the difference or the sum of cells of one of ``rows``."""
-    frame = pd.DataFrame(figure.data).iloc[list(rows)]
-    values = frame[[column for column in frame if pd.api.types.is_numeric_dtype(frame[column])]].astype(float)
+    values = _numeric(pd.DataFrame(figure.data).iloc[list(rows)])
     found = [*values.sum(axis=1)]
     for one, other in combinations(list(values)[:8], 2):
         found += list(values[one] - values[other])
     return any(math.isfinite(one) and abs(rounded(one, reading.decimals(value))) == abs(value) for one in found)
 
 
-def _number(cell: object) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell)
+def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns of numbers."""
+    return frame[[column for column in frame if pd.api.types.is_numeric_dtype(frame[column])]].astype(float)
 
 
-def _superlative(before: str, language: str) -> int:
-    """Whether the words just before a name say highest (1) or lowest (-1)."""
-    return vocabulary.said(vocabulary.SIZES, language, re.split(r"[.;]", before)[-1])
-
-
-def _is_extreme(cells: Sequence[object], value: Decimal, way: int) -> bool:
-    decimals = reading.decimals(value)
+def _is_extreme(figure: Figure, column: str, value: Decimal, way: int) -> bool:
+    """Whether a value is the largest or the smallest of a column, without the whole which the data of some charts ends
+    with."""
+    nodes = figure.data.get("node")
+    held = (cell for row, cell in enumerate(figure.data[column]) if nodes is None or nodes[row])
+    cells = [cell for cell in held if is_number(cell)]
     for scale in (1, 100):
-        values = [rounded(cell * scale, decimals) for cell in cells if _number(cell)]  # type: ignore[operator]
-        sizes = [abs(one) for one in values]
-        if values and (value == (max(values) if way > 0 else min(values)) or (way > 0 and abs(value) == max(sizes))):
+        values = [rounded(cell * scale, reading.decimals(value)) for cell in cells]
+        if values and (value == (max if way > 0 else min)(values) or (way > 0 and abs(value) == max(map(abs, values)))):
             return True
     return False
-
-
-def _without_total(figure: Figure, column: str) -> Sequence[object]:
-    """The cells of a column without that of the whole, which the data of some charts ends with."""
-    nodes = figure.data.get("node")
-    cells = figure.data[column]
-    return cells if nodes is None else [cell for node, cell in zip(nodes, cells, strict=True) if node]
-
-
-def _misnamed(figure: Figure, name: str, value: Decimal, said: Message) -> Finding:
-    return Finding("named_numbers", False, f"{_name(figure)}: {name}", (("printed", float(value)),), said)

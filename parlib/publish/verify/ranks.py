@@ -1,0 +1,206 @@
+"""Ranks worked out anew: who is ranked in a year and in two, places among those of both or of a region, ranks with a
+part left out."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from parlib.publish.verify.data import SAME, Data, Sheet
+from parlib.publish.verify.reading import scale
+from parlib.report.blocks import Ref
+
+Way = Callable[[Data, Sequence[Ref]], float | None]
+Standing = tuple[float | None, float, float]  # a value, the best and the worst rank
+
+
+def n_ranked(data: Data, ref: Ref, sheet: Sheet | None) -> float:
+    """How many units are ranked in the year of a cell: as published, else those of its table."""
+    number = data.cells.get((ref.index_name, ref.year, ref.level, "*", "", "ranked"))
+    return float(len(sheet.ranked)) if number is None and sheet is not None else float(number or 0)
+
+
+# --- two years ------------------------------------------------------------------------------------
+
+
+def among_both(data: Data, refs: Sequence[Ref]) -> tuple[Mapping[str, float], Mapping[str, float]] | None:
+    """The ranks of the units ranked in the years of two cells, those of the first cell's year first, as far as they
+    follow: as they are where both years rank the same units, else among the units ranked in both. ``None`` without both
+    tables."""
+    now, then = (data.sheet(ref) for ref in refs)
+    if now is None or then is None:
+        return None
+    listed = [set(now.ranked), set(then.ranked)]
+    sizes = [n_ranked(data, ref, sheet) for ref, sheet in zip(refs, (now, then), strict=True)]
+    full = [len(units) == size for units, size in zip(listed, sizes, strict=True)]
+    both = listed[0] & listed[1]
+    strangers = (full[1] and listed[0] != both) or (full[0] and listed[1] != both)
+    # who is ranked in both: both years list all, or one does and the other lists all of these
+    settled = all(full) or (full[0] and listed[0] == both) or (full[1] and listed[1] == both)
+    found = []
+    for ref, sheet, units, whole in zip(refs, (now, then), listed, full, strict=True):
+        ranks = {unit: sheet.cell(ref.node, unit, "rank") for unit in units}
+        if sizes[0] == sizes[1] and not strangers:
+            found.append({unit: rank for unit in both if (rank := ranks[unit]) is not None})
+        else:
+            found.append(_anew(ranks, both, whole) if settled else {})
+    return found[0], found[1]
+
+
+def _anew(ranks: Mapping[str, float | None], both: set[str], whole: bool) -> dict[str, float]:
+    """The ranks among the units ``both``: one more than those of them ahead; or, where a rank of theirs is not known
+    but those of all others are (``whole``: no unit is missing), the rank less the others ahead."""
+    outside = [rank for unit, rank in ranks.items() if unit not in both]
+    known = {unit: rank for unit in both if (rank := ranks[unit]) is not None}
+    if len(known) == len(both):
+        ahead = sorted(known.values())
+        return {unit: 1.0 + bisect_left(ahead, own) for unit, own in known.items()}
+    if not whole or None in outside:
+        return {}
+    ahead = sorted(one for one in outside if one is not None)
+    return {unit: own - bisect_left(ahead, own) for unit, own in known.items()}
+
+
+def places(data: Data, refs: Sequence[Ref]) -> float | None:
+    """The places a unit moved up since another year, among the units ranked in both."""
+    pair = among_both(data, refs)
+    now, then = (data.cell(ref) for ref in refs) if pair is None else (ranks.get(refs[0].unit) for ranks in pair)
+    return None if now is None or then is None else then - now
+
+
+def mean_places(data: Data, refs: Sequence[Ref]) -> float | None:
+    """The mean of the places that units moved: since another year, or where a part is left out."""
+    if refs[0].node:
+        return of_shifts(np.mean)(data, refs)
+    pair = among_both(data, refs) if len(refs) == 2 else None
+    moved = [abs(pair[1][unit] - rank) for unit, rank in pair[0].items() if unit in pair[1]] if pair else []
+    return float(np.mean(moved)) if moved else None
+
+
+def correlation(data: Data, refs: Sequence[Ref]) -> float | None:
+    """The correlation of the ranks in two years, over the units ranked in both."""
+    now, then = (data.sheet(ref) for ref in refs) if len(refs) == 2 else (None, None)
+    if now is None or then is None:
+        return None
+    pairs = [(now.cell("", unit, "rank"), then.cell("", unit, "rank")) for unit in now.ranked if unit in then.ranked]
+    known = np.array([pair for pair in pairs if None not in pair], dtype=float)
+    if len(known) < 2:
+        return None
+    smaller, equal = ((op(known[None], known[:, None])).sum(axis=1) for op in (np.less, np.equal))
+    return float(np.corrcoef((smaller + (equal + 1) / 2).T)[0, 1])  # equal ranks share the middle one
+
+
+# --- a region or group ----------------------------------------------------------------------------
+
+
+def rank_among(data: Data, refs: Sequence[Ref]) -> float | None:
+    """The rank of a unit among those of its region or group: how many of these are better, where that is certain of
+    each of them, or of as many as the rank among all leaves room for."""
+    ref = refs[0]
+    homes = data.names.groups if ref.column == "rank_in_cities" else data.names.regions
+    sheet, home = data.sheet(ref), homes.get(ref.unit)
+    if sheet is None or not home or ref.unit not in sheet.ranked:
+        return None
+    own = _standing(data, sheet, ref, ref.unit)
+    inside, outside = [0, 0], [0, 0]  # how many are better surely, and maybe
+    for unit in sheet.ranked:
+        if unit == ref.unit:
+            continue
+        surely, maybe = _is_better(_standing(data, sheet, ref, unit), own)
+        counted = inside if homes.get(unit) == home else outside
+        counted[0] += surely
+        counted[1] += maybe
+    unlisted = (data.beside(replace(ref, unit="*", node=""), "ranked") or len(sheet.ranked)) - len(sheet.ranked)
+    low = max(inside[0], own[1] - 1 - outside[1] - unlisted)
+    high = min(inside[1], own[2] - 1 - outside[0])
+    return 1.0 + low if low == high else None
+
+
+def _standing(data: Data, sheet: Sheet, ref: Ref, unit: str) -> Standing:
+    """The value of a unit, where it is no rounded number, and the best and the worst rank that it can have."""
+    rank, at = sheet.cell(ref.node, unit, "rank"), replace(ref, unit=unit)
+    value = None if (ref.node, unit) in sheet.rounded else sheet.cell(ref.node, unit, scale(ref.index_name))
+    ends = (data.beside(at, f"rank_{end}") if rank is None else rank for end in ("min", "max"))
+    best, worst = (usual if end is None else end for end, usual in zip(ends, (1.0, np.inf), strict=True))
+    return value, best, worst
+
+
+def _is_better(other: Standing, own: Standing) -> tuple[bool, bool]:
+    """Whether another unit is better surely, and whether it may be: by ranks where both are known, else by values."""
+    ranked = other[1] == other[2] and own[1] == own[2]
+    if not ranked and other[0] is not None and own[0] is not None:
+        return (other[0] > own[0] + SAME,) * 2
+    return other[2] < own[1], other[1] < own[2]
+
+
+# --- a part left out, ranges of ranks --------------------------------------------------------------
+
+
+def without(data: Data, ref: Ref, node: str) -> np.ndarray | None:
+    """The ranks of the ranked units if ``node`` did not count: 1 the largest, equal values share one."""
+    sheet = data.sheet(ref)
+    if sheet is None:
+        return None
+    points, most = (sheet.column("", column) - sheet.column(node, column) for column in ("points", "maximum"))
+    if not np.isfinite(points).all():
+        return None
+    values = np.round(100 * points / most if np.isfinite(most).all() else points, 9)
+    better: np.ndarray = (values[None, :] > values[:, None]).sum(axis=1)
+    return 1.0 + better
+
+
+def of_shifts(how: Callable[[np.ndarray], float]) -> Way:
+    """What leaving a part out moves, over all ranked units."""
+
+    def way(data: Data, refs: Sequence[Ref]) -> float | None:
+        sheet, moved = data.sheet(refs[0]), without(data, refs[0], refs[0].node)
+        return None if sheet is None or moved is None else float(how(np.abs(moved - sheet.column("", "rank"))))
+
+    return way
+
+
+def _removals(data: Data, ref: Ref) -> np.ndarray | None:
+    """The ranks of the ranked units with one area after another left out, an area a row."""
+    found = [without(data, ref, node) for node in data.areas(ref)]
+    known = [row for row in found if row is not None]
+    return np.array(known) if known and len(known) == len(found) else None
+
+
+def unmoved(data: Data, refs: Sequence[Ref]) -> float | None:
+    """How many units keep their rank whichever part is left out."""
+    sheet, moved = data.sheet(refs[0]), _removals(data, refs[0])
+    return None if sheet is None or moved is None else float((moved == sheet.column("", "rank")).all(axis=0).sum())
+
+
+def removal(data: Data, ref: Ref, end: str) -> float | None:
+    """The best ("min") or worst rank of a unit with one area after another left out."""
+    sheet, moved = data.sheet(ref), _removals(data, ref)
+    if sheet is None or moved is None or ref.unit not in sheet.ranked:
+        return None
+    own = moved[:, sheet.ranked.index(ref.unit)]
+    return float(own.min() if end == "min" else own.max())
+
+
+def median_width(data: Data, refs: Sequence[Ref]) -> float | None:
+    """The number of ranks that half of the units have in their range, or exceed."""
+    ref = refs[0]
+    if ref.column in ("sets", "weights"):
+        low, high = (data.by_unit(ref, f"{ref.column}_{end}") for end in ("min", "max"))
+        widths = sorted(high[unit] - low[unit] + 1 for unit in low if unit in high)
+        return widths[len(widths) // 2] if widths else None
+    sheet = data.sheet(ref)
+    ranked = sheet.ranked if sheet else ()
+    for what in ("ratio", "value"):
+        values = [value for unit, value in data.by_unit(ref, what).items() if unit in ranked]
+        if values:
+            return float(np.median(values))
+    return None
+
+
+def sure_of_rank(data: Data, refs: Sequence[Ref]) -> float | None:
+    """How many units hold one and the same rank in enough of the draws."""
+    often, level = data.by_unit(refs[0], "one_rank"), data.beside(refs[0], "level")
+    return None if level is None or not often else float(sum(share >= level / 100 - SAME for share in often.values()))
