@@ -10,18 +10,8 @@ from parlib.scoring.rules import describe
 from parlib.sources.excel import CellFormula, Looks, Pen, page
 from parlib.sources.rounds.opening import Round
 from parlib.sources.workbooks import form_formulas as formulas
-from parlib.sources.workbooks.form_layout import (
-    COUNCIL,
-    COVER,
-    COVER_ENTRIES,
-    FIRST_ROW,
-    GUIDE,
-    MAIN,
-    NOT_APPLICABLE,
-    Form,
-    FormKind,
-    form_lines,
-)
+from parlib.sources.workbooks import form_layout as layout
+from parlib.sources.workbooks.form_layout import Form, FormKind, form_lines
 from parlib.words import Bilingual, Message, Words
 
 if TYPE_CHECKING:
@@ -44,7 +34,7 @@ def marks(round_: Round) -> list[Message]:
 
 def write_cover(book: Workbook, looks: Looks, round_: Round, unit: str, form: Form) -> None:
     """Write the cover."""
-    _Cover(Pen(book, looks, form.says(COVER), _WIDTHS), round_, unit, form).write()
+    _Cover(Pen(book, looks, form.says(layout.COVER), _WIDTHS), round_, unit, form).write()
 
 
 class _Cover:
@@ -66,8 +56,8 @@ class _Cover:
         for mark in marks(self.round):
             self.pen.line((1, self.says(mark), "warning"))
         self._facts()
-        self._section(Message("Filled in by") if self.form.by_unit else COUNCIL)
-        for label in COVER_ENTRIES.values():
+        self._section(Message("Filled in by") if self.form.by_unit else layout.COUNCIL)
+        for label in layout.COVER_ENTRIES.values():
             self.pen.line((1, self.says(label), "label"), (3, "", "entry", len(_WIDTHS)))
         self._areas()
         self.pen.row += 1
@@ -108,7 +98,7 @@ class _Cover:
 
     def _areas(self) -> None:
         """The points so far, area by area, from the main sheet."""
-        form, pen, main = self.form, self.pen, f"'{self.says(MAIN)}'!"
+        form, pen, main = self.form, self.pen, f"'{self.says(layout.MAIN)}'!"
         self._section(Message("Points so far (kept up to date)"))
         area, maximum, applies = Message("Area"), Message("Maximum"), Message("Maximum that applies")
         heads = (maximum, applies, Message("Points"), Message("Percent (%)"))
@@ -128,7 +118,7 @@ class _Cover:
                 *((place, cell, numbers) for place, cell in enumerate((*shown, CellFormula(share)), 4)),
                 height=30 if node and len(name) > 54 else 16,
             )
-        checks = f"{main}{form.cell('check', FIRST_ROW)}:{form.cell('check', rest[-1].row)}"
+        checks = f"{main}{form.cell('check', layout.FIRST_ROW)}:{form.cell('check', rest[-1].row)}"
         blank = self.says(formulas.BLANK if form.kind == "self" else formulas.NO_DECISION)
         if form.undecided is not None:
             counted = form.undecided.filled(n=f'"&COUNTIF({checks},"{blank}")&"')
@@ -159,7 +149,7 @@ _STEPS: dict[FormKind, tuple[Message, ...]] = {
         Message(
             "A criterion that does not apply to the unit: choose “{not_applicable}”, leave the answer empty, give the"
             " ground in “Explanation”.",
-            {"not_applicable": NOT_APPLICABLE},
+            {"not_applicable": layout.NOT_APPLICABLE},
         ),
         Message("Name the evidence sent for each criterion: number, sign, date of issue, or address."),
         Message("“Check” says what is complete or missing. Save as .xlsx, keep the file's name, and send it back."),
@@ -203,8 +193,8 @@ _COLOURS = (
 def write_guide(book: Workbook, looks: Looks, round_: Round, form: Form) -> None:
     """Write the guidance sheet (hướng dẫn chấm điểm)."""
     says, titled = form.says, form.titled(round_.plan.year)
-    pen = Pen(book, looks, says(GUIDE), (4, 24, 74))
-    page(pen.sheet, landscape=False, footer=f"{says(GUIDE)} — {titled}", language=form.language)
+    pen = Pen(book, looks, says(layout.GUIDE), (4, 24, 74))
+    page(pen.sheet, landscape=False, footer=f"{says(layout.GUIDE)} — {titled}", language=form.language)
 
     def section(heading: Message) -> None:
         pen.row += 1

@@ -25,29 +25,9 @@ from parlib.scoring.rules import Choice, Target
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.validation import NO_EVIDENCE, NO_REASON, likely_slip
+from parlib.sources.workbooks import form_layout as layout
 from parlib.sources.workbooks.form_content import NOTHING, Said, Standing, answer_words, scheme_hash
-from parlib.sources.workbooks.form_layout import (
-    ACCEPT,
-    ADJUST,
-    COUNCIL,
-    COVER,
-    COVER_ENTRIES,
-    EXPLAIN,
-    FORM_KINDS,
-    IDENTITY,
-    IDENTITY_KEYS,
-    MAIN,
-    NOT_APPLICABLE,
-    SHEETS,
-    VERSION,
-    Column,
-    Form,
-    FormKind,
-    asked,
-    form_of,
-    listed_languages,
-    not_asked_words,
-)
+from parlib.sources.workbooks.form_layout import Column, Form, FormKind, asked, form_of
 from parlib.sources.workbooks.form_structure import Structure, check_structure
 from parlib.sources.workbooks.reading import (
     UNREAD_LINK,
@@ -122,9 +102,9 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
     book = open_workbook(path)
     identity = _identity(book, path.name, round_)
     form, unit = form_of(identity["kind"], identity["language"]), identity["unit"]
-    main = sheet_named(book, form.says(MAIN))
+    main = sheet_named(book, form.says(layout.MAIN))
     if main is None:
-        there, missing = ", ".join(book.sheetnames), form.says(MAIN)
+        there, missing = ", ".join(book.sheetnames), form.says(layout.MAIN)
         raise DataError(Problem("no sheet “{sheet}”; there are: {value}", file=path.name, sheet=missing, value=there))
     structure = check_structure(main, path.name, form, round_, unit)
     linked = [(main.title, form.places[column.key]) for column in form.columns if column.typed]
@@ -142,7 +122,7 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
         form.kind,
         pd.DataFrame(rows, columns=list(ROW_COLUMNS)),
         tuple(reader.missing),
-        (*structure.warnings, *attached(path, book, [form.says(name) for name in SHEETS], linked)),
+        (*structure.warnings, *attached(path, book, [form.says(name) for name in layout.SHEETS], linked)),
         structure.ledger_headings,
         _contact(book, form),
         hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -154,21 +134,21 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
 
 def _identity(book: Workbook, file: str, round_: Round) -> dict[str, str]:
     """What the hidden sheet says, in whatever language it is; ``DataError`` where that is no form of the round."""
-    found = (sheet_named(book, IDENTITY.text(language)) for language in languages())
+    found = (sheet_named(book, layout.IDENTITY.text(language)) for language in languages())
     sheet = next((sheet for sheet in found if sheet is not None), None)
     if sheet is None:
         words = Message("not a form that was issued (its identity sheet is missing); fill in the file that was sent")
         there = ", ".join(book.sheetnames)
-        raise DataError(Problem(words, file=file, sheet=IDENTITY.text(), value=there))
+        raise DataError(Problem(words, file=file, sheet=layout.IDENTITY.text(), value=there))
     content = {
         str(key.value): str(plain_value(value.value) or "") for key, value in sheet.iter_rows(max_row=60, max_col=2)
     }
-    identity = {key: content.get(key, "") for key in IDENTITY_KEYS}
+    identity = {key: content.get(key, "") for key in layout.IDENTITY_KEYS}
     identity["language"] = identity["language"] or FIRST
     problems = [
         Problem(words, file=file, sheet=sheet.title, row=row, column=f"B – {key}", value=identity[key])
         for key, words in _not_of(round_, identity)
-        for row in (IDENTITY_KEYS.index(key) + 1,)
+        for row in (layout.IDENTITY_KEYS.index(key) + 1,)
     ]
     if problems:
         raise DataError(problems)
@@ -178,10 +158,10 @@ def _identity(book: Workbook, file: str, round_: Round) -> dict[str, str]:
 def _not_of(round_: Round, identity: Mapping[str, str]) -> Iterator[tuple[str, Message]]:
     """Where the form is not one of this round."""
     plan, scheme = round_.plan, round_.scheme
-    if identity["version"] != VERSION:
-        yield "version", Message("another version; this is {version}", {"version": VERSION})
-    if identity["kind"] not in FORM_KINDS:
-        named = {"kinds": ", ".join(FORM_KINDS)}
+    if identity["version"] != layout.VERSION:
+        yield "version", Message("another version; this is {version}", {"version": layout.VERSION})
+    if identity["kind"] not in layout.FORM_KINDS:
+        named = {"kinds": ", ".join(layout.FORM_KINDS)}
         yield "kind", Message("the kind of form is not known; the kinds are {kinds}", named)
     if identity["round"] != plan.id:
         yield "round", Message("a form of another round; this is {plan_id}", {"plan_id": plan.id})
@@ -195,13 +175,13 @@ def _not_of(round_: Round, identity: Mapping[str, str]) -> Iterator[tuple[str, M
     if not identity["ledger_rows"].isdecimal():
         yield "ledger_rows", Message("the identity of the form was changed")
     if identity["language"] not in languages():
-        yield "language", Message("no such language; there are: {listed}", {"listed": listed_languages()})
+        yield "language", Message("no such language; there are: {listed}", {"listed": layout.listed_languages()})
 
 
 def _contact(book: Workbook, form: Form) -> dict[str, str]:
     """Who filled the form in."""
-    sheet = sheet_named(book, form.says(COVER))
-    labels = {form.says(label): key for key, label in COVER_ENTRIES.items()}
+    sheet = sheet_named(book, form.says(layout.COVER))
+    labels = {form.says(label): key for key, label in layout.COVER_ENTRIES.items()}
     contact: dict[str, str] = {}
     for cells in sheet.iter_rows(max_row=60, max_col=3) if sheet is not None else ():
         key = labels.get(str(cells[0].value))
@@ -252,9 +232,9 @@ class _Reader:
         """The rows for the ledger. What is wrong is in ``problems``."""
         if not self.structure.readable:
             return []
-        who = self.unit if self.form.by_unit else by.strip() or COUNCIL.text()
+        who = self.unit if self.form.by_unit else by.strip() or layout.COUNCIL.text()
         entry = {"self": self._own_row, "appeal": self._claim_row}.get(self.form.kind, self._council_row)
-        place = {"unit": self.unit, "stage": self.form.kind, "by": who, "at": "", "sheet": self.form.says(MAIN)}
+        place = {"unit": self.unit, "stage": self.form.kind, "by": who, "at": "", "sheet": self.form.says(layout.MAIN)}
         rows: list[Entry] = []
         for leaf in self.round.scheme.leaves:
             if leaf.code not in self.structure.rows:
@@ -288,8 +268,8 @@ class _Reader:
 
     def closed(self, node: Node) -> None:
         """A leaf that takes no entries: whatever stands there was typed."""
-        printed = not_asked_words(node, self.form.language) if not asked(node) else ""
-        exempt = self.form.says(NOT_APPLICABLE)
+        printed = layout.not_asked_words(node, self.form.language) if not asked(node) else ""
+        exempt = self.form.says(layout.NOT_APPLICABLE)
         for column in self.form.columns:
             value = plain_value(self.structure.cell(node.code, column.key).value) if column.typed else None
             ours = column.key == "answer" and (value == printed or (not printed and str(value).startswith(exempt)))
@@ -304,7 +284,7 @@ class _Reader:
             return None
         target = values["target"]
         answer, typed = self._answer(node, values["answer"], target)
-        spared = self._word(node, "not_applicable", values.get("not_applicable"), (NOT_APPLICABLE,))
+        spared = self._word(node, "not_applicable", values.get("not_applicable"), (layout.NOT_APPLICABLE,))
         decision = self._word(node, "decision", values.get("decision"), self.form.decisions)
         given = self._given(node, values.get("given"))
         if len(self.structure.problems) > before:
@@ -438,7 +418,7 @@ class _Reader:
     def _own_row(self, filled: _Filled) -> Entry | None:
         node = filled.node
         if filled.spared and not filled.blank:
-            word = self.form.says(NOT_APPLICABLE)
+            word = self.form.says(layout.NOT_APPLICABLE)
             both = Message(
                 "with “{not_applicable}” no answer is entered; remove one of the two", {"not_applicable": word}
             )
@@ -490,10 +470,10 @@ class _Reader:
             return filled.entry(
                 answer=standing.answer, points=standing.points, not_applicable=standing.not_applicable, evidence=""
             )
-        if filled.given is None and decision == ADJUST:
+        if filled.given is None and decision == layout.ADJUST:
             self._look_twice(filled)
             self._agrees(filled)
-        return filled.entry(not_applicable=decision == NOT_APPLICABLE, evidence="")
+        return filled.entry(not_applicable=decision == layout.NOT_APPLICABLE, evidence="")
 
     def _undecided(self, filled: _Filled) -> None:
         node = filled.node
@@ -506,13 +486,13 @@ class _Reader:
         """Whether the cells of a decision go together."""
         node, word = filled.node, self.form.says(decision)
         filled_in = not filled.blank or filled.given is not None
-        if decision != ADJUST and filled_in:
+        if decision != layout.ADJUST and filled_in:
             key = "answer" if not filled.blank else "given"
             value = self.structure.cell(node.code, key).value
             self.refuse("“{decision}” leaves this cell empty", node, key, value, decision=word)
-        elif decision == ADJUST and not filled_in:
+        elif decision == layout.ADJUST and not filled_in:
             self.refuse("an adjustment needs an answer or points", node, "answer")
-        elif not filled.remark and decision != ACCEPT:
+        elif not filled.remark and decision != layout.ACCEPT:
             self.refuse("“{decision}” needs a reason", node, "remark", decision=word)
         else:
             return decision != self.form.accept or self._stands(node, standing, word)
@@ -538,11 +518,11 @@ class _Reader:
     def _claim_row(self, filled: _Filled) -> Entry | None:
         """A unit's explanation. It decides nothing."""
         node = filled.node
-        if filled.decision != EXPLAIN:
+        if filled.decision != layout.EXPLAIN:
             if not filled.blank or filled.remark or filled.evidence:
                 chosen = self.form.says(filled.decision) if filled.decision else ""
                 words = Message("something is entered; choose “{explain}”, or remove it")
-                self.refuse(words.filled(explain=self.form.says(EXPLAIN)), node, "decision", chosen)
+                self.refuse(words.filled(explain=self.form.says(layout.EXPLAIN)), node, "decision", chosen)
             return None
         if not filled.remark:
             self.refuse("the explanation is missing", node, "remark")

@@ -21,6 +21,7 @@ from parlib.sources.excel import BAD, FAINT, GOOD, CellFormula, Content, Looks, 
 from parlib.sources.rounds.opening import Round
 from parlib.sources.workbooks import form_cover
 from parlib.sources.workbooks import form_formulas as formulas
+from parlib.sources.workbooks import form_layout as layout
 from parlib.sources.workbooks.form_content import (
     NOTHING,
     Said,
@@ -33,27 +34,7 @@ from parlib.sources.workbooks.form_content import (
     scheme_hash,
 )
 from parlib.sources.workbooks.form_formulas import expected_words
-from parlib.sources.workbooks.form_layout import (
-    ADJUST,
-    COVER,
-    FIRST_ROW,
-    HEAD_ROW,
-    IDENTITY,
-    IDENTITY_KEYS,
-    LISTS,
-    MAIN,
-    NODE_COLUMNS,
-    NOT_APPLICABLE,
-    VERSION,
-    WHOLE_ROW,
-    Column,
-    Form,
-    Line,
-    asked,
-    form_lines,
-    form_of,
-    not_asked_words,
-)
+from parlib.sources.workbooks.form_layout import Column, Form, Line, asked, form_lines, form_of
 from parlib.words import FIRST, Message, Words, in_language, near
 
 if TYPE_CHECKING:
@@ -136,7 +117,7 @@ class _Issue:
         """Where these tables stand on the hidden sheet."""
         found, row = {}, _FIXED + 1
         for code, rows in self.lists.items():
-            found[code] = formulas.ListRange(self.form.says(LISTS), row, row + len(rows) - 1)
+            found[code] = formulas.ListRange(self.form.says(layout.LISTS), row, row + len(rows) - 1)
             row += len(rows)
         return found
 
@@ -151,13 +132,13 @@ class _Issue:
             _Main(self, book, looks, unit).write()
             self._write_lists(book, looks)
             self._write_identity(book, looks, unit)
-            book.get_worksheet_by_name(form.says(COVER)).activate()
+            book.get_worksheet_by_name(form.says(layout.COVER)).activate()
             book.close()
 
     def _write_lists(self, book: Workbook, looks: Looks) -> None:
         """The tables that drop-downs and formulas look into."""
-        pen = Pen(book, looks, self.form.says(LISTS), (80,))
-        for word in (NOT_APPLICABLE, *self.form.decisions):
+        pen = Pen(book, looks, self.form.says(layout.LISTS), (80,))
+        for word in (layout.NOT_APPLICABLE, *self.form.decisions):
             pen.line((1, self.form.says(word), "text"))
         pen.row = _FIXED
         for code, rows in self.lists.items():
@@ -171,9 +152,10 @@ class _Issue:
     def _write_identity(self, book: Workbook, looks: Looks, unit: str) -> None:
         """Which form this is, so that it cannot be read into another round, scheme, unit or stage."""
         plan, scheme = self.round.plan, self.round.scheme
-        which = (VERSION, self.form.kind, plan.id, str(plan.year), plan.level, scheme.id, self.scheme_hash, unit)
-        pen = Pen(book, looks, self.form.says(IDENTITY))
-        for key, text in zip(IDENTITY_KEYS, (*which, str(len(self.round.ledger)), self.form.language), strict=True):
+        which = (layout.VERSION, self.form.kind, plan.id, str(plan.year), plan.level, scheme.id, self.scheme_hash, unit)
+        told = (*which, str(len(self.round.ledger)), self.form.language)
+        pen = Pen(book, looks, self.form.says(layout.IDENTITY))
+        for key, text in zip(layout.IDENTITY_KEYS, told, strict=True):
             pen.line((1, key, "code"), (2, text, "code"))
         pen.sheet.protect()
         pen.sheet.very_hidden()
@@ -188,7 +170,7 @@ class _Main:
     def __init__(self, issue: _Issue, book: Workbook, looks: Looks, unit: str) -> None:
         self.round, self.form, self.ranges, self.unit = issue.round, issue.form, issue.ranges, unit
         self.book, self.lines = book, form_lines(self.round.scheme)
-        self.pen = Pen(book, looks, self.form.says(MAIN), (column.width for column in self.form.columns))
+        self.pen = Pen(book, looks, self.form.says(layout.MAIN), (column.width for column in self.form.columns))
         self.policy = self.round.scheme.not_applicable  # what becomes of leaves that do not apply
         self.shown = issue.standing.shown(unit, self.form)
         self.filled = issue.standing.filled(unit, self.form.kind)
@@ -219,16 +201,16 @@ class _Main:
         pen.line((1, subtitle, "subtitle"))
         pen.line((1, " ".join([hint, *(f"{mark}." for mark in marks)]), "mark" if marks else "remark"))
         pen.line(*((place, form.says(c.heading), "head") for place, c in enumerate(form.columns, 1)), height=54)
-        pen.sheet.freeze_panes(WHOLE_ROW, 2)
-        pen.sheet.repeat_rows(HEAD_ROW - 1)
+        pen.sheet.freeze_panes(layout.WHOLE_ROW, 2)
+        pen.sheet.repeat_rows(layout.HEAD_ROW - 1)
         pen.sheet.print_area(0, 0, self.lines[-1].row - 1, len(form.columns) - 2)  # without the column of checks
         pen.sheet.set_zoom(90)
 
     def _colours(self) -> None:
         """The word of each check in its colour, and points that cannot be."""
-        corner = self.form.cell("check", FIRST_ROW)
+        corner = self.form.cell("check", layout.FIRST_ROW)
         alarm = self.book.add_format({"font_color": BAD, "bold": True, "bg_color": "#FDECEA"})
-        calm = (formulas.BLANK, formulas.NO_DECISION, NOT_APPLICABLE, None)
+        calm = (formulas.BLANK, formulas.NO_DECISION, layout.NOT_APPLICABLE, None)
         for words, properties in (
             ((formulas.COMPLETE,), {"font_color": GOOD, "bold": True}),
             (calm, {"font_color": FAINT}),
@@ -242,7 +224,7 @@ class _Main:
 
     def _colour(self, key: str, rule: dict[str, object]) -> None:
         place, last = self.form.places[key] - 1, self.lines[-1].row - 1
-        self.pen.sheet.conditional_format(FIRST_ROW - 1, place, last, place, rule)
+        self.pen.sheet.conditional_format(layout.FIRST_ROW - 1, place, last, place, rule)
 
     def _put(self, row: int, cells: Cells, heights: Mapping[str, float]) -> None:
         """Write a row: its cells, as high as the texts in columns of these widths."""
@@ -295,7 +277,7 @@ class _Main:
         own = self.shown["self"].get(node.code, NOTHING)
         closed = not asked(node) or own.planned
         cells: Cells = {
-            key: (texts.get(key, ""), "grey" if closed and place > len(NODE_COLUMNS) else "code")
+            key: (texts.get(key, ""), "grey" if closed and place > len(layout.NODE_COLUMNS) else "code")
             for key, place in form.places.items()
         }
         if node.maximum is not None:
@@ -318,7 +300,7 @@ class _Main:
     def _closed(self, row: int, node: Node, own: Said) -> Cells:
         """A leaf that nobody fills in here: it is surveyed, or the plan exempts the unit."""
         if not asked(node):
-            return {"answer": (not_asked_words(node, self.form.language), "grey")}
+            return {"answer": (layout.not_asked_words(node, self.form.language), "grey")}
         by_plan = Message("Not applicable by the plan: {reason}", {"reason": own.remark})
         cells: Cells = {"answer": (self.form.says(by_plan), "grey")}
         points, most = formulas.spared(self.policy, node)
@@ -332,12 +314,12 @@ class _Main:
         form, said = self.form, self.filled.get(node.code, NOTHING)
         standing = self.shown[form.before].get(node.code, NOTHING) if form.before else NOTHING
         decision = decision_of(form, said, standing)
-        show = form.by_unit or decision == ADJUST
+        show = form.by_unit or decision == layout.ADJUST
         answer, target = answer_cells(node, answer_of(node, said.answer)) if show else (None, None)
         entered: dict[str, Content] = {
             "answer": answer,
             "target": target,
-            "not_applicable": form.says(NOT_APPLICABLE) if said.not_applicable else None,
+            "not_applicable": form.says(layout.NOT_APPLICABLE) if said.not_applicable else None,
             "decision": form.says(decision) if decision else None,
             "given": said.points if show and not math.isnan(said.points) else None,
             "evidence": said.evidence,
@@ -382,7 +364,7 @@ def _limits(node: Node, form: Form, table: formulas.ListRange | None) -> dict[st
     """What each input column of a leaf takes, with the words shown when it is entered and when it is refused."""
     most = node.maximum or 0
     points: Limits = {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": most}
-    choose = Message("Choose “{word}” or leave it empty.", {"word": NOT_APPLICABLE})
+    choose = Message("Choose “{word}” or leave it empty.", {"word": layout.NOT_APPLICABLE})
     found = {
         "answer": _answer_limits(node, form, table),
         "not_applicable": _list(form, "$A$1:$A$1", choose),
@@ -419,7 +401,7 @@ def _answer_limits(node: Node, form: Form, table: formulas.ListRange | None) -> 
 
 
 def _list(form: Form, cells: str, refusal: Message) -> Limits:
-    return {"validate": "list", "source": f"='{form.says(LISTS)}'!{cells}"} | _words(form, refusal)
+    return {"validate": "list", "source": f"='{form.says(layout.LISTS)}'!{cells}"} | _words(form, refusal)
 
 
 def _words(form: Form, refusal: Words | str, prompt: Words | str = "") -> Limits:
