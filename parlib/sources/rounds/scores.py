@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from parlib.scoring.decisions import bands_of, breaks
 from parlib.scoring.results import MARKS, Results
 from parlib.scoring.rules import describe
 from parlib.scoring.scorecard import Scorecard, competition_ranks, score
-from parlib.sources.excel import Looks, new_workbook, page, put_text, safe_text
+from parlib.sources.excel import Looks, Pen, new_workbook, page, safe_text
 from parlib.sources.rounds.external import values_at
 from parlib.sources.rounds.opening import Round, open_round
 from parlib.sources.rounds.stages import STAGES, check_stage, effective_rows, moment, state
@@ -30,7 +30,6 @@ from parlib.words import Message, Words, languages
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
-    from xlsxwriter.worksheet import Worksheet
 
 
 def scorecards(round_: Round, at: datetime | date | str | None = None) -> dict[str, Scorecard]:
@@ -289,42 +288,33 @@ class _Paper:
     caution: str
     footer: str
 
-    def sheet(self, name: Message) -> Worksheet:
+    def sheet(self, name: Message, widths: Iterable[float]) -> Pen:
         """A new sheet, set for printing."""
-        sheet = self.book.add_worksheet(name.text())
-        page(sheet, landscape=True, footer=self.footer)
-        return sheet
+        pen = Pen(self.book, self.looks, name.text(), widths)
+        page(pen.sheet, landscape=True, footer=self.footer)
+        return pen
 
-    def put(self, sheet: Worksheet, row: int, column: int, value: object, whole: bool) -> None:
-        """A cell of a table: numbers as numbers, anything else as text that stays text; unknown stays empty."""
-        if isinstance(value, str):
-            put_text(sheet, row, column, value, self.looks["line"], self.looks["q_line"])
-        elif isinstance(value, int | float) and value == value:
-            sheet.write_number(row, column, value, self.looks["line_whole" if whole else "line_decimals"])
-        else:
-            sheet.write_blank(row, column, None, self.looks["line"])
-
-    def table(self, sheet: Worksheet, frame: pd.DataFrame, top: int, widths: Mapping[str, float], height: int) -> None:
-        """A table with its heads in row ``top``, which stay in sight and can be filtered by."""
-        sheet.set_row(top, height)
-        for column, head in enumerate(frame.columns):
-            put_text(sheet, top, column, str(head), self.looks["head"], self.looks["q_head"])
-            sheet.set_column(column, column, widths.get(str(head), 12))
-            cells = frame[head]
-            whole = pd.api.types.is_integer_dtype(cells)
-            for row, value in enumerate(cells.astype("object").where(cells.notna(), None), start=top + 1):
-                self.put(sheet, row, column, value, whole)
-        sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
-        sheet.repeat_rows(top)
-
-    def told(self, sheet: Worksheet, top: int, width: int) -> int:
-        """The caution and the notes over ``width`` columns; gives the row below."""
+    def told(self, pen: Pen, width: int) -> None:
+        """The caution and the notes over ``width`` columns."""
         for note in (self.caution, *self.notes) if self.caution else self.notes:
-            look = self.looks["alert" if note == self.caution else "label"]
-            sheet.merge_range(top, 0, top, width, "", look)
-            put_text(sheet, top, 0, note, look)
-            top += 1
-        return top
+            pen.line((1, note, "alert" if note == self.caution else "label", width))
+
+
+def _table(pen: Pen, frame: pd.DataFrame, height: float) -> None:
+    """A table under what was written, whose heads stay in sight and can be filtered by; unknown stays empty."""
+    top = pen.row
+    pen.line(*((n, head, "head") for n, head in enumerate(map(str, frame.columns), start=1)), height=height)
+    looks = ["line_whole" if pd.api.types.is_integer_dtype(kind) else "line_decimals" for kind in frame.dtypes]
+    known = frame.astype("object").where(frame.notna(), None)
+    for cells in known.itertuples(index=False):
+        pen.line(
+            *(
+                (n, cell, "line" if isinstance(cell, str) or cell is None else looks[n - 1])
+                for n, cell in enumerate(cells, start=1)
+            )
+        )
+    pen.sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
+    pen.sheet.repeat_rows(top)
 
 
 def _write_workbook(
@@ -345,9 +335,9 @@ def _write_workbook(
     traced.insert(3, "name", traced["code"].map(names))
     traced["at"] = traced["at"].dt.strftime("%d/%m/%Y %H:%M").fillna("")
     for name, frame in ((Message("Index table"), tidy), (Message("Source of points"), traced)):
-        sheet = paper.sheet(name)
-        paper.table(sheet, frame, 0, WIDTHS, height=20)
-        sheet.freeze_panes(1, 4)
+        pen = paper.sheet(name, [WIDTHS.get(str(column), 12.0) for column in frame.columns])
+        _table(pen, frame, height=20)
+        pen.sheet.freeze_panes(1, 4)
     _code_book_sheet(paper)
     book.close()
 
@@ -383,16 +373,12 @@ def _notes(round_: Round, card: Scorecard) -> list[str]:
 
 def _summary_sheet(paper: _Paper, frame: pd.DataFrame, title: str) -> None:
     """One row a unit: the index at each stage, its rank, points of the areas and components."""
-    sheet = paper.sheet(Message("Summary"))
-    sheet.write_string(0, 0, title, paper.looks["title"])
-    top = paper.told(sheet, 1, 11)
-    widths = dict(zip(frame.columns[:2], (5.0, 26.0), strict=True)) | {_rank_head(): 8.0}
-    paper.table(sheet, frame, top, widths, height=78)
-    sheet.freeze_panes(top + 1, 2)
-
-
-def _rank_head() -> str:
-    return Message("Rank").text()
+    places = len(STAGE_HEADS)
+    pen = paper.sheet(Message("Summary"), [5, 26, *[12.0] * places, 8, *[12.0] * (len(frame.columns) - places - 3)])
+    pen.line((1, title, "title"))
+    paper.told(pen, 12)
+    _table(pen, frame, height=78)
+    pen.sheet.freeze_panes(pen.row - len(frame), 2)
 
 
 def _summary(round_: Round, cards: dict[str, Scorecard]) -> pd.DataFrame:
@@ -402,7 +388,7 @@ def _summary(round_: Round, cards: dict[str, Scorecard]) -> pd.DataFrame:
     )
     for stage, head in zip(STAGES, STAGE_HEADS, strict=True):
         frame[head.text()] = cards[stage].node_index()[:, 0]
-    frame[_rank_head()] = pd.Series(_ranks(round_, cards["final"])).astype("Int64")
+    frame[Message("Rank").text()] = pd.Series(_ranks(round_, cards["final"])).astype("Int64")
     points = np.where(hidden(round_, cards["final"]), np.nan, cards["final"].node_points()[0])
     parts = [(node.depth == 1, f"{node.code}. {node.name}") for node in scheme.nodes]
     parts += [(True, component.name) for component in scheme.components.values()]
@@ -422,14 +408,15 @@ def _ranks(round_: Round, card: Scorecard) -> npt.NDArray[np.float64]:
 
 
 def _code_book_sheet(paper: _Paper) -> None:
-    sheet = paper.sheet(Message("Description"))
-    top = paper.told(sheet, 0, 2) + 1
+    pen = paper.sheet(Message("Description"), (18, 90, *[60.0] * (len(languages()) - 1)))
+    paper.told(pen, 3)
+    pen.row += 1
     book = _code_book()
-    for column, head in enumerate(book.columns):
-        sheet.set_column(column, column, 90 if column == 1 else 60 if column else 18)
-        sheet.write_string(
-            top, column, Message("Meaning").text(head) if column else Message("Column").text(), paper.looks["head"]
-        )
-        for row, text in enumerate(book[head], start=top + 1):
-            put_text(sheet, row, column, text, paper.looks["text"])
-    sheet.freeze_panes(top + 1, 1)
+    meaning = Message("Meaning")
+    pen.line(
+        (1, Message("Column").text(), "head"),
+        *((n, meaning.text(of), "head") for n, of in enumerate(book.columns[1:], start=2)),
+    )
+    for cells in book.itertuples(index=False):
+        pen.line(*((n, text, "text") for n, text in enumerate(cells, start=1)))
+    pen.sheet.freeze_panes(pen.row - len(book), 1)
