@@ -1,4 +1,4 @@
-"""Words: the messages that people read, in their language, and Vietnamese names, matched and sorted.
+"""Words: the messages that people read, in their language, and Vietnamese names, matched.
 
 Every message is looked up in the gettext catalogues under ``locale/``, read straight from their .po files: these are
 small and read once, so nothing has to be compiled, and an editor's change shows at once. The identifier of a message is
@@ -292,10 +292,6 @@ def _kept(message: Entry | None, plural: str) -> str | tuple[str, ...] | None:
 
 # --- Vietnamese names -----------------------------------------------------------------------------
 
-_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền, hỏi, ngã, sắc, nặng
-_ALPHABET = {letter: place for place, letter in enumerate("0123456789aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
-
-
 # Letters that look the same: the Icelandic and African D of old keyboards, PDFs and web pages; full-width letters.
 _LOOKALIKES: dict[int, int | str] = {
     **{ord(sign): "Đ" for sign in "\u00d0\u0189"},
@@ -332,26 +328,6 @@ def fold(text: str) -> str:
     usual = usual_letters(text).casefold()
     bare = "".join(c for c in unicodedata.normalize("NFD", usual) if not unicodedata.combining(c))
     return " ".join(re.findall(r"[^\W_]+", bare.replace("đ", "d")))
-
-
-def vietnamese_key(text: str) -> tuple[tuple[tuple[int, ...], int], ...]:
-    """A sort key in the order of Vietnamese dictionaries: word by word, first the letters (a ă â b c d đ ...), then the
-    tones (level, huyền, hỏi, ngã, sắc, nặng)."""
-    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", usual_letters(text)).casefold())
-    return tuple(_word_key(word) for word in words)
-
-
-def _word_key(word: str) -> tuple[tuple[int, ...], int]:
-    letters: list[str] = []
-    tone = 0
-    for sign in unicodedata.normalize("NFD", word):
-        if sign in _TONES:
-            tone = _TONES[sign]
-        elif unicodedata.combining(sign) and letters:
-            letters[-1] = unicodedata.normalize("NFC", letters[-1] + sign)
-        else:
-            letters.append(sign)
-    return tuple(_ALPHABET.get(letter, 100 + ord(letter[0])) for letter in letters), tone
 
 
 def nearest(text: str, candidates: Iterable[str], n: int = 3) -> list[str]:
