@@ -41,9 +41,7 @@ NESTED = {
     ("parlib.report", "parlib.report.charts"): "blocks, views, style and wording; the sections call charts",
     ("parlib.report", "parlib.report.maps"): "blocks, views and style; the atlas calls maps",
     ("parlib.report", "parlib.report.prose"): "blocks, views and wording; the sections call prose",
-    ("parlib.report", "parlib.report.rounds"): "blocks, views and wording; the yearly report shows rounds",
     ("parlib.report", "parlib.report.tables"): "blocks, views and wording; the sections call tables",
-    ("parlib.report", "parlib.report.yearly"): "blocks, views and wording; the yearly report puts its parts together",
     ("parlib.sources", "parlib.sources.rounds"): "rounds write with the pen for Excel; the catalogue lists rounds",
 }
 

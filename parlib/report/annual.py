@@ -1,36 +1,58 @@
 """The yearly report: its sections in the order of its pages, each asked of a year and given as one block.
 
 A section of which nothing is known is its heading and one line that says so; one that has no sense for the index is
-empty. What only a round knows is empty for published results.
-"""
+empty. What only a round knows is empty for published results."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import pandas as pd
 
 from parlib.analysis import mergers
+from parlib.analysis.areas import AreaFacts
 from parlib.analysis.checks import Finding
+from parlib.analysis.comparison import Changes
 from parlib.analysis.index_tables import index_tables
-from parlib.report import charts, datasets, prose, tables, yearly
-from parlib.report import result as first_page
-from parlib.report.area_pages import area_pages
-from parlib.report.atlas import country
-from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, section, sequel
-from parlib.report.charts.diagnosis import item_scatter, pareto_bars
-from parlib.report.charts.mergers import merger_ranges
-from parlib.report.rounds import charts as round_charts
-from parlib.report.rounds import loss_tables
-from parlib.report.rounds import tables as round_tables
-from parlib.report.statistic_words import known_statistic
+from parlib.report import (
+    annexes,
+    assessment,
+    certainty,
+    charts,
+    datasets,
+    prose,
+    rounds,
+    satisfaction,
+    scope,
+    tables,
+)
+from parlib.report.blocks import (
+    Block,
+    Figure,
+    Heading,
+    Note,
+    Number,
+    Paragraph,
+    Sequel,
+    Table,
+    Tile,
+    Tiles,
+    Title,
+    section,
+    sequel,
+)
+from parlib.report.charts.losses import item_scatter, pareto_bars
+from parlib.report.maps import country
+from parlib.report.statistic_words import is_calculated, known_statistic
+from parlib.report.tables.areas import best_known_first, criteria_table, ends_table, known_table, parts_of_area_table
+from parlib.report.views import View
+from parlib.report.wording import Part, Parts, direction, is_known
 from parlib.report.year_report import YearReport
-from parlib.report.yearly import annex_tables
-from parlib.report.yearly.impact import unit_tables
-from parlib.report.yearly.mergers import mergers_table
-from parlib.report.yearly.satisfaction import sipas_table
+from parlib.scoring.results import WHOLE, Record, records
 from parlib.scoring.units import merged_year
 from parlib.sources import published
+from parlib.years import Year
 
 _NOTHING = Sequel(())
 
@@ -58,7 +80,7 @@ class Report(YearReport):
 
     def result(self) -> Sequel:
         """The result on one page, for who reads only that."""
-        return first_page.result(self.view, self.year, self.year.checks_summary())
+        return result(self.view, self.year, self.year.checks_summary())
 
     def how_it_was_run(self) -> Sequel:
         """How the round was run: timetable, returned forms, survey sizes, questions and replies."""
@@ -69,9 +91,9 @@ class Report(YearReport):
             view.say("How the round was run"),
             "round",
             self._returns(facts.returns),
-            round_tables.timetable(view, facts.steps),
-            round_tables.forms_table(view, facts.forms),
-            round_tables.questions_table(view, facts.questions),
+            rounds.timetable(view, facts.steps),
+            rounds.forms_table(view, facts.forms),
+            rounds.questions_table(view, facts.questions),
             new_page=True,  # the result before it is a page of its own
         )
 
@@ -103,27 +125,20 @@ class Report(YearReport):
 
     def scope(self) -> Sequel:
         """Who was assessed, by which set of criteria, and what changed in it."""
-        return yearly.scope(self.view, self.year.criteria_change())
+        return scope.scope(self.view, self.year.criteria_change())
 
     def overall(self) -> Sequel:
-        """The whole index: groups, rises and falls, first and last, years in a row, what is known; the statistics."""
-        view, statistics, ranks = self.view, self._statistics, self.year.rank()
-        known = tables.statistics_table(view, statistics)
-        return sequel(
-            Heading(view.say("Overall result"), 1, "overall", new_page=True),
-            prose.headline(view, statistics, ranks),
-            prose.above_mean(view, statistics),
+        """What the page of the result leaves out: groups, rises and falls, more years in a row, who is not ranked, the
+        statistics; empty where nothing of it is known."""
+        view, known = self.view, tables.statistics_table(self.view, self._statistics)
+        told = sequel(
             prose.bands(view, self.year.bands()),
             prose.change_counts(view, self.year.change_counts()),
-            prose.leaders(view, ranks),
-            prose.streaks(view, self.year.runs()),
-            prose.unranked(view, ranks),
-            prose.marks(view),
-            prose.partial(view),
-            prose.scale_break(view),
-            charts.histogram(view, ranks, known_statistic(view, statistics, "mean")),
+            prose.streaks(view, self.year.runs())[1:],
+            prose.unranked(view, self.year.rank()),
             known if isinstance(known, Table) else None,
         )
+        return sequel(Heading(view.say("Overall result"), 1, "overall", new_page=True), told) if told.blocks else told
 
     def unit_in_focus(self) -> Sequel:
         """What is known of the unit in focus; empty where there is none."""
@@ -144,13 +159,6 @@ class Report(YearReport):
             tables.ranking_table(view, ranks, change, parts, self.year.tiers()),
         )
 
-    def bands(self) -> Sequel:
-        """The groups of the year; empty for an index that has none."""
-        view = self.view
-        if not view.has("groups"):
-            return _NOTHING
-        return section(view.say("Groups"), "groups", tables.bands_table(view, self.year.bands(), self.year.rank()))
-
     def parts(self) -> Sequel:
         """What the index is made of; empty for an index that is not a sum of components."""
         view, parts, ranks = self.view, self.year.parts(), self.year.rank()
@@ -165,7 +173,8 @@ class Report(YearReport):
         )
 
     def change(self) -> Sequel:
-        """What moved since the year before; one line where these results rule out that anything is set against it."""
+        """What moved since the year before, unit by unit in the ranking; one line where these results rule out that
+        anything is set against it."""
         view, change = self.view, self.year.change()
         title = view.say("Change on {before}", before=view.results.year - 1)
         if view.not_compared and not change["change"].notna().any():
@@ -176,7 +185,6 @@ class Report(YearReport):
             prose.scale_break(view),
             prose.movers(view, change),
             charts.change_bars(view, change),
-            tables.change_table(view, change),
         )
 
     # --- regions and areas ---------------------------------------------------------------------
@@ -218,7 +226,7 @@ class Report(YearReport):
 
     def apart(self) -> Sequel:
         """Bodies that are assessed and not ranked."""
-        return yearly.apart(self.view)
+        return scope.apart(self.view, self.year.change())
 
     # --- the survey, and what the round shows --------------------------------------------------
 
@@ -230,18 +238,18 @@ class Report(YearReport):
         return section(
             view.say("Sociological survey"),
             "survey",
-            round_charts.survey_dots(view, facts.shares),
-            round_tables.satisfaction_table(view, facts.satisfaction),
+            rounds.survey_dots(view, facts.shares),
+            rounds.satisfaction_table(view, facts.satisfaction),
             [Note(text, role="assumption") for text in facts.assumptions],
         )
 
     def satisfaction(self) -> Sequel:
         """SIPAS beside the index: of the round's own citizens, or as published."""
-        return yearly.satisfaction(self.view, self.year.facts.citizens, self.year.satisfaction())
+        return satisfaction.satisfaction(self.view, self.year.facts.citizens, self.year.satisfaction())
 
     def impact(self) -> Sequel:
         """How the units did where points follow from a measured value."""
-        return yearly.impact(self.view, self.year.overview().measures)
+        return rounds.impact(self.view, self.year.overview().measures)
 
     def claims(self) -> Sequel:
         """Self-assessment against appraisal, and what explaining changed; the table of all units stands in an annex."""
@@ -252,9 +260,9 @@ class Report(YearReport):
             view.say("Self-assessment and appraisal"),
             "claims",
             self._not_granted(found.claims),
-            round_charts.claims_dots(view, found.claims),
-            round_tables.gaps_table(view, found.gaps),
-            round_tables.appeals_table(view, found.appeals),
+            rounds.claims_dots(view, found.claims),
+            rounds.gaps_table(view, found.gaps),
+            rounds.appeals_table(view, found.appeals),
         )
 
     def _not_granted(self, claims: pd.DataFrame) -> Paragraph | None:
@@ -279,11 +287,11 @@ class Report(YearReport):
         return section(
             view.say("Where points were lost"),
             "losses",
-            loss_tables.told(view, found.divisions),
-            loss_tables.ground_bars(view, found.grid) if len(found.grid) else None,
-            loss_tables.divisions_table(view, found.divisions),
+            rounds.losses_told(view, found.divisions),
+            rounds.ground_bars(view, found.grid) if len(found.grid) else None,
+            rounds.divisions_table(view, found.divisions),
             pareto_bars(view, found.leaves),
-            round_tables.losses_table(view, found.nodes),
+            rounds.losses_table(view, found.nodes),
             item_scatter(view, found.items),
         )
 
@@ -291,11 +299,11 @@ class Report(YearReport):
 
     def certainty(self) -> Sequel:
         """How sure the ranks are: chance in the survey and choices of method, told apart."""
-        return yearly.certainty(self.view, self.year.sampling(), self.year.method(), self.year.neighbours())
+        return certainty.certainty(self.view, self.year.sampling(), self.year.method(), self.year.neighbours())
 
     def assessment(self) -> Sequel:
         """A draft of achievements, limits, causes and recommendations."""
-        return yearly.assessment(self.view, self._statistics, self.year.findings())
+        return assessment.assessment(self.view, self._statistics, self.year.findings())
 
     def annexes(self) -> Sequel:
         """Long tables under one heading; those that show a table or a figure, numbered in order."""
@@ -318,27 +326,31 @@ class Report(YearReport):
             title = view.say("Units by {area}", area=view.area)
             ranks = self.year.rank()
             yield "areas", title, [tables.units_by_area_table(view, ranks), tables.area_ranks_table(view, ranks)]
-        of_areas = [annex_tables.criteria_table(view, area) for area in view.nodes("area")]
+        of_areas = [annexes.criteria_table(view, area) for area in view.nodes("area")]
         yield "criteria", view.say("Units by criterion"), [*of_areas]
         title = view.say("Value, target and points of the measured criteria")
-        yield "measured", title, [unit_tables(view, found.measured)]
-        claims = round_tables.claims_table(view, found.claims) if len(found.claims) else None
+        yield "measured", title, [rounds.unit_tables(view, found.measured)]
+        claims = rounds.claims_table(view, found.claims) if len(found.claims) else None
         yield "claims", view.say("Self-assessment and appraisal by unit"), [claims]
-        history = annex_tables.history_table(view, self.year.series(column="index"))
+        history = annexes.history_table(view, self.year.series(column="index"))
         yield "history", view.say("Ranks over the years"), [history]
-        items = round_tables.survey_table(view, facts.shares) if len(facts.shares) else None
-        yield "survey", view.say("Survey results by item and group"), [items, sipas_table(view, facts.citizens)]
+        items = rounds.survey_table(view, facts.shares) if len(facts.shares) else None
+        yield (
+            "survey",
+            view.say("Survey results by item and group"),
+            [items, satisfaction.sipas_table(view, facts.citizens)],
+        )
         exempt = (
-            annex_tables.exempt_matrix(view, found.exempt, found.effect),
-            annex_tables.exempt_table(view, found.exempt),
+            annexes.exempt_matrix(view, found.exempt, found.effect),
+            annexes.exempt_table(view, found.exempt),
         )
         yield "exempt", view.say("Criteria that do not apply"), [*exempt]
         yield from self._new_units()
         conflicts = tables.conflicts_table(view, self.year.conflicts())
-        explained = annex_tables.explanations_table(view, published.check_explanations(view.wording.language))
+        explained = annexes.explanations_table(view, published.check_explanations(view.wording.language))
         yield "restated", view.say("Restated and conflicting published numbers"), [conflicts, explained]
         title = view.say("Code book of the set of criteria")
-        yield "codes", title, [annex_tables.code_book_table(view, facts.code_book)]
+        yield "codes", title, [annexes.code_book_table(view, facts.code_book)]
 
     def _new_units(self) -> Iterator[tuple[str, str, list[Block | Iterable[Block] | None]]]:
         """The units of the mergers with what their index would be by a rule, a sentence that says so."""
@@ -346,10 +358,10 @@ class Report(YearReport):
         if spread.empty:
             return
         rule = mergers.wording("mean", view.wording.language, view.results.level)
-        table = mergers_table(view, spread, rule)
+        table = annexes.mergers_table(view, spread, rule)
         if table is None:
             return
-        chart = merger_ranges(view, spread, rule)
+        chart = annexes.merger_ranges(view, spread, rule)
         merged = merged_year(view.results.level)
         title = view.say("The index carried over to the units after the mergers of {merged}", merged=merged)
         yield "mergers", title, [Note(rule, role="assumption"), chart if isinstance(chart, Figure) else None, table]
@@ -357,14 +369,10 @@ class Report(YearReport):
     # --- what it rests on ----------------------------------------------------------------------
 
     def checks(self) -> Sequel:
-        """The checks that the numbers passed before the report was built, and the disagreements that are explained."""
-        view = self.view
-        return section(
-            view.say("Checks"),
-            "checks",
-            tables.disagreements(self.year.checks()),
-            tables.checks_table(view, self.year.checks_summary()),
-        )
+        """The disagreements of the sources that are explained; empty where all agree: the page of the result says how
+        many comparisons the numbers passed."""
+        explained = [Note(f"{found.explanation}.", role="warning") for found in self.year.checks() if found.explanation]
+        return section(self.view.say("Checks"), "checks", explained) if explained else _NOTHING
 
     def grounds(self) -> Sequel:
         """What the numbers rest on: rounding, set of criteria, how much is known, the pages read."""
@@ -374,7 +382,7 @@ class Report(YearReport):
             "grounds",
             prose.rounding(view),
             tables.assumptions_table(view),
-            tables.coverage_table(view, ranks) if len(ranks) else None,
+            prose.known(view, ranks),
             tables.sources_table(view, self.year.sources()),
         )
 
@@ -392,3 +400,340 @@ class Report(YearReport):
             round_cells=datasets.of_round(year.facts, year.overview(), year.checks_summary()),
             method_cells=datasets.of_methods(view, year.sampling(), year.method(), year.neighbours()),
         )
+
+
+def result(view: View, year: Year, checks: pd.DataFrame) -> Sequel:
+    """The page. Marks of the results stand at the head of every page, and under figure and table.
+
+    ``checks`` is the ``summary`` of the checks: check, compared, held, explained, failed.
+    """
+    statistics, ranking = year.statistics(column="index"), year.rank()
+    mean = known_statistic(view, statistics, "mean")
+    return sequel(
+        Heading(view.say("Result in brief"), 1, "result", new_page=True),
+        prose.headline(view, statistics, ranking),
+        _tiles(view, statistics, year.change_counts(), year.extremes()),
+        _figure(view, ranking, year.bands(), mean),
+        prose.streaks(view, year.runs())[:1],
+        prose.scale_break(view),
+        _partial(view),
+        passed(view, checks),
+    )
+
+
+def _tiles(view: View, statistics: pd.DataFrame, counts: Changes, ends: pd.DataFrame) -> Tiles | None:
+    whole = ends[ends["node"] == WHOLE].iloc[0]
+    found = [
+        mean_tile(view, statistics),
+        *end_tiles(view, whole),
+        _range(view, statistics),
+        above_tile(view, statistics),
+        _rose(view, counts),
+    ]
+    return tiles(found, view.say("Key figures of the {index} {year}"), "result")
+
+
+def tiles(found: list[Tile | None], caption: str, name: str) -> Tiles | None:
+    """The tiles that are known, at most six; ``None`` where fewer than two are."""
+    known = tuple(tile for tile in found if tile is not None)[:6]
+    return Tiles(known, caption, name) if len(known) > 1 else None
+
+
+def _unit_mark(view: View) -> str:
+    return "%" if view.unit_of_value == "%" else f" {view.unit_of_value}"
+
+
+def mean_tile(view: View, statistics: pd.DataFrame, node: str = WHOLE) -> Tile | None:
+    """The mean with its change on the year before."""
+    mean = known_statistic(view, statistics, "mean", node)
+    if mean is None:
+        return None
+    change = known_statistic(view, statistics, "mean_change", node)
+    told = [view.phrase("derived from published numbers")] if is_calculated(mean) else []
+    if change is not None:
+        told.append(view.wording.moved(change, view.unit_of_change, year=view.results.year - 1))
+    detail = tuple(part for n, parts in enumerate(told) for part in (("; ", *parts) if n else parts))
+    return Tile(view.say("Mean"), mean, _unit_mark(view), detail)
+
+
+def end_tiles(view: View, row: pd.Series, node: str = WHOLE) -> list[Tile | None]:
+    """The highest and the lowest value with the unit that has it. ``row`` is one of ``best_and_worst``."""
+    found: list[Tile | None] = []
+    for name, label in (("best", view.say("Highest")), ("worst", view.say("Lowest"))):
+        value, unit = row[name], str(row[f"{name}_unit"] or "")
+        if not is_known(value):
+            found.append(None)
+            continue
+        shared = int(row[f"{name}_shared"])
+        detail: Parts = (view.unit(unit, short=True),) if unit else ()
+        if shared > 1:
+            detail = view.phrase("{n} units", n=view.wording.count(shared, view.ref(node=node, column=f"at_{name}")))
+        number = view.value(unit, value, node) if unit else _of_nobody(view, name, value, node)
+        found.append(Tile(label, number, _unit_mark(view), detail))
+    return found
+
+
+def _of_nobody(view: View, end: str, value: float, node: str) -> Number:
+    """An extreme of which it was published how high it is, and not whose."""
+    return view.number(value, view.ref(node=node), node=node, made="maximum" if end == "best" else "minimum")
+
+
+def _range(view: View, statistics: pd.DataFrame) -> Tile | None:
+    gap = known_statistic(view, statistics, "range")
+    if gap is None:
+        return None
+    return Tile(view.say("Distance"), gap, "", (view.say("{unit}, highest to lowest", unit=view.unit_of_change),))
+
+
+def above_tile(view: View, statistics: pd.DataFrame, node: str = WHOLE) -> Tile | None:
+    """How many units are above the mean, of how many."""
+    n = known_statistic(view, statistics, "n_above_mean", node)
+    of = known_statistic(view, statistics, "n_units", node)
+    if n is None or of is None:
+        return None
+    return Tile(view.say("Above the mean"), n, "", view.phrase("of {n} {units}", n=of))
+
+
+def _rose(view: View, counts: Changes) -> Tile | None:
+    """How many units rose, of all; a count among the few that are known would say nothing of the others."""
+    if counts.basis not in ("computed", "printed"):
+        return None
+    before = view.results.year - 1
+    made = "printed" if counts.basis == "printed" else "count"
+    up = view.wording.count(counts.up, view.ref(column="rose"), view.ref(column="rose", year=before), made=made)
+    of = view.wording.count(counts.n_units, view.ref(column="ranked"))
+    return Tile(view.say("Rose on {before}", before=before), up, "", view.phrase("of {n} {units}", n=of))
+
+
+def _figure(view: View, ranking: pd.DataFrame, bands: pd.DataFrame, mean: Number | None) -> Figure | None:
+    """The spread of all units; where some are not known, the numbers of the groups."""
+    for block in (charts.strip(view, ranking, mean), charts.groups_bar(view, bands) if view.has("groups") else None):
+        if isinstance(block, Figure):
+            return block
+    return None
+
+
+def _partial(view: View) -> Note | None:
+    """That only some units are known: the page is read by itself."""
+    known, of = view.coverage
+    if not known.value or of.value is None or known.value == of.value:
+        return None
+    if view.results.n_known == view.results.n_ranked:
+        told = view.say("Values known for {known}/{all} {units}; the others are not ranked.", known=known, all=of)
+    else:
+        told = view.say(
+            "Only {known} of {all} {units} are known: ranks are those published, and nothing is computed among the "
+            "known alone.",
+            known=known,
+            all=of,
+        )
+    return Note(told, role="assumption")
+
+
+def passed(view: View, checks: pd.DataFrame) -> Note | None:
+    """The stamp of the checks: how many comparisons the numbers went through, and what was explained."""
+    if checks.empty or int(checks["failed"].sum()):
+        return None
+    count, ref = view.wording.count, view.ref(column="checks")
+    compared = count(int(checks["compared"].sum()), ref)
+    kinds, explained = count(len(checks), ref), count(int(checks["explained"].sum()), ref)
+    if not explained.value:
+        text = view.say(
+            "The numbers of this report went through {n} comparisons of {k} kinds of checks; all agree.",
+            n=compared,
+            k=kinds,
+        )
+    else:
+        text = view.say(
+            "The numbers of this report went through {n} comparisons of {k} kinds of checks; {e} disagreements "
+            "of the sources are explained.",
+            n=compared,
+            k=kinds,
+            e=explained,
+        )
+    return Note(text, role="passed")
+
+
+MOVERS = 3  # how many rises and falls are named
+WEAKEST = 3  # how many criteria
+FEW = 6  # up to so many known units are told in a sentence
+
+
+def area_pages(view: View, facts: Iterable[AreaFacts], areas: pd.DataFrame, nodes: pd.DataFrame) -> Sequel:
+    """A page for each area; empty for an index without areas.
+
+    ``facts`` are those of ``analysis.areas.by_area``, ``areas`` the frame of ``best_and_worst``, ``nodes`` that of
+    ``diagnosis.overview`` (empty without a round).
+    """
+    if not view.has("areas"):
+        return Sequel(())
+    pages: list[Sequel] = []
+    unknown: list[str] = []
+    ends = {str(row["node"]): row for _, row in areas.iterrows()}
+    for fact in facts:
+        area = str(fact.node)
+        page = _page(view, fact, ends[area], nodes) if fact.known else ()
+        if not page:
+            unknown.append(area)
+            continue
+        # a few lines do not need a sheet of paper of their own
+        heading = Heading(f"{area}. {view.node_name(area)}", 2, f"area-{area}", new_page=fact.complete)
+        pages.append(sequel(heading, page))
+    if not pages:
+        return Sequel(())
+    return sequel(pages, _unknown(view, unknown))
+
+
+def _page(view: View, fact: AreaFacts, ends: pd.Series, nodes: pd.DataFrame) -> tuple[Block, ...]:
+    area, standing = str(fact.node), fact.standing
+    if not fact.complete:
+        return sequel(_few(view, fact), _known(view, standing, area)).blocks
+    mean = known_statistic(view, fact.statistics, "mean", area)
+    figures = [
+        mean_tile(view, fact.statistics, area),
+        *end_tiles(view, ends, area),
+        above_tile(view, fact.statistics, area),
+    ]
+    caption = view.say("Key figures of {area}, {year}", area=view.node_name(area))
+    strip = charts.strip(view, standing, mean, area)
+    own = nodes[nodes["node"].str.startswith(f"{area}.")] if not nodes.empty else nodes
+    return sequel(
+        tiles(figures, caption, f"area_{area}"),
+        strip if isinstance(strip, Figure) else None,
+        _scored(view, area, nodes),
+        _achieved(view, area, own),
+        _movers(view, fact),
+        ends_table(view, standing, area),
+        criteria_table(view, area, nodes) if len(own) else parts_of_area_table(view, area, fact.parts),
+    ).blocks
+
+
+def _few(view: View, fact: AreaFacts) -> Paragraph | None:
+    """What is printed of an area of which not all values are known: its mean, the units above it."""
+    area = str(fact.node)
+    mean = known_statistic(view, fact.statistics, "mean", area)
+    if mean is None:
+        return None
+    parts: Parts = view.phrase("Mean of the {area}: {mean}.", area=view.area, mean=view.amount(mean))
+    above = known_statistic(view, fact.statistics, "n_above_mean", area)
+    if above is not None:
+        parts = (*parts, " ", *view.phrase("Units above the mean: {n}.", n=above))
+    return Paragraph(parts)
+
+
+def _known(view: View, standing: pd.DataFrame, area: str) -> Block | None:
+    """The units that are known: a sentence for a handful, a table for more."""
+    rows = standing[standing["index"].notna() | standing["rank"].notna()]
+    if len(rows) > FEW:
+        return known_table(view, standing, area)
+    if rows.empty:
+        return None
+    listed = view.wording.join(_one(view, row, area) for row in records(best_known_first(rows)))
+    return Paragraph(view.phrase("Known: {list}.", list=listed))
+
+
+def _one(view: View, row: Record, area: str) -> Parts:
+    """A unit with what is known of it in an area: value, rank, change."""
+    unit = str(row.unit)
+    told: list[Parts] = []
+    if is_known(row.index):
+        told.append(view.amount(view.value(unit, row.index, area, view.footnote(row.basis))))
+    if is_known(row.rank):
+        told.append(view.wording.rank(view.wording.number(row.rank, 0, view.ref(unit, area, "rank"), made="rank")))
+    if is_known(row.change):
+        before = view.results.year - 1
+        change = view.change_of(unit, row.change, before, area)
+        told.append(view.wording.moved(change, view.unit_of_change, year=before))
+    parts: list[Part] = [f"{view.unit(unit)} ("]
+    for place, some in enumerate(told):
+        parts += [", "] if place else []
+        parts += some
+    return (*parts, ")")
+
+
+def _scored(view: View, area: str, nodes: pd.DataFrame) -> Paragraph | None:
+    """What was lost in an area on average, and on which criteria most."""
+    if nodes.empty or area not in set(nodes["node"]):
+        return None
+    row = nodes[nodes["node"] == area].iloc[0]
+    number = view.wording.number
+    worst = _last_level(nodes, area).sort_values("mean_lost", ascending=False, kind="stable").head(WEAKEST)
+    worst = worst[worst["mean_lost"] > 0]
+    lost = number(float(row["mean_lost"]), 2, view.ref(node=area, column="points"), made="mean_lost")
+    if worst.empty:
+        return Paragraph(view.phrase("On average {lost} points were lost.", lost=lost), role="item")
+    names: list[Parts] = [
+        (
+            f"{node} {view.node_name(str(node))} (",
+            number(float(mean), 2, view.ref(node=str(node), column="points"), made="mean_lost"),
+            ")",
+        )
+        for node, mean in zip(worst["node"], worst["mean_lost"], strict=True)
+    ]
+    return Paragraph(
+        view.phrase("On average {lost} points were lost, most on: {list}.", lost=lost, list=view.wording.join(names)),
+        role="item",
+    )
+
+
+def _last_level(nodes: pd.DataFrame, area: str) -> pd.DataFrame:
+    """The scored criteria of an area: those with nothing below them."""
+    inner = {node.rsplit(".", 1)[0] for node in nodes["node"] if node.count(".") > 1}
+    return nodes[nodes["node"].str.startswith(f"{area}.") & ~nodes["node"].isin(inner)]
+
+
+def _achieved(view: View, area: str, nodes: pd.DataFrame) -> tuple[Paragraph, ...]:
+    """How many criteria every unit reached in full, how many nobody did, and which most did."""
+    if nodes.empty:
+        return ()
+    scored = _last_level(nodes, area)
+    count, ref = view.wording.count, view.ref(node=area, column="points")
+    everybody = scored[scored["n_full"] == scored["n"]]
+    nobody = scored[scored["n_full"] == 0]
+    told = [
+        Paragraph(
+            view.phrase(
+                "Of {k} scored criteria, all units reached the full points on {all}, none did on {none}.",
+                k=count(len(scored), replace(ref, column="criteria")),
+                all=count(len(everybody), replace(ref, column="criteria_full")),
+                none=count(len(nobody), replace(ref, column="criteria_none")),
+            ),
+            role="item",
+        )
+    ]
+    return tuple(told)
+
+
+def _movers(view: View, fact: AreaFacts) -> tuple[Paragraph, ...]:
+    """The largest rises and falls on the year before, among the units known in both."""
+    area, standing = str(fact.node), fact.standing
+    known = standing[standing["ranked"].astype(bool) & standing["change"].notna()]
+    if len(known) < 2:
+        return ()
+    told = []
+    falling = known.sort_values("change", ascending=False, kind="stable")
+    rises = falling[[direction(change) > 0 for change in falling["change"]]].head(MOVERS)
+    falls = falling[[direction(change) < 0 for change in falling["change"]]].tail(MOVERS).iloc[::-1]
+    if len(rises):
+        listed = _moved(view, rises, area)
+        told.append(Paragraph(view.phrase("Largest rises: {list}.", list=listed), role="item"))
+    if len(falls):
+        listed = _moved(view, falls, area)
+        told.append(Paragraph(view.phrase("Largest falls: {list}.", list=listed), role="item"))
+    return tuple(told)
+
+
+def _moved(view: View, rows: pd.DataFrame, area: str) -> Parts:
+    before = view.results.year - 1
+    items: list[Parts] = [
+        (f"{view.unit(unit)} (", *view.difference(view.change_of(unit, change, before, area)), ")")
+        for unit, change in zip(rows["unit"].astype(str), rows["change"], strict=True)
+    ]
+    return view.wording.join(items)
+
+
+def _unknown(view: View, areas: list[str]) -> Note | None:
+    if not areas:
+        return None
+    names = ", ".join(view.node_name(area) for area in areas)
+    return view.missing("Nothing is known for {year} of: {list}.", list=names)

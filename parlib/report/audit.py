@@ -8,15 +8,17 @@ from parlib.analysis.index_tables import index_tables
 from parlib.analysis.robustness.audit import MethodAudit, SamplingAudit
 from parlib.report import datasets, prose
 from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, section, sequel
-from parlib.report.charts import robustness, sensitivity
-from parlib.report.supposed_error import (
+from parlib.report.certainty import (
     assumption,
     error_cases_table,
+    rank_doubt_table,
+    removal_table,
     supposed,
+    tiers_table,
     weight_factors,
     without,
 )
-from parlib.report.tables.robustness import rank_doubt_table, removal_table, tiers_table
+from parlib.report.charts import robustness
 from parlib.report.views import View
 from parlib.report.year_report import YearReport
 
@@ -101,7 +103,7 @@ class Report(YearReport):
             _draws(view, audit.n_draws),
             robustness.rank_intervals(view, audit.ranks),
             robustness.acceptability(view, audit.ranks, audit.acceptability),
-            sensitivity.weights_dumbbells(view, audit.weights),
+            robustness.weights_dumbbells(view, audit.weights),
         )
 
     def removal(self) -> Sequel:
@@ -124,7 +126,7 @@ class Report(YearReport):
             _answers(
                 view.say("If all choices of method were varied together, each would account for the share shown.")
             ),
-            sensitivity.sobol_bars(view, audit.sensitivity),
+            robustness.sobol_bars(view, audit.sensitivity),
         )
 
     def grounds(self) -> Sequel:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal
 from parlib.report import markup
 
 MIME = "application/vnd.parlib.block+json"
+Plain = dict[str, Any]  # data as JSON holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Block:
 
     kind: ClassVar[str] = "block"
 
-    def to_data(self) -> dict[str, Any]:
+    def to_data(self) -> Plain:
         """The block as plain data, JSON-ready; ``from_data`` gives the block back."""
         return {"kind": self.kind, **_plain(self)}
 
@@ -65,7 +66,7 @@ class Block:
         """The block as a piece of HTML, without scripts and outside resources."""
         return markup.html(self.to_data())
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Plain:
         data = self.to_data()
         return {"text/html": markup.display(data), "text/plain": self.plain_text(), MIME: data}
 
@@ -244,7 +245,7 @@ class Sequel(Block):
     def __iter__(self) -> Iterator[Block]:
         return iter(self.blocks)
 
-    def to_data(self) -> dict[str, Any]:
+    def to_data(self) -> Plain:
         return {"kind": self.kind, "blocks": [block.to_data() for block in self.blocks]}
 
     def plain_text(self) -> str:
@@ -277,7 +278,7 @@ def section(title: str, anchor: str, *blocks: Block | Iterable[Block] | None, ne
 _KINDS: dict[str, type[Block]] = {c.kind: c for c in (Title, Heading, Paragraph, Table, Tiles, Figure, Note, Dataset)}
 
 
-def from_data(data: dict[str, Any]) -> Block:
+def from_data(data: Plain) -> Block:
     """The block that ``to_data`` wrote. Raises ``ValueError`` on an unknown kind."""
     content = dict(data)
     kind = content.pop("kind", None)
@@ -300,14 +301,14 @@ def from_data(data: dict[str, Any]) -> Block:
     return _KINDS[kind](**{key: tuple(v) if isinstance(v, list) else v for key, v in content.items()})
 
 
-def _cell(part: str | dict[str, Any]) -> str | Number:
+def _cell(part: str | Plain) -> str | Number:
     if isinstance(part, str):
         return part
     refs = tuple(Ref(**ref) for ref in part["refs"])
     return Number(part["value"], part["text"], refs, part["made"], part.get("mark", ""))
 
 
-def _tile(tile: dict[str, Any]) -> Tile:
+def _tile(tile: Plain) -> Tile:
     detail = tuple(_cell(part) for part in tile["detail"])
     return Tile(tile["label"], _cell(tile["number"]), tile["unit"], detail)
 

@@ -30,6 +30,7 @@ from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
+from matplotlib.typing import ColorType
 from PIL import Image
 
 from parlib.report import palette
@@ -81,6 +82,7 @@ _SETTINGS = {
 
 Align = Literal["left", "center", "right"]
 Weight = Literal["normal", "bold"]
+Colour = ColorType | np.ndarray  # of an array: red, green, blue from 0 to 1
 
 
 def bars(
@@ -108,7 +110,7 @@ def bars(
 @contextmanager
 def sheet(height: float, width: float = WIDTH) -> Iterator[Sheet]:
     """A blank sheet of ``width`` x ``height`` mm. Everything on it is drawn before the block ends."""
-    wanted: dict[Any, Any] = {**mpl.rcParamsDefault, **_SETTINGS}
+    wanted: Any = {**mpl.rcParamsDefault, **_SETTINGS}
     changes = {key: value for key, value in wanted.items() if key not in _LEFT_ALONE and mpl.rcParams[key] != value}
     with mpl.rc_context(changes):  # only what differs: checking three hundred values takes 15 ms
         figure = Figure(figsize=(width * MM, height * MM), dpi=DPI)
@@ -268,7 +270,7 @@ def _font(weight: Weight) -> FT2Font:
 
 
 @cache
-def _glyph(letter: str, weight: Weight) -> tuple[Any, Any, float]:
+def _glyph(letter: str, weight: Weight) -> tuple[np.ndarray, np.ndarray, float]:
     font = _font(weight)
     glyph = font.load_char(ord(letter), flags=LoadFlags.NO_HINTING)
     vertices, codes = font.get_path()
@@ -317,12 +319,15 @@ def wrapped(text: str, width: float, size: float = SIZE, weight: Weight = "norma
     return "\n".join(lines)
 
 
-def readable_on(colour: Any) -> str:
+def readable_on(colour: Colour) -> str:
     """White or ink, whichever has more contrast on ``colour`` (as WCAG reckons it)."""
     ground = _luminance(colour)
     return "white" if 1.05 / (ground + 0.05) >= (ground + 0.05) / (_luminance(INK) + 0.05) else INK
 
 
-def _luminance(colour: Any) -> float:
-    light = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in mpl.colors.to_rgb(colour)]
+def _luminance(colour: Colour) -> float:
+    light = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in mpl.colors.to_rgb(tuple(colour) if isinstance(colour, np.ndarray) else colour)
+    ]
     return 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2]

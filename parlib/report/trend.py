@@ -7,7 +7,7 @@ from dataclasses import replace
 from parlib.analysis.index_tables import index_tables
 from parlib.report import datasets, prose
 from parlib.report.blocks import Paragraph, Sequel, Title, section
-from parlib.report.charts import moves, trends
+from parlib.report.charts import trends
 from parlib.report.tables.trends import contributions_table, yearly_table
 from parlib.report.year_report import YearReport
 
@@ -48,7 +48,7 @@ class Report(YearReport):
     def change(self) -> Sequel:
         """What the last change was made of, for the mean and for the unit in focus."""
         view, trend = self.view, self.year.trend()
-        focus = moves.change_bridge(view, trend.parts, view.focus) if view.focus else None
+        focus = trends.change_bridge(view, trend.parts, view.focus) if view.focus else None
         return section(
             view.say("What the last change was made of"),
             "bridge",
@@ -59,7 +59,7 @@ class Report(YearReport):
                 )
             ),
             prose.scale_break(view),
-            moves.change_bridge(view, trend.mean_parts),
+            trends.change_bridge(view, trend.mean_parts),
             contributions_table(view, trend.mean_parts),
             focus,
         )
@@ -71,7 +71,7 @@ class Report(YearReport):
             view.say("Who changed places"),
             "mobility",
             _question(view.say("If the ranking is cut into quarters: how many left theirs?")),
-            moves.mobility_matrix(view, self.year.trend().transitions),
+            trends.mobility_matrix(view, self.year.trend().transitions),
         )
 
     def spread(self) -> Sequel:

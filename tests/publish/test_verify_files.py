@@ -365,7 +365,7 @@ def test_a_slip_of_a_writer_is_found_in_its_file(ministries: Made, tmp_path: Pat
 
 def a_rise(facts: Facts) -> Card:
     """A card that tells of the largest rise of the ministries since 2022."""
-    table = facts.table("change", "unit", "change")
+    table = facts.table("ranking", "unit", "change")
     assert table is not None
     row = next(row for row in table.rows if (number := known(row, "change")) and (number.value or 0) > 0)
     number = known(row, "change")

@@ -10,9 +10,8 @@ from parlib.analysis.robustness import audit as robustness
 from parlib.analysis.robustness import leave_out
 from parlib.report.audit import Report
 from parlib.report.blocks import Figure, Note, Table
+from parlib.report.certainty import rank_doubt_table, removal_table, tiers_table
 from parlib.report.charts import robustness as charts
-from parlib.report.charts import sensitivity
-from parlib.report.tables.robustness import rank_doubt_table, removal_table, tiers_table
 from parlib.report.views import View
 from parlib.report.wording import Wording
 from parlib.sources.catalog import open_other_year, open_results
@@ -105,14 +104,14 @@ def test_the_caterpillar_is_in_the_points_that_are_published(view):
 
 def test_sobol_bars_and_weights_are_drawn_as_given(view):
     found = choices()
-    figure = finished(sensitivity.sobol_bars(view, found.sensitivity))
+    figure = finished(charts.sobol_bars(view, found.sensitivity))
     totals = found.sensitivity.set_index("factor")["total"]
     assert dict(zip(figure.data["factor"], figure.data["total"], strict=True)) == totals.to_dict()
     assert figure.data["total"] == sorted(figure.data["total"], reverse=True)
     # every criterion of PAPI applies to every province, so the rule for others changes nothing
-    idle = sensitivity.factor_name(view, "not_applicable")
+    idle = charts.factor_name(view, "not_applicable")
     assert any(idle in note for note in figure.notes)
-    figure = finished(sensitivity.weights_dumbbells(view, found.weights))
+    figure = finished(charts.weights_dumbbells(view, found.weights))
     assert figure.data["nominal"] == pytest.approx([12.5] * 8)
     assert sum(figure.data["share"]) == pytest.approx(100)
 
@@ -138,8 +137,8 @@ def test_one_line_where_nothing_is_known(view):
         charts.removal_ranges(view, EMPTY),
         charts.caterpillar(view, EMPTY),
         charts.acceptability(view, EMPTY, EMPTY),
-        sensitivity.sobol_bars(view, EMPTY),
-        sensitivity.weights_dumbbells(view, EMPTY),
+        charts.sobol_bars(view, EMPTY),
+        charts.weights_dumbbells(view, EMPTY),
         rank_doubt_table(view, EMPTY, EMPTY, EMPTY),
     ):
         assert isinstance(block, Note)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from parlib.report import charts, style
 from parlib.report.blocks import Figure, Note
-from parlib.report.charts import distribution
+from parlib.report.charts import spread
 
 
 def all_charts(frames, view):
@@ -177,7 +177,7 @@ def test_no_label_of_an_axis_is_cut_by_the_edge_of_the_sheet(year, view_of):
         {"unit": ranked, "ranked": True, "index": frames.results.values("1").loc[ranked].to_numpy()}
     )
     assert [values.min(), values.max()] == pytest.approx([3.61, 5.95], abs=0.005)
-    pixels = np.asarray(picture(distribution.strip(view_of(frames), standing, None, "1")))
+    pixels = np.asarray(picture(spread.strip(view_of(frames), standing, None, "1")))
     labels = pixels[-round(6 * style.MM * style.DPI) :]
     assert (labels < 128).any()  # something is written there
     assert (labels[:, [0, -1]] > 250).all()

@@ -7,10 +7,9 @@ import pytest
 from PIL import Image
 
 from parlib import places
-from parlib.report import style
+from parlib.report import rounds, style
 from parlib.report.annual import Report
 from parlib.report.blocks import Figure, Heading, Note, Number, Paragraph, Sequel, Table
-from parlib.report.rounds import charts, tables
 from parlib.report.views import View
 from parlib.report.wording import Wording
 from parlib.years import year
@@ -92,7 +91,7 @@ def test_the_survey_table_counts_every_form_and_the_intervals_hold_the_shares(ma
     shares = facts.shares.dropna(subset=["share"])
     assert (shares["lower"] < shares["share"]).all()
     assert (shares["share"] < shares["upper"]).all()
-    printed = tables.survey_table(View(made[0], Wording("vi")), facts.shares).rows
+    printed = rounds.survey_table(View(made[0], Wording("vi")), facts.shares).rows
     assert len(printed) == len(shares)
     for row, answer in zip(printed, shares.itertuples(index=False), strict=True):
         assert row["group"] == answer.group_name
@@ -107,14 +106,14 @@ def test_survey_results_say_that_they_are_of_units_too_that_are_not_ranked(made)
     view, shares = View(made[0], Wording("vi")), made[1]["vi"][1].shares
     names = view.unit_list(view.apart)
     assert len(view.apart) == 2
-    for block in (tables.survey_table(view, shares), charts.survey_dots(view, shares)):
+    for block in (rounds.survey_table(view, shares), rounds.survey_dots(view, shares)):
         assert any(names in note and "gồm cả đơn vị không xếp hạng" in note for note in block.notes)
 
 
 def test_the_figure_of_the_survey_leaves_its_heading_on_the_same_page(made):
     """26 items of 7.6 mm were 223 mm with head and foot, beside a caption of two lines and notes of three: the heading
     stood alone on a page. Figures are 170 mm wide."""
-    figure = charts.survey_dots(View(made[0], Wording("vi")), made[1]["vi"][1].shares)
+    figure = rounds.survey_dots(View(made[0], Wording("vi")), made[1]["vi"][1].shares)
     picture = Image.open(io.BytesIO(figure.png_bytes))
     assert len(set(figure.data["item"])) == 26
     assert 170 * picture.height / picture.width <= style.TALLEST - 14 + 0.5
@@ -132,7 +131,7 @@ def test_claims_add_up_to_the_sentence(made):
     share, mean = (part.value for part in said.parts if isinstance(part, Number))
     assert share == pytest.approx(100 * overview.claims["over"].sum() / overview.claims["claimed"].sum())
     assert mean == pytest.approx(overview.claims["over"].mean())
-    rows = tables.claims_table(View(made[0], Wording("vi")), overview.claims).rows
+    rows = rounds.claims_table(View(made[0], Wording("vi")), overview.claims).rows
     assert np.isclose(sum(row["over"].value for row in rows), overview.claims["over"].sum())
 
 

@@ -5,7 +5,7 @@ import pytest
 from parlib.report.blocks import Figure, Heading, Note, Sequel, Table
 from parlib.sources import catalog
 
-SECTIONS = ("overall", "unit_in_focus", "ranking", "bands", "parts", "change", "regions", "areas", "grounds")
+SECTIONS = ("overall", "unit_in_focus", "ranking", "parts", "change", "regions", "areas", "grounds")
 
 
 def sections(report):
@@ -19,9 +19,9 @@ YEARS += [(2017, "province", "papi"), (2024, "province", "papi"), (2008, "provin
 YEARS += [(2023, "province", "sipas"), (2015, "province", "sipas"), (2017, "province", "grdp")]
 
 
-ANCHORS = ["overall", "ranking", "groups", "parts", "change", "regions", "areas", "grounds"]
-ABSENT = {"province": set(), "ministry": {"regions"}, "papi": {"groups", "parts"}}
-ABSENT |= {index_name: {"groups", "parts", "areas"} for index_name in ("pci", "dti", "sipas", "grdp")}
+ANCHORS = ["overall", "ranking", "parts", "change", "regions", "areas", "grounds"]
+ABSENT = {"province": set(), "ministry": {"regions"}, "papi": {"parts"}}
+ABSENT |= {index_name: {"parts", "areas"} for index_name in ("pci", "dti", "sipas", "grdp")}
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,11 @@ import pytest
 
 from parlib.analysis.profile import components
 from parlib.analysis.robustness.audit import Tiers
-from parlib.report import charts, prose, tables
+from parlib.report import annexes, charts, prose, tables
 from parlib.report.blocks import Note, Number, Table
 from parlib.report.profile.tables import components_table
-from parlib.report.tables.checks import checks_table
 from parlib.report.views import View
 from parlib.report.wording import Wording
-from parlib.report.yearly import annex_tables
 from parlib.sources import catalog
 
 REAL = [
@@ -31,11 +29,8 @@ REAL = [
 def all_tables(frames, view):
     return [
         tables.ranking_table(view, frames.ranking, frames.change, frames.parts),
-        tables.bands_table(view, frames.bands, frames.ranking),
         tables.parts_table(view, frames.parts, frames.ranking),
-        tables.coverage_table(view, frames.ranking),
         tables.statistics_table(view, frames.statistics),
-        tables.change_table(view, frames.change),
         tables.regions_table(view, frames.regions),
         tables.areas_table(view, frames.areas),
         tables.units_by_area_table(view, frames.ranking),
@@ -149,7 +144,7 @@ def test_changes_with_their_sign_and_break(make_results, analysed, view_of):
     before = make_results({"bo-y-te": 80.0, "bo-tu-phap": 85.0}, year=2022)
     now = make_results({"bo-y-te": 86.125, "bo-tu-phap": 85.0}, year=2023, break_before=True)
     frames = analysed(now, before)
-    table = tables.change_table(view_of(frames), frames.change)
+    table = tables.ranking_table(view_of(frames), frames.ranking, frames.change)
     keys = ("unit", "previous", "index", "change", "previous_rank", "rank", "places")
     assert texts(table, *keys) == [
         ("Bộ Y tế", "80,00", "86,13", "+6,13", "2", "1", "+1"),
@@ -157,22 +152,7 @@ def test_changes_with_their_sign_and_break(make_results, analysed, view_of):
     ]
     assert [ref.year for ref in table.rows[0]["change"].refs] == [2023, 2022]
     assert table.rows[0]["change"].value == pytest.approx(6.125)
-    assert table.notes[0].startswith("Bộ tiêu chí năm 2023 đã thay đổi so với năm 2022")
-
-
-def test_groups_with_their_bounds_and_members(year, view_of):
-    frames = year(2023, "ministry")
-    table = tables.bands_table(view_of(frames), frames.bands, frames.ranking)
-    assert texts(table, "band", "n") == [
-        ("A: từ 90% trở lên", "0"),
-        ("B: từ 80% đến dưới 90%", "14"),
-        ("C: từ 70% đến dưới 80%", "3"),
-        ("D: dưới 70%", "0"),
-    ]
-    assert table.rows[2]["units"] == "Bộ Y tế, Bộ Ngoại giao, Bộ Công Thương"
-    partial = year(2023, "province")
-    table = tables.bands_table(view_of(partial), partial.bands, partial.ranking)
-    assert texts(table, "n") == [("7",), ("56",), ("0",), ("0",)]  # 7 printed with 90 or more, so 63 - 7
+    assert prose.scale_break(view_of(frames)).text.startswith("Bộ tiêu chí năm 2023 đã thay đổi so với năm 2022")
 
 
 def test_statistics_in_words_with_what_they_rest_on(year, view_of):
@@ -301,9 +281,12 @@ def test_what_sources_say_is_said_in_vietnamese(year, view_of):
 
 def test_what_is_known_is_counted(year, view_of):
     frames = year(2023, "province")
-    table = tables.coverage_table(view_of(frames), frames.ranking)
-    assert [row["n"].value for row in table.rows] == [63, 63, 0, 20, 10, 0, 33]
-    assert sum(row["n"].value for row in table.rows[3:]) == 63
+    told = prose.known(view_of(frames), frames.ranking)
+    counted = {part.refs[0].column: part.value for part in told.parts if isinstance(part, Number)}
+    assert counted == {"assessed": 63, "listed": 63, "known": 20, "rank_only": 10, "nothing": 33}  # 20 + 10 + 33 = 63
+    ministries = year(2023, "ministry")
+    whole = ministries.ranking[ministries.ranking["ranked"]]
+    assert prose.known(view_of(ministries), whole) is None  # who is known whole needs no line
 
 
 def test_marks_stand_on_every_table(make_results, analysed, view_of):
@@ -380,17 +363,6 @@ def test_the_mean_of_a_part_stands_beside_the_mean_of_the_maxima_that_apply(make
     assert made == [("mean", "points"), ("mean", "maximum")]
 
 
-def test_a_check_of_sums_says_by_which_rule_points_add_up(make_results, analysed, view_of):
-    held = pd.DataFrame({"check": ["parts_total"], "compared": [2], "held": [2], "explained": [0], "failed": [0]})
-    table = checks_table(view_of(_two_ministries(make_results, analysed)), held)
-    assert table.rows[0]["check"] == (
-        "Điểm các phần cộng lại bằng tổng điểm đạt được; chỉ số là tổng điểm chia cho điểm tối đa áp dụng"
-    )
-    alike = make_results({"bo-y-te": 80.0, "bo-tu-phap": 85.0})
-    table = checks_table(view_of(analysed(_with_maxima(alike, {"bo-y-te": 100.0, "bo-tu-phap": 100.0}))), held)
-    assert table.rows[0]["check"] == "Các phần điểm cộng lại bằng tổng điểm"
-
-
 def test_parts_in_a_profile_are_compared_in_percent_of_what_applies(make_results, analysed, view_of):
     frames = _two_ministries(make_results, analysed)
     view = view_of(frames, focus="bo-y-te")
@@ -422,7 +394,7 @@ def test_points_by_criterion_stand_beside_the_maximum_of_the_unit(make_results, 
     )
     table, nodes = pd.concat([results.table, more]), pd.concat([results.nodes, nodes])
     results = replace(results, table=table.reset_index(drop=True), nodes=nodes.reset_index(drop=True))
-    found = annex_tables.criteria_table(View(results, Wording("vi")), "1")
+    found = annexes.criteria_table(View(results, Wording("vi")), "1")
     heads = {column.key: (column.title, column.unit) for column in found.columns}
     # of 17 and of 7 points not everything applies to Bộ Y tế; of 10 everything to both
     assert (heads["1"][1], heads["1.1"][1], heads["1.2"][1]) == ("", "", "/10")
@@ -437,19 +409,17 @@ def test_places_between_two_sets_of_units_say_who_came_and_went(year, view_of):
     # PAPI 2023 ranks neither Quảng Ninh nor Bình Dương, PAPI 2024 neither Vĩnh Phúc nor Tiền Giang
     frames = year(2024, "province", "papi")
     view = view_of(frames)
-    for table in (
-        tables.ranking_table(view, frames.ranking, frames.change),
-        tables.change_table(view, frames.change),
-    ):
-        (told,) = (note for note in table.notes if "xếp hạng ở cả hai năm" in note)
-        assert "tính trong 59 tỉnh, thành phố được xếp hạng ở cả hai năm" in told
-        assert "năm 2024: Quảng Ninh và Bình Dương; chỉ được xếp hạng năm 2023: Vĩnh Phúc và Tiền Giang." in told
+    table = tables.ranking_table(view, frames.ranking, frames.change)
+    (told,) = (note for note in table.notes if "xếp hạng ở cả hai năm" in note)
+    assert "tính trong 59 tỉnh, thành phố được xếp hạng ở cả hai năm" in told
+    assert "năm 2024: Quảng Ninh và Bình Dương; chỉ được xếp hạng năm 2023: Vĩnh Phúc và Tiền Giang." in told
 
 
 def test_places_within_one_set_of_units_need_no_note(make_results, analysed, view_of):
     before = make_results({"bo-y-te": 80.0, "bo-tu-phap": 85.0}, year=2022)
     frames = analysed(make_results({"bo-y-te": 86.0, "bo-tu-phap": 85.0}), before)
-    assert not any("ở cả hai năm" in note for note in tables.change_table(view_of(frames), frames.change).notes)
+    table = tables.ranking_table(view_of(frames), frames.ranking, frames.change)
+    assert not any("ở cả hai năm" in note for note in table.notes)
 
 
 @pytest.mark.parametrize("number", [2013, 2016, 2019, 2020])
@@ -457,7 +427,7 @@ def test_ministries_that_are_not_listed_are_not_said_to_be_unranked(number, year
     # of 19 (17 in 2019) ranked ministries 7 to 10 are listed in one of the two years
     frames = year(number, "ministry")
     assert (frames.change.attrs["came"], frames.change.attrs["went"]) == ("", "")
-    table = tables.change_table(view_of(frames), frames.change)
+    table = tables.ranking_table(view_of(frames), frames.ranking, frames.change)
     assert not any("Chỉ được xếp hạng năm" in note for note in table.notes)
     # 18 were ranked in 2018 and 17 in 2019, of which 8 are known: whose ranks are to be compared is not known
     assert any("Không rõ những" in note for note in table.notes) == (number == 2019)

@@ -7,9 +7,9 @@ import pytest
 from parlib.analysis import comparison
 from parlib.analysis.areas import by_area
 from parlib.report.blocks import Note
-from parlib.report.charts import areas, diagnosis, distribution, robustness, sensitivity
+from parlib.report.charts import areas, losses, robustness
 from parlib.report.tables import areas_table
-from parlib.report.tables.criteria import parts_of_area_table
+from parlib.report.tables.areas import parts_of_area_table
 from parlib.report.views import View
 from parlib.report.wording import Wording
 from parlib.scoring import ranking
@@ -69,7 +69,7 @@ def test_first_and_last_of_the_intervals_are_all_that_have_the_value(view, keys)
 def test_areas_with_the_same_share_in_the_variance_are_named(view):
     nodes = view.nodes("area")[:3]
     frame = pd.DataFrame({"node": nodes, "nominal": 0.3, "covariance_share": [0.4, 0.4, 0.2]})
-    text = told(sensitivity.weights_dumbbells(view, frame))
+    text = told(robustness.weights_dumbbells(view, frame))
     assert f"{view.node_name(nodes[0])} và {view.node_name(nodes[1])}, 40,0%" in text
 
 
@@ -77,15 +77,7 @@ def test_items_that_go_as_badly_with_the_rest_are_named(view):
     nodes = ["1", "2", "3"]
     frame = pd.DataFrame({"node": nodes, "difficulty": [0.5, 0.6, 0.7], "discrimination": [0.1, 0.1, 0.4],
                           "remark": ["weak", "weak", ""]})  # fmt: skip
-    assert "1 và 2, 0,10" in told(diagnosis.item_scatter(view, frame))
-
-
-def test_all_the_fullest_classes_are_named(view):
-    # 17 ministries over 9 points: classes of one point, of which the first two hold five each and the others one
-    values = [80.5] * 5 + [81.5] * 5 + [83.5 + n for n in range(7)]
-    frame = pd.DataFrame({"unit": view.results.ranked_units, "ranked": True, "index": values})
-    text = told(distribution.histogram(view, frame, None, fewest=17))
-    assert "từ 80 đến dưới 81 và từ 81 đến dưới 82" in text
+    assert "1 và 2, 0,10" in told(losses.item_scatter(view, frame))
 
 
 def test_means_by_area_are_compared_over_the_units_known_in_all_of_them(make_results):

@@ -7,7 +7,7 @@ import pytest
 
 from parlib.analysis import series
 from parlib.report.blocks import Figure, Note
-from parlib.report.charts import moves, trends
+from parlib.report.charts import trends
 from parlib.report.tables.trends import contributions_table, yearly_table
 from parlib.report.views import View
 from parlib.report.wording import Wording
@@ -90,7 +90,7 @@ def test_rank_history_is_of_those_who_lead_now_or_of_those_asked_for():
 @pytest.mark.parametrize("unit", ["", "ha-noi"])
 def test_the_bridge_ends_at_the_whole_change(unit, language):
     parts = papi().parts if unit else papi().mean_parts
-    figure = finished(moves.change_bridge(view_of("papi", language), parts, unit))
+    figure = finished(trends.change_bridge(view_of("papi", language), parts, unit))
     *contributions, total = figure.data["contribution"]
     assert sum(contributions) == pytest.approx(total)
     if unit:
@@ -99,11 +99,11 @@ def test_the_bridge_ends_at_the_whole_change(unit, language):
 
 
 def test_the_matrix_counts_every_unit_once(language):
-    figure = finished(moves.mobility_matrix(view_of("papi", language), papi().transitions))
+    figure = finished(trends.mobility_matrix(view_of("papi", language), papi().transitions))
     assert figure.data["n"] == papi().transitions["n"].tolist()
     assert sum(figure.data["n"]) == 59  # in both years: 61 less 2 that 2023 lacks
     # of PAR 9 of 63 provinces have a known rank in both years: the moves of a few are not shown as those of all
-    assert isinstance(moves.mobility_matrix(view_of("par", language), par().transitions), Note)
+    assert isinstance(trends.mobility_matrix(view_of("par", language), par().transitions), Note)
 
 
 def test_tables_hold_the_frames_and_mark_the_breaks(language):
@@ -126,8 +126,8 @@ def test_one_line_where_nothing_is_known(language):
         trends.yearly_lines(view, papi().yearly.tail(1)),
         trends.spread_line(view, EMPTY),
         trends.rank_history(view, papi().series.iloc[:0]),
-        moves.change_bridge(view, EMPTY),
-        moves.mobility_matrix(view, EMPTY),
+        trends.change_bridge(view, EMPTY),
+        trends.mobility_matrix(view, EMPTY),
         yearly_table(view, EMPTY, EMPTY),
     ):
         assert isinstance(block, Note)

@@ -1,21 +1,15 @@
-"""Whatever the analysis can say, reports have words for: a check, a statistic of the year."""
+"""Whatever the analysis can say, reports have words for: a statistic of the year."""
 
 from __future__ import annotations
 
 import pytest
 
-from parlib.analysis import checks
 from parlib.analysis import statistics as figures
 from parlib.report.statistic_words import LEFT_OUT, statistic_name
-from parlib.report.tables.checks import CHECKS
 from parlib.report.views import View
 from parlib.report.wording import Wording
 from parlib.sources import published
 from parlib.sources.published import indices
-
-
-def test_every_check_has_words():
-    assert set(CHECKS) == set(checks.names())
 
 
 @pytest.mark.parametrize("index_name", indices.INDEX_NAMES)

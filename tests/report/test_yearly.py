@@ -9,13 +9,14 @@ from parlib.analysis.criteria_change import CriteriaChange, criteria_change
 from parlib.analysis.findings import Findings, findings
 from parlib.analysis.robustness import audit
 from parlib.publish.document import numbers
-from parlib.report import yearly
+from parlib.report import assessment, certainty, satisfaction, scope
 from parlib.report.blocks import Figure, Heading, Note, Paragraph, Sequel, Table
 from parlib.report.views import View
 from parlib.report.wording import Wording
 from parlib.sources import catalog, published
 
 EMPTY = pd.DataFrame()
+NO_CHANGE = pd.DataFrame(columns=["unit", "previous", "change"])
 
 
 def view_of(year, level="province", index_name="par", language="vi"):
@@ -32,7 +33,7 @@ def text(blocks):
 
 def test_scope_tells_the_maxima_before_and_after_as_printed():
     view = view_of(2023)
-    blocks = yearly.scope(view, criteria_change(view.results))
+    blocks = scope.scope(view, criteria_change(view.results))
     assert "giữ nguyên so với năm 2022; lần thay đổi gần nhất là năm 2022" in text(blocks)
     rows = {str(row["name"]): row for row in tables(blocks)["criteria_change"].rows}
     leaders = rows["Khảo sát lãnh đạo, quản lý"]  # components.csv: 23.5 until 2021, 22 since
@@ -46,20 +47,20 @@ def test_scope_tells_the_maxima_before_and_after_as_printed():
 
 def test_scope_of_a_new_set_names_both_decisions_and_that_a_year_is_inferred():
     view = view_of(2024)
-    told = text(yearly.scope(view, criteria_change(view.results)))
+    told = text(scope.scope(view, criteria_change(view.results)))
     assert "892/QĐ-BNV thay cho 876/QĐ-BNV" in told
     assert "suy ra" in told
 
 
 def test_scope_counts_the_ranked_and_names_those_apart():
-    told = text(yearly.scope(view_of(2023, "ministry"), CriteriaChange()))
+    told = text(scope.scope(view_of(2023, "ministry"), CriteriaChange()))
     assert "17 bộ" in told
     assert "2 đơn vị được đánh giá nhưng không xếp hạng: Thanh tra Chính phủ và Ủy ban Dân tộc" in told
 
 
 def test_published_sipas_is_told_and_never_ranked_among_the_known(language):
     view = view_of(2023, language=language)
-    blocks = yearly.satisfaction(view, EMPTY, published.satisfaction(view.results))
+    blocks = satisfaction.satisfaction(view, EMPTY, published.satisfaction(view.results))
     national = {row["what"]: row["value"].value for row in tables(blocks)["sipas_national"].rows}
     assert set(national.values()) >= {82.66, 90.61, 75.03, 2.58}  # sipas_statistics.csv, 2023
     line = next(block for block in blocks if isinstance(block, Figure))
@@ -78,7 +79,7 @@ def test_published_sipas_is_told_and_never_ranked_among_the_known(language):
 @pytest.mark.parametrize(("year", "level", "index_name"), [(2023, "ministry", "par"), (2024, "province", "papi")])
 def test_sipas_has_no_sense_elsewhere(year, level, index_name):
     view = view_of(year, level, index_name)
-    assert yearly.satisfaction(view, EMPTY, published.satisfaction(view.results)) == Sequel(())
+    assert satisfaction.satisfaction(view, EMPTY, published.satisfaction(view.results)) == Sequel(())
 
 
 def test_how_sure_the_ranks_are_is_not_asked_of_an_incomplete_table():
@@ -86,7 +87,7 @@ def test_how_sure_the_ranks_are_is_not_asked_of_an_incomplete_table():
     previous = catalog.open_other_year(view.results, 2022)
     found = audit.audit_complete(view.results, previous)
     method = audit.audit_method(view.results, base=0)
-    assert yearly.certainty(view, found, method, audit.neighbours(found.intervals)) == Sequel(())
+    assert certainty.certainty(view, found, method, audit.neighbours(found.intervals)) == Sequel(())
 
 
 def test_how_sure_the_ranks_of_papi_are_keeps_chance_and_method_apart(language):
@@ -94,7 +95,7 @@ def test_how_sure_the_ranks_of_papi_are_keeps_chance_and_method_apart(language):
     found = audit.audit_complete(view.results, catalog.open_other_year(view.results, 2023))
     method = audit.audit_method(view.results, n_draws=500, base=0)
     pairs = audit.neighbours(found.intervals)
-    blocks = yearly.certainty(view, found, method, pairs)
+    blocks = certainty.certainty(view, found, method, pairs)
     assert [block.name for block in blocks if isinstance(block, Figure)] == ["rank-sets", "rank-weights"]
     assert any(isinstance(block, Note) and block.role == "assumption" for block in blocks)  # the error is assumed
     chance = next(block for block in blocks if isinstance(block, Paragraph))
@@ -116,7 +117,7 @@ def test_how_sure_the_ranks_of_papi_are_keeps_chance_and_method_apart(language):
 def drafts_of(view, previous=None):
     change = comparison.change(view.results, previous)
     found = findings(view.results, change, EMPTY, EMPTY, EMPTY)
-    return yearly.assessment(view, figures.statistics(view.results, previous), found), found
+    return assessment.assessment(view, figures.statistics(view.results, previous), found), found
 
 
 def test_a_draft_says_that_it_is_one_and_leaves_the_causes_open():
@@ -146,15 +147,15 @@ def test_the_draft_of_a_partly_known_year_is_short_and_says_of_whom_it_speaks():
 
 
 def test_nothing_known_needs_no_assessment():
-    assert yearly.assessment(view_of(2024, "ministry"), figures.statistics(view_of(2024, "ministry").results),
+    assert assessment.assessment(view_of(2024, "ministry"), figures.statistics(view_of(2024, "ministry").results),
                              Findings()) == Sequel(())  # fmt: skip
 
 
 def test_special_agencies_are_told_apart_only_where_their_results_are_known(make_results):
-    assert yearly.apart(view_of(2023, "ministry")) == Sequel(())  # published: their values are not known
+    assert scope.apart(view_of(2023, "ministry"), NO_CHANGE) == Sequel(())  # published: their values are not known
     values = {"bo-noi-vu": 90.0, "thanh-tra-chinh-phu": 80.0}
     results = make_results(values, ranked=["bo-noi-vu"], areas={"1": values})
-    rows = tables(yearly.apart(View(results, Wording("vi"))))["apart"].rows
+    rows = tables(scope.apart(View(results, Wording("vi")), NO_CHANGE))["apart"].rows
     assert [(row["unit"], row["index"].value, row["1"].value) for row in rows] == [("Thanh tra Chính phủ", 80.0, 80.0)]
 
 

@@ -179,7 +179,7 @@ KINDS = (
     Kind("result", _result),
     Kind("top-five", _first_ranks, ("ranking",), "unit", "index"),
     Kind("map", _pictured, ("map_bands", "map_quarters")),
-    Kind("movers", _moved, ("change",), "unit", "change"),
+    Kind("movers", _moved, ("ranking",), "unit", "change"),
     Kind("regions", _largest, ("regions",), "region", "mean", "best_region"),
     Kind("ranking", _all_units, ("ranking",), "unit", "index", "whole_table"),
 )

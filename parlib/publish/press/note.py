@@ -69,7 +69,7 @@ def _unknown(facts: Facts) -> list[str]:
     for block in facts.blocks:
         if isinstance(block, Note) and block.role in ("break", "warning") and block.text not in said:
             said.append(block.text)
-    changes = facts.table("change", "change")
+    changes = facts.table("ranking", "change")
     moved = sum(1 for row in changes.rows if known(row, "change")) if changes else 0
     if changes and (facts.n_ranked is None or moved != facts.n_ranked.value):
         said.append(facts.words.text("known_only_note"))

@@ -3,7 +3,7 @@
 Nothing here knows what a table is on. The numbers of a column have something in common (how they are made, their
 column, criterion, year, index), and so have those of a row (their unit, their criterion). A number that has not what
 its row or column has in common, and has all that another one has, stands where it does not belong. A code is that of
-the name and the numbers beside it, a check is called by its name, a source and a conflict between sources are told as
+the name and the numbers beside it, a source and a conflict between sources are told as
 the data have them, a decision stands where the decision is told.
 """
 
@@ -20,7 +20,6 @@ from parlib.analysis.checks import Finding
 from parlib.publish.verify.data import Data
 from parlib.publish.verify.reading import wrong
 from parlib.report.blocks import Number, Table
-from parlib.report.tables.checks import CHECKS
 from parlib.report.wording import Wording
 from parlib.scoring import units
 from parlib.sources import published
@@ -179,7 +178,7 @@ class Tables:
                 return self._ground(texts)
         label = re.match(r"(\d+(?:\.\d+)*)\. (.*)", texts[0]) if texts else None  # a criterion has more than the whole
         of_whole = label is not None and {ref.node for number in held for ref in number.refs} == {""}
-        return of_whole or self._code(row, texts, held) or self._check(texts, held)
+        return of_whole or self._code(row, texts, held)
 
     def _code(self, row: Row, texts: Sequence[str], held: Iterable[Number]) -> bool:
         """Whether the code of a row is not that of the name or the numbers beside it."""
@@ -189,11 +188,6 @@ class Tables:
         named = next((self.data.nodes[text] for text in texts if text in self.data.nodes), frozenset((code,)))
         of = [{ref.node for ref in number.refs} for number in held]
         return code not in named or any(len(one) == 1 and one <= self._codes and code not in one for one in of)
-
-    def _check(self, texts: Sequence[str], held: Iterable[Number]) -> bool:
-        """Whether a check is called by the name of another one."""
-        check = next((n.refs[0].node.removeprefix("check:") for n in held if n.refs[0].node.startswith("check:")), "")
-        return bool(check) and any(self.wording.say(msgid) in texts for name, msgid in CHECKS.items() if name != check)
 
     def _source(self, row: Row) -> bool:
         """Whether a page is not told as the list of sources has it, or as used for a year that the data have not."""

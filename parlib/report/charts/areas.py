@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from parlib.report import style
 from parlib.report.blocks import Figure, Note
-from parlib.report.charts.columns import figure, name_colours
+from parlib.report.charts.rows import figure, name_colours
 from parlib.report.style import EDGE, INK, MUTED, ORDERED, RULE, SCALE, SIZE, SMALL, Sheet
 from parlib.report.views import View
 from parlib.report.wording import plain
@@ -61,7 +59,7 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
                 unit=view.unit_of_value,
             ),
             alternative=_finding(view, table),
-            data=_long(view, table),
+            data={"unit": table.index, **{view.node_name(str(area)): table[area] for area in table}},
         )
 
 
@@ -162,11 +160,11 @@ def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:
             ),
             alternative=_widest(view, rows, low, high),
             data={
-                "node": list(rows["node"]),
-                "name": [view.node_name(node) for node in rows["node"]],
-                "lowest": low.tolist(),
-                "mean": [None if np.isnan(value) else float(value) for value in mean],
-                "highest": high.tolist(),
+                "node": rows["node"],
+                "name": map(view.node_name, rows["node"]),
+                "lowest": low,
+                "mean": mean,
+                "highest": high,
             },
         )
 
@@ -247,13 +245,6 @@ def _widest(view: View, rows: pd.DataFrame, low: np.ndarray, high: np.ndarray) -
         low=view.amount(view.value(row["worst_unit"], row["worst"], row["node"])),
         high=view.amount(view.value(row["best_unit"], row["best"], row["node"])),
     )
-
-
-def _long(view: View, table: pd.DataFrame) -> dict[str, list[Any]]:
-    data: dict[str, list[Any]] = {"unit": list(table.index), "name": [view.unit(unit) for unit in table.index]}
-    for area in table.columns:
-        data[view.node_name(area)] = [None if np.isnan(value) else float(value) for value in table[area]]
-    return data
 
 
 def _capital(text: str) -> str:

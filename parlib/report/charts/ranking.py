@@ -1,8 +1,6 @@
-"""Who stands where: the ranking of a year with its bands and the rank of the year before."""
+"""Who stands where, of what parts, and what changed since the year before: a row a unit."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,16 +8,14 @@ from matplotlib.axes import Axes
 
 from parlib.report import style
 from parlib.report.blocks import Figure, Note
-from parlib.report.charts.columns import figure, known_of_all, name_colours
+from parlib.report.charts.rows import Rows, Sign, known_of_all, of_units, row_figure, stacked
 from parlib.report.statistic_words import known_statistic
-from parlib.report.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, SIZE, Sheet
+from parlib.report.style import ACCENT, DOWN, INK, MUTED, ORDERED, PARTS, RULE, UP, Sheet
 from parlib.report.views import View, ends
-from parlib.report.wording import is_known
-from parlib.scoring.results import records
+from parlib.report.wording import direction, is_known
+from parlib.scoring.results import Record, records
 
 MOST_DOTS = 25  # beyond, dots with room around them would not fit on a page: thin bars
-
-_HEAD, _FOOT = 7.0, 8.0
 
 
 def ranking_bars(
@@ -28,7 +24,7 @@ def ranking_bars(
     """The ranked units whose index is known, best first: index, band, and the rank of the year before.
 
     ``ranking``, ``change`` and ``statistics`` are the frames of ``rank``, ``change`` and ``statistics``; the last gives
-    the line of the mean. Few units are drawn as dots on an axis that begins near the lowest; many as bars from nought.
+    the line of the mean. Few units are drawn as dots on an axis that begins near the lowest; many as bars from zero.
     Units without an index are left out and counted.
     """
     rows = ranking[ranking["ranked"].astype(bool) & ranking["index"].notna()]
@@ -37,28 +33,57 @@ def ranking_bars(
     rows = rows.sort_values(["rank", "index"], ascending=[True, False], na_position="last", kind="stable")
     rows = rows.assign(value=view.values().reindex(rows["unit"]).to_numpy())
     rows["before"] = _previous_ranks(rows, change)
-    dots = len(rows) <= MOST_DOTS
-    pitch = 5.6 if dots else min(3.5, (style.TALLEST - _HEAD - _FOOT - 9) / len(rows))
+    dots, values = len(rows) <= MOST_DOTS, rows["value"].to_numpy(dtype=float)
+    mean = known_statistic(view, statistics, "mean") if statistics is not None else None
     bands = _bands(view, rows)
-    height = _HEAD + pitch * len(rows) + _FOOT + (7 if bands or statistics is not None else 2)
-    with style.sheet(height) as sheet:
-        axes = _columns(sheet, view, rows, pitch)
-        (_dots if dots else _bars)(axes, view, rows)
-        entries = [(view.band(band), colour, "") for band, colour in bands.items()]
-        _mean(sheet, axes, view, statistics, sheet.key(2, height - 3, entries) if bands else height - 3)
-        return figure(
-            sheet,
-            view,
-            name="ranking",
-            chart="bars",
-            caption=view.say("Ranking by the {index}, {year}"),
-            alternative=_finding(view, rows),
-            notes=known_of_all(view),
-            data=_data(view, rows),
-        )
+
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
+        (_dots if dots else _bars)(axes, view, y, values, [bands.get(band, ORDERED[not dots]) for band in rows["band"]])
+        if mean is not None and mean.value is not None:
+            axes.axvline(mean.value, color=ACCENT, linewidth=1.3, zorder=2.5)
+
+    names, colours = of_units(view, rows["unit"])
+    texts = [view.wording.format(value, view.measure.decimals) for value in values]
+    numbers = [(view.unit_of_value, texts)]
+    if np.isfinite(rows["before"]).any():
+        head = view.say("Rank {before}", before=view.results.year - 1)
+        numbers.append((head, [_before(view, row) for row in records(rows)]))
+    key = [(view.band(band), "", colour, "") for band, colour in bands.items()]
+    key += [(view.say("mean {value}", value=view.amount(mean)), "|", ACCENT, "")] if mean and mean.value else []
+    return row_figure(
+        view,
+        Rows(
+            names,
+            _reach(view, values, dots),
+            numbers,
+            key,
+            f"{view.index} {view.results.year} ({view.unit_of_value})",
+            colours,
+            pitch=5.6 if dots else 3.5,
+            margin=0.0,
+            ranks=[view.wording.format(rank, 0) for rank in rows["rank"]],
+        ),
+        draw,
+        name="ranking",
+        chart="bars",
+        caption=view.say("Ranking by the {index}, {year}"),
+        alternative=_finding(view, rows),
+        notes=known_of_all(view),
+        data={
+            **rows[["unit", "rank", "value", "band"]],
+            "previous_rank": [None if np.isnan(rank) else int(rank) for rank in rows["before"]],
+        },
+    )
 
 
-def _previous_ranks(rows: pd.DataFrame, change: pd.DataFrame | None) -> Any:
+def _reach(view: View, values: np.ndarray, dots: bool) -> tuple[float, float]:
+    """Where the scale ends: around the values of dots, from zero for bars; never past what can be reached."""
+    low, high, top = float(values.min()), float(values.max()), view.maximum()
+    margin = max((high - low) * 0.12, 10.0**-view.measure.decimals * 40)
+    return (low - margin if dots else 0.0, float(np.nanmin([top, high + margin if dots else high * 1.06])))
+
+
+def _previous_ranks(rows: pd.DataFrame, change: pd.DataFrame | None) -> np.ndarray:
     if change is None or change.empty:
         return np.full(len(rows), np.nan)
     before = change.set_index("unit")["previous_rank"].astype("Float64")
@@ -73,35 +98,7 @@ def _bands(view: View, rows: pd.DataFrame) -> dict[str, str]:
     return {band: ORDERED[min(names.index(band), len(ORDERED) - 1)] for band in order}
 
 
-def _columns(sheet: Sheet, view: View, rows: pd.DataFrame, pitch: float) -> Axes:
-    """Everything but the marks: ranks, names and values beside the axes, and the heads above."""
-    wording = view.wording
-    names = [view.unit(unit) for unit in rows["unit"]]
-    size = SIZE if pitch > 4 else style.SMALL
-    left = 11 + max(style.text_width(name, size) for name in names)
-    has_before = bool(np.isfinite(rows["before"]).any())
-    right = 31.0 if has_before else 17.0
-    axes = sheet.axes(left + 3, right, _HEAD, sheet.height - _HEAD - pitch * len(rows))
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    y = _HEAD + pitch * (np.arange(len(rows)) + 0.5)
-    sheet.write(6, y, [wording.format(rank, 0) for rank in rows["rank"]], align="right", size=size, weight="bold")
-    sheet.write(9, y, names, size=size, colour=name_colours(view, rows["unit"]))
-    values = [wording.format(value, view.measure.decimals) for value in rows["value"]]
-    x = sheet.width - right + 14
-    sheet.write(x, y, values, align="right", size=size)
-    heads: list[tuple[float, str, style.Align]] = [
-        (EDGE, view.say("Rank"), "left"),
-        (x, view.unit_of_value, "right"),
-    ]
-    if has_before:
-        sheet.write(sheet.width - 2, y, [_before(view, row) for row in records(rows)], align="right", size=size)
-        heads.append((sheet.width - EDGE, view.say("Rank {before}", before=view.results.year - 1), "right"))
-    for place, text, align in heads:
-        sheet.write(place, 2.2, text, align=align, size=style.SMALL, colour=MUTED)
-    return axes
-
-
-def _before(view: View, row: Any) -> str:
+def _before(view: View, row: Record) -> str:
     """The rank of the year before, with the way since."""
     if not is_known(row.before):
         return ""
@@ -109,51 +106,22 @@ def _before(view: View, row: Any) -> str:
     return f"{view.wording.format(row.before, 0)}{way or '  ='}"
 
 
-def _bars(axes: Axes, view: View, rows: pd.DataFrame) -> None:
-    """Bars from nought, with a line at the bound of each band."""
-    colours = _bands(view, rows)
-    shades = [colours.get(band, ORDERED[1]) for band in rows["band"]]
-    style.bars(axes, np.arange(len(rows)), rows["value"].to_numpy(dtype=float), colour=shades)
-    top = view.maximum()
-    axes.set_xlim(0, np.nanmin([top, float(rows["value"].max()) * 1.06]))
-    axes.grid(axis="x")
-    for bound in view.results.bands.values():
-        if bound > 0:
-            axes.axvline(view.scaled(bound), color="white", linewidth=1.2)
-            axes.axvline(view.scaled(bound), color=MUTED, linewidth=0.7, linestyle=(0, (3, 2)))
-    _finish(axes, view)
+def _bars(axes: Axes, view: View, y: np.ndarray, values: np.ndarray, shades: list[str]) -> None:
+    """Bars from zero, with a line at the bound of each band."""
+    style.bars(axes, y, values, colour=shades)
+    for bound in filter(None, view.results.bands.values()):
+        axes.axvline(view.scaled(bound), color="white", linewidth=1.2)
+        axes.axvline(view.scaled(bound), color=MUTED, linewidth=0.7, linestyle=(0, (3, 2)))
 
 
-def _dots(axes: Axes, view: View, rows: pd.DataFrame) -> None:
-    """Dots on a line for each unit, on an axis that begins near the lowest value."""
-    low, high = float(rows["value"].min()), float(rows["value"].max())
-    margin = max((high - low) * 0.12, 10.0**-view.measure.decimals * 40)
-    axes.set_xlim(low - margin, min(high + margin, view.maximum()) if np.isfinite(view.maximum()) else high + margin)
-    axes.hlines(np.arange(len(rows)), *axes.get_xlim(), color=RULE, linewidth=0.5)
-    colours = _bands(view, rows)
-    shades = [colours.get(band, ORDERED[0]) for band in rows["band"]]
-    for bound in view.results.bands.values():
-        if axes.get_xlim()[0] < view.scaled(bound) < axes.get_xlim()[1]:
-            axes.axvline(view.scaled(bound), color=MUTED, linewidth=0.7, linestyle=(0, (3, 2)))
-    axes.scatter(rows["value"], np.arange(len(rows)), s=34, c=shades, edgecolors=INK, linewidths=0.6, zorder=3)
-    _finish(axes, view)
-
-
-def _mean(sheet: Sheet, axes: Axes, view: View, statistics: pd.DataFrame | None, y: float) -> None:
-    """The line of the mean where it is known, and its words at the right end of the key."""
-    known = known_statistic(view, statistics, "mean") if statistics is not None else None
-    if known is None or known.value is None:
-        return
-    axes.axvline(known.value, color=ACCENT, linewidth=1.3, zorder=2.5)
-    words = view.say("mean {value}", value=view.amount(known))
-    x = sheet.width - style.text_width(words) - 1
-    sheet.write(x, y, words)
-    sheet.page.hlines([y], x - 7, x - 2, color=ACCENT, linewidth=1.3)
-
-
-def _finish(axes: Axes, view: View) -> None:
-    axes.set_xlabel(f"{view.index} {view.results.year} ({view.unit_of_value})", labelpad=2)
-    axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
+def _dots(axes: Axes, view: View, y: np.ndarray, values: np.ndarray, shades: list[str]) -> None:
+    """Dots on a line for each unit, with a line at the bound of each band."""
+    axes.grid(visible=False)
+    axes.hlines(y, *axes.get_xlim(), color=RULE, linewidth=0.5)
+    for bound in map(view.scaled, view.results.bands.values()):
+        if axes.get_xlim()[0] < bound < axes.get_xlim()[1]:
+            axes.axvline(bound, color=MUTED, linewidth=0.7, linestyle=(0, (3, 2)))
+    axes.scatter(values, y, s=34, c=shades, edgecolors=INK, linewidths=0.6, zorder=3)
 
 
 def _finding(view: View, rows: pd.DataFrame) -> str:
@@ -171,12 +139,186 @@ def _finding(view: View, rows: pd.DataFrame) -> str:
     )
 
 
-def _data(view: View, rows: pd.DataFrame) -> dict[str, list[Any]]:
-    return {
-        "unit": list(rows["unit"]),
-        "name": [view.unit(unit) for unit in rows["unit"]],
-        "rank": [None if pd.isna(rank) else int(rank) for rank in rows["rank"]],
-        "value": [float(value) for value in rows["value"]],
-        "band": list(rows["band"]),
-        "previous_rank": [None if np.isnan(rank) else int(rank) for rank in rows["before"]],
-    }
+def change_bars(view: View, change: pd.DataFrame) -> Figure | Note:
+    """The change of every unit whose index is known in both years, from the largest rise to the largest fall.
+
+    ``change`` is the frame of ``change``. Where the scale changed between the years the figure says so. Few units are
+    drawn from then to now, many as bars to either side of zero.
+    """
+    before = view.results.year - 1
+    rows = change[change["change"].notna()] if not change.empty else change
+    if rows.empty:
+        return view.missing("No {index} is known for both {before} and {year}.", before=before)
+    if not view.results.mostly_known(len(rows)):
+        return view.missing("Too few values are known for both {before} and {year}: no chart is drawn.", before=before)
+    rows = rows.sort_values("change", ascending=False, kind="stable")
+    then, now, moved = (np.array([view.scaled(x) for x in rows[name]]) for name in ("previous", "index", "change"))
+    few = len(rows) <= MOST_DOTS and bool(np.isfinite([then, now]).all())
+    drawn = np.concatenate([then, now]) if few else np.append(moved, 0.0)
+    names, colours = of_units(view, rows["unit"])
+    texts = [view.wording.format(value, view.measure.decimals, signed=True) for value in moved]
+    broken = view.say("The set of criteria changed between {before} and {year}: the change is not like for like.")
+    return row_figure(
+        view,
+        Rows(
+            names,
+            (float(drawn.min()), float(drawn.max())),
+            [(view.unit_of_change, texts)],
+            _change_key(view, few, {direction(value) for value in rows["change"]}),
+            colours=colours,
+            pitch=5.6 if len(rows) <= MOST_DOTS else 3.5,
+        ),
+        lambda _, axes, y: _from_then_to_now(axes, y, then, now, moved) if few else _either_side(axes, y, moved),
+        name="change",
+        chart="change",
+        caption=view.say(
+            "Change of the {index} from {before} to {year} ({unit})", before=before, unit=view.unit_of_change
+        ),
+        alternative=_moves_told(view, rows),
+        notes=(*_change_known(view, rows), *((broken,) if rows["break_mark"].any() else ())),
+        data={"unit": rows["unit"], "previous": then, "value": now, "change": moved},
+    )
+
+
+def _from_then_to_now(axes: Axes, y: np.ndarray, then: np.ndarray, now: np.ndarray, moved: np.ndarray) -> None:
+    """A hollow dot then, a full dot now, and the way between."""
+    colours = [UP if direction(change) >= 0 else DOWN for change in moved]
+    axes.hlines(y, then, now, color=colours, linewidth=2.4)
+    axes.scatter(then, y, s=26, color="white", edgecolors=INK, linewidths=0.8, zorder=3)
+    axes.scatter(now, y, s=30, c=colours, edgecolors=INK, linewidths=0.6, zorder=4)
+    axes.hlines(y, *axes.get_xlim(), color=style.PALE, linewidth=0.6, zorder=0.5)
+
+
+def _either_side(axes: Axes, y: np.ndarray, moved: np.ndarray) -> None:
+    """Bars to the right for rises, hatched bars to the left for falls."""
+    fell = moved < 0
+    style.bars(axes, y[~fell], moved[~fell], colour=UP)
+    style.bars(axes, y[fell], moved[fell], colour=DOWN, hatch="////", edge=INK)
+    axes.axvline(0, color=INK, linewidth=0.8)
+
+
+def _change_key(view: View, few: bool, ways: set[int]) -> list[Sign]:
+    """The colours that occur, and what they mean."""
+    if not few:
+        signs = {1: (view.say("rose"), "", UP, ""), -1: (view.say("fell"), "", DOWN, "////")}
+        return [sign for way, sign in signs.items() if way in ways]
+    dots = [(str(view.results.year - 1), "o", "white", "")]
+    dots += [(view.say("{year}, rose"), "o", UP, "")] if 1 in ways else []
+    dots += [(view.say("{year}, unchanged"), "o", UP, "")] if ways == {0} else []
+    dots += [(view.say("{year}, fell"), "o", DOWN, "")] if -1 in ways else []
+    return dots
+
+
+def _change_known(view: View, rows: pd.DataFrame) -> tuple[str, ...]:
+    n, of = view.wording.count(len(rows), view.ref()), view.coverage[1]
+    if n.value == of.value:
+        return ()
+    return (view.say("Change known for {known}/{all} {units}.", known=n, all=of),)
+
+
+def _moves_told(view: View, rows: pd.DataFrame) -> str:
+    first, last = ends(rows["unit"], rows["change"])
+    before = view.results.year - 1
+    counts = [sum(1 for change in rows["change"] if direction(change) == way) for way in (1, -1, 0)]
+    rose, fell, same = (view.wording.count(n, view.ref()) for n in counts)
+    return view.say(
+        "Of {n} {units} with both values, {rose} rose, {fell} fell and {same} stayed the same since {before}. "
+        "Highest change: {first}, {up}; lowest: {last}, {down}.",
+        n=view.wording.count(len(rows), view.ref()),
+        units=view.units,
+        rose=rose,
+        fell=fell,
+        same=same,
+        before=before,
+        first=view.shared_units(first.keys),
+        up=view.change_of(first.keys[0], first.value, before),
+        last=view.shared_units(last.keys),
+        down=view.change_of(last.keys[0], last.value, before),
+    )
+
+
+def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Figure | Note:
+    """The points of each component for the ranked units whose components are all known, in order of rank.
+
+    ``parts`` is the frame of ``parts`` (unit, component, points, maximum), ``ranking`` the frame of ``rank``.
+    """
+    table = complete_parts(parts, ranking[ranking["ranked"].astype(bool)])
+    if table.empty:
+        return view.missing("No unit is known with all parts of its {index} of {year}.")
+    totals, top = table.sum(axis=1), view.maximum()
+    names, colours = of_units(view, table.index)
+    looks = [(str(part), *look) for part, look in zip(table, PARTS, strict=False)]
+    drawn = [(table[part].to_numpy(), colour, hatch) for part, colour, hatch in looks]
+    whole = view.values().reindex(table.index).fillna(totals)
+    texts = [view.wording.format(value, view.measure.decimals) for value in whole]
+    top = top if np.isfinite(top) else float(totals.max()) * 1.03
+    least = 0.08 * top if len(table) <= MOST_DOTS else np.inf  # a shorter bar, or a lower one, has no room for a number
+
+    def draw(sheet: Sheet, axes: Axes, y: np.ndarray) -> None:
+        stacked(sheet, axes, y, drawn, lambda x: view.wording.format(x, view.measure.decimals), least=least)
+
+    return row_figure(
+        view,
+        Rows(
+            names,
+            (0.0, top),
+            [(view.say("Total"), texts)],
+            [(view.part_name(part), "", colour, hatch) for part, colour, hatch in looks],
+            view.say("points"),
+            colours,
+            margin=0.0,
+            strong=True,
+        ),
+        draw,
+        name="parts",
+        chart="stacked",
+        caption=view.say("Parts of the {index}, {year}"),
+        alternative=_parts_told(view, table),
+        notes=_parts_notes(view),
+        data={"unit": table.index, **{str(part): table[part] for part in table}},
+    )
+
+
+def complete_parts(parts: pd.DataFrame, ranking: pd.DataFrame) -> pd.DataFrame:
+    """Points by unit and component, only units with every component, in order of rank; components in their order."""
+    if parts.empty:
+        return pd.DataFrame()
+    known = parts[parts["points"].notna() & parts["unit"].isin(ranking["unit"])]
+    components = list(dict.fromkeys(parts["component"]))
+    table = known.pivot(index="unit", columns="component", values="points")  # noqa: PD010 - a pivot without sums
+    table = table.reindex(columns=components).dropna(axis=1, how="all").dropna()
+    ranks = ranking.set_index("unit")[["rank", "index"]].reindex(table.index)
+    order = ranks.sort_values(["rank", "index"], ascending=[True, False], na_position="last", kind="stable").index
+    return table.loc[order]
+
+
+def _parts_notes(view: View) -> tuple[str, ...]:
+    """Why the parts drawn may not add up to the total beside them, and who is not drawn."""
+    apart = view.apart
+    left_out = (view.say("Not drawn, because not ranked: {list}.", list=view.unit_list(apart)),) if apart else ()
+    if not len(view.maxima_that_apply):
+        rounding = view.say(
+            "Printed parts may miss a printed total by one unit of the last decimal, because of rounding."
+        )
+        return (rounding, *left_out)
+    applies = view.say(
+        "Bars are points; the total is the index, points in percent of the maximum that applies to the unit, so parts "
+        "of units with criteria that do not apply do not add up to it."
+    )
+    return (applies, *left_out)
+
+
+def _parts_told(view: View, table: pd.DataFrame) -> str:
+    first = table.index[0]
+    items = []
+    for component in table.columns:
+        n = view.wording.number(table.loc[first, component], view.measure.decimals)
+        items.append((f"{view.part_name(component)}: ", n))
+    n = view.wording.count(len(table), view.ref())
+    return view.say(
+        "Stacked bars of the parts of the {index} of {n} {units}. {first}: {parts}.",
+        n=n,
+        units=view.units_of(n),
+        first=view.unit(first),
+        parts=view.wording.join(items),
+    )

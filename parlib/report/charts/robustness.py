@@ -1,27 +1,24 @@
-"""How sure a ranking is, a row a unit: ranks left open by chance, by the weights, by a part left out, and how often.
+"""How sure a ranking is, and what drives it.
 
-Chance in the survey and choices of method never share an interval, a bar or a figure.
-"""
+Chance in the survey and choices of method never share an interval, a bar or a figure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import PowerNorm
+from matplotlib.colors import PowerNorm, to_hex
 
 from parlib.report import style
 from parlib.report.blocks import Figure, Note
-from parlib.report.charts.columns import figure, name_colours
-from parlib.report.style import ACCENT, EDGE, INK, MUTED, ORDERED, PALE, SCALE, SIZE, SMALL, Sheet
+from parlib.report.charts.rows import Rows, of_units, row_figure
+from parlib.report.style import ACCENT, INK, ORDERED, PALE, RULE, SCALE, Sheet
 from parlib.report.views import NAMED, Shared, View
-from parlib.report.wording import Parts
+from parlib.report.wording import Parts, message
 
-_HEAD, _FOOT = 7.0, 14.0
 FEWEST_UNITS = 2  # one unit has no ranking
 _OFTEN = PowerNorm(0.5, 0, 1)  # a rank taken in one draw of twenty must still be seen
 
@@ -115,43 +112,37 @@ def caterpillar(
     if len(rows) < FEWEST_UNITS or not rows["low"].notna().any():
         return view.missing("Ranks cannot be given intervals for {year}: too few values or no error is known.")
     low, value, high = (np.array([view.scaled(x) for x in rows[name]]) for name in ("low", "estimate", "high"))
-    names, pitch, left = _room(view, rows)
-    with style.sheet(_HEAD + pitch * len(rows) + _FOOT) as sheet:
-        axes = sheet.axes(left, 16, _HEAD, _FOOT)
-        y = np.arange(len(rows))
-        margin = float(np.nanmax(high) - np.nanmin(low)) * 0.03 or 1.0
-        axes.set(xlim=(np.nanmin(low) - margin, np.nanmax(high) + margin), ylim=(len(rows) - 0.5, -0.5))
-        axes.grid(axis="x")
+
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
         axes.hlines(y, low, high, color=ORDERED[1], linewidth=1.6)
         axes.scatter(value, y, s=13, color=INK, zorder=3, linewidths=0)
-        axes.set_xlabel(f"{view.index} {view.results.year} ({view.unit_of_value})", labelpad=2)
-        axes.xaxis.set_major_formatter(lambda tick, _: view.tick(tick))
-        decimals = view.measure.decimals
-        _beside(sheet, view, rows, names, pitch, [view.wording.format(x, decimals) for x in value], view.index)
-        level = view.wording.format(100 * float(rows["level"].iloc[0]), 0)
-        notes = [
-            view.say(
-                "Two units picked beforehand differ if their intervals do not overlap (at {level}%, on the average "
-                "over pairs). These are not intervals for a value, nor for many units at once.",
-                level=level,
-            )
-        ]
-        best, last = view.ends_of(names, value)
-        return figure(
-            sheet,
-            view,
-            name="caterpillar",
-            chart="intervals",
-            caption=view.say("The {index} with intervals for comparing two units, {year}"),
-            alternative=view.say(
-                "Dots with intervals for {n} units, from {best} to {last}.",
-                n=len(rows),
-                best=best.named,
-                last=last.named,
-            ),
-            notes=(*notes, *_on_errors(view, assumed, without)),
-            data=_data(view, rows, value=value, low=low, high=high),
-        )
+
+    names, colours = of_units(view, rows["unit"])
+    best, last = view.ends_of(names, value)
+    told = view.say(
+        "Two units picked beforehand differ if their intervals do not overlap (at {level}%, on the average "
+        "over pairs). These are not intervals for a value, nor for many units at once.",
+        level=view.wording.format(100 * float(rows["level"].iloc[0]), 0),
+    )
+    return row_figure(
+        view,
+        Rows(
+            names,
+            (float(np.nanmin(low)), float(np.nanmax(high))),
+            [(view.index, [view.wording.format(x, view.measure.decimals) for x in value])],
+            axis=f"{view.index} {view.results.year} ({view.unit_of_value})",
+            colours=colours,
+        ),
+        draw,
+        name="caterpillar",
+        chart="intervals",
+        caption=view.say("The {index} with intervals for comparing two units, {year}"),
+        alternative=view.say(
+            "Dots with intervals for {n} units, from {best} to {last}.", n=len(rows), best=best.named, last=last.named
+        ),
+        notes=(told, *_on_errors(view, assumed, without)),
+        data={"unit": rows["unit"], "value": value, "low": low, "high": high},
+    )
 
 
 def acceptability(view: View, study: pd.DataFrame, shares: pd.DataFrame) -> Figure | Note:
@@ -163,55 +154,48 @@ def acceptability(view: View, study: pd.DataFrame, shares: pd.DataFrame) -> Figu
     if len(rows) < FEWEST_UNITS:
         return view.missing("The points of the parts of {year} are not known: weights cannot be varied.")
     grid = shares.loc[list(rows["unit"])].to_numpy(dtype=float)
-    n = grid.shape[1]
-    names, pitch, left = _room(view, rows)
-    with style.sheet(_HEAD + pitch * len(rows) + _FOOT) as sheet:
-        axes = sheet.axes(left, 16, _HEAD, _FOOT)
-        axes.pcolormesh(
-            np.arange(n + 1) + 0.5,
-            np.arange(len(rows) + 1) - 0.5,
-            np.ma.masked_less(grid, 0.005),
-            cmap=SCALE,
-            norm=_OFTEN,
-        )
-        axes.set(xlim=(0.5, n + 0.5), ylim=(len(rows) - 0.5, -0.5))
+    n, ranks = grid.shape[1], rows["rank"].to_numpy(dtype=float)
+    at_rank = grid[np.arange(len(rows)), ranks.astype(int) - 1]
+
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
+        edges = np.arange(n + 1) + 0.5, np.arange(len(rows) + 1) - 0.5
+        axes.pcolormesh(*edges, np.ma.masked_less(grid, 0.005), cmap=SCALE, norm=_OFTEN)
+        axes.grid(visible=False)
         _rank_ticks(axes, n)
-        ranks = rows["rank"].to_numpy(dtype=float)
-        axes.scatter(ranks, np.arange(len(rows)), s=9, facecolors="white", edgecolors=ACCENT, linewidths=0.9, zorder=3)
-        at_rank = grid[np.arange(len(rows)), ranks.astype(int) - 1]
-        texts = [view.wording.format(100 * share, 0) for share in at_rank]
-        _beside(sheet, view, rows, names, pitch, texts, view.say("% own rank"))
-        _acceptability_key(sheet, view, left)
-        surest, least = view.ends_of(names, at_rank)
-        return figure(
-            sheet,
-            view,
-            name="acceptability",
-            chart="heatmap",
-            caption=view.say("How often each unit takes each rank when the weights vary, {index} {year}"),
-            alternative=view.say(
-                "Table of colours. {best} keeps its rank in {high}% of the draws, the most; {worst} in {low}%, the "
-                "least.",
-                best=surest.named,
-                high=texts[surest.place],
-                worst=least.named,
-                low=texts[least.place],
-            ),
-            data=_data(view, rows, rank=ranks, share_at_rank=at_rank)
-            | {str(place + 1): grid[:, place].tolist() for place in range(n)},
-        )
+        axes.scatter(ranks, y, s=9, facecolors="white", edgecolors=ACCENT, linewidths=0.9, zorder=3)
 
-
-def _acceptability_key(sheet: Sheet, view: View, left: float) -> None:
-    """The scale of colours and the mark of the official rank."""
-    y = sheet.height - 3.2
-    sheet.write(left, y, "0%", size=SMALL, colour=MUTED)
-    bar = sheet.axes(left + 6, sheet.width - left - 46, sheet.height - 4.7, 1.7)
-    bar.imshow(np.linspace(0, 1, 64)[None, :], aspect="auto", cmap=SCALE, norm=_OFTEN)
-    bar.set_axis_off()
-    sheet.write(left + 47, y, "100%", size=SMALL, colour=MUTED)
-    sheet.page.scatter([left + 62], [y], s=14, facecolors="white", edgecolors=ACCENT, linewidths=0.9)
-    sheet.write(left + 65, y, view.say("rank as computed"))
+    names, colours = of_units(view, rows["unit"])
+    texts = [view.wording.format(100 * share, 0) for share in at_rank]
+    key = [(f"{share}%", "", to_hex(SCALE(_OFTEN(share / 100))), "") for share in (5, 25, 50, 100)]
+    surest, least = view.ends_of(names, at_rank)
+    return row_figure(
+        view,
+        Rows(
+            names,
+            (0.5, n + 0.5),
+            [(view.say("% own rank"), texts)],
+            [*key, (view.say("rank as computed"), "o", "white", "")],
+            colours=colours,
+            margin=0.0,
+        ),
+        draw,
+        name="acceptability",
+        chart="heatmap",
+        caption=view.say("How often each unit takes each rank when the weights vary, {index} {year}"),
+        alternative=view.say(
+            "Table of colours. {best} keeps its rank in {high}% of the draws, the most; {worst} in {low}%, the least.",
+            best=surest.named,
+            high=texts[surest.place],
+            worst=least.named,
+            low=texts[least.place],
+        ),
+        data={
+            "unit": rows["unit"],
+            "rank": ranks,
+            "share_at_rank": at_rank,
+            **{str(place + 1): grid[:, place] for place in range(n)},
+        },
+    )
 
 
 # --- what the figures share -----------------------------------------------------------------------
@@ -229,70 +213,41 @@ def _layer(rows: pd.DataFrame, words: str, colour: str, part: float) -> _Layer:
     return _Layer(low, high, words, colour, part)
 
 
-def _room(view: View, rows: pd.DataFrame) -> tuple[list[str], float, float]:
-    """Names, height of a row and width of the names."""
-    names = [view.unit(unit) for unit in rows["unit"]]
-    pitch = min(5.2, (style.TALLEST - _HEAD - _FOOT) / len(rows))
-    return names, pitch, 4 + max(style.text_width(name, SMALL) for name in names)
-
-
 def _rank_rows(
     view: View, rows: pd.DataFrame, layers: Sequence[_Layer], *, name: str, caption: str, notes: tuple[str, ...] = ()
 ) -> Figure:
     """Bars of ranks and the rank as computed; on the right the outer bar in numbers."""
-    names, pitch, left = _room(view, rows)
-    with style.sheet(_HEAD + pitch * len(rows) + _FOOT) as sheet:
-        axes = sheet.axes(left, 16, _HEAD, _FOOT)
-        y, ranks = np.arange(len(rows)), rows["rank"].to_numpy(dtype=float)
-        n = max([len(rows), *(int(layer.high.max()) for layer in layers)])
-        axes.set(xlim=(0, n + 1), ylim=(len(rows) - 0.5, -0.5))
+    ranks = rows["rank"].to_numpy(dtype=float)
+    n = max([len(rows), *(int(layer.high.max()) for layer in layers)])
+
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
         _rank_ticks(axes, n)
-        axes.grid(axis="x")
         axes.hlines(y, 0, n + 1, color=PALE, linewidth=0.4, zorder=0.5)
         for layer in layers:
             # A quarter of a place on either side shows a bar where the rank is certain.
             widths = layer.high - layer.low + 0.5
             style.bars(axes, y, widths, layer.low - 0.25, colour=layer.colour, height=layer.part)
         axes.scatter(ranks, y, s=9, color=ACCENT, edgecolors="white", linewidths=0.4, zorder=3)
-        texts = [f"{low:.0f}–{high:.0f}" for low, high in zip(layers[0].low, layers[0].high, strict=True)]
-        _beside(sheet, view, rows, names, pitch, texts, view.say("Ranks"))
-        _rank_key(sheet, view, layers)
-        return figure(
-            sheet,
-            view,
-            name=name,
-            chart="intervals",
-            caption=caption,
-            alternative=_finding(view, rows, layers[0]),
-            notes=notes,
-            data=_data(view, rows, rank=ranks)
-            | {
-                f"{end}_{place}": values.tolist()
-                for place, layer in enumerate(layers, 1)
-                for end, values in (("low", layer.low), ("high", layer.high))
-            },
-        )
+
+    names, colours = of_units(view, rows["unit"])
+    key = [(view.say("rank as computed"), "o", ACCENT, ""), *((layer.words, "", layer.colour, "") for layer in layers)]
+    texts = [f"{low:.0f}–{high:.0f}" for low, high in zip(layers[0].low, layers[0].high, strict=True)]
+    ends = {f"{end}_{n}": getattr(layer, end) for n, layer in enumerate(layers, 1) for end in ("low", "high")}
+    return row_figure(
+        view,
+        Rows(names, (0.0, n + 1.0), [(view.say("Ranks"), texts)], key, colours=colours, margin=0.0),
+        draw,
+        name=name,
+        chart="intervals",
+        caption=caption,
+        alternative=_finding(view, rows, layers[0]),
+        notes=notes,
+        data={"unit": rows["unit"], "rank": ranks, **ends},
+    )
 
 
 def _rank_ticks(axes: Axes, n: int) -> None:
     axes.set_xticks([1, *range(10, n + 1, 10)] if n >= 15 else list(range(1, n + 1)))
-
-
-def _beside(
-    sheet: Sheet, view: View, rows: pd.DataFrame, names: list[str], pitch: float, texts: list[str], head: str
-) -> None:
-    """Names on the left, numbers and their head on the right."""
-    y = _HEAD + pitch * (np.arange(len(rows)) + 0.5)
-    sheet.write(EDGE, y, names, size=SMALL, colour=name_colours(view, rows["unit"]))
-    sheet.write(sheet.width - EDGE, y, texts, align="right", size=SMALL)
-    sheet.write(sheet.width - EDGE, 2.4, head, align="right", size=SMALL, colour=MUTED)
-
-
-def _rank_key(sheet: Sheet, view: View, layers: Sequence[_Layer]) -> None:
-    y, words = sheet.height - 3.2, view.say("rank as computed")
-    sheet.page.scatter([EDGE + 1.5], [y], s=12, color=ACCENT)
-    sheet.write(EDGE + 4, y, words, size=SIZE)
-    sheet.key(EDGE + 9 + style.text_width(words), y, [(layer.words, layer.colour, "") for layer in layers])
 
 
 def _finding(view: View, rows: pd.DataFrame, layer: _Layer) -> str:
@@ -325,8 +280,127 @@ def _on_errors(view: View, assumed: bool, without: tuple[str, ...]) -> tuple[str
     return tuple(text for text in (supposed if assumed else "", view.without_errors(without)) if text)
 
 
-def _data(view: View, rows: pd.DataFrame, **columns: np.ndarray) -> dict[str, list[Any]]:
-    data: dict[str, list[Any]] = {"unit": list(rows["unit"]), "name": [view.unit(unit) for unit in rows["unit"]]}
-    for name, values in columns.items():
-        data[name] = [None if np.isnan(value) else float(value) for value in values]
-    return data
+#: The choices of method as readers know them.
+FACTORS = {
+    "weights:area": message("weights of the {areas}"),
+    "weights:criterion": message("weights of the criteria"),
+    "weights:subcriterion": message("weights of the sub-criteria"),
+    "aggregation": message("arithmetic or geometric mean"),
+    "not_applicable": message("rule for criteria that do not apply"),
+    "normalisation": message("normalisation of the points"),
+}
+
+
+def factor_name(view: View, factor: object) -> str:
+    """A factor of ``index_sensitivity`` in words."""
+    if str(factor) not in FACTORS:
+        return str(factor)
+    template = FACTORS[str(factor)]
+    return view.say(template, areas=view.areas) if "{areas}" in template else view.say(template)
+
+
+def sobol_bars(view: View, table: pd.DataFrame) -> Figure | Note:
+    """First-order and total Sobol index of every choice of method, with intervals, for the first output.
+
+    ``table`` is that of a ``Sensitivity`` (output, factor, first_order, first_low, first_high, total, ...).
+    """
+    rows = table[table["output"] == table["output"].iloc[0]] if len(table) else table
+    rows = rows[rows["total"].notna()].sort_values("total", ascending=False, kind="stable") if len(rows) else rows
+    if rows.empty:
+        return view.missing("The points of the parts of {year} are not known: no choice of method can be varied.")
+    found = rows[["first_order", "first_low", "first_high", "total", "total_low", "total_high"]].astype(float)
+    values = found.to_numpy()
+    looks = ((0, -0.19, ORDERED[0], ""), (3, 0.19, ORDERED[3], "////"))
+
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
+        for first, shift, colour, hatch in looks:
+            value, low, high = values[:, first : first + 3].T
+            style.bars(axes, y + shift, value, colour=colour, height=0.34, hatch=hatch, edge=INK)
+            axes.hlines(y + shift, low, high, color=ACCENT, linewidth=1.6, zorder=3)
+            for end in (low, high):
+                axes.vlines(end, y + shift - 0.08, y + shift + 0.08, color=ACCENT, linewidth=1.2, zorder=3)
+        axes.axvline(0, color=INK, linewidth=0.8)
+
+    labels = [factor_name(view, factor) for factor in rows["factor"]]
+    first, _ = view.ends_of(labels, rows["total"], view.say("choices"))
+    coverage = view.wording.format(100 * float(rows["coverage"].iloc[0]), 0)
+    lines = view.say(
+        "Lines: {coverage}% intervals of the simulation. An estimate may lie slightly below nought.", coverage=coverage
+    )
+    return row_figure(
+        view,
+        Rows(
+            labels,
+            (min(0.0, float(np.nanmin(values))), max(1.0, float(np.nanmax(values)))),
+            key=[(view.say("alone"), "", *looks[0][2:]), (view.say("with all interactions"), "", *looks[1][2:])],
+            axis=view.say("share of the variance of the places moved"),
+            pitch=10.0,
+            margin=0.01,
+        ),
+        draw,
+        name="sobol",
+        chart="bars",
+        caption=view.say("Which choice of method moves the ranking, {index} {year}"),
+        alternative=view.say(
+            "Bars of Sobol indices. The choice with the largest total index is: {first}, {total}.",
+            first=first.named,
+            total=view.wording.format(float(rows["total"].iloc[0]), 2),
+        ),
+        notes=(lines, *_idle(view, rows)),
+        data={"factor": rows["factor"], "name": labels, **found},
+    )
+
+
+def _idle(view: View, rows: pd.DataFrame) -> tuple[str, ...]:
+    idle = [factor_name(view, factor) for factor in rows.loc[~rows["changed"].astype(bool), "factor"]]
+    return (view.say("Changed nothing in any run: {list}.", list="; ".join(idle)),) if idle else ()
+
+
+def weights_dumbbells(view: View, weights: pd.DataFrame) -> Figure | Note:
+    """The weight of every part as set, and its share in the variance of the index.
+
+    ``weights`` is the frame of ``effective_weights`` (node, nominal, covariance_share, n, ...).
+    """
+    rows = weights[weights["covariance_share"].notna()] if len(weights) else weights
+    if rows.empty:
+        return view.missing("The points of the parts of {year} are not known: effective weights cannot be worked out.")
+    nominal, actual = (100 * rows[name].to_numpy(dtype=float) for name in ("nominal", "covariance_share"))
+
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
+        axes.hlines(y, nominal, actual, color=ORDERED[2], linewidth=2.6)
+        axes.vlines(nominal, y - 0.3, y + 0.3, color=INK, linewidth=1.8, zorder=3)
+        axes.scatter(actual, y, s=30, color=ORDERED[0], edgecolors="white", linewidths=0.5, zorder=4)
+        axes.axvline(0, color=RULE, linewidth=0.8)
+
+    parts = [view.node_name(str(node)) for node in rows["node"]]
+    set_to, share = ([view.wording.format(value, 1) for value in values] for values in (nominal, actual))
+    most, least = view.ends_of(parts, actual, view.areas)
+    key = [
+        (view.say("weight as set"), "|", INK, ""),
+        (view.say("share in the variance of the index"), "o", ORDERED[0], ""),
+    ]
+    return row_figure(
+        view,
+        Rows(
+            parts,
+            (float(min(0.0, nominal.min(), actual.min())), float(max(nominal.max(), actual.max()))),
+            [("", set_to), ("", share)],
+            key,
+            "%",
+            pitch=7.6,
+            strong=True,
+        ),
+        draw,
+        name="weights",
+        chart="dumbbells",
+        caption=view.say("Weights as set and share in the variance of the index, {index} {year}"),
+        alternative=view.say(
+            "Largest share in the variance: {most}, {high}%; smallest: {least}, {low}%.",
+            most=most.named,
+            high=share[most.place],
+            least=least.named,
+            low=share[least.place],
+        ),
+        notes=(view.say("On the right: weight as set, then share in the variance (bold), both in %."),),
+        data={"node": rows["node"], "name": parts, "nominal": nominal, "share": actual},
+    )

@@ -1,27 +1,30 @@
-"""An index over the years: level, spread and ranks; a line has a gap wherever the scale changed or nothing is known."""
+"""An index over the years: level, spread and ranks, what its last change was made of, who changed places; a line has a
+gap wherever the scale changed or nothing is known."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
 from matplotlib.ticker import MaxNLocator
 
 from parlib.report import style
 from parlib.report.blocks import Figure, Note
-from parlib.report.charts.columns import figure
-from parlib.report.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, SMALL, Sheet
-from parlib.report.views import View
+from parlib.report.charts.rows import Rows, figure, row_figure
+from parlib.report.style import ACCENT, DOWN, EDGE, INK, MUTED, ORDERED, RULE, SCALE, SMALL, UP, Sheet
+from parlib.report.views import View, part_node
+from parlib.report.wording import direction
+from parlib.scoring.printed import Column
 
 _LEFT, _RIGHT, _HEAD, _FOOT = 12.0, 8.0, 8.0, 15.0
 MOST_LINES = 5  # more lines than these nobody can tell apart
 MOST_PLACES = 70
 
 
-def value_column(view: View) -> Any:
+def value_column(view: View) -> Column:
     """What a series of this index is made of: "points" where it is published in points, else "index"."""
     return "points" if view.measure.in_points else "index"
 
@@ -48,7 +51,7 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
     with style.sheet(92) as sheet:
         axes = _time_axes(sheet, view, years, breaks)
         for _, column, colour, marker, dashes in lines:
-            _line(axes, years, columns[column], breaks, colour, marker, dashes)
+            line(axes, years, columns[column], breaks, colour, marker, dashes)
         everything = np.concatenate(list(columns.values()))
         low, high = np.nanmin(everything), np.nanmax(everything)
         margin = (high - low) * 0.1 or 1.0
@@ -69,10 +72,7 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
             ),
             alternative=_told(view, yearly),
             notes=(*_break_note(view, years, breaks), *_partial_note(view, yearly)),
-            data={
-                "year": years.tolist(),
-                **{name: [None if np.isnan(value) else float(value) for value in v] for name, v in columns.items()},
-            },
+            data={"year": years, **columns},
         )
 
 
@@ -83,7 +83,7 @@ def spread_line(view: View, yearly: pd.DataFrame) -> Figure | Note:
     years, values, breaks = yearly["year"].to_numpy(dtype=int), yearly["sd"].to_numpy(dtype=float), _breaks(yearly)
     with style.sheet(66) as sheet:
         axes = _time_axes(sheet, view, years, breaks)
-        _line(axes, years, values, breaks, ORDERED[0], "o", "-")
+        line(axes, years, values, breaks, ORDERED[0], "o", "-")
         axes.set_ylim(0, np.nanmax(values) * 1.25)
         _value_axis(sheet, axes, view)
         known = np.flatnonzero(np.isfinite(values))
@@ -109,7 +109,7 @@ def spread_line(view: View, yearly: pd.DataFrame) -> Figure | Note:
                 last=int(years[last]),
             ),
             notes=_break_note(view, years, breaks),
-            data={"year": years.tolist(), "sd": [None if np.isnan(value) else float(value) for value in values]},
+            data={"year": years, "sd": values},
         )
 
 
@@ -140,7 +140,7 @@ def rank_history(view: View, series: pd.DataFrame, units: Sequence[str] = ()) ->
             values = grid[unit].to_numpy(dtype=float)
             colour = ACCENT if unit == view.focus else ORDERED[place % 3]
             marker, dashes = ("o", "s", "^", "D")[place % 4], ("-", "--", ":")[place % 3]
-            _line(axes, years, values, breaks, colour, marker, "-" if unit == view.focus else dashes)
+            line(axes, years, values, breaks, colour, marker, "-" if unit == view.focus else dashes)
             if np.isfinite(values[-1]):
                 ends.append((values[-1], f"{values[-1]:.0f}  {view.unit(unit, short=True)}", colour))
         _end_labels(sheet, axes, years[-1], ends)
@@ -157,10 +157,7 @@ def rank_history(view: View, series: pd.DataFrame, units: Sequence[str] = ()) ->
                 list=view.unit_list(chosen),
             ),
             notes=(*_break_note(view, years, breaks), *_chosen_note(view, bool(units))),
-            data={
-                "year": years.tolist(),
-                **{unit: [None if np.isnan(rank) else float(rank) for rank in grid[unit]] for unit in chosen},
-            },
+            data={"year": years, **{unit: grid[unit] for unit in chosen}},
         )
 
 
@@ -196,7 +193,7 @@ def _time_axes(sheet: Sheet, view: View, years: np.ndarray, breaks: list[int], r
     return axes
 
 
-def _line(
+def line(
     axes: Axes, years: np.ndarray, values: np.ndarray, breaks: list[int], colour: str, marker: str, dashes: str
 ) -> None:
     """A line in pieces: one for each run of known years without a break in it."""
@@ -280,3 +277,169 @@ def _told(view: View, yearly: pd.DataFrame) -> str:
         last=int(last["year"]),
         high=view.wording.format(float(last["mean"]), view.measure.decimals),
     )
+
+
+_CELL = 15.0
+LEAST_KNOWN = 0.9  # the moves of a few units, seldom like the others, are not the moves of all
+
+
+def change_bridge(view: View, parts: pd.DataFrame, unit: str = "") -> Figure | Note:
+    """From zero to the whole change, part by part, of the mean or of one ``unit``.
+
+    ``parts`` is the frame of ``change_of_mean_by_part``, or for a unit of ``change_parts``, in what the index is
+    printed in.
+    """
+    rows = parts[parts["unit"] == unit] if unit and len(parts) else parts
+    if rows.empty or rows["contribution"].isna().any() or rows["total"].isna().any():
+        return view.missing("What the change up to {year} was made of is not known.")
+    values = rows["contribution"].to_numpy(dtype=float)
+    widths = np.append(values, float(rows["total"].iloc[0]))
+    lefts = np.concatenate([[0.0], np.cumsum(values)[:-1], [0.0]])
+    flat = [_part(view, str(node), str(kind)) for node, kind in zip(rows["node"], rows["kind"], strict=True)]
+    labels = [*flat, view.say("Whole change")]
+    texts = [view.wording.format(value, 2, signed=True) for value in widths]
+    reach = np.concatenate([lefts, lefts + widths])
+    key = [(view.say("added"), "", UP, ""), (view.say("took away"), "", DOWN, "////")]
+    top, _ = view.ends_of(flat, np.abs(values), view.say("parts"))
+    alike = len(set(np.sign(values[list(top.places)]))) == 1
+    return row_figure(
+        view,
+        Rows(labels, (float(reach.min()), float(reach.max())), [("", texts)], key, view.unit_of_change, pitch=7.6),
+        lambda _, axes, y: _steps(axes, y, lefts, widths),
+        name=f"bridge-{unit}" if unit else "bridge",
+        chart="bridge",
+        caption=view.say(
+            "What the change of the {index} from {before} to {year} is made of: {whom}",
+            before=view.results.year - 1,
+            whom=view.unit(unit) if unit else view.say("mean of {n} {units}", n=int(rows["n"].iloc[0])),
+        ),
+        alternative=view.say(
+            "Bridge of the change by part. The largest part is {part}: {value}; the whole change is {total}.",
+            part=top.named,
+            value=texts[top.place] if alike else view.wording.format(abs(values[top.place]), 2),
+            total=texts[-1],
+        ),
+        data={"node": [*(str(node) for node in rows["node"]), ""], "name": labels, "contribution": widths},
+    )
+
+
+def _steps(axes: Axes, y: np.ndarray, lefts: np.ndarray, widths: np.ndarray) -> None:
+    """Each part from where the one before it ends; below a line the whole."""
+    ways = np.array([direction(width) for width in widths])
+    for way, colour, hatch in ((1, UP, ""), (-1, DOWN, "////")):
+        one = ways == way
+        style.bars(axes, y[one], widths[one], lefts[one], colour=colour, height=0.66, hatch=hatch, edge=INK)
+    axes.vlines((lefts + widths)[:-1], y[:-1] + 0.33, y[:-1] + 0.67, color=MUTED, linewidth=0.8)
+    axes.axvline(0, color=INK, linewidth=0.8)
+    axes.axhline(len(y) - 1.5, color=RULE, linewidth=0.8)
+
+
+def _part(view: View, node: str, kind: str) -> str:
+    if kind == "remainder":
+        return view.say("not explained by the parts")
+    return view.part_name(node) if node.startswith(part_node("")) else view.node_name(node)
+
+
+def mobility_matrix(view: View, transitions: pd.DataFrame) -> Figure | Note:
+    """Where the units of each quarter of the year before are now: counts, darker for a larger share of the row.
+
+    ``transitions`` is the frame of ``transitions`` (before, now, n, n_before, share, ...), by quarter.
+    """
+    n = transitions["n"].sum() if len(transitions) else 0
+    if not n or n < LEAST_KNOWN * (n + int(transitions["n_unknown"].iloc[0])):
+        return view.missing("The ranks of two years in a row are not known: no move between quarters can be shown.")
+    names = list(dict.fromkeys(transitions["before"].astype(str)))
+    shape = (len(names), len(names))
+    counts = transitions["n"].to_numpy(dtype=int).reshape(shape)
+    shares = transitions["share"].to_numpy(dtype=float).reshape(shape)
+    left, top = 52.0, 15.0
+    with style.sheet(top + _CELL * len(names) + 9) as sheet:
+        axes = sheet.axes(left, style.WIDTH - left - 26.0 * len(names), top, 9)
+        axes.pcolormesh(np.ma.masked_invalid(shares), cmap=SCALE, vmin=0, vmax=1, edgecolors="white", linewidth=1.0)
+        axes.set(xlim=(0, len(names)), ylim=(len(names), 0))
+        axes.set_axis_off()
+        shades = SCALE(Normalize(0, 1)(np.nan_to_num(shares)))
+        for row in range(len(names)):
+            for column in range(len(names)):
+                share = view.wording.format(100 * shares[row, column], 0)
+                sheet.write(
+                    column + 0.5,
+                    row + 0.5,
+                    f"{counts[row, column]}\n({share}%)",
+                    axes,
+                    align="center",
+                    colour=style.readable_on(shades[row, column][:3]),
+                )
+        before = view.results.year - 1
+        quarters = [view.say("quarter {n}", n=name) for name in names]
+        sheet.write(EDGE, top + _CELL * (np.arange(len(names)) + 0.5), [f"{before}: {name}" for name in quarters])
+        at = left + 26.0 * (np.arange(len(names)) + 0.5)
+        sheet.write(at, 10, [f"{view.results.year}: {name}" for name in quarters], align="center", size=SMALL)
+        sheet.write(EDGE, sheet.height - 4, view.say("Quarter of the ranking: first is best."), colour=MUTED)
+        stayed = int(np.trace(counts))
+        return figure(
+            sheet,
+            view,
+            name="mobility",
+            chart="heatmap",
+            caption=view.say("Moves between quarters of the ranking, {index}, {before} to {year}", before=before),
+            alternative=view.say(
+                "Matrix of quarters: {stayed} of {n} {units} stayed in their quarter.",
+                stayed=stayed,
+                n=int(counts.sum()),
+            ),
+            notes=_moves_unknown(view, transitions),
+            data={
+                "before": map(str, transitions["before"]),
+                "now": map(str, transitions["now"]),
+                "n": counts.ravel(),
+                "share": shares.ravel(),
+            },
+        )
+
+
+def _moves_unknown(view: View, transitions: pd.DataFrame) -> tuple[str, ...]:
+    unknown = int(transitions["n_unknown"].iloc[0])
+    notes = []
+    if unknown:
+        notes.append(view.say("Left out because a rank is not known: {n}.", n=unknown))
+    if transitions["break_mark"].any():
+        notes.append(
+            view.say(
+                "The set of criteria changed between {before} and {year}: the change is not like for like.",
+                before=view.results.year - 1,
+            )
+        )
+    return tuple(notes)
+
+
+def mean_line(view: View, means: pd.DataFrame) -> Figure:
+    """The printed national means, joined only where the scale stayed. ``means``: ``year``, ``mean``, ``break_mark``."""
+    years, values = means["year"].to_numpy(int), means["mean"].to_numpy(float)
+    breaks = [year for year in _breaks(means) if year > years[0]]
+    texts = [view.wording.format(value, 2) for value in values]
+    broken = view.say("Broken line: the questionnaire changed; values on its two sides do not compare.")
+    with style.sheet(66) as sheet:
+        axes = _time_axes(sheet, view, years, breaks)
+        margin = max(float(np.ptp(values)) * 0.2, 0.5)
+        axes.set_ylim(values.min() - margin, values.max() + margin)
+        line(axes, years, values, breaks, ORDERED[0], "o", "-")
+        sheet.write(years, values + margin * 0.42, texts, axes, align="center", size=SMALL)
+        sheet.write(EDGE, 2.6, view.say("national mean of SIPAS (%)"), size=SMALL, colour=MUTED)
+        return figure(
+            sheet,
+            view,
+            name="sipas-means",
+            chart="lines",
+            caption=view.say("National mean of SIPAS, {first}–{year}", first=int(years[0])),
+            alternative=view.say(
+                "Means by year, from {first}% in {start} to {last}% in {end}.",
+                first=texts[0],
+                start=int(years[0]),
+                last=texts[-1],
+                end=int(years[-1]),
+            ),
+            source=view.say("Source: SIPAS results published by the Ministry of Home Affairs."),
+            notes=(broken,) if breaks else (),
+            data={"year": years, "mean": np.round(values, 9)},
+        )

@@ -1,8 +1,10 @@
-"""The map of the provinces and its small form of tiles. Hoàng Sa and Trường Sa are on both, drawn and labelled."""
+"""The map of the provinces and its small form of tiles, in classes that each have a colour, a hatch and words.
+
+Hoàng Sa and Trường Sa are on both, drawn and labelled."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,8 +13,7 @@ from matplotlib.patches import Rectangle
 
 from parlib.report import style
 from parlib.report.blocks import Figure
-from parlib.report.charts.columns import figure
-from parlib.report.maps.classes import UNKNOWN, Classes
+from parlib.report.charts.rows import figure
 from parlib.report.maps.outlines import (
     EAST,
     NORTH,
@@ -26,6 +27,90 @@ from parlib.report.maps.outlines import (
 )
 from parlib.report.style import INK, MUTED, RULE, SMALL, Sheet
 from parlib.report.views import View
+
+UNKNOWN = ("#ffffff", "////")
+_RISE = ("#a9cbe3", "#1f6394")
+_FALL = ("#f6d3a8", "#c2570c")
+_SAME = "#eef2f5"
+
+
+@dataclass(frozen=True)
+class Classes:
+    """``of``: the class of each unit (-1 = not known); ``words``, ``colours``, ``hatches``: one for each class."""
+
+    of: pd.Series
+    words: tuple[str, ...]
+    colours: tuple[str, ...]
+    hatches: tuple[str, ...]
+
+    def counted(self, view: View) -> tuple[tuple[str, str, str], ...]:
+        """The legend: words with the number of units, colour, hatch of each class, and of the units not known."""
+        counts = [int((self.of == place).sum()) for place in range(len(self.words))]
+        entries = [
+            (f"{words}: {view.wording.format(n, 0)}", colour, hatch)
+            for words, n, colour, hatch in zip(self.words, counts, self.colours, self.hatches, strict=True)
+        ]
+        unknown = sum(int(self.of.get(unit, -1)) < 0 for unit in view.results.units["unit"])
+        if unknown:
+            words = view.say("No data")
+            entries.append((f"{words}: {view.wording.format(unknown, 0)}", *UNKNOWN))
+        return tuple(entries)
+
+    def look(self, unit: str) -> tuple[str, str]:
+        """Colour and hatch of a unit."""
+        place = int(self.of.get(unit, -1))
+        return UNKNOWN if place < 0 else (self.colours[place], self.hatches[place])
+
+
+def by_band(view: View, ranking: pd.DataFrame) -> Classes:
+    """The groups of the year, best first. ``ranking`` is the frame of ``rank``."""
+    bands = list(view.results.bands)
+    of = pd.Series([bands.index(b) if b in bands else -1 for b in ranking["band"]], index=ranking["unit"])
+    words = tuple(view.band(band) for band in bands)
+    return Classes(of, words, style.ORDERED[: len(bands)], ("",) * len(bands))
+
+
+def by_quarter(view: View) -> Classes:
+    """Four equal groups of the known units, the best quarter first; equal values share a group."""
+    values = view.values().loc[view.results.ranked_units]
+    known = values.dropna()
+    above = known.rank(ascending=False, method="min") - 1
+    place = (4 * above / max(len(known), 1)).astype(int).clip(upper=3)
+    of = place.reindex(values.index).fillna(-1).astype(int)
+    names = (
+        view.say("Highest quarter"),
+        view.say("Second quarter"),
+        view.say("Third quarter"),
+        view.say("Lowest quarter"),
+    )
+    words = []
+    for quarter, name in enumerate(names):
+        inside = known[place == quarter]
+        if inside.empty:
+            words.append(name)
+            continue
+        low, high = (view.wording.format(float(x), view.measure.decimals) for x in (inside.min(), inside.max()))
+        words.append(f"{name}: {low}–{high}")
+    return Classes(of, tuple(words), style.ORDERED[:4], ("",) * 4)
+
+
+def by_change(view: View, change: pd.DataFrame, step: float = 2.0) -> Classes:
+    """Rises and falls, of less than ``step`` and of more. ``change`` is the frame of ``change``."""
+    scaled = pd.Series([view.scaled(value) for value in change["change"]], index=change["unit"], dtype=float)
+    rounded = scaled.round(9)
+    of = pd.Series(-1, index=scaled.index)
+    of[rounded <= -step], of[(rounded > -step) & (rounded < 0)] = 4, 3
+    of[rounded == 0], of[(rounded > 0) & (rounded < step)], of[rounded >= step] = 2, 1, 0
+    far = f"{view.tick(step)}{'' if view.unit_of_change == '%' else ' '}{view.unit_of_change}"
+    words = (
+        view.say("Rose by {step} or more", step=far),
+        view.say("Rose by less than {step}", step=far),
+        view.say("Unchanged"),
+        view.say("Fell by less than {step}", step=far),
+        view.say("Fell by {step} or more", step=far),
+    )
+    return Classes(of, words, (_RISE[1], _RISE[0], _SAME, _FALL[0], _FALL[1]), ("", "", "", "....", "xxxx"))
+
 
 _HEIGHT, _FOOT = 166.0, 16.0  # mm: on a page of A4 with a heading and a sentence above it
 _DELTA = (105.25, 107.15, 19.85, 21.45)  # the crowded provinces around Hà Nội, drawn larger in the empty north-east
@@ -80,7 +165,7 @@ def tile_map(
     islands = {a.key: a for a in archipelagos(view.results.system)}
     with style.sheet(rows * _TILE + _FOOT + 2) as sheet:
         left = (sheet.width - columns * wide) / 2
-        looks: dict[tuple[str, str], list[Any]] = {}
+        looks: dict[tuple[str, str], list[list[tuple[float, float]]]] = {}
         texts, xs, ys, inks, halos = [], [], [], [], []
         for key, (column, row) in places.items():
             look = classes.look(islands[key].unit if key in islands else key)
@@ -225,7 +310,6 @@ def _finished(
     units = [str(unit) for unit in view.results.units["unit"]]
     words = [classes.words[int(classes.of.get(u, -1))] if classes.of.get(u, -1) >= 0 else None for u in units]
     shown = [None if labels.get(u, "") != labels.get(u, "") else str(labels.get(u, "")) or None for u in units]
-    data: dict[str, list[Any]] = {"unit": units, "name": [view.unit(u) for u in units], "class": words, "label": shown}
     more = ", dvhcvn/20250701 (MIT)" if view.results.system == "63" else ""
     credit = view.say(
         "Boundaries: reference map of administrative units, state map publisher, via "
@@ -240,5 +324,5 @@ def _finished(
         caption=caption,
         alternative=alternative,
         notes=(*notes, credit),
-        data=data,
+        data={"unit": units, "class": words, "label": shown},
     )

@@ -10,10 +10,10 @@ from parlib.analysis.checks import Finding
 from parlib.analysis.profile import Profile, index_tables
 from parlib.report import datasets, prose
 from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, sequel
-from parlib.report.charts.moves import change_bridge
-from parlib.report.profile import charts, elsewhere, key_figures, page, tables
-from parlib.report.profile.ways import target
-from parlib.report.supposed_error import without
+from parlib.report.certainty import without
+from parlib.report.charts.trends import change_bridge
+from parlib.report.profile import charts, page, tables
+from parlib.report.profile.page import target
 from parlib.report.views import View
 from parlib.report.wording import is_known
 from parlib.report.year_report import YearReport
@@ -51,7 +51,7 @@ class Report(YearReport):
         if not _anything(profile):
             return sequel(page.nothing_known(view, profile))
         return _compact(
-            key_figures.tiles(view, profile),
+            page.tiles(view, profile),
             without(view, view.results.errors_without) if profile.standing.tier is not None else None,
             page.lead(view, profile),
             charts.place_strip(view, profile),
@@ -141,7 +141,7 @@ class Report(YearReport):
             return _NOTHING
         return _compact(
             Heading(view.say("Over the years"), 1, "history"),
-            elsewhere.history_lines(view, profile) or tables.history_table(view, profile),
+            charts.history_lines(view, profile) or tables.history_table(view, profile),
         )
 
     def related(self) -> Sequel:
@@ -151,7 +151,7 @@ class Report(YearReport):
             return _NOTHING
         return _compact(
             Heading(view.say("Related indices"), 1, "related"),
-            elsewhere.related_ranks(view, profile) or tables.related_table(view, profile),
+            charts.related_ranks(view, profile) or tables.related_table(view, profile),
             page.disagreements(view, profile),
         )
 

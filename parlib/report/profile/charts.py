@@ -1,20 +1,21 @@
-"""The figures of a profile: where the unit stands, areas, losses, claims, survey.
+"""The figures of a profile: where the unit stands, areas, losses, claims, survey, the years, other indices.
 
-The unit itself is orange and larger; every other sign has a shape of its own, so all hold in grey print.
-"""
+The unit itself is orange and larger; every other sign has a shape of its own, so all hold in grey print."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from parlib.analysis.profile import Profile
 from parlib.report import style
 from parlib.report.blocks import Figure
-from parlib.report.charts.columns import figure, known_of_all
-from parlib.report.charts.lines import Lines, Sign, lines_figure
-from parlib.report.style import ACCENT, INK, MUTED, ORDERED, SIZE, SMALL
+from parlib.report.charts import trends
+from parlib.report.charts.rows import Rows, Sign, figure, known_of_all, row_figure
+from parlib.report.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, SIZE, SMALL, Sheet
 from parlib.report.views import View
 from parlib.report.wording import is_known
 
@@ -67,15 +68,14 @@ def place_strip(view: View, profile: Profile) -> Figure | None:
             ),
             notes=known_of_all(view),
             data={
-                "unit": list(values.index),
-                "name": [view.unit(str(unit)) for unit in values.index],
-                "value": values.tolist(),
+                "unit": values.index,
+                "value": values,
                 "region": [unit in region or unit == view.focus for unit in values.index],
             },
         )
 
 
-def _strip_key(sheet: style.Sheet, view: View, region: bool, mean: bool) -> None:
+def _strip_key(sheet: Sheet, view: View, region: bool, mean: bool) -> None:
     x, y = 4.0, sheet.height - 2.6
     entries = [(view.say("same region"), ORDERED[0], 2.0, "-")] if region else []
     entries.append((view.say("other {units}"), ORDERED[2], 1.6, "-"))
@@ -116,7 +116,7 @@ def area_dots(view: View, profile: Profile) -> Figure | None:
         "previous": view.say("own value {before}", before=view.results.year - 1),
     }
 
-    def draw(axes: Axes, y: np.ndarray) -> None:
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
         if np.isfinite(columns["mean"]).all():
             axes.hlines(y, columns["mean"], columns["index"], color=MUTED, linewidth=1.2, zorder=1)
         for name, marker, colour in present:
@@ -139,17 +139,16 @@ def area_dots(view: View, profile: Profile) -> Figure | None:
         )
     key: list[Sign] = [(view.say("this unit"), "D", ACCENT, "")]
     key += [(words[name], marker, colour, "") for name, marker, colour in present]
-    return lines_figure(
+    limits = float(np.nanmin(everything)), float(np.nanmax(everything))
+    return row_figure(
         view,
-        Lines(names, texts, view.unit_of_value, widest=62.0),
+        Rows(names, limits, [(view.unit_of_value, texts)], key, widest=62.0),
         draw,
-        (float(np.nanmin(everything)), float(np.nanmax(everything))),
         name="areas",
         chart="dots",
         caption=view.say("{unit} by {area}, {index} {year}", unit=view.unit(view.focus), area=view.area),
         alternative=told,
-        data={"node": nodes, "name": names, **{name: plain(column) for name, column in columns.items()}},
-        key=key,
+        data={"node": nodes, "name": names, **columns},
     )
 
 
@@ -165,7 +164,7 @@ def loss_bars(view: View, profile: Profile, most: int) -> Figure | None:
     points, maximum = rows["points"].to_numpy(float), rows["maximum"].to_numpy(float)
     mean = maximum - rows["mean_lost"].to_numpy(float)
 
-    def draw(axes: Axes, y: np.ndarray) -> None:
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
         style.bars(axes, y, maximum, colour="#ffffff", edge=INK)
         style.bars(axes, y, points, colour=ORDERED[1], edge=INK)
         axes.vlines(mean, y - 0.42, y + 0.42, color=ACCENT, linewidth=2.0, zorder=4)
@@ -173,20 +172,18 @@ def loss_bars(view: View, profile: Profile, most: int) -> Figure | None:
     names = [f"{node} {view.node_name(node)}" for node in nodes]
     texts = [view.wording.format(-lost, 2) for lost in rows["lost"]]
     first, _ = view.ends_of(names, rows["lost"], view.say("criteria"))
-    return lines_figure(
+    key = [(view.say("points reached"), "", ORDERED[1], ""), (view.say("maximum"), "", "#ffffff", "")]
+    key += [(view.say("mean of all"), "|", ACCENT, "")]
+    return row_figure(
         view,
-        Lines(names, texts, view.say("points lost"), widest=84.0),
+        Rows(names, (0.0, float(maximum.max())), [(view.say("points lost"), texts)], key, widest=84.0),
         draw,
-        (0.0, float(maximum.max())),
         name="losses",
         chart="bars",
         caption=view.say("Criteria where {unit} lost most points, {index} {year}", unit=view.unit(view.focus)),
         alternative=view.say("Bars of points reached. Most was lost on {first}: {lost} points.", first=first.named,
                              lost=view.wording.format(float(rows["lost"].iloc[first.place]), 2)),
-        data={"node": nodes, "name": names, "points": points.tolist(), "maximum": maximum.tolist(),
-              "mean": plain(mean), "lost": rows["lost"].tolist()},
-        key=[(view.say("points reached"), "", ORDERED[1], ""), (view.say("maximum"), "", "#ffffff", ""),
-             (view.say("mean of all"), "", ACCENT, "")],
+        data={"node": nodes, "name": names, "points": points, "maximum": maximum, "mean": mean, "lost": rows["lost"]},
     )  # fmt: skip
 
 
@@ -199,7 +196,7 @@ def claim_dots(view: View, profile: Profile) -> Figure | None:
     nodes = [str(node) for node in rows["node"]]
     claimed, appraised, granted = (rows[name].to_numpy(float) for name in ("claimed", "appraised", "granted"))
 
-    def draw(axes: Axes, y: np.ndarray) -> None:
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
         axes.hlines(y, granted, claimed, color=MUTED, linewidth=1.2, zorder=1)
         axes.scatter(claimed, y, s=34, color="white", edgecolors=INK, linewidths=0.8, zorder=3)
         axes.scatter(appraised, y, s=30, marker="^", color=ORDERED[2], edgecolors=INK, linewidths=0.6, zorder=3)
@@ -210,22 +207,20 @@ def claim_dots(view: View, profile: Profile) -> Figure | None:
     texts = [view.wording.format(float(gap), 2, signed=True) for gap in gaps]
     _, least = view.ends_of(names, gaps, view.areas)
     low, high = float(min(granted.min(), appraised.min())), float(max(claimed.max(), granted.max()))
-    return lines_figure(
+    key = [(view.say("self-assessed"), "o", "white", ""), (view.say("after the appraisal"), "^", ORDERED[2], "")]
+    key += [(view.say("granted"), "D", ACCENT, "")]
+    gap = [(view.say("granted less claimed"), texts)]
+    return row_figure(
         view,
-        Lines(names, texts, view.say("granted less claimed"), widest=62.0),
+        Rows(names, (low, high), gap, key, view.say("points"), widest=62.0),
         draw,
-        (low, high),
         name="claims",
         chart="dots",
         caption=view.say("Points claimed, appraised and granted by {area}: {unit}, {year}", area=view.area,
                          unit=view.unit(view.focus)),
         alternative=view.say("Dots of points claimed and granted. Largest difference: {area}, {gap} points.",
                              area=least.named, gap=texts[least.place]),
-        data={"node": nodes, "name": names, "claimed": claimed.tolist(), "appraised": appraised.tolist(),
-              "granted": granted.tolist()},
-        key=[(view.say("self-assessed"), "o", "white", ""), (view.say("after the appraisal"), "^", ORDERED[2], ""),
-             (view.say("granted"), "D", ACCENT, "")],
-        axis=view.say("points"),
+        data={"node": nodes, "name": names, "claimed": claimed, "appraised": appraised, "granted": granted},
     )  # fmt: skip
 
 
@@ -247,7 +242,7 @@ def survey_dots(view: View, profile: Profile) -> Figure | None:
     index, half, mean = (rows[name].to_numpy(float) for name in ("index", "half", "mean"))
     reach = np.where(np.isfinite(half), half, 0.0)
 
-    def draw(axes: Axes, y: np.ndarray) -> None:
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
         axes.hlines(y, index - reach, index + reach, color=INK, linewidth=1.0, zorder=2)
         axes.scatter(index, y, s=34, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=4)
         axes.scatter(mean, y, s=30, marker="P", color=INK, edgecolors=INK, linewidths=0.6, zorder=3)
@@ -267,22 +262,123 @@ def survey_dots(view: View, profile: Profile) -> Figure | None:
             gap=view.wording.format(float(gaps[least.place]), 1, signed=True),
         )
     everything = np.concatenate([index - reach, index + reach, mean[np.isfinite(mean)]])
-    return lines_figure(
+    key = [(view.say("this unit, with its interval"), "D", ACCENT, ""), (view.say("mean of all"), "P", INK, "")]
+    return row_figure(
         view,
-        Lines(names, texts, "%", widest=84.0),
+        Rows(names, (float(everything.min()), float(everything.max())), [("%", texts)], key, widest=84.0),
         draw,
-        (float(everything.min()), float(everything.max())),
         name="survey",
         chart="intervals",
         caption=view.say("What the survey says of {unit}, percent of the maximum, {year}", unit=view.unit(view.focus)),
         alternative=told,
-        data={"node": nodes, "name": names, "index": index.tolist(), "half": plain(half), "mean": plain(mean)},
-        key=[(view.say("this unit, with its interval"), "D", ACCENT, ""), (view.say("mean of all"), "P", INK, "")],
+        data={"node": nodes, "name": names, "index": index, "half": half, "mean": mean},
         notes=(view.say("Lines: intervals of sampling alone at {level}%, not of the choice of method.",
                         level=view.wording.count(95)), *((some,) if some else ())),
     )  # fmt: skip
 
 
-def plain(values: np.ndarray | pd.Series) -> list[float | None]:
-    """Numbers as a block keeps them; ``None`` where one is not known."""
-    return [None if np.isnan(value) else float(value) for value in values]
+_LEFT, _RIGHT, _HEAD, _FOOT = 12.0, 12.0, 8.0, 13.0
+
+
+def history_lines(view: View, profile: Profile) -> Figure | None:
+    """The rank over the years, the index written beside it; a gap wherever nothing is known or the scale changed."""
+    rows = profile.history
+    known = rows[rows["rank"].notna()]
+    if len(known) < 2:
+        return None
+    rows = rows[(rows["year"] >= known["year"].min()) & (rows["year"] <= max(known["year"].max(), view.results.year))]
+    years = rows["year"].to_numpy(int)
+    ranks = rows["rank"].astype("float64").to_numpy()
+    breaks = [int(year) for year in rows.loc[rows["break_mark"].astype(bool), "year"] if year > years[0]]
+    numbers = rows["n_ranked"].astype("float64")
+    deepest = float(max(np.nanmax(ranks), numbers.max() if numbers.notna().any() else 0))
+    with style.sheet(56) as sheet:
+        axes = sheet.axes(_LEFT, _RIGHT, _HEAD, _FOOT + 4)
+        axes.set(xlim=(years[0] - 0.6, years[-1] + 0.6), ylim=(deepest * 1.06 + 1, -deepest * 0.08))
+        values = rows["value"].to_numpy(float)
+        axes.set_xticks(years.tolist(), [_year_words(view, *entry) for entry in zip(years, values, strict=True)])
+        axes.grid(axis="y")
+        ticks = [1.0, *(tick for tick in MaxNLocator(5, integer=True).tick_values(1, deepest) if 2 < tick <= deepest)]
+        axes.set_yticks(ticks)
+        sheet.write(np.full(len(ticks), years[0] - 0.68), ticks, [f"{t:.0f}" for t in ticks], axes, align="right",
+                    size=SMALL)  # fmt: skip
+        sheet.write(EDGE, 2.6, view.say("Rank"), size=SMALL, colour=MUTED)
+        for year in breaks:
+            axes.axvline(year - 0.5, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0.8)
+        trends.line(axes, years, ranks, breaks, ACCENT, "D", "-")
+        place = np.flatnonzero(np.isfinite(ranks))
+        lift = deepest * 0.11
+        sheet.write(years[place], ranks[place] - lift, [f"{ranks[at]:.0f}" for at in place], axes, align="center",
+                    size=SMALL, weight="bold")  # fmt: skip
+        if breaks:
+            sheet.page.vlines([_LEFT + 1], sheet.height - 4.6, sheet.height - 1, color=MUTED, linewidth=0.8,
+                              linestyle=(0, (4, 3)))  # fmt: skip
+            sheet.write(_LEFT + 4, sheet.height - 2.8, view.say("the scale changed"), size=SMALL)
+        return figure(
+            sheet,
+            view,
+            name="history",
+            chart="lines",
+            caption=view.say("Rank of {unit} over the years, below it its {index} ({measure}), {first}–{last}",
+                             measure=view.unit_of_value, unit=view.unit(view.focus),
+                             first=int(years[0]), last=int(years[-1])),
+            alternative=view.say(
+                "Line of the rank: {then} in {first}, {now} in {last}.",
+                then=f"{ranks[place[0]]:.0f}",
+                first=int(years[place[0]]),
+                now=f"{ranks[place[-1]]:.0f}",
+                last=int(years[place[-1]]),
+            ),
+            data={"year": years, "rank": ranks, "value": values, "break": rows["break_mark"].astype(bool)},
+        )  # fmt: skip
+
+
+def _year_words(view: View, year: int, value: float) -> str:
+    """A year and the index of it, one under the other."""
+    return f"{year}\n{view.wording.format(value, 2)}" if np.isfinite(value) else str(year)
+
+
+def related_ranks(view: View, profile: Profile) -> Figure | None:
+    """The place of the unit in each index, from first (left) to last (right), as a part of the field."""
+    row, n = profile.standing.row, view.results.n_ranked
+    here = int(row["rank"]) if is_known(row["rank"]) else 0
+    places = [(f"{view.index} {view.results.year}", here, n or 0, True)]
+    for other in profile.related:
+        theirs = replace(view, results=other.results)
+        value = (
+            f" ({theirs.value(view.focus, other.value).text} {theirs.unit_of_value})" if is_known(other.value) else ""
+        )
+        places.append((f"{theirs.index} {other.results.year}{value}", other.rank or 0, other.n or 0, False))
+    places = [entry for entry in places if entry[1] and entry[2]]
+    if len(places) < 2:
+        return None
+    sources = [replace(view, results=other.results).source for other in profile.related]
+    parts = np.array([(rank - 1) / max(of - 1, 1) for _, rank, of, _ in places])
+    own = np.array([is_own for *_, is_own in places])
+
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
+        axes.hlines(y, 0, 1, color=RULE, linewidth=1.0, zorder=1)
+        axes.scatter(parts[~own], y[~own], s=36, color=ORDERED[1], edgecolors=INK, linewidths=0.6, zorder=3)
+        axes.scatter(parts[own], y[own], s=46, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=3)
+        if own.any():
+            axes.axvline(float(parts[own][0]), color=ACCENT, linewidth=0.8, linestyle=":", zorder=0.9)
+        axes.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0])
+
+    names = [name for name, *_ in places]
+    texts = [f"{rank}/{of}" for _, rank, of, _ in places]
+    key = [(view.say("this index"), "D", ACCENT, "")] if own.any() else []
+    key += [(view.say("other indices"), "o", ORDERED[1], "")]
+    colours = [ACCENT if mine else INK for mine in own]
+    return row_figure(
+        view,
+        Rows(names, (0.0, 1.0), [(view.say("Rank"), texts)], key, colours=colours),
+        draw,
+        name="related",
+        chart="dots",
+        caption=view.say("Place of {unit} in each index, as a part of the field (left: first)",
+                         unit=view.unit(view.focus)),
+        alternative=view.say("Dots of the places: {list}.",
+                             list="; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))),
+        data={"index": names, "rank": [rank for _, rank, _, _ in places], "n": [of for _, _, of, _ in places]},
+        source=" ".join(dict.fromkeys([view.source, *sources])),
+    )  # fmt: skip

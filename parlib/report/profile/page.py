@@ -1,21 +1,221 @@
-"""The sentences of a profile, and the key figures of its first page. A sentence is left out where a number in it is not
-known."""
+"""The sentences of a profile, the key figures of its first page, the ways up in words. A sentence is left out where a
+number in it is not known."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+
+import pandas as pd
 
 from parlib.analysis.profile import Ladder, Profile
 from parlib.report import prose
-from parlib.report.blocks import Block, Heading, Note, Number, Paragraph
-from parlib.report.profile.key_figures import place_in
-from parlib.report.profile.ways import cost_rule, points, target, way_items
+from parlib.report.blocks import Block, Heading, Note, Number, Paragraph, Tile, Tiles
 from parlib.report.tables.ranking import places as places_number
 from parlib.report.tables.ranking import sets_differ
 from parlib.report.views import End, View, ends
-from parlib.report.wording import Content, Parts, direction, is_known, paragraph
+from parlib.report.wording import Content, Parts, direction, is_known, paragraph, plain
 from parlib.scoring.results import Record, records
+
+MOST_TILES = 4
+
+
+def tiles(view: View, profile: Profile) -> Tiles:
+    """Index, rank, rank in the region, group, change, tier: as far as they are known."""
+    makers = (_index_tile, _rank_tile, _region_tile, _group_tile, _change_tile, _tier_tile)
+    found = [tile for make in makers if (tile := make(view, profile)) is not None]
+    if len(found) > MOST_TILES and profile.standing.tier is not None:  # one row: the tier goes with the rank
+        tier = found.pop()
+        rank = replace(found[1], detail=(f"{tier.label} ", tier.number, f"{tier.unit}; ", *tier.detail))
+        found[1] = rank
+    return Tiles(tuple(found), view.say("Key figures of {unit}, {index} {year}", unit=view.unit(view.focus)), "key")
+
+
+def _index_tile(view: View, profile: Profile) -> Tile | None:
+    row = profile.standing.row
+    whole = profile.areas.iloc[0]
+    unit = view.unit_of_value if view.unit_of_value == "%" else f" {view.unit_of_value}"
+    mean: Parts = ()
+    if is_known(whole["mean"]):
+        mean = view.phrase("mean {value}", value=view.number(whole["mean"], view.ref(), made="mean"))
+    if is_known(row["index"]):
+        number = view.value(view.focus, row["index"], mark=view.footnote(row["basis"]))
+        return Tile(view.index, number, unit, mean)
+    bounds = view.results.bounds
+    own = bounds[bounds["unit"] == view.focus]
+    if own.empty:
+        return Tile(view.index, view.say("not known"))
+    low, high = (view.scaled(own[name].iloc[0]) for name in ("index_min", "index_max"))
+    number = view.wording.range(low, high, view.ref(view.focus), decimals=view.measure.decimals)
+    return Tile(view.index, number, unit)
+
+
+def _rank_tile(view: View, profile: Profile) -> Tile:
+    row, n = profile.standing.row, view.n_ranked
+    label = view.say("Rank")
+    if not profile.standing.ranked:
+        return Tile(label, view.say("not ranked"), detail=(view.say("assessed, not ranked"),))
+    of = f"/{n.text}" if n.value else ""
+    if is_known(row["rank"]):
+        moved: Parts = ()
+        if is_known(profile.change.get("places")):
+            number = places_number(view, view.focus, profile.change["places"])
+            moved = view.phrase("{places} places on {before}", places=number, before=view.results.year - 1)
+        return Tile(label, view.rank(view.focus, row["rank"], view.footnote(row["rank_basis"])), of, moved)
+    if is_known(row["rank_min"]):
+        ref = view.ref(view.focus, column="rank")
+        return Tile(label, view.wording.range(float(row["rank_min"]), float(row["rank_max"]), ref), of)
+    return Tile(label, view.say("not known"))
+
+
+def _region_tile(view: View, profile: Profile) -> Tile | None:
+    place, n = place_in(view, profile.standing.in_region)
+    if place is None:
+        return None
+    return Tile(view.say("Rank in the region"), place, f"/{n}", (view.region_names[profile.standing.region],))
+
+
+def place_in(view: View, among: pd.DataFrame, column: str = "rank") -> tuple[Number | None, int]:
+    """The unit's place among some units, and their number; ``None`` where it is not settled."""
+    if among.empty:
+        return None, 0
+    own = among[among["is_own"]].iloc[0]
+    if not is_known(own["place"]):
+        return None, 0
+    ref = view.ref(view.focus, column=column)
+    ranked = int(among["place_min"].notna().sum())
+    return view.wording.number(float(own["place"]), 0, ref, made="rank_among"), ranked
+
+
+def _group_tile(view: View, profile: Profile) -> Tile | None:
+    band = profile.standing.row["band"]
+    return Tile(view.say("Group"), str(band), detail=(view.bounds(str(band)),)) if band else None
+
+
+def _change_tile(view: View, profile: Profile) -> Tile | None:
+    moved, before = profile.change, view.results.year - 1
+    if not is_known(moved.get("change")):
+        return None
+    number = view.change_of(view.focus, moved["change"], before)
+    unit = view.unit_of_change
+    detail: Parts = ()
+    if is_known(moved["previous"]):
+        then = view.number(moved["previous"], view.ref(view.focus, year=before))
+        detail = view.phrase("{value} in {before}", value=then, before=before)
+    return Tile(view.say("Change on {before}", before=before), number, unit if unit == "%" else f" {unit}", detail)
+
+
+def _tier_tile(view: View, profile: Profile) -> Tile | None:
+    where = profile.standing
+    if where.tier is None:
+        return None
+    ref = view.ref(view.focus, column="tier")
+    ranks = view.wording.range(where.rank_low, where.rank_high, view.ref(view.focus, column="sets"))
+    detail = view.phrase("survey error leaves ranks {ranks}", ranks=ranks)
+    if where.ranks_open:  # other draws may move an end
+        detail = view.phrase("survey error leaves about ranks {ranks}", ranks=ranks)
+    return Tile(view.say("Tier"), view.wording.count(where.tier, ref, made="tier"), f"/{where.n_tiers}", detail)
+
+
+def target(view: View, profile: Profile) -> Parts:
+    """What the ways lead to."""
+    ladder, unit = profile.ladder, view.focus
+    if ladder.kind == "band":
+        bound = view.wording.number(ladder.bound, 0, view.ref(column=f"bound:{ladder.band}"), made="bound")
+        return view.phrase("Target: group {band}, from {bound}%.", band=ladder.band, bound=bound)
+    if ladder.kind == "index":
+        bound = view.wording.number(ladder.bound, 2, view.ref(unit, column="target_index"), made="target")
+        return view.phrase("Target: {bound}%; the next group is out of reach in one year.", bound=bound)
+    if ladder.kind == "places":
+        places = int(profile.standing.row["rank"]) - ladder.rank
+        return view.wording.phrase_many(
+            "Target: rank {rank}, {n} place up.",
+            "Target: rank {rank}, {n} places up.",
+            view.wording.count(places, view.ref(unit, column="target_places"), made="target"),
+            rank=view.wording.count(ladder.rank, view.ref(unit, column="target_rank"), made="target"),
+        )
+    if ladder.kind == "first":
+        return view.phrase("{unit} stands first: there is no better rank.", unit=view.unit(unit))
+    return view.phrase(
+        "No set of up to {most} better answers reaches the next rank: the points lie in the survey, in other indices, "
+        "or far apart.",
+        most=view.wording.count(ladder.most, view.ref(column="most_steps"), made="setting"),
+    )
+
+
+def cost_rule(view: View, profile: Profile) -> Parts:
+    """What makes a way cheap, and what is assumed."""
+    return view.phrase(
+        "Cheap is a better answer that most other {units} have reached. At most {most} criteria a way; the others "
+        "stand still, survey and other indices stay.",
+        most=view.wording.count(profile.ladder.most, view.ref(column="most_steps"), made="setting"),
+    )
+
+
+def way_items(view: View, profile: Profile) -> list[Paragraph]:
+    """One line for each way: the answers it changes, the points gained, index and rank then.
+
+    A step that an earlier line told stands by its code alone: the page has to hold three ways of five steps.
+    """
+    steps = profile.ladder.steps
+    found = []
+    told: set[tuple[str, str]] = set()
+    for number, way in enumerate(profile.ladder.ways, start=1):
+        if not way.rungs:
+            continue
+        own: list[Parts] = []
+        for step in records(steps[steps["way"] == number]):
+            code, aim = str(step.code), answers(view, step)
+            if (code, plain(aim)) in told:
+                own.append((code,))
+                continue
+            own.append(view.phrase("{code} {name} ({answers})", code=code, name=view.node_name(code), answers=aim))
+            told.add((code, plain(aim)))
+        contents: dict[str, Content] = {
+            "steps": [part for place, some in enumerate(own) for part in (("; ",) if place else ()) + some],
+            "gain": points(view, way.gain, f"way:{number}", made="sum", signed=True),
+            "value": view.amount(
+                view.number(way.index, view.ref(view.focus, column=f"way_{number}:index"), made="what_if")
+            ),
+        }
+        if way.rank:
+            rank = view.wording.count(way.rank, view.ref(view.focus, column=f"way_{number}:rank"), made="what_if")
+            if way.rank == profile.standing.row["rank"]:
+                found.append(
+                    view.phrase("{steps}: {gain} points, then {value}, still rank {rank}.", rank=rank, **contents)
+                )
+                continue
+            found.append(view.phrase("{steps}: {gain} points, then {value}, rank {rank}.", rank=rank, **contents))
+        else:
+            found.append(view.phrase("{steps}: {gain} points, then {value}.", **contents))
+    return [Paragraph(parts, "item") for parts in found]
+
+
+def answers(view: View, step: Record) -> Parts:
+    """The answer given and the one aimed at."""
+    before, after = (answer(view, step, side) for side in ("before", "after"))
+    return view.phrase("from {before} to {after}", before=before, after=after)
+
+
+def answer(view: View, step: Record, side: str) -> Parts:
+    """One answer of a step as people read it: an option's label, or a number with what it is counted in."""
+    label, value = getattr(step, f"{side}_label"), getattr(step, f"{side}_value")
+    if label:
+        return (str(label),)
+    ref = view.ref(view.focus, str(step.code), f"way_{int(step.way)}:{side}")
+    number = Number(float(value), view.tick(float(value)), (ref,), "value" if side == "before" else "what_if")
+    if is_known(step.target):
+        of = replace(ref, column=f"way_{int(step.way)}:of")
+        return (number, "/", Number(float(step.target), view.tick(float(step.target)), (of,)))
+    return (number, str(step.counted_in))
+
+
+def points(
+    view: View, value: float, node: str = "", made: str = "value", signed: bool = False, column: str = "points"
+) -> Number:
+    """Points of the unit in focus."""
+    ref = view.ref(view.focus, node, column)
+    return view.wording.number(value, 2, ref, made=made, signed=signed)
+
 
 MOVED_MOST = 3
 WEAKEST = 3
@@ -163,7 +363,7 @@ def _largest_parts(view: View, profile: Profile) -> Paragraph | None:
     )  # fmt: skip
 
 
-def contribution(view: View, row: Record) -> Any:
+def contribution(view: View, row: Record) -> Number:
     """What an area adds to the change of the whole; it is in what the index is printed in already."""
     before = view.results.year - 1
     refs = (view.ref(view.focus, str(row.node)), view.ref(view.focus, str(row.node), year=before))

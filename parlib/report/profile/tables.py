@@ -10,7 +10,7 @@ import pandas as pd
 
 from parlib.analysis.profile import Profile
 from parlib.report.blocks import Column, Number, Ref, Table
-from parlib.report.profile.ways import answer, points
+from parlib.report.profile.page import answer, points
 from parlib.report.tables.declared import Cell, Col, Row, finished, in_focus, table, year_before
 from parlib.report.views import View
 from parlib.report.wording import Parts, is_known, message, plain

@@ -4,19 +4,18 @@ A sentence is left out, never guessed, where a number in it is not known.
 """
 
 from parlib.report.prose.breakdown import areas, parts, regions
-from parlib.report.prose.head import coverage, marks, partial, rounding, scale_break, title, unranked
+from parlib.report.prose.head import coverage, known, marks, partial, rounding, scale_break, title, unranked
 from parlib.report.prose.movement import change_counts, movers, unit
 from parlib.report.prose.streaks import streaks
-from parlib.report.prose.whole import above_mean, bands, headline, leaders
+from parlib.report.prose.whole import bands, headline
 
 __all__ = [
-    "above_mean",
     "areas",
     "bands",
     "change_counts",
     "coverage",
     "headline",
-    "leaders",
+    "known",
     "marks",
     "movers",
     "partial",

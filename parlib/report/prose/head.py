@@ -8,7 +8,7 @@ import pandas as pd
 
 from parlib.report.blocks import Note, Paragraph, Title
 from parlib.report.views import View
-from parlib.report.wording import paragraph
+from parlib.report.wording import Part, paragraph
 
 
 def title(view: View, day: date | None = None) -> Title:
@@ -39,6 +39,30 @@ def coverage(view: View) -> Paragraph:
     if not known.value:
         return view.wording.sentence("No value is known for any of {all} {units}.", all=of, units=view.units)
     return view.wording.sentence("Data for {known}/{all} {units}.", known=known, all=of, units=view.units)
+
+
+def known(view: View, ranking: pd.DataFrame) -> Paragraph | None:
+    """How much is known of the units assessed: those with a value, with a rank only, with bounds only, with nothing.
+    What is true of no unit is not told; nothing at all where the value of every unit is known, or no unit is listed."""
+    ranked = ranking["ranked"].astype(bool)
+    value, rank = ranking["index"].notna(), ranking["rank"].notna()
+    bounds = ranking["rank_min"].notna() | ranking["unit"].isin(view.results.bounds["unit"])
+    counted = (
+        (view.say("Assessed"), "assessed", pd.Series(True, ranking.index)),
+        (view.say("Assessed and ranked"), "listed", ranked),
+        (view.say("Assessed, not ranked"), "not_ranked", ~ranked),
+        (view.say("Ranked, value known"), "known", ranked & value),
+        (view.say("Ranked, only the rank known"), "rank_only", ranked & ~value & rank),
+        (view.say("Ranked, only bounds known"), "bounds_only", ranked & ~value & ~rank & bounds),
+        (view.say("Ranked, nothing known"), "nothing", ranked & ~value & ~rank & ~bounds),
+    )
+    if value.all():
+        return None
+    parts: list[Part] = [view.say("What is known of {year}"), ": "]
+    for words, column, which in counted:
+        if which.any():
+            parts += [f"{words}: ", view.wording.count(int(which.sum()), view.ref(column=column)), "; "]
+    return Paragraph((*parts[:-1], "."))
 
 
 def unranked(view: View, ranking: pd.DataFrame) -> Paragraph | None:

@@ -7,12 +7,9 @@ import pandas as pd
 from parlib.report.blocks import Paragraph
 from parlib.report.prose.head import coverage
 from parlib.report.statistic_words import is_calculated, known_statistic
-from parlib.report.tables.ranking import in_order
 from parlib.report.views import View
 from parlib.report.wording import Parts, is_known, paragraph
 from parlib.scoring.results import records
-
-LEADING = 5  # how many units are named at the head and at the end of a ranking
 
 
 def headline(view: View, statistics: pd.DataFrame, ranking: pd.DataFrame) -> Paragraph:
@@ -63,56 +60,21 @@ def _apart(view: View, statistics: pd.DataFrame) -> Parts | None:
     return view.phrase("The distance between highest and lowest is {gap}.", gap=size)
 
 
-def above_mean(view: View, statistics: pd.DataFrame) -> Paragraph | None:
-    """How many units are above the mean."""
-    n, of = known_statistic(view, statistics, "n_above_mean"), known_statistic(view, statistics, "n_units")
-    if n is None or of is None:
-        return None
-    share = view.share(n, of)
-    return Paragraph(view.phrase("Above the mean: {share} {units}.", share=share), "item")
-
-
-def leaders(view: View, ranking: pd.DataFrame, n: int = LEADING) -> tuple[Paragraph, ...]:
-    """The first and the last ``n`` units with rank and index, as far as they are known."""
-    rows = in_order(view, ranking[ranking["ranked"].astype(bool) & ranking["rank"].notna()])
-    total = view.results.n_ranked
-    if rows.empty or total is None:
-        return ()
-    first = rows[rows["rank"] <= n]
-    last = rows[(rows["rank"] > max(total - n, n))]
-    told = []
-    if not first.empty:
-        told.append(Paragraph(view.phrase("At the head: {list}.", list=_places(view, first)), "item"))
-    if not last.empty:
-        told.append(Paragraph(view.phrase("At the end: {list}.", list=_places(view, last)), "item"))
-    return tuple(told)
-
-
-def _places(view: View, rows: pd.DataFrame) -> Parts:
-    items = []
-    for row in records(rows):
-        rank = view.wording.rank(view.rank(str(row.unit), row.rank))
-        if is_known(row.index):
-            value = view.amount(view.value(str(row.unit), row.index))
-            items.append(view.phrase("{unit} ({rank}, {value})", unit=view.unit(str(row.unit)), rank=rank, value=value))
-        else:
-            items.append(view.phrase("{unit} ({rank})", unit=view.unit(str(row.unit)), rank=rank))
-    return view.wording.join(items)
-
-
 def bands(view: View, bands: pd.DataFrame) -> Paragraph | None:
-    """How many units each group has, where that is settled."""
-    known = bands[bands["n"].notna()] if not bands.empty else bands
+    """How many units each group has, or between which bounds their number lies."""
+    known = bands[bands[["n", "n_min", "n_max"]].notna().any(axis=1)] if not bands.empty else bands
     if known.empty:
         return None
     items = []
     for row in records(known):
-        made = "printed" if row.basis == "printed" else "count"
-        n = view.wording.count(float(row.n), view.ref(column=f"band:{row.band}"), made=made)
+        ref = view.ref(column=f"band:{row.band}")
+        low, high = (float(end) if is_known(end) else None for end in (row.n_min, row.n_max))
+        n = view.wording.range(low, high, ref)
+        if is_known(row.n):
+            n = view.wording.count(float(row.n), ref, made="printed" if row.basis == "printed" else "count")
         bounds = view.bounds(str(row.band))
         items.append(view.phrase("group {band} ({bounds}): {n}", band=str(row.band), bounds=bounds, n=n))
-    complete = len(known) == len(bands)
     listed = view.wording.join(items)
-    if complete:
+    if len(known) == len(bands) and known["n"].notna().all():
         return Paragraph(view.phrase("By group of the {index}: {list}.", list=listed), "item")
     return Paragraph(view.phrase("By group of the {index}, as far as settled: {list}.", list=listed), "item")

@@ -1,11 +1,27 @@
-"""The areas of an index: best and worst unit in each, and every unit in every area."""
+"""The areas and the regions of an index: their ends and means, every unit in every area, the criteria of an area."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
 import pandas as pd
 
-from parlib.report.blocks import Note, Table
-from parlib.report.tables.declared import Cell, Col, ends, in_focus, of_node, table
+from parlib.report.blocks import Note, Ref, Table
+from parlib.report.columns import COLUMNS
+from parlib.report.tables.declared import (
+    HIGHEST,
+    INDEX,
+    LOWEST,
+    At,
+    Cell,
+    Col,
+    ends,
+    in_focus,
+    of_node,
+    points_of_node,
+    table,
+)
 from parlib.report.tables.ranking import capital, in_order
 from parlib.report.views import View
 from parlib.report.wording import is_known, message
@@ -91,3 +107,203 @@ def area_ranks_table(view: View, ranking: pd.DataFrame) -> Table | None:
     rows = in_order(view, ranking[ranking["unit"].isin(ranks["unit"])])
     caption = view.say("Published ranks by {area}, {year}")
     return table(view, "area-ranks", caption, rows, columns, style=in_focus, bases=["rank_basis"])
+
+
+FIRST, LAST = "first", "last"
+
+
+def ends_table(view: View, standing: pd.DataFrame, node: str, most: int = 5) -> Table | None:
+    """The first and the last ``most`` units with rank and value; ``None`` where no such rank is known.
+
+    ``standing`` has ``unit``, ``ranked``, ``index``, ``rank``, ``basis`` and ``rank_basis``. Ranks are those published,
+    or computed from all values: of a year that is partly known only the units that surely stand there are listed.
+    """
+    total = view.results.n_ranked
+    if standing.empty or total is None or total < 4:
+        return None
+    known = standing[standing["ranked"].astype(bool) & standing["rank"].notna()]
+    number = min(most, total // 2)
+    rows = known.iloc[np.argsort(known["rank"].to_numpy(float), kind="stable")]
+    first, last = rows[rows["rank"] <= number], rows[rows["rank"] > total - number]
+    if first.empty and last.empty:
+        return None
+    sides = [(side, head, some) for side, head, some in ((FIRST, HIGHEST, first), (LAST, LOWEST, last)) if len(some)]
+    whole = len(first) >= number and len(last) >= number
+    notes = () if whole else (view.say("Only units are listed of which it is known that they stand there."),)
+    return table(
+        view,
+        f"ends_{node}",
+        view.say("Highest and lowest: {subject}, {year}", subject=view.node_name(node)),
+        pd.concat([some.reset_index(drop=True).add_prefix(f"{side}_") for side, _, some in sides], axis=1),
+        [column for side, head, _ in sides for column in _side(side, head, node)],
+        notes=notes,
+        bases=[f"{side}_{basis}" for basis in ("basis", "rank_basis") for side, _, _ in sides],
+        sortable=False,
+    )
+
+
+def _side(side: str, head: str, node: str) -> Iterator[Col]:
+    """Rank, name and value of the units at one end; empty cells below the last of them."""
+
+    def at(view: View, row: Record) -> Ref:
+        return view.ref(str(getattr(row, f"{side}_unit")), node)
+
+    columns = (
+        Col("rank", of=f"{side}_rank", basis=f"{side}_rank_basis"),
+        Col("unit", of=f"{side}_unit"),
+        Col("value", of=f"{side}_index", basis=f"{side}_basis"),
+    )
+    for column in columns:
+
+        def cell(view: View, row: Record, column: Col = column) -> Cell | None:
+            return column.cell(view, row, at) if isinstance(getattr(row, f"{side}_unit"), str) else ""
+
+        entry = COLUMNS[column.key]
+        yield Col(f"{side}_{column.key}", entry.head or entry.words, entry.kind, cell, group=head)
+
+
+def known_table(view: View, standing: pd.DataFrame, node: str) -> Table | None:
+    """The units of which a value or a rank in an area is known, where not all are; ``None`` where none is."""
+    if standing.empty:
+        return None
+    rows = standing[standing["index"].notna() | standing["rank"].notna()]
+    if rows.empty:
+        return None
+    caption = view.say("{subject}: the units that are known, {year}", subject=view.node_name(node))
+    columns = (
+        Col("unit"),
+        Col("rank", optional=True),
+        Col("value", of="index", basis="basis", optional=True),
+        Col("change", less=lambda view, row: view.ref(str(row.unit), node, year=view.results.year - 1), optional=True),
+    )
+
+    def at(view: View, row: Record) -> Ref:
+        return view.ref(str(row.unit), node)
+
+    return table(view, f"known_{node}", caption, best_known_first(rows), columns, at=at, bases=["basis"])
+
+
+def best_known_first(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows by rank, those without one after the others by value."""
+    value = -rows["index"].fillna(-np.inf).to_numpy(float)
+    place = rows["rank"].astype("Float64").to_numpy(float, na_value=np.inf)
+    return rows.iloc[np.lexsort((value, place))]
+
+
+CRITERIA = (
+    Col("name", message("Criterion"), "coded", "node"),
+    Col("maximum", message("Maximum"), "points", column="maximum", gap=True),
+    Col("index", message("Mean of the index"), "percent", "mean_index", "mean", "index", gap=True),
+    Col("lost", of="mean_lost", made="mean_lost", gap=True),
+    Col("full", of="n_full", column="full"),
+    Col("losing", of="n_losing", column="losing"),
+)
+
+
+def criteria_table(view: View, area: str, nodes: pd.DataFrame) -> Table:
+    """The criteria of an area and what is below them: maximum, mean, points lost, units with all points, units that
+    lost any. ``nodes`` is the frame of ``diagnosis.overview``."""
+    inside = nodes[nodes["node"].str.startswith(f"{area}.")]
+    order = {node: place for place, node in enumerate(view.results.nodes["node"])}
+    inside = inside.assign(
+        maximum=inside["node"].map(view.results.nodes.set_index("node")["maximum"]),
+        has_parts=[bool(inside["node"].str.startswith(f"{node}.").any()) for node in inside["node"]],
+    )
+    of_what_applies = view.say(
+        "Maxima are those of the set of criteria; the mean index and points lost are of what applies to each unit."
+    )
+    return table(
+        view,
+        f"criteria_{area}",
+        view.say("Criteria of {area}, {year}", area=view.node_name(area)),
+        inside.sort_values("node", key=lambda column: column.map(order), kind="stable"),
+        CRITERIA,
+        at=points_of_node,
+        notes=(of_what_applies,) if len(view.maxima_of(area)) else (),
+        style=lambda _, row: "highlight" if row.kind == "criterion" and row.has_parts else "",
+    )
+
+
+def _points_before(view: View, row: Record) -> Ref:
+    return view.ref(node=str(row.node), column="points", year=view.results.year - 1)
+
+
+PARTS = (
+    Col("name", message("Part"), "coded", "node"),
+    Col("mean", kind="points", made="mean", decimals=INDEX),
+    Col("change", kind="gain", made="difference", less=_points_before, decimals=INDEX, optional=True),
+    *ends(points_of_node, ("best", "worst"), "points", short=True),
+)
+
+
+def parts_of_area_table(view: View, area: str, parts: pd.DataFrame) -> Table | None:
+    """The parts of an area in points: mean, its change, highest and lowest unit; ``None`` where nothing is known.
+
+    ``parts`` is the frame ``parts`` of ``areas.by_area``.
+    """
+    rows = parts[parts["mean"].notna()] if not parts.empty else parts
+    if rows.empty:
+        return None
+    caption = view.say("Parts of {area}, {year}", area=view.node_name(area))
+    return table(view, f"criteria_{area}", caption, rows, PARTS, at=points_of_node)
+
+
+def _of_region(view: View, row: Record) -> Ref:
+    return view.ref(f"region:{row.region}")
+
+
+def _of_group(view: View, row: Record) -> Ref:
+    return view.ref(f"group:{row.group}")
+
+
+def _group_name(view: View, row: Record) -> str:
+    return {"cities": view.say("Central cities"), "others": view.say("Other provinces")}[str(row.group)]
+
+
+def _of_groups(first: Col, at: At, basis: str) -> tuple[Col, ...]:
+    """The columns of a table of groups of provinces; what is known of no group is left out."""
+
+    def before(view: View, row: Record) -> Ref:
+        return view.ref(at(view, row).unit, year=view.results.year - 1)
+
+    return (
+        first,
+        Col("n", message("Provinces"), column="units"),
+        Col("known", message("Known"), "count", "n_known", column="known"),
+        Col("mean", made="mean", basis=basis),
+        Col("change", less=before, optional=True),
+        *ends(at, ("maximum", "minimum"), short=True),
+    )
+
+
+REGIONS = _of_groups(
+    Col("region", message("Region"), of=lambda view, row: view.region_names[str(row.region)]), _of_region, "basis"
+)
+CITIES = _of_groups(Col("group", message("Group of provinces"), of=_group_name), _of_group, "")
+
+
+def regions_table(view: View, regions: pd.DataFrame) -> Table | Note:
+    """Mean, change, lowest and highest of every region, with how many of its provinces are known.
+
+    ``regions`` is the frame of ``regions`` (region, n, n_known, mean, change, minimum, maximum, basis).
+    """
+    if regions.empty or not ((regions["n_known"] > 0) | regions["mean"].notna()).any():
+        return view.missing("Nothing is known of the regions in {year}.")
+    notes = [view.say("Means as published.")] if "printed" in set(regions["basis"]) else []
+    for region, other in zip(regions["region"], regions.get("conflict", []), strict=False):
+        if other:
+            name = view.region_names[str(region)]
+            notes.append(view.say("{region}: also published as {other}.", region=name, other=view.decimal_sign(other)))
+    caption = view.say("The {index} by region, {year}")
+    return table(view, "regions", caption, regions, REGIONS, at=_of_region, notes=notes, bases=["basis"])
+
+
+def cities_table(view: View, cities: pd.DataFrame) -> Table | None:
+    """The central cities against the other provinces; ``None`` where the mean of neither is known.
+
+    ``cities`` is the frame of ``peers.cities``.
+    """
+    if cities.empty or cities["mean"].isna().all():
+        return None
+    caption = view.say("Central cities and other provinces, {index} {year}")
+    return table(view, "cities", caption, cities, CITIES, at=_of_group)

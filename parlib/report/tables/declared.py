@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import cast
 
 import pandas as pd
 
@@ -202,7 +202,7 @@ def table(
     view: View,
     name: str,
     caption: str,
-    rows: pd.DataFrame | Iterable[Any],
+    rows: pd.DataFrame | Iterable[object],
     columns: Sequence[Col],
     *,
     at: At = of_unit,
@@ -221,7 +221,7 @@ def table(
     ``total``   a last row, already made.
     ``source``  the line of the source, where it is not that of the results.
     """
-    listed = list(records(rows)) if isinstance(rows, pd.DataFrame) else list(rows)
+    listed = list(records(rows) if isinstance(rows, pd.DataFrame) else cast("Iterable[Record]", rows))
     cells = [{c.key: cell for c in columns if (cell := c.cell(view, row, at)) is not None} for row in listed]
     styles = [style(view, row) for row in listed] if style else []
     if total:

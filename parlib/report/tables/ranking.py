@@ -1,4 +1,4 @@
-"""The ranking, its bands and parts, and how much of it is known."""
+"""The ranking of a year, the parts of the units where they are not known of all, and the statistics of the year."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import pandas as pd
 
 from parlib.analysis.robustness.audit import Tiers
 from parlib.report.blocks import Note, Number, Table
-from parlib.report.tables.declared import Cell, Col, in_focus, table, unit_before
+from parlib.report.statistic_words import basis_name, counted_in, statistic, statistic_name
+from parlib.report.tables.declared import INDEX, Cell, Col, in_focus, table, unit_before
 from parlib.report.views import View, part_node
 from parlib.report.wording import is_known, message
-from parlib.scoring.results import WHOLE, Record
+from parlib.scoring.decisions import breaks
+from parlib.scoring.results import WHOLE, Record, base_year, records, since_base
 
 
 def _rank(view: View, row: Record) -> Cell | None:
@@ -213,41 +215,6 @@ def _reading(view: View, points: pd.DataFrame) -> tuple[str, ...]:
     return (*partial, on_parts(view))
 
 
-def bands_table(view: View, bands: pd.DataFrame, ranking: pd.DataFrame | None = None) -> Table | Note:
-    """The number of units in each band, with the units known to be in it.
-
-    ``bands`` is the frame of ``bands`` (band, lower, n, n_min, n_max, basis).
-    """
-    if bands.empty or not bands[["n", "n_min", "n_max"]].notna().any(axis=None):
-        return view.missing("The groups of {year} are not known.")
-    columns = (
-        Col("band", of=lambda view, row: f"{row.band}: {view.bounds(str(row.band))}"),
-        Col("n", message("Number of units"), of=_in_band),
-        Col(
-            "units",
-            message("Units known to be in the group"),
-            of=lambda view, row: _members(view, ranking, str(row.band)),
-        ),
-    )
-    return table(view, "bands", view.say("Groups by the {index}, {year}"), bands, columns, bases=["basis"])
-
-
-def _in_band(view: View, row: Record) -> Cell | None:
-    ref = view.ref(column=f"band:{row.band}")
-    if is_known(row.n):
-        return view.wording.count(float(row.n), ref, made="printed" if row.basis == "printed" else "count")
-    if is_known(row.n_min) or is_known(row.n_max):
-        return view.wording.range(_float(row.n_min), _float(row.n_max), ref)
-    return None
-
-
-def _members(view: View, ranking: pd.DataFrame | None, band: str) -> str:
-    if ranking is None:
-        return ""
-    rows = in_order(view, ranking[ranking["ranked"].astype(bool) & (ranking["band"] == band)])
-    return ", ".join(view.unit(unit, short=True) for unit in rows["unit"])
-
-
 def parts_table(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Table | Note:
     """The points of each component for every unit of which any is known, in order of rank."""
     points = _points(parts)
@@ -259,30 +226,61 @@ def parts_table(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Table
     return table(view, "parts", caption, rows, columns, notes=(on_parts(view),), style=in_focus, bases=["basis"])
 
 
-def coverage_table(view: View, ranking: pd.DataFrame) -> Table:
-    """How much of the year is known: units assessed, ranked, with an index, with a rank, with neither."""
-    ranked = ranking["ranked"].astype(bool)
-    with_index, with_rank = ranking["index"].notna(), ranking["rank"].notna()
-    bounded = ranking["rank_min"].notna() | ranking["unit"].isin(view.results.bounds["unit"])
-    counts = (
-        (view.say("Assessed"), "assessed", pd.Series(True, ranking.index)),
-        (view.say("Assessed and ranked"), "listed", ranked),
-        (view.say("Assessed, not ranked"), "not_ranked", ~ranked),
-        (view.say("Ranked, value known"), "known", ranked & with_index),
-        (view.say("Ranked, only the rank known"), "rank_only", ranked & ~with_index & with_rank),
-        (view.say("Ranked, only bounds known"), "bounds_only", ranked & ~with_index & ~with_rank & bounded),
-        (view.say("Ranked, nothing known"), "nothing", ranked & ~with_index & ~with_rank & ~bounded),
-    )
-    rows = pd.DataFrame(
-        [(what, column, int(which.sum())) for what, column, which in counts], columns=["what", "column", "n"]
-    )
-    columns = (
-        Col("what", lambda view: capital(view.units), "text"),
-        Col("n", at=lambda view, row: view.ref(column=str(row.column))),
-    )
-    return table(view, "coverage", view.say("What is known of {year}"), rows, columns)
-
-
 def capital(text: str) -> str:
     """``text`` with its first letter in upper case."""
     return text[:1].upper() + text[1:]
+
+
+def _statistic_name(view: View, row: Record) -> str:
+    return statistic_name(view, str(row.statistic), str(row.basis))
+
+
+def _statistic_value(view: View, row: Record) -> Cell:
+    return statistic(view, str(row.statistic), row.value, str(row.basis))
+
+
+def _statistic_unit(view: View, row: Record) -> str:
+    return view.unit(row.unit) if isinstance(row.unit, str) and row.unit else ""
+
+
+def _statistic_basis(view: View, row: Record) -> str:
+    """How a statistic was come by; that its source printed "more than", where it did."""
+    printed = view.results.printed_statistics
+    notes = printed.loc[printed["statistic"] == row.statistic, "note"] if "note" in printed else pd.Series(dtype="str")
+    if row.basis == "printed" and notes.str.contains("more than").any():
+        return view.say("as published: over this number")
+    return basis_name(view, str(row.basis))
+
+
+STATISTICS = (
+    Col("statistic", message("Statistic"), of=_statistic_name),
+    Col("value", kind="number", of=_statistic_value, decimals=INDEX),
+    Col("counted", message("Unit of measure"), of=lambda view, row: counted_in(view, str(row.statistic))),
+    Col("unit", of=_statistic_unit, optional=True),
+    Col("basis", message("How known"), of=_statistic_basis),
+)
+
+
+def statistics_table(view: View, statistics: pd.DataFrame) -> Table | Note:
+    """The statistics that are known, with the unit concerned and how each number was come by.
+
+    ``statistics`` is the frame of ``statistics`` (statistic, value, unit, basis, source_ids).
+    """
+    rows = [row for row in records(statistics[statistics["value"].notna()]) if _statistic_name(view, row)]
+    if not rows:
+        return view.missing("No statistic of the {index} of {year} is known.")
+    notes = _since_base(view) if any(row.statistic == since_base() for row in rows) else ()
+    return table(view, "statistics", view.say("Statistics of the {index}, {year}"), rows, STATISTICS, notes=notes)
+
+
+def _since_base(view: View) -> tuple[str, ...]:
+    """The break mark of the change on the base year, where the set of criteria changed since."""
+    broken = breaks(view.results.level, view.results.index_name)
+    if not any(base_year() < year <= view.results.year for year in broken):
+        return ()
+    return (
+        view.say(
+            "Change of the mean on {start}: the set of criteria changed in between, so it is not like for like.",
+            start=base_year(),
+        ),
+    )

@@ -1,25 +1,27 @@
-"""How the units spread: a dot a unit on one line, with the mean; or how many units each group has, in one bar."""
+"""How the units spread: a dot a unit, of all of them or region by region; how many each group has, in one bar."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from parlib.report import style
 from parlib.report.blocks import Figure, Note, Number
-from parlib.report.charts.columns import figure
+from parlib.report.charts.rows import Rows, figure, row_figure
 from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, Sheet
-from parlib.report.views import View, ends
-from parlib.report.wording import is_known
+from parlib.report.views import End, View, ends
+from parlib.report.wording import Content, Parts
+from parlib.scoring import units
 from parlib.scoring.results import WHOLE, records
 
-_DOT = 2.5  # mm: the breadth of a dot
-_HEAD, _FOOT = 9.0, 8.5
+Values = TypeVar("Values", float, np.ndarray)
+_STRIP_DOT = 2.5  # mm: the breadth of a dot
+_STRIP_HEAD, _STRIP_FOOT = 9.0, 8.5
 
 
 def strip(view: View, standing: pd.DataFrame, mean: Number | None, node: str = WHOLE) -> Figure | Note:
@@ -38,16 +40,16 @@ def strip(view: View, standing: pd.DataFrame, mean: Number | None, node: str = W
     scale = _Scale(float(values[0]) - room, float(values[-1]) + room)
     at = scale.mm(values)
     levels = _stacked(at)
-    foot = _HEAD + (levels.max() + 1) * _DOT + 1  # mm: where the axis runs
+    foot = _STRIP_HEAD + (levels.max() + 1) * _STRIP_DOT + 1  # mm: where the axis runs
     name = f"distribution_{node}" if node else "distribution"
-    with style.sheet(foot + _FOOT) as sheet:
+    with style.sheet(foot + _STRIP_FOOT) as sheet:
         _ground(sheet, view, node, scale, foot)
-        y = foot - 0.4 - (levels + 0.5) * _DOT
+        y = foot - 0.4 - (levels + 0.5) * _STRIP_DOT
         sheet.page.scatter(at, y, s=34, c=_colours(view, rows, node), edgecolors=INK, linewidths=0.5, zorder=3)
         _ends(sheet, view, rows, values)
         if mean is not None and mean.value is not None:
             x = float(scale.mm(mean.value))
-            sheet.page.vlines([x], _HEAD - 0.8, foot, color=ACCENT, linewidth=1.5, zorder=2.5)
+            sheet.page.vlines([x], _STRIP_HEAD - 0.8, foot, color=ACCENT, linewidth=1.5, zorder=2.5)
             _say_mean(sheet, view, mean, x)
         return figure(
             sheet,
@@ -55,12 +57,11 @@ def strip(view: View, standing: pd.DataFrame, mean: Number | None, node: str = W
             name=name,
             chart="strips",
             caption=view.say("Spread of the units: {subject}, {year}", subject=_subject(view, node)),
-            alternative=_finding(view, rows, node, mean),
+            alternative=_strip_told(view, rows, node, mean),
             notes=(view.say("Broken lines: bounds of the groups."),) if _bounds(view, node, scale) else (),
             data={
-                "unit": list(rows["unit"]),
-                "name": [view.unit(unit) for unit in rows["unit"]],
-                "value": values.tolist(),
+                "unit": rows["unit"],
+                "value": values,
             },
         )
 
@@ -74,7 +75,7 @@ def _stacked(x: np.ndarray) -> np.ndarray:
     levels = np.zeros(len(x), dtype=int)
     last: list[float] = []
     for place, at in enumerate(x):
-        level = next((n for n, taken in enumerate(last) if at - taken >= _DOT), len(last))
+        level = next((n for n, taken in enumerate(last) if at - taken >= _STRIP_DOT), len(last))
         if level == len(last):
             last.append(at)
         last[level], levels[place] = at, level
@@ -97,7 +98,7 @@ class _Scale:
     low: float
     high: float
 
-    def mm(self, values: Any) -> Any:
+    def mm(self, values: Values) -> Values:
         return (values - self.low) * style.WIDTH / (self.high - self.low)
 
 
@@ -105,12 +106,12 @@ def _ground(sheet: Sheet, view: View, node: str, scale: _Scale, foot: float) -> 
     """The axis with its steps, and the bounds of the groups where the whole index is drawn."""
     ticks = _ticks(view, scale)
     at = scale.mm(np.array(list(ticks)))
-    sheet.page.vlines(at, _HEAD, foot, color=PALE, linewidth=0.6, zorder=1)
+    sheet.page.vlines(at, _STRIP_HEAD, foot, color=PALE, linewidth=0.6, zorder=1)
     sheet.page.hlines([foot], 0, sheet.width, color=RULE, linewidth=0.7, zorder=1)
     sheet.write(at, foot + 2.6, list(ticks.values()), align="center", size=SMALL, colour=MUTED)
     sheet.page.vlines(
         [float(scale.mm(bound)) for bound in _bounds(view, node, scale)],
-        _HEAD,
+        _STRIP_HEAD,
         foot,
         color=MUTED,
         linewidth=0.9,
@@ -157,9 +158,9 @@ def _say_mean(sheet: Sheet, view: View, mean: Number, x: float) -> None:
     sheet.write(at, 6.2, words, align="center", size=SMALL, colour=ACCENT, weight="bold")
 
 
-def _finding(view: View, rows: pd.DataFrame, node: str, mean: Number | None) -> str:
+def _strip_told(view: View, rows: pd.DataFrame, node: str, mean: Number | None) -> str:
     first, last = ends(rows["unit"], rows["index"])
-    contents: dict[str, Any] = {
+    contents: dict[str, Content] = {
         "n": view.wording.count(len(rows), view.ref(node=node)),
         "first": view.shared_units(first.keys, node),
         "high": view.amount(view.value(first.keys[0], first.value, node)),
@@ -212,79 +213,99 @@ def groups_bar(view: View, bands: pd.DataFrame) -> Figure | Note:
         )
 
 
-def histogram(view: View, ranking: pd.DataFrame, mean: Number | None, fewest: int = 30) -> Figure | None:
-    """How many units lie in each class of values; ``None`` for few units (dots show them better) or unknown values."""
-    rows = ranking[ranking["ranked"].astype(bool)]
-    values = np.array([view.scaled(value) for value in rows["index"]])
-    if len(values) < fewest or np.isnan(values).any() or len(values) != view.results.n_ranked:
-        return None
-    step = _step(float(values.max() - values.min()))
-    edges = np.arange(np.floor(values.min() / step), np.floor(values.max() / step) + 2) * step
-    counts = [int(((values.round(9) >= low) & (values.round(9) < low + step)).sum()) for low in edges[:-1].round(9)]
-    bounds = [view.scaled(bound) for bound in view.results.bands.values()]
-    shades = [_shade(low, bounds) for low in edges[:-1]]
-    with style.sheet(52.0) as sheet:
-        axes = sheet.axes(5, 5, 8, 11)
-        axes.bar(edges[:-1] + step / 2, counts, width=step * 0.96, color=shades, edgecolor=INK, linewidth=0.4)
-        axes.set(xlim=(edges[0], edges[-1]), ylim=(0, max(counts) * 1.12))
-        axes.set_xticks(edges)
-        axes.xaxis.set_major_formatter(lambda value, _: view.tick(round(value, 6)))
-        axes.spines["bottom"].set_color(RULE)
-        texts = [view.wording.format(count, 0) if count else "" for count in counts]
-        middle = edges[:-1] + step / 2
-        sheet.write(middle, np.array(counts) + max(counts) * 0.05, texts, axes, align="center", weight="bold")
-        if mean is not None and mean.value is not None:
-            axes.axvline(mean.value, color=ACCENT, linewidth=1.5)
-            _say_mean(sheet, view, mean, 5 + (mean.value - edges[0]) * (sheet.width - 10) / (edges[-1] - edges[0]))
-        words = f"{view.index} {view.results.year} ({view.unit_of_value})"
-        sheet.write(sheet.width / 2, sheet.height - 2.4, words, align="center", size=SMALL, colour=MUTED)
-        return figure(
-            sheet,
-            view,
-            name="histogram",
-            chart="columns",
-            caption=view.say("Number of {units} by value of the {index}, {year}"),
-            alternative=_fullest(view, edges, counts),
-            data={
-                "from": [round(float(edge), 6) for edge in edges[:-1]],
-                "name": [f"{view.tick(round(float(edge), 6))}{_TO}{view.tick(round(float(edge + step), 6))}"
-                         for edge in edges[:-1]],
-                "n": counts,
-            },
-        )  # fmt: skip
+_ROW = 13.0  # mm
+_DOT = 2.3  # mm: the breadth of a dot
 
 
-def _fullest(view: View, edges: np.ndarray, counts: list[int]) -> str:
-    """The class that holds most units; all that hold as many."""
-    ticks = [view.tick(round(float(edge), 6)) for edge in edges]
-    classes = [view.say("{low} to under {high}", low=low, high=high) for low, high in pairwise(ticks)]
-    most, _ = view.ends_of(classes, counts, view.say("classes"))
-    n = view.wording.count(counts[most.place], view.ref())
-    if len(most.places) > 1:
-        return view.say("Columns of the number of units by value. As full as no other, with {n} each: {classes}.",
-                        n=n, classes=most.named)  # fmt: skip
-    return view.say(
-        "Columns of the number of units by value. The fullest class holds {n}, from {low} to under {high}.",
-        n=n,
-        low=ticks[most.place],
-        high=ticks[most.place + 1],
+def region_strips(view: View, regions: pd.DataFrame) -> Figure | Note:
+    """The known units of every region as dots, the mean of the region as a line where it is known.
+
+    ``regions`` is the frame of ``regions`` (region, n, n_known, mean, ...).
+    """
+    rows = regions[(regions["n_known"] > 0) | regions["mean"].notna()] if not regions.empty else regions
+    if rows.empty:
+        return view.missing("Nothing is known of the regions in {year}.")
+    values = _by_region(view)
+    means = np.array([view.scaled(mean) for mean in rows["mean"]], dtype=float)
+    known = np.isfinite(means)
+    everything = np.concatenate([*(values[region].to_numpy() for region in rows["region"]), means])
+
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
+        axes.hlines(y[1:] - 0.5, *axes.get_xlim(), color=RULE, linewidth=0.5)
+        per_mm = float(np.ptp(axes.get_xlim())) / (axes.get_window_extent().width / style.DPI / style.MM)
+        for row, region in zip(y, rows["region"], strict=True):
+            x = np.sort(values[region].to_numpy())
+            axes.scatter(x, row + _spread(x / per_mm) / _ROW, s=30, color=ORDERED[2], edgecolors=INK, linewidths=0.5)
+        axes.vlines(means[known], y[known] - 0.38, y[known] + 0.38, color=ACCENT, linewidth=2.2, zorder=1.5)
+
+    key = [(view.wording.say("one province"), "o", ORDERED[2], "")]
+    key += [(view.say("mean of the region"), "|", ACCENT, "")] if known.any() else []
+    return row_figure(
+        view,
+        Rows(
+            [view.region_names[region] for region in rows["region"]],
+            (float(np.nanmin(everything)), float(np.nanmax(everything))),
+            [
+                (view.say("Mean"), [view.wording.format(mean, view.measure.decimals) for mean in means]),
+                (view.say("Known"), [f"{row.n_known}/{row.n}" for row in records(rows)]),
+            ],
+            key,
+            f"{view.index} {view.results.year} ({view.unit_of_value})",
+            widest=44.0,
+            pitch=_ROW,
+        ),
+        draw,
+        name="regions",
+        chart="strips",
+        caption=view.say("Distribution of the {index} by region, {year}"),
+        alternative=_regions_told(view, rows),
+        data={
+            "region": [region for region in rows["region"] for _ in values[region]],
+            "unit": [unit for region in rows["region"] for unit in values[region].index],
+            "value": [value for region in rows["region"] for value in values[region]],
+        },
     )
 
 
-_TO = "\N{EN DASH}"
+def _by_region(view: View) -> dict[str, pd.Series]:
+    """The known values of the ranked units of each region."""
+    known = view.values().loc[view.results.ranked_units].dropna()
+    home = known.index.map(lambda unit: units.region_of(unit, view.results.system))
+    return {region: known[home == region] for region in view.region_names}
 
 
-def _step(width: float) -> float:
-    """A round breadth of classes, so that there are some eight to sixteen of them."""
-    return next((step for step in (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0) if width / step <= 16), 10.0)
+def _spread(x: np.ndarray) -> np.ndarray:
+    """How far dots at the sorted places ``x`` (mm) are moved sideways (mm) so that none hides another."""
+    moved = np.zeros(len(x))
+    steps = [0.0] + [sign * step * _DOT * 0.9 for step in range(1, 4) for sign in (1, -1)]
+    for i in range(len(x)):
+        near = [j for j in range(i) if x[i] - x[j] < _DOT]
+        free = (s for s in steps if all((x[i] - x[j]) ** 2 + (s - moved[j]) ** 2 >= (0.95 * _DOT) ** 2 for j in near))
+        moved[i] = next(free, 0.0)
+    return np.clip(moved, -_ROW * 0.4, _ROW * 0.4)
 
 
-def _shade(low: float, bounds: list[float]) -> str:
-    """The colour of the group that a class lies in; the middle shade without groups."""
-    if not bounds:
-        return ORDERED[1]
-    place = next((n for n, bound in enumerate(bounds) if is_known(low) and low >= bound - 1e-9), len(bounds) - 1)
-    return ORDERED[min(place, len(ORDERED) - 1)]
+def _regions_told(view: View, rows: pd.DataFrame) -> str:
+    known = rows[rows["mean"].notna()]
+    if known.empty:
+        return view.say("Dots of the known units by region; no mean of a region is known for {year}.")
+    best, worst = ends(known["region"], known["mean"])
 
+    def mean(end: End) -> Parts:
+        refs = (view.ref(f"region:{region}") for region in end.keys)
+        return view.amount(view.number(end.value, *refs, made="mean"))
 
-__all__ = ["groups_bar", "histogram", "strip"]
+    n, of = len(known), len(view.region_names)
+    if n < of:
+        return view.say(
+            "Dots of the units by region; the mean is known for {n}/{all} regions.",
+            n=view.wording.count(n, view.ref("region:*")),
+            all=view.wording.count(of, view.ref("region:*", column="listed")),
+        )
+    return view.say(
+        "Dots of the units by region. Highest regional mean: {best}, {high}; lowest: {worst}, {low}.",
+        best=view.wording.join(view.region_names[region] for region in best.keys),
+        high=mean(best),
+        worst=view.wording.join(view.region_names[region] for region in worst.keys),
+        low=mean(worst),
+    )

@@ -1,4 +1,4 @@
-"""Who was assessed, by which set of criteria, and what changed in it."""
+"""Who was assessed, by which set of criteria, what changed in it; the bodies assessed and not ranked."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pandas as pd
 
 from parlib.analysis.criteria_change import CriteriaChange
 from parlib.report.blocks import Paragraph, Ref, Sequel, Table, section
-from parlib.report.tables.declared import Col, table, this_year
+from parlib.report.tables.declared import Col, table, this_year, unit_before, year_before
 from parlib.report.views import View
 from parlib.report.wording import message
-from parlib.scoring.results import Record
+from parlib.scoring.results import WHOLE, Record
 from parlib.words import FIRST
 
 _COUNTED = {
@@ -39,7 +39,7 @@ def _units(view: View) -> Paragraph | None:
     n = view.n_ranked
     if n.value is None:
         return None
-    apart = _apart(view)
+    apart = _unranked(view)
     if not apart:
         return Paragraph(
             view.phrase("Ranked for {year}: {n} {units}.", n=n, units=view.units_of(n)),
@@ -58,7 +58,7 @@ def _units(view: View) -> Paragraph | None:
     )
 
 
-def _apart(view: View) -> list[str]:
+def _unranked(view: View) -> list[str]:
     units = view.results.units
     keys = units.loc[~units["ranked"].astype(bool), "unit"]
     return [str(key) for key in keys if str(key) not in view.incomplete]
@@ -151,3 +151,45 @@ def _name(view: View, part: Record) -> str:
         return view.say("Whole set of criteria")
     name = part.name_en if view.wording.language != FIRST and part.name_en else part.name
     return f"{part.node}. {name}" if part.kind == "area" else str(name)
+
+
+def apart(view: View, change: pd.DataFrame) -> Sequel:
+    """The results of the units that are assessed but not ranked; empty where there are none. ``change`` is the frame of
+    that name."""
+    units = view.results.units
+    keys = [str(key) for key in units.loc[~units["ranked"].astype(bool), "unit"] if str(key) not in view.incomplete]
+    found = apart_table(view, keys, change) if keys else None
+    if found is None:
+        return Sequel(())
+    return section(view.say("Bodies assessed and not ranked"), "apart", found)
+
+
+def apart_table(view: View, keys: list[str], change: pd.DataFrame) -> Table | None:
+    """Index of the whole, its change on the year before and that of each area of units outside the ranking; ``None``
+    where nothing of them is known."""
+    whole = view.values()
+    areas = [area for area in view.nodes("area") if view.values(area).reindex(keys).notna().any()]
+    if not whole.reindex(keys).notna().any() and not areas:
+        return None
+    basis = view.results.bases[view.results.bases["node"] == WHOLE].set_index("unit")["basis"]
+    rows = pd.DataFrame({"unit": keys, "basis": basis.reindex(keys).fillna("").to_numpy()})
+    rows = rows.merge(change[["unit", "previous", "change"]], on="unit", how="left")
+    for place, node in enumerate([WHOLE, *areas]):
+        rows[f"node_{place}"] = view.results.values(node).reindex(keys).to_numpy()
+    columns = (
+        Col("unit"),
+        Col("index", of="node_0", basis="basis"),
+        Col("previous", year_before, at=unit_before, optional=True),
+        Col("change", less=unit_before, optional=True),
+        *(_in_area(area, f"node_{place}") for place, area in enumerate(areas, 1)),
+    )
+    notes = (view.say("These bodies differ in their functions: their values are not compared with the ranked ones."),)
+    caption = view.say("Results of the bodies assessed and not ranked, {year}")
+    return table(view, "apart", caption, rows, columns, notes=notes, bases=["basis"])
+
+
+def _in_area(area: str, column: str) -> Col:
+    def at(view: View, row: Record) -> Ref:
+        return view.ref(str(row.unit), area)
+
+    return Col(area, lambda view: f"{area}. {view.node_name(area)}", "value", column, at=at, gap=True)

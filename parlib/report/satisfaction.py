@@ -6,19 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
-from parlib.report import style
 from parlib.report.blocks import Figure, Note, Number, Paragraph, Ref, Sequel, Table, section
-from parlib.report.charts.columns import figure, name_colours
-from parlib.report.charts.sipas import mean_line
-from parlib.report.style import INK, MUTED, ORDERED, SIZE, SMALL
+from parlib.report.charts.rows import Rows, of_units, row_figure
+from parlib.report.charts.trends import mean_line
+from parlib.report.style import INK, ORDERED, Sheet
 from parlib.report.tables.declared import Col, in_focus, table
 from parlib.report.views import View, ends
 from parlib.report.wording import message
 from parlib.scoring.results import Record
 from parlib.sources.published.satisfaction import Satisfaction
-
-_HEAD, _FOOT = 7.0, 13.0
 
 
 def satisfaction(view: View, citizens: pd.DataFrame, found: Satisfaction) -> Sequel:
@@ -71,49 +69,34 @@ def sipas_dots(view: View, citizens: pd.DataFrame) -> Figure | Note:
     if rows.empty:
         return view.missing("The satisfaction of citizens is not known for {year}.")
     rows = _sorted(rows)
-    pitch = min(5.6, (style.TALLEST - _HEAD - _FOOT) / len(rows))
-    size = SIZE if pitch > 4 else SMALL
-    names = [view.unit(str(unit)) for unit in rows["unit"]]
-    value, low, high = (rows[name].to_numpy(float) for name in ("value", "lower", "upper"))
-    with style.sheet(_HEAD + pitch * len(rows) + _FOOT) as sheet:
-        axes = sheet.axes(4 + max(style.text_width(name, size) for name in names), 14, _HEAD, _FOOT)
-        y = np.arange(len(rows))
-        reach = np.concatenate([value, low[np.isfinite(low)], high[np.isfinite(high)]])
-        margin = float(reach.max() - reach.min()) * 0.03 or 1.0
-        axes.set(ylim=(len(rows) - 0.5, -0.5), xlim=(reach.min() - margin, reach.max() + margin))
-        axes.grid(axis="x")
+    value, low, high = found = rows[["value", "lower", "upper"]].to_numpy(float).T
+
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
         axes.hlines(y, low, high, color=ORDERED[2], linewidth=2.2)
         axes.scatter(value, y, s=16, color=ORDERED[0], edgecolors=INK, linewidths=0.5, zorder=3)
-        axes.xaxis.set_major_formatter(lambda tick, _: view.tick(tick))
-        axes.set_xlabel(view.say("satisfied citizens (%)"), labelpad=2)
-        at = _HEAD + pitch * (y + 0.5)
-        sheet.write(0, at, names, size=size, colour=name_colours(view, rows["unit"]))
-        sheet.write(sheet.width, at, [view.wording.format(x, 2) for x in value], align="right", size=size)
-        sheet.write(sheet.width, 2.2, "%", align="right", size=SMALL, colour=MUTED)
-        best, worst = ends(rows["unit"], rows["value"])
-        return figure(
-            sheet,
-            view,
-            name="sipas",
-            chart="intervals",
-            caption=view.say("Satisfaction of citizens (SIPAS) by unit, with intervals of sampling, {year}"),
-            alternative=view.say(
-                "Dots with intervals of {n} units. Highest: {best}, {high}%; lowest: {worst}, {low}%.",
-                n=len(rows),
-                best=view.shared_units(best.keys, column="sipas"),
-                high=view.wording.format(best.value, 2),
-                worst=view.shared_units(worst.keys, column="sipas"),
-                low=view.wording.format(worst.value, 2),
-            ),
-            notes=(_interval_note(view),),
-            data={
-                "unit": list(rows["unit"]),
-                "name": names,
-                "value": value.tolist(),
-                "low": [None if np.isnan(x) else float(x) for x in low],
-                "high": [None if np.isnan(x) else float(x) for x in high],
-            },
-        )
+
+    names, colours = of_units(view, rows["unit"])
+    texts = [view.wording.format(x, 2) for x in value]
+    limits = float(np.nanmin(found)), float(np.nanmax(found))
+    best, worst = ends(rows["unit"], rows["value"])
+    return row_figure(
+        view,
+        Rows(names, limits, [("%", texts)], axis=view.say("satisfied citizens (%)"), colours=colours),
+        draw,
+        name="sipas",
+        chart="intervals",
+        caption=view.say("Satisfaction of citizens (SIPAS) by unit, with intervals of sampling, {year}"),
+        alternative=view.say(
+            "Dots with intervals of {n} units. Highest: {best}, {high}%; lowest: {worst}, {low}%.",
+            n=len(rows),
+            best=view.shared_units(best.keys, column="sipas"),
+            high=view.wording.format(best.value, 2),
+            worst=view.shared_units(worst.keys, column="sipas"),
+            low=view.wording.format(worst.value, 2),
+        ),
+        notes=(_interval_note(view),),
+        data={"unit": rows["unit"], "value": value, "low": low, "high": high},
+    )
 
 
 def _interval_note(view: View) -> str:

@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 
 from parlib.report import style
 from parlib.report.blocks import Figure, Note
-from parlib.report.charts.columns import figure
+from parlib.report.charts.rows import Rows, figure, row_figure
 from parlib.report.style import ACCENT, DPI, EDGE, INK, MUTED, ORDERED, RULE, SIZE, SMALL
 from parlib.report.views import View
 from parlib.report.wording import message
 
 MOST_BARS = 20
-_PITCH, _LEFT, _HEAD, _FOOT = 7.4, 80.0, 8.0, 9.0
+_WIDEST, _HEAD = 76.0, 8.0  # mm
 
 #: What is remarkable about a scored criterion: words, marker and colour.
 _REMARKS = {
@@ -35,43 +35,30 @@ def pareto_bars(view: View, losses: pd.DataFrame, most: int = MOST_BARS) -> Figu
         return view.missing("Where points were lost in {year} is not known.")
     values, shares = rows["mean_lost"].to_numpy(dtype=float), 100 * rows["cumulative"].to_numpy(dtype=float)
     names = [f"{node}. {view.node_name(str(node))}" for node in rows["node"]]
-    labels = [_short(name, _LEFT - 3) for name in names]
-    with style.sheet(_HEAD + _PITCH * len(rows) + _FOOT) as sheet:
-        axes = sheet.axes(_LEFT, 38, _HEAD, _FOOT)
-        y = np.arange(len(rows))
-        axes.barh(y, values, height=0.66, color=ORDERED[1], linewidth=0)
-        axes.set(xlim=(0, values.max() * 1.04), ylim=(len(rows) - 0.5, -0.5))
-        axes.grid(axis="x")
-        axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
-        heights = _HEAD + _PITCH * (y + 0.5)
-        sheet.write(EDGE, heights, labels, size=SMALL)
-        texts = [view.wording.format(value, 2) for value in values]
-        sheet.write(sheet.width - 22, heights, texts, align="right", size=SMALL)
-        sums = [view.wording.format(share, 0) for share in shares]
-        sheet.write(sheet.width - EDGE, heights, sums, align="right", size=SMALL)
-        sheet.write(sheet.width - 22, 2.6, view.say("points"), align="right", size=SMALL, colour=MUTED)
-        sheet.write(sheet.width - EDGE, 2.6, view.say("sum, %"), align="right", size=SMALL, colour=MUTED)
-        return figure(
-            sheet,
-            view,
-            name="losses",
-            chart="bars",
-            caption=view.say("Where the {units} lost most points on average, {index} {year} (points)"),
-            alternative=view.say(
-                "Bars of mean points lost. Most: {first}, {value}. The {n} drawn make up {share}% of all losses.",
-                first=view.ends_of(names, values, view.say("criteria"))[0].named,
-                value=texts[0],
-                n=len(rows),
-                share=sums[-1],
-            ),
-            notes=(view.say("On the right: mean points lost, then the share of all losses down to this line."),),
-            data={
-                "node": [str(node) for node in rows["node"]],
-                "name": names,
-                "mean_lost": values.tolist(),
-                "cumulative": shares.tolist(),
-            },
-        )
+    lost, sums = ([view.wording.format(x, places) for x in some] for some, places in ((values, 2), (shares, 0)))
+    return row_figure(
+        view,
+        Rows(
+            [_short(name, _WIDEST) for name in names],
+            (0.0, 1.04 * float(values.max())),
+            [(view.say("points"), lost), (view.say("sum, %"), sums)],
+            pitch=7.4,
+            margin=0.0,
+        ),
+        lambda _, axes, y: style.bars(axes, y, values, colour=ORDERED[1], height=0.66),
+        name="losses",
+        chart="bars",
+        caption=view.say("Where the {units} lost most points on average, {index} {year} (points)"),
+        alternative=view.say(
+            "Bars of mean points lost. Most: {first}, {value}. The {n} drawn make up {share}% of all losses.",
+            first=view.ends_of(names, values, view.say("criteria"))[0].named,
+            value=lost[0],
+            n=len(rows),
+            share=sums[-1],
+        ),
+        notes=(view.say("On the right: mean points lost, then the share of all losses down to this line."),),
+        data={"node": rows["node"], "name": names, "mean_lost": values, "cumulative": shares},
+    )
 
 
 def item_scatter(view: View, items: pd.DataFrame) -> Figure | Note:
@@ -127,11 +114,11 @@ def item_scatter(view: View, items: pd.DataFrame) -> Figure | Note:
             ),
             notes=(view.say("Not drawn, because all units have the same share: {n}.", n=left_out),) if left_out else (),
             data={
-                "node": [str(node) for node in known["node"]],
-                "name": [view.node_name(str(node)) for node in known["node"]],
-                "difficulty": x.tolist(),
-                "discrimination": y.tolist(),
-                "remark": [str(remark) for remark in known["remark"]],
+                "node": known["node"],
+                "name": map(view.node_name, known["node"]),
+                "difficulty": x,
+                "discrimination": y,
+                "remark": known["remark"],
             },
         )
 

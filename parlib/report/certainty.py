@@ -1,0 +1,369 @@
+"""How sure the ranks are: what chance in the survey and the choices of method leave of them, always told apart; what
+would follow if the survey had a certain error, where none was published."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from parlib.analysis.robustness.audit import MethodAudit, Neighbours, SamplingAudit
+from parlib.report.blocks import Note, Number, Paragraph, Ref, Sequel, Table, section
+from parlib.report.charts.robustness import rank_intervals, rank_sets
+from parlib.report.columns import Words
+from parlib.report.tables.declared import Col, in_focus, table
+from parlib.report.views import NAMED, View, ends
+from parlib.report.wording import Parts, is_known, message
+from parlib.scoring.results import Record, records
+
+
+def certainty(view: View, sampling: SamplingAudit, method: MethodAudit, pairs: Neighbours | None) -> Sequel:
+    """What chance and what method leave of the ranks. ``sampling`` and ``method`` are audits, ``pairs`` the
+    ``Neighbours`` of their intervals. Empty where neither question can be asked: the table of the year is not complete.
+    """
+    if sampling.simultaneous.empty and method.removals.empty:
+        return Sequel(())
+    return section(
+        view.say("How sure the ranks are"),
+        "certainty",
+        _two_questions(view),
+        supposed(view, sampling) or _chance(view, sampling, pairs),
+        assumption(view, sampling),
+        error_cases_table(view, sampling.cases),
+        without(view, sampling.without),
+        rank_sets(view, sampling.simultaneous, sampling.marginal, sampling.basis == "assumed", sampling.without)
+        if len(sampling.simultaneous)
+        else None,
+        _removal(view, method.removals),
+        _weights(view, method),
+        rank_intervals(view, method.ranks) if len(method.ranks) else None,
+        removal_table(view, method.effects),
+        _pointer(view),
+    )
+
+
+def _two_questions(view: View) -> Note:
+    return Note(
+        view.say(
+            "Two questions that are never put into one range: what chance in the survey leaves open, and what the "
+            "choices of method (weights, parts that count) would change."
+        ),
+        role="method",
+    )
+
+
+def _chance(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Paragraph | None:
+    """How many neighbours cannot be told apart, and how wide the ranges of ranks are."""
+    if pairs is None:
+        return None
+    count = view.wording.count
+    told = view.phrase(
+        "Chance in the survey: of {n} pairs of neighbours in the ranking, {alike} cannot be told apart at {level}%, "
+        "each pair looked at for itself.",
+        n=count(pairs.n_pairs, view.ref(column="pairs")),
+        alike=count(pairs.n_alike, view.ref(column="pairs_alike")),
+        level=count(100 * (1 - pairs.level), view.ref(column="pairs"), made="level"),
+    )
+    widths = _widths(sampling.simultaneous)
+    if not len(widths):
+        return Paragraph(told)
+    return Paragraph(
+        (
+            *told,
+            " ",
+            *view.phrase(
+                "For all ranks at once, the rank of half of the {units} is open to {places} ranks or more.",
+                places=count(_middle(widths), view.ref(column="sets"), made="median"),
+            ),
+        )
+    )
+
+
+def _widths(table: pd.DataFrame) -> pd.Series:
+    """How many places wide the range of each unit is, best and worst rank counted."""
+    known = table[table["rank_low"].notna() & table["rank_high"].notna()] if len(table) else table
+    if known.empty:
+        return pd.Series(dtype="float64")
+    return known["rank_high"].astype("float64") - known["rank_low"].astype("float64") + 1
+
+
+def _middle(widths: pd.Series) -> float:
+    """The width that at least half of the units have or exceed."""
+    return float(widths.sort_values().iloc[len(widths) // 2])
+
+
+def _removal(view: View, removals: pd.DataFrame) -> Paragraph | None:
+    """How far the rank of a unit moves at most when one area does not count."""
+    known = removals[removals["rank"].notna()] if len(removals) else removals
+    if known.empty:
+        return None
+    ranges = known.groupby("unit", sort=False).agg(low=("rank", "min"), high=("rank", "max")).astype("float64")
+    ranges["width"] = ranges["high"] - ranges["low"]
+    most, _ = ends(ranges.index, ranges["width"])
+    low, high = (view.ref(most.keys[0], column=f"removal_{end}") for end in ("min", "max"))
+    bounds = ranges.loc[list(most.keys), ["low", "high"]]
+    n = int(((known["rank"] == known["rank_before"]).groupby(known["unit"]).all()).sum())
+    kept = view.wording.count(n, view.ref(column="removal_unmoved"))
+    units = view.shared(map(view.unit, most.keys), *(view.ref(unit, column="removal_max") for unit in most.keys))
+    if len(bounds.drop_duplicates()) > 1:  # as far, but from other ranks
+        named = view.wording.join(_between(view, unit, *bounds.loc[unit]) for unit in most.keys)
+        return Paragraph(
+            view.phrase(
+                "Choices of method: with one {area} left out at a time, the rank of {unit} would move most; {n} "
+                "{units} would keep their rank whichever is left out.",
+                area=view.area,
+                unit=named if len(most.keys) <= NAMED else units,
+                n=kept,
+            )
+        )
+    return Paragraph(
+        view.phrase(
+            "Choices of method: with one {area} left out at a time, the rank of {unit} would move most, between {low} "
+            "and {high}; {n} {units} would keep their rank whichever is left out.",
+            area=view.area,
+            unit=units,
+            low=view.wording.number(float(bounds["low"].iloc[0]), 0, low, made="rank_otherwise"),
+            high=view.wording.number(float(bounds["high"].iloc[0]), 0, high, made="rank_otherwise"),
+            n=kept,
+        )
+    )
+
+
+def _between(view: View, unit: str, low: float, high: float) -> Parts:
+    """A unit with the best and the worst rank that it would take."""
+    ranks = {"low": (low, "removal_min"), "high": (high, "removal_max")}
+    numbers = {
+        name: view.wording.number(rank, 0, view.ref(unit, column=column), made="rank_otherwise")
+        for name, (rank, column) in ranks.items()
+    }
+    return view.phrase("{unit} ({low} to {high})", unit=view.unit(unit), **numbers)
+
+
+def _weights(view: View, method: MethodAudit) -> Paragraph | None:
+    """How many units hold one rank whatever the weights. ``method`` is the audit of the method."""
+    widths = _widths(method.ranks)
+    if widths.empty:
+        return None
+    ref = view.ref(column="weights")
+    level = float(method.ranks["coverage"].iloc[0])
+    sure = int((method.acceptability.max(axis=1) >= level - 1e-9).sum())
+    low, high = weight_factors(view, method)
+    return Paragraph(
+        view.phrase(
+            "With every weight multiplied by a factor between {low} and {high}, and all scaled back to their sum, {n} "
+            "of {all} {units} keep one and the same rank in at least {level}% of the draws; the range of half of them "
+            "is {places} ranks or more.",
+            low=low,
+            high=high,
+            level=view.wording.count(100 * level, ref, made="level"),
+            n=view.wording.count(sure, view.ref(column="weights_sure")),
+            all=view.wording.count(len(widths), view.ref(column="known")),
+            places=view.wording.count(_middle(widths), ref, made="median"),
+        )
+    )
+
+
+def _pointer(view: View) -> Paragraph:
+    return Paragraph(
+        (view.say("More on both questions: the robustness report (robustness_audit) of the same results."),)
+    )
+
+
+def supposed(view: View, sampling: SamplingAudit) -> Paragraph | None:
+    """The condition first, what would follow after it; ``None`` where the error was measured, or none is supposed.
+
+    ``sampling`` is the audit of ``audit_sampling``.
+    """
+    if sampling.basis != "assumed":
+        return None
+    case = next(row for row in records(sampling.cases) if row.error == sampling.error)
+    count = view.wording.count
+    told = view.phrase(
+        "If the error of every unit were {error} {unit}: of {n} pairs of neighbours in the ranking, {alike} could not "
+        "be told apart at {level}%, each pair looked at for itself, and so with every error of {least} {unit} or more.",
+        error=_size(view, sampling.error, "assumed_error"),
+        unit=view.unit_of_change,
+        n=count(case.n_pairs, view.ref(column="pairs")),
+        alike=count(case.n_alike, view.ref(column="pairs_alike")),
+        level=count(100 * (1 - float(sampling.intervals["level"].iloc[0])), view.ref(column="pairs"), made="level"),
+        least=_size(view, sampling.holds_from, "holds_from"),
+    )
+    ranks = view.phrase(
+        "For all ranks at once, the rank of half of the {units} would then be open to {places} ranks or more.",
+        places=count(case.places, view.ref(column="sets"), made="median"),
+    )
+    return Paragraph((*told, " ", *ranks))
+
+
+def assumption(view: View, sampling: SamplingAudit) -> Note | None:
+    """Where the supposed error comes from, and how far it can be trusted."""
+    if sampling.basis != "assumed":
+        return None
+    text = view.say(
+        "Assumption: no standard error was published. Its rough size, {error} {unit}, is estimated from the changes "
+        "since the year before, as if errors of two years were independent and nothing else differed; chance alone "
+        "leaves it between {low} and {high}. It is an estimate, not a bound.",
+        error=_size(view, sampling.error, "assumed_error"),
+        unit=view.unit_of_change,
+        low=_size(view, sampling.error_low, "assumed_low"),
+        high=_size(view, sampling.error_high, "assumed_high"),
+    )
+    return Note(text, role="assumption")
+
+
+def _of_case(key: str, head: str, of: str, kind: str = "count", made: str = "setting") -> Col:
+    def at(view: View, row: Record) -> Ref:
+        return view.ref(column=f"case_{row.case}_{key}")
+
+    unit = (lambda view: view.unit_of_change) if kind == "value" else None
+    return Col(key, head, kind, of, made, at=at, unit=unit, gap=True)
+
+
+CASES = (
+    _of_case("error", message("Error of every unit"), "error", "value", "assumption"),
+    _of_case("alike", message("Neighbours that could not be told apart"), "n_alike"),
+    _of_case("places", message("Ranks open to half of the units, at least"), "places"),
+    _of_case("tiers", message("Tiers that could be told apart"), "n_tiers"),
+)
+
+
+def error_cases_table(view: View, cases: pd.DataFrame) -> Table | None:
+    """What would follow from each size of the error: ``cases`` of ``SamplingAudit``; ``None`` where it is empty."""
+    if cases.empty:
+        return None
+    caption = view.say("What would follow from different errors of the survey, {index} {year}")
+    return table(view, "error-cases", caption, cases.assign(case=range(1, len(cases) + 1)), CASES)
+
+
+def without(view: View, indices: tuple[str, ...]) -> Note | None:
+    """Which errors the ranges of ranks and tiers do not hold, because nobody knows them."""
+    text = view.without_errors(indices)
+    return Note(text, role="assumption") if text else None
+
+
+def weight_factors(view: View, method: MethodAudit) -> tuple[Number, Number]:
+    """The least and the largest factor that a weight is multiplied by: ``method`` is the audit of the method."""
+    low, high = (view.ref(column=f"factor_{end}") for end in ("low", "high"))
+    number = view.wording.number
+    return number(1 - method.spread, 2, low, made="setting"), number(1 + method.spread, 2, high, made="setting")
+
+
+def _size(view: View, error: float, column: str) -> Number:
+    return view.number(error, view.ref(column=column), made="assumption")
+
+
+def _range(name: str, head: Words, frame: pd.DataFrame, group: str) -> tuple[Col, ...]:
+    """The ranks that a method leaves open, by unit; no column where the frame is empty."""
+    if frame.empty:
+        return ()
+    ranges = frame.set_index("unit")[["rank_low", "rank_high"]]
+
+    def cell(view: View, row: Record) -> Number:
+        low, high = ranges.loc[row.unit]
+        return view.wording.range(_plain(low), _plain(high), view.ref(row.unit, column=name))
+
+    return (Col(name, head, "rank", cell, group=group, decimals=2),)
+
+
+def rank_doubt_table(
+    view: View,
+    simultaneous: pd.DataFrame,
+    weights: pd.DataFrame,
+    removals: pd.DataFrame,
+    notes: tuple[str, ...] = (),
+) -> Table | Note:
+    """The rank of every unit and three answers to how sure it is: by survey error, weights, and a part left out.
+
+    Frames as ``rank_confidence_sets``, ``vary_weights`` and ``leave_out`` give them; each may be empty.
+    """
+    out = _removal_ranges(removals)
+    base = next((frame for frame in (weights, simultaneous, out) if len(frame)), None)
+    if base is None:
+        return view.missing("How sure the ranks of {year} are cannot be worked out from what is known.")
+    sampling, method = message("Survey error"), message("Choice of method")
+    columns = (
+        Col("unit"),
+        Col("rank"),
+        *_range("sets", message("all ranks at once"), simultaneous, sampling),
+        *_range("weights", message("weights vary"), weights, method),
+        *_range("removal", message("one {area} left out"), out, method),
+    )
+    alone = view.say("Survey error and choice of method are different questions: never add their ranges.")
+    return table(
+        view,
+        "rank-doubt",
+        view.say("Ranks and how sure they are, {index} {year}"),
+        base[base["rank"].notna()].sort_values("rank", kind="stable"),
+        columns,
+        notes=(alone, *view.open_ends(simultaneous), *notes),
+        style=in_focus,
+    )
+
+
+def _removal_ranges(removals: pd.DataFrame) -> pd.DataFrame:
+    if removals.empty:
+        return removals
+    known = removals[removals["rank"].notna()]
+    ranges = known.groupby("unit", sort=False).agg(
+        rank=("rank_before", "first"), rank_low=("rank", "min"), rank_high=("rank", "max")
+    )
+    return ranges.reset_index()
+
+
+def _plain(value: object) -> float | None:
+    return float(value) if is_known(value) else None
+
+
+def _ranks_without(view: View, row: Record) -> Ref:
+    return view.ref(node=str(row.node), column="rank")
+
+
+REMOVAL = (
+    Col("node", message("Left out")),
+    Col("moved", message("Units that change rank"), "count", "n_moved", column="moved"),
+    Col("mean", message("Mean places moved"), "number", "mean_shift", "mean_places", decimals=1, gap=True),
+    Col("largest", message("Most places moved"), "count", "largest_shift", "most_places", gap=True),
+    Col("up", message("Rises most"), of=lambda view, row: _most(view, row.units_up)),
+    Col("down", message("Falls most"), of=lambda view, row: _most(view, row.units_down)),
+)
+
+
+def removal_table(view: View, effects: pd.DataFrame) -> Table | None:
+    """What leaving out each part moves. ``effects`` is the frame of ``removal_effects``; ``None`` where it is empty."""
+    if effects.empty:
+        return None
+    caption = view.say("What leaving out one {area} moves, {index} {year}")
+    return table(view, "removal", caption, effects, REMOVAL, at=_ranks_without)
+
+
+def _most(view: View, keys: tuple[str, ...]) -> str:
+    """All that moved most; how many they are where they are more than three."""
+    shared = view.shared(map(view.unit, keys), *(view.ref(key, column="rank") for key in keys))
+    return "".join(part if isinstance(part, str) else part.text for part in shared) or "–"
+
+
+def tiers_table(view: View, tiers: pd.DataFrame, notes: tuple[str, ...] = ()) -> Table | None:
+    """The units in tiers that survey error cannot part. ``tiers`` is the frame of ``tiers``; ``None`` where empty.
+
+    Units that other random draws would put into another tier stand between the two.
+    """
+    if tiers.empty:
+        return None
+    known = tiers[tiers["tier"].notna()].sort_values(["tier_low", "tier_high", "rank"], kind="stable")
+    groups = known.groupby(["tier_low", "tier_high"], sort=True)["unit"].agg(list).reset_index()
+    caption = view.say("Tiers of units that survey error cannot tell apart, {index} {year}")
+    own = view.say("Units of neighbouring tiers may be hard to tell apart too.")
+    return table(view, "tiers", caption, groups, TIERS, notes=(own, *notes))
+
+
+def _tier(view: View, row: Record) -> Number:
+    """A tier, or the two that its units stand between."""
+    low, high = float(row.tier_low), float(row.tier_high)
+    if low == high:
+        return view.wording.range(low, high, *(view.ref(unit, column="tier") for unit in row.unit), made="tier")
+    return view.wording.range(low, high, view.ref(row.unit[0], column="between"))
+
+
+TIERS = (
+    Col("tier", message("Tier"), "count", _tier),
+    Col("n", message("Units"), of=lambda view, row: view.wording.count(len(row.unit), *map(view.ref, row.unit))),
+    Col("units", message("Units of the tier, best first"), of=lambda view, row: view.unit_list(row.unit)),
+)
