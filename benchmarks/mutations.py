@@ -9,9 +9,8 @@ it takes, is written down: a change is then tried with the tests that call the c
 and with the others of their files. ``--resume FILE`` keeps that list (``FILE.calls``) and every result as it comes, and
 goes on from there; equal seeds draw equal changes from equal code.
 
-What can change nothing is left alone, by kind: messages and what is raised with them, types, assertions; options that
-only check or show (``_OPTIONS``); how many digits a comparison of floats is rounded to, and steps between seeds; places
-of a file in a cache; a lower bound of a size that cannot be less.
+What can change nothing is left alone, by kind: messages and what is raised with them, types, assertions, options that
+only check or show (``_OPTIONS``).
 """
 
 from __future__ import annotations
