@@ -27,12 +27,15 @@ def is_unknown(cell: object) -> bool:
     """Whether a cell holds no answer: nothing, blanks, or a missing value."""
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return True
-    return cell != cell  # NaN, NaT and NA differ from themselves or are neither
+    try:
+        return bool(cell != cell)  # NaN and NaT differ from themselves
+    except TypeError:  # pandas' NA has no truth value
+        return True
 
 
 def parse_answer(rule: Kind, cell: object, maximum: float | None = None) -> Answer | Problem | None:
     """The answer that a cell holds, ``None`` when it holds none, or the ``Problem`` with it."""
-    if _missing(cell):
+    if is_unknown(cell):
         return None
     if isinstance(cell, str) and cell.strip().startswith(_FORMULA):
         return Problem("formulas are refused; enter a value", value=cell)
@@ -46,13 +49,6 @@ def parse_answer(rule: Kind, cell: object, maximum: float | None = None) -> Answ
     if not bool(fits(rule, np.array([value]), maximum)[0]):
         return _off_range(rule, cell, maximum)
     return value
-
-
-def _missing(cell: object) -> bool:
-    try:
-        return bool(is_unknown(cell))
-    except TypeError:  # pandas' NA has no truth value
-        return True
 
 
 # --- numbers ----------------------------------------------------------------------------------
@@ -92,14 +88,12 @@ def _off_range(rule: Kind, cell: object, maximum: float | None) -> Problem:
 def fits(rule: Kind, values: Array, maximum: float | None = None) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Which encoded answers the rule allows; an unknown one is allowed."""
     low, high, whole, slack = rule.limits(maximum)
-    allowed = np.isnan(values) | np.isfinite(values)
-    if low is not None:
-        allowed &= ~(values < low)
-    if high is not None:
-        allowed &= ~(values > high + slack)
+    allowed = np.isfinite(values)
+    allowed &= values >= (-np.inf if low is None else low)
+    allowed &= values <= (np.inf if high is None else high + slack)
     if whole:
-        allowed &= np.isnan(values) | (values == np.floor(values))
-    return allowed
+        allowed &= values == np.floor(values)
+    return allowed | np.isnan(values)
 
 
 # --- options and targets ----------------------------------------------------------------------
@@ -164,13 +158,21 @@ def answer_text(answer: Answer | None) -> str:
     return answer if isinstance(answer, str) else number(float(answer), "en")
 
 
-def _stored_ratio(cell: object) -> tuple[float, float] | None:
-    """A result and its target as the ledger keeps them ("1.234/1000"), or ``None`` for any other text."""
+def _stored(rule: Kind, cell: object) -> float | None:
+    """The encoded answer of a cell that is as the ledger keeps it ("late", "1.234", "1.234/1000"), or ``None``."""
+    if isinstance(rule, Choice):
+        return encode(rule, cell) if isinstance(cell, str) and cell in rule.options else None
+    if isinstance(cell, float):
+        return None if isinstance(rule, Target) else cell
     parts = cell.split("/") if isinstance(cell, str) else []
-    if len(parts) != 2 or not all(_PLAIN.match(part) for part in parts):
+    if not all(_PLAIN.match(part) for part in parts):
         return None
-    result, target = map(float, parts)
-    return (result, target) if target > 0 else None
+    match [float(part) for part in parts]:
+        case [value] if not isinstance(rule, Target):
+            return value
+        case [result, target] if isinstance(rule, Target) and target > 0:
+            return encode(rule, (result, target))
+    return None
 
 
 def read_answers(rule: Kind, cells: Iterable[object], maximum: float | None = None) -> tuple[Array, dict[int, Problem]]:
@@ -181,17 +183,9 @@ def read_answers(rule: Kind, cells: Iterable[object], maximum: float | None = No
     listed = list(cells)
     values = np.full(len(listed), np.nan)
     problems: dict[int, Problem] = {}
-    places = {key: float(place) for place, key in enumerate(rule.options)} if isinstance(rule, Choice) else {}
-    plain = not isinstance(rule, Choice | Target)
     for place, cell in enumerate(listed):
-        if plain and isinstance(cell, float):
-            values[place] = cell
-        elif plain and isinstance(cell, str) and _PLAIN.match(cell):
-            values[place] = float(cell)
-        elif isinstance(cell, str) and cell in places:
-            values[place] = places[cell]
-        elif isinstance(rule, Target) and (ratio := _stored_ratio(cell)) is not None:
-            values[place] = encode(rule, ratio)
+        if (stored := _stored(rule, cell)) is not None:
+            values[place] = stored
         else:
             answer = parse_answer(rule, cell, maximum)
             if isinstance(answer, Problem):
