@@ -45,7 +45,10 @@ def parse_answer(rule: Kind, cell: object, maximum: float | None = None) -> Answ
         return _ratio(rule, cell)
     value = _number(cell, percent=rule.percent)
     if isinstance(value, Problem):
-        return _with_expected(value, rule, maximum)
+        told = {"what": value.message, "expected": expected(rule, maximum)}
+        if isinstance(cell, str) and fold(cell) in _SPARED:
+            return value.at(Message("{what}; expected {expected}; what does not apply has a column of its own", told))
+        return value.at(Message("{what}; expected {expected}", told))
     if not bool(fits(rule, np.array([value]), maximum)[0]):
         return _off_range(rule, cell, maximum)
     return value
@@ -72,13 +75,6 @@ def expected(rule: Kind, maximum: float | None) -> Message:
     if high is None:
         return Message("{word} not below 0", {"word": word})
     return Message("{word} from {low} to {high}", {"word": word, "low": written(low), "high": written(high)})
-
-
-def _with_expected(problem: Problem, rule: Kind, maximum: float | None) -> Problem:
-    told = {"what": problem.message, "expected": expected(rule, maximum)}
-    if isinstance(problem.value, str) and fold(problem.value) in _SPARED:
-        return problem.at(Message("{what}; expected {expected}; what does not apply has a column of its own", told))
-    return problem.at(Message("{what}; expected {expected}", told))
 
 
 def _off_range(rule: Kind, cell: object, maximum: float | None) -> Problem:
@@ -109,22 +105,16 @@ def _option(rule: Choice, cell: object) -> str | Problem:
     named = [key for key, label in rule.label.items() if fold(text) in (fold(key), fold(label))]
     if len(named) == 1:
         return named[0]
-    labels = list(rule.label.values())
     listed = "; ".join(f"{label} ({key})" for key, label in rule.label.items())
-    return Problem(
-        "no such option; the options are: {listed}{near}", value=cell, near=near(text, labels), listed=listed
-    )
+    said = Message("no such option; the options are: {listed}{near}")
+    return Problem(said.filled(near=near(text, rule.label.values()), listed=listed), value=cell)
 
 
 def _ratio(rule: Target, cell: object) -> tuple[float, float] | Problem:
     parts = cell if isinstance(cell, tuple | list) else str(cell).split("/") if isinstance(cell, str) else (cell,)
     if len(parts) != 2:
-        return Problem(
-            "expected result/target, such as 105/100 ({input} / {target_input})",
-            value=cell,
-            input=rule.input,
-            target_input=rule.target_input,
-        )
+        said = Message("expected result/target, such as 105/100 ({input} / {target_input})")
+        return Problem(said.filled(input=rule.input, target_input=rule.target_input), value=cell)
     result, target = (_number(part, percent=False) for part in parts)
     if isinstance(result, Problem):
         return result.at(message=Message("the result: {what}", {"what": result.message}), value=cell)

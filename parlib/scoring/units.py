@@ -20,7 +20,7 @@ from parlib import data_tables, places
 from parlib.data_tables import system_of, table
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.tables import Table
-from parlib.words import FIRST, Bilingual, fold, near, nearest
+from parlib.words import FIRST, Bilingual, Message, fold, near, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +129,6 @@ def _bare(text: str) -> str:
     return re.sub(r"(?<=.) (city|province)$", "", words).replace(" ", "")
 
 
-def _folder() -> Path:
-    return places.data()
-
-
 # --- look-up ----------------------------------------------------------------------------------
 
 
@@ -145,14 +141,8 @@ def check_level(level: str) -> str:
     """``level`` as it is, or a ``ParameterError`` naming those that exist."""
     there = levels()
     if level not in there:
-        raise ParameterError(
-            Problem(
-                "no such level; the levels are {levels}{near}",
-                value=level,
-                levels=Bilingual(" và ".join(there), " and ".join(there)),
-                near=near(level, there),
-            )
-        )
+        named = {"levels": Bilingual(" và ".join(there), " and ".join(there)), "near": near(level, there)}
+        raise ParameterError(Problem(Message("no such level; the levels are {levels}{near}", named), value=level))
     return level
 
 
@@ -163,9 +153,8 @@ def _check_system(system: str) -> None:
             ", ".join(f"{one} ({since} {year})" if year else one for one, year in begun.items())
             for since in ("từ", "from")
         )
-        raise ParameterError(
-            Problem("no such system of units; there are: {systems}", value=system, systems=Bilingual(vi, en))
-        )
+        said = Message("no such system of units; there are: {systems}", {"systems": Bilingual(vi, en)})
+        raise ParameterError(Problem(said, value=system))
 
 
 def units(level: str, system: str = "", on: date | None = None) -> tuple[Unit, ...]:
@@ -178,7 +167,7 @@ def units(level: str, system: str = "", on: date | None = None) -> tuple[Unit, .
     _check_system(system)
     return tuple(
         unit
-        for unit in _units(_folder())
+        for unit in _units(places.data())
         if unit.level == level and unit.system in (system or unit.system, "") and (on is None or unit.stands_on(on))
     )
 
@@ -196,7 +185,7 @@ def get(key: str, level: str = "", system: str = "") -> Unit:
     2024 are on. Raises ``ParameterError`` with near matches.
     """
     _check_system(system)
-    for unit in _by_key(_folder()).get(key, ()):
+    for unit in _by_key(places.data()).get(key, ()):
         if _fits(unit, level, system):
             return unit
     raise ParameterError(_unknown(key, level, system))
@@ -212,26 +201,23 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
     _check_system(system)
     if year is not None and not system:
         system = system_of(year, level)
-    wanted, names = text.strip(), _names(_folder())
+    wanted, names = text.strip(), _names(places.data())
 
     def fitting(those: Iterable[Unit]) -> list[Unit]:
         return [u for u in those if _fits(u, level, system) and (year is None or u in units_of_year(year, u.level))]
 
-    found = fitting(u for u in _units(_folder()) if wanted in (u.key, u.code or u.key))
+    found = fitting(u for u in _units(places.data()) if wanted in (u.key, u.code or u.key))
     # A key that is none of that year's may still be the name of one: "an-giang" in 2025 is An Giang of the 34.
     found = found or fitting(dict.fromkeys((*names.get(_compact(wanted), ()), *names.get(_bare(wanted), ()))))
     if not found:
         raise ParameterError(_unknown(text, level, system))
     if len({unit.key for unit in found}) > 1 or (wanted == found[0].code and not system):
         keys = ", ".join(unit.key + (f" ({unit.system})" if unit.system else "") for unit in found)
-        raise ParameterError(
-            Problem(
-                "this name or code means several units: {keys}; give the key, the system ({systems}) or the year",
-                value=text,
-                keys=keys,
-                systems=", ".join(data_tables.systems()),
-            )
+        said = Message(
+            "this name or code means several units: {keys}; give the key, the system ({systems}) or the year"
         )
+        named = {"keys": keys, "systems": ", ".join(data_tables.systems())}
+        raise ParameterError(Problem(said.filled(**named), value=text))
     return found[0]
 
 
@@ -240,7 +226,7 @@ def _fits(unit: Unit, level: str, system: str) -> bool:
 
 
 def _unknown(text: str, level: str, system: str) -> Problem:
-    pool = [unit for unit in _units(_folder()) if _fits(unit, level, system)]
+    pool = [unit for unit in _units(places.data()) if _fits(unit, level, system)]
     near = nearest(text, [name for unit in pool for name in (unit.key, unit.name_vi, unit.short_vi) if name], n=6)
     meant = dict.fromkeys(unit for name in near for unit in pool if name in (unit.key, unit.name_vi, unit.short_vi))
     shown = list(meant)[:3]
@@ -273,16 +259,13 @@ def name(key: str, language: str = "vi", short: bool = False, system: str = "") 
 
 @cache
 def _regions(folder: Path) -> tuple[Region, ...]:
-    return tuple(
-        Region(row["slug"], row["name_vi"], row["name_en"], row["system"], row["order"])
-        for row in table("units/regions.csv", folder).rows()
-    )
+    return tuple(Region(**row) for row in table("units/regions.csv", folder).rows())
 
 
 def regions(system: str) -> tuple[Region, ...]:
     """The six regions of a system of provinces, in official order."""
     _check_system(system)
-    return tuple(sorted((r for r in _regions(_folder()) if r.system == system), key=lambda region: region.order))
+    return tuple(sorted((r for r in _regions(places.data()) if r.system == system), key=lambda region: region.order))
 
 
 def region_of(unit_key: str, system: str) -> str:
@@ -302,18 +285,11 @@ def assessed(year: int, level: str) -> pd.DataFrame:
     Empty where the sources do not settle the list (ministries of 2012-2015 and 2019; 2025 and later).
     """
     check_level(level)
-    frame = _assessed(_folder())
+    frame = _assessed(places.data())
     rows = frame[(frame["year"] == year) & (frame["level"] == level)]
     order = [unit.key for unit in units_of_year(year, level)]
     rows = rows.sort_values("unit", key=lambda keys: keys.map(order.index), kind="stable")
     return rows[["unit", "ranked", "basis", "source_ids"]].reset_index(drop=True)
-
-
-@cache
-def _numbers(folder: Path) -> dict[tuple[int, str], int]:
-    """The printed number of ranked units of the years whose list of names is not settled."""
-    rows = table("units/numbers_ranked.csv", folder).rows()
-    return {(row["year"], row["level"]): row["n_ranked"] for row in rows}
 
 
 def number_ranked(year: int, level: str) -> int | None:
@@ -321,7 +297,8 @@ def number_ranked(year: int, level: str) -> int | None:
     listed = assessed(year, level)
     if len(listed):
         return int(listed["ranked"].sum())
-    return _numbers(_folder()).get((year, level))
+    printed = {(row["year"], row["level"]): row["n_ranked"] for row in table("units/numbers_ranked.csv").rows()}
+    return printed.get((year, level))
 
 
 def merged_year(level: str) -> int:
