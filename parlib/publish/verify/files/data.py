@@ -11,16 +11,17 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from parlib import places
-from parlib.publish.cells import exact, loud_marks, plain_value
+from parlib.publish.cells import loud_marks, plain_value
 from parlib.publish.data_files import MARKS, key_name
 from parlib.publish.document import Document, Item
-from parlib.publish.verify.files.pieces import Finding, Piece, Place, compare, finding, plain
+from parlib.publish.verify.files.pieces import Finding, Piece, Place, compare, finding, plain, spelled
 from parlib.report.blocks import Column, Dataset, Figure, Number, Table
 from parlib.report.wording import UNKNOWN
 from parlib.sources.excel import plain_text
@@ -30,6 +31,33 @@ if TYPE_CHECKING:
     from parlib.publish.formats import Shown
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+Kept = Dataset | Table | Figure  # what the archive has a file of
+
+
+class Field(TypedDict, total=False):
+    """A column of a file in the descriptor."""
+
+    name: str
+    description: str
+
+
+class Resource(TypedDict, total=False):
+    """A file in the descriptor."""
+
+    path: str
+    title: str
+    description: str
+    hash: str
+    bytes: int
+    schema: Mapping[str, list[Field]]
+
+
+class Descriptor(TypedDict, total=False):
+    """The descriptor, as far as it is looked at."""
+
+    title: str
+    description: str
+    resources: list[Resource]
 
 
 @dataclass(frozen=True)
@@ -40,15 +68,20 @@ class Csv:
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
-    def as_given(self, dataset: Dataset) -> bool:
-        """Whether the file is a data set as it is, but for the column of marks behind it."""
-        head, *rows = [tuple(row) for row in csv.reader(io.StringIO(dataset.text))]
-        width = len(head)
-        return self.heads[:width] == head and [row[:width] for row in self.rows] == rows
+    @classmethod
+    def of(cls, path: str, text: str) -> Csv:
+        """The table of a CSV text."""
+        rows = [tuple(row) for row in csv.reader(io.StringIO(text))]
+        return cls(path, rows[0] if rows else (), tuple(rows[1:]))
 
-    def column(self, head: str) -> list[str]:
-        """The texts of a column; nothing where there is none."""
-        return [row[self.heads.index(head)] for row in self.rows] if head in self.heads else []
+    def columns(self, read: bool = True) -> dict[str, list[str]]:
+        """The cells of each column by its head, numbers in one spelling where they are ``read``."""
+        return {head: [_read(row[n]) if read else row[n] for row in self.rows] for n, head in enumerate(self.heads)}
+
+    def begins_with(self, other: Csv) -> bool:
+        """Whether the file is a data set as it is, but for the column of marks behind it."""
+        width = len(other.heads)
+        return self.heads[:width] == other.heads and tuple(row[:width] for row in self.rows) == other.rows
 
 
 def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
@@ -56,162 +89,132 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     document = shown.document
     with zipfile.ZipFile(path) as archive:
         contents = {entry: archive.read(entry) for entry in archive.namelist()}
-    descriptor = json.loads(contents.get("datapackage.json", b"{}"))
+    descriptor: Descriptor = json.loads(contents.get("datapackage.json", b"{}"))
     resources = list(descriptor.get("resources", ()))
-    files = {resource["path"]: _csv(resource["path"], contents.get(resource["path"], b"")) for resource in resources}
-    findings = list(_whole(contents, descriptor, name))
-    rest = dict(files)
-    expected = list(_expected(document))
-    for (block, item), resource in zip(expected, resources, strict=False):
-        file = rest.pop(resource["path"])
+    files = [Csv.of(one["path"], contents.get(one["path"], b"").decode("utf-8")) for one in resources]
+    findings, expected = list(_whole(contents, descriptor, name)), list(_expected(document))
+    marks, tables = ";".join(loud_marks(document)), []
+    for (block, item), resource, file in zip(expected, resources, files, strict=False):
         findings += _one(document, block, item, file, resource, name)
+        if isinstance(block, Table) and item is not None:
+            tables.append((file, item, block))
     for _, item in expected[len(resources) :]:
         findings.append(finding(name, _place(item), document.caption(item) if item else "", ""))
-    marks = loud_marks(document)
-    for file in files.values():
-        wanted = [";".join(marks)] * len(file.rows) if marks and file.rows else []
-        if not isinstance(block_of(expected, resources, file.path), Dataset) and file.column(MARKS) != wanted:
-            findings.append(finding(name, Place("file", section=file.path), ";".join(marks) or "(–)", MARKS))
-    tables = [(f, i) for (b, i), f in zip(expected, files.values(), strict=False) if i and isinstance(b, Table)]
-    findings += _numbers(tables, list(rest.values()), name)
+    for n, file in enumerate(files):
+        if n >= len(expected) or not isinstance(expected[n][0], Dataset):
+            wanted = [marks] * len(file.rows) if marks else []
+            if file.columns(read=False).get(MARKS, []) != wanted:
+                findings.append(finding(name, Place("file", section=file.path), marks or "(–)", MARKS))
+    findings += _numbers(tables, files[len(expected) :], name)
     findings += _about(document, descriptor, contents, name)
     return findings
 
 
-def block_of(expected: Sequence[tuple[Any, Any]], resources: Sequence[Mapping[str, Any]], path: str) -> Any:
-    """The data set, table or figure of a file; ``None`` for the list of all numbers."""
-    at = next((n for n, resource in enumerate(resources) if resource["path"] == path), len(expected))
-    return expected[at][0] if at < len(expected) else None
-
-
-def _csv(path: str, content: bytes) -> Csv:
-    rows = [tuple(row) for row in csv.reader(io.StringIO(content.decode("utf-8")))]
-    return Csv(path, rows[0] if rows else (), tuple(rows[1:]))
-
-
-def _expected(document: Document) -> Iterator[tuple[Any, Item | None]]:
+def _expected(document: Document) -> Iterator[tuple[Kept, Item | None]]:
     """What the archive has a file of, in order: data sets, then tables and figures that hold data."""
     yield from ((dataset, None) for dataset in document.datasets)
     for item in document.items:
         block = item.block
-        is_table = isinstance(block, Table) and bool(block.rows and block.columns)
-        if is_table or (isinstance(block, Figure) and any(block.data.values())):
+        filled = isinstance(block, Table) and block.rows and block.columns
+        if isinstance(block, Table | Figure) and (filled or any(getattr(block, "data", {}).values())):
             yield block, item
 
 
 def _place(item: Item | None, n: int = 0, columns: tuple[str, ...] = ()) -> Place:
-    if item is None:
-        return Place("file", part="row" if n else "", n=n, columns=columns)
-    return Place(item.block.kind, item.number, "row" if n else "", n, columns=columns)
+    kind, number = ("file", 0) if item is None else (item.block.kind, item.number)
+    return Place(kind, number, "row" if n else "", n, columns=columns)
 
 
 # --- one file -------------------------------------------------------------------------------------
 
 
 def _one(
-    document: Document, block: Any, item: Item | None, file: Csv, resource: Mapping[str, Any], name: str
+    document: Document, block: Kept, item: Item | None, file: Csv, resource: Resource, name: str
 ) -> Iterator[Finding]:
     where = f"{name}/{file.path}"
-    wanted = block.title if isinstance(block, Dataset) else document.caption(item) if item else ""
-    if plain(str(resource.get("title", ""))) != plain(wanted):
-        yield finding(where, _place(item), wanted, str(resource.get("title", "")))
-    heads = tuple(str(one["name"]) for one in resource.get("schema", {}).get("fields", ()))
+    title, wanted = resource.get("title", ""), document.caption(item) if item else getattr(block, "title", "")
+    if plain(title) != plain(wanted):
+        yield finding(where, _place(item), wanted, title)
+    fields = resource.get("schema", {}).get("fields", [])
+    heads = tuple(one["name"] for one in fields)
     if heads != file.heads:
         yield finding(where, _place(item), ", ".join(heads), ", ".join(file.heads))
         return
     if isinstance(block, Table):
         units = sorted(column.unit for column in block.columns if column.unit)
-        told = sorted(unit for unit in _units_told(resource) if unit in units)
-        if units != told:
-            yield finding(f"{name}/datapackage.json", _place(item), ", ".join(units), ", ".join(told) or "(–)")
+        said = sorted(unit for one in fields if (unit := one.get("description", "").partition(";")[0]) in units)
+        if units != said:  # what the numbers of each field are counted in
+            yield finding(f"{name}/datapackage.json", _place(item), ", ".join(units), ", ".join(said) or "(–)")
     if isinstance(block, Dataset):
-        if file.as_given(block):
+        given = Csv.of(block.name, block.text)
+        if file.begins_with(given):
             return  # the usual case, letter by letter
-        columns = _dataset(block)
-    elif isinstance(block, Table):
-        columns = dict(_table(block))
+        columns = given.columns()
     else:
-        columns = _figure(block)
-    own = [head for head in file.heads if head != MARKS or head in columns]
-    missing = [head for head in columns if head not in own]
-    strange = [head for head in own if head not in columns]
+        columns = dict(_table(block)) if isinstance(block, Table) else _figure(block)
+    found = {head: cells for head, cells in file.columns().items() if head != MARKS or head in columns}
+    missing, strange = (
+        [head for head in one if head not in other] for one, other in ((columns, found), (found, columns))
+    )
     if missing or strange:
         yield finding(where, _place(item), ", ".join(missing) or "(–)", ", ".join(strange) or "(–)")
         return
-    places_of = tuple(own)
-    n_rows = max(map(len, columns.values()), default=0)
-    expected = [
-        Piece("row", tuple(columns[head][n] for head in own), place=_place(item, n + 1, places_of))
-        for n in range(n_rows)
-    ]
-    at = [file.heads.index(head) for head in own]
-    found = [Piece("row", tuple(_read(row[n]) for n in at)) for row in file.rows]
-    yield from compare(expected, found, where)
-
-
-def _units_told(resource: Mapping[str, Any]) -> Iterator[str]:
-    """What the descriptor says that the numbers of each field are counted in."""
-    for field in resource.get("schema", {}).get("fields", ()):
-        yield str(field.get("description", "")).partition(";")[0]
+    heads = tuple(found)
+    expected = [Piece("row", row, place=_place(item, n, heads))
+                for n, row in enumerate(zip_longest(*(columns[head] for head in heads), fillvalue=""), 1)]  # fmt: skip
+    yield from compare(expected, [Piece("row", row) for row in zip(*found.values(), strict=True)], where)
 
 
 def _read(text: str) -> str:
-    """A cell of a file, numbers in one spelling."""
+    """A cell of a file as text, without what keeps it from being a formula."""
     return _spelled(plain_text(text))
 
 
 def _spelled(text: str) -> str:
-    try:
-        return repr(float(text)) if re.fullmatch(r"-?\d+(\.\d+)?", text) else plain(text)
-    except ValueError:
-        return plain(text)
+    """A cell of a file, numbers in one spelling."""
+    return repr(float(text)) if re.fullmatch(r"-?\d+(\.\d+)?", text, re.ASCII) else plain(text)
 
 
-def _dataset(dataset: Dataset) -> dict[str, list[str]]:
-    head, *rows = list(csv.reader(io.StringIO(dataset.text)))
-    return {name: [_read(row[n]) for row in rows] for n, name in enumerate(head)}
+def _named(wanted: str, taken: Iterable[str]) -> str:
+    """A name, with a number where it is taken."""
+    free, n = wanted, 2
+    while free in taken:
+        free, n = f"{wanted}_{n}", n + 1
+    return free
 
 
-def _table(table: Table) -> Iterator[tuple[str, list[str]]]:
+def _table(table: Table) -> dict[str, list[str]]:
     """The columns of a table by the names that they must have in its file."""
     refs = [[ref for cell in row.values() if isinstance(cell, Number) for ref in cell.refs] for row in table.rows]
     of_units = [_only(ref.unit for ref in own if ref.unit not in ("", "*")) for own in refs]
     of_nodes = [_only(ref.node for ref in own) for own in refs]
-    taken: list[str] = []
-
-    def named(wanted: str) -> str:
-        free, n = wanted, 2
-        while free in taken:
-            free, n = f"{wanted}_{n}", n + 1
-        taken.append(free)
-        return free
-
+    found: dict[str, list[str]] = {}
     if any(of_units):
-        yield named("unit_key"), list(map(_spelled, of_units))
+        found["unit_key"] = list(map(_spelled, of_units))
     elif len(set(of_nodes)) > 1:
-        yield named("node_key"), list(map(_spelled, of_nodes))
+        found["node_key"] = list(map(_spelled, of_nodes))
     if "total" in table.row_styles:
         styles = [*table.row_styles, *[""] * (len(table.rows) - len(table.row_styles))]
-        yield named("row_type"), ["total" if style == "total" else "row" for style in styles]
-    names = [named(key_name(column.key)) for column in table.columns]
-    taken[len(taken) - len(names) :] = []
+        found["row_type"] = ["total" if style == "total" else "row" for style in styles]
+    names: list[str] = []
+    for column in table.columns:
+        names.append(_named(key_name(column.key), (*found, *names)))
     for name, column in zip(names, table.columns, strict=True):
         for ending, cells in _cells(table, column):
-            yield named(f"{name}{ending}"), cells
+            found[_named(f"{name}{ending}", found)] = cells
+    return found
 
 
 def _cells(table: Table, column: Column) -> Iterator[tuple[str, list[str]]]:
     cells = [row.get(column.key) for row in table.rows]
-    values = [repr(exact(c.value)) if isinstance(c, Number) and c.value is not None else "" for c in cells]
+    values = [spelled(cell.value) if isinstance(cell, Number) else "" for cell in cells]
     texts = [_word(cell) for cell in cells]
+    marks = [cell.mark if isinstance(cell, Number) else "" for cell in cells]
     if not any(values) and column.format == "text":
         yield "", texts
         return
     yield "", values
-    if any(texts):
-        yield "_text", texts
-    if any(isinstance(cell, Number) and cell.mark for cell in cells):
-        yield "_mark", [cell.mark if isinstance(cell, Number) else "" for cell in cells]
+    yield from ((ending, some) for ending, some in (("_text", texts), ("_mark", marks)) if any(some))
 
 
 def _word(cell: str | Number | None) -> str:
@@ -219,118 +222,88 @@ def _word(cell: str | Number | None) -> str:
     return "" if text == UNKNOWN else _spelled(text)
 
 
-def _only(values: Iterator[str]) -> str:
+def _only(values: Iterable[str]) -> str:
     found = set(values)
     return found.pop() if len(found) == 1 else ""
 
 
 def _figure(figure: Figure) -> dict[str, list[str]]:
-    longest = max(len(values) for values in figure.data.values())
+    longest = max(map(len, figure.data.values()))
     found: dict[str, list[str]] = {}
     for key, values in figure.data.items():
-        name, n = key_name(key), 2
-        while name in found:
-            name, n = f"{key_name(key)}_{n}", n + 1
-        given = [plain_value(value) for value in values] + [None] * (longest - len(values))
-        found[name] = [_drawn(value) for value in given]
+        given = [*map(_drawn, values), *[""] * (longest - len(values))]
+        found[_named(key_name(key), found)] = given
     return found
 
 
-def _drawn(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return repr(exact(value)) if isinstance(value, int | float) else _spelled(value)
+def _drawn(value: object) -> str:
+    kept: object = plain_value(value)
+    if isinstance(kept, str):
+        return _spelled(kept)
+    return str(kept).lower() if isinstance(kept, bool) else spelled(kept)
 
 
-def _numbers(tables: Sequence[tuple[Csv, Item]], rest: Sequence[Csv], name: str) -> Iterator[Finding]:
+def _numbers(tables: Sequence[tuple[Csv, Item, Table]], rest: Sequence[Csv], name: str) -> Iterator[Finding]:
     """The list of every number of every table."""
     expected = []
-    for file, item in tables:
-        table = item.block
-        assert isinstance(table, Table)
+    for file, item, table in tables:
         of = file.path.rpartition("/")[2].removesuffix(".csv")
         for n, row in enumerate(table.rows, 1):
             for column in table.columns:
                 if isinstance(cell := row.get(column.key), Number):
-                    value = "" if cell.value is None else repr(exact(cell.value))
-                    refs = ";".join(
-                        "/".join((r.index_name, str(r.year), r.level, r.unit, r.node, r.column, r.stage))
-                        for r in cell.refs
-                    )
-                    texts = (
-                        of,
-                        _spelled(str(n)),
-                        key_name(column.key),
-                        value,
-                        plain(cell.text),
-                        cell.made,
-                        cell.mark,
-                        refs,
-                    )
+                    refs = ";".join("/".join((r.index_name, str(r.year), r.level, r.unit, r.node, r.column, r.stage))
+                                    for r in cell.refs)  # fmt: skip
+                    texts = (of, _spelled(str(n)), key_name(column.key), spelled(cell.value), plain(cell.text),
+                             cell.made, cell.mark, refs)  # fmt: skip
                     expected.append(Piece("row", texts, place=_place(item, n, (column.title,) * 8)))
     if len(rest) > 1 or (expected and not rest):
         yield finding(name, Place("file", section="numbers.csv"), "1", str(len(rest)))
         return
     for file in rest:
-        found = [
-            Piece("row", (row[0], *map(_read, row[1:2]), row[2], _read(row[3]), plain(row[4]), *row[5:8]))
-            for row in file.rows
-        ]
-        yield from compare(expected, found, f"{name}/{file.path}")
+        found = [(row[0], _read(row[1]), row[2], _read(row[3]), plain(row[4]), *row[5:8]) for row in file.rows]
+        yield from compare(expected, [Piece("row", row) for row in found], f"{name}/{file.path}")
 
 
 # --- the archive as a whole -----------------------------------------------------------------------
 
 
-def _whole(contents: Mapping[str, bytes], descriptor: Mapping[str, Any], name: str) -> Iterator[Finding]:
+def _whole(contents: Mapping[str, bytes], descriptor: Descriptor, name: str) -> Iterator[Finding]:
     """What the descriptor and the check sums say of each file is so."""
     listing = contents.get("CHECKSUMS.sha256", b"").decode("utf-8")
     sums = {entry: given for given, _, entry in (line.partition("  ") for line in listing.splitlines())}
-    for entry, content in contents.items():
-        own = hashlib.sha256(content).hexdigest()
-        if entry != "CHECKSUMS.sha256" and sums.pop(entry, None) != own:
-            said = Message("differs from CHECKSUMS.sha256")
-            yield Finding(f"{name}/{entry}", said=said)
+    own = {entry: hashlib.sha256(content).hexdigest() for entry, content in contents.items()}
+    for entry in own:
+        if entry != "CHECKSUMS.sha256" and sums.pop(entry, None) != own[entry]:
+            yield Finding(f"{name}/{entry}", said=Message("differs from CHECKSUMS.sha256"))
     for entry in sums:
         yield finding(name, Place("file", section="CHECKSUMS.sha256"), entry, "")
-    for resource in descriptor.get("resources", ()):
-        content = contents.get(resource["path"], b"")
-        if resource.get("hash") != f"sha256:{hashlib.sha256(content).hexdigest()}" or resource["bytes"] != len(content):
-            said = Message("differs from datapackage.json")
-            yield Finding(f"{name}/{resource['path']}", said=said)
-    listed = {resource["path"] for resource in descriptor.get("resources", ())}
     known = {"README.md", "NOTICE.txt", "datapackage.json", "CHECKSUMS.sha256"}
+    for resource in descriptor.get("resources", ()):
+        path = resource["path"]
+        known.add(path)
+        if resource.get("hash") != f"sha256:{own.get(path)}" or resource["bytes"] != len(contents.get(path, b"")):
+            yield Finding(f"{name}/{path}", said=Message("differs from datapackage.json"))
     for entry in contents:
-        if entry not in listed | known:
+        if entry not in known:
             yield finding(name, Place("file", section=entry), "", entry)
 
 
-def _about(
-    document: Document, descriptor: Mapping[str, Any], contents: Mapping[str, bytes], name: str
-) -> Iterator[Finding]:
+def _about(document: Document, descriptor: Descriptor, contents: Mapping[str, bytes], name: str) -> Iterator[Finding]:
     """Every number in the read-me and the descriptor's words is one of the report's own words or of the paths."""
     title = document.title
     head = " – ".join((title.text, *title.marks))  # the marks travel with the title
-    if plain(str(descriptor.get("title", ""))) != plain(head):
-        yield finding(f"{name}/datapackage.json", Place("title"), head, str(descriptor.get("title", "")))
+    if plain(descriptor.get("title", "")) != plain(head):
+        yield finding(f"{name}/datapackage.json", Place("title"), head, descriptor.get("title", ""))
     known = " ".join((title.text, title.subtitle, *title.marks, *title.lines, *_said(document), *contents))
     notice = (places.home() / "NOTICE").read_text("utf-8") if (places.home() / "NOTICE").is_file() else ""
     numbers = set(_NUMBER.findall(known)) | set(_NUMBER.findall(notice)) | {"8", "256", "2.0"}  # UTF-8, sha256sum
-    readme = contents.get("README.md", b"").decode("utf-8")
-    lines = [line for line in readme.splitlines() if not line.startswith("- `")]
-    for line in (*lines, *_descriptions(descriptor)):
-        for number in _NUMBER.findall(line):
-            if number not in numbers:
-                where = f"{name}/README.md" if line in lines else f"{name}/datapackage.json"
-                yield finding(where, None, "", f"{number} ({line[:80]})")
-
-
-def _descriptions(descriptor: Mapping[str, Any]) -> Iterator[str]:
-    yield str(descriptor.get("description", ""))
-    for resource in descriptor.get("resources", ()):
-        yield str(resource.get("description", ""))
+    readme = contents.get("README.md", b"").decode("utf-8").splitlines()
+    told = [descriptor.get("description", ""), *(one.get("description", "") for one in descriptor.get("resources", ()))]
+    for file, lines in (("README.md", readme), ("datapackage.json", told)):
+        for line in (line for line in lines if not (file == "README.md" and line.startswith("- `"))):
+            for number in _NUMBER.findall(line):
+                if number not in numbers:
+                    yield finding(f"{name}/{file}", None, "", f"{number} ({line[:80]})")
 
 
 def _said(document: Document) -> Iterator[str]:

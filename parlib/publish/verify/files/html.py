@@ -5,49 +5,51 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from parlib.publish.document import Document
 from parlib.publish.verify.files.pieces import (
+    DIGIT,
     Finding,
     Piece,
     Place,
     compare,
     content_id,
     finding,
+    foreign_texts,
+    headings,
+    is_titled,
+    number,
     of_document,
     plain,
 )
-from parlib.report.blocks import Heading
 from parlib.words import Message
 
-_HEADINGS = ("h2", "h3", "h4")
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+    from parlib.publish.formats import Shown
+
 _ADDRESS = re.compile(r"data:image/[a-z]+;base64,(.*)", re.DOTALL)
-_DIGIT = re.compile(r"\d")
 
 
-def inspect(
-    document: Document, path: Path, name: str, *, titled: bool = True, foreign: Sequence[str] = ()
-) -> list[Finding]:
-    """The differences between the page ``path`` and the blocks of its report.
+def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
+    """The differences between the page ``path`` and the blocks of its report. What cells showed beside blocks may stand
+    there too."""
+    from lxml.html import HTMLParser, parse
 
-    ``foreign`` are texts that cells showed beside blocks: they may stand there too.
-    """
-    from lxml.html import fromstring
-
-    root = fromstring(path.read_bytes())
-    main = root.find(".//main")
-    heads = root.find_class("head")
-    if main is None or not heads:
+    root: Element = parse(str(path), HTMLParser(encoding="utf-8", remove_comments=True)).getroot()
+    main, titled = root.find(".//main"), is_titled(shown.notebook)
+    head = next((one for one in root.iter() if "head" in _classes(one)), None)
+    if main is None or head is None:
         return [Finding(name, said=Message("not the page of a report"))]
-    expected = [_as_html(piece) for piece in of_document(document) if titled or piece.kind != "title"]
-    known = Foreign(words_of(foreign), frozenset(text for piece in expected for text in piece.texts))
-    found = [piece for child in (heads[0], *main) for piece in _pieces(child, known)]
-    findings = compare(expected, found, name)
-    findings += _around(root, document, titled, name)
-    return findings
+    expected = [_as_html(piece) for piece in of_document(shown.document) if titled or piece.kind != "title"]
+    own = frozenset(text for piece in expected for text in piece.texts)
+    known = Foreign(set(_words(foreign_texts(shown.notebook))), own)
+    found = [piece for child in (head, *main) for piece in _pieces(child, known)]
+    return [*compare(expected, found, name), *_around(root, shown.document, titled, name)]
 
 
 class Foreign(NamedTuple):
@@ -56,36 +58,42 @@ class Foreign(NamedTuple):
     words: set[str]
     own: frozenset[str]
 
+    def has(self, text: str) -> bool:
+        """Whether all that an element says was shown by a cell beside its blocks."""
+        return bool(text) and text not in self.own and bool(self.words) and set(text.split()) <= self.words
 
-def words_of(foreign: Sequence[str]) -> set[str]:
+
+def _words(foreign: Iterable[str]) -> Iterator[str]:
     """The words of texts that are no blocks, without the signs of Markdown and HTML."""
-    bare = [re.sub(r"[*_`#]+", "", html.unescape(re.sub(r"<[^>]*>", by, text))) for text in foreign for by in ("", " ")]
-    return {word for text in bare for word in plain(text).split()}
+    for text in foreign:
+        for by in ("", " "):
+            yield from plain(re.sub(r"[*_`#]+", "", html.unescape(re.sub(r"<[^>]*>", by, text)))).split()
 
 
 def _as_html(piece: Piece) -> Piece:
-    beside = piece.beside
-    if piece.kind in ("row", "tile", "paragraph"):
-        beside = tuple(_float(value) for value in beside)
+    valued = piece.kind in ("row", "tile", "paragraph")
+    beside = tuple(map(number, piece.beside)) if valued else piece.beside
     return Piece(piece.kind, tuple(map(plain, piece.texts)), beside, piece.place)
 
 
-def _float(text: str) -> str:
-    return repr(float(text)) if text else ""
+def _classes(element: Element) -> list[str]:
+    return (element.get("class") or "").split()
 
 
-def _text(element: Any) -> str:
-    return plain("".join(element.itertext()))
+def _text(element: Element | None) -> str:
+    return "" if element is None else plain("".join(element.itertext()))
 
 
-def _pieces(element: Any, known: Foreign) -> Iterator[Piece]:
-    tag, names = element.tag, (element.get("class") or "").split()
-    if not isinstance(tag, str):
-        return
-    if tag in _HEADINGS:
-        yield Piece("heading", (_text(element),))
+def _values(element: Element) -> tuple[str, ...]:
+    return tuple(number(data.get("value", "")) for data in element.iter("data"))
+
+
+def _pieces(element: Element, known: Foreign) -> Iterator[Piece]:
+    tag, names, text = element.tag, _classes(element), _text(element)
+    if tag in ("h2", "h3", "h4"):
+        yield Piece("heading", (text,))
     elif "parlib-title" in names:
-        yield from (Piece("title", (text,)) for child in element if (text := _text(child)))
+        yield from (Piece("title", (line,)) for child in element if (line := _text(child)))
     elif "parlib-scroll" in names:
         yield from _table(element)
     elif tag == "ul" and "parlib-tiles" in names:
@@ -97,50 +105,35 @@ def _pieces(element: Any, known: Foreign) -> Iterator[Piece]:
         yield from _figure(element)
     elif "parlib-below" in names:
         yield from (Piece("below", (_text(line),)) for line in element)
-    elif tag == "p" and not (_is_known(element, known)):
-        yield Piece("paragraph", (_text(element),), _values(element))
-    elif tag == "div" and not _is_known(element, known):
+    elif known.has(text):
+        pass
+    elif tag == "div":
         yield from (piece for child in element for piece in _pieces(child, known))
         if loose := plain("".join([element.text or "", *(child.tail or "" for child in element)])):
             yield Piece("paragraph", (loose,))
-    elif not _is_known(element, known) and _DIGIT.search(_text(element)):
-        yield Piece("paragraph", (_text(element),))
+    elif tag == "p" or DIGIT.search(text):
+        yield Piece("paragraph", (text,), _values(element) if tag == "p" else ())
     if element.tail and element.tail.strip():
         yield Piece("paragraph", (plain(element.tail),))
 
 
-def _is_known(element: Any, known: Foreign) -> bool:
-    """Whether all that an element says was shown by a cell beside its blocks."""
-    text = _text(element)
-    return bool(text) and text not in known.own and bool(known.words) and set(text.split()) <= known.words
-
-
-def _values(element: Any) -> tuple[str, ...]:
-    return tuple(_float(data.get("value", "")) for data in element.iter("data"))
-
-
-def _tile(item: Any) -> Piece:
+def _tile(item: Element) -> Piece:
     spans = {(span.get("class") or ""): _text(span) for span in item if span.tag == "span"}
     texts = tuple(spans.get(f"parlib-tile-{name}", "") for name in ("label", "number", "detail"))
     more = plain("".join(child.tail or "" for child in item))
     return Piece("tile", (*texts, more) if more else texts, _values(item))
 
 
-def _table(region: Any) -> Iterator[Piece]:
-    table = region.find("table")
-    caption = _text(table.find("caption"))
-    yield Piece("caption", (caption,))
-    if plain(region.get("aria-label") or "") != caption:
-        yield Piece("caption", (plain(region.get("aria-label") or ""),))
-    for row in table.find("thead"):
+def _table(region: Element) -> Iterator[Piece]:
+    for label in dict.fromkeys((_text(region.find("table/caption")), plain(region.get("aria-label") or ""))):
+        yield Piece("caption", (label,))
+    for row in region.findall("table/thead/*"):
         yield Piece("head", tuple(map(_text, row)), tuple(cell.get("colspan", "1") for cell in row))
-    for body in table.findall("tbody"):
-        for row in body:
-            texts = tuple(_text(cell) for cell in row)
-            yield Piece("row", texts, tuple(_float(cell.get("data-sort", "")) for cell in row))
+    for row in region.findall("table/tbody/*"):
+        yield Piece("row", tuple(map(_text, row)), tuple(number(cell.get("data-sort", "")) for cell in row))
 
 
-def _figure(element: Any) -> Iterator[Piece]:
+def _figure(element: Element) -> Iterator[Piece]:
     for child in element:
         if child.tag == "img":
             address = _ADDRESS.match(child.get("src") or "")
@@ -152,16 +145,14 @@ def _figure(element: Any) -> Iterator[Piece]:
             yield from (Piece("below", (_text(line),)) for line in child)
 
 
-def _around(root: Any, document: Document, titled: bool, name: str) -> Iterator[Finding]:
+def _around(root: Element, document: Document, titled: bool, name: str) -> Iterator[Finding]:
     """What stands around the blocks: the title of the window, the contents, the key figures' names, the footer."""
     title = plain(root.findtext(".//title") or "")
     if titled and title != plain(document.title.text):
         yield finding(name, Place("title"), document.title.text, title)
-    shown = [block.text for item in document.items if isinstance(block := item.block, Heading)]
-    listed = {plain(text) for text in shown}
-    for link in (link for nav in root.iter("nav") for link in nav.iter("a")):
-        if _text(link) not in listed:
-            yield finding(name, Place("heading"), "", _text(link))
-    for footer in root.iter("footer"):
-        if _text(footer) != plain(document.words["made"]):
-            yield finding(name, Place("paragraph"), document.words["made"], _text(footer))
+    for text in (_text(link) for link in root.findall(".//nav//a")):
+        if text not in headings(document):
+            yield finding(name, Place("heading"), "", text)
+    for text in map(_text, root.iter("footer")):
+        if text != plain(document.words["made"]):
+            yield finding(name, Place("paragraph"), document.words["made"], text)

@@ -7,14 +7,31 @@ must have follow from the blocks alone, with nothing of the writers' code; the r
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import groupby, zip_longest
 
+from nbformat import NotebookNode
+
+from parlib.publish.cells import exact
 from parlib.publish.document import Document, Item
-from parlib.report.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Table, Tile, Tiles
+from parlib.report.blocks import (
+    MIME,
+    Block,
+    Column,
+    Figure,
+    Heading,
+    Note,
+    Number,
+    Paragraph,
+    Table,
+    Tile,
+    Tiles,
+    Title,
+)
 from parlib.report.markup import UNKNOWN
 from parlib.words import FIRST, Message, Words, in_language
 
@@ -42,6 +59,7 @@ _WORDS = {
     "more": Message("“{found}” is there, which the report does not say"),
 }
 _LONGEST = 160  # letters of a text that is quoted
+DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True)
@@ -141,12 +159,53 @@ def content_id(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
+def number(text: str) -> str:
+    """A number that a machine reads, in one spelling; "" where there is none."""
+    return repr(float(text)) if text else ""
+
+
+def spelled(value: object) -> str:
+    """A value of a figure's data as text: numbers to nine decimals, "" for what is not known."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(exact(value))
+    return "" if value is None else str(value)
+
+
 def value_of_part(part: str | Number | None) -> str:
     """The value behind a number as HTML carries it; "" for text and what is not known."""
     return repr(part.value) if isinstance(part, Number) and part.value is not None else ""
 
 
-# --- what the blocks say --------------------------------------------------------------------------
+# --- what the blocks say, and what a notebook shows beside them ------------------------------------
+
+
+def headings(document: Document) -> list[str]:
+    """The headings of a document, in order."""
+    return [plain(item.block.text) for item in document.items if isinstance(item.block, Heading)]
+
+
+def is_titled(notebook: NotebookNode) -> bool:
+    """Whether a cell showed the head of the report; a page without one has a name for its window only."""
+    waiting = [
+        output["data"].get(MIME) for cell in notebook.cells for output in cell.get("outputs", ()) if "data" in output
+    ]
+    for block in filter(None, waiting):
+        if block["kind"] == Title.kind:
+            return True
+        waiting += block.get("blocks", ())
+    return False
+
+
+def foreign_texts(notebook: NotebookNode) -> Iterator[str]:
+    """What a notebook shows beside blocks: its own prose, and what cells gave in other forms."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            yield cell.source
+        for data in (output.get("data", {}) for output in cell.get("outputs", ())):
+            if MIME not in data:
+                yield from (data[form] for form in ("text/html", "text/plain") if form in data)
 
 
 def of_document(document: Document) -> Iterator[Piece]:

@@ -11,98 +11,43 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
-from parlib.publish.document import Document
+from parlib.publish.document import Document, numbers
 from parlib.publish.press import Card, Facts, cards
 from parlib.publish.press.card import Picture
+from parlib.publish.press.card import plain as raised
 from parlib.publish.press.note import note
+from parlib.publish.verify import reading
 from parlib.publish.verify.blocks import Gate
 from parlib.publish.verify.files import word
-from parlib.publish.verify.files.pieces import Finding, Place, finding, of_document, plain, said, tight
+from parlib.publish.verify.files.pieces import DIGIT, Finding, Place, finding, of_document, plain, said, tight
 from parlib.report.blocks import Figure, Number, Paragraph, Ref, Table, Tiles
 from parlib.report.wording import Parts
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
 
-_DIGIT = re.compile(r"\d")
+Key = tuple[float | None, str, tuple[Ref, ...], str]  # what is printed, and what it is
 _SIZE = (1080, 1350)
-_RAISED = str.maketrans("abcd", "ᵃᵇᶜᵈ")
+_SVG = "{http://www.w3.org/2000/svg}"
 #: The columns of the cells that the labels of large numbers speak of.
 _LABELS = {"mean": "mean", "spread": "range", "above_mean": "n_above_mean"}
+#: Counts that say of how many units another number is a part: they stand beside every name.
+_TOTALS = ("n_units", "ranked", "expected")
 #: The checks of words that hold for a line of a card; a number of another year may be told of anywhere on it.
 _CLAIMS = ("directions", "extremes", "all", "parts_of_wholes", "row_names", "years", "units_of_measure")
-#: What other indices are called, whatever the language.
-_OTHERS = {"par": ("par index", "cchc", "cải cách hành chính"), "sipas": ("sipas",), "papi": ("papi",)}
-_OTHERS |= {"pci": ("pci",), "dti": ("dti",), "grdp": ("grdp",)}
 
 
 def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     """The differences between the press kit ``path`` and the blocks of its report."""
-    facts = Facts.of(shown)
-    made = cards(facts)
-    text = note(facts)
     with zipfile.ZipFile(path) as kit:
         files = {entry: kit.read(entry) for entry in kit.namelist()}
-    wanted = [f"cards/{n:02d}-{one.name}.{end}" for n, one in enumerate(made, 1) for end in ("png", "svg")]
-    wanted += ["note.pdf", "note.docx", "README.txt"]
-    findings = [finding(name, Place("file", section=entry), entry, "") for entry in wanted if entry not in files]
-    findings += [finding(name, Place("file", section=entry), "", entry) for entry in files if entry not in wanted]
-    known, gate = _Known.of(shown.document), Gate.of(shown.document, facts.words.wording)
-    for n, one in enumerate(made, 1):
-        findings += _labels(one, n, facts, known, name)
-        findings += claims(one, gate, name)
-        findings += _pictures(one, n, files, name)
-    for parts in _note_lines(text):
-        findings += _line(parts, said(parts), facts, known, name, Place("file", section="note"))
-    if not [entry for entry in wanted if entry not in files]:
-        findings += _readme(files["README.txt"].decode("utf-8-sig"), made, facts, f"{name}/README.txt")
-        findings += word.inspect(text, io.BytesIO(files["note.docx"]), f"{name}/note.docx")
-        findings += _note_pdf(files["note.pdf"], text, f"{name}/note.pdf")
-    return findings
-
-
-def _printed(parts: Iterable[str | Number]) -> str:
-    return plain("".join(part if isinstance(part, str) else part.text + part.mark.translate(_RAISED) for part in parts))
-
-
-# --- what a card calls a number -------------------------------------------------------------------
-
-
-class _Known:
-    """The numbers that a report prints, and what stands beside each of them."""
-
-    def __init__(self) -> None:
-        self.rows: dict[tuple[Any, ...], list[set[str]]] = {}
-        self.loose: set[tuple[Any, ...]] = set()  # those in sentences and key figures
-        self.names: set[str] = set()  # what rows are called
-
-    @classmethod
-    def of(cls, document: Document) -> _Known:
-        """The numbers of a document."""
-        found = cls()
-        for item in document.items:
-            match item.block:
-                case Table() as table:
-                    for row in table.rows:
-                        beside = {cell for cell in row.values() if isinstance(cell, str) and cell}
-                        beside |= {column.title for column in table.columns}
-                        found.names |= {c for c in row.values() if isinstance(c, str) and len(c) > 2}
-                        for cell in row.values():
-                            if isinstance(cell, Number):
-                                found.rows.setdefault(_key(cell), []).append(beside)
-                case Paragraph() as paragraph:
-                    found.loose |= {_key(part) for part in paragraph.parts if isinstance(part, Number)}
-                case Tiles() as tiles:
-                    for tile in tiles.tiles:
-                        found.loose |= {_key(p) for p in (tile.number, *tile.detail) if isinstance(p, Number)}
-        return found
-
-
-def _key(number: Number) -> tuple[Any, ...]:
-    return number.value, number.text, number.refs, number.made
+    return list(_Kit(Facts.of(shown), files, name).findings())
 
 
 def claims(one: Card, gate: Gate, name: str) -> Iterator[Finding]:
@@ -115,66 +60,158 @@ def claims(one: Card, gate: Gate, name: str) -> Iterator[Finding]:
                 yield Finding(name, wrong.subject, said=wrong.said)
 
 
-def _labels(one: Card, n: int, facts: Facts, known: _Known, name: str) -> Iterator[Finding]:
-    """Every number of a card is the report's, beside what it stands beside there, and called what it is."""
-    place = Place("card", n)
-    whole = " ".join((said(one.headline), said(p for parts in one.notes for p in parts), one.source))
-    yield from _line(one.headline, whole, facts, known, name, place)
-    titles = {facts.words.text(label): column for label, column in _LABELS.items()}
-    for parts in one.lines:
-        yield from _line(parts, f"{whole} {said(parts)}", facts, known, name, place)
-        number = next((part for part in parts if isinstance(part, Number)), None)
-        column = titles.get(str(parts[0])) if parts else None
-        if (
-            column
-            and number is not None
-            and (not number.refs or number.refs[0].column not in (column, "index", "points"))
-        ):
-            yield finding(name, place, f"{parts[0]} ({column})", f"{number.text} ({_cell(number)})")
-    if isinstance(one.content, Picture):
-        figures = [item.block for item in facts.document.items if isinstance(item.block, Figure)]
-        if not any(
-            figure.png_bytes == one.content.png and figure.alternative == one.content.alternative for figure in figures
-        ):
-            yield finding(name, place, "", one.content.alternative)
+def _key(number: Number) -> Key:
+    return number.value, number.text, number.refs, number.made
 
 
-def _line(parts: Parts, around: str, facts: Facts, known: _Known, name: str, place: Place) -> Iterator[Finding]:
-    """The numbers of one line; ``around`` is all that is said near it."""
-    line = said(parts)
-    for number in (part for part in parts if isinstance(part, Number)):
-        rows, loose = known.rows.get(_key(number), []), _key(number) in known.loose
-        if not rows and not loose:
-            yield finding(name, place, "", f"{number.text} ({_cell(number)})")
-        elif rows and not loose and not _is_total(number) and any(one in line for one in known.names):
-            beside = {text for row in rows for text in row}
-            if not any(text in line for text in beside):
-                yield finding(name, place, "; ".join(sorted(rows[0])), line)
-        for ref in number.refs:
-            wrong = _other_than_said(ref, number, around, facts)
-            if wrong:
-                yield finding(name, place, wrong, f"{number.text} ({_cell(number)})")
-                break
+def _printed(parts: Parts) -> str:
+    return plain(raised(parts))
 
 
-def _is_total(number: Number) -> bool:
-    """Whether a number says of how many units another is a part: it stands beside every name."""
-    return any(ref.column in ("n_units", "ranked", "expected") for ref in number.refs)
+@dataclass(frozen=True)
+class _Kit:
+    """The files of a kit beside what they are made from."""
 
+    facts: Facts
+    files: Mapping[str, bytes]
+    name: str
 
-def _other_than_said(ref: Ref, number: Number, around: str, facts: Facts) -> str:
-    """What the card speaks of, where a number is of another index, level or year; else ""."""
-    words, text = facts.words, around.lower()
-    if ref.index_name != words.index_name and not any(
-        w in text for w in _OTHERS.get(ref.index_name, (ref.index_name,))
-    ):
-        return words.index
-    if ref.level and ref.level != words.level:
-        return words.units
-    years = {one.year for one in number.refs}
-    if words.year not in years and str(ref.year) not in text:
-        return str(words.year)
-    return ""
+    def findings(self) -> Iterator[Finding]:
+        """Every difference."""
+        made, text = cards(self.facts), note(self.facts)
+        stems = [f"cards/{n:02d}-{one.name}" for n, one in enumerate(made, 1)]
+        wanted = [*(f"{stem}.{end}" for stem in stems for end in ("png", "svg")), "note.pdf", "note.docx", "README.txt"]
+        missing = [entry for entry in wanted if entry not in self.files]
+        for entry, is_wanted in (*((one, True) for one in missing), *((one, False) for one in self.files)):
+            if is_wanted or entry not in wanted:
+                expected, found = (entry, "") if is_wanted else ("", entry)
+                yield finding(self.name, Place("file", section=entry), expected, found)
+        gate = Gate.of(self.facts.document, self.facts.words.wording)
+        for n, (one, stem) in enumerate(zip(made, stems, strict=True), 1):
+            yield from self._labels(one, Place("card", n))
+            yield from claims(one, gate, self.name)
+            yield from self._pictures(one, stem, n)
+        for parts in _note_lines(text):
+            yield from self._line(parts, said(parts), Place("file", section="note"))
+        if not missing:
+            yield from self._readme(self.files["README.txt"].decode("utf-8-sig"), made, f"{self.name}/README.txt")
+            yield from word.inspect_document(text, io.BytesIO(self.files["note.docx"]), f"{self.name}/note.docx")
+            yield from _note_pdf(self.files["note.pdf"], text, f"{self.name}/note.pdf")
+
+    # --- what a card calls a number
+
+    @cached_property
+    def _rows(self) -> Mapping[Key, list[set[str]]]:
+        """The numbers of tables, with what stands beside each of them."""
+        found: dict[Key, list[set[str]]] = {}
+        for table in (block for block in self.facts.blocks if isinstance(block, Table)):
+            titles = {column.title for column in table.columns}
+            for row in table.rows:
+                beside = titles | {cell for cell in row.values() if isinstance(cell, str) and cell}
+                for cell in (cell for cell in row.values() if isinstance(cell, Number)):
+                    found.setdefault(_key(cell), []).append(beside)
+        return found
+
+    @cached_property
+    def _names(self) -> set[str]:
+        """What rows are called."""
+        tables = (block for block in self.facts.blocks if isinstance(block, Table))
+        cells = (cell for table in tables for row in table.rows for cell in row.values())
+        return {cell for cell in cells if isinstance(cell, str) and len(cell) > 2}
+
+    @cached_property
+    def _loose(self) -> set[Key]:
+        """The numbers in sentences and key figures."""
+        loose = (block for block in self.facts.blocks if isinstance(block, Paragraph | Tiles))
+        return {_key(number) for block in loose for number in numbers(block)}
+
+    def _labels(self, one: Card, place: Place) -> Iterator[Finding]:
+        """Every number of a card is the report's, beside what it stands beside there, and called what it is."""
+        whole = " ".join((said(one.headline), said(p for parts in one.notes for p in parts), one.source))
+        yield from self._line(one.headline, whole, place)
+        titles = {self.facts.words.text(label): column for label, column in _LABELS.items()}
+        for parts in one.lines:
+            yield from self._line(parts, f"{whole} {said(parts)}", place)
+            number = next((part for part in parts if isinstance(part, Number)), None)
+            column = titles.get(str(parts[0])) if parts else None
+            held = {ref.column for ref in number.refs[:1]} if number is not None else set()
+            if column and number is not None and not held & {column, "index", "points"}:
+                yield finding(self.name, place, f"{parts[0]} ({column})", f"{number.text} ({_cell(number)})")
+        if isinstance(content := one.content, Picture):
+            figures = (block for block in self.facts.blocks if isinstance(block, Figure))
+            if not any((of.png_bytes, of.alternative) == (content.png, content.alternative) for of in figures):
+                yield finding(self.name, place, "", content.alternative)
+
+    def _line(self, parts: Parts, around: str, place: Place) -> Iterator[Finding]:
+        """The numbers of one line; ``around`` is all that is said near it."""
+        line = said(parts)
+        for number in (part for part in parts if isinstance(part, Number)):
+            rows, loose = self._rows.get(_key(number), []), _key(number) in self._loose
+            is_total = any(ref.column in _TOTALS for ref in number.refs)
+            if not rows and not loose:
+                yield finding(self.name, place, "", f"{number.text} ({_cell(number)})")
+            beside = loose or is_total or any(text in line for row in rows for text in row)
+            if rows and not beside and any(one in line for one in self._names):
+                yield finding(self.name, place, "; ".join(sorted(rows[0])), line)
+            others = (self._other_than_said(ref, number, around) for ref in number.refs)
+            if wrong := next(filter(None, others), ""):
+                yield finding(self.name, place, wrong, f"{number.text} ({_cell(number)})")
+
+    def _other_than_said(self, ref: Ref, number: Number, around: str) -> str:
+        """What the card speaks of, where a number is of another index, level or year; else ""."""
+        words = self.facts.words
+        if ref.index_name != words.index_name and not reading.calls(around, ref.index_name):
+            return words.index
+        if ref.level and ref.level != words.level:
+            return words.units
+        years = {one.year for one in number.refs}
+        return str(words.year) if words.year not in years and str(ref.year) not in around else ""
+
+    # --- pictures and texts
+
+    def _pictures(self, one: Card, stem: str, n: int) -> Iterator[Finding]:
+        """The pictures of a card are whole, and what is said of the drawing is what the card says."""
+        from PIL import Image
+
+        if png := self.files.get(f"{stem}.png"):
+            try:
+                with Image.open(io.BytesIO(png)) as picture:
+                    picture.load()
+                    size = picture.size
+            except (OSError, ValueError, SyntaxError):
+                size = (0, 0)
+            if size != _SIZE:
+                yield finding(f"{self.name}/{stem}.png", Place("card", n), str(_SIZE), str(size))
+        if svg := self.files.get(f"{stem}.svg"):
+            root, file = ElementTree.fromstring(svg), f"{self.name}/{stem}.svg"
+            title, told = (plain(root.findtext(f"{_SVG}{part}") or "") for part in ("title", "desc"))
+            if title != _printed(one.headline):
+                yield finding(file, Place("card", n), _printed(one.headline), title)
+            yield from _tells(told, one, file, Place("card", n, "alternative"))
+
+    def _readme(self, text: str, made: Sequence[Card], file: str) -> Iterator[Finding]:
+        """The head of the read-me, and for each card its caption and its alternative text."""
+        facts, words = self.facts, self.facts.words
+        top, *blocks = re.split(r"\r?\n(?=\[\d+\] )", text)
+        partly = [facts.partial_note] if facts.is_partial else []
+        head, wanted = set(_lines(top)), {plain(facts.title.text), *map(plain, (*facts.marks, *partly))}
+        wanted.add(f"{words.text('pictures')}: {len(made)}")
+        yield from (finding(file, Place("title"), line, "") for line in sorted(wanted - head))
+        yield from (finding(file, Place("title"), "", line) for line in sorted(head - wanted) if DIGIT.search(line))
+        if len(blocks) != len(made):
+            yield finding(file, None, str(len(made)), str(len(blocks)))
+            return
+        for n, (block, one) in enumerate(zip(blocks, made, strict=True), 1):
+            caption = " ".join((*facts.marks, _printed(one.headline).rstrip("."), *partly, one.source))
+            name = f"[{n:02d}] cards/{n:02d}-{one.name}.png, .svg"
+            lines = list(_lines(block))
+            for given, expected in zip(lines, (name, f"{words.text('caption')}: {caption}"), strict=False):
+                if tight(given).replace(".", "") != tight(expected).replace(".", ""):
+                    yield finding(file, Place("card", n), plain(expected), given)
+            for line in lines[2:3]:
+                yield from _tells(line, one, file, Place("card", n, "alternative"), facts.marks)
+            if len(lines) != 3:
+                yield finding(file, Place("card", n), "", " ".join(lines[3:]) or " ".join(lines))
 
 
 def _cell(number: Number) -> str:
@@ -184,88 +221,32 @@ def _cell(number: Number) -> str:
     return " ".join(filter(None, (ref.index_name, str(ref.year), ref.level, ref.unit, ref.node, ref.column)))
 
 
-# --- pictures and texts ---------------------------------------------------------------------------
+def _lines(text: str) -> Iterator[str]:
+    yield from (plain(line) for line in text.splitlines() if line.strip())
 
 
-def _pictures(one: Card, n: int, files: Mapping[str, bytes], name: str) -> Iterator[Finding]:
-    """The pictures of a card are whole, and what is said of the drawing is what the card says."""
-    from lxml import etree
-    from PIL import Image
-
-    stem = f"cards/{n:02d}-{one.name}"
-    if f"{stem}.png" in files:
-        try:
-            with Image.open(io.BytesIO(files[f"{stem}.png"])) as picture:
-                picture.load()
-                size = picture.size
-        except (OSError, ValueError, SyntaxError):
-            size = (0, 0)
-        if size != _SIZE:
-            yield finding(f"{name}/{stem}.png", Place("card", n), str(_SIZE), str(size))
-    if f"{stem}.svg" in files:
-        root = etree.fromstring(files[f"{stem}.svg"])
-        found = [plain(root.findtext(f"{{http://www.w3.org/2000/svg}}{part}") or "") for part in ("title", "desc")]
-        if found[0] != _printed(one.headline):
-            yield finding(f"{name}/{stem}.svg", Place("card", n), _printed(one.headline), found[0])
-        yield from _tells(found[1], one, f"{name}/{stem}.svg", Place("card", n, "alternative"))
+def _in_turn(rest: str, pieces: Iterable[str]) -> tuple[str, int, str | None]:
+    """What is left of a text without the pieces that it must say in their order; or how far it does (a place), and the
+    first piece that is lacking."""
+    at, left = 0, []
+    for piece in pieces:
+        start = rest.find(piece, at)
+        if start < 0:
+            return "", at, piece
+        left.append(rest[at:start])
+        at = start + len(piece)
+    return " ".join((*left, rest[at:])), at, None
 
 
 def _tells(text: str, one: Card, file: str, place: Place, more: Sequence[str] = ()) -> Iterator[Finding]:
     """``text`` says all that the card says, in its order, and has no number of its own."""
-    rest, at = plain(text), 0
-    pieces = [_printed(one.headline).rstrip(".")]
-    if isinstance(one.content, Picture):
-        pieces.append(plain(one.content.alternative).rstrip("."))
-    else:
-        pieces += [_printed(parts).rstrip(".") for parts in one.lines]
-    pieces += [_printed(parts).rstrip(".") for parts in one.notes]
-    left = []
-    for piece in (*map(plain, more), *filter(None, pieces)):
-        start = rest.find(piece, at)
-        if start < 0:
-            yield finding(file, place, piece, rest[at:])
-            return
-        left.append(rest[at:start])
-        at = start + len(piece)
-    beside = " ".join((*left, rest[at:]))
-    if _DIGIT.search(beside):
+    content = [one.content.alternative] if isinstance(one.content, Picture) else list(map(_printed, one.lines))
+    pieces = [plain(piece).rstrip(".") for piece in (_printed(one.headline), *content, *map(_printed, one.notes))]
+    beside, at, lacking = _in_turn(plain(text), (*map(plain, more), *filter(None, pieces)))
+    if lacking is not None:
+        yield finding(file, place, lacking, plain(text)[at:])
+    elif DIGIT.search(beside):
         yield finding(file, place, "", beside)
-
-
-def _readme(text: str, made: Sequence[Card], facts: Facts, file: str) -> Iterator[Finding]:
-    """The head of the read-me, and for each card its caption and its alternative text."""
-    words = facts.words
-    blocks = re.split(r"\r?\n(?=\[\d+\] )", text)
-    head = {plain(line) for line in blocks[0].splitlines() if line.strip()}
-    wanted = {plain(facts.title.text), *map(plain, facts.marks), f"{words.text('pictures')}: {len(made)}"}
-    if facts.is_partial:
-        wanted.add(plain(facts.partial_note))
-    for line in sorted(wanted - head):
-        yield finding(file, Place("title"), line, "")
-    for line in sorted(head - wanted):
-        if _DIGIT.search(line):
-            yield finding(file, Place("title"), "", line)
-    if len(blocks) - 1 != len(made):
-        yield finding(file, None, str(len(made)), str(len(blocks) - 1))
-        return
-    for n, (block, one) in enumerate(zip(blocks[1:], made, strict=True), 1):
-        lines = [plain(line) for line in block.splitlines() if line.strip()]
-        name = f"[{n:02d}] cards/{n:02d}-{one.name}.png, .svg"
-        caption = " ".join(
-            (
-                *facts.marks,
-                _printed(one.headline).rstrip("."),
-                *([facts.partial_note] if facts.is_partial else []),
-                one.source,
-            )
-        )
-        for given, expected in zip(lines, (name, f"{words.text('caption')}: {caption}"), strict=False):
-            if tight(given).replace(".", "") != tight(expected).replace(".", ""):
-                yield finding(file, Place("card", n), plain(expected), given)
-        for line in lines[2:3]:
-            yield from _tells(line, one, file, Place("card", n, "alternative"), facts.marks)
-        if len(lines) != 3:
-            yield finding(file, Place("card", n), "", " ".join(lines[3:]) or " ".join(lines))
 
 
 def _note_lines(text: Document) -> Iterator[Parts]:
@@ -274,8 +255,7 @@ def _note_lines(text: Document) -> Iterator[Parts]:
         if isinstance(item.block, Paragraph):
             yield item.block.parts
         elif isinstance(item.block, Table):
-            for row in item.block.rows:
-                yield tuple(row[column.key] for column in item.block.columns)
+            yield from (tuple(row[column.key] for column in item.block.columns) for row in item.block.rows)
 
 
 def _note_pdf(content: bytes, text: Document, file: str) -> Iterator[Finding]:
@@ -284,23 +264,18 @@ def _note_pdf(content: bytes, text: Document, file: str) -> Iterator[Finding]:
 
     document = pypdfium2.PdfDocument(content)
     try:
-        given = "".join(document[n].get_textpage().get_text_range() for n in range(len(document)))
+        given = _loose("".join(document[n].get_textpage().get_text_range() for n in range(len(document))))
     finally:
         document.close()
-    rest, at = _loose(given), 0
-    left = []
-    for piece in of_document(text):
-        for one in map(_loose, piece.texts):
-            start = rest.find(one, at)
-            if start < 0:
-                yield finding(file, piece.place, " ".join(piece.texts), rest[at : at + len(one) + 20])
-                return
-            left.append(rest[at:start])
-            at = start + len(one)
-    beside = " ".join((*left, rest[at:])).lower()
+    pieces = [(piece, text) for piece in of_document(text) for text in piece.texts]
+    beside, at, lacking = _in_turn(given, (_loose(text) for _, text in pieces))
+    if lacking is not None:
+        piece = next(piece for piece, text in pieces if _loose(text) == lacking)
+        yield finding(file, piece.place, " ".join(piece.texts), given[at : at + len(lacking) + 20])
+        return
     for mark in text.title.marks:
         beside = beside.replace(_loose(mark), " ").replace(_loose(mark.partition(":")[0]), " ")
-    if _DIGIT.search(beside):
+    if DIGIT.search(beside):
         yield finding(file, None, "", beside)
 
 

@@ -7,176 +7,176 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from parlib.publish.document import Document
 from parlib.publish.verify.files.pieces import (
+    DIGIT,
     Finding,
     Piece,
     Place,
     compare,
     content_id,
     finding,
+    headings,
     of_document,
     plain,
 )
-from parlib.report.blocks import Heading
+
+if TYPE_CHECKING:
+    from parlib.publish.formats import Shown
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_DIGIT = re.compile(r"\d")
+_DC = "{http://purl.org/dc/elements/1.1/}"
 _CONTINUED = re.compile(r"^(\S+ \d+) \([^()]+\)(\. .*)$")
+_BREAKS = {f"{_W}{name}" for name in ("tab", "br", "p")}
+_WORDS = ("title", "heading", "paragraph", "below", "caption")  # which Word has as paragraphs alike
 
 
-def inspect(document: Document, path: Path | BytesIO, name: str) -> list[Finding]:
+def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     """The differences between the Word file ``path`` and the blocks of its report."""
+    return inspect_document(shown.document, path, name)
+
+
+def inspect_document(document: Document, path: Path | BytesIO, name: str) -> list[Finding]:
+    """The differences between the Word file ``path`` and a document."""
     with zipfile.ZipFile(path) as package:
-        body = _Body.of(package)
-        found = list(_joined(_pieces(body)))
-        listed = [text for part in body.root.iter(f"{_W}sdt") for line in part.iter(f"{_W}p") if (text := _text(line))]
-        outside = list(_outside(package))
+        found, contents, outside = _read(package)
         title = _title(package)
     expected = [_as_word(piece) for piece in _merged(of_document(document))]
-    own = _template_texts()
-    first = next((n for n, piece in enumerate(found) if piece == expected[0]), None)
-    if first is None:
-        head, found = [], found
-    else:
-        head, found = found[:first], found[first:]
-    heads = {piece.texts for piece in expected if piece.kind == "text"}
-    added = [piece for piece in found if piece.kind == "text" and piece.texts not in heads and piece.texts[0] in own]
-    found = [piece for piece in found if piece not in added]
+    start = next((n for n, piece in enumerate(found) if piece == expected[0]), len(found))
+    head, found = (found[:start], found[start:]) if start < len(found) else ([], found)
+    own, said = _template_texts(), {piece.texts for piece in expected if piece.kind == "text"}
+    found = [one for one in found if one.kind != "text" or one.texts in said or one.texts[0] not in own]
     findings = compare(expected, found, name)
-    for text in listed:
-        if text not in {*headings(document), document.words["contents"]}:
-            findings.append(finding(name, Place("heading"), "", text))
+    listed = {*headings(document), document.words["contents"]}
+    findings += [finding(name, Place("heading"), "", text) for text in contents if text not in listed]
     known = own | {plain(text) for text in (document.title.text, document.title.subtitle, *document.title.marks)}
     for text in (*(text for piece in head for text in piece.texts), *outside):
-        if _DIGIT.search(text) and not _made_of(text, known):
+        if DIGIT.search(text) and not _made_of(text, known):
             findings.append(finding(name, Place("title"), "", text))
     if plain(document.title.text)[:255] != title and title:
         findings.append(finding(name, Place("title"), document.title.text, title))
     return findings
 
 
-def _made_of(text: str, known: set[str]) -> bool:
+def _made_of(text: str, known: Collection[str]) -> bool:
     """Whether all digits of a text are those of known texts in it."""
-    for one in sorted(known, key=len, reverse=True):
-        text = text.replace(one, " ") if one else text
-    return not _DIGIT.search(text)
+    for one in sorted(filter(None, known), key=len, reverse=True):
+        text = text.replace(one, " ")
+    return not DIGIT.search(text)
 
 
 def _as_word(piece: Piece) -> Piece:
     """A piece as Word has it: words alike, nothing of HTML's values."""
-    kind = "text" if piece.kind in ("title", "heading", "paragraph", "below", "caption") else piece.kind
     texts = tuple(map(plain, piece.texts))
     if piece.kind == "tile":
         texts = (texts[0], texts[1].replace(" ", ""), *texts[2:])
-    return Piece(kind, texts, piece.beside if piece.kind in ("picture", "head") else (), piece.place)
+    beside = piece.beside if piece.kind in ("picture", "head") else ()
+    return Piece("text" if piece.kind in _WORDS else piece.kind, texts, beside, piece.place)
 
 
-def _merged(pieces: Iterator[Piece]) -> Iterator[Piece]:
+def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """The notes and the source of one table or figure as one paragraph."""
-    waiting: Piece | None = None
-    for piece in pieces:
-        if piece.kind == "below" and waiting is not None:
-            waiting = replace(waiting, texts=(f"{waiting.texts[0]} {piece.texts[0]}",))
-            continue
-        if waiting is not None:
-            yield waiting
-        waiting = piece if piece.kind == "below" else None
-        if waiting is None:
-            yield piece
-    if waiting is not None:
-        yield waiting
+    for kind, some in groupby(pieces, lambda piece: piece.kind):
+        own = list(some)
+        yield from own if kind != "below" else [replace(own[0], texts=(" ".join(one.texts[0] for one in own),))]
 
 
-class _Body:
-    """The text of a package with its pictures."""
-
-    def __init__(self, root: Any, pictures: dict[str, str]) -> None:
-        self.root, self.pictures = root, pictures
-
-    @classmethod
-    def of(cls, package: zipfile.ZipFile) -> _Body:
-        """The body of the opened file."""
-        from lxml import etree
-
-        relations = etree.fromstring(package.read("word/_rels/document.xml.rels"))
-        pictures = {
-            relation.get("Id"): content_id(package.read(f"word/{relation.get('Target')}"))
-            for relation in relations
-            if relation.get("Type").endswith("/image") and relation.get("TargetMode") != "External"
-        }
-        return cls(etree.fromstring(package.read("word/document.xml")).find(f"{_W}body"), pictures)
+# --- the file -------------------------------------------------------------------------------------
 
 
-def _pieces(body: _Body) -> Iterator[Piece]:
-    for element in body.root:
+def _read(package: zipfile.ZipFile) -> tuple[list[Piece], list[str], list[str]]:
+    """What a package has: its pieces, the lines of its contents, and what stands in the heads and feet of pages, in
+    footnotes and comments."""
+    pictures = {
+        relation.get("Id", ""): content_id(package.read(f"word/{relation.get('Target')}"))
+        for relation in ElementTree.fromstring(package.read("word/_rels/document.xml.rels"))
+        if relation.get("Type", "").endswith("/image") and relation.get("TargetMode") != "External"
+    }
+    body = ElementTree.fromstring(package.read("word/document.xml")).find(f"{_W}body")
+    assert body is not None
+    found: list[Piece] = []
+    for element in body:  # the contents (sdt) are a field that Word makes anew from the headings
         if element.tag == f"{_W}p":
-            yield from _paragraph(element, body)
+            found += _paragraph(element, pictures)
         elif element.tag == f"{_W}tbl":
-            yield from _table(element)
-        elif element.tag == f"{_W}sdt":
-            continue  # the contents: a field that Word makes anew from the headings
+            found += _table(element)
+    contents = [text for part in body.iter(f"{_W}sdt") for line in part.iter(f"{_W}p") if (text := _text(line))]
+    return list(_joined(found)), contents, list(_paragraphs(package, r"header|footer|footnotes|endnotes|comments"))
 
 
-def _paragraph(element: Any, body: _Body) -> Iterator[Piece]:
-    for drawing in element.iter(f"{_WP}inline", f"{_WP}anchor"):
-        said = drawing.find(f"{_WP}docPr")
-        blip = next(drawing.iter(f"{_A}blip"), None)
-        content = body.pictures.get(blip.get(f"{_R}embed"), "") if blip is not None else ""
-        yield Piece("picture", (plain(said.get("descr") or "" if said is not None else ""),), (content,))
+def _paragraphs(package: zipfile.ZipFile, parts: str) -> Iterator[str]:
+    for name in package.namelist():
+        if re.fullmatch(rf"word/(?:{parts})\d*\.xml", name):
+            lines = ElementTree.fromstring(package.read(name)).iter(f"{_W}p")
+            yield from filter(None, map(_text, lines))
+
+
+def _title(package: zipfile.ZipFile) -> str:
+    if "docProps/core.xml" not in package.namelist():
+        return ""
+    return plain(ElementTree.fromstring(package.read("docProps/core.xml")).findtext(f".//{_DC}title") or "")
+
+
+def _template_texts() -> set[str]:
+    """The paragraphs that the house's template has of its own."""
+    from parlib.publish.word import template
+
+    with zipfile.ZipFile(template.path()) as package:
+        found = set(_paragraphs(package, "document|header|footer"))
+    return {text for text in found if "{{" not in text and "{%" not in text}
+
+
+def _text(element: Element) -> str:
+    """What an element shows: letters, tabs and line breaks; nothing of what a tracked change took away."""
+    shown = (part.text or "" if part.tag == f"{_W}t" else " " for part in element.iter()
+             if part.tag == f"{_W}t" or part.tag in _BREAKS)  # fmt: skip
+    return plain("".join(shown))
+
+
+def _value(element: Element, path: str) -> str | None:
+    """The value of a property; ``None`` without it, "" where it has none."""
+    found = element.find("/".join(f"{_W}{step}" for step in path.split("/")))
+    return None if found is None else found.get(f"{_W}val", "")
+
+
+def _paragraph(element: Element, pictures: dict[str, str]) -> Iterator[Piece]:
+    for drawing in (one for one in element.iter() if one.tag in (f"{_WP}inline", f"{_WP}anchor")):
+        told, blip = drawing.find(f"{_WP}docPr"), next(drawing.iter(f"{_A}blip"), None)
+        content = pictures.get(blip.get(f"{_R}embed", ""), "") if blip is not None else ""
+        yield Piece("picture", (plain(told.get("descr", "")) if told is not None else "",), (content,))
     if text := _text(element):
         yield Piece("text", (text,))
 
 
-def _text(element: Any) -> str:
-    """What an element shows: letters, tabs and line breaks; nothing of what a tracked change took away."""
-    found = []
-    for part in element.iter(f"{_W}t", f"{_W}tab", f"{_W}br", f"{_W}p"):
-        if part.tag == f"{_W}t":
-            found.append(part.text or "")
-        else:
-            found.append(" ")
-    return plain("".join(found))
-
-
-def _table(element: Any) -> Iterator[Piece]:
+def _table(element: Element) -> Iterator[Piece]:
     rows = element.findall(f"{_W}tr")
-    caption = element.find(f"{_W}tblPr/{_W}tblCaption")
-    if rows and rows[0].find(f"{_W}trPr/{_W}tblHeader") is None:
-        yield Piece("tiles", (plain(caption.get(f"{_W}val") if caption is not None else ""),))
+    if rows and _value(rows[0], "trPr/tblHeader") is None:
+        yield Piece("tiles", (plain(_value(element, "tblPr/tblCaption") or ""),))
         yield from (tile for row in rows for cell in row.findall(f"{_W}tc") if (tile := _tile(cell)))
         return
     for row in rows:
-        is_head = row.find(f"{_W}trPr/{_W}tblHeader") is not None
         cells = row.findall(f"{_W}tc")
-        if is_head:
-            cells = [cell for cell in cells if not _goes_on(cell)]
-            spans = tuple(_span(cell) for cell in cells)
-            yield Piece("head", tuple(map(_text, cells)), spans)
-        else:
+        if _value(row, "trPr/tblHeader") is None:
             yield Piece("row", tuple(map(_text, cells)))
+        else:
+            cells = [cell for cell in cells if _value(cell, "tcPr/vMerge") not in ("", "continue") or _text(cell)]
+            spans = tuple(_value(cell, "tcPr/gridSpan") or "1" for cell in cells)
+            yield Piece("head", tuple(map(_text, cells)), spans)
 
 
-def _goes_on(cell: Any) -> bool:
-    merge = cell.find(f"{_W}tcPr/{_W}vMerge")
-    return merge is not None and merge.get(f"{_W}val") in (None, "continue") and not _text(cell)
-
-
-def _span(cell: Any) -> str:
-    span = cell.find(f"{_W}tcPr/{_W}gridSpan")
-    return str(span.get(f"{_W}val")) if span is not None else "1"
-
-
-def _tile(cell: Any) -> Piece | None:
+def _tile(cell: Element) -> Piece | None:
     lines = [text for line in cell.findall(f"{_W}p") if (text := _text(line))]
     if not lines:
         return None
@@ -184,27 +184,26 @@ def _tile(cell: Any) -> Piece | None:
     return Piece("tile", (label, number.replace(" ", ""), " ".join(detail)))
 
 
-def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
+# --- tables that were cut -------------------------------------------------------------------------
+
+
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Tables that were cut for want of room, whole again: the columns of a continued part go behind the first ones."""
-    done: list[Piece] = []
-    start = 0  # of the rows of the last table in ``done``
+    table: list[Piece] = []  # the rows of the last table
     part: list[Piece] | None = None  # the rows of a continued part, as they come
     for piece in pieces:
         if part is not None and piece.kind in ("head", "row"):
             part.append(piece)
             continue
         if part is not None:
-            done[start:] = _side_by_side(done[start:], part)
-            part = None
-        if piece.kind == "text" and _CONTINUED.match(piece.texts[0]):
-            part = []
-            continue
-        if piece.kind == "text":
-            start = len(done) + 1
-        done.append(piece)
-    if part is not None:
-        done[start:] = _side_by_side(done[start:], part)
-    yield from done
+            table = _side_by_side(table, part)
+        part = [] if piece.kind == "text" and _CONTINUED.match(piece.texts[0]) else None
+        if part is None and piece.kind == "text":
+            yield from (*table, piece)
+            table = []
+        elif part is None:
+            table.append(piece)
+    yield from table if part is None else _side_by_side(table, part)
 
 
 def _side_by_side(first: Sequence[Piece], part: Sequence[Piece]) -> list[Piece]:
@@ -214,50 +213,8 @@ def _side_by_side(first: Sequence[Piece], part: Sequence[Piece]) -> list[Piece]:
     lead = next((n for n, (a, b) in enumerate(zip(*heads, strict=False)) if a != b), min(map(len, heads)))
     found = []
     for a, b in zip(first, part, strict=True):
-        own = (
-            lead if a.kind == "row" or a is first[0] else 0
-        )  # the lower row of two heads has none of the first columns
+        own = lead if a.kind == "row" or a is first[0] else 0  # the lower row of two heads has not the first columns
         if a.texts[:own] != b.texts[:own]:
             return [*first, *part]
         found.append(Piece(a.kind, (*a.texts, *b.texts[own:]), (*a.beside, *b.beside[own:])))
     return found
-
-
-def _outside(package: zipfile.ZipFile) -> Iterator[str]:
-    """The heads and feet of pages, footnotes and comments."""
-    from lxml import etree
-
-    for name in package.namelist():
-        if re.fullmatch(r"word/(header|footer|footnotes|endnotes|comments)\d*\.xml", name):
-            for paragraph in etree.fromstring(package.read(name)).iter(f"{_W}p"):
-                if text := _text(paragraph):
-                    yield text
-
-
-def _title(package: zipfile.ZipFile) -> str:
-    from lxml import etree
-
-    if "docProps/core.xml" not in package.namelist():
-        return ""
-    core = etree.fromstring(package.read("docProps/core.xml"))
-    return plain(next((e.text or "" for e in core.iter("{http://purl.org/dc/elements/1.1/}title")), ""))
-
-
-def _template_texts() -> set[str]:
-    """The paragraphs that the house's template has of its own."""
-    from lxml import etree
-
-    from parlib.publish.word import template
-
-    found: set[str] = set()
-    with zipfile.ZipFile(template.path()) as package:
-        for name in package.namelist():
-            if re.fullmatch(r"word/(document|header\d*|footer\d*)\.xml", name):
-                root = etree.fromstring(package.read(name))
-                found.update(_text(paragraph) for paragraph in root.iter(f"{_W}p"))
-    return {text for text in found if text and "{{" not in text and "{%" not in text}
-
-
-def headings(document: Document) -> list[str]:
-    """The headings of a document, in order."""
-    return [plain(item.block.text) for item in document.items if isinstance(item.block, Heading)]
