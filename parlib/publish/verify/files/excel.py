@@ -263,6 +263,12 @@ class _Book:
         return self.books[self.n] if self.n < len(self.books) else ()
 
     @cached_property
+    def columns(self) -> Sequence[Column]:
+        """The columns of all tables of the report."""
+        tables = (item.block for item in self.document.items if isinstance(item.block, Table))
+        return [column for table in tables for column in table.columns]
+
+    @cached_property
     def pieces(self) -> Sequence[Sheet]:
         """What stands on the sheets, each as one of its own."""
         back = plain(self.words["back"])
@@ -424,11 +430,9 @@ class _Book:
                 yield _row((*lines, (plain(tile.unit), "")), Place("tiles", part="tile", n=n))
         for key in ("read_exact", "read_unknown", "read_range", "read_mark", "read_total", "read_chart"):
             yield Piece("row", (plain(f"– {words[key]}"),), place=place)
-        tables = (item.block for item in self.document.items if isinstance(item.block, Table))
-        columns = sum(len(table.columns) for table in tables)
         for n, book in enumerate(self.books):
             listed = [(self._where(item), self.document.caption(item), rows_of(item.block)) for item in book]
-            for name, content, rows in (*listed, *[(words["codebook"], words["columns_of"], columns)][n:]):
+            for name, content, rows in (*listed, *[(words["codebook"], words["columns_of"], len(self.columns))][n:]):
                 yield _row(((name, ""), (plain(content), ""), ("", ""), (str(rows), repr(float(rows)))), place)
 
     def _where(self, item: Item) -> str:
@@ -439,9 +443,8 @@ class _Book:
         words = self.words
         head = tuple(words[key] for key in ("sheet", "content", "kind", "rows"))
         kinds = {words[key] for key in ("table", "chart_and_data", "data_only", "codebook")}
-        elsewhere = [
-            plain(self.document.caption(item)) for book in self.books for item in book if not self._where(item)
-        ]
+        others = (item for book in self.books for item in book if not self._where(item))
+        elsewhere = {plain(self.document.caption(item)) for item in others}
         figures = {piece.texts[:2]: piece.texts[2] for piece in expected if len(piece.texts) == 4}
         for row in sorted(front.cells):
             cells, line = front.cells[row], front.line(row)
@@ -462,10 +465,7 @@ class _Book:
 
     def _code_book(self, sheet: Sheet) -> Iterator[Finding]:
         """The code book: every column by its title, group, unit and key; every node with its one maximum."""
-        columns = [
-            column for item in self.document.items if isinstance(item.block, Table) for column in item.block.columns
-        ]
-        told = [tuple(map(plain, (column.title, column.group, column.unit, column.key))) for column in columns]
+        told = [tuple(map(plain, (column.title, column.group, column.unit, column.key))) for column in self.columns]
         expected = [Piece("row", line, place=Place("sheet", section=sheet.name)) for line in told]
         keyed = [row for row in sorted(sheet.cells) if sheet.text(row, 8) not in ("", self.words["key"])]
         found = [Piece("row", tuple(sheet.text(row, n) for n in (2, 3, 4, 8))) for row in keyed]
@@ -516,7 +516,7 @@ def _helpers(place: Place, figure: Figure, sheet: Sheet, head: int, columns: int
     data = [[plain_value(value) for value in values] for values in figure.data.values()]
     known = {0.0}
     for n in range(max(map(len, data))):
-        values = [exact(held[n]) for held in data if n < len(held) and is_number(held[n])]
+        values = [exact(value) for held in data for value in held[n : n + 1] if is_number(value)]
         known.update(round(v * by, 7) for v in values for by in (1, 100))
         known.update(round(abs(a - b) * by, 7) for a, b in combinations(values, 2) for by in (1, 100))
     steps = [value for value in figure.data.get("contribution", ()) if is_number(value)]
