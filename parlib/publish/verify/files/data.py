@@ -137,7 +137,7 @@ def _one(
         yield finding(where, _place(item), wanted, title)
     fields = resource.get("schema", {}).get("fields", [])
     heads = tuple(one["name"] for one in fields)
-    if heads != file.heads:
+    if heads != file.heads or len(set(heads)) < len(heads):
         yield finding(where, _place(item), ", ".join(heads), ", ".join(file.heads))
         return
     if isinstance(block, Table):

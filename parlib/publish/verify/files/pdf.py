@@ -62,10 +62,7 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
                 page.pieces[at] = replace(piece, beside=("",))
     known = {(piece.kind, piece.texts) for piece in expected}
     texts, contents = {piece.texts for piece in expected}, (_tight(document.words["contents"]),)
-    bare = (
-        re.sub(r"<[^>]*>|[*_`#]+", "", text) for text in foreign_texts(shown.notebook)
-    )  # no signs of Markdown, HTML
-    beside = _tight("".join(bare))
+    beside = _tight("".join(map(_without_signs, foreign_texts(shown.notebook))))
     found = [piece for piece in _across_pages(pages, known)
              if (piece.texts != contents or contents in texts)
              and (piece.kind != "text" or piece in expected or piece.texts[0] not in beside)]  # fmt: skip
@@ -73,6 +70,11 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     if titled and title and title != plain(document.title.text):
         findings.append(finding(name, Place("title"), document.title.text, title))
     return findings
+
+
+def _without_signs(text: str) -> str:
+    """A text that is no block, without the signs of Markdown and HTML."""
+    return re.sub(r"<[^>]*>|[*_`#]+", "", text)
 
 
 def _as_pdf(piece: Piece, pictures: dict[int, str]) -> Piece:

@@ -20,7 +20,6 @@ from xml.etree import ElementTree
 from parlib.publish.document import Document, numbers
 from parlib.publish.press import Card, Facts, cards
 from parlib.publish.press.card import Picture
-from parlib.publish.press.card import plain as raised
 from parlib.publish.press.note import note
 from parlib.publish.verify import reading
 from parlib.publish.verify.blocks import Gate
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
 Key = tuple[float | None, str, tuple[Ref, ...], str]  # what is printed, and what it is
 _SIZE = (1080, 1350)
+_RAISED = str.maketrans("abcd", "ᵃᵇᶜᵈ")  # the letters of notes
 _SVG = "{http://www.w3.org/2000/svg}"
 #: The columns of the cells that the labels of large numbers speak of.
 _LABELS = {"mean": "mean", "spread": "range", "above_mean": "n_above_mean"}
@@ -65,7 +65,7 @@ def _key(number: Number) -> Key:
 
 
 def _printed(parts: Parts) -> str:
-    return plain(raised(parts))
+    return plain("".join(part if isinstance(part, str) else part.text + part.mark.translate(_RAISED) for part in parts))
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class _Kit:
         """The pictures of a card are whole, and what is said of the drawing is what the card says."""
         from PIL import Image
 
-        if png := self.files.get(f"{stem}.png"):
+        if (png := self.files.get(f"{stem}.png")) is not None:
             try:
                 with Image.open(io.BytesIO(png)) as picture:
                     picture.load()
@@ -182,7 +182,7 @@ class _Kit:
                 size = (0, 0)
             if size != _SIZE:
                 yield finding(f"{self.name}/{stem}.png", Place("card", n), str(_SIZE), str(size))
-        if svg := self.files.get(f"{stem}.svg"):
+        if (svg := self.files.get(f"{stem}.svg")) is not None:
             root, file = ElementTree.fromstring(svg), f"{self.name}/{stem}.svg"
             title, told = (plain(root.findtext(f"{_SVG}{part}") or "") for part in ("title", "desc"))
             if title != _printed(one.headline):
