@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ import nbformat
 import pytest
 
 from parlib.publish import formats, verify
-from parlib.publish.formats import FORMATS, Shown
+from parlib.publish.formats import FORMATS, Shown, annex_path
 from parlib.publish.parameters import ReportParameters, for_notebook, notebook_path
 from parlib.publish.press import cards
 from parlib.publish.press.card import Card, Line, Lines
@@ -206,6 +207,20 @@ def test_a_slip_in_excel_is_found(ministries: Made, tmp_path: Path, slip: str) -
     assert told in said(findings(ministries, "xlsx", path))
 
 
+@pytest.mark.report
+def test_a_slip_in_the_annex_is_found_and_so_is_an_annex_lost(ministries: Made, tmp_path: Path) -> None:
+    path = Path(shutil.copy(ministries.files["xlsx"], tmp_path))
+    annex = annex_path(path, "vi")
+    assert f"{annex.name}: thiếu" in said(findings(ministries, "xlsx", path))
+    in_zip(
+        annex_path(ministries.files["xlsx"], "vi"), annex, r"xl/sharedStrings\.xml", lambda t: t.replace("2023", "2032")
+    )
+    told = said(findings(ministries, "xlsx", path))
+    assert f"{annex.name}: " in told
+    assert "2032" in told
+    assert f"{path.name}: " not in told
+
+
 DATA: dict[str, tuple[str, Callable[[str], str], str]] = {
     "a digit of a table": (r"tables/ranking\.csv", lambda t: t.replace("89.95", "98.95"), "98.95"),
     "two names": (r"tables/ranking\.csv", lambda t: swap(t, "Bộ Tư pháp", "Bộ Công Thương"), "Bộ Công Thương"),
@@ -242,6 +257,12 @@ def test_a_slip_in_a_press_kit_is_found(ministries: Made, tmp_path: Path, slip: 
     part, change, told = KIT[slip]
     path = in_zip(ministries.files["press"], tmp_path / "report.press.zip", part, change)
     assert told in said(findings(ministries, "press", path))
+
+
+@pytest.mark.report
+def test_an_empty_picture_of_a_press_kit_is_found(ministries: Made, tmp_path: Path) -> None:
+    path = in_zip(ministries.files["press"], tmp_path / "report.press.zip", r"cards/01-result\.svg", lambda _: "")
+    assert findings(ministries, "press", path)
 
 
 @pytest.mark.report
