@@ -219,6 +219,7 @@ def test_a_slip_in_the_annex_is_found_and_so_is_an_annex_lost(ministries: Made, 
     assert f"{annex.name}: " in told
     assert "2032" in told
     assert f"{path.name}: " not in told
+    assert said(findings(ministries, "xlsx", annex)) == told  # by itself, too
 
 
 DATA: dict[str, tuple[str, Callable[[str], str], str]] = {

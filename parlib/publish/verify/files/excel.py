@@ -26,7 +26,7 @@ from xml.etree.ElementTree import Element
 from parlib.errors import ParlibError
 from parlib.publish.cells import column_titles, exact, figure_columns, plain_value
 from parlib.publish.document import Document, Item
-from parlib.publish.formats import annex_path
+from parlib.publish.formats import ANNEX, annex_path
 from parlib.publish.verify.figures import is_number
 from parlib.publish.verify.files.pieces import DIGIT, Finding, Piece, Place, compare, finding, plain, spelled
 from parlib.publish.verify.reading import joined
@@ -91,16 +91,22 @@ class Sheet:
 
 
 def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
-    """The differences between the workbook ``path``, the annex beside it, and the blocks of their report."""
+    """The differences between the workbook ``path``, the annex beside it, and the blocks of their report; or only those
+    of an annex, where ``path`` is one."""
+    language, found = shown.document.language, list[Finding]()
     books = [[item for sheet in sheets for item in sheet.items] for sheets in plan(shown.document)]
-    annex, found = annex_path(path, shown.document.language), list[Finding]()
-    for n, (file, called) in enumerate(((path, name), (annex, annex.name))):
-        if n == 0 or file.is_file():
-            with zipfile.ZipFile(file) as package:
-                sheets = {sheet.name: sheet for sheet in _Package(package).sheets()}
-            found += _Book(shown.document, sheets, called, books, n).findings()
-        elif len(books) > n:
+    files = {0: (path, name)}
+    if len(books) > 1 and path.stem.endswith(ANNEX.text(language)):
+        files = {1: (path, name)}
+    elif len(books) > 1 or annex_path(path, language).is_file():
+        files[1] = annex_path(path, language), annex_path(path, language).name
+    for n, (file, called) in files.items():
+        if n == 1 and not file.is_file():
             found.append(finding(called, Place("file"), called, ""))
+            continue
+        with zipfile.ZipFile(file) as package:
+            sheets = {sheet.name: sheet for sheet in _Package(package).sheets()}
+        found += _Book(shown.document, sheets, called, books, n).findings()
     return found
 
 
