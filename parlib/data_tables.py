@@ -12,10 +12,10 @@ from typing import TypedDict
 import numpy as np
 
 from parlib import contents, places
-from parlib.errors import DataError, Problem
+from parlib.errors import DataError, ParameterError, Problem
 from parlib.layouts import LAYOUT_OF_UNITS, LAYOUTS
 from parlib.tables import Column, Row, Table, content_of, decoded, delimited, limited, table_of
-from parlib.words import Message, near
+from parlib.words import Bilingual, Message, near
 
 # --- levels and systems of units ----------------------------------------------------------------
 
@@ -25,6 +25,15 @@ def levels(folder: Path | None = None) -> dict[str, dict[str, str]]:
     what these are called: ``name_vi`` and ``name_en`` (beside a number), ``plural_en``, ``short_vi`` (in cells and
     errors), ``all_vi`` and ``all_en`` (in titles)."""
     return {row["level"]: row for row in table("units/levels.csv", folder).rows()}
+
+
+def check_level(level: str) -> str:
+    """``level`` as it is, or a ``ParameterError`` naming those that exist."""
+    there = levels()
+    if level not in there:
+        named = {"levels": Bilingual(" và ".join(there), " and ".join(there)), "near": near(level, there)}
+        raise ParameterError(Problem(Message("no such level; the levels are {levels}{near}", named), value=level))
+    return level
 
 
 def systems(level: str = "", folder: Path | None = None) -> dict[str, int]:

@@ -22,6 +22,7 @@ FLOOR_OF_ROOM = {
     "contents": 0,
     "data_tables": 0,
     "yaml_files": 0,
+    "decisions": 0,
     "words": 0,
     "numerals": 0,
     "scoring": 1,

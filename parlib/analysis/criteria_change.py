@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from parlib.scoring import decisions, scheme
+from parlib import decisions
+from parlib.scoring import scheme
 from parlib.scoring.results import WHOLE, Results, records
 
 __all__ = ["CriteriaChange", "criteria_change"]
@@ -100,7 +101,7 @@ def _of_year(year: int, level: str) -> Facts:
 
 def _of_tree(year: int) -> Facts:
     """The tree of PAPI in a year, without the leaves that had no values then."""
-    tree = scheme.papi_scheme(year)
+    tree = scheme.scheme_for(year, "province", "papi")
     if tree is None:
         return {}
     gone = tree.absent_in(year)

@@ -16,14 +16,56 @@ import pandas as pd
 
 from parlib.errors import ParameterError, Problem
 from parlib.numerals import written
-from parlib.scoring.answers import Answer, next_steps, parse_answer, read_answers
-from parlib.scoring.rules import Choice, Kind, Target
+from parlib.scoring.answers import Answer, answer_text, encode, parse_answer, read_answers
+from parlib.scoring.rules import DECIMALS, Choice, Kind, Target
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import Scorecard, competition_ranks
 
 _SAME = 1e-9
 
 State = tuple[float, float, tuple["Rung", ...]]  # gain (no more than needed), cost, steps
+
+
+STRIDE = 5.0  # the steps offered to a proportional rule, in the unit of its input (percentage points mostly)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A better answer within reach: as the ledger would keep it, its points, and how many more these are."""
+
+    answer: str
+    points: float
+    gain: float
+
+
+def next_steps(rule: Kind, answer: Answer | None, maximum: float, stride: float = STRIDE) -> tuple[Step, ...]:
+    """The better answers that a unit could give instead of ``answer``, each that earns more points, nearest first.
+
+    ``answer`` is as ``parse_answer`` returns it (a number, an option's id, result and target). A choice offers its
+    better options, steps and target their higher thresholds (a target keeps its target), counts each case less or
+    more, a proportional rule every ``stride`` up to ``full_at``. Nothing is offered where the answer is unknown, or
+    where it is not the unit's own (survey, external, given).
+    """
+    if answer is None or not rule.answered:
+        return ()
+    value = encode(rule, answer)
+    known = float(rule.points([value], maximum)[0])
+    steps: list[Step] = []
+    for better in rule.better(value, maximum, stride):
+        points = float(rule.points([better], maximum)[0])
+        gain = float(np.round(points - known, DECIMALS))
+        if gain > (steps[-1].gain if steps else 0.0):
+            steps.append(Step(_answer(rule, answer, better), points, gain))
+    return tuple(steps)
+
+
+def _answer(rule: Kind, answer: Answer, better: float) -> str:
+    if isinstance(rule, Choice):
+        return list(rule.options)[int(better)]
+    if isinstance(answer, tuple):
+        result = float(np.ceil(better * answer[1] * 1e6 - 1e-3) / 1e6)
+        return answer_text((result, answer[1]))
+    return answer_text(better)
 
 
 @dataclass(frozen=True, slots=True)

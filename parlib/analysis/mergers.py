@@ -36,7 +36,7 @@ _SAID: Mapping[str, Message] = {
 def wording(rule: str, language: str = "vi", level: str = "province", weights_year: int | None = None) -> str:
     """The sentence to print with values merged by ``rule``; ``weights_year`` is the year of the population."""
     named(rule, RULES, Message("rule of merging"))
-    units.check_level(level)
+    data_tables.check_level(level)
     of = data_tables.levels()[level]
     said = _SAID[rule].filled(
         unit=Name(of["short_vi"], of["name_en"]),
@@ -44,6 +44,34 @@ def wording(rule: str, language: str = "vi", level: str = "province", weights_ye
         of_year=Message(" ({year})", {"year": weights_year}) if weights_year else "",
     )
     return Message("{rule}; this is not an official result.", {"rule": said}).text(language)
+
+
+# --- who became what ------------------------------------------------------------------------------
+
+
+def merged_year(level: str) -> int:
+    """The year since whose results the units of ``level`` are those after the last mergers; 0 without any."""
+    days = merges(level)["effective"].dropna()
+    return int(days.max().year) if len(days) else 0
+
+
+def merges(level: str) -> pd.DataFrame:
+    """What each of the first units of a level became in its last reform: ``old``, ``new``, ``effective`` (date),
+    ``change``; a row for each old unit.
+
+    ``change`` is "merged" where several units became one, "reorganised" where one became another, else "unchanged".
+    """
+    stood = [unit for unit in units.units(data_tables.check_level(level)) if unit.valid_from is None]
+    began = {unit.key: unit.valid_from for unit in units.units(level)}
+    reform = min((day for day in began.values() if day), default=None)
+    parts = [key for unit in stood for key in unit.successors]
+    rows = []
+    for unit in stood:
+        new = unit.successors[0] if unit.successors else unit.key
+        change = "unchanged" if not unit.successors else "merged" if parts.count(new) > 1 else "reorganised"
+        day = began[new] or reform
+        rows.append((unit.key, new, pd.Timestamp(day) if day else pd.NaT, change))
+    return pd.DataFrame(rows, columns=["old", "new", "effective", "change"])
 
 
 # --- which parts ----------------------------------------------------------------------------------
@@ -68,7 +96,7 @@ def parts_of(results: Results) -> tuple[Part, ...]:
     All provinces; of a level without systems those of which a part is assessed. ``ParameterError`` where ``results``
     are on the new units already.
     """
-    moves = units.merges(results.level)
+    moves = merges(results.level)
     systems = list(data_tables.systems(results.level))
     if results.system != (systems or [""])[0] or not set(results.units["unit"]) <= set(moves["old"]):
         raise ParameterError(
@@ -76,7 +104,7 @@ def parts_of(results: Results) -> tuple[Part, ...]:
                 "the results of {year} are not on the units before the mergers of {merged}: nothing to merge",
                 value=results.system or results.level,
                 year=results.year,
-                merged=units.merged_year(results.level),
+                merged=merged_year(results.level),
             )
         )
     old = moves.groupby("new", sort=False)["old"].agg(tuple)
@@ -119,7 +147,7 @@ def spread(results: Results, weights: pd.Series | None = None) -> pd.DataFrame:
 def recent_spread(results: Results, years: int = 2) -> pd.DataFrame:
     """``spread`` of the results of the last ``years`` before the mergers, which the first results of the new units will
     be compared with; empty for all others, and for quantities that are no index."""
-    merged = units.merged_year(results.level)
+    merged = merged_year(results.level)
     last = merged - years <= results.year < merged
     if results.index_name not in ("par", "papi") or not last or not parts_of(results):
         return pd.DataFrame()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.errors import Problem
+from parlib.errors import ParameterError, Problem
 from parlib.scoring.printed import Column, Level
 from parlib.scoring.ranking import rank
 from parlib.scoring.results import WHOLE, Results
@@ -17,6 +19,21 @@ from parlib.scoring.scorecard import competition_ranks
 from parlib.words import near
 
 Floats = npt.NDArray[np.float64]
+
+
+def in_years(of: Iterable[Results], least: int = 1) -> list[Results]:
+    """Results of one series in the order of their years. ``ParameterError`` where fewer than ``least``, two a year, or
+    any that do not compare with each other (see ``Results.check_after``).
+
+    A series need not have every year: what lies between two listed years is not known.
+    """
+    ordered = sorted(of, key=lambda results: results.year)
+    if len(ordered) < least:
+        problem = Problem("results of at least {least} years are needed", least=least)
+        raise ParameterError(problem.at(value=len(ordered)))
+    for before, results in pairwise(ordered):
+        results.check_after(before)
+    return ordered
 
 
 def not_a_node(results: Results, code: str) -> Problem:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from parlib import data_tables
 from parlib.analysis.comparison import ends_by_rank
+from parlib.analysis.mergers import merges
 from parlib.analysis.pairing import not_a_unit
 from parlib.analysis.statistics import of_group
 from parlib.errors import ParameterError, Problem, named
@@ -78,7 +79,7 @@ def _group(results: Results, own: str, rule: str, keys: list[str]) -> list[str]:
         return [key for key in keys if found[key].region and found[key].region == found[own].region]
     if rule == "central_cities":
         return [key for key in keys if found[key].kind == CENTRAL_CITY]
-    moves = units.merges(results.level)
+    moves = merges(results.level)
     merged = moves[moves["change"] == "merged"]
     if rule == "partners":
         new = set(merged.loc[merged["old"] == own, "new"])

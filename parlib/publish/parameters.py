@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from parlib import places
+from parlib.data_tables import check_level
 from parlib.errors import ParameterError, ParlibError, Problem, unknown
 from parlib.scoring import units
 from parlib.sources.published import indices
@@ -149,7 +150,7 @@ def _check_words(p: ReportParameters) -> list[Problem]:
     problems += unknown(p.index_name, indices.INDEX_NAMES, Message("index"))
     problems += unknown(p.decimal, ("comma", "dot"), Message("decimal sign"))
     try:
-        units.check_level(p.level)
+        check_level(p.level)
     except ParameterError as error:
         problems += error.problems
     return problems

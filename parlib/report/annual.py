@@ -50,7 +50,6 @@ from parlib.report.views import View
 from parlib.report.wording import Part, Parts, direction, is_known
 from parlib.report.year_report import YearReport
 from parlib.scoring.results import WHOLE, Record, records
-from parlib.scoring.units import merged_year
 from parlib.sources import published
 from parlib.years import Year
 
@@ -362,7 +361,7 @@ class Report(YearReport):
         if table is None:
             return
         chart = annexes.merger_ranges(view, spread, rule)
-        merged = merged_year(view.results.level)
+        merged = mergers.merged_year(view.results.level)
         title = view.say("The index carried over to the units after the mergers of {merged}", merged=merged)
         yield "mergers", title, [Note(rule, role="assumption"), chart if isinstance(chart, Figure) else None, table]
 

@@ -1,11 +1,10 @@
-"""Answers as people write them: read to numbers that rules work on, checked, written back; the next better ones."""
+"""Answers as people write them: read to numbers that rules work on, checked, written back."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
 
@@ -186,45 +185,3 @@ def read_answers(rule: Kind, cells: Iterable[object], maximum: float | None = No
         problems[wrong] = _off_range(rule, listed[wrong], maximum)
         values[wrong] = np.nan
     return values, dict(sorted(problems.items()))
-
-
-STRIDE = 5.0  # the steps offered to a proportional rule, in the unit of its input (percentage points mostly)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A better answer within reach: as the ledger would keep it, its points, and how many more these are."""
-
-    answer: str
-    points: float
-    gain: float
-
-
-def next_steps(rule: Kind, answer: Answer | None, maximum: float, stride: float = STRIDE) -> tuple[Step, ...]:
-    """The better answers that a unit could give instead of ``answer``, each that earns more points, nearest first.
-
-    ``answer`` is as ``parse_answer`` returns it (a number, an option's id, result and target). A choice offers its
-    better options, steps and target their higher thresholds (a target keeps its target), counts each case less or
-    more, a proportional rule every ``stride`` up to ``full_at``. Nothing is offered where the answer is unknown, or
-    where it is not the unit's own (survey, external, given).
-    """
-    if answer is None or not rule.answered:
-        return ()
-    value = encode(rule, answer)
-    known = float(rule.points([value], maximum)[0])
-    steps: list[Step] = []
-    for better in rule.better(value, maximum, stride):
-        points = float(rule.points([better], maximum)[0])
-        gain = float(np.round(points - known, DECIMALS))
-        if gain > (steps[-1].gain if steps else 0.0):
-            steps.append(Step(_answer(rule, answer, better), points, gain))
-    return tuple(steps)
-
-
-def _answer(rule: Kind, answer: Answer, better: float) -> str:
-    if isinstance(rule, Choice):
-        return list(rule.options)[int(better)]
-    if isinstance(answer, tuple):
-        result = float(np.ceil(better * answer[1] * 1e6 - 1e-3) / 1e6)
-        return answer_text((result, answer[1]))
-    return answer_text(better)

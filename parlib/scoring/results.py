@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
 
 from parlib.data_tables import indices
+from parlib.decisions import breaks
 from parlib.errors import ParameterError, Problem
-from parlib.scoring.decisions import breaks
 from parlib.scoring.units import levels
 
 INDEX_COLUMNS = ("year", "level", "unit", "node", "points", "maximum", "index", "stage", "standard_error")
@@ -268,21 +267,6 @@ class Results:
         numbers = printed.loc[(printed["statistic"] == "n_units") & (printed["node"] == WHOLE), "value"]
         number = max([len(self.ranked_units), *(int(value) for value in numbers)])
         return number or None
-
-
-def in_years(of: Iterable[Results], least: int = 1) -> list[Results]:
-    """Results of one series in the order of their years. ``ParameterError`` where fewer than ``least``, two a year, or
-    any that do not compare with each other (see ``Results.check_after``).
-
-    A series need not have every year: what lies between two listed years is not known.
-    """
-    ordered = sorted(of, key=lambda results: results.year)
-    if len(ordered) < least:
-        problem = Problem("results of at least {least} years are needed", least=least)
-        raise ParameterError(problem.at(value=len(ordered)))
-    for before, results in pairwise(ordered):
-        results.check_after(before)
-    return ordered
 
 
 def breaks_between(previous: Results, results: Results) -> bool:

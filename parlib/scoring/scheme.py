@@ -19,11 +19,12 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from parlib import places
+from parlib.data_tables import check_level
+from parlib.decisions import Facts, facts_of
 from parlib.errors import ParameterError, Problem, SchemeError
 from parlib.numerals import number, written
-from parlib.scoring.decisions import Facts, facts_of
 from parlib.scoring.rules import IDENTIFIER, Flaw, Kind, Number, Positive, Rule, Survey, Text, exact, unknown_kind
-from parlib.scoring.units import check_level, levels
+from parlib.scoring.units import levels
 from parlib.words import Bilingual, Message, near
 from parlib.yaml_files import read_yaml, write_yaml
 
@@ -533,17 +534,10 @@ def write_scheme(scheme: Scheme, path: Path) -> None:
     write_yaml(scheme.document(), path)
 
 
-def _of_year(year: int, level: str, index_name: str) -> Scheme | None:
-    fitting = [scheme for scheme in map(load_scheme, scheme_ids()) if year in scheme.years and scheme.level == level]
-    fitting = [scheme for scheme in fitting if scheme.index_name == index_name]
+def scheme_for(year: int, level: str, index_name: str = "par") -> Scheme | None:
+    """The set of criteria of an index ("par", "papi") in a year, an official one before an illustrative one; ``None``
+    without."""
+    of = (index_name, check_level(level))
+    fitting = [scheme for scheme in map(load_scheme, scheme_ids()) if year in scheme.years]
+    fitting = [scheme for scheme in fitting if (scheme.index_name, scheme.level) == of]
     return min(fitting, key=lambda scheme: (scheme.status != "official", scheme.id), default=None)
-
-
-def scheme_for(year: int, level: str) -> Scheme | None:
-    """The set of criteria of the PAR INDEX of a year, an official one before an illustrative one; ``None`` without."""
-    return _of_year(year, check_level(level), "par")
-
-
-def papi_scheme(year: int) -> Scheme | None:
-    """The structure of PAPI in a year; ``None`` outside its years."""
-    return _of_year(year, "province", "papi")

@@ -17,10 +17,10 @@ from pathlib import Path
 import pandas as pd
 
 from parlib import data_tables, places
-from parlib.data_tables import system_of, table
+from parlib.data_tables import check_level, system_of, table
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.tables import Table
-from parlib.words import FIRST, Bilingual, Message, fold, near, nearest
+from parlib.words import FIRST, Bilingual, Message, fold, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +135,6 @@ def _bare(text: str) -> str:
 def levels() -> tuple[str, ...]:
     """The levels of units: "province", "ministry"."""
     return tuple(data_tables.levels())
-
-
-def check_level(level: str) -> str:
-    """``level`` as it is, or a ``ParameterError`` naming those that exist."""
-    there = levels()
-    if level not in there:
-        named = {"levels": Bilingual(" và ".join(there), " and ".join(there)), "near": near(level, there)}
-        raise ParameterError(Problem(Message("no such level; the levels are {levels}{near}", named), value=level))
-    return level
 
 
 def _check_system(system: str) -> None:
@@ -290,37 +281,3 @@ def assessed(year: int, level: str) -> pd.DataFrame:
     order = [unit.key for unit in units_of_year(year, level)]
     rows = rows.sort_values("unit", key=lambda keys: keys.map(order.index), kind="stable")
     return rows[["unit", "ranked", "basis", "source_ids"]].reset_index(drop=True)
-
-
-def number_ranked(year: int, level: str) -> int | None:
-    """How many units are ranked in ``year``: counted where the list is known, else as printed; ``None`` if unknown."""
-    listed = assessed(year, level)
-    if len(listed):
-        return int(listed["ranked"].sum())
-    printed = {(row["year"], row["level"]): row["n_ranked"] for row in table("units/numbers_ranked.csv").rows()}
-    return printed.get((year, level))
-
-
-def merged_year(level: str) -> int:
-    """The year since whose results the units of ``level`` are those after the last mergers; 0 without any."""
-    days = merges(level)["effective"].dropna()
-    return int(days.max().year) if len(days) else 0
-
-
-def merges(level: str) -> pd.DataFrame:
-    """What each of the first units of a level became in its last reform: ``old``, ``new``, ``effective`` (date),
-    ``change``; a row for each old unit.
-
-    ``change`` is "merged" where several units became one, "reorganised" where one became another, else "unchanged".
-    """
-    stood = [unit for unit in units(check_level(level)) if unit.valid_from is None]
-    began = {unit.key: unit.valid_from for unit in units(level)}
-    reform = min((day for day in began.values() if day), default=None)
-    parts = [key for unit in stood for key in unit.successors]
-    rows = []
-    for unit in stood:
-        new = unit.successors[0] if unit.successors else unit.key
-        change = "unchanged" if not unit.successors else "merged" if parts.count(new) > 1 else "reorganised"
-        day = began[new] or reform
-        rows.append((unit.key, new, pd.Timestamp(day) if day else pd.NaT, change))
-    return pd.DataFrame(rows, columns=["old", "new", "effective", "change"])

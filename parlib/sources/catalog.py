@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from parlib.data_tables import check_level
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.results import Results
-from parlib.scoring.units import check_level
 from parlib.sources import published
 
 __all__ = [

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from parlib import contents, data_tables, places
+from parlib import contents, data_tables, decisions, places
 from parlib.errors import DataError, ParlibError, Problem
 from parlib.layouts import LAYOUTS
-from parlib.scoring import decisions, scheme, units
+from parlib.scoring import scheme, units
 from parlib.sources.survey.questions import questionnaire
 from parlib.tables import limited
 

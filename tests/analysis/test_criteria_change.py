@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parlib.analysis.criteria_change import criteria_change
-from parlib.scoring.decisions import total_of
+from parlib.decisions import total_of
 from parlib.sources import published
 
 

@@ -14,8 +14,9 @@ import pytest
 
 from parlib import analysis
 from parlib.analysis import comparison
+from parlib.analysis.pairing import in_years
 from parlib.errors import ParameterError
-from parlib.scoring.results import Results, in_years
+from parlib.scoring.results import Results
 from parlib.sources import catalog
 
 #: Frames of results that were compared before: the comparison itself refused what must not be compared.

@@ -197,7 +197,7 @@ def test_an_answer_that_it_does_not_allow_is_refused_in_both_languages(opened):
 
 def test_its_next_better_answers_are_steps_of_the_ways_up_and_of_a_profile(opened):
     leaf = opened.scheme.node(CODE)
-    steps = answers.next_steps(leaf.rule, 87.5, leaf.maximum)
+    steps = ladders.next_steps(leaf.rule, 87.5, leaf.maximum)
     assert [(step.answer, step.points) for step in steps] == [("88", 0.4), ("89", 0.45), ("90", 0.5)]  # from 0.375
     card, held = rounds.scorecard(opened), state(opened, "final")
     lacking = next(u for u in card.units if card.points[card.units.index(u), card.leaves.index(CODE)] < 0.5)

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from parlib import decisions
 from parlib.places import data
-from parlib.scoring import decisions
 from parlib.scoring.scheme import load_scheme
 from parlib.yaml_files import read_yaml
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parlib.analysis.ladder import next_steps
 from parlib.errors import Problem
 from parlib.scoring import answers, rules
 from parlib.scoring.scheme import load_scheme, scheme_ids
@@ -334,7 +335,7 @@ def test_every_rule_of_every_scheme_has_words():
     ],
 )
 def test_the_next_better_answers(kind, answer, maximum, steps):
-    assert [(step.answer, step.points, step.gain) for step in answers.next_steps(kind, answer, maximum)] == steps
+    assert [(step.answer, step.points, step.gain) for step in next_steps(kind, answer, maximum)] == steps
 
 
 def test_a_threshold_that_is_reached_is_no_better_answer():
@@ -375,7 +376,7 @@ def test_a_next_step_taken_earns_what_it_promised(data):
     else:
         answer = data.draw(st.integers(0, 1000)) / 10
     now = leaf.rule.points([answers.encode(leaf.rule, answer)], leaf.maximum)[0]
-    promised = answers.next_steps(leaf.rule, answer, leaf.maximum)
+    promised = next_steps(leaf.rule, answer, leaf.maximum)
     assert (now == leaf.maximum) == (not promised)
     for step in promised:
         values, problems = answers.read_answers(leaf.rule, [step.answer], leaf.maximum)

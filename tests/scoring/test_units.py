@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from parlib import data_tables
+from parlib.analysis.mergers import merges
 from parlib.errors import DataError, ParameterError
 from parlib.scoring import units
 
@@ -135,24 +136,11 @@ def test_who_is_assessed_and_who_is_ranked():
         assert units.assessed(year, "ministry").empty
 
 
-@pytest.mark.parametrize(
-    ("year", "number"),
-    [
-        *((year, 19) for year in range(2012, 2018)),
-        (2018, 18),
-        *((year, 17) for year in range(2019, 2024)),
-        (2024, None),
-    ],
-)
-def test_the_number_of_ranked_ministries(year, number):  # data package, section 4, trap 3
-    assert units.number_ranked(year, "ministry") == number
-
-
 def test_mergers():
-    provinces = units.merges("province")
+    provinces = merges("province")
     assert len(provinces) == 63 and provinces["new"].nunique() == 34
     assert (provinces["change"] == "unchanged").sum() == 11
-    ministries = units.merges("ministry").set_index("old")
+    ministries = merges("ministry").set_index("old")
     assert len(ministries) == 22 and ministries["new"].nunique() == 17
     assert ministries.loc["bo-xay-dung", "new"] == ministries.loc["bo-giao-thong-van-tai", "new"] == "bo-xay-dung-2025"
     assert ministries.loc["uy-ban-dan-toc", "change"] == "reorganised"  # one body became one

@@ -287,7 +287,7 @@ def test_papi_leaves_out_what_has_no_values_in_a_year():
 
 def test_every_year_of_papi_has_its_structure():
     for year in sorted(read("external/papi.csv")["year"].unique()):
-        assert scheme.papi_scheme(int(year)) is not None
+        assert scheme.scheme_for(int(year), "province", "papi") is not None
         assert papi.papi_scorecard(int(year)).points.shape[0] == 63
 
 

@@ -13,10 +13,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from parlib import decisions
 from parlib.publish.document import Document
 from parlib.publish.verify.reading import in_percent
 from parlib.report.blocks import Dataset, Ref
-from parlib.scoring import decisions
 
 NUMBERS = ("points", "maximum", "index", "standard_error", "rank")
 SAME = 1e-9  # values are compared after rounding to nine decimals

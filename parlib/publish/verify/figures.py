@@ -20,6 +20,7 @@ from typing import TypeGuard
 import numpy as np
 
 from parlib.analysis.checks import Finding
+from parlib.analysis.mergers import merges
 from parlib.errors import ParameterError
 from parlib.publish.verify import arithmetic
 from parlib.publish.verify.data import Data, Key, Sheet, known
@@ -227,7 +228,7 @@ def _has(values: Iterable[float] | np.ndarray, wanted: float) -> bool:
 def _parts() -> Mapping[str, list[str]]:
     """The units that each unit since 2025 was made of."""
     found: dict[str, list[str]] = {}
-    for merged in map(units.merges, units.levels()):
+    for merged in map(merges, units.levels()):
         for old, new in zip(merged["old"], merged["new"], strict=True):
             found.setdefault(str(new), []).append(str(old))
     return found

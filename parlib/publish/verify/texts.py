@@ -20,7 +20,9 @@ from itertools import combinations, zip_longest
 import numpy as np
 import pandas as pd
 
+from parlib import decisions
 from parlib.analysis.checks import Finding
+from parlib.analysis.mergers import merges
 from parlib.numerals import rounded
 from parlib.publish.document import Document, numbers
 from parlib.publish.verify import reading, vocabulary
@@ -28,7 +30,7 @@ from parlib.publish.verify.figures import is_number
 from parlib.publish.verify.reading import name_of, wrong
 from parlib.report.blocks import Block, Figure, Note, Paragraph, Table, Title
 from parlib.report.wording import Wording
-from parlib.scoring import decisions, units
+from parlib.scoring import units
 from parlib.scoring.results import base_year
 from parlib.sources import published
 from parlib.words import Message
@@ -72,7 +74,7 @@ class Vocabulary:
         sheets = {(int(year), str(level)) for year, level in zip(index["year"], index["level"], strict=True)}
         sheets |= {(ref.year, ref.level) for ref in refs if ref.level}
         levels = units.levels()
-        merged = {day.year for level in levels for day in units.merges(level)["effective"].dropna()}
+        merged = {day.year for level in levels for day in merges(level)["effective"].dropna()}
         years = {year for year, _ in sheets} | {ref.year for ref in refs}
         codes = {str(node) for node in index["node"].unique()} | {ref.node for ref in refs}
         told = [column for column in ("name", "node_name", "decision") if column in index]

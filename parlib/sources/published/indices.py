@@ -81,7 +81,7 @@ def index_names(level: str) -> list[str]:
 
 def years(index_name: str, level: str) -> list[int]:
     """The years of which results can be opened, ascending."""
-    if units.check_level(level) not in levels(index_name):
+    if data_tables.check_level(level) not in levels(index_name):
         raise ParameterError(
             Problem(
                 "{name} has no results of this level, only of {levels}",

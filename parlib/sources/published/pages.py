@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
+from parlib import decisions
 from parlib.data_tables import table
-from parlib.scoring import decisions, units
+from parlib.scoring import units
 from parlib.scoring.results import WHOLE, Results, base_year, since_base
 from parlib.sources.published import files
 from parlib.sources.published.satisfaction import satisfaction_sources

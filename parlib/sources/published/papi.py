@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from parlib import data_tables
-from parlib.scoring import decisions, scheme, units
+from parlib import data_tables, decisions
+from parlib.scoring import scheme, units
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.scorecard import Scorecard, score
 from parlib.sources.published.files import known, rows_of
@@ -16,7 +16,7 @@ SOURCE = "papi_mlmcdm"
 
 def papi_scorecard(year: int) -> Scorecard:
     """The scorecard of the 63 provinces: each sub-dimension counts as published, one without a value is unknown."""
-    structure = scheme.papi_scheme(year)
+    structure = scheme.scheme_for(year, "province", "papi")
     assert structure is not None, year  # every year of papi.csv has its structure: a test says so
     values = rows_of("external/papi.csv", year)
     answers = pd.DataFrame({"unit": values["key"], "code": values["code"], "answer": values["value"].to_numpy()})

@@ -9,8 +9,8 @@ from math import isnan, nan
 
 import pandas as pd
 
-from parlib import data_tables
-from parlib.scoring import decisions, scheme, units
+from parlib import data_tables, decisions
+from parlib.scoring import scheme, units
 from parlib.scoring.results import WHOLE, Results, index_table
 from parlib.sources.published.files import Record, records_of
 from parlib.sources.published.names import english
@@ -276,7 +276,8 @@ def _printed_statistics(of: _Year, n_listed: int) -> Iterator[tuple[str, float, 
             of_whom = row["area"], row["unit_key"]
             yield row["statistic"], row["value"], *of_whom, row["derived"], row["source_ids"], row["note"]
     if ("n_units", WHOLE) not in printed and not len(units.assessed(of.year, of.level)):
-        number = units.number_ranked(of.year, of.level)
+        rows = data_tables.table("units/numbers_ranked.csv").rows()
+        number = next((row["n_ranked"] for row in rows if (row["year"], row["level"]) == (of.year, of.level)), None)
         if number is not None and number > n_listed:
             yield "n_units", number, WHOLE, "", True, "", "names of the ranked units not settled"
     mean = deduced_means(of.level).get(of.year)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from parlib import data_tables
-from parlib.scoring import decisions, scheme, units
+from parlib import data_tables, decisions
+from parlib.scoring import scheme, units
 from parlib.scoring.results import WHOLE, Results, index_table
 from parlib.sources.published.files import known, rows_of, whole_numbers
 from parlib.words import FIRST, SOURCE, Message

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from parlib.scoring.decisions import breaks
+from parlib.decisions import breaks
 from parlib.scoring.results import Results
 from parlib.sources.published.files import known, rows_of, whole_numbers, years_of
 

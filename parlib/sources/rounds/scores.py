@@ -15,9 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib import places
+from parlib.decisions import bands_of, breaks
 from parlib.errors import DataError, Problem
 from parlib.scoring import units as framework_units
-from parlib.scoring.decisions import bands_of, breaks
 from parlib.scoring.results import MARKS, Results
 from parlib.scoring.rules import describe
 from parlib.scoring.scorecard import Scorecard, competition_ranks, score

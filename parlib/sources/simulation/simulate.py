@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from parlib import places
+from parlib.data_tables import check_level
 from parlib.errors import ParameterError, Problem
-from parlib.scoring import units
 from parlib.scoring.results import Results, base_year
 from parlib.sources import published, rounds
 from parlib.sources.rounds.texts import VIET_NAM
@@ -46,7 +46,7 @@ def simulate(year: int, level: str, seed: int = 1, *, round_id: str = "", force:
     of that id is replaced only with ``force``, and only when the new one is complete; a round that is not simulated is
     never replaced. Raises ``ParameterError`` on an unknown level or year, or when the round is there already.
     """
-    units.check_level(level)
+    check_level(level)
     if not base_year() <= year <= 2100:
         raise ParameterError(Problem("the PAR INDEX exists since {first}", value=year, first=base_year()))
     if seed < 0:

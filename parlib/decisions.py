@@ -10,9 +10,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from parlib import places
-from parlib.data_tables import records
+from parlib.data_tables import check_level, records
 from parlib.errors import Problem, SchemeError
-from parlib.scoring.units import check_level
 from parlib.words import Bilingual
 from parlib.yaml_files import read_yaml
 
