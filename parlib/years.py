@@ -23,13 +23,14 @@ from parlib.analysis import statistics as figures
 from parlib.analysis.diagnosis import Overview, overview
 from parlib.analysis.index_tables import with_ranks
 from parlib.analysis.ladder import what_if
+from parlib.analysis.pairing import breaks_between
 from parlib.analysis.profile import Ladder, history, losses, ways_up
 from parlib.analysis.robustness import audit
 from parlib.analysis.series import Trend
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import ranking, units
 from parlib.scoring.printed import Column
-from parlib.scoring.results import WHOLE, Results, base_year, breaks_between
+from parlib.scoring.results import WHOLE, Results, base_year
 from parlib.scoring.scheme import COMPONENT
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources import catalog, published

@@ -14,13 +14,23 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import Both, Floats, known_changes, known_ranks, node_cells, not_a_node, not_a_unit
+from parlib.analysis.pairing import (
+    Both,
+    Floats,
+    breaks_between,
+    compares,
+    known_changes,
+    known_ranks,
+    node_cells,
+    not_a_node,
+    not_a_unit,
+)
 from parlib.analysis.statistics import of_group, statistics
 from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
 from parlib.scoring.printed import Column, Level, Statistic
 from parlib.scoring.ranking import rank
-from parlib.scoring.results import WHOLE, Record, Results, breaks_between, compares, records
+from parlib.scoring.results import WHOLE, Record, Results, records
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.scoring.settled import Settling, difference

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parlib.decisions import breaks
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.printed import Column, Level
 from parlib.scoring.ranking import rank
@@ -34,6 +35,19 @@ def in_years(of: Iterable[Results], least: int = 1) -> list[Results]:
     for before, results in pairwise(ordered):
         results.check_after(before)
     return ordered
+
+
+def breaks_between(previous: Results, results: Results) -> bool:
+    """Whether the scale of the index changed after the year of ``previous``, up to that of ``results``."""
+    known = breaks(results.level, results.index_name)
+    after_last = results.break_before and previous.year < results.year
+    return after_last or any(previous.year < year <= results.year for year in known)
+
+
+def compares(previous: Results, results: Results) -> bool:
+    """Whether values of the two years may be subtracted: the Ministry does so with its index whatever its scale, the
+    publishers of the other indices only inside one series."""
+    return results.index_name == "par" or not breaks_between(previous, results)
 
 
 def not_a_node(results: Results, code: str) -> Problem:

@@ -12,10 +12,10 @@ from math import isfinite, nan
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import Both, known_changes
+from parlib.analysis.pairing import Both, compares, known_changes
 from parlib.numerals import rounded
 from parlib.scoring.printed import Column, Level, Statistic, count_words
-from parlib.scoring.results import WHOLE, Results, compares, since_base
+from parlib.scoring.results import WHOLE, Results, since_base
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.settled import Settling, difference
 

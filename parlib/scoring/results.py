@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from parlib.data_tables import indices
-from parlib.decisions import breaks
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.units import levels
 
@@ -267,16 +266,3 @@ class Results:
         numbers = printed.loc[(printed["statistic"] == "n_units") & (printed["node"] == WHOLE), "value"]
         number = max([len(self.ranked_units), *(int(value) for value in numbers)])
         return number or None
-
-
-def breaks_between(previous: Results, results: Results) -> bool:
-    """Whether the scale of the index changed after the year of ``previous``, up to that of ``results``."""
-    known = breaks(results.level, results.index_name)
-    after_last = results.break_before and previous.year < results.year
-    return after_last or any(previous.year < year <= results.year for year in known)
-
-
-def compares(previous: Results, results: Results) -> bool:
-    """Whether values of the two years may be subtracted: the Ministry does so with its index whatever its scale, the
-    publishers of the other indices only inside one series."""
-    return results.index_name == "par" or not breaks_between(previous, results)

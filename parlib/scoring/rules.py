@@ -1,10 +1,9 @@
 """The kinds of rule by which an answer earns points: each is one class that says everything about itself.
 
-A kind is a pydantic model, entered in ``KINDS`` by ``kind_of_rule``: its fields and how people see them (``Part``), its
-points, its words, what answers it allows, the next better ones, and the outcomes it can have. Every other room asks
-the class: the workbook of a scheme, forms, simulation, diagnosis. Only its Excel formula stands elsewhere
-(``parlib.sources.workbooks.form_formulas``). An answer is a number, but for kinds of ``Choice`` (the id of an option)
-and of ``Target`` (a result and its target).
+A kind is a pydantic model, entered in ``KINDS`` by ``kind_of_rule``: its fields, its points, its words, what answers it
+allows, the next better ones, and the outcomes it can have. Every other room asks the class: the workbook of a scheme,
+forms, simulation, diagnosis. Only its Excel formula stands elsewhere (``parlib.sources.workbooks.form_formulas``). An
+answer is a number, but for kinds of ``Choice`` (the id of an option) and of ``Target`` (a result and its target).
 
 A rule works on *encoded* answers, floats in which NaN means unknown: the number answered; for ``choice`` the place of
 the option in its list (0 = best); for ``target`` the ratio of result to target. ``points`` turns an array of them into
@@ -67,28 +66,12 @@ def points_words(x: float) -> Message:
 
 class Part(NamedTuple):
     """How people see a field of a rule: its column in the workbook of a scheme, that column's heading and width, and a
-    word of help."""
+    word of help. A kind says it of a field that no other kind has: ``Annotated[Number, Part("goal", ...)]``."""
 
     column: str
     heading: Words
     width: float = 12
     help: Words = Bilingual("", "")
-
-
-INPUT = Part("input", Message("figure to enter"), 34, Message("the figure that the unit must enter"))
-TARGET_INPUT = Part("target_input", Message("figure to compare with (target)"), 26)
-UNIT = Part("unit", Message("unit of measure"), 9, Message("for example %"))
-LINES = Part(
-    "scale", Message("scale of points (a level a line)"), 52, Message("for example: 85 → 0.75 or: In time → 0.5")
-)
-FULL_AT = Part("full_at", Message("maximum from"), 10)
-ZERO_BELOW = Part("zero_below", Message("0 points below"), 10)
-PER = Part("per", Message("points a case"), 10)
-ITEM = Part("item", Message("survey question"), 12, Message("the code of a question of the survey"))
-RESPONDENTS = Part("respondents", Message("respondents"), 22, Message("codes of groups, with commas between"))
-INDEX = Part("index", Message("code of the index"), 14, Message("for example sipas"))
-#: The parts in the order of their columns; those that other kinds bring follow.
-PARTS = (INPUT, TARGET_INPUT, UNIT, LINES, FULL_AT, ZERO_BELOW, PER, ITEM, RESPONDENTS, INDEX)
 
 
 class Flaw(ValueError):
@@ -163,16 +146,6 @@ class Kind(BaseModel):
     ground: ClassVar[Ground] = "results"  # on what points are given
     answered: ClassVar[bool] = True  # whether the unit itself answers (not a survey, not another index)
     needs_maximum: ClassVar[bool] = True
-    doubts: ClassVar[tuple[Words, ...]] = (  # why a simulated council gives fewer points
-        Message("the figures of the monitoring system are lower than those reported (simulated)"),
-    )
-
-    @classmethod
-    def parts(cls) -> dict[str, Part]:
-        """The fields of the kind as people see them."""
-        fields = {key: field.metadata for key, field in cls.model_fields.items() if key != "kind"}
-        plain = {key: [Part(key, Bilingual(key, key))] for key in fields}
-        return {key: next(m for m in (*said, *plain[key]) if isinstance(m, Part)) for key, said in fields.items()}
 
     @property
     def percent(self) -> bool:
@@ -307,8 +280,8 @@ class Choice(Kind):
     """One of several options, listed from best to worst; each gives its points."""
 
     kind: Literal["choice"]
-    options: Annotated[Options, LINES]
-    label: Annotated[Labels, LINES]
+    options: Options
+    label: Labels
 
     name = Message("choice")
     in_form = Message("choose one of the options listed; each has its own points.")
@@ -317,10 +290,6 @@ class Choice(Kind):
         " not type it."
     )
     ground = "documents"
-    doubts = (
-        Message("the evidence does not show all that is required (simulated)"),
-        Message("the document was issued after the time limit (simulated)"),
-    )
 
     def earned(self, answers: Array, maximum: float) -> Array:
         return np.array(list(self.options.values()), dtype=np.float64)[answers.astype(np.intp)]
@@ -403,9 +372,9 @@ class Steps(_Ladder):
     """Thresholds of a figure."""
 
     kind: Literal["steps"]
-    input: Annotated[Text, INPUT]
-    unit: Annotated[Text, UNIT]
-    steps: Annotated[Ladder, LINES]
+    input: Text
+    unit: Text
+    steps: Ladder
 
     name = Message("steps")
     in_form = Message("enter the figure; the threshold that it reaches gives the points, exactly at it is reached.")
@@ -433,15 +402,14 @@ class Proportional(Kind):
     maximum x answer / full_at between (so they jump at ``zero_below``, as "dưới 70%: 0 điểm" does)."""
 
     kind: Literal["proportional"]
-    input: Annotated[Text, INPUT]
-    unit: Annotated[Text, UNIT]
-    full_at: Annotated[Number, FULL_AT]
-    zero_below: Annotated[Number, ZERO_BELOW]
+    input: Text
+    unit: Text
+    full_at: Number
+    zero_below: Number
 
     name = Message("proportional")
     in_form = Message("enter the figure; points are in proportion to it, 0 below the lowest.")
     in_scheme = Message("points = maximum × result / “maximum from”; below “0 points below”: 0 points.")
-    doubts = (*Kind.doubts, Message("the share is worked out again with the denominator of the guide (simulated)"))
 
     def earned(self, answers: Array, maximum: float) -> Array:
         share = np.minimum(answers / self.full_at, 1.0)
@@ -475,8 +443,8 @@ class Proportional(Kind):
 class _Count(Kind):
     """A count of cases, each worth ``per`` points."""
 
-    input: Annotated[Text, INPUT]
-    per: Annotated[Positive, PER]
+    input: Text
+    per: Positive
 
     sentence: ClassVar[Message]  # with what a case is worth, all at most, the count from which nothing changes
 
@@ -512,7 +480,6 @@ class Deduction(_Count):
     name = Message("deduction")
     in_form = Message("enter the number of cases (0 where there is none); each takes off points.")
     in_scheme = Message("begins with the maximum; each case takes off “points a case”, not below 0.")
-    doubts = (Message("the inspection found further breaches (simulated)"),)
     sentence = Message("{input}: none: {most}; each one takes off {each}; {end} or more: 0 points")
 
     def earned(self, answers: Array, maximum: float) -> Array:
@@ -528,7 +495,6 @@ class Tally(_Count):
     name = Message("tally")
     in_form = Message("enter the number of cases (0 where there is none); each adds points.")
     in_scheme = Message("each case adds “points a case”, not above the maximum.")
-    doubts = (Message("some items are not counted for lack of evidence (simulated)"),)
     sentence = Message("{input}: {each} for each one, at most {most} ({end} or more)")
 
     def earned(self, answers: Array, maximum: float) -> Array:
@@ -540,14 +506,13 @@ class Target(_Ladder):
     """The ratio of a result to its target against tiers; an answer is written "result/target", such as "105/100"."""
 
     kind: Literal["target"]
-    input: Annotated[Text, INPUT]
-    target_input: Annotated[Text, TARGET_INPUT]
-    tiers: Annotated[Ladder, LINES]
+    input: Text
+    target_input: Text
+    tiers: Ladder
 
     name = Message("target")
     in_form = Message("enter the result and the target; points follow the ratio of result to target.")
     in_scheme = Message("the ratio of result to target by thresholds: “1 → 1.5” (target reached), “0.9 → 1”.")
-    doubts = (Message("compared with the official statistics (simulated)"),)
     called = Message("the tiers")
     digits = 3
 
@@ -578,9 +543,9 @@ class Survey(Kind):
     """Points in proportion to the mean share (0-1) that the respondents' answers to one item earn on its scale."""
 
     kind: Literal["survey"]
-    item: Annotated[Text, ITEM]
-    respondents: Annotated[Texts, RESPONDENTS]
-    scale: Annotated[Scale, LINES]
+    item: Text
+    respondents: Texts
+    scale: Scale
 
     name = Message("survey")
     in_form = Message("nothing to enter; taken from the sociological survey.")
@@ -624,8 +589,8 @@ class External(Kind):
     """Points in proportion to another index, all of them from ``full_at``."""
 
     kind: Literal["external"]
-    index: Annotated[Code, INDEX]
-    full_at: Annotated[Positive, FULL_AT]
+    index: Code
+    full_at: Positive
 
     name = Message("external")
     in_form = Message("nothing to enter; taken from an index that another office publishes.")

@@ -26,7 +26,7 @@ from parlib.numerals import number, written
 from parlib.scoring.rules import IDENTIFIER, Flaw, Kind, Number, Positive, Rule, Survey, Text, exact, unknown_kind
 from parlib.scoring.units import levels
 from parlib.words import Bilingual, Message, near
-from parlib.yaml_files import read_yaml, write_yaml
+from parlib.yaml_files import read_yaml
 
 COMPONENT = "component:"  # what the node of a component begins with
 KIND_OF_DEPTH = ("whole", "area", "criterion", "subcriterion")
@@ -527,11 +527,6 @@ def load_scheme(id_or_path: str | Path) -> Scheme:
             raise ParameterError(Problem(Message("no such scheme; there are {ids}{near}", named), value=id_or_path))
         path = _folder() / f"{id_or_path}.yaml"
     return _read(path, path.stat().st_mtime_ns if path.exists() else 0)
-
-
-def write_scheme(scheme: Scheme, path: Path) -> None:
-    """Write a scheme as YAML, whole or not at all; the file must bear its id to be read again."""
-    write_yaml(scheme.document(), path)
 
 
 def scheme_for(year: int, level: str, index_name: str = "par") -> Scheme | None:

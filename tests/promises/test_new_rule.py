@@ -19,7 +19,7 @@ from parlib.analysis.profile import profile
 from parlib.errors import DataError, SchemeError
 from parlib.numerals import number
 from parlib.scoring import answers, rules
-from parlib.scoring.scheme import load_scheme, parse_scheme, write_scheme
+from parlib.scoring.scheme import load_scheme, parse_scheme
 from parlib.sources import rounds, workbooks
 from parlib.sources.rounds import reporting
 from parlib.sources.rounds.reporting import code_book
@@ -29,7 +29,7 @@ from parlib.sources.workbooks import form_formulas
 from parlib.sources.workbooks.form_layout import FORMS, SHEETS, form_lines
 from parlib.sources.workbooks.scheme_layout import TREE
 from parlib.words import Bilingual
-from parlib.yaml_files import read_yaml
+from parlib.yaml_files import read_yaml, write_yaml
 
 _, GUIDE, MAIN, _, _ = (name.text() for name in SHEETS)
 
@@ -42,10 +42,10 @@ class Shortfall(rules.Kind):
     """Loses ``per`` points for each unit of the figure under ``goal``."""
 
     kind: Literal["shortfall"]
-    input: Annotated[rules.Text, rules.INPUT]
-    unit: Annotated[rules.Text, rules.UNIT]
+    input: rules.Text
+    unit: rules.Text
     goal: Annotated[rules.Number, GOAL]
-    per: Annotated[rules.Number, rules.PER]
+    per: rules.Number
 
     name = Bilingual("Trừ theo mức thiếu hụt", "shortfall")
     in_form = Bilingual("nhập số liệu; mỗi đơn vị thiếu hụt bị trừ điểm.", "enter the figure; what lacks takes off.")
@@ -87,7 +87,7 @@ def world(tmp_path_factory):
         data = shutil.copytree(places.data(), folder / "data", ignore=shutil.ignore_patterns("rounds"))
         patch.setenv("PARLIB_DATA", str(data))
         patch.setenv("PARLIB_ROUNDS", str(folder / "rounds"))
-        write_scheme(parse_scheme(document()), data / "schemes" / f"{SCHEME}.yaml")
+        write_yaml(parse_scheme(document()).document(), data / "schemes" / f"{SCHEME}.yaml")
         contents.accept()
         simulate(2023, "ministry", seed=4)
         yield folder

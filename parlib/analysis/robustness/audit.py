@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parlib.analysis.pairing import breaks_between, compares
 from parlib.analysis.robustness.consistency import effective_weights
 from parlib.analysis.robustness.methods import WeightRange, leave_out, removal_effects, vary_weights
 from parlib.analysis.robustness.rank_sets import (
@@ -26,7 +27,7 @@ from parlib.analysis.robustness.rank_sets import (
 from parlib.analysis.robustness.sensitivity import index_sensitivity
 from parlib.analysis.robustness.tree import point_tree
 from parlib.errors import DataError
-from parlib.scoring.results import WHOLE, Results, breaks_between, compares
+from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.settled import difference
 
 __all__ = [

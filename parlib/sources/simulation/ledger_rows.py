@@ -16,6 +16,21 @@ from parlib.words import Message
 _ACCEPTED = Message("The unit explained and added documents; the council agreed (simulated)")
 _REFUSED = Message("The unit explained; the council left the appraisal as it was (simulated)")
 _EXEMPT = Message("The unit has no task of this criterion (simulated)")
+_LOWER = Message("the figures of the monitoring system are lower than those reported (simulated)")
+#: Why the council gives fewer points, by kind of rule; ``_LOWER`` with all others.
+_DOUBTS: Mapping[str, tuple[Message, ...]] = {
+    "choice": (
+        Message("the evidence does not show all that is required (simulated)"),
+        Message("the document was issued after the time limit (simulated)"),
+    ),
+    "proportional": (
+        _LOWER,
+        Message("the share is worked out again with the denominator of the guide (simulated)"),
+    ),
+    "deduction": (Message("the inspection found further breaches (simulated)"),),
+    "tally": (Message("some items are not counted for lack of evidence (simulated)"),),
+    "target": (Message("compared with the official statistics (simulated)"),),
+}
 COUNCIL = "hoi-dong-tham-dinh"
 
 
@@ -69,7 +84,7 @@ def unit_rows(
         claims.append(_row(unit, leaf.code, "self", claim, at["self"], unit, _evidence(leaf, unit, place)))
         appraised, reason = final, ""
         if claim != final:
-            options = leaf.rule.doubts  # type: ignore[union-attr]
+            options = _DOUBTS.get(leaf.rule.kind if leaf.rule else "", (_LOWER,))
             reason = options[int(rng.integers(len(options)))].text()
             if rng.random() < 0.25:
                 accepted = rng.random() < 0.4

@@ -15,6 +15,7 @@ from functools import partial
 from parlib.errors import Problem
 from parlib.numerals import as_number, number, written
 from parlib.scoring.rules import KINDS, Kind, Labels, Ladder, Options, Scale, Texts
+from parlib.sources.workbooks.scheme_layout import parts_of
 from parlib.words import FIRST, Bilingual, Message, fold, number_signs
 
 _ARROW = r"\s*(?:→|->|=>|:|=)\s*"
@@ -40,7 +41,7 @@ def _form(kind: type[Kind], key: str) -> object:
 def rule_cells(rule: Kind, language: str = FIRST) -> dict[str, str | float]:
     """The cells of a rule, by the key of their column."""
     cells: dict[str, str | float] = {"kind": rule.name.text(language)}
-    for key, part in rule.parts().items():
+    for key, part in parts_of(type(rule)).items():
         value, form = getattr(rule, key), _form(type(rule), key)
         if form == Options:
             labels = getattr(rule, "label", {})
@@ -74,7 +75,7 @@ def rule_of_cells(cells: Cells, report: Report, language: str = FIRST) -> dict[s
         options = Bilingual(names, ", ".join(KINDS)) if language == FIRST else names
         report("kind", Problem("the kind of rule is missing or unknown; the kinds are {options}", options=options))
         return None
-    parts = kind.parts()
+    parts = parts_of(kind)
     columns = list(dict.fromkeys(part.column for part in parts.values()))
     for column in columns:
         if column not in cells:

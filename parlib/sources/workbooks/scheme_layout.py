@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from parlib import data_tables
-from parlib.scoring.rules import KINDS, PARTS, Part
+from parlib.scoring.rules import KINDS, Kind, Part
 from parlib.sources.workbooks.reading import sheet_named
 from parlib.words import FIRST, Bilingual, Message, Words, languages
 
@@ -58,12 +58,36 @@ NODE_COLUMNS = (
     Part("evidence", Message("Evidence"), 34),
 )
 _KIND = Part("kind", Message("kind of rule"), 19)
+_LINES = Part(
+    "scale", Message("scale of points (a level a line)"), 52, Message("for example: 85 → 0.75 or: In time → 0.5")
+)
+#: How people see the fields of rules, in the order of their columns; those that only other kinds have follow.
+_PARTS: Mapping[str, Part] = {
+    "input": Part("input", Message("figure to enter"), 34, Message("the figure that the unit must enter")),
+    "target_input": Part("target_input", Message("figure to compare with (target)"), 26),
+    "unit": Part("unit", Message("unit of measure"), 9, Message("for example %")),
+    **dict.fromkeys(("options", "label", "steps", "tiers", "scale"), _LINES),
+    "full_at": Part("full_at", Message("maximum from"), 10),
+    "zero_below": Part("zero_below", Message("0 points below"), 10),
+    "per": Part("per", Message("points a case"), 10),
+    "item": Part("item", Message("survey question"), 12, Message("the code of a question of the survey")),
+    "respondents": Part("respondents", Message("respondents"), 22, Message("codes of groups, with commas between")),
+    "index": Part("index", Message("code of the index"), 14, Message("for example sipas")),
+}
+
+
+def parts_of(kind: type[Kind]) -> dict[str, Part]:
+    """The fields of a kind of rule as people see them: as it says itself, else as all kinds have them."""
+    fields = {key: field.metadata for key, field in kind.model_fields.items() if key != "kind"}
+    usual = {key: _PARTS.get(key, Part(key, Bilingual(key, key))) for key in fields}
+    return {key: next((m for m in said if isinstance(m, Part)), usual[key]) for key, said in fields.items()}
 
 
 def rule_columns() -> tuple[Part, ...]:
     """The columns that hold rules: the kind, then the parts of all kinds in their order."""
-    used = dict.fromkeys(part for kind in KINDS.values() for part in kind.parts().values())
-    order = sorted(used, key=lambda part: PARTS.index(part) if part in PARTS else len(PARTS))
+    used = dict.fromkeys(part for kind in KINDS.values() for part in parts_of(kind).values())
+    usual = list(_PARTS.values())
+    order = sorted(used, key=lambda part: usual.index(part) if part in usual else len(usual))
     return (_KIND, *order)
 
 
@@ -80,7 +104,7 @@ def tables() -> Mapping[Message, tuple[tuple[Part, ...], tuple[str, ...]]]:
 
 def column_of(key: str) -> str:
     """The key of the column where a field of rules stands; of what is no field, the key itself."""
-    parts = (kind.parts().get(key) for kind in KINDS.values())
+    parts = (parts_of(kind).get(key) for kind in KINDS.values())
     return next((part.column for part in parts if part), key)
 
 
@@ -88,7 +112,7 @@ def help_of(part: Part, language: str = FIRST) -> str:
     """What the note at the head of a column says: what to write, and with which kinds."""
     if part == _KIND:
         return Message("choose one of the {n} kinds of rule", {"n": len(KINDS)}).text(language)
-    users = (kind.name.text(language) for kind in KINDS.values() if part in kind.parts().values())
+    users = (kind.name.text(language) for kind in KINDS.values() if part in parts_of(kind).values())
     told = Message("with {kinds}", {"kinds": ", ".join(f"“{name}”" for name in users)}).text(language)
     own = part.help.text(language)
     return f"{own} ({told})" if own else told[:1].upper() + told[1:]
