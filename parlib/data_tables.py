@@ -96,6 +96,8 @@ def _table(folder: Path, name: str, _changed: tuple[int, int]) -> Table:
     if not len(found):
         problems.append(Problem("the file has no rows", file=name))
     problems += contents.problems(folder, name, content)
+    if not problems and "successor_keys" in found.texts:
+        problems += _ended(found)
     if problems:
         raise DataError(limited(problems))
     return found
@@ -122,6 +124,16 @@ def _strangers(folder: Path, found: Table) -> Iterator[Problem]:
         for place, cell in enumerate(cells if wrong else ()):
             if cell in wrong:
                 yield _stranger(found, place, column, wrong[cell], known[cell[1:]])
+
+
+def _ended(found: Table) -> Iterator[Problem]:
+    """Units that ended, and nothing says what became of them."""
+    rows = list(found.rows())
+    standing = {row["key"] for row in rows if row["valid_to"] is None}
+    lacking = Problem("the unit ended: say what it became", file=found.file, column="successor_keys")
+    for row in rows:
+        if row["valid_to"] and not row["successor_keys"] and row["key"] not in standing:
+            yield lacking.at(value=row["key"])
 
 
 def _stranger(found: Table, place: int, column: Column, part: str, known: frozenset[str]) -> Problem:

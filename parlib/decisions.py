@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from parlib import places
 from parlib.data_tables import check_level, records
 from parlib.errors import Problem, SchemeError
-from parlib.words import Bilingual
+from parlib.numerals import number, shown
+from parlib.words import Bilingual, Message
 from parlib.yaml_files import read_yaml
 
 TOTAL = "TOTAL"  # the row of a whole set of criteria in areas.csv
@@ -108,6 +110,37 @@ class Facts(BaseModel):
     components: dict[str, Decimal] = {}
     only_in_area: dict[str, dict[str, Decimal]] = {}
     absent: dict[str, tuple[int, ...]] = {}
+
+    def against(self, own: Facts, assumed: bool) -> Iterator[Problem]:
+        """Where what a set of criteria says of itself contradicts this; ``assumed``: it is held to the maxima that we
+        assumed as well."""
+        rows: list[tuple[str, Message, object, object]] = [
+            ("", Message("level"), own.level, self.level),
+            ("", Message("years"), own.years, self.years),
+            ("", Message("total"), own.total, self.total),
+            ("", Message("number of areas"), len(own.area_maxima), len(self.area_maxima) or None),
+            ("", Message("number of criteria"), own.criteria, self.criteria),
+            ("", Message("number of sub-criteria"), own.subcriteria, self.subcriteria),
+            ("", Message("components"), _pairs(own.components), _pairs(self.components)),
+        ]
+        maxima = (assumed and self.area_maxima_assumed) or self.area_maxima
+        for place, (code, points) in enumerate(own.only_in_area.items()):
+            rows += [(code, Message("max"), own.area_maxima[place], want) for want in maxima[place : place + 1]]
+            shape, counts = Message("criteria and sub-criteria"), self.area_counts[place : place + 1]
+            rows += [(code, shape, own.area_counts[place], want) for want in counts]
+            for home, alone in self.only_in_area.items():  # components that stand in one area alone
+                for key, most in alone.items():
+                    of, zero = Message("points of {key}", {"key": key}), Decimal(0)
+                    rows.append((code, of, points.get(key, zero), most if code == home else zero))
+        for node, what, got, want in rows:
+            if want not in (None, (), []) and got != want:
+                words = {"word": what, "given": shown(got), "published": shown(want)}
+                differs = Message("{word}: is {given}, published {published}", words)
+                yield Problem(differs, node=node, about=what.text("en"))
+
+
+def _pairs(values: Mapping[str, Decimal]) -> list[str]:
+    return [f"{key} {number(value, 'en')}" for key, value in sorted(values.items())]
 
 
 def facts_of(scheme_id: str, decision: str, level: str, years: tuple[int, ...]) -> Facts | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from parlib.errors import Problem
-from parlib.words import Digits, Message
+from parlib.words import Bilingual, Digits, Message
 
 MARKS = {"comma": ",", "point": "."}  # what a decimal mark is called where it is declared
 
@@ -177,3 +177,14 @@ def written(x: float | Decimal) -> Digits:
     """``number`` in every language, for messages."""
     text = f"{Decimal(repr(float(x) + 0.0)) if isinstance(x, float) else Decimal(x):f}"  # -0.0 is 0
     return Digits(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def shown(value: object) -> Bilingual:
+    """A value in a message: numbers as people write them, a list with commas between."""
+
+    def said(value: object, language: str) -> str:
+        if isinstance(value, list | tuple):
+            return ", ".join(said(one, language) for one in value)
+        return number(value, language) if isinstance(value, int | float | Decimal) else str(value)
+
+    return Bilingual(said(value, "vi"), said(value, "en"))

@@ -23,14 +23,13 @@ from parlib.analysis import statistics as figures
 from parlib.analysis.diagnosis import Overview, overview
 from parlib.analysis.index_tables import with_ranks
 from parlib.analysis.ladder import what_if
-from parlib.analysis.pairing import breaks_between
 from parlib.analysis.profile import Ladder, history, losses, ways_up
 from parlib.analysis.robustness import audit
 from parlib.analysis.series import Trend
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import ranking, units
 from parlib.scoring.printed import Column
-from parlib.scoring.results import WHOLE, Results, base_year
+from parlib.scoring.results import WHOLE, Results, base_year, breaks_between
 from parlib.scoring.scheme import COMPONENT
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources import catalog, published
@@ -232,8 +231,8 @@ class Year:
 
     @_once
     def bands(self) -> pd.DataFrame:
-        """The number of units in each group: ``scoring.ranking.bands``."""
-        return ranking.bands(self.results)
+        """The number of units in each group: ``analysis.statistics.bands``."""
+        return figures.bands(self.results)
 
     @_once
     def statistics(self, node: str = WHOLE, column: Column | None = None) -> pd.DataFrame:

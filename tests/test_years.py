@@ -73,7 +73,7 @@ def test_a_break_of_the_scale_is_said():
 ASKED = {
     "rank": (lambda y: y.rank("1"), lambda y: ranking.rank(y.results, "1")),
     "table": (lambda y: y.table(), lambda y: with_ranks(y.results)),
-    "bands": (lambda y: y.bands(), lambda y: ranking.bands(y.results)),
+    "bands": (lambda y: y.bands(), lambda y: figures.bands(y.results)),
     "statistics": (
         lambda y: y.statistics(column="index"),
         lambda y: figures.statistics(y.results, y.previous, y.first),

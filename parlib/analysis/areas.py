@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import breaks_between, compares, known_changes
+from parlib.analysis.pairing import compares, known_changes
 from parlib.analysis.statistics import of_group, statistics
 from parlib.scoring.printed import Level
-from parlib.scoring.results import Results
+from parlib.scoring.results import Results, breaks_between
 from parlib.scoring.rules import exact_values as exact
 
 __all__ = ["AreaFacts", "by_area"]

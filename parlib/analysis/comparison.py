@@ -17,8 +17,8 @@ import pandas as pd
 from parlib.analysis.pairing import (
     Both,
     Floats,
-    breaks_between,
     compares,
+    difference,
     known_changes,
     known_ranks,
     node_cells,
@@ -30,10 +30,10 @@ from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
 from parlib.scoring.printed import Column, Level, Statistic
 from parlib.scoring.ranking import rank
-from parlib.scoring.results import WHOLE, Record, Results, records
+from parlib.scoring.results import WHOLE, Record, Results, breaks_between, records
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
-from parlib.scoring.settled import Settling, difference
+from parlib.scoring.settled import Settling
 from parlib.words import Message, fold
 
 __all__ = [
@@ -209,7 +209,7 @@ def _regions_of(results: Results) -> list[dict[str, Any]]:
     if not results.system:
         return []
     level = Level(results)
-    listed = [unit for unit in results.units["unit"] if unit in level.incomplete or unit in set(level.ranked)]
+    listed = [unit for unit in results.units["unit"] if unit in results.incomplete or unit in set(level.ranked)]
     settled = level.n_units == len(level.ranked)
     printed = {row.region: row for row in records(results.printed_regions)}
     rows = []

@@ -310,8 +310,7 @@ def _in_order(rows: pd.DataFrame, parts: Sequence[Part], results: Results) -> pd
 
 def _ranked(results: Results, parts: Sequence[Part]) -> list[bool]:
     """A new unit is ranked unless a part is assessed apart from the ranking; one that lacks a value is not apart."""
-    level = Level(results)
-    apart = set(results.units["unit"]) - set(results.ranked_units) - level.incomplete
+    apart = set(results.units["unit"]) - set(results.ranked_units) - results.incomplete
     return [not apart & set(part.old) for part in parts]
 
 

@@ -13,11 +13,11 @@ import pandas as pd
 
 from parlib.analysis.comparison import change
 from parlib.analysis.links import LEAST_PAIRS, spearman
-from parlib.analysis.pairing import Both, breaks_between, compares, in_years, known_changes, known_ranks
+from parlib.analysis.pairing import Both, compares, in_years, known_changes, known_ranks
 from parlib.errors import ParameterError, Problem, named
 from parlib.scoring.printed import Column, Level
 from parlib.scoring.ranking import rank
-from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.words import Message
 
 __all__ = ["mobility", "quarters", "runs", "streaks", "transitions"]

@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.decisions import breaks
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.printed import Column, Level
 from parlib.scoring.ranking import rank
-from parlib.scoring.results import WHOLE, Results
+from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.words import near
@@ -37,17 +36,15 @@ def in_years(of: Iterable[Results], least: int = 1) -> list[Results]:
     return ordered
 
 
-def breaks_between(previous: Results, results: Results) -> bool:
-    """Whether the scale of the index changed after the year of ``previous``, up to that of ``results``."""
-    known = breaks(results.level, results.index_name)
-    after_last = results.break_before and previous.year < results.year
-    return after_last or any(previous.year < year <= results.year for year in known)
-
-
 def compares(previous: Results, results: Results) -> bool:
     """Whether values of the two years may be subtracted: the Ministry does so with its index whatever its scale, the
     publishers of the other indices only inside one series."""
     return results.index_name == "par" or not breaks_between(previous, results)
+
+
+def difference(minuend: float, subtrahend: float) -> float:
+    """The difference of two numbers, free of binary noise: 89.95 - 89.89 is 0.06."""
+    return float(exact(minuend - subtrahend))
 
 
 def not_a_node(results: Results, code: str) -> Problem:

@@ -10,7 +10,7 @@ import pandas as pd
 from parlib import data_tables
 from parlib.analysis.comparison import ends_by_rank
 from parlib.analysis.mergers import merges
-from parlib.analysis.pairing import compares, not_a_unit
+from parlib.analysis.pairing import compares, difference, not_a_unit
 from parlib.analysis.statistics import of_group
 from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
@@ -18,7 +18,6 @@ from parlib.scoring.printed import Column, Level
 from parlib.scoring.ranking import rank
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
-from parlib.scoring.settled import difference
 from parlib.words import Message
 
 __all__ = ["RULES", "among_peers", "cities", "peers", "peers_by_node"]
@@ -205,7 +204,7 @@ def cities(results: Results, previous: Results | None = None) -> pd.DataFrame:
     if not results.system or results.n_ranked != len(results.ranked_units):
         return pd.DataFrame(columns=columns)
     level = Level(results)
-    listed = [str(key) for key in results.units["unit"] if key in level.incomplete or key in set(level.ranked)]
+    listed = [str(key) for key in results.units["unit"] if key in results.incomplete or key in set(level.ranked)]
     inside = {key: units.get(key, results.level, results.system).kind == CENTRAL_CITY for key in listed}
     before = Level(previous) if previous is not None and compares(previous, results) else None
     rows = []

@@ -16,7 +16,7 @@ from parlib.analysis.comparison import change, change_of_rank, change_parts
 from parlib.analysis.diagnosis import over_claiming, unit_losses
 from parlib.analysis.index_tables import index_tables as tables
 from parlib.analysis.ladder import Rung, Way, ladder, ways_to_index
-from parlib.analysis.pairing import not_a_unit
+from parlib.analysis.pairing import difference, not_a_unit
 from parlib.analysis.peers import CENTRAL_CITY, among_peers, peers
 from parlib.analysis.robustness.audit import audit_sampling
 from parlib.analysis.series import series
@@ -29,7 +29,6 @@ from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import Choice, Survey
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import Scorecard
-from parlib.scoring.settled import difference
 
 #: Two ranks differ when they are further apart than this part of the field.
 APART = 0.25

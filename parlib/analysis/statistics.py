@@ -12,12 +12,12 @@ from math import isfinite, nan
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import Both, compares, known_changes
+from parlib.analysis.pairing import Both, compares, difference, known_changes
 from parlib.numerals import rounded
-from parlib.scoring.printed import Column, Level, Statistic, count_words
+from parlib.scoring.printed import TOP, Column, Level, Statistic, at, count_words
 from parlib.scoring.results import WHOLE, Results, since_base
 from parlib.scoring.rules import exact_values as exact
-from parlib.scoring.settled import Settling, difference
+from parlib.scoring.settled import Settling, counts_of
 
 
 def words() -> tuple[str, ...]:
@@ -117,7 +117,7 @@ def of_group(
 
 def _other_units(level: Level, before: Level) -> bool:
     """Whether the means are of other units only because some have no value: then they do not compare."""
-    return bool(level.incomplete | before.incomplete) and set(level.ranked) != set(before.ranked)
+    return bool(level.results.incomplete | before.results.incomplete) and set(level.ranked) != set(before.ranked)
 
 
 def _assessed(level: Level) -> dict[str, Statistic]:
@@ -178,3 +178,23 @@ def _rank_moves(level: Level, before: Level) -> dict[str, Statistic]:
         return {}
     counts = {"n_rank_up": int(np.sum(moves > 0)), "n_rank_down": int(np.sum(moves < 0))}
     return {word: Statistic(float(number), basis="computed") for word, number in counts.items()}
+
+
+def bands(results: Results) -> pd.DataFrame:
+    """The number of units in each group: ``band``, ``lower`` (its bound), ``n`` (missing = not settled), ``n_min``,
+    ``n_max``, ``basis`` ("computed" from the units, "deduced" where printed figures are needed, "" = not settled)."""
+    level = Level(results)
+    knowledge = [("computed", counts_of(level)), ("deduced", counts_of(level, Settling(level).settle()))]
+    rows: list[tuple[object, ...]] = []
+    ceiling = TOP
+    for name, bound in results.bands.items():
+        least, most, basis = 0, level.n_units, ""
+        for label, counts in knowledge:
+            if counts is not None and not basis:
+                least, most = counts.between(at(bound), ceiling)
+                basis = label if least == most else ""
+        rows.append((name, bound, least if basis else None, least, most, basis))
+        ceiling = at(bound)
+    frame = pd.DataFrame(rows, columns=["band", "lower", "n", "n_min", "n_max", "basis"])
+    types = {"band": "str", "lower": "float64", "n": "Int64", "n_min": "Int64", "n_max": "Int64", "basis": "str"}
+    return frame.astype(types)

@@ -96,13 +96,6 @@ class Level:
         return self.n_units == len(self.ranked) and not self.exact_values.isna().any()
 
     @cached_property
-    def incomplete(self) -> set[str]:
-        """Units that are not ranked only because a value is missing."""
-        bases = self.results.bases
-        marked = bases.loc[(bases["basis"] == "incomplete") & (bases["node"] == WHOLE), "unit"]
-        return set(marked) - set(self.ranked)
-
-    @cached_property
     def ranks(self) -> pd.DataFrame:
         """``rank_min``, ``rank_max`` and ``rank_basis`` of the ranked units; NaN and "" where nothing is known.
 

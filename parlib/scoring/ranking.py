@@ -132,23 +132,3 @@ def _gaps(level: Level, counts: Counts | None, frame: pd.DataFrame) -> npt.NDArr
                 below = nan  # the follower may share the rank: a unit of which the rank is not known
             gaps[row] = values.get(int(place) - 1, nan) - own, own - below, values.get(1, nan) - own
     return np.asarray(exact(gaps))
-
-
-def bands(results: Results) -> pd.DataFrame:
-    """The number of units in each group: ``band``, ``lower`` (its bound), ``n`` (missing = not settled), ``n_min``,
-    ``n_max``, ``basis`` ("computed" from the units, "deduced" where printed figures are needed, "" = not settled)."""
-    level = Level(results)
-    knowledge = [("computed", counts_of(level)), ("deduced", counts_of(level, Settling(level).settle()))]
-    rows: list[tuple[object, ...]] = []
-    ceiling = TOP
-    for name, bound in results.bands.items():
-        least, most, basis = 0, level.n_units, ""
-        for label, counts in knowledge:
-            if counts is not None and not basis:
-                least, most = counts.between(at(bound), ceiling)
-                basis = label if least == most else ""
-        rows.append((name, bound, least if basis else None, least, most, basis))
-        ceiling = at(bound)
-    frame = pd.DataFrame(rows, columns=["band", "lower", "n", "n_min", "n_max", "basis"])
-    types = {"band": "str", "lower": "float64", "n": "Int64", "n_min": "Int64", "n_max": "Int64", "basis": "str"}
-    return frame.astype(types)

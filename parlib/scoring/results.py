@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from parlib.data_tables import indices
+from parlib.decisions import breaks
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.units import levels
+from parlib.words import Message
 
 INDEX_COLUMNS = ("year", "level", "unit", "node", "points", "maximum", "index", "stage", "standard_error")
 STAGES = ("self", "appraisal", "appeal", "final", "published")
@@ -169,8 +171,13 @@ class Results:
     @property
     def n_expected(self) -> int | None:
         """How many units are ranked, or would be if no value was missing; ``None`` where nothing says so."""
+        return None if self.n_ranked is None else self.n_ranked + len(self.incomplete)
+
+    @property
+    def incomplete(self) -> set[str]:
+        """Units that are not ranked only because a value is missing."""
         missing = self.bases.loc[(self.bases["node"] == WHOLE) & (self.bases["basis"] == "incomplete"), "unit"]
-        return None if self.n_ranked is None else self.n_ranked + len(set(missing) - set(self.ranked_units))
+        return set(missing) - set(self.ranked_units)
 
     def about(self, node: str = WHOLE) -> dict[Hashable | None, str]:
         """What must be said beside any table of these results, as ``attrs`` of a frame: ``index_name``, ``year``,
@@ -200,20 +207,13 @@ class Results:
             one, two = (f"{of.level} {of.year}" for of in (other, self))
             problems.append(Problem("results of two levels do not compare: {one} and {other}", one=one, other=two))
         elif self.system != other.system:
+            said = Message("the results are on two systems of provinces ({years}); carry the earlier over to the later")
             years = ", ".join(f"{of.year}: {of.system or '?'}" for of in (other, self))
-            problems.append(
-                Problem(
-                    "the results are on two systems of provinces ({years}); carry the earlier over to the later",
-                    years=years,
-                )
-            )
+            problems.append(Problem(said.filled(years=years)))
         if self.simulated != other.simulated:
+            said = Message("simulated results ({made_up}) are not set against real ones ({real})")
             real, made_up = (f"{of.index_name} {of.year}" for of in sorted((self, other), key=lambda of: of.simulated))
-            problems.append(
-                Problem(
-                    "simulated results ({made_up}) are not set against real ones ({real})", made_up=made_up, real=real
-                )
-            )
+            problems.append(Problem(said.filled(made_up=made_up, real=real)))
         return problems
 
     def check_beside(self, *others: Results | None) -> None:
@@ -221,23 +221,19 @@ class Results:
 
         ``None`` stands for results that there are not.
         """
-        problems = [problem for other in others if other is not None for problem in self.unlike(other)]
-        if problems:
+        if problems := [problem for other in others if other is not None for problem in self.unlike(other)]:
             raise ParameterError(problems)
 
     def check_after(self, *earlier: Results | None) -> None:
         """Raise ``ParameterError`` unless each of ``earlier`` is of the same index in an earlier year, and compares."""
         problems: list[Problem] = []
+        late = Problem("the year compared with must be before {year}", year=self.year)
         for other in (one for one in earlier if one is not None):
             if other.index_name != self.index_name:
-                one, two = other.index_name, self.index_name
-                problems.append(
-                    Problem("two indices do not compare: {index_name} and {other}", index_name=one, other=two)
-                )
+                said = Message("two indices do not compare: {index_name} and {other}")
+                problems.append(Problem(said.filled(index_name=other.index_name, other=self.index_name)))
             problems += self.unlike(other)
-            if other.year >= self.year:
-                late = Problem("the year compared with must be before {year}", value=other.year, year=self.year)
-                problems.append(late)
+            problems += [late.at(value=other.year)] if other.year >= self.year else []
         if problems:
             raise ParameterError(problems)
 
@@ -266,3 +262,10 @@ class Results:
         numbers = printed.loc[(printed["statistic"] == "n_units") & (printed["node"] == WHOLE), "value"]
         number = max([len(self.ranked_units), *(int(value) for value in numbers)])
         return number or None
+
+
+def breaks_between(previous: Results, results: Results) -> bool:
+    """Whether the scale of the index changed after the year of ``previous``, up to that of ``results``."""
+    known = breaks(results.level, results.index_name)
+    after_last = results.break_before and previous.year < results.year
+    return after_last or any(previous.year < year <= results.year for year in known)

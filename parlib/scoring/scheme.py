@@ -6,7 +6,7 @@ The models say which form a file has; the checks, each a function, what a set of
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -22,10 +22,10 @@ from parlib import places
 from parlib.data_tables import check_level
 from parlib.decisions import Facts, facts_of
 from parlib.errors import ParameterError, Problem, SchemeError
-from parlib.numerals import number, written
+from parlib.numerals import shown, written
 from parlib.scoring.rules import IDENTIFIER, Flaw, Kind, Number, Positive, Rule, Survey, Text, exact, unknown_kind
 from parlib.scoring.units import levels
-from parlib.words import Bilingual, Message, near
+from parlib.words import Message, near
 from parlib.yaml_files import read_yaml
 
 COMPONENT = "component:"  # what the node of a component begins with
@@ -251,24 +251,18 @@ def _faults(error: ValidationError, above: tuple[int | str, ...] = ()) -> Iterat
 def _fault(content: dict[str, object], due: str, place: list[str], kind: str, said: Message) -> Problem:
     """A fault as it is told, of a part of the document that should have the code ``due``."""
     field, within = place[0], ".".join(place[1:])
-    value = content.get(field)
+    value, node = content.get(field), str(content.get("code", due)) if due else ""
     if field == "rule" and within:
         of = value["kind"] if isinstance(value, dict) else ""
         told = Message("rule {kind}: {place} {what}", {"kind": of, "place": within, "what": said})
-        return Problem(told if kind else said.filled(what=f"rule {within}"), node=_given(content, due), about=place[1])
+        return Problem(told if kind else said.filled(what=f"rule {within}"), node=node, about=place[1])
     if kind == "extra_forbidden":
         said = Message("unknown keys {listing}")
     elif kind:
         said = _FIELDS.get(field) or Message("{what} is missing or not text")
-    shown = {"what": field, "key": field, "listing": field, "code": due, "document": value, "get": value}
-    shown["show"] = repr(value) if isinstance(value, str) else _shown(value)
-    about = "kind" if field == "rule" else field
-    return Problem(said.filled(**{**shown, **said.places}), node=_given(content, due), about=about)
-
-
-def _given(content: dict[str, object], due: str) -> str:
-    """What a part of the document is called in problems: by its own code, where it has one."""
-    return str(content.get("code", due)) if due else ""
+    places = {"what": field, "key": field, "listing": field, "code": due, "document": value, "get": value}
+    places["show"] = repr(value) if isinstance(value, str) else shown(value)
+    return Problem(said.filled(**{**places, **said.places}), node=node, about="kind" if field == "rule" else field)
 
 
 def _read_part(model: type[_Model], raw: object, due: str, problems: list[Problem]) -> _Model:
@@ -306,17 +300,6 @@ def _read_scheme(raw: dict[str, object], problems: list[Problem]) -> Scheme:
 
 
 # --- what is wrong with a set of criteria ----------------------------------------------------------
-
-
-def _shown(value: object) -> Bilingual:
-    """A value in a message: numbers as people write them, a list with commas between."""
-
-    def said(value: object, language: str) -> str:
-        if isinstance(value, list | tuple):
-            return ", ".join(said(one, language) for one in value)
-        return number(value, language) if isinstance(value, int | float | Decimal) else str(value)
-
-    return Bilingual(said(value, "vi"), said(value, "en"))
 
 
 def _total(values: Iterable[float | None]) -> Decimal:
@@ -385,7 +368,7 @@ def _inner_flaws(node: Node) -> Iterator[Problem]:
         yield Problem("max is given for some children only", about="children")
     elif known and node.maximum is not None and _total(known) != exact(node.maximum):
         sums = Message("children add to {show}, max is {show2}")
-        yield Problem(sums.filled(show=_shown(_total(known)), show2=_shown(node.maximum)), about="children")
+        yield Problem(sums.filled(show=shown(_total(known)), show2=shown(node.maximum)), about="children")
     elif not known and len({child.component for child in node.children}) > 1:
         yield Problem("children without max must share one component", about="children")
 
@@ -440,47 +423,33 @@ def _sum_flaws(scheme: Scheme) -> Iterator[Problem]:
     for key, component in scheme.components.items():
         if (added := _points_of(scheme, key)) != exact(component.max):
             sums = Message("leaves add to {number}, max is {show}")
-            told = sums.filled(number=written(added), show=_shown(component.max))
+            told = sums.filled(number=written(added), show=shown(component.max))
             yield Problem(told, node=COMPONENT + key, about="max")
     parts, areas = _total(part.max for part in scheme.components.values()), exact(scheme.maximum)
     if parts != areas:
         sums = Message("components add to {show}, areas to {show2}")
-        yield Problem(sums.filled(show=_shown(parts), show2=_shown(areas)), about="components")
+        yield Problem(sums.filled(show=shown(parts), show2=shown(areas)), about="components")
 
 
-def _disagreements(scheme: Scheme, facts: Facts) -> Iterator[Problem]:
-    """Where the set contradicts what is published of it; one of ours is held to the maxima we assumed as well."""
+def _own_facts(scheme: Scheme) -> Facts:
+    """What the set says of what is published of sets of criteria."""
     depths = Counter(due.count(".") for due, _ in _walk(scheme.tree))
-    parts = {key: exact(part.max) for key, part in scheme.components.items()}
-    rows: list[tuple[str, Message, object, object]] = [
-        ("", Message("level"), scheme.level, facts.level),
-        ("", Message("years"), scheme.years, facts.years),
-        ("", Message("total"), exact(scheme.maximum), facts.total),
-        ("", Message("number of areas"), len(scheme.tree), len(facts.area_maxima) or None),
-        ("", Message("number of criteria"), depths[1], facts.criteria),
-        ("", Message("number of sub-criteria"), depths[2], facts.subcriteria),
-        ("", Message("components"), _pairs(parts), _pairs(facts.components)),
-    ]
-    assumed = facts.area_maxima_assumed if scheme.status != "official" else ()
-    for place, area in enumerate(scheme.tree):
-        code, inside = str(place + 1), Counter(due.count(".") for due, _ in _walk(area.children))
-        most, shape = None if area.maximum is None else exact(area.maximum), (inside[0], inside[1])
-        rows += [(code, Message("max"), most, want) for want in (assumed or facts.area_maxima)[place : place + 1]]
-        counts = facts.area_counts[place : place + 1]
-        rows += [(code, Message("criteria and sub-criteria"), shape, want) for want in counts]
-        for home, points in facts.only_in_area.items():  # components that stand in one area alone
-            for key, alone in points.items():
-                here, own = _points_of(scheme, key, area), alone if code == home else Decimal(0)
-                rows.append((code, Message("points of {key}", {"key": key}), here, own))
-    for node, what, got, want in rows:
-        if want not in (None, (), []) and got != want:
-            words = {"word": what, "given": _shown(got), "published": _shown(want)}
-            differs = Message("{word}: is {given}, published {published}", words)
-            yield Problem(differs, node=node, about=what.text("en"))
-
-
-def _pairs(values: Mapping[str, Decimal]) -> list[str]:
-    return [f"{key} {number(value, 'en')}" for key, value in sorted(values.items())]
+    inside = [Counter(due.count(".") for due, _ in _walk(area.children)) for area in scheme.tree]
+    return Facts(
+        decision=scheme.decision,
+        level=scheme.level,
+        years=scheme.years,
+        total=exact(scheme.maximum),
+        criteria=depths[1],
+        subcriteria=depths[2],
+        area_maxima=tuple(None if area.maximum is None else exact(area.maximum) for area in scheme.tree),
+        area_counts=tuple((counts[0], counts[1]) for counts in inside),
+        components={key: exact(part.max) for key, part in scheme.components.items()},
+        only_in_area={
+            str(place): {key: _points_of(scheme, key, area) for key in scheme.components}
+            for place, area in enumerate(scheme.tree, 1)
+        },
+    )
 
 
 # --- reading and writing ---------------------------------------------------------------------------
@@ -497,7 +466,8 @@ def parse_scheme(document: object, file: str = "", stem: str = "") -> Scheme:
     facts = facts_of(scheme.id, scheme.decision, scheme.level, scheme.years)
     flaws = list(_head_flaws(scheme, stem))
     if not any(flaw.about in ("components", "tree", "max") for flaw in (*flaws, *(p for p in problems if not p.node))):
-        flaws += [*_tree_flaws(scheme), *_sum_flaws(scheme), *(_disagreements(scheme, facts) if facts else ())]
+        flaws += [*_tree_flaws(scheme), *_sum_flaws(scheme)]
+        flaws += facts.against(_own_facts(scheme), scheme.status != "official") if facts else ()
     problems += [flaw for flaw in flaws if not told & {(flaw.node, flaw.about), (flaw.node, "")}]
     if problems:
         raise SchemeError(problem.at(file=file) for problem in problems)

@@ -108,20 +108,19 @@ def _flags(frame: pd.DataFrame, name: str, problems: list[Problem]) -> Mask:
 
 def _mark_answers(scheme: Scheme, rows: pd.DataFrame, points: Array, problems: list[Problem]) -> None:
     """Points of the leaves that units answer themselves."""
+    measured = Message("scored by a survey or another index")
     bounds = np.searchsorted(rows["l"], np.arange(len(scheme.leaves) + 1))
-    cells, units = rows["answer"].to_numpy(), rows["u"].to_numpy()
     for place, leaf in enumerate(scheme.leaves):
-        start, end = bounds[place], bounds[place + 1]
-        if start == end or leaf.rule is None:
+        own = rows.iloc[bounds[place] : bounds[place + 1]]
+        if own.empty or leaf.rule is None:
             continue
+        cells = own["answer"].to_numpy()
         if leaf.rule.answered:
-            values, wrong = read_answers(leaf.rule, cells[start:end], leaf.maximum)
-            points[units[start:end], place] = leaf.rule.points(values, leaf.maximum or np.nan)
+            values, wrong = read_answers(leaf.rule, cells, leaf.maximum)
+            points[own["u"], place] = leaf.rule.points(values, leaf.maximum or np.nan)
         else:
-            message = Message("scored by a survey or another index")
-            given = [at for at in range(end - start) if not is_unknown(cells[start + at])]
-            wrong = {at: Problem(message, value=cells[start + at]) for at in given}
-        for entry, problem in zip(records(rows.iloc[[start + at for at in wrong]]), wrong.values(), strict=True):
+            wrong = {at: Problem(measured, value=cell) for at, cell in enumerate(cells) if not is_unknown(cell)}
+        for entry, problem in zip(records(own.iloc[list(wrong)]), wrong.values(), strict=True):
             problems.append(_of(entry, problem.message, "answer", problem.value))
 
 
@@ -276,18 +275,12 @@ class Scorecard:
 
     def __post_init__(self) -> None:
         """Raise ``ParameterError`` on a stage or a policy that there is not."""
-        if self.stage not in STAGES:
-            raise ParameterError(Problem("stage is one of {stages}", value=self.stage, stages=", ".join(STAGES)))
-        policies = get_args(Policy)
-        if self.policy not in policies:
-            allowed = ", ".join(policies)
-            raise ParameterError(
-                Problem(
-                    "the policy for criteria that do not apply is one of {policies}",
-                    value=self.policy,
-                    policies=allowed,
-                )
-            )
+        policy = Message("the policy for criteria that do not apply is one of {policies}")
+        stage = Message("stage is one of {stages}")
+        for given, allowed, said in ((self.stage, STAGES, stage), (self.policy, get_args(Policy), policy)):
+            if given not in allowed:
+                listed = ", ".join(allowed)
+                raise ParameterError(Problem(said.filled(stages=listed, policies=listed), value=given))
 
     @property
     def ranked_units(self) -> tuple[str, ...]:
@@ -337,11 +330,9 @@ class Scorecard:
         if covariance is None:
             variance = _sums(np.where(sure, 0.0, self.standard_error) ** 2, member)
         else:
-            shape = (len(self.units), len(self.leaves), len(self.leaves))
-            matrix = np.broadcast_to(np.asarray(covariance, dtype=np.float64), shape)
-            matrix = np.where(sure[:, :, None] | sure[:, None, :], 0.0, matrix)
-            known = np.einsum("nl,ulk,nk->un", member, np.nan_to_num(matrix), member, optimize=True)
-            unknown = np.einsum("nl,ulk,nk->un", member, np.isnan(matrix).astype(float), member, optimize=True)
+            matrix = np.where(sure[:, :, None] | sure[:, None, :], 0.0, covariance)
+            sums = (np.nan_to_num(matrix), np.isnan(matrix).astype(np.float64))
+            known, unknown = (np.einsum("nl,ulk,nk->un", member, of, member, optimize=True) for of in sums)
             variance = np.where(unknown > 0, np.nan, known)
         return _percent(np.sqrt(variance), maxima)
 

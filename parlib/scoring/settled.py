@@ -197,11 +197,6 @@ _DIFFERENCES = (
 )
 
 
-def difference(minuend: float, subtrahend: float) -> float:
-    """The difference of two numbers, free of binary noise: 89.95 - 89.89 is 0.06."""
-    return float(exact(minuend - subtrahend))
-
-
 @dataclass(eq=False)
 class Settling:
     """The figures of one level, settled one after another: from the units, from print, from what follows from both."""

@@ -18,8 +18,7 @@ import pandas as pd
 
 from parlib import data_tables, places
 from parlib.data_tables import check_level, system_of, table
-from parlib.errors import DataError, ParameterError, Problem
-from parlib.tables import Table
+from parlib.errors import ParameterError, Problem
 from parlib.words import FIRST, Bilingual, Message, fold, nearest
 
 
@@ -72,9 +71,7 @@ def _units(folder: Path) -> tuple[Unit, ...]:
     """All units, level by level, each level in official order (the order of its file)."""
     found = []
     for level, of in data_tables.levels(folder).items():
-        listed = table(of["file"], folder)
-        _check_successors(of["file"], listed)
-        for row in listed.rows():
+        for row in table(of["file"], folder).rows():
             full, successors = row.get("full_name_vi") or row["name_vi"], row["successor_keys"]
             unit = {name: row.get(name, "") for name in ("short_vi", "system", "code", "region")} | {
                 name: row[name] for name in ("key", "name_vi", "name_en", "kind", "valid_from", "valid_to", "note")
@@ -83,16 +80,6 @@ def _units(folder: Path) -> tuple[Unit, ...]:
                 Unit(level=level, full_name_vi=full, successors=tuple(filter(None, successors.split(";"))), **unit)
             )
     return tuple(found)
-
-
-def _check_successors(file: str, listed: Table) -> None:
-    """Raise ``DataError`` where a unit ended and nothing says what became of it."""
-    rows = list(listed.rows())
-    standing = {row["key"] for row in rows if row["valid_to"] is None}
-    gone = [row["key"] for row in rows if row["valid_to"] and not row["successor_keys"] and row["key"] not in standing]
-    if gone:
-        lacking = Problem("the unit ended: say what it became", file=file, column="successor_keys")
-        raise DataError(lacking.at(value=key) for key in gone)
 
 
 @cache

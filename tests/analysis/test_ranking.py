@@ -57,7 +57,7 @@ def test_ministries_2023_in_full():
     computed = ranking.rank(replace(results, ranks=None)).set_index("unit")
     assert (computed["rank"].dropna() == frame["rank"].dropna()).all()  # printed ranks are those of the printed values
     assert frame["above_mean"].sum() == 10  # mean 84.378; the tenth has 85.81, the eleventh 83.56
-    bands = ranking.bands(results).set_index("band")
+    bands = figures.bands(results).set_index("band")
     assert bands["n"].to_dict() == {"A": 0, "B": 14, "C": 3, "D": 0}
     assert results.known() == "17/17"
 
@@ -98,7 +98,7 @@ def test_a_printed_number_of_units_in_a_group_gives_ranks_their_group(make_resul
     results = make_results(units, ranks={"u3": 3, "u4": 4, "u9": 9}, printed={"n_ge_90": 3, "n_80_90": 5})
     frame = ranking.rank(results).set_index("unit")
     assert frame.loc[["u3", "u4", "u9"], "band"].tolist() == ["A", "B", ""]
-    bands = ranking.bands(results).set_index("band")
+    bands = figures.bands(results).set_index("band")
     assert bands.loc["A", ["n", "basis"]].tolist() == [3, "deduced"]
     assert bands.loc["C", ["n_min", "n_max"]].tolist() == [0, 2]
     assert bands.loc["C", "n"] is pd.NA
@@ -167,7 +167,7 @@ def test_every_published_year_can_be_ranked_and_its_printed_ranks_are_kept():
         values = frame.dropna(subset=["index"])
         assert (values["index_min"] <= values["index"] + 1e-9).all()
         assert (values["index"] <= values["index_max"] + 1e-9).all()
-        groups = ranking.bands(results)
+        groups = figures.bands(results)
         if results.n_ranked and results.bands:
             assert groups["n_min"].sum() <= results.n_ranked <= groups["n_max"].sum()
 
@@ -175,7 +175,7 @@ def test_every_published_year_can_be_ranked_and_its_printed_ranks_are_kept():
 def test_nothing_known_gives_empty_frames():
     results = published.results("par", 2024, "ministry")
     assert ranking.rank(results).empty
-    assert ranking.bands(results).empty
+    assert figures.bands(results).empty
     assert with_ranks(results).empty
     assert results.known() == "0/?"
 

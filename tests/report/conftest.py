@@ -56,7 +56,7 @@ def _analysed(results, previous=None, first=None):
         previous=previous,
         ranking=ranking.rank(results),
         statistics=figures.statistics(results, previous, first),
-        bands=ranking.bands(results),
+        bands=figures.bands(results),
         change=change,
         counts=comparison.change_counts(change, results),
         regions=comparison.regions(results, previous),

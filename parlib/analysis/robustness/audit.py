@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib.analysis.pairing import breaks_between, compares
 from parlib.analysis.robustness.consistency import effective_weights
 from parlib.analysis.robustness.methods import WeightRange, leave_out, removal_effects, vary_weights
 from parlib.analysis.robustness.rank_sets import (
@@ -27,8 +26,7 @@ from parlib.analysis.robustness.rank_sets import (
 from parlib.analysis.robustness.sensitivity import index_sensitivity
 from parlib.analysis.robustness.tree import point_tree
 from parlib.errors import DataError
-from parlib.scoring.results import WHOLE, Results
-from parlib.scoring.settled import difference
+from parlib.scoring.results import WHOLE, Results, breaks_between
 
 __all__ = [
     "Apart",
@@ -252,7 +250,7 @@ def _derived(results: Results) -> bool:
 
 
 def _same_scale(previous: Results, results: Results) -> bool:
-    return compares(previous, results) and not breaks_between(previous, results)
+    return not breaks_between(previous, results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +313,7 @@ def apart(sampling: SamplingAudit, a: str, b: str) -> Apart:
     if not np.isfinite([*values, *errors]).all():
         return Apart(basis=sampling.basis)
     level = float(rows["level"].iloc[0])
-    gap, reach = difference(values[0], values[1]), float(_reach(errors[0], errors[1], level))
+    gap, reach = float(exact(values[0] - values[1])), float(_reach(errors[0], errors[1], level))
     return Apart(gap, reach, abs(gap) > reach, level, sampling.basis)
 
 
