@@ -27,6 +27,7 @@ from parlib.analysis.robustness.sensitivity import index_sensitivity
 from parlib.analysis.robustness.tree import point_tree
 from parlib.errors import DataError
 from parlib.scoring.results import WHOLE, Results, breaks_between
+from parlib.scoring.rules import exact_values as exact
 
 __all__ = [
     "Apart",
