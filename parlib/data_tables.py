@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 import numpy as np
 
@@ -54,6 +55,31 @@ def indices() -> dict[str, Row]:
     names, how it is printed (``column`` of the index table, ``decimals``, ``unit``), the ``base_year`` that changes are
     also taken from, and whether its sources group the units by their scores (``grouped``)."""
     return {row["index_name"]: row for row in table("published/indices.csv").rows()}
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How an index is printed: the ``column`` of the index table, ``decimals``, and the ``unit`` of its values."""
+
+    column: Literal["index", "points"] = "index"
+    decimals: int = 2
+    unit: str = "percent"
+
+
+def scale(index_name: str) -> Scale:
+    """How an index is printed: PAPI 2024 is 47.82 points of 80, not 59.78. One that is not listed: in percent."""
+    listed = indices().get(index_name)
+    return Scale(listed["column"], int(listed["decimals"]), listed["unit"]) if listed else Scale()
+
+
+def base_year(index_name: str = "par") -> int:
+    """The year that changes of an index are also taken from; 0 where there is none."""
+    return int(indices().get(index_name, {}).get("base_year") or 0)
+
+
+def since_base() -> str:
+    """The word of the change of the mean since the base year."""
+    return f"mean_change_vs_{base_year()}"
 
 
 # --- the tables ---------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from parlib.errors import DataError, Problem
 from parlib.words import Message, Words, fold, near, old_encoding
@@ -678,3 +678,17 @@ def limited(problems: Iterable[Problem]) -> list[Problem]:
                 message=Message("{what} (and {more} more rows like it)", {"what": one.message, "more": more})
             )
     return told
+
+
+# --- frames ---------------------------------------------------------------------------------------
+
+
+class Record(Protocol):
+    """A row of a frame with its columns as attributes. What stands in a frame has no type of its own."""
+
+    def __getattr__(self, column: str) -> Any: ...
+
+
+def records(frame: pd.DataFrame) -> Iterator[Record]:
+    """The rows of a frame, one after another, its columns as attributes."""
+    yield from frame.itertuples(index=False)

@@ -26,10 +26,11 @@ from parlib.analysis.ladder import what_if
 from parlib.analysis.profile import Ladder, history, losses, ways_up
 from parlib.analysis.robustness import audit
 from parlib.analysis.series import Trend
+from parlib.data_tables import base_year
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import ranking, units
 from parlib.scoring.printed import Column
-from parlib.scoring.results import WHOLE, Results, base_year, breaks_between
+from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.scheme import COMPONENT
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources import catalog, published

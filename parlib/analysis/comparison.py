@@ -30,10 +30,11 @@ from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
 from parlib.scoring.printed import Column, Level, Statistic
 from parlib.scoring.ranking import rank
-from parlib.scoring.results import WHOLE, Record, Results, breaks_between, records
+from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
 from parlib.scoring.settled import Settling
+from parlib.tables import Record, records
 from parlib.words import Message, fold
 
 __all__ = [

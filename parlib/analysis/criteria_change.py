@@ -10,7 +10,8 @@ import pandas as pd
 
 from parlib import decisions
 from parlib.scoring import scheme
-from parlib.scoring.results import WHOLE, Results, records
+from parlib.scoring.results import WHOLE, Results
+from parlib.tables import records
 
 __all__ = ["CriteriaChange", "criteria_change"]
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from parlib.scoring.ranking import rank
-from parlib.scoring.results import INDEX_COLUMNS, WHOLE, Results, records
+from parlib.scoring.results import INDEX_COLUMNS, WHOLE, Results
 from parlib.scoring.scorecard import competition_ranks
+from parlib.tables import records
 
 
 def with_ranks(results: Results) -> pd.DataFrame:

@@ -10,10 +10,11 @@ import pandas as pd
 from parlib import places
 from parlib.analysis import statistics as figures
 from parlib.analysis.index_tables import with_ranks
+from parlib.data_tables import base_year
 from parlib.errors import ParameterError, Problem
 from parlib.publish.cells import exact
 from parlib.scoring import ranking, units
-from parlib.scoring.results import WHOLE, Results, base_year
+from parlib.scoring.results import WHOLE, Results
 from parlib.sources import catalog
 from parlib.words import FIRST, near
 

@@ -16,7 +16,8 @@ from parlib.report.tables.declared import Cell, Col, in_focus, table
 from parlib.report.views import View
 from parlib.report.wording import Content, Parts, is_known, message, plain
 from parlib.scoring import units
-from parlib.scoring.results import WHOLE, Record
+from parlib.scoring.results import WHOLE
+from parlib.tables import Record
 
 
 def criteria_table(view: View, area: str) -> Table | None:

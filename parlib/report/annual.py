@@ -49,8 +49,9 @@ from parlib.report.tables.areas import best_known_first, criteria_table, ends_ta
 from parlib.report.views import View
 from parlib.report.wording import Part, Parts, direction, is_known
 from parlib.report.year_report import YearReport
-from parlib.scoring.results import WHOLE, Record, records
+from parlib.scoring.results import WHOLE
 from parlib.sources import published
+from parlib.tables import Record, records
 from parlib.years import Year
 
 _NOTHING = Sequel(())

@@ -14,7 +14,7 @@ from parlib.report.blocks import Block, Heading, Note, Paragraph, Sequel, sequel
 from parlib.report.statistic_words import known_statistic
 from parlib.report.views import View
 from parlib.report.wording import Part, Parts, direction
-from parlib.scoring.results import records
+from parlib.tables import records
 
 
 def assessment(view: View, statistics: pd.DataFrame, found: Findings) -> Sequel:

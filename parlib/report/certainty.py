@@ -12,7 +12,7 @@ from parlib.report.columns import Words
 from parlib.report.tables.declared import Col, in_focus, table
 from parlib.report.views import NAMED, View, ends
 from parlib.report.wording import Parts, is_known, message
-from parlib.scoring.results import Record, records
+from parlib.tables import Record, records
 
 
 def certainty(view: View, sampling: SamplingAudit, method: MethodAudit, pairs: Neighbours | None) -> Sequel:

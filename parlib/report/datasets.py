@@ -29,9 +29,10 @@ from parlib.report.columns import described
 from parlib.report.views import View
 from parlib.report.wording import is_known, message
 from parlib.scoring import units
-from parlib.scoring.results import WHOLE, Results, records
+from parlib.scoring.results import WHOLE, Results
 from parlib.sources.published.satisfaction import Satisfaction
 from parlib.sources.rounds.reporting import RoundFacts
+from parlib.tables import records
 
 #: The columns of the datasets, as the registry has them.
 _INDEX = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from parlib.data_tables import scale
 from parlib.report.wording import message
-from parlib.scoring.results import scale
 
 
 @dataclass(frozen=True, slots=True)

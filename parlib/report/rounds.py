@@ -18,7 +18,7 @@ from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PARTS, Sheet
 from parlib.report.tables.declared import Cell, Col, in_focus, points_of_node, table
 from parlib.report.views import End, View, ends
 from parlib.report.wording import Content, Parts, message
-from parlib.scoring.results import Record, records
+from parlib.tables import Record, records
 from parlib.words import FIRST
 
 

@@ -15,8 +15,8 @@ from parlib.report.style import INK, ORDERED, Sheet
 from parlib.report.tables.declared import Col, in_focus, table
 from parlib.report.views import View, ends
 from parlib.report.wording import message
-from parlib.scoring.results import Record
 from parlib.sources.published.satisfaction import Satisfaction
+from parlib.tables import Record
 
 
 def satisfaction(view: View, citizens: pd.DataFrame, found: Satisfaction) -> Sequel:

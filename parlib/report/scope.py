@@ -12,7 +12,8 @@ from parlib.report.blocks import Paragraph, Ref, Sequel, Table, section
 from parlib.report.tables.declared import Col, table, this_year, unit_before, year_before
 from parlib.report.views import View
 from parlib.report.wording import message
-from parlib.scoring.results import WHOLE, Record
+from parlib.scoring.results import WHOLE
+from parlib.tables import Record
 from parlib.words import FIRST
 
 _COUNTED = {

@@ -6,10 +6,11 @@ import re
 
 import pandas as pd
 
+from parlib.data_tables import base_year, since_base
 from parlib.report.blocks import Number
 from parlib.report.views import View
 from parlib.report.wording import is_known, message
-from parlib.scoring.results import WHOLE, base_year, since_base
+from parlib.scoring.results import WHOLE
 
 #: The words of the statistics that are values on the scale of the index.
 VALUES = {

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from parlib.data_tables import table
-from parlib.scoring.results import WHOLE, Results, records
+from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
+from parlib.tables import records
 
 #: Where counting begins: (value, 0) at the value itself, (value, 1) just above it.
 Threshold = tuple[float, int]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
 
-from parlib.data_tables import indices
+from parlib.data_tables import Scale, scale
 from parlib.decisions import breaks
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.units import levels
@@ -21,42 +20,6 @@ WHOLE = ""  # the node of the whole index
 
 #: What a number may rest on, printed with it: see Results.marks.
 MARKS = ("illustrative_scheme", "simulated", "partial", "secondary", "derived")
-
-
-class Record(Protocol):
-    """A row of a frame with its columns as attributes. What stands in a frame has no type of its own."""
-
-    def __getattr__(self, column: str) -> Any: ...
-
-
-def records(frame: pd.DataFrame) -> Iterator[Record]:
-    """The rows of a frame, one after another, its columns as attributes."""
-    yield from frame.itertuples(index=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How an index is printed: the ``column`` of the index table, ``decimals``, and the ``unit`` of its values."""
-
-    column: Literal["index", "points"] = "index"
-    decimals: int = 2
-    unit: str = "percent"
-
-
-def scale(index_name: str) -> Scale:
-    """How an index is printed: PAPI 2024 is 47.82 points of 80, not 59.78. One that is not listed: in percent."""
-    listed = indices().get(index_name)
-    return Scale(listed["column"], int(listed["decimals"]), listed["unit"]) if listed else Scale()
-
-
-def base_year(index_name: str = "par") -> int:
-    """The year that changes of an index are also taken from; 0 where there is none."""
-    return int(indices().get(index_name, {}).get("base_year") or 0)
-
-
-def since_base() -> str:
-    """The word of the change of the mean since the base year."""
-    return f"mean_change_vs_{base_year()}"
 
 
 _NUMBERS = ("points", "maximum", "index", "standard_error")
@@ -74,14 +37,9 @@ def index_table(frame: pd.DataFrame) -> pd.DataFrame:
     if missing:
         raise ValueError(f"an index table needs the columns {missing}")
     table = frame.reindex(columns=list(INDEX_COLUMNS))
-    table["year"] = table["year"].astype("int64")
-    for name in _WORDS:
-        table[name] = table[name].astype("str")
-    for name in _NUMBERS:
-        table[name] = table[name].astype("float64")
+    table = table.astype({"year": "int64", **dict.fromkeys(_WORDS, "str"), **dict.fromkeys(_NUMBERS, "float64")})
     for name, allowed in (("level", levels()), ("stage", STAGES)):
-        unknown = sorted(set(table[name]) - set(allowed))
-        if unknown:
+        if unknown := sorted(set(table[name]) - set(allowed)):
             raise ValueError(f"{name} is one of {allowed}, not {unknown}")
     keys = ["year", "level", "unit", "node", "stage"]
     if table.duplicated(keys).any():

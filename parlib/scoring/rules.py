@@ -190,7 +190,10 @@ class Kind(BaseModel):
         return float(getattr(self, "full_at", np.nan))
 
     def words(self, maximum: float | None, language: str) -> str:
-        """The rule as a sentence."""
+        """The rule in words: "Tỷ lệ hoàn thành kế hoạch: đạt 100%: 1 điểm; từ 85% đến dưới 100%: 0,75 điểm; ..."
+
+        Inputs and options are named as the scheme names them, in Vietnamese, in every language.
+        """
         raise NotImplementedError
 
     def source(self) -> Words:
@@ -234,14 +237,6 @@ def rule_from(content: object) -> Kind:
 
 
 Rule = Annotated[Kind | None, PlainValidator(rule_from), SerializeAsAny()]
-
-
-def describe(rule: Kind, maximum: float | None, language: str = "vi") -> str:
-    """The rule in words: "Tỷ lệ hoàn thành kế hoạch: đạt 100%: 1 điểm; từ 85% đến dưới 100%: 0,75 điểm; ..."
-
-    Inputs and options are named as the scheme names them, in Vietnamese, in every language.
-    """
-    return rule.words(maximum, language)
 
 
 # --- ladders of thresholds ----------------------------------------------------------------------------------------

@@ -18,11 +18,12 @@ import pandas as pd
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.numerals import written
 from parlib.scoring.answers import expected, fits, is_unknown, read_answers
-from parlib.scoring.results import STAGES, Record, index_table, records
-from parlib.scoring.rules import External, Survey
+from parlib.scoring.results import STAGES, index_table
+from parlib.scoring.rules import External, Kind, Survey
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scheme import Policy, Scheme
 from parlib.scoring.units import assessed, units_of_year
+from parlib.tables import Record, records
 from parlib.words import Message, Words, near
 
 Array = npt.NDArray[np.float64]
@@ -127,20 +128,20 @@ def _mark_answers(scheme: Scheme, rows: pd.DataFrame, points: Array, problems: l
 def _mark_measured(
     scheme: Scheme,
     frame: pd.DataFrame | None,
-    columns: tuple[str, str],
-    sources: Mapping[int, str],
+    measured_by: tuple[type[Kind], str, str],
     keys: Sequence[str],
     marks: tuple[Array, Array, Array],
     problems: list[Problem],
 ) -> None:
     """Points, standard errors and their degrees of freedom of the leaves that follow a survey item or another index.
 
-    ``columns`` name the source (item, index) and the value in ``frame``; ``sources`` is that of a leaf, by its place.
+    ``measured_by`` is their kind of rule, and names the source (item, index) and the value in ``frame``.
     """
     if frame is None:
         return
-    name, column = columns
-    named = list(dict.fromkeys(sources.values()))
+    kind, name, column = measured_by
+    rules = {place: leaf.rule for place, leaf in enumerate(scheme.leaves) if isinstance(leaf.rule, kind)}
+    named = list(dict.fromkeys(str(getattr(rule, name)) for rule in rules.values()))
     rows = frame.assign(u=_places(frame["unit"], keys), s=_places(frame[name], named))
     rows = rows[(rows["u"] >= 0) & (rows["s"] >= 0)]
     for unit, source in rows.loc[rows.duplicated(["u", "s"]), ["unit", name]].itertuples(index=False):
@@ -149,17 +150,15 @@ def _mark_measured(
     for of, measure in zip(cells, (column, "standard_error", "degrees_of_freedom"), strict=True):
         if measure in rows:
             of[rows["u"], rows["s"]] = rows[measure]
-    for place, source in sources.items():
-        leaf, at = scheme.leaves[place], named.index(source)
-        if leaf.rule is None or leaf.maximum is None:
-            continue
-        for unit in np.flatnonzero(~fits(leaf.rule, values[:, at])).tolist():
-            told = {"who": f"{keys[unit]}, {source}", "expected": expected(leaf.rule, leaf.maximum)}
+    for place, rule in rules.items():
+        leaf, at, most = scheme.leaves[place], named.index(getattr(rule, name)), scheme.leaf_maxima[place]
+        for unit in np.flatnonzero(~fits(rule, values[:, at])).tolist():
+            told = {"who": f"{keys[unit]}, {named[at]}", "expected": expected(rule, leaf.maximum)}
             message = Message("unit {who}: expected {expected}", told)
             problems.append(Problem(message, node=leaf.code, column=column, value=float(values[unit, at])))
-        marks[0][:, place] = leaf.rule.points(values[:, at], leaf.maximum)
+        marks[0][:, place] = rule.points(values[:, at], most)
         if "standard_error" in rows:
-            marks[1][:, place] = leaf.rule.slope(values[:, at], leaf.maximum) * errors[:, at]
+            marks[1][:, place] = rule.slope(values[:, at], most) * errors[:, at]
             marks[2][:, place] = freedom[:, at]
 
 
@@ -380,18 +379,14 @@ def score_table(
     problems += [Problem("max must be a number above 0", node=codes[i]) for i in np.flatnonzero(~(most > 0))]
     for row, place in np.argwhere((table < 0) | (exact(table) > exact(most))).tolist():
         what = Message("points are between 0 and {number}", {"number": written(float(most[place]))})
-        told = {"unit": units[row], "what": what}
-        problems.append(
-            Problem(Message("unit {unit}: {what}", told), node=codes[place], value=float(table[row, place]))
-        )
-    chains = [_chain(code, parents) for code in codes]
-    problems += [
-        Problem("lies below itself", node=code) for code, chain in zip(codes, chains, strict=True) if not chain
-    ]
+        told = Message("unit {unit}: {what}", {"unit": units[row], "what": what})
+        problems.append(Problem(told, node=codes[place], value=float(table[row, place])))
+    chains = {code: _chain(code, parents) for code in codes}
+    problems += [Problem("lies below itself", node=code) for code, chain in chains.items() if not chain]
     if problems:
         raise ParameterError(problems)
-    nodes = list(dict.fromkeys(["", *(node for chain in chains for node in reversed(chain))]))
-    member = np.array([[node in chain or not node for chain in chains] for node in nodes], dtype=np.float64)
+    nodes = list(dict.fromkeys(["", *(node for chain in chains.values() for node in reversed(chain))]))
+    member = np.array([[node in chain or not node for chain in chains.values()] for node in nodes], dtype=np.float64)
     sums, whole = exact(_sums(table, member)), exact(member @ most)
     index = _percent(sums, whole)
     return pd.DataFrame(
@@ -456,12 +451,10 @@ def score(
     left_out = rows["not_applicable"].to_numpy()
     applicable[rows["u"][left_out], rows["l"][left_out]] = False
     _mark_answers(scheme, rows[~left_out], points, problems)
-    marks, rules = (points, error, freedom), dict(enumerate(leaf.rule for leaf in scheme.leaves))
-    items = {place: rule.item for place, rule in rules.items() if isinstance(rule, Survey)}
-    error[:, list(items)] = np.nan
-    _mark_measured(scheme, survey, ("item", "share"), items, keys, marks, problems)
-    others = {place: rule.index for place, rule in rules.items() if isinstance(rule, External)}
-    _mark_measured(scheme, external, ("index", "value"), others, keys, marks, problems)
+    marks = (points, error, freedom)
+    error[:, [isinstance(leaf.rule, Survey) for leaf in scheme.leaves]] = np.nan
+    _mark_measured(scheme, survey, (Survey, "item", "share"), keys, marks, problems)
+    _mark_measured(scheme, external, (External, "index", "value"), keys, marks, problems)
     _mark_decided(scheme, rows[~left_out & rows["points"].notna()], points, error, problems)
     if problems:
         raise DataError(problems)

@@ -235,15 +235,11 @@ def name(key: str, language: str = "vi", short: bool = False, system: str = "") 
 # --- regions, assessed units, mergers ---------------------------------------------------------
 
 
-@cache
-def _regions(folder: Path) -> tuple[Region, ...]:
-    return tuple(Region(**row) for row in table("units/regions.csv", folder).rows())
-
-
 def regions(system: str) -> tuple[Region, ...]:
     """The six regions of a system of provinces, in official order."""
     _check_system(system)
-    return tuple(sorted((r for r in _regions(places.data()) if r.system == system), key=lambda region: region.order))
+    found = (Region(**row) for row in table("units/regions.csv").rows() if row["system"] == system)
+    return tuple(sorted(found, key=lambda region: region.order))
 
 
 def region_of(unit_key: str, system: str) -> str:

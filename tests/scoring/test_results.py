@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from parlib.data_tables import scale
 from parlib.publish.verify import reading
-from parlib.scoring.results import INDEX_COLUMNS, Results, index_table, scale
+from parlib.scoring.results import INDEX_COLUMNS, Results, index_table
 
 ROW = {"year": 2023, "level": "ministry", "unit": "bo-y-te", "node": "", "stage": "published"}
 

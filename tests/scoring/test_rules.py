@@ -303,8 +303,8 @@ def test_an_answer_survives_the_ledger(kind, cell):
     ],
 )
 def test_the_rule_in_words(kind, maximum, vietnamese, english):
-    assert rules.describe(kind, maximum, "vi") == vietnamese
-    assert rules.describe(kind, maximum, "en") == english
+    assert kind.words(maximum, "vi") == vietnamese
+    assert kind.words(maximum, "en") == english
 
 
 def test_every_rule_of_every_scheme_has_words():

@@ -23,6 +23,7 @@ import pandas as pd
 from parlib import decisions
 from parlib.analysis.checks import Finding
 from parlib.analysis.mergers import merges
+from parlib.data_tables import base_year
 from parlib.numerals import rounded
 from parlib.publish.document import Document, numbers
 from parlib.publish.verify import reading, vocabulary
@@ -31,7 +32,6 @@ from parlib.publish.verify.reading import name_of, wrong
 from parlib.report.blocks import Block, Figure, Note, Paragraph, Table, Title
 from parlib.report.wording import Wording
 from parlib.scoring import units
-from parlib.scoring.results import base_year
 from parlib.sources import published
 from parlib.words import Message
 

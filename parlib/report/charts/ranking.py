@@ -13,7 +13,7 @@ from parlib.report.statistic_words import known_statistic
 from parlib.report.style import ACCENT, DOWN, INK, MUTED, ORDERED, PARTS, RULE, UP, Sheet
 from parlib.report.views import View, ends
 from parlib.report.wording import direction, is_known
-from parlib.scoring.results import Record, records
+from parlib.tables import Record, records
 
 MOST_DOTS = 25  # beyond, dots with room around them would not fit on a page: thin bars
 

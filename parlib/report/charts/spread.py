@@ -17,7 +17,8 @@ from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, 
 from parlib.report.views import End, View, ends
 from parlib.report.wording import Content, Parts
 from parlib.scoring import units
-from parlib.scoring.results import WHOLE, records
+from parlib.scoring.results import WHOLE
+from parlib.tables import records
 
 Values = TypeVar("Values", float, np.ndarray)
 _STRIP_DOT = 2.5  # mm: the breadth of a dot

@@ -14,7 +14,7 @@ from parlib.report.tables.ranking import places as places_number
 from parlib.report.tables.ranking import sets_differ
 from parlib.report.views import End, View, ends
 from parlib.report.wording import Content, Parts, direction, is_known, paragraph, plain
-from parlib.scoring.results import Record, records
+from parlib.tables import Record, records
 
 MOST_TILES = 4
 

@@ -15,7 +15,7 @@ from parlib.report.tables.declared import Cell, Col, Row, finished, in_focus, ta
 from parlib.report.views import View
 from parlib.report.wording import Parts, is_known, message, plain
 from parlib.scoring import units
-from parlib.scoring.results import Record, records
+from parlib.tables import Record, records
 
 MOST_TASKS = 6
 

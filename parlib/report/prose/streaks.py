@@ -7,7 +7,7 @@ import pandas as pd
 from parlib.report.blocks import Paragraph
 from parlib.report.views import View
 from parlib.report.wording import Parts, message
-from parlib.scoring.results import records
+from parlib.tables import records
 
 MOST = 5  # how many units are named
 

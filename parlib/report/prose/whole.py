@@ -9,7 +9,7 @@ from parlib.report.prose.head import coverage
 from parlib.report.statistic_words import is_calculated, known_statistic
 from parlib.report.views import View
 from parlib.report.wording import Parts, is_known, paragraph
-from parlib.scoring.results import records
+from parlib.tables import records
 
 
 def headline(view: View, statistics: pd.DataFrame, ranking: pd.DataFrame) -> Paragraph:

@@ -25,7 +25,8 @@ from parlib.report.tables.declared import (
 from parlib.report.tables.ranking import capital, in_order
 from parlib.report.views import View
 from parlib.report.wording import is_known, message
-from parlib.scoring.results import WHOLE, Record
+from parlib.scoring.results import WHOLE
+from parlib.tables import Record
 
 AREAS = (
     Col("area", lambda view: capital(view.area), "node", "node"),

@@ -24,7 +24,7 @@ from parlib.report.blocks import Column, Number, Ref, Table
 from parlib.report.columns import COLUMNS, KINDS, Entry, Kind, Words
 from parlib.report.views import View
 from parlib.report.wording import UNKNOWN, is_known, message
-from parlib.scoring.results import Record, records
+from parlib.tables import Record, records
 
 Cell = str | Number
 Row = dict[str, Cell]

@@ -11,7 +11,7 @@ from parlib.report.tables.declared import Col, table
 from parlib.report.tables.ranking import capital
 from parlib.report.views import View
 from parlib.report.wording import MINUS, message
-from parlib.scoring.results import Record
+from parlib.tables import Record
 
 
 def assumptions_table(view: View) -> Table:

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.robustness.audit import Tiers
+from parlib.data_tables import base_year, since_base
 from parlib.decisions import breaks
 from parlib.report.blocks import Note, Number, Table
 from parlib.report.statistic_words import basis_name, counted_in, statistic, statistic_name
 from parlib.report.tables.declared import INDEX, Cell, Col, in_focus, table, unit_before
 from parlib.report.views import View, part_node
 from parlib.report.wording import is_known, message
-from parlib.scoring.results import WHOLE, Record, base_year, records, since_base
+from parlib.scoring.results import WHOLE
+from parlib.tables import Record, records
 
 
 def _rank(view: View, row: Record) -> Cell | None:

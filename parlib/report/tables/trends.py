@@ -8,7 +8,7 @@ from parlib.report.blocks import Note, Number, Ref, Table
 from parlib.report.tables.declared import Col, Row, of_node, table
 from parlib.report.views import View, part_node
 from parlib.report.wording import is_known, message
-from parlib.scoring.results import Record
+from parlib.tables import Record
 
 
 def yearly_table(view: View, yearly: pd.DataFrame, mobility: pd.DataFrame) -> Table | Note:

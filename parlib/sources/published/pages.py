@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 import pandas as pd
 
 from parlib import decisions
-from parlib.data_tables import table
+from parlib.data_tables import base_year, since_base, table
 from parlib.scoring import units
-from parlib.scoring.results import WHOLE, Results, base_year, since_base
+from parlib.scoring.results import WHOLE, Results
 from parlib.sources.published import files
 from parlib.sources.published.satisfaction import satisfaction_sources
 from parlib.words import FIRST, Message

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from parlib.scoring.results import base_year, since_base
+from parlib.data_tables import base_year, since_base
 from parlib.sources.published.files import records_of, years_of
 
 FILE = "published/par_statistics.csv"

@@ -32,9 +32,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from parlib import data_tables
+from parlib.data_tables import base_year
 from parlib.errors import DataError, ParameterError, ParlibError, Problem, SchemeError
 from parlib.scoring import units as framework_units
-from parlib.scoring.results import base_year
 from parlib.scoring.rules import Given
 from parlib.scoring.scheme import Node, Scheme, load_scheme
 from parlib.tables import content_of, decoded, encoding_problem

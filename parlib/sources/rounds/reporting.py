@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from parlib.scoring import units as framework_units
-from parlib.scoring.rules import External, Target, describe
+from parlib.scoring.rules import External, Target
 from parlib.scoring.rules import Survey as Surveyed
 from parlib.scoring.scheme import Node, Scheme
 from parlib.scoring.scorecard import Scorecard
@@ -226,7 +226,7 @@ def code_book(scheme: Scheme, language: str = "vi") -> pd.DataFrame:
             node.name if vietnamese else node.name_en,
             math.nan if node.maximum is None else float(node.maximum),
             parts.get(node.component, ""),
-            describe(node.rule, node.maximum, language) if node.rule else "",
+            node.rule.words(node.maximum, language) if node.rule else "",
             node.rule.item if isinstance(node.rule, Surveyed) else "",
         )
         for node in scheme.nodes

@@ -19,7 +19,6 @@ from parlib.decisions import bands_of, breaks
 from parlib.errors import DataError, Problem
 from parlib.scoring import units as framework_units
 from parlib.scoring.results import MARKS, Results
-from parlib.scoring.rules import describe
 from parlib.scoring.scorecard import Scorecard, competition_ranks, score
 from parlib.sources.excel import Looks, Pen, new_workbook, page, safe_text
 from parlib.sources.rounds.external import values_at
@@ -109,7 +108,7 @@ def trace_table(round_: Round, stage: str = "final", card: Scorecard | None = No
     texts = [name for name in columns if name not in ("points", "row", "at")]
     rows[texts] = rows[texts].astype("str").where(pd.Series(known), "")
     leaves = [card.nodes.index(code) for code in card.leaves]
-    words = [describe(leaf.rule, leaf.maximum) if leaf.rule else "" for leaf in book.leaves]
+    words = [leaf.rule.words(leaf.maximum, "vi") if leaf.rule else "" for leaf in book.leaves]
     return pd.DataFrame(
         {
             "unit": np.repeat(book.units.to_numpy(dtype=object), n_leaves),

@@ -20,7 +20,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib.errors import ParameterError, Problem
-from parlib.scoring.rules import describe
 from parlib.sources.rounds.opening import Round
 from parlib.sources.rounds.plan import places
 from parlib.sources.rounds.texts import VIET_NAM
@@ -142,7 +141,7 @@ def undecided(round_: Round) -> pd.DataFrame:
 def rule_words(round_: Round, code: str, language: str = "vi") -> str:
     """The rule of a leaf in words."""
     leaf = round_.scheme.node(code)
-    return describe(leaf.rule, leaf.maximum, language) if leaf.rule else ""
+    return leaf.rule.words(leaf.maximum, language) if leaf.rule else ""
 
 
 def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:

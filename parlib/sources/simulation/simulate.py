@@ -11,9 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from parlib import places
-from parlib.data_tables import check_level
+from parlib.data_tables import base_year, check_level
 from parlib.errors import ParameterError, Problem
-from parlib.scoring.results import Results, base_year
+from parlib.scoring.results import Results
 from parlib.sources import published, rounds
 from parlib.sources.rounds.texts import VIET_NAM
 from parlib.sources.simulation.recipe import SATISFACTION, SimulatedRound, cook

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from parlib.scoring.rules import describe
 from parlib.sources.excel import CellFormula, Looks, Pen, page
 from parlib.sources.rounds.opening import Round
 from parlib.sources.workbooks import form_formulas as formulas
@@ -226,7 +225,7 @@ def _examples(round_: Round, form: Form) -> Iterator[tuple[str, str]]:
         if leaf.rule is not None and leaf.rule.kind not in seen:
             seen.add(leaf.rule.kind)
             note = form.says(leaf.rule.in_form)
-            rule = describe(leaf.rule, leaf.maximum, form.language)
+            rule = leaf.rule.words(leaf.maximum, form.language)
             named = {"code": leaf.code, "name": Bilingual(leaf.name, leaf.name_en), "rule": rule}
             example = form.says(Message("For example {code} {name}. {rule}.", named))
             yield form.says(leaf.rule.name), f"{note[:1].upper()}{note[1:]}\n{example}"

@@ -18,7 +18,6 @@ from typing import Literal, NamedTuple, get_args
 
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import units as framework_units
-from parlib.scoring.rules import describe
 from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.rounds.plan import RoundPlan
 from parlib.tables import column_letter
@@ -180,7 +179,7 @@ class Form:
         if node is None:
             return {"code": "", "name": self.says(Message("Total points")).upper()}
         name = self.says(Bilingual(node.name, node.name_en))
-        rule = describe(node.rule, node.maximum, self.language) if node.rule else ""
+        rule = node.rule.words(node.maximum, self.language) if node.rule else ""
         texts = {"code": node.code, "name": name.upper() if line.look == "area" else name, "rule": rule}
         return {**texts, "wanted": node.evidence} if node.is_leaf else texts
 
