@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -80,6 +81,13 @@ def base_year(index_name: str = "par") -> int:
 def since_base() -> str:
     """The word of the change of the mean since the base year."""
     return f"mean_change_vs_{base_year()}"
+
+
+def count_words() -> dict[str, tuple[float, float]]:
+    """The words for numbers of units by score: from the first bound (included) to the second (not included)."""
+    frame = table("published/score_ranges.csv").frame()
+    ends = zip(frame["low"].fillna(-math.inf), frame["high"].fillna(math.inf), strict=True)
+    return dict(zip(frame["statistic"], ends, strict=True))
 
 
 # --- the tables ---------------------------------------------------------------------------------

@@ -90,3 +90,12 @@ def _tidy(value: object) -> object:
     if isinstance(value, Decimal | float):
         return int(value) if value == int(value) else float(value)
     return value
+
+
+def plain(value: object) -> object:
+    """What a file holds with its decimals as floats."""
+    if isinstance(value, dict):
+        return {key: plain(content) for key, content in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(content) for content in value]
+    return float(value) if isinstance(value, Decimal) else value

@@ -9,7 +9,7 @@ costs less. The search is exact: it keeps every combination of gain and cost tha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -262,7 +262,7 @@ def what_if(
     field = list(card.ranked_units)
     rows = [card.units.index(unit) for unit in field]
     before = card.node_index()[rows, 0]
-    after = card.with_points(found).node_index()[rows, 0]
+    after = with_points(card, found).node_index()[rows, 0]
     frame = pd.DataFrame({"unit": field, "index": before, "new_index": after})
     for name, values in (("rank", before), ("new_rank", after)):
         frame[name] = pd.array([pd.NA if np.isnan(r) else int(r) for r in competition_ranks(values)], dtype="Int64")
@@ -389,8 +389,20 @@ def _rivals(card: Scorecard, unit: str, field: list[str], moves: Mapping[str, fl
 
 def _way(card: Scorecard, unit: str, rivals: np.ndarray | None, steps: tuple[Rung, ...]) -> Way:
     """The set re-scored: its index, and its rank among the rivals (0 where it has none)."""
-    changed = card.with_points({(unit, rung.code): rung.points for rung in steps}) if steps else card
+    changed = with_points(card, {(unit, rung.code): rung.points for rung in steps}) if steps else card
     index = float(changed.node_index()[_row(card, unit), 0])
     rank = 0 if rivals is None else 1 + int((rivals > exact(np.array(index))).sum())
     gain = float(exact(sum(rung.gain for rung in steps)))
     return Way(steps, gain, sum(rung.cost for rung in steps), index, rank)
+
+
+def with_points(card: Scorecard, changes: Mapping[tuple[str, str], float]) -> Scorecard:
+    """``card`` with other points of some (unit, code): what if?"""
+    changed = card.points.copy()
+    leaves = {code: place for place, code in enumerate(card.leaves)}
+    units = {unit: place for place, unit in enumerate(card.units)}
+    for (unit, code), points in changes.items():
+        if unit not in units or code not in leaves:
+            raise ParameterError(Problem("no such unit or leaf", value=(unit, code)))
+        changed[units[unit], leaves[code]] = exact(points)
+    return replace(card, points=changed)

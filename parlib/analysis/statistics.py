@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.pairing import Both, compares, difference, known_changes
-from parlib.data_tables import since_base
+from parlib.data_tables import count_words, since_base
 from parlib.numerals import rounded
-from parlib.scoring.printed import TOP, Column, Level, Statistic, at, count_words
+from parlib.scoring.printed import TOP, Column, Level, Statistic, at
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.settled import Settling, counts_of

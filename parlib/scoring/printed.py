@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from parlib.data_tables import table
+from parlib.data_tables import count_words
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
@@ -42,13 +42,6 @@ class Statistic:
     unit: str = ""
     basis: str = ""
     source_ids: str = ""
-
-
-def count_words() -> dict[str, tuple[float, float]]:
-    """The words for numbers of units by score: from the first bound (included) to the second (not included)."""
-    frame = table("published/score_ranges.csv").frame()
-    ends = zip(frame["low"].fillna(-inf), frame["high"].fillna(inf), strict=True)
-    return dict(zip(frame["statistic"], ends, strict=True))
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,9 +63,8 @@ def _ranked(results: Results, node: str, column: Column) -> pd.DataFrame:
 def basis_of(results: Results, node: str, units: Iterable[str], values: Iterable[float]) -> list[str]:
     """What the values of ``units`` rest on: as their source says, else "computed"; "" where nothing is known."""
     bases = results.bases[results.bases["node"] == node].set_index("unit")["basis"]
-    return [
-        str(bases.get(unit, "computed" if isfinite(value) else "")) for unit, value in zip(units, values, strict=True)
-    ]
+    known = {unit: "computed" if isfinite(value) else "" for unit, value in zip(units, values, strict=True)}
+    return [str(bases.get(unit, basis)) for unit, basis in known.items()]
 
 
 def _row(level: Level, counts: Counts | None, unit: str, held: tuple[float, float, str] | None) -> tuple[object, ...]:

@@ -33,15 +33,14 @@ def index_table(frame: pd.DataFrame) -> pd.DataFrame:
     and both parts are known; where it is given (a printed index) it is kept. Raises ``ValueError`` when a key column
     is missing, a level or stage is unknown, or a (year, level, unit, node, stage) occurs twice.
     """
-    missing = [name for name in ("year", "level", "unit", "node", "stage") if name not in frame]
-    if missing:
+    keys = ["year", *_WORDS]
+    if missing := [name for name in keys if name not in frame]:
         raise ValueError(f"an index table needs the columns {missing}")
     table = frame.reindex(columns=list(INDEX_COLUMNS))
     table = table.astype({"year": "int64", **dict.fromkeys(_WORDS, "str"), **dict.fromkeys(_NUMBERS, "float64")})
     for name, allowed in (("level", levels()), ("stage", STAGES)):
         if unknown := sorted(set(table[name]) - set(allowed)):
             raise ValueError(f"{name} is one of {allowed}, not {unknown}")
-    keys = ["year", "level", "unit", "node", "stage"]
     if table.duplicated(keys).any():
         twice = table.loc[table.duplicated(keys), keys].head(3).to_dict("records")
         raise ValueError(f"rows of an index table given twice: {twice}")

@@ -145,6 +145,7 @@ class Kind(BaseModel):
     in_scheme: ClassVar[Words]  # how it is written in the workbook of a scheme, as the guide there says it
     ground: ClassVar[Ground] = "results"  # on what points are given
     answered: ClassVar[bool] = True  # whether the unit itself answers (not a survey, not another index)
+    source: ClassVar[Message]  # where a value comes from that the unit does not answer; fields are its places
     needs_maximum: ClassVar[bool] = True
 
     @property
@@ -195,10 +196,6 @@ class Kind(BaseModel):
         Inputs and options are named as the scheme names them, in Vietnamese, in every language.
         """
         raise NotImplementedError
-
-    def source(self) -> Words:
-        """Where the value of a rule comes from that the unit does not answer."""
-        return self.name
 
     def flaws(self, maximum: Decimal, code: str, strict: bool) -> Iterator[Problem]:
         """What is wrong with the rule, each ``about`` a field. ``strict``: hold it to the conventions of our own
@@ -421,9 +418,8 @@ class Proportional(Kind):
         return [lowest, upper] if self.zero_below > 0 else [upper]
 
     def words(self, maximum: float | None, language: str) -> str:
-        between = Message(
-            "points = {most} × result / {at}", {"most": written(maximum or 0), "at": written(self.full_at)}
-        )
+        between = Message("points = {most} × result / {at}")
+        between = between.filled(most=written(maximum or 0), at=written(self.full_at))
         steps = [(self.full_at, points_words(maximum or 0)), (self.zero_below, between)]
         return f"{subject(self.input)}: {ladder_words(steps, self.unit, language)}"
 
@@ -547,6 +543,7 @@ class Survey(Kind):
     in_scheme = Message("the share that each answer earns: “5 → 1”, “4 → 0.8”; with the question and the respondents.")
     ground = "survey"
     answered = False
+    source = Message("sociological survey")
 
     def earned(self, answers: Array, maximum: float) -> Array:
         return maximum * answers
@@ -556,9 +553,6 @@ class Survey(Kind):
 
     def limits(self, maximum: float | None = None) -> Limits:
         return Limits(0.0, 1.0)
-
-    def source(self) -> Words:
-        return Message("sociological survey")
 
     def words(self, maximum: float | None, language: str) -> str:
         scale = "; ".join(f"{answer}: {number(exact(share) * 100, language)}%" for answer, share in self.scale.items())
@@ -592,15 +586,13 @@ class External(Kind):
     in_scheme = Message("points = maximum × value / “maximum from”; with the code of the index, for example sipas.")
     ground = "external"
     answered = False
+    source = Message("index {index}")
 
     def earned(self, answers: Array, maximum: float) -> Array:
         return maximum * np.minimum(answers / self.full_at, 1.0)
 
     def slope(self, values: Array, maximum: float) -> Array:
         return np.where(values < self.full_at, maximum / self.full_at, 0.0)
-
-    def source(self) -> Words:
-        return Message("index {index}", {"index": self.index})
 
     def words(self, maximum: float | None, language: str) -> str:
         named = {"index": self.index, "most": written(maximum or 0), "full": written(self.full_at)}

@@ -26,7 +26,7 @@ from parlib.numerals import shown, written
 from parlib.scoring.rules import IDENTIFIER, Flaw, Kind, Number, Positive, Rule, Survey, Text, exact, unknown_kind
 from parlib.scoring.units import levels
 from parlib.words import Message, near
-from parlib.yaml_files import read_yaml
+from parlib.yaml_files import plain, read_yaml
 
 COMPONENT = "component:"  # what the node of a component begins with
 KIND_OF_DEPTH = ("whole", "area", "criterion", "subcriterion")
@@ -225,15 +225,6 @@ _FIELDS = {  # what is said of whatever is wrong with the form of another field;
     "children": _CHILDREN,
 }
 _Model = TypeVar("_Model", bound=_Frozen)
-
-
-def _plain(value: object) -> object:
-    """What a file holds with its decimals as floats."""
-    if isinstance(value, dict):
-        return {key: _plain(content) for key, content in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(content) for content in value]
-    return float(value) if isinstance(value, Decimal) else value
 
 
 def _faults(error: ValidationError, above: tuple[int | str, ...] = ()) -> Iterator[tuple[list[str], str, Message]]:
@@ -457,7 +448,7 @@ def _own_facts(scheme: Scheme) -> Facts:
 
 def parse_scheme(document: object, file: str = "", stem: str = "") -> Scheme:
     """A checked scheme from the plain content of a file. ``SchemeError`` lists everything that is wrong with it."""
-    content = _plain(document)
+    content = plain(document)
     if not isinstance(content, dict):
         raise SchemeError(Problem("the file is not a scheme", file=file))
     problems: list[Problem] = []

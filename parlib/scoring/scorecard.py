@@ -8,7 +8,7 @@ leaves, so one matrix product scores all nodes of all units, and of all draws wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
@@ -81,9 +81,8 @@ def _places(values: pd.Series, keys: Sequence[str]) -> npt.NDArray[np.intp]:
 def _of(entry: Record, message: Words, column: str = "", value: object = None) -> Problem:
     """A problem of one row: its unit in the words, its leaf and line as the place."""
     row = None if pd.isna(entry.row) else int(entry.row)
-    return Problem(
-        "unit {unit}: {what}", node=str(entry.code), row=row, column=column, value=value, what=message, unit=entry.unit
-    )
+    told = Problem("unit {unit}: {what}", what=message, unit=entry.unit)
+    return told.at(node=str(entry.code), row=row, column=column, value=value)
 
 
 def _numbers(frame: pd.DataFrame, name: str, problems: list[Problem]) -> Array:
@@ -342,17 +341,6 @@ class Scorecard:
         frame = frame.assign(year=self.year, level=self.level, stage=self.stage)
         errors = self.node_standard_errors()
         return index_table(frame.assign(points=points.ravel(), maximum=maxima.ravel(), standard_error=errors.ravel()))
-
-    def with_points(self, changes: Mapping[tuple[str, str], float]) -> Scorecard:
-        """The scorecard with other points of some (unit, code): what if?"""
-        changed = self.points.copy()
-        leaves = {code: place for place, code in enumerate(self.leaves)}
-        units = {unit: place for place, unit in enumerate(self.units)}
-        for (unit, code), points in changes.items():
-            if unit not in units or code not in leaves:
-                raise ParameterError(Problem("no such unit or leaf", value=(unit, code)))
-            changed[units[unit], leaves[code]] = exact(points)
-        return replace(self, points=changed)
 
 
 def score_table(

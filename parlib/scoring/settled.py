@@ -13,9 +13,9 @@ from math import isnan, nan
 import numpy as np
 import numpy.typing as npt
 
-from parlib.data_tables import indices, since_base
+from parlib.data_tables import count_words, indices, since_base
 from parlib.numerals import rounded
-from parlib.scoring.printed import BOTTOM, TOP, Level, Statistic, Threshold, above, at, count_words
+from parlib.scoring.printed import BOTTOM, TOP, Level, Statistic, Threshold, above, at
 from parlib.scoring.rules import exact_values as exact
 
 Ints = npt.NDArray[np.intp]

@@ -311,7 +311,7 @@ def test_every_rule_of_every_scheme_has_words():
     for scheme_id in scheme_ids():
         for leaf in load_scheme(scheme_id).leaves:
             for language in ("vi", "en"):
-                assert rules.describe(leaf.rule, leaf.maximum, language)
+                assert leaf.rule.words(leaf.maximum, language)
 
 
 @pytest.mark.parametrize(

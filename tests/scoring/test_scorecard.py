@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parlib.analysis.diagnosis import policy_effect
+from parlib.analysis.ladder import with_points
 from parlib.errors import DataError, ParameterError
 from parlib.places import data
 from parlib.scoring import rules, units
@@ -239,11 +240,11 @@ def test_the_index_table():
 
 def test_what_if():
     scored = card()
-    changed = scored.with_points({("a", "1.1"): 20})
+    changed = with_points(scored, {("a", "1.1"): 20})
     assert at(changed, "", changed.node_index()) == [71, 92]
     assert at(scored, "", scored.node_index()) == [66, 92]  # the first is as it was
     with pytest.raises(ParameterError):
-        scored.with_points({("a", "1"): 20})
+        with_points(scored, {("a", "1"): 20})
 
 
 # --- real data ----------------------------------------------------------------------------------

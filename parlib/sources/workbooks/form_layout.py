@@ -346,6 +346,6 @@ def not_asked_words(node: Node, language: str = FIRST) -> str:
     """What stands in the place of an answer where the unit gives none."""
     if node.rule is None or node.rule.answered:
         return ""
-    source = node.rule.source().text(language)
+    source = node.rule.source.filled(**node.rule.model_dump()).text(language)
     named = {"source": f"{source[:1].upper()}{source[1:]}"}
     return Message("{source} – worked out by the Ministry of Home Affairs", named).text(language)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from parlib.analysis import diagnosis
 from parlib.analysis import ladder as ladders
 from parlib.analysis.diagnosis import _upper
-from parlib.analysis.ladder import Rung
+from parlib.analysis.ladder import Rung, with_points
 from parlib.errors import ParameterError
 from parlib.scoring.scheme import parse_scheme
 from parlib.scoring.scorecard import competition_ranks, score
@@ -261,14 +261,14 @@ def test_points_lost_divide_in_three_ways_that_add_up(card):
 
 
 def test_losses_of_a_unit_that_is_not_known_divide_nothing(card):
-    holed = card.with_points({("hue", "1.1"): np.nan})
+    holed = with_points(card, {("hue", "1.1"): np.nan})
     assert diagnosis.loss_divisions(holed).empty
     assert diagnosis.loss_grid(holed).empty
     assert len(diagnosis.loss_divisions(holed, ["ha-noi"]))
 
 
 def test_means_of_claims_are_those_of_the_units_known_at_both_stages(card):
-    granted = card.with_points({("ha-noi", "1.2"): 1.5, ("hue", "2.1"): np.nan})
+    granted = with_points(card, {("ha-noi", "1.2"): 1.5, ("hue", "2.1"): np.nan})
     means = diagnosis.gap_means(diagnosis.self_gap(card, granted)).set_index("node")
     # area 1: claimed 5, 2.5, 3.5, 1.5; granted 3.5, 2.5, 3.5, 1.5; area 2 of Huế is not known
     assert means.loc["1", ["n", "claimed", "granted", "gap", "n_over"]].tolist() == [4, 3.125, 2.75, 0.375, 1]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from parlib import places
+from parlib.analysis.ladder import with_points
 from parlib.analysis.robustness.tree import point_tree
 from parlib.report.datasets import _of_survey
 from parlib.scoring.rules import Survey
@@ -118,8 +119,8 @@ def test_profiles_and_diagnosis_do_not_see_a_thin_leaf_but_its_sums(small_plan):
     again = reporting.scored(small_plan.id).cards["final"]
     assert np.isnan(again.points[row, leaf])
     better = next(at for at, node in enumerate(seen.scheme.leaves) if not isinstance(node.rule, Survey))
-    raised = seen.with_points({("ha-noi", seen.leaves[better]): 0.25})
-    of_all = whole.with_points({("ha-noi", whole.leaves[better]): 0.25})
+    raised = with_points(seen, {("ha-noi", seen.leaves[better]): 0.25})
+    of_all = with_points(whole, {("ha-noi", whole.leaves[better]): 0.25})
     known = np.isfinite(raised.node_points()[0][row])
     np.testing.assert_allclose(raised.node_points()[0][row][known], of_all.node_points()[0][row][known], atol=1e-9)
 
