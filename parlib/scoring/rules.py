@@ -315,12 +315,14 @@ class _Ladder(Kind):
     """Thresholds with points: the highest threshold reached counts, its bound included; below the lowest 0."""
 
     called: ClassVar[Words]
+    rungs: ClassVar[str]  # the field that holds them
     digits: ClassVar[int]  # after the decimal mark, in simulated answers
 
     @property
     def ladder(self) -> Ladder:
         """The thresholds and their points, the highest first."""
-        raise NotImplementedError
+        found: Ladder = getattr(self, self.rungs)
+        return found
 
     def earned(self, answers: Array, maximum: float) -> Array:
         rising = self.ladder[::-1]
@@ -372,11 +374,8 @@ class Steps(_Ladder):
     in_form = Message("enter the figure; the threshold that it reaches gives the points, exactly at it is reached.")
     in_scheme = Message("one threshold a line, falling: “100 → 1”, “85 → 0.75”; below the last: 0 points.")
     called = Message("the steps")
+    rungs = "steps"
     digits = 2
-
-    @property
-    def ladder(self) -> Ladder:
-        return self.steps
 
     def words(self, maximum: float | None, language: str) -> str:
         steps = [(threshold, points_words(points)) for threshold, points in self.steps]
@@ -505,11 +504,8 @@ class Target(_Ladder):
     in_form = Message("enter the result and the target; points follow the ratio of result to target.")
     in_scheme = Message("the ratio of result to target by thresholds: “1 → 1.5” (target reached), “0.9 → 1”.")
     called = Message("the tiers")
+    rungs = "tiers"
     digits = 3
-
-    @property
-    def ladder(self) -> Ladder:
-        return self.tiers
 
     def limits(self, maximum: float | None = None) -> Limits:
         return Limits(None, None)  # a result may be negative (growth); its target must be above 0: see answers.py

@@ -19,14 +19,13 @@ from parlib.errors import DataError, ParameterError, Problem
 from parlib.numerals import written
 from parlib.scoring.answers import expected, fits, is_unknown, read_answers
 from parlib.scoring.results import STAGES, index_table
-from parlib.scoring.rules import External, Kind, Survey
+from parlib.scoring.rules import Array, External, Kind, Survey
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scheme import Policy, Scheme
 from parlib.scoring.units import assessed, units_of_year
 from parlib.tables import Record, records
 from parlib.words import Message, Words, near
 
-Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 _TRUE, _FALSE = ("true", "1", "1.0"), ("", "false", "0", "0.0")

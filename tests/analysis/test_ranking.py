@@ -36,6 +36,17 @@ def test_gaps_go_to_the_next_better_and_worse_rank_and_to_the_first(make_results
     assert np.isnan(frame.loc["d", "gap_below"])
 
 
+def test_the_gap_to_the_next_is_open_where_a_unit_of_the_same_value_may_share_the_rank(make_results):
+    # b is printed as 90 like a, its rank is not: before rounding it may be equal, or less
+    results = make_results({"a": 90.0, "b": 90.0, "c": 80.0}, ranks={"a": 1, "b": None, "c": 3})
+    frame = ranking.rank(results).set_index("unit")
+    assert frame.loc["b", ["rank_min", "rank_max"]].tolist() == [1, 2]
+    assert np.isnan(frame.loc["a", "gap_below"])
+    assert frame.loc["c", "gap_above"] == 10
+    tied = make_results({"a": 90.0, "b": 90.0, "c": 80.0}, ranks={"a": 1, "b": 2, "c": 3})
+    assert ranking.rank(tied).set_index("unit").loc["a", "gap_below"] == 0  # parted by what was rounded away
+
+
 def test_bands_include_their_lower_bound_and_not_the_upper(make_results):
     frame = ranking.rank(make_results({"a": 90.0, "b": 89.99, "c": 80.0, "d": 79.99, "e": 0.0})).set_index("unit")
     assert list(frame["band"]) == ["A", "B", "B", "C", "D"]

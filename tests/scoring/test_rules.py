@@ -338,6 +338,11 @@ def test_the_next_better_answers(kind, answer, maximum, steps):
     assert [(step.answer, step.points, step.gain) for step in next_steps(kind, answer, maximum)] == steps
 
 
+def test_another_index_moves_the_points_only_below_its_full_mark():
+    slopes = EXTERNAL.slope(np.array([0.0, 79.9, 80.0, 80.1]), 10)
+    assert slopes.tolist() == [0.125, 0.125, 0, 0]  # 10 points / 80
+
+
 def test_a_threshold_that_is_reached_is_no_better_answer():
     assert STEPS.better(85.0, 1, 5) == [100]
     assert STEPS.better(84.99, 1, 5) == [85, 100]

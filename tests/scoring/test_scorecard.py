@@ -342,6 +342,11 @@ def test_units_stand_in_official_order_and_rows_of_others_are_left_out():
     assert scoring.score(scheme, rows, year=2023, units=["ca-mau"]).units == ("ca-mau",)
 
 
+@pytest.mark.parametrize(("options", "stage"), [({}, "final"), ({"stage": "appraisal"}, "appraisal")])
+def test_an_index_table_says_its_stage(options, stage):
+    assert set(card(**options).index_table()["stage"]) == {stage}
+
+
 @pytest.mark.parametrize("options", [{"stage": "draft"}, {"policy": "drop"}])
 def test_unknown_stages_and_policies_are_refused(options):
     with pytest.raises(ParameterError, match="is one of"):
