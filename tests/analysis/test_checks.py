@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from parlib.analysis import checks, comparison, statistics
-from parlib.analysis import statistics as figures
 from parlib.analysis.checks import Facts
 from parlib.errors import ChecksFailed
 from parlib.scoring import ranking, units
@@ -164,7 +163,7 @@ def published_facts(year, level):
         then,
         ranking=ranking.rank(now),
         statistics=statistics.statistics(now, then),
-        bands=figures.bands(now),
+        bands=statistics.bands(now),
         change=comparison.change(now, then),
         regions=comparison.regions(now, then) if level == "province" else None,
         region_sizes=pd.Series([u.region for u in units.units("province", "63")]).value_counts().to_dict(),

@@ -441,3 +441,16 @@ def test_an_unchanged_file_is_read_once_and_results_do_not_share_tables():
     first.table.loc[0, "index"] = -1.0
     assert second.table.loc[0, "index"] != -1.0
     assert published.results("par", 2023, "ministry").table.loc[0, "index"] != -1.0
+
+
+@pytest.mark.parametrize(
+    ("year", "number"),
+    [
+        *((year, 19) for year in range(2012, 2018)),
+        (2018, 18),
+        *((year, 17) for year in range(2019, 2024)),
+        (2024, None),
+    ],
+)
+def test_the_number_of_ranked_ministries(year, number):  # data package, section 4, trap 3
+    assert published.results("par", year, "ministry").n_ranked == number
