@@ -22,7 +22,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib import places
-from parlib.scoring.rules import External, Survey
+from parlib.scoring.rules import External
+from parlib.scoring.rules import Survey as SurveyRule
 from parlib.scoring.scheme import Scheme, load_scheme
 from parlib.scoring.scorecard import Scorecard
 from parlib.sources.rounds.opening import Round, survey_files
@@ -105,7 +106,7 @@ def with_errors(round_: Round, external: pd.DataFrame) -> pd.DataFrame:
 def index_errors(round_: Round, card: Scorecard) -> IndexErrors:
     """The sampling errors of a scorecard of the round."""
     rules = [leaf.rule for leaf in round_.scheme.leaves]
-    asked = np.array([isinstance(rule, Survey) for rule in rules])
+    asked = np.array([isinstance(rule, SurveyRule) for rule in rules])
     outside = np.array([isinstance(rule, External) for rule in rules])
     written = np.isfinite(_written(round_))
     counted = card.applicable & ~np.isin(card.leaves, sorted(card.scheme.absent_in(card.year)))
@@ -269,8 +270,8 @@ def hidden(round_: Round, card: Scorecard) -> Bools:
     if found is None:
         return mask
     counts = found.shares.set_index(["unit", "item"])["n"].to_dict()
-    asked = np.array([isinstance(leaf.rule, Survey) for leaf in card.scheme.leaves])
-    items = [leaf.rule.item if isinstance(leaf.rule, Survey) else "" for leaf in card.scheme.leaves]
+    asked = np.array([isinstance(leaf.rule, SurveyRule) for leaf in card.scheme.leaves])
+    items = [leaf.rule.item if isinstance(leaf.rule, SurveyRule) else "" for leaf in card.scheme.leaves]
     places = [card.nodes.index(code) for code in card.leaves]
     member = np.asarray(card.scheme.membership) > 0
     for row, unit in enumerate(card.units):

@@ -13,7 +13,7 @@ from typing import TypedDict
 from parlib import places
 from parlib.data_tables import table
 from parlib.errors import DataError, ParameterError, Problem
-from parlib.scoring.rules import Survey
+from parlib.scoring.rules import Survey as SurveyRule
 from parlib.scoring.scheme import Scheme
 
 
@@ -60,7 +60,7 @@ def questions(scheme: Scheme, group_weights: Mapping[str, float] | None = None) 
             component=leaf.component or "",
         )
         for leaf in scheme.leaves
-        if isinstance(rule := leaf.rule, Survey)
+        if isinstance(rule := leaf.rule, SurveyRule)
     )
     check_questions(found)
     return found

@@ -115,22 +115,22 @@ class _Reader:
         known = {fold(name): key for key, label in labels.items() for name in (label, key)}
         facts: Content = dict.fromkeys(labels)
         note: list[str] = []
-        for number, row in table.rows.items():
+        for row_number, row in table.rows.items():
             label, value = fold(str(row.cells.get("key", ""))), row.cells.get("value")
             paragraph = row.raw.get("value", "" if value is None else str(value))
             key = known.get(label)
             if label == fold(layout.CONTINUED.text(self.language)) and note:
                 note[-1] += paragraph
             elif key is None:
-                table.refuse("no such fact; the facts are {labels}", number, "key", labels=", ".join(labels.values()))
+                table.refuse("no such fact; the facts are {labels}", row_number, "key", labels=", ".join(labels.values()))
             elif key == "note":
                 note.append(paragraph)
-                rows.setdefault(key, number)
+                rows.setdefault(key, row_number)
             elif key in rows:
-                table.refuse("the fact is given twice", number, "key")
+                table.refuse("the fact is given twice", row_number, "key")
             else:
-                rows[key] = number
-                facts[key] = self._fact(key, value, number) if value is not None else None
+                rows[key] = row_number
+                facts[key] = self._fact(key, value, row_number) if value is not None else None
         facts["note"] = "\n".join(note) if note else None
         facts["not_applicable"] = facts["not_applicable"] or "rescale"
         for key, label in labels.items():
@@ -163,10 +163,10 @@ class _Reader:
     def _bands(self) -> Content:
         table = self.tables[layout.BANDS]
         bands: Content = {}
-        for number, row in table.rows.items():
+        for row_number, row in table.rows.items():
             low, name = self._number(table, row, "low"), str(row.cells.get("name", ""))
             if not name or name in bands:
-                table.refuse("the band has no name, or one used twice", number, "name")
+                table.refuse("the band has no name, or one used twice", row_number, "name")
             elif low is not None:
                 bands[name] = low
         return bands
@@ -174,15 +174,15 @@ class _Reader:
     def _components(self) -> Content:
         table, rows = self.tables[layout.COMPONENTS], self.rows[layout.COMPONENTS]
         components: Content = {}
-        for number, row in table.rows.items():
+        for row_number, row in table.rows.items():
             key, name = str(row.cells.get("key", "")), row.cells.get("name")
             maximum = self._number(table, row, "max")
             if not key or key in components:
-                table.refuse("the key is missing or used twice", number, "key")
+                table.refuse("the key is missing or used twice", row_number, "key")
                 continue
             if name is None:
-                table.refuse("the name is missing", number, "name")
-            rows[key] = number
+                table.refuse("the name is missing", row_number, "name")
+            rows[key] = row_number
             english = row.cells.get("name_en", name)
             components[key] = {"name": _words(name or "?"), "name_en": _words(english or "?"), "max": maximum or 0}
         return components
@@ -193,17 +193,17 @@ class _Reader:
         table, rows = self.tables[layout.TREE], self.rows[layout.TREE]
         nodes: dict[str, Content] = {}
         below: dict[str, list[Content]] = {"": []}
-        for number, row in table.rows.items():
+        for row_number, row in table.rows.items():
             code = self._code(row)
             if code is None:
                 continue
             if code in nodes:
-                table.refuse("the code is already used in row {first}", number, "code", first=rows[code])
+                table.refuse("the code is already used in row {first}", row_number, "code", first=rows[code])
                 continue
-            rows[code], parent = number, code.rpartition(".")[0]
+            rows[code], parent = row_number, code.rpartition(".")[0]
             node = nodes[code] = self._node(code, row)
             if parent and parent not in nodes:
-                table.refuse("there is no row of {parent} above", number, "code", parent=parent)
+                table.refuse("there is no row of {parent} above", row_number, "code", parent=parent)
                 continue
             if parent:
                 nodes[parent].setdefault("children", below.setdefault(parent, []))
@@ -244,7 +244,7 @@ class _Reader:
     def _number(self, table: Table, row: Row, column: str) -> float | None:
         if column not in row.cells:
             if not any(p.row == row.number and p.column == table.headings[column] for p in table.problems):
-                table.refuse("the number is missing", row.number, column)
+                table.refuse("the row_number is missing", row.number, column)
             return None
         value = number_of(row.cells[column], self.language)
         if isinstance(value, Problem):

@@ -17,7 +17,7 @@ from parlib.sources.workbooks.rule_cells import rule_cells
 from parlib.words import FIRST, Message, Words
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
+    from xlsxwriter import Workbook as WorkbookWritten
 
 _SPARE = 300  # rows below the last that keep the drop-downs, for those who add criteria
 _LINE_HEIGHT = 13.5
@@ -53,7 +53,7 @@ def _refuse_long_texts(scheme: Scheme, nodes: Iterable[Cells]) -> None:
 class _Book:
     """The workbook of one scheme."""
 
-    def __init__(self, book: Workbook, language: str) -> None:
+    def __init__(self, book: WorkbookWritten, language: str) -> None:
         self.book, self.looks, self.language = book, Looks(book), language
 
     def says(self, words: Words) -> str:
