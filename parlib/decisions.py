@@ -11,11 +11,10 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from parlib import places
-from parlib.data_tables import check_level, records
+from parlib.data_tables import check_level, read_yaml, records
 from parlib.errors import Problem, SchemeError
 from parlib.numerals import number, shown
-from parlib.words import Bilingual, Message
-from parlib.yaml_files import read_yaml
+from parlib.words import Message, Name
 
 TOTAL = "TOTAL"  # the row of a whole set of criteria in areas.csv
 _NAMES = {"area_code": "node", "name_vi": "name", "max_points": "maximum"}
@@ -173,7 +172,7 @@ def _listed(path: Path) -> dict[str, Facts]:
 
 
 def _wrong_fact(place: tuple[int | str, ...], reason: str, value: object) -> Problem:
-    told = Bilingual("không đúng dạng của mục này (xem đầu tệp)", reason)
+    told = Name("không đúng dạng của mục này (xem đầu tệp)", reason)
     return Problem(told, file="facts.yaml", column=".".join(map(str, place)), value=value)
 
 

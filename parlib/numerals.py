@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from parlib.errors import Problem
-from parlib.words import Bilingual, Digits, Message
+from parlib.words import Digits, Message, Name
 
 MARKS = {"comma": ",", "point": "."}  # what a decimal mark is called where it is declared
 
@@ -179,7 +179,7 @@ def written(x: float | Decimal) -> Digits:
     return Digits(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
-def shown(value: object) -> Bilingual:
+def shown(value: object) -> Name:
     """A value in a message: numbers as people write them, a list with commas between."""
 
     def said(value: object, language: str) -> str:
@@ -187,4 +187,4 @@ def shown(value: object) -> Bilingual:
             return ", ".join(said(one, language) for one in value)
         return number(value, language) if isinstance(value, int | float | Decimal) else str(value)
 
-    return Bilingual(said(value, "vi"), said(value, "en"))
+    return Name(said(value, "vi"), said(value, "en"))

@@ -118,9 +118,6 @@ class Name(Words):
         return self.vi if language == FIRST else self.en
 
 
-Bilingual = Name  # what it was called
-
-
 @dataclass(frozen=True, slots=True, init=False)
 class Joined(Words):
     """Words one after another, with a sign between them; empty ones are left out."""

@@ -16,16 +16,16 @@ import pandas as pd
 
 from parlib.analysis import areas as by_area
 from parlib.analysis import checks, comparison, links, mergers, mobility, peers, series
-from parlib.analysis import criteria_change as criteria
-from parlib.analysis import findings as assessment
+from parlib.analysis import checks as assessment
+from parlib.analysis import mobility as criteria
 from parlib.analysis import profile as profiles
 from parlib.analysis import statistics as figures
 from parlib.analysis.diagnosis import Overview, overview
-from parlib.analysis.index_tables import with_ranks
 from parlib.analysis.ladder import what_if
 from parlib.analysis.profile import Ladder, history, losses, ways_up
 from parlib.analysis.robustness import audit
 from parlib.analysis.series import Trend
+from parlib.analysis.statistics import with_ranks
 from parlib.data_tables import base_year
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import ranking, units
@@ -227,7 +227,7 @@ class Year:
 
     @_once
     def table(self) -> pd.DataFrame:
-        """The index table with ranks and bands, units in order of rank: ``analysis.index_tables.with_ranks``."""
+        """The index table with ranks and bands, units in order of rank: ``analysis.statistics.with_ranks``."""
         return with_ranks(self.results)
 
     @_once
@@ -319,7 +319,7 @@ class Year:
 
     @_once
     def criteria_change(self) -> criteria.CriteriaChange:
-        """The set of criteria beside the one before it: ``analysis.criteria_change``."""
+        """The set of criteria beside the one before it: ``analysis.mobility.criteria_change``."""
         return criteria.criteria_change(self.results)
 
     # --- one unit, and units beside each other -------------------------------------------------
@@ -457,7 +457,7 @@ class Year:
 
     @_once
     def findings(self) -> assessment.Findings:
-        """What an assessment says of the year: ``analysis.findings``."""
+        """What an assessment says of the year: ``analysis.checks.findings``."""
         found = self.overview()
         return assessment.findings(self.results, self.change(), found.leaves, found.claims, self.facts.shares)
 

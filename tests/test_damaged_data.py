@@ -15,11 +15,12 @@ import sys
 
 import pytest
 
-from parlib import cli, contents, data_tables, places
+from parlib import cli, data_tables, places
+from parlib.data_tables import FILE, differences, listed, names_in, read
 from parlib.errors import DataError
 from parlib.layouts import LAYOUTS
 
-FILES = contents.names_in(places.data())
+FILES = names_in(places.data())
 TABLES = [name for name in FILES if name in LAYOUTS]
 
 
@@ -230,7 +231,7 @@ def test_a_value_that_is_too_large_is_refused_in_any_year(own_data, year):
 
 
 def test_the_list_is_that_of_the_data():
-    assert contents.differences(places.data()) == []
+    assert differences(places.data()) == []
 
 
 def test_an_edited_value_is_refused_until_it_is_accepted(parlib, own_data):
@@ -256,9 +257,9 @@ def test_rows_gone_and_new_are_counted_by_year_and_level(own_data):
     rows = lines(path.read_bytes())
     (gone,) = [row for row in rows if row[:3] == ["2014", "province", "hue"]]
     path.write_bytes(written([row for row in rows if row is not gone] + [["2030", "province", "x", "1", "S001", ""]]))
-    before = {group: entry.rows for group, entry in contents.listed(own_data)["published/par_changes.csv"].items()}
+    before = {group: entry.rows for group, entry in listed(own_data)["published/par_changes.csv"].items()}
     count = before["2014", "province"]
-    told = [problem.vi for problem in contents.differences(own_data)]
+    told = [problem.vi for problem in differences(own_data)]
     assert f"năm 2014, tỉnh: có {count - 1} dòng, danh mục contents.csv ghi {count} dòng" in told
     assert "năm 2030, tỉnh: có 1 dòng, danh mục contents.csv ghi 0 dòng" in told
 
@@ -275,19 +276,19 @@ def test_what_changed_is_told_row_by_row_where_git_has_the_old_file(own_data):
     rows = lines(path.read_bytes())
     rows[5][3], gone = "61", rows.pop(9)
     path.write_bytes(written([*rows, ["2030", "province", "A", "90", "inferred", "", ""]]))
-    told = [problem.text("vi") for problem in contents.differences(own_data)]
+    told = [problem.text("vi") for problem in differences(own_data)]
     assert any("dòng 6, cột lower, giá trị '61': trước đây là" in line for line in told)
     assert any(f"giá trị '{', '.join(gone[:3])}': dòng đã mất" in line for line in told)
     assert any(f"dòng {len(rows) + 1}, giá trị '2030, province, A': dòng mới" in line for line in told)
 
 
 def test_a_broken_file_is_not_accepted(parlib, own_data):
-    path, before = own_data / "published" / "sipas.csv", (own_data / contents.FILE).read_bytes()
+    path, before = own_data / "published" / "sipas.csv", (own_data / FILE).read_bytes()
     path.write_bytes(path.read_bytes() + b"2024,xa-la,90,,,,published,,S001,\n")
     code, said = parlib("data", "accept")
     assert code == 1
     assert "xa-la" in said
-    assert (own_data / contents.FILE).read_bytes() == before
+    assert (own_data / FILE).read_bytes() == before
 
 
 def test_all_problems_of_all_files_are_told_at_once(parlib, own_data):
@@ -302,20 +303,20 @@ def test_all_problems_of_all_files_are_told_at_once(parlib, own_data):
 
 
 def test_a_data_folder_of_ones_own_needs_a_list_of_its_own(parlib, own_data):
-    (own_data / contents.FILE).unlink()
+    (own_data / FILE).unlink()
     code, said = parlib("table", "--year", "2023", "--level", "ministry")
     assert code == 1
     assert "chưa có danh mục" in said
     assert "parlib data accept" in said
     assert parlib("data", "accept")[0] == 0
-    assert (own_data / contents.FILE).read_bytes() == (places.home() / "data" / contents.FILE).read_bytes()
+    assert (own_data / FILE).read_bytes() == (places.home() / "data" / FILE).read_bytes()
 
 
 def test_line_endings_and_the_mark_of_excel_are_no_change(own_data):
     for name in FILES:
         content = (own_data / name).read_bytes()
         (own_data / name).write_bytes(b"\xef\xbb\xbf" * name.endswith(".csv") + content.replace(b"\n", b"\r\n"))
-    assert contents.differences(own_data) == []
+    assert differences(own_data) == []
     assert len(data_tables.table("published/par_index.csv")) == 379
 
 
@@ -325,8 +326,8 @@ def test_a_new_file_is_named_and_drafts_and_rounds_are_not(own_data):
     (own_data / "schemes" / "~$x.csv").write_text("x", "utf-8")
     (own_data / "rounds" / "a").mkdir(parents=True)
     (own_data / "rounds" / "a" / "round.yaml").write_text("x", "utf-8")
-    assert [(problem.file, problem.vi) for problem in contents.differences(own_data)] == [
+    assert [(problem.file, problem.vi) for problem in differences(own_data)] == [
         ("schemes/new.yaml", "tệp chưa có trong danh mục contents.csv")
     ]
     with pytest.raises(DataError, match="not on the list"):
-        contents.read(own_data / "schemes" / "new.yaml")
+        read(own_data / "schemes" / "new.yaml")

@@ -21,8 +21,7 @@ from typer.testing import CliRunner
 from parlib import cli
 from parlib.errors import ParlibError, Problem
 from parlib.sources import rounds
-from parlib.sources.workbooks.form_content import scheme_hash
-from parlib.sources.workbooks.form_layout import SHEETS
+from parlib.sources.workbooks.form_layout import SHEETS, scheme_hash
 
 _, _, MAIN, _, IDENTITY = (name.text() for name in SHEETS)
 

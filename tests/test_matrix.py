@@ -14,14 +14,14 @@ import pytest
 from parlib import places
 from parlib.publish.batch import batch, named, of_units, plan, units_of
 from parlib.publish.parameters import ReportParameters
-from parlib.sources.published import indices
+from parlib.sources.published import par
 from parlib.sources.simulation import simulate
 from parlib.words import languages
 
 pytestmark = pytest.mark.heavy
 
 NOTEBOOKS = ("annual_report", "trend_report", "robustness_audit", "unit_profile")
-SUBJECTS = [(name, level) for name in indices.INDEX_NAMES for level in indices.levels(name)]
+SUBJECTS = [(name, level) for name in par.INDEX_NAMES for level in par.levels(name)]
 
 
 def first_middle_last(report: ReportParameters) -> list[ReportParameters]:
@@ -44,7 +44,7 @@ def refusals(reports: Iterable[ReportParameters], notebook: str) -> str:
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 @pytest.mark.parametrize(("index_name", "level"), SUBJECTS, ids=["-".join(subject) for subject in SUBJECTS])
 def test_every_year_is_made(index_name: str, level: str, notebook: str, language: str, tmp_path: Path):
-    reports = plan(indices.years(index_name, level), [level], [language], index_name, str(tmp_path))
+    reports = plan(par.years(index_name, level), [level], [language], index_name, str(tmp_path))
     if notebook == "unit_profile":
         reports = [profile for report in reports for profile in first_middle_last(report)]
     refused = refusals(reports, notebook)

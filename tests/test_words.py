@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from parlib import words
 from parlib.data_tables import table
 from parlib.errors import DataError, Problem
-from parlib.words import Bilingual, Message, near
+from parlib.words import Message, Name, near
 
 LANGUAGES = ("vi", "en")
 
@@ -151,7 +151,7 @@ def test_a_problem_is_told_in_the_language_of_its_reader_with_its_place():
 def test_a_place_may_be_a_message_and_a_field_is_one():
     inner = Problem("must be from {low} to {high}", low=0, high=5).message
     assert Problem("line “{line}”: {what}", line=4, what=inner).vi == "dòng “4”: phải từ 0 đến 5"
-    assert Message("line “{line}”: {what}", {"line": 4, "what": Bilingual("hai", "two")}).text("en") == "line “4”: two"
+    assert Message("line “{line}”: {what}", {"line": 4, "what": Name("hai", "two")}).text("en") == "line “4”: two"
     assert Problem("the cell holds the error {value}; enter it again", value="#REF!").en == (
         "the cell holds the error #REF!; enter it again"
     )

@@ -10,8 +10,8 @@ import parlib
 from parlib import places
 from parlib.analysis import comparison, links, mergers, peers, series
 from parlib.analysis import statistics as figures
-from parlib.analysis.index_tables import with_ranks
 from parlib.analysis.robustness import audit
+from parlib.analysis.statistics import with_ranks
 from parlib.errors import ParameterError
 from parlib.scoring import ranking
 from parlib.sources import catalog, published

@@ -28,7 +28,7 @@ def mount(main: typer.Typer) -> None:
 )
 def check(language: Language = LANGUAGE) -> None:
     """Say everything that is wrong with the data; exit code 1 where anything is."""
-    from parlib import contents, places
+    from parlib import data_tables, places
     from parlib.sources import data_check
 
     wrong, changed = data_check.broken(), data_check.changed()
@@ -40,14 +40,14 @@ def check(language: Language = LANGUAGE) -> None:
             error=True,
         )
         raise typer.Exit(1)
-    n = len(contents.names_in(places.data()))
+    n = len(data_tables.names_in(places.data()))
     echo(say("{n} files, all as listed.", language, n=n))
 
 
 @app.command(help=say("Put the data as it is on the list contents.csv, after saying what changed."))
 def accept(language: Language = LANGUAGE) -> None:
     """Say what changed and write the list; nothing is written where a file is broken."""
-    from parlib import contents, places
+    from parlib import data_tables, places
     from parlib.sources import data_check
 
     wrong = data_check.broken()
@@ -58,8 +58,8 @@ def accept(language: Language = LANGUAGE) -> None:
     if not changed:
         echo(say("Nothing changed.", language))
         return
-    contents.accept()
-    path = places.data() / contents.FILE
+    data_tables.accept()
+    path = places.data() / data_tables.FILE
     echo(say("The list is written: {path}", language, path=path))
 
 

@@ -130,12 +130,12 @@ def batch(
 ) -> None:
     """Render many reports side by side; those that fail are listed at the end, and the exit code is 1 then."""
     from parlib.publish.batch import named, of_units, parse_years, plan, years_there
-    from parlib.sources.published import indices
+    from parlib.sources.published import par
 
     languages = _listed(language)
     reports = named(names or (), languages, output_dir)
     if years:
-        levels_wanted = (_listed(levels) if index_name == "par" else []) or list(indices.levels(index_name))
+        levels_wanted = (_listed(levels) if index_name == "par" else []) or list(par.levels(index_name))
         there, none = years_there(parse_years(years), levels_wanted, index_name)
         if there and none:  # a year without a survey keeps no other year back; that it is left out is said
             gone = ", ".join(map(str, none))
@@ -163,15 +163,15 @@ def table(
 ) -> None:
     """Print or write the index table of one year."""
     _check_subject(year, level, language, index_name, round_id)
-    from parlib.publish import carried_over, sheets
+    from parlib.publish import carried_over, open_data
     from parlib.sources.catalog import open_results
 
     carried_over.check(year, level, system, merge)
-    sheets.check_format(to, out)
+    open_data.check_format(to, out)
     results = open_results(year, level, index_name, round_id)
     title = f"{index_name} {level} {year}"
     if not merge:
-        _hand_out(lambda: sheets.index_sheet(results, language), to, out, title)
+        _hand_out(lambda: open_data.index_sheet(results, language), to, out, title)
         return
     sheet, sentence = carried_over.carried_over(results, merge, language)
     _hand_out(lambda: sheet, to, out, f"{title} {merge}")
@@ -190,10 +190,10 @@ def stats(
 ) -> None:
     """Print or write the statistics of one year; empty where the known data does not settle one."""
     _check_subject(year, level, language, index_name, round_id)
-    from parlib.publish import sheets
+    from parlib.publish import open_data
 
     _hand_out(
-        lambda: sheets.statistics_sheet(year, level, index_name, round_id), to, out, f"{index_name} {level} {year}"
+        lambda: open_data.statistics_sheet(year, level, index_name, round_id), to, out, f"{index_name} {level} {year}"
     )
 
 
@@ -235,13 +235,13 @@ def _check_subject(year: int, level: str, language: str, index_name: str, round_
 
 def _hand_out(make: Callable[[], pd.DataFrame], to: str, out: Path | None, title: str) -> None:
     """Print a table as CSV, or write it to a file whose ending says the format where ``to`` does not."""
-    from parlib.publish import sheets
+    from parlib.publish import open_data
 
-    kind = sheets.check_format(to, out)
+    kind = open_data.check_format(to, out)
     if out is None:
-        typer.echo(sheets.csv_text(make()), nl=False)
+        typer.echo(open_data.csv_text(make()), nl=False)
     else:
-        sheets.write(make(), out, kind, title)
+        open_data.write_sheets(make(), out, kind, title)
         echo(str(out), error=True)
 
 

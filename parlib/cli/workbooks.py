@@ -83,7 +83,7 @@ def import_(
     force: Annotated[bool, option("Replace one that exists.", "--force")] = False,
 ) -> None:
     """Check a workbook and write ``data/schemes/<id>.yaml``; an existing one is kept unless --force."""
-    from parlib import contents, places
+    from parlib import data_tables, places
     from parlib.sources import workbooks
 
     imported = workbooks.read_scheme_book(file)
@@ -97,7 +97,7 @@ def import_(
             )
         )
     workbooks.write_scheme_yaml(imported.scheme, path)
-    contents.accept_file(path)
+    data_tables.accept_file(path)
     for warning in imported.warnings:
         echo(warning.text(LANGUAGE), error=True)
     echo(str(path))

@@ -19,7 +19,7 @@ from parlib.publish.parameters import ReportParameters, listed_units, notebook_p
 from parlib.publish.render import Rendered
 from parlib.scoring.units import levels as levels_of_units
 from parlib.sources import data_check
-from parlib.sources.published import INDEX_NAMES, indices
+from parlib.sources.published import INDEX_NAMES, par
 from parlib.words import languages, near
 
 
@@ -52,7 +52,7 @@ def plan(
 
 def years_there(wanted: Iterable[int], levels: Iterable[str], index_name: str = "par") -> tuple[list[int], list[int]]:
     """Of the years that are asked for: those with results of any of the levels, and those without."""
-    there = {year for level in levels if level in levels_of_units() for year in indices.years(index_name, level)}
+    there = {year for level in levels if level in levels_of_units() for year in par.years(index_name, level)}
     asked = list(wanted)
     return [year for year in asked if year in there], [year for year in asked if year not in there]
 
@@ -109,7 +109,7 @@ def _subject(what: str) -> dict[str, str]:
     if what in levels_of_units():
         return {"level": what}
     if what in INDEX_NAMES:
-        return {"index_name": what, "level": indices.levels(what)[0]}
+        return {"index_name": what, "level": par.levels(what)[0]}
     return {"round_id": what, "level": round_plan(what).level}
 
 

@@ -38,7 +38,7 @@ from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 from traitlets import DottedObjectName, Type
 
-from parlib.publish import reads
+from parlib.publish import manifest
 
 log = logging.getLogger(__name__)
 
@@ -311,7 +311,7 @@ class WarmKernelManager(AsyncKernelManager):
         self, *, transport_encryption: str | None = None, env: Mapping[str, str] | None = None, **how: object
     ) -> tuple[list[str], dict[str, object]]:
         # A user's own start-up files of IPython would change a report and stand in no record.
-        own = {"IPYTHONDIR": str(self._folder / "ipython"), reads.VARIABLE: str(self._folder / "reads")}
+        own = {"IPYTHONDIR": str(self._folder / "ipython"), manifest.VARIABLE: str(self._folder / "reads")}
         return await super()._async_pre_start_kernel(
             transport_encryption=transport_encryption, env={**(env or os.environ), **own}, **how
         )
@@ -322,7 +322,7 @@ class WarmKernelManager(AsyncKernelManager):
         await super()._async_cleanup_resources(restart=restart)
         if not restart:
             if self.read is not None:
-                self.read |= reads.told(self._folder / "reads")
+                self.read |= manifest.told(self._folder / "reads")
             self._forget_folder()
 
     cleanup_resources = _async_cleanup_resources

@@ -35,7 +35,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
-from parlib.publish import reads
+from parlib.publish import manifest
 
 
 class Request(TypedDict, total=False):
@@ -113,9 +113,9 @@ _PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 def main() -> None:
     """Serve the socket named on the command line; in a copy, become what was asked for. With ``kernel`` as its first
     argument, be an ordinary kernel."""
-    reads.watch()
+    manifest.watch()
     if sys.argv[1] == "kernel":
-        reads.tell(os.environ[reads.VARIABLE])
+        manifest.tell(os.environ[manifest.VARIABLE])
         from ipykernel.kernelapp import IPKernelApp
 
         IPKernelApp.launch_instance(sys.argv[2:])
@@ -161,10 +161,10 @@ def _open_a_year() -> None:
     from parlib.report.maps import outlines
     from parlib.scoring import ranking
     from parlib.sources import catalog
-    from parlib.sources.published import indices
+    from parlib.sources.published import par
 
     for level in data_tables.levels():
-        ranking.rank(catalog.open_results(max(indices.years("par", level)), level))
+        ranking.rank(catalog.open_results(max(par.years("par", level)), level))
     for system in data_tables.systems():
         outlines.provinces(system)
 
@@ -303,8 +303,8 @@ def become_report(request: Request, line: socket.socket) -> None:
 def become_kernel(request: Request) -> None:
     """Be the kernel of ``request``: its session, folder, environment and command line, then serve until shut down."""
     _be_a_process(request)
-    if reads.VARIABLE in os.environ:
-        reads.tell(os.environ[reads.VARIABLE])
+    if manifest.VARIABLE in os.environ:
+        manifest.tell(os.environ[manifest.VARIABLE])
     from ipykernel.kernelapp import IPKernelApp
 
     # The figure drawn ahead has fixed a backend, so the one of notebooks has to be asked for.

@@ -15,23 +15,354 @@ names begin with that word, and the column ``marks`` says so in every row. The s
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
+import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parlib import contents, places
-from parlib.publish import packed
-from parlib.publish.cells import loud_marks
-from parlib.publish.data_files import DataFile, dataset_file, figure_file, numbers_file, table_file
-from parlib.publish.document import Document
-from parlib.report.blocks import Figure, Table
-from parlib.words import Message, fold, texts
+import numpy as np
+import pandas as pd
+from nbformat import NotebookNode
+
+from parlib import data_tables, places
+from parlib.analysis import statistics as figures
+from parlib.analysis.statistics import with_ranks
+from parlib.data_tables import base_year
+from parlib.errors import ParameterError, Problem
+from parlib.publish.document import (
+    Cell,
+    Document,
+    Value,
+    column_cells,
+    column_titles,
+    exact,
+    figure_columns,
+    is_whole,
+    loud_marks,
+    plain_number,
+    refs_of,
+    text_of,
+    value_of,
+)
+from parlib.report.blocks import Column, Dataset, Figure, Number, Table
+from parlib.report.columns import words_of_columns, words_of_ways
+from parlib.scoring import ranking, units
+from parlib.scoring.results import WHOLE, Results
+from parlib.sources import catalog
+from parlib.sources.excel import safe_text
+from parlib.words import FIRST, Message, fold, near, texts
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
+
+
+# ---------- data files
+# Blocks as CSV files with their columns described: what the open data are made of.
+
+MARKS = "marks"
+_TITLES: Mapping[str, Message] = {
+    "unit_key": Message("Key of the unit"),
+    "node_key": Message("Code of the area or criterion"),
+    "row_type": Message("Kind of row: row or total"),
+    "marks": Message("Not official: simulated data, illustrative set of criteria"),
+    "text": Message("{title}: a range or text where it is no single number"),
+    "mark": Message("{title}: note letter of the number"),
+    "numbers": Message("Every number of every table"),
+    "table": Message("Table (name of its file)"),
+    "row": Message("Number of the row, from 1"),
+    "column": Message("Column"),
+    "value": Message("Unrounded value"),
+    "printed": Message("As the report prints it"),
+    "made": Message("How it is made"),
+    "note": Message("Note letter"),
+    "refs": Message(
+        "Cells it came from: index/year/level/unit/node/column/stage, parted by ; (unit *: all ranked units)"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a file: its name, type ("string", "integer", "number", "boolean"), title and more on it."""
+
+    name: str
+    type: str
+    title: str
+    description: str = ""
+
+    def described(self) -> dict[str, str]:
+        """The field as a descriptor has it."""
+        found = {"name": self.name, "type": self.type, "title": self.title, "description": self.description}
+        return {key: value for key, value in found.items() if value}
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A CSV file: ``path`` in the package, ``title``, its columns and its text."""
+
+    path: str
+    title: str
+    fields: tuple[Field, ...]
+    text: str
+    description: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the file in the descriptor."""
+        return self.path.rpartition("/")[2].removesuffix(".csv")
+
+    def resource(self) -> dict[str, object]:
+        """The file as a descriptor has it."""
+        content = self.text.encode("utf-8")
+        found = {
+            "name": self.name,
+            "type": "table",
+            "path": self.path,
+            "title": self.title,
+            "description": self.description,
+            "format": "csv",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            "dialect": {
+                "delimiter": ",",
+                "lineTerminator": "\n",
+                "quoteChar": '"',
+                "doubleQuote": True,
+                "header": True,
+            },
+            "bytes": len(content),
+            "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+            "schema": {"fields": [field.described() for field in self.fields], "missingValues": [""]},
+        }
+        return {key: value for key, value in found.items() if value}
+
+
+def _file(path: str, title: str, columns: Sequence[tuple[Field, list[str]]], marks: Sequence[str], language: str,
+          description: str = "") -> DataFile:  # fmt: skip
+    """A file of columns of texts; with what the data rest on in every row."""
+    columns = list(columns)
+    if marks:
+        n = len(columns[0][1])
+        columns.append((Field(MARKS, "string", _TITLES[MARKS].text(language)), [";".join(marks)] * n))
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([field.name for field, _ in columns])
+    writer.writerows(zip(*(values for _, values in columns), strict=True))
+    return DataFile(f"{path}.csv", title, tuple(field for field, _ in columns), stream.getvalue(), description)
+
+
+def key_name(key: str) -> str:
+    """The key of a column as a name: a-z, digits and _; a code of a node begins with node_."""
+    name = re.sub(r"[^a-z0-9]+", "_", fold(key)).strip("_") or "column"
+    return f"node_{name}" if name[0].isdigit() else name
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    taken: list[str] = []
+    for name in names:
+        free, n = name, 2
+        while free in taken:
+            free, n = f"{name}_{n}", n + 1
+        taken.append(free)
+    return taken
+
+
+def dataset_file(dataset: Dataset, path: str, marks: Sequence[str], language: str) -> DataFile:
+    """A data set as it is; where it lacks the column ``marks`` and the report has some, with that column."""
+    fields = tuple(Field(name, kind, meaning) for name, kind, meaning in dataset.columns)
+    if not marks or any(field.name == MARKS for field in fields):
+        return DataFile(f"{path}.csv", dataset.title, fields, dataset.text)
+    head, *rows = list(csv.reader(io.StringIO(dataset.text)))
+    columns = [(field, [row[at] for row in rows]) for at, field in enumerate(fields)]
+    assert head == [field.name for field in fields]
+    return _file(path, dataset.title, columns, marks, language)
+
+
+def table_file(table: Table, path: str, title: str, marks: Sequence[str], language: str) -> DataFile:
+    """A table, one column a column. Ranges and note letters of numbers stand in columns of their own."""
+    words = texts(_TITLES, language)
+    columns: list[tuple[Field, list[str]]] = list(_keys(table, words))
+    names = _unique([*(field.name for field, _ in columns), *(key_name(column.key) for column in table.columns)])
+    for name, column in zip(names[len(columns) :], table.columns, strict=True):
+        columns += _columns(table, column, name, words, language)
+    columns = [
+        (Field(name, field.type, field.title, field.description), values)
+        for name, (field, values) in zip(_unique(field.name for field, _ in columns), columns, strict=True)
+    ]
+    notes = [note for note in table.notes if not note.startswith("…")]
+    return _file(path, title, columns, marks, language, " ".join((*notes, table.source)))
+
+
+def _keys(table: Table, words: dict[str, str]) -> Iterable[tuple[Field, list[str]]]:
+    """What rows are of, where their numbers tell: the unit, the node; and which rows are totals."""
+    units = [_only(ref.unit for ref in refs_of(row) if ref.unit not in ("", "*")) for row in table.rows]
+    if any(units):
+        yield Field("unit_key", "string", words["unit_key"]), units
+    nodes = [_only(ref.node for ref in refs_of(row)) for row in table.rows]
+    if len(set(nodes)) > 1 and not any(units):
+        yield Field("node_key", "string", words["node_key"]), nodes
+    if "total" in table.row_styles:
+        styles = [*table.row_styles, *[""] * (len(table.rows) - len(table.row_styles))]
+        yield Field("row_type", "string", words["row_type"]), ["total" if s == "total" else "row" for s in styles]
+
+
+def _only(values: Iterable[str]) -> str:
+    found = set(values)
+    return found.pop() if len(found) == 1 else ""
+
+
+def _columns(
+    table: Table, column: Column, name: str, words: dict[str, str], language: str
+) -> list[tuple[Field, list[str]]]:
+    cells = column_cells(table, column)
+    title = f"{column.group}: {column.title}" if column.group else column.title
+    if not any(value_of(cell) is not None for cell in cells) and column.format == "text":
+        return [(Field(name, "string", title, column.unit), [safe_text(text_of(cell)) for cell in cells])]
+    kind = "integer" if is_whole(cells) and (column.decimals == 0 or column.format in ("integer", "rank")) else "number"
+    made = dict.fromkeys(cell.made for cell in cells if isinstance(cell, Number))
+    told = "; ".join(
+        [*([column.unit] if column.unit else []), *(words_of_ways(language).get(word, word) for word in made)]
+    )
+    found = [(Field(name, kind, title, told), [_number(cell) for cell in cells])]
+    if any(text_of(cell) for cell in cells):
+        texts = [safe_text(text_of(cell)) for cell in cells]
+        found.append((Field(f"{name}_text", "string", words["text"].replace("{title}", title)), texts))
+    if any(isinstance(cell, Number) and cell.mark for cell in cells):
+        letters = [cell.mark if isinstance(cell, Number) else "" for cell in cells]
+        found.append((Field(f"{name}_mark", "string", words["mark"].replace("{title}", title)), letters))
+    return found
+
+
+def _number(cell: Cell) -> str:
+    value = value_of(cell)
+    return "" if value is None else plain_number(value)
+
+
+def figure_file(document: Document, figure: Figure, path: str, title: str, marks: Sequence[str]) -> DataFile:
+    """The numbers that a figure draws."""
+    titles = {**column_titles(document), **words_of_columns(document.language)}
+    columns = []
+    data = figure_columns(document, figure.data)
+    for name, (key, values) in zip(_unique(map(key_name, data)), data.items(), strict=True):
+        known = [value for value in values if value is not None]
+        kind = "string"
+        if known and all(isinstance(value, bool) for value in known):
+            kind = "boolean"
+        elif known and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
+            kind = "integer" if all(float(value).is_integer() for value in known) else "number"
+        texts = [_plain(value, kind) for value in values]
+        columns.append((Field(name, kind, titles.get(key, key)), texts))
+    told = " ".join((figure.alternative, *figure.notes, figure.source)).strip()
+    return _file(path, title, columns, marks, document.language, told)
+
+
+def _plain(value: Value, kind: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int | float) and kind in ("integer", "number"):
+        return plain_number(float(value))
+    return str(value).lower() if kind == "boolean" else safe_text(str(value))
+
+
+def numbers_file(tables: Sequence[tuple[str, Table]], path: str, language: str, marks: Sequence[str]) -> DataFile:
+    """Every number of ``tables`` (name of the file, table): as printed, its value, and the cells it came from."""
+    words = texts(_TITLES, language)
+    kinds = [("table", "string"), ("row", "integer"), ("column", "string"), ("value", "number"), ("printed", "string")]
+    kinds += [("made", "string"), ("note", "string"), ("refs", "string")]
+    rows = [
+        (name, str(n), key_name(column.key), _number(cell), cell.text, cell.made, cell.mark, _refs(cell))
+        for name, table in tables
+        for n, row in enumerate(table.rows, 1)
+        for column in table.columns
+        if isinstance(cell := row.get(column.key), Number)
+    ]
+    values = list(zip(*rows, strict=True)) if rows else [()] * len(kinds)
+    columns = [
+        (Field(name, kind, words[name]), [str(value) for value in column])
+        for (name, kind), column in zip(kinds, values, strict=True)
+    ]
+    return _file(path, words["numbers"], columns, marks, language)
+
+
+def _refs(number: Number) -> str:
+    return ";".join(
+        "/".join((ref.index_name, str(ref.year), ref.level, ref.unit, ref.node, ref.column, ref.stage))
+        for ref in number.refs
+    )
+
+
+# ---------- archive
+# The executed notebook as it is kept beside a report: code and results, nothing of the machine or the hour.
+
+_INJECTED = "injected-parameters"  # papermill's tag of the cell with the values
+
+
+def strip_warnings(notebook: NotebookNode) -> list[str]:
+    """Take out what cells wrote to stderr, for no reader of a report can do anything about it. Returns it, without the
+    folders of this machine."""
+    warnings = []
+    for n, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type == "code":
+            warnings += [
+                f"cell {n}: {without_places(output.text.strip())}"
+                for output in cell.outputs
+                if output.get("name") == "stderr"
+            ]
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    return warnings
+
+
+def without_places(text: str) -> str:
+    """``text`` without the names of this machine's folders, in which people's names stand."""
+    package, home = Path(__file__).resolve().parents[2], Path(os.path.expanduser("~"))  # noqa: PTH111 - there may be none
+    for folder in (places.home().resolve(), package, Path(sys.prefix), Path(tempfile.gettempdir()), home):
+        if len(folder.parts) > 1:
+            text = text.replace(f"{folder}{'/' if '/' in str(folder) else chr(92)}", "").replace(str(folder), "…")
+    return text
+
+
+def strip_times(notebook: NotebookNode) -> list[float]:
+    """Take out what differs from run to run: times, and the random name of papermill's cell. Returns the seconds that
+    each cell took."""
+    seconds = []
+    whole = notebook.metadata.get("papermill", {})
+    for key in ("start_time", "end_time", "duration"):
+        whole.pop(key, None)
+    for cell in notebook.cells:
+        seconds.append(float(cell.metadata.pop("papermill", {}).get("duration") or 0.0))
+        cell.metadata.pop("execution", None)
+        if _INJECTED in cell.metadata.get("tags", ()):
+            cell.id = _INJECTED
+    return seconds
+
+
+# ---------- packed
+# Zip files that hold nothing of the day or the machine: equal contents give equal bytes.
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold
+
+
+def write_packed(path: Path | BytesIO, files: Mapping[str, bytes], packed_already: tuple[str, ...] = ()) -> None:
+    """Write ``files`` (content by name) to ``path`` in their order; those with an ending of ``packed_already`` as they
+    are."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith(packed_already) else zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # the same bytes on every system
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _LED = re.compile(r"^(Nguồn|Source): *")  # what source lines begin with
@@ -72,7 +403,7 @@ def write(shown: Shown, path: Path) -> None:
     contents["datapackage.json"] = (json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
     sums = "".join(f"{_sha256(content)}  {name}\n" for name, content in sorted(contents.items()))
     contents["CHECKSUMS.sha256"] = sums.encode("utf-8")
-    packed.write(path, {name: contents[name] for name in sorted(contents, key=_order)})
+    write_packed(path, {name: contents[name] for name in sorted(contents, key=_order)})
 
 
 def data_files(document: Document) -> list[DataFile]:
@@ -179,7 +510,7 @@ def _readme(document: Document, files: Sequence[DataFile]) -> str:
 def _notice() -> str:
     """Whose the data are: the notices of the workbook's data, one after another."""
     paths = (places.home() / "NOTICE", places.data() / "external" / "NOTICE.md")
-    return "\n\n".join(contents.read(path).decode("utf-8").strip() for path in paths if path.is_file()) + "\n"
+    return "\n\n".join(data_tables.read(path).decode("utf-8").strip() for path in paths if path.is_file()) + "\n"
 
 
 def _sha256(content: bytes) -> str:
@@ -189,3 +520,130 @@ def _sha256(content: bytes) -> str:
 def _order(name: str) -> tuple[bool, str]:
     """What tells about the data comes before the data."""
     return "/" in name, name
+
+
+# ---------- sheets
+# Tables that leave as CSV or Excel: the index table with rank and band, and the statistics of a year.
+
+FORMATS = ("csv", "xlsx")
+
+
+#: What numbers may rest on that makes them anything but official: written into every row that leaves as a table.
+_LOUD = ("simulated", "illustrative_scheme")
+
+
+def index_sheet(results: Results, language: str = "vi") -> pd.DataFrame:
+    """The index table of ``results`` with rank and band, and with names; every unit has a row of its whole index.
+
+    The range of a rank that is not known exactly, whether the unit is ranked, and what its index rests on stand beside
+    the whole index (node ""). ``value`` is what the publisher prints, in ``unit_of_value`` (PAPI 2024: 47.82 points,
+    where ``index`` is percent of the maximum); ``known`` counts the ranked units that have it ("9/63"), ``source_ids``
+    say where it is from. Simulated results, and those of an illustrative set of criteria, have a column ``marks``.
+    """
+    sheet = with_ranks(results)
+    beside = ranking.rank(results)[["unit", "rank_min", "rank_max", "ranked", "basis"]].assign(node=WHOLE)
+    sheet = sheet.merge(beside, on=["unit", "node"], how="left", validate="one_to_one")
+    node_names = results.nodes.set_index("node")["name" if language == FIRST else "name_en"]
+    unit_names = {unit: units.name(unit, language, system=results.system) for unit in results.units["unit"]}
+    sheet = sheet.assign(name=sheet["unit"].map(unit_names), node_name=sheet["node"].map(node_names))
+    sheet = sheet.assign(**_printed(results, sheet))
+    marks = ";".join(mark for mark in results.marks if mark in _LOUD)
+    if marks:  # in every row, so that no row can be cut out and taken for an official one
+        sheet = sheet.assign(marks=marks)
+    first = ["year", "level", "unit", "name", "node", "node_name"]
+    return sheet[[*first, *(column for column in sheet.columns if column not in first)]]
+
+
+def _printed(results: Results, sheet: pd.DataFrame) -> dict[str, pd.Series]:
+    """The columns ``value``, ``unit_of_value``, ``known`` and ``source_ids`` of the rows of ``sheet``.
+
+    Components of the PAR INDEX are printed in points; those of others are on scales of their own and have no value.
+    """
+    parts = sheet["node"].map(results.nodes.set_index("node")["kind"]) == "component"
+    in_points = parts | (results.scale.column == "points")
+    values = sheet["points"].where(in_points, sheet["index"])
+    units_of_value = pd.Series(results.scale.unit, sheet.index).mask(parts, "points")
+    if results.index_name != "par":
+        values, units_of_value = values.mask(parts), units_of_value.mask(parts, "")
+    known = {str(node): results.known(str(node)) for node in sheet["node"].unique()}
+    sources = {(str(row.unit), str(row.node)): str(row.source_ids) for row in results.bases.itertuples()}
+    keys = zip(sheet["unit"].astype(str), sheet["node"].astype(str), strict=True)
+    return {
+        "value": values,
+        "unit_of_value": units_of_value,
+        "known": sheet["node"].astype(str).map(known),
+        "source_ids": pd.Series([sources.get(key, "") for key in keys], index=sheet.index, dtype="str"),
+    }
+
+
+def statistics_sheet(year: int, level: str, index_name: str = "par", round_id: str = "") -> pd.DataFrame:
+    """The statistics of a year in the words of the published tables: ``statistic``, ``value`` (empty: not settled).
+
+    Simulated results, and those of an illustrative set of criteria, have a column ``marks``.
+    """
+    results = catalog.open_results(year, level, index_name, round_id)
+    base = catalog.open_other_year(results, base_year()) if year > base_year() else None
+    table = figures.statistics_table(results, catalog.open_before(results, round_id), base)
+    marks = ";".join(mark for mark in results.marks if mark in _LOUD)
+    return table.assign(marks=marks) if marks else table
+
+
+def check_format(to: str, out: Path | None) -> str:
+    """The format that ``to``, or else the ending of ``out``, asks for. Raises ``ParameterError``."""
+    kind = to or (out.suffix.removeprefix(".") if out else "csv")
+    if kind not in FORMATS:
+        raise ParameterError(
+            Problem(
+                "no such format of a table; there are: {formats}{near}",
+                value=kind,
+                near=near(kind, FORMATS),
+                formats=", ".join(FORMATS),
+            )
+        )
+    if kind == "xlsx" and out is None:
+        raise ParameterError(Problem("the format xlsx needs --out FILE"))
+    return kind
+
+
+def csv_text(sheet: pd.DataFrame) -> str:
+    """``sheet`` as CSV: comma, decimal dot, points without the noise of binary fractions, empty where not known."""
+    text: str = sheet.round(9).to_csv(index=False, lineterminator="\n")
+    return text
+
+
+def write_sheets(sheet: pd.DataFrame, path: Path, to: str, title: str = "parlib") -> None:
+    """Write ``sheet`` to ``path`` whole: as Excel, or as CSV with the mark by which Excel knows its letters."""
+    with places.whole_file(path) as draft:
+        if to == "xlsx":
+            _write_xlsx(sheet, draft, title)
+        else:
+            draft.write_text(csv_text(sheet), encoding="utf-8-sig", newline="")
+
+
+def _write_xlsx(sheet: pd.DataFrame, path: Path, title: str) -> None:
+    from parlib.sources.excel import new_workbook, put_text
+
+    with new_workbook(path, title, title) as book:
+        page = book.add_worksheet(title[:31])
+        head = book.add_format({"bold": True, "bottom": 2, "text_wrap": True, "valign": "vcenter"})
+        plain, quoted = book.add_format(), book.add_format({"quote_prefix": True})
+        two = book.add_format({"num_format": "0.00"})
+        for j, column in enumerate(sheet.columns):
+            values = sheet[column]
+            is_float = pd.api.types.is_float_dtype(values.dtype)
+            put_text(page, 0, j, str(column), head)
+            for i, value in enumerate(values, 1):
+                if pd.isna(value) or value == "":
+                    continue
+                if isinstance(value, bool | np.bool_):
+                    page.write_boolean(i, j, bool(value))
+                elif is_float:
+                    page.write_number(i, j, exact(float(value)), two)
+                elif isinstance(value, int | np.integer):
+                    page.write_number(i, j, int(value))
+                else:
+                    put_text(page, i, j, str(value), plain, quoted)  # a cell that begins with = is no formula
+            widest = max([len(str(column)), *(len(str(value)) for value in values if not is_float)])
+            page.set_column(j, j, min(60, widest + 2))
+        page.freeze_panes(1, 0)
+        page.autofilter(0, 0, len(sheet), len(sheet.columns) - 1)

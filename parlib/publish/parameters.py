@@ -17,8 +17,8 @@ from parlib import places
 from parlib.data_tables import check_level
 from parlib.errors import ParameterError, ParlibError, Problem, unknown
 from parlib.scoring import units
-from parlib.sources.published import indices
-from parlib.words import Bilingual, Message, languages, near
+from parlib.sources.published import par
+from parlib.words import Message, Name, languages, near
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -147,7 +147,7 @@ def _form_problem(model: type[BaseModel], fault: ErrorDetails) -> Problem:
 
 def _check_words(p: ReportParameters) -> list[Problem]:
     problems = unknown(p.language, languages(), Message("language"))
-    problems += unknown(p.index_name, indices.INDEX_NAMES, Message("index"))
+    problems += unknown(p.index_name, par.INDEX_NAMES, Message("index"))
     problems += unknown(p.decimal, ("comma", "dot"), Message("decimal sign"))
     try:
         check_level(p.level)
@@ -186,21 +186,21 @@ def round_plan(round_id: str) -> RoundPlan:
 
 
 def _check_year(p: ReportParameters) -> list[Problem]:
-    if p.round_id or p.level not in units.levels() or p.index_name not in indices.INDEX_NAMES:
+    if p.round_id or p.level not in units.levels() or p.index_name not in par.INDEX_NAMES:
         return []
     try:
-        there = indices.years(p.index_name, p.level)
+        there = par.years(p.index_name, p.level)
     except ParameterError as error:
         return list(error.problems)
     if p.year in there:
         return []
-    spans, nearest_year = indices.spans(there), min(there, key=lambda year: abs(year - p.year))
-    vi, en = (indices.index_title(p.index_name, language) for language in ("vi", "en"))
+    spans, nearest_year = par.spans(there), min(there, key=lambda year: abs(year - p.year))
+    vi, en = (par.index_title(p.index_name, language) for language in ("vi", "en"))
     return [
         Problem(
             "no results of {what} for this year; there are: {spans}; nearest: {nearest_year}",
             value=p.year,
-            what=Bilingual(vi, en),
+            what=Name(vi, en),
             spans=spans,
             nearest_year=nearest_year,
         )
@@ -214,7 +214,7 @@ def _check_unit(p: ReportParameters) -> list[Problem]:
         units.find(p.unit, p.level, year=p.year)
     except ParameterError as error:
         return list(error.problems)
-    if p.index_name not in indices.INDEX_NAMES or _check_round(p) or _check_year(p):
+    if p.index_name not in par.INDEX_NAMES or _check_round(p) or _check_year(p):
         return []  # said already: there are no results that could list it
     listed = listed_units(p.index_name, p.year, p.level, p.round_id)
     if p.unit in listed:
@@ -233,7 +233,7 @@ def listed_units(index_name: str, year: int, level: str, round_id: str = "") -> 
     """The keys of all units that the results of a report list, ranked or not, in official order."""
     if round_id:
         return [str(unit) for unit in round_plan(round_id).unit_frame()["unit"]]
-    return [str(unit) for unit in indices.results(index_name, year, level).units["unit"]]
+    return [str(unit) for unit in par.results(index_name, year, level).units["unit"]]
 
 
 _CHECKS: tuple[Callable[[ReportParameters], list[Problem]], ...] = (

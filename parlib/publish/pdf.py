@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
 from parlib.errors import ParlibError, Problem
-from parlib.publish.column_widths import Cell, Setting, fitted, needs, squeezed
+from parlib.publish.document import CellText, Setting, fitted, needs, squeezed
 from parlib.publish.page import TEMPLATES
 from parlib.publish.pictures import PREFIX, Picture, as_it_is
 
@@ -140,7 +140,7 @@ def _n_rows(table: Element) -> int:
 
 def _set_table(table: Element) -> str:
     """Give ``table`` the widths of its columns; returns the style it takes."""
-    cells: list[Cell] = []
+    cells: list[CellText] = []
     n_columns = 0
     for part in table:
         if part.tag in ("thead", "tbody"):
@@ -162,7 +162,7 @@ def _set_table(table: Element) -> str:
     return setting.style
 
 
-def _gather(row: Element, taken: dict[int, int], cells: list[Cell]) -> int:
+def _gather(row: Element, taken: dict[int, int], cells: list[CellText]) -> int:
     """Add the cells of ``row`` to ``cells``; returns the number of columns that it reaches over."""
     is_bold = row.get("class") == "parlib-total"
     place = 0
@@ -176,7 +176,7 @@ def _gather(row: Element, taken: dict[int, int], cells: list[Cell]) -> int:
         is_head = element.get("scope") in ("col", "colgroup")
         is_number = "parlib-n" in element.get("class", "")
         text = " ".join("".join(element.itertext()).split())
-        cells.append(Cell(text, place, span, is_head, is_head or is_bold, is_number and not is_head))
+        cells.append(CellText(text, place, span, is_head, is_head or is_bold, is_number and not is_head))
         for column in range(place, place + span):
             taken[column] = int(element.get("rowspan", "1")) - 1
         place += span

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import re
+import shutil
+import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,13 +25,75 @@ from nbformat import NotebookNode
 
 from parlib import places
 from parlib.errors import ChecksFailed, ParlibError, Problem
-from parlib.publish import archive, failed, formats, kernels, manifest, reads, verify
+from parlib.publish import formats, kernels, manifest, open_data, verify
 from parlib.publish.document import Document, document
 from parlib.publish.formats import FORMATS, Shown, check_formats
+from parlib.publish.manifest import seen
 from parlib.publish.parameters import ReportParameters, for_notebook, notebook_path
 from parlib.report.wording import Wording
-from parlib.sources.published.indices import index_title
-from parlib.words import FIRST, SOURCE, Bilingual, Message
+from parlib.sources.published.par import index_title
+from parlib.words import FIRST, SOURCE, Message, Name, texts
+
+# ---------- failed
+# Where a report goes whose numbers fail a check: ``reports/<year>/failed/``, with the list of disagreements.
+#
+# Nothing of it is published: no file takes a report's name, and the list of reports does not show it. An earlier report
+# of the same name stays as it was.
+
+FOLDER = "failed"
+
+_WORDS: Mapping[str, Message] = {
+    "head": Message("REPORT NOT PUBLISHED: its numbers disagree ({n} places)."),
+    "how": Message(
+        "Mend the data or the sentence at its source and make the report again. Disagreements that "
+        "stand in a published source are explained, once reviewed, in "
+        "data/published/explanations.csv."
+    ),
+    "banner": Message("NOT PUBLISHED – the numbers failed a check"),
+    "see": Message("the report is not published; list of disagreements"),
+}
+LIST = "disagreements.txt"
+
+
+def folder(report: Path) -> Path:
+    """Where the report of the folder ``report`` (``<year>/<name>/<language>``) goes when it fails."""
+    return report.parent.parent / FOLDER / f"{report.parent.name}.{report.name}"
+
+
+def write(
+    place: Path, problems: Sequence[Problem], language: str, notebook: NotebookNode | None, page: str = ""
+) -> None:
+    """Put the list of ``problems``, the executed notebook and, where the report is whole, its ``page`` into ``place``,
+    all of them or nothing; what an earlier failure left there goes."""
+    words = texts(_WORDS, language)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as name:
+        draft = Path(name) / place.name
+        draft.mkdir()
+        lines = [words["head"].format(n=len(problems)), words["how"], ""]
+        lines += [f"{n}. {problem.text(language)}" for n, problem in enumerate(problems, 1)]
+        (draft / LIST).write_text("\n".join(lines) + "\n", "utf-8-sig")
+        if notebook is not None:
+            (draft / "notebook.ipynb").write_text(nbformat.writes(notebook, version=4) + "\n", "utf-8")
+        if page:
+            banner = f'<p role="alert" style="background:#8c1515;color:#fff;padding:1em;margin:0">{words["banner"]}</p>'
+            (draft / "report.html").write_text(page.replace("<body>", f"<body>\n{banner}", 1), "utf-8")
+        clear(place)
+        draft.rename(place)
+
+
+def clear(place: Path) -> None:
+    """Take away what an earlier failure of a report left, now that it is out or failed anew."""
+    shutil.rmtree(place, ignore_errors=True)
+    if place.parent.is_dir() and not any(place.parent.iterdir()):
+        place.parent.rmdir()
+
+
+def pointer(place: Path) -> Problem:
+    """Where people find the list."""
+    said = _WORDS["see"]
+    return Problem(said, file=str(place / LIST))
+
 
 log = logging.getLogger(__name__)
 
@@ -146,13 +210,13 @@ def render_once(
         if unchanged:
             return unchanged
         kernels.open_nursery(inputs.stamp)  # never one that has read other data or code than now recorded
-        place, read = failed.folder(record.parent), set[str]()
+        place, read = folder(record.parent), set[str]()
         try:
             executed = execute(source, values, cell_seconds, read)
         except NumbersDisagree as error:
-            failed.write(place, error.problems, parameters.language, error.notebook)
-            raise NumbersDisagree([*error.problems, failed.pointer(place)]) from error
-        warnings, cell_times = archive.strip_warnings(executed), archive.strip_times(executed)
+            write(place, error.problems, parameters.language, error.notebook)
+            raise NumbersDisagree([*error.problems, pointer(place)]) from error
+        warnings, cell_times = open_data.strip_warnings(executed), open_data.strip_times(executed)
         for warning in warnings:
             log.info("%s: %s", files["ipynb"].name, warning)
         executed.metadata["papermill"].update(input_path=source.name, output_path=files["ipynb"].name)
@@ -174,7 +238,7 @@ def render_once(
             "warnings": warnings,
         }
         _write(shown, source, files, inputs, about, read, tell_stage, place)
-        failed.clear(place)
+        clear(place)
     return Rendered(parameters, files, time.perf_counter() - began, warnings=tuple(warnings), notes=notes)
 
 
@@ -193,7 +257,7 @@ def _check_knows_no_less(record: Path, known: dict[str, int], fewer: bool) -> tu
 
 def _known_fewer(index: str, n: int, now: int, replaced: bool) -> Message:
     """That the published report knows more units than the new one, and what becomes of it."""
-    places = {"index": Bilingual(index_title(index, "vi"), index_title(index, "en")), "n": n, "now": now}
+    places = {"index": Name(index_title(index, "vi"), index_title(index, "en")), "n": n, "now": now}
     if replaced:
         return Message(
             "{index}: the published report knows {n} units, the new one only {now}; replaced all the same", places
@@ -228,7 +292,7 @@ def _write(
         findings = verify.read_back(shown, {kind: draft[kind] for kind in to})
         if findings:
             raise _refused((Problem(f, column=f.check) for f in findings), shown, place)
-        about = {**about, "read": manifest.hashes(shown.parameters, read | reads.seen())}
+        about = {**about, "read": manifest.hashes(shown.parameters, read | seen())}
         draft["json"].write_text(manifest.text(shown.parameters, inputs, made, **about), "utf-8")
         check_steady(shown.parameters, source, inputs)
 
@@ -280,8 +344,8 @@ def _through_the_gate(shown: Shown, archive: Path, inputs: manifest.Inputs, plac
 def _refused(findings: Iterable[Problem], shown: Shown, place: Path) -> NumbersDisagree:
     """Put a report that disagrees with its data, or a file of it with its blocks, into ``place``."""
     problems = list(findings)
-    failed.write(place, problems, shown.parameters.language, shown.notebook, shown.html)
-    return NumbersDisagree([*problems, failed.pointer(place)])
+    write(place, problems, shown.parameters.language, shown.notebook, shown.html)
+    return NumbersDisagree([*problems, pointer(place)])
 
 
 def _other_language(about: ReportParameters, archive: Path, inputs: manifest.Inputs) -> Document | None:
@@ -330,10 +394,10 @@ def execute(
     except PapermillExecutionError as error:
         # An error of ours comes with its words in both languages; of any other there is one text.
         ours = len(error.traceback) == 2 and error.evalue in error.traceback
-        told = Bilingual(*error.traceback) if ours else error.evalue
+        told = Name(*error.traceback) if ours else error.evalue
         if ours and error.ename == ChecksFailed.__name__:
             lines = zip(*(text.splitlines() for text in error.traceback), strict=True)
-            raise NumbersDisagree([Problem(Bilingual(vi, en)) for vi, en in lines], notebook=kept[-1]) from error
+            raise NumbersDisagree([Problem(Name(vi, en)) for vi, en in lines], notebook=kept[-1]) from error
         log.debug("%s", "\n".join(error.traceback))
         places = {"n": error.cell_index + 1, "kind": error.ename, "told": told}
         raise _failure(source, Message("cell {n} stopped with {kind}: {told}", places), error.source) from error

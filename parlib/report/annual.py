@@ -14,7 +14,7 @@ from parlib.analysis import mergers
 from parlib.analysis.areas import AreaFacts
 from parlib.analysis.checks import Finding
 from parlib.analysis.comparison import Changes
-from parlib.analysis.index_tables import index_tables
+from parlib.analysis.statistics import index_tables
 from parlib.report import (
     annexes,
     assessment,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from parlib.analysis.findings import Findings
+from parlib.analysis.checks import Findings
 from parlib.report.blocks import Block, Heading, Note, Paragraph, Sequel, sequel
 from parlib.report.statistic_words import known_statistic
 from parlib.report.views import View

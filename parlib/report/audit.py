@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from parlib.analysis.index_tables import index_tables
 from parlib.analysis.robustness.audit import MethodAudit, SamplingAudit
+from parlib.analysis.statistics import index_tables
 from parlib.report import datasets, prose
 from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, section, sequel
 from parlib.report.certainty import (

@@ -19,8 +19,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.criteria_change import CriteriaChange
 from parlib.analysis.diagnosis import Overview
+from parlib.analysis.mobility import CriteriaChange
 from parlib.analysis.profile import Profile
 from parlib.analysis.robustness.audit import MethodAudit, Neighbours, SamplingAudit
 from parlib.analysis.series import Trend
@@ -30,7 +30,7 @@ from parlib.report.views import View
 from parlib.report.wording import is_known, message
 from parlib.scoring import units
 from parlib.scoring.results import WHOLE, Results
-from parlib.sources.published.satisfaction import Satisfaction
+from parlib.sources.published.pages import Satisfaction
 from parlib.sources.rounds.reporting import RoundFacts
 from parlib.tables import records
 

@@ -15,7 +15,7 @@ from parlib.report.style import INK, ORDERED, Sheet
 from parlib.report.tables.declared import Col, in_focus, table
 from parlib.report.views import View, ends
 from parlib.report.wording import message
-from parlib.sources.published.satisfaction import Satisfaction
+from parlib.sources.published.pages import Satisfaction
 from parlib.tables import Record
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from parlib.analysis.criteria_change import CriteriaChange
+from parlib.analysis.mobility import CriteriaChange
 from parlib.report.blocks import Paragraph, Ref, Sequel, Table, section
 from parlib.report.tables.declared import Col, table, this_year, unit_before, year_before
 from parlib.report.views import View

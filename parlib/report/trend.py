@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from parlib.analysis.index_tables import index_tables
+from parlib.analysis.statistics import index_tables
 from parlib.report import datasets, prose
 from parlib.report.blocks import Paragraph, Sequel, Title, section
 from parlib.report.charts import trends

@@ -2,7 +2,7 @@
 
 A kind is a pydantic model, entered in ``KINDS`` by ``kind_of_rule``: its fields, its points, its words, what answers it
 allows, the next better ones, and the outcomes it can have. Every other room asks the class: the workbook of a scheme,
-forms, simulation, diagnosis. Only its Excel formula stands elsewhere (``parlib.sources.workbooks.form_formulas``). An
+forms, simulation, diagnosis. Only its Excel formula stands elsewhere (``parlib.sources.workbooks.form_layout``). An
 answer is a number, but for kinds of ``Choice`` (the id of an option) and of ``Target`` (a result and its target).
 
 A rule works on *encoded* answers, floats in which NaN means unknown: the number answered; for ``choice`` the place of
@@ -36,7 +36,7 @@ from pydantic import (
 
 from parlib.errors import Problem
 from parlib.numerals import number, written
-from parlib.words import Bilingual, Message, Words
+from parlib.words import Message, Name, Words
 
 Array = npt.NDArray[np.float64]
 Ground = Literal["documents", "results", "survey", "external"]  # papers looked at, results counted, people asked, ...
@@ -71,7 +71,7 @@ class Part(NamedTuple):
     column: str
     heading: Words
     width: float = 12
-    help: Words = Bilingual("", "")
+    help: Words = Name("", "")
 
 
 class Flaw(ValueError):

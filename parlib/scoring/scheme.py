@@ -19,14 +19,13 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from parlib import places
-from parlib.data_tables import check_level
+from parlib.data_tables import check_level, plain, read_yaml
 from parlib.decisions import Facts, facts_of
 from parlib.errors import ParameterError, Problem, SchemeError
 from parlib.numerals import shown, written
 from parlib.scoring.rules import IDENTIFIER, Flaw, Kind, Number, Positive, Rule, Survey, Text, exact, unknown_kind
 from parlib.scoring.units import levels
 from parlib.words import Message, near
-from parlib.yaml_files import plain, read_yaml
 
 COMPONENT = "component:"  # what the node of a component begins with
 KIND_OF_DEPTH = ("whole", "area", "criterion", "subcriterion")

@@ -19,7 +19,7 @@ import pandas as pd
 from parlib import data_tables, places
 from parlib.data_tables import check_level, system_of, table
 from parlib.errors import ParameterError, Problem
-from parlib.words import FIRST, Bilingual, Message, fold, nearest
+from parlib.words import FIRST, Message, Name, fold, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _check_system(system: str) -> None:
             ", ".join(f"{one} ({since} {year})" if year else one for one, year in begun.items())
             for since in ("từ", "from")
         )
-        said = Message("no such system of units; there are: {systems}", {"systems": Bilingual(vi, en)})
+        said = Message("no such system of units; there are: {systems}", {"systems": Name(vi, en)})
         raise ParameterError(Problem(said, value=system))
 
 
@@ -215,9 +215,9 @@ def _unknown(text: str, level: str, system: str) -> Problem:
     return Problem(
         "no such {what}{more}{near}",
         value=text,
-        what=Bilingual(of["name_vi"], of["name_en"]),
-        more=Bilingual(f" trong hệ thống {system} {of['short_vi']}", f" in the system of {system}") if within else "",
-        near=Bilingual(near_vi, near_en),
+        what=Name(of["name_vi"], of["name_en"]),
+        more=Name(f" trong hệ thống {system} {of['short_vi']}", f" in the system of {system}") if within else "",
+        near=Name(near_vi, near_en),
     )
 
 

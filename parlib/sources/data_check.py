@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from parlib import contents, data_tables, decisions, places
+from parlib import data_tables, decisions, places
+from parlib.data_tables import ADVICE, unasked
+from parlib.data_tables import differences as contents_differences
 from parlib.errors import DataError, ParlibError, Problem
 from parlib.layouts import LAYOUTS
 from parlib.scoring import scheme, units
@@ -15,7 +17,7 @@ from parlib.tables import limited
 def broken() -> list[Problem]:
     """Everything that is wrong with the files of ``data/`` themselves and with each other, whatever the list says."""
     found: list[Problem] = []
-    with contents.unasked():
+    with unasked():
         for read in _readers():
             try:
                 read()
@@ -27,7 +29,7 @@ def broken() -> list[Problem]:
 def changed() -> list[Problem]:
     """How ``data/`` differs from its list; a list that cannot be read counts as a difference."""
     try:
-        return contents.differences(places.data())
+        return contents_differences(places.data())
     except ParlibError as error:
         return list(error.problems)
 
@@ -39,7 +41,7 @@ def require_listed() -> None:
         wrong = broken()
         files = {problem.file.rpartition("/")[2] for problem in wrong}
         rest = [problem for problem in differences if problem.file.rpartition("/")[2] not in files]
-        raise DataError(limited([*wrong, *rest, *([] if wrong else [Problem(contents.ADVICE)])]))
+        raise DataError(limited([*wrong, *rest, *([] if wrong else [Problem(ADVICE)])]))
 
 
 def _readers() -> Iterator[Callable[[], object]]:

@@ -87,7 +87,7 @@ def test_without_print_the_known_units_are_counted_and_the_others_are_unknown():
     counts = comparison.change_counts(frame, opened(2024, "province", "papi"))
     # 61 complete in 2024; Quảng Ninh and Bình Dương had no total in 2023
     assert (counts.n_units, counts.n_known, counts.unknown, counts.basis) == (61, 59, 2, "known")
-    totals = pd.read_csv(published.files.places.data() / "external/papi_totals.csv").pivot(  # noqa: PD010
+    totals = pd.read_csv(published.par.places.data() / "external/papi_totals.csv").pivot(  # noqa: PD010
         index="key", columns="year", values="total"
     )
     moved = (totals[2024] - totals[2023]).dropna()
@@ -191,7 +191,7 @@ def test_a_printed_mean_of_an_area_is_given_as_such():
 
 def test_dimensions_of_papi_2024():
     frame = comparison.best_and_worst(opened(2024, "province", "papi")).set_index("node")
-    totals = pd.read_csv(published.files.places.data() / "external/papi_totals.csv")
+    totals = pd.read_csv(published.par.places.data() / "external/papi_totals.csv")
     totals = totals[(totals["year"] == 2024) & totals["total"].notna()].set_index("key")
     for dimension in range(1, 9):
         row = frame.loc[str(dimension)]

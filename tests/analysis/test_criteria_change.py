@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parlib.analysis.criteria_change import criteria_change
+from parlib.analysis.mobility import criteria_change
 from parlib.decisions import total_of
 from parlib.sources import published
 

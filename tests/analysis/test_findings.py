@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from parlib.analysis.findings import findings
+from parlib.analysis.checks import findings
 
 UNITS = [f"bo-{name}" for name in "abcdefghijkl"]  # twelve
 EMPTY = pd.DataFrame()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from parlib.analysis import comparison
 from parlib.analysis import statistics as figures
-from parlib.analysis.index_tables import with_ranks
+from parlib.analysis.statistics import with_ranks
 from parlib.scoring import ranking
 from parlib.scoring.results import INDEX_COLUMNS
 from parlib.sources import catalog, published
@@ -208,7 +208,7 @@ def test_papi_is_ranked_among_its_complete_provinces():
 
 def test_ranks_computed_by_others_equal_ours():
     for year in (2022, 2023, 2024):
-        printed = pd.read_csv(published.files.places.data() / "external/dti.csv")
+        printed = pd.read_csv(published.par.places.data() / "external/dti.csv")
         printed = printed[printed["year"] == year].set_index("key")["rank"]
         frame = ranking.rank(published.results("dti", year, "province")).set_index("unit")
         assert (frame["rank"] == printed.reindex(frame.index)).all()

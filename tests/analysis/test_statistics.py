@@ -177,7 +177,7 @@ def test_every_year_lists_all_words_in_one_order():
     for year in (2012, 2016, 2023, 2024):
         for level in ("province", "ministry"):
             assert tuple(statistics(opened(year, level))["statistic"])[: len(words())] == words()
-    printed = pd.read_csv(published.files.places.data() / "published/par_statistics.csv")["statistic"]
+    printed = pd.read_csv(published.par.places.data() / "published/par_statistics.csv")["statistic"]
     assert set(printed) <= set(words())  # the rest are words of the README of the data
 
 
@@ -194,7 +194,7 @@ def test_other_indices_have_no_groups_and_their_own_printed_words():
     assert papi.loc["n_units", "value"] == 61
     assert isnan(papi.loc["mean_change", "value"])  # other provinces are complete: the means do not compare
     points = by_word(statistics(opened(2024, "province", "papi"), column="points"))
-    totals = pd.read_csv(published.files.places.data() / "external/papi_totals.csv")
+    totals = pd.read_csv(published.par.places.data() / "external/papi_totals.csv")
     totals = totals.loc[totals["year"] == 2024, "total"].dropna()
     assert points.loc["mean", "value"] == pytest.approx(totals.mean(), abs=1e-4)
     assert points.loc["max", "value"] == pytest.approx(totals.max(), abs=1e-4)

@@ -10,7 +10,7 @@ import sys
 import pandas as pd
 import pytest
 
-from parlib import contents, places
+from parlib import data_tables, places
 from parlib.report.blocks import MIME, from_data
 
 
@@ -49,7 +49,7 @@ def test_a_planted_slip_stops_the_report_and_is_named(tmp_path, right, wrong, na
     text = file.read_text(encoding="utf-8")
     assert text.count(right) == 1
     file.write_text(text.replace(right, wrong), encoding="utf-8")
-    contents.accept(data)
+    data_tables.accept(data)
     done = render(tmp_path / "reports", data, "--year", "2023", "--level", "ministry")
     assert done.returncode == 1
     assert named in done.stderr
@@ -62,7 +62,7 @@ def test_a_planted_slip_stops_the_report_and_is_named(tmp_path, right, wrong, na
 
     # once the slip is mended the report comes out, and the list goes
     file.write_text(text, encoding="utf-8")
-    contents.accept(data)
+    data_tables.accept(data)
     assert render(tmp_path / "reports", data, "--year", "2023", "--level", "ministry").returncode == 0
     assert not (year / "failed").exists()
     assert (year / "ministry" / "vi" / "ministry.vi.html").is_file()
@@ -76,7 +76,7 @@ def test_a_planted_slip_stops_a_profile_too(tmp_path):
     file = data / "published" / "par_index.csv"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("89.95,1,,,,,61.86,28.1", "89.95,1,,,,,60.86,28.1"), encoding="utf-8")
-    contents.accept(data)
+    data_tables.accept(data)
     about = ("--year", "2023", "--level", "ministry", "--unit", "bo-y-te", "--notebook", "unit_profile")
     done = render(tmp_path / "reports", data, *about)  # of another unit: it is set against the wrong one all the same
     assert done.returncode == 1

@@ -11,7 +11,7 @@ import pytest
 
 from parlib import places
 from parlib.publish.document import Document, Numbering, flat
-from parlib.publish.workbook.plan import MOST_SHEETS, plan
+from parlib.publish.workbook.book import MOST_SHEETS, plan
 from parlib.report.blocks import Block, Dataset, Figure, Table, Title
 from parlib.sources.simulation import simulate
 

@@ -12,9 +12,10 @@ import pytest
 
 from parlib import report
 from parlib.analysis import statistics as figures
-from parlib.analysis.index_tables import index_tables
-from parlib.publish import open_data, sheets, workbook
+from parlib.analysis.statistics import index_tables
+from parlib.publish import open_data, workbook
 from parlib.publish.document import Document, Item
+from parlib.publish.open_data import index_sheet, statistics_sheet
 from parlib.publish.verify import arithmetic
 from parlib.publish.verify import blocks as gate
 from parlib.publish.verify.data import Data
@@ -130,7 +131,7 @@ def test_every_way_has_its_words_and_is_worked_out_a_second_time():
 @pytest.mark.parametrize(("index", "level", "year"), [("papi", "province", 2024), ("par", "ministry", 2023)])
 def test_the_sheets_of_the_command_line_have_the_columns_of_the_registry(index, level, year):
     results = open_results(year, level, index)
-    for sheet in (sheets.index_sheet(results), sheets.statistics_sheet(year, level, index)):
+    for sheet in (index_sheet(results), statistics_sheet(year, level, index)):
         assert set(sheet.columns) <= set(columns.COLUMNS)
         floats = {name for name in sheet.columns if pd.api.types.is_float_dtype(sheet[name].dtype)}
         assert {columns.COLUMNS[name].type for name in floats} <= {"number"}

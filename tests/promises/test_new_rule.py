@@ -12,29 +12,29 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from parlib import cli, contents, places
+from parlib import cli, data_tables, places
 from parlib.analysis import ladder as ladders
 from parlib.analysis.diagnosis import loss_divisions, loss_grid
 from parlib.analysis.profile import profile
+from parlib.data_tables import read_yaml, write_yaml
 from parlib.errors import DataError, SchemeError
 from parlib.numerals import number
 from parlib.scoring import answers, rules
 from parlib.scoring.scheme import load_scheme, parse_scheme
 from parlib.sources import rounds, workbooks
 from parlib.sources.rounds import reporting
+from parlib.sources.rounds.opening import state
 from parlib.sources.rounds.reporting import code_book
-from parlib.sources.rounds.stages import state
 from parlib.sources.simulation import simulate
-from parlib.sources.workbooks import form_formulas
+from parlib.sources.workbooks import form_layout
 from parlib.sources.workbooks.form_layout import FORMS, SHEETS, form_lines
-from parlib.sources.workbooks.scheme_layout import TREE
-from parlib.words import Bilingual
-from parlib.yaml_files import read_yaml, write_yaml
+from parlib.sources.workbooks.scheme_book import TREE
+from parlib.words import Name
 
 _, GUIDE, MAIN, _, _ = (name.text() for name in SHEETS)
 
 CODE, SCHEME, ROUND, UNIT = "3.4.4", "876-ministry", "2023-ministry", "bo-y-te"
-GOAL = rules.Part("goal", Bilingual("Mức phải đạt", "goal"))
+GOAL = rules.Part("goal", Name("Mức phải đạt", "goal"))
 RULE = {"kind": "shortfall", "input": "tỷ lệ hồ sơ được đồng bộ (%)", "unit": "%", "goal": 90, "per": 0.05}
 
 
@@ -47,9 +47,9 @@ class Shortfall(rules.Kind):
     goal: Annotated[rules.Number, GOAL]
     per: rules.Number
 
-    name = Bilingual("Trừ theo mức thiếu hụt", "shortfall")
-    in_form = Bilingual("nhập số liệu; mỗi đơn vị thiếu hụt bị trừ điểm.", "enter the figure; what lacks takes off.")
-    in_scheme = Bilingual("đủ “Mức phải đạt” được điểm tối đa.", "all points from the goal on.")
+    name = Name("Trừ theo mức thiếu hụt", "shortfall")
+    in_form = Name("nhập số liệu; mỗi đơn vị thiếu hụt bị trừ điểm.", "enter the figure; what lacks takes off.")
+    in_scheme = Name("đủ “Mức phải đạt” được điểm tối đa.", "all points from the goal on.")
 
     def earned(self, answers, maximum):
         return np.maximum(maximum - self.per * np.maximum(self.goal - answers, 0.0), 0.0)
@@ -70,7 +70,7 @@ class Shortfall(rules.Kind):
 
     def flaws(self, maximum, code, strict):
         if not 0 < self.goal <= 100:
-            yield rules.Problem(Bilingual("mức phải đạt từ 0 đến 100", "the goal is from 0 to 100"), about="goal")
+            yield rules.Problem(Name("mức phải đạt từ 0 đến 100", "the goal is from 0 to 100"), about="goal")
 
 
 def formula(rule, cells):
@@ -83,12 +83,12 @@ def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("world")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(rules.KINDS, "shortfall", Shortfall)
-        patch.setitem(form_formulas.FORMULAS, "shortfall", form_formulas.Formula(formula))
+        patch.setitem(form_layout.FORMULAS, "shortfall", form_layout.Formula(formula))
         data = shutil.copytree(places.data(), folder / "data", ignore=shutil.ignore_patterns("rounds"))
         patch.setenv("PARLIB_DATA", str(data))
         patch.setenv("PARLIB_ROUNDS", str(folder / "rounds"))
         write_yaml(parse_scheme(document()).document(), data / "schemes" / f"{SCHEME}.yaml")
-        contents.accept()
+        data_tables.accept()
         simulate(2023, "ministry", seed=4)
         yield folder
 

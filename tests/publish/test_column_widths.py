@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlib.publish.column_widths import MM_OF_POINT, Cell, Setting, fitted, lines, needs, squeezed, text_width
+from parlib.publish.document import MM_OF_POINT, CellText, Setting, fitted, lines, needs, squeezed, text_width
 from parlib.publish.pdf import SETTINGS
 
 TINOS = Path("/usr/share/fonts/truetype/croscore")
 PAPER = Setting("", 9.5, 175, 3.0)
 
 
-def _table(*rows: tuple[str, ...], heads: tuple[str, ...]) -> list[Cell]:
-    cells = [Cell(head, j, is_head=True, is_bold=True) for j, head in enumerate(heads)]
-    return cells + [Cell(text, j, is_whole=j > 0) for row in rows for j, text in enumerate(row)]
+def _table(*rows: tuple[str, ...], heads: tuple[str, ...]) -> list[CellText]:
+    cells = [CellText(head, j, is_head=True, is_bold=True) for j, head in enumerate(heads)]
+    return cells + [CellText(text, j, is_whole=j > 0) for row in rows for j, text in enumerate(row)]
 
 
-def _style(cells: list[Cell], n_columns: int) -> str | None:
+def _style(cells: list[CellText], n_columns: int) -> str | None:
     """The first way of a PDF that holds the columns; ``None`` where none does."""
     asked = needs(cells, n_columns)
     return next((setting.style for setting in SETTINGS if fitted(asked, setting)), None)
@@ -90,8 +90,8 @@ def test_an_address_does_not_turn_the_page() -> None:
 
 
 def test_a_head_over_columns_makes_room_for_itself_in_all_of_them() -> None:
-    spanning = Cell("Nghiêng " * 3, 0, span=3, is_head=True, is_bold=True)
-    cells = [spanning, *(Cell("1", j, is_whole=True) for j in range(3))]
+    spanning = CellText("Nghiêng " * 3, 0, span=3, is_head=True, is_bold=True)
+    cells = [spanning, *(CellText("1", j, is_whole=True) for j in range(3))]
     assert fitted(needs(cells, 3), PAPER) == pytest.approx([175 / 3] * 3)
 
 
@@ -103,7 +103,7 @@ def test_what_fits_fills_the_room_exactly(drawn: list[tuple[str, str, bool]], ro
     cells = [
         cell
         for n, (head, text, is_number) in enumerate(drawn)
-        for cell in (Cell(head, n, is_head=True, is_bold=True), Cell(text, n, is_whole=is_number))
+        for cell in (CellText(head, n, is_head=True, is_bold=True), CellText(text, n, is_whole=is_number))
     ]
     widths = fitted(needs(cells, len(drawn)), Setting("", 9, room, 2.7))
     if widths is not None:

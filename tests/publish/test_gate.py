@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib.analysis.index_tables import index_tables
+from parlib.analysis.statistics import index_tables
 from parlib.publish.document import Document, Item
 from parlib.publish.verify import blocks as gate
 from parlib.report import datasets

@@ -21,10 +21,10 @@ from parlib.publish import formats, press
 from parlib.publish.document import numbers
 from parlib.publish.formats import Shown
 from parlib.publish.parameters import ReportParameters
-from parlib.publish.press import drawing, note, readme
-from parlib.publish.press.card import Lines, Picture, plain
-from parlib.publish.press.facts import Facts
-from parlib.publish.press.kinds import KINDS, cards
+from parlib.publish.press import drawing, note
+from parlib.publish.press.kinds import KINDS, Facts, Lines, Picture, cards, plain
+from parlib.publish.press.note import caption
+from parlib.publish.press.note import text as readme_text
 from parlib.report.blocks import MIME, Column, Number, Paragraph, Ref, Table, Title, sequel
 from parlib.sources.simulation import simulate
 
@@ -251,12 +251,12 @@ def test_first_and_last_of_the_ministries():
 @pytest.mark.long
 def test_captions_and_alternative_texts_are_ready_to_post():
     made, given = cards(facts("papi", "en")), facts("papi", "en")
-    text = readme.text(given, made)
+    text = readme_text(given, made)
     for card in made:
-        assert readme.caption(card, given) in text
+        assert caption(card, given) in text
         assert card.alternative in text
-        assert "61/63" in readme.caption(card, given)
-        assert len(readme.caption(card, given)) < 400
+        assert "61/63" in caption(card, given)
+        assert len(caption(card, given)) < 400
 
 
 def a_report(rows, *more, marks=()):

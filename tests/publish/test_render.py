@@ -146,7 +146,8 @@ def test_an_unchanged_report_is_left_alone_and_a_changed_one_is_not(
         ("import os\nos._exit(3)", ["DeadKernelError"]),
         ("import sys\nsys.exit()", ["cells were not run"]),
         (
-            "from parlib.errors import *\nraise DataError(Problem(Bilingual('hỏng', 'broken'), file='a.csv'))",
+            "from parlib.errors import *\nfrom parlib.words import Name\n"
+            "raise DataError(Problem(Name('hỏng', 'broken'), file='a.csv'))",
             ["a.csv: broken"],
         ),
     ],

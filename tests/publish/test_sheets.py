@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from parlib import places
-from parlib.publish import sheets
+from parlib.publish import open_data
 from parlib.sources import catalog
 from parlib.sources.simulation import simulate
 
@@ -13,7 +13,7 @@ from parlib.sources.simulation import simulate
 def test_statistics_of_a_simulated_year_are_not_set_against_published_ones(tmp_path: Path):
     with places.rounds_at(tmp_path):
         simulate(2022, "ministry", seed=1)
-        found = sheets.statistics_sheet(2022, "ministry", round_id="2022-ministry").set_index("statistic")["value"]
+        found = open_data.statistics_sheet(2022, "ministry", round_id="2022-ministry").set_index("statistic")["value"]
         results = catalog.open_results(2022, "ministry", round_id="2022-ministry")
         assert [of.year for of in catalog.open_years(results)] == [2022]
         assert catalog.open_other_year(results, 2012) is None

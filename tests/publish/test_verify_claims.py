@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from parlib.analysis.index_tables import index_tables
+from parlib.analysis.statistics import index_tables
 from parlib.publish.document import Document, Item, flat
 from parlib.publish.verify import blocks as gate
 from parlib.report import datasets

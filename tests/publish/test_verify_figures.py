@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from parlib.analysis.index_tables import index_tables
+from parlib.analysis.statistics import index_tables
 from parlib.publish.document import Document, Item, flat
 from parlib.publish.verify import figures
 from parlib.publish.verify.data import Data

@@ -18,8 +18,7 @@ from parlib.publish import formats, verify
 from parlib.publish.formats import FORMATS, Shown, annex_path
 from parlib.publish.parameters import ReportParameters, for_notebook, notebook_path
 from parlib.publish.press import cards
-from parlib.publish.press.card import Card, Line, Lines
-from parlib.publish.press.facts import Facts, known, text_of
+from parlib.publish.press.kinds import Card, Facts, Line, Lines, known, text_of
 from parlib.publish.render import Rendered, execute
 from parlib.publish.verify.blocks import Gate
 from parlib.publish.verify.files import Finding, press
@@ -93,7 +92,7 @@ def test_no_false_alarm_on_a_profile(tmp_path: Path) -> None:
 @pytest.mark.report
 @pytest.mark.heavy
 def test_no_false_alarm_on_a_simulated_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from parlib.sources.simulation.simulate import simulate
+    from parlib.sources.simulation.recipe import simulate
 
     monkeypatch.setenv("PARLIB_ROUNDS", str(tmp_path / "rounds"))
     simulated = simulate(2023, "ministry", 7)

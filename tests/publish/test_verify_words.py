@@ -109,7 +109,7 @@ def test_a_code_stands_beside_its_name_and_a_check_under_its_own() -> None:
 
 
 def test_a_source_is_told_as_the_list_of_sources_has_it() -> None:
-    from parlib.sources.published.files import source_cells
+    from parlib.sources.published.par import source_cells
 
     columns = [Column("source_id", "Mã"), Column("page", "Trang")]
     title, evidence, day, url = source_cells("S002")

@@ -12,10 +12,10 @@ import openpyxl
 import pytest
 
 from parlib.publish import verify, workbook
-from parlib.publish.cells import decimals_of
-from parlib.publish.document import Document
-from parlib.publish.workbook import charts, codebook, totals
-from parlib.publish.workbook.tables import number_format
+from parlib.publish.document import Document, decimals_of
+from parlib.publish.workbook import charts
+from parlib.publish.workbook.book import formula
+from parlib.publish.workbook.tables import nodes_of, number_format
 from parlib.report.blocks import Column, Figure, Heading, Number, Table, Tile, Tiles, Title
 
 from . import handmade
@@ -139,7 +139,7 @@ def test_a_total_is_a_formula_only_where_it_says_the_truth(path: Path) -> None:
 def test_which_formula_makes_a_total(values: list[Any], styles: list[str], expected: Any) -> None:
     cells = [Number(value, str(value)) for value in values]
     table = Table((Column("v", "V", "number"),), tuple({"v": cell} for cell in cells), "T", row_styles=tuple(styles))
-    assert totals.formula(table, cells, len(values) - 1) == expected
+    assert formula(table, cells, len(values) - 1) == expected
 
 
 def test_a_mean_may_be_an_average_and_a_share_is_no_formula() -> None:
@@ -147,7 +147,7 @@ def test_a_mean_may_be_an_average_and_a_share_is_no_formula() -> None:
     for made, expected in (("mean", ("AVERAGE", 0)), ("mean_lost", ("AVERAGE", 0)), ("share", None)):
         cells = [*(Number(value, str(value)) for value in (1, 3)), Number(2, "2", (), made)]
         table = Table(columns, tuple({"v": cell} for cell in cells), "T", row_styles=("", "", "total"))
-        assert totals.formula(table, cells, 2) == expected
+        assert formula(table, cells, 2) == expected
 
 
 @pytest.mark.parametrize(
@@ -315,7 +315,7 @@ def test_the_code_book_explains_every_column(book: Any) -> None:
 
 def test_nodes_come_from_tables_where_there_is_no_data_set() -> None:
     document = handmade.shown(Title("T"), handmade.SCHEME).document
-    assert list(codebook.nodes_of(document)) == [("1.1", "Kế hoạch", 1.5), ("1.10", "Báo cáo", 2.0)]
+    assert list(nodes_of(document)) == [("1.1", "Kế hoạch", 1.5), ("1.10", "Báo cáo", 2.0)]
 
 
 def test_the_same_report_gives_the_same_bytes(path: Path, tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ from parlib.report.statistic_words import LEFT_OUT, statistic_name
 from parlib.report.views import View
 from parlib.report.wording import Wording
 from parlib.sources import published
-from parlib.sources.published import indices
+from parlib.sources.published import par
 
 
-@pytest.mark.parametrize("index_name", indices.INDEX_NAMES)
+@pytest.mark.parametrize("index_name", par.INDEX_NAMES)
 def test_every_statistic_has_words_or_is_left_out_on_purpose(index_name: str):
-    for level in indices.levels(index_name):
-        for year in indices.years(index_name, level):
+    for level in par.levels(index_name):
+        for year in par.years(index_name, level):
             results = published.results(index_name, year, level)
             view = View(results, Wording("en", "dot", True))
             printed = results.printed_statistics

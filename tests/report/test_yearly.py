@@ -5,8 +5,8 @@ import pytest
 
 from parlib.analysis import comparison
 from parlib.analysis import statistics as figures
-from parlib.analysis.criteria_change import CriteriaChange, criteria_change
-from parlib.analysis.findings import Findings, findings
+from parlib.analysis.checks import Findings, findings
+from parlib.analysis.mobility import CriteriaChange, criteria_change
 from parlib.analysis.robustness import audit
 from parlib.publish.document import numbers
 from parlib.report import assessment, certainty, satisfaction, scope

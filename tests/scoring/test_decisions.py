@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from parlib import decisions
+from parlib.data_tables import read_yaml
 from parlib.places import data
 from parlib.scoring.scheme import load_scheme
-from parlib.yaml_files import read_yaml
 
 
 def rows(*path):

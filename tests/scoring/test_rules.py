@@ -12,7 +12,7 @@ from parlib.analysis.ladder import next_steps
 from parlib.errors import Problem
 from parlib.scoring import answers, rules
 from parlib.scoring.scheme import load_scheme, scheme_ids
-from parlib.sources.workbooks.form_formulas import FORMULAS
+from parlib.sources.workbooks.form_layout import FORMULAS
 
 
 def rule(**content):

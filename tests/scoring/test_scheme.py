@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parlib.data_tables import read_yaml, write_yaml
 from parlib.errors import ParameterError, SchemeError
 from parlib.places import data
 from parlib.scoring import scheme as schemes
-from parlib.yaml_files import read_yaml, write_yaml
 
 COUNTS = {  # areas, criteria, sub-criteria, leaves, points: printed (data/schemes/areas.csv, facts.yaml)
     "876-province": (8, 37, 88, 95, 100),

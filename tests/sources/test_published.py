@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib import contents, places
+from parlib import data_tables, places
 from parlib.errors import ParameterError
 from parlib.scoring import scheme, units
 from parlib.scoring.results import INDEX_COLUMNS, Results
 from parlib.sources import catalog, published
-from parlib.sources.published import papi
-from parlib.sources.published.statistics import deduced_means
+from parlib.sources.published import par
+from parlib.sources.published.par import deduced_means
 
 LEVELS = sorted(set(catalog.available("par")["level"]))
 YEARS = sorted(set(catalog.available("par")["year"]))
@@ -233,7 +233,7 @@ def test_ways_that_disagree_give_no_mean(own_data: Path):
     rows += ["2016,province,,mean_change,1"]
     text = head + "".join(f"{row},,0,S001,\n" for row in rows)
     (own_data / "published" / "par_statistics.csv").write_text(text, encoding="utf-8")
-    contents.accept()
+    data_tables.accept()
     assert deduced_means("province") == {}
 
 
@@ -288,7 +288,7 @@ def test_papi_leaves_out_what_has_no_values_in_a_year():
 def test_every_year_of_papi_has_its_structure():
     for year in sorted(read("external/papi.csv")["year"].unique()):
         assert scheme.scheme_for(int(year), "province", "papi") is not None
-        assert papi.papi_scorecard(int(year)).points.shape[0] == 63
+        assert par.papi_scorecard(int(year)).points.shape[0] == 63
 
 
 def test_pci_keeps_the_place_of_the_province_that_is_left_out():
@@ -364,7 +364,7 @@ def test_results_of_every_index_and_year_hang_together(index_name: str):
 def test_areas_are_named_in_english_too():
     named = read("schemes/areas.csv")["name_vi"].dropna()
     for name in {*named, *read("published/par_area_index.csv")["area_name_vi"]}:
-        assert published.names.english(name) != name, name
+        assert published.par.english(name) != name, name
 
 
 # --- errors, availability, sources --------------------------------------------------------------

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from parlib import contents, places
+from parlib import places
+from parlib.data_tables import unasked
 from parlib.errors import DataError
 from parlib.layouts import LAYOUTS
-from parlib.sources.published import files
+from parlib.sources.published import par
 
 NAMES = [
     name
@@ -38,15 +39,15 @@ def damaged(own_data):
 
 
 def problems_of(name):
-    with contents.unasked(), pytest.raises(DataError) as refused:
-        files.years_of(name)
+    with unasked(), pytest.raises(DataError) as refused:
+        par.years_of(name)
     assert all(problem.file == name for problem in refused.value.problems)
     return refused.value.problems
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_file_is_read_without_a_problem(name):
-    assert files.years_of(name, "province" if "level" in (places.data() / name).read_text("utf-8")[:99] else "")
+    assert par.years_of(name, "province" if "level" in (places.data() / name).read_text("utf-8")[:99] else "")
 
 
 def test_a_head_that_was_renamed_is_named(damaged):
@@ -116,7 +117,7 @@ def test_what_is_not_known_in_that_year_or_system_is_named(damaged, name, row, c
     from parlib import data_tables
 
     damaged(name, lambda content: content + f"{row}\n".encode())
-    with contents.unasked(), pytest.raises(DataError) as refused:
+    with unasked(), pytest.raises(DataError) as refused:
         data_tables.table(name)
     (problem,) = [problem for problem in refused.value.problems if f"'{named}'" in problem.vi]
     assert problem.column == column
@@ -128,5 +129,5 @@ def test_a_province_without_its_merger_is_named(own_data):
 
     with (own_data / "units" / "provinces.csv").open("a", encoding="utf-8") as file:
         file.write("la-xa,63,97,Lạ Xa,La Xa,Tỉnh Lạ Xa,tỉnh,tay-nguyen,,2025-06-30,,\n")
-    with contents.unasked(), pytest.raises(DataError, match="the unit ended"):
+    with unasked(), pytest.raises(DataError, match="the unit ended"):
         units.units("province")

@@ -11,7 +11,7 @@ from parlib import places
 from parlib.analysis.mobility import runs
 from parlib.analysis.series import series
 from parlib.sources import catalog
-from parlib.sources.published import indices, source_pages
+from parlib.sources.published import par, source_pages
 
 CITING = (
     *(f"published/par_{name}" for name in ("index", "area_index", "changes", "statistics", "regions", "components")),
@@ -47,7 +47,7 @@ def pages_of(year: int, level: str) -> frozenset[str]:
 @pytest.mark.parametrize("level", ["province", "ministry"])
 @pytest.mark.parametrize("year", range(2012, 2025))
 def test_every_source_that_is_cited_is_listed_and_only_those(year: int, level: str):
-    if year not in indices.years("par", level):
+    if year not in par.years("par", level):
         return
     listed, other = pages_of(year, level), {"province": "ministry", "ministry": "province"}[level]
     assert cited(lambda row: row.get("year") == str(year) and row["level"] in (level, "national")) <= listed

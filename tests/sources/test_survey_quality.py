@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from parlib.sources.survey import Limits, Question, open_survey, quality, tabulate
-from parlib.sources.survey.quality_words import CHECKS
+from parlib.sources.survey.quality import CHECKS
 
 ITEMS = [f"Q{number}" for number in range(1, 24)]  # 23 items: three words of ten
 SCALE = {5: 1.0, 4: 0.8, 3: 0.5, 2: 0.2, 1: 0.0}

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from parlib.errors import DataError, ParameterError
-from parlib.sources.survey import Engine, Question, csv_answers, open_survey, tabulate
-from parlib.sources.survey.engine import fetch
+from parlib.sources.survey import Engine, Question, open_survey, reading, tabulate
+from parlib.sources.survey.reading import fetch
 
 ASKED = [Question("Câu_1", {5: 1.0, 4: 0.8, 3: 0.5, 2: 0.2, 1: 0.0}, ("cán_bộ",))]
 FRAME = pd.DataFrame(
@@ -325,7 +325,7 @@ def test_a_key_with_zeros_before_it_is_not_guessed(tmp_path, column):
     ],
 )
 def test_keys_that_may_be_one_share_a_reading(one, other):
-    assert csv_answers.readings(one) & csv_answers.readings(other)
+    assert reading.readings(one) & reading.readings(other)
 
 
 @pytest.mark.parametrize("column", ["cluster", "stratum"])
@@ -416,7 +416,7 @@ def test_line_breaks_in_cells_of_a_file_larger_than_a_block(tmp_path):
     rows[1_990] += ";thừa"
     rows[1_995] = f"p1995;u;g;q;tốt;{text}"
     path.write_text("respondent;unit;group;item;answer;ý kiến\n" + "\n".join(rows), encoding="utf-8")
-    assert path.stat().st_size > csv_answers.BLOCK
+    assert path.stat().st_size > reading.BLOCK
     with pytest.raises(DataError) as refused:
         open_survey(path)
     # p0 stands in row 2

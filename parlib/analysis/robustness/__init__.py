@@ -13,8 +13,8 @@ Units with unknown points stay in every table, unranked, and are counted. A rand
 gives the same bytes.
 """
 
-from parlib.analysis.robustness.consistency import alphas, cronbach_alpha, effective_weights, parent_correlations
-from parlib.analysis.robustness.draws import RankStudy
+from parlib.analysis.robustness.audit import alphas, cronbach_alpha, effective_weights, parent_correlations
+from parlib.analysis.robustness.draws import RankStudy, SurveyError, carry_errors, cluster_totals, survey_error
 from parlib.analysis.robustness.methods import (
     Method,
     WeightDirichlet,
@@ -36,7 +36,6 @@ from parlib.analysis.robustness.rank_sets import (
     rank_confidence_sets,
     tiers,
 )
-from parlib.analysis.robustness.sampling import SurveyError, carry_errors, cluster_totals, survey_error
 from parlib.analysis.robustness.sensitivity import (
     Choice,
     Continuous,

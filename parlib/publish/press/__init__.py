@@ -9,10 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parlib.publish import packed
-from parlib.publish.press.card import Card
-from parlib.publish.press.facts import Facts
-from parlib.publish.press.kinds import cards
+from parlib.publish import open_data
+from parlib.publish.press.kinds import Card, Facts, cards
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
@@ -22,8 +20,9 @@ __all__ = ["Card", "Facts", "cards", "write"]
 
 def write(shown: Shown, path: Path) -> None:
     """Write the press kit of ``shown`` (a ``formats.Shown``) to ``path``, a zip."""
-    from parlib.publish.press import drawing, readme
+    from parlib.publish.press import drawing
     from parlib.publish.press import note as notes
+    from parlib.publish.press.note import text
 
     facts = Facts.of(shown)
     made = cards(facts)
@@ -35,5 +34,5 @@ def write(shown: Shown, path: Path) -> None:
     note = notes.note(facts)
     files["note.pdf"] = notes.pdf(note)
     files["note.docx"] = notes.docx(note)
-    files["README.txt"] = readme.text(facts, made).encode("utf-8-sig")  # the mark: Notepad of Windows needs it
-    packed.write(path, files, (".png", ".docx"))
+    files["README.txt"] = text(facts, made).encode("utf-8-sig")  # the mark: Notepad of Windows needs it
+    open_data.write_packed(path, files, (".png", ".docx"))

@@ -18,8 +18,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from parlib.publish.press.card import Card, Line, Lines, Picture, plain
-from parlib.publish.press.facts import Facts
+from parlib.publish.press.kinds import Card, Facts, Line, Lines, Picture, plain
 from parlib.report import style
 from parlib.report.style import ACCENT, DOWN, INK, MUTED, ORDERED, PALE, RULE, UP, Sheet, text_width, wrapped
 from parlib.report.wording import Parts

@@ -23,7 +23,7 @@ from parlib.report.blocks import Number, Table
 from parlib.report.wording import Wording
 from parlib.scoring import units
 from parlib.sources import published
-from parlib.sources.published.files import source_cells
+from parlib.sources.published.par import source_cells
 from parlib.words import Message, fold
 
 Row = Mapping[str, str | Number]

@@ -20,10 +20,10 @@ from typing import TypedDict
 
 from parlib import words as catalogues
 from parlib.analysis.checks import Finding
+from parlib.data_tables import read_yaml
 from parlib.publish.verify.reading import gapped, name_of, texts, wrong
 from parlib.report.blocks import Block
 from parlib.words import SOURCE, Message
-from parlib.yaml_files import read_yaml
 
 FILE = "reading.yaml"
 #: The classes of words of which one may stand where its opposite belongs.

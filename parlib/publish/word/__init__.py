@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parlib.publish.document import Document
-from parlib.publish.word import package, pages
+from parlib.publish.word import body
 from parlib.publish.word import template as templates
 from parlib.publish.word.body import Writer, paged
+from parlib.publish.word.template import save, set_language, set_properties
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
@@ -39,21 +40,21 @@ def write_document(
             "lines": head.lines,
             "marks": head.marks,
             "language": document.language,
-            "contents": pages.CONTENTS,
-            "body": pages.BODY,
+            "contents": body.CONTENTS,
+            "body": body.BODY,
         }
     )
-    place = pages.body_place(word, template_path.name)
-    section = pages.section_behind(place)
+    place = body.body_place(word, template_path.name)
+    section = body.section_behind(place)
     if not head.contents:
-        pages.continued(section)  # no title page: the marks stand in the head of the first page too
-    writer = Writer(document, template, pages.measured(section), word)
+        body.continued(section)  # no title page: the marks stand in the head of the first page too
+    writer = Writer(document, template, body.measured(section), word)
     xml, last_wide = paged(writer.pieces())
-    pages.set_sections(pages.put(place, xml), section, last_wide)
-    listed = pages.place_of(word, pages.CONTENTS)
+    body.set_sections(body.put(place, xml), section, last_wide)
+    listed = body.place_of(word, body.CONTENTS)
     if listed is not None:
         headings = writer.contents if head.contents else []
-        pages.put(listed, pages.contents_xml(headings, document.words["contents"], template))
-    package.set_language(word, document.language)
-    package.set_properties(word, head.text, document.language)
-    package.save(word, path)
+        body.put(listed, body.contents_xml(headings, document.words["contents"], template))
+    set_language(word, document.language)
+    set_properties(word, head.text, document.language)
+    save(word, path)

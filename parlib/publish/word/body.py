@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from io import BytesIO
-from itertools import count
+from itertools import count, groupby, pairwise
 
 from docx.document import Document as WordDocument
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 
-from parlib.publish.column_widths import lines
-from parlib.publish.document import Document, Item
-from parlib.publish.word import tables
-from parlib.publish.word.template import Section, Template
-from parlib.publish.word.xml import (
+from parlib.errors import DataError, Problem
+from parlib.publish.document import CellText, Document, Item, Needs, Setting, Taste, fitted, lines, needs
+from parlib.publish.word.template import (
     EMU,
     KEEP,
+    NAMESPACES,
+    TWIPS,
+    Section,
+    Template,
     attribute,
     bookmark,
     bookmark_name,
@@ -23,9 +29,239 @@ from parlib.publish.word.xml import (
     paragraph,
     parts,
     run,
+    run_of,
+    twips,
 )
-from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Table, Tiles
+from parlib.report.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Table, Tile, Tiles
+from parlib.report.markup import UNKNOWN
 from parlib.words import Message
+
+# ---------- tables
+# Tables of a report as tables of Word: heads repeated on every page, rows never split, wide ones smaller or turned.
+
+KEPT_WHOLE = 80.0  # mm: a table that is no higher stays on one page
+ENDS = 3  # rows of a longer one that stay with its head, and with its notes
+_MUCH_LOWER = 0.65  # small letters where they save more than a third of a long table
+_BORDER = 1.2 * 25.4 / 72  # mm of a line for each point of its letters
+_ROW = 0.9  # mm between rows
+_TASTE = Taste(head_lines=6, name=8.0, comfort=10.0)  # close: a page that stays upright is read more easily
+PADDING = 2.7  # mm left and right in a cell, and a little to spare
+
+HEAD_FILL = "F1F3F5"
+HIGHLIGHT_FILL = "FFF3CD"
+_MARGINS = (  # the widths reckon with them, so no template changes them
+    '<w:tblCellMar><w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar>'
+)
+_RULE = '<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="1C2126"/>'
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a table stands on paper: widths of its columns in mm, small letters or not, on a turned page or not."""
+
+    widths: Sequence[float]
+    small: bool
+    wide: bool
+
+    def style(self, name: str) -> str:
+        """The style of its cells."""
+        return f"{name} Small" if self.small else name
+
+
+def parts_of(table: Table, section: Section, template: Template) -> list[tuple[Table, Plan]]:
+    """The table as it fits on paper: one of too many columns in several parts of as many, each with its first columns.
+
+    One that fits in no way (a single column wider than a page) is squeezed: its words are then broken, never cut.
+    """
+    whole = plan(table, section, template)
+    if whole:
+        return [(table, whole)]
+    first = next((n for n, column in enumerate(table.columns[:3], 1) if column.format == "text"), 1)
+    lead, rest = table.columns[:first], table.columns[first:]
+    for several in range(2, len(rest) + 1):
+        cuts = [round(len(rest) * n / several) for n in range(several + 1)]
+        parts = [replace(table, columns=lead + rest[start:end]) for start, end in pairwise(cuts)]
+        plans = [plan(part, section, template) for part in parts]
+        if all(plans):
+            return [(part, planned) for part, planned in zip(parts, plans, strict=True) if planned]
+    room = section.wide or section.width
+    return [(table, Plan([room / len(table.columns)] * len(table.columns), True, section.wide is not None))]
+
+
+def plan(table: Table, section: Section, template: Template) -> Plan | None:
+    """Upright in letters as usual where that fits, else in small ones, else on a turned page; ``None`` where not there.
+
+    A long table whose sentences would fill narrow columns is set in small letters too.
+    """
+    asked = needs(_measured(table), len(table.columns), _TASTE)
+    for room, wide in ((section.width, False), (section.wide, True)):
+        found = [_planned(asked, room, small, wide, template) for small in (False, True)] if room else []
+        usual, small = found or (None, None)
+        if usual and small:
+            high = height(table, usual, template)
+            return small if high > section.height > 0 and height(table, small, template) < _MUCH_LOWER * high else usual
+        if small:
+            return small
+    return None
+
+
+def _planned(asked: Needs, room: float, small: bool, wide: bool, template: Template) -> Plan | None:
+    size = template.size("Table Number Small" if small else "Table Number")
+    found = fitted(asked, Setting("", size, room, PADDING))
+    return Plan(found, small, wide) if found else None
+
+
+def _measured(table: Table) -> Iterator[CellText]:
+    for n, column in enumerate(table.columns):
+        yield CellText(_head_text(column), n, is_head=True, is_bold=True)
+        for text in {_text(row.get(column.key, UNKNOWN)) for row in table.rows}:
+            yield CellText(text, n, is_whole=column.format != "text")
+
+
+def table_xml(table: Table, planned: Plan, template: Template) -> str:
+    """The table itself, without its caption and what stands below it."""
+    styles = table.row_styles or ("",) * len(table.rows)
+    whole = height(table, planned, template) <= KEPT_WHOLE
+    last = len(table.rows) - 1
+    heads = _heads(table.columns, planned, template)
+    rows = [
+        _row(table.columns, row, style, planned, template, keep=whole or n < ENDS - 1 or n > last - ENDS)
+        for n, (row, style) in enumerate(zip(table.rows, styles, strict=True))
+    ]
+    return _frame(template["Report Table"], planned.widths, table.caption, [*heads, *rows])
+
+
+def height(table: Table, planned: Plan, template: Template) -> float:
+    """About how high the rows of a table are, in mm."""
+    size = template.size(planned.style("Table Text"))
+    total = 0.0
+    for row in table.rows:
+        cells = [
+            (row.get(column.key, UNKNOWN), width) for column, width in zip(table.columns, planned.widths, strict=True)
+        ]
+        most = max(lines(_text(cell), width - PADDING, size) for cell, width in cells)
+        total += most * size * _BORDER + _ROW
+    return total
+
+
+def _text(cell: str | Number) -> str:
+    return cell if isinstance(cell, str) else cell.text + cell.mark
+
+
+def _frame(style: str, columns: Sequence[float], caption: str, rows: Sequence[str], first_row: int = 1) -> str:
+    """A table of fixed widths; ``caption`` is read to those who cannot see it."""
+    grid = "".join(f'<w:gridCol w:w="{twips(width)}"/>' for width in columns)
+    total = sum(twips(width) for width in columns)
+    margins, look = (_MARGINS, "0420") if first_row else ("", "0400")
+    return (
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{total}" w:type="dxa"/>'
+        f'<w:tblLayout w:type="fixed"/>{margins}<w:tblLook w:val="{look}" w:firstRow="{first_row}"'
+        ' w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="0" w:noVBand="1"/>'
+        f"<w:tblCaption w:val={attribute(caption)}/></w:tblPr>"
+        f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
+    )
+
+
+def _heads(columns: Sequence[Column], planned: Plan, template: Template) -> list[str]:
+    """The heads of the columns, under a row of group heads where some columns have one."""
+    grouped = any(column.group for column in columns)
+    lower = [
+        _head_cell("", [width], planned, template, column, '<w:vMerge w:val="continue"/>')
+        if grouped and not column.group
+        else _head_cell(_head_text(column), [width], planned, template, column)
+        for column, width in zip(columns, planned.widths, strict=True)
+    ]
+    if not grouped:
+        return [_head_row(lower)]
+    upper: list[str] = []
+    pairs = zip(columns, planned.widths, strict=True)
+    for group, members in groupby(pairs, lambda pair: pair[0].group):
+        own = list(members)
+        if group:
+            spanned = [width for _, width in own]
+            upper.append(_head_cell(group, spanned, planned, template, None))
+        else:
+            upper += [
+                _head_cell(_head_text(column), [width], planned, template, column, '<w:vMerge w:val="restart"/>')
+                for column, width in own
+            ]
+    return [_head_row(upper), _head_row(lower)]
+
+
+def _head_text(column: Column) -> str:
+    return f"{column.title} ({column.unit})" if column.unit else column.title
+
+
+def _head_row(cells: Sequence[str]) -> str:
+    return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(cells)}</w:tr>"
+
+
+def _head_cell(
+    text: str, spanned: Sequence[float], planned: Plan, template: Template, column: Column | None, merge: str = ""
+) -> str:
+    """A head over one column, or (``column`` is ``None``) over a group of neighbours."""
+    span = f'<w:gridSpan w:val="{len(spanned)}"/>' if len(spanned) > 1 else ""
+    side = "center" if column is None else "left" if column.format == "text" else "right"
+    rule = "" if column is None or "restart" in merge else _RULE.format(side="bottom", size=8)
+    borders = f"<w:tcBorders>{rule}</w:tcBorders>" if rule else ""
+    content = paragraph(template[planned.style("Table Head")], run(text), f'{KEEP}<w:jc w:val="{side}"/>')
+    width = sum(twips(one) for one in spanned)
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{merge}{borders}'
+        f'<w:shd w:val="clear" w:color="auto" w:fill="{HEAD_FILL}"/><w:vAlign w:val="bottom"/></w:tcPr>{content}</w:tc>'
+    )
+
+
+def _row(
+    columns: Sequence[Column],
+    row: dict[str, str | Number],
+    style: str,
+    planned: Plan,
+    template: Template,
+    keep: bool,
+) -> str:
+    text, number = (template[planned.style(name)] for name in ("Table Text", "Table Number"))
+    look = {"total": "Table Total", "muted": "Table Muted"}.get(style)
+    letters = f'<w:rStyle w:val="{template[look]}"/>' if look else ""
+    fill = f'<w:shd w:val="clear" w:color="auto" w:fill="{HIGHLIGHT_FILL}"/>' if style == "highlight" else ""
+    rule = f"<w:tcBorders>{_RULE.format(side='top', size=6)}</w:tcBorders>" if style == "total" else ""
+    kept = KEEP if keep else ""
+    cells = [
+        f'<w:tc><w:tcPr><w:tcW w:w="{twips(width)}" w:type="dxa"/>{rule}{fill}</w:tcPr>'
+        + paragraph(text if column.format == "text" else number, run_of(row.get(column.key, UNKNOWN), letters), kept)
+        + "</w:tc>"
+        for column, width in zip(columns, planned.widths, strict=True)
+    ]
+    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>"
+
+
+def tiles_xml(tiles: Tiles, section: Section, template: Template) -> str:
+    """Key figures side by side, at most four in a row, rows as full as one another."""
+    n = len(tiles.tiles)
+    lines = -(-n // 4)
+    across = -(-n // lines)
+    columns = [section.width / across] * across
+    rows = []
+    for start in range(0, n, across):
+        line = tiles.tiles[start : start + across]
+        cells = [_tile(tile, columns[0], template) for tile in line]
+        cells += [_cell("<w:p/>", columns[0], "<w:tcBorders><w:top w:val='nil'/></w:tcBorders>")] * (across - len(line))
+        rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>")
+    return _frame(template["Key Figures"], columns, tiles.caption, rows, first_row=0)
+
+
+def _tile(tile: Tile, width: float, template: Template) -> str:
+    unit = f"\u00a0{tile.unit}" if tile.unit[:1].isalpha() else tile.unit
+    content = paragraph(template["Tile Label"], run(tile.label), KEEP)
+    content += paragraph(template["Tile Number"], run_of(tile.number) + run(unit), KEEP if tile.detail else "")
+    if tile.detail:
+        content += paragraph(template["Tile Detail"], parts(tile.detail))
+    return _cell(content, width)
+
+
+def _cell(content: str, width: float, more: str = "") -> str:
+    return f'<w:tc><w:tcPr><w:tcW w:w="{twips(width)}" w:type="dxa"/>{more}</w:tcPr>{content}</w:tc>'
+
 
 #: Where a section of pages ends: a mark that ``pages`` turns into the page of the template, upright or turned.
 SECTION_END = '<w:sectPr w:rsidR="00000001"/>'
@@ -117,7 +353,7 @@ class Writer:
         block = item.block
         assert isinstance(block, Table)
         xml, wide = "", False
-        for n, (part, planned) in enumerate(tables.parts_of(block, self._section, self._template)):
+        for n, (part, planned) in enumerate(parts_of(block, self._section, self._template)):
             name, more = self._document.words["table"], CONTINUED.text(self._document.language)
             again = f"{name} {item.number} ({more}). {block.caption}"
             xml += (
@@ -125,7 +361,7 @@ class Writer:
                 if n
                 else self._caption(item, block.caption, KEEP)
             )
-            xml += tables.table_xml(part, planned, self._template)
+            xml += table_xml(part, planned, self._template)
             wide = wide or planned.wide
         return Piece(xml + self._below(block), "solid", wide)
 
@@ -133,7 +369,7 @@ class Writer:
         """Key figures, and an empty line: tables that touch become one."""
         block = item.block
         assert isinstance(block, Tiles)
-        xml = tables.tiles_xml(block, self._section, self._template)
+        xml = tiles_xml(block, self._section, self._template)
         return Piece(xml + paragraph(self._template["Source"], ""), "solid")
 
     def figure(self, item: Item) -> Piece:
@@ -264,3 +500,127 @@ def _ended(xml: str, end: str) -> str:
     """``xml`` with the end of a section in its last paragraph."""
     place = xml.rindex("</w:pPr>")
     return xml[:place] + end + xml[place:]
+
+
+# ---------- pages
+# The pages of a report: the one the template gives, upright and turned; contents; where the blocks go in.
+
+#: What stands for the blocks and the contents until they are put in: signs that no report holds.
+BODY, CONTENTS = "\ue000body\ue001", "\ue000contents\ue001"
+_LISTED = 2  # levels of headings in the contents
+_MOST = 36  # lines of contents on the first page; where there are more, the chapters alone are listed
+
+
+def place_of(document: WordDocument, sign: str) -> BaseOxmlElement | None:
+    """The paragraph of the document that holds ``sign``."""
+    element: BaseOxmlElement
+    for element in document.element.body.iterchildren(qn("w:p")):
+        if sign in "".join(text.text or "" for text in element.iter(qn("w:t"))):
+            return element
+    return None
+
+
+def body_place(document: WordDocument, file: str) -> BaseOxmlElement:
+    """The paragraph for the blocks. Raises ``DataError`` where it stands in a table or frame: no section fits there."""
+    place = place_of(document, BODY)
+    if place is None:
+        raise DataError(
+            Problem("{{{{ body }}}} stands in a paragraph of its own, outside tables and frames", file=file)
+        )
+    return place
+
+
+def section_behind(place: BaseOxmlElement) -> BaseOxmlElement:
+    """The w:sectPr of the page that ``place`` stands on."""
+    found: BaseOxmlElement | None
+    for element in place.itersiblings():
+        found = element if element.tag == qn("w:sectPr") else element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}")
+        if found is not None:
+            return found
+    raise ValueError("a document without pages")
+
+
+def measured(section: BaseOxmlElement) -> Section:
+    """The room for text on a page."""
+    size, margins = section.find(qn("w:pgSz")), section.find(qn("w:pgMar"))
+    width, height = (float(size.get(qn(f"w:{name}"))) for name in ("w", "h"))
+    left, right, top, bottom = (float(margins.get(qn(f"w:{name}"))) for name in ("left", "right", "top", "bottom"))
+    upright = height > width
+    room = (width - left - right) / TWIPS, (height - abs(top) - abs(bottom)) / TWIPS
+    return Section(*room, room[1] if upright else None)
+
+
+def put(place: BaseOxmlElement, xml: str) -> list[BaseOxmlElement]:
+    """Put ``xml`` where the paragraph ``place`` was. Returns the elements."""
+    root = parse_xml(f"<w:body {NAMESPACES}>{xml}</w:body>")
+    elements = list(root)
+    for element in elements:
+        place.addprevious(element)
+    place.getparent().remove(place)
+    return elements
+
+
+def set_sections(elements: Sequence[BaseOxmlElement], section: BaseOxmlElement, last_wide: bool) -> None:
+    """Make pages of the ends of sections among ``elements``; the last ones stand on ``section`` of the template.
+
+    The first page of a report may have a head of its own; no later section begins with it again.
+    """
+    marks = {end.split('"')[1]: wide for end, wide in ((SECTION_END, False), (SECTION_END_WIDE, True))}
+    ends = [end for element in elements if (end := element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}")) is not None]
+    plain = deepcopy(section)
+    for n, end in enumerate(ends):
+        page = deepcopy(plain)
+        if marks[end.get(qn("w:rsidR"))]:
+            _turn(page)
+        if n:
+            continued(page)
+        end.getparent().replace(end, page)
+    if ends:
+        continued(section)
+    if last_wide:
+        _turn(section)
+
+
+def _turn(section: BaseOxmlElement) -> None:
+    """Turn a page: what was its left edge, where it is bound, is now at the top."""
+    size, margins = section.find(qn("w:pgSz")), section.find(qn("w:pgMar"))
+    width, height = size.get(qn("w:w")), size.get(qn("w:h"))
+    size.set(qn("w:w"), height)
+    size.set(qn("w:h"), width)
+    size.set(qn("w:orient"), "landscape")
+    edges = ("left", "top", "right", "bottom")
+    values = [margins.get(qn(f"w:{edge}")) for edge in edges]
+    for edge, value in zip(("top", "right", "bottom", "left"), values, strict=True):
+        margins.set(qn(f"w:{edge}"), value)
+
+
+def continued(section: BaseOxmlElement) -> None:
+    """Make a section one without a first page of its own, on a new page, whose page numbers run on."""
+    for name in ("titlePg", "pgNumType", "type"):
+        for element in section.findall(qn(f"w:{name}")):
+            section.remove(element)
+
+
+def contents_xml(headings: Sequence[tuple[int, str, str]], word: str, template: Template) -> str:
+    """The contents as Word keeps them: a field that lists the headings already and is updated by a click on it.
+
+    The page numbers of a document are known to the program that lays it out and to nobody before: they come with the
+    first update. To ask for one at the opening would greet every reader with a question.
+    """
+    levels = _LISTED if sum(heading[0] <= _LISTED for heading in headings) <= _MOST else 1
+    listed = [heading for heading in headings if heading[0] <= levels]
+    if not listed:
+        return ""
+    begin = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> '
+        f'TOC \\o "1-{levels}" \\h \\z </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    )
+    end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    lines = []
+    for n, (level, text, name) in enumerate(listed):
+        link = f'<w:hyperlink w:anchor={attribute(name)} w:history="1">{run(text)}</w:hyperlink>'
+        content = (begin if n == 0 else "") + link + (end if n == len(listed) - 1 else "")
+        lines.append(paragraph(template[f"TOC {level}"], content))
+    gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
+    content = paragraph(template["TOC Heading"], run(word)) + "".join(lines)
+    return f"<w:sdt><w:sdtPr>{gallery}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"

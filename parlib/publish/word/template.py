@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
 from zipfile import BadZipFile
 
 from docx.document import Document as WordDocument
@@ -19,6 +23,8 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from parlib import places
 from parlib.errors import DataError, Problem
+from parlib.publish import open_data
+from parlib.report.blocks import Number
 from parlib.words import near
 
 PACKAGED = Path(__file__).resolve().parent.parent / "template" / "report.docx"
@@ -168,3 +174,134 @@ def path() -> Path:
     """The house's own template, ``data/templates/report.docx``, where there is one, else the one of parlib."""
     own = places.data() / "templates" / "report.docx"
     return own if own.is_file() else PACKAGED
+
+
+# ---------- xml
+# Pieces of WordprocessingML as text: runs, paragraphs, fields, bookmarks. A report is one text, parsed once.
+
+NAMESPACES = (
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    ' xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
+    ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    ' xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"'
+)
+RAISED = '<w:vertAlign w:val="superscript"/>'
+KEEP = "<w:keepNext/>"
+
+TWIPS = 1440 / 25.4  # of a millimetre: lengths of Word
+EMU = 36000  # of a millimetre: lengths of drawings
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # in XML: nothing anybody can see
+_BREAKS = re.compile("([\n\t])")
+
+
+def clean(text: str) -> str:
+    """``text`` without the signs that no XML may hold."""
+    return _FORBIDDEN.sub("", text)
+
+
+def attribute(text: str) -> str:
+    """``text`` quoted as the value of an attribute."""
+    return quoteattr(clean(text))
+
+
+def run(text: str, look: str = "") -> str:
+    """``text`` as one run; ``look`` is the content of its w:rPr. Lines and tabs stay lines and tabs."""
+    if not text:
+        return ""
+    pieces = []
+    for part in _BREAKS.split(clean(text)):
+        if part == "\n":
+            pieces.append("<w:br/>")
+        elif part == "\t":
+            pieces.append("<w:tab/>")
+        elif part:
+            pieces.append(f'<w:t xml:space="preserve">{escape(part)}</w:t>')
+    properties = f"<w:rPr>{look}</w:rPr>" if look else ""
+    return f"<w:r>{properties}{''.join(pieces)}</w:r>"
+
+
+def run_of(content: str | Number, look: str = "") -> str:
+    """A piece of text or a number as printed, with its mark raised behind it."""
+    if isinstance(content, str):
+        return run(content, look)
+    return run(content.text, look) + (run(content.mark, look + RAISED) if content.mark else "")
+
+
+def parts(content: Sequence[str | Number], look: str = "") -> str:
+    """Text and numbers in turn."""
+    return "".join(run_of(piece, look) for piece in content)
+
+
+def paragraph(style: str, content: str, more: str = "") -> str:
+    """A paragraph of a style (its id). ``more`` goes into w:pPr behind the style, in the order of the standard."""
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{more}</w:pPr>{content}</w:p>'
+
+
+def field(code: str, result: str) -> str:
+    """A field with the result that it shows until it is updated."""
+    return f"<w:fldSimple w:instr={quoteattr(f' {code} ')}>{run(result)}</w:fldSimple>"
+
+
+def bookmark(name: str, number: int, content: str) -> str:
+    """``content`` between the two ends of a bookmark. ``number`` is unique in the document."""
+    start = f'<w:bookmarkStart w:id="{number}" w:name={quoteattr(name)}/>'
+    return f'{start}{content}<w:bookmarkEnd w:id="{number}"/>'
+
+
+def bookmark_name(anchor: str) -> str:
+    """An anchor as Word takes it for a bookmark: letters, digits and _, a letter first, at most 40."""
+    name = re.sub(r"\W", "_", anchor)
+    return (name if name[:1].isalpha() else f"b_{name}")[:40]
+
+
+def twips(mm: float) -> int:
+    """Millimetres in twentieths of a point."""
+    return round(mm * TWIPS)
+
+
+# ---------- package
+# A Word file on disk: its language and properties, no names of people, no dates, equal bytes for equal reports.
+
+LANGUAGES = {"vi": "vi-VN", "en": "en-US"}  # with the country whose spelling Word checks
+_PERSONAL = ("docProps/app.xml", "docProps/custom.xml", "docProps/thumbnail")
+
+
+def set_language(document: WordDocument, language: str) -> None:
+    """The language that the spelling of the whole document is checked in."""
+    roots = [document.styles.element, document.element]
+    roots += [
+        relation.target_part.element
+        for relation in document.part.rels.values()
+        if relation.reltype in (RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER)
+    ]
+    for root in roots:
+        for element in list(root.iter(qn("w:lang"))):
+            element.getparent().remove(element)
+    defaults = document.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
+    lang = defaults.makeelement(
+        qn("w:lang"), {qn("w:val"): LANGUAGES.get(language, language), qn("w:eastAsia"): "en-US"}
+    )
+    defaults.append(lang)
+
+
+def set_properties(document: WordDocument, title: str, language: str) -> None:
+    """What the file says of itself: its title and language. Who wrote the template and when is left out."""
+    root = document.core_properties._element
+    for element in list(root):
+        root.remove(element)
+    document.core_properties.title = clean(title)[:255]
+    document.core_properties.language = LANGUAGES.get(language, language)
+    package = document.part.package
+    for key, relation in list(package.rels.items()):
+        if not relation.is_external and any(name in str(relation.target_part.partname) for name in _PERSONAL):
+            del package.rels[key]
+
+
+def save(document: WordDocument, path: Path | BytesIO) -> None:
+    """Write the document; the same content gives the same bytes."""
+    whole = BytesIO()
+    document.save(whole)
+    with zipfile.ZipFile(whole) as given:
+        open_data.write_packed(path, {name: given.read(name) for name in given.namelist()}, (".png",))

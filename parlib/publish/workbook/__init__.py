@@ -12,12 +12,9 @@ from typing import TYPE_CHECKING
 
 from parlib.publish.document import Item
 from parlib.publish.formats import annex_path
-from parlib.publish.workbook.book import Book, Spot, with_room
-from parlib.publish.workbook.codebook import write_codebook
-from parlib.publish.workbook.figures import figure_widths, has_chart, write_figure
-from parlib.publish.workbook.front import Line, write_front
-from parlib.publish.workbook.plan import MOST_SHEETS, Planned, plan, rows_of
-from parlib.publish.workbook.tables import table_widths, write_table
+from parlib.publish.workbook.book import MOST_SHEETS, Book, Planned, Spot, plan, rows_of, with_room
+from parlib.publish.workbook.charts import figure_widths, has_chart, write_figure
+from parlib.publish.workbook.tables import Line, table_widths, write_codebook, write_front, write_table
 from parlib.report.blocks import Figure, Table
 
 if TYPE_CHECKING:

@@ -4,20 +4,156 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parlib.publish.document import Document
-from parlib.publish.workbook.words import WORDS
+from parlib.publish.document import Cell, Document, Item, value_of
+from parlib.report.blocks import Block, Figure, Heading, Table
 from parlib.report.palette import INK
 from parlib.sources.excel import BAD, FAINT, FONT, GREY, LINE, NAVY, is_dangerous, new_workbook, put_text
-from parlib.words import texts
+from parlib.words import Message, texts
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
+
+
+# ---------- plan
+# Which sheets a report's workbook has, and what goes into a second one beside it.
+#
+# A table, or a figure with data, has a sheet of its own while there is room. Where there is not, what stands under the
+# heading of the annexes goes into a workbook of its own, and neighbours with few rows share a sheet, first of all those
+# of one section.
+
+MOST_SHEETS = 12  # of a workbook, its contents and code book among them
+ANNEXES = "annexes"  # the anchor of the heading that annexes stand under
+_APART = 60  # rows: how much rather neighbours of one section share a sheet than those of two
+_OF_A_CHART = 22  # rows that a chart covers
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A sheet: what stands on it one below another, the headings of their sections, and the last heading before it."""
+
+    items: tuple[Item, ...]
+    sections: tuple[str, ...]
+    heading: str
+    rows: int
+
+    @property
+    def caption(self) -> str:
+        """The caption of the first block on it."""
+        block = self.items[0].block
+        return block.caption if isinstance(block, Table | Figure) else ""
+
+    def with_next(self, other: Planned) -> Planned:
+        """This sheet and the next one on one."""
+        sections = tuple(dict.fromkeys((*self.sections, *other.sections)))
+        return Planned((*self.items, *other.items), sections, self.heading, self.rows + other.rows)
+
+
+def rows_of(block: Block) -> int:
+    """How many rows of data a block has; 0 where it has no place in a workbook."""
+    if isinstance(block, Table):
+        return len(block.rows)
+    return max(map(len, block.data.values()), default=0) if isinstance(block, Figure) else 0
+
+
+def plan(document: Document, most: int = MOST_SHEETS) -> list[list[Planned]]:
+    """The sheets of the workbook, and those of its annex where ``most`` of them have no room for all; in the order of
+    the document."""
+    main: list[Planned] = []
+    annex: list[Planned] = []
+    section = heading = ""
+    shown = main
+    for item in document.items:
+        block = item.block
+        if isinstance(block, Heading):
+            heading = block.text
+            shown = annex if block.anchor == ANNEXES else shown
+            section = heading if block.level == 1 or shown is annex else section
+        elif isinstance(block, Table) or rows_of(block):
+            high = max(_OF_A_CHART * isinstance(block, Figure), rows_of(block))
+            shown.append(Planned((item,), (section,), heading, high))
+    room = most - 2
+    if len(main) + len(annex) <= room or not annex:
+        return [_sharing([*main, *annex], room)]
+    return [_sharing(main, room), _sharing(annex, most - 1)]
+
+
+def _sharing(sheets: list[Planned], most: int) -> list[Planned]:
+    """At most so many sheets: the two neighbours with the fewest rows become one, again and again."""
+    while len(sheets) > most:
+        rows = [a.rows + b.rows + _APART * (a.sections[-1:] != b.sections[:1]) for a, b in pairwise(sheets)]
+        at = rows.index(min(rows))
+        sheets = [*sheets[:at], sheets[at].with_next(sheets[at + 1]), *sheets[at + 2 :]]
+    return sheets
+
+
+# ---------- words
+# What a workbook says by itself, beside what the report shows: in the language of the report.
+
+WORDS: Mapping[str, Message] = {
+    "contents": Message("Contents"),
+    "codebook": Message("Code book"),
+    "back": Message("← Contents"),
+    "about": Message(
+        "The Excel workbook of the report: every table, and the data of every figure, nothing computed again."
+    ),
+    "key_figures": Message("Key figures"),
+    "reading": Message("How to read"),
+    "sheet": Message("Sheet"),
+    "content": Message("Content"),
+    "rows": Message("Rows"),
+    "kind": Message("Kind"),
+    "table": Message("Table"),
+    "figure": Message("Figure"),
+    "chart_and_data": Message("Chart and data"),
+    "data_only": Message("Data of a figure"),
+    "read_exact": Message(
+        "Number cells hold the unrounded value (to nine decimals) and show it as the report prints it."
+    ),
+    "read_unknown": Message("An empty grey cell: not known. It is not nought, and Excel does not add it."),
+    "read_range": Message("Text such as “from–to”: the number is known only to lie between two bounds."),
+    "read_mark": Message("A narrow column “†” holds the note letter of the cell to its left: see below the table."),
+    "read_total": Message(
+        "A total row is a formula where it is exactly the sum or mean of the rows above; else a number."
+    ),
+    "read_chart": Message(
+        "Charts are drawn by Excel from the data on the same sheet: they can be edited and used again."
+    ),
+    "source": Message("Source"),
+    "page": Message("Page"),
+    "helper": Message("Helper data of the chart"),
+    "scheme_nodes": Message("Areas, criteria and their maxima"),
+    "columns_of": Message("The columns of every table"),
+    "data_columns": Message("The columns of the open data that goes with the report"),
+    "column": Message("Column"),
+    "group": Message("Group"),
+    "meaning": Message("Meaning"),
+    "unit": Message("Unit"),
+    "format": Message("Format"),
+    "made": Message("How it is made"),
+    "from": Message("Taken from"),
+    "key": Message("Key"),
+    "dataset": Message("Data set"),
+    "code": Message("Code"),
+    "name": Message("Name"),
+    "maximum": Message("Maximum"),
+}
+
+FORMATS: Mapping[str, Message] = {
+    "text": Message("text"),
+    "number": Message("number, {n} decimals"),
+    "integer": Message("whole number"),
+    "rank": Message("rank"),
+    "change": Message("up (+) or down (−), {n} decimals"),
+    "percent": Message("percent, {n} decimals"),
+}
+
 
 FONT_OF_CHARTS = "Times New Roman"  # as the cells
 DEFAULT_WIDTH = 9.0  # characters: a column that nobody set
@@ -165,3 +301,35 @@ def _cut(text: str, most: int) -> str:
 def _fitting(text: str, most: int) -> str:
     """``text`` for a page header, where & begins a code."""
     return _cut(text, most - text.count("&")).replace("&", "&&")
+
+
+# ---------- totals
+# Total rows as formulas: only where the formula gives the number that the report prints.
+
+_SAME = 1e-8  # cells hold nine decimals: the sum of a hundred may be this far from the sum of what was rounded
+
+
+def total_rows(table: Table) -> list[int]:
+    """The places of the total rows."""
+    return [place for place, style in enumerate(table.row_styles) if style == "total"]
+
+
+def formula(table: Table, cells: Sequence[Cell], place: int) -> tuple[str, int] | None:
+    """How the number in a total row follows from the rows above: "SUM" or "AVERAGE", and the first of these rows.
+
+    The rows are those since the last total, or all rows above where there is no other total. ``None`` where neither
+    gives the number, or any of them is not known. A share of a total is no sum or mean of the shares, even where it
+    happens to equal one, and only a mean may be an average.
+    """
+    made = getattr(cells[place], "made", "")
+    total = value_of(cells[place])
+    first = max((other + 1 for other in total_rows(table) if other < place), default=0)
+    values = [value_of(cell) for cell in cells[first:place]]
+    if total is None or made == "share" or len(values) < 2 or any(value is None for value in values):
+        return None
+    summed = math.fsum(value for value in values if value is not None)
+    if abs(summed - total) <= _SAME:
+        return "SUM", first
+    if made.startswith("mean") and abs(summed / len(values) - total) <= _SAME:
+        return "AVERAGE", first
+    return None

@@ -8,18 +8,194 @@ lines, dots, error bars.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from parlib.publish.cells import Value
-from parlib.publish.workbook.book import FONT_OF_CHARTS
-from parlib.publish.workbook.canvas import Canvas, Cells, drawable, numbers, region_name
-from parlib.report.palette import ACCENT, DOWN, INK, MUTED, ORDERED, PARTS, SCALE, UP
+from parlib import data_tables
+from parlib.errors import ParlibError
+from parlib.publish.document import Item, Value, column_titles, figure_columns
+from parlib.publish.workbook.book import CELL, FONT_OF_CHARTS, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines
+from parlib.report.blocks import Figure, Table
+from parlib.report.columns import words_of_columns
+from parlib.report.palette import ACCENT, DOWN, INK, MUTED, ORDERED, PALE, PARTS, SCALE, UP
+from parlib.scoring import units
+from parlib.words import FIRST
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
+    from xlsxwriter.worksheet import Worksheet
+
+
+# ---------- canvas
+# Where a native chart is drawn: a figure's sheet, its cells by key, and helper cells to the right of the chart.
+
+Cells = list[str | int]  # a range as series take it: sheet, first row, column, last row, column
+_CELL = 64  # px: a column that nobody set
+#: Columns that say what a row is, or go with another column: no bars are drawn of them.
+_BESIDE = frozenset(
+    (
+        *("rank", "name", "unit", "node", "code", "year", "region", "band", "previous_rank", "previous", "item"),
+        *("group", "remark", "n", "factor", "way", "class", "label", "index", "cumulative", "share_at_rank", "over"),
+        "places",
+    )
+)
+
+
+def numbers(values: Iterable[Value]) -> list[float | None]:
+    """Values as a chart takes them: ``None`` where one is no number."""
+    return [value if isinstance(value, int | float) and not isinstance(value, bool) else None for value in values]
+
+
+def drawable(columns: Mapping[str, Sequence[Value]]) -> list[str]:
+    """The columns of numbers that a chart may show: those of which any value is known, in order."""
+    return [
+        key
+        for key, values in columns.items()
+        if key not in _BESIDE and any(value is not None and value == value for value in numbers(values))
+    ]
+
+
+def region_name(slug: str, language: str) -> str:
+    """The name of a region of the provinces, before or since the mergers."""
+    for system in data_tables.systems():
+        for region in units.regions(system):
+            if region.slug == slug:
+                return region.name_vi if language == FIRST else region.name_en
+    return slug
+
+
+@dataclass
+class Canvas:
+    """Where a chart is drawn: the figure's sheet, its cells by key, and helper cells to the right of the chart."""
+
+    book: Book
+    sheet: Worksheet
+    item: Item
+    columns: Mapping[str, Sequence[Value]]
+    titles: Mapping[str, str]
+    first: int
+    at: int  # the column that the chart begins in
+    chart: Chart | None = None
+    width: int = 640
+    height: int = 420
+    bottom: int = 0
+    helpers: list[tuple[str, Sequence[Value]]] = field(default_factory=list)
+
+    @property
+    def figure(self) -> Figure:
+        """The figure that is drawn."""
+        assert isinstance(self.item.block, Figure)
+        return self.item.block
+
+    @property
+    def n(self) -> int:
+        """How many rows of data there are."""
+        return max(len(values) for values in self.columns.values())
+
+    def size(self, width: int, height: int) -> None:
+        """Set the size of the chart in px, before any helper cells are asked for."""
+        self.width, self.height = width, height
+
+    def cells(self, key: str, start: int = 0, stop: int | None = None) -> Cells:
+        """The cells of a column of data, as series take them."""
+        return self._range(list(self.columns).index(key), start, self.n if stop is None else stop)
+
+    def helper(self, title: str, values: Sequence[Value]) -> Cells:
+        """Put ``values`` into helper cells, and give these."""
+        self.helpers.append((title, values))
+        return self._range(self._helpers_at + len(self.helpers) - 1, 0, len(values))
+
+    def head_of(self, cells: Cells) -> Cells:
+        """The head over a column of cells: the name of its series."""
+        return [self.sheet.name, self.first - 1, cells[2]]
+
+    def _range(self, column: int, start: int, stop: int) -> Cells:
+        return [self.sheet.name, self.first + start, column, self.first + max(stop, start + 1) - 1, column]
+
+    @property
+    def _helpers_at(self) -> int:
+        return self.at + math.ceil(self.width / _CELL) + 2
+
+    def known(self, key: str) -> list[float | None]:
+        """The numbers of a column."""
+        return numbers(self.columns[key])
+
+    def numeric(self) -> list[str]:
+        """The columns of numbers that a chart may show, in order."""
+        return drawable(self.columns)
+
+    def category(self, *wanted: str) -> str:
+        """The column that names the rows."""
+        return next((key for key in (*wanted, "name", "unit", "node", "year") if key in self.columns), "")
+
+    def word(self, key: str) -> str:
+        """What a column of this key is called."""
+        return words_of_columns(self.book.document.language).get(key, key)
+
+    @property
+    def unit(self) -> str:
+        """What the values are counted in: as the caption ends, or as the table of the same name has it."""
+        found = re.search(r"\(([^()]*)\)$", self.figure.caption)
+        if found:
+            return found[1]
+        name = self.figure.name
+        tables = [item.block for item in self.book.document.items if isinstance(item.block, Table)]
+        for table in tables:
+            if table.name == name:
+                return next((column.unit for column in table.columns if column.key in ("index", "value")), "")
+        return ""
+
+    def axis(self, title: str, grid: bool = False, **more: object) -> dict[str, object]:
+        """The settings of an axis with a title; ``grid``: with lines across the chart."""
+        lines = {"major_gridlines": {"visible": True, "line": {"color": PALE}}} if grid else {}
+        return {
+            **lines,
+            "name": title,
+            "name_font": {"name": FONT_OF_CHARTS, "size": 9, "bold": False, "color": INK},
+            "num_font": {"name": FONT_OF_CHARTS, "size": 8, "color": INK},
+            "line": {"color": MUTED, "width": 0.5},
+            **more,
+        }
+
+    def with_unit(self, title: str) -> str:
+        """A title with the unit of the values."""
+        return f"{title} ({self.unit})" if self.unit else title
+
+    def new(self, kind: str, subtype: str = "") -> Chart:
+        """A blank chart with its title; what is simulated or illustrative says so in it."""
+        options = {"type": kind, "subtype": subtype} if subtype else {"type": kind}
+        self.chart = self.book.book.add_chart(options)
+        title = "\n".join((self.book.document.caption(self.item), *self.book.marks))
+        font = {"name": FONT_OF_CHARTS, "size": 11, "bold": True, "color": "#1F3A5F"}
+        self.chart.set_title({"name": title, "name_font": font, "overlay": False})
+        self.chart.set_legend({"position": "bottom", "font": {"name": FONT_OF_CHARTS, "size": 9}})
+        self.chart.show_blanks_as("gap")
+        return self.chart
+
+    def finish(self, row: int) -> int:
+        """Put chart and helper cells on the sheet. Returns the last column that the chart covers."""
+        if self.chart is None:
+            return self.at
+        self.chart.set_size({"width": self.width, "height": self.height})
+        described = {"description": self.figure.alternative, "object_position": 3}
+        self.sheet.insert_chart(row, self.at, self.chart, described)
+        if self.helpers:
+            self.book.put(
+                self.sheet, row - 1, self._helpers_at, self.book.words["helper"], SMALL, italic=True, text_wrap=False
+            )
+        for place, (title, values) in enumerate(self.helpers, self._helpers_at):
+            self.book.put(self.sheet, row, place, title, SMALL)
+            for at, value in enumerate(values, self.first):
+                if isinstance(value, str):
+                    self.book.put(self.sheet, at, place, value, SMALL, text_wrap=False)
+                elif value is not None:
+                    self.sheet.write_number(at, place, value, self.book.look(SMALL, num_format="#,##0.00"))
+        self.bottom = row + math.ceil(self.height / 20) + 1
+        return self.at + math.ceil(self.width / _CELL)
+
 
 Options = dict[str, object]  # of a series or an axis, as xlsxwriter takes them
 Numbers = Sequence[float | None]
@@ -346,3 +522,118 @@ CHARTS: Mapping[str, Kind] = {
     "scatter": Kind(("name|node",), _scatter, numbers=2),
     "bridge": Kind(("name", "contribution"), _bridge),
 }
+
+
+# ---------- figures
+# One sheet for the data of a figure, with the chart that Excel draws from these cells beside them.
+
+_WIDEST, _NARROWEST = 46.0, 9.0
+_ON_A_PAGE = 66  # rows that can be read on one page
+
+
+def has_chart(figure: Figure) -> bool:
+    """Whether the workbook draws a chart of ``figure``: its kind is known and so is what that kind needs."""
+    chart = CHARTS.get(figure.chart)
+    return chart is not None and chart.fits(figure.data)
+
+
+def figure_widths(book: Book, item: Item) -> list[float]:
+    """How wide the columns of a figure's data want to be, in characters."""
+    assert isinstance(item.block, Figure)
+    columns = figure_columns(book.document, item.block.data)
+    return [_width(field_title(book, key), values) for key, values in columns.items()]
+
+
+def write_figure(
+    book: Book, sheet: Worksheet, top: int, item: Item, room: list[float], *, alone: bool
+) -> tuple[int, int]:
+    """Write the data of the figure of ``item`` from the row ``top`` of a sheet whose columns are as wide as ``room``
+    says, and its chart where there is one of its kind. Where it stands ``alone`` on it, its heads stay in sight and it
+    can be filtered. Returns the next row and the last column."""
+    figure = item.block
+    assert isinstance(figure, Figure)
+    columns = figure_columns(book.document, figure.data)
+    titles = {key: field_title(book, key) for key in columns}
+    widths, across = room[: len(columns)], len(room) - 1  # the texts may run on under the chart
+    row = book.head(sheet, top, book.document.caption(item), room)
+    for at, key in enumerate(columns):
+        book.put(sheet, row, at, titles[key], HEAD)
+    sheet.set_row(row, 34)
+    first, n = row + 1, max(len(values) for values in columns.values())
+    for at, values in enumerate(columns.values()):
+        _column(book, sheet, first, at, values)
+    for place in range(n):
+        cells = ((values[place], width) for values, width in zip(columns.values(), widths, strict=True))
+        lines = max((text_lines(value, width) for value, width in cells if isinstance(value, str)), default=1)
+        if lines > 1:
+            sheet.set_row(first + place, line_height(lines))
+    if alone:
+        sheet.freeze_panes(first, 0)
+        if n > 1:
+            sheet.autofilter(row, 0, row + n, len(columns) - 1)
+    canvas = Canvas(book, sheet, item, columns, titles, first, len(columns) + 1)
+    last_column = _draw(canvas, figure, row, len(columns))
+    foot = max(first + n, canvas.bottom) + 1
+    for text in (*figure.notes, figure.source):
+        if text and text not in book.marks:
+            foot = book.line(sheet, foot, across, text, SMALL, room)
+    book.page(sheet, room, (row, row) if alone else None)
+    if not alone:
+        return foot, last_column
+    if canvas.chart is not None and n <= _ON_A_PAGE:  # so that no chart is cut in two
+        sheet.fit_to_pages(1, 1)
+        if canvas.height < canvas.width + 7 * sum(widths):
+            sheet.set_landscape()
+    sheet.print_area(0, 0, foot, max(last_column, across))
+    return foot, last_column
+
+
+def _draw(canvas: Canvas, figure: Figure, row: int, last: int) -> int:
+    """The chart, or the colours of a heat map. Returns the last column that it covers."""
+    if figure.chart == "heatmap":
+        shade(canvas)
+        return last
+    if not has_chart(figure):
+        return last
+    CHARTS[figure.chart].draw(canvas)
+    return canvas.finish(row)
+
+
+def field_title(book: Book, key: str) -> str:
+    """What a column of a figure's data is called: in our words, as a table calls it, or the name of a unit."""
+    language = book.document.language
+    known = words_of_columns(language).get(key) or column_titles(book.document).get(key)
+    if known or " " in key:
+        return known or key
+    try:
+        return units.name(key, language)
+    except ParlibError:
+        return key
+
+
+def _width(title: str, values: list[Value]) -> float:
+    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
+    word = max((len(part) for part in title.split()), default=0)
+    return min(_WIDEST, max(_NARROWEST, longest + 2.0, word + 3.5, len(title) / 2 + 4))
+
+
+def figure_format(values: list[Value]) -> str:
+    """The number format of a column of a figure's data."""
+    numbers = [abs(value) for value in values if isinstance(value, int | float)]
+    if all(float(number).is_integer() for number in numbers):
+        return "0"
+    return "0.000" if max(numbers) <= 1 else "#,##0.00"
+
+
+def _column(book: Book, sheet: Worksheet, first: int, at: int, values: list[Value]) -> None:
+    look = book.look(CELL, num_format=figure_format(values))
+    numeric = any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+    for row, value in enumerate(values, first):
+        if isinstance(value, bool):
+            sheet.write_boolean(row, at, value, book.look(CELL))
+        elif isinstance(value, int | float):
+            sheet.write_number(row, at, value, look)
+        elif value is None and numeric:
+            sheet.write_blank(row, at, None, book.look(UNKNOWN))
+        else:
+            book.put(sheet, row, at, value or "", TEXT)

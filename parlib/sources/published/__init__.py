@@ -1,26 +1,28 @@
 """Published results of past years, and related indices, as ``Results``: the PAR INDEX of provinces and ministries,
 PAPI, SIPAS, PCI, DTI and GRDP. What is not known stays unknown; see docs/published-data.md."""
 
-from parlib.sources.published.files import conflicts, source_text
-from parlib.sources.published.indices import (
+from parlib.sources.published.pages import (
+    Satisfaction,
+    check_explanations,
+    legal_units,
+    region_sizes,
+    satisfaction,
+    source_conflicts,
+    source_pages,
+)
+from parlib.sources.published.par import (
     INDEX_NAMES,
     TOTALS,
+    appraised_parts,
     available,
+    conflicts,
     index_names,
     index_title,
     population,
     results,
+    source_text,
     years,
 )
-from parlib.sources.published.pages import (
-    check_explanations,
-    legal_units,
-    region_sizes,
-    source_conflicts,
-    source_pages,
-)
-from parlib.sources.published.par import appraised_parts
-from parlib.sources.published.satisfaction import Satisfaction, satisfaction
 
 __all__ = [
     "INDEX_NAMES",

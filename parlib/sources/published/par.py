@@ -3,19 +3,218 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache, lru_cache
 from math import isnan, nan
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from parlib import data_tables, decisions
+from parlib import data_tables, decisions, places
+from parlib.data_tables import base_year, since_base, stamp, table
+from parlib.errors import ParameterError, Problem
 from parlib.scoring import scheme, units
 from parlib.scoring.results import WHOLE, Results, index_table
-from parlib.sources.published.files import Record, records_of
-from parlib.sources.published.names import english
-from parlib.sources.published.statistics import deduced_means
-from parlib.words import Message
+from parlib.scoring.scorecard import Scorecard, score
+from parlib.tables import Row
+from parlib.words import FIRST, SOURCE, Message, Name, near
+
+# ---------- files
+# The files of published numbers as they are, and where each number was read.
+
+Group = tuple[int, str]
+Record = Row
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, name: str, _changed: tuple[int, int]) -> dict[Group, pd.DataFrame]:
+    frame = table(name, path).frame()
+    level = frame["level"] if "level" in frame else pd.Series("", index=frame.index)
+    groups = frame.groupby([frame["year"], level], sort=True)
+    return {(int(str(year)), str(of)): part for (year, of), part in groups}
+
+
+@lru_cache(maxsize=32)
+def _records(path: Path, name: str, changed: tuple[int, int]) -> dict[Group, list[Record]]:
+    return {
+        key: [{str(name): cell for name, cell in row.items()} for row in part.to_dict("records")]
+        for key, part in _read(path, name, changed).items()
+    }
+
+
+def _groups(name: str) -> dict[Group, pd.DataFrame]:
+    return _read(places.data(), name, stamp(places.data() / name))
+
+
+def rows_of(name: str, year: int, level: str = "") -> pd.DataFrame:
+    """The rows of one year (and level, where the file has levels) of a CSV file below ``data/``, as a copy."""
+    groups = _groups(name)
+    found = groups.get((year, level))
+    if found is None:
+        found = next(iter(groups.values())).iloc[:0]
+    return found.reset_index(drop=True)
+
+
+def records_of(name: str, year: int, level: str = "") -> list[Record]:
+    """The same rows as plain records, for files of which a year has few: numbers are floats, NaN where empty."""
+    found = _records(places.data(), name, stamp(places.data() / name))
+    return [dict(row) for row in found.get((year, level), ())]
+
+
+def years_of(name: str, level: str = "") -> list[int]:
+    """The years that a file has rows of, ascending."""
+    return sorted(year for year, of in _groups(name) if of == level)
+
+
+def whole_numbers(values: pd.Series) -> pd.Series:
+    """Numbers of a column with gaps as nullable integers."""
+    return values.astype("float64").astype("Int64")
+
+
+def known(values: pd.Series) -> pd.Series:
+    """Where a column of numbers holds one."""
+    return pd.Series(np.isfinite(values.to_numpy(dtype="float64")), index=values.index)
+
+
+# --- sources and conflicts --------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4)
+def _sources(folder: Path, _changed: tuple[int, int]) -> dict[str, Row]:
+    return {row["source_id"]: row for row in table("published/sources.csv", folder).rows()}
+
+
+_EVIDENCE = {
+    "official_site": Message("site of a state body"),
+    "legal_portal": Message("legal portal"),
+    "law_as_quoted": Message("legal text as quoted"),
+    "press": Message("press"),
+    "copy": Message("copy of a press text"),
+    "dataset": Message("third-party data set"),
+}
+
+
+def source_text(source_ids: str | Sequence[str], language: str = "vi") -> str:
+    """Where numbers were read, for people: title, evidence, date and address of each source, one after another.
+
+    ``source_ids`` is a ``;`` list as in the tables, or several of them; each source is named once.
+    """
+    lists = [source_ids] if isinstance(source_ids, str) else list(source_ids)
+    ids = dict.fromkeys(part for text in lists for part in text.split(";") if part)
+    return "; ".join(_source(source_id, language) for source_id in ids)
+
+
+def _source(source_id: str, language: str) -> str:
+    title, *place = source_cells(source_id, language)
+    return f"{title} ({', '.join(filter(None, place))})" if any(place) else title
+
+
+def source_cells(source_id: str, language: str = "vi") -> tuple[str, str, str, str]:
+    """Title, evidence (in words), date and address of a source; the identifier where nothing more is known of it."""
+    row = _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).get(source_id)
+    if row is None:
+        return source_id, "", "", ""
+    evidence = _EVIDENCE[row["evidence"]].text(language) if row["evidence"] in _EVIDENCE else row["evidence"]
+    return row["title"], evidence, printed_day(row["date"]), row["url"]
+
+
+def printed_day(text: str) -> str:
+    """A day, a month or a year of the data as it is printed: "2024-04-17" is 17/04/2024, "2024-04" is 04/2024."""
+    return "/".join(reversed(text.split("-")))
+
+
+def conflicts(year: int, level: str) -> pd.DataFrame:
+    """Disagreements between sources on a year: ``unit``, ``what``, ``kept``, ``other``, their sources, ``comment``.
+
+    ``level`` is province or ministry, or "sipas", "scheme" or "national" as in the file.
+    """
+    return rows_of("published/conflicts.csv", year, level).rename(columns={"key": "unit"}).drop(columns="level")
+
+
+# ---------- names
+# English names of areas and components, by their Vietnamese names of the year.
+
+
+@cache
+def _names(folder: Path) -> dict[str, str]:
+    return {row["name_vi"]: row["name_en"] for row in table("schemes/names_en.csv", folder).rows()}
+
+
+def english(name: str) -> str:
+    """The English name; the Vietnamese one where none was written yet (data/schemes/names_en.csv)."""
+    return _names(places.data()).get(name, name)
+
+
+# ---------- statistics
+# Means of years that were not printed but follow from the printed mean of another year and the printed change.
+#
+# The Ministry prints changes as differences of printed values (tests/reference shows it on every pair in the data), so
+# the mean that follows is the one it printed; it is still marked as derived.
+
+FILE = "published/par_statistics.csv"
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean that follows from others, with the sources of all numbers it rests on."""
+
+    value: float
+    source_ids: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """``mean(later) - mean(earlier) = change``, as printed."""
+
+    later: int
+    earlier: int
+    change: Decimal
+    source_ids: str
+
+
+def deduced_means(level: str) -> dict[int, Mean]:
+    """The means of the years that have none in print, where all ways of reaching them agree."""
+    printed, steps = _printed(level)
+    reached: dict[int, set[Decimal]] = {}
+    sources = {year: ids for year, (_, ids) in printed.items()}
+    frontier = {year: {value} for year, (value, _) in printed.items()}
+    while frontier:
+        found: dict[int, set[Decimal]] = {}
+        for step in steps:
+            for start, end, sign in ((step.earlier, step.later, 1), (step.later, step.earlier, -1)):
+                if start in frontier and end not in printed:
+                    new = {value + sign * step.change for value in frontier[start]} - reached.get(end, set())
+                    if new and len(reached.get(end, set())) < 2:
+                        found.setdefault(end, set()).update(new)
+                        sources.setdefault(end, _joined(sources[start], step.source_ids))
+        for year, values in found.items():
+            reached.setdefault(year, set()).update(values)
+        frontier = found
+    note = "follows from the printed mean of another year and printed changes"
+    return {year: Mean(float(*values), sources[year], note) for year, values in reached.items() if len(values) == 1}
+
+
+def _printed(level: str) -> tuple[dict[int, tuple[Decimal, str]], list[_Step]]:
+    means: dict[int, tuple[Decimal, str]] = {}
+    steps = []
+    for year in years_of(FILE, level):
+        back_to = {"mean_change": year - 1, since_base(): base_year()}
+        for row in records_of(FILE, year, level):
+            value, ids = Decimal(str(row["value"])), row["source_ids"]
+            if row["statistic"] == "mean" and not row["area"]:
+                means[year] = (value, ids)
+            elif row["statistic"] in back_to and not row["area"]:
+                steps.append(_Step(year, back_to[row["statistic"]], value, ids))
+    return means, steps
+
+
+def _joined(*lists: str) -> str:
+    return ";".join(dict.fromkeys(part for ids in lists for part in ids.split(";") if part))
+
 
 COMPONENT = scheme.COMPONENT
 WHOLE_NAMES = scheme.WHOLE_NAMES["par"]
@@ -298,3 +497,371 @@ def _printed_regions(year: int, level: str) -> pd.DataFrame:
     ]
     numbers = {"mean": "float64", "change": "float64"}
     return _frame(cells, "region mean change source_ids note conflict", **numbers)
+
+
+# ---------- papi
+# PAPI through the whole chain: published values of sub-dimensions, the scheme of the year, the scoring, the index.
+
+LEVEL = "province"
+PAPI_SOURCE = "papi_mlmcdm"
+
+
+def papi_scorecard(year: int) -> Scorecard:
+    """The scorecard of the 63 provinces: each sub-dimension counts as published, one without a value is unknown."""
+    structure = scheme.scheme_for(year, "province", "papi")
+    assert structure is not None, year  # every year of papi.csv has its structure: a test says so
+    values = rows_of("external/papi.csv", year)
+    answers = pd.DataFrame({"unit": values["key"], "code": values["code"], "answer": values["value"].to_numpy()})
+    keys = [unit.key for unit in units.units_of_year(year, LEVEL)]
+    return score(structure, answers, year=year, stage="published", units=keys)
+
+
+def papi(year: int) -> Results:
+    """PAPI of a year. A province without a sub-dimension has no total: it stays in the list and is not ranked."""
+    card = papi_scorecard(year)
+    absent = card.scheme.absent_in(year)
+    table, nodes = card.index_table(), card.scheme.node_frame()
+    table = table[~table["node"].isin(absent)].reset_index(drop=True)
+    table["standard_error"] = float("nan")  # of a survey whose errors are not in the data: not known, not zero
+    totals = table[table["node"] == WHOLE].set_index("unit")["points"]
+    complete = known(totals)
+    listed = pd.DataFrame({"unit": pd.Series(card.units, dtype="str"), "ranked": complete.to_numpy()})
+    bases = listed[["unit"]].assign(node=WHOLE, source_ids=PAPI_SOURCE, note="")
+    bases["basis"] = ["computed" if whole else "incomplete" for whole in complete]
+    return Results(
+        index_name="papi",
+        year=year,
+        level=LEVEL,
+        table=table,
+        units=listed,
+        nodes=nodes[~nodes["node"].isin(absent)].reset_index(drop=True),
+        bands=card.scheme.bands,
+        ranks=None,
+        bases=bases[["unit", "node", "basis", "source_ids", "note"]],
+        marks=() if complete.all() else ("partial",),
+        decision=card.scheme.decision,
+        break_before=year in decisions.breaks(LEVEL, "papi"),
+        system=data_tables.system_of(year, LEVEL),
+    )
+
+
+# ---------- related
+# The related indices of the provinces: SIPAS, PCI, DTI and GRDP per head, one ``Results`` a year.
+
+RELATED_LEVEL = "province"
+RELATED_COMPONENT = scheme.COMPONENT
+
+
+@dataclass(frozen=True)
+class Values:
+    """One value for each unit of a year, on one scale.
+
+    ``rows`` has ``unit``, ``value`` (NaN = not known), ``basis``, ``source_ids``; ``listed`` the units of the year in
+    official order. ``maximum`` is NaN for a quantity that has none: its ``index`` is then the value itself.
+    ``n_ranked`` says how many units were ranked where that is more than ``listed``.
+    """
+
+    index_name: str
+    year: int
+    name: Message
+    maximum: float
+    rows: pd.DataFrame
+    listed: list[str]
+    ranks: pd.DataFrame | None = None
+    statistics: pd.DataFrame | None = None
+    n_ranked: int | None = None
+    parts: pd.DataFrame | None = None
+    part_names: Mapping[str, Message] = field(default_factory=dict)
+    method: str = ""
+
+
+def provinces(year: int) -> list[str]:
+    """The keys of the provinces that results of a year are on, in official order."""
+    return [unit.key for unit in units.units_of_year(year, RELATED_LEVEL)]
+
+
+def _results(of: Values) -> Results:
+    rows = of.rows[known(of.rows["value"])]
+    whole = pd.DataFrame({"unit": rows["unit"], "node": WHOLE, "maximum": of.maximum})
+    if np.isnan(of.maximum):
+        whole = whole.assign(index=rows["value"])
+    else:  # nine decimals, so that 100 x 0.8373 is 83.73 again
+        whole = whole.assign(points=rows["value"], index=(rows["value"] * (100 / of.maximum)).round(9))
+    frames = [whole] if of.parts is None else [whole, of.parts]
+    table = pd.concat(frames, ignore_index=True).assign(year=of.year, level=RELATED_LEVEL, stage="published")
+    statistics = _statistics(of)
+    number = max(len(of.listed), of.n_ranked or 0)
+    rests_on = set(of.rows["basis"]) | (set() if of.ranks is None else set(of.ranks["rank_basis"]))
+    marks = {
+        "partial": len(rows) < number,
+        "secondary": "secondary" in rests_on,
+        "derived": "derived" in rests_on,
+    }
+    nodes: list[tuple[object, ...]] = [(WHOLE, *_both(of.name), of.maximum, None, "whole")]
+    nodes += [(RELATED_COMPONENT + key, *_both(name), np.nan, "", "component") for key, name in of.part_names.items()]
+    frame = pd.DataFrame(nodes, columns=["node", "name", "name_en", "maximum", "parent", "kind"])
+    frame["parent"] = pd.Series([row[4] for row in nodes], dtype="object")
+    return Results(
+        index_name=of.index_name,
+        year=of.year,
+        level=RELATED_LEVEL,
+        table=index_table(table),
+        units=pd.DataFrame({"unit": pd.Series(of.listed, dtype="str"), "ranked": True}),
+        nodes=frame.astype({"maximum": "float64"}),
+        ranks=of.ranks,
+        bases=of.rows.assign(node=WHOLE)[["unit", "node", "basis", "source_ids", "note"]].reset_index(drop=True),
+        printed_statistics=statistics,
+        marks=tuple(mark for mark, applies in marks.items() if applies),
+        decision=of.method,
+        break_before=of.year in decisions.breaks(RELATED_LEVEL, of.index_name),
+        system=data_tables.system_of(of.year, RELATED_LEVEL),
+    )
+
+
+def _both(name: Message) -> tuple[str, str]:
+    """A name as the columns ``name`` and ``name_en`` have it."""
+    return name.text(FIRST), name.text(SOURCE)
+
+
+def _statistics(of: Values) -> pd.DataFrame:
+    """Printed statistics, and the number ranked where some ranked unit is not listed."""
+    rows: list[tuple[object, ...]] = []
+    if of.statistics is not None:
+        printed = of.statistics[["statistic", "value", "source_ids"]].itertuples(index=False)
+        rows += [(word, value, "", "", False, source_ids, "") for word, value, source_ids in printed]
+    if (of.n_ranked or 0) > len(of.listed):
+        note = "a province that no longer exists keeps its place in the ranks"
+        rows.append(("n_units", of.n_ranked, "", "", True, str(of.rows["source_ids"].iloc[0]), note))
+    columns = ["statistic", "value", "node", "unit", "derived", "source_ids", "note"]
+    return pd.DataFrame(rows, columns=columns).astype({"value": "float64", "derived": bool})
+
+
+def _printed_ranks(rows: pd.DataFrame) -> pd.DataFrame:
+    ranked = rows[known(rows["rank"]) | known(rows["rank_min"])]
+    ranks = pd.DataFrame({"unit": ranked["unit"], "rank": whole_numbers(ranked["rank"])})
+    for end in ("rank_min", "rank_max"):
+        ranks[end] = whole_numbers(ranked[end].fillna(ranked["rank"]))
+    basis = ranked["rank_basis"].where(ranked["rank_basis"] != "", "published")
+    return ranks.assign(rank_basis=basis).reset_index(drop=True)
+
+
+def sipas(year: int) -> Results:
+    """SIPAS, the satisfaction index (percent): partial in every year but the pilot of ten provinces in 2015."""
+    rows = rows_of("published/sipas.csv", year).rename(columns={"key": "unit"})
+    pilot = set(rows["unit"]) if rows["note"].str.startswith("pilot").all() else None
+    listed = [key for key in provinces(year) if pilot is None or key in pilot]
+    return _results(
+        Values(
+            index_name="sipas",
+            year=year,
+            name=Message("Satisfaction index (SIPAS)"),
+            maximum=100,
+            rows=rows,
+            listed=listed,
+            ranks=_printed_ranks(rows),
+            statistics=rows_of("published/sipas_statistics.csv", year),
+        )
+    )
+
+
+def pci(year: int) -> Results:
+    """PCI, the provincial competitiveness index (0 to 100).
+
+    To 2008 a province that no longer exists is left out of the values but keeps its place in the ranks.
+    """
+    rows = rows_of("external/pci.csv", year).rename(columns={"key": "unit"}).assign(basis="published", note="")
+    number, complete = int(rows["n_units"].iloc[0]), set(rows["unit"]) == set(provinces(year))
+    gap = number > len(rows)
+    ranked = rows.assign(rank_min=np.nan, rank_max=np.nan, rank_basis="derived")
+    return _results(
+        Values(
+            index_name="pci",
+            year=year,
+            name=Message("Provincial Competitiveness Index (PCI)"),
+            maximum=100,
+            rows=rows,
+            listed=[key for key in provinces(year) if complete or key in set(rows["unit"])],
+            ranks=_printed_ranks(ranked) if gap else None,
+            n_ranked=number,
+            method="PCI (VCCI, USAID)",
+        )
+    )
+
+
+def dti(year: int) -> Results:
+    """DTI, the digital transformation index (0 to 1): whole from 2022, a few provinces in 2020 and 2021."""
+    rows = rows_of("external/dti.csv", year).rename(columns={"key": "unit"}).assign(note="")
+    complete = bool((rows["complete_year"] == 1).all())
+    ranked = rows.assign(rank_min=np.nan, rank_max=np.nan, rank_basis="published")
+    return _results(
+        Values(
+            index_name="dti",
+            year=year,
+            name=Message("Provincial digital transformation index (DTI)"),
+            maximum=1,
+            rows=rows,
+            listed=provinces(year),
+            ranks=None if complete else _printed_ranks(ranked),
+            method="DTI",
+        )
+    )
+
+
+def grdp(year: int) -> Results:
+    """GRDP per head in million dong, second-hand; values flagged as suspect are left out and counted as unknown.
+
+    The components carry its two terms as points: the total in billion dong, the population in thousands.
+    """
+    rows = rows_of("external/grdp.csv", year).rename(columns={"key": "unit"}).assign(note="")
+    suspect = rows["flag"] == "suspect"
+    rows["basis"] = np.where(suspect, "suspect", "secondary")
+    rows["value"] = rows["grdp_pc_mil_vnd"].mask(suspect)
+    parts = []
+    for key, column in (("grdp", "grdp_bil_vnd"), ("population", "pop_thousand")):
+        points = rows[column].mask(suspect) if key == "grdp" else rows[column]
+        part = pd.DataFrame({"unit": rows["unit"], "node": RELATED_COMPONENT + key, "points": points})
+        parts.append(part[known(part["points"])])
+    return _results(
+        Values(
+            index_name="grdp",
+            year=year,
+            name=Message("GRDP per head (million dong)"),
+            maximum=np.nan,
+            rows=rows,
+            listed=provinces(year),
+            parts=pd.concat(parts, ignore_index=True),
+            part_names={"grdp": Message("GRDP (billion dong)"), "population": Message("Population (thousands)")},
+        )
+    )
+
+
+# ---------- indices
+# Which published indices there are, for which levels and years, and how each is opened.
+
+Years = Callable[[str], list[int]]
+Opener = Callable[[int, str], Results]
+
+
+def _par_years(_: str) -> list[int]:
+    """From the first to the last year of any result: a level without results of its own in a year opens empty."""
+    found = [year for level in units.levels() for year in years_of("published/par_index.csv", level)]
+    return list(range(min(found), max(found) + 1))
+
+
+def _provincial(file: str, opened: Callable[[int], Results]) -> tuple[Years, Opener]:
+    return lambda _: years_of(file), lambda year, _: opened(year)
+
+
+#: Where the years and results of each index come from; what it is called, and of which levels, is data.
+_READERS: dict[str, tuple[Years, Opener]] = {
+    "par": (_par_years, par_results),
+    "papi": _provincial("external/papi.csv", papi),
+    "sipas": _provincial("published/sipas.csv", sipas),
+    "pci": _provincial("external/pci.csv", pci),
+    "dti": _provincial("external/dti.csv", dti),
+    "grdp": _provincial("external/grdp.csv", grdp),
+}
+INDEX_NAMES = tuple(_READERS)
+
+#: Nodes that are totals, not values: those of GRDP.
+TOTALS = ("component:grdp", "component:population")
+
+
+def index_title(index_name: str, language: str = FIRST) -> str:
+    """The name of an index as it is printed: "Chỉ số CCHC", "PAR INDEX", "PAPI", ..."""
+    return index_name_of(index_name).text(language)
+
+
+def index_name_of(index_name: str) -> Name:
+    """The name of an index for messages."""
+    return Name(_index(index_name)["name_vi"], _index(index_name)["name_en"])
+
+
+def _index(index_name: str) -> Row:
+    listed = data_tables.indices()
+    if index_name not in listed:
+        raise ParameterError(
+            Problem(
+                "no such index; there are {indices}{near}",
+                value=index_name,
+                near=near(index_name, listed),
+                indices=", ".join(listed),
+            )
+        )
+    return listed[index_name]
+
+
+def levels(index_name: str) -> tuple[str, ...]:
+    """The levels that an index is of."""
+    named = _index(index_name)["levels"]
+    return tuple(named.split(";")) if named else units.levels()
+
+
+def index_names(level: str) -> list[str]:
+    """The indices of a level."""
+    return [name for name in data_tables.indices() if level in levels(name)]
+
+
+def years(index_name: str, level: str) -> list[int]:
+    """The years of which results can be opened, ascending."""
+    if data_tables.check_level(level) not in levels(index_name):
+        raise ParameterError(
+            Problem(
+                "{name} has no results of this level, only of {levels}",
+                value=level,
+                name=index_name_of(index_name),
+                levels=", ".join(levels(index_name)),
+            )
+        )
+    return _READERS[index_name][0](level)
+
+
+def spans(found: Iterable[int]) -> str:
+    """Years in few words: "2011-2013, 2015"."""
+    runs: list[list[int]] = []
+    for year in sorted(found):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def results(index_name: str, year: int, level: str) -> Results:
+    """The published results of an index in a year; ``ParameterError`` says which years, levels and indices there are.
+
+    What no source printed stays unknown. A year of the PAR INDEX without results of a level opens empty.
+    """
+    found = years(index_name, level)
+    if year not in found:
+        raise ParameterError(
+            Problem(
+                "no results of {title} for this year; there are {spans}",
+                value=year,
+                title=index_name_of(index_name),
+                spans=spans(found),
+            )
+        )
+    return _READERS[index_name][1](year, level)
+
+
+def available(index_name: str = "par") -> pd.DataFrame:
+    """What there is: ``index_name``, ``level``, ``year``, ``n_known`` (units with an index), ``n_units`` (of how many).
+
+    ``index_name`` "" gives all indices. ``n_units`` is missing where no source says how many units were ranked.
+    """
+    rows = []
+    for name in (index_name,) if index_name else INDEX_NAMES:
+        for level in levels(name):
+            for year in years(name, level):
+                opened = results(name, year, level)
+                number = len(opened.units) if name == "papi" else opened.n_ranked
+                rows.append((name, level, year, opened.n_known, number))
+    frame = pd.DataFrame(rows, columns=["index_name", "level", "year", "n_known", "n_units"])
+    return frame.astype({"n_units": "Int64"})
+
+
+def population(year: int) -> tuple[pd.Series, int]:
+    """The population of the 63 provinces (thousands) in ``year``, or in the nearest year there is, and that year."""
+    nearest = min(years("grdp", "province"), key=lambda other: (abs(other - year), -other))
+    return results("grdp", nearest, "province").values("component:population", "points"), nearest

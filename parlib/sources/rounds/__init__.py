@@ -5,21 +5,37 @@ A round is a folder ``data/rounds/<id>/``: ``round.yaml`` (the plan), ``answers.
 correction is a later row, and what held at any date can be told.
 """
 
-from parlib.sources.rounds.appending import (
+from parlib.sources.rounds.intake import (
+    ColumnMapping,
+    Incoming,
+    read_answers,
+    read_column_mapping,
+    read_external_csv,
+    stage_named,
+)
+from parlib.sources.rounds.ledger import sha256 as file_sha256
+from parlib.sources.rounds.opening import (
     Batch,
     Receipt,
+    Round,
     append,
     append_all,
     append_external,
     append_incoming,
     ask,
     batch_of,
+    create_round,
+    open_for_reading,
+    open_round,
     reply,
+    requests_of_others,
+    round_folder,
+    round_ids,
+    rule_words,
+    state,
+    trace,
+    undecided,
 )
-from parlib.sources.rounds.external import read_external_csv
-from parlib.sources.rounds.intake import ColumnMapping, Incoming, read_answers, read_column_mapping, stage_named
-from parlib.sources.rounds.ledger import sha256 as file_sha256
-from parlib.sources.rounds.opening import Round, create_round, open_for_reading, open_round, round_folder, round_ids
 from parlib.sources.rounds.plan import (
     Event,
     Exemption,
@@ -31,9 +47,7 @@ from parlib.sources.rounds.plan import (
     make_plan,
     read_plan,
 )
-from parlib.sources.rounds.scores import MARK_WORDS, csv_text, results, scorecard, scorecards, trace_table, write_scores
-from parlib.sources.rounds.stages import requests_of_others, rule_words, state, trace, undecided
-from parlib.sources.rounds.status import (
+from parlib.sources.rounds.reporting import (
     STATUS_WORDS,
     accept_changes,
     describe_status,
@@ -42,8 +56,8 @@ from parlib.sources.rounds.status import (
     status,
     timetable,
 )
-from parlib.sources.rounds.survey_answers import drop_unused, store_survey, survey_problems
-from parlib.sources.rounds.surveyed import survey_shares, thin_units
+from parlib.sources.rounds.scores import MARK_WORDS, csv_text, results, scorecard, scorecards, trace_table, write_scores
+from parlib.sources.rounds.surveyed import drop_unused, store_survey, survey_problems, survey_shares, thin_units
 
 __all__ = [
     "MARK_WORDS",

@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from parlib import places
 from parlib.errors import DataError, ParameterError, Problem
+from parlib.numerals import number
 from parlib.scoring.scheme import Scheme
-from parlib.sources.rounds import external, ledger, questions
-from parlib.sources.rounds.plan import FILE, Event, RoundPlan, Rulebook, check_plan, plan_text, read_plan
-from parlib.sources.rounds.texts import now
+from parlib.sources.rounds import intake, ledger
+from parlib.sources.rounds.intake import Incoming
+from parlib.sources.rounds.ledger import (
+    TOLERANCE,
+    add_question,
+    add_reply,
+    deciding,
+    read_questions,
+    read_rows,
+    unlikely,
+)
+from parlib.sources.rounds.plan import (
+    FIELDS,
+    FILE,
+    VIET_NAM,
+    Event,
+    Origin,
+    RoundPlan,
+    Rulebook,
+    as_texts,
+    check_plan,
+    now,
+    places_of,
+    plan_text,
+    read_numbers,
+    read_plan,
+)
 from parlib.words import Message, near
 
 SURVEY = "survey.parquet"
@@ -139,8 +169,8 @@ def open_round(round_id: str, accept_changes: bool = False) -> Round:
         path=folder,
         ledger=rows,
         imports=imports,
-        questions=questions.read_questions(folder, book),
-        external=external.read_external(folder, book),
+        questions=read_questions(folder, book),
+        external=intake.read_external(folder, book),
     )
 
 
@@ -170,3 +200,507 @@ def refuse_final(plan: RoundPlan) -> None:
             plan_id=plan.id,
         )
     )
+
+
+# ---------- appending
+# Adding rows to a ledger: checked as a whole, written under the lock, confirmed by a receipt.
+
+T = TypeVar("T")
+
+_PLACES = ("source_row", "sheet")
+_SAME = ("answer", "points", "not_applicable", "evidence", "remark", "by")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an import did. Once it is handed out, its rows are on the disk.
+
+    ``added`` rows have the numbers ``first_row`` to ``last_row`` (0 when none was added); ``unchanged`` said what the
+    ledger said already. ``already`` is when the same file was imported before, and then nothing was added.
+    ``deciding``: how many of the added rows decide (appraisal and conclusion), and do not merely state or ask.
+    ``warnings`` are what was taken as it stands but should be looked at.
+    """
+
+    round_id: str
+    source: str
+    at: datetime
+    added: int
+    unchanged: int
+    first_row: int = 0
+    last_row: int = 0
+    already: str = ""
+    deciding: int = 0
+    warnings: tuple[Problem, ...] = ()
+
+    def text(self, language: str = "vi") -> str:
+        """The receipt as a line for people."""
+        told = {name: getattr(self, name) for name in ("source", "already", "added", "unchanged", "deciding")}
+        if self.already:
+            return Message("{source}: imported before, at {already}; nothing was added", told).text(language)
+        rows = Message(" (rows {first}-{last})", {"first": self.first_row, "last": self.last_row})
+        told["rows"] = rows if self.first_row else ""
+        told["decide"] = Message("; {deciding} rows decide", told) if self.deciding else ""
+        return Message("{source}: {added} rows added{rows}, {unchanged} unchanged{decide}", told).text(language)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows to be added, and what is known of where they come from.
+
+    ``rows``      ``unit``, ``code``, ``stage`` and what is stated (``answer``, ``points``, ``not_applicable``,
+                  ``evidence``, ``remark``), optionally ``by`` and ``at`` of each row, and where it stands in the
+                  source: ``source_row``, ``sheet``.
+    ``source``    the name of the file.
+    ``by``        who states it, for the rows that do not say so.
+    ``sha256``    of the file: the same file is not added twice unless asked to.
+    ``headings``  what the file calls the fields ("points", or "appraisal.points"), for the words of problems.
+    ``problems``  found when the file was read: with any, the batch is refused, and told what else is wrong with it.
+    ``looked_at`` the reader has warned of what is allowed and often a slip, as that of forms does.
+    """
+
+    rows: pd.DataFrame
+    source: str
+    by: str = ""
+    sha256: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    looked_at: bool = False
+
+
+def append(
+    round_id: str,
+    rows: pd.DataFrame,
+    *,
+    source: str,
+    by: str = "",
+    at: datetime | None = None,
+    sha256: str = "",
+    headings: Mapping[str, str] | None = None,
+    again: bool = False,
+    decimal: str = "",
+) -> Receipt:
+    """Add ``rows`` to the ledger of a round: all of them, or none and a ``DataError`` with every problem.
+
+    Numbers in texts are read as those of a CSV file: what may mean two things ("1.234") is refused unless ``decimal``
+    ("comma" or "point") says how they are written; the texts of ``read_form`` and ``state`` have points. See ``Batch``
+    for the other arguments; ``at`` (now) holds for rows that do not say when; ``again`` adds rows from a file that was
+    imported before. Rows that say what the ledger says already add nothing. Returns when the rows are on the disk.
+    """
+    rows, unclear = read_numbers(rows.reset_index(drop=True), decimal, headings or {}, source)
+    batch = Batch(rows, source, by, sha256, headings or {}, tuple(unclear))
+    return append_all(round_id, [batch], at=at, again=again)[0]
+
+
+def append_all(
+    round_id: str, batches: Sequence[Batch], *, at: datetime | None = None, again: bool = False
+) -> tuple[Receipt, ...]:
+    """Add several batches (the forms of many units): all of all of them, or nothing and every problem."""
+    moment = at or now()
+    folder = round_folder(round_id)
+    with ledger.locked(folder):
+        plan, _ = open_plan(round_id)
+        refuse_final(plan)
+        held = ledger.read_texts(folder / ledger.ANSWERS, ledger.COLUMNS, optional=("source",))
+        imports = ledger.read_imports(folder / ledger.IMPORTS, len(held.frame))
+        if not ledger.untouched(imports, held.sha256):
+            raise ledger.refuse_touched()
+        book = Rulebook(plan, plan.load_scheme())
+        draft = _Draft(book, held.frame, imports, moment)
+        receipts = [draft.take(round_id, batch, again) for batch in batches]
+        if draft.problems:
+            raise DataError(draft.problems)
+        draft.write(folder)
+    return tuple(receipts)
+
+
+class _Draft:
+    """The ledger as it will be: batches are taken one by one, each checked against those before, then all written."""
+
+    def __init__(self, book: Rulebook, held: pd.DataFrame, imports: pd.DataFrame, moment: datetime) -> None:
+        self.book, self.held, self.imports, self.moment = book, held, imports, moment
+        self.problems: list[Problem] = []
+        self._lines: list[str] = []
+
+    def take(self, round_id: str, batch: Batch, again: bool) -> Receipt:
+        origin = Origin(batch.source, batch.headings)
+        try:
+            texts = _completed(batch.rows, batch.by, self.moment, origin)
+            sha256 = batch.sha256 or _own_hash(batch.rows, texts)
+            before = ledger.standing(self.imports)
+            before = before[(before["sha256"] == sha256) & (sha256 != "")]
+            if len(before) and not again:
+                already = str(before["at"].iloc[-1])
+                return Receipt(round_id, batch.source, self.moment, 0, len(texts), already=already)
+            fresh = _checked(texts, self.held, self.book, origin)
+        except DataError as error:
+            self.problems += _merged(batch.problems, _as_written(error.problems, batch.rows))
+            return Receipt(round_id, batch.source, self.moment, 0, 0)
+        self.problems += batch.problems
+        new = fresh[_news(fresh, self.held)]
+        n, unchanged = len(self.held), len(fresh) - len(new)
+        if not len(new):
+            return Receipt(round_id, batch.source, self.moment, 0, unchanged)
+        self._add(new, batch, sha256, unchanged)
+        warnings = () if batch.looked_at else tuple(_as_written(unlikely(new, self.book, origin), batch.rows))
+        last = n + len(new)
+        return Receipt(
+            round_id, batch.source, self.moment, len(new), unchanged, n + 1, last, "", deciding(new), warnings
+        )
+
+    def _add(self, new: pd.DataFrame, batch: Batch, sha256: str, unchanged: int) -> None:
+        record = {
+            "at": self.moment.isoformat(timespec="milliseconds"),
+            "by": batch.by or ", ".join(pd.unique(new["by"])[:3]),
+            "source": batch.source,
+            "sha256": sha256,
+            "first_row": len(self.held) + 1,
+            "last_row": len(self.held) + len(new),
+            "unchanged": unchanged,
+            "ledger_sha256": "",
+            "reason": "",
+            "done": "",
+        }
+        self.imports = pd.concat([self.imports.astype("object"), pd.DataFrame([record])], ignore_index=True)
+        self.held = pd.concat([self.held, new[list(ledger.COLUMNS)]], ignore_index=True)
+        self._lines.append(ledger.csv_lines(new, ledger.COLUMNS, header=False))
+
+    def write(self, folder: Path) -> None:
+        """The records first, then the rows, then that it is done: a record without rows is void unless it was done,
+        and rows without a record cannot be."""
+        if not self._lines:
+            return
+        path, lines = folder / ledger.ANSWERS, "".join(self._lines)
+        self.imports.loc[self.imports.index[-len(self._lines) :], "ledger_sha256"] = ledger.sha256_after(path, lines)
+        ledger.write_imports(folder / ledger.IMPORTS, self.imports)
+        ledger.add_lines(path, lines)
+        ledger.write_imports(folder / ledger.IMPORTS, self.imports.assign(done=ledger.DONE))
+
+
+def append_incoming(round_id: str, *incoming: Incoming, by: str = "", again: bool = False) -> tuple[Receipt, ...]:
+    """Add what ``intake.read_answers`` read from one or more files: all of them or nothing."""
+    return append_all(round_id, [batch_of(each, by) for each in incoming], again=again)
+
+
+def batch_of(incoming: Incoming, by: str = "") -> Batch:
+    """A batch of what was read from a file."""
+    return Batch(incoming.rows, incoming.source, by, incoming.sha256, incoming.headings, incoming.problems)
+
+
+def _as_written(problems: Iterable[Problem], rows: pd.DataFrame) -> list[Problem]:
+    """Problems with the cells as they stand in the file: "0,5", not the "0.5" of the ledger."""
+    cells = rows.attrs.get("cells", {})
+    return [problem.at(value=cells.get((problem.row, problem.column), problem.value)) for problem in problems]
+
+
+def _merged(read: Sequence[Problem], checked: Sequence[Problem]) -> list[Problem]:
+    """All problems with a file in the order of its rows; where a row or a cell could not be read, only that is told."""
+    rows = {problem.row for problem in read if problem.column == ""}
+    cells = {(problem.row, problem.column) for problem in read}
+    rest = [each for each in checked if each.row not in rows and (each.row, each.column) not in cells]
+    return sorted([*read, *rest], key=lambda problem: (problem.sheet, problem.row or 0))
+
+
+def _completed(rows: pd.DataFrame, by: str, moment: datetime, origin: Origin) -> pd.DataFrame:
+    """``rows`` as texts, with who and when filled in; ``DataError`` when the columns are not those of a ledger."""
+    missing = [name for name in ("unit", "code", "stage") if name not in rows]
+    unknown = [name for name in rows if name not in (*FIELDS, *_PLACES)]
+    problems = [Problem("this column is missing", column=name) for name in missing] + [
+        Problem("no such column in a ledger{near}", column=str(name), near=near(str(name), FIELDS)) for name in unknown
+    ]
+    if problems:
+        raise DataError(problem.at(file=origin.file) for problem in problems)
+    texts = as_texts(rows)
+    texts["by"] = texts["by"].where(texts["by"] != "", by.strip())
+    texts["at"] = texts["at"].where(texts["at"] != "", moment.isoformat(timespec="milliseconds"))
+    return texts
+
+
+def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Origin) -> pd.DataFrame:
+    """``texts`` in the ledger's spelling, or a ``DataError`` with every problem, in the order of the rows."""
+    rows, problems = read_rows(texts, book, origin)
+    problems += ledger.order_problems(rows, texts, origin, held)
+    problems += _twice(rows, texts, origin)
+    problems += _on_nothing(rows, texts, held, book, origin)
+    if not book.plan.simulated:
+        problems += _in_future(rows, texts, origin)
+    if problems:
+        raise DataError(sorted(dict.fromkeys(problems), key=lambda problem: (problem.sheet, problem.row or 0)))
+    spelt = texts.assign(unit=rows["unit"], answer=rows["answer"])
+    spelt["points"] = [number(value, "en") if value == value else "" for value in rows["points"]]
+    spelt["not_applicable"] = np.where(rows["not_applicable"], "true", "")
+    local = rows["at"].dt.tz_convert(VIET_NAM)
+    spelt["at"] = [moment.isoformat(timespec="auto") for moment in local.dt.to_pydatetime()]
+    place = (
+        spelt["sheet"].where(spelt["sheet"] == "", " | " + spelt["sheet"]) + " | " + spelt["source_row"].astype("str")
+    )
+    spelt["source"] = origin.file + place
+    return spelt
+
+
+def _twice(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> list[Problem]:
+    """Rows of one import that speak of the same thing at the same time: which of them holds would be a guess."""
+    told = rows[["unit", "code", "stage", "at"]]
+    told = told[told.duplicated(keep=False) & (rows["unit"] != "") & (rows["code"] != "")]
+    first = texts.loc[told.index, "source_row"].groupby([told[name] for name in told], sort=False).transform("first")
+    return [
+        origin.problem(
+            texts,
+            int(place),
+            "unit",
+            Message(
+                "this unit and criterion stand in row {first} of the same file already, at the same stage",
+                {"first": first[place]},
+            ),
+        )
+        for place in first.index
+        if texts.loc[place, "source_row"] != first[place]
+    ]
+
+
+def _on_nothing(
+    rows: pd.DataFrame, texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Origin
+) -> Iterator[Problem]:
+    """Explanations and conclusions on what was neither assessed, appraised nor explained before."""
+    keys = ["unit", "code"]
+    told = pd.concat([held[[*keys, "stage"]], rows[[*keys, "stage"]]], ignore_index=True)
+    answered = set(book.codes[book.answered])
+    needed = {"appeal": ("self", "appraisal"), "conclusion": ("self", "appraisal", "appeal")}
+    for stage, before in needed.items():
+        ground = pd.MultiIndex.from_frame(told.loc[told["stage"].isin(before), keys])
+        mine = rows[(rows["stage"] == stage) & rows["code"].isin(answered)]
+        for place in mine.index[~pd.MultiIndex.from_frame(mine[keys]).isin(ground)]:
+            yield origin.problem(
+                texts,
+                int(place),
+                "stage",
+                Message("nothing was assessed or appraised on this criterion that could be explained or concluded on"),
+            )
+
+
+def _in_future(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> list[Problem]:
+    limit = pd.Timestamp(now()) + pd.Timedelta(days=1)  # clocks of two offices differ, not by days
+    return [
+        origin.problem(texts, int(place), "at", Message("the time lies in the future"))
+        for place in rows.index[rows["at"] > limit]
+    ]
+
+
+def _own_hash(rows: pd.DataFrame, texts: pd.DataFrame) -> str:
+    """A hash of rows that come from no file; "" when their time was not told, for they may be said again later."""
+    if "at" not in rows or rows["at"].isna().any() or (rows["at"].astype("str") == "").any():
+        return ""
+    return hashlib.sha256(ledger.csv_lines(texts, FIELDS, header=False).encode()).hexdigest()
+
+
+def _news(fresh: pd.DataFrame, held: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which rows say something that the row before them on the same unit, code and stage does not."""
+    keys = ["unit", "code", "stage"]
+    both = pd.concat([held[[*keys, *_SAME]], fresh[[*keys, *_SAME]]], ignore_index=True)
+    # a hand-written ledger may spell points otherwise ("0.50"): numbers are compared as numbers
+    both["points"] = pd.to_numeric(both["points"].where(both["points"] != ""), errors="coerce").fillna(-1.0)
+    before = both.groupby(keys, sort=False)[list(_SAME)].shift()
+    same = pd.Series(True, index=both.index)
+    for name in _SAME:
+        if name == "points":
+            same &= (both[name] - before[name].astype("float64")).abs() <= TOLERANCE
+        else:
+            same &= both[name] == before[name]
+    return ~same.to_numpy(dtype=bool)[len(held) :]
+
+
+# --- questions and other indices --------------------------------------------------------------
+
+
+def ask(round_id: str, unit: str, question: str, *, by: str, code: str = "", at: datetime | None = None) -> str:
+    """Write down a question or proposal of a unit, with the criterion it concerns; gives its id."""
+    return _under_lock(round_id, lambda folder, book: add_question(folder, book, unit, question, code, by, _iso(at)))
+
+
+def reply(round_id: str, question_id: str, text: str, *, by: str, at: datetime | None = None) -> None:
+    """Write down the department's reply to a question."""
+    _under_lock(round_id, lambda folder, book: add_reply(folder, book, question_id, text, by, _iso(at)))
+
+
+def append_external(
+    round_id: str, rows: pd.DataFrame, *, by: str = "", at: datetime | None = None, decimal: str = ""
+) -> Receipt:
+    """Add values of other indices (``unit``, ``index``, ``value``, ``source``, optionally ``by``, ``at``): all of them,
+    or none and a ``DataError``. Values that are as they were add nothing. ``decimal`` as for ``append``."""
+    moment = at or now()
+    added, unchanged, warnings = _under_lock(
+        round_id, lambda folder, book: intake.add_external(folder, book, rows, by, _iso(moment), decimal)
+    )
+    source = str(rows["file"].iloc[0]) if "file" in rows and len(rows) else intake.EXTERNAL
+    return Receipt(round_id, source, moment, added, unchanged, warnings=tuple(warnings))
+
+
+def _iso(at: datetime | None) -> str:
+    return (at or now()).isoformat(timespec="milliseconds")
+
+
+def _under_lock(round_id: str, write: Callable[[Path, Rulebook], T]) -> T:
+    with ledger.locked(round_folder(round_id)):
+        plan, folder = open_plan(round_id)
+        refuse_final(plan)
+        return write(folder, Rulebook(plan, plan.load_scheme()))
+
+
+# ---------- stages
+# What holds at a stage: the effective answer of each unit and criterion, at any date; and how it came about.
+#
+# - ``self``       the last self-assessment;
+# - ``appraisal``  the council's last decision; what it did not decide is not known (never the unit's own word, unless
+#                  the plan says ``unappraised: self``);
+# - ``final``      the council's last decision on the unit's explanation (a row at the stage ``conclusion``), else
+#                  ``appraisal``. A row at the stage ``appeal`` is the unit's explanation, whoever wrote it down: it
+#                  asks,
+#                  and decides nothing.
+#
+# What a plan exempts does not apply at any stage. Criteria that units do not assess themselves (survey, other indices)
+# have one value for all stages: where points were entered for them, those that hold at the end.
+
+STAGES = ("self", "appraisal", "final")
+COLUMNS = ("unit", "code", "answer", "points", "not_applicable", "row", "stage")
+PLAN_ROW = 0  # the "row" of what the plan decided
+
+Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
+
+
+def moment(at: datetime | date | str) -> pd.Timestamp:
+    """A point in time: a day means its end, a time without a zone is Viet Nam's."""
+    if isinstance(at, str):
+        try:
+            at = date.fromisoformat(at) if len(at) == 10 else datetime.fromisoformat(at)
+        except ValueError:
+            raise ParameterError(
+                Problem("not a date or time; write 2024-01-31 or 2024-01-31T09:00", value=at)
+            ) from None
+    if not isinstance(at, datetime):
+        at = datetime.combine(at, time.max)
+    return pd.Timestamp(at if at.tzinfo else at.replace(tzinfo=VIET_NAM))
+
+
+def check_stage(stage: str) -> str:
+    """``stage`` as it is, or a ``ParameterError`` naming those that exist."""
+    if stage not in STAGES:
+        raise ParameterError(
+            Problem(
+                "the stage is one of {stages}{near}", value=stage, near=near(stage, STAGES), stages=", ".join(STAGES)
+            )
+        )
+    return stage
+
+
+def decides(ledger: pd.DataFrame) -> Mask:
+    """Which rows say what the council or the unit holds to be so: all but explanations, and the council's remarks on
+    them. The stage says it, never the name of who wrote the row."""
+    conclusion = ledger["stage"] == "conclusion"
+    return np.asarray((ledger["stage"] != "appeal") & (~conclusion | _has_value(ledger)), dtype=bool)
+
+
+def effective_rows(round_: Round, stage: str, at: datetime | date | str | None = None) -> Places:
+    """The place in the ledger of the row that holds for each unit x leaf (-1: none), as an array units x leaves."""
+    check_stage(stage)
+    book, ledger = round_.book, round_.ledger
+    counts = decides(ledger)
+    if at is not None:
+        counts = counts & np.asarray(ledger["at"] <= moment(at), dtype=bool)
+    cell = places_of(book.units, ledger["unit"]) * len(book.codes) + places_of(book.codes, ledger["code"])
+    kinds = ledger["stage"].to_numpy(dtype=object)
+    has_value = np.append(_has_value(ledger), False)  # the last one is for place -1
+
+    def last(kind: str) -> Places:
+        """The last row of a kind for each cell; a last row without a value withdraws what was said before."""
+        held = np.full(len(book.units) * len(book.codes), -1, dtype=np.intp)
+        rows = np.flatnonzero(counts & (kinds == kind))
+        held[cell[rows]] = rows  # of rows of one cell numpy keeps the last
+        return np.where(has_value[held], held, -1)
+
+    own, appraised, concluded = last("self"), last("appraisal"), last("conclusion")
+    judged = np.where((appraised < 0) & (round_.plan.unappraised == "self"), own, appraised)
+    final = np.where(concluded >= 0, concluded, judged)
+    chosen = {"self": own, "appraisal": judged, "final": final}[stage].reshape(len(book.units), len(book.codes))
+    entered = np.where(concluded >= 0, concluded, appraised).reshape(chosen.shape)
+    chosen = np.where(book.answered, chosen, entered)
+    return np.where(book.exempt, -1, chosen)
+
+
+def _has_value(ledger: pd.DataFrame) -> Mask:
+    stated = (ledger["answer"] != "") | ledger["points"].notna() | ledger["not_applicable"]
+    return np.asarray(stated, dtype=bool)
+
+
+def requests_of_others(round_: Round) -> int:
+    """How many rows at the stage of appeals state a result and were not written by the unit: they ask, though whoever
+    wrote them may have meant to decide (the stage for that is ``conclusion``)."""
+    ledger, by = round_.ledger, round_.book.resolved(round_.ledger["by"])[0]
+    others = ledger["by"].map(lambda text: by.get(text, text)) != ledger["unit"]
+    return int(((ledger["stage"] == "appeal") & _has_value(ledger) & others).sum())
+
+
+def state(round_: Round, stage: str = "final", at: datetime | date | str | None = None) -> pd.DataFrame:
+    """The effective answer of each unit and criterion at a stage, as it stood ``at`` a date (its end) or a time.
+
+    ``unit``, ``code``, ``answer``, ``points`` (given directly; NaN = by the rule), ``not_applicable``, ``row`` (its row
+    in the ledger; 0 = decided by the plan), ``stage`` (of that row: self, appraisal, conclusion; plan). What is not
+    known has no row here.
+    """
+    held = effective_rows(round_, stage, at)
+    book, ledger = round_.book, round_.ledger
+    unit, leaf = np.nonzero((held >= 0) | book.exempt)
+    place = held[unit, leaf]
+    planned = place < 0
+    rows = ledger.reindex(np.where(planned, -1, place))
+    return pd.DataFrame(
+        {
+            "unit": book.units[unit],
+            "code": book.codes[leaf],
+            "answer": rows["answer"].fillna("").to_numpy(),
+            "points": rows["points"].to_numpy(dtype="float64"),
+            "not_applicable": np.where(planned, True, rows["not_applicable"].eq(True).to_numpy()),
+            "row": np.where(planned, PLAN_ROW, rows["row"].fillna(0).to_numpy()).astype("int64"),
+            "stage": rows["stage"].fillna("plan").to_numpy(),
+        }
+    ).astype({"answer": "str", "stage": "str"})
+
+
+def undecided(round_: Round) -> pd.DataFrame:
+    """The criteria that units answer themselves and that have no final answer: ``unit``, ``code``."""
+    book = round_.book
+    unit, leaf = np.nonzero((effective_rows(round_, "final") < 0) & ~book.exempt & book.answered)
+    return pd.DataFrame({"unit": book.units[unit], "code": book.codes[leaf]})
+
+
+def rule_words(round_: Round, code: str, language: str = "vi") -> str:
+    """The rule of a leaf in words."""
+    leaf = round_.scheme.node(code)
+    return leaf.rule.words(leaf.maximum, language) if leaf.rule else ""
+
+
+def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
+    """Everything that was said on one criterion of one unit, in order: ``row``, ``stage``, ``answer``, ``points``,
+    ``not_applicable``, ``earned``, ``maximum``, ``rule`` (in words), ``evidence``, ``remark``, ``by``, ``at``,
+    ``source`` (file, sheet, row), ``holds`` (the stages at which this row is the one that holds).
+
+    Raises ``ParameterError`` with near matches when the round has no such unit or the scheme no such leaf.
+    """
+    book = round_.book
+    for wanted, known, words in (
+        (unit, book.units, Message("unit")),
+        (code, book.codes, Message("scored criterion")),
+    ):
+        if wanted not in known:
+            raise ParameterError(
+                Problem("the round has no such {words}{near}", value=wanted, words=words, near=near(wanted, known))
+            )
+    said = round_.ledger[(round_.ledger["unit"] == unit) & (round_.ledger["code"] == code)]
+    place = (book.units.get_loc(unit), book.codes.get_loc(code))
+    holding = {stage: int(effective_rows(round_, stage)[place]) for stage in STAGES}
+    holds = ["; ".join(stage for stage, held in holding.items() if held == at) for at in said.index]
+    return said.assign(maximum=book.maxima[place[1]], rule=rule_words(round_, code), holds=holds)[
+        [
+            *("row", "stage", "answer", "points", "not_applicable", "earned", "maximum", "rule"),
+            *("evidence", "remark", "by", "at", "source", "holds"),
+        ]
+    ].reset_index(drop=True)

@@ -21,9 +21,8 @@ from parlib.scoring import units as framework_units
 from parlib.scoring.results import MARKS, Results
 from parlib.scoring.scorecard import Scorecard, competition_ranks, score
 from parlib.sources.excel import Looks, Pen, new_workbook, page, safe_text
-from parlib.sources.rounds.external import values_at
-from parlib.sources.rounds.opening import Round, open_round
-from parlib.sources.rounds.stages import STAGES, check_stage, effective_rows, moment, state
+from parlib.sources.rounds.intake import values_at
+from parlib.sources.rounds.opening import STAGES, Round, check_stage, effective_rows, moment, open_round, state
 from parlib.sources.rounds.surveyed import hidden, index_errors, survey_shares, with_errors
 from parlib.words import Message, Words, languages
 

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from parlib import places
 from parlib.data_tables import table
 from parlib.errors import DataError, ParameterError, Problem
 from parlib.scoring.rules import Survey as SurveyRule
 from parlib.scoring.scheme import Scheme
+from parlib.words import Message, fold
+
+if TYPE_CHECKING:
+    from ibis.expr.datatypes import DataType
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ class Form(TypedDict, total=False):
 
 def form(path: Path) -> Form:
     """The content of a questionnaire as its file has it; ``DataError`` where it is none, or not as it was listed."""
-    from parlib.yaml_files import read_yaml
+    from parlib.data_tables import read_yaml
 
     content = read_yaml(path)
     problems = [problem.at(file=path.name) for problem in _form_problems(content)]
@@ -217,3 +221,85 @@ def satisfaction_form() -> Form:
 def satisfaction_questions() -> tuple[Question, ...]:
     """The citizens' questions: the share of an answer is 1 where it counts as satisfied."""
     return questionnaire("sipas")
+
+
+# ---------- layout
+# The columns of a survey file, and what may stand in them.
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyColumn:
+    """One column: its kind ("text", "number" or "date"), whether a file must have it, and what it holds."""
+
+    kind: str
+    required: bool
+    meaning: Message
+
+
+#: One row of the file is one answer of one respondent to one item.
+COLUMNS: Mapping[str, SurveyColumn] = {
+    "respondent": SurveyColumn("text", True, Message("the respondent, unique within the unit")),
+    "unit": SurveyColumn("text", True, Message("key of the unit assessed")),
+    "group": SurveyColumn("text", True, Message("respondent group")),
+    "item": SurveyColumn("text", True, Message("key of the item")),
+    "answer": SurveyColumn("number", True, Message("code of the answer (1..n)")),
+    "stratum": SurveyColumn("text", False, Message("sampling stratum within the unit")),
+    "cluster": SurveyColumn("text", False, Message("primary sampling unit within the stratum")),
+    "weight": SurveyColumn("number", False, Message("sampling weight, above 0")),
+    "date": SurveyColumn("date", False, Message("day of the answer")),
+    "duration": SurveyColumn("number", False, Message("time taken for the form, in seconds")),
+}
+
+
+def named(name: str, renames: Mapping[str, str]) -> str:
+    """The name that a column of a file has in the layout: by ``renames`` (in any spelling), else itself in small
+    letters."""
+    spelled = {fold(head): column for head, column in renames.items()}
+    return renames.get(name, spelled.get(fold(name), name.strip().lower()))
+
+
+def missing_columns(names: Iterable[str], file: str) -> Iterator[Problem]:
+    """A problem for each required column that is not among ``names``, and for each column given twice."""
+    found = list(names)
+    for name, column in COLUMNS.items():
+        if column.required and name not in found:
+            yield Problem(
+                'the column "{column}" ({what}) is missing; the file has: {found}',
+                file=file,
+                column=name,
+                what=column.meaning,
+                found=", ".join(found),
+            )
+        if found.count(name) > 1:
+            yield Problem("the column is given twice", file=file, column=name)
+
+
+def wrong_types(schema: Mapping[str, DataType], file: str) -> Iterator[Problem]:
+    """A problem for each column whose type (an Ibis data type) cannot hold what the layout asks for."""
+    for name, kind in schema.items():
+        if name not in COLUMNS or kind.is_null() or _fits(COLUMNS[name].kind, kind):
+            continue
+        if name in ("respondent", "stratum", "cluster") and kind.is_floating():
+            continue  # numbers with gaps: pandas keeps whole numbers with gaps as decimals
+        yield Problem(
+            "the type of the column cannot be used; {what} is needed",
+            file=file,
+            column=name,
+            value=str(kind),
+            what=_ALLOWED[COLUMNS[name].kind],
+        )
+
+
+_ALLOWED = {
+    "text": Message("text or a whole number"),
+    "number": Message("a number in each cell"),
+    "date": Message("a date or a timestamp"),
+}
+
+
+def _fits(needed: str, kind: DataType) -> bool:
+    if needed == "text":
+        return bool(kind.is_string() or kind.is_integer())
+    if needed == "number":
+        return bool(kind.is_numeric() and not kind.is_boolean())
+    return bool(kind.is_date() or kind.is_timestamp())

@@ -2,43 +2,453 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import tempfile
+import unicodedata
+import warnings
 import weakref
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import ibis
+import ibis.expr.types as ibis_types
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 
-from parlib.errors import DataError, Problem
-from parlib.sources.survey import csv_answers
-from parlib.sources.survey.engine import (
-    Column,
-    Engine,
-    Table,
-    connect,
-    empty,
-    engine_of,
-    fetch,
-    keep,
-    lookup,
-    number,
-    read_parquet,
+from parlib.errors import DataError, ParameterError, Problem
+from parlib.numerals import Marks, Numeral, read_numeral
+from parlib.sources.survey.questions import COLUMNS, missing_columns, named, wrong_types
+from parlib.tables import WITHOUT_HEAD, Opening, column_letter, kind_of, not_utf8, opening_of
+from parlib.words import Message, usual_letters
+
+# ---------- engine
+# Where survey expressions run: DuckDB inside this process, or a Spark session for data beyond one machine.
+
+Table: TypeAlias = ibis_types.Table
+Column: TypeAlias = ibis_types.Column
+
+_SPARK_MASTERS = ("spark://", "local", "yarn", "k8s://")
+
+# Ibis and Spark call parts of pandas 3 and DuckDB 2 that are deprecated there, and PySpark leaves it to the garbage
+# collector to close the sockets it reads results from: a reader can do nothing about either.
+_NOISE = (
+    "The copy keyword is deprecated",
+    "The 'future.infer_string' option is deprecated",
+    "fetch_arrow_table.. is deprecated",
+    "unclosed <socket",
 )
-from parlib.sources.survey.layout import COLUMNS, missing_columns, named, wrong_types
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where to compute, and within which limits.
+
+    ``name``       "duckdb" (default), "spark" (this machine), or the address of a Spark master: "spark://host:7077",
+                   "yarn", "k8s://...", "local[2]".
+    ``memory``     most memory: of DuckDB, or of the Spark driver.
+    ``threads``    cores to use; 0 means all (on a remote Spark master: the cluster decides).
+    ``temporary``  folder for what does not fit in memory; "" means the engine's own choice.
+    ``options``    further settings in the engine's own words ({"spark.executor.memory": "8g"}).
+    """
+
+    name: str = "duckdb"
+    memory: str = "3GB"
+    threads: int = 0
+    temporary: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_spark(self) -> bool:
+        """Whether the engine is a Spark session."""
+        return self.name == "spark" or self.name.startswith(_SPARK_MASTERS)
+
+
+def engine_of(engine: str | Engine) -> Engine:
+    """``engine`` as an :class:`Engine`; a name nobody knows is refused."""
+    chosen = Engine(engine) if isinstance(engine, str) else engine
+    if chosen.name != "duckdb" and not chosen.is_spark:
+        raise ParameterError(
+            Problem(
+                'there is no such engine; choose "duckdb", "spark" or an address "spark://..."',
+                column="engine",
+                value=chosen.name,
+            )
+        )
+    return chosen
+
+
+def connect(engine: str | Engine = "duckdb") -> BaseBackend:
+    """An Ibis connection: a DuckDB of its own for each call, the one Spark session of this process otherwise."""
+    chosen = engine_of(engine)
+    return _spark(chosen) if chosen.is_spark else _duckdb(chosen)
+
+
+def _duckdb(engine: Engine) -> BaseBackend:
+    settings: dict[str, object] = {
+        "memory_limit": engine.memory,
+        # the order of rows never matters here, and keeping it costs memory
+        "preserve_insertion_order": False,
+    }
+    if engine.threads:
+        settings["threads"] = engine.threads
+    if engine.temporary:
+        settings["temp_directory"] = engine.temporary
+    return ibis.duckdb.connect(**settings, **engine.options)
+
+
+def _spark(engine: Engine) -> BaseBackend:
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise ParameterError(
+            Problem(
+                'Spark is not installed; install it with: pip install "parlib[spark]"',
+                column="engine",
+                value=engine.name,
+            )
+        ) from error
+    threads = engine.threads or os.cpu_count() or 1
+    master = f"local[{threads}]" if engine.name == "spark" else engine.name
+    builder = (
+        SparkSession.builder.master(master)
+        .appName("parlib survey")
+        .config("spark.driver.memory", engine.memory.lower().removesuffix("b"))
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.sql.execution.arrow.pyspark.enabled", "true")
+    )
+    if master.startswith("local"):
+        # 200 partitions, the default, are for a cluster: here each costs more to start than to fill
+        builder = builder.config("spark.sql.shuffle.partitions", str(2 * threads))
+        builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
+    if engine.temporary:
+        builder = builder.config("spark.local.dir", engine.temporary)
+    builder = builder.config(map=dict(engine.options))
+    with quiet():
+        session = builder.getOrCreate()
+        session.sparkContext.setLogLevel("ERROR")
+        return ibis.pyspark.connect(session)
+
+
+def fetch(table: Table) -> pd.DataFrame:
+    """The rows of an Ibis table as a data frame."""
+    with quiet():
+        frame: pd.DataFrame = table.execute()
+    return frame
+
+
+def keep(table: Table) -> Table:
+    """``table`` computed once and kept by the engine, as long as the result is in use."""
+    with quiet():
+        kept: Table = table.cache()
+    return kept
+
+
+def empty(column: Column) -> Column:
+    """Whether a cell holds nothing."""
+    return column.isnull()  # noqa: PD003 (Ibis, not pandas)
+
+
+def given(column: Column) -> Column:
+    """Whether a cell holds something."""
+    return column.notnull()  # noqa: PD004 (Ibis, not pandas)
+
+
+def number(column: Column) -> Column:
+    """A numeric column as doubles, with nothing in place of NaN and infinity.
+
+    They are told by arithmetic (0 x NaN is not 0): DuckDB folds comparisons, and even isnan, into what the statistics
+    of a Parquet file promise, and these leave NaN out.
+    """
+    double = column.cast("float64")
+    if not column.type().is_floating():
+        return double
+    real = (double * 0.0 == 0.0).fill_null(False)
+    return real.ifelse(double, ibis.null("float64"))
+
+
+def lookup(connection: BaseBackend, frame: pd.DataFrame) -> Table:
+    """A small data frame as a table of ``connection``, to be joined with."""
+    with quiet():
+        table = ibis.memtable(frame)
+        # Ibis brings such a table to the engine with the first query that it runs itself, not with one that is kept
+        connection.execute(table.limit(1))
+    return table
+
+
+def read_parquet(connection: BaseBackend, file: str) -> Table:
+    """A Parquet file as a table of ``connection``."""
+    with quiet():
+        table: Table = connection.read_parquet(file)
+    return table
+
+
+class quiet(warnings.catch_warnings):  # noqa: N801 (reads as what it does: with quiet())
+    """Hides the noise that Ibis and Spark make, and nothing else."""
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        for message in _NOISE:
+            warnings.filterwarnings("ignore", message=message)
+
+
+# ---------- csv answers
+# Survey answers typed or exported as CSV, turned into Parquet: any separator, byte-order mark, decimal comma, NFD.
+
+BLOCK = 16 << 20  # bytes turned at once: a file of any size passes through the same memory
+LISTED = 20  # problems shown for one column; the rest is counted
+_SEPARATORS = (";", "\t", ",", "|")
+#: A whole number that a program kept as a decimal; "1.000" may be one thousand.
+DECIMAL = r"^(-?[0-9]+)\.(?:0{1,2}|0{4,})$"
+_WHOLE = re.compile(DECIMAL)
+_NUMBER = re.compile(r"(-?)0*([0-9 ]*[0-9])(?:[.,]([0-9]+))?")
+_LOST = re.compile(r"-?[0-9](?:[.,][0-9]+)?E[-+][0-9]+", re.IGNORECASE)  # a key that a program shortened
+_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
+
+
+def composed(text: str) -> str:
+    """``text`` in NFC, without invisible letters and blanks around it."""
+    return unicodedata.normalize("NFC", text).translate(_INVISIBLE).strip()
+
+
+def key(text: str) -> str:
+    """``text`` as a key: composed, and a whole number that a program kept as a decimal ("1.0") without its zeros."""
+    return _WHOLE.sub(r"\1", composed(text))
+
+
+def readings(text: str) -> set[str]:
+    """What a key may stand for: two keys that share a reading look like one that was written in two ways. Case, kinds
+    of D and of digits, blanks, and zeros around a number do not count; "1.000" is 1 or 1000."""
+    usual = "".join(str(unicodedata.decimal(sign, sign)) for sign in usual_letters(composed(text)))
+    plain = " ".join(usual.casefold().split())
+    found = _NUMBER.fullmatch(plain)
+    if not found:
+        return {plain}
+    sign, whole, part = found[1], found[2].replace(" ", ""), found[3] or ""
+    read = {f"{sign}{whole}.{part}" if part.strip("0") else f"{sign}{whole}"}
+    return read | {f"{sign}{whole}{part}"} if len(part) == 3 and len(whole) <= 3 else read
+
+
+def to_parquet(path: Path, target: Path, renames: Mapping[str, str]) -> None:
+    """Writes the answers of the CSV file ``path`` to the Parquet file ``target``.
+
+    Raises ``DataError`` with every row that cannot be read (the first of each column, and how many more).
+    """
+    encoding = _encoding(path)
+    try:
+        opening = _opening(path, encoding, renames)
+        names = [named(composed(head), renames) for head in opening.heads]
+        missing = list(missing_columns(names, path.name))
+        if missing:
+            raise DataError(missing)
+        reading = _Reading(path.name, names, opening.row, opening.lines)
+        with pq.ParquetWriter(target, reading.schema) as writer:
+            for batch in _batches(path, encoding, opening.separator, reading):
+                writer.write_table(reading.typed(batch.to_pandas()))
+    except (UnicodeDecodeError, pa.ArrowInvalid) as error:
+        if isinstance(error, pa.ArrowInvalid) and "UTF8" not in str(error):
+            raise
+        row = re.search(r"Row #(\d+)", str(error))
+        raise DataError(
+            Problem(
+                'the file is not UTF-8; in Excel save it as "CSV UTF-8"',
+                file=path.name,
+                row=int(row.group(1)) if row else None,
+            )
+        ) from error
+    problems = list(reading.problems())
+    if problems:
+        raise DataError(problems)
+
+
+def heads(path: Path) -> list[str]:
+    """The heads of the columns of a CSV file."""
+    return [composed(head) for head in _opening(path, _encoding(path), {}).heads]
+
+
+def _opening(path: Path, encoding: str, renames: Mapping[str, str]) -> Opening:
+    return opening_of(path, lambda head: named(composed(head), renames) in COLUMNS, encoding, _SEPARATORS)
+
+
+def _batches(path: Path, encoding: str, separator: str, reading: _Reading) -> Iterator[pa.RecordBatch]:
+    """The rows under the head, a block at a time, all as text; ragged rows are noted and left out."""
+    try:
+        batches = pa_csv.open_csv(
+            path,
+            read_options=pa_csv.ReadOptions(
+                column_names=reading.places,
+                skip_rows=reading.lines,
+                encoding=encoding,
+                use_threads=False,
+                block_size=BLOCK,
+            ),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=separator,
+                invalid_row_handler=reading.ragged,
+                ignore_empty_lines=False,
+                newlines_in_values=True,  # a cell with a line break may stand at the end of a block
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(reading.places, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        if "too short" in str(error):  # a head without rows: an empty survey, which the checks report
+            return
+        raise
+    yield from batches
+
+
+def _encoding(path: Path) -> str:
+    """The encoding of a file; ``DataError`` where its first bytes are those of no text, or of text that is unmarked."""
+    with path.open("rb") as file:
+        start = file.read(400)
+    kind = kind_of(start)
+    if kind == "UTF-16" and start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    if kind:
+        raise DataError(not_utf8(kind, path.name))
+    return "utf-8-sig"
+
+
+@dataclass
+class _Reading:
+    """What has been read of one file: its columns, how far it is, and what was wrong with it so far. ``head`` is the
+    row of the heads as a spreadsheet counts, ``lines`` the lines of text down to them."""
+
+    file: str
+    names: list[str]
+    head: int
+    lines: int
+    read: int = 0
+    skipped: list[int] = field(default_factory=list)
+    seen: dict[tuple[str, str], list[tuple[int, str]]] = field(default_factory=dict)  # by column and what is wrong
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)
+    marks: dict[str, Marks] = field(default_factory=dict)
+    unheaded: list[Problem] = field(default_factory=list)
+
+    @property
+    def places(self) -> list[str]:
+        """A name for each column of the file that no other has, whatever its head says."""
+        return [f"{place} {name}" for place, name in enumerate(self.names)]
+
+    @property
+    def schema(self) -> pa.Schema:
+        types = {"text": pa.string(), "number": pa.float64(), "date": pa.date32()}
+        return pa.schema([(name, types[COLUMNS[name].kind]) for name in COLUMNS if name in self.names])
+
+    def ragged(self, row: pa_csv.InvalidRow) -> str:
+        self.skipped.append(row.number - self.lines)  # counted from 1 below the head
+        self._note("", [row.number - self.lines + self.head], [row.text[:80]])
+        return "skip"
+
+    def typed(self, chunk: pd.DataFrame) -> pa.Table:
+        # rows of the file: ragged rows took a number too
+        order = np.arange(self.read, self.read + len(chunk))
+        before = np.array(self.skipped, dtype=np.int64) - 1 - np.arange(len(self.skipped))
+        chunk.index = pd.Index(order + self.head + 1 + np.searchsorted(before, order, side="right"))
+        self.read += len(chunk)
+        self._headless(chunk)
+        chunk.columns = pd.Index(self.names)
+        chunk = chunk[(chunk != "").any(axis=1)]
+        arrays: list[pa.Array] = []
+        for name in self.schema.names:
+            texts = chunk[name].astype(object)
+            texts = texts.map({text: composed(text) for text in texts.unique()})
+            convert = {"text": self._texts, "number": self._numbers, "date": self._dates}[COLUMNS[name].kind]
+            arrays.append(convert(name, texts))
+        return pa.Table.from_arrays(arrays, schema=self.schema)
+
+    def _headless(self, chunk: pd.DataFrame) -> None:
+        """Values under a blank head: such a column is not dropped in silence."""
+        for place, name in enumerate(self.names):
+            if not name and not self.unheaded:
+                texts = chunk.iloc[:, place]
+                used = texts.index[texts.str.strip() != ""]
+                if len(used):
+                    at = {"row": int(used[0]), "column": column_letter(place + 1), "value": texts[used[0]]}
+                    self.unheaded = [WITHOUT_HEAD.at(file=self.file, **at)]
+
+    def _texts(self, name: str, texts: pd.Series[str]) -> pa.Array:
+        lost = texts.map({text: bool(_LOST.fullmatch(text)) for text in texts.unique()}).astype(bool)
+        self._note(name, list(texts.index[lost]), list(texts[lost]), "shortened")
+        texts = texts.map({text: _WHOLE.sub(r"\1", text) for text in texts.unique()})
+        empty = texts == ""
+        if COLUMNS[name].required:
+            self._note(name, list(texts.index[empty]), list(texts[empty]))
+        return pa.array(texts.mask(empty, None), pa.string())
+
+    def _numbers(self, name: str, texts: pd.Series[str]) -> pa.Array:
+        unique = [text for text in texts.unique() if text]
+        read = {text: numeral for text in unique if isinstance(numeral := read_numeral(text, exponent=True), Numeral)}
+        good = {text: numeral.value for text, numeral in read.items()}
+        marks = self.marks.setdefault(name, Marks())
+        for text, numeral in read.items():
+            if numeral.mark:
+                marks.note(numeral, int(texts.index[texts == text][0]), text)
+        bad = (texts != "") & ~texts.isin(good)
+        self._note(name, list(texts.index[bad]), list(texts[bad]))
+        return pa.array(texts.map(good).astype("float64").to_numpy(), pa.float64(), from_pandas=True)
+
+    def _dates(self, name: str, texts: pd.Series[str]) -> pa.Array:
+        unique = pd.Series([text for text in texts.unique() if text], dtype=object)
+        days = pd.Series(pd.NaT, index=unique.index, dtype="datetime64[s]")
+        for form in _DATES:
+            days = days.fillna(pd.to_datetime(unique, format=form, errors="coerce").astype("datetime64[s]"))
+        read = dict(zip(unique, days, strict=True))
+        values = texts.map(read).astype("datetime64[s]")
+        bad = (texts != "") & values.isna()
+        self._note(name, list(texts.index[bad]), list(texts[bad]))
+        return pa.array(values.to_numpy().astype("datetime64[D]"), pa.date32(), from_pandas=True)
+
+    def _note(self, name: str, rows: Sequence[int], values: Sequence[str], what: str = "") -> None:
+        fault = name, what or (COLUMNS[name].kind if name else "")
+        kept = self.seen.setdefault(fault, [])
+        room = max(LISTED - len(kept), 0)
+        kept += [(int(row), str(value)) for row, value in zip(rows[:room], values[:room], strict=True)]
+        self.counts[fault] = self.counts.get(fault, 0) + len(rows)
+
+    def problems(self) -> Iterator[Problem]:
+        yield from self.unheaded
+        for (name, what), kept in self.seen.items():
+            for row, value in kept:
+                yield Problem(_WORDS[what], file=self.file, row=row, column=name, value=value or None)
+            more = self.counts[name, what] - len(kept)
+            if more:
+                yield Problem("{more} more rows like this", file=self.file, column=name, more=more)
+        for name in sorted(self.marks):
+            yield from (problem.at(file=self.file, column=name) for problem in self.marks[name].problems())
+
+
+_WORDS = {
+    "": Message(
+        "the row has not as many cells as the head (a separator too many, a cut file, an open quotation mark?)"
+    ),
+    "shortened": Message(
+        "a shortened number (E), which lost digits; format the column as number or text and save it again"
+    ),
+    "text": Message("a required cell is empty"),
+    "number": Message("not a number; a number is needed, or an empty cell where there is none"),
+    "date": Message("not a date; write 2023-12-31 or 31/12/2023"),
+}
+
 
 Source = str | Path | pd.DataFrame | Iterable[str | Path]
 
 KEYS = ("unit", "group", "item", "stratum", "cluster")
 _BLANKS = "\\s\u00a0\u2000-\u200a\u3000"
 #: A text that may not be as ``composed`` leaves it: marks that stand alone, letters that nobody sees, blanks around it.
-_UNTIDY = f"[\u0300-\u036f\ufeff\u200b-\u200d\u2060]|^[{_BLANKS}]|[{_BLANKS}]$|{csv_answers.DECIMAL}"
+_UNTIDY = f"[\u0300-\u036f\ufeff\u200b-\u200d\u2060]|^[{_BLANKS}]|[{_BLANKS}]$|{DECIMAL}"
 #: A whole number with zeros before it: "01" is 1 to a program that reads numbers, another text to one that does not.
 _PADDED = "^0+[0-9]+$"
 
@@ -92,7 +502,7 @@ class Survey:
         seen = fetch(table.aggregate(decimal=column.endswith(".0").any(), padded=column.startswith("0").any())).iloc[0]
         if seen["decimal"]:
             texts = [name for name in ("respondent", "cluster") if self.has(name) and table[name].type().is_string()]
-            table = table.mutate(**{name: table[name].re_replace(csv_answers.DECIMAL, r"\1") for name in texts})
+            table = table.mutate(**{name: table[name].re_replace(DECIMAL, r"\1") for name in texts})
         if seen["padded"]:
             _refuse_padded(table, self.name)
         return table
@@ -153,8 +563,8 @@ class Survey:
         ]
         found: dict[str, dict[str, str]] = {}
         for column, text in fetch(ibis.union(*texts)).itertuples(index=False):
-            if csv_answers.key(text) != text:
-                found.setdefault(column, {})[text] = csv_answers.key(text)
+            if key(text) != text:
+                found.setdefault(column, {})[text] = key(text)
         return found
 
     def _compose(self, table: Table) -> Table:
@@ -182,13 +592,11 @@ def _refuse_two_spellings(table: Table, file: str) -> None:
     for name, within in {"stratum": ["unit"], "cluster": ["unit", "stratum"]}.items():
         pairs = fetch(table.select(*within, name).distinct())
         pairs = pairs[pairs[name].fillna("") != ""]
-        forms = {text: sorted(csv_answers.readings(text)) for text in pairs[name].unique()}
+        forms = {text: sorted(readings(text)) for text in pairs[name].unique()}
         read = pairs.assign(reading=pairs[name].map(forms)).explode("reading")
         read = read[read.duplicated([*within, "reading"], keep=False)]
         written = read.groupby([*within, "reading"])[name].agg(["min", "max"]).reset_index()
-        problems += [
-            _two_spellings(file, name, row, within) for row in written.head(csv_answers.LISTED).to_dict("records")
-        ]
+        problems += [_two_spellings(file, name, row, within) for row in written.head(LISTED).to_dict("records")]
     if problems:
         raise DataError(problems)
 
@@ -210,7 +618,7 @@ def _refuse_padded(table: Table, file: str) -> None:
             n=lambda rows: rows.count(), min=lambda rows: rows["written"].min(), max=lambda rows: rows["written"].max()
         )
     )
-    twice = fetch(spelled.filter(spelled["n"] > 1).order_by(["unit", "plain"]).limit(csv_answers.LISTED))
+    twice = fetch(spelled.filter(spelled["n"] > 1).order_by(["unit", "plain"]).limit(LISTED))
     if len(twice):
         raise DataError(_two_spellings(file, "respondent", row, ["unit"]) for row in twice.to_dict("records"))
 
@@ -310,7 +718,7 @@ def _files_of(source: str | Path, target: Path, renames: Mapping[str, str]) -> l
     if not path.is_file():
         raise DataError(Problem("there is no such file", file=str(path)))
     if kind in (".csv", ".tsv", ".txt"):
-        csv_answers.to_parquet(path, target, renames)
+        to_parquet(path, target, renames)
         return [str(target)]
     if kind in (".parquet", ".pq"):
         return [str(path)]

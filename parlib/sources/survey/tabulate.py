@@ -2,19 +2,378 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, TypeVar
 
 import ibis
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from parlib.sources.survey.design import Design, Sample
-from parlib.sources.survey.engine import Table, empty, fetch, given, lookup
+from parlib.errors import DataError, Problem
 from parlib.sources.survey.questions import Question, by_item, check_questions
-from parlib.sources.survey.reading import Survey
-from parlib.sources.survey.variance import floors, merged, share_interval, variances
+from parlib.sources.survey.reading import Column, Survey, Table, empty, fetch, given, keep, lookup
 from parlib.words import Message
+
+# ---------- variance
+# The design-based variance of a weighted mean, as Ibis expressions: the same on every engine; and its interval.
+#
+# A weighted mean p = sum(w s) / sum(w) is linearised (Taylor): each answer contributes u = w (s - p) / sum(w), and the
+# variance of p is that of the total of u. With the totals z of the primary sampling units (clusters) within strata,
+#
+#     V = sum over strata of  n/(n-1) * sum over clusters of (z - mean z)^2,
+#
+# n being all clusters of the stratum in the sample, those without an answer included (their z is 0: the cell is a
+# domain
+# of the design). This is the ultimate cluster variance with replacement at the first stage: no finite population
+# correction, so the error is not too small where few clusters exist. R's survey package and Stata compute the same.
+#
+# A respondent who is a cluster alone needs no row: the squares of such clusters sum to sum(w^2) (s-p)^2 / sum(w)^2 over
+# the answers, which a count of the answers gives.
+
+LONELY = ("adjust", "remove", "fail")
+_NOISE = 1e-13  # of the squares: a variance below this is what rounding leaves of zero
+
+
+def contributions(answers: Table, means: Table, keys: Sequence[str], strata: Sequence[str]) -> Table:
+    """The linearised total of each cluster in each cell ``keys``.
+
+    ``answers`` has ``score``, ``weight``, ``squares`` and ``weighted`` for each answer of each cluster; ``means`` has
+    ``share`` and ``weight_sum`` for each cell. Result: keys, strata, cluster, ``total`` (z), ``squares`` (of clusters
+    that are one respondent each) and ``members`` (how many such respondents).
+    """
+    joined = answers.join(means.select(*keys, "share", "weight_sum"), list(keys))
+    influence = (joined["score"] - joined["share"]) / joined["weight_sum"]
+    return joined.group_by(_names(keys, strata)).agg(
+        total=(joined["weight"] * influence).sum(),
+        squares=(joined["squares"] * influence * influence).sum(),
+        members=joined["weighted"].sum(),
+    )
+
+
+def merged(clusters: Table, keys: Sequence[str], strata: Sequence[str]) -> Table:
+    """The contributions of ``clusters`` added up within the cells ``keys``."""
+    return clusters.group_by(_names(keys, strata)).agg(
+        total=clusters["total"].sum(), squares=clusters["squares"].sum(), members=clusters["members"].sum()
+    )
+
+
+def variances(clusters: Table, sizes: Table, keys: Sequence[str], strata: Sequence[str], lonely: str) -> Table:
+    """The variance of each cell ``keys``, with the numbers of clusters and strata that hold its answers.
+
+    ``sizes`` has ``clusters_in_sample`` for each stratum. ``lonely`` says what a stratum with one single cluster adds:
+    "adjust" its squared distance from the mean of all clusters, "remove" nothing ("fail" is checked before). Result:
+    keys, ``variance`` (null where the sample says nothing about it), ``freedom``, ``clusters``, ``strata``,
+    ``lonely_strata``.
+
+    ``freedom`` is that of the variance: clusters less strata within each unit and group, and over these (V of one may
+    rest on 8 clusters, that of another on 300) Satterthwaite's (sum V)^2 / sum(V^2 / df).
+    """
+    alone = empty(clusters["cluster"])
+    within = clusters.mutate(
+        square=alone.ifelse(clusters["squares"], clusters["total"] * clusters["total"]),
+        answering=alone.ifelse(clusters["members"], 1),
+    )
+    by_stratum = within.group_by(list(dict.fromkeys([*keys, *strata]))).agg(
+        total=within["total"].sum(), square=within["square"].sum(), answering=within["answering"].sum()
+    )
+    joined = by_stratum.join(sizes, list(strata))
+    n = ibis.greatest(joined["clusters_in_sample"], 1).cast("float64")
+    several = joined["clusters_in_sample"] > 1
+    spread = joined["square"] - joined["total"] * joined["total"] / n
+    spread = (spread > _NOISE * joined["square"]).ifelse(spread, 0.0)
+    single = joined["square"] if lonely == "adjust" else ibis.literal(0.0)
+    added = several.ifelse(n / several.ifelse(n - 1, 1.0) * spread, single)
+    added_up = joined.mutate(added=added, lonely=(~several).cast("int64"))
+    apart = [name for name in strata if name != "stratum"]
+    parts = added_up.group_by(list(dict.fromkeys([*keys, *apart]))).agg(
+        added=added_up["added"].sum(),
+        answering=added_up["answering"].sum(),
+        strata_of_part=added_up.count(),
+        lonely=added_up["lonely"].sum(),
+    )
+    degrees = ibis.greatest(parts["answering"] - parts["strata_of_part"], 1).cast("float64")
+    parts = parts.mutate(over_degrees=parts["added"] * parts["added"] / degrees)
+    cells = parts.group_by(list(keys)).agg(
+        variance=parts["added"].sum(),
+        over_degrees=parts["over_degrees"].sum(),
+        clusters=parts["answering"].sum(),
+        strata=parts["strata_of_part"].sum(),
+        lonely_strata=parts["lonely"].sum(),
+    )
+    plain = (cells["clusters"] - cells["strata"]).cast("float64")
+    squared = cells["over_degrees"] > 0
+    combined = cells["variance"] * cells["variance"] / squared.ifelse(cells["over_degrees"], 1.0)
+    cells = cells.mutate(freedom=squared.ifelse(ibis.least(combined, plain), plain)).drop("over_degrees")
+    # one cluster says nothing about the variance between clusters; nor do strata that add nothing
+    known = cells["clusters"] > 1
+    if lonely != "adjust":
+        known &= cells["lonely_strata"] < cells["strata"]
+    return cells.mutate(variance=known.ifelse(cells["variance"], ibis.null("float64")))
+
+
+def _names(keys: Sequence[str], strata: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([*keys, *strata, "cluster"]))
+
+
+# --- intervals --------------------------------------------------------------------------------
+
+Floats = npt.NDArray[np.float64]
+
+
+def share_interval(
+    share: npt.ArrayLike,
+    standard_error: npt.ArrayLike,
+    freedom: npt.ArrayLike,
+    *,
+    worst: npt.ArrayLike = 0.0,
+    best: npt.ArrayLike = 1.0,
+    confidence: float = 0.95,
+) -> tuple[Floats, Floats]:
+    """The lower and upper end of a confidence interval; NaN where share, error or degrees of freedom are not known.
+
+    An interval p +- t x error fails where nearly all give the best answer: it is too short, and of no length at all
+    where all do. So the interval is that of Korn and Graubard (1998, "Confidence intervals for proportions with small
+    expected number of positive counts estimated from survey data", Survey Methodology 24): Clopper and Pearson's, for
+    the number of answers with which a simple random sample would have the error found, n = p (1 - p) / V, made smaller
+    by (z / t)^2 for the degrees of freedom of V. A mean over a scale of several steps is taken in the same way: V is
+    its own.
+
+    Where all answers are the worst or the best one, n is the degrees of freedom + 1: the clusters in one stratum.
+    """
+    from scipy.special import betaincinv, ndtri, stdtrit
+
+    low, high = np.asarray(worst, dtype=np.float64), np.asarray(best, dtype=np.float64)
+    degrees = np.asarray(freedom, dtype=np.float64)
+    degrees = np.where(degrees > 0, degrees, np.nan)
+    reach = high - low
+    p = np.clip((np.asarray(share, dtype=np.float64) - low) / reach, 0.0, 1.0)
+    variance = (np.asarray(standard_error, dtype=np.float64) / reach) ** 2
+    tail = (1 - confidence) / 2
+    inside = (p > 1e-12) & (p < 1 - 1e-12)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        n = np.where(inside, p * (1 - p) / variance, np.where(np.isnan(variance), np.nan, degrees + 1))
+        n = n * (ndtri(1 - tail) / stdtrit(degrees, 1 - tail)) ** 2
+        exact = np.isinf(n) & np.isfinite(p)
+        n = np.where(exact, np.nan, n)
+        lower = np.where(p > 1e-12, betaincinv(n * p, n * (1 - p) + 1, tail), np.where(np.isnan(n), np.nan, 0.0))
+        upper = np.where(
+            p < 1 - 1e-12, betaincinv(n * p + 1, n * (1 - p), 1 - tail), np.where(np.isnan(n), np.nan, 1.0)
+        )
+    return low + reach * lower, low + reach * upper
+
+
+def single_step(question: Question, share: float) -> float:
+    """How far the next answer below ``share`` on the scale of ``question`` is; the next above where none is below."""
+    codes = sorted(set(question.scale.values()))
+    below = [value for value in codes if value < share - 1e-9]
+    above = [value for value in codes if value > share + 1e-9]
+    return float(share - below[-1]) if below else float(above[0] - share) if above else np.nan
+
+
+def floors(asked: dict[str, Question], groups: pd.DataFrame) -> pd.Series[float]:
+    """The variance of cells in which all answers are equal: as if one answer of the n were one step lower, (step/n)^2.
+
+    A sample without differences does not say that there are none. Other cells: 0. ``groups`` has item, n, share,
+    variance.
+    """
+    equal = (groups["variance"] == 0) & (groups["n"] > 1)
+    steps = [
+        single_step(asked[item], share) if flat else 0.0
+        for item, share, flat in zip(groups["item"], groups["share"], equal, strict=True)
+    ]
+    return (pd.Series(steps, index=groups.index, dtype="float64") / groups["n"].where(equal, 1)) ** 2
+
+
+# ---------- design
+# How a sample was drawn, and the Ibis tables that its estimates come from.
+
+_LISTED = 100
+
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """How the sample was drawn, and what to do where it says too little.
+
+    ``groups``      "apart": each respondent group was sampled on its own, so groups are strata (default);
+                    "together": one sample of clusters holds all groups, so groups are domains that share clusters.
+    ``lonely``      a stratum with one single cluster: "adjust" (its distance from the mean of all clusters counts: errs
+                    on the safe side; default), "remove" (adds nothing), "fail" (refused). As R's survey package does.
+    ``incomplete``  a unit without answers of one of the groups of an item: "unknown" (its share over all groups is
+                    unknown; default) or "rescale" (over the groups that answered).
+    """
+
+    groups: Literal["apart", "together"] = "apart"
+    lonely: Literal["adjust", "remove", "fail"] = "adjust"
+    incomplete: Literal["unknown", "rescale"] = "unknown"
+
+    def __post_init__(self) -> None:
+        for name, allowed in (
+            ("groups", ("apart", "together")),
+            ("lonely", LONELY),
+            ("incomplete", ("unknown", "rescale")),
+        ):
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} is one of {allowed}, not {getattr(self, name)!r}")
+
+    @property
+    def strata(self) -> tuple[str, ...]:
+        """The columns that make a stratum: strata are drawn within units, and within groups sampled on their own."""
+        return ("unit", "group", "stratum") if self.groups == "apart" else ("unit", "stratum")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A survey under a design: the tables that shares and errors are computed from, each computed once.
+
+    ``asked`` has one question for each item. ``units`` are the units to report on (None: all that occur).
+    ``together`` puts all units in one cell, each unit a stratum of the whole.
+    """
+
+    survey: Survey
+    asked: Mapping[str, Question]
+    design: Design
+    units: tuple[str, ...] | None
+    no_answer: tuple[int, ...]
+    together: bool = False
+
+    @property
+    def cell(self) -> tuple[str, ...]:
+        """The columns of one estimate of a group."""
+        return ("group", "item") if self.together else ("unit", "group", "item")
+
+    @cached_property
+    def classified(self) -> Table:
+        """The counted answers with their ``score`` and ``fate``: "used", or why they are left out."""
+        return self.classify(self.survey.counts)
+
+    def classify(self, answers: Table) -> Table:
+        """``answers`` with their ``score`` on the scale and their ``fate``."""
+        score = score_of(self.asked.values(), answers["item"], answers["answer"])
+        unknown_unit = answers["unit"] == "" if self.units is None else ~answers["unit"].isin(self.units)
+        fate = ibis.cases(
+            (unknown_unit, "unknown_unit"),
+            (~answers["item"].isin(list(self.asked)), "unknown_item"),
+            (~asked_of(self.asked.values(), answers["item"], answers["group"]), "not_asked"),
+            (empty(answers["answer"]) | answers["answer"].isin(list(self.no_answer)), "no_answer"),
+            (empty(score), "off_scale"),
+            else_="used",
+        )
+        return answers.mutate(score=score, fate=fate)
+
+    @cached_property
+    def used(self) -> Table:
+        """The counted answers that count: asked, on the scale and of a positive weight."""
+        return self.classified.filter((self.classified["fate"] == "used") & (self.classified["weighted"] > 0))
+
+    @cached_property
+    def means(self) -> Table:
+        """The weighted mean score (``share``) and the ``weight_sum`` of each cell."""
+        sums = self.used.group_by(list(self.cell)).agg(
+            weight_sum=self.used["weight"].sum(), score_sum=(self.used["weight"] * self.used["score"]).sum()
+        )
+        return keep(sums.mutate(share=sums["score_sum"] / sums["weight_sum"]))
+
+    @cached_property
+    def clusters(self) -> Table:
+        """What each cluster contributes to each cell."""
+        return keep(contributions(self.used, self.means, self.cell, self.design.strata))
+
+    @cached_property
+    def sizes(self) -> Table:
+        """The clusters of each stratum in the sample, whether they answered an item or not."""
+        strata = list(self.design.strata)
+        counts = self.survey.counts
+        named = counts.filter(given(counts["cluster"])).select(*strata, "cluster").distinct()
+        sizes = named.group_by(strata).agg(clusters_in_sample=named.count())
+        if self.survey.alone:
+            rows = self.survey.rows
+            alone = rows.filter(empty(rows["cluster"]))
+            single = alone.group_by(strata).agg(clusters_in_sample=alone["respondent"].nunique())
+            both = ibis.union(sizes, single)
+            sizes = both.group_by(strata).agg(clusters_in_sample=both["clusters_in_sample"].sum())
+        return keep(sizes)
+
+    @cached_property
+    def group_weights(self) -> Table:
+        """The ``part`` of each group in the share over all groups; the parts of those that answered add to 1."""
+        stated = self.means.mutate(part=part_of(self.asked.values(), self.means["item"], self.means["group"]))
+        keys = [name for name in self.cell if name != "group"]
+        whole = stated.group_by(keys).agg(answering=stated["part"].sum())
+        joined = stated.join(whole, keys)
+        some = joined["answering"] > 0
+        return joined.select(*self.cell, part=some.ifelse(joined["part"] / some.ifelse(joined["answering"], 1.0), 0.0))
+
+    def refuse_lonely(self) -> None:
+        """Raises ``DataError`` naming every stratum with one single cluster, where the design says so."""
+        if self.design.lonely != "fail":
+            return
+        strata = list(self.design.strata)
+        used = self.used.select(*strata).distinct()
+        single = self.sizes.filter(self.sizes["clusters_in_sample"] == 1).join(used, strata)
+        found = fetch(single).sort_values(strata)
+        problems = [
+            Problem(
+                "the stratum has one single cluster, so its error cannot be computed: {place}",
+                file=self.survey.name,
+                column="cluster",
+                place=place,
+            )
+            for place in (", ".join(map(str, row)) for row in found[strata].itertuples(index=False))
+        ]
+        if len(problems) > _LISTED:
+            more = len(problems) - _LISTED
+            problems = [*problems[:_LISTED], Problem("{more} more strata like this", more=more)]
+        if problems:
+            raise DataError(problems)
+
+
+def score_of(asked: Iterable[Question], item: Column, answer: Column) -> Column:
+    """What an answer earns on the scale of its item; nothing where it is not on the scale."""
+    by_scale: dict[tuple[tuple[int, float], ...], list[str]] = {}
+    for question in asked:
+        by_scale.setdefault(tuple(sorted(question.scale.items())), []).append(question.item)
+    branches = []
+    for scale, items in by_scale.items():
+        codes: dict[float, list[int]] = {}
+        for code, share in scale:
+            codes.setdefault(float(share), []).append(code)
+        branches += [(item.isin(items) & answer.isin(same), _double(share)) for share, same in codes.items()]
+    return ibis.cases(*branches, else_=ibis.null("float64"))
+
+
+def asked_of(asked: Iterable[Question], item: Column, group: Column) -> Column:
+    """Whether an item is asked of a group."""
+    found = ibis.literal(False)
+    for groups, items in _grouped((question.groups, question.item) for question in asked).items():
+        found |= item.isin(items) & group.isin(list(groups))
+    return found
+
+
+def part_of(asked: Iterable[Question], item: Column, group: Column) -> Column:
+    """The part that a group has in the share of an item over all its groups."""
+    parts = _grouped((tuple(question.group_shares().items()), question.item) for question in asked)
+    branches = [
+        (item.isin(items) & (group == name), _double(part)) for shares, items in parts.items() for name, part in shares
+    ]
+    return ibis.cases(*branches, else_=_double(0.0))
+
+
+def _grouped(pairs: Iterable[tuple[K, str]]) -> dict[K, list[str]]:
+    found: dict[K, list[str]] = {}
+    for key, item in pairs:
+        found.setdefault(key, []).append(item)
+    return found
+
+
+def _double(number: float) -> Column:
+    """A literal as a double on every engine: a plain 0.8 in SQL is a decimal, of few digits."""
+    return ibis.literal(repr(float(number))).cast("float64")
+
 
 NO_ANSWER = (0, 99)
 CELL = ["unit", "group", "item"]

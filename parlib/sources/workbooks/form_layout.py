@@ -11,17 +11,28 @@ one language, which it names on its hidden sheet: its words are messages here, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
+
+import numpy as np
+import pandas as pd
 
 from parlib.errors import ParameterError, Problem
+from parlib.numerals import number
 from parlib.scoring import units as framework_units
+from parlib.scoring.answers import Answer, expected, parse_answer
+from parlib.scoring.rules import DECIMALS, Choice, Deduction, Kind, Proportional, Steps, Tally, Target
 from parlib.scoring.scheme import Node, Scheme
+from parlib.sources.excel import CellFormula
+from parlib.sources.rounds.opening import Round, effective_rows
 from parlib.sources.rounds.plan import RoundPlan
 from parlib.tables import column_letter
-from parlib.words import FIRST, Bilingual, Message, Words, languages, near
+from parlib.words import FIRST, Message, Name, Words, languages, near
 
 FormKind = Literal["self", "appraisal", "appeal", "conclusion"]
 FORM_KINDS: tuple[FormKind, ...] = get_args(FormKind)
@@ -166,7 +177,7 @@ class Form:
     def unit_name(self, plan: RoundPlan, unit: str) -> str:
         """The full name of a unit."""
         found = framework_units.get(unit, plan.level, plan.system)
-        return self.says(Bilingual(found.full_name_vi, found.name_en))
+        return self.says(Name(found.full_name_vi, found.name_en))
 
     def heads(self, plan: RoundPlan, unit: str, scheme: Scheme) -> tuple[str, str]:
         """The first two lines of the main sheet, by which a form is known."""
@@ -178,7 +189,7 @@ class Form:
         node = line.node
         if node is None:
             return {"code": "", "name": self.says(Message("Total points")).upper()}
-        name = self.says(Bilingual(node.name, node.name_en))
+        name = self.says(Name(node.name, node.name_en))
         rule = node.rule.words(node.maximum, self.language) if node.rule else ""
         texts = {"code": node.code, "name": name.upper() if line.look == "area" else name, "rule": rule}
         return {**texts, "wanted": node.evidence} if node.is_leaf else texts
@@ -349,3 +360,462 @@ def not_asked_words(node: Node, language: str = FIRST) -> str:
     source = node.rule.source.filled(**node.rule.model_dump()).text(language)
     named = {"source": f"{source[:1].upper()}{source[1:]}"}
     return Message("{source} – worked out by the Ministry of Home Affairs", named).text(language)
+
+
+# ---------- form content
+# What a form shows of the ledger: what the unit stated, what the council decided, what was explained.
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A row of the ledger, or the plan's word that a leaf does not apply (``planned``)."""
+
+    answer: str = ""
+    points: float = math.nan
+    not_applicable: bool = False
+    evidence: str = ""
+    remark: str = ""
+    by: str = ""
+    earned: float = math.nan
+    planned: bool = False
+
+    @property
+    def stated(self) -> bool:
+        """Whether it holds a value."""
+        return self.answer != "" or not math.isnan(self.points) or self.not_applicable
+
+    def same_value(self, other: Said) -> bool:
+        """Whether both say the same of the leaf."""
+        points = (self.points, other.points)
+        same = points[0] == points[1] or all(math.isnan(value) for value in points)
+        return same and self.answer == other.answer and self.not_applicable == other.not_applicable
+
+
+NOTHING = Said()
+FormWords = Mapping[str, Said]  # by the code of the leaf
+
+
+class Standing:
+    """What the ledger of a round says, unit by unit. Looked up once for all forms of a round."""
+
+    def __init__(self, round_: Round) -> None:
+        self._round = round_
+        self._held = {stage: effective_rows(round_, stage) for stage in ("self", "appraisal")}
+        ledger = round_.ledger
+        self._lines: list[Any] = list(ledger.itertuples(index=False))
+        stated = (ledger["answer"] != "") | ledger["points"].notna() | ledger["not_applicable"]
+        self._last = {
+            stage: _last(ledger[(ledger["stage"] == stage) & (stated | (stage != "conclusion"))])
+            for stage in ("appraisal", "appeal", "conclusion")
+        }
+
+    def holds(self, unit: str, stage: str) -> FormWords:
+        """What holds for a unit at the stage "self" or "appraisal"."""
+        book = self._round.book
+        at = book.units.get_loc(unit)
+        words: dict[str, Said] = {}
+        reasons = self._reasons(unit)
+        for code, row, exempt in zip(book.codes, self._held[stage][at], book.exempt[at], strict=True):
+            if exempt:
+                words[code] = Said(not_applicable=True, planned=True, remark=reasons.get(code, ""))
+            elif row >= 0:
+                words[code] = self._said(int(row))
+        return words
+
+    def filled(self, unit: str, kind: FormKind) -> FormWords:
+        """What the ledger holds of what a form asks for: of the council and of explanations, the rows themselves."""
+        if kind == "self":
+            return self.holds(unit, "self")
+        return {code: self._said(row) for code, row in self._last[kind].get(unit, {}).items()}
+
+    def shown(self, unit: str, form: Form) -> dict[str, FormWords]:
+        """What the printed columns of a form show, by the word that their keys begin with: "self", "council", "claim".
+
+        That of the unit itself is there for every form: it says what the plan exempts.
+        """
+        words: dict[str, FormWords] = {"self": self.holds(unit, "self")}
+        if "council_answer" in form.places:
+            words["council"] = self.holds(unit, "appraisal")
+        if "claim_answer" in form.places:
+            words["claim"] = self.filled(unit, "appeal")
+        return words
+
+    def _reasons(self, unit: str) -> dict[str, str]:
+        exempt = self._round.plan.exempt()
+        mine = exempt[exempt["unit"] == unit]
+        return dict(zip(mine["code"], mine["reason"], strict=True))
+
+    def _said(self, row: int) -> Said:
+        line = self._lines[row]
+        texts = (str(line.evidence), str(line.remark), str(line.by))
+        return Said(str(line.answer), float(line.points), bool(line.not_applicable), *texts, float(line.earned))
+
+
+def _last(rows: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """The place of the last row of each unit and code."""
+    places: dict[str, dict[str, int]] = {}
+    for place, unit, code in zip(np.asarray(rows.index).tolist(), rows["unit"], rows["code"], strict=True):
+        places.setdefault(str(unit), {})[str(code)] = int(place)
+    return places
+
+
+# --- answers as cells -------------------------------------------------------------------------
+
+
+def answer_of(node: Node, text: str) -> Answer | None:
+    """The answer that the ledger's text means; ``None`` where there is none."""
+    if text == "" or node.rule is None:
+        return None
+    typed = text if isinstance(node.rule, Choice) else text.replace(".", ",")  # the mark that cannot be mistaken
+    answer = parse_answer(node.rule, typed, node.maximum)
+    return None if isinstance(answer, Problem) else answer
+
+
+def answer_cells(node: Node, answer: Answer | None) -> tuple[str | float | None, float | None]:
+    """An answer as the cells of a form hold it: the label or number, and the target."""
+    if answer is None:
+        return None, None
+    if isinstance(answer, tuple):
+        return answer
+    if isinstance(node.rule, Choice):
+        return node.rule.label[str(answer)], None
+    return float(answer), None
+
+
+def answer_words(node: Node, said: Said, language: str) -> str:
+    """What was said as people read it."""
+    if said.not_applicable:
+        return NOT_APPLICABLE.text(language)
+    answer = answer_of(node, said.answer)
+    if answer is None:
+        if math.isnan(said.points):
+            return ""
+        return Message("{points} points (set)", {"points": number(said.points, language)}).text(language)
+    if isinstance(answer, tuple):
+        return " / ".join(number(part, language) for part in answer)
+    if isinstance(node.rule, Choice):
+        return node.rule.label[str(answer)]
+    unit = getattr(node.rule, "unit", "")
+    return number(float(answer), language) + (unit if unit == "%" else f" {unit}" if unit else "")
+
+
+def effective_points(said: Said, node: Node, policy: str) -> float | None:
+    """The points that something said gives; ``None`` where it gives none."""
+    if said.not_applicable:
+        return {"rescale": None, "full": node.maximum, "zero": 0.0}[policy]
+    return None if math.isnan(said.earned) else said.earned
+
+
+def decision_of(form: Form, said: Said, standing: Said) -> Message | None:
+    """The word in the column of decisions that gives the row ``said`` where ``standing`` held before."""
+    if form.kind == "appeal":
+        return EXPLAIN if said.stated or said.remark or said.evidence else None
+    if not said.stated:
+        return None
+    if said.same_value(standing):
+        return form.accept
+    return NOT_APPLICABLE if said.not_applicable else ADJUST
+
+
+def scheme_hash(scheme: Scheme) -> str:
+    """The SHA-256 of what a scheme says, however its file is laid out."""
+    content = json.dumps(scheme.document(), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+# ---------- form formulas
+# The live formulas of a form: the points of each rule kind, totals, and a word on what is still missing.
+#
+# They give what ``parlib.framework`` gives: answers are rounded to 9 decimals before they meet a threshold, and points
+# are rounded to 9 decimals. Options and thresholds stand in tables on a hidden sheet, so that a formula has the same
+# few
+# signs for two options or two hundred (Excel refuses formulas beyond 8,192 characters and 64 nested functions), labels
+# are compared letter by letter (``MATCH`` would take * and ? for wildcards), and a drop-down may be longer than the 255
+# characters that Excel allows for a list written into the cell.
+
+WRONG = Message("Wrong")  # shown in the place of points where the answer cannot be one
+BLANK, COMPLETE, NO_EVIDENCE = Message("Not filled in"), Message("Complete"), Message("No evidence")
+CLEAR_ANSWER = Message("Not applicable: clear the answer")
+NO_REASON, NO_DECISION, NO_EXPLANATION = Message("No reason"), Message("No decision yet"), Message("No explanation")
+SMALL_PERCENT = Message("Under 1%: check it (type 95.5, not 0.955)")
+
+_ARGUMENTS = 200  # cells in one SUM: Excel takes 255
+
+
+@dataclass(frozen=True, slots=True)
+class ListRange:
+    """Where the table of a leaf stands on the hidden ``sheet``: its first and last row, counted from 1."""
+
+    sheet: str
+    first: int
+    last: int
+
+    def cells(self, column: str) -> str:
+        """The range of a column as a formula names it."""
+        return f"'{self.sheet}'!${column}${self.first}:${column}${self.last}"
+
+
+def plain(value: float) -> str:
+    """A number inside a formula: never an exponent."""
+    return number(float(value), "en")
+
+
+# --- points -----------------------------------------------------------------------------------
+
+
+class Cells(NamedTuple):
+    """What the formula of a kind works on, as signs of a formula: the ``answer`` as it stands in its cell and rounded
+    (``x``; for a target the rounded ratio), the maximum (``most``), the ``table`` of a kind that has one, and what
+    stands for points that cannot be (``wrong``)."""
+
+    answer: str
+    x: str
+    most: str
+    table: ListRange | None
+    wrong: str
+
+    def column(self, name: str) -> str:
+        """A column of the table: "A" labels or thresholds in rising order, "B" points."""
+        assert self.table is not None
+        return self.table.cells(name)
+
+
+Rows = list[tuple[str | float, float]]
+
+
+class Formula(NamedTuple):
+    """The formula of a kind of rule: the points of an answer that it allows, and the rows of its table."""
+
+    earned: Callable[[Any, Cells], str]
+    rows: Callable[[Any], Rows] = lambda _: []
+
+
+def _options(rule: Choice) -> Rows:
+    return [(rule.label[key], points) for key, points in rule.options.items()]
+
+
+def _chosen(_: Choice, cells: Cells) -> str:
+    hit = f"EXACT({cells.column('A')},TRIM({cells.answer}))"
+    return f"IF(SUMPRODUCT(--{hit})=1,SUMPRODUCT({hit}*{cells.column('B')}),{cells.wrong})"
+
+
+def _rising(rule: Steps | Target) -> Rows:
+    return [(round(threshold, DECIMALS), points) for threshold, points in reversed(rule.ladder)]
+
+
+def _climbed(rule: Steps | Target, cells: Cells) -> str:
+    lowest = plain(round(rule.ladder[-1][0], DECIMALS))
+    return f"IF({cells.x}<{lowest},0,LOOKUP({cells.x},{cells.column('A')},{cells.column('B')}))"
+
+
+def _proportional(rule: Proportional, cells: Cells) -> str:
+    share = f"ROUND({cells.most}*MIN({cells.x}/{plain(rule.full_at)},1),{DECIMALS})"
+    return f"IF({cells.x}<{plain(round(rule.zero_below, DECIMALS))},0,{share})"
+
+
+def _deducted(rule: Deduction, cells: Cells) -> str:
+    return f"ROUND(MAX({cells.most}-{plain(rule.per)}*{cells.x},0),{DECIMALS})"
+
+
+def _counted(rule: Tally, cells: Cells) -> str:
+    return f"ROUND(MIN({plain(rule.per)}*{cells.x},{cells.most}),{DECIMALS})"
+
+
+#: The formula of every kind of rule that a unit answers.
+FORMULAS: dict[str, Formula] = {
+    "choice": Formula(_chosen, _options),
+    "steps": Formula(_climbed, _rising),
+    "proportional": Formula(_proportional),
+    "deduction": Formula(_deducted),
+    "tally": Formula(_counted),
+    "target": Formula(_climbed, _rising),
+    "given": Formula(lambda _, cells: cells.x),
+}
+
+
+def list_rows(node: Node) -> Rows:
+    """The table of a leaf: labels and points of options, or thresholds in rising order and points."""
+    return FORMULAS[node.rule.kind].rows(node.rule) if node.rule is not None and node.rule.answered else []
+
+
+def spared(policy: str, node: Node) -> tuple[str, str]:
+    """The points and the maximum of a leaf that does not apply, as formulas show them."""
+    most = plain(node.maximum or 0)
+    return {"rescale": ('""', "0"), "full": (most, most), "zero": ("0", most)}[policy]
+
+
+def total(cells: Sequence[str]) -> str:
+    """The sum of cells, blank while none of them holds a number."""
+    return f'=IF({_over("COUNT", cells)}=0,"",ROUND({_over("SUM", cells)},{DECIMALS}))'
+
+
+def sum_of(cells: Sequence[str]) -> str:
+    """The sum of cells."""
+    return f"=ROUND({_over('SUM', cells)},{DECIMALS})"
+
+
+def _over(name: str, cells: Sequence[str]) -> str:
+    groups = (",".join(cells[n : n + _ARGUMENTS]) for n in range(0, len(cells), _ARGUMENTS))
+    return "+".join(f"{name}({group})" for group in groups)
+
+
+# --- the cells of a leaf, by form -------------------------------------------------------------
+
+
+def expected_words(node: Node) -> Message:
+    """What stands beside an answer that cannot be one: "Cần một số từ 0 đến 100"."""
+    if isinstance(node.rule, Choice):
+        return Message("Choose again from the list")
+    if isinstance(node.rule, Target):
+        return Message("A number is needed; the target must be above 0")
+    assert node.rule is not None
+    return Message("What is needed: {expected}", {"expected": expected(node.rule, node.maximum)})
+
+
+@dataclass(frozen=True)
+class LeafRow:
+    """The row of a leaf that people fill in: its computed cells, by column, with what they show when the form is sent
+    out. ``policy``: what becomes of leaves that do not apply."""
+
+    form: Form
+    node: Node
+    row: int
+    table: ListRange | None
+    policy: str
+
+    def computed(self, said: Said, decision: Message | None, standing: Said, explained: bool) -> dict[str, CellFormula]:
+        """The cells where ``said`` was filled in (by ``decision``) on what was ``standing``, ``explained`` or not."""
+        if self.form.kind == "self":
+            return self._own(said)
+        return self._claim(said) if self.form.kind == "appeal" else self._council(said, decision, standing, explained)
+
+    # --- the parts of formulas --------------------------------------------------------------------
+
+    @cached_property
+    def cell(self) -> Mapping[str, str]:
+        """The names of its cells."""
+        return {key: self.form.cell(key, self.row) for key in self.form.places}
+
+    @cached_property
+    def most(self) -> str:
+        return plain(self.node.maximum or 0)
+
+    @cached_property
+    def blank(self) -> str:
+        """Whether nothing, or only half of a target, is filled in."""
+        answer, target = self.cell["answer"], self.cell["target"]
+        return f'OR({answer}="",{target}="")' if isinstance(self.node.rule, Target) else f'{answer}=""'
+
+    def text(self, words: Message | None) -> str:
+        """Words as a text in a formula."""
+        said = self.form.says(words) if words else ""
+        return '"' + said.replace('"', '""')[:240] + '"'
+
+    def earned(self) -> str:
+        """The points of an answer that is not blank: a number, or the text ``WRONG``."""
+        rule, wrong = self.node.rule, self.text(WRONG)
+        assert rule is not None
+        answer, target = self.cell["answer"], self.cell["target"]
+        x = f"ROUND({answer}/{target},{DECIMALS})" if isinstance(rule, Target) else f"ROUND({answer},{DECIMALS})"
+        earned = FORMULAS[rule.kind].earned(rule, Cells(answer, x, self.most, self.table, wrong))
+        if isinstance(rule, Choice):
+            return earned
+        if isinstance(rule, Target):
+            earned = f"IF(ISNUMBER({target}),IF({target}>0,{earned},{wrong}),{wrong})"
+        else:
+            earned = f"IF({_fits(rule, self.node.maximum, answer)},{earned},{wrong})"
+        return f"IF(ISNUMBER({answer}),{earned},{wrong})"
+
+    def counts(self, spare: bool) -> float:
+        """The maximum that counts."""
+        return float(spared(self.policy, self.node)[1]) if spare else self.node.maximum or 0.0
+
+    # --- the forms --------------------------------------------------------------------------------
+
+    def _own(self, said: Said) -> dict[str, CellFormula]:
+        cell, (points, most) = self.cell, spared(self.policy, self.node)
+        away, answer, target = f'{cell["not_applicable"]}<>""', cell["answer"], cell["target"]
+        nothing = f'AND({answer}="",{target}="")' if isinstance(self.node.rule, Target) else f'{answer}=""'
+        spare = f"IF({nothing},{self.text(NOT_APPLICABLE)},{self.text(CLEAR_ANSWER)})"
+        done = f'IF({cell["evidence"]}="",{self.text(NO_EVIDENCE)},{self.text(COMPLETE)})'
+        if self.node.rule is not None and self.node.rule.percent:
+            done = f"IF(AND({answer}>0,{answer}<1),{self.text(SMALL_PERCENT)},{done})"
+        checked = f"IF(ISNUMBER({cell['points']}),{done},{self.text(expected_words(self.node))})"
+        word = BLANK if not said.answer else COMPLETE if said.evidence else NO_EVIDENCE
+        word = NOT_APPLICABLE if said.not_applicable else word
+        return {
+            "points": CellFormula(
+                f'=IF({away},{points},IF({self.blank},"",{self.earned()}))',
+                effective_points(said, self.node, self.policy),
+            ),
+            "applies": CellFormula(f"=IF({away},{most},{self.most})", self.counts(said.not_applicable)),
+            "check": CellFormula(
+                f"=IF({away},{spare},IF({nothing},{self.text(BLANK)},{checked}))", self.form.says(word)
+            ),
+        }
+
+    def _claim(self, said: Said) -> dict[str, CellFormula]:
+        """What a unit asks for when it explains."""
+        cell, decision = self.cell, self.cell["decision"]
+        wrong, complete = self.text(WRONG), self.text(COMPLETE)
+        fit = f"IF({cell['points']}={wrong},{self.text(expected_words(self.node))},{complete})"
+        missing, choose = self.text(NO_EXPLANATION), self.text(Message("Choose “{word}”", {"word": EXPLAIN}))
+        explained = f'IF({cell["remark"]}="",{missing},{fit})'
+        silent = f'IF(AND({cell["remark"]}="",{cell["answer"]}=""),"",{choose})'
+        agreed = f'IF(OR({decision}="",{decision}={self.text(AGREE)}),{silent},{wrong})'
+        return {
+            "points": CellFormula(
+                f'=IF({self.blank},"",{self.earned()})', effective_points(said, self.node, self.policy)
+            ),
+            "check": CellFormula(
+                f"=IF({decision}={self.text(EXPLAIN)},{explained},{agreed})",
+                self.form.says(COMPLETE) if said.remark else "",
+            ),
+        }
+
+    def _council(self, said: Said, decision: Message | None, standing: Said, explained: bool) -> dict[str, CellFormula]:
+        """What the council decides: the points that stand where it accepts or keeps them."""
+        form, cell, gone = self.form, self.cell, standing.not_applicable
+        chosen, given, reason, points = (cell[key] for key in ("decision", "given", "remark", "points"))
+        first = form.before == "self"  # silence decides nothing then; on explanations it keeps what stands
+        silence = NO_DECISION if first or explained else None
+        wrong, adjust, away = self.text(WRONG), self.text(ADJUST), self.text(NOT_APPLICABLE)
+        stands, (no_points, left) = cell[f"{form.before}_points"], spared(self.policy, self.node)
+        stays = no_points if gone else f'IF({stands}="","",{stands})'
+        fits = f"IF(AND({given}>=0,{given}<={self.most}),{given},{wrong})"
+        worked_out = f'IF({self.blank},"",{self.earned()})'
+        adjusted = f'IF({given}<>"",IF(ISNUMBER({given}),{fits},{wrong}),{worked_out})'
+        silent = '""' if first else stays
+        # What did not apply before: accepted or undecided it still does not.
+        applies = f"IF({chosen}={adjust},{self.most},{left})" if gone else f"IF({chosen}={away},{left},{self.most})"
+        needs = f'IF({reason}="",{self.text(NO_REASON)},{self.text(COMPLETE)})'
+        agreed = self.text(COMPLETE) if form.accept == ACCEPT else needs
+        known = f"IF(ISNUMBER({points}),{needs},{self.text(expected_words(self.node))})"
+        known = f'IF({points}="",{self.text(BLANK)},{known})'
+        accepted = f"IF({chosen}={self.text(form.accept)},{agreed},{wrong})"
+        check = f"IF({chosen}={adjust},{known},IF({chosen}={away},{needs},{accepted}))"
+        if not standing.stated:
+            nothing = self.text(Message("The unit did not assess itself"))
+            check = f"IF({chosen}={self.text(form.accept)},{nothing},{check})"
+        word = COMPLETE if said.remark or decision == ACCEPT else NO_REASON
+        shown = effective_points(said if decision else standing, self.node, self.policy)
+        left_out = said.not_applicable or (gone and decision != ADJUST)
+        return {
+            "points": CellFormula(
+                f'=IF({chosen}="",{silent},IF({chosen}={away},{no_points},IF({chosen}={adjust},{adjusted},{stays})))',
+                shown if decision or not first else None,
+            ),
+            "applies": CellFormula(f"={applies}", self.counts(left_out)),
+            "check": CellFormula(
+                f'=IF({chosen}="",{self.text(silence)},{check})',
+                form.says(word) if decision else form.says(silence) if silence else "",
+            ),
+        }
+
+
+def _fits(rule: Kind, maximum: float | None, answer: str) -> str:
+    low, high, whole, slack = rule.limits(maximum)
+    tests = [f"{answer}>={plain(low)}"] if low is not None else []
+    tests += [f"{answer}<={plain(round(high + slack, DECIMALS))}"] if high is not None else []
+    tests += [f"{answer}=INT({answer})"] if whole else []
+    return f"AND({','.join(tests)})" if tests else "TRUE"

@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from parlib import places
+from parlib.data_tables import read_yaml
 from parlib.scoring.scheme import Scheme, parse_scheme
-from parlib.yaml_files import read_yaml
 
 Document = Mapping[str, Any]  # what the YAML file of a set of criteria, or a node of it, holds
 

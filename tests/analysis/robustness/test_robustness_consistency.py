@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import pearsonr
 
 from parlib.analysis.robustness import alphas, cronbach_alpha, effective_weights, from_arrays, parent_correlations
-from parlib.analysis.robustness.consistency import correlation, correlation_ratio
+from parlib.analysis.robustness.audit import correlation, correlation_ratio
 
 
 def test_alpha_of_a_published_example():

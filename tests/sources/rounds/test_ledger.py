@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from parlib.errors import DataError, ParameterError
 from parlib.sources import rounds
-from parlib.sources.rounds.texts import cell_text, parse_time
+from parlib.sources.rounds.plan import cell_text, parse_time
 
 VN = timezone(timedelta(hours=7))
 

@@ -11,9 +11,8 @@ from parlib.errors import ParameterError
 from parlib.scoring.scheme import load_scheme
 from parlib.sources import published, rounds
 from parlib.sources.simulation import simulate
-from parlib.sources.simulation.answers import levels, points_of, reach
-from parlib.sources.simulation.respondents import Group, Question, answers_of_unit
-from parlib.sources.simulation.targets import targets
+from parlib.sources.simulation.answers import Group, Question, answers_of_unit, levels, points_of, reach
+from parlib.sources.simulation.recipe import targets
 
 LEVELS = ("ministry", "province")
 

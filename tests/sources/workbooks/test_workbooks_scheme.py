@@ -16,14 +16,14 @@ from typer.testing import CliRunner
 
 from parlib import places
 from parlib.cli import workbooks as cli_workbooks
+from parlib.data_tables import read_yaml
 from parlib.errors import DataError, SchemeError
 from parlib.scoring.scheme import load_scheme, parse_scheme, scheme_ids
 from parlib.sources import workbooks
-from parlib.sources.workbooks import scheme_layout as layout
-from parlib.yaml_files import read_yaml
+from parlib.sources.workbooks import scheme_book as layout
 
-FACTS, COMPONENTS, BANDS, TREE = (name.text() for name in layout.tables())
-COLUMNS = layout.tables()[layout.TREE][0]
+FACTS, COMPONENTS, BANDS, TREE = (name.text() for name in layout.declared_tables())
+COLUMNS = layout.declared_tables()[layout.TREE][0]
 SHIPPED = scheme_ids()
 
 

@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from parlib import places
-from parlib.publish.cells import loud_marks, plain_value
-from parlib.publish.data_files import MARKS, key_name
-from parlib.publish.document import Document, Item
+from parlib.publish.document import Document, Item, loud_marks, plain_value
+from parlib.publish.open_data import MARKS, key_name
 from parlib.publish.verify.files.pieces import Finding, Piece, Place, compare, finding, plain, spelled
 from parlib.report.blocks import Column, Dataset, Figure, Number, Table
 from parlib.report.wording import UNKNOWN

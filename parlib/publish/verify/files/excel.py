@@ -24,14 +24,12 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from parlib.errors import ParlibError
-from parlib.publish.cells import column_titles, exact, figure_columns, plain_value
-from parlib.publish.document import Document, Item
+from parlib.publish.document import Document, Item, column_titles, exact, figure_columns, plain_value
 from parlib.publish.formats import ANNEX, annex_path
 from parlib.publish.verify.figures import is_number
 from parlib.publish.verify.files.pieces import DIGIT, Finding, Piece, Place, compare, finding, plain, spelled
 from parlib.publish.verify.reading import joined
-from parlib.publish.workbook.plan import plan, rows_of
-from parlib.publish.workbook.words import WORDS
+from parlib.publish.workbook.book import WORDS, plan, rows_of
 from parlib.report.blocks import Column, Figure, Number, Table, Tiles
 from parlib.report.columns import words_of_columns
 from parlib.report.wording import MINUS, UNKNOWN

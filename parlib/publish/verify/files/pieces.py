@@ -16,8 +16,7 @@ from itertools import groupby, zip_longest
 
 from nbformat import NotebookNode
 
-from parlib.publish.cells import exact
-from parlib.publish.document import Document, Item
+from parlib.publish.document import Document, Item, exact
 from parlib.report.blocks import (
     MIME,
     Block,

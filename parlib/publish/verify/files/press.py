@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 
 from parlib.publish.document import Document, numbers
 from parlib.publish.press import Card, Facts, cards
-from parlib.publish.press.card import Picture
+from parlib.publish.press.kinds import Picture
 from parlib.publish.press.note import note
 from parlib.publish.verify import reading
 from parlib.publish.verify.blocks import Gate
