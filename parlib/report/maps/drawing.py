@@ -216,9 +216,9 @@ def _fill(axes: Axes, classes: Classes, system: str, width: float) -> None:
     looks: dict[tuple[str, str], list] = {}  # type: ignore[type-arg]
     for province in provinces(system):
         looks.setdefault(classes.look(province.key), []).append(province.outline)
-    for (colour, hatch), outlines in looks.items():
+    for (colour, hatch), shapes in looks.items():
         shapes = PathCollection(
-            outlines,
+            shapes,
             facecolors=colour,
             edgecolors=MUTED,
             linewidths=width,
