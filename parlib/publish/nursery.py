@@ -158,7 +158,7 @@ def warm_up() -> None:
 
 def _open_a_year() -> None:
     from parlib import data_tables
-    from parlib.report.maps import outlines
+    from parlib.report import maps
     from parlib.scoring import ranking
     from parlib.sources import catalog
     from parlib.sources.published import par
@@ -166,7 +166,7 @@ def _open_a_year() -> None:
     for level in data_tables.levels():
         ranking.rank(catalog.open_results(max(par.years("par", level)), level))
     for system in data_tables.systems():
-        outlines.provinces(system)
+        maps.provinces(system)
 
 
 def _make_a_page() -> None:

@@ -15,18 +15,7 @@ from parlib.analysis.areas import AreaFacts
 from parlib.analysis.checks import Finding
 from parlib.analysis.comparison import Changes
 from parlib.analysis.statistics import index_tables
-from parlib.report import (
-    annexes,
-    assessment,
-    certainty,
-    charts,
-    datasets,
-    prose,
-    rounds,
-    satisfaction,
-    scope,
-    tables,
-)
+from parlib.report import annexes, assessment, certainty, charts, datasets, prose, rounds, satisfaction, scope, tables
 from parlib.report.blocks import (
     Block,
     Figure,
@@ -42,13 +31,11 @@ from parlib.report.blocks import (
     section,
     sequel,
 )
-from parlib.report.charts.losses import item_scatter, pareto_bars
+from parlib.report.charts.areas import item_scatter, pareto_bars
 from parlib.report.maps import country
-from parlib.report.statistic_words import is_calculated, known_statistic
 from parlib.report.tables.areas import best_known_first, criteria_table, ends_table, known_table, parts_of_area_table
-from parlib.report.views import View
+from parlib.report.views import View, YearReport, is_calculated, known_statistic
 from parlib.report.wording import Part, Parts, direction, is_known
-from parlib.report.year_report import YearReport
 from parlib.scoring.results import WHOLE
 from parlib.sources import published
 from parlib.tables import Record, records

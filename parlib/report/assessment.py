@@ -11,8 +11,7 @@ import pandas as pd
 
 from parlib.analysis.checks import Findings
 from parlib.report.blocks import Block, Heading, Note, Paragraph, Sequel, sequel
-from parlib.report.statistic_words import known_statistic
-from parlib.report.views import View
+from parlib.report.views import View, known_statistic
 from parlib.report.wording import Part, Parts, direction
 from parlib.tables import records
 

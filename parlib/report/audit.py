@@ -19,8 +19,7 @@ from parlib.report.certainty import (
     without,
 )
 from parlib.report.charts import robustness
-from parlib.report.views import View
-from parlib.report.year_report import YearReport
+from parlib.report.views import View, YearReport
 
 
 class Report(YearReport):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from parlib.report.blocks import Number
 from parlib.report.measures import MARKS, MEASURES
-from parlib.report.statistic_words import is_calculated
+from parlib.report.views import is_calculated
 from parlib.report.wording import Content, Parts, Wording, message
 
 

@@ -8,8 +8,8 @@ from parlib.analysis.statistics import index_tables
 from parlib.report import datasets, prose
 from parlib.report.blocks import Paragraph, Sequel, Title, section
 from parlib.report.charts import trends
-from parlib.report.tables.trends import contributions_table, yearly_table
-from parlib.report.year_report import YearReport
+from parlib.report.tables.ranking import contributions_table, yearly_table
+from parlib.report.views import YearReport
 
 
 class Report(YearReport):

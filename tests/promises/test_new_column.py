@@ -19,7 +19,7 @@ from parlib.publish.open_data import index_sheet, statistics_sheet
 from parlib.publish.verify import arithmetic
 from parlib.publish.verify import blocks as gate
 from parlib.publish.verify.data import Data
-from parlib.report import columns, datasets, statistic_words
+from parlib.report import columns, datasets, views
 from parlib.report.blocks import Dataset, Title
 from parlib.report.columns import KINDS, WAYS, Entry
 from parlib.report.tables import ranking as ranking_tables
@@ -153,6 +153,6 @@ def test_every_statistic_is_worked_out_a_second_time(index, level, year):
     computed = statistics[(statistics["basis"] == "computed") & statistics["value"].notna()]
     assert len(computed) > 5
     for row in computed.itertuples():
-        if statistic_words.statistic_name(view, row.statistic, row.basis):
-            number = statistic_words.statistic(view, row.statistic, row.value, row.basis)
+        if views.statistic_name(view, row.statistic, row.basis):
+            number = views.statistic(view, row.statistic, row.value, row.basis)
             assert arithmetic.value(given, number) == pytest.approx(number.value, abs=1e-9), row.statistic

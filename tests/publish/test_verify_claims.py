@@ -13,7 +13,7 @@ from parlib.publish.document import Document, Item, flat
 from parlib.publish.verify import blocks as gate
 from parlib.report import datasets
 from parlib.report.blocks import Block, Column, Dataset, Number, Paragraph, Ref, Table, Tile, Tiles, Title
-from parlib.report.tables.grounds import assumptions_table
+from parlib.report.tables.areas import assumptions_table
 from parlib.report.views import View
 from parlib.report.wording import Wording
 from parlib.scoring import units

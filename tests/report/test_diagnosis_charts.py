@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from parlib.report.blocks import Figure, Note
-from parlib.report.charts import losses
+from parlib.report.charts import areas
 from parlib.report.views import View
 from parlib.report.wording import Wording
 from parlib.sources.catalog import open_results
@@ -39,17 +39,17 @@ def view(language):
 
 
 def test_losses_are_drawn_largest_first_without_those_of_nothing(view):
-    figure = losses.pareto_bars(view, LOSSES)
+    figure = areas.pareto_bars(view, LOSSES)
     assert isinstance(figure, Figure)
     assert figure.data["node"] == ["1", "2"]
     assert figure.data["mean_lost"] == [2.0, 1.0]
     assert figure.data["cumulative"] == pytest.approx([200 / 3, 100])
-    assert len(losses.pareto_bars(view, LOSSES, most=1).data["node"]) == 1
+    assert len(areas.pareto_bars(view, LOSSES, most=1).data["node"]) == 1
     assert view.node_name("1") in figure.alternative
 
 
 def test_criteria_are_drawn_in_percent_and_those_that_do_not_vary_are_counted(view):
-    figure = losses.item_scatter(view, ITEMS)
+    figure = areas.item_scatter(view, ITEMS)
     assert isinstance(figure, Figure)
     assert figure.data["node"] == ["1", "2", "3"]
     assert figure.data["difficulty"] == pytest.approx([80, 95, 40])
@@ -61,16 +61,16 @@ def test_criteria_are_drawn_in_percent_and_those_that_do_not_vary_are_counted(vi
 
 def test_a_long_name_keeps_to_two_lines(view):
     name = "Mức độ hài lòng của người dân đối với sự phục vụ của cơ quan hành chính nhà nước " * 3
-    short = losses._short(name, 77)
+    short = areas._short(name, 77)
     assert short.count("\n") == 1
     assert short.endswith("…")
 
 
 def test_one_line_where_nothing_is_known(view):
     for block in (
-        losses.pareto_bars(view, EMPTY),
-        losses.item_scatter(view, EMPTY),
-        losses.item_scatter(view, ITEMS.tail(1)),
+        areas.pareto_bars(view, EMPTY),
+        areas.item_scatter(view, EMPTY),
+        areas.item_scatter(view, ITEMS.tail(1)),
     ):
         assert isinstance(block, Note)
         assert block.role == "missing"
@@ -78,5 +78,5 @@ def test_one_line_where_nothing_is_known(view):
 
 def test_simulated_figures_are_marked():
     view = View(open_results(2024, "province", "papi"), Wording("vi"), simulated=True)
-    assert view.marks[0] in losses.pareto_bars(view, LOSSES).notes
-    assert view.marks[0] in losses.item_scatter(view, ITEMS).notes
+    assert view.marks[0] in areas.pareto_bars(view, LOSSES).notes
+    assert view.marks[0] in areas.item_scatter(view, ITEMS).notes

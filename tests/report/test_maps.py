@@ -11,9 +11,21 @@ from PIL import Image
 from parlib.analysis import comparison
 from parlib.report import maps
 from parlib.report.blocks import Figure, Note
-from parlib.report.maps import country
-from parlib.report.maps.drawing import Classes, _on_tile, by_change, by_quarter
-from parlib.report.maps.outlines import EAST, NORTH, SOUTH, WEST, archipelagos, project_box, provinces, tiles
+from parlib.report.maps import (
+    EAST,
+    NORTH,
+    SOUTH,
+    WEST,
+    Classes,
+    _on_tile,
+    archipelagos,
+    by_change,
+    by_quarter,
+    country,
+    project_box,
+    provinces,
+    tiles,
+)
 from parlib.report.views import View
 from parlib.report.wording import Wording
 from parlib.scoring import ranking, units

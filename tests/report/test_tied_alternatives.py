@@ -7,7 +7,8 @@ import pytest
 from parlib.analysis import comparison
 from parlib.analysis.areas import by_area
 from parlib.report.blocks import Note
-from parlib.report.charts import areas, losses, robustness
+from parlib.report.charts import areas, robustness
+from parlib.report.charts.areas import item_scatter
 from parlib.report.tables import areas_table
 from parlib.report.tables.areas import parts_of_area_table
 from parlib.report.views import View
@@ -77,7 +78,7 @@ def test_items_that_go_as_badly_with_the_rest_are_named(view):
     nodes = ["1", "2", "3"]
     frame = pd.DataFrame({"node": nodes, "difficulty": [0.5, 0.6, 0.7], "discrimination": [0.1, 0.1, 0.4],
                           "remark": ["weak", "weak", ""]})  # fmt: skip
-    assert "1 và 2, 0,10" in told(losses.item_scatter(view, frame))
+    assert "1 và 2, 0,10" in told(item_scatter(view, frame))
 
 
 def test_means_by_area_are_compared_over_the_units_known_in_all_of_them(make_results):

@@ -8,7 +8,7 @@ import pytest
 from parlib.analysis import series
 from parlib.report.blocks import Figure, Note
 from parlib.report.charts import trends
-from parlib.report.tables.trends import contributions_table, yearly_table
+from parlib.report.tables.ranking import contributions_table, yearly_table
 from parlib.report.views import View
 from parlib.report.wording import Wording
 from parlib.sources.catalog import open_results, open_years

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parlib.analysis import statistics as figures
-from parlib.report.statistic_words import LEFT_OUT, statistic_name
-from parlib.report.views import View
+from parlib.report.views import LEFT_OUT, View, statistic_name
 from parlib.report.wording import Wording
 from parlib.sources import published
 from parlib.sources.published import par
@@ -21,7 +20,7 @@ def test_every_statistic_has_words_or_is_left_out_on_purpose(index_name: str):
             printed = results.printed_statistics
             words = {*figures.words(), *printed.loc[printed["node"] == "", "statistic"]}
             unnamed = {word for word in words if statistic_name(view, word) == word}
-            assert unnamed == set(), "name them in statistic_words, or in LEFT_OUT"
+            assert unnamed == set(), "name them in views, or in LEFT_OUT"
 
 
 def test_a_new_statistic_is_printed_as_it_is_called_and_not_dropped():

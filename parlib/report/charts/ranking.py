@@ -9,9 +9,8 @@ from matplotlib.axes import Axes
 from parlib.report import style
 from parlib.report.blocks import Figure, Note
 from parlib.report.charts.rows import Rows, Sign, known_of_all, of_units, row_figure, stacked
-from parlib.report.statistic_words import known_statistic
 from parlib.report.style import ACCENT, DOWN, INK, MUTED, ORDERED, PARTS, RULE, UP, Sheet
-from parlib.report.views import View, ends
+from parlib.report.views import View, ends, known_statistic
 from parlib.report.wording import direction, is_known
 from parlib.tables import Record, records
 

@@ -14,9 +14,8 @@ from parlib.report.certainty import without
 from parlib.report.charts.trends import change_bridge
 from parlib.report.profile import charts, page, tables
 from parlib.report.profile.page import target
-from parlib.report.views import View
+from parlib.report.views import View, YearReport
 from parlib.report.wording import is_known
-from parlib.report.year_report import YearReport
 
 _NOTHING = Sequel(())
 MOST_LOSSES, MOST_BARS = 8, 8

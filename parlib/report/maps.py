@@ -1,32 +1,115 @@
-"""The map of the provinces and its small form of tiles, in classes that each have a colour, a hatch and words.
-
-Hoàng Sa and Trường Sa are on both, drawn and labelled."""
+"""Province maps, 63 or 34 units: groups, quarters, change; Hoàng Sa and Trường Sa on every one. A report shows what is
+known of nearly all provinces on the map, of a part of them as tiles.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.patches import Rectangle
+from matplotlib.path import Path as Outline
 
+from parlib.data_tables import outlines, table
 from parlib.report import style
-from parlib.report.blocks import Figure
+from parlib.report.blocks import Figure, Note
 from parlib.report.charts.rows import figure
-from parlib.report.maps.outlines import (
-    EAST,
-    NORTH,
-    SOUTH,
-    WEST,
-    Archipelago,
-    archipelagos,
-    project_box,
-    provinces,
-    tiles,
-)
 from parlib.report.style import INK, MUTED, RULE, SMALL, Sheet
 from parlib.report.views import View
+
+# ---------- outlines
+# The outlines of the provinces as matplotlib paths, and where the two archipelagos are labelled.
+
+#: The whole country with its two archipelagos (degrees): no map may be cut inside.
+WEST, EAST, SOUTH, NORTH = 102.1, 117.9, 6.9, 23.4
+_NARROW = float(np.cos(np.radians(16.0)))  # a degree of longitude against one of latitude, mid-country
+
+
+@dataclass(frozen=True)
+class Province:
+    """One province: its outline on the map, the point of its largest part, its islands far out at sea."""
+
+    key: str
+    outline: Outline
+    centre: tuple[float, float]
+    far_islands: np.ndarray  # n x 2, centres
+
+
+@dataclass(frozen=True)
+class Archipelago:
+    """One of the two archipelagos: its name with the province it belongs to, and that province."""
+
+    key: str
+    words: tuple[str, str]  # name, province
+    unit: str
+    box: tuple[float, float, float, float]  # left, bottom, right, top
+
+
+def project_box(west: float, east: float, south: float, north: float) -> tuple[float, float, float, float]:
+    """A box of degrees in map units: left, right, bottom, top. Latitude stays as it is, longitude is narrowed."""
+    return west * _NARROW, east * _NARROW, south, north
+
+
+@cache
+def provinces(system: str) -> tuple[Province, ...]:
+    """The provinces of a system ("63" or "34")."""
+    return tuple(_province(key, parts) for key, parts in outlines(system))
+
+
+def _province(key: str, parts: list[list[np.ndarray]]) -> Province:
+    vertices, codes, largest, far = [], [], (0.0, (0.0, 0.0)), []
+    for rings in parts:
+        for place, ring in enumerate(rings):
+            points = ring * (_NARROW, 1.0)
+            vertices.append(points)
+            codes.append([Outline.MOVETO] + [Outline.LINETO] * (len(points) - 2) + [Outline.CLOSEPOLY])
+            if place == 0:
+                area, centre = _area(points)
+                if area > largest[0]:
+                    largest = (area, centre)
+                if float(ring[:, 0].mean()) > 111:  # the two archipelagos lie east of it, nothing else
+                    far.append(centre)
+    outline = Outline(np.concatenate(vertices), np.concatenate(codes))
+    return Province(key, outline, largest[1], np.array(far).reshape(-1, 2))
+
+
+def _area(points: np.ndarray) -> tuple[float, tuple[float, float]]:
+    x, y = points[:, 0], points[:, 1]
+    cross = x[:-1] * y[1:] - x[1:] * y[:-1]
+    double = float(cross.sum())
+    if abs(double) < 1e-12:
+        return 0.0, (float(x.mean()), float(y.mean()))
+    cx = float(((x[:-1] + x[1:]) * cross).sum() / (3 * double))
+    cy = float(((y[:-1] + y[1:]) * cross).sum() / (3 * double))
+    return abs(double) / 2, (cx, cy)
+
+
+@cache
+def archipelagos(system: str) -> tuple[Archipelago, ...]:
+    """Hoàng Sa and Trường Sa in a system of provinces."""
+    found = []
+    for row in table("geo/labels.csv").rows():
+        name, _, owner = row["label_vi"].rstrip(")").partition(" (")
+        sides = (row[key] for key in ("lon_min", "lon_max", "lat_min", "lat_max"))
+        left, right, bottom, top = project_box(*sides)
+        found.append(Archipelago(row["id"], (name, owner), row[f"key{system}"], (left, bottom, right, top)))
+    return tuple(found)
+
+
+@cache
+def tiles(system: str) -> dict[str, tuple[int, int]]:
+    """The place (column, row) of every province, and of the archipelagos, on the tile map."""
+    return {row["key"]: (row["column"], row["row"]) for row in table("geo/tiles.csv").rows() if row["system"] == system}
+
+
+# ---------- drawing
+# The map of the provinces and its small form of tiles, in classes that each have a colour, a hatch and words.
+#
+# Hoàng Sa and Trường Sa are on both, drawn and labelled.
 
 UNKNOWN = ("#ffffff", "////")
 _RISE = ("#a9cbe3", "#1f6394")
@@ -326,3 +409,98 @@ def _finished(
         notes=(*notes, credit),
         data={"unit": units, "class": words, "label": shown},
     )
+
+
+def band_map(view: View, ranking: pd.DataFrame, small: bool = False) -> Figure | Note:
+    """The provinces by group of the year, their ranks on them. ``small``: as tiles."""
+    if ranking.empty or not (ranking["band"] != "").any():
+        return view.missing("No group of any province is known for {year}: there is no map.")
+    classes = by_band(view, ranking)
+    caption = view.say("Provinces by group of the {index}, {year}")
+    return _draw(view, classes, "map_bands", caption, _ranks(ranking), small)
+
+
+def quarter_map(view: View, ranking: pd.DataFrame, small: bool = False) -> Figure | Note:
+    """The provinces in four equal groups, for an index without groups of its own. ``ranking`` gives the labels."""
+    if len(view.values().dropna()) < 4 or view.results.n_known < len(view.results.ranked_units):
+        return view.missing("Quarters need the value of every ranked unit: there is no map for {year}.")
+    caption = view.say("Provinces by quarter of the {index}, {year}")
+    return _draw(view, by_quarter(view), "map_quarters", caption, _ranks(ranking), small)
+
+
+def change_map(view: View, change: pd.DataFrame, small: bool = False) -> Figure | Note:
+    """The provinces by change of the index on the year before, the change on them."""
+    if change.empty or not change["change"].notna().any():
+        return view.missing("No change of any province is known for {year}: there is no map.")
+    texts = [view.wording.format(view.scaled(x), 1, signed=True) if x == x else "" for x in change["change"]]
+    labels = pd.Series(texts, index=change["unit"])
+    caption = view.say("Change of the {index} by province, {year} against {before}", before=view.results.year - 1)
+    notes: tuple[str, ...] = ()
+    if change["break_mark"].any():
+        notes = (view.say("The set of criteria changed between {before} and {year}: the change is not like for like.",
+                          before=view.results.year - 1),)  # fmt: skip
+    return _draw(view, by_change(view, change), "map_change", caption, labels, small, notes)
+
+
+def _ranks(ranking: pd.DataFrame) -> pd.Series:
+    texts = ["" if pd.isna(rank) else str(int(rank)) for rank in ranking["rank"]]
+    return pd.Series(texts, index=ranking["unit"])
+
+
+def _draw(
+    view: View,
+    classes: Classes,
+    name: str,
+    caption: str,
+    labels: pd.Series,
+    small: bool,
+    notes: tuple[str, ...] = (),
+) -> Figure:
+    entries = [words for words, _, _ in classes.counted(view)]
+    alternative = view.say("Map of the provinces. Number of provinces by class: {counts}.", counts="; ".join(entries))
+    notes = (*notes, *_partly(view, classes))
+    draw = tile_map if small else province_map
+    return draw(view, classes, name=f"{name}{'_tiles' if small else ''}", caption=caption, alternative=alternative,
+                labels=labels, notes=notes)  # fmt: skip
+
+
+def _partly(view: View, classes: Classes) -> tuple[str, ...]:
+    """How many provinces are known, where not all are: land without colour is not land with a low value."""
+    units = [str(unit) for unit in view.results.units["unit"]]
+    known = sum(int(classes.of.get(unit, -1)) >= 0 for unit in units)
+    if known == len(units):
+        return ()
+    return (
+        view.say(
+            "Known for {known}/{all} provinces; hatched ones are not known, which does not mean low.",
+            known=view.wording.count(known, view.ref()),
+            all=view.wording.count(len(units), view.ref()),
+        ),
+    )
+
+
+WHOLE_MAP = 0.9  # at least this part of the provinces is known: the map
+TILES = 0.25  # at least this part: tiles of equal size, so that hatched land does not fill the page
+
+
+def country(view: View, ranking: pd.DataFrame, change: pd.DataFrame | None = None) -> list[Figure]:
+    """The provinces by group (by quarter where the index has no groups) and by change on the year before.
+
+    A map of few known provinces would show little but hatches, so none is drawn; of some the tiles are. Frames as
+    ``rank`` and ``change`` give them.
+    """
+    found: list[Figure | Note] = []
+    if view.has("groups"):
+        share = _known_share(view, ranking["band"] != "", ranking)
+        if share >= TILES:
+            found.append(band_map(view, ranking, small=share < WHOLE_MAP))
+    else:
+        found.append(quarter_map(view, ranking))
+    if change is not None and _known_share(view, change["change"].notna(), change) >= WHOLE_MAP:
+        found.append(change_map(view, change, small=True))
+    return [block for block in found if isinstance(block, Figure)]
+
+
+def _known_share(view: View, known: pd.Series, frame: pd.DataFrame) -> float:
+    """The part of all provinces of the year of which something is known."""
+    return float((known & frame["unit"].isin(view.results.units["unit"])).sum()) / max(len(view.results.units), 1)

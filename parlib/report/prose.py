@@ -1,0 +1,488 @@
+"""The sentences of the reports: frames in, paragraphs out, every number bound to the cells it came from.
+
+A sentence is left out, never guessed, where a number in it is not known.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+
+from parlib.analysis.comparison import Changes, part_means
+from parlib.numerals import rounded
+from parlib.report.blocks import Note, Number, Paragraph, Ref, Title
+from parlib.report.views import End, View, ends, is_calculated, known_statistic, part_node
+from parlib.report.wording import Content, Part, Parts, direction, is_known, message, paragraph
+from parlib.scoring.results import WHOLE
+from parlib.tables import records
+
+# ---------- breakdown
+# The areas, the regions and the parts of an index in sentences.
+
+
+def areas(view: View, areas: pd.DataFrame) -> Paragraph | None:
+    """The areas with the highest and the lowest mean, where the means of at least two are known."""
+    areas = areas[areas["node"] != WHOLE]
+    known = areas[areas["mean"].notna()]
+    if len(known) < 2:
+        return None
+    best, worst = ends(known["node"], known["mean"])
+
+    def mean(end: End) -> Parts:
+        node = end.keys[0]
+        return view.amount(view.number(end.value, view.ref(node=node), node=node, made="mean"))
+
+    contents: dict[str, Content] = {
+        "best": shared_nodes(view, best),
+        "high": mean(best),
+        "worst": shared_nodes(view, worst),
+        "low": mean(worst),
+    }
+    if len(known) == len(areas):
+        return Paragraph(
+            view.phrase(
+                "Highest mean of the {areas}: {best}, {high}; lowest: {worst}, {low}.", areas=view.areas, **contents
+            )
+        )
+    n = view.wording.count(len(known), view.ref(node="*", column="areas_known"))
+    of = view.wording.count(len(areas), view.ref(node="*", column="areas"))
+    return Paragraph(
+        view.phrase(
+            "Of the {n}/{all} {areas} whose mean is known, the highest is {best}, {high}; the lowest {worst}, {low}.",
+            areas=view.areas,
+            n=n,
+            all=of,
+            **contents,
+        )
+    )
+
+
+def shared_nodes(view: View, end: End) -> Parts:
+    """The areas that share an extreme."""
+    return view.shared(map(view.node_name, end.keys), *(view.ref(node=node) for node in end.keys), noun=view.areas)
+
+
+def regions(view: View, regions: pd.DataFrame) -> Paragraph | None:
+    """The regions with the highest and the lowest mean, where the means of at least two are known."""
+    known = regions[regions["mean"].notna()] if not regions.empty else regions
+    if len(known) < 2:
+        return None
+    high, low = float(known["mean"].max()), float(known["mean"].min())
+
+    def told(mean: float) -> tuple[str, Parts]:
+        tied = [region for region, value in zip(known["region"], known["mean"], strict=True) if _same(value, mean)]
+        names = "".join(str(part) for part in view.wording.join(view.region_names[region] for region in tied))
+        refs: tuple[Ref, ...] = tuple(view.ref(f"region:{region}") for region in tied)
+        return names, view.amount(view.number(mean, *refs, made="mean"))
+
+    (best, top), (worst, bottom) = told(high), told(low)
+    contents = {"best": best, "high": top, "worst": worst, "low": bottom}
+    if len(known) == len(regions):
+        return Paragraph(view.phrase("Highest regional mean: {best}, {high}; lowest: {worst}, {low}.", **contents))
+    n = view.wording.count(len(known), view.ref("region:*", column="regions_known"))
+    of = view.wording.count(len(regions), view.ref("region:*", column="regions"))
+    return Paragraph(
+        view.phrase(
+            "The mean is known for {n}/{all} regions; which is the highest and which the lowest is not settled.",
+            n=n,
+            all=of,
+        )
+    )
+
+
+def _same(value: float, other: float) -> bool:
+    return rounded(value, 9) == rounded(other, 9)
+
+
+def parts(view: View, parts: pd.DataFrame) -> Paragraph | None:
+    """The mean of each component over the units, where every ranked unit is known."""
+    items = []
+    for component, points, most, differs in part_means(parts, view.results).itertuples(index=False):
+        node = part_node(str(component))
+        decimals = view.measure.decimals
+        mean = view.wording.number(float(points), decimals, view.ref(node=node, column="points"), made="mean")
+        if is_known(most):
+            of = view.ref(node=node, column="maximum")
+            maximum = view.wording.number(float(most), decimals, of, made="mean" if differs else "value")
+            if differs:
+                items.append(
+                    view.phrase(
+                        "{part} {mean} points of a mean maximum of {maximum} that applies",
+                        part=view.part_name(str(component)), mean=mean, maximum=maximum,
+                    )
+                )  # fmt: skip
+                continue
+            items.append(
+                view.phrase(
+                    "{part} {mean} of {maximum} points", part=view.part_name(str(component)), mean=mean, maximum=maximum
+                )
+            )
+        else:
+            items.append(view.phrase("{part} {mean} points", part=view.part_name(str(component)), mean=mean))
+    return Paragraph(view.phrase("Mean of the parts: {list}.", list=view.wording.join(items))) if items else None
+
+
+# ---------- head
+# The head of a report, and what it says of its data: how much is known, and what it rests on.
+
+
+def title(view: View, day: date | None = None) -> Title:
+    """The head of a report: index and year, the decision behind it, how much is known, and the marks of the data."""
+    lines = [coverage(view).plain_text()]
+    if view.results.decision:
+        lines.append(view.decision)
+    if day:
+        lines.append(view.say("Report made on {day}.", day=view.wording.date(day)))
+    full = view.wording.say(view.measure.full_name)
+    return Title(
+        text=view.say("{index} of {units}, {year}", index=full, units=view.wording.all_units(view.results.level)),
+        subtitle=view.say("Yearly report"),
+        lines=tuple(lines),
+        marks=view.marks,
+    )
+
+
+def coverage(view: View) -> Paragraph:
+    """For how many of the ranked units the index is known."""
+    known, of = view.coverage
+    if not known.value and of.value is None:
+        return view.wording.sentence("No value is known for any of the {units}.", units=view.units)
+    if of.value is None:
+        return view.wording.sentence(
+            "Data for {known} {units}; how many are ranked is not known.", known=known, units=view.units
+        )
+    if not known.value:
+        return view.wording.sentence("No value is known for any of {all} {units}.", all=of, units=view.units)
+    return view.wording.sentence("Data for {known}/{all} {units}.", known=known, all=of, units=view.units)
+
+
+def known(view: View, ranking: pd.DataFrame) -> Paragraph | None:
+    """How much is known of the units assessed: those with a value, with a rank only, with bounds only, with nothing.
+    What is true of no unit is not told; nothing at all where the value of every unit is known, or no unit is listed."""
+    ranked = ranking["ranked"].astype(bool)
+    value, rank = ranking["index"].notna(), ranking["rank"].notna()
+    bounds = ranking["rank_min"].notna() | ranking["unit"].isin(view.results.bounds["unit"])
+    counted = (
+        (view.say("Assessed"), "assessed", pd.Series(True, ranking.index)),
+        (view.say("Assessed and ranked"), "listed", ranked),
+        (view.say("Assessed, not ranked"), "not_ranked", ~ranked),
+        (view.say("Ranked, value known"), "known", ranked & value),
+        (view.say("Ranked, only the rank known"), "rank_only", ranked & ~value & rank),
+        (view.say("Ranked, only bounds known"), "bounds_only", ranked & ~value & ~rank & bounds),
+        (view.say("Ranked, nothing known"), "nothing", ranked & ~value & ~rank & ~bounds),
+    )
+    if value.all():
+        return None
+    parts: list[Part] = [view.say("What is known of {year}"), ": "]
+    for words, column, which in counted:
+        if which.any():
+            parts += [f"{words}: ", view.wording.count(int(which.sum()), view.ref(column=column)), "; "]
+    return Paragraph((*parts[:-1], "."))
+
+
+def unranked(view: View, ranking: pd.DataFrame) -> Paragraph | None:
+    """The units that are assessed but not ranked; ``None`` where there are none."""
+    keys = [key for key in ranking.loc[~ranking["ranked"].astype(bool), "unit"] if key not in view.incomplete]
+    told = []
+    if keys:
+        told.append(view.phrase("Assessed but not ranked: {list}.", list=view.unit_list(keys)))
+    if view.incomplete:
+        told.append(view.phrase("Not ranked because values are missing: {list}.", list=view.unit_list(view.incomplete)))
+    return paragraph(*told) if told else None
+
+
+def partial(view: View) -> Note | None:
+    """Why no rank is computed where only part of the units is known."""
+    if not view.results.n_known or view.results.n_known == view.results.n_ranked:
+        return None
+    return Note(
+        view.say(
+            "Only some of the {units} are known. Ranks are those published: none is computed among the known alone. "
+            "A unit without data is not a unit with a low value."
+        ),
+        role="assumption",
+    )
+
+
+def marks(view: View) -> tuple[Note, ...]:
+    """What the numbers rest on: an illustrative set of criteria, simulated data."""
+    return tuple(Note(mark, role="assumption") for mark in view.marks)
+
+
+def rounding(view: View) -> Note:
+    """How printed numbers are rounded."""
+    return Note(
+        view.say(
+            "Printed values are rounded half up from values not rounded before, so printed parts may miss "
+            "a printed total by one unit of the last decimal."
+        ),
+        role="method",
+    )
+
+
+def scale_break(view: View) -> Note | None:
+    """That the year cannot be compared with the one before without care; ``None`` where it can."""
+    if not view.results.break_before or not view.results.n_known:
+        return None
+    before = view.results.year - 1
+    return Note(
+        view.say(
+            "The set of criteria changed between {before} and {year}: the change is not like for like.",
+            before=before,
+        ),
+        role="break",
+    )
+
+
+# ---------- movement
+# Who rose and who fell, and where one unit stands.
+
+
+def change_counts(view: View, counts: Changes) -> Paragraph | None:
+    """How many units rose and fell: of all where that is settled, else as published, else of those known.
+
+    ``counts`` is what ``change_counts`` of the analysis gives (up, down, same, unknown, n_known, n_units, basis).
+    """
+    if not counts.basis:
+        return None
+    before = view.results.year - 1
+    made = "printed" if counts.basis == "printed" else "count"
+
+    def count(n: float | None, column: str, made: str = "count") -> Number:
+        return view.wording.count(n, view.ref(column=column), view.ref(column=column, year=before), made=made)
+
+    up, down = count(counts.up, "rose", made), count(counts.down, "fell", made)
+    same, unknown = count(counts.same, "same", made), count(counts.unknown, "not_compared", made)
+    ways = [view.phrase("{n} rose", n=up), view.phrase("{n} fell", n=down)]
+    ways += [view.phrase("{n} stayed the same", n=same)] if counts.same else []
+    if counts.basis == "known":
+        if not view.results.mostly_known(counts.n_known):
+            return None
+        n = count(counts.n_known, "compared")
+        of = view.wording.count(counts.n_units, view.ref(column="ranked"))
+        told = view.phrase(
+            "Of the {n}/{all} {units} known in both years, {ways} on {before}.",
+            n=n,
+            all=of,
+            ways=view.wording.join(ways),
+            before=before,
+        )
+        return Paragraph(told, "item")
+    ways += [view.phrase("{n} not known", n=unknown)] if counts.unknown else []
+    of = view.wording.count(counts.n_units, view.ref(column="ranked"))
+    told = view.phrase("Of {all} {units}, {ways} on {before}.", all=of, ways=view.wording.join(ways), before=before)
+    return Paragraph(told, "item")
+
+
+def movers(view: View, change: pd.DataFrame) -> tuple[Paragraph, ...]:
+    """The largest rise and the largest fall, of all or of so many of all that are known in both years; where fewer
+    than half are, only that."""
+    ranked = set(view.results.ranked_units)
+    known = change[change["change"].notna() & change["unit"].isin(ranked)] if not change.empty else change
+    if known.empty:
+        return ()
+    before, of = view.results.year - 1, view.wording.count(view.results.n_ranked, view.ref(column="ranked"))
+    n = view.wording.count(len(known), view.ref(column="compared"), view.ref(column="compared", year=before))
+    if not view.results.mostly_known(len(known)):
+        few = view.phrase(
+            "The change on {before} is known for {n}/{all} {units} only: it says nothing of the others.",
+            before=before,
+            n=n,
+            all=of,
+        )
+        return (Paragraph(few, "item"),)
+    top, bottom = ends(known["unit"], known["change"])
+    whole = len(known) == view.results.n_ranked
+    among: dict[str, Content] = {} if whole else {"n": n, "all": of}
+    told = []
+    if direction(top.value) > 0:
+        msgid = message("Largest rise: {unit}, {moved}.")
+        part = message("Largest rise among the {n}/{all} {units} known in both years: {unit}, {moved}.")
+        told.append(_mover(view, msgid if whole else part, top, among))
+    if direction(bottom.value) < 0:
+        msgid = message("Largest fall: {unit}, {moved}.")
+        part = message("Largest fall among the {n}/{all} {units} known in both years: {unit}, {moved}.")
+        told.append(_mover(view, msgid if whole else part, bottom, among))
+    return tuple(told)
+
+
+def _mover(view: View, msgid: str, end: End, among: dict[str, Content]) -> Paragraph:
+    before = view.results.year - 1
+    change = view.change_of(end.keys[0], end.value, before)
+    moved = view.wording.moved(change, view.unit_of_change, year=before)
+    return Paragraph(view.phrase(msgid, unit=view.shared_units(end.keys), moved=moved, **among), "item")
+
+
+def unit(view: View, ranking: pd.DataFrame, change: pd.DataFrame) -> tuple[Paragraph, ...]:
+    """What is known of the unit in focus: index, rank, group, distance to its neighbours, change."""
+    row = ranking[ranking["unit"] == view.focus].iloc[0]
+    name = view.unit(view.focus)
+    if not is_known(row["index"]) and not is_known(row["rank"]):
+        return (Paragraph(view.phrase("{unit}: no value and no rank of {year} is known.", unit=name)),)
+    told = []
+    if is_known(row["index"]):
+        value = view.amount(view.value(view.focus, row["index"], mark=view.footnote(row["basis"])))
+        told.append(view.phrase("{index} of {unit} in {year}: {value}.", unit=name, value=value))
+    if is_known(row["rank"]):
+        rank = view.wording.rank(view.rank(view.focus, row["rank"], view.footnote(row["rank_basis"])))
+        told.append(view.phrase("{unit} is {rank} of {all} {units}.", unit=name, rank=rank, all=view.n_ranked))
+    if row["band"]:
+        told.append(view.phrase("It is in group {band} ({bounds}).", band=row["band"], bounds=view.bounds(row["band"])))
+    return paragraph(*told, role="lead"), *_distances(view, row, ranking), *_own_change(view, change)
+
+
+def _distances(view: View, row: pd.Series, ranking: pd.DataFrame) -> list[Paragraph]:
+    """How far the unit is from the next better, the next worse and the first."""
+    told = []
+    for column, way, msgid in (
+        ("gap_above", 1, message("To the next better rank: {gap}.")),
+        ("gap_below", -1, message("To the next worse rank: {gap}.")),
+        ("gap_to_first", 1, message("To the first: {gap}.")),
+    ):
+        if is_known(row[column]) and row["rank"] != 1:
+            there = (ranking["index"] - row["index"] - way * row[column]).abs()  # whose value lies as far away
+            other = str(ranking.loc[there.idxmin(), "unit"])
+            refs = (view.ref(str(row["unit"])), view.ref(other))
+            gap = view.wording.number(view.scaled(row[column]), view.measure.decimals, *refs, made="distance")
+            told.append(Paragraph(view.phrase(msgid, gap=view.difference(gap)), "item"))
+    return told
+
+
+def _own_change(view: View, change: pd.DataFrame) -> list[Paragraph]:
+    rows = change[(change["unit"] == view.focus) & change["change"].notna()]
+    if rows.empty:
+        return []
+    moved = view.change_of(view.focus, float(rows["change"].iloc[0]), view.results.year - 1)
+    words = view.wording.moved(moved, view.unit_of_change, year=view.results.year - 1)
+    return [
+        Paragraph(view.phrase("The {index} of {unit} is {moved}.", unit=view.unit(view.focus), moved=words), "item")
+    ]
+
+
+# ---------- streaks
+# Years in a row: at the head, in the best group, rising.
+
+MOST = 5  # how many units are named
+
+_SENTENCES = {
+    "top": message("In the first five places for years in a row: {list}."),
+    "band": message("In the best group for years in a row: {list}."),
+    "rising": message("Rising for years in a row: {list}."),
+}
+_KNOWN = {
+    "top": message("Among the known, in the first five places for years in a row: {list}."),
+    "band": message("Among the known, in the best group for years in a row: {list}."),
+    "rising": message("Among the known, rising for years in a row: {list}."),
+}
+
+
+def streaks(view: View, runs: pd.DataFrame) -> tuple[Paragraph, ...]:
+    """The longest runs of years, as far as they are known. ``runs`` is the frame of ``mobility.runs``."""
+    told = []
+    for condition, sentence in _SENTENCES.items():
+        rows = runs[runs["condition"] == condition]
+        if condition == "rising" and len(rows):  # of many that rose twice none stands out
+            rows = rows[rows["years"] >= max(3, int(rows["years"].iloc[min(MOST, len(rows) - 1)]) + (len(rows) > MOST))]
+        if len(rows):
+            rows = _longest(rows)
+            listed = view.wording.join(_run(view, condition, row) for row in records(rows))
+            parts = view.phrase(sentence if rows["all_known"].all() else _KNOWN[condition], list=listed)
+            if rows["break_mark"].any():
+                parts += (
+                    " ",
+                    view.say("*: the set of criteria or the bounds of the groups changed within these years."),
+                )
+            told.append(Paragraph(parts, "item"))
+    return tuple(told)
+
+
+def _longest(rows: pd.DataFrame) -> pd.DataFrame:
+    """The longest runs: all that are as long as the last of them, unless these are too many."""
+    last = int(rows["years"].iloc[min(MOST, len(rows)) - 1])
+    chosen, longer = rows[rows["years"] >= last], rows[rows["years"] > last]
+    return chosen if len(chosen) <= 2 * MOST or longer.empty else longer
+
+
+def _run(view: View, condition: str, row: object) -> Parts:
+    unit, years = str(row.unit), int(row.years)  # type: ignore[attr-defined]
+    column = "" if condition == "rising" else "rank" if condition == "top" else "band"
+    refs = tuple(view.ref(unit, column=column, year=view.results.year - back) for back in range(years))
+    n = view.wording.count(years, *refs)
+    star = ("*",) if row.break_mark else ()  # type: ignore[attr-defined]
+    if row.at_least:  # type: ignore[attr-defined]
+        return (*view.phrase("{unit} (at least {n} years)", unit=view.unit(unit), n=n), *star)
+    since = int(row.since)  # type: ignore[attr-defined]
+    return (*view.phrase("{unit} ({n} years, since {start})", unit=view.unit(unit), n=n, start=since), *star)
+
+
+# ---------- whole
+# The result of a year in sentences: the mean, the first and the last, the groups.
+
+
+def headline(view: View, statistics: pd.DataFrame, ranking: pd.DataFrame) -> Paragraph:
+    """The result in one paragraph: the mean and its change, the first and the last, how far apart they are."""
+    return paragraph(
+        _mean(view, statistics), _first_and_last(view, ranking), _apart(view, statistics), coverage(view), role="lead"
+    )
+
+
+def _mean(view: View, statistics: pd.DataFrame) -> Parts | None:
+    mean = known_statistic(view, statistics, "mean")
+    if mean is None:
+        return None
+    amount = view.amount(mean)
+    if is_calculated(mean):
+        amount = view.phrase("{amount} (derived from published numbers)", amount=amount)
+    contents = {"mean": amount}
+    change = known_statistic(view, statistics, "mean_change")
+    if change is None:
+        return view.phrase("The mean {index} of the {units} in {year} is {mean}.", **contents)
+    moved = view.wording.moved(change, view.unit_of_change, year=view.results.year - 1)
+    return view.phrase("The mean {index} of the {units} in {year} is {mean}, {moved}.", moved=moved, **contents)
+
+
+def _first_and_last(view: View, ranking: pd.DataFrame) -> Parts | None:
+    """Who is first and who is last, where the ranks say so."""
+    rows = ranking[ranking["ranked"].astype(bool) & ranking["rank"].notna() & ranking["index"].notna()]
+    n = view.results.n_ranked
+    first, last = rows[rows["rank"] == 1], rows[rows["rank"] == n] if n else rows.iloc[:0]
+    if first.empty:
+        return None
+    leaders = view.unit_list(list(first["unit"]))
+    best = view.amount(view.value(first["unit"].iloc[0], first["index"].iloc[0]))
+    if last.empty or n == 1:
+        return view.phrase("First place: {first}, {best}.", first=leaders, best=best)
+    worst = view.amount(view.value(last["unit"].iloc[0], last["index"].iloc[0]))
+    final = view.unit_list(list(last["unit"]))
+    return view.phrase(
+        "First place: {first}, {best}; last place: {last}, {worst}.", first=leaders, best=best, last=final, worst=worst
+    )
+
+
+def _apart(view: View, statistics: pd.DataFrame) -> Parts | None:
+    gap = known_statistic(view, statistics, "range")
+    if gap is None:
+        return None
+    size = view.difference(gap)
+    return view.phrase("The distance between highest and lowest is {gap}.", gap=size)
+
+
+def bands(view: View, bands: pd.DataFrame) -> Paragraph | None:
+    """How many units each group has, or between which bounds their number lies."""
+    known = bands[bands[["n", "n_min", "n_max"]].notna().any(axis=1)] if not bands.empty else bands
+    if known.empty:
+        return None
+    items = []
+    for row in records(known):
+        ref = view.ref(column=f"band:{row.band}")
+        low, high = (float(end) if is_known(end) else None for end in (row.n_min, row.n_max))
+        n = view.wording.range(low, high, ref)
+        if is_known(row.n):
+            n = view.wording.count(float(row.n), ref, made="printed" if row.basis == "printed" else "count")
+        bounds = view.bounds(str(row.band))
+        items.append(view.phrase("group {band} ({bounds}): {n}", band=str(row.band), bounds=bounds, n=n))
+    listed = view.wording.join(items)
+    if len(known) == len(bands) and known["n"].notna().all():
+        return Paragraph(view.phrase("By group of the {index}: {list}.", list=listed), "item")
+    return Paragraph(view.phrase("By group of the {index}, as far as settled: {list}.", list=listed), "item")
