@@ -299,9 +299,9 @@ def _fill(axes: Axes, classes: Classes, system: str, width: float) -> None:
     looks: dict[tuple[str, str], list] = {}  # type: ignore[type-arg]
     for province in provinces(system):
         looks.setdefault(classes.look(province.key), []).append(province.outline)
-    for (colour, hatch), shapes in looks.items():
+    for (colour, hatch), of_look in looks.items():
         shapes = PathCollection(
-            shapes,
+            of_look,
             facecolors=colour,
             edgecolors=MUTED,
             linewidths=width,
