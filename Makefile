@@ -15,6 +15,9 @@ JAVA ?= openjdk-17-jre-headless
 FOR_PDF := fonts-croscore libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 PACKAGES := $(FOR_PDF) chromium poppler-utils libreoffice-calc libreoffice-writer $(JAVA)
 
+# Which tests make test runs, by their marks.
+TESTS ?= not heavy and not long
+
 # What reports are made in; make reports TO=html makes the pages alone.
 TO ?= html,pdf,docx,xlsx,press,data
 
@@ -30,8 +33,8 @@ help:  ## list what make can do
 reports: documents  ## render the yearly reports: ministries 2023, provinces 2023, PAPI 2024
 	@$(BIN)/parlib batch 2023/ministry 2023/province 2024/papi --to $(TO)
 
-test: lint system-if-missing  ## check style and types, then run the tests
-	$(BIN)/pytest -n $(JOBS) --dist worksteal
+test: lint system-if-missing  ## check style and types, then run the tests (TESTS="not heavy": the long ones too, as CI does)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "$(TESTS)"
 
 test-long: $(STAMP) system-if-missing  ## the tests that make test leaves out for time: whole reports in more formats, other programs at length
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "long and not heavy"
