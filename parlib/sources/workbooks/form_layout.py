@@ -251,7 +251,7 @@ FORMS: Mapping[str, Form] = {
                 _said("council", "remark", Message("Reason of the council"), 24),
                 _word("decision", Message("Opinion of the unit"), 11),
                 *_answer(Message("Answer proposed"), 17),
-                _text("remark", Message("Explanation"), 30),
+                _text("remark", Message("Explanation (column of a form)"), 30),
                 _text("evidence", _MORE_EVIDENCE, 24),
                 _points(Message("Points proposed")),
                 _CHECK,
