@@ -33,7 +33,7 @@ help:  ## list what make can do
 reports: documents  ## render the yearly reports: ministries 2023, provinces 2023, PAPI 2024
 	@$(BIN)/parlib batch 2023/ministry 2023/province 2024/papi --to $(TO)
 
-test: lint system-if-missing  ## check style and types, then run the tests (TESTS="not heavy": the long ones too, as CI does)
+test: lint system-if-missing  ## check style and types, then run the tests (TESTS="not heavy": the long ones too)
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "$(TESTS)"
 
 test-long: $(STAMP) system-if-missing  ## the tests that make test leaves out for time: whole reports in more formats, other programs at length

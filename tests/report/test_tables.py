@@ -357,7 +357,7 @@ def _two_ministries(make_results, analysed):
 def test_the_mean_of_a_part_stands_beside_the_mean_of_the_maxima_that_apply(make_results, analysed, view_of):
     # means of 76.80 and 85.00, and of 96 and 100: no unit has 98 points to reach, the largest maximum is not the mean
     frames = _two_ministries(make_results, analysed)
-    told = prose.breakdown.parts(view_of(frames), frames.parts)
+    told = prose.parts(view_of(frames), frames.parts)
     assert "80,90 điểm trên 98,00 điểm tối đa áp dụng bình quân" in told.plain_text()
     made = [(number.made, number.refs[0].column) for number in told.parts if isinstance(number, Number)]
     assert made == [("mean", "points"), ("mean", "maximum")]
