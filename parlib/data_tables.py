@@ -39,7 +39,7 @@ from parlib.tables import (
 )
 from parlib.words import SOURCE, Joined, Message, Name, Words, near
 
-# ---------- contents
+# --- contents -------------------------------------------------------------------------------------
 # The list of what ``data/`` holds, ``contents.csv`` beside it: a value or a row that is not as it was is no accident.
 #
 # For every file: how many rows, and its SHA-256; for a table the same for each year and level. Whoever reads a file of
@@ -612,7 +612,7 @@ def _ring(ring: object) -> np.ndarray:
     return points
 
 
-# ---------- yaml files
+# --- yaml files -----------------------------------------------------------------------------------
 # The one reader and writer of YAML: decimals exact, no key twice, problems with their line.
 
 Content = Any  # what a YAML file holds is known once it was checked

@@ -16,8 +16,6 @@ import pandas as pd
 
 from parlib.analysis import areas as by_area
 from parlib.analysis import checks, comparison, links, mergers, mobility, peers, series
-from parlib.analysis import checks as assessment
-from parlib.analysis import mobility as criteria
 from parlib.analysis import profile as profiles
 from parlib.analysis import statistics as figures
 from parlib.analysis.diagnosis import Overview, overview
@@ -318,9 +316,9 @@ class Year:
         return mobility.runs(reversed(self.years))
 
     @_once
-    def criteria_change(self) -> criteria.CriteriaChange:
+    def criteria_change(self) -> mobility.CriteriaChange:
         """The set of criteria beside the one before it: ``analysis.mobility.criteria_change``."""
-        return criteria.criteria_change(self.results)
+        return mobility.criteria_change(self.results)
 
     # --- one unit, and units beside each other -------------------------------------------------
 
@@ -456,10 +454,10 @@ class Year:
         return overview(facts.cards, facts.explained, self.results.ranked_units, facts.measured)
 
     @_once
-    def findings(self) -> assessment.Findings:
+    def findings(self) -> checks.Findings:
         """What an assessment says of the year: ``analysis.checks.findings``."""
         found = self.overview()
-        return assessment.findings(self.results, self.change(), found.leaves, found.claims, self.facts.shares)
+        return checks.findings(self.results, self.change(), found.leaves, found.claims, self.facts.shares)
 
     @_once
     def conflicts(self) -> pd.DataFrame:

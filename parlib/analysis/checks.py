@@ -495,7 +495,7 @@ def no_respondents(facts: Facts) -> Iterator[Finding]:
         )
 
 
-# ---------- findings
+# --- findings -------------------------------------------------------------------------------------
 # What a year's numbers say for an assessment: what was reached, what fell short, who is concerned, by area.
 #
 # Nothing here judges causes: the frames name numbers, and an editor goes on from there.

@@ -317,7 +317,7 @@ def _rising(results: Results, newer: Results) -> pd.Series:
     return (changes > 0).astype("float64").mask(changes.isna())
 
 
-# ---------- criteria change
+# --- criteria change ------------------------------------------------------------------------------
 # What a year's set of criteria has, and what the set before it had: maxima and numbers of criteria by part.
 
 COLUMNS = ("maximum", "n_criteria", "n_subcriteria")

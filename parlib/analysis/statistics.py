@@ -204,7 +204,7 @@ def bands(results: Results) -> pd.DataFrame:
     return frame.astype(types)
 
 
-# ---------- index tables
+# --- index tables ---------------------------------------------------------------------------------
 # The index table with ranks and bands, for people, and of several years one below the other.
 
 

@@ -147,7 +147,7 @@ def numbers(block: Block) -> Iterator[Number]:
     yield from (part for part in content if isinstance(part, Number))
 
 
-# ---------- cells
+# --- cells ----------------------------------------------------------------------------------------
 # The cells of tables as numbers for others to reckon with: exact, with their decimals, and with what they rest on.
 #
 # The workbook and the open data are both written from these, so that a cell of one is the cell of the other.
@@ -273,7 +273,7 @@ def figure_columns(document: Document, data: Mapping[str, Sequence[object]]) -> 
     }
 
 
-# ---------- column widths
+# --- column widths --------------------------------------------------------------------------------
 # How wide texts are on paper and how wide the columns of a table become, for PDF and Word, from the letters alone.
 #
 # A page maker that sets every cell twice to find the widths takes half of its time for that, and cannot say beforehand

@@ -22,7 +22,7 @@ from parlib.publish.document import Document
 from parlib.publish.parameters import ReportParameters
 from parlib.sources import catalog
 
-# ---------- reads
+# --- reads ----------------------------------------------------------------------------------------
 # Which files of the workbook a process reads: what the record of a report lists, with a hash of each.
 #
 # ``watch`` is called before a process reads anything; its copies go on from what it had read. A kernel writes what it

@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from parlib.publish.formats import Shown
 
 
-# ---------- data files
+# --- data files -----------------------------------------------------------------------------------
 # Blocks as CSV files with their columns described: what the open data are made of.
 
 MARKS = "marks"
@@ -301,7 +301,7 @@ def _refs(number: Number) -> str:
     )
 
 
-# ---------- archive
+# --- archive --------------------------------------------------------------------------------------
 # The executed notebook as it is kept beside a report: code and results, nothing of the machine or the hour.
 
 _INJECTED = "injected-parameters"  # papermill's tag of the cell with the values
@@ -346,7 +346,7 @@ def strip_times(notebook: NotebookNode) -> list[float]:
     return seconds
 
 
-# ---------- packed
+# --- packed ---------------------------------------------------------------------------------------
 # Zip files that hold nothing of the day or the machine: equal contents give equal bytes.
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold
@@ -522,7 +522,7 @@ def _order(name: str) -> tuple[bool, str]:
     return "/" in name, name
 
 
-# ---------- sheets
+# --- sheets ---------------------------------------------------------------------------------------
 # Tables that leave as CSV or Excel: the index table with rank and band, and the statistics of a year.
 
 FORMATS = ("csv", "xlsx")

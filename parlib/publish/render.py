@@ -34,7 +34,7 @@ from parlib.report.wording import Wording
 from parlib.sources.published.par import index_title
 from parlib.words import FIRST, SOURCE, Message, Name, texts
 
-# ---------- failed
+# --- failed ---------------------------------------------------------------------------------------
 # Where a report goes whose numbers fail a check: ``reports/<year>/failed/``, with the list of disagreements.
 #
 # Nothing of it is published: no file takes a report's name, and the list of reports does not show it. An earlier report

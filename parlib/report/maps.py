@@ -21,7 +21,7 @@ from parlib.report.charts.rows import figure
 from parlib.report.style import INK, MUTED, RULE, SMALL, Sheet
 from parlib.report.views import View
 
-# ---------- outlines
+# --- outlines -------------------------------------------------------------------------------------
 # The outlines of the provinces as matplotlib paths, and where the two archipelagos are labelled.
 
 #: The whole country with its two archipelagos (degrees): no map may be cut inside.
@@ -106,7 +106,7 @@ def tiles(system: str) -> dict[str, tuple[int, int]]:
     return {row["key"]: (row["column"], row["row"]) for row in table("geo/tiles.csv").rows() if row["system"] == system}
 
 
-# ---------- drawing
+# --- drawing --------------------------------------------------------------------------------------
 # The map of the provinces and its small form of tiles, in classes that each have a colour, a hatch and words.
 #
 # Hoàng Sa and Trường Sa are on both, drawn and labelled.

@@ -17,7 +17,7 @@ from parlib.report.wording import Content, Part, Parts, direction, is_known, mes
 from parlib.scoring.results import WHOLE
 from parlib.tables import records
 
-# ---------- breakdown
+# --- breakdown ------------------------------------------------------------------------------------
 # The areas, the regions and the parts of an index in sentences.
 
 
@@ -123,7 +123,7 @@ def parts(view: View, parts: pd.DataFrame) -> Paragraph | None:
     return Paragraph(view.phrase("Mean of the parts: {list}.", list=view.wording.join(items))) if items else None
 
 
-# ---------- head
+# --- head -----------------------------------------------------------------------------------------
 # The head of a report, and what it says of its data: how much is known, and what it rests on.
 
 
@@ -235,7 +235,7 @@ def scale_break(view: View) -> Note | None:
     )
 
 
-# ---------- movement
+# --- movement -------------------------------------------------------------------------------------
 # Who rose and who fell, and where one unit stands.
 
 
@@ -360,7 +360,7 @@ def _own_change(view: View, change: pd.DataFrame) -> list[Paragraph]:
     ]
 
 
-# ---------- streaks
+# --- streaks --------------------------------------------------------------------------------------
 # Years in a row: at the head, in the best group, rising.
 
 MOST = 5  # how many units are named
@@ -416,7 +416,7 @@ def _run(view: View, condition: str, row: object) -> Parts:
     return (*view.phrase("{unit} ({n} years, since {start})", unit=view.unit(unit), n=n, start=since), *star)
 
 
-# ---------- whole
+# --- whole ----------------------------------------------------------------------------------------
 # The result of a year in sentences: the mean, the first and the last, the groups.
 
 

@@ -443,7 +443,7 @@ def part_node(component: str) -> str:
     return component if component.startswith("component:") else f"component:{component}"
 
 
-# ---------- year report
+# --- year report ----------------------------------------------------------------------------------
 # What every report is made of: a year that is asked, and the view in which its answers are told.
 
 
@@ -471,7 +471,7 @@ class YearReport:
         return View(self.year.results, wording, focus=focus, simulated=self.simulated)
 
 
-# ---------- statistic words
+# --- statistic words ------------------------------------------------------------------------------
 # The words of the statistics of a year, as in published/par_statistics.csv, said in prose and printed as numbers.
 
 #: The words of the statistics that are values on the scale of the index.

@@ -28,7 +28,7 @@ from parlib.errors import DataError
 from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.rules import exact_values as exact
 
-# ---------- consistency
+# --- consistency ----------------------------------------------------------------------------------
 # Do the criteria pull in one direction, and do the weights weigh what they say.
 
 

@@ -296,7 +296,7 @@ def spread_out(values: Floats | Bools, places: Ints, n: int, *, whole: bool = Fa
     return whole_numbers(column) if whole else column
 
 
-# ---------- sampling
+# --- sampling -------------------------------------------------------------------------------------
 # Survey error carried to the index: by linearisation, and by a bootstrap of clusters.
 #
 # Both start from cluster totals: for every unit, stratum, cluster and item (and group of respondents), the sum of

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from parlib.publish.formats import Shown
 
 
-# ---------- card
+# --- card -----------------------------------------------------------------------------------------
 # A card before it is drawn: a finding in words, what it shows, and what must stand below it.
 
 _RAISED = str.maketrans("abcd", "ᵃᵇᶜᵈ")
@@ -104,7 +104,7 @@ class Card:
         return " ".join([plain(self.headline) + ".", shown, *map(plain, self.notes)]).replace("..", ".")
 
 
-# ---------- facts
+# --- facts ----------------------------------------------------------------------------------------
 # What a document holds for the press: tables by name, statistics by their cells, marks; nothing is computed.
 
 Row = dict[str, str | Number]

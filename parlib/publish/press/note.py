@@ -139,7 +139,7 @@ def docx(document: Document) -> bytes:
     return stream.getvalue()
 
 
-# ---------- readme
+# --- readme ---------------------------------------------------------------------------------------
 # README.txt of the kit: how to use it, and for each card its caption, ready to post, and its alternative text.
 
 

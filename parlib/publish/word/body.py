@@ -36,7 +36,7 @@ from parlib.report.blocks import Block, Column, Figure, Heading, Note, Number, P
 from parlib.report.markup import UNKNOWN
 from parlib.words import Message
 
-# ---------- tables
+# --- tables ---------------------------------------------------------------------------------------
 # Tables of a report as tables of Word: heads repeated on every page, rows never split, wide ones smaller or turned.
 
 KEPT_WHOLE = 80.0  # mm: a table that is no higher stays on one page
@@ -502,7 +502,7 @@ def _ended(xml: str, end: str) -> str:
     return xml[:place] + end + xml[place:]
 
 
-# ---------- pages
+# --- pages ----------------------------------------------------------------------------------------
 # The pages of a report: the one the template gives, upright and turned; contents; where the blocks go in.
 
 #: What stands for the blocks and the contents until they are put in: signs that no report holds.

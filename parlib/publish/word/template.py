@@ -176,7 +176,7 @@ def path() -> Path:
     return own if own.is_file() else PACKAGED
 
 
-# ---------- xml
+# --- xml ------------------------------------------------------------------------------------------
 # Pieces of WordprocessingML as text: runs, paragraphs, fields, bookmarks. A report is one text, parsed once.
 
 NAMESPACES = (
@@ -261,7 +261,7 @@ def twips(mm: float) -> int:
     return round(mm * TWIPS)
 
 
-# ---------- package
+# --- package --------------------------------------------------------------------------------------
 # A Word file on disk: its language and properties, no names of people, no dates, equal bytes for equal reports.
 
 LANGUAGES = {"vi": "vi-VN", "en": "en-US"}  # with the country whose spelling Word checks

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 
-# ---------- plan
+# --- plan -----------------------------------------------------------------------------------------
 # Which sheets a report's workbook has, and what goes into a second one beside it.
 #
 # A table, or a figure with data, has a sheet of its own while there is room. Where there is not, what stands under the
@@ -93,7 +93,7 @@ def _sharing(sheets: list[Planned], most: int) -> list[Planned]:
     return sheets
 
 
-# ---------- words
+# --- words ----------------------------------------------------------------------------------------
 # What a workbook says by itself, beside what the report shows: in the language of the report.
 
 WORDS: Mapping[str, Message] = {
@@ -303,7 +303,7 @@ def _fitting(text: str, most: int) -> str:
     return _cut(text, most - text.count("&")).replace("&", "&&")
 
 
-# ---------- totals
+# --- totals ---------------------------------------------------------------------------------------
 # Total rows as formulas: only where the formula gives the number that the report prints.
 
 _SAME = 1e-8  # cells hold nine decimals: the sum of a hundred may be this far from the sum of what was rounded

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 
-# ---------- canvas
+# --- canvas ---------------------------------------------------------------------------------------
 # Where a native chart is drawn: a figure's sheet, its cells by key, and helper cells to the right of the chart.
 
 Cells = list[str | int]  # a range as series take it: sheet, first row, column, last row, column
@@ -524,7 +524,7 @@ CHARTS: Mapping[str, Kind] = {
 }
 
 
-# ---------- figures
+# --- figures --------------------------------------------------------------------------------------
 # One sheet for the data of a figure, with the chart that Excel draws from these cells beside them.
 
 _WIDEST, _NARROWEST = 46.0, 9.0

@@ -220,7 +220,7 @@ def _heights(sheet: Worksheet, table: Table, places: list[Place], first: int) ->
             sheet.set_row(first + n, line_height(lines))
 
 
-# ---------- codebook
+# --- codebook -------------------------------------------------------------------------------------
 # The code book: every column of every table and data set, and the criteria with their maxima.
 
 _WIDTHS = [30.0, 28.0, 24.0, 12.0, 26.0, 34.0, 34.0, 16.0]
@@ -344,7 +344,7 @@ def _row(book: Book, sheet: Worksheet, row: int, texts: list[str], first: int = 
     return row + 1
 
 
-# ---------- front
+# --- front ----------------------------------------------------------------------------------------
 # The first sheet: what the workbook is, its marks, key figures, how to read it, and the way to every sheet.
 
 _FRONT_WIDTHS = [34.0, 60.0, 18.0, 9.0]

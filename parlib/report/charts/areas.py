@@ -251,7 +251,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-# ---------- losses
+# --- losses ---------------------------------------------------------------------------------------
 # Where points were lost, and what the scored criteria tell apart.
 
 MOST_BARS = 20

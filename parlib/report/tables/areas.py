@@ -311,7 +311,7 @@ def cities_table(view: View, cities: pd.DataFrame) -> Table | None:
     return table(view, "cities", caption, cities, CITIES, at=_of_group)
 
 
-# ---------- grounds
+# --- grounds --------------------------------------------------------------------------------------
 # What the numbers rest on: the sources, and the assumptions.
 
 

@@ -287,7 +287,7 @@ def _since_base(view: View) -> tuple[str, ...]:
     )
 
 
-# ---------- trends
+# --- trends ---------------------------------------------------------------------------------------
 # An index over the years in numbers, and what its last change was made of.
 
 

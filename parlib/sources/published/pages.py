@@ -16,7 +16,7 @@ from parlib.sources.published import par
 from parlib.sources.published.par import known, rows_of, whole_numbers, years_of
 from parlib.words import FIRST, Message
 
-# ---------- satisfaction
+# --- satisfaction ---------------------------------------------------------------------------------
 # What was published of SIPAS in a year, for a report on another index of that year.
 
 _STATISTICS = "published/sipas_statistics.csv"

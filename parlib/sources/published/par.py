@@ -22,7 +22,7 @@ from parlib.scoring.scorecard import Scorecard, score
 from parlib.tables import Row
 from parlib.words import FIRST, SOURCE, Message, Name, near
 
-# ---------- files
+# --- files ----------------------------------------------------------------------------------------
 # The files of published numbers as they are, and where each number was read.
 
 Group = tuple[int, str]
@@ -134,7 +134,7 @@ def conflicts(year: int, level: str) -> pd.DataFrame:
     return rows_of("published/conflicts.csv", year, level).rename(columns={"key": "unit"}).drop(columns="level")
 
 
-# ---------- names
+# --- names ----------------------------------------------------------------------------------------
 # English names of areas and components, by their Vietnamese names of the year.
 
 
@@ -148,7 +148,7 @@ def english(name: str) -> str:
     return _names(places.data()).get(name, name)
 
 
-# ---------- statistics
+# --- statistics -----------------------------------------------------------------------------------
 # Means of years that were not printed but follow from the printed mean of another year and the printed change.
 #
 # The Ministry prints changes as differences of printed values (tests/reference shows it on every pair in the data), so
@@ -499,7 +499,7 @@ def _printed_regions(year: int, level: str) -> pd.DataFrame:
     return _frame(cells, "region mean change source_ids note conflict", **numbers)
 
 
-# ---------- papi
+# --- papi -----------------------------------------------------------------------------------------
 # PAPI through the whole chain: published values of sub-dimensions, the scheme of the year, the scoring, the index.
 
 LEVEL = "province"
@@ -545,7 +545,7 @@ def papi(year: int) -> Results:
     )
 
 
-# ---------- related
+# --- related --------------------------------------------------------------------------------------
 # The related indices of the provinces: SIPAS, PCI, DTI and GRDP per head, one ``Results`` a year.
 
 RELATED_LEVEL = "province"
@@ -735,7 +735,7 @@ def grdp(year: int) -> Results:
     )
 
 
-# ---------- indices
+# --- indices --------------------------------------------------------------------------------------
 # Which published indices there are, for which levels and years, and how each is opened.
 
 Years = Callable[[str], list[int]]

@@ -289,7 +289,7 @@ def _constants(rows: pd.DataFrame, mapping: ColumnMapping, stage: str, by: str) 
     return rows.sort_values("source_row", kind="stable").reset_index(drop=True)
 
 
-# ---------- external
+# --- external -------------------------------------------------------------------------------------
 # ``external.csv``: values of other indices that the scheme counts (SIPAS, an index of service ...).
 #
 # ``standard_error`` is the sampling error of a value, on the scale of the value; empty where it is not known.

@@ -52,7 +52,7 @@ from parlib.sources.rounds.plan import (
 from parlib.tables import read_delimited
 from parlib.words import Message, fold, near
 
-# ---------- validation
+# --- validation -----------------------------------------------------------------------------------
 # Which rows a ledger takes: every rule on them, all problems at once, each with its file, row, column and value.
 
 Mask = npt.NDArray[np.bool_]
@@ -677,7 +677,7 @@ def _why_unreadable(path: Path, reason: str) -> list[Problem]:
     return found or [Problem("cannot be read: {reason}", file=path.name, reason=reason)]
 
 
-# ---------- questions
+# --- questions ------------------------------------------------------------------------------------
 # ``questions.csv``: questions and proposals of units and the department's replies; rows are only ever added.
 
 QUESTIONS = "questions.csv"

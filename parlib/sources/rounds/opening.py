@@ -202,7 +202,7 @@ def refuse_final(plan: RoundPlan) -> None:
     )
 
 
-# ---------- appending
+# --- appending ------------------------------------------------------------------------------------
 # Adding rows to a ledger: checked as a whole, written under the lock, confirmed by a receipt.
 
 T = TypeVar("T")
@@ -545,7 +545,7 @@ def _under_lock(round_id: str, write: Callable[[Path, Rulebook], T]) -> T:
         return write(folder, Rulebook(plan, plan.load_scheme()))
 
 
-# ---------- stages
+# --- stages ---------------------------------------------------------------------------------------
 # What holds at a stage: the effective answer of each unit and criterion, at any date; and how it came about.
 #
 # - ``self``       the last self-assessment;

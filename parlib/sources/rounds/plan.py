@@ -37,7 +37,7 @@ from parlib import data_tables
 from parlib.data_tables import base_year, read_yaml
 from parlib.errors import DataError, ParameterError, ParlibError, Problem, SchemeError
 from parlib.numerals import MARKS, Numeral, number, read_numeral, shortened, two_meanings
-from parlib.scoring import units as framework_units
+from parlib.scoring import units as scoring_units
 from parlib.scoring.answers import answer_text, is_unknown
 from parlib.scoring.rules import Given
 from parlib.scoring.scheme import Node, Scheme, load_scheme
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     Keys = pd.Index[str]
 
 
-# ---------- texts
+# --- texts ----------------------------------------------------------------------------------------
 # Cells as the ledger writes them: text in NFC, plain numbers, times with a zone; and what people's words mean.
 
 VIET_NAM = timezone(timedelta(hours=7))
@@ -235,8 +235,8 @@ def _words_or_keys(given: object) -> object:
 
 
 def _level(given: str) -> str:
-    if given not in framework_units.levels():
-        listed = ", ".join(framework_units.levels())
+    if given not in scoring_units.levels():
+        listed = ", ".join(scoring_units.levels())
         raise _error(Message("must be one of: {listed}", {"listed": listed}))
     return given
 
@@ -397,7 +397,7 @@ class RoundPlan(_Part):
     def unit_frame(self) -> pd.DataFrame:
         """The units of the round in official order: ``unit``, ``ranked``."""
         if self.units == "assessed":
-            frame = framework_units.assessed(self.year, self.level)[["unit", "ranked"]]
+            frame = scoring_units.assessed(self.year, self.level)[["unit", "ranked"]]
         else:
             order = [u.key for u in self.standing_units()]
             chosen = order if self.units == "all" else sorted(self.units, key=order.index)
@@ -415,15 +415,15 @@ class RoundPlan(_Part):
         ]
         return pd.DataFrame(rows, columns=["unit", "code", "reason"], dtype="str")
 
-    def standing_units(self) -> tuple[framework_units.Unit, ...]:
+    def standing_units(self) -> tuple[scoring_units.Unit, ...]:
         """The units that there are at the level of the round, assessed or not."""
         if self.system:
-            return framework_units.units(self.level, self.system)
-        return framework_units.units_of_year(self.year, self.level)
+            return scoring_units.units(self.level, self.system)
+        return scoring_units.units_of_year(self.year, self.level)
 
-    def find(self, text: str) -> framework_units.Unit:
+    def find(self, text: str) -> scoring_units.Unit:
         """The unit of the round's level, system and year that ``text`` means: a key, a name, a code."""
-        return framework_units.find(text, self.level, self.system, None if self.system else self.year)
+        return scoring_units.find(text, self.level, self.system, None if self.system else self.year)
 
 
 def _refuse_twice(keys: list[str], what: Message) -> None:
@@ -469,10 +469,10 @@ def chosen_units(text: str, year: int, level: str) -> dict[str, object]:
     """
     if not text or not 2000 <= year <= 2100:  # of such a year the plan itself is refused
         return {}
-    listed = framework_units.assessed(year, level)
+    listed = scoring_units.assessed(year, level)
     for before in range(year - 1, base_year() - 1, -1):
-        listed = listed if len(listed) else framework_units.assessed(before, level)
-    standing = [unit.key for unit in framework_units.units_of_year(year, level)]
+        listed = listed if len(listed) else scoring_units.assessed(before, level)
+    standing = [unit.key for unit in scoring_units.units_of_year(year, level)]
     keys = standing if text.strip() == "all" else _found(*_names(text), year, level)
     apart = [str(unit) for unit in listed.loc[~listed["ranked"].astype(bool), "unit"] if unit in keys]
     return {"units": "all" if text.strip() == "all" else keys, "unranked": apart}
@@ -501,7 +501,7 @@ def _found(file: str, names: list[tuple[int | None, str]], year: int, level: str
     problems: list[Problem] = []
     for row, name in names:
         try:
-            key = framework_units.find(name, level, year=year).key
+            key = scoring_units.find(name, level, year=year).key
         except ParameterError as error:
             old = encoding_problem(name)
             problems += [one.at(file=file, row=row, value=name) for one in ([old] if old else error.problems)]
@@ -562,7 +562,7 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
                 value=item.code,
                 near=near(item.code, codes),
             )
-    if plan.units == "assessed" and framework_units.assessed(plan.year, plan.level).empty:
+    if plan.units == "assessed" and scoring_units.assessed(plan.year, plan.level).empty:
         yield Problem(
             "no list of assessed units is known for this year; list the unit keys, or write 'all' (of"
             " the command round new: --units)",

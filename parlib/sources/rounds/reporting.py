@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib.errors import DataError, ParameterError, Problem
-from parlib.scoring import units as framework_units
+from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import External, Target
 from parlib.scoring.rules import Survey as Surveyed
 from parlib.scoring.scheme import Node, Scheme
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from parlib.sources.survey import Survey
 
 
-# ---------- status
+# --- status ---------------------------------------------------------------------------------------
 # Where each unit stands against the plan of the round: returned, incomplete, late, appraised, explained, final.
 
 #: The words of the column ``status``, in the order in which a unit goes through them.
@@ -90,7 +90,7 @@ def status(round_: Round, today: date | None = None) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "unit": book.units,
-            "name": [framework_units.name(key, system=round_.plan.system) for key in book.units],
+            "name": [scoring_units.name(key, system=round_.plan.system) for key in book.units],
             "expected": expected,
             "answered": answered.sum(axis=1),
             "without_evidence": (answered & bare[own]).sum(axis=1),
@@ -377,7 +377,7 @@ def _steps(round_: Round, language: str) -> pd.DataFrame:
 
 def _questions(round_: Round, language: str) -> pd.DataFrame:
     table = round_.questions.copy()
-    table["name"] = [framework_units.name(key, language, system=round_.plan.system) for key in table["unit"]]
+    table["name"] = [scoring_units.name(key, language, system=round_.plan.system) for key in table["unit"]]
     return table
 
 
@@ -434,7 +434,7 @@ def _cautions(round_: Round, language: str) -> Iterator[str]:
     from parlib.sources.survey.quality import CHECKS
 
     if thin := thin_units(round_, scorecard(round_)):
-        names = ", ".join(framework_units.name(key, language, system=round_.plan.system) for key in thin)
+        names = ", ".join(scoring_units.name(key, language, system=round_.plan.system) for key in thin)
         words = Message("Some surveyed criteria have too few answers for their points to be shown: {names}.")
         yield words.filled(names=names).text(language)
     if found := checks_that_found(round_):

@@ -17,7 +17,7 @@ import pandas as pd
 from parlib import places
 from parlib.decisions import bands_of, breaks
 from parlib.errors import DataError, Problem
-from parlib.scoring import units as framework_units
+from parlib.scoring import units as scoring_units
 from parlib.scoring.results import MARKS, Results
 from parlib.scoring.scorecard import Scorecard, competition_ranks, score
 from parlib.sources.excel import Looks, Pen, new_workbook, page, safe_text
@@ -341,7 +341,7 @@ def _write_workbook(
 
 
 def _unit_names(round_: Round) -> dict[str, str]:
-    return {key: framework_units.name(key, system=round_.plan.system) for key in round_.book.units}
+    return {key: scoring_units.name(key, system=round_.plan.system) for key in round_.book.units}
 
 
 def _notes(round_: Round, card: Scorecard) -> list[str]:

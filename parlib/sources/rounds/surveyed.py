@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from parlib import places
 from parlib.errors import DataError, ParameterError, Problem
-from parlib.scoring import units as framework_units
+from parlib.scoring import units as scoring_units
 from parlib.scoring.rules import External
 from parlib.scoring.rules import Survey as SurveyRule
 from parlib.scoring.scheme import Scheme, load_scheme
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from parlib.sources.survey.reading import Table
 
 
-# ---------- survey answers
+# --- survey answers -------------------------------------------------------------------------------
 # The respondents' answers of a round: taken in, opened with the names of units understood, and checked.
 
 SATISFACTION = "sipas"  # the index, and the questionnaire, that a round may ask the citizens itself
@@ -77,7 +77,7 @@ def _meant(table: Table, units: frozenset[str], level: str, system: str) -> dict
         if text in units or not text.strip():
             continue
         try:
-            key = framework_units.find(text, level, system).key
+            key = scoring_units.find(text, level, system).key
         except ParameterError:
             continue  # the checks name it: an unknown unit
         if key in units:

@@ -181,7 +181,7 @@ def target_sizes(leaves: Sequence[Node], rng: np.random.Generator) -> dict[str, 
     return sizes
 
 
-# ---------- ledger rows
+# --- ledger rows ----------------------------------------------------------------------------------
 # The ledger of a simulated round: what units claimed, what the council found, who explained and with what result.
 
 _ACCEPTED = Message("The unit explained and added documents; the council agreed (simulated)")
@@ -332,7 +332,7 @@ def split(
     return {**wanted, rest: points - sum(wanted.values())}
 
 
-# ---------- respondents
+# --- respondents ----------------------------------------------------------------------------------
 # Answers of simulated respondents, so that a unit's shares come out where they are wanted.
 #
 # Every respondent answers all items put to their group. Strata and clusters are drawn first; respondents of a cluster

@@ -21,7 +21,7 @@ import pandas as pd
 from parlib import data_tables, places
 from parlib.data_tables import base_year, check_level
 from parlib.errors import ParameterError, Problem
-from parlib.scoring import units as framework_units
+from parlib.scoring import units as scoring_units
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import External, Survey
 from parlib.scoring.scheme import Node, Scheme, load_scheme, scheme_for, scheme_ids
@@ -32,7 +32,7 @@ from parlib.sources.simulation.answers import Calendar, Group, Question, answers
 from parlib.sources.survey.questions import group_names, satisfaction_form
 from parlib.words import Message
 
-# ---------- targets
+# --- targets --------------------------------------------------------------------------------------
 # Which index each unit of a simulated round is to reach: the published one where it is known.
 #
 # The other units are placed between the known ones so that their order agrees with every printed rank, the best and the
@@ -247,7 +247,7 @@ def cook(
     """The simulated round of ``year`` and ``level``. ``published`` and ``satisfaction`` are the results to meet."""
     scheme = scheme_of(year, level)
     units = _units(year, level)
-    rng = np.random.default_rng([seed, year, framework_units.levels().index(level)])
+    rng = np.random.default_rng([seed, year, scoring_units.levels().index(level)])
     goals = targets(published, units, rng)
     asks = SATISFACTION[0] in index_names(level)
     happy = targets(satisfaction, units, rng).index if asks else None
@@ -279,9 +279,9 @@ def cook(
 
 
 def _units(year: int, level: str) -> pd.DataFrame:
-    frame = framework_units.assessed(year, level)
+    frame = scoring_units.assessed(year, level)
     if not len(frame):
-        standing = framework_units.units_of_year(year, level)
+        standing = scoring_units.units_of_year(year, level)
         left_out = {"bo-cong-an", "bo-quoc-phong", "van-phong-chinh-phu"}  # never assessed
         keys = [unit.key for unit in standing if unit.key not in left_out]
         frame = pd.DataFrame({"unit": keys, "ranked": True})
@@ -519,7 +519,7 @@ def _questions(units: pd.DataFrame, scheme: Scheme, calendar: Calendar, rng: np.
     return pd.DataFrame(rows)
 
 
-# ---------- simulate
+# --- simulate -------------------------------------------------------------------------------------
 # Write a simulated round to disk: through the same doors as a real one, whole or not at all.
 
 _BY = "mo-phong"

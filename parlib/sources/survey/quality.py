@@ -15,7 +15,7 @@ from parlib.sources.survey.reading import Table, empty, fetch, given, keep, look
 from parlib.sources.survey.tabulate import Sample, Tabulation, require_sample
 from parlib.words import Message
 
-# ---------- quality words
+# --- quality words --------------------------------------------------------------------------------
 # The checks of survey answers in the order they are run, and what each says.
 
 

@@ -223,7 +223,7 @@ def satisfaction_questions() -> tuple[Question, ...]:
     return questionnaire("sipas")
 
 
-# ---------- layout
+# --- layout ---------------------------------------------------------------------------------------
 # The columns of a survey file, and what may stand in them.
 
 

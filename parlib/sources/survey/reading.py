@@ -30,7 +30,7 @@ from parlib.sources.survey.questions import COLUMNS, missing_columns, named, wro
 from parlib.tables import WITHOUT_HEAD, Opening, column_letter, kind_of, not_utf8, opening_of
 from parlib.words import Message, usual_letters
 
-# ---------- engine
+# --- engine ---------------------------------------------------------------------------------------
 # Where survey expressions run: DuckDB inside this process, or a Spark session for data beyond one machine.
 
 Table: TypeAlias = ibis_types.Table
@@ -201,7 +201,7 @@ class quiet(warnings.catch_warnings):  # noqa: N801 (reads as what it does: with
             warnings.filterwarnings("ignore", message=message)
 
 
-# ---------- csv answers
+# --- csv answers ----------------------------------------------------------------------------------
 # Survey answers typed or exported as CSV, turned into Parquet: any separator, byte-order mark, decimal comma, NFD.
 
 BLOCK = 16 << 20  # bytes turned at once: a file of any size passes through the same memory

@@ -17,7 +17,7 @@ from parlib.sources.survey.questions import Question, by_item, check_questions
 from parlib.sources.survey.reading import Column, Survey, Table, empty, fetch, given, keep, lookup
 from parlib.words import Message
 
-# ---------- variance
+# --- variance -------------------------------------------------------------------------------------
 # The design-based variance of a weighted mean, as Ibis expressions: the same on every engine; and its interval.
 #
 # A weighted mean p = sum(w s) / sum(w) is linearised (Taylor): each answer contributes u = w (s - p) / sum(w), and the
@@ -187,7 +187,7 @@ def floors(asked: dict[str, Question], groups: pd.DataFrame) -> pd.Series[float]
     return (pd.Series(steps, index=groups.index, dtype="float64") / groups["n"].where(equal, 1)) ** 2
 
 
-# ---------- design
+# --- design ---------------------------------------------------------------------------------------
 # How a sample was drawn, and the Ibis tables that its estimates come from.
 
 _LISTED = 100

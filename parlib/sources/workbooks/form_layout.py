@@ -24,7 +24,7 @@ import pandas as pd
 
 from parlib.errors import ParameterError, Problem
 from parlib.numerals import number
-from parlib.scoring import units as framework_units
+from parlib.scoring import units as scoring_units
 from parlib.scoring.answers import Answer, expected, parse_answer
 from parlib.scoring.rules import DECIMALS, Choice, Deduction, Kind, Proportional, Steps, Tally, Target
 from parlib.scoring.scheme import Node, Scheme
@@ -176,7 +176,7 @@ class Form:
 
     def unit_name(self, plan: RoundPlan, unit: str) -> str:
         """The full name of a unit."""
-        found = framework_units.get(unit, plan.level, plan.system)
+        found = scoring_units.get(unit, plan.level, plan.system)
         return self.says(Name(found.full_name_vi, found.name_en))
 
     def heads(self, plan: RoundPlan, unit: str, scheme: Scheme) -> tuple[str, str]:
@@ -362,7 +362,7 @@ def not_asked_words(node: Node, language: str = FIRST) -> str:
     return Message("{source} – worked out by the Ministry of Home Affairs", named).text(language)
 
 
-# ---------- form content
+# --- form content ---------------------------------------------------------------------------------
 # What a form shows of the ledger: what the unit stated, what the council decided, what was explained.
 
 
@@ -523,7 +523,7 @@ def scheme_hash(scheme: Scheme) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-# ---------- form formulas
+# --- form formulas --------------------------------------------------------------------------------
 # The live formulas of a form: the points of each rule kind, totals, and a word on what is still missing.
 #
 # They give what ``parlib.framework`` gives: answers are rounded to 9 decimals before they meet a threshold, and points

@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 
-# ---------- form structure
+# --- form structure -------------------------------------------------------------------------------
 # Whether a returned form still is the form that was sent out: its heads, rows, printed cells and formulas.
 
 

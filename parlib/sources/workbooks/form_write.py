@@ -20,7 +20,6 @@ from parlib.scoring.rules import Choice, Target, exact_values
 from parlib.scoring.scheme import Node
 from parlib.sources.excel import BAD, FAINT, GOOD, CellFormula, Content, Looks, Pen, new_workbook, page
 from parlib.sources.rounds.opening import Round
-from parlib.sources.workbooks import form_layout as formulas
 from parlib.sources.workbooks import form_layout as layout
 from parlib.sources.workbooks.form_layout import (
     NOTHING,
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
 
-# ---------- form cover
+# --- form cover -----------------------------------------------------------------------------------
 # The cover of a form (who, what, until when, the points so far) and its guidance sheet.
 
 _WIDTHS = (5, 20, 28, 12, 12, 12, 12)  # of the cover: its left half are the first three columns
@@ -152,7 +151,7 @@ class _Cover:
                 height=30 if node and len(name) > 54 else 16,
             )
         checks = f"{main}{form.cell('check', layout.FIRST_ROW)}:{form.cell('check', rest[-1].row)}"
-        blank = self.says(formulas.BLANK if form.kind == "self" else formulas.NO_DECISION)
+        blank = self.says(layout.BLANK if form.kind == "self" else layout.NO_DECISION)
         if form.undecided is not None:
             counted = form.undecided.filled(n=f'"&COUNTIF({checks},"{blank}")&"')
             pen.line((1, CellFormula(f'="{self.says(counted)}"'), "agency"))
@@ -333,16 +332,16 @@ class _Issue:
         return scheme_hash(self.round.scheme)
 
     @cached_property
-    def lists(self) -> dict[str, formulas.Rows]:
+    def lists(self) -> dict[str, layout.Rows]:
         """The tables of the leaves that have one: what drop-downs and formulas look into."""
-        return {leaf.code: rows for leaf in self.round.scheme.leaves if (rows := formulas.list_rows(leaf))}
+        return {leaf.code: rows for leaf in self.round.scheme.leaves if (rows := layout.list_rows(leaf))}
 
     @cached_property
-    def ranges(self) -> dict[str, formulas.ListRange]:
+    def ranges(self) -> dict[str, layout.ListRange]:
         """Where these tables stand on the hidden sheet."""
         found, row = {}, _FIXED + 1
         for code, rows in self.lists.items():
-            found[code] = formulas.ListRange(self.form.says(layout.LISTS), row, row + len(rows) - 1)
+            found[code] = layout.ListRange(self.form.says(layout.LISTS), row, row + len(rows) - 1)
             row += len(rows)
         return found
 
@@ -435,16 +434,16 @@ class _Main:
         """The word of each check in its colour, and points that cannot be."""
         corner = self.form.cell("check", layout.FIRST_ROW)
         alarm = self.book.add_format({"font_color": BAD, "bold": True, "bg_color": "#FDECEA"})
-        calm = (formulas.BLANK, formulas.NO_DECISION, layout.NOT_APPLICABLE, None)
+        calm = (layout.BLANK, layout.NO_DECISION, layout.NOT_APPLICABLE, None)
         for words, properties in (
-            ((formulas.COMPLETE,), {"font_color": GOOD, "bold": True}),
+            ((layout.COMPLETE,), {"font_color": GOOD, "bold": True}),
             (calm, {"font_color": FAINT}),
         ):
             test = ",".join(f'{corner}="{self.form.says(word) if word else ""}"' for word in words)
             rule = {"type": "formula", "criteria": f"=OR({test})", "format": self.book.add_format(properties)}
             self._colour("check", {**rule, "stop_if_true": True})
         self._colour("check", {"type": "formula", "criteria": f'={corner}<>""', "format": alarm})
-        wrong = f'"{self.form.says(formulas.WRONG)}"'
+        wrong = f'"{self.form.says(layout.WRONG)}"'
         self._colour("points", {"type": "cell", "criteria": "==", "value": wrong, "format": alarm})
 
     def _colour(self, key: str, rule: dict[str, object]) -> None:
@@ -476,7 +475,7 @@ class _Main:
         sums |= {f"{whose}_points": self._printed_total(line, whose) for whose in ("self", "council")}
         for key, value in sums.items():
             if key in form.places:
-                total = formulas.sum_of if key == "applies" else formulas.total
+                total = layout.sum_of if key == "applies" else layout.total
                 below = [form.cell(key, child) for child in line.children]
                 cells[key] = (CellFormula(total(below), value), numbers)
         width = form.columns[form.places["name"] - 1].width * (0.72 if look == "area" else 0.92)
@@ -528,14 +527,14 @@ class _Main:
             return {"answer": (layout.not_asked_words(node, self.form.language), "grey")}
         by_plan = Message("Not applicable by the plan: {reason}", {"reason": own.remark})
         cells: Cells = {"answer": (self.form.says(by_plan), "grey")}
-        points, most = formulas.spared(self.policy, node)
+        points, most = layout.spared(self.policy, node)
         if points != '""':
             self.sums["points"][row] = float(points)
         self.sums["applies"][row] = float(most)
         return cells | {key: (values[row], "grey_points") for key, values in self.sums.items() if row in values}
 
     def _open(self, row: int, node: Node) -> Cells:
-        """A leaf that people fill in: what they entered before, the limits of its cells, and its formulas."""
+        """A leaf that people fill in: what they entered before, the limits of its cells, and its layout."""
         form, said = self.form, self.filled.get(node.code, NOTHING)
         standing = self.shown[form.before].get(node.code, NOTHING) if form.before else NOTHING
         decision = decision_of(form, said, standing)
@@ -559,7 +558,7 @@ class _Main:
             if column.key in limits:
                 place = form.places[column.key] - 1
                 self.pen.sheet.data_validation(row - 1, place, row - 1, place, limits[column.key])
-        leaf = formulas.LeafRow(form, node, row, table, self.policy)
+        leaf = layout.LeafRow(form, node, row, table, self.policy)
         explained = node.code in self.shown.get("claim", {})
         made = leaf.computed(said, decision, standing, explained)
         for key, look in (("points", "earned"), ("applies", "points"), ("check", "check")):
@@ -585,7 +584,7 @@ def _answer_look(node: Node) -> str:
     return "in_percent" if node.rule is not None and node.rule.percent else "in_number"
 
 
-def _limits(node: Node, form: Form, table: formulas.ListRange | None) -> dict[str, Limits]:
+def _limits(node: Node, form: Form, table: layout.ListRange | None) -> dict[str, Limits]:
     """What each input column of a leaf takes, with the words shown when it is entered and when it is refused."""
     most = node.maximum or 0
     points: Limits = {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": most}
@@ -607,7 +606,7 @@ def _limits(node: Node, form: Form, table: formulas.ListRange | None) -> dict[st
     return found
 
 
-def _answer_limits(node: Node, form: Form, table: formulas.ListRange | None) -> Limits:
+def _answer_limits(node: Node, form: Form, table: layout.ListRange | None) -> Limits:
     rule = node.rule
     assert rule is not None
     if isinstance(rule, Choice):

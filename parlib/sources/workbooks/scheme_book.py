@@ -216,7 +216,7 @@ def guide_lines(language: str = FIRST) -> Iterator[tuple[str, str]]:
         yield look, words.text(language)
 
 
-# ---------- rule cells
+# --- rule cells -----------------------------------------------------------------------------------
 # A rule as cells that people read and type, and back.
 #
 # Whatever has several parts (options, thresholds, a scale) is one line a part, as the annex prints it::
@@ -378,7 +378,7 @@ def _identifier(label: str) -> str:
     return name if name[:1].isascii() and name[:1].isalpha() else f"o_{name}"
 
 
-# ---------- scheme read
+# --- scheme read ----------------------------------------------------------------------------------
 # A scheme from a workbook that people filled in: every problem at once, each with sheet, row, column and value.
 
 Content = dict[str, object]  # what the YAML file of a set of criteria, or a node of it, holds
@@ -648,7 +648,7 @@ def _words(value: object) -> str:
     return re.sub(r"[ \t\r\n]+", " ", str(value)).strip()
 
 
-# ---------- scheme write
+# --- scheme write ---------------------------------------------------------------------------------
 # A scheme as a workbook that officials read and edit: the annex as a table, one row a criterion.
 
 _SPARE = 300  # rows below the last that keep the drop-downs, for those who add criteria
