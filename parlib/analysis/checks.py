@@ -25,7 +25,7 @@ from parlib.words import Digits, Message, Words
 class Facts:
     """What a report is about to print; a check looks at what is there and passes over what is not.
 
-    ``ranking``, ``bands``, ``change`` and ``regions`` are the frames of ``analysis.ranking`` and
+    ``ranking``, ``bands``, ``change`` and ``regions`` are the frames of ``analysis.statistics`` and
     ``analysis.comparison``; ``statistics`` has the columns ``statistic`` and ``value``. ``previous`` are the results of
     the year before as published then. ``texts`` holds the numbers printed in each language, in order of appearance.
     ``tables`` are the frames that leave the workbook, by name.
