@@ -123,18 +123,22 @@ class Inputs:
     """What a report follows from at one moment.
 
     ``digests``  a hash by kind (data, code, notebook, ...)
-    ``files``    the hash of every file: two moments are equal where these are
+    ``files``    the hash of every file
+    ``states``   what the system says of every file: a file that was changed and put back has the hash that it had, but
+                 other times. Empty where contents alone are to decide
     ``stamp``    names, sizes and times of what many reports share: a warm process serves only those of its stamp
     """
 
     digests: dict[str, str]
     files: dict[Path, str]
+    states: dict[Path, tuple[int, int, int, int]]
     stamp: str
 
     def changed(self, since: Inputs) -> list[str]:
-        """The names of the files that are new, gone or of other content than in ``since``."""
+        """The names of the files that are new, gone or of other content than in ``since``, or touched since then."""
         paths = sorted(self.files.keys() | since.files.keys())
-        return [_named(path) for path in paths if self.files.get(path) != since.files.get(path)]
+        touched = {path for path, state in since.states.items() if self.states.get(path) != state}
+        return [_named(path) for path in paths if path in touched or self.files.get(path) != since.files.get(path)]
 
 
 def inputs(parameters: ReportParameters, notebook: Path) -> Inputs:
@@ -157,7 +161,7 @@ def inputs(parameters: ReportParameters, notebook: Path) -> Inputs:
     digests = {kind: _digest(root, paths, files) for kind, (root, paths) in kinds.items()}
     digests["versions"] = hashlib.sha256(json.dumps(versions()).encode()).hexdigest()
     touched = [f"{path}\0{states[path]}" for _, paths in shared.values() for path in sorted(paths)]
-    return Inputs(digests, files, hashlib.sha256("\n".join(touched).encode()).hexdigest())
+    return Inputs(digests, files, states, hashlib.sha256("\n".join(touched).encode()).hexdigest())
 
 
 def _named(path: Path) -> str:

@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -166,12 +166,16 @@ def render(
 def with_steady_inputs(
     parameters: ReportParameters, source: Path, once: Callable[[manifest.Inputs], Rendered]
 ) -> Rendered:
-    """What ``once`` makes of the inputs as they are now; when they change meanwhile, of the new ones, but only once."""
+    """What ``once`` makes of the inputs as they are now; when they change meanwhile, of the new ones, but only once.
+
+    A file that was touched may have held something else for a while, so the report is made again; the second time
+    what files hold decides, for there are programs that touch all the time and change nothing.
+    """
     try:
         return once(manifest.inputs(parameters, source))
     except InputsChanged as error:
         log.info("%s: %s", parameters.name, error)
-        return once(manifest.inputs(parameters, source))
+        return once(replace(manifest.inputs(parameters, source), states={}))
 
 
 def as_it_is(
@@ -298,8 +302,7 @@ def _write(
 
 
 def check_steady(parameters: ReportParameters, source: Path, inputs: manifest.Inputs) -> None:
-    """Raise ``InputsChanged``, naming every file of other content than in ``inputs``: the report may have read either.
-    A file that was touched and holds what it held is no change."""
+    """Raise ``InputsChanged``, naming every file that is another than in ``inputs``: a report may have read either."""
     changed = manifest.inputs(parameters, source).changed(inputs)
     if changed:
         raise InputsChanged(

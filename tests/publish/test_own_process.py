@@ -140,7 +140,8 @@ def test_an_edit_while_a_report_is_made_is_not_published_under_the_old_hash(
     write_notebook: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first run sees the edit after it has read: it is made again, from what is there now. The second only touches
-    the file: what a file holds decides."""
+    the file: what a file holds decides then. What a
+    file held for a while and no more is not published."""
     data = tmp_path / "data"
     (data / "published").mkdir(parents=True)
     for path in places.data().iterdir():
@@ -182,6 +183,25 @@ Paragraph((said,))
     assert "số liệu thay đổi trong khi lập báo cáo" in error.text("vi")
     assert "data/published/value.txt" in error.text("vi")
     assert outcome.rendered.files["html"].read_text("utf-8") == page
+
+    ran = tmp_path / "ran.txt"
+    cell = f"""
+from pathlib import Path
+from parlib.report.blocks import Paragraph
+value, ran = Path({str(value)!r}), Path({str(ran)!r})
+true = value.read_text()
+if not ran.exists():
+    value.write_text("wrong")
+said = value.read_text()
+value.write_text(true)
+ran.write_text("once")
+Paragraph((said,))
+"""
+    outcome = batch([outcome.parameters], write_notebook("title = 1", cell))[0]
+    assert outcome.rendered is not None, outcome.error
+    page = outcome.rendered.files["html"].read_text("utf-8")
+    assert "wrong" not in page
+    assert value.read_text("utf-8") in page
 
 
 @pytest.mark.long

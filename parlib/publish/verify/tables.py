@@ -32,6 +32,7 @@ Place = tuple[int, str]  # row and key of the column
 _COMMON = 0.6  # the share of a row or column that has a trait in common
 _LEAST = 3  # numbers of a row or column: of fewer nothing is said
 _CODE = re.compile(r"^[\d.]+\.? ")  # before the name of a criterion
+_CASE = re.compile(r"case_(\d+)_")  # a column of one of the errors that are supposed
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _GROUPS = {"cities": "Central cities", "others": "Other provinces"}
 #: What rows on statistics and counts are called, by the column of their cells.
@@ -88,10 +89,11 @@ class Tables:
             if not _named_beside(table.rows[row], key):
                 said = Message("a number stands in the wrong row or column: it is that of another one")
                 yield wrong("row_names", _where(table, row, key), said)
+        of_others = set(self._of_other_rows(table))
         for n, row_of in enumerate(table.rows):
-            label = next((cell for cell in row_of.values() if isinstance(cell, str)), "")
+            label = _label(row_of)
             for key, cell in row_of.items():
-                if isinstance(cell, Number) and cell.refs and self._denies(label, cell):
+                if isinstance(cell, Number) and cell.refs and ((n, key) in of_others or self._denies(label, cell)):
                     said = Message("a number is of what its row begins with: criterion, region, group, count")
                     yield wrong("row_names", _where(table, n, key), said)
             if self._strange(table, row_of):
@@ -124,10 +126,36 @@ class Tables:
                 found.setdefault(self.wording.say(msgid), set()).add(column)
         return found
 
+    def _nodes(self, label: str) -> frozenset[str]:
+        """The nodes that a row is called by: several criteria may have one name."""
+        code = _CODE.match(label)
+        return frozenset([code[0].strip(" .")]) if code else self.data.nodes.get(label, frozenset())
+
+    def _of_other_rows(self, table: Table) -> Iterator[Place]:
+        """The numbers of the whole in the row of a criterion, and of a criterion in that of the whole, where a column
+        is told criterion by criterion; and those of another case than the rest of their row."""
+        named = [self._nodes(_label(row)) for row in table.rows]
+        for key in dict.fromkeys(key for row in table.rows for key in row):
+            numbers = {n: cell for n, row in enumerate(table.rows) if isinstance(cell := row.get(key), Number)}
+            nodes = {n: {ref.node for ref in number.refs} for n, number in numbers.items() if number.refs}
+            if not any(named[n] and own <= named[n] for n, own in nodes.items()):
+                continue
+            for n, own in nodes.items():
+                elsewhere = own != {""} and any(other and own <= other for other in named)
+                if own == {""} if named[n] else elsewhere:
+                    yield n, key
+        for n, row in enumerate(table.rows):
+            cases = {
+                key: case[1]
+                for key, cell in row.items()
+                if isinstance(cell, Number) and cell.refs and (case := _CASE.match(cell.refs[0].column))
+            }
+            most = Counter(cases.values()).most_common(1)
+            yield from ((n, key) for key, case in cases.items() if case != most[0][0])
+
     def _denies(self, label: str, number: Number) -> bool:
         """Whether a row that is called so holds no such number."""
-        refs, code, codes = number.refs, _CODE.match(label), self.data.nodes.get(label, frozenset())
-        named = {code[0].strip(" .")} if code else codes  # several criteria may have one name
+        refs, named = number.refs, self._nodes(label)
         nodes = {ref.node for ref in refs}
         if named and "*" not in nodes and nodes != {""} and not any(_below(a, b) for a in nodes for b in named):
             return True
@@ -227,6 +255,11 @@ class Tables:
         return alike and (not names or any(name in str(row.get("what", "")) for name in names))
 
 
+def _label(row: Row) -> str:
+    """What a row begins with."""
+    return next((cell for cell in row.values() if isinstance(cell, str)), "")
+
+
 def _below(node: str, above: str) -> bool:
     return node == above or node.startswith(f"{above}.")
 
@@ -241,7 +274,7 @@ def _named_beside(row: Row, key: str) -> bool:
 
 def _where(table: Table, row: int, key: str) -> str:
     number = table.rows[row][key]
-    label = next((cell for cell in table.rows[row].values() if isinstance(cell, str)), str(row + 1))
+    label = _label(table.rows[row]) or str(row + 1)
     title = next((column.title for column in table.columns if column.key == key), key)
     shown = number.text if isinstance(number, Number) else number
     return f"{table.name or table.caption}: {label}, {title}: {shown}"
