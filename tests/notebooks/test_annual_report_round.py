@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-import ast
 import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
 from parlib import places
 from parlib.publish.document import flat, numbers
 from parlib.report.blocks import Block, Dataset, Figure, Heading, Note, Paragraph, Table, Title
 from parlib.scoring.scheme import load_scheme
+from tests.notebooks.in_process import run
 
 pytestmark = pytest.mark.report
 
 ROUND = "2023-ministry"
 
 
-def run(**parameters: Any) -> tuple[list[Block], dict[str, Any]]:
+def blocks(**parameters: Any) -> tuple[list[Block], dict[str, Any]]:
     """What the report shows, in order, and the names of its notebook."""
-    names: dict[str, Any] = {}
-    shown: list[Block] = []
-    for cell in nbformat.read(places.notebooks() / "annual_report.ipynb", as_version=4).cells:
-        tree = ast.parse(cell.source)
-        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, cell.id, "exec"), names)
-        if "parameters" in cell.metadata.get("tags", ()):
-            names.update(parameters)
-        if last is not None:
-            assert isinstance(last, ast.Expr)
-            shown += flat(eval(compile(ast.Expression(last.value), cell.id, "eval"), names))
-    return shown, names
+    cells, names = run("annual_report", **parameters)
+    return [block for cell in cells for block in flat(cell)], names
 
 
 @pytest.fixture(scope="module")
 def reports(shared_rounds: Path) -> Iterator[dict[str, Any]]:
     with places.rounds_at(shared_rounds):
-        yield {"folder": shared_rounds / ROUND, "vi": run(round_id=ROUND, language="vi")}
+        yield {"folder": shared_rounds / ROUND, "vi": blocks(round_id=ROUND, language="vi")}
 
 
 @pytest.fixture(scope="module")
 def english(shared_rounds: Path) -> Iterator[list[Block]]:
     with places.rounds_at(shared_rounds):
-        yield run(round_id=ROUND, language="en")[0]
+        yield blocks(round_id=ROUND, language="en")[0]
 
 
 def table(blocks: list[Block], name: str) -> Table:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
 from parlib import places
 from parlib.publish.document import Document, Numbering, flat
 from parlib.publish.workbook.book import MOST_SHEETS, plan
-from parlib.report.blocks import Block, Dataset, Figure, Table, Title
+from parlib.report.blocks import Dataset, Figure, Table, Title
 from parlib.sources.simulation import simulate
+from tests.notebooks.in_process import run
 
 pytestmark = pytest.mark.report
 
@@ -34,24 +33,6 @@ REPORTS: tuple[dict[str, Any], ...] = (
 _QUICK = (0, 8)
 
 
-def blocks(notebook: str, **parameters: Any) -> list[Block]:
-    """What a notebook shows, in order."""
-    names: dict[str, Any] = {}
-    shown: list[Block] = []
-    for cell in nbformat.read(places.notebooks() / f"{notebook}.ipynb", as_version=4).cells:
-        if cell.cell_type != "code":
-            continue
-        tree = ast.parse(cell.source)
-        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, cell.id, "exec"), names)
-        if "parameters" in cell.metadata.get("tags", ()):
-            names.update(parameters)
-        if last is not None:
-            assert isinstance(last, ast.Expr)
-            shown += flat(eval(compile(ast.Expression(last.value), cell.id, "eval"), names))
-    return shown
-
-
 @pytest.mark.parametrize(
     "given",
     [
@@ -63,7 +44,8 @@ def test_no_workbook_has_too_many_sheets(given: dict[str, Any], tmp_path: Path) 
     with places.rounds_at(tmp_path):
         if "round_id" in given:
             simulate(given["year"], given["level"], seed=1)
-        shown = [block for block in blocks(**given) if not isinstance(block, Title | Dataset)]
+        cells, _ = run(given["notebook"], **{name: value for name, value in given.items() if name != "notebook"})
+        shown = [block for cell in cells for block in flat(cell) if not isinstance(block, Title | Dataset)]
     document = Document("vi", Title("T"), tuple(map(Numbering().placed, shown)))
     books = plan(document)
     assert all(len(sheets) + (2, 1)[n] <= MOST_SHEETS for n, sheets in enumerate(books))

@@ -1,6 +1,5 @@
 """The press kit of real reports: their cards, a note of one page, numbers of the report, marks on all, equal bytes."""
 
-import ast
 import io
 import zipfile
 from collections import Counter
@@ -9,7 +8,6 @@ from functools import cache
 from xml.etree import ElementTree
 
 import docx
-import nbformat
 import numpy as np
 import pypdf
 import pytest
@@ -27,6 +25,7 @@ from parlib.publish.press.note import caption
 from parlib.publish.press.note import text as readme_text
 from parlib.report.blocks import MIME, Column, Number, Paragraph, Ref, Table, Title, sequel
 from parlib.sources.simulation import simulate
+from tests.notebooks.in_process import run
 
 pytestmark = pytest.mark.report
 
@@ -73,17 +72,7 @@ def shown(name, language="vi"):
     if "round_id" in given and not (places.rounds() / given["round_id"]).exists():
         simulate(2023, given.get("level", "province"), seed=4)
     about = ReportParameters(language=language, **given)
-    names, outputs = {}, []
-    for cell in nbformat.read(places.notebooks() / "annual_report.ipynb", as_version=4).cells:
-        if cell.cell_type != "code":
-            continue
-        tree = ast.parse(cell.source)
-        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, cell.id, "exec"), names)
-        if "parameters" in cell.metadata.get("tags", ()):
-            names.update(about.model_dump())
-        if last is not None:
-            outputs.append(eval(compile(ast.Expression(last.value), cell.id, "eval"), names))
+    outputs, _ = run("annual_report", **about.model_dump())
     return Shown(about, notebook_of(*outputs), name)
 
 
