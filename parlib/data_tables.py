@@ -8,7 +8,7 @@ import io
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -674,23 +674,6 @@ def read_yaml(path: Path) -> Content:
         reason = " ".join(str(error).split())
         problem = Problem("file cannot be read: {reason}", reason=reason)
     raise SchemeError(problem.at(file=path.name))
-
-
-def write_yaml(document: Mapping[str, object], path: Path) -> None:
-    """Write a scheme document, whole or not at all; whole numbers without decimals, codes in quotes."""
-    text = yaml.safe_dump(_tidy(document), sort_keys=False, allow_unicode=True, width=120)
-    with places.whole_file(path) as draft:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _tidy(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _tidy(content) for key, content in value.items()}
-    if isinstance(value, list | tuple):
-        return [_tidy(content) for content in value]
-    if isinstance(value, Decimal | float):
-        return int(value) if value == int(value) else float(value)
-    return value
 
 
 def plain(value: object) -> object:

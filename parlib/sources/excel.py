@@ -38,7 +38,6 @@ FAINT = "#6B7680"
 LINE = "#B8C2CC"
 GOOD = "#1B7F4B"
 BAD = "#B42318"
-WARN = "#9A6700"
 
 POINTS = "0.00##"
 NUMBER = "#,##0.######"

@@ -16,7 +16,7 @@ from parlib import cli, data_tables, places
 from parlib.analysis import ladder as ladders
 from parlib.analysis.diagnosis import loss_divisions, loss_grid
 from parlib.analysis.profile import profile
-from parlib.data_tables import read_yaml, write_yaml
+from parlib.data_tables import read_yaml
 from parlib.errors import DataError, SchemeError
 from parlib.numerals import number
 from parlib.scoring import answers, rules
@@ -87,7 +87,7 @@ def world(tmp_path_factory):
         data = shutil.copytree(places.data(), folder / "data", ignore=shutil.ignore_patterns("rounds"))
         patch.setenv("PARLIB_DATA", str(data))
         patch.setenv("PARLIB_ROUNDS", str(folder / "rounds"))
-        write_yaml(parse_scheme(document()).document(), data / "schemes" / f"{SCHEME}.yaml")
+        workbooks.write_scheme_yaml(parse_scheme(document()), data / "schemes" / f"{SCHEME}.yaml")
         data_tables.accept()
         simulate(2023, "ministry", seed=4)
         yield folder

@@ -17,22 +17,17 @@ from parlib.report.charts.rows import Rows, figure, row_figure
 from parlib.report.style import ACCENT, DOWN, EDGE, INK, MUTED, ORDERED, RULE, SCALE, SMALL, UP, Sheet
 from parlib.report.views import View, part_node
 from parlib.report.wording import direction
-from parlib.scoring.printed import Column
 
 _LEFT, _RIGHT, _HEAD, _FOOT = 12.0, 8.0, 8.0, 15.0
 MOST_LINES = 5  # more lines than these nobody can tell apart
 MOST_PLACES = 70
 
 
-def value_column(view: View) -> Column:
-    """What a series of this index is made of: "points" where it is published in points, else "index"."""
-    return "points" if view.measure.in_points else "index"
-
-
 def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None = None) -> Figure | Note:
     """Mean, lowest and highest value of every year, and the unit in focus.
 
-    ``yearly`` is the frame of ``yearly`` and ``series`` of ``series``, both made with ``value_column``.
+    ``yearly`` is the frame of ``yearly`` and ``series`` of ``series``, both in points where the index is
+    published in points.
     """
     if len(yearly) < 2 or yearly[["mean", "minimum", "maximum"]].notna().any(axis=1).sum() < 2:
         return view.missing("Too little is known of the years up to {year} to draw a line.")

@@ -191,7 +191,6 @@ def _apart(values: np.ndarray, fixed: set[int]) -> np.ndarray:
 
 OFFICIALS, CITIZENS = 49_000, 40_000
 SATISFACTION = ("sipas", "nguoi_dan")  # the index of the citizens' survey, and its group
-_SERVICE_INDEX = "phuc_vu_tthc"
 _SOURCE = Message("simulated")
 _NOTE = Message(
     "SIMULATED: answers, documents, respondents and outside values are made by a computer. Only the total points agree "
