@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ from nbformat import NotebookNode
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from parlib import places
-from parlib.data_tables import check_level
+from parlib.data_tables import FILE as CONTENTS
+from parlib.data_tables import check_level, stamp
 from parlib.errors import ParameterError, ParlibError, Problem, unknown
 from parlib.scoring import units
 from parlib.sources.published import par
@@ -233,7 +235,15 @@ def listed_units(index_name: str, year: int, level: str, round_id: str = "") -> 
     """The keys of all units that the results of a report list, ranked or not, in official order."""
     if round_id:
         return [str(unit) for unit in round_plan(round_id).unit_frame()["unit"]]
-    return [str(unit) for unit in par.results(index_name, year, level).units["unit"]]
+    return list(_published_units(index_name, year, level, places.data(), stamp(places.data() / CONTENTS)))
+
+
+@lru_cache(maxsize=32)
+def _published_units(
+    index_name: str, year: int, level: str, _folder: Path, _changed: tuple[int, int]
+) -> tuple[str, ...]:
+    """The units of published results, opened once for all their profiles, not once for each."""
+    return tuple(str(unit) for unit in par.results(index_name, year, level).units["unit"])
 
 
 _CHECKS: tuple[Callable[[ReportParameters], list[Problem]], ...] = (
