@@ -8,6 +8,7 @@ from functools import cache
 from xml.etree import ElementTree
 
 import docx
+import nbformat
 import numpy as np
 import pypdf
 import pytest
@@ -50,6 +51,14 @@ CARDS = {
 RENDERED = [(name, "vi") for name in REPORTS] + [(name, "en") for name in list(REPORTS)[:2] + list(REPORTS)[3:4]]
 RENDERED.append(("simulated ministries", "en"))
 BOTH = [name for name, language in RENDERED if language == "en"]
+#: Those that tests share: see ``REPORTS`` of conftest.
+SHARED = {
+    ("ministries", "vi"): "ministry",
+    ("ministries", "en"): "ministry-en",
+    ("provinces", "vi"): "province",
+    ("papi", "vi"): "papi",
+    ("simulated ministries", "vi"): "round",
+}
 SIMULATED = [name for name in REPORTS if name.startswith("simulated")]
 LATE = ("provinces", "provinces 2024", "papi", "simulated provinces")  # with both languages: where there is time
 
@@ -59,42 +68,49 @@ def late(name, *more):
     return pytest.param(name, *more, marks=[pytest.mark.long] if name in LATE or "en" in more else [])
 
 
-@pytest.fixture(scope="module", autouse=True)
-def made_rounds(tmp_path_factory):
-    with places.rounds_at(tmp_path_factory.mktemp("rounds")):
-        yield
+class Reports:
+    """The reports, each with its kit and what its cards are made of, made once."""
+
+    def __init__(self, whole_report, folder):
+        self.whole_report, self.folder = whole_report, folder
+
+    @cache  # noqa: B019 - one for all tests
+    def shown(self, name, language="vi"):
+        """What the yearly report shows: the one that all tests share, else its cells are run here."""
+        if (name, language) in SHARED:
+            rendered = self.whole_report(SHARED[name, language])
+            return Shown(rendered.parameters, nbformat.read(rendered.files["ipynb"], as_version=4), name)
+        given = REPORTS[name]
+        with places.rounds_at(self.folder):
+            if "round_id" in given and not (places.rounds() / given["round_id"]).exists():
+                simulate(2023, given.get("level", "province"), seed=4)
+            about = ReportParameters(language=language, **given)
+            outputs, _ = run("annual_report", **about.model_dump())
+        return Shown(about, notebook_of(*outputs), name)
+
+    @cache  # noqa: B019
+    def kit(self, name, language="vi"):
+        """The files of a kit by name, and the bytes of the zip."""
+        path = self.folder / f"{name}.{language}.press.zip"
+        formats.write("press", self.shown(name, language), path)
+        content = path.read_bytes()
+        with zipfile.ZipFile(io.BytesIO(content)) as opened:
+            assert opened.testzip() is None
+            return {entry: opened.read(entry) for entry in opened.namelist()}, content
+
+    @cache  # noqa: B019
+    def facts(self, name, language="vi"):
+        return Facts.of(self.shown(name, language))
 
 
-@cache
-def shown(name, language="vi"):
-    """What the yearly report shows: its cells run here, their blocks kept as an executed notebook keeps them."""
-    given = REPORTS[name]
-    if "round_id" in given and not (places.rounds() / given["round_id"]).exists():
-        simulate(2023, given.get("level", "province"), seed=4)
-    about = ReportParameters(language=language, **given)
-    outputs, _ = run("annual_report", **about.model_dump())
-    return Shown(about, notebook_of(*outputs), name)
+@pytest.fixture(scope="module")
+def reports(whole_report, tmp_path_factory):
+    return Reports(whole_report, tmp_path_factory.mktemp("rounds"))
 
 
 def notebook_of(*blocks):
     outputs = [new_output("display_data", data={MIME: block.to_data()}) for block in blocks]
     return new_notebook(cells=[new_code_cell(outputs=outputs)])
-
-
-@cache
-def kit(name, language="vi"):
-    """The files of a kit by name, and the bytes of the zip."""
-    path = places.rounds() / f"{name}.{language}.press.zip"
-    formats.write("press", shown(name, language), path)
-    content = path.read_bytes()
-    with zipfile.ZipFile(io.BytesIO(content)) as opened:
-        assert opened.testzip() is None
-        return {entry: opened.read(entry) for entry in opened.namelist()}, content
-
-
-@cache
-def facts(name, language="vi"):
-    return Facts.of(shown(name, language))
 
 
 def of(value):
@@ -106,8 +122,8 @@ def of(value):
     ("name", "language"),
     [pytest.param(*pair, marks=[] if pair == ("ministries", "vi") else [pytest.mark.long]) for pair in RENDERED],
 )
-def test_cards_as_png_and_svg_and_a_note_of_one_page(name, language):
-    files, _ = kit(name, language)
+def test_cards_as_png_and_svg_and_a_note_of_one_page(reports, name, language):
+    files, _ = reports.kit(name, language)
     png = [entry for entry in files if entry.endswith(".png")]
     assert png == [f"cards/{n:02d}-{card}.png" for n, card in enumerate(CARDS[name], 1)]
     assert len(png) == sum(entry.endswith(".svg") for entry in files)
@@ -123,9 +139,9 @@ def test_cards_as_png_and_svg_and_a_note_of_one_page(name, language):
 
 
 @pytest.mark.parametrize("name", ["ministries", late("simulated provinces")])
-def test_svg_stands_alone_and_says_what_it_shows(name):
+def test_svg_stands_alone_and_says_what_it_shows(reports, name):
     for card, (entry, content) in zip(
-        cards(facts(name)), ((e, c) for e, c in kit(name)[0].items() if e.endswith(".svg")), strict=True
+        cards(reports.facts(name)), ((e, c) for e, c in reports.kit(name)[0].items() if e.endswith(".svg")), strict=True
     ):
         root = ElementTree.fromstring(content)
         space = "{http://www.w3.org/2000/svg}"
@@ -138,19 +154,19 @@ def test_svg_stands_alone_and_says_what_it_shows(name):
 
 
 @pytest.mark.parametrize("name", [late(name) for name in REPORTS])
-def test_every_number_of_cards_and_note_is_one_of_the_report(name):
-    document = shown(name).document
+def test_every_number_of_cards_and_note_is_one_of_the_report(reports, name):
+    document = reports.shown(name).document
     there = {of(value) for item in document.items for value in numbers(item.block)}
-    found = [value for card in cards(facts(name)) for value in card.numbers()]
-    found += [value for item in note.note(facts(name)).items for value in numbers(item.block)]
+    found = [value for card in cards(reports.facts(name)) for value in card.numbers()]
+    found += [value for item in note.note(reports.facts(name)).items for value in numbers(item.block)]
     assert len(found) > 40
     assert [of(value) for value in found if of(value) not in there] == []
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", BOTH)
-def test_both_languages_have_the_same_cards_with_the_same_numbers(name):
-    vi, en = (cards(facts(name, language)) for language in ("vi", "en"))
+def test_both_languages_have_the_same_cards_with_the_same_numbers(reports, name):
+    vi, en = (cards(reports.facts(name, language)) for language in ("vi", "en"))
     assert [card.name for card in vi] == [card.name for card in en]
     for one, other in zip(vi, en, strict=True):
         # Sentences may order their numbers differently; names of units may sort differently: not what they hold.
@@ -159,9 +175,9 @@ def test_both_languages_have_the_same_cards_with_the_same_numbers(name):
 
 
 @pytest.mark.parametrize(("name", "language"), [late(*pair) for pair in RENDERED if pair[0] in SIMULATED])
-def test_marks_stand_on_every_card_and_in_every_text(name, language):
-    files, _ = kit(name, language)
-    marks = facts(name, language).marks
+def test_marks_stand_on_every_card_and_in_every_text(reports, name, language):
+    files, _ = reports.kit(name, language)
+    marks = reports.facts(name, language).marks
     assert len(marks) == 2
     word = docx.Document(io.BytesIO(files["note.docx"]))
     texts = {
@@ -187,8 +203,8 @@ def test_marks_stand_on_every_card_and_in_every_text(name, language):
             assert all(pale[top : top + 337, 100:980].sum() > 800 for top in range(0, 1350 - 337, 100))
 
 
-def test_an_official_result_has_no_stamp_and_one_asked_for_has():
-    real = facts("ministries")
+def test_an_official_result_has_no_stamp_and_one_asked_for_has(reports):
+    real = reports.facts("ministries")
     assert real.marks == ()
     asked = replace(real, simulated=True)
     assert asked.marks == ("SỐ LIỆU MÔ PHỎNG: không phải kết quả thật.",)
@@ -196,50 +212,50 @@ def test_an_official_result_has_no_stamp_and_one_asked_for_has():
     assert drawing.pictures(cards(real)[0], real) != drawing.pictures(cards(asked)[0], asked)
 
 
-def test_equal_blocks_give_equal_bytes(tmp_path):
+def test_equal_blocks_give_equal_bytes(reports, tmp_path):
     path = tmp_path / "again.zip"
-    press.write(shown("ministries"), path)
-    assert path.read_bytes() == kit("ministries")[1]
+    press.write(reports.shown("ministries"), path)
+    assert path.read_bytes() == reports.kit("ministries")[1]
 
 
-def test_a_partial_year_says_so_and_keeps_the_published_ranks():
+def test_a_partial_year_says_so_and_keeps_the_published_ranks(reports):
     # 20 of 63 indices of 2023 are known; Sóc Trăng is 62nd and An Giang 63rd of all, not 19th and 20th of the known.
-    found = {card.name: card for card in cards(facts("provinces"))}
-    assert [part.text for part in facts("provinces").coverage] == ["20", "63"]
+    found = {card.name: card for card in cards(reports.facts("provinces"))}
+    assert [part.text for part in reports.facts("provinces").coverage] == ["20", "63"]
     last = found["ranking"].content.lines
     assert [(plain(line.lead), line.label) for line in last][-2:] == [("62", "Sóc Trăng"), ("63", "An Giang")]
     assert (last[-4].label, plain(last[-4].number)) == ("Bạc Liêu", "…")  # the rank is known, the value is not
     for name in ("top-five", "ranking"):
         assert any("20/63" in plain(line) for line in found[name].notes)
-    assert any("20/63" in item.block.plain_text() for item in note.note(facts("provinces")).items)
-    badge = drawing.pictures(found["result"], facts("provinces"))[0]
-    whole = replace(facts("provinces"))
+    assert any("20/63" in item.block.plain_text() for item in note.note(reports.facts("provinces")).items)
+    badge = drawing.pictures(found["result"], reports.facts("provinces"))[0]
+    whole = replace(reports.facts("provinces"))
     whole.__dict__["coverage"] = None
     assert badge != drawing.pictures(found["result"], whole)[0]  # 20/63 stands in the head of the card
 
 
 @pytest.mark.long
-def test_the_known_are_never_called_all():
+def test_the_known_are_never_called_all(reports):
     # Changes of provinces in 2023 are known of 11 of 63: no card names who moved. Of PAPI's 2024, 59 of 61 are known.
-    assert "movers" not in {card.name for card in cards(facts("provinces"))}
-    movers = next(card for card in cards(facts("papi")) if card.name == "movers")
+    assert "movers" not in {card.name for card in cards(reports.facts("provinces"))}
+    movers = next(card for card in cards(reports.facts("papi")) if card.name == "movers")
     assert plain(movers.headline).startswith("Trong số các đơn vị có số liệu, Tây Ninh tăng nhiều nhất")
     assert movers.notes == (("Chỉ trong số các đơn vị có số liệu về mức thay đổi.",),)
 
 
-def test_first_and_last_of_the_ministries():
+def test_first_and_last_of_the_ministries(reports):
     # 876/QĐ-BNV's results: Bộ Tư pháp 89,95%, Bộ Công Thương 78,03%, mean 84,38%.
-    found = {card.name: plain(card.headline) for card in cards(facts("ministries"))}
+    found = {card.name: plain(card.headline) for card in cards(reports.facts("ministries"))}
     assert found["result"] == "Chỉ số CCHC trung bình của các bộ, cơ quan ngang bộ năm 2023 đạt 84,38%"
     assert found["top-five"] == "Bộ Tư pháp đứng đầu Chỉ số CCHC năm 2023 với 89,95%"
     assert found["ranking"] == "Chỉ số CCHC năm 2023 của 17 bộ, cơ quan ngang bộ"
-    result = next(card for card in cards(facts("ministries")) if card.name == "result")
+    result = next(card for card in cards(reports.facts("ministries")) if card.name == "result")
     assert "Xếp cuối: 78,03% (Bộ Công Thương)" in map(plain, result.lines)
 
 
 @pytest.mark.long
-def test_captions_and_alternative_texts_are_ready_to_post():
-    made, given = cards(facts("papi", "en")), facts("papi", "en")
+def test_captions_and_alternative_texts_are_ready_to_post(reports):
+    made, given = cards(reports.facts("papi", "en")), reports.facts("papi", "en")
     text = readme_text(given, made)
     for card in made:
         assert caption(card, given) in text
@@ -291,9 +307,9 @@ def test_a_report_without_a_table_still_gives_a_note(tmp_path):
 
 
 @pytest.mark.long
-def test_a_raised_letter_is_printed_and_explained():
+def test_a_raised_letter_is_printed_and_explained(reports):
     # Bình Thuận's index of 2024 was worked out from published numbers: 88,26 with the letter a.
-    found = {card.name: card for card in cards(facts("provinces 2024"))}
+    found = {card.name: card for card in cards(reports.facts("provinces 2024"))}
     values = [plain(line.number) for line in found["ranking"].content.lines if line.label == "Bình Thuận"]
     assert values == ["88,26ᵃ"]
     assert any(plain(line).startswith("a: ") for line in found["ranking"].notes)
@@ -312,9 +328,9 @@ def test_long_names_are_whole_on_every_card():
 
 
 @pytest.mark.long
-def test_the_map_is_shown_whole_and_early():
+def test_the_map_is_shown_whole_and_early(reports):
     # The yearly report's own map: PAPI's quarters, with both archipelagos inside the picture.
-    given = shown("papi")
+    given = reports.shown("papi")
     figure = next(item.block for item in given.document.items if getattr(item.block, "name", "") == "map_quarters")
     made = cards(Facts.of(given))
     assert [card.name for card in made[:4]] == ["result", "top-five", "map", "movers"]
@@ -336,9 +352,9 @@ def test_the_map_is_shown_whole_and_early():
         pytest.param(2017, "province", None, marks=pytest.mark.long),
     ],
 )
-def test_the_mean_of_a_card_is_of_the_index_that_it_names(year, level, mean):
+def test_the_mean_of_a_card_is_of_the_index_that_it_names(reports, year, level, mean):
     REPORTS.setdefault(f"{level} {year}", {"year": year, "level": level})
-    given = facts(f"{level} {year}")
+    given = reports.facts(f"{level} {year}")
     headlines = [plain(card.headline) for card in cards(given)]
     told = [line for line in headlines if "trung bình của các" in line]
     start = f"Chỉ số CCHC trung bình của các tỉnh, thành phố năm {year} đạt "
@@ -361,8 +377,8 @@ def test_a_statistic_is_one_of_the_index_year_and_level_of_the_report():
     assert Facts.of(a_report([("Bộ A", 1, 90.0)], Paragraph((*others, own)))).statistic("mean") == own
 
 
-def test_the_words_beside_a_number_follow_from_its_cell():
-    words = facts("ministries").words
+def test_the_words_beside_a_number_follow_from_its_cell(reports):
+    words = reports.facts("ministries").words
     sipas = Number(82.66, "82,66", (Ref("sipas", 2022, "province", "", "", "mean"),), "printed")
     told = plain(words.mean(sipas, "%"))
     assert "SIPAS" in told
