@@ -642,10 +642,11 @@ class _Rows:
     def of(cls, now: Level, then: Level, weights: pd.Series | None) -> _Rows:
         new, old = now.exact_values, then.exact_values
         keys = list(dict.fromkeys([*new.index, *old.index]))
-        weight = pd.Series(1.0, index=keys) if weights is None else weights.astype("float64").reindex(keys)
+        given = pd.Series(1.0, index=keys) if weights is None else weights.astype("float64").reindex(keys)
+        weight = given.where(given > 0)  # a weight of nothing is not known
         # A mean over units that are not all listed has no known weights.
         listed = now.n_units == len(now.ranked) and then.n_units == len(then.ranked)
-        settled = listed and bool(weight.notna().all()) and bool((weight > 0).all())
+        settled = listed and bool(weight.notna().all())
         return cls(new, old, known_changes(now, then), weight, listed, settled)
 
     @property

@@ -74,14 +74,14 @@ def _row(level: Level, counts: Counts | None, unit: str, held: tuple[float, floa
     if held is None:
         return unit, False, nan, nan, "", low, high
     rank_min, rank_max, basis = held
-    known = isfinite(rank_min)
-    best, worst = (int(rank_min), int(rank_max)) if known else (1, level.n_units or 0)
+    known, best, worst = isfinite(rank_min), rank_min, rank_max
     if counts is not None and (known or (low, high) != (BOTTOM, TOP)):
+        best, worst = (int(rank_min), int(rank_max)) if known else (1, counts.n_units)
         bounded = counts.ranks(low, high)
         if best != worst:
             best, worst = max(best, bounded[0]), min(worst, bounded[1])
         low, high = max(low, counts.place(worst)[0]), min(high, counts.place(best)[1])
-        known = known or (best, worst) != (1, level.n_units)
+        known = known or (best, worst) != (1, counts.n_units)
     if not known:
         return unit, True, nan, nan, "", low, high
     printed = basis if (best, worst) == (rank_min, rank_max) else ""

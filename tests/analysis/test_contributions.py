@@ -46,8 +46,8 @@ def test_weights_make_a_weighted_mean(make_results):
     frame = contributions(now, before, weights=pd.Series({"a": 1.0, "b": 3.0}))
     assert frame["contribution"].tolist() == [1.0, -0.75]  # 4 x 1/4, -1 x 3/4
     assert frame["mean_change"].tolist() == [0.25, 0.25]
-    lacking = contributions(now, before, weights=pd.Series({"a": 1.0}))
-    assert lacking["contribution"].isna().all()
+    for unknown in ({"a": 1.0}, {"a": 1.0, "b": 0.0}):  # nobody lives in a province without people: not known
+        assert contributions(now, before, weights=pd.Series(unknown))["contribution"].isna().all()
 
 
 def test_where_the_change_of_the_mean_is_printed_the_rest_is_one_row(make_results):

@@ -94,11 +94,13 @@ def test_the_parts_always_add_up_to_the_places(old, new, gone_before, gone_now):
 
 
 def test_crossings_by_hand(make_results):
-    before = make_results({"own": 70, "a": 80, "b": 70, "c": 60, "d": 75}, year=2022)
-    now = make_results({"own": 75, "a": 74, "b": 76, "c": 75, "d": 78}, year=2023)
+    before = make_results({"own": 70, "a": 80, "b": 70, "c": 60, "d": 75, "e": 60, "f": 72, "g": 70}, year=2022)
+    now = make_results({"own": 75, "a": 74, "b": 76, "c": 75, "d": 78, "e": 77, "f": 75, "g": 71}, year=2023)
     frame = crossings(now, before, "own").set_index("unit")
-    assert frame["relation"].to_dict() == {"a": "passed", "c": "caught_up_by", "b": "fell_behind"}
-    assert frame["places"].to_dict() == {"a": 1, "c": 0, "b": -1}
+    # own less the other, before and now: a -10, 1; b 0, -1; c 10, 0; e 10, -2; f -2, 0; g 0, 4; d stays ahead
+    relations = {"g": "pulled_ahead", "a": "passed", "c": "caught_up_by", "f": "caught_up", "b": "fell_behind"}
+    assert frame["relation"].to_dict() == {**relations, "e": "passed_by"}
+    assert frame["places"].to_dict() == {"g": 0, "a": 1, "c": 0, "f": 1, "b": -1, "e": -1}
     assert frame.loc["a", ["previous_difference", "difference"]].tolist() == [-10, 1]
     with pytest.raises(ParameterError):
         crossings(now, before, "nobody")

@@ -24,6 +24,7 @@ CHOICE = rule(kind="choice", options={"timely": 0.5, "late": 0.25, "none": 0}, l
 STEPS = rule(kind="steps", input="tỷ lệ hoàn thành (%)", unit="%", steps=[[100, 1], [85, 0.75], [70, 0.5]])
 COUNTED = rule(kind="steps", input="số TTHC", unit="TTHC", steps=[[30, 0.5], [15, 0.25]])
 SHARE = rule(kind="proportional", input="tỷ lệ giải ngân (%)", unit="%", full_at=95, zero_below=70)
+SHARE_OFF_GRID = rule(kind="proportional", input="tỷ lệ (%)", unit="%", full_at=96, zero_below=72)
 SHARE_FROM_0 = rule(kind="proportional", input="tỷ lệ (%)", unit="%", full_at=80, zero_below=0)
 DEDUCTION = rule(kind="deduction", input="số vi phạm", per=0.25)
 TALLY = rule(kind="tally", input="số sáng kiến", per=0.5)
@@ -323,6 +324,8 @@ def test_every_rule_of_every_scheme_has_words():
         (STEPS, 100.0, 1, []),
         (SHARE, 60.0, 9.5, [(str(x), x / 10, x / 10) for x in (70, 75, 80, 85, 90, 95)]),  # 9.5 x 70 / 95 = 7
         (SHARE, 92.0, 9.5, [("95", 9.5, 0.3)]),  # 9.5 - 9.2
+        (SHARE_OFF_GRID, 81.0, 9.6, [("85", 8.5, 0.4), ("90", 9, 0.9), ("95", 9.5, 1.4), ("96", 9.6, 1.5)]),
+        (SHARE_OFF_GRID, 60.0, 9.6, [(str(x), x / 10, x / 10) for x in (72, 77, 82, 87, 92, 96)]),  # 5 on from 72
         (DEDUCTION, 2.0, 1, [("1", 0.75, 0.25), ("0", 1, 0.5)]),
         (DEDUCTION, 9.0, 1, [("3", 0.25, 0.25), ("2", 0.5, 0.5), ("1", 0.75, 0.75), ("0", 1, 1)]),  # 4 to 8: still 0
         (TALLY, 1.0, 1.5, [("2", 1, 0.5), ("3", 1.5, 1)]),

@@ -23,7 +23,7 @@ from parlib.analysis.robustness.rank_sets import (
     tiers,
 )
 from parlib.analysis.robustness.sensitivity import index_sensitivity
-from parlib.analysis.robustness.tree import Floats, Ints, PointTree, Source, chosen_nodes, point_tree
+from parlib.analysis.robustness.tree import Floats, Ints, PointTree, Source, chosen_nodes, point_tree, summed
 from parlib.errors import DataError
 from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.rules import exact_values as exact
@@ -51,11 +51,7 @@ def cronbach_alpha(items: npt.ArrayLike) -> float:
 
 def node_points(tree: PointTree) -> tuple[Floats, Floats]:
     """Points and applying maximum of every node for every unit (units x nodes); points are NaN where unknown."""
-    applying = tree.applicable * tree.leaf_maximum
-    unknown = np.isnan(tree.points) & (applying > 0)
-    points = np.where(np.isnan(tree.points) | (applying <= 0), 0.0, tree.points) @ tree.below.T
-    points[(unknown @ tree.below.T) > 0] = np.nan
-    return points, applying @ tree.below.T
+    return summed(tree.points, tree.below.T), tree.applicable * tree.leaf_maximum @ tree.below.T
 
 
 def parent_correlations(source: Source) -> pd.DataFrame:
@@ -142,14 +138,13 @@ def effective_weights(source: Source, level: str = "area") -> pd.DataFrame:
     parts = 100 * points[np.ix_(standing, nodes)] / total[:, None]
     index = 100 * points[standing][:, tree.parents < 0].sum(axis=1) / total
     variance = index.var()
-    centred = index - index.mean()
     share = np.divide(
         points[standing],
         applying[standing],
         out=np.full((len(standing), len(tree.nodes)), np.nan),
         where=applying[standing] > 0,
     )
-    covariance = (parts - parts.mean(axis=0)).T @ centred / len(standing)
+    covariance = (parts - parts.mean(axis=0)).T @ index / len(standing)
     table = pd.DataFrame(
         {
             "node": [tree.nodes[node] for node in nodes],

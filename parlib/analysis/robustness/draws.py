@@ -46,7 +46,7 @@ class SortedRows:
     def ranks(self) -> Ranks:
         """Rows x units: competition ranks in the units' own order; 0 = unknown. The smallest whole-number type."""
         n_rows, n_units = self.units.shape
-        ranks = np.empty((n_rows, n_units), dtype=np.uint8 if n_units < 256 else np.uint16)
+        ranks = np.empty((n_rows, n_units), dtype=np.min_scalar_type(n_units))
         np.put_along_axis(ranks, self.units, (self.positions + 1).astype(ranks.dtype), axis=1)
         return ranks
 
@@ -232,7 +232,7 @@ class RankCounter:
 
     def __init__(self, n_units: int, n_draws: int) -> None:
         self.index = np.empty((n_units, n_draws))
-        self.ranks = np.empty((n_draws, n_units), dtype=np.uint8 if n_units < 256 else np.uint16)
+        self.ranks = np.empty((n_draws, n_units), dtype=np.min_scalar_type(n_units))
         self.counts = np.zeros((n_units, n_units), dtype=np.intp)
 
     def add(self, block: slice, values: Floats) -> None:

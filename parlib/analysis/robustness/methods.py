@@ -552,9 +552,9 @@ def vary_appraisal(
     whole = applying.sum(axis=1)
     stand = np.round(points.sum(axis=1), DECIMALS)
     effect = np.zeros((len(contested), len(standing)))
-    column = np.full(len(tree.units), -1)
+    column = np.empty(len(tree.units), dtype=np.intp)
     column[standing] = np.arange(len(standing))
-    counted = (column[unit] >= 0) & (tree.applicable[unit, leaf] > 0)
+    counted = np.isin(unit, standing) & (tree.applicable[unit, leaf] > 0)
     effect[np.flatnonzero(counted), column[unit[counted]]] = gap[counted]
     random = np.random.default_rng(seed)
     counter = RankCounter(len(standing), n_draws)

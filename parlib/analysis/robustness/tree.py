@@ -157,7 +157,7 @@ class PointTree:
 def counted_points(tree: PointTree) -> tuple[Floats, Floats]:
     """Standing units x leaves: the points and the maximum that count under the tree's policy."""
     applying = tree.applicable[tree.standing] * tree.leaf_maximum
-    points = np.where(applying > 0, tree.points[tree.standing], 0.0)
+    points = tree.points[tree.standing]  # 0 where nothing applies
     if tree.policy == "full":
         points = points + (tree.leaf_maximum - applying)
     if tree.policy != "rescale":
@@ -273,7 +273,7 @@ def point_tree(source: Source, *, depth: int | None = None, by: str = "tree") ->
     return _from_scorecard(source, depth, by)
 
 
-def _summed(values: Floats, member: Floats) -> Floats:
+def summed(values: Floats, member: Floats) -> Floats:
     """``values @ member`` where an unknown value makes unknown only the sums that it belongs to."""
     unknown = np.isnan(values)
     sums: Floats = np.where(unknown, 0.0, values) @ member
@@ -380,12 +380,12 @@ def _from_scorecard(card: Scorecard, depth: int | None, by: str) -> PointTree:
     applying = np.where(np.isnan(maximum), 0.0, maximum) * applies @ member
     applying[:, np.isnan(maximum) @ member > 0] = nominal[np.isnan(maximum) @ member > 0]
     return from_arrays(
-        _summed(np.where(counted, card.points, 0.0), member),
+        summed(np.where(counted, card.points, 0.0), member),
         leaves,
         parents=parents,
         units=card.units,
         applicable=applying / nominal,
-        standard_error=np.sqrt(_summed(np.where(counted, card.standard_error, 0.0) ** 2, member)),
+        standard_error=np.sqrt(summed(np.where(counted, card.standard_error, 0.0) ** 2, member)),
         ranked=[unit in card.ranked_units for unit in card.units],
         policy=card.policy,
     )
@@ -404,12 +404,12 @@ def _cut(tree: PointTree, depth: int) -> PointTree:
     member = tree.below[[tree.nodes.index(code) for code in leaves]].T
     nominal = np.array(list(leaves.values()))
     return from_arrays(
-        _summed(tree.points, member),
+        summed(tree.points, member),
         leaves,
         parents=parents,
         units=tree.units,
         applicable=(tree.applicable * tree.leaf_maximum) @ member / nominal,
-        standard_error=np.sqrt(_summed(tree.standard_error**2, member)),
+        standard_error=np.sqrt(summed(tree.standard_error**2, member)),
         ranked=tree.ranked,
         policy=tree.policy,
     )

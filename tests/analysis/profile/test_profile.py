@@ -1,5 +1,7 @@
 """The frames of one unit: against hand-made means, the published figures, and re-scoring."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import t
@@ -139,12 +141,21 @@ def test_parts_of_a_papi_change_add_up_to_it():
 
 
 def test_the_interval_of_a_surveyed_criterion_is_that_of_student(made):
-    found = made[2]("bo-y-te").losses.survey.set_index("node")
+    results, facts, of = made
+    found = of("bo-y-te").losses.survey.set_index("node")
     card = rounds.scorecard(rounds.open_round(ROUND))
-    row = card.units.index("bo-y-te")
-    leaf = next(node for node in found.index if np.isfinite(found.loc[node, "half"]))
-    place = card.leaves.index(leaf)
-    freedom = card.degrees_of_freedom[row, place]
-    error = 100 * card.standard_error[row, place] / float(card.scheme.leaves[place].maximum)
-    assert found.loc[leaf, "half"] == pytest.approx(t.ppf(0.975, freedom) * error, rel=1e-9)
-    assert found.loc[leaf, "half"] > 1.96 * error
+    row, places_ = card.units.index("bo-y-te"), [card.leaves.index(leaf) for leaf in found.index]
+    freedom = card.degrees_of_freedom[row, places_]
+    maxima = np.array([float(card.scheme.leaves[place].maximum) for place in places_])
+    error = 100 * card.standard_error[row, places_] / maxima
+    assert found["half"].to_numpy() == pytest.approx(t.ppf(0.975, freedom) * error, rel=1e-9, nan_ok=True)
+    assert (found["half"] > 1.96 * error).any()
+    # the smallest sample that says anything of its error, two clusters, has one degree of freedom: t is 12.706
+    small = replace(
+        facts.cards["final"],
+        standard_error=np.full(card.points.shape, 0.001),
+        degrees_of_freedom=np.ones(card.points.shape),
+    )
+    cards = {**facts.cards, "final": small}
+    half = profile(results, "bo-y-te", cards=cards, decisions=facts.decisions).losses.survey["half"]
+    assert half.to_numpy() == pytest.approx(12.7062047 * 0.1 / maxima, rel=1e-6)

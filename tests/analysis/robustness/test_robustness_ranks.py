@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.stats import rankdata
 
+from parlib.analysis.robustness import from_arrays, vary_weights
 from parlib.analysis.robustness.draws import beats, competition_ranks, product, rank_quantiles, sort_rows
 from parlib.scoring import scorecard as scoring
 
@@ -41,9 +42,12 @@ def test_values_too_large_for_the_packed_numbers_are_refused_not_mangled():
         competition_ranks([1e12, 1.0])
 
 
-def test_more_units_than_a_byte_can_number():
-    values = np.random.default_rng(5).permutation(300).astype(float)
-    assert np.array_equal(competition_ranks(values), 300 - values)
+@pytest.mark.parametrize("n", [255, 256, 257])
+def test_more_units_than_a_byte_can_number(n):
+    values = np.random.default_rng(5).permutation(n).astype(float)
+    assert np.array_equal(competition_ranks(values), n - values)
+    study = vary_weights(from_arrays(values[:, None], [n]), n_draws=2)  # one criterion: every draw is the same
+    assert np.array_equal(study.ranks, np.tile(n - values, (2, 1)))
 
 
 def test_beats_counts_ties_for_nobody():
@@ -59,6 +63,8 @@ def test_rank_quantiles_leave_no_more_than_their_tail():
     assert high.tolist() == [2, 2, 3]
     low, high = rank_quantiles(np.array([[5, 90, 5], [60, 890, 50]]), 0.9)  # of 1,000 draws: 50 on either side
     assert (low.tolist(), high.tolist()) == ([2, 1], [2, 2])
+    low, high = rank_quantiles(np.array([[5_000, 90_000, 5_000]]), 0.9)  # 0.05 x 100,000 is 4999.999999999999 in floats
+    assert (low.tolist(), high.tolist()) == ([2], [2])
 
 
 @pytest.mark.parametrize("shape", [(3, 4, 5), (900, 40, 60), (40, 90, 800), (100, 5000, 12), (1, 7, 1)])
