@@ -16,7 +16,7 @@ REPORTS = {
     "papi": ("annual_report", {"year": 2024, "level": "province", "index_name": "papi"}),
     "empty": ("annual_report", {"year": 2024, "level": "ministry"}),
     "unit": ("annual_report", {"year": 2023, "level": "ministry", "unit": "bo-y-te"}),
-    "round": ("annual_report", {"year": 2023, "level": "ministry", "round_id": "2023-ministry", "simulated": True}),
+    "round": ("annual_report", {"year": 2023, "level": "ministry", "round_id": "2023-ministry"}),
     "profile": ("unit_profile", {"year": 2023, "level": "ministry", "unit": "bo-tu-phap"}),
     "audit": ("robustness_audit", {"year": 2024, "level": "province", "index_name": "papi"}),
 }
