@@ -1,6 +1,9 @@
 """The page that a minister reads: the published numbers of 2023, nothing guessed in a year that is partly known."""
 
+import re
+
 import pandas as pd
+import pytest
 
 from parlib.analysis import comparison
 from parlib.publish import document
@@ -56,14 +59,21 @@ def test_of_a_year_partly_known_only_what_is_published_is_shown(report_of):
     assert not [block for block in blocks if isinstance(block, Figure) and block.chart == "strips"]
 
 
-def test_both_languages_print_the_same_numbers_in_the_same_order(report_of):
-    for number, level, index in ((2023, "ministry", "par"), (2023, "province", "par"), (2024, "province", "papi")):
-        vi, en = (
-            [n.value for block in page(report_of(number, level, index, language)) for n in document.numbers(block)]
-            for language in ("vi", "en")
-        )
-        assert vi == en
-        assert len(vi) > 10
+@pytest.mark.parametrize(
+    ("number", "level", "index"),
+    [
+        (2023, "ministry", "par"),
+        pytest.param(2023, "province", "par", marks=pytest.mark.long),
+        pytest.param(2024, "province", "papi", marks=pytest.mark.long),
+    ],
+)
+def test_both_languages_print_the_same_numbers_in_the_same_order(number, level, index, report_of):
+    vi, en = (
+        [n.value for block in page(report_of(number, level, index, language)) for n in document.numbers(block)]
+        for language in ("vi", "en")
+    )
+    assert vi == en
+    assert len(vi) > 10
 
 
 def test_every_number_of_the_page_is_bound_to_its_cell(report_of):
@@ -75,9 +85,8 @@ def test_every_number_of_the_page_is_bound_to_its_cell(report_of):
 def test_the_stamp_counts_what_the_checks_counted(report_of):
     report = report_of(2023, "ministry")
     stamps = [b.text for b in page(report) if isinstance(b, Note) and b.role == "passed"]
-    assert stamps == [
-        "Số liệu của báo cáo đã qua 10 phép so sánh của 2 loại kiểm tra; 2 sai lệch của nguồn đã được giải thích."
-    ]
+    assert [re.findall(r"\d+", stamp) for stamp in stamps] == [["10", "2", "2"]]  # comparisons, kinds, explained
+    assert "giải thích" in stamps[0]
     (agree,) = (b.text for b in page(report, AGREE) if isinstance(b, Note) and b.role == "passed")
     assert "10" in agree
     assert "giải thích" not in agree

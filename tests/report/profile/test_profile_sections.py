@@ -1,6 +1,7 @@
 """The sections of a profile: page one stands alone, cells to fill in are empty, and both languages print one number."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -36,12 +37,18 @@ def round_(shared_rounds):
         yield year(2023, "ministry", round="2023-ministry")
 
 
+@pytest.fixture(scope="module")
+def shown(round_):
+    """The sections and the title of a unit's profile on the round, made once."""
+    return cache(lambda unit, language="vi": _shown(round_, unit, language))
+
+
 def _text(blocks):
     return " ".join(block.plain_text() for block in blocks)
 
 
-def test_page_one_has_key_figures_a_place_and_three_ways(round_):
-    blocks, head = _shown(round_, "bo-y-te")
+def test_page_one_has_key_figures_a_place_and_three_ways(shown):
+    blocks, head = shown("bo-y-te")
     page = blocks["one_page"]
     kinds = [type(block) for block in page]
     assert kinds[:3] == [Tiles, Paragraph, Figure]
@@ -64,42 +71,42 @@ def test_a_way_to_a_group_does_not_promise_a_better_rank(round_, unit):
         assert line.endswith(f"vẫn hạng {way.rank}." if way.rank == own else f", hạng {way.rank}.")
 
 
-def test_everything_made_from_a_simulated_round_says_so(round_):
-    blocks, _ = _shown(round_, "bo-y-te")
+def test_everything_made_from_a_simulated_round_says_so(shown):
+    blocks, _ = shown("bo-y-te")
     made = [block for some in blocks.values() for block in some if isinstance(block, Figure | Table)]
     assert len(made) > 5
     assert [block.caption for block in made if "MÔ PHỎNG" not in " ".join(block.notes)] == []
 
 
-def test_cells_to_fill_in_are_empty_and_not_unknown(round_):
-    blocks, _ = _shown(round_, "bo-y-te")
+def test_cells_to_fill_in_are_empty_and_not_unknown(shown):
+    blocks, _ = shown("bo-y-te")
     table = next(block for block in blocks["tasks"] if isinstance(block, Table))
     assert {row[key] for row in table.rows for key in ("who", "when", "indicator")} == {""}
     assert not any("chưa có số liệu" in note for note in table.notes)
 
 
-def test_a_unit_that_is_not_ranked_says_so_and_has_no_rank(round_):
+def test_a_unit_that_is_not_ranked_says_so_and_has_no_rank(round_, shown):
     units = round_.results.units
     apart = next(str(unit) for unit in units.loc[~units["ranked"], "unit"])
-    blocks, _ = _shown(round_, apart)
+    blocks, _ = shown(apart)
     tiles = blocks["one_page"][0].tiles
     assert tiles[1].number == "không xếp hạng"
     assert "không xếp hạng" in _text(blocks["one_page"][1:2])
     assert not [n for some in blocks.values() for b in some for n in numbers(b) if n.made == "rank"]
 
 
-@pytest.mark.parametrize("unit", ["bo-tu-phap", "bo-y-te", "thanh-tra-chinh-phu"])
-def test_both_languages_print_the_same_numbers_in_the_same_order(round_, unit):
+@pytest.mark.parametrize("unit", [pytest.param("bo-tu-phap", marks=pytest.mark.long), "bo-y-te", "thanh-tra-chinh-phu"])
+def test_both_languages_print_the_same_numbers_in_the_same_order(shown, unit):
     told = {}
     for language in ("vi", "en"):
-        blocks, _ = _shown(round_, unit, language)
+        blocks, _ = shown(unit, language)
         told[language] = [(n.value, n.made) for name in SECTIONS for block in blocks[name] for n in numbers(block)]
     assert len(told["vi"]) > 100
     assert told["vi"] == told["en"]
 
 
-def test_the_council_s_reason_stands_beside_the_loss(round_):
-    blocks, _ = _shown(round_, "bo-y-te")
+def test_the_council_s_reason_stands_beside_the_loss(round_, shown):
+    blocks, _ = shown("bo-y-te")
     table = next(block for block in blocks["losses"] if isinstance(block, Table))
     decisions = round_.scored.decisions.query("unit == 'bo-y-te'").set_index("code")["remark"]
     assert table.rows
@@ -121,9 +128,9 @@ def test_published_results_give_no_ways_but_the_distance_to_the_best():
 def test_the_sources_of_several_indices_are_sentences_one_after_another():
     blocks, _ = _shown(year(2023, "province", "papi"), "ha-noi")
     (figure,) = [block for block in blocks["related"] if isinstance(block, Figure)]
-    assert figure.notes[0].startswith(
-        "Nguồn: Chỉ số PAPI (CECODES, RTA và UNDP). Nguồn: Kết quả Chỉ số CCHC do Bộ Nội vụ công bố."
-    )
+    first, second, *_ = figure.notes[0].split("Nguồn: ")[1:]
+    assert "PAPI" in first and first.endswith(". ")
+    assert "CCHC" in second and second.strip().endswith(".")
 
 
 def test_a_unit_of_which_nothing_is_known_has_a_short_honest_page():
@@ -134,7 +141,7 @@ def test_a_unit_of_which_nothing_is_known_has_a_short_honest_page():
     assert not any(isinstance(block, Tiles | Figure) for block in blocks["one_page"])
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("language", ["vi", pytest.param("en", marks=pytest.mark.long)])
 def test_no_head_of_a_column_says_the_same_twice(language):
     """Of Quảng Nam 2023 points of areas were printed without their maximum: "Điểm (điểm)"."""
     blocks, _ = _shown(year(2023, "province"), "quang-nam", language)
