@@ -57,9 +57,9 @@ def _answers(unit: str, groups: dict[str, np.ndarray]) -> pd.DataFrame:
 
 
 def _held(parts: list[pd.DataFrame], question: Question, truth: float) -> tuple[float, int]:
-    found = tabulate(open_survey(pd.concat(parts)), [question]).units
-    inside = (found["lower"] <= truth + 1e-9) & (found["upper"] >= truth - 1e-9)
-    return float(inside.mean()), len(found)
+    result = tabulate(open_survey(pd.concat(parts)), [question]).units
+    inside = (result["lower"] <= truth + 1e-9) & (result["upper"] >= truth - 1e-9)
+    return float(inside.mean()), len(result)
 
 
 def joint_sets(runs: int) -> Iterator[Case]:

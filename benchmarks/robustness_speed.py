@@ -10,14 +10,14 @@ FIVE = ("weights:area", "weights:criterion", "weights:subcriterion", "aggregatio
 
 def test_weight_draws(measure, tree):
     def study():
-        found = vary_weights(tree, n_draws=10_000)
-        return found, found.acceptability
+        result = vary_weights(tree, n_draws=10_000)
+        return result, result.acceptability
 
-    found, acceptability = measure(
+    result, acceptability = measure(
         "10,000 weight draws, ranks, acceptability, intervals, 63 x 95", 0.05, study, megabytes=100
     )
     np.testing.assert_allclose(acceptability.sum(axis=1), 1)
-    assert found.table["rank_low"].notna().all()
+    assert result.table["rank_low"].notna().all()
 
 
 def test_leave_one_out(measure, tree):
@@ -38,5 +38,5 @@ def test_variance_based_sensitivity(measure, tree):
     import scipy.stats  # noqa: F401 - its import is not part of the work
 
     work = "variance-based sensitivity, 57,344 runs, 500 resamples"
-    found = measure(work, 0.5, lambda: index_sensitivity(tree, FIVE, base=8192, resamples=500), rounds=7)
-    assert found.n_runs == 57_344
+    result = measure(work, 0.5, lambda: index_sensitivity(tree, FIVE, base=8192, resamples=500), rounds=7)
+    assert result.n_runs == 57_344

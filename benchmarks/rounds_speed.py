@@ -19,14 +19,14 @@ def answers(leaves, units, stage, seed):
     rows = []
     for leaf in leaves:
         if isinstance(leaf.rule, Choice):
-            said = rng.choice(list(leaf.rule.options), len(units)).tolist()
+            names = rng.choice(list(leaf.rule.options), len(units)).tolist()
         elif isinstance(leaf.rule, Target):
-            said = [f"{value:g}/100" for value in np.round(rng.uniform(70, 120, len(units)), 2)]
+            names = [f"{value:g}/100" for value in np.round(rng.uniform(70, 120, len(units)), 2)]
         elif leaf.rule.limits().whole:
-            said = [str(value) for value in rng.integers(0, 9, len(units))]
+            names = [str(value) for value in rng.integers(0, 9, len(units))]
         else:
-            said = [f"{value:g}" for value in np.round(rng.uniform(40, 100, len(units)), 2)]
-        rows += [(unit, leaf.code, stage, answer) for unit, answer in zip(units, said, strict=True)]
+            names = [f"{value:g}" for value in np.round(rng.uniform(40, 100, len(units)), 2)]
+        rows += [(unit, leaf.code, stage, answer) for unit, answer in zip(units, names, strict=True)]
     frame = pd.DataFrame(rows, columns=["unit", "code", "stage", "answer"])
     return frame.assign(by=f"người ghi {stage}", evidence="Báo cáo số 123/BC-UBND ngày 15/12/2023", remark="")
 

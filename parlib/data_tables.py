@@ -97,9 +97,9 @@ def read(path: Path) -> bytes:
     content = content_of(path)
     folder, path = places.data().absolute(), path.absolute()
     within = folder in path.parents and _belongs(folder, path)
-    found = content_problems(folder, path.relative_to(folder).as_posix(), content) if within else []
-    if found:
-        raise DataError(found)
+    result = content_problems(folder, path.relative_to(folder).as_posix(), content) if within else []
+    if result:
+        raise DataError(result)
     return content
 
 
@@ -109,8 +109,8 @@ def content_problems(folder: Path, name: str, content: bytes) -> list[Problem]:
         return []
     if not (folder / FILE).is_file():
         return [_no_list(folder)]
-    found = _differences(folder, name, content)
-    return [*found, Problem(ADVICE, file=name)] if found else []
+    result = _differences(folder, name, content)
+    return [*result, Problem(ADVICE, file=name)] if result else []
 
 
 def _no_list(folder: Path) -> Problem:
@@ -128,10 +128,10 @@ def listed(folder: Path) -> dict[str, dict[Group, Entry]]:
 
 @lru_cache(maxsize=8)
 def _listed(path: Path, _changed: int, _size: int) -> dict[str, dict[Group, Entry]]:
-    found: dict[str, dict[Group, Entry]] = {}
+    results: dict[str, dict[Group, Entry]] = {}
     for row in read_table(path, _LAYOUT, separator=",").checked().rows():
-        found.setdefault(row["file"], {})[row["year"], row["level"]] = Entry(row["rows"], row["sha256"])
-    return found
+        results.setdefault(row["file"], {})[row["year"], row["level"]] = Entry(row["rows"], row["sha256"])
+    return results
 
 
 def differences(folder: Path) -> list[Problem]:
@@ -230,16 +230,16 @@ def _differences(folder: Path, name: str, content: bytes | None) -> list[Problem
         return []
     now = _entries(content, name)
     groups = [group for group in dict.fromkeys([*was, *now]) if was.get(group) != now.get(group)]
-    found = [
+    results = [
         _unlike(folder, name, group, was.get(group), now.get(group)) for group in groups if group != _WHOLE or name
     ]
     if len(groups) > 1:  # the years say it all
-        found = found[1:]
-    return [*found[:LISTED], *_more(found, name), *_changed_rows(folder, name, was[_WHOLE], content)]
+        results = results[1:]
+    return [*results[:LISTED], *_more(results, name), *_changed_rows(folder, name, was[_WHOLE], content)]
 
 
-def _more(found: list[Problem], name: str) -> list[Problem]:
-    more = len(found) - LISTED
+def _more(problems: list[Problem], name: str) -> list[Problem]:
+    more = len(problems) - LISTED
     return [Problem("and {more} more", file=name, more=more)] if more > 0 else []
 
 
@@ -283,16 +283,16 @@ def _changed_rows(folder: Path, name: str, was: Entry, content: bytes) -> list[P
         return []
     old, new = (_by_key(_rows(text), layout.key) for text in (before, content))
     numbers = {key: number for number, key in enumerate(new, start=2)}
-    found = [_row(name, key, Message("this row is gone")) for key in old if key not in new]
-    found += [_row(name, key, Message("this row is new"), numbers[key]) for key in new if key not in old]
+    problems = [_row(name, key, Message("this row is gone")) for key in old if key not in new]
+    problems += [_row(name, key, Message("this row is new"), numbers[key]) for key in new if key not in old]
     for key, row in new.items():
         for column, value in row.items():
             if old.get(key, row).get(column) != value:
-                told = old[key].get(column, "")
-                found.append(
-                    Problem("was '{told}'", file=name, row=numbers[key], column=column, value=value, told=told)
+                sentence = old[key].get(column, "")
+                problems.append(
+                    Problem("was '{told}'", file=name, row=numbers[key], column=column, value=value, told=sentence)
                 )  # fmt: skip
-    return [*found[:LISTED], *_more(found, name)]
+    return [*problems[:LISTED], *_more(problems, name)]
 
 
 def _row(name: str, key: tuple[str, ...], what: Message, number: int | None = None) -> Problem:
@@ -302,12 +302,12 @@ def _row(name: str, key: tuple[str, ...], what: Message, number: int | None = No
 def _by_key(rows: list[dict[str, str]], key: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, str]]:
     """Rows by their key, and by how often it stood above: a row that is given twice is two rows."""
     times: Counter[tuple[str, ...]] = Counter()
-    found = {}
+    results = {}
     for row in rows:
         cells = tuple(row.get(name, "") for name in key)
-        found[(*cells, str(times[cells]))] = row
+        results[(*cells, str(times[cells]))] = row
         times[cells] += 1
-    return found
+    return results
 
 
 def _from_git(folder: Path, name: str) -> bytes | None:
@@ -417,61 +417,61 @@ def _records(folder: Path, name: str, _changed: tuple[int, int]) -> tuple[dict[s
 def stamp(path: Path) -> tuple[int, int]:
     """What changes when a file does; 0 where there is none."""
     try:
-        found = path.stat()
+        result = path.stat()
     except OSError:
         return 0, 0
-    return found.st_mtime_ns, found.st_size
+    return result.st_mtime_ns, result.st_size
 
 
 @lru_cache(maxsize=128)
 def _table(folder: Path, name: str, _changed: tuple[int, int]) -> Table:
     content = content_of(folder / name)
-    found = table_of(delimited(content, name, ","), LAYOUTS.get(name, LAYOUT_OF_UNITS), name)
-    problems = [*found.problems, *_strangers(folder, found)]
-    if not len(found):
+    result = table_of(delimited(content, name, ","), LAYOUTS.get(name, LAYOUT_OF_UNITS), name)
+    problems = [*result.problems, *_strangers(folder, result)]
+    if not len(result):
         problems.append(Problem("the file has no rows", file=name))
     problems += content_problems(folder, name, content)
-    if not problems and "successor_keys" in found.texts:
-        problems += _ended(found)
+    if not problems and "successor_keys" in result.texts:
+        problems += _ended(result)
     if problems:
         raise DataError(limited(problems))
-    return found
+    return result
 
 
 # --- what the tables name in each other ---------------------------------------------------------
 
 
-def _strangers(folder: Path, found: Table) -> Iterator[Problem]:
+def _strangers(folder: Path, problems: Table) -> Iterator[Problem]:
     """The cells that name a unit, a region or a source that is not known, in that year."""
-    for column in found.layout.columns:
+    for column in problems.layout.columns:
         if not column.refers:
             continue
-        cells = list(zip(found.texts[column.name], *_places(found, column.refers), strict=True))
+        cells = list(zip(problems.texts[column.name], *_places(problems, column.refers), strict=True))
         known: dict[tuple[str, ...], frozenset[str]] = {}
         wrong: dict[tuple[str, ...], str] = {}
         for cell in set(cells):
             text, *group = cell
             if tuple(group) not in known:
-                known[tuple(group)] = _known(folder, found, column.refers, *group)
+                known[tuple(group)] = _known(folder, problems, column.refers, *group)
             for part in text.split(column.many) if column.many else (text,):
                 if part and part not in known[tuple(group)] and part not in column.also:
                     wrong[cell] = part
         for place, cell in enumerate(cells if wrong else ()):
             if cell in wrong:
-                yield _stranger(found, place, column, wrong[cell], known[cell[1:]])
+                yield _stranger(problems, place, column, wrong[cell], known[cell[1:]])
 
 
-def _ended(found: Table) -> Iterator[Problem]:
+def _ended(problems: Table) -> Iterator[Problem]:
     """Units that ended, and nothing says what became of them."""
-    rows = list(found.rows())
-    standing = {row["key"] for row in rows if row["valid_to"] is None}
-    lacking = Problem("the unit ended: say what it became", file=found.file, column="successor_keys")
+    rows = list(problems.rows())
+    current = {row["key"] for row in rows if row["valid_to"] is None}
+    lacking = Problem("the unit ended: say what it became", file=problems.file, column="successor_keys")
     for row in rows:
-        if row["valid_to"] and not row["successor_keys"] and row["key"] not in standing:
+        if row["valid_to"] and not row["successor_keys"] and row["key"] not in current:
             yield lacking.at(value=row["key"])
 
 
-def _stranger(found: Table, place: int, column: Column, part: str, known: frozenset[str]) -> Problem:
+def _stranger(problems: Table, place: int, column: Column, part: str, known: frozenset[str]) -> Problem:
     what = {
         "source": Message("no such source in published/sources.csv"),
         "region": Message("no such region in units/regions.csv"),
@@ -480,18 +480,18 @@ def _stranger(found: Table, place: int, column: Column, part: str, known: frozen
         "system": Message("no such system in units/systems.csv"),
     }.get(column.refers, Message("no such unit in that year or system"))
     places = {"what": what, "part": part, "near": near(part, sorted(known))}
-    return found.problem(place, column.name, Message("{what}: '{part}'{near}", places))
+    return problems.problem(place, column.name, Message("{what}: '{part}'{near}", places))
 
 
-def _places(found: Table, refers: str) -> list[list[str]]:
+def _places(result: Table, refers: str) -> list[list[str]]:
     """For each row the cells that say which names are known there: its level, system and year."""
     if refers not in ("unit", "region", "place"):
         return []
-    return [found.texts.get(name, [""] * len(found)) for name in ("level", "system", "year")]
+    return [result.texts.get(name, [""] * len(result)) for name in ("level", "system", "year")]
 
 
 def _known(
-    folder: Path, found: Table, refers: str, level: str = "", system: str = "", year: str = ""
+    folder: Path, result: Table, refers: str, level: str = "", system: str = "", year: str = ""
 ) -> frozenset[str]:
     """The names that may stand in a column that ``refers`` to them, in rows of a level, system and year."""
     if refers in _LISTS:
@@ -501,7 +501,7 @@ def _known(
     if refers == "any":
         return _of_units(folder, "key") | _texts(folder, "units/regions.csv", "slug")
     if refers == "own":  # its own table: each may become another of it
-        return frozenset(found.texts["key"])
+        return frozenset(result.texts["key"])
     if refers in systems(folder=folder):
         return _units(folder, "", refers)
     level = level if level in levels(folder) else next(iter(levels(folder)))

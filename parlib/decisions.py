@@ -172,8 +172,8 @@ def _listed(path: Path) -> dict[str, Facts]:
 
 
 def _wrong_fact(place: tuple[int | str, ...], reason: str, value: object) -> Problem:
-    told = Name("không đúng dạng của mục này (xem đầu tệp)", reason)
-    return Problem(told, file="facts.yaml", column=".".join(map(str, place)), value=value)
+    sentence = Name("không đúng dạng của mục này (xem đầu tệp)", reason)
+    return Problem(sentence, file="facts.yaml", column=".".join(map(str, place)), value=value)
 
 
 def _printed(decision: str, level: str) -> dict[str, object]:

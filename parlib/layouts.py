@@ -86,8 +86,8 @@ def _layout(columns: str, key: str, *own: Column, needed: str = "", **ranges: tu
         if name in known:
             kind, low, high = known[name]
             return Column(name, kind, low, high, required=name in filled)
-        found = texts.get(name, Column(name))
-        return replace(found, required=True) if name in filled else found
+        result = texts.get(name, Column(name))
+        return replace(result, required=True) if name in filled else result
 
     return Layout(tuple(column(name) for name in columns.split()), tuple(key.replace("?", "").split()), exact=True)
 

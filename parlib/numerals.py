@@ -51,10 +51,10 @@ def read_numeral(written: str, *, percent: bool = False, exponent: bool = False)
         spaced = True
     else:
         spaced = False
-    found = _NUMBER.fullmatch(text)
-    if found is None or (found[5] and not exponent):
+    result = _NUMBER.fullmatch(text)
+    if result is None or (result[5] and not exponent):
         return _no_number(written, text)
-    sign, whole, mark, part, power = found.groups(default="")
+    sign, whole, mark, part, power = result.groups(default="")
     unclear = bool(mark) and not spaced and not power and len(part) == 3 and len(whole) <= 3 and whole[0] != "0"
     return Numeral(f"{sign}{whole}{'.' if mark else ''}{part}{power}", mark, unclear)
 
@@ -140,17 +140,17 @@ class Marks:
                     other=other,
                 )
             ]
-        found = []
+        faults = []
         for mark, (row, written) in self.first.items():
             if self.declared and mark != self.declared:
-                found.append(
+                faults.append(
                     Problem("the declared mark is '{declared}'", row=row, value=written, declared=self.declared)
                 )
         for mark, (row, written) in self.unclear.items():
             numeral = read_numeral(written)
             if not self.declared and mark not in self.sure and isinstance(numeral, Numeral):
-                found.append(two_meanings(written, numeral).at(row=row))
-        return found
+                faults.append(two_meanings(written, numeral).at(row=row))
+        return faults
 
 
 # --- written --------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def rounded(value: float, decimals: int) -> Decimal:
     if not math.isfinite(number):
         raise ValueError(f"{value!r} cannot be printed")
     result = Decimal(repr(number)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _WIDE)
-    return result if result else abs(result)  # there is no minus nought
+    return result if result else abs(result)  # there is no minus zero
 
 
 def number(x: float | Decimal, language: str) -> str:
@@ -182,9 +182,9 @@ def written(x: float | Decimal) -> Digits:
 def shown(value: object) -> Name:
     """A value in a message: numbers as people write them, a list with commas between."""
 
-    def said(value: object, language: str) -> str:
+    def text(value: object, language: str) -> str:
         if isinstance(value, list | tuple):
-            return ", ".join(said(one, language) for one in value)
+            return ", ".join(text(one, language) for one in value)
         return number(value, language) if isinstance(value, int | float | Decimal) else str(value)
 
-    return Name(said(value, "vi"), said(value, "en"))
+    return Name(text(value, "vi"), text(value, "en"))

@@ -227,8 +227,8 @@ def opening_of(
     ``read_delimited`` does. The head is the row, and the separator the sign, that make most ``known`` names."""
     with path.open(encoding=encoding, newline="") as file:
         named = _SEP_LINE.fullmatch(file.readline().rstrip("\r\n"))
-    found = [_opening(path, encoding, sign, bool(named), known) for sign in ([named[1]] if named else separators)]
-    return max(found, key=lambda one: sum(map(known, one.heads)))
+    results = [_opening(path, encoding, sign, bool(named), known) for sign in ([named[1]] if named else separators)]
+    return max(results, key=lambda one: sum(map(known, one.heads)))
 
 
 def _opening(path: Path, encoding: str, separator: str, skip: bool, known: Callable[[str], bool]) -> Opening:
@@ -662,22 +662,22 @@ def _twice(table: Table) -> Iterator[Problem]:
 
 def limited(problems: Iterable[Problem]) -> list[Problem]:
     """Problems with those that are alike (same file, column and words) told ``LISTED`` times and then counted."""
-    told: list[Problem] = []
+    listed: list[Problem] = []
     count: Counter[tuple[str, str, str]] = Counter()
     last: dict[tuple[str, str, str], int] = {}
     for problem in problems:
         kind = (problem.file, problem.column, problem.vi)
         count[kind] += 1
         if count[kind] <= LISTED:
-            last[kind] = len(told)
-            told.append(problem)
+            last[kind] = len(listed)
+            listed.append(problem)
     for kind, number in count.items():
         if number > LISTED:
-            one, more = told[last[kind]], number - LISTED
-            told[last[kind]] = one.at(
+            one, more = listed[last[kind]], number - LISTED
+            listed[last[kind]] = one.at(
                 message=Message("{what} (and {more} more rows like it)", {"what": one.message, "more": more})
             )
-    return told
+    return listed
 
 
 # --- frames ---------------------------------------------------------------------------------------

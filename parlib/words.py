@@ -78,11 +78,11 @@ class Message(Words):
     context: str = ERROR
 
     def __post_init__(self) -> None:
-        told = {
-            name: str(said) if isinstance(said, BaseException) and not isinstance(said, Words) else said
-            for name, said in self.places.items()
+        texts = {
+            name: str(value) if isinstance(value, BaseException) and not isinstance(value, Words) else value
+            for name, value in self.places.items()
         }
-        object.__setattr__(self, "places", told)  # what an error said goes to another process, the error may not
+        object.__setattr__(self, "places", texts)  # what an error said goes to another process, the error may not
 
     def __hash__(self) -> int:
         return hash((self.id, *self.places))
@@ -97,8 +97,8 @@ class Message(Words):
 
     def text(self, language: str = FIRST) -> str:
         """The message in ``language``."""
-        told = {name: in_language(said, language) for name, said in self.places.items()}
-        return self.template(language).format(**told)
+        texts = {name: in_language(value, language) for name, value in self.places.items()}
+        return self.template(language).format(**texts)
 
 
 def texts(table: Mapping[str, Message], language: str) -> dict[str, str]:
@@ -160,9 +160,9 @@ def number_signs(language: str) -> tuple[str, str]:
     return thousands, decimals
 
 
-def in_language(said: object, language: str) -> object:
+def in_language(stated: object, language: str) -> object:
     """Words in a language; anything else as it is."""
-    return said.text(language) if isinstance(said, Words) else said
+    return stated.text(language) if isinstance(stated, Words) else stated
 
 
 # --- the catalogues -------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def path(language: str) -> Path:
 @cache
 def languages() -> tuple[str, ...]:
     """The languages that have a catalogue: Vietnamese, English, then the others by name."""
-    there = sorted(found.parts[-3] for found in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+    there = sorted(match.parts[-3] for match in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
     return tuple(sorted(there, key=lambda language: (language != FIRST, language != SOURCE)))
 
 
@@ -192,7 +192,7 @@ def messages(language: str, context: str = "") -> Mapping[str, tuple[str, ...]]:
 def fresh(language: str, context: str = "") -> Mapping[str, tuple[str, ...]]:
     """As ``messages``, read from the files as they are now. A message is in English what its identifier says, where the
     English catalogue does not say it better; in a language without it, what it is in English."""
-    found: dict[str, tuple[str, ...]] = {}
+    results: dict[str, tuple[str, ...]] = {}
     for name in dict.fromkeys((FIRST, SOURCE, language)):
         for entry in _entries(path(name).read_text(encoding="utf-8")) if path(name).exists() else ():
             if not entry.get("msgid") or entry.get("msgctxt", "") != context:
@@ -202,10 +202,10 @@ def fresh(language: str, context: str = "") -> Mapping[str, tuple[str, ...]]:
             else:
                 forms = tuple(text for key, text in entry.items() if key.startswith("msgstr"))
             if all(forms):
-                found[entry["msgid"]] = forms
+                results[entry["msgid"]] = forms
         if name == language:
             break
-    return found
+    return results
 
 
 def _entries(text: str) -> Iterator[dict[str, str]]:
@@ -234,12 +234,12 @@ def used(context: str = "") -> dict[str, str]:
     from babel.messages.extract import extract_from_dir
 
     room, keywords = KEYWORDS[context]
-    found: dict[str, str] = {}
+    results: dict[str, str] = {}
     for _, _, message, _, _ in extract_from_dir(FOLDER.parent / room, [("**.py", "python")], keywords=keywords):
         singular, plural = message if isinstance(message, tuple) else (message, "")
-        if found.setdefault(singular, plural) != plural:
+        if results.setdefault(singular, plural) != plural:
             raise ValueError(f"the message {singular!r} has two plurals")
-    return dict(sorted((found if context else found | _of_levels()).items()))
+    return dict(sorted((results if context else results | _of_levels()).items()))
 
 
 def _of_levels() -> dict[str, str]:
@@ -337,8 +337,8 @@ def nearest(text: str, candidates: Iterable[str], n: int = 3) -> list[str]:
 
 def near(text: str, candidates: Iterable[str]) -> Message | str:
     """The near matches as the end of an error's message; "" without any."""
-    found = nearest(text, candidates)
-    return Message("; near matches: {found}", {"found": ", ".join(found)}) if found else ""
+    result = nearest(text, candidates)
+    return Message("; near matches: {found}", {"found": ", ".join(result)}) if result else ""
 
 
 if __name__ == "__main__":

@@ -79,8 +79,8 @@ def _once(method: Callable[Concatenate[Year, P], R]) -> Callable[Concatenate[Yea
         if key not in self._answers:
             answer = method(self, *args, **kwargs)
             self._answers[key] = self._with_names(answer) if isinstance(answer, pd.DataFrame) else answer
-        found = self._answers[key]
-        return cast(R, found.copy() if isinstance(found, pd.DataFrame) else found)
+        result = self._answers[key]
+        return cast(R, result.copy() if isinstance(result, pd.DataFrame) else result)
 
     return cast("Callable[Concatenate[Year, P], R]", asked)
 
@@ -160,8 +160,8 @@ class Year:
         for key in (name, f"{COMPONENT}{name}"):
             if key in names:
                 return key
-        found = [key for key, texts in names.items() if fold(name) in {fold(text) for text in texts if text}]
-        if not found:
+        matches = [key for key, texts in names.items() if fold(name) in {fold(text) for text in texts if text}]
+        if not matches:
             listed = [*names, *(text for texts in names.values() for text in texts if text)]
             raise ParameterError(
                 Problem(
@@ -171,12 +171,12 @@ class Year:
                     year=self.results.year,
                 )
             )
-        if len(found) > 1:
-            nodes = ", ".join(found)
+        if len(matches) > 1:
+            nodes = ", ".join(matches)
             raise ParameterError(
                 Problem("this name means several nodes: {nodes}; give the code", value=name, nodes=nodes)
             )
-        return found[0]
+        return matches[0]
 
     @cached_property
     def _nodes(self) -> pd.DataFrame:
@@ -456,8 +456,8 @@ class Year:
     @_once
     def findings(self) -> checks.Findings:
         """What an assessment says of the year: ``analysis.checks.findings``."""
-        found = self.overview()
-        return checks.findings(self.results, self.change(), found.leaves, found.claims, self.facts.shares)
+        result = self.overview()
+        return checks.findings(self.results, self.change(), result.leaves, result.claims, self.facts.shares)
 
     @_once
     def conflicts(self) -> pd.DataFrame:

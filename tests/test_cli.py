@@ -45,9 +45,9 @@ def _rows(text: str) -> list[dict[str, str]]:
 
 
 def test_the_table_of_ministries_2023_is_the_published_one(run: Run) -> None:
-    said = run("table", "--year", "2023", "--level", "ministry", "--to", "csv")
-    assert (said.code, said.err) == (0, "")
-    whole = [row for row in _rows(said.out) if row["node"] == ""]
+    stated = run("table", "--year", "2023", "--level", "ministry", "--to", "csv")
+    assert (stated.code, stated.err) == (0, "")
+    whole = [row for row in _rows(stated.out) if row["node"] == ""]
     assert len(whole) == 19
     # data/published/par_index.csv: Bộ Tư pháp 89.95 first, Bộ Công Thương 78.03 last of 17
     first, last = whole[0], whole[16]
@@ -58,7 +58,7 @@ def test_the_table_of_ministries_2023_is_the_published_one(run: Run) -> None:
     assert {row["unit"] for row in whole[17:]} == {"thanh-tra-chinh-phu", "uy-ban-dan-toc"}
     assert {(row["index"], row["rank"], row["ranked"]) for row in whole[17:]} == {("", "", "False")}
     # the two parts of Bộ Tư pháp: 61.86 of 68.5 and 28.10 of 31.5
-    parts = {row["node"]: row["points"] for row in _rows(said.out) if row["unit"] == "bo-tu-phap" and row["node"]}
+    parts = {row["node"]: row["points"] for row in _rows(stated.out) if row["unit"] == "bo-tu-phap" and row["node"]}
     assert {key: parts[key] for key in ("component:appraisal", "component:survey")} == {
         "component:appraisal": "61.86",
         "component:survey": "28.1",
@@ -76,9 +76,9 @@ def test_ranks_are_never_counted_among_known_units_only(run: Run) -> None:
 
 
 def test_the_statistics_are_words_and_values(run: Run) -> None:
-    said = run("stats", "--year", "2023", "--level", "ministry", "--to", "csv")
-    assert said.out.splitlines()[0] == "statistic,value"
-    values = {row["statistic"]: row["value"] for row in _rows(said.out)}
+    stated = run("stats", "--year", "2023", "--level", "ministry", "--to", "csv")
+    assert stated.out.splitlines()[0] == "statistic,value"
+    values = {row["statistic"]: row["value"] for row in _rows(stated.out)}
     # from the 17 published values: 84.38 mean, 89.95 - 78.03 = 11.92, three below 80
     assert {
         key: values[key] for key in ("mean", "max", "min", "range", "n_units", "n_ge_80", "n_lt_80", "n_80_90")
@@ -98,8 +98,8 @@ def test_the_statistics_are_words_and_values(run: Run) -> None:
 
 def test_a_year_without_results_has_a_table_of_nothing_but_heads(run: Run) -> None:
     assert run("table", "--year", "2024", "--level", "ministry").out.splitlines()[1:] == []
-    said = run("stats", "--year", "2024", "--level", "ministry")
-    values = {row["statistic"]: row["value"] for row in _rows(said.out)}
+    stated = run("stats", "--year", "2024", "--level", "ministry")
+    values = {row["statistic"]: row["value"] for row in _rows(stated.out)}
     assert {values[word] for word in ("mean", "max", "n_units", "n_ge_80", "n_rose")} == {""}
 
 
@@ -107,8 +107,8 @@ def test_tables_are_written_for_excel(run: Run, tmp_path: Path) -> None:
     assert run("table", "--year", "2023", "--level", "ministry", "--out", "bang.csv").code == 0
     assert (tmp_path / "bang.csv").read_bytes().startswith(b"\xef\xbb\xbfyear,level,unit")
 
-    said = run("table", "--year", "2023", "--level", "ministry", "--out", "bang.xlsx")
-    assert (said.code, said.out) == (0, "")
+    stated = run("table", "--year", "2023", "--level", "ministry", "--out", "bang.xlsx")
+    assert (stated.code, stated.out) == (0, "")
     sheet = openpyxl.load_workbook(tmp_path / "bang.xlsx").active
     assert sheet is not None
     head, first = [list(row) for row in sheet.iter_rows(max_row=2, values_only=True)]
@@ -123,11 +123,11 @@ def test_names_come_in_english_too(run: Run) -> None:
 
 
 def test_the_list_tells_how_much_is_known(run: Run) -> None:
-    said = run("list", "--index", "par")
-    assert "par · ministry" in said.out
-    assert "  2023  17/17\n" in said.out
-    assert "  2023  20/63\n" in said.out
-    assert "  2024  0/?\n" in said.out
+    stated = run("list", "--index", "par")
+    assert "par · ministry" in stated.out
+    assert "  2023  17/17\n" in stated.out
+    assert "  2023  20/63\n" in stated.out
+    assert "  2024  0/?\n" in stated.out
 
 
 @pytest.mark.parametrize(
@@ -160,34 +160,34 @@ def test_what_is_wrong_is_one_line_exit_code_2_and_nothing_written(
     run: Run, tmp_path: Path, arguments: list[str], words: list[str]
 ) -> None:
     report = ["--output-dir", "out"] if arguments[0] in ("report", "batch") and len(arguments) > 1 else []
-    said = run(*arguments, *report)
-    assert said.code == 2
-    assert said.out == ""
-    assert len(said.err.strip().splitlines()) == 1
-    assert all(word in said.err for word in words), said.err
+    stated = run(*arguments, *report)
+    assert stated.code == 2
+    assert stated.out == ""
+    assert len(stated.err.strip().splitlines()) == 1
+    assert all(word in stated.err for word in words), stated.err
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_terminal_chooses_english(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "parlib.cli", "table", "--year", "1999"]
-    said = subprocess.run(command, env={"PARLIB_LANGUAGE": "en"}, cwd=tmp_path, capture_output=True, text=True)
-    assert said.returncode == 2
-    assert "no results of PAR INDEX for this year" in said.stderr
+    stated = subprocess.run(command, env={"PARLIB_LANGUAGE": "en"}, cwd=tmp_path, capture_output=True, text=True)
+    assert stated.returncode == 2
+    assert "no results of PAR INDEX for this year" in stated.stderr
 
 
 def test_the_command_line_starts_without_the_heavy_libraries() -> None:
     code = (
         "import sys, parlib.cli; print(sorted({'pandas', 'numpy', 'papermill', 'rich', 'pydantic'} & set(sys.modules)))"
     )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
 
 
 def test_years_that_were_not_surveyed_keep_no_other_year_back(run: Run, tmp_path: Path) -> None:
     there, none = batch_room.years_there([2015, 2016, 2017], ["province"], "sipas")
     assert (there, none) == ([2015, 2017], [2016])
-    said = run("batch", "--years", "2016", "--index", "sipas", "--output-dir", str(tmp_path))
-    assert said.code == 2 and "2015" in said.err
+    stated = run("batch", "--years", "2016", "--index", "sipas", "--output-dir", str(tmp_path))
+    assert stated.code == 2 and "2015" in stated.err
 
 
 def test_a_unit_that_a_year_does_not_list_is_refused_before_anything_starts(run: Run, tmp_path: Path) -> None:
@@ -203,6 +203,6 @@ def test_a_unit_that_a_year_does_not_list_is_refused_before_anything_starts(run:
         "--output-dir",
         str(tmp_path),
     )
-    said = run(*command, "--unit", "bac-ninh")
-    assert said.code == 2 and "kết quả năm 2015 không có đơn vị này" in said.err
+    stated = run(*command, "--unit", "bac-ninh")
+    assert stated.code == 2 and "kết quả năm 2015 không có đơn vị này" in stated.err
     assert list(tmp_path.iterdir()) == []

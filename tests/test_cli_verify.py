@@ -47,8 +47,8 @@ def the(reports: Path, ending: str) -> Path:
 @pytest.mark.report
 def test_a_report_as_published_is_good(reports: Path) -> None:
     for names in ((), ("2023/ministry",), (str(reports / "2023"),), (str(the(reports, "html")),)):
-        code, told = verify(reports, *names)
-        assert (code, "1 đúng, 0 có chỗ khác" in told) == (0, True), told
+        code, sentence = verify(reports, *names)
+        assert (code, "1 đúng, 0 có chỗ khác" in sentence) == (0, True), sentence
     assert "as published" in verify(reports, "2023/ministry", "--language", "en")[1]
 
 
@@ -56,10 +56,10 @@ def test_a_report_as_published_is_good(reports: Path) -> None:
 def test_an_edited_page_is_named_number_by_number(reports: Path) -> None:
     page = the(reports, "html")
     page.write_text(page.read_text("utf-8").replace(">89,95<", ">98,95<"), "utf-8")
-    code, told = verify(reports, "2023/ministry")
+    code, sentence = verify(reports, "2023/ministry")
     assert code == 1
-    assert page.name in told
-    assert "98,95" in told
+    assert page.name in sentence
+    assert "98,95" in sentence
 
 
 @pytest.mark.report
@@ -67,9 +67,9 @@ def test_an_edited_page_is_named_number_by_number(reports: Path) -> None:
 def test_a_mailed_file_is_known_by_its_title(reports: Path, tmp_path: Path) -> None:
     mailed = tmp_path / "bao cao.html"
     mailed.write_text(the(reports, "html").read_text("utf-8").replace(">89,95<", ">98,95<"), "utf-8")
-    code, told = verify(reports, str(mailed))
+    code, sentence = verify(reports, str(mailed))
     assert code == 1
-    assert "98,95" in told
+    assert "98,95" in sentence
 
 
 @pytest.mark.report
@@ -80,9 +80,9 @@ def test_data_that_changed_since_are_named(reports: Path) -> None:
     assert "data/published/par_index.csv" in content["read"]
     content["read"]["data/published/par_index.csv"] = "0" * 64
     record.write_text(json.dumps(content), "utf-8")
-    code, told = verify(reports, "2023/ministry")
+    code, sentence = verify(reports, "2023/ministry")
     assert code == 1
-    assert "data/published/par_index.csv: số liệu đầu vào đã thay đổi" in told
+    assert "data/published/par_index.csv: số liệu đầu vào đã thay đổi" in sentence
 
 
 @pytest.mark.report
@@ -101,11 +101,11 @@ def test_what_changed_in_the_data_is_named_with_both_numbers(reports: Path, tmp_
     there_now = {"PARLIB_DATA": str(data)}
     assert verify(reports, "2023/ministry", **there_now)[0] == 1  # not on the list of the data yet
     run("data", "accept", **there_now)
-    code, told = verify(reports, "2023/ministry", **there_now)
+    code, sentence = verify(reports, "2023/ministry", **there_now)
     assert code == 1
-    assert "data/published/par_index.csv: số liệu đầu vào đã thay đổi" in told
-    assert "Bộ Tư pháp, index: trong báo cáo 89,95, số liệu hôm nay 89,59" in told
-    assert "mean_change: trong báo cáo 0,33, số liệu hôm nay 0,34" in told
+    assert "data/published/par_index.csv: số liệu đầu vào đã thay đổi" in sentence
+    assert "Bộ Tư pháp, index: trong báo cáo 89,95, số liệu hôm nay 89,59" in sentence
+    assert "mean_change: trong báo cáo 0,33, số liệu hôm nay 0,34" in sentence
 
 
 @pytest.mark.report
@@ -116,27 +116,27 @@ def test_other_code_is_said_and_makes_nothing_wrong(reports: Path) -> None:
     content["inputs"] |= {"code": "0" * 64, "requirements": "0" * 64}
     content["commit"] = "abc123"
     record.write_text(json.dumps(content), "utf-8")
-    code, told = verify(reports, "2023/ministry")
+    code, sentence = verify(reports, "2023/ministry")
     assert code == 0
-    assert "khi đó abc123, nay " in told
-    assert "requirements.lock: danh sách thư viện đã thay đổi" in told
+    assert "khi đó abc123, nay " in sentence
+    assert "requirements.lock: danh sách thư viện đã thay đổi" in sentence
 
 
 @pytest.mark.report
 @pytest.mark.long
 def test_a_lost_file_and_a_lost_notebook_are_named(reports: Path) -> None:
     the(reports, "data.zip").unlink()
-    code, told = verify(reports)
-    assert (code, "tệp đã mất" in told) == (1, True)
+    code, sentence = verify(reports)
+    assert (code, "tệp đã mất" in sentence) == (1, True)
     the(reports, "ipynb").unlink()
-    code, told = verify(reports)
-    assert (code, "không đọc được sổ tính đã chạy" in told) == (1, True)
+    code, sentence = verify(reports)
+    assert (code, "không đọc được sổ tính đã chạy" in sentence) == (1, True)
 
 
 @pytest.mark.report
 def test_an_unknown_name_is_refused_with_what_was_meant(reports: Path, tmp_path: Path) -> None:
-    code, told = verify(reports, "2023/ministri")
+    code, sentence = verify(reports, "2023/ministri")
     assert code == 2
-    assert "2023/ministry" in told
+    assert "2023/ministry" in sentence
     (tmp_path / "empty").mkdir()
     assert verify(reports, str(tmp_path / "empty"))[0] == 2

@@ -42,8 +42,8 @@ def written(rows):
 
 
 def columns(name, kinds=(), refers=()):
-    found = [c.name for c in LAYOUTS[name].columns if c.kind in kinds or (c.refers and c.refers in refers)]
-    return [column for column in found if column != "year"]
+    results = [c.name for c in LAYOUTS[name].columns if c.kind in kinds or (c.refers and c.refers in refers)]
+    return [column for column in results if column != "year"]
 
 
 def a_cell(rows, names, number=False):
@@ -59,10 +59,10 @@ def a_cell(rows, names, number=False):
 def on_a_cell(names, change, number=False):
     def damage(name, content):
         rows = lines(content)
-        found = a_cell(rows, names(name), number) if name in LAYOUTS else None
-        if found is None:
+        result = a_cell(rows, names(name), number) if name in LAYOUTS else None
+        if result is None:
             return None
-        row, place = found
+        row, place = result
         rows[row][place] = change(rows[row][place])
         return written(rows), row + 1
 
@@ -172,23 +172,23 @@ def parlib(monkeypatch, capsys):
     return run
 
 
-def check_message(said, name, row, english=False):
-    assert "Traceback" not in said
-    assert "pydantic" not in said
-    of_file = [line for line in said.splitlines() if name.rpartition("/")[2] in line]
-    assert of_file, said
-    assert all((" file " in f" {line}") if english else ("tệp" in line) for line in of_file), said
+def check_message(value, name, row, english=False):
+    assert "Traceback" not in value
+    assert "pydantic" not in value
+    of_file = [line for line in value.splitlines() if name.rpartition("/")[2] in line]
+    assert of_file, value
+    assert all((" file " in f" {line}") if english else ("tệp" in line) for line in of_file), value
     if row is not None:
-        assert any(re.search(rf"\b{'row' if english else 'dòng'} {row}\b", line) for line in of_file), said
+        assert any(re.search(rf"\b{'row' if english else 'dòng'} {row}\b", line) for line in of_file), value
 
 
 def refuse(parlib, own_data, published, name, damage, *languages):
     before = tree(published)
     row = spoil(own_data, name, damage)
     for language in languages:
-        code, said = parlib(*report(published, "--language", language))
-        assert code == 1, said
-        check_message(said, name, row if damage in WITH_ROW else None, language == "en")
+        code, stated = parlib(*report(published, "--language", language))
+        assert code == 1, stated
+        check_message(stated, name, row if damage in WITH_ROW else None, language == "en")
         assert tree(published) == before
 
 
@@ -238,15 +238,15 @@ def test_an_edited_value_is_refused_until_it_is_accepted(parlib, own_data):
     # Bộ Tư pháp 2023 has 89.95; a wrong value within the range is seen by nothing but the list
     path = own_data / "published" / "par_index.csv"
     path.write_bytes(path.read_bytes().replace(b",89.95,1,", b",89.94,1,"))
-    code, said = parlib("table", "--year", "2023", "--level", "ministry")
+    code, stated = parlib("table", "--year", "2023", "--level", "ministry")
     assert code == 1
-    assert "published/par_index.csv: năm 2023, bộ: có giá trị khác với danh mục" in said
-    assert "parlib data accept" in said
-    code, said = parlib("data", "check")
-    assert (code, said.count("published/par_index.csv")) == (1, 1)
-    code, said = parlib("data", "accept")
+    assert "published/par_index.csv: năm 2023, bộ: có giá trị khác với danh mục" in stated
+    assert "parlib data accept" in stated
+    code, stated = parlib("data", "check")
+    assert (code, stated.count("published/par_index.csv")) == (1, 1)
+    code, stated = parlib("data", "accept")
     assert code == 0
-    assert "năm 2023, bộ: có giá trị khác" in said
+    assert "năm 2023, bộ: có giá trị khác" in stated
     assert parlib("data", "check")[0] == 0
     assert parlib("table", "--year", "2023", "--level", "ministry")[0] == 0
 
@@ -259,9 +259,9 @@ def test_rows_gone_and_new_are_counted_by_year_and_level(own_data):
     path.write_bytes(written([row for row in rows if row is not gone] + [["2030", "province", "x", "1", "S001", ""]]))
     before = {group: entry.rows for group, entry in listed(own_data)["published/par_changes.csv"].items()}
     count = before["2014", "province"]
-    told = [problem.vi for problem in differences(own_data)]
-    assert f"năm 2014, tỉnh: có {count - 1} dòng, danh mục contents.csv ghi {count} dòng" in told
-    assert "năm 2030, tỉnh: có 1 dòng, danh mục contents.csv ghi 0 dòng" in told
+    sentences = [problem.vi for problem in differences(own_data)]
+    assert f"năm 2014, tỉnh: có {count - 1} dòng, danh mục contents.csv ghi {count} dòng" in sentences
+    assert "năm 2030, tỉnh: có 1 dòng, danh mục contents.csv ghi 0 dòng" in sentences
 
 
 def test_what_changed_is_told_row_by_row_where_git_has_the_old_file(own_data):
@@ -276,18 +276,18 @@ def test_what_changed_is_told_row_by_row_where_git_has_the_old_file(own_data):
     rows = lines(path.read_bytes())
     rows[5][3], gone = "61", rows.pop(9)
     path.write_bytes(written([*rows, ["2030", "province", "A", "90", "inferred", "", ""]]))
-    told = [problem.text("vi") for problem in differences(own_data)]
-    assert any("dòng 6, cột lower, giá trị '61': trước đây là" in line for line in told)
-    assert any(f"giá trị '{', '.join(gone[:3])}': dòng đã mất" in line for line in told)
-    assert any(f"dòng {len(rows) + 1}, giá trị '2030, province, A': dòng mới" in line for line in told)
+    sentences = [problem.text("vi") for problem in differences(own_data)]
+    assert any("dòng 6, cột lower, giá trị '61': trước đây là" in line for line in sentences)
+    assert any(f"giá trị '{', '.join(gone[:3])}': dòng đã mất" in line for line in sentences)
+    assert any(f"dòng {len(rows) + 1}, giá trị '2030, province, A': dòng mới" in line for line in sentences)
 
 
 def test_a_broken_file_is_not_accepted(parlib, own_data):
     path, before = own_data / "published" / "sipas.csv", (own_data / FILE).read_bytes()
     path.write_bytes(path.read_bytes() + b"2024,xa-la,90,,,,published,,S001,\n")
-    code, said = parlib("data", "accept")
+    code, stated = parlib("data", "accept")
     assert code == 1
-    assert "xa-la" in said
+    assert "xa-la" in stated
     assert (own_data / FILE).read_bytes() == before
 
 
@@ -296,18 +296,18 @@ def test_all_problems_of_all_files_are_told_at_once(parlib, own_data):
     spoil(own_data, "units/aliases.csv", "row missing")
     spoil(own_data, "schemes/876-province.yaml", "missing")
     spoil(own_data, "geo/provinces34.geojson", "empty")
-    code, said = parlib("data", "check")
+    code, stated = parlib("data", "check")
     assert code == 1
     for name in ("external/dti.csv", "units/aliases.csv", "876-province.yaml", "provinces34.geojson"):
-        assert name in said
+        assert name in stated
 
 
 def test_a_data_folder_of_ones_own_needs_a_list_of_its_own(parlib, own_data):
     (own_data / FILE).unlink()
-    code, said = parlib("table", "--year", "2023", "--level", "ministry")
+    code, stated = parlib("table", "--year", "2023", "--level", "ministry")
     assert code == 1
-    assert "chưa có danh mục" in said
-    assert "parlib data accept" in said
+    assert "chưa có danh mục" in stated
+    assert "parlib data accept" in stated
     assert parlib("data", "accept")[0] == 0
     assert (own_data / FILE).read_bytes() == (places.home() / "data" / FILE).read_bytes()
 

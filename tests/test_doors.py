@@ -98,12 +98,12 @@ def test_values_under_a_head_that_is_blank_are_refused_and_not_dropped(provinces
 
 
 def test_a_fraction_where_percent_is_asked_is_taken_as_written_and_warned_of(provinces: str, tmp_path: Path) -> None:
-    said = done("round", "import", provinces, INPUTS / "fraction.csv")
+    stated = done("round", "import", provinces, INPUTS / "fraction.csv")
     assert (
-        "dòng 2, cột Kết quả, tiêu chí 1.1.2, giá trị '0,955'" in said
-        and "đọc là 0,955%; nếu là 95,5% hãy sửa lại" in said
+        "dòng 2, cột Kết quả, tiêu chí 1.1.2, giá trị '0,955'" in stated
+        and "đọc là 0,955%; nếu là 95,5% hãy sửa lại" in stated
     )
-    assert "dòng 3, cột Kết quả, tiêu chí 1.1.2" in said and "đọc là 0,8%; nếu là 80% hãy sửa lại" in said
+    assert "dòng 3, cột Kết quả, tiêu chí 1.1.2" in stated and "đọc là 0,8%; nếu là 80% hãy sửa lại" in stated
     assert "0.955 = 0 điểm" in done("round", "trace", provinces, "Hà Giang", "1.1.2")
     mended = tmp_path / "a.csv"
     mended.write_text((INPUTS / "fraction.csv").read_text(encoding="utf-8").replace("0,955", "95,5"), encoding="utf-8")
@@ -114,9 +114,9 @@ def test_a_fraction_where_percent_is_asked_is_taken_as_written_and_warned_of(pro
 def test_a_count_that_is_a_day_and_an_answer_without_evidence_are_warned_of(provinces: str, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("Đơn vị;Mã;Kết quả;Tài liệu kiểm chứng\nCao Bằng;1.5;45000;\n", encoding="utf-8")
-    said = done("round", "import", provinces, path, "--stage", "self").splitlines()
-    assert "cột Kết quả" in said[0] and "ngày tháng" in said[0]
-    assert "cột Tài liệu kiểm chứng" in said[1] and "thiếu tài liệu kiểm chứng" in said[1]
+    stated = done("round", "import", provinces, path, "--stage", "self").splitlines()
+    assert "cột Kết quả" in stated[0] and "ngày tháng" in stated[0]
+    assert "cột Tài liệu kiểm chứng" in stated[1] and "thiếu tài liệu kiểm chứng" in stated[1]
 
 
 def test_a_unit_written_with_an_icelandic_d_is_the_unit_it_looks_like(provinces: str) -> None:
@@ -250,8 +250,8 @@ def test_titles_running_numbers_and_low_values_of_other_indices(provinces: str, 
     path = tmp_path / "a.csv"
     text = "KẾT QUẢ SIPAS;;;;\nSTT;Đơn vị;Chỉ số;Giá trị;Nguồn\n1;Hà Giang;SIPAS;82,5%;BC\n2;Cao Bằng;Sipas;9,05;BC\n"
     path.write_text(text, encoding="utf-8")
-    said = done("round", "external", provinces, path)
-    assert "dòng 4, cột Giá trị, giá trị '9,05'" in said and "thấp bất thường trên thang 100" in said
+    stated = done("round", "external", provinces, path)
+    assert "dòng 4, cột Giá trị, giá trị '9,05'" in stated and "thấp bất thường trên thang 100" in stated
     assert rounds.open_round(provinces).external["value"].tolist() == [82.5, 9.05]
 
 
@@ -354,9 +354,9 @@ def form(tmp_path: Path) -> Callable[[str, str], Path]:
 
 def taken(path: Path, round_id: str) -> list[str]:
     """The notes that are said when a form is taken in."""
-    said = done("round", "import", round_id, path, "--by", "Vụ CCHC")
-    assert f"{path.name}: thêm " in said
-    return [line for line in said.splitlines() if line.startswith("lưu ý: ")]
+    stated = done("round", "import", round_id, path, "--by", "Vụ CCHC")
+    assert f"{path.name}: thêm " in stated
+    return [line for line in stated.splitlines() if line.startswith("lưu ý: ")]
 
 
 def place(path: Path, row: int, column: str, value: object, sheet: str = MAIN) -> str:

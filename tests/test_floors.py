@@ -47,19 +47,19 @@ NESTED = {
 
 def sources():
     """Every module of parlib by its dotted name, with its text. The door itself, parlib/__init__.py, has no floor."""
-    found = {}
+    results = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         if name != "parlib":
-            found[name] = path.read_text(encoding="utf-8")
-    return found
+            results[name] = path.read_text(encoding="utf-8")
+    return results
 
 
 def imports(name, text, modules):
     """The modules of parlib that a module imports, wherever in it the import stands."""
     is_package = any(other.startswith(f"{name}.") for other in modules)
-    found = set()
+    results = set()
     for node in ast.walk(ast.parse(text)):
         named = []
         if isinstance(node, ast.Import):
@@ -77,8 +77,8 @@ def imports(name, text, modules):
             while full and full not in modules:  # a name inside a module: the module itself
                 full = full.rpartition(".")[0]
             if full and full != name:
-                found.add(full)
-    return found
+                results.add(full)
+    return results
 
 
 def room(name):
@@ -89,16 +89,16 @@ def room(name):
 def faults(modules):
     """What breaks the floors, in words."""
     graph = {name: imports(name, text, modules) for name, text in modules.items()}
-    found = [f"{name} stands on no floor" for name in modules if room(name) not in FLOOR_OF_ROOM]
+    results = [f"{name} stands on no floor" for name in modules if room(name) not in FLOOR_OF_ROOM]
     for name, targets in graph.items():
         for target in targets:
             here, there = FLOOR_OF_ROOM.get(room(name), 0), FLOOR_OF_ROOM.get(room(target), 0)
             if there > here:
-                found.append(f"{name} (floor {here}) imports {target} (floor {there})")
+                results.append(f"{name} (floor {here}) imports {target} (floor {there})")
             elif here == there == 2 and room(name) != room(target):
-                found.append(f"{name} imports {target}, its neighbour on floor 2")
-    found += [f"{' and '.join(pair)} import one another" for pair in both_ways(graph) if pair not in NESTED]
-    return found + [" -> ".join(circle) for circle in circles(graph)]
+                results.append(f"{name} imports {target}, its neighbour on floor 2")
+    results += [f"{' and '.join(pair)} import one another" for pair in both_ways(graph) if pair not in NESTED]
+    return results + [" -> ".join(circle) for circle in circles(graph)]
 
 
 def both_ways(graph):
@@ -108,19 +108,19 @@ def both_ways(graph):
     folder = {name: name if name in alone else name.rpartition(".")[0] for name in graph}
     between = {(folder[name], folder[target]): (name, target) for name in graph for target in graph[name]}
     return {
-        (here, there): (" -> ".join(found), " -> ".join(between[there, here]))
-        for (here, there), found in sorted(between.items())
+        (here, there): (" -> ".join(match), " -> ".join(between[there, here]))
+        for (here, there), match in sorted(between.items())
         if here < there and (there, here) in between
     }
 
 
 def circles(graph):
     """A circle of imports for every module that lies in one (found once)."""
-    done, found = set(), []
+    done, results = set(), []
 
     def walk(name, path):
         if name in path:
-            found.append([*path[path.index(name) :], name])
+            results.append([*path[path.index(name) :], name])
         elif name not in done:
             for target in sorted(graph.get(name, ())):
                 walk(target, [*path, name])
@@ -128,7 +128,7 @@ def circles(graph):
 
     for name in sorted(graph):
         walk(name, [])
-    return found
+    return results
 
 
 def test_imports_run_downwards_never_sideways_never_in_a_circle():
@@ -137,9 +137,9 @@ def test_imports_run_downwards_never_sideways_never_in_a_circle():
 
 def test_folders_that_import_one_another_are_nested_and_no_more_than_those_that_are_excepted():
     modules = sources()
-    found = both_ways({name: imports(name, text, modules) for name, text in modules.items()})
-    assert sorted(found) == sorted(NESTED)
-    assert all(inner.startswith(f"{outer}.") for outer, inner in found)
+    result = both_ways({name: imports(name, text, modules) for name, text in modules.items()})
+    assert sorted(result) == sorted(NESTED)
+    assert all(inner.startswith(f"{outer}.") for outer, inner in result)
 
 
 @pytest.mark.parametrize(
@@ -171,4 +171,4 @@ def test_folders_that_import_one_another_are_nested_and_no_more_than_those_that_
     ids=["upwards", "sideways, lazily", "in a circle", "by name", "folders in a circle", "a room of its own"],
 )
 def test_a_planted_fault_is_found(modules, fault):
-    assert any(fault in found for found in faults(modules))
+    assert any(fault in match for match in faults(modules))

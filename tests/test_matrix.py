@@ -32,12 +32,12 @@ def first_middle_last(report: ReportParameters) -> list[ReportParameters]:
 
 def refusals(reports: Iterable[ReportParameters], notebook: str) -> str:
     """The reports that are not made, by what kept them back; "" where all are."""
-    found: dict[str, list[str]] = defaultdict(list)
+    results: dict[str, list[str]] = defaultdict(list)
     for outcome in batch(list(reports), notebook, force=True):
         if outcome.error:
             named_so = f"{outcome.parameters.name} {outcome.parameters.language} {notebook}"
-            found[outcome.error.problems[0].text("en")].append(named_so)
-    return "\n".join(f"{cause}: {', '.join(names)}" for cause, names in found.items())
+            results[outcome.error.problems[0].text("en")].append(named_so)
+    return "\n".join(f"{cause}: {', '.join(names)}" for cause, names in results.items())
 
 
 @pytest.mark.parametrize("language", languages())

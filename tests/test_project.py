@@ -95,8 +95,8 @@ def test_no_file_names_a_package_host() -> None:
     pattern = re.compile(rf"\b[\w.-]*(?:{hosts})[\w-]*\.(?:org|com|io|net)\b|--(?:extra-)?index-url", re.IGNORECASE)
     files = [*TOP.glob("*.*"), TOP / "Makefile", *TOP.glob(".ci/*"), *TOP.glob("docs/*.md"), *_sources()]
     texts = {path: path.read_text("utf-8") for path in files if path.is_file() and path.suffix not in (".png", ".zip")}
-    found = {path.name: match.group() for path, text in texts.items() if (match := pattern.search(text))}
-    assert not found
+    results = {path.name: match.group() for path, text in texts.items() if (match := pattern.search(text))}
+    assert not results
 
 
 # --- the house ----------------------------------------------------------------------------------

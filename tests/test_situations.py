@@ -63,14 +63,14 @@ def test_what_a_situation_gives(situation: dict[str, Any]) -> None:
         return
     card = _scored(situation)
     points, maxima = card.node_points()
-    found = {"points": points, "maxima": maxima, "index": card.node_index()}
+    results = {"points": points, "maxima": maxima, "index": card.node_index()}
     expected = {
         (what, unit, node): _number(value)
-        for what in found
+        for what in results
         for unit, named in situation.get(what, {}).items()
         for node, value in named.items()
     }
-    got = {key: found[key[0]][card.units.index(key[1]), card.nodes.index(key[2])] for key in expected}
+    got = {key: results[key[0]][card.units.index(key[1]), card.nodes.index(key[2])] for key in expected}
     assert got == pytest.approx(expected, abs=1e-9, nan_ok=True), situation["why"]
     if "ranks" in situation:
         ranks = competition_ranks(card.node_index()[:, card.nodes.index(situation["node"])])

@@ -105,12 +105,12 @@ def test_one_table_in_the_forms_that_officials_save(tmp_path, written):
         (b"year,unit,unit,index,rank,day\n2023,a,a,91,1,\n", 1, "hai cột cùng là 'unit'"),
     ],
 )
-def test_a_file_that_is_no_such_table_is_refused_with_its_place(tmp_path, content, row, said):
+def test_a_file_that_is_no_such_table_is_refused_with_its_place(tmp_path, content, row, value):
     problems = problems_of(tmp_path, content)
-    found = [problem for problem in problems if said in problem.vi]
-    assert found, [problem.vi for problem in problems]
-    assert found[0].file == "bảng.csv"
-    assert found[0].row == row
+    results = [problem for problem in problems if value in problem.vi]
+    assert results, [problem.vi for problem in problems]
+    assert results[0].file == "bảng.csv"
+    assert results[0].row == row
 
 
 @pytest.mark.parametrize(
@@ -135,10 +135,10 @@ def test_a_file_that_is_no_such_table_is_refused_with_its_place(tmp_path, conten
         ("unit", "=1+1", "công thức"),
     ],
 )
-def test_a_cell_that_its_column_may_not_hold(tmp_path, column, cell, said):
+def test_a_cell_that_its_column_may_not_hold(tmp_path, column, cell, stated):
     cells = dict.fromkeys(HEAD.strip().split(","), "") | {"year": "2022", "unit": "a"} | {column: cell}
     (problem,) = problems_of(tmp_path, GOOD + ",".join(cells.values()) + "\n")
-    assert said in problem.vi
+    assert stated in problem.vi
     assert problem.row == 4
     assert problem.value == cell.strip('"') or problem.value == cell
 

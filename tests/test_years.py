@@ -161,8 +161,8 @@ def test_units_and_nodes_are_taken_by_key_or_name(ministries, papi):
         (lambda y: y.links(), "at least one other index"),
     ],
 )
-def test_what_cannot_be_answered_is_refused(ask, said, ministries):
-    with pytest.raises(ParameterError, match=said):
+def test_what_cannot_be_answered_is_refused(ask, stated, ministries):
+    with pytest.raises(ParameterError, match=stated):
         ask(ministries)
 
 

@@ -30,7 +30,7 @@ class AreaFacts:
 
     ``node``  the area. ``known``  whether anything of it is: a value, a rank or a printed figure. ``complete``  whether
     the value of every ranked unit is.
-    ``standing``  one row for every unit, in official order: ``unit``, ``ranked``, ``index``, ``rank`` (printed, or
+    ``units``  one row for every unit, in official order: ``unit``, ``ranked``, ``index``, ``rank`` (printed, or
     computed where every value is known; missing = not known), ``rank_basis``, ``basis`` of the index, ``change`` on
     the year before (NaN = not known), ``break_mark`` (the scale changed in between).
     ``statistics``  as ``analysis.statistics`` of the area.
@@ -42,7 +42,7 @@ class AreaFacts:
     node: str
     known: bool = False
     complete: bool = False
-    standing: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    units: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     statistics: pd.DataFrame = field(default_factory=lambda: _EMPTY)
     parts: pd.DataFrame = field(default_factory=lambda: _EMPTY)
 
@@ -66,13 +66,13 @@ def _facts(results: Results, previous: Results | None, node: str, parts: pd.Data
         node,
         known=True,
         complete=level.complete,
-        standing=_standing(level, before),
+        units=_units(level, before),
         statistics=statistics(results, previous, node=node),
         parts=parts[list(_PARTS)].reset_index(drop=True),
     )
 
 
-def _standing(level: Level, before: Level | None) -> pd.DataFrame:
+def _units(level: Level, before: Level | None) -> pd.DataFrame:
     results = level.results
     units = pd.Index([str(unit) for unit in results.units["unit"]])
     ranks = level.ranks.reindex(units)

@@ -87,7 +87,7 @@ class Finding(Words):
     holds: bool
     subject: str
     numbers: tuple[tuple[str, float], ...]
-    said: Message
+    message: Message
     explanation: str = ""
 
     @property
@@ -100,7 +100,7 @@ class Finding(Words):
         names = {name: _NAMES[name].text(language) if name in _NAMES else name for name, _ in self.numbers}
         numbers = "; ".join(f"{names[name]} = {Digits(shown(value)).text(language)}" for name, value in self.numbers)
         subject = f"{self.subject}: " if self.subject else ""
-        return f"{subject}{self.said.text(language)} ({numbers})"
+        return f"{subject}{self.message.text(language)} ({numbers})"
 
 
 Check = Callable[[Facts], Iterator[Finding]]
@@ -134,25 +134,25 @@ def run(
     that a new slip in the same place is not covered by an old note. Raises ``KeyError`` on an unknown name.
     """
     chosen = names() if only is None else tuple(only)
-    found = [finding for name in chosen for finding in _REGISTRY[name](facts)]
+    matches = [finding for name in chosen for finding in _REGISTRY[name](facts)]
     if explanations is None or explanations.empty:
-        return tuple(found)
+        return tuple(matches)
     here = explanations[
         (explanations["year"].astype(int) == facts.results.year) & (explanations["level"] == facts.results.level)
     ]
     columns = (here[name].fillna("").astype(str) for name in ("check", "subject", "numbers", "explanation"))
     notes = {(name, subject, numbers): text for name, subject, numbers, text in zip(*columns, strict=True)}
-    return tuple(replace(f, explanation=notes.get((f.check, f.subject, _fingerprint(f)), "")) for f in found)
+    return tuple(replace(f, explanation=notes.get((f.check, f.subject, _fingerprint(f)), "")) for f in matches)
 
 
 def require(findings: Iterable[Finding], language: str = "vi") -> tuple[Finding, ...]:
     """``findings`` again, or ``ChecksFailed`` (in ``language``) naming every disagreement that stops the report."""
-    found = tuple(findings)
-    stopping = [f for f in found if f.stops]
+    result = tuple(findings)
+    stopping = [f for f in result if f.stops]
     if stopping:
         problems = [Problem(f, column=f.check) for f in stopping]
         raise ChecksFailed(problems, language)
-    return found
+    return result
 
 
 def summary(findings: Iterable[Finding]) -> pd.DataFrame:
@@ -237,7 +237,7 @@ def points_within_maxima(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _sums(facts: Facts, name: str, nodes: Sequence[str], said: Message) -> Iterator[Finding]:
+def _sums(facts: Facts, name: str, nodes: Sequence[str], message: Message) -> Iterator[Finding]:
     """Points of ``nodes`` against the points of the whole, for units where all of them are known."""
     total = facts.results.values(WHOLE, "points")
     parts = pd.DataFrame({node: facts.results.values(node, "points") for node in nodes})
@@ -247,7 +247,7 @@ def _sums(facts: Facts, name: str, nodes: Sequence[str], said: Message) -> Itera
         values = parts.loc[unit].to_numpy(float)
         added = float(values.sum())
         holds = abs(added - total[unit]) <= slack(facts, len(values) + 1)
-        yield Finding(name, holds, str(unit), (("sum", added), ("total", float(total[unit]))), said)
+        yield Finding(name, holds, str(unit), (("sum", added), ("total", float(total[unit]))), message)
 
 
 @check("parts_total")

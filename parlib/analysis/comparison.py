@@ -166,9 +166,9 @@ def change_counts(frame: pd.DataFrame, results: Results) -> Changes:
         basis = "computed" if number else ""
     else:
         printed = Level(results).printed
-        told = {word: int(printed[word].value) for word in ("n_rose", "n_fell") if word in printed}
-        up, down = told.get("n_rose", up), told.get("n_fell", down)
-        basis = "printed" if told else basis
+        places = {word: int(printed[word].value) for word in ("n_rose", "n_fell") if word in printed}
+        up, down = places.get("n_rose", up), places.get("n_fell", down)
+        basis = "printed" if places else basis
     unknown = 0 if number is None else number - up - down - same
     return Changes(up, down, same, unknown, len(known), number, basis)
 
@@ -234,21 +234,21 @@ def ends_by_rank(results: Results, keys: Sequence[str]) -> dict[str, object]:
     known = known[known["ranked"] & known["rank"].notna() & known["index"].notna()]
     ranked, number = known["rank"].astype("int64"), results.n_ranked or 0
     values = known["index"].astype("float64")
-    found: dict[str, object] = {}
+    matches: dict[str, object] = {}
     for name, place, alone in (("maximum", 1, bool((ranked == 2).any())), ("minimum", number, True)):
         there = [str(unit) for unit in ranked.index[ranked == place] if unit in set(keys)]
         if len(there) == 1 and alone and int((ranked == place).sum()) == 1:
-            found |= {name: float(values[there[0]]), f"{name}_unit": there[0], f"{name}_units": there[0]}
-    return found
+            matches |= {name: float(values[there[0]]), f"{name}_unit": there[0], f"{name}_units": there[0]}
+    return matches
 
 
 def _printed_region(row: Record | None) -> dict[str, Any]:
     """What was printed of a region; a producer without conflicts gives no such column."""
-    told = of_group(pd.Series(dtype="float64")) | {"basis": "", "conflict": "", "source_ids": ""}
+    sentence = of_group(pd.Series(dtype="float64")) | {"basis": "", "conflict": "", "source_ids": ""}
     if row is not None:
-        told |= {"mean": float(row.mean), "change": float(row.change), "source_ids": str(row.source_ids)}
-        told |= {"basis": "printed", "conflict": str(getattr(row, "conflict", ""))}
-    return told
+        sentence |= {"mean": float(row.mean), "change": float(row.change), "source_ids": str(row.source_ids)}
+        sentence |= {"basis": "printed", "conflict": str(getattr(row, "conflict", ""))}
+    return sentence
 
 
 # --- areas and parts ------------------------------------------------------------------------------
@@ -410,13 +410,13 @@ def change_of_mean_by_part(parts: pd.DataFrame, results: Results, previous: Resu
     rows = parts[parts["unit"].isin(both)]
     totals = rows.drop_duplicates("unit")["total"]
     total = float(exact(totals.mean(skipna=False))) if len(totals) else np.nan
-    found = []
+    matches = []
     for (node, kind), group in rows[rows["kind"] != "remainder"].groupby(["node", "kind"], sort=False):
         means = group[["performance", "reweighting", "contribution"]].mean(skipna=False)
         n_known = int(group["contribution"].notna().sum())
-        found.append((node, kind, len(both), n_known, *exact(means.to_numpy(dtype=np.float64)), total))
+        matches.append((node, kind, len(both), n_known, *exact(means.to_numpy(dtype=np.float64)), total))
     names = ["node", "kind", "n", "n_known", "performance", "reweighting", "contribution", "total"]
-    frame = pd.DataFrame(found, columns=names)
+    frame = pd.DataFrame(matches, columns=names)
     rest = float(exact(total - frame["contribution"].sum()))
     if np.isfinite(rest) and (frame["contribution"].isna().any() or abs(rest) > _TINY):
         row = ("", "remainder", len(both), int(totals.notna().sum()), np.nan, np.nan, rest, total)
@@ -697,8 +697,8 @@ def _mean_change(now: Level, then: Level, rows: _Rows, weights: pd.Series | None
         return float(exact(rows.mean(rows.new) - rows.mean(rows.old)))
     if weights is not None or set(rows.new.index) != set(rows.old.index):
         return np.nan
-    found = statistics(now.results, then.results, node=now.node, column=now.column).set_index("statistic")["value"]
-    return float(found["mean_change"])
+    result = statistics(now.results, then.results, node=now.node, column=now.column).set_index("statistic")["value"]
+    return float(result["mean_change"])
 
 
 # --- changes of rank ------------------------------------------------------------------------------

@@ -171,9 +171,9 @@ def policy_effect(card: Scorecard) -> pd.DataFrame:
     ``unit``, ``n_not_applicable`` (leaves), ``maximum_not_applicable`` (their points), and the whole index under
     ``rescale``, ``full`` and ``zero``.
     """
-    spared = ~card.applicable
-    effect = pd.DataFrame({"unit": pd.array(card.units, dtype="str"), "n_not_applicable": spared.sum(axis=1)})
-    effect["maximum_not_applicable"] = exact(np.where(spared, card.scheme.leaf_maxima, 0.0).sum(axis=1))
+    not_applicable = ~card.applicable
+    effect = pd.DataFrame({"unit": pd.array(card.units, dtype="str"), "n_not_applicable": not_applicable.sum(axis=1)})
+    effect["maximum_not_applicable"] = exact(np.where(not_applicable, card.scheme.leaf_maxima, 0.0).sum(axis=1))
     for policy in get_args(Policy):
         effect[policy] = replace(card, policy=policy).node_index()[:, 0]
     return effect
@@ -217,12 +217,12 @@ def items(card: Scorecard, units: Iterable[str] | None = None) -> pd.DataFrame:
     maxima = card.scheme.leaf_maxima
     share = exact(points / maxima)
     rest = _rest(points, maxima)
-    found = []
+    results = []
     for place, code in enumerate(card.leaves):
         known = np.isfinite(share[:, place])
         own = share[known, place]
         n = int(known.sum())
-        found.append(
+        results.append(
             {
                 "node": code,
                 "n": n,
@@ -233,7 +233,7 @@ def items(card: Scorecard, units: Iterable[str] | None = None) -> pd.DataFrame:
                 "discrimination": _correlation(own, rest[known, place]),
             }
         )
-    frame = pd.DataFrame(found)
+    frame = pd.DataFrame(results)
     frame["remark"] = np.select(
         [
             frame["ceiling"] >= CEILING_HEAVY,

@@ -23,7 +23,7 @@ from parlib.scoring.scorecard import Scorecard, competition_ranks
 
 _SAME = 1e-9
 
-State = tuple[float, float, tuple["Rung", ...]]  # gain (no more than needed), cost, steps
+State = tuple[float, float, tuple["Offer", ...]]  # gain (no more than needed), cost, steps
 
 
 STRIDE = 5.0  # the steps offered to a proportional rule, in the unit of its input (percentage points mostly)
@@ -69,7 +69,7 @@ def _answer(rule: Kind, answer: Answer, better: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class Offer:
     """A better answer to one criterion: what it gains (points) and costs."""
 
     code: str
@@ -86,14 +86,16 @@ class Way:
     ``rank`` is 0 for a unit that is assessed and not ranked.
     """
 
-    rungs: tuple[Rung, ...]
+    offers: tuple[Offer, ...]
     gain: float
     cost: float
     index: float
     rank: int
 
 
-def rungs(card: Scorecard, answers: pd.DataFrame, unit: str, costs: pd.DataFrame | None = None) -> tuple[Rung, ...]:
+def open_offers(
+    card: Scorecard, answers: pd.DataFrame, unit: str, costs: pd.DataFrame | None = None
+) -> tuple[Offer, ...]:
     """All better answers within reach of ``unit``.
 
     ``answers`` has the columns ``unit``, ``code``, ``answer`` (the effective ones); ``costs`` the columns ``code``,
@@ -106,7 +108,7 @@ def rungs(card: Scorecard, answers: pd.DataFrame, unit: str, costs: pd.DataFrame
     stated = {}
     if costs is not None:
         stated = {(str(c), str(a)): float(x) for c, a, x in costs[["code", "answer", "cost"]].itertuples(index=False)}
-    found = []
+    results = []
     others = [place for place, key in enumerate(card.units) if place != row and key in card.ranked_units]
     for place, leaf in enumerate(card.scheme.leaves):
         if not card.applicable[row, place] or leaf.rule is None or leaf.code not in given:
@@ -116,8 +118,8 @@ def rungs(card: Scorecard, answers: pd.DataFrame, unit: str, costs: pd.DataFrame
             gain = float(exact(step.points - card.points[row, place]))
             if gain > _SAME:
                 cost = stated.get((leaf.code, step.answer), _usual_cost(card.points[others, place], step.points))
-                found.append(Rung(leaf.code, step.answer, step.points, gain, cost))
-    return tuple(found)
+                results.append(Offer(leaf.code, step.answer, step.points, gain, cost))
+    return tuple(results)
 
 
 def ladder(
@@ -170,8 +172,8 @@ def ways_to_index(
     field = list(card.ranked_units)
     _row(card, unit)
     rivals = _rivals(card, unit, field, None)
-    standing = unit in field and bool(np.isfinite(rivals).all())
-    return _cheapest(card, answers, unit, rivals if standing else None, target_index, most, ways, costs)
+    current = unit in field and bool(np.isfinite(rivals).all())
+    return _cheapest(card, answers, unit, rivals if current else None, target_index, most, ways, costs)
 
 
 def _cheapest(
@@ -191,33 +193,33 @@ def _cheapest(
     needed = float(exact(threshold * maximum / 100 - points)) if np.isfinite(threshold) else 0.0
     if needed <= _SAME:
         return (_way(card, unit, rivals, ()),)
-    offers = _by_leaf(rungs(card, answers, unit, costs))
-    found: list[tuple[float, tuple[Rung, ...]]] = []
-    _search(offers, needed, most, ways, found)
+    offers = _by_leaf(open_offers(card, answers, unit, costs))
+    results: list[tuple[float, tuple[Offer, ...]]] = []
+    _search(offers, needed, most, ways, results)
     chosen: list[Way] = []
-    for _, steps in sorted(found, key=lambda item: (round(item[0], 9), len(item[1]), [s.code for s in item[1]])):
+    for _, steps in sorted(results, key=lambda item: (round(item[0], 9), len(item[1]), [s.code for s in item[1]])):
         codes = {s.code for s in steps}
-        if any({s.code for s in way.rungs} <= codes for way in chosen):  # a cheaper way does with fewer of them
+        if any({s.code for s in way.offers} <= codes for way in chosen):  # a cheaper way does with fewer of them
             continue
         chosen.append(_way(card, unit, rivals, steps))
     return tuple(chosen[:ways])
 
 
 def best_by_size(
-    offers: Mapping[str, tuple[Rung, ...]], needed: float, most: int
-) -> dict[int, tuple[float, tuple[Rung, ...]]]:
+    offers: Mapping[str, tuple[Offer, ...]], needed: float, most: int
+) -> dict[int, tuple[float, tuple[Offer, ...]]]:
     """For each number of criteria up to ``most``: the cheapest set of exactly so many that gains ``needed`` points.
 
     Exact: states (gain, cost) by size are kept unless another state of the size gains as much for no more cost.
     """
     states: list[list[State]] = [[] for _ in range(most + 1)]
     states[0].append((0.0, 0.0, ()))
-    for leaf_rungs in offers.values():
+    for leaf_offers in offers.values():
         for size in range(most, 0, -1):
             grown = [
-                (min(float(exact(gain + rung.gain)), needed), cost + rung.cost, (*steps, rung))
+                (min(float(exact(gain + offer.gain)), needed), cost + offer.cost, (*steps, offer))
                 for gain, cost, steps in states[size - 1]
-                for rung in leaf_rungs
+                for offer in leaf_offers
             ]
             if grown:
                 states[size] = _unbeaten([*states[size], *grown])
@@ -247,22 +249,22 @@ def what_if(
     asked = [*((key, "answer", cell) for key, cell in (changes or {}).items())]
     asked += [(key, "points", number) for key, number in (points or {}).items()]
     asked += [(key, "gain", number) for key, number in (gain or {}).items()]
-    found: dict[tuple[str, str], float] = {}
+    results: dict[tuple[str, str], float] = {}
     problems: list[Problem] = []
     for (unit, code), kind, value in asked:
         told = _new_points(card, unit, code, kind, value)
-        if (unit, code) in found:
+        if (unit, code) in results:
             told = Problem("given twice for one criterion", node=code, value=unit)
         if isinstance(told, Problem):
             problems.append(told)
         else:
-            found[unit, code] = told
+            results[unit, code] = told
     if problems:
         raise ParameterError(problems)
     field = list(card.ranked_units)
     rows = [card.units.index(unit) for unit in field]
     before = card.node_index()[rows, 0]
-    after = with_points(card, found).node_index()[rows, 0]
+    after = with_points(card, results).node_index()[rows, 0]
     frame = pd.DataFrame({"unit": field, "index": before, "new_index": after})
     for name, values in (("rank", before), ("new_rank", after)):
         frame[name] = pd.array([pd.NA if np.isnan(r) else int(r) for r in competition_ranks(values)], dtype="Int64")
@@ -323,11 +325,11 @@ def _usual_cost(points: np.ndarray, wanted: float) -> float:
     return (short + 1) / (len(known) + 2)
 
 
-def _by_leaf(offers: tuple[Rung, ...]) -> dict[str, tuple[Rung, ...]]:
+def _by_leaf(offers: tuple[Offer, ...]) -> dict[str, tuple[Offer, ...]]:
     """The steps by criterion, without those that gain less for no less cost."""
-    grouped: dict[str, list[Rung]] = {}
-    for rung in offers:
-        grouped.setdefault(rung.code, []).append(rung)
+    grouped: dict[str, list[Offer]] = {}
+    for offer in offers:
+        grouped.setdefault(offer.code, []).append(offer)
     kept = {}
     for code, steps in grouped.items():
         kept[code] = tuple(
@@ -353,11 +355,11 @@ def _unbeaten(
 
 
 def _search(
-    offers: Mapping[str, tuple[Rung, ...]],
+    offers: Mapping[str, tuple[Offer, ...]],
     needed: float,
     most: int,
     ways: int,
-    found: list[tuple[float, tuple[Rung, ...]]],
+    results: list[tuple[float, tuple[Offer, ...]]],
 ) -> None:
     """The cheapest sets, and the next ones: each next one does without one criterion of a set found before."""
     waiting: list[frozenset[str]] = [frozenset()]
@@ -370,11 +372,11 @@ def _search(
         left = {code: steps for code, steps in offers.items() if code not in without}
         by_size = best_by_size(left, needed, most)
         for cost, steps in by_size.values():
-            if not any(steps == known for _, known in found):
-                found.append((cost, steps))
+            if not any(steps == known for _, known in results):
+                results.append((cost, steps))
         if by_size and len(without) < ways:
             _, best = min(by_size.values(), key=lambda item: item[0])
-            waiting += [without | {rung.code} for rung in best]
+            waiting += [without | {offer.code} for offer in best]
 
 
 def _rivals(card: Scorecard, unit: str, field: list[str], moves: Mapping[str, float] | None) -> np.ndarray:
@@ -387,13 +389,13 @@ def _rivals(card: Scorecard, unit: str, field: list[str], moves: Mapping[str, fl
     return exact(np.array(moved, dtype=float))
 
 
-def _way(card: Scorecard, unit: str, rivals: np.ndarray | None, steps: tuple[Rung, ...]) -> Way:
+def _way(card: Scorecard, unit: str, rivals: np.ndarray | None, steps: tuple[Offer, ...]) -> Way:
     """The set re-scored: its index, and its rank among the rivals (0 where it has none)."""
-    changed = with_points(card, {(unit, rung.code): rung.points for rung in steps}) if steps else card
+    changed = with_points(card, {(unit, offer.code): offer.points for offer in steps}) if steps else card
     index = float(changed.node_index()[_row(card, unit), 0])
     rank = 0 if rivals is None else 1 + int((rivals > exact(np.array(index))).sum())
-    gain = float(exact(sum(rung.gain for rung in steps)))
-    return Way(steps, gain, sum(rung.cost for rung in steps), index, rank)
+    gain = float(exact(sum(offer.gain for offer in steps)))
+    return Way(steps, gain, sum(offer.cost for offer in steps), index, rank)
 
 
 def with_points(card: Scorecard, changes: Mapping[tuple[str, str], float]) -> Scorecard:

@@ -236,8 +236,8 @@ def _products(a: Floats, b: Floats) -> list[tuple[Floats, Floats]]:
 
 def _cosine(both: Floats, first: Floats, second: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.where((first > 1e-9) & (second > 1e-9), both / np.sqrt(first * second), np.nan)
-    return np.clip(found, -1.0, 1.0)
+        result = np.where((first > 1e-9) & (second > 1e-9), both / np.sqrt(first * second), np.nan)
+    return np.clip(result, -1.0, 1.0)
 
 
 _METHODS: dict[str, Callable[[Floats, Floats], Floats]] = {"spearman": _spearman_draws, "kendall": _kendall_draws}

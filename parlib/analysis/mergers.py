@@ -38,12 +38,12 @@ def wording(rule: str, language: str = "vi", level: str = "province", weights_ye
     named(rule, RULES, Message("rule of merging"))
     data_tables.check_level(level)
     of = data_tables.levels()[level]
-    said = _SAID[rule].filled(
+    stated = _SAID[rule].filled(
         unit=Name(of["short_vi"], of["name_en"]),
         units=Name(of["name_vi"], of["plural_en"]),
         of_year=Message(" ({year})", {"year": weights_year}) if weights_year else "",
     )
-    return Message("{rule}; this is not an official result.", {"rule": said}).text(language)
+    return Message("{rule}; this is not an official result.", {"rule": stated}).text(language)
 
 
 # --- who became what ------------------------------------------------------------------------------
@@ -110,8 +110,8 @@ def parts_of(results: Results) -> tuple[Part, ...]:
     old = moves.groupby("new", sort=False)["old"].agg(tuple)
     change = moves.drop_duplicates("new").set_index("new")["change"]
     listed = set(results.units["unit"])
-    standing = units.units(results.level, (systems or [""])[-1])
-    new = dict.fromkeys(unit.key for unit in standing if unit.key in old.index)
+    current = units.units(results.level, (systems or [""])[-1])
+    new = dict.fromkeys(unit.key for unit in current if unit.key in old.index)
     wanted = [key for key in new if systems or listed & set(old[key])]
     return tuple(Part(key, tuple(str(part) for part in old[key]), str(change[key])) for key in wanted)
 
@@ -130,16 +130,16 @@ def spread(results: Results, weights: pd.Series | None = None) -> pd.DataFrame:
     shares = {
         rule: _shares(results, parts, rule, weights) for rule in RULES if rule != "weighted" or weights is not None
     }
-    found = {rule: _mixed(values, share) for rule, share in shares.items()}
+    matches = {rule: _mixed(values, share) for rule, share in shares.items()}
     ends = {end: shares[end][shares[end]["share"] == 1].set_index("unit")["old"] for end in ("best", "worst")}
     rows = []
     for part in parts:
         unknown = [key for key in part.old if np.isnan(values.get(key, np.nan))]
         row: dict[str, object] = {"unit": part.unit, "change": part.change, "n_parts": len(part.old)}
         row |= {"n_known": len(part.old) - len(unknown), "parts": ";".join(part.old), "unknown": ";".join(unknown)}
-        row |= {rule: found[rule][part.unit] if rule in found else np.nan for rule in RULES}
+        row |= {rule: matches[rule][part.unit] if rule in matches else np.nan for rule in RULES}
         row |= {f"{end}_part": ends[end].get(part.unit, "") for end in ends}
-        rows.append({**row, "spread": float(exact(found["best"][part.unit] - found["worst"][part.unit]))})
+        rows.append({**row, "spread": float(exact(matches["best"][part.unit] - matches["worst"][part.unit]))})
     texts = ("unit", "change", "parts", "unknown", "best_part", "worst_part")
     return pd.DataFrame(rows).astype(dict.fromkeys(texts, "str"))
 
@@ -329,8 +329,8 @@ def _bases(results: Results, parts: Sequence[Part], merged: pd.DataFrame, rule: 
     rows = []
     for unit, node in merged.loc[merged["unit"].isin(list(by_unit)), ["unit", "node"]].itertuples(index=False):
         part = by_unit[unit]
-        found = [source for key in part.old for source in sources.get((key, node), []) if source]
-        rows.append((unit, node, "derived", ";".join(dict.fromkeys(found)), f"{rule}: {';'.join(part.old)}"))
+        matches = [source for key in part.old for source in sources.get((key, node), []) if source]
+        rows.append((unit, node, "derived", ";".join(dict.fromkeys(matches)), f"{rule}: {';'.join(part.old)}"))
     frame = pd.DataFrame(rows, columns=["unit", "node", "basis", "source_ids", "note"])
     both = pd.concat([kept, frame], ignore_index=True) if len(kept) else frame
     return both[["unit", "node", "basis", "source_ids", "note"]].fillna({"note": ""}).astype("str")

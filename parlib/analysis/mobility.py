@@ -36,8 +36,8 @@ def quarters(results: Results, node: str = WHOLE, column: Column = "index") -> p
 
 
 def _quarters(ranks: pd.Series, number: int) -> pd.Series:
-    found = [_quarter(place, number) for place in ranks]
-    return pd.Series(found, index=ranks.index.astype("object"), name="quarter", dtype="str")
+    results = [_quarter(place, number) for place in ranks]
+    return pd.Series(results, index=ranks.index.astype("object"), name="quarter", dtype="str")
 
 
 def _quarter(place: float, number: int) -> str:
@@ -193,8 +193,8 @@ def in_band(results: Results, bands: Sequence[str] = ()) -> pd.Series:
     for band in wanted:
         if names:
             named(band, names, Message("group (in {year})", {"year": results.year}))
-    found = rank(results).set_index("unit")["band"]
-    return found.isin(wanted).astype("float64").mask(found == "")
+    result = rank(results).set_index("unit")["band"]
+    return result.isin(wanted).astype("float64").mask(result == "")
 
 
 def _above_mean(results: Results, node: str, column: Column) -> pd.Series:
@@ -262,21 +262,21 @@ def runs(back: Iterable[Results], n: int = 5) -> pd.DataFrame:
     """
     years = iter(back)
     newer = latest = next(years)
-    found = {"top": [in_top(latest, n)], "band": [_in_best_band(latest)], "rising": []}
-    changed: dict[str, set[int]] = {name: set() for name in found}  # first years of a new scale
+    matches = {"top": [in_top(latest, n)], "band": [_in_best_band(latest)], "rising": []}
+    changed: dict[str, set[int]] = {name: set() for name in matches}  # first years of a new scale
     for results in _in_a_row(years, latest):
         if breaks_between(results, newer):
             changed["top"].add(newer.year)
         if breaks_between(results, newer) or dict(results.bands) != dict(newer.bands):
             changed["band"].add(newer.year)
-        found["rising"].append(_rising(results, newer))
-        found["top"].append(in_top(results, n))
-        found["band"].append(_in_best_band(results))
+        matches["rising"].append(_rising(results, newer))
+        matches["top"].append(in_top(results, n))
+        matches["band"].append(_in_best_band(results))
         newer = results
-        if not any(bool((_table(states) == 1).all(axis=1).any()) for states in found.values()):
+        if not any(bool((_table(states) == 1).all(axis=1).any()) for states in matches.values()):
             break
     rows = []
-    for name, states in found.items():
+    for name, states in matches.items():
         table = _table(states[::-1]).reindex(latest.units["unit"].astype("str"))
         all_known = not states or bool(states[0].reindex(latest.ranked_units).notna().all())
         of_years = list(range(latest.year - len(states) + 1, latest.year + 1))

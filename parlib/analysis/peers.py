@@ -50,10 +50,10 @@ def peers(
     if rule == "nearest":
         return _nearest(results, own, k, node, column)
     if rule == "chosen":
-        found = list(dict.fromkeys(_own_key(results, other) for other in chosen))
-        if not [key for key in found if key != own]:
+        matches = list(dict.fromkeys(_own_key(results, other) for other in chosen))
+        if not [key for key in matches if key != own]:
             raise ParameterError(Problem("the list of peers is empty"))
-        return [key for key in keys if key in found and key != own]
+        return [key for key in keys if key in matches and key != own]
     group = _group(results, own, rule, keys)
     if own not in group:
         raise ParameterError(
@@ -73,11 +73,11 @@ def _own_key(results: Results, unit: str) -> str:
 
 
 def _group(results: Results, own: str, rule: str, keys: list[str]) -> list[str]:
-    found = {key: units.get(key, results.level, results.system) for key in keys}
+    matches = {key: units.get(key, results.level, results.system) for key in keys}
     if rule == "region":
-        return [key for key in keys if found[key].region and found[key].region == found[own].region]
+        return [key for key in keys if matches[key].region and matches[key].region == matches[own].region]
     if rule == "central_cities":
-        return [key for key in keys if found[key].kind == CENTRAL_CITY]
+        return [key for key in keys if matches[key].kind == CENTRAL_CITY]
     moves = merges(results.level)
     merged = moves[moves["change"] == "merged"]
     if rule == "partners":

@@ -14,7 +14,7 @@ import pandas as pd
 from parlib import words
 from parlib.analysis.comparison import change, change_of_rank, change_parts
 from parlib.analysis.diagnosis import over_claiming, unit_losses
-from parlib.analysis.ladder import Rung, Way, ladder, ways_to_index
+from parlib.analysis.ladder import Offer, Way, ladder, ways_to_index
 from parlib.analysis.pairing import difference, not_a_unit
 from parlib.analysis.peers import CENTRAL_CITY, among_peers, peers
 from parlib.analysis.robustness.audit import audit_sampling
@@ -36,7 +36,7 @@ NEAREST = 4
 
 
 @dataclass(frozen=True)
-class Standing:
+class Position:
     """Where a unit stands. ``NaN`` or ``None`` is not known.
 
     ``row``      the unit's row of ``ranking``.
@@ -72,27 +72,27 @@ class Standing:
         return bool(np.isfinite(self.row["index"]))
 
 
-def standing(results: Results, unit: str) -> Standing:
+def position(results: Results, unit: str) -> Position:
     """Where ``unit`` stands in ``results``."""
     ranking = rank(results)
     row = ranking[ranking["unit"] == unit].iloc[0]
-    found = {} if not row["ranked"] else _groups(results, unit)
-    return Standing(row=row, ranking=ranking, **found, **_chance(results, unit))  # type: ignore[arg-type]
+    matches = {} if not row["ranked"] else _groups(results, unit)
+    return Position(row=row, ranking=ranking, **matches, **_chance(results, unit))  # type: ignore[arg-type]
 
 
 def _groups(results: Results, unit: str) -> dict[str, object]:
-    found: dict[str, object] = {}
+    matches: dict[str, object] = {}
     if results.system:
         own = units.get(unit, results.level, results.system)
         others = peers(results, unit, "region")
-        found |= {"region": own.region, "region_units": (unit, *others)}
+        matches |= {"region": own.region, "region_units": (unit, *others)}
         if others:
-            found["in_region"] = among_peers(results, unit, others)
+            matches["in_region"] = among_peers(results, unit, others)
         if own.kind == CENTRAL_CITY:
-            found["in_cities"] = among_peers(results, unit, peers(results, unit, "central_cities"))
+            matches["in_cities"] = among_peers(results, unit, peers(results, unit, "central_cities"))
     if unit in Level(results).exact_values.dropna().index:
-        found["peers"] = among_peers(results, unit, peers(results, unit, "nearest", k=NEAREST))
-    return found
+        matches["peers"] = among_peers(results, unit, peers(results, unit, "nearest", k=NEAREST))
+    return matches
 
 
 def _chance(results: Results, unit: str) -> dict[str, int]:
@@ -103,14 +103,14 @@ def _chance(results: Results, unit: str) -> dict[str, int]:
     tiers = audit.tiers.set_index("unit")
     own = tiers["tier"].where(tiers["tier_low"] == tiers["tier_high"])  # between two tiers: none for sure
     sets = audit.simultaneous.set_index("unit").loc[unit]
-    found = {
+    matches = {
         "tier": own[unit],
         "n_tiers": tiers["tier"].max(),
         "rank_low": sets["rank_low"],
         "rank_high": sets["rank_high"],
         "ranks_open": sets["low_open"] or sets["high_open"],
     }
-    return {name: int(value) for name, value in found.items() if pd.notna(value)}
+    return {name: int(value) for name, value in matches.items() if pd.notna(value)}
 
 
 # --- areas ----------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ class Related:
 def related(results: Results, own: pd.Series, others: Iterable[Results]) -> tuple[Related, ...]:
     """The unit of the row ``own`` of the ranking of ``results`` in each of ``others`` of which its value or its rank
     is known. Raises ``ParameterError`` where one of them does not compare with ``results``."""
-    found = []
+    matches = []
     n_ranked = results.n_ranked
     for other in others:
         results.check_beside(other)
@@ -217,8 +217,8 @@ def related(results: Results, own: pd.Series, others: Iterable[Results]) -> tupl
         apart = None
         if place is not None and n and n_ranked and pd.notna(own["rank"]):
             apart = bool(abs(int(own["rank"]) / n_ranked - place / n) > APART)
-        found.append(Related(other, float(row["index"]), place, n, apart))
-    return tuple(found)
+        matches.append(Related(other, float(row["index"]), place, n, apart))
+    return tuple(matches)
 
 
 def history(years: Iterable[Results], unit: str, column: Column = "index") -> pd.DataFrame:
@@ -276,8 +276,8 @@ def losses(cards: Mapping[str, Scorecard], decisions: pd.DataFrame, unit: str, r
 
 def _leaves(cards: Mapping[str, Scorecard], decisions: pd.DataFrame, unit: str, ranked: list[str]) -> pd.DataFrame:
     final, claimed = cards["final"], cards["self"]
-    found = unit_losses(final, unit, decisions)
-    place = [final.leaves.index(str(node)) for node in found["node"]]
+    result = unit_losses(final, unit, decisions)
+    place = [final.leaves.index(str(node)) for node in result["node"]]
     rows = [final.units.index(key) for key in ranked]
     maxima = np.array([np.nan if leaf.maximum is None else float(leaf.maximum) for leaf in final.scheme.leaves])
     lost = np.where(final.applicable, exact(maxima - final.points), np.nan)[rows][:, place]
@@ -287,12 +287,12 @@ def _leaves(cards: Mapping[str, Scorecard], decisions: pd.DataFrame, unit: str, 
     stages = decisions[decisions["unit"] == unit].set_index("code")["stage"]
     answered = [final.scheme.leaves[at].rule for at in place]
     own = claimed.points[claimed.units.index(unit)][place]
-    return found.assign(
+    return result.assign(
         claimed=[x if rule is not None and rule.answered else np.nan for x, rule in zip(own, answered, strict=True)],
         mean_lost=exact(np.divide(sums, n, out=np.full(len(place), np.nan), where=n > 0)),
         n=n,
         n_losing=(known & (lost > 1e-9)).sum(axis=0),
-        stage=[str(stages.get(str(node), "")) for node in found["node"]],
+        stage=[str(stages.get(str(node), "")) for node in result["node"]],
     )
 
 
@@ -411,41 +411,43 @@ def ways_up(
 def _targets(results: Results, row: pd.Series) -> list[Ladder]:
     """What to aim at, the first choice first."""
     index = float(row["index"])
-    found: list[Ladder] = []
+    matches: list[Ladder] = []
     above = [(float(bound), str(band)) for band, bound in results.bands.items() if bound > index]
     if above:
         bound, band = min(above)
         if not row["ranked"] or difference(bound, index) <= NEAR:
-            found.append(Ladder("band", band, bound))
+            matches.append(Ladder("band", band, bound))
     if not row["ranked"]:
-        found.append(Ladder("index", bound=min(index + MORE, 100.0)))
+        matches.append(Ladder("index", bound=min(index + MORE, 100.0)))
     if row["ranked"] and pd.notna(row["rank"]) and int(row["rank"]) > 1:
         place = int(row["rank"])
         ranks = dict.fromkeys(max(1, place - up) for up in PLACES[(results.n_ranked or 0) <= FEW])
-        found += [Ladder("places", rank=rank) for rank in ranks]
-    return found
+        matches += [Ladder("places", rank=rank) for rank in ranks]
+    return matches
 
 
 def _steps(card: Scorecard, answers: pd.DataFrame, unit: str, ways: tuple[Way, ...]) -> pd.DataFrame:
     own = answers[answers["unit"] == unit].set_index("code")["answer"]
     rows = []
     for number, way in enumerate(ways, start=1):
-        for rung in way.rungs:
-            before = str(own[rung.code])
-            there = _there(card, unit, rung)
-            words = _words(card, rung.code, before, rung.answer)
-            rows.append((number, rung.code, before, rung.answer, rung.points, rung.gain, rung.cost, *there, *words))
+        for offer in way.offers:
+            before = str(own[offer.code])
+            there = _there(card, unit, offer)
+            words = _words(card, offer.code, before, offer.answer)
+            rows.append(
+                (number, offer.code, before, offer.answer, offer.points, offer.gain, offer.cost, *there, *words)
+            )
     names = ["way", "code", "before", "after", "points", "gain", "cost", "reached", "others"]
     names += ["before_label", "after_label"]
     return pd.DataFrame(rows, columns=[*names, "before_value", "after_value", "target", "counted_in"])
 
 
-def _there(card: Scorecard, unit: str, rung: Rung) -> tuple[int, int]:
+def _there(card: Scorecard, unit: str, offer: Offer) -> tuple[int, int]:
     """How many of the other ranked units have the points of a step already, and of how many they are known."""
     others = [at for at, key in enumerate(card.units) if key != unit and key in card.ranked_units]
-    points = card.points[others, card.leaves.index(rung.code)]
+    points = card.points[others, card.leaves.index(offer.code)]
     points = points[np.isfinite(points)]
-    return int((points >= rung.points - 1e-9).sum()), len(points)
+    return int((points >= offer.points - 1e-9).sum()), len(points)
 
 
 def _words(card: Scorecard, code: str, before: str, after: str) -> tuple[str, str, float, float, float, str]:
@@ -470,14 +472,14 @@ def _result(answer: str) -> tuple[float, float]:
 class Profile:
     """The profile of one unit.
 
-    ``standing``  where it stands. ``change``  its row of ``comparison.change``. ``moves``  its row of
+    ``position``  where it stands. ``change``  its row of ``comparison.change``. ``moves``  its row of
     ``change_of_rank`` (empty without results of the year before). ``parts``  its rows of ``change_parts``.
-    ``areas``, ``components``  as in ``standing``. ``losses``, ``ladder``  of a round, empty without one.
+    ``areas``, ``components``  as in ``position``. ``losses``, ``ladder``  of a round, empty without one.
     ``history``  its rows of ``series``. ``related``  the unit in other indices. ``has_round``  whether there are cards.
     """
 
     unit: str
-    standing: Standing
+    position: Position
     change: pd.Series
     moves: pd.Series
     parts: pd.DataFrame
@@ -512,13 +514,13 @@ def profile(
     results.check_beside(*others, *years)
     _check(results, unit)
     cards, decisions = cards or {}, pd.DataFrame() if decisions is None else decisions
-    where = standing(results, unit)
+    where = position(results, unit)
     parts = pd.DataFrame() if previous is None else change_parts(results, previous, column=column)
     moves = pd.DataFrame() if previous is None else change_of_rank(results, previous)
     lines = list(years)
     return Profile(
         unit=unit,
-        standing=where,
+        position=where,
         change=_own(change(results, previous), unit),
         moves=_own(moves, unit),
         parts=parts[parts["unit"] == unit].reset_index(drop=True) if len(parts) else parts,
@@ -547,9 +549,9 @@ def _check(results: Results, unit: str) -> None:
         raise ParameterError(not_a_unit(results, unit))
 
 
-def index_tables(found: Profile, *of: Results | None, whole: Iterable[Results] = ()) -> pd.DataFrame:
+def index_tables(result: Profile, *of: Results | None, whole: Iterable[Results] = ()) -> pd.DataFrame:
     """As ``index_tables.index_tables``, of the unit at every node and of the others at the whole, the areas and the
     components: a profile gives away what it rests on, not the criteria of everybody."""
     frame = tables(*of, whole=whole)
     shared = ~frame["node"].str.contains(".", regex=False) | (frame["node"] == WHOLE)
-    return frame[shared | (frame["unit"] == found.unit)].reset_index(drop=True)
+    return frame[shared | (frame["unit"] == result.unit)].reset_index(drop=True)

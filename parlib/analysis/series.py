@@ -141,18 +141,18 @@ def _codes(core: Core, ordered: list[Results]) -> dict[int, dict[str, str]]:
 
 def _code_problems(results: Results, codes: list[str]) -> list[Problem]:
     parents = dict(zip(results.nodes["node"], results.nodes["parent"], strict=True))
-    found = []
+    problems = []
     for code in dict.fromkeys(codes):
         if code not in parents:
-            found.append(not_a_node(results, code))
+            problems.append(not_a_node(results, code))
             continue
         above, at = [], parents[code]
         while isinstance(at, str) and code != WHOLE:
             above.append(at)
             at = parents.get(at)
         if codes.count(code) > 1 or set(above) & set(codes):
-            found.append(Problem("{year}: this node counts twice in the core", value=code, year=results.year))
-    return found
+            problems.append(Problem("{year}: this node counts twice in the core", value=code, year=results.year))
+    return problems
 
 
 def _check_weights(weights: Mapping[str, float], core: Core) -> None:
@@ -456,9 +456,9 @@ def yearly(years: Sequence[Results], column: Column = "index") -> pd.DataFrame:
         bases = ["computed" if np.isfinite(value) else "" for value in values]
         for place, results in enumerate(years):
             if column == "index" and not bases[place]:
-                found = statistics(results).set_index("statistic")
-                values[place] = found["value"].astype("float64")[statistic]
-                bases[place] = str(found["basis"][statistic])
+                result = statistics(results).set_index("statistic")
+                values[place] = result["value"].astype("float64")[statistic]
+                bases[place] = str(result["basis"][statistic])
         frame[name], frame[f"{name}_basis"] = values, bases
     frame["n_known"] = [results.n_known for results in years]  # as everywhere: also those known only as rounded
     return frame.assign(marks=[";".join(results.marks) for results in years])

@@ -61,12 +61,12 @@ def statistics(
         means["mean of the year before"] = Settling(before).mean()
     if first is not None:
         means["mean of the base year"] = Settling(first).mean()
-    found = Settling(level).settle({word: mean for word, mean in means.items() if mean is not None})
-    found = _assessed(level) | found
+    result = Settling(level).settle({word: mean for word, mean in means.items() if mean is not None})
+    result = _assessed(level) | result
     if before is not None:
-        found |= _changes(level, before, found)
+        result |= _changes(level, before, result)
     unsettled = Statistic(nan)
-    rows = [(word, *astuple(found.get(word, unsettled))) for word in dict.fromkeys((*words(), *level.printed))]
+    rows = [(word, *astuple(result.get(word, unsettled))) for word in dict.fromkeys((*words(), *level.printed))]
     frame = pd.DataFrame(rows, columns=["statistic", "value", "unit", "basis", "source_ids"])
     frame = frame.astype({"value": "float64"} | dict.fromkeys(("statistic", "unit", "basis", "source_ids"), "str"))
     frame.attrs = results.about(node) | ({"unit_of_value": "percent"} if column == "index" else {})
@@ -92,15 +92,15 @@ def extremes(values: pd.Series, low: str = "minimum", high: str = "maximum") -> 
     """The lowest and the highest of some units' values, all known, with who holds them: for ``low`` and ``high`` each
     the value (NaN of none), ``..._unit`` the one unit ("" where several share it) and ``..._units`` all of them (keys,
     ";" between), in the order of ``values``."""
-    found: dict[str, object] = {}
+    results: dict[str, object] = {}
     for name, value in ((low, float(values.min())), (high, float(values.max()))):
         holders = [str(unit) for unit in values.index[values == value]]
-        found |= {
+        results |= {
             name: value,
             f"{name}_unit": holders[0] if len(holders) == 1 else "",
             f"{name}_units": ";".join(holders),
         }
-    return found
+    return results
 
 
 def of_group(
@@ -137,11 +137,11 @@ def _assessed(level: Level) -> dict[str, Statistic]:
 # --- changes on the year before -----------------------------------------------------------------
 
 
-def _changes(level: Level, before: Level, found: Mapping[str, Statistic]) -> dict[str, Statistic]:
+def _changes(level: Level, before: Level, result: Mapping[str, Statistic]) -> dict[str, Statistic]:
     """Statistics of the changes: computed where every ranked unit has one, else what the known ones still settle."""
     changes = known_changes(level, before)
     if level.n_units != len(level.ranked) or changes.isna().any():
-        return _sign_counts(changes, level.n_units, found)
+        return _sign_counts(changes, level.n_units, result)
     more = {word: Statistic(float(number), basis="computed") for word, number in _signs(changes).items()}
     more["n_rise_ge_10"] = Statistic(float((changes >= 10).sum()), basis="computed")
     rises, falls = changes[changes > 0], changes[changes < 0]
@@ -161,16 +161,16 @@ def _signs(changes: pd.Series) -> dict[str, int]:
     return {"n_rose": int((changes > 0).sum()), "n_fell": int((changes < 0).sum())}
 
 
-def _sign_counts(changes: pd.Series, n_units: int | None, found: Mapping[str, Statistic]) -> dict[str, Statistic]:
+def _sign_counts(changes: pd.Series, n_units: int | None, result: Mapping[str, Statistic]) -> dict[str, Statistic]:
     """Numbers of rises and falls that a printed one of them and the known changes settle."""
     known = _signs(changes)
     settled: dict[str, Statistic] = {}
     for word, other in (("n_rose", "n_fell"), ("n_fell", "n_rose")):
-        if word in found or other not in found or n_units is None:
+        if word in result or other not in result or n_units is None:
             continue
-        most = n_units - int(found[other].value) - int((changes == 0).sum())
+        most = n_units - int(result[other].value) - int((changes == 0).sum())
         if most == known[word]:
-            settled[word] = Statistic(float(most), basis="deduced", source_ids=found[other].source_ids)
+            settled[word] = Statistic(float(most), basis="deduced", source_ids=result[other].source_ids)
     return settled
 
 
@@ -269,17 +269,17 @@ def _told(results: Results) -> pd.DataFrame:
 def _part_ranks(results: Results) -> dict[tuple[str, str], int]:
     """Ranks by unit and node of areas and what is below them: printed, or computed where the column is whole."""
     printed = results.node_ranks
-    found: dict[tuple[str, str], int] = {(row.unit, row.node): int(row.rank) for row in records(printed)}
-    said, keys = set(printed["node"]), results.ranked_units
+    matches: dict[tuple[str, str], int] = {(row.unit, row.node): int(row.rank) for row in records(printed)}
+    stated, keys = set(printed["node"]), results.ranked_units
     parts = results.nodes.loc[results.nodes["kind"].isin(["area", "criterion", "subcriterion"]), "node"]
-    nodes = [str(node) for node in parts if node not in said]
+    nodes = [str(node) for node in parts if node not in stated]
     if results.n_ranked != len(keys) or not nodes or not keys:
-        return found
+        return matches
     table = results.table[(results.table["stage"] == results.stage) & results.table["node"].isin(nodes)]
     by_unit = table.set_index(["node", "unit"]).reindex(pd.MultiIndex.from_product([nodes, keys]))
     index, points = (by_unit[name].to_numpy().reshape(len(nodes), len(keys)) for name in ("index", "points"))
     values = np.where(np.isnan(index).any(axis=1, keepdims=True), points, index)  # without a maximum: points alone
     for node, values_of, ranks in zip(nodes, values, competition_ranks(values), strict=True):
         if not np.isnan(values_of).any():
-            found |= {(unit, node): int(place) for unit, place in zip(keys, ranks, strict=True)}
-    return found
+            matches |= {(unit, node): int(place) for unit, place in zip(keys, ranks, strict=True)}
+    return matches

@@ -324,18 +324,18 @@ def trace(
 
     opened = rounds.open_round(round_id)
     key = _unit(opened, unit)
-    said = rounds.trace(opened, key, code)
+    value = rounds.trace(opened, key, code)
     node = opened.scheme.node(code)
     echo(f"{code} {node.name if LANGUAGE == FIRST else node.name_en}")
     echo(rounds.rule_words(opened, code, LANGUAGE))
-    for row in said.to_dict("records"):
+    for row in value.to_dict("records"):
         holds = f" <- {row['holds']}" if row["holds"] else ""
         stated = _stated(row["answer"], row["earned"], row["not_applicable"])
         echo(f"#{row['row']} {row['at']:%d/%m/%Y %H:%M} {row['stage']} · {row['by']} · {stated}{holds}")
         for text in (row["evidence"], row["remark"], row["source"]):
             if text:
                 echo(f"    {text}")
-    if said.empty:
+    if value.empty:
         echo(say("nothing in the ledger"))
 
 

@@ -51,13 +51,13 @@ def check(scheme: Annotated[str, argument("Its id, or a .yaml or .xlsx file.")])
         from parlib.sources import workbooks
 
         imported = workbooks.read_scheme_book(Path(scheme))
-        found = imported.scheme
+        result = imported.scheme
         for warning in imported.warnings:
             echo(warning.text(LANGUAGE), error=True)
     else:
-        found = load_scheme(scheme)
-    n = len(found.leaves)
-    echo(say("{scheme}: sound ({n} scored criteria)", scheme=found.id, n=n))
+        result = load_scheme(scheme)
+    n = len(result.leaves)
+    echo(say("{scheme}: sound ({n} scored criteria)", scheme=result.id, n=n))
 
 
 @app.command(help=say("Write a set of criteria to Excel."))

@@ -54,7 +54,7 @@ def _clashes(year: int, level: str, system: str, rule: str) -> list[Problem]:
     if system and system != last and own == last:
         return [
             Problem(
-                "the results of {year} are on {own} provinces and cannot be parted into {system}",
+                "the results of {year} are on {own} provinces and cannot be split into {system}",
                 year=year,
                 own=own,
                 system=system,

@@ -161,7 +161,7 @@ MOST_DECIMALS = 9
 
 
 def exact(value: float) -> float:
-    """``value`` as points are compared: to nine decimals, without a minus nought."""
+    """``value`` as points are compared: to nine decimals, without a minus zero."""
     return round(float(value), MOST_DECIMALS) + 0.0
 
 
@@ -231,12 +231,12 @@ def loud_marks(document: Document) -> tuple[str, ...]:
 
 def column_titles(document: Document) -> dict[str, str]:
     """The titles of the columns of all tables by their keys, the first of each."""
-    found: dict[str, str] = {}
+    results: dict[str, str] = {}
     for item in document.items:
         if isinstance(item.block, Table):
             for column in item.block.columns:
-                found.setdefault(column.key, column.title)
-    return found
+                results.setdefault(column.key, column.title)
+    return results
 
 
 def plain_value(value: object) -> Value:

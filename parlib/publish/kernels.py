@@ -125,8 +125,8 @@ class Line:
         """Read messages, noting exits, until one says ``until`` (its numbers are returned) or none is left."""
         ends = time.monotonic() + seconds
         while True:
-            line, found, rest = self._unread.partition(b"\n")
-            if found:
+            line, result, rest = self._unread.partition(b"\n")
+            if result:
                 self._unread = rest
                 message: dict[str, list[int]] = json.loads(line)
                 if "exit" in message:
@@ -322,7 +322,7 @@ class WarmKernelManager(AsyncKernelManager):
         await super()._async_cleanup_resources(restart=restart)
         if not restart:
             if self.read is not None:
-                self.read |= manifest.told(self._folder / "reads")
+                self.read |= manifest.listed(self._folder / "reads")
             self._forget_folder()
 
     cleanup_resources = _async_cleanup_resources

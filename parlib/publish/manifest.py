@@ -56,7 +56,7 @@ def seen() -> set[str]:
     return set(_seen)
 
 
-def told(file: Path) -> set[str]:
+def listed(file: Path) -> set[str]:
     """The files that a kernel has read, by what it wrote to ``file``."""
     try:
         return set(filter(None, os.fsdecode(file.read_bytes()).split("\0")))
@@ -66,14 +66,14 @@ def told(file: Path) -> set[str]:
 
 def below(files: Iterable[str], roots: Mapping[str, Path]) -> dict[str, Path]:
     """Those of ``files`` that lie in a folder of ``roots`` and are still there, by ``<root's name>/<path in it>``."""
-    found = {}
+    results = {}
     real = {name: root.resolve() for name, root in roots.items()}
     for path in {Path(file).resolve() for file in files}:
         within = [(len(root.parts), name, root) for name, root in real.items() if root in path.parents]
         if within and path.is_file():
             _, name, root = max(within)
-            found[f"{name}/{path.relative_to(root).as_posix()}"] = path
-    return dict(sorted(found.items()))
+            results[f"{name}/{path.relative_to(root).as_posix()}"] = path
+    return dict(sorted(results.items()))
 
 
 def _look(event: str, arguments: tuple[object, ...]) -> None:
@@ -235,9 +235,9 @@ def hashes(parameters: ReportParameters, read: Iterable[str]) -> dict[str, str]:
         before = catalog.round_before(parameters.round_id)
         for round_id in filter(None, (parameters.round_id, before)):
             files.update(map(str, _files(places.rounds() / round_id)))
-    found = below(files, roots)
-    found.pop(f"data/{data_tables.FILE}", None)  # the list of the other files: an edit elsewhere changes it
-    return {name: _known_hash(path, _state(path)) for name, path in found.items()}
+    result = below(files, roots)
+    result.pop(f"data/{data_tables.FILE}", None)  # the list of the other files: an edit elsewhere changes it
+    return {name: _known_hash(path, _state(path)) for name, path in result.items()}
 
 
 def known_units(document: Document, year: int) -> dict[str, int]:

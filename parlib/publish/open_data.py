@@ -86,7 +86,7 @@ _TITLES: Mapping[str, Message] = {
     "made": Message("How it is made"),
     "note": Message("Note letter"),
     "refs": Message(
-        "Cells it came from: index/year/level/unit/node/column/stage, parted by ; (unit *: all ranked units)"
+        "Cells it came from: index/year/level/unit/node/column/stage, separated by ; (unit *: all ranked units)"
     ),
 }
 
@@ -102,8 +102,8 @@ class Field:
 
     def described(self) -> dict[str, str]:
         """The field as a descriptor has it."""
-        found = {"name": self.name, "type": self.type, "title": self.title, "description": self.description}
-        return {key: value for key, value in found.items() if value}
+        results = {"name": self.name, "type": self.type, "title": self.title, "description": self.description}
+        return {key: value for key, value in results.items() if value}
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class DataFile:
     def resource(self) -> dict[str, object]:
         """The file as a descriptor has it."""
         content = self.text.encode("utf-8")
-        found = {
+        results = {
             "name": self.name,
             "type": "table",
             "path": self.path,
@@ -144,7 +144,7 @@ class DataFile:
             "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
             "schema": {"fields": [field.described() for field in self.fields], "missingValues": [""]},
         }
-        return {key: value for key, value in found.items() if value}
+        return {key: value for key, value in results.items() if value}
 
 
 def _file(path: str, title: str, columns: Sequence[tuple[Field, list[str]]], marks: Sequence[str], language: str,
@@ -217,8 +217,8 @@ def _keys(table: Table, words: dict[str, str]) -> Iterable[tuple[Field, list[str
 
 
 def _only(values: Iterable[str]) -> str:
-    found = set(values)
-    return found.pop() if len(found) == 1 else ""
+    results = set(values)
+    return results.pop() if len(results) == 1 else ""
 
 
 def _columns(
@@ -230,17 +230,17 @@ def _columns(
         return [(Field(name, "string", title, column.unit), [safe_text(text_of(cell)) for cell in cells])]
     kind = "integer" if is_whole(cells) and (column.decimals == 0 or column.format in ("integer", "rank")) else "number"
     made = dict.fromkeys(cell.made for cell in cells if isinstance(cell, Number))
-    told = "; ".join(
+    sentence = "; ".join(
         [*([column.unit] if column.unit else []), *(words_of_ways(language).get(word, word) for word in made)]
     )
-    found = [(Field(name, kind, title, told), [_number(cell) for cell in cells])]
+    results = [(Field(name, kind, title, sentence), [_number(cell) for cell in cells])]
     if any(text_of(cell) for cell in cells):
         texts = [safe_text(text_of(cell)) for cell in cells]
-        found.append((Field(f"{name}_text", "string", words["text"].replace("{title}", title)), texts))
+        results.append((Field(f"{name}_text", "string", words["text"].replace("{title}", title)), texts))
     if any(isinstance(cell, Number) and cell.mark for cell in cells):
         letters = [cell.mark if isinstance(cell, Number) else "" for cell in cells]
-        found.append((Field(f"{name}_mark", "string", words["mark"].replace("{title}", title)), letters))
-    return found
+        results.append((Field(f"{name}_mark", "string", words["mark"].replace("{title}", title)), letters))
+    return results
 
 
 def _number(cell: Cell) -> str:
@@ -262,8 +262,8 @@ def figure_file(document: Document, figure: Figure, path: str, title: str, marks
             kind = "integer" if all(float(value).is_integer() for value in known) else "number"
         texts = [_plain(value, kind) for value in values]
         columns.append((Field(name, kind, titles.get(key, key)), texts))
-    told = " ".join((figure.alternative, *figure.notes, figure.source)).strip()
-    return _file(path, title, columns, marks, document.language, told)
+    sentence = " ".join((figure.alternative, *figure.notes, figure.source)).strip()
+    return _file(path, title, columns, marks, document.language, sentence)
 
 
 def _plain(value: Value, kind: str) -> str:
@@ -375,8 +375,8 @@ _WORDS: Mapping[str, Message] = {
     "files": Message("Files"),
     "reading": Message("How to read"),
     "format": Message(
-        "CSV in UTF-8, parted by commas, with a decimal dot; numbers are unrounded, to nine decimals."
-        " An empty cell: not known, which is not nought. For Excel, better take the report's xlsx."
+        "CSV in UTF-8, separated by commas, with a decimal dot; numbers are unrounded, to nine decimals."
+        " An empty cell: not known, which is not zero. For Excel, better take the report's xlsx."
     ),
     "text": Message("Text that begins with =, +, - or @ has an apostrophe before it, so that no spreadsheet runs it."),
     "numbers": Message("tables/{numbers} has every number of every table: as printed, value, how made, source cells."),
@@ -459,7 +459,7 @@ def describe(document: Document, files: Sequence[DataFile], stem: str, *, has_no
     marks = loud_marks(document)
     kind = "-".join(mark for mark in ("simulated", "illustrative") if mark in marks)
     head = " – ".join([title.text, *title.marks])
-    found: dict[str, object] = {
+    results: dict[str, object] = {
         "$schema": PROFILE,
         "name": "-".join(part for part in (kind, slug(stem)) if part),
         "title": head,
@@ -469,8 +469,8 @@ def describe(document: Document, files: Sequence[DataFile], stem: str, *, has_no
         "resources": [file.resource() for file in files],
     }
     if has_notice:
-        found["licenses"] = [{"title": words["licence"], "path": "NOTICE.txt"}]
-    return {key: value for key, value in found.items() if value}
+        results["licenses"] = [{"title": words["licence"], "path": "NOTICE.txt"}]
+    return {key: value for key, value in results.items() if value}
 
 
 def _sources(document: Document) -> Iterator[dict[str, str]]:

@@ -80,11 +80,11 @@ def declared(notebook: NotebookNode, name: str) -> dict[str, object]:
         raise ParlibError(
             Problem("a notebook has exactly one cell tagged parameters, found {n_cells}", file=name, n_cells=len(cells))
         )
-    found: dict[str, object] = {}
+    results: dict[str, object] = {}
     for line in ast.parse(cells[0].source).body:
         match line:
             case ast.AnnAssign(target=ast.Name(id=key), value=ast.Constant(value=default)):
-                found[key] = default
+                results[key] = default
             case _:
                 raise ParlibError(
                     Problem(
@@ -93,7 +93,7 @@ def declared(notebook: NotebookNode, name: str) -> dict[str, object]:
                         value=ast.unparse(line),
                     )
                 )
-    return found
+    return results
 
 
 def for_notebook(parameters: ReportParameters, notebook: NotebookNode, name: str) -> dict[str, object]:
@@ -143,8 +143,8 @@ def _form_problem(model: type[BaseModel], fault: ErrorDetails) -> Problem:
         return Problem("no such parameter{near}", value=field, near=near(field, fields))
     if fault["type"] == "missing":
         return Problem("the parameter {field} is missing", field=field)
-    said = _KINDS.get(fault["type"], Message("the parameter {field} is wrong: {said}"))
-    return Problem(said.filled(field=field, said=fault["msg"]), value=fault["input"])
+    stated = _KINDS.get(fault["type"], Message("the parameter {field} is wrong: {said}"))
+    return Problem(stated.filled(field=field, said=fault["msg"]), value=fault["input"])
 
 
 def _check_words(p: ReportParameters) -> list[Problem]:
@@ -260,7 +260,7 @@ def notebook_path(notebook: str | Path) -> Path:
     for candidate in (places.notebooks() / f"{notebook}.ipynb", path):
         if candidate.suffix == ".ipynb" and candidate.is_file():
             return candidate
-    there = sorted(found.stem for found in places.notebooks().glob("*.ipynb"))
+    there = sorted(match.stem for match in places.notebooks().glob("*.ipynb"))
     raise ParameterError(
         Problem(
             "no such notebook; there are: {there}{near}",

@@ -91,8 +91,8 @@ def clear(place: Path) -> None:
 
 def pointer(place: Path) -> Problem:
     """Where people find the list."""
-    said = _WORDS["see"]
-    return Problem(said, file=str(place / LIST))
+    stated = _WORDS["see"]
+    return Problem(stated, file=str(place / LIST))
 
 
 log = logging.getLogger(__name__)
@@ -397,17 +397,17 @@ def execute(
     except PapermillExecutionError as error:
         # An error of ours comes with its words in both languages; of any other there is one text.
         ours = len(error.traceback) == 2 and error.evalue in error.traceback
-        told = Name(*error.traceback) if ours else error.evalue
+        sentence = Name(*error.traceback) if ours else error.evalue
         if ours and error.ename == ChecksFailed.__name__:
             lines = zip(*(text.splitlines() for text in error.traceback), strict=True)
             raise NumbersDisagree([Problem(Name(vi, en)) for vi, en in lines], notebook=kept[-1]) from error
         log.debug("%s", "\n".join(error.traceback))
-        places = {"n": error.cell_index + 1, "kind": error.ename, "told": told}
+        places = {"n": error.cell_index + 1, "kind": error.ename, "told": sentence}
         raise _failure(source, Message("cell {n} stopped with {kind}: {told}", places), error.source) from error
     except CellTimeoutError as error:
-        said = Message("a cell took longer than {seconds} s", {"seconds": cell_seconds})
+        message = Message("a cell took longer than {seconds} s", {"seconds": cell_seconds})
         preview = re.search(r"-{5,}\n(.*?)\n-{5,}", str(error), re.DOTALL)
-        raise _failure(source, said, preview.group(1) if preview else "") from error
+        raise _failure(source, message, preview.group(1) if preview else "") from error
     except Exception as error:  # a kernel that died or did not start: nbclient and zmq have many names for it
         kind = type(error).__name__
         raise _failure(source, Message("could not run ({kind}: {error})", {"kind": kind, "error": error})) from error
@@ -433,9 +433,9 @@ def _keeping_engine() -> type:
     return Engine
 
 
-def _failure(source: Path, said: Message, cell: str = "") -> RenderError:
+def _failure(source: Path, message: Message, cell: str = "") -> RenderError:
     line = next((line for line in cell.splitlines() if line.strip()), None)
-    return RenderError(Problem(said, file=source.name, value=line))
+    return RenderError(Problem(message, file=source.name, value=line))
 
 
 def _is_unrun(cell: NotebookNode) -> bool:

@@ -63,7 +63,7 @@ class Listed:
 
 def reports(folder: Path | None = None) -> list[Listed]:
     """The reports in ``folder`` (``reports/``), newest year first. Records that cannot be read are passed over."""
-    found = []
+    results = []
     there = folder or places.reports()
     for record in sorted([*there.glob("[0-9]*/*/*/*.json"), *there.glob(f"[0-9]*/{PROFILES}/*/*/*.json")]):
         try:
@@ -84,8 +84,8 @@ def reports(folder: Path | None = None) -> list[Listed]:
         stem = record.parent.parent.name
         if files and record.parent.name == language:  # not the draft of one
             subject = stem.removesuffix(f"-{unit}") if unit else ""
-            found.append(Listed(year, stem, language, title, made, files, subject, marks))
-    return sorted(found, key=lambda report: (-report.year, report.stem, report.language != FIRST))
+            results.append(Listed(year, stem, language, title, made, files, subject, marks))
+    return sorted(results, key=lambda report: (-report.year, report.stem, report.language != FIRST))
 
 
 def write_index(folder: Path | None = None, language: str = "vi") -> Path:

@@ -154,10 +154,10 @@ def exempt_table(view: View, rows: pd.DataFrame) -> Table | None:
     """The criteria that do not apply to some units: their names, maxima and how many units."""
     if rows.empty:
         return None
-    found = rows.groupby("code").agg(maximum=("maximum", "first"), n=("unit", "size")).reset_index()
-    found = found.sort_values("code", key=lambda codes: codes.map(_place))
+    result = rows.groupby("code").agg(maximum=("maximum", "first"), n=("unit", "size")).reset_index()
+    result = result.sort_values("code", key=lambda codes: codes.map(_place))
     return table(
-        view, "exempt_criteria", view.say("The criteria that do not apply to all, {year}"), found, EXEMPT, at=_of_code
+        view, "exempt_criteria", view.say("The criteria that do not apply to all, {year}"), result, EXEMPT, at=_of_code
     )
 
 

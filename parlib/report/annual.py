@@ -118,22 +118,26 @@ class Report(YearReport):
         """What the page of the result leaves out: groups, rises and falls, more years in a row, who is not ranked, the
         statistics; empty where nothing of it is known."""
         view, known = self.view, tables.statistics_table(self.view, self._statistics)
-        told = sequel(
+        sentence = sequel(
             prose.bands(view, self.year.bands()),
             prose.change_counts(view, self.year.change_counts()),
             prose.streaks(view, self.year.runs())[1:],
             prose.unranked(view, self.year.rank()),
             known if isinstance(known, Table) else None,
         )
-        return sequel(Heading(view.say("Overall result"), 1, "overall", new_page=True), told) if told.blocks else told
+        return (
+            sequel(Heading(view.say("Overall result"), 1, "overall", new_page=True), sentence)
+            if sentence.blocks
+            else sentence
+        )
 
     def unit_in_focus(self) -> Sequel:
         """What is known of the unit in focus; empty where there is none."""
         view = self.view
         if not view.focus:
             return _NOTHING
-        told = prose.unit(view, self.year.rank(), self.year.change())
-        return sequel(Heading(view.unit(view.focus), 1, "unit"), told)
+        sentence = prose.unit(view, self.year.rank(), self.year.change())
+        return sequel(Heading(view.unit(view.focus), 1, "unit"), sentence)
 
     def ranking(self) -> Sequel:
         """Who stands where: figure and table."""
@@ -240,16 +244,16 @@ class Report(YearReport):
 
     def claims(self) -> Sequel:
         """Self-assessment against appraisal, and what explaining changed; the table of all units stands in an annex."""
-        view, found = self.view, self.year.overview()
-        if found.claims.empty:
+        view, result = self.view, self.year.overview()
+        if result.claims.empty:
             return _NOTHING
         return section(
             view.say("Self-assessment and appraisal"),
             "claims",
-            self._not_granted(found.claims),
-            rounds.claims_dots(view, found.claims),
-            rounds.gaps_table(view, found.gaps),
-            rounds.appeals_table(view, found.appeals),
+            self._not_granted(result.claims),
+            rounds.claims_dots(view, result.claims),
+            rounds.gaps_table(view, result.gaps),
+            rounds.appeals_table(view, result.appeals),
         )
 
     def _not_granted(self, claims: pd.DataFrame) -> Paragraph | None:
@@ -268,18 +272,18 @@ class Report(YearReport):
     def losses(self) -> Sequel:
         """Where the units lost most points, by area, component, ground and criterion; which criteria tell them
         apart."""
-        view, found = self.view, self.year.overview()
-        if found.nodes.empty:
+        view, result = self.view, self.year.overview()
+        if result.nodes.empty:
             return _NOTHING
         return section(
             view.say("Where points were lost"),
             "losses",
-            rounds.losses_told(view, found.divisions),
-            rounds.ground_bars(view, found.grid) if len(found.grid) else None,
-            rounds.divisions_table(view, found.divisions),
-            pareto_bars(view, found.leaves),
-            rounds.losses_table(view, found.nodes),
-            item_scatter(view, found.items),
+            rounds.losses_text(view, result.divisions),
+            rounds.ground_bars(view, result.grid) if len(result.grid) else None,
+            rounds.divisions_table(view, result.divisions),
+            pareto_bars(view, result.leaves),
+            rounds.losses_table(view, result.nodes),
+            item_scatter(view, result.items),
         )
 
     # --- how sure it is, and what follows ------------------------------------------------------
@@ -295,20 +299,20 @@ class Report(YearReport):
     def annexes(self) -> Sequel:
         """Long tables under one heading; those that show a table or a figure, numbered in order."""
         view = self.view
-        found: list[Block] = []
+        results: list[Block] = []
         for anchor, title, blocks in self._annexes():
             flat = [b for b in sequel(*blocks).blocks if not (isinstance(b, Note) and b.role == "missing")]
             if any(isinstance(block, Table | Figure) for block in flat):
-                n = 1 + sum(isinstance(block, Heading) for block in found)
+                n = 1 + sum(isinstance(block, Heading) for block in results)
                 title = view.say("Annex {n}. {title}", n=n, title=title)
-                found += [Heading(title, 2, f"annex-{anchor}"), *flat]
-        if not found:
+                results += [Heading(title, 2, f"annex-{anchor}"), *flat]
+        if not results:
             return _NOTHING
-        return sequel(Heading(view.say("Annexes"), 1, "annexes", new_page=True), found)
+        return sequel(Heading(view.say("Annexes"), 1, "annexes", new_page=True), results)
 
     def _annexes(self) -> Iterator[tuple[str, str, list[Block | Iterable[Block] | None]]]:
         """Every annex in order: anchor, title, blocks."""
-        view, facts, found = self.view, self.year.facts, self.year.overview()
+        view, facts, result = self.view, self.year.facts, self.year.overview()
         if view.has("areas"):
             title = view.say("Units by {area}", area=view.area)
             ranks = self.year.rank()
@@ -316,8 +320,8 @@ class Report(YearReport):
         of_areas = [annexes.criteria_table(view, area) for area in view.nodes("area")]
         yield "criteria", view.say("Units by criterion"), [*of_areas]
         title = view.say("Value, target and points of the measured criteria")
-        yield "measured", title, [rounds.unit_tables(view, found.measured)]
-        claims = rounds.claims_table(view, found.claims) if len(found.claims) else None
+        yield "measured", title, [rounds.unit_tables(view, result.measured)]
+        claims = rounds.claims_table(view, result.claims) if len(result.claims) else None
         yield "claims", view.say("Self-assessment and appraisal by unit"), [claims]
         history = annexes.history_table(view, self.year.series(column="index"))
         yield "history", view.say("Ranks over the years"), [history]
@@ -328,8 +332,8 @@ class Report(YearReport):
             [items, satisfaction.sipas_table(view, facts.citizens)],
         )
         exempt = (
-            annexes.exempt_matrix(view, found.exempt, found.effect),
-            annexes.exempt_table(view, found.exempt),
+            annexes.exempt_matrix(view, result.exempt, result.effect),
+            annexes.exempt_table(view, result.exempt),
         )
         yield "exempt", view.say("Criteria that do not apply"), [*exempt]
         yield from self._new_units()
@@ -358,7 +362,7 @@ class Report(YearReport):
     def checks(self) -> Sequel:
         """The disagreements of the sources that are explained; empty where all agree: the page of the result says how
         many comparisons the numbers passed."""
-        explained = [Note(f"{found.explanation}.", role="warning") for found in self.year.checks() if found.explanation]
+        explained = [Note(f"{match.explanation}.", role="warning") for match in self.year.checks() if match.explanation]
         return section(self.view.say("Checks"), "checks", explained) if explained else _NOTHING
 
     def grounds(self) -> Sequel:
@@ -410,19 +414,19 @@ def result(view: View, year: Year, checks: pd.DataFrame) -> Sequel:
 
 def _tiles(view: View, statistics: pd.DataFrame, counts: Changes, ends: pd.DataFrame) -> Tiles | None:
     whole = ends[ends["node"] == WHOLE].iloc[0]
-    found = [
+    results = [
         mean_tile(view, statistics),
         *end_tiles(view, whole),
         _range(view, statistics),
         above_tile(view, statistics),
         _rose(view, counts),
     ]
-    return tiles(found, view.say("Key figures of the {index} {year}"), "result")
+    return tiles(results, view.say("Key figures of the {index} {year}"), "result")
 
 
-def tiles(found: list[Tile | None], caption: str, name: str) -> Tiles | None:
+def tiles(results: list[Tile | None], caption: str, name: str) -> Tiles | None:
     """The tiles that are known, at most six; ``None`` where fewer than two are."""
-    known = tuple(tile for tile in found if tile is not None)[:6]
+    known = tuple(tile for tile in results if tile is not None)[:6]
     return Tiles(known, caption, name) if len(known) > 1 else None
 
 
@@ -436,28 +440,28 @@ def mean_tile(view: View, statistics: pd.DataFrame, node: str = WHOLE) -> Tile |
     if mean is None:
         return None
     change = known_statistic(view, statistics, "mean_change", node)
-    told = [view.phrase("derived from published numbers")] if is_calculated(mean) else []
+    sentences = [view.phrase("derived from published numbers")] if is_calculated(mean) else []
     if change is not None:
-        told.append(view.wording.moved(change, view.unit_of_change, year=view.results.year - 1))
-    detail = tuple(part for n, parts in enumerate(told) for part in (("; ", *parts) if n else parts))
+        sentences.append(view.wording.moved(change, view.unit_of_change, year=view.results.year - 1))
+    detail = tuple(part for n, parts in enumerate(sentences) for part in (("; ", *parts) if n else parts))
     return Tile(view.say("Mean"), mean, _unit_mark(view), detail)
 
 
 def end_tiles(view: View, row: pd.Series, node: str = WHOLE) -> list[Tile | None]:
     """The highest and the lowest value with the unit that has it. ``row`` is one of ``best_and_worst``."""
-    found: list[Tile | None] = []
+    results: list[Tile | None] = []
     for name, label in (("best", view.say("Highest")), ("worst", view.say("Lowest"))):
         value, unit = row[name], str(row[f"{name}_unit"] or "")
         if not is_known(value):
-            found.append(None)
+            results.append(None)
             continue
         shared = int(row[f"{name}_shared"])
         detail: Parts = (view.unit(unit, short=True),) if unit else ()
         if shared > 1:
             detail = view.phrase("{n} units", n=view.wording.count(shared, view.ref(node=node, column=f"at_{name}")))
         number = view.value(unit, value, node) if unit else _of_nobody(view, name, value, node)
-        found.append(Tile(label, number, _unit_mark(view), detail))
-    return found
+        results.append(Tile(label, number, _unit_mark(view), detail))
+    return results
 
 
 def _of_nobody(view: View, end: str, value: float, node: str) -> Number:
@@ -506,15 +510,15 @@ def _partial(view: View) -> Note | None:
     if not known.value or of.value is None or known.value == of.value:
         return None
     if view.results.n_known == view.results.n_ranked:
-        told = view.say("Values known for {known}/{all} {units}; the others are not ranked.", known=known, all=of)
+        sentence = view.say("Values known for {known}/{all} {units}; the others are not ranked.", known=known, all=of)
     else:
-        told = view.say(
+        sentence = view.say(
             "Only {known} of {all} {units} are known: ranks are those published, and nothing is computed among the "
             "known alone.",
             known=known,
             all=of,
         )
-    return Note(told, role="assumption")
+    return Note(sentence, role="assumption")
 
 
 def passed(view: View, checks: pd.DataFrame) -> Note | None:
@@ -572,9 +576,9 @@ def area_pages(view: View, facts: Iterable[AreaFacts], areas: pd.DataFrame, node
 
 
 def _page(view: View, fact: AreaFacts, ends: pd.Series, nodes: pd.DataFrame) -> tuple[Block, ...]:
-    area, standing = str(fact.node), fact.standing
+    area, current = str(fact.node), fact.units
     if not fact.complete:
-        return sequel(_few(view, fact), _known(view, standing, area)).blocks
+        return sequel(_few(view, fact), _known(view, current, area)).blocks
     mean = known_statistic(view, fact.statistics, "mean", area)
     figures = [
         mean_tile(view, fact.statistics, area),
@@ -582,7 +586,7 @@ def _page(view: View, fact: AreaFacts, ends: pd.Series, nodes: pd.DataFrame) -> 
         above_tile(view, fact.statistics, area),
     ]
     caption = view.say("Key figures of {area}, {year}", area=view.node_name(area))
-    strip = charts.strip(view, standing, mean, area)
+    strip = charts.strip(view, current, mean, area)
     own = nodes[nodes["node"].str.startswith(f"{area}.")] if not nodes.empty else nodes
     return sequel(
         tiles(figures, caption, f"area_{area}"),
@@ -590,7 +594,7 @@ def _page(view: View, fact: AreaFacts, ends: pd.Series, nodes: pd.DataFrame) -> 
         _scored(view, area, nodes),
         _achieved(view, area, own),
         _movers(view, fact),
-        ends_table(view, standing, area),
+        ends_table(view, current, area),
         criteria_table(view, area, nodes) if len(own) else parts_of_area_table(view, area, fact.parts),
     ).blocks
 
@@ -608,11 +612,11 @@ def _few(view: View, fact: AreaFacts) -> Paragraph | None:
     return Paragraph(parts)
 
 
-def _known(view: View, standing: pd.DataFrame, area: str) -> Block | None:
+def _known(view: View, current: pd.DataFrame, area: str) -> Block | None:
     """The units that are known: a sentence for a handful, a table for more."""
-    rows = standing[standing["index"].notna() | standing["rank"].notna()]
+    rows = current[current["index"].notna() | current["rank"].notna()]
     if len(rows) > FEW:
-        return known_table(view, standing, area)
+        return known_table(view, current, area)
     if rows.empty:
         return None
     listed = view.wording.join(_one(view, row, area) for row in records(best_known_first(rows)))
@@ -622,17 +626,17 @@ def _known(view: View, standing: pd.DataFrame, area: str) -> Block | None:
 def _one(view: View, row: Record, area: str) -> Parts:
     """A unit with what is known of it in an area: value, rank, change."""
     unit = str(row.unit)
-    told: list[Parts] = []
+    sentences: list[Parts] = []
     if is_known(row.index):
-        told.append(view.amount(view.value(unit, row.index, area, view.footnote(row.basis))))
+        sentences.append(view.amount(view.value(unit, row.index, area, view.footnote(row.basis))))
     if is_known(row.rank):
-        told.append(view.wording.rank(view.wording.number(row.rank, 0, view.ref(unit, area, "rank"), made="rank")))
+        sentences.append(view.wording.rank(view.wording.number(row.rank, 0, view.ref(unit, area, "rank"), made="rank")))
     if is_known(row.change):
         before = view.results.year - 1
         change = view.change_of(unit, row.change, before, area)
-        told.append(view.wording.moved(change, view.unit_of_change, year=before))
+        sentences.append(view.wording.moved(change, view.unit_of_change, year=before))
     parts: list[Part] = [f"{view.unit(unit)} ("]
-    for place, some in enumerate(told):
+    for place, some in enumerate(sentences):
         parts += [", "] if place else []
         parts += some
     return (*parts, ")")
@@ -677,7 +681,7 @@ def _achieved(view: View, area: str, nodes: pd.DataFrame) -> tuple[Paragraph, ..
     count, ref = view.wording.count, view.ref(node=area, column="points")
     everybody = scored[scored["n_full"] == scored["n"]]
     nobody = scored[scored["n_full"] == 0]
-    told = [
+    sentences = [
         Paragraph(
             view.phrase(
                 "Of {k} scored criteria, all units reached the full points on {all}, none did on {none}.",
@@ -688,26 +692,26 @@ def _achieved(view: View, area: str, nodes: pd.DataFrame) -> tuple[Paragraph, ..
             role="item",
         )
     ]
-    return tuple(told)
+    return tuple(sentences)
 
 
 def _movers(view: View, fact: AreaFacts) -> tuple[Paragraph, ...]:
     """The largest rises and falls on the year before, among the units known in both."""
-    area, standing = str(fact.node), fact.standing
-    known = standing[standing["ranked"].astype(bool) & standing["change"].notna()]
+    area, current = str(fact.node), fact.units
+    known = current[current["ranked"].astype(bool) & current["change"].notna()]
     if len(known) < 2:
         return ()
-    told = []
+    sentences = []
     falling = known.sort_values("change", ascending=False, kind="stable")
     rises = falling[[direction(change) > 0 for change in falling["change"]]].head(MOVERS)
     falls = falling[[direction(change) < 0 for change in falling["change"]]].tail(MOVERS).iloc[::-1]
     if len(rises):
         listed = _moved(view, rises, area)
-        told.append(Paragraph(view.phrase("Largest rises: {list}.", list=listed), role="item"))
+        sentences.append(Paragraph(view.phrase("Largest rises: {list}.", list=listed), role="item"))
     if len(falls):
         listed = _moved(view, falls, area)
-        told.append(Paragraph(view.phrase("Largest falls: {list}.", list=listed), role="item"))
-    return tuple(told)
+        sentences.append(Paragraph(view.phrase("Largest falls: {list}.", list=listed), role="item"))
+    return tuple(sentences)
 
 
 def _moved(view: View, rows: pd.DataFrame, area: str) -> Parts:

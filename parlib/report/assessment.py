@@ -16,16 +16,16 @@ from parlib.report.wording import Part, Parts, direction
 from parlib.tables import records
 
 
-def assessment(view: View, statistics: pd.DataFrame, found: Findings) -> Sequel:
+def assessment(view: View, statistics: pd.DataFrame, result: Findings) -> Sequel:
     """Achievements, limits, causes to be filled in, recommendations. ``found`` are the ``Findings`` of the year.
 
     Empty where the numbers say nothing for either.
     """
-    reached = [Paragraph(parts, "draft") for parts in _achievements(view, statistics, found)]
-    short = [Paragraph(parts, "draft") for parts in _limits(view, statistics, found)]
+    reached = [Paragraph(parts, "draft") for parts in _achievements(view, statistics, result)]
+    short = [Paragraph(parts, "draft") for parts in _limits(view, statistics, result)]
     if not reached and not short:
         return Sequel(())
-    advice = [Paragraph(parts, "draft") for parts in _recommendations(view, found)]
+    advice = [Paragraph(parts, "draft") for parts in _recommendations(view, result)]
     return sequel(
         Heading(view.say("Assessment and recommendations"), 1, "assessment"),
         Note(
@@ -37,7 +37,7 @@ def assessment(view: View, statistics: pd.DataFrame, found: Findings) -> Sequel:
         ),
         _part(view.say("Achievements"), "achievements", reached),
         _part(view.say("Limits"), "limits", short),
-        _part(view.say("Causes"), "causes", [Paragraph(parts, "draft") for parts in _causes(view, found)]),
+        _part(view.say("Causes"), "causes", [Paragraph(parts, "draft") for parts in _causes(view, result)]),
         _part(view.say("Recommendations"), "recommendations", advice),
     )
 
@@ -51,14 +51,14 @@ def _part(title: str, anchor: str, drafts: list[Paragraph]) -> Iterator[Block]:
 # --- achievements ---------------------------------------------------------------------------------
 
 
-def _achievements(view: View, statistics: pd.DataFrame, found: Findings) -> Iterator[Parts]:
+def _achievements(view: View, statistics: pd.DataFrame, result: Findings) -> Iterator[Parts]:
     yield from _mean(view, statistics, 1)
     yield from _moved_counts(view, statistics, "n_rose")
-    if len(found.areas) > 2:
-        yield view.phrase("Highest {areas}: {list}.", areas=view.areas, list=_area_list(view, found.areas.head(2)))
-    if len(found.reached):
-        yield view.phrase("Criteria well reached by nearly all {units}: {list}.", list=_leaves(view, found.reached))
-    yield from _changes(view, found, 1)
+    if len(result.areas) > 2:
+        yield view.phrase("Highest {areas}: {list}.", areas=view.areas, list=_area_list(view, result.areas.head(2)))
+    if len(result.reached):
+        yield view.phrase("Criteria well reached by nearly all {units}: {list}.", list=_leaves(view, result.reached))
+    yield from _changes(view, result, 1)
 
 
 def _mean(view: View, statistics: pd.DataFrame, way: int) -> Iterator[Parts]:
@@ -114,8 +114,8 @@ def _semicolons(items: list[Parts]) -> Parts:
     return tuple(joined)
 
 
-def _changes(view: View, found: Findings, way: int) -> Iterator[Parts]:
-    rows = found.risen if way > 0 else found.fallen
+def _changes(view: View, result: Findings, way: int) -> Iterator[Parts]:
+    rows = result.risen if way > 0 else result.fallen
     if rows.empty:
         return
     before = view.results.year - 1
@@ -125,11 +125,11 @@ def _changes(view: View, found: Findings, way: int) -> Iterator[Parts]:
         for row in records(rows)
     ]  # fmt: skip
     listed = view.wording.join(items)
-    if way > 0 and found.whole_change:
+    if way > 0 and result.whole_change:
         yield view.phrase("Largest rises on {before}: {list}.", before=before, list=listed)
     elif way > 0:
         yield view.phrase("Largest rises on {before} among the {units} known: {list}.", before=before, list=listed)
-    elif found.whole_change:
+    elif result.whole_change:
         yield view.phrase("Largest falls on {before}: {list}.", before=before, list=listed)
     else:
         yield view.phrase("Largest falls on {before} among the {units} known: {list}.", before=before, list=listed)
@@ -138,23 +138,23 @@ def _changes(view: View, found: Findings, way: int) -> Iterator[Parts]:
 # --- limits ---------------------------------------------------------------------------------------
 
 
-def _limits(view: View, statistics: pd.DataFrame, found: Findings) -> Iterator[Parts]:
+def _limits(view: View, statistics: pd.DataFrame, result: Findings) -> Iterator[Parts]:
     yield from _mean(view, statistics, -1)
     yield from _moved_counts(view, statistics, "n_fell")
-    if len(found.areas) > 2:
-        low = found.areas.tail(2).iloc[::-1]
+    if len(result.areas) > 2:
+        low = result.areas.tail(2).iloc[::-1]
         yield view.phrase("Lowest {areas}: {list}.", areas=view.areas, list=_area_list(view, low))
-    if len(found.weakest):
-        yield view.phrase("Weakest criteria: {list}.", list=_leaves(view, found.weakest))
-    yield from _changes(view, found, -1)
-    if len(found.over):
+    if len(result.weakest):
+        yield view.phrase("Weakest criteria: {list}.", list=_leaves(view, result.weakest))
+    yield from _changes(view, result, -1)
+    if len(result.over):
         yield view.phrase(
             "Self-assessments furthest above what was granted (share of the points claimed that was not granted): "
             "{list}.",
-            list=_claims(view, found.over),
+            list=_claims(view, result.over),
         )
-    if len(found.answers):
-        yield view.phrase("Lowest results of the survey: {list}.", list=_answers(view, found.answers))
+    if len(result.answers):
+        yield view.phrase("Lowest results of the survey: {list}.", list=_answers(view, result.answers))
 
 
 def _claims(view: View, over: pd.DataFrame) -> Parts:
@@ -186,37 +186,37 @@ def _answers(view: View, answers: pd.DataFrame) -> Parts:
 # --- causes and recommendations -------------------------------------------------------------------
 
 
-def _causes(view: View, found: Findings) -> Iterator[Parts]:
+def _causes(view: View, result: Findings) -> Iterator[Parts]:
     """What the editor has to add: the numbers do not know it."""
     yield view.phrase("[To be completed: objective causes (new rules, mergers, natural disasters, budgets).]")
     yield view.phrase("[To be completed: causes within the {units} (direction, staff, data, time limits).]")
-    if len(found.weakest):
-        lowest = found.weakest[found.weakest["mean_index"] == found.weakest["mean_index"].min()]
+    if len(result.weakest):
+        lowest = result.weakest[result.weakest["mean_index"] == result.weakest["mean_index"].min()]
         nodes = [f"{node} {view.node_name(str(node))}" for node in lowest["node"]]
         yield view.phrase(
             "[To be completed: why the mean is lowest on {list}.]", list=_semicolons([(n,) for n in nodes])
         )
 
 
-def _recommendations(view: View, found: Findings) -> Iterator[Parts]:
+def _recommendations(view: View, result: Findings) -> Iterator[Parts]:
     """By area, the weakest first: what to raise and who is concerned; then the ministries in charge."""
-    order = [str(node) for node in found.areas["node"]][::-1] if len(found.areas) else []
+    order = [str(node) for node in result.areas["node"]][::-1] if len(result.areas) else []
     for area in order:
-        yield from _of_area(view, area, found)
-    if len(found.over):
+        yield from _of_area(view, area, result)
+    if len(result.over):
         yield view.phrase(
             "To {list}: check self-assessments against the documents before they are sent.",
-            list=view.unit_list([str(unit) for unit in found.over["unit"]]),
+            list=view.unit_list([str(unit) for unit in result.over["unit"]]),
         )
-    yield from _in_charge(view, found)
+    yield from _in_charge(view, result)
     if not order:
         yield view.phrase("[To be completed: recommendations. Too little is known by {area} to draft them.]",
                           area=view.area)  # fmt: skip
 
 
-def _of_area(view: View, area: str, found: Findings) -> Iterator[Parts]:
-    weak = found.in_area[found.in_area["area"] == area] if len(found.in_area) else found.in_area
-    low = found.lagging[found.lagging["area"] == area] if len(found.lagging) else found.lagging
+def _of_area(view: View, area: str, result: Findings) -> Iterator[Parts]:
+    weak = result.in_area[result.in_area["area"] == area] if len(result.in_area) else result.in_area
+    low = result.lagging[result.lagging["area"] == area] if len(result.lagging) else result.lagging
     name = view.node_name(area)
     if len(weak) and len(low):
         yield view.phrase(
@@ -240,9 +240,9 @@ def _lagging(view: View, low: pd.DataFrame) -> Parts:
     return view.wording.join(items)
 
 
-def _in_charge(view: View, found: Findings) -> Iterator[Parts]:
+def _in_charge(view: View, result: Findings) -> Iterator[Parts]:
     """To the ministries that lead the weakest areas: who leads is for the editor to name."""
-    known = found.areas if view.has("groups") else found.areas.iloc[:0]
+    known = result.areas if view.has("groups") else result.areas.iloc[:0]
     for row in records(known.tail(3).iloc[::-1]) if len(known) else ():
         node = str(row.node)
         yield view.phrase(

@@ -269,10 +269,10 @@ def section(title: str, anchor: str, *blocks: Block | Iterable[Block] | None, ne
     """Blocks under a heading. What is missing is said only where nothing is there: in one line, the last."""
     flat = sequel(*blocks).blocks
     missing = [block for block in flat if isinstance(block, Note) and block.role == "missing"]
-    found = [block for block in flat if block not in missing]
-    if missing and not any(isinstance(block, Figure | Table) for block in found):
-        found = [*(block for block in found if not isinstance(block, Note)), missing[-1]]
-    return sequel(Heading(title, 1, anchor, new_page), found)
+    results = [block for block in flat if block not in missing]
+    if missing and not any(isinstance(block, Figure | Table) for block in results):
+        results = [*(block for block in results if not isinstance(block, Note)), missing[-1]]
+    return sequel(Heading(title, 1, anchor, new_page), results)
 
 
 _KINDS: dict[str, type[Block]] = {c.kind: c for c in (Title, Heading, Paragraph, Table, Tiles, Figure, Note, Dataset)}

@@ -55,7 +55,7 @@ def _chance(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Pa
     if pairs is None:
         return None
     count = view.wording.count
-    told = view.phrase(
+    sentence = view.phrase(
         "Chance in the survey: of {n} pairs of neighbours in the ranking, {alike} cannot be told apart at {level}%, "
         "each pair looked at for itself.",
         n=count(pairs.n_pairs, view.ref(column="pairs")),
@@ -64,10 +64,10 @@ def _chance(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Pa
     )
     widths = _widths(sampling.simultaneous)
     if not len(widths):
-        return Paragraph(told)
+        return Paragraph(sentence)
     return Paragraph(
         (
-            *told,
+            *sentence,
             " ",
             *view.phrase(
                 "For all ranks at once, the rank of half of the {units} is open to {places} ranks or more.",
@@ -176,7 +176,7 @@ def supposed(view: View, sampling: SamplingAudit) -> Paragraph | None:
         return None
     case = next(row for row in records(sampling.cases) if row.error == sampling.error)
     count = view.wording.count
-    told = view.phrase(
+    sentence = view.phrase(
         "If the error of every unit were {error} {unit}: of {n} pairs of neighbours in the ranking, {alike} could not "
         "be told apart at {level}%, each pair looked at for itself, and so with every error of {least} {unit} or more.",
         error=_size(view, sampling.error, "assumed_error"),
@@ -190,7 +190,7 @@ def supposed(view: View, sampling: SamplingAudit) -> Paragraph | None:
         "For all ranks at once, the rank of half of the {units} would then be open to {places} ranks or more.",
         places=count(case.places, view.ref(column="sets"), made="median"),
     )
-    return Paragraph((*told, " ", *ranks))
+    return Paragraph((*sentence, " ", *ranks))
 
 
 def assumption(view: View, sampling: SamplingAudit) -> Note | None:

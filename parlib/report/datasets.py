@@ -315,8 +315,13 @@ def _of_supposed(view: View, sampling: SamplingAudit) -> Iterator[Cell]:
         yield "*", WHOLE, what, view.scaled(getattr(sampling, name))
     yield "*", WHOLE, "holds_from", view.scaled(sampling.holds_from)
     for number, case in enumerate(records(sampling.cases), 1):
-        found = {"error": view.scaled(case.error), "alike": case.n_alike, "places": case.places, "tiers": case.n_tiers}
-        for what, value in found.items():
+        results = {
+            "error": view.scaled(case.error),
+            "alike": case.n_alike,
+            "places": case.places,
+            "tiers": case.n_tiers,
+        }
+        for what, value in results.items():
             yield "*", WHOLE, f"case_{number}_{what}", value
 
 
@@ -331,7 +336,7 @@ def of_trend(trend: Trend) -> Iterator[Cell]:
 
 def of_profile(profile: Profile) -> Iterator[Cell]:
     """What the profile of a unit adds to the index tables: ``profile`` is a ``Profile``."""
-    unit, where, found = profile.unit, profile.standing, profile.losses
+    unit, where, result = profile.unit, profile.position, profile.losses
     for what, value in (("tier", where.tier), ("sets_min", where.rank_low), ("sets_max", where.rank_high)):
         yield unit, WHOLE, what, _number(value)
     for what in ("rank_min", "rank_max"):
@@ -339,15 +344,15 @@ def of_profile(profile: Profile) -> Iterator[Cell]:
     yield from melted(profile.parts, {"contribution": "contribution"}, unit, "node")
     for name in ("own", "others"):
         yield unit, WHOLE, f"rank_{name}", _number(profile.moves.get(name))
-    yield from melted(found.leaves, {"mean_lost": "mean_lost"}, "*", "node")
-    yield from melted(found.survey, {"half": "half", "mean": "mean"}, unit, "node")
-    for row in records(found.claims):
+    yield from melted(result.leaves, {"mean_lost": "mean_lost"}, "*", "node")
+    yield from melted(result.survey, {"half": "half", "mean": "mean"}, unit, "node")
+    for row in records(result.claims):
         for what, name in (("claimed", "claimed"), ("appraised", "appraised"), ("granted", "granted"),
                            ("answered", "n"), ("lowered", "n_over")):  # fmt: skip
             if hasattr(row, name):
                 yield unit, str(row.node) or "*", what, float(getattr(row, name))
-    yield unit, "*", "share", _number(found.over_claiming)
-    yield "*", "*", "mean_share", _number(found.mean_over_claiming)
+    yield unit, "*", "share", _number(result.over_claiming)
+    yield "*", "*", "mean_share", _number(result.mean_over_claiming)
     yield from _of_ways(unit, profile)
 
 
@@ -358,7 +363,7 @@ def _of_ways(unit: str, profile: Profile) -> Iterator[Cell]:
     yield unit, WHOLE, "target_index", float(ladder.bound)
     if ladder.rank:
         yield unit, WHOLE, "target_rank", float(ladder.rank)
-        yield unit, WHOLE, "target_places", _number(profile.standing.row["rank"]) - ladder.rank
+        yield unit, WHOLE, "target_places", _number(profile.position.row["rank"]) - ladder.rank
     for number, way in enumerate(ladder.ways, start=1):
         yield unit, WHOLE, f"way_{number}:index", float(way.index)
         yield unit, f"way:{number}", "sum", float(way.gain)

@@ -91,13 +91,13 @@ def _area(points: np.ndarray) -> tuple[float, tuple[float, float]]:
 @cache
 def archipelagos(system: str) -> tuple[Archipelago, ...]:
     """Hoàng Sa and Trường Sa in a system of provinces."""
-    found = []
+    results = []
     for row in table("geo/labels.csv").rows():
         name, _, owner = row["label_vi"].rstrip(")").partition(" (")
         sides = (row[key] for key in ("lon_min", "lon_max", "lat_min", "lat_max"))
         left, right, bottom, top = project_box(*sides)
-        found.append(Archipelago(row["id"], (name, owner), row[f"key{system}"], (left, bottom, right, top)))
-    return tuple(found)
+        results.append(Archipelago(row["id"], (name, owner), row[f"key{system}"], (left, bottom, right, top)))
+    return tuple(results)
 
 
 @cache
@@ -489,16 +489,16 @@ def country(view: View, ranking: pd.DataFrame, change: pd.DataFrame | None = Non
     A map of few known provinces would show little but hatches, so none is drawn; of some the tiles are. Frames as
     ``rank`` and ``change`` give them.
     """
-    found: list[Figure | Note] = []
+    results: list[Figure | Note] = []
     if view.has("groups"):
         share = _known_share(view, ranking["band"] != "", ranking)
         if share >= TILES:
-            found.append(band_map(view, ranking, small=share < WHOLE_MAP))
+            results.append(band_map(view, ranking, small=share < WHOLE_MAP))
     else:
-        found.append(quarter_map(view, ranking))
+        results.append(quarter_map(view, ranking))
     if change is not None and _known_share(view, change["change"].notna(), change) >= WHOLE_MAP:
-        found.append(change_map(view, change, small=True))
-    return [block for block in found if isinstance(block, Figure)]
+        results.append(change_map(view, change, small=True))
+    return [block for block in results if isinstance(block, Figure)]
 
 
 def _known_share(view: View, known: pd.Series, frame: pd.DataFrame) -> float:

@@ -102,12 +102,12 @@ class PressWords:
             part for content in contents for part in ((content,) if isinstance(content, Number | int) else content)
         ]
         refs = [part.refs[0] for part in parts if isinstance(part, Number) and part.refs]
-        found = dict.fromkeys((ref.index_name, ref.year, ref.level) for ref in refs)
-        if len(found) > 1:
-            raise ValueError(f"numbers of several results in one sentence: {list(found)}")
-        if not found:
+        result = dict.fromkeys((ref.index_name, ref.year, ref.level) for ref in refs)
+        if len(result) > 1:
+            raise ValueError(f"numbers of several results in one sentence: {list(result)}")
+        if not result:
             return self
-        index_name, year, level = next(iter(found))
+        index_name, year, level = next(iter(result))
         return replace(self, index_name=index_name, year=year, level=level)
 
 

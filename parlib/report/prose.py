@@ -70,13 +70,13 @@ def regions(view: View, regions: pd.DataFrame) -> Paragraph | None:
         return None
     high, low = float(known["mean"].max()), float(known["mean"].min())
 
-    def told(mean: float) -> tuple[str, Parts]:
+    def ends(mean: float) -> tuple[str, Parts]:
         tied = [region for region, value in zip(known["region"], known["mean"], strict=True) if _same(value, mean)]
         names = "".join(str(part) for part in view.wording.join(view.region_names[region] for region in tied))
         refs: tuple[Ref, ...] = tuple(view.ref(f"region:{region}") for region in tied)
         return names, view.amount(view.number(mean, *refs, made="mean"))
 
-    (best, top), (worst, bottom) = told(high), told(low)
+    (best, top), (worst, bottom) = ends(high), ends(low)
     contents = {"best": best, "high": top, "worst": worst, "low": bottom}
     if len(known) == len(regions):
         return Paragraph(view.phrase("Highest regional mean: {best}, {high}; lowest: {worst}, {low}.", **contents))
@@ -184,12 +184,14 @@ def known(view: View, ranking: pd.DataFrame) -> Paragraph | None:
 def unranked(view: View, ranking: pd.DataFrame) -> Paragraph | None:
     """The units that are assessed but not ranked; ``None`` where there are none."""
     keys = [key for key in ranking.loc[~ranking["ranked"].astype(bool), "unit"] if key not in view.incomplete]
-    told = []
+    sentences = []
     if keys:
-        told.append(view.phrase("Assessed but not ranked: {list}.", list=view.unit_list(keys)))
+        sentences.append(view.phrase("Assessed but not ranked: {list}.", list=view.unit_list(keys)))
     if view.incomplete:
-        told.append(view.phrase("Not ranked because values are missing: {list}.", list=view.unit_list(view.incomplete)))
-    return paragraph(*told) if told else None
+        sentences.append(
+            view.phrase("Not ranked because values are missing: {list}.", list=view.unit_list(view.incomplete))
+        )
+    return paragraph(*sentences) if sentences else None
 
 
 def partial(view: View) -> Note | None:
@@ -261,18 +263,18 @@ def change_counts(view: View, counts: Changes) -> Paragraph | None:
             return None
         n = count(counts.n_known, "compared")
         of = view.wording.count(counts.n_units, view.ref(column="ranked"))
-        told = view.phrase(
+        sentence = view.phrase(
             "Of the {n}/{all} {units} known in both years, {ways} on {before}.",
             n=n,
             all=of,
             ways=view.wording.join(ways),
             before=before,
         )
-        return Paragraph(told, "item")
+        return Paragraph(sentence, "item")
     ways += [view.phrase("{n} not known", n=unknown)] if counts.unknown else []
     of = view.wording.count(counts.n_units, view.ref(column="ranked"))
-    told = view.phrase("Of {all} {units}, {ways} on {before}.", all=of, ways=view.wording.join(ways), before=before)
-    return Paragraph(told, "item")
+    sentence = view.phrase("Of {all} {units}, {ways} on {before}.", all=of, ways=view.wording.join(ways), before=before)
+    return Paragraph(sentence, "item")
 
 
 def movers(view: View, change: pd.DataFrame) -> tuple[Paragraph, ...]:
@@ -295,16 +297,16 @@ def movers(view: View, change: pd.DataFrame) -> tuple[Paragraph, ...]:
     top, bottom = ends(known["unit"], known["change"])
     whole = len(known) == view.results.n_ranked
     among: dict[str, Content] = {} if whole else {"n": n, "all": of}
-    told = []
+    sentences = []
     if direction(top.value) > 0:
         msgid = message("Largest rise: {unit}, {moved}.")
         part = message("Largest rise among the {n}/{all} {units} known in both years: {unit}, {moved}.")
-        told.append(_mover(view, msgid if whole else part, top, among))
+        sentences.append(_mover(view, msgid if whole else part, top, among))
     if direction(bottom.value) < 0:
         msgid = message("Largest fall: {unit}, {moved}.")
         part = message("Largest fall among the {n}/{all} {units} known in both years: {unit}, {moved}.")
-        told.append(_mover(view, msgid if whole else part, bottom, among))
-    return tuple(told)
+        sentences.append(_mover(view, msgid if whole else part, bottom, among))
+    return tuple(sentences)
 
 
 def _mover(view: View, msgid: str, end: End, among: dict[str, Content]) -> Paragraph:
@@ -320,21 +322,23 @@ def unit(view: View, ranking: pd.DataFrame, change: pd.DataFrame) -> tuple[Parag
     name = view.unit(view.focus)
     if not is_known(row["index"]) and not is_known(row["rank"]):
         return (Paragraph(view.phrase("{unit}: no value and no rank of {year} is known.", unit=name)),)
-    told = []
+    sentences = []
     if is_known(row["index"]):
         value = view.amount(view.value(view.focus, row["index"], mark=view.footnote(row["basis"])))
-        told.append(view.phrase("{index} of {unit} in {year}: {value}.", unit=name, value=value))
+        sentences.append(view.phrase("{index} of {unit} in {year}: {value}.", unit=name, value=value))
     if is_known(row["rank"]):
         rank = view.wording.rank(view.rank(view.focus, row["rank"], view.footnote(row["rank_basis"])))
-        told.append(view.phrase("{unit} is {rank} of {all} {units}.", unit=name, rank=rank, all=view.n_ranked))
+        sentences.append(view.phrase("{unit} is {rank} of {all} {units}.", unit=name, rank=rank, all=view.n_ranked))
     if row["band"]:
-        told.append(view.phrase("It is in group {band} ({bounds}).", band=row["band"], bounds=view.bounds(row["band"])))
-    return paragraph(*told, role="lead"), *_distances(view, row, ranking), *_own_change(view, change)
+        sentences.append(
+            view.phrase("It is in group {band} ({bounds}).", band=row["band"], bounds=view.bounds(row["band"]))
+        )
+    return paragraph(*sentences, role="lead"), *_distances(view, row, ranking), *_own_change(view, change)
 
 
 def _distances(view: View, row: pd.Series, ranking: pd.DataFrame) -> list[Paragraph]:
     """How far the unit is from the next better, the next worse and the first."""
-    told = []
+    sentences = []
     for column, way, msgid in (
         ("gap_above", 1, message("To the next better rank: {gap}.")),
         ("gap_below", -1, message("To the next worse rank: {gap}.")),
@@ -345,8 +349,8 @@ def _distances(view: View, row: pd.Series, ranking: pd.DataFrame) -> list[Paragr
             other = str(ranking.loc[there.idxmin(), "unit"])
             refs = (view.ref(str(row["unit"])), view.ref(other))
             gap = view.wording.number(view.scaled(row[column]), view.measure.decimals, *refs, made="distance")
-            told.append(Paragraph(view.phrase(msgid, gap=view.difference(gap)), "item"))
-    return told
+            sentences.append(Paragraph(view.phrase(msgid, gap=view.difference(gap)), "item"))
+    return sentences
 
 
 def _own_change(view: View, change: pd.DataFrame) -> list[Paragraph]:
@@ -379,7 +383,7 @@ _KNOWN = {
 
 def streaks(view: View, runs: pd.DataFrame) -> tuple[Paragraph, ...]:
     """The longest runs of years, as far as they are known. ``runs`` is the frame of ``mobility.runs``."""
-    told = []
+    sentences = []
     for condition, sentence in _SENTENCES.items():
         rows = runs[runs["condition"] == condition]
         if condition == "rising" and len(rows):  # of many that rose twice none stands out
@@ -393,8 +397,8 @@ def streaks(view: View, runs: pd.DataFrame) -> tuple[Paragraph, ...]:
                     " ",
                     view.say("*: the set of criteria or the bounds of the groups changed within these years."),
                 )
-            told.append(Paragraph(parts, "item"))
-    return tuple(told)
+            sentences.append(Paragraph(parts, "item"))
+    return tuple(sentences)
 
 
 def _longest(rows: pd.DataFrame) -> pd.DataFrame:

@@ -315,8 +315,8 @@ def survey_dots(view: View, shares: pd.DataFrame) -> Figure | Note:
 
     def at(keys: tuple[str, ...]) -> Parts:
         rows = known.iloc[[int(key) for key in keys]]
-        told = (f"{code}, {groups[group]}" for code, group in zip(rows["code"], rows["group"], strict=True))
-        return view.shared(told, noun=view.say("results"))
+        sentence = (f"{code}, {groups[group]}" for code, group in zip(rows["code"], rows["group"], strict=True))
+        return view.shared(sentence, noun=view.say("results"))
 
     level = view.wording.count(95)
     return row_figure(
@@ -360,7 +360,7 @@ GROUNDS = {
 }
 
 
-def losses_told(view: View, divisions: pd.DataFrame | None) -> Paragraph | None:
+def losses_text(view: View, divisions: pd.DataFrame | None) -> Paragraph | None:
     """The area with the largest share of the points lost, and the one that lost most of its own points."""
     if divisions is None or divisions.empty:
         return None

@@ -19,13 +19,13 @@ from parlib.sources.published.pages import Satisfaction
 from parlib.tables import Record
 
 
-def satisfaction(view: View, citizens: pd.DataFrame, found: Satisfaction) -> Sequel:
+def satisfaction(view: View, citizens: pd.DataFrame, result: Satisfaction) -> Sequel:
     """SIPAS of the units of a round, or what is published of it for a year. Empty where there is neither.
 
     ``citizens``  ``unit``, ``n``, ``value`` (as scored), ``share``, ``lower``, ``upper`` (percent), of a round.
     ``found``     of published results: ``statistics``, ``means``, ``units``, as ``published.satisfaction`` gives them.
     """
-    published, means, units = found.statistics, found.means, found.units
+    published, means, units = result.statistics, result.means, result.units
     if citizens.empty and published.empty and units.empty:
         return Sequel(())
     return section(
@@ -48,7 +48,7 @@ def _spread(view: View, citizens: pd.DataFrame) -> Paragraph | None:
     best, worst = ends(known["unit"], known["value"])
     number = view.wording.number
     mean = float(known["value"].mean())
-    told = view.phrase(
+    sentence = view.phrase(
         "Mean of the units {mean}%; highest {best} ({high}%), lowest {worst} ({low}%).",
         mean=number(mean, 2, view.ref(column="sipas"), made="mean"),
         best=view.shared_units(best.keys, column="sipas"),
@@ -56,7 +56,7 @@ def _spread(view: View, citizens: pd.DataFrame) -> Paragraph | None:
         worst=view.shared_units(worst.keys, column="sipas"),
         low=number(worst.value, 2, view.ref(worst.keys[0], column="sipas")),
     )
-    return Paragraph(told)
+    return Paragraph(sentence)
 
 
 def _sorted(citizens: pd.DataFrame) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def sipas_dots(view: View, citizens: pd.DataFrame) -> Figure | Note:
     if rows.empty:
         return view.missing("The satisfaction of citizens is not known for {year}.")
     rows = _sorted(rows)
-    value, low, high = found = rows[["value", "lower", "upper"]].to_numpy(float).T
+    value, low, high = result = rows[["value", "lower", "upper"]].to_numpy(float).T
 
     def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
         axes.hlines(y, low, high, color=ORDERED[2], linewidth=2.2)
@@ -77,7 +77,7 @@ def sipas_dots(view: View, citizens: pd.DataFrame) -> Figure | Note:
 
     names, colours = of_units(view, rows["unit"])
     texts = [view.wording.format(x, 2) for x in value]
-    limits = float(np.nanmin(found)), float(np.nanmax(found))
+    limits = float(np.nanmin(result)), float(np.nanmax(result))
     best, worst = ends(rows["unit"], rows["value"])
     return row_figure(
         view,

@@ -28,12 +28,12 @@ def scope(view: View, change: CriteriaChange) -> Sequel:
 
     Empty where neither a set of criteria nor a list of units is known.
     """
-    told = [_units(view), *_criteria(view, change)]
+    sentences = [_units(view), *_criteria(view, change)]
     changed = criteria_change_table(view, change)
-    if not any(told) and changed is None:
+    if not any(sentences) and changed is None:
         return Sequel(())
     first = view.results.stage == "published"  # behind the page of the result; in a round behind how it was run
-    return section(view.say("Scope and set of criteria"), "scope", *told, changed, new_page=first)
+    return section(view.say("Scope and set of criteria"), "scope", *sentences, changed, new_page=first)
 
 
 def _units(view: View) -> Paragraph | None:
@@ -69,10 +69,10 @@ def _criteria(view: View, change: CriteriaChange) -> tuple[Paragraph | None, ...
     """What set of criteria holds, since when, and which it replaced."""
     if not change.since:
         return ()
-    told = []
+    sentences = []
     if change.since == view.results.year:
         if change.decision and change.before and view.results.index_name == "par":
-            told.append(
+            sentences.append(
                 view.phrase(
                     "The set of criteria is new in {year}: {decision} in place of {before}.",
                     decision=change.decision,
@@ -80,9 +80,9 @@ def _criteria(view: View, change: CriteriaChange) -> tuple[Paragraph | None, ...
                 )
             )
         else:
-            told.append(view.phrase("The set of criteria is new in {year}."))
+            sentences.append(view.phrase("The set of criteria is new in {year}."))
     else:
-        told.append(
+        sentences.append(
             view.phrase(
                 "The set of criteria is the same as in {before}; it last changed in {since}.",
                 before=view.results.year - 1,
@@ -90,10 +90,10 @@ def _criteria(view: View, change: CriteriaChange) -> tuple[Paragraph | None, ...
             )
         )
     if change.inferred:
-        told.append(
+        sentences.append(
             view.phrase("Which decision holds for the years compared is partly inferred from the years around them.")
         )
-    return tuple(Paragraph(parts, role="item") for parts in told)
+    return tuple(Paragraph(parts, role="item") for parts in sentences)
 
 
 def criteria_change_table(view: View, change: CriteriaChange) -> Table | None:
@@ -159,10 +159,10 @@ def apart(view: View, change: pd.DataFrame) -> Sequel:
     that name."""
     units = view.results.units
     keys = [str(key) for key in units.loc[~units["ranked"].astype(bool), "unit"] if str(key) not in view.incomplete]
-    found = apart_table(view, keys, change) if keys else None
-    if found is None:
+    result = apart_table(view, keys, change) if keys else None
+    if result is None:
         return Sequel(())
-    return section(view.say("Bodies assessed and not ranked"), "apart", found)
+    return section(view.say("Bodies assessed and not ranked"), "apart", result)
 
 
 def apart_table(view: View, keys: list[str], change: pd.DataFrame) -> Table | None:

@@ -100,11 +100,13 @@ def bars(
     start = np.broadcast_to(np.asarray(left, dtype=float), y.shape)
     ends, low, high = start + widths, y - height / 2, y + height / 2
     corners = np.stack([(start, low), (ends, low), (ends, high), (start, high)]).transpose(2, 0, 1)
-    found = PolyCollection(list(corners), facecolors=colour, edgecolors=edge, linewidths=0.0 if edge == "none" else 0.4)
+    result = PolyCollection(
+        list(corners), facecolors=colour, edgecolors=edge, linewidths=0.0 if edge == "none" else 0.4
+    )
     if hatch:
-        found.set_hatch(hatch)
-    found.set_snap(True)
-    axes.add_collection(found, autolim=False)
+        result.set_hatch(hatch)
+    result.set_snap(True)
+    axes.add_collection(result, autolim=False)
 
 
 @contextmanager

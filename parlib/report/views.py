@@ -232,8 +232,8 @@ class View:
     def footnotes(self, *bases: object) -> tuple[str, ...]:
         """What the letters of the ``bases`` that occur in a table mean, one line, or none."""
         letters = {FOOTNOTES[str(basis)] for basis in bases if str(basis) in FOOTNOTES}
-        told = "; ".join(f"{letter}: {self.wording.say(text)}" for letter, text in sorted(letters))
-        return (f"{told[0]}{told[1:]}.",) if told else ()
+        sentence = "; ".join(f"{letter}: {self.wording.say(text)}" for letter, text in sorted(letters))
+        return (f"{sentence[0]}{sentence[1:]}.",) if sentence else ()
 
     def missing(self, msgid: str, **contents: Content) -> Note:
         """The one line that stands for a table or figure without data."""
@@ -346,10 +346,10 @@ class View:
     def shared(self, names: Iterable[str], *refs: Ref, noun: str = "") -> Parts:
         """All that share an extreme: their names, or how many they are (a number with ``refs``) where more than
         three; ``noun`` is what they are, the units of the level where it is not given."""
-        told = list(names)
-        if len(told) <= NAMED:
-            return self.wording.join(told)
-        return self.phrase("{n} {units}", n=self.wording.count(len(told), *refs), units=noun or self.units)
+        sentences = list(names)
+        if len(sentences) <= NAMED:
+            return self.wording.join(sentences)
+        return self.phrase("{n} {units}", n=self.wording.count(len(sentences), *refs), units=noun or self.units)
 
     def shared_units(self, keys: Iterable[str], node: str = WHOLE, column: str = "") -> Parts:
         """All units that share an extreme, named or counted."""
@@ -564,21 +564,21 @@ def statistic_name(view: View, word: str, basis: str = "printed") -> str:
         return view.say("Change of the mean on {start}", start=base_year())
     if word in COUNTS:
         return view.say(COUNTS[word])
-    found = _BOUNDS.match(word)
-    if not found:
+    result = _BOUNDS.match(word)
+    if not result:
         return "" if LEFT_OUT.fullmatch(word) else word
     if view.measure.in_points:
         return ""
-    bounds = {float(found[name]) for name in ("low", "high") if found[name]}
+    bounds = {float(result[name]) for name in ("low", "high") if result[name]}
     own = bounds <= set(view.results.bands.values()) or word in ("n_ge_80", "n_lt_80")
     if basis != "printed" and not own:
         return ""
-    low, high = (view.tick(float(found[name])) if found[name] else "" for name in ("low", "high"))
-    if found["rise"]:
+    low, high = (view.tick(float(result[name])) if result[name] else "" for name in ("low", "high"))
+    if result["rise"]:
         return view.say("Units that rose by {low} {unit} or more", low=low, unit=view.unit_of_change)
-    if found["ge"]:
+    if result["ge"]:
         return view.say("Units with {low}% or more", low=low)
-    if found["lt"]:
+    if result["lt"]:
         return view.say("Units with less than {low}%", low=low)
     return view.say("Units with {low}% to less than {high}%", low=low, high=high)
 

@@ -44,10 +44,10 @@ def parse_answer(rule: Kind, cell: object, maximum: float | None = None) -> Answ
         return _ratio(rule, cell)
     value = _number(cell, percent=rule.percent)
     if isinstance(value, Problem):
-        told = {"what": value.message, "expected": expected(rule, maximum)}
+        places = {"what": value.message, "expected": expected(rule, maximum)}
         if isinstance(cell, str) and fold(cell) in _SPARED:
-            return value.at(Message("{what}; expected {expected}; what does not apply has a column of its own", told))
-        return value.at(Message("{what}; expected {expected}", told))
+            return value.at(Message("{what}; expected {expected}; what does not apply has a column of its own", places))
+        return value.at(Message("{what}; expected {expected}", places))
     if not bool(fits(rule, np.array([value]), maximum)[0]):
         return _off_range(rule, cell, maximum)
     return value
@@ -105,15 +105,15 @@ def _option(rule: Choice, cell: object) -> str | Problem:
     if len(named) == 1:
         return named[0]
     listed = "; ".join(f"{label} ({key})" for key, label in rule.label.items())
-    said = Message("no such option; the options are: {listed}{near}")
-    return Problem(said.filled(near=near(text, rule.label.values()), listed=listed), value=cell)
+    message = Message("no such option; the options are: {listed}{near}")
+    return Problem(message.filled(near=near(text, rule.label.values()), listed=listed), value=cell)
 
 
 def _ratio(rule: Target, cell: object) -> tuple[float, float] | Problem:
     parts = cell if isinstance(cell, tuple | list) else str(cell).split("/") if isinstance(cell, str) else (cell,)
     if len(parts) != 2:
-        said = Message("expected result/target, such as 105/100 ({input} / {target_input})")
-        return Problem(said.filled(input=rule.input, target_input=rule.target_input), value=cell)
+        fault_message = Message("expected result/target, such as 105/100 ({input} / {target_input})")
+        return Problem(fault_message.filled(input=rule.input, target_input=rule.target_input), value=cell)
     result, target = (_number(part, percent=False) for part in parts)
     if isinstance(result, Problem):
         return result.at(message=Message("the result: {what}", {"what": result.message}), value=cell)

@@ -164,13 +164,15 @@ class Results:
             one, two = (f"{of.level} {of.year}" for of in (other, self))
             problems.append(Problem("results of two levels do not compare: {one} and {other}", one=one, other=two))
         elif self.system != other.system:
-            said = Message("the results are on two systems of provinces ({years}); carry the earlier over to the later")
+            message = Message(
+                "the results are on two systems of provinces ({years}); carry the earlier over to the later"
+            )
             years = ", ".join(f"{of.year}: {of.system or '?'}" for of in (other, self))
-            problems.append(Problem(said.filled(years=years)))
+            problems.append(Problem(message.filled(years=years)))
         if self.simulated != other.simulated:
-            said = Message("simulated results ({made_up}) are not set against real ones ({real})")
+            message = Message("simulated results ({made_up}) are not set against real ones ({real})")
             real, made_up = (f"{of.index_name} {of.year}" for of in sorted((self, other), key=lambda of: of.simulated))
-            problems.append(Problem(said.filled(made_up=made_up, real=real)))
+            problems.append(Problem(message.filled(made_up=made_up, real=real)))
         return problems
 
     def check_beside(self, *others: Results | None) -> None:
@@ -187,8 +189,8 @@ class Results:
         late = Problem("the year compared with must be before {year}", year=self.year)
         for other in (one for one in earlier if one is not None):
             if other.index_name != self.index_name:
-                said = Message("two indices do not compare: {index_name} and {other}")
-                problems.append(Problem(said.filled(index_name=other.index_name, other=self.index_name)))
+                message = Message("two indices do not compare: {index_name} and {other}")
+                problems.append(Problem(message.filled(index_name=other.index_name, other=self.index_name)))
             problems += self.unlike(other)
             problems += [late.at(value=other.year)] if other.year >= self.year else []
         if problems:

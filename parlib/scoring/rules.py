@@ -93,7 +93,7 @@ def _clean(text: str, info: ValidationInfo) -> str:
         Message("{what} holds a control or unassigned character"): unseen,
     }
     if any(wrong.values()):
-        raise Flaw(*(message for message, found in wrong.items() if found))
+        raise Flaw(*(message for message, match in wrong.items() if match))
     return text
 
 
@@ -183,8 +183,8 @@ class Kind(BaseModel):
 
     def outcomes(self, maximum: float) -> list[Outcome]:
         """What the rule can give, from the fewest points to the most: simulation draws answers from it."""
-        found = [Outcome(float(self.points(level, maximum)), level, level) for level in self.levels(maximum)]
-        return sorted(found, key=lambda outcome: outcome.points)
+        results = [Outcome(float(self.points(level, maximum)), level, level) for level in self.levels(maximum)]
+        return sorted(results, key=lambda outcome: outcome.points)
 
     def full_from(self) -> float:
         """The value from which all points are given; NaN where the rule does not say."""
@@ -254,10 +254,10 @@ def ladder_words(steps: Iterable[tuple[float, Words]], unit: str, language: str,
         low = f"{number(threshold, language)}{unit if unit == '%' else f' {unit}'}" if threshold else ""
         named = {"low": low, "above": above, "got": got}
         if not above:
-            said = Message("100%: {got}") if capped and low == "100%" else Message("{low} or more: {got}")
+            message = Message("100%: {got}") if capped and low == "100%" else Message("{low} or more: {got}")
         else:
-            said = Message("{low} to under {above}: {got}") if low else Message("under {above}: {got}")
-        parts.append(said.filled(**named).text(language))
+            message = Message("{low} to under {above}: {got}") if low else Message("under {above}: {got}")
+        parts.append(message.filled(**named).text(language))
         above = low
         if not low:
             break
@@ -315,14 +315,14 @@ class _Ladder(Kind):
     """Thresholds with points: the highest threshold reached counts, its bound included; below the lowest 0."""
 
     called: ClassVar[Words]
-    rungs: ClassVar[str]  # the field that holds them
+    ladder_field: ClassVar[str]  # the field that holds them
     digits: ClassVar[int]  # after the decimal mark, in simulated answers
 
     @property
     def ladder(self) -> Ladder:
         """The thresholds and their points, the highest first."""
-        found: Ladder = getattr(self, self.rungs)
-        return found
+        result: Ladder = getattr(self, self.ladder_field)
+        return result
 
     def earned(self, answers: Array, maximum: float) -> Array:
         rising = self.ladder[::-1]
@@ -337,11 +337,11 @@ class _Ladder(Kind):
         """The levels, the lowest from somewhat under the first threshold."""
         bounds = list(self.levels(maximum))
         top = 100.0 if self.percent else bounds[-1] * 1.15
-        found = []
+        results = []
         for low, high in pairwise([bounds[0] * 0.8, *bounds, max(top, bounds[-1])]):
             inside = high - 10**-self.digits if high in bounds else high
-            found.append(Outcome(float(self.points(low, 0.0)), low, max(low, inside), self.digits))
-        return found
+            results.append(Outcome(float(self.points(low, 0.0)), low, max(low, inside), self.digits))
+        return results
 
     def full_from(self) -> float:
         return float(self.ladder[0][0])
@@ -353,10 +353,10 @@ class _Ladder(Kind):
             return
         thresholds = Message("{what}: thresholds must fall ({number}, {number2})", named)
         points = Message("{what}: points must fall ({number}, {number2})", named)
-        for said, falling in zip((thresholds, points), zip(*self.ladder, strict=True), strict=True):
+        for value, falling in zip((thresholds, points), zip(*self.ladder, strict=True), strict=True):
             for high, low in pairwise(falling):
                 if not high > low:
-                    yield Problem(said.filled(number=written(high), number2=written(low)), about="scale")
+                    yield Problem(value.filled(number=written(high), number2=written(low)), about="scale")
         if min(self.ladder[-1]) <= 0:
             yield Problem(Message("{what}: lowest threshold and points must be above 0", named), about="scale")
 
@@ -374,7 +374,7 @@ class Steps(_Ladder):
     in_form = Message("enter the figure; the threshold that it reaches gives the points, exactly at it is reached.")
     in_scheme = Message("one threshold a line, falling: “100 → 1”, “85 → 0.75”; below the last: 0 points.")
     called = Message("the steps")
-    rungs = "steps"
+    ladder_field = "steps"
     digits = 2
 
     def words(self, maximum: float | None, language: str) -> str:
@@ -504,7 +504,7 @@ class Target(_Ladder):
     in_form = Message("enter the result and the target; points follow the ratio of result to target.")
     in_scheme = Message("the ratio of result to target by thresholds: “1 → 1.5” (target reached), “0.9 → 1”.")
     called = Message("the tiers")
-    rungs = "tiers"
+    ladder_field = "tiers"
     digits = 3
 
     def limits(self, maximum: float | None = None) -> Limits:
@@ -592,8 +592,8 @@ class External(Kind):
 
     def words(self, maximum: float | None, language: str) -> str:
         named = {"index": self.index, "most": written(maximum or 0), "full": written(self.full_at)}
-        said = Message("Index {index}: points = {most} × value / {full}, at most {all}", named)
-        return said.filled(all=points_words(maximum or 0)).text(language)
+        message = Message("Index {index}: points = {most} × value / {full}, at most {all}", named)
+        return message.filled(all=points_words(maximum or 0)).text(language)
 
 
 @kind_of_rule

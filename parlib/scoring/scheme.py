@@ -138,8 +138,8 @@ class Scheme(_Frozen):
 
     def node(self, code: str) -> Node:
         """The node with this code; ``ParameterError`` with near matches."""
-        if found := self._by_code.get(code):
-            return found
+        if result := self._by_code.get(code):
+            return result
         no_code = Message("scheme {id} has no such code{near}", {"near": near(code, self._by_code), "id": self.id})
         raise ParameterError(Problem(no_code, value=code))
 
@@ -238,21 +238,23 @@ def _faults(error: ValidationError, above: tuple[int | str, ...] = ()) -> Iterat
             yield list(map(str, place)), entry["type"], _FORMS.get(entry["type"]) or Message("has a wrong form")
 
 
-def _fault(content: dict[str, object], due: str, place: list[str], kind: str, said: Message) -> Problem:
+def _fault(content: dict[str, object], due: str, place: list[str], kind: str, problems: Message) -> Problem:
     """A fault as it is told, of a part of the document that should have the code ``due``."""
     field, within = place[0], ".".join(place[1:])
     value, node = content.get(field), str(content.get("code", due)) if due else ""
     if field == "rule" and within:
         of = value["kind"] if isinstance(value, dict) else ""
-        told = Message("rule {kind}: {place} {what}", {"kind": of, "place": within, "what": said})
-        return Problem(told if kind else said.filled(what=f"rule {within}"), node=node, about=place[1])
+        message = Message("rule {kind}: {place} {what}", {"kind": of, "place": within, "what": problems})
+        return Problem(message if kind else problems.filled(what=f"rule {within}"), node=node, about=place[1])
     if kind == "extra_forbidden":
-        said = Message("unknown keys {listing}")
+        problems = Message("unknown keys {listing}")
     elif kind:
-        said = _FIELDS.get(field) or Message("{what} is missing or not text")
+        problems = _FIELDS.get(field) or Message("{what} is missing or not text")
     places = {"what": field, "key": field, "listing": field, "code": due, "document": value, "get": value}
     places["show"] = repr(value) if isinstance(value, str) else shown(value)
-    return Problem(said.filled(**{**places, **said.places}), node=node, about="kind" if field == "rule" else field)
+    return Problem(
+        problems.filled(**{**places, **problems.places}), node=node, about="kind" if field == "rule" else field
+    )
 
 
 def _read_part(model: type[_Model], raw: object, due: str, problems: list[Problem]) -> _Model:
@@ -267,15 +269,15 @@ def _read_part(model: type[_Model], raw: object, due: str, problems: list[Proble
         faults = list(_faults(error))
     problems += [_fault(content, due, *fault) for fault in faults]
     wrong = {place[0] for place, *_ in faults}
-    found = model.model_validate({key: value for key, value in content.items() if key not in wrong})
-    found.model_fields_set.update(wrong)  # they are there
-    return found
+    result = model.model_validate({key: value for key, value in content.items() if key not in wrong})
+    result.model_fields_set.update(wrong)  # they are there
+    return result
 
 
 def _read_node(raw: object, due: str, problems: list[Problem]) -> Node:
     if isinstance(raw, dict) and isinstance(children := raw.get("children"), list):
-        found = [_read_node(child, f"{due}.{place}", problems) for place, child in enumerate(children, 1)]
-        raw = {**raw, "children": found}
+        results = [_read_node(child, f"{due}.{place}", problems) for place, child in enumerate(children, 1)]
+        raw = {**raw, "children": results}
     return _read_part(Node, raw, due, problems)
 
 
@@ -413,8 +415,8 @@ def _sum_flaws(scheme: Scheme) -> Iterator[Problem]:
     for key, component in scheme.components.items():
         if (added := _points_of(scheme, key)) != exact(component.max):
             sums = Message("leaves add to {number}, max is {show}")
-            told = sums.filled(number=written(added), show=shown(component.max))
-            yield Problem(told, node=COMPONENT + key, about="max")
+            sentence = sums.filled(number=written(added), show=shown(component.max))
+            yield Problem(sentence, node=COMPONENT + key, about="max")
     parts, areas = _total(part.max for part in scheme.components.values()), exact(scheme.maximum)
     if parts != areas:
         sums = Message("components add to {show}, areas to {show2}")
@@ -452,13 +454,13 @@ def parse_scheme(document: object, file: str = "", stem: str = "") -> Scheme:
         raise SchemeError(Problem("the file is not a scheme", file=file))
     problems: list[Problem] = []
     scheme = _read_scheme(content, problems)
-    told = {(problem.node, problem.about) for problem in problems}
+    places = {(problem.node, problem.about) for problem in problems}
     facts = facts_of(scheme.id, scheme.decision, scheme.level, scheme.years)
     flaws = list(_head_flaws(scheme, stem))
     if not any(flaw.about in ("components", "tree", "max") for flaw in (*flaws, *(p for p in problems if not p.node))):
         flaws += [*_tree_flaws(scheme), *_sum_flaws(scheme)]
         flaws += facts.against(_own_facts(scheme), scheme.status != "official") if facts else ()
-    problems += [flaw for flaw in flaws if not told & {(flaw.node, flaw.about), (flaw.node, "")}]
+    problems += [flaw for flaw in flaws if not places & {(flaw.node, flaw.about), (flaw.node, "")}]
     if problems:
         raise SchemeError(problem.at(file=file) for problem in problems)
     return scheme.model_copy(update={"absent": facts.absent if facts else {}})

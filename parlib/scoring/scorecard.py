@@ -80,8 +80,8 @@ def _places(values: pd.Series, keys: Sequence[str]) -> npt.NDArray[np.intp]:
 def _of(entry: Record, message: Words, column: str = "", value: object = None) -> Problem:
     """A problem of one row: its unit in the words, its leaf and line as the place."""
     row = None if pd.isna(entry.row) else int(entry.row)
-    told = Problem("unit {unit}: {what}", what=message, unit=entry.unit)
-    return told.at(node=str(entry.code), row=row, column=column, value=value)
+    problems = Problem("unit {unit}: {what}", what=message, unit=entry.unit)
+    return problems.at(node=str(entry.code), row=row, column=column, value=value)
 
 
 def _numbers(frame: pd.DataFrame, name: str, problems: list[Problem]) -> Array:
@@ -151,8 +151,8 @@ def _mark_measured(
     for place, rule in rules.items():
         leaf, at, most = scheme.leaves[place], named.index(getattr(rule, name)), scheme.leaf_maxima[place]
         for unit in np.flatnonzero(~fits(rule, values[:, at])).tolist():
-            told = {"who": f"{keys[unit]}, {named[at]}", "expected": expected(rule, leaf.maximum)}
-            message = Message("unit {who}: expected {expected}", told)
+            places = {"who": f"{keys[unit]}, {named[at]}", "expected": expected(rule, leaf.maximum)}
+            message = Message("unit {who}: expected {expected}", places)
             problems.append(Problem(message, node=leaf.code, column=column, value=float(values[unit, at])))
         marks[0][:, place] = rule.points(values[:, at], most)
         if "standard_error" in rows:
@@ -215,10 +215,10 @@ def sum_nodes(
     gone = np.array([leaf.code in absent for leaf in scheme.leaves])
     maxima = np.broadcast_to(scheme.node_maxima, (*leaves.shape[:-1], len(member)))
     if applicable is not None and not applicable.all():
-        spared = ~np.broadcast_to(applicable, leaves.shape)
-        leaves = np.where(spared, scheme.leaf_maxima if policy == "full" else 0.0, leaves)
+        exempted = ~np.broadcast_to(applicable, leaves.shape)
+        leaves = np.where(exempted, scheme.leaf_maxima if policy == "full" else 0.0, leaves)
         if policy == "rescale":  # NaN where the maximum of the leaf is unknown: so is what remains
-            maxima = maxima - _sums(np.where(spared, scheme.leaf_maxima, 0.0), member)
+            maxima = maxima - _sums(np.where(exempted, scheme.leaf_maxima, 0.0), member)
     if gone.any():
         leaves = np.where(gone, 0.0, leaves)
     totals = exact(_sums(leaves, member))
@@ -274,10 +274,10 @@ class Scorecard:
         """Raise ``ParameterError`` on a stage or a policy that there is not."""
         policy = Message("the policy for criteria that do not apply is one of {policies}")
         stage = Message("stage is one of {stages}")
-        for given, allowed, said in ((self.stage, STAGES, stage), (self.policy, get_args(Policy), policy)):
+        for given, allowed, text in ((self.stage, STAGES, stage), (self.policy, get_args(Policy), policy)):
             if given not in allowed:
                 listed = ", ".join(allowed)
-                raise ParameterError(Problem(said.filled(stages=listed, policies=listed), value=given))
+                raise ParameterError(Problem(text.filled(stages=listed, policies=listed), value=given))
 
     @property
     def ranked_units(self) -> tuple[str, ...]:
@@ -366,8 +366,8 @@ def score_table(
     problems += [Problem("max must be a number above 0", node=codes[i]) for i in np.flatnonzero(~(most > 0))]
     for row, place in np.argwhere((table < 0) | (exact(table) > exact(most))).tolist():
         what = Message("points are between 0 and {number}", {"number": written(float(most[place]))})
-        told = Message("unit {unit}: {what}", {"unit": units[row], "what": what})
-        problems.append(Problem(told, node=codes[place], value=float(table[row, place])))
+        message = Message("unit {unit}: {what}", {"unit": units[row], "what": what})
+        problems.append(Problem(message, node=codes[place], value=float(table[row, place])))
     chains = {code: _chain(code, parents) for code in codes}
     problems += [Problem("lies below itself", node=code) for code, chain in chains.items() if not chain]
     if problems:

@@ -270,13 +270,13 @@ class Settling:
             # print takes differences of printed values, so a computed mean meets a printed one at two decimals
             value = {name: one.value if computed else float(rounded(one.value, 2)) for name, one in known.items()}
             if word not in known:
-                found, result = word, value[minuend] - value[subtrahend]
+                match, result = word, value[minuend] - value[subtrahend]
             elif minuend not in known:
-                found, result = minuend, value[subtrahend] + value[word]
+                match, result = minuend, value[subtrahend] + value[word]
             else:
-                found, result = subtrahend, value[minuend] - value[word]
+                match, result = subtrahend, value[minuend] - value[word]
             sources = dict.fromkeys(part for one in known.values() for part in one.source_ids.split(";") if part)
-            self._take(found, result, "computed" if computed else "deduced", source_ids=";".join(sources))
+            self._take(match, result, "computed" if computed else "deduced", source_ids=";".join(sources))
 
     def _take_above_mean(self, known: Mapping[str, Statistic]) -> None:
         """Units above a mean known to two decimals: those within half of the last decimal may be on either side."""

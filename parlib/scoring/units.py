@@ -69,25 +69,25 @@ class Region:
 @cache
 def _units(folder: Path) -> tuple[Unit, ...]:
     """All units, level by level, each level in official order (the order of its file)."""
-    found = []
+    results = []
     for level, of in data_tables.levels(folder).items():
         for row in table(of["file"], folder).rows():
             full, successors = row.get("full_name_vi") or row["name_vi"], row["successor_keys"]
             unit = {name: row.get(name, "") for name in ("short_vi", "system", "code", "region")} | {
                 name: row[name] for name in ("key", "name_vi", "name_en", "kind", "valid_from", "valid_to", "note")
             }
-            found.append(
+            results.append(
                 Unit(level=level, full_name_vi=full, successors=tuple(filter(None, successors.split(";"))), **unit)
             )
-    return tuple(found)
+    return tuple(results)
 
 
 @cache
 def _by_key(folder: Path) -> dict[str, tuple[Unit, ...]]:
-    found: dict[str, tuple[Unit, ...]] = {}
+    results: dict[str, tuple[Unit, ...]] = {}
     for unit in _units(folder):
-        found[unit.key] = (*found.get(unit.key, ()), unit)
-    return found
+        results[unit.key] = (*results.get(unit.key, ()), unit)
+    return results
 
 
 @cache
@@ -103,7 +103,7 @@ def _names(folder: Path) -> dict[str, tuple[Unit, ...]]:
                 spelt.setdefault(spelling, []).append(unit)
     for row in table("units/aliases.csv", folder).rows():
         spelt.setdefault(_compact(row["alias"]), []).extend(by_name[row["name_vi"]])
-    return {spelling: tuple(dict.fromkeys(found)) for spelling, found in spelt.items()}
+    return {spelling: tuple(dict.fromkeys(match)) for spelling, match in spelt.items()}
 
 
 def _compact(text: str) -> str:
@@ -131,8 +131,8 @@ def _check_system(system: str) -> None:
             ", ".join(f"{one} ({since} {year})" if year else one for one, year in begun.items())
             for since in ("từ", "from")
         )
-        said = Message("no such system of units; there are: {systems}", {"systems": Name(vi, en)})
-        raise ParameterError(Problem(said, value=system))
+        message = Message("no such system of units; there are: {systems}", {"systems": Name(vi, en)})
+        raise ParameterError(Problem(message, value=system))
 
 
 def units(level: str, system: str = "", on: date | None = None) -> tuple[Unit, ...]:
@@ -184,19 +184,19 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
     def fitting(those: Iterable[Unit]) -> list[Unit]:
         return [u for u in those if _fits(u, level, system) and (year is None or u in units_of_year(year, u.level))]
 
-    found = fitting(u for u in _units(places.data()) if wanted in (u.key, u.code or u.key))
+    result = fitting(u for u in _units(places.data()) if wanted in (u.key, u.code or u.key))
     # A key that is none of that year's may still be the name of one: "an-giang" in 2025 is An Giang of the 34.
-    found = found or fitting(dict.fromkeys((*names.get(_compact(wanted), ()), *names.get(_bare(wanted), ()))))
-    if not found:
+    result = result or fitting(dict.fromkeys((*names.get(_compact(wanted), ()), *names.get(_bare(wanted), ()))))
+    if not result:
         raise ParameterError(_unknown(text, level, system))
-    if len({unit.key for unit in found}) > 1 or (wanted == found[0].code and not system):
-        keys = ", ".join(unit.key + (f" ({unit.system})" if unit.system else "") for unit in found)
-        said = Message(
+    if len({unit.key for unit in result}) > 1 or (wanted == result[0].code and not system):
+        keys = ", ".join(unit.key + (f" ({unit.system})" if unit.system else "") for unit in result)
+        message = Message(
             "this name or code means several units: {keys}; give the key, the system ({systems}) or the year"
         )
         named = {"keys": keys, "systems": ", ".join(data_tables.systems())}
-        raise ParameterError(Problem(said.filled(**named), value=text))
-    return found[0]
+        raise ParameterError(Problem(message.filled(**named), value=text))
+    return result[0]
 
 
 def _fits(unit: Unit, level: str, system: str) -> bool:
@@ -238,8 +238,8 @@ def name(key: str, language: str = "vi", short: bool = False, system: str = "") 
 def regions(system: str) -> tuple[Region, ...]:
     """The six regions of a system of provinces, in official order."""
     _check_system(system)
-    found = (Region(**row) for row in table("units/regions.csv").rows() if row["system"] == system)
-    return tuple(sorted(found, key=lambda region: region.order))
+    result = (Region(**row) for row in table("units/regions.csv").rows() if row["system"] == system)
+    return tuple(sorted(result, key=lambda region: region.order))
 
 
 def region_of(unit_key: str, system: str) -> str:

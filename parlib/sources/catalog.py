@@ -33,9 +33,9 @@ def open_results(year: int, level: str, index_name: str = "par", round_id: str =
     opened = rounds.open_for_reading(round_id)
     held, asked = (opened.scheme.index_name, opened.plan.year, opened.plan.level), (index_name, year, level)
     if held != asked:
-        told, wanted = (" ".join(str(part) for part in parts) for parts in (held, asked))
+        sentence, wanted = (" ".join(str(part) for part in parts) for parts in (held, asked))
         raise ParameterError(
-            Problem("this round is of {told}, not of {wanted}", value=round_id, told=told, wanted=wanted)
+            Problem("this round is of {told}, not of {wanted}", value=round_id, told=sentence, wanted=wanted)
         )
     return rounds.results(opened)
 
@@ -76,19 +76,19 @@ def round_before(round_id: str) -> str:
     plan = rounds.read_plan(rounds.round_folder(round_id) / "round.yaml")
     plans = [rounds.read_plan(rounds.round_folder(other) / "round.yaml") for other in rounds.round_ids()]
     wanted = (plan.year - 1, plan.level, True)
-    found = [other.id for other in plans if (other.year, other.level, other.simulated) == wanted]
-    return found[0] if len(found) == 1 and plan.simulated else ""
+    results = [other.id for other in plans if (other.year, other.level, other.simulated) == wanted]
+    return results[0] if len(results) == 1 and plan.simulated else ""
 
 
 def open_related(results: Results, back: int = 2) -> list[Results]:
     """The other published indices of the level, each of the same year or else of the last one up to ``back`` years
     before, as far as they compare."""
-    found = []
+    matches = []
     for name in published.index_names(results.level):
         there = [year for year in published.years(name, results.level) if results.year - back <= year <= results.year]
         if name != results.index_name and there:
-            found.append(_alike(results, published.results(name, max(there), results.level)))
-    return [other for other in found if other is not None]
+            matches.append(_alike(results, published.results(name, max(there), results.level)))
+    return [other for other in matches if other is not None]
 
 
 def available(index_name: str = "par") -> pd.DataFrame:
@@ -101,5 +101,5 @@ def open_years(results: Results, previous: Results | None = None) -> list[Result
     themselves, in order. ``previous`` are those of the year before, where they are open already."""
     opened = {previous.year: previous} if previous is not None else {}
     years = [year for year in published.years(results.index_name, results.level) if year < results.year]
-    found = (opened.get(year) or open_other_year(results, year) for year in years)
-    return [*(of for of in found if of is not None), results]
+    result = (opened.get(year) or open_other_year(results, year) for year in years)
+    return [*(of for of in result if of is not None), results]

@@ -16,14 +16,14 @@ from parlib.tables import limited
 
 def broken() -> list[Problem]:
     """Everything that is wrong with the files of ``data/`` themselves and with each other, whatever the list says."""
-    found: list[Problem] = []
+    faults: list[Problem] = []
     with unasked():
         for read in _readers():
             try:
                 read()
             except ParlibError as error:
-                found += [problem for problem in error.problems if problem not in found]
-    return found
+                faults += [problem for problem in error.problems if problem not in faults]
+    return faults
 
 
 def changed() -> list[Problem]:

@@ -50,7 +50,7 @@ def make(
     nodes = [("", "Chỉ số", "Index", 100.0, None, "whole")]
     nodes += [(node, f"Lĩnh vực {node}", f"Area {node}", np.nan, "", "area") for node in areas or {}]
     statistics = [(word, value, "", "", False, "S1") for word, value in (printed or {}).items()]
-    told = [(unit, *ends) for unit, ends in (bounds or {}).items()]
+    sentences = [(unit, *ends) for unit, ends in (bounds or {}).items()]
     area_rows = [(unit, node, rank, "") for (unit, node), rank in (area_ranks or {}).items()]
     return Results(
         **{
@@ -62,7 +62,7 @@ def make(
             "nodes": pd.DataFrame(nodes, columns=["node", "name", "name_en", "maximum", "parent", "kind"]),
             "bands": {"A": 90, "B": 80, "C": 70, "D": 0} if bands is None else bands,
             "ranks": None if ranks is None else _ranks(ranks),
-            "bounds": pd.DataFrame(told, columns=["unit", "index_min", "index_max"]),
+            "bounds": pd.DataFrame(sentences, columns=["unit", "index_min", "index_max"]),
             "node_ranks": pd.DataFrame(area_rows, columns=["unit", "node", "rank", "source_ids"]),
             "printed_statistics": pd.DataFrame(
                 statistics, columns=["statistic", "value", "node", "unit", "derived", "source_ids"]

@@ -24,23 +24,23 @@ def test_an_area_that_is_known_has_ranks_mean_and_changes(make_results):
     then = make_results(FOUR, areas={"1": {**FOUR, "bo-y-te": 75.0, "bo-noi-vu": 92.0}}, year=2022)
     (fact,) = areas.by_area(now, then)
     assert (fact.node, fact.known, fact.complete) == ("1", True, True)
-    assert by_unit(fact.standing, "rank") == {"bo-noi-vu": 1, "bo-y-te": 2, "bo-tu-phap": 2, "bo-tai-chinh": 4}
-    assert by_unit(fact.standing, "change") == {"bo-y-te": 5.0, "bo-noi-vu": -2.0, "bo-tu-phap": 0, "bo-tai-chinh": 0}
-    told = dict(zip(fact.statistics["statistic"], fact.statistics["value"], strict=True))
-    assert told["mean"] == 80.0  # (80 + 90 + 80 + 70) / 4
-    assert told["mean_change"] == pytest.approx(80.0 - 79.25)  # (75 + 92 + 80 + 70) / 4 a year earlier
-    assert told["n_above_mean"] == 1
+    assert by_unit(fact.units, "rank") == {"bo-noi-vu": 1, "bo-y-te": 2, "bo-tu-phap": 2, "bo-tai-chinh": 4}
+    assert by_unit(fact.units, "change") == {"bo-y-te": 5.0, "bo-noi-vu": -2.0, "bo-tu-phap": 0, "bo-tai-chinh": 0}
+    sentence = dict(zip(fact.statistics["statistic"], fact.statistics["value"], strict=True))
+    assert sentence["mean"] == 80.0  # (80 + 90 + 80 + 70) / 4
+    assert sentence["mean_change"] == pytest.approx(80.0 - 79.25)  # (75 + 92 + 80 + 70) / 4 a year earlier
+    assert sentence["n_above_mean"] == 1
 
 
 def test_nothing_is_ranked_among_the_few_that_are_known(make_results):
     results = make_results(FOUR, areas={"1": {"bo-y-te": 80.0, "bo-noi-vu": 90.0}, "2": {}})
     first, second = areas.by_area(results)
     assert (first.known, first.complete) == (True, False)
-    assert first.standing["rank"].isna().all()
+    assert first.units["rank"].isna().all()
     settled = first.statistics.loc[first.statistics["value"].notna(), "statistic"]
     assert not {"mean", "max", "min", "n_above_mean"} & set(settled)
     assert not second.known
-    assert second.standing.empty
+    assert second.units.empty
 
 
 def test_parts_of_papi_are_means_of_the_published_columns():
@@ -67,10 +67,10 @@ def test_a_province_without_a_total_the_year_before_fell_in_an_area_all_the_same
     fell = float(printed["bac-giang", "2023"]) - float(printed["bac-giang", "2022"])
     assert fell == pytest.approx(3.3046 - 4.2021)
     in_percent = pytest.approx(10 * fell, abs=0.002)  # of 10 points; the totals of areas are printed to four decimals
-    assert by_unit(fact.standing, "change")["bac-giang"] == in_percent
-    told = dict(zip(fact.statistics["statistic"], fact.statistics["value"], strict=True))
-    assert told["largest_fall"] == in_percent
-    assert told["n_rose"] + told["n_fell"] == 61
+    assert by_unit(fact.units, "change")["bac-giang"] == in_percent
+    sentence = dict(zip(fact.statistics["statistic"], fact.statistics["value"], strict=True))
+    assert sentence["largest_fall"] == in_percent
+    assert sentence["n_rose"] + sentence["n_fell"] == 61
 
 
 def test_the_central_cities_of_2023_have_the_mean_of_their_five_published_values():
@@ -101,16 +101,16 @@ def test_years_in_a_row_end_where_a_year_is_missed_or_not_known(make_results):
         year(2014, a=93.0, b=60.0, c=None),
         year(2012, a=92.0, b=95.0, c=60.0),  # 2013 is missing: nothing goes past it
     ]
-    found = mobility.runs(back, n=1).set_index(["condition", "unit"])
-    top = found.loc[("top", "a")]
+    result = mobility.runs(back, n=1).set_index(["condition", "unit"])
+    top = result.loc[("top", "a")]
     assert (top["years"], top["since"], bool(top["at_least"])) == (2, 2015, True)  # 2014 has no ranks: one is unknown
-    band = found.loc[("band", "a")]
+    band = result.loc[("band", "a")]
     assert (band["years"], bool(band["at_least"])) == (3, True)
-    assert tuple(found.loc[("band", "b"), ["years", "at_least"]]) == (2, False)  # 60 in 2014
-    rising = found.loc[("rising", "a")]
+    assert tuple(result.loc[("band", "b"), ["years", "at_least"]]) == (2, False)  # 60 in 2014
+    rising = result.loc[("rising", "a")]
     assert (rising["years"], rising["since"]) == (2, 2015)  # 2016 over 2015 over 2014
-    assert ("rising", "b") not in found.index
-    assert not any(unit == "c" for _, unit in found.index)
+    assert ("rising", "b") not in result.index
+    assert not any(unit == "c" for _, unit in result.index)
 
 
 def test_a_rise_over_a_change_of_the_criteria_does_not_count(make_results):
@@ -129,8 +129,8 @@ def test_the_ministry_of_finance_was_in_the_first_five_for_eleven_years():
         }
     assert ranks[2012] == 8
     assert all(ranks[year] <= 5 for year in range(2013, 2024))
-    found = mobility.runs(reversed(catalog.open_years(results))).set_index(["condition", "unit"])
-    run = found.loc[("top", "bo-tai-chinh")]
+    result = mobility.runs(reversed(catalog.open_years(results))).set_index(["condition", "unit"])
+    run = result.loc[("top", "bo-tai-chinh")]
     assert (run["years"], run["since"], bool(run["at_least"])) == (11, 2013, False)
 
 

@@ -94,18 +94,18 @@ def hidden_levels(draw: st.DrawFn) -> tuple[np.ndarray, list[Sighting], list[Cou
     ranks = np.array([1 + int((true > value).sum()) for value in true])
     seen = []
     for value, rank in zip(printed, ranks, strict=True):
-        told = draw(st.sampled_from(["nothing", "value", "rank", "both", "band", "band and rank", "ranks"]))
+        sentence = draw(st.sampled_from(["nothing", "value", "rank", "both", "band", "band and rank", "ranks"]))
         low, high = BOTTOM, TOP
-        if told in ("value", "both"):
+        if sentence in ("value", "both"):
             low, high = at(float(value)), above(float(value))
-        if told.startswith("band"):
+        if sentence.startswith("band"):
             low, high = at(float(np.floor(value))), at(float(np.floor(value)) + 1)
         best, worst = 1, None
-        if told in ("rank", "both", "band and rank"):
+        if sentence in ("rank", "both", "band and rank"):
             best = worst = int(rank)
-        if told == "ranks":
+        if sentence == "ranks":
             best, worst = max(1, int(rank) - draw(st.integers(0, 2))), min(n, int(rank) + draw(st.integers(0, 2)))
-        if told != "nothing":
+        if sentence != "nothing":
             seen.append(Sighting(low, high, best, worst))
     counts = []
     for bound in (1.0, 2.0):
@@ -117,10 +117,10 @@ def hidden_levels(draw: st.DrawFn) -> tuple[np.ndarray, list[Sighting], list[Cou
 
 @given(hidden_levels())
 def test_bounds_hold_the_truth_and_what_is_settled_is_true(level: tuple[np.ndarray, list[Sighting], list[Count]]):
-    printed, seen, told = level
+    printed, seen, sentence = level
     n = len(printed)
     cuts = [1.0, 1.5, 2.0]
-    counts = close(n, seen, told, [at(cut) for cut in cuts])
+    counts = close(n, seen, sentence, [at(cut) for cut in cuts])
     assert counts.consistent
     falling = np.sort(printed)[::-1]
     ends = [-np.inf, *cuts, np.inf]
@@ -137,9 +137,9 @@ def test_bounds_hold_the_truth_and_what_is_settled_is_true(level: tuple[np.ndarr
 
 @given(hidden_levels())
 def test_the_rank_of_every_unit_lies_in_its_bounds(level: tuple[np.ndarray, list[Sighting], list[Count]]):
-    printed, seen, told = level
+    printed, seen, sentence = level
     counts = close(
-        len(printed), seen, told, [end for value in printed for end in (at(float(value)), above(float(value)))]
+        len(printed), seen, sentence, [end for value in printed for end in (at(float(value)), above(float(value)))]
     )
     for value in printed:
         best, worst = counts.ranks(at(float(value)), above(float(value)))

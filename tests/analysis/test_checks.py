@@ -43,10 +43,10 @@ def only(name, facts):
 
 
 def test_a_sound_report_passes_and_says_how_much_was_compared():
-    found = results()
+    result = results()
     facts = Facts(
-        found,
-        ranking=frame(unit=KEYS, ranked=True, index=found.values().to_numpy(), rank=[1, 2, 2, 4]),
+        result,
+        ranking=frame(unit=KEYS, ranked=True, index=result.values().to_numpy(), rank=[1, 2, 2, 4]),
         statistics=frame(statistic=["mean", "n_units", "n_rose", "n_fell", "n_same"], value=[82.75, 4, 2, 1, 1]),
         bands=frame(band=["A", "B", "C"], n=[1, 2, 1]),
         regions=frame(region=["n", "s"], n=[1, 3], mean=[90.0, (85.5 + 85.5 + 70) / 3]),
@@ -94,28 +94,28 @@ def test_rises_and_falls_that_do_not_add_up_are_found():
 
 
 def test_bands_regions_changes_ranks_and_lists_are_checked():
-    found = results()
-    assert only("band_counts", Facts(found, bands=frame(band=["A", "B"], n=[1, 2])))
+    result = results()
+    assert only("band_counts", Facts(result, bands=frame(band=["A", "B"], n=[1, 2])))
     five = frame(statistic=["n_units"], value=[5.0])  # printed: one more than the four that are listed
-    assert only("band_counts", Facts(found, statistics=five, bands=frame(band=["A", "B"], n=[1, 3])))
-    assert not only("band_counts", Facts(found, statistics=five, bands=frame(band=["A", "B"], n=[1, 4])))
+    assert only("band_counts", Facts(result, statistics=five, bands=frame(band=["A", "B"], n=[1, 3])))
+    assert not only("band_counts", Facts(result, statistics=five, bands=frame(band=["A", "B"], n=[1, 4])))
     wrong_mean = frame(statistic=["mean"], value=[83.0])
     regions = frame(region=["n", "s"], n=[1, 3], mean=[90.0, (85.5 + 85.5 + 70) / 3])
-    assert only("region_means", Facts(found, statistics=wrong_mean, regions=regions))
-    assert only("changes", Facts(found, change=frame(unit=["hue"], index=[70.0], previous=[68.5], change=[1.6])))
+    assert only("region_means", Facts(result, statistics=wrong_mean, regions=regions))
+    assert only("changes", Facts(result, change=frame(unit=["hue"], index=[70.0], previous=[68.5], change=[1.6])))
     dense = frame(unit=KEYS, ranked=True, index=[90.0, 85.5, 85.5, 70.0], rank=[1, 2, 2, 3])
-    assert [f.subject for f in only("competition_ranks", Facts(found, ranking=dense))] == ["hue"]
+    assert [f.subject for f in only("competition_ranks", Facts(result, ranking=dense))] == ["hue"]
     swapped = frame(unit=KEYS, ranked=True, index=[85.0, 90.0, np.nan, 70.0], rank=[1, 2, 3, 4])
-    assert only("competition_ranks", Facts(found, ranking=swapped))
+    assert only("competition_ranks", Facts(result, ranking=swapped))
     # Ranks are counted among those that were ranked then: of five, one of which is no unit of ours.
     fifth = frame(statistic=["n_units"], value=[5.0], node=[""], unit=[""], derived=[True], source_ids=[""])
-    older = replace(found, printed_statistics=fifth)
+    older = replace(result, printed_statistics=fifth)
     pushed = frame(unit=KEYS, ranked=True, index=[90.0, 85.5, 85.5, 70.0], rank=[1, 3, 3, 5])
     assert only("competition_ranks", Facts(older, ranking=pushed)) == []
-    assert only("competition_ranks", Facts(found, ranking=pushed))
+    assert only("competition_ranks", Facts(result, ranking=pushed))
     twice = frame(unit=KEYS, ranked=True, index=[90.0, 85.5, 85.5, 70.0], rank=[1, 2, 2, 6])
     assert [f.subject for f in only("competition_ranks", Facts(older, ranking=twice))] == ["hue"]
-    short = only("legal_list", Facts(found, legal_units=(*KEYS, "can-tho")))
+    short = only("legal_list", Facts(result, legal_units=(*KEYS, "can-tho")))
     assert "can-tho" in {f.subject for f in short}
 
 
@@ -172,9 +172,9 @@ def published_facts(year, level):
 
 
 def test_the_real_slips_of_2024_are_found():
-    found = [f for f in checks.run(published_facts(2024, "province")) if not f.holds]
+    results = [f for f in checks.run(published_facts(2024, "province")) if not f.holds]
     by_check = {}
-    for finding in found:
+    for finding in results:
         by_check.setdefault(finding.check, []).append(finding)
     # 53 provinces rose and 9 fell, of 63
     (counts,) = by_check["rises_and_falls"]

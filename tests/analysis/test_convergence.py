@@ -73,8 +73,8 @@ def test_beta_is_the_regression_of_scipy(form):
     assert row["n"] == len(points) == 58
     line = stats.linregress(points["initial"], points["growth"])
     names = ("slope", "intercept", "p_value", "standard_error")
-    told = (line.slope, line.intercept, line.pvalue, line.stderr)
-    assert [row[name] for name in names] == pytest.approx(list(told))
+    sentence = (line.slope, line.intercept, line.pvalue, line.stderr)
+    assert [row[name] for name in names] == pytest.approx(list(sentence))
     assert row["r_squared"] == pytest.approx(line.rvalue**2)
     reach = stats.t.ppf(0.975, 56) * line.stderr
     assert [row["low"], row["high"]] == pytest.approx([line.slope - reach, line.slope + reach])

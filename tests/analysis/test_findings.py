@@ -16,36 +16,36 @@ def change_of(values):
 def test_areas_are_ordered_by_their_means_and_name_who_leads(make_results):
     ones = {unit: 80.0 + n for n, unit in enumerate(UNITS)}  # mean 85.5
     twos = dict.fromkeys(UNITS, 90.0)
-    found = findings(make_results(ones, areas={"1": ones, "2": twos}), EMPTY, EMPTY, EMPTY, EMPTY)
-    assert found.areas[["node", "mean", "n"]].to_numpy().tolist() == [
+    result = findings(make_results(ones, areas={"1": ones, "2": twos}), EMPTY, EMPTY, EMPTY, EMPTY)
+    assert result.areas[["node", "mean", "n"]].to_numpy().tolist() == [
         ["2", 90.0, 12],
         ["1", 85.5, 12],
     ]
-    assert found.lagging["unit"].tolist() == UNITS[:5]  # all share one value in area 2: nobody lags there
-    assert set(found.lagging["area"]) == {"1"}
+    assert result.lagging["unit"].tolist() == UNITS[:5]  # all share one value in area 2: nobody lags there
+    assert set(result.lagging["area"]) == {"1"}
 
 
 def test_an_area_that_is_not_known_of_all_is_left_out(make_results):
     values = {unit: 80.0 + n for n, unit in enumerate(UNITS)}
     some = {**values, UNITS[3]: None}
-    found = findings(make_results(values, areas={"1": some}), EMPTY, EMPTY, EMPTY, EMPTY)
-    assert found.areas.empty
-    assert found.lagging.empty
+    result = findings(make_results(values, areas={"1": some}), EMPTY, EMPTY, EMPTY, EMPTY)
+    assert result.areas.empty
+    assert result.lagging.empty
 
 
 def test_units_that_tie_at_the_border_are_all_named(make_results):
     values = dict(zip(UNITS, [70, 71, 72, 73, 74, 74, 74, 80, 81, 82, 83, 84], strict=True))
-    found = findings(make_results(values, areas={"1": values}), EMPTY, EMPTY, EMPTY, EMPTY)
-    assert found.lagging["unit"].tolist() == UNITS[:7]
+    result = findings(make_results(values, areas={"1": values}), EMPTY, EMPTY, EMPTY, EMPTY)
+    assert result.lagging["unit"].tolist() == UNITS[:7]
 
 
 def test_rises_and_falls_follow_the_sign_and_say_whether_all_are_known(make_results):
     results = make_results(dict.fromkeys(UNITS, 80.0))
     changes = {unit: n - 2.0 for n, unit in enumerate(UNITS)}  # -2, -1, 0, 1, ... 9
-    found = findings(results, change_of(changes), EMPTY, EMPTY, EMPTY)
-    assert found.whole_change
-    assert found.risen["unit"].tolist() == [UNITS[11], UNITS[10], UNITS[9], UNITS[8], UNITS[7]]
-    assert found.fallen["change"].tolist() == [-2.0, -1.0]
+    result = findings(results, change_of(changes), EMPTY, EMPTY, EMPTY)
+    assert result.whole_change
+    assert result.risen["unit"].tolist() == [UNITS[11], UNITS[10], UNITS[9], UNITS[8], UNITS[7]]
+    assert result.fallen["change"].tolist() == [-2.0, -1.0]
     partly = findings(results, change_of({**changes, UNITS[0]: None}), EMPTY, EMPTY, EMPTY)
     assert not partly.whole_change
     assert partly.fallen["change"].tolist() == [-1.0]
@@ -71,19 +71,19 @@ def test_criteria_claims_and_answers(make_results):
             "share": [0.9, 0.5, None, 0.7],
         }
     )
-    found = findings(results, EMPTY, leaves, claims, shares)
-    assert found.reached["node"].tolist() == ["1.1", "2.1"]
-    assert found.weakest["node"].tolist() == ["1.2", "1.3", "2.1", "1.1"]
-    assert found.in_area[["area", "node"]].to_numpy().tolist() == [["1", "1.2"], ["1", "1.3"], ["2", "2.1"]]
-    assert found.over["unit"].tolist() == [UNITS[1], UNITS[0]]
-    assert found.answers["share"].tolist() == pytest.approx([50.0, 70.0, 90.0])
+    result = findings(results, EMPTY, leaves, claims, shares)
+    assert result.reached["node"].tolist() == ["1.1", "2.1"]
+    assert result.weakest["node"].tolist() == ["1.2", "1.3", "2.1", "1.1"]
+    assert result.in_area[["area", "node"]].to_numpy().tolist() == [["1", "1.2"], ["1", "1.3"], ["2", "2.1"]]
+    assert result.over["unit"].tolist() == [UNITS[1], UNITS[0]]
+    assert result.answers["share"].tolist() == pytest.approx([50.0, 70.0, 90.0])
 
 
 def test_of_all_that_tie_at_the_end_of_a_list_all_are_named_or_none(make_results):
     results = make_results(dict.fromkeys(UNITS, 80.0))
     six = {unit: 3.0 if n < 6 else -1.0 for n, unit in enumerate(UNITS)}  # six share the largest rise
-    found = findings(results, change_of(six), EMPTY, EMPTY, EMPTY)
-    assert found.risen["unit"].tolist() == UNITS[:6]
+    result = findings(results, change_of(six), EMPTY, EMPTY, EMPTY)
+    assert result.risen["unit"].tolist() == UNITS[:6]
     many = {unit: 9.0 if n == 0 else 3.0 for n, unit in enumerate(UNITS)}  # eleven share the second
-    found = findings(results, change_of(many), EMPTY, EMPTY, EMPTY)
-    assert found.risen["unit"].tolist() == UNITS[:1]
+    result = findings(results, change_of(many), EMPTY, EMPTY, EMPTY)
+    assert result.risen["unit"].tolist() == UNITS[:1]

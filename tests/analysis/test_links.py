@@ -115,11 +115,11 @@ def test_the_bootstrap_is_that_of_resampled_pairs_and_its_seed_decides():
     table = pairs(papi, dti)[["value", "other"]].to_numpy()
     counts = np.random.default_rng(7).multinomial(61, np.full(61, 1 / 61), size=300)
     for method in ("spearman", "kendall"):
-        found = bootstrap_draws(papi, dti, method, draws=300, seed=7)
+        result = bootstrap_draws(papi, dti, method, draws=300, seed=7)
         for draw in (0, 100, 299):
             sample = np.repeat(table, counts[draw], axis=0)
-            told = stats.spearmanr if method == "spearman" else stats.kendalltau
-            assert found[draw] == pytest.approx(told(*sample.T).statistic)
+            sentence = stats.spearmanr if method == "spearman" else stats.kendalltau
+            assert result[draw] == pytest.approx(sentence(*sample.T).statistic)
     row = link(papi, dti, interval="bootstrap", draws=300, seed=7).iloc[0]
     assert [row["low"], row["high"]] == pytest.approx(np.quantile(draws, [0.025, 0.975]).tolist())
 

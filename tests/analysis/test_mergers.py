@@ -207,8 +207,8 @@ def test_every_rule_lies_between_worst_and_best(values, seed):
         assert (frame.loc[known, rule] >= frame.loc[known, "worst"] - 1e-9).all()
     assert (frame.loc[known, "spread"] >= 0).all()
     for rule in RULES:
-        told = merge(results, rule, weights).values().reindex(frame.index)
-        pd.testing.assert_series_equal(told, frame[rule], check_names=False)
+        sentence = merge(results, rule, weights).values().reindex(frame.index)
+        pd.testing.assert_series_equal(sentence, frame[rule], check_names=False)
     alike = pd.Series(1.0, index=OLD)
     pd.testing.assert_series_equal(spread(results, alike)["weighted"], spread(results)["mean"], check_names=False)
 
@@ -217,10 +217,10 @@ def test_a_weight_that_is_not_known_makes_the_weighted_mean_unknown():
     results = provinces(dict.fromkeys(OLD, 50.0))
     weights = pd.Series(1.0, index=OLD).drop("yen-bai")
     weights["ha-giang"] = 0.0
-    found = merge(results, "weighted", weights).values()
-    assert np.isnan(found["lao-cai-2025"])
-    assert np.isnan(found["tuyen-quang-2025"])  # nobody lives there: no weight either
-    assert found["ha-noi"] == 50  # what is alone needs no weight
+    result = merge(results, "weighted", weights).values()
+    assert np.isnan(result["lao-cai-2025"])
+    assert np.isnan(result["tuyen-quang-2025"])  # nobody lives there: no weight either
+    assert result["ha-noi"] == 50  # what is alone needs no weight
 
 
 def test_the_best_of_equals_is_the_first_in_official_order():
@@ -247,9 +247,9 @@ def test_the_wording_names_the_rule():
     )
     assert "dân số năm 2022;" in wording("weighted", weights_year=2022)
     assert "population (2022);" in wording("weighted", "en", weights_year=2022)
-    said = {wording(rule, language, level) for rule in RULES for language in ("vi", "en") for level in units.levels()}
-    assert len(said) == 16
-    assert all("không phải kết quả chính thức" in text or "not an official result" in text for text in said)
+    texts = {wording(rule, language, level) for rule in RULES for language in ("vi", "en") for level in units.levels()}
+    assert len(texts) == 16
+    assert all("không phải kết quả chính thức" in text or "not an official result" in text for text in texts)
 
 
 def test_only_the_last_two_years_before_the_mergers_are_carried_over_in_reports():
@@ -258,8 +258,8 @@ def test_only_the_last_two_years_before_the_mergers_are_carried_over_in_reports(
     assert recent_spread(opened("par", 2022, "ministry")).empty
     assert recent_spread(opened("sipas", 2023)).empty
     assert recent_spread(opened("par", 2024, "ministry")).empty  # who was assessed is not known
-    found = recent_spread(opened("par", 2023, "ministry")).set_index("unit")
+    result = recent_spread(opened("par", 2023, "ministry")).set_index("unit")
     # Bộ Nội vụ 2025 = Bộ Nội vụ and Bộ Lao động - Thương binh và Xã hội: published indices of 2023
     parts = opened("par", 2023, "ministry").values()[["bo-noi-vu", "bo-lao-dong-thuong-binh-va-xa-hoi"]]
-    assert found.loc["bo-noi-vu-2025", "mean"] == pytest.approx(parts.mean())
-    assert found.loc["bo-noi-vu-2025", "spread"] == pytest.approx(parts.max() - parts.min())
+    assert result.loc["bo-noi-vu-2025", "mean"] == pytest.approx(parts.mean())
+    assert result.loc["bo-noi-vu-2025", "spread"] == pytest.approx(parts.max() - parts.min())

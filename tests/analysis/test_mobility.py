@@ -41,8 +41,8 @@ def test_mobility_of_papi_2024():
     assert row["n"] == len(frame) == 59
     assert row["mean_places"] == pytest.approx(moves.abs().mean())
     assert row[["n_up", "n_down", "n_same"]].tolist() == [(moves > 0).sum(), (moves < 0).sum(), (moves == 0).sum()]
-    told = stats.spearmanr(frame["rank"].astype(float), frame["previous_rank"].astype(float)).statistic
-    assert row["spearman"] == pytest.approx(told)
+    sentence = stats.spearmanr(frame["rank"].astype(float), frame["previous_rank"].astype(float)).statistic
+    assert row["spearman"] == pytest.approx(sentence)
     assert not row["complete"]  # two provinces are ranked in one year only, on either side
     assert not row["break_mark"]
     with pytest.raises(ParameterError):

@@ -44,7 +44,7 @@ def test_the_gap_to_the_next_is_open_where_a_unit_of_the_same_value_may_share_th
     assert np.isnan(frame.loc["a", "gap_below"])
     assert frame.loc["c", "gap_above"] == 10
     tied = make_results({"a": 90.0, "b": 90.0, "c": 80.0}, ranks={"a": 1, "b": 2, "c": 3})
-    assert ranking.rank(tied).set_index("unit").loc["a", "gap_below"] == 0  # parted by what was rounded away
+    assert ranking.rank(tied).set_index("unit").loc["a", "gap_below"] == 0  # separated by what was rounded away
 
 
 def test_bands_include_their_lower_bound_and_not_the_upper(make_results):
@@ -266,8 +266,8 @@ def test_hidden_units_never_make_a_wrong_rank_band_or_gap(make_results, data: st
     ranks = {unit: 1 + sum(other > value for other in true) for unit, value in zip(units, true, strict=True)}
     complete = ranking.rank(make_results(dict(zip(units, true, strict=True)))).set_index("unit")
     shown = {unit: value if data.draw(st.booleans()) else None for unit, value in zip(units, true, strict=True)}
-    told = {unit: rank for unit, rank in ranks.items() if data.draw(st.booleans())}
-    partial = ranking.rank(make_results(shown, ranks=told)).set_index("unit")
+    places = {unit: rank for unit, rank in ranks.items() if data.draw(st.booleans())}
+    partial = ranking.rank(make_results(shown, ranks=places)).set_index("unit")
     known = partial["rank"].notna()
     assert (partial.loc[known, "rank"] == complete.loc[known, "rank"]).all()
     bounded = partial["rank_min"].notna()
@@ -303,8 +303,8 @@ def test_frames_carry_what_is_printed_and_what_they_are_of():
         ("grdp", 2022, "ha-noi", 141.6, "million dong"),
         ("par", 2023, "quang-ninh", 92.18, "percent"),
     ):
-        told = ranking.rank(catalog.open_results(year, "province", name))
-        assert told.set_index("unit").loc[unit, "value"] == value and told.attrs["unit_of_value"] == of
+        sentence = ranking.rank(catalog.open_results(year, "province", name))
+        assert sentence.set_index("unit").loc[unit, "value"] == value and sentence.attrs["unit_of_value"] == of
     statistics = figures.statistics(papi, column="points")
     assert statistics.attrs["known"] == "61/63" and statistics.attrs["unit_of_value"] == "points"
 

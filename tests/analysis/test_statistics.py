@@ -29,7 +29,7 @@ def by_word(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_ministries_2023_are_computed_from_the_17_printed_values():
-    found = by_word(statistics(opened(2023, "ministry"), opened(2022, "ministry"), opened(2012, "ministry")))
+    result = by_word(statistics(opened(2023, "ministry"), opened(2022, "ministry"), opened(2012, "ministry")))
     # sum of the 17 printed values: 1434.43; 1434.43 / 17 = 84.378235...
     expected = {
         "mean": 1434.43 / 17,
@@ -50,17 +50,17 @@ def test_ministries_2023_are_computed_from_the_17_printed_values():
         "max_minus_mean": 89.95 - 1434.43 / 17,
     }
     for word, value in expected.items():
-        assert found.loc[word, "value"] == pytest.approx(value, abs=1e-8), word
-        assert found.loc[word, "basis"] == "computed", word
-    assert found.loc["max", "unit"] == "bo-tu-phap"
-    assert found.loc["max", "source_ids"] == "S086"
+        assert result.loc[word, "value"] == pytest.approx(value, abs=1e-8), word
+        assert result.loc[word, "basis"] == "computed", word
+    assert result.loc["max", "unit"] == "bo-tu-phap"
+    assert result.loc["max", "source_ids"] == "S086"
     # of 2022 five values are known: what is told of changes of the level is what was printed
     printed = {"mean_change": 0.33, "n_rose": 10, "n_fell": 7, "largest_rise": 5.83, "largest_fall": -5.31}
     for word, value in printed.items():
-        assert found.loc[word, ["value", "basis"]].tolist() == [value, "printed"], word
+        assert result.loc[word, ["value", "basis"]].tolist() == [value, "printed"], word
     for word in ("n_rank_up", "n_rank_down", "n_rise_ge_10"):
-        assert isnan(found.loc[word, "value"]), word
-        assert found.loc[word, "basis"] == "", word
+        assert isnan(result.loc[word, "value"]), word
+        assert result.loc[word, "basis"] == "", word
 
 
 def test_as_printed_numbers_have_two_decimals_half_up_and_counts_none():
@@ -83,31 +83,31 @@ def test_half_a_cent_is_rounded_up(make_results):
 def test_changes_are_computed_where_every_unit_has_one(make_results):
     before = make_results({"a": 80.0, "b": 70.0, "c": 60.0, "d": 75.0}, year=2022)
     now = make_results({"a": 79.0, "b": 80.0, "c": 60.0, "d": 75.5})
-    found = by_word(statistics(now, before))["value"]
-    assert found[["n_rose", "n_fell", "n_rise_ge_10"]].tolist() == [2, 1, 1]
-    assert found[["largest_rise", "smallest_rise", "largest_fall", "smallest_fall"]].tolist() == [10, 0.5, -1, -1]
+    result = by_word(statistics(now, before))["value"]
+    assert result[["n_rose", "n_fell", "n_rise_ge_10"]].tolist() == [2, 1, 1]
+    assert result[["largest_rise", "smallest_rise", "largest_fall", "smallest_fall"]].tolist() == [10, 0.5, -1, -1]
     # ranks before: a 1, d 2, b 3, c 4; now: b 1, a 2, d 3, c 4
-    assert found[["n_rank_up", "n_rank_down"]].tolist() == [1, 2]
-    assert found["mean_change"] == 73.625 - 71.25
+    assert result[["n_rank_up", "n_rank_down"]].tolist() == [1, 2]
+    assert result["mean_change"] == 73.625 - 71.25
     units = by_word(statistics(now, before))["unit"]
     assert units[["largest_rise", "largest_fall", "max", "min"]].tolist() == ["b", "a", "b", "c"]
 
 
 def test_no_rise_leaves_the_largest_rise_empty(make_results):
-    found = by_word(statistics(make_results({"a": 70.0}), make_results({"a": 80.0}, year=2022)))
-    assert found.loc["n_rose", "value"] == 0
-    assert isnan(found.loc["largest_rise", "value"])
+    result = by_word(statistics(make_results({"a": 70.0}), make_results({"a": 80.0}, year=2022)))
+    assert result.loc["n_rose", "value"] == 0
+    assert isnan(result.loc["largest_rise", "value"])
 
 
 def test_several_units_at_the_top_name_none(make_results):
-    found = by_word(statistics(make_results({"a": 80.0, "b": 80.0, "c": 70.0})))
-    assert found.loc["max", ["value", "unit"]].tolist() == [80, ""]
-    assert found.loc["first_minus_second", "value"] == 0
+    result = by_word(statistics(make_results({"a": 80.0, "b": 80.0, "c": 70.0})))
+    assert result.loc["max", ["value", "unit"]].tolist() == [80, ""]
+    assert result.loc["first_minus_second", "value"] == 0
 
 
 def test_units_apart_do_not_count(make_results):
-    found = by_word(statistics(make_results({"a": 80.0, "b": 70.0, "x": 10.0}, apart=("x",))))["value"]
-    assert found[["n_units", "n_assessed", "mean", "min"]].tolist() == [2, 3, 75, 70]
+    result = by_word(statistics(make_results({"a": 80.0, "b": 70.0, "x": 10.0}, apart=("x",))))["value"]
+    assert result[["n_units", "n_assessed", "mean", "min"]].tolist() == [2, 3, 75, 70]
 
 
 # --- partial tables -------------------------------------------------------------------------------
@@ -115,59 +115,59 @@ def test_units_apart_do_not_count(make_results):
 
 def test_the_first_and_the_last_rank_settle_maximum_minimum_and_range():
     # rank 1 has 89.06 and rank 63 has 69.53, the range is not printed: 19.53
-    found = by_word(statistics(opened(2018, "province")))
-    assert found.loc["max", ["value", "unit", "basis"]].tolist() == [89.06, "quang-ninh", "computed"]
-    assert found.loc["min", ["value", "unit", "basis"]].tolist() == [69.53, "phu-yen", "computed"]
-    assert found.loc["range", ["value", "basis"]].tolist() == [19.53, "computed"]
+    result = by_word(statistics(opened(2018, "province")))
+    assert result.loc["max", ["value", "unit", "basis"]].tolist() == [89.06, "quang-ninh", "computed"]
+    assert result.loc["min", ["value", "unit", "basis"]].tolist() == [69.53, "phu-yen", "computed"]
+    assert result.loc["range", ["value", "basis"]].tolist() == [19.53, "computed"]
     # printed: 9 at 80 or above, 36 from 75 to 80, 15 from 70 to 75, 3 below 70: 63
-    assert found.loc["n_75_80", ["value", "basis"]].tolist() == [36, "printed"]
-    assert found.loc["n_70_80", ["value", "basis"]].tolist() == [51, "deduced"]
-    assert found.loc["n_ge_90", ["value", "basis"]].tolist() == [0, "computed"]
-    assert found.loc["n_ge_80", ["value", "basis"]].tolist() == [9, "printed"]
-    assert found.loc["max_minus_mean", ["value", "basis"]].tolist() == [12.14, "deduced"]
+    assert result.loc["n_75_80", ["value", "basis"]].tolist() == [36, "printed"]
+    assert result.loc["n_70_80", ["value", "basis"]].tolist() == [51, "deduced"]
+    assert result.loc["n_ge_90", ["value", "basis"]].tolist() == [0, "computed"]
+    assert result.loc["n_ge_80", ["value", "basis"]].tolist() == [9, "printed"]
+    assert result.loc["max_minus_mean", ["value", "basis"]].tolist() == [12.14, "deduced"]
 
 
 def test_a_mean_follows_from_its_printed_distance_to_the_maximum():
     # 2013: maximum 87.02 (rank 1), 9.46 above the mean, which is printed as 77.56 as well
     year = opened(2013, "province")
     words = year.printed_statistics
-    found = by_word(statistics(replace(year, printed_statistics=words[words["statistic"] != "mean"])))
-    assert found.loc["mean", ["value", "basis"]].tolist() == [77.56, "deduced"]
-    assert found.loc["range", "value"] == 28.11  # 87.02 - 58.91
+    result = by_word(statistics(replace(year, printed_statistics=words[words["statistic"] != "mean"])))
+    assert result.loc["mean", ["value", "basis"]].tolist() == [77.56, "deduced"]
+    assert result.loc["range", "value"] == 28.11  # 87.02 - 58.91
 
 
 def test_a_minimum_follows_from_the_printed_range():
     # 2020: 95.88 - 12.64 = 83.24, so none of the 17 ministries is below 80
-    found = by_word(statistics(opened(2020, "ministry")))
-    assert found.loc["min", ["value", "unit", "basis"]].tolist() == [83.24, "", "deduced"]
-    assert found.loc["n_ge_80", "value"] == 17
-    assert found.loc["n_lt_80", "value"] == 0
+    result = by_word(statistics(opened(2020, "ministry")))
+    assert result.loc["min", ["value", "unit", "basis"]].tolist() == [83.24, "", "deduced"]
+    assert result.loc["n_ge_80", "value"] == 17
+    assert result.loc["n_lt_80", "value"] == 0
 
 
 def test_changes_of_the_mean_follow_from_the_means_of_both_years():
     # 86.07 in 2021; 2020 was 12.18 and 2021 10.69 above 2012: -1.49
-    found = by_word(statistics(opened(2021, "ministry"), opened(2020, "ministry"), opened(2012, "ministry")))
-    assert found.loc["mean_change", ["value", "basis"]].tolist() == [-1.49, "deduced"]
-    assert found.loc["mean_change_vs_2012", ["value", "basis"]].tolist() == [10.69, "printed"]
+    result = by_word(statistics(opened(2021, "ministry"), opened(2020, "ministry"), opened(2012, "ministry")))
+    assert result.loc["mean_change", ["value", "basis"]].tolist() == [-1.49, "deduced"]
+    assert result.loc["mean_change_vs_2012", ["value", "basis"]].tolist() == [10.69, "printed"]
 
 
 def test_a_computed_mean_meets_a_printed_one_at_two_decimals():
     # 84.378... is printed 84.38; less 75.38 of 2012: 9.00
-    found = by_word(statistics(opened(2023, "ministry"), None, opened(2012, "ministry")))
-    assert found.loc["mean_change_vs_2012", ["value", "basis"]].tolist() == [9.0, "deduced"]
+    result = by_word(statistics(opened(2023, "ministry"), None, opened(2012, "ministry")))
+    assert result.loc["mean_change_vs_2012", ["value", "basis"]].tolist() == [9.0, "deduced"]
 
 
 def test_2012_is_not_compared_with_itself():
-    found = by_word(statistics(opened(2012, "ministry"), None, opened(2012, "ministry")))
-    assert isnan(found.loc["mean_change_vs_2012", "value"])
+    result = by_word(statistics(opened(2012, "ministry"), None, opened(2012, "ministry")))
+    assert isnan(result.loc["mean_change_vs_2012", "value"])
 
 
 def test_what_nothing_settles_stays_empty():
-    found = by_word(statistics(opened(2014, "province"), opened(2013, "province")))
+    result = by_word(statistics(opened(2014, "province"), opened(2013, "province")))
     # rank 63 is known, its index is not; of the others only three ranks are known
     for word in ("mean", "min", "range", "n_ge_90", "n_80_90", "n_above_mean", "n_rose"):
-        assert isnan(found.loc[word, "value"]), word
-        assert found.loc[word, ["basis", "unit", "source_ids"]].tolist() == ["", "", ""]
+        assert isnan(result.loc[word, "value"]), word
+        assert result.loc[word, ["basis", "unit", "source_ids"]].tolist() == ["", "", ""]
     empty = statistics(opened(2024, "ministry"), opened(2023, "ministry"), opened(2012, "ministry"))
     known = set(empty.loc[empty["value"].notna(), "statistic"])
     assert known == {"survey_citizens", "survey_officials", "survey_total"}  # printed for the country
@@ -182,10 +182,10 @@ def test_every_year_lists_all_words_in_one_order():
 
 
 def test_statistics_of_an_area_are_those_printed_for_it():
-    found = by_word(statistics(opened(2017, "ministry"), node="3"))
-    assert found.loc["mean", ["value", "basis"]].tolist() == [76.3, "printed"]
-    assert found.loc["n_above_mean", "value"] == 9
-    assert found.loc["min", ["value", "unit"]].tolist() == [49.78, "bo-y-te"]  # rank 19 of 19
+    result = by_word(statistics(opened(2017, "ministry"), node="3"))
+    assert result.loc["mean", ["value", "basis"]].tolist() == [76.3, "printed"]
+    assert result.loc["n_above_mean", "value"] == 9
+    assert result.loc["min", ["value", "unit"]].tolist() == [49.78, "bo-y-te"]  # rank 19 of 19
 
 
 def test_other_indices_have_no_groups_and_their_own_printed_words():
@@ -204,26 +204,26 @@ def test_other_indices_have_no_groups_and_their_own_printed_words():
 
 
 def test_no_change_across_a_break_of_another_index():
-    found = by_word(statistics(opened(2018, "province", "papi"), opened(2017, "province", "papi")))
+    result = by_word(statistics(opened(2018, "province", "papi"), opened(2017, "province", "papi")))
     for word in ("mean_change", "n_rose", "n_fell", "n_rank_up", "largest_rise"):
-        assert isnan(found.loc[word, "value"]), word
+        assert isnan(result.loc[word, "value"]), word
 
 
 def test_one_printed_count_and_the_known_changes_may_settle_the_other(make_results):
     before = make_results({"a": 80.0, "b": 80.0, "c": None, "d": None}, year=2022)
     now = make_results({"a": 79.0, "b": 80.0, "c": None, "d": None}, printed={"n_rose": 2})
     # one fell, one stayed, two rose: none is left
-    found = by_word(statistics(now, before))
-    assert found.loc["n_fell", ["value", "basis"]].tolist() == [1, "deduced"]
+    result = by_word(statistics(now, before))
+    assert result.loc["n_fell", ["value", "basis"]].tolist() == [1, "deduced"]
     unsettled = make_results({"a": 79.0, "b": None, "c": None, "d": None}, printed={"n_rose": 2})
     assert isnan(by_word(statistics(unsettled, before)).loc["n_fell", "value"])
 
 
 def test_contradictory_print_is_repeated_but_nothing_follows_from_it(make_results):
     results = make_results({"a": 90.0, "b": None, "c": None}, ranks={"a": 1}, printed={"n_ge_80": 2, "n_lt_80": 2})
-    found = by_word(statistics(results))
-    assert found.loc["n_ge_80", ["value", "basis"]].tolist() == [2, "printed"]
-    assert isnan(found.loc["n_70_80", "value"])
+    result = by_word(statistics(results))
+    assert result.loc["n_ge_80", ["value", "basis"]].tolist() == [2, "printed"]
+    assert isnan(result.loc["n_70_80", "value"])
 
 
 # --- properties -----------------------------------------------------------------------------------
@@ -256,11 +256,11 @@ def test_settled_statistics_of_a_table_with_hidden_units_are_the_true_ones(make_
         bounds=bounds,
         printed=printed,
     )
-    found = by_word(statistics(partial))
-    for word in found.index[found["basis"] != ""]:
+    result = by_word(statistics(partial))
+    for word in result.index[result["basis"] != ""]:
         # a mean known to two decimals is good to half of the last
         slack = 0.0051 if word in ("mean", "max_minus_mean") else 1e-9
-        assert abs(found.loc[word, "value"] - true[word]) <= slack, word
+        assert abs(result.loc[word, "value"] - true[word]) <= slack, word
 
 
 def test_indices_printed_as_points_have_their_statistics_in_points():
@@ -275,9 +275,9 @@ def test_indices_printed_as_points_have_their_statistics_in_points():
 def test_figures_of_a_group_are_known_only_where_all_of_it_is():
     values = pd.Series({"a": 80.0, "b": 70.5, "c": 80.0})
     # (80 + 70.5 + 80) / 3 = 76.833333333 to nine decimals; a year earlier (79 + 70 + 80) / 3 = 76.333333333
-    found = of_group(values, pd.Series({"a": 79.0, "b": 70.0, "c": 80.0}))
-    assert (found["mean"], found["change"]) == (76.833333333, 0.5)
-    assert [found[name] for name in ("minimum", "minimum_unit", "maximum", "maximum_unit", "maximum_units")] == [
+    result = of_group(values, pd.Series({"a": 79.0, "b": 70.0, "c": 80.0}))
+    assert (result["mean"], result["change"]) == (76.833333333, 0.5)
+    assert [result[name] for name in ("minimum", "minimum_unit", "maximum", "maximum_unit", "maximum_units")] == [
         *(70.5, "b", 80.0, "", "a;c")
     ]
     assert isnan(of_group(values, pd.Series({"a": 79.0, "b": None, "c": 80.0}))["change"])

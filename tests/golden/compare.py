@@ -64,12 +64,12 @@ def _changes(old: Path, new: Path) -> Iterator[str]:
 
 def compare(old: Path, new: Path, meant: list[Meant]) -> dict[str, list[str]]:
     """The differences by file that ``meant`` does not allow."""
-    found = {}
+    results = {}
     for name in sorted(_names(old) | _names(new)):
         left = [line for line in _changes(old / name, new / name) if not any(m.allows(name, line) for m in meant)]
         if left:
-            found[name] = left
-    return found
+            results[name] = left
+    return results
 
 
 def meant() -> list[Meant]:

@@ -62,8 +62,8 @@ class Recorder:
         """What a command prints, both streams, without the time it took and the folder it worked in."""
         command = [sys.executable, *map(str, words)]
         done = subprocess.run(command, cwd=self.code, env=self.environment, capture_output=True, text=True, check=False)
-        said = f"exit {done.returncode}\n{done.stdout}{done.stderr}"
-        return re.sub(r"\(\d+([.,]\d+)? (s|giây)\)", "", said.replace(str(self.work), "<work>"))
+        stated = f"exit {done.returncode}\n{done.stdout}{done.stderr}"
+        return re.sub(r"\(\d+([.,]\d+)? (s|giây)\)", "", stated.replace(str(self.work), "<work>"))
 
     def parlib(self, *words: object) -> str:
         return self.python("-m", "parlib.cli", *words)
@@ -96,8 +96,8 @@ class Recorder:
 
     def frames(self, cases: dict[str, Any]) -> None:
         for case in cases.get("frames", ()):
-            said = self.python("-c", FRAMES, case["index"], case["level"], case["year"], case["before"])
-            self.write(f"frames/{case['index']}-{case['level']}-{case['year']}.csv", said)
+            stated = self.python("-c", FRAMES, case["index"], case["level"], case["year"], case["before"])
+            self.write(f"frames/{case['index']}-{case['level']}-{case['year']}.csv", stated)
 
     def rounds(self, cases: dict[str, Any]) -> None:
         for case in cases.get("rounds", ()):
@@ -114,15 +114,15 @@ class Recorder:
         """A form goes out, comes back filled, and stands in the ledger."""
         if not cases.get("rounds"):
             return
-        said = [
+        names = [
             self.parlib("round", "new", "--year", 2023, "--level", "ministry", "--scheme", "876-ministry", "--id", "f")
         ]
-        said.append(self.parlib("form", "--round", "f", "--unit", "bo-y-te", "--out", self.work / "forms"))
+        names.append(self.parlib("form", "--round", "f", "--unit", "bo-y-te", "--out", self.work / "forms"))
         for path in sorted((self.work / "forms").rglob("*.xlsx")):
             self.write("form/empty.txt", "\n".join(_cells(path.read_bytes())))
-            said.append(self.parlib("round", "import", "f", _filled(path), "--by", "tester"))
-        said.append(self.parlib("round", "state", "f", "--stage", "self"))
-        self.write("form/round-trip.txt", re.sub(r"20\d\d-\d\d-\d\dT[0-9:.+]+", "<time>", "\n".join(said)))
+            names.append(self.parlib("round", "import", "f", _filled(path), "--by", "tester"))
+        names.append(self.parlib("round", "state", "f", "--stage", "self"))
+        self.write("form/round-trip.txt", re.sub(r"20\d\d-\d\d-\d\dT[0-9:.+]+", "<time>", "\n".join(names)))
 
     def errors(self, cases: dict[str, Any]) -> None:
         """What each damaged input is told, in the round that it was made for."""
@@ -133,8 +133,8 @@ class Recorder:
             self.parlib("round", "new", *asked)
         for path in sorted((HERE / "inputs").iterdir()):
             command = "external" if path.name.startswith("external") else "import"
-            said = [self.parlib("round", command, f"damaged-{level}", path) for level in ("ministry", "province")]
-            self.write(f"errors/{path.stem}.txt", "\n".join(said))
+            names = [self.parlib("round", command, f"damaged-{level}", path) for level in ("ministry", "province")]
+            self.write(f"errors/{path.stem}.txt", "\n".join(names))
 
     def reports(self, cases: dict[str, Any]) -> None:
         out = self.work / "reports"
@@ -172,13 +172,13 @@ class Recorder:
         """The text of a PDF page by page, and a small grey picture of each."""
         import pypdfium2
 
-        document, said = pypdfium2.PdfDocument(path), []
+        document, stated = pypdfium2.PdfDocument(path), []
         for n, page in enumerate(document, 1):
-            said += [f"# page {n}", *page.get_textpage().get_text_bounded().splitlines()]
+            stated += [f"# page {n}", *page.get_textpage().get_text_bounded().splitlines()]
             target = self.folder / f"{name}-{n:03}.png"
             target.parent.mkdir(parents=True, exist_ok=True)
             page.render(scale=DPI / 72, grayscale=True).to_pil().save(target)
-        self.write(f"{name}.txt", "\n".join(said))
+        self.write(f"{name}.txt", "\n".join(stated))
 
 
 def _asked(case: dict[str, Any]) -> list[object]:

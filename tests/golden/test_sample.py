@@ -21,7 +21,7 @@ def test_a_digit_that_changes_is_seen_and_may_be_meant(tmp_path: Path) -> None:
     shutil.copytree(SAMPLE, tmp_path / "new")
     table = tmp_path / "new" / "tables" / "par-ministry-2023.vi.table.csv"
     table.write_text(table.read_text("utf-8").replace("89.95", "89.96"), "utf-8")
-    found = compare(SAMPLE, tmp_path / "new", [])
-    assert list(found) == ["tables/par-ministry-2023.vi.table.csv"]
-    assert all("89.9" in line for line in found.popitem()[1])
+    result = compare(SAMPLE, tmp_path / "new", [])
+    assert list(result) == ["tables/par-ministry-2023.vi.table.csv"]
+    assert all("89.9" in line for line in result.popitem()[1])
     assert compare(SAMPLE, tmp_path / "new", [Meant("tables/par-*", "a test", "89.9")]) == {}

@@ -96,18 +96,18 @@ def test_the_matrix_of_criteria_that_do_not_apply_is_that_of_the_ledger(
             latest[row["unit"], row["code"]] = row
     wanted = {key for key, row in latest.items() if row["not_applicable"]}
     assert wanted
-    found = set()
+    matches = set()
     view = View(results, Wording("vi"))
     keys = {view.unit(unit, short=True): unit for unit in results.units["unit"]}
     scheme = load_scheme("876-ministry")
     for row in table(shown, "exempt").rows:
         unit = keys[str(row["unit"])]
         codes = {key for key, cell in row.items() if cell == "×"}
-        found |= {(unit, code) for code in codes}
+        matches |= {(unit, code) for code in codes}
         assert row["n"].value == len(codes)  # type: ignore[union-attr]
         remaining = 100 - sum(float(scheme.node(code).maximum or 0) for code in codes)
         assert row["maximum"].value == pytest.approx(remaining)  # type: ignore[union-attr]
-    assert found == wanted
+    assert matches == wanted
 
 
 def test_values_and_targets_are_those_that_were_answered(
@@ -115,11 +115,11 @@ def test_values_and_targets_are_those_that_were_answered(
 ) -> None:
     rows = [row for row in ledger(shared_rounds / ROUND) if row["code"] == "2.8" and "/" in row["answer"]]
     last = {row["unit"]: row["answer"].split("/") for row in rows}  # stages follow each other in the ledger
-    told = {row["unit"]: row for row in table(shown, "impact_2.8").rows}
+    places = {row["unit"]: row for row in table(shown, "impact_2.8").rows}
     assert len(last) >= 15
     view = View(results, Wording("vi"))
     for unit, (value, target) in last.items():
-        row = told[view.unit(unit)]
+        row = places[view.unit(unit)]
         assert row["2.8_value"].value == float(value)  # type: ignore[union-attr]
         assert row["2.8_target"].value == float(target)  # type: ignore[union-attr]
         ratio = float(value) / float(target)

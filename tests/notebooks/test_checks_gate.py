@@ -127,12 +127,12 @@ def test_a_planted_slip_in_a_template_stops_the_report_and_is_named(tmp_path, ri
 def test_the_slips_of_2024_are_printed_with_their_explanations(tmp_path):
     done = render(tmp_path, places.data(), "--year", "2024", "--level", "province", "--language", "en")
     assert done.returncode == 0, done.stderr
-    found = list(blocks(tmp_path / "2024" / "province" / "en" / "province.en.ipynb"))
-    notes = [block["text"] for block in found if block["kind"] == "note" and block["role"] == "warning"]
+    results = list(blocks(tmp_path / "2024" / "province" / "en" / "province.en.ipynb"))
+    notes = [block["text"] for block in results if block["kind"] == "note" and block["role"] == "warning"]
     assert (
         sum("restated" in note or "implies" in note or "no source" in note or "do not say" in note for note in notes)
         == 4
     )
-    data = next(from_data(block) for block in found if block["kind"] == "dataset" and block["name"] == "round")
+    data = next(from_data(block) for block in results if block["kind"] == "dataset" and block["name"] == "round")
     counted = pd.read_csv(io.StringIO(data.text))
     assert counted.loc[counted["what"] == "explained", "value"].sum() == 4

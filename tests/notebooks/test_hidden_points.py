@@ -89,12 +89,12 @@ def secrets(made: Path) -> dict[str, list[float]]:
     with places.rounds_at(made / "rounds"):
         card = rounds.scorecard(rounds.open_round(ROUND))
     points, maxima = (table[card.units.index(UNIT)] for table in card.node_points())
-    found = {}
+    results = {}
     for code in (CODE, SECOND):
         at = card.nodes.index(code)
         own, most = float(points[at]), float(maxima[at])
-        found[code] = [own, most - own, 100 * own / most, 100 - 100 * own / most, own / most, 1 - own / most]
-    return found
+        results[code] = [own, most - own, 100 * own / most, 100 - 100 * own / most, own / most, 1 - own / most]
+    return results
 
 
 def test_no_file_holds_a_hidden_value(made: Path):

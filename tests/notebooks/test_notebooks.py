@@ -44,9 +44,9 @@ def test_a_cell_asks_and_shows_and_nothing_else(path: Path) -> None:
 @_named(TEMPLATES)
 def test_parameters_are_those_of_reports_each_with_its_meaning(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
-    found = declared(notebook, path.name)
-    assert set(found) <= set(ReportParameters.model_fields)
-    ReportParameters(**found)  # the defaults make a report
+    result = declared(notebook, path.name)
+    assert set(result) <= set(ReportParameters.model_fields)
+    ReportParameters(**result)  # the defaults make a report
     cell = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ()))
     for line in cell.source.splitlines():
         assert re.fullmatch(r"\w+: (int|str|bool) = (\d+|\"[^\"]*\"|True|False)  # \S.*", line), line

@@ -55,12 +55,12 @@ def test_page_one_says_the_published_index_and_rank(whole_report: Callable[[str]
 
 @pytest.mark.long
 def test_both_languages_agree_number_for_number(outcomes: dict[str, batch.Outcome]) -> None:
-    told = {
+    places = {
         name: [(n.value, n.made) for block in _blocks(outcomes, name) for n in document.numbers(block)]
         for name in ("vi", "en")
     }
-    assert len(told["vi"]) > 15
-    assert told["vi"] == told["en"]
+    assert len(places["vi"]) > 15
+    assert places["vi"] == places["en"]
 
 
 @pytest.mark.long

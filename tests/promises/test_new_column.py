@@ -42,8 +42,8 @@ def view():
 @pytest.fixture(scope="module")
 def data(view):
     tables = index_tables(view.results)
-    found = datasets.behind(view, tables, [view.results])
-    return tuple(block for block in found if isinstance(block, Dataset))
+    result = datasets.behind(view, tables, [view.results])
+    return tuple(block for block in result if isinstance(block, Dataset))
 
 
 def declared(monkeypatch, column):
@@ -118,9 +118,9 @@ def all_declared():
 
 
 def test_every_way_that_a_column_declares_is_worked_out_a_second_time():
-    found = dict(all_declared())
-    assert len(found) > 100
-    ways = {place: column.made or column.printed.made for place, column in found.items() if not callable(column.made)}
+    result = dict(all_declared())
+    assert len(result) > 100
+    ways = {place: column.made or column.printed.made for place, column in result.items() if not callable(column.made)}
     assert {place: made for place, made in ways.items() if made not in arithmetic.WAYS} == {}
 
 
@@ -146,8 +146,8 @@ def test_every_statistic_is_worked_out_a_second_time(index, level, year):
     """Each statistic that a year's values give, by the arithmetic of verification alone."""
     results, before = open_results(year, level, index), open_results(year - 1, level, index)
     view = View(results, Wording("vi"))
-    found = datasets.behind(view, index_tables(results, before), [results, before])
-    document = Document("vi", Title("Thử"), (), tuple(block for block in found if isinstance(block, Dataset)))
+    result = datasets.behind(view, index_tables(results, before), [results, before])
+    document = Document("vi", Title("Thử"), (), tuple(block for block in result if isinstance(block, Dataset)))
     given = Data.of(document)
     statistics = figures.statistics(results, before)
     computed = statistics[(statistics["basis"] == "computed") & statistics["value"].notna()]

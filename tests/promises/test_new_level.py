@@ -68,9 +68,9 @@ def test_the_communes_of_a_province_are_scored_and_reported(communes: Path, type
     code, _, err = type_in("report", *of_year, "--round", ROUND, "--output-dir", tmp_path / "out")
     assert code == 0, err
     (page,) = (tmp_path / "out").rglob("*.vi.html")
-    told = page.read_text(encoding="utf-8")
-    assert "của các xã, phường của tỉnh Mẫu năm 2024" in told
-    assert "8/8 xã, phường" in told and "tỉnh, thành phố" not in told
+    sentence = page.read_text(encoding="utf-8")
+    assert "của các xã, phường của tỉnh Mẫu năm 2024" in sentence
+    assert "8/8 xã, phường" in sentence and "tỉnh, thành phố" not in sentence
 
 
 def test_a_level_that_is_not_there_is_named_with_those_that_are(communes: Path, type_in: TypeIn) -> None:

@@ -95,10 +95,10 @@ def world(tmp_path_factory):
 
 def document(**changes):
     """The set of criteria as its file says it, with the rule of the criterion changed."""
-    found = read_yaml(places.data() / "schemes" / f"{SCHEME}.yaml")
-    leaf = next(n for n in found["tree"][2]["children"][3]["children"] if n["code"] == CODE)
+    result = read_yaml(places.data() / "schemes" / f"{SCHEME}.yaml")
+    leaf = next(n for n in result["tree"][2]["children"][3]["children"] if n["code"] == CODE)
     leaf["rule"] = {**RULE, **changes}
-    return found
+    return result
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +113,8 @@ def test_its_points_are_those_derived_by_hand():
 
 @pytest.mark.usefixtures("world")
 def test_the_scheme_is_checked_and_what_is_wrong_with_the_rule_is_said_in_words():
-    told = CliRunner().invoke(cli.app, ["scheme", "check", SCHEME])
-    assert told.exit_code == 0, told.output
+    sentence = CliRunner().invoke(cli.app, ["scheme", "check", SCHEME])
+    assert sentence.exit_code == 0, sentence.output
     with pytest.raises(SchemeError, match=r"node 3\.4\.4: rule shortfall: the goal is from 0 to 100"):
         parse_scheme(document(goal=120))
     with pytest.raises(SchemeError, match=r"node 3\.4\.4: rule shortfall: goal must be a number"):
@@ -201,13 +201,13 @@ def test_its_next_better_answers_are_steps_of_the_ways_up_and_of_a_profile(opene
     assert [(step.answer, step.points) for step in steps] == [("88", 0.4), ("89", 0.45), ("90", 0.5)]  # from 0.375
     card, held = rounds.scorecard(opened), state(opened, "final")
     lacking = next(u for u in card.units if card.points[card.units.index(u), card.leaves.index(CODE)] < 0.5)
-    offered = [rung.answer for rung in ladders.rungs(card, held, lacking) if rung.code == CODE]
+    offered = [offer.answer for offer in ladders.open_offers(card, held, lacking) if offer.code == CODE]
     assert offered[-1] == "90"
     lifted = ladders.what_if(card, {(lacking, CODE): "90"}).set_index("unit")
     assert lifted.at[lacking, "new_index"] > lifted.at[lacking, "index"]
     facts = reporting.scored(ROUND)
-    found = profile(rounds.results(ROUND), lacking, cards=facts.cards, decisions=facts.decisions)
-    assert CODE in set(found.losses.leaves["node"])
+    result = profile(rounds.results(ROUND), lacking, cards=facts.cards, decisions=facts.decisions)
+    assert CODE in set(result.losses.leaves["node"])
 
 
 def test_what_it_takes_off_is_divided_by_its_ground(opened):

@@ -201,15 +201,15 @@ _OF_NUMBERS: dict[str, Callable[[Number, Wording, random.Random], Number | None]
 def _years(text: str, names: Units, language: str, rng: random.Random) -> Iterator[str]:
     """Another year."""
     del names, language
-    for found in re.finditer(r"(?<![\d/.,-])20[12]\d(?![\d/-])", text):
-        yield text[: found.start()] + str(int(found[0]) - rng.choice((3, 5))) + text[found.end() :]
+    for match in re.finditer(r"(?<![\d/.,-])20[12]\d(?![\d/-])", text):
+        yield text[: match.start()] + str(int(match[0]) - rng.choice((3, 5))) + text[match.end() :]
 
 
 def _digits(text: str, names: Units, language: str, rng: random.Random) -> Iterator[str]:
     """Another digit in a number with decimals, or a number of two digits."""
     del names, language
-    for found in re.finditer(r"(?<![\d/.,Q_-])\d{2,3}[.,]\d{2}(?![\d/])", text):
-        place = found.start() + rng.choice((0, 1))
+    for match in re.finditer(r"(?<![\d/.,Q_-])\d{2,3}[.,]\d{2}(?![\d/])", text):
+        place = match.start() + rng.choice((0, 1))
         other = rng.choice([digit for digit in "123456789" if digit != text[place]])
         yield text[:place] + other + text[place + 1 :]
 
@@ -219,8 +219,8 @@ def _opposites(text: str, names: Units, language: str, rng: random.Random) -> It
     del names, rng
     for one, other in OPPOSITES[language]:
         for old, new in ((one, other), (other, one)):
-            for found in re.finditer(rf"(?<!\w){old}(?!\w)", text):
-                yield text[: found.start()] + new + text[found.end() :]
+            for match in re.finditer(rf"(?<!\w){old}(?!\w)", text):
+                yield text[: match.start()] + new + text[match.end() :]
 
 
 def _names(text: str, names: Units, language: str, rng: random.Random) -> Iterator[str]:

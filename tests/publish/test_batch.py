@@ -21,13 +21,13 @@ SOMETIMES = "year / (year - 2021)"
 def test_failures_are_gathered_and_the_rest_goes_on(write_notebook: Write, blocks: Cells, tmp_path: Path) -> None:
     path = write_notebook(*blocks, SOMETIMES)
     reports = plan(range(2020, 2024), ["ministry"], output_dir=str(tmp_path / "out"))
-    told: list[Outcome] = []
-    outcomes = batch(reports, path, workers=2, tell=told.append)
+    sentences: list[Outcome] = []
+    outcomes = batch(reports, path, workers=2, tell=sentences.append)
 
     assert [outcome.parameters.year for outcome in outcomes] == [2020, 2021, 2022, 2023]
     assert [outcome.error is not None for outcome in outcomes] == [False, True, False, False]
     assert "ZeroDivisionError" in str(outcomes[1].error)
-    assert sorted(map(repr, told)) == sorted(map(repr, outcomes))
+    assert sorted(map(repr, sentences)) == sorted(map(repr, outcomes))
     assert not (tmp_path / "out" / "2021").exists()
 
     # the next run mends only what is missing

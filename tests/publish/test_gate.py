@@ -29,8 +29,8 @@ def view() -> View:
 @pytest.fixture(scope="module")
 def data(view: View) -> tuple[Dataset, ...]:
     years = view.results, open_other_year(view.results, 2022)
-    found = datasets.behind(view, index_tables(*years), years)
-    return tuple(block for block in found if isinstance(block, Dataset))
+    result = datasets.behind(view, index_tables(*years), years)
+    return tuple(block for block in result if isinstance(block, Dataset))
 
 
 def document(data: tuple[Dataset, ...], *blocks: Block, language: str = "vi") -> Document:

@@ -45,8 +45,8 @@ def read(path: Path) -> dict[str, bytes]:
 
 
 def descriptor(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(read(path)["datapackage.json"])
-    return found
+    results: dict[str, Any] = json.loads(read(path)["datapackage.json"])
+    return results
 
 
 def frame(path: Path, name: str) -> pd.DataFrame:
@@ -57,18 +57,18 @@ def frame(path: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(content, dtype=types, keep_default_na=False, na_values=resource["schema"]["missingValues"])
 
 
-def check_descriptor(found: dict[str, Any], files: dict[str, bytes]) -> None:
+def check_descriptor(results: dict[str, Any], files: dict[str, bytes]) -> None:
     """The rules of the Data Package standard, version 2, that concern us."""
-    assert found["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
-    assert re.fullmatch(r"[-a-z0-9._/]+", found["name"])
-    assert all(isinstance(found[key], str) and found[key] for key in ("title", "description") if key in found)
-    assert all(licence.get("name") or licence.get("path") for licence in found["licenses"])
-    assert all(source["title"] for source in found["sources"])
-    assert all(re.match(r"https?://", source["path"]) for source in found["sources"] if "path" in source)
-    assert found["resources"]
-    names = [resource["name"] for resource in found["resources"]]
+    assert results["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
+    assert re.fullmatch(r"[-a-z0-9._/]+", results["name"])
+    assert all(isinstance(results[key], str) and results[key] for key in ("title", "description") if key in results)
+    assert all(licence.get("name") or licence.get("path") for licence in results["licenses"])
+    assert all(source["title"] for source in results["sources"])
+    assert all(re.match(r"https?://", source["path"]) for source in results["sources"] if "path" in source)
+    assert results["resources"]
+    names = [resource["name"] for resource in results["resources"]]
     assert len(set(names)) == len(names)
-    for resource in found["resources"]:
+    for resource in results["resources"]:
         assert re.fullmatch(r"[-a-z0-9._/]+", resource["name"])
         assert re.fullmatch(r"(?!/)(?!.*\.\.)[^\\]+", resource["path"])
         assert resource["type"] == "table"
@@ -99,14 +99,14 @@ def test_the_descriptor_keeps_the_standard(which: str, request: pytest.FixtureRe
 def test_every_file_reads_back_by_its_declared_types(which: str, request: pytest.FixtureRequest) -> None:
     path = request.getfixturevalue(which)
     for resource in descriptor(path)["resources"]:
-        found = frame(path, resource["name"])
-        assert len(found) > 0, resource["path"]
+        result = frame(path, resource["name"])
+        assert len(result) > 0, resource["path"]
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="no sha256sum here")
 def test_the_checksums_are_checked_for_real(marked: Path, tmp_path: Path) -> None:
-    with zipfile.ZipFile(marked) as found:
-        found.extractall(tmp_path)
+    with zipfile.ZipFile(marked) as result:
+        result.extractall(tmp_path)
     check = ["sha256sum", "--strict", "--quiet", "-c", "CHECKSUMS.sha256"]
     assert subprocess.run(check, cwd=tmp_path, capture_output=True, check=False).returncode == 0
     listed = {line.split("  ", 1)[1] for line in (tmp_path / "CHECKSUMS.sha256").read_text("utf-8").splitlines()}
@@ -144,13 +144,13 @@ def test_a_code_stays_a_code(archive: Path) -> None:
 
 
 def test_totals_are_told_from_rows(archive: Path) -> None:
-    found = frame(archive, "totals")
-    assert list(found["row_type"]) == ["row", "row", "row", "total"]
-    assert found["mean"].iloc[3] == 23.333333333  # 70/3 to nine decimals
+    result = frame(archive, "totals")
+    assert list(result["row_type"]) == ["row", "row", "row", "total"]
+    assert result["mean"].iloc[3] == 23.333333333  # 70/3 to nine decimals
 
 
 def test_every_number_is_listed_with_its_source(archive: Path) -> None:
-    found = frame(archive, "numbers")
+    result = frame(archive, "numbers")
     numbers = [
         cell
         for table in (handmade.RANKING, handmade.TOTALS, handmade.SCHEME)
@@ -158,36 +158,36 @@ def test_every_number_is_listed_with_its_source(archive: Path) -> None:
         for column in table.columns
         if isinstance(cell := row.get(column.key), Number)
     ]
-    assert len(found) == len(numbers)
-    assert list(found["printed"]) == [number.text for number in numbers]
+    assert len(result) == len(numbers)
+    assert list(result["printed"]) == [number.text for number in numbers]
     known = [None if number.value is None else round(number.value, 9) for number in numbers]
-    assert [None if pd.isna(value) else value for value in found["value"]] == known
-    change = found[(found["table"] == "ranking") & (found["column"] == "change")].iloc[0]
+    assert [None if pd.isna(value) else value for value in result["value"]] == known
+    change = result[(result["table"] == "ranking") & (result["column"] == "change")].iloc[0]
     assert change["refs"] == "par/2023/ministry/a//index/published;par/2022/ministry/a//index/published"
     assert change["made"] == "difference"
 
 
 def test_a_data_set_is_given_as_it_is(archive: Path) -> None:
     assert read(archive)["data/index.csv"].decode("utf-8") == handmade.INDEX.text
-    found = frame(archive, "index")
-    assert list(found["node"]) == ["1.10", "1.10", "2", "2"]
-    assert found["rank"].isna().sum() == 2
+    result = frame(archive, "index")
+    assert list(result["node"]) == ["1.10", "1.10", "2", "2"]
+    assert result["rank"].isna().sum() == 2
 
 
 def test_what_is_not_official_says_so_everywhere(marked: Path) -> None:
-    files, found = read(marked), descriptor(marked)
+    files, result = read(marked), descriptor(marked)
     for name, content in files.items():
         if not name.endswith(".csv"):
             continue
         assert Path(name).name.startswith("simulated-illustrative-")
         rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"))))
         assert all(row["marks"] == "illustrative;simulated" for row in rows), name
-    assert found["name"].startswith("simulated-illustrative-")
+    assert result["name"].startswith("simulated-illustrative-")
     for mark in MARKS:
-        assert mark in found["title"]
-        assert mark in found["description"]
+        assert mark in result["title"]
+        assert mark in result["description"]
         assert f"**{mark}**" in files["README.md"].decode("utf-8")
-    assert {"simulated", "illustrative"} <= set(found["keywords"])
+    assert {"simulated", "illustrative"} <= set(result["keywords"])
 
 
 def test_what_is_official_has_no_marks(archive: Path) -> None:
@@ -211,7 +211,7 @@ def test_the_read_me_and_the_notice_are_there_in_the_language(archive: Path, tmp
     assert "Cite the Ministry and the page." in notice
     assert "PAPI: CECODES, RTA, UNDP" in notice
     english = read(packed(tmp_path / "x.zip", *handmade.blocks(), language="en"))
-    assert "not known, which is not nought" in english["README.md"].decode("utf-8")
+    assert "not known, which is not zero" in english["README.md"].decode("utf-8")
     assert english["tables/ranking.csv"] == files["tables/ranking.csv"]
 
 
@@ -230,8 +230,8 @@ def test_names_never_meet(tmp_path: Path) -> None:
     columns = (Column("1.1", "A", "number"), Column("1-1", "B", "number"), Column("Điểm số", "C", "number"))
     table = Table(columns, ({"1.1": Number(1.5, "1,50"), "1-1": Number(2.5, "2,50")},), "T", name="index")
     path = packed(tmp_path / "x.zip", Title("T"), handmade.INDEX, table, table)
-    found = descriptor(path)
-    assert [r["name"] for r in found["resources"]] == ["index", "table-index", "table-index-2", "numbers"]
+    result = descriptor(path)
+    assert [r["name"] for r in result["resources"]] == ["index", "table-index", "table-index-2", "numbers"]
     assert read(path)["tables/table-index.csv"] == b"node_1_1,node_1_1_2,diem_so\n1.5,2.5,\n"
 
 

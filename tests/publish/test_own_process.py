@@ -121,7 +121,7 @@ def test_a_report_that_crashes_is_one_failed_report(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     what: str,
-    said: list[str],
+    names: list[str],
     warm: bool,
 ) -> None:
     wrecked(what)
@@ -131,7 +131,7 @@ def test_a_report_that_crashes_is_one_failed_report(
     assert [outcome.error is not None for outcome in outcomes] == [False, True, False, False]
     error = outcomes[1].error
     assert isinstance(error, RenderError)
-    assert all(word in error.text("en") for word in said), error.text("en")
+    assert all(word in error.text("en") for word in names), error.text("en")
     assert not list((tmp_path / "out" / "2021").rglob("*.html"))
 
 

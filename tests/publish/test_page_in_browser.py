@@ -197,11 +197,11 @@ def _violations(page: Any) -> list[str]:
     """What axe-core finds serious or critical on a page."""
     axe = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
     page.evaluate(axe)
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")
-    assert found["passes"]  # it has looked at something
+    result = page.evaluate("axe.run({resultTypes: ['violations']})")
+    assert result["passes"]  # it has looked at something
     return [
         f"{violation['id']}: {violation['nodes'][0]['html']}"
-        for violation in found["violations"]
+        for violation in result["violations"]
         if violation["impact"] in ("serious", "critical")
     ]
 

@@ -46,13 +46,13 @@ def test_every_year_of_the_index_can_be_reported(year: int, level: str) -> None:
         ({"year": 2023, "lvel": "province"}, ["lvel", "level"]),
     ],
 )
-def test_wrong_parameters_are_named_with_what_is_allowed(given: dict[str, object], said: list[str]) -> None:
+def test_wrong_parameters_are_named_with_what_is_allowed(given: dict[str, object], names: list[str]) -> None:
     with pytest.raises(ParameterError) as caught:
         ReportParameters(**given)  # type: ignore[arg-type]
     for language in ("vi", "en"):
         text = caught.value.text(language)
         assert len(text.splitlines()) == 1
-        assert all(word in text for word in said), text
+        assert all(word in text for word in names), text
 
 
 def test_all_wrong_parameters_are_named_at_once() -> None:

@@ -140,9 +140,9 @@ def test_every_page_says_what_it_is_and_which_it_is(reader: PdfReader, texts: li
 
 
 def test_the_contents_name_the_pages_that_the_headings_stand_on(texts: list[str]) -> None:
-    found = dict(re.findall(r"(Bảng dài|Phụ lục|Mục 11)[ .]+ (\d+)", texts[0]))
-    assert len(found) == 3
-    for heading, n in found.items():
+    result = dict(re.findall(r"(Bảng dài|Phụ lục|Mục 11)[ .]+ (\d+)", texts[0]))
+    assert len(result) == 3
+    for heading, n in result.items():
         assert re.search(rf"^ *{heading} *$", texts[int(n) - 1], re.MULTILINE), heading
 
 

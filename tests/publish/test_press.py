@@ -157,10 +157,10 @@ def test_svg_stands_alone_and_says_what_it_shows(reports, name):
 def test_every_number_of_cards_and_note_is_one_of_the_report(reports, name):
     document = reports.shown(name).document
     there = {of(value) for item in document.items for value in numbers(item.block)}
-    found = [value for card in cards(reports.facts(name)) for value in card.numbers()]
-    found += [value for item in note.note(reports.facts(name)).items for value in numbers(item.block)]
-    assert len(found) > 40
-    assert [of(value) for value in found if of(value) not in there] == []
+    results = [value for card in cards(reports.facts(name)) for value in card.numbers()]
+    results += [value for item in note.note(reports.facts(name)).items for value in numbers(item.block)]
+    assert len(results) > 40
+    assert [of(value) for value in results if of(value) not in there] == []
 
 
 @pytest.mark.long
@@ -220,18 +220,18 @@ def test_equal_blocks_give_equal_bytes(reports, tmp_path):
 
 def test_a_partial_year_says_so_and_keeps_the_published_ranks(reports):
     # 20 of 63 indices of 2023 are known; Sóc Trăng is 62nd and An Giang 63rd of all, not 19th and 20th of the known.
-    found = {card.name: card for card in cards(reports.facts("provinces"))}
+    results = {card.name: card for card in cards(reports.facts("provinces"))}
     assert [part.text for part in reports.facts("provinces").coverage] == ["20", "63"]
-    last = found["ranking"].content.lines
+    last = results["ranking"].content.lines
     assert [(plain(line.lead), line.label) for line in last][-2:] == [("62", "Sóc Trăng"), ("63", "An Giang")]
     assert (last[-4].label, plain(last[-4].number)) == ("Bạc Liêu", "…")  # the rank is known, the value is not
     for name in ("top-five", "ranking"):
-        assert any("20/63" in plain(line) for line in found[name].notes)
+        assert any("20/63" in plain(line) for line in results[name].notes)
     assert any("20/63" in item.block.plain_text() for item in note.note(reports.facts("provinces")).items)
-    badge = drawing.pictures(found["result"], reports.facts("provinces"))[0]
+    badge = drawing.pictures(results["result"], reports.facts("provinces"))[0]
     whole = replace(reports.facts("provinces"))
     whole.__dict__["coverage"] = None
-    assert badge != drawing.pictures(found["result"], whole)[0]  # 20/63 stands in the head of the card
+    assert badge != drawing.pictures(results["result"], whole)[0]  # 20/63 stands in the head of the card
 
 
 @pytest.mark.long
@@ -245,10 +245,10 @@ def test_the_known_are_never_called_all(reports):
 
 def test_first_and_last_of_the_ministries(reports):
     # 876/QĐ-BNV's results: Bộ Tư pháp 89,95%, Bộ Công Thương 78,03%, mean 84,38%.
-    found = {card.name: plain(card.headline) for card in cards(reports.facts("ministries"))}
-    assert found["result"] == "Chỉ số CCHC trung bình của các bộ, cơ quan ngang bộ năm 2023 đạt 84,38%"
-    assert found["top-five"] == "Bộ Tư pháp đứng đầu Chỉ số CCHC năm 2023 với 89,95%"
-    assert found["ranking"] == "Chỉ số CCHC năm 2023 của 17 bộ, cơ quan ngang bộ"
+    results = {card.name: plain(card.headline) for card in cards(reports.facts("ministries"))}
+    assert results["result"] == "Chỉ số CCHC trung bình của các bộ, cơ quan ngang bộ năm 2023 đạt 84,38%"
+    assert results["top-five"] == "Bộ Tư pháp đứng đầu Chỉ số CCHC năm 2023 với 89,95%"
+    assert results["ranking"] == "Chỉ số CCHC năm 2023 của 17 bộ, cơ quan ngang bộ"
     result = next(card for card in cards(reports.facts("ministries")) if card.name == "result")
     assert "Xếp cuối: 78,03% (Bộ Công Thương)" in map(plain, result.lines)
 
@@ -309,10 +309,10 @@ def test_a_report_without_a_table_still_gives_a_note(tmp_path):
 @pytest.mark.long
 def test_a_raised_letter_is_printed_and_explained(reports):
     # Bình Thuận's index of 2024 was worked out from published numbers: 88,26 with the letter a.
-    found = {card.name: card for card in cards(reports.facts("provinces 2024"))}
-    values = [plain(line.number) for line in found["ranking"].content.lines if line.label == "Bình Thuận"]
+    results = {card.name: card for card in cards(reports.facts("provinces 2024"))}
+    values = [plain(line.number) for line in results["ranking"].content.lines if line.label == "Bình Thuận"]
     assert values == ["88,26ᵃ"]
-    assert any(plain(line).startswith("a: ") for line in found["ranking"].notes)
+    assert any(plain(line).startswith("a: ") for line in results["ranking"].notes)
 
 
 def test_long_names_are_whole_on_every_card():
@@ -356,11 +356,11 @@ def test_the_mean_of_a_card_is_of_the_index_that_it_names(reports, year, level, 
     REPORTS.setdefault(f"{level} {year}", {"year": year, "level": level})
     given = reports.facts(f"{level} {year}")
     headlines = [plain(card.headline) for card in cards(given)]
-    told = [line for line in headlines if "trung bình của các" in line]
+    sentences = [line for line in headlines if "trung bình của các" in line]
     start = f"Chỉ số CCHC trung bình của các tỉnh, thành phố năm {year} đạt "
-    assert told == ([start + mean] if mean else [])
-    found = next((card for card in cards(given) if card.name == "result"), None)
-    numbers_of = [number for number in found.numbers() if number.refs[0].column == "mean"] if found else []
+    assert sentences == ([start + mean] if mean else [])
+    result = next((card for card in cards(given) if card.name == "result"), None)
+    numbers_of = [number for number in result.numbers() if number.refs[0].column == "mean"] if result else []
     assert {number.refs[0].index_name for number in numbers_of} <= {"par"}
 
 
@@ -380,10 +380,10 @@ def test_a_statistic_is_one_of_the_index_year_and_level_of_the_report():
 def test_the_words_beside_a_number_follow_from_its_cell(reports):
     words = reports.facts("ministries").words
     sipas = Number(82.66, "82,66", (Ref("sipas", 2022, "province", "", "", "mean"),), "printed")
-    told = plain(words.mean(sipas, "%"))
-    assert "SIPAS" in told
-    assert "2022" in told
-    assert "tỉnh" in told
+    sentence = plain(words.mean(sipas, "%"))
+    assert "SIPAS" in sentence
+    assert "2022" in sentence
+    assert "tỉnh" in sentence
     other = Number(57.0, "57", (Ref("par", 2023, "province", "", "", "n_rose"),), "printed")
     with pytest.raises(ValueError, match="several results"):
         words.headline("rose", names=(other,), value=(sipas,))
@@ -400,18 +400,18 @@ REGIONS = ("Đồng bằng sông Hồng", "Tây Nguyên", "Đông Nam Bộ")
         ((88.5, None, 86.0), None),
     ],
 )
-def test_the_highest_region_is_said_where_all_are_known_and_of_all_that_share_it(means, told):
+def test_the_highest_region_is_said_where_all_are_known_and_of_all_that_share_it(means, sentence):
     rows = tuple(
         {"region": name} | ({"mean": Number(mean, f"{mean:.2f}".replace(".", ","))} if mean else {})
         for name, mean in zip(REGIONS, means, strict=True)
     )
     columns = (Column("region", "Vùng"), Column("mean", "Trung bình", "number", unit="%"))
     table = Table(columns, rows, "Vùng", source="Nguồn: thử.", name="regions")
-    found = [card for card in cards(Facts.of(a_report([("Bộ A", 1, 90.0)], table))) if card.name == "regions"]
-    assert [plain(card.headline) for card in found] == (
-        [f"Vùng có giá trị trung bình cao nhất: {told}"] if told else []
+    results = [card for card in cards(Facts.of(a_report([("Bộ A", 1, 90.0)], table))) if card.name == "regions"]
+    assert [plain(card.headline) for card in results] == (
+        [f"Vùng có giá trị trung bình cao nhất: {sentence}"] if sentence else []
     )
-    assert all([line.value for line in card.content.lines] == sorted(means, reverse=True) for card in found)
+    assert all([line.value for line in card.content.lines] == sorted(means, reverse=True) for card in results)
 
 
 @pytest.mark.long

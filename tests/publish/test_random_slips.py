@@ -63,16 +63,16 @@ def planted(whole_report: Callable[[str], Rendered]) -> Planted:
 @pytest.mark.long
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_number_changed_anywhere_is_found(name: str, planted: Planted) -> None:
-    assert [f"{slip.kind}: {slip.told}" for slip, found in planted(name) if slip.kind in ALWAYS and not found] == []
+    assert [f"{slip.kind}: {slip.told}" for slip, match in planted(name) if slip.kind in ALWAYS and not match] == []
 
 
 @pytest.mark.report
 @pytest.mark.long
 def test_hardly_a_word_gets_through(planted: Planted) -> None:
-    tried = [(slip, found) for name in REPORTS for slip, found in planted(name)
+    tried = [(slip, match) for name in REPORTS for slip, match in planted(name)
              if getattr(slip.block, "name", "") not in FREE]  # fmt: skip
     assert len(tried) > 1000
     for kind, floor in FLOORS.items():
-        of_kind = [(slip.told, found) for slip, found in tried if slip.kind == kind]
-        missed = [told for told, found in of_kind if not found]
+        of_kind = [(slip.told, match) for slip, match in tried if slip.kind == kind]
+        missed = [text for text, match in of_kind if not match]
         assert of_kind and len(missed) <= (1 - floor) * len(of_kind), f"{kind}: {missed}"

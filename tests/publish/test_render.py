@@ -70,8 +70,8 @@ def test_a_report_is_one_file_with_what_the_cells_showed(write_notebook: Write, 
     assert '<html lang="vi">' in html
     assert "<title>Báo cáo thử</title>" in html
     assert "ministry 2023" in read.text  # the parameters arrived
-    for said in ("Một đoạn văn.", "Trung bình là 84,38%.", "Bảng 1. Xếp hạng", "Hình 1. Phân bố", "Bảng 2. Bảng nhỏ"):
-        assert said in read.text
+    for value in ("Một đoạn văn.", "Trung bình là 84,38%.", "Bảng 1. Xếp hạng", "Hình 1. Phân bố", "Bảng 2. Bảng nhỏ"):
+        assert value in read.text
     for code in ("import", "Table(", "đừng in ra", "cũng không", "UserWarning", "In [", "Traceback"):
         assert code not in read.text
     # two headings of one text have two anchors, both in the contents
@@ -153,7 +153,7 @@ def test_an_unchanged_report_is_left_alone_and_a_changed_one_is_not(
     ],
 )
 def test_a_notebook_that_fails_leaves_what_was_there(
-    write_notebook: Write, blocks: Cells, tmp_path: Path, cell: str, said: list[str]
+    write_notebook: Write, blocks: Cells, tmp_path: Path, cell: str, names: list[str]
 ) -> None:
     before = render(_about(tmp_path), write_notebook(*blocks)).files
     kept = {kind: path.read_bytes() for kind, path in before.items()}
@@ -161,7 +161,7 @@ def test_a_notebook_that_fails_leaves_what_was_there(
     with pytest.raises(RenderError) as caught:
         render(_about(tmp_path), write_notebook(*blocks, cell, "after = 1"), cell_seconds=2)
     assert time.monotonic() - began < 30
-    assert all(word in caught.value.text("en") for word in ["thu.ipynb", *said]), caught.value.text("en")
+    assert all(word in caught.value.text("en") for word in ["thu.ipynb", *names]), caught.value.text("en")
     assert "a.csv" not in cell or "tệp a.csv: hỏng" in caught.value.text("vi")
     assert {kind: path.read_bytes() for kind, path in before.items()} == kept
     assert sorted(path.name for path in before["html"].parent.iterdir()) == sorted(p.name for p in before.values())
@@ -261,12 +261,12 @@ def test_a_kernel_says_what_it_reads_and_reads_nothing_of_the_user(
     (startup / "00.py").write_text("raise_prices = 1", "utf-8")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setattr(kernels, "_broken", not warm)
-    told = tmp_path / "given.txt"
-    told.write_text("x", "utf-8")
+    sentence = tmp_path / "given.txt"
+    sentence.write_text("x", "utf-8")
     read: set[str] = set()
-    cell = f"assert 'raise_prices' not in globals(); text = open({str(told)!r}).read()"
+    cell = f"assert 'raise_prices' not in globals(); text = open({str(sentence)!r}).read()"
     execute(write_notebook(cell), {}, read=read)
-    assert str(told) in read
+    assert str(sentence) in read
 
 
 @pytest.mark.report

@@ -14,8 +14,8 @@ ROUND = "2023-ministry"
 
 def test_statistics_of_a_simulated_year_are_not_set_against_published_ones(shared_rounds: Path):
     def statistics(round_id: str) -> tuple[object, ...]:
-        found = open_data.statistics_sheet(2023, "ministry", round_id=round_id).set_index("statistic")["value"]
-        return tuple(found[name] for name in ("mean", "mean_change", "mean_change_vs_2012"))
+        result = open_data.statistics_sheet(2023, "ministry", round_id=round_id).set_index("statistic")["value"]
+        return tuple(result[name] for name in ("mean", "mean_change", "mean_change_vs_2012"))
 
     with places.rounds_at(shared_rounds):
         results = catalog.open_results(2023, "ministry", round_id=ROUND)

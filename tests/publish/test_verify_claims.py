@@ -34,8 +34,8 @@ def view(index_name: str, language: Language) -> View:
 def behind(index_name: str, language: Language) -> tuple[Dataset, ...]:
     shown = view(index_name, language)
     years = shown.results, open_other_year(shown.results, shown.results.year - 1)
-    found = datasets.behind(shown, index_tables(*years), years)
-    return tuple(block for block in flat(found) if isinstance(block, Dataset))
+    result = datasets.behind(shown, index_tables(*years), years)
+    return tuple(block for block in flat(result) if isinstance(block, Dataset))
 
 
 def checks(block: Block, language: Language, index_name: str = "par") -> set[str]:
@@ -115,9 +115,9 @@ def test_the_largest_rise_is_a_rise_and_the_largest(language: Language) -> None:
 
 
 @pytest.mark.parametrize(("language", "said"), [("vi", "Tất cả đều tăng: "), ("en", "All rose: ")])
-def test_all_is_every_unit(language: Language, said: str) -> None:
+def test_all_is_every_unit(language: Language, stated: str) -> None:
     # sixteen provinces fell on 2023, and of two the value is not known
-    assert checks(Paragraph((said, change(language, "tay-ninh"))), language, "papi") == {"all"}
+    assert checks(Paragraph((stated, change(language, "tay-ninh"))), language, "papi") == {"all"}
 
 
 @pytest.mark.parametrize(
@@ -129,18 +129,18 @@ def test_the_region_with_the_highest_mean_is_called_so(language: Language, words
     values = shown.results.values(column="points").loc[shown.results.ranked_units].dropna()
     means = values.groupby([units.region_of(unit, shown.results.system) for unit in values.index]).mean().sort_values()
     numbers = [shown.number(None, shown.ref(f"region:{home}"), made="mean") for home in means.index[[-1, 0]]]
-    found = [Number(size, shown.wording.format(size, 2), number.refs, "mean")
+    matches = [Number(size, shown.wording.format(size, 2), number.refs, "mean")
              for size, number in zip(means.iloc[[-1, 0]], numbers, strict=True)]  # fmt: skip
-    assert checks(Paragraph((words[0], found[0], "; ", words[1], found[1], ".")), language, "papi") == set()
-    assert checks(Paragraph((words[0], found[1], "; ", words[1], found[0], ".")), language, "papi") == {"extremes"}
+    assert checks(Paragraph((words[0], matches[0], "; ", words[1], matches[1], ".")), language, "papi") == set()
+    assert checks(Paragraph((words[0], matches[1], "; ", words[1], matches[0], ".")), language, "papi") == {"extremes"}
 
 
 def test_a_year_of_which_only_totals_were_published_has_no_known_unit() -> None:
     # of the ministries in 2024 only the numbers of respondents were published
     shown = View(open_results(2024, "ministry"), Wording("vi"))
-    found = datasets.behind(shown, index_tables(shown.results), (shown.results,))
+    result = datasets.behind(shown, index_tables(shown.results), (shown.results,))
     known = Number(0.0, "0", (Ref("par", 2024, "ministry", "*", "", "known"),), "count")
-    data = tuple(block for block in flat(found) if isinstance(block, Dataset))
+    data = tuple(block for block in flat(result) if isinstance(block, Dataset))
     passed, _ = gate.inspect(Document("vi", Title("Thử"), (Item(Paragraph((known,))),), data), Wording("vi"))
     assert passed.recomputed == 1
 
@@ -148,8 +148,8 @@ def test_a_year_of_which_only_totals_were_published_has_no_known_unit() -> None:
 def among(rank: float) -> set[str]:
     """What is found where Da Nang is said to be ``rank`` in its region by GRDP a head, 2017."""
     shown = View(open_results(2017, "province", "grdp"), Wording("vi"))
-    found = datasets.behind(shown, index_tables(shown.results), (shown.results,))
-    data = tuple(block for block in flat(found) if isinstance(block, Dataset))
+    result = datasets.behind(shown, index_tables(shown.results), (shown.results,))
+    data = tuple(block for block in flat(result) if isinstance(block, Dataset))
     number = shown.wording.number(rank, 0, shown.ref("da-nang", column="rank"), made="rank_among")
     document = Document("vi", Title("Thử"), (Item(Paragraph((number,))),), data)
     return {finding.check for finding in gate.inspect(document, Wording("vi"))[1]}
@@ -162,30 +162,30 @@ def test_a_place_in_a_region_follows_from_values_where_ranks_are_not_known() -> 
 
 
 @pytest.mark.parametrize(("told", "found"), [("1 tỉnh", set()), ("2 tỉnh", {"bound_numbers"})])
-def test_how_many_share_an_end_is_counted_in_a_cell(told: str, found: set[str]) -> None:
+def test_how_many_share_an_end_is_counted_in_a_cell(sentence: str, matches: set[str]) -> None:
     """PAPI 2024: Quảng Ninh alone has the highest total, so one province and not two stands there."""
     shown = view("papi", "vi")
     totals = shown.results.values(column="points")
     assert list(totals.index[totals == totals.max()]) == ["quang-ninh"]
-    held = Number(None, told, (shown.ref(column="at_best"),), "count")
+    held = Number(None, sentence, (shown.ref(column="at_best"),), "count")
     table = Table((Column("best_unit", "Đơn vị"),), ({"best_unit": held},), "Thử")
-    assert checks(table, "vi", "papi") == found
+    assert checks(table, "vi", "papi") == matches
 
 
 @pytest.mark.parametrize(
     ("printed", "found"),
     [("1234/QĐ-UBND", set()), ("1243/QĐ-UBND", {"digits_in_text", "row_names"}), ("876/QĐ-BNV", {"row_names"})],
 )
-def test_a_decision_is_that_of_the_results_whether_it_is_published_or_not(printed: str, found: set[str]) -> None:
+def test_a_decision_is_that_of_the_results_whether_it_is_published_or_not(printed: str, matches: set[str]) -> None:
     """A set of criteria that a department made for itself, in no file of published facts."""
     results = replace(view("par", "vi").results, decision="1234/QĐ-UBND")
     shown = View(results, Wording("vi"))
     behind_it = datasets.behind(shown, index_tables(results), (results,))
-    told = View(replace(results, decision=printed), Wording("vi"))
+    sentence = View(replace(results, decision=printed), Wording("vi"))
     document = Document(
         "vi",
-        Title("Thử", lines=(told.decision,)),
-        (Item(assumptions_table(told)),),
+        Title("Thử", lines=(sentence.decision,)),
+        (Item(assumptions_table(sentence)),),
         tuple(block for block in flat(behind_it) if isinstance(block, Dataset)),
     )
-    assert {finding.check for finding in gate.inspect(document, Wording("vi"))[1]} == found
+    assert {finding.check for finding in gate.inspect(document, Wording("vi"))[1]} == matches

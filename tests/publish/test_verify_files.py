@@ -58,8 +58,8 @@ def findings(made: Made, kind: str, path: Path | None = None) -> list[Finding]:
     return verify.read_back(made.shown, {kind: path or made.files[kind]})
 
 
-def said(found: list[Finding]) -> str:
-    return "\n".join(finding.text("vi") for finding in found)
+def said(results: list[Finding]) -> str:
+    return "\n".join(finding.text("vi") for finding in results)
 
 
 # --- files as they were written -------------------------------------------------------------------
@@ -151,12 +151,12 @@ HTML: dict[str, tuple[Callable[[str], str], str]] = {
 @pytest.mark.report
 @pytest.mark.parametrize("slip", HTML)
 def test_a_slip_in_a_page_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
-    change, told = HTML[slip]
+    change, sentence = HTML[slip]
     text = ministries.files["html"].read_text("utf-8")
     assert change(text) != text
     path = tmp_path / "report.html"
     path.write_text(change(text), "utf-8")
-    assert told in said(findings(ministries, "html", path))
+    assert sentence in said(findings(ministries, "html", path))
 
 
 WORD: dict[str, tuple[Callable[[str], str], str]] = {
@@ -173,9 +173,9 @@ WORD: dict[str, tuple[Callable[[str], str], str]] = {
 @pytest.mark.report
 @pytest.mark.parametrize("slip", WORD)
 def test_a_slip_in_word_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
-    change, told = WORD[slip]
+    change, sentence = WORD[slip]
     path = in_zip(ministries.files["docx"], tmp_path / "report.docx", r"word/document\.xml", change)
-    assert told in said(findings(ministries, "docx", path))
+    assert sentence in said(findings(ministries, "docx", path))
 
 
 EXCEL: dict[str, tuple[str, Callable[[str], str], str]] = {
@@ -201,9 +201,9 @@ EXCEL: dict[str, tuple[str, Callable[[str], str], str]] = {
 @pytest.mark.report
 @pytest.mark.parametrize("slip", EXCEL)
 def test_a_slip_in_excel_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
-    part, change, told = EXCEL[slip]
+    part, change, sentence = EXCEL[slip]
     path = in_zip(ministries.files["xlsx"], tmp_path / "report.xlsx", part, change)
-    assert told in said(findings(ministries, "xlsx", path))
+    assert sentence in said(findings(ministries, "xlsx", path))
 
 
 @pytest.mark.report
@@ -214,11 +214,11 @@ def test_a_slip_in_the_annex_is_found_and_so_is_an_annex_lost(ministries: Made, 
     in_zip(
         annex_path(ministries.files["xlsx"], "vi"), annex, r"xl/sharedStrings\.xml", lambda t: t.replace("2023", "2032")
     )
-    told = said(findings(ministries, "xlsx", path))
-    assert f"{annex.name}: " in told
-    assert "2032" in told
-    assert f"{path.name}: " not in told
-    assert said(findings(ministries, "xlsx", annex)) == told  # by itself, too
+    sentence = said(findings(ministries, "xlsx", path))
+    assert f"{annex.name}: " in sentence
+    assert "2032" in sentence
+    assert f"{path.name}: " not in sentence
+    assert said(findings(ministries, "xlsx", annex)) == sentence  # by itself, too
 
 
 DATA: dict[str, tuple[str, Callable[[str], str], str]] = {
@@ -236,9 +236,9 @@ DATA: dict[str, tuple[str, Callable[[str], str], str]] = {
 @pytest.mark.report
 @pytest.mark.parametrize("slip", DATA)
 def test_a_slip_in_open_data_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
-    part, change, told = DATA[slip]
+    part, change, sentence = DATA[slip]
     path = in_zip(ministries.files["data"], tmp_path / "report.data.zip", part, change)
-    assert told in said(findings(ministries, "data", path))
+    assert sentence in said(findings(ministries, "data", path))
 
 
 KIT: dict[str, tuple[str, Callable[[str], str], str]] = {
@@ -254,9 +254,9 @@ KIT: dict[str, tuple[str, Callable[[str], str], str]] = {
 @pytest.mark.report
 @pytest.mark.parametrize("slip", KIT)
 def test_a_slip_in_a_press_kit_is_found(ministries: Made, tmp_path: Path, slip: str) -> None:
-    part, change, told = KIT[slip]
+    part, change, sentence = KIT[slip]
     path = in_zip(ministries.files["press"], tmp_path / "report.press.zip", part, change)
-    assert told in said(findings(ministries, "press", path))
+    assert sentence in said(findings(ministries, "press", path))
 
 
 @pytest.mark.report
@@ -402,14 +402,14 @@ def reworded(one: Card, old: str, new: str) -> Card:
 
 @pytest.mark.report
 @pytest.mark.parametrize(("old", "new", "told"), [("tăng", "giảm", "từ chỉ chiều"), ("2022", "2019", "")])
-def test_a_card_that_tells_a_rise_otherwise_is_found(ministries: Made, old: str, new: str, told: str) -> None:
+def test_a_card_that_tells_a_rise_otherwise_is_found(ministries: Made, old: str, new: str, sentence: str) -> None:
     facts = Facts.of(ministries.shown)
     gate = Gate.of(ministries.shown.document, facts.words.wording)
     one = a_rise(facts)
     assert list(press.claims(one, gate, "kit")) == []
-    found = list(press.claims(reworded(one, old, new), gate, "kit"))
-    assert found
-    assert told in said(found)
+    results = list(press.claims(reworded(one, old, new), gate, "kit"))
+    assert results
+    assert sentence in said(results)
 
 
 @pytest.mark.report
@@ -429,15 +429,15 @@ def test_the_mean_of_another_index_is_not_this_index(ministries: Made, monkeypat
     right = Facts.statistic
 
     def other(self: Facts, column: str) -> Number | None:
-        found = right(self, column)
-        if found is None or column != "mean":
-            return found
-        return replace(found, refs=tuple(replace(ref, index_name="sipas") for ref in found.refs))
+        result = right(self, column)
+        if result is None or column != "mean":
+            return result
+        return replace(result, refs=tuple(replace(ref, index_name="sipas") for ref in result.refs))
 
     monkeypatch.setattr(Facts, "statistic", other)
-    told = said(press.inspect(ministries.shown, ministries.files["press"], "report.press.zip"))
-    assert "thẻ 1" in told
-    assert "sipas" in told
+    sentence = said(press.inspect(ministries.shown, ministries.files["press"], "report.press.zip"))
+    assert "thẻ 1" in sentence
+    assert "sipas" in sentence
 
 
 @pytest.mark.report

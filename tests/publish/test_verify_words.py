@@ -80,8 +80,8 @@ def test_a_source_is_named_as_the_catalogue_does() -> None:
          {"row_names"}),
     ],
 )  # fmt: skip
-def test_who_was_ranked_in_one_year_only_was(text: str, found: set[str]) -> None:
-    assert checks(Note(text), "vi", "papi") == found
+def test_who_was_ranked_in_one_year_only_was(text: str, results: set[str]) -> None:
+    assert checks(Note(text), "vi", "papi") == results
 
 
 def test_the_units_of_a_group_are_all_that_it_has() -> None:
@@ -138,8 +138,8 @@ def test_a_streak_began_when_it_is_said_to(language: Language) -> None:
     words = {"vi": (" năm, từ năm ", "Bộ Tư pháp: "), "en": (" years since ", "Ministry of Justice: ")}[language]
     streak = Number(2.0, "2", refs, "streak")
     # the first number is one that verification cannot work out: only what is found of years is asked for
-    found = [checks(Paragraph((words[1], streak, f"{words[0]}{year}.")), language) for year in (2022, 2019)]
-    assert ["years" in one for one in found] == [False, True]
+    results = [checks(Paragraph((words[1], streak, f"{words[0]}{year}.")), language) for year in (2022, 2019)]
+    assert ["years" in one for one in results] == [False, True]
 
 
 def test_a_year_before_a_number_and_in_a_caption_is_that_of_the_numbers() -> None:
@@ -162,8 +162,8 @@ def test_a_year_before_a_number_and_in_a_caption_is_that_of_the_numbers() -> Non
          {"directions"}),
     ],
 )  # fmt: skip
-def test_the_opposite_of_what_a_template_says_is_found(language: Language, text: str, found: set[str]) -> None:
-    assert checks(Heading(text, 2, "x"), language) == found
+def test_the_opposite_of_what_a_template_says_is_found(language: Language, text: str, results: set[str]) -> None:
+    assert checks(Heading(text, 2, "x"), language) == results
 
 
 def test_each_word_has_its_opposite_in_the_same_place() -> None:
@@ -176,7 +176,7 @@ def test_each_word_has_its_opposite_in_the_same_place() -> None:
 
 def test_a_language_without_words_is_not_read() -> None:
     assert [vocabulary.is_read(language) for language in ("vi", "en", "xx")] == [True, True, False]
-    assert vocabulary.said("ways", "xx", "rose, tăng") == 0 and vocabulary.opposites("xx") == {}
+    assert vocabulary.sign("ways", "xx", "rose, tăng") == 0 and vocabulary.opposites("xx") == {}
     assert vocabulary.pattern("xx", "compared").search("on 2022") is None
     assert vocabulary.twice("xx").search("highest and highest") is None
 

@@ -109,7 +109,7 @@ def test_text_from_outside_stays_text(book: Any, path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         assert not [name for name in archive.namelist() if "externalLink" in name]
         formulas = [re.findall(r"<f>(.*?)</f>", archive.read(n).decode()) for n in archive.namelist() if "/sheet" in n]
-    assert [found for some in formulas for found in some] == ["SUM(B6:B8)", "AVERAGE(C6:C8)"]
+    assert [match for some in formulas for match in some] == ["SUM(B6:B8)", "AVERAGE(C6:C8)"]
 
 
 def test_a_total_is_a_formula_only_where_it_says_the_truth(path: Path) -> None:
@@ -195,8 +195,8 @@ def test_marks_stand_on_every_sheet_and_page_and_chart(book: Any, path: Path) ->
     for sheet in book:
         texts = [sheet.cell(row, 1) for row in range(1, 7)]
         for mark in (handmade.ILLUSTRATIVE, handmade.SIMULATED):
-            found = next(cell for cell in texts if cell.value == mark)
-            assert found.font.color.rgb == "FFB42318"
+            result = next(cell for cell in texts if cell.value == mark)
+            assert result.font.color.rgb == "FFB42318"
             assert mark in sheet.oddHeader.center.text
         assert "Báo cáo && thử" in (sheet.oddFooter.left.text or "") or "Báo cáo & thử" in sheet.oddFooter.left.text
         assert "&P/&N" in sheet.oddFooter.right.text.replace("&[Page]", "&P").replace("&[Pages]", "&N")
@@ -207,8 +207,8 @@ def test_marks_stand_on_every_sheet_and_page_and_chart(book: Any, path: Path) ->
 
 
 def test_no_marks_no_words_of_them(tmp_path: Path) -> None:
-    found = write(tmp_path / "x.xlsx", *handmade.blocks())
-    assert not [sheet for sheet in found if sheet.oddHeader.center.text]
+    result = write(tmp_path / "x.xlsx", *handmade.blocks())
+    assert not [sheet for sheet in result if sheet.oddHeader.center.text]
 
 
 def test_every_figure_has_its_data_and_every_known_kind_its_chart(book: Any, path: Path) -> None:
@@ -249,7 +249,7 @@ def test_error_bars_reach_from_low_to_high(book: Any) -> None:
 
 
 def test_a_bridge_floats_and_crosses_nought(book: Any) -> None:
-    """0.5 up from 0; 0.75 down from 0.5 to -0.25; the whole is -0.25: hidden and seen above nought, then below."""
+    """0.5 up from 0; 0.75 down from 0.5 to -0.25; the whole is -0.25: hidden and seen above zero, then below."""
     sheet = sheet_of(book, "Hình 16")
     first = next(at for at in range(6, 40) if sheet.cell(5, at).value == "Từ")
     rows = [[sheet.cell(row, first + n).value for n in range(6)] for row in (6, 7, 8)]
@@ -258,7 +258,7 @@ def test_a_bridge_floats_and_crosses_nought(book: Any) -> None:
 
 def test_a_heat_map_is_coloured_cells(book: Any) -> None:
     sheet = sheet_of(book, "Hình 17")
-    (rule,) = [rule for found in sheet.conditional_formatting for rule in found.rules]
+    (rule,) = [rule for match in sheet.conditional_formatting for rule in match.rules]
     assert [colour.rgb for colour in rule.colorScale.color] == ["FFFBF6EC", "FFCFE0EC", "FF8AB6D6"]
 
 
@@ -327,9 +327,9 @@ def test_names_of_sheets_are_unique_whatever_their_case(tmp_path: Path) -> None:
     tables = [
         Table((Column("a", "A"),), ({"a": "x"},), caption) for caption in ("History", "ĐIỂM " * 20, "điểm " * 20, "'")
     ]
-    found = write(tmp_path / "x.xlsx", Title("T"), *tables)
-    assert len(found.sheetnames) == 6
-    assert all(len(name) <= 31 for name in found.sheetnames)
+    result = write(tmp_path / "x.xlsx", Title("T"), *tables)
+    assert len(result.sheetnames) == 6
+    assert all(len(name) <= 31 for name in result.sheetnames)
 
 
 def test_a_report_of_words_alone_has_its_first_sheet(tmp_path: Path) -> None:
@@ -346,12 +346,12 @@ def test_language_changes_words_and_no_number(tmp_path: Path) -> None:
     numbers = [
         [
             cell.value
-            for sheet in found.worksheets[1:4]
+            for sheet in match.worksheets[1:4]
             for row in sheet
             for cell in row
             if isinstance(cell.value, float)
         ]
-        for found in books
+        for match in books
     ]
     assert numbers[0] == numbers[1]
     assert books[1].sheetnames[0] == "Contents"

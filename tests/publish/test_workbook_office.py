@@ -80,8 +80,8 @@ def test_every_number_is_that_of_the_report(report: Made) -> None:
     # LibreOffice keeps no number format that shows a plus, and writes the colour of a head anew
     of_office = r"phải là «\+([^»]+)», trong tệp là «\1»|trong tệp là «&K[0-9a-f]{6}"
     for workbook in (report.written[0], report.recalculated[0]):
-        found = [finding.text("vi") for finding in verify.read_back(report.shown, {"xlsx": workbook})]
-        assert [text for text in found if workbook in report.written or not re.search(of_office, text)] == []
+        results = [finding.text("vi") for finding in verify.read_back(report.shown, {"xlsx": workbook})]
+        assert [text for text in results if workbook in report.written or not re.search(of_office, text)] == []
 
 
 def test_the_total_of_the_survey_is_a_sum_that_recalculates(made: dict[str, Made]) -> None:
@@ -96,17 +96,17 @@ def test_the_total_of_the_survey_is_a_sum_that_recalculates(made: dict[str, Made
         for cell in row.values()
         if style == "total" and isinstance(cell, Number)
     ]
-    found = []
+    results = []
     for written, recalculated in zip(report.written, report.recalculated, strict=True):
         calculated = openpyxl.load_workbook(recalculated, data_only=True)
         for cell in (c for sheet in openpyxl.load_workbook(written) for row in sheet.iter_rows() for c in row):
             if cell.data_type == "f":
                 assert str(cell.value)[:5] in ("=SUM(", "=AVER")
-                found.append(calculated[cell.parent.title][cell.coordinate].value)
-    assert all(any(value == pytest.approx(number, abs=1e-8) for number in in_total_rows) for value in found)
+                results.append(calculated[cell.parent.title][cell.coordinate].value)
+    assert all(any(value == pytest.approx(number, abs=1e-8) for number in in_total_rows) for value in results)
     total = [cell.value for cell in forms.rows[-1].values() if isinstance(cell, Number) and cell.made != "share"]
     assert len(total) == 2  # planned and answered
-    assert set(total) <= set(found)
+    assert set(total) <= set(results)
 
 
 def test_the_parts_of_the_ministries_add_up_to_their_index(made: dict[str, Made]) -> None:

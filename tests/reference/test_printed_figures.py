@@ -35,8 +35,8 @@ def opened(year: int, level: str, index_name: str = "par") -> Results:
     return published.results(index_name, year, level)
 
 
-def differs(printed: float, found: float, slack: float = 1e-9) -> bool:
-    return abs(printed - found) > slack
+def differs(printed: float, result: float, slack: float = 1e-9) -> bool:
+    return abs(printed - result) > slack
 
 
 # --- what is compared -----------------------------------------------------------------------------
@@ -50,9 +50,9 @@ def printed_statistics() -> Iterator[Difference | None]:
             rows = results.printed_statistics
             for place, row in rows[~rows["derived"]].iterrows():
                 rest = replace(results, printed_statistics=rows.drop(index=place))
-                found = statistics(rest, node=row["node"]).set_index("statistic")
-                if row["statistic"] in found.index and found.loc[row["statistic"], "basis"]:
-                    value = float(found.loc[row["statistic"], "value"])
+                result = statistics(rest, node=row["node"]).set_index("statistic")
+                if row["statistic"] in result.index and result.loc[row["statistic"], "basis"]:
+                    value = float(result.loc[row["statistic"], "value"])
                     same = not differs(row["value"], value)
                     yield None if same else (row["statistic"], year, level, row["node"], row["value"], value)
 
@@ -63,9 +63,9 @@ def printed_changes() -> Iterator[Difference | None]:
         for level in LEVELS:
             now, then = Level(opened(year, level)).exact_values, Level(opened(year - 1, level)).exact_values
             for row in opened(year, level).printed_changes.itertuples():
-                found = round(now.get(row.unit, np.nan) - then.get(row.unit, np.nan), 9)
-                if np.isfinite(found):
-                    yield ("change", year, level, row.unit, row.change, found) if differs(row.change, found) else None
+                result = round(now.get(row.unit, np.nan) - then.get(row.unit, np.nan), 9)
+                if np.isfinite(result):
+                    yield ("change", year, level, row.unit, row.change, result) if differs(row.change, result) else None
 
 
 def printed_regions() -> Iterator[Difference | None]:
@@ -74,10 +74,10 @@ def printed_regions() -> Iterator[Difference | None]:
         now = comparison.regions(opened(year, "province")).set_index("region")
         then = comparison.regions(opened(year - 1, "province")).set_index("region")
         for region, row in now.iterrows():
-            found = round(row["mean"] - then.loc[region, "mean"], 9)
-            if np.isfinite(found) and np.isfinite(row["change"]):
-                same = not differs(row["change"], found)
-                yield None if same else ("region change", year, "province", str(region), row["change"], found)
+            result = round(row["mean"] - then.loc[region, "mean"], 9)
+            if np.isfinite(result) and np.isfinite(row["change"]):
+                same = not differs(row["change"], result)
+                yield None if same else ("region change", year, "province", str(region), row["change"], result)
         mean = statistics(opened(year, "province")).set_index("statistic").loc["mean", "value"]
         together = float((now["mean"] * now["n"]).sum(skipna=False)) / 63
         if np.isfinite(mean) and np.isfinite(together):
@@ -95,9 +95,9 @@ def printed_parts() -> Iterator[Difference | None]:
             expected = {"ministry": 2, "province": 2 if year == 2012 else 4}[level]
             for unit, rows in frame.groupby("unit"):
                 if len(rows) == expected and np.isfinite(whole[unit]):
-                    found, slack = round(rows["points"].sum(), 9), 0.005 * (expected + 1) + 1e-9
-                    same = not differs(whole[unit], found, slack)
-                    yield None if same else ("sum of parts", year, level, str(unit), whole[unit], found)
+                    result, slack = round(rows["points"].sum(), 9), 0.005 * (expected + 1) + 1e-9
+                    same = not differs(whole[unit], result, slack)
+                    yield None if same else ("sum of parts", year, level, str(unit), whole[unit], result)
 
 
 def printed_areas() -> Iterator[Difference | None]:
@@ -107,12 +107,12 @@ def printed_areas() -> Iterator[Difference | None]:
             table = opened(year, level).table
             areas = table[table["node"].str.fullmatch("[1-8]")].dropna(subset=["index", "points", "maximum"])
             for row in areas.itertuples():
-                found = 100 * row.points / row.maximum
+                result = 100 * row.points / row.maximum
                 slack = 0.005 * 100 / row.maximum + 0.005 + 1e-9
                 index = float(areas.loc[row.Index, "index"])
-                same = not differs(index, found, slack)
+                same = not differs(index, result, slack)
                 where = f"{row.unit} {row.node}"
-                yield None if same else ("area", year, level, where, index, round(found, 4))
+                yield None if same else ("area", year, level, where, index, round(result, 4))
 
 
 def printed_totals_of_rises() -> Iterator[Difference | None]:
@@ -121,8 +121,8 @@ def printed_totals_of_rises() -> Iterator[Difference | None]:
         for level in LEVELS:
             printed = opened(year, level).printed_statistics.set_index("statistic")["value"]
             if {"n_rose", "n_fell"} <= set(printed.index):
-                found, number = float(printed["n_rose"] + printed["n_fell"]), float(opened(year, level).n_ranked or 0)
-                yield None if found == number else ("rises and falls", year, level, "", number, found)
+                result, number = float(printed["n_rose"] + printed["n_fell"]), float(opened(year, level).n_ranked or 0)
+                yield None if result == number else ("rises and falls", year, level, "", number, result)
 
 
 def printed_sipas() -> Iterator[Difference | None]:
@@ -133,9 +133,9 @@ def printed_sipas() -> Iterator[Difference | None]:
         previous = opened(year - 1, "province", "sipas") if year > 2017 else None
         for place, row in rows.iterrows():
             rest = replace(results, printed_statistics=rows.drop(index=place))
-            found = statistics(rest, previous).set_index("statistic")
-            if row["statistic"] in found.index and found.loc[row["statistic"], "basis"]:
-                value = float(found.loc[row["statistic"], "value"])
+            result = statistics(rest, previous).set_index("statistic")
+            if row["statistic"] in result.index and result.loc[row["statistic"], "basis"]:
+                value = float(result.loc[row["statistic"], "value"])
                 same = not differs(row["value"], value)
                 yield None if same else (f"sipas {row['statistic']}", year, "province", "", row["value"], value)
 
@@ -163,10 +163,10 @@ def test_enough_printed_figures_can_be_worked_out_again(name: str):
 
 
 def test_printed_figures_agree_but_for_the_explained_differences():
-    found = {difference for name in _SOURCES for difference in compared(name) if difference is not None}
+    results = {difference for name in _SOURCES for difference in compared(name) if difference is not None}
     explained = pd.read_csv(EXPLAINED, keep_default_na=False)
     listed = {tuple(row) for row in explained.drop(columns="reason").itertuples(index=False)}
-    assert found == listed
+    assert results == listed
     assert explained["reason"].str.len().gt(20).all()
 
 
@@ -190,4 +190,4 @@ def test_printed_differences_are_differences_of_printed_values():
         if (row.year, row.level, row.key) in index.index and (row.year - 1, row.level, row.key) in index.index
     ]
     assert len(pairs) >= 6
-    assert all(printed == found for printed, found in pairs)
+    assert all(printed == match for printed, match in pairs)

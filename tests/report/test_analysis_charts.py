@@ -55,30 +55,30 @@ def finished(figure):
 
 
 def test_rank_sets_are_drawn_as_given(view):
-    found = chance()
-    figure = finished(charts.rank_sets(view, found.simultaneous, found.marginal, assumed=True))
-    known = found.simultaneous.dropna(subset=["rank"]).set_index("unit")
+    result = chance()
+    figure = finished(charts.rank_sets(view, result.simultaneous, result.marginal, assumed=True))
+    known = result.simultaneous.dropna(subset=["rank"]).set_index("unit")
     assert by_unit(figure, "low_1") == known["rank_low"].astype(float).to_dict()
     assert by_unit(figure, "high_1") == known["rank_high"].astype(float).to_dict()
-    alone = found.marginal.dropna(subset=["rank"]).set_index("unit")
+    alone = result.marginal.dropna(subset=["rank"]).set_index("unit")
     assert by_unit(figure, "low_2") == alone["rank_low"].astype(float).to_dict()
     assert figure.data["rank"] == sorted(figure.data["rank"])
     assert any(note.startswith(("Assumption", "Giả định")) for note in figure.notes)
     # without an assumption to tell of, only who has an end of the range that other draws may move
-    opened = found.simultaneous.loc[found.simultaneous[["low_open", "high_open"]].any(axis=1), "unit"]
-    (note,) = charts.rank_sets(view, found.simultaneous).notes
+    opened = result.simultaneous.loc[result.simultaneous[["low_open", "high_open"]].any(axis=1), "unit"]
+    (note,) = charts.rank_sets(view, result.simultaneous).notes
     assert view.unit_list(list(opened), short=True) in note
 
 
 def test_rank_intervals_and_acceptability_are_drawn_as_given(view):
-    found = choices()
-    ranks = found.ranks.dropna(subset=["rank"]).set_index("unit")
-    figure = finished(charts.rank_intervals(view, found.ranks))
+    result = choices()
+    ranks = result.ranks.dropna(subset=["rank"]).set_index("unit")
+    figure = finished(charts.rank_intervals(view, result.ranks))
     assert by_unit(figure, "low_1") == ranks["rank_low"].astype(float).to_dict()
-    figure = finished(charts.acceptability(view, found.ranks, found.acceptability))
+    figure = finished(charts.acceptability(view, result.ranks, result.acceptability))
     for unit, share in by_unit(figure, "share_at_rank").items():
-        assert share == found.acceptability.loc[unit].iloc[int(ranks.loc[unit, "rank"]) - 1]
-    places = len(found.acceptability.columns)
+        assert share == result.acceptability.loc[unit].iloc[int(ranks.loc[unit, "rank"]) - 1]
+    places = len(result.acceptability.columns)
     sums = np.sum([figure.data[str(place + 1)] for place in range(places)], axis=0)
     np.testing.assert_allclose(sums, 1)
 
@@ -93,25 +93,25 @@ def test_ranges_of_removals_are_the_least_and_the_greatest_rank(view):
 
 
 def test_the_caterpillar_is_in_the_points_that_are_published(view):
-    found = chance()
-    figure = finished(charts.caterpillar(view, found.intervals, assumed=True))
+    result = chance()
+    figure = finished(charts.caterpillar(view, result.intervals, assumed=True))
     # PAPI adds 8 dimensions of 10 points: a percent of the maximum is 0.8 points
-    expected = found.intervals.set_index("unit")["estimate"] * 0.8
+    expected = result.intervals.set_index("unit")["estimate"] * 0.8
     for unit, value in by_unit(figure, "value").items():
         assert value == pytest.approx(expected[unit])
     assert len(figure.notes) == 2
 
 
 def test_sobol_bars_and_weights_are_drawn_as_given(view):
-    found = choices()
-    figure = finished(charts.sobol_bars(view, found.sensitivity))
-    totals = found.sensitivity.set_index("factor")["total"]
+    result = choices()
+    figure = finished(charts.sobol_bars(view, result.sensitivity))
+    totals = result.sensitivity.set_index("factor")["total"]
     assert dict(zip(figure.data["factor"], figure.data["total"], strict=True)) == totals.to_dict()
     assert figure.data["total"] == sorted(figure.data["total"], reverse=True)
     # every criterion of PAPI applies to every province, so the rule for others changes nothing
     idle = charts.factor_name(view, "not_applicable")
     assert any(idle in note for note in figure.notes)
-    figure = finished(charts.weights_dumbbells(view, found.weights))
+    figure = finished(charts.weights_dumbbells(view, result.weights))
     assert figure.data["nominal"] == pytest.approx([12.5] * 8)
     assert sum(figure.data["share"]) == pytest.approx(100)
 
@@ -162,8 +162,8 @@ def test_an_error_is_assumed_only_from_a_year_on_the_same_scale():
 
 def test_simulated_results_are_marked_on_every_figure_and_table():
     report = Report(year(2024, "province", "papi"), simulated=True)
-    found = report.weights(), report.sampling(), report.removal()
-    shown = [block for section in found for block in section if isinstance(block, Figure | Table)]
+    match = report.weights(), report.sampling(), report.removal()
+    shown = [block for section in match for block in section if isinstance(block, Figure | Table)]
     assert len(shown) == 8
     assert all(report.view.marks[0] in block.notes for block in shown)
 

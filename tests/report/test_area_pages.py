@@ -20,22 +20,22 @@ def pages(frames, view):
 
 def by_page(blocks):
     """The blocks under each heading, by its anchor."""
-    found = {}
+    results = {}
     for block in blocks:
         if isinstance(block, Heading):
-            found[block.anchor] = []
+            results[block.anchor] = []
         else:
-            found[next(reversed(found))].append(block)
-    return found
+            results[next(reversed(results))].append(block)
+    return results
 
 
 def test_papi_has_a_whole_page_for_each_of_its_eight_dimensions(year, view_of):
     frames = year(2024, "province", "papi")
     blocks = pages(frames, view_of(frames))
     assert all(block.new_page and block.level == 2 for block in blocks if isinstance(block, Heading))
-    found = by_page(blocks)
-    assert list(found) == [f"area-{n}" for n in range(1, 9)]
-    for anchor, own in found.items():
+    result = by_page(blocks)
+    assert list(result) == [f"area-{n}" for n in range(1, 9)]
+    for anchor, own in result.items():
         area = anchor.removeprefix("area-")
         kinds = [type(block) for block in own]
         assert kinds.count(Tiles) == 1
@@ -56,24 +56,24 @@ def test_papi_has_a_whole_page_for_each_of_its_eight_dimensions(year, view_of):
 def test_movers_are_those_of_the_two_years(year, view_of):
     frames = year(2024, "province", "papi")
     own = by_page(pages(frames, view_of(frames)))["area-2"]
-    told = [block for block in own if isinstance(block, Paragraph)]
-    rises, falls = ([part.value for part in block.parts if hasattr(part, "value")] for block in told)
+    sentences = [block for block in own if isinstance(block, Paragraph)]
+    rises, falls = ([part.value for part in block.parts if hasattr(part, "value")] for block in sentences)
     now, then = (r.values("2", "points").loc[frames.results.ranked_units] for r in (frames.results, frames.previous))
     moves = (now - then).dropna().sort_values()
     assert rises == pytest.approx(moves.tail(3)[::-1].to_list())
     assert falls == pytest.approx(moves.head(3).to_list())
-    assert "Tăng nhiều nhất" in told[0].plain_text()
-    assert "Giảm nhiều nhất" in told[1].plain_text()
+    assert "Tăng nhiều nhất" in sentences[0].plain_text()
+    assert "Giảm nhiều nhất" in sentences[1].plain_text()
 
 
 def test_an_area_of_which_little_is_known_is_a_sentence_and_the_unknown_share_a_line(year, view_of):
     frames = year(2023, "ministry")  # Ngân hàng Nhà nước in area 1 (97.02) and first in area 3; nothing else
     blocks = pages(frames, view_of(frames))
-    found = by_page(blocks)
-    assert list(found) == ["area-1", "area-3"]
+    result = by_page(blocks)
+    assert list(result) == ["area-1", "area-3"]
     assert not any(block.new_page for block in blocks if isinstance(block, Heading))
     assert not any(isinstance(block, Figure | Table | Tiles) for block in blocks)
-    assert "Ngân hàng Nhà nước Việt Nam (97,02%" in found["area-1"][0].plain_text()
+    assert "Ngân hàng Nhà nước Việt Nam (97,02%" in result["area-1"][0].plain_text()
     last = blocks[-1]
     assert isinstance(last, Note)
     assert last.role == "missing"

@@ -81,7 +81,7 @@ class Outline(HTMLParser):
         self.words += data
 
     def all(self, tag):
-        return [attributes for found, attributes in self.tags if found == tag]
+        return [attributes for match, attributes in self.tags if match == tag]
 
 
 @pytest.mark.parametrize("block", [*BLOCKS, Sequel(tuple(BLOCKS))], ids=lambda block: block.kind)
@@ -159,7 +159,7 @@ def test_cells_carry_the_number_behind_them_for_sorting():
     html = TABLE.to_html()
     assert "89,95<sup>a</sup>" in html
     assert "62,58–67,68" in html
-    assert html.count(">…<") == 5  # not known, and never nought
+    assert html.count(">…<") == 5  # not known, and never zero
     assert '<tr class="parlib-highlight">' in html
 
 

@@ -46,9 +46,9 @@ YEARS = [
 def test_a_figure_stands_where_there_is_data_and_a_line_where_there_is_none(
     number, level, index_name, drawn, language, year, view_of
 ):
-    found = all_charts(year(number, level, index_name), view_of(year(number, level, index_name), language))
-    assert {name for name, block in found.items() if isinstance(block, Figure)} >= drawn - {"parts"}
-    for block in found.values():
+    result = all_charts(year(number, level, index_name), view_of(year(number, level, index_name), language))
+    assert {name for name, block in result.items() if isinstance(block, Figure)} >= drawn - {"parts"}
+    for block in result.values():
         if isinstance(block, Note):
             assert block.role == "missing"
             assert "\n" not in block.text
@@ -173,11 +173,9 @@ def test_no_label_of_an_axis_is_cut_by_the_edge_of_the_sheet(year, view_of):
     frames = year(2024, "province", "papi")
     values = frames.results.values("1", "points")
     ranked = frames.results.ranked_units
-    standing = pd.DataFrame(
-        {"unit": ranked, "ranked": True, "index": frames.results.values("1").loc[ranked].to_numpy()}
-    )
+    current = pd.DataFrame({"unit": ranked, "ranked": True, "index": frames.results.values("1").loc[ranked].to_numpy()})
     assert [values.min(), values.max()] == pytest.approx([3.61, 5.95], abs=0.005)
-    pixels = np.asarray(picture(spread.strip(view_of(frames), standing, None, "1")))
+    pixels = np.asarray(picture(spread.strip(view_of(frames), current, None, "1")))
     labels = pixels[-round(6 * style.MM * style.DPI) :]
     assert (labels < 128).any()  # something is written there
     assert (labels[:, [0, -1]] > 250).all()

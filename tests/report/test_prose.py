@@ -43,22 +43,22 @@ REAL += [(2024, "province", "papi"), (2018, "province", "papi"), (2022, "provinc
 def test_numbers_of_every_year_are_bound_and_the_same_in_both_languages(number, level, index_name, year, view_of):
     """Digits stand only in numbers, in years and in the bounds of groups; values and cells agree in both."""
     frames = year(number, level, index_name)
-    found = {}
+    results = {}
     for language in ("vi", "en"):
         view = view_of(frames, language)
-        found[language] = []
+        results[language] = []
         for block in everything(frames, view):
             for part in block.parts:
                 if isinstance(part, Number):
                     assert part.refs
                     assert part.value is not None or part.made == "range"
-                    found[language].append((part.value, part.refs))
+                    results[language].append((part.value, part.refs))
                 else:
                     loose = re.sub(r"\b(20\d\d)\b|\d+([.,]\d+)?%", "", part)
                     assert not re.search(r"\d", loose), part
             assert "…" not in text(block)
             assert "  " not in text(block)
-    assert sorted(map(repr, found["vi"])) == sorted(map(repr, found["en"]))
+    assert sorted(map(repr, results["vi"])) == sorted(map(repr, results["en"]))
 
 
 def test_the_headline_of_the_ministries_2023(year, view_of):
@@ -86,11 +86,11 @@ def test_the_headline_of_the_ministries_2023(year, view_of):
 def test_a_partial_year_tells_only_what_it_knows(year, view_of):
     frames = year(2023, "province")
     view = view_of(frames)
-    told = text(prose.headline(view, frames.statistics, frames.ranking))
+    sentence = text(prose.headline(view, frames.statistics, frames.ranking))
     # the mean and its change were printed, though few values are known
-    assert "trung bình của các tỉnh, thành phố năm 2023 đạt 86,98%, tăng 2,19 điểm % so với năm 2022." in told
-    assert "Đứng đầu là Quảng Ninh với 92,18%; xếp cuối là An Giang với 81,32%." in told
-    assert told.endswith("Có số liệu 20/63 tỉnh, thành phố.")
+    assert "trung bình của các tỉnh, thành phố năm 2023 đạt 86,98%, tăng 2,19 điểm % so với năm 2022." in sentence
+    assert "Đứng đầu là Quảng Ninh với 92,18%; xếp cuối là An Giang với 81,32%." in sentence
+    assert sentence.endswith("Có số liệu 20/63 tỉnh, thành phố.")
     assert text(prose.change_counts(view, frames.counts)) == (
         "So với năm 2022, trong 63 tỉnh, thành phố có 57 đơn vị tăng và 6 đơn vị giảm."
     )
@@ -112,8 +112,8 @@ def test_words_follow_the_numbers(make_results, analysed, view_of):
     for shift, word in ((1.25, "tăng 1,25 điểm %"), (-0.5, "giảm 0,50 điểm %"), (0.0, "không thay đổi")):
         frames = analysed(make_results({unit: value + shift for unit, value in THREE.items()}), before)
         view = view_of(frames)
-        told = text(prose.headline(view, frames.statistics, frames.ranking))
-        assert f", {word} so với năm 2022." in told
+        sentence = text(prose.headline(view, frames.statistics, frames.ranking))
+        assert f", {word} so với năm 2022." in sentence
         rises, falls = text(prose.change_counts(view, frames.counts)), prose.movers(view, frames.change)
         assert len(falls) == (shift != 0)
         assert f"{3 if shift > 0 else 0} đơn vị tăng" in rises
@@ -127,23 +127,23 @@ def test_house_wording_counts_differences_in_percent(make_results, analysed):
 
     frames = analysed(make_results(THREE))
     view = View(frames.results, Wording("vi", strict=False))
-    told = text(prose.headline(view, frames.statistics, frames.ranking))
-    assert "thấp nhất là 20,00%." in told
+    sentence = text(prose.headline(view, frames.statistics, frames.ranking))
+    assert "thấp nhất là 20,00%." in sentence
 
 
 def test_ties_at_the_head_are_all_named(make_results, analysed, view_of):
     frames = analysed(make_results({**THREE, "bo-tai-chinh": 90.0}))
-    told = text(prose.headline(view_of(frames), frames.statistics, frames.ranking))
-    assert "Đứng đầu là Bộ Tư pháp và Bộ Tài chính với 90,00%; xếp cuối là Bộ Nội vụ với 70,00%." in told
+    sentence = text(prose.headline(view_of(frames), frames.statistics, frames.ranking))
+    assert "Đứng đầu là Bộ Tư pháp và Bộ Tài chính với 90,00%; xếp cuối là Bộ Nội vụ với 70,00%." in sentence
 
 
 def test_units_assessed_but_not_ranked_are_told_apart(year, view_of):
     ministries = year(2023, "ministry")
-    told = text(prose.unranked(view_of(ministries), ministries.ranking))
-    assert told == "Được đánh giá nhưng không xếp hạng: Thanh tra Chính phủ và Ủy ban Dân tộc."
+    sentence = text(prose.unranked(view_of(ministries), ministries.ranking))
+    assert sentence == "Được đánh giá nhưng không xếp hạng: Thanh tra Chính phủ và Ủy ban Dân tộc."
     papi = year(2024, "province", "papi")
-    told = text(prose.unranked(view_of(papi), papi.ranking))
-    assert told == "Không xếp hạng do thiếu số liệu: Vĩnh Phúc và Tiền Giang."
+    sentence = text(prose.unranked(view_of(papi), papi.ranking))
+    assert sentence == "Không xếp hạng do thiếu số liệu: Vĩnh Phúc và Tiền Giang."
     assert text(prose.coverage(view_of(papi))) == "Có số liệu 61/63 tỉnh, thành phố."
     assert prose.partial(view_of(papi)) is None  # every ranked province is known
 
@@ -155,8 +155,10 @@ def test_groups_regions_and_areas(year, view_of):
         "thấp nhất là Tây Nguyên và Đồng bằng sông Cửu Long, đạt 85,42%."
     )
     papi = year(2024, "province", "papi")
-    told = text(prose.areas(view_of(papi), papi.areas))
-    assert told.startswith("Trong các trục nội dung, giá trị trung bình cao nhất thuộc về Cung ứng dịch vụ công, đạt ")
+    sentence = text(prose.areas(view_of(papi), papi.areas))
+    assert sentence.startswith(
+        "Trong các trục nội dung, giá trị trung bình cao nhất thuộc về Cung ứng dịch vụ công, đạt "
+    )
     ministries = year(2023, "ministry")
     assert "nhóm B (từ 80% đến dưới 90%): 14 đơn vị" in text(prose.bands(view_of(ministries), ministries.bands))
 
@@ -164,8 +166,8 @@ def test_groups_regions_and_areas(year, view_of):
 def test_the_mean_of_the_parts_is_told_where_all_are_known(year, view_of):
     """The 17 appraised points of 2023 sum to 997.84 and the survey points to 436.48."""
     frames = year(2023, "ministry")
-    told = prose.parts(view_of(frames), frames.parts)
-    assert text(told) == (
+    sentence = prose.parts(view_of(frames), frames.parts)
+    assert text(sentence) == (
         "Giá trị trung bình của các phần điểm: Điểm thẩm định đạt 58,70/68,50 điểm "
         "và Điểm điều tra xã hội học đạt 25,68/31,50 điểm."
     )

@@ -25,8 +25,8 @@ def page(report, checks=CHECKS):
 
 
 def one(blocks, kind):
-    (found,) = (block for block in blocks if isinstance(block, kind))
-    return found
+    (result,) = (block for block in blocks if isinstance(block, kind))
+    return result
 
 
 def test_ministries_of_2023_as_published(report_of):

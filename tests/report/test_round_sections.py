@@ -19,14 +19,14 @@ from parlib.years import year
 def made(shared_rounds):
     """The sections of a simulated round of ministries, with its facts; in English without the pages of the areas."""
     with places.rounds_at(shared_rounds):
-        found = {}
+        matches = {}
         for language in ("vi", "en"):
             report = Report(year(2023, "ministry", round="2023-ministry", language=language))
             sections = [report.how_it_was_run, report.losses, report.claims, report.survey]
             sections[1:1] = [report.area_pages] if language == "vi" else []
             blocks = [block for section in sections for block in section()]
-            found[language] = (blocks, report.year.facts, report.year.overview())
-        yield report.year.results, found
+            matches[language] = (blocks, report.year.facts, report.year.overview())
+        yield report.year.results, matches
 
 
 def numbers(blocks):
@@ -131,8 +131,8 @@ def test_forms_tell_how_many_of_those_planned_came_back(made):
 
 def test_claims_add_up_to_the_sentence(made):
     blocks, _, overview = made[1]["vi"]
-    said = next(b for b in blocks if isinstance(b, Paragraph) and "không được công nhận" in b.plain_text())
-    share, mean = (part.value for part in said.parts if isinstance(part, Number))
+    stated = next(b for b in blocks if isinstance(b, Paragraph) and "không được công nhận" in b.plain_text())
+    share, mean = (part.value for part in stated.parts if isinstance(part, Number))
     assert share == pytest.approx(100 * overview.claims["over"].sum() / overview.claims["claimed"].sum())
     assert mean == pytest.approx(overview.claims["over"].mean())
     rows = rounds.claims_table(View(made[0], Wording("vi")), overview.claims).rows

@@ -10,8 +10,8 @@ SECTIONS = ("overall", "unit_in_focus", "ranking", "parts", "change", "regions",
 
 def sections(report):
     """The sections of the yearly report, by anchor; those that have no sense for the index are left out."""
-    found = [getattr(report, name)() for name in SECTIONS]
-    return {section.blocks[0].anchor: section for section in found if section.blocks}
+    results = [getattr(report, name)() for name in SECTIONS]
+    return {section.blocks[0].anchor: section for section in results if section.blocks}
 
 
 #: The years that are looked at in every run, those of the reports that all tests share among them; the others where
@@ -33,10 +33,10 @@ ABSENT |= {index_name: {"parts", "areas"} for index_name in ("pci", "dti", "sipa
     [pytest.param(*case, marks=[] if case in QUICK else [pytest.mark.long]) for case in YEARS],
 )
 def test_every_real_year_makes_a_whole_report(number, level, index_name, report_of):
-    found = sections(report_of(number, level, index_name))
-    assert list(found) == [name for name in ANCHORS if name not in ABSENT.get(index_name, set()) | ABSENT[level]]
+    result = sections(report_of(number, level, index_name))
+    assert list(result) == [name for name in ANCHORS if name not in ABSENT.get(index_name, set()) | ABSENT[level]]
     names = set()
-    for anchor, section in found.items():
+    for anchor, section in result.items():
         heading, *rest = section
         assert isinstance(heading, Heading)
         assert rest, anchor
@@ -57,14 +57,14 @@ def test_every_real_year_makes_a_whole_report(number, level, index_name, report_
 
 
 def test_a_unit_in_focus_has_a_section_of_its_own(report_of):
-    found = sections(report_of(2023, "ministry", unit="bo-y-te"))
-    assert found["unit"].blocks[0].text == "Bộ Y tế"
-    assert len(found["unit"].blocks) > 2
+    result = sections(report_of(2023, "ministry", unit="bo-y-te"))
+    assert result["unit"].blocks[0].text == "Bộ Y tế"
+    assert len(result["unit"].blocks) > 2
 
 
 def test_a_year_without_data_is_lines(report_of):
-    found = sections(report_of(2024, "ministry"))
-    assert [block.kind for block in found["ranking"]] == ["heading", "note"]
-    assert [block.kind for block in found["change"]] == ["heading", "note"]
-    assert found["ranking"].blocks[1].role == "missing"
-    assert "2024" in found["ranking"].blocks[1].text
+    result = sections(report_of(2024, "ministry"))
+    assert [block.kind for block in result["ranking"]] == ["heading", "note"]
+    assert [block.kind for block in result["change"]] == ["heading", "note"]
+    assert result["ranking"].blocks[1].role == "missing"
+    assert "2024" in result["ranking"].blocks[1].text

@@ -29,8 +29,8 @@ def test_a_change_known_for_fewer_than_half_is_told_with_of_how_many_and_not_dra
     view = View(results, Wording())
     n = int(moved["change"].notna().sum())
     assert 0 < 2 * n < 63
-    (told,) = [block.plain_text() for block in prose.movers(view, moved)]
-    assert f"{n}/63" in told
+    (sentence,) = [block.plain_text() for block in prose.movers(view, moved)]
+    assert f"{n}/63" in sentence
     assert isinstance(charts.change_bars(view, moved), Note)
 
 

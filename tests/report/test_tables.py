@@ -239,14 +239,14 @@ def test_disagreements_of_sources(year, view_of):
     cited = {part for row in table.rows for part in row["other_source_ids"].split(", ") if part}
     assert "S072" in cited
     assert cited <= {row["source_id"] for row in pages.rows}
-    said = {row["source_id"]: row["page"] for row in pages.rows}
-    assert said["S054"] == (
+    stated = {row["source_id"]: row["page"] for row in pages.rows}
+    assert stated["S054"] == (
         "Chỉ số CCHC 2023 (đồ họa, TTXVN) (báo chí, 18/04/2024): kết quả 2023. "
         "https://nvsk.vnanet.vn/print/infographics-chi-so-cai-cach-hanh-chinh-2023-par-index-2023-145152.vna"
     )
     cited = {part for row in table.rows for part in row["other_source_ids"].split(", ") if part}
     assert "S072" in cited
-    assert cited <= said.keys()
+    assert cited <= stated.keys()
 
 
 def test_what_sources_say_is_said_in_vietnamese(year, view_of):
@@ -268,21 +268,21 @@ def test_what_sources_say_is_said_in_vietnamese(year, view_of):
         "provinces",
         "to",
     }
-    found = 0
+    result = 0
     for of in catalog.available("par").itertuples():
         frames = year(of.year, of.level)
         table = tables.conflicts_table(view_of(frames), source_conflicts(frames.results))
         for row in table.rows if table else ():
-            found += 1
+            result += 1
             for cell in row.values():
                 assert not english & set(cell.replace(":", " ").split()), cell
-    assert found == 31  # rows of conflicts.csv on provinces and ministries
+    assert result == 31  # rows of conflicts.csv on provinces and ministries
 
 
 def test_what_is_known_is_counted(year, view_of):
     frames = year(2023, "province")
-    told = prose.known(view_of(frames), frames.ranking)
-    counted = {part.refs[0].column: part.value for part in told.parts if isinstance(part, Number)}
+    sentence = prose.known(view_of(frames), frames.ranking)
+    counted = {part.refs[0].column: part.value for part in sentence.parts if isinstance(part, Number)}
     assert counted == {"assessed": 63, "listed": 63, "known": 20, "rank_only": 10, "nothing": 33}  # 20 + 10 + 33 = 63
     ministries = year(2023, "ministry")
     whole = ministries.ranking[ministries.ranking["ranked"]]
@@ -357,17 +357,17 @@ def _two_ministries(make_results, analysed):
 def test_the_mean_of_a_part_stands_beside_the_mean_of_the_maxima_that_apply(make_results, analysed, view_of):
     # means of 76.80 and 85.00, and of 96 and 100: no unit has 98 points to reach, the largest maximum is not the mean
     frames = _two_ministries(make_results, analysed)
-    told = prose.parts(view_of(frames), frames.parts)
-    assert "80,90 điểm trên 98,00 điểm tối đa áp dụng bình quân" in told.plain_text()
-    made = [(number.made, number.refs[0].column) for number in told.parts if isinstance(number, Number)]
+    sentence = prose.parts(view_of(frames), frames.parts)
+    assert "80,90 điểm trên 98,00 điểm tối đa áp dụng bình quân" in sentence.plain_text()
+    made = [(number.made, number.refs[0].column) for number in sentence.parts if isinstance(number, Number)]
     assert made == [("mean", "points"), ("mean", "maximum")]
 
 
 def test_parts_in_a_profile_are_compared_in_percent_of_what_applies(make_results, analysed, view_of):
     frames = _two_ministries(make_results, analysed)
     view = view_of(frames, focus="bo-y-te")
-    found = SimpleNamespace(components=components(view.results, "bo-y-te"))
-    table = components_table(view, found)
+    result = SimpleNamespace(components=components(view.results, "bo-y-te"))
+    table = components_table(view, result)
     # in points Bộ Y tế would lie 4.10 below the mean: of 96 points it cannot reach 85 as easily as of 100
     assert texts(table, "points", "maximum", "index", "mean", "gap", "best") == [
         ("76,80", "96,00", "80,00", "82,50", "−2,50", "85,00")
@@ -394,11 +394,11 @@ def test_points_by_criterion_stand_beside_the_maximum_of_the_unit(make_results, 
     )
     table, nodes = pd.concat([results.table, more]), pd.concat([results.nodes, nodes])
     results = replace(results, table=table.reset_index(drop=True), nodes=nodes.reset_index(drop=True))
-    found = annexes.criteria_table(View(results, Wording("vi")), "1")
-    heads = {column.key: (column.title, column.unit) for column in found.columns}
+    result = annexes.criteria_table(View(results, Wording("vi")), "1")
+    heads = {column.key: (column.title, column.unit) for column in result.columns}
     # of 17 and of 7 points not everything applies to Bộ Y tế; of 10 everything to both
     assert (heads["1"][1], heads["1.1"][1], heads["1.2"][1]) == ("", "", "/10")
-    assert dict(zip(*zip(*texts(found, "unit", "1 maximum"), strict=True), strict=True)) == {
+    assert dict(zip(*zip(*texts(result, "unit", "1 maximum"), strict=True), strict=True)) == {
         "Bộ Y tế": "16,00",
         "Bộ Tư pháp": "17,00",
     }
@@ -410,9 +410,9 @@ def test_places_between_two_sets_of_units_say_who_came_and_went(year, view_of):
     frames = year(2024, "province", "papi")
     view = view_of(frames)
     table = tables.ranking_table(view, frames.ranking, frames.change)
-    (told,) = (note for note in table.notes if "xếp hạng ở cả hai năm" in note)
-    assert "tính trong 59 tỉnh, thành phố được xếp hạng ở cả hai năm" in told
-    assert "năm 2024: Quảng Ninh và Bình Dương; chỉ được xếp hạng năm 2023: Vĩnh Phúc và Tiền Giang." in told
+    (sentence,) = (note for note in table.notes if "xếp hạng ở cả hai năm" in note)
+    assert "tính trong 59 tỉnh, thành phố được xếp hạng ở cả hai năm" in sentence
+    assert "năm 2024: Quảng Ninh và Bình Dương; chỉ được xếp hạng năm 2023: Vĩnh Phúc và Tiền Giang." in sentence
 
 
 def test_places_within_one_set_of_units_need_no_note(make_results, analysed, view_of):

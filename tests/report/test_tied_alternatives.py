@@ -88,11 +88,11 @@ def test_means_by_area_are_compared_over_the_units_known_in_all_of_them(make_res
     def said(n_whole):
         known = dict.fromkeys(units[1 : n_whole + 1], 90.0)
         both = {"1": known | {units[0]: 0.0}, "2": dict.fromkeys(known, 80.0)}
-        found = View(make_results(dict.fromkeys(units, 85.0), areas=both), Wording(language="vi"))
-        return told(areas.area_heat_map(found, ranking.rank(found.results))), found
+        result = View(make_results(dict.fromkeys(units, 85.0), areas=both), Wording(language="vi"))
+        return told(areas.area_heat_map(result, ranking.rank(result.results))), result
 
-    text, found = said(7)
-    first, second = found.node_name("1"), found.node_name("2")
+    text, result = said(7)
+    first, second = result.node_name("1"), result.node_name("2")
     assert "7/8" in text
     assert f"cao nhất ở {first}, thấp nhất ở {second}" in text
     few, _ = said(3)  # fewer than half
@@ -102,8 +102,8 @@ def test_means_by_area_are_compared_over_the_units_known_in_all_of_them(make_res
 def test_all_that_hold_the_best_value_of_an_area_stand_in_the_table(make_results):
     areas = {"1": {"bo-y-te": 50.0, "bo-noi-vu": 70.0, "bo-tai-chinh": 70.0}}
     results = make_results({"bo-y-te": 90.0, "bo-noi-vu": 80.0, "bo-tai-chinh": 85.0}, areas=areas)
-    found = View(results, Wording(language="vi"))
-    (row,) = areas_table(found, comparison.best_and_worst(results)).rows
+    result = View(results, Wording(language="vi"))
+    (row,) = areas_table(result, comparison.best_and_worst(results)).rows
     assert row["best_unit"] == "Bộ Nội vụ và Bộ Tài chính"
     assert row["worst_unit"] == "Bộ Y tế"
 

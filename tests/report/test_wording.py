@@ -30,8 +30,8 @@ CELL = Ref("par", 2023, "ministry", "bo-tu-phap", "", "index")
         (1234567.891, 2, "1.234.567,89"),
         (89000, 0, "89.000"),
         (999.995, 2, "1.000,00"),
-        (-1.885, 2, "−1,89"),  # half up means away from nought on both sides
-        (-0.004, 2, "0,00"),  # there is no minus nought
+        (-1.885, 2, "−1,89"),  # half up means away from zero on both sides
+        (-0.004, 2, "0,00"),  # there is no minus zero
         (0.0, 2, "0,00"),
         (1e15, 0, "1.000.000.000.000.000"),
         (None, 2, "…"),
@@ -81,7 +81,7 @@ def test_numbers_are_those_of_babel(value, decimals, language):
 
 @given(st.decimals(-1000, 1000, places=3))
 def test_thousandths_are_rounded_as_by_hand(value):
-    """The last digit decides: 5 and over goes up, away from nought."""
+    """The last digit decides: 5 and over goes up, away from zero."""
     tenths = abs(int(value * 1000))
     expected = tenths // 10 + (tenths % 10 >= 5)
     assert rounded(float(value), 2) * 100 == (-expected if value < 0 else expected)
@@ -163,11 +163,11 @@ def test_bounds_are_one_number_where_they_meet():
 
 def test_numbers_of_a_sentence_keep_their_cells_through_every_level():
     mean = VI.number(84.378, 2, CELL, made="mean")
-    told = VI.sentence("The distance between highest and lowest is {gap}.", gap=(mean, " điểm %"))
-    assert isinstance(told, Paragraph)
-    assert told.plain_text() == "Khoảng cách giữa đơn vị cao nhất và thấp nhất là 84,38 điểm %."
-    assert [part for part in told.parts if isinstance(part, Number)] == [mean]
-    both = paragraph(told, None, VI.join([told.parts, (mean,)]), role="lead")
+    text = VI.sentence("The distance between highest and lowest is {gap}.", gap=(mean, " điểm %"))
+    assert isinstance(text, Paragraph)
+    assert text.plain_text() == "Khoảng cách giữa đơn vị cao nhất và thấp nhất là 84,38 điểm %."
+    assert [part for part in text.parts if isinstance(part, Number)] == [mean]
+    both = paragraph(text, None, VI.join([text.parts, (mean,)]), role="lead")
     assert [part for part in both.parts if isinstance(part, Number)] == [mean, mean, mean]
     assert not any(isinstance(a, str) and isinstance(b, str) for a, b in zip(both.parts, both.parts[1:], strict=False))
 

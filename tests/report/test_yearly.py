@@ -47,15 +47,15 @@ def test_scope_tells_the_maxima_before_and_after_as_printed():
 
 def test_scope_of_a_new_set_names_both_decisions_and_that_a_year_is_inferred():
     view = view_of(2024)
-    told = text(scope.scope(view, criteria_change(view.results)))
-    assert "892/QĐ-BNV thay cho 876/QĐ-BNV" in told
-    assert "suy ra" in told
+    sentence = text(scope.scope(view, criteria_change(view.results)))
+    assert "892/QĐ-BNV thay cho 876/QĐ-BNV" in sentence
+    assert "suy ra" in sentence
 
 
 def test_scope_counts_the_ranked_and_names_those_apart():
-    told = text(scope.scope(view_of(2023, "ministry"), CriteriaChange()))
-    assert "17 bộ" in told
-    assert "2 đơn vị được đánh giá nhưng không xếp hạng: Thanh tra Chính phủ và Ủy ban Dân tộc" in told
+    sentence = text(scope.scope(view_of(2023, "ministry"), CriteriaChange()))
+    assert "17 bộ" in sentence
+    assert "2 đơn vị được đánh giá nhưng không xếp hạng: Thanh tra Chính phủ và Ủy ban Dân tộc" in sentence
 
 
 def test_published_sipas_is_told_and_never_ranked_among_the_known(language):
@@ -85,17 +85,17 @@ def test_sipas_has_no_sense_elsewhere(year, level, index_name):
 def test_how_sure_the_ranks_are_is_not_asked_of_an_incomplete_table():
     view = view_of(2023)
     previous = catalog.open_other_year(view.results, 2022)
-    found = audit.audit_complete(view.results, previous)
+    result = audit.audit_complete(view.results, previous)
     method = audit.audit_method(view.results, base=0)
-    assert certainty.certainty(view, found, method, audit.neighbours(found.intervals)) == Sequel(())
+    assert certainty.certainty(view, result, method, audit.neighbours(result.intervals)) == Sequel(())
 
 
 def test_how_sure_the_ranks_of_papi_are_keeps_chance_and_method_apart(language):
     view = view_of(2024, index_name="papi", language=language)
-    found = audit.audit_complete(view.results, catalog.open_other_year(view.results, 2023))
+    result = audit.audit_complete(view.results, catalog.open_other_year(view.results, 2023))
     method = audit.audit_method(view.results, n_draws=500, base=0)
-    pairs = audit.neighbours(found.intervals)
-    blocks = certainty.certainty(view, found, method, pairs)
+    pairs = audit.neighbours(result.intervals)
+    blocks = certainty.certainty(view, result, method, pairs)
     assert [block.name for block in blocks if isinstance(block, Figure)] == ["rank-sets", "rank-weights"]
     assert any(isinstance(block, Note) and block.role == "assumption" for block in blocks)  # the error is assumed
     chance = next(block for block in blocks if isinstance(block, Paragraph))
@@ -107,8 +107,8 @@ def test_how_sure_the_ranks_of_papi_are_keeps_chance_and_method_apart(language):
     assert [row["error"].text for row in cases.rows] == (
         ["0,50", "0,77", "1,01"] if language == "vi" else ["0.50", "0.77", "1.01"]
     )
-    told = " ".join(block.plain_text() for block in blocks if isinstance(block, (Note, Paragraph)))
-    assert "cận trên" not in told and "upper bound" not in told and "tăng hoặc giảm đến" not in told
+    sentence = " ".join(block.plain_text() for block in blocks if isinstance(block, (Note, Paragraph)))
+    assert "cận trên" not in sentence and "upper bound" not in sentence and "tăng hoặc giảm đến" not in sentence
     kept = (method.acceptability >= 0.9).any(axis=1).sum()  # one rank in nine of ten draws: by the draws themselves
     assert kept in [number.value for block in blocks if isinstance(block, Paragraph) for number in numbers(block)]
     assert "robustness_audit" in blocks.blocks[-1].plain_text()
@@ -116,13 +116,13 @@ def test_how_sure_the_ranks_of_papi_are_keeps_chance_and_method_apart(language):
 
 def drafts_of(view, previous=None):
     change = comparison.change(view.results, previous)
-    found = findings(view.results, change, EMPTY, EMPTY, EMPTY)
-    return assessment.assessment(view, figures.statistics(view.results, previous), found), found
+    result = findings(view.results, change, EMPTY, EMPTY, EMPTY)
+    return assessment.assessment(view, figures.statistics(view.results, previous), result), result
 
 
 def test_a_draft_says_that_it_is_one_and_leaves_the_causes_open():
     view = view_of(2024, index_name="papi")
-    blocks, found = drafts_of(view, catalog.open_other_year(view.results, 2023))
+    blocks, result = drafts_of(view, catalog.open_other_year(view.results, 2023))
     drafts = [block for block in blocks if isinstance(block, Paragraph)]
     assert all(block.role == "draft" for block in drafts)
     assert "DỰ THẢO" in text(blocks)
@@ -131,19 +131,19 @@ def test_a_draft_says_that_it_is_one_and_leaves_the_causes_open():
     ]  # fmt: skip
     assert sum(block.plain_text().startswith("[") for block in drafts) >= 2
     assert "chủ trì" not in text(blocks)  # ministries lead areas of the PAR INDEX, not dimensions of PAPI
-    assert len(found.areas) == 8
+    assert len(result.areas) == 8
     assert all(number.refs for block in drafts for number in numbers(block))
 
 
 def test_the_draft_of_a_partly_known_year_is_short_and_says_of_whom_it_speaks():
     view = view_of(2023)
-    blocks, found = drafts_of(view, catalog.open_other_year(view.results, 2022))
-    assert not found.whole_change
-    told = text(blocks)
-    assert "Tăng nhiều nhất" not in told  # a change known of 11 of 63 makes no draft
-    assert "Giảm nhiều nhất" not in told
-    assert "lĩnh vực chưa đủ để dự thảo" in told
-    assert found.areas.empty
+    blocks, result = drafts_of(view, catalog.open_other_year(view.results, 2022))
+    assert not result.whole_change
+    sentence = text(blocks)
+    assert "Tăng nhiều nhất" not in sentence  # a change known of 11 of 63 makes no draft
+    assert "Giảm nhiều nhất" not in sentence
+    assert "lĩnh vực chưa đủ để dự thảo" in sentence
+    assert result.areas.empty
 
 
 def test_nothing_known_needs_no_assessment():
@@ -169,13 +169,13 @@ def test_annexes_are_numbered_as_far_as_there_are_any(report_of):
 
 def test_the_mergers_of_ministries_are_means_of_published_values_and_not_official(report_of):
     report = report_of(2023, "ministry")
-    found = tables(report.annexes())["mergers"]
-    rows = {row["unit"]: row for row in found.rows}
+    result = tables(report.annexes())["mergers"]
+    rows = {row["unit"]: row for row in result.rows}
     values = report.year.results.values()
     mean = (values["bo-tai-chinh"] + values["bo-ke-hoach-va-dau-tu"]) / 2
     assert rows["Bộ Tài chính"]["mean"].value == pytest.approx(mean)
     assert "Bộ Kế hoạch và Đầu tư" in rows["Bộ Tài chính"]["parts"]
-    assert any("không phải kết quả chính thức" in note for note in found.notes)
+    assert any("không phải kết quả chính thức" in note for note in result.notes)
 
 
 def test_ranks_over_the_years_are_those_printed_and_mark_new_scales(report_of):
@@ -188,19 +188,19 @@ def test_ranks_over_the_years_are_those_printed_and_mark_new_scales(report_of):
 
 
 def test_papi_has_its_criteria_and_code_book_in_the_annexes(report_of):
-    found = tables(report_of(2024, index_name="papi").annexes())
-    assert {f"points_{n}" for n in range(1, 9)} <= found.keys()
-    assert len(found["points_1"].rows) == 63
-    assert len(found["code_book"].rows) == 8 + 28  # 5.2 had no values in 2024
-    assert found["code_book"].rows[1]["maximum"].value == 2.5
+    result = tables(report_of(2024, index_name="papi").annexes())
+    assert {f"points_{n}" for n in range(1, 9)} <= result.keys()
+    assert len(result["points_1"].rows) == 63
+    assert len(result["code_book"].rows) == 8 + 28  # 5.2 had no values in 2024
+    assert result["code_book"].rows[1]["maximum"].value == 2.5
 
 
 def test_restated_numbers_come_with_their_reason(report_of):
-    found = tables(report_of(2024).annexes())
-    reasons = " ".join(str(row["text"]) for row in found["explanations"].rows)
+    result = tables(report_of(2024).annexes())
+    reasons = " ".join(str(row["text"]) for row in result["explanations"].rows)
     assert "87,45" in reasons
-    assert len(found["explanations"].rows) == 4  # explanations.csv, 2024
-    assert "conflicts" in found
+    assert len(result["explanations"].rows) == 4  # explanations.csv, 2024
+    assert "conflicts" in result
 
 
 @pytest.mark.parametrize(

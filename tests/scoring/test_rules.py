@@ -156,7 +156,7 @@ def test_counts_move_points_one_way_within_0_and_the_maximum(counts, per):
         (STEPS, 95, 95.0),
         (STEPS, np.float64(95.5), 95.5),
         (STEPS, "33,333", 33.333),  # a comma is always the decimal sign
-        (STEPS, "0.125", 0.125),  # nobody groups thousands after a nought
+        (STEPS, "0.125", 0.125),  # nobody groups thousands after a zero
         (DEDUCTION, "3", 3.0),
         (DEDUCTION, "3,0", 3.0),
         (CHOICE, "late", "late"),

@@ -142,10 +142,10 @@ def test_a_scheme_of_an_unlisted_decision_is_free_in_its_numbers():
 
 
 def node(document, code):
-    found = document["tree"][int(code.split(".")[0]) - 1]
+    result = document["tree"][int(code.split(".")[0]) - 1]
     for step in code.split(".")[1:]:
-        found = found["children"][int(step) - 1]
-    return found
+        result = result["children"][int(step) - 1]
+    return result
 
 
 def set_in(code, /, **changes):
@@ -492,10 +492,10 @@ JUNK = st.one_of(
 @given(place=st.sampled_from(MINI_PLACES), junk=JUNK)
 def test_whatever_stands_in_a_scheme_it_loads_or_is_refused_in_words(place, junk):
     document = copy.deepcopy(MINI)
-    found = document
+    result = document
     for step in place[:-1]:
-        found = found[step]
-    found[place[-1]] = junk
+        result = result[step]
+    result[place[-1]] = junk
     try:
         scheme = schemes.parse_scheme(document)
     except SchemeError as error:

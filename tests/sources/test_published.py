@@ -213,16 +213,16 @@ def test_a_mean_that_no_source_prints_is_not_given():
 
 def test_printed_ranks_win_where_equal_values_are_printed():
     # 2024: Cần Thơ and Bình Dương both print 89.13, at ranks 22 and 23
-    found = opened("par", 2024, "province")
-    assert found.values().loc[["can-tho", "binh-duong"]].tolist() == [89.13, 89.13]
-    assert found.ranks.set_index("unit").loc[["can-tho", "binh-duong"], "rank"].tolist() == [22, 23]
+    result = opened("par", 2024, "province")
+    assert result.values().loc[["can-tho", "binh-duong"]].tolist() == [89.13, 89.13]
+    assert result.ranks.set_index("unit").loc[["can-tho", "binh-duong"], "rank"].tolist() == [22, 23]
 
 
 def test_two_printed_totals_give_bounds_and_no_value():
-    found = opened("par", 2023, "province")
-    assert np.isnan(found.values().loc["hoa-binh"])
-    assert found.bounds.set_index("unit").loc["hoa-binh"].tolist() == [86.76, 86.89]
-    assert found.ranks.set_index("unit").loc["hoa-binh", "rank"] == 35
+    result = opened("par", 2023, "province")
+    assert np.isnan(result.values().loc["hoa-binh"])
+    assert result.bounds.set_index("unit").loc["hoa-binh"].tolist() == [86.76, 86.89]
+    assert result.ranks.set_index("unit").loc["hoa-binh", "rank"] == 35
     assert opened("sipas", 2023, "province").values().loc["hai-phong"] == 88.09  # the printed number, not the derived
 
 

@@ -25,14 +25,14 @@ def read(name: str) -> pd.DataFrame:
 
 def cited(of: Callable[[dict[str, str]], bool]) -> set[str]:
     """The sources in the rows of the published tables (without a level: of provinces) and sets of criteria."""
-    found = set()
+    results = set()
     for name in CITING:
         with (places.data() / f"{name}.csv").open(encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 if of({"level": "province", **row}):
                     lists = [text for column, text in row.items() if column.endswith("source_ids")]
-                    found |= {part for text in lists for part in text.split(";") if part}
-    return found
+                    results |= {part for text in lists for part in text.split(";") if part}
+    return results
 
 
 @cache
@@ -60,11 +60,11 @@ def test_every_source_that_is_cited_is_listed_and_only_those(year: int, level: s
 
 
 def sipas_sources() -> set[str]:
-    found = set()
+    results = set()
     for name in ("sipas", "sipas_statistics"):
         for row in read(f"published/{name}.csv")["source_ids"]:
-            found |= set(row.split(";"))
-    return found
+            results |= set(row.split(";"))
+    return results
 
 
 def test_the_sources_of_numbers_that_a_change_is_taken_from_are_listed():
@@ -117,6 +117,6 @@ def test_the_sources_of_the_set_of_criteria_before_are_listed_where_it_is_printe
     of_2021 = areas[(areas["level"] == "province") & areas["years"].str.contains("2021", na=False)]["source_ids"]
     wanted = {source_id for text in of_2021 for source_id in text.split(";")}
     assert wanted
-    said = source_pages(results, "en", set_before=2021).set_index("source_id")["used_for"]
-    assert all("criteria and groups" in said[source_id] and "2021" in said[source_id] for source_id in wanted)
+    stated = source_pages(results, "en", set_before=2021).set_index("source_id")["used_for"]
+    assert all("criteria and groups" in stated[source_id] and "2021" in stated[source_id] for source_id in wanted)
     assert not wanted <= set(source_pages(results, "en")["source_id"])

@@ -37,9 +37,9 @@ def expected():
 
 
 def same(survey, expected):
-    found = tabulate(survey, ASKED)
-    pd.testing.assert_frame_equal(found.groups, expected.groups)
-    pd.testing.assert_frame_equal(found.accounted, expected.accounted)
+    result = tabulate(survey, ASKED)
+    pd.testing.assert_frame_equal(result.groups, expected.groups)
+    pd.testing.assert_frame_equal(result.accounted, expected.accounted)
 
 
 def test_parquet_of_several_types(tmp_path, expected):
@@ -146,8 +146,8 @@ def test_everything_wrong_with_a_csv_at_once(tmp_path):
     )
     with pytest.raises(DataError) as failure:
         open_survey(path)
-    found = {(problem.row, problem.column, problem.value) for problem in failure.value.problems}
-    assert found == {
+    results = {(problem.row, problem.column, problem.value) for problem in failure.value.problems}
+    assert results == {
         (3, "unit", None),
         (5, "item", None),
         (3, "answer", "tốt"),
@@ -224,8 +224,8 @@ def test_parquet_faults_of_all_files_at_once(tmp_path):
     names = ["columns.parquet", "types.parquet", "whole.parquet", "cut.parquet"]
     with pytest.raises(DataError) as failure:
         open_survey([tmp_path / name for name in names])
-    found = [(problem.file, problem.column) for problem in failure.value.problems]
-    assert found == [
+    results = [(problem.file, problem.column) for problem in failure.value.problems]
+    assert results == [
         ("columns.parquet", "group"),
         ("columns.parquet", "item"),
         *[("types.parquet", name) for name in ("unit", "answer", "weight", "date")],

@@ -59,8 +59,8 @@ def test_forms_filled_in_and_returned_give_the_same_index_table(tmp_path, level)
         through_forms = rounds.results(returned)
     keys = ["unit", "node"]
     expected = direct.table.set_index(keys)[["points", "maximum", "index", "standard_error"]]
-    found = through_forms.table.set_index(keys)[["points", "maximum", "index", "standard_error"]].reindex(
+    result = through_forms.table.set_index(keys)[["points", "maximum", "index", "standard_error"]].reindex(
         expected.index
     )
-    pd.testing.assert_frame_equal(found, expected, check_exact=False, rtol=0, atol=1e-9)
+    pd.testing.assert_frame_equal(result, expected, check_exact=False, rtol=0, atol=1e-9)
     assert np.isfinite(expected.loc[(list(units), ""), "index"]).all()

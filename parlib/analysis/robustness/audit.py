@@ -131,20 +131,20 @@ def effective_weights(source: Source, level: str = "area") -> pd.DataFrame:
     sum, to lay beside the nominal weights), ``n`` units. ``level``: "area", "criterion", "subcriterion" or "leaf".
     """
     tree = point_tree(source)
-    standing = tree.need_standing(3)
+    current = tree.need_standing(3)
     nodes = chosen_nodes(tree, level)
     points, applying = node_points(tree)
-    total = applying[standing][:, tree.parents < 0].sum(axis=1)
-    parts = 100 * points[np.ix_(standing, nodes)] / total[:, None]
-    index = 100 * points[standing][:, tree.parents < 0].sum(axis=1) / total
+    total = applying[current][:, tree.parents < 0].sum(axis=1)
+    parts = 100 * points[np.ix_(current, nodes)] / total[:, None]
+    index = 100 * points[current][:, tree.parents < 0].sum(axis=1) / total
     variance = index.var()
     share = np.divide(
-        points[standing],
-        applying[standing],
-        out=np.full((len(standing), len(tree.nodes)), np.nan),
-        where=applying[standing] > 0,
+        points[current],
+        applying[current],
+        out=np.full((len(current), len(tree.nodes)), np.nan),
+        where=applying[current] > 0,
     )
-    covariance = (parts - parts.mean(axis=0)).T @ index / len(standing)
+    covariance = (parts - parts.mean(axis=0)).T @ index / len(current)
     table = pd.DataFrame(
         {
             "node": [tree.nodes[node] for node in nodes],
@@ -155,7 +155,7 @@ def effective_weights(source: Source, level: str = "area") -> pd.DataFrame:
         }
     )
     table["main_effect_share"] = table["main_effect"] / table["main_effect"].sum()
-    table["n"] = len(standing)
+    table["n"] = len(current)
     return table
 
 
@@ -199,12 +199,12 @@ def correlation_ratio(x: Floats, y: Floats) -> float:
 
 def families(tree: PointTree) -> list[tuple[str, Ints]]:
     """Every node that has parts, the whole first, with the numbers of its parts."""
-    found = [(WHOLE, np.flatnonzero(tree.parents < 0))]
+    results = [(WHOLE, np.flatnonzero(tree.parents < 0))]
     for number, code in enumerate(tree.nodes):
         children = np.flatnonzero(tree.parents == number)
         if len(children):
-            found.append((code, children))
-    return found
+            results.append((code, children))
+    return results
 
 
 def _applying_whole(points: Floats, applying: Floats) -> Floats:

@@ -126,23 +126,23 @@ def product(left: Floats, right: Floats) -> Floats:
     """``left @ right``."""
     n_rows, n_inner = left.shape
     n_columns = right.shape[1]
-    found = np.empty((n_rows, n_columns))
+    result = np.empty((n_rows, n_columns))
     if n_rows * n_columns * n_inner <= LIMIT or not n_rows * n_columns:
-        np.matmul(left, right, out=found)
+        np.matmul(left, right, out=result)
     elif n_inner > max(n_rows, n_columns):
-        found[:] = 0.0
+        result[:] = 0.0
         step = max(1, LIMIT // (n_rows * n_columns))
         for start in range(0, n_inner, step):
-            found += left[:, start : start + step] @ right[start : start + step]
+            result += left[:, start : start + step] @ right[start : start + step]
     elif n_rows >= n_columns:
         step = max(1, LIMIT // (n_columns * n_inner))
         for start in range(0, n_rows, step):
-            np.matmul(left[start : start + step], right, out=found[start : start + step])
+            np.matmul(left[start : start + step], right, out=result[start : start + step])
     else:
         step = max(1, LIMIT // (n_rows * n_inner))
         for start in range(0, n_columns, step):
-            found[:, start : start + step] = left @ right[:, start : start + step]
-    return found
+            result[:, start : start + step] = left @ right[:, start : start + step]
+    return result
 
 
 # --- studies of ranks -----------------------------------------------------------------------------
@@ -156,7 +156,7 @@ class RankStudy:
     ``rank_high``, ``index_mean``, ``index_low``, ``index_high`` over the draws, ``coverage`` of the intervals,
     ``source``: "method" (choices) or "appraisal" (judgement), never mixed with "sampling". Units that are not known
     are in it, with nothing known about them; ``n_unknown`` counts them.
-    ``ranks``  draws x standing units: competition ranks; ``unit_keys`` names the columns.
+    ``ranks``  draws x ranked units: competition ranks; ``unit_keys`` names the columns.
     ``index``  (draws x units) and ``inputs`` (what was drawn, x draws; ``input_names``)  when draws were asked for.
     """
 
@@ -255,7 +255,7 @@ class RankCounter:
         """The study of all draws; ``nominal`` is the index of the standing units as it stands."""
         return RankStudy(
             table=self._table(tree, nominal, coverage, source),
-            unit_keys=tuple(tree.units[number] for number in tree.standing),
+            unit_keys=tuple(tree.units[number] for number in tree.rankable),
             ranks=self.ranks,
             counts=self.counts,
             n_unknown=int((~tree.known).sum()),
@@ -270,7 +270,7 @@ class RankCounter:
         n_units, n_draws = self.index.shape
         cut = int(np.floor((1 - coverage) / 2 * n_draws + 1e-9))
         ordered = np.partition(self.index, [cut, n_draws - 1 - cut], axis=1)
-        found = {
+        results = {
             "index": nominal,
             "rank": competition_ranks(nominal),
             "rank_mean": self.counts @ np.arange(1.0, n_units + 1) / n_draws,
@@ -281,9 +281,9 @@ class RankCounter:
             "index_high": ordered[:, n_draws - 1 - cut],
         }
         table = pd.DataFrame({"unit": list(tree.units)})
-        for name, values in found.items():
+        for name, values in results.items():
             whole = name in ("rank", "rank_low", "rank_high")
-            table[name] = spread_out(values, tree.standing, len(tree.units), whole=whole)
+            table[name] = spread_out(values, tree.rankable, len(tree.units), whole=whole)
         table["coverage"] = coverage
         table["source"] = source
         return table
@@ -433,13 +433,13 @@ def survey_error(
     index = 100 * points.sum(axis=1) / whole
     covered = np.zeros(len(tree.leaves), dtype=bool)
     covered[list(leaf_of.values())] = True
-    outside = np.where((applying > 0) & ~covered, tree.standard_error[tree.standing], 0.0) * 100 / whole[:, None]
+    outside = np.where((applying > 0) & ~covered, tree.standard_error[tree.rankable], 0.0) * 100 / whole[:, None]
     variances = (outside**2).sum(axis=1)
     by_unit = dict(iter(_needed_rows(totals, leaf_of, group_weights).groupby("unit", sort=False)))
     random = np.random.default_rng(seed)
     replicates = np.full((n_replicates, len(tree.units)), np.nan) if method == "bootstrap" else None
-    counts = np.full((3, len(tree.standing)), np.nan)
-    for row, unit in enumerate(tree.standing):
+    counts = np.full((3, len(tree.rankable)), np.nan)
+    for row, unit in enumerate(tree.rankable):
         slopes = 100 * applying[row] * (tree.applicable[unit] > 0) / whole[row]
         survey = _unit_survey(by_unit.get(tree.units[unit]), leaf_of, slopes, group_weights)
         if survey is None:
@@ -455,7 +455,7 @@ def survey_error(
     n_units = len(tree.units)
     table = _error_table(tree, index, np.sqrt(variances))
     for name, column in zip(("n_clusters", "n_strata", "n_lonely"), counts, strict=True):
-        table[name] = spread_out(column, tree.standing, n_units, whole=True)
+        table[name] = spread_out(column, tree.rankable, n_units, whole=True)
     return SurveyError(table.assign(method=method, source="sampling"), replicates)
 
 
@@ -473,13 +473,13 @@ def carry_errors(source: Source, correlation: float = 0.0, *, survey: pd.DataFra
     tree = point_tree(source)
     points, applying = counted_points(tree)
     whole = applying.sum(axis=1)
-    errors = np.where(applying > 0, tree.standard_error[tree.standing], 0.0)
+    errors = np.where(applying > 0, tree.standard_error[tree.rankable], 0.0)
     joint = np.zeros(len(whole))
     if survey is not None:
         codes = [tree.nodes[leaf] for leaf in tree.leaves]
         errors = np.where(np.isin(codes, survey["node"].unique()), 0.0, errors)
         together = survey[survey["node"] == WHOLE].set_index("unit")["standard_error"]
-        joint = together.reindex([tree.units[unit] for unit in tree.standing]).to_numpy(np.float64)
+        joint = together.reindex([tree.units[unit] for unit in tree.rankable]).to_numpy(np.float64)
     variance = joint**2 + (1 - correlation) * (errors**2).sum(axis=1) + correlation * errors.sum(axis=1) ** 2
     table = _error_table(tree, 100 * points.sum(axis=1) / whole, 100 * np.sqrt(variance) / whole)
     return table.assign(correlation=correlation, method="carried", source="sampling")
@@ -494,8 +494,8 @@ def survey_items(card: Source) -> dict[str, str]:
 
 def _error_table(tree: PointTree, index: Floats, errors: Floats) -> pd.DataFrame:
     table = pd.DataFrame({"unit": list(tree.units)})
-    table["index"] = spread_out(index, tree.standing, len(tree.units))
-    table["standard_error"] = spread_out(errors, tree.standing, len(tree.units))
+    table["index"] = spread_out(index, tree.rankable, len(tree.units))
+    table["standard_error"] = spread_out(errors, tree.rankable, len(tree.units))
     return table
 
 

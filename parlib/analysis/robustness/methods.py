@@ -148,7 +148,7 @@ class Scorer:
 def scorer(tree: PointTree, method: Method | None = None, units: Ints | None = None) -> Scorer:
     """A :class:`Scorer` of ``units`` (numbers; default: those that can be ranked)."""
     method = method or official(tree)
-    chosen = tree.standing if units is None else units
+    chosen = tree.rankable if units is None else units
     applies = tree.applicable[chosen]
     shares = normalised(tree.shares[chosen], applies, method.normalisation)
     weighed = shares * applies
@@ -176,8 +176,8 @@ def method_index(source: Source, method: Method | None = None) -> Floats:
     """The index of every unit under ``method`` and the nominal weights; NaN for units that cannot be ranked."""
     tree = point_tree(source)
     index = np.full(len(tree.units), np.nan)
-    if len(tree.standing):
-        index[tree.standing] = scorer(tree, method).index(tree.weights[:, None])[0]
+    if len(tree.rankable):
+        index[tree.rankable] = scorer(tree, method).index(tree.weights[:, None])[0]
     return index
 
 
@@ -290,7 +290,7 @@ def draw_multipliers(
     tree: PointTree, variation: Variation, n_draws: int, random: np.random.Generator
 ) -> dict[int, Floats]:
     """Random multipliers of the nominal shares, by level: nodes of the level x draws."""
-    found: dict[int, Floats] = {}
+    results: dict[int, Floats] = {}
     if isinstance(variation, WeightRange):
         for number, spread in by_level(tree, variation.spread).items():
             if not 0 <= spread < 1:
@@ -301,8 +301,8 @@ def draw_multipliers(
                 drawn = random.random((len(tree.levels[number].nodes), n_draws))
                 drawn *= 2 * spread
                 drawn += 1 - spread
-                found[number] = drawn
-        return found
+                results[number] = drawn
+        return results
     for number, concentration in by_level(tree, variation.concentration).items():
         if concentration < 0:
             raise ParameterError(
@@ -317,8 +317,8 @@ def draw_multipliers(
         # A gamma draw can underflow to 0 in a whole family; the smallest number keeps the sum above zero.
         np.maximum(drawn, np.finfo(float).tiny * 1e10, out=drawn)
         drawn /= level.shares[:, None]
-        found[number] = drawn
-    return found
+        results[number] = drawn
+    return results
 
 
 def _down_to_the_varied(tree: PointTree, variation: Variation, method: Method) -> PointTree:
@@ -358,7 +358,7 @@ def vary_weights(
     scored = _down_to_the_varied(tree, variation, method)
     score = scorer(scored, method)
     random = np.random.default_rng(seed)
-    counter = RankCounter(len(tree.standing), n_draws)
+    counter = RankCounter(len(tree.rankable), n_draws)
     kept = np.empty((len(tree.leaves), n_draws)) if draws else None
     for start in range(0, n_draws, BLOCK):
         block = slice(start, min(start + BLOCK, n_draws))
@@ -441,7 +441,7 @@ def leave_out(
     every row: those known on every criterion.
     """
     tree = point_tree(source, by=by)
-    standing = tree.need_standing()
+    current = tree.need_standing()
     nodes = chosen_nodes(tree, what)
     index, ranks = removed_ranks(tree, nodes, parent_keeps)
     whole = _index_without(tree, np.zeros((1, len(tree.leaves))))[0]
@@ -450,7 +450,7 @@ def leave_out(
 
     def spread(values: Floats) -> Floats:
         wide = np.full((len(nodes), n_units), np.nan)
-        wide[:, standing] = values
+        wide[:, current] = values
         return wide.ravel()
 
     return pd.DataFrame(
@@ -542,7 +542,7 @@ def vary_appraisal(
     This is uncertainty of judgement, ``source`` = "appraisal": neither sampling error nor choice of method.
     """
     tree = point_tree(source)
-    standing = tree.need_standing()
+    current = tree.need_standing()
     check_coverage(coverage)
     named(outcome, OUTCOMES, Message("outcome of contested points"))
     unit, leaf = _cells(tree, contested)
@@ -551,13 +551,13 @@ def vary_appraisal(
     points, applying = counted_points(tree)
     whole = applying.sum(axis=1)
     stand = np.round(points.sum(axis=1), DECIMALS)
-    effect = np.zeros((len(contested), len(standing)))
+    effect = np.zeros((len(contested), len(current)))
     column = np.empty(len(tree.units), dtype=np.intp)
-    column[standing] = np.arange(len(standing))
-    counted = np.isin(unit, standing) & (tree.applicable[unit, leaf] > 0)
+    column[current] = np.arange(len(current))
+    counted = np.isin(unit, current) & (tree.applicable[unit, leaf] > 0)
     effect[np.flatnonzero(counted), column[unit[counted]]] = gap[counted]
     random = np.random.default_rng(seed)
-    counter = RankCounter(len(standing), n_draws)
+    counter = RankCounter(len(current), n_draws)
     kept = np.empty((len(contested), n_draws)) if draws else None
     for start in range(0, n_draws, BLOCK):
         block = slice(start, min(start + BLOCK, n_draws))

@@ -141,15 +141,15 @@ def _columns(n_better: Ints, n_worse: Ints, ends: list[Bools], known: Ints, n: i
     """What the table says of each set: its two ends, how many are surely better or worse, and whether other draws could
     give another end."""
     counts = {"rank_low": 1 + n_better, "rank_high": len(known) - n_worse, "n_better": n_better, "n_worse": n_worse}
-    found: dict[str, Bools | Column] = {
+    results: dict[str, Bools | Column] = {
         name: spread_out(column.astype(float), known, n, whole=True) for name, column in counts.items()
     }
     for name, axis in (("low_open", 0), ("high_open", 1)):
         opened = np.zeros(n, dtype=bool)
         if ends:
             opened[known] = ends[0].sum(axis=axis) != ends[1].sum(axis=axis)
-        found[name] = opened
-    return found
+        results[name] = opened
+    return results
 
 
 def _drawn_variances(
@@ -287,10 +287,10 @@ class _Family:
             maxima = self.seen[key]
             steps.append(self._bar(maxima, rows, open_))
             above = maxima.most  # with fewer hypotheses open no maximum is larger
-            found = open_ & (self.statistic > steps[-1])
-            rejected |= found
-            open_ = open_ & ~found
-            if not (self.step_down and found.any()):
+            result = open_ & (self.statistic > steps[-1])
+            rejected |= result
+            open_ = open_ & ~result
+            if not (self.step_down and result.any()):
                 break
         return rejected, steps
 
@@ -449,8 +449,8 @@ def tiers(sets: RankSets) -> pd.DataFrame:
     if sets.better is None:
         raise ValueError("tiers need simultaneous rank sets")
     table = sets.table[["unit", "estimate", "rank", "coverage", "source"]].copy()
-    found = [_tier_of(table, better) for better in (sets.better, *sets.bounds)]
-    columns = np.array([[one.get(unit, np.nan) for unit in table["unit"]] for one in found])
+    results = [_tier_of(table, better) for better in (sets.better, *sets.bounds)]
+    columns = np.array([[one.get(unit, np.nan) for unit in table["unit"]] for one in results])
     table["tier"] = whole_numbers(columns[0])
     table["tier_low"], table["tier_high"] = whole_numbers(columns.min(axis=0)), whole_numbers(columns.max(axis=0))
     return table[["unit", "tier", "rank", "estimate", "coverage", "source", "tier_low", "tier_high"]]

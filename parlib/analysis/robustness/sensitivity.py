@@ -101,16 +101,16 @@ def sobol_indices(
     if not factors:
         raise ParameterError(Problem("at least one factor is needed"))
     first, second = _base_inputs(factors, base, seed)
-    found = {"A": _run(model, first, base), "B": _run(model, second, base)}
+    results = {"A": _run(model, first, base), "B": _run(model, second, base)}
     for name in factors:
-        found[f"AB:{name}"] = _run(model, {**first, name: second[name]}, base)
-    if found["A"].shape[1] != len(outputs):
-        raise ValueError(f"the model gives {found['A'].shape[1]} outputs, {len(outputs)} are named")
-    table = _table(found, list(factors), list(outputs), resamples, coverage, np.random.default_rng([seed, 1]))
+        results[f"AB:{name}"] = _run(model, {**first, name: second[name]}, base)
+    if results["A"].shape[1] != len(outputs):
+        raise ValueError(f"the model gives {results['A'].shape[1]} outputs, {len(outputs)} are named")
+    table = _table(results, list(factors), list(outputs), resamples, coverage, np.random.default_rng([seed, 1]))
     inputs = {
         f"{matrix}:{name}": part for matrix, parts in (("A", first), ("B", second)) for name, part in parts.items()
     }
-    return Sensitivity(table, base * (len(factors) + 2), inputs if draws else None, found if draws else None)
+    return Sensitivity(table, base * (len(factors) + 2), inputs if draws else None, results if draws else None)
 
 
 def _run(model: Model, inputs: Inputs, base: int) -> Floats:
@@ -145,17 +145,17 @@ def _base_inputs(factors: Mapping[str, Factor], base: int, seed: int) -> tuple[d
 
 
 def _table(
-    found: Mapping[str, Floats],
+    result: Mapping[str, Floats],
     factors: Sequence[str],
     outputs: Sequence[str],
     resamples: int,
     coverage: float,
     random: np.random.Generator,
 ) -> pd.DataFrame:
-    base, n_outputs = found["A"].shape
-    middle = (found["A"].mean(axis=0) + found["B"].mean(axis=0)) / 2
-    a, b = found["A"] - middle, found["B"] - middle  # centred: the products below then lose no digits
-    steps = [found[f"AB:{name}"] - found["A"] for name in factors]
+    base, n_outputs = result["A"].shape
+    middle = (result["A"].mean(axis=0) + result["B"].mean(axis=0)) / 2
+    a, b = result["A"] - middle, result["B"] - middle  # centred: the products below then lose no digits
+    steps = [result[f"AB:{name}"] - result["A"] for name in factors]
     # Everything that the estimators need is a mean over base points, so a bootstrap is one matrix product.
     parts = np.stack([(a + b) / 2, (a**2 + b**2) / 2, *steps, *[b * d for d in steps], *[d**2 / 2 for d in steps]])
     rows = parts.transpose(1, 0, 2).reshape(base, -1)
@@ -234,19 +234,19 @@ def factors_of(
     its parent times 1 - spread to 1 + spread), "aggregation", "not_applicable", "normalisation" (each option with equal
     chance; ``options`` replaces them)."""
     tree = point_tree(source)
-    found: dict[str, Factor] = {}
+    results: dict[str, Factor] = {}
     for number, value in by_level(tree, spread).items():
         if value > 0:
             size = len(tree.levels[number].nodes)
-            found[WEIGHTS + tree.level_names[number]] = Continuous(1 - value, 1 + value, size)
+            results[WEIGHTS + tree.level_names[number]] = Continuous(1 - value, 1 + value, size)
     given = (
         {}
         if options is None
         else {name: tuple(options[name]) for name in named(list(options), tuple(SWITCHES), Message("factor"))}
     )
     for switch, every in SWITCHES.items():
-        found[switch] = Choice(named(given.get(switch, every), every, switch))
-    return found
+        results[switch] = Choice(named(given.get(switch, every), every, switch))
+    return results
 
 
 def index_sensitivity(
@@ -274,7 +274,7 @@ def index_sensitivity(
     every = factors_of(tree, spread, options)
     chosen = named(factors if factors is not None else tuple(every), tuple(every), Message("factor"))
     named(output, OUTPUTS, Message("output"))
-    keys = [tree.units[number] for number in tree.standing]
+    keys = [tree.units[number] for number in tree.rankable]
     wanted = named(list(units) if units is not None else keys, keys, Message("unit"))
     model = _IndexModel(tree, {name: every[name] for name in chosen}, output, [keys.index(unit) for unit in wanted])
     return sobol_indices(
@@ -301,15 +301,15 @@ class _IndexModel:
     def __call__(self, inputs: Inputs) -> Floats:
         n_runs = next(iter(inputs.values())).shape[-1]
         method = self._method_numbers(inputs, n_runs)
-        found = np.empty((n_runs, 1 if self.output == "mean_rank_shift" else len(self.units)))
+        result = np.empty((n_runs, 1 if self.output == "mean_rank_shift" else len(self.units)))
         order = np.argsort(method, kind="stable")  # runs of one method side by side
         starts = np.flatnonzero(np.diff(method[order], prepend=-1))
         for start, stop in zip(starts, [*starts[1:], n_runs], strict=True):
             score = self._scorer(inputs, int(order[start]))
             for at in range(start, stop, BLOCK):
                 runs = order[at : min(at + BLOCK, stop)]
-                found[runs] = self._outputs(score.index(self._weights(inputs, runs)))
-        return found
+                result[runs] = self._outputs(score.index(self._weights(inputs, runs)))
+        return result
 
     def _method_numbers(self, inputs: Inputs, n_runs: int) -> npt.NDArray[np.intp]:
         numbers = np.zeros(n_runs, dtype=np.intp)

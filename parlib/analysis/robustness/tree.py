@@ -83,7 +83,7 @@ class PointTree:
         )
 
     @cached_property
-    def standing(self) -> Ints:
+    def rankable(self) -> Ints:
         """Numbers of the units that can be ranked: ranked this year, and known."""
         return np.flatnonzero(self.known & self.ranked)
 
@@ -120,7 +120,7 @@ class PointTree:
         number = np.zeros(len(self.nodes), dtype=np.intp)
         column = np.full(len(self.nodes), -1, dtype=np.intp)
         column[self.leaves] = np.arange(len(self.leaves))
-        found = []
+        results = []
         n_parents = 1
         for depth in range(1, int(self.depths.max()) + 1):
             nodes = np.flatnonzero(self.depths == depth)
@@ -129,9 +129,9 @@ class PointTree:
             sums = np.bincount(parents, weights=self.maximum[nodes], minlength=n_parents)
             shares = self.maximum[nodes] / sums[parents]
             leaves = np.flatnonzero(column[nodes] >= 0)
-            found.append(Level(nodes, parents, shares, n_parents, leaves, column[nodes[leaves]]))
+            results.append(Level(nodes, parents, shares, n_parents, leaves, column[nodes[leaves]]))
             n_parents = len(nodes)
-        return tuple(found)
+        return tuple(results)
 
     @property
     def level_names(self) -> tuple[str, ...]:
@@ -140,24 +140,24 @@ class PointTree:
         return LEVEL_NAMES[:deepest] + tuple(f"level{depth}" for depth in range(len(LEVEL_NAMES) + 1, deepest + 1))
 
     def need_standing(self, minimum: int = 2) -> Ints:
-        """``standing``, or a :class:`DataError` where fewer than ``minimum`` units can be ranked."""
-        if len(self.standing) < minimum:
+        """``rankable``, or a :class:`DataError` where fewer than ``minimum`` units can be ranked."""
+        if len(self.rankable) < minimum:
             raise DataError(
                 Problem(
                     "at least {minimum} units with points on every criterion are needed; there are "
-                    "{n_standing} of {n_units}",
+                    "{n_rankable} of {n_units}",
                     minimum=minimum,
-                    n_standing=len(self.standing),
+                    n_rankable=len(self.rankable),
                     n_units=len(self.units),
                 )
             )
-        return self.standing
+        return self.rankable
 
 
 def counted_points(tree: PointTree) -> tuple[Floats, Floats]:
-    """Standing units x leaves: the points and the maximum that count under the tree's policy."""
-    applying = tree.applicable[tree.standing] * tree.leaf_maximum
-    points = tree.points[tree.standing]  # 0 where nothing applies
+    """Units that can be ranked x leaves: the points and the maximum that count under the tree's policy."""
+    applying = tree.applicable[tree.rankable] * tree.leaf_maximum
+    points = tree.points[tree.rankable]  # 0 where nothing applies
     if tree.policy == "full":
         points = points + (tree.leaf_maximum - applying)
     if tree.policy != "rescale":

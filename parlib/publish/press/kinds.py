@@ -135,11 +135,11 @@ class Facts:
 
     @cached_property
     def _tables(self) -> dict[str, Table]:
-        found: dict[str, Table] = {}
+        results: dict[str, Table] = {}
         for block in self.blocks:
             if isinstance(block, Table) and block.rows:
-                found.setdefault(block.name, block)
-        return found
+                results.setdefault(block.name, block)
+        return results
 
     def table(self, name: str, *keys: str) -> Table | None:
         """The first table of that name, if it has rows and columns of all ``keys``."""
@@ -158,13 +158,13 @@ class Facts:
 
     def paragraphs(self, anchor: str) -> list[Paragraph]:
         """The paragraphs of the section whose heading has that anchor, up to the next heading; no drafts."""
-        found, inside = [], False
+        results, inside = [], False
         for block in self.blocks:
             if isinstance(block, Heading):
                 inside = block.anchor == anchor
             elif inside and isinstance(block, Paragraph) and block.role != "draft":
-                found.append(block)
-        return found
+                results.append(block)
+        return results
 
     @property
     def title(self) -> Title:
@@ -532,8 +532,8 @@ def _at(facts: Facts, rows: Sequence[Row]) -> tuple[list[str], Parts]:
 
 def _sorted(rows: Sequence[Row], key: str) -> list[tuple[Number, Row]]:
     """The rows where ``key`` is known, with its number, the largest first, equal ones in their order."""
-    found = [(_value(number), number, row) for row in rows if (number := known(row, key))]
-    return [(number, row) for _, number, row in sorted(found, key=itemgetter(0), reverse=True)]
+    results = [(_value(number), number, row) for row in rows if (number := known(row, key))]
+    return [(number, row) for _, number, row in sorted(results, key=itemgetter(0), reverse=True)]
 
 
 def _shared(rows: Sequence[tuple[Number, Row]], label: str) -> list[str]:

@@ -40,7 +40,7 @@ def note(facts: Facts) -> Document:
 
 def _findings(facts: Facts) -> list[Paragraph]:
     """The report's leads and items that hold numbers, of its main sections first."""
-    found: list[Paragraph] = []
+    results: list[Paragraph] = []
     leads = [block for block in facts.blocks if isinstance(block, Paragraph) and block.role == "lead"]
     sections = [[block for block in facts.paragraphs(anchor) if block.role != "lead"] for anchor in _SECTIONS]
     first = [
@@ -49,9 +49,9 @@ def _findings(facts: Facts) -> list[Paragraph]:
     for block in (*leads, *first, *(block for blocks in sections for block in blocks)):
         item = Paragraph(block.parts, role="item")
         bound = any(isinstance(part, Number) for part in block.parts)
-        if bound and item not in found and len(block.plain_text()) <= _LONGEST and not _is_list(block):
-            found.append(item)
-    return found[:FINDINGS]
+        if bound and item not in results and len(block.plain_text()) <= _LONGEST and not _is_list(block):
+            results.append(item)
+    return results[:FINDINGS]
 
 
 def _is_list(block: Paragraph) -> bool:
@@ -61,22 +61,22 @@ def _is_list(block: Paragraph) -> bool:
 
 def _unknown(facts: Facts) -> list[str]:
     """What the report says is not known or not comparable; that all is known, where nothing is missing."""
-    said: list[str] = []
+    names: list[str] = []
     if facts.is_partial:
-        said.append(facts.partial_note)
+        names.append(facts.partial_note)
     elif facts.coverage:
-        said.append(facts.words.text("all_known"))
+        names.append(facts.words.text("all_known"))
     for block in facts.blocks:
-        if isinstance(block, Note) and block.role in ("break", "warning") and block.text not in said:
-            said.append(block.text)
+        if isinstance(block, Note) and block.role in ("break", "warning") and block.text not in names:
+            names.append(block.text)
     changes = facts.table("ranking", "change")
     moved = sum(1 for row in changes.rows if known(row, "change")) if changes else 0
     if changes and (facts.n_ranked is None or moved != facts.n_ranked.value):
-        said.append(facts.words.text("known_only_note"))
+        names.append(facts.words.text("known_only_note"))
     for block in facts.paragraphs("overall"):
         if block.role == "body" and not any(isinstance(part, Number) for part in block.parts):
-            said.append(block.plain_text())
-    return said[:5]
+            names.append(block.plain_text())
+    return names[:5]
 
 
 _PAGE = """<html lang="{{ note.language }}"><head><title>{{ note.title.text }}</title><style>

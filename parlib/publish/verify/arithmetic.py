@@ -58,7 +58,7 @@ def over(data: Data, refs: Sequence[Ref]) -> np.ndarray | None:
     """The values that a mean or an extreme is over: of all ranked units ("*"), of a region, or of the cells given."""
     first = refs[0]
     if len(refs) > 1 and not any(ref.unit.startswith("region:") or ref.unit == "*" for ref in refs):
-        return np.array([np.nan if (found := data.cell(ref)) is None else found for ref in refs])
+        return np.array([np.nan if (result := data.cell(ref)) is None else result for ref in refs])
     sheet = data.sheet(first)
     if sheet is None:
         return None
@@ -113,8 +113,8 @@ def _cell(data: Data, refs: Sequence[Ref]) -> float | None:
     if ref.unit != "*":
         own = data.cell(ref)
         return _at_the_end(data, ref) if own is None else own
-    if (found := data.beside(ref, ref.column)) is not None:
-        return found
+    if (result := data.beside(ref, ref.column)) is not None:
+        return result
     values = _known_over(data, refs)
     return float(values[0]) if len(values) and np.ptp(values) <= SAME else None
 
@@ -136,8 +136,8 @@ def _printed(data: Data, refs: Sequence[Ref]) -> float | None:
         return _printed_count(data, refs)
     word = "mean" if ref.unit == "*" and ref.column in ("index", "points") else ref.column
     for unit in (ref.unit, ""):
-        if (found := data.printed(ref, word, unit=unit)) is not None:
-            return found
+        if (result := data.printed(ref, word, unit=unit)) is not None:
+            return result
     return data.beside(ref, "mean") if ref.unit.startswith("region:") else None
 
 
@@ -145,8 +145,8 @@ def _printed_count(data: Data, refs: Sequence[Ref]) -> float | None:
     """Rises and falls as published; what was not is that of the known units, or what is left of all."""
 
     def one(column: str) -> float | None:
-        found = data.printed(refs[0], f"n_{column}")
-        return COUNTS[column](data, refs) if found is None else found
+        result = data.printed(refs[0], f"n_{column}")
+        return COUNTS[column](data, refs) if result is None else result
 
     if refs[0].column != "not_compared":
         return one(refs[0].column)
@@ -204,8 +204,8 @@ def _scale_changed(data: Data, refs: Sequence[Ref]) -> bool:
 
 def _distance(data: Data, refs: Sequence[Ref]) -> float | None:
     if len(refs) == 2:
-        found = _difference(data, refs)
-        return None if found is None else abs(found)
+        result = _difference(data, refs)
+        return None if result is None else abs(result)
     values = _known_over(data, refs)
     return float(np.ptp(values)) if len(values) else None
 
@@ -242,8 +242,8 @@ def _mean_lost(data: Data, refs: Sequence[Ref]) -> float | None:
 def _share(data: Data, refs: Sequence[Ref]) -> float | None:
     """A share in percent: of what was lost by all (two cells), or of what could be had (one)."""
     ref, sheet = refs[0], data.sheet(refs[-1])
-    if len(refs) == 1 and (found := data.beside(ref, "share")) is not None:
-        return found
+    if len(refs) == 1 and (result := data.beside(ref, "share")) is not None:
+        return result
     if ref.column == "forms":
         forms, planned = (_count(data, (replace(ref, column=column),)) for column in ("forms", "planned"))
         return 100 * forms / planned if forms is not None and planned else None
@@ -251,8 +251,8 @@ def _share(data: Data, refs: Sequence[Ref]) -> float | None:
         own = [sum(data.by_unit(ref, what).values()) if ref.unit == "*" else data.beside(ref, what)
                for what in ("claimed_not_granted", "claimed")]  # fmt: skip
         return 100 * own[0] / own[1] if own[0] is not None and own[1] else None
-    if len(refs) == 2 and (found := data.beside(ref, "share_of_all")) is not None:
-        return found
+    if len(refs) == 2 and (result := data.beside(ref, "share_of_all")) is not None:
+        return result
     if ref.unit not in ("*", ""):
         lost, whole = _lost(data, refs), _lost(data, (replace(ref, node=""),))
         return None if lost is None or not whole else 100 * lost / whole
@@ -292,8 +292,8 @@ def _count(data: Data, refs: Sequence[Ref]) -> float | None:
         len(refs) > 1 or first.column in ("points", "index")
     ):
         return float(len(refs))  # units or years that are named one by one
-    if (found := data.beside(first, first.column)) is not None:
-        return found
+    if (result := data.beside(first, first.column)) is not None:
+        return result
     if first.column.startswith("band:"):
         return in_band(data, first)
     way = COUNTS.get(first.column)
@@ -330,8 +330,8 @@ def _moved(test: Callable[[np.ndarray], np.ndarray]) -> Way:
 def _n_known(data: Data, refs: Sequence[Ref]) -> float | None:
     ref, sheet = refs[0], data.sheet(refs[0])
     if sheet is None:  # a year of which only totals were published
-        told = (data.beside(replace(ref, unit="*"), word) for word in ("ranked", "assessed", "expected"))
-        return 0.0 if any(number is not None for number in told) else None
+        sentence = (data.beside(replace(ref, unit="*"), word) for word in ("ranked", "assessed", "expected"))
+        return 0.0 if any(number is not None for number in sentence) else None
     there = np.isfinite(sheet.column(ref.node, "index")) | np.isfinite(sheet.column(ref.node, "points"))
     if _is_home(ref.unit):
         there = there & np.array([data.names.at_home(unit, ref.unit) for unit in sheet.ranked])
@@ -402,14 +402,14 @@ def _in_areas(test: Callable[[float | None, float | None], bool], unit: str = ""
 
 
 def _regions_known(data: Data, refs: Sequence[Ref]) -> float | None:
-    found = 0
+    result = 0
     for region in data.names.all_regions:
         one = replace(refs[0], unit=region, node="", column=scale(refs[0].index_name))
         values = over(data, (one,))
         values = np.array(()) if values is None else values
         whole = 0 < len(values) == COUNTS["units"](data, (one,)) and bool(np.isfinite(values).all())
-        found += whole or data.beside(one, "mean") is not None
-    return float(found)
+        result += whole or data.beside(one, "mean") is not None
+    return float(result)
 
 
 # --- rounds and methods ---------------------------------------------------------------------------
@@ -422,7 +422,7 @@ def _returns(test: Callable[[Mapping[str, np.ndarray]], float]) -> Way:
         names = ("expected", "answered", "late", "adjusted", "appraised", "explained")
         columns = {name: data.by_unit(refs[0], f"returns:{name}") for name in names}
         units = list(columns["expected"])
-        held = {name: np.array([found.get(unit, 0.0) for unit in units]) for name, found in columns.items()}
+        held = {name: np.array([match.get(unit, 0.0) for unit in units]) for name, match in columns.items()}
         return float(test(held)) if units else None
 
     return way
@@ -432,8 +432,8 @@ def _by_unit(what: str, how: Callable[[list[float]], float]) -> Way:
     """What a round or a method gave for each unit or group, summed up."""
 
     def way(data: Data, refs: Sequence[Ref]) -> float | None:
-        found = data.by_unit(refs[0], what)
-        return float(how(list(found.values()))) if found else None
+        result = data.by_unit(refs[0], what)
+        return float(how(list(result.values()))) if result else None
 
     return way
 
@@ -456,8 +456,8 @@ def _appeals(how: Callable[[list[float]], float]) -> Way:
     """What became of appeals of one outcome."""
 
     def way(data: Data, refs: Sequence[Ref]) -> float | None:
-        found = [data.cells[key] for key in data.of_kind(refs[0].node)]
-        return float(how(found)) if data.of_kind("returns:explained") else None
+        results = [data.cells[key] for key in data.of_kind(refs[0].node)]
+        return float(how(results)) if data.of_kind("returns:explained") else None
 
     return way
 
@@ -476,8 +476,8 @@ def _beside(*words: str) -> Way:
     """A result of a method or of a round, looked up in the dataset of such results."""
 
     def way(data: Data, refs: Sequence[Ref]) -> float | None:
-        found = (data.beside(refs[0], word) for word in (refs[0].column, *words)) if refs else ()
-        return next((one for one in found if one is not None), None)
+        result = (data.beside(refs[0], word) for word in (refs[0].column, *words)) if refs else ()
+        return next((one for one in result if one is not None), None)
 
     return way
 

@@ -51,7 +51,7 @@ class Passed:
 def inspect(document: Document, wording: Wording, other: Document | None = None) -> tuple[Passed, tuple[Finding, ...]]:
     """All disagreements in ``document``; ``other`` is the same report in the other language, where there is one."""
     gate = Gate.of(document, wording)
-    found: list[Finding] = [*_templates(), *(gate.texts.head(document.title) if gate.texts else ())]
+    results: list[Finding] = [*_templates(), *(gate.texts.head(document.title) if gate.texts else ())]
     printed = recomputed = 0
     headings = ["", "", ""]
     for item in document.items:
@@ -59,10 +59,10 @@ def inspect(document: Document, wording: Wording, other: Document | None = None)
             headings[item.block.level - 1 :] = [item.block.text, *[""] * (3 - item.block.level)]
         passed, wrong = gate.block(item.block, " ".join([document.title.text, *headings]))
         printed, recomputed = printed + passed.numbers, recomputed + passed.recomputed
-        found += wrong
+        results += wrong
     if other is not None:
-        found += _languages(document, other)
-    return Passed(printed, recomputed, vocabulary.is_read(document.language)), tuple(found)
+        results += _languages(document, other)
+    return Passed(printed, recomputed, vocabulary.is_read(document.language)), tuple(results)
 
 
 @dataclass(frozen=True)
@@ -99,31 +99,31 @@ class Gate:
     def block(self, block: Block, around: str) -> tuple[Passed, list[Finding]]:
         """All disagreements in one block; ``around`` are the title and the headings above it."""
         signed = isinstance(block, Table)
-        found = [*self.claims.inspect(block, around), *self.naming.inspect(block), *self.phrases.inspect(block)]
+        results = [*self.claims.inspect(block, around), *self.naming.inspect(block), *self.phrases.inspect(block)]
         if isinstance(block, Figure):
-            found += figures.inspect(block, self.data, self.belongings)[2]
+            results += figures.inspect(block, self.data, self.belongings)[2]
         if isinstance(block, Table):
-            found += self.tables.inspect(block)
+            results += self.tables.inspect(block)
         printed = recomputed = 0
         for number in numbers(block):
             printed += 1
-            found += _text(number, self.wording, name_of(block))
+            results += _text(number, self.wording, name_of(block))
             again, strange = _bound(number, self.data, name_of(block), signed or number.text[:1] in ("+", MINUS))
             recomputed += again
-            found += strange
-        found += self.texts.block(block) if self.texts else ()
-        return Passed(printed, recomputed), found
+            results += strange
+        results += self.texts.block(block) if self.texts else ()
+        return Passed(printed, recomputed), results
 
 
 def _below_headings(document: Document) -> dict[str, frozenset[str]]:
     """By the text of each heading, the units that the numbers up to the next one are of."""
-    found: dict[str, frozenset[str]] = {}
+    results: dict[str, frozenset[str]] = {}
     heading = ""
     for item in document.items:
         if isinstance(item.block, Heading):
             heading = item.block.text
-        found[heading] = found.get(heading, frozenset()) | {ref.unit for n in numbers(item.block) for ref in n.refs}
-    return found
+        results[heading] = results.get(heading, frozenset()) | {ref.unit for n in numbers(item.block) for ref in n.refs}
+    return results
 
 
 # --- a number and its text ------------------------------------------------------------------------
@@ -165,8 +165,8 @@ def _bound(number: Number, data: Data, where: str, signed: bool) -> tuple[bool, 
 
 def _known_not(number: Number, data: Data, where: str) -> tuple[bool, list[Finding]]:
     """What is printed without a value: bounds, how many units there are ("12 tỉnh"), or that it is not known."""
-    if number.made == "count" and number.refs and (told := re.match(r"\d+(?= \D)", number.text)):
-        again = replace(number, value=float(told[0]), text=told[0])
+    if number.made == "count" and number.refs and (sentence := re.match(r"\d+(?= \D)", number.text)):
+        again = replace(number, value=float(sentence[0]), text=sentence[0])
         return _bound(again, data, where, signed=False)
     if TO not in number.text or not number.refs:
         return number.text == UNKNOWN, [] if _is_unknown(number, data) else [_unknown(number, where)]
@@ -199,16 +199,16 @@ def _cell_name(number: Number) -> str:
 
 
 def _differs(number: Number, wanted: float, where: str) -> Finding:
-    said = Message("a printed number equals the cell it names ({cell})", {"cell": _cell_name(number)})
+    message = Message("a printed number equals the cell it names ({cell})", {"cell": _cell_name(number)})
     shown = np.nan if number.value is None else number.value
-    return wrong("bound_numbers", f"{where}: {number.text}", said, printed=shown, cell=wanted)
+    return wrong("bound_numbers", f"{where}: {number.text}", message, printed=shown, cell=wanted)
 
 
 def _unknown(number: Number, where: str) -> Finding:
-    said = Message(
+    message = Message(
         "a printed number can be worked out again from the data beside it ({cell})", {"cell": _cell_name(number)}
     )
-    return wrong("unknown_numbers", f"{where}: {number.text}", said)
+    return wrong("unknown_numbers", f"{where}: {number.text}", message)
 
 
 # --- sentences and languages ----------------------------------------------------------------------
@@ -222,17 +222,17 @@ def _templates() -> tuple[Finding, ...]:
 
 @cache
 def _template_findings(_: tuple[int, ...]) -> tuple[Finding, ...]:
-    found: list[Finding] = []
+    results: list[Finding] = []
     english = catalogues.fresh(SOURCE)  # read once: a catalogue is thousands of lines
     for language in catalogues.languages():
         for msgid, form in ((msgid, form) for msgid, forms in catalogues.fresh(language).items() for form in forms):
             subject, theirs = f"{language}: {msgid} -> {form}", (*english.get(msgid, ()), msgid)
             if not all(vocabulary.same_direction(form, one, language) for one in theirs):
-                found.append(wrong("templates", subject, Message("a template goes the same way in both languages")))
+                results.append(wrong("templates", subject, Message("a template goes the same way in both languages")))
             if not _fits(form, msgid):
-                said = Message("a template has the places of its original, in the same order, and no digits")
-                found.append(wrong("templates", subject, said))
-    return tuple(found)
+                message = Message("a template has the places of its original, in the same order, and no digits")
+                results.append(wrong("templates", subject, message))
+    return tuple(results)
 
 
 def _fits(form: str, msgid: str) -> bool:
@@ -256,9 +256,9 @@ def _languages(document: Document, other: Document) -> Iterator[Finding]:
             continue
         first = pairs[0] if pairs else (float(len(one)), float(len(two)))
         sizes = [np.nan if value is None else float(value) for value in first]
-        said = Message("the numbers of both languages are the same")
+        message = Message("the numbers of both languages are the same")
         compared = dict(zip((document.language, other.language), sizes, strict=True))
-        yield wrong("languages_agree", name_of(a or b), said, **compared)
+        yield wrong("languages_agree", name_of(a or b), message, **compared)
 
 
 def _same(a: float | None, b: float | None) -> bool:

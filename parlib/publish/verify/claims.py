@@ -80,13 +80,13 @@ class Claims:
         yield from self._unranked(block)
         around = f"{around} {block.caption}" if isinstance(block, Tiles) else around
         for parts, where in reading.sentences(block):
-            for check, number, said in self._sentence(parts, around):
-                yield reading.about(check, where, number, said)
+            for check, number, value in self._sentence(parts, around):
+                yield reading.about(check, where, number, value)
         if isinstance(block, Heading):
             yield from self._coded(block.text, name_of(block))
         elif isinstance(block, Table):
-            for check, number, said in self._table(block, around):
-                yield reading.about(check, name_of(block), number, said)
+            for check, number, value in self._table(block, around):
+                yield reading.about(check, name_of(block), number, value)
             yield from self._cells(block)
         elif isinstance(block, Figure):
             yield from self._figure(block)
@@ -96,15 +96,15 @@ class Claims:
         ranked = {unit for sheet in self.data.own_sheets for unit in sheet.ranked}
         for kind, parts in reading.texts(block):
             for text in parts if kind in ("note", "text", "alternative", "sentence") else ():
-                found = v.pattern(self.language, "unranked").search(text) if isinstance(text, str) else None
-                if found and ranked & self._named(found[1]):
+                result = v.pattern(self.language, "unranked").search(text) if isinstance(text, str) else None
+                if result and ranked & self._named(result[1]):
                     yield wrong(
                         "row_names", short(str(text)), Message("a unit that is told not to be ranked is ranked")
                     )
 
     def _named(self, text: str) -> set[str]:
         """The units named in a piece of text; a name inside a longer one is not told by itself."""
-        return {unit for name in self.data.names.told_in(text) for unit in self.data.names.units[name]}
+        return {unit for name in self.data.names.named_in(text) for unit in self.data.names.units[name]}
 
     # --- sentences
 
@@ -113,53 +113,53 @@ class Claims:
         for place, number in enumerate(parts):
             if not isinstance(number, Number):
                 continue
-            told = Told.of(parts, place, number)
-            yield from self._unit_after(told)
-            yield from self._told_name(told)
+            sentence = Told.of(parts, place, number)
+            yield from self._unit_after(sentence)
+            yield from self._told_name(sentence)
             yield from self._told_year(number, text)
-            yield from self._year_beside(told)
+            yield from self._year_beside(sentence)
             yield from self._index(number, text)
             if not number.refs:
                 continue
-            yield from self._first_said(told)
-            yield from self._part(told)
-            yield from self._group(told)
-            yield from self._in_brackets(told)
+            yield from self._first_claim(sentence)
+            yield from self._part(sentence)
+            yield from self._group(sentence)
+            yield from self._in_brackets(sentence)
             if number.value is not None:
-                yield from self._direction(told)
-                yield from self._counted(told)
-                yield from self._extreme(number, told.before, told.after)
-                yield from self._largest(told)
+                yield from self._direction(sentence)
+                yield from self._counted(sentence)
+                yield from self._extreme(number, sentence.before, sentence.after)
+                yield from self._largest(sentence)
         yield from self._compared(parts)
 
-    def _year_beside(self, told: Told) -> Iterator[Wrong]:
+    def _year_beside(self, sentence: Told) -> Iterator[Wrong]:
         """A year right before a number is one of it; a streak of years began as many years ago as are told."""
-        number, years = told.number, {ref.year for ref in told.number.refs}
-        before = re.search(r"((?:19|20)\d\d): $", told.opened)
+        number, years = sentence.number, {ref.year for ref in sentence.number.refs}
+        before = re.search(r"((?:19|20)\d\d): $", sentence.opened)
         bound = number.made in ("value", "rank", "carried", "mean")  # a count may be of a change on that year
         strange = before is not None and bound and int(before[1]) not in years
-        since = v.pattern(self.language, "since").match(told.rest)
+        since = v.pattern(self.language, "since").match(sentence.rest)
         if since and len(years) > 1 and number.value is not None and not strange:
             strange = int(since[1]) != max(years) + 1 - int(number.value)
         if strange:
             yield "years", number, Message("the year beside a number is that of the number")
 
-    def _unit_after(self, told: Told) -> Iterator[Wrong]:
-        yield from self._measured(told.number, v.measured(self.language, told.after.lstrip()))
+    def _unit_after(self, sentence: Told) -> Iterator[Wrong]:
+        yield from self._measured(sentence.number, v.measured(self.language, sentence.after.lstrip()))
 
-    def _measured(self, number: Number, said: str) -> Iterator[Wrong]:
-        if said and said != kind_of(number) != "other":
+    def _measured(self, number: Number, stated: str) -> Iterator[Wrong]:
+        if stated and stated != kind_of(number) != "other":
             yield "units_of_measure", number, _MEASURE
 
-    def _told_name(self, told: Told) -> Iterator[Wrong]:
+    def _told_name(self, sentence: Told) -> Iterator[Wrong]:
         """A number of one unit stands by its name: where names stand between it and the number before, it is of
         these."""
-        units = reading.units_of(told.number)
-        if len(units) != 1 or told.number.value is None:
+        units = reading.units_of(sentence.number)
+        if len(units) != 1 or sentence.number.value is None:
             return
-        before = self._named(told.before)
-        if before and not units & before and not units & self._named(told.after):
-            yield "row_names", told.number, Message("a number is that of the unit named beside it")
+        before = self._named(sentence.before)
+        if before and not units & before and not units & self._named(sentence.after):
+            yield "row_names", sentence.number, Message("a number is that of the unit named beside it")
 
     def _told_year(self, number: Number, text: str) -> Iterator[Wrong]:
         """A number of another year than the report's stands in a sentence that names that year."""
@@ -179,56 +179,58 @@ class Claims:
 
     # --- what is counted, parts and groups
 
-    def _first_said(self, told: Told) -> Iterator[Wrong]:
+    def _first_claim(self, sentence: Told) -> Iterator[Wrong]:
         """The count of those that rose is told of those that rose."""
-        of, way = _FIRST_SAID.get(told.number.refs[0].column, ("", 0))
-        after, before = (v.said(of, self.language, text, first=True) for text in (told.rest, told.before))
-        if way and (before if told.before.endswith(": ") and before else after) == -way:
-            yield "directions", told.number, Message("the word of direction is that of what is counted")
+        of, way = _FIRST_SAID.get(sentence.number.refs[0].column, ("", 0))
+        after, before = (v.sign(of, self.language, text, first=True) for text in (sentence.rest, sentence.before))
+        if way and (before if sentence.before.endswith(": ") and before else after) == -way:
+            yield "directions", sentence.number, Message("the word of direction is that of what is counted")
 
-    def _counted(self, told: Told) -> Iterator[Wrong]:
+    def _counted(self, sentence: Told) -> Iterator[Wrong]:
         """Units that rose are called so, after their number or else before it; years in a row are at least so many."""
-        number, way = told.number, _COUNTED.get(told.number.refs[0].column)
+        number, way = sentence.number, _COUNTED.get(sentence.number.refs[0].column)
         if way is not None:
             rest = []  # up to the next count: "10 of 17 ministries rose"
-            for part in told.parts[told.place + 1 :]:
+            for part in sentence.parts[sentence.place + 1 :]:
                 if isinstance(part, Number) and part.refs and part.refs[0].column in _COUNTED:
                     break
                 rest.append(part)
-            clauses = _CLAUSE.split(joined(rest))[0], re.split(r"[.;!?]\s", told.lead)[-1]
-            said = v.said("ways", self.language, clauses[0], first=True) or v.said("ways", self.language, clauses[1])
-            if said and said != way:
+            clauses = _CLAUSE.split(joined(rest))[0], re.split(r"[.;!?]\s", sentence.lead)[-1]
+            stated = v.sign("ways", self.language, clauses[0], first=True) or v.sign("ways", self.language, clauses[1])
+            if stated and stated != way:
                 yield "directions", number, _WAY
         several = len({ref.year for ref in number.refs}) > 1 and number.made == "count"
-        if several and v.ends_with("sizes", self.language, told.before) > 0:
+        if several and v.ends_with("sizes", self.language, sentence.before) > 0:
             yield "extremes", number, Message("years in a row are at least so many")
 
-    def _part(self, told: Told) -> Iterator[Wrong]:
+    def _part(self, sentence: Told) -> Iterator[Wrong]:
         """A part is not larger than the whole that it is told of."""
-        number = told.number
-        whole = next((part for part in told.parts[told.place + 1 :] if isinstance(part, Number)), None)
+        number = sentence.number
+        whole = next((part for part in sentence.parts[sentence.place + 1 :] if isinstance(part, Number)), None)
         if whole is None or not whole.refs:
             return
-        slash = told.after.strip() == "/" and not whole.refs[0].column.endswith(":of")  # a result may exceed its target
+        slash = sentence.after.strip() == "/" and not whole.refs[0].column.endswith(
+            ":of"
+        )  # a result may exceed its target
         counts = number.made in ("count", "printed", "statistic", "rank") and whole.made in ("count", "statistic")
-        if not slash and not (counts and v.pattern(self.language, "part_of").fullmatch(told.after)):
+        if not slash and not (counts and v.pattern(self.language, "part_of").fullmatch(sentence.after)):
             return
         if number.value is not None and whole.value is not None and number.value > whole.value:
             yield "parts_of_wholes", number, Message("a part is not larger than the whole beside it")
 
-    def _group(self, told: Told) -> Iterator[Wrong]:
-        said, column = v.pattern(self.language, "group").findall(told.before), told.number.refs[0].column
-        if column.startswith("band:") and said and said[-1] != column.removeprefix("band:"):
-            yield "groups", told.number, _GROUP
+    def _group(self, sentence: Told) -> Iterator[Wrong]:
+        stated, column = v.pattern(self.language, "group").findall(sentence.before), sentence.number.refs[0].column
+        if column.startswith("band:") and stated and stated[-1] != column.removeprefix("band:"):
+            yield "groups", sentence.number, _GROUP
 
-    def _in_brackets(self, told: Told) -> Iterator[Wrong]:
+    def _in_brackets(self, sentence: Told) -> Iterator[Wrong]:
         """Two numbers in one pair of brackets are of the same unit."""
-        other = next((part for part in reversed(told.parts[: told.place]) if isinstance(part, Number)), None)
-        if other is None or not re.fullmatch(r"[^().;:]{0,12}", told.before):
+        other = next((part for part in reversed(sentence.parts[: sentence.place]) if isinstance(part, Number)), None)
+        if other is None or not re.fullmatch(r"[^().;:]{0,12}", sentence.before):
             return
-        one, two = reading.units_of(told.number), reading.units_of(other)
-        if told.opened.rfind("(") > told.opened.rfind(")") and len(one) == len(two) == 1 and one != two:
-            yield "row_names", told.number, Message("two numbers in one pair of brackets are of the same unit")
+        one, two = reading.units_of(sentence.number), reading.units_of(other)
+        if sentence.opened.rfind("(") > sentence.opened.rfind(")") and len(one) == len(two) == 1 and one != two:
+            yield "row_names", sentence.number, Message("two numbers in one pair of brackets are of the same unit")
 
     def _compared(self, parts: Parts) -> Iterator[Wrong]:
         """ "Compared with 2022": a change in the sentence is one from that year."""
@@ -237,27 +239,27 @@ class Claims:
         years = {ref.year for number in changes for ref in number.refs}
         newest = max(years, default=0)
         before = (years - {newest}) or {newest - 1}
-        for found in v.pattern(self.language, "compared").findall(gapped(parts)):
-            if years and int(found) not in before:
+        for match in v.pattern(self.language, "compared").findall(gapped(parts)):
+            if years and int(match) not in before:
                 yield "years", changes[0], Message("the year compared with is that of the change")
 
     # --- up and down
 
-    def _direction(self, told: Told) -> Iterator[Wrong]:
+    def _direction(self, sentence: Told) -> Iterator[Wrong]:
         """ "Up" and "down" follow the sign of the difference; one that fell is printed with its sign or its word."""
-        number = told.number
+        number = sentence.number
         if number.made not in ("difference", "statistic", "distance", "printed") or number.value is None:
             return
         change = number.made == "difference" or number.refs[0].column.startswith("mean_change")
         signed = self._signed(number)
         if signed is None or (not change and number.made != "distance"):
             return
-        said = v.ends_with("before", self.language, told.before)
-        if not said and number.made == "distance":
-            said = v.said("sides", self.language, told.after[:40], first=True)
-            said = said or v.said("higher", self.language, told.before)
+        stated = v.ends_with("before", self.language, sentence.before)
+        if not stated and number.made == "distance":
+            stated = v.sign("sides", self.language, sentence.after[:40], first=True)
+            stated = stated or v.sign("higher", self.language, sentence.before)
         unsigned = number.value > 0 > signed and change
-        if (said and signed * said < -SAME) or (unsigned and not said and number.text[:1] not in "−-"):
+        if (stated and signed * stated < -SAME) or (unsigned and not stated and number.text[:1] not in "−-"):
             yield "directions", number, _WAY
 
     def _signed(self, number: Number) -> float | None:
@@ -280,11 +282,11 @@ class Claims:
             return
         strange = False
         if number.made in ("value", "maximum", "minimum", "mean", "statistic", "printed"):
-            said = v.said("ends", self.language, before)
-            if number.made == "maximum" and not said:
-                said = v.said("ends", self.language, _CLAUSE.split(after)[0], first=True)
-            strange = bool(said) and self._lies_beyond(number, said)
-        elif number.made == "difference" and (own := v.said("own_ends", self.language, before)):
+            stated = v.sign("ends", self.language, before)
+            if number.made == "maximum" and not stated:
+                stated = v.sign("ends", self.language, _CLAUSE.split(after)[0], first=True)
+            strange = bool(stated) and self._lies_beyond(number, stated)
+        elif number.made == "difference" and (own := v.sign("own_ends", self.language, before)):
             strange = _beyond(self._of_areas(number.refs, "difference"), number.value, own)
         if strange:
             yield "extremes", number, _EXTREME
@@ -292,26 +294,26 @@ class Claims:
     def _column(self, rows: Sequence[tuple[Number, str]], head: str) -> Iterator[Wrong]:
         """Under "highest" or "lowest" stands the end of the values that are known: of all units, or of the region or
         group of the row. ``rows``: the numbers of the column, each with its region or group as the unit of a cell."""
-        said = v.said("ends", self.language, head)
+        stated = v.sign("ends", self.language, head)
         ends: dict[tuple[str, str], Number] = {}
-        for number, home in rows if said else ():
+        for number, home in rows if stated else ():
             if number.made == "value" and number.value is not None:
                 key = number.refs[0].node, home
-                if key not in ends or number.value * said > (ends[key].value or 0.0) * said:
+                if key not in ends or number.value * stated > (ends[key].value or 0.0) * stated:
                     ends[key] = number
         for (node, home), number in ends.items():
             ref, sheet = number.refs[0], self.data.sheet(number.refs[0])
             units = [unit for unit in sheet.ranked if not home or self.data.names.at_home(unit, home)] if sheet else []
-            if sheet and _beyond((sheet.cell(node, unit, ref.column) for unit in units), number.value, said):
+            if sheet and _beyond((sheet.cell(node, unit, ref.column) for unit in units), number.value, stated):
                 yield "extremes", number, _EXTREME
 
-    def _lies_beyond(self, number: Number, said: int) -> bool:
+    def _lies_beyond(self, number: Number, stated: int) -> bool:
         """Whether what is called the highest (1) or the lowest (-1) is not."""
         ref = number.refs[0]
         end = _ENDS.get(number.made, 0) or (_ENDS.get(ref.column, 0) if number.made in ("statistic", "printed") else 0)
         if end and ref.unit in ("*", ""):
-            return said != end
-        return _beyond(self._others(number), number.value, said)
+            return stated != end
+        return _beyond(self._others(number), number.value, stated)
 
     def _others(self, number: Number) -> Iterable[float | None]:
         """What the value of a unit, the mean of a region or of an area is set against: those of all the others."""
@@ -331,9 +333,9 @@ class Claims:
         areas = areas if refs[0].node in areas else ()
         return [self._worked_out(made, [replace(ref, node=area) for ref in refs]) for area in areas]
 
-    def _largest(self, told: Told) -> Iterator[Wrong]:
+    def _largest(self, statement: Told) -> Iterator[Wrong]:
         """Of the changes of units: what is told as rises rose, "most" is most of those known, and "all" is all."""
-        number, refs = told.number, told.number.refs
+        number, refs = statement.number, statement.number.refs
         if (
             number.made != "difference"
             or len(refs) != 2
@@ -343,10 +345,10 @@ class Claims:
             return
         if refs[0].unit in ("*", "") or ":" in refs[0].unit or (signed := self._signed(number)) is None:
             return
-        sentence = re.split(r"[.!?]\s", told.lead)[-1]
-        if number.text[:1] in "+−" and v.said("ways", self.language, sentence) * signed < -SAME:
+        sentence = re.split(r"[.!?]\s", statement.lead)[-1]
+        if number.text[:1] in "+−" and v.sign("ways", self.language, sentence) * signed < -SAME:
             yield "directions", number, _WAY
-        most, everybody = (v.said("largest", self.language, told.before), v.said("all", self.language, sentence))
+        most, everybody = (v.sign("largest", self.language, statement.before), v.sign("all", self.language, sentence))
         if not most and not everybody:
             return
         sheet = self.data.sheet(refs[0])
@@ -361,7 +363,7 @@ class Claims:
     # --- tables
 
     def _table(self, table: Table, around: str) -> Iterator[Wrong]:
-        names, told = self.data.names.units, f"{around} {table.caption} {' '.join(table.notes)} {table.source}"
+        names, sentence = self.data.names.units, f"{around} {table.caption} {' '.join(table.notes)} {table.source}"
         heads = {column.key: f"{column.group} {column.title}" for column in table.columns}
         keys = list(heads)
         for row in table.rows:
@@ -375,7 +377,7 @@ class Claims:
                     yield from self._column_year(number, heads[column.key], label)
                     yield from self._column_unit(number, column)
                     yield from self._extreme(number, column.title, "")
-                    yield from self._index(number, f"{told} {heads[column.key]} {label}")
+                    yield from self._index(number, f"{sentence} {heads[column.key]} {label}")
             held = [cell for cell in row.values() if isinstance(cell, Number) and cell.refs]
             for text in texts.values() if len(held) == 1 else ():
                 yield from _label_year(held[0], text)
@@ -415,8 +417,8 @@ class Claims:
         """The codes that a cell stands for: a code, a name, or both."""
         if text in self.data.nodes:
             return self.data.nodes[text]
-        found = _CODED.match(text)
-        return self.data.nodes.get(text[found.end() :], frozenset()) & {found[1]} if found else frozenset()
+        result = _CODED.match(text)
+        return self.data.nodes.get(text[result.end() :], frozenset()) & {result[1]} if result else frozenset()
 
     # --- codes, groups, what is drawn
 
@@ -430,9 +432,9 @@ class Claims:
 
     def _coded(self, text: str, where: str) -> Iterator[Finding]:
         """A code before the name of a node is that of the node."""
-        found = _CODED.match(text)
-        codes = self.data.nodes.get(text[found.end() :]) if found else None
-        if found and codes and found[1] not in codes:
+        result = _CODED.match(text)
+        codes = self.data.nodes.get(text[result.end() :]) if result else None
+        if result and codes and result[1] not in codes:
             yield wrong("codes", f"{where}: {text}", Message("the code before a name is that of the node"))
 
     def _band(self, units: Iterable[str], band: object, where: str) -> Iterator[Finding]:
@@ -447,8 +449,8 @@ class Claims:
         rest, drawn = figure.alternative, {str(name) for name in cells.get("name", ())}
         for name in self.data.names.longest_first if "unit" in cells and drawn else ():
             if len(name) > 3 and name in rest and name not in drawn:
-                said = Message("a name in an alternative text is one that is drawn")
-                yield wrong("row_names", f"{where}: {name}", said)
+                message = Message("a name in an alternative text is one that is drawn")
+                yield wrong("row_names", f"{where}: {name}", message)
             rest = rest.replace(name, " ")
         for unit, band in zip(cells.get("unit", ()), cells.get("band", ()), strict=False):
             yield from self._band([str(unit)], band, where)
@@ -505,10 +507,10 @@ def kind_of(number: Number) -> Kind:
     ref = number.refs[0] if number.refs else None
     if ref is None:
         return "other"
-    told = number.made in ("statistic", "printed")
-    if number.made in _COUNTS or (ref.column.startswith("n_") and told):
+    sentence = number.made in ("statistic", "printed")
+    if number.made in _COUNTS or (ref.column.startswith("n_") and sentence):
         return "count"
-    if told and ref.column in _VALUES:
+    if sentence and ref.column in _VALUES:
         apart = ref.column not in ("mean", "max", "min")
         return ("percentage points" if apart else "percent") if scale(ref.index_name) == "index" else "points"
     if number.made in ("share", "mean_share", "level"):

@@ -25,8 +25,8 @@ Key = tuple[str, int, str]  # index, year, level
 
 def known(values: np.ndarray) -> np.ndarray:
     """The known ones of ``values``."""
-    found: np.ndarray = values[np.isfinite(values)]
-    return found
+    result: np.ndarray = values[np.isfinite(values)]
+    return result
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class Sheet:
         """The numbers of all ranked units, in their order; NaN = not known."""
         if (node, column) not in self._taken:
             rows = [self.rows.get((node, unit), -1) for unit in self.ranked]
-            found = self.columns[column][rows] if rows and column in self.columns else np.full(len(rows), np.nan)
-            self._taken[node, column] = np.where(np.array(rows, dtype=int) < 0, np.nan, found)
+            result = self.columns[column][rows] if rows and column in self.columns else np.full(len(rows), np.nan)
+            self._taken[node, column] = np.where(np.array(rows, dtype=int) < 0, np.nan, result)
         return self._taken[node, column]
 
     def applying(self, node: str) -> tuple[np.ndarray, np.ndarray]:
@@ -86,8 +86,8 @@ class Sheet:
     def lost(self, node: str) -> np.ndarray:
         """The points that ranked units lost on a node, where it applies and they are known."""
         points, maxima = self.applying(node)
-        found: np.ndarray = maxima - points
-        return found
+        result: np.ndarray = maxima - points
+        return result
 
     def lost_by_all(self) -> float:
         """The points that the ranked units lost: each on the whole, or where that is not known on what is known
@@ -132,26 +132,26 @@ class Names:
     @cached_property
     def units(self) -> Mapping[str, frozenset[str]]:
         """The units that have a name (one, but for a province before and after a merger)."""
-        found: dict[str, set[str]] = {}
+        results: dict[str, set[str]] = {}
         for unit, names in self.names.items():
             for name in names:
-                found.setdefault(name, set()).add(unit)
-        return {name: frozenset(keys) for name, keys in found.items()}
+                results.setdefault(name, set()).add(unit)
+        return {name: frozenset(keys) for name, keys in results.items()}
 
     @cached_property
     def longest_first(self) -> tuple[str, ...]:
         """All names, the longest first."""
         return tuple(sorted(self.units, key=len, reverse=True))
 
-    def told_in(self, text: str) -> tuple[str, ...]:
+    def named_in(self, text: str) -> tuple[str, ...]:
         """The names in a piece of text; one inside a longer one is not told by itself."""
         if text not in self._told:
-            found, rest = [], text
+            results, rest = [], text
             for name in self.longest_first:
                 if name and name in rest:
-                    found.append(name)
+                    results.append(name)
                     rest = rest.replace(name, "\0")
-            self._told[text] = tuple(found)
+            self._told[text] = tuple(results)
         return self._told[text]
 
 
@@ -205,11 +205,11 @@ class Data:
     def nodes(self) -> Mapping[str, frozenset[str]]:
         """The codes that each name of a node stands for, in all years."""
         index = self.frames.get("index")
-        found: dict[str, set[str]] = {}
+        results: dict[str, set[str]] = {}
         if index is not None:
             for name, node in set(zip(index["node_name"], index["node"], strict=True)):
-                found.setdefault(str(name), set()).add(str(node))
-        return {name: frozenset(codes) for name, codes in found.items() if name}
+                results.setdefault(str(name), set()).add(str(node))
+        return {name: frozenset(codes) for name, codes in results.items() if name}
 
     def sheet(self, ref: Ref) -> Sheet | None:
         """The index table that a cell lies in."""
@@ -217,15 +217,15 @@ class Data:
 
     def table(self, ref: Ref) -> Sheet | None:
         """The only index table of the index, year and level of a cell, whatever its stage."""
-        found = [sheet for key, sheet in self.sheets.items() if key[:3] == (ref.index_name, ref.year, ref.level)]
-        return found[0] if len(found) == 1 else None
+        results = [sheet for key, sheet in self.sheets.items() if key[:3] == (ref.index_name, ref.year, ref.level)]
+        return results[0] if len(results) == 1 else None
 
     def cell(self, ref: Ref, column: str = "") -> float | None:
         """The number in a cell: of the index table, or of what stands beside it; ``None`` where it is not known."""
         column = column or ref.column
         sheet = self.sheet(ref)
-        found = sheet.cell(ref.node, ref.unit, column) if sheet is not None else None
-        return self.beside(ref, column) if found is None else found
+        result = sheet.cell(ref.node, ref.unit, column) if sheet is not None else None
+        return self.beside(ref, column) if result is None else result
 
     def areas(self, ref: Ref) -> tuple[str, ...]:
         """The areas of an index: the nodes right below the whole, without components."""
@@ -234,10 +234,10 @@ class Data:
 
     @cached_property
     def _kinds(self) -> Mapping[str, list[tuple[str, int, str, str, str, str]]]:
-        found: dict[str, list[tuple[str, int, str, str, str, str]]] = {}
+        results: dict[str, list[tuple[str, int, str, str, str, str]]] = {}
         for key in self.cells:
-            found.setdefault(key[5], []).append(key)
-        return found
+            results.setdefault(key[5], []).append(key)
+        return results
 
     def of_kind(self, what: str) -> list[tuple[str, int, str, str, str, str]]:
         """The cells beside the index tables that are all the same: their keys."""

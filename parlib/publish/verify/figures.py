@@ -122,7 +122,7 @@ def inspect(figure: Figure, data: Data, belongings: Belongings | None = None) ->
         return 0, 0, []
     belongings = belongings or Belongings(data)
     drawn = worked_out = 0
-    found = [*_names(figure, data), *_told(figure, data)]
+    results = [*_names(figure, data), *_told(figure, data)]
     for column, cells in figure.data.items():
         for row, cell in enumerate(cells):
             if not is_number(cell):
@@ -131,12 +131,12 @@ def inspect(figure: Figure, data: Data, belongings: Belongings | None = None) ->
             wanted, where = _wanted(figure, column, row, data), f"{figure.name}: {_label(figure, row)}, {column}"
             worked_out += wanted is not None
             if wanted is not None and abs(wanted - cell) > SAME:
-                said = Message("a value drawn equals the one worked out again")
-                found.append(wrong("drawn_numbers", where, said, printed=float(cell), cell=wanted))
+                message = Message("a value drawn equals the one worked out again")
+                results.append(wrong("drawn_numbers", where, message, printed=float(cell), cell=wanted))
             elif wanted is None and not belongings.accounts(figure, column, row):
-                said = Message("a value drawn is a number of its own unit, criterion or year")
-                found.append(wrong("drawn_numbers", where, said, printed=float(cell)))
-    return drawn, worked_out, found
+                message = Message("a value drawn is a number of its own unit, criterion or year")
+                results.append(wrong("drawn_numbers", where, message, printed=float(cell)))
+    return drawn, worked_out, results
 
 
 def is_number(cell: object) -> TypeGuard[float]:
@@ -180,8 +180,8 @@ def _way(figure: Figure, column: str, row: int, data: Data) -> tuple[Way | None,
 
 def _key(cells: Mapping[str, Sequence[object]], name: str, row: int) -> str:
     held = cells.get(name, ())
-    found = held[row] if row < len(held) else ""
-    return found if isinstance(found, str) else ""
+    result = held[row] if row < len(held) else ""
+    return result if isinstance(result, str) else ""
 
 
 def _names(figure: Figure, data: Data) -> Iterator[Finding]:
@@ -204,7 +204,7 @@ def _called(key: str) -> frozenset[str]:
 def _told(figure: Figure, data: Data) -> Iterator[Finding]:
     """A unit named in the alternative text is one of those drawn."""
     drawn = {str(cell) for cells in figure.data.values() for cell in cells if isinstance(cell, str)}
-    for name in data.names.told_in(figure.alternative) if {"unit", "name"} <= set(figure.data) else ():
+    for name in data.names.named_in(figure.alternative) if {"unit", "name"} <= set(figure.data) else ():
         if not any(name in text for text in drawn):
             yield wrong("row_names", f"{figure.name}: {name}", Message("a unit told of in the text is in the figure"))
 
@@ -227,11 +227,11 @@ def _has(values: Iterable[float] | np.ndarray, wanted: float) -> bool:
 
 def _parts() -> Mapping[str, list[str]]:
     """The units that each unit since 2025 was made of."""
-    found: dict[str, list[str]] = {}
+    results: dict[str, list[str]] = {}
     for merged in map(merges, units.levels()):
         for old, new in zip(merged["old"], merged["new"], strict=True):
-            found.setdefault(str(new), []).append(str(old))
-    return found
+            results.setdefault(str(new), []).append(str(old))
+    return results
 
 
 @dataclass
@@ -256,12 +256,12 @@ class Belongings:
         now = next(iter(self.sheets), None)
         whole = [now.cell("", unit, "maximum") for unit in now.ranked] if now else []
         in_points = next((value for value in whole if value), 100.0) / 100  # of what is kept in percent
-        found: dict[tuple[str, str], list[float]] = {}
+        results: dict[tuple[str, str], list[float]] = {}
         for (_, year, _, unit, node, _), value in self.data.cells.items():
             keys = (("unit", unit), ("node", node), ("code", node), ("year", str(year)), ("factor", node[7:]))
             for key in keys:
-                found.setdefault(key, []).extend((value, value * in_points))
-        return {key: np.array(values, dtype=float) for key, values in found.items()}
+                results.setdefault(key, []).extend((value, value * in_points))
+        return {key: np.array(values, dtype=float) for key, values in results.items()}
 
     def accounts(self, figure: Figure, column: str, row: int) -> bool:
         """Whether the datasets hold the number of a column and row, or it follows from what they hold."""
@@ -368,11 +368,11 @@ class Belongings:
                 yield from _values(now, node, unit)
 
     def _of_year(self, year: int, column: str) -> Iterator[float]:
-        told = {
+        places = {
             what: value for (_, one, _, unit, _, what), value in self.data.cells.items() if one == year and not unit
         }
-        if {"max", "range"} <= set(told):
-            yield told["max"] - told["range"]
+        if {"max", "range"} <= set(places):
+            yield places["max"] - places["range"]
         for sheet in (sheet for key, sheet in self.data.sheets.items() if key[1] == year):
             if column in sheet.units:
                 yield from _values(sheet, "", column, "index", "points", "rank")
@@ -408,8 +408,8 @@ def _n_of(sheet: Sheet, node: str, column: str) -> int:
 
 def _values(sheet: Sheet, node: str, unit: str, *columns: str) -> list[float]:
     """The cell of a unit, in points and in percent, or other columns of it."""
-    found = (sheet.cell(node, unit, name) for name in columns or ("index", "points"))
-    return [math.nan if value is None else value for value in found]
+    result = (sheet.cell(node, unit, name) for name in columns or ("index", "points"))
+    return [math.nan if value is None else value for value in result]
 
 
 def _of_parts(sheet: Sheet, parts: Sequence[str], column: str) -> Iterator[float]:

@@ -73,7 +73,7 @@ class Naming:
 
     def _units(self, text: str) -> frozenset[str]:
         units = self.data.names.units
-        return frozenset(unit for name in self.data.names.told_in(text) for unit in units[name])
+        return frozenset(unit for name in self.data.names.named_in(text) for unit in units[name])
 
     # --- beside a number
 
@@ -86,16 +86,16 @@ class Naming:
             lead, rest = reading.beside(parts, place)
             after = self._named(rest) if in_tile or end_of_one else []
             after = after if in_tile else after[:1]
-            told = after or self._named(_LINE.split(lead)[-1])[-1:]
+            sentence = after or self._named(_LINE.split(lead)[-1])[-1:]
             bound = in_tile or end_of_one or number.refs[0].unit in ("*", "")
-            holds = self._holders(number) if bound and told else None
-            if holds is not None and not all(any(map(holds, units)) for units in told):
+            holds = self._holders(number) if bound and sentence else None
+            if holds is not None and not all(any(map(holds, units)) for units in sentence):
                 yield _finding(f"{joined(parts)[:60]}: {number.text}", _HAS)
 
     def _named(self, text: str) -> list[frozenset[str]]:
         """The units of each name in a text, in its order."""
-        told = self.data.names.told_in(text)
-        return [self.data.names.units[name] for name in sorted(told, key=text.find)]
+        sentence = self.data.names.named_in(text)
+        return [self.data.names.units[name] for name in sorted(sentence, key=text.find)]
 
     def _holders(self, number: Number) -> Callable[[str], bool] | None:
         """Which units a number can be of: its own, or where it is an extreme of all those that have it."""
@@ -133,13 +133,13 @@ class Naming:
             held = {key: cell for key, cell in row.items() if isinstance(cell, Number) and cell.refs}
             where = f"{table.name}: {next(iter(texts.values()), '')[:60]}"
             for key, cell in texts.items():
-                told = self._named(cell)
-                if not told:
+                sentence = self._named(cell)
+                if not sentence:
                     continue
                 group, first = groups.get(key, ""), cell == next(iter(texts.values()))
                 for number in (held[other] for other in held if not group or groups.get(other) == group):
                     if self._stands_by(number, grouped=bool(group), first=first):
-                        yield from self._holder(told, number, where)
+                        yield from self._holder(sentence, number, where)
                 yield from self._valued(cell, held.values(), where)
             yield from self._parts(list(texts.values()), held.values(), where)
             yield from self._band(list(texts.values()), held.values(), where)
@@ -163,10 +163,10 @@ class Naming:
         an_end = number.made in ("maximum", "minimum") and len(number.refs) == 1
         return number.value is not None and (number.refs[0].unit in ("*", "") or grouped or (an_end and not first))
 
-    def _holder(self, told: Sequence[frozenset[str]], number: Number, where: str) -> Iterator[Finding]:
+    def _holder(self, sentences: Sequence[frozenset[str]], number: Number, where: str) -> Iterator[Finding]:
         """The units named beside a number have it."""
         holds = self._holders(number)
-        if holds is not None and not all(any(map(holds, units)) for units in told):
+        if holds is not None and not all(any(map(holds, units)) for units in sentences):
             yield _finding(f"{where}: {number.text}", _HAS)
 
     def _valued(self, cell: str, held: Iterable[Number], where: str) -> Iterator[Finding]:
@@ -174,14 +174,14 @@ class Naming:
         ref = next((number.refs[0] for number in held), None)
         if ref is None or self.own is None:
             return
-        for name in self.data.names.told_in(cell):
-            for found in re.finditer(re.escape(name) + _VALUED.pattern, cell):
-                printed = reading.printed(found[1], self.wording)
+        for name in self.data.names.named_in(cell):
+            for match in re.finditer(re.escape(name) + _VALUED.pattern, cell):
+                printed = reading.printed(match[1], self.wording)
                 own = [self.data.cell(replace(ref, unit=unit, column=column))
                        for unit in self.data.names.units[name] for column in ("index", "points")]  # fmt: skip
                 held_by = [value for value in own if value is not None]
                 if printed is not None and printed not in [rounded(v, reading.decimals(printed)) for v in held_by]:
-                    yield _finding(f"{where}: {found[0]}", _HAS)
+                    yield _finding(f"{where}: {match[0]}", _HAS)
 
     def _parts(self, texts: Sequence[str], held: Iterable[Number], where: str) -> Iterator[Finding]:
         """Where numbers are made of several units, the row names just these."""
@@ -199,9 +199,9 @@ class Naming:
             return
         if not any(number.refs[0].column == f"band:{letter[1]}" for number in held):
             return
-        told = self._named(texts[1])
+        sentence = self._named(texts[1])
         listed = {unit for unit in self.own.ranked if self.own.bands.get(unit) == letter[1]}
-        if not all(units & listed for units in told) or listed - set().union(*told):
+        if not all(units & listed for units in sentence) or listed - set().union(*sentence):
             yield _finding(f"{where}: {texts[1][:60]}", _IN_IT)
 
     def _moved(self, table: Table, row: Mapping[str, str | Number], where: str) -> Iterator[Finding]:
@@ -213,7 +213,7 @@ class Naming:
             return
         shifts = dict(zip(sheet.ranked, sheet.column("", "rank") - moved, strict=True))
         for column in table.columns:
-            way, cell = v.said("ways", self.wording.language, column.title), row.get(column.key)
+            way, cell = v.sign("ways", self.wording.language, column.title), row.get(column.key)
             end = max(shifts.values()) if way > 0 else min(shifts.values())
             for units in self._named(cell) if way and isinstance(cell, str) else ():
                 if not any(shifts.get(unit) == end for unit in units):
@@ -224,8 +224,8 @@ class Naming:
     def _caption(self, block: Block) -> Iterator[Finding]:
         """A caption or heading names what the document or the block is about."""
         text = block.text if isinstance(block, Heading) else getattr(block, "caption", "")
-        told = self._named(text)
-        if not told:
+        sentence = self._named(text)
+        if not sentence:
             return
         about = set(self.subject) | {ref.unit for number in numbers(block) for ref in number.refs}
         about |= self.below.get(text, frozenset()) if isinstance(block, Heading) else frozenset()
@@ -234,13 +234,13 @@ class Naming:
         if isinstance(block, Figure):
             about |= {str(key) for key in block.data} if not self.subject else set()
             about |= {str(cell) for cell in block.data.get("unit", ())} if not self.subject else set()
-        for units in told:
+        for units in sentence:
             if not units & (self.subject if self.subject else about):
                 yield _finding(f"{block.kind}: {text[:90]}", _ABOUT)
 
     def _source(self, source: str) -> Iterator[Finding]:
         """Who publishes is who the sentences of the catalogue say."""
-        for name in self.data.names.told_in(source):
+        for name in self.data.names.named_in(source):
             if not any(name in form for form in _sources(self.wording.language)):
                 yield _finding(source[:90], _SOURCE)
 
@@ -249,31 +249,31 @@ class Naming:
     def _listed(self, text: str) -> Iterator[Finding]:
         """The units of a list are those that the sentence tells of."""
         for msgid, places in self._lists.items():
-            found = v.template(self.wording.language, msgid).search(text)
-            for place, belongs in places.items() if found else ():
-                assert found is not None
-                told = self._named(found[place])
-                listed = re.split(v.pattern(self.wording.language, "list").pattern, found[place])
-                if not all(any(map(belongs, units)) for units in told) or len(set(listed)) < len(listed):
+            result = v.template(self.wording.language, msgid).search(text)
+            for place, belongs in places.items() if result else ():
+                assert result is not None
+                sentence = self._named(result[place])
+                listed = re.split(v.pattern(self.wording.language, "list").pattern, result[place])
+                if not all(any(map(belongs, units)) for units in sentence) or len(set(listed)) < len(listed):
                     yield _finding(text[:90], _IN_IT)
 
     @cached_property
     def _lists(self) -> Mapping[str, Mapping[str, Callable[[str], bool]]]:
         """Sentences that list units, by their message: to which units what stands in a place belongs."""
         now, then = (set(sheet.ranked) if sheet else None for sheet in (self.own, self.before))
-        found: dict[str, Mapping[str, Callable[[str], bool]]] = {}
+        results: dict[str, Mapping[str, Callable[[str], bool]]] = {}
         if now is not None and then is not None:
-            found[_CAME_AND_WENT] = {"came": (now - then).__contains__, "went": (then - now).__contains__}
+            results[_CAME_AND_WENT] = {"came": (now - then).__contains__, "went": (then - now).__contains__}
         for what, msgid in (("returns:late", _LATE), ("sets_open", _OPEN)):
             if keys := self.data.of_kind(what):
-                found[msgid] = {"list": {key[3] for key in keys if self.data.cells[key]}.__contains__}
+                results[msgid] = {"list": {key[3] for key in keys if self.data.cells[key]}.__contains__}
         if over := self._claimed_too_much():
             least = sorted(over.values())[-_MOST:][0]
-            found[_CHECK] = {"list": lambda unit: over.get(unit, 0.0) >= least - SAME}
+            results[_CHECK] = {"list": lambda unit: over.get(unit, 0.0) >= least - SAME}
         if self.data.own is not None and (widths := self._removed(Ref(*self.data.own, "", "", ""))):
             widest = max(widths.values())
-            found |= {msgid: {"unit": lambda unit: widths.get(unit) == widest} for msgid in _REMOVED}
-        return found
+            results |= {msgid: {"unit": lambda unit: widths.get(unit) == widest} for msgid in _REMOVED}
+        return results
 
     def _claimed_too_much(self) -> Mapping[str, float]:
         """The share of the points claimed that each unit was not granted."""
@@ -310,8 +310,8 @@ def _whole(block: Block) -> Iterator[str]:
 @cache
 def _sources(language: str) -> tuple[str, ...]:
     """The lines of the catalogue that name a source."""
-    found = (form for forms in catalogues.messages(language).values() for form in forms)
-    return tuple(form for form in found if v.pattern(language, "source").match(form))
+    result = (form for forms in catalogues.messages(language).values() for form in forms)
+    return tuple(form for form in result if v.pattern(language, "source").match(form))
 
 
 _HAS = Message("a name is that of the unit that has the number beside it")
@@ -321,5 +321,5 @@ _ABOUT = Message("a heading or caption names what it is about")
 _SOURCE = Message("who publishes is named by the catalogue")
 
 
-def _finding(where: str, said: Message) -> Finding:
-    return wrong("row_names", where, said)
+def _finding(where: str, message: Message) -> Finding:
+    return wrong("row_names", where, message)

@@ -47,8 +47,8 @@ class Record(TypedDict, total=False):
 
 
 def _record(path: Path) -> Record:
-    found: Record = json.loads(path.read_text("utf-8"))
-    return found
+    result: Record = json.loads(path.read_text("utf-8"))
+    return result
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def find(names: Sequence[str], root: Path) -> list[Published]:
     Raises ``ParameterError`` with near matches for a name of nothing, and for a file of which no record is known.
     """
     everything = [path for path in sorted(root.rglob("*.json")) if _is_record(path)]
-    found: dict[tuple[Path, tuple[str, ...]], Published] = {}
+    results: dict[tuple[Path, tuple[str, ...]], Published] = {}
     problems: list[Problem] = []
     for name in names or [str(root)]:
         try:
@@ -92,10 +92,10 @@ def find(names: Sequence[str], root: Path) -> list[Published]:
         except ParameterError as error:
             problems += error.problems
             continue
-        found |= {(one.record, tuple(one.files)): one for one in own}
+        results |= {(one.record, tuple(one.files)): one for one in own}
     if problems:
         raise ParameterError(problems)
-    return list(found.values())
+    return list(results.values())
 
 
 def _is_record(path: Path) -> bool:
@@ -158,8 +158,8 @@ def _title(path: Path) -> str:
     """The title that a file has of itself; "" where it cannot be read."""
     try:
         if path.suffix == ".html":
-            found = re.search(r"<title>(.*?)</title>", path.read_text("utf-8"), re.DOTALL)
-            return " ".join(found[1].split()) if found else ""
+            result = re.search(r"<title>(.*?)</title>", path.read_text("utf-8"), re.DOTALL)
+            return " ".join(result[1].split()) if result else ""
         if path.suffix == ".pdf":
             import pypdfium2
 
@@ -172,8 +172,8 @@ def _title(path: Path) -> str:
                 return str(json.loads(package.read("datapackage.json")).get("title", ""))
             if "README.txt" in package.namelist():
                 return package.read("README.txt").decode("utf-8-sig").splitlines()[1]
-            found = re.search(r"<dc:title>(.*?)</dc:title>", package.read("docProps/core.xml").decode("utf-8"))
-            return " ".join(found[1].split()) if found else ""
+            result = re.search(r"<dc:title>(.*?)</dc:title>", package.read("docProps/core.xml").decode("utf-8"))
+            return " ".join(result[1].split()) if result else ""
     except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile):
         return ""
 
@@ -189,8 +189,8 @@ def verify(report: Published) -> Verdict:
     try:
         notebook = nbformat.read(archive, as_version=4)
     except (OSError, ValueError) as error:
-        said = Message("the executed notebook cannot be read ({error})", {"error": error})
-        return Verdict(report, 0, (Finding(archive.name, said=said),))
+        message = Message("the executed notebook cannot be read ({error})", {"error": error})
+        return Verdict(report, 0, (Finding(archive.name, message=message),))
     shown = Shown(parameters, notebook, archive.stem)
     findings: list[Words] = list(_files(report, record, shown))
     changed = list(_inputs(record))
@@ -206,8 +206,8 @@ def _unread(passed: blocks.Passed, shown: Shown) -> Iterator[Finding]:
     """That what the texts claim was not verified, where the language has no words for it."""
     if not passed.claims:
         file = f"{shown.parameters.language}/{vocabulary.FILE}"
-        said = Message("only the numbers were verified, not what the sentences claim: the language has no such file")
-        yield Finding(f"parlib/locale/{file}", said=said)
+        message = Message("only the numbers were verified, not what the sentences claim: the language has no such file")
+        yield Finding(f"parlib/locale/{file}", message=message)
 
 
 def _code(record: Record, parameters: ReportParameters) -> Iterator[Finding]:
@@ -216,20 +216,20 @@ def _code(record: Record, parameters: ReportParameters) -> Iterator[Finding]:
     notebook = places.notebooks() / str(record.get("notebook", ""))
     today = manifest.inputs(parameters, notebook).digests if notebook.is_file() else {}
     if known.get("code") != today.get("code"):
-        said = Message("the code has changed since the report: {then} then, {now} now", {"then": then, "now": now})
-        yield Finding("parlib", said=said)
+        message = Message("the code has changed since the report: {then} then, {now} now", {"then": then, "now": now})
+        yield Finding("parlib", message=message)
     if known.get("requirements") != today.get("requirements"):
-        yield Finding(manifest.LOCK, said=Message("the list of libraries has changed since then"))
+        yield Finding(manifest.LOCK, message=Message("the list of libraries has changed since then"))
 
 
 def _files(report: Published, record: Record, shown: Shown) -> Iterator[Finding]:
     """Files that are missing or other than the record says, and what they say otherwise."""
     for name, path in report.files.items():
         if not path.is_file():
-            yield Finding(path.name, said=Message("the file is lost"))
+            yield Finding(path.name, message=Message("the file is lost"))
         elif manifest.content_hash(path) != record["outputs"].get(name):
-            said = Message("its content is not what was published")
-            yield Finding(path.name, said=said)
+            message = Message("its content is not what was published")
+            yield Finding(path.name, message=message)
             if _kind(name):
                 yield from inspect(shown, {_kind(name): path})
 
@@ -241,10 +241,10 @@ def _inputs(record: Record) -> Iterator[Finding]:
         root = next((root for root in roots if name.startswith(f"{root}/")), None)
         path = roots[root] / name.removeprefix(f"{root}/") if root else places.home() / name
         if not path.is_file():
-            yield Finding(name, said=Message("an input file is lost"))
+            yield Finding(name, message=Message("an input file is lost"))
         elif manifest.content_hash(path) != known:
-            said = Message("an input file has changed since the report")
-            yield Finding(name, said=said)
+            message = Message("an input file has changed since the report")
+            yield Finding(name, message=message)
 
 
 def _numbers(shown: Shown) -> Iterator[Finding]:
@@ -261,7 +261,7 @@ def _numbers(shown: Shown) -> Iterator[Finding]:
             if key not in opened:
                 opened[key] = _today(shown.parameters, *key)
                 if isinstance(missing := opened[key], ParlibError):
-                    yield Finding("index", f"{index_name} {year}", said=missing)
+                    yield Finding("index", f"{index_name} {year}", message=missing)
             if isinstance(now := opened[key], Results):
                 difference = _changed if dataset.name == "index" else _published_otherwise
                 yield from difference(rows, now, f"{index_name} {year}")
@@ -292,14 +292,14 @@ def _other(title: str, names: Iterable[str], before: float, today: float) -> Fin
     place = ", ".join(filter(None, (title, *names)))
     numbers = {"old": Digits(f"{before:.10g}"), "new": Digits(f"{today:.10g}")}
     if np.isnan(before) and np.isnan(today):
-        said = Message("not in the report, none in today's data")
+        message = Message("not in the report, none in today's data")
     elif np.isnan(before):
-        said = Message("not in the report, in today's data {new}", numbers)
+        message = Message("not in the report, in today's data {new}", numbers)
     elif np.isnan(today):
-        said = Message("in the report {old}, none in today's data", numbers)
+        message = Message("in the report {old}, none in today's data", numbers)
     else:
-        said = Message("in the report {old}, in today's data {new}", numbers)
-    return Finding("index", place, said=said)
+        message = Message("in the report {old}, in today's data {new}", numbers)
+    return Finding("index", place, message=message)
 
 
 def _changed(then: pd.DataFrame, now: Results, title: str) -> Iterator[Finding]:

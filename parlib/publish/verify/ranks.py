@@ -14,7 +14,7 @@ from parlib.publish.verify.reading import scale
 from parlib.report.blocks import Ref
 
 Way = Callable[[Data, Sequence[Ref]], float | None]
-Standing = tuple[float | None, float, float]  # a value, the best and the worst rank
+Ranked = tuple[float | None, float, float]  # a value, the best and the worst rank
 
 
 def n_ranked(data: Data, ref: Ref, sheet: Sheet | None) -> float:
@@ -40,14 +40,14 @@ def among_both(data: Data, refs: Sequence[Ref]) -> tuple[Mapping[str, float], Ma
     strangers = (full[1] and listed[0] != both) or (full[0] and listed[1] != both)
     # who is ranked in both: both years list all, or one does and the other lists all of these
     settled = all(full) or (full[0] and listed[0] == both) or (full[1] and listed[1] == both)
-    found = []
+    results = []
     for ref, sheet, units, whole in zip(refs, (now, then), listed, full, strict=True):
         ranks = {unit: sheet.cell(ref.node, unit, "rank") for unit in units}
         if sizes[0] == sizes[1] and not strangers:
-            found.append({unit: rank for unit in both if (rank := ranks[unit]) is not None})
+            results.append({unit: rank for unit in both if (rank := ranks[unit]) is not None})
         else:
-            found.append(_anew(ranks, both, whole) if settled else {})
-    return found[0], found[1]
+            results.append(_anew(ranks, both, whole) if settled else {})
+    return results[0], results[1]
 
 
 def _anew(ranks: Mapping[str, float | None], both: set[str], whole: bool) -> dict[str, float]:
@@ -104,12 +104,12 @@ def rank_among(data: Data, refs: Sequence[Ref]) -> float | None:
     sheet, home = data.sheet(ref), homes.get(ref.unit)
     if sheet is None or not home or ref.unit not in sheet.ranked:
         return None
-    own = _standing(data, sheet, ref, ref.unit)
+    own = _ranked(data, sheet, ref, ref.unit)
     inside, outside = [0, 0], [0, 0]  # how many are better surely, and maybe
     for unit in sheet.ranked:
         if unit == ref.unit:
             continue
-        surely, maybe = _is_better(_standing(data, sheet, ref, unit), own)
+        surely, maybe = _is_better(_ranked(data, sheet, ref, unit), own)
         counted = inside if homes.get(unit) == home else outside
         counted[0] += surely
         counted[1] += maybe
@@ -119,7 +119,7 @@ def rank_among(data: Data, refs: Sequence[Ref]) -> float | None:
     return 1.0 + low if low == high else None
 
 
-def _standing(data: Data, sheet: Sheet, ref: Ref, unit: str) -> Standing:
+def _ranked(data: Data, sheet: Sheet, ref: Ref, unit: str) -> Ranked:
     """The value of a unit, where it is no rounded number, and the best and the worst rank that it can have."""
     rank, at = sheet.cell(ref.node, unit, "rank"), replace(ref, unit=unit)
     value = None if (ref.node, unit) in sheet.rounded else sheet.cell(ref.node, unit, scale(ref.index_name))
@@ -128,7 +128,7 @@ def _standing(data: Data, sheet: Sheet, ref: Ref, unit: str) -> Standing:
     return value, best, worst
 
 
-def _is_better(other: Standing, own: Standing) -> tuple[bool, bool]:
+def _is_better(other: Ranked, own: Ranked) -> tuple[bool, bool]:
     """Whether another unit is better surely, and whether it may be: by ranks where both are known, else by values."""
     ranked = other[1] == other[2] and own[1] == own[2]
     if not ranked and other[0] is not None and own[0] is not None:
@@ -164,9 +164,9 @@ def of_shifts(how: Callable[[np.ndarray], float]) -> Way:
 
 def _removals(data: Data, ref: Ref) -> np.ndarray | None:
     """The ranks of the ranked units with one area after another left out, an area a row."""
-    found = [without(data, ref, node) for node in data.areas(ref)]
-    known = [row for row in found if row is not None]
-    return np.array(known) if known and len(known) == len(found) else None
+    results = [without(data, ref, node) for node in data.areas(ref)]
+    known = [row for row in results if row is not None]
+    return np.array(known) if known and len(known) == len(results) else None
 
 
 def unmoved(data: Data, refs: Sequence[Ref]) -> float | None:

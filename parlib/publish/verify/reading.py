@@ -113,12 +113,12 @@ def sentences(block: Block) -> Iterator[tuple[Parts, str]]:
 # --- findings -------------------------------------------------------------------------------------
 
 
-def wrong(check: str, where: str, said: Message, **compared: float) -> Finding:
+def wrong(check: str, where: str, message: Message, **compared: float) -> Finding:
     """A finding: what is wrong where, and the numbers that were compared."""
-    return Finding(check, False, where, tuple(compared.items()), said)
+    return Finding(check, False, where, tuple(compared.items()), message)
 
 
-def about(check: str, where: str, number: Number, said: Message) -> Finding:
+def about(check: str, where: str, number: Number, message: Message) -> Finding:
     """A finding on one number."""
     value = {} if number.value is None else {"value": number.value}
-    return wrong(check, f"{where}: {number.text}", said, **value)
+    return wrong(check, f"{where}: {number.text}", message, **value)

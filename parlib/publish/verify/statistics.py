@@ -46,15 +46,15 @@ def statistic(data: Data, ref: Ref, word: str, column: str = "") -> float | None
         return by_rank(data, ref, word, sheet)
     if (counted := _BOUNDS.match(word)) and not counted["rise"] and sheet is not None:
         return _between(values, counted) if whole else _between_ends(data, ref, sheet, counted)
-    if (found := _changes(data, ref, word)) is not None:
-        return found
+    if (result := _changes(data, ref, word)) is not None:
+        return result
     return _deduced_mean(data, ref, sheet) if word == "mean" and printed is None else printed
 
 
 def size(data: Data, ref: Ref, word: str = "n_units") -> float | None:
     """How many units are ranked in a year, or assessed."""
-    found, sheet = data.printed(replace(ref, node=""), _SIZES[word], unit="*"), data.sheet(ref)
-    return float(len(sheet.ranked)) if found is None and sheet is not None and word == "n_units" else found
+    result, sheet = data.printed(replace(ref, node=""), _SIZES[word], unit="*"), data.sheet(ref)
+    return float(len(sheet.ranked)) if result is None and sheet is not None and word == "n_units" else result
 
 
 # --- what printed figures settle --------------------------------------------------------------------
@@ -85,25 +85,25 @@ def by_rank(data: Data, ref: Ref, word: str, sheet: Sheet) -> float | None:
         return None if highest is None or other is None else highest - other
     wanted = {"max": 1.0, "second": 2.0, "min": n_ranked(data, ref, sheet)}[word]
     at = [unit for unit in sheet.ranked if sheet.cell(ref.node, unit, "rank") == wanted]
-    found = sheet.cell(ref.node, at[0], scale(ref.index_name)) if at else None
-    spread = data.printed(ref, "range") if found is None and word == "min" else None  # between the two, as published
-    return found if spread is None or highest is None else highest - spread
+    result = sheet.cell(ref.node, at[0], scale(ref.index_name)) if at else None
+    spread = data.printed(ref, "range") if result is None and word == "min" else None  # between the two, as published
+    return result if spread is None or highest is None else highest - spread
 
 
-def _between(values: np.ndarray, found: re.Match[str]) -> float | None:
+def _between(values: np.ndarray, result: re.Match[str]) -> float | None:
     """A count by bounds: at least, less than, or from the one up to the other."""
-    low, exact = float(found["low"]), np.round(values, 9)
-    if found["lt"]:
+    low, exact = float(result["low"]), np.round(values, 9)
+    if result["lt"]:
         return float((exact < low).sum())
-    inside = (exact >= low) & (exact < float(found["high"] or "inf"))
-    return float(inside.sum()) if found["ge"] or found["high"] else None
+    inside = (exact >= low) & (exact < float(result["high"] or "inf"))
+    return float(inside.sum()) if result["ge"] or result["high"] else None
 
 
-def _between_ends(data: Data, ref: Ref, sheet: Sheet, found: re.Match[str]) -> float | None:
+def _between_ends(data: Data, ref: Ref, sheet: Sheet, result: re.Match[str]) -> float | None:
     """A count by bounds that the highest and the lowest value settle: all of the units, or none."""
-    low, high = float(found["low"]), float(found["high"] or "inf")
+    low, high = float(result["low"]), float(result["high"] or "inf")
     least, most = (by_rank(data, ref, end, sheet) for end in ("min", "max"))
-    if found["lt"]:
+    if result["lt"]:
         low, high = 0.0, low
     if least is not None and least >= low and ((most is not None and most < high) or high == float("inf")):
         return n_ranked(data, ref, sheet)
@@ -147,18 +147,18 @@ def moves(data: Data, refs: Sequence[Ref]) -> np.ndarray | None:
     if now is None:
         return None
     column = ref.column if ref.column in ("points", "index") else scale(ref.index_name)
-    found = []
+    results = []
     for unit in now.ranked:
         one = now.cell(ref.node, unit, column)
         other = then.cell(ref.node, unit, column) if then is not None else None
         rough = any(sheet is not None and (ref.node, unit) in sheet.rounded for sheet in (now, then))
         rough = rough or any(data.beside(replace(at, unit=unit), "index_min") is not None for at in refs[:2])
         if one is None or other is None or rough:
-            told = data.beside(replace(ref, unit=unit), "change")
-            found.append(np.nan if told is None else told)
+            sentence = data.beside(replace(ref, unit=unit), "change")
+            results.append(np.nan if sentence is None else sentence)
         else:
-            found.append(round(one - other, 9))
-    return np.array(found)
+            results.append(round(one - other, 9))
+    return np.array(results)
 
 
 _OF_CHANGES: Mapping[str, Callable[[np.ndarray], float | None]] = {

@@ -87,19 +87,19 @@ class Tables:
         """What stands in the wrong place in a table."""
         for row, key in misplaced(table):
             if not _named_beside(table.rows[row], key):
-                said = Message("a number stands in the wrong row or column: it is that of another one")
-                yield wrong("row_names", _where(table, row, key), said)
+                message = Message("a number stands in the wrong row or column: it is that of another one")
+                yield wrong("row_names", _where(table, row, key), message)
         of_others = set(self._of_other_rows(table))
         for n, row_of in enumerate(table.rows):
             label = _label(row_of)
             for key, cell in row_of.items():
                 if isinstance(cell, Number) and cell.refs and ((n, key) in of_others or self._denies(label, cell)):
-                    said = Message("a number is of what its row begins with: criterion, region, group, count")
-                    yield wrong("row_names", _where(table, n, key), said)
+                    message = Message("a number is of what its row begins with: criterion, region, group, count")
+                    yield wrong("row_names", _where(table, n, key), message)
             if self._strange(table, row_of):
                 texts = ", ".join(cell for cell in row_of.values() if isinstance(cell, str) and cell)
-                said = Message("a cell of text is of the row that it stands in")
-                yield wrong("row_names", f"{table.name}: {texts[:90]}", said)
+                message = Message("a cell of text is of the row that it stands in")
+                yield wrong("row_names", f"{table.name}: {texts[:90]}", message)
         if self._misheaded(table):
             titles = ", ".join(column.title for column in table.columns)
             yield wrong("row_names", f"{table.name}: {titles[:90]}", Message("a number is of the head of its column"))
@@ -109,22 +109,22 @@ class Tables:
     @cached_property
     def _homes(self) -> Mapping[str, set[str]]:
         """The regions and groups by what they are called, as units of cells."""
-        found: dict[str, set[str]] = {}
+        results: dict[str, set[str]] = {}
         for region in (region for system in data_tables.systems() for region in units.regions(system)):
             for name in (region.name_vi, region.name_en):
-                found.setdefault(name, set()).add(f"region:{region.slug}")
+                results.setdefault(name, set()).add(f"region:{region.slug}")
         for group, msgid in _GROUPS.items():
-            found.setdefault(self.wording.say(msgid), set()).add(f"group:{group}")
-        return found
+            results.setdefault(self.wording.say(msgid), set()).add(f"group:{group}")
+        return results
 
     @cached_property
     def _columns(self) -> Mapping[str, set[str]]:
         """The statistics and counts by what they are called, as columns of cells."""
-        found: dict[str, set[str]] = {}
+        results: dict[str, set[str]] = {}
         for column, msgids in _STATISTICS.items():
             for msgid in msgids:
-                found.setdefault(self.wording.say(msgid), set()).add(column)
-        return found
+                results.setdefault(self.wording.say(msgid), set()).add(column)
+        return results
 
     def _nodes(self, label: str) -> frozenset[str]:
         """The nodes that a row is called by: several criteria may have one name."""
@@ -168,9 +168,9 @@ class Tables:
         if column.startswith("band:"):
             return not re.match(rf"{re.escape(column.removeprefix('band:'))}\b", label)
         if bounds := re.fullmatch(r"n_(?:ge_|lt_)?([\d.]+)(?:_([\d.]+))?", column):
-            told = label.replace(",", ".")
-            lacking = any(bound and bound not in told for bound in bounds.groups())
-            return label in self._columns or (lacking and re.search(r"\d", told) is not None)
+            sentence = label.replace(",", ".")
+            lacking = any(bound and bound not in sentence for bound in bounds.groups())
+            return label in self._columns or (lacking and re.search(r"\d", sentence) is not None)
         return column in _STATISTICS and column not in self._columns.get(label, {column})
 
     # --- heads and cells of text
@@ -232,8 +232,10 @@ class Tables:
         """Whether the decision of a year stands elsewhere than beside its head, or another one does."""
         if len(texts) < 2 or self.data.decision is None:
             return False
-        told = self.data.decision or self.wording.say("not known")
-        return (texts[0] in {self.wording.say(head) for head in ("Set of criteria", "Method")}) != (texts[1] == told)
+        sentence = self.data.decision or self.wording.say("not known")
+        return (texts[0] in {self.wording.say(head) for head in ("Set of criteria", "Method")}) != (
+            texts[1] == sentence
+        )
 
     @cached_property
     def _conflicts(self) -> list[Mapping[str, str]]:
@@ -247,9 +249,9 @@ class Tables:
 
     def _tells(self, row: Row, record: Mapping[str, str]) -> bool:
         """Whether a row says what a record does: the numbers and the units in it, however they are written."""
-        names, told_in = self.data.names.names.get(record["unit"]), self.data.names.told_in
+        names, named_in = self.data.names.names.get(record["unit"]), self.data.names.named_in
         alike = all(
-            re.findall(r"\d+", text) == re.findall(r"\d+", record[key]) and told_in(text) == told_in(record[key])
+            re.findall(r"\d+", text) == re.findall(r"\d+", record[key]) and named_in(text) == named_in(record[key])
             for key, text in ((key, str(row.get(key, ""))) for key in ("kept", "other"))
         )
         return alike and (not names or any(name in str(row.get("what", "")) for name in names))

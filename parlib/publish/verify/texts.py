@@ -77,8 +77,8 @@ class Vocabulary:
         merged = {day.year for level in levels for day in merges(level)["effective"].dropna()}
         years = {year for year, _ in sheets} | {ref.year for ref in refs}
         codes = {str(node) for node in index["node"].unique()} | {ref.node for ref in refs}
-        told = [column for column in ("name", "node_name", "decision") if column in index]
-        names = {str(name) for column in told for name in index[column].fillna("").unique()}
+        sentences = [column for column in ("name", "node_name", "decision") if column in index]
+        names = {str(name) for column in sentences for name in index[column].fillna("").unique()}
         names |= set(published.check_explanations(document.language)["explanation"])  # reviewed texts of the data
         titled = map(int, _YEAR.findall(f"{document.title.text} {document.title.subtitle}"))  # where no unit is known
         latest = max(years | set(titled), default=0)
@@ -161,8 +161,8 @@ class Texts:
                 yield from self._strange(text, held, _at(block, text))
         for text in (*texts, *notes):
             if vocabulary.twice(self.wording.language).search(text):
-                said = Message("the same word stands where its opposite belongs")
-                yield wrong("directions", _at(block, text), said)
+                message = Message("the same word stands where its opposite belongs")
+                yield wrong("directions", _at(block, text), message)
         yield from self._years(block)
         if isinstance(block, Figure):
             yield from _named(block, self.wording)
@@ -182,13 +182,13 @@ class Texts:
         own |= {self.year, self.year - 1, *self.known.merged, *of_numbers}
         for text in _of_year(block) if self.year else ():
             plain = _DATE.sub(" ", _DECISION.sub(" ", _without(text, self.known.names)))
-            told = [int(year) for year in _YEAR.findall(_SPAN.sub(r"\1 \2", plain))]
+            sentences = [int(year) for year in _YEAR.findall(_SPAN.sub(r"\1 \2", plain))]
             spans = [(int(a), int(b)) for a, b in _SPAN.findall(plain if text == getattr(block, "caption", "") else "")]
             first, last = min(of_numbers, default=0), {max(of_numbers, default=0), self.year}
             of_others = len(of_numbers) > 1 and any(a != first or b not in last for a, b in spans)
-            if of_others or any(year not in own for year in told):
-                said = Message("a year in a heading, caption or sentence is one of the numbers there")
-                yield wrong("years", _at(block, text), said)
+            if of_others or any(year not in own for year in sentences):
+                message = Message("a year in a heading, caption or sentence is one of the numbers there")
+                yield wrong("years", _at(block, text), message)
         for text in (*_texts(block), *getattr(block, "notes", ())) if self.year else ():
             yield from self._told_of_years(text) if _YEAR.search(text) else ()
         if isinstance(block, Figure) and "year" in block.data:
@@ -197,9 +197,9 @@ class Texts:
     def _told_of_years(self, text: str) -> Iterator[Finding]:
         """Years in the places of sentences that have no number: the year before, that of a merger, of a new set."""
         for msgid, places in self._of_templates.items():
-            found = vocabulary.template(self.wording.language, msgid).search(text)
-            told = {place: found[place] for place in places} if found else {}
-            if any(year.isdecimal() and int(year) not in places[place] for place, year in told.items()):
+            result = vocabulary.template(self.wording.language, msgid).search(text)
+            texts = {place: result[place] for place in places} if result else {}
+            if any(year.isdecimal() and int(year) not in places[place] for place, year in texts.items()):
                 yield wrong("years", text[:90], Message("a year in a sentence is the one that it is on"))
 
     @cached_property
@@ -220,32 +220,32 @@ class Texts:
 
     def _of_that_year(self, figure: Figure) -> Iterator[Finding]:
         """The number beside a year in an alternative text is one of that year in the data."""
-        for found in vocabulary.pattern(self.wording.language, "in_year").finditer(figure.alternative):
-            told, year = found[1] or found[4], found[2] or found[3]
-            value = reading.printed(told, self.wording)
+        for match in vocabulary.pattern(self.wording.language, "in_year").finditer(figure.alternative):
+            sentence, year = match[1] or match[4], match[2] or match[3]
+            value = reading.printed(sentence, self.wording)
             rows = [row for row, own in enumerate(figure.data["year"]) if is_number(own) and int(own) == int(year)]
             if value is not None and rows and not _columns_with(figure, rows, value):
-                said = Message("the number beside a year is of that year")
-                yield wrong("years", f"{name_of(figure)}: {told}, {year}", said, printed=float(value))
+                message = Message("the number beside a year is of that year")
+                yield wrong("years", f"{name_of(figure)}: {sentence}, {year}", message, printed=float(value))
 
     def _strange(self, text: str, own: Sequence[float] | np.ndarray, where: str) -> Iterator[Finding]:
         """The digits of a text that nothing accounts for."""
         known, rest = self.known, _without(text, self.known.names)
         rest = _VERSION.sub(" ", _DATE.sub(" ", self._annex.sub(" ", rest)))
-        rest = _DECISION.sub(lambda found: " " if found.group() in known.decisions else found.group(), rest)
+        rest = _DECISION.sub(lambda match: " " if match.group() in known.decisions else match.group(), rest)
         rest = _SPAN.sub(r"\1 \2", rest)
-        rest = _YEAR.sub(lambda found: " " if int(found.group()) in known.years else found.group(), rest)
-        rest = _CODE.sub(lambda found: " " if found.group() in known.codes else found.group(), rest)
+        rest = _YEAR.sub(lambda match: " " if int(match.group()) in known.years else match.group(), rest)
+        rest = _CODE.sub(lambda match: " " if match.group() in known.codes else match.group(), rest)
         rest = _SOURCE.sub(" ", _ITEM.sub(" ", rest))
-        for found in (number.rstrip(".,") for number in _NUMBER.findall(rest)):
-            value = reading.printed(found, self.wording)
+        for match in (number.rstrip(".,") for number in _NUMBER.findall(rest)):
+            value = reading.printed(match, self.wording)
             if value is None or not self._accounted(value, np.asarray(own, dtype=float)):
-                said = Message(
+                message = Message(
                     "a digit outside a number is a year, a code, a decision, a name or a number that is found "
                     "({found})",
-                    {"found": found},
+                    {"found": match},
                 )
-                yield wrong("digits_in_text", where, said, printed=math.nan if value is None else float(value))
+                yield wrong("digits_in_text", where, message, printed=math.nan if value is None else float(value))
 
     @cached_property
     def _annex(self) -> re.Pattern[str]:
@@ -343,8 +343,8 @@ def _rest(block: Block, index: pd.DataFrame) -> Iterator[float]:
 def _of_texts(texts: Sequence[str]) -> Iterator[float]:
     """The numbers in the labels of classes: "44,69–47,82"."""
     for text in set(texts):
-        for found in _NUMBER.findall(text):
-            plain = found.strip(".,").lstrip("+-−").replace(",", ".")
+        for match in _NUMBER.findall(text):
+            plain = match.strip(".,").lstrip("+-−").replace(",", ".")
             if re.fullmatch(r"\d+(\.\d+)?", plain):
                 yield float(plain)
 
@@ -381,12 +381,12 @@ def _without(text: str, names: Iterable[str]) -> str:
 def _classed(figure: Figure) -> Iterator[Finding]:
     """An alternative text that counts classes tells each of them, one on several indices each with its year."""
     classes = Counter(one for one in figure.data.get("class", ()) if isinstance(one, str) and one)
-    told = {name: n for name, n in classes.items() if f"{name}: {n}" in figure.alternative}
+    places = {name: n for name, n in classes.items() if f"{name}: {n}" in figure.alternative}
     labels = [label for label in figure.data.get("index", ()) if isinstance(label, str) and _YEAR.search(label)]
     of_labels = [label for label in labels if label in figure.alternative]
-    if (told and len(told) < len(classes)) or 0 < len(of_labels) < len(labels):
-        said = Message("each class that is drawn is told with its number")
-        yield wrong("named_numbers", _at(figure, figure.alternative), said)
+    if (places and len(places) < len(classes)) or 0 < len(of_labels) < len(labels):
+        message = Message("each class that is drawn is told with its number")
+        yield wrong("named_numbers", _at(figure, figure.alternative), message)
 
 
 def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
@@ -397,31 +397,31 @@ def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
         return
     text, worded = figure.alternative, tuple(name for name in names if re.search(r"[^\W\d]", name))
     longest_first = "|".join(map(re.escape, sorted(set(names), key=len, reverse=True)))
-    found = list(re.finditer(rf"(?<!\w)(?:{longest_first})(?!\w)", text))
-    for one, following in zip_longest(found, found[1:]):
+    results = list(re.finditer(rf"(?<!\w)(?:{longest_first})(?!\w)", text))
+    for one, following in zip_longest(results, results[1:]):
         rows = [row for row, own in enumerate(names) if own == one[0]]
         after = text[one.end() : following.start() if following else None]
         beside = vocabulary.pattern(wording.language, "beside", _BESIDE).match(after)
         another = text[one.end() :].lstrip(", ").startswith(worded)  # ties may begin with their codes
         value = reading.printed(beside[1].rstrip(".,"), wording) if beside and not another else None
-        told = [value] if value is not None else _in_brackets(after, wording)
+        sentences = [value] if value is not None else _in_brackets(after, wording)
         columns = _columns_with(figure, rows, value) if value is not None else []
-        for number in told:
+        for number in sentences:
             if not _columns_with(figure, rows, number) and not _is_difference(figure, rows, number):
-                said = Message("the number beside a name is that of the name in the figure's data")
-                yield wrong("named_numbers", f"{name_of(figure)}: {one[0]}", said, printed=float(number))
+                message = Message("the number beside a name is that of the name in the figure's data")
+                yield wrong("named_numbers", f"{name_of(figure)}: {one[0]}", message, printed=float(number))
         before = re.split(r"[.;]", text[: one.start()])[-1]
-        way = vocabulary.said("sizes", wording.language, before) if columns else 0
+        way = vocabulary.sign("sizes", wording.language, before) if columns else 0
         if value is not None and way and not any(_is_extreme(figure, column, value, way) for column in columns):
-            said = Message("what is called the highest or the lowest is so")
-            yield wrong("named_numbers", f"{name_of(figure)}: {one[0]}", said, printed=float(value))
+            message = Message("what is called the highest or the lowest is so")
+            yield wrong("named_numbers", f"{name_of(figure)}: {one[0]}", message, printed=float(value))
 
 
 def _in_brackets(after: str, wording: Wording) -> list[Decimal]:
     """All numbers in brackets after a name, or the number after a label that follows it."""
     bracket, labelled = re.match(r"\s?\(([^()]*)\)", after), re.match(r": [^:.;]{1,60}: ([+\-−]?\d[\d.,]*)", after)
-    told = _NUMBER.findall(bracket[1]) if bracket else [labelled[1]] if labelled else []
-    return [value for one in told if (value := reading.printed(one, wording))]
+    sentence = _NUMBER.findall(bracket[1]) if bracket else [labelled[1]] if labelled else []
+    return [value for one in sentence if (value := reading.printed(one, wording))]
 
 
 def _columns_with(figure: Figure, rows: Sequence[int], value: Decimal) -> list[str]:
@@ -438,10 +438,10 @@ def _columns_with(figure: Figure, rows: Sequence[int], value: Decimal) -> list[s
 def _is_difference(figure: Figure, rows: Sequence[int], value: Decimal) -> bool:
     """Whether ``value`` is the difference or the sum of cells of one of ``rows``."""
     values = _numeric(pd.DataFrame(figure.data).iloc[list(rows)])
-    found = [*values.sum(axis=1)]
+    results = [*values.sum(axis=1)]
     for one, other in combinations(list(values)[:8], 2):
-        found += list(values[one] - values[other])
-    return any(math.isfinite(one) and abs(rounded(one, reading.decimals(value))) == abs(value) for one in found)
+        results += list(values[one] - values[other])
+    return any(math.isfinite(one) and abs(rounded(one, reading.decimals(value))) == abs(value) for one in results)
 
 
 def _numeric(frame: pd.DataFrame) -> pd.DataFrame:

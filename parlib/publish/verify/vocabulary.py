@@ -47,8 +47,8 @@ class Kept(TypedDict):
 def _kept(language: str) -> Kept:
     """What the file of a language has; nothing where there is none."""
     path = catalogues.FOLDER / language / FILE
-    found: Kept = read_yaml(path) if path.exists() else {"classes": {}, "units": {}, "patterns": {}}
-    return found
+    result: Kept = read_yaml(path) if path.exists() else {"classes": {}, "units": {}, "patterns": {}}
+    return result
 
 
 def is_read(language: str) -> bool:
@@ -74,8 +74,8 @@ def _measure(language: str) -> re.Pattern[str]:
 
 def measured(language: str, after: str) -> str:
     """What a number is counted in by the words after it; "" where they do not say."""
-    found = _measure(language).match(after)
-    return counted_in(language)[found[1]] if found else ""
+    result = _measure(language).match(after)
+    return counted_in(language)[result[1]] if result else ""
 
 
 @cache
@@ -100,11 +100,11 @@ def _pattern(language: str, of: str) -> re.Pattern[str]:
 
 def _ways(of: str, language: str, text: str) -> Iterator[tuple[int, int]]:
     """The words of a class in a text: where each ends, which way it goes."""
-    for found in _pattern(language, of).finditer(text):
-        yield found.end(), words(language, of)[found[0].lower()]
+    for match in _pattern(language, of).finditer(text):
+        yield match.end(), words(language, of)[match[0].lower()]
 
 
-def said(of: str, language: str, text: str, *, first: bool = False) -> int:
+def sign(of: str, language: str, text: str, *, first: bool = False) -> int:
     """Which way the last word of a class in a text goes, or the ``first``; 0 where there is none."""
     ways = [way for _, way in _ways(of, language, pattern(language, "both").sub(" ", text))]
     return ways[0 if first else -1] if ways else 0
@@ -119,12 +119,12 @@ def ends_with(of: str, language: str, text: str) -> int:
 @cache
 def opposites(language: str) -> Mapping[str, str]:
     """The opposite of each word that has one."""
-    found: dict[str, str] = {}
+    results: dict[str, str] = {}
     for of in (*CLASSES, "measures", "order"):
         up, down = ([word for word, way in words(language, of).items() if way == one] for one in (1, -1))
         for word, other in chain.from_iterable(((a, b), (b, a)) for a, b in zip(up, down, strict=False)):
-            found.setdefault(word, other)
-    return found
+            results.setdefault(word, other)
+    return results
 
 
 @cache
@@ -158,13 +158,13 @@ def _opposed(language: str) -> re.Pattern[str]:
 
 
 def _pieces(some: Iterable[str], language: str) -> Pieces:
-    found: dict[str, set[tuple[int, str, str]]] = {}
+    results: dict[str, set[tuple[int, str, str]]] = {}
     for piece in (piece for text in some for piece in _PLACE.split(text.lower())):
         for word in _opposed(language).finditer(piece):
             lead, rest = piece[: word.start()], piece[word.end() :]
             letters = sum(2 if sign.isalnum() else not sign.isspace() for sign in lead + rest)
-            found.setdefault(word[0], set()).add((letters, lead, rest))
-    return {word: tuple(sorted(around, reverse=True)) for word, around in found.items()}
+            results.setdefault(word[0], set()).add((letters, lead, rest))
+    return {word: tuple(sorted(around, reverse=True)) for word, around in results.items()}
 
 
 @cache
@@ -201,13 +201,13 @@ class Phrases:
             if kind == "source" or (kind == "cell" and (" " not in text or name_of(block) == "sources")):
                 continue  # titles are not ours
             for word in self._wrong(text):
-                said = Message("the template has the opposite of {word!r} there", {"word": word})
-                yield wrong("directions", f"{name_of(block)}: {text[:90]}", said)
+                message = Message("the template has the opposite of {word!r} there", {"word": word})
+                yield wrong("directions", f"{name_of(block)}: {text[:90]}", message)
 
     def _wrong(self, text: str) -> tuple[str, ...]:
         if text not in self._seen:
-            told = _opposed(self.language).finditer(text.lower())
-            loose = [one for one in told if not _COUNTED.search(text, 0, one.start())]
+            sentence = _opposed(self.language).finditer(text.lower())
+            loose = [one for one in sentence if not _COUNTED.search(text, 0, one.start())]
             self._seen[text] = tuple(one[0] for one in loose if self._belongs_not(one))
         return self._seen[text]
 
@@ -218,12 +218,12 @@ class Phrases:
 
     def _longest(self, at: re.Match[str], word: str, least: int) -> int:
         """How much around a place is one piece of a template with ``word`` there, if more than ``least``."""
-        text, found = at.string, least
+        text, result = at.string, least
         for pieces in (_of_catalogue(self.language), self.of_data):
             for letters, lead, rest in pieces.get(word, ()):
-                if letters <= found:
+                if letters <= result:
                     break
                 if text.endswith(lead, 0, at.start()) and text.startswith(rest, at.end()):
-                    found = letters
+                    result = letters
                     break
-        return found
+        return result

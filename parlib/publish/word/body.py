@@ -95,8 +95,8 @@ def plan(table: Table, section: Section, template: Template) -> Plan | None:
     """
     asked = needs(_measured(table), len(table.columns), _TASTE)
     for room, wide in ((section.width, False), (section.wide, True)):
-        found = [_planned(asked, room, small, wide, template) for small in (False, True)] if room else []
-        usual, small = found or (None, None)
+        results = [_planned(asked, room, small, wide, template) for small in (False, True)] if room else []
+        usual, small = results or (None, None)
         if usual and small:
             high = height(table, usual, template)
             return small if high > section.height > 0 and height(table, small, template) < _MUCH_LOWER * high else usual
@@ -107,8 +107,8 @@ def plan(table: Table, section: Section, template: Template) -> Plan | None:
 
 def _planned(asked: Needs, room: float, small: bool, wide: bool, template: Template) -> Plan | None:
     size = template.size("Table Number Small" if small else "Table Number")
-    found = fitted(asked, Setting("", size, room, PADDING))
-    return Plan(found, small, wide) if found else None
+    result = fitted(asked, Setting("", size, room, PADDING))
+    return Plan(result, small, wide) if result else None
 
 
 def _measured(table: Table) -> Iterator[CellText]:
@@ -307,15 +307,15 @@ class Writer:
 
     def pieces(self) -> list[Piece]:
         """All blocks in order; a heading and short sentences stay on the page of the table or picture behind them."""
-        found: list[Piece] = []
+        results: list[Piece] = []
         for item in self._document.items:
-            before = _introduction(found)
+            before = _introduction(results)
             self._before = sum(piece.height for piece in before)
             piece = _WRITERS[type(item.block)](self, item)
             if piece.kind == "solid":
-                found[len(found) - len(before) :] = [replace(one, xml=_kept(one.xml)) for one in before]
-            found.append(piece)
-        return found
+                results[len(results) - len(before) :] = [replace(one, xml=_kept(one.xml)) for one in before]
+            results.append(piece)
+        return results
 
     def _prose(self, style: str, content: str, text: str, more: str = "", kind: str = "prose") -> Piece:
         """A heading or a paragraph, with about the height it takes."""
@@ -413,13 +413,13 @@ class Writer:
         size = f'cx="{round(width * EMU)}" cy="{round(width * ratio * EMU)}"'
         number = next(self._pictures)
         name = attribute(figure.name or f"figure-{number}")
-        said = attribute(figure.alternative)
+        stated = attribute(figure.alternative)
         return (
             f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/>'
-            f'<wp:effectExtent l="0" t="0" r="0" b="0"/><wp:docPr id="{number}" name={name} descr={said}/>'
+            f'<wp:effectExtent l="0" t="0" r="0" b="0"/><wp:docPr id="{number}" name={name} descr={stated}/>'
             '<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr><a:graphic>'
             '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr>'
-            f'<pic:cNvPr id="{number}" name={name} descr={said}/><pic:cNvPicPr/></pic:nvPicPr>'
+            f'<pic:cNvPr id="{number}" name={name} descr={stated}/><pic:cNvPicPr/></pic:nvPicPr>'
             f'<pic:blipFill><a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
             f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/>'
             "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
@@ -433,16 +433,16 @@ def _told_below(block: Table | Figure) -> str:
 
 def _introduction(pieces: Sequence[Piece]) -> list[Piece]:
     """The last pieces, where they introduce what follows: headings, with short sentences below them."""
-    found: list[Piece] = []
+    results: list[Piece] = []
     height = 0.0
     for piece in reversed(pieces):
-        if piece.kind == "solid" or (piece.kind == "prose" and found and found[0].kind == "heading"):
+        if piece.kind == "solid" or (piece.kind == "prose" and results and results[0].kind == "heading"):
             break
         height += piece.height if piece.kind == "prose" else 0.0
         if height > _LONG:
             break
-        found.insert(0, piece)
-    return found if found and found[0].kind == "heading" else []
+        results.insert(0, piece)
+    return results if results and results[0].kind == "heading" else []
 
 
 def _kept(xml: str) -> str:
@@ -532,11 +532,11 @@ def body_place(document: WordDocument, file: str) -> BaseOxmlElement:
 
 def section_behind(place: BaseOxmlElement) -> BaseOxmlElement:
     """The w:sectPr of the page that ``place`` stands on."""
-    found: BaseOxmlElement | None
+    result: BaseOxmlElement | None
     for element in place.itersiblings():
-        found = element if element.tag == qn("w:sectPr") else element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}")
-        if found is not None:
-            return found
+        result = element if element.tag == qn("w:sectPr") else element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}")
+        if result is not None:
+            return result
     raise ValueError("a document without pages")
 
 

@@ -89,9 +89,9 @@ class Template:
         by_id = {element.styleId: element for element in self.word.docx.styles.element.style_lst}
         element = by_id.get(self[style])
         while element is not None:
-            found = element.find(f"{qn('w:rPr')}/{qn('w:sz')}")
-            if found is not None:
-                return float(found.get(qn("w:val"))) / 2
+            result = element.find(f"{qn('w:rPr')}/{qn('w:sz')}")
+            if result is not None:
+                return float(result.get(qn("w:val"))) / 2
             based = element.find(qn("w:basedOn"))
             element = by_id.get(based.get(qn("w:val"))) if based is not None else None
         path = f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}/{qn('w:sz')}"
@@ -108,13 +108,13 @@ class Template:
         return word
 
     def _style_ids(self) -> dict[str, str]:
-        found = {}
+        results = {}
         for kind in STYLES:
             for element in self.word.docx.styles.element.style_lst:
                 name = element.find(qn("w:name"))
                 if element.get(qn("w:type")) == kind and name is not None:
-                    found[name.get(qn("w:val")).lower()] = element.styleId
-        return found
+                    results[name.get(qn("w:val")).lower()] = element.styleId
+        return results
 
     def _lacking_styles(self) -> list[Problem]:
         lacking = [style for styles in STYLES.values() for style in styles if style.lower() not in self._ids]
@@ -132,12 +132,12 @@ class Template:
     def _open_signs(self) -> list[Problem]:
         """Paragraphs with a {{ or {% that is not closed in them: it would swallow what follows in silence."""
         parts = [self.word.docx.element, *(part.element for part in self._heads_and_feet())]
-        found = []
+        problems = []
         for paragraph in (paragraph for part in parts for paragraph in part.iter(qn("w:p"))):
             text = "".join(piece.text or "" for piece in paragraph.iter(qn("w:t")))
             if any(text.count(sign) != text.count(end) for sign, end in (("{{", "}}"), ("{%", "%}"))):
-                found.append(Problem("a {{{{ }}}} or {{% %}} without its other half", value=text))
-        return found
+                problems.append(Problem("a {{{{ }}}} or {{% %}} without its other half", value=text))
+        return problems
 
     def _heads_and_feet(self) -> list[Part]:
         kinds = (RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER)

@@ -116,7 +116,7 @@ WORDS: Mapping[str, Message] = {
     "read_exact": Message(
         "Number cells hold the unrounded value (to nine decimals) and show it as the report prints it."
     ),
-    "read_unknown": Message("An empty grey cell: not known. It is not nought, and Excel does not add it."),
+    "read_unknown": Message("An empty grey cell: not known. It is not zero, and Excel does not add it."),
     "read_range": Message("Text such as “from–to”: the number is known only to lie between two bounds."),
     "read_mark": Message("A narrow column “†” holds the note letter of the cell to its left: see below the table."),
     "read_total": Message(

@@ -138,9 +138,9 @@ class Canvas:
     @property
     def unit(self) -> str:
         """What the values are counted in: as the caption ends, or as the table of the same name has it."""
-        found = re.search(r"\(([^()]*)\)$", self.figure.caption)
-        if found:
-            return found[1]
+        result = re.search(r"\(([^()]*)\)$", self.figure.caption)
+        if result:
+            return result[1]
         name = self.figure.name
         tables = [item.block for item in self.book.document.items if isinstance(item.block, Table)]
         for table in tables:
@@ -218,8 +218,8 @@ _SHADES = (ORDERED[0], DOWN, ORDERED[1], MUTED, ORDERED[2], ACCENT)  # LibreOffi
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of figure: the columns it ``needs`` (each of them, or one of several parted by |, or two joined by +), how
-    it is drawn, and of how many columns any number must be known."""
+    """A kind of figure: the columns it ``needs`` (each of them, or one of several separated by |, or two joined by +), how it
+    is drawn, and of how many columns any number must be known."""
 
     needs: tuple[str, ...]
     draw: Callable[[Canvas], None]
@@ -248,7 +248,7 @@ def _series(canvas: Canvas, values: Cells, names: Cells, **more: object) -> None
 
 
 def _across(canvas: Canvas, value_title: str, keys: Sequence[str], *, key: bool = False) -> None:
-    """Axes of horizontal bars from nought, the first row on top and every name in sight; with a ``key`` or without."""
+    """Axes of horizontal bars from zero, the first row on top and every name in sight; with a ``key`` or without."""
     chart = _drawn(canvas)
     chart.set_y_axis(canvas.axis("", reverse=True, interval_unit=1, crossing="max", label_position="low"))
     below = any(value is not None and value < 0 for one in keys for value in canvas.known(one))
@@ -258,7 +258,7 @@ def _across(canvas: Canvas, value_title: str, keys: Sequence[str], *, key: bool 
 
 
 def _bars(canvas: Canvas) -> None:
-    """Bars from nought, by sign or by group; a few kinds of bars have more to say."""
+    """Bars from zero, by sign or by group; a few kinds of bars have more to say."""
     if {"mean_lost", "cumulative"} <= set(canvas.columns):
         return _pareto(canvas)
     chosen = [key for key in ("total", "first_order") if key in canvas.columns] or canvas.numeric()[:1]
@@ -282,7 +282,7 @@ def _in_rows(canvas: Canvas, keys: Sequence[str], colours: Sequence[str], labels
 
 
 def _points(canvas: Canvas, key: str) -> list[Options] | None:
-    """A colour a bar: by group where there are groups, by sign where values fall on both sides of nought."""
+    """A colour a bar: by group where there are groups, by sign where values fall on both sides of zero."""
     bands = [str(band or "") for band in canvas.columns.get("band", [])]
     names = sorted(set(bands) - {""})
     if names:
@@ -339,7 +339,7 @@ def _upright(
 
 
 def _near(values: Iterable[Value]) -> Options:
-    """An axis that begins near the lowest value: dots, unlike bars, need no nought."""
+    """An axis that begins near the lowest value: dots, unlike bars, need no zero."""
     known = [value for value in numbers(values) if value is not None]
     if not known or max(known) == min(known):
         return {}
@@ -474,7 +474,7 @@ def _scatter(canvas: Canvas) -> None:
 
 
 def _bridge(canvas: Canvas) -> None:
-    """Columns that float from where the last one ended to where they end; the last row is the whole from nought."""
+    """Columns that float from where the last one ended to where they end; the last row is the whole from zero."""
     values = [value for value in canvas.known("contribution") if value is not None]
     if len(values) < canvas.n:
         return  # nothing floats on what is not known
@@ -482,7 +482,7 @@ def _bridge(canvas: Canvas) -> None:
     canvas.size(max(560, 160 + 46 * canvas.n), 460)
     chart = canvas.new("column", "stacked")
     names = canvas.cells(canvas.category())
-    # Above and below nought are stacked apart: each piece has a hidden part up to where it begins.
+    # Above and below zero are stacked apart: each piece has a hidden part up to where it begins.
     for side in (1, -1):
         spans = [sorted((max(side * s, 0.0), max(side * (s + v), 0.0))) for s, v in zip(starts, values, strict=True)]
         hidden = canvas.helper(canvas.word("start"), [side * low for low, _ in spans])

@@ -98,21 +98,21 @@ def write_table(
     _heights(sheet, table, places, row)
     row += len(table.rows) + 1
     for text in (*table.notes, table.source):
-        told = book.words["read_unknown"] if text.startswith(UNKNOWN_SIGN) else text
-        if told and told not in book.marks:
-            row = book.line(sheet, row, len(room) - 1, told, SMALL, room)
+        sentence = book.words["read_unknown"] if text.startswith(UNKNOWN_SIGN) else text
+        if sentence and sentence not in book.marks:
+            row = book.line(sheet, row, len(room) - 1, sentence, SMALL, room)
     book.page(sheet, room, (first_head, first_head + _n_heads(places) - 1) if alone else None)
     return row, len(room) - 1
 
 
 def _places(table: Table) -> list[Place]:
-    found, at = [], 0
+    results, at = [], 0
     for column in table.columns:
         cells = column_cells(table, column)
         marked = any(isinstance(cell, Number) and cell.mark for cell in cells)
-        found.append(Place(column, at, _width(column, cells), marked))
+        results.append(Place(column, at, _width(column, cells), marked))
         at += 1 + marked
-    return found
+    return results
 
 
 def _width(column: Column, cells: list[Cell]) -> float:
@@ -235,14 +235,14 @@ def made_words(cells: Iterable[Cell], language: str) -> str:
 
 def sources_of(cells: Iterable[Cell]) -> str:
     """Where the numbers of a column come from: index, year, level and column of its index tables."""
-    found = dict.fromkeys(
+    result = dict.fromkeys(
         f"{ref.index_name} {ref.year} {ref.level}: {ref.column}"
         for cell in cells
         if isinstance(cell, Number)
         for ref in cell.refs
     )
-    listed = list(found)[:_MOST_SOURCES]
-    return "; ".join(listed) + ("; …" if len(found) > _MOST_SOURCES else "")
+    listed = list(result)[:_MOST_SOURCES]
+    return "; ".join(listed) + ("; …" if len(result) > _MOST_SOURCES else "")
 
 
 def format_words(column: Column, cells: Iterable[Cell], language: str) -> str:
@@ -307,24 +307,24 @@ def nodes_of(document: Document) -> Iterator[tuple[str, str, float | None]]:
 
     The maximum of a data set is left out where units differ in it (criteria that do not apply to all).
     """
-    found: dict[str, tuple[str, set[float]]] = {}
+    results: dict[str, tuple[str, set[float]]] = {}
     for dataset in document.datasets:
         if {"node", "node_name", "maximum"} <= {name for name, _, _ in dataset.columns}:
-            _read_nodes(dataset, found)
+            _read_nodes(dataset, results)
     for item in document.items:
         if isinstance(item.block, Table) and {"code", "name", "maximum"} <= {c.key for c in item.block.columns}:
             for cells in item.block.rows:
                 code, name, maximum = (cells.get(key) for key in ("code", "name", "maximum"))
-                if isinstance(code, str) and isinstance(name, str) and code and code not in found:
+                if isinstance(code, str) and isinstance(name, str) and code and code not in results:
                     value = value_of(maximum)
-                    found[code] = (name, set() if value is None else {value})
-    for code, (name, maxima) in found.items():
+                    results[code] = (name, set() if value is None else {value})
+    for code, (name, maxima) in results.items():
         yield code, name, next(iter(maxima)) if len(maxima) == 1 else None
 
 
-def _read_nodes(dataset: Dataset, found: dict[str, tuple[str, set[float]]]) -> None:
+def _read_nodes(dataset: Dataset, results: dict[str, tuple[str, set[float]]]) -> None:
     for row in csv.DictReader(io.StringIO(dataset.text)):
-        maxima = found.setdefault(row["node"], (row["node_name"], set()))[1]
+        maxima = results.setdefault(row["node"], (row["node_name"], set()))[1]
         if row["maximum"]:
             maxima.add(exact(float(row["maximum"])))
 

@@ -208,13 +208,13 @@ def _ranges_key(sheet: Sheet, view: View) -> None:
 
 def _finding(view: View, table: pd.DataFrame) -> str:
     n = view.wording.count(len(table), view.ref())
-    told = view.say("Table of colours: {n} {units} in {k} {areas}.", n=n, units=view.units_of(n),
+    sentence = view.say("Table of colours: {n} {units} in {k} {areas}.", n=n, units=view.units_of(n),
                     k=view.wording.count(table.shape[1]), areas=view.areas)  # fmt: skip
     whole = table[
         table.index.isin(view.results.ranked_units)
     ].dropna()  # means over other units for each area would not compare
     if table.shape[1] < 2 or not view.results.mostly_known(len(whole)):
-        return told
+        return sentence
     best, worst = view.ends_of([view.node_name(node) for node in table.columns], whole.mean(), view.areas)
     among = view.say(
         "Mean of the {n}/{all} {units} known in all of them: highest in {best}, lowest in {worst}.",
@@ -224,7 +224,7 @@ def _finding(view: View, table: pd.DataFrame) -> str:
         best=best.named,
         worst=worst.named,
     )
-    return f"{told} {among}"
+    return f"{sentence} {among}"
 
 
 def _widest(view: View, rows: pd.DataFrame, low: np.ndarray, high: np.ndarray) -> str:

@@ -173,7 +173,7 @@ def change_bars(view: View, change: pd.DataFrame) -> Figure | Note:
         caption=view.say(
             "Change of the {index} from {before} to {year} ({unit})", before=before, unit=view.unit_of_change
         ),
-        alternative=_moves_told(view, rows),
+        alternative=_moves_alternative(view, rows),
         notes=(*_change_known(view, rows), *((broken,) if rows["break_mark"].any() else ())),
         data={"unit": rows["unit"], "previous": then, "value": now, "change": moved},
     )
@@ -215,7 +215,7 @@ def _change_known(view: View, rows: pd.DataFrame) -> tuple[str, ...]:
     return (view.say("Change known for {known}/{all} {units}.", known=n, all=of),)
 
 
-def _moves_told(view: View, rows: pd.DataFrame) -> str:
+def _moves_alternative(view: View, rows: pd.DataFrame) -> str:
     first, last = ends(rows["unit"], rows["change"])
     before = view.results.year - 1
     counts = [sum(1 for change in rows["change"] if direction(change) == way) for way in (1, -1, 0)]

@@ -119,7 +119,7 @@ def caterpillar(
 
     names, colours = of_units(view, rows["unit"])
     best, last = view.ends_of(names, value)
-    told = view.say(
+    sentence = view.say(
         "Two units picked beforehand differ if their intervals do not overlap (at {level}%, on the average "
         "over pairs). These are not intervals for a value, nor for many units at once.",
         level=view.wording.format(100 * float(rows["level"].iloc[0]), 0),
@@ -140,7 +140,7 @@ def caterpillar(
         alternative=view.say(
             "Dots with intervals for {n} units, from {best} to {last}.", n=len(rows), best=best.named, last=last.named
         ),
-        notes=(told, *_on_errors(view, assumed, without)),
+        notes=(sentence, *_on_errors(view, assumed, without)),
         data={"unit": rows["unit"], "value": value, "low": low, "high": high},
     )
 
@@ -308,8 +308,8 @@ def sobol_bars(view: View, table: pd.DataFrame) -> Figure | Note:
     rows = rows[rows["total"].notna()].sort_values("total", ascending=False, kind="stable") if len(rows) else rows
     if rows.empty:
         return view.missing("The points of the parts of {year} are not known: no choice of method can be varied.")
-    found = rows[["first_order", "first_low", "first_high", "total", "total_low", "total_high"]].astype(float)
-    values = found.to_numpy()
+    result = rows[["first_order", "first_low", "first_high", "total", "total_low", "total_high"]].astype(float)
+    values = result.to_numpy()
     looks = ((0, -0.19, ORDERED[0], ""), (3, 0.19, ORDERED[3], "////"))
 
     def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
@@ -325,7 +325,7 @@ def sobol_bars(view: View, table: pd.DataFrame) -> Figure | Note:
     first, _ = view.ends_of(labels, rows["total"], view.say("choices"))
     coverage = view.wording.format(100 * float(rows["coverage"].iloc[0]), 0)
     lines = view.say(
-        "Lines: {coverage}% intervals of the simulation. An estimate may lie slightly below nought.", coverage=coverage
+        "Lines: {coverage}% intervals of the simulation. An estimate may lie slightly below zero.", coverage=coverage
     )
     return row_figure(
         view,
@@ -347,7 +347,7 @@ def sobol_bars(view: View, table: pd.DataFrame) -> Figure | Note:
             total=view.wording.format(float(rows["total"].iloc[0]), 2),
         ),
         notes=(lines, *_idle(view, rows)),
-        data={"factor": rows["factor"], "name": labels, **found},
+        data={"factor": rows["factor"], "name": labels, **result},
     )
 
 

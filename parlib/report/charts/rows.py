@@ -41,23 +41,23 @@ class Told(TypedDict, total=False):
     source: str
 
 
-def figure(sheet: Sheet, view: View, **told: Unpack[Told]) -> Figure:
+def figure(sheet: Sheet, view: View, **sentence: Unpack[Told]) -> Figure:
     """The finished figure: the sheet's picture with the marks of the results across it and below it. In its data names
     of units are put beside their keys."""
     if view.is_simulated:
         sheet.watermark(view.say("SIMULATED"))
-    data = {key: list(map(_plain, values)) for key, values in _named(view, told["data"])}
-    notes = (*told.get("notes", ()), *view.marks)
+    data = {key: list(map(_plain, values)) for key, values in _named(view, sentence["data"])}
+    notes = (*sentence.get("notes", ()), *view.marks)
     return Figure(
         png=sheet.png(),
-        caption=told["caption"],
-        alternative=told["alternative"],
-        source=told.get("source", view.source),
+        caption=sentence["caption"],
+        alternative=sentence["alternative"],
+        source=sentence.get("source", view.source),
         notes=notes,
         width_mm=sheet.width,
         data=data,
-        chart=told["chart"],
-        name=told["name"],
+        chart=sentence["chart"],
+        name=sentence["name"],
     )
 
 
@@ -118,7 +118,7 @@ def of_units(view: View, units: Iterable[str]) -> tuple[list[str], list[str]]:
     return [view.unit(key) for key in keys], name_colours(view, keys)
 
 
-def row_figure(view: View, rows: Rows, draw: Draw, **told: Unpack[Told]) -> Figure:
+def row_figure(view: View, rows: Rows, draw: Draw, **sentence: Unpack[Told]) -> Figure:
     """The figure of ``rows``, with the marks that ``draw`` puts on them."""
     count = len(rows.names)
     labels = [style.wrapped(text, rows.widest, SMALL) for text in rows.names]
@@ -149,7 +149,7 @@ def row_figure(view: View, rows: Rows, draw: Draw, **told: Unpack[Told]) -> Figu
         for x, line, sign in signs:
             _draw_sign(sheet, x, sheet.height - foot + _FOOT - 2.8 + _LINE * line, sign)
         sheet.write(sheet.width - EDGE, sheet.height - 2.8, rows.axis, align="right", size=SMALL, colour=MUTED)
-        return figure(sheet, view, **told)
+        return figure(sheet, view, **sentence)
 
 
 def _placed(key: Iterable[Sign], right: float) -> Iterator[tuple[float, int, Sign]]:

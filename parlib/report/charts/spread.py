@@ -25,13 +25,13 @@ _STRIP_DOT = 2.5  # mm: the breadth of a dot
 _STRIP_HEAD, _STRIP_FOOT = 9.0, 8.5
 
 
-def strip(view: View, standing: pd.DataFrame, mean: Number | None, node: str = WHOLE) -> Figure | Note:
+def strip(view: View, current: pd.DataFrame, mean: Number | None, node: str = WHOLE) -> Figure | Note:
     """Every ranked unit as a dot at its value, stacked where they crowd; the mean as a line; first and last named.
 
-    ``standing`` has ``unit``, ``ranked``, ``index`` (and ``band`` for the whole index: its colours). All ranked units
+    ``current`` has ``unit``, ``ranked``, ``index`` (and ``band`` for the whole index: its colours). All ranked units
     must be known: the spread of some of them says nothing of all.
     """
-    rows = standing[standing["ranked"].astype(bool)]
+    rows = current[current["ranked"].astype(bool)]
     if rows.empty or rows["index"].isna().any() or len(rows) != view.results.n_ranked:
         return view.missing("The spread of the {units} is not drawn: some values of {year} are not known.")
     values = np.array([view.scaled(value, node) for value in rows["index"]])
@@ -58,7 +58,7 @@ def strip(view: View, standing: pd.DataFrame, mean: Number | None, node: str = W
             name=name,
             chart="strips",
             caption=view.say("Spread of the units: {subject}, {year}", subject=_subject(view, node)),
-            alternative=_strip_told(view, rows, node, mean),
+            alternative=_strip_alternative(view, rows, node, mean),
             notes=(view.say("Broken lines: bounds of the groups."),) if _bounds(view, node, scale) else (),
             data={
                 "unit": rows["unit"],
@@ -126,8 +126,8 @@ def _ground(sheet: Sheet, view: View, node: str, scale: _Scale, foot: float) -> 
 def _ticks(view: View, scale: _Scale) -> dict[float, str]:
     """The steps of the axis with their labels; none of which the label would be cut by an edge of the sheet."""
     ticks = {}
-    found = MaxNLocator(9, steps=[1, 2, 5, 10]).tick_values(scale.low, scale.high)
-    for step in map(float, found):
+    result = MaxNLocator(9, steps=[1, 2, 5, 10]).tick_values(scale.low, scale.high)
+    for step in map(float, result):
         label = view.tick(step)
         half = style.text_width(label, SMALL) / 2
         if half <= scale.mm(step) <= style.WIDTH - half:
@@ -159,7 +159,7 @@ def _say_mean(sheet: Sheet, view: View, mean: Number, x: float) -> None:
     sheet.write(at, 6.2, words, align="center", size=SMALL, colour=ACCENT, weight="bold")
 
 
-def _strip_told(view: View, rows: pd.DataFrame, node: str, mean: Number | None) -> str:
+def _strip_alternative(view: View, rows: pd.DataFrame, node: str, mean: Number | None) -> str:
     first, last = ends(rows["unit"], rows["index"])
     contents: dict[str, Content] = {
         "n": view.wording.count(len(rows), view.ref(node=node)),
@@ -259,7 +259,7 @@ def region_strips(view: View, regions: pd.DataFrame) -> Figure | Note:
         name="regions",
         chart="strips",
         caption=view.say("Distribution of the {index} by region, {year}"),
-        alternative=_regions_told(view, rows),
+        alternative=_regions_alternative(view, rows),
         data={
             "region": [region for region in rows["region"] for _ in values[region]],
             "unit": [unit for region in rows["region"] for unit in values[region].index],
@@ -286,7 +286,7 @@ def _spread(x: np.ndarray) -> np.ndarray:
     return np.clip(moved, -_ROW * 0.4, _ROW * 0.4)
 
 
-def _regions_told(view: View, rows: pd.DataFrame) -> str:
+def _regions_alternative(view: View, rows: pd.DataFrame) -> str:
     known = rows[rows["mean"].notna()]
     if known.empty:
         return view.say("Dots of the known units by region; no mean of a region is known for {year}.")

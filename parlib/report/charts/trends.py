@@ -65,7 +65,7 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
             caption=view.say(
                 "The {index} over the years, {first}–{year} ({unit})", first=int(years[0]), unit=view.unit_of_value
             ),
-            alternative=_told(view, yearly),
+            alternative=_alternative(view, yearly),
             notes=(*_break_note(view, years, breaks), *_partial_note(view, yearly)),
             data={"year": years, **columns},
         )
@@ -260,7 +260,7 @@ def _chosen_note(view: View, given: bool) -> tuple[str, ...]:
     return () if given else (view.say("Drawn: the first of those whose rank is known in {year}."),)
 
 
-def _told(view: View, yearly: pd.DataFrame) -> str:
+def _alternative(view: View, yearly: pd.DataFrame) -> str:
     known = yearly[yearly["mean"].notna()]
     if known.empty:
         return view.say("Points of the lowest and highest values by year; no mean is known.")

@@ -51,7 +51,7 @@ class Report(YearReport):
             return sequel(page.nothing_known(view, profile))
         return _compact(
             page.tiles(view, profile),
-            without(view, view.results.errors_without) if profile.standing.tier is not None else None,
+            without(view, view.results.errors_without) if profile.position.tier is not None else None,
             page.lead(view, profile),
             charts.place_strip(view, profile),
             page.moved(view, profile),
@@ -174,14 +174,14 @@ class Report(YearReport):
 
     def datasets(self) -> Sequel:
         """The data behind the profile, to check against and to give away."""
-        year, found = self.year, self.profile
+        year, result = self.year, self.profile
         two, others = (year.results, year.previous), [*year.years, *year.related]
-        cells = datasets.of_profile(found)
-        return datasets.behind(self.view, index_tables(found, *two, whole=others), [*two, *others], method_cells=cells)
+        cells = datasets.of_profile(result)
+        return datasets.behind(self.view, index_tables(result, *two, whole=others), [*two, *others], method_cells=cells)
 
 
 def _anything(profile: Profile) -> bool:
-    row = profile.standing.row
+    row = profile.position.row
     return bool(is_known(row["index"]) or is_known(row["rank"]) or is_known(row["rank_min"]))
 
 
@@ -197,9 +197,9 @@ def _tasks_note(view: View) -> Paragraph:
 
 def _compact(*blocks: Block | Iterable[Block] | None) -> Sequel:
     """Blocks with the source and the notes of each figure and table on one line: a profile has few pages."""
-    found = []
+    results = []
     for block in sequel(*blocks):
         if isinstance(block, Figure | Table):
             block = replace(block, notes=(" ".join([block.source, *block.notes]),), source="")
-        found.append(block)
-    return Sequel(tuple(found))
+        results.append(block)
+    return Sequel(tuple(results))

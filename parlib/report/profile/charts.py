@@ -29,7 +29,7 @@ def place_strip(view: View, profile: Profile) -> Figure | None:
     if view.focus not in values.index or len(values) < 2:
         return None
     own = float(values[view.focus])
-    region = set(profile.standing.region_units) - {view.focus}
+    region = set(profile.position.region_units) - {view.focus}
     others = values.drop(view.focus)
     mean = profile.areas.iloc[0]["mean"]
     with style.sheet(_STRIP) as sheet:
@@ -127,10 +127,10 @@ def area_dots(view: View, profile: Profile) -> Figure | None:
     names = [f"{node}. {view.node_name(node)}" for node in nodes]
     texts = [view.wording.format(value, view.measure.decimals) for value in columns["index"]]
     gaps = columns["index"] - columns["mean"]
-    told = view.say("Dots of {n} {areas}.", n=len(nodes), areas=view.areas)
+    sentence = view.say("Dots of {n} {areas}.", n=len(nodes), areas=view.areas)
     if np.isfinite(gaps).all():
         _, least = view.ends_of(names, gaps, view.areas)
-        told = view.say(
+        sentence = view.say(
             "Dots of {n} {areas}. Furthest below the mean of all or least above it: {area}, {gap}.",
             n=len(nodes),
             areas=view.areas,
@@ -147,7 +147,7 @@ def area_dots(view: View, profile: Profile) -> Figure | None:
         name="areas",
         chart="dots",
         caption=view.say("{unit} by {area}, {index} {year}", unit=view.unit(view.focus), area=view.area),
-        alternative=told,
+        alternative=sentence,
         data={"node": nodes, "name": names, **columns},
     )
 
@@ -252,10 +252,10 @@ def survey_dots(view: View, profile: Profile) -> Figure | None:
         f"{view.wording.format(value, 1)} ±{view.wording.format(h, 1)}" for value, h in zip(index, half, strict=True)
     ]
     gaps = index - mean
-    told = view.say("Dots of {n} surveyed criteria.", n=len(nodes))
+    sentence = view.say("Dots of {n} surveyed criteria.", n=len(nodes))
     if np.isfinite(gaps).all():
         _, least = view.ends_of(names, gaps, view.say("criteria"))
-        told = view.say(
+        sentence = view.say(
             "Dots of {n} surveyed criteria. Furthest below the mean of all or least above it: {criterion}, {gap}.",
             n=len(nodes),
             criterion=least.named,
@@ -270,7 +270,7 @@ def survey_dots(view: View, profile: Profile) -> Figure | None:
         name="survey",
         chart="intervals",
         caption=view.say("What the survey says of {unit}, percent of the maximum, {year}", unit=view.unit(view.focus)),
-        alternative=told,
+        alternative=sentence,
         data={"node": nodes, "name": names, "index": index, "half": half, "mean": mean},
         notes=(view.say("Lines: intervals of sampling alone at {level}%, not of the choice of method.",
                         level=view.wording.count(95)), *((some,) if some else ())),
@@ -340,7 +340,7 @@ def _year_words(view: View, year: int, value: float) -> str:
 
 def related_ranks(view: View, profile: Profile) -> Figure | None:
     """The place of the unit in each index, from first (left) to last (right), as a part of the field."""
-    row, n = profile.standing.row, view.results.n_ranked
+    row, n = profile.position.row, view.results.n_ranked
     here = int(row["rank"]) if is_known(row["rank"]) else 0
     places = [(f"{view.index} {view.results.year}", here, n or 0, True)]
     for other in profile.related:

@@ -22,16 +22,16 @@ MOST_TILES = 4
 def tiles(view: View, profile: Profile) -> Tiles:
     """Index, rank, rank in the region, group, change, tier: as far as they are known."""
     makers = (_index_tile, _rank_tile, _region_tile, _group_tile, _change_tile, _tier_tile)
-    found = [tile for make in makers if (tile := make(view, profile)) is not None]
-    if len(found) > MOST_TILES and profile.standing.tier is not None:  # one row: the tier goes with the rank
-        tier = found.pop()
-        rank = replace(found[1], detail=(f"{tier.label} ", tier.number, f"{tier.unit}; ", *tier.detail))
-        found[1] = rank
-    return Tiles(tuple(found), view.say("Key figures of {unit}, {index} {year}", unit=view.unit(view.focus)), "key")
+    results = [tile for make in makers if (tile := make(view, profile)) is not None]
+    if len(results) > MOST_TILES and profile.position.tier is not None:  # one row: the tier goes with the rank
+        tier = results.pop()
+        rank = replace(results[1], detail=(f"{tier.label} ", tier.number, f"{tier.unit}; ", *tier.detail))
+        results[1] = rank
+    return Tiles(tuple(results), view.say("Key figures of {unit}, {index} {year}", unit=view.unit(view.focus)), "key")
 
 
 def _index_tile(view: View, profile: Profile) -> Tile | None:
-    row = profile.standing.row
+    row = profile.position.row
     whole = profile.areas.iloc[0]
     unit = view.unit_of_value if view.unit_of_value == "%" else f" {view.unit_of_value}"
     mean: Parts = ()
@@ -50,9 +50,9 @@ def _index_tile(view: View, profile: Profile) -> Tile | None:
 
 
 def _rank_tile(view: View, profile: Profile) -> Tile:
-    row, n = profile.standing.row, view.n_ranked
+    row, n = profile.position.row, view.n_ranked
     label = view.say("Rank")
-    if not profile.standing.ranked:
+    if not profile.position.ranked:
         return Tile(label, view.say("not ranked"), detail=(view.say("assessed, not ranked"),))
     of = f"/{n.text}" if n.value else ""
     if is_known(row["rank"]):
@@ -68,10 +68,10 @@ def _rank_tile(view: View, profile: Profile) -> Tile:
 
 
 def _region_tile(view: View, profile: Profile) -> Tile | None:
-    place, n = place_in(view, profile.standing.in_region)
+    place, n = place_in(view, profile.position.in_region)
     if place is None:
         return None
-    return Tile(view.say("Rank in the region"), place, f"/{n}", (view.region_names[profile.standing.region],))
+    return Tile(view.say("Rank in the region"), place, f"/{n}", (view.region_names[profile.position.region],))
 
 
 def place_in(view: View, among: pd.DataFrame, column: str = "rank") -> tuple[Number | None, int]:
@@ -87,7 +87,7 @@ def place_in(view: View, among: pd.DataFrame, column: str = "rank") -> tuple[Num
 
 
 def _group_tile(view: View, profile: Profile) -> Tile | None:
-    band = profile.standing.row["band"]
+    band = profile.position.row["band"]
     return Tile(view.say("Group"), str(band), detail=(view.bounds(str(band)),)) if band else None
 
 
@@ -105,7 +105,7 @@ def _change_tile(view: View, profile: Profile) -> Tile | None:
 
 
 def _tier_tile(view: View, profile: Profile) -> Tile | None:
-    where = profile.standing
+    where = profile.position
     if where.tier is None:
         return None
     ref = view.ref(view.focus, column="tier")
@@ -126,7 +126,7 @@ def target(view: View, profile: Profile) -> Parts:
         bound = view.wording.number(ladder.bound, 2, view.ref(unit, column="target_index"), made="target")
         return view.phrase("Target: {bound}%; the next group is out of reach in one year.", bound=bound)
     if ladder.kind == "places":
-        places = int(profile.standing.row["rank"]) - ladder.rank
+        places = int(profile.position.row["rank"]) - ladder.rank
         return view.wording.phrase_many(
             "Target: rank {rank}, {n} place up.",
             "Target: rank {rank}, {n} places up.",
@@ -157,19 +157,19 @@ def way_items(view: View, profile: Profile) -> list[Paragraph]:
     A step that an earlier line told stands by its code alone: the page has to hold three ways of five steps.
     """
     steps = profile.ladder.steps
-    found = []
-    told: set[tuple[str, str]] = set()
+    results = []
+    sentences: set[tuple[str, str]] = set()
     for number, way in enumerate(profile.ladder.ways, start=1):
-        if not way.rungs:
+        if not way.offers:
             continue
         own: list[Parts] = []
         for step in records(steps[steps["way"] == number]):
             code, aim = str(step.code), answers(view, step)
-            if (code, plain(aim)) in told:
+            if (code, plain(aim)) in sentences:
                 own.append((code,))
                 continue
             own.append(view.phrase("{code} {name} ({answers})", code=code, name=view.node_name(code), answers=aim))
-            told.add((code, plain(aim)))
+            sentences.add((code, plain(aim)))
         contents: dict[str, Content] = {
             "steps": [part for place, some in enumerate(own) for part in (("; ",) if place else ()) + some],
             "gain": points(view, way.gain, f"way:{number}", made="sum", signed=True),
@@ -179,15 +179,15 @@ def way_items(view: View, profile: Profile) -> list[Paragraph]:
         }
         if way.rank:
             rank = view.wording.count(way.rank, view.ref(view.focus, column=f"way_{number}:rank"), made="what_if")
-            if way.rank == profile.standing.row["rank"]:
-                found.append(
+            if way.rank == profile.position.row["rank"]:
+                results.append(
                     view.phrase("{steps}: {gain} points, then {value}, still rank {rank}.", rank=rank, **contents)
                 )
                 continue
-            found.append(view.phrase("{steps}: {gain} points, then {value}, rank {rank}.", rank=rank, **contents))
+            results.append(view.phrase("{steps}: {gain} points, then {value}, rank {rank}.", rank=rank, **contents))
         else:
-            found.append(view.phrase("{steps}: {gain} points, then {value}.", **contents))
-    return [Paragraph(parts, "item") for parts in found]
+            results.append(view.phrase("{steps}: {gain} points, then {value}.", **contents))
+    return [Paragraph(parts, "item") for parts in results]
 
 
 def answers(view: View, step: Record) -> Parts:
@@ -223,25 +223,25 @@ WEAKEST = 3
 
 def nothing_known(view: View, profile: Profile) -> list[Block]:
     """The short page of a unit of which the year has no value and no rank."""
-    found: list[Block] = []
+    matches: list[Block] = []
     if view.focus in view.incomplete:
         text = view.say(
             "{unit} is not ranked in {year}: a part of its {index} is missing, so it has no total.",
             unit=view.unit(view.focus),
         )
-    elif not profile.standing.ranked:
+    elif not profile.position.ranked:
         text = view.say("{unit} was assessed in {year} and not ranked; no value of it is known.",
                         unit=view.unit(view.focus))  # fmt: skip
     else:
         text = view.say("{unit}: no value and no rank of {year} is known.", unit=view.unit(view.focus))
-    found.append(Note(text, role="missing"))
+    matches.append(Note(text, role="missing"))
     before = view.results.year - 1
     if is_known(profile.change.get("previous")):
         value = view.amount(view.number(profile.change["previous"], view.ref(view.focus, year=before)))
-        found.append(Paragraph(view.phrase("In {before} it had {value}.", before=before, value=value)))
-    found.append(prose.coverage(view))
-    found.append(Note(view.say("A unit without data is not a unit with a low value: nothing is estimated here.")))
-    return found
+        matches.append(Paragraph(view.phrase("In {before} it had {value}.", before=before, value=value)))
+    matches.append(prose.coverage(view))
+    matches.append(Note(view.say("A unit without data is not a unit with a low value: nothing is estimated here.")))
+    return matches
 
 
 # --- the lead -------------------------------------------------------------------------------------
@@ -255,11 +255,11 @@ def lead(view: View, profile: Profile) -> Paragraph:
 
 
 def _stands(view: View, profile: Profile) -> Parts | None:
-    row, unit = profile.standing.row, view.unit(view.focus)
+    row, unit = profile.position.row, view.unit(view.focus)
     value = None
     if is_known(row["index"]):
         value = view.amount(view.value(view.focus, row["index"], mark=view.footnote(row["basis"])))
-    if not profile.standing.ranked:
+    if not profile.position.ranked:
         if value is None:
             return view.phrase("{unit} was assessed and is not ranked.", unit=unit)
         return view.phrase("{unit} has {value}; it is assessed and not ranked.", unit=unit, value=value)
@@ -287,7 +287,7 @@ def _from_mean(view: View, profile: Profile) -> Parts | None:
 
 
 def _in_cities(view: View, profile: Profile) -> Parts | None:
-    place, n = place_in(view, profile.standing.in_cities, "rank_in_cities")
+    place, n = place_in(view, profile.position.in_cities, "rank_in_cities")
     if place is None:
         return None
     of = view.wording.count(n, view.ref("group:cities", column="units"))
@@ -326,14 +326,14 @@ def _ends(view: View, profile: Profile) -> Parts | None:
 def moved(view: View, profile: Profile) -> list[Block]:
     """What moved the unit since the year before: the largest parts, and its rank by own change and that of others."""
     before = view.results.year - 1
-    found: list[Block | None] = [
+    matches: list[Block | None] = [
         prose.scale_break(view) if profile.change.get("break_mark") else None,
         _largest_parts(view, profile),
         _rank_moves(view, profile),
         *(Note(text) for text in sets_differ(view, profile.change) if is_known(profile.change.get("places"))),
     ]
-    told = [block for block in found if block is not None]
-    if not any(isinstance(block, Paragraph) for block in told):
+    sentences = [block for block in matches if block is not None]
+    if not any(isinstance(block, Paragraph) for block in sentences):
         if view.not_compared and not is_known(profile.change.get("change")):
             return [Note(view.not_compared, role="missing")]  # a heading over it would only take room
         if is_known(profile.change.get("change")):
@@ -341,8 +341,8 @@ def moved(view: View, profile: Profile) -> list[Block]:
                             before=before)  # fmt: skip
         else:
             text = view.say("Too little is known of {before} to say what moved the unit.", before=before)
-        told.append(Note(text, role="missing"))
-    return [Heading(view.say("What moved it"), 2, "moved"), *told]
+        sentences.append(Note(text, role="missing"))
+    return [Heading(view.say("What moved it"), 2, "moved"), *sentences]
 
 
 def _largest_parts(view: View, profile: Profile) -> Paragraph | None:
@@ -383,13 +383,13 @@ def _rank_moves(view: View, profile: Profile) -> Paragraph | None:
 
     own, others = part("own", halves), part("others", halves)
     total = places_number(view, view.focus, moves["places"])
-    told = view.phrase(
+    sentence = view.phrase(
         "Places: {places}, of which its own change {own} and the change of the others {others}.",
         places=total,
         own=own,
         others=others,
     )
-    return paragraph(told, role="item")
+    return paragraph(sentence, role="item")
 
 
 def from_then_to_now(view: View, profile: Profile) -> Paragraph | None:
@@ -415,10 +415,10 @@ def ways(view: View, profile: Profile) -> list[Block]:
     """The three cheapest ways up; without the answers of a round, where the best are furthest away."""
     if profile.has_round and profile.ladder.kind:
         heading = Heading(_up(view, profile.ladder), 2, "up")
-        said = target(view, profile)
+        stated = target(view, profile)
         if not profile.ladder.steps.empty:
-            said = (*said, " ", *cost_rule(view, profile))
-        return [heading, Paragraph(said), *way_items(view, profile)]
+            stated = (*stated, " ", *cost_rule(view, profile))
+        return [heading, Paragraph(stated), *way_items(view, profile)]
     return [Heading(view.say("Where the best are furthest away"), 2, "up"), *_distances(view, profile)]
 
 
@@ -434,15 +434,15 @@ def _up(view: View, ladder: Ladder) -> str:
 def _distances(view: View, profile: Profile) -> list[Block]:
     rows = profile.areas.iloc[1:]
     rows = rows[rows["index"].notna() & rows["best"].notna()]
-    found: list[Block] = []
+    results: list[Block] = []
     behind = [view.scaled(gap, str(node)) for node, gap in zip(rows["node"], rows["behind"], strict=True)]
     rows = rows.assign(printed=behind).sort_values("printed", kind="stable")
     for row in records(rows[rows["printed"] < 0].head(WEAKEST)):
-        found.append(Paragraph(_distance(view, row), "item"))
+        results.append(Paragraph(_distance(view, row), "item"))
     why = Note(view.say("Ways up need the answers of a round to its criteria: published results do not hold them."))
-    if not found:
+    if not results:
         return [Note(view.say("The values by {area} of all {units} are not known.", area=view.area), "missing"), why]
-    return [*found, why]
+    return [*results, why]
 
 
 def _distance(view: View, row: Record) -> Parts:
@@ -481,27 +481,27 @@ def areas(view: View, profile: Profile) -> Paragraph | None:
 
 def losses(view: View, profile: Profile) -> Paragraph | None:
     """How many points the unit lost, and how few criteria make up half of them."""
-    found = profile.losses
-    if not is_known(found.total) or found.total <= 0:
+    result = profile.losses
+    if not is_known(result.total) or result.total <= 0:
         return None
-    shares = found.leaves["share"].cumsum()
+    shares = result.leaves["share"].cumsum()
     few = int((shares < 0.5).sum()) + 1
     contents: dict[str, Content] = {
         "unit": view.unit(view.focus),
-        "lost": points(view, found.total, made="lost"),
-        "n": view.wording.count(len(found.leaves), view.ref(view.focus, "*", "leaves_lost")),
+        "lost": points(view, result.total, made="lost"),
+        "n": view.wording.count(len(result.leaves), view.ref(view.focus, "*", "leaves_lost")),
     }
     if view.focus in view.maxima_that_apply.index:  # what is lost is not what the index lacks to 100
         most = float(view.maxima_that_apply[view.focus])
         maximum = view.wording.number(most, 2, view.ref(view.focus, column="maximum"))
-        told = view.phrase(
+        sentence = view.phrase(
             "{unit} lost {lost} of the {maximum} points that apply to it, on {n} criteria.", maximum=maximum, **contents
         )
     else:
-        told = view.phrase("{unit} lost {lost} points, on {n} criteria.", **contents)
+        sentence = view.phrase("{unit} lost {lost} points, on {n} criteria.", **contents)
     half = view.phrase("Half of that was lost on {n} of them.",
                        n=view.wording.count(few, view.ref(view.focus, "*", "leaves_half")))  # fmt: skip
-    return paragraph(told, half if shares.notna().all() and few < len(found.leaves) else None)
+    return paragraph(sentence, half if shares.notna().all() and few < len(result.leaves) else None)
 
 
 def hidden(view: View, profile: Profile) -> Note | None:
@@ -520,9 +520,9 @@ def hidden(view: View, profile: Profile) -> Note | None:
 
 def claims(view: View, profile: Profile) -> Paragraph | None:
     """What was claimed, granted, and how that compares with the others."""
-    found = profile.losses
-    whole = found.claims.iloc[0]
-    told = view.phrase(
+    result = profile.losses
+    whole = result.claims.iloc[0]
+    sentence = view.phrase(
         "On the {n} criteria that it answers itself it claimed {claimed} points, had {appraised} after appraisal "
         "and was granted {granted} in the end; {over} claims were lowered.",
         n=view.wording.count(int(whole["n"]), view.ref(view.focus, "*", "answered")),
@@ -532,15 +532,15 @@ def claims(view: View, profile: Profile) -> Paragraph | None:
         over=view.wording.count(int(whole["n_over"]), view.ref(view.focus, "*", "lowered")),
     )
     share = None
-    if is_known(found.over_claiming) and is_known(found.mean_over_claiming):
+    if is_known(result.over_claiming) and is_known(result.mean_over_claiming):
         share = view.phrase(
             "Not granted: {own}% of the points claimed; the mean of all is {mean}%.",
-            own=view.wording.number(found.over_claiming, 2, view.ref(view.focus, "*", "points"), made="share"),
+            own=view.wording.number(result.over_claiming, 2, view.ref(view.focus, "*", "points"), made="share"),
             mean=view.wording.number(
-                found.mean_over_claiming, 2, view.ref(node="*", column="points"), made="mean_share"
+                result.mean_over_claiming, 2, view.ref(node="*", column="points"), made="mean_share"
             ),
         )
-    return paragraph(told, share)
+    return paragraph(sentence, share)
 
 
 def disagreements(view: View, profile: Profile) -> list[Block]:

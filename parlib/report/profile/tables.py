@@ -150,7 +150,7 @@ PEERS = (
 
 def peers_table(view: View, profile: Profile) -> Table | None:
     """The unit among those nearest to it, where the value of every ranked unit is known."""
-    rows = profile.standing.peers
+    rows = profile.position.peers
     if rows.empty or view.results.n_known != view.results.n_ranked:
         return None
     caption = view.say("The {units} nearest to {unit}, {index} {year}", unit=view.unit(view.focus))
@@ -228,7 +228,7 @@ def ways_table(view: View, profile: Profile) -> Table | None:
             {
                 "way": str(number),
                 "criterion": whole,
-                "before": view.value(view.focus, profile.standing.row["index"]),
+                "before": view.value(view.focus, profile.position.row["index"]),
                 "after": view.number(way.index, view.ref(view.focus, column=f"way_{number}:index"), made="what_if"),
                 "gain": points(view, way.gain, f"way:{number}", made="sum", signed=True),
                 "there": "",

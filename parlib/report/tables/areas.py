@@ -58,8 +58,10 @@ def _in_area(view: View, area: str) -> Col:
     values = view.values(area)
 
     def cell(_: View, row: Record) -> Cell | None:
-        found = values[row.unit]
-        return view.wording.number(found, view.measure.decimals, view.ref(row.unit, area)) if is_known(found) else None
+        result = values[row.unit]
+        return (
+            view.wording.number(result, view.measure.decimals, view.ref(row.unit, area)) if is_known(result) else None
+        )
 
     return Col(area, lambda view: view.node_name(area), "printed", cell)
 
@@ -91,13 +93,13 @@ def area_ranks_table(view: View, ranking: pd.DataFrame) -> Table | None:
     areas = [area for area in view.nodes("area") if (ranks["node"] == area).any()]
     if not areas:
         return None
-    found = ranks.set_index(["unit", "node"])["rank"]
+    result = ranks.set_index(["unit", "node"])["rank"]
 
     def in_area(area: str) -> Col:
         def cell(view: View, row: Record) -> Cell | None:
-            if (row.unit, area) not in found.index:
+            if (row.unit, area) not in result.index:
                 return None
-            return view.wording.number(float(found[row.unit, area]), 0, view.ref(row.unit, area, "rank"), made="rank")
+            return view.wording.number(float(result[row.unit, area]), 0, view.ref(row.unit, area, "rank"), made="rank")
 
         return Col(area, lambda view: view.node_name(area), "rank", cell)
 
@@ -114,16 +116,16 @@ def area_ranks_table(view: View, ranking: pd.DataFrame) -> Table | None:
 FIRST, LAST = "first", "last"
 
 
-def ends_table(view: View, standing: pd.DataFrame, node: str, most: int = 5) -> Table | None:
+def ends_table(view: View, current: pd.DataFrame, node: str, most: int = 5) -> Table | None:
     """The first and the last ``most`` units with rank and value; ``None`` where no such rank is known.
 
-    ``standing`` has ``unit``, ``ranked``, ``index``, ``rank``, ``basis`` and ``rank_basis``. Ranks are those published,
+    ``current`` has ``unit``, ``ranked``, ``index``, ``rank``, ``basis`` and ``rank_basis``. Ranks are those published,
     or computed from all values: of a year that is partly known only the units that surely stand there are listed.
     """
     total = view.results.n_ranked
-    if standing.empty or total is None or total < 4:
+    if current.empty or total is None or total < 4:
         return None
-    known = standing[standing["ranked"].astype(bool) & standing["rank"].notna()]
+    known = current[current["ranked"].astype(bool) & current["rank"].notna()]
     number = min(most, total // 2)
     rows = known.iloc[np.argsort(known["rank"].to_numpy(float), kind="stable")]
     first, last = rows[rows["rank"] <= number], rows[rows["rank"] > total - number]
@@ -164,11 +166,11 @@ def _side(side: str, head: str, node: str) -> Iterator[Col]:
         yield Col(f"{side}_{column.key}", entry.head or entry.words, entry.kind, cell, group=head)
 
 
-def known_table(view: View, standing: pd.DataFrame, node: str) -> Table | None:
+def known_table(view: View, current: pd.DataFrame, node: str) -> Table | None:
     """The units of which a value or a rank in an area is known, where not all are; ``None`` where none is."""
-    if standing.empty:
+    if current.empty:
         return None
-    rows = standing[standing["index"].notna() | standing["rank"].notna()]
+    rows = current[current["index"].notna() | current["rank"].notna()]
     if rows.empty:
         return None
     caption = view.say("{subject}: the units that are known, {year}", subject=view.node_name(node))
@@ -410,8 +412,8 @@ def _conflict(view: View, unit: str, what: str) -> str:
 def _said(view: View, text: str) -> str:
     """What a source says, as it is noted in the data: numbers and a few words, which are translated one by one."""
     words = "|".join(rf"\b{word}\b" for word in sorted(_NOTED, key=len, reverse=True))
-    told = re.sub(words, lambda found: view.wording.say(_NOTED[found[0]]), text)
-    return view.decimal_sign(re.sub(r"(?<!\w)-(?=\d)", MINUS, told))
+    sentence = re.sub(words, lambda result: view.wording.say(_NOTED[result[0]]), text)
+    return view.decimal_sign(re.sub(r"(?<!\w)-(?=\d)", MINUS, sentence))
 
 
 _NOTED = {

@@ -80,18 +80,18 @@ class Col:
     def block(self, view: View) -> Column:
         """The column as the block has it."""
         kind, entry = self.printed, COLUMNS.get(self.key, Entry("text"))
-        unit = said(view, self.unit) if self.unit is not None else kind.unit(view) if kind.unit else ""
-        head = said(view, self.head or entry.head or entry.words)
-        return Column(self.key, head, kind.format, unit, self._decimals(view), said(view, self.group))
+        unit = heading(view, self.unit) if self.unit is not None else kind.unit(view) if kind.unit else ""
+        head = heading(view, self.head or entry.head or entry.words)
+        return Column(self.key, head, kind.format, unit, self._decimals(view), heading(view, self.group))
 
     def cell(self, view: View, row: Record, at: At) -> Cell | None:
         """The cell of a row; ``None`` where nothing is known for it."""
         if callable(self.of):
             return self.of(view, row)
-        found, kind = getattr(row, self.of or self.key), self.printed
+        result, kind = getattr(row, self.of or self.key), self.printed
         if kind.words:
-            return kind.words(view, str(found))
-        if not is_known(found) and not self.gap:
+            return kind.words(view, str(result))
+        if not is_known(result) and not self.gap:
             return None
         ref = (self.at or at)(view, row)
         column = self.column or kind.column
@@ -103,10 +103,10 @@ class Col:
         if basis == "printed" and made in _PRINTED:
             made = "printed"
         if kind.scaled and kind.signed:
-            return view.change(found, *refs, node=own.node, made=made)
+            return view.change(result, *refs, node=own.node, made=made)
         if kind.scaled:
-            return view.number(found, *refs, node=own.node, made=made, mark=mark)
-        value = float(found) * self.factor if is_known(found) else None
+            return view.number(result, *refs, node=own.node, made=made, mark=mark)
+        value = float(result) * self.factor if is_known(result) else None
         return view.wording.number(value, self._decimals(view), *refs, made=made, mark=mark, signed=kind.signed)
 
     def _other(self, ref: Ref, kind: Kind) -> Ref:
@@ -117,7 +117,7 @@ class Col:
         return view.measure.decimals if decimals in (None, INDEX) else int(decimals)
 
 
-def said(view: View, words: Words) -> str:
+def heading(view: View, words: Words) -> str:
     """A heading in words."""
     return words(view) if callable(words) else view.say(words) if words else ""
 
@@ -228,8 +228,8 @@ def table(
         styles = [*(styles or [""] * len(cells)), "total"]
         cells.append(total)
     shown = [c.block(view) for c in columns if not c.optional or any(row.get(c.key) for row in cells)]
-    found = [getattr(row, basis) for basis in bases for row in listed]
-    block = finished(view, name, caption, shown, cells, notes=notes, styles=styles, bases=found, source=source)
+    results = [getattr(row, basis) for basis in bases for row in listed]
+    block = finished(view, name, caption, shown, cells, notes=notes, styles=styles, bases=results, source=source)
     return block if sortable else replace(block, sortable=False)
 
 

@@ -107,9 +107,9 @@ def _on_tiers(view: View, tiers: Tiers | None) -> tuple[str, ...]:
     """What the tiers mean, and which error is in none of them."""
     if tiers is None or not (tiers.by_unit or tiers.between):
         return ()
-    told = view.say("Tier: units of one tier cannot be told apart by their index, given the error of the survey.")
+    sentence = view.say("Tier: units of one tier cannot be told apart by their index, given the error of the survey.")
     lacking = view.without_errors(tiers.without)
-    return (told, lacking) if lacking else (told,)
+    return (sentence, lacking) if lacking else (sentence,)
 
 
 def in_order(view: View, ranking: pd.DataFrame) -> pd.DataFrame:
@@ -137,17 +137,19 @@ def sets_differ(view: View, change: pd.DataFrame | pd.Series | None) -> tuple[st
     if both == "?":
         return (view.say("Which {units} are ranked in both years is not known: places moved are not counted."),)
     before, nobody = view.results.year - 1, view.say("none")
-    said = view.say("Places are moved among the {n} {units} ranked in both years, by their ranks among these.", n=both)
+    stated = view.say(
+        "Places are moved among the {n} {units} ranked in both years, by their ranks among these.", n=both
+    )
     came, went = ([key for key in str(change.attrs.get(word, "")).split(";") if key] for word in ("came", "went"))
     if not came and not went:
-        return (said,)
+        return (stated,)
     names = view.say(
         "Ranked in {year} only: {came}; in {before} only: {went}.",
         before=before,
         came=view.unit_list(came) if came else nobody,
         went=view.unit_list(went) if went else nobody,
     )
-    return (f"{said} {names}",)
+    return (f"{stated} {names}",)
 
 
 def places(view: View, unit: str, moved: object) -> Number:

@@ -67,13 +67,13 @@ def satisfaction(results: Results) -> Satisfaction:
 
 def satisfaction_sources(results: Results) -> list[tuple[int, str]]:
     """The year and the sources of each thing that ``satisfaction`` gives for the same results."""
-    found = satisfaction(results)
-    if found.statistics.empty and found.units.empty:
+    result = satisfaction(results)
+    if result.statistics.empty and result.units.empty:
         return []
     lists = [(results.year, text) for text in rows_of(_UNITS, results.year)["source_ids"].astype("str")]
-    if found.units.empty:
+    if result.units.empty:
         lists = []
-    for year in dict.fromkeys([results.year, *(int(year) for year in found.means["year"])]):
+    for year in dict.fromkeys([results.year, *(int(year) for year in result.means["year"])]):
         rows = rows_of(_STATISTICS, year)
         chosen = rows.loc[(rows["statistic"] == "mean") | (year == results.year), "source_ids"]
         lists += [(year, text) for text in chosen.astype("str")]
@@ -119,25 +119,25 @@ def source_pages(
     uses += _of_ranks(results, years, history, runs)
     if set_before:
         uses += [("set", set_before, text) for text in _of_the_set(results, set_before)]
-    found: dict[str, dict[str, set[int]]] = {}
+    matches: dict[str, dict[str, set[int]]] = {}
     for use, year, text in uses:
         for source_id in filter(None, text.split(";")):
-            found.setdefault(source_id, {}).setdefault(use, set()).add(year)
+            matches.setdefault(source_id, {}).setdefault(use, set()).add(year)
     rows = []
-    for source_id in sorted(found):
+    for source_id in sorted(matches):
         title, evidence, day, url = par.source_cells(source_id, language)
-        rows.append((source_id, title, evidence, day, _said(found[source_id], language), url))
+        rows.append((source_id, title, evidence, day, _said(matches[source_id], language), url))
     return pd.DataFrame(rows, columns=list(_COLUMNS), dtype="str")
 
 
 def _said(uses: Mapping[str, set[int]], language: str) -> str:
     """What a page is used for: "kết quả 2023; thứ hạng 2018, 2019"."""
-    said = []
+    names = []
     for use, words in _USES.items():
         years = uses.get(use, set()) - (uses.get("units", set()) if use == "ranks" else set())
         if years:
-            said.append(words.filled(years=", ".join(map(str, sorted(years)))).text(language))
-    return "; ".join(said)
+            names.append(words.filled(years=", ".join(map(str, sorted(years)))).text(language))
+    return "; ".join(names)
 
 
 def _of_the_year(results: Results) -> Iterator[_Use]:
@@ -176,11 +176,11 @@ def _of_the_set(results: Results, year: int) -> list[str]:
 def _of_changes(results: Results, previous: Results | None, years: Iterable[Results]) -> Iterator[_Use]:
     """What changes are taken from that are not printed themselves: means, values known in both years, regions."""
     printed = results.printed_statistics
-    told = set(printed.loc[printed["node"] == WHOLE, "statistic"].astype("str"))
+    sentences = set(printed.loc[printed["node"] == WHOLE, "statistic"].astype("str"))
     changes = [("mean_change", previous)]
     changes += [(since_base(), other) for other in years if other.year == base_year()]
     for change, other in changes:
-        if other is not None and other.year != results.year and change not in told:
+        if other is not None and other.year != results.year and change not in sentences:
             means = other.printed_statistics
             of_all = means[(means["statistic"] == "mean") & (means["node"] == WHOLE)]
             yield from (("statistics", other.year, text) for text in _lists(of_all))
@@ -226,8 +226,8 @@ def _values(results: Results) -> Iterator[tuple[str, str]]:
 def source_conflicts(results: Results) -> pd.DataFrame:
     """The disagreements between sources on the index of ``results``, as ``conflicts`` gives them; empty for a round."""
     level = {"par": results.level, "sipas": "sipas"}.get(results.index_name, "")
-    found = par.conflicts(results.year, level or results.level)
-    return found if level and results.stage == "published" else found.iloc[:0]
+    result = par.conflicts(results.year, level or results.level)
+    return result if level and results.stage == "published" else result.iloc[:0]
 
 
 def check_explanations(language: str = "vi") -> pd.DataFrame:

@@ -52,16 +52,16 @@ def _groups(name: str) -> dict[Group, pd.DataFrame]:
 def rows_of(name: str, year: int, level: str = "") -> pd.DataFrame:
     """The rows of one year (and level, where the file has levels) of a CSV file below ``data/``, as a copy."""
     groups = _groups(name)
-    found = groups.get((year, level))
-    if found is None:
-        found = next(iter(groups.values())).iloc[:0]
-    return found.reset_index(drop=True)
+    result = groups.get((year, level))
+    if result is None:
+        result = next(iter(groups.values())).iloc[:0]
+    return result.reset_index(drop=True)
 
 
 def records_of(name: str, year: int, level: str = "") -> list[Record]:
     """The same rows as plain records, for files of which a year has few: numbers are floats, NaN where empty."""
-    found = _records(places.data(), name, stamp(places.data() / name))
-    return [dict(row) for row in found.get((year, level), ())]
+    result = _records(places.data(), name, stamp(places.data() / name))
+    return [dict(row) for row in result.get((year, level), ())]
 
 
 def years_of(name: str, level: str = "") -> list[int]:
@@ -183,17 +183,17 @@ def deduced_means(level: str) -> dict[int, Mean]:
     sources = {year: ids for year, (_, ids) in printed.items()}
     frontier = {year: {value} for year, (value, _) in printed.items()}
     while frontier:
-        found: dict[int, set[Decimal]] = {}
+        results: dict[int, set[Decimal]] = {}
         for step in steps:
             for start, end, sign in ((step.earlier, step.later, 1), (step.later, step.earlier, -1)):
                 if start in frontier and end not in printed:
                     new = {value + sign * step.change for value in frontier[start]} - reached.get(end, set())
                     if new and len(reached.get(end, set())) < 2:
-                        found.setdefault(end, set()).update(new)
+                        results.setdefault(end, set()).update(new)
                         sources.setdefault(end, _joined(sources[start], step.source_ids))
-        for year, values in found.items():
+        for year, values in results.items():
             reached.setdefault(year, set()).update(values)
-        frontier = found
+        frontier = results
     note = "follows from the printed mean of another year and printed changes"
     return {year: Mean(float(*values), sources[year], note) for year, values in reached.items() if len(values) == 1}
 
@@ -409,9 +409,9 @@ def _nodes(of: _Year, table: pd.DataFrame) -> pd.DataFrame:
     names |= {**dict(zip(of.area_table["node"], of.area_table["name"], strict=True)), **seen}
     areas = sorted((code for code in names if not code.startswith(COMPONENT)), key=int)
     listed = [COMPONENT + key for key in components.loc[components["kind"] == "part", "component"]]
-    found = [node for node in table["node"].unique() if node.startswith(COMPONENT)]
+    results = [node for node in table["node"].unique() if node.startswith(COMPONENT)]
     rows: list[tuple[object, ...]] = [(WHOLE, *WHOLE_NAMES, of.maximum, None, "whole")]
-    for nodes, kind in ((areas, "area"), (dict.fromkeys([*listed, *found]), "component")):
+    for nodes, kind in ((areas, "area"), (dict.fromkeys([*listed, *results]), "component")):
         rows += [(node, names[node], english(names[node]), maxima.get(node, nan), "", kind) for node in nodes]
     return _frame(rows, "node name name_en maximum parent kind", maximum="float64", parent="object")
 
@@ -744,8 +744,8 @@ Opener = Callable[[int, str], Results]
 
 def _par_years(_: str) -> list[int]:
     """From the first to the last year of any result: a level without results of its own in a year opens empty."""
-    found = [year for level in units.levels() for year in years_of("published/par_index.csv", level)]
-    return list(range(min(found), max(found) + 1))
+    results = [year for level in units.levels() for year in years_of("published/par_index.csv", level)]
+    return list(range(min(results), max(results) + 1))
 
 
 def _provincial(file: str, opened: Callable[[int], Results]) -> tuple[Years, Opener]:
@@ -816,10 +816,10 @@ def years(index_name: str, level: str) -> list[int]:
     return _READERS[index_name][0](level)
 
 
-def spans(found: Iterable[int]) -> str:
+def spans(results: Iterable[int]) -> str:
     """Years in few words: "2011-2013, 2015"."""
     runs: list[list[int]] = []
-    for year in sorted(found):
+    for year in sorted(results):
         if runs and year == runs[-1][-1] + 1:
             runs[-1].append(year)
         else:
@@ -832,14 +832,14 @@ def results(index_name: str, year: int, level: str) -> Results:
 
     What no source printed stays unknown. A year of the PAR INDEX without results of a level opens empty.
     """
-    found = years(index_name, level)
-    if year not in found:
+    result = years(index_name, level)
+    if year not in result:
         raise ParameterError(
             Problem(
                 "no results of {title} for this year; there are {spans}",
                 value=year,
                 title=index_name_of(index_name),
-                spans=spans(found),
+                spans=spans(result),
             )
         )
     return _READERS[index_name][1](year, level)

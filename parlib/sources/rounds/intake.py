@@ -165,12 +165,12 @@ def read_answers(path: Path, mapping: ColumnMapping | None = None, *, stage: str
 
 def _written(rows: pd.DataFrame, settled: pd.DataFrame, headings: dict[str, str]) -> dict[tuple[int, str], str]:
     """The numbers that were written otherwise than a ledger does ("0,5"), by row and head of the file."""
-    found = {}
+    results = {}
     for name in NUMBERS:
         changed = rows[rows[name] != settled[name]]
         for row, stage, text in zip(changed["source_row"], changed["stage"], changed[name], strict=True):
-            found[int(row), headings.get(f"{stage}.{name}") or headings.get(name, name)] = str(text)
-    return found
+            results[int(row), headings.get(f"{stage}.{name}") or headings.get(name, name)] = str(text)
+    return results
 
 
 def _fields(
@@ -340,13 +340,13 @@ def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
     """Everything that is wrong with values as written, each with its ``file``, ``source_row`` and the cell."""
     full = _full(book)
     strangers = book.resolved(texts["unit"])[1]
-    found: list[Problem] = []
+    problems: list[Problem] = []
     seen: dict[tuple[str, str], str] = {}
     for line in _lines(texts):
         unit, index, at = (line[name] for name in ("unit", "index", "at"))
 
         def wrong(column: str, message: Words, line: Mapping[str, str] = line) -> None:
-            found.append(_located(line, column, message))
+            problems.append(_located(line, column, message))
 
         if unit in strangers:
             wrong("unit", strangers[unit].message)
@@ -368,7 +368,7 @@ def check_external(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
         if (unit, index) in seen and (at == seen[unit, index] or not at or not seen[unit, index]):
             wrong("unit", Message("the index {index} of this unit is given twice for the same time", {"index": index}))
         seen[unit, index] = at
-    return found
+    return problems
 
 
 def _full(book: Rulebook) -> dict[str, float]:
@@ -404,16 +404,16 @@ def _value_flaw(text: str, full_at: float) -> Problem | None:
 def unlikely(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
     """Values that are allowed, and often a slip: below a tenth of the scale of their index."""
     full = _full(book)
-    found = []
+    results = []
     for line in _lines(texts):
         value, top = as_number(line["value"], "."), _scale(full.get(line["index"], math.inf))
         if isinstance(value, float) and top > 1 and math.isfinite(top) and 0 < value <= top / 10:
-            found.append(
+            results.append(
                 _located(
                     line, "value", Message("unusually low on a scale of {top:g}; is it on another scale?", {"top": top})
                 )
             )
-    return found
+    return results
 
 
 def _scale(full_at: float) -> float:
@@ -529,21 +529,21 @@ def _untimely(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook) -> list[P
     """Values dated in the future, and corrections dated before the value that they correct: these would never hold."""
     limit = pd.Timestamp(now()) + pd.Timedelta(days=1)  # clocks of two offices differ, not by days
     latest = held.groupby(["unit", "index"])["at"].max()
-    found = []
+    results = []
     for line in _lines(texts):
         moment = parse_time(line["at"])
         before = latest.get((line["unit"], line["index"]), pd.NaT)
         if moment is None:
             continue
         if pd.Timestamp(moment) > limit and not book.plan.simulated:
-            found.append(_located(line, "at", Message("the time lies in the future")))
+            results.append(_located(line, "at", Message("the time lies in the future")))
         elif pd.notna(before) and pd.Timestamp(moment) < before:
             when = before.isoformat()
-            found.append(
+            results.append(
                 _located(
                     line,
                     "at",
                     Message("earlier than the value that holds ({when}): it would never hold", {"when": when}),
                 )
             )
-    return found
+    return results

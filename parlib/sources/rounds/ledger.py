@@ -160,10 +160,10 @@ def read_rows(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> tuple[pd.D
     rows["not_applicable"] = texts["not_applicable"].map(flags).astype(bool)
     rows["at"] = times(texts["at"])
     leaf = places_of(book.codes, rows["code"])
-    answers, points, earned, found = _scored(texts, leaf, book, origin)
+    answers, points, earned, result = _scored(texts, leaf, book, origin)
     rows["answer"], rows["points"] = answers, points
     rows["earned"] = np.where(rows["not_applicable"], np.nan, np.where(np.isnan(points), earned, points))
-    problems += found
+    problems += result
     problems += _sense(texts, rows, leaf, earned, book, origin)
     return rows, problems
 
@@ -203,7 +203,7 @@ def _different(cells: npt.NDArray[np.object_], group: npt.NDArray[np.intp]) -> d
     where: dict[str, list[int]] = {}
     for place in group.tolist():
         where.setdefault(cells[place], []).append(place)
-    return {text: np.array(found) for text, found in where.items()}
+    return {text: np.array(match) for text, match in where.items()}
 
 
 def _read(node: Node, texts: list[str]) -> tuple[npt.NDArray[np.float64], dict[int, Problem]]:
@@ -455,14 +455,14 @@ def order_problems(
     ``earlier`` are texts of the ledger that ``rows`` are to be added to.
     """
     keys = ["unit", "code", "stage"]
-    told = rows[[*keys, "at"]].assign(place=np.arange(len(rows)))
+    sentence = rows[[*keys, "at"]].assign(place=np.arange(len(rows)))
     if earlier is not None and len(earlier):
         mine = earlier[keys].merge(rows[keys].drop_duplicates(), on=keys, how="left", indicator=True)
         concerned = earlier[(mine["_merge"] == "both").to_numpy()]
         before = concerned[keys].assign(at=times(concerned["at"]), place=-1)
-        told = pd.concat([before, told], ignore_index=True)
-    latest = told.groupby(keys, sort=False)["at"].cummax()
-    late = told[(told["at"] < latest) & (told["place"] >= 0)]
+        sentence = pd.concat([before, sentence], ignore_index=True)
+    latest = sentence.groupby(keys, sort=False)["at"].cummax()
+    late = sentence[(sentence["at"] < latest) & (sentence["place"] >= 0)]
     return [
         origin.problem(
             texts,
@@ -496,7 +496,7 @@ def write_imports(path: Path, imports: pd.DataFrame) -> None:
     write_text(path, csv_lines(imports, IMPORT_COLUMNS, header=True))
 
 
-def standing(imports: pd.DataFrame) -> pd.DataFrame:
+def imports_in_force(imports: pd.DataFrame) -> pd.DataFrame:
     """The imports whose rows are still there: not those after which somebody accepted a shorter ledger."""
     accepted = imports["last_row"].astype("float64").where(imports["first_row"] == 0)  # such a record has no first row
     limit = accepted[::-1].cummin().ffill()[::-1]
@@ -673,8 +673,8 @@ def _why_unreadable(path: Path, reason: str) -> list[Problem]:
         for number, row in zip(table.numbers, table.rows, strict=True)
         if len(row) != width
     ]
-    found = [*table.problems, *problems]
-    return found or [Problem("cannot be read: {reason}", file=path.name, reason=reason)]
+    results = [*table.problems, *problems]
+    return results or [Problem("cannot be read: {reason}", file=path.name, reason=reason)]
 
 
 # --- questions ------------------------------------------------------------------------------------
@@ -707,27 +707,27 @@ def read_questions(folder: Path, book: Rulebook) -> pd.DataFrame:
 
 
 def _problems(texts: pd.DataFrame, book: Rulebook) -> list[Problem]:
-    found = []
+    results = []
     asked: set[str] = set()
     nodes = {node.code for node in book.scheme.nodes}
     for row, line in enumerate(texts.to_dict("records"), start=2):
         if line["unit"] not in book.units:
-            found.append(_flaw(row, "unit", line["unit"], Message("no such unit"), list(book.units)))
+            results.append(_flaw(row, "unit", line["unit"], Message("no such unit"), list(book.units)))
         if line["code"] and line["code"] not in nodes:
-            found.append(_flaw(row, "code", line["code"], Message("no such code"), list(nodes)))
+            results.append(_flaw(row, "code", line["code"], Message("no such code"), list(nodes)))
         for column in ("asked_at", "replied_at"):
-            told = line[column]
-            if told and parse_time(told) is None:
-                found.append(_flaw(row, column, told, Message("not a date and time")))
+            sentence = line[column]
+            if sentence and parse_time(sentence) is None:
+                results.append(_flaw(row, column, sentence, Message("not a date and time")))
         if line["question"] and line["id"] in asked:
-            found.append(_flaw(row, "id", line["id"], Message("the id of a question is given twice")))
+            results.append(_flaw(row, "id", line["id"], Message("the id of a question is given twice")))
         if line["reply"] and not line["question"] and line["id"] not in asked:
-            found.append(_flaw(row, "id", line["id"], Message("a reply to no question")))
+            results.append(_flaw(row, "id", line["id"], Message("a reply to no question")))
         if not line["question"] and not line["reply"]:
-            found.append(_flaw(row, "question", "", Message("neither question nor reply")))
+            results.append(_flaw(row, "question", "", Message("neither question nor reply")))
         if line["question"]:
             asked.add(line["id"])
-    return found
+    return results
 
 
 def _flaw(row: int, column: str, value: str, message: Message, names: Sequence[str] = ()) -> Problem:

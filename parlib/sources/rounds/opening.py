@@ -234,13 +234,13 @@ class Receipt:
 
     def text(self, language: str = "vi") -> str:
         """The receipt as a line for people."""
-        told = {name: getattr(self, name) for name in ("source", "already", "added", "unchanged", "deciding")}
+        places = {name: getattr(self, name) for name in ("source", "already", "added", "unchanged", "deciding")}
         if self.already:
-            return Message("{source}: imported before, at {already}; nothing was added", told).text(language)
+            return Message("{source}: imported before, at {already}; nothing was added", places).text(language)
         rows = Message(" (rows {first}-{last})", {"first": self.first_row, "last": self.last_row})
-        told["rows"] = rows if self.first_row else ""
-        told["decide"] = Message("; {deciding} rows decide", told) if self.deciding else ""
-        return Message("{source}: {added} rows added{rows}, {unchanged} unchanged{decide}", told).text(language)
+        places["rows"] = rows if self.first_row else ""
+        places["decide"] = Message("; {deciding} rows decide", places) if self.deciding else ""
+        return Message("{source}: {added} rows added{rows}, {unchanged} unchanged{decide}", places).text(language)
 
 
 @dataclass(frozen=True)
@@ -326,7 +326,7 @@ class _Draft:
         try:
             texts = _completed(batch.rows, batch.by, self.moment, origin)
             sha256 = batch.sha256 or _own_hash(batch.rows, texts)
-            before = ledger.standing(self.imports)
+            before = ledger.imports_in_force(self.imports)
             before = before[(before["sha256"] == sha256) & (sha256 != "")]
             if len(before) and not again:
                 already = str(before["at"].iloc[-1])
@@ -439,9 +439,13 @@ def _checked(texts: pd.DataFrame, held: pd.DataFrame, book: Rulebook, origin: Or
 
 def _twice(rows: pd.DataFrame, texts: pd.DataFrame, origin: Origin) -> list[Problem]:
     """Rows of one import that speak of the same thing at the same time: which of them holds would be a guess."""
-    told = rows[["unit", "code", "stage", "at"]]
-    told = told[told.duplicated(keep=False) & (rows["unit"] != "") & (rows["code"] != "")]
-    first = texts.loc[told.index, "source_row"].groupby([told[name] for name in told], sort=False).transform("first")
+    sentence = rows[["unit", "code", "stage", "at"]]
+    sentence = sentence[sentence.duplicated(keep=False) & (rows["unit"] != "") & (rows["code"] != "")]
+    first = (
+        texts.loc[sentence.index, "source_row"]
+        .groupby([sentence[name] for name in sentence], sort=False)
+        .transform("first")
+    )
     return [
         origin.problem(
             texts,
@@ -462,11 +466,11 @@ def _on_nothing(
 ) -> Iterator[Problem]:
     """Explanations and conclusions on what was neither assessed, appraised nor explained before."""
     keys = ["unit", "code"]
-    told = pd.concat([held[[*keys, "stage"]], rows[[*keys, "stage"]]], ignore_index=True)
+    sentence = pd.concat([held[[*keys, "stage"]], rows[[*keys, "stage"]]], ignore_index=True)
     answered = set(book.codes[book.answered])
     needed = {"appeal": ("self", "appraisal"), "conclusion": ("self", "appraisal", "appeal")}
     for stage, before in needed.items():
-        ground = pd.MultiIndex.from_frame(told.loc[told["stage"].isin(before), keys])
+        ground = pd.MultiIndex.from_frame(sentence.loc[sentence["stage"].isin(before), keys])
         mine = rows[(rows["stage"] == stage) & rows["code"].isin(answered)]
         for place in mine.index[~pd.MultiIndex.from_frame(mine[keys]).isin(ground)]:
             yield origin.problem(
@@ -694,11 +698,11 @@ def trace(round_: Round, unit: str, code: str) -> pd.DataFrame:
             raise ParameterError(
                 Problem("the round has no such {words}{near}", value=wanted, words=words, near=near(wanted, known))
             )
-    said = round_.ledger[(round_.ledger["unit"] == unit) & (round_.ledger["code"] == code)]
+    stated = round_.ledger[(round_.ledger["unit"] == unit) & (round_.ledger["code"] == code)]
     place = (book.units.get_loc(unit), book.codes.get_loc(code))
     holding = {stage: int(effective_rows(round_, stage)[place]) for stage in STAGES}
-    holds = ["; ".join(stage for stage, held in holding.items() if held == at) for at in said.index]
-    return said.assign(maximum=book.maxima[place[1]], rule=rule_words(round_, code), holds=holds)[
+    holds = ["; ".join(stage for stage, held in holding.items() if held == at) for at in stated.index]
+    return stated.assign(maximum=book.maxima[place[1]], rule=rule_words(round_, code), holds=holds)[
         [
             *("row", "stage", "answer", "points", "not_applicable", "earned", "maximum", "rule"),
             *("evidence", "remark", "by", "at", "source", "holds"),

@@ -103,9 +103,9 @@ def now() -> datetime:
 
 def parse_time(text: str) -> datetime | None:
     """A time as people and programs write it; Viet Nam's zone where none is named. ``None`` when it is none."""
-    found = _DAY_FIRST.fullmatch(text.strip())
-    if found:
-        day, month, year, clock = found.groups()
+    result = _DAY_FIRST.fullmatch(text.strip())
+    if result:
+        day, month, year, clock = result.groups()
         text = f"{year}-{int(month):02}-{int(day):02}" + (f"T{clock.strip()}" if clock else "")
     if not text.isascii():
         return None
@@ -472,8 +472,8 @@ def chosen_units(text: str, year: int, level: str) -> dict[str, object]:
     listed = scoring_units.assessed(year, level)
     for before in range(year - 1, base_year() - 1, -1):
         listed = listed if len(listed) else scoring_units.assessed(before, level)
-    standing = [unit.key for unit in scoring_units.units_of_year(year, level)]
-    keys = standing if text.strip() == "all" else _found(*_names(text), year, level)
+    current = [unit.key for unit in scoring_units.units_of_year(year, level)]
+    keys = current if text.strip() == "all" else _found(*_names(text), year, level)
     apart = [str(unit) for unit in listed.loc[~listed["ranked"].astype(bool), "unit"] if unit in keys]
     return {"units": "all" if text.strip() == "all" else keys, "unranked": apart}
 

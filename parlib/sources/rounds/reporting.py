@@ -153,8 +153,8 @@ def _appeals(round_: Round) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_
     last = np.full((2, len(book.units), len(book.codes)), -1, dtype=np.intp)
     concluded = (ledger["stage"] == "conclusion").to_numpy() & decides(ledger)
     for n, rows in enumerate((np.flatnonzero(ledger["stage"] == "appeal"), np.flatnonzero(concluded))):
-        said = ledger.iloc[rows]
-        last[n, places_of(book.units, said["unit"]), places_of(book.codes, said["code"])] = rows
+        stated = ledger.iloc[rows]
+        last[n, places_of(book.units, stated["unit"]), places_of(book.codes, stated["code"])] = rows
     return (last[0] >= 0) | (last[1] >= 0), last[0] > last[1]  # a decision answers an explanation, written down or not
 
 
@@ -189,7 +189,7 @@ def describe_status(row: pd.Series, language: str = "vi") -> str:
         (Message("{n} explanations undecided"), row["open_appeals"]),
         (Message("{n} adjustments without a reason"), row["without_reason"]),
     ]
-    parts = [said.filled(n=n, all=row["expected"]).text(language) for said, n in counts if n]
+    parts = [value.filled(n=n, all=row["expected"]).text(language) for value, n in counts if n]
     word = STATUS_WORDS[row["status"]].text(language)
     return f"{word}: {', '.join(parts)}" if parts else word
 
@@ -334,7 +334,7 @@ def facts(round_id: str, language: str = "vi") -> RoundFacts:
     if not round_id:
         return RoundFacts()
     round_ = open_round(round_id)
-    found = RoundFacts(
+    result = RoundFacts(
         steps=_steps(round_, language),
         returns=status(round_),
         questions=_questions(round_, language),
@@ -344,7 +344,7 @@ def facts(round_id: str, language: str = "vi") -> RoundFacts:
         code_book=code_book(round_.scheme, language),
         measured=measured_values(round_),
     )
-    return _with_survey(found, round_, language)
+    return _with_survey(result, round_, language)
 
 
 def scored(round_id: str) -> RoundFacts:
@@ -389,11 +389,11 @@ def _decisions(round_: Round) -> pd.DataFrame:
     return held[["unit", "code", "stage", "answer", "decided", "remark"]]
 
 
-def _with_survey(found: RoundFacts, round_: Round, language: str) -> RoundFacts:
+def _with_survey(result: RoundFacts, round_: Round, language: str) -> RoundFacts:
     """``found`` with forms by group and shares by item and group; as it is where the round has no survey."""
     survey = answers(round_)
     if round_.survey_path is None or survey is None:
-        return found
+        return result
     from parlib.sources.survey import questions, suppressed, tabulate
     from parlib.sources.survey.questions import group_names, satisfaction_form, satisfaction_questions
 
@@ -413,8 +413,8 @@ def _with_survey(found: RoundFacts, round_: Round, language: str) -> RoundFacts:
     forms["group"] = forms["group"].astype("str")
     forms.insert(1, "name", [names.get(key, key) for key in forms["group"]])
     forms["planned"] = [planned.get(key) for key in forms["group"]]
-    told = replace(
-        found,
+    sentence = replace(
+        result,
         shares=shares.assign(group_name=[names.get(key, key) for key in shares["group"]]),
         forms=forms,
         assumptions=(*(note.text(language) for note in table.assumptions), *_cautions(round_, language)),
@@ -425,8 +425,8 @@ def _with_survey(found: RoundFacts, round_: Round, language: str) -> RoundFacts:
         named = {item["item"]: item["name" if language == FIRST else "name_en"] for item in form["items"]}
         factors = together.groups[["item", "n", "share", "lower", "upper"]].dropna().reset_index(drop=True)
         factors.insert(1, "name", [named[item] for item in factors["item"]])
-        told = replace(told, satisfaction=factors, citizens=citizens(round_, survey))
-    return told
+        sentence = replace(sentence, satisfaction=factors, citizens=citizens(round_, survey))
+    return sentence
 
 
 def _cautions(round_: Round, language: str) -> Iterator[str]:
@@ -437,10 +437,10 @@ def _cautions(round_: Round, language: str) -> Iterator[str]:
         names = ", ".join(scoring_units.name(key, language, system=round_.plan.system) for key in thin)
         words = Message("Some surveyed criteria have too few answers for their points to be shown: {names}.")
         yield words.filled(names=names).text(language)
-    if found := checks_that_found(round_):
-        titles = [CHECKS[check].title.text(language) for check in found]
-        told = "; ".join(title[0].lower() + title[1:] for title in titles)
-        yield Message("The checks of the survey's answers found: {told}.", {"told": told}).text(language)
+    if result := checks_that_found(round_):
+        titles = [CHECKS[check].title.text(language) for check in result]
+        sentence = "; ".join(title[0].lower() + title[1:] for title in titles)
+        yield Message("The checks of the survey's answers found: {told}.", {"told": sentence}).text(language)
 
 
 def citizens(round_: Round, survey: Survey) -> pd.DataFrame:

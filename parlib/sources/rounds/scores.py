@@ -69,12 +69,12 @@ def results(round_: Round | str, stage: str = "final", at: datetime | date | str
     """The round as the results of its year, which analyses, charts and reports take."""
     opened = open_round(round_) if isinstance(round_, str) else round_
     card, plan, scheme = scorecard(opened, stage, at), opened.plan, opened.scheme
-    found = index_errors(opened, card)
+    result = index_errors(opened, card)
     return Results(
         index_name=scheme.index_name,
         year=plan.year,
         level=plan.level,
-        table=_shown(opened, card, found.errors),
+        table=_shown(opened, card, result.errors),
         units=plan.unit_frame(),
         nodes=scheme.node_frame(),
         bands=dict(scheme.bands) or bands_of(plan.year, plan.level),
@@ -83,8 +83,8 @@ def results(round_: Round | str, stage: str = "final", at: datetime | date | str
         stage=stage,
         break_before=scheme.index_name == "par" and plan.year in breaks(plan.level),
         system=plan.system,
-        degrees_of_freedom=found.freedom,
-        errors_without=found.without,
+        degrees_of_freedom=result.freedom,
+        errors_without=result.without,
     )
 
 
@@ -272,8 +272,8 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 def _code_book() -> pd.DataFrame:
     """``column`` and what it is, a column for each language."""
-    said = {language: [words.text(language) for words in CODE_BOOK.values()] for language in languages()}
-    return pd.DataFrame({"column": list(CODE_BOOK), **said})
+    texts = {language: [words.text(language) for words in CODE_BOOK.values()] for language in languages()}
+    return pd.DataFrame({"column": list(CODE_BOOK), **texts})
 
 
 @dataclass(frozen=True)
@@ -292,7 +292,7 @@ class _Paper:
         page(pen.sheet, landscape=True, footer=self.footer)
         return pen
 
-    def told(self, pen: Pen, width: int) -> None:
+    def statements(self, pen: Pen, width: int) -> None:
         """The caution and the notes over ``width`` columns."""
         for note in (self.caution, *self.notes) if self.caution else self.notes:
             pen.line((1, note, "alert" if note == self.caution else "label", width))
@@ -374,7 +374,7 @@ def _summary_sheet(paper: _Paper, frame: pd.DataFrame, title: str) -> None:
     places = len(STAGE_HEADS)
     pen = paper.sheet(Message("Summary"), [5, 26, *[12.0] * places, 8, *[12.0] * (len(frame.columns) - places - 3)])
     pen.line((1, title, "title"))
-    paper.told(pen, 12)
+    paper.statements(pen, 12)
     _table(pen, frame, height=78)
     pen.sheet.freeze_panes(pen.row - len(frame), 2)
 
@@ -407,7 +407,7 @@ def _ranks(round_: Round, card: Scorecard) -> npt.NDArray[np.float64]:
 
 def _code_book_sheet(paper: _Paper) -> None:
     pen = paper.sheet(Message("Description"), (18, 90, *[60.0] * (len(languages()) - 1)))
-    paper.told(pen, 3)
+    paper.statements(pen, 3)
     pen.row += 1
     book = _code_book()
     meaning = Message("Meaning")

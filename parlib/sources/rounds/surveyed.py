@@ -72,7 +72,7 @@ def _meant(table: Table, units: frozenset[str], level: str, system: str) -> dict
 
     if not table["unit"].type().is_string():
         return {}
-    found: dict[str, str] = {}
+    results: dict[str, str] = {}
     for text in fetch(table.select("unit").distinct())["unit"].dropna():
         if text in units or not text.strip():
             continue
@@ -81,21 +81,21 @@ def _meant(table: Table, units: frozenset[str], level: str, system: str) -> dict
         except ParameterError:
             continue  # the checks name it: an unknown unit
         if key in units:
-            found[text] = key
-    return found
+            results[text] = key
+    return results
 
 
 def survey_problems(round_: Round) -> tuple[Problem, ...]:
     """What is wrong with the survey of a round: files that nobody reads, columns that do not belong there, units and
     questions without one answer that counts, and what the checks of the answers found (how often, and one case)."""
-    found = _of_answers(round_)
-    return (*_stray(round_.path), *(found[0] if found else ()))
+    result = _of_answers(round_)
+    return (*_stray(round_.path), *(result[0] if result else ()))
 
 
 def checks_that_found(round_: Round) -> tuple[str, ...]:
     """The checks of the answers that found something."""
-    found = _of_answers(round_)
-    return found[1] if found else ()
+    result = _of_answers(round_)
+    return result[1] if result else ()
 
 
 def _stray(folder: Path) -> list[Problem]:
@@ -145,10 +145,10 @@ def _checked(
         for column, sums, what in (("unit", silent, Message("this unit")), ("item", unasked, Message("this item")))
         for key in sums.index[sums.to_numpy() == 0]
     ]
-    found = quality(table)
-    checks = [check for check, count in found.summary[["check", "found"]].itertuples(index=False) if count]
-    told = tuple(check for check in checks if check not in _UNTOLD)
-    return (*_unknown_columns(path), *lost, *(_said(found, check) for check in told)), told
+    result = quality(table)
+    checks = [check for check, count in result.summary[["check", "found"]].itertuples(index=False) if count]
+    sentence = tuple(check for check in checks if check not in _UNTOLD)
+    return (*_unknown_columns(path), *lost, *(_said(result, check) for check in sentence)), sentence
 
 
 def _unknown_columns(path: Path) -> list[Problem]:
@@ -168,12 +168,12 @@ def _unknown_columns(path: Path) -> list[Problem]:
     ]
 
 
-def _said(found: Quality, check: str) -> Problem:
+def _said(problems: Quality, check: str) -> Problem:
     """How often a check found something, with its first case (never a respondent's number)."""
     from parlib.sources.survey.quality import CHECKS
 
-    count = int(found.summary.set_index("check")["found"][check])
-    first = found.findings[found.findings["check"] == check].iloc[0]
+    count = int(problems.summary.set_index("check")["found"][check])
+    first = problems.findings[problems.findings["check"] == check].iloc[0]
     place = ", ".join(str(first[name]) for name in ("unit", "group", "item") if first[name])
     value = str(first["value"]) if check in ("unknown_unit", "unknown_item", "not_asked") else place
     of = CHECKS[check]
@@ -320,8 +320,8 @@ def surveyed(round_: Round, exempt: tuple[tuple[str, str], ...] = ()) -> Surveye
 
 def survey_shares(round_: Round) -> pd.DataFrame | None:
     """The shares of the round's survey, as ``Surveyed.shares``; ``None`` without one."""
-    found = surveyed(round_)
-    return None if found is None else found.shares
+    result = surveyed(round_)
+    return None if result is None else result.shares
 
 
 def with_errors(round_: Round, external: pd.DataFrame) -> pd.DataFrame:
@@ -331,10 +331,10 @@ def with_errors(round_: Round, external: pd.DataFrame) -> pd.DataFrame:
     asked = [name for name in external["index"].unique() if (places.data() / "surveys" / f"{name}.yaml").is_file()]
     counted = ~external["index"].isin(asked) & external["standard_error"].isna()
     table = external.assign(degrees_of_freedom=np.nan, standard_error=external["standard_error"].mask(counted, 0.0))
-    found = surveyed(round_) if SATISFACTION in set(external["index"]) else None
-    if found is None:
+    result = surveyed(round_) if SATISFACTION in set(external["index"]) else None
+    if result is None:
         return table
-    own = pd.DataFrame(found.citizens, columns=["error", "freedom"], index=pd.Index(round_.book.units, name="unit"))
+    own = pd.DataFrame(result.citizens, columns=["error", "freedom"], index=pd.Index(round_.book.units, name="unit"))
     rows = own.reindex(table["unit"]).reset_index(drop=True).set_index(table.index)
     lacks = (table["index"] == SATISFACTION) & table["standard_error"].isna()
     return table.assign(
@@ -381,10 +381,10 @@ def _of_survey(round_: Round, card: Scorecard, counts: Bools, asked: Bools) -> t
     some = counts.astype(float) @ member.T > 0
     left_out = np.argwhere(asked & ~counts)
     pairs = tuple((card.units[unit], card.leaves[leaf]) for unit, leaf in left_out.tolist())
-    found = surveyed(round_, pairs)
-    if found is None:
+    result = surveyed(round_, pairs)
+    if result is None:
         return np.where(some, np.nan, 0.0), np.full(some.shape, np.nan)
-    return np.where(some, found.errors**2, 0.0), np.where(some, found.freedom, np.nan)
+    return np.where(some, result.errors**2, 0.0), np.where(some, result.freedom, np.nan)
 
 
 def _whole_freedom(card: Scorecard, survey: Floats, freedom: Floats, squares: Floats) -> Floats:
@@ -412,17 +412,17 @@ def _tabulated(
 ) -> Surveyed:
     scheme = load_scheme(scheme_id)
     kept = places.cache() / f"survey-{_made_from(path, scheme_id, weights, units, where, exempt)}.npz"
-    found = _kept(kept)
-    if found is None:
-        found = _made(path, scheme, weights, units, where, exempt)
-        if not _tells_of_few(found):
-            _keep(found, kept)
-    return found
+    result = _kept(kept)
+    if result is None:
+        result = _made(path, scheme, weights, units, where, exempt)
+        if not _tells_of_few(result):
+            _keep(result, kept)
+    return result
 
 
-def _tells_of_few(found: Surveyed) -> bool:
+def _tells_of_few(result: Surveyed) -> bool:
     """Whether a table rests on answers of so few people that it is not kept on disk."""
-    return found.few_citizens or bool(found.shares["n"].between(1, MINIMUM - 1).any())
+    return result.few_citizens or bool(result.shares["n"].between(1, MINIMUM - 1).any())
 
 
 def _made(
@@ -457,12 +457,12 @@ def _made(
     )
 
 
-def _made_from(survey: Path, *said: object) -> str:
+def _made_from(survey: Path, *stated: object) -> str:
     """A hash of everything that the tables of a survey follow from: answers, scheme, weights, units, and the code."""
     code = sorted((Path(__file__).resolve().parent.parent / "survey").glob("*.py"))
     data = [*(places.data() / "schemes").glob("*.yaml"), *(places.data() / "surveys").glob("*.yaml")]
     own = (Path(__file__),)
-    whole = hashlib.sha256(repr((said, version("parlib"))).encode())
+    whole = hashlib.sha256(repr((stated, version("parlib"))).encode())
     for path in (*survey_files(survey), *sorted(data), *code, *own):
         with path.open("rb") as file:
             whole.update(hashlib.file_digest(file, "sha256").digest())
@@ -480,11 +480,11 @@ def _kept(path: Path) -> Surveyed | None:
         return None
 
 
-def _keep(found: Surveyed, path: Path) -> None:
+def _keep(result: Surveyed, path: Path) -> None:
     """Keep the tables for the next report on the same survey; where nothing can be written, nothing is lost."""
-    texts = {name: found.shares[name].to_numpy(dtype="U") for name in ("unit", "item")}
-    numbers = {name: found.shares[name].to_numpy(dtype="float64") for name in _SHARES}
-    arrays = {"errors": found.errors, "freedom": found.freedom, "citizens": found.citizens}
+    texts = {name: result.shares[name].to_numpy(dtype="U") for name in ("unit", "item")}
+    numbers = {name: result.shares[name].to_numpy(dtype="float64") for name in _SHARES}
+    arrays = {"errors": result.errors, "freedom": result.freedom, "citizens": result.citizens}
     with contextlib.suppress(OSError), places.whole_file(path) as draft, draft.open("wb") as file:
         np.savez(file, **texts, **numbers, **arrays)  # type: ignore[arg-type]
     with contextlib.suppress(OSError):
@@ -506,10 +506,10 @@ def hidden(round_: Round, card: Scorecard) -> Bools:
     The choice is the same at every stage, so that two stages say no more than one: units do not assess surveyed leaves,
     and what is measured or was written down for them holds at all stages (``stages.effective_rows``)."""
     mask = np.zeros((len(card.units), len(card.nodes)), dtype=bool)
-    found = surveyed(round_)
-    if found is None:
+    result = surveyed(round_)
+    if result is None:
         return mask
-    counts = found.shares.set_index(["unit", "item"])["n"].to_dict()
+    counts = result.shares.set_index(["unit", "item"])["n"].to_dict()
     asked = np.array([isinstance(leaf.rule, SurveyRule) for leaf in card.scheme.leaves])
     items = [leaf.rule.item if isinstance(leaf.rule, SurveyRule) else "" for leaf in card.scheme.leaves]
     places = [card.nodes.index(code) for code in card.leaves]

@@ -456,9 +456,9 @@ def _correct(
     n_answers = max(len(question.shares) for question in questions)
     shares = np.array([[*by_item[item].shares] + [np.nan] * (n_answers - len(by_item[item].shares)) for item in items])
     answer = frame["answer"].to_numpy(copy=True)
-    told = np.isfinite(answer)
-    place = np.where(told, answer - 1, 0).astype(int)
-    weight = np.where(told, frame["weight"].to_numpy(float), 0.0)
+    sentence = np.isfinite(answer)
+    place = np.where(sentence, answer - 1, 0).astype(int)
+    weight = np.where(sentence, frame["weight"].to_numpy(float), 0.0)
     cell = item_of * len(groups) + group_of
     total = np.bincount(cell, weight, minlength=len(items) * len(groups))
     # what one whole share of one respondent adds to the points of the unit
@@ -474,7 +474,7 @@ def _correct(
         better = _neighbour(shares, up)
         target = better[item_of, place]
         gain = np.where(target >= 0, value * (shares[item_of, np.maximum(target, 0)] - shares[item_of, place]), 0.0)
-        movable = np.flatnonzero((np.abs(gain) > 0) & told)
+        movable = np.flatnonzero((np.abs(gain) > 0) & sentence)
         order = movable[rng.permutation(len(movable))]
         running = np.cumsum(gain[order])
         count = int(np.searchsorted(np.abs(running), abs(miss), side="right"))
@@ -489,18 +489,18 @@ def _correct(
                 points += float(gain[nearest])
         if abs(wanted - points) < 2e-4 or not len(order):
             break
-    frame["answer"] = np.where(told, place + 1.0, np.nan)
+    frame["answer"] = np.where(sentence, place + 1.0, np.nan)
 
 
 def _neighbour(shares: np.ndarray, up: bool) -> np.ndarray:
     """For each item and answer (from 0), the answer with the next higher (lower) share; -1 where there is none."""
-    found = np.full(shares.shape, -1)
+    result = np.full(shares.shape, -1)
     for row, line in enumerate(shares):
         order = [int(place) for place in np.argsort(line) if np.isfinite(line[place])]
         pairs = list(pairwise(order))
         for low, high in pairs:
             if up:
-                found[row, low] = high
+                result[row, low] = high
             else:
-                found[row, high] = low
-    return found
+                result[row, high] = low
+    return result

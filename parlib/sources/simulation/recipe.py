@@ -280,9 +280,9 @@ def cook(
 def _units(year: int, level: str) -> pd.DataFrame:
     frame = scoring_units.assessed(year, level)
     if not len(frame):
-        standing = scoring_units.units_of_year(year, level)
+        current = scoring_units.units_of_year(year, level)
         left_out = {"bo-cong-an", "bo-quoc-phong", "van-phong-chinh-phu"}  # never assessed
-        keys = [unit.key for unit in standing if unit.key not in left_out]
+        keys = [unit.key for unit in current if unit.key not in left_out]
         frame = pd.DataFrame({"unit": keys, "ranked": True})
     return frame[["unit", "ranked"]].reset_index(drop=True)
 
@@ -405,11 +405,11 @@ def _question(leaf: Node) -> Question:
 
 def _points_of(frame: pd.DataFrame, questions: list[Question]) -> float:
     """The points of a unit's answers: weighted mean share by group, groups alike, times the maximum."""
-    told = frame["answer"].notna().to_numpy()
-    answer = frame["answer"].to_numpy(float)[told].astype(int) - 1
-    items, item = np.unique(frame["item"].to_numpy(str)[told], return_inverse=True)
-    groups, group = np.unique(frame["group"].to_numpy(str)[told], return_inverse=True)
-    weight = frame["weight"].to_numpy(float)[told]
+    sentence = frame["answer"].notna().to_numpy()
+    answer = frame["answer"].to_numpy(float)[sentence].astype(int) - 1
+    items, item = np.unique(frame["item"].to_numpy(str)[sentence], return_inverse=True)
+    groups, group = np.unique(frame["group"].to_numpy(str)[sentence], return_inverse=True)
+    weight = frame["weight"].to_numpy(float)[sentence]
     by_item = {question.item: question for question in questions}
     share = np.array([by_item[key].shares for key in items])[item, answer]
     cell, cells = item * len(groups) + group, len(items) * len(groups)

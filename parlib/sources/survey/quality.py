@@ -165,12 +165,12 @@ class Quality:
     def problems(self) -> tuple[Problem, ...]:
         """The findings in words."""
         settings = {name: getattr(self.limits, name) for name in Limits.__slots__}
-        found = [self._problem(row, settings) for row in self.findings.to_dict("records")]
+        faults = [self._problem(row, settings) for row in self.findings.to_dict("records")]
         for check, count, listed in self.summary.itertuples(index=False):
             if count > listed:
                 more = {"what": CHECKS[check].title, "count": count - listed}
-                found.append(Problem("{what}: {count} more cases", file=self.file, **more))
-        return tuple(found)
+                faults.append(Problem("{what}: {count} more cases", file=self.file, **more))
+        return tuple(faults)
 
     def _problem(self, row: Mapping[Hashable, object], settings: Mapping[str, object]) -> Problem:
         check = CHECKS[str(row["check"])]
@@ -185,9 +185,9 @@ def quality(tabulation: Tabulation, limits: Limits | None = None) -> Quality:
     findings: list[pd.DataFrame] = []
     summary: list[tuple[str, int, int]] = []
     for check in CHECKS:
-        found, count = checking.run(check)
-        findings.append(found)
-        summary.append((check, count, len(found)))
+        result, count = checking.run(check)
+        findings.append(result)
+        summary.append((check, count, len(result)))
     filled = [frame for frame in findings if len(frame)] or [_tidy(pd.DataFrame(), "")]
     return Quality(
         findings=pd.concat(filled, ignore_index=True),
@@ -214,16 +214,16 @@ class _Checking:
     def run(self, check: str) -> tuple[pd.DataFrame, int]:
         """The first findings of a check, in order, and how many there are."""
         method: Callable[[], Table | pd.DataFrame | None] = getattr(self, check)
-        found = method()
-        if found is None:
+        result = method()
+        if result is None:
             return _tidy(pd.DataFrame(), check), 0
-        if isinstance(found, pd.DataFrame):
-            return _tidy(found.head(self.limits.listed), check), len(found)
-        order = [name for name in COLUMNS if name in found.columns]
-        frame = fetch(found.order_by([found[name].asc(nulls_first=True) for name in order]).limit(self.limits.listed))
+        if isinstance(result, pd.DataFrame):
+            return _tidy(result.head(self.limits.listed), check), len(result)
+        order = [name for name in COLUMNS if name in result.columns]
+        frame = fetch(result.order_by([result[name].asc(nulls_first=True) for name in order]).limit(self.limits.listed))
         count = len(frame)
         if count == self.limits.listed:
-            count = int(fetch(found.aggregate(found=found.count()))["found"].iloc[0])
+            count = int(fetch(result.aggregate(found=result.count()))["found"].iloc[0])
         return _tidy(frame, check), count
 
     # -- what does not belong in the file: read off the counts --------------------------------------------------------
@@ -364,7 +364,7 @@ class _Checking:
     def contradictory(self) -> Table:
         """Respondents who stand in two groups, strata or clusters, or with two weights."""
         people = self.people
-        found = [
+        results = [
             people.filter(people[name] != people[f"{name}_last"]).select(
                 "unit",
                 "group",
@@ -377,7 +377,7 @@ class _Checking:
             )
             for name in ("group", "stratum", "cluster", "weight")
         ]
-        return ibis.union(*found)
+        return ibis.union(*results)
 
     def impossible_date(self) -> Table | None:
         first, last = self.limits.first_day, self.limits.last_day

@@ -53,7 +53,7 @@ def questions(scheme: Scheme, group_weights: Mapping[str, float] | None = None) 
     ``group_weights`` states how respondent groups count against each other (by group; the groups of an item share its
     whole in these proportions). Without it every group counts the same, which is an assumption and is said as one.
     """
-    found = tuple(
+    result = tuple(
         Question(
             item=rule.item,
             scale={int(answer): float(share) for answer, share in rule.scale.items()},
@@ -66,8 +66,8 @@ def questions(scheme: Scheme, group_weights: Mapping[str, float] | None = None) 
         for leaf in scheme.leaves
         if isinstance(rule := leaf.rule, SurveyRule)
     )
-    check_questions(found)
-    return found
+    check_questions(result)
+    return result
 
 
 def questionnaire(name: str | Path) -> tuple[Question, ...]:
@@ -89,7 +89,7 @@ def questionnaire(name: str | Path) -> tuple[Question, ...]:
         )
     content = form(path)
     items = content["items"]
-    found = tuple(
+    result = tuple(
         Question(
             item=item["item"],
             scale={answer: float(share) for answer, share in content["scale"].items()},
@@ -99,8 +99,8 @@ def questionnaire(name: str | Path) -> tuple[Question, ...]:
         )
         for number, item in enumerate(items, 1)
     )
-    check_questions(found)
-    return found
+    check_questions(result)
+    return result
 
 
 class Item(TypedDict):
@@ -129,8 +129,8 @@ def form(path: Path) -> Form:
     problems = [problem.at(file=path.name) for problem in _form_problems(content)]
     if problems:
         raise DataError(problems)
-    found: Form = content
-    return found
+    result: Form = content
+    return result
 
 
 def _form_problems(content: object) -> Iterator[Problem]:
@@ -163,11 +163,11 @@ def check_questions(asked: Iterable[Question], no_answer: Iterable[int] = ()) ->
     seen: dict[str, Question] = {}
     codes = set(no_answer)
     for question in asked:
-        found = [*_scale_problems(question, codes), *_group_problems(question)]
+        faults = [*_scale_problems(question, codes), *_group_problems(question)]
         twin = seen.setdefault(question.item, question)
         if (twin.scale, twin.groups, twin.weights) != (question.scale, question.groups, question.weights):
-            found.append(Problem("the item is stated twice with different scales, groups or weights"))
-        problems += [problem.at(node=question.code, column="item", value=question.item) for problem in found]
+            faults.append(Problem("the item is stated twice with different scales, groups or weights"))
+        problems += [problem.at(node=question.code, column="item", value=question.item) for problem in faults]
     if not seen:
         problems.append(Problem("there is no survey question"))
     if problems:
@@ -197,10 +197,10 @@ def _group_problems(question: Question) -> Iterator[Problem]:
 
 def by_item(asked: Iterable[Question]) -> dict[str, Question]:
     """One question for each item, in order (an item that scores two criteria is asked once)."""
-    found: dict[str, Question] = {}
+    results: dict[str, Question] = {}
     for question in asked:
-        found.setdefault(question.item, question)
-    return found
+        results.setdefault(question.item, question)
+    return results
 
 
 # --- what groups and the citizens' questions are called: data/surveys/ ------------------------
@@ -260,17 +260,17 @@ def named(name: str, renames: Mapping[str, str]) -> str:
 
 def missing_columns(names: Iterable[str], file: str) -> Iterator[Problem]:
     """A problem for each required column that is not among ``names``, and for each column given twice."""
-    found = list(names)
+    results = list(names)
     for name, column in COLUMNS.items():
-        if column.required and name not in found:
+        if column.required and name not in results:
             yield Problem(
                 'the column "{column}" ({what}) is missing; the file has: {found}',
                 file=file,
                 column=name,
                 what=column.meaning,
-                found=", ".join(found),
+                found=", ".join(results),
             )
-        if found.count(name) > 1:
+        if results.count(name) > 1:
             yield Problem("the column is given twice", file=file, column=name)
 
 

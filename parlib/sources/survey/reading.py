@@ -231,10 +231,10 @@ def readings(text: str) -> set[str]:
     of D and of digits, blanks, and zeros around a number do not count; "1.000" is 1 or 1000."""
     usual = "".join(str(unicodedata.decimal(sign, sign)) for sign in usual_letters(composed(text)))
     plain = " ".join(usual.casefold().split())
-    found = _NUMBER.fullmatch(plain)
-    if not found:
+    result = _NUMBER.fullmatch(plain)
+    if not result:
         return {plain}
-    sign, whole, part = found[1], found[2].replace(" ", ""), found[3] or ""
+    sign, whole, part = result[1], result[2].replace(" ", ""), result[3] or ""
     read = {f"{sign}{whole}.{part}" if part.strip("0") else f"{sign}{whole}"}
     return read | {f"{sign}{whole}{part}"} if len(part) == 3 and len(whole) <= 3 else read
 
@@ -561,11 +561,11 @@ class Survey:
             .distinct()
             for name in KEYS
         ]
-        found: dict[str, dict[str, str]] = {}
+        results: dict[str, dict[str, str]] = {}
         for column, text in fetch(ibis.union(*texts)).itertuples(index=False):
             if key(text) != text:
-                found.setdefault(column, {})[text] = key(text)
-        return found
+                results.setdefault(column, {})[text] = key(text)
+        return results
 
     def _compose(self, table: Table) -> Table:
         for name, forms in self._recomposed.items():
@@ -684,12 +684,12 @@ def _as_parquet(source: Source, scratch: Path, renames: Mapping[str, str]) -> tu
     problems: list[Problem] = [] if given else [Problem("there is no survey file")]
     for place, one in enumerate(given):
         try:
-            found = _files_of(one, scratch / f"{place}.parquet", renames)
+            result = _files_of(one, scratch / f"{place}.parquet", renames)
         except DataError as error:
             problems += error.problems
         else:
-            names += [Path(str(one)).name] * len(found)
-            files += found
+            names += [Path(str(one)).name] * len(result)
+            files += result
     if problems:
         raise DataError(problems)
     return names, files

@@ -64,8 +64,8 @@ def _sizes(frame: pd.DataFrame) -> pd.DataFrame:
 def _few(frame: pd.DataFrame, keys: list[str], minimum: int) -> np.ndarray:
     """Whether some answer of each group was given by 1 to ``minimum`` - 1."""
     few = (frame["n"] > 0) & (frame["n"] < minimum)
-    found = frame.assign(few=few).groupby(keys, sort=False, dropna=False)["few"].any()
-    return found.to_numpy(bool)
+    result = frame.assign(few=few).groupby(keys, sort=False, dropna=False)["few"].any()
+    return result.to_numpy(bool)
 
 
 def _hidden(frame: pd.DataFrame, reasons: pd.DataFrame, columns: Sequence[str] = ()) -> pd.DataFrame:
@@ -95,8 +95,8 @@ def suppressed(tabulation: Tabulation, minimum: int = MINIMUM) -> Tabulation:
         "hidden too, so that they cannot be worked out from totals.",
         {"minimum": minimum},
     )
-    told = _told(tabulation, minimum)
-    sizes = _sizes(tabulation.distribution).merge(told, on=CELL, how="left", sort=False)
+    sentence = _told(tabulation, minimum)
+    sizes = _sizes(tabulation.distribution).merge(sentence, on=CELL, how="left", sort=False)
     alike = (sizes["alike"] | sizes["by_share"]).to_numpy(bool)
     sizes["suppressed"] = _reasons(sizes, minimum, [["unit", "item"]], alike)
     reasons = sizes[[*CELL, "suppressed"]]
@@ -177,8 +177,8 @@ def _units(tabulation: Tabulation, minimum: int, sizes: pd.DataFrame) -> tuple[p
         groups=("group", "count"), gone=("gone", "sum"), by_error=("by_error", "any")
     )
     table = tabulation.units[[*keys, "n"]]
-    for found in (codes, by):
-        table = table.merge(found, on=keys, how="left", sort=False)
+    for match in (codes, by):
+        table = table.merge(match, on=keys, how="left", sort=False)
     table = table.fillna({"answer": 0, "groups": 0, "gone": 0, "by_error": False})
     n, groups = table["n"], table["groups"]
     alike = (table["answer"] == 1) | ((groups == 1) & (table["gone"] == 1))

@@ -315,7 +315,7 @@ class Sample:
         strata = list(self.design.strata)
         used = self.used.select(*strata).distinct()
         single = self.sizes.filter(self.sizes["clusters_in_sample"] == 1).join(used, strata)
-        found = fetch(single).sort_values(strata)
+        result = fetch(single).sort_values(strata)
         problems = [
             Problem(
                 "the stratum has one single cluster, so its error cannot be computed: {place}",
@@ -323,7 +323,7 @@ class Sample:
                 column="cluster",
                 place=place,
             )
-            for place in (", ".join(map(str, row)) for row in found[strata].itertuples(index=False))
+            for place in (", ".join(map(str, row)) for row in result[strata].itertuples(index=False))
         ]
         if len(problems) > _LISTED:
             more = len(problems) - _LISTED
@@ -348,10 +348,10 @@ def score_of(asked: Iterable[Question], item: Column, answer: Column) -> Column:
 
 def asked_of(asked: Iterable[Question], item: Column, group: Column) -> Column:
     """Whether an item is asked of a group."""
-    found = ibis.literal(False)
+    result = ibis.literal(False)
     for groups, items in _grouped((question.groups, question.item) for question in asked).items():
-        found |= item.isin(items) & group.isin(list(groups))
-    return found
+        result |= item.isin(items) & group.isin(list(groups))
+    return result
 
 
 def part_of(asked: Iterable[Question], item: Column, group: Column) -> Column:
@@ -364,10 +364,10 @@ def part_of(asked: Iterable[Question], item: Column, group: Column) -> Column:
 
 
 def _grouped(pairs: Iterable[tuple[K, str]]) -> dict[K, list[str]]:
-    found: dict[K, list[str]] = {}
+    results: dict[K, list[str]] = {}
     for key, item in pairs:
-        found.setdefault(key, []).append(item)
-    return found
+        results.setdefault(key, []).append(item)
+    return results
 
 
 def _double(number: float) -> Column:

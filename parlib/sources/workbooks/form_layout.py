@@ -176,8 +176,8 @@ class Form:
 
     def unit_name(self, plan: RoundPlan, unit: str) -> str:
         """The full name of a unit."""
-        found = scoring_units.get(unit, plan.level, plan.system)
-        return self.says(Name(found.full_name_vi, found.name_en))
+        result = scoring_units.get(unit, plan.level, plan.system)
+        return self.says(Name(result.full_name_vi, result.name_en))
 
     def heads(self, plan: RoundPlan, unit: str, scheme: Scheme) -> tuple[str, str]:
         """The first two lines of the main sheet, by which a form is known."""
@@ -395,7 +395,7 @@ NOTHING = Said()
 FormWords = Mapping[str, Said]  # by the code of the leaf
 
 
-class Standing:
+class Recorded:
     """What the ledger of a round says, unit by unit. Looked up once for all forms of a round."""
 
     def __init__(self, round_: Round) -> None:
@@ -482,15 +482,15 @@ def answer_cells(node: Node, answer: Answer | None) -> tuple[str | float | None,
     return float(answer), None
 
 
-def answer_words(node: Node, said: Said, language: str) -> str:
+def answer_words(node: Node, stated: Said, language: str) -> str:
     """What was said as people read it."""
-    if said.not_applicable:
+    if stated.not_applicable:
         return NOT_APPLICABLE.text(language)
-    answer = answer_of(node, said.answer)
+    answer = answer_of(node, stated.answer)
     if answer is None:
-        if math.isnan(said.points):
+        if math.isnan(stated.points):
             return ""
-        return Message("{points} points (set)", {"points": number(said.points, language)}).text(language)
+        return Message("{points} points (set)", {"points": number(stated.points, language)}).text(language)
     if isinstance(answer, tuple):
         return " / ".join(number(part, language) for part in answer)
     if isinstance(node.rule, Choice):
@@ -499,22 +499,22 @@ def answer_words(node: Node, said: Said, language: str) -> str:
     return number(float(answer), language) + (unit if unit == "%" else f" {unit}" if unit else "")
 
 
-def effective_points(said: Said, node: Node, policy: str) -> float | None:
+def effective_points(stated: Said, node: Node, policy: str) -> float | None:
     """The points that something said gives; ``None`` where it gives none."""
-    if said.not_applicable:
+    if stated.not_applicable:
         return {"rescale": None, "full": node.maximum, "zero": 0.0}[policy]
-    return None if math.isnan(said.earned) else said.earned
+    return None if math.isnan(stated.earned) else stated.earned
 
 
-def decision_of(form: Form, said: Said, standing: Said) -> Message | None:
+def decision_of(form: Form, text: Said, current: Said) -> Message | None:
     """The word in the column of decisions that gives the row ``said`` where ``standing`` held before."""
     if form.kind == "appeal":
-        return EXPLAIN if said.stated or said.remark or said.evidence else None
-    if not said.stated:
+        return EXPLAIN if text.stated or text.remark or text.evidence else None
+    if not text.stated:
         return None
-    if said.same_value(standing):
+    if text.same_value(current):
         return form.accept
-    return NOT_APPLICABLE if said.not_applicable else ADJUST
+    return NOT_APPLICABLE if text.not_applicable else ADJUST
 
 
 def scheme_hash(scheme: Scheme) -> str:
@@ -638,7 +638,7 @@ def list_rows(node: Node) -> Rows:
     return FORMULAS[node.rule.kind].rows(node.rule) if node.rule is not None and node.rule.answered else []
 
 
-def spared(policy: str, node: Node) -> tuple[str, str]:
+def exempted(policy: str, node: Node) -> tuple[str, str]:
     """The points and the maximum of a leaf that does not apply, as formulas show them."""
     most = plain(node.maximum or 0)
     return {"rescale": ('""', "0"), "full": (most, most), "zero": ("0", most)}[policy]
@@ -683,11 +683,15 @@ class LeafRow:
     table: ListRange | None
     policy: str
 
-    def computed(self, said: Said, decision: Message | None, standing: Said, explained: bool) -> dict[str, CellFormula]:
+    def computed(
+        self, stated: Said, decision: Message | None, current: Said, explained: bool
+    ) -> dict[str, CellFormula]:
         """The cells where ``said`` was filled in (by ``decision``) on what was ``standing``, ``explained`` or not."""
         if self.form.kind == "self":
-            return self._own(said)
-        return self._claim(said) if self.form.kind == "appeal" else self._council(said, decision, standing, explained)
+            return self._own(stated)
+        return (
+            self._claim(stated) if self.form.kind == "appeal" else self._council(stated, decision, current, explained)
+        )
 
     # --- the parts of formulas --------------------------------------------------------------------
 
@@ -708,8 +712,8 @@ class LeafRow:
 
     def text(self, words: Message | None) -> str:
         """Words as a text in a formula."""
-        said = self.form.says(words) if words else ""
-        return '"' + said.replace('"', '""')[:240] + '"'
+        stated = self.form.says(words) if words else ""
+        return '"' + stated.replace('"', '""')[:240] + '"'
 
     def earned(self) -> str:
         """The points of an answer that is not blank: a number, or the text ``WRONG``."""
@@ -728,12 +732,12 @@ class LeafRow:
 
     def counts(self, spare: bool) -> float:
         """The maximum that counts."""
-        return float(spared(self.policy, self.node)[1]) if spare else self.node.maximum or 0.0
+        return float(exempted(self.policy, self.node)[1]) if spare else self.node.maximum or 0.0
 
     # --- the forms --------------------------------------------------------------------------------
 
-    def _own(self, said: Said) -> dict[str, CellFormula]:
-        cell, (points, most) = self.cell, spared(self.policy, self.node)
+    def _own(self, stated: Said) -> dict[str, CellFormula]:
+        cell, (points, most) = self.cell, exempted(self.policy, self.node)
         away, answer, target = f'{cell["not_applicable"]}<>""', cell["answer"], cell["target"]
         nothing = f'AND({answer}="",{target}="")' if isinstance(self.node.rule, Target) else f'{answer}=""'
         spare = f"IF({nothing},{self.text(NOT_APPLICABLE)},{self.text(CLEAR_ANSWER)})"
@@ -741,20 +745,20 @@ class LeafRow:
         if self.node.rule is not None and self.node.rule.percent:
             done = f"IF(AND({answer}>0,{answer}<1),{self.text(SMALL_PERCENT)},{done})"
         checked = f"IF(ISNUMBER({cell['points']}),{done},{self.text(expected_words(self.node))})"
-        word = BLANK if not said.answer else COMPLETE if said.evidence else NO_EVIDENCE
-        word = NOT_APPLICABLE if said.not_applicable else word
+        word = BLANK if not stated.answer else COMPLETE if stated.evidence else NO_EVIDENCE
+        word = NOT_APPLICABLE if stated.not_applicable else word
         return {
             "points": CellFormula(
                 f'=IF({away},{points},IF({self.blank},"",{self.earned()}))',
-                effective_points(said, self.node, self.policy),
+                effective_points(stated, self.node, self.policy),
             ),
-            "applies": CellFormula(f"=IF({away},{most},{self.most})", self.counts(said.not_applicable)),
+            "applies": CellFormula(f"=IF({away},{most},{self.most})", self.counts(stated.not_applicable)),
             "check": CellFormula(
                 f"=IF({away},{spare},IF({nothing},{self.text(BLANK)},{checked}))", self.form.says(word)
             ),
         }
 
-    def _claim(self, said: Said) -> dict[str, CellFormula]:
+    def _claim(self, stated: Said) -> dict[str, CellFormula]:
         """What a unit asks for when it explains."""
         cell, decision = self.cell, self.cell["decision"]
         wrong, complete = self.text(WRONG), self.text(COMPLETE)
@@ -765,22 +769,22 @@ class LeafRow:
         agreed = f'IF(OR({decision}="",{decision}={self.text(AGREE)}),{silent},{wrong})'
         return {
             "points": CellFormula(
-                f'=IF({self.blank},"",{self.earned()})', effective_points(said, self.node, self.policy)
+                f'=IF({self.blank},"",{self.earned()})', effective_points(stated, self.node, self.policy)
             ),
             "check": CellFormula(
                 f"=IF({decision}={self.text(EXPLAIN)},{explained},{agreed})",
-                self.form.says(COMPLETE) if said.remark else "",
+                self.form.says(COMPLETE) if stated.remark else "",
             ),
         }
 
-    def _council(self, said: Said, decision: Message | None, standing: Said, explained: bool) -> dict[str, CellFormula]:
+    def _council(self, value: Said, decision: Message | None, current: Said, explained: bool) -> dict[str, CellFormula]:
         """What the council decides: the points that stand where it accepts or keeps them."""
-        form, cell, gone = self.form, self.cell, standing.not_applicable
+        form, cell, gone = self.form, self.cell, current.not_applicable
         chosen, given, reason, points = (cell[key] for key in ("decision", "given", "remark", "points"))
         first = form.before == "self"  # silence decides nothing then; on explanations it keeps what stands
         silence = NO_DECISION if first or explained else None
         wrong, adjust, away = self.text(WRONG), self.text(ADJUST), self.text(NOT_APPLICABLE)
-        stands, (no_points, left) = cell[f"{form.before}_points"], spared(self.policy, self.node)
+        stands, (no_points, left) = cell[f"{form.before}_points"], exempted(self.policy, self.node)
         stays = no_points if gone else f'IF({stands}="","",{stands})'
         fits = f"IF(AND({given}>=0,{given}<={self.most}),{given},{wrong})"
         worked_out = f'IF({self.blank},"",{self.earned()})'
@@ -794,12 +798,12 @@ class LeafRow:
         known = f'IF({points}="",{self.text(BLANK)},{known})'
         accepted = f"IF({chosen}={self.text(form.accept)},{agreed},{wrong})"
         check = f"IF({chosen}={adjust},{known},IF({chosen}={away},{needs},{accepted}))"
-        if not standing.stated:
+        if not current.stated:
             nothing = self.text(Message("The unit did not assess itself"))
             check = f"IF({chosen}={self.text(form.accept)},{nothing},{check})"
-        word = COMPLETE if said.remark or decision == ACCEPT else NO_REASON
-        shown = effective_points(said if decision else standing, self.node, self.policy)
-        left_out = said.not_applicable or (gone and decision != ADJUST)
+        word = COMPLETE if value.remark or decision == ACCEPT else NO_REASON
+        shown = effective_points(value if decision else current, self.node, self.policy)
+        left_out = value.not_applicable or (gone and decision != ADJUST)
         return {
             "points": CellFormula(
                 f'=IF({chosen}="",{silent},IF({chosen}={away},{no_points},IF({chosen}={adjust},{adjusted},{stays})))',

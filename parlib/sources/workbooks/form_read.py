@@ -34,8 +34,8 @@ from parlib.sources.workbooks.form_layout import (
     Form,
     FormKind,
     Line,
+    Recorded,
     Said,
-    Standing,
     answer_words,
     asked,
     form_lines,
@@ -97,14 +97,14 @@ class Structure(Sheet):
 
     def cell(self, code: str, key: str) -> Cell:
         """The cell of a column in the row of a leaf."""
-        found: Cell = self.sheet.cell(self.rows[code], self.form.places[key])
-        return found
+        result: Cell = self.sheet.cell(self.rows[code], self.form.places[key])
+        return result
 
     def content(self, row: int, column: str) -> object:
         if column not in self.form.places:
             return None
-        found = self.sheet.cell(row, self.form.places[column]).value
-        return "" if found is None else found
+        result = self.sheet.cell(row, self.form.places[column]).value
+        return "" if result is None else result
 
 
 def check_structure(sheet: Worksheet, file: str, form: Form, round_: Round, unit: str) -> Structure:
@@ -131,10 +131,10 @@ def check_structure(sheet: Worksheet, file: str, form: Form, round_: Round, unit
 
 
 def _is_as_printed(structure: Structure, row: int, place: int, words: str, wrong: Message) -> bool:
-    found = plain_value(structure.sheet.cell(row, place).value)
-    if found != words:
-        structure.refuse(wrong, row, column_letter(place), value=found or "")
-    return found == words
+    result = plain_value(structure.sheet.cell(row, place).value)
+    if result != words:
+        structure.refuse(wrong, row, column_letter(place), value=result or "")
+    return result == words
 
 
 def _merged(structure: Structure) -> None:
@@ -227,16 +227,16 @@ def _beyond(structure: Structure, cells: Iterable[Cell]) -> None:
 def _moved(structure: Structure) -> None:
     """Codes that do not stand in the order of the form: those outside its longest ordered part were moved."""
     order = {code: place for place, code in enumerate(structure.lines)}
-    found = sorted(structure.rows, key=lambda code: structure.rows[code])
+    results = sorted(structure.rows, key=lambda code: structure.rows[code])
     chains: list[list[str]] = []  # for each code the longest ordered part that ends with it
 
     def longest(chains: Iterable[list[str]]) -> list[str]:
         return max(chains, key=lambda chain: (len(chain), -order[chain[-1]]), default=[])
 
-    for code in found:
+    for code in results:
         chains.append([*longest(chain for chain in chains if order[chain[-1]] < order[code]), code])
     kept = set(longest(chains))
-    for code in found:
+    for code in results:
         if code not in kept:
             words = Message("the row was moved; it belongs in row {the_row}", {"the_row": structure.lines[code].row})
             structure.refuse(words, structure.rows[code], "code", node=code, value=code)
@@ -253,9 +253,9 @@ def _printed(structure: Structure, code: str, row: int) -> None:
         if key != "code" and (plain_value(structure.cell(code, key).value) or "") != (plain_value(words) or ""):
             structure.refuse("a printed cell was changed; it was “{words}”", row, key, node=code, words=words)
     was = line.node.maximum if line.node else None
-    found = structure.cell(code, "maximum").value
-    is_near = isinstance(found, (int, float)) and was is not None and abs(found - was) < 1e-9
-    if found != was and not is_near:
+    result = structure.cell(code, "maximum").value
+    is_near = isinstance(result, (int, float)) and was is not None and abs(result - was) < 1e-9
+    if result != was and not is_near:
         shown = Message("empty") if was is None else written(was)
         structure.refuse("the maximum was changed; it was {words}", row, "maximum", node=code, words=shown)
 
@@ -330,10 +330,10 @@ def read_form(path: Path, round_: Round, by: str = "") -> pd.DataFrame:
     return examine_form(path, round_, by).rows
 
 
-def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | None = None) -> ReturnedForm:
+def examine_form(path: Path, round_: Round, by: str = "", recorded: Recorded | None = None) -> ReturnedForm:
     """Read a returned form of a round. ``by`` is who answers for a decision of the council.
 
-    Raises ``DataError`` with every problem, each with file, sheet, row, column and value. ``standing`` saves looking up
+    Raises ``DataError`` with every problem, each with file, sheet, row, column and value. ``current`` saves looking up
     the ledger again where many forms of one round are read.
     """
     path = Path(path)
@@ -347,7 +347,7 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
     structure = check_structure(main, path.name, form, round_, unit)
     linked = [(main.title, form.places[column.key]) for column in form.columns if column.typed]
     shown = shown_values(path, main.title, form.places["points"], structure.last)
-    reader = _Reader(structure, round_, unit, standing or Standing(round_), shown)
+    reader = _Reader(structure, round_, unit, recorded or Recorded(round_), shown)
     rows = reader.read(by)
     if structure.problems:
         raise DataError(sorted(dict.fromkeys(structure.problems), key=lambda problem: problem.row or 0))
@@ -372,8 +372,8 @@ def examine_form(path: Path, round_: Round, by: str = "", standing: Standing | N
 
 def _identity(book: Workbook, file: str, round_: Round) -> dict[str, str]:
     """What the hidden sheet says, in whatever language it is; ``DataError`` where that is no form of the round."""
-    found = (sheet_named(book, layout.IDENTITY.text(language)) for language in languages())
-    sheet = next((sheet for sheet in found if sheet is not None), None)
+    result = (sheet_named(book, layout.IDENTITY.text(language)) for language in languages())
+    sheet = next((sheet for sheet in result if sheet is not None), None)
     if sheet is None:
         words = Message("not a form that was issued (its identity sheet is missing); fill in the file that was sent")
         there = ", ".join(book.sheetnames)
@@ -441,7 +441,7 @@ class _Filled:
     blank: bool
     answer: Answer | None
     typed: bool
-    spared: bool
+    exempted: bool
     decision: Message | None
     given: float | None
     evidence: str
@@ -450,7 +450,7 @@ class _Filled:
     def entry(self, **other: object) -> Entry:
         """The row of the ledger, where it says nothing ``other``."""
         points = math.nan if self.given is None else self.given
-        own = {"answer": answer_text(self.answer), "points": points, "not_applicable": self.spared}
+        own = {"answer": answer_text(self.answer), "points": points, "not_applicable": self.exempted}
         return {**own, "evidence": self.evidence, "remark": self.remark, **other}
 
 
@@ -458,12 +458,12 @@ class _Reader:
     """Reads the rows of one form. ``missing`` are the leaves still open; what is wrong is noted in the structure."""
 
     def __init__(
-        self, structure: Structure, round_: Round, unit: str, standing: Standing, shown: Mapping[int, object]
+        self, structure: Structure, round_: Round, unit: str, recorded: Recorded, shown: Mapping[int, object]
     ) -> None:
         self.structure, self.form, self.round, self.unit = structure, structure.form, round_, unit
         self.shown = shown  # the points that the form showed when it was saved, by row
-        self.said = standing.shown(unit, self.form)
-        self.earlier = standing.filled(unit, self.form.kind)
+        self.entries = recorded.shown(unit, self.form)
+        self.earlier = recorded.filled(unit, self.form.kind)
         self.missing: list[str] = []
 
     def read(self, by: str) -> list[Entry]:
@@ -522,14 +522,14 @@ class _Reader:
             return None
         target = values["target"]
         answer, typed = self._answer(node, values["answer"], target)
-        spared = self._word(node, "not_applicable", values.get("not_applicable"), (layout.NOT_APPLICABLE,))
+        exempted = self._word(node, "not_applicable", values.get("not_applicable"), (layout.NOT_APPLICABLE,))
         decision = self._word(node, "decision", values.get("decision"), self.form.decisions)
         given = self._given(node, values.get("given"))
         if len(self.structure.problems) > before:
             return None
         blank, texts = values["answer"] is None and target is None, [self._text(values.get(k)) for k in _TEXTS]
         return _Filled(
-            node, self.structure.rows[node.code], blank, answer, typed, spared is not None, decision, given, *texts
+            node, self.structure.rows[node.code], blank, answer, typed, exempted is not None, decision, given, *texts
         )
 
     def _value(self, node: Node, column: Column) -> object:
@@ -607,10 +607,10 @@ class _Reader:
         """One of the words of a drop-down; ``None`` where there is none."""
         if value is None:
             return None
-        found = next((word for word in allowed if fold(self.form.says(word)) == fold(str(value))), None)
-        if found is None:
+        result = next((word for word in allowed if fold(self.form.says(word)) == fold(str(value))), None)
+        if result is None:
             self.refuse("one of {listed}, or empty", node, key, value, listed=self._listed(allowed))
-        return found
+        return result
 
     def _listed(self, words: tuple[Message, ...]) -> str:
         return ", ".join(f"“{self.form.says(word)}”" for word in words)
@@ -655,19 +655,19 @@ class _Reader:
 
     def _own_row(self, filled: _Filled) -> Entry | None:
         node = filled.node
-        if filled.spared and not filled.blank:
+        if filled.exempted and not filled.blank:
             word = self.form.says(layout.NOT_APPLICABLE)
             both = Message(
                 "with “{not_applicable}” no answer is entered; remove one of the two", {"not_applicable": word}
             )
             self.refuse(both, node, "not_applicable", word)
             return None
-        if filled.blank and not filled.spared:
+        if filled.blank and not filled.exempted:
             self._still_open(filled)
             return None
-        if filled.spared and not filled.remark:
+        if filled.exempted and not filled.remark:
             self.warn(NO_REASON, node, "remark")
-        if not filled.spared and not filled.evidence:
+        if not filled.exempted and not filled.evidence:
             self.warn(NO_EVIDENCE, node, "evidence")
         self._look_twice(filled)
         self._agrees(filled)
@@ -676,7 +676,7 @@ class _Reader:
     def _still_open(self, filled: _Filled) -> None:
         """A leaf left blank: not known, never 0; what the ledger holds stays."""
         node = filled.node
-        earlier = self.said["self"].get(node.code, NOTHING)
+        earlier = self.entries["self"].get(node.code, NOTHING)
         if earlier.stated:
             held = answer_words(node, earlier, self.form.language)
             self.warn("blank; the earlier answer stays ({held})", node, "answer", held=held)
@@ -698,15 +698,15 @@ class _Reader:
     def _council_row(self, filled: _Filled) -> Entry | None:
         """A decision of the council, at the appraisal or on an explanation."""
         node, decision = filled.node, filled.decision
-        standing = self.said[self.form.before].get(node.code, NOTHING)
+        current = self.entries[self.form.before].get(node.code, NOTHING)
         if decision is None:
             self._undecided(filled)
             return None
-        if not self._decided(filled, decision, standing):
+        if not self._decided(filled, decision, current):
             return None
         if decision == self.form.accept:
             return filled.entry(
-                answer=standing.answer, points=standing.points, not_applicable=standing.not_applicable, evidence=""
+                answer=current.answer, points=current.points, not_applicable=current.not_applicable, evidence=""
             )
         if filled.given is None and decision == layout.ADJUST:
             self._look_twice(filled)
@@ -720,7 +720,7 @@ class _Reader:
         elif self.form.kind == "appraisal" and not self.earlier.get(node.code, NOTHING).stated:
             self.missing.append(node.code)
 
-    def _decided(self, filled: _Filled, decision: Message, standing: Said) -> bool:
+    def _decided(self, filled: _Filled, decision: Message, current: Said) -> bool:
         """Whether the cells of a decision go together."""
         node, word = filled.node, self.form.says(decision)
         filled_in = not filled.blank or filled.given is not None
@@ -733,17 +733,17 @@ class _Reader:
         elif not filled.remark and decision != layout.ACCEPT:
             self.refuse("“{decision}” needs a reason", node, "remark", decision=word)
         else:
-            return decision != self.form.accept or self._stands(node, standing, word)
+            return decision != self.form.accept or self._stands(node, current, word)
         return False
 
-    def _stands(self, node: Node, standing: Said, accept: str) -> bool:
+    def _stands(self, node: Node, current: Said, accept: str) -> bool:
         """Whether there is something to accept or keep, and it is what the council saw."""
-        if not standing.stated:
+        if not current.stated:
             self.refuse("there is nothing to accept ({accept})", node, "decision", accept, accept=accept)
             return False
         key = f"{self.form.before}_answer"
         seen = plain_value(self.structure.cell(node.code, key).value) or ""
-        now = plain_value(answer_words(node, standing, self.form.language)) or ""
+        now = plain_value(answer_words(node, current, self.form.language)) or ""
         if seen != now:
             words = Message(
                 "the ledger now says “{now}”: it changed after the form was issued, or the printed cell was changed"

@@ -27,8 +27,8 @@ from parlib.sources.workbooks.form_layout import (
     Form,
     FormKind,
     Line,
+    Recorded,
     Said,
-    Standing,
     answer_cells,
     answer_of,
     answer_words,
@@ -55,10 +55,10 @@ OPEN_LAYOUT = {"format_rows": True, "format_columns": True}  # what people may c
 
 def marks_of(round_: Round) -> list[Message]:
     """What the form rests on and must say."""
-    found = [Message("SIMULATED DATA: this round holds no real data.")] if round_.plan.simulated else []
+    results = [Message("SIMULATED DATA: this round holds no real data.")] if round_.plan.simulated else []
     if round_.scheme.status == "illustrative":
-        found.append(Message("ILLUSTRATIVE SET OF CRITERIA: it is not yet the official annex of the decision."))
-    return found
+        results.append(Message("ILLUSTRATIVE SET OF CRITERIA: it is not yet the official annex of the decision."))
+    return results
 
 
 # --- the cover --------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def write_form(round_: Round, unit: str, path: Path, stage: str = "self", langua
     """
     form, key = form_of(stage, language), _unit_key(round_, unit)
     target = path / form_name(round_.plan.id, key, stage) if path.is_dir() or path.suffix == "" else path
-    _Issue(round_, form, Standing(round_)).write(key, target)
+    _Issue(round_, form, Recorded(round_)).write(key, target)
     return target
 
 
@@ -297,7 +297,7 @@ def write_forms(
     language: str = FIRST,
 ) -> list[Path]:
     """Write the forms of all units of a round (or of those named) into ``folder``, in official order."""
-    issue = _Issue(round_, form_of(stage, language), Standing(round_))
+    issue = _Issue(round_, form_of(stage, language), Recorded(round_))
     keys = list(round_.book.units) if units is None else [_unit_key(round_, unit) for unit in units]
     written = []
     for key in keys:
@@ -325,7 +325,7 @@ class _Issue:
 
     round: Round
     form: Form
-    standing: Standing
+    recorded: Recorded
 
     @cached_property
     def scheme_hash(self) -> str:
@@ -339,11 +339,11 @@ class _Issue:
     @cached_property
     def ranges(self) -> dict[str, layout.ListRange]:
         """Where these tables stand on the hidden sheet."""
-        found, row = {}, _FIXED + 1
+        result, row = {}, _FIXED + 1
         for code, rows in self.lists.items():
-            found[code] = layout.ListRange(self.form.says(layout.LISTS), row, row + len(rows) - 1)
+            result[code] = layout.ListRange(self.form.says(layout.LISTS), row, row + len(rows) - 1)
             row += len(rows)
-        return found
+        return result
 
     def write(self, unit: str, path: Path) -> None:
         """Write the form of one unit: all of it, or nothing."""
@@ -377,9 +377,9 @@ class _Issue:
         """Which form this is, so that it cannot be read into another round, scheme, unit or stage."""
         plan, scheme = self.round.plan, self.round.scheme
         which = (layout.VERSION, self.form.kind, plan.id, str(plan.year), plan.level, scheme.id, self.scheme_hash, unit)
-        told = (*which, str(len(self.round.ledger)), self.form.language)
+        sentence = (*which, str(len(self.round.ledger)), self.form.language)
         pen = Pen(book, looks, self.form.says(layout.IDENTITY))
-        for key, text in zip(layout.IDENTITY_KEYS, told, strict=True):
+        for key, text in zip(layout.IDENTITY_KEYS, sentence, strict=True):
             pen.line((1, key, "code"), (2, text, "code"))
         pen.sheet.protect()
         pen.sheet.very_hidden()
@@ -396,8 +396,8 @@ class _Main:
         self.book, self.lines = book, form_lines(self.round.scheme)
         self.pen = Pen(book, looks, self.form.says(layout.MAIN), (column.width for column in self.form.columns))
         self.policy = self.round.scheme.not_applicable  # what becomes of leaves that do not apply
-        self.shown = issue.standing.shown(unit, self.form)
-        self.filled = issue.standing.filled(unit, self.form.kind)
+        self.shown = issue.recorded.shown(unit, self.form)
+        self.filled = issue.recorded.filled(unit, self.form.kind)
         # What the computed columns show, by row, so that viewers without a calculator (a phone's preview) show it too.
         self.sums: dict[str, dict[int, float]] = {"points": {}, "applies": {}}
 
@@ -484,14 +484,14 @@ class _Main:
     def _printed_total(self, line: Line, whose: str) -> float | None:
         words = self.shown.get(whose, {})
         code = line.node.code + "." if line.node else ""
-        found = [
+        results = [
             points
             for leaf in self.round.scheme.leaves
             if leaf.code.startswith(code)
             and asked(leaf)
             and (points := effective_points(words.get(leaf.code, NOTHING), leaf, self.policy)) is not None
         ]
-        return float(exact_values(sum(found))) if found else None
+        return float(exact_values(sum(results))) if results else None
 
     # --- rows of leaves -----------------------------------------------------------------------
 
@@ -516,10 +516,10 @@ class _Main:
     def _said(self, node: Node, column: Column) -> str:
         """What a column shows that was said before; its points are written as numbers."""
         whose, what = column.says
-        said = self.shown[whose].get(node.code, NOTHING)
+        stated = self.shown[whose].get(node.code, NOTHING)
         if what == "answer":
-            return answer_words(node, said, self.form.language)
-        return {"evidence": said.evidence, "remark": said.remark}.get(what, "")
+            return answer_words(node, stated, self.form.language)
+        return {"evidence": stated.evidence, "remark": stated.remark}.get(what, "")
 
     def _closed(self, row: int, node: Node, own: Said) -> Cells:
         """A leaf that nobody fills in here: it is surveyed, or the plan exempts the unit."""
@@ -527,7 +527,7 @@ class _Main:
             return {"answer": (layout.not_asked_words(node, self.form.language), "grey")}
         by_plan = Message("Not applicable by the plan: {reason}", {"reason": own.remark})
         cells: Cells = {"answer": (self.form.says(by_plan), "grey")}
-        points, most = layout.spared(self.policy, node)
+        points, most = layout.exempted(self.policy, node)
         if points != '""':
             self.sums["points"][row] = float(points)
         self.sums["applies"][row] = float(most)
@@ -535,19 +535,19 @@ class _Main:
 
     def _open(self, row: int, node: Node) -> Cells:
         """A leaf that people fill in: what they entered before, the limits of its cells, and its layout."""
-        form, said = self.form, self.filled.get(node.code, NOTHING)
-        standing = self.shown[form.before].get(node.code, NOTHING) if form.before else NOTHING
-        decision = decision_of(form, said, standing)
+        form, stated = self.form, self.filled.get(node.code, NOTHING)
+        current = self.shown[form.before].get(node.code, NOTHING) if form.before else NOTHING
+        decision = decision_of(form, stated, current)
         show = form.by_unit or decision == layout.ADJUST
-        answer, target = answer_cells(node, answer_of(node, said.answer)) if show else (None, None)
+        answer, target = answer_cells(node, answer_of(node, stated.answer)) if show else (None, None)
         entered: dict[str, Content] = {
             "answer": answer,
             "target": target,
-            "not_applicable": form.says(layout.NOT_APPLICABLE) if said.not_applicable else None,
+            "not_applicable": form.says(layout.NOT_APPLICABLE) if stated.not_applicable else None,
             "decision": form.says(decision) if decision else None,
-            "given": said.points if show and not math.isnan(said.points) else None,
-            "evidence": said.evidence,
-            "remark": said.remark,
+            "given": stated.points if show and not math.isnan(stated.points) else None,
+            "evidence": stated.evidence,
+            "remark": stated.remark,
         }
         table = self.ranges.get(node.code)
         limits, cells = _limits(node, form, table), Cells()
@@ -560,7 +560,7 @@ class _Main:
                 self.pen.sheet.data_validation(row - 1, place, row - 1, place, limits[column.key])
         leaf = layout.LeafRow(form, node, row, table, self.policy)
         explained = node.code in self.shown.get("claim", {})
-        made = leaf.computed(said, decision, standing, explained)
+        made = leaf.computed(stated, decision, current, explained)
         for key, look in (("points", "earned"), ("applies", "points"), ("check", "check")):
             if key in made:
                 cells[key] = (made[key], look)
@@ -589,7 +589,7 @@ def _limits(node: Node, form: Form, table: layout.ListRange | None) -> dict[str,
     most = node.maximum or 0
     points: Limits = {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": most}
     choose = Message("Choose “{word}” or leave it empty.", {"word": layout.NOT_APPLICABLE})
-    found = {
+    results = {
         "answer": _answer_limits(node, form, table),
         "not_applicable": _list(form, "$A$1:$A$1", choose),
         "given": points | _words(form, Message("Points from 0 to {most}.", {"most": written(most)})),
@@ -597,13 +597,13 @@ def _limits(node: Node, form: Form, table: layout.ListRange | None) -> dict[str,
     if form.decisions:
         listed = ", ".join(map(form.says, form.decisions))
         last = 1 + len(form.decisions)
-        found["decision"] = _list(form, f"$A$2:$A${last}", Message("Choose one of: {listed}.", {"listed": listed}))
+        results["decision"] = _list(form, f"$A$2:$A${last}", Message("Choose one of: {listed}.", {"listed": listed}))
     if isinstance(node.rule, Target):
         named = {"target": node.rule.target_input}
         above: Limits = {"validate": "decimal", "criteria": ">", "value": 0}
         refusal = Message("The target ({target}) must be a number above 0.", named)
-        found["target"] = above | _words(form, refusal, Message("Enter the target: {target}.", named))
-    return found
+        results["target"] = above | _words(form, refusal, Message("Enter the target: {target}.", named))
+    return results
 
 
 def _answer_limits(node: Node, form: Form, table: layout.ListRange | None) -> Limits:
@@ -629,7 +629,7 @@ def _list(form: Form, cells: str, refusal: Message) -> Limits:
 
 
 def _words(form: Form, refusal: Words | str, prompt: Words | str = "") -> Limits:
-    told = {"error_title": Message("Value not allowed"), "error_message": refusal}
+    places = {"error_title": Message("Value not allowed"), "error_message": refusal}
     if prompt:
-        told = {"input_title": Message("How to enter it"), "input_message": prompt} | told
-    return {key: str(in_language(words, form.language))[:_LONGEST] for key, words in told.items()}
+        places = {"input_title": Message("How to enter it"), "input_message": prompt} | places
+    return {key: str(in_language(words, form.language))[:_LONGEST] for key, words in places.items()}

@@ -80,8 +80,8 @@ class Sheet:
         message = Message(wrong, places) if isinstance(wrong, str) else wrong
         problem = message if isinstance(message, Problem) else Problem(message, value=value)
         if row is not None:
-            found = problem.value if problem.value is not None else self.content(row, column)
-            problem = problem.at(row=row, node=problem.node or node or self.node(row), value=found)
+            result = problem.value if problem.value is not None else self.content(row, column)
+            problem = problem.at(row=row, node=problem.node or node or self.node(row), value=result)
         return problem.at(file=self.file, sheet=self.sheet.title, column=self.headings.get(column, column))
 
 
@@ -389,7 +389,7 @@ def attached(
     """A warning for everything that hangs on a cell of the sheets named in ``own``, and for each other sheet that is
     not empty. ``book`` is the workbook as ``open_workbook`` read it from ``path``; links in the columns ``linked``
     (sheet, number) are the reader's own business."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
     with zipfile.ZipFile(path) as archive:
         parts = _parts(archive)
         rich = _struck_in_part(path, archive, parts)
@@ -401,8 +401,8 @@ def attached(
                 noted = [*_on_cells(sheet, besides, rich.get(name, set())), *noted]
             else:
                 noted = _foreign(sheet, noted)
-            found += [problem.at(file=path.name, sheet=name) for problem in noted]
-    return found
+            problems += [problem.at(file=path.name, sheet=name) for problem in noted]
+    return problems
 
 
 def _at(row: int, column: int, message: Words, value: object = None) -> Problem:
@@ -470,12 +470,12 @@ def _struck_in_part(path: Path, archive: zipfile.ZipFile, parts: Mapping[str, st
 def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """The part of the package that holds each sheet, by the sheet's name."""
     targets = {relation.Id: relation.target for relation in _related(archive, "xl/workbook.xml")}
-    found = {}
+    results = {}
     for sheet in _tree(archive, "xl/workbook.xml").iterfind(".//{*}sheet"):
         identity = next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")
         if identity in targets:
-            found[str(sheet.get("name"))] = targets[identity]
-    return found
+            results[str(sheet.get("name"))] = targets[identity]
+    return results
 
 
 def _drawings(archive: zipfile.ZipFile, part: str) -> Iterator[Problem]:
@@ -523,8 +523,8 @@ def _related(archive: zipfile.ZipFile, part: str) -> list[Relationship]:
     from openpyxl.packaging.relationship import get_dependents, get_rels_path
 
     name = get_rels_path(part)
-    found = get_dependents(archive, name) if name in archive.namelist() else ()
-    return [relation for relation in found if relation.TargetMode != "External"]
+    result = get_dependents(archive, name) if name in archive.namelist() else ()
+    return [relation for relation in result if relation.TargetMode != "External"]
 
 
 def _tree(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:

@@ -89,7 +89,7 @@ def parts_of(kind: type[Kind]) -> dict[str, Part]:
     """The fields of a kind of rule as people see them: as it says itself, else as all kinds have them."""
     fields = {key: field.metadata for key, field in kind.model_fields.items() if key != "kind"}
     usual = {key: _PARTS.get(key, Part(key, Name(key, key))) for key in fields}
-    return {key: next((m for m in said if isinstance(m, Part)), usual[key]) for key, said in fields.items()}
+    return {key: next((m for m in value if isinstance(m, Part)), usual[key]) for key, value in fields.items()}
 
 
 def rule_columns() -> tuple[Part, ...]:
@@ -122,9 +122,9 @@ def help_of(part: Part, language: str = FIRST) -> str:
     if part == _KIND:
         return Message("choose one of the {n} kinds of rule", {"n": len(KINDS)}).text(language)
     users = (kind.name.text(language) for kind in KINDS.values() if part in parts_of(kind).values())
-    told = Message("with {kinds}", {"kinds": ", ".join(f"“{name}”" for name in users)}).text(language)
+    message = Message("with {kinds}", {"kinds": ", ".join(f"“{name}”" for name in users)}).text(language)
     own = part.help.text(language)
-    return f"{own} ({told})" if own else told[:1].upper() + told[1:]
+    return f"{own} ({message})" if own else message[:1].upper() + message[1:]
 
 
 # --- facts ------------------------------------------------------------------------------------
@@ -452,10 +452,10 @@ class _Reader:
             scheme = parse_scheme(document, file=self.file)
         except SchemeError as error:
             # A row that could not be read is not reported a second time for what it therefore lacks.
-            told = {problem.node for problem in problems if problem.node}
-            blurred = {code for node in told for code in _above(node)}
+            places = {problem.node for problem in problems if problem.node}
+            blurred = {code for node in places for code in _above(node)}
             sums = ("children", "few")
-            news = [p for p in error.problems if p.node not in told and not (p.node in blurred and p.about in sums)]
+            news = [p for p in error.problems if p.node not in places and not (p.node in blurred and p.about in sums)]
             problems += [self._placed(problem) for problem in news]
             problems = problems or [self._placed(problem) for problem in error.problems]
         if problems:
@@ -518,12 +518,12 @@ class _Reader:
         words = {word: shown.text(self.language) for word, shown in FACT_ROWS[key].words().items()}
         if not words:
             return str(value)
-        found = next((word for word, shown in words.items() if fold(str(value)) in (fold(word), fold(shown))), None)
-        if found is None:
+        result = next((word for word, shown in words.items() if fold(str(value)) in (fold(word), fold(shown))), None)
+        if result is None:
             listed = ", ".join(f"{shown} ({word})" for word, shown in words.items())
             allowed = self._named(listed, ", ".join(words))
             table.refuse("must be one of {allowed}", row, "value", allowed=allowed)
-        return found or next(iter(words))
+        return result or next(iter(words))
 
     def _bands(self) -> Content:
         table = self.tables[BANDS]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from parlib.analysis import diagnosis
 from parlib.analysis import ladder as ladders
 from parlib.analysis.diagnosis import _upper
-from parlib.analysis.ladder import Rung, with_points
+from parlib.analysis.ladder import Offer, with_points
 from parlib.errors import ParameterError
 from parlib.scoring.scheme import parse_scheme
 from parlib.scoring.scorecard import competition_ranks, score
@@ -154,7 +154,7 @@ def test_the_ladder_is_what_a_person_would_find(card):
     # 2.1 with 2 violations or fewer (+2). Costs: 2.2 at 2 points: one of three others short: (1+1)/(3+2) = 0.4;
     # 2.1 at 2 points: none short: 1/5 = 0.2. Cheapest: 2.1.
     ways = ladders.ladder(card, frame_of(ANSWERS), "da-nang", 3)
-    assert [(rung.code, rung.answer) for rung in ways[0].rungs] == [("2.1", "2")]
+    assert [(offer.code, offer.answer) for offer in ways[0].offers] == [("2.1", "2")]
     assert ways[0].cost == pytest.approx(0.2)
     assert ways[0].rank == 3
     assert ways[0].index == 55.0
@@ -164,14 +164,14 @@ def test_the_ladder_is_what_a_person_would_find(card):
 def test_no_way_asks_for_all_criteria_of_a_cheaper_one(card):
     for unit, rank in (("da-nang", 3), ("da-nang", 2), ("hai-phong", 2), ("hue", 1)):
         sets = [
-            {rung.code for rung in way.rungs} for way in ladders.ladder(card, frame_of(ANSWERS), unit, rank, ways=9)
+            {offer.code for offer in way.offers} for way in ladders.ladder(card, frame_of(ANSWERS), unit, rank, ways=9)
         ]
         assert not [(one, other) for n, other in enumerate(sets) for one in sets[:n] if one <= other]
 
 
 def test_who_stands_there_already_needs_nothing(card):
     (way,) = ladders.ladder(card, frame_of(ANSWERS), "hue", 2)
-    assert way.rungs == ()
+    assert way.offers == ()
     assert way.rank == 2
 
 
@@ -192,30 +192,30 @@ def test_a_rank_or_unit_that_is_not_there_is_refused(card):
             ladders.ladder(card, frame_of(ANSWERS), unit, rank)
 
 
-rung_lists = st.lists(
+offer_lists = st.lists(
     st.lists(st.tuples(st.integers(1, 12), st.integers(1, 9)), min_size=1, max_size=3), min_size=1, max_size=5
 )
 
 
 @settings(max_examples=150, deadline=None)
-@given(rung_lists, st.integers(1, 24), st.integers(1, 4))
+@given(offer_lists, st.integers(1, 24), st.integers(1, 4))
 def test_no_cheaper_set_of_the_same_size_exists(lists, needed, most):
     offers = {
-        str(i): tuple(Rung(str(i), str(j), 0.0, gain / 4, float(cost)) for j, (gain, cost) in enumerate(steps))
+        str(i): tuple(Offer(str(i), str(j), 0.0, gain / 4, float(cost)) for j, (gain, cost) in enumerate(steps))
         for i, steps in enumerate(lists)
     }
-    found = ladders.best_by_size(offers, needed / 4, most)
+    result = ladders.best_by_size(offers, needed / 4, most)
     for size in range(1, most + 1):
         costs = [
-            sum(rung.cost for rung in chosen)
+            sum(offer.cost for offer in chosen)
             for codes in itertools.combinations(offers, size)
             for chosen in itertools.product(*(offers[code] for code in codes))
-            if sum(rung.gain for rung in chosen) >= needed / 4 - 1e-12
+            if sum(offer.gain for offer in chosen) >= needed / 4 - 1e-12
         ]
-        assert (size in found) == bool(costs)
+        assert (size in result) == bool(costs)
         if costs:
-            assert found[size][0] == pytest.approx(min(costs))
-            assert len({rung.code for rung in found[size][1]}) == size
+            assert result[size][0] == pytest.approx(min(costs))
+            assert len({offer.code for offer in result[size][1]}) == size
 
 
 @settings(max_examples=40, deadline=None)
@@ -229,7 +229,7 @@ def test_a_promised_rank_is_the_rank_of_re_scoring(scheme, data):
     own = score(scheme, frame_of(answers), year=2023, units=list(ANSWERS))
     target = data.draw(st.integers(1, 4))
     for way in ladders.ladder(own, frame_of(answers), "hue", target):
-        changes = {("hue", rung.code): rung.answer for rung in way.rungs}
+        changes = {("hue", offer.code): offer.answer for offer in way.offers}
         table = ladders.what_if(own, changes).set_index("unit")
         assert int(table.loc["hue", "new_rank"]) == way.rank <= target
         assert table.loc["hue", "new_index"] == pytest.approx(way.index)

@@ -35,14 +35,14 @@ def test_no_unit_and_an_unknown_one_are_refused_in_both_languages(made):
 
 def test_the_published_ministry_of_justice_of_2023_is_first_with_89_95():
     results = catalog.open_results(2023, "ministry")
-    found = profile(results, "bo-tu-phap", catalog.open_before(results), years=catalog.open_years(results))
-    assert (float(found.standing.row["index"]), int(found.standing.row["rank"])) == (89.95, 1)
-    assert found.standing.row["band"] == "B"
-    assert found.standing.tier is None  # no survey error was published
-    assert float(found.components["points"].sum()) == pytest.approx(89.95, abs=0.011)  # 57.96 + 31.99, rounded apart
-    assert list(found.history["rank"].tail(3)) == [1, 2, 1]
-    assert found.ladder.kind == ""
-    assert not found.has_round
+    result = profile(results, "bo-tu-phap", catalog.open_before(results), years=catalog.open_years(results))
+    assert (float(result.position.row["index"]), int(result.position.row["rank"])) == (89.95, 1)
+    assert result.position.row["band"] == "B"
+    assert result.position.tier is None  # no survey error was published
+    assert float(result.components["points"].sum()) == pytest.approx(89.95, abs=0.011)  # 57.96 + 31.99, rounded apart
+    assert list(result.history["rank"].tail(3)) == [1, 2, 1]
+    assert result.ladder.kind == ""
+    assert not result.has_round
 
 
 def test_the_published_points_and_ranks_of_areas_stand_without_a_maximum():
@@ -67,11 +67,11 @@ def test_means_of_areas_are_those_of_the_ranked_units(made):
 
 
 def test_lost_points_and_their_shares_add_up(made):
-    found = made[2]("bo-y-te")
-    assert found.losses.leaves["lost"].sum() == pytest.approx(found.losses.total, abs=1e-6)
-    assert found.losses.leaves["share"].sum() == pytest.approx(1, abs=1e-6)
-    whole = found.losses.claims.iloc[0]
-    assert found.losses.claims["claimed"].iloc[1:].sum() == pytest.approx(whole["claimed"], abs=1e-6)
+    result = made[2]("bo-y-te")
+    assert result.losses.leaves["lost"].sum() == pytest.approx(result.losses.total, abs=1e-6)
+    assert result.losses.leaves["share"].sum() == pytest.approx(1, abs=1e-6)
+    whole = result.losses.claims.iloc[0]
+    assert result.losses.claims["claimed"].iloc[1:].sum() == pytest.approx(whole["claimed"], abs=1e-6)
 
 
 @pytest.mark.parametrize("unit", ["bo-y-te", "bo-xay-dung"])
@@ -96,11 +96,11 @@ def test_ways_up_give_what_re_scoring_gives_and_reach_their_target(made, unit):
 
 @pytest.mark.parametrize("unit", ["thanh-tra-chinh-phu", "uy-ban-dan-toc"])
 def test_a_unit_that_is_not_ranked_has_ways_without_a_rank(made, unit):
-    found = made[2](unit)
-    assert not found.standing.ranked
-    assert found.ladder.kind in ("band", "index")
-    assert {way.rank for way in found.ladder.ways} == {0}
-    assert all(way.index >= found.ladder.bound for way in found.ladder.ways)
+    result = made[2](unit)
+    assert not result.position.ranked
+    assert result.ladder.kind in ("band", "index")
+    assert {way.rank for way in result.ladder.ways} == {0}
+    assert all(way.index >= result.ladder.bound for way in result.ladder.ways)
 
 
 def test_the_first_has_no_rank_above_it(made):
@@ -115,9 +115,9 @@ def test_simulated_results_are_not_set_against_published_ones(made):
 
 def test_related_ranks_are_far_apart_beyond_a_quarter_of_the_field():
     results = catalog.open_results(2024, "province", "papi")
-    found = profile(results, "ha-noi", others=catalog.open_related(results))
-    own = int(found.standing.row["rank"]) / results.n_ranked
-    ranks = {other.results.index_name: other for other in found.related}
+    result = profile(results, "ha-noi", others=catalog.open_related(results))
+    own = int(result.position.row["rank"]) / results.n_ranked
+    ranks = {other.results.index_name: other for other in result.related}
     assert ranks["dti"].apart == (abs(own - ranks["dti"].rank / ranks["dti"].n) > APART)
     assert ranks["dti"].apart  # 29 of 61 against 4 of 63
     assert not ranks["pci"].apart or abs(own - ranks["pci"].rank / ranks["pci"].n) > APART
@@ -125,31 +125,31 @@ def test_related_ranks_are_far_apart_beyond_a_quarter_of_the_field():
 
 def test_a_province_without_a_total_is_in_its_region_but_not_ranked():
     results = catalog.open_results(2024, "province", "papi")
-    found = profile(results, "tien-giang", catalog.open_before(results), column="points")
-    assert not found.standing.ranked
-    assert not found.standing.known
-    assert found.standing.in_region.empty
-    assert found.change["previous"] == pytest.approx(49.613275)
+    result = profile(results, "tien-giang", catalog.open_before(results), column="points")
+    assert not result.position.ranked
+    assert not result.position.known
+    assert result.position.in_region.empty
+    assert result.change["previous"] == pytest.approx(49.613275)
 
 
 def test_parts_of_a_papi_change_add_up_to_it():
     results = catalog.open_results(2024, "province", "papi")
-    found = profile(results, "ha-noi", catalog.open_before(results), column="points")
-    assert found.parts["contribution"].sum() == pytest.approx(found.parts["total"].iloc[0], abs=1e-6)
-    moves = found.moves
+    result = profile(results, "ha-noi", catalog.open_before(results), column="points")
+    assert result.parts["contribution"].sum() == pytest.approx(result.parts["total"].iloc[0], abs=1e-6)
+    moves = result.moves
     assert moves["own"] + moves["others"] == moves["places"]
 
 
 def test_the_interval_of_a_surveyed_criterion_is_that_of_student(made):
     results, facts, of = made
-    found = of("bo-y-te").losses.survey.set_index("node")
+    result = of("bo-y-te").losses.survey.set_index("node")
     card = rounds.scorecard(rounds.open_round(ROUND))
-    row, places_ = card.units.index("bo-y-te"), [card.leaves.index(leaf) for leaf in found.index]
+    row, places_ = card.units.index("bo-y-te"), [card.leaves.index(leaf) for leaf in result.index]
     freedom = card.degrees_of_freedom[row, places_]
     maxima = np.array([float(card.scheme.leaves[place].maximum) for place in places_])
     error = 100 * card.standard_error[row, places_] / maxima
-    assert found["half"].to_numpy() == pytest.approx(t.ppf(0.975, freedom) * error, rel=1e-9, nan_ok=True)
-    assert (found["half"] > 1.96 * error).any()
+    assert result["half"].to_numpy() == pytest.approx(t.ppf(0.975, freedom) * error, rel=1e-9, nan_ok=True)
+    assert (result["half"] > 1.96 * error).any()
     # the smallest sample that says anything of its error, two clusters, has one degree of freedom: t is 12.706
     small = replace(
         facts.cards["final"],

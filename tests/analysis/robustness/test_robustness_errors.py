@@ -54,8 +54,8 @@ def test_degrees_of_freedom_that_are_not_known_leave_the_errors_as_they_are():
     values, errors = np.linspace(0, 9, 10), np.ones(10)
     plain = rb.rank_confidence_sets(values, errors)
     for freedom in (np.full(10, np.nan), np.full(10, np.inf)):
-        found = rb.rank_confidence_sets(values, errors, degrees_of_freedom=freedom)
-        pd.testing.assert_frame_equal(found.table, plain.table)
+        result = rb.rank_confidence_sets(values, errors, degrees_of_freedom=freedom)
+        pd.testing.assert_frame_equal(result.table, plain.table)
 
 
 def test_a_supposed_error_is_an_estimate_with_its_range():
@@ -94,23 +94,23 @@ def test_an_error_of_zero_or_none_is_not_known_and_the_others_still_count():
 
 def test_the_error_of_the_best_of_several_parts_is_not_known():
     results = papi(2017)
-    told = with_errors(results, np.ones(results.n_ranked))
-    several = {part.unit for part in mergers.parts_of(told) if part.change != "unchanged"}
+    sentence = with_errors(results, np.ones(results.n_ranked))
+    several = {part.unit for part in mergers.parts_of(sentence) if part.change != "unchanged"}
     for rule in ("best", "worst", "mean"):
-        whole = mergers.merge(told, rule).table.query("node == ''").set_index("unit")["standard_error"]
+        whole = mergers.merge(sentence, rule).table.query("node == ''").set_index("unit")["standard_error"]
         of_several = whole[whole.index.isin(several)]
         assert of_several.isna().all() if rule != "mean" else (of_several.dropna() < 1).all()
         assert (whole[~whole.index.isin(several)].dropna() == 1).all()
 
 
 def test_tiers_hold_whatever_the_seed():
-    found = []
+    results = []
     for seed in range(20):
         values = papi(2024).values().dropna().to_numpy()
         sets = rb.rank_confidence_sets(values, np.full(len(values), 0.9593), seed=seed, n_draws=2000, bounds=True)
         table = rb.tiers(sets)
-        found.append(table["tier"].where(table["tier_low"] == table["tier_high"]).astype("float64"))
-    by_seed = pd.concat(found, axis=1)
+        results.append(table["tier"].where(table["tier_low"] == table["tier_high"]).astype("float64"))
+    by_seed = pd.concat(results, axis=1)
     certain = (by_seed.max(axis=1) == by_seed.min(axis=1)) | by_seed.isna().all(axis=1)
     assert certain.mean() >= 0.95  # no unit is in one tier by one seed and in another by the next
     assert by_seed.notna().mean(axis=1).ge(0.5).mean() > 0.9
@@ -133,8 +133,8 @@ def test_ends_of_the_sets_of_ranks_hold_in_19_of_20_seeds_or_are_marked():
 
 def test_what_half_of_the_units_are_open_to_is_the_same_for_every_seed():
     # with the smallest error that is assumed 46 by one seed and 45 by the next: 45 at least by all
-    found = {tuple(audit_sampling(papi(2024), papi(2023), seed=seed).cases["places"]) for seed in range(3)}
-    assert len(found) == 1
+    results = {tuple(audit_sampling(papi(2024), papi(2023), seed=seed).cases["places"]) for seed in range(3)}
+    assert len(results) == 1
 
 
 def test_alpha_leaves_out_units_to_which_a_part_does_not_apply():

@@ -10,14 +10,14 @@ from parlib.sources.published import results
 
 def test_a_pair_is_told_apart_by_its_difference_alone():
     # 90 - 89 = 1 against 1.96 x sqrt 2 = 2.77: alike; 89 - 80 = 9: apart; equal values are never apart.
-    found = neighbours(pairwise_intervals([80.0, 90.0, 89.0, 80.0], np.ones(4)))
-    assert (found.n_pairs, found.n_alike, found.level) == (3, 2, 0.05)
+    result = neighbours(pairwise_intervals([80.0, 90.0, 89.0, 80.0], np.ones(4)))
+    assert (result.n_pairs, result.n_alike, result.level) == (3, 2, 0.05)
 
 
 def test_units_without_a_value_or_an_error_make_no_pair():
     assert neighbours(pairwise_intervals([80.0, np.nan], np.ones(2))) is None
-    found = neighbours(pairwise_intervals([80.0, np.nan, 70.0], np.ones(3)))
-    assert (found.n_pairs, found.n_alike) == (1, 0)
+    result = neighbours(pairwise_intervals([80.0, np.nan, 70.0], np.ones(3)))
+    assert (result.n_pairs, result.n_alike) == (1, 0)
 
 
 @pytest.mark.parametrize(("year", "basis"), [(2023, ""), (2022, "")])

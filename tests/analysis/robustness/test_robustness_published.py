@@ -28,7 +28,7 @@ def test_the_tree_of_papi_gives_its_totals(papi, year):
     tree = point_tree(papi[year])
     assert len(tree.leaves) == 24  # 22 sub-dimensions with a maximum, and dimensions 5 and 8 whole
     assert len(tree.units) == 63
-    assert len(tree.standing) == 61  # two provinces are not complete in either year
+    assert len(tree.rankable) == 61  # two provinces are not complete in either year
     np.testing.assert_allclose(method_index(tree), papi[year].values(), atol=1e-9)
 
 
@@ -46,8 +46,8 @@ def test_weights_of_papi_keep_the_unknown_apart(papi):
 def test_removing_a_dimension_of_papi_leaves_seven(papi):
     removed = leave_out(papi[2024], "area")
     total, without = papi[2024].values(column="points"), papi[2024].values("3", "points")
-    found = removed[removed["node"] == "3"].set_index("unit")["index"]
-    np.testing.assert_allclose(found, 100 * (total - without) / 70, atol=1e-9)
+    result = removed[removed["node"] == "3"].set_index("unit")["index"]
+    np.testing.assert_allclose(result, 100 * (total - without) / 70, atol=1e-9)
     assert removal_effects(removed)["n_ranked"].tolist() == [61] * 8
 
 
@@ -67,10 +67,10 @@ def test_rank_sets_of_papi_from_an_assumed_error(papi):
 
 def test_the_published_parts_of_the_ministries_of_2023():
     tree = point_tree(results("par", 2023, "ministry"), by="component")
-    assert len(tree.standing) == 17
+    assert len(tree.rankable) == 17
     printed = results("par", 2023, "ministry").values()
-    found = method_index(tree)[tree.standing]
-    np.testing.assert_allclose(found, printed[[tree.units[n] for n in tree.standing]], atol=0.0115)
+    result = method_index(tree)[tree.rankable]
+    np.testing.assert_allclose(result, printed[[tree.units[n] for n in tree.rankable]], atol=0.0115)
 
 
 def test_maxima_that_are_not_known_are_an_error_for_people():

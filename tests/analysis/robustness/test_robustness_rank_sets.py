@@ -281,10 +281,10 @@ def stepped_down(values, errors, draws, coverage, asked, shift=0.0):
     still, bars, rejected = asked.copy(), [], np.zeros_like(asked)
     while still.any():
         bars.append(np.sort(np.where(still, gaps, -np.inf).max(axis=(1, 2)))[min(place, n) - 1])
-        found = still & (statistic > bars[-1])
-        rejected |= found
-        still &= ~found
-        if not found.any():
+        result = still & (statistic > bars[-1])
+        rejected |= result
+        still &= ~result
+        if not result.any():
             break
     return bars, rejected
 
@@ -304,9 +304,9 @@ def test_every_step_is_that_of_all_differences_worked_out_one_by_one():
     assert sets.table["rank_low"].tolist() == (1 + rejected.sum(axis=0)).tolist()
     assert sets.table["rank_high"].tolist() == (12 - rejected.sum(axis=1)).tolist()
     ends = []
-    for found, shift in zip(sets.bounds, (2.6 * np.sqrt(2), -2.6 * np.sqrt(2)), strict=True):
+    for match, shift in zip(sets.bounds, (2.6 * np.sqrt(2), -2.6 * np.sqrt(2)), strict=True):
         ends.append(stepped_down(values, errors, sets.draws, 0.9, all_pairs, shift)[1])
-        assert (found.to_numpy() == ends[-1]).all()
+        assert (match.to_numpy() == ends[-1]).all()
     opened = ends[0] != ends[1]
     assert opened.any()  # the case is one in which other draws can say something else
     assert sets.table["low_open"].tolist() == opened.any(axis=0).tolist()

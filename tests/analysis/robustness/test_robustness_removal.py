@@ -38,12 +38,12 @@ def from_table(points, maximum, applies, policy):
 def test_leaving_out_a_leaf_equals_scoring_without_it(table):
     points, maximum, applies, policy = table
     tree = from_table(points, maximum, applies, policy)
-    found, ranks = removed_ranks(tree)
+    result, ranks = removed_ranks(tree)
     for leaf in range(len(maximum)):
         kept = np.arange(len(maximum)) != leaf
         left = from_table(points[:, kept], maximum[kept], applies[:, kept], policy)
         anew = method_index(left)
-        np.testing.assert_allclose(found[leaf], anew, atol=1e-9)
+        np.testing.assert_allclose(result[leaf], anew, atol=1e-9)
         assert np.array_equal(ranks[leaf], competition_ranks(anew), equal_nan=True)
 
 
@@ -141,5 +141,5 @@ def test_where_a_sibling_does_not_apply_the_weight_is_that_of_what_applies():
         [[2.0, 1, 3], [1, 0, 3]], {"A.1": 2, "A.2": 2, "B.1": 6}, parents={"A.1": "A", "A.2": "A", "B.1": "B"},
         applicable=[[1, 1, 1], [1, 0, 1]],
     )  # fmt: skip
-    found = leave_out(tree, ["A.1"], parent_keeps=True)["index"].tolist()
-    assert found == [100 * (1 * 4 / 2 + 3) / 10, 100 * 3 / 6]
+    result = leave_out(tree, ["A.1"], parent_keeps=True)["index"].tolist()
+    assert result == [100 * (1 * 4 / 2 + 3) / 10, 100 * 3 / 6]

@@ -115,8 +115,8 @@ def test_linearisation_agrees_with_an_independent_implementation():
             psu=unit["cluster"].to_numpy(),
         )
     only = from_arrays([[3.0, 1], [4, 1]], {"a": 5, "q": 2}, units=["x", "y"])
-    found = error_of(only, cluster_totals(people), {"Q": "q"})
-    assert found == pytest.approx(100 * 2 / 7 * float(estimator.stderror), rel=1e-9)
+    result = error_of(only, cluster_totals(people), {"Q": "q"})
+    assert result == pytest.approx(100 * 2 / 7 * float(estimator.stderror), rel=1e-9)
 
 
 def test_linearisation_agrees_with_the_tabulated_survey():
@@ -150,9 +150,9 @@ def test_linearisation_agrees_with_the_tabulated_survey():
     ]
     theirs = node_points(tabulate(open_survey(survey), asked, units=["x", "y"]), asked)
     totals = cluster_totals(survey.assign(share=survey["answer"].map(scale)))
-    found = survey_error(PAIR, totals, ITEMS, group_weights=parts).table["standard_error"]
+    result = survey_error(PAIR, totals, ITEMS, group_weights=parts).table["standard_error"]
     expected = theirs[theirs["node"] == ""]["standard_error"].to_numpy() * 100 / 8
-    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    np.testing.assert_allclose(result, expected, rtol=1e-9)
     np.testing.assert_allclose(carry_errors(PAIR, survey=theirs)["standard_error"], expected, rtol=1e-9)
 
 

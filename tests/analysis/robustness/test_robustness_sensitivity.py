@@ -44,18 +44,18 @@ def test_ishigami_against_its_formula():
 
 
 def test_ishigami_against_salib_on_the_same_runs():
-    found = sobol_indices(ishigami, ANGLES, base=4096, draws=True, resamples=0)
-    theirs = salib_analysis(found.outputs, ANGLES)
-    np.testing.assert_allclose(found.table["first_order"], theirs["S1"], atol=2e-3)
-    np.testing.assert_allclose(found.table["total"], theirs["ST"], atol=2e-3)
-    assert found.n_runs == 4096 * 5
+    result = sobol_indices(ishigami, ANGLES, base=4096, draws=True, resamples=0)
+    theirs = salib_analysis(result.outputs, ANGLES)
+    np.testing.assert_allclose(result.table["first_order"], theirs["S1"], atol=2e-3)
+    np.testing.assert_allclose(result.table["total"], theirs["ST"], atol=2e-3)
+    assert result.n_runs == 4096 * 5
 
 
 def test_a_par_index_against_salib_on_the_same_runs(province_tree):
-    found = index_sensitivity(province_tree, FIVE, base=1024, draws=True, resamples=0)
-    theirs = salib_analysis(found.outputs, FIVE)
-    np.testing.assert_allclose(found.table["first_order"], theirs["S1"], atol=3e-3)
-    np.testing.assert_allclose(found.table["total"], theirs["ST"], atol=3e-3)
+    result = index_sensitivity(province_tree, FIVE, base=1024, draws=True, resamples=0)
+    theirs = salib_analysis(result.outputs, FIVE)
+    np.testing.assert_allclose(result.table["first_order"], theirs["S1"], atol=3e-3)
+    np.testing.assert_allclose(result.table["total"], theirs["ST"], atol=3e-3)
 
 
 def test_a_par_index_against_salib_on_runs_of_its_own():
@@ -97,17 +97,17 @@ def test_a_choice_takes_its_options_with_equal_chance():
 
 
 def test_a_factor_that_changed_nothing_is_said_to():
-    found = sobol_indices(lambda x: x["x1"], ANGLES, base=256)
-    assert found.without_effect == ("x2", "x3")
-    still = found.table.set_index("factor").loc["x2"]
+    result = sobol_indices(lambda x: x["x1"], ANGLES, base=256)
+    assert result.without_effect == ("x2", "x3")
+    still = result.table.set_index("factor").loc["x2"]
     assert (still["first_order"], still["total"], still["largest_effect"]) == (0, 0, 0)
 
 
 def test_an_output_that_never_varies_has_no_indices():
-    found = sobol_indices(lambda x: 5 + 0 * x["x1"], ANGLES, base=64)
-    assert found.table[["first_order", "total", "first_low", "total_high"]].isna().all(axis=None)
-    assert found.without_effect == ("x1", "x2", "x3")
-    assert (found.table["mean"] == 5).all()
+    result = sobol_indices(lambda x: 5 + 0 * x["x1"], ANGLES, base=64)
+    assert result.table[["first_order", "total", "first_low", "total_high"]].isna().all(axis=None)
+    assert result.without_effect == ("x1", "x2", "x3")
+    assert (result.table["mean"] == 5).all()
 
 
 def test_where_everything_applies_the_policy_has_no_effect(province_tree):
@@ -145,11 +145,11 @@ def test_all_factors_by_name(province_tree):
 
 def test_ranks_of_single_units(province_tree):
     units = list(province_tree.units[:3])
-    found = index_sensitivity(province_tree, FIVE, output="rank", units=units, base=128, draws=True)
-    assert found.table["output"].unique().tolist() == units
-    assert len(found.table) == 15
-    assert found.outputs["A"].shape == (128, 3)
-    assert set(np.unique(found.outputs["A"])) <= set(range(1, 64))
+    result = index_sensitivity(province_tree, FIVE, output="rank", units=units, base=128, draws=True)
+    assert result.table["output"].unique().tolist() == units
+    assert len(result.table) == 15
+    assert result.outputs["A"].shape == (128, 3)
+    assert set(np.unique(result.outputs["A"])) <= set(range(1, 64))
     assert (
         index_sensitivity(province_tree, FIVE, output="index", units=units, base=64).table["mean"].between(0, 100).all()
     )

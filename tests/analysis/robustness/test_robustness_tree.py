@@ -78,7 +78,7 @@ def test_units_assessed_and_not_ranked_stay_out_of_the_ranking():
     keys = tuple(unit.key for unit in units("ministry") if unit.key in ("bo-noi-vu", "bo-y-te", "thanh-tra-chinh-phu"))
     tree = point_tree(card_of("876-ministry", 2023, keys, 6))
     assert len(keys) == 3
-    assert [tree.units[number] for number in tree.standing] == [key for key in keys if key != "thanh-tra-chinh-phu"]
+    assert [tree.units[number] for number in tree.rankable] == [key for key in keys if key != "thanh-tra-chinh-phu"]
 
 
 def test_unknown_points_make_the_unit_unknown_and_nobody_else():

@@ -26,7 +26,7 @@ Blocks = tuple[b.Block, ...]
 
 
 def _text(element: Any) -> str:
-    return "".join(found.text or "" for found in element.iter(qn("w:t")))
+    return "".join(match.text or "" for match in element.iter(qn("w:t")))
 
 
 def _styles(document: Any) -> list[tuple[str, str]]:
@@ -102,13 +102,13 @@ def test_rows_look_like_what_they_are(make: Make, rich: Blocks) -> None:
 
 def test_captions_count_themselves_and_can_be_referred_to(make: Make, rich: Blocks) -> None:
     document = make(*rich)
-    found = []
+    results = []
     for start in document.element.iter(qn("w:bookmarkStart")):
         field = start.getnext().getnext()
         if field is not None and field.tag == qn("w:fldSimple"):
             number = (field.get(qn("w:instr")), _text(field))
-            found.append((start.get(qn("w:name")), *number))
-    assert found == [
+            results.append((start.get(qn("w:name")), *number))
+    assert results == [
         ("table_ranking", " SEQ Bảng \\* ARABIC ", "1"),
         ("figure_spread", " SEQ Hình \\* ARABIC ", "1"),
         ("table_2", " SEQ Bảng \\* ARABIC ", "2"),

@@ -77,8 +77,8 @@ def test_heads_of_tables_are_repeated(opened: tuple[ET.Element, PdfReader]) -> N
 
 def test_pictures_are_described(opened: tuple[ET.Element, PdfReader]) -> None:
     frames = list(opened[0].iter(f"{DRAW}frame"))
-    said = [_text(frame.find(f"{SVG}desc")) for frame in frames]
-    assert said == ['Một điểm ảnh "đỏ" & nhỏ']
+    names = [_text(frame.find(f"{SVG}desc")) for frame in frames]
+    assert names == ['Một điểm ảnh "đỏ" & nhỏ']
 
 
 def test_fields_count_and_pages_are_numbered(opened: tuple[ET.Element, PdfReader]) -> None:

@@ -53,7 +53,7 @@ def written(
 
 
 def _text(element: Any) -> str:
-    return "".join(found.text or "" for found in element.iter(qn("w:t")))
+    return "".join(match.text or "" for match in element.iter(qn("w:t")))
 
 
 def _printed(part: str | b.Number) -> str:
@@ -102,25 +102,25 @@ def _rows_of_tiles(tiles: b.Tiles) -> Iterator[Line]:
 
 def _joined(lines: list[Line], expected: list[Line]) -> list[Line]:
     """``lines`` with the parts of a wide table put together again, the columns that each repeats taken once."""
-    found: list[Line] = []
+    results: list[Line] = []
     parts: dict[int, list[list[list[str]]]] = {}
     goes_on = False
     for line in lines:
         if isinstance(line, str):
             goes_on = bool(CONTINUED.match(line))
-            found += [] if goes_on else [line]
+            results += [] if goes_on else [line]
         elif goes_on:
-            parts[len(found) - 1].append(line)
+            parts[len(results) - 1].append(line)
         else:
-            found.append(line)
-            parts[len(found) - 1] = [line]
+            results.append(line)
+            parts[len(results) - 1] = [line]
     for place, several in parts.items():
         wanted = expected[place] if place < len(expected) else ""
         if len(several) > 1 and isinstance(wanted, list):
             lead = (sum(len(part[0]) for part in several) - len(wanted[0])) // (len(several) - 1)
             rows = zip(*several, strict=True)
-            found[place] = [[*row[0], *(cell for more in row[1:] for cell in more[lead:])] for row in rows]
-    return found
+            results[place] = [[*row[0], *(cell for more in row[1:] for cell in more[lead:])] for row in rows]
+    return results
 
 
 def test_every_number_and_word_is_there_as_printed(written: Written) -> None:

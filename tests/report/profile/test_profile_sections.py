@@ -61,13 +61,13 @@ def test_page_one_has_key_figures_a_place_and_three_ways(shown):
 
 @pytest.mark.parametrize("unit", ["bo-y-te", "bo-cong-thuong", "bo-noi-vu"])
 def test_a_way_to_a_group_does_not_promise_a_better_rank(round_, unit):
-    found = round_.profile(unit)
-    heading, *blocks = page.ways(Report(round_, unit).view, found)
-    told = {"band": f"Ba cách dễ nhất để vào nhóm {found.ladder.band}", "places": "Ba cách nâng hạng dễ nhất"}
-    assert heading.text == told[found.ladder.kind]
+    result = round_.profile(unit)
+    heading, *blocks = page.ways(Report(round_, unit).view, result)
+    places = {"band": f"Ba cách dễ nhất để vào nhóm {result.ladder.band}", "places": "Ba cách nâng hạng dễ nhất"}
+    assert heading.text == places[result.ladder.kind]
     lines = [block.plain_text() for block in blocks if block.role == "item"]
-    own = found.standing.row["rank"]
-    for way, line in zip(found.ladder.ways, lines, strict=True):
+    own = result.position.row["rank"]
+    for way, line in zip(result.ladder.ways, lines, strict=True):
         assert line.endswith(f"vẫn hạng {way.rank}." if way.rank == own else f", hạng {way.rank}.")
 
 
@@ -97,12 +97,12 @@ def test_a_unit_that_is_not_ranked_says_so_and_has_no_rank(round_, shown):
 
 @pytest.mark.parametrize("unit", [pytest.param("bo-tu-phap", marks=pytest.mark.long), "bo-y-te", "thanh-tra-chinh-phu"])
 def test_both_languages_print_the_same_numbers_in_the_same_order(shown, unit):
-    told = {}
+    places = {}
     for language in ("vi", "en"):
         blocks, _ = shown(unit, language)
-        told[language] = [(n.value, n.made) for name in SECTIONS for block in blocks[name] for n in numbers(block)]
-    assert len(told["vi"]) > 100
-    assert told["vi"] == told["en"]
+        places[language] = [(n.value, n.made) for name in SECTIONS for block in blocks[name] for n in numbers(block)]
+    assert len(places["vi"]) > 100
+    assert places["vi"] == places["en"]
 
 
 def test_the_council_s_reason_stands_beside_the_loss(round_, shown):

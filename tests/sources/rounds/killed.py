@@ -53,8 +53,8 @@ def child(work) -> tuple[int, int]:
 
 def confirmations(pipe: int, heard: bytes = b"") -> list[tuple[str, int, int]]:
     with os.fdopen(pipe, "rb") as rest:
-        told = (heard + rest.read()).decode().splitlines()
-    return [(source, int(first), int(last)) for source, first, last in (line.split() for line in told)]
+        sentence = (heard + rest.read()).decode().splitlines()
+    return [(source, int(first), int(last)) for source, first, last in (line.split() for line in sentence)]
 
 
 def check(confirmed: list[tuple[str, int, int]]) -> None:
@@ -120,8 +120,8 @@ def every_moment() -> None:
 
         pid, pipe = child(work)
         _, status = os.waitpid(pid, 0)
-        told = confirmations(pipe)
-        confirmed += told
+        sentence = confirmations(pipe)
+        confirmed += sentence
         check(confirmed)
         if not os.WIFSIGNALED(status):
             break
@@ -151,7 +151,7 @@ def together(each: int = 12) -> None:
         os.waitpid(pid, 0)
     assert len(confirmed) == 2 * each
     check(confirmed)
-    order = [source.rpartition("-")[0] for source, _, _ in sorted(confirmed, key=lambda told: told[1])]
+    order = [source.rpartition("-")[0] for source, _, _ in sorted(confirmed, key=lambda sentence: sentence[1])]
     changes = sum(a != b for a, b in pairwise(order))
     sys.stdout.write(f"{len(confirmed)} imports, the writer changed {changes} times")
     assert len(rounds.open_round(PLAN.id).ledger) == 4 * each

@@ -105,10 +105,10 @@ def test_questions_on_the_command_line(type_in, small):
         (("round", "new", "--year", "2030"), "chưa có bộ tiêu chí nào cho năm này"),
     ],
 )
-def test_wrong_parameters_end_in_one_clear_line(words, said, type_in, small):
+def test_wrong_parameters_end_in_one_clear_line(words, stated, type_in, small):
     code, out, err = type_in(*words)
     assert (code, out) == (2, "")
-    assert said in err and len(err.splitlines()) == 1
+    assert stated in err and len(err.splitlines()) == 1
 
 
 def test_a_round_of_a_year_without_a_list_is_made_from_its_units(type_in, tmp_path):

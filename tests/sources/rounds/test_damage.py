@@ -351,9 +351,9 @@ def test_damaged_csv_is_named_and_leaves_the_ledger_alone(damage, small, tmp_pat
     by = "" if damage.name == "nobody said it" else "Sở Nội vụ"
     with pytest.raises(DataError) as refused:
         rounds.append_incoming(small, rounds.read_answers(path, by=by))
-    told = [problem for problem in refused.value.problems if damage.said in problem.vi]
-    assert told, refused.value.text("vi")
-    problem = told[0]
+    sentences = [problem for problem in refused.value.problems if damage.said in problem.vi]
+    assert sentences, refused.value.text("vi")
+    problem = sentences[0]
     assert (problem.file, problem.row) == (path.name, damage.row)
     if damage.column:
         assert problem.column == damage.column
@@ -432,15 +432,15 @@ def test_a_final_round_takes_nothing(small, tmp_path):
     ],
     ids=["changed", "wrong option", "row added", "column renamed", "unit misspelt", "cut off"],
 )
-def test_a_ledger_damaged_by_hand_is_refused(damage, said, row, column, small, say):
+def test_a_ledger_damaged_by_hand_is_refused(damage, stated, row, column, small, say):
     say("1.1.1", "timely")
     path = rounds.round_folder(small) / "answers.csv"
     path.write_text(damage(path.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(DataError) as refused:
         rounds.open_round(small)
-    told = [problem for problem in refused.value.problems if said in problem.vi]
-    assert told, refused.value.text("vi")
-    assert (told[0].file, told[0].row, told[0].column) == ("answers.csv", row, column)
+    sentences = [problem for problem in refused.value.problems if stated in problem.vi]
+    assert sentences, refused.value.text("vi")
+    assert (sentences[0].file, sentences[0].row, sentences[0].column) == ("answers.csv", row, column)
 
 
 def test_a_ledger_put_back_to_an_older_copy_is_refused(small, say):

@@ -72,11 +72,11 @@ def test_a_problem_names_the_column_of_its_stage(small, export, tmp_path):
         ("constants: {by:", "constants: {who:", "phải là một trong", "constants.who"),
     ],
 )
-def test_a_broken_mapping_is_refused(old, new, said, column, tmp_path):
+def test_a_broken_mapping_is_refused(old, new, stated, column, tmp_path):
     with pytest.raises(DataError) as refused:
         mapping(tmp_path, MAPPING.replace(old, new))
     problem = refused.value.problems[0]
-    assert said in problem.vi and problem.file == "anh xa.yaml"
+    assert stated in problem.vi and problem.file == "anh xa.yaml"
     assert problem.column.startswith(column)
 
 
@@ -84,9 +84,9 @@ def test_columns_of_the_mapping_that_the_file_lacks_are_named(small, export, tmp
     wanted = mapping(tmp_path, MAPPING.replace("TLKC:", "Tài liệu:"))
     with pytest.raises(DataError) as refused:
         rounds.append_incoming(small, rounds.read_answers(export, wanted))
-    told = {(problem.column, problem.vi.split(";")[0]) for problem in refused.value.problems}
-    assert ("Tài liệu", "tệp không có cột này của bảng ánh xạ") in told
-    assert ("TLKC", "không nhận ra cột này") in told
+    places = {(problem.column, problem.vi.split(";")[0]) for problem in refused.value.problems}
+    assert ("Tài liệu", "tệp không có cột này của bảng ánh xạ") in places
+    assert ("TLKC", "không nhận ra cột này") in places
 
 
 def test_words_of_another_system_are_translated(small, tmp_path):
@@ -130,9 +130,9 @@ def test_a_declared_decimal_mark_settles_what_could_mean_two_things(decimal, ans
 
 def test_our_own_csv_comes_back_as_it_left(small, say, tmp_path):
     say("1.1.2", "95,5", evidence="- QĐ 1", remark="=1+1")
-    said = rounds.open_round(small).ledger[["unit", "code", "stage", "answer", "evidence", "by"]]
+    stated = rounds.open_round(small).ledger[["unit", "code", "stage", "answer", "evidence", "by"]]
     path = tmp_path / "ra.csv"
-    path.write_text(rounds.csv_text(said), encoding="utf-8-sig")
+    path.write_text(rounds.csv_text(stated), encoding="utf-8-sig")
     assert "'- QĐ 1" in path.read_text(encoding="utf-8-sig")
     receipt = rounds.append_incoming(small, rounds.read_answers(path), by="x")[0]
     again = rounds.open_round(small).ledger

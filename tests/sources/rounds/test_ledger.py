@@ -101,14 +101,14 @@ def test_a_sheet_is_named_too(small):
 
 
 def test_numbers_of_a_table_are_taken_as_they_are(small):
-    said = rows(
+    stated = rows(
         {"code": "1.1.2", "answer": 95.125},
         {"code": "1.5", "answer": 3.0},
         {"code": "8.2.4", "answer": (6.5, 6.25)},
         {"code": "1.1.1", "points": 0.25},
         {"code": "1.2", "not_applicable": True},
     )
-    rounds.append(small, said, source="bảng")
+    rounds.append(small, stated, source="bảng")
     ledger = rounds.open_round(small).ledger.set_index("code")
     assert ledger["answer"].tolist() == ["95.125", "3", "6.5/6.25", "", ""]
     assert ledger["points"].fillna(-1).tolist() == [-1, -1, -1, 0.25, -1]
@@ -155,8 +155,8 @@ def test_wrong_columns_are_named_with_the_right_one(small):
 def test_text_from_outside_comes_back_as_it_was(small):
     texts = ['Nghị quyết "số 1", ngày 2/3', "- gạch đầu dòng", "hai\ndòng", "=1+1", "'nháy", "a;b,c\td", "Ünïcödé 🇻🇳"]
     codes = ["1.1.1", "1.1.2", "1.5", "1.2", "1.3.1", "1.3.2", "1.4"]
-    said = rows(*({"code": code, "points": 0, "evidence": text} for code, text in zip(codes, texts, strict=True)))
-    rounds.append(small, said, source="x")
+    stated = rows(*({"code": code, "points": 0, "evidence": text} for code, text in zip(codes, texts, strict=True)))
+    rounds.append(small, stated, source="x")
     assert rounds.open_round(small).ledger["evidence"].tolist() == texts
 
 

@@ -78,16 +78,16 @@ def test_a_plan_written_by_hand_is_read(rounds_folder):
         ("key: hop-bao", "key: self", "bước ghi hai lần: self", "steps", None),
     ],
 )
-def test_a_broken_plan_is_refused_with_the_key_and_the_value(rounds_folder, old, new, said, column, value):
+def test_a_broken_plan_is_refused_with_the_key_and_the_value(rounds_folder, old, new, stated, column, value):
     assert old in GOOD
     path = write(rounds_folder, GOOD.replace(old, new))
     with pytest.raises(DataError) as refused:
         rounds.read_plan(path)
-    told = [problem for problem in refused.value.problems if said in problem.vi]
-    assert told, refused.value.text("vi")
-    assert (told[0].file, told[0].column) == ("round.yaml", column)
+    sentences = [problem for problem in refused.value.problems if stated in problem.vi]
+    assert sentences, refused.value.text("vi")
+    assert (sentences[0].file, sentences[0].column) == ("round.yaml", column)
     if value is not None:
-        assert told[0].value == value
+        assert sentences[0].value == value
 
 
 def test_all_that_is_wrong_is_told_at_once(rounds_folder):

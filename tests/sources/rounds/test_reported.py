@@ -54,14 +54,14 @@ def test_the_satisfaction_of_a_unit_is_the_mean_of_its_five_questions(tmp_path):
     with places.rounds_at(tmp_path):
         simulate(2023, "province", seed=3)
         opened = rounds.open_round("2023-province")
-        found = citizens(opened, open_survey(opened.survey_path)).set_index("unit")
+        result = citizens(opened, open_survey(opened.survey_path)).set_index("unit")
         answers = pd.read_parquet(opened.survey_path)
     own = answers[(answers["unit"] == "hue") & answers["item"].astype("str").str.startswith("SIPAS_")]
     own = own[own["answer"].between(1, 5)]
     satisfied = own["weight"] * (own["answer"] >= 4)  # sipas.yaml: answers 4 and 5
     shares = satisfied.groupby(own["item"], observed=True).sum() / own.groupby("item", observed=True)["weight"].sum()
     assert len(shares) == 5
-    row = found.loc["hue"]
+    row = result.loc["hue"]
     assert row["share"] == pytest.approx(100 * shares.mean(), abs=1e-6)
     assert row["n"] == own.groupby("item", observed=True).size().max()
     external = opened.external
@@ -69,5 +69,5 @@ def test_the_satisfaction_of_a_unit_is_the_mean_of_its_five_questions(tmp_path):
     assert row["value"] == scored
     # Away from 0 and 100 the interval is centred on the share.
     assert row["lower"] < row["share"] < row["upper"]
-    assert (found["lower"] < found["share"]).all()
-    assert len(found) == 63
+    assert (result["lower"] < result["share"]).all()
+    assert len(result) == 63

@@ -84,8 +84,8 @@ def filled(small, say):
 @pytest.fixture
 def surveyed(filled):
     """The filled round with a survey on 1.7.1: six forms in three groups."""
-    told = [("hdnd", 5), ("hdnd", 5), ("so_nganh", 4), ("so_nganh", 2), ("huyen", 3), ("huyen", 3)]
-    answers = [(f"p{n}", "ha-noi", group, "Q1_7_1", answer, 1.0) for n, (group, answer) in enumerate(told)]
+    sentences = [("hdnd", 5), ("hdnd", 5), ("so_nganh", 4), ("so_nganh", 2), ("huyen", 3), ("huyen", 3)]
+    answers = [(f"p{n}", "ha-noi", group, "Q1_7_1", answer, 1.0) for n, (group, answer) in enumerate(sentences)]
     columns = ["respondent", "unit", "group", "item", "answer", "weight"]
     pd.DataFrame(answers, columns=columns).to_parquet(rounds.round_folder(filled) / "survey.parquet")
     return filled
@@ -150,14 +150,14 @@ def test_a_criterion_that_does_not_apply_leaves_the_joint_error_of_the_others(as
     joint = node_points(tabulate(answers, listed, units=list(card.units)), listed, exempt)
     joint = joint.set_index(["unit", "node"])["standard_error"]
     maxima = dict(zip(card.nodes, without.node_points()[1][card.units.index("ha-noi")], strict=True))
-    found = index_table(opened, without)
+    result = index_table(opened, without)
     for node in ("1", "2", "component:survey"):
         if node in maxima and ("ha-noi", node) in joint:
-            assert node_error(found, node) == pytest.approx(100 * joint["ha-noi", node] / maxima[node], rel=1e-9)
+            assert node_error(result, node) == pytest.approx(100 * joint["ha-noi", node] / maxima[node], rel=1e-9)
     satisfaction = card.standard_error[card.units.index("ha-noi"), card.leaves.index("8.1")]
     whole = 100 * np.hypot(joint["ha-noi", ""], satisfaction) / maxima[""]
-    assert node_error(found, "") == pytest.approx(whole, rel=1e-9)
-    assert node_error(found, "", "ha-giang") == pytest.approx(node_error(index_table(opened, card), "", "ha-giang"))
+    assert node_error(result, "") == pytest.approx(whole, rel=1e-9)
+    assert node_error(result, "", "ha-giang") == pytest.approx(node_error(index_table(opened, card), "", "ha-giang"))
 
 
 def test_points_that_were_written_down_leave_the_joint_error_of_the_others(asked, say):
@@ -179,22 +179,22 @@ def test_points_that_were_written_down_leave_the_joint_error_of_the_others(asked
 
 def test_the_error_of_satisfaction_is_that_of_the_rounds_own_citizens(asked):
     opened = rounds.open_round(asked)
-    found = rounds.results(opened)
+    result = rounds.results(opened)
     # every citizen answers all five questions alike: p of n = 30 satisfied, error sqrt(p (1 - p) / 29), in percent
     answers = pd.read_parquet(opened.survey_path).query("unit == 'ha-noi' and item == 'SIPAS_1'")["answer"]
     p = (answers >= 4).mean()
     own = 100 * np.sqrt(p * (1 - p) / 29)
     card = rounds.scorecard(opened)
     assert card.standard_error[0, card.leaves.index("8.1")] == pytest.approx(own / 10, rel=1e-9)  # 10 points of 100
-    assert node_error(found.table, "8.1") == pytest.approx(own, rel=1e-9)
+    assert node_error(result.table, "8.1") == pytest.approx(own, rel=1e-9)
     maximum = card.node_points()[1][0, card.nodes.index("8")]
-    assert node_error(found.table, "8") == pytest.approx(100 * own / 10 / maximum, rel=1e-9)
-    assert found.errors_without == ()
+    assert node_error(result.table, "8") == pytest.approx(100 * own / 10 / maximum, rel=1e-9)
+    assert result.errors_without == ()
 
 
 def test_satisfaction_without_an_error_is_said(surveyed):
-    found = rounds.results(rounds.open_round(surveyed))  # no citizens were asked, external.csv gives no error
-    assert found.errors_without == ("sipas",)
+    result = rounds.results(rounds.open_round(surveyed))  # no citizens were asked, external.csv gives no error
+    assert result.errors_without == ("sipas",)
 
 
 def test_an_error_that_is_given_counts_before_the_rounds_own(asked):
@@ -222,10 +222,12 @@ def test_a_correction_of_another_index_is_a_later_row(filled):
 
 
 def test_the_error_of_another_index_is_kept_with_its_value(filled, tmp_path):
-    told = tmp_path / "sipas.csv"
-    told.write_text("Đơn vị;Chỉ số;Giá trị;Sai số chuẩn\nHà Nội;sipas;84,5;1,2\nCao Bằng;sipas;80;\n", encoding="utf-8")
-    assert rounds.append_external(filled, rounds.read_external_csv(told), by="Viện").added == 2  # the error is news
-    assert rounds.append_external(filled, rounds.read_external_csv(told), by="Viện").added == 0
+    sentence = tmp_path / "sipas.csv"
+    sentence.write_text(
+        "Đơn vị;Chỉ số;Giá trị;Sai số chuẩn\nHà Nội;sipas;84,5;1,2\nCao Bằng;sipas;80;\n", encoding="utf-8"
+    )
+    assert rounds.append_external(filled, rounds.read_external_csv(sentence), by="Viện").added == 2  # the error is news
+    assert rounds.append_external(filled, rounds.read_external_csv(sentence), by="Viện").added == 0
     opened = rounds.open_round(filled)
     assert opened.external["standard_error"].fillna(-1).tolist() == [-1, -1, 1.2, -1]
     card = rounds.scorecard(opened)
@@ -241,8 +243,8 @@ def test_the_error_of_another_index_is_kept_with_its_value(filled, tmp_path):
 def test_a_table_of_other_indices_without_errors_stays_whole_when_they_are_added(filled):
     path = rounds.round_folder(filled) / "external.csv"
     path.write_text("unit,value,index,source,by,at\nha-noi,84.5,sipas,,Viện,\n", encoding="utf-8")  # an older table
-    told = pd.DataFrame({"unit": ["cao-bang"], "index": "sipas", "value": 90, "standard_error": 0.8})
-    assert rounds.append_external(filled, told, by="Viện").added == 1
+    sentence = pd.DataFrame({"unit": ["cao-bang"], "index": "sipas", "value": 90, "standard_error": 0.8})
+    assert rounds.append_external(filled, sentence, by="Viện").added == 1
     external = rounds.open_round(filled).external
     assert external[["unit", "value"]].to_numpy().tolist() == [["ha-noi", 84.5], ["cao-bang", 90.0]]
     assert np.isnan(external["standard_error"][0]) and external["standard_error"][1] == 0.8
@@ -303,8 +305,8 @@ def test_real_published_points_go_through_a_round_with_given_rules():
     plan = rounds.RoundPlan(id="2018-papi", year=2018, level="province", scheme="papi-2018", units=("ha-noi",))
     rounds.create_round(plan, by="thử")
     given = {"1.1": 0.9534, "1.2": 1.5067, "1.3": 1.4302, "1.4": 0.9}
-    said = pd.DataFrame({"unit": "ha-noi", "code": list(given), "stage": "appraisal", "answer": list(given.values())})
-    rounds.append(plan.id, said, source="papi.csv", by="thử")
+    stated = pd.DataFrame({"unit": "ha-noi", "code": list(given), "stage": "appraisal", "answer": list(given.values())})
+    rounds.append(plan.id, stated, source="papi.csv", by="thử")
     results = rounds.results("2018-papi")
     assert results.index_name == "papi"
     assert results.values("1", "points")["ha-noi"] == pytest.approx(sum(given.values()), abs=1e-9)

@@ -86,9 +86,9 @@ def test_what_the_plan_exempts_applies_at_no_stage():
             ["ha-giang", "1.3.1", True, 0, "plan"],
             ["ha-giang", "1.3.2", True, 0, "plan"],
         ]
-    said = pd.DataFrame([{"unit": "ha-giang", "code": "1.3.1", "stage": "self", "answer": "40", "by": "x"}])
+    stated = pd.DataFrame([{"unit": "ha-giang", "code": "1.3.1", "stage": "self", "answer": "40", "by": "x"}])
     with pytest.raises(Exception, match="does not apply to the unit"):
-        rounds.append(plan.id, said, source="x")
+        rounds.append(plan.id, stated, source="x")
     card = rounds.scorecard(opened)
     maxima = card.node_points()[1]
     assert maxima[:, card.nodes.index("1.3")].tolist() == [pytest.approx(1.5), 0.0]  # 0.5 + 1 fall away
@@ -118,12 +118,12 @@ def test_a_council_may_decide_points_against_the_rule_with_a_reason(small, say):
 def test_trace_tells_the_story_of_a_point(small, say):
     say("1.5", "3", evidence="3 quyết định")
     say("1.5", "1", stage="appraisal", by=COUNCIL, remark="hai quyết định ngoài năm")
-    told = rounds.trace(rounds.open_round(small), "ha-noi", "1.5")
-    assert told[["row", "stage", "answer", "earned", "maximum", "holds"]].to_numpy().tolist() == [
+    sentence = rounds.trace(rounds.open_round(small), "ha-noi", "1.5")
+    assert sentence[["row", "stage", "answer", "earned", "maximum", "holds"]].to_numpy().tolist() == [
         [1, "self", "3", 1.5, 1.5, "self"],
         [2, "appraisal", "1", 0.5, 1.5, "appraisal; final"],
     ]
-    assert told["rule"][0].startswith("Số sáng kiến, giải pháp mới được công nhận")
+    assert sentence["rule"][0].startswith("Số sáng kiến, giải pháp mới được công nhận")
     with pytest.raises(ParameterError, match="near matches: ha-noi"):
         rounds.trace(rounds.open_round(small), "hanoi", "1.5")
     with pytest.raises(ParameterError, match=r"no such scored criterion"):
@@ -173,9 +173,9 @@ def test_what_holds_is_what_the_words_say_at_every_moment(rows, cut, small_plan,
         rounds.create_round(small_plan, by="test")
         stated = [{"code": code, "stage": "self", "answer": "4", "by": "ha-noi"} for code in ("1.5", "1.6.2")]
         rows = [*stated, *rows]  # what is explained or concluded on was stated before
-        told = pd.DataFrame(rows).assign(unit="ha-noi", remark="lý do")
-        told["at"] = [f"2024-01-{day:02}T12:00:00+07:00" for day in range(1, len(rows) + 1)]
-        receipt = rounds.append(small_plan.id, told, source="x")
+        sentence = pd.DataFrame(rows).assign(unit="ha-noi", remark="lý do")
+        sentence["at"] = [f"2024-01-{day:02}T12:00:00+07:00" for day in range(1, len(rows) + 1)]
+        receipt = rounds.append(small_plan.id, sentence, source="x")
         opened = rounds.open_round(small_plan.id)
     kept = opened.ledger.to_dict("records")  # what said nothing new is not there
     assert len(kept) == receipt.added == len(rows) - receipt.unchanged

@@ -126,8 +126,8 @@ def test_questions_and_replies_are_kept(small):
         (lambda r: rounds.reply(r, "7", "!", by="x"), "không có câu hỏi này"),
     ],
 )
-def test_questions_that_make_no_sense_are_refused(attempt, said, small):
+def test_questions_that_make_no_sense_are_refused(attempt, stated, small):
     with pytest.raises(DataError) as refused:
         attempt(small)
-    assert said in refused.value.text("vi")
+    assert stated in refused.value.text("vi")
     assert rounds.open_round(small).questions.empty

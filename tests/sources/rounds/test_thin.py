@@ -148,12 +148,12 @@ def test_a_survey_in_parts_is_scored_as_one(small_plan):
 
 def test_robustness_ranks_a_unit_with_hidden_points(small_plan):
     opened = surveyed_round(small_plan, {})
-    found = rounds.results(opened)
-    table = found.table.assign(points=found.table["maximum"] / 2, index=50.0)
+    result = rounds.results(opened)
+    table = result.table.assign(points=result.table["maximum"] / 2, index=50.0)
     leaf, above = thin_code(small_plan), ("unit == 'ha-noi' and node == @leaf")
     table.loc[table.eval(above, local_dict={"leaf": leaf}), ["points", "index"]] = np.nan
-    tree = point_tree(replace(found, table=table))
-    assert len(tree.standing) == 3  # all are ranked, as in the table of ranks
+    tree = point_tree(replace(result, table=table))
+    assert len(tree.rankable) == 3  # all are ranked, as in the table of ranks
     assert leaf not in tree.nodes
 
 
@@ -170,9 +170,9 @@ def test_what_is_hidden_is_the_same_at_every_stage(stage, what, small_plan):
     assert len(covering) == 1
     row = {"unit": "ha-noi", "answer": "", "by": "HĐ", "remark": "Xem lại"}
     for leaf in (covering[0], code):
-        said = [{**row, "code": leaf, "stage": "appraisal", "points": 0.2}] if stage == "conclusion" else []
-        said += [{**row, "code": leaf, "stage": stage, **what}]
-        rounds.append(small_plan.id, pd.DataFrame(said), source="tay")
+        names = [{**row, "code": leaf, "stage": "appraisal", "points": 0.2}] if stage == "conclusion" else []
+        names += [{**row, "code": leaf, "stage": stage, **what}]
+        rounds.append(small_plan.id, pd.DataFrame(names), source="tay")
         held = rounds.open_round(small_plan.id)
         masks = [thin_points.hidden(held, card) for card in rounds.scorecards(held).values()]
         assert len(masks) == 3
@@ -189,20 +189,20 @@ def test_the_share_of_all_units_gives_no_hidden_unit_away(small_plan):
     gone = thin_points.hidden_leaves(opened, rounds.scorecard(opened))
     assert code in gone
     assert len(gone) >= 2
-    found = reporting.facts(small_plan.id)
-    assert found.citizens.set_index("unit")["n"].dropna().to_dict() == asked  # nobody of ha-noi: nothing is hidden
-    shares, hidden = found.shares, found.shares["code"].isin(gone)
+    result = reporting.facts(small_plan.id)
+    assert result.citizens.set_index("unit")["n"].dropna().to_dict() == asked  # nobody of ha-noi: nothing is hidden
+    shares, hidden = result.shares, result.shares["code"].isin(gone)
     assert shares.loc[hidden, ["n", "share", "lower", "upper"]].isna().all(axis=None)
     assert shares.loc[~hidden, ["n", "share", "lower", "upper"]].notna().all(axis=None)
-    given = {(unit, code): value for unit, code, what, value in _of_survey(found) if what == "answers"}
+    given = {(unit, code): value for unit, code, what, value in _of_survey(result) if what == "answers"}
     assert {code for (_, code), value in given.items() if np.isnan(value)} == set(gone)  # what a report hands over
 
 
 def test_a_unit_of_few_citizens_does_not_follow_from_those_of_all(small_plan):
     """3, 12 and 30 citizens: the 3 are those of all less those of two units that are shown; so the 12 are hidden."""
     surveyed_round(small_plan, {}, citizens={"ha-noi": 3, "ha-giang": 12, "cao-bang": 30})
-    found = reporting.facts(small_plan.id)
-    assert found.satisfaction["n"].tolist() == [45] * 5
-    shown = found.citizens.set_index("unit")[["n", "share", "lower", "upper"]]
+    result = reporting.facts(small_plan.id)
+    assert result.satisfaction["n"].tolist() == [45] * 5
+    shown = result.citizens.set_index("unit")[["n", "share", "lower", "upper"]]
     assert shown.loc[["ha-noi", "ha-giang"]].isna().all(axis=None)
     assert shown.loc["cao-bang", ["n", "share"]].tolist() == [30, pytest.approx(100 * 20 / 30)]

@@ -172,12 +172,12 @@ def test_respondents_answers_add_up_to_the_points_wanted():
     questions = [Question("Q1", ("a", "b"), (0, 0.2, 0.5, 0.8, 1.0), 1.0), Question("Q2", ("a",), (0, 0.5, 1.0), 2.0)]
     groups = [Group("a", 80, (("s1", 1, 4), ("s2", 1, 4))), Group("b", 40, (("s", 1, 5),))]
     frame = answers_of_unit("u", questions, groups, 2.25, {}, np.random.default_rng(3))
-    told = frame.dropna(subset=["answer"])
+    sentence = frame.dropna(subset=["answer"])
     total = 0.0
     for question in questions:
         means = []
         for key in question.groups:
-            rows = told[(told["item"] == question.item) & (told["group"] == key)]
+            rows = sentence[(sentence["item"] == question.item) & (sentence["group"] == key)]
             share = np.array(question.shares)[rows["answer"].astype(int) - 1]
             means.append(np.average(share, weights=rows["weight"]))
         total += question.maximum * np.mean(means)

@@ -111,9 +111,9 @@ def test_a_link_to_a_file_of_the_sender_and_a_link_on_an_answer_are_pointed_at(
     filled.cell("1.1.2", "name").hyperlink = "https://hanoi.gov.vn/kh"
     path = filled.save()
     assert _evidence(path, opened, "1.1.2").endswith("(file:///D:/CCHC/QD12.pdf)")
-    found = {(p.row, p.column[0], p.value) for p in _warnings(path, opened) if "liên kết" in p.vi}
+    results = {(p.row, p.column[0], p.value) for p in _warnings(path, opened) if "liên kết" in p.vi}
     row = filled.rows["1.1.2"]
-    assert found == {
+    assert results == {
         (row, "K", "file:///D:/CCHC/QD12.pdf"),
         (row, "E", "https://hanoi.gov.vn"),
         (row, "B", "https://hanoi.gov.vn/kh"),
@@ -163,19 +163,19 @@ def test_every_kind_of_form_is_looked_at(kind: str, fresh: rounds.Round, filled_
     form = Form(workbooks.write_form(round_, "ha-noi", tmp_path / "phiếu.xlsx", kind), kind, round_)
     form.cell("1.1.2", "name").comment = Comment("xem lại", "CCHC")
     form.sheet.cell(form.sheet.max_row + 3, 2).value = "Người lập"
-    found = [(p.row, p.column, p.value) for p in _warnings(form.save(), round_)]
-    assert (form.rows["1.1.2"], "B", "xem lại") in found
-    assert (max(form.rows.values()) + 3, "B", "Người lập") in found
+    results = [(p.row, p.column, p.value) for p in _warnings(form.save(), round_)]
+    assert (form.rows["1.1.2"], "B", "xem lại") in results
+    assert (max(form.rows.values()) + 3, "B", "Người lập") in results
 
 
 def test_other_sheets_with_content_are_announced_and_empty_ones_are_not(filled: Form, opened: rounds.Round) -> None:
     filled.book.copy_worksheet(filled.sheet)
     filled.book.create_sheet("Phụ lục")["B3"] = "số liệu chi tiết"
     filled.book.create_sheet("Sheet9")
-    found = {p.sheet: p for p in _warnings(filled.save(), opened) if "trang tính này" in p.vi}
-    assert set(found) == {f"{MAIN} Copy", "Phụ lục"}
-    assert (found["Phụ lục"].row, found["Phụ lục"].column) == (3, "B")
-    assert found["Phụ lục"].value == "số liệu chi tiết"
+    results = {p.sheet: p for p in _warnings(filled.save(), opened) if "trang tính này" in p.vi}
+    assert set(results) == {f"{MAIN} Copy", "Phụ lục"}
+    assert (results["Phụ lục"].row, results["Phụ lục"].column) == (3, "B")
+    assert results["Phụ lục"].value == "số liệu chi tiết"
 
 
 def test_notes_signatures_and_merges_below_the_table_do_not_refuse_the_form(filled: Form, opened: rounds.Round) -> None:
@@ -183,8 +183,8 @@ def test_notes_signatures_and_merges_below_the_table_do_not_refuse_the_form(fill
     filled.sheet.cell(last + 2, 1).value = "Ghi chú: số liệu tính đến 31/12"
     filled.sheet.cell(last + 3, 2).value = "Người lập"
     filled.sheet.merge_cells(start_row=last + 5, end_row=last + 5, start_column=1, end_column=4)
-    found = [(p.row, p.column, p.value) for p in _warnings(filled.save(), opened) if "nằm ngoài bảng" in p.vi]
-    assert found == [(last + 2, "A", "Ghi chú: số liệu tính đến 31/12"), (last + 3, "B", "Người lập")]
+    results = [(p.row, p.column, p.value) for p in _warnings(filled.save(), opened) if "nằm ngoài bảng" in p.vi]
+    assert results == [(last + 2, "A", "Ghi chú: số liệu tính đến 31/12"), (last + 3, "B", "Người lập")]
 
 
 def test_a_criterion_added_below_the_table_is_refused(filled: Form, opened: rounds.Round) -> None:
@@ -223,8 +223,8 @@ def test_a_set_of_criteria_says_what_hangs_on_its_cells(tmp_path: Path) -> None:
     tree["B7"].hyperlink = "https://x.vn"
     book.create_sheet("Nháp")["A1"] = "x"
     book.save(path)
-    found = {(p.sheet, p.row, p.column) for p in workbooks.read_scheme_book(path).warnings}
-    assert found >= {("Tiêu chí", 5, "B"), ("Tiêu chí", 6, "B"), ("Tiêu chí", 7, "B"), ("Nháp", 1, "A")}
+    results = {(p.sheet, p.row, p.column) for p in workbooks.read_scheme_book(path).warnings}
+    assert results >= {("Tiêu chí", 5, "B"), ("Tiêu chí", 6, "B"), ("Tiêu chí", 7, "B"), ("Nháp", 1, "A")}
 
 
 @pytest.mark.parametrize("cell", ["A1048576", "XFD1048576"])

@@ -84,8 +84,8 @@ def test_forms_carry_the_whole_ledger(level: str, tmp_path: Path, monkeypatch: p
         rounds.append("r", pd.concat([form.rows for form in forms]), source=kind, decimal="point")
     second = rounds.open_round("r")
     for stage in ("self", "appraisal", "final"):
-        told, again = (rounds.state(round_, stage).drop(columns="row") for round_ in (first, second))
-        pd.testing.assert_frame_equal(again, told)
+        sentence, again = (rounds.state(round_, stage).drop(columns="row") for round_ in (first, second))
+        pd.testing.assert_frame_equal(again, sentence)
         tables = [rounds.scorecard(round_, stage).index_table() for round_ in (first, second)]
         pd.testing.assert_frame_equal(*tables, check_exact=True)
     claims = [round_.ledger[round_.ledger["by"] == round_.ledger["unit"]] for round_ in (first, second)]

@@ -189,8 +189,8 @@ def test_what_looks_like_a_slip_is_taken_and_pointed_at(filled: Form, opened: ro
     filled.sheet.row_dimensions[filled.rows["2.1.1"]].hidden = True
     filled.sheet.cell(30, 20).value = "sổ tay"
     form = workbooks.examine_form(filled.save(), opened)
-    found = {(w.node, w.column.partition(" ")[0]) for w in form.warnings}
-    assert found == {("1.1.2", "E"), ("1.6.2", "E"), ("1.5", "K"), ("1.4", "L"), ("2.1.1", "A"), ("", "T")}
+    results = {(w.node, w.column.partition(" ")[0]) for w in form.warnings}
+    assert results == {("1.1.2", "E"), ("1.6.2", "E"), ("1.5", "K"), ("1.4", "L"), ("2.1.1", "A"), ("", "T")}
     rows = form.rows.set_index("code")
     assert rows["answer"]["1.1.2"] == "0.95" and bool(rows["not_applicable"]["1.4"]) and rows["answer"]["1.4"] == ""
     assert rows["answer"]["2.1.1"] == "late", "hidden rows are read"

@@ -175,7 +175,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def opened(folder: Path) -> dict[str, rounds.Round]:
     """A round for each policy on leaves that do not apply."""
-    found = {}
+    results = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PARLIB_ROUNDS", str(folder / "rounds"))
         for policy in ("rescale", "full", "zero"):
@@ -184,8 +184,8 @@ def opened(folder: Path) -> dict[str, rounds.Round]:
             workbooks.write_scheme_yaml(scheme, path)
             plan = rounds.RoundPlan(id=policy, year=2023, level="province", scheme=str(path), units=("ha-noi",))
             rounds.create_round(plan)
-            found[policy] = rounds.open_round(policy)
-    return found
+            results[policy] = rounds.open_round(policy)
+    return results
 
 
 @pytest.fixture(scope="module")

@@ -361,9 +361,9 @@ def test_hidden_rows_and_columns_are_read_and_named(province: Path, tmp_path: Pa
         book[TREE].row_dimensions[5].hidden = True
         book[TREE].column_dimensions["D"].hidden = True
 
-    found = workbooks.read_scheme_book(_edited(province, tmp_path, hide))
-    assert found.scheme == load_scheme("876-province")
-    assert [(p.sheet, p.row, p.column) for p in found.warnings if "bị ẩn" in p.vi] == [
+    match = workbooks.read_scheme_book(_edited(province, tmp_path, hide))
+    assert match.scheme == load_scheme("876-province")
+    assert [(p.sheet, p.row, p.column) for p in match.warnings if "bị ẩn" in p.vi] == [
         (TREE, 5, ""),
         (TREE, None, "D"),
     ]
@@ -383,7 +383,7 @@ def test_all_problems_are_named_at_once(province: Path, tmp_path: Path) -> None:
 
     with pytest.raises(SchemeError) as refused:
         workbooks.import_scheme(_edited(province, tmp_path, spoil))
-    found = {(p.sheet, p.row, p.column) for p in refused.value.problems}
+    results = {(p.sheet, p.row, p.column) for p in refused.value.problems}
     for wanted in (
         (FACTS, 4, "Nội dung"),
         (BANDS, 2, "Từ (%)"),
@@ -391,7 +391,7 @@ def test_all_problems_are_named_at_once(province: Path, tmp_path: Path) -> None:
         (TREE, 5, "T"),
         (TREE, 60, "B60:C60"),
     ):
-        assert wanted in found, refused.value.text()
+        assert wanted in results, refused.value.text()
     assert {"1.1.1", "2.1.1", "3.1.2"} <= {p.node for p in refused.value.problems}
 
 

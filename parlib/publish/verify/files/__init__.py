@@ -28,13 +28,13 @@ def inspect(shown: Shown, files: Mapping[str, Path], names: Mapping[str, str] | 
 
     ``names`` are what the files are called in findings, where they are drafts under other names.
     """
-    found: list[Finding] = []
+    results: list[Finding] = []
     for kind, path in files.items():
         name = (names or {}).get(kind, path.name)
         try:
             reader = import_module(f"{__name__}.{_READERS.get(kind, kind)}")  # each brings its own heavy library
-            found += reader.inspect(shown, path, name)
+            results += reader.inspect(shown, path, name)
         except Exception as error:  # a file that cannot be read is a finding, whatever its reader says
-            said = Message("cannot be read ({kind}: {error})", {"kind": type(error).__name__, "error": error})
-            found.append(Finding(name, said=said))
-    return found
+            message = Message("cannot be read ({kind}: {error})", {"kind": type(error).__name__, "error": error})
+            results.append(Finding(name, message=message))
+    return results

@@ -141,9 +141,9 @@ def _one(
         return
     if isinstance(block, Table):
         units = sorted(column.unit for column in block.columns if column.unit)
-        said = sorted(unit for one in fields if (unit := one.get("description", "").partition(";")[0]) in units)
-        if units != said:  # what the numbers of each field are counted in
-            yield finding(f"{name}/datapackage.json", _place(item), ", ".join(units), ", ".join(said) or "(–)")
+        names = sorted(unit for one in fields if (unit := one.get("description", "").partition(";")[0]) in units)
+        if units != names:  # what the numbers of each field are counted in
+            yield finding(f"{name}/datapackage.json", _place(item), ", ".join(units), ", ".join(names) or "(–)")
     if isinstance(block, Dataset):
         given = Csv.of(block.name, block.text)
         if file.begins_with(given):
@@ -151,17 +151,17 @@ def _one(
         columns = given.columns()
     else:
         columns = dict(_table(block)) if isinstance(block, Table) else _figure(block)
-    found = {head: cells for head, cells in file.columns().items() if head != MARKS or head in columns}
+    results = {head: cells for head, cells in file.columns().items() if head != MARKS or head in columns}
     missing, strange = (
-        [head for head in one if head not in other] for one, other in ((columns, found), (found, columns))
+        [head for head in one if head not in other] for one, other in ((columns, results), (results, columns))
     )
     if missing or strange:
         yield finding(where, _place(item), ", ".join(missing) or "(–)", ", ".join(strange) or "(–)")
         return
-    heads = tuple(found)
+    heads = tuple(results)
     expected = [Piece("row", row, place=_place(item, n, heads))
                 for n, row in enumerate(zip_longest(*(columns[head] for head in heads), fillvalue=""), 1)]  # fmt: skip
-    yield from compare(expected, [Piece("row", row) for row in zip(*found.values(), strict=True)], where)
+    yield from compare(expected, [Piece("row", row) for row in zip(*results.values(), strict=True)], where)
 
 
 def _read(text: str) -> str:
@@ -187,21 +187,21 @@ def _table(table: Table) -> dict[str, list[str]]:
     refs = [[ref for cell in row.values() if isinstance(cell, Number) for ref in cell.refs] for row in table.rows]
     of_units = [_only(ref.unit for ref in own if ref.unit not in ("", "*")) for own in refs]
     of_nodes = [_only(ref.node for ref in own) for own in refs]
-    found: dict[str, list[str]] = {}
+    results: dict[str, list[str]] = {}
     if any(of_units):
-        found["unit_key"] = list(map(_spelled, of_units))
+        results["unit_key"] = list(map(_spelled, of_units))
     elif len(set(of_nodes)) > 1:
-        found["node_key"] = list(map(_spelled, of_nodes))
+        results["node_key"] = list(map(_spelled, of_nodes))
     if "total" in table.row_styles:
         styles = [*table.row_styles, *[""] * (len(table.rows) - len(table.row_styles))]
-        found["row_type"] = ["total" if style == "total" else "row" for style in styles]
+        results["row_type"] = ["total" if style == "total" else "row" for style in styles]
     names: list[str] = []
     for column in table.columns:
-        names.append(_named(key_name(column.key), (*found, *names)))
+        names.append(_named(key_name(column.key), (*results, *names)))
     for name, column in zip(names, table.columns, strict=True):
         for ending, cells in _cells(table, column):
-            found[_named(f"{name}{ending}", found)] = cells
-    return found
+            results[_named(f"{name}{ending}", results)] = cells
+    return results
 
 
 def _cells(table: Table, column: Column) -> Iterator[tuple[str, list[str]]]:
@@ -222,17 +222,17 @@ def _word(cell: str | Number | None) -> str:
 
 
 def _only(values: Iterable[str]) -> str:
-    found = set(values)
-    return found.pop() if len(found) == 1 else ""
+    results = set(values)
+    return results.pop() if len(results) == 1 else ""
 
 
 def _figure(figure: Figure) -> dict[str, list[str]]:
     longest = max(map(len, figure.data.values()))
-    found: dict[str, list[str]] = {}
+    results: dict[str, list[str]] = {}
     for key, values in figure.data.items():
         given = [*map(_drawn, values), *[""] * (longest - len(values))]
-        found[_named(key_name(key), found)] = given
-    return found
+        results[_named(key_name(key), results)] = given
+    return results
 
 
 def _drawn(value: object) -> str:
@@ -259,8 +259,8 @@ def _numbers(tables: Sequence[tuple[Csv, Item, Table]], rest: Sequence[Csv], nam
         yield finding(name, Place("file", section="numbers.csv"), "1", str(len(rest)))
         return
     for file in rest:
-        found = [(row[0], _read(row[1]), row[2], _read(row[3]), plain(row[4]), *row[5:8]) for row in file.rows]
-        yield from compare(expected, [Piece("row", row) for row in found], f"{name}/{file.path}")
+        results = [(row[0], _read(row[1]), row[2], _read(row[3]), plain(row[4]), *row[5:8]) for row in file.rows]
+        yield from compare(expected, [Piece("row", row) for row in results], f"{name}/{file.path}")
 
 
 # --- the archive as a whole -----------------------------------------------------------------------
@@ -273,7 +273,7 @@ def _whole(contents: Mapping[str, bytes], descriptor: Descriptor, name: str) -> 
     own = {entry: hashlib.sha256(content).hexdigest() for entry, content in contents.items()}
     for entry in own:
         if entry != "CHECKSUMS.sha256" and sums.pop(entry, None) != own[entry]:
-            yield Finding(f"{name}/{entry}", said=Message("differs from CHECKSUMS.sha256"))
+            yield Finding(f"{name}/{entry}", message=Message("differs from CHECKSUMS.sha256"))
     for entry in sums:
         yield finding(name, Place("file", section="CHECKSUMS.sha256"), entry, "")
     known = {"README.md", "NOTICE.txt", "datapackage.json", "CHECKSUMS.sha256"}
@@ -281,7 +281,7 @@ def _whole(contents: Mapping[str, bytes], descriptor: Descriptor, name: str) -> 
         path = resource["path"]
         known.add(path)
         if resource.get("hash") != f"sha256:{own.get(path)}" or resource["bytes"] != len(contents.get(path, b"")):
-            yield Finding(f"{name}/{path}", said=Message("differs from datapackage.json"))
+            yield Finding(f"{name}/{path}", message=Message("differs from datapackage.json"))
     for entry in contents:
         if entry not in known:
             yield finding(name, Place("file", section=entry), "", entry)
@@ -293,19 +293,22 @@ def _about(document: Document, descriptor: Descriptor, contents: Mapping[str, by
     head = " – ".join((title.text, *title.marks))  # the marks travel with the title
     if plain(descriptor.get("title", "")) != plain(head):
         yield finding(f"{name}/datapackage.json", Place("title"), head, descriptor.get("title", ""))
-    known = " ".join((title.text, title.subtitle, *title.marks, *title.lines, *_said(document), *contents))
+    known = " ".join((title.text, title.subtitle, *title.marks, *title.lines, *_texts(document), *contents))
     notice = (places.home() / "NOTICE").read_text("utf-8") if (places.home() / "NOTICE").is_file() else ""
     numbers = set(_NUMBER.findall(known)) | set(_NUMBER.findall(notice)) | {"8", "256", "2.0"}  # UTF-8, sha256sum
     readme = contents.get("README.md", b"").decode("utf-8").splitlines()
-    told = [descriptor.get("description", ""), *(one.get("description", "") for one in descriptor.get("resources", ()))]
-    for file, lines in (("README.md", readme), ("datapackage.json", told)):
+    sentences = [
+        descriptor.get("description", ""),
+        *(one.get("description", "") for one in descriptor.get("resources", ())),
+    ]
+    for file, lines in (("README.md", readme), ("datapackage.json", sentences)):
         for line in (line for line in lines if not (file == "README.md" and line.startswith("- `"))):
             for number in _NUMBER.findall(line):
                 if number not in numbers:
                     yield finding(f"{name}/{file}", None, "", f"{number} ({line[:80]})")
 
 
-def _said(document: Document) -> Iterator[str]:
+def _texts(document: Document) -> Iterator[str]:
     """The words around the numbers of a report: captions, notes, sources, names."""
     for item in document.items:
         block = item.block

@@ -77,8 +77,8 @@ class Sheet:
     def line(self, row: int, columns: int = 0, without: str = "") -> Piece:
         """What a row says, without empty cells: all of it, or its first ``columns``."""
         cells = self.cells.get(row, {})
-        said = (plain(str(cells[column].value)) for column in sorted(cells) if not columns or column <= columns)
-        return Piece("row", tuple(text for text in said if not without or text != without))
+        stated = (plain(str(cells[column].value)) for column in sorted(cells) if not columns or column <= columns)
+        return Piece("row", tuple(text for text in stated if not without or text != without))
 
     def pieces(self, back: str) -> Iterator[Sheet]:
         """What stands on it one below another, each as a sheet of its own: every one begins with the way ``back``."""
@@ -91,7 +91,7 @@ class Sheet:
 def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     """The differences between the workbook ``path``, the annex beside it, and the blocks of their report; or only those
     of an annex, where ``path`` is one."""
-    language, found = shown.document.language, list[Finding]()
+    language, results = shown.document.language, list[Finding]()
     books = [[item for sheet in sheets for item in sheet.items] for sheets in plan(shown.document)]
     files = {0: (path, name)}
     if len(books) > 1 and path.stem.endswith(ANNEX.text(language)):
@@ -100,12 +100,12 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
         files[1] = annex_path(path, language), annex_path(path, language).name
     for n, (file, called) in files.items():
         if n == 1 and not file.is_file():
-            found.append(finding(called, Place("file"), called, ""))
+            results.append(finding(called, Place("file"), called, ""))
             continue
         with zipfile.ZipFile(file) as package:
             sheets = {sheet.name: sheet for sheet in _Package(package).sheets()}
-        found += _Book(shown.document, sheets, called, books, n).findings()
-    return found
+        results += _Book(shown.document, sheets, called, books, n).findings()
+    return results
 
 
 # --- the file -------------------------------------------------------------------------------------
@@ -125,12 +125,12 @@ class _Package:
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
         """What a part refers to, by name: its kind and its part."""
         folder, file = posixpath.split(part)
-        found = {}
+        results = {}
         for one in self.read(f"{folder}/_rels/{file}.rels"):
             target = one.get("Target", "")
             whole = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-            found[one.get("Id", "")] = (one.get("Type", "").rpartition("/")[2], whole)
-        return found
+            results[one.get("Id", "")] = (one.get("Type", "").rpartition("/")[2], whole)
+        return results
 
     def of_kind(self, part: str, kind: str) -> list[str]:
         """The parts of a kind that a part refers to."""
@@ -152,9 +152,9 @@ class _Package:
         charts = {name: part for name, (kind, part) in self.relations(drawing).items() if kind == "chart"}
         for anchor in self.read(drawing):
             row = int(anchor.findtext(f"{_XDR}from/{_XDR}row") or 0) + 1
-            said = "".join(one.get("descr") or "" for one in anchor.iter(f"{_XDR}cNvPr"))
+            stated = "".join(one.get("descr") or "" for one in anchor.iter(f"{_XDR}cNvPr"))
             chart = next((charts.get(one.get(f"{_R}id", "")) for one in anchor.iter(f"{_C}chart")), None)
-            yield row, plain(said), self.read(chart) if chart else None
+            yield row, plain(stated), self.read(chart) if chart else None
 
 
 def _letters(element: Element, tag: str = f"{_MAIN}t") -> str:
@@ -322,17 +322,17 @@ class _Book:
         expected = self._top(item)
         expected += [Piece("row", heads, place=Place("table", item.number, "head")) for heads in _heads(table, at)]
         first, columns = len(expected) + 1, tuple(column.title for column, _ in at)
-        found = [sheet.line(row) for row in range(1, first)]
+        results = [sheet.line(row) for row in range(1, first)]
         for n, row in enumerate(table.rows):
             pairs = [(_marked if marked else _expected)(row.get(column.key)) for column, marked in at]
             expected.append(_row(pairs, Place("table", item.number, "row", n + 1, columns=columns)))
             cells = sheet.cells.get(first + n, {})
             given = [self._found(cells.get(c), pair[0]) for c, pair in enumerate(pairs, 1)]
-            found.append(_row([*given, *(self._found(cells[c]) for c in sorted(cells) if c > len(at))]))
+            results.append(_row([*given, *(self._found(cells[c]) for c in sorted(cells) if c > len(at))]))
         notes = [self.words["read_unknown"] if note.startswith(UNKNOWN) else note for note in table.notes]
         expected += self._foot(item, (*notes, table.source))
-        found += [sheet.line(row) for row in sorted(sheet.cells) if row >= first + len(table.rows)]
-        return compare(expected, found, self.name)
+        results += [sheet.line(row) for row in sorted(sheet.cells) if row >= first + len(table.rows)]
+        return compare(expected, results, self.name)
 
     def _top(self, item: Item) -> list[Piece]:
         """What stands over every sheet: the way back, the caption, the marks."""
@@ -358,14 +358,14 @@ class _Book:
         keys: list[str] = []  # in the order of the sheet's columns
         for text in heads:
             keys.append(next(key for key in data if titles[key] == text and key not in keys))
-        found = [sheet.line(row, without=plain(self.words["helper"])) for row in range(1, head)]
+        results = [sheet.line(row, without=plain(self.words["helper"])) for row in range(1, head)]
         longest = max(map(len, data.values()))
         for n in range(longest):
             where = Place("figure", item.number, "row", n + 1, columns=tuple(heads))
             expected.append(Piece("row", tuple(spelled(data[key][n]) for key in keys), place=where))
             cells = sheet.cells.get(head + 1 + n, {})
-            found.append(Piece("row", tuple(_held(cells.get(column)) for column in range(1, len(keys) + 1))))
-        yield from compare(expected, found, self.name)
+            results.append(Piece("row", tuple(_held(cells.get(column)) for column in range(1, len(keys) + 1))))
+        yield from compare(expected, results, self.name)
         below = (sheet.line(row, max(len(keys), 1)) for row in sorted(sheet.cells) if row > head + longest)
         foot = self._foot(item, (*figure.notes, figure.source))
         yield from compare(foot, [piece for piece in below if piece.texts], self.name)
@@ -469,11 +469,13 @@ class _Book:
 
     def _code_book(self, sheet: Sheet) -> Iterator[Finding]:
         """The code book: every column by its title, group, unit and key; every node with its one maximum."""
-        told = [tuple(map(plain, (column.title, column.group, column.unit, column.key))) for column in self.columns]
-        expected = [Piece("row", line, place=Place("sheet", section=sheet.name)) for line in told]
+        sentences = [
+            tuple(map(plain, (column.title, column.group, column.unit, column.key))) for column in self.columns
+        ]
+        expected = [Piece("row", line, place=Place("sheet", section=sheet.name)) for line in sentences]
         keyed = [row for row in sorted(sheet.cells) if sheet.text(row, 8) not in ("", self.words["key"])]
-        found = [Piece("row", tuple(sheet.text(row, n) for n in (2, 3, 4, 8))) for row in keyed]
-        yield from compare(expected, found, self.name)
+        results = [Piece("row", tuple(sheet.text(row, n) for n in (2, 3, 4, 8))) for row in keyed]
+        yield from compare(expected, results, self.name)
         maxima = _maxima(self.document)
         for row, cells in sheet.cells.items():
             cell = cells.get(3)
@@ -490,8 +492,8 @@ def _heads(table: Table, at: Sequence[tuple[Column, bool]]) -> Iterator[tuple[st
     groups = [plain(group) for group, _ in groupby(table.columns, lambda column: column.group)]
     titles = ("†" if marked else plain(column.title) for column, marked in at)
     for n, line in enumerate((groups, titles, (plain(column.unit) for column in table.columns))):
-        if (told := tuple(filter(None, line))) or n == 1:
-            yield told
+        if (sentence := tuple(filter(None, line))) or n == 1:
+            yield sentence
 
 
 def _held(cell: Cell | None) -> str:
@@ -500,19 +502,19 @@ def _held(cell: Cell | None) -> str:
 
 def _maxima(document: Document) -> dict[tuple[str, str], set[float]]:
     """The maxima of every node by its code and name, in the data sets and in the tables of criteria."""
-    found: dict[tuple[str, str], set[float]] = {}
+    results: dict[tuple[str, str], set[float]] = {}
     for dataset in document.datasets:
         if {"node", "node_name", "maximum"} <= {name for name, _, _ in dataset.columns}:
             for row in csv.DictReader(io.StringIO(dataset.text)):
                 if row["maximum"]:
                     key = plain(row["node"]), plain(row["node_name"])
-                    found.setdefault(key, set()).add(exact(float(row["maximum"])))
+                    results.setdefault(key, set()).add(exact(float(row["maximum"])))
     for cells in (cells for item in document.items if isinstance(item.block, Table) for cells in item.block.rows):
         code, title, maximum = (cells.get(key) for key in ("code", "name", "maximum"))
         value = maximum.value if isinstance(maximum, Number) else None
         if isinstance(code, str) and isinstance(title, str) and value is not None:
-            found.setdefault((plain(code), plain(title)), {exact(value)})
-    return found
+            results.setdefault((plain(code), plain(title)), {exact(value)})
+    return results
 
 
 def _helpers(place: Place, figure: Figure, sheet: Sheet, head: int, columns: int, name: str) -> Iterator[Finding]:
@@ -526,12 +528,12 @@ def _helpers(place: Place, figure: Figure, sheet: Sheet, head: int, columns: int
     steps = [value for value in figure.data.get("contribution", ()) if is_number(value)]
     known.update(round(abs(fsum(steps[a:b])), 7) for a in range(len(steps)) for b in range(a, len(steps) + 1))
     known.update(round(-value, 7) for value in list(known))
-    said = {plain(str(value)) for values in figure.data.values() for value in values}
+    texts = {plain(str(value)) for values in figure.data.values() for value in values}
     for row, column, cell in ((row, n, cells[n]) for row, cells in sorted(sheet.cells.items()) for n in cells):
         if row <= head or column <= columns:
             continue
         if isinstance(cell.value, str):
-            strange = cell.value not in said and DIGIT.search(cell.value) is not None
+            strange = cell.value not in texts and DIGIT.search(cell.value) is not None
         else:
             strange = not any(round(float(cell.value) + by, 7) in known for by in (0.0, -1e-7, 1e-7))
         if strange:

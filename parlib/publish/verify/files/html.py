@@ -44,12 +44,12 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     main, titled = root.find(".//main"), is_titled(shown.notebook)
     head = next((one for one in root.iter() if "head" in _classes(one)), None)
     if main is None or head is None:
-        return [Finding(name, said=Message("not the page of a report"))]
+        return [Finding(name, message=Message("not the page of a report"))]
     expected = [_as_html(piece) for piece in of_document(shown.document) if titled or piece.kind != "title"]
     own = frozenset(text for piece in expected for text in piece.texts)
     known = Foreign(set(_words(foreign_texts(shown.notebook))), own)
-    found = [piece for child in (head, *main) for piece in _pieces(child, known)]
-    return [*compare(expected, found, name), *_around(root, shown.document, titled, name)]
+    results = [piece for child in (head, *main) for piece in _pieces(child, known)]
+    return [*compare(expected, results, name), *_around(root, shown.document, titled, name)]
 
 
 class Foreign(NamedTuple):

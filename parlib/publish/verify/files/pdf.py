@@ -63,10 +63,10 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     known = {(piece.kind, piece.texts) for piece in expected}
     texts, contents = {piece.texts for piece in expected}, (_tight(document.words["contents"]),)
     beside = _tight("".join(map(_without_signs, foreign_texts(shown.notebook))))
-    found = [piece for piece in _across_pages(pages, known)
+    results = [piece for piece in _across_pages(pages, known)
              if (piece.texts != contents or contents in texts)
              and (piece.kind != "text" or piece in expected or piece.texts[0] not in beside)]  # fmt: skip
-    findings = [*compare(expected, found, name), *_listed(document, pages, name), *_margins(document, pages, name)]
+    findings = [*compare(expected, results, name), *_listed(document, pages, name), *_margins(document, pages, name)]
     if titled and title and title != plain(document.title.text):
         findings.append(finding(name, Place("title"), document.title.text, title))
     return findings
@@ -152,9 +152,9 @@ class _Page:
             texts = tuple(text for cell in _children(element) if (text := self._text(cell)))
             self.pieces.append(Piece("head" if in_head else "row", texts))
         elif kind == "Figure":
-            marks, said = self._marks(element), _string(api.FPDF_StructElement_GetAltText, element)
+            marks, stated = self._marks(element), _string(api.FPDF_StructElement_GetAltText, element)
             content = next((self.images[mark] for mark in marks if mark in self.images), "")
-            self.pieces.append(Piece("picture", (tight(said),), (content,)))
+            self.pieces.append(Piece("picture", (tight(stated),), (content,)))
         elif kind == "Lbl":
             self._text(element)  # the dot before a point of a list
         elif kind == "L" and _is_contents(element):
@@ -190,8 +190,8 @@ class _Page:
 
     def _marks(self, element: Tag) -> list[int]:
         count = api.FPDF_StructElement_GetMarkedContentIdCount(element)
-        found = (api.FPDF_StructElement_GetMarkedContentIdAtIndex(element, n) for n in range(max(count, 0)))
-        marks = [mark for mark in found if mark >= 0]
+        result = (api.FPDF_StructElement_GetMarkedContentIdAtIndex(element, n) for n in range(max(count, 0)))
+        marks = [mark for mark in result if mark >= 0]
         self.used.update(marks)
         return marks
 
@@ -248,17 +248,17 @@ def _is_contents(element: Tag | None) -> bool:
 
 def _across_pages(pages: Sequence[_Page], known: set[tuple[str, tuple[str, ...]]]) -> Iterator[Piece]:
     """The pieces of all pages; one that was cut, at the end of a page or of a line, is put together again."""
-    found = list(_without_repeated_heads(piece for page in pages for piece in page.pieces))
+    results = list(_without_repeated_heads(piece for page in pages for piece in page.pieces))
     added = _added()
     at = 0
-    while at < len(found):
-        piece, taken = found[at], 1
+    while at < len(results):
+        piece, taken = results[at], 1
         texts = piece.texts
         if (piece.kind, texts) not in known and piece.kind in ("text", "row"):
             lead = next((lead for lead in added if texts and texts[0].startswith(lead)), "")
             texts = (texts[0].removeprefix(lead), *texts[1:])
             piece = Piece(piece.kind, texts)
-            for n, more in enumerate(found[at + 1 : at + _MOST_PARTS], 2):
+            for n, more in enumerate(results[at + 1 : at + _MOST_PARTS], 2):
                 if more.kind != piece.kind or len(more.texts) != len(texts):
                     break
                 texts = tuple(a + b for a, b in zip(texts, more.texts, strict=True))
@@ -293,9 +293,9 @@ def _added() -> tuple[str, ...]:
 
 def _listed(document: Document, pages: Sequence[_Page], name: str) -> Iterator[Finding]:
     """The lines of the contents are headings, each with the number of the page that it stands on."""
-    said = set(map(_tight, headings(document)))
+    names = set(map(_tight, headings(document)))
     for line in (line for page in pages for line in page.listed):
-        if not any(line.startswith(text) and _ENTRY.fullmatch(line, len(text)) for text in said):
+        if not any(line.startswith(text) and _ENTRY.fullmatch(line, len(text)) for text in names):
             yield finding(name, Place("heading"), "", line)
 
 

@@ -75,12 +75,12 @@ class Place(Words):
 
     def text(self, language: str = FIRST) -> str:
         """The place in words."""
-        told = {"number": self.number, "section": self.section, "n": self.n, "column": self.column}
-        said = [self.section] if self.kind == "file" else []
+        places = {"number": self.number, "section": self.section, "n": self.n, "column": self.column}
+        names = [self.section] if self.kind == "file" else []
         named = [self.kind, self.part, "column" if self.column else ""]
         named += ["in"] if self.section and self.kind not in ("sheet", "file") else []
-        said += [_WORDS[name].filled(**told).text(language) for name in named if name in _WORDS]
-        return ", ".join(said)
+        names += [_WORDS[name].filled(**places).text(language) for name in named if name in _WORDS]
+        return ", ".join(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +101,22 @@ class Finding(Words):
     where: Words | str = ""
     expected: str = ""
     found: str = ""
-    said: Words | None = None  # what is wrong, where it is not just another text
+    message: Words | None = None  # what is wrong, where it is not just another text
     check: str = "files"
 
     def text(self, language: str = FIRST) -> str:
         """The difference in words, its place first."""
         kind = "expected" if self.expected and self.found else "missing" if self.expected else "more"
-        said = self.said or _WORDS[kind].filled(expected=_quoted(self.expected), found=_quoted(self.found))
+        stated = self.message or _WORDS[kind].filled(expected=_quoted(self.expected), found=_quoted(self.found))
         where = str(in_language(self.where, language))
-        return ": ".join(filter(None, (self.file, where, said.text(language))))
+        return ": ".join(filter(None, (self.file, where, stated.text(language))))
 
 
-def finding(file: str, place: Place | None, expected: str, found: str, column: int | None = None) -> Finding:
+def finding(file: str, place: Place | None, expected: str, result: str, column: int | None = None) -> Finding:
     """A difference at ``place``; of a row also in which column."""
     if place and column is not None and column < len(place.columns):
         place = replace(place, column=place.columns[column])
-    return Finding(file, place or "", expected, found)
+    return Finding(file, place or "", expected, result)
 
 
 def _quoted(text: str) -> str:
@@ -143,7 +143,7 @@ def printed(cell: str | Number | None) -> str:
     return cell if isinstance(cell, str) else cell.text + cell.mark
 
 
-def said(parts: Iterable[str | Number]) -> str:
+def text_of(parts: Iterable[str | Number]) -> str:
     """Text and numbers in turn, as one text."""
     return "".join(printed(part) for part in parts)
 
@@ -227,7 +227,7 @@ def _of_item(document: Document, item: Item, section: str) -> Iterator[Piece]:
             yield Piece("heading", (block.text,), place=Place("heading"))
         case Paragraph():
             values = tuple(v for part in block.parts if (v := value_of_part(part)))
-            yield Piece("paragraph", (said(block.parts),), values, Place("paragraph", section=section))
+            yield Piece("paragraph", (text_of(block.parts),), values, Place("paragraph", section=section))
         case Note():
             yield Piece("paragraph", (block.text,), place=Place("note", section=section))
         case Tiles():
@@ -243,7 +243,7 @@ def _of_item(document: Document, item: Item, section: str) -> Iterator[Piece]:
 
 
 def _of_tile(tile: Tile, n: int, section: str) -> Piece:
-    texts = (tile.label, printed(tile.number) + tile.unit, said(tile.detail))
+    texts = (tile.label, printed(tile.number) + tile.unit, text_of(tile.detail))
     values = tuple(v for part in (tile.number, *tile.detail) if (v := value_of_part(part)))
     return Piece("tile", texts, values, Place("tiles", part="tile", n=n, section=section))
 
@@ -287,15 +287,15 @@ def _below(block: Table | Figure, place: Place) -> Iterator[Piece]:
 # --- side by side ---------------------------------------------------------------------------------
 
 
-def compare(expected: Sequence[Piece], found: Sequence[Piece], file: str) -> list[Finding]:
+def compare(expected: Sequence[Piece], results: Sequence[Piece], file: str) -> list[Finding]:
     """Every difference between the pieces that a file must have and those that it has, in order."""
     start = 0
-    while start < min(len(expected), len(found)) and expected[start] == found[start]:
+    while start < min(len(expected), len(results)) and expected[start] == results[start]:
         start += 1
     end = 0
-    while end < min(len(expected), len(found)) - start and expected[-1 - end] == found[-1 - end]:
+    while end < min(len(expected), len(results)) - start and expected[-1 - end] == results[-1 - end]:
         end += 1
-    wanted, given = expected[start : len(expected) - end], found[start : len(found) - end]
+    wanted, given = expected[start : len(expected) - end], results[start : len(results) - end]
     if not wanted and not given:
         return []
     before = expected[start - 1].place if start else None

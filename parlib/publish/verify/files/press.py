@@ -24,7 +24,7 @@ from parlib.publish.press.note import note
 from parlib.publish.verify import reading
 from parlib.publish.verify.blocks import Gate
 from parlib.publish.verify.files import word
-from parlib.publish.verify.files.pieces import DIGIT, Finding, Place, finding, of_document, plain, said, tight
+from parlib.publish.verify.files.pieces import DIGIT, Finding, Place, finding, of_document, plain, text_of, tight
 from parlib.report.blocks import Figure, Number, Paragraph, Ref, Table, Tiles
 from parlib.report.wording import Parts
 
@@ -53,11 +53,11 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
 def claims(one: Card, gate: Gate, name: str) -> Iterator[Finding]:
     """What the lines of a card claim that its numbers do not: directions, extremes, all, parts of wholes, names,
     years."""
-    around = " ".join((said(one.headline), *map(said, one.notes), one.source))
+    around = " ".join((text_of(one.headline), *map(text_of, one.notes), one.source))
     for parts in (one.headline, *one.notes, *one.lines):
         for wrong in gate.block(Paragraph(tuple(parts)), around)[1]:
             if wrong.check in _CLAIMS:
-                yield Finding(name, wrong.subject, said=wrong.said)
+                yield Finding(name, wrong.subject, message=wrong.message)
 
 
 def _key(number: Number) -> Key:
@@ -84,15 +84,15 @@ class _Kit:
         missing = [entry for entry in wanted if entry not in self.files]
         for entry, is_wanted in (*((one, True) for one in missing), *((one, False) for one in self.files)):
             if is_wanted or entry not in wanted:
-                expected, found = (entry, "") if is_wanted else ("", entry)
-                yield finding(self.name, Place("file", section=entry), expected, found)
+                expected, result = (entry, "") if is_wanted else ("", entry)
+                yield finding(self.name, Place("file", section=entry), expected, result)
         gate = Gate.of(self.facts.document, self.facts.words.wording)
         for n, (one, stem) in enumerate(zip(made, stems, strict=True), 1):
             yield from self._labels(one, Place("card", n))
             yield from claims(one, gate, self.name)
             yield from self._pictures(one, stem, n)
         for parts in _note_lines(text):
-            yield from self._line(parts, said(parts), Place("file", section="note"))
+            yield from self._line(parts, text_of(parts), Place("file", section="note"))
         if not missing:
             yield from self._readme(self.files["README.txt"].decode("utf-8-sig"), made, f"{self.name}/README.txt")
             yield from word.inspect_document(text, io.BytesIO(self.files["note.docx"]), f"{self.name}/note.docx")
@@ -103,14 +103,14 @@ class _Kit:
     @cached_property
     def _rows(self) -> Mapping[Key, list[set[str]]]:
         """The numbers of tables, with what stands beside each of them."""
-        found: dict[Key, list[set[str]]] = {}
+        results: dict[Key, list[set[str]]] = {}
         for table in (block for block in self.facts.blocks if isinstance(block, Table)):
             titles = {column.title for column in table.columns}
             for row in table.rows:
                 beside = titles | {cell for cell in row.values() if isinstance(cell, str) and cell}
                 for cell in (cell for cell in row.values() if isinstance(cell, Number)):
-                    found.setdefault(_key(cell), []).append(beside)
-        return found
+                    results.setdefault(_key(cell), []).append(beside)
+        return results
 
     @cached_property
     def _names(self) -> set[str]:
@@ -127,11 +127,11 @@ class _Kit:
 
     def _labels(self, one: Card, place: Place) -> Iterator[Finding]:
         """Every number of a card is the report's, beside what it stands beside there, and called what it is."""
-        whole = " ".join((said(one.headline), said(p for parts in one.notes for p in parts), one.source))
+        whole = " ".join((text_of(one.headline), text_of(p for parts in one.notes for p in parts), one.source))
         yield from self._line(one.headline, whole, place)
         titles = {self.facts.words.text(label): column for label, column in _LABELS.items()}
         for parts in one.lines:
-            yield from self._line(parts, f"{whole} {said(parts)}", place)
+            yield from self._line(parts, f"{whole} {text_of(parts)}", place)
             number = next((part for part in parts if isinstance(part, Number)), None)
             column = titles.get(str(parts[0])) if parts else None
             held = {ref.column for ref in number.refs[:1]} if number is not None else set()
@@ -144,7 +144,7 @@ class _Kit:
 
     def _line(self, parts: Parts, around: str, place: Place) -> Iterator[Finding]:
         """The numbers of one line; ``around`` is all that is said near it."""
-        line = said(parts)
+        line = text_of(parts)
         for number in (part for part in parts if isinstance(part, Number)):
             rows, loose = self._rows.get(_key(number), []), _key(number) in self._loose
             is_total = any(ref.column in _TOTALS for ref in number.refs)
@@ -153,11 +153,11 @@ class _Kit:
             beside = loose or is_total or any(text in line for row in rows for text in row)
             if rows and not beside and any(one in line for one in self._names):
                 yield finding(self.name, place, "; ".join(sorted(rows[0])), line)
-            others = (self._other_than_said(ref, number, around) for ref in number.refs)
+            others = (self._other_than_claimed(ref, number, around) for ref in number.refs)
             if wrong := next(filter(None, others), ""):
                 yield finding(self.name, place, wrong, f"{number.text} ({_cell(number)})")
 
-    def _other_than_said(self, ref: Ref, number: Number, around: str) -> str:
+    def _other_than_claimed(self, ref: Ref, number: Number, around: str) -> str:
         """What the card speaks of, where a number is of another index, level or year; else ""."""
         words = self.facts.words
         if ref.index_name != words.index_name and not reading.calls(around, ref.index_name):
@@ -184,10 +184,10 @@ class _Kit:
                 yield finding(f"{self.name}/{stem}.png", Place("card", n), str(_SIZE), str(size))
         if (svg := self.files.get(f"{stem}.svg")) is not None:
             root, file = ElementTree.fromstring(svg), f"{self.name}/{stem}.svg"
-            title, told = (plain(root.findtext(f"{_SVG}{part}") or "") for part in ("title", "desc"))
+            title, sentence = (plain(root.findtext(f"{_SVG}{part}") or "") for part in ("title", "desc"))
             if title != _printed(one.headline):
                 yield finding(file, Place("card", n), _printed(one.headline), title)
-            yield from _tells(told, one, file, Place("card", n, "alternative"))
+            yield from _tells(sentence, one, file, Place("card", n, "alternative"))
 
     def _readme(self, text: str, made: Sequence[Card], file: str) -> Iterator[Finding]:
         """The head of the read-me, and for each card its caption and its alternative text."""

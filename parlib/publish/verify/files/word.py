@@ -51,14 +51,14 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
 def inspect_document(document: Document, path: Path | BytesIO, name: str) -> list[Finding]:
     """The differences between the Word file ``path`` and a document."""
     with zipfile.ZipFile(path) as package:
-        found, contents, outside = _read(package)
+        results, contents, outside = _read(package)
         title = _title(package)
     expected = [_as_word(piece) for piece in _merged(of_document(document))]
-    start = next((n for n, piece in enumerate(found) if piece == expected[0]), len(found))
-    head, found = (found[:start], found[start:]) if start < len(found) else ([], found)
-    own, said = _template_texts(), {piece.texts for piece in expected if piece.kind == "text"}
-    found = [one for one in found if one.kind != "text" or one.texts in said or one.texts[0] not in own]
-    findings = compare(expected, found, name)
+    start = next((n for n, piece in enumerate(results) if piece == expected[0]), len(results))
+    head, results = (results[:start], results[start:]) if start < len(results) else ([], results)
+    own, value = _template_texts(), {piece.texts for piece in expected if piece.kind == "text"}
+    results = [one for one in results if one.kind != "text" or one.texts in value or one.texts[0] not in own]
+    findings = compare(expected, results, name)
     listed = {*headings(document), document.words["contents"]}
     findings += [finding(name, Place("heading"), "", text) for text in contents if text not in listed]
     known = own | {plain(text) for text in (document.title.text, document.title.subtitle, *document.title.marks)}
@@ -106,14 +106,14 @@ def _read(package: zipfile.ZipFile) -> tuple[list[Piece], list[str], list[str]]:
     }
     body = ElementTree.fromstring(package.read("word/document.xml")).find(f"{_W}body")
     assert body is not None
-    found: list[Piece] = []
+    results: list[Piece] = []
     for element in body:  # the contents (sdt) are a field that Word makes anew from the headings
         if element.tag == f"{_W}p":
-            found += _paragraph(element, pictures)
+            results += _paragraph(element, pictures)
         elif element.tag == f"{_W}tbl":
-            found += _table(element)
+            results += _table(element)
     contents = [text for part in body.iter(f"{_W}sdt") for line in part.iter(f"{_W}p") if (text := _text(line))]
-    return list(_joined(found)), contents, list(_paragraphs(package, r"header|footer|footnotes|endnotes|comments"))
+    return list(_joined(results)), contents, list(_paragraphs(package, r"header|footer|footnotes|endnotes|comments"))
 
 
 def _paragraphs(package: zipfile.ZipFile, parts: str) -> Iterator[str]:
@@ -134,8 +134,8 @@ def _template_texts() -> set[str]:
     from parlib.publish.word import template
 
     with zipfile.ZipFile(template.path()) as package:
-        found = set(_paragraphs(package, "document|header|footer"))
-    return {text for text in found if "{{" not in text and "{%" not in text}
+        results = set(_paragraphs(package, "document|header|footer"))
+    return {text for text in results if "{{" not in text and "{%" not in text}
 
 
 def _text(element: Element) -> str:
@@ -147,15 +147,15 @@ def _text(element: Element) -> str:
 
 def _value(element: Element, path: str) -> str | None:
     """The value of a property; ``None`` without it, "" where it has none."""
-    found = element.find("/".join(f"{_W}{step}" for step in path.split("/")))
-    return None if found is None else found.get(f"{_W}val", "")
+    result = element.find("/".join(f"{_W}{step}" for step in path.split("/")))
+    return None if result is None else result.get(f"{_W}val", "")
 
 
 def _paragraph(element: Element, pictures: dict[str, str]) -> Iterator[Piece]:
     for drawing in (one for one in element.iter() if one.tag in (f"{_WP}inline", f"{_WP}anchor")):
-        told, blip = drawing.find(f"{_WP}docPr"), next(drawing.iter(f"{_A}blip"), None)
+        sentence, blip = drawing.find(f"{_WP}docPr"), next(drawing.iter(f"{_A}blip"), None)
         content = pictures.get(blip.get(f"{_R}embed", ""), "") if blip is not None else ""
-        yield Piece("picture", (plain(told.get("descr", "")) if told is not None else "",), (content,))
+        yield Piece("picture", (plain(sentence.get("descr", "")) if sentence is not None else "",), (content,))
     if text := _text(element):
         yield Piece("text", (text,))
 
@@ -211,10 +211,10 @@ def _side_by_side(first: Sequence[Piece], part: Sequence[Piece]) -> list[Piece]:
         return [*first, *part]
     heads = next(((a.texts, b.texts) for a, b in zip(first, part, strict=True) if a.kind == "head"), ((), ()))
     lead = next((n for n, (a, b) in enumerate(zip(*heads, strict=False)) if a != b), min(map(len, heads)))
-    found = []
+    results = []
     for a, b in zip(first, part, strict=True):
         own = lead if a.kind == "row" or a is first[0] else 0  # the lower row of two heads has not the first columns
         if a.texts[:own] != b.texts[:own]:
             return [*first, *part]
-        found.append(Piece(a.kind, (*a.texts, *b.texts[own:]), (*a.beside, *b.beside[own:])))
-    return found
+        results.append(Piece(a.kind, (*a.texts, *b.texts[own:]), (*a.beside, *b.beside[own:])))
+    return results
