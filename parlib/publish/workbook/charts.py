@@ -218,8 +218,8 @@ _SHADES = (ORDERED[0], DOWN, ORDERED[1], MUTED, ORDERED[2], ACCENT)  # LibreOffi
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of figure: the columns it ``needs`` (each of them, or one of several separated by |, or two joined by +), how it
-    is drawn, and of how many columns any number must be known."""
+    """A kind of figure: the columns it ``needs`` (each of them, or one of several separated by |, or two joined by +),
+    how it is drawn, and of how many columns any number must be known."""
 
     needs: tuple[str, ...]
     draw: Callable[[Canvas], None]
