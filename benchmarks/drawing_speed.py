@@ -12,10 +12,10 @@ from parlib.publish.formats import Shown, write
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import render
 from parlib.report import charts
+from parlib.report.blocks import Wording
 from parlib.report.views import View
-from parlib.report.wording import Wording
 from parlib.scoring import ranking
-from parlib.sources.catalog import open_other_year, open_results
+from parlib.years import open_other_year, open_results
 
 
 def test_four_figures(measure):

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 import pandas as pd
 
-from parlib.analysis import areas as by_area
 from parlib.analysis import checks, comparison, links, mergers, mobility, peers, series
 from parlib.analysis import profile as profiles
+from parlib.analysis import statistics as by_area
 from parlib.analysis import statistics as figures
 from parlib.analysis.diagnosis import Overview, overview
 from parlib.analysis.ladder import what_if
@@ -24,20 +24,109 @@ from parlib.analysis.profile import Ladder, history, losses, ways_up
 from parlib.analysis.robustness import audit
 from parlib.analysis.series import Trend
 from parlib.analysis.statistics import with_ranks
-from parlib.data_tables import base_year
+from parlib.data_tables import base_year, check_level
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import ranking, units
-from parlib.scoring.printed import Column
+from parlib.scoring.ranking import Column
 from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.scheme import COMPONENT
 from parlib.scoring.scorecard import Scorecard
-from parlib.sources import catalog, published
+from parlib.sources import published
 from parlib.words import FIRST, fold, near
 
 if TYPE_CHECKING:
     from parlib.sources.rounds.reporting import RoundFacts
 
-__all__ = ["Year", "year"]
+
+# --- one door to all results ----------------------------------------------------------------------
+# One door to all results: a round on this computer, or what was published.
+
+
+def open_results(year: int, level: str, index_name: str = "par", round_id: str = "") -> Results:
+    """The results that a report of ``year`` and ``level`` rests on.
+
+    With ``round_id`` those of the round as it stands, else the published ones of ``index_name``. Raises
+    ``ParameterError`` where there is nothing: it names what there is, and near matches.
+    """
+    check_level(level)
+    if not round_id:
+        return published.results(index_name, year, level)
+    from parlib.sources import rounds  # a report on published results needs none of it
+
+    opened = rounds.open_for_reading(round_id)
+    held, asked = (opened.scheme.index_name, opened.plan.year, opened.plan.level), (index_name, year, level)
+    if held != asked:
+        sentence, wanted = (" ".join(str(part) for part in parts) for parts in (held, asked))
+        raise ParameterError(
+            Problem("this round is of {told}, not of {wanted}", value=round_id, told=sentence, wanted=wanted)
+        )
+    return rounds.results(opened)
+
+
+def open_other_year(results: Results, year: int) -> Results | None:
+    """The published results of the same index and level in another ``year``; ``None`` where there are none, or none
+    that compare (see ``Results.unlike``)."""
+    if year not in published.years(results.index_name, results.level):
+        return None
+    return _alike(results, published.results(results.index_name, year, results.level))
+
+
+def _alike(results: Results, other: Results) -> Results | None:
+    """``other`` where it compares with ``results``."""
+    return None if results.unlike(other) else other
+
+
+def open_before(results: Results, round_id: str = "") -> Results | None:
+    """The results of the year before these ``results``, where there are some that compare, else ``None``.
+
+    Simulated results are set against a simulated round of the year before on this computer, where there is just one;
+    all others against what was published.
+    """
+    before = round_before(round_id)
+    if not before:
+        return open_other_year(results, results.year - 1)
+    from parlib.sources import rounds
+
+    return _alike(results, rounds.results(before))
+
+
+def round_before(round_id: str) -> str:
+    """The simulated round of the year before ``round_id``, of the same level; "" where there is none, or several."""
+    if not round_id:
+        return ""
+    from parlib.sources import rounds
+
+    plan = rounds.read_plan(rounds.round_folder(round_id) / "round.yaml")
+    plans = [rounds.read_plan(rounds.round_folder(other) / "round.yaml") for other in rounds.round_ids()]
+    wanted = (plan.year - 1, plan.level, True)
+    results = [other.id for other in plans if (other.year, other.level, other.simulated) == wanted]
+    return results[0] if len(results) == 1 and plan.simulated else ""
+
+
+def open_related(results: Results, back: int = 2) -> list[Results]:
+    """The other published indices of the level, each of the same year or else of the last one up to ``back`` years
+    before, as far as they compare."""
+    matches = []
+    for name in published.index_names(results.level):
+        there = [year for year in published.years(name, results.level) if results.year - back <= year <= results.year]
+        if name != results.index_name and there:
+            matches.append(_alike(results, published.results(name, max(there), results.level)))
+    return [other for other in matches if other is not None]
+
+
+def available(index_name: str = "par") -> pd.DataFrame:
+    """The published results there are: ``index_name``, ``level``, ``year``, ``n_known``, ``n_units``; "" means all."""
+    return published.available(index_name)
+
+
+def open_years(results: Results, previous: Results | None = None) -> list[Results]:
+    """The published years of the same index and level before these ``results``, as far as they compare, and they
+    themselves, in order. ``previous`` are those of the year before, where they are open already."""
+    opened = {previous.year: previous} if previous is not None else {}
+    years = [year for year in published.years(results.index_name, results.level) if year < results.year]
+    result = (opened.get(year) or open_other_year(results, year) for year in years)
+    return [*(of for of in result if of is not None), results]
+
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,9 +153,9 @@ def year(
     >>> year(2024, "province", "papi").rank().query("rank == 1")[["name", "value"]].to_dict("records")
     [{'name': 'Quảng Ninh', 'value': 47.82125}]
     """
-    results = catalog.open_results(year, level, index, round)
-    first = catalog.open_other_year(results, base_year()) if year > base_year() else None
-    return Year(results, catalog.open_before(results, round), first, round, language)
+    results = open_results(year, level, index, round)
+    first = open_other_year(results, base_year()) if year > base_year() else None
+    return Year(results, open_before(results, round), first, round, language)
 
 
 def _once(method: Callable[Concatenate[Year, P], R]) -> Callable[Concatenate[Year, P], R]:
@@ -112,12 +201,12 @@ class Year:
     @cached_property
     def years(self) -> list[Results]:
         """All published years up to this one that compare with it, in order, and this one."""
-        return catalog.open_years(self.results, self.previous)
+        return open_years(self.results, self.previous)
 
     @cached_property
     def related(self) -> list[Results]:
         """The other indices of the same units, of this year or the last one before; empty for ministries."""
-        return catalog.open_related(self.results)
+        return open_related(self.results)
 
     @cached_property
     def facts(self) -> RoundFacts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parlib.errors import Problem
-from parlib.numerals import MARKS, Marks, Numeral, as_number, read_numeral
+from parlib.tables import MARKS, Marks, Numeral, as_number, read_numeral
 
 
 @pytest.mark.parametrize(

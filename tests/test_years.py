@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 import parlib
-from parlib import places
+from parlib import places, years
 from parlib.analysis import comparison, links, mergers, peers, series
 from parlib.analysis import statistics as figures
 from parlib.analysis.robustness import audit
 from parlib.analysis.statistics import with_ranks
 from parlib.errors import ParameterError
 from parlib.scoring import ranking
-from parlib.sources import catalog, published
+from parlib.sources import published
 from parlib.years import NAMES, Year, year
 
 
@@ -84,8 +84,8 @@ ASKED = {
     "cities": (lambda y: y.cities(), lambda y: peers.cities(y.results, y.previous)),
     "change": (lambda y: y.change(), lambda y: comparison.change(y.results, y.previous)),
     "places": (lambda y: y.places(), lambda y: comparison.change_of_rank(y.results, y.previous)),
-    "series": (lambda y: y.series(), lambda y: series.series(catalog.open_years(y.results), column="points")),
-    "links": (lambda y: y.links(), lambda y: links.links(y.results, catalog.open_related(y.results))),
+    "series": (lambda y: y.series(), lambda y: series.series(years.open_years(y.results), column="points")),
+    "links": (lambda y: y.links(), lambda y: links.links(y.results, years.open_related(y.results))),
     "beside": (
         lambda y: y.beside("Hà Nội", "central_cities"),
         lambda y: peers.peers_by_node(y.results, "ha-noi", peers.peers(y.results, "ha-noi", "central_cities")),
@@ -94,7 +94,7 @@ ASKED = {
     "conflicts": (lambda y: y.conflicts(), lambda y: published.source_conflicts(y.results)),
     "trend": (
         lambda y: y.trend().yearly,
-        lambda y: series.trend(catalog.open_years(y.results), "points").yearly,
+        lambda y: series.trend(years.open_years(y.results), "points").yearly,
     ),
     "sampling": (
         lambda y: y.sampling(from_few=True).simultaneous,

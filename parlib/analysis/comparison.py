@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import (
+from parlib.analysis.statistics import (
     Both,
     Floats,
     compares,
@@ -24,16 +24,15 @@ from parlib.analysis.pairing import (
     node_cells,
     not_a_node,
     not_a_unit,
+    of_group,
+    statistics,
 )
-from parlib.analysis.statistics import of_group, statistics
 from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
-from parlib.scoring.printed import Column, Level, Statistic
-from parlib.scoring.ranking import rank
+from parlib.scoring.ranking import Column, Level, Settling, Statistic, rank
 from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
-from parlib.scoring.settled import Settling
 from parlib.tables import Record, records
 from parlib.words import Message, fold
 

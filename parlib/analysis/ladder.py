@@ -15,11 +15,10 @@ import numpy as np
 import pandas as pd
 
 from parlib.errors import ParameterError, Problem
-from parlib.numerals import written
-from parlib.scoring.answers import Answer, answer_text, encode, parse_answer, read_answers
-from parlib.scoring.rules import DECIMALS, Choice, Kind, Target
+from parlib.scoring.rules import DECIMALS, Answer, Choice, Kind, Target, answer_text, encode, parse_answer, read_answers
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import Scorecard, competition_ranks
+from parlib.tables import written
 
 _SAME = 1e-9
 

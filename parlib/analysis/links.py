@@ -13,10 +13,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from parlib.analysis.pairing import Floats, not_a_node
+from parlib.analysis.statistics import Floats, not_a_node
 from parlib.errors import ParameterError, Problem, named
-from parlib.scoring.printed import Level
-from parlib.scoring.ranking import rank
+from parlib.scoring.ranking import Level, rank
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks

@@ -15,7 +15,7 @@ import pandas as pd
 from parlib import data_tables
 from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
-from parlib.scoring.printed import Level
+from parlib.scoring.ranking import Level
 from parlib.scoring.results import INDEX_COLUMNS, MARKS, WHOLE, Results, index_table
 from parlib.scoring.rules import exact_values as exact
 from parlib.words import Message, Name

@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parlib import decisions
+from parlib import data_tables
 from parlib.analysis.comparison import change
 from parlib.analysis.links import LEAST_PAIRS, spearman
-from parlib.analysis.pairing import Both, compares, in_years, known_changes, known_ranks
+from parlib.analysis.statistics import Both, compares, in_years, known_changes, known_ranks
 from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import scheme
-from parlib.scoring.printed import Column, Level
-from parlib.scoring.ranking import rank
+from parlib.scoring.ranking import Column, Level, rank
 from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.tables import records
 from parlib.words import Message
@@ -353,7 +352,7 @@ def criteria_change(results: Results) -> CriteriaChange:
     """
     if results.index_name not in ("par", "papi"):
         return CriteriaChange()
-    changed = [year for year in decisions.breaks(results.level, results.index_name) if year <= results.year]
+    changed = [year for year in data_tables.breaks(results.level, results.index_name) if year <= results.year]
     if not changed:
         return CriteriaChange(decision=results.decision)
     since = max(changed)
@@ -363,8 +362,8 @@ def criteria_change(results: Results) -> CriteriaChange:
         before, inferred = "", False
     else:
         then = _of_year(since - 1, results.level)
-        before = decisions.decision_of(since - 1, results.level)
-        bases = [decisions.decision_basis(year, results.level) for year in (results.year, since - 1)]
+        before = data_tables.decision_of(since - 1, results.level)
+        bases = [data_tables.decision_basis(year, results.level) for year in (results.year, since - 1)]
         inferred = "inferred" in bases
     parts = _side_by_side(results, now, then)
     return CriteriaChange(since, since - 1, results.decision, before, inferred, parts)
@@ -393,13 +392,13 @@ def _counted(nodes: pd.DataFrame, node: str) -> tuple[float, float]:
 def _of_year(year: int, level: str) -> Facts:
     """The set of the PAR INDEX of a year as far as published."""
     facts: dict[str, tuple[float, float, float, str, str]] = {}
-    facts[WHOLE] = (*decisions.total_of(year, level), "", "")
-    areas = decisions.areas_of(year, level)
+    facts[WHOLE] = (*data_tables.total_of(year, level), "", "")
+    areas = data_tables.areas_of(year, level)
     for row in records(areas):
         maximum = float(row.maximum) if row.scope == "total" else np.nan  # that of a part is not the area's
         counts = float(row.n_criteria), float(row.n_subcriteria)
         facts[str(row.node)] = (maximum, *counts, str(row.name), "")
-    components = decisions.components_of(year, level)
+    components = data_tables.components_of(year, level)
     for row in records(components[components["kind"] == "part"]):
         facts[f"component:{row.component}"] = (float(row.maximum), np.nan, np.nan, str(row.name), "")
     return facts

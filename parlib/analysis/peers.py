@@ -10,12 +10,10 @@ import pandas as pd
 from parlib import data_tables
 from parlib.analysis.comparison import ends_by_rank
 from parlib.analysis.mergers import merges
-from parlib.analysis.pairing import compares, difference, not_a_unit
-from parlib.analysis.statistics import of_group
+from parlib.analysis.statistics import compares, difference, not_a_unit, of_group
 from parlib.errors import ParameterError, Problem, named
 from parlib.scoring import units
-from parlib.scoring.printed import Column, Level
-from parlib.scoring.ranking import rank
+from parlib.scoring.ranking import Column, Level, rank
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.words import Message

@@ -15,16 +15,14 @@ from parlib import words
 from parlib.analysis.comparison import change, change_of_rank, change_parts
 from parlib.analysis.diagnosis import over_claiming, unit_losses
 from parlib.analysis.ladder import Offer, Way, ladder, ways_to_index
-from parlib.analysis.pairing import difference, not_a_unit
 from parlib.analysis.peers import CENTRAL_CITY, among_peers, peers
 from parlib.analysis.robustness.audit import audit_sampling
 from parlib.analysis.series import series
+from parlib.analysis.statistics import difference, not_a_unit, of_group
 from parlib.analysis.statistics import index_tables as tables
-from parlib.analysis.statistics import of_group
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import units
-from parlib.scoring.printed import Column, Level
-from parlib.scoring.ranking import rank
+from parlib.scoring.ranking import Column, Level, rank
 from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import Choice, Survey
 from parlib.scoring.rules import exact_values as exact

@@ -18,11 +18,9 @@ import pandas as pd
 
 from parlib.analysis.comparison import change_of_mean_by_part, change_parts
 from parlib.analysis.mobility import mobility, transitions
-from parlib.analysis.pairing import Floats, compares, in_years, known_ranks, node_cells, not_a_node
-from parlib.analysis.statistics import statistics
+from parlib.analysis.statistics import Floats, compares, in_years, known_ranks, node_cells, not_a_node, statistics
 from parlib.errors import ParameterError, ParlibError, Problem, named
-from parlib.scoring.printed import Column, Level
-from parlib.scoring.ranking import basis_of
+from parlib.scoring.ranking import Column, Level, basis_of
 from parlib.scoring.results import WHOLE, Results, breaks_between
 from parlib.scoring.rules import exact_values as exact
 from parlib.words import Message

@@ -6,22 +6,152 @@ Each is worked out where every ranked unit is known, else as printed or deduced;
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple
+from dataclasses import astuple, dataclass, field
+from itertools import pairwise
 from math import isfinite, nan
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from parlib.analysis.pairing import Both, compares, difference, known_changes
 from parlib.data_tables import count_words, since_base
-from parlib.numerals import rounded
-from parlib.scoring.printed import TOP, Column, Level, Statistic, at
-from parlib.scoring.ranking import rank
-from parlib.scoring.results import INDEX_COLUMNS, WHOLE, Results
+from parlib.errors import ParameterError, Problem
+from parlib.scoring.ranking import TOP, Column, Level, Settling, Statistic, at, counts_of, rank
+from parlib.scoring.results import INDEX_COLUMNS, WHOLE, Results, breaks_between
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scorecard import competition_ranks
-from parlib.scoring.settled import Settling, counts_of
-from parlib.tables import records
+from parlib.tables import records, rounded
+from parlib.words import near
+
+# --- two results side by side ---------------------------------------------------------------------
+# Two results side by side: who is ranked in both, ranks and changes that are known, values of nodes.
+
+Floats = npt.NDArray[np.float64]
+
+
+def in_years(of: Iterable[Results], least: int = 1) -> list[Results]:
+    """Results of one series in the order of their years. ``ParameterError`` where fewer than ``least``, two a year, or
+    any that do not compare with each other (see ``Results.check_after``).
+
+    A series need not have every year: what lies between two listed years is not known.
+    """
+    ordered = sorted(of, key=lambda results: results.year)
+    if len(ordered) < least:
+        problem = Problem("results of at least {least} years are needed", least=least)
+        raise ParameterError(problem.at(value=len(ordered)))
+    for before, results in pairwise(ordered):
+        results.check_after(before)
+    return ordered
+
+
+def compares(previous: Results, results: Results) -> bool:
+    """Whether values of the two years may be subtracted: the Ministry does so with its index whatever its scale, the
+    publishers of the other indices only inside one series."""
+    return results.index_name == "par" or not breaks_between(previous, results)
+
+
+def difference(minuend: float, subtrahend: float) -> float:
+    """The difference of two numbers, free of binary noise: 89.95 - 89.89 is 0.06."""
+    return float(exact(minuend - subtrahend))
+
+
+def not_a_node(results: Results, code: str) -> Problem:
+    """What is said of a code that the results do not have."""
+    guess = near(code, [str(node) for node in results.nodes["node"]])
+    return Problem("no such node in the results of {year}{near}", value=code, near=guess, year=results.year)
+
+
+def not_a_unit(results: Results, unit: str) -> Problem:
+    """What is said of a unit that the results do not list."""
+    guess = near(unit, [str(key) for key in results.units["unit"]])
+    return Problem("the results of {year} do not list this unit{near}", value=unit, near=guess, year=results.year)
+
+
+def known_ranks(results: Results, node: str = WHOLE, column: Column = "index") -> pd.Series:
+    """The rank of every unit of ``results`` as ``rank`` has it, by unit; NaN = not known, or not ranked."""
+    level = Level(results, node, column)
+    if level.complete and not level.ranks["rank_min"].isna().any():  # nothing is to be bounded: the short way
+        return level.exact_ranks.reindex([str(unit) for unit in results.units["unit"]])
+    return rank(results, node, column).set_index("unit")["rank"].astype("float64")
+
+
+@dataclass(frozen=True)
+class Both:
+    """The units that are ranked in two years, as far as what is listed says so.
+
+    ``units`` are listed as ranked in both, in the order of the later year; ``alone`` in the later and in the earlier
+    one only. ``whole``: whether each year lists all that it ranks. ``same``: nothing says that the sets differ.
+    """
+
+    units: tuple[str, ...]
+    alone: tuple[tuple[str, ...], tuple[str, ...]]
+    whole: tuple[bool, bool]
+    same: bool
+
+    @classmethod
+    def of(cls, results: Results, previous: Results) -> Both:
+        """Of a year and an earlier one."""
+        now, then = results.ranked_units, previous.ranked_units
+        here, there = set(now), set(then)
+        alone = tuple(unit for unit in now if unit not in there), tuple(unit for unit in then if unit not in here)
+        whole = len(here) == results.n_ranked, len(there) == previous.n_ranked
+        strangers = (whole[1] and alone[0]) or (whole[0] and alone[1])
+        same = results.n_ranked == previous.n_ranked and not strangers
+        return cls(tuple(unit for unit in now if unit in there), alone, whole, same)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known who is ranked in both: both years list all, or one does and the other lists these too."""
+        return all(self.whole) or any(whole and not alone for whole, alone in zip(self.whole, self.alone, strict=True))
+
+    def ranks(self, now: pd.Series, then: pd.Series) -> tuple[pd.Series, pd.Series]:
+        """The ranks of ``units`` among the units ranked in both years, from their ranks in each (by unit, NaN = not
+        known). Ranks in one and the same set stay; where the sets differ each is one more than the units ranked in both
+        that are ahead of it, or the rank less the others ahead: NaN where a rank that this needs is not known."""
+        if self.same:
+            units = list(self.units)
+            return now.reindex(units), then.reindex(units)
+        first, second = (self._among(side, ranks) for side, ranks in enumerate((now, then)))
+        return first, second
+
+    def _among(self, side: int, ranks: pd.Series) -> pd.Series:
+        own, others = ranks.reindex(list(self.units)), ranks.reindex(list(self.alone[side]))
+        if self.settled and own.notna().all():
+            return pd.Series(competition_ranks(-own.to_numpy(np.float64)), index=own.index)
+        if not self.settled or not self.whole[side] or others.isna().any():
+            return pd.Series(np.nan, index=own.index)
+        ahead = (others.to_numpy()[None, :] < own.to_numpy()[:, None]).sum(axis=1)
+        return pd.Series(own.to_numpy(np.float64) - ahead, index=own.index)
+
+
+def known_changes(level: Level, before: Level) -> pd.Series:
+    """The change of each listed ranked unit from exact values of both years, else as printed; NaN = not known.
+
+    A unit that was not ranked the year before changed in an area all the same, where that was known of it.
+    """
+    now, then = level.exact_values, before.exact_values if level.node == WHOLE else before.values
+    changes = pd.Series(exact((now - then.reindex(now.index)).to_numpy()), index=now.index)
+    if level.node == WHOLE and level.column == "index" and before.results.year == level.results.year - 1:
+        printed = level.results.printed_changes.set_index("unit")["change"].astype("float64")
+        changes = changes.fillna(printed.reindex(now.index))
+    return changes
+
+
+def node_cells(results: Results, keys: list[str], nodes: list[str]) -> tuple[Floats, Floats, Floats]:
+    """Index, points and maximum, units x nodes; each is worked out from the other two where it is not given."""
+    rows = results.table[(results.table["stage"] == results.stage) & results.table["node"].isin(nodes)]
+    wide = rows.set_index(["unit", "node"])
+    cells = pd.MultiIndex.from_product([keys, nodes])
+    shape = (len(keys), len(nodes))
+    index, points, maximum = (
+        wide[name].reindex(cells).to_numpy(np.float64).reshape(shape) for name in ("index", "points", "maximum")
+    )
+    stated = results.nodes.set_index("node")["maximum"].astype("float64").reindex(nodes).to_numpy()
+    maximum = np.where(np.isnan(maximum), stated, maximum)
+    points = np.where(np.isnan(points), index * maximum / 100, points)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        index = np.where(np.isnan(index) & (maximum > 0), 100 * points / maximum, index)
+    return index, points, maximum
 
 
 def words() -> tuple[str, ...]:
@@ -283,3 +413,121 @@ def _part_ranks(results: Results) -> dict[tuple[str, str], int]:
         if not np.isnan(values_of).any():
             matches |= {(unit, node): int(place) for unit, place in zip(keys, ranks, strict=True)}
     return matches
+
+
+# --- the facts of an area in frames ---------------------------------------------------------------
+# Each area of a year's results by itself: who stands where in it, what moved, and what its parts reached.
+
+_EMPTY = pd.DataFrame()
+_STANDING = ("unit", "ranked", "index", "rank", "rank_basis", "basis", "change", "break_mark")
+_ENDS = ("worst", "best")
+_PARTS = (
+    "node", "n_known", "mean", "change", "best_unit", "best_units", "best",
+    "worst_unit", "worst_units", "worst", "n_full",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AreaFacts:
+    """One area in frames; all are empty where nothing of it is known.
+
+    ``node``  the area. ``known``  whether anything of it is: a value, a rank or a printed figure. ``complete``  whether
+    the value of every ranked unit is.
+    ``units``  one row for every unit, in official order: ``unit``, ``ranked``, ``index``, ``rank`` (printed, or
+    computed where every value is known; missing = not known), ``rank_basis``, ``basis`` of the index, ``change`` on
+    the year before (NaN = not known), ``break_mark`` (the scale changed in between).
+    ``statistics``  as ``analysis.statistics`` of the area.
+    ``parts``  one row for every criterion below it of which anything is known: ``node``, ``n_known`` (ranked units),
+    and in points ``mean``, ``change`` of the mean, ``best``, ``worst`` (NaN unless every ranked unit is known) with
+    who holds them (as ``extremes`` says), ``n_full`` (units at the maximum; missing where that is not known).
+    """
+
+    node: str
+    known: bool = False
+    complete: bool = False
+    units: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    statistics: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+    parts: pd.DataFrame = field(default_factory=lambda: _EMPTY)
+
+
+def by_area(results: Results, previous: Results | None = None) -> tuple[AreaFacts, ...]:
+    """The facts of every area, in order. ``previous`` are the results of the year before: changes need them."""
+    results.check_after(previous)
+    parts = _all_parts(results, previous)
+    areas = results.nodes.loc[results.nodes["kind"] == "area", "node"]
+    return tuple(_facts(results, previous, str(node), parts[parts["parent"] == node]) for node in areas)
+
+
+def _facts(results: Results, previous: Results | None, node: str, parts: pd.DataFrame) -> AreaFacts:
+    level = Level(results, node)
+    ranks = level.ranks
+    printed = not results.printed_statistics.empty and (results.printed_statistics["node"] == node).any()
+    if not (level.values.notna().any() or ranks["rank_min"].notna().any() or printed):
+        return AreaFacts(node)
+    before = Level(previous, node) if previous is not None and compares(previous, results) else None
+    return AreaFacts(
+        node,
+        known=True,
+        complete=level.complete,
+        units=_units(level, before),
+        statistics=statistics(results, previous, node=node),
+        parts=parts[list(_PARTS)].reset_index(drop=True),
+    )
+
+
+def _units(level: Level, before: Level | None) -> pd.DataFrame:
+    results = level.results
+    units = pd.Index([str(unit) for unit in results.units["unit"]])
+    ranks = level.ranks.reindex(units)
+    exactly = ranks["rank_min"].where(ranks["rank_min"] == ranks["rank_max"]).astype("float64")
+    bases = results.bases[results.bases["node"] == level.node].set_index("unit")["basis"]
+    change = pd.Series(np.nan, index=units)
+    broken = False
+    if before is not None:
+        change, broken = known_changes(level, before).reindex(units), breaks_between(before.results, results)
+    frame = pd.DataFrame(
+        {
+            "unit": units,
+            "ranked": results.units["ranked"].astype(bool).to_numpy(),
+            "index": level.values.reindex(units).to_numpy(float),
+            "rank": exactly.astype("Int64").array,
+            "rank_basis": ranks["rank_basis"].fillna("").astype(str).to_numpy(),
+            "basis": bases.reindex(units).fillna("").astype(str).to_numpy(),
+            "change": change.to_numpy(float),
+            "break_mark": broken,
+        }
+    )
+    return frame[list(_STANDING)]
+
+
+def _points(results: Results, nodes: list[str]) -> pd.DataFrame:
+    """The points of the ranked units (rows) in ``nodes`` (columns), NaN = not known; empty where none is."""
+    table = results.table
+    rows = table[(table["stage"] == results.stage) & table["node"].isin(nodes) & table["points"].notna()]
+    wide = rows.pivot_table(index="unit", columns="node", values="points")
+    return wide.reindex(index=results.ranked_units, columns=nodes)
+
+
+def _all_parts(results: Results, previous: Results | None) -> pd.DataFrame:
+    """What the criteria reached, in points, with the area that each belongs to as ``parent``."""
+    nodes = results.nodes[results.nodes["kind"] == "criterion"]
+    keys = [str(node) for node in nodes["node"]]
+    now = _points(results, keys)
+    comparable = previous is not None and compares(previous, results)
+    then = _points(previous, keys) if previous is not None and comparable else pd.DataFrame(columns=keys)
+    whole = results.n_ranked == len(results.ranked_units)
+    like = previous is not None and set(previous.ranked_units) == set(results.ranked_units)
+    rows = []
+    for node, parent, maximum in zip(keys, nodes["parent"], nodes["maximum"].astype(float), strict=True):
+        values = pd.Series(exact(now[node]), index=now.index)
+        if values.notna().any():
+            before = then[node] if like and len(then) and then[node].notna().all() else None
+            rows.append({"parent": parent, **_part(node, values, before, maximum, whole)})
+    frame = pd.DataFrame(rows, columns=["parent", *_PARTS])
+    return frame.astype({"n_full": "Int64"})
+
+
+def _part(node: str, values: pd.Series, before: pd.Series | None, maximum: float, whole: bool) -> dict[str, object]:
+    full = int((values >= maximum).sum()) if whole and values.notna().all() and np.isfinite(maximum) else pd.NA
+    figures = of_group(values if whole else values.iloc[:0], before, *_ENDS)
+    return {"node": node, "n_known": int(values.notna().sum()), **figures, "n_full": full}

@@ -164,7 +164,7 @@ def table(
     """Print or write the index table of one year."""
     _check_subject(year, level, language, index_name, round_id)
     from parlib.publish import carried_over, open_data
-    from parlib.sources.catalog import open_results
+    from parlib.years import open_results
 
     carried_over.check(year, level, system, merge)
     open_data.check_format(to, out)
@@ -202,7 +202,7 @@ def list_data(
     index_name: Annotated[str, typer.Option("--index", help=say("One index only."))] = "",
 ) -> None:
     """List the published results: index, level, year, units with a value of all."""
-    from parlib.sources.catalog import available
+    from parlib.years import available
 
     for (name, level), rows in available(index_name).groupby(["index_name", "level"], sort=False):
         echo(f"{name} · {level}")

@@ -14,10 +14,11 @@ from functools import cache, lru_cache
 import numpy as np
 from nbformat import NotebookNode
 
-from parlib.numerals import rounded
 from parlib.report import blocks
 from parlib.report.blocks import (
+    MARKS,
     MIME,
+    UNKNOWN,
     Block,
     Column,
     Dataset,
@@ -29,10 +30,10 @@ from parlib.report.blocks import (
     Table,
     Tiles,
     Title,
+    Wording,
 )
 from parlib.report.columns import words_of_columns
-from parlib.report.measures import MARKS
-from parlib.report.wording import UNKNOWN, Wording
+from parlib.tables import rounded
 from parlib.words import Message, fold, texts
 
 WORDS: Mapping[str, Message] = {

@@ -17,10 +17,9 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from parlib import data_tables, places
+from parlib import data_tables, places, years
 from parlib.publish.document import Document
 from parlib.publish.parameters import ReportParameters
-from parlib.sources import catalog
 
 # --- reads ----------------------------------------------------------------------------------------
 # Which files of the workbook a process reads: what the record of a report lists, with a hash of each.
@@ -151,7 +150,7 @@ def inputs(parameters: ReportParameters, notebook: Path) -> Inputs:
     }
     own = {"notebook": (notebook.parent, [notebook])}
     if parameters.round_id:
-        before = catalog.round_before(parameters.round_id)  # which a simulated one is set against
+        before = years.round_before(parameters.round_id)  # which a simulated one is set against
         for kind, round_id in (("round", parameters.round_id), ("round_before", before)):
             if round_id:
                 own[kind] = (rounds / round_id, _files(rounds / round_id))
@@ -232,7 +231,7 @@ def hashes(parameters: ReportParameters, read: Iterable[str]) -> dict[str, str]:
     roots = {"data": places.data(), "data/rounds": places.rounds(), "notebooks": places.notebooks()}
     files = set(read)
     if parameters.round_id:
-        before = catalog.round_before(parameters.round_id)
+        before = years.round_before(parameters.round_id)
         for round_id in filter(None, (parameters.round_id, before)):
             files.update(map(str, _files(places.rounds() / round_id)))
     result = below(files, roots)

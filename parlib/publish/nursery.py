@@ -157,14 +157,13 @@ def warm_up() -> None:
 
 
 def _open_a_year() -> None:
-    from parlib import data_tables
+    from parlib import data_tables, years
     from parlib.report import maps
     from parlib.scoring import ranking
-    from parlib.sources import catalog
     from parlib.sources.published import par
 
     for level in data_tables.levels():
-        ranking.rank(catalog.open_results(max(par.years("par", level)), level))
+        ranking.rank(years.open_results(max(par.years("par", level)), level))
     for system in data_tables.systems():
         maps.provinces(system)
 
@@ -177,8 +176,7 @@ def _make_a_page() -> None:
     from parlib.publish import verify
     from parlib.publish.document import document
     from parlib.publish.page import html_page
-    from parlib.report.blocks import Heading, Table
-    from parlib.report.wording import Wording
+    from parlib.report.blocks import Heading, Table, Wording
 
     shown = [Heading("Chỉ số", 1), Table((), (), "Bảng")]
     outputs = [nbformat.v4.new_output("display_data", data=block._repr_mimebundle_()) for block in shown]

@@ -34,7 +34,7 @@ import numpy as np
 import pandas as pd
 from nbformat import NotebookNode
 
-from parlib import data_tables, places
+from parlib import data_tables, places, years
 from parlib.analysis import statistics as figures
 from parlib.analysis.statistics import with_ranks
 from parlib.data_tables import base_year
@@ -58,7 +58,6 @@ from parlib.report.blocks import Column, Dataset, Figure, Number, Table
 from parlib.report.columns import words_of_columns, words_of_ways
 from parlib.scoring import ranking, units
 from parlib.scoring.results import WHOLE, Results
-from parlib.sources import catalog
 from parlib.sources.excel import safe_text
 from parlib.words import FIRST, Message, fold, near, texts
 
@@ -581,9 +580,9 @@ def statistics_sheet(year: int, level: str, index_name: str = "par", round_id: s
 
     Simulated results, and those of an illustrative set of criteria, have a column ``marks``.
     """
-    results = catalog.open_results(year, level, index_name, round_id)
-    base = catalog.open_other_year(results, base_year()) if year > base_year() else None
-    table = figures.statistics_table(results, catalog.open_before(results, round_id), base)
+    results = years.open_results(year, level, index_name, round_id)
+    base = years.open_other_year(results, base_year()) if year > base_year() else None
+    table = figures.statistics_table(results, years.open_before(results, round_id), base)
     marks = ";".join(mark for mark in results.marks if mark in _LOUD)
     return table.assign(marks=marks) if marks else table
 

@@ -30,7 +30,7 @@ from parlib.publish.document import Document, document
 from parlib.publish.formats import FORMATS, Shown, check_formats
 from parlib.publish.manifest import seen
 from parlib.publish.parameters import ReportParameters, for_notebook, notebook_path
-from parlib.report.wording import Wording
+from parlib.report.blocks import Wording
 from parlib.sources.published.par import index_title
 from parlib.words import FIRST, SOURCE, Message, Name, texts
 

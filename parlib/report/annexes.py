@@ -9,12 +9,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from parlib.report.blocks import Figure, Note, Ref, Table
-from parlib.report.charts.rows import Rows, row_figure
-from parlib.report.style import INK, ORDERED, Sheet
+from parlib.report.blocks import Content, Figure, Note, Parts, Ref, Table, is_known, message, plain
+from parlib.report.style import INK, ORDERED, Rows, Sheet, row_figure
 from parlib.report.tables.declared import Cell, Col, in_focus, table
 from parlib.report.views import View
-from parlib.report.wording import Content, Parts, is_known, message, plain
 from parlib.scoring import units
 from parlib.scoring.results import WHOLE
 from parlib.tables import Record

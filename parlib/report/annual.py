@@ -11,10 +11,9 @@ from dataclasses import replace
 import pandas as pd
 
 from parlib.analysis import mergers
-from parlib.analysis.areas import AreaFacts
 from parlib.analysis.checks import Finding
 from parlib.analysis.comparison import Changes
-from parlib.analysis.statistics import index_tables
+from parlib.analysis.statistics import AreaFacts, index_tables
 from parlib.report import annexes, assessment, certainty, charts, datasets, prose, rounds, satisfaction, scope, tables
 from parlib.report.blocks import (
     Block,
@@ -23,11 +22,15 @@ from parlib.report.blocks import (
     Note,
     Number,
     Paragraph,
+    Part,
+    Parts,
     Sequel,
     Table,
     Tile,
     Tiles,
     Title,
+    direction,
+    is_known,
     section,
     sequel,
 )
@@ -35,7 +38,6 @@ from parlib.report.charts.areas import item_scatter, pareto_bars
 from parlib.report.maps import country
 from parlib.report.tables.areas import best_known_first, criteria_table, ends_table, known_table, parts_of_area_table
 from parlib.report.views import View, YearReport, is_calculated, known_statistic
-from parlib.report.wording import Part, Parts, direction, is_known
 from parlib.scoring.results import WHOLE
 from parlib.sources import published
 from parlib.tables import Record, records

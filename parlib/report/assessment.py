@@ -10,9 +10,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from parlib.analysis.checks import Findings
-from parlib.report.blocks import Block, Heading, Note, Paragraph, Sequel, sequel
+from parlib.report.blocks import Block, Heading, Note, Paragraph, Part, Parts, Sequel, direction, sequel
 from parlib.report.views import View, known_statistic
-from parlib.report.wording import Part, Parts, direction
 from parlib.tables import records
 
 

@@ -6,12 +6,11 @@ from __future__ import annotations
 import pandas as pd
 
 from parlib.analysis.robustness.audit import MethodAudit, Neighbours, SamplingAudit
-from parlib.report.blocks import Note, Number, Paragraph, Ref, Sequel, Table, section
+from parlib.report.blocks import Note, Number, Paragraph, Parts, Ref, Sequel, Table, is_known, message, section
 from parlib.report.charts.robustness import rank_intervals, rank_sets
 from parlib.report.columns import Words
 from parlib.report.tables.declared import Col, in_focus, table
 from parlib.report.views import NAMED, View, ends
-from parlib.report.wording import Parts, is_known, message
 from parlib.tables import Record, records
 
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from parlib.report.blocks import Wording, message
 from parlib.report.views import View, part_node
-from parlib.report.wording import Wording, message
 
 #: Words of a column: a message, or what to make of the view.
 Words = str | Callable[[View], str]

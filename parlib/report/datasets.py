@@ -24,10 +24,9 @@ from parlib.analysis.mobility import CriteriaChange
 from parlib.analysis.profile import Profile
 from parlib.analysis.robustness.audit import MethodAudit, Neighbours, SamplingAudit
 from parlib.analysis.series import Trend
-from parlib.report.blocks import Dataset, Sequel, sequel
+from parlib.report.blocks import Dataset, Sequel, is_known, message, sequel
 from parlib.report.columns import described
 from parlib.report.views import View
-from parlib.report.wording import is_known, message
 from parlib.scoring import units
 from parlib.scoring.results import WHOLE, Results
 from parlib.sources.published.pages import Satisfaction

@@ -17,8 +17,7 @@ from matplotlib.path import Path as Outline
 from parlib.data_tables import outlines, table
 from parlib.report import style
 from parlib.report.blocks import Figure, Note
-from parlib.report.charts.rows import figure
-from parlib.report.style import INK, MUTED, RULE, SMALL, Sheet
+from parlib.report.style import INK, MUTED, RULE, SMALL, Sheet, figure
 from parlib.report.views import View
 
 # --- outlines -------------------------------------------------------------------------------------
@@ -218,7 +217,7 @@ def province_map(
     are made large enough to be seen and are labelled with its name.
     """
     system = view.results.system
-    with style.sheet(_HEIGHT + _FOOT) as sheet:
+    with style.new_sheet(_HEIGHT + _FOOT) as sheet:
         axes = sheet.axes(0, 0, 0, _FOOT)
         _frame(axes, sheet.width, _HEIGHT, *project_box(WEST, EAST, SOUTH, NORTH))
         _fill(axes, classes, system, width=0.4)
@@ -246,7 +245,7 @@ def tile_map(
     columns, rows = (1 + max(place[i] for place in places.values()) for i in (0, 1))
     wide = min(_TILE * 1.9, style.WIDTH / columns)
     islands = {a.key: a for a in archipelagos(view.results.system)}
-    with style.sheet(rows * _TILE + _FOOT + 2) as sheet:
+    with style.new_sheet(rows * _TILE + _FOOT + 2) as sheet:
         left = (sheet.width - columns * wide) / 2
         looks: dict[tuple[str, str], list[list[tuple[float, float]]]] = {}
         texts, xs, ys, inks, halos = [], [], [], [], []

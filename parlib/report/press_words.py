@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from parlib.report.blocks import Number
-from parlib.report.measures import MARKS, MEASURES
+from parlib.report.blocks import MARKS, MEASURES, Content, Number, Parts, Wording, message
 from parlib.report.views import is_calculated
-from parlib.report.wording import Content, Parts, Wording, message
 
 
 @dataclass(frozen=True)

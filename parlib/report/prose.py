@@ -10,12 +10,23 @@ from datetime import date
 import pandas as pd
 
 from parlib.analysis.comparison import Changes, part_means
-from parlib.numerals import rounded
-from parlib.report.blocks import Note, Number, Paragraph, Ref, Title
+from parlib.report.blocks import (
+    Content,
+    Note,
+    Number,
+    Paragraph,
+    Part,
+    Parts,
+    Ref,
+    Title,
+    direction,
+    is_known,
+    message,
+    paragraph,
+)
 from parlib.report.views import End, View, ends, is_calculated, known_statistic, part_node
-from parlib.report.wording import Content, Part, Parts, direction, is_known, message, paragraph
 from parlib.scoring.results import WHOLE
-from parlib.tables import records
+from parlib.tables import records, rounded
 
 # --- breakdown ------------------------------------------------------------------------------------
 # The areas, the regions and the parts of an index in sentences.

@@ -12,12 +12,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from parlib.report import style
-from parlib.report.blocks import Figure, Note, Paragraph, Ref, Sequel, Table, section
-from parlib.report.charts.rows import Rows, of_units, row_figure, stacked
-from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PARTS, Sheet
+from parlib.report.blocks import Content, Figure, Note, Paragraph, Parts, Ref, Sequel, Table, message, section
+from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PARTS, Rows, Sheet, of_units, row_figure, stacked
 from parlib.report.tables.declared import Cell, Col, in_focus, points_of_node, table
 from parlib.report.views import End, View, ends
-from parlib.report.wording import Content, Parts, message
 from parlib.tables import Record, records
 from parlib.words import FIRST
 

@@ -8,13 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from parlib.report.blocks import Figure, Note, Number, Paragraph, Ref, Sequel, Table, section
-from parlib.report.charts.rows import Rows, of_units, row_figure
+from parlib.report.blocks import Figure, Note, Number, Paragraph, Ref, Sequel, Table, message, section
 from parlib.report.charts.trends import mean_line
-from parlib.report.style import INK, ORDERED, Sheet
+from parlib.report.style import INK, ORDERED, Rows, Sheet, of_units, row_figure
 from parlib.report.tables.declared import Col, in_focus, table
 from parlib.report.views import View, ends
-from parlib.report.wording import message
 from parlib.sources.published.pages import Satisfaction
 from parlib.tables import Record
 

@@ -8,10 +8,9 @@ from dataclasses import replace
 import pandas as pd
 
 from parlib.analysis.mobility import CriteriaChange
-from parlib.report.blocks import Paragraph, Ref, Sequel, Table, section
+from parlib.report.blocks import Paragraph, Ref, Sequel, Table, message, section
 from parlib.report.tables.declared import Col, table, this_year, unit_before, year_before
 from parlib.report.views import View
-from parlib.report.wording import message
 from parlib.scoring.results import WHOLE
 from parlib.tables import Record
 from parlib.words import FIRST

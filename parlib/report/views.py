@@ -13,9 +13,20 @@ import pandas as pd
 
 from parlib import data_tables
 from parlib.data_tables import base_year, since_base
-from parlib.report.blocks import Note, Number, Ref
-from parlib.report.measures import FOOTNOTES, MARKS, MEASURES, Measure
-from parlib.report.wording import Content, Parts, Wording, is_known, message
+from parlib.report.blocks import (
+    FOOTNOTES,
+    MARKS,
+    MEASURES,
+    Content,
+    Measure,
+    Note,
+    Number,
+    Parts,
+    Ref,
+    Wording,
+    is_known,
+    message,
+)
 from parlib.scoring import units
 from parlib.scoring.results import WHOLE, Results
 from parlib.words import FIRST

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from parlib.data_tables import Scale, scale
-from parlib.decisions import breaks
+from parlib.data_tables import Scale, breaks, scale
 from parlib.errors import ParameterError, Problem
 from parlib.scoring.units import levels
 from parlib.words import Message

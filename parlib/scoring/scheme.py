@@ -19,12 +19,11 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from parlib import places
-from parlib.data_tables import check_level, plain, read_yaml
-from parlib.decisions import Facts, facts_of
+from parlib.data_tables import Facts, check_level, facts_of, plain, read_yaml
 from parlib.errors import ParameterError, Problem, SchemeError
-from parlib.numerals import shown, written
 from parlib.scoring.rules import IDENTIFIER, Flaw, Kind, Number, Positive, Rule, Survey, Text, exact, unknown_kind
 from parlib.scoring.units import levels
+from parlib.tables import shown, written
 from parlib.words import Message, near
 
 COMPONENT = "component:"  # what the node of a component begins with

@@ -16,14 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib.errors import DataError, ParameterError, Problem
-from parlib.numerals import written
-from parlib.scoring.answers import expected, fits, is_unknown, read_answers
 from parlib.scoring.results import STAGES, index_table
-from parlib.scoring.rules import Array, External, Kind, Survey
+from parlib.scoring.rules import Array, External, Kind, Survey, expected, fits, is_unknown, read_answers
 from parlib.scoring.rules import exact_values as exact
 from parlib.scoring.scheme import Policy, Scheme
 from parlib.scoring.units import assessed, units_of_year
-from parlib.tables import Record, records
+from parlib.tables import Record, records, written
 from parlib.words import Message, Words, near
 
 Mask = npt.NDArray[np.bool_]

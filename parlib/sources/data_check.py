@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from parlib import data_tables, decisions, places
-from parlib.data_tables import ADVICE, unasked
+from parlib import data_tables, places
+from parlib.data_tables import ADVICE, check_facts, unasked
 from parlib.data_tables import differences as contents_differences
 from parlib.errors import DataError, ParlibError, Problem
 from parlib.layouts import LAYOUTS
@@ -51,7 +51,7 @@ def _readers() -> Iterator[Callable[[], object]]:
     yield lambda: units.units(units.levels()[0])
     for system in data_tables.systems():
         yield lambda system=system: data_tables.outlines(system)  # type: ignore[misc]
-    yield decisions.check_facts
+    yield check_facts
     for scheme_id in scheme.scheme_ids():
         yield lambda scheme_id=scheme_id: scheme.load_scheme(scheme_id)  # type: ignore[misc]
     yield lambda: questionnaire("sipas")

@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib import places
-from parlib.analysis import areas, mobility, peers
+from parlib import places, years
+from parlib.analysis import mobility, peers, statistics
 from parlib.analysis.robustness.audit import Tiers, printed_tiers
-from parlib.sources import catalog
 
 FOUR = {"bo-y-te": 80.0, "bo-noi-vu": 90.0, "bo-tu-phap": 80.0, "bo-tai-chinh": 70.0}
 
@@ -22,7 +21,7 @@ def by_unit(frame, column):
 def test_an_area_that_is_known_has_ranks_mean_and_changes(make_results):
     now = make_results(FOUR, areas={"1": FOUR})
     then = make_results(FOUR, areas={"1": {**FOUR, "bo-y-te": 75.0, "bo-noi-vu": 92.0}}, year=2022)
-    (fact,) = areas.by_area(now, then)
+    (fact,) = statistics.by_area(now, then)
     assert (fact.node, fact.known, fact.complete) == ("1", True, True)
     assert by_unit(fact.units, "rank") == {"bo-noi-vu": 1, "bo-y-te": 2, "bo-tu-phap": 2, "bo-tai-chinh": 4}
     assert by_unit(fact.units, "change") == {"bo-y-te": 5.0, "bo-noi-vu": -2.0, "bo-tu-phap": 0, "bo-tai-chinh": 0}
@@ -34,7 +33,7 @@ def test_an_area_that_is_known_has_ranks_mean_and_changes(make_results):
 
 def test_nothing_is_ranked_among_the_few_that_are_known(make_results):
     results = make_results(FOUR, areas={"1": {"bo-y-te": 80.0, "bo-noi-vu": 90.0}, "2": {}})
-    first, second = areas.by_area(results)
+    first, second = statistics.by_area(results)
     assert (first.known, first.complete) == (True, False)
     assert first.units["rank"].isna().all()
     settled = first.statistics.loc[first.statistics["value"].notna(), "statistic"]
@@ -44,10 +43,10 @@ def test_nothing_is_ranked_among_the_few_that_are_known(make_results):
 
 
 def test_parts_of_papi_are_means_of_the_published_columns():
-    results = catalog.open_results(2024, "province", "papi")
+    results = years.open_results(2024, "province", "papi")
     with (places.data() / "external" / "papi.csv").open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["year"] == "2024"]
-    facts = {fact.node: fact for fact in areas.by_area(results, catalog.open_other_year(results, 2023))}
+    facts = {fact.node: fact for fact in statistics.by_area(results, years.open_other_year(results, 2023))}
     assert list(facts) == list("12345678")
     part = facts["4"].parts.set_index("node").loc["4.1"]
     ranked = set(results.ranked_units)
@@ -60,8 +59,8 @@ def test_parts_of_papi_are_means_of_the_published_columns():
 
 def test_a_province_without_a_total_the_year_before_fell_in_an_area_all_the_same():
     """PAPI 2022 has no total of Bắc Giang; area 7 is printed of it in both years, and nobody fell further."""
-    now = catalog.open_results(2023, "province", "papi")
-    fact = next(one for one in areas.by_area(now, catalog.open_before(now)) if one.node == "7")
+    now = years.open_results(2023, "province", "papi")
+    fact = next(one for one in statistics.by_area(now, years.open_before(now)) if one.node == "7")
     with (places.data() / "external" / "papi_totals.csv").open(encoding="utf-8") as file:
         printed = {(row["key"], row["year"]): row["dim7"] for row in csv.DictReader(file)}
     fell = float(printed["bac-giang", "2023"]) - float(printed["bac-giang", "2022"])
@@ -74,8 +73,8 @@ def test_a_province_without_a_total_the_year_before_fell_in_an_area_all_the_same
 
 
 def test_the_central_cities_of_2023_have_the_mean_of_their_five_published_values():
-    results = catalog.open_results(2023, "province")
-    frame = peers.cities(results, catalog.open_other_year(results, 2022)).set_index("group")
+    results = years.open_results(2023, "province")
+    frame = peers.cities(results, years.open_other_year(results, 2022)).set_index("group")
     cities = frame.loc["cities"]
     # Hải Phòng, Hà Nội, Đà Nẵng, TP. Hồ Chí Minh, Cần Thơ: par_index.csv
     assert cities["mean"] == pytest.approx((91.87 + 91.43 + 88.68 + 86.97 + 86.15) / 5)
@@ -88,7 +87,7 @@ def test_the_central_cities_of_2023_have_the_mean_of_their_five_published_values
 
 
 def test_ministries_have_no_central_cities():
-    assert peers.cities(catalog.open_results(2023, "ministry")).empty
+    assert peers.cities(years.open_results(2023, "ministry")).empty
 
 
 def test_years_in_a_row_end_where_a_year_is_missed_or_not_known(make_results):
@@ -120,7 +119,7 @@ def test_a_rise_over_a_change_of_the_criteria_does_not_count(make_results):
 
 
 def test_the_ministry_of_finance_was_in_the_first_five_for_eleven_years():
-    results = catalog.open_results(2023, "ministry")
+    results = years.open_results(2023, "ministry")
     with (places.data() / "published" / "par_index.csv").open(encoding="utf-8") as file:
         ranks = {
             int(row["year"]): int(row["rank"])
@@ -129,7 +128,7 @@ def test_the_ministry_of_finance_was_in_the_first_five_for_eleven_years():
         }
     assert ranks[2012] == 8
     assert all(ranks[year] <= 5 for year in range(2013, 2024))
-    result = mobility.runs(reversed(catalog.open_years(results))).set_index(["condition", "unit"])
+    result = mobility.runs(reversed(years.open_years(results))).set_index(["condition", "unit"])
     run = result.loc[("top", "bo-tai-chinh")]
     assert (run["years"], run["since"], bool(run["at_least"])) == (11, 2013, False)
 

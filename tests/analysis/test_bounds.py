@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlib.scoring.printed import BOTTOM, TOP, above, at
-from parlib.scoring.settled import Count, Sighting, close
+from parlib.scoring.ranking import BOTTOM, TOP, Count, Sighting, above, at, close
 
 
 def known(value: float, rank: int | None = None) -> Sighting:

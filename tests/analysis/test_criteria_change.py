@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parlib.analysis.mobility import criteria_change
-from parlib.decisions import total_of
+from parlib.data_tables import total_of
 from parlib.sources import published
 
 

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parlib import years
 from parlib.analysis import comparison
 from parlib.analysis import statistics as figures
 from parlib.analysis.statistics import with_ranks
 from parlib.scoring import ranking
 from parlib.scoring.results import INDEX_COLUMNS
-from parlib.sources import catalog, published
+from parlib.sources import published
 
 # --- complete tables ------------------------------------------------------------------------------
 
@@ -137,7 +138,7 @@ def test_a_value_at_the_lower_end_of_a_printed_mean_is_not_above_it(make_results
 
 
 def test_only_the_whole_index_has_groups():
-    results = catalog.open_results(2023, "ministry")
+    results = years.open_results(2023, "ministry")
     assert set(ranking.rank(results)["band"]) - {""}
     area = ranking.rank(results, "1")
     assert area["index"].notna().any()
@@ -291,7 +292,7 @@ def test_a_column_of_points_ranks_like_the_index(language: str):
 
 
 def test_frames_carry_what_is_printed_and_what_they_are_of():
-    papi = catalog.open_results(2024, "province", "papi")
+    papi = years.open_results(2024, "province", "papi")
     frame = ranking.rank(papi)
     own = frame.set_index("unit").loc["quang-ninh"]
     assert (round(own["value"], 2), round(own["index"], 2)) == (47.82, 59.78)  # PAPI is 47.82 points of 80
@@ -303,17 +304,17 @@ def test_frames_carry_what_is_printed_and_what_they_are_of():
         ("grdp", 2022, "ha-noi", 141.6, "million dong"),
         ("par", 2023, "quang-ninh", 92.18, "percent"),
     ):
-        sentence = ranking.rank(catalog.open_results(year, "province", name))
+        sentence = ranking.rank(years.open_results(year, "province", name))
         assert sentence.set_index("unit").loc[unit, "value"] == value and sentence.attrs["unit_of_value"] == of
     statistics = figures.statistics(papi, column="points")
     assert statistics.attrs["known"] == "61/63" and statistics.attrs["unit_of_value"] == "points"
 
 
 def test_a_change_says_of_how_many_it_is_known():
-    now, then = (catalog.open_results(year, "province") for year in (2023, 2022))
+    now, then = (years.open_results(year, "province") for year in (2023, 2022))
     frame = comparison.change(now, then)
     assert frame.attrs["known"] == f"{int(frame['change'].notna().sum())}/63"
     assert frame.attrs["previous_year"] == "2022" and frame.attrs["break"] in ("", "1")
-    now, then = (catalog.open_results(year, "province", "papi") for year in (2024, 2023))
+    now, then = (years.open_results(year, "province", "papi") for year in (2024, 2023))
     own = comparison.change(now, then).set_index("unit").loc["ha-noi"]
     assert own["value_change"] == pytest.approx(own["value"] - own["previous_value"])

@@ -12,12 +12,11 @@ from typing import Any
 
 import pytest
 
-from parlib import analysis
+from parlib import analysis, years
 from parlib.analysis import comparison
-from parlib.analysis.pairing import in_years
+from parlib.analysis.statistics import in_years
 from parlib.errors import ParameterError
 from parlib.scoring.results import Results
-from parlib.sources import catalog
 
 #: Frames of results that were compared before: the comparison itself refused what must not be compared.
 AFTER_ANOTHER = (comparison.change_of_mean_by_part,)
@@ -64,7 +63,7 @@ def asked(signature: inspect.Signature, now: Results, then: Results) -> dict[str
 
 @pytest.fixture(scope="module")
 def two_years() -> tuple[Results, Results]:
-    return catalog.open_results(2024, "province", "papi"), catalog.open_results(2023, "province", "papi")
+    return years.open_results(2024, "province", "papi"), years.open_results(2023, "province", "papi")
 
 
 @pytest.mark.parametrize(("name", "function", "signature"), DOORS, ids=[door[0] for door in DOORS])

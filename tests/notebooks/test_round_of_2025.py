@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from parlib import places
+from parlib import places, years
 from parlib.publish.batch import batch, named, of_units
-from parlib.sources import catalog
 from parlib.sources.simulation import simulate
 
 pytestmark = pytest.mark.report
@@ -43,11 +42,11 @@ def unmarked(folder: Path) -> None:
 
 
 def test_its_reports_are_made_and_compare_nothing(tmp_path: Path, real: bool):
-    results = catalog.open_results(2025, "province", round_id=ROUND)
+    results = years.open_results(2025, "province", round_id=ROUND)
     assert results.simulated is not real
-    assert catalog.open_before(results, ROUND) is None
-    assert [of.year for of in catalog.open_years(results)] == [2025]
-    assert catalog.open_related(results) == []
+    assert years.open_before(results, ROUND) is None
+    assert [of.year for of in years.open_years(results)] == [2025]
+    assert years.open_related(results) == []
 
     report = named([f"2025/{ROUND}"], output_dir=str(tmp_path))
     profiles = of_units(report, ["an-giang", "Tuyên Quang"])

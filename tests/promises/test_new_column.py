@@ -20,15 +20,14 @@ from parlib.publish.verify import arithmetic
 from parlib.publish.verify import blocks as gate
 from parlib.publish.verify.data import Data
 from parlib.report import columns, datasets, views
-from parlib.report.blocks import Dataset, Title
+from parlib.report.blocks import Dataset, Title, Wording
 from parlib.report.columns import KINDS, WAYS, Entry
 from parlib.report.tables import ranking as ranking_tables
 from parlib.report.tables import ranking_table
 from parlib.report.tables.declared import Col
 from parlib.report.views import View
-from parlib.report.wording import Wording
 from parlib.scoring import ranking
-from parlib.sources.catalog import open_results
+from parlib.years import open_results
 from tests.publish import handmade
 
 HEAD, MEANING = "Cột mới để thử", "Whether the unit is ranked"  # a sentence that the catalogue has already

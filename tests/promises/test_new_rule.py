@@ -18,8 +18,8 @@ from parlib.analysis.diagnosis import loss_divisions, loss_grid
 from parlib.analysis.profile import profile
 from parlib.data_tables import read_yaml
 from parlib.errors import DataError, SchemeError
-from parlib.numerals import number
-from parlib.scoring import answers, rules
+from parlib.scoring import rules
+from parlib.scoring.rules import parse_answer
 from parlib.scoring.scheme import load_scheme, parse_scheme
 from parlib.sources import rounds, workbooks
 from parlib.sources.rounds import reporting
@@ -29,6 +29,7 @@ from parlib.sources.simulation import simulate
 from parlib.sources.workbooks import form_layout
 from parlib.sources.workbooks.form_layout import FORMS, SHEETS, form_lines
 from parlib.sources.workbooks.scheme_book import TREE
+from parlib.tables import number
 from parlib.words import Name
 
 _, GUIDE, MAIN, _, _ = (name.text() for name in SHEETS)
@@ -190,7 +191,7 @@ def test_a_simulated_round_answers_it_and_is_scored_by_it(opened):
 
 def test_an_answer_that_it_does_not_allow_is_refused_in_both_languages(opened):
     leaf = opened.scheme.node(CODE)
-    problem = answers.parse_answer(leaf.rule, "101", leaf.maximum)
+    problem = parse_answer(leaf.rule, "101", leaf.maximum)
     assert problem.text("en") == "value '101': out of range; expected a number from 0 to 100"
     assert "một số từ 0 đến 100" in problem.text("vi")
 

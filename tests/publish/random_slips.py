@@ -12,8 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from parlib.report.blocks import Block, Figure, Heading, Note, Number, Paragraph, Table, Tiles
-from parlib.report.wording import MINUS, Wording
+from parlib.report.blocks import MINUS, Block, Figure, Heading, Note, Number, Paragraph, Table, Tiles, Wording
 
 Put = Callable[[Any], Block]
 Units = Mapping[str, frozenset[str]]  # the units that have a name

@@ -15,10 +15,9 @@ from parlib.analysis.statistics import index_tables
 from parlib.publish.document import Document, Item
 from parlib.publish.verify import blocks as gate
 from parlib.report import datasets
-from parlib.report.blocks import Block, Column, Dataset, Number, Paragraph, Ref, Table, Tile, Tiles, Title
+from parlib.report.blocks import Block, Column, Dataset, Number, Paragraph, Ref, Table, Tile, Tiles, Title, Wording
 from parlib.report.views import View
-from parlib.report.wording import Wording
-from parlib.sources.catalog import open_other_year, open_results
+from parlib.years import open_other_year, open_results
 
 
 @pytest.fixture(scope="module")

@@ -22,19 +22,7 @@ from pypdf import PdfReader
 from parlib.publish import document, page, pdf
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import render
-from parlib.report.blocks import (
-    Block,
-    Column,
-    Figure,
-    Heading,
-    Note,
-    Number,
-    Paragraph,
-    Table,
-    Tile,
-    Tiles,
-    Title,
-)
+from parlib.report.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Table, Tile, Tiles, Title
 
 MARKS = ("Bộ tiêu chí minh họa: đây không phải kết quả chính thức.", "SỐ LIỆU MÔ PHỎNG: không phải kết quả thật.")
 LETTERS = "ĂẮẰẲẴẶăắằẳẵặÂẤẦẨẪẬâấầẩẫậĐđÊẾỀỂỄỆêếềểễệÔỐỒỔỖỘôốồổỗộƠỚỜỞỠỢơớờởỡợƯỨỪỬỮỰưứừửữựỴỵỶỷỸỹ"

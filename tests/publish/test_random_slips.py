@@ -12,8 +12,7 @@ import pytest
 from parlib.publish.document import Document, document
 from parlib.publish.render import Rendered
 from parlib.publish.verify.blocks import Gate
-from parlib.report.blocks import Block, Heading
-from parlib.report.wording import Wording
+from parlib.report.blocks import Block, Heading, Wording
 
 from .random_slips import Slip, slips
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from parlib import places
+from parlib import places, years
 from parlib.publish import open_data
-from parlib.sources import catalog
 
 ROUND = "2023-ministry"
 
@@ -18,9 +17,9 @@ def test_statistics_of_a_simulated_year_are_not_set_against_published_ones(share
         return tuple(result[name] for name in ("mean", "mean_change", "mean_change_vs_2012"))
 
     with places.rounds_at(shared_rounds):
-        results = catalog.open_results(2023, "ministry", round_id=ROUND)
-        assert [of.year for of in catalog.open_years(results)] == [2023]
-        assert catalog.open_other_year(results, 2012) is None
+        results = years.open_results(2023, "ministry", round_id=ROUND)
+        assert [of.year for of in years.open_years(results)] == [2023]
+        assert years.open_other_year(results, 2012) is None
         mean, *changes = statistics(ROUND)
     assert mean
     assert changes == ["", ""]
@@ -28,6 +27,6 @@ def test_statistics_of_a_simulated_year_are_not_set_against_published_ones(share
 
 
 def test_the_other_indices_of_a_province_are_not_set_beside_a_simulated_one():
-    results = catalog.open_results(2023, "province")
-    assert {of.index_name for of in catalog.open_related(results)} > {"papi", "pci"}
-    assert catalog.open_related(replace(results, marks=(*results.marks, "simulated"))) == []
+    results = years.open_results(2023, "province")
+    assert {of.index_name for of in years.open_related(results)} > {"papi", "pci"}
+    assert years.open_related(replace(results, marks=(*results.marks, "simulated"))) == []

@@ -23,8 +23,7 @@ from parlib.publish.render import Rendered
 from parlib.publish.verify import arithmetic, vocabulary
 from parlib.publish.verify import blocks as gate
 from parlib.publish.verify.data import Data, Names
-from parlib.report.blocks import Block, Figure, Note, Number, Paragraph, Ref, Table, Tiles
-from parlib.report.wording import Wording
+from parlib.report.blocks import Block, Figure, Note, Number, Paragraph, Ref, Table, Tiles, Wording
 
 REPORTS = ("ministry", "province", "papi", "round", "profile", "audit")
 YEARLY = ("ministry", "province", "papi")

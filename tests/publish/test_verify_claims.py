@@ -12,12 +12,11 @@ from parlib.analysis.statistics import index_tables
 from parlib.publish.document import Document, Item, flat
 from parlib.publish.verify import blocks as gate
 from parlib.report import datasets
-from parlib.report.blocks import Block, Column, Dataset, Number, Paragraph, Ref, Table, Tile, Tiles, Title
+from parlib.report.blocks import Block, Column, Dataset, Number, Paragraph, Ref, Table, Tile, Tiles, Title, Wording
 from parlib.report.tables.areas import assumptions_table
 from parlib.report.views import View
-from parlib.report.wording import Wording
 from parlib.scoring import units
-from parlib.sources.catalog import open_other_year, open_results
+from parlib.years import open_other_year, open_results
 
 Language = Literal["vi", "en"]
 # Ministries 2023 as published: Justice first with 89.95; 10 rose and 7 fell on 2022.

@@ -12,10 +12,9 @@ from parlib.publish.document import Document, Item, flat
 from parlib.publish.verify import figures
 from parlib.publish.verify.data import Data
 from parlib.report import datasets
-from parlib.report.blocks import Dataset, Figure, Title
+from parlib.report.blocks import Dataset, Figure, Title, Wording
 from parlib.report.views import View
-from parlib.report.wording import Wording
-from parlib.sources.catalog import open_before, open_results
+from parlib.years import open_before, open_results
 
 # Ministries 2023 as published: Tư pháp 89,95 (61,86 + 28,10; 2022: 90,63, rank 2), Y tế 79,80, rank 15 of 17.
 UNITS = ["bo-tu-phap", "bo-tai-chinh", "bo-y-te"]

@@ -9,9 +9,21 @@ import pytest
 
 from parlib.publish.document import Document, Item
 from parlib.publish.verify import texts
-from parlib.report.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Ref, Table, Tile, Tiles
+from parlib.report.blocks import (
+    Block,
+    Column,
+    Figure,
+    Heading,
+    Note,
+    Number,
+    Paragraph,
+    Ref,
+    Table,
+    Tile,
+    Tiles,
+    Wording,
+)
 from parlib.report.blocks import Title as Head
-from parlib.report.wording import Wording
 
 REF = Ref("par", 2023, "ministry", "bo-y-te", "", "index")
 # Three ministries in 2023, two of them known in 2022 as well; the set of criteria of both years is 876/QĐ-BNV.

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from parlib.publish.verify import vocabulary
-from parlib.report.blocks import Column, Figure, Heading, Note, Number, Paragraph, Ref, Table, Tile, Tiles
-from parlib.report.wording import UNKNOWN
+from parlib.report.blocks import UNKNOWN, Column, Figure, Heading, Note, Number, Paragraph, Ref, Table, Tile, Tiles
 
 from .test_verify_claims import BOTH, WORDS, Language, checks, value, view
 

@@ -14,16 +14,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib import places
+from parlib import places, years
 from parlib.analysis import comparison
 from parlib.analysis.statistics import statistics
-from parlib.scoring.printed import Level
+from parlib.scoring.ranking import Level, counts_of
 from parlib.scoring.results import Results
-from parlib.scoring.settled import counts_of
-from parlib.sources import catalog, published
+from parlib.sources import published
 
-YEARS = sorted(set(catalog.available("par")["year"]))
-LEVELS = sorted(set(catalog.available("par")["level"]))
+YEARS = sorted(set(years.available("par")["year"]))
+LEVELS = sorted(set(years.available("par")["level"]))
 EXPLAINED = Path(__file__).with_name("explained_differences.csv")
 
 #: What was compared, which year, level and unit or region, what is printed, what the rest of the print gives.

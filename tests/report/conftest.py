@@ -10,11 +10,11 @@ import pytest
 from parlib.analysis import comparison
 from parlib.analysis import statistics as figures
 from parlib.report.annual import Report
+from parlib.report.blocks import Wording
 from parlib.report.views import View
-from parlib.report.wording import Wording
 from parlib.scoring import ranking
 from parlib.scoring.results import Results, index_table
-from parlib.sources.catalog import open_other_year, open_results
+from parlib.years import open_other_year, open_results
 from parlib.years import year as asked
 
 AREAS = {"1": ("Chỉ đạo, điều hành", "Direction"), "2": ("Thể chế", "Institutions")}

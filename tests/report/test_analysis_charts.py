@@ -9,13 +9,11 @@ import pytest
 from parlib.analysis.robustness import audit as robustness
 from parlib.analysis.robustness import leave_out
 from parlib.report.audit import Report
-from parlib.report.blocks import Figure, Note, Table
+from parlib.report.blocks import Figure, Note, Table, Wording
 from parlib.report.certainty import rank_doubt_table, removal_table, tiers_table
 from parlib.report.charts import robustness as charts
 from parlib.report.views import View
-from parlib.report.wording import Wording
-from parlib.sources.catalog import open_other_year, open_results
-from parlib.years import year
+from parlib.years import open_other_year, open_results, year
 
 EMPTY = pd.DataFrame()
 

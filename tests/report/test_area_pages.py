@@ -4,17 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib.analysis import areas, comparison
+from parlib import years
+from parlib.analysis import comparison, statistics
 from parlib.publish import document
 from parlib.report.annual import area_pages
 from parlib.report.blocks import Figure, Heading, Note, Paragraph, Table, Tiles
-from parlib.sources import catalog
 
 NO_NODES = pd.DataFrame()
 
 
 def pages(frames, view):
-    facts = areas.by_area(frames.results, frames.previous)
+    facts = statistics.by_area(frames.results, frames.previous)
     return area_pages(view, facts, frames.areas, NO_NODES).blocks
 
 
@@ -117,6 +117,6 @@ def test_both_languages_print_the_same_numbers(number, year, view_of):
 
 
 def test_an_index_without_areas_has_no_pages(view_of, analysed):
-    results = catalog.open_results(2023, "province", "sipas")
+    results = years.open_results(2023, "province", "sipas")
     frames = analysed(results)
     assert not area_pages(view_of(frames), (), comparison.best_and_worst(results), NO_NODES).blocks

@@ -3,11 +3,10 @@
 import pandas as pd
 import pytest
 
-from parlib.report.blocks import Figure, Note
+from parlib.report.blocks import Figure, Note, Wording
 from parlib.report.charts import areas
 from parlib.report.views import View
-from parlib.report.wording import Wording
-from parlib.sources.catalog import open_results
+from parlib.years import open_results
 
 EMPTY = pd.DataFrame()
 

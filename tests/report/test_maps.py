@@ -10,7 +10,7 @@ from PIL import Image
 
 from parlib.analysis import comparison
 from parlib.report import maps
-from parlib.report.blocks import Figure, Note
+from parlib.report.blocks import Figure, Note, Wording
 from parlib.report.maps import (
     EAST,
     NORTH,
@@ -27,7 +27,6 @@ from parlib.report.maps import (
     tiles,
 )
 from parlib.report.views import View
-from parlib.report.wording import Wording
 from parlib.scoring import ranking, units
 from parlib.sources import published
 

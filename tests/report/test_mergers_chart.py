@@ -6,9 +6,8 @@ import pytest
 
 from parlib.analysis import mergers
 from parlib.report.annexes import merger_ranges
-from parlib.report.blocks import Figure, Note
+from parlib.report.blocks import Figure, Note, Wording
 from parlib.report.views import View
-from parlib.report.wording import Wording
 from parlib.sources import published
 
 

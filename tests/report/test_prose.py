@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
+from parlib import years
 from parlib.report import prose
 from parlib.report.blocks import Number, Paragraph
-from parlib.sources import catalog
 
 THREE = {"bo-tu-phap": 90.0, "bo-y-te": 80.0, "bo-noi-vu": 70.0}
 
@@ -32,7 +32,7 @@ def everything(frames, view):
     return [block for block in blocks if block is not None]
 
 
-REAL = [(row.year, row.level, "par") for row in catalog.available("par").itertuples()]
+REAL = [(row.year, row.level, "par") for row in years.available("par").itertuples()]
 REAL += [(2024, "province", "papi"), (2018, "province", "papi"), (2022, "province", "pci"), (2022, "province", "grdp")]
 
 
@@ -122,8 +122,8 @@ def test_words_follow_the_numbers(make_results, analysed, view_of):
 
 
 def test_house_wording_counts_differences_in_percent(make_results, analysed):
+    from parlib.report.blocks import Wording
     from parlib.report.views import View
-    from parlib.report.wording import Wording
 
     frames = analysed(make_results(THREE))
     view = View(frames.results, Wording("vi", strict=False))

@@ -5,13 +5,12 @@ import re
 import pandas as pd
 import pytest
 
+from parlib import years
 from parlib.analysis import comparison
 from parlib.publish import document
 from parlib.report import annual, charts
-from parlib.report.blocks import Figure, Heading, Note, Table, Tiles
+from parlib.report.blocks import Figure, Heading, Note, Table, Tiles, Wording
 from parlib.report.views import View
-from parlib.report.wording import Wording
-from parlib.sources import catalog
 
 CHECKS = pd.DataFrame(
     [("band_counts", 1, 1, 0, 0), ("changes", 9, 7, 2, 0)],
@@ -121,7 +120,7 @@ def test_dots_are_stacked_and_none_hides_another(make_results, analysed, view_of
 
 def test_a_lowest_value_of_nobody_is_called_a_lowest_value():
     # SIPAS of 2019: the lowest index was published, 73.81, and not whose it is
-    results = catalog.open_results(2019, "province", "sipas")
+    results = years.open_results(2019, "province", "sipas")
     view = View(results, Wording("vi"))
     ends = comparison.best_and_worst(results)
     lowest = annual.end_tiles(view, ends[ends["node"] == ""].iloc[0])[1]

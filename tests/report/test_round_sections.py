@@ -9,9 +9,8 @@ from PIL import Image
 from parlib import places
 from parlib.report import rounds, style
 from parlib.report.annual import Report
-from parlib.report.blocks import Figure, Heading, Note, Number, Paragraph, Sequel, Table
+from parlib.report.blocks import Figure, Heading, Note, Number, Paragraph, Sequel, Table, Wording
 from parlib.report.views import View
-from parlib.report.wording import Wording
 from parlib.years import year
 
 

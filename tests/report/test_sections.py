@@ -2,8 +2,8 @@
 
 import pytest
 
+from parlib import years
 from parlib.report.blocks import Figure, Heading, Note, Sequel, Table
-from parlib.sources import catalog
 
 SECTIONS = ("overall", "unit_in_focus", "ranking", "parts", "change", "regions", "areas", "grounds")
 
@@ -18,7 +18,7 @@ def sections(report):
 #: there is time.
 QUICK = [(2012, "ministry", "par"), (2023, "ministry", "par"), (2024, "ministry", "par"), (2024, "province", "papi")]
 QUICK += [(2023, "province", "sipas")]
-YEARS = [(row.year, row.level, "par") for row in catalog.available("par").itertuples()]
+YEARS = [(row.year, row.level, "par") for row in years.available("par").itertuples()]
 YEARS += [(2017, "province", "papi"), (2024, "province", "papi"), (2008, "province", "pci"), (2020, "province", "dti")]
 YEARS += [(2023, "province", "sipas"), (2015, "province", "sipas"), (2017, "province", "grdp")]
 

@@ -1,11 +1,10 @@
 """Extremes are those of all who share them; what is known of too few makes no headline."""
 
+from parlib import years
 from parlib.analysis import comparison, mobility
 from parlib.report import charts, prose
-from parlib.report.blocks import Note
+from parlib.report.blocks import Note, Wording
 from parlib.report.views import View, ends
-from parlib.report.wording import Wording
-from parlib.sources import catalog
 
 
 def test_all_that_tie_at_either_end_are_given():
@@ -15,7 +14,7 @@ def test_all_that_tie_at_either_end_are_given():
 
 
 def test_more_than_three_that_share_an_extreme_are_counted():
-    results = catalog.open_results(2023, "ministry", "par")
+    results = years.open_results(2023, "ministry", "par")
     view = View(results, Wording())
     keys = results.ranked_units
     assert "".join(str(getattr(part, "text", part)) for part in view.shared_units(keys[:4])).startswith("4 ")
@@ -24,8 +23,8 @@ def test_more_than_three_that_share_an_extreme_are_counted():
 
 def test_a_change_known_for_fewer_than_half_is_told_with_of_how_many_and_not_drawn():
     # Provinces 2023: of 63, few have a value in both years; Quảng Nam's rise is not the largest of all.
-    results = catalog.open_results(2023, "province", "par")
-    moved = comparison.change(results, catalog.open_other_year(results, 2022))
+    results = years.open_results(2023, "province", "par")
+    moved = comparison.change(results, years.open_other_year(results, 2022))
     view = View(results, Wording())
     n = int(moved["change"].notna().sum())
     assert 0 < 2 * n < 63
@@ -37,8 +36,8 @@ def test_a_change_known_for_fewer_than_half_is_told_with_of_how_many_and_not_dra
 def test_years_in_the_best_group_follow_from_the_groups_that_print_settles():
     # Thái Nguyên is in group A of 2023 and 2024; so are Quảng Ninh (every year from 2018), Hà Nội and Bà Rịa - Vũng
     # Tàu. Hải Phòng was in group B in 2019: exactly five years. The best group began at 80 in 2018, at 90 since.
-    results = catalog.open_results(2024, "province", "par")
-    frame = mobility.runs(reversed(catalog.open_years(results)))
+    results = years.open_results(2024, "province", "par")
+    frame = mobility.runs(reversed(years.open_years(results)))
     best = frame[frame["condition"] == "band"].set_index("unit")
     assert best["years"].to_dict() == {
         "quang-ninh": 7, "hai-phong": 5, "ha-noi": 2, "thai-nguyen": 2, "ba-ria-vung-tau": 2,

@@ -39,7 +39,7 @@ def test_the_font_has_every_vietnamese_letter_and_sign(weight):
     letters = {unicodedata.normalize("NFC", v + t) for v in VOWELS for t in ["", *TONES]}
     letters |= {letter.upper() for letter in letters} | set("đĐ" + "0123456789.,%()/:;–−+…▲▼=\"'&")
     assert len(letters) > 150
-    with style.sheet(10) as sheet:  # a letter that the font lacks is an error in tests
+    with style.new_sheet(10) as sheet:  # a letter that the font lacks is an error in tests
         sheet.write(5, 5, sorted(letters), weight=weight)
         with pytest.raises(UserWarning, match="missing"):
             sheet.write(5, 5, "\ue123", weight=weight)  # of no font
@@ -53,7 +53,7 @@ def test_decomposed_letters_are_drawn_as_composed_ones():
 
 
 def test_a_sheet_has_the_size_it_was_asked_for_and_true_colours():
-    with style.sheet(50, 100) as sheet:
+    with style.new_sheet(50, 100) as sheet:
         axes = sheet.axes(20, 10, 5, 5)
         axes.barh([0], [1], color=style.UP)
         axes.set_axis_off()
@@ -73,7 +73,7 @@ def test_many_colours_are_kept_near():
         ramp[::-1],
         np.linspace(0, 255, 300).astype(np.uint8)[:, None],
     )
-    with style.sheet(75, 100) as sheet:
+    with style.new_sheet(75, 100) as sheet:
         sheet.figure.figimage(pixels, resize=False)
         kept = picture(sheet)[-300:, :400].astype(int)
     assert np.abs(kept - pixels).mean() < 12
@@ -81,17 +81,17 @@ def test_many_colours_are_kept_near():
 
 def test_settings_of_the_session_neither_reach_the_sheet_nor_are_changed():
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red"}):
-        with style.sheet(20) as sheet:
+        with style.new_sheet(20) as sheet:
             assert mpl.rcParams["axes.facecolor"] == "white"
             loud = sheet.png()
         assert mpl.rcParams["font.size"] == 30
-    with style.sheet(20) as sheet:
+    with style.new_sheet(20) as sheet:
         assert sheet.png() == loud
 
 
 def test_the_same_sheet_has_the_same_bytes():
     def draw():
-        with style.sheet(20) as sheet:
+        with style.new_sheet(20) as sheet:
             sheet.write(5, 10, "Thừa Thiên Huế")
             return sheet.png()
 

@@ -6,14 +6,13 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from parlib import years
 from parlib.analysis.profile import components
 from parlib.analysis.robustness.audit import Tiers
 from parlib.report import annexes, charts, prose, tables
-from parlib.report.blocks import Note, Number, Table
+from parlib.report.blocks import Note, Number, Table, Wording
 from parlib.report.profile.tables import components_table
 from parlib.report.views import View
-from parlib.report.wording import Wording
-from parlib.sources import catalog
 
 REAL = [
     (2023, "ministry", "par"),
@@ -269,7 +268,7 @@ def test_what_sources_say_is_said_in_vietnamese(year, view_of):
         "to",
     }
     result = 0
-    for of in catalog.available("par").itertuples():
+    for of in years.available("par").itertuples():
         frames = year(of.year, of.level)
         table = tables.conflicts_table(view_of(frames), source_conflicts(frames.results))
         for row in table.rows if table else ():

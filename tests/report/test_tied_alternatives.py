@@ -4,25 +4,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from parlib import years
 from parlib.analysis import comparison
-from parlib.analysis.areas import by_area
-from parlib.report.blocks import Note
+from parlib.analysis.statistics import by_area
+from parlib.report.blocks import Note, Wording
 from parlib.report.charts import areas, robustness
 from parlib.report.charts.areas import item_scatter
 from parlib.report.tables import areas_table
 from parlib.report.tables.areas import parts_of_area_table
 from parlib.report.views import View
-from parlib.report.wording import Wording
 from parlib.scoring import ranking
 from parlib.scoring.units import units as ministries
-from parlib.sources import catalog
 
 FOUR = ["Bộ Công Thương", "Bộ Giáo dục và Đào tạo", "Bộ Giao thông vận tải", "Bộ Khoa học và Công nghệ"]
 
 
 @pytest.fixture(scope="module")
 def view():
-    return View(catalog.open_results(2023, "ministry", "par"), Wording(language="vi"))
+    return View(years.open_results(2023, "ministry", "par"), Wording(language="vi"))
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +109,7 @@ def test_all_that_hold_the_best_value_of_an_area_stand_in_the_table(make_results
 
 def test_an_end_that_several_provinces_share_is_an_extreme_of_all():
     """PAPI 2019, 8.3: 15 provinces share the lowest value, which is nobody's own: their number stands for names."""
-    results = catalog.open_results(2019, "province", "papi")
+    results = years.open_results(2019, "province", "papi")
     lowest = results.values("8.3", "points")
     assert (lowest == lowest.min()).sum() == 15
     parts = next(one.parts for one in by_area(results) if one.node == "8")

@@ -6,12 +6,11 @@ import pandas as pd
 import pytest
 
 from parlib.analysis import series
-from parlib.report.blocks import Figure, Note
+from parlib.report.blocks import Figure, Note, Wording
 from parlib.report.charts import trends
 from parlib.report.tables.ranking import contributions_table, yearly_table
 from parlib.report.views import View
-from parlib.report.wording import Wording
-from parlib.sources.catalog import open_results, open_years
+from parlib.years import open_results, open_years
 
 EMPTY = pd.DataFrame()
 

@@ -11,9 +11,8 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlib.numerals import rounded
-from parlib.report.blocks import Number, Paragraph, Ref
-from parlib.report.wording import Wording, direction, is_known, paragraph, plain
+from parlib.report.blocks import Number, Paragraph, Ref, Wording, direction, is_known, paragraph, plain
+from parlib.tables import rounded
 
 VI, EN = Wording("vi"), Wording("en")
 CELL = Ref("par", 2023, "ministry", "bo-tu-phap", "", "index")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from parlib.analysis import statistics as figures
+from parlib.report.blocks import Wording
 from parlib.report.views import LEFT_OUT, View, statistic_name
-from parlib.report.wording import Wording
 from parlib.sources import published
 from parlib.sources.published import par
 

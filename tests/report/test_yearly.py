@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from parlib import years
 from parlib.analysis import comparison
 from parlib.analysis import statistics as figures
 from parlib.analysis.checks import Findings, findings
@@ -10,17 +11,16 @@ from parlib.analysis.mobility import CriteriaChange, criteria_change
 from parlib.analysis.robustness import audit
 from parlib.publish.document import numbers
 from parlib.report import assessment, certainty, satisfaction, scope
-from parlib.report.blocks import Figure, Heading, Note, Paragraph, Sequel, Table
+from parlib.report.blocks import Figure, Heading, Note, Paragraph, Sequel, Table, Wording
 from parlib.report.views import View
-from parlib.report.wording import Wording
-from parlib.sources import catalog, published
+from parlib.sources import published
 
 EMPTY = pd.DataFrame()
 NO_CHANGE = pd.DataFrame(columns=["unit", "previous", "change"])
 
 
 def view_of(year, level="province", index_name="par", language="vi"):
-    return View(catalog.open_results(year, level, index_name), Wording(language))
+    return View(years.open_results(year, level, index_name), Wording(language))
 
 
 def tables(blocks):
@@ -84,7 +84,7 @@ def test_sipas_has_no_sense_elsewhere(year, level, index_name):
 
 def test_how_sure_the_ranks_are_is_not_asked_of_an_incomplete_table():
     view = view_of(2023)
-    previous = catalog.open_other_year(view.results, 2022)
+    previous = years.open_other_year(view.results, 2022)
     result = audit.audit_complete(view.results, previous)
     method = audit.audit_method(view.results, base=0)
     assert certainty.certainty(view, result, method, audit.neighbours(result.intervals)) == Sequel(())
@@ -92,7 +92,7 @@ def test_how_sure_the_ranks_are_is_not_asked_of_an_incomplete_table():
 
 def test_how_sure_the_ranks_of_papi_are_keeps_chance_and_method_apart(language):
     view = view_of(2024, index_name="papi", language=language)
-    result = audit.audit_complete(view.results, catalog.open_other_year(view.results, 2023))
+    result = audit.audit_complete(view.results, years.open_other_year(view.results, 2023))
     method = audit.audit_method(view.results, n_draws=500, base=0)
     pairs = audit.neighbours(result.intervals)
     blocks = certainty.certainty(view, result, method, pairs)
@@ -122,7 +122,7 @@ def drafts_of(view, previous=None):
 
 def test_a_draft_says_that_it_is_one_and_leaves_the_causes_open():
     view = view_of(2024, index_name="papi")
-    blocks, result = drafts_of(view, catalog.open_other_year(view.results, 2023))
+    blocks, result = drafts_of(view, years.open_other_year(view.results, 2023))
     drafts = [block for block in blocks if isinstance(block, Paragraph)]
     assert all(block.role == "draft" for block in drafts)
     assert "DỰ THẢO" in text(blocks)
@@ -137,7 +137,7 @@ def test_a_draft_says_that_it_is_one_and_leaves_the_causes_open():
 
 def test_the_draft_of_a_partly_known_year_is_short_and_says_of_whom_it_speaks():
     view = view_of(2023)
-    blocks, result = drafts_of(view, catalog.open_other_year(view.results, 2022))
+    blocks, result = drafts_of(view, years.open_other_year(view.results, 2022))
     assert not result.whole_change
     sentence = text(blocks)
     assert "Tăng nhiều nhất" not in sentence  # a change known of 11 of 63 makes no draft

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from parlib import decisions
+from parlib import data_tables
 from parlib.data_tables import read_yaml
 from parlib.places import data
 from parlib.scoring.scheme import load_scheme
@@ -31,33 +31,33 @@ def rows(*path):
     ],
 )
 def test_the_decision_of_a_year(year, level, decision, basis):
-    assert decisions.decision_of(year, level) == decision
-    assert decisions.decision_basis(year, level) == basis
+    assert data_tables.decision_of(year, level) == decision
+    assert data_tables.decision_basis(year, level) == basis
 
 
 def test_areas_and_components_as_far_as_seen():
-    areas = decisions.areas_of(2023, "province")
+    areas = data_tables.areas_of(2023, "province")
     assert list(areas["node"]) == list("12345678")
     known = areas.set_index("node")["maximum"].dropna()
     assert known.to_dict() == {"2": 10, "3": 13, "4": 10.5, "8": 16.5}
-    parts = decisions.components_of(2023, "province")
+    parts = data_tables.components_of(2023, "province")
     assert parts.loc[parts["kind"] == "part", "maximum"].sum() == 100
-    assert decisions.areas_of(2016, "province").empty and decisions.components_of(2018, "province").empty
-    assert set(decisions.areas_of(2017, "ministry")["scope"]) == {"appraised_part"}
+    assert data_tables.areas_of(2016, "province").empty and data_tables.components_of(2018, "province").empty
+    assert set(data_tables.areas_of(2017, "ministry")["scope"]) == {"appraised_part"}
 
 
 def test_the_bands_of_a_year():
-    assert decisions.bands_of(2022, "province") == {"A": 90, "B": 80, "C": 70, "D": 0}
-    assert decisions.bands_of(2018, "province") == {"A": 80, "B": 75, "C": 70, "D": 0}  # data package, trap 2
-    assert decisions.bands_of(2012, "province") == {"A": 80, "B": 70, "C": 67.68, "D": 62.58}
-    assert decisions.bands_of(2025, "province") == {}
+    assert data_tables.bands_of(2022, "province") == {"A": 90, "B": 80, "C": 70, "D": 0}
+    assert data_tables.bands_of(2018, "province") == {"A": 80, "B": 75, "C": 70, "D": 0}  # data package, trap 2
+    assert data_tables.bands_of(2012, "province") == {"A": 80, "B": 70, "C": 67.68, "D": 62.58}
+    assert data_tables.bands_of(2025, "province") == {}
 
 
 @pytest.mark.parametrize("scheme_id", ["876-province", "876-ministry"])
 def test_the_bands_of_the_schemes_are_those_of_their_years(scheme_id):
     scheme = load_scheme(scheme_id)
     for year in scheme.years:
-        assert decisions.bands_of(year, scheme.level) == scheme.bands
+        assert data_tables.bands_of(year, scheme.level) == scheme.bands
 
 
 def test_a_printed_bound_is_one_that_a_statistic_of_that_year_is_cut_at():
@@ -89,38 +89,38 @@ def test_a_printed_bound_is_one_that_a_statistic_of_that_year_is_cut_at():
 
 def test_the_years_whose_scale_moved():
     moved = {2014, 2017, 2018, 2019, 2020, 2022, 2024}  # data package, trap 1
-    assert decisions.breaks("province") == decisions.breaks("ministry") == moved
-    assert decisions.breaks("province", "papi") == {2018, 2019, 2021}  # trap 8: totals compare only inside these
-    assert decisions.breaks("province", "grdp") == frozenset()
+    assert data_tables.breaks("province") == data_tables.breaks("ministry") == moved
+    assert data_tables.breaks("province", "papi") == {2018, 2019, 2021}  # trap 8: totals compare only inside these
+    assert data_tables.breaks("province", "grdp") == frozenset()
 
 
 def test_the_facts_of_a_scheme_hold_what_the_tables_print():
-    facts = decisions.facts_of("876-province", "", "", ())
+    facts = data_tables.facts_of("876-province", "", "", ())
     assert (len(facts.area_maxima), facts.criteria, facts.subcriteria, facts.total) == (8, 37, 88, 100)
     assert facts.area_maxima == (None, 10, 13, Decimal("10.5"), None, None, None, Decimal("16.5"))
     assert facts.components == {"appraisal": Decimal("61.5"), "sipas": 10, "leaders": 22, "impact": Decimal("6.5")}
-    facts = decisions.facts_of("876-ministry", "", "", ())
+    facts = data_tables.facts_of("876-ministry", "", "", ())
     assert facts.area_counts == ((7, 6), (9, 15), (6, 19), (4, 14), (6, 16), (3, 13), (3, 14))
     assert facts.components == {"appraisal": Decimal("68.5"), "survey": Decimal("31.5")}
 
 
 def test_the_maxima_we_assume_keep_to_those_printed_and_add_up():
     for scheme_id, entry in read_yaml(data() / "schemes" / "facts.yaml").items():
-        facts = decisions.facts_of(scheme_id, entry["decision"], entry["level"], tuple(entry["years"]))
+        facts = data_tables.facts_of(scheme_id, entry["decision"], entry["level"], tuple(entry["years"]))
         assumed = facts.area_maxima_assumed or facts.area_maxima
         assert all(known in (None, maximum) for known, maximum in zip(facts.area_maxima, assumed, strict=True))
         assert sum(assumed) == facts.total == sum(facts.components.values())
 
 
 def test_facts_of_a_decision_without_an_entry_come_from_the_tables():
-    facts = decisions.facts_of("1150-province", "1150/QĐ-BNV", "province", (2019,))
+    facts = data_tables.facts_of("1150-province", "1150/QĐ-BNV", "province", (2019,))
     assert (facts.criteria, facts.subcriteria) == (43, 95)
     # 2948 prints 38 criteria but its areas add to 39: the total is not held against a scheme, the areas are
-    facts = decisions.facts_of("2948-province", "2948/QĐ-BNV", "province", (2017,))
+    facts = data_tables.facts_of("2948-province", "2948/QĐ-BNV", "province", (2017,))
     assert facts.criteria is None and facts.subcriteria == 81
     # inferred years are not held against a scheme
-    assert decisions.facts_of("x", "4361/QĐ-BNV", "province", (2014,)).years == ()
-    assert decisions.facts_of("x", "01/QĐ-UBND", "province", (2030,)) is None
+    assert data_tables.facts_of("x", "4361/QĐ-BNV", "province", (2014,)).years == ()
+    assert data_tables.facts_of("x", "01/QĐ-UBND", "province", (2030,)) is None
 
 
 def test_a_leaf_is_absent_exactly_in_the_years_without_any_value():

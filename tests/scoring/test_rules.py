@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from parlib.analysis.ladder import next_steps
 from parlib.errors import Problem
-from parlib.scoring import answers, rules
+from parlib.scoring import rules
+from parlib.scoring.rules import answer_text, encode, parse_answer, read_answers
 from parlib.scoring.scheme import load_scheme, scheme_ids
 from parlib.sources.workbooks.form_layout import FORMULAS
 
@@ -92,7 +93,7 @@ BOUNDARIES = [  # rule, maximum, answer as the ledger keeps it, points; each der
 
 @pytest.mark.parametrize(("kind", "maximum", "answer", "points"), BOUNDARIES, ids=lambda value: str(value)[:12])
 def test_points_at_just_under_and_just_over_each_threshold(kind, maximum, answer, points):
-    values, problems = answers.read_answers(kind, [answer], maximum)
+    values, problems = read_answers(kind, [answer], maximum)
     assert not problems
     assert kind.points(values, maximum or nan).tolist() == [points]
 
@@ -103,7 +104,7 @@ def test_every_kind_is_in_the_table():
 
 @pytest.mark.parametrize("kind", [CHOICE, STEPS, SHARE, DEDUCTION, TALLY, TARGET, SURVEY, EXTERNAL, GIVEN])
 def test_unknown_stays_unknown_and_is_not_zero(kind):
-    values, problems = answers.read_answers(kind, [None, "", nan, "  "], 1.0)
+    values, problems = read_answers(kind, [None, "", nan, "  "], 1.0)
     assert not problems
     assert np.isnan(values).all()
     assert np.isnan(kind.points(values, 1.0)).all()
@@ -116,8 +117,8 @@ def test_noise_of_arithmetic_misses_no_threshold():
     dime = rule(kind="deduction", input="x", per=0.1)
     assert dime.points([3, 10], 1).tolist() == [0.7, 0]  # 1 - 3 x 0.1 is 0.7 here, though not in floats
     # 1.1 x 3 = 3.3000000000000003 in floats: result 3.3 against target 3 still reaches the tier of 1.1
-    values, _ = answers.read_answers(TARGET, ["3.3/3"], 1.5)
-    stored, none = answers.read_answers(TARGET, ["1.234/1000"], 1.5)  # as the ledger keeps it: no doubt about the point
+    values, _ = read_answers(TARGET, ["3.3/3"], 1.5)
+    stored, none = read_answers(TARGET, ["1.234/1000"], 1.5)  # as the ledger keeps it: no doubt about the point
     assert (stored.tolist(), none) == ([0.001234], {})
     assert TARGET.points(values, 1.5).tolist() == [1.5]
 
@@ -171,7 +172,7 @@ def test_counts_move_points_one_way_within_0_and_the_maximum(counts, per):
     ],
 )
 def test_an_answer_is_read_as_people_write_it(kind, cell, answer):
-    assert answers.parse_answer(kind, cell, 1.0) == answer
+    assert parse_answer(kind, cell, 1.0) == answer
 
 
 @pytest.mark.parametrize(
@@ -205,25 +206,25 @@ def test_an_answer_is_read_as_people_write_it(kind, cell, answer):
     ],
 )
 def test_what_cannot_be_an_answer_is_refused_with_the_reason(kind, cell, english, vietnamese):
-    problem = answers.parse_answer(kind, cell, 2.5)
+    problem = parse_answer(kind, cell, 2.5)
     assert isinstance(problem, Problem)
     assert english in problem.text("en") and vietnamese in problem.text("vi")
     assert problem.value == cell
 
 
 def test_the_ledger_keeps_numbers_with_a_point():
-    values, problems = answers.read_answers(COUNTED, ["1.234", "33.333", "1e3"])
+    values, problems = read_answers(COUNTED, ["1.234", "33.333", "1e3"])
     assert values.tolist() == [1.234, 33.333, 1000.0] and not problems
 
 
 def test_a_column_names_each_bad_cell_and_keeps_the_good():
-    values, problems = answers.read_answers(DEDUCTION, ["1", "2.5", "x", None, 3, -1])
+    values, problems = read_answers(DEDUCTION, ["1", "2.5", "x", None, 3, -1])
     assert list(problems) == [1, 2, 5]
     assert np.isnan(values[[1, 2, 3, 5]]).all() and values[[0, 4]].tolist() == [1, 3]
 
 
 def test_the_maximum_of_given_points_is_printed_with_four_decimals():
-    _, problems = answers.read_answers(GIVEN, ["3.33335", "3.3340"], 3.3333)
+    _, problems = read_answers(GIVEN, ["3.33335", "3.3340"], 3.3333)
     assert list(problems) == [1]
 
 
@@ -231,8 +232,8 @@ def test_the_maximum_of_given_points_is_printed_with_four_decimals():
     ("kind", "cell"), [(CHOICE, "late"), (STEPS, "85.5"), (TALLY, "3"), (TARGET, "7.5/8"), (STEPS, "33.33")]
 )
 def test_an_answer_survives_the_ledger(kind, cell):
-    assert answers.answer_text(answers.parse_answer(kind, cell)) == cell
-    assert answers.answer_text(None) == ""
+    assert answer_text(parse_answer(kind, cell)) == cell
+    assert answer_text(None) == ""
 
 
 # --- words and next steps -----------------------------------------------------------------------
@@ -368,7 +369,7 @@ def test_a_scale_must_fall_down_to_its_last_answer():
 
 
 def test_a_target_below_one_is_a_target():
-    values, problems = answers.read_answers(TARGET, ["0.5/0.5", "1/0.8"])
+    values, problems = read_answers(TARGET, ["0.5/0.5", "1/0.8"])
     assert (values.tolist(), problems) == ([1, 1.25], {})
 
 
@@ -383,11 +384,11 @@ def test_a_next_step_taken_earns_what_it_promised(data):
         answer = float(data.draw(st.integers(0, 12)))
     else:
         answer = data.draw(st.integers(0, 1000)) / 10
-    now = leaf.rule.points([answers.encode(leaf.rule, answer)], leaf.maximum)[0]
+    now = leaf.rule.points([encode(leaf.rule, answer)], leaf.maximum)[0]
     promised = next_steps(leaf.rule, answer, leaf.maximum)
     assert (now == leaf.maximum) == (not promised)
     for step in promised:
-        values, problems = answers.read_answers(leaf.rule, [step.answer], leaf.maximum)
+        values, problems = read_answers(leaf.rule, [step.answer], leaf.maximum)
         assert not problems
         assert leaf.rule.points(values, leaf.maximum)[0] == step.points
         assert step.gain > 0 and abs(now + step.gain - step.points) < 1e-9

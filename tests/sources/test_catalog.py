@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from parlib import years
 from parlib.errors import ParameterError
-from parlib.sources import catalog, rounds
+from parlib.sources import rounds
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def round_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_a_round_is_opened_by_its_id(round_id: str):
-    results = catalog.open_results(2023, "province", round_id=round_id)
+    results = years.open_results(2023, "province", round_id=round_id)
     assert results.stage == "final"
     assert list(results.units["unit"]) == ["ha-noi", "ha-giang"]
     assert results.n_known == 0  # nothing was answered yet
@@ -35,21 +36,21 @@ def test_a_round_is_opened_by_its_id(round_id: str):
 
 def test_a_round_of_another_year_or_level_is_refused(round_id: str):
     with pytest.raises(ParameterError, match="par 2023 province, not of par 2022 province"):
-        catalog.open_results(2022, "province", round_id=round_id)
+        years.open_results(2022, "province", round_id=round_id)
     with pytest.raises(ParameterError, match="not of papi 2023 province"):
-        catalog.open_results(2023, "province", "papi", round_id=round_id)
+        years.open_results(2023, "province", "papi", round_id=round_id)
 
 
 def test_an_unknown_round_names_those_there_are(round_id: str):
     with pytest.raises(ParameterError, match="2023-test"):
-        catalog.open_results(2023, "province", round_id="2023-tset")
+        years.open_results(2023, "province", round_id="2023-tset")
 
 
 def test_without_a_round_the_published_results_are_opened():
-    results = catalog.open_results(2023, "ministry")
+    results = years.open_results(2023, "ministry")
     assert results.stage == "published"
-    earlier = catalog.open_other_year(results, 2022)
+    earlier = years.open_other_year(results, 2022)
     assert earlier is not None
     assert (earlier.year, earlier.level, earlier.index_name) == (2022, "ministry", "par")
-    assert catalog.open_other_year(results, 2011) is None
-    assert set(catalog.available("dti")["year"]) == set(range(2020, 2025))
+    assert years.open_other_year(results, 2011) is None
+    assert set(years.available("dti")["year"]) == set(range(2020, 2025))

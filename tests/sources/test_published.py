@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parlib import data_tables, places
+from parlib import data_tables, places, years
 from parlib.errors import ParameterError
 from parlib.scoring import scheme, units
 from parlib.scoring.results import INDEX_COLUMNS, Results
-from parlib.sources import catalog, published
+from parlib.sources import published
 from parlib.sources.published import par
 from parlib.sources.published.par import deduced_means
 
-LEVELS = sorted(set(catalog.available("par")["level"]))
-YEARS = sorted(set(catalog.available("par")["year"]))
-PAPI = sorted(set(catalog.available("papi")["year"]))
+LEVELS = sorted(set(years.available("par")["level"]))
+YEARS = sorted(set(years.available("par")["year"]))
+PAPI = sorted(set(years.available("papi")["year"]))
 
 
 @cache
@@ -372,7 +372,7 @@ def test_areas_are_named_in_english_too():
 
 def test_a_year_without_results_names_the_years_there_are():
     with pytest.raises(ParameterError, match="2012-2024") as caught:
-        catalog.open_results(1999, "province")
+        years.open_results(1999, "province")
     assert "các năm có kết quả: 2012-2024" in caught.value.text("vi")
     with pytest.raises(ParameterError, match="2015, 2017-2024"):
         published.results("sipas", 2016, "province")
@@ -384,7 +384,7 @@ def test_an_unknown_index_or_level_has_near_matches():
     with pytest.raises(ParameterError, match="near matches: papi"):
         opened("pappi", 2020, "province")
     with pytest.raises(ParameterError, match="near matches: ministry"):
-        catalog.open_results(2023, "minister")
+        years.open_results(2023, "minister")
     with pytest.raises(ParameterError, match="only of province"):
         opened("papi", 2020, "ministry")
 

@@ -10,8 +10,8 @@ import pytest
 from parlib import places
 from parlib.analysis.mobility import runs
 from parlib.analysis.series import series
-from parlib.sources import catalog
 from parlib.sources.published import par, source_pages
+from parlib.years import open_before, open_results, open_years
 
 CITING = (
     *(f"published/par_{name}" for name in ("index", "area_index", "changes", "statistics", "regions", "components")),
@@ -37,9 +37,9 @@ def cited(of: Callable[[dict[str, str]], bool]) -> set[str]:
 
 @cache
 def pages_of(year: int, level: str) -> frozenset[str]:
-    results = catalog.open_results(year, level)
-    previous = catalog.open_before(results)
-    years = catalog.open_years(results, previous)
+    results = open_results(year, level)
+    previous = open_before(results)
+    years = open_years(results, previous)
     return frozenset(source_pages(results, "vi", previous, years, series(years), runs(reversed(years)))["source_id"])
 
 
@@ -88,8 +88,8 @@ def test_the_sources_of_numbers_that_a_change_is_taken_from_are_listed():
 
 def test_the_sources_of_ranks_of_earlier_years_are_listed_where_the_ranks_are_printed():
     # Da Nang was the first of 2013 by S002 (and others), which nothing but the history of ranks rests on
-    results = catalog.open_results(2023, "province")
-    years = catalog.open_years(results)
+    results = open_results(2023, "province")
+    years = open_years(results)
     history = series(years)
     pages = source_pages(results, "vi", None, years, history).set_index("source_id")["used_for"]
     assert pages["S002"] == "thứ hạng 2012, 2013"
@@ -106,13 +106,13 @@ def test_the_sources_of_ranks_of_earlier_years_are_listed_where_the_ranks_are_pr
 
 def test_the_mean_of_a_year_of_which_no_number_is_printed_has_no_source_in_the_list():
     # par_statistics.csv: the mean of provinces 2018 is from S019, of which 2023 prints ranks only
-    results = catalog.open_results(2023, "province")
-    years = catalog.open_years(results)
-    assert "S019" not in set(source_pages(results, "vi", catalog.open_before(results), years)["source_id"])
+    results = open_results(2023, "province")
+    years = open_years(results)
+    assert "S019" not in set(source_pages(results, "vi", open_before(results), years)["source_id"])
 
 
 def test_the_sources_of_the_set_of_criteria_before_are_listed_where_it_is_printed():
-    results = catalog.open_results(2023, "province")
+    results = open_results(2023, "province")
     areas = read("schemes/components.csv")
     of_2021 = areas[(areas["level"] == "province") & areas["years"].str.contains("2021", na=False)]["source_ids"]
     wanted = {source_id for text in of_2021 for source_id in text.split(";")}

@@ -20,8 +20,8 @@ from PIL import Image
 
 from parlib.publish.press.kinds import Card, Facts, Line, Lines, Picture, plain
 from parlib.report import style
+from parlib.report.blocks import Parts
 from parlib.report.style import ACCENT, DOWN, INK, MUTED, ORDERED, PALE, RULE, UP, Sheet, text_width, wrapped
-from parlib.report.wording import Parts
 
 WIDTH, HEIGHT = 1080, 1350  # pixels
 WIDE, HIGH = (pixels / style.DPI / style.MM for pixels in (WIDTH, HEIGHT))  # mm
@@ -57,7 +57,7 @@ class Frame:
 
 def pictures(card: Card, facts: Facts) -> tuple[bytes, bytes]:
     """The card as PNG and as SVG. Equal cards give equal bytes."""
-    with style.sheet(HIGH, WIDE) as sheet:
+    with style.new_sheet(HIGH, WIDE) as sheet:
         _draw(sheet, card, facts)
         png = base64.b64decode(sheet.png())
         return png, _svg(sheet, card)

@@ -9,9 +9,23 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
 from parlib.publish.document import Document, numbers
-from parlib.report.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Ref, Table, Tile, Tiles, Title
+from parlib.report.blocks import (
+    Block,
+    Column,
+    Figure,
+    Heading,
+    Note,
+    Number,
+    Paragraph,
+    Parts,
+    Ref,
+    Table,
+    Tile,
+    Tiles,
+    Title,
+    Wording,
+)
 from parlib.report.press_words import PressWords
-from parlib.report.wording import Parts, Wording
 from parlib.scoring.results import WHOLE
 
 if TYPE_CHECKING:

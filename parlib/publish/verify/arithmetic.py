@@ -12,13 +12,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from parlib.numerals import rounded
 from parlib.publish.verify import ranks
 from parlib.publish.verify.data import NUMBERS, SAME, Data, Sheet, known
 from parlib.publish.verify.ranks import Way, n_ranked
 from parlib.publish.verify.reading import scale
 from parlib.publish.verify.statistics import by_rank, in_band, moves, size, statistic
 from parlib.report.blocks import Number, Ref
+from parlib.tables import rounded
 
 
 class UnknownWay(LookupError):

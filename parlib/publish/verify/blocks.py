@@ -20,7 +20,6 @@ import numpy as np
 
 from parlib import words as catalogues
 from parlib.analysis.checks import Finding
-from parlib.numerals import rounded
 from parlib.publish.document import Document, numbers
 from parlib.publish.verify import arithmetic, figures, reading, vocabulary
 from parlib.publish.verify.claims import Claims
@@ -29,8 +28,8 @@ from parlib.publish.verify.names import Naming
 from parlib.publish.verify.reading import name_of, wrong
 from parlib.publish.verify.tables import Tables
 from parlib.publish.verify.texts import Texts
-from parlib.report.blocks import Block, Figure, Heading, Number, Table
-from parlib.report.wording import MINUS, TO, UNKNOWN, Wording
+from parlib.report.blocks import MINUS, TO, UNKNOWN, Block, Figure, Heading, Number, Table, Wording
+from parlib.tables import rounded
 from parlib.words import SOURCE, Message
 
 _NOISE = 1e-7  # values in the dataset have nine decimals; differences and means of them fewer

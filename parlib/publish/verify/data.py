@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from parlib import decisions
+from parlib import data_tables
 from parlib.publish.document import Document
 from parlib.publish.verify.reading import in_percent
 from parlib.report.blocks import Dataset, Ref
@@ -193,7 +193,7 @@ class Data:
         own = (index[["index_name", "year", "level"]] == list(self.own)).all(axis=1)
         if not own.any():
             index_name, year, level = self.own
-            return decisions.decision_of(year, level) if index_name == "par" else None
+            return data_tables.decision_of(year, level) if index_name == "par" else None
         return str(index.loc[own, "decision"].fillna("").iloc[0])
 
     @cached_property

@@ -13,14 +13,13 @@ from functools import cache, cached_property
 
 from parlib import words as catalogues
 from parlib.analysis.checks import Finding
-from parlib.numerals import rounded
 from parlib.publish.document import numbers
 from parlib.publish.verify import ranks, reading
 from parlib.publish.verify import vocabulary as v
 from parlib.publish.verify.data import NUMBERS, SAME, Data, Sheet
 from parlib.publish.verify.reading import Parts, joined, wrong
-from parlib.report.blocks import Block, Figure, Heading, Number, Paragraph, Ref, Table, Tiles
-from parlib.report.wording import Wording
+from parlib.report.blocks import Block, Figure, Heading, Number, Paragraph, Ref, Table, Tiles, Wording
+from parlib.tables import rounded
 from parlib.words import Message
 
 _LINE = re.compile(r"[.;:]\s")

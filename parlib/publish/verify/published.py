@@ -25,8 +25,8 @@ from parlib.publish.formats import FORMATS, Shown
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.verify import blocks, vocabulary
 from parlib.publish.verify.files import Finding, inspect
+from parlib.report.blocks import Wording
 from parlib.report.datasets import published
-from parlib.report.wording import Wording
 from parlib.scoring.results import Results
 from parlib.words import Digits, Message, Words, near
 
@@ -269,7 +269,7 @@ def _numbers(shown: Shown) -> Iterator[Finding]:
 
 def _today(about: ReportParameters, index_name: str, year: str, level: str) -> Results | ParlibError:
     """The results that a table of the report was of, as they are today; the error where they are none any more."""
-    from parlib.sources.catalog import open_results
+    from parlib.years import open_results
 
     own = about.round_id and index_name == about.index_name and int(year) == about.year
     try:

@@ -8,8 +8,7 @@ from decimal import Decimal
 
 from parlib.analysis.checks import Finding
 from parlib.data_tables import indices
-from parlib.report.blocks import Block, Number, Paragraph, Table, Tiles
-from parlib.report.wording import MINUS, Wording
+from parlib.report.blocks import MINUS, Block, Number, Paragraph, Table, Tiles, Wording
 from parlib.words import Message
 
 Parts = Sequence[str | Number]

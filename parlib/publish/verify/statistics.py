@@ -10,11 +10,11 @@ from dataclasses import replace
 import numpy as np
 
 from parlib.data_tables import base_year, since_base
-from parlib.numerals import rounded
 from parlib.publish.verify.data import SAME, Data, Sheet
 from parlib.publish.verify.ranks import n_ranked, places
 from parlib.publish.verify.reading import scale
 from parlib.report.blocks import Ref
+from parlib.tables import rounded
 
 _OF_VALUES: Mapping[str, Callable[[np.ndarray], float]] = {
     "mean": np.mean,

@@ -19,8 +19,7 @@ from parlib import data_tables
 from parlib.analysis.checks import Finding
 from parlib.publish.verify.data import Data
 from parlib.publish.verify.reading import wrong
-from parlib.report.blocks import Number, Table
-from parlib.report.wording import Wording
+from parlib.report.blocks import Number, Table, Wording
 from parlib.scoring import units
 from parlib.sources import published
 from parlib.sources.published.par import source_cells

@@ -20,19 +20,18 @@ from itertools import combinations, zip_longest
 import numpy as np
 import pandas as pd
 
-from parlib import decisions
+from parlib import data_tables
 from parlib.analysis.checks import Finding
 from parlib.analysis.mergers import merges
 from parlib.data_tables import base_year
-from parlib.numerals import rounded
 from parlib.publish.document import Document, numbers
 from parlib.publish.verify import reading, vocabulary
 from parlib.publish.verify.figures import is_number
 from parlib.publish.verify.reading import name_of, wrong
-from parlib.report.blocks import Block, Figure, Note, Paragraph, Table, Title
-from parlib.report.wording import Wording
+from parlib.report.blocks import Block, Figure, Note, Paragraph, Table, Title, Wording
 from parlib.scoring import units
 from parlib.sources import published
+from parlib.tables import rounded
 from parlib.words import Message
 
 #: Levels of confidence and of significance that methods are run at, in percent.
@@ -82,7 +81,7 @@ class Vocabulary:
         names |= set(published.check_explanations(document.language)["explanation"])  # reviewed texts of the data
         titled = map(int, _YEAR.findall(f"{document.title.text} {document.title.subtitle}"))  # where no unit is known
         latest = max(years | set(titled), default=0)
-        known = {decisions.decision_of(year, level) for year in range(base_year(), latest + 1) for level in levels}
+        known = {data_tables.decision_of(year, level) for year in range(base_year(), latest + 1) for level in levels}
         return cls(
             # the year before is told of where it is lacking, and a round runs into the next year
             frozenset(years | {year + step for year in years for step in (-1, 1)} | merged),
@@ -104,7 +103,7 @@ def _as_printed(printed: pd.DataFrame | None) -> Iterator[float]:
 def _bounds(sheets: Iterable[tuple[int, str]], printed: pd.DataFrame | None) -> Iterator[float]:
     """The bounds of the groups of the years, by the decisions and as the results have them."""
     for sheet in sheets:
-        yield from map(float, decisions.bands_of(*sheet).values())
+        yield from map(float, data_tables.bands_of(*sheet).values())
     if printed is not None:
         yield from printed.loc[printed["what"].str.startswith("bound:"), "value"].astype(float)
 
@@ -209,7 +208,7 @@ class Texts:
         own = self.index.iloc[0] if len(self.index) else None
         since: frozenset[int] = frozenset()
         if own is not None:
-            changed = decisions.breaks(str(own["level"]), str(own["index_name"]))
+            changed = data_tables.breaks(str(own["level"]), str(own["index_name"]))
             since = frozenset(sorted(year for year in changed if year <= self.year)[-1:])
         return {
             "The set of criteria is the same as in {before}; it last changed in {since}.":

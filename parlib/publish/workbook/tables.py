@@ -37,9 +37,9 @@ from parlib.publish.workbook.book import (
     text_lines,
     total_rows,
 )
+from parlib.report.blocks import UNKNOWN as UNKNOWN_SIGN
 from parlib.report.blocks import Column, Dataset, Number, Table, Tile, Tiles
 from parlib.report.columns import words_of_ways
-from parlib.report.wording import UNKNOWN as UNKNOWN_SIGN
 from parlib.tables import column_letter
 
 if TYPE_CHECKING:

@@ -9,11 +9,25 @@ from matplotlib.colors import Normalize
 from matplotlib.ticker import MaxNLocator
 
 from parlib.report import style
-from parlib.report.blocks import Figure, Note
-from parlib.report.charts.rows import Rows, figure, name_colours, row_figure
-from parlib.report.style import ACCENT, DPI, EDGE, INK, MUTED, ORDERED, RULE, SCALE, SIZE, SMALL, Sheet
+from parlib.report.blocks import Figure, Note, message, plain
+from parlib.report.style import (
+    ACCENT,
+    DPI,
+    EDGE,
+    INK,
+    MUTED,
+    ORDERED,
+    RULE,
+    SCALE,
+    SIZE,
+    SMALL,
+    Rows,
+    Sheet,
+    figure,
+    name_colours,
+    row_figure,
+)
 from parlib.report.views import View
-from parlib.report.wording import message, plain
 from parlib.scoring.results import WHOLE
 
 FEWEST_ROWS = 3  # colours of one or two units compare nothing
@@ -36,7 +50,7 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
     heads = [style.wrapped(view.node_name(area), wide - 1.2, SMALL) for area in table.columns]
     top = 4 + max(text.count("\n") + 1 for text in heads) * 3.1
     pitch = min(5.4, (style.TALLEST - top - _FOOT) / len(table))
-    with style.sheet(top + pitch * len(table) + _FOOT) as sheet:
+    with style.new_sheet(top + pitch * len(table) + _FOOT) as sheet:
         axes = sheet.axes(left, style.WIDTH - left - wide * table.shape[1], top, _FOOT)
         low, high = _limits(table)
         _cells(axes, table, low, high)
@@ -135,7 +149,7 @@ def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:
         np.array([view.scaled(value, node) for value, node in zip(rows[name], rows["node"], strict=True)])
         for name in ("worst", "best", "mean")
     )
-    with style.sheet(2 + pitch * len(rows) + 14) as sheet:
+    with style.new_sheet(2 + pitch * len(rows) + 14) as sheet:
         axes = sheet.axes(left, 0, 2, 14)
         y = np.arange(len(rows))
         axes.set_ylim(len(rows) - 0.5, -0.5)
@@ -311,7 +325,7 @@ def item_scatter(view: View, items: pd.DataFrame) -> Figure | Note:
     if len(known) < 2:
         return view.missing("The points of single criteria of {year} are not known or do not vary.")
     x, y = 100 * known["difficulty"].to_numpy(dtype=float), known["discrimination"].to_numpy(dtype=float)
-    with style.sheet(110) as sheet:
+    with style.new_sheet(110) as sheet:
         axes = sheet.axes(14, 6, _HEAD, 22)
         low = min(-0.05, float(y.min()) - 0.05)
         axes.set(xlim=(10 * np.floor(x.min() / 10) - 1, 102), ylim=(low, max(float(y.max()) + 0.08, 0.3)))

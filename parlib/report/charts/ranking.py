@@ -7,11 +7,25 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from parlib.report import style
-from parlib.report.blocks import Figure, Note
-from parlib.report.charts.rows import Rows, Sign, known_of_all, of_units, row_figure, stacked
-from parlib.report.style import ACCENT, DOWN, INK, MUTED, ORDERED, PARTS, RULE, UP, Sheet
+from parlib.report.blocks import Figure, Note, direction, is_known
+from parlib.report.style import (
+    ACCENT,
+    DOWN,
+    INK,
+    MUTED,
+    ORDERED,
+    PARTS,
+    RULE,
+    UP,
+    Rows,
+    Sheet,
+    Sign,
+    known_of_all,
+    of_units,
+    row_figure,
+    stacked,
+)
 from parlib.report.views import View, ends, known_statistic
-from parlib.report.wording import direction, is_known
 from parlib.tables import Record, records
 
 MOST_DOTS = 25  # beyond, dots with room around them would not fit on a page: thin bars

@@ -13,11 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm, to_hex
 
 from parlib.report import style
-from parlib.report.blocks import Figure, Note
-from parlib.report.charts.rows import Rows, of_units, row_figure
-from parlib.report.style import ACCENT, INK, ORDERED, PALE, RULE, SCALE, Sheet
+from parlib.report.blocks import Figure, Note, Parts, message
+from parlib.report.style import ACCENT, INK, ORDERED, PALE, RULE, SCALE, Rows, Sheet, of_units, row_figure
 from parlib.report.views import NAMED, Shared, View
-from parlib.report.wording import Parts, message
 
 FEWEST_UNITS = 2  # one unit has no ranking
 _OFTEN = PowerNorm(0.5, 0, 1)  # a rank taken in one draw of twenty must still be seen

@@ -11,11 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from parlib.report import style
-from parlib.report.blocks import Figure, Note, Number
-from parlib.report.charts.rows import Rows, figure, row_figure
-from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, Sheet
+from parlib.report.blocks import Content, Figure, Note, Number, Parts
+from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, Rows, Sheet, figure, row_figure
 from parlib.report.views import End, View, ends
-from parlib.report.wording import Content, Parts
 from parlib.scoring import units
 from parlib.scoring.results import WHOLE
 from parlib.tables import records
@@ -43,7 +41,7 @@ def strip(view: View, current: pd.DataFrame, mean: Number | None, node: str = WH
     levels = _stacked(at)
     foot = _STRIP_HEAD + (levels.max() + 1) * _STRIP_DOT + 1  # mm: where the axis runs
     name = f"distribution_{node}" if node else "distribution"
-    with style.sheet(foot + _STRIP_FOOT) as sheet:
+    with style.new_sheet(foot + _STRIP_FOOT) as sheet:
         _ground(sheet, view, node, scale, foot)
         y = foot - 0.4 - (levels + 0.5) * _STRIP_DOT
         sheet.page.scatter(at, y, s=34, c=_colours(view, rows, node), edgecolors=INK, linewidths=0.5, zorder=3)
@@ -184,7 +182,7 @@ def groups_bar(view: View, bands: pd.DataFrame) -> Figure | Note:
     rows = [row for row in records(bands) if row.n]
     names = list(view.results.bands)
     total = float(bands["n"].sum())
-    with style.sheet(21.0) as sheet:
+    with style.new_sheet(21.0) as sheet:
         x, entries = 0.0, []
         axes = sheet.axes(0, 0, 1, 10)
         axes.set(xlim=(0, total), ylim=(-0.5, 0.5))

@@ -12,11 +12,24 @@ from matplotlib.colors import Normalize
 from matplotlib.ticker import MaxNLocator
 
 from parlib.report import style
-from parlib.report.blocks import Figure, Note
-from parlib.report.charts.rows import Rows, figure, row_figure
-from parlib.report.style import ACCENT, DOWN, EDGE, INK, MUTED, ORDERED, RULE, SCALE, SMALL, UP, Sheet
+from parlib.report.blocks import Figure, Note, direction
+from parlib.report.style import (
+    ACCENT,
+    DOWN,
+    EDGE,
+    INK,
+    MUTED,
+    ORDERED,
+    RULE,
+    SCALE,
+    SMALL,
+    UP,
+    Rows,
+    Sheet,
+    figure,
+    row_figure,
+)
 from parlib.report.views import View, part_node
-from parlib.report.wording import direction
 
 _LEFT, _RIGHT, _HEAD, _FOOT = 12.0, 8.0, 8.0, 15.0
 MOST_LINES = 5  # more lines than these nobody can tell apart
@@ -43,7 +56,7 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
         own = series[series["unit"] == view.focus].set_index("year")["value"].reindex(years)
         columns["focus"] = own.to_numpy(dtype=float)
         lines.append((view.unit(view.focus), "focus", ACCENT, "s", "-"))
-    with style.sheet(92) as sheet:
+    with style.new_sheet(92) as sheet:
         axes = _time_axes(sheet, view, years, breaks)
         for _, column, colour, marker, dashes in lines:
             line(axes, years, columns[column], breaks, colour, marker, dashes)
@@ -76,7 +89,7 @@ def spread_line(view: View, yearly: pd.DataFrame) -> Figure | Note:
     if yearly.empty or yearly["sd"].notna().sum() < 2:
         return view.missing("Fewer than two years are known in full: no spread can be drawn.")
     years, values, breaks = yearly["year"].to_numpy(dtype=int), yearly["sd"].to_numpy(dtype=float), _breaks(yearly)
-    with style.sheet(66) as sheet:
+    with style.new_sheet(66) as sheet:
         axes = _time_axes(sheet, view, years, breaks)
         line(axes, years, values, breaks, ORDERED[0], "o", "-")
         axes.set_ylim(0, np.nanmax(values) * 1.25)
@@ -122,7 +135,7 @@ def rank_history(view: View, series: pd.DataFrame, units: Sequence[str] = ()) ->
     breaks = _breaks(series.drop_duplicates("year"))
     deepest = float(np.nanmax(grid.to_numpy()))
     right = 6 + max(style.text_width(view.unit(unit, short=True), SMALL) for unit in chosen) + 8
-    with style.sheet(min(style.TALLEST, 40 + 1.7 * min(deepest, MOST_PLACES))) as sheet:
+    with style.new_sheet(min(style.TALLEST, 40 + 1.7 * min(deepest, MOST_PLACES))) as sheet:
         axes = _time_axes(sheet, view, years, breaks, right=right)
         axes.set_ylim(deepest + 1.5, -0.5)
         axes.yaxis.set_major_locator(MaxNLocator(10, integer=True))
@@ -348,7 +361,7 @@ def mobility_matrix(view: View, transitions: pd.DataFrame) -> Figure | Note:
     counts = transitions["n"].to_numpy(dtype=int).reshape(shape)
     shares = transitions["share"].to_numpy(dtype=float).reshape(shape)
     left, top = 52.0, 15.0
-    with style.sheet(top + _CELL * len(names) + 9) as sheet:
+    with style.new_sheet(top + _CELL * len(names) + 9) as sheet:
         axes = sheet.axes(left, style.WIDTH - left - 26.0 * len(names), top, 9)
         axes.pcolormesh(np.ma.masked_invalid(shares), cmap=SCALE, vmin=0, vmax=1, edgecolors="white", linewidth=1.0)
         axes.set(xlim=(0, len(names)), ylim=(len(names), 0))
@@ -414,7 +427,7 @@ def mean_line(view: View, means: pd.DataFrame) -> Figure:
     breaks = [year for year in _breaks(means) if year > years[0]]
     texts = [view.wording.format(value, 2) for value in values]
     broken = view.say("Broken line: the questionnaire changed; values on its two sides do not compare.")
-    with style.sheet(66) as sheet:
+    with style.new_sheet(66) as sheet:
         axes = _time_axes(sheet, view, years, breaks)
         margin = max(float(np.ptp(values)) * 0.2, 0.5)
         axes.set_ylim(values.min() - margin, values.max() + margin)

@@ -9,13 +9,12 @@ from functools import cached_property
 from parlib.analysis.checks import Finding
 from parlib.analysis.profile import Profile, index_tables
 from parlib.report import datasets, prose
-from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, sequel
+from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, is_known, sequel
 from parlib.report.certainty import without
 from parlib.report.charts.trends import change_bridge
 from parlib.report.profile import charts, page, tables
 from parlib.report.profile.page import target
 from parlib.report.views import View, YearReport
-from parlib.report.wording import is_known
 
 _NOTHING = Sequel(())
 MOST_LOSSES, MOST_BARS = 8, 8

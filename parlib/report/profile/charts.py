@@ -12,12 +12,25 @@ from matplotlib.ticker import MaxNLocator
 
 from parlib.analysis.profile import Profile
 from parlib.report import style
-from parlib.report.blocks import Figure
+from parlib.report.blocks import Figure, is_known
 from parlib.report.charts import trends
-from parlib.report.charts.rows import Rows, Sign, figure, known_of_all, row_figure
-from parlib.report.style import ACCENT, EDGE, INK, MUTED, ORDERED, RULE, SIZE, SMALL, Sheet
+from parlib.report.style import (
+    ACCENT,
+    EDGE,
+    INK,
+    MUTED,
+    ORDERED,
+    RULE,
+    SIZE,
+    SMALL,
+    Rows,
+    Sheet,
+    Sign,
+    figure,
+    known_of_all,
+    row_figure,
+)
 from parlib.report.views import View
-from parlib.report.wording import is_known
 
 MOST_SURVEYED = 6
 _STRIP = 27.0
@@ -32,7 +45,7 @@ def place_strip(view: View, profile: Profile) -> Figure | None:
     region = set(profile.position.region_units) - {view.focus}
     others = values.drop(view.focus)
     mean = profile.areas.iloc[0]["mean"]
-    with style.sheet(_STRIP) as sheet:
+    with style.new_sheet(_STRIP) as sheet:
         axes = sheet.axes(4, 4, 8, 12)
         low, high = float(values.min()), float(values.max())
         margin = (high - low) * 0.04 or 1.0
@@ -292,7 +305,7 @@ def history_lines(view: View, profile: Profile) -> Figure | None:
     breaks = [int(year) for year in rows.loc[rows["break_mark"].astype(bool), "year"] if year > years[0]]
     numbers = rows["n_ranked"].astype("float64")
     deepest = float(max(np.nanmax(ranks), numbers.max() if numbers.notna().any() else 0))
-    with style.sheet(56) as sheet:
+    with style.new_sheet(56) as sheet:
         axes = sheet.axes(_LEFT, _RIGHT, _HEAD, _FOOT + 4)
         axes.set(xlim=(years[0] - 0.6, years[-1] + 0.6), ylim=(deepest * 1.06 + 1, -deepest * 0.08))
         values = rows["value"].to_numpy(float)

@@ -9,11 +9,24 @@ import pandas as pd
 
 from parlib.analysis.profile import Ladder, Profile
 from parlib.report import prose
-from parlib.report.blocks import Block, Heading, Note, Number, Paragraph, Tile, Tiles
+from parlib.report.blocks import (
+    Block,
+    Content,
+    Heading,
+    Note,
+    Number,
+    Paragraph,
+    Parts,
+    Tile,
+    Tiles,
+    direction,
+    is_known,
+    paragraph,
+    plain,
+)
 from parlib.report.tables.ranking import places as places_number
 from parlib.report.tables.ranking import sets_differ
 from parlib.report.views import End, View, ends
-from parlib.report.wording import Content, Parts, direction, is_known, paragraph, plain
 from parlib.tables import Record, records
 
 MOST_TILES = 4

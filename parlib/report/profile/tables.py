@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.profile import Profile
-from parlib.report.blocks import Column, Number, Ref, Table
+from parlib.report.blocks import Column, Number, Parts, Ref, Table, is_known, message, plain
 from parlib.report.profile.page import answer, points
 from parlib.report.tables.declared import Cell, Col, Row, finished, in_focus, table, year_before
 from parlib.report.views import View
-from parlib.report.wording import Parts, is_known, message, plain
 from parlib.scoring import units
 from parlib.tables import Record, records
 

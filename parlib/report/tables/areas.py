@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from parlib.report.blocks import Note, Ref, Table
+from parlib.report.blocks import MINUS, Note, Ref, Table, is_known, message
 from parlib.report.columns import COLUMNS
 from parlib.report.tables.declared import (
     HIGHEST,
@@ -25,7 +25,6 @@ from parlib.report.tables.declared import (
 )
 from parlib.report.tables.ranking import capital, in_order
 from parlib.report.views import View
-from parlib.report.wording import MINUS, is_known, message
 from parlib.scoring.results import WHOLE
 from parlib.tables import Record
 

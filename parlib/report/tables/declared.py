@@ -20,10 +20,9 @@ from typing import cast
 
 import pandas as pd
 
-from parlib.report.blocks import Column, Number, Ref, Table
+from parlib.report.blocks import UNKNOWN, Column, Number, Ref, Table, is_known, message
 from parlib.report.columns import COLUMNS, KINDS, Entry, Kind, Words
 from parlib.report.views import View
-from parlib.report.wording import UNKNOWN, is_known, message
 from parlib.tables import Record, records
 
 Cell = str | Number

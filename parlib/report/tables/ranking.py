@@ -8,12 +8,10 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.robustness.audit import Tiers
-from parlib.data_tables import base_year, since_base
-from parlib.decisions import breaks
-from parlib.report.blocks import Note, Number, Ref, Table
+from parlib.data_tables import base_year, breaks, since_base
+from parlib.report.blocks import Note, Number, Ref, Table, is_known, message
 from parlib.report.tables.declared import INDEX, Cell, Col, Row, in_focus, of_node, table, unit_before
 from parlib.report.views import View, basis_name, counted_in, part_node, statistic, statistic_name
-from parlib.report.wording import is_known, message
 from parlib.scoring.results import WHOLE
 from parlib.tables import Record, records
 

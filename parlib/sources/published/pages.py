@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from parlib import decisions
-from parlib.data_tables import base_year, since_base, table
-from parlib.decisions import breaks
+from parlib import data_tables
+from parlib.data_tables import base_year, breaks, since_base, table
 from parlib.scoring import units
 from parlib.scoring.results import WHOLE, Results
 from parlib.sources.published import par
@@ -156,7 +155,7 @@ def _of_the_year(results: Results) -> Iterator[_Use]:
         yield from (("other", year, text) for text in _lists(disagreeing, name))
     if results.stage == "published":
         yield from (("sipas", of, text) for of, text in satisfaction_sources(results))
-        bands = decisions.band_table(year, results.level) if results.index_name == "par" else pd.DataFrame()
+        bands = data_tables.band_table(year, results.level) if results.index_name == "par" else pd.DataFrame()
         lists = [*_of_the_set(results, year), *(_lists(bands) if len(bands) else ())]
         yield from (("set", year, text) for text in lists)
 
@@ -169,7 +168,7 @@ def _of_the_set(results: Results, year: int) -> list[str]:
     """The sources of the parts of the set of criteria of a year."""
     if results.index_name != "par":
         return []
-    frames = (decisions.areas_of(year, results.level), decisions.components_of(year, results.level))
+    frames = (data_tables.areas_of(year, results.level), data_tables.components_of(year, results.level))
     return [text for frame in frames for text in _lists(frame)]
 
 

@@ -13,8 +13,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from parlib import data_tables, decisions, places
-from parlib.data_tables import base_year, since_base, stamp, table
+from parlib import data_tables, places
+from parlib.data_tables import (
+    areas_of,
+    bands_of,
+    base_year,
+    breaks,
+    components_of,
+    decision_of,
+    since_base,
+    stamp,
+    table,
+    total_of,
+)
 from parlib.errors import ParameterError, Problem
 from parlib.scoring import scheme, units
 from parlib.scoring.results import WHOLE, Results, index_table
@@ -249,9 +260,9 @@ class _Year:
             areas=[{**row, "node": _area_node(row["area_code"])} for row in areas if row["scope"] == "total"],
             parts=records_of("published/par_components.csv", year, level),
             changes=records_of("published/par_changes.csv", year, level),
-            area_table=decisions.areas_of(year, level),
-            component_table=decisions.components_of(year, level),
-            maximum=decisions.total_of(year, level)[0],
+            area_table=areas_of(year, level),
+            component_table=components_of(year, level),
+            maximum=total_of(year, level)[0],
         )
 
     @property
@@ -298,7 +309,7 @@ def par_results(year: int, level: str) -> Results:
         table=table,
         units=_frame(listed, "unit ranked", ranked="bool"),
         nodes=_nodes(of, table),
-        bands=decisions.bands_of(year, level),
+        bands=bands_of(year, level),
         ranks=_ranks(of),
         bases=_frame(list(_bases(of)), "unit node basis source_ids note"),
         bounds=_frame(list(_bounds(of)), "unit index_min index_max", index_min="float64", index_max="float64"),
@@ -313,8 +324,8 @@ def par_results(year: int, level: str) -> Results:
             change="float64",
         ),
         marks=tuple(mark for mark, applies in marks.items() if applies),
-        decision=decisions.decision_of(year, level),
-        break_before=year in decisions.breaks(level),
+        decision=decision_of(year, level),
+        break_before=year in breaks(level),
         system=data_tables.system_of(year, level),
     )
 
@@ -540,7 +551,7 @@ def papi(year: int) -> Results:
         bases=bases[["unit", "node", "basis", "source_ids", "note"]],
         marks=() if complete.all() else ("partial",),
         decision=card.scheme.decision,
-        break_before=year in decisions.breaks(LEVEL, "papi"),
+        break_before=year in breaks(LEVEL, "papi"),
         system=data_tables.system_of(year, LEVEL),
     )
 
@@ -613,7 +624,7 @@ def _results(of: Values) -> Results:
         printed_statistics=statistics,
         marks=tuple(mark for mark, applies in marks.items() if applies),
         decision=of.method,
-        break_before=of.year in decisions.breaks(RELATED_LEVEL, of.index_name),
+        break_before=of.year in breaks(RELATED_LEVEL, of.index_name),
         system=data_tables.system_of(of.year, RELATED_LEVEL),
     )
 

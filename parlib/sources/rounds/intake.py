@@ -28,7 +28,6 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from parlib.errors import DataError, Problem
-from parlib.numerals import as_number, written
 from parlib.scoring.rules import External
 from parlib.sources.excel import plain_text
 from parlib.sources.rounds import ledger
@@ -46,7 +45,20 @@ from parlib.sources.rounds.plan import (
     read_numbers,
     times,
 )
-from parlib.tables import Column, Delimited, Layout, head_row, headless, limited, ragged, read_delimited, table_of, torn
+from parlib.tables import (
+    Column,
+    Delimited,
+    Layout,
+    as_number,
+    head_row,
+    headless,
+    limited,
+    ragged,
+    read_delimited,
+    table_of,
+    torn,
+    written,
+)
 from parlib.words import Joined, Message, Words, fold, near
 
 _VALUES = ("answer", "points", "not_applicable", "evidence", "remark")

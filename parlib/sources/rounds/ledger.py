@@ -31,9 +31,7 @@ from filelock import FileLock, Timeout
 
 from parlib import places
 from parlib.errors import DataError, Problem
-from parlib.numerals import as_number, number, written
-from parlib.scoring.answers import Answer, answer_text, parse_answer, read_answers
-from parlib.scoring.rules import Choice, Kind
+from parlib.scoring.rules import Answer, Choice, Kind, answer_text, parse_answer, read_answers
 from parlib.scoring.scheme import Node
 from parlib.sources.rounds.plan import (
     DECIDING,
@@ -49,7 +47,7 @@ from parlib.sources.rounds.plan import (
     places_of,
     times,
 )
-from parlib.tables import read_delimited
+from parlib.tables import as_number, number, read_delimited, written
 from parlib.words import Message, fold, near
 
 # --- validation -----------------------------------------------------------------------------------

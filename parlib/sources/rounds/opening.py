@@ -16,7 +16,6 @@ import pandas as pd
 
 from parlib import places
 from parlib.errors import DataError, ParameterError, Problem
-from parlib.numerals import number
 from parlib.scoring.scheme import Scheme
 from parlib.sources.rounds import intake, ledger
 from parlib.sources.rounds.intake import Incoming
@@ -45,6 +44,7 @@ from parlib.sources.rounds.plan import (
     read_numbers,
     read_plan,
 )
+from parlib.tables import number
 from parlib.words import Message, near
 
 SURVEY = "survey.parquet"

@@ -36,12 +36,20 @@ from pydantic_core import PydanticCustomError
 from parlib import data_tables
 from parlib.data_tables import base_year, read_yaml
 from parlib.errors import DataError, ParameterError, ParlibError, Problem, SchemeError
-from parlib.numerals import MARKS, Numeral, number, read_numeral, shortened, two_meanings
 from parlib.scoring import units as scoring_units
-from parlib.scoring.answers import answer_text, is_unknown
-from parlib.scoring.rules import Given
+from parlib.scoring.rules import Given, answer_text, is_unknown
 from parlib.scoring.scheme import Node, Scheme, load_scheme
-from parlib.tables import content_of, decoded, encoding_problem
+from parlib.tables import (
+    MARKS,
+    Numeral,
+    content_of,
+    decoded,
+    encoding_problem,
+    number,
+    read_numeral,
+    shortened,
+    two_meanings,
+)
 from parlib.words import Message, Words, fold, near, usual_letters
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib import places
-from parlib.decisions import bands_of, breaks
+from parlib.data_tables import bands_of, breaks
 from parlib.errors import DataError, Problem
 from parlib.scoring import units as scoring_units
 from parlib.scoring.results import MARKS, Results

@@ -14,8 +14,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from parlib.scoring.answers import answer_text, encode
-from parlib.scoring.rules import Choice, Outcome, Target
+from parlib.scoring.rules import Choice, Outcome, Target, answer_text, encode
 from parlib.scoring.scheme import Node
 from parlib.words import Message
 

@@ -25,9 +25,18 @@ import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 
 from parlib.errors import DataError, ParameterError, Problem
-from parlib.numerals import Marks, Numeral, read_numeral
 from parlib.sources.survey.questions import COLUMNS, missing_columns, named, wrong_types
-from parlib.tables import WITHOUT_HEAD, Opening, column_letter, kind_of, not_utf8, opening_of
+from parlib.tables import (
+    WITHOUT_HEAD,
+    Marks,
+    Numeral,
+    Opening,
+    column_letter,
+    kind_of,
+    not_utf8,
+    opening_of,
+    read_numeral,
+)
 from parlib.words import Message, usual_letters
 
 # --- engine ---------------------------------------------------------------------------------------

@@ -23,15 +23,25 @@ import numpy as np
 import pandas as pd
 
 from parlib.errors import ParameterError, Problem
-from parlib.numerals import number
 from parlib.scoring import units as scoring_units
-from parlib.scoring.answers import Answer, expected, parse_answer
-from parlib.scoring.rules import DECIMALS, Choice, Deduction, Kind, Proportional, Steps, Tally, Target
+from parlib.scoring.rules import (
+    DECIMALS,
+    Answer,
+    Choice,
+    Deduction,
+    Kind,
+    Proportional,
+    Steps,
+    Tally,
+    Target,
+    expected,
+    parse_answer,
+)
 from parlib.scoring.scheme import Node, Scheme
 from parlib.sources.excel import CellFormula
 from parlib.sources.rounds.opening import Round, effective_rows
 from parlib.sources.rounds.plan import RoundPlan
-from parlib.tables import column_letter
+from parlib.tables import column_letter, number
 from parlib.words import FIRST, Message, Name, Words, languages, near
 
 FormKind = Literal["self", "appraisal", "appeal", "conclusion"]

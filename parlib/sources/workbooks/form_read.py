@@ -19,10 +19,23 @@ from urllib.parse import unquote
 import pandas as pd
 
 from parlib.errors import DataError, Problem
-from parlib.numerals import number, written
-from parlib.scoring.answers import Answer, answer_text, encode, parse_answer
-from parlib.scoring.rules import Choice, Target
+from parlib.scoring.rules import Answer, Choice, Target, answer_text, encode, parse_answer
 from parlib.scoring.scheme import Node
+from parlib.sources.excel import (
+    UNREAD_LINK,
+    Sheet,
+    Wrong,
+    attached,
+    forbidden,
+    hidden_columns,
+    leads_elsewhere,
+    open_workbook,
+    plain_value,
+    rows_of,
+    sheet_named,
+    shown_as_percent,
+    shown_values,
+)
 from parlib.sources.rounds.ledger import NO_EVIDENCE, NO_REASON, likely_slip
 from parlib.sources.rounds.opening import Round
 from parlib.sources.workbooks import form_layout as layout
@@ -42,23 +55,8 @@ from parlib.sources.workbooks.form_layout import (
     form_of,
     scheme_hash,
 )
-from parlib.sources.workbooks.reading import (
-    UNREAD_LINK,
-    Sheet,
-    Wrong,
-    attached,
-    forbidden,
-    hidden_columns,
-    leads_elsewhere,
-    open_workbook,
-    plain_value,
-    rows_of,
-    sheet_named,
-    shown_as_percent,
-    shown_values,
-)
 from parlib.sources.workbooks.scheme_book import number_of
-from parlib.tables import column_letter, encoding_problem
+from parlib.tables import column_letter, encoding_problem, number, written
 from parlib.words import FIRST, Message, fold, languages, near
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from parlib import places
 from parlib.errors import ParameterError, Problem
-from parlib.numerals import written
 from parlib.scoring.rules import Choice, Target, exact_values
 from parlib.scoring.scheme import Node
 from parlib.sources.excel import BAD, FAINT, GOOD, CellFormula, Content, Looks, Pen, new_workbook, page
@@ -40,6 +39,7 @@ from parlib.sources.workbooks.form_layout import (
     form_of,
     scheme_hash,
 )
+from parlib.tables import written
 from parlib.words import FIRST, Message, Name, Words, in_language, near
 
 if TYPE_CHECKING:

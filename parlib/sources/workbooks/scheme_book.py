@@ -14,11 +14,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parlib import data_tables, places
 from parlib.errors import DataError, ParlibError, Problem, SchemeError
-from parlib.numerals import as_number, number, written
 from parlib.scoring.rules import KINDS, Kind, Labels, Ladder, Options, Part, Scale, Texts
 from parlib.scoring.scheme import Node, Scheme, parse_scheme
-from parlib.sources.excel import LONGEST_CELL, Looks, Pen, new_workbook, page
-from parlib.sources.workbooks.reading import Row, Table, attached, open_workbook, read_table, sheet_named
+from parlib.sources.excel import (
+    LONGEST_CELL,
+    Looks,
+    Pen,
+    Row,
+    Table,
+    attached,
+    new_workbook,
+    open_workbook,
+    page,
+    read_table,
+    sheet_named,
+)
+from parlib.tables import as_number, number, written
 from parlib.words import FIRST, Message, Name, Words, fold, languages, number_signs
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from parlib import places
+from parlib import places, years
 from parlib.analysis import diagnosis
 from parlib.analysis import ladder as ladders
 from parlib.errors import ParameterError
 from parlib.scoring.ranking import rank
 from parlib.scoring.scorecard import Scorecard
-from parlib.sources import catalog, rounds
+from parlib.sources import rounds
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def made(shared_rounds: Path) -> tuple[Scorecard, dict[str, int]]:
     """The final card of a simulated round of 19 agencies, two of them not ranked, and its official ranks."""
     with places.rounds_at(shared_rounds):
         card = rounds.scorecard(rounds.open_round("2023-ministry"))
-        official = rank(catalog.open_results(2023, "ministry", round_id="2023-ministry")).dropna(subset=["rank"])
+        official = rank(years.open_results(2023, "ministry", round_id="2023-ministry")).dropna(subset=["rank"])
     return card, {str(unit): int(place) for unit, place in zip(official["unit"], official["rank"], strict=True)}
 
 

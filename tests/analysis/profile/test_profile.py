@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from parlib import places
+from parlib import places, years
 from parlib.analysis import ladder as ladders
 from parlib.analysis.profile import APART, profile
 from parlib.errors import ParameterError
-from parlib.sources import catalog, rounds
+from parlib.sources import rounds
 from parlib.sources.rounds import reporting
 
 ROUND = "2023-ministry"
@@ -34,8 +34,8 @@ def test_no_unit_and_an_unknown_one_are_refused_in_both_languages(made):
 
 
 def test_the_published_ministry_of_justice_of_2023_is_first_with_89_95():
-    results = catalog.open_results(2023, "ministry")
-    result = profile(results, "bo-tu-phap", catalog.open_before(results), years=catalog.open_years(results))
+    results = years.open_results(2023, "ministry")
+    result = profile(results, "bo-tu-phap", years.open_before(results), years=years.open_years(results))
     assert (float(result.position.row["index"]), int(result.position.row["rank"])) == (89.95, 1)
     assert result.position.row["band"] == "B"
     assert result.position.tier is None  # no survey error was published
@@ -47,8 +47,8 @@ def test_the_published_ministry_of_justice_of_2023_is_first_with_89_95():
 
 def test_the_published_points_and_ranks_of_areas_stand_without_a_maximum():
     """Quảng Nam 2023 as the province printed it: areas 1, 5, 6 and 7 in points, for no maximum of them was printed."""
-    results = catalog.open_results(2023, "province")
-    areas = profile(results, "quang-nam", catalog.open_before(results)).areas.set_index("node")
+    results = years.open_results(2023, "province")
+    areas = profile(results, "quang-nam", years.open_before(results)).areas.set_index("node")
     assert areas.loc[["1", "5", "6", "7"], "points"].tolist() == [9.44, 11.75, 10.5, 11.59]
     assert areas.loc[["1", "5", "6", "7"], "index"].isna().all()
     assert areas.loc[["", "1", "2", "3", "4", "5", "6", "7"], "rank"].tolist() == [56, 15, 28, 62, 11, 58, 27, 22]
@@ -110,12 +110,12 @@ def test_the_first_has_no_rank_above_it(made):
 
 
 def test_simulated_results_are_not_set_against_published_ones(made):
-    assert catalog.open_before(made[0], ROUND) is None
+    assert years.open_before(made[0], ROUND) is None
 
 
 def test_related_ranks_are_far_apart_beyond_a_quarter_of_the_field():
-    results = catalog.open_results(2024, "province", "papi")
-    result = profile(results, "ha-noi", others=catalog.open_related(results))
+    results = years.open_results(2024, "province", "papi")
+    result = profile(results, "ha-noi", others=years.open_related(results))
     own = int(result.position.row["rank"]) / results.n_ranked
     ranks = {other.results.index_name: other for other in result.related}
     assert ranks["dti"].apart == (abs(own - ranks["dti"].rank / ranks["dti"].n) > APART)
@@ -124,8 +124,8 @@ def test_related_ranks_are_far_apart_beyond_a_quarter_of_the_field():
 
 
 def test_a_province_without_a_total_is_in_its_region_but_not_ranked():
-    results = catalog.open_results(2024, "province", "papi")
-    result = profile(results, "tien-giang", catalog.open_before(results), column="points")
+    results = years.open_results(2024, "province", "papi")
+    result = profile(results, "tien-giang", years.open_before(results), column="points")
     assert not result.position.ranked
     assert not result.position.known
     assert result.position.in_region.empty
@@ -133,8 +133,8 @@ def test_a_province_without_a_total_is_in_its_region_but_not_ranked():
 
 
 def test_parts_of_a_papi_change_add_up_to_it():
-    results = catalog.open_results(2024, "province", "papi")
-    result = profile(results, "ha-noi", catalog.open_before(results), column="points")
+    results = years.open_results(2024, "province", "papi")
+    result = profile(results, "ha-noi", years.open_before(results), column="points")
     assert result.parts["contribution"].sum() == pytest.approx(result.parts["total"].iloc[0], abs=1e-6)
     moves = result.moves
     assert moves["own"] + moves["others"] == moves["places"]

@@ -21,8 +21,7 @@ from parlib import places
 from parlib.publish.document import Document, Item, loud_marks, plain_value
 from parlib.publish.open_data import MARKS, key_name
 from parlib.publish.verify.files.pieces import Finding, Piece, Place, compare, finding, plain, spelled
-from parlib.report.blocks import Column, Dataset, Figure, Number, Table
-from parlib.report.wording import UNKNOWN
+from parlib.report.blocks import UNKNOWN, Column, Dataset, Figure, Number, Table
 from parlib.sources.excel import plain_text
 from parlib.words import Message
 

@@ -30,9 +30,8 @@ from parlib.publish.verify.figures import is_number
 from parlib.publish.verify.files.pieces import DIGIT, Finding, Piece, Place, compare, finding, plain, spelled
 from parlib.publish.verify.reading import joined
 from parlib.publish.workbook.book import WORDS, plan, rows_of
-from parlib.report.blocks import Column, Figure, Number, Table, Tiles
+from parlib.report.blocks import MINUS, UNKNOWN, Column, Figure, Number, Table, Tiles
 from parlib.report.columns import words_of_columns
-from parlib.report.wording import MINUS, UNKNOWN
 from parlib.scoring import units
 from parlib.words import SOURCE, number_signs, texts
 

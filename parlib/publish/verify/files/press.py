@@ -25,8 +25,7 @@ from parlib.publish.verify import reading
 from parlib.publish.verify.blocks import Gate
 from parlib.publish.verify.files import word
 from parlib.publish.verify.files.pieces import DIGIT, Finding, Place, finding, of_document, plain, text_of, tight
-from parlib.report.blocks import Figure, Number, Paragraph, Ref, Table, Tiles
-from parlib.report.wording import Parts
+from parlib.report.blocks import Figure, Number, Paragraph, Parts, Ref, Table, Tiles
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
