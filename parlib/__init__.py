@@ -13,7 +13,7 @@ _ROOMS = {
     "change": "parlib.analysis.comparison",
     "find": "parlib.scoring.units",
     "load_scheme": "parlib.scoring.scheme",
-    "open_results": "parlib.sources.catalog",
+    "open_results": "parlib.years",
     "open_round": "parlib.sources.rounds",
     "rank": "parlib.scoring.ranking",
     "regions": "parlib.analysis.comparison",

@@ -243,7 +243,7 @@ def used(context: str = "") -> dict[str, str]:
 
 
 def _of_levels() -> dict[str, str]:
-    """What the units of the levels of ``data/`` are called: see ``report.wording.Wording.units_of``."""
+    """What the units of the levels of ``data/`` are called: see ``report.blocks.Wording.units_of``."""
     with (places.data() / "units" / "levels.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     nouns = {row["name_en"]: row["plural_en"] for row in rows}

@@ -353,7 +353,7 @@ class Year:
 
     @_once
     def areas(self) -> tuple[by_area.AreaFacts, ...]:
-        """Each area in frames: ``analysis.areas.by_area``."""
+        """Each area in frames: ``analysis.statistics.by_area``."""
         return by_area.by_area(self.results, self.previous)
 
     # --- the year before, and all years --------------------------------------------------------

@@ -87,7 +87,7 @@ def test_one_table_in_the_forms_that_officials_save(tmp_path, written):
 
 
 @pytest.mark.parametrize(
-    ("content", "row", "said"),
+    ("content", "row", "value"),
     [
         (b"", None, "tệp rỗng"),
         (b"\n \n", None, "tệp rỗng"),
@@ -114,7 +114,7 @@ def test_a_file_that_is_no_such_table_is_refused_with_its_place(tmp_path, conten
 
 
 @pytest.mark.parametrize(
-    ("column", "cell", "said"),
+    ("column", "cell", "stated"),
     [
         ("index", '"91,43"', "không phải là số"),
         ("index", "chín", "không phải là số"),

@@ -147,7 +147,7 @@ def test_units_and_nodes_are_taken_by_key_or_name(ministries, papi):
 
 
 @pytest.mark.parametrize(
-    ("ask", "said"),
+    ("ask", "stated"),
     [
         (lambda y: y.unit("bo tu phat"), "no such ministry; near matches: "),
         (lambda y: y.unit("Hà Nội"), "no such ministry"),

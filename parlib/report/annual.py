@@ -555,7 +555,7 @@ FEW = 6  # up to so many known units are told in a sentence
 def area_pages(view: View, facts: Iterable[AreaFacts], areas: pd.DataFrame, nodes: pd.DataFrame) -> Sequel:
     """A page for each area; empty for an index without areas.
 
-    ``facts`` are those of ``analysis.areas.by_area``, ``areas`` the frame of ``best_and_worst``, ``nodes`` that of
+    ``facts`` are those of ``analysis.statistics.by_area``, ``areas`` the frame of ``best_and_worst``, ``nodes`` that of
     ``diagnosis.overview`` (empty without a round).
     """
     if not view.has("areas"):

@@ -21,7 +21,7 @@ BLOCKS = (
     """import sys
 import warnings
 from parlib.report.blocks import *
-from parlib.report.wording import Wording
+from parlib.report.blocks import Wording
 
 def number(value):
     return Wording(language).number(value, 2, Ref("par", year, level, f"u{value}", "", "index"))

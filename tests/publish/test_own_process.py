@@ -104,7 +104,7 @@ def wrecked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], 
     ],
 )
 @pytest.mark.parametrize(
-    ("what", "said"),
+    ("what", "names"),
     [
         ("os.kill(os.getpid(), signal.SIGSEGV)", ["SIGSEGV", "format html"]),
         pytest.param(

@@ -29,7 +29,7 @@ def test_every_year_of_the_index_can_be_reported(year: int, level: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "names"),
     [
         ({"year": 1999}, ["1999", "2012-2024", "2012"]),
         ({"year": 2026}, ["2026", "2024"]),

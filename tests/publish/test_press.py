@@ -393,7 +393,7 @@ REGIONS = ("Đồng bằng sông Hồng", "Tây Nguyên", "Đông Nam Bộ")
 
 
 @pytest.mark.parametrize(
-    ("means", "told"),
+    ("means", "sentence"),
     [
         ((88.5, 85.0, 88.5), "Đồng bằng sông Hồng và Đông Nam Bộ, 88,50%"),
         ((88.5, 85.0, 86.0), "Đồng bằng sông Hồng, 88,50%"),

@@ -139,7 +139,7 @@ def test_an_unchanged_report_is_left_alone_and_a_changed_one_is_not(
 
 @pytest.mark.report
 @pytest.mark.parametrize(
-    ("cell", "said"),
+    ("cell", "names"),
     [
         ("1 / 0", ["1 / 0", "ZeroDivisionError"]),
         ("import time\ntime.sleep(60)", ["import time", "2 s"]),

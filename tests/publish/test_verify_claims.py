@@ -113,7 +113,7 @@ def test_the_largest_rise_is_a_rise_and_the_largest(language: Language) -> None:
     assert checks(Paragraph((f"{rise}: Cà Mau (", other, ").")), language, "papi") == {"extremes"}
 
 
-@pytest.mark.parametrize(("language", "said"), [("vi", "Tất cả đều tăng: "), ("en", "All rose: ")])
+@pytest.mark.parametrize(("language", "stated"), [("vi", "Tất cả đều tăng: "), ("en", "All rose: ")])
 def test_all_is_every_unit(language: Language, stated: str) -> None:
     # sixteen provinces fell on 2023, and of two the value is not known
     assert checks(Paragraph((stated, change(language, "tay-ninh"))), language, "papi") == {"all"}
@@ -160,7 +160,7 @@ def test_a_place_in_a_region_follows_from_values_where_ranks_are_not_known() -> 
     assert among(2) == {"bound_numbers"}
 
 
-@pytest.mark.parametrize(("told", "found"), [("1 tỉnh", set()), ("2 tỉnh", {"bound_numbers"})])
+@pytest.mark.parametrize(("sentence", "matches"), [("1 tỉnh", set()), ("2 tỉnh", {"bound_numbers"})])
 def test_how_many_share_an_end_is_counted_in_a_cell(sentence: str, matches: set[str]) -> None:
     """PAPI 2024: Quảng Ninh alone has the highest total, so one province and not two stands there."""
     shown = view("papi", "vi")
@@ -172,7 +172,7 @@ def test_how_many_share_an_end_is_counted_in_a_cell(sentence: str, matches: set[
 
 
 @pytest.mark.parametrize(
-    ("printed", "found"),
+    ("printed", "matches"),
     [("1234/QĐ-UBND", set()), ("1243/QĐ-UBND", {"digits_in_text", "row_names"}), ("876/QĐ-BNV", {"row_names"})],
 )
 def test_a_decision_is_that_of_the_results_whether_it_is_published_or_not(printed: str, matches: set[str]) -> None:

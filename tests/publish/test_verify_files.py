@@ -401,7 +401,7 @@ def reworded(one: Card, old: str, new: str) -> Card:
 
 
 @pytest.mark.report
-@pytest.mark.parametrize(("old", "new", "told"), [("tăng", "giảm", "từ chỉ chiều"), ("2022", "2019", "")])
+@pytest.mark.parametrize(("old", "new", "sentence"), [("tăng", "giảm", "từ chỉ chiều"), ("2022", "2019", "")])
 def test_a_card_that_tells_a_rise_otherwise_is_found(ministries: Made, old: str, new: str, sentence: str) -> None:
     facts = Facts.of(ministries.shown)
     gate = Gate.of(ministries.shown.document, facts.words.wording)

@@ -69,7 +69,7 @@ def test_a_source_is_named_as_the_catalogue_does() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "results"),
     [
         ("Chỉ được xếp hạng năm 2024: Quảng Ninh và Bình Dương; chỉ được xếp hạng năm 2023: Vĩnh Phúc và Tiền Giang.",
          set()),
@@ -151,7 +151,7 @@ def test_a_year_before_a_number_and_in_a_caption_is_that_of_the_numbers() -> Non
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "found"),
+    ("language", "text", "results"),
     [
         ("vi", "Đơn vị sáp nhập: từ phần thấp nhất đến phần cao nhất, Chỉ số CCHC", set()),
         ("vi", "Đơn vị sáp nhập: từ phần thấp nhất đến phần thấp nhất, Chỉ số CCHC", {"directions"}),

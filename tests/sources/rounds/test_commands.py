@@ -95,7 +95,7 @@ def test_questions_on_the_command_line(type_in, small):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "stated"),
     [
         (("score", "2023-tets"), "không có kỳ đánh giá này; có: 2023-test; gần giống: 2023-test"),
         (("round", "trace", "2023-test", "Hà Nộii", "1.5"), "không có tỉnh, thành phố này"),

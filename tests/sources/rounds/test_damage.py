@@ -421,7 +421,7 @@ def test_a_final_round_takes_nothing(small, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("damage", "said", "row", "column"),
+    ("damage", "stated", "row", "column"),
     [
         (lambda text: text.replace("timely", "late"), "đã bị sửa ngoài parlib", None, ""),
         (lambda text: text.replace("timely", "tinely"), "không có phương án này", 2, "answer"),

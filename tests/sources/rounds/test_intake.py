@@ -64,7 +64,7 @@ def test_a_problem_names_the_column_of_its_stage(small, export, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said", "column"),
+    ("old", "new", "stated", "column"),
     [
         ("self.points", "self.point", "không có trường này; gần giống: points", "columns.Điểm tự chấm"),
         ("Mã TC: code", "Mã TC: selff.code", "không có trường này", "columns.Mã TC"),

@@ -54,7 +54,7 @@ def test_a_plan_written_by_hand_is_read(rounds_folder):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said", "column", "value"),
+    ("old", "new", "stated", "column", "value"),
     [
         ("units: [ha-noi, ha-giang]", "units: []", "không có đơn vị nào", "units", None),
         ("year: 2023", "year: 2023\nyear: 2024", "khóa bị ghi hai lần", "", None),

@@ -118,7 +118,7 @@ def test_questions_and_replies_are_kept(small):
 
 
 @pytest.mark.parametrize(
-    ("attempt", "said"),
+    ("attempt", "stated"),
     [
         (lambda r: rounds.ask(r, "ha-nam", "?", by="x"), "không có đơn vị này"),
         (lambda r: rounds.ask(r, "ha-noi", "  ", by="x"), "không có nội dung"),
