@@ -39,9 +39,8 @@ FLOOR_OF_ROOM = {
 NESTED = {
     ("parlib.publish", "parlib.publish.verify"): "verify reads documents, render and the warm process call verify",
     ("parlib.publish.verify", "parlib.publish.verify.files"): "cards are read by the gate, published reports by files",
-    ("parlib.report", "parlib.report.charts"): "blocks, views, style and wording; the sections call charts",
-    ("parlib.report", "parlib.report.tables"): "blocks, views and wording; the sections call tables",
-    ("parlib.sources", "parlib.sources.rounds"): "rounds write with the pen for Excel; the catalogue lists rounds",
+    ("parlib.report", "parlib.report.charts"): "blocks, views and style; the sections call charts",
+    ("parlib.report", "parlib.report.tables"): "blocks and views; the sections call tables",
 }
 
 
