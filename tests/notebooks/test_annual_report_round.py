@@ -12,12 +12,11 @@ import pytest
 from parlib import places
 from parlib.publish.document import flat, numbers, shown_blocks
 from parlib.publish.render import Rendered
-from parlib.report.blocks import Block, Dataset, Figure, Heading, Note, Paragraph, Table, Title
+from parlib.report.blocks import Block, Dataset, Figure, Heading, Note, Paragraph, Table, Title, Wording
 from parlib.report.views import View
-from parlib.report.wording import Wording
 from parlib.scoring.results import Results
 from parlib.scoring.scheme import load_scheme
-from parlib.sources.catalog import open_results
+from parlib.years import open_results
 from tests.notebooks.in_process import run
 
 pytestmark = pytest.mark.report
