@@ -277,14 +277,12 @@ def rises_and_falls(facts: Facts) -> Iterator[Finding]:
         up, down, same = (_statistic(facts, word) for word in (up_word, down_word, same_word))
         if n is None or up is None or down is None:
             continue
-        if same is None and up_word == "n_rank_up":  # ranks often stay: without their number only an excess shows
-            holds, total = up + down <= n, up + down
-        else:
-            total = up + down + (same or 0.0)
-            holds = total == n
+        moved = up + down
+        # Ranks often stay: without their number only an excess shows.
+        open_ = same is None and up_word == "n_rank_up"
         yield Finding(
             "rises_and_falls",
-            holds,
+            moved <= n if open_ else moved + (same or 0.0) == n,
             f"{up_word} + {down_word}",
             (("up", up), ("down", down), ("same", same or 0.0), ("n", n)),
             Message("units up, down and unchanged add up to the number of units"),

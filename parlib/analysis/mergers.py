@@ -219,7 +219,7 @@ def _mixed(values: pd.Series, shares: pd.DataFrame) -> pd.Series:
     """The value of each new unit: the sum of share x value over the old ones that count; NaN where one is unknown."""
     counted = shares[shares["share"] != 0]
     terms = counted["share"] * counted["old"].map(values)
-    sums = terms.groupby(counted["unit"], sort=False).sum(skipna=False)
+    sums = terms.groupby(counted["unit"]).sum(skipna=False)
     return pd.Series(exact(sums.to_numpy(dtype=np.float64)), index=sums.index)
 
 

@@ -466,7 +466,7 @@ def parse_scheme(document: object, file: str = "", stem: str = "") -> Scheme:
 
 
 @lru_cache(maxsize=32)
-def _read(path: Path, _changed: int) -> Scheme:
+def _read(path: Path, _changed: int | None) -> Scheme:
     return parse_scheme(read_yaml(path), file=path.name, stem=path.stem)
 
 
@@ -487,7 +487,7 @@ def load_scheme(id_or_path: str | Path) -> Scheme:
             named = {"ids": ", ".join(ids), "near": near(id_or_path, ids)}
             raise ParameterError(Problem(Message("no such scheme; there are {ids}{near}", named), value=id_or_path))
         path = _folder() / f"{id_or_path}.yaml"
-    return _read(path, path.stat().st_mtime_ns if path.exists() else 0)
+    return _read(path, path.stat().st_mtime_ns if path.exists() else None)
 
 
 def scheme_for(year: int, level: str, index_name: str = "par") -> Scheme | None:

@@ -91,6 +91,10 @@ def test_rises_and_falls_that_do_not_add_up_are_found():
     assert dict(finding.numbers) == {"up": 53, "down": 9, "same": 0, "n": 63}
     whole = frame(statistic=["n_units", "n_rose", "n_fell", "n_same"], value=[63, 53, 9, 1])
     assert only("rises_and_falls", Facts(results(), statistics=whole)) == []
+    # how many kept their rank is often not printed: only an excess is a slip
+    for down, subjects in ((23, []), (24, ["n_rank_up + n_rank_down"])):
+        ranks = frame(statistic=["n_units", "n_rank_up", "n_rank_down"], value=[63, 40, down])
+        assert [finding.subject for finding in only("rises_and_falls", Facts(results(), statistics=ranks))] == subjects
 
 
 def test_bands_regions_changes_ranks_and_lists_are_checked():

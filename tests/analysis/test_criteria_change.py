@@ -1,6 +1,9 @@
 """Sets of criteria side by side: maxima and numbers as data/schemes prints them, unknown where it does not."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from parlib.analysis.mobility import criteria_change
@@ -51,6 +54,17 @@ def test_papi_counts_only_what_had_values():
     assert (change.since, change.last) == (2021, 2020)
     assert (parts.loc["5", "n_criteria"], parts.loc["5", "n_criteria_before"]) == (3, 4)  # 5.2 ended
     assert (parts.loc["", "n_criteria"], parts.loc["", "n_criteria_before"]) == (28, 29)
+    assert parts["n_subcriteria"].isna().all()  # PAPI has two levels
+
+
+def test_a_set_with_its_criteria_is_counted_by_itself():
+    published_ = published.results("par", 2023, "ministry")
+    kinds = {"1": "area", "1.1": "criterion", "1.1.1": "subcriterion", "1.1.2": "subcriterion", "1.2": "criterion"}
+    rows = [(node, "", "", np.nan, node.rpartition(".")[0], kind) for node, kind in kinds.items()]
+    whole = published_.nodes[published_.nodes["kind"] == "whole"]
+    nodes = pd.concat([whole, pd.DataFrame(rows, columns=["node", "name", "name_en", "maximum", "parent", "kind"])])
+    parts = criteria_change(replace(published_, nodes=nodes)).parts.set_index("node")
+    assert parts.loc[["", "1"], ["n_criteria", "n_subcriteria"]].to_numpy().tolist() == [[2, 2], [2, 2]]
 
 
 @pytest.mark.parametrize(("index_name", "year"), [("sipas", 2023), ("pci", 2022), ("par", 2012)])

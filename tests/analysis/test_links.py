@@ -143,6 +143,8 @@ def test_discordant_units_come_with_ties(make_results):
     assert frame["difference"].tolist() == [4, -4]  # a stands better in the first
     assert discordant(one, one, 3).empty
     assert discordant(one, other, 9)["unit"].tolist() == ["a", "e", "b", "d"]  # c agrees
+    up, down = (make_results({f"u{place}": sign * place for place in range(14)}) for sign in (1, -1))
+    assert len(discordant(up, down)) == 10  # ten without a number: seven pairs of two that stand equally far apart
 
 
 def test_correlations_are_over_the_pairs_known_on_both_sides():

@@ -85,6 +85,12 @@ def test_places_where_ranks_are_known_in_part(make_results):
     assert among_peers(with_a, "own", ["x", "y", "z"]).set_index("unit").loc["own", "place"] == 2
 
 
+def test_equal_values_share_a_place_where_no_rank_is_known(make_results):
+    frame = among_peers(make_results({"a": 80, "own": 80, "z": None, "d": 60}), "own", ["a", "d"]).set_index("unit")
+    assert frame["rank"].isna().all()  # z may be anywhere
+    assert frame["place"].to_dict() == {"a": 1, "own": 1, "d": 3}
+
+
 def test_units_apart_have_no_place():
     results = opened("par", 2023, "ministry")
     frame = among_peers(results, "bo-tu-phap", ["uy-ban-dan-toc", "bo-y-te"]).set_index("unit")

@@ -99,6 +99,13 @@ def test_no_rise_leaves_the_largest_rise_empty(make_results):
     assert isnan(result.loc["largest_rise", "value"])
 
 
+def test_a_value_has_the_source_of_the_unit_that_holds_it(make_results):
+    rests = [(unit, node, "published", f"{unit}{node}") for node in ("", "1") for unit in "abc"]
+    bases = pd.DataFrame(rests, columns=["unit", "node", "basis", "source_ids"])
+    found = by_word(statistics(make_results({"a": 60.0, "b": 80.0, "c": 70.0}, bases=bases)))["source_ids"]
+    assert found[["max", "min", "mean"]].tolist() == ["b", "a", ""]
+
+
 def test_several_units_at_the_top_name_none(make_results):
     result = by_word(statistics(make_results({"a": 80.0, "b": 80.0, "c": 70.0})))
     assert result.loc["max", ["value", "unit"]].tolist() == [80, ""]
@@ -201,6 +208,15 @@ def test_other_indices_have_no_groups_and_their_own_printed_words():
     sipas = by_word(statistics(opened(2021, "province", "sipas")))
     assert sipas.loc["n_ge_90", ["value", "basis"]].tolist() == [8, "printed"]
     assert by_word(statistics(opened(2023, "province", "sipas"))).loc["mean_access", "value"] == 83
+
+
+def test_the_number_above_a_printed_mean_is_known_only_where_every_unit_has_its_side(make_results):
+    of = {"a": 95.0, "b": 85.0, "c": 70.0, "d": None}
+    settled = make_results(of, ranks={"a": 1, "b": 2, "c": 3, "d": 4}, printed={"mean": 80.0})
+    assert by_word(statistics(settled)).loc["n_above_mean", ["value", "basis"]].tolist() == [2, "deduced"]
+    for unsettled in ({**of, "c": None}, {**of, "b": 80.0}):  # two of which nothing is known; one at the mean
+        found = by_word(statistics(make_results(unsettled, ranks={"a": 1}, printed={"mean": 80.0})))
+        assert isnan(found.loc["n_above_mean", "value"])
 
 
 def test_no_change_across_a_break_of_another_index():

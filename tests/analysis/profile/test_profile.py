@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import t
 
 from parlib import places, years
 from parlib.analysis import ladder as ladders
-from parlib.analysis.profile import APART, profile
+from parlib.analysis.profile import APART, profile, ways_up
 from parlib.errors import ParameterError
+from parlib.scoring import ranking
 from parlib.sources import rounds
 from parlib.sources.rounds import reporting
 
@@ -92,6 +94,21 @@ def test_ways_up_give_what_re_scoring_gives_and_reach_their_target(made, unit):
     points = card.points[others, card.leaves.index(counted["code"])]
     assert counted["reached"] == (points >= counted["points"] - 1e-9).sum()
     assert counted["others"] == np.isfinite(points).sum()
+
+
+@pytest.mark.parametrize(("n", "places_up"), [(30, {1, 2, 3}), (31, {1, 3, 5})])
+def test_without_groups_a_way_leads_a_few_places_up(made, n, places_up):
+    results, facts, _ = made
+    printed = pd.DataFrame({"statistic": ["n_units"], "value": [float(n)], "node": [""]})
+    plain = replace(results, bands={}, printed_statistics=printed)  # as if among n units, of any group
+    rows = ranking.rank(results).set_index("unit", drop=False)
+    found = {}
+    for unit in results.ranked_units:
+        up = ways_up(plain, facts.cards, facts.decisions, rows.loc[unit], n=1)
+        if up.kind == "places" and rows.loc[unit, "rank"] > max(places_up):
+            found[unit] = rows.loc[unit, "rank"] - up.rank
+    assert set(found.values()) <= places_up
+    assert max(found.values()) == max(places_up)
 
 
 @pytest.mark.parametrize("unit", ["thanh-tra-chinh-phu", "uy-ban-dan-toc"])

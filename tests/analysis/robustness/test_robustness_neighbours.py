@@ -1,9 +1,10 @@
 """Neighbours in a ranking that chance could have put the other way round, and when no error may be assumed."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from parlib.analysis.robustness import pairwise_intervals
+from parlib.analysis.robustness import WeightRange, pairwise_intervals, vary_weights
 from parlib.analysis.robustness.audit import audit_complete, audit_method, neighbours
 from parlib.sources.published import results
 
@@ -28,7 +29,9 @@ def test_no_error_is_assumed_from_a_few_changes(year, basis):
     assert audit_complete(now, before).basis == basis
 
 
-def test_the_sensitivity_can_be_left_out():
-    audit = audit_method(results("papi", 2024, "province"), n_draws=100, base=0)
+def test_the_sensitivity_can_be_left_out_and_weights_are_varied_by_a_quarter():
+    papi = results("papi", 2024, "province")
+    audit = audit_method(papi, n_draws=100, base=0)
     assert audit.sensitivity.empty
-    assert len(audit.ranks)
+    pd.testing.assert_frame_equal(audit.ranks, vary_weights(papi, WeightRange(0.25), n_draws=100).table)
+    pd.testing.assert_frame_equal(audit.ranks, vary_weights(papi, n_draws=100).table)
