@@ -260,7 +260,7 @@ def test_a_kernel_says_what_it_reads_and_reads_nothing_of_the_user(
     startup.mkdir(parents=True)
     (startup / "00.py").write_text("raise_prices = 1", "utf-8")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.setattr(kernels, "_broken", not warm)
+    monkeypatch.setattr(kernels, "POSSIBLE", warm)
     sentence = tmp_path / "given.txt"
     sentence.write_text("x", "utf-8")
     read: set[str] = set()
