@@ -11,17 +11,21 @@ import pandas as pd
 import pytest
 
 from parlib import data_tables, places
+from parlib.errors import ParlibError
+from parlib.publish import kernels
+from parlib.publish.parameters import ReportParameters
+from parlib.publish.render import render
 from parlib.report.blocks import MIME, from_data
 
 
-def render(folder, data, *arguments, code=None):
+def command(folder, data, *arguments, code=None):
     """``parlib report`` in a process of its own, with other data, or with the package that stands in ``code``."""
-    command = [sys.executable, "-m", "parlib.cli", "report", *arguments, "--output-dir", str(folder)]
+    typed = [sys.executable, "-m", "parlib.cli", "report", *arguments, "--output-dir", str(folder)]
     environment = {**os.environ, "PARLIB_DATA": str(data), "PARLIB_HOME": str(places.home())}
     if code is not None:
         environment["PYTHONPATH"] = str(code)
     return subprocess.run(
-        command, cwd=folder.parent, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+        typed, cwd=folder.parent, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
     )
 
 
@@ -42,28 +46,29 @@ def blocks(notebook):
         pytest.param("89.95,1,,,,,61.86,28.1", "79.95,1,,,,,51.86,28.1", "bo-tu-phap", marks=pytest.mark.long),
     ],
 )
-def test_a_planted_slip_stops_the_report_and_is_named(tmp_path, right, wrong, named):
-    data = tmp_path / "data"
-    shutil.copytree(places.data(), data)
-    file = data / "published" / "par_index.csv"
+def test_a_planted_slip_stops_the_report_and_is_named(tmp_path, monkeypatch, own_data, right, wrong, named):
+    monkeypatch.setattr(kernels, "POSSIBLE", False)  # a warm process would serve these data only
+    about = ReportParameters(year=2023, level="ministry", output_dir=str(tmp_path / "reports"))
+    file = own_data / "published" / "par_index.csv"
     text = file.read_text(encoding="utf-8")
     assert text.count(right) == 1
     file.write_text(text.replace(right, wrong), encoding="utf-8")
-    data_tables.accept(data)
-    done = render(tmp_path / "reports", data, "--year", "2023", "--level", "ministry")
-    assert done.returncode == 1
-    assert named in done.stderr
+    data_tables.accept()
+    with pytest.raises(ParlibError) as stopped:
+        render(about)
+    said = stopped.value.text("vi")
+    assert named in said
     year = tmp_path / "reports" / "2023"
     assert [path.name for path in year.iterdir()] == ["failed"]  # nothing is published
     failed = year / "failed" / "ministry.vi"
     assert named in (failed / "disagreements.txt").read_text(encoding="utf-8-sig")
-    assert str(failed) in done.stderr
+    assert str(failed) in said
     assert list(blocks(failed / "notebook.ipynb")) == []  # it stopped before anything was shown
 
     # once the slip is mended the report comes out, and the list goes
     file.write_text(text, encoding="utf-8")
-    data_tables.accept(data)
-    assert render(tmp_path / "reports", data, "--year", "2023", "--level", "ministry").returncode == 0
+    data_tables.accept()
+    render(about)
     assert not (year / "failed").exists()
     assert (year / "ministry" / "vi" / "ministry.vi.html").is_file()
 
@@ -78,7 +83,7 @@ def test_a_planted_slip_stops_a_profile_too(tmp_path):
     file.write_text(text.replace("89.95,1,,,,,61.86,28.1", "89.95,1,,,,,60.86,28.1"), encoding="utf-8")
     data_tables.accept(data)
     about = ("--year", "2023", "--level", "ministry", "--unit", "bo-y-te", "--notebook", "unit_profile")
-    done = render(tmp_path / "reports", data, *about)  # of another unit: it is set against the wrong one all the same
+    done = command(tmp_path / "reports", data, *about)  # of another unit: it is set against the wrong one all the same
     assert done.returncode == 1
     assert "bo-tu-phap" in done.stderr
     assert not list((tmp_path / "reports").rglob("*.html"))[1:]  # the list of reports alone
@@ -113,7 +118,7 @@ def test_a_planted_slip_in_a_template_stops_the_report_and_is_named(tmp_path, ri
     text = catalogue.read_text(encoding="utf-8")
     assert text.count(right) == 1
     catalogue.write_text(text.replace(right, wrong), encoding="utf-8")
-    done = render(tmp_path / "out", places.data(), "--year", "2023", "--level", "ministry", code=package)
+    done = command(tmp_path / "out", places.data(), "--year", "2023", "--level", "ministry", code=package)
     assert done.returncode == 1
     assert check in done.stderr
     assert [path.name for path in (tmp_path / "out" / "2023").iterdir()] == ["failed"]
@@ -125,7 +130,7 @@ def test_a_planted_slip_in_a_template_stops_the_report_and_is_named(tmp_path, ri
 @pytest.mark.report
 @pytest.mark.long
 def test_the_slips_of_2024_are_printed_with_their_explanations(tmp_path):
-    done = render(tmp_path, places.data(), "--year", "2024", "--level", "province", "--language", "en")
+    done = command(tmp_path, places.data(), "--year", "2024", "--level", "province", "--language", "en")
     assert done.returncode == 0, done.stderr
     results = list(blocks(tmp_path / "2024" / "province" / "en" / "province.en.ipynb"))
     notes = [block["text"] for block in results if block["kind"] == "note" and block["role"] == "warning"]

@@ -24,20 +24,22 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=["ministry", pytest.param("province", marks=pytest.mark.long)])
 def simulated(request, folder):
-    with places.rounds_at(folder):
-        made = simulate(2023, request.param, seed=1)
-        yield made, rounds.open_round(made.round_id), rounds.results(made.round_id)
+    """A simulated round and its results: of the ministries the one that all tests share."""
+    shared = request.param == "ministry"
+    with places.rounds_at(request.getfixturevalue("shared_rounds") if shared else folder):
+        round_id = "2023-ministry" if shared else simulate(2023, request.param, seed=1).round_id
+        yield rounds.open_round(round_id), rounds.results(round_id)
 
 
 def test_published_indices_are_met_to_the_last_printed_place(simulated):
-    made, _, results = simulated
+    _, results = simulated
     known = published.results("par", 2023, results.level).values().dropna()
-    assert len(known) == made.n_known == {"ministry": 17, "province": 20}[results.level]
+    assert len(known) == {"ministry": 17, "province": 20}[results.level]
     assert (results.values().reindex(known.index).round(2) - known).abs().max() == 0
 
 
 def test_printed_ranks_hold(simulated):
-    _, _, results = simulated
+    _, results = simulated
     printed = published.results("par", 2023, results.level).ranks.dropna(subset=["rank"])
     ranked = results.values().loc[results.ranked_units]
     rank = ranked.rank(ascending=False, method="min").astype(int)
@@ -56,7 +58,7 @@ def test_printed_mean_and_range_are_met(folder):
 
 
 def test_the_published_parts_of_ministries_are_met(simulated):
-    _, round_, results = simulated
+    round_, results = simulated
     if results.level == "province":
         pytest.skip("the parts of 2023 are published for ministries")
     exempt = set(round_.ledger.loc[round_.ledger["not_applicable"], "unit"])
@@ -68,7 +70,7 @@ def test_the_published_parts_of_ministries_are_met(simulated):
 
 
 def test_everything_says_that_it_is_simulated(simulated):
-    _, round_, results = simulated
+    round_, results = simulated
     assert round_.plan.simulated
     assert "MÔ PHỎNG" in round_.plan.note
     assert {"simulated", "illustrative_scheme"} <= set(results.marks)
@@ -78,7 +80,7 @@ def test_everything_says_that_it_is_simulated(simulated):
 
 
 def test_the_round_is_complete(simulated):
-    made, round_, results = simulated
+    round_, results = simulated
     assert set(round_.ledger["stage"]) == {"self", "appraisal", "conclusion"}
     assert not len(rounds.undecided(round_))
     remarks = round_.ledger.loc[round_.ledger["stage"] == "appraisal", "remark"].astype(str)
@@ -91,11 +93,11 @@ def test_the_round_is_complete(simulated):
     if results.level == "province":
         assert forms["nguoi_dan"] == pytest.approx(40_000, rel=0.02)
     assert (survey.groupby(["unit", "group", "stratum"], observed=True)["cluster"].nunique() >= 2).all()
-    assert made.n_units == {"ministry": 19, "province": 63}[results.level]
+    assert len(round_.book.units) == {"ministry": 19, "province": 63}[results.level]
 
 
 def test_self_assessments_lean_to_optimism(simulated):
-    _, round_, _ = simulated
+    round_, _ = simulated
     cards = rounds.scorecards(round_)
     claimed, granted = cards["self"].node_points()[0][:, 0], cards["final"].node_points()[0][:, 0]
     own = [place for place, leaf in enumerate(cards["final"].scheme.leaves) if leaf.rule.answered]
@@ -106,15 +108,23 @@ def test_self_assessments_lean_to_optimism(simulated):
 
 
 def test_ministries_have_criteria_that_do_not_apply(simulated):
-    results = simulated[2]
+    _, results = simulated
     if results.level == "province":
         pytest.skip("ministries only")
     assert results.table.loc[results.table["node"] == "", "maximum"].lt(100).sum() == 5
 
 
-def test_the_same_seed_gives_the_same_bytes(tmp_path, shared_rounds):
+def test_the_same_seed_gives_the_same_bytes_and_a_round_is_not_replaced_unasked(tmp_path, shared_rounds):
+    folder = shutil.copytree(shared_rounds / "2023-ministry", tmp_path / "2023-ministry")
+    answers = folder / "answers.csv"
+    other = b"".join(answers.read_bytes().splitlines(keepends=True)[:-1])
+    answers.write_bytes(other)
     with places.rounds_at(tmp_path):
-        made = simulate(2023, "ministry", seed=4)
+        with pytest.raises(ParameterError, match="--force"):
+            simulate(2023, "ministry", seed=4)
+        assert answers.read_bytes() == other
+        made = simulate(2023, "ministry", seed=4, force=True)
+        assert (made.n_known, made.n_units) == (17, 19)
     contents = []
     for folder in (shared_rounds / made.round_id, made.folder):
         files = sorted(path for path in folder.iterdir() if path.name != ".lock")
@@ -125,22 +135,22 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path, shared_rounds):
     assert contents[0] == contents[1]
 
 
-def test_a_round_is_not_replaced_unasked_and_a_real_one_never(tmp_path, shared_rounds):
-    folder = shutil.copytree(shared_rounds / "2023-ministry", tmp_path / "2023-ministry")
+@pytest.mark.long
+def test_another_seed_gives_another_round(tmp_path, shared_rounds):
     with places.rounds_at(tmp_path):
-        before = (folder / "answers.csv").read_bytes()
-        with pytest.raises(ParameterError, match="--force"):
-            simulate(2023, "ministry", seed=2)
-        assert (folder / "answers.csv").read_bytes() == before
+        made = simulate(2023, "ministry", seed=5)
+    assert (made.folder / "answers.csv").read_bytes() != (shared_rounds / made.round_id / "answers.csv").read_bytes()
+
+
+def test_a_real_round_is_never_replaced(tmp_path, shared_rounds):
+    folder = shutil.copytree(shared_rounds / "2023-ministry", tmp_path / "2023-ministry")
+    plan = folder / "round.yaml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace("simulated: true", "simulated: false"), encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with places.rounds_at(tmp_path), pytest.raises(ParameterError, match="not simulated"):
         simulate(2023, "ministry", seed=2, force=True)
-        assert (folder / "answers.csv").read_bytes() != before
-        plan = folder / "round.yaml"
-        plan.write_text(
-            plan.read_text(encoding="utf-8").replace("simulated: true", "simulated: false"), encoding="utf-8"
-        )
-        with pytest.raises(ParameterError, match="not simulated"):
-            simulate(2023, "ministry", seed=2, force=True)
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["2023-ministry"]  # no drafts left behind
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.name in before} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2023-ministry"]  # no drafts left behind
 
 
 @pytest.mark.parametrize("arguments", [(2023, "district", 1), (1999, "province", 1), (2023, "province", -1)])
