@@ -135,6 +135,10 @@ def test_intervals_of_bonett_and_wright_cover_as_often_as_they_say():
     assert 0.92 <= covered / 400 <= 0.98
 
 
+def test_the_error_of_kendalls_z_is_that_of_its_formula():
+    assert fisher_interval(0.5, 8, "kendall", 0.95)[0] == pytest.approx(sqrt(0.437 / (8 - 4)))
+
+
 def test_discordant_units_come_with_ties(make_results):
     one = make_results(dict(zip("abcde", (90, 80, 70, 60, 50), strict=True)))
     other = make_results(dict(zip("abcde", (50, 60, 70, 80, 90), strict=True)))

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from parlib.analysis.mergers import merge
-from parlib.analysis.peers import among_peers, peers, peers_by_node
+from parlib.analysis.peers import among_peers, cities, peers, peers_by_node
 from parlib.errors import ParameterError
 from parlib.scoring.results import Results
 from parlib.sources import published
@@ -124,3 +124,9 @@ def test_ha_noi_2024_among_the_central_cities():
     by_node = peers_by_node(papi, "ha-noi", peers(papi, "ha-noi", "central_cities")).set_index("node")
     assert by_node.loc["1", "place"] == 1
     assert by_node.loc["7", "place"] == 5  # environment: the last of the five
+
+
+def test_the_cities_and_the_others_are_all_that_were_assessed():
+    frame = cities(opened("papi", 2024)).set_index("group")
+    assert frame["n"].to_dict() == {"cities": 5, "others": 58}
+    assert frame["n_known"].sum() == 61  # two provinces have no total of 2024

@@ -400,3 +400,15 @@ def test_the_table_of_the_docs_names_every_kind_and_each_that_is_answered_has_it
     named = re.findall(r"^\| `(\w+)` \| .* \| .* \|$", text.partition("## ")[2], flags=re.MULTILINE)
     assert named[: len(rules.KINDS)] == list(rules.KINDS)
     assert set(FORMULAS) == {key for key, kind in rules.KINDS.items() if kind.answered}
+
+
+def test_what_kinds_of_rules_differ_in():
+    assert {name for name, kind in rules.KINDS.items() if not kind.answered} == {"survey", "external"}
+    assert {name for name, kind in rules.KINDS.items() if not kind.needs_maximum} == {"given"}
+    assert {level.digits for level in CHOICE.outcomes(0.5)} == {0}  # options are counted, not measured
+    assert TARGET.full_from() == 110  # percent of the target: the highest tier is 1.1
+
+
+def test_a_share_of_more_than_all_is_no_full_mark():
+    flaws = [list(SHARE.model_copy(update={"full_at": at}).flaws(1, "1", False)) for at in (100, 100.5)]
+    assert [[flaw.text("en") for flaw in of] for of in flaws] == [[], ["full_at lies above 100%"]]

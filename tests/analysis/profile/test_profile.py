@@ -72,6 +72,12 @@ def test_lost_points_and_their_shares_add_up(made):
     result = made[2]("bo-y-te")
     assert result.losses.leaves["lost"].sum() == pytest.approx(result.losses.total, abs=1e-6)
     assert result.losses.leaves["share"].sum() == pytest.approx(1, abs=1e-6)
+    results, facts, _ = made
+    card = facts.cards["final"]
+    first = result.losses.leaves.iloc[0]
+    place, rows = card.leaves.index(first["node"]), [card.units.index(unit) for unit in results.ranked_units]
+    lost = (float(card.scheme.leaves[place].maximum) - card.points[rows, place])[card.applicable[rows, place]]
+    assert first["mean_lost"] == pytest.approx(np.nanmean(lost))
     whole = result.losses.claims.iloc[0]
     assert result.losses.claims["claimed"].iloc[1:].sum() == pytest.approx(whole["claimed"], abs=1e-6)
 

@@ -74,3 +74,10 @@ def test_equal_rows_tie_under_every_method(province_tree):
     for method in (Method("geometric", normalisation="standard"), Method(normalisation="range"), Method("geometric")):
         ranks = competition_ranks(method_index(tree, method)).reshape(21, 3)
         assert (ranks == ranks[:, :1]).all()
+
+
+def test_a_criterion_is_normalised_over_the_units_to_which_it_applies():
+    # The first applies to three units alone: 2, 3 and 4 of 4 are 0, 1/2 and 1. The second: 0, 1/3, 2/3 and 1.
+    points, applies = [[2.0, 1], [3, 2], [4, 3], [0, 4]], [[1, 1], [1, 1], [1, 1], [0, 1]]
+    index = method_index(from_arrays(points, [4, 4], applicable=applies), Method(normalisation="range"))
+    assert index == pytest.approx([0, 100 * 5 / 12, 100 * 5 / 6, 100])

@@ -323,3 +323,7 @@ def test_a_marginal_set_steps_down_over_the_differences_of_its_unit_alone():
         row = sets.table.iloc[unit]
         assert (row["n_better"], row["n_worse"]) == (rejected[:, unit].sum(), rejected[unit].sum())
         assert (row["rank_low"], row["rank_high"]) == (1 + row["n_better"], 12 - row["n_worse"])
+
+
+def test_a_unit_by_itself_has_the_interval_of_equal_errors():
+    assert pairwise_factor([2.0]) == pytest.approx(1.959964 / 2**0.5)

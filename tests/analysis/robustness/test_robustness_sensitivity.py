@@ -170,3 +170,9 @@ def test_the_same_seed_gives_the_same_bytes(province_tree):
     assert all(first.inputs[name].tobytes() == again.inputs[name].tobytes() for name in first.inputs)
     assert first.outputs["A"].tobytes() != other.outputs["A"].tobytes()
     assert index_sensitivity(province_tree, FIVE, base=64).inputs is None
+
+
+def test_two_base_points_are_the_fewest():
+    assert sobol_indices(lambda x: x["x1"], ANGLES, base=2, resamples=0).n_runs == 2 * (3 + 2)
+    with pytest.raises(ParameterError, match="power of two"):
+        sobol_indices(lambda x: x["x1"], ANGLES, base=1)

@@ -194,3 +194,11 @@ def test_the_levels_are_varied_one_below_the_other():
     inside = ranged[0] / first
     assert (first.min(), first.max()) == pytest.approx((0.32 / (0.32 + 0.72), 0.48 / (0.48 + 0.48)), abs=0.002)
     assert (inside.min(), inside.max()) == pytest.approx((0.5 / (0.5 + 4.5), 1.5 / (1.5 + 1.5)), abs=0.003)
+
+
+def test_levels_that_are_varied_by_a_quarter_are_varied():
+    # Equal in the area, not in its criteria: they tie as long as those keep their weights, and else not.
+    tree = from_arrays([[2.0, 0, 1], [0, 2, 1]], {"1.1": 2, "1.2": 2, "2": 2}, parents={"1.1": "1", "1.2": "1"})
+    assert (vary_weights(tree, WeightRange({"area": 0.25}), n_draws=50).ranks == 1).all()
+    ranks = vary_weights(tree, WeightRange(0.25), n_draws=50).ranks
+    assert (ranks.max(axis=1) == 2).all()
