@@ -134,7 +134,7 @@ def test_a_table_is_wide_exact_and_keyed(archive: Path) -> None:
     )
     change = next(field for field in fields if field["name"] == "change")
     assert change["title"] == "So với năm 2022: Tăng/giảm"
-    assert change["description"] == "điểm %; hiệu của hai ô"
+    assert change["description"] == "điểm %; hiệu của hai giá trị"
 
 
 def test_a_code_stays_a_code(archive: Path) -> None:

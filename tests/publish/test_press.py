@@ -240,7 +240,7 @@ def test_the_known_are_never_called_all(reports):
     assert "movers" not in {card.name for card in cards(reports.facts("provinces"))}
     movers = next(card for card in cards(reports.facts("papi")) if card.name == "movers")
     assert plain(movers.headline).startswith("Trong số các đơn vị có số liệu, Tây Ninh tăng nhiều nhất")
-    assert movers.notes == (("Chỉ trong số các đơn vị có số liệu về mức thay đổi.",),)
+    assert movers.notes == (("Chỉ tính trong số các đơn vị có số liệu về mức tăng, giảm.",),)
 
 
 def test_first_and_last_of_the_ministries(reports):

@@ -302,7 +302,7 @@ def test_the_code_book_explains_every_column(book: Any) -> None:
         "So với năm 2022",
         "điểm %",
         "tăng (+) hoặc giảm (−), 2 chữ số thập phân",
-        "hiệu của hai ô",
+        "hiệu của hai giá trị",
         "par 2023 ministry: index; par 2022 ministry: index",
     ]
     assert ["index", "maximum", "number", "điểm tối đa"] in [row[:4] for row in rows]

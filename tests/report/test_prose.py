@@ -69,7 +69,7 @@ def test_the_headline_of_the_ministries_2023(year, view_of):
         "Chỉ số CCHC trung bình của các bộ, cơ quan ngang bộ năm 2023 đạt 84,38%, tăng 0,33 điểm % so với năm 2022. "
         "Đứng đầu là Bộ Tư pháp với 89,95%; xếp cuối là Bộ Công Thương với 78,03%. "
         "Khoảng cách giữa đơn vị cao nhất và thấp nhất là 11,92 điểm %. "
-        "Có số liệu 17/17 bộ, cơ quan ngang bộ."
+        "Có số liệu của 17/17 bộ, cơ quan ngang bộ."
     )
     english = prose.headline(view_of(frames, "en"), frames.statistics, frames.ranking)
     assert text(english) == (
@@ -90,9 +90,9 @@ def test_a_partial_year_tells_only_what_it_knows(year, view_of):
     # the mean and its change were printed, though few values are known
     assert "trung bình của các tỉnh, thành phố năm 2023 đạt 86,98%, tăng 2,19 điểm % so với năm 2022." in sentence
     assert "Đứng đầu là Quảng Ninh với 92,18%; xếp cuối là An Giang với 81,32%." in sentence
-    assert sentence.endswith("Có số liệu 20/63 tỉnh, thành phố.")
+    assert sentence.endswith("Có số liệu của 20/63 tỉnh, thành phố.")
     assert text(prose.change_counts(view, frames.counts)) == (
-        "So với năm 2022, trong 63 tỉnh, thành phố có 57 đơn vị tăng và 6 đơn vị giảm."
+        "So với năm 2022, trong số 63 tỉnh, thành phố, 57 đơn vị tăng và 6 đơn vị giảm."
     )
     assert "không có nghĩa là đơn vị có kết quả thấp" in text(prose.partial(view))
     # 7 printed with 90 or more, so 63 - 7
@@ -103,7 +103,7 @@ def test_a_partial_year_tells_only_what_it_knows(year, view_of):
 def test_rises_and_falls_that_leave_one_open(year, view_of):
     frames = year(2024, "province")
     assert text(prose.change_counts(view_of(frames), frames.counts)) == (
-        "So với năm 2023, trong 63 tỉnh, thành phố có 53 đơn vị tăng, 9 đơn vị giảm và 1 đơn vị chưa rõ."
+        "So với năm 2023, trong số 63 tỉnh, thành phố, 53 đơn vị tăng, 9 đơn vị giảm và 1 đơn vị chưa có số liệu."
     )
 
 
@@ -144,7 +144,7 @@ def test_units_assessed_but_not_ranked_are_told_apart(year, view_of):
     papi = year(2024, "province", "papi")
     sentence = text(prose.unranked(view_of(papi), papi.ranking))
     assert sentence == "Không xếp hạng do thiếu số liệu: Vĩnh Phúc và Tiền Giang."
-    assert text(prose.coverage(view_of(papi))) == "Có số liệu 61/63 tỉnh, thành phố."
+    assert text(prose.coverage(view_of(papi))) == "Có số liệu của 61/63 tỉnh, thành phố."
     assert prose.partial(view_of(papi)) is None  # every ranked province is known
 
 
@@ -168,7 +168,7 @@ def test_the_mean_of_the_parts_is_told_where_all_are_known(year, view_of):
     frames = year(2023, "ministry")
     sentence = prose.parts(view_of(frames), frames.parts)
     assert text(sentence) == (
-        "Giá trị trung bình của các phần điểm: Điểm thẩm định đạt 58,70/68,50 điểm "
+        "Giá trị trung bình của các thành phần điểm: Điểm thẩm định đạt 58,70/68,50 điểm "
         "và Điểm điều tra xã hội học đạt 25,68/31,50 điểm."
     )
     assert prose.parts(view_of(year(2023, "province")), year(2023, "province").parts) is None
@@ -197,7 +197,7 @@ def year_frames(year):
 def test_a_year_without_data_says_so_once(year, view_of):
     frames = year(2024, "ministry")
     blocks = everything(frames, view_of(frames))
-    assert {text(block) for block in blocks} == {"Chưa có số liệu của các bộ, cơ quan ngang bộ."}
+    assert {text(block) for block in blocks} == {"Không có bộ, cơ quan ngang bộ nào có số liệu."}
 
 
 def test_the_title_says_what_it_rests_on(make_results, analysed, view_of):
@@ -205,7 +205,7 @@ def test_the_title_says_what_it_rests_on(make_results, analysed, view_of):
     title = prose.title(view_of(frames), date(2024, 4, 17))
     assert title.text == "Chỉ số cải cách hành chính (PAR INDEX) của các bộ, cơ quan ngang bộ năm 2023"
     assert title.lines == (
-        "Có số liệu 3/3 bộ, cơ quan ngang bộ.",
+        "Có số liệu của 3/3 bộ, cơ quan ngang bộ.",
         "Bộ tiêu chí: 876/QĐ-BNV.",
         "Báo cáo lập ngày 17 tháng 4 năm 2024.",
     )

@@ -99,7 +99,7 @@ def test_a_year_known_in_part_keeps_all_its_units_and_ranks_none_of_its_own(year
     assert texts(table, "rank", "unit", "index")[6] == ("7", "Lào Cai", "-")  # rank printed, index not seen
     unknown = [style for row, style in zip(table.rows, table.row_styles, strict=True) if "rank" not in row]
     assert unknown == ["muted"] * 33
-    assert "Có số liệu 20/63 tỉnh, thành phố; thứ hạng theo công bố." in table.notes
+    assert "Có số liệu của 20/63 tỉnh, thành phố; thứ hạng theo công bố." in table.notes
     assert "…: chưa có số liệu." in table.notes
     assert "sipas" not in {column.key for column in table.columns}  # parts of one province only
 
@@ -109,7 +109,7 @@ def test_derived_numbers_carry_a_letter_that_is_explained(year, view_of):
     table = tables.ranking_table(view_of(frames), frames.ranking)
     binh_thuan = next(row for row in table.rows if row["unit"] == "Bình Thuận")
     assert binh_thuan["rank"].mark == "a"
-    assert "a: suy ra bằng phép tính từ số liệu đã công bố." in table.notes
+    assert "a: tính toán từ số liệu đã công bố." in table.notes
     ranked = year(2012, "province")
     table = tables.ranking_table(view_of(ranked, "en"), ranked.ranking)
     assert any(note.startswith("a: derived") and "c: from a third-party data set" in note for note in table.notes)
@@ -230,7 +230,7 @@ def test_disagreements_of_sources(year, view_of):
     rows = texts(table, "what", "kept", "other")
     assert ("Trung bình vùng Đông Nam Bộ", "87,79", "87,45") in rows
     assert ("Hải Phòng: giá trị chỉ số", "91,87", "91,81") in rows
-    assert ("Hòa Bình: giá trị chỉ số", "86,76 đến 86,89 (khoảng)", "các phần cộng lại bằng 87,89") in rows
+    assert ("Hòa Bình: giá trị chỉ số", "86,76 đến 86,89 (khoảng)", "tổng các thành phần bằng 87,89") in rows
     papi = year(2024, "province", "papi")
     assert tables.conflicts_table(view_of(papi), source_conflicts(papi.results)) is None
     pages = tables.sources_table(view, source_pages(frames.results))
@@ -309,7 +309,7 @@ def test_a_ranking_with_tiers_says_which_error_they_do_not_hold(year, view_of):
     frames = year(2023, "ministry")
     first = str(frames.ranking["unit"].iloc[0])
     for without, line in (
-        (("sipas",), "Chưa gồm sai số của Chỉ số SIPAS, vì chưa biết: sai số thực lớn hơn."),
+        (("sipas",), "Chưa gồm sai số của Chỉ số SIPAS, do chưa có số liệu: sai số thực tế lớn hơn."),
         ((), ""),
     ):
         table = tables.ranking_table(view_of(frames), frames.ranking, tiers=Tiers({first: 1}, {}, without))
@@ -343,7 +343,7 @@ def test_parts_stand_beside_the_maximum_that_applies_and_are_not_called_rounded(
         assert not any("làm tròn" in note for note in table.notes)
     stacked = charts.parts_stacked(view_of(frames), frames.parts, frames.ranking)
     assert stacked.data["unit"] == ["bo-tu-phap", "bo-y-te"]  # who is not ranked is no third of two
-    assert any("Không đưa vào hình vì không xếp hạng: Bộ Nội vụ." in note for note in stacked.notes)
+    assert any("Không thể hiện trên hình do không xếp hạng: Bộ Nội vụ." in note for note in stacked.notes)
     assert not any("làm tròn" in note for note in stacked.notes)
 
 
@@ -429,5 +429,5 @@ def test_ministries_that_are_not_listed_are_not_said_to_be_unranked(number, year
     table = tables.ranking_table(view_of(frames), frames.ranking, frames.change)
     assert not any("Chỉ được xếp hạng năm" in note for note in table.notes)
     # 18 were ranked in 2018 and 17 in 2019, of which 8 are known: whose ranks are to be compared is not known
-    assert any("Không rõ những" in note for note in table.notes) == (number == 2019)
+    assert any("Chưa xác định được những" in note for note in table.notes) == (number == 2019)
     assert ("places" in {column.key for column in table.columns}) == (number != 2019)
