@@ -63,7 +63,10 @@ def test_page_one_has_key_figures_a_place_and_three_ways(shown):
 def test_a_way_to_a_group_does_not_promise_a_better_rank(round_, unit):
     result = round_.profile(unit)
     heading, *blocks = page.ways(Report(round_, unit).view, result)
-    places = {"band": f"Phương án cải thiện khả thi để đạt nhóm {result.ladder.band}", "places": "Phương án cải thiện khả thi"}
+    places = {
+        "band": f"Phương án cải thiện khả thi để đạt nhóm {result.ladder.band}",
+        "places": "Phương án cải thiện khả thi",
+    }
     assert heading.text == places[result.ladder.kind]
     lines = [block.plain_text() for block in blocks if block.role == "item"]
     own = result.position.row["rank"]
