@@ -20,8 +20,8 @@ Units = Mapping[str, frozenset[str]]  # the units that have a name
 OPPOSITES = {
     "vi": (("tăng", "giảm"), ("Tăng", "Giảm"), ("cao hơn", "thấp hơn"), ("cao nhất", "thấp nhất"),
            ("Cao nhất", "Thấp nhất"), ("lớn nhất", "nhỏ nhất"), ("nhiều nhất", "ít nhất"),
-           ("nổi trội nhất", "hạn chế nhất"), ("rộng nhất", "hẹp nhất"), ("điểm %", "bậc"), ("trên trung bình", "dưới trung bình"),
-           ("trên mức trung bình", "dưới mức trung bình"), ("đứng đầu", "xếp cuối"), ("tốt nhất", "kém nhất")),
+           ("nổi trội nhất", "hạn chế nhất"), ("rộng nhất", "hẹp nhất"), ("điểm %", "bậc"),
+           ("trên trung bình", "dưới trung bình"), ("trên mức trung bình", "dưới mức trung bình"), ("đứng đầu", "xếp cuối"), ("tốt nhất", "kém nhất")),
     "en": (("rose", "fell"), ("rise", "fall"), ("rises", "falls"), ("up", "down"), ("higher", "lower"),
            ("highest", "lowest"), ("Highest", "Lowest"), ("largest", "smallest"), ("most", "least"),
            ("strongest", "weakest"), ("widest", "narrowest"), ("best", "worst"), ("first", "last"), ("above", "below"),

@@ -226,7 +226,7 @@ def test_disagreements_of_sources(year, view_of):
     frames = year(2023, "province")
     view = view_of(frames)
     table = tables.conflicts_table(view, source_conflicts(frames.results))
-    assert table.columns[0].title == "Số liệu"  # what it is of: no quantity
+    assert table.columns[0].title == "Chỉ tiêu"  # what it is of: no quantity
     rows = texts(table, "what", "kept", "other")
     assert ("Trung bình vùng Đông Nam Bộ", "87,79", "87,45") in rows
     assert ("Hải Phòng: giá trị chỉ số", "91,87", "91,81") in rows
