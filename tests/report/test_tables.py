@@ -309,7 +309,7 @@ def test_a_ranking_with_tiers_says_which_error_they_do_not_hold(year, view_of):
     frames = year(2023, "ministry")
     first = str(frames.ranking["unit"].iloc[0])
     for without, line in (
-        (("sipas",), "Chưa gồm sai số của Chỉ số SIPAS, do chưa có số liệu: sai số thực tế lớn hơn."),
+        (("sipas",), "Chưa gồm sai số của Chỉ số SIPAS do chưa có số liệu: sai số thực tế lớn hơn."),
         ((), ""),
     ):
         table = tables.ranking_table(view_of(frames), frames.ranking, tiers=Tiers({first: 1}, {}, without))
@@ -410,7 +410,7 @@ def test_places_between_two_sets_of_units_say_who_came_and_went(year, view_of):
     view = view_of(frames)
     table = tables.ranking_table(view, frames.ranking, frames.change)
     (sentence,) = (note for note in table.notes if "xếp hạng ở cả hai năm" in note)
-    assert "tính trong 59 tỉnh, thành phố được xếp hạng ở cả hai năm" in sentence
+    assert "tính trong số 59 tỉnh, thành phố được xếp hạng ở cả hai năm" in sentence
     assert "năm 2024: Quảng Ninh và Bình Dương; chỉ được xếp hạng năm 2023: Vĩnh Phúc và Tiền Giang." in sentence
 
 
