@@ -34,13 +34,14 @@ from parlib.report.blocks import (
 )
 from parlib.report.columns import words_of_columns
 from parlib.tables import rounded
-from parlib.words import Message, fold, texts
+from parlib.words import FIRST, Message, fold, texts
 
 WORDS: Mapping[str, Message] = {
     "table": Message("Table"),
     "figure": Message("Figure"),
     "contents": Message("Contents"),
     "skip": Message("Skip to content"),
+    "issuer": Message("Department of Administrative Reform, Ministry of Home Affairs"),
     "made": Message("Made with parlib from the executed notebook kept beside this file."),
 }
 
@@ -73,11 +74,28 @@ class Document:
         """The words of a document in its language."""
         return texts(WORDS, self.language)
 
+    @property
+    def full_title(self) -> str:
+        """The title with the marks that travel with it: simulated, an illustrative set of criteria."""
+        return " – ".join((self.title.text, *self.title.marks))
+
     def caption(self, item: Item) -> str:
         """The caption of a table or figure with its number: "Bảng 3. Xếp hạng"."""
         block = item.block
         assert isinstance(block, Table | Figure)
         return f"{self.words[block.kind]} {item.number}. {block.caption}"
+
+
+@dataclass(frozen=True)
+class Properties:
+    """What a file says of itself, in any format: ``author`` is the body that issues it, ``year`` that of its data."""
+
+    title: str
+    author: str = ""
+    subject: str = ""
+    keywords: tuple[str, ...] = ()
+    language: str = FIRST
+    year: int = 0
 
 
 class Numbering:

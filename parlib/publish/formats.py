@@ -10,11 +10,14 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from parlib import data_tables
 from parlib.errors import ParameterError, Problem
 from parlib.publish import page
-from parlib.publish.document import Document, document
+from parlib.publish.document import Document, Properties, document
 from parlib.publish.parameters import ReportParameters
-from parlib.words import Message, near
+from parlib.scoring import units
+from parlib.sources.published import par
+from parlib.words import FIRST, SOURCE, Message, Name, near
 
 #: The ending of each format's file, and the module whose ``write(shown, path)`` writes it.
 FORMATS: Mapping[str, tuple[str, str]] = {
@@ -50,9 +53,27 @@ class Shown:
         return document(self.notebook, self.parameters.language, self.parameters.name)
 
     @cached_property
+    def properties(self) -> Properties:
+        """What every file of the report says of itself."""
+        about, document = self.parameters, self.document
+        index = par.index_name_of(about.index_name)
+        level = Name(*(data_tables.levels()[about.level][column] for column in ("all_vi", "all_en")))
+        unit = units.name(about.unit, about.language) if about.unit else ""
+        subject = Message("{index} in {year}: {about}", {"index": index, "year": about.year, "about": unit or level})
+        words = [index.text(FIRST), index.text(SOURCE), str(about.year), level.text(about.language), unit]
+        return Properties(
+            document.full_title,
+            document.words["issuer"],
+            subject.text(about.language),
+            tuple(dict.fromkeys(filter(None, (*words, about.round_id, *document.title.marks)))),
+            about.language,
+            about.year,
+        )
+
+    @cached_property
     def html(self) -> str:
         """The notebook as one page."""
-        return page.html_page(self.notebook, self.parameters.language)
+        return page.html_page(self.notebook, self.parameters.language, self.properties)
 
 
 def write(kind: str, shown: Shown, path: Path) -> list[Path]:

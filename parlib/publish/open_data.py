@@ -457,11 +457,10 @@ def describe(document: Document, files: Sequence[DataFile], stem: str, *, has_no
     title, words = document.title, texts(_WORDS, document.language)
     marks = loud_marks(document)
     kind = "-".join(mark for mark in ("simulated", "illustrative") if mark in marks)
-    head = " – ".join([title.text, *title.marks])
     results: dict[str, object] = {
         "$schema": PROFILE,
         "name": "-".join(part for part in (kind, slug(stem)) if part),
-        "title": head,
+        "title": document.full_title,
         "description": "\n".join([*title.marks, title.subtitle, *title.lines]).strip(),
         "keywords": ["PAR INDEX", "Viet Nam", *(mark for mark in ("simulated", "illustrative") if mark in marks)],
         "sources": list(_sources(document)),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from nbformat import NotebookNode, v4
 
-from parlib.publish.document import WORDS, Numbering, flat
+from parlib.publish.document import WORDS, Numbering, Properties, flat
 from parlib.report import blocks
 from parlib.report.blocks import MIME, Block, Figure, Heading, Sequel, Table, Title
 from parlib.words import texts
@@ -36,8 +36,7 @@ class Entry:
 class Page:
     """What the template needs beside the cells."""
 
-    language: str
-    title: str
+    properties: Properties
     head: str
     contents: list[Entry]
     words: dict[str, str]
@@ -58,8 +57,8 @@ def write(shown: Paged, path: Path) -> None:
     path.write_text(shown.html, "utf-8")
 
 
-def html_page(notebook: NotebookNode, language: str) -> str:
-    """The page of an executed notebook, in ``language``."""
+def html_page(notebook: NotebookNode, language: str, properties: Properties | None = None) -> str:
+    """The page of an executed notebook, in ``language``; ``properties`` are what it says of itself."""
     shown = _Walk(language)
     cells = []
     for cell in notebook.cells:
@@ -70,8 +69,7 @@ def html_page(notebook: NotebookNode, language: str) -> str:
         elif cell.cell_type == "markdown":
             cells.append(cell)
     page = Page(
-        language,
-        shown.title,
+        properties or Properties(shown.title, language=language),
         "\n".join(shown.heads),
         shown.contents,
         texts(WORDS, language),

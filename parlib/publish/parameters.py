@@ -6,6 +6,8 @@ Everything wrong with them is said at once, in Vietnamese and English, with what
 from __future__ import annotations
 
 import ast
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, Validatio
 
 from parlib import places
 from parlib.data_tables import FILE as CONTENTS
-from parlib.data_tables import check_level, stamp
+from parlib.data_tables import check_level, levels, stamp
 from parlib.errors import ParameterError, ParlibError, Problem, unknown
 from parlib.scoring import units
 from parlib.sources.published import par
@@ -26,6 +28,17 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from parlib.sources.rounds import RoundPlan
+
+
+YEARLY, PROFILES = "annual_report", "unit_profile"  # the notebook of a year's report, and that of one unit
+OF_ALL_LEVELS = ("year_overview",)  # notebooks that set the levels of a year side by side
+#: What the files of notebooks other than the yearly report's say of their kind; one that is not here says its name.
+KINDS: Mapping[str, str] = {
+    PROFILES: "ho-so",
+    "trend_report": "xu-huong",
+    "robustness_audit": "do-tin-cay",
+    "year_overview": "tong-quan",
+}
 
 
 class ReportParameters(BaseModel):
@@ -63,7 +76,7 @@ class ReportParameters(BaseModel):
 
     @property
     def stem(self) -> str:
-        """The name of the report's files without language and ending, told apart from every other report's."""
+        """The short name of the report in its year, which its folder carries: ``ministry``, ``papi``, a round's id."""
         name = self.round_id or (self.level if self.index_name == "par" else self.index_name)
         return f"{name}-{self.unit}" if self.unit else name
 
@@ -71,6 +84,27 @@ class ReportParameters(BaseModel):
     def name(self) -> str:
         """The report as people name it and ``batch`` takes it: ``2023/ministry``."""
         return f"{self.year}/{self.stem}"
+
+    def file_stem(self, notebook: str = YEARLY) -> str:
+        """The name of the files that ``notebook`` makes, without language and ending, that says alone what they hold.
+
+        ``[MO-PHONG_]INDEX-YEAR[-LEVEL][_ROUND][_KIND][_UNIT]`` in letters without tones: the level where the index has
+        several, the kind of a report other than the yearly one. In every language the same, Vietnamese first:
+        ``PAR-INDEX-2023-bo``, ``PAPI-2024``, ``PAR-INDEX-2023-tinh_ho-so_ha-noi``, ``MO-PHONG_PAR-INDEX-2023-bo_thu``.
+        """
+        of_one_level = notebook not in OF_ALL_LEVELS and len(par.levels(self.index_name)) > 1
+        level = levels()[self.level]["short_vi"] if of_one_level else ""
+        subject = [par.index_title(self.index_name, "en").upper(), str(self.year), level]
+        simulated = self.simulated or (self.round_id and round_plan(self.round_id).simulated)
+        kind = "" if notebook == YEARLY else KINDS.get(notebook, notebook)
+        parts = ["MO-PHONG" if simulated else "", " ".join(subject), self.round_id, kind, self.unit]
+        return "_".join(filter(None, map(_ascii, parts)))
+
+
+def _ascii(text: str) -> str:
+    """``text`` as part of a file's name: letters without tones, capitals kept, digits, dashes."""
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
+    return "-".join(re.findall("[A-Za-z0-9]+", plain))
 
 
 def declared(notebook: NotebookNode, name: str) -> dict[str, object]:

@@ -29,7 +29,7 @@ from parlib.publish import formats, kernels, manifest, open_data, verify
 from parlib.publish.document import Document, document
 from parlib.publish.formats import FORMATS, Shown, check_formats
 from parlib.publish.manifest import seen
-from parlib.publish.parameters import ReportParameters, for_notebook, notebook_path
+from parlib.publish.parameters import PROFILES, YEARLY, ReportParameters, for_notebook, notebook_path
 from parlib.report.blocks import Wording
 from parlib.sources.published.par import index_title
 from parlib.words import FIRST, SOURCE, Message, Name, texts
@@ -97,7 +97,6 @@ def pointer(place: Path) -> Problem:
 
 log = logging.getLogger(__name__)
 
-PROFILES = "unit_profile"  # the notebook of one unit
 CELL_SECONDS = 600  # how long one cell may take
 
 
@@ -443,16 +442,16 @@ def _is_unrun(cell: NotebookNode) -> bool:
 
 
 def _files(parameters: ReportParameters, source: Path, to: tuple[str, ...]) -> dict[str, Path]:
-    """Where a report goes. A notebook other than the yearly report says its name, so that reports never meet; profiles
-    of units, of which there are many, have a folder of their own."""
-    folder, stem = _root(parameters) / str(parameters.year), parameters.stem
+    """Where a report goes. The folder of a notebook other than the yearly report says its name, so that reports never
+    meet; profiles of units, of which there are many, have a folder of their own."""
+    folder, place, stem = _root(parameters) / str(parameters.year), parameters.stem, parameters.file_stem(source.stem)
     if source.stem == PROFILES:
         folder = folder / "profiles"
-    elif source.stem != "annual_report":
-        stem = f"{source.stem}-{stem}"
+    elif source.stem != YEARLY:
+        place = f"{source.stem}-{place}"
     endings = {kind: FORMATS[kind][0] for kind in to} | {"ipynb": "ipynb", "json": "json"}
     language = parameters.language
-    return {kind: folder / stem / language / f"{stem}.{language}.{ending}" for kind, ending in endings.items()}
+    return {kind: folder / place / language / f"{stem}.{language}.{ending}" for kind, ending in endings.items()}
 
 
 def _root(parameters: ReportParameters) -> Path:

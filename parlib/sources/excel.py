@@ -146,6 +146,9 @@ class Looks:
         return self._made[name]
 
 
+CREATED = datetime(2000, 1, 1)  # of every workbook, for its bytes depend on its content alone
+
+
 def new_workbook(path: Path, title: str, subject: str) -> Workbook:
     """A workbook to be written to ``path``, whose bytes depend on its content alone.
 
@@ -160,7 +163,7 @@ def new_workbook(path: Path, title: str, subject: str) -> Workbook:
         "default_format_properties": {"font_name": FONT, "font_size": 11},
     }
     book = xlsxwriter.Workbook(str(path), options)
-    book.set_properties({"title": title, "subject": subject, "author": "parlib", "created": datetime(2000, 1, 1)})
+    book.set_properties({"title": title, "subject": subject, "author": "parlib", "created": CREATED})
     book.set_calc_mode("auto")
     return book
 

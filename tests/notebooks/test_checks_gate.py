@@ -70,7 +70,7 @@ def test_a_planted_slip_stops_the_report_and_is_named(tmp_path, monkeypatch, own
     data_tables.accept()
     render(about)
     assert not (year / "failed").exists()
-    assert (year / "ministry" / "vi" / "ministry.vi.html").is_file()
+    assert (year / "ministry" / "vi" / "PAR-INDEX-2023-bo.vi.html").is_file()
 
 
 @pytest.mark.report
@@ -132,7 +132,7 @@ def test_a_planted_slip_in_a_template_stops_the_report_and_is_named(tmp_path, ri
 def test_the_slips_of_2024_are_printed_with_their_explanations(tmp_path):
     done = command(tmp_path, places.data(), "--year", "2024", "--level", "province", "--language", "en")
     assert done.returncode == 0, done.stderr
-    results = list(blocks(tmp_path / "2024" / "province" / "en" / "province.en.ipynb"))
+    results = list(blocks(tmp_path / "2024" / "province" / "en" / "PAR-INDEX-2024-tinh.en.ipynb"))
     notes = [block["text"] for block in results if block["kind"] == "note" and block["role"] == "warning"]
     assert (
         sum("restated" in note or "implies" in note or "no source" in note or "do not say" in note for note in notes)

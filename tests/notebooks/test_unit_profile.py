@@ -68,11 +68,11 @@ def test_profiles_lie_in_a_folder_of_their_own_and_are_listed_in_one_line(outcom
     rendered = outcomes["papi"].rendered
     assert rendered is not None, outcomes["papi"].error
     page = rendered.files["html"]
-    assert page.parts[-5:] == ("2024", "profiles", "papi-ha-noi", "vi", "papi-ha-noi.vi.html")
+    assert page.parts[-5:] == ("2024", "profiles", "papi-ha-noi", "vi", "PAPI-2024_ho-so_ha-noi.vi.html")
     folder = page.parents[4]
     html = site.write_index(folder).read_text("utf-8")
     assert html.count("<details>") == 3  # PAPI in Vietnamese, ministries in two languages
-    assert 'href="2024/profiles/papi-ha-noi/vi/papi-ha-noi.vi.html"' in html
+    assert 'href="2024/profiles/papi-ha-noi/vi/PAPI-2024_ho-so_ha-noi.vi.html"' in html
     assert "papi (2)" in html
 
 

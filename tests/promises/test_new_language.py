@@ -73,11 +73,11 @@ def test_a_whole_report_speaks_it(house: Path, tmp_path: Path) -> None:
     asked = ("report", "--year", "2023", "--level", "ministry", "--to", "html,xlsx", "--language", TOY)
     command(house, *asked, "--output-dir", str(tmp_path))
     folder = tmp_path / "2023" / "ministry" / TOY
-    page = (folder / f"ministry.{TOY}.html").read_text("utf-8")
+    page = (folder / f"PAR-INDEX-2023-bo.{TOY}.html").read_text("utf-8")
     assert f'lang="{TOY}"' in page and "Bảngʼ 1." in page and "89,95" in page and "Ministry of Justice" in page
-    book = load_workbook(folder / f"ministry.{TOY}.xlsx")
+    book = load_workbook(folder / f"PAR-INDEX-2023-bo.{TOY}.xlsx")
     assert "Mụcʼ lụcʼ" in book.sheetnames
-    record = json.loads((folder / f"ministry.{TOY}.json").read_text("utf-8"))
+    record = json.loads((folder / f"PAR-INDEX-2023-bo.{TOY}.json").read_text("utf-8"))
     assert record["parameters"]["language"] == TOY
     assert record["numbers"]["worked_out_again"] > 0 and not record["numbers"]["claims_read"]
     assert f"parlib/locale/{TOY}/reading.yaml" in command(house, "verify", str(folder))

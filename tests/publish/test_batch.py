@@ -58,7 +58,7 @@ def test_the_index_page_lists_what_is_rendered(write_notebook: Write, blocks: Ce
         assert f'href="{folder}/thu-ministry.{report.language}.ipynb"' in html
     assert html.count("Báo cáo thử") == 4
 
-    record = out / "2023" / "thu-ministry" / "vi" / "thu-ministry.vi.json"
+    record = out / "2023" / "thu-ministry" / "vi" / "PAR-INDEX-2023-bo_thu.vi.json"
     written = json.loads(record.read_text("utf-8"))
     record.write_text(json.dumps({**written, "title": "<b>&", "marks": ["SỐ LIỆU MÔ PHỎNG"]}), "utf-8")
     html = site.write_index(out).read_text("utf-8")
@@ -74,7 +74,7 @@ def test_the_annex_of_a_workbook_is_published_with_it(write_notebook: Write, blo
     reports, notebook = plan([2023], ["ministry"], output_dir=str(out)), write_notebook(*cells)
     (made,) = batch(reports, notebook, ("html", "xlsx"))
     assert made.error is None, made.error
-    annex = out / "2023" / "thu-ministry" / "vi" / "thu-ministry.vi-phu-luc.xlsx"
+    annex = out / "2023" / "thu-ministry" / "vi" / "PAR-INDEX-2023-bo_thu.vi-phu-luc.xlsx"
     (record,) = annex.parent.glob("*.json")
     assert annex.name in json.loads(record.read_text("utf-8"))["outputs"]
     assert f'href="2023/thu-ministry/vi/{annex.name}">Phụ lục (Excel)</a>' in site.write_index(out).read_text("utf-8")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -15,6 +16,27 @@ def test_a_report_is_named_by_what_it_is_about() -> None:
     assert ReportParameters(year=2023, level="ministry").name == "2023/ministry"
     assert ReportParameters(year=2024, index_name="papi").name == "2024/papi"
     assert ReportParameters(year=2024, index_name="papi", unit="hue").name == "2024/papi-hue"
+
+
+@pytest.mark.parametrize(
+    ("given", "notebook", "stem"),
+    [
+        ({"level": "ministry"}, "annual_report", "PAR-INDEX-2023-bo"),
+        ({"level": "province"}, "annual_report", "PAR-INDEX-2023-tinh"),
+        ({"index_name": "papi"}, "annual_report", "PAPI-2023"),
+        ({"unit": "Đắk Lắk"}, "unit_profile", "PAR-INDEX-2023-tinh_ho-so_dak-lak"),
+        ({"level": "ministry"}, "year_overview", "PAR-INDEX-2023_tong-quan"),
+        ({"level": "ministry"}, "my_own", "PAR-INDEX-2023-bo_my-own"),
+    ],
+)
+def test_files_say_what_they_hold(given: dict[str, Any], notebook: str, stem: str) -> None:
+    assert ReportParameters(year=2023, **given).file_stem(notebook) == stem
+
+
+def test_files_of_a_simulated_round_say_so(shared_rounds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARLIB_ROUNDS", str(shared_rounds))
+    about = ReportParameters(year=2023, level="ministry", round_id="2023-ministry")
+    assert about.file_stem() == "MO-PHONG_PAR-INDEX-2023-bo_2023-ministry"
 
 
 @pytest.mark.parametrize("spelling", ["ha-noi", "Hà Nội", "TP Ha Noi", "01", "hanoi"])

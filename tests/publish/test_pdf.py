@@ -15,14 +15,15 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 from pypdf import PdfReader
 
-from parlib.publish import document, page, pdf
+from parlib.publish import document, pdf
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import render
 from parlib.report.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Table, Tile, Tiles, Title
+
+from . import handmade
 
 MARKS = ("Bộ tiêu chí minh họa: đây không phải kết quả chính thức.", "SỐ LIỆU MÔ PHỎNG: không phải kết quả thật.")
 LETTERS = "ĂẮẰẲẴẶăắằẳẵặÂẤẦẨẪẬâấầẩẫậĐđÊẾỀỂỄỆêếềểễệÔỐỒỔỖỘôốồổỗộƠỚỜỞỠỢơớờởỡợƯỨỪỬỮỰưứừửữựỴỵỶỷỸỹ"
@@ -81,9 +82,7 @@ BLOCKS: tuple[Block, ...] = (
 
 
 def _page(blocks: tuple[Block, ...], language: str = "vi") -> str:
-    cell = new_code_cell("x", execution_count=1)
-    cell.outputs = [new_output("display_data", data=block._repr_mimebundle_()) for block in blocks]
-    return page.html_page(new_notebook(cells=[cell]), language)
+    return handmade.shown(*blocks, language=language).html
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +212,7 @@ def test_it_has_bookmarks_a_title_a_language_and_tags(reader: PdfReader) -> None
     assert titles(reader.outline)[:5] == ["Kết quả chung", ["Nhận định"], "Bảng dài", "Phụ lục", "Hình"]
     assert reader.metadata is not None
     assert reader.metadata.title == "Báo cáo thử về Chỉ số cải cách hành chính"
-    assert reader.metadata.author == "parlib"
+    assert reader.metadata.author == "Vụ Cải cách hành chính, Bộ Nội vụ"
     assert reader.metadata.creation_date is None
     root = reader.root_object
     assert root["/Lang"] == "vi"

@@ -64,7 +64,7 @@ def test_a_report_is_one_file_with_what_the_cells_showed(write_notebook: Write, 
 
     html = done.files["html"].read_text("utf-8")
     read = _Reader(html)
-    assert done.files["html"] == tmp_path / "out" / "2023" / "thu-ministry" / "vi" / "thu-ministry.vi.html"
+    assert done.files["html"] == tmp_path / "out" / "2023" / "thu-ministry" / "vi" / "PAR-INDEX-2023-bo_thu.vi.html"
     assert all(load.startswith("data:image/png;base64,") for load in read.loads)
     assert not re.search(r"@import|url\(\s*['\"]?(?!data:)", html)
     assert '<html lang="vi">' in html
@@ -109,7 +109,7 @@ def test_the_archive_keeps_the_code_and_the_record_tells_what_it_came_from(
         "strict": True,
     }
     assert set(record["inputs"]) == {"data", "code", "requirements", "versions", "notebook"}
-    assert set(record["outputs"]) == {"thu-ministry.en.html", "thu-ministry.en.ipynb"}
+    assert set(record["outputs"]) == {"PAR-INDEX-2023-bo_thu.en.html", "PAR-INDEX-2023-bo_thu.en.ipynb"}
     assert record["versions"]["python"].startswith("3.")
 
 

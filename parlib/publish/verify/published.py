@@ -39,6 +39,7 @@ class Record(TypedDict, total=False):
 
     parameters: dict[str, Any]  # of ReportParameters, which checks them
     title: str
+    marks: list[str]
     notebook: str
     commit: str
     outputs: dict[str, str]
@@ -137,7 +138,7 @@ def _of_file(path: Path, everything: Sequence[Path]) -> Published:
     for record in everything:
         known = _record(record)
         of_kind = [name for name in known["outputs"] if kind and _kind(name) == kind]
-        if title and of_kind and " ".join(str(known.get("title", "")).split())[:255] == title[:255]:
+        if title and of_kind and title[:255] in _titles(known):
             content = manifest.content_hash(path)  # of a workbook there may be two
             own = next((name for name in of_kind if known["outputs"][name] == content), of_kind[0])
             return Published(record, {own: path})
@@ -148,6 +149,12 @@ def _of_file(path: Path, everything: Sequence[Path]) -> Published:
             value=title or None,
         )
     )
+
+
+def _titles(known: Record) -> set[str]:
+    """The title of a report as its files have it: with the marks that travel with it, or without."""
+    parts = [known.get("title", ""), *known.get("marks", [])]
+    return {" ".join(text.split())[:255] for text in (parts[0], " – ".join(parts))}
 
 
 def _kind(name: str) -> str:

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parlib.publish.document import Document
+from parlib.publish.document import Document, Properties
 from parlib.publish.word import body
 from parlib.publish.word import template as templates
 from parlib.publish.word.body import Writer, paged
@@ -21,11 +21,15 @@ def write(shown: Shown, path: Path) -> None:
 
     Raises ``DataError`` where the template lacks something, naming everything it lacks.
     """
-    write_document(shown.document, path, templates.path())
+    write_document(shown.document, path, templates.path(), properties=shown.properties)
 
 
 def write_document(
-    document: Document, path: Path | BytesIO, template_path: Path = templates.PACKAGED, scale: float = 1.0
+    document: Document,
+    path: Path | BytesIO,
+    template_path: Path = templates.PACKAGED,
+    scale: float = 1.0,
+    properties: Properties | None = None,
 ) -> None:
     """Write ``document`` to ``path`` on a template, with letters ``scale`` times as large as the template's.
 
@@ -56,5 +60,5 @@ def write_document(
         headings = writer.contents if head.contents else []
         body.put(listed, body.contents_xml(headings, document.words["contents"], template))
     set_language(word, document.language)
-    set_properties(word, head.text, document.language)
+    set_properties(word, properties or Properties(document.full_title, language=document.language))
     save(word, path)

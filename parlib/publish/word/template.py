@@ -24,6 +24,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from parlib import places
 from parlib.errors import DataError, Problem
 from parlib.publish import open_data
+from parlib.publish.document import Properties
 from parlib.report.blocks import Number
 from parlib.words import near
 
@@ -286,13 +287,16 @@ def set_language(document: WordDocument, language: str) -> None:
     defaults.append(lang)
 
 
-def set_properties(document: WordDocument, title: str, language: str) -> None:
-    """What the file says of itself: its title and language. Who wrote the template and when is left out."""
+def set_properties(document: WordDocument, given: Properties) -> None:
+    """What the file says of itself. Who wrote the template and when is left out."""
     root = document.core_properties._element
     for element in list(root):
         root.remove(element)
-    document.core_properties.title = clean(title)[:255]
-    document.core_properties.language = LANGUAGES.get(language, language)
+    properties = document.core_properties
+    properties.title, properties.subject = clean(given.title)[:255], clean(given.subject)[:255]
+    properties.author = properties.last_modified_by = clean(given.author)[:255]
+    properties.keywords = clean("; ".join(given.keywords))[:255]
+    properties.language = LANGUAGES.get(given.language, given.language)
     package = document.part.package
     for key, relation in list(package.rels.items()):
         if not relation.is_external and any(name in str(relation.target_part.partname) for name in _PERSONAL):

@@ -16,6 +16,7 @@ from parlib.publish.workbook.book import MOST_SHEETS, Book, Planned, Spot, plan,
 from parlib.publish.workbook.charts import figure_widths, has_chart, write_figure
 from parlib.publish.workbook.tables import Line, table_widths, write_codebook, write_front, write_table
 from parlib.report.blocks import Figure, Table
+from parlib.sources.excel import CREATED
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
@@ -33,6 +34,16 @@ def write(shown: Shown, path: Path, most: int = MOST_SHEETS) -> list[Path]:
     spots: dict[str, Spot] = {}
     for file, sheets in zip(paths, plan(document, most), strict=False):
         book = Book(file, document, shown.stem)
+        about = shown.properties
+        book.book.set_properties(
+            {
+                "title": about.title,
+                "author": about.author,
+                "subject": about.subject,
+                "keywords": "; ".join(about.keywords),
+                "created": CREATED,
+            }
+        )
         books.append(book)
         placed = dict(_write_sheets(book, sheets))
         lines[file.name] = [_line(book, item, placed[item.anchor]) for sheet in sheets for item in sheet.items]

@@ -289,9 +289,8 @@ def _whole(contents: Mapping[str, bytes], descriptor: Descriptor, name: str) -> 
 def _about(document: Document, descriptor: Descriptor, contents: Mapping[str, bytes], name: str) -> Iterator[Finding]:
     """Every number in the read-me and the descriptor's words is one of the report's own words or of the paths."""
     title = document.title
-    head = " – ".join((title.text, *title.marks))  # the marks travel with the title
-    if plain(descriptor.get("title", "")) != plain(head):
-        yield finding(f"{name}/datapackage.json", Place("title"), head, descriptor.get("title", ""))
+    if plain(descriptor.get("title", "")) != plain(document.full_title):
+        yield finding(f"{name}/datapackage.json", Place("title"), document.full_title, descriptor.get("title", ""))
     known = " ".join((title.text, title.subtitle, *title.marks, *title.lines, *_texts(document), *contents))
     notice = (places.home() / "NOTICE").read_text("utf-8") if (places.home() / "NOTICE").is_file() else ""
     numbers = set(_NUMBER.findall(known)) | set(_NUMBER.findall(notice)) | {"8", "256", "2.0"}  # UTF-8, sha256sum

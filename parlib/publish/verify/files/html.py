@@ -148,8 +148,8 @@ def _figure(element: Element) -> Iterator[Piece]:
 def _around(root: Element, document: Document, titled: bool, name: str) -> Iterator[Finding]:
     """What stands around the blocks: the title of the window, the contents, the key figures' names, the footer."""
     title = plain(root.findtext(".//title") or "")
-    if titled and title != plain(document.title.text):
-        yield finding(name, Place("title"), document.title.text, title)
+    if titled and title != plain(document.full_title):
+        yield finding(name, Place("title"), document.full_title, title)
     for text in (_text(link) for link in root.findall(".//nav//a")):
         if text not in headings(document):
             yield finding(name, Place("heading"), "", text)

@@ -67,8 +67,8 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
              if (piece.texts != contents or contents in texts)
              and (piece.kind != "text" or piece in expected or piece.texts[0] not in beside)]  # fmt: skip
     findings = [*compare(expected, results, name), *_listed(document, pages, name), *_margins(document, pages, name)]
-    if titled and title and title != plain(document.title.text):
-        findings.append(finding(name, Place("title"), document.title.text, title))
+    if titled and title and title != plain(document.full_title):
+        findings.append(finding(name, Place("title"), document.full_title, title))
     return findings
 
 
