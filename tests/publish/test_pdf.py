@@ -211,7 +211,8 @@ def test_it_has_bookmarks_a_title_a_language_and_tags(reader: PdfReader) -> None
 
     assert titles(reader.outline)[:5] == ["Kết quả chung", ["Nhận định"], "Bảng dài", "Phụ lục", "Hình"]
     assert reader.metadata is not None
-    assert reader.metadata.title == "Báo cáo thử về Chỉ số cải cách hành chính"
+    marks = " – ".join(str(mark) for block in BLOCKS if isinstance(block, Title) for mark in block.marks)
+    assert reader.metadata.title == f"Báo cáo thử về Chỉ số cải cách hành chính – {marks}"
     assert reader.metadata.author == "Vụ Cải cách hành chính, Bộ Nội vụ"
     assert reader.metadata.creation_date is None
     root = reader.root_object

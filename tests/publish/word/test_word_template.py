@@ -15,7 +15,7 @@ from docx.shared import Mm, Pt
 
 from parlib.errors import DataError
 from parlib.publish import word
-from parlib.publish.document import Document
+from parlib.publish.document import Document, Properties
 from parlib.publish.word import template
 from parlib.report import blocks as b
 
@@ -39,7 +39,7 @@ def test_the_house_may_have_its_own(
     own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_document: Callable[..., Document]
 ) -> None:
     monkeypatch.setenv("PARLIB_DATA", str(tmp_path / "data"))
-    shown = SimpleNamespace(document=as_document(b.Heading("Đầu")))
+    shown = SimpleNamespace(document=as_document(b.Heading("Đầu")), properties=Properties("Thử"))
     assert template.path() == template.PACKAGED
     word.write(shown, tmp_path / "before.docx")
     (tmp_path / "data" / "templates").mkdir(parents=True)
