@@ -10,25 +10,31 @@ from __future__ import annotations
 import gc
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
 from parlib.errors import ParlibError, Problem
-from parlib.publish.document import CellText, Setting, fitted, needs, squeezed
+from parlib.publish.document import MM_OF_POINT, CellText, Setting, fitted, lines, needs, squeezed
 from parlib.publish.page import TEMPLATES
 from parlib.publish.pictures import PREFIX, Picture, as_it_is
 
 if TYPE_CHECKING:
+    from weasyprint.formatting_structure.boxes import ReplacedBox
+    from weasyprint.layout import LayoutContext
     from weasyprint.text.fonts import FontConfiguration
 
     from parlib.publish.formats import Shown
 
-SHORT_ROWS = 5  # a table of so many rows is not broken over pages
+SHORT_ROWS = 12  # a table of so many rows is not broken over pages; ``template/paper.css`` keeps as many together
+SHORT_PROSE = 450  # letters: what is longer may be left behind by the table that it introduces
+LEAST_SCALE = 0.57  # a picture is made no smaller than this to find room on the page of its heading
+_SPARE = 2.0  # mm of that page left free: captions are measured from the letters alone
+_CAPTION, _BELOW = (12 * 1.36, 170.0), (9 * 1.32, 170.0)  # height of a line in points, its width in mm
 _HEADINGS = ("h2", "h3", "h4")
 #: How a table may be set, from the usual way to the last resort; ``template/paper.css`` sets the same sizes.
 SETTINGS = (
@@ -79,6 +85,7 @@ def _weasyprint() -> tuple[ModuleType, FontConfiguration]:
     """WeasyPrint and the fonts of this machine. Raises ``PdfError``."""
     try:
         import weasyprint
+        import weasyprint.layout.block as layout
         from weasyprint.text.fonts import FontConfiguration
     except OSError as error:  # the Python part is there, a library of the system is not
         raise PdfError(
@@ -88,7 +95,25 @@ def _weasyprint() -> tuple[ModuleType, FontConfiguration]:
                 value=str(error).splitlines()[0],
             )
         ) from error
+    layout.block_replaced_box_layout = _as_the_page_lets_it(layout.block_replaced_box_layout)
     return weasyprint, FontConfiguration()
+
+
+def _as_the_page_lets_it(laid_out: Callable[..., tuple[ReplacedBox, *tuple[object, ...]]]) -> Callable[..., object]:
+    """WeasyPrint's layout of a picture, but one that does not fit under its heading is made smaller, if not by much:
+    style sheets know nothing of the room that is left."""
+
+    @wraps(laid_out)
+    def layout(context: LayoutContext, *given: object) -> object:
+        box, *more = laid_out(context, *given)
+        below = box.element.get("data-below")
+        if below is not None:
+            room = (context.page_bottom - box.position_y - float(below)) / box.height
+            if LEAST_SCALE <= room < 1:
+                box.width, box.height = box.width * room, box.height * room
+        return box, *more
+
+    return layout
 
 
 def _for_paper(html: str) -> str:
@@ -124,10 +149,25 @@ def _prepare(root: Element, pictures: dict[str, Picture]) -> None:
             style = _set_table(table)
             _add_class(region, *(["parlib-short"] if _n_rows(table) <= SHORT_ROWS else []))
             _add_class(table, *(f"parlib-{word}" for word in style.split()))
+    for figure in main.iter("figure"):
+        _measure(figure)
     _keep_company(main)
     _lay_on_side(main)
     for image in root.iter("img"):
         _take_out(image, pictures)
+
+
+def _measure(figure: Element) -> None:
+    """Note with the picture how high its caption, notes and source are, in the units of CSS."""
+    image, height = figure.find("img"), _SPARE / MM_OF_POINT
+    if image is None:
+        return
+    for element in figure:
+        if element is not image:
+            points, width = _CAPTION if element.tag == "figcaption" else _BELOW
+            text = " ".join("".join(element.itertext()).split())
+            height += points * lines(text, width * 0.97, points / 1.33) + points
+    image.set("data-below", f"{height * 4 / 3:.1f}")
 
 
 def _add_class(element: Element, *names: str) -> None:
@@ -226,12 +266,18 @@ def _keep_company(main: Element) -> None:
 def _n_leading(before: list[Element]) -> int:
     """How many of the elements before a table go with it, so that no heading stays behind: it and a word of prose."""
     n_prose = 0
-    while n_prose < min(2, len(before)) and before[-1 - n_prose].tag in ("p", "ul"):
+    while n_prose < min(2, len(before)) and _is_short(before[-1 - n_prose]):
         n_prose += 1
     n_headings = 0
     while n_prose + n_headings < len(before) and before[-1 - n_prose - n_headings].tag in _HEADINGS:
         n_headings += 1
     return n_prose + n_headings if n_headings else 0
+
+
+def _is_short(element: Element) -> bool:
+    """Whether this is prose of a few lines."""
+    is_prose = element.tag in ("p", "ul") and element.get("class", "") != "parlib-tiles"
+    return is_prose and sum(map(len, element.itertext())) <= SHORT_PROSE
 
 
 def _is_below(element: Element) -> bool:
