@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pypdfium2
 import pytest
 from PIL import Image
 from pypdf import PdfReader
 
 from parlib.publish import document, pdf
+from parlib.publish.formats import Shown
 from parlib.publish.parameters import ReportParameters
-from parlib.publish.render import render
+from parlib.publish.render import Rendered, render
 from parlib.report.blocks import Block, Column, Figure, Heading, Note, Number, Paragraph, Table, Tile, Tiles, Title
 
 from . import handmade
@@ -193,7 +195,7 @@ def test_a_tall_figure_is_whole(made: bytes, tmp_path: Path) -> None:
         if blue in column:
             # from its upper edge to the line along its lower one, which is 2 mm
             heights.append((column.index(red) - column.index(blue)) * 25.4 / 50)
-    assert heights == [pytest.approx(218, abs=1.5)]
+    assert heights == [pytest.approx(199, abs=1.5)]
 
 
 def test_every_number_of_the_blocks_is_in_the_text(texts: list[str]) -> None:
@@ -254,6 +256,24 @@ def test_other_kinds_of_pictures_are_drawn_too() -> None:
     figure = Figure(base64.b64encode(stream.getvalue()).decode("ascii"), "Hình", "Một hình", width_mm=30)
     reader = PdfReader(io.BytesIO(pdf.pdf(_page((BLOCKS[0], figure)))))
     assert [image.image.size for sheet in reader.pages for image in sheet.images if image.image] == [(30, 30)]
+
+
+def _fill(sheet: pypdfium2.PdfPage) -> float:
+    """How far down the last ink stands on a page, between the margins of its text: 0 to 1."""
+    picture = sheet.render(scale=0.5, grayscale=True).to_pil()
+    mm = picture.height / (sheet.get_height() / 72 * 25.4)
+    text = picture.crop((0, round(20 * mm), picture.width, picture.height - round(18 * mm)))
+    ink = text.point(lambda grey: 255 if grey < 200 else 0).getbbox()
+    return ink[3] / text.height if ink else 0.0
+
+
+@pytest.mark.report
+@pytest.mark.parametrize("name", ["ministry", pytest.param("papi", marks=pytest.mark.long)])
+def test_no_page_but_the_last_is_under_half_full(whole_report: Callable[[str], Rendered], name: str) -> None:
+    done = whole_report(name)
+    shown = Shown(done.parameters, nbformat.read(done.files["ipynb"], 4))
+    fills = [_fill(sheet) for sheet in pypdfium2.PdfDocument(pdf.pdf(shown.html))]
+    assert [(n, fill) for n, fill in enumerate(fills[:-1], 1) if fill < 0.5] == []
 
 
 @pytest.mark.report
