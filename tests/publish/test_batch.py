@@ -53,9 +53,9 @@ def test_the_index_page_lists_what_is_rendered(write_notebook: Write, blocks: Ce
     html = site.write_index(out).read_text("utf-8")
     for report in listed:
         folder = f"{report.year}/thu-ministry/{report.language}"
-        link = f'href="{folder}/thu-ministry.{report.language}.html"'
+        link = f'href="{folder}/PAR-INDEX-{report.year}-bo_thu.{report.language}.html"'
         assert link in html
-        assert f'href="{folder}/thu-ministry.{report.language}.ipynb"' in html
+        assert f'href="{folder}/PAR-INDEX-{report.year}-bo_thu.{report.language}.ipynb"' in html
     assert html.count("Báo cáo thử") == 4
 
     record = out / "2023" / "thu-ministry" / "vi" / "PAR-INDEX-2023-bo_thu.vi.json"
