@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import numpy as np
@@ -98,12 +98,30 @@ class Properties:
     year: int = 0
 
 
+def roman(n: int) -> str:
+    """A number from 1 to 39 in Roman numerals.
+
+    >>> roman(4), roman(19)
+    ('IV', 'XIX')
+    """
+    return "X" * (n // 10) + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[n % 10]
+
+
+#: How sections are numbered, by the level of their heading.
+SECTIONS: tuple[Callable[[int], str], ...] = (
+    lambda n: f"{roman(n)}.",
+    lambda n: f"{n}.",
+    lambda n: f"{chr(ord('a') + n - 1)})",
+)
+
+
 class Numbering:
     """Goes along the blocks of a document and gives each its number and its anchor."""
 
     def __init__(self) -> None:
         self.counts = {Table.kind: 0, Figure.kind: 0}
         self._anchors = {"main"}
+        self._sections = [0] * len(SECTIONS)
 
     def placed(self, block: Block) -> Item:
         """``block`` with its number and anchor."""
@@ -112,8 +130,17 @@ class Numbering:
             number = self.counts[block.kind]
             return Item(block, self._unique(f"{block.kind}-{block.name or number}"), number)
         if isinstance(block, Heading):
-            return Item(block, self._unique(block.anchor or fold(block.text).replace(" ", "-") or "muc"))
+            anchor = self._unique(block.anchor or fold(block.text).replace(" ", "-") or "muc")
+            return Item(replace(block, number=self._of_section(block)), anchor)
         return Item(block)
+
+    def _of_section(self, heading: Heading) -> str:
+        """The number of a section, as Decree 30 on documents has it: I, then 1, then a; "" of one that gets none."""
+        self._sections[heading.level :] = [0] * (len(SECTIONS) - heading.level)
+        if not heading.numbered:
+            return ""
+        self._sections[heading.level - 1] += 1
+        return SECTIONS[heading.level - 1](self._sections[heading.level - 1])
 
     def _unique(self, wanted: str) -> str:
         """``wanted``, or it with a number where the document has it already."""

@@ -115,12 +115,12 @@ class _Walk:
             caption = f"{self.words[block.kind]} {item.number}. {block.caption}"
             return replace(block, caption=caption, name=item.anchor)
         if isinstance(block, Heading):
-            entry = Entry(block.text, item.anchor)
+            entry = Entry(item.block.plain_text(), item.anchor)
             if block.level == 1 or not self.contents:
                 self.contents.append(entry)
             elif block.level == 2:
                 self.contents[-1].parts.append(entry)
-            return replace(block, anchor=item.anchor)
+            return replace(item.block, anchor=item.anchor)
         return block
 
 

@@ -307,10 +307,10 @@ class Report(YearReport):
             if any(isinstance(block, Table | Figure) for block in flat):
                 n = 1 + sum(isinstance(block, Heading) for block in results)
                 title = view.say("Annex {n}. {title}", n=n, title=title)
-                results += [Heading(title, 2, f"annex-{anchor}"), *flat]
+                results += [Heading(title, 2, f"annex-{anchor}", numbered=False), *flat]
         if not results:
             return _NOTHING
-        return sequel(Heading(view.say("Annexes"), 1, "annexes", new_page=True), results)
+        return sequel(Heading(view.say("Annexes"), 1, "annexes", new_page=True, numbered=False), results)
 
     def _annexes(self) -> Iterator[tuple[str, str, list[Block | Iterable[Block] | None]]]:
         """Every annex in order: anchor, title, blocks."""
@@ -570,7 +570,7 @@ def area_pages(view: View, facts: Iterable[AreaFacts], areas: pd.DataFrame, node
             unknown.append(area)
             continue
         # a few lines do not need a sheet of paper of their own
-        heading = Heading(f"{area}. {view.node_name(area)}", 2, f"area-{area}", new_page=fact.complete)
+        heading = Heading(f"{area}. {view.node_name(area)}", 2, f"area-{area}", new_page=fact.complete, numbered=False)
         pages.append(sequel(heading, page))
     if not pages:
         return Sequel(())

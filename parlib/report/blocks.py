@@ -102,16 +102,22 @@ class Title(Block):
 
 @dataclass(frozen=True)
 class Heading(Block):
-    """A section heading; ``level`` 1 to 3; ``anchor`` is unique in a report. ``new_page``: on paper it begins one."""
+    """A section heading; ``level`` 1 to 3; ``anchor`` is unique in a report. ``new_page``: on paper it begins one.
+
+    ``number``    that of the section in a document, which gives it: "I.", "1.", "a)".
+    ``numbered``  whether it gets one; an annex and an area have their own.
+    """
 
     text: str
     level: int = 1
     anchor: str = ""
     new_page: bool = False
+    number: str = ""
+    numbered: bool = True
     kind: ClassVar[str] = "heading"
 
     def plain_text(self) -> str:
-        return self.text
+        return f"{self.number} {self.text}".lstrip()
 
 
 @dataclass(frozen=True)

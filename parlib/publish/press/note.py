@@ -20,7 +20,7 @@ def note(facts: Facts) -> Document:
     """The note of a report."""
     words = facts.words
     method = words.text("method_par" if words.index_name == "par" else "method_other")
-    shown: list[Block] = [Heading(words.text("findings"), 2), *_findings(facts)]
+    shown: list[Block] = [Heading(words.text("findings"), 2, numbered=False), *_findings(facts)]
     if first := [row for rank, row, _ in facts.ranked() if rank <= 5][:6]:
         columns = (
             Column("rank", words.text("rank"), "rank"),
@@ -29,8 +29,9 @@ def note(facts: Facts) -> Document:
         )
         rows = tuple({key: row.get(key, "…") for key in ("rank", "unit", "index")} for row in first)
         shown.append(Table(columns, rows, words.text("top_five"), name="top-five"))
-    shown += [Heading(words.text("method"), 2), Paragraph((f"{method} {words.text('method_ranks')}",))]
-    shown += [Heading(words.text("unknown"), 2), *(Paragraph((line,), role="item") for line in _unknown(facts))]
+    shown += [Heading(words.text("method"), 2, numbered=False), Paragraph((f"{method} {words.text('method_ranks')}",))]
+    shown.append(Heading(words.text("unknown"), 2, numbered=False))
+    shown += (Paragraph((line,), role="item") for line in _unknown(facts))
     shown += [Paragraph((line,)) for line in (words.text("contact"), facts.source) if line]
     shown += [Note(mark, "warning") for mark in facts.marks]  # at the end too: what is copied carries them
     title = Title(facts.title.text, words.text("note"), (words.text("embargo"),), facts.marks, contents=False)

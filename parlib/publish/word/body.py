@@ -330,10 +330,11 @@ class Writer:
         block = item.block
         assert isinstance(block, Heading)
         name = f"_Toc{len(self.contents) + 1:09}"  # as Word names those it lists
-        self.contents.append((block.level, block.text, name))
+        text = block.plain_text()
+        self.contents.append((block.level, text, name))
         page = "<w:pageBreakBefore/>" if block.new_page else ""
-        content = bookmark(name, next(self._bookmarks), run(block.text))
-        return self._prose(f"Heading {block.level}", content, block.text, KEEP + page, "heading")
+        content = bookmark(name, next(self._bookmarks), run(text))
+        return self._prose(f"Heading {block.level}", content, text, KEEP + page, "heading")
 
     def paragraph(self, item: Item) -> Piece:
         """Prose, a point of a list, or a draft."""

@@ -42,19 +42,19 @@ def _grid(table: Any) -> list[list[str]]:
 
 def test_every_block_has_the_style_of_its_kind(make: Make, rich: Blocks) -> None:
     assert [line for line in _styles(make(*rich)) if line[1] or line[0] == "Figure"] == [
-        ("Heading 1", "Kết quả chung"),
+        ("Heading 1", "I. Kết quả chung"),
         ("Lead", "Trung bình đạt 84,38%."),
         ("List Bullet", "Ý một: −1,20b."),
         ("List Bullet", "Ý hai: …."),
-        ("Heading 2", "Xếp hạng"),
+        ("Heading 2", "1. Xếp hạng"),
         ("Body Text", "Câu dẫn."),
         ("Caption", 'Bảng 1. Xếp "hạng"'),
         ("Source", "a: số ước tính. …: chưa có số liệu. Nguồn: thử"),
-        ("Heading 2", "Hình"),
+        ("Heading 2", "2. Hình"),
         ("Figure", ""),
         ("Caption", "Hình 1. Phân bố"),
         ("Source", "Ghi chú hình. Nguồn: thử"),
-        ("Heading 3", "Chi tiết"),
+        ("Heading 3", "a) Chi tiết"),
         ("Draft", "Dự thảo để biên tập."),
         ("Note Missing", "Ghi chú missing"),
         ("Note Warning", "Ghi chú assumption"),
@@ -126,8 +126,8 @@ def test_captions_stay_with_what_they_name(make: Make, rich: Blocks) -> None:
     picture = next(p for p in make(*rich).paragraphs if p.style.name == "Figure")
     assert picture.paragraph_format.keep_with_next
     assert lines["Câu dẫn."].paragraph_format.keep_with_next, "a sentence goes with the table it introduces"
-    assert lines["Hình"].paragraph_format.page_break_before
-    assert not lines["Chi tiết"].paragraph_format.page_break_before
+    assert lines["2. Hình"].paragraph_format.page_break_before
+    assert not lines["a) Chi tiết"].paragraph_format.page_break_before
 
 
 def test_a_picture_says_what_it_shows(make: Make, rich: Blocks) -> None:
@@ -184,7 +184,7 @@ def test_the_contents_list_the_headings_before_any_update(make: Make, rich: Bloc
     document = make(*rich)
     names = {start.get(qn("w:name")): start.getparent() for start in document.element.iter(qn("w:bookmarkStart"))}
     links = [(_text(link), _text(names[link.get(qn("w:anchor"))])) for link in document.element.iter(qn("w:hyperlink"))]
-    assert links == [("Kết quả chung",) * 2, ("Xếp hạng",) * 2, ("Hình",) * 2]  # two levels
+    assert links == [("I. Kết quả chung",) * 2, ("1. Xếp hạng",) * 2, ("2. Hình",) * 2]  # two levels
     code = "".join(text.text for text in document.element.iter(qn("w:instrText")))
     assert code.split() == ["TOC", "\\o", '"1-2"', "\\h", "\\z"]
     kinds = [sign.get(qn("w:fldCharType")) for sign in document.element.iter(qn("w:fldChar"))]
@@ -265,8 +265,8 @@ def test_a_wide_table_turns_its_page_and_takes_its_company_along(make: Make, a_t
         pages[-1].append(_text(element))
         if element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None:
             pages.append([])
-    assert pages[1] == ["Hai", "Dẫn.", "Bảng 2. Rộng", "Nguồn: x", "Sau."]
-    assert pages[2] == ["Ba", "Hết."]
+    assert pages[1] == ["II. Hai", "Dẫn.", "Bảng 2. Rộng", "Nguồn: x", "Sau."]
+    assert pages[2] == ["III. Ba", "Hết."]
     middle = document.sections[1]
     assert (round(middle.page_width.mm), round(middle.page_height.mm)) == (297, 210)
     assert round(middle.top_margin.mm) == 30, "bound at the same edge of the paper"

@@ -182,7 +182,7 @@ def value_of_part(part: str | Number | None) -> str:
 
 def headings(document: Document) -> list[str]:
     """The headings of a document, in order."""
-    return [plain(item.block.text) for item in document.items if isinstance(item.block, Heading)]
+    return [plain(item.block.plain_text()) for item in document.items if isinstance(item.block, Heading)]
 
 
 def is_titled(notebook: NotebookNode) -> bool:
@@ -216,7 +216,7 @@ def of_document(document: Document) -> Iterator[Piece]:
     section = ""
     for item in document.items:
         if isinstance(item.block, Heading):
-            section = item.block.text
+            section = item.block.plain_text()
         yield from _of_item(document, item, section)
 
 
@@ -224,7 +224,7 @@ def _of_item(document: Document, item: Item, section: str) -> Iterator[Piece]:
     block: Block = item.block
     match block:
         case Heading():
-            yield Piece("heading", (block.text,), place=Place("heading"))
+            yield Piece("heading", (block.plain_text(),), place=Place("heading"))
         case Paragraph():
             values = tuple(v for part in block.parts if (v := value_of_part(part)))
             yield Piece("paragraph", (text_of(block.parts),), values, Place("paragraph", section=section))
