@@ -114,7 +114,7 @@ class _Walk:
         if isinstance(block, Table | Figure):
             caption = f"{self.words[block.kind]} {item.number}. {block.caption}"
             return replace(block, caption=caption, name=item.anchor)
-        if isinstance(block, Heading):
+        if isinstance(item.block, Heading):
             entry = Entry(item.block.plain_text(), item.anchor)
             if block.level == 1 or not self.contents:
                 self.contents.append(entry)
