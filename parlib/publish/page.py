@@ -114,13 +114,14 @@ class _Walk:
         if isinstance(block, Table | Figure):
             caption = f"{self.words[block.kind]} {item.number}. {block.caption}"
             return replace(block, caption=caption, name=item.anchor)
-        if isinstance(item.block, Heading):
-            entry = Entry(item.block.plain_text(), item.anchor)
-            if block.level == 1 or not self.contents:
+        heading = item.block
+        if isinstance(heading, Heading):
+            entry = Entry(heading.plain_text(), item.anchor)
+            if heading.level == 1 or not self.contents:
                 self.contents.append(entry)
-            elif block.level == 2:
+            elif heading.level == 2:
                 self.contents[-1].parts.append(entry)
-            return replace(item.block, anchor=item.anchor)
+            return replace(heading, anchor=item.anchor)
         return block
 
 

@@ -464,7 +464,7 @@ class Wording:
         return self.say("percentage points") if self.strict else "%"
 
     def date(self, day: date) -> str:
-        """A day as it is written in prose: "ngày 17 tháng 4 năm 2024", "17 April 2024"."""
+        """A day as it is written: "17/4/2024", "17 April 2024"."""
         return self.say("{day} {month} {year}", day=day.day, month=self._month(day.month), year=day.year)
 
     def _month(self, month: int) -> str:

@@ -17,14 +17,10 @@ from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PARTS, Rows, Sheet,
 from parlib.report.tables.declared import Cell, Col, in_focus, points_of_node, table
 from parlib.report.views import End, View, ends
 from parlib.tables import Record, records
-from parlib.words import FIRST
 
 
 def _day(view: View, day: date | None) -> str:
-    """A day in a table: 31/01/2024, in English 2024-01-31."""
-    if day is None:
-        return ""
-    return f"{day:%d/%m/%Y}" if view.wording.language == FIRST else day.isoformat()
+    return view.wording.date(day) if day else ""
 
 
 TIMETABLE = (

@@ -207,7 +207,7 @@ def test_the_title_says_what_it_rests_on(make_results, analysed, view_of):
     assert title.lines == (
         "Có số liệu của 3/3 bộ, cơ quan ngang bộ.",
         "Bộ tiêu chí: 876/QĐ-BNV.",
-        "Báo cáo lập ngày 17 tháng 4 năm 2024.",
+        "Báo cáo lập ngày 17/4/2024.",
     )
     assert len(title.marks) == 2
     assert [note.role for note in prose.marks(view_of(frames))] == ["assumption", "assumption"]
