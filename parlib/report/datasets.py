@@ -44,18 +44,26 @@ _CELLS = ("index_name", "year", "level", "unit", "node", "what", "value")  # one
 _ANY_UNIT = message("Key of the unit; empty or *: the level as a whole; region: a region; group: a group")
 
 
-def index_data(view: View, tables: pd.DataFrame) -> Dataset:
-    """The index tables behind a report as a dataset. ``tables`` is the frame of ``index_tables``."""
-    names = {unit: view.unit(str(unit)) for unit in tables["unit"].unique()}
-    known = set(view.results.nodes["node"])
-    node_names = {node: view.node_name(str(node)) for node in tables["node"].unique() if node in known}
-    frame = tables.assign(name=tables["unit"].map(names), node_name=tables["node"].map(node_names).fillna(""))
+def index_data(view: View, tables: pd.DataFrame, views: Mapping[str, View] | None = None) -> Dataset:
+    """The index tables behind a report as a dataset. ``tables`` is the frame of ``index_tables``; ``views`` names the
+    units and nodes of each level, where these are several."""
+    named = views or {}
+    by_level = tables.groupby("level", sort=False)
+    frame = pd.concat([_named(named.get(str(level), view), rows) for level, rows in by_level])
     if view.simulated:
         frame = frame.assign(marks=[";".join(dict.fromkeys([*filter(None, m.split(";")), "simulated"]))
                                     for m in frame["marks"]])  # fmt: skip
     numbers = ["points", "maximum", "index", "standard_error"]
     frame[numbers] = frame[numbers].round(9)
     return _dataset(view, "index", frame[list(_INDEX)])
+
+
+def _named(view: View, tables: pd.DataFrame) -> pd.DataFrame:
+    """Index tables of the level of a view, with the names of units and nodes."""
+    names = {unit: view.unit(str(unit)) for unit in tables["unit"].unique()}
+    known = set(view.results.nodes["node"])
+    node_names = {node: view.node_name(str(node)) for node in tables["node"].unique() if node in known}
+    return tables.assign(name=tables["unit"].map(names), node_name=tables["node"].map(node_names).fillna(""))
 
 
 _TITLES = {
@@ -83,23 +91,27 @@ def behind(
     ``round_cells`` and ``method_cells`` are numbers of the results of the view: unit, node, what, value;
     ``printed_cells`` more of what was published, each with the results that it belongs to.
     """
-    opened = list({(one.index_name, one.year): one for one in years if one is not None}.values())
-    about = view.results.index_name, view.results.year  # comes first: by that verification knows it
-    opened = sorted(opened or [view.results], key=lambda one: (one.index_name, one.year) != about)
+    opened = list({(one.index_name, one.year, one.level): one for one in years if one is not None}.values())
+    own = view.results
+    about = own.index_name, own.year, own.level  # comes first: by that verification knows it
+    opened = sorted(opened or [own], key=lambda one: (one.index_name, one.year, one.level) != about)
+    views = {own.level: view}
+    for one in opened:  # the same index and year at another level, where there is one
+        if one.index_name == own.index_name:
+            views.setdefault(one.level, replace(view, results=one, focus=""))
     beside = [(one, cell) for one in opened for cell in published(one)] + list(printed_cells)
-    own = {"round": round_cells, "methods": method_cells}
+    of_view = {"round": round_cells, "methods": method_cells}
     return sequel(
-        index_data(view, tables),
-        _units_data(view, tables),
+        index_data(view, tables, views),
+        _units_data(view, tables, views),
         _cells_data(view, "printed", beside),
-        *(_cells_data(view, name, [(view.results, cell) for cell in cells]) for name, cells in own.items()),
+        *(_cells_data(view, name, [(own, cell) for cell in cells]) for name, cells in of_view.items()),
     )
 
 
-def _units_data(view: View, tables: pd.DataFrame) -> Dataset:
-    system = view.results.system
+def _units_data(view: View, tables: pd.DataFrame, views: Mapping[str, View]) -> Dataset:
     keys = tables[["unit", "level"]].drop_duplicates()
-    rows = [(unit, level, *_names(view, unit), *_home(unit, system))
+    rows = [(unit, level, *_names(views[level], unit), *_home(unit, views[level].results.system))
             for unit, level in zip(keys["unit"].astype(str), keys["level"].astype(str), strict=True)]  # fmt: skip
     return _dataset(view, "units", pd.DataFrame(rows, columns=list(_UNITS)))
 
@@ -206,10 +218,16 @@ def of_sources(
         yield replace(sipas, year=int(row.year)), ("", WHOLE, "mean", float(row.mean))
     for cell in melted(satisfaction.units, {"value": "index", "rank": "rank"}, "unit"):
         yield sipas, cell
+    for cell in of_bands(bands):
+        yield results, cell
+
+
+def of_bands(bands: pd.DataFrame) -> Iterator[Cell]:
+    """The bounds of how many units each group has. ``bands`` is the frame of that name of the analysis."""
     for row in records(bands):
         for end in ("min", "max"):
             n = row.n if is_known(row.n) else getattr(row, f"n_{end}")
-            yield results, ("*", WHOLE, f"band:{row.band}_{end}", _number(n))
+            yield "*", WHOLE, f"band:{row.band}_{end}", _number(n)
 
 
 def of_round(facts: RoundFacts, overview: Overview, checks: pd.DataFrame) -> Iterator[Cell]:

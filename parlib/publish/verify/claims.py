@@ -119,6 +119,7 @@ class Claims:
             yield from self._told_year(number, text)
             yield from self._year_beside(sentence)
             yield from self._index(number, text)
+            yield from self._level(number, joined(parts))
             if not number.refs:
                 continue
             yield from self._first_claim(sentence)
@@ -174,7 +175,14 @@ class Claims:
         own, ref = self.data.own, next(iter(number.refs), None)
         if own is None or ref is None:
             return
-        if ref.level != own[2] or (ref.index_name != own[0] and not reading.calls(text, ref.index_name)):
+        strange = ref.level != own[2] and ref.level not in reading.levels_called(text, self.language)
+        if strange or (ref.index_name != own[0] and not reading.calls(text, ref.index_name)):
+            yield "labels", number, Message("a number of another index or level is called by its name")
+
+    def _level(self, number: Number, near: str) -> Iterator[Wrong]:
+        """Where a report is on several levels, a number beside the name of one level is of that one."""
+        called = reading.levels_called(near, self.language) if self.data.several_levels else frozenset()
+        if len(called) == 1 and number.refs and number.refs[0].level not in called:
             yield "labels", number, Message("a number of another index or level is called by its name")
 
     # --- what is counted, parts and groups
@@ -378,6 +386,7 @@ class Claims:
                     yield from self._column_unit(number, column)
                     yield from self._extreme(number, column.title, "")
                     yield from self._index(number, f"{sentence} {heads[column.key]} {label}")
+                    yield from self._level(number, heads[column.key])
             held = [cell for cell in row.values() if isinstance(cell, Number) and cell.refs]
             for text in texts.values() if len(held) == 1 else ():
                 yield from _label_year(held[0], text)

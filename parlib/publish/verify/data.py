@@ -202,6 +202,12 @@ class Data:
         return tuple(sheet for key, sheet in self.sheets.items() if key[:3] == self.own)
 
     @cached_property
+    def several_levels(self) -> bool:
+        """Whether the report sets units of several levels side by side."""
+        own = self.own[:2] if self.own else ()
+        return len({level for index_name, year, level, _ in self.sheets if (index_name, year) == own}) > 1
+
+    @cached_property
     def nodes(self) -> Mapping[str, frozenset[str]]:
         """The codes that each name of a node stands for, in all years."""
         index = self.frames.get("index")

@@ -158,24 +158,29 @@ def _wanted(figure: Figure, column: str, row: int, data: Data) -> float | None:
 
 def _way(figure: Figure, column: str, row: int, data: Data) -> tuple[Way | None, Drawn]:
     assert data.own is not None
-    stage = next((key[3] for key in data.sheets if key[:3] == data.own), "published")
-    cells, sheet = figure.data, data.sheets.get((*data.own, stage))
+    cells = figure.data
+    own = (*data.own[:2], level) if (level := _key(cells, "level", row)) else data.own
+    stage = next((key[3] for key in data.sheets if key[:3] == own), "published")
+    sheet = data.sheets.get((*own, stage))
     if unit := _key(cells, "unit", row):
         node = figure.name.removeprefix("distribution_") if figure.name.startswith("distribution_") else ""
         way = _OF_CHART.get((figure.name, column)) or _UNITS.get(column)
         if way is None and sheet is not None and (f"component:{column}", unit) in sheet.rows:
-            way, node = _value("points"), f"component:{column}"
+            in_percent_of_own = figure.name.startswith("inside-outside")
+            way, node = _value("index" if in_percent_of_own else "points"), f"component:{column}"
         elif figure.name in _OWN_UNITS:
             way = None
-        return way, Drawn(data.own, unit, node, stage=stage)
+        return way, Drawn(own, unit, node, stage=stage)
     if node := _key(cells, "node", row) or _key(cells, "code", row):
-        return _NODES.get((figure.name, column)), Drawn(data.own, "*", node, stage=stage)
+        return _NODES.get((figure.name, column)), Drawn(own, "*", node, stage=stage)
     year = cells["year"][row] if row < len(cells.get("year", ())) else None
     if not isinstance(year, int | float):
-        return None, Drawn(data.own)
+        return None, Drawn(own)
     if figure.name == "rank-history" and column in data.names.names:
-        return _value("rank"), Drawn(data.own, column, "", int(year), stage)
-    return _YEARS.get((figure.name, column)), Drawn(data.own, "*", "", int(year), stage)
+        return _value("rank"), Drawn(own, column, "", int(year), stage)
+    if figure.name == "level-means" and column in units.levels():
+        return _all("mean"), Drawn((*own[:2], column), "*", "", int(year), stage)
+    return _YEARS.get((figure.name, column)), Drawn(own, "*", "", int(year), stage)
 
 
 def _key(cells: Mapping[str, Sequence[object]], name: str, row: int) -> str:

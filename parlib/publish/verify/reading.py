@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from parlib.analysis.checks import Finding
-from parlib.data_tables import indices
+from parlib.data_tables import indices, levels
 from parlib.report.blocks import MINUS, Block, Number, Paragraph, Table, Tiles, Wording
 from parlib.words import Message
 
@@ -51,6 +51,13 @@ def calls(text: str, index_name: str) -> bool:
     row = indices().get(index_name, {})
     names = {index_name, *(str(row.get(f"name_{language}", index_name)) for language in ("vi", "en"))}
     return re.search(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", text, re.IGNORECASE) is not None
+
+
+def levels_called(text: str, language: str) -> frozenset[str]:
+    """The levels that a text calls by the words for their units."""
+    wording, folded = Wording(language), text.casefold()
+    names = {level: (wording.units(level), wording.all_units(level)) for level in levels()}
+    return frozenset(level for level, told in names.items() if any(name.casefold() in folded for name in told))
 
 
 # --- texts ----------------------------------------------------------------------------------------

@@ -1,0 +1,206 @@
+"""Levels of units side by side: all known values on one scale, means over the years, inside against outside judgement.
+
+Each level has a strip, a line or a figure of its own; nothing ranks the units of one level among those of another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from parlib.report import style
+from parlib.report.blocks import Figure, Number
+from parlib.report.charts import trends
+from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SIZE, SMALL, Rows, Sheet, figure, row_figure
+from parlib.report.views import View
+
+_DOT = 2.3  # mm: the breadth of a dot
+_STRIP, _FOOT = 24.0, 12.0  # mm
+_COLOURS, _MARKERS, _DASHES = (ORDERED[0], ACCENT, MUTED), ("o", "D", "s"), ("-", "--", ":")
+
+
+def level_strips(views: Sequence[View], means: Sequence[Number | None]) -> Figure:
+    """Every known value of every level as a dot on one scale: a strip a level, its mean a line, both ends named."""
+    shown = [view.values().dropna().sort_values(kind="stable") for view in views]
+    low, high = min(values.min() for values in shown), max(values.max() for values in shown)
+    room = (high - low) * 0.05 or 1.0
+    first = views[0]
+    with style.new_sheet(_STRIP * len(views) + _FOOT) as sheet:
+        axes = sheet.axes(4, 4, 0, _FOOT)
+        axes.set(xlim=(low - room, high + room), ylim=(sheet.height - _FOOT, 0))
+        axes.grid(axis="x")
+        axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10], prune="both"))
+        axes.xaxis.set_major_formatter(lambda value, _: first.tick(value))
+        for place, (view, values, mean) in enumerate(zip(views, shown, means, strict=True)):
+            foot = _STRIP * (place + 1) - 1.5
+            at = 4 + (values.to_numpy() - low + room) / (high - low + 2 * room) * (sheet.width - 8)
+            levels = _stacked(at)
+            squeeze = min(_DOT, 9.5 / (levels.max() + 1))
+            y = foot - (levels + 0.5) * squeeze
+            axes.scatter(values, y, s=30, color=_COLOURS[place], marker=_MARKERS[place], edgecolors=INK,
+                         linewidths=0.5, zorder=3)  # fmt: skip
+            axes.hlines([foot], low - room, high + room, color=RULE, linewidth=0.7)
+            head = _STRIP * place + 3
+            sheet.write(1, head, view.wording.all_units(view.results.level), weight="bold")
+            known, of = view.coverage
+            share = view.say("data for {known}/{all}", known=known, all=of)
+            sheet.write(sheet.width - 1, head, share, align="right", size=SMALL, colour=MUTED)
+            _ends(sheet, view, values, at, head + 4.2)
+            _mean(sheet, view, mean, place, (low - room, high + room))
+        sheet.write(sheet.width - 1, sheet.height - 2, first.unit_of_value, align="right", size=SMALL, colour=MUTED)
+        return figure(
+            sheet,
+            first,
+            name="levels",
+            chart="strips",
+            caption=first.say("All known values of both levels on one scale, {index} {year} ({unit})",
+                              unit=first.unit_of_value),
+            alternative=" ".join(_told(view, values) for view, values in zip(views, shown, strict=True)),
+            notes=(
+                first.say("Each dot is a unit whose value is known; the levels are not ranked against each other."),
+            ),
+            data={
+                "level": [view.results.level for view, values in zip(views, shown, strict=True) for _ in values],
+                "unit": [unit for values in shown for unit in values.index],
+                "value": np.concatenate([values.to_numpy() for values in shown]),
+            },
+        )  # fmt: skip
+
+
+def _stacked(x: np.ndarray) -> np.ndarray:
+    """The level of every dot at the rising places ``x`` (mm): the lowest one where it hides none before it."""
+    levels, last = np.zeros(len(x), dtype=int), list[float]()
+    for place, at in enumerate(x):
+        level = next((n for n, taken in enumerate(last) if at - taken >= _DOT), len(last))
+        last[level:] = [at, *last[level + 1 :]]
+        levels[place] = level
+    return levels
+
+
+def _ends(sheet: Sheet, view: View, values: pd.Series, at: np.ndarray, y: float) -> None:
+    """The lowest and the highest known value by name."""
+    for place in (0, -1):
+        name = f"{view.unit(values.index[place], short=True)} {_text(view, values.iloc[place])}"
+        half = style.text_width(name, SMALL) / 2
+        x = float(np.clip(at[place], half + 1, sheet.width - half - 1))
+        sheet.write(x, y, name, align="center", size=SMALL)
+
+
+def _mean(sheet: Sheet, view: View, mean: Number | None, place: int, limits: tuple[float, float]) -> None:
+    if mean is None or mean.value is None:
+        return
+    x = 4 + (mean.value - limits[0]) / (limits[1] - limits[0]) * (sheet.width - 8)
+    top = _STRIP * place + 9.5
+    sheet.page.vlines([x], top, _STRIP * (place + 1) - 1.5, color=INK, linewidth=1.3, linestyle=(0, (3, 2)), zorder=5)
+    words = view.say("mean {value}", value=view.amount(mean))
+    sheet.write(x, top - 2.3, words, align="center", size=SMALL, weight="bold", halo="white")
+
+
+def _text(view: View, value: float) -> str:
+    return view.wording.format(float(value), view.measure.decimals)
+
+
+def _told(view: View, values: pd.Series) -> str:
+    return view.say(
+        "{level}: dots of {n} units from {low} to {high}.",
+        level=view.wording.all_units(view.results.level),
+        n=view.wording.count(len(values), view.ref(column="known")),
+        low=_text(view, values.iloc[0]),
+        high=_text(view, values.iloc[-1]),
+    )
+
+
+# --- over the years -------------------------------------------------------------------------------
+
+
+def level_means(views: Sequence[View], yearly: Mapping[str, pd.DataFrame]) -> Figure | None:
+    """The mean of each level in every year of which it is known, a line a level with a gap at its breaks. ``yearly``
+    holds the frame of ``series.yearly`` by level; ``None`` where fewer than two years are known."""
+    frame = pd.DataFrame({level: rows.set_index("year")["mean"] for level, rows in yearly.items()}).sort_index()
+    if frame.notna().any(axis=1).sum() < 2:
+        return None
+    first, years = views[0], frame.index.to_numpy(int)
+    low, high = float(frame.min().min()), float(frame.max().max())
+    margin = (high - low) * 0.12 or 1.0
+    with style.new_sheet(80) as sheet:
+        axes = sheet.axes(12, 6, 6, 16)
+        axes.set(xlim=(years[0] - 0.7, years[-1] + 0.6), ylim=(low - margin, high + margin))
+        axes.set_xticks(years.tolist())
+        axes.grid(axis="y")
+        ticks = [tick for tick in MaxNLocator(6).tick_values(low, high) if low - margin <= tick <= high + margin]
+        axes.set_yticks(ticks)
+        sheet.write(np.full(len(ticks), years[0] - 0.85), ticks, [first.tick(t) for t in ticks], axes, align="right")
+        sheet.write(1, 2.4, first.unit_of_value, size=SMALL, colour=MUTED)
+        for place, view in enumerate(views):
+            rows = yearly[view.results.level]
+            breaks = [int(year) for year in rows.loc[rows["break_mark"].astype(bool), "year"]]
+            values = frame[view.results.level].to_numpy(float)
+            trends.line(axes, years, values, breaks, _COLOURS[place], _MARKERS[place], _DASHES[place])
+            other = frame.drop(columns=view.results.level).mean(axis=1).to_numpy(float)
+            for at in np.flatnonzero(np.isfinite(values)):
+                lift = margin * (0.42 if not values[at] < other[at] else -0.42)
+                sheet.write(years[at], values[at] + lift, first.wording.format(values[at], 1), axes, align="center",
+                            size=SMALL, colour=_COLOURS[place])  # fmt: skip
+        x = 12.0
+        for place, view in enumerate(views):
+            words, y = view.wording.all_units(view.results.level), sheet.height - 3
+            sheet.page.plot([x, x + 7], [y, y], color=_COLOURS[place], linestyle=_DASHES[place], linewidth=1.5)
+            sheet.page.scatter([x + 3.5], [y], s=18, color=_COLOURS[place], marker=_MARKERS[place])
+            sheet.write(x + 9, y, words, size=SMALL)
+            x += 14 + style.text_width(words, SMALL)
+        return figure(
+            sheet,
+            first,
+            name="level-means",
+            chart="lines",
+            caption=first.say("Mean of each level, {first}–{year} ({unit})", first=int(years[0]),
+                              unit=first.unit_of_value),
+            alternative=first.say("Lines of the means of both levels, {first}–{year}.", first=int(years[0])),
+            notes=(first.say("A line ends where the set of criteria of its level changed or a mean is not known."),),
+            data={"year": years, **{level: frame[level].to_numpy(float) for level in frame}},
+        )  # fmt: skip
+
+
+# --- inside and outside judgement -----------------------------------------------------------------
+
+
+def inside_outside(view: View, parts: pd.DataFrame, inside: str) -> Figure:
+    """What the council's appraisal gave each unit against what was surveyed, both in percent of their maximum.
+
+    ``parts``: a row a unit (the index), a column a component with its percent; ``inside`` is that of the appraisal."""
+    outside = [str(name) for name in parts if name != inside]
+    rows = parts.sort_values(inside, ascending=False, kind="stable")
+    columns = {str(name): rows[name].to_numpy(float) for name in rows}
+
+    def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
+        everything = np.array(list(columns.values()))
+        axes.hlines(y, everything.min(axis=0), everything.max(axis=0), color=PALE, linewidth=3.0, zorder=1)
+        axes.scatter(columns[inside], y, s=36, marker="D", color=ORDERED[0], edgecolors=INK, linewidths=0.6, zorder=4)
+        for place, name in enumerate(outside):
+            axes.scatter(columns[name], y, s=34, marker="ovs^"[place], color=ORDERED[2 + place % 2], edgecolors=INK,
+                         linewidths=0.6, zorder=3)  # fmt: skip
+
+    key = [(view.part_name(inside), "D", ORDERED[0], "")]
+    key += [(view.part_name(name), "ovs^"[place], ORDERED[2 + place % 2], "") for place, name in enumerate(outside)]
+    numbers = [(_short(view, name), [view.wording.format(value, 1) for value in columns[name]]) for name in columns]
+    names, colours = style.of_units(view, rows.index)
+    values = rows.to_numpy(float)
+    return row_figure(
+        view,
+        Rows(names, (float(values.min()), float(values.max())), numbers, key, "%", colours, pitch=6.0),
+        draw,
+        name=f"inside-outside-{view.results.level}",
+        chart="dots",
+        caption=view.say("Appraised and surveyed points in percent of their maximum: {units}, {index} {year}"),
+        alternative=view.say("Dots of the appraised and the surveyed points of {n} units.",
+                             n=view.wording.count(len(rows), view.ref(column="known"))),
+        data={"level": [view.results.level] * len(rows), "unit": rows.index, **columns},
+    )  # fmt: skip
+
+
+def _short(view: View, component: str) -> str:
+    name = view.part_name(component)
+    return style.wrapped(name, 26.0, SMALL).partition("\n")[0] if style.text_width(name, SIZE) > 30 else name
