@@ -30,8 +30,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:  ## list what make can do
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
-reports: documents  ## render the yearly reports: ministries 2023, provinces 2023, PAPI 2024
+reports: documents  ## render the yearly reports: ministries 2023, provinces 2023, PAPI 2024, and 2023 at a glance
 	@$(BIN)/parlib batch 2023/ministry 2023/province 2024/papi --to $(TO)
+	@$(BIN)/parlib batch 2023/province --notebook year_overview --to $(TO)
 
 test: lint system-if-missing  ## check style and types, then run the tests (TESTS="not heavy": the long ones too)
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "$(TESTS)"

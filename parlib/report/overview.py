@@ -17,6 +17,7 @@ from parlib.errors import ParameterError, Problem
 from parlib.report import datasets, prose
 from parlib.report.annual import end_tiles, mean_tile
 from parlib.report.blocks import (
+    Block,
     Column,
     Note,
     Number,
@@ -37,12 +38,12 @@ from parlib.report.tables.declared import Row, finished
 from parlib.report.tables.ranking import capital
 from parlib.report.views import View, YearReport, known_statistic
 from parlib.scoring import units
-from parlib.scoring.results import WHOLE
+from parlib.scoring.results import WHOLE, Results
 from parlib.sources.published import par
 from parlib.tables import records
 from parlib.years import Year, year
 
-AT_EACH_END = 5
+AT_EACH_END = 3
 HALF = 0.5  # of the units of a level must be known for a figure of them
 APPRAISAL = "appraisal"
 
@@ -87,7 +88,7 @@ class Report(YearReport):
     def title(self) -> Title:
         """The head: the index, the year, the levels."""
         view = self.view
-        levels = "".join(str(part) for part in view.wording.join(_all(other) for other in self.views))
+        levels = "".join(str(part) for part in view.wording.join(other.units for other in self.views))
         return Title(
             text=view.say("{index} {year}: {levels}", index=view.wording.say(view.measure.full_name), levels=levels),
             subtitle=view.say("A year at a glance"),
@@ -106,7 +107,7 @@ class Report(YearReport):
             Tiles(tuple(self._tiles()), self.view.say("Key figures of the {index} {year}"), "key"),
             charts.level_strips(self.views, means),
             _ends_table(self._sides),
-            [Paragraph(_sure(of, view), "item") for of, view in self._sides],
+            self._sure(),
         )
 
     def _tiles(self) -> Iterator[Tile]:
@@ -116,6 +117,19 @@ class Report(YearReport):
             for tile in (mean_tile(view, of.statistics(column="index")), end_tiles(view, whole)[0]):
                 if tile is not None:
                     yield replace(tile, label=f"{tile.label}, {view.units}")
+
+    def _sure(self) -> Paragraph:
+        """How complete the data of each level are, and how sure the rankings."""
+        told: list[Parts | None] = []
+        for view in self.views:
+            known, of = view.coverage
+            told.append(view.phrase("{level}: values known of {known}/{all}.", level=capital(view.units), known=known,
+                                    all=of))  # fmt: skip
+        if not any(of.sampling().basis for of in self.years):
+            told.append(self.view.phrase(
+                "The survey's error is not published: which neighbours in the ranking truly differ is not known."
+            ))  # fmt: skip
+        return paragraph(*told)
 
     # --- the years, the areas, the two judgements ----------------------------------------------
 
@@ -162,7 +176,7 @@ class Report(YearReport):
     def judgements(self) -> Sequel:
         """What the council's appraisal gave against what was surveyed, unit by unit."""
         view = self.view
-        told: list[object] = []
+        told: list[Block] = []
         lacking = []
         for own in self.views:
             parts = _parts(own)
@@ -176,7 +190,7 @@ class Report(YearReport):
                                      list=listed))  # fmt: skip
         return section(
             view.say("Inside and outside judgement"), "judgements", *told, new_page=len(lacking) < len(self.views)
-        )  # type: ignore[arg-type]
+        )
 
     def grounds(self) -> Sequel:
         """What the numbers rest on."""
@@ -207,7 +221,7 @@ def _leads(of: Year, view: View) -> Parts:
     rows = of.rank()
     first = rows[(rows["rank"] == 1) & rows["index"].notna()]
     mean, change = (_statistic(of, view, word) for word in ("mean", "mean_change"))
-    level = capital(_all(view))
+    level = capital(view.units)
     if first.empty or mean is None:
         return prose.coverage(view).parts
     best = view.amount(view.value(first["unit"].iloc[0], first["index"].iloc[0]))
@@ -218,26 +232,13 @@ def _leads(of: Year, view: View) -> Parts:
     return view.phrase("{level}: {first} leads with {best}; the mean is {mean}, {moved}.", moved=moved, **contents)
 
 
-def _sure(of: Year, view: View) -> Parts:
-    """How complete and how sure the ranking of a level is, in one line."""
-    known, all_units = view.coverage
-    contents = {"level": capital(_all(view)), "known": known, "all": all_units}
-    if of.sampling().basis:
-        return view.phrase("{level}: values known of {known}/{all}.", **contents)
-    return view.phrase(
-        "{level}: values known of {known}/{all}; the survey's error is not published, so nothing says which neighbours "
-        "in the ranking differ by more than chance.",
-        **contents,
-    )
-
-
 def _since(of: Year, view: View) -> Parts | None:
     """The mean of the year and what it moved since the year before."""
     mean, change = (_statistic(of, view, word) for word in ("mean", "mean_change"))
     if mean is None or change is None:
         return None
     moved = view.wording.moved(change, view.unit_of_change, year=view.results.year - 1)
-    return view.phrase("{level}: the mean is {mean}, {moved}.", level=capital(_all(view)), mean=view.amount(mean),
+    return view.phrase("{level}: the mean is {mean}, {moved}.", level=capital(view.units), mean=view.amount(mean),
                        moved=moved)  # fmt: skip
 
 
@@ -267,7 +268,7 @@ def _ends_table(sides: tuple[tuple[Year, View], ...]) -> Table | None:
         columns += [
             Column(f"{level}:rank", view.say("Rank"), "rank", group=group),
             Column(f"{level}:unit", view.say("Unit"), group=group),
-            Column(f"{level}:value", view.index, unit=view.unit_of_value, group=group),
+            Column(f"{level}:value", view.index, "number", unit=view.unit_of_value, group=group),
         ]
     shown = [row for row in rows if row]
     if len(shown) < AT_EACH_END:
@@ -307,17 +308,17 @@ def _broken(of: Year) -> list[int]:
     return [int(one) for one in yearly.loc[yearly["break_mark"].astype(bool), "year"]]
 
 
-def _of_year(view: View, results: object, yearly: pd.DataFrame) -> Row:
+def _of_year(view: View, results: Results, yearly: pd.DataFrame) -> Row:
     cells: Row = {}
-    own = yearly.loc[results.year]  # type: ignore[attr-defined]
+    own = yearly.loc[results.year]
     if is_known(own["mean"]):
         made = "printed" if own["mean_basis"] == "printed" else "mean"
-        cells["mean"] = view.number(own["mean"], view.ref(year=results.year), made=made)  # type: ignore[attr-defined]
-    if results.bands != view.results.bands:  # type: ignore[attr-defined]
+        cells["mean"] = view.number(own["mean"], view.ref(year=results.year), made=made)
+    if results.bands != view.results.bands:
         return cells
-    for row in records(bands(results)):  # type: ignore[arg-type]
+    for row in records(bands(results)):
         if is_known(row.n):
-            ref = view.ref(column=f"band:{row.band}", year=results.year)  # type: ignore[attr-defined]
+            ref = view.ref(column=f"band:{row.band}", year=results.year)
             made = "printed" if row.basis == "printed" else "count"
             cells[str(row.band)] = view.wording.count(float(row.n), ref, made=made)
     return cells
@@ -372,7 +373,7 @@ def _parts(view: View) -> pd.DataFrame:
 
 def _apart(view: View, parts: pd.DataFrame) -> Paragraph:
     """How many units the council judged better than those who were asked, and where the two are furthest apart."""
-    outside = next(name for name in parts if name != APPRAISAL)
+    outside = next(str(name) for name in parts if name != APPRAISAL)
     gap = parts[APPRAISAL] - parts[outside]
     higher = [str(unit) for unit in parts.index[gap > 0]]
     unit = str(gap.abs().idxmax())

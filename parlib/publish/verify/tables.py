@@ -89,12 +89,12 @@ class Tables:
                 message = Message("a number stands in the wrong row or column: it is that of another one")
                 yield wrong("row_names", _where(table, row, key), message)
         of_others = set(self._of_other_rows(table))
-        titles = {column.key: column.title for column in table.columns}
+        heads = {column.key: column.title for column in table.columns}
         groups = {key[5].removeprefix("bound:") for key in self.data.cells if key[5].startswith("bound:")}
         for n, row_of in enumerate(table.rows):
             label = _label(row_of)
             for key, cell in row_of.items():
-                told = titles.get(key, "") if titles.get(key, "") in groups else label
+                told = heads.get(key, "") if heads.get(key, "") in groups else label
                 if isinstance(cell, Number) and cell.refs and ((n, key) in of_others or self._denies(told, cell)):
                     message = Message("a number is of what its row begins with: criterion, region, group, count")
                     yield wrong("row_names", _where(table, n, key), message)

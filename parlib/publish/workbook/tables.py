@@ -307,7 +307,7 @@ def nodes_of(document: Document) -> Iterator[tuple[str, str, float | None]]:
 
     The maximum of a data set is left out where units differ in it (criteria that do not apply to all).
     """
-    results: dict[str, tuple[str, set[float]]] = {}
+    results: dict[tuple[str, str], set[float]] = {}
     for dataset in document.datasets:
         if {"node", "node_name", "maximum"} <= {name for name, _, _ in dataset.columns}:
             _read_nodes(dataset, results)
@@ -315,16 +315,23 @@ def nodes_of(document: Document) -> Iterator[tuple[str, str, float | None]]:
         if isinstance(item.block, Table) and {"code", "name", "maximum"} <= {c.key for c in item.block.columns}:
             for cells in item.block.rows:
                 code, name, maximum = (cells.get(key) for key in ("code", "name", "maximum"))
-                if isinstance(code, str) and isinstance(name, str) and code and code not in results:
+                if (
+                    isinstance(code, str)
+                    and isinstance(name, str)
+                    and code
+                    and all(code != other for other, _ in results)
+                ):
                     value = value_of(maximum)
-                    results[code] = (name, set() if value is None else {value})
-    for code, (name, maxima) in results.items():
+                    results[code, name] = set() if value is None else {value}
+    for (code, name), maxima in results.items():
         yield code, name, next(iter(maxima)) if len(maxima) == 1 else None
 
 
-def _read_nodes(dataset: Dataset, results: dict[str, tuple[str, set[float]]]) -> None:
+def _read_nodes(dataset: Dataset, results: dict[tuple[str, str], set[float]]) -> None:
+    called: dict[tuple[str, str], str] = {}  # by level and node; other years may have no name for it
     for row in csv.DictReader(io.StringIO(dataset.text)):
-        maxima = results.setdefault(row["node"], (row["node_name"], set()))[1]
+        name = called.setdefault((row.get("level", ""), row["node"]), row["node_name"])
+        maxima = results.setdefault((row["node"], name), set())
         if row["maximum"]:
             maxima.add(exact(float(row["maximum"])))
 

@@ -14,11 +14,11 @@ from matplotlib.ticker import MaxNLocator
 from parlib.report import style
 from parlib.report.blocks import Figure, Number
 from parlib.report.charts import trends
-from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SIZE, SMALL, Rows, Sheet, figure, row_figure
+from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, Rows, Sheet, figure, row_figure
 from parlib.report.views import View
 
 _DOT = 2.3  # mm: the breadth of a dot
-_STRIP, _FOOT = 24.0, 12.0  # mm
+_STRIP, _FOOT = 21.0, 8.0  # mm
 _COLOURS, _MARKERS, _DASHES = (ORDERED[0], ACCENT, MUTED), ("o", "D", "s"), ("-", "--", ":")
 
 
@@ -30,6 +30,7 @@ def level_strips(views: Sequence[View], means: Sequence[Number | None]) -> Figur
     first = views[0]
     with style.new_sheet(_STRIP * len(views) + _FOOT) as sheet:
         axes = sheet.axes(4, 4, 0, _FOOT)
+        axes.patch.set_visible(False)
         axes.set(xlim=(low - room, high + room), ylim=(sheet.height - _FOOT, 0))
         axes.grid(axis="x")
         axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10], prune="both"))
@@ -38,7 +39,7 @@ def level_strips(views: Sequence[View], means: Sequence[Number | None]) -> Figur
             foot = _STRIP * (place + 1) - 1.5
             at = 4 + (values.to_numpy() - low + room) / (high - low + 2 * room) * (sheet.width - 8)
             levels = _stacked(at)
-            squeeze = min(_DOT, 9.5 / (levels.max() + 1))
+            squeeze = min(_DOT, 8.0 / (levels.max() + 1))
             y = foot - (levels + 0.5) * squeeze
             axes.scatter(values, y, s=30, color=_COLOURS[place], marker=_MARKERS[place], edgecolors=INK,
                          linewidths=0.5, zorder=3)  # fmt: skip
@@ -50,17 +51,16 @@ def level_strips(views: Sequence[View], means: Sequence[Number | None]) -> Figur
             sheet.write(sheet.width - 1, head, share, align="right", size=SMALL, colour=MUTED)
             _ends(sheet, view, values, at, head + 4.2)
             _mean(sheet, view, mean, place, (low - room, high + room))
-        sheet.write(sheet.width - 1, sheet.height - 2, first.unit_of_value, align="right", size=SMALL, colour=MUTED)
         return figure(
             sheet,
             first,
             name="levels",
             chart="strips",
-            caption=first.say("All known values of both levels on one scale, {index} {year} ({unit})",
+            caption=first.say("Known values of both levels, {index} {year} ({unit})",
                               unit=first.unit_of_value),
             alternative=" ".join(_told(view, values) for view, values in zip(views, shown, strict=True)),
             notes=(
-                first.say("Each dot is a unit whose value is known; the levels are not ranked against each other."),
+                first.say("Units of one level are not ranked among those of the other."),
             ),
             data={
                 "level": [view.results.level for view, values in zip(views, shown, strict=True) for _ in values],
@@ -141,7 +141,7 @@ def level_means(views: Sequence[View], yearly: Mapping[str, pd.DataFrame]) -> Fi
             trends.line(axes, years, values, breaks, _COLOURS[place], _MARKERS[place], _DASHES[place])
             other = frame.drop(columns=view.results.level).mean(axis=1).to_numpy(float)
             for at in np.flatnonzero(np.isfinite(values)):
-                lift = margin * (0.42 if not values[at] < other[at] else -0.42)
+                lift = margin * (0.6 if not values[at] < other[at] else -0.6)
                 sheet.write(years[at], values[at] + lift, first.wording.format(values[at], 1), axes, align="center",
                             size=SMALL, colour=_COLOURS[place])  # fmt: skip
         x = 12.0
@@ -160,7 +160,7 @@ def level_means(views: Sequence[View], yearly: Mapping[str, pd.DataFrame]) -> Fi
                               unit=first.unit_of_value),
             alternative=first.say("Lines of the means of both levels, {first}–{year}.", first=int(years[0])),
             notes=(first.say("A line ends where the set of criteria of its level changed or a mean is not known."),),
-            data={"year": years, **{level: frame[level].to_numpy(float) for level in frame}},
+            data={"year": years, **{level: frame[level].to_numpy(float) for level in yearly}},
         )  # fmt: skip
 
 
@@ -185,7 +185,8 @@ def inside_outside(view: View, parts: pd.DataFrame, inside: str) -> Figure:
 
     key = [(view.part_name(inside), "D", ORDERED[0], "")]
     key += [(view.part_name(name), "ovs^"[place], ORDERED[2 + place % 2], "") for place, name in enumerate(outside)]
-    numbers = [(_short(view, name), [view.wording.format(value, 1) for value in columns[name]]) for name in columns]
+    texts = {name: [view.wording.format(value, 1) for value in values] for name, values in columns.items()}
+    numbers = [(_short(view, name, inside, outside), texts[name]) for name in columns]
     names, colours = style.of_units(view, rows.index)
     values = rows.to_numpy(float)
     return row_figure(
@@ -201,6 +202,7 @@ def inside_outside(view: View, parts: pd.DataFrame, inside: str) -> Figure:
     )  # fmt: skip
 
 
-def _short(view: View, component: str) -> str:
-    name = view.part_name(component)
-    return style.wrapped(name, 26.0, SMALL).partition("\n")[0] if style.text_width(name, SIZE) > 30 else name
+def _short(view: View, component: str, inside: str, outside: Sequence[str]) -> str:
+    if component == inside:
+        return view.say("Appraisal")
+    return view.say("Survey") if len(outside) == 1 else style.wrapped(view.part_name(component), 26.0, SMALL)
