@@ -161,7 +161,8 @@ class _Kit:
         words = self.facts.words
         if ref.index_name != words.index_name and not reading.calls(around, ref.index_name):
             return words.index
-        if ref.level and ref.level != words.level:
+        called = reading.levels_called(around, words.wording.language)
+        if ref.level and ref.level != words.level and ref.level not in called:
             return words.units
         years = {one.year for one in number.refs}
         return str(words.year) if words.year not in years and str(ref.year) not in around else ""
