@@ -48,8 +48,8 @@ def index_data(view: View, tables: pd.DataFrame, views: Mapping[str, View] | Non
     """The index tables behind a report as a dataset. ``tables`` is the frame of ``index_tables``; ``views`` names the
     units and nodes of each level, where these are several."""
     named = views or {}
-    by_level = tables.groupby("level", sort=False)
-    frame = pd.concat([_named(named.get(str(level), view), rows) for level, rows in by_level])
+    levels = [str(level) for level in tables["level"].unique()] or [view.results.level]
+    frame = pd.concat([_named(named.get(level, view), tables[tables["level"] == level]) for level in levels])
     if view.simulated:
         frame = frame.assign(marks=[";".join(dict.fromkeys([*filter(None, m.split(";")), "simulated"]))
                                     for m in frame["marks"]])  # fmt: skip
