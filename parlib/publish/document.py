@@ -40,6 +40,8 @@ WORDS: Mapping[str, Message] = {
     "table": Message("Table"),
     "figure": Message("Figure"),
     "contents": Message("Contents"),
+    "find": Message("Find a unit"),
+    "formats": Message("Other formats"),
     "skip": Message("Skip to content"),
     "issuer": Message("Department of Administrative Reform, Ministry of Home Affairs"),
     "made": Message("Made with parlib from the executed notebook kept beside this file."),

@@ -30,6 +30,14 @@ FORMATS: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: What people call the formats, where the ending in capitals is not it.
+NAMES: Mapping[str, Message] = {
+    "docx": Message("Word"),
+    "xlsx": Message("Excel"),
+    "press": Message("Press kit"),
+    "data": Message("Open data"),
+}
+
 #: What the name of a second Excel workbook ends in, which holds the annexes that have no room in the first.
 ANNEX = Message("-annex")
 
@@ -41,11 +49,13 @@ def annex_path(path: Path, language: str) -> Path:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a report showed: its executed notebook, as a document and as a page. ``stem`` names its files."""
+    """What a report showed: its executed notebook, as a document and as a page. ``stem`` names its files,
+    ``formats`` are those that they are written in."""
 
     parameters: ReportParameters
     notebook: NotebookNode
     stem: str = ""
+    formats: tuple[str, ...] = ()
 
     @cached_property
     def document(self) -> Document:
@@ -72,8 +82,18 @@ class Shown:
 
     @cached_property
     def html(self) -> str:
-        """The notebook as one page."""
-        return page.html_page(self.notebook, self.parameters.language, self.properties)
+        """The notebook as one page, with links to the other formats beside it."""
+        return page.html_page(self.notebook, self.parameters.language, self.properties, self._links())
+
+    def _links(self) -> tuple[tuple[str, str], ...]:
+        language = self.parameters.language
+        others = [kind for kind in FORMATS if kind in self.formats and kind != "html"]
+        return tuple((name(kind, language), f"{self.stem}.{FORMATS[kind][0]}") for kind in others)
+
+
+def name(kind: str, language: str) -> str:
+    """What a format is called."""
+    return NAMES[kind].text(language) if kind in NAMES else kind.upper()
 
 
 def write(kind: str, shown: Shown, path: Path) -> list[Path]:

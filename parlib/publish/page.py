@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import threading
 from dataclasses import dataclass, field, replace
 from functools import cache
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from textwrap import shorten
@@ -42,6 +45,7 @@ class Page:
     words: dict[str, str]
     running: str  # the rule of what stands at the head of every page of paper
     lists_on_paper: bool = True  # the contents
+    links: tuple[tuple[str, str], ...] = ()  # to the other formats: name, address
 
 
 class Paged(Protocol):
@@ -57,8 +61,14 @@ def write(shown: Paged, path: Path) -> None:
     path.write_text(shown.html, "utf-8")
 
 
-def html_page(notebook: NotebookNode, language: str, properties: Properties | None = None) -> str:
-    """The page of an executed notebook, in ``language``; ``properties`` are what it says of itself."""
+def html_page(
+    notebook: NotebookNode,
+    language: str,
+    properties: Properties | None = None,
+    links: tuple[tuple[str, str], ...] = (),
+) -> str:
+    """The page of an executed notebook, in ``language``; ``properties`` are what it says of itself, ``links`` the names
+    and addresses of its other formats."""
     shown = _Walk(language)
     cells = []
     for cell in notebook.cells:
@@ -75,10 +85,33 @@ def html_page(notebook: NotebookNode, language: str, properties: Properties | No
         texts(WORDS, language),
         _running(shown.title, shown.marks),
         shown.lists_on_paper,
+        links,
     )
     with _exporting:
         text, _ = _exporter().from_notebook_node(v4.new_notebook(cells=cells), resources={"page": page})
-    return str(text)
+    return with_policy(str(text))
+
+
+def with_policy(html: str) -> str:
+    """``html`` with the rule for browsers that it loads nothing and runs no script but the one at its end."""
+    styles, scripts = (
+        [
+            f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
+            for text in re.findall(pattern, html, re.DOTALL)
+        ]
+        for pattern in (r"<style[^>]*>(.*?)</style>", r"<script>(.*?)</script>\s*</body>")
+    )
+    rules = (
+        "default-src 'none'",
+        "img-src data:",
+        f"style-src-elem {' '.join(styles)}",
+        "style-src-attr 'unsafe-inline'",
+        f"script-src {' '.join(scripts[-1:])}",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">'
+    return html.replace('<meta charset="utf-8">', f'<meta charset="utf-8">\n{policy}', 1)
 
 
 class _Walk:

@@ -118,7 +118,7 @@ def _as_the_page_lets_it(laid_out: Callable[..., tuple[ReplacedBox, *tuple[objec
 
 def _for_paper(html: str) -> str:
     """The page without what paper has no use for, its style sheet as WeasyPrint reads it fastest."""
-    html = re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)
+    html = re.sub(r'<script>.*?</script>|<div class="tools">.*?</div>', "", html, flags=re.DOTALL)
     return re.sub(
         r"<style>(.*?)</style>", lambda match: f"<style>{_sheet(match[1])}</style>", html, count=1, flags=re.DOTALL
     )

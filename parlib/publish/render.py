@@ -223,7 +223,7 @@ def render_once(
         for warning in warnings:
             log.info("%s: %s", files["ipynb"].name, warning)
         executed.metadata["papermill"].update(input_path=source.name, output_path=files["ipynb"].name)
-        shown = Shown(parameters, executed, files["ipynb"].stem)
+        shown = Shown(parameters, executed, files["ipynb"].stem, to)
         passed = _through_the_gate(shown, files["ipynb"], inputs, place)
         known = manifest.known_units(shown.document, parameters.year)
         notes = _check_knows_no_less(record, known, fewer)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
 from parlib import places
-from parlib.publish.formats import FORMATS, annex_path
-from parlib.publish.page import TEMPLATES
+from parlib.publish.formats import FORMATS, NAMES, annex_path, name
+from parlib.publish.page import TEMPLATES, with_policy
+from parlib.publish.parameters import KINDS, YEARLY
 from parlib.words import FIRST, Message, texts
 
 _WORDS: Mapping[str, Message] = {
@@ -21,15 +23,13 @@ _WORDS: Mapping[str, Message] = {
     "report": Message("Report"),
     "read": Message("Read"),
     "files": Message("Other formats"),
-    "kinds.press": Message("Press kit"),
-    "kinds.data": Message("Open data"),
-    "kinds.docx": Message("Word"),
-    "kinds.xlsx": Message("Excel"),
     "kinds.annex": Message("Annexes (Excel)"),
     "kinds.ipynb": Message("Notebook"),
     "languages.vi": Message("Vietnamese"),
     "languages.en": Message("English"),
     "made": Message("Made"),
+    "own": Message("Own notebook: {name}"),
+    "find": Message("Find a report or unit"),
     "profiles": Message("Unit profiles"),
 }
 
@@ -49,6 +49,7 @@ class Listed:
     files: tuple[tuple[str, Path], ...]  # by format, the executed notebook last
     subject: str = ""  # what a profile belongs to: the round, the level, the index
     marks: tuple[str, ...] = ()  # what must stand by it: simulated data, an illustrative set of criteria
+    own: str = ""  # the notebook, where it is none of those that come with parlib
 
     @property
     def page(self) -> Path:
@@ -71,6 +72,7 @@ def reports(folder: Path | None = None) -> list[Listed]:
             year, language = int(written["parameters"]["year"]), str(written["parameters"]["language"])
             title, made = str(written["title"]), str(written["started"])
             unit = str(written["parameters"].get("unit", ""))
+            notebook = str(written["notebook"]).removesuffix(".ipynb")
             outputs, marks = set(written["outputs"]), tuple(map(str, written.get("marks", ())))
         except (OSError, ValueError, KeyError, TypeError):
             continue
@@ -83,8 +85,9 @@ def reports(folder: Path | None = None) -> list[Listed]:
         files = tuple((kind, path) for kind, path in named if path.name in outputs and path.is_file())
         stem = record.parent.parent.name
         if files and record.parent.name == language:  # not the draft of one
+            own = "" if notebook in (YEARLY, *KINDS) else notebook
             subject = stem.removesuffix(f"-{unit}") if unit else ""
-            results.append(Listed(year, stem, language, title, made, files, subject, marks))
+            results.append(Listed(year, stem, language, title, made, files, subject, marks, own))
     return sorted(results, key=lambda report: (-report.year, report.stem, report.language != FIRST))
 
 
@@ -100,10 +103,18 @@ def write_index(folder: Path | None = None, language: str = "vi") -> Path:
     def link(file: Path) -> str:
         return quote(file.relative_to(folder).as_posix())
 
+    words = texts(_WORDS, language) | {f"kinds.{kind}": name(kind, language) for kind in NAMES}
     rows = list(_rows(reports(folder)))
+    page = template.render(rows=rows, words=words, lang=language, link=link, local=_local)
     with places.whole_file(path) as draft:
-        draft.write_text(template.render(rows=rows, words=texts(_WORDS, language), lang=language, link=link), "utf-8")
+        draft.write_text(with_policy(page), "utf-8")
     return path
+
+
+def _local(moment: str) -> str:
+    """A moment of a record as people of this place write it: 17/4/2024 14:05."""
+    here = datetime.fromisoformat(moment).astimezone()
+    return f"{here.day}/{here.month}/{here.year} {here:%H:%M}"
 
 
 def _rows(listed: list[Listed]) -> Iterator[list[Listed]]:

@@ -102,6 +102,28 @@ def test_the_page_is_never_wider_than_the_screen(page: Any, width: int) -> None:
         assert box is None or box["x"] >= 0
 
 
+def test_on_a_phone_the_contents_are_folded_and_a_figure_fits(browser: Any, html: Path) -> None:
+    opened = browser.new_page(viewport={"width": 375, "height": 800})
+    opened.goto(html.as_uri())
+    assert not opened.locator("nav.contents a").first.is_visible()
+    assert opened.evaluate("[...document.querySelectorAll('figure')].every(f => f.scrollWidth <= f.clientWidth)")
+    opened.close()
+
+
+def test_a_unit_is_found_without_tones(page: Any) -> None:
+    page.fill("input.search", "an giang")
+    names = "[...document.querySelectorAll('#rong tbody tr:not([hidden]) th')].map(name => name.textContent)"
+    assert page.evaluate(names) == ["An Giang"]
+    page.fill("input.search", "")
+    assert len(page.evaluate(names)) == 5
+
+
+def test_a_script_that_is_not_the_page_s_own_does_not_run(page: Any) -> None:
+    add = "document.body.append(Object.assign(document.createElement('script'), {text: 'window.foreign = 1'}))"
+    page.evaluate(add)
+    assert page.evaluate("window.foreign") is None
+
+
 def test_a_table_is_sorted_by_a_click_on_a_head(page: Any) -> None:
     def shown() -> list[str]:
         return [cell.inner_text() for cell in page.query_selector_all("#table-rong tbody th")]

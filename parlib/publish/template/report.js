@@ -29,17 +29,10 @@
     return found;
   };
 
-  // A figure that is wider than the screen is scrolled: with the keyboard too.
-  const reach = () => {
-    for (const figure of document.querySelectorAll(".parlib-figure"))
-      if (figure.scrollWidth > figure.clientWidth) figure.tabIndex = 0;
-      else figure.removeAttribute("tabindex");
-  };
-  addEventListener("resize", reach, { passive: true });
-  reach();
-
   // The contents say where the reader is: the last heading that has passed the upper quarter of the screen.
   const nav = document.querySelector("nav.contents");
+  if (nav && matchMedia("(max-width: 62rem)").matches) nav.querySelector("details").open = false; // the result first
+  addEventListener("beforeprint", () => nav?.querySelector("details").setAttribute("open", ""));
   const links = nav ? [...nav.querySelectorAll("a")] : [];
   const heads = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
   let current = null, waits = false;
