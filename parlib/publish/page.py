@@ -111,7 +111,7 @@ def with_policy(html: str) -> str:
         "form-action 'none'",
     )
     policy = f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">'
-    return html.replace('<meta charset="utf-8">', f'<meta charset="utf-8">\n{policy}', 1)
+    return re.sub(r'<meta charset="utf-8"/?>', lambda match: f"{match[0]}\n{policy}", html, count=1)
 
 
 class _Walk:

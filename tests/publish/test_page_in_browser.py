@@ -112,7 +112,7 @@ def test_on_a_phone_the_contents_are_folded_and_a_figure_fits(browser: Any, html
 
 def test_a_unit_is_found_without_tones(page: Any) -> None:
     page.fill("input.search", "an giang")
-    names = "[...document.querySelectorAll('#rong tbody tr:not([hidden]) th')].map(name => name.textContent)"
+    names = "[...document.querySelectorAll('#table-rong tbody tr:not([hidden]) th')].map(name => name.textContent)"
     assert page.evaluate(names) == ["An Giang"]
     page.fill("input.search", "")
     assert len(page.evaluate(names)) == 5
