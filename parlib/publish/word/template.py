@@ -292,11 +292,17 @@ def set_properties(document: WordDocument, given: Properties) -> None:
     root = document.core_properties._element
     for element in list(root):
         root.remove(element)
-    properties = document.core_properties
-    properties.title, properties.subject = clean(given.title)[:255], clean(given.subject)[:255]
-    properties.author = properties.last_modified_by = clean(given.author)[:255]
-    properties.keywords = clean("; ".join(given.keywords))[:255]
-    properties.language = LANGUAGES.get(given.language, given.language)
+    values = {
+        "title": given.title,
+        "subject": given.subject,
+        "author": given.author,
+        "last_modified_by": given.author,
+        "keywords": "; ".join(given.keywords),
+        "language": LANGUAGES.get(given.language, given.language),
+    }
+    for name, value in values.items():
+        if value:
+            setattr(document.core_properties, name, clean(value)[:255])
     package = document.part.package
     for key, relation in list(package.rels.items()):
         if not relation.is_external and any(name in str(relation.target_part.partname) for name in _PERSONAL):

@@ -75,7 +75,7 @@ def _expected(shown: document.Document) -> Iterator[Line]:
     for item in shown.items:
         block = item.block
         if isinstance(block, b.Heading | b.Note):
-            yield block.text
+            yield block.plain_text()
         elif isinstance(block, b.Paragraph):
             yield "".join(map(_printed, block.parts))
         elif isinstance(block, b.Table):
