@@ -381,7 +381,8 @@ def ways_up(
     n: int = 3,
     rank: int = 0,
 ) -> Ladder:
-    """The ``n`` cheapest ways up of the unit of the ranking row ``row``, to ``rank`` where it is given.
+    """Up to ``n`` cheap ways up of the unit of the ranking row ``row``, to ``rank`` where it is given: the cheapest,
+    then the cheapest that needs none of its criteria, and so on.
 
     Else the target is the next better group where it begins at most ``NEAR`` percentage points above (for a unit that
     is not ranked: wherever it begins, and else ``MORE``), else a few places up; where no set of steps reaches one
@@ -397,13 +398,25 @@ def ways_up(
         return Ladder(kind="first")
     for most in MOST_STEPS:
         for target in targets:
-            if target.kind in ("band", "index"):
-                ways = ways_to_index(card, answers, unit, target.bound, most=most, ways=n)
-            else:
-                ways = ladder(card, answers, unit, target.rank, most=most, ways=n)
+            ways = _unlike(card, answers, unit, target, most, n)
             if ways:
                 return replace(target, ways=ways, most=most, steps=_steps(card, answers, unit, ways))
     return Ladder(kind="unreached", most=MOST_STEPS[-1])
+
+
+def _unlike(card: Scorecard, answers: pd.DataFrame, unit: str, target: Ladder, most: int, n: int) -> tuple[Way, ...]:
+    """The cheapest way to a target, then the cheapest without its criteria, and so on: no two share a criterion."""
+    ways: list[Way] = []
+    while len(ways) < n:
+        left = answers[~answers["code"].isin([offer.code for way in ways for offer in way.offers])]
+        if target.kind in ("band", "index"):
+            cheapest = ways_to_index(card, left, unit, target.bound, most=most, ways=1)
+        else:
+            cheapest = ladder(card, left, unit, target.rank, most=most, ways=1)
+        ways += cheapest
+        if not cheapest or not cheapest[0].offers:
+            break
+    return tuple(ways)
 
 
 def _targets(results: Results, row: pd.Series) -> list[Ladder]:

@@ -55,6 +55,7 @@ class Report(YearReport):
             charts.place_strip(view, profile),
             page.moved(view, profile),
             page.ways(view, profile),
+            page.unknown(view, profile),
         )
 
     def change(self) -> Sequel:

@@ -22,7 +22,6 @@ from parlib.report.blocks import (
     direction,
     is_known,
     paragraph,
-    plain,
 )
 from parlib.report.tables.ranking import places as places_number
 from parlib.report.tables.ranking import sets_differ
@@ -165,24 +164,17 @@ def cost_rule(view: View, profile: Profile) -> Parts:
 
 
 def way_items(view: View, profile: Profile) -> list[Paragraph]:
-    """One line for each way: the answers it changes, the points gained, index and rank then.
-
-    A step that an earlier line told stands by its code alone: the page has to hold three ways of five steps.
-    """
+    """One line for each way: the answers it changes, the points gained, index and rank then."""
     steps = profile.ladder.steps
     results = []
-    sentences: set[tuple[str, str]] = set()
     for number, way in enumerate(profile.ladder.ways, start=1):
         if not way.offers:
             continue
-        own: list[Parts] = []
-        for step in records(steps[steps["way"] == number]):
-            code, aim = str(step.code), answers(view, step)
-            if (code, plain(aim)) in sentences:
-                own.append((code,))
-                continue
-            own.append(view.phrase("{code} {name} ({answers})", code=code, name=view.node_name(code), answers=aim))
-            sentences.add((code, plain(aim)))
+        own = [
+            view.phrase("{code} {name} ({answers})", code=str(step.code), name=view.node_name(str(step.code)),
+                        answers=answers(view, step))
+            for step in records(steps[steps["way"] == number])
+        ]  # fmt: skip
         contents: dict[str, Content] = {
             "steps": [part for place, some in enumerate(own) for part in (("; ",) if place else ()) + some],
             "gain": points(view, way.gain, f"way:{number}", made="sum", signed=True),
@@ -232,6 +224,7 @@ def points(
 
 MOVED_MOST = 3
 WEAKEST = 3
+FOLLOWERS = 2
 
 
 def nothing_known(view: View, profile: Profile) -> list[Block]:
@@ -337,8 +330,8 @@ def _ends(view: View, profile: Profile) -> Parts | None:
 
 
 def moved(view: View, profile: Profile) -> list[Block]:
-    """What moved the unit since the year before: the largest parts, and its rank by own change and that of others."""
-    before = view.results.year - 1
+    """What moved the unit since the year before: the largest parts, and its rank by own change and that of others;
+    empty where nothing of it is known."""
     matches: list[Block | None] = [
         prose.scale_break(view) if profile.change.get("break_mark") else None,
         _largest_parts(view, profile),
@@ -347,14 +340,7 @@ def moved(view: View, profile: Profile) -> list[Block]:
     ]
     sentences = [block for block in matches if block is not None]
     if not any(isinstance(block, Paragraph) for block in sentences):
-        if view.not_compared and not is_known(profile.change.get("change")):
-            return [Note(view.not_compared, role="missing")]  # a heading over it would only take room
-        if is_known(profile.change.get("change")):
-            text = view.say("How much each {area} added to the change on {before} is not known.", area=view.area,
-                            before=before)  # fmt: skip
-        else:
-            text = view.say("Too little is known of {before} to say what moved the unit.", before=before)
-        sentences.append(Note(text, role="missing"))
+        return []
     return [Heading(view.say("What moved it"), 2, "moved"), *sentences]
 
 
@@ -425,14 +411,67 @@ def from_then_to_now(view: View, profile: Profile) -> Paragraph | None:
 
 
 def ways(view: View, profile: Profile) -> list[Block]:
-    """The three cheapest ways up; without the answers of a round, where the best are furthest away."""
+    """Cheap ways up; for the first what keeps it there; without the answers of a round, where the best are furthest
+    away. Empty where nothing of it is known."""
+    if profile.has_round and profile.ladder.kind == "first":
+        return _first(view, profile)
     if profile.has_round and profile.ladder.kind:
         heading = Heading(_up(view, profile.ladder), 2, "up")
         stated = target(view, profile)
         if not profile.ladder.steps.empty:
             stated = (*stated, " ", *cost_rule(view, profile))
         return [heading, Paragraph(stated), *way_items(view, profile)]
-    return [Heading(view.say("Where the best are furthest away"), 2, "up"), *_distances(view, profile)]
+    apart = _distances(view, profile)
+    followed = [followers] if (followers := _followers(view, profile)) is not None else []
+    headed = [Heading(view.say("Where the best are furthest away"), 2, "up"), *apart] if apart else []
+    return [*followed, *headed]
+
+
+def unknown(view: View, profile: Profile) -> Note | None:
+    """One line on what page one leaves out because it is not published; ``None`` for a round, which knows it all."""
+    if profile.has_round:
+        return None
+    areas = profile.areas.iloc[1:]
+    lacking = [view.say("the answers to the criteria, from which ways up follow")]
+    if not areas["index"].notna().any():
+        lacking.insert(0, view.say("the values by {area}"))
+    if profile.parts.empty and not view.not_compared:
+        lacking.insert(0, view.say("what moved the index since {before}"))
+    return view.missing("Not published: {list}.", list="".join(str(part) for part in view.wording.join(lacking)))
+
+
+def _first(view: View, profile: Profile) -> list[Block]:
+    """Who follows the first most closely, and where it still loses points."""
+    lost = records(profile.losses.leaves.head(WEAKEST)) if len(profile.losses.leaves) else []
+    items = [
+        view.phrase("{code} {name} ({points} points)", code=str(row.node), name=view.node_name(str(row.node)),
+                    points=points(view, float(row.lost), str(row.node), made="lost"))
+        for row in lost
+    ]  # fmt: skip
+    still = Paragraph(view.phrase("Points are still lost above all on: {list}.", list=view.wording.join(items)), "item")
+    blocks = [_followers(view, profile), still if items else None]
+    return [
+        Heading(view.say("What keeps it first"), 2, "up"),
+        Paragraph(target(view, profile)),
+        *(block for block in blocks if block is not None),
+    ]
+
+
+def _followers(view: View, profile: Profile) -> Paragraph | None:
+    """The units right behind the first; ``None`` for all others, and where nothing is known of these."""
+    row, ranking = profile.position.row, profile.position.ranking
+    if not is_known(row["rank"]) or int(row["rank"]) != 1 or not is_known(row["index"]):
+        return None
+    behind = ranking[(ranking["rank"] > 1) & ranking["rank"].notna() & ranking["index"].notna()]
+    behind = behind[behind["rank"] <= 1 + FOLLOWERS].sort_values("rank", kind="stable")
+    items = []
+    for other in records(behind):
+        size = view.number(float(row["index"]) - float(other.index), view.ref(view.focus), view.ref(str(other.unit)),
+                           made="distance")  # fmt: skip
+        items.append(view.phrase("{unit} ({gap} apart)", unit=view.unit(str(other.unit)), gap=view.difference(size)))
+    if not items:
+        return None
+    return Paragraph(view.phrase("Closest behind: {list}.", list=view.wording.join(items)), "item")
 
 
 def _up(view: View, ladder: Ladder) -> str:
@@ -452,10 +491,7 @@ def _distances(view: View, profile: Profile) -> list[Block]:
     rows = rows.assign(printed=behind).sort_values("printed", kind="stable")
     for row in records(rows[rows["printed"] < 0].head(WEAKEST)):
         results.append(Paragraph(_distance(view, row), "item"))
-    why = Note(view.say("Ways up need the answers of a round to its criteria: published results do not hold them."))
-    if not results:
-        return [Note(view.say("The values by {area} of all {units} are not known.", area=view.area), "missing"), why]
-    return [*results, why]
+    return results
 
 
 def _distance(view: View, row: Record) -> Parts:

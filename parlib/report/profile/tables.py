@@ -171,12 +171,12 @@ def _reason(view: View, leaf: Record) -> str:
     """The council's remark with its stage, or what else the points came from."""
     stages = {"appraisal": view.say("appraisal"), "conclusion": view.say("explanation")}
     if leaf.reason:
-        stage = stages.get(str(leaf.stage), "")
-        return f"{leaf.reason} ({stage})" if stage else str(leaf.reason)
+        quoted, stage = view.say("“{remark}”", remark=str(leaf.reason)), stages.get(str(leaf.stage), "")
+        return f"{quoted} ({stage})" if stage else quoted
     if not is_known(leaf.claimed):
         return view.say("measured by survey or by another index")
     if float(leaf.claimed) <= float(leaf.points) + 1e-9:
-        return view.say("granted as the unit assessed itself")
+        return view.say("not claimed by the unit itself")
     return view.say("no reason is on record")
 
 
