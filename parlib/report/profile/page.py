@@ -113,7 +113,7 @@ def _change_tile(view: View, profile: Profile) -> Tile | None:
     if is_known(moved["previous"]):
         then = view.number(moved["previous"], view.ref(view.focus, year=before))
         detail = view.phrase("{value} in {before}", value=then, before=before)
-    return Tile(view.say("Change on {before}", before=before), number, unit if unit == "%" else f" {unit}", detail)
+    return Tile(view.say("Against {before}", before=before), number, unit if unit == "%" else f" {unit}", detail)
 
 
 def _tier_tile(view: View, profile: Profile) -> Tile | None:
