@@ -15,6 +15,8 @@ from parlib.report.charts.trends import change_bridge
 from parlib.report.profile import charts, page, tables
 from parlib.report.profile.page import target
 from parlib.report.views import View, YearReport
+from parlib.scoring import units
+from parlib.words import FIRST
 
 _NOTHING = Sequel(())
 MOST_LOSSES, MOST_BARS = 8, 8
@@ -34,9 +36,10 @@ class Report(YearReport):
 
     def title(self) -> Title:
         """The head: whose profile it is, of which index and year, and the marks of the data."""
-        view = self.view
+        view, unit = self.view, self.profile.unit
+        own = units.get(unit, view.results.level, view.results.system)
         return Title(
-            text=view.unit(self.profile.unit),
+            text=own.full_name_vi if view.wording.language == FIRST else view.unit(unit),
             subtitle=view.say("Unit profile: {index}, {year}", index=view.wording.say(view.measure.full_name)),
             lines=(view.decision,) if view.decision and not view.marks else (),
             marks=view.marks,

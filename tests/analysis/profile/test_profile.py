@@ -182,3 +182,13 @@ def test_the_interval_of_a_surveyed_criterion_is_that_of_student(made):
     cards = {**facts.cards, "final": small}
     half = profile(results, "bo-y-te", cards=cards, decisions=facts.decisions).losses.survey["half"]
     assert half.to_numpy() == pytest.approx(12.7062047 * 0.1 / maxima, rel=1e-6)
+
+
+def test_ways_up_share_no_criterion(shared_rounds):
+    """Each way does without the criteria of the others: three that differ in one step alone are one way."""
+    with places.rounds_at(shared_rounds):
+        year = years.year(2023, "ministry", round="2023-ministry")
+        for unit in ("bo-y-te", "bo-cong-thuong"):
+            codes = [offer.code for way in year.ways(unit).ways for offer in way.offers]
+            assert codes
+            assert len(codes) == len(set(codes))

@@ -115,7 +115,7 @@ def test_the_council_s_reason_stands_beside_the_loss(round_, shown):
     assert table.rows
     for row in table.rows:
         if decisions.get(row["code"], ""):
-            assert row["reason"].startswith(decisions[row["code"]])
+            assert row["reason"].startswith(f"“{decisions[row['code']]}”")
         else:
             assert row["reason"]
 
