@@ -36,13 +36,14 @@ def write_document(
     Raises ``DataError`` where the template lacks something.
     """
     template = templates.Template(template_path, scale)
-    head = document.title
+    head, about = document.title, properties or Properties(document.full_title, language=document.language)
     word = template.filled(
         {
             "title": head.text,
             "subtitle": head.subtitle,
             "lines": head.lines,
             "marks": head.marks,
+            "author": about.author,
             "language": document.language,
             "contents": body.CONTENTS,
             "body": body.BODY,
@@ -60,5 +61,5 @@ def write_document(
         headings = writer.contents if head.contents else []
         body.put(listed, body.contents_xml(headings, document.words["contents"], template))
     set_language(word, document.language)
-    set_properties(word, properties or Properties(document.full_title, language=document.language))
+    set_properties(word, about)
     save(word, path)

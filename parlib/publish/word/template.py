@@ -42,7 +42,7 @@ STYLES: Mapping[str, Sequence[str]] = {
     "table": ("Report Table", "Key Figures"),
 }
 #: What a template may name between {{ and }}; without ``body`` there would be no report.
-NAMES = ("title", "subtitle", "lines", "marks", "language", "contents", "body")
+NAMES = ("title", "subtitle", "lines", "marks", "author", "language", "contents", "body")
 
 
 @dataclass(frozen=True)

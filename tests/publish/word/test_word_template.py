@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -35,6 +36,22 @@ def _changed(path: Path, change: Callable[[Any], None]) -> Path:
     return path
 
 
+def _place(document: Any, name: str) -> Any:
+    return next(paragraph for paragraph in document.paragraphs if f"{{{{ {name} }}}}" in paragraph.text)
+
+
+@pytest.mark.parametrize(("language", "marks"), [("vi", ()), ("en", ()), ("vi", ("SỐ LIỆU MÔ PHỎNG",))])
+def test_an_official_report_in_vietnamese_has_the_head_of_decree_30(
+    tmp_path: Path, as_document: Callable[..., Document], language: str, marks: tuple[str, ...]
+) -> None:
+    given = replace(as_document(b.Heading("Đầu")), language=language, title=b.Title("Báo cáo thử", marks=marks))
+    word.write_document(given, tmp_path / "x.docx", properties=Properties("Thử", author="Vụ"))
+    shown = "\n".join(paragraph.text for paragraph in docx.Document(str(tmp_path / "x.docx")).paragraphs)
+    official = language == "vi" and not marks
+    wanted = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Số:", "Hà Nội, ngày", "BÁO CÁO\nBáo cáo thử", "Nơi nhận:")
+    assert [text in shown for text in wanted] == [official] * len(wanted)
+
+
 def test_the_house_may_have_its_own(
     own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_document: Callable[..., Document]
 ) -> None:
@@ -55,7 +72,7 @@ def test_what_staff_change_in_it_stays(own: Path, make: Make, rich: tuple[b.Bloc
         document.styles["Heading 1"].font.size = Pt(22)
         document.sections[0].left_margin = Mm(35)
         document.sections[0].first_page_header.paragraphs[0].text = "BỘ NỘI VỤ"
-        document.paragraphs[-1].insert_paragraph_before("Lời nói đầu")
+        _place(document, "body").insert_paragraph_before("Lời nói đầu")
         document.add_paragraph("Nơi nhận:")
         document.core_properties.author = document.core_properties.last_modified_by = "Nguyễn Văn A"
 
@@ -90,9 +107,8 @@ def test_all_that_is_missing_is_named_at_once(own: Path, make: Make) -> None:
     def change(document: Any) -> None:
         for name in ("Draft", "Caption", "Report Table", "Table Total"):
             document.styles[name].element.getparent().remove(document.styles[name].element)
-        document.paragraphs[0].runs[0].text = "{{ titel }}"
-        body = next(p for p in document.paragraphs if "body" in p.text)
-        body.runs[0].text = "hết"
+        _place(document, "title").runs[0].text = "{{ titel }}"
+        _place(document, "body").runs[0].text = "hết"
 
     with pytest.raises(DataError) as refused:
         make(b.Heading("Đầu"), template=_changed(own, change))
