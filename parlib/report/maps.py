@@ -4,6 +4,7 @@ known of nearly all provinces on the map, of a part of them as tiles.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,7 +17,7 @@ from matplotlib.path import Path as Outline
 
 from parlib.data_tables import outlines, table
 from parlib.report import style
-from parlib.report.blocks import Figure, Note
+from parlib.report.blocks import Figure, Note, message
 from parlib.report.style import INK, MUTED, RULE, SMALL, Sheet, figure
 from parlib.report.views import View
 
@@ -114,6 +115,7 @@ UNKNOWN = ("#ffffff", "////")
 _RISE = ("#a9cbe3", "#1f6394")
 _FALL = ("#f6d3a8", "#c2570c")
 _SAME = "#eef2f5"
+_STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 
 
 @dataclass(frozen=True)
@@ -126,17 +128,16 @@ class Classes:
     hatches: tuple[str, ...]
 
     def counted(self, view: View) -> tuple[tuple[str, str, str], ...]:
-        """The legend: words with the number of units, colour, hatch of each class, and of the units not known."""
-        counts = [int((self.of == place).sum()) for place in range(len(self.words))]
-        entries = [
-            (f"{words}: {view.wording.format(n, 0)}", colour, hatch)
-            for words, n, colour, hatch in zip(self.words, counts, self.colours, self.hatches, strict=True)
-        ]
+        """The legend: words with the number of units, colour, hatch of each class that has any, and of the unknown."""
         unknown = sum(int(self.of.get(unit, -1)) < 0 for unit in view.results.units["unit"])
-        if unknown:
-            words = view.say("No data")
-            entries.append((f"{words}: {view.wording.format(unknown, 0)}", *UNKNOWN))
-        return tuple(entries)
+        counts = [*(int((self.of == place).sum()) for place in range(len(self.words))), unknown]
+        words = [*self.words, view.say("No data")]
+        looks = [*zip(self.colours, self.hatches, strict=True), UNKNOWN]
+        return tuple(
+            (f"{name}: {view.wording.format(n, 0)} {view.units_of(view.wording.count(n))}", *look)
+            for name, n, look in zip(words, counts, looks, strict=True)
+            if n
+        )
 
     def look(self, unit: str) -> tuple[str, str]:
         """Colour and hatch of a unit."""
@@ -172,14 +173,20 @@ def by_quarter(view: View) -> Classes:
             words.append(name)
             continue
         low, high = (view.wording.format(float(x), view.measure.decimals) for x in (inside.min(), inside.max()))
-        words.append(f"{name}: {low}–{high}")
+        unit = "%" if view.unit_of_value == "%" else f" {view.unit_of_value}"
+        words.append(f"{name}: {low}–{high}{unit}")
     return Classes(of, tuple(words), style.ORDERED[:4], ("",) * 4)
 
 
-def by_change(view: View, change: pd.DataFrame, step: float = 2.0) -> Classes:
-    """Rises and falls, of less than ``step`` and of more. ``change`` is the frame of ``change``."""
+def by_change(view: View, change: pd.DataFrame, step: float | None = None) -> Classes:
+    """Rises and falls, of less than ``step`` and of more; without one, of the round number next to the median.
+
+    ``change`` is the frame of ``change``."""
     scaled = pd.Series([view.scaled(value) for value in change["change"]], index=change["unit"], dtype=float)
     rounded = scaled.round(9)
+    if step is None:
+        middle = float(rounded.abs().median())
+        step = min(_STEPS, key=lambda size: abs(size - middle))
     of = pd.Series(-1, index=scaled.index)
     of[rounded <= -step], of[(rounded > -step) & (rounded < 0)] = 4, 3
     of[rounded == 0], of[(rounded > 0) & (rounded < step)], of[rounded >= step] = 2, 1, 0
@@ -194,11 +201,10 @@ def by_change(view: View, change: pd.DataFrame, step: float = 2.0) -> Classes:
     return Classes(of, words, (_RISE[1], _RISE[0], _SAME, _FALL[0], _FALL[1]), ("", "", "", "....", "xxxx"))
 
 
-_HEIGHT, _FOOT = 166.0, 16.0  # mm: on a page of A4 with a heading and a sentence above it
+_HEIGHT, _FOOT = 166.0, 20.0  # mm: on a page of A4 with a heading and a sentence above it
 _DELTA = (105.25, 107.15, 19.85, 21.45)  # the crowded provinces around Hà Nội, drawn larger in the empty north-east
 _TILE = 10.0
-#: How far the names of the inset stand off the middle of their provinces (map units), so that none touches another.
-_OFF = {"ninh-binh": (-0.05, 0.0), "nam-dinh": (0.07, 0.0), "hai-duong": (-0.03, 0.04), "hai-phong": (0.04, -0.03)}
+_ISLANDS = 11.0  # pt: the names of the archipelagos, to be read on a card too
 
 
 def province_map(
@@ -209,9 +215,10 @@ def province_map(
     caption: str,
     alternative: str,
     labels: pd.Series,
+    means: str,
     notes: tuple[str, ...] = (),
 ) -> Figure:
-    """The provinces in the colours of their classes, ``labels`` (short texts by unit) on them.
+    """The provinces in the colours of their classes, ``labels`` (short texts by unit) on them; ``means`` says what of.
 
     The whole country is drawn, never cropped; the islands of the two archipelagos take the colour of their province,
     are made large enough to be seen and are labelled with its name.
@@ -226,8 +233,14 @@ def province_map(
         _islands(sheet, axes, classes, system)
         crowded = _label(sheet, axes, classes, labels, system, None, frozenset())
         _label(sheet, inset, classes, labels, system, view, crowded)
-        _legend(sheet, view, classes)
-        return _finished(sheet, view, classes, name, caption, alternative, labels, notes)
+        _legend(sheet, classes.counted(view), means)
+        more = ", dvhcvn/20250701 (MIT)" if system == "63" else ""
+        credit = view.say(
+            "Boundaries: reference map of administrative units, state map publisher, via "
+            "thanglequoc/vietnamese-provinces-database (MIT){more}; islands are drawn larger than they are.",
+            more=more,
+        )
+        return _finished(sheet, view, classes, name, caption, alternative, labels, (*notes, credit))
 
 
 def tile_map(
@@ -238,33 +251,34 @@ def tile_map(
     caption: str,
     alternative: str,
     labels: pd.Series,
+    means: str,
     notes: tuple[str, ...] = (),
 ) -> Figure:
-    """One square of equal size a province, each about where it lies, with its name and its label."""
+    """One square of equal size a province, each about where it lies, with its name and its label.
+
+    Nothing is hatched behind the words: the sign of a change, or that a label is lacking, says what a hatch would.
+    """
     places = tiles(view.results.system)
     columns, rows = (1 + max(place[i] for place in places.values()) for i in (0, 1))
     wide = min(_TILE * 1.9, style.WIDTH / columns)
     islands = {a.key: a for a in archipelagos(view.results.system)}
     with style.new_sheet(rows * _TILE + _FOOT + 2) as sheet:
         left = (sheet.width - columns * wide) / 2
-        looks: dict[tuple[str, str], list[list[tuple[float, float]]]] = {}
-        texts, xs, ys, inks, halos = [], [], [], [], []
+        corners, looks, texts, xs, ys = [], [], [], [], []
         for key, (column, row) in places.items():
-            look = classes.look(islands[key].unit if key in islands else key)
+            looks.append(classes.look(islands[key].unit if key in islands else key))
             x, y = left + column * wide, 1 + row * _TILE
             right, low = x + wide - 0.4, y + _TILE - 0.4
-            looks.setdefault(look, []).append([(x + 0.4, y + 0.4), (right, y + 0.4), (right, low), (x + 0.4, low)])
+            corners.append([(x + 0.4, y + 0.4), (right, y + 0.4), (right, low), (x + 0.4, low)])
             texts.append(_on_tile(view, islands.get(key), key, labels, wide))
             xs.append(x + wide / 2)
             ys.append(y + _TILE / 2)
-            inks.append(style.readable_on(look[0]) if look != UNKNOWN else INK)
-            halos.append(look[0])
-        for (colour, hatch), corners in looks.items():
-            boxes = PolyCollection(corners, facecolors=colour, edgecolors=MUTED, hatch=hatch or None,
-                                   hatchcolor=_hatch(colour), linewidths=0.4)  # fmt: skip
-            sheet.page.add_collection(boxes, autolim=False)
-        sheet.write(xs, ys, texts, align="center", size=SMALL, colour=inks, halo=halos)
-        _legend(sheet, view, classes)
+        colours = [colour for colour, _ in looks]
+        boxes = PolyCollection(corners, facecolors=colours, edgecolors=MUTED, linewidths=0.4)
+        sheet.page.add_collection(boxes, autolim=False)
+        inks = [MUTED if look == UNKNOWN else style.readable_on(look[0]) for look in looks]
+        sheet.write(xs, ys, texts, align="center", size=SMALL, colour=inks)
+        _legend(sheet, [(words, colour, "") for words, colour, _ in classes.counted(view)], means)
         return _finished(sheet, view, classes, name, caption, alternative, labels, notes)
 
 
@@ -338,8 +352,9 @@ def _islands(sheet: Sheet, axes: Axes, classes: Classes, system: str) -> None:
         name = f"{group.words[0]}\n({group.words[1]})"
         # inside the frame of the map, whichever way the box lies
         middle = min((left + right) / 2, axes.get_xlim()[1] - 1.35)
-        under = bottom - 0.6 if bottom - 1.2 > axes.get_ylim()[0] else top + 0.55
-        sheet.write(middle, under, name, axes, align="center", size=SMALL + 0.5, weight="bold")
+        off = 7.0 * float(np.ptp(axes.get_ylim())) / _HEIGHT  # two lines and the gap to the box
+        under = bottom - off if bottom - 2 * off > axes.get_ylim()[0] else top + off
+        sheet.write(middle, under, name, axes, align="center", size=_ISLANDS, weight="bold")
 
 
 def _label(
@@ -361,7 +376,6 @@ def _label(
         text = "" if text != text else str(text)
         if names is not None:
             text = f"{names.unit(province.key)}\n{text}" if text else names.unit(province.key)
-            x, y = x + _OFF.get(province.key, (0.0, 0.0))[0], y + _OFF.get(province.key, (0.0, 0.0))[1]
         if not text:
             continue
         colour, hatch = classes.look(province.key)
@@ -371,12 +385,36 @@ def _label(
         inks.append(INK if (colour, hatch) == UNKNOWN else style.readable_on(colour))
         halos.append(colour)
     if texts:
-        sheet.write(xs, ys, texts, axes, align="center", size=SMALL, colour=inks, halo=halos)
+        box = axes.get_position()
+        of_sheet = np.array([box.width * sheet.width, box.height * sheet.height])
+        per_mm = np.ptp([axes.get_xlim(), axes.get_ylim()], axis=1) / of_sheet
+        sizes = np.array([(style.text_width(text, SMALL) + 0.4, 2.9 * (1 + text.count("\n"))) for text in texts])
+        at = per_mm * moved_apart(np.column_stack([xs, ys]) / per_mm, sizes)
+        sheet.write(*at.T, texts, axes, align="center", size=SMALL, colour=inks, halo=halos)
     return frozenset(inside)
 
 
-def _legend(sheet: Sheet, view: View, classes: Classes) -> None:
-    sheet.key(0.6, sheet.height - _FOOT + 3.5, classes.counted(view))
+def moved_apart(middles: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """The middles of boxes (n x 2, like their ``sizes``), moved the shorter way until none lies on another."""
+    at = middles.astype(float).copy()
+    for _ in range(200):
+        between = at[:, None] - at[None]
+        over = (sizes[:, None] + sizes[None]) / 2 - np.abs(between)
+        first, second = np.nonzero(np.triu((over > 1e-6).all(axis=2), 1))
+        if not len(first):
+            break
+        for a, b in zip(first, second, strict=True):
+            way = int(over[a, b].argmin())
+            half = over[a, b, way] / 2 * (1.0 if between[a, b, way] >= 0 else -1.0)
+            at[a, way] += half
+            at[b, way] -= half
+    return at
+
+
+def _legend(sheet: Sheet, entries: Iterable[tuple[str, str, str]], means: str) -> None:
+    """The classes, and below them what the labels are."""
+    last = sheet.key(0.6, sheet.height - _FOOT + 3.5, entries)
+    sheet.write(0.6, last + 4.2, means, colour=MUTED)
 
 
 def _finished(
@@ -392,12 +430,6 @@ def _finished(
     units = [str(unit) for unit in view.results.units["unit"]]
     words = [classes.words[int(classes.of.get(u, -1))] if classes.of.get(u, -1) >= 0 else None for u in units]
     shown = [None if labels.get(u, "") != labels.get(u, "") else str(labels.get(u, "")) or None for u in units]
-    more = ", dvhcvn/20250701 (MIT)" if view.results.system == "63" else ""
-    credit = view.say(
-        "Boundaries: reference map of administrative units, state map publisher, via "
-        "thanglequoc/vietnamese-provinces-database (MIT){more}; islands are drawn larger than they are.",
-        more=more,
-    )
     return figure(
         sheet,
         view,
@@ -405,7 +437,7 @@ def _finished(
         chart="map",
         caption=caption,
         alternative=alternative,
-        notes=(*notes, credit),
+        notes=notes,
         data={"unit": units, "class": words, "label": shown},
     )
 
@@ -416,7 +448,7 @@ def band_map(view: View, ranking: pd.DataFrame, small: bool = False) -> Figure |
         return view.missing("No group of any province is known for {year}: there is no map.")
     classes = by_band(view, ranking)
     caption = view.say("Provinces by group of the {index}, {year}")
-    return _draw(view, classes, "map_bands", caption, _ranks(ranking), small)
+    return _draw(view, classes, "map_bands", caption, _ranks(ranking), view.say("Numbers: rank"), small)
 
 
 def quarter_map(view: View, ranking: pd.DataFrame, small: bool = False) -> Figure | Note:
@@ -424,7 +456,7 @@ def quarter_map(view: View, ranking: pd.DataFrame, small: bool = False) -> Figur
     if len(view.values().dropna()) < 4 or view.results.n_known < len(view.results.ranked_units):
         return view.missing("Quarters need the value of every ranked unit: there is no map for {year}.")
     caption = view.say("Provinces by quarter of the {index}, {year}")
-    return _draw(view, by_quarter(view), "map_quarters", caption, _ranks(ranking), small)
+    return _draw(view, by_quarter(view), "map_quarters", caption, _ranks(ranking), view.say("Numbers: rank"), small)
 
 
 def change_map(view: View, change: pd.DataFrame, small: bool = False) -> Figure | Note:
@@ -434,11 +466,12 @@ def change_map(view: View, change: pd.DataFrame, small: bool = False) -> Figure 
     texts = [view.wording.format(view.scaled(x), 1, signed=True) if x == x else "" for x in change["change"]]
     labels = pd.Series(texts, index=change["unit"])
     caption = view.say("Change of the {index} by province, {year} against {before}", before=view.results.year - 1)
+    means = view.say("Numbers: change of the {index} ({unit})", unit=view.unit_of_change)
     notes: tuple[str, ...] = ()
     if change["break_mark"].any():
         notes = (view.say("The set of criteria changed between {before} and {year}: the change is not like for like.",
                           before=view.results.year - 1),)  # fmt: skip
-    return _draw(view, by_change(view, change), "map_change", caption, labels, small, notes)
+    return _draw(view, by_change(view, change), "map_change", caption, labels, means, small, notes)
 
 
 def _ranks(ranking: pd.DataFrame) -> pd.Series:
@@ -452,30 +485,29 @@ def _draw(
     name: str,
     caption: str,
     labels: pd.Series,
+    means: str,
     small: bool,
     notes: tuple[str, ...] = (),
 ) -> Figure:
     entries = [words for words, _, _ in classes.counted(view)]
     alternative = view.say("Map of the provinces. Number of provinces by class: {counts}.", counts="; ".join(entries))
-    notes = (*notes, *_partly(view, classes))
+    notes = (*notes, *_partly(view, classes, small))
     draw = tile_map if small else province_map
     return draw(view, classes, name=f"{name}{'_tiles' if small else ''}", caption=caption, alternative=alternative,
-                labels=labels, notes=notes)  # fmt: skip
+                labels=labels, means=means, notes=notes)  # fmt: skip
 
 
-def _partly(view: View, classes: Classes) -> tuple[str, ...]:
+def _partly(view: View, classes: Classes, small: bool) -> tuple[str, ...]:
     """How many provinces are known, where not all are: land without colour is not land with a low value."""
     units = [str(unit) for unit in view.results.units["unit"]]
     known = sum(int(classes.of.get(unit, -1)) >= 0 for unit in units)
     if known == len(units):
         return ()
-    return (
-        view.say(
-            "Known for {known}/{all} provinces; hatched ones are not known, which does not mean low.",
-            known=view.wording.count(known, view.ref()),
-            all=view.wording.count(len(units), view.ref()),
-        ),
-    )
+    known_of, of = (view.wording.count(n, view.ref()) for n in (known, len(units)))
+    words = message("Known for {known}/{all} provinces; hatched ones are not known, which does not mean low.")
+    if small:
+        words = message("Known for {known}/{all} provinces; white ones are not known, which does not mean low.")
+    return (view.say(words, known=known_of, all=of),)
 
 
 WHOLE_MAP = 0.9  # at least this part of the provinces is known: the map

@@ -22,6 +22,7 @@ from parlib.report.maps import (
     by_change,
     by_quarter,
     country,
+    moved_apart,
     project_box,
     provinces,
     tiles,
@@ -63,6 +64,23 @@ def test_both_archipelagos_are_drawn_with_their_province_and_inside_the_map(syst
     assert counted == {"hoang-sa": 46, "truong-sa": 135}  # the number of polygons in geo/labels.csv
 
 
+@pytest.mark.parametrize("system", ["63", "34"])
+def test_nothing_outside_the_two_boxes_is_drawn_in_the_southern_sea(system):
+    """Banks of the continental shelf carry no unit."""
+    left, right, bottom, top = project_box(109.4, 110.8, 7.1, 8.3)
+    for province in provinces(system):
+        x, y = province.outline.vertices.T
+        assert not ((x > left) & (x < right) & (y > bottom) & (y < top)).any()
+
+
+def test_labels_are_moved_until_none_lies_on_another():
+    rng = np.random.default_rng(7)
+    middles, sizes = rng.uniform(0, 40, (30, 2)), rng.uniform(3, 6, (30, 2))
+    at = moved_apart(middles, sizes)
+    over = (sizes[:, None] + sizes[None]) / 2 - np.abs(at[:, None] - at[None])
+    assert not np.triu((over > 1e-6).all(axis=2), 1).any()
+
+
 def picture(figure):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(figure.png))).convert("RGB")).astype(int)
 
@@ -72,7 +90,7 @@ def test_maps_are_drawn_with_credit_and_words(papi, small):
     view, ranked, change = papi
     for figure in (maps.quarter_map(view, ranked, small), maps.change_map(view, change, small)):
         assert isinstance(figure, Figure)
-        assert any("Ranh giới" in note for note in figure.notes)
+        assert any("Ranh giới" in note for note in figure.notes) is not small  # tiles have no boundaries
         assert len(figure.data["unit"]) == 63
         assert "2024" in figure.caption
         assert picture(figure).std() > 20  # not a blank sheet
@@ -119,7 +137,7 @@ def test_the_legend_counts_every_province_and_the_notes_say_how_many_are_known(p
     view, ranked, _ = papi
     figure = maps.quarter_map(view, ranked, small)
     entries = by_quarter(view).counted(view)
-    counts = [int(words.rpartition(": ")[2]) for words, _, _ in entries]
+    counts = [int(words.rpartition(": ")[2].removesuffix(" tỉnh, thành phố")) for words, _, _ in entries]
     assert sum(counts) == 63
     assert counts[-1] == 2  # Vĩnh Phúc and Tiền Giang have no total in 2024
     assert figure.alternative.endswith(f"{'; '.join(words for words, _, _ in entries)}.")
@@ -130,7 +148,7 @@ def test_a_whole_map_has_no_note_on_unknown_provinces():
     results = published.results("papi", 2024, "province")
     view = View(results, Wording("vi"))
     classes = Classes(pd.Series(0, index=list(results.units["unit"])), ("all",), ("#123a5e",), ("",))
-    assert classes.counted(view) == (("all: 63", "#123a5e", ""),)
+    assert classes.counted(view) == (("all: 63 tỉnh, thành phố", "#123a5e", ""),)
 
 
 @pytest.mark.parametrize("system", ["63", "34"])
