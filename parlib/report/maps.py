@@ -390,7 +390,7 @@ def _label(
         per_mm = np.ptp([axes.get_xlim(), axes.get_ylim()], axis=1) / of_sheet
         sizes = np.array([(style.text_width(text, SMALL) + 0.4, 2.9 * (1 + text.count("\n"))) for text in texts])
         at = per_mm * moved_apart(np.column_stack([xs, ys]) / per_mm, sizes)
-        sheet.write(*at.T, texts, axes, align="center", size=SMALL, colour=inks, halo=halos)
+        sheet.write(at[:, 0], at[:, 1], texts, axes, align="center", size=SMALL, colour=inks, halo=halos)
     return frozenset(inside)
 
 
