@@ -54,6 +54,11 @@ def rounds() -> Path:
     return Path(named) if named else data() / "rounds"
 
 
+def font(name: str) -> str:
+    """The file of a font that comes with parlib, such as "Arimo-Bold"."""
+    return str(Path(__file__).resolve().parent / "fonts" / f"{name}.ttf")
+
+
 def notebooks() -> Path:
     """The folder of the notebook templates."""
     return home() / "notebooks"

@@ -3,7 +3,7 @@
 A row has a name on the left, marks on a scale in the middle, and numbers on the right; below stand the scale and the
 key. What differs between figures is declared (``Rows``) or drawn by a function that is given the axes.
 
-The font is DejaVu Sans, which travels inside matplotlib and has every Vietnamese letter. Margins are fixed: nothing is
+The font is Arimo, which comes with parlib and has every Vietnamese letter. Margins are fixed: nothing is
 measured after it was drawn. matplotlib spends more than a millisecond on each text; ``Sheet.write`` draws a whole
 column of texts as one collection of outlines, four times as fast. Only modules that draw import this one: it loads
 matplotlib.
@@ -37,6 +37,7 @@ from matplotlib.transforms import Affine2D
 from matplotlib.typing import ColorType
 from PIL import Image
 
+from parlib import places
 from parlib.report import palette
 from parlib.report.blocks import Figure
 from parlib.report.palette import ACCENT as ACCENT
@@ -56,13 +57,13 @@ TALLEST = 220.0  # mm: what a page leaves a figure beside a heading, its caption
 DPI = 180
 MM = 1 / 25.4  # inch
 
-SIZE = 7.5  # pt, of all labels
-SMALL = 7.0  # pt, the smallest
+SIZE = 8.0  # pt, of all labels
+SMALL = 7.4  # pt, the smallest
 
 SCALE = LinearSegmentedColormap.from_list("parlib", palette.SCALE)
 
 _SETTINGS = {
-    "font.family": ["DejaVu Sans"],
+    "font.family": ["Arimo"],
     "font.size": SIZE,
     "axes.edgecolor": RULE,
     "axes.labelcolor": INK,
@@ -88,6 +89,10 @@ _SETTINGS = {
 
 Align = Literal["left", "center", "right"]
 Weight = Literal["normal", "bold"]
+
+_FONTS: dict[Weight, str] = {"normal": places.font("Arimo-Regular"), "bold": places.font("Arimo-Bold")}
+for _file in _FONTS.values():
+    font_manager.fontManager.addfont(_file)  # the labels of axes ask for it by name
 Colour = ColorType | np.ndarray  # of an array: red, green, blue from 0 to 1
 
 
@@ -272,7 +277,7 @@ _EM = 100.0  # font units in which outlines are kept
 
 @cache
 def _font(weight: Weight) -> FT2Font:
-    font = FT2Font(font_manager.findfont(font_manager.FontProperties(family="DejaVu Sans", weight=weight)))
+    font = FT2Font(_FONTS[weight])
     font.set_size(_EM, 72)
     return font
 
