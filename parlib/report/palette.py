@@ -18,3 +18,6 @@ ORDERED = ("#123a5e", "#3f84b8", "#93bfdd", "#c9dcea", "#eef2f5")
 PARTS = (("#1d4f7c", ""), ("#86b6d8", ""), ("#dbe8f1", ""), ("#f0c48a", "////"), ("#ffffff", "...."))
 #: For values from low to high.
 SCALE = ("#fbf6ec", "#cfe0ec", "#8ab6d6", "#3d7fb1", "#123a5e")
+#: For cells with numbers in them: light enough for dark letters, from low to high, and below and above a mean.
+CELLS = ("#fbf6ec", "#cfe0ec", "#6ba6d2")
+AROUND = ("#e39a4f", "#f6d9b8", "#fbfaf7", "#bcd7ea", "#6ba6d2")

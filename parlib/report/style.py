@@ -61,6 +61,8 @@ SIZE = 8.0  # pt, of all labels
 SMALL = 7.4  # pt, the smallest
 
 SCALE = LinearSegmentedColormap.from_list("parlib", palette.SCALE)
+CELLS = LinearSegmentedColormap.from_list("parlib-cells", palette.CELLS)
+AROUND = LinearSegmentedColormap.from_list("parlib-around", palette.AROUND)
 
 _SETTINGS = {
     "font.family": ["Arimo"],

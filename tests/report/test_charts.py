@@ -12,7 +12,7 @@ from PIL import Image
 
 from parlib.report import charts, style
 from parlib.report.blocks import Figure, Note
-from parlib.report.charts import spread
+from parlib.report.charts import areas, spread
 
 
 def all_charts(frames, view):
@@ -179,3 +179,9 @@ def test_no_label_of_an_axis_is_cut_by_the_edge_of_the_sheet(year, view_of):
     labels = pixels[-round(6 * style.MM * style.DPI) :]
     assert (labels < 128).any()  # something is written there
     assert (labels[:, [0, -1]] > 250).all()
+
+
+def test_a_heat_map_has_a_scale_for_each_column():
+    table = pd.DataFrame({"1": [1.0, 2.0, 6.0], "2": [70.0, np.nan, 90.0], "3": [5.0, 5.0, 5.0]})
+    expected = [[-1, -1, 0], [-0.5, np.nan, 0], [1, 1, 0]]
+    np.testing.assert_allclose(areas._around_the_mean(table), expected, atol=1e-12)

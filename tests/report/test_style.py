@@ -129,3 +129,10 @@ def test_words_on_a_colour_can_be_read(place):
     words = style.readable_on(ground)
     high, low = sorted((luminance(ground), luminance(words)), reverse=True)
     assert (high + 0.05) / (low + 0.05) >= 4.0
+
+
+@pytest.mark.parametrize("scale", [style.CELLS, style.AROUND])
+def test_numbers_in_coloured_cells_have_contrast(scale):
+    for shade in scale(np.linspace(0, 1, 256))[:, :3]:
+        low, high = sorted((luminance(shade), luminance(style.readable_on(shade))))
+        assert (high + 0.05) / (low + 0.05) >= 4.5

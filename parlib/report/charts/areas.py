@@ -12,13 +12,13 @@ from parlib.report import style
 from parlib.report.blocks import Figure, Note, message, plain
 from parlib.report.style import (
     ACCENT,
+    AROUND,
     DPI,
     EDGE,
     INK,
     MUTED,
     ORDERED,
     RULE,
-    SCALE,
     SIZE,
     SMALL,
     Rows,
@@ -37,9 +37,10 @@ _UNKNOWN = "#ffffff"
 
 
 def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
-    """The units with at least one known area, in order of rank, in each area: darker is higher, hatched is not known.
+    """The units with at least one known area, in order of rank, in each area: below or above the mean of the area.
 
-    ``ranking`` is the frame of ``rank``. Values are written into the cells wherever they can be read.
+    ``ranking`` is the frame of ``rank``. Every area has its own scale of colours, from its lowest value over its
+    mean to its highest; hatched is not known.
     """
     table = area_values(view, ranking)
     if len(table) < FEWEST_ROWS:
@@ -52,15 +53,15 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
     pitch = min(5.4, (style.TALLEST - top - _FOOT) / len(table))
     with style.new_sheet(top + pitch * len(table) + _FOOT) as sheet:
         axes = sheet.axes(left, style.WIDTH - left - wide * table.shape[1], top, _FOOT)
-        low, high = _limits(table)
-        _cells(axes, table, low, high)
+        shares = _around_the_mean(table)
+        _cells(axes, shares)
         rows = np.arange(len(table)) + 0.5
         sheet.write(EDGE, top + pitch * rows, names, size=SMALL, colour=name_colours(view, table.index))
         columns = left + wide * (np.arange(table.shape[1]) + 0.5)
         for x, text in zip(columns, heads, strict=True):
             sheet.write(x, top - 2 - (text.count("\n") + 1) * 1.55, text, align="center", size=SMALL)
-        _values(sheet, axes, view, table, low, high)
-        _scale(sheet, view, left, low, high, bool(table.isna().any(axis=None)))
+        _values(sheet, axes, view, table, shares)
+        _scale(sheet, view, left, bool(table.isna().any(axis=None)))
         return figure(
             sheet,
             view,
@@ -86,17 +87,19 @@ def area_values(view: View, ranking: pd.DataFrame) -> pd.DataFrame:
     return table.loc[ranks.sort_values(na_position="last", kind="stable").index]
 
 
-def _limits(table: pd.DataFrame) -> tuple[float, float]:
-    low, high = float(np.nanmin(table.to_numpy())), float(np.nanmax(table.to_numpy()))
-    return (low, high) if high > low else (low - 1, high + 1)
+def _around_the_mean(table: pd.DataFrame) -> np.ndarray:
+    """Where each value lies in its column: -1 at the lowest, 0 at the mean, 1 at the highest; 0 where all are equal."""
+    away = (table - table.mean()).to_numpy()
+    ends = np.where(away < 0, -np.nanmin(away, axis=0), np.nanmax(away, axis=0))
+    return np.divide(away, ends, out=np.where(np.isnan(away), np.nan, 0.0), where=ends > 1e-9)
 
 
-def _cells(axes: Axes, table: pd.DataFrame, low: float, high: float) -> None:
-    values = np.ma.masked_invalid(table.to_numpy())
-    axes.pcolormesh(values, cmap=SCALE, vmin=low, vmax=high, edgecolors="white", linewidth=0.5)
-    axes.set(xlim=(0, table.shape[1]), ylim=(len(table), 0))
+def _cells(axes: Axes, shares: np.ndarray) -> None:
+    values = np.ma.masked_invalid(shares)
+    axes.pcolormesh(values, cmap=AROUND, vmin=-1, vmax=1, edgecolors="white", linewidth=0.5)
+    axes.set(xlim=(0, shares.shape[1]), ylim=(len(shares), 0))
     axes.set_axis_off()
-    rows, columns = np.nonzero(values.mask if values.mask is not np.ma.nomask else np.zeros(values.shape, bool))
+    rows, columns = np.nonzero(np.isnan(shares))
     if len(rows):
         style.bars(
             axes,
@@ -110,25 +113,32 @@ def _cells(axes: Axes, table: pd.DataFrame, low: float, high: float) -> None:
         )
 
 
-def _values(sheet: Sheet, axes: Axes, view: View, table: pd.DataFrame, low: float, high: float) -> None:
+def _values(sheet: Sheet, axes: Axes, view: View, table: pd.DataFrame, shares: np.ndarray) -> None:
     rows, columns = np.nonzero(table.notna().to_numpy())
-    values = table.to_numpy()[rows, columns]
-    shades = SCALE(Normalize(low, high)(values))
-    texts = [view.wording.format(value, view.measure.decimals) for value in values]
+    shades = AROUND(Normalize(-1, 1)(shares[rows, columns]))
+    texts = [_text(view, value) for value in table.to_numpy()[rows, columns]]
     colours = [style.readable_on(shade[:3]) for shade in shades]
     sheet.write(columns + 0.5, rows + 0.5, texts, axes, align="center", size=SMALL, colour=colours)
 
 
-def _scale(sheet: Sheet, view: View, left: float, low: float, high: float, unknown: bool) -> None:
+def _scale(sheet: Sheet, view: View, left: float, unknown: bool) -> None:
     """The key to the colours, below the cells."""
-    width = 46.0
+    width = 76.0
     bar = sheet.axes(left, style.WIDTH - left - width, sheet.height - 7.5, 4.5)
-    bar.imshow(np.linspace(0, 1, 64)[None, :], aspect="auto", cmap=SCALE)
+    bar.imshow(np.linspace(0, 1, 64)[None, :], aspect="auto", cmap=AROUND)
     bar.set_axis_off()
     y = sheet.height - 2.4
-    lowest, highest = (view.wording.format(value, view.measure.decimals) for value in (low, high))
-    sheet.write(left, y, lowest, size=SMALL, colour=MUTED)
-    sheet.write(left + width, y, highest, align="right", size=SMALL, colour=MUTED)
+    sheet.write(left, y, view.say("lowest of the column"), size=SMALL, colour=MUTED)
+    sheet.write(left + width / 2, y, view.say("its mean"), align="center", size=SMALL, colour=MUTED)
+    sheet.write(left + width, y, view.say("its highest"), align="right", size=SMALL, colour=MUTED)
+    sheet.write(
+        style.WIDTH - 2,
+        y,
+        view.say("Numbers: {unit}", unit=view.unit_of_value),
+        align="right",
+        size=SMALL,
+        colour=MUTED,
+    )
     if unknown:
         sheet.key(left + width + 6, sheet.height - 6, [(view.say("not known"), _UNKNOWN, "//////")])
 

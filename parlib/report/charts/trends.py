@@ -15,13 +15,13 @@ from parlib.report import style
 from parlib.report.blocks import Figure, Note, direction
 from parlib.report.style import (
     ACCENT,
+    CELLS,
     DOWN,
     EDGE,
     INK,
     MUTED,
     ORDERED,
     RULE,
-    SCALE,
     SMALL,
     UP,
     Rows,
@@ -363,10 +363,10 @@ def mobility_matrix(view: View, transitions: pd.DataFrame) -> Figure | Note:
     left, top = 52.0, 15.0
     with style.new_sheet(top + _CELL * len(names) + 9) as sheet:
         axes = sheet.axes(left, style.WIDTH - left - 26.0 * len(names), top, 9)
-        axes.pcolormesh(np.ma.masked_invalid(shares), cmap=SCALE, vmin=0, vmax=1, edgecolors="white", linewidth=1.0)
+        axes.pcolormesh(np.ma.masked_invalid(shares), cmap=CELLS, vmin=0, vmax=1, edgecolors="white", linewidth=1.0)
         axes.set(xlim=(0, len(names)), ylim=(len(names), 0))
         axes.set_axis_off()
-        shades = SCALE(Normalize(0, 1)(np.nan_to_num(shares)))
+        shades = CELLS(Normalize(0, 1)(np.nan_to_num(shares)))
         for row in range(len(names)):
             for column in range(len(names)):
                 share = view.wording.format(100 * shares[row, column], 0)
