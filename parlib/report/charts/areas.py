@@ -47,7 +47,7 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
         return view.missing("Too few values of any {area} are known for {year} to be drawn.", area=view.area)
     names = [view.unit(unit) for unit in table.index]
     left = 4 + max(style.text_width(name, SMALL) for name in names)
-    wide = min((style.WIDTH - left) / table.shape[1], 24.0)
+    wide = min((style.WIDTH - left - 2) / table.shape[1], 24.0)
     heads = [style.wrapped(view.node_name(area), wide - 1.2, SMALL) for area in table.columns]
     top = 4 + max(text.count("\n") + 1 for text in heads) * 3.1
     pitch = min(5.4, (style.TALLEST - top - _FOOT) / len(table))
