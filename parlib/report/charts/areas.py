@@ -91,7 +91,8 @@ def _around_the_mean(table: pd.DataFrame) -> np.ndarray:
     """Where each value lies in its column: -1 at the lowest, 0 at the mean, 1 at the highest; 0 where all are equal."""
     away = (table - table.mean()).to_numpy()
     ends = np.where(away < 0, -np.nanmin(away, axis=0), np.nanmax(away, axis=0))
-    return np.divide(away, ends, out=np.where(np.isnan(away), np.nan, 0.0), where=ends > 1e-9)
+    result: np.ndarray = np.divide(away, ends, out=np.where(np.isnan(away), np.nan, 0.0), where=ends > 1e-9)
+    return result
 
 
 def _cells(axes: Axes, shares: np.ndarray) -> None:
