@@ -52,6 +52,7 @@ from parlib.report.palette import UP as UP
 from parlib.report.views import View
 
 EDGE = 0.6  # mm: kept clear on every side
+RIGHT = 2.0  # mm: kept clear beside columns of numbers on the right
 WIDTH = 170.0  # mm: the text width of an A4 page
 TALLEST = 220.0  # mm: what a page leaves a figure beside a heading, its caption, notes and source
 DPI = 180
@@ -457,7 +458,7 @@ def row_figure(view: View, rows: Rows, draw: Draw, **sentence: Unpack[Told]) -> 
     """The figure of ``rows``, with the marks that ``draw`` puts on them."""
     count = len(rows.names)
     labels = [wrapped(text, rows.widest, SMALL) for text in rows.names]
-    signs = list(_placed(rows.key, WIDTH - (text_width(rows.axis) + 4 if rows.axis else 0)))
+    signs = list(_placed(rows.key, WIDTH - (text_width(rows.axis) + 4 + RIGHT if rows.axis else 0)))
     foot = _FOOT + _LINE * max((line for _, line, _ in signs), default=0)
     room = (TALLEST - _HEAD - foot - rows.below) / count
     pitch = min(max(rows.pitch, 7.0) if any("\n" in label for label in labels) else rows.pitch, room)
@@ -466,7 +467,7 @@ def row_figure(view: View, rows: Rows, draw: Draw, **sentence: Unpack[Told]) -> 
     left = before + 5 + max(text_width(label, size) for label in labels)
     widths = [5 + max(text_width(text, size) for text in [*texts, heading]) for heading, texts in rows.numbers]
     with new_sheet(_HEAD + pitch * count + foot) as sheet:
-        axes = sheet.axes(left, sum(widths) or 4.0, _HEAD, foot)
+        axes = sheet.axes(left, sum(widths) + RIGHT if widths else 4.0, _HEAD, foot)
         low, high = rows.limits
         margin = (high - low) * rows.margin if high > low else 1.0
         axes.set(xlim=(low - margin, high + margin), ylim=(count - 0.5, -0.5))
@@ -477,13 +478,13 @@ def row_figure(view: View, rows: Rows, draw: Draw, **sentence: Unpack[Told]) -> 
         sheet.write(EDGE + before, at, labels, size=size, colour=rows.colours)
         sheet.write(EDGE + before - 3, at, rows.ranks, align="right", size=size, weight="bold")
         for place, (heading, texts) in enumerate(rows.numbers, 1):
-            x = sheet.width - EDGE - sum(widths[place:])
+            x = sheet.width - RIGHT - sum(widths[place:])
             weight: Weight = "bold" if rows.strong and place == len(widths) else "normal"
             sheet.write(x, at, list(texts), align="right", size=size, weight=weight)
             sheet.write(x, 2.4, heading, align="right", size=SMALL, colour=MUTED)
         for x, line, sign in signs:
             _draw_sign(sheet, x, sheet.height - foot + _FOOT - 2.8 + _LINE * line, sign)
-        sheet.write(sheet.width - EDGE, sheet.height - 2.8, rows.axis, align="right", size=SMALL, colour=MUTED)
+        sheet.write(sheet.width - RIGHT, sheet.height - 2.8, rows.axis, align="right", size=SMALL, colour=MUTED)
         return figure(sheet, view, **sentence)
 
 

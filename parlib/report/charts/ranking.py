@@ -37,8 +37,7 @@ def ranking_bars(
     """The ranked units whose index is known, best first: index, band, and the rank of the year before.
 
     ``ranking``, ``change`` and ``statistics`` are the frames of ``rank``, ``change`` and ``statistics``; the last gives
-    the line of the mean. Few units are drawn as dots on an axis that begins near the lowest; many as bars from zero.
-    Units without an index are left out and counted.
+    the line of the mean. The axis begins near the lowest. Units without an index are left out and counted.
     """
     rows = ranking[ranking["ranked"].astype(bool) & ranking["index"].notna()]
     if rows.empty:
@@ -46,12 +45,12 @@ def ranking_bars(
     rows = rows.sort_values(["rank", "index"], ascending=[True, False], na_position="last", kind="stable")
     rows = rows.assign(value=view.values().reindex(rows["unit"]).to_numpy())
     rows["before"] = _previous_ranks(rows, change)
-    dots, values = len(rows) <= MOST_DOTS, rows["value"].to_numpy(dtype=float)
+    few, values = len(rows) <= MOST_DOTS, rows["value"].to_numpy(dtype=float)
     mean = known_statistic(view, statistics, "mean") if statistics is not None else None
     bands = _bands(view, rows)
 
     def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
-        (_dots if dots else _bars)(axes, view, y, values, [bands.get(band, ORDERED[not dots]) for band in rows["band"]])
+        _dots(axes, view, y, values, [bands.get(band, ORDERED[1]) for band in rows["band"]], 34 if few else 16)
         if mean is not None and mean.value is not None:
             axes.axvline(mean.value, color=ACCENT, linewidth=1.3, zorder=2.5)
 
@@ -63,16 +62,18 @@ def ranking_bars(
         numbers.append((head, [_before(view, row) for row in records(rows)]))
     key = [(view.band(band), "", colour, "") for band, colour in bands.items()]
     key += [(view.say("mean {value}", value=view.amount(mean)), "|", ACCENT, "")] if mean and mean.value else []
+    ways = "".join(texts for _, column in numbers[1:] for texts in column)
+    key += [(words, *sign) for mark, words, sign in _ways(view) if mark in ways]
     return row_figure(
         view,
         Rows(
             names,
-            _reach(view, values, dots),
+            _reach(view, values),
             numbers,
             key,
             f"{view.index} {view.results.year} ({view.unit_of_value})",
             colours,
-            pitch=5.6 if dots else 3.5,
+            pitch=5.6 if few else 3.5,
             margin=0.0,
             ranks=[view.wording.format(rank, 0) for rank in rows["rank"]],
         ),
@@ -89,11 +90,11 @@ def ranking_bars(
     )
 
 
-def _reach(view: View, values: np.ndarray, dots: bool) -> tuple[float, float]:
-    """Where the scale ends: around the values of dots, from zero for bars; never past what can be reached."""
+def _reach(view: View, values: np.ndarray) -> tuple[float, float]:
+    """Where the scale ends: around the values, never past what can be reached."""
     low, high, top = float(values.min()), float(values.max()), view.maximum()
     margin = max((high - low) * 0.12, 10.0**-view.measure.decimals * 40)
-    return (low - margin if dots else 0.0, float(np.nanmin([top, high + margin if dots else high * 1.06])))
+    return low - margin, float(np.nanmin([top, high + margin]))
 
 
 def _previous_ranks(rows: pd.DataFrame, change: pd.DataFrame | None) -> np.ndarray:
@@ -119,22 +120,23 @@ def _before(view: View, row: Record) -> str:
     return f"{view.wording.format(row.before, 0)}{way or '  ='}"
 
 
-def _bars(axes: Axes, view: View, y: np.ndarray, values: np.ndarray, shades: list[str]) -> None:
-    """Bars from zero, with a line at the bound of each band."""
-    style.bars(axes, y, values, colour=shades)
-    for bound in filter(None, view.results.bands.values()):
-        axes.axvline(view.scaled(bound), color="white", linewidth=1.2)
-        axes.axvline(view.scaled(bound), color=MUTED, linewidth=0.7, linestyle=(0, (3, 2)))
+def _ways(view: View) -> tuple[tuple[str, str, tuple[str, str, str]], ...]:
+    """The arrows beside the ranks of the year before, in words."""
+    return (
+        ("▲", view.say("rank rose"), ("^", INK, "")),
+        ("▼", view.say("rank fell"), ("v", INK, "")),
+        ("=", view.say("same rank"), ("_", INK, "")),
+    )
 
 
-def _dots(axes: Axes, view: View, y: np.ndarray, values: np.ndarray, shades: list[str]) -> None:
+def _dots(axes: Axes, view: View, y: np.ndarray, values: np.ndarray, shades: list[str], size: float) -> None:
     """Dots on a line for each unit, with a line at the bound of each band."""
     axes.grid(visible=False)
     axes.hlines(y, *axes.get_xlim(), color=RULE, linewidth=0.5)
     for bound in map(view.scaled, view.results.bands.values()):
         if axes.get_xlim()[0] < bound < axes.get_xlim()[1]:
             axes.axvline(bound, color=MUTED, linewidth=0.7, linestyle=(0, (3, 2)))
-    axes.scatter(values, y, s=34, c=shades, edgecolors=INK, linewidths=0.6, zorder=3)
+    axes.scatter(values, y, s=size, c=shades, edgecolors=INK, linewidths=0.6, zorder=3)
 
 
 def _finding(view: View, rows: pd.DataFrame) -> str:
