@@ -359,7 +359,8 @@ _HEAD, _FOOT, _LINE = 7.0, 13.0, 4.2
 
 #: What a figure draws, by column.
 Data = Mapping[str, Iterable[object]]
-#: A sign of the key: words, marker ("" = a patch, "|" = a stroke), colour, hatch.
+ARROWS = "▲▼="
+#: A sign of the key: words, marker ("" = a patch, "|" = a stroke, one of ``ARROWS`` as it is), colour, hatch.
 Sign = tuple[str, str, str, str]
 #: Puts the marks of all rows on the axes, at the heights it is given.
 Draw = Callable[[Sheet, Axes, np.ndarray], None]
@@ -506,6 +507,8 @@ def _draw_sign(sheet: Sheet, x: float, y: float, sign: Sign) -> None:
         return
     if marker == "|":
         sheet.page.vlines([x + 1.5], y - 1.6, y + 1.6, color=colour, linewidth=1.8)
+    elif marker in ARROWS:
+        sheet.write(x + 1.5, y, marker, align="center", colour=colour)
     else:
         sheet.page.scatter([x + 1.5], [y], s=22, marker=marker, c=[colour], edgecolors=INK, linewidths=0.7)
     sheet.write(x + 4.4, y, words)

@@ -161,7 +161,7 @@ def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:
         for name in ("worst", "best", "mean")
     )
     with style.new_sheet(2 + pitch * len(rows) + 14) as sheet:
-        axes = sheet.axes(left, 0, 2, 14)
+        axes = sheet.axes(left, style.RIGHT, 2, 14)
         y = np.arange(len(rows))
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.grid(axis="x")
@@ -170,7 +170,7 @@ def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:
         axes.scatter(high, y, s=26, color=ORDERED[0], edgecolors=INK, linewidths=0.8, zorder=3)
         axes.vlines(mean, y - 0.28, y + 0.28, color=style.ACCENT, linewidth=1.8, zorder=4)
         sheet.write(EDGE, 2 + pitch * (y + 0.5), labels)
-        _ends(sheet, axes, view, rows, low, high, style.WIDTH - left)
+        _ends(sheet, axes, view, rows, low, high, style.WIDTH - left - style.RIGHT)
         axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
         _ranges_key(sheet, view)
         return figure(
@@ -208,7 +208,7 @@ def _ends(
     left, right = (4 + max(style.text_width(text, SMALL) for text in texts) for texts in (before, after))
     per_mm = (float(high.max() - low.min()) or 1.0) / (width - left - right)
     axes.set_xlim(low.min() - left * per_mm, high.max() + right * per_mm)
-    steps = MaxNLocator(6).tick_values(float(low.min()), float(high.max()))
+    steps = MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(float(low.min()), float(high.max()))
     tops = [top for top in (view.maximum(str(node)) for node in rows["node"]) if np.isfinite(top)]
     axes.set_xticks([step for step in steps if axes.get_xlim()[0] <= step <= min([axes.get_xlim()[1], *tops])])
     y = np.arange(len(rows))

@@ -10,6 +10,7 @@ from parlib.report import style
 from parlib.report.blocks import Figure, Note, direction, is_known
 from parlib.report.style import (
     ACCENT,
+    ARROWS,
     DOWN,
     INK,
     MUTED,
@@ -63,7 +64,8 @@ def ranking_bars(
     key = [(view.band(band), "", colour, "") for band, colour in bands.items()]
     key += [(view.say("mean {value}", value=view.amount(mean)), "|", ACCENT, "")] if mean and mean.value else []
     ways = "".join(texts for _, column in numbers[1:] for texts in column)
-    key += [(words, *sign) for mark, words, sign in _ways(view) if mark in ways]
+    said = (view.say("rank rose"), view.say("rank fell"), view.say("same rank"))
+    key += [(words, arrow, INK, "") for arrow, words in zip(ARROWS, said, strict=True) if arrow in ways]
     return row_figure(
         view,
         Rows(
@@ -118,15 +120,6 @@ def _before(view: View, row: Record) -> str:
         return ""
     way = "" if not is_known(row.rank) or row.rank == row.before else " ▲" if row.rank < row.before else " ▼"
     return f"{view.wording.format(row.before, 0)}{way or '  ='}"
-
-
-def _ways(view: View) -> tuple[tuple[str, str, tuple[str, str, str]], ...]:
-    """The arrows beside the ranks of the year before, in words."""
-    return (
-        ("▲", view.say("rank rose"), ("^", INK, "")),
-        ("▼", view.say("rank fell"), ("v", INK, "")),
-        ("=", view.say("same rank"), ("_", INK, "")),
-    )
 
 
 def _dots(axes: Axes, view: View, y: np.ndarray, values: np.ndarray, shades: list[str], size: float) -> None:

@@ -138,8 +138,8 @@ def rank_history(view: View, series: pd.DataFrame, units: Sequence[str] = ()) ->
     with style.new_sheet(min(style.TALLEST, 40 + 1.7 * min(deepest, MOST_PLACES))) as sheet:
         axes = _time_axes(sheet, view, years, breaks, right=right)
         axes.set_ylim(deepest + 1.5, -0.5)
-        axes.yaxis.set_major_locator(MaxNLocator(10, integer=True))
-        ticks = [1.0, *(tick for tick in axes.get_yticks() if 2 < tick <= deepest)]
+        steps = MaxNLocator(10, steps=[1, 2, 5, 10], integer=True).tick_values(0, deepest)
+        ticks = [1.0, *(tick for tick in steps if 2 < tick <= deepest)]
         axes.set_yticks(ticks)
         sheet.write(np.full(len(ticks), years[0] - 0.75), ticks, [f"{t:.0f}" for t in ticks], axes, size=SMALL)
         sheet.write(EDGE, 2.4, view.say("Rank"), size=SMALL, colour=MUTED)
@@ -217,7 +217,7 @@ def line(
 
 def _value_axis(sheet: Sheet, axes: Axes, view: View) -> None:
     low, high = axes.get_ylim()
-    ticks = [tick for tick in MaxNLocator(6).tick_values(low, high) if low <= tick <= high]
+    ticks = [tick for tick in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= tick <= high]
     axes.set_yticks(ticks)
     sheet.write(
         np.full(len(ticks), axes.get_xlim()[0] - 0.1), ticks, [view.tick(t) for t in ticks], axes, align="right"
