@@ -69,6 +69,10 @@ House = Annotated[
     bool,
     option("Write differences of percentages as %.", "--house-wording"),
 ]
+Annexes = Annotated[
+    str,
+    option("Annexes of the report: none, short (in Excel alone) or full (in every format).", "--annexes"),
+]
 System = Annotated[str, option("System of provinces: 63 or 34.", "--system")]
 Merge = Annotated[
     str,
@@ -91,6 +95,7 @@ def report(
     output_dir: OutputDir = "",
     decimal: Decimal = "comma",
     house_wording: House = False,
+    annexes: Annexes = "short",
     fewer: Fewer = False,
 ) -> None:
     """Render one report and say where it is."""
@@ -106,6 +111,7 @@ def report(
         output_dir=output_dir,
         decimal=decimal,
         strict=not house_wording,
+        annexes=annexes,
     )
     _publish([parameters], notebook, to, force=True, fewer=fewer)
 
@@ -127,9 +133,11 @@ def batch(
         option("A report for each unit: all, or keys, names or codes with commas between."),
     ] = "",
     output_dir: OutputDir = "",
+    annexes: Annexes = "short",
 ) -> None:
     """Render many reports side by side; those that fail are listed at the end, and the exit code is 1 then."""
     from parlib.publish.batch import named, of_units, parse_years, plan, years_there
+    from parlib.publish.parameters import ReportParameters
     from parlib.sources.published import par
 
     languages = _listed(language)
@@ -146,6 +154,8 @@ def batch(
         raise ParameterError(problem)
     if units:
         reports = of_units(reports, [unit.strip() for unit in units.split(",") if unit.strip()])
+    if annexes != "short":
+        reports = [ReportParameters(**{**one.model_dump(), "annexes": annexes}) for one in reports]
     _publish(reports, notebook, to, workers=workers, cluster=cluster, force=force, fewer=force)
 
 

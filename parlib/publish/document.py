@@ -170,6 +170,31 @@ def flat(block: Block) -> Iterator[Block]:
         yield block
 
 
+def in_format(notebook: NotebookNode, kind: str) -> NotebookNode:
+    """The executed notebook as the format ``kind`` shows it: without the sections that stand in other formats alone.
+    The notebook itself where there are none."""
+    hidden, lost = 0, False  # the level of the heading whose section is left out
+
+    def is_shown(block: Block) -> bool:
+        nonlocal hidden, lost
+        if isinstance(block, Heading) and (not hidden or block.level <= hidden):
+            hidden = block.level if block.formats and kind not in block.formats else 0
+        left_out = hidden > 0 and not isinstance(block, Title | Dataset)
+        lost = lost or left_out
+        return not left_out
+
+    cells = []
+    for cell in notebook.cells:
+        outputs = []
+        for output in cell.get("outputs", ()):
+            if MIME in output.get("data", {}):
+                kept = [block for block in flat(blocks.from_data(output["data"][MIME])) if is_shown(block)]
+                output = NotebookNode({**output, "data": {MIME: blocks.Sequel(tuple(kept)).to_data()}})
+            outputs.append(output)
+        cells.append(NotebookNode({**cell, "outputs": outputs}) if "outputs" in cell else cell)
+    return NotebookNode({**notebook, "cells": cells}) if lost else notebook
+
+
 def document(notebook: NotebookNode, language: str, title: str = "") -> Document:
     """The document of an executed notebook. ``title`` stands in where no cell showed one."""
     shown = list(shown_blocks(notebook))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from parlib import data_tables
 from parlib.errors import ParameterError, Problem
 from parlib.publish import page
-from parlib.publish.document import Document, Properties, document
+from parlib.publish.document import Document, Properties, document, in_format
 from parlib.publish.parameters import ReportParameters
 from parlib.scoring import units
 from parlib.sources.published import par
@@ -56,6 +56,15 @@ class Shown:
     notebook: NotebookNode
     stem: str = ""
     formats: tuple[str, ...] = ()
+    _kept: dict[str, Shown] = field(default_factory=dict, repr=False, compare=False)
+
+    def in_format(self, kind: str) -> Shown:
+        """It as the format ``kind`` shows it: some sections stand in other formats alone."""
+        kind = "html" if kind == "pdf" else kind  # PDF is set from the page
+        if kind not in self._kept:
+            notebook = in_format(self.notebook, kind)
+            self._kept[kind] = self if notebook is self.notebook else replace(self, notebook=notebook, _kept={})
+        return self._kept[kind]
 
     @cached_property
     def document(self) -> Document:
@@ -99,7 +108,7 @@ def name(kind: str, language: str) -> str:
 def write(kind: str, shown: Shown, path: Path) -> list[Path]:
     """Write ``shown`` to ``path`` in the format ``kind``. Returns the files: a workbook may have an annex beside it."""
     module = import_module(f"parlib.publish.{FORMATS[kind][1]}")  # each brings its own heavy library
-    return module.write(shown, path) or [path]
+    return module.write(shown.in_format(kind), path) or [path]
 
 
 def check_formats(to: tuple[str, ...]) -> None:

@@ -271,6 +271,7 @@ def command(parameters: ReportParameters, notebook: Path, to: Iterable[str]) -> 
         "--round": parameters.round_id,
         "--unit": parameters.unit,
         "--decimal": parameters.decimal,
+        "--annexes": "" if parameters.annexes == "short" else parameters.annexes,
         "--notebook": notebook.stem,
         "--to": ",".join(to),
     }

@@ -20,6 +20,7 @@ from parlib import places
 from parlib.data_tables import FILE as CONTENTS
 from parlib.data_tables import check_level, levels, stamp
 from parlib.errors import ParameterError, ParlibError, Problem, unknown
+from parlib.report.blocks import ANNEXES
 from parlib.scoring import units
 from parlib.sources.published import par
 from parlib.words import Message, Name, languages, near
@@ -46,7 +47,8 @@ class ReportParameters(BaseModel):
 
     ``unit`` may be a key, a name or a code; it is kept as the key. ``output_dir`` is where the reports go instead of
     ``reports/``. ``decimal`` is the sign of Vietnamese numbers ("comma", "dot"); ``strict`` writes differences of
-    percentages as percentage points ("điểm %"), house wording as "%".
+    percentages as percentage points ("điểm %"), house wording as "%". ``annexes``: "short" prints the report, its long
+    tables stand in Excel and the open data; "full" prints them too; "none" leaves them to the open data.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -61,6 +63,7 @@ class ReportParameters(BaseModel):
     simulated: bool = False
     decimal: str = "comma"
     strict: bool = True
+    annexes: str = "short"
 
     @model_validator(mode="wrap")
     @classmethod
@@ -185,6 +188,7 @@ def _check_words(p: ReportParameters) -> list[Problem]:
     problems = unknown(p.language, languages(), Message("language"))
     problems += unknown(p.index_name, par.INDEX_NAMES, Message("index"))
     problems += unknown(p.decimal, ("comma", "dot"), Message("decimal sign"))
+    problems += unknown(p.annexes, ANNEXES, Message("choice of annexes"))
     try:
         check_level(p.level)
     except ParameterError as error:

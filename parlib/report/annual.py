@@ -16,6 +16,7 @@ from parlib.analysis.comparison import Changes
 from parlib.analysis.statistics import AreaFacts, index_tables
 from parlib.report import annexes, assessment, certainty, charts, datasets, prose, rounds, satisfaction, scope, tables
 from parlib.report.blocks import (
+    ANNEXES,
     Block,
     Figure,
     Heading,
@@ -69,7 +70,7 @@ class Report(YearReport):
 
     def result(self) -> Sequel:
         """The result on one page, for who reads only that."""
-        return result(self.view, self.year, self.year.checks_summary())
+        return result(self.view, self.year)
 
     def how_it_was_run(self) -> Sequel:
         """How the round was run: timetable, returned forms, survey sizes, questions and replies."""
@@ -116,23 +117,6 @@ class Report(YearReport):
         """Who was assessed, by which set of criteria, and what changed in it."""
         return scope.scope(self.view, self.year.criteria_change())
 
-    def overall(self) -> Sequel:
-        """What the page of the result leaves out: groups, rises and falls, more years in a row, who is not ranked, the
-        statistics; empty where nothing of it is known."""
-        view, known = self.view, tables.statistics_table(self.view, self._statistics)
-        sentence = sequel(
-            prose.bands(view, self.year.bands()),
-            prose.change_counts(view, self.year.change_counts()),
-            prose.streaks(view, self.year.runs())[1:],
-            prose.unranked(view, self.year.rank()),
-            known if isinstance(known, Table) else None,
-        )
-        return (
-            sequel(Heading(view.say("Overall result"), 1, "overall", new_page=True), sentence)
-            if sentence.blocks
-            else sentence
-        )
-
     def unit_in_focus(self) -> Sequel:
         """What is known of the unit in focus; empty where there is none."""
         view = self.view
@@ -157,13 +141,10 @@ class Report(YearReport):
         view, parts, ranks = self.view, self.year.parts(), self.year.rank()
         if not view.has("parts"):
             return _NOTHING
-        return section(
-            view.say("Parts of the index"),
-            "parts",
-            prose.parts(view, parts),
-            charts.parts_stacked(view, parts, ranks),
-            None if tables.parts_complete(view, parts) else tables.parts_table(view, parts, ranks),
-        )
+        if not tables.parts_complete(view, parts):
+            return _NOTHING  # what is known of a few stands in an annex
+        title = view.say("Parts of the index")
+        return section(title, "parts", prose.parts(view, parts), charts.parts_stacked(view, parts, ranks))
 
     def change(self) -> Sequel:
         """What moved since the year before, unit by unit in the ranking; one line where these results rule out that
@@ -204,14 +185,29 @@ class Report(YearReport):
         view, areas = self.view, self.year.extremes()
         if not view.has("areas"):
             return _NOTHING
+        title = view.say("Results by {area}", area=view.area)
+        if not self._areas_are_known:
+            return section(title, "areas", prose.areas(view, areas))
         return section(
-            view.say("Results by {area}", area=view.area),
+            title,
             "areas",
             prose.areas(view, areas),
             charts.area_ranges(view, areas),
             tables.areas_table(view, areas),
             charts.area_heat_map(view, self.year.rank()),
         )
+
+    @property
+    def _areas_are_known(self) -> bool:
+        """Whether at least half of the areas are known of at least half of the ranked units, or their mean is."""
+        areas = self.year.extremes()
+        areas = areas[areas["node"] != WHOLE]
+        of = self.view.results.n_ranked or 0
+        known = [
+            is_known(row.mean) or 2 * self.view.results.values(str(row.node)).notna().sum() >= of > 0
+            for row in records(areas)
+        ]
+        return bool(known) and 2 * sum(known) >= len(known)
 
     def area_pages(self) -> Sequel:
         """A page for each area of which enough is known."""
@@ -299,7 +295,7 @@ class Report(YearReport):
         return assessment.assessment(self.view, self._statistics, self.year.findings())
 
     def annexes(self) -> Sequel:
-        """Long tables under one heading; those that show a table or a figure, numbered in order."""
+        """Long tables under one heading, numbered in order; ``extent`` says in which formats."""
         view = self.view
         results: list[Block] = []
         for anchor, title, blocks in self._annexes():
@@ -310,15 +306,29 @@ class Report(YearReport):
                 results += [Heading(title, 2, f"annex-{anchor}", numbered=False), *flat]
         if not results:
             return _NOTHING
-        return sequel(Heading(view.say("Annexes"), 1, "annexes", new_page=True, numbered=False), results)
+        heading = Heading(
+            view.say("Annexes"), 1, "annexes", new_page=True, numbered=False, formats=ANNEXES[self.extent]
+        )
+        return sequel(heading, results)
 
     def _annexes(self) -> Iterator[tuple[str, str, list[Block | Iterable[Block] | None]]]:
         """Every annex in order: anchor, title, blocks."""
         view, facts, result = self.view, self.year.facts, self.year.overview()
+        yield "statistics", view.say("Statistics of the year"), [tables.statistics_table(view, self._statistics)]
+        parts, ranks = self.year.parts(), self.year.rank()
+        if view.has("parts") and not tables.parts_complete(view, parts):
+            yield "parts", view.say("Parts of the index"), [tables.parts_table(view, parts, ranks)]
         if view.has("areas"):
             title = view.say("Units by {area}", area=view.area)
-            ranks = self.year.rank()
-            yield "areas", title, [tables.units_by_area_table(view, ranks), tables.area_ranks_table(view, ranks)]
+            yield (
+                "areas",
+                title,
+                [
+                    None if self._areas_are_known else tables.areas_table(view, self.year.extremes()),
+                    tables.units_by_area_table(view, ranks),
+                    tables.area_ranks_table(view, ranks),
+                ],
+            )
         of_areas = [annexes.criteria_table(view, area) for area in view.nodes("area")]
         yield "criteria", view.say("Units by criterion"), [*of_areas]
         title = view.say("Value, target and points of the measured criteria")
@@ -344,6 +354,8 @@ class Report(YearReport):
         yield "restated", view.say("Restated and conflicting published numbers"), [conflicts, explained]
         title = view.say("Code book of the set of criteria")
         yield "codes", title, [annexes.code_book_table(view, facts.code_book)]
+        grounds = [tables.assumptions_table(view), tables.sources_table(view, self.year.sources())]
+        yield "sources", view.say("Grounds and sources"), [*grounds]
 
     def _new_units(self) -> Iterator[tuple[str, str, list[Block | Iterable[Block] | None]]]:
         """The units of the mergers with what their index would be by a rule, a sentence that says so."""
@@ -374,9 +386,8 @@ class Report(YearReport):
             view.say("Grounds and sources"),
             "grounds",
             prose.rounding(view),
-            tables.assumptions_table(view),
             prose.known(view, ranks),
-            tables.sources_table(view, self.year.sources()),
+            passed(view, self.year.checks_summary()),
         )
 
     def datasets(self) -> Sequel:
@@ -395,22 +406,20 @@ class Report(YearReport):
         )
 
 
-def result(view: View, year: Year, checks: pd.DataFrame) -> Sequel:
-    """The page. Marks of the results stand at the head of every page, and under figure and table.
-
-    ``checks`` is the ``summary`` of the checks: check, compared, held, explained, failed.
-    """
+def result(view: View, year: Year) -> Sequel:
+    """The first page: the result, for who reads only that."""
     statistics, ranking = year.statistics(column="index"), year.rank()
     mean = known_statistic(view, statistics, "mean")
     return sequel(
-        Heading(view.say("Result in brief"), 1, "result", new_page=True),
+        Heading(view.say("Result in brief"), 1, "result"),
         prose.headline(view, statistics, ranking),
         _tiles(view, statistics, year.change_counts(), year.extremes()),
         _figure(view, ranking, year.bands(), mean),
-        prose.streaks(view, year.runs())[:1],
+        prose.bands(view, year.bands()),
+        prose.change_counts(view, year.change_counts()),
+        prose.streaks(view, year.runs()),
         prose.scale_break(view),
         _partial(view),
-        passed(view, checks),
     )
 
 
@@ -524,7 +533,8 @@ def _partial(view: View) -> Note | None:
 
 
 def passed(view: View, checks: pd.DataFrame) -> Note | None:
-    """The stamp of the checks: how many comparisons the numbers went through, and what was explained."""
+    """The stamp of the checks: how many comparisons the numbers went through, and what was explained. ``checks`` is the
+    ``summary`` of the checks: check, compared, held, explained, failed."""
     if checks.empty or int(checks["failed"].sum()):
         return None
     count, ref = view.wording.count, view.ref(column="checks")
@@ -569,12 +579,22 @@ def area_pages(view: View, facts: Iterable[AreaFacts], areas: pd.DataFrame, node
         if not page:
             unknown.append(area)
             continue
-        # a few lines do not need a sheet of paper of their own
-        heading = Heading(f"{area}. {view.node_name(area)}", 2, f"area-{area}", new_page=fact.complete, numbered=False)
-        pages.append(sequel(heading, page))
+        if not fact.complete and all(isinstance(block, Paragraph) for block in page):
+            pages.append(sequel(_line(f"{area}. {view.node_name(area)}: ", page)))
+            continue
+        pages.append(sequel(Heading(f"{area}. {view.node_name(area)}", 2, f"area-{area}", numbered=False), page))
     if not pages:
         return Sequel(())
     return sequel(pages, _unknown(view, unknown))
+
+
+def _line(name: str, page: Iterable[Block]) -> Paragraph:
+    """What is known of an area in one point of a list: a few sentences need no heading of their own."""
+    parts: list[Part] = [name]
+    for block in page:
+        if isinstance(block, Paragraph):
+            parts += [*([" "] if len(parts) > 1 else []), *block.parts]
+    return Paragraph(tuple(parts), role="item")
 
 
 def _page(view: View, fact: AreaFacts, ends: pd.Series, nodes: pd.DataFrame) -> tuple[Block, ...]:

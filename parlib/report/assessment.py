@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from parlib.analysis.checks import Findings
-from parlib.report.blocks import Block, Heading, Note, Paragraph, Part, Parts, Sequel, direction, sequel
+from parlib.report.blocks import DRAFTS, Block, Heading, Note, Paragraph, Part, Parts, Sequel, direction, sequel
 from parlib.report.views import View, known_statistic
 from parlib.tables import records
 
@@ -26,7 +26,7 @@ def assessment(view: View, statistics: pd.DataFrame, result: Findings) -> Sequel
         return Sequel(())
     advice = [Paragraph(parts, "draft") for parts in _recommendations(view, result)]
     return sequel(
-        Heading(view.say("Assessment and recommendations"), 1, "assessment"),
+        Heading(view.say("Assessment and recommendations"), 1, "assessment", formats=DRAFTS),
         Note(
             view.say(
                 "DRAFT made from the numbers of this report, for an editor to check, complete and sign off. It names "

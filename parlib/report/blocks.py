@@ -100,12 +100,18 @@ class Title(Block):
         return self.text
 
 
+#: In which formats the annexes of a report stand, by what was asked for: () for all.
+ANNEXES: Mapping[str, tuple[str, ...]] = {"none": ("press", "data"), "short": ("xlsx", "press", "data"), "full": ()}
+DRAFTS = ("docx",)  # what is for an editor to go on with
+
+
 @dataclass(frozen=True)
 class Heading(Block):
     """A section heading; ``level`` 1 to 3; ``anchor`` is unique in a report. ``new_page``: on paper it begins one.
 
     ``number``    that of the section in a document, which gives it: "I.", "1.", "a)".
     ``numbered``  whether it gets one; an annex and an area have their own.
+    ``formats``: those in which its section stands, up to the next heading of its level or above; () for all.
     """
 
     text: str
@@ -114,6 +120,7 @@ class Heading(Block):
     new_page: bool = False
     number: str = ""
     numbered: bool = True
+    formats: tuple[str, ...] = ()
     kind: ClassVar[str] = "heading"
 
     def plain_text(self) -> str:

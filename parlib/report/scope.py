@@ -119,6 +119,7 @@ def criteria_change_table(view: View, change: CriteriaChange) -> Table | None:
         at=_of_node,
         style=lambda _, part: "total" if part.kind == "whole" else "",
         notes=(view.say("The set before held to {last}.", last=change.last),),
+        always=("name",),
     )
 
 

@@ -466,6 +466,7 @@ class YearReport:
     ``unit``       a unit to pick out, by key or name; "" for none.
     ``simulated``  marks every number as simulated. ``decimal`` is the sign of Vietnamese numbers ("comma", "dot").
     ``strict``     differences of percentages are percentage points; else they are written as percent.
+    ``extent``     which annexes it prints: see ``ANNEXES``.
     """
 
     year: Year
@@ -473,6 +474,7 @@ class YearReport:
     simulated: bool = False
     decimal: Literal["comma", "dot"] = "comma"
     strict: bool = True
+    extent: Literal["none", "short", "full"] = "short"
 
     @cached_property
     def view(self) -> View:

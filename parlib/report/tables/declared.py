@@ -211,6 +211,7 @@ def table(
     total: Row | None = None,
     source: str | None = None,
     sortable: bool = True,
+    always: Sequence[str] = (),
 ) -> Table:
     """The table of ``columns`` over ``rows``, a frame or what has its columns as attributes.
 
@@ -219,6 +220,8 @@ def table(
     ``bases``   the columns of the frame that say what numbers rest on: their letters are explained below the table.
     ``total``   a last row, already made.
     ``source``  the line of the source, where it is not that of the results.
+    ``always``  with it the table is as long as what is known: a column that is not among these is left out where
+                less than half of the rows are known, and rows of units of which nothing is known are named in a note.
     """
     listed = list(records(rows) if isinstance(rows, pd.DataFrame) else cast("Iterable[Record]", rows))
     cells = [{c.key: cell for c in columns if (cell := c.cell(view, row, at)) is not None} for row in listed]
@@ -227,6 +230,16 @@ def table(
         styles = [*(styles or [""] * len(cells)), "total"]
         cells.append(total)
     shown = [c.block(view) for c in columns if not c.optional or any(row.get(c.key) for row in cells)]
+    if always:
+        n_known = {c.key: sum(not _is_unknown(row.get(c.key)) for row in cells) for c in shown}
+        shown = [c for c in shown if c.key in always or 2 * n_known[c.key] >= len(cells)]
+        numbers = [c.key for c in shown if c.format != "text"]
+        empty = [all(_is_unknown(row.get(key)) for key in numbers) for row in cells]
+        if any(empty) and not all(empty):
+            lacking = [str(row.unit) for row, none in zip(listed, empty, strict=True) if none]
+            notes = (*notes, view.say("No data: {list}.", list=view.unit_list(lacking)))
+            styles = [style for style, none in zip(styles, empty, strict=False) if not none]
+            cells = [row for row, none in zip(cells, empty, strict=True) if not none]
     results = [getattr(row, basis) for basis in bases for row in listed]
     block = finished(view, name, caption, shown, cells, notes=notes, styles=styles, bases=results, source=source)
     return block if sortable else replace(block, sortable=False)

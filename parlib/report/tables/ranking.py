@@ -83,6 +83,7 @@ def ranking_table(
         notes=(*_reading(view, points), *sets_differ(view, change), *_on_tiers(view, tiers)),
         style=lambda view, row: view.row_style(row.unit, "" if _rank(view, row) or _index(view, row) else "muted"),
         bases=["basis", "rank_basis"],
+        always=[column.key for column in (*FIRST, *_tier_column(tiers))],
     )
 
 

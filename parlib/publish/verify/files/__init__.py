@@ -33,7 +33,7 @@ def inspect(shown: Shown, files: Mapping[str, Path], names: Mapping[str, str] | 
         name = (names or {}).get(kind, path.name)
         try:
             reader = import_module(f"{__name__}.{_READERS.get(kind, kind)}")  # each brings its own heavy library
-            results += reader.inspect(shown, path, name)
+            results += reader.inspect(shown.in_format(kind), path, name)
         except Exception as error:  # a file that cannot be read is a finding, whatever its reader says
             message = Message("cannot be read ({kind}: {error})", {"kind": type(error).__name__, "error": error})
             results.append(Finding(name, message=message))
