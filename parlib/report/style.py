@@ -66,7 +66,7 @@ CELLS = LinearSegmentedColormap.from_list("parlib-cells", palette.CELLS)
 AROUND = LinearSegmentedColormap.from_list("parlib-around", palette.AROUND)
 
 _SETTINGS = {
-    "font.family": ["Arimo"],
+    "font.family": ["Arimo", "DejaVu Sans"],
     "font.size": SIZE,
     "axes.edgecolor": RULE,
     "axes.labelcolor": INK,
@@ -279,15 +279,23 @@ _EM = 100.0  # font units in which outlines are kept
 
 
 @cache
-def _font(weight: Weight) -> FT2Font:
-    font = FT2Font(_FONTS[weight])
+def _font(file: str) -> FT2Font:
+    font = FT2Font(file)
     font.set_size(_EM, 72)
     return font
 
 
 @cache
+def _spare(weight: Weight) -> str:
+    """The font of matplotlib's own that has the signs which Arimo lacks, such as raised letters."""
+    return font_manager.findfont(font_manager.FontProperties(family="DejaVu Sans", weight=weight))
+
+
+@cache
 def _glyph(letter: str, weight: Weight) -> tuple[np.ndarray, np.ndarray, float]:
-    font = _font(weight)
+    font = _font(_FONTS[weight])
+    if not font.get_char_index(ord(letter)):
+        font = _font(_spare(weight))
     glyph = font.load_char(ord(letter), flags=LoadFlags.NO_HINTING)
     vertices, codes = font.get_path()
     return vertices, codes, glyph.linearHoriAdvance / 65536

@@ -5,7 +5,7 @@ import pytest
 from parlib import years
 from parlib.report.blocks import Figure, Heading, Note, Sequel, Table
 
-SECTIONS = ("overall", "unit_in_focus", "ranking", "parts", "change", "regions", "areas", "grounds")
+SECTIONS = ("unit_in_focus", "ranking", "parts", "change", "regions", "areas", "grounds")
 
 
 def sections(report):
@@ -23,7 +23,7 @@ YEARS += [(2017, "province", "papi"), (2024, "province", "papi"), (2008, "provin
 YEARS += [(2023, "province", "sipas"), (2015, "province", "sipas"), (2017, "province", "grdp")]
 
 
-ANCHORS = ["overall", "ranking", "parts", "change", "regions", "areas", "grounds"]
+ANCHORS = ["ranking", "parts", "change", "regions", "areas", "grounds"]
 ABSENT = {"province": set(), "ministry": {"regions"}, "papi": {"parts"}}
 ABSENT |= {index_name: {"parts", "areas"} for index_name in ("pci", "dti", "sipas", "grdp")}
 

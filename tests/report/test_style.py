@@ -37,7 +37,7 @@ def lightness(colour):
 @pytest.mark.parametrize("weight", ["normal", "bold"])
 def test_the_font_has_every_vietnamese_letter_and_sign(weight):
     letters = {unicodedata.normalize("NFC", v + t) for v in VOWELS for t in ["", *TONES]}
-    letters |= {letter.upper() for letter in letters} | set("đĐ" + "0123456789.,%()/:;–−+…▲▼=\"'&")
+    letters |= {letter.upper() for letter in letters} | set("đĐ" + "0123456789.,%()/:;–−+…▲▼=\"'&ᵃᵇᶜᵈᵉᶠ")
     assert len(letters) > 150
     with style.new_sheet(10) as sheet:  # a letter that the font lacks is an error in tests
         sheet.write(5, 5, sorted(letters), weight=weight)
