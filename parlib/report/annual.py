@@ -187,7 +187,8 @@ class Report(YearReport):
             return _NOTHING
         title = view.say("Results by {area}", area=view.area)
         if not self._areas_are_known:
-            return section(title, "areas", prose.areas(view, areas))
+            few = self._area_pages().blocks or [view.missing("No value of any {area} is known for {year}.")]
+            return section(title, "areas", prose.areas(view, areas), few)
         return section(
             title,
             "areas",
@@ -210,7 +211,10 @@ class Report(YearReport):
         return bool(known) and 2 * sum(known) >= len(known)
 
     def area_pages(self) -> Sequel:
-        """A page for each area of which enough is known."""
+        """A page for each area of which enough is known; what is known of few stands in the section before."""
+        return self._area_pages() if self._areas_are_known else _NOTHING
+
+    def _area_pages(self) -> Sequel:
         return area_pages(self.view, self.year.areas(), self.year.extremes(), self.year.overview().nodes)
 
     def apart(self) -> Sequel:

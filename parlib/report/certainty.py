@@ -162,7 +162,7 @@ def _weights(view: View, method: MethodAudit) -> Paragraph | None:
 
 def _pointer(view: View) -> Paragraph:
     return Paragraph(
-        (view.say("More on both questions: the robustness report (robustness_audit) of the same results."),)
+        (view.say("More on both questions: the robustness report of the same results."),)
     )
 
 

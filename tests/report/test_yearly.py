@@ -1,5 +1,7 @@
 """The second half of the yearly report on published results: printed numbers only, short where little is known."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -48,7 +50,7 @@ def test_scope_tells_the_maxima_before_and_after_as_printed():
 def test_scope_of_a_new_set_names_both_decisions_and_that_a_year_is_inferred():
     view = view_of(2024)
     sentence = text(scope.scope(view, criteria_change(view.results)))
-    assert "892/QĐ-BNV thay cho 876/QĐ-BNV" in sentence
+    assert re.search("892/QĐ-BNV .* 876/QĐ-BNV", sentence)
     assert "suy ra" in sentence
 
 
@@ -111,7 +113,7 @@ def test_how_sure_the_ranks_of_papi_are_keeps_chance_and_method_apart(language):
     assert "cận trên" not in sentence and "upper bound" not in sentence and "tăng hoặc giảm đến" not in sentence
     kept = (method.acceptability >= 0.9).any(axis=1).sum()  # one rank in nine of ten draws: by the draws themselves
     assert kept in [number.value for block in blocks if isinstance(block, Paragraph) for number in numbers(block)]
-    assert "robustness_audit" in blocks.blocks[-1].plain_text()
+    assert "robustness_audit" not in blocks.blocks[-1].plain_text()  # the report by its name, not by that of its code
 
 
 def drafts_of(view, previous=None):
