@@ -132,7 +132,7 @@ class Report(YearReport):
         return section(
             view.say("Ranking"),
             "ranking",
-            charts.ranking_bars(view, ranks, change, self._statistics),
+            charts.ranking_bars(view, ranks, change, self._statistics) if self._most_are_known else None,
             tables.ranking_table(view, ranks, change, parts, self.year.tiers()),
         )
 
@@ -161,6 +161,11 @@ class Report(YearReport):
             charts.change_bars(view, change),
         )
 
+    @property
+    def _most_are_known(self) -> bool:
+        """Whether the index is known of half of the ranked units or more: from then on it is drawn."""
+        return 2 * self.view.results.n_known >= (self.view.results.n_ranked or 0)
+
     # --- regions and areas ---------------------------------------------------------------------
 
     def regions(self) -> Sequel:
@@ -174,7 +179,7 @@ class Report(YearReport):
             "regions",
             prose.regions(view, regions),
             drawn,
-            charts.region_strips(view, regions),
+            charts.region_strips(view, regions) if self._most_are_known else None,
             tables.regions_table(view, regions),
             tables.cities_table(view, self.year.cities()),
             new_page=bool(drawn),  # a map with its words fills a page
@@ -304,7 +309,7 @@ class Report(YearReport):
         results: list[Block] = []
         for anchor, title, blocks in self._annexes():
             flat = [b for b in sequel(*blocks).blocks if not (isinstance(b, Note) and b.role == "missing")]
-            if any(isinstance(block, Table | Figure) for block in flat):
+            if any(isinstance(block, Table | Figure) or getattr(block, "role", "") == "warning" for block in flat):
                 n = 1 + sum(isinstance(block, Heading) for block in results)
                 title = view.say("Annex {n}. {title}", n=n, title=title)
                 results += [Heading(title, 2, f"annex-{anchor}", numbered=False), *flat]
@@ -347,6 +352,11 @@ class Report(YearReport):
             view.say("Survey results by item and group"),
             [items, satisfaction.sipas_table(view, facts.citizens)],
         )
+        yield (
+            "satisfaction",
+            view.say("Satisfaction with public services (SIPAS)"),
+            [*satisfaction.annex(view, self.year.satisfaction())],
+        )
         exempt = (
             annexes.exempt_matrix(view, result.exempt, result.effect),
             annexes.exempt_table(view, result.exempt),
@@ -354,8 +364,9 @@ class Report(YearReport):
         yield "exempt", view.say("Criteria that do not apply"), [*exempt]
         yield from self._new_units()
         conflicts = tables.conflicts_table(view, self.year.conflicts())
+        notes = [Note(f"{match.explanation}.", role="warning") for match in self.year.checks() if match.explanation]
         explained = annexes.explanations_table(view, published.check_explanations(view.wording.language))
-        yield "restated", view.say("Restated and conflicting published numbers"), [conflicts, explained]
+        yield "restated", view.say("Restated and conflicting published numbers"), [conflicts, explained, notes]
         title = view.say("Code book of the set of criteria")
         yield "codes", title, [annexes.code_book_table(view, facts.code_book)]
         grounds = [tables.assumptions_table(view), tables.sources_table(view, self.year.sources())]
@@ -376,12 +387,6 @@ class Report(YearReport):
         yield "mergers", title, [Note(rule, role="assumption"), chart if isinstance(chart, Figure) else None, table]
 
     # --- what it rests on ----------------------------------------------------------------------
-
-    def checks(self) -> Sequel:
-        """The disagreements of the sources that are explained; empty where all agree: the page of the result says how
-        many comparisons the numbers passed."""
-        explained = [Note(f"{match.explanation}.", role="warning") for match in self.year.checks() if match.explanation]
-        return section(self.view.say("Checks"), "checks", explained) if explained else _NOTHING
 
     def grounds(self) -> Sequel:
         """What the numbers rest on: rounding, set of criteria, how much is known, the pages read."""

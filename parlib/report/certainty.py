@@ -161,9 +161,7 @@ def _weights(view: View, method: MethodAudit) -> Paragraph | None:
 
 
 def _pointer(view: View) -> Paragraph:
-    return Paragraph(
-        (view.say("More on both questions: the robustness report of the same results."),)
-    )
+    return Paragraph((view.say("More on both questions: the robustness report of the same results."),))
 
 
 def supposed(view: View, sampling: SamplingAudit) -> Paragraph | None:

@@ -21,7 +21,8 @@ def satisfaction(view: View, citizens: pd.DataFrame, result: Satisfaction) -> Se
     """SIPAS of the units of a round, or what is published of it for a year. Empty where there is neither.
 
     ``citizens``  ``unit``, ``n``, ``value`` (as scored), ``share``, ``lower``, ``upper`` (percent), of a round.
-    ``found``     of published results: ``statistics``, ``means``, ``units``, as ``published.satisfaction`` gives them.
+    ``result``    of published results: ``statistics``, ``means``, ``units``, as ``published.satisfaction`` gives them.
+    The units of which something was printed stand here where they are half of all, else in an annex.
     """
     published, means, units = result.statistics, result.means, result.units
     if citizens.empty and published.empty and units.empty:
@@ -32,10 +33,19 @@ def satisfaction(view: View, citizens: pd.DataFrame, result: Satisfaction) -> Se
         _spread(view, citizens),
         sipas_dots(view, citizens) if len(citizens) else None,
         _headline(view, published),
-        statistics_table(view, published),
         mean_line(view, means) if len(means) > 1 else None,
-        units_table(view, units),
+        units_table(view, units) if _half(view, units) else None,
     )
+
+
+def _half(view: View, units: pd.DataFrame) -> bool:
+    return 2 * len(units) >= (view.results.n_ranked or 0)
+
+
+def annex(view: View, result: Satisfaction) -> list[Table | None]:
+    """What was printed of SIPAS for the whole country, and of units where these are less than half of all."""
+    units = None if _half(view, result.units) else units_table(view, result.units)
+    return [statistics_table(view, result.statistics), units]
 
 
 def _spread(view: View, citizens: pd.DataFrame) -> Paragraph | None:
