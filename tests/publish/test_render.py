@@ -107,6 +107,7 @@ def test_the_archive_keeps_the_code_and_the_record_tells_what_it_came_from(
         "simulated": False,
         "decimal": "comma",
         "strict": True,
+        "annexes": "short",
     }
     assert set(record["inputs"]) == {"data", "code", "requirements", "versions", "notebook"}
     assert set(record["outputs"]) == {"PAR-INDEX-2023-bo_thu.en.html", "PAR-INDEX-2023-bo_thu.en.ipynb"}

@@ -214,7 +214,7 @@ def slips() -> Iterator[tuple[str, str, str, Slip]]:
     """Kind, report, the finding that is wanted, and the slip."""
     yield from more_slips()
     for name in YEARLY:
-        for column in ("change", "places"):
+        for column in ("change", "places") if name == "papi" else ():  # of 5 of 17 ministries no column is printed
             yield (
                 "sign",
                 name,
@@ -226,13 +226,14 @@ def slips() -> Iterator[tuple[str, str, str, Slip]]:
         for by in (1.0, -1.0):
             yield "rank", name, "bound_numbers", lambda d, b=by: cell(d, "ranking", 1, "rank", off(b))
         yield "year", name, "bound_numbers", lambda d: cell(d, "ranking", 0, "index", years_back)
-        yield "year", name, "years", lambda d: head(d, "ranking", "previous", group="So với năm 2019")
-        yield "year", name, "years", lambda d: head(d, "ranking", "previous_rank", group="So với năm 2018")
+        if name == "papi":
+            yield "year", name, "years", lambda d: head(d, "ranking", "previous", group="So với năm 2019")
+            yield "year", name, "years", lambda d: head(d, "ranking", "previous_rank", group="So với năm 2018")
+            yield "measure", name, "units_of_measure", lambda d: head(d, "ranking", "change", unit="bậc")
         yield "stale", name, "bound_numbers", lambda d: cell(d, "ranking", 0, "index", off(0.3))
         yield "stale", name, "bound_numbers", lambda d: told(d, lambda n: n.made in ("rank", "mean"), off(2.0))
         yield "stale", name, "bound_numbers", lambda d: stale_data(d)
         yield "measure", name, "units_of_measure", lambda d: head(d, "ranking", "index", unit="bậc")
-        yield "measure", name, "units_of_measure", lambda d: head(d, "ranking", "change", unit="bậc")
         yield "measure", name, "units_of_measure", lambda d: other_unit(d)
         yield "digits", name, "digits_in_text", lambda d: extra(d, Note("Có 987 đơn vị tăng hạng.", "method"))
         yield "digits", name, "digits_in_text", lambda d: extra(d, Paragraph(("Chỉ số đạt 71,23% theo thang mới.",)))
@@ -300,7 +301,7 @@ def more_slips() -> Iterator[tuple[str, str, str, Slip]]:
     yield "sign", "papi", "bound_numbers", lambda d: told(d, lambda n: n.text[:1] == "+", turned)
     yield "year", "ministry", "years", lambda d: replaced(d, "so với năm 2022", "so với năm 2021")
     yield "percent for points", "ministry", "units_of_measure", lambda d: replaced(d, " điểm %", "%")
-    yield "percent for points", "ministry", "units_of_measure", lambda d: head(d, "ranking", "change", unit="%")
+    yield "percent for points", "papi", "units_of_measure", lambda d: head(d, "ranking", "change", unit="%")
     yield "units", "ministry", "groups", lambda d: band_of(d, 0, "C")
     yield "units", "round", "row_names", lambda d: swapped(d, "areas", "area")
     yield "stale", "ministry", "parts_of_wholes", whole_before_part
@@ -424,7 +425,7 @@ def late(name: str, *values: object) -> ParameterSet:
 def test_a_report_without_slips_passes_and_all_its_numbers_are_worked_out(name: str, report: Shown) -> None:
     passed, findings = gate.inspect(report(name), Wording("vi"))
     assert findings == ()
-    assert passed.numbers == passed.recomputed > (350 if name in (*YEARLY, "round") else 30)
+    assert passed.numbers == passed.recomputed > (300 if name in (*YEARLY, "round") else 30)
 
 
 @pytest.mark.parametrize(

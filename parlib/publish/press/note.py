@@ -9,8 +9,8 @@ from parlib.publish.press.kinds import Card, Facts, known, plain
 from parlib.report.blocks import Block, Column, Heading, Note, Number, Paragraph, Table, Title
 
 FINDINGS = 7
-_SECTIONS = ("unit", "overall", "change", "regions", "areas", "losses", "claims", "round")
-_FIRST = {"overall": 4, "unit": 3}  # how many a section gives before the next has its turn
+_SECTIONS = ("unit", "result", "change", "regions", "areas", "losses", "claims", "round")
+_FIRST = {"result": 4, "unit": 3}  # how many a section gives before the next has its turn
 _LONGEST = 420  # letters: a finding that is longer is a list, and stands in the report
 _SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0)  # points of the letters of the PDF
 _SCALE = 0.78  # of the letters of the Word template
@@ -74,7 +74,7 @@ def _unknown(facts: Facts) -> list[str]:
     moved = sum(1 for row in changes.rows if known(row, "change")) if changes else 0
     if changes and (facts.n_ranked is None or moved != facts.n_ranked.value):
         names.append(facts.words.text("known_only_note"))
-    for block in facts.paragraphs("overall"):
+    for block in facts.paragraphs("result"):
         if block.role == "body" and not any(isinstance(part, Number) for part in block.parts):
             names.append(block.plain_text())
     return names[:5]

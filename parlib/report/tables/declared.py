@@ -236,8 +236,9 @@ def table(
         numbers = [c.key for c in shown if c.format != "text"]
         empty = [all(_is_unknown(row.get(key)) for key in numbers) for row in cells]
         if any(empty) and not all(empty):
-            lacking = [str(row.unit) for row, none in zip(listed, empty, strict=True) if none]
-            notes = (*notes, view.say("No data: {list}.", list=view.unit_list(lacking)))
+            lacking = [str(getattr(row, "unit", "")) for row, none in zip(listed, empty, strict=False) if none]
+            if all(lacking):
+                notes = (*notes, view.say("No data: {list}.", list=view.unit_list(lacking)))
             styles = [style for style, none in zip(styles, empty, strict=False) if not none]
             cells = [row for row, none in zip(cells, empty, strict=True) if not none]
     results = [getattr(row, basis) for basis in bases for row in listed]
