@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -191,9 +192,9 @@ def test_forty_contents_stay_in_reach_and_say_where_the_reader_is(
     current = opened.locator("nav.contents a[aria-current=true]")
     assert current.inner_text() == "I. Mục số 0"
     for heading in ("Mục số 33", "Mục số 5", "Mục số 39"):
-        opened.get_by_role("heading", name=heading, exact=True).evaluate("head => head.scrollIntoView()")
+        opened.get_by_role("heading", name=re.compile(f"{heading}$")).evaluate("head => head.scrollIntoView()")
         opened.wait_for_function(
-            "text => document.querySelector('nav.contents a[aria-current]').textContent === text", arg=heading
+            "text => document.querySelector('nav.contents a[aria-current]').textContent.endsWith(text)", arg=heading
         )
         assert current.count() == 1
         link, bar = current.bounding_box(), opened.locator("nav.contents").bounding_box()
