@@ -43,12 +43,13 @@ def ledger(tmp_path, monkeypatch):
     measured = [leaf.code for leaf in leaves if not leaf.rule.answered]
     for seed, stage in enumerate(("self", "appraisal", "appeal")):
         rounds.append(plan.id, answers(asked, units, stage, seed), source=f"{stage}.csv")
-        if stage != "self":
+        if stage == "appraisal":  # a unit neither states nor appeals what is surveyed
             pairs = pd.DataFrame(itertools.product(units, measured), columns=["unit", "code"])
             given = pairs.assign(stage=stage, points=0.2, remark="kết quả điều tra", by="người ghi")
             rounds.append(plan.id, given, source=f"{stage} điều tra.csv")
-    corrected = answers(asked[: len(measured)], units, "self", 9)
-    rounds.append(plan.id, corrected.assign(remark="sửa lại"), source="sửa.csv")
+    for stage in ("self", "appeal"):
+        corrected = answers(asked[: len(measured)], units, stage, 9)
+        rounds.append(plan.id, corrected.assign(remark="sửa lại"), source=f"{stage} sửa.csv")
     return plan.id
 
 
