@@ -73,9 +73,9 @@ def test_the_headline_of_the_ministries_2023(year, view_of):
     )
     english = prose.headline(view_of(frames, "en"), frames.statistics, frames.ranking)
     assert text(english) == (
-        "The mean PAR INDEX of the ministries in 2023 is 84.38%, up 0.33 percentage points on 2022. "
+        "The mean PAR INDEX of the ministries in 2023 is 84.38%, up 0.33 percentage points compared with 2022. "
         "First place: Ministry of Justice, 89.95%; last place: Ministry of Industry and Trade, 78.03%. "
-        "The distance between highest and lowest is 11.92 percentage points. "
+        "The gap between highest and lowest is 11.92 percentage points. "
         "Data for 17/17 ministries."
     )
     mean = next(part for part in lead.parts if isinstance(part, Number))

@@ -98,8 +98,8 @@ def test_the_words_of_a_change_follow_its_sign(now, then):
 
 def test_a_change_too_small_to_print_is_not_said_to_be_nought():
     assert plain(VI.moved(VI.number(0.004), "điểm %", year=2022)) == "tăng chưa đến 0,01 điểm % so với năm 2022"
-    assert plain(EN.moved(EN.number(-0.0001, 4), "points", year=2023)) == "down 0.0001 points on 2023"
-    assert plain(EN.moved(EN.number(-0.00001, 4), "", year=2023)) == "down less than 0.0001 on 2023"
+    assert plain(EN.moved(EN.number(-0.0001, 4), "points", year=2023)) == "down 0.0001 points compared with 2023"
+    assert plain(EN.moved(EN.number(-0.00001, 4), "", year=2023)) == "down less than 0.0001 compared with 2023"
 
 
 def test_a_change_that_is_not_known_cannot_be_told():
@@ -173,7 +173,7 @@ def test_numbers_of_a_sentence_keep_their_cells_through_every_level():
 
 def test_a_place_must_be_filled_and_a_content_must_have_a_place():
     with pytest.raises(KeyError):
-        VI.say("The distance between highest and lowest is {gap}.")
+        VI.say("The gap between highest and lowest is {gap}.")
     with pytest.raises(ValueError, match="no place for"):
         VI.say("Rank", gap="1")
     with pytest.raises(KeyError):
