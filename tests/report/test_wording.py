@@ -173,7 +173,7 @@ def test_numbers_of_a_sentence_keep_their_cells_through_every_level():
 
 def test_a_place_must_be_filled_and_a_content_must_have_a_place():
     with pytest.raises(KeyError):
-        VI.say("The gap between highest and lowest is {gap}.")
+        VI.say("The distance between highest and lowest is {gap}.")
     with pytest.raises(ValueError, match="no place for"):
         VI.say("Rank", gap="1")
     with pytest.raises(KeyError):
