@@ -18,8 +18,10 @@ from docx.oxml.ns import qn
 from PIL import Image
 
 from parlib.publish import word
-from parlib.publish.document import Document
+from parlib.publish.document import Document, Properties
+from parlib.publish.verify.files.word import inspect_document
 from parlib.report import blocks as b
+from tests.publish.word.conftest import document_of
 
 Make = Callable[..., Any]
 Blocks = tuple[b.Block, ...]
@@ -208,6 +210,16 @@ def test_the_head_and_the_pages_bear_title_and_marks(make: Make, rich: Blocks) -
     codes = [field.get(qn("w:instr")).strip() for field in section.footer._element.iter(qn("w:fldSimple"))]
     assert codes == ["PAGE", "NUMPAGES"]
     assert [p.text for p in make(*rich).sections[0].header.paragraphs] == ["Báo cáo thử", ""]
+
+
+def test_a_marked_report_is_read_back_without_a_finding(rich: Blocks, tmp_path: Path) -> None:
+    """The marks travel with the title in the properties of the file; a title without them is a finding."""
+    title = b.Title("Báo cáo thử", "", (), ("SỐ LIỆU MÔ PHỎNG.",))
+    document, path = document_of(*rich, title=title), tmp_path / "thu.docx"
+    word.write_document(document, path)
+    assert [str(one) for one in inspect_document(document, path, "thu.docx")] == []
+    word.write_document(document, path, properties=Properties("Báo cáo thử"))
+    assert len(inspect_document(document, path, "thu.docx")) == 1
 
 
 def test_pages_follow_the_decree(make: Make, rich: Blocks) -> None:

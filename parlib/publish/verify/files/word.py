@@ -65,8 +65,8 @@ def inspect_document(document: Document, path: Path | BytesIO, name: str) -> lis
     for text in (*(text for piece in head for text in piece.texts), *outside):
         if DIGIT.search(text) and not _made_of(text, known):
             findings.append(finding(name, Place("title"), "", text))
-    if plain(document.title.text)[:255] != title and title:
-        findings.append(finding(name, Place("title"), document.title.text, title))
+    if plain(document.full_title)[:255] != title and title:
+        findings.append(finding(name, Place("title"), document.full_title, title))
     return findings
 
 
