@@ -152,6 +152,27 @@ def test_a_criterion_that_does_not_apply_to_a_unit_is_no_performance():
     assert frame["contribution"].sum() == pytest.approx(-10)
 
 
+def test_a_criterion_that_applies_in_neither_year_adds_nothing():
+    before = scored({"a": {"1": (8, 10), "2": (0, 0)}}, 2022)
+    now = scored({"a": {"1": (9, 10), "2": (0, 0)}}, 2023)
+    frame = rows(comparison.change_parts(now, before), "a")
+    assert frame["performance"].tolist() == [10.0, 0.0]
+    assert frame["reweighting"].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(("column", "worth"), [("points", 1.0), ("index", 1.25)])  # of 80 points one is 1.25 %
+def test_a_node_whose_maximum_was_never_printed_adds_what_its_points_are_worth(column, worth):
+    years = []
+    for year, points in ((2022, 6), (2023, 7)):
+        results = scored({"a": {"1": (points, None), "2": (30, None)}}, year)
+        whole = results.table["node"] == ""
+        results.table.loc[whole, ["maximum", "index"]] = [80.0, (points + 30) / 0.8]
+        years.append(results)
+    frame = rows(comparison.change_parts(years[1], years[0], column=column), "a")
+    assert frame["performance"].tolist() == pytest.approx([worth, 0.0])
+    assert frame["reweighting"].tolist() == [0.0, 0.0]
+
+
 def test_the_mean_moves_by_the_means_of_the_contributions():
     before = scored({"a": {"1": (30, 40), "2": (30, 60)}, "b": {"1": (20, 40), "2": (40, 60)}}, 2022)
     now = scored({"a": {"1": (34, 40), "2": (27, 60)}, "b": {"1": (26, 40), "2": (41, 60)}}, 2023)
