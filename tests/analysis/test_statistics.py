@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parlib.analysis.statistics import of_group, statistics, statistics_table, words
+from parlib.analysis.statistics import index_tables, of_group, statistics, statistics_table, words
 from parlib.scoring.results import Results
 from parlib.sources import published
 
@@ -299,3 +299,17 @@ def test_figures_of_a_group_are_known_only_where_all_of_it_is():
     assert isnan(of_group(values, pd.Series({"a": 79.0, "b": None, "c": 80.0}))["change"])
     unknown = of_group(values.mask(values < 80))
     assert isnan(unknown["mean"]) and isnan(unknown["maximum"]) and unknown["maximum_units"] == ""
+
+
+# --- the tables of several years ------------------------------------------------------------------
+
+
+def test_each_year_stands_once_and_of_the_others_only_the_whole():
+    now, then, first = opened(2023, "ministry"), opened(2022, "ministry"), opened(2012, "ministry")
+    table = index_tables(now, None, then, now, whole=[then, first])
+    assert not table.duplicated(["year", "unit", "node"]).any()
+    assert table.index.equals(pd.RangeIndex(len(table)))
+    wholes = table[table["node"] == ""].groupby("year")["index"].count()
+    assert wholes.to_dict() == {of.year: int(of.values("", "index").notna().sum()) for of in (now, then, first)}
+    assert set(table.loc[table["year"] == 2012, "node"]) == {""}
+    assert {"", "component:appraisal"} <= set(table.loc[table["year"] == 2023, "node"])

@@ -91,3 +91,11 @@ def test_two_simulated_years_compare_and_another_index_or_an_earlier_year_does_n
         then.check_after(now)
     with pytest.raises(ParameterError, match="two levels"):
         now.check_beside(replace(then, level="ministry"))
+
+
+def test_the_systems_of_provinces_are_named_where_they_differ(two_years):
+    now, then = two_years
+    (problem,) = replace(now, system="34").unlike(replace(then, system="63"))
+    assert f"{then.year}: 63, {now.year}: 34" in problem.text("en")
+    (problem,) = replace(now, system="34").unlike(replace(then, system=""))
+    assert f"{then.year}: ?, {now.year}: 34" in problem.text("en")

@@ -212,6 +212,15 @@ def test_what_cannot_be_an_answer_is_refused_with_the_reason(kind, cell, english
     assert problem.value == cell
 
 
+@pytest.mark.parametrize(
+    ("cell", "told"), [("x", True), ("-", True), ("Không áp dụng", True), ("chừng 80", False), ("101", False)]
+)
+def test_what_people_type_where_nothing_applies_is_told_its_column(cell, told):
+    problem = parse_answer(STEPS, cell, 1.0)
+    assert isinstance(problem, Problem)
+    assert ("has a column of its own" in problem.text("en")) is told
+
+
 def test_the_ledger_keeps_numbers_with_a_point():
     values, problems = read_answers(COUNTED, ["1.234", "33.333", "1e3"])
     assert values.tolist() == [1.234, 33.333, 1000.0] and not problems

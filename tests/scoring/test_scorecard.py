@@ -330,6 +330,16 @@ def test_all_wrong_rows_are_named_at_once():
     assert [problem.node for problem in error.value.problems] == ["9", "1.1", "2.1", "1.2.2", "2.2"]
 
 
+def test_a_value_of_a_survey_or_another_index_given_twice_is_named():
+    twice = pd.concat([SURVEY, SURVEY.iloc[[1]]])
+    with pytest.raises(DataError) as error:
+        card(survey=twice, external=pd.concat([EXTERNAL, EXTERNAL.iloc[[0]]]))
+    assert [(problem.column, problem.text("en")) for problem in error.value.problems] == [
+        ("item", "column item: unit b, S1: given twice"),
+        ("index", "column index: unit a, sipas: given twice"),
+    ]
+
+
 def test_a_unit_that_is_none_is_told_its_near_matches():
     with pytest.raises(DataError, match=r"value 'ha-noy': no such unit in 2023; near matches: ha-noi"):
         scoring.score(load_scheme("876-province"), answers(("ha-noy", "1.1.1", "timely")), year=2023)
