@@ -103,6 +103,7 @@ class Title(Block):
 #: In which formats the annexes of a report stand, by what was asked for: () for all.
 ANNEXES: Mapping[str, tuple[str, ...]] = {"none": ("press", "data"), "short": ("xlsx", "press", "data"), "full": ()}
 DRAFTS = ("docx",)  # what is for an editor to go on with
+TO_FILL_IN = ("docx", "xlsx", "data")  # what the reader fills in
 
 
 @dataclass(frozen=True)

@@ -363,7 +363,7 @@ def _luminance(colour: Colour) -> float:
 # A row has a name on the left, marks on a scale in the middle, and numbers on the right; below stand the scale and the
 # key. What differs between figures is declared (``Rows``) or drawn by a function that is given the axes.
 
-_HEAD, _FOOT, _LINE = 7.0, 13.0, 4.2
+_HEAD, _FOOT, _LINE, _PITCH = 7.0, 13.0, 4.2, 3.6
 
 #: What a figure draws, by column.
 Data = Mapping[str, Iterable[object]]
@@ -470,7 +470,8 @@ def row_figure(view: View, rows: Rows, draw: Draw, **sentence: Unpack[Told]) -> 
     signs = list(_placed(rows.key, WIDTH - (text_width(rows.axis) + 4 + RIGHT if rows.axis else 0)))
     foot = _FOOT + _LINE * max((line for _, line, _ in signs), default=0)
     room = (TALLEST - _HEAD - foot - rows.below) / count
-    pitch = min(max(rows.pitch, 7.0) if any("\n" in label for label in labels) else rows.pitch, room)
+    lines = 1 + max(label.count("\n") for label in labels)
+    pitch = min(rows.pitch if lines == 1 else max(rows.pitch, 1 + _PITCH * lines), room)
     size = SIZE if pitch > 4 else SMALL
     before = 3 + max(text_width(rank, size, "bold") for rank in rows.ranks) if rows.ranks else 0.0
     left = before + 5 + max(text_width(label, size) for label in labels)

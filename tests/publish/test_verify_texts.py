@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pandas as pd
 import pytest
@@ -117,6 +118,14 @@ def test_a_dot_is_a_decimal_sign_in_english() -> None:
     english = chart(caption="Ranking, 2023", alternative="Highest: Bộ Tư pháp, 89.95%.", notes=())
     assert found(english, language="en") == []
     assert found(chart(caption="", alternative="Highest: Bộ Y tế, 79.80%.", notes=()), language="en")
+
+
+@pytest.mark.parametrize("told", ["89,95% (hạng 2)", "89,95% (giá trị: 89,95; hạng: 0)", "(hạng 2)"])
+def test_every_number_in_brackets_after_a_name_is_of_its_row(told: str) -> None:
+    data = {**CHART.data, "rank": [1, 2, 3]}
+    right = re.sub(r"(hạng:?) .", r"\1 1", told)
+    assert "named_numbers" not in found(chart(alternative=f"Bộ Tư pháp {right}.", data=data))
+    assert "named_numbers" in found(chart(alternative=f"Bộ Tư pháp {told}.", data=data))
 
 
 def test_names_that_tie_may_begin_with_codes() -> None:

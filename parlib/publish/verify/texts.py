@@ -48,6 +48,8 @@ _ITEM = re.compile(r"\bQ\d+(_\d+)*\b")
 _NUMBER = re.compile(r"[+\-−]?\d[\d.,]*")
 _DIGIT = re.compile(r"\d")
 _BESIDE = r"[,:]?\s?\(?([+\-−]?\d[\d.,]*)"  # between a name and its number, where a language has no words for it
+_BRACKET = re.compile(r"[,:]?\s?(?:[+\-−]?\d[\d.,]*\s?(?:%|[^\W\d]+)?,?\s)?\(([^()]*)\)")  # after a name, or its number
+_LABELLED = re.compile(r": [^:.;]{1,60}: ([+\-−]?\d[\d.,]*)")
 #: What the texts are called whose digits are looked at, beside notes; and those whose years are of the numbers there.
 _READ = ("text", "caption", "alternative", "source", "sentence", "label", "detail", "title", "group")
 _OF_YEAR = ("note", "caption", "alternative")
@@ -403,7 +405,7 @@ def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
         beside = vocabulary.pattern(wording.language, "beside", _BESIDE).match(after)
         another = text[one.end() :].lstrip(", ").startswith(worded)  # ties may begin with their codes
         value = reading.printed(beside[1].rstrip(".,"), wording) if beside and not another else None
-        sentences = [value] if value is not None else _in_brackets(after, wording)
+        sentences = [*([value] if value is not None else []), *_in_brackets(after, wording)]
         columns = _columns_with(figure, rows, value) if value is not None else []
         for number in sentences:
             if not _columns_with(figure, rows, number) and not _is_difference(figure, rows, number):
@@ -417,10 +419,12 @@ def _named(figure: Figure, wording: Wording) -> Iterator[Finding]:
 
 
 def _in_brackets(after: str, wording: Wording) -> list[Decimal]:
-    """All numbers in brackets after a name, or the number after a label that follows it."""
-    bracket, labelled = re.match(r"\s?\(([^()]*)\)", after), re.match(r": [^:.;]{1,60}: ([+\-−]?\d[\d.,]*)", after)
+    """All numbers in brackets after a name, also after the number beside it, or the number after a label that follows
+    it."""
+    bracket, labelled = _BRACKET.match(after), _LABELLED.match(after)
     sentence = _NUMBER.findall(bracket[1]) if bracket else [labelled[1]] if labelled else []
-    return [value for one in sentence if (value := reading.printed(one, wording))]
+    values = (reading.printed(one.rstrip(".,"), wording) for one in sentence)
+    return [value for value in values if value is not None]
 
 
 def _columns_with(figure: Figure, rows: Sequence[int], value: Decimal) -> list[str]:

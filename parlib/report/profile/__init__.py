@@ -9,7 +9,19 @@ from functools import cached_property
 from parlib.analysis.checks import Finding
 from parlib.analysis.profile import Profile, index_tables
 from parlib.report import datasets, prose
-from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, is_known, sequel
+from parlib.report.blocks import (
+    TO_FILL_IN,
+    Block,
+    Figure,
+    Heading,
+    Note,
+    Paragraph,
+    Sequel,
+    Table,
+    Title,
+    is_known,
+    sequel,
+)
 from parlib.report.certainty import without
 from parlib.report.charts.trends import change_bridge
 from parlib.report.profile import charts, page, tables
@@ -56,6 +68,8 @@ class Report(YearReport):
             without(view, view.results.errors_without) if profile.position.tier is not None else None,
             page.lead(view, profile),
             charts.place_strip(view, profile),
+            page.across_a_break(view, profile),
+            page.others_before(view, profile),
             page.moved(view, profile),
             page.ways(view, profile),
             page.unknown(view, profile),
@@ -157,20 +171,20 @@ class Report(YearReport):
             page.disagreements(view, profile),
         )
 
-    def tasks(self) -> Sequel:
-        """A table to fill in: what to do, who, by when, how it will be measured; empty where nothing leads to one."""
+    def tasks(self) -> Sequel:  # the last: what stands below its heading is not in PDF and HTML
+        """A table to fill in, so not in PDF and HTML: what to do, who, by when, how it will be measured; empty where
+        nothing leads to one."""
         view, profile = self.view, self.profile
         table = tables.tasks_table(view, profile)
         if table is None:
             return _NOTHING
-        return _compact(Heading(view.say("Tasks"), 1, "tasks"), _tasks_note(view), table)
+        return _compact(Heading(view.say("Tasks"), 1, "tasks", formats=TO_FILL_IN), _tasks_note(view), table)
 
     def grounds(self) -> Sequel:
         """What the numbers rest on, in few lines."""
         view, profile = self.view, self.profile
         return _compact(
             prose.partial(view) if view.results.stage == "published" else None,
-            prose.scale_break(view) if profile.change.get("break_mark") else None,
             prose.rounding(view),
             page.hidden(view, profile) if profile.losses.leaves.empty else None,
         )

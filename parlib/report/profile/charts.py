@@ -169,27 +169,38 @@ def area_dots(view: View, profile: Profile) -> Figure | None:
 
 
 def loss_bars(view: View, profile: Profile, most: int) -> Figure | None:
-    """Points reached on the criteria that cost most, inside the outline of the maximum; the mean of all as a stroke."""
+    """The criteria that cost most: points reached and the mean of all in percent of the maximum, so that one criterion
+    of ten points leaves the others their room; points lost of the maximum beside them."""
     rows = profile.losses.leaves.head(most)
     if rows.empty:
         return None
     nodes = [str(node) for node in rows["node"]]
     points, maximum = rows["points"].to_numpy(float), rows["maximum"].to_numpy(float)
     mean = maximum - rows["mean_lost"].to_numpy(float)
+    reached, usual = 100 * points / maximum, 100 * mean / maximum
 
     def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
-        style.bars(axes, y, maximum, colour="#ffffff", edge=INK)
-        style.bars(axes, y, points, colour=ORDERED[1], edge=INK)
-        axes.vlines(mean, y - 0.42, y + 0.42, color=ACCENT, linewidth=2.0, zorder=4)
+        style.bars(axes, y, np.full(len(y), 100.0), colour="#ffffff", edge=INK)
+        style.bars(axes, y, reached, colour=ORDERED[1], edge=INK)
+        axes.vlines(usual, y - 0.42, y + 0.42, color=ACCENT, linewidth=2.0, zorder=4)
 
     names = [f"{node} {view.node_name(node)}" for node in nodes]
     texts = [view.wording.format(-lost, 2) for lost in rows["lost"]]
+    most_points = [view.wording.format(value, 2) for value in maximum]
     first, _ = view.ends_of(names, rows["lost"], view.say("criteria"))
     key = [(view.say("points reached"), "", ORDERED[1], ""), (view.say("maximum"), "", "#ffffff", "")]
     key += [(view.say("mean of all"), "|", ACCENT, "")]
     return row_figure(
         view,
-        Rows(names, (0.0, float(maximum.max())), [(view.say("points lost"), texts)], key, widest=84.0),
+        Rows(
+            names,
+            (0.0, 100.0),
+            [(view.say("points lost"), texts), (view.say("maximum"), most_points)],
+            key,
+            view.say("% of the maximum"),
+            widest=84.0,
+            margin=0.02,
+        ),
         draw,
         name="losses",
         chart="bars",
@@ -201,7 +212,8 @@ def loss_bars(view: View, profile: Profile, most: int) -> Figure | None:
 
 
 def claim_dots(view: View, profile: Profile) -> Figure | None:
-    """Points claimed, appraised and granted by area, on the criteria that the unit answers itself."""
+    """How far the points appraised and granted lie from those claimed, by area, on the criteria that the unit answers
+    itself: differences are small beside the points, which stand in figures."""
     rows = profile.losses.claims
     rows = rows[rows["node"] != ""]
     if rows.empty:
@@ -210,22 +222,25 @@ def claim_dots(view: View, profile: Profile) -> Figure | None:
     claimed, appraised, granted = (rows[name].to_numpy(float) for name in ("claimed", "appraised", "granted"))
 
     def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
-        axes.hlines(y, granted, claimed, color=MUTED, linewidth=1.2, zorder=1)
-        axes.scatter(claimed, y, s=34, color="white", edgecolors=INK, linewidths=0.8, zorder=3)
-        axes.scatter(appraised, y, s=30, marker="^", color=ORDERED[2], edgecolors=INK, linewidths=0.6, zorder=3)
-        axes.scatter(granted, y, s=38, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=4)
+        axes.axvline(0, color=INK, linewidth=1.0, zorder=0.9)
+        axes.hlines(y, gaps, 0, color=MUTED, linewidth=1.2, zorder=1)
+        axes.scatter(appraised - claimed, y, s=44, marker="^", color=ORDERED[2], edgecolors=INK, linewidths=0.6,
+                     zorder=3)  # fmt: skip
+        axes.scatter(gaps, y, s=30, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=4)
 
     names = [f"{node}. {view.node_name(node)}" for node in nodes]
     gaps = granted - claimed
     texts = [view.wording.format(float(gap), 2, signed=True) for gap in gaps]
     _, least = view.ends_of(names, gaps, view.areas)
-    low, high = float(min(granted.min(), appraised.min())), float(max(claimed.max(), granted.max()))
-    key = [(view.say("self-assessed"), "o", "white", ""), (view.say("after the appraisal"), "^", ORDERED[2], "")]
+    ends = [0.0, *(appraised - claimed), *gaps]
+    key = [(view.say("self-assessed"), "|", INK, ""), (view.say("after the appraisal"), "^", ORDERED[2], "")]
     key += [(view.say("granted"), "D", ACCENT, "")]
-    gap = [(view.say("granted less claimed"), texts)]
+    stages = ((view.say("self-assessed"), claimed), (view.say("granted"), granted))
+    numbers = [(words, [view.wording.format(float(value), 2) for value in values]) for words, values in stages]
     return row_figure(
         view,
-        Rows(names, (low, high), gap, key, view.say("points"), widest=62.0),
+        Rows(names, (min(ends), max(ends)), [*numbers, (view.say("difference"), texts)], key,
+             view.say("points more or less than self-assessed"), widest=62.0),
         draw,
         name="claims",
         chart="dots",
@@ -352,7 +367,7 @@ def _year_words(view: View, year: int, value: float) -> str:
 
 
 def related_ranks(view: View, profile: Profile) -> Figure | None:
-    """The place of the unit in each index, from first (left) to last (right), as a part of the field."""
+    """The place of the unit in each index: how many percent of the other units stand higher."""
     row, n = profile.position.row, view.results.n_ranked
     here = int(row["rank"]) if is_known(row["rank"]) else 0
     places = [(f"{view.index} {view.results.year}", here, n or 0, True)]
@@ -366,16 +381,16 @@ def related_ranks(view: View, profile: Profile) -> Figure | None:
     if len(places) < 2:
         return None
     sources = [replace(view, results=other.results).source for other in profile.related]
-    parts = np.array([(rank - 1) / max(of - 1, 1) for _, rank, of, _ in places])
+    parts = np.array([100 * (rank - 1) / max(of - 1, 1) for _, rank, of, _ in places])
     own = np.array([is_own for *_, is_own in places])
 
     def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
-        axes.hlines(y, 0, 1, color=RULE, linewidth=1.0, zorder=1)
+        axes.hlines(y, 0, 100, color=RULE, linewidth=1.0, zorder=1)
         axes.scatter(parts[~own], y[~own], s=36, color=ORDERED[1], edgecolors=INK, linewidths=0.6, zorder=3)
         axes.scatter(parts[own], y[own], s=46, marker="D", color=ACCENT, edgecolors=INK, linewidths=0.6, zorder=3)
         if own.any():
             axes.axvline(float(parts[own][0]), color=ACCENT, linewidth=0.8, linestyle=":", zorder=0.9)
-        axes.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0])
+        axes.set_xticks([0.0, 25.0, 50.0, 75.0, 100.0])
 
     names = [name for name, *_ in places]
     texts = [f"{rank}/{of}" for _, rank, of, _ in places]
@@ -384,12 +399,12 @@ def related_ranks(view: View, profile: Profile) -> Figure | None:
     colours = [ACCENT if mine else INK for mine in own]
     return row_figure(
         view,
-        Rows(names, (0.0, 1.0), [(view.say("Rank"), texts)], key, colours=colours),
+        Rows(names, (0.0, 100.0), [(view.say("Rank"), texts)], key, view.say("% of the other {units} stand higher"),
+             colours=colours),
         draw,
         name="related",
         chart="dots",
-        caption=view.say("Place of {unit} in each index, as a part of the field (left: first)",
-                         unit=view.unit(view.focus)),
+        caption=view.say("Place of {unit} in each index (left: first)", unit=view.unit(view.focus)),
         alternative=view.say("Dots of the places: {list}.",
                              list="; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))),
         data={"index": names, "rank": [rank for _, rank, _, _ in places], "n": [of for _, _, of, _ in places]},

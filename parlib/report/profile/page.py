@@ -332,16 +332,32 @@ def _ends(view: View, profile: Profile) -> Parts | None:
 def moved(view: View, profile: Profile) -> list[Block]:
     """What moved the unit since the year before: the largest parts, and its rank by own change and that of others;
     empty where nothing of it is known."""
-    matches: list[Block | None] = [
-        prose.scale_break(view) if profile.change.get("break_mark") else None,
-        _largest_parts(view, profile),
-        _rank_moves(view, profile),
-        *(Note(text) for text in sets_differ(view, profile.change) if is_known(profile.change.get("places"))),
-    ]
-    sentences = [block for block in matches if block is not None]
-    if not any(isinstance(block, Paragraph) for block in sentences):
+    sentences = [block for make in (_largest_parts, _rank_moves) if (block := make(view, profile)) is not None]
+    if not sentences:
         return []
-    return [Heading(view.say("What moved it"), 2, "moved"), *sentences]
+    among = sets_differ(view, profile.change) if is_known(profile.change.get("places")) else ()
+    return [Heading(view.say("What moved it"), 2, "moved"), *sentences, *map(Note, among)]
+
+
+def across_a_break(view: View, profile: Profile) -> Note | None:
+    """That the change stands across a change of the scale."""
+    is_shown = is_known(profile.change.get("change")) and bool(profile.change["break_mark"])
+    return prose.scale_break(view) if is_shown else None
+
+
+def others_before(view: View, profile: Profile) -> Paragraph | None:
+    """Of how many units the change is known, where it is not of all: nothing says where this one stands among them."""
+    known, before = str(profile.change.attrs.get("known", "")).partition("/")[0], view.results.year - 1
+    if not is_known(profile.change.get("change")) or view.results.n_ranked in (None, int(known)):
+        return None
+    return Paragraph(
+        view.phrase(
+            "The change on {before} is known for {n}/{all} {units} only: it says nothing of the others.",
+            before=before,
+            n=view.wording.count(int(known), view.ref(column="compared"), view.ref(column="compared", year=before)),
+            all=view.wording.count(view.results.n_ranked, view.ref(column="ranked")),
+        )
+    )
 
 
 def _largest_parts(view: View, profile: Profile) -> Paragraph | None:

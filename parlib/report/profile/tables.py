@@ -176,24 +176,22 @@ def _reason(view: View, leaf: Record) -> str:
     if not is_known(leaf.claimed):
         return view.say("measured by survey or by another index")
     if float(leaf.claimed) <= float(leaf.points) + 1e-9:
-        return view.say("not claimed by the unit itself")
+        return view.say("the unit did not claim the points taken away")
     return view.say("no reason is on record")
 
 
 LOSSES = (
     Col("code", of="node"),
     Col("name", message("Criterion"), "node", "node"),
-    Col("maximum", message("Max."), "number", column="maximum", gap=True),
-    Col("points", kind="number", gap=True),
     Col("lost", message("Lost"), "number", made="lost", gap=True),
-    Col("share", message("Of own losses"), made="share", factor=100, decimals=1),
     Col("mean", message("Mean lost"), "number", "mean_lost", "mean_lost", at=_all_points),
     Col("reason", message("Council's reason"), of=_reason),
 )
 
 
 def losses_table(view: View, profile: Profile, most: int) -> Table | None:
-    """The criteria that cost the unit most: points, share of its own losses, mean of all, and the council's reason."""
+    """The criteria that cost the unit most: points lost, mean of all, and the council's reason. What was reached of the
+    maximum the figure above it shows."""
     leaves = profile.losses.leaves
     if leaves.empty:
         return None
