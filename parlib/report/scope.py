@@ -110,17 +110,21 @@ def criteria_change_table(view: View, change: CriteriaChange) -> Table | None:
     parts = parts[parts[shown].notna().any(axis=1)] if shown else parts.iloc[:0]
     if parts.empty:
         return None
-    return table(
+    columns = (Col("name", message("Part"), of=_name), *(col for name in counted for col in _pair(name, change.last)))
+    made = table(
         view,
         "criteria_change",
         view.say("Set of criteria of {year} and the one before it"),
         parts,
-        (Col("name", message("Part"), of=_name), *(column for name in counted for column in _pair(name, change.last))),
+        columns,
         at=_of_node,
         style=lambda _, part: "total" if part.kind == "whole" else "",
-        notes=(view.say("The set before held to {last}.", last=change.last),),
         always=("name",),
     )
+    keys = [column.key for column in made.columns]
+    if any(key.endswith("_before") for key in keys):
+        return replace(made, notes=(view.say("The set before held to {last}.", last=change.last), *made.notes))
+    return replace(made, caption=view.say("Set of criteria of {year}")) if len(keys) > 1 else None
 
 
 def _has_both(parts: pd.DataFrame, name: str) -> bool:

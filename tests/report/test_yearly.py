@@ -16,6 +16,7 @@ from parlib.report import assessment, certainty, satisfaction, scope
 from parlib.report.blocks import Figure, Heading, Note, Paragraph, Sequel, Table, Wording
 from parlib.report.views import View
 from parlib.sources import published
+from parlib.sources.published import par
 
 EMPTY = pd.DataFrame()
 NO_CHANGE = pd.DataFrame(columns=["unit", "previous", "change"])
@@ -45,6 +46,19 @@ def test_scope_tells_the_maxima_before_and_after_as_printed():
         rows["2. Cải cách thể chế"]["maximum_change"].value is None
     )
     assert not any(name.startswith("1. ") for name in rows)  # nothing of it is known in either set
+
+
+def test_the_set_before_is_named_only_where_a_column_of_it_is_printed():
+    held = {True: 0, False: 0}
+    for year, level in [(year, of) for of in par.levels("par") for year in par.years("par", of)]:
+        view = view_of(year, level)
+        table = tables(scope.scope(view, criteria_change(view.results))).get("criteria_change")
+        if table is not None:
+            both = any(column.key.endswith("_before") for column in table.columns)
+            assert ("liền trước" in f"{table.caption} {' '.join(table.notes)}") is both, (year, level)
+            assert len(table.columns) > 1, (year, level)
+            held[both] += 1
+    assert min(held.values()) > 1
 
 
 def test_scope_of_a_new_set_names_both_decisions_and_that_a_year_is_inferred():
