@@ -175,7 +175,8 @@ class Table(Block):
 
 @dataclass(frozen=True)
 class Figure(Block):
-    """A chart or map. ``png`` is the picture in base64; ``data`` holds the numbers that it draws, tidy, as columns."""
+    """A chart or map. ``png`` is the picture in base64, ``svg`` the same in lines and text, ``narrow`` its SVG for a
+    telephone, where it has one; ``data`` holds the numbers that it draws, tidy, as columns."""
 
     png: str
     caption: str
@@ -186,6 +187,8 @@ class Figure(Block):
     data: dict[str, list[Any]] = field(default_factory=dict)
     chart: str = ""  # kind of chart, for native charts in Excel: bars, heatmap, change, ...
     name: str = ""
+    svg: str = ""
+    narrow: str = ""
     kind: ClassVar[str] = "figure"
 
     @property

@@ -45,10 +45,17 @@ def html(block: Data) -> str:
 
 
 def display(block: Data) -> str:
-    """A block as it is shown in a notebook: with the style of tables and figures, where it holds one."""
-    piece = html(block)
+    """A block as it is shown in a notebook: with the style of tables and figures, where it holds one. Figures are
+    pictures there: Jupyter shows no drawings of a notebook that it has not run itself."""
+    piece = html(_without_drawings(block))
     styled = any(sign in piece for sign in ("<table", "<figure", "parlib-tiles"))
     return f"<style>{STYLESHEET}</style>\n{piece}" if styled else piece
+
+
+def _without_drawings(block: Data) -> Data:
+    if "blocks" in block:
+        return {**block, "blocks": [_without_drawings(one) for one in block["blocks"]]}
+    return {**block, "svg": "", "narrow": ""} if block["kind"] == "figure" else block
 
 
 def _sequel(sequel: Data) -> str:
@@ -182,13 +189,32 @@ def _cell(column: Data, cell: str | Data | None, is_header: bool) -> str:
 
 
 def _figure(figure: Data) -> str:
+    """The drawings of a figure, one for wide and one for narrow screens; its picture where it has none."""
     name = f' id="{escape(figure["name"])}"' if figure["name"] else ""
+    alternative, width = escape(figure["alternative"]), f"{figure['width_mm']:g}mm"
+    drawings = {kind: figure[kind] for kind in ("svg", "narrow") if figure.get(kind)}
+    shown = "".join(
+        text.replace(
+            "<svg ",
+            f'<svg class="parlib-{"narrow" if kind == "narrow" else "wide" if len(drawings) > 1 else "drawn"}" '
+            f'role="img" aria-label="{alternative}"{_wide(kind, width)} ',
+            1,
+        )
+        for kind, text in drawings.items()
+    )
+    shown = shown or f'{_picture(figure, alternative)} style="width:{width}">'
     return (
-        f'<figure class="parlib-figure"{name}>'
-        f'<img src="data:image/png;base64,{figure["png"]}" alt="{escape(figure["alternative"])}"'
-        f' style="width:{figure["width_mm"]:g}mm">'
+        f'<figure class="parlib-figure"{name}>{shown}'
         f"<figcaption>{escape(figure['caption'])}</figcaption>{_below(figure)}</figure>"
     )
+
+
+def _wide(kind: str, width: str) -> str:
+    return "" if kind == "narrow" else f' style="width:{width}"'
+
+
+def _picture(figure: Data, alternative: str) -> str:
+    return f'<img src="data:image/png;base64,{figure["png"]}" alt="{alternative}"'
 
 
 def _below(block: Data) -> str:

@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
@@ -38,7 +39,7 @@ from matplotlib.typing import ColorType
 from PIL import Image
 
 from parlib import places
-from parlib.report import palette
+from parlib.report import palette, vector
 from parlib.report.blocks import Figure
 from parlib.report.palette import ACCENT as ACCENT
 from parlib.report.palette import DOWN as DOWN
@@ -193,18 +194,20 @@ class Sheet:
         if not texts:
             return
         xs, ys = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float), np.empty(len(texts)))[:2]
+        at = np.column_stack([xs, ys])
         outlines = [_outline(text, weight, align) for text in texts]
-        looks: list[dict[str, Any]] = [{"facecolors": colour, "linewidths": 0}]
+        size_of = Affine2D().scale(size / _EM / 72) + self.figure.dpi_scale_trans
         if halo is not None:
-            looks.insert(0, {"facecolors": "none", "edgecolors": halo, "linewidths": 1.6, "joinstyle": "round"})
-        for look in looks:
-            letters = PathCollection(
-                outlines, offsets=np.column_stack([xs, ys]), offset_transform=axes.transData, **look
-            )
-            letters.set_transform(Affine2D().scale(size / _EM / 72) + self.figure.dpi_scale_trans)
-            letters.set_clip_on(False)
-            letters.set_zorder(4)
-            axes.add_artist(letters)
+            edges = PathCollection(outlines, offsets=at, offset_transform=axes.transData, facecolors="none",
+                                   edgecolors=halo, linewidths=1.6, joinstyle="round")  # fmt: skip
+            edges.set_transform(size_of)
+            edges.set(clip_on=False, zorder=4)
+            axes.add_artist(edges)
+        colours = [colour] * len(texts) if isinstance(colour, str) else list(colour)
+        letters = _Letters(outlines, texts, (align, size, weight, colours), offsets=at, offset_transform=axes.transData)
+        letters.set_transform(size_of)
+        letters.set(clip_on=False, zorder=4)
+        axes.add_artist(letters)
 
     def key(self, x: float, y: float, entries: Iterable[tuple[str, str, str]], right: float = 0.0) -> float:
         """A line of colour patches (words, colour, hatch) from ``x``; breaks before ``right``. Returns the last y."""
@@ -222,19 +225,25 @@ class Sheet:
     def watermark(self, text: str, heights: Sequence[float] = ()) -> None:
         """Words across the sheet that nobody can overlook or crop away: at its middle, or at each of ``heights``."""
         size = min(34.0, 34.0 * 0.8 * self.width / text_width(text, 34.0, "bold"))
-        letters = PathCollection(
-            [_outline(text, "bold", "center")],
-            offsets=[(self.width / 2, y) for y in heights or (self.height / 2,)],
+        at = [(self.width / 2, y) for y in heights or (self.height / 2,)]
+        letters = _Letters(
+            [_outline(text, "bold", "center")] * len(at),
+            [text] * len(at),
+            ("center", size, "bold", ["#8a1c1c"] * len(at)),
+            offsets=at,
             offset_transform=self.page.transData,
-            facecolors="#8a1c1c",
             alpha=0.16,
-            linewidths=0,
         )
-        letters.set_transform(Affine2D().scale(size / _EM / 72).rotate_deg(24) + self.figure.dpi_scale_trans)
+        letters.angle = 24.0
+        letters.set_transform(Affine2D().scale(size / _EM / 72).rotate_deg(letters.angle) + self.figure.dpi_scale_trans)
         letters.set_zorder(9)
         self.page.set_zorder(9)
         self.page.patch.set_visible(False)
         self.page.add_artist(letters)
+
+    def svg(self) -> str:
+        """The picture as SVG, its letters as text."""
+        return vector.svg(self.figure)
 
     def png(self) -> str:
         """The picture as PNG in base64, in at most 256 colours: a third of the bytes, and no slower to write."""
@@ -245,6 +254,28 @@ class Sheet:
         stream = io.BytesIO()
         _paletted(pixels[..., :3]).save(stream, "png", dpi=(DPI, DPI))
         return base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+class _Letters(PathCollection):
+    """Texts: outlines where pixels are drawn, text where lines are."""
+
+    angle = 0.0
+
+    def __init__(
+        self, outlines: Sequence[Path], texts: Sequence[str], look: tuple[Align, float, Weight, list[str]], **given: Any
+    ) -> None:
+        super().__init__(outlines, facecolors=look[3], linewidths=0, **given)
+        self._texts, self._look = texts, look
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw all of them, as ``renderer`` does."""
+        if isinstance(renderer, vector.Vector):
+            at = self.get_offset_transform().transform(self.get_offsets())
+            alpha = self.get_alpha()
+            assert alpha is None or isinstance(alpha, float)
+            renderer.write(at, self._texts, *self._look, angle=self.angle, alpha=alpha)
+        else:
+            super().draw(renderer)
 
 
 def _paletted(pixels: np.ndarray) -> Image.Image:
@@ -375,7 +406,8 @@ Draw = Callable[[Sheet, Axes, np.ndarray], None]
 
 
 class Told(TypedDict, total=False):
-    """What a figure says of itself: ``chart`` is its kind, ``source`` where it is not that of the results."""
+    """What a figure says of itself: ``chart`` is its kind, ``source`` where it is not that of the results;
+    ``narrow`` is its SVG for a telephone."""
 
     name: str
     chart: str
@@ -384,6 +416,7 @@ class Told(TypedDict, total=False):
     notes: tuple[str, ...]
     data: Data
     source: str
+    narrow: str
 
 
 def figure(sheet: Sheet, view: View, **sentence: Unpack[Told]) -> Figure:
@@ -395,6 +428,8 @@ def figure(sheet: Sheet, view: View, **sentence: Unpack[Told]) -> Figure:
     notes = (*sentence.get("notes", ()), *view.marks)
     return Figure(
         png=sheet.png(),
+        svg=sheet.svg(),
+        narrow=sentence.get("narrow", ""),
         caption=sentence["caption"],
         alternative=sentence["alternative"],
         source=sentence.get("source", view.source),

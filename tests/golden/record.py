@@ -31,7 +31,7 @@ LANGUAGES = ("vi", "en")
 FORMATS = "html,pdf,docx,xlsx,press,data"
 DPI = 40  # of the pictures of pages
 BLOCK = "application/vnd.parlib.block+json"
-PICTURES = ("png", "svg", "outline", "picture")  # fields of a block that hold a drawing
+PICTURES = ("png", "svg", "narrow", "outline", "picture")  # fields of a block that hold a drawing
 FRAMES = """
 import sys
 import parlib

@@ -9,6 +9,8 @@ from io import BytesIO
 from itertools import count, groupby, pairwise
 
 from docx.document import Document as WordDocument
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
@@ -421,9 +423,23 @@ class Writer:
             '<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr><a:graphic>'
             '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr>'
             f'<pic:cNvPr id="{number}" name={name} descr={stated}/><pic:cNvPicPr/></pic:nvPicPr>'
-            f'<pic:blipFill><a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
+            f"<pic:blipFill>{self._blip(relation, figure.svg)}<a:stretch><a:fillRect/></a:stretch></pic:blipFill>"
             f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/>'
             "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+        )
+
+    def _blip(self, relation: str, svg: str) -> str:
+        """The picture of ``relation``; Word, which knows SVG, shows the drawing instead."""
+        if not svg:
+            return f'<a:blip r:embed="{relation}"/>'
+        name = self._part.package.next_partname("/word/media/drawing%d.svg")
+        drawing = self._part.relate_to(
+            Part(name, "image/svg+xml", svg.encode(), self._part.package), RELATIONSHIP_TYPE.IMAGE
+        )
+        return (
+            f'<a:blip r:embed="{relation}"><a:extLst><a:ext uri="{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}">'
+            '<asvg:svgBlip xmlns:asvg="http://schemas.microsoft.com/office/drawing/2016/SVG/main"'
+            f' r:embed="{drawing}"/></a:ext></a:extLst></a:blip>'
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, to_hex
 from matplotlib.ticker import MaxNLocator
 
 from parlib.report import style
@@ -126,8 +126,11 @@ def _scale(sheet: Sheet, view: View, left: float, unknown: bool) -> None:
     """The key to the colours, below the cells."""
     width = 76.0
     bar = sheet.axes(left, style.WIDTH - left - width, sheet.height - 7.5, 4.5)
-    bar.imshow(np.linspace(0, 1, 64)[None, :], aspect="auto", cmap=AROUND)
+    bar.set(xlim=(0, 48), ylim=(-0.5, 0.5))
     bar.set_axis_off()
+    style.bars(
+        bar, np.zeros(48), np.ones(48), np.arange(48), colour=list(map(to_hex, AROUND(np.linspace(0, 1, 48)))), height=1
+    )
     y = sheet.height - 2.4
     sheet.write(left, y, view.say("lowest of the column"), size=SMALL, colour=MUTED)
     sheet.write(left + width / 2, y, view.say("its mean"), align="center", size=SMALL, colour=MUTED)

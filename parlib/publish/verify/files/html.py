@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +25,7 @@ from parlib.publish.verify.files.pieces import (
     of_document,
     plain,
 )
+from parlib.report.blocks import Figure
 from parlib.words import Message
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     head = next((one for one in root.iter() if "head" in _classes(one)), None)
     if main is None or head is None:
         return [Finding(name, message=Message("not the page of a report"))]
-    expected = [_as_html(piece) for piece in of_document(shown.document) if titled or piece.kind != "title"]
+    drawn = {item.number: _drawn(item.block) for item in shown.document.items if isinstance(item.block, Figure)}
+    expected = [_as_html(piece, drawn) for piece in of_document(shown.document) if titled or piece.kind != "title"]
     own = frozenset(text for piece in expected for text in piece.texts)
     known = Foreign(set(_words(foreign_texts(shown.notebook))), own)
     results = [piece for child in (head, *main) for piece in _pieces(child, known)]
@@ -70,9 +72,11 @@ def _words(foreign: Iterable[str]) -> Iterator[str]:
             yield from plain(re.sub(r"[*_`#]+", "", html.unescape(re.sub(r"<[^>]*>", by, text)))).split()
 
 
-def _as_html(piece: Piece) -> Piece:
+def _as_html(piece: Piece, drawn: Mapping[int, tuple[str, ...]]) -> Piece:
     valued = piece.kind in ("row", "tile", "paragraph")
     beside = tuple(map(number, piece.beside)) if valued else piece.beside
+    if piece.kind == "picture" and piece.place is not None:
+        beside = drawn[piece.place.number]
     return Piece(piece.kind, tuple(map(plain, piece.texts)), beside, piece.place)
 
 
@@ -134,15 +138,35 @@ def _table(region: Element) -> Iterator[Piece]:
 
 
 def _figure(element: Element) -> Iterator[Piece]:
+    pictures = [child for child in element if child.tag in ("img", "svg")]
+    if pictures:
+        told = dict.fromkeys(plain(one.get("alt") or one.get("aria-label") or "") for one in pictures)
+        yield Piece("picture", tuple(told), _contents(pictures))
     for child in element:
-        if child.tag == "img":
-            address = _ADDRESS.match(child.get("src") or "")
-            content = content_id(base64.b64decode(address[1])) if address else ""
-            yield Piece("picture", (plain(child.get("alt") or ""),), (content,))
-        elif child.tag == "figcaption":
+        if child.tag == "figcaption":
             yield Piece("caption", (_text(child),))
-        else:
+        elif child not in pictures:
             yield from (Piece("below", (_text(line),)) for line in child)
+
+
+def _contents(pictures: Iterable[Element]) -> tuple[str, ...]:
+    """What pictures hold: those of pixels their bytes, drawings all their lines and letters, as they are read back."""
+    from lxml.etree import tostring
+
+    results = []
+    for one in pictures:
+        address = _ADDRESS.match(one.get("src") or "")
+        drawing = tostring(one, with_tail=False) if one.tag == "svg" else b""
+        results.append(content_id(base64.b64decode(address[1]) if address else drawing))
+    return tuple(results)
+
+
+def _drawn(figure: Figure) -> tuple[str, ...]:
+    """What a figure's pictures are to hold."""
+    from lxml.html import HTMLParser, fromstring
+
+    parsed = fromstring(figure.to_html(), parser=HTMLParser(encoding="utf-8"))
+    return _contents(child for child in parsed if child.tag in ("img", "svg"))
 
 
 def _around(root: Element, document: Document, titled: bool, name: str) -> Iterator[Finding]:

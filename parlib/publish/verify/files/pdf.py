@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import re
-import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import fromstring
 
 import pypdfium2
 import pypdfium2.raw as api
@@ -26,7 +26,6 @@ from parlib.publish.verify.files.pieces import (
     Piece,
     Place,
     compare,
-    content_id,
     finding,
     foreign_texts,
     headings,
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 
 Tag = ctypes.c_void_p  # an element of the tree of tags
 _MOST_PARTS = 5  # that a text is cut into
-_TEXT, _IMAGE = 1, 3  # kinds of objects of a page
+_TEXT = 1  # kind of the objects of a page that are letters
 _SAID = ("P", "H1", "H2", "H3", "H4", "H5", "H6", "Caption", "LBody")  # tags of texts
 _ENTRY = re.compile(r"[.…]*\d+[.…]*")  # behind a line of the contents: dots and the number of a page
 _HYPHENS = re.compile("(?<=\\w)[-\u2010]|[\x02\u00ad\ufffe]")
@@ -53,13 +52,9 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     there too."""
     document, titled = shown.document, is_titled(shown.notebook)
     pages, title = _read(path)
-    pictures = {item.number: _packed(item.block.png_bytes) for item in document.items if isinstance(item.block, Figure)}
+    pictures = {item.number: _drawn(item.block) for item in document.items if isinstance(item.block, Figure)}
     expected = [_as_pdf(piece, pictures) for piece in of_document(document) if piece.kind != "tiles"]
     expected = expected if titled else [piece for piece in expected if piece.place != Place("title")]
-    for page in pages:
-        for at, piece in enumerate(page.pieces):
-            if piece.kind == "picture" and piece.beside[0] not in pictures.values():
-                page.pieces[at] = replace(piece, beside=("",))
     known = {(piece.kind, piece.texts) for piece in expected}
     texts, contents = {piece.texts for piece in expected}, (_tight(document.words["contents"]),)
     beside = _tight("".join(map(_without_signs, foreign_texts(shown.notebook))))
@@ -94,16 +89,9 @@ def _tight(text: str) -> str:
     return _HYPHENS.sub("", tight(text))
 
 
-def _packed(png: bytes) -> str:
-    """A name of the rows of a PNG of few colours, which a PDF takes as they are; "" of any other."""
-    at, rows, is_plain = 8, b"", False
-    while at + 8 <= len(png):
-        (length,) = struct.unpack_from(">I", png, at)
-        kind, content = png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
-        is_plain = is_plain or (kind == b"IHDR" and content[8:10] == b"\x08\x03" and content[12] == 0)
-        rows += content if kind == b"IDAT" else b""
-        at += length + 12
-    return content_id(rows) if is_plain else ""
+def _drawn(figure: Figure) -> str:
+    """All that a drawing says, in the order in which it says it."""
+    return _tight("".join(fromstring(figure.svg).itertext())) if figure.svg else ""
 
 
 # --- pages ----------------------------------------------------------------------------------------
@@ -118,7 +106,6 @@ class _Page:
     listed: list[str] = field(default_factory=list)
     margin: list[str] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)
-    images: dict[int, str] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
 
     def read(self, page: pypdfium2.PdfPage) -> None:
@@ -129,11 +116,6 @@ class _Page:
             kind, mark = api.FPDFPageObj_GetType(one), api.FPDFPageObj_GetMarkedContentID(one)
             if kind == _TEXT:
                 self.texts[mark] = self.texts.get(mark, "") + _letters(one, text_page)
-            elif kind == _IMAGE:
-                length = api.FPDFImageObj_GetImageDataRaw(one, None, 0)
-                room = ctypes.create_string_buffer(length)
-                api.FPDFImageObj_GetImageDataRaw(one, room, length)
-                self.images[mark] = content_id(room.raw[:length])
         try:
             for n in range(api.FPDF_StructTree_CountChildren(tree)):
                 self._walk(api.FPDF_StructTree_GetChildAtIndex(tree, n))
@@ -152,9 +134,8 @@ class _Page:
             texts = tuple(text for cell in _children(element) if (text := self._text(cell)))
             self.pieces.append(Piece("head" if in_head else "row", texts))
         elif kind == "Figure":
-            marks, stated = self._marks(element), _string(api.FPDF_StructElement_GetAltText, element)
-            content = next((self.images[mark] for mark in marks if mark in self.images), "")
-            self.pieces.append(Piece("picture", (tight(stated),), (content,)))
+            stated = _string(api.FPDF_StructElement_GetAltText, element)
+            self.pieces.append(Piece("picture", (tight(stated),), (_tight(self._own(element)),)))
         elif kind == "Lbl":
             self._text(element)  # the dot before a point of a list
         elif kind == "L" and _is_contents(element):

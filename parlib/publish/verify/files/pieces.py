@@ -237,7 +237,8 @@ def _of_item(document: Document, item: Item, section: str) -> Iterator[Piece]:
             yield from _of_table(document, item, block)
         case Figure():
             place = Place("figure", item.number, "alternative")
-            yield Piece("picture", (block.alternative,), (content_id(block.png_bytes),), place)
+            held = (content_id(block.png_bytes), content_id(block.svg.encode()) if block.svg else "")
+            yield Piece("picture", (block.alternative,), held, place)
             yield Piece("caption", (document.caption(item),), place=Place("figure", item.number, "caption"))
             yield from _below(block, Place("figure", item.number, "below"))
 

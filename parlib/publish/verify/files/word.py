@@ -37,6 +37,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_SVG = "{http://schemas.microsoft.com/office/drawing/2016/SVG/main}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _CONTINUED = re.compile(r"^(\S+ \d+) \([^()]+\)(\. .*)$")
 _BREAKS = {f"{_W}{name}" for name in ("tab", "br", "p")}
@@ -154,8 +155,9 @@ def _value(element: Element, path: str) -> str | None:
 def _paragraph(element: Element, pictures: dict[str, str]) -> Iterator[Piece]:
     for drawing in (one for one in element.iter() if one.tag in (f"{_WP}inline", f"{_WP}anchor")):
         sentence, blip = drawing.find(f"{_WP}docPr"), next(drawing.iter(f"{_A}blip"), None)
-        content = pictures.get(blip.get(f"{_R}embed", ""), "") if blip is not None else ""
-        yield Piece("picture", (plain(sentence.get("descr", "")) if sentence is not None else "",), (content,))
+        drawn = next(drawing.iter(f"{_SVG}svgBlip"), None)
+        held = tuple(pictures.get(one.get(f"{_R}embed", ""), "") if one is not None else "" for one in (blip, drawn))
+        yield Piece("picture", (plain(sentence.get("descr", "")) if sentence is not None else "",), held)
     if text := _text(element):
         yield Piece("text", (text,))
 

@@ -1,0 +1,84 @@
+"""Drawings as SVG: their letters are text, their clips and hatches are worked out, and nothing refers to anything."""
+
+import re
+from xml.etree.ElementTree import fromstring
+
+import numpy as np
+import pytest
+
+from parlib.publish import pdf
+from parlib.publish.pictures import Drawing
+from parlib.report import style
+from parlib.report.blocks import Figure
+
+pdfium = pytest.importorskip("pypdfium2")
+HARD = "Đắk Nông, Ðà Nẵng: ễ ử ượ ẫ − ▲ ▼ ● ✓"
+
+
+def drawn(draw, high=40.0, wide=100.0):
+    with style.new_sheet(high, wide) as sheet:
+        draw(sheet)
+        return sheet.svg()
+
+
+def test_letters_are_text_and_stand_where_they_are_written():
+    root = fromstring(drawn(lambda sheet: sheet.write(100, 10, "Thừa Thiên Huế\n45,10", align="right")))
+    first, second = root.iter("{http://www.w3.org/2000/svg}text")
+    assert (first.text, second.text) == ("Thừa Thiên Huế", "45,10")
+    assert float(first.get("x")) == pytest.approx(100 / 25.4 * 720, abs=1)  # tenths of a point
+    # two lines of eight points around 10 mm: 1.25 sizes apart
+    assert float(second.get("y")) - float(first.get("y")) == pytest.approx(100, abs=1)
+
+
+def test_no_drawing_has_a_name_that_another_on_the_page_may_have():
+    def draw(sheet):
+        axes = sheet.axes(10, 10, 5, 10)
+        axes.set(xlim=(0, 10), ylim=(0, 3))
+        axes.grid(axis="x")
+        style.bars(axes, np.array([1.0]), np.array([5.0]), colour="#123456", hatch="xxxx", edge="#000000")
+        axes.scatter([1, 2, 3], [1, 2, 3])
+
+    svg = drawn(draw)
+    assert not re.search(r"\sid=|url\(|<style|<use|href", svg)
+    assert svg == drawn(draw)
+
+
+def test_hatches_end_at_the_edge_of_what_they_fill():
+    def draw(sheet):
+        style.bars(sheet.page, np.array([10.0]), np.array([20.0]), 30.0, colour="#ffffff", height=10, hatch="////")
+
+    lines = re.findall(r'd="([^"]*)"', drawn(draw))[-1]
+    points, at = [], np.zeros(2)
+    for x, y in re.findall(r"(-?\d+)\s?(-?\d+)", lines):
+        at = at + np.array((int(x), int(y)))
+        points.append(at / 720 * 25.4)
+    assert len(points) > 20
+    low, high = np.min(points, axis=0), np.max(points, axis=0)
+    assert low == pytest.approx((30, 5), abs=0.2)
+    assert high == pytest.approx((50, 15), abs=0.2)
+
+
+def test_what_lies_outside_the_axes_is_not_drawn():
+    def draw(sheet):
+        axes = sheet.axes(10, 10, 5, 5)
+        axes.set(xlim=(0, 10), ylim=(0, 10))
+        axes.set_axis_off()
+        axes.fill([-100, 100, 100, -100], [2, 2, 4, 4], color="#abcdef")
+
+    (way,) = re.findall(r'fill="#abcdef"[^>]* d="m([^"]*)"', drawn(draw))
+    assert int(way.split()[0].split("l")[0].split("-")[0]) == pytest.approx(10 / 25.4 * 720, abs=1)
+
+
+def test_a_pdf_has_the_letters_of_a_drawing_those_too_that_arimo_lacks(tmp_path):
+    svg = drawn(lambda sheet: [sheet.write(5, 10, HARD), sheet.watermark("MÔ PHỎNG")])
+    figure = Figure("", "", "Hình", svg=svg, width_mm=100)
+    page = f'<html lang="vi"><head><title>x</title></head><body><main>{figure.to_html()}</main></body></html>'
+    document = pdfium.PdfDocument(pdf.pdf(page))
+    text = document[0].get_textpage().get_text_range()
+    assert set(HARD.replace(" ", "")) <= set(text)
+    assert "Nông" in text
+
+
+def test_a_drawing_is_as_large_in_a_pdf_as_on_paper():
+    drawing = Drawing.of(drawn(lambda sheet: None, high=25.4, wide=50.8), None)
+    assert drawing.get_intrinsic_size(1, 16) == pytest.approx((192, 96, 2))
