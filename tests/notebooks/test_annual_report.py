@@ -106,10 +106,10 @@ def test_captions_are_numbered_in_order_and_contents_lead_to_headings(outcomes: 
 
 
 def test_every_picture_says_what_it_shows(outcomes: Outcomes, name: str) -> None:
-    pictures = re.findall(r"<img\b[^>]*>", _html(outcomes, name))
+    pictures = re.findall(r"<(?:img|svg)\b[^>]*>", _html(outcomes, name))
     assert bool(pictures) == (name != "empty")
     for picture in pictures:
-        alternative = re.search(r'\balt="([^"]*)"', picture)
+        alternative = re.search(r'\b(?:alt|aria-label)="([^"]*)"', picture)
         assert alternative
         assert len(alternative.group(1)) > 20
 

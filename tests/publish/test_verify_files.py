@@ -168,7 +168,9 @@ HTML: dict[str, tuple[Callable[[str], str], str]] = {
     "a direction": (lambda t: t.replace("tăng ", "giảm ", 1), "tăng"),
     "a unit of measure": (lambda t: t.replace("(điểm)</th>", "(%)</th>"), "điểm"),
     "a note": (lambda t: re.sub(r'(parlib-notes">[^<]*?)đến năm 2021', r"\g<1>đến năm 2012", t), "đến năm 2012"),
-    "an alternative text": (lambda t: re.sub(r'(alt="[^"]*?)89,95', r"\g<1>88,95", t, count=1), "88,95"),
+    "an alternative text": (lambda t: re.sub(r'(aria-label="[^"]*?)89,95', r"\g<1>88,95", t, count=1), "88,95"),
+    "a letter of a drawing": (lambda t: re.sub(r"(<text [^>]*>)89,95", r"\g<1>88,95", t, count=1), "Hình"),
+    "a dot of a drawing": (lambda t: re.sub(r'(<circle cx=")\d', r"\g<1>9", t, count=1), "Hình"),
     "the value behind a number": (lambda t: t.replace('data-sort="89.95"', 'data-sort="98.95"'), "98.95"),
     "a number more": (lambda t: t.replace("</main>", "<p>Tăng 5,00 điểm.</p></main>"), "Tăng 5,00"),
     "a paragraph lost": (lambda t: re.sub(r"<p>[^<]*<data.*?</p>", "", t, count=1, flags=re.DOTALL), "thiếu"),
@@ -365,6 +367,10 @@ def other_pictures(block: Block) -> Block:
     return replace(block, alternative=block.alternative.replace("8", "9")) if isinstance(block, Figure) else block
 
 
+def other_drawings(block: Block) -> Block:
+    return replace(block, svg=block.svg.replace(">8", ">9")) if isinstance(block, Figure) else block
+
+
 def other_units(block: Block) -> Block:
     if isinstance(block, Table):
         return replace(
@@ -387,6 +393,7 @@ WRITERS = {
     "a sign": no_signs,
     "a note": other_notes,
     "an alternative text": other_pictures,
+    "a letter of a drawing": other_drawings,
     "a unit of measure": other_units,
     "two names": swapped_names,
 }
@@ -396,9 +403,9 @@ WRITERS = {
 NOT_SAID = {
     # of less than half of the ministries a change is known: signed cells stand in the annexes alone
     **dict.fromkeys(("html", "pdf", "docx"), ("a sign",)),
-    "press": ("a row lost", "a sign", "a note", "a unit of measure", "an alternative text"),
-    "data": ("a note", "an alternative text"),
-    "xlsx": ("an alternative text",),
+    "press": ("a row lost", "a sign", "a note", "a unit of measure", "an alternative text", "a letter of a drawing"),
+    "data": ("a note", "an alternative text", "a letter of a drawing"),
+    "xlsx": ("an alternative text", "a letter of a drawing"),
 }
 
 
