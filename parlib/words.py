@@ -253,7 +253,8 @@ def _of_levels() -> dict[str, str]:
 def update() -> list[str]:
     """Add new messages to the catalogues and drop left-over ones; returns those without a Vietnamese translation.
 
-    The other catalogues have only those messages that say something else than their identifiers.
+    The English catalogue has only the messages that say something else than their identifiers; the others have all,
+    blank where nothing is said yet, so that an empty file is the beginning of one.
     """
     from babel.messages.catalog import Catalog
     from babel.messages.pofile import read_po, write_po
@@ -261,15 +262,17 @@ def update() -> list[str]:
     waiting = []
     for language in languages():
         head, blank, _ = path(language).read_text(encoding="utf-8").partition("\n\n")
+        if 'msgid ""\nmsgstr ' not in head:  # just begun: no head yet
+            head = blank = ""
         before = read_po(io.BytesIO(path(language).read_bytes()), locale=language)
         after = Catalog(locale=language)
         for context in KEYWORDS:
             for singular, plural in used(context).items():
                 text = _kept(before.get(singular, context or None), plural)
-                if language != FIRST and text in (None, singular, (singular, plural)):
+                if language == SOURCE and text in (None, singular, (singular, plural)):
                     continue
                 if text is None:
-                    waiting.append(singular)
+                    waiting += [singular] if language == FIRST else []
                     text = ("",) if plural else ""
                 after.add((singular, plural) if plural else singular, text, context=context or None)
         body = io.BytesIO()

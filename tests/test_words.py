@@ -140,6 +140,29 @@ def test_an_update_adds_what_is_new_drops_what_is_left_over_and_keeps_the_rest(t
     words.messages.cache_clear()
 
 
+def test_an_empty_catalogue_becomes_the_beginning_of_a_language(tmp_path, monkeypatch):
+    shutil.copytree(words.FOLDER, tmp_path / "locale")
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "code.py").write_text('say("Rank")\nsay_many("cow", "cows", n)\n')
+    monkeypatch.setattr(words, "FOLDER", tmp_path / "locale")
+    begun = words.path("xx")
+    begun.parent.mkdir(parents=True)
+    begun.write_text("", "utf-8")
+    words.languages.cache_clear()
+    try:
+        words.update()
+        text = begun.read_text("utf-8")
+        assert text.count('msgid "Rank"\nmsgstr ""') == text.count('msgid "cow"') == 1  # all are there, blank
+        begun.write_text(text.replace('msgid "Rank"\nmsgstr ""', 'msgid "Rank"\nmsgstr "R"'), "utf-8")
+        words.update()
+        assert begun.read_text("utf-8").count('msgid "Rank"\nmsgstr "R"') == 1  # kept, and not doubled
+        assert words.messages("xx")["Rank"] == ("R",)
+        assert words.messages("xx")["cow"] == ("cow", "cows")  # what it does not say is said in English
+    finally:
+        words.languages.cache_clear()
+        words.messages.cache_clear()
+
+
 def test_a_problem_is_told_in_the_language_of_its_reader_with_its_place():
     problem = Problem("no such file; {listing} lists it with {rows} rows", file="a.csv", listing="contents.csv", rows=3)
     assert problem.text("vi") == "tệp a.csv: không có tệp này; danh mục contents.csv ghi 3 dòng"
