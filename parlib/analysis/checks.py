@@ -95,6 +95,11 @@ class Finding(Words):
         """Whether this finding keeps the report from being published."""
         return not self.holds and not self.explanation
 
+    @property
+    def problem(self) -> Problem:
+        """The finding as what keeps a report back, with the name of its check."""
+        return Problem("check {check}: {finding}", check=self.check, finding=self)
+
     def text(self, language: str = "vi") -> str:
         """The finding in words, with its numbers."""
         names = {name: _NAMES[name].text(language) if name in _NAMES else name for name, _ in self.numbers}
@@ -150,7 +155,7 @@ def require(findings: Iterable[Finding], language: str = "vi") -> tuple[Finding,
     result = tuple(findings)
     stopping = [f for f in result if f.stops]
     if stopping:
-        problems = [Problem(f, column=f.check) for f in stopping]
+        problems = [finding.problem for finding in stopping]
         raise ChecksFailed(problems, language)
     return result
 

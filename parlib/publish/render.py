@@ -294,7 +294,7 @@ def _write(
         tell_stage("")
         findings = verify.read_back(shown, {kind: draft[kind] for kind in to})
         if findings:
-            raise _refused((Problem(f, column=f.check) for f in findings), shown, place)
+            raise _refused(map(Problem, findings), shown, place)
         about = {**about, "read": manifest.hashes(shown.parameters, read | seen())}
         draft["json"].write_text(manifest.text(shown.parameters, inputs, made, **about), "utf-8")
         check_steady(shown.parameters, source, inputs)
@@ -339,7 +339,7 @@ def _through_the_gate(shown: Shown, archive: Path, inputs: manifest.Inputs, plac
     wording = Wording(about.language, about.decimal, about.strict)  # type: ignore[arg-type]
     passed, findings = verify.inspect(shown.document, wording, _other_language(about, archive, inputs))
     if findings:
-        raise _refused((Problem(f, column=f.check) for f in findings), shown, place)
+        raise _refused((finding.problem for finding in findings), shown, place)
     return passed
 
 

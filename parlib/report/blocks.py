@@ -20,6 +20,7 @@ from typing import Any, ClassVar, Literal, TypeGuard
 
 from parlib import words
 from parlib.data_tables import levels, scale
+from parlib.errors import DataError, Problem
 from parlib.report import markup
 from parlib.tables import rounded
 from parlib.words import FIRST, SOURCE
@@ -508,8 +509,15 @@ class Wording:
     # Sentences
 
     def template(self, msgid: str, plural: str = "", n: float | None = None) -> str:
-        """The template of a message in this language. Raises ``KeyError`` where the catalogue lacks it."""
-        forms = words.messages(self.language)[msgid]
+        """The template of a message in this language. Raises ``DataError`` where the catalogue lacks it."""
+        forms = words.messages(self.language).get(msgid)
+        if forms is None:
+            file = str(words.path(self.language).relative_to(words.FOLDER.parent))
+            raise DataError(
+                Problem(
+                    "not translated: “{sentence}” (‘python -m parlib.words’ enters it here)", file=file, sentence=msgid
+                )
+            )
         return forms[-1] if plural and n != 1 else forms[0]
 
     def phrase(self, msgid: str, **contents: Content) -> Parts:

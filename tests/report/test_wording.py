@@ -11,6 +11,7 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parlib.errors import DataError
 from parlib.report.blocks import Number, Paragraph, Ref, Wording, direction, is_known, paragraph, plain
 from parlib.tables import rounded
 
@@ -176,7 +177,7 @@ def test_a_place_must_be_filled_and_a_content_must_have_a_place():
         VI.say("The distance between highest and lowest is {gap}.")
     with pytest.raises(ValueError, match="no place for"):
         VI.say("Rank", gap="1")
-    with pytest.raises(KeyError):
+    with pytest.raises(DataError, match="A sentence that no catalogue has"):
         VI.say("A sentence that no catalogue has")
 
 

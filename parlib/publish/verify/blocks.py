@@ -192,9 +192,10 @@ def _is_unknown(number: Number, data: Data) -> bool:
 
 
 def _cell_name(number: Number) -> str:
-    ref = number.refs[0] if number.refs else None
-    cell = f"{ref.index_name} {ref.year} {ref.unit} {ref.node or 'index'} {ref.column}" if ref else "-"
-    return f"{number.made}: {cell}"
+    """How a number is made and of which cells: of a count of many units, the first two."""
+    cells = [f"{ref.index_name} {ref.year} {ref.unit} {ref.node or 'whole'} {ref.column}" for ref in number.refs[:2]]
+    more = ["..."] if len(number.refs) > len(cells) else []
+    return f"{number.made}: {'; '.join(cells + more) or '-'}"
 
 
 def _differs(number: Number, wanted: float, where: str) -> Finding:
