@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from parlib.scoring.results import WHOLE, Results
 from parlib.scoring.rules import exact_values as exact
 from parlib.words import Message
 
-__all__ = ["RULES", "among_peers", "cities", "peers", "peers_by_node"]
+__all__ = ["RULES", "Alike", "alike", "among_peers", "cities", "peers", "peers_by_node"]
 
 #: "merged": units made by a merger, or before it those that were to be merged; "partners": the parts of one new unit.
 RULES = ("region", "central_cities", "merged", "partners", "nearest", "chosen")
@@ -184,6 +185,67 @@ def peers_by_node(
     names = ["node", "index", "peer_mean", "peer_best", "peer_worst", "best_peer", "difference", "place"]
     frame = pd.DataFrame(rows, columns=[*names, "n_peers", "n_known"])
     return frame.astype({"node": "str", "best_peer": "str", "place": "Int64"})
+
+
+# --- units that are alike ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Alike:
+    """The units most like one, nearest first.
+
+    ``units``     ``unit``, ``distance`` (0 alike, 1 as far apart as any), ``place`` (from 1, shared by equals).
+    ``measures``  what they are alike by, of "home", "previous", "areas". ``n``  how many units were compared with it.
+    """
+
+    units: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["unit", "distance", "place"]))
+    measures: tuple[str, ...] = ()
+    n: int = 0
+
+
+def alike(results: Results, previous: Results | None, unit: str, k: int = 5) -> Alike:
+    """The ``k`` ranked units most like ``unit`` (with those as near as the last), by Gower's distance: the mean of the
+    distances by each measure, a number as the difference over the range, a class as 0 or 1.
+
+    "home": region, and whether it is a central city (a half each; of provinces alone). "previous": the index of the
+    year before. "areas": how far each area lies from the unit's own whole, the mean over the areas. A measure counts
+    where it is known of the unit itself, and units of which one is not known are not compared; without "previous" and
+    "areas", or where fewer than half of the units can be compared, nobody is called alike.
+
+    Source: J. C. Gower, A general coefficient of similarity and some of its properties, Biometrics 27 (1971), 857-871.
+    """
+    measures = _measured(results, previous, unit)
+    keys = [key for key in results.ranked_units if all(frame.loc[key].notna().all() for frame in measures.values())]
+    n = len(set(keys) - {unit})
+    if unit not in keys or not {"previous", "areas"} & set(measures) or not n or not results.mostly_known(n + 1):
+        return Alike()
+    distance = pd.Series(0.0, index=keys)
+    for frame in measures.values():
+        some = frame.loc[keys].astype(float)
+        span = (some.max() - some.min()).replace(0.0, np.nan)
+        distance += ((some - some.loc[unit]).abs() / span).fillna(0.0).mean(axis=1)
+    distance = pd.Series(exact((distance / len(measures)).to_numpy()), index=keys).drop(unit)
+    near = distance[distance <= distance.nsmallest(k).max()].sort_values(kind="stable")
+    frame = pd.DataFrame({"unit": near.index, "distance": near.to_numpy()})
+    return Alike(frame.assign(place=near.rank(method="min").astype(int).to_numpy()), tuple(measures), n)
+
+
+def _measured(results: Results, previous: Results | None, unit: str) -> dict[str, pd.DataFrame]:
+    """The measures that are known of a unit, each with a row for every ranked unit; classes are 0 where they are its
+    own, and else 1."""
+    keys, found = results.ranked_units, {}
+    if results.system and unit in keys:
+        own = units.get(unit, results.level, results.system)
+        of = [units.get(key, results.level, results.system) for key in keys]
+        homes = [(one.region != own.region, (one.kind == CENTRAL_CITY) != (own.kind == CENTRAL_CITY)) for one in of]
+        found["home"] = pd.DataFrame(homes, index=keys, dtype=float)
+    if previous is not None:
+        found["previous"] = Level(previous).exact_values.reindex(keys).to_frame()
+    nodes = [str(node) for node in results.nodes.loc[results.nodes["kind"] == "area", "node"]]
+    whole, areas = Level(results).exact_values, {node: Level(results, node).exact_values for node in nodes}
+    found["areas"] = pd.DataFrame({node: (values - whole).reindex(keys) for node, values in areas.items()}, index=keys)
+    return {name: frame for name, frame in found.items()
+            if unit in frame.index and frame.shape[1] and frame.loc[unit].notna().all()}  # fmt: skip
 
 
 # --- the central cities against the others --------------------------------------------------------

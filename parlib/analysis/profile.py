@@ -15,7 +15,7 @@ from parlib import words
 from parlib.analysis.comparison import change, change_of_rank, change_parts
 from parlib.analysis.diagnosis import over_claiming, unit_losses
 from parlib.analysis.ladder import Offer, Way, ladder, ways_to_index
-from parlib.analysis.peers import CENTRAL_CITY, among_peers, peers
+from parlib.analysis.peers import CENTRAL_CITY, Alike, alike, among_peers, peers
 from parlib.analysis.robustness.audit import audit_sampling
 from parlib.analysis.series import series
 from parlib.analysis.statistics import difference, not_a_unit, of_group
@@ -233,7 +233,8 @@ class Losses:
     """Frames of one unit of a round; all are empty without one.
 
     ``leaves``  as ``unit_losses`` plus ``claimed`` (points), ``mean_lost`` (points, over the ranked units to which the
-                leaf applies and whose points are known), ``n`` of them, ``n_losing`` of these, and ``stage``.
+                leaf applies and whose points are known), ``n`` of them, ``n_losing`` of these, ``stage``, and
+                ``answer_label``: the option that holds ("" where it is none, or points were decided).
     ``total``   all points that the unit lost (NaN: not known).
     ``claims``  ``node`` (whole, areas), ``claimed``, ``appraised``, ``granted`` (points), of the criteria that units
                 answer themselves; ``n_over`` criteria where more was claimed than granted.
@@ -282,7 +283,8 @@ def _leaves(cards: Mapping[str, Scorecard], decisions: pd.DataFrame, unit: str, 
     known = np.isfinite(lost)
     n = known.sum(axis=0)
     sums = np.where(known, lost, 0.0).sum(axis=0)
-    stages = decisions[decisions["unit"] == unit].set_index("code")["stage"]
+    own_rows = decisions[decisions["unit"] == unit].set_index("code")
+    stages, given = own_rows["stage"], own_rows.loc[~own_rows["decided"].astype(bool), "answer"]
     answered = [final.scheme.leaves[at].rule for at in place]
     own = claimed.points[claimed.units.index(unit)][place]
     return result.assign(
@@ -291,6 +293,10 @@ def _leaves(cards: Mapping[str, Scorecard], decisions: pd.DataFrame, unit: str, 
         n=n,
         n_losing=(known & (lost > 1e-9)).sum(axis=0),
         stage=[str(stages.get(str(node), "")) for node in result["node"]],
+        answer_label=[
+            rule.label.get(str(given.get(str(node), "")), "") if isinstance(rule, Choice) else ""
+            for node, rule in zip(result["node"], answered, strict=True)
+        ],
     )
 
 
@@ -352,9 +358,9 @@ NEAR = 2.0  # percentage points: a group that begins no further above is the tar
 @dataclass(frozen=True)
 class Ladder:
     """``kind`` of the target: "band" (the group ``band``, from the index ``bound``), "index" (the index ``bound``),
-    "places" (the rank ``rank``),
-    "first" (the unit stands first: nothing is above it), "unreached" (no set of steps reaches a target), "" (there are
-    no answers to better, or the unit's points are not all known).
+    "places" (the rank ``rank``), "first" (the unit stands first: nothing is above it; its ways lead to the index
+    ``bound``), "unreached" (no set of steps reaches a target), "" (there are no answers to better, or the unit's points
+    are not all known).
 
     ``ways``   cheapest first. ``most``  the most criteria that a way may have.
     ``steps``  one row for each step: ``way`` (from 1), ``code``, ``before`` and ``after`` (the answers as the ledger
@@ -394,14 +400,15 @@ def ways_up(
     card = cards["final"]
     answers = decisions[~decisions["decided"].astype(bool)][["unit", "code", "answer"]]
     targets = [Ladder("places", rank=rank)] if rank else _targets(results, row)
-    if not targets:
-        return Ladder(kind="first")
+    first = not targets
+    if first:  # nothing is above it: what would keep it there
+        targets = [Ladder("first", bound=min(float(row["index"]) + MORE, 100.0))]
     for most in MOST_STEPS:
         for target in targets:
             ways = _unlike(card, answers, unit, target, most, n)
             if ways:
                 return replace(target, ways=ways, most=most, steps=_steps(card, answers, unit, ways))
-    return Ladder(kind="unreached", most=MOST_STEPS[-1])
+    return Ladder(kind="first" if first else "unreached", most=MOST_STEPS[-1])
 
 
 def _unlike(card: Scorecard, answers: pd.DataFrame, unit: str, target: Ladder, most: int, n: int) -> tuple[Way, ...]:
@@ -409,7 +416,7 @@ def _unlike(card: Scorecard, answers: pd.DataFrame, unit: str, target: Ladder, m
     ways: list[Way] = []
     while len(ways) < n:
         left = answers[~answers["code"].isin([offer.code for way in ways for offer in way.offers])]
-        if target.kind in ("band", "index"):
+        if target.kind in ("band", "index", "first"):
             cheapest = ways_to_index(card, left, unit, target.bound, most=most, ways=1)
         else:
             cheapest = ladder(card, left, unit, target.rank, most=most, ways=1)
@@ -486,7 +493,8 @@ class Profile:
     ``position``  where it stands. ``change``  its row of ``comparison.change``. ``moves``  its row of
     ``change_of_rank`` (empty without results of the year before). ``parts``  its rows of ``change_parts``.
     ``areas``, ``components``  as in ``position``. ``losses``, ``ladder``  of a round, empty without one.
-    ``history``  its rows of ``series``. ``related``  the unit in other indices. ``has_round``  whether there are cards.
+    ``alike``  the units most like it. ``history``  its rows of ``series``. ``related``  the unit in other indices.
+    ``has_round``  whether there are cards.
     """
 
     unit: str
@@ -496,6 +504,7 @@ class Profile:
     parts: pd.DataFrame
     areas: pd.DataFrame
     components: pd.DataFrame
+    alike: Alike = field(default_factory=Alike)
     losses: Losses = field(default_factory=Losses)
     ladder: Ladder = field(default_factory=Ladder)
     history: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -537,6 +546,7 @@ def profile(
         parts=parts[parts["unit"] == unit].reset_index(drop=True) if len(parts) else parts,
         areas=areas(results, previous, unit, where.region_units),
         components=components(results, unit),
+        alike=alike(results, previous, unit, k=PLACES[(results.n_ranked or 0) <= FEW][0]),
         losses=losses(cards, decisions, unit, results.ranked_units),
         ladder=ways_up(results, cards, decisions, where.row),
         history=history(lines, unit, column) if lines else pd.DataFrame(),

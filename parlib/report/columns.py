@@ -279,6 +279,7 @@ WAYS: Mapping[str, str] = {
     "mean_of_parts": message("mean of the units that were merged"),
     "rule": message("by the rule of scoring"),
     "rank_among": message("rank among a group of units"),
+    "likeness": message("distance by likeness"),
     "rank_otherwise": message("rank under another method"),
     "out_of": message("units out of a total"),
     "contribution": message("contribution to a change"),

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from parlib.analysis.mergers import merge
-from parlib.analysis.peers import among_peers, cities, peers, peers_by_node
+from parlib.analysis.peers import alike, among_peers, cities, peers, peers_by_node
 from parlib.errors import ParameterError
 from parlib.scoring.results import Results
 from parlib.sources import published
@@ -130,3 +130,30 @@ def test_the_cities_and_the_others_are_all_that_were_assessed():
     frame = cities(opened("papi", 2024)).set_index("group")
     assert frame["n"].to_dict() == {"cities": 5, "others": 58}
     assert frame["n_known"].sum() == 61  # two provinces have no total of 2024
+
+
+def test_gower_s_distance_is_the_mean_of_differences_over_ranges():
+    """Of the ministries 2023 no area is known, and 2022 of too few: nobody is called alike. Of PAPI 2024 by hand."""
+    ministries = opened("par", 2023, "ministry")
+    assert alike(ministries, opened("par", 2022, "ministry"), "bo-y-te").units.empty
+    papi, before = opened("papi", 2024), opened("papi", 2023)
+    near = alike(papi, before, "lai-chau", k=3)
+    assert near.measures == ("home", "previous", "areas")
+    first = str(near.units["unit"].iloc[0])
+    known = [key for key in papi.ranked_units if np.isfinite(before.values()[key])]
+    areas = [str(node) for node in papi.nodes.loc[papi.nodes["kind"] == "area", "node"]]
+    parts = [np.mean([0, 0])]  # Lạng Sơn lies in the same region and is no central city either
+    for frames in ([before.values()], [papi.values(node) - papi.values() for node in areas]):
+        spans = [(values[known].max() - values[known].min()) for values in frames]
+        parts.append(np.mean([abs(v["lai-chau"] - v[first]) / span for v, span in zip(frames, spans, strict=True)]))
+    assert first == "lang-son"
+    assert near.units["distance"].iloc[0] == pytest.approx(np.mean(parts))
+    assert near.units["place"].tolist() == [1, 2, 3]
+    assert near.n == len(known) - 1
+
+
+def test_a_measure_counts_where_it_is_known_of_the_unit_itself():
+    papi = opened("papi", 2024)
+    assert alike(papi, None, "lai-chau").measures == ("home", "areas")
+    assert alike(papi, opened("papi", 2023), "quang-ninh").measures == ("home", "areas")  # not ranked in 2023
+    assert alike(papi, None, "vinh-phuc").units.empty  # no total of 2024

@@ -564,6 +564,7 @@ WAYS: Mapping[str, Way] = {
     "correlation": ranks.correlation,
     "mean_of_parts": _mean_of_parts,
     "rank_among": ranks.rank_among,
+    "likeness": ranks.likeness,
     "interval": _interval,
     "tier": _beside("tier"),
     "contribution": _beside("contribution"),

@@ -96,6 +96,51 @@ def correlation(data: Data, refs: Sequence[Ref]) -> float | None:
 # --- a region or group ----------------------------------------------------------------------------
 
 
+def likeness(data: Data, refs: Sequence[Ref]) -> float | None:
+    """How near a unit is to another by the measures that the cell names, its place by that, or how many are compared:
+    by measure the mean of the differences over their ranges, then the mean of the measures."""
+    what, own, *measures = refs[0].column.split(":")
+    now, before = data.sheet(refs[0]), data.table(replace(refs[0], year=refs[0].year - 1))
+    if now is None or ("previous" in measures and before is None):
+        return None
+    of: dict[str, list[float]] = {}
+    groups: list[int] = []
+    for unit in now.ranked:
+        cells: list[tuple[int, float | None]] = []
+        if "home" in measures:
+            homes = ((home.get(unit) != home.get(own)) for home in (data.names.regions, data.names.groups))
+            cells += [(0, float(one)) for one in homes]
+        if "previous" in measures and before is not None:
+            cells.append((1, _to_the_decimal(data, before, replace(refs[0], year=refs[0].year - 1), unit)))
+        if "areas" in measures:
+            whole = _to_the_decimal(data, now, refs[0], unit)
+            areas = (_to_the_decimal(data, now, replace(refs[0], node=node), unit) for node in data.areas(refs[0]))
+            cells += [(2, None if whole is None or area is None else area - whole) for area in areas]
+        groups = [group for group, _ in cells]
+        if None not in (value for _, value in cells):
+            of[unit] = [float(value or 0.0) for _, value in cells]
+    if own not in of:
+        return None
+    table = np.array(list(of.values()))
+    span = np.ptp(table, axis=0)
+    apart = np.abs(table - np.array(of[own])) / np.where(span > 0, span, 1.0)
+    far = np.mean([apart[:, np.array(groups) == group].mean(axis=1) for group in sorted(set(groups))], axis=0).round(9)
+    distances = dict(zip(of, far, strict=True))
+    if what == "compared":
+        return float(len(of) - 1)
+    if refs[0].unit not in of:
+        return None
+    here = float(distances[refs[0].unit])
+    nearer = sum(unit != own and other < here for unit, other in distances.items())
+    return here if what == "distance" else 1.0 + nearer
+
+
+def _to_the_decimal(data: Data, sheet: Sheet, ref: Ref, unit: str) -> float | None:
+    """The index of a unit where it is known to its last printed decimal."""
+    rough = (ref.node, unit) in sheet.rounded or data.beside(replace(ref, unit=unit), "index_min") is not None
+    return None if rough else sheet.cell(ref.node, unit, "index")
+
+
 def rank_among(data: Data, refs: Sequence[Ref]) -> float | None:
     """The rank of a unit among those of its region or group: how many of these are better, where that is certain of
     each of them, or of as many as the rank among all leaves room for."""

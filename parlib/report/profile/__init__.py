@@ -31,7 +31,7 @@ from parlib.scoring import units
 from parlib.words import FIRST
 
 _NOTHING = Sequel(())
-MOST_LOSSES, MOST_BARS = 8, 8
+MOST_LOSSES, MOST_BARS = 6, 6
 
 
 class Report(YearReport):
@@ -68,6 +68,7 @@ class Report(YearReport):
             without(view, view.results.errors_without) if profile.position.tier is not None else None,
             page.lead(view, profile),
             charts.place_strip(view, profile),
+            page.strong_and_weak(view, profile),
             page.across_a_break(view, profile),
             page.others_before(view, profile),
             page.moved(view, profile),
@@ -102,8 +103,21 @@ class Report(YearReport):
             Heading(view.say("Against the others"), 1, "areas", new_page=True),
             page.areas(view, profile),
             dots,
-            table,
+            replace(table, notes=(*table.notes, prose.rounding(view).text)) if table is not None else None,
             peers,
+        )
+
+    def alike(self) -> Sequel:
+        """The units most like this one, and what those that stand higher do better; empty where too little is known."""
+        view, profile = self.view, self.profile
+        if profile.alike.units.empty:
+            return _NOTHING
+        return _compact(
+            Heading(view.say("The {units} most like this one"), 1, "alike"),
+            page.alike(view, profile),
+            tables.alike_table(view, profile),
+            page.done_better(view, profile),
+            charts.alike_tiles(view, profile) if view.results.system else None,
         )
 
     def losses(self) -> Sequel:
@@ -139,12 +153,12 @@ class Report(YearReport):
         return _compact(Heading(view.say("Sociological survey"), 1, "survey"), charts.survey_dots(view, profile))
 
     def ways(self) -> Sequel:
-        """The ways up in full: target, rule of the cost, every step with its points."""
+        """The ways up in a table, to work on: page one says them in words."""
         view, profile = self.view, self.profile
         if profile.ladder.steps.empty:
             return _NOTHING
         return _compact(
-            Heading(view.say("Ways up, step by step"), 1, "ways"),
+            Heading(view.say("Ways up, step by step"), 1, "ways", formats=TO_FILL_IN),
             Paragraph(target(view, profile)),
             tables.ways_table(view, profile),
         )
@@ -171,7 +185,7 @@ class Report(YearReport):
             page.disagreements(view, profile),
         )
 
-    def tasks(self) -> Sequel:  # the last: what stands below its heading is not in PDF and HTML
+    def tasks(self) -> Sequel:
         """A table to fill in, so not in PDF and HTML: what to do, who, by when, how it will be measured; empty where
         nothing leads to one."""
         view, profile = self.view, self.profile
@@ -183,9 +197,10 @@ class Report(YearReport):
     def grounds(self) -> Sequel:
         """What the numbers rest on, in few lines."""
         view, profile = self.view, self.profile
+        is_said = any(isinstance(block, Table) for block in self.areas())
         return _compact(
             prose.partial(view) if view.results.stage == "published" else None,
-            prose.rounding(view),
+            None if is_said else prose.rounding(view),
             page.hidden(view, profile) if profile.losses.leaves.empty else None,
         )
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from parlib.analysis.profile import Profile
-from parlib.report import style
+from parlib.report import maps, style
 from parlib.report.blocks import Figure, is_known
 from parlib.report.charts import trends
 from parlib.report.style import (
@@ -163,6 +164,25 @@ def area_dots(view: View, profile: Profile) -> Figure | None:
         alternative=sentence,
         data={"node": nodes, "name": names, **columns},
     )
+
+
+def alike_tiles(view: View, profile: Profile) -> Figure:
+    """Where the unit and those most like it lie, as tiles: Hoàng Sa and Trường Sa with their provinces."""
+    near = profile.alike.units
+    of = pd.Series(2, index=view.results.units["unit"])
+    of[near["unit"]], of[view.focus] = 1, 0
+    words = (view.say("this unit"), view.say("most alike"), view.say("others"))
+    classes = maps.Classes(of, words, (ACCENT, ORDERED[1], ORDERED[-1]), ("", "", ""))
+    return maps.tile_map(
+        view,
+        classes,
+        name="alike",
+        caption=view.say("{unit} and the {units} most like it on the map", unit=view.unit(view.focus)),
+        alternative=view.say("Tiles: {unit}; most like it: {list}.", unit=view.unit(view.focus),
+                             list=view.unit_list([str(key) for key in near["unit"]])),
+        labels=pd.Series(near["place"].astype(str).to_numpy(), index=near["unit"]),
+        means=view.say("Numbers: place by likeness"),
+    )  # fmt: skip
 
 
 # --- losses, claims, survey -----------------------------------------------------------------------

@@ -25,8 +25,9 @@ from parlib.report.blocks import (
 )
 from parlib.report.tables.ranking import places as places_number
 from parlib.report.tables.ranking import sets_differ
-from parlib.report.views import End, View, ends
+from parlib.report.views import View
 from parlib.tables import Record, records
+from parlib.words import FIRST
 
 MOST_TILES = 4
 
@@ -146,7 +147,11 @@ def target(view: View, profile: Profile) -> Parts:
             rank=view.wording.count(ladder.rank, view.ref(unit, column="target_rank"), made="target"),
         )
     if ladder.kind == "first":
-        return view.phrase("{unit} stands first: there is no better rank.", unit=view.unit(unit))
+        stands = view.phrase("{unit} stands first: there is no better rank.", unit=view.unit(unit))
+        if not ladder.ways:
+            return stands
+        bound = view.wording.number(ladder.bound, 2, view.ref(unit, column="target_index"), made="target")
+        return (*stands, " ", *view.phrase("Ways to keep the lead, to {bound}%:", bound=bound))
     return view.phrase(
         "No set of up to {most} better answers reaches the next rank: the points lie in the survey, in other indices, "
         "or far apart.",
@@ -164,17 +169,14 @@ def cost_rule(view: View, profile: Profile) -> Parts:
 
 
 def way_items(view: View, profile: Profile) -> list[Paragraph]:
-    """One line for each way: the answers it changes, the points gained, index and rank then."""
+    """One line for each way: what to do, the points that each step brings and how many others are there, and what all
+    of it leads to."""
     steps = profile.ladder.steps
     results = []
     for number, way in enumerate(profile.ladder.ways, start=1):
         if not way.offers:
             continue
-        own = [
-            view.phrase("{code} {name} ({answers})", code=str(step.code), name=view.node_name(str(step.code)),
-                        answers=answers(view, step))
-            for step in records(steps[steps["way"] == number])
-        ]  # fmt: skip
+        own = [_step(view, step) for step in records(steps[steps["way"] == number])]
         contents: dict[str, Content] = {
             "steps": [part for place, some in enumerate(own) for part in (("; ",) if place else ()) + some],
             "gain": points(view, way.gain, f"way:{number}", made="sum", signed=True),
@@ -182,23 +184,51 @@ def way_items(view: View, profile: Profile) -> list[Paragraph]:
                 view.number(way.index, view.ref(view.focus, column=f"way_{number}:index"), made="what_if")
             ),
         }
-        if way.rank:
-            rank = view.wording.count(way.rank, view.ref(view.focus, column=f"way_{number}:rank"), made="what_if")
-            if way.rank == profile.position.row["rank"]:
-                results.append(
-                    view.phrase("{steps}: {gain} points, then {value}, still rank {rank}.", rank=rank, **contents)
-                )
-                continue
-            results.append(view.phrase("{steps}: {gain} points, then {value}, rank {rank}.", rank=rank, **contents))
+        rank = view.wording.count(way.rank, view.ref(view.focus, column=f"way_{number}:rank"), made="what_if")
+        if not way.rank:
+            parts = view.phrase("{steps}. In all {gain} points, then {value}.", **contents)
+        elif way.rank == profile.position.row["rank"]:
+            parts = view.phrase(
+                "{steps}. In all {gain} points, then {value}, still rank {rank}.", rank=rank, **contents
+            )
         else:
-            results.append(view.phrase("{steps}: {gain} points, then {value}.", **contents))
-    return [Paragraph(parts, "item") for parts in results]
+            parts = view.phrase("{steps}. In all {gain} points, then {value}, rank {rank}.", rank=rank, **contents)
+        results.append(Paragraph(parts, "item"))
+    return results
 
 
-def answers(view: View, step: Record) -> Parts:
+def _step(view: View, step: Record) -> Parts:
+    """One better answer in words: what to do, what it brings, who is there already."""
+    node = str(step.code)
+    return view.phrase(
+        "{code} {name}: {do} ({gain} points; {there} others are there)",
+        code=node,
+        name=view.node_name(node),
+        do=_do(view, step),
+        gain=points(view, step.gain, node, made="gain", signed=True, column=f"way_{int(step.way)}:gain"),
+        there=there(view, step),
+    )
+
+
+def _do(view: View, step: Record) -> Parts:
     """The answer given and the one aimed at."""
     before, after = (answer(view, step, side) for side in ("before", "after"))
-    return view.phrase("from {before} to {after}", before=before, after=after)
+    if step.before_label:
+        return view.phrase("from “{before}” to “{after}”", before=before, after=(*after, in_vietnamese(view)))
+    if step.after_value < step.before_value:
+        return view.phrase("lower from {before} to {after}", before=before, after=after)
+    return view.phrase("raise from {before} to {after}", before=before, after=after)
+
+
+def there(view: View, step: Record) -> Number:
+    """How many of the other ranked units have the points of a step already."""
+    ref = view.ref(node=str(step.code), column=f"way_{int(step.way)}:reached")
+    return Number(float(step.reached), f"{step.reached}/{step.others}", (ref,), "out_of")
+
+
+def in_vietnamese(view: View) -> str:
+    """The mark of words that are quoted in Vietnamese inside a text of another language."""
+    return "" if view.wording.language == FIRST else " " + view.say("(in Vietnamese)")
 
 
 def answer(view: View, step: Record, side: str) -> Parts:
@@ -255,9 +285,7 @@ def nothing_known(view: View, profile: Profile) -> list[Block]:
 
 def lead(view: View, profile: Profile) -> Paragraph:
     """Where the unit stands, in one paragraph."""
-    return paragraph(
-        _stands(view, profile), _from_mean(view, profile), _in_cities(view, profile), _ends(view, profile), role="lead"
-    )
+    return paragraph(_stands(view, profile), _from_mean(view, profile), _in_cities(view, profile), role="lead")
 
 
 def _stands(view: View, profile: Profile) -> Parts | None:
@@ -300,30 +328,33 @@ def _in_cities(view: View, profile: Profile) -> Parts | None:
     return view.phrase("Among the {n} centrally-run cities it is {rank}.", n=of, rank=view.wording.rank(place))
 
 
-def _ends(view: View, profile: Profile) -> Parts | None:
-    """The areas furthest above and below the mean."""
+def strong_and_weak(view: View, profile: Profile) -> list[Paragraph]:
+    """The areas furthest above and below the mean, up to three of each, with those that tie with the last."""
     rows = profile.areas.iloc[1:]
     rows = rows[rows["index"].notna() & rows["mean"].notna()]
-    if len(rows) < 2:
-        return None
-    best, worst = ends(rows["node"], rows["gap"].astype(float))
-    if best.keys == worst.keys:
-        return None
-
-    def named(end: End) -> Parts:
-        return view.shared(map(view.node_name, end.keys), *(view.ref(node=node) for node in end.keys), noun=view.areas)
-
-    def gap(end: End) -> Number:
-        ref = view.ref(view.focus, end.keys[0])
-        return view.change(end.value, ref, view.ref(node=end.keys[0]), node=end.keys[0])
-
-    return view.phrase(
-        "Against the mean it is strongest in {best} ({high}) and weakest in {worst} ({low}).",
-        best=named(best),
-        high=gap(best),
-        worst=named(worst),
-        low=gap(worst),
+    rows = rows.assign(
+        printed=[view.scaled(gap, str(node)) for node, gap in zip(rows["node"], rows["gap"], strict=True)]
     )
+    order, most = rows.sort_values("printed", kind="stable"), min(WEAKEST, len(rows) // 2)
+    if not most or order["printed"].iloc[most - 1] >= order["printed"].iloc[-most]:
+        return []
+    weak = order[order["printed"] <= order["printed"].iloc[most - 1]]
+    strong = order[order["printed"] >= order["printed"].iloc[-most]].sort_values(
+        "printed", ascending=False, kind="stable"
+    )
+
+    def named(some: pd.DataFrame) -> Parts:
+        return view.wording.join([
+            view.phrase("{area} ({gap})", area=view.node_name(str(row.node)),
+                        gap=view.change(row.gap, view.ref(view.focus, str(row.node)), view.ref(node=str(row.node)),
+                                        node=str(row.node)))
+            for row in records(some)
+        ])  # fmt: skip
+
+    return [
+        Paragraph(view.phrase("Against the mean it is strongest in: {list}.", list=named(strong)), "item"),
+        Paragraph(view.phrase("Against the mean it is weakest in: {list}.", list=named(weak)), "item"),
+    ]
 
 
 # --- what moved it --------------------------------------------------------------------------------
@@ -348,7 +379,8 @@ def across_a_break(view: View, profile: Profile) -> Note | None:
 def others_before(view: View, profile: Profile) -> Paragraph | None:
     """Of how many units the change is known, where it is not of all: nothing says where this one stands among them."""
     known, before = str(profile.change.attrs.get("known", "")).partition("/")[0], view.results.year - 1
-    if not is_known(profile.change.get("change")) or view.results.n_ranked in (None, int(known)):
+    is_said = bool(profile.change.attrs.get("both")) and is_known(profile.change.get("places"))
+    if not is_known(profile.change.get("change")) or is_said or view.results.n_ranked in (None, int(known)):
         return None
     return Paragraph(
         view.phrase(
@@ -437,7 +469,7 @@ def ways(view: View, profile: Profile) -> list[Block]:
         if not profile.ladder.steps.empty:
             stated = (*stated, " ", *cost_rule(view, profile))
         return [heading, Paragraph(stated), *way_items(view, profile)]
-    apart = _distances(view, profile)
+    apart = _distances(view, profile) or _parts_behind(view, profile)
     followed = [followers] if (followers := _followers(view, profile)) is not None else []
     headed = [Heading(view.say("Where the best are furthest away"), 2, "up"), *apart] if apart else []
     return [*followed, *headed]
@@ -453,6 +485,8 @@ def unknown(view: View, profile: Profile) -> Note | None:
         lacking.insert(0, view.say("the values by {area}"))
     if profile.parts.empty and not view.not_compared:
         lacking.insert(0, view.say("what moved the index since {before}"))
+    if profile.position.tier is None and is_known(profile.position.row["rank"]):
+        lacking.append(view.say("the errors from which the certainty of the rank follows"))
     return view.missing("Not published: {list}.", list="".join(str(part) for part in view.wording.join(lacking)))
 
 
@@ -468,8 +502,9 @@ def _first(view: View, profile: Profile) -> list[Block]:
     blocks = [_followers(view, profile), still if items else None]
     return [
         Heading(view.say("What keeps it first"), 2, "up"),
-        Paragraph(target(view, profile)),
         *(block for block in blocks if block is not None),
+        Paragraph(target(view, profile)),
+        *way_items(view, profile),
     ]
 
 
@@ -510,6 +545,27 @@ def _distances(view: View, profile: Profile) -> list[Block]:
     return results
 
 
+def _parts_behind(view: View, profile: Profile) -> list[Block]:
+    """The parts of the index in which the unit has fewer points than the best, where no area is known."""
+    parts = profile.components
+    if parts.empty or any(len(view.maxima_of(str(node))) for node in parts["node"]):
+        return []
+    behind = parts[(parts["points"] < parts["best"]) & parts["mean"].notna()]
+    behind = behind.assign(behind=behind["points"] - behind["best"]).sort_values("behind", kind="stable")
+    results: list[Block] = []
+    for row in records(behind):
+        own, of = (view.ref(unit, str(row.node), "points") for unit in (view.focus, "*"))
+        parts_of = view.phrase(
+            "{part}: {own} points against {best}, the most of all; {gap} on the mean.",
+            part=view.part_name(str(row.node).partition(":")[2]),
+            own=view.wording.number(row.points, 2, own),
+            best=view.wording.number(row.best, 2, of, made="maximum"),
+            gap=view.wording.number(row.gap, 2, own, of, made="difference", signed=True),
+        )
+        results.append(Paragraph(parts_of, "item"))
+    return results
+
+
 def _distance(view: View, row: Record) -> Parts:
     node = str(row.node)
     own, best = view.ref(view.focus, node), view.ref(str(row.best_unit), node)
@@ -542,6 +598,60 @@ def areas(view: View, profile: Profile) -> Paragraph | None:
             areas=view.areas,
         )
     )
+
+
+def measures(view: View, profile: Profile) -> str:
+    """What units are alike by, in words."""
+    words = {
+        "home": view.say("region and kind"),
+        "previous": view.say("index of {before}", before=view.results.year - 1),
+        "areas": view.say("how the index is spread over the {areas}"),
+    }
+    return "".join(str(part) for part in view.wording.join(words[name] for name in profile.alike.measures))
+
+
+def likeness(view: View, profile: Profile, what: str, value: float, unit: str = "*", decimals: int = 0) -> Number:
+    """A number of the likeness to the unit in focus: a distance, a place by it, or how many were compared."""
+    column = ":".join((what, view.focus, *profile.alike.measures))
+    return view.wording.number(value, decimals, view.ref(unit, column=column), made="likeness")
+
+
+def alike(view: View, profile: Profile) -> Paragraph:
+    """Who is most like the unit, by what, and among how many."""
+    result = profile.alike
+    return Paragraph(
+        view.phrase(
+            "Most like {unit} by {measures}, of the {n} other {units} of which these are known: {list}.",
+            unit=view.unit(view.focus),
+            measures=measures(view, profile),
+            n=likeness(view, profile, "compared", result.n),
+            list=view.wording.join([view.unit(str(key)) for key in result.units["unit"]]),
+        )
+    )
+
+
+def done_better(view: View, profile: Profile) -> list[Paragraph]:
+    """In which areas those of them that stand higher do better, the largest distance first."""
+    whole = view.values()
+    higher = [str(key) for key in profile.alike.units["unit"] if whole[key] > whole[view.focus]]
+    if not higher:
+        return [Paragraph(view.phrase("None of them stands higher."))]
+    results = []
+    for unit in higher:
+        gaps = {node: view.results.values(node)[unit] - view.results.values(node)[view.focus]
+                for node in view.nodes("area")}  # fmt: skip
+        most = sorted((node for node in gaps if direction(gaps[node]) > 0), key=lambda node: -gaps[node])[:WEAKEST]
+        items = [
+            view.phrase("{area} ({gap})", area=view.node_name(node),
+                        gap=view.change(gaps[node], view.ref(unit, node), view.ref(view.focus, node), node=node))
+            for node in most
+        ]  # fmt: skip
+        if items:
+            value = view.amount(view.value(unit, view.results.values()[unit]))
+            parts = view.phrase("{unit} reaches {value}; it does better in: {list}.", unit=view.unit(unit), value=value,
+                                list=view.wording.join(items))  # fmt: skip
+            results.append(Paragraph(parts, "item"))
+    return results
 
 
 def losses(view: View, profile: Profile) -> Paragraph | None:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from parlib.analysis.profile import Profile
-from parlib.report.blocks import Column, Number, Parts, Ref, Table, is_known, message, plain
-from parlib.report.profile.page import answer, points
+from parlib.report.blocks import Column, Parts, Ref, Table, is_known, message, plain
+from parlib.report.profile.page import answer, in_vietnamese, likeness, measures, points, there
 from parlib.report.tables.declared import Cell, Col, Row, finished, in_focus, table, year_before
 from parlib.report.views import View
 from parlib.scoring import units
@@ -156,6 +156,33 @@ def peers_table(view: View, profile: Profile) -> Table | None:
     return table(view, "peers", caption, rows, PEERS, style=in_focus)
 
 
+def alike_table(view: View, profile: Profile) -> Table:
+    """The units most like this one: how near they are, and where they stand."""
+    result = profile.alike
+    names = ["unit", "index", "rank"]
+    rows = result.units.merge(profile.position.ranking[names], on="unit", how="left", validate="one_to_one")
+    own = profile.position.row["index"]
+
+    def number(what: str, decimals: int) -> Callable[[View, Record], Cell]:
+        return lambda view, row: likeness(view, profile, what, getattr(row, what), str(row.unit), decimals)
+
+    columns = (
+        Col("place", message("Likeness"), "rank", number("place", 0)),
+        Col("unit"),
+        Col("index", gap=True),
+        Col("rank"),
+        Col("difference", message("Against this unit"), "change", _less_own),
+        Col("distance", message("Distance"), "number", number("distance", 2)),
+    )
+    how = view.say(
+        "The smaller the distance, the more alike: the mean of the distances by {measures} (Gower).",
+        measures=measures(view, profile),
+    )
+    caption = view.say("The {units} most like {unit}, {index} {year}", unit=view.unit(view.focus))
+    rows = rows.assign(is_own=False, difference=own - rows["index"])
+    return table(view, "alike", caption, rows, columns, notes=(how,))
+
+
 # --- points lost, and ways up ---------------------------------------------------------------------
 
 
@@ -171,11 +198,15 @@ def _reason(view: View, leaf: Record) -> str:
     """The council's remark with its stage, or what else the points came from."""
     stages = {"appraisal": view.say("appraisal"), "conclusion": view.say("explanation")}
     if leaf.reason:
-        quoted, stage = view.say("“{remark}”", remark=str(leaf.reason)), stages.get(str(leaf.stage), "")
+        quoted, stage = f"“{leaf.reason}”{in_vietnamese(view)}", stages.get(str(leaf.stage), "")
         return f"{quoted} ({stage})" if stage else quoted
     if not is_known(leaf.claimed):
         return view.say("measured by survey or by another index")
     if float(leaf.claimed) <= float(leaf.points) + 1e-9:
+        if leaf.answer_label and float(leaf.claimed) >= float(leaf.points) - 1e-9:
+            return view.say("reported by the unit itself: “{answer}”", answer=str(leaf.answer_label)) + in_vietnamese(
+                view
+            )
         return view.say("the unit did not claim the points taken away")
     return view.say("no reason is on record")
 
@@ -247,19 +278,13 @@ def ways_table(view: View, profile: Profile) -> Table | None:
 def _step_cells(view: View, number: int, step: Record) -> Row:
     node = str(step.code)
     before, after = (_one(answer(view, step, side)) for side in ("before", "after"))
-    there = Number(
-        float(step.reached),
-        f"{step.reached}/{step.others}",
-        (view.ref(node=node, column=f"way_{number}:reached"),),
-        "out_of",
-    )
     return {
         "way": str(number),
         "criterion": f"{node} {view.node_name(node)}",
         "before": before,
         "after": after,
         "gain": points(view, step.gain, node, made="gain", signed=True, column=f"way_{number}:gain"),
-        "there": there,
+        "there": there(view, step),
     }
 
 

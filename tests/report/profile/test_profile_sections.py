@@ -14,6 +14,7 @@ from parlib.years import year
 SECTIONS = (
     "one_page",
     "areas",
+    "alike",
     "change",
     "losses",
     "claims",
@@ -53,7 +54,10 @@ def test_page_one_has_key_figures_a_place_and_three_ways(shown):
     kinds = [type(block) for block in page]
     assert kinds[:3] == [Tiles, Paragraph, Figure]
     assert page[1].role == "lead"
-    assert sum(isinstance(block, Paragraph) and block.role == "item" for block in page) == 3
+    items = [block.plain_text() for block in page if isinstance(block, Paragraph) and block.role == "item"]
+    assert ["nổi trội nhất" in items[0], "hạn chế nhất" in items[1]] == [True, True]
+    assert len(items) == 2 + 3  # and three ways up, each with what it brings and who is there already
+    assert all("đơn vị khác đã đạt" in way and "Tổng cộng" in way for way in items[2:])
     assert [block.new_page for block in blocks["areas"] if isinstance(block, Heading)] == [True]
     assert not head.contents
     assert len(head.marks) == 2  # illustrative and simulated
@@ -118,6 +122,42 @@ def test_the_council_s_reason_stands_beside_the_loss(round_, shown):
             assert row["reason"].startswith(f"“{decisions[row['code']]}”")
         else:
             assert row["reason"]
+
+
+def test_a_loss_says_what_the_unit_itself_reported_or_claimed(round_, shown):
+    blocks, _ = shown("bo-y-te")
+    table = next(block for block in blocks["losses"] if isinstance(block, Table))
+    leaves = round_.profile("bo-y-te").losses.leaves.set_index("node")
+    for row in table.rows:
+        leaf = leaves.loc[row["code"]]
+        if "không đề nghị số điểm bị trừ" in row["reason"] or "tự báo cáo" in row["reason"]:
+            assert leaf["claimed"] <= leaf["points"] + 1e-9
+        assert "không tự chấm" not in row["reason"]
+
+
+def test_what_the_council_wrote_in_vietnamese_is_marked_in_english(shown):
+    blocks, _ = shown("bo-y-te", "en")
+    table = next(block for block in blocks["losses"] if isinstance(block, Table))
+    quoted = [row["reason"] for row in table.rows if "“" in row["reason"]]
+    assert quoted and all("” (in Vietnamese)" in reason for reason in quoted)
+
+
+def test_the_table_to_fill_in_is_not_in_pdf_and_html(shown):
+    blocks, _ = shown("bo-y-te")
+    heads = [block for name in ("tasks", "ways") for block in blocks[name] if isinstance(block, Heading)]
+    assert [head.formats for head in heads] == [("docx", "xlsx", "data")] * 2
+
+
+def test_units_that_are_alike_are_named_with_their_number_and_what_they_do_better():
+    blocks, _ = _shown(year(2024, "province", "papi"), "lai-chau")
+    said, *better = [block.plain_text() for block in blocks["alike"] if isinstance(block, Paragraph)]
+    # 61 ranked in 2024, of which Quảng Ninh and Bình Dương have no total of 2023, and Lai Châu itself: 58
+    assert "trong số 58 tỉnh, thành phố khác" in said
+    assert better and all("có kết quả cao hơn ở" in text and "(−" not in text for text in better)
+    tiles = next(block for block in blocks["alike"] if isinstance(block, Figure))
+    assert tiles.data["class"].count("đơn vị này") == 1
+    few, _ = _shown(year(2023, "province"), "da-nang")
+    assert not few["alike"]  # index known of 20 of 63 only
 
 
 def test_published_results_give_no_ways_but_the_distance_to_the_best():
