@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
 
 SVG = "{http://www.w3.org/2000/svg}"
-_PART = re.compile(r"([mlqcz])|(-?\d+)")
+_PART = re.compile(r"([Mmlqcz])|(-?\d+)")
 _ROUND = 0.5523  # how far the handles of a quarter of a circle lie, in radii
 Look = Mapping[str, str]
 _WEIGHTS = {"normal": 400, "bold": 700}
@@ -160,7 +160,7 @@ def _circle(look: Look) -> str:
 
 
 def _operators(way: str) -> Iterator[str]:
-    """The operators of a path of which each point is told from the one before."""
+    """The operators of a path of which each point but the first (M) is told from the one before."""
     sign, x, y, start_x, start_y = "", 0.0, 0.0, 0.0, 0.0
     held: list[int] = []
     for found in _PART.finditer(way):
@@ -169,6 +169,8 @@ def _operators(way: str) -> Iterator[str]:
             if sign == "z":
                 x, y = start_x, start_y
                 yield "h"
+            elif sign == "M":
+                sign, x, y = "m", 0.0, 0.0
             continue
         held.append(int(found[2]))
         if len(held) < {"q": 4, "c": 6}.get(sign, 2):

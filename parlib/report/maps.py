@@ -4,7 +4,8 @@ known of nearly all provinces on the map, of a part of them as tiles.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -204,7 +205,6 @@ def by_change(view: View, change: pd.DataFrame, step: float | None = None) -> Cl
 _HEIGHT, _FOOT = 166.0, 20.0  # mm: on a page of A4 with a heading and a sentence above it
 _DELTA = (105.25, 107.15, 19.85, 21.45)  # the crowded provinces around Hà Nội, drawn larger in the empty north-east
 _TILE = 10.0
-_ISLANDS = 11.0  # pt: the names of the archipelagos, to be read on a card too
 
 
 def province_map(
@@ -224,6 +224,7 @@ def province_map(
     are made large enough to be seen and are labelled with its name.
     """
     system = view.results.system
+    narrow = _small_map(view, classes)
     with style.new_sheet(_HEIGHT + _FOOT) as sheet:
         axes = sheet.axes(0, 0, 0, _FOOT)
         _frame(axes, sheet.width, _HEIGHT, *project_box(WEST, EAST, SOUTH, NORTH))
@@ -240,7 +241,21 @@ def province_map(
             "thanglequoc/vietnamese-provinces-database (MIT){more}; islands are drawn larger than they are.",
             more=more,
         )
-        return _finished(sheet, view, classes, name, caption, alternative, labels, (*notes, credit))
+        return _finished(sheet, view, classes, name, caption, alternative, labels, (*notes, credit), narrow)
+
+
+def _small_map(view: View, classes: Classes) -> str:
+    """The map for a telephone: the classes alone, for the provinces have no room for their labels."""
+    entries = list(classes.counted(view))
+    high, foot = 96.0, 4.2 * len(entries) + 3
+    with style.new_sheet(high + foot, style.NARROW) as sheet:
+        axes = sheet.axes(0, 0, 0, foot)
+        _frame(axes, sheet.width, high, *project_box(WEST, EAST, SOUTH, NORTH))
+        _fill(axes, classes, view.results.system, width=0.3)
+        _islands(sheet, axes, classes, view.results.system, 7.5)
+        for row, entry in enumerate(entries):
+            sheet.key(style.EDGE, high + 3 + 4.2 * row, [entry])
+        return style.for_telephones(sheet, view)
 
 
 def tile_map(
@@ -258,36 +273,48 @@ def tile_map(
 
     Nothing is hatched behind the words: the sign of a change, or that a label is lacking, says what a hatch would.
     """
+    with _tile_sheet(view, classes, labels, means, style.NARROW) as sheet:
+        narrow = style.for_telephones(sheet, view)
+    with _tile_sheet(view, classes, labels, means, style.WIDTH) as sheet:
+        return _finished(sheet, view, classes, name, caption, alternative, labels, notes, narrow)
+
+
+@contextmanager
+def _tile_sheet(view: View, classes: Classes, labels: pd.Series, means: str, width: float) -> Iterator[Sheet]:
     places = tiles(view.results.system)
     columns, rows = (1 + max(place[i] for place in places.values()) for i in (0, 1))
-    wide = min(_TILE * 1.9, style.WIDTH / columns)
+    wide = min(_TILE * 1.9, width / columns)
+    high, size = (_TILE, SMALL) if width == style.WIDTH else (_TILE * 1.3, 6.2)
     islands = {a.key: a for a in archipelagos(view.results.system)}
-    with style.new_sheet(rows * _TILE + _FOOT + 2) as sheet:
+    entries = [(words, colour, "") for words, colour, _ in classes.counted(view)]
+    foot = _FOOT if width == style.WIDTH else 4.2 * len(entries) + 7
+    with style.new_sheet(rows * high + foot + 2, width) as sheet:
         left = (sheet.width - columns * wide) / 2
         corners, looks, texts, xs, ys = [], [], [], [], []
         for key, (column, row) in places.items():
             looks.append(classes.look(islands[key].unit if key in islands else key))
-            x, y = left + column * wide, 1 + row * _TILE
-            right, low = x + wide - 0.4, y + _TILE - 0.4
+            x, y = left + column * wide, 1 + row * high
+            right, low = x + wide - 0.4, y + high - 0.4
             corners.append([(x + 0.4, y + 0.4), (right, y + 0.4), (right, low), (x + 0.4, low)])
-            texts.append(_on_tile(view, islands.get(key), key, labels, wide))
+            texts.append(_on_tile(view, islands.get(key), key, labels, wide, size))
             xs.append(x + wide / 2)
-            ys.append(y + _TILE / 2)
+            ys.append(y + high / 2)
         colours = [colour for colour, _ in looks]
         boxes = PolyCollection(corners, facecolors=colours, edgecolors=MUTED, linewidths=0.4)
         sheet.page.add_collection(boxes, autolim=False)
         inks = [MUTED if look == UNKNOWN else style.readable_on(look[0]) for look in looks]
-        sheet.write(xs, ys, texts, align="center", size=SMALL, colour=inks)
-        _legend(sheet, [(words, colour, "") for words, colour, _ in classes.counted(view)], means)
-        return _finished(sheet, view, classes, name, caption, alternative, labels, notes)
+        sheet.write(xs, ys, texts, align="center", size=size, colour=inks)
+        _legend(sheet, entries, means, foot)
+        yield sheet
 
 
-def _on_tile(view: View, islands: Archipelago | None, key: str, labels: pd.Series, wide: float) -> str:
+def _on_tile(view: View, islands: Archipelago | None, key: str, labels: pd.Series, wide: float, size: float) -> str:
     """What stands on a tile: the name of the province and its label, or an archipelago with its province."""
     if islands is not None:
-        return f"{style.wrapped(islands.words[0], wide - 1.2, SMALL)}\n({islands.words[1]})"
+        name = islands.words[0] if wide > _TILE else islands.words[0].removeprefix("Quần đảo ")
+        return style.wrapped(f"{name} ({islands.words[1]})", wide - 1.0, size)
     below = labels.get(key, "")
-    name = style.wrapped(view.unit(key, short=True), wide - 1.2, SMALL)
+    name = style.wrapped(view.unit(key, short=True), wide - 1.0, size)
     return f"{name}\n{below}" if below and below == below else name
 
 
@@ -336,8 +363,8 @@ def _zoom(axes: Axes, inset: Axes, classes: Classes, system: str) -> None:
     axes.add_patch(box)
 
 
-def _islands(sheet: Sheet, axes: Axes, classes: Classes, system: str) -> None:
-    """The two archipelagos: a dot an island, a box around them, and their names."""
+def _islands(sheet: Sheet, axes: Axes, classes: Classes, system: str, size: float = 11.0) -> None:
+    """The two archipelagos: a dot an island, a box around them, and their names, to be read on a card too."""
     far = {province.key: province.far_islands for province in provinces(system)}
     for group in archipelagos(system):
         left, bottom, right, top = group.box
@@ -351,10 +378,12 @@ def _islands(sheet: Sheet, axes: Axes, classes: Classes, system: str) -> None:
         axes.add_patch(frame)
         name = f"{group.words[0]}\n({group.words[1]})"
         # inside the frame of the map, whichever way the box lies
-        middle = min((left + right) / 2, axes.get_xlim()[1] - 1.35)
-        off = 7.0 * float(np.ptp(axes.get_ylim())) / _HEIGHT  # two lines and the gap to the box
+        per_mm = float(np.ptp(axes.get_xlim())) / sheet.width
+        half = per_mm * style.text_width(name, size, "bold") / 2
+        middle = min((left + right) / 2, axes.get_xlim()[1] - half - per_mm)
+        off = per_mm * size * 0.64  # two lines and the gap to the box
         under = bottom - off if bottom - 2 * off > axes.get_ylim()[0] else top + off
-        sheet.write(middle, under, name, axes, align="center", size=_ISLANDS, weight="bold")
+        sheet.write(middle, under, name, axes, align="center", size=size, weight="bold")
 
 
 def _label(
@@ -411,9 +440,9 @@ def moved_apart(middles: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return at
 
 
-def _legend(sheet: Sheet, entries: Iterable[tuple[str, str, str]], means: str) -> None:
+def _legend(sheet: Sheet, entries: Iterable[tuple[str, str, str]], means: str, foot: float = _FOOT) -> None:
     """The classes, and below them what the labels are."""
-    last = sheet.key(0.6, sheet.height - _FOOT + 3.5, entries)
+    last = sheet.key(0.6, sheet.height - foot + 3.5, entries)
     sheet.write(0.6, last + 4.2, means, colour=MUTED)
 
 
@@ -426,6 +455,7 @@ def _finished(
     alternative: str,
     labels: pd.Series,
     notes: tuple[str, ...],
+    narrow: str,
 ) -> Figure:
     units = [str(unit) for unit in view.results.units["unit"]]
     words = [classes.words[int(classes.of.get(u, -1))] if classes.of.get(u, -1) >= 0 else None for u in units]
@@ -438,6 +468,7 @@ def _finished(
         caption=caption,
         alternative=alternative,
         notes=notes,
+        narrow=narrow,
         data={"unit": units, "class": words, "label": shown},
     )
 

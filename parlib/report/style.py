@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, Literal, TypedDict, Unpack
 
@@ -55,6 +55,7 @@ from parlib.report.views import View
 EDGE = 0.6  # mm: kept clear on every side
 RIGHT = 2.0  # mm: kept clear beside columns of numbers on the right
 WIDTH = 170.0  # mm: the text width of an A4 page
+NARROW = 92.0  # mm: the width of a telephone's screen, letters as large as on paper
 TALLEST = 220.0  # mm: what a page leaves a figure beside a heading, its caption, notes and source
 DPI = 180
 MM = 1 / 25.4  # inch
@@ -441,6 +442,13 @@ def figure(sheet: Sheet, view: View, **sentence: Unpack[Told]) -> Figure:
     )
 
 
+def for_telephones(sheet: Sheet, view: View) -> str:
+    """The sheet as the SVG that narrow screens show, with the marks of the results across it."""
+    if view.is_simulated:
+        sheet.watermark(view.say("SIMULATED"))
+    return sheet.svg()
+
+
 def _named(view: View, data: Data) -> Iterator[tuple[str, Iterable[object]]]:
     for key, values in data.items():
         yield key, values
@@ -499,19 +507,34 @@ def of_units(view: View, units: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def row_figure(view: View, rows: Rows, draw: Draw, **sentence: Unpack[Told]) -> Figure:
-    """The figure of ``rows``, with the marks that ``draw`` puts on them."""
-    count = len(rows.names)
+    """The figure of ``rows``, with the marks that ``draw`` puts on them; for a telephone with names in more lines."""
+    with _sheet_of_rows(view, replace(rows, widest=min(rows.widest, 32.0)), draw, NARROW) as sheet:
+        sentence["narrow"] = for_telephones(sheet, view)
+    with _sheet_of_rows(view, rows, draw, WIDTH) as sheet:
+        return figure(sheet, view, **sentence)
+
+
+@contextmanager
+def _sheet_of_rows(view: View, rows: Rows, draw: Draw, width: float) -> Iterator[Sheet]:
+    count, on_paper = len(rows.names), width == WIDTH
     labels = [wrapped(text, rows.widest, SMALL) for text in rows.names]
-    signs = list(_placed(rows.key, WIDTH - (text_width(rows.axis) + 4 + RIGHT if rows.axis else 0)))
-    foot = _FOOT + _LINE * max((line for _, line, _ in signs), default=0)
-    room = (TALLEST - _HEAD - foot - rows.below) / count
+    beside = text_width(rows.axis) + 4 + RIGHT if rows.axis and on_paper else 0
+    signs: list[tuple[float, int, Sign]] = [
+        (x, line, (wrapped(words, width - 8), marker, colour, hatch))
+        for x, line, (words, marker, colour, hatch) in _placed(rows.key, width - beside)
+    ]
+    foot = _FOOT + _LINE * (
+        max((line for _, line, _ in signs), default=0) + (bool(rows.axis and signs) and not on_paper)
+    )
     lines = 1 + max(label.count("\n") for label in labels)
-    pitch = min(rows.pitch if lines == 1 else max(rows.pitch, 1 + _PITCH * lines), room)
-    size = SIZE if pitch > 4 else SMALL
+    pitch = rows.pitch if lines == 1 else max(rows.pitch, 1 + _PITCH * lines)
+    pitch = min(pitch, (TALLEST - _HEAD - foot - rows.below) / count) if on_paper else max(pitch, 4.2)
+    size = SIZE if pitch > 4 and on_paper else SMALL
     before = 3 + max(text_width(rank, size, "bold") for rank in rows.ranks) if rows.ranks else 0.0
-    left = before + 5 + max(text_width(label, size) for label in labels)
-    widths = [5 + max(text_width(text, size) for text in [*texts, heading]) for heading, texts in rows.numbers]
-    with new_sheet(_HEAD + pitch * count + foot) as sheet:
+    left = before + (5 if on_paper else 3) + max(text_width(label, size) for label in labels)
+    gap = 5 if on_paper else 3
+    widths = [gap + max(text_width(text, size) for text in [*texts, heading]) for heading, texts in rows.numbers]
+    with new_sheet(_HEAD + pitch * count + foot, width) as sheet:
         axes = sheet.axes(left, sum(widths) + RIGHT if widths else 4.0, _HEAD, foot)
         low, high = rows.limits
         margin = (high - low) * rows.margin if high > low else 1.0
@@ -530,7 +553,7 @@ def row_figure(view: View, rows: Rows, draw: Draw, **sentence: Unpack[Told]) -> 
         for x, line, sign in signs:
             _draw_sign(sheet, x, sheet.height - foot + _FOOT - 2.8 + _LINE * line, sign)
         sheet.write(sheet.width - RIGHT, sheet.height - 2.8, rows.axis, align="right", size=SMALL, colour=MUTED)
-        return figure(sheet, view, **sentence)
+        yield sheet
 
 
 def _placed(key: Iterable[Sign], right: float) -> Iterator[tuple[float, int, Sign]]:

@@ -222,7 +222,7 @@ def _way(shape: Shape, height: int) -> str:
         kind = sign
         if place % _POINTS[sign] == 0:  # the handles of a curve are told from where it starts
             at = (x, y)
-    return "".join(pieces).replace(" -", "-")
+    return "".join(pieces).replace(" -", "-").replace("m", "M", 1)  # lines of several shapes may be one path
 
 
 def _clipped(shape: Shape, clip: Bbox | None, filled: bool) -> Shape | None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from parlib.publish import pdf
-from parlib.publish.pictures import Drawing
+from parlib.publish.pictures import Drawing, _operators
 from parlib.report import style
 from parlib.report.blocks import Figure
 
@@ -19,6 +19,25 @@ def drawn(draw, high=40.0, wide=100.0):
     with style.new_sheet(high, wide) as sheet:
         draw(sheet)
         return sheet.svg()
+
+
+def points_of(way):
+    """The points of a path of lines: the first absolute, each other told from the one before."""
+    points, at = [], (0, 0)
+    for sign, x, y in re.findall(r"([MmlcqzZ]?)(-?\d+) ?(-?\d+)", way):
+        at = (int(x), int(y)) if sign == "M" else (at[0] + int(x), at[1] + int(y))
+        points.append(at)
+    return points
+
+
+def test_lines_of_one_look_are_one_path_and_each_stands_where_it_was_drawn(tmp_path):
+    svg = drawn(lambda sheet: sheet.page.hlines([10, 20, 30], 5, 50, color="#123456"))
+    (way,) = re.findall(r'stroke="#123456"[^>]* d="([^"]*)"', svg)
+    wanted = [(x, y) for y in (10, 20, 30) for x in (5, 50)]
+    assert np.allclose(np.array(points_of(way)) / 720 * 25.4, wanted, atol=0.05)
+    operators = " ".join(_operators(way)).split()
+    drawn_in_pdf = [(float(operators[n]), float(operators[n + 1])) for n in range(0, len(operators), 3)]
+    assert np.allclose(np.array(drawn_in_pdf) / 720 * 25.4, wanted, atol=0.05)
 
 
 def test_letters_are_text_and_stand_where_they_are_written():
@@ -48,10 +67,7 @@ def test_hatches_end_at_the_edge_of_what_they_fill():
         style.bars(sheet.page, np.array([10.0]), np.array([20.0]), 30.0, colour="#ffffff", height=10, hatch="////")
 
     lines = re.findall(r'd="([^"]*)"', drawn(draw))[-1]
-    points, at = [], np.zeros(2)
-    for x, y in re.findall(r"(-?\d+)\s?(-?\d+)", lines):
-        at = at + np.array((int(x), int(y)))
-        points.append(at / 720 * 25.4)
+    points = [(x / 720 * 25.4, y / 720 * 25.4) for x, y in points_of(lines)]
     assert len(points) > 20
     low, high = np.min(points, axis=0), np.max(points, axis=0)
     assert low == pytest.approx((30, 5), abs=0.2)
@@ -65,8 +81,8 @@ def test_what_lies_outside_the_axes_is_not_drawn():
         axes.set_axis_off()
         axes.fill([-100, 100, 100, -100], [2, 2, 4, 4], color="#abcdef")
 
-    (way,) = re.findall(r'fill="#abcdef"[^>]* d="m([^"]*)"', drawn(draw))
-    assert int(way.split()[0].split("l")[0].split("-")[0]) == pytest.approx(10 / 25.4 * 720, abs=1)
+    (way,) = re.findall(r'fill="#abcdef"[^>]* d="([^"]*)"', drawn(draw))
+    assert min(points_of(way))[0] == pytest.approx(10 / 25.4 * 720, abs=1)
 
 
 def test_a_pdf_has_the_letters_of_a_drawing_those_too_that_arimo_lacks(tmp_path):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -34,6 +37,7 @@ FEWEST_ROWS = 3  # colours of one or two units compare nothing
 
 _FOOT = 14.0
 _UNKNOWN = "#ffffff"
+_STEPS = 48  # of the key to the colours
 
 
 def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
@@ -45,26 +49,13 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
     table = area_values(view, ranking)
     if len(table) < FEWEST_ROWS:
         return view.missing("Too few values of any {area} are known for {year} to be drawn.", area=view.area)
-    names = [view.unit(unit) for unit in table.index]
-    left = 4 + max(style.text_width(name, SMALL) for name in names)
-    wide = min((style.WIDTH - left - 2) / table.shape[1], 24.0)
-    heads = [style.wrapped(view.node_name(area), wide - 1.2, SMALL) for area in table.columns]
-    top = 4 + max(text.count("\n") + 1 for text in heads) * 3.1
-    pitch = min(5.4, (style.TALLEST - top - _FOOT) / len(table))
-    with style.new_sheet(top + pitch * len(table) + _FOOT) as sheet:
-        axes = sheet.axes(left, style.WIDTH - left - wide * table.shape[1], top, _FOOT)
-        shares = _around_the_mean(table)
-        _cells(axes, shares)
-        rows = np.arange(len(table)) + 0.5
-        sheet.write(EDGE, top + pitch * rows, names, size=SMALL, colour=name_colours(view, table.index))
-        columns = left + wide * (np.arange(table.shape[1]) + 0.5)
-        for x, text in zip(columns, heads, strict=True):
-            sheet.write(x, top - 2 - (text.count("\n") + 1) * 1.55, text, align="center", size=SMALL)
-        _values(sheet, axes, view, table, shares)
-        _scale(sheet, view, left, bool(table.isna().any(axis=None)))
+    with _heat_sheet(view, table, style.NARROW) as sheet:
+        narrow = style.for_telephones(sheet, view)
+    with _heat_sheet(view, table, style.WIDTH) as sheet:
         return figure(
             sheet,
             view,
+            narrow=narrow,
             name="areas",
             chart="heatmap",
             caption=view.say(
@@ -76,6 +67,49 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
             alternative=_finding(view, table),
             data={"unit": table.index, **{view.node_name(str(area)): table[area] for area in table}},
         )
+
+
+@contextmanager
+def _heat_sheet(view: View, table: pd.DataFrame, width: float) -> Iterator[Sheet]:
+    """The coloured table ``width`` mm wide; on a telephone the areas are numbered, and named below."""
+    on_paper, n = width == style.WIDTH, table.shape[1]
+    names = [view.unit(unit) for unit in table.index]
+    names = names if on_paper else [style.wrapped(name, 26, SMALL) for name in names]
+    left = (4 if on_paper else 2) + max(style.text_width(name, SMALL) for name in names)
+    wide = min((width - left - (2 if on_paper else 0.6)) / n, 24.0)
+    full = [view.node_name(area) for area in table.columns]
+    heads = (
+        [style.wrapped(name, wide - 1.2, SMALL) for name in full] if on_paper else [str(area) for area in table.columns]
+    )
+    listed = (
+        []
+        if on_paper
+        else [style.wrapped(f"{area}. {name}", width - 2, SMALL) for area, name in zip(heads, full, strict=True)]
+    )
+    top = 4 + max(text.count("\n") + 1 for text in heads) * 3.1
+    pitch = (
+        min(5.4, (style.TALLEST - top - _FOOT) / len(table))
+        if on_paper
+        else 1.4 + 3.1 * (1 + max(name.count("\n") for name in names))
+    )
+    below = _FOOT + 3.4 * sum(1 + text.count("\n") for text in listed)
+    with style.new_sheet(top + pitch * len(table) + below, width) as sheet:
+        axes = sheet.axes(left, width - left - wide * n, top, below)
+        shares = _around_the_mean(table)
+        _cells(axes, shares)
+        rows = np.arange(len(table)) + 0.5
+        sheet.write(EDGE, top + pitch * rows, names, size=SMALL, colour=name_colours(view, table.index))
+        columns = left + wide * (np.arange(n) + 0.5)
+        for x, text in zip(columns, heads, strict=True):
+            sheet.write(x, top - 2 - (text.count("\n") + 1) * 1.55, text, align="center", size=SMALL)
+        _values(sheet, axes, view, table, shares)
+        _scale(sheet, view, left if on_paper else EDGE, sheet.height - below + _FOOT, bool(table.isna().any(axis=None)))
+        y = sheet.height - below + _FOOT
+        for text in listed:
+            lines = text.count("\n") + 1
+            sheet.write(EDGE, y + 1.7 * lines, text, size=SMALL)
+            y += 3.4 * lines
+        yield sheet
 
 
 def area_values(view: View, ranking: pd.DataFrame) -> pd.DataFrame:
@@ -122,29 +156,25 @@ def _values(sheet: Sheet, axes: Axes, view: View, table: pd.DataFrame, shares: n
     sheet.write(columns + 0.5, rows + 0.5, texts, axes, align="center", size=SMALL, colour=colours)
 
 
-def _scale(sheet: Sheet, view: View, left: float, unknown: bool) -> None:
-    """The key to the colours, below the cells."""
-    width = 76.0
-    bar = sheet.axes(left, style.WIDTH - left - width, sheet.height - 7.5, 4.5)
-    bar.set(xlim=(0, 48), ylim=(-0.5, 0.5))
+def _scale(sheet: Sheet, view: View, left: float, bottom: float, unknown: bool) -> None:
+    """The key to the colours, below the cells, down to ``bottom``."""
+    on_paper = sheet.width == style.WIDTH
+    width = 76.0 if on_paper else sheet.width - 2 * left
+    bar = sheet.axes(left, sheet.width - left - width, bottom - 7.5, sheet.height - bottom + 4.5)
+    bar.set(xlim=(0, _STEPS), ylim=(-0.5, 0.5))
     bar.set_axis_off()
-    style.bars(
-        bar, np.zeros(48), np.ones(48), np.arange(48), colour=list(map(to_hex, AROUND(np.linspace(0, 1, 48)))), height=1
-    )
-    y = sheet.height - 2.4
+    shades = [to_hex(shade) for shade in AROUND(np.linspace(0, 1, _STEPS))]
+    style.bars(bar, np.zeros(_STEPS), np.ones(_STEPS), np.arange(_STEPS), colour=shades, height=1)
+    y = bottom - 2.4
     sheet.write(left, y, view.say("lowest of the column"), size=SMALL, colour=MUTED)
     sheet.write(left + width / 2, y, view.say("its mean"), align="center", size=SMALL, colour=MUTED)
     sheet.write(left + width, y, view.say("its highest"), align="right", size=SMALL, colour=MUTED)
-    sheet.write(
-        style.WIDTH - 2,
-        y,
-        view.say("Numbers: {unit}", unit=view.unit_of_value),
-        align="right",
-        size=SMALL,
-        colour=MUTED,
-    )
+    above = y if on_paper else bottom - 10
+    unit = view.say("Numbers: {unit}", unit=view.unit_of_value)
+    sheet.write(sheet.width - 2, above, unit, align="right", size=SMALL, colour=MUTED)
     if unknown:
-        sheet.key(left + width + 6, sheet.height - 6, [(view.say("not known"), _UNKNOWN, "//////")])
+        x, y = (left + width + 6, bottom - 6) if on_paper else (left, above)
+        sheet.key(x, y, [(view.say("not known"), _UNKNOWN, "//////")])
 
 
 def area_ranges(view: View, areas: pd.DataFrame) -> Figure | Note:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -35,13 +37,37 @@ def strip(view: View, current: pd.DataFrame, mean: Number | None, node: str = WH
     values = np.array([view.scaled(value, node) for value in rows["index"]])
     order = np.argsort(values, kind="stable")
     rows, values = rows.iloc[order], values[order]
-    room = (float(values[-1]) - float(values[0])) * 0.05 or 1.0
-    scale = _Scale(float(values[0]) - room, float(values[-1]) + room)
+    with _drawn(view, rows, values, mean, node, style.NARROW) as sheet:
+        narrow = style.for_telephones(sheet, view)
+    with _drawn(view, rows, values, mean, node, style.WIDTH) as sheet:
+        return figure(
+            sheet,
+            view,
+            narrow=narrow,
+            name=f"distribution_{node}" if node else "distribution",
+            chart="strips",
+            caption=view.say("Spread of the units: {subject}, {year}", subject=_subject(view, node)),
+            alternative=_strip_alternative(view, rows, node, mean),
+            notes=(view.say("Broken lines: bounds of the groups."),)
+            if _bounds(view, node, _Scale.around(values, style.WIDTH))
+            else (),
+            data={
+                "unit": rows["unit"],
+                "value": values,
+            },
+        )
+
+
+@contextmanager
+def _drawn(
+    view: View, rows: pd.DataFrame, values: np.ndarray, mean: Number | None, node: str, width: float
+) -> Iterator[Sheet]:
+    """The sheet of a strip ``width`` mm wide."""
+    scale = _Scale.around(values, width)
     at = scale.mm(values)
     levels = _stacked(at)
     foot = _STRIP_HEAD + (levels.max() + 1) * _STRIP_DOT + 1  # mm: where the axis runs
-    name = f"distribution_{node}" if node else "distribution"
-    with style.new_sheet(foot + _STRIP_FOOT) as sheet:
+    with style.new_sheet(foot + _STRIP_FOOT, width) as sheet:
         _ground(sheet, view, node, scale, foot)
         y = foot - 0.4 - (levels + 0.5) * _STRIP_DOT
         sheet.page.scatter(at, y, s=34, c=_colours(view, rows, node), edgecolors=INK, linewidths=0.5, zorder=3)
@@ -50,19 +76,7 @@ def strip(view: View, current: pd.DataFrame, mean: Number | None, node: str = WH
             x = float(scale.mm(mean.value))
             sheet.page.vlines([x], _STRIP_HEAD - 0.8, foot, color=ACCENT, linewidth=1.5, zorder=2.5)
             _say_mean(sheet, view, mean, x)
-        return figure(
-            sheet,
-            view,
-            name=name,
-            chart="strips",
-            caption=view.say("Spread of the units: {subject}, {year}", subject=_subject(view, node)),
-            alternative=_strip_alternative(view, rows, node, mean),
-            notes=(view.say("Broken lines: bounds of the groups."),) if _bounds(view, node, scale) else (),
-            data={
-                "unit": rows["unit"],
-                "value": values,
-            },
-        )
+        yield sheet
 
 
 def _subject(view: View, node: str) -> str:
@@ -92,13 +106,20 @@ def _colours(view: View, rows: pd.DataFrame, node: str) -> list[str]:
 
 @dataclass(frozen=True)
 class _Scale:
-    """The values from ``low`` to ``high`` across the sheet. All is drawn on the page itself: axes cost 40 ms."""
+    """The values from ``low`` to ``high`` across a sheet. All is drawn on the page itself: axes cost 40 ms."""
 
     low: float
     high: float
+    width: float
+
+    @classmethod
+    def around(cls, values: np.ndarray, width: float) -> _Scale:
+        """A scale with some room around the rising ``values``."""
+        room = (float(values[-1]) - float(values[0])) * 0.05 or 1.0
+        return cls(float(values[0]) - room, float(values[-1]) + room, width)
 
     def mm(self, values: Values) -> Values:
-        return (values - self.low) * style.WIDTH / (self.high - self.low)
+        return (values - self.low) * self.width / (self.high - self.low)
 
 
 def _ground(sheet: Sheet, view: View, node: str, scale: _Scale, foot: float) -> None:
@@ -124,11 +145,11 @@ def _ground(sheet: Sheet, view: View, node: str, scale: _Scale, foot: float) -> 
 def _ticks(view: View, scale: _Scale) -> dict[float, str]:
     """The steps of the axis with their labels; none of which the label would be cut by an edge of the sheet."""
     ticks = {}
-    result = MaxNLocator(9, steps=[1, 2, 5, 10]).tick_values(scale.low, scale.high)
+    result = MaxNLocator(9 if scale.width > style.NARROW else 5, steps=[1, 2, 5, 10]).tick_values(scale.low, scale.high)
     for step in map(float, result):
         label = view.tick(step)
         half = style.text_width(label, SMALL) / 2
-        if half <= scale.mm(step) <= style.WIDTH - half:
+        if half <= scale.mm(step) <= scale.width - half:
             ticks[step] = label
     return ticks
 
