@@ -49,12 +49,16 @@ class PressWords:
         """A headline with its places filled: ``names`` who, ``value`` how much."""
         return self._filled(HEADLINES[key], contents)
 
-    def mean(self, mean: Number, unit: str) -> Parts:
-        """The mean of the year, and that it was calculated where it was not published."""
+    def mean(self, mean: Number, unit: str, change: Number | None = None, of_change: str = "") -> Parts:
+        """The mean of the year, that it was calculated where it was not published, and its change on the year before
+        in words."""
         amount = self.amount(mean, unit)
         if is_calculated(mean):
             amount = self.headline("calculated", value=amount)
-        return self.headline("mean", value=amount)
+        if change is None or change.value is None:
+            return self.headline("mean", value=amount)
+        moved = self.wording.moved(change, of_change, year=self.year - 1)
+        return self.headline("mean_moved", value=amount, moved=moved)
 
     def first(self, units: list[str], value: Parts) -> Parts:
         """Who is first; several units share the place. ``value`` may be empty where it is not known."""
@@ -73,13 +77,17 @@ class PressWords:
             return (number,)
         return (number, unit if unit in ("%", "‰") else f" {unit}")
 
+    def counted(self, number: Number) -> str:
+        """What so many units are called."""
+        return self.wording.units_of(self.level, number)
+
     def names(self, names: Iterable[str]) -> Parts:
         """Names as a list in prose."""
         return self.wording.join(names)
 
-    def text(self, key: str) -> str:
-        """A fixed label of the kit by its key."""
-        return "".join(str(part) for part in self._filled(LABELS[key], {}))
+    def text(self, key: str, **contents: str) -> str:
+        """A label of the kit by its key, with its places filled."""
+        return "".join(str(part) for part in self._filled(LABELS[key], dict(contents)))
 
     def _filled(self, msgid: str, contents: dict[str, Content]) -> Parts:
         """A message with its places filled; the index, its years and the noun fill themselves in: they are those of
@@ -109,21 +117,27 @@ class PressWords:
         return replace(self, index_name=index_name, year=year, level=level)
 
 
-#: What the cards find. "…_known": where the change of some units only is known.
+#: What the cards find.
 HEADLINES = {
     "mean": message("The mean {index} of the {units} in {year} is {value}"),
+    "mean_moved": message("The mean {index} of the {units} in {year} is {value}, {moved}"),
     "calculated": message("{value} (derived from published numbers)"),
     "spread": message("{value} lie between first and last in the {index} {year}"),
     "first_with": message("{names} is first in the {index} {year} with {value}"),
     "first": message("{names} is first in the {index} {year}"),
     "firsts": message("{names} share the first place in the {index} {year}"),
+    "known_of": message("{n}/{all} {units} with data"),
+    "rose_and_fell": message("{rose} up, {fell} down"),
+    "of_both_years": message("{n}/{all} {units} known in both years"),
     "rose": message("{names} rose most since {before}: {value}"),
-    "rose_known": message("Among the known, {names} rose most since {before}: {value}"),
-    "fell_least": message("All fell since {before}; {names} least: {value}"),
-    "fell_least_known": message("All the known fell since {before}; {names} least: {value}"),
-    "best_region": message("Highest regional mean: {names}, {value}"),
-    "whole_table": message("The {index} {year} of all {value} {units}"),
-    "known_ranks": message("Ranks and values known of the {index} {year}"),
+    "fell": message("{names} fell most: {value}"),
+    "both": message("{one}; {other}"),
+    "known": message("Among the known, {finding}"),
+    "most_in_group": message("{n} of {all} {units} are in group {group} ({bounds})"),
+    "all_in_group": message("All {n} {units} are in group {group} ({bounds})"),
+    "best_region": message("Highest regional mean: {names}, {value}; lowest: {others}, {low}"),
+    "best_area": message("Highest mean: {names}, {value}; lowest: {others}, {low}"),
+    "whole_table": message("{names} is first with {value}, {others} last with {low}"),
 }
 
 LABELS = {
@@ -131,22 +145,31 @@ LABELS = {
     "first": message("First"),
     "last": message("Last"),
     "spread": message("First to last"),
-    "above_mean": message("Above the mean"),
+    "moved": message("Compared with {before}"),
+    "group": message("Group {group}"),
+    "no_data": message("No data"),
     "basis": message("derived from published numbers"),
     "partial": message("Only part of the results is known; ranks are those published."),
     "known_only_note": message("Changes since {before} are known for some of the units only."),
     "known_only": message("Among the units whose change is known only."),
+    "ends_only": message("The three highest and the three lowest."),
     "scale_break": message("The set of criteria changed: the years are not fully comparable."),
+    "data_of": message("Data of {year}"),
+    "report_at": message("Report: {address}"),
+    "report_named": message("Report: {name}, {index} {year}"),
     # the note and the readme
     "note": message("Press note"),
     "embargo": message("Embargo: not for publication before ……………… (fill in)"),
+    "dated": message("Date of issue: ……………… (fill in)"),
     "findings": message("Main findings"),
     "top_five": message("Top five"),
     "rank": message("Rank"),
     "unit": message("Unit"),
     "method": message("How it is measured"),
-    "unknown": message("What is known, and what is not"),
+    "unknown": message("Coverage of the data"),
+    "quote": message("“……………………………………” said Mr/Ms ……………… (name, position: fill in, or delete this line)."),
     "contact": message("Contact: ……………… (name, telephone, e-mail: fill in)"),
+    "contact_at": message("Contact: {contact}"),
     "method_par": message(
         "The index is the points reached out of the points possible, in percent: what the units prove with documents "
         "and an appraisal council accepts, and what leaders, officials and citizens answer in surveys."
@@ -159,10 +182,11 @@ LABELS = {
     "all_known": message("The index of every ranked unit is known."),
     "pictures": message("Cards of this kit"),
     "readme": message("Press kit: how to use it"),
-    "use_png": message("PNG: for social media and the web."),
+    "use_png": message("PNG: for social media and the web, upright and on their side."),
     "use_svg": message("SVG: for print and video, at any size."),
     "use_note": message("note.docx and note.pdf: the one-page note; copy freely from either."),
+    "use_alternatives": message("alternative-texts.txt: for each card what it says, for those who cannot see it."),
     "use_marks": message("Cards and note must not be shown without their marks."),
     "caption": message("Caption"),
-    "alternative": message("Alternative text"),
+    "alternatives": message("Alternative texts of the cards"),
 }

@@ -1,38 +1,56 @@
-"""The press kit of a report: up to six cards as PNG and SVG, a one-page note as PDF and Word, and the texts to post.
+"""The press kit of a report: up to six cards in two sizes as PNG and SVG, a one-page note as PDF and Word, and the texts
+to post.
 
 Everything comes from the blocks of the executed notebook. ``kinds`` declares which cards a document gives, ``drawing``
-makes them pictures, ``note`` and ``readme`` the texts; equal blocks give equal bytes.
+makes them pictures, ``note`` the texts; equal blocks give equal bytes.
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parlib.publish import open_data
-from parlib.publish.press.kinds import Card, Facts, cards
+from parlib.publish.press.kinds import Card, Facts
+from parlib.publish.press.kinds import cards as all_cards
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
+    from parlib.publish.press.drawing import Shape
 
-__all__ = ["Card", "Facts", "cards", "write"]
+__all__ = ["Card", "Facts", "cards", "shaped", "write"]
+
+MOST = 6  # cards in a kit
+
+
+def cards(facts: Facts) -> list[Card]:
+    """The cards of a kit: the first six that a report gives whose words fit on them."""
+    return [card for card, _ in shaped(facts)]
+
+
+def shaped(facts: Facts) -> list[tuple[Card, tuple[Shape, ...]]]:
+    """The cards of a kit with the shapes that each is drawn in: on its side where that can be read."""
+    from parlib.publish.press import drawing
+
+    made = ((card, drawing.shapes(card, facts)) for card in all_cards(facts))
+    return list(islice(((card, shapes) for card, shapes in made if shapes), MOST))
 
 
 def write(shown: Shown, path: Path) -> None:
     """Write the press kit of ``shown`` (a ``formats.Shown``) to ``path``, a zip."""
     from parlib.publish.press import drawing
     from parlib.publish.press import note as notes
-    from parlib.publish.press.note import text
 
     facts = Facts.of(shown)
-    made = cards(facts)
+    made = shaped(facts)
     files: dict[str, bytes] = {}
-    for n, card in enumerate(made, 1):
-        png, svg = drawing.pictures(card, facts)
-        files[f"cards/{n:02d}-{card.name}.png"] = png
-        files[f"cards/{n:02d}-{card.name}.svg"] = svg
-    note = notes.note(facts)
-    files["note.pdf"] = notes.pdf(note)
-    files["note.docx"] = notes.docx(note)
-    files["README.txt"] = text(facts, made).encode("utf-8-sig")  # the mark: Notepad of Windows needs it
+    for n, (card, shapes) in enumerate(made, 1):
+        for shape in shapes:
+            name = f"cards/{n:02d}-{card.name}-{shape.name}"
+            files[f"{name}.png"], files[f"{name}.svg"] = drawing.pictures(card, facts, shape)
+    files["note.pdf"] = notes.pdf(notes.note(facts))
+    files["note.docx"] = notes.docx(notes.note(facts, draft=True))
+    files["README.txt"] = notes.text(facts, [card for card, _ in made]).encode("utf-8-sig")  # the mark: Notepad of Windows needs it
+    files["alternative-texts.txt"] = notes.alternatives(facts, [card for card, _ in made]).encode("utf-8-sig")
     open_data.write_packed(path, files, (".png", ".docx"))

@@ -1,8 +1,9 @@
-"""Cards as pictures: 1080 x 1350 pixels as PNG, the same as SVG with its letters as outlines.
+"""Cards as pictures, each in two sizes that are laid out for themselves: upright and on its side, as PNG and as SVG
+with its letters as outlines.
 
-A card is a sheet in millimetres (``style.sheet``): a dark head with index and year, the finding in large letters, its
-picture, and a foot with the source. Marks stand in bands above and below the picture and across it. Letters shrink
-before they collide, down to a size that still reads on a telephone.
+A card is a sheet with coordinates in pixels: a dark head with index and year, the finding in large letters, what it
+shows, and a foot with source, issuer and where the report is. Marks stand in bands above and below and across it. No
+letter is smaller than ``LEAST``: what does not fit in such letters is no card (``NoRoom``).
 """
 
 from __future__ import annotations
@@ -10,34 +11,63 @@ from __future__ import annotations
 import base64
 import io
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from html import escape
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.collections import PathCollection
 from matplotlib.patches import Rectangle
-from PIL import Image
 
-from parlib.publish.press.kinds import Card, Facts, Line, Lines, Picture, plain
-from parlib.report import style
+from parlib.publish.press.kinds import Card, Country, Facts, Line, Lines, plain
+from parlib.report import maps, style
 from parlib.report.blocks import Parts
-from parlib.report.style import ACCENT, DOWN, INK, MUTED, ORDERED, PALE, RULE, UP, Sheet, text_width, wrapped
+from parlib.report.style import ACCENT, DOWN, INK, MUTED, ORDERED, PALE, RULE, UP, Align, Sheet, Weight
 
-WIDTH, HEIGHT = 1080, 1350  # pixels
-WIDE, HIGH = (pixels / style.DPI / style.MM for pixels in (WIDTH, HEIGHT))  # mm
-EDGE = 9.0
+LEAST = 28.0  # pixels: the smallest letters, which a telephone still shows
 WARNING = "#8a1c1c"
 PANEL = "#f1f5f8"
-ACCENT_DARK = "#9a4309"  # the accent, dark enough for letters on white
-LINE = 1.25 / 72 * 25.4  # mm of height a line needs for each point of its letters
+LINE = 1.25  # height of a line in times its letters
 
-_HEAD = 15.0
-_BAND = 9.0
+_POINT = style.DPI / 72  # pixels
+_MM = style.DPI * style.MM  # pixels
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A size of card in pixels, and how its parts are laid out: the margin, the height of head and bands, the sizes of
+    the headline with the most lines of each, and how many columns a list has."""
+
+    width: int
+    height: int
+    edge: float
+    head: float
+    band: float
+    headlines: tuple[tuple[float, int], ...]
+    columns: int
+
+    @property
+    def name(self) -> str:
+        """What its files are called by."""
+        return f"{self.width}x{self.height}"
+
+
+#: The feed of a social network, and the preview of a link.
+SHAPES = (
+    Shape(1080, 1350, 64, 108, 66, ((56, 3), (50, 4), (44, 4), (40, 5), (36, 6)), 1),
+    Shape(1200, 630, 48, 64, 50, ((42, 1), (40, 2), (36, 2), (32, 2), (28, 3)), 2),
+)
+
+
+class NoRoom(Exception):
+    """What a card says does not fit on it in letters that can be read."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The part of a card in which its picture is drawn: a box in mm from the top left corner."""
+    """The part of a card in which its picture is drawn: a box in pixels from the top left corner."""
 
     left: float
     top: float
@@ -46,21 +76,50 @@ class Frame:
 
     @property
     def width(self) -> float:
-        """Its width in mm."""
+        """Its width."""
         return self.right - self.left
 
     @property
     def height(self) -> float:
-        """Its height in mm."""
+        """Its height."""
         return self.bottom - self.top
 
+    def split(self, rows: int, columns: int, between: float, below: float) -> Iterator[Frame]:
+        """Equal boxes, column by column from the left, with what is free between and below them."""
+        wide, high = (self.width - between * (columns - 1)) / columns, (self.height - below * (rows - 1)) / rows
+        for column in range(columns):
+            for row in range(rows):
+                left, top = self.left + column * (wide + between), self.top + row * (high + below)
+                yield Frame(left, top, left + wide, top + high)
 
-def pictures(card: Card, facts: Facts) -> tuple[bytes, bytes]:
-    """The card as PNG and as SVG. Equal cards give equal bytes."""
-    with style.new_sheet(HIGH, WIDE) as sheet:
-        _draw(sheet, card, facts)
+
+def pictures(card: Card, facts: Facts, shape: Shape) -> tuple[bytes, bytes]:
+    """The card as PNG and as SVG in one of ``SHAPES``. Equal cards give equal bytes. Raises ``NoRoom``."""
+    with _sheet(shape) as sheet:
+        _draw(sheet, card, facts, shape)
         png = base64.b64decode(sheet.png())
         return png, _svg(sheet, card)
+
+
+def shapes(card: Card, facts: Facts) -> tuple[Shape, ...]:
+    """The shapes in which what a card says can be read; none where it does not fit even on the upright one."""
+    results = []
+    for shape in SHAPES:
+        try:
+            with _sheet(shape) as sheet:
+                _draw(sheet, card, facts, shape)
+        except NoRoom:
+            continue
+        results.append(shape)
+    return tuple(results) if SHAPES[0] in results else ()
+
+
+@contextmanager
+def _sheet(shape: Shape) -> Iterator[Sheet]:
+    """A sheet whose coordinates are pixels."""
+    with style.new_sheet(shape.height / _MM, shape.width / _MM) as sheet:
+        sheet.page.set(xlim=(0, shape.width), ylim=(shape.height, 0))
+        yield replace(sheet, width=shape.width, height=shape.height)
 
 
 def _svg(sheet: Sheet, card: Card) -> bytes:
@@ -75,94 +134,164 @@ def _svg(sheet: Sheet, card: Card) -> bytes:
     return f"{head}{start}{named}{words}{body}".encode()
 
 
-def _draw(sheet: Sheet, card: Card, facts: Facts) -> None:
-    top = _head(sheet, facts)
+def _draw(sheet: Sheet, card: Card, facts: Facts, shape: Shape) -> None:
+    _head(sheet, facts, shape)
+    top = shape.head
     if facts.stamps:
-        _band(sheet, top, "  ·  ".join(facts.stamps))
-        top += _BAND
-    top = _headline(sheet, plain(card.headline), top + 7)
-    bottom = _foot(sheet, card, facts)
-    _content(sheet, card.content, Frame(EDGE, top + 3, WIDE - EDGE, bottom - 2))
+        _band(sheet, Frame(0, top, shape.width, top + shape.band), "  ·  ".join(facts.stamps))
+        top += shape.band
+    space = 26.0 if shape.columns == 1 else 14.0
+    text = plain(card.headline).rstrip(".")
+    for unit in (facts.change_unit, facts.index_unit):  # a number keeps what it is counted in
+        text = text.replace(f" {unit}", f" {unit}".replace(" ", "\u00a0")) if unit else text
+    top = _headline(sheet, text, top + space, shape)
+    bottom = _foot(sheet, card, facts, shape)
+    frame = Frame(shape.edge, top + space, shape.width - shape.edge, bottom - 0.6 * space)
+    if isinstance(card.content, Country):
+        _country(sheet, card.content, frame, shape)
+    else:
+        _DRAWN[card.content.drawn](sheet, card.content, frame, shape)
     if facts.stamps:
         # Three times across the picture: what is cut out of it still carries the mark.
-        sheet.watermark(facts.stamps[0], (HIGH * 0.3, HIGH * 0.55, HIGH * 0.8))
+        sheet.watermark(facts.stamps[0], [shape.height * part for part in (0.3, 0.55, 0.8)])
 
 
-def _head(sheet: Sheet, facts: Facts) -> float:
-    """The dark head: index and year, and of how many units the index is known. Returns where it ends."""
-    _rectangle(sheet, 0, 0, WIDE, _HEAD, ORDERED[0])
-    name = f"{facts.words.index} {facts.words.year}"
-    sheet.write(EDGE, _HEAD / 2, name, size=17, weight="bold", colour="white")
-    right = WIDE - EDGE
+# --- letters --------------------------------------------------------------------------------------
+
+
+def _wide(text: str, size: float, weight: Weight = "normal") -> float:
+    """The width of a text in pixels."""
+    return style.text_width(text, size / _POINT, weight) * _MM
+
+
+def _wrapped(text: str, width: float, size: float, weight: Weight = "normal") -> str:
+    return style.wrapped(text, width / _MM, size / _POINT, weight)
+
+
+def _high(text: str, size: float) -> float:
+    return (text.count("\n") + 1) * size * LINE
+
+
+def _write(
+    sheet: Sheet,
+    x: float,
+    y: float,
+    text: str,
+    size: float,
+    weight: Weight = "normal",
+    align: Align = "left",
+    colour: str = INK,
+) -> None:
+    if size < LEAST - 1e-9:
+        raise NoRoom(text)
+    sheet.write(x, y, text, size=size / _POINT, weight=weight, align=align, colour=colour)
+
+
+def _fitted(
+    text: str, room: float, largest: float, lines: int, weight: Weight = "normal", high: float = math.inf
+) -> tuple[str, float]:
+    """``text`` wrapped in the largest letters that need no more than so many lines and so much height."""
+    for size in np.arange(largest, LEAST - 0.5, -1.0):
+        broken = _wrapped(text, room, size, weight)
+        if broken.count("\n") < lines and _wide(broken, size, weight) <= room and _high(broken, size) <= high:
+            return broken, float(size)
+    raise NoRoom(text)
+
+
+def _rectangle(sheet: Sheet, frame: Frame, colour: str, hatch: str = "") -> None:
+    box = (frame.left, frame.top), frame.width, frame.height
+    sheet.page.add_patch(Rectangle(*box, facecolor=colour, linewidth=0, hatch=hatch or None, edgecolor=INK))
+
+
+# --- head, headline, foot -------------------------------------------------------------------------
+
+
+def _head(sheet: Sheet, facts: Facts, shape: Shape) -> None:
+    """The dark head: index and year, and of how many units the index is known."""
+    _rectangle(sheet, Frame(0, 0, shape.width, shape.head), ORDERED[0])
+    name, size = f"{facts.words.index} {facts.words.year}", min(44.0, 0.55 * shape.head)
+    _write(sheet, shape.edge, shape.head / 2, name, size, "bold", colour="white")
+    about = facts.words.units
     if facts.is_partial and facts.coverage:
-        known, total = facts.coverage
-        badge = f"{known.text}/{total.text}"
-        wide = text_width(badge, 14, "bold") + 7
-        _rectangle(sheet, right - wide, 3.2, wide, _HEAD - 6.4, "white")
-        sheet.write(right - wide / 2, _HEAD / 2, badge, size=14, weight="bold", align="center", colour=ACCENT_DARK)
-        right -= wide + 3
-    units = facts.words.units
-    size = 11.5
-    if EDGE + text_width(name, 17, "bold") + 6 + text_width(units, size) < right:
-        sheet.write(right, _HEAD / 2, units, size=size, align="right", colour="white")
-    return _HEAD
+        about = plain(facts.words.headline("known_of", n=facts.coverage[0], all=facts.coverage[1]))
+    room = shape.width - 2 * shape.edge - _wide(name, size, "bold") - 24
+    about, size = _fitted(about, room, LEAST + 2, 2 if shape.columns == 1 else 1)
+    _write(sheet, shape.width - shape.edge, shape.head / 2, about, size, align="right", colour="white")
 
 
-def _band(sheet: Sheet, top: float, text: str) -> None:
+def _band(sheet: Sheet, frame: Frame, text: str) -> None:
     """A band of the marks from edge to edge."""
-    _rectangle(sheet, 0, top, WIDE, _BAND, WARNING)
-    size = min(13.0, 13.0 * (WIDE - 2 * EDGE) / text_width(text, 13, "bold"))
-    sheet.write(WIDE / 2, top + _BAND / 2, text, size=size, weight="bold", align="center", colour="white")
+    _rectangle(sheet, frame, WARNING)
+    text, size = _fitted(text, frame.width - 48, 0.72 * frame.height, 1, "bold")
+    _write(sheet, (frame.left + frame.right) / 2, (frame.top + frame.bottom) / 2, text, size, "bold", "center", "white")
 
 
-def _headline(sheet: Sheet, text: str, top: float) -> float:
-    """The finding in the largest letters that need no more than four lines. Returns where it ends."""
-    text = text.rstrip(".")
-    for size in (24.0, 21.0, 18.5, 16.5, 14.5):
-        lines = wrapped(text, WIDE - 2 * EDGE, size, "bold")
-        if lines.count("\n") < 3 + (size < 18):
+def _headline(sheet: Sheet, text: str, top: float, shape: Shape) -> float:
+    """The finding in the largest letters that fit. Returns where it ends."""
+    room = shape.width - 2 * shape.edge
+    for size, most in shape.headlines:
+        lines = _wrapped(text, room, size, "bold")
+        if lines.count("\n") < most:
             break
-    lines = _balanced(text, lines, size)
+    else:
+        raise NoRoom(text)
+    lines = _balanced(text, lines, size, room)
     high = _high(lines, size)
-    sheet.write(EDGE, top + high / 2, lines, size=size, weight="bold")
-    end = top + high + 2.5
-    _rectangle(sheet, EDGE, end, 22, 1.1, ACCENT)
-    return end + 1.1
+    _write(sheet, shape.edge, top + high / 2, lines, size, "bold")
+    end = top + high + 6
+    _rectangle(sheet, Frame(shape.edge, end, shape.edge + 150, end + 7), ACCENT)
+    return end + 7
 
 
-def _balanced(text: str, lines: str, size: float) -> str:
+def _balanced(text: str, lines: str, size: float, room: float) -> str:
     """``lines`` broken anew so that none is much shorter than the others: no number alone on the last."""
-    width = WIDE - 2 * EDGE
-    while width > 60:
-        width -= 4
-        narrower = wrapped(text, width, size, "bold")
-        if narrower.count("\n") > lines.count("\n") or text_width(narrower, size, "bold") > width:
+    while room > 400:
+        room -= 28
+        narrower = _wrapped(text, room, size, "bold")
+        if narrower.count("\n") > lines.count("\n") or _wide(narrower, size, "bold") > room:
             return lines
         lines = narrower
     return lines
 
 
-def _foot(sheet: Sheet, card: Card, facts: Facts) -> float:
-    """Notes, marks and source from the lower edge up. Returns where the picture must end."""
-    y = HIGH
+def _foot(sheet: Sheet, card: Card, facts: Facts, shape: Shape) -> float:
+    """Notes, source, issuer and marks from the lower edge up. Returns where the picture must end."""
+    y, room = float(shape.height), shape.width - 2 * shape.edge
     if facts.marks:
-        text = "\n".join(wrapped(mark, WIDE - 2 * EDGE, 10, "bold") for mark in facts.marks)
-        high = _high(text, 10) + 4
+        text = "\n".join(_wrapped(mark, room, LEAST, "bold") for mark in facts.marks) if shape.columns == 1 else ""
+        high = _high(text, LEAST) + 10 if text else 16.0
         y -= high
-        _rectangle(sheet, 0, y, WIDE, high, WARNING)
-        sheet.write(EDGE, y + high / 2, text, size=10, weight="bold", colour="white")
-    source = wrapped(card.source, WIDE - 2 * EDGE, 9.5)
-    high = _high(source, 9.5)
-    y -= high + 3.5
-    sheet.write(EDGE, y + high / 2, source, size=9.5, colour=MUTED)
-    sheet.page.plot([EDGE, WIDE - EDGE], [y - 2, y - 2], color=RULE, linewidth=0.8)
-    y -= 4
-    for note in reversed(_notes(card.notes, facts)):
-        text = wrapped(note, WIDE - 2 * EDGE, 10)
-        high = _high(text, 10)
-        y -= high + 1.2
-        sheet.write(EDGE, y + high / 2, text, size=10, colour=INK)
+        _rectangle(sheet, Frame(0, y, shape.width, y + high), WARNING)
+        if text:
+            _write(sheet, shape.edge, y + high / 2, text, LEAST, "bold", colour="white")
+    about = _flowed([card.source, *facts.about], room, whole=shape.columns == 1)
+    y -= _high(about, LEAST) + 14
+    _write(sheet, shape.edge, y + _high(about, LEAST) / 2, about, LEAST, colour=MUTED)
+    sheet.page.plot([shape.edge, shape.width - shape.edge], [y - 8, y - 8], color=RULE, linewidth=0.8)
+    y -= 14
+    notes = _notes(card.notes, facts)
+    if shape.columns == 2:  # that only some are known stands in the head
+        notes = [note for note in notes if note != facts.partial_note]
+    if notes:
+        text = _flowed(notes, room)
+        y -= _high(text, LEAST)
+        _write(sheet, shape.edge, y + _high(text, LEAST) / 2, text, LEAST)
     return y
+
+
+def _flowed(texts: Sequence[str], room: float, whole: bool = True) -> str:
+    """Texts one after another on as few lines as they need; ``whole``: none is broken that fits on a line of its
+    own."""
+    if not whole:
+        return _wrapped("  ·  ".join(filter(None, texts)), room, LEAST)
+    lines: list[str] = []
+    for text in filter(None, texts):
+        joined = f"{lines[-1]}  ·  {text}" if lines else text
+        if lines and _wide(joined, LEAST) <= room:
+            lines[-1] = joined
+        else:
+            lines += _wrapped(text, room, LEAST).split("\n")
+    return "\n".join(lines)
 
 
 def _notes(notes: tuple[Parts, ...], facts: Facts) -> list[str]:
@@ -172,170 +301,287 @@ def _notes(notes: tuple[Parts, ...], facts: Facts) -> list[str]:
 # --- what stands in the middle --------------------------------------------------------------------
 
 
-def _content(sheet: Sheet, content: Lines | Picture, frame: Frame) -> None:
-    if isinstance(content, Picture):
-        _picture(sheet, content.png, frame)
-    else:
-        draw = {"bars": _bars, "figures": _figures, "table": _table}[content.drawn]
-        draw(sheet, content, frame)
-
-
-def _bars(sheet: Sheet, content: Lines, frame: Frame) -> None:
-    """Each bar under its name, its number to the right. Falls run left of the axis, in another colour, hatched."""
-    bars, top = content.lines, frame.top + 1
-    step = min(30.0 if len(bars) > 3 else 44.0, (frame.bottom - top) / len(bars))
-    values = [bar.value for bar in bars if bar.value is not None]
-    low = min([0.0, *values])
-    reach = max(content.longest, *values, 0.0) - low if values else 1.0
-    scale = frame.width / (reach or 1.0)
-    axis = frame.left - low * scale
-    thick, gap = min(9.0, step * 0.24), min(5.0, step * 0.16)
-    space = min(1.4, step * 0.06)
-    high = step - thick - gap - space
-    names = [_named(bar, frame, high) for bar in bars]
-    common = max(13.0, min(size for _, size in names))  # one size for all that fit in it
-    for n, (bar, (_, size)) in enumerate(zip(bars, names, strict=True)):
-        base = top + (n + 1) * step - thick - gap
-        _write_name(sheet, bar, frame, base - space, high, min(common, size))
-        if bar.value is None:
-            sheet.page.plot([frame.left, frame.right], [base + 1, base + 1], color=PALE, linewidth=0.8)
-            continue
-        if low == 0:
-            _rectangle(sheet, frame.left, base, frame.width, thick, PALE)
-        start, wide = axis + min(bar.value, 0) * scale, abs(bar.value) * scale
-        colour = ACCENT if bar.strong else (UP if bar.value >= 0 else DOWN)
-        _rectangle(sheet, start, base, wide, thick, colour, "////" if bar.value < 0 else "")
-        if low < 0:
-            sheet.page.plot([axis, axis], [base - 0.8, base + thick + 0.8], color=INK, linewidth=0.8)
-
-
-def _big(high: float) -> float:
-    """The points of rank and number above a bar, where there are ``high`` mm."""
-    return min(20.0, high / LINE * 1.05)
-
-
-def _start(bar: Line, frame: Frame, big: float) -> float:
-    """Where the name of a bar begins: behind its rank."""
-    lead = plain(bar.lead)
-    return frame.left + (max(9.5, text_width(lead, big, "bold") + 3) if lead else 0)
-
-
-def _named(bar: Line, frame: Frame, high: float, largest: float = 16.0) -> tuple[str, float]:
-    """The name of a bar broken into the lines that fit in ``high`` mm beside its rank and number, and its points."""
-    big, number = _big(high), plain(bar.number)
-    room = frame.right - _start(bar, frame, big) - (text_width(number, big, "bold") + 4 if number else 0)
-    weight, name, size = _weight(bar), bar.label, 8.0
-    for size in (16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0, 9.0, 8.0):
-        name = wrapped(bar.label, room, size, weight)
-        if size <= largest and _high(name, size) <= high and text_width(name, size, weight) <= room:
-            break
-    return name, size
-
-
-def _write_name(sheet: Sheet, bar: Line, frame: Frame, bottom: float, high: float, largest: float) -> None:
-    """What stands above a bar, down to ``bottom``: its rank and name on the left, its number on the right."""
-    name, size = _named(bar, frame, high, largest)
-    big = _big(high)
-    middle = bottom - big * LINE / 2
-    sheet.write(frame.right, middle, plain(bar.number), size=big, weight="bold", align="right")
-    if bar.lead:
-        sheet.write(frame.left, middle, plain(bar.lead), size=big, weight="bold", colour=MUTED)
-    sheet.write(_start(bar, frame, big), bottom - _high(name, size) / 2, name, size=size, weight=_weight(bar))
-
-
-def _weight(bar: Line) -> style.Weight:
-    return "bold" if bar.strong else "normal"
-
-
-def _figures(sheet: Sheet, content: Lines, frame: Frame) -> None:
-    """The first across the whole width, the others two in a row."""
+def _figures(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
+    """Upright: the first across the whole width, the others two in a row. On its side: the first on the left, the
+    others one under another, each with its words beside it."""
     first, *rest = content.lines
-    rows = 1 + math.ceil(len(rest) / 2)
-    high = min(44.0, (frame.height - 4 * (rows - 1)) / rows)
-    _figure(sheet, first, Frame(frame.left, frame.top + 2, frame.right, frame.top + high), 44)
-    for n, figure in enumerate(rest):
-        row, place = 1 + n // 2, n % 2
-        alone = place == 0 and n == len(rest) - 1
-        wide = frame.width if alone else (frame.width - 5) / 2
-        left = frame.left + place * (wide + 5)
-        top = frame.top + 2 + row * (high + 4) - 2
-        _figure(sheet, figure, Frame(left, top, left + wide, top + high - 2), 30)
+    gap = 20.0 if shape.columns == 1 else 12.0
+    if shape.columns == 2:
+        head = replace(frame, right=frame.left + 0.3 * frame.width)
+        _figure(sheet, first, head, 100)
+        for line, box in zip(rest, replace(frame, left=head.right + gap).split(len(rest), 1, 0, gap), strict=True):
+            _beside(sheet, line, box)
+        return
+    rows = math.ceil(len(rest) / 2)
+    high = min(300.0, (frame.height - gap * rows) / (rows + 1.15))
+    head = replace(frame, bottom=frame.top + 1.15 * high)
+    body = replace(frame, top=head.bottom + gap, bottom=head.bottom + gap + rows * (high + gap) - gap)
+    _figure(sheet, first, head, 150)
+    boxes = list(body.split(rows, 2, gap, gap))
+    for n, line in enumerate(rest):
+        box = boxes[n // 2 + rows * (n % 2)]  # in rows
+        if n == len(rest) - 1 and n % 2 == 0:
+            box = replace(box, right=body.right)
+        _figure(sheet, line, box, 88)
 
 
-def _figure(sheet: Sheet, figure: Line, frame: Frame, size: float) -> None:
-    _rectangle(sheet, frame.left, frame.top, frame.width, frame.height, PANEL)
-    _rectangle(sheet, frame.left, frame.top, 1.6, frame.height, UP)
-    left, room = frame.left + 6, frame.width - 10
-    number, detail = plain(figure.number), plain(figure.detail)
-    number, _, unit = number.partition(" ")  # what it is counted in stands in smaller letters
-    if unit and not detail and text_width(unit, 12) > room * 0.4:
-        detail, unit = unit, ""
-    wide = text_width(number, size, "bold") + (text_width(f" {unit}", size * 0.5, "bold") if unit else 0)
-    size = min(size, size * room / wide)
-    small = _fitting(detail, room, (13.0, 12.0, 11.0, 10.0, 9.5), 1)
-    label = _fitting(figure.label, room, (12.5, 11.5, 10.5, 9.5), 2)
-    needed = _high(label[0], label[1]) + size * LINE + (_high(*small) if detail else 0)
-    spare = max(0.0, needed - frame.height + 2)  # a low box takes from the number
-    size, needed = size - spare / LINE, needed - spare
-    y = frame.top + max(1.0, (frame.height - needed) / 2)
-    sheet.write(left, y + _high(*label) / 2, label[0], size=label[1], colour=MUTED)
+def _beside(sheet: Sheet, line: Line, frame: Frame) -> None:
+    """A large number in a box, with what it is and whose on its right."""
+    _rectangle(sheet, frame, PANEL)
+    _rectangle(sheet, replace(frame, right=frame.left + 8), UP)
+    room, middle = 0.36 * frame.width, (frame.top + frame.bottom) / 2
+    number, size = _fitted(plain(line.number), room - 24, min(60.0, 0.7 * frame.height), 1, "bold")
+    _write(sheet, frame.left + 28, middle, number, size, "bold", colour=ORDERED[0])
+    text = f"{line.label}: {plain(line.detail)}" if line.detail else line.label
+    words, size = _fitted(text, frame.width - room - 40, LEAST + 4, 3, high=frame.height - 4)
+    _write(sheet, frame.left + room + 28, middle, words, size)
+
+
+def _figure(sheet: Sheet, line: Line, frame: Frame, largest: float) -> None:
+    """A large number in a box, under what it is and above whose."""
+    _rectangle(sheet, frame, PANEL)
+    _rectangle(sheet, replace(frame, right=frame.left + 10), UP)
+    left, room, spare = frame.left + 34, frame.width - 54, frame.height - 16
+    label = _fitted(line.label, room, LEAST + 4, 2)
+    detail = _fitted(plain(line.detail), room, LEAST + 4, 2) if line.detail else ("", 0.0)
+    spare -= _high(*label) + (_high(*detail) if line.detail else 0)
+    number, size = _fitted(plain(line.number), room, min(largest, spare / LINE), 1, "bold")
+    used = _high(*label) + size * LINE + (_high(*detail) if line.detail else 0)
+    y = frame.top + (frame.height - used) / 2
+    _write(sheet, left, y + _high(*label) / 2, *label, colour=MUTED)
     y += _high(*label)
-    sheet.write(left, y + size * LINE / 2, number, size=size, weight="bold", colour=ORDERED[0])
-    if unit:
-        at = left + text_width(f"{number} ", size, "bold") * 0.99
-        sheet.write(at, y + size * LINE * 0.59, unit, size=size * 0.5, weight="bold", colour=ORDERED[0])
-    if detail:
-        sheet.write(left, y + size * LINE + _high(*small) / 2, small[0], size=small[1])
+    _write(sheet, left, y + size * LINE / 2, number, size, "bold", colour=ORDERED[0])
+    if line.detail:
+        _write(sheet, left, y + size * LINE + _high(*detail) / 2, *detail)
 
 
-def _table(sheet: Sheet, content: Lines, frame: Frame) -> None:
-    """Rank, name and value in one to three columns."""
+def _list(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
+    """Rank, name and number one under another, the first in a coloured box."""
     lines = content.lines
-    columns = 1 if len(lines) <= 20 else 2 if len(lines) <= 36 else 3
-    rows = math.ceil(len(lines) / columns)
-    gap = 6.0
-    wide = (frame.width - gap * (columns - 1)) / columns
-    step = min(8.5, frame.height / rows)
-    size = min(13.0, step * 2.0)
-    texts = [(plain(line.lead), line.label, plain(line.number)) for line in lines]
-    ranks = max(text_width(rank, size) for rank, _, _ in texts) + 2.5
-    values = max(text_width(value, size, "bold") for _, _, value in texts) + 2
-    for n, (line, (rank, name, value)) in enumerate(zip(lines, texts, strict=True)):
-        left = frame.left + (n // rows) * (wide + gap)
-        y = frame.top + (n % rows + 0.5) * step
+    step = min(176.0, frame.height / len(lines))
+    big = min(72.0 if shape.columns == 1 else 50.0, step * 0.66)
+    before = max(_wide(plain(line.lead), big, "bold") for line in lines) + 44
+    behind = max(_wide(plain(line.number), big, "bold") for line in lines) + 40
+    room = frame.width - before - behind
+    for n, line in enumerate(lines):
+        top, middle = frame.top + n * step, frame.top + (n + 0.5) * step
+        ranked_first = plain(line.lead) == plain(lines[0].lead)
+        box = Frame(frame.left, top + 3, frame.right, top + step - 3)
+        _rectangle(sheet, box, ORDERED[0] if ranked_first else PANEL)
+        ink = "white" if ranked_first else INK
+        _write(sheet, frame.left + 20, middle, plain(line.lead), big, "bold", colour=ink)
+        name, size = _fitted(line.label, room, min(big, 46.0), 2, _weight(line, ranked_first), step - 8)
+        _write(sheet, frame.left + before, middle, name, size, _weight(line, ranked_first), colour=ink)
+        _write(sheet, frame.right - 20, middle, plain(line.number), big, "bold", "right", ink)
+
+
+def _weight(line: Line, also: bool = False) -> Weight:
+    return "bold" if line.strong or also else "normal"
+
+
+def _rows(lines: Sequence[Line], frame: Frame, shape: Shape, most: float) -> Iterator[tuple[Line, Frame]]:
+    """Lines with their boxes, in the columns of the shape, none higher than ``most``."""
+    rows = math.ceil(len(lines) / shape.columns)
+    high = min(frame.height, most * rows)
+    boxes = replace(frame, bottom=frame.top + high).split(rows, shape.columns, 56, 0)
+    yield from zip(lines, boxes, strict=False)
+
+
+def _track(sheet: Sheet, line: Line, box: Frame) -> Frame:
+    """A line's name on the left of its box and its number on the right; returns the room for a track below them, of
+    no height where their words take all."""
+    thick = min(34.0, 0.17 * box.height) if box.height > 110 else 10.0 if box.height > 86 else 0.0
+    high = box.height - thick - (0.08 * box.height if box.height > 110 else 4.0)
+    number, big = plain(line.number), min(48.0 if box.width > 600 else 38.0, high / LINE)
+    room = box.width - _wide(number, big, "bold") - 28
+    name, size = _fitted(line.label, room, min(40.0, big), 3, _weight(line), high)
+    bottom = box.top + high
+    _write(sheet, box.left, bottom - _high(name, size) / 2, name, size, _weight(line))
+    _write(sheet, box.right, bottom - big * LINE / 2, number, big, "bold", "right")
+    return Frame(box.left, bottom + 2, box.right, bottom + 2 + thick)
+
+
+def _dots(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
+    """A dot on a line for each, between the lowest and the highest of them: bars from zero would all look alike."""
+    values = [line.value for line in content.lines if line.value is not None]
+    low, high = min(values), max(values)
+    for line, box in _rows(content.lines, frame, shape, 150):
+        track = _track(sheet, line, box)
+        if not track.height:
+            continue
+        middle, radius = (track.top + track.bottom) / 2, min(13.0, max(track.height / 2.4, 7.0))
+        left, right = track.left + radius, track.right - radius
+        sheet.page.plot([left, right], [middle, middle], color=RULE, linewidth=2)
+        if line.value is not None:
+            x = left + (line.value - low) / ((high - low) or 1) * (right - left)
+            end = line.value in (low, high)
+            sheet.page.scatter([x], [middle], s=(radius * 2 / _POINT) ** 2, color=ORDERED[0] if end else UP, zorder=3)
+
+
+def _changes(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
+    """Bars from a line of no change: rises to the right and dark, falls to the left, light and hatched. On its side
+    the rises stand in the left column and the falls in the right one."""
+    up = [line for line in content.lines if (line.value or 0) > 0]
+    down = [line for line in content.lines if line not in up]
+    reach = max(abs(line.value or 0) for line in content.lines) or 1
+    rows = max(len(up), len(down)) if shape.columns == 2 else len(content.lines)
+    step = min(170.0, frame.height / rows)
+    gap = 56.0 if shape.columns == 2 else 0.0
+    wide = (frame.width - gap) / shape.columns
+    below = {"left": min([line.value or 0 for line in content.lines] + [0.0])}
+    for n, line in enumerate(content.lines):
+        is_second = shape.columns == 2 and line in down
+        left = frame.left + (wide + gap) * is_second
+        top = frame.top + step * (n - len(up) if is_second else n)
+        track = _track(sheet, line, Frame(left, top, left + wide, top + step * 0.94))
+        if shape.columns == 2:
+            axis, scale = (track.right, wide / reach) if is_second else (track.left, wide / reach)
+        else:
+            scale = wide / (max(line.value or 0 for line in content.lines) - below["left"] or 1)
+            axis = track.left - below["left"] * scale
+        long = abs(line.value or 0) * scale
+        start = axis - long if (line.value or 0) < 0 else axis
+        rises = (line.value or 0) > 0
+        _rectangle(sheet, replace(track, left=start, right=start + long), UP if rises else DOWN, "" if rises else "///")
+        sheet.page.plot([axis, axis], [track.top - 4, track.bottom + 4], color=INK, linewidth=1.6)
+
+
+def _squares(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
+    """The groups one under another, each with a square for every unit, below its words or beside them."""
+    beside = shape.columns == 2
+    step = min(160.0 if beside else 360.0, frame.height / len(content.lines))
+    wide = 0.5 * frame.width if beside else frame.width
+    rooms = []
+    for n, line in enumerate(content.lines):
+        top = frame.top + n * step
+        words, size = _fitted(f"{line.label}: {plain(line.number)}", wide, 34 if beside else 44, 1, "bold")
+        _write(sheet, frame.left, top + _high(words, size) / 2, words, size, "bold")
+        used = _high(words, size)
+        if line.detail:
+            detail = _fitted(plain(line.detail), wide, LEAST + 4, 1)
+            _write(sheet, frame.left, top + used + _high(*detail) / 2, *detail, colour=MUTED)
+            used += _high(*detail)
+        if used > step:
+            raise NoRoom(words)
+        below = Frame(frame.left, top + used + 10, frame.right, top + step - 18)
+        rooms.append(Frame(frame.left + wide + 30, top + 4, frame.right, top + step - 14) if beside else below)
+    side = min(_side(room, int(line.value or 1)) for line, room in zip(content.lines, rooms, strict=True))
+    for n, (line, room) in enumerate(zip(content.lines, rooms, strict=True)):
+        across = max(1, int((room.width + 5) // (side + 5)))
+        for place in range(int(line.value or 0)):
+            x, y = room.left + place % across * (side + 5), room.top + place // across * (side + 5)
+            _rectangle(sheet, Frame(x, y, x + side, y + side), ORDERED[min(n, len(ORDERED) - 2)])
+
+
+def _side(room: Frame, n: int) -> float:
+    """The side of the largest squares of which ``n`` fit."""
+    for side in np.arange(110.0, 6.0, -1.0):
+        across, down = (room.width + 5) // (side + 5), (room.height + 5) // (side + 5)
+        if across * down >= n:
+            return float(side)
+    raise NoRoom(str(n))
+
+
+def _table(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
+    """Rank, name and value, in as many columns as the shape has; a row is as high as its name."""
+    lines = content.lines
+    rows = math.ceil(len(lines) / shape.columns)
+    step = min(56.0, frame.height / rows)
+    size = min(36.0, step / 1.12)
+    wide = (frame.width - 40 * (shape.columns - 1)) / shape.columns
+    before = max(_wide(plain(line.lead), size) for line in lines) + 14
+    behind = max(_wide(plain(line.number), size, "bold") for line in lines) + 16
+    for n, line in enumerate(lines):
+        left, middle = frame.left + n // rows * (wide + 40), frame.top + (n % rows + 0.5) * step
         if n % rows % 2 == 0:
-            _rectangle(sheet, left - 1, y - step / 2, wide + 2, step, PANEL)
-        colour = ACCENT if line.strong else INK
-        sheet.write(left + ranks - 2.5, y, rank, size=size, align="right", colour=MUTED)
-        room = wide - ranks - values
-        own = min(size, size * room / text_width(name, size))
-        sheet.write(left + ranks, y, name, size=own, colour=colour)
-        sheet.write(left + wide, y, value, size=size, weight="bold", align="right", colour=colour)
+            _rectangle(sheet, Frame(left - 8, middle - step / 2, left + wide + 8, middle + step / 2), PANEL)
+        name, own = _fitted(line.label, wide - before - behind, size, 1, _weight(line))
+        _write(sheet, left + before - 14, middle, plain(line.lead), size, align="right", colour=MUTED)
+        _write(sheet, left + before, middle, name, own, _weight(line))
+        _write(sheet, left + wide, middle, plain(line.number), size, "bold", "right")
 
 
-def _picture(sheet: Sheet, png: bytes, frame: Frame) -> None:
-    """The figure whole, as large as it fits."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    scale = min(frame.width / picture.width, frame.height / picture.height)
-    wide, high = picture.width * scale, picture.height * scale
-    left, top = frame.left + (frame.width - wide) / 2, frame.top + (frame.height - high) / 2
-    box = (left, left + wide, top + high, top)
-    sheet.page.imshow(np.asarray(picture), extent=box, aspect="auto", interpolation="lanczos", zorder=2)
+_DRAWN: dict[str, Callable[[Sheet, Lines, Frame, Shape], None]] = {
+    "figures": _figures,
+    "list": _list,
+    "dots": _dots,
+    "changes": _changes,
+    "squares": _squares,
+    "table": _table,
+}
 
 
-def _fitting(text: str, room: float, sizes: tuple[float, ...], lines: int) -> tuple[str, float]:
-    """``text`` wrapped, in the first of the sizes that needs no more than so many lines; else in the last."""
-    broken, size = text, sizes[-1]
-    for size in sizes:
-        broken = wrapped(text, room, size)
-        if broken.count("\n") < lines and text_width(broken, size) <= room:
-            break
-    return broken, size
+# --- the map --------------------------------------------------------------------------------------
+
+_MAINLAND = (102.1, 109.6, 8.3, 23.5)  # degrees: west, east, south, north
 
 
-def _high(text: str, size: float) -> float:
-    return (text.count("\n") + 1) * size * LINE
+def _country(sheet: Sheet, content: Country, frame: Frame, shape: Shape) -> None:
+    """The mainland on the left; beside it the key and, large, the two archipelagos with their names."""
+    west, east, south, north = maps.project_box(*_MAINLAND)
+    scale = min(frame.height / (north - south), 0.5 * frame.width / (east - west))
+    land = Frame(frame.left, frame.top, frame.left + (east - west) * scale, frame.top + (north - south) * scale)
+    looks = {unit: ORDERED[content.classes.index(words)] for unit, words in content.of.items()}
+    _provinces(sheet, content.system, looks, land, (west, east, south, north))
+    right = replace(frame, left=land.right + 24)
+    upright = shape.columns == 1
+    key = right if upright else replace(right, right=right.left + 0.57 * right.width)
+    y = _key(sheet, content, key)
+    room = replace(right, top=y + 14) if upright else replace(right, left=key.right + 20)
+    boxes = room.split(2, 1, 0, 14) if upright else room.split(1, 2, 14, 0)
+    for islands, box in zip(maps.archipelagos(content.system), boxes, strict=True):
+        _archipelago(sheet, islands, box, content.system, looks)
 
 
-def _rectangle(sheet: Sheet, x: float, y: float, wide: float, high: float, colour: str, hatch: str = "") -> None:
-    sheet.page.add_patch(Rectangle((x, y), wide, high, facecolor=colour, linewidth=0, hatch=hatch, edgecolor=RULE))
+def _key(sheet: Sheet, content: Country, frame: Frame) -> float:
+    """The classes with their colours, one under another, and what is not known. Returns where they end."""
+    y = frame.top
+    signs = [(words, ORDERED[place], "") for place, words in enumerate(content.classes)]
+    for name, colour, hatch in [*signs, *([(content.unknown, "white", "////")] if content.unknown else [])]:
+        words, size = _fitted(name, frame.width - 52, LEAST + 2, 2)
+        high = max(_high(words, size) + 2, 42)
+        box = Rectangle((frame.left, y + 4), 38, 38, facecolor=colour, edgecolor=MUTED, linewidth=0.6, hatch=hatch)
+        sheet.page.add_patch(box)
+        _write(sheet, frame.left + 52, y + high / 2, words, size)
+        y += high
+    if y > frame.bottom:
+        raise NoRoom(words)
+    return y
+
+
+def _provinces(
+    sheet: Sheet, system: str, looks: dict[str, str], frame: Frame, box: tuple[float, float, float, float]
+) -> None:
+    """The provinces of a box of the map in their colours; white and hatched where nothing is known."""
+    west, east, south, north = box
+    right, bottom = sheet.width - frame.right, sheet.height - frame.bottom
+    axes = sheet.axes(frame.left, right, frame.top, bottom)
+    axes.set_axis_off()
+    axes.set(xlim=(west, east), ylim=(south, north))
+    of_colour: dict[str, list] = {}  # type: ignore[type-arg]
+    for province in maps.provinces(system):
+        of_colour.setdefault(looks.get(province.key, ""), []).append(province.outline)
+    for colour, shapes in of_colour.items():
+        look = {"facecolors": colour} if colour else {"facecolors": "white", "hatch": "////", "hatchcolor": RULE}
+        axes.add_collection(PathCollection(shapes, edgecolors=MUTED, linewidths=0.5, **look), autolim=False)
+
+
+def _archipelago(sheet: Sheet, islands: maps.Archipelago, box: Frame, system: str, looks: dict[str, str]) -> None:
+    """An archipelago in a frame of its own: its islands large enough to be seen, its name and its province."""
+    sheet.page.add_patch(
+        Rectangle((box.left, box.top), box.width, box.height, facecolor="white", edgecolor=MUTED, linewidth=1.2)
+    )
+    name, size = _fitted(f"{islands.words[0]} ({islands.words[1]})", box.width - 24, LEAST + 4, 4, "bold")
+    _write(sheet, (box.left + box.right) / 2, box.top + 10 + _high(name, size) / 2, name, size, "bold", "center")
+    inner = Frame(box.left + 20, box.top + 18 + _high(name, size), box.right - 20, box.bottom - 18)
+    if inner.height < 40:
+        raise NoRoom(name)
+    west, south, east, north = (side + more for side, more in zip(islands.box, (-0.3, -0.3, 0.3, 0.3), strict=True))
+    scale = min(inner.width / (east - west), inner.height / (north - south))
+    middle_x, middle_y = (inner.left + inner.right) / 2, (inner.top + inner.bottom) / 2
+    points = np.concatenate([p.far_islands for p in maps.provinces(system) if p.key == islands.unit])
+    inside = (points[:, 0] >= west) & (points[:, 0] <= east) & (points[:, 1] >= south) & (points[:, 1] <= north)
+    x = middle_x + (points[inside, 0] - (west + east) / 2) * scale
+    y = middle_y - (points[inside, 1] - (south + north) / 2) * scale
+    colour = looks.get(islands.unit, "white")
+    sheet.page.scatter(x, y, s=42, c=[colour], edgecolors=INK, linewidths=0.8, zorder=3)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from parlib import places
+from parlib.data_tables import read_yaml, system_of
+from parlib.errors import ParlibError, Problem
 from parlib.publish.document import Document, numbers
 from parlib.report.blocks import (
     Block,
@@ -20,8 +26,6 @@ from parlib.report.blocks import (
     Parts,
     Ref,
     Table,
-    Tile,
-    Tiles,
     Title,
     Wording,
 )
@@ -49,7 +53,7 @@ class Line:
 
     ``lead``    before the name: a rank
     ``detail``  small letters below it
-    ``value``   the length of its bar, in the unit of the number; ``None``: no bar
+    ``value``   its place on the scale, or how many squares; ``None``: not drawn
     ``strong``  whether it is picked out
     """
 
@@ -70,21 +74,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines, drawn as bars one under another, as large numbers (the first the largest), or as a table in columns.
+    """Lines, drawn as large numbers in boxes (the first the largest), as a list of numbers, as dots on a scale from the
+    lowest to the highest of them, as changes from a line of no change, as a square for every unit, or as a table."""
 
-    ``longest`` is the value of a bar that fills the width; 0: the largest of the bars does.
-    """
-
-    drawn: Literal["bars", "figures", "table"]
+    drawn: Literal["figures", "list", "dots", "changes", "squares", "table"]
     lines: tuple[Line, ...]
-    longest: float = 0.0
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A figure of the report as it is, never cut."""
+class Country:
+    """The provinces on the map by the classes of a figure of the report: ``classes`` in their order, best first, ``of``
+    the class of each unit that is known; ``unknown`` are the words for the others, where there are any."""
 
-    png: bytes
+    classes: tuple[str, ...]
+    of: Mapping[str, str]
+    system: str
+    unknown: str
     alternative: str
 
 
@@ -94,7 +99,7 @@ class Card:
 
     name: str
     headline: Parts
-    content: Lines | Picture
+    content: Lines | Country
     notes: tuple[Parts, ...] = field(default=())
     source: str = ""
 
@@ -111,11 +116,25 @@ class Card:
     @property
     def alternative(self) -> str:
         """What the card says, for those who cannot see it."""
-        if isinstance(self.content, Picture):
+        if isinstance(self.content, Country):
             shown = self.content.alternative
         else:
             shown = "; ".join(filter(None, (plain(line).strip() for line in self.lines))) + "."
         return " ".join([plain(self.headline) + ".", shown, *map(plain, self.notes)]).replace("..", ".")
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Who rose and who fell, each from the most on: numbers with names, and what they are counted in.
+
+    ``whole``  whether the change of every ranked unit was looked at; ``among``: else of how many of all.
+    """
+
+    up: tuple[tuple[Number, str], ...]
+    down: tuple[tuple[Number, str], ...]
+    unit: str
+    whole: bool
+    among: tuple[Number, Number] | None
 
 
 # --- facts ----------------------------------------------------------------------------------------
@@ -124,13 +143,40 @@ class Card:
 Row = dict[str, str | Number]
 
 
+class House(BaseModel):
+    """What the house says of itself to the press, in ``data/templates/press.yaml`` where there is one: ``contact``
+    (name, telephone, e-mail) and ``address``, where the reports can be found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    contact: str = ""
+    address: str = ""
+
+    @classmethod
+    def read(cls) -> House:
+        """What the file says; nothing where there is none. Raises ``ParlibError`` where it cannot be read."""
+        path = places.data() / "templates" / "press.yaml"
+        if not path.is_file():
+            return cls()
+        try:
+            return cls.model_validate(read_yaml(path) or {})
+        except ValidationError as error:
+            fields = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
+            raise ParlibError(
+                Problem("contact and address are texts, and nothing else is asked: {fields}", file=path.name, fields=fields)
+            ) from None
+
+
 @dataclass(frozen=True)
 class Facts:
-    """A document as the press asks of it. ``simulated``: marked as such whatever the document says."""
+    """A document as the press asks of it. ``simulated``: marked as such whatever the document says; ``issuer`` is the
+    body that issues it."""
 
     document: Document
     words: PressWords
     simulated: bool = False
+    issuer: str = ""
+    house: House = House()
 
     @classmethod
     def of(cls, shown: Shown) -> Facts:
@@ -138,7 +184,7 @@ class Facts:
         given = shown.parameters
         wording = Wording(given.language, given.decimal, given.strict)  # type: ignore[arg-type]
         words = PressWords(wording, given.index_name, given.year, given.level)
-        return cls(shown.document, words, given.simulated)
+        return cls(shown.document, words, given.simulated, shown.properties.author, House.read())
 
     # Blocks
 
@@ -184,6 +230,15 @@ class Facts:
     def title(self) -> Title:
         """The head of the report."""
         return self.document.title
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Who issues it, of which year the data are, and where the whole report is: at its address, else by its
+        name."""
+        words, address = self.words, self.house.address
+        named = words.text("report_named", name=self.title.subtitle)
+        where = words.text("report_at", address=address) if address else named if self.title.subtitle else ""
+        return tuple(filter(None, (self.issuer, words.text("data_of"), where)))
 
     # Marks
 
@@ -231,19 +286,44 @@ class Facts:
     @cached_property
     def coverage(self) -> tuple[Number, Number] | None:
         """Of how many units the index is known, out of how many: the pair "18/63" of the report; ``None`` without."""
+        return self.pair(("known", "index", "points"), ("expected", "ranked"))
+
+    def pair(self, first: tuple[str, ...], second: tuple[str, ...]) -> tuple[Number, Number] | None:
+        """Two counts that the report prints as "18/63", by the columns of their cells; ``None`` without."""
         for block in self.blocks:
             if isinstance(block, Paragraph):
                 for known, slash, total in zip(block.parts, block.parts[1:], block.parts[2:], strict=False):
-                    if (
-                        slash == "/"
-                        and self._is_count(known, "known", "index", "points")
-                        and self._is_count(total, "expected", "ranked")
-                    ):
+                    if slash == "/" and self._is_count(known, *first) and self._is_count(total, *second):
                         return known, total  # type: ignore[return-value]
         return None
 
+    def counts(self, *columns: str) -> list[Number]:
+        """How many units: for each column the number in the report's sentences; none where one is not there."""
+        told = [part for block in self.blocks if isinstance(block, Paragraph) for part in block.parts]
+        results = [next((part for part in told if self._is_count(part, column)), None) for column in columns]
+        return [] if None in results else results  # type: ignore[return-value]
+
+    @cached_property
+    def bands(self) -> tuple[tuple[str, str, Number], ...]:
+        """The groups of the year with the letter, the bounds and the number of units of each, as one sentence of the
+        report tells them; nothing where they are not all told."""
+        for block in self.blocks:
+            if isinstance(block, Paragraph) and block.role != "draft":
+                results = []
+                for before, part in zip(block.parts, block.parts[1:], strict=False):
+                    if isinstance(part, Number) and isinstance(before, str) and self._is_band(part):
+                        bounds = re.findall(r"\(([^()]*)\)", before)
+                        results.append((part.refs[0].column.partition(":")[2], bounds[-1] if bounds else "", part))
+                total = sum(part.value or 0 for _, _, part in results)
+                if len(results) > 1 and self.n_ranked and total == self.n_ranked.value:
+                    return tuple(results)
+        return ()
+
+    def _is_band(self, part: Number) -> bool:
+        return bool(part.refs) and self._is_count(part, part.refs[0].column) and part.refs[0].column[:5] == "band:"
+
     def _is_count(self, part: object, *columns: str) -> bool:
-        if not isinstance(part, Number) or part.made != "count" or not part.refs:
+        if not isinstance(part, Number) or part.made not in ("count", "printed") or not part.refs:
             return False
         ref = part.refs[0]
         return ref.unit == "*" and ref.column in columns and self._is_own(ref)
@@ -300,6 +380,38 @@ class Facts:
                     yield int(rank.value), row, strong
 
     @cached_property
+    def moved(self) -> Moved | None:
+        """Who rose and who fell since the year before: the one answer that everything in the kit is told from.
+
+        Where the change of every ranked unit is known, that is the ranking's; else the largest that was printed with
+        its unit; else the ranking's where the change of half of the units or more is known; else nobody can say.
+        """
+        table, total = self.table("ranking", "unit", "change"), self.n_ranked.value if self.n_ranked else None
+        rows = _sorted(table.rows if table else (), "change")
+        if total and len(rows) < total and (printed := self._printed_moves()):
+            return printed
+        if table is None or not total or 2 * len(rows) < total:
+            return None
+        named = [(number, text_of(row, "unit")) for number, row in rows]
+        up = [pair for pair in named if _value(pair[0]) > 0]
+        down = [pair for pair in reversed(named) if _value(pair[0]) < 0]
+        among = None if len(rows) >= total else self.pair(("compared",), ("ranked", "expected"))
+        return Moved(tuple(up), tuple(down), column_of(table, "change").unit, len(rows) >= total, among)
+
+    def _printed_moves(self) -> Moved | None:
+        """The largest rise and fall of all, where both were printed with the units that they are of."""
+        table = self.table("statistics", "value", "unit", "counted")
+        results, unit = {}, ""
+        for row in table.rows if table else ():
+            number = known(row, "value")
+            if number and number.refs and self._is_own(ref := number.refs[0]) and text_of(row, "unit"):
+                results[ref.column] = (number, text_of(row, "unit"))
+                unit = text_of(row, "counted") if ref.column == "largest_rise" else unit
+        if not {"largest_rise", "largest_fall"} <= set(results):
+            return None
+        return Moved((results["largest_rise"],), (results["largest_fall"],), unit, True, None)
+
+    @cached_property
     def n_ranked(self) -> Number | None:
         """How many units are ranked."""
         return self.statistic("n_units") or (self.coverage[1] if self.coverage else None)
@@ -342,9 +454,10 @@ def text_of(row: Row, key: str) -> str:
 
 
 FEW = 5  # how many units the card of the first names
-_AT_LEAST = 3  # lines that make a card of bars
-_MOVED, _FELL = 8, 4  # how many who moved are shown, and how many of them at most fell
-_IN_A_TABLE = range(6, 71)  # units that fit a table of all
+_AT_LEAST = 3  # lines that make a list
+_MOVED = 3  # how many who rose, and who fell, are shown
+_IN_A_TABLE = range(6, 21)  # units that fit a table of all, in letters that a telephone shows
+_ONE_COLOUR = 0.75  # of the provinces in one class: a map shows nothing
 
 
 @dataclass(frozen=True)
@@ -368,7 +481,7 @@ class Kind:
 
 
 def cards(facts: Facts) -> list[Card]:
-    """The cards for which the report has the numbers, in order of news value."""
+    """The cards for which the report has news, in order of its value."""
     made = (kind.make(facts, kind) for kind in KINDS)
     return [_explained(card, facts) for card in made if card is not None]
 
@@ -385,132 +498,179 @@ def _explained(card: Card, facts: Facts) -> Card:
 
 
 def _result(facts: Facts, kind: Kind) -> Card | None:
-    """The year in large numbers: mean, first, last and the distance, else the key figures of the report."""
+    """The year in large numbers: mean, first, last, and how many rose and fell, else the distance between the ends."""
     words, figures = facts.words, []
-    mean, spread = facts.statistic("mean"), facts.statistic("range")
+    mean, spread, change = (facts.statistic(column) for column in ("mean", "range", "mean_change"))
     if mean:
         figures.append(Line(words.text("mean"), facts.amount(mean), detail=words.basis(mean)))
     for label, (units, value) in (("first", _firsts(facts)), ("last", _lasts(facts))):
         if units and value:
             figures.append(Line(words.text(label), value, detail=words.names(units)))
     distance = facts.amount(spread, facts.change_unit) if spread else ()
-    if spread:
+    if moves := facts.counts("rose", "fell"):
+        figures.append(_rose_and_fell(facts, *moves))
+    elif spread:
         figures.append(Line(words.text("spread"), distance, detail=words.basis(spread)))
-    above, total = facts.statistic("n_above_mean"), facts.n_ranked
-    if above and total:
-        figures.append(Line(words.text("above_mean"), (above, "/", total), detail=(words.units,)))
     if len(figures) < 2:
-        return _key_figures(facts, kind)
+        return None
     if mean:
-        headline = words.mean(mean, facts.index_unit)
+        headline = words.mean(mean, facts.index_unit, change, facts.change_unit)
     elif spread:
         headline = words.headline("spread", value=distance)
     else:
         headline = words.first(*_firsts(facts))
-    return Card(kind.name, headline, Lines("figures", tuple(figures[:5])))
+    return Card(kind.name, headline, Lines("figures", tuple(figures)), _partial(facts))
 
 
-def _key_figures(facts: Facts, kind: Kind) -> Card | None:
-    """The first key figures that the report shows, under the name that they have there."""
-    for block in facts.blocks:
-        if isinstance(block, Tiles) and len(block.tiles) > 1:
-            figures = tuple(map(_figure, block.tiles[:5]))
-            return Card(kind.name, (block.caption.rstrip("."),), Lines("figures", figures))
-    return None
-
-
-def _figure(tile: Tile) -> Line:
-    unit = tile.unit if tile.unit.startswith(("%", "/")) or not tile.unit else f" {tile.unit}"
-    return Line(tile.label, (tile.number, unit) if unit else (tile.number,), detail=tile.detail)
+def _rose_and_fell(facts: Facts, rose: Number, fell: Number) -> Line:
+    """How many rose and how many fell, and of how many that is known."""
+    words, among = facts.words, facts.pair(("compared",), ("ranked", "expected"))
+    partly = among and among[0].value != among[1].value and rose.made == "count"
+    detail = words.headline("of_both_years", n=among[0], all=among[1]) if partly and among else (words.units,)
+    return Line(words.text("moved"), words.headline("rose_and_fell", rose=rose, fell=fell), detail=detail)
 
 
 def _first_ranks(facts: Facts, kind: Kind) -> Card | None:
-    """The units of the first ranks, in order; those whose value is not known have no bar."""
-    rows = [(row, strong) for rank, row, strong in facts.ranked() if rank <= FEW]
+    """The units of the first ranks, in order, as far as nobody is missing between them."""
+    rows: list[tuple[int, Row, bool]] = []
+    for rank, row, strong in facts.ranked():
+        if rank > FEW or (rank != len(rows) + 1 and (not rows or rank != rows[-1][0])):
+            break
+        rows.append((rank, row, strong))
+    while len(rows) > FEW:  # of those that share the last place none is left out alone
+        rows = [one for one in rows if one[0] < rows[-1][0]]
     units, value = _firsts(facts)
     if len(rows) < _AT_LEAST or not units:
         return None
-    bars = []
-    for row, strong in rows[: FEW + 2]:
+    lines = []
+    for _, row, strong in rows:
         number = known(row, kind.value)
         parts = facts.amount(number) if number else (row.get(kind.value, "…"),)
-        length = _value(number) if number else None
-        bars.append(Line(text_of(row, kind.label), parts, (row["rank"],), (), length, strong))
-    values = [_value(number) for _, row, _ in facts.ranked() if (number := known(row, kind.value))]
-    longest = 100.0 if facts.index_unit == "%" else max(values, default=0.0)
-    return Card(kind.name, facts.words.first(units, value), Lines("bars", tuple(bars), longest), _partial(facts))
+        lines.append(Line(text_of(row, kind.label), parts, (row["rank"],), strong=strong))
+    return Card(kind.name, facts.words.first(units, value), Lines("list", tuple(lines)), _partial(facts))
 
 
-def _largest(facts: Facts, kind: Kind) -> Card | None:
+def _movers(facts: Facts, kind: Kind) -> Card | None:
+    """The largest rises and falls."""
+    moved, words = facts.moved, facts.words
+    if moved is None or not (moved.up or moved.down):
+        return None
+    told = []
+    for key, pairs in (("rose", moved.up), ("fell", moved.down)):
+        if pairs:
+            names = words.names(_tied(pairs))
+            told.append(words.headline(key, names=names, value=facts.amount(pairs[0][0], moved.unit)))
+    headline = words.headline("both", one=told[0], other=told[1]) if len(told) > 1 else told[0]
+    if not moved.whole:
+        headline = words.headline("known", finding=headline)
+    pairs = (*_top(moved.up), *reversed(_top(moved.down)))
+    lines = tuple(Line(name, facts.amount(number, moved.unit), value=number.value) for number, name in pairs)
+    notes = [words.headline("of_both_years", n=moved.among[0], all=moved.among[1])] if moved.among else []
+    if not moved.whole and not moved.among:
+        notes.append((words.text("known_only"),))
+    if any(getattr(block, "role", "") == "break" for block in facts.blocks):
+        notes.append((words.text("scale_break"),))
+    return Card(kind.name, headline, Lines("changes", lines), tuple(notes))
+
+
+def _groups(facts: Facts, kind: Kind) -> Card | None:
+    """How many units are in each group of the year, a square for each."""
+    if not facts.bands or facts.n_ranked is None:
+        return None
+    words = facts.words
+    letter, bounds, most = max(facts.bands, key=lambda band: band[2].value or 0)
+    lines = tuple(
+        Line(words.text("group", group=name), (number, f" {words.counted(number)}"), (), (edges,), number.value)
+        for name, edges, number in facts.bands
+        if number.value
+    )
+    whole = most.value == facts.n_ranked.value
+    key = "all_in_group" if whole else "most_in_group"
+    headline = words.headline(key, n=most, all=facts.n_ranked, group=letter, bounds=bounds)
+    return Card(kind.name, headline, Lines("squares", lines))
+
+
+def _highest(facts: Facts, kind: Kind) -> Card | None:
     """Rows from the largest value on; only where that of all is known: the highest of some is not the highest."""
     table = facts.table(kind.source[0], kind.label, kind.value)
     rows = _sorted(table.rows if table else (), kind.value)
     if table is None or len(rows) < _AT_LEAST or len(rows) != len(table.rows):
         return None
-    unit = column_of(table, kind.value).unit
-    bars = tuple(Line(text_of(row, kind.label), facts.amount(n, unit), value=n.value) for n, row in rows)
-    notes = [(note,) for note in table.notes if note not in facts.marks and not note.startswith("…")]
-    names, value = facts.words.names(_shared(rows, kind.label)), facts.amount(rows[0][0], unit)
-    headline = facts.words.headline(kind.headline, names=names, value=value)
-    longest = 100.0 if unit == "%" else 0.0
-    return Card(kind.name, headline, Lines("bars", bars, longest), tuple(notes[:1]), table.source)
-
-
-def _moved(facts: Facts, kind: Kind) -> Card | None:
-    """The largest rises and falls; what is known of fewer than half of the units makes no card."""
-    table = facts.table(kind.source[0], kind.label, kind.value)
-    rows = _sorted(table.rows if table else (), kind.value)
-    total = facts.n_ranked.value if facts.n_ranked else None
-    if table is None or len(rows) < _AT_LEAST or total is None or 2 * len(rows) < total:
+    unit, pairs = column_of(table, kind.value).unit, [(number, text_of(row, kind.label)) for number, row in rows]
+    if _same(pairs[0][0], pairs[-1][0]) or (kind.name == "areas" and not _all_areas(facts)):
         return None
-    whole = len(rows) >= total
-    first = rows[0][0]
-    key = ("rose" if _value(first) > 0 else "fell_least") + ("" if whole else "_known")
-    value = facts.amount(first, column_of(table, kind.value).unit)
-    headline = facts.words.headline(key, names=facts.words.names(_shared(rows, kind.label)), value=value)
-    bars = tuple(Line(text_of(row, kind.label), (n,), value=n.value) for n, row in _ends(rows))
-    wanted = {"known_only": not whole, "scale_break": any(getattr(b, "role", "") == "break" for b in facts.blocks)}
-    notes = tuple((facts.words.text(note),) for note, is_so in wanted.items() if is_so)
-    return Card(kind.name, headline, Lines("bars", bars), notes, table.source)
+    shown = [*_top(pairs), *reversed(_top(pairs[::-1]))] if len(pairs) > 2 * _MOVED else pairs
+    lines = tuple(Line(name, facts.amount(n, unit), value=n.value) for n, name in shown)
+    notes = [(note,) for note in table.notes if note not in facts.marks and not note.startswith("…")]
+    headline = facts.words.headline(
+        kind.headline,
+        names=facts.words.names(_tied(pairs)),
+        value=facts.amount(pairs[0][0], unit),
+        others=facts.words.names(_tied(pairs[::-1])),
+        low=facts.amount(pairs[-1][0], unit),
+    )
+    notes = [(facts.words.text("ends_only"),), *notes] if len(shown) < len(pairs) else notes
+    return Card(kind.name, headline, Lines("dots", lines), tuple(notes[:1]), table.source)
+
+
+def _all_areas(facts: Facts) -> bool:
+    """Whether the report says which area has the highest mean of all areas, and not of some."""
+    told = [part for block in facts.paragraphs("areas") for part in block.parts if isinstance(part, Number)]
+    means = [number for number in told if number.made == "mean" and number.refs and number.refs[0].unit == "*"]
+    return bool(means) and not any(ref.column == "areas_known" for number in told for ref in number.refs)
 
 
 def _all_units(facts: Facts, kind: Kind) -> Card | None:
-    """Every unit with rank and value; of a partial year, those known, with the ranks published."""
-    if facts.ranking is None or facts.n_ranked is None:
+    """Every unit with rank and value, where all are known and few enough to be read."""
+    if facts.ranking is None or facts.n_ranked is None or facts.is_partial:
         return None
-    rows = [pair for pair in styled(facts.ranking) if known(pair[0], "rank") or known(pair[0], kind.value)]
-    if len(rows) not in _IN_A_TABLE:
+    rows = [pair for pair in styled(facts.ranking) if known(pair[0], "rank") and known(pair[0], kind.value)]
+    if len(rows) != facts.n_ranked.value or len(rows) not in _IN_A_TABLE:
         return None
     lines = tuple(
-        Line(
-            text_of(row, kind.label),
-            (row.get(kind.value, "…"),),
-            (row["rank"],) if row.get("rank") else (),
-            strong=strong,
-        )
+        Line(text_of(row, kind.label), facts.amount(number), (row["rank"],), strong=strong)
         for row, strong in rows
+        if (number := known(row, kind.value))
     )
-    say = facts.words.headline
-    headline = say("known_ranks") if facts.is_partial else say(kind.headline, value=(facts.n_ranked,))
-    return Card(kind.name, headline, Lines("table", lines), _partial(facts))
+    units, value = _lasts(facts)
+    first, top = _firsts(facts)
+    if not units or not value or not top:
+        return None
+    names = facts.words.names
+    headline = facts.words.headline(kind.headline, names=names(first), value=top, others=names(units), low=value)
+    return Card(kind.name, headline, Lines("table", lines))
 
 
-def _pictured(facts: Facts, kind: Kind) -> Card | None:
-    """A figure of the report as it is."""
+def _map(facts: Facts, kind: Kind) -> Card | None:
+    """The provinces by class, where the colours tell them apart."""
     figure = facts.figure(*kind.source)
     if figure is None:
         return None
-    notes = tuple((note,) for note in figure.notes if note not in facts.marks)
-    return Card(kind.name, (figure.caption,), Picture(figure.png_bytes, figure.alternative), notes, figure.source)
+    rows = zip(*(figure.data.get(key, ()) for key in ("unit", "class", "label")), strict=True)
+    first: dict[str, int] = {}  # the best rank in each class
+    of: dict[str, str] = {}
+    for unit, words, rank in rows:
+        if words and str(rank).isdecimal():
+            of[str(unit)] = str(words)
+            first[str(words)] = min(int(rank), first.get(str(words), int(rank)))
+    largest = max(map(list(of.values()).count, first), default=0)
+    if len(first) < 2 or largest > _ONE_COLOUR * len(of):
+        return None
+    system = system_of(facts.words.year, facts.words.level)
+    unknown = facts.words.text("no_data") if facts.is_partial else ""
+    content = Country(tuple(sorted(first, key=first.__getitem__)), of, system, unknown, figure.alternative)
+    return Card(kind.name, (figure.caption,), content, _partial(facts), figure.source)
 
 
-#: The cards in order of news value. A new one is one row.
+#: The cards in order of news value, of which a kit takes the first six that fit. A new one is one row.
 KINDS = (
     Kind("result", _result),
     Kind("top-five", _first_ranks, ("ranking",), "unit", "index"),
-    Kind("map", _pictured, ("map_bands", "map_quarters")),
-    Kind("movers", _moved, ("ranking",), "unit", "change"),
-    Kind("regions", _largest, ("regions",), "region", "mean", "best_region"),
+    Kind("movers", _movers),
+    Kind("groups", _groups),
+    Kind("regions", _highest, ("regions",), "region", "mean", "best_region"),
+    Kind("areas", _highest, ("areas",), "area", "mean", "best_area"),
+    Kind("map", _map, ("map_bands", "map_quarters")),
     Kind("ranking", _all_units, ("ranking",), "unit", "index", "whole_table"),
 )
 
@@ -550,22 +710,20 @@ def _sorted(rows: Sequence[Row], key: str) -> list[tuple[Number, Row]]:
     return [(number, row) for _, number, row in sorted(results, key=itemgetter(0), reverse=True)]
 
 
-def _shared(rows: Sequence[tuple[Number, Row]], label: str) -> list[str]:
+def _tied(pairs: Sequence[tuple[Number, str]]) -> list[str]:
     """The names of all that share the first value of a sorted list."""
-    most = round(_value(rows[0][0]), 9)
-    return [text_of(row, label) for number, row in rows if round(_value(number), 9) == most]
+    return [name for number, name in pairs if _same(number, pairs[0][0])]
 
 
-def _ends(rows: list[tuple[Number, Row]]) -> list[tuple[Number, Row]]:
-    """Eight rows of a sorted list: the largest rises, and up to four of the largest falls."""
-    up = [pair for pair in rows if _value(pair[0]) > 0]
-    down = [pair for pair in rows if _value(pair[0]) < 0]
-    if len(rows) <= _MOVED:
-        return rows
-    if up and down:
-        n_down = min(_FELL, len(down))
-        return [*up[: _MOVED - n_down], *down[-n_down:]]
-    return up[:_MOVED] or [*rows[:_FELL], *rows[-_FELL:]]
+def _top(pairs: Sequence[tuple[Number, str]]) -> list[tuple[Number, str]]:
+    """The first three of a sorted list; of those that share the third value none is left out alone."""
+    if len(pairs) <= _MOVED:
+        return list(pairs)
+    return [pair for pair in pairs[:_MOVED] if not _same(pair[0], pairs[_MOVED][0])]
+
+
+def _same(one: Number, other: Number) -> bool:
+    return round(_value(one), 9) == round(_value(other), 9)
 
 
 def _value(number: Number) -> float:

@@ -12,12 +12,12 @@ FINDINGS = 7
 _SECTIONS = ("unit", "result", "change", "regions", "areas", "losses", "claims", "round")
 _FIRST = {"result": 4, "unit": 3}  # how many a section gives before the next has its turn
 _LONGEST = 420  # letters: a finding that is longer is a list, and stands in the report
-_SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0)  # points of the letters of the PDF
+_SIZES = (13.0, 12.5, 12.0, 11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5, 8.0)  # points of the letters of the PDF
 _SCALE = 0.78  # of the letters of the Word template
 
 
-def note(facts: Facts) -> Document:
-    """The note of a report."""
+def note(facts: Facts, draft: bool = False) -> Document:
+    """The note of a report; as a ``draft`` for an editor it has a quote to be filled in."""
     words = facts.words
     method = words.text("method_par" if words.index_name == "par" else "method_other")
     shown: list[Block] = [Heading(words.text("findings"), 2, numbered=False), *_findings(facts)]
@@ -32,9 +32,16 @@ def note(facts: Facts) -> Document:
     shown += [Heading(words.text("method"), 2, numbered=False), Paragraph((f"{method} {words.text('method_ranks')}",))]
     shown.append(Heading(words.text("unknown"), 2, numbered=False))
     shown += (Paragraph((line,), role="item") for line in _unknown(facts))
-    shown += [Paragraph((line,)) for line in (words.text("contact"), facts.source) if line]
+    contact = facts.house.contact
+    lines = (
+        words.text("quote") if draft else "",
+        words.text("contact_at", contact=contact) if contact else words.text("contact"),
+        facts.source,
+        ". ".join(facts.about),
+    )
+    shown += [Paragraph((line,)) for line in lines if line]
     shown += [Note(mark, "warning") for mark in facts.marks]  # at the end too: what is copied carries them
-    title = Title(facts.title.text, words.text("note"), (words.text("embargo"),), facts.marks, contents=False)
+    title = Title(facts.title.text, words.text("note"), (words.text("dated"), words.text("embargo")), facts.marks, contents=False)
     numbering = Numbering()
     return Document(facts.document.language, title, tuple(map(numbering.placed, shown)))
 
@@ -140,28 +147,40 @@ def docx(document: Document) -> bytes:
     return stream.getvalue()
 
 
-# --- readme ---------------------------------------------------------------------------------------
-# README.txt of the kit: how to use it, and for each card its caption, ready to post, and its alternative text.
+# --- texts ----------------------------------------------------------------------------------------
+# README.txt of the kit: how to use it, and for each card its caption, ready to post; and what each card says, for those
+# who cannot see it.
 
 
 def text(facts: Facts, cards: list[Card]) -> str:
-    """The file as text, with line ends that every editor knows."""
+    """README.txt, with line ends that every editor knows."""
     words = facts.words
-    lines = [words.text("readme").upper(), facts.title.text, "", *facts.marks]
-    if facts.is_partial:
-        lines.append(facts.partial_note)
-    lines += ["", *(words.text(key) for key in ("use_png", "use_svg", "use_note"))]
+    lines = [*_top(facts, "readme"), *(words.text(key) for key in ("use_png", "use_svg", "use_note"))]
+    lines.append(words.text("use_alternatives"))
     if facts.marks:
         lines.append(words.text("use_marks"))
     lines += ["", f"{words.text('pictures')}: {len(cards)}", ""]
     for n, card in enumerate(cards, 1):
-        lines += [
-            f"[{n:02d}] cards/{n:02d}-{card.name}.png, .svg",
-            f"{words.text('caption')}: {caption(card, facts)}",
-            f"{words.text('alternative')}: {' '.join([*facts.marks, card.alternative])}",
-            "",
-        ]
+        lines += [_named(n, card), f"{words.text('caption')}: {caption(card, facts)}", ""]
     return "\r\n".join(lines)
+
+
+def alternatives(facts: Facts, cards: list[Card]) -> str:
+    """alternative-texts.txt: what each card says, for those who cannot see it."""
+    lines = _top(facts, "alternatives")
+    for n, card in enumerate(cards, 1):
+        lines += [_named(n, card), " ".join((*facts.marks, card.alternative)), ""]
+    return "\r\n".join(lines)
+
+
+def _top(facts: Facts, title: str) -> list[str]:
+    partial = [facts.partial_note] if facts.is_partial else []
+    return [facts.words.text(title).upper(), facts.title.text, "", *facts.marks, *partial, ""]
+
+
+def _named(n: int, card: Card) -> str:
+    """A card in a list, by what its files begin with."""
+    return f"[{n:02d}] cards/{n:02d}-{card.name}"
 
 
 def caption(card: Card, facts: Facts) -> str:
