@@ -1,5 +1,5 @@
-"""The press kit of a report: up to six cards in two sizes as PNG and SVG, a one-page note as PDF and Word, and the texts
-to post.
+"""The press kit of a report: up to six cards in two sizes as PNG and SVG, a note of one page as PDF and Word, and the
+texts to post.
 
 Everything comes from the blocks of the executed notebook. ``kinds`` declares which cards a document gives, ``drawing``
 makes them pictures, ``note`` the texts; equal blocks give equal bytes.
@@ -19,38 +19,38 @@ if TYPE_CHECKING:
     from parlib.publish.formats import Shown
     from parlib.publish.press.drawing import Shape
 
-__all__ = ["Card", "Facts", "cards", "shaped", "write"]
+__all__ = ["Card", "Facts", "cards", "drawn", "write"]
 
 MOST = 6  # cards in a kit
 
 
 def cards(facts: Facts) -> list[Card]:
     """The cards of a kit: the first six that a report gives whose words fit on them."""
-    return [card for card, _ in shaped(facts)]
+    return [card for card, _ in drawn(facts, rendered=False)]
 
 
-def shaped(facts: Facts) -> list[tuple[Card, tuple[Shape, ...]]]:
-    """The cards of a kit with the shapes that each is drawn in: on its side where that can be read."""
+def drawn(facts: Facts, rendered: bool = True) -> list[tuple[Card, dict[Shape, tuple[bytes, bytes]]]]:
+    """The cards of a kit with the pictures of each, as PNG and SVG in the shapes in which it can be read."""
     from parlib.publish.press import drawing
 
-    made = ((card, drawing.shapes(card, facts)) for card in all_cards(facts))
-    return list(islice(((card, shapes) for card, shapes in made if shapes), MOST))
+    made = ((card, drawing.drawn(card, facts, rendered)) for card in all_cards(facts))
+    return list(islice(((card, pictures) for card, pictures in made if pictures), MOST))
 
 
 def write(shown: Shown, path: Path) -> None:
     """Write the press kit of ``shown`` (a ``formats.Shown``) to ``path``, a zip."""
-    from parlib.publish.press import drawing
     from parlib.publish.press import note as notes
 
     facts = Facts.of(shown)
-    made = shaped(facts)
-    files: dict[str, bytes] = {}
-    for n, (card, shapes) in enumerate(made, 1):
-        for shape in shapes:
+    made, files = drawn(facts), dict[str, bytes]()
+    for n, (card, pictures) in enumerate(made, 1):
+        for shape, (png, svg) in pictures.items():
             name = f"cards/{n:02d}-{card.name}-{shape.name}"
-            files[f"{name}.png"], files[f"{name}.svg"] = drawing.pictures(card, facts, shape)
+            files[f"{name}.png"], files[f"{name}.svg"] = png, svg
     files["note.pdf"] = notes.pdf(notes.note(facts))
     files["note.docx"] = notes.docx(notes.note(facts, draft=True))
-    files["README.txt"] = notes.text(facts, [card for card, _ in made]).encode("utf-8-sig")  # the mark: Notepad of Windows needs it
+    files["README.txt"] = notes.text(facts, [card for card, _ in made]).encode(
+        "utf-8-sig"
+    )  # the mark: Notepad of Windows needs it
     files["alternative-texts.txt"] = notes.alternatives(facts, [card for card, _ in made]).encode("utf-8-sig")
     open_data.write_packed(path, files, (".png", ".docx"))

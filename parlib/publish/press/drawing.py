@@ -24,7 +24,7 @@ from matplotlib.patches import Rectangle
 from parlib.publish.press.kinds import Card, Country, Facts, Line, Lines, plain
 from parlib.report import maps, style
 from parlib.report.blocks import Parts
-from parlib.report.style import ACCENT, DOWN, INK, MUTED, ORDERED, PALE, RULE, UP, Align, Sheet, Weight
+from parlib.report.style import ACCENT, DOWN, INK, MUTED, ORDERED, RULE, UP, Align, Sheet, Weight
 
 LEAST = 28.0  # pixels: the smallest letters, which a telephone still shows
 WARNING = "#8a1c1c"
@@ -93,25 +93,19 @@ class Frame:
                 yield Frame(left, top, left + wide, top + high)
 
 
-def pictures(card: Card, facts: Facts, shape: Shape) -> tuple[bytes, bytes]:
-    """The card as PNG and as SVG in one of ``SHAPES``. Equal cards give equal bytes. Raises ``NoRoom``."""
-    with _sheet(shape) as sheet:
-        _draw(sheet, card, facts, shape)
-        png = base64.b64decode(sheet.png())
-        return png, _svg(sheet, card)
-
-
-def shapes(card: Card, facts: Facts) -> tuple[Shape, ...]:
-    """The shapes in which what a card says can be read; none where it does not fit even on the upright one."""
-    results = []
+def drawn(card: Card, facts: Facts, rendered: bool = True) -> dict[Shape, tuple[bytes, bytes]]:
+    """The card as PNG and as SVG in each of ``SHAPES`` on which what it says can be read; nothing where it does not fit
+    even on the upright one. Equal cards give equal bytes; not ``rendered``, there are none."""
+    results: dict[Shape, tuple[bytes, bytes]] = {}
     for shape in SHAPES:
         try:
             with _sheet(shape) as sheet:
                 _draw(sheet, card, facts, shape)
+                results[shape] = (base64.b64decode(sheet.png()), _svg(sheet, card)) if rendered else (b"", b"")
         except NoRoom:
-            continue
-        results.append(shape)
-    return tuple(results) if SHAPES[0] in results else ()
+            if shape == SHAPES[0]:
+                break
+    return results
 
 
 @contextmanager
@@ -361,7 +355,8 @@ def _list(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
     step = min(176.0, frame.height / len(lines))
     big = min(72.0 if shape.columns == 1 else 50.0, step * 0.66)
     before = max(_wide(plain(line.lead), big, "bold") for line in lines) + 44
-    behind = max(_wide(plain(line.number), big, "bold") for line in lines) + 40
+    sizes = [big if any(map(str.isdecimal, plain(line.number))) else LEAST + 4 for line in lines]
+    behind = max(_wide(plain(line.number), own, "bold") for line, own in zip(lines, sizes, strict=True)) + 40
     room = frame.width - before - behind
     for n, line in enumerate(lines):
         top, middle = frame.top + n * step, frame.top + (n + 0.5) * step
@@ -370,9 +365,9 @@ def _list(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
         _rectangle(sheet, box, ORDERED[0] if ranked_first else PANEL)
         ink = "white" if ranked_first else INK
         _write(sheet, frame.left + 20, middle, plain(line.lead), big, "bold", colour=ink)
-        name, size = _fitted(line.label, room, min(big, 46.0), 2, _weight(line, ranked_first), step - 8)
+        name, size = _fitted(line.label, room, min(big, 46.0), 3, _weight(line, ranked_first), step - 8)
         _write(sheet, frame.left + before, middle, name, size, _weight(line, ranked_first), colour=ink)
-        _write(sheet, frame.right - 20, middle, plain(line.number), big, "bold", "right", ink)
+        _write(sheet, frame.right - 20, middle, plain(line.number), sizes[n], "bold", "right", ink)
 
 
 def _weight(line: Line, also: bool = False) -> Weight:
@@ -390,11 +385,11 @@ def _rows(lines: Sequence[Line], frame: Frame, shape: Shape, most: float) -> Ite
 def _track(sheet: Sheet, line: Line, box: Frame) -> Frame:
     """A line's name on the left of its box and its number on the right; returns the room for a track below them, of
     no height where their words take all."""
-    thick = min(34.0, 0.17 * box.height) if box.height > 110 else 10.0 if box.height > 86 else 0.0
+    thick = min(48.0, 0.17 * box.height) if box.height > 110 else 10.0 if box.height > 86 else 0.0
     high = box.height - thick - (0.08 * box.height if box.height > 110 else 4.0)
     number, big = plain(line.number), min(48.0 if box.width > 600 else 38.0, high / LINE)
     room = box.width - _wide(number, big, "bold") - 28
-    name, size = _fitted(line.label, room, min(40.0, big), 3, _weight(line), high)
+    name, size = _fitted(line.label, room, min(44.0, big), 3, _weight(line), high)
     bottom = box.top + high
     _write(sheet, box.left, bottom - _high(name, size) / 2, name, size, _weight(line))
     _write(sheet, box.right, bottom - big * LINE / 2, number, big, "bold", "right")
@@ -425,7 +420,7 @@ def _changes(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
     down = [line for line in content.lines if line not in up]
     reach = max(abs(line.value or 0) for line in content.lines) or 1
     rows = max(len(up), len(down)) if shape.columns == 2 else len(content.lines)
-    step = min(170.0, frame.height / rows)
+    step = min(260.0, frame.height / rows)
     gap = 56.0 if shape.columns == 2 else 0.0
     wide = (frame.width - gap) / shape.columns
     below = {"left": min([line.value or 0 for line in content.lines] + [0.0])}

@@ -163,8 +163,13 @@ class House(BaseModel):
         except ValidationError as error:
             fields = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
             raise ParlibError(
-                Problem("contact and address are texts, and nothing else is asked: {fields}", file=path.name, fields=fields)
+                Problem(
+                    "contact and address are texts, and nothing else is asked: {fields}", file=path.name, fields=fields
+                )
             ) from None
+
+
+_UNSAID = House()
 
 
 @dataclass(frozen=True)
@@ -176,7 +181,7 @@ class Facts:
     words: PressWords
     simulated: bool = False
     issuer: str = ""
-    house: House = House()
+    house: House = _UNSAID
 
     @classmethod
     def of(cls, shown: Shown) -> Facts:
@@ -412,6 +417,13 @@ class Facts:
         return Moved((results["largest_rise"],), (results["largest_fall"],), unit, True, None)
 
     @cached_property
+    def knows_all_areas(self) -> bool:
+        """Whether the report says which area has the highest mean of all areas, and not of some."""
+        told = [part for block in self.paragraphs("areas") for part in block.parts if isinstance(part, Number)]
+        means = [number for number in told if number.made == "mean" and number.refs and number.refs[0].unit == "*"]
+        return bool(means) and not any(ref.column == "areas_known" for number in told for ref in number.refs)
+
+    @cached_property
     def n_ranked(self) -> Number | None:
         """How many units are ranked."""
         return self.statistic("n_units") or (self.coverage[1] if self.coverage else None)
@@ -545,7 +557,7 @@ def _first_ranks(facts: Facts, kind: Kind) -> Card | None:
     lines = []
     for _, row, strong in rows:
         number = known(row, kind.value)
-        parts = facts.amount(number) if number else (row.get(kind.value, "…"),)
+        parts = facts.amount(number) if number else (facts.words.text("no_data"),)
         lines.append(Line(text_of(row, kind.label), parts, (row["rank"],), strong=strong))
     return Card(kind.name, facts.words.first(units, value), Lines("list", tuple(lines)), _partial(facts))
 
@@ -597,7 +609,7 @@ def _highest(facts: Facts, kind: Kind) -> Card | None:
     if table is None or len(rows) < _AT_LEAST or len(rows) != len(table.rows):
         return None
     unit, pairs = column_of(table, kind.value).unit, [(number, text_of(row, kind.label)) for number, row in rows]
-    if _same(pairs[0][0], pairs[-1][0]) or (kind.name == "areas" and not _all_areas(facts)):
+    if _same(pairs[0][0], pairs[-1][0]) or (kind.name == "areas" and not facts.knows_all_areas):
         return None
     shown = [*_top(pairs), *reversed(_top(pairs[::-1]))] if len(pairs) > 2 * _MOVED else pairs
     lines = tuple(Line(name, facts.amount(n, unit), value=n.value) for n, name in shown)
@@ -611,13 +623,6 @@ def _highest(facts: Facts, kind: Kind) -> Card | None:
     )
     notes = [(facts.words.text("ends_only"),), *notes] if len(shown) < len(pairs) else notes
     return Card(kind.name, headline, Lines("dots", lines), tuple(notes[:1]), table.source)
-
-
-def _all_areas(facts: Facts) -> bool:
-    """Whether the report says which area has the highest mean of all areas, and not of some."""
-    told = [part for block in facts.paragraphs("areas") for part in block.parts if isinstance(part, Number)]
-    means = [number for number in told if number.made == "mean" and number.refs and number.refs[0].unit == "*"]
-    return bool(means) and not any(ref.column == "areas_known" for number in told for ref in number.refs)
 
 
 def _all_units(facts: Facts, kind: Kind) -> Card | None:

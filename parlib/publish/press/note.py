@@ -8,12 +8,12 @@ from parlib.publish.document import Document, Numbering
 from parlib.publish.press.kinds import Card, Facts, known, plain
 from parlib.report.blocks import Block, Column, Heading, Note, Number, Paragraph, Table, Title
 
-FINDINGS = 7
+FINDINGS = 6
 _SECTIONS = ("unit", "result", "change", "regions", "areas", "losses", "claims", "round")
 _FIRST = {"result": 4, "unit": 3}  # how many a section gives before the next has its turn
 _LONGEST = 420  # letters: a finding that is longer is a list, and stands in the report
-_SIZES = (13.0, 12.5, 12.0, 11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5, 8.0)  # points of the letters of the PDF
-_SCALE = 0.78  # of the letters of the Word template
+_SIZES = (12.5, 11.5, 10.5, 9.5, 8.5, 8.0)  # points of the letters of the PDF
+_SCALE = 0.77  # of the letters of the Word template
 
 
 def note(facts: Facts, draft: bool = False) -> Document:
@@ -41,7 +41,9 @@ def note(facts: Facts, draft: bool = False) -> Document:
     )
     shown += [Paragraph((line,)) for line in lines if line]
     shown += [Note(mark, "warning") for mark in facts.marks]  # at the end too: what is copied carries them
-    title = Title(facts.title.text, words.text("note"), (words.text("dated"), words.text("embargo")), facts.marks, contents=False)
+    title = Title(
+        facts.title.text, words.text("note"), (words.text("dated"), words.text("embargo")), facts.marks, contents=False
+    )
     numbering = Numbering()
     return Document(facts.document.language, title, tuple(map(numbering.placed, shown)))
 
@@ -50,16 +52,22 @@ def _findings(facts: Facts) -> list[Paragraph]:
     """The report's leads and items that hold numbers, of its main sections first."""
     results: list[Paragraph] = []
     leads = [block for block in facts.blocks if isinstance(block, Paragraph) and block.role == "lead"]
-    sections = [[block for block in facts.paragraphs(anchor) if block.role != "lead"] for anchor in _SECTIONS]
-    first = [
-        block for anchor, blocks in zip(_SECTIONS, sections, strict=True) for block in blocks[: _FIRST.get(anchor, 1)]
-    ]
+    told = [anchor for anchor in _SECTIONS if _is_news(facts, anchor)]
+    sections = [[block for block in facts.paragraphs(anchor) if block.role != "lead"] for anchor in told]
+    first = [block for anchor, blocks in zip(told, sections, strict=True) for block in blocks[: _FIRST.get(anchor, 1)]]
     for block in (*leads, *first, *(block for blocks in sections for block in blocks)):
         item = Paragraph(block.parts, role="item")
         bound = any(isinstance(part, Number) for part in block.parts)
         if bound and item not in results and len(block.plain_text()) <= _LONGEST and not _is_list(block):
             results.append(item)
     return results[:FINDINGS]
+
+
+def _is_news(facts: Facts, anchor: str) -> bool:
+    """Whether a section tells of all units or areas, and not of the few that are known."""
+    if anchor == "change":
+        return facts.moved is not None
+    return anchor != "areas" or facts.knows_all_areas
 
 
 def _is_list(block: Paragraph) -> bool:
@@ -84,7 +92,7 @@ def _unknown(facts: Facts) -> list[str]:
     for block in facts.paragraphs("result"):
         if block.role == "body" and not any(isinstance(part, Number) for part in block.parts):
             names.append(block.plain_text())
-    return names[:5]
+    return names[:4]
 
 
 _PAGE = """<html lang="{{ note.language }}"><head><title>{{ note.title.text }}</title><style>

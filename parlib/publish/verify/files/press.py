@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from parlib.publish.document import Document, numbers
-from parlib.publish.press import Card, Facts, cards
-from parlib.publish.press.kinds import Picture
+from parlib.publish.press import Card, Facts, drawn
+from parlib.publish.press.kinds import Country
 from parlib.publish.press.note import note
 from parlib.publish.verify import reading
 from parlib.publish.verify.blocks import Gate
@@ -31,11 +31,12 @@ if TYPE_CHECKING:
     from parlib.publish.formats import Shown
 
 Key = tuple[float | None, str, tuple[Ref, ...], str]  # what is printed, and what it is
-_SIZE = (1080, 1350)
 _RAISED = str.maketrans("abcd", "ᵃᵇᶜᵈ")  # the letters of notes
 _SVG = "{http://www.w3.org/2000/svg}"
+#: The files of a kit beside the cards.
+_TEXTS = ("note.pdf", "note.docx", "README.txt", "alternative-texts.txt")
 #: The columns of the cells that the labels of large numbers speak of.
-_LABELS = {"mean": "mean", "spread": "range", "above_mean": "n_above_mean"}
+_LABELS = {"mean": "mean", "spread": "range", "moved": "rose"}
 #: Counts that say of how many units another number is a part: they stand beside every name.
 _TOTALS = ("n_units", "ranked", "expected")
 #: The checks of words that hold for a line of a card; a number of another year may be told of anywhere on it.
@@ -77,24 +78,31 @@ class _Kit:
 
     def findings(self) -> Iterator[Finding]:
         """Every difference."""
-        made, text = cards(self.facts), note(self.facts)
-        stems = [f"cards/{n:02d}-{one.name}" for n, one in enumerate(made, 1)]
-        wanted = [*(f"{stem}.{end}" for stem in stems for end in ("png", "svg")), "note.pdf", "note.docx", "README.txt"]
+        kit, text, draft = drawn(self.facts, rendered=False), note(self.facts), note(self.facts, draft=True)
+        made = [one for one, _ in kit]
+        stems = {
+            f"cards/{n:02d}-{one.name}-{shape.name}": (n, one, (shape.width, shape.height))
+            for n, (one, shapes) in enumerate(kit, 1)
+            for shape in shapes
+        }
+        wanted = [*(f"{stem}.{end}" for stem in stems for end in ("png", "svg")), *_TEXTS]
         missing = [entry for entry in wanted if entry not in self.files]
         for entry, is_wanted in (*((one, True) for one in missing), *((one, False) for one in self.files)):
             if is_wanted or entry not in wanted:
                 expected, result = (entry, "") if is_wanted else ("", entry)
                 yield finding(self.name, Place("file", section=entry), expected, result)
         gate = Gate.of(self.facts.document, self.facts.words.wording)
-        for n, (one, stem) in enumerate(zip(made, stems, strict=True), 1):
+        for n, one in enumerate(made, 1):
             yield from self._labels(one, Place("card", n))
             yield from claims(one, gate, self.name)
-            yield from self._pictures(one, stem, n)
+        for stem, (n, one, size) in stems.items():
+            yield from self._pictures(one, stem, n, size)
         for parts in _note_lines(text):
             yield from self._line(parts, text_of(parts), Place("file", section="note"))
         if not missing:
-            yield from self._readme(self.files["README.txt"].decode("utf-8-sig"), made, f"{self.name}/README.txt")
-            yield from word.inspect_document(text, io.BytesIO(self.files["note.docx"]), f"{self.name}/note.docx")
+            for name in ("README.txt", "alternative-texts.txt"):
+                yield from self._texts(self.files[name].decode("utf-8-sig"), made, name)
+            yield from word.inspect_document(draft, io.BytesIO(self.files["note.docx"]), f"{self.name}/note.docx")
             yield from _note_pdf(self.files["note.pdf"], text, f"{self.name}/note.pdf")
 
     # --- what a card calls a number
@@ -136,9 +144,9 @@ class _Kit:
             held = {ref.column for ref in number.refs[:1]} if number is not None else set()
             if column and number is not None and not held & {column, "index", "points"}:
                 yield finding(self.name, place, f"{parts[0]} ({column})", f"{number.text} ({_cell(number)})")
-        if isinstance(content := one.content, Picture):
+        if isinstance(content := one.content, Country):
             figures = (block for block in self.facts.blocks if isinstance(block, Figure))
-            if not any((of.png_bytes, of.alternative) == (content.png, content.alternative) for of in figures):
+            if not any(_is_drawn_from(content, figure) for figure in figures):
                 yield finding(self.name, place, "", content.alternative)
 
     def _line(self, parts: Parts, around: str, place: Place) -> Iterator[Finding]:
@@ -169,7 +177,7 @@ class _Kit:
 
     # --- pictures and texts
 
-    def _pictures(self, one: Card, stem: str, n: int) -> Iterator[Finding]:
+    def _pictures(self, one: Card, stem: str, n: int, wanted: tuple[int, int]) -> Iterator[Finding]:
         """The pictures of a card are whole, and what is said of the drawing is what the card says."""
         from PIL import Image
 
@@ -180,8 +188,8 @@ class _Kit:
                     size = picture.size
             except (OSError, ValueError, SyntaxError):
                 size = (0, 0)
-            if size != _SIZE:
-                yield finding(f"{self.name}/{stem}.png", Place("card", n), str(_SIZE), str(size))
+            if size != wanted:
+                yield finding(f"{self.name}/{stem}.png", Place("card", n), str(wanted), str(size))
         if (svg := self.files.get(f"{stem}.svg")) is not None:
             root, file = ElementTree.fromstring(svg), f"{self.name}/{stem}.svg"
             title, sentence = (plain(root.findtext(f"{_SVG}{part}") or "") for part in ("title", "desc"))
@@ -189,13 +197,14 @@ class _Kit:
                 yield finding(file, Place("card", n), _printed(one.headline), title)
             yield from _tells(sentence, one, file, Place("card", n, "alternative"))
 
-    def _readme(self, text: str, made: Sequence[Card], file: str) -> Iterator[Finding]:
-        """The head of the read-me, and for each card its caption and its alternative text."""
-        facts, words = self.facts, self.facts.words
+    def _texts(self, text: str, made: Sequence[Card], name: str) -> Iterator[Finding]:
+        """The head of a list of the cards, and for each card its caption, or what it says for those who cannot see."""
+        facts, words, file = self.facts, self.facts.words, f"{self.name}/{name}"
+        is_readme = name == "README.txt"
         top, *blocks = re.split(r"\r?\n(?=\[\d+\] )", text)
         partly = [facts.partial_note] if facts.is_partial else []
         head, wanted = set(_lines(top)), {plain(facts.title.text), *map(plain, (*facts.marks, *partly))}
-        wanted.add(f"{words.text('pictures')}: {len(made)}")
+        wanted |= {f"{words.text('pictures')}: {len(made)}"} if is_readme else set()
         yield from (finding(file, Place("title"), line, "") for line in sorted(wanted - head))
         yield from (finding(file, Place("title"), "", line) for line in sorted(head - wanted) if DIGIT.search(line))
         if len(blocks) != len(made):
@@ -203,15 +212,29 @@ class _Kit:
             return
         for n, (block, one) in enumerate(zip(blocks, made, strict=True), 1):
             caption = " ".join((*facts.marks, _printed(one.headline).rstrip("."), *partly, one.source))
-            name = f"[{n:02d}] cards/{n:02d}-{one.name}.png, .svg"
+            expected = [f"[{n:02d}] cards/{n:02d}-{one.name}"]
+            expected += [f"{words.text('caption')}: {caption}"] if is_readme else []
             lines = list(_lines(block))
-            for given, expected in zip(lines, (name, f"{words.text('caption')}: {caption}"), strict=False):
-                if tight(given).replace(".", "") != tight(expected).replace(".", ""):
-                    yield finding(file, Place("card", n), plain(expected), given)
-            for line in lines[2:3]:
-                yield from _tells(line, one, file, Place("card", n, "alternative"), facts.marks)
-            if len(lines) != 3:
-                yield finding(file, Place("card", n), "", " ".join(lines[3:]) or " ".join(lines))
+            for given, right in zip(lines, expected, strict=False):
+                if tight(given).replace(".", "") != tight(right).replace(".", ""):
+                    yield finding(file, Place("card", n), plain(right), given)
+            if not is_readme and len(lines) > 1:
+                yield from _tells(lines[1], one, file, Place("card", n, "alternative"), facts.marks)
+            if len(lines) != 2:
+                yield finding(file, Place("card", n), "", " ".join(lines[2:]) or " ".join(lines))
+
+
+def _is_drawn_from(content: Country, figure: Figure) -> bool:
+    """Whether a map says of each province what a figure of the report says, and tells it in its words."""
+    rows = zip(*(figure.data.get(key, ()) for key in ("unit", "class", "label")), strict=False)
+    ranks: dict[str, list[int]] = {}
+    of = {}
+    for unit, words, label in rows:
+        if words and str(label).isdecimal():
+            of[unit] = words
+            ranks.setdefault(words, []).append(int(label))
+    best = tuple(sorted(ranks, key=lambda words: min(ranks[words])))
+    return (content.of, content.classes, content.alternative) == (of, best, figure.alternative)
 
 
 def _cell(number: Number) -> str:
@@ -240,7 +263,7 @@ def _in_turn(rest: str, pieces: Iterable[str]) -> tuple[str, int, str | None]:
 
 def _tells(text: str, one: Card, file: str, place: Place, more: Sequence[str] = ()) -> Iterator[Finding]:
     """``text`` says all that the card says, in its order, and has no number of its own."""
-    content = [one.content.alternative] if isinstance(one.content, Picture) else list(map(_printed, one.lines))
+    content = [one.content.alternative] if isinstance(one.content, Country) else list(map(_printed, one.lines))
     pieces = [plain(piece).rstrip(".") for piece in (_printed(one.headline), *content, *map(_printed, one.notes))]
     beside, at, lacking = _in_turn(plain(text), (*map(plain, more), *filter(None, pieces)))
     if lacking is not None:
