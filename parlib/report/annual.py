@@ -93,7 +93,7 @@ class Report(YearReport):
         late = [str(unit) for unit in returns.loc[returns["late"], "unit"]]
         yield Paragraph(
             view.phrase(
-                "{whole} of {all} {units} returned a complete self-assessment; {late} came after the time limit.",
+                "{whole} of {all} {units} returned a complete self-assessment; {late:none} came after the time limit.",
                 whole=count(whole, view.ref(column="returned")),
                 all=count(len(returns), view.ref(column="asked")),
                 late=count(len(late), view.ref(column="late")),
@@ -712,18 +712,18 @@ def _achieved(view: View, area: str, nodes: pd.DataFrame) -> tuple[Paragraph, ..
     count, ref = view.wording.count, view.ref(node=area, column="points")
     everybody = scored[scored["n_full"] == scored["n"]]
     nobody = scored[scored["n_full"] == 0]
-    sentences = [
-        Paragraph(
-            view.phrase(
-                "Of {k} scored criteria, all units reached the full points on {all}, none did on {none}.",
-                k=count(len(scored), replace(ref, column="criteria")),
-                all=count(len(everybody), replace(ref, column="criteria_full")),
-                none=count(len(nobody), replace(ref, column="criteria_none")),
-            ),
-            role="item",
+    k = count(len(scored), replace(ref, column="criteria"))
+    n = count(len(everybody), replace(ref, column="criteria_full"))
+    if not len(nobody):
+        sentence = view.phrase("Of {k} scored criteria, {n:none} had full points in every unit.", k=k, n=n)
+    else:
+        sentence = view.phrase(
+            "Of {k} scored criteria, {n:none} had full points in every unit, and {none:none} in no unit.",
+            k=k,
+            n=n,
+            none=count(len(nobody), replace(ref, column="criteria_none")),
         )
-    ]
-    return tuple(sentences)
+    return (Paragraph(sentence, role="item"),)
 
 
 def _movers(view: View, fact: AreaFacts) -> tuple[Paragraph, ...]:

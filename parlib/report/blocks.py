@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import gzip
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from functools import cache
 from string import Formatter
@@ -369,6 +369,7 @@ Content = str | int | Number | Iterable[Part]
 Role = Literal["body", "lead", "item"]
 
 MINUS = "\N{MINUS SIGN}"
+NONE = "none"
 UNKNOWN = "…"  # the sign of Viet Nam's statistical tables for a number that exists but is not known
 TO = "\N{EN DASH}"
 
@@ -392,9 +393,9 @@ def is_known(value: object) -> TypeGuard[float]:
 
 
 @cache
-def _places(template: str) -> tuple[tuple[str, str], ...]:
-    """A template as pairs of literal text and the name of the place after it ("" at the end)."""
-    return tuple((text, name or "") for text, name, _, _ in Formatter().parse(template))
+def _places(template: str) -> tuple[tuple[str, str, str], ...]:
+    """A template as literal text, the name of the place after it ("" at the end), and the noun counted there."""
+    return tuple((text, name or "", noun or "") for text, name, noun, _ in Formatter().parse(template))
 
 
 @dataclass(frozen=True)
@@ -522,11 +523,49 @@ class Wording:
 
     def phrase(self, msgid: str, **contents: Content) -> Parts:
         """A message with its places filled, as a part of a sentence."""
-        return _fill(self.template(msgid), contents)
+        return self._fill(self.template(msgid), contents)
 
     def phrase_many(self, singular: str, plural: str, n: Number, **contents: Content) -> Parts:
         """A message that depends on the number ``n``, which is also the content of the place ``{n}``."""
-        return _fill(self.template(singular, plural, n.value), {"n": n, **contents})
+        return self._fill(self.template(singular, plural, n.value), {"n": n, **contents})
+
+    def _fill(self, template: str, contents: dict[str, Content]) -> Parts:
+        parts: list[Part] = []
+        used = set()
+        for text, name, noun in _places(template):
+            parts.append(text)
+            if name:
+                used.add(name)
+                parts += _parts(contents[name])
+            if noun:  # of what "{n:noun}" counts there may be none
+                *before, last = parts
+                counted = self._fill(noun, {place: contents[place] for _, place, _ in _places(noun) if place})
+                used |= {place for _, place, _ in _places(noun)}
+                parts = [*before, *self._counted(last, counted)]
+        unused = contents.keys() - used - {"n"}
+        if unused:
+            raise ValueError(f"no place for {sorted(unused)} in {template!r}")
+        parts = list(_merged(parts))
+        if parts and template.endswith("."):  # a sentence, whatever stands in its first place
+            parts[0] = _capital(parts[0])
+        return tuple(parts)
+
+    def _counted(self, n: Part, noun: Parts) -> Parts:
+        """A count and what it counts: "10 đơn vị"; "không có đơn vị nào" where it is none. The noun "none" stands for
+        none that is named: "10", "none"."""
+        zero = isinstance(n, Number) and n.value == 0
+        if noun == (NONE,):
+            return (replace(n, text=self.say("none")) if zero else n,)
+        if not zero:
+            return (n, " ", *noun)
+        before, after = self.nothing
+        return (replace(n, text=before), " ", *noun, after)
+
+    @property
+    def nothing(self) -> tuple[str, str]:
+        """What stands for zero before a noun and after it: "không có" and " nào"."""
+        before, _, after = self.template(message("no {noun}")).partition("{noun}")
+        return before.rstrip(), after
 
     def say(self, msgid: str, **contents: Content) -> str:
         """A message as plain text."""
@@ -589,18 +628,10 @@ def plain(parts: Iterable[Part]) -> str:
     return "".join(part.text if isinstance(part, Number) else part for part in parts)
 
 
-def _fill(template: str, contents: dict[str, Content]) -> Parts:
-    parts: list[Part] = []
-    used = set()
-    for text, name in _places(template):
-        parts.append(text)
-        if name:
-            used.add(name)
-            parts += _parts(contents[name])
-    unused = contents.keys() - used - {"n"}
-    if unused:
-        raise ValueError(f"no place for {sorted(unused)} in {template!r}")
-    return _merged(parts)
+def _capital(part: Part) -> Part:
+    if isinstance(part, Number):
+        return replace(part, text=_capital(part.text))
+    return part[:1].upper() + part[1:]
 
 
 def _parts(content: Content) -> Parts:

@@ -55,7 +55,7 @@ def _chance(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Pa
         return None
     count = view.wording.count
     sentence = view.phrase(
-        "Chance in the survey: of {n} pairs of neighbours in the ranking, {alike} cannot be told apart at {level}%, "
+        "Chance in the survey: of {n} pairs of neighbours in the ranking, {alike:none} cannot be told apart at {level}%, "
         "each pair looked at for itself.",
         n=count(pairs.n_pairs, view.ref(column="pairs")),
         alike=count(pairs.n_alike, view.ref(column="pairs_alike")),
@@ -106,8 +106,8 @@ def _removal(view: View, removals: pd.DataFrame) -> Paragraph | None:
         named = view.wording.join(_between(view, unit, *bounds.loc[unit]) for unit in most.keys)
         return Paragraph(
             view.phrase(
-                "Choices of method: with one {area} left out at a time, the rank of {unit} would move most; {n} "
-                "{units} would keep their rank whichever is left out.",
+                "Choices of method: with one {area} left out at a time, the rank of {unit} would move most; "
+                "{n:{units}} would keep their rank whichever is left out.",
                 area=view.area,
                 unit=named if len(most.keys) <= NAMED else units,
                 n=kept,
@@ -116,7 +116,7 @@ def _removal(view: View, removals: pd.DataFrame) -> Paragraph | None:
     return Paragraph(
         view.phrase(
             "Choices of method: with one {area} left out at a time, the rank of {unit} would move most, between {low} "
-            "and {high}; {n} {units} would keep their rank whichever is left out.",
+            "and {high}; {n:{units}} would keep their rank whichever is left out.",
             area=view.area,
             unit=units,
             low=view.wording.number(float(bounds["low"].iloc[0]), 0, low, made="rank_otherwise"),
@@ -147,8 +147,8 @@ def _weights(view: View, method: MethodAudit) -> Paragraph | None:
     low, high = weight_factors(view, method)
     return Paragraph(
         view.phrase(
-            "With every weight multiplied by a factor between {low} and {high}, and all scaled back to their sum, {n} "
-            "of {all} {units} keep one and the same rank in at least {level}% of the draws; the range of half of them "
+            "With every weight multiplied by a factor between {low} and {high}, and all scaled back to their sum, "
+            "{n:none} of {all} {units} keep one and the same rank in at least {level}% of the draws; the range of half of them "
             "is {places} ranks or more.",
             low=low,
             high=high,
@@ -174,7 +174,7 @@ def supposed(view: View, sampling: SamplingAudit) -> Paragraph | None:
     case = next(row for row in records(sampling.cases) if row.error == sampling.error)
     count = view.wording.count
     sentence = view.phrase(
-        "If the error of every unit were {error} {unit}: of {n} pairs of neighbours in the ranking, {alike} could not "
+        "If the error of every unit were {error} {unit}: of {n} pairs of neighbours in the ranking, {alike:none} could not "
         "be told apart at {level}%, each pair looked at for itself, and so with every error of {least} {unit} or more.",
         error=_size(view, sampling.error, "assumed_error"),
         unit=view.unit_of_change,

@@ -140,7 +140,7 @@ COLUMNS: Mapping[str, Entry] = {
     "full": Entry("count", head=message("Units with all points")),
     "losing": Entry("count", head=message("Units that lost points")),
     # what a row is of, and its value
-    "unit": Entry("unit", message("Unit key"), message("Unit"), message("Key of the unit")),
+    "unit": Entry("unit", message("Unit key"), lambda view: view.unit_head, message("Key of the unit")),
     "name": Entry("text", message("Name"), meaning=message("Name of the unit")),
     "rank": Entry(
         "rank", message("Rank"), meaning=message("Rank among the ranked units; empty: not known or not ranked")

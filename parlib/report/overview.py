@@ -389,7 +389,7 @@ def _apart(view: View, parts: pd.DataFrame) -> Paragraph:
             "furthest apart is {unit}: {inside} in the appraisal, {outside} in the survey.",
             n=view.wording.count(len(higher), *(view.ref(one, node, "index") for one in higher)),
             all=view.n_ranked,
-            unit=view.unit(unit),
+            unit=view.named(unit),
             inside=cell(APPRAISAL),
             outside=cell(outside),
         )

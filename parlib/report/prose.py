@@ -267,7 +267,7 @@ def change_counts(view: View, counts: Changes) -> Paragraph | None:
 
     up, down = count(counts.up, "rose", made), count(counts.down, "fell", made)
     same, unknown = count(counts.same, "same", made), count(counts.unknown, "not_compared", made)
-    ways = [view.phrase("{n} rose", n=up), view.phrase("{n} fell", n=down)]
+    ways = [view.phrase("{n:none} rose", n=up), view.phrase("{n:none} fell", n=down)]
     ways += [view.phrase("{n} stayed the same", n=same)] if counts.same else []
     if counts.basis == "known":
         if not view.results.mostly_known(counts.n_known):
@@ -330,7 +330,7 @@ def _mover(view: View, msgid: str, end: End, among: dict[str, Content]) -> Parag
 def unit(view: View, ranking: pd.DataFrame, change: pd.DataFrame) -> tuple[Paragraph, ...]:
     """What is known of the unit in focus: index, rank, group, distance to its neighbours, change."""
     row = ranking[ranking["unit"] == view.focus].iloc[0]
-    name = view.unit(view.focus)
+    name = view.named(view.focus)
     if not is_known(row["index"]) and not is_known(row["rank"]):
         return (Paragraph(view.phrase("{unit}: no value and no rank of {year} is known.", unit=name)),)
     sentences = []
@@ -371,7 +371,7 @@ def _own_change(view: View, change: pd.DataFrame) -> list[Paragraph]:
     moved = view.change_of(view.focus, float(rows["change"].iloc[0]), view.results.year - 1)
     words = view.wording.moved(moved, view.unit_of_change, year=view.results.year - 1)
     return [
-        Paragraph(view.phrase("The {index} of {unit} is {moved}.", unit=view.unit(view.focus), moved=words), "item")
+        Paragraph(view.phrase("The {index} of {unit} is {moved}.", unit=view.named(view.focus), moved=words), "item")
     ]
 
 
@@ -496,7 +496,7 @@ def bands(view: View, bands: pd.DataFrame) -> Paragraph | None:
         if is_known(row.n):
             n = view.wording.count(float(row.n), ref, made="printed" if row.basis == "printed" else "count")
         bounds = view.bounds(str(row.band))
-        items.append(view.phrase("group {band} ({bounds}): {n}", band=str(row.band), bounds=bounds, n=n))
+        items.append(view.phrase("group {band} ({bounds}): {n:none}", band=str(row.band), bounds=bounds, n=n))
     listed = view.wording.join(items)
     if len(known) == len(bands) and known["n"].notna().all():
         return Paragraph(view.phrase("By group of the {index}: {list}.", list=listed), "item")

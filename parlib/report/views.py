@@ -80,6 +80,12 @@ class View:
         """The plural noun of the units assessed."""
         return self.wording.units(self.results.level)
 
+    @cached_property
+    def unit_head(self) -> str:
+        """What stands above the names of units in a table: "Tỉnh, thành phố", "Bộ, cơ quan ngang bộ"."""
+        noun = self.units_of(self.wording.count(1))
+        return noun[:1].upper() + noun[1:]
+
     def units_of(self, n: Number) -> str:
         """The noun of ``n`` units."""
         return self.wording.units_of(self.results.level, n)
@@ -111,12 +117,21 @@ class View:
             self._unit_names[key, short] = name
         return self._unit_names[key, short]
 
+    def named(self, key: str) -> str:
+        """A unit as a sentence or a caption names it: "tỉnh Quảng Ninh", "thành phố Hà Nội"; one whose name tells its
+        kind by that name ("Bộ Tư pháp", "TP. Hồ Chí Minh")."""
+        short = self.unit(key)
+        full = units.get(key, system=self.results.system).full_name_vi if self.wording.language == FIRST else short
+        return f"{full[:1].lower()}{full[1:]}" if full.endswith(f" {short}") else short
+
     @cached_property
     def _unit_names(self) -> dict[tuple[str, bool], str]:
         return {}
 
     def unit_list(self, keys: list[str], short: bool = False) -> str:
-        """Names of units as a list in prose."""
+        """Names of units as a list in prose; of one alone as a sentence names it, where not ``short``."""
+        if len(keys) == 1 and not short:
+            return self.named(keys[0])
         return "".join(str(part) for part in self.wording.join(self.unit(key, short) for key in keys))
 
     @cached_property
@@ -365,14 +380,15 @@ class View:
     def shared_units(self, keys: Iterable[str], node: str = WHOLE, column: str = "") -> Parts:
         """All units that share an extreme, named or counted."""
         held = list(keys)
-        return self.shared((self.unit(key) for key in held), *(self.ref(key, node, column) for key in held))
+        name = self.named if len(held) == 1 else self.unit
+        return self.shared((name(key) for key in held), *(self.ref(key, node, column) for key in held))
 
     def holders(self, keys: str, ref: Ref, *, best: bool, short: bool = False) -> str | Number:
         """All units (keys, ";" between) that share an extreme, in a cell of a table: their names, or how many of
         ``ref`` (all ranked units, a region) they are where more than three; "" for none."""
         held = [key for key in keys.split(";") if key]
         if len(held) <= NAMED:
-            return self.unit_list(held, short)
+            return "".join(str(part) for part in self.wording.join(self.unit(key, short) for key in held))
         count = self.wording.count(len(held), replace(ref, column="at_best" if best else "at_worst"))
         return replace(count, value=None, text=f"{count.text} {self.units_of(count)}")
 

@@ -200,3 +200,29 @@ def test_the_locale_of_the_computer_is_left_alone():
     VI.date(date(2024, 1, 1))
     VI.format(1234.5)
     assert locale.setlocale(locale.LC_ALL) == before
+
+
+@pytest.mark.parametrize(
+    ("wording", "n", "text"),
+    [
+        (VI, 10, "10 đơn vị tăng"),
+        (VI, 0, "không có đơn vị nào tăng"),
+        (EN, 10, "10 rose"),
+        (EN, 0, "none rose"),
+    ],
+)
+def test_none_is_said_in_words_and_stays_a_number(wording, n, text):
+    said = wording.phrase("{n:none} rose", n=wording.count(n, CELL))
+    assert plain(said) == text
+    assert [part.value for part in said if isinstance(part, Number)] == [n]
+    assert [printed(part.text, wording) for part in said if isinstance(part, Number)] == [n]
+
+
+def test_none_takes_the_noun_that_is_counted():
+    vi, en = (
+        plain(wording.phrase("{n:claims} were lowered", n=wording.count(0), **{}))
+        if wording is EN
+        else plain(wording._fill("{n:{units}} giữ nguyên", {"n": wording.count(0), "units": "bộ"}))
+        for wording in (VI, EN)
+    )
+    assert vi == "không có bộ nào giữ nguyên"

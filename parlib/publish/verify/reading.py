@@ -19,7 +19,9 @@ GAP = "\0"  # where a number stands in a text
 
 
 def printed(text: str, wording: Wording) -> Decimal | None:
-    """A number as it is printed, with its decimals; ``None`` where the text is none."""
+    """A number as it is printed, with its decimals; ``None`` where the text is none. The words for none are zero."""
+    if text.lower() in (wording.nothing[0], wording.say("none")):
+        return Decimal(0)
     group, sign = wording.signs
     plain = text.replace(group, "").replace(sign, ".").replace(MINUS, "-").removeprefix("+")
     return Decimal(plain) if re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII) else None

@@ -148,8 +148,8 @@ def same_direction(form: str, english: str, language: str = "vi") -> bool:
 #: By word: what stands before it and after it, and how much that is (letters twice signs); the longest first.
 Pieces = Mapping[str, tuple[tuple[int, str, str], ...]]
 #: Before a word of direction: what is counted ("10 bộ tăng"), which ``claims`` holds against the count.
-_COUNTED = re.compile(r"\0 (?:\w+ ){0,2}$")
-_PLACE = re.compile(r"\{\w*\}")
+_COUNTED = re.compile(r"\0 (?:\w+ ){0,3}$")
+_PLACE = re.compile(r"\{\w*(?::(?:[^{}]|\{\w+\})*)?\}")  # with the noun that it counts
 
 
 @cache
@@ -175,9 +175,9 @@ def _of_catalogue(language: str) -> Pieces:
 @cache
 def template(language: str, msgid: str) -> re.Pattern[str]:
     """A message of the catalogue as a pattern, with a group for each of its places."""
-    pieces = re.split(r"(\{\w+\})", catalogues.messages(language)[msgid][-1].rstrip())
+    pieces = re.split(rf"({_PLACE.pattern})", catalogues.messages(language)[msgid][-1].rstrip())
     last = "" if pieces[-1] else "$"  # a place at the end takes all that is left
-    named = (f"(?P<{one[1:-1]}>.+?)" if one.startswith("{") else re.escape(one) for one in pieces)
+    named = (f"(?P<{re.split('[:}]', one[1:])[0]}>.+?)" if one.startswith("{") else re.escape(one) for one in pieces)
     return re.compile("".join(named) + last)
 
 

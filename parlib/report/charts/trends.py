@@ -392,7 +392,7 @@ def mobility_matrix(view: View, transitions: pd.DataFrame) -> Figure | Note:
             chart="heatmap",
             caption=view.say("Moves between quarters of the ranking, {index}, {before} to {year}", before=before),
             alternative=view.say(
-                "Matrix of quarters: {stayed} of {n} {units} stayed in their quarter.",
+                "Matrix of quarters: {stayed:none} of {n} {units} stayed in their quarter.",
                 stayed=stayed,
                 n=int(counts.sum()),
             ),

@@ -40,7 +40,7 @@ def tiles(view: View, profile: Profile) -> Tiles:
         tier = results.pop()
         rank = replace(results[1], detail=(f"{tier.label} ", tier.number, f"{tier.unit}; ", *tier.detail))
         results[1] = rank
-    return Tiles(tuple(results), view.say("Key figures of {unit}, {index} {year}", unit=view.unit(view.focus)), "key")
+    return Tiles(tuple(results), view.say("Key figures of {unit}, {index} {year}", unit=view.named(view.focus)), "key")
 
 
 def _index_tile(view: View, profile: Profile) -> Tile | None:
@@ -147,7 +147,7 @@ def target(view: View, profile: Profile) -> Parts:
             rank=view.wording.count(ladder.rank, view.ref(unit, column="target_rank"), made="target"),
         )
     if ladder.kind == "first":
-        stands = view.phrase("{unit} stands first: there is no better rank.", unit=view.unit(unit))
+        stands = view.phrase("{unit} stands first: there is no better rank.", unit=view.named(unit))
         if not ladder.ways:
             return stands
         bound = view.wording.number(ladder.bound, 2, view.ref(unit, column="target_index"), made="target")
@@ -263,13 +263,13 @@ def nothing_known(view: View, profile: Profile) -> list[Block]:
     if view.focus in view.incomplete:
         text = view.say(
             "{unit} is not ranked in {year}: a part of its {index} is missing, so it has no total.",
-            unit=view.unit(view.focus),
+            unit=view.named(view.focus),
         )
     elif not profile.position.ranked:
         text = view.say("{unit} was assessed in {year} and not ranked; no value of it is known.",
-                        unit=view.unit(view.focus))  # fmt: skip
+                        unit=view.named(view.focus))  # fmt: skip
     else:
-        text = view.say("{unit}: no value and no rank of {year} is known.", unit=view.unit(view.focus))
+        text = view.say("{unit}: no value and no rank of {year} is known.", unit=view.named(view.focus))
     matches.append(Note(text, role="missing"))
     before = view.results.year - 1
     if is_known(profile.change.get("previous")):
@@ -289,7 +289,7 @@ def lead(view: View, profile: Profile) -> Paragraph:
 
 
 def _stands(view: View, profile: Profile) -> Parts | None:
-    row, unit = profile.position.row, view.unit(view.focus)
+    row, unit = profile.position.row, view.named(view.focus)
     value = None
     if is_known(row["index"]):
         value = view.amount(view.value(view.focus, row["index"], mark=view.footnote(row["basis"])))
@@ -662,7 +662,7 @@ def losses(view: View, profile: Profile) -> Paragraph | None:
     shares = result.leaves["share"].cumsum()
     few = int((shares < 0.5).sum()) + 1
     contents: dict[str, Content] = {
-        "unit": view.unit(view.focus),
+        "unit": view.named(view.focus),
         "lost": points(view, result.total, made="lost"),
         "n": view.wording.count(len(result.leaves), view.ref(view.focus, "*", "leaves_lost")),
     }
@@ -699,7 +699,7 @@ def claims(view: View, profile: Profile) -> Paragraph | None:
     whole = result.claims.iloc[0]
     sentence = view.phrase(
         "On the {n} criteria that it answers itself it claimed {claimed} points, had {appraised} after appraisal "
-        "and was granted {granted} in the end; {over} claims were lowered.",
+        "and was granted {granted} in the end; {over:claims} were lowered.",
         n=view.wording.count(int(whole["n"]), view.ref(view.focus, "*", "answered")),
         claimed=points(view, float(whole["claimed"]), "*", made="claimed"),
         appraised=points(view, float(whole["appraised"]), "*", made="appraised"),

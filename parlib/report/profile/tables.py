@@ -70,7 +70,7 @@ def areas_table(view: View, profile: Profile) -> Table | None:
     if (areas["index"].notna() | areas["points"].isna()).all():
         areas = areas.assign(points=np.nan)
     rows = areas[areas[["index", "points", "rank", "mean", "best"]].notna().any(axis=1)]
-    caption = view.say("{unit} by {area} against the others, {index} {year}", unit=view.unit(view.focus))
+    caption = view.say("{unit} by {area} against the others, {index} {year}", unit=view.named(view.focus))
     first = rows.index[0]
     return table(
         view,
@@ -128,7 +128,7 @@ def components_table(view: View, profile: Profile) -> Table | None:
         Col("maximum", most, "points", column="maximum", optional=True),
         *_of("index" if apart else "points"),
     )
-    caption = view.say("Parts of the index of {unit}, {index} {year}", unit=view.unit(view.focus))
+    caption = view.say("Parts of the index of {unit}, {index} {year}", unit=view.named(view.focus))
     return table(view, "components", caption, parts, columns, at=_own)
 
 
@@ -152,7 +152,7 @@ def peers_table(view: View, profile: Profile) -> Table | None:
     rows = profile.position.peers
     if rows.empty or view.results.n_known != view.results.n_ranked:
         return None
-    caption = view.say("The {units} nearest to {unit}, {index} {year}", unit=view.unit(view.focus))
+    caption = view.say("The {units} nearest to {unit}, {index} {year}", unit=view.named(view.focus))
     return table(view, "peers", caption, rows, PEERS, style=in_focus)
 
 
@@ -236,7 +236,7 @@ def losses_table(view: View, profile: Profile, most: int) -> Table | None:
                 lost=points(view, lost, "*", made="sum"),
             ),
         )
-    caption = view.say("Points lost by {unit} and the council's reason, {index} {year}", unit=view.unit(view.focus))
+    caption = view.say("Points lost by {unit} and the council's reason, {index} {year}", unit=view.named(view.focus))
     return table(view, "losses", caption, leaves.head(most), LOSSES, at=_own_points, notes=notes)
 
 
@@ -271,7 +271,7 @@ def ways_table(view: View, profile: Profile) -> Table | None:
         Column("gain", view.say("Points"), "change"),
         Column("there", view.say("Others already there"), "integer", decimals=0),
     ]
-    caption = view.say("The cheapest ways up of {unit}, {index} {year}", unit=view.unit(view.focus))
+    caption = view.say("The cheapest ways up of {unit}, {index} {year}", unit=view.named(view.focus))
     return finished(view, "ways", caption, columns, rows, styles=styles)
 
 
@@ -320,7 +320,7 @@ def history_table(view: View, profile: Profile) -> Table | None:
     if len(rows) < 2:
         return None
     breaks = view.say("*: the scale changed; values from here on do not compare with those before.")
-    caption = view.say("{unit} over the years, {index}", unit=view.unit(view.focus))
+    caption = view.say("{unit} over the years, {index}", unit=view.named(view.focus))
     notes = (breaks,) if rows["break_mark"].any() else ()
     return table(view, "history", caption, rows, HISTORY, at=_of_year, notes=notes)
 
@@ -352,7 +352,7 @@ def related_table(view: View, profile: Profile) -> Table | None:
     """The unit in each related index: value, rank, and whether its rank is far from the one here."""
     if not profile.related:
         return None
-    caption = view.say("{unit} in related indices", unit=view.unit(view.focus))
+    caption = view.say("{unit} in related indices", unit=view.named(view.focus))
     sources = dict.fromkeys(replace(view, results=other.results).source for other in profile.related)
     return table(view, "related", caption, profile.related, RELATED, source=" ".join(sources))
 
@@ -382,7 +382,7 @@ def tasks_table(view: View, profile: Profile) -> Table | None:
     if not gains:
         return None
     rows = pd.DataFrame(gains.items(), columns=["node", "gain"])
-    caption = view.say("Tasks of {unit}, to be filled in", unit=view.unit(view.focus))
+    caption = view.say("Tasks of {unit}, to be filled in", unit=view.named(view.focus))
     return table(view, "tasks", caption, rows, TASKS, at=_to_gain, sortable=False)
 
 

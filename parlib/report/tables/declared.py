@@ -154,7 +154,7 @@ def this_year(view: View) -> str:
     return str(view.results.year)
 
 
-HIGHEST, LOWEST, UNIT, VALUE = message("Highest"), message("Lowest"), message("Unit"), message("Value")
+HIGHEST, LOWEST, VALUE = message("Highest"), message("Lowest"), message("Value")
 
 
 def ends(
@@ -184,7 +184,7 @@ def _end(name: str, group: str, made: str, at: At, kind: str, short: bool) -> tu
 
     decimals = None if KINDS[kind].scaled else INDEX
     return (
-        Col(f"{name}_unit", UNIT, "text", holders, group=group),
+        Col(f"{name}_unit", COLUMNS["unit"].head, "text", holders, group=group),
         Col(name, VALUE, kind, made=how, group=group, at=of_holder, decimals=decimals),
     )
 
