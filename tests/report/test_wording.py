@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parlib.errors import DataError
+from parlib.publish.verify.reading import printed
 from parlib.report.blocks import Number, Paragraph, Ref, Wording, direction, is_known, paragraph, plain
 from parlib.tables import rounded
 
@@ -218,11 +219,27 @@ def test_none_is_said_in_words_and_stays_a_number(wording, n, text):
     assert [printed(part.text, wording) for part in said if isinstance(part, Number)] == [n]
 
 
-def test_none_takes_the_noun_that_is_counted():
-    vi, en = (
-        plain(wording.phrase("{n:claims} were lowered", n=wording.count(0), **{}))
-        if wording is EN
-        else plain(wording._fill("{n:{units}} giữ nguyên", {"n": wording.count(0), "units": "bộ"}))
-        for wording in (VI, EN)
+def test_none_takes_the_noun_that_is_counted_and_begins_a_sentence_with_a_capital():
+    sentence = VI.phrase("{n} of {all} {units} rose on {before}.", n=VI.count(0), all="17", units="bộ", before="2022")
+    assert plain(sentence) == "0/17 bộ tăng so với năm 2022."  # a part of a whole stays a number
+    kept = {"area": "lĩnh vực", "unit": "Bộ Y tế", "n": VI.count(0), "units": "bộ"}
+    msgid = (
+        "Choices of method: with one {area} left out at a time, the rank of {unit} would move most; {n:{units}} would "
+        "keep their rank whichever is left out."
     )
-    assert vi == "không có bộ nào giữ nguyên"
+    assert "; không có bộ nào giữ nguyên thứ hạng" in plain(VI.phrase(msgid, **kept))
+    assert "; no ministries would keep" in plain(EN.phrase(msgid, **{**kept, "units": "ministries"}))
+
+
+def test_a_province_is_named_with_its_kind_in_sentences(view_of, year):
+    view = view_of(year(2023, "province"))
+    assert [view.named(key) for key in ("quang-ninh", "ha-noi", "ho-chi-minh", "hue")] == [
+        "tỉnh Quảng Ninh",
+        "thành phố Hà Nội",
+        "TP. Hồ Chí Minh",
+        "tỉnh Thừa Thiên Huế",
+    ]
+    assert view.unit_list(["quang-ninh"]) == "tỉnh Quảng Ninh"
+    assert view.unit_list(["quang-ninh", "hai-phong"]) == "Quảng Ninh và Hải Phòng"
+    said = view.phrase("{unit} has {value}.", unit=view.named("quang-ninh"), value="92,18%")
+    assert plain(said) == "Tỉnh Quảng Ninh đạt 92,18%."

@@ -294,8 +294,8 @@ _OPEN = "Drawn anew, an end of the range of ranks may shift a little for: {list}
 _CHECK = "To {list}: check self-assessments against the documents before they are sent."
 _REMOVED = (
     "Choices of method: with one {area} left out at a time, the rank of {unit} would move most, between {low} and "
-    "{high}; {n} {units} would keep their rank whichever is left out.",
-    "Choices of method: with one {area} left out at a time, the rank of {unit} would move most; {n} {units} would "
+    "{high}; {n:{units}} would keep their rank whichever is left out.",
+    "Choices of method: with one {area} left out at a time, the rank of {unit} would move most; {n:{units}} would "
     "keep their rank whichever is left out.",
 )
 

@@ -48,10 +48,9 @@ class Report(YearReport):
 
     def title(self) -> Title:
         """The head: whose profile it is, of which index and year, and the marks of the data."""
-        view, unit = self.view, self.profile.unit
-        own = units.get(unit, view.results.level, view.results.system)
+        view, name = self.view, self.view.named(self.profile.unit)
         return Title(
-            text=own.full_name_vi if view.wording.language == FIRST else view.unit(unit),
+            text=name[:1].upper() + name[1:],
             subtitle=view.say("Unit profile: {index}, {year}", index=view.wording.say(view.measure.full_name)),
             lines=(view.decision,) if view.decision and not view.marks else (),
             marks=view.marks,
