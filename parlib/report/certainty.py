@@ -55,8 +55,8 @@ def _chance(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Pa
         return None
     count = view.wording.count
     sentence = view.phrase(
-        "Chance in the survey: of {n} pairs of neighbours in the ranking, {alike:none} cannot be told apart at {level}%, "
-        "each pair looked at for itself.",
+        "Chance in the survey: of {n} pairs of neighbours in the ranking, {alike:none} cannot be told apart at "
+        "{level}%, each pair looked at for itself.",
         n=count(pairs.n_pairs, view.ref(column="pairs")),
         alike=count(pairs.n_alike, view.ref(column="pairs_alike")),
         level=count(100 * (1 - pairs.level), view.ref(column="pairs"), made="level"),
@@ -148,8 +148,8 @@ def _weights(view: View, method: MethodAudit) -> Paragraph | None:
     return Paragraph(
         view.phrase(
             "With every weight multiplied by a factor between {low} and {high}, and all scaled back to their sum, "
-            "{n:none} of {all} {units} keep one and the same rank in at least {level}% of the draws; the range of half of them "
-            "is {places} ranks or more.",
+            "{n:none} of {all} {units} keep one and the same rank in at least {level}% of the draws; the range of "
+            "half of them is {places} ranks or more.",
             low=low,
             high=high,
             level=view.wording.count(100 * level, ref, made="level"),
@@ -174,8 +174,9 @@ def supposed(view: View, sampling: SamplingAudit) -> Paragraph | None:
     case = next(row for row in records(sampling.cases) if row.error == sampling.error)
     count = view.wording.count
     sentence = view.phrase(
-        "If the error of every unit were {error} {unit}: of {n} pairs of neighbours in the ranking, {alike:none} could not "
-        "be told apart at {level}%, each pair looked at for itself, and so with every error of {least} {unit} or more.",
+        "If the error of every unit were {error} {unit}: of {n} pairs of neighbours in the ranking, {alike:none} could "
+        "not be told apart at {level}%, each pair looked at for itself, and so with every error of {least} "
+        "{unit} or more.",
         error=_size(view, sampling.error, "assumed_error"),
         unit=view.unit_of_change,
         n=count(case.n_pairs, view.ref(column="pairs")),

@@ -89,7 +89,7 @@ def test_a_partial_year_tells_only_what_it_knows(year, view_of):
     sentence = text(prose.headline(view, frames.statistics, frames.ranking))
     # the mean and its change were printed, though few values are known
     assert "trung bình của các tỉnh, thành phố năm 2023 đạt 86,98%, tăng 2,19 điểm % so với năm 2022." in sentence
-    assert "Đứng đầu là Quảng Ninh với 92,18%; xếp cuối là An Giang với 81,32%." in sentence
+    assert "Đứng đầu là tỉnh Quảng Ninh với 92,18%; xếp cuối là tỉnh An Giang với 81,32%." in sentence
     assert sentence.endswith("Có số liệu của 20/63 tỉnh, thành phố.")
     assert text(prose.change_counts(view, frames.counts)) == (
         "So với năm 2022, trong số 63 tỉnh, thành phố, 57 đơn vị tăng và 6 đơn vị giảm."
@@ -187,7 +187,7 @@ def test_one_unit(year, view_of):
         "Khoảng cách đến đơn vị đứng đầu: 2,91 điểm %.",  # Bộ Tư pháp 89.95
     ]
     unknown = prose.unit(view_of(year(2023, "province"), focus="yen-bai"), *year_frames(year))
-    assert [text(one) for one in unknown] == ["Yên Bái: chưa có số liệu về giá trị và thứ hạng năm 2023."]
+    assert [text(one) for one in unknown] == ["Tỉnh Yên Bái: chưa có số liệu về giá trị và thứ hạng năm 2023."]
 
 
 def year_frames(year):

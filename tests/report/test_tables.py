@@ -215,7 +215,7 @@ def test_printed_ranks_by_area(year, view_of):
     assert texts(table, "unit", "4", "7") == [
         ("Bắc Giang", "-", "1"),
         ("Sơn La", "1", "-"),
-        ("Hồ Chí Minh", "-", "-"),
+        ("TP. Hồ Chí Minh", "-", "-"),
         ("Kon Tum", "22", "32"),
         ("Quảng Nam", "11", "22"),
     ]

@@ -230,8 +230,8 @@ def _moves_alternative(view: View, rows: pd.DataFrame) -> str:
     counts = [sum(1 for change in rows["change"] if direction(change) == way) for way in (1, -1, 0)]
     rose, fell, same = (view.wording.count(n, view.ref()) for n in counts)
     return view.say(
-        "Of {n} {units} with both values, {rose:none} rose, {fell:none} fell and {same:none} stayed the same since {before}. "
-        "Highest change: {first}, {up}; lowest: {last}, {down}.",
+        "Of {n} {units} with both values, {rose:none} rose, {fell:none} fell and {same:none} stayed the same since "
+        "{before}. Highest change: {first}, {up}; lowest: {last}, {down}.",
         n=view.wording.count(len(rows), view.ref()),
         units=view.units,
         rose=rose,

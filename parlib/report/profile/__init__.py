@@ -27,8 +27,6 @@ from parlib.report.charts.trends import change_bridge
 from parlib.report.profile import charts, page, tables
 from parlib.report.profile.page import target
 from parlib.report.views import View, YearReport
-from parlib.scoring import units
-from parlib.words import FIRST
 
 _NOTHING = Sequel(())
 MOST_LOSSES, MOST_BARS = 6, 6
