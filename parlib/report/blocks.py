@@ -553,11 +553,10 @@ class Wording:
     def _counted(self, n: Part, noun: Parts) -> Parts:
         """A count and what it counts: "10 đơn vị"; "không có đơn vị nào" where it is none. The noun "none" stands for
         none that is named: "10", "none"."""
-        zero = isinstance(n, Number) and n.value == 0
+        if isinstance(n, str) or n.value != 0:
+            return (n,) if noun == (NONE,) else (n, " ", *noun)
         if noun == (NONE,):
-            return (replace(n, text=self.say("none")) if zero else n,)
-        if not zero:
-            return (n, " ", *noun)
+            return (replace(n, text=self.say("none")),)
         before, after = self.nothing
         return (replace(n, text=before), " ", *noun, after)
 
@@ -629,9 +628,10 @@ def plain(parts: Iterable[Part]) -> str:
 
 
 def _capital(part: Part) -> Part:
-    if isinstance(part, Number):
-        return replace(part, text=_capital(part.text))
-    return part[:1].upper() + part[1:]
+    """A text or a number with its first letter in upper case."""
+    text = part if isinstance(part, str) else part.text
+    text = text[:1].upper() + text[1:]
+    return text if isinstance(part, str) else replace(part, text=text)
 
 
 def _parts(content: Content) -> Parts:
