@@ -443,10 +443,12 @@ def _parts(results: Results, previous: Results, column: Column) -> pd.DataFrame:
 
 def yearly(years: Sequence[Results], column: Column = "index") -> pd.DataFrame:
     """Level and spread, one row a year: the columns of ``spread``, and ``mean_basis``, ``minimum_basis``,
-    ``maximum_basis`` ("computed", "printed", "deduced", ""), and ``marks`` of the year.
+    ``maximum_basis`` ("computed", "printed", "deduced", ""), ``marks`` of the year, ``change`` of the mean since the
+    year before on the same scale, and ``n_both``: over how many units it is, missing where it is that of the two means.
 
-    Where not every value is known, mean, minimum and maximum are those of ``statistics`` (in percent, so only with
-    ``column`` "index").
+    Where both years are known in full, the change is that of the units ranked in both: a mean of other units says
+    nothing of it. Where not every value is known, mean, minimum and maximum are those of ``statistics`` (in percent,
+    so only with ``column`` "index").
     """
     frame = spread(years, column=column)
     for name, statistic in (("mean", "mean"), ("minimum", "min"), ("maximum", "max")):
@@ -459,4 +461,21 @@ def yearly(years: Sequence[Results], column: Column = "index") -> pd.DataFrame:
                 bases[place] = str(result["basis"][statistic])
         frame[name], frame[f"{name}_basis"] = values, bases
     frame["n_known"] = [results.n_known for results in years]  # as everywhere: also those known only as rounded
+    changes = [(np.nan, None), *(_change(frame, place, *pair, column) for place, pair in enumerate(pairwise(years)))]
+    frame["change"] = [moved for moved, _ in changes][: len(frame)]
+    frame["n_both"] = pd.array([n for _, n in changes][: len(frame)], dtype="Int64")
     return frame.assign(marks=[";".join(results.marks) for results in years])
+
+
+def _change(
+    frame: pd.DataFrame, place: int, before: Results, results: Results, column: Column
+) -> tuple[float, int | None]:
+    """The change of the mean between two years, the first of them at a ``place`` of the frame, and of how many units it
+    is."""
+    if before.year != results.year - 1 or breaks_between(before, results):
+        return np.nan, None
+    then, now = (Level(of, column=column).exact_values.dropna() for of in (before, results))
+    if len(then) == before.n_ranked and len(now) == results.n_ranked:
+        moved = (now - then).dropna()
+        return float(exact(moved.mean())), len(moved)
+    return float(exact(np.diff(frame["mean"].to_numpy(dtype=np.float64)[place : place + 2])[0])), None

@@ -82,10 +82,12 @@ class Document:
         return " – ".join((self.title.text, *self.title.marks))
 
     def caption(self, item: Item) -> str:
-        """The caption of a table or figure with its number: "Bảng 3. Xếp hạng"."""
+        """The caption of a table or figure with its number: "Bảng 3. Xếp hạng"; that of a figure begins with what it
+        shows."""
         block = item.block
         assert isinstance(block, Table | Figure)
-        return f"{self.words[block.kind]} {item.number}. {block.caption}"
+        title = block.title if isinstance(block, Figure) else block.caption
+        return f"{self.words[block.kind]} {item.number}. {title}"
 
 
 @dataclass(frozen=True)
@@ -217,6 +219,8 @@ def numbers(block: Block) -> Iterator[Number]:
         content = [row.get(column.key) for row in block.rows for column in block.columns]
     elif isinstance(block, Tiles):
         content = [part for tile in block.tiles for part in (tile.number, *tile.detail)]
+    elif isinstance(block, Figure):
+        content = list(block.finding)
     yield from (part for part in content if isinstance(part, Number))
 
 

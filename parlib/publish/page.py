@@ -182,8 +182,10 @@ class _Walk:
     def _placed(self, block: Block) -> Block:
         item = self._numbering.placed(block)
         if isinstance(block, Table | Figure):
-            caption = f"{self.words[block.kind]} {item.number}. {block.caption}"
-            return replace(block, caption=caption, name=item.anchor)
+            number = f"{self.words[block.kind]} {item.number}. "
+            if isinstance(block, Figure) and block.finding:
+                return replace(block, finding=(number, *block.finding, "."), name=item.anchor)
+            return replace(block, caption=f"{number}{block.caption}", name=item.anchor)
         heading = item.block
         if isinstance(heading, Heading):
             entry = Entry(heading.plain_text(), item.anchor)

@@ -177,7 +177,10 @@ class Table(Block):
 @dataclass(frozen=True)
 class Figure(Block):
     """A chart or map. ``png`` is the picture in base64, ``svg`` the same in lines and text, ``narrow`` its SVG for a
-    telephone, where it has one; ``data`` holds the numbers that it draws, tidy, as columns."""
+    telephone, where it has one; ``data`` holds the numbers that it draws, tidy, as columns.
+
+    ``finding`` is what it shows, said in its title; ``caption`` is its subject, which follows it or stands alone.
+    """
 
     png: str
     caption: str
@@ -190,11 +193,17 @@ class Figure(Block):
     name: str = ""
     svg: str = ""
     narrow: str = ""
+    finding: tuple[str | Number, ...] = ()
     kind: ClassVar[str] = "figure"
 
     @property
     def png_bytes(self) -> bytes:
         return base64.b64decode(self.png)
+
+    @property
+    def title(self) -> str:
+        """What it shows and its subject: "14/17 bộ đạt từ 80%. Xếp hạng Chỉ số CCHC, năm 2023"."""
+        return f"{plain(self.finding)}. {self.caption}" if self.finding else self.caption
 
     def plain_text(self) -> str:
         return self.caption
@@ -316,6 +325,8 @@ def from_data(data: Plain) -> Block:
         raise ValueError(f"unknown kind of block: {kind!r}")
     if kind == Paragraph.kind:
         content["parts"] = tuple(_cell(part) for part in content["parts"])
+    if kind == Figure.kind:
+        content["finding"] = tuple(_cell(part) for part in content.get("finding", ()))
     if kind == Table.kind:
         content["columns"] = tuple(Column(**column) for column in content["columns"])
         # a notebook on disk holds keys in alphabetical order: cells come back in the order of their columns

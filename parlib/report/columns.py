@@ -248,6 +248,7 @@ def described(wording: Wording, names: Iterable[str], **meanings: str) -> tuple[
 WAYS: Mapping[str, str] = {
     "value": message("as in the index table"),
     "difference": message("difference of two cells"),
+    "shared_change": message("mean change of the units ranked in both years"),
     "mean": message("mean of the ranked units"),
     "count": message("count"),
     "maximum": message("largest"),

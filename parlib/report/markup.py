@@ -205,7 +205,7 @@ def _figure(figure: Data) -> str:
     shown = shown or f'{_picture(figure, alternative)} style="width:{width}">'
     return (
         f'<figure class="parlib-figure"{name}>{shown}'
-        f"<figcaption>{escape(figure['caption'])}</figcaption>{_below(figure)}</figure>"
+        f"<figcaption>{_titled(figure)}</figcaption>{_below(figure)}</figure>"
     )
 
 
@@ -215,6 +215,15 @@ def _wide(kind: str, width: str) -> str:
 
 def _picture(figure: Data, alternative: str) -> str:
     return f'<img src="data:image/png;base64,{figure["png"]}" alt="{alternative}"'
+
+
+def _titled(figure: Data) -> str:
+    """The title of a figure: what it shows, then its subject; without a finding the subject alone."""
+    caption = escape(figure["caption"])
+    if not figure.get("finding"):
+        return caption
+    finding = "".join(part if isinstance(part, str) else part["text"] for part in figure["finding"])
+    return f'{escape(finding)} <span class="parlib-subject">{caption}</span>'
 
 
 def _below(block: Data) -> str:

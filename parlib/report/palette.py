@@ -16,6 +16,8 @@ UP, DOWN = "#1f6394", "#e39a4f"
 ORDERED = ("#123a5e", "#3f84b8", "#93bfdd", "#c9dcea", "#eef2f5")
 #: For parts of a whole, with hatches where lightness alone would be close.
 PARTS = (("#1d4f7c", ""), ("#86b6d8", ""), ("#dbe8f1", ""), ("#f0c48a", "////"), ("#ffffff", "...."))
+#: For lines side by side, each dark enough for the name at its end.
+LINES = ("#123a5e", "#a8500b", "#0f7c86", "#7d4f9e", "#66717d")
 #: For values from low to high.
 SCALE = ("#fbf6ec", "#cfe0ec", "#8ab6d6", "#3d7fb1", "#123a5e")
 #: For cells with numbers in them: light enough for dark letters, from low to high, and below and above a mean.

@@ -40,10 +40,12 @@ from PIL import Image
 
 from parlib import places
 from parlib.report import palette, vector
-from parlib.report.blocks import Figure
+from parlib.report.blocks import Figure, Parts
+from parlib.report.findings import finding
 from parlib.report.palette import ACCENT as ACCENT
 from parlib.report.palette import DOWN as DOWN
 from parlib.report.palette import INK as INK
+from parlib.report.palette import LINES as LINES
 from parlib.report.palette import MUTED as MUTED
 from parlib.report.palette import ORDERED as ORDERED
 from parlib.report.palette import PALE as PALE
@@ -375,6 +377,16 @@ def wrapped(text: str, width: float, size: float = SIZE, weight: Weight = "norma
     return "\n".join(lines)
 
 
+def rank_ticks(n: int) -> list[int]:
+    """The ranks that a scale of ``n`` names: the first, the last, and round ones between, none too near to these.
+
+    >>> rank_ticks(17), rank_ticks(63)
+    ([1, 5, 10, 15, 17], [1, 10, 20, 30, 40, 50, 63])
+    """
+    step = 1 if n < 10 else 5 if n <= 30 else 10
+    return sorted({1, n, *(rank for rank in range(step, n, step) if 3 * (n - rank) > step and 2 * rank > step)})
+
+
 def readable_on(colour: Colour) -> str:
     """White or ink, whichever has more contrast on ``colour`` (as WCAG reckons it)."""
     ground = _luminance(colour)
@@ -408,7 +420,7 @@ Draw = Callable[[Sheet, Axes, np.ndarray], None]
 
 class Told(TypedDict, total=False):
     """What a figure says of itself: ``chart`` is its kind, ``source`` where it is not that of the results;
-    ``narrow`` is its SVG for a telephone."""
+    ``narrow`` is its SVG for a telephone, ``finding`` what it shows where no rule of ``findings`` gives it."""
 
     name: str
     chart: str
@@ -418,6 +430,7 @@ class Told(TypedDict, total=False):
     data: Data
     source: str
     narrow: str
+    finding: Parts
 
 
 def figure(sheet: Sheet, view: View, **sentence: Unpack[Told]) -> Figure:
@@ -439,6 +452,7 @@ def figure(sheet: Sheet, view: View, **sentence: Unpack[Told]) -> Figure:
         data=data,
         chart=sentence["chart"],
         name=sentence["name"],
+        finding=sentence.get("finding") or finding(view, sentence["name"], data),
     )
 
 

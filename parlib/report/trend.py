@@ -1,15 +1,33 @@
-"""The report on many years: level, ranks, the parts of the last change, who moved, how far apart the units are."""
+"""The report on many years: level, ranks, the parts of the last change, who moved, how far apart the units are.
+
+Each section opens with its answer; what is not known has no section, and is named in one line at the end."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 from parlib.analysis.statistics import index_tables
 from parlib.report import datasets, prose
-from parlib.report.blocks import Paragraph, Sequel, Title, section
+from parlib.report.blocks import (
+    Block,
+    Content,
+    Figure,
+    Note,
+    Number,
+    Paragraph,
+    Parts,
+    Sequel,
+    Title,
+    direction,
+    section,
+    sequel,
+)
 from parlib.report.charts import trends
+from parlib.report.findings import same_scale
 from parlib.report.tables.ranking import contributions_table, yearly_table
-from parlib.report.views import YearReport
+from parlib.report.views import View, YearReport
+from parlib.tables import Record, records, rounded
 
 
 class Report(YearReport):
@@ -19,75 +37,187 @@ class Report(YearReport):
         """The head of the report."""
         head = prose.title(self.view)
         text = self.view.say("{title}: how did it come to this?", title=head.text)
-        return replace(head, text=text, subtitle=self.view.say("Trend report"))
+        return replace(head, text=text, subtitle=self.view.say("Trend report"), contents=False)
 
     def level(self) -> Sequel:
         """Mean, lowest and highest over the years."""
         view, trend = self.view, self.year.trend()
         return section(
-            view.say("Level over the years"),
+            self._titles["level"],
             "level",
             prose.marks(view),
-            _question(view.say("If only years on one scale are compared: did the level rise?")),
+            self._rose(),
             trends.yearly_lines(view, trend.yearly, trend.series),
             yearly_table(view, trend.yearly, trend.mobility),
         )
 
     def ranks(self) -> Sequel:
         """The ranks of those that lead now, and of the unit in focus, over the years."""
-        view = self.view
-        return section(
-            view.say("Ranks over the years"),
-            "ranks",
-            _question(
-                view.say("If the ranks of all years are put side by side: where did those come from who lead now?")
-            ),
-            trends.rank_history(view, self.year.trend().series),
-        )
+        return self._section("ranks", self._came_from(), self._history)
 
     def change(self) -> Sequel:
         """What the last change was made of, for the mean and for the unit in focus."""
         view, trend = self.view, self.year.trend()
+        if isinstance(self._bridge, Note):
+            return Sequel(())
         focus = trends.change_bridge(view, trend.parts, view.focus) if view.focus else None
-        return section(
-            view.say("What the last change was made of"),
-            "bridge",
-            _question(
-                view.say(
-                    "If the change since {before} is split by part: what raised it, what lowered it?",
-                    before=view.results.year - 1,
-                )
-            ),
-            prose.scale_break(view),
-            trends.change_bridge(view, trend.mean_parts),
-            contributions_table(view, trend.mean_parts),
-            focus,
-        )
+        table = contributions_table(view, trend.mean_parts)
+        return self._section("bridge", self._parts(), self._bridge, prose.scale_break(view), table, focus)
 
     def mobility(self) -> Sequel:
         """Who changed places since the year before."""
-        view = self.view
-        return section(
-            view.say("Who changed places"),
-            "mobility",
-            _question(view.say("If the ranking is cut into quarters: how many left theirs?")),
-            trends.mobility_matrix(view, self.year.trend().transitions),
-        )
+        return self._section("mobility", self._moved(), self._quarters)
 
     def spread(self) -> Sequel:
         """Do the units draw together?"""
-        view = self.view
-        return section(
-            view.say("Do the units draw together?"),
-            "spread",
-            _question(view.say("If the standard deviation falls on one scale, the units draw together.")),
-            trends.spread_line(view, self.year.trend().yearly),
-        )
+        return self._section("spread", self._apart(), self._deviation)
 
     def grounds(self) -> Sequel:
-        """What the numbers rest on."""
+        """What is not known, and what the numbers rest on."""
         view = self.view
-        return section(view.say("Grounds and sources"), "grounds", prose.rounding(view), prose.partial(view))
+        figures = {"ranks": self._history, "bridge": self._bridge, "mobility": self._quarters,
+                   "spread": self._deviation}  # fmt: skip
+        lacking = [self._titles[name] for name, figure in figures.items() if isinstance(figure, Note)]
+        missing = None
+        if lacking:
+            missing = view.missing("Too little is known to report on: {list}.", list="; ".join(lacking))
+        grounds = section(view.say("Grounds and sources"), "grounds", prose.rounding(view), prose.partial(view))
+        return sequel(grounds, missing)
+
+    # --- what the sections share ---------------------------------------------------------------
+
+    @cached_property
+    def _titles(self) -> dict[str, str]:
+        """The headings by their anchors."""
+        view = self.view
+        return {
+            "level": view.say("Level over the years"),
+            "ranks": view.say("Ranks over the years"),
+            "bridge": view.say("What the last change was made of"),
+            "mobility": view.say("Who changed places"),
+            "spread": view.say("Do the units draw together?"),
+        }
+
+    def _section(self, anchor: str, answer: Paragraph | None, figure: Block, *blocks: Block | None) -> Sequel:
+        """A section that opens with its answer; none where its figure cannot be drawn."""
+        if isinstance(figure, Note):
+            return Sequel(())
+        return section(self._titles[anchor], anchor, answer, figure, *blocks)
+
+    @cached_property
+    def _history(self) -> Figure | Note:
+        return trends.rank_history(self.view, self.year.trend().series)
+
+    @cached_property
+    def _bridge(self) -> Figure | Note:
+        return trends.change_bridge(self.view, self.year.trend().mean_parts)
+
+    @cached_property
+    def _quarters(self) -> Figure | Note:
+        return trends.mobility_matrix(self.view, self.year.trend().transitions)
+
+    @cached_property
+    def _deviation(self) -> Figure | Note:
+        return trends.spread_line(self.view, self.year.trend().yearly)
+
+    # --- the answers ---------------------------------------------------------------------------
+
+    def _rose(self) -> Paragraph | None:
+        """If only years on one scale are compared: did the level rise?"""
+        view, yearly = self.view, self.year.trend().yearly
+        inside = yearly[yearly["year"].isin(same_scale(view, yearly["year"])) & yearly["mean"].notna()]
+        if len(inside) < 2 or inside["year"].iloc[-1] != view.results.year:
+            return None
+        rows = [row for place, row in enumerate(records(inside)) if place in (0, len(inside) - 1)]
+        first, last = rows
+        a, b = (_mean(view, row) for row in rows)
+        contents: dict[str, Content] = {"first": int(first.year), "a": a, "b": view.amount(b)}
+        if rounded(float(first.mean), view.measure.decimals) == rounded(float(last.mean), view.measure.decimals):
+            return None
+        if last.mean > first.mean:
+            return _lead(
+                view.phrase("On the scale used since {first} the mean rose from {a} to {b} in {year}.", **contents)
+            )
+        return _lead(
+            view.phrase("On the scale used since {first} the mean fell from {a} to {b} in {year}.", **contents)
+        )
+
+    def _came_from(self) -> Paragraph | None:
+        """Where did those come from who lead now?"""
+        view, series = self.view, self.year.trend().series
+        told = []
+        for unit in trends.leading(series):
+            own = series[(series["unit"] == unit) & series["rank"].notna()]
+            years = same_scale(view, own["year"])
+            if len(years) < 2:
+                continue
+            ranks = own.set_index("year")["rank"].astype(float)
+            then, now = (view.wording.rank(view.rank(unit, ranks[year], year=year)) for year in (years[0], years[-1]))
+            moved: dict[str, Content] = {"unit": view.unit(unit), "then": then, "first": years[0], "now": now}
+            way = direction(ranks[years[0]] - ranks[years[-1]])
+            if way > 0:
+                told.append(view.phrase("{unit} up from {then} in {first} to {now}", **moved))
+            elif way < 0:
+                told.append(view.phrase("{unit} down from {then} in {first} to {now}", **moved))
+            else:
+                told.append(view.phrase("{unit} {now} as in {first}", unit=view.unit(unit), now=now, first=years[0]))
+        if not told:
+            return None
+        return _lead(view.phrase("Since their first year on the present scale: {list}.", list=view.wording.join(told)))
+
+    def _parts(self) -> Paragraph | None:
+        """Of how many parts the mean rose and fell."""
+        view, parts = self.view, self.year.trend().mean_parts
+        ways = [direction(one) for one in parts.loc[parts["kind"] != "remainder", "contribution"]]
+        up, down = (view.wording.count(ways.count(way), view.ref(column=column))
+                    for way, column in ((1, "parts_up"), (-1, "parts_down")))  # fmt: skip
+        if ways.count(1) and ways.count(-1):
+            return _lead(
+                view.phrase("Since {before} the mean rose on {up} {areas} and fell on {down}.", up=up, down=down)
+            )
+        if ways.count(1):
+            return _lead(view.phrase("Since {before} the mean rose on {up} {areas} and fell on none.", up=up))
+        return _lead(view.phrase("Since {before} the mean fell on {down} {areas} and rose on none.", down=down))
+
+    def _moved(self) -> Paragraph | None:
+        """How many left their quarter of the ranking, and which way?"""
+        view, frame = self.view, self.year.trend().transitions
+        before = view.results.year - 1
+
+        def count(way: int, column: str) -> Number:
+            moved = sum(row.n for row in records(frame) if direction(int(row.now) - int(row.before)) == way)
+            return view.wording.count(moved, view.ref(column=column), view.ref(column=column, year=before))
+
+        if frame.empty:
+            return None
+        return _lead(view.phrase(
+            "Since {before}, {up} {units} moved to a better quarter of the ranking and {down} to a worse one.",
+            up=count(-1, "quarter_up"),
+            down=count(1, "quarter_down"),
+        ))  # fmt: skip
+
+    def _apart(self) -> Paragraph | None:
+        """Do the units draw together? By the distance of the ends, which goes the way of the deviation drawn."""
+        view, yearly = self.view, self.year.trend().yearly
+        inside = yearly[yearly["year"].isin(same_scale(view, yearly["year"])) & yearly["range"].notna()]
+        if len(inside) < 2 or inside["year"].iloc[-1] != view.results.year:
+            return None
+        first, last = (row for place, row in enumerate(records(inside)) if place in (0, len(inside) - 1))
+        way, other = (direction(float(getattr(last, name)) - float(getattr(first, name))) for name in ("range", "sd"))
+        if not way or way != other:
+            return None
+        a, b = (view.wording.number(row.range, view.measure.decimals, view.ref(year=int(row.year)), made="distance")
+                for row in (first, last))  # fmt: skip
+        contents: dict[str, Content] = {"first": int(first.year), "a": a, "b": view.difference(b)}
+        if way < 0:
+            return _lead(
+                view.phrase(
+                    "Yes: since {first} the distance between highest and lowest fell from {a} to {b}.", **contents
+                )
+            )
+        return _lead(
+            view.phrase("No: since {first} the distance between highest and lowest rose from {a} to {b}.", **contents)
+        )
 
     def datasets(self) -> Sequel:
         """The data behind the report, to check against and to give away."""
@@ -96,5 +226,13 @@ class Report(YearReport):
         return datasets.behind(self.view, index_tables(*years), years, method_cells=cells)
 
 
-def _question(text: str) -> Paragraph:
-    return Paragraph((text,), role="lead")
+def _mean(view: View, row: Record) -> Number:
+    """The mean of a year, as it was printed where it was."""
+    printed = row.mean_basis == "printed"
+    ref = view.ref(column="mean" if printed else "", year=int(row.year))
+    made = "printed" if printed else "mean"
+    return view.wording.number(float(row.mean), view.measure.decimals, ref, made=made)
+
+
+def _lead(parts: Parts) -> Paragraph:
+    return Paragraph(parts, role="lead")

@@ -6,13 +6,27 @@ from dataclasses import replace
 from functools import cache
 from typing import Literal
 
+import numpy as np
 import pytest
 
 from parlib.analysis.statistics import index_tables
 from parlib.publish.document import Document, Item, flat
 from parlib.publish.verify import blocks as gate
 from parlib.report import datasets
-from parlib.report.blocks import Block, Column, Dataset, Number, Paragraph, Ref, Table, Tile, Tiles, Title, Wording
+from parlib.report.blocks import (
+    Block,
+    Column,
+    Dataset,
+    Figure,
+    Number,
+    Paragraph,
+    Ref,
+    Table,
+    Tile,
+    Tiles,
+    Title,
+    Wording,
+)
 from parlib.report.tables.areas import assumptions_table
 from parlib.report.views import View
 from parlib.scoring import units
@@ -188,3 +202,43 @@ def test_a_decision_is_that_of_the_results_whether_it_is_published_or_not(printe
         tuple(block for block in flat(behind_it) if isinstance(block, Dataset)),
     )
     assert {finding.check for finding in gate.inspect(document, Wording("vi"))[1]} == matches
+
+
+# --- what titles of figures find --------------------------------------------------------------------
+
+
+def titled(*finding: str | Number, **data: list[str]) -> Figure:
+    return Figure(png="", caption="Hình", alternative="", finding=finding, name="thử", data=data)
+
+
+def deviation(year: int, size: float) -> Number:
+    shown = view("papi", "vi")
+    return shown.wording.number(size, 2, shown.ref(year=year), made="standard deviation")
+
+
+@pytest.mark.parametrize(("way", "matches"), [("giảm", set()), ("tăng", {"directions"})])
+def test_what_fell_from_one_number_to_another_fell(way: str, matches: set[str]) -> None:
+    # PAPI: standard deviations 1.880345 in 2023 and 1.814643 in 2024
+    then, now = deviation(2023, 1.88034458), deviation(2024, 1.81464315)
+    figure = titled(f"Độ lệch chuẩn {way} từ ", then, " năm 2023 còn ", now, " điểm năm 2024")
+    assert checks(figure, "vi", "papi") - {"bound_numbers"} == matches
+
+
+@pytest.mark.parametrize(("change", "matches"), [("ít hơn mức", set()), ("nhiều hơn mức", {"directions"})])
+def test_what_is_less_than_another_number_is_less(change: str, matches: set[str]) -> None:
+    # ministries 2023, in percent of their maxima: survey 13.59 from first to last, appraisal 15.40
+    shown = view("par", "vi")
+    one, other = (
+        shown.wording.number(size, 2, shown.ref(node=f"component:{part}", column="index"), made="distance")
+        for part, size in (("survey", 13.587301587), ("appraisal", 15.401459854))
+    )
+    assert checks(titled("Điều tra: chênh lệch ", one, f" điểm %, {change} ", other, " điểm %"), "vi") == matches
+
+
+@pytest.mark.parametrize(("way", "matches"), [(1, set()), (-1, {"extremes"})])
+def test_a_node_called_the_largest_is_the_largest_drawn(way: int, matches: set[str]) -> None:
+    shown = view("papi", "vi")
+    spans = {str(code): float(np.ptp(shown.values(str(code)).loc[shown.results.ranked_units])) for code in range(1, 9)}
+    node = max(spans, key=lambda code: way * spans[code])
+    span = shown.wording.number(spans[node], 2, shown.ref(node=node), made="distance")
+    assert checks(titled("Chênh lệch nhiều nhất: ", span, " điểm", node=list(spans)), "vi", "papi") == matches

@@ -115,7 +115,7 @@ def test_tables_hold_the_frames_and_mark_the_breaks(language):
     assert sum(parts) == pytest.approx(whole)
     printed = yearly_table(view_of("par", language), par().yearly, par().mobility)
     assert {row["mean"].made for row in printed.rows if row["mean"].value is not None} <= {"printed", "mean"}
-    assert all(row["places"].value is None for row in printed.rows)
+    assert not {"places", "spearman", "sd"} & {column.key for column in printed.columns}  # known of fewer than half
 
 
 def test_one_line_where_nothing_is_known(language):

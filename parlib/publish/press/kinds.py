@@ -664,7 +664,7 @@ def _map(facts: Facts, kind: Kind) -> Card | None:
     system = system_of(facts.words.year, facts.words.level)
     unknown = facts.words.text("no_data") if facts.is_partial else ""
     content = Country(tuple(sorted(first, key=first.__getitem__)), of, system, unknown, figure.alternative)
-    return Card(kind.name, (figure.caption,), content, _partial(facts), figure.source)
+    return Card(kind.name, figure.finding or (figure.caption,), content, _partial(facts), figure.source)
 
 
 #: The cards in order of news value, of which a kit takes the first six that fit. A new one is one row.

@@ -172,6 +172,13 @@ def _difference(data: Data, refs: Sequence[Ref]) -> float | None:
     return other - one if first.column == "rank" else one - other
 
 
+def _shared_change(data: Data, refs: Sequence[Ref]) -> float | None:
+    """The mean change of the units whose values are known in both years."""
+    changes = moves(data, refs)
+    held = np.array(()) if changes is None else known(changes)
+    return float(held.mean()) if len(held) else None
+
+
 def _one(data: Data, ref: Ref) -> float | None:
     """A cell; of all ranked units or of a region the mean."""
     if ref.unit == "*" and ref.column != "maximum":
@@ -242,6 +249,9 @@ def _mean_lost(data: Data, refs: Sequence[Ref]) -> float | None:
 def _share(data: Data, refs: Sequence[Ref]) -> float | None:
     """A share in percent: of what was lost by all (two cells), or of what could be had (one)."""
     ref, sheet = refs[0], data.sheet(refs[-1])
+    if ref.column in ("share_of_variance", "nominal_weight"):
+        part = data.beside(ref, ref.column)
+        return None if part is None else 100 * part
     if len(refs) == 1 and (result := data.beside(ref, "share")) is not None:
         return result
     if ref.column == "forms":
@@ -379,6 +389,26 @@ def _exempt(data: Data, refs: Sequence[Ref]) -> float | None:
     return float(sum(key[place] == wanted for key in keys)) if keys else None
 
 
+def _quarters(test: Callable[[int, int], bool]) -> Way:
+    """Units ranked in two years of whose quarters of the ranking, now and then, a test holds."""
+
+    def way(data: Data, refs: Sequence[Ref]) -> float | None:
+        held = ranks.quarters(data, refs)
+        return None if held is None else float(sum(test(now, then) for now, then in held))
+
+    return way
+
+
+def _parts(way: int) -> Way:
+    """Parts of the change of the mean that go one way."""
+
+    def count(data: Data, _: Sequence[Ref]) -> float | None:
+        cells = [data.cells[key] for key in data.of_kind("contribution") if key[3] == "*"]
+        return float(sum(round(cell, 9) * way > 0 for cell in cells)) if cells else None
+
+    return count
+
+
 def _at_end(end: Callable[[np.ndarray], float]) -> Way:
     """How many units share the highest or the lowest value."""
 
@@ -510,6 +540,12 @@ COUNTS: Mapping[str, Way] = {
     "areas_compared": _in_areas(lambda own, mean: own is not None and mean is not None),
     "regions": lambda data, _: float(len(data.names.all_regions)) or None,
     "regions_known": _regions_known,
+    "quarter_up": _quarters(lambda now, then: now < then),
+    "quarter_down": _quarters(lambda now, then: now > then),
+    "parts_up": _parts(1),
+    "parts_down": _parts(-1),
+    "in_quarters": _quarters(lambda *_: True),
+    "left_quarter": _quarters(lambda now, then: now != then),
     "moved": ranks.of_shifts(lambda shifts: float((shifts > 0).sum())),
     "removal_unmoved": ranks.unmoved,
     "weights_sure": ranks.sure_of_rank,
@@ -547,6 +583,7 @@ WAYS: Mapping[str, Way] = {
     "rank": _cell,
     "printed": _printed,
     "difference": _difference,
+    "shared_change": _shared_change,
     "carried": _carried,
     "distance": _distance,
     "mean": _aggregate(np.mean, "mean"),

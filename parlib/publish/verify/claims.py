@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from parlib.analysis.checks import Finding
@@ -17,6 +18,7 @@ from parlib.publish.verify import arithmetic, reading
 from parlib.publish.verify import vocabulary as v
 from parlib.publish.verify.arithmetic import UnknownWay
 from parlib.publish.verify.data import SAME, Data, known
+from parlib.publish.verify.ranks import n_ranked
 from parlib.publish.verify.reading import Parts, gapped, joined, name_of, scale, short, wrong
 from parlib.report.blocks import Block, Column, Figure, Heading, Number, Ref, Table, Tiles
 from parlib.words import Message
@@ -26,9 +28,10 @@ Wrong = tuple[str, Number, Message]  # the check, the number, what is wrong with
 
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
 _CODED = re.compile(r"^(\d+(?:\.\d+)*)\.? (?=\D)")
+_SPAN = re.compile(r"((?:19|20)\d\d)–((?:19|20)\d\d)")
 _CLAUSE = re.compile(r"[.;:!?]\s")
-_CHANGES = ("difference", "distance", "contribution")
-_OF_CHANGES = ("difference", "mean_change", "rose", "fell", "n_rose", "n_fell", "compared")
+_CHANGES = ("difference", "shared_change", "distance", "contribution")
+_OF_CHANGES = ("difference", "shared_change", "mean_change", "rose", "fell", "n_rose", "n_fell", "compared")
 #: Counts of units by the way they went or lie, and the words that say so.
 _COUNTED = {"rose": 1, "n_rose": 1, "n_rank_up": 1, "fell": -1, "n_fell": -1, "n_rank_down": -1}
 _FIRST_SAID = {
@@ -90,6 +93,8 @@ class Claims:
             yield from self._cells(block)
         elif isinstance(block, Figure):
             yield from self._figure(block)
+            for check, number, value in self._drawn(block):
+                yield reading.about(check, name_of(block), number, value)
 
     def _unranked(self, block: Block) -> Iterator[Finding]:
         """Units that are told not to be ranked are not."""
@@ -131,7 +136,9 @@ class Claims:
                 yield from self._counted(sentence)
                 yield from self._extreme(number, sentence.before, sentence.after)
                 yield from self._largest(sentence)
+                yield from self._largest_of_years(sentence)
         yield from self._compared(parts)
+        yield from self._in_order(parts)
 
     def _year_beside(self, sentence: Told) -> Iterator[Wrong]:
         """A year right before a number is one of it; a streak of years began as many years ago as are told."""
@@ -256,9 +263,10 @@ class Claims:
     def _direction(self, sentence: Told) -> Iterator[Wrong]:
         """ "Up" and "down" follow the sign of the difference; one that fell is printed with its sign or its word."""
         number = sentence.number
-        if number.made not in ("difference", "statistic", "distance", "printed") or number.value is None:
+        told = ("difference", "shared_change", "statistic", "distance", "printed")
+        if number.made not in told or number.value is None:
             return
-        change = number.made == "difference" or number.refs[0].column.startswith("mean_change")
+        change = number.made in ("difference", "shared_change") or number.refs[0].column.startswith("mean_change")
         signed = self._signed(number)
         if signed is None or (not change and number.made != "distance"):
             return
@@ -367,6 +375,53 @@ class Claims:
         partly = v.pattern(self.language, "partly").search(sentence.lower())
         if everybody and any(one * everybody <= SAME if one is not None else not partly for one in changes):
             yield "all", number, Message("all means every unit")
+
+    def _in_order(self, parts: Parts) -> Iterator[Wrong]:
+        """Of two numbers one after the other, the one told as less is less, and what rose from the one to the other
+        rose."""
+        places = [place for place, part in enumerate(parts) if isinstance(part, Number)]
+        for place, following in pairwise(places):
+            one, other = parts[place], parts[following]
+            if not isinstance(one, Number) or not isinstance(other, Number) or kind_of(one) != kind_of(other):
+                continue
+            before, between = joined(parts[:place]), joined(parts[place + 1 : following])
+            way = v.sign("against", self.language, between) - v.ends_with("from", self.language, before)
+            if way and one.value is not None and other.value is not None and (one.value - other.value) * way < SAME:
+                yield "directions", one, Message("of two numbers the one told as larger is larger")
+
+    def _largest_of_years(self, sentence: Told) -> Iterator[Wrong]:
+        """The largest rise or fall of a span of years is the largest of its changes from year to year."""
+        number, way = sentence.number, v.sign("of_years", self.language, sentence.rest, first=True)
+        span, refs = _SPAN.search(sentence.rest), number.refs
+        if not way or not span or len(refs) != 2 or refs[0].year == refs[1].year:
+            return
+        first, last = map(int, span.groups())
+        changes = [self._change_of_mean(replace(refs[0], year=year)) for year in range(first + 1, last + 1)]
+        signed = self._signed(number)
+        if signed is None or signed * way < SAME or last != refs[0].year or _beyond(changes, signed, way):
+            yield "extremes", number, Message("the largest change of a span of years is the largest of them")
+
+    def _change_of_mean(self, now: Ref) -> float | None:
+        """The change since the year before: of the units of both years where all are known, else of the means."""
+        refs = now, replace(now, year=now.year - 1)
+        sheets = [self.data.sheet(ref) for ref in refs]
+        whole = all(sheet and len(known(sheet.column(now.node, now.column))) == n_ranked(self.data, ref, sheet)
+                    for ref, sheet in zip(refs, sheets, strict=True))  # fmt: skip
+        return self._worked_out("shared_change" if whole else "difference", refs)
+
+    def _drawn(self, figure: Figure) -> Iterator[Wrong]:
+        """What the title of a figure calls the largest or the smallest is so of all nodes that are drawn."""
+        for place, number in enumerate(figure.finding):
+            if not isinstance(number, Number) or number.value is None or len(number.refs) != 1:
+                continue
+            way, ref = v.sign("sizes", self.language, reading.beside(figure.finding, place)[0]), number.refs[0]
+            nodes = [str(node) for node in figure.data.get("node", ()) if node]
+            nodes = nodes or [f"factor:{factor}" for factor in figure.data.get("factor", ())]
+            nodes = list(self.data.areas(ref)) if ref.node in self.data.areas(ref) else nodes
+            others = [self._worked_out(number.made, [replace(ref, node=node)]) for node in nodes]
+            sizes = [abs(other) for other in others if other is not None]
+            if way and ref.node in nodes and _beyond(sizes, abs(number.value), way):
+                yield "extremes", number, _EXTREME
 
     # --- tables
 

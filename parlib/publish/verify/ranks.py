@@ -6,6 +6,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from math import ceil
 
 import numpy as np
 
@@ -91,6 +92,21 @@ def correlation(data: Data, refs: Sequence[Ref]) -> float | None:
         return None
     smaller, equal = ((op(known[None], known[:, None])).sum(axis=1) for op in (np.less, np.equal))
     return float(np.corrcoef((smaller + (equal + 1) / 2).T)[0, 1])  # equal ranks share the middle one
+
+
+def quarters(data: Data, refs: Sequence[Ref]) -> list[tuple[int, int]] | None:
+    """The quarter of the ranking, 1 to 4, of each unit whose ranks in two years are known: now and then."""
+    sheets = [data.sheet(ref) for ref in refs]
+    if len(sheets) != 2 or sheets[0] is None or sheets[1] is None:
+        return None
+    now, then = sheets[0], sheets[1]
+    sizes = [n_ranked(data, ref, sheet) for ref, sheet in zip(refs, sheets, strict=True)]
+    results = []
+    for unit in now.ranked:
+        ranks = now.cell("", unit, "rank"), then.cell("", unit, "rank") if unit in then.ranked else None
+        if ranks[0] is not None and ranks[1] is not None:
+            results.append((ceil(4 * ranks[0] / sizes[0]), ceil(4 * ranks[1] / sizes[1])))
+    return results
 
 
 # --- a region or group ----------------------------------------------------------------------------

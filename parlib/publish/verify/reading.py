@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from parlib.analysis.checks import Finding
 from parlib.data_tables import indices, levels
-from parlib.report.blocks import MINUS, Block, Number, Paragraph, Table, Tiles, Wording
+from parlib.report.blocks import MINUS, Block, Figure, Number, Paragraph, Table, Tiles, Wording
 from parlib.words import Message
 
 Parts = Sequence[str | Number]
@@ -99,6 +99,8 @@ def texts(block: Block) -> Iterator[tuple[str, Parts]]:
                 if (text := getattr(block, kind, "")))  # fmt: skip
     if isinstance(block, Paragraph):
         yield "sentence", block.parts
+    elif isinstance(block, Figure):
+        yield "sentence", block.finding
     elif isinstance(block, Tiles):
         for tile in block.tiles:
             yield from (("label", (tile.label,)), ("detail", (f"{tile.unit} ", *tile.detail)))
@@ -112,6 +114,8 @@ def sentences(block: Block) -> Iterator[tuple[Parts, str]]:
     """The sentences of a block with their numbers, a key figure as one, each with where it stands."""
     if isinstance(block, Paragraph):
         yield block.parts, short(block.plain_text())
+    elif isinstance(block, Figure):
+        yield block.finding, short(block.title)
     elif isinstance(block, Tiles):
         for tile in block.tiles:
             parts = (f"{tile.label}: ", tile.number, f"{tile.unit} ", *tile.detail)

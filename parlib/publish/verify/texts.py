@@ -283,7 +283,7 @@ def _texts(block: Block) -> Iterator[str]:
 
 def _of_year(block: Block) -> Iterator[str]:
     """The texts of a block whose years are those of its numbers."""
-    bound = isinstance(block, Paragraph) and any(number.refs for number in numbers(block))
+    bound = isinstance(block, Paragraph | Figure) and any(number.refs for number in numbers(block))
     own = (*_OF_YEAR, *(("sentence",) if bound else ()))
     own = own if isinstance(block, Note) and block.role != "missing" else (*own, "text")
     for kind, parts in reading.texts(block):

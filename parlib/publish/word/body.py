@@ -384,7 +384,7 @@ class Writer:
         room = self._section.height - _SPARE - sum(self._height(style, text) for style, text in lines)
         room = max(room, self._section.height / 3)  # whatever notes it has, a picture is no stamp
         picture = paragraph(self._template["Figure"], self._picture(block, room), KEEP)
-        return Piece(picture + self._caption(item, block.caption, KEEP if below else NO_KEEP) + below, "solid")
+        return Piece(picture + self._caption(item, block.title, KEEP if below else NO_KEEP) + below, "solid")
 
     def _caption(self, item: Item, text: str, keep: str) -> str:
         """ "Bảng 3. Xếp hạng": the number is a field that counts, under a bookmark for references."""

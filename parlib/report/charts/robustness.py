@@ -14,6 +14,7 @@ from matplotlib.colors import PowerNorm, to_hex
 
 from parlib.report import style
 from parlib.report.blocks import Figure, Note, Parts, message
+from parlib.report.findings import open_by_error, sure_by_weights
 from parlib.report.style import ACCENT, INK, ORDERED, PALE, RULE, SCALE, Rows, Sheet, of_units, row_figure
 from parlib.report.views import NAMED, Shared, View
 
@@ -58,6 +59,7 @@ def rank_sets(
         layers,
         name="rank-sets",
         caption=view.say("Ranks that survey error leaves open, {index} {year}"),
+        finding=open_by_error(view, layers[0].low, layers[0].high, assumed),
         notes=(*_on_errors(view, assumed, without), *view.open_ends(simultaneous)),
     )
 
@@ -180,6 +182,7 @@ def acceptability(view: View, study: pd.DataFrame, shares: pd.DataFrame) -> Figu
         name="acceptability",
         chart="heatmap",
         caption=view.say("How often each unit takes each rank when the weights vary, {index} {year}"),
+        finding=sure_by_weights(view, study, shares),
         alternative=view.say(
             "Table of colours. {best} keeps its rank in {high}% of the draws, the most; {worst} in {low}%, the least.",
             best=surest.named,
@@ -212,7 +215,14 @@ def _layer(rows: pd.DataFrame, words: str, colour: str, part: float) -> _Layer:
 
 
 def _rank_rows(
-    view: View, rows: pd.DataFrame, layers: Sequence[_Layer], *, name: str, caption: str, notes: tuple[str, ...] = ()
+    view: View,
+    rows: pd.DataFrame,
+    layers: Sequence[_Layer],
+    *,
+    name: str,
+    caption: str,
+    notes: tuple[str, ...] = (),
+    finding: Parts = (),
 ) -> Figure:
     """Bars of ranks and the rank as computed; on the right the outer bar in numbers."""
     ranks = rows["rank"].to_numpy(dtype=float)
@@ -239,13 +249,14 @@ def _rank_rows(
         chart="intervals",
         caption=caption,
         alternative=_finding(view, rows, layers[0]),
+        finding=finding,
         notes=notes,
         data={"unit": rows["unit"], "rank": ranks, **ends},
     )
 
 
 def _rank_ticks(axes: Axes, n: int) -> None:
-    axes.set_xticks([1, *range(10, n + 1, 10)] if n >= 15 else list(range(1, n + 1)))
+    axes.set_xticks(style.rank_ticks(n))
 
 
 def _finding(view: View, rows: pd.DataFrame, layer: _Layer) -> str:

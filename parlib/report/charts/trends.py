@@ -13,12 +13,14 @@ from matplotlib.ticker import MaxNLocator
 
 from parlib.report import style
 from parlib.report.blocks import Figure, Note, direction
+from parlib.report.findings import since_before
 from parlib.report.style import (
     ACCENT,
     CELLS,
     DOWN,
     EDGE,
     INK,
+    LINES,
     MUTED,
     ORDERED,
     RULE,
@@ -31,9 +33,17 @@ from parlib.report.style import (
 )
 from parlib.report.views import View, part_node
 
+Dashes = str | tuple[float, tuple[float, ...]]
 _LEFT, _RIGHT, _HEAD, _FOOT = 12.0, 8.0, 8.0, 15.0
 MOST_LINES = 5  # more lines than these nobody can tell apart
-MOST_PLACES = 70
+#: Marker and dashes of lines side by side, which are apart without colour too.
+LOOKS: tuple[tuple[str, Dashes], ...] = (
+    ("o", "-"),
+    ("s", (0, (5, 2))),
+    ("^", (0, (1, 1.4))),
+    ("D", (0, (6, 1.6, 1.2, 1.6))),
+    ("v", (0, (2.5, 1.5))),
+)
 
 
 def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None = None) -> Figure | Note:
@@ -56,7 +66,7 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
         own = series[series["unit"] == view.focus].set_index("year")["value"].reindex(years)
         columns["focus"] = own.to_numpy(dtype=float)
         lines.append((view.unit(view.focus), "focus", ACCENT, "s", "-"))
-    with style.new_sheet(92) as sheet:
+    with style.new_sheet(82) as sheet:
         axes = _time_axes(sheet, view, years, breaks)
         for _, column, colour, marker, dashes in lines:
             line(axes, years, columns[column], breaks, colour, marker, dashes)
@@ -68,7 +78,8 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
         texts = [view.wording.format(value, 1) if np.isfinite(value) else "" for value in columns["mean"]]
         known = [place for place, text in enumerate(texts) if text]
         heights = columns["mean"][known] + margin * 0.45
-        sheet.write(years[known], heights, [texts[place] for place in known], axes, align="center", size=SMALL)
+        labels = [texts[place] for place in known]
+        sheet.write(years[known], heights, labels, axes, align="center", size=SMALL, halo="white")
         _line_key(sheet, [(words, colour, marker, dashes) for words, _, colour, marker, dashes in lines])
         return figure(
             sheet,
@@ -78,6 +89,7 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
             caption=view.say(
                 "The {index} over the years, {first}–{year} ({unit})", first=int(years[0]), unit=view.unit_of_value
             ),
+            finding=since_before(view, yearly),
             alternative=_alternative(view, yearly),
             notes=(*_break_note(view, years, breaks), *_partial_note(view, yearly)),
             data={"year": years, **columns},
@@ -89,7 +101,7 @@ def spread_line(view: View, yearly: pd.DataFrame) -> Figure | Note:
     if yearly.empty or yearly["sd"].notna().sum() < 2:
         return view.missing("Fewer than two years are known in full: no spread can be drawn.")
     years, values, breaks = yearly["year"].to_numpy(dtype=int), yearly["sd"].to_numpy(dtype=float), _breaks(yearly)
-    with style.new_sheet(66) as sheet:
+    with style.new_sheet(58) as sheet:
         axes = _time_axes(sheet, view, years, breaks)
         line(axes, years, values, breaks, ORDERED[0], "o", "-")
         axes.set_ylim(0, np.nanmax(values) * 1.25)
@@ -126,7 +138,7 @@ def rank_history(view: View, series: pd.DataFrame, units: Sequence[str] = ()) ->
 
     ``series`` is the frame of ``series`` (year, unit, rank, break_mark, ...).
     """
-    chosen = list(units) or _first(view, series)
+    chosen = list(units) or [*leading(series), *([view.focus] if view.focus not in ("", *leading(series)) else [])]
     known = series[series["unit"].isin(chosen) & series["rank"].notna()]
     if known.groupby("unit").size().max() < 2 if len(known) else True:
         return view.missing("No rank is known in two of the years up to {year}.")
@@ -134,21 +146,21 @@ def rank_history(view: View, series: pd.DataFrame, units: Sequence[str] = ()) ->
     years = grid.index.to_numpy(dtype=int)
     breaks = _breaks(series.drop_duplicates("year"))
     deepest = float(np.nanmax(grid.to_numpy()))
-    right = 6 + max(style.text_width(view.unit(unit, short=True), SMALL) for unit in chosen) + 8
-    with style.new_sheet(min(style.TALLEST, 40 + 1.7 * min(deepest, MOST_PLACES))) as sheet:
+    right = 10 + max(style.text_width(view.unit(unit, short=True), SMALL) for unit in chosen)
+    with style.new_sheet(min(84.0, 42 + 1.4 * deepest)) as sheet:
         axes = _time_axes(sheet, view, years, breaks, right=right)
         axes.set_ylim(deepest + 1.5, -0.5)
-        steps = MaxNLocator(10, steps=[1, 2, 5, 10], integer=True).tick_values(0, deepest)
-        ticks = [1.0, *(tick for tick in steps if 2 < tick <= deepest)]
+        ticks = style.rank_ticks(int(deepest))
         axes.set_yticks(ticks)
-        sheet.write(np.full(len(ticks), years[0] - 0.75), ticks, [f"{t:.0f}" for t in ticks], axes, size=SMALL)
+        labels = [str(tick) for tick in ticks]
+        sheet.write(np.full(len(ticks), years[0] - 0.9), ticks, labels, axes, align="right", size=SMALL)
         sheet.write(EDGE, 2.4, view.say("Rank"), size=SMALL, colour=MUTED)
         ends = []
         for place, unit in enumerate(chosen):
             values = grid[unit].to_numpy(dtype=float)
-            colour = ACCENT if unit == view.focus else ORDERED[place % 3]
-            marker, dashes = ("o", "s", "^", "D")[place % 4], ("-", "--", ":")[place % 3]
-            line(axes, years, values, breaks, colour, marker, "-" if unit == view.focus else dashes)
+            marker, dashes = LOOKS[place % len(LOOKS)]
+            colour = ACCENT if unit == view.focus else LINES[place % len(LINES)]
+            line(axes, years, values, breaks, colour, marker, dashes)
             if np.isfinite(values[-1]):
                 ends.append((values[-1], f"{values[-1]:.0f}  {view.unit(unit, short=True)}", colour))
         _end_labels(sheet, axes, years[-1], ends)
@@ -169,13 +181,10 @@ def rank_history(view: View, series: pd.DataFrame, units: Sequence[str] = ()) ->
         )
 
 
-def _first(view: View, series: pd.DataFrame) -> list[str]:
-    """The units with the first ranks known of the last year, and the unit in focus."""
+def leading(series: pd.DataFrame) -> list[str]:
+    """The units with the first ranks known of the last year. ``series`` is the frame of ``series``."""
     last = series[(series["year"] == series["year"].max()) & series["rank"].notna()] if len(series) else series
-    chosen = [str(unit) for unit in last.sort_values("rank", kind="stable")["unit"].head(MOST_LINES)]
-    if view.focus and view.focus not in chosen:
-        chosen.append(view.focus)
-    return chosen
+    return [str(unit) for unit in last.sort_values("rank", kind="stable")["unit"].head(MOST_LINES)]
 
 
 # --- what the lines share -------------------------------------------------------------------------
@@ -202,7 +211,7 @@ def _time_axes(sheet: Sheet, view: View, years: np.ndarray, breaks: list[int], r
 
 
 def line(
-    axes: Axes, years: np.ndarray, values: np.ndarray, breaks: list[int], colour: str, marker: str, dashes: str
+    axes: Axes, years: np.ndarray, values: np.ndarray, breaks: list[int], colour: str, marker: str, dashes: Dashes
 ) -> None:
     """A line in pieces: one for each run of known years without a break in it."""
     start = 0
@@ -215,14 +224,15 @@ def line(
     axes.scatter(years, values, s=18, color=colour, marker=marker, edgecolors="white", linewidths=0.4, zorder=3)
 
 
-def _value_axis(sheet: Sheet, axes: Axes, view: View) -> None:
+def _value_axis(sheet: Sheet, axes: Axes, view: View, words: str = "") -> None:
+    """The values of a scale, and what it is in."""
     low, high = axes.get_ylim()
     ticks = [tick for tick in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= tick <= high]
     axes.set_yticks(ticks)
     sheet.write(
         np.full(len(ticks), axes.get_xlim()[0] - 0.1), ticks, [view.tick(t) for t in ticks], axes, align="right"
     )
-    sheet.write(EDGE, 2.4, view.unit_of_value, size=SMALL, colour=MUTED)
+    sheet.write(EDGE, 2.4, words or view.unit_of_value, size=SMALL, colour=MUTED)
 
 
 def _line_key(sheet: Sheet, entries: Sequence[tuple[str, str, str, str]]) -> None:
@@ -235,14 +245,14 @@ def _line_key(sheet: Sheet, entries: Sequence[tuple[str, str, str, str]]) -> Non
 
 
 def _end_labels(sheet: Sheet, axes: Axes, year: int, ends: list[tuple[float, str, str]]) -> None:
-    """Names at the right ends, moved apart where they would overlap."""
+    """Names at the right ends in the colours of their lines, moved apart where they would overlap."""
     span = abs(float(np.subtract(*axes.get_ylim())))
-    step = span * 3.3 / (sheet.height - _HEAD - _FOOT)
+    step = span * 3.6 / (sheet.height - _HEAD - _FOOT)
     last = -np.inf
     for height, text, colour in sorted(ends):
         at = max(height, last + step)
-        sheet.write(year + 0.35, at, text, axes, size=SMALL, colour=INK if colour != ACCENT else ACCENT)
-        axes.plot([year + 0.05, year + 0.3], [height, at], color=RULE, linewidth=0.6, clip_on=False)
+        sheet.write(year + 0.45, at, text, axes, size=SMALL, colour=colour)
+        axes.plot([year + 0.1, year + 0.4], [height, at], color=colour, linewidth=0.6, clip_on=False)
         last = at
 
 
@@ -287,7 +297,7 @@ def _alternative(view: View, yearly: pd.DataFrame) -> str:
     )
 
 
-_CELL = 15.0
+_CELL = 12.0
 LEAST_KNOWN = 0.9  # the moves of a few units, seldom like the others, are not the moves of all
 
 
@@ -433,7 +443,7 @@ def mean_line(view: View, means: pd.DataFrame) -> Figure:
         axes.set_ylim(values.min() - margin, values.max() + margin)
         line(axes, years, values, breaks, ORDERED[0], "o", "-")
         sheet.write(years, values + margin * 0.42, texts, axes, align="center", size=SMALL)
-        sheet.write(EDGE, 2.6, view.say("national mean of SIPAS (%)"), size=SMALL, colour=MUTED)
+        _value_axis(sheet, axes, view, view.say("national mean of SIPAS (%)"))
         return figure(
             sheet,
             view,

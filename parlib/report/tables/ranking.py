@@ -304,8 +304,7 @@ def yearly_table(view: View, yearly: pd.DataFrame, mobility: pd.DataFrame) -> Ta
     notes = []
     if yearly["break_mark"].any():
         notes.append(view.say("*: the scale changed; values from here on do not compare with those above."))
-    notes.append(view.say("Places moved and correlation: over the units ranked in both years."))
-    return table(
+    result = table(
         view,
         "years",
         view.say("The {index} year by year, {first}–{year}", first=int(yearly["year"].iloc[0])),
@@ -314,7 +313,12 @@ def yearly_table(view: View, yearly: pd.DataFrame, mobility: pd.DataFrame) -> Ta
         at=_of_year,
         notes=notes,
         bases=["mean_basis", "minimum_basis", "maximum_basis"],
+        always=("year", "known", "mean"),
     )
+    if any(column.key in ("places", "spearman") for column in result.columns):
+        moves = view.say("Places moved and correlation: over the units ranked in both years.")
+        result = replace(result, notes=(*result.notes[: len(notes)], moves, *result.notes[len(notes) :]))
+    return result
 
 
 def _of_year(view: View, row: Record) -> Ref:

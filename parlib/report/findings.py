@@ -1,0 +1,503 @@
+"""What a figure shows, said in its title: rules by the name of the figure, each bound to numbers that it draws.
+
+A rule gives a sentence without its full stop, or ``None`` where too little is known to say it: then the subject alone
+is the title. Its numbers name their cells as those of prose do, and verification works them out again, with the words
+around them (``publish.verify.claims``): a finding that does not hold stops the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from parlib.data_tables import breaks
+from parlib.report.blocks import Content, Number, Parts, Ref, direction, is_known
+from parlib.report.tables.ranking import capital
+from parlib.report.views import NAMED, View, ends, part_node
+from parlib.tables import rounded
+
+#: What a figure draws, by column.
+Drawn = Mapping[str, Sequence[object]]
+Rule = Callable[[View, pd.DataFrame], Parts | None]
+
+
+def finding(view: View, name: str, drawn: Drawn) -> Parts:
+    """What the figure of that name shows, without a full stop; empty where no rule holds."""
+    start, _, node = name.partition("_")
+    rule = RULES.get(start)
+    longest = max(map(len, drawn.values()), default=0)
+    if rule is None or not longest or any(len(values) != longest for values in drawn.values()):
+        return ()
+    frame = pd.DataFrame({key: list(values) for key, values in drawn.items()})
+    frame.attrs["node"] = node  # of a chart of one area, whose name ends in its code
+    return rule(view, frame) or ()
+
+
+# --- what rules share -----------------------------------------------------------------------------
+
+
+def _whole(view: View, drawn: pd.DataFrame) -> bool:
+    """Whether the value of every ranked unit is drawn, so that an extreme of the drawn ones is one of all."""
+    return len(drawn) == view.results.n_ranked and bool(drawn["value"].notna().all())
+
+
+def _node_of(view: View, drawn: pd.DataFrame, of: str, made: str, *, least: bool = True) -> tuple[Parts, ...] | None:
+    """The names and values of the nodes with the largest and, where ``least``, the smallest number; ``None`` where they
+    do not differ or several share an end."""
+    found: list[Parts] = []
+    for end in ends(drawn["node"], drawn[of].astype(float))[: 2 if least else 1]:
+        if len(end.keys) > 1:
+            return None
+        ref = view.ref(node=end.keys[0], column="points" if made == "mean_lost" else "")
+        value = view.wording.number(end.value, view.measure.decimals, ref, made=made)
+        found += [(view.node_name(end.keys[0]),), view.amount(value) if made == "mean" else (value,)]
+    return tuple(found)
+
+
+def same_scale(view: View, years: Iterable[int]) -> list[int]:
+    """Those of the ``years`` that have the scale of the last one."""
+    listed = sorted(years)
+    broken = [year for year in breaks(view.results.level, view.results.index_name) if year <= view.results.year]
+    return [year for year in listed if year >= max(broken, default=0)]
+
+
+# --- the units of a year --------------------------------------------------------------------------
+
+
+def _ranking(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """How many reach the bound that most reach, and how far the first and the last are apart."""
+    if not _whole(view, drawn) or len(drawn) < 2:
+        return None
+    values = drawn["value"].astype(float)
+    number = view.wording.number
+    apart = number(float(np.ptp(values)), view.measure.decimals, view.ref(column="range"), made="statistic")
+    for bound in () if view.measure.in_points else view.results.bands.values():
+        n = int((values.round(9) >= bound).sum())
+        if bound > 0 and 2 * n >= len(values):
+            return view.phrase(
+                "{n}/{all} {units} reached {low} or more; the first and the last are {apart} apart",
+                n=view.wording.count(n, view.ref(column=f"n_ge_{bound:g}"), made="statistic"),
+                all=view.n_ranked,
+                low=f"{view.tick(bound)}%",
+                apart=view.difference(apart),
+            )
+    top, _ = ends(drawn["unit"], values)
+    if len(top.keys) > NAMED:
+        return None
+    best = number(top.value, view.measure.decimals, view.ref(top.keys[0]))
+    return view.phrase(
+        "Highest: {unit}, {best}; the first and the last are {apart} apart",
+        unit=view.shared_units(top.keys),
+        best=view.amount(best),
+        apart=view.difference(apart),
+    )
+
+
+def _above_mean(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """How many lie above the mean."""
+    values, node = drawn["value"].astype(float), str(drawn.attrs["node"])
+    if not _whole(view, drawn) or len(drawn) < 2:
+        return None
+    mean = view.wording.number(float(values.mean()), view.measure.decimals, view.ref(node=node), made="mean")
+    n = int((values > values.mean() + 1e-9).sum())
+    return view.phrase(
+        "{n}/{all} {units} are above the mean of {mean}",
+        n=view.wording.count(n, view.ref(node=node, column="n_above_mean"), made="statistic"),
+        all=view.n_ranked,
+        mean=view.amount(mean),
+    )
+
+
+def _change(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """How many of those compared rose and fell, and which moved most; nothing where fewer than half are compared."""
+    moved = drawn["change"].astype(float)
+    if not view.results.mostly_known(len(drawn)) or moved.isna().any():
+        return None
+    before = view.results.year - 1
+
+    def count(n: int, column: str) -> Number:
+        return view.wording.count(n, view.ref(column=column), view.ref(column=column, year=before))
+
+    top, bottom = ends(drawn["unit"], moved)
+    end = top if top.value >= -bottom.value else bottom
+    if not direction(end.value) or len(end.keys) > 1:
+        return None
+    contents: dict[str, Content] = {
+        "n": count(len(drawn), "compared"),
+        "up": count(int((moved > 1e-9).sum()), "rose"),
+        "down": count(int((moved < -1e-9).sum()), "fell"),
+        "unit": view.unit(end.keys[0]),
+        "most": view.difference(view.change_of(end.keys[0], _unscaled(view, end.value), before)),
+    }
+    if end is top:
+        return view.phrase("Of {n} {units}, {up} rose and {down} fell; {unit} rose most: {most}", **contents)
+    return view.phrase("Of {n} {units}, {up} rose and {down} fell; {unit} fell most: {most}", **contents)
+
+
+def _unscaled(view: View, value: float) -> float:
+    """A value as it is drawn in percent of the maximum."""
+    return value / view.scaled(1.0)
+
+
+def _two_parts(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """Which of two components sets the units further apart, each in percent of its maximum."""
+    parts = [str(column) for column in drawn if part_node(str(column)) in set(view.nodes("component"))]
+    if len(parts) != 2 or len(drawn) != view.results.n_ranked:
+        return None
+    spans = []
+    for part in parts:
+        values = view.results.values(part_node(part)).reindex(drawn["unit"].astype(str))
+        if values.isna().any():
+            return None
+        ref = view.ref(node=part_node(part), column="index")
+        span = float(np.ptp(values.astype(float)))
+        spans.append((span, part, view.wording.number(span, 2, ref, made="distance")))
+    (low, less, a), (high, more, b) = sorted(spans, key=lambda span: span[0])
+    if rounded(low, 2) == rounded(high, 2):
+        return None
+    unit = view.wording.difference_unit
+    return view.phrase(
+        "{less}: {a} {unit} from first to last, less than the {b} {unit} of {more}",
+        less=view.part_name(less),
+        a=a,
+        b=b,
+        unit=unit,
+        more=_inside(view.part_name(more)),
+    )
+
+
+def _inside(name: str) -> str:
+    """A name in the middle of a sentence."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+def _judgements(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """Which of two judgements of the same units is the harder one on average."""
+    parts = [str(column) for column in drawn if part_node(str(column)) in set(view.nodes("component"))]
+    if len(parts) != 2 or len(drawn) != view.results.n_ranked:
+        return None
+    means = sorted(
+        (float(drawn[part].mean()), part,
+         view.wording.number(float(drawn[part].mean()), 1, view.ref(node=part_node(part), column="index"), made="mean"))
+        for part in parts
+    )  # fmt: skip
+    (low, less, a), (high, more, b) = means
+    if rounded(low, 1) == rounded(high, 1):
+        return None
+    return view.phrase(
+        "{less}: {a}% on average, less than the {b}% of {more}",
+        less=view.part_name(less),
+        a=a,
+        b=b,
+        more=_inside(view.part_name(more)),
+    )
+
+
+def _regions(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """The regions with the highest and the lowest mean, where every unit is known."""
+    if not _whole(view, drawn):
+        return None
+    means = drawn.assign(value=drawn["value"].astype(float)).groupby("region", sort=False)["value"].mean()
+    found: list[Parts] = []
+    for end in ends(means.index, means):
+        if len(end.keys) > 1:
+            return None
+        ref = view.ref(f"region:{end.keys[0]}")
+        mean = view.wording.number(end.value, view.measure.decimals, ref, made="mean")
+        found += [(view.region_names[end.keys[0]],), view.amount(mean)]
+    return view.phrase("Highest mean: {top}, {a}; lowest: {bottom}, {b}", top=found[0], a=found[1], bottom=found[2],
+                       b=found[3])  # fmt: skip
+
+
+# --- areas and criteria ---------------------------------------------------------------------------
+
+
+def _area_means(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """The areas with the highest and the lowest mean, where they are counted in the same."""
+    maxima = {view.maximum(str(node)) for node in drawn["node"]}
+    if len(maxima) > 1 or len(drawn) < 2 or drawn["mean"].isna().any():
+        return None
+    found = _node_of(view, drawn, "mean", "mean")
+    if found is None:
+        return None
+    top, a, bottom, b = found
+    return view.phrase("Highest mean: {top}, {a}; lowest: {bottom}, {b}", top=top, a=a, bottom=bottom, b=b)
+
+
+def _area_spans(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """On which area the units are furthest apart, and on which least."""
+    nodes = view.nodes("area")
+    if len({view.maximum(node) for node in nodes}) > 1 or len(drawn) < (view.results.n_ranked or 0):
+        return None
+    values = {node: view.values(node).reindex(view.results.ranked_units).astype(float) for node in nodes}
+    if len(values) < 2 or any(own.isna().any() for own in values.values()):
+        return None
+    spans = pd.DataFrame({"node": nodes, "span": [float(np.ptp(values[node])) for node in nodes]})
+    found = _node_of(view, spans, "span", "distance")
+    if found is None:
+        return None
+    top, a, bottom, b = found
+    return view.phrase(
+        "The {units} differ most on {top}: {a} {unit}; least on {bottom}: {b}",
+        top=_inside("".join(map(str, top))),
+        a=a,
+        unit=view.unit_of_change,
+        bottom=_inside("".join(map(str, bottom))),
+        b=b,
+    )
+
+
+def _losses(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """On which criterion most points are lost."""
+    if "mean_lost" not in drawn or drawn["mean_lost"].isna().any():
+        return None
+    found = _node_of(view, drawn, "mean_lost", "mean_lost", least=False)
+    if found is None:
+        return None
+    return view.phrase("Most points are lost on {top}: {a} on average", top=_inside("".join(map(str, found[0]))),
+                       a=found[1])  # fmt: skip
+
+
+# --- over the years -------------------------------------------------------------------------------
+
+
+def since_before(view: View, yearly: pd.DataFrame) -> Parts:
+    """What the mean moved in the last year, and whether that is the most of the years on its scale; empty where it is
+    not known. ``yearly`` is the frame of ``yearly``."""
+    inside = yearly[yearly["year"].isin(same_scale(view, yearly["year"]))]
+    changes = inside["change"].astype(float).iloc[1:]
+    if not len(changes) or not is_known(now := changes.iloc[-1]) or not rounded(now, view.measure.decimals):
+        return ()
+    before = view.results.year - 1
+    both = inside["n_both"].iloc[-1]
+    refs = view.ref(), view.ref(year=before)
+    made = "shared_change" if is_known(both) else "difference"
+    number = view.wording.number(now, view.measure.decimals, *refs, made=made, signed=True)
+    moved = view.wording.moved(number, view.unit_of_change, year=before)
+    if is_known(both) and both < inside["n_units"].iloc[-1]:
+        n = view.wording.count(both, *(replace(ref, column="compared") for ref in refs))
+        told = view.phrase("The mean of the {n} {units} of both years is {moved}", n=n, moved=moved)
+    else:
+        told = view.phrase("The mean is {moved}", moved=moved)
+    alike = changes[np.sign(changes) == np.sign(now)].abs()
+    if len(alike) < 2 or changes.isna().any() or alike.max() > abs(now):
+        return told
+    span = f"{int(inside['year'].iloc[0])}–{view.results.year}"
+    if now > 0:
+        return view.phrase("{told}, the largest rise in {span}", told=told, span=span)
+    return view.phrase("{told}, the largest fall in {span}", told=told, span=span)
+
+
+def _spread(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """From where to where the standard deviation moved on the scale of the last year."""
+    held = drawn[drawn["sd"].notna() & drawn["year"].isin(same_scale(view, drawn["year"]))]
+    if len(held) < 2 or held["year"].iloc[-1] != view.results.year:
+        return None
+    first, last = held.iloc[0], held.iloc[-1]
+    if rounded(first["sd"], 2) == rounded(last["sd"], 2):
+        return None
+    a, b = (
+        view.wording.number(float(row["sd"]), 2, view.ref(year=int(row["year"])), made="standard deviation")
+        for row in (first, last)
+    )
+    contents: dict[str, Content] = {"a": a, "first": int(first["year"]), "b": b, "unit": view.unit_of_change}
+    if last["sd"] < first["sd"]:
+        return view.phrase("The standard deviation fell from {a} in {first} to {b} {unit} in {year}", **contents)
+    return view.phrase("The standard deviation rose from {a} in {first} to {b} {unit} in {year}", **contents)
+
+
+def _came_from(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """Where those that are drawn stood in the first year, on the scale of the last one, of which half are known."""
+    units = [str(column) for column in drawn if column not in ("year", view.focus)]
+    ranks = drawn.set_index("year")[units].astype(float)
+    years = [year for year in same_scale(view, drawn["year"]) if 2 * ranks.loc[year].notna().sum() >= len(units)]
+    if len(years) < 2 or years[-1] != view.results.year or len(units) < 2:
+        return None
+    then = ranks.loc[years[0]].dropna()
+    refs = [view.ref(str(unit), column="rank", year=years[0]) for unit in then.index]
+    low, high = (
+        view.wording.number(float(value), 0, *refs, made=made)
+        for value, made in ((then.to_numpy().min(), "minimum"), (then.to_numpy().max(), "maximum"))
+    )
+    contents: dict[str, Content] = {"low": view.wording.rank(low), "high": view.wording.rank(high), "first": years[0]}
+    if len(then) == len(units):
+        return view.phrase("Those that lead in {year} stood between {low} and {high} in {first}", **contents)
+    return view.phrase(
+        "Of those that lead in {year}, the {n} that were ranked stood between {low} and {high} in {first}",
+        n=view.wording.count(len(then), *refs),
+        **contents,
+    )
+
+
+def _largest_part(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """The part that moved the mean most, of the whole change."""
+    whole = drawn[drawn["node"] == ""]["contribution"].astype(float)
+    parts = drawn[drawn["node"] != ""]
+    sizes = parts["contribution"].astype(float)
+    if len(whole) != 1 or len(parts) < 2 or sizes.isna().any():
+        return None
+    top, _ = ends(parts["node"], sizes.abs())
+    if len(top.keys) > 1:
+        return None
+    refs = {node: Ref(*_own(view), "*", node, "contribution", view.results.stage) for node in (top.keys[0], "")}
+    value = float(sizes.to_numpy()[list(parts["node"]).index(top.keys[0])])
+    number = view.wording.number
+    return view.phrase(
+        "Largest part of the change: {part}, {a} of {total}",
+        part=_inside(str(parts.loc[parts["node"] == top.keys[0], "name"].iloc[0])),
+        a=number(value, 2, refs[top.keys[0]], made="contribution", signed=True),
+        total=view.difference(
+            number(float(whole.iloc[0]), 2, replace(refs[""], column="total"), made="contribution", signed=True)
+        ),
+    )
+
+
+def _own(view: View) -> tuple[str, int, str]:
+    return view.results.index_name, view.results.year, view.results.level
+
+
+def _left_quarter(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """How many of those ranked in both years left their quarter of the ranking."""
+    n = drawn["n"].astype(int)
+    if not n.sum():
+        return None
+    before = view.results.year - 1
+
+    def count(value: int, column: str) -> Number:
+        return view.wording.count(value, view.ref(column=column), view.ref(column=column, year=before))
+
+    stayed = int(n[drawn["before"] == drawn["now"]].sum())
+    return view.phrase(
+        "{n} of {all} {units} left their quarter of the ranking",
+        n=count(int(n.sum()) - stayed, "left_quarter"),
+        all=count(int(n.sum()), "in_quarters"),
+    )
+
+
+def _levels(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """What the mean of each level moved in the last year."""
+    told: list[Parts] = []
+    held = drawn.set_index("year")
+    now, before = view.results.year, view.results.year - 1
+    for level in (str(column) for column in held):
+        if not {now, before} <= set(held.index) or now in breaks(level, view.results.index_name):
+            continue
+        change = held[level].astype(float)[now] - held[level].astype(float)[before]
+        if is_known(change):
+            refs = (replace(view.ref(year=year), level=level) for year in (now, before))
+            number = view.wording.number(change, 2, *refs, made="difference", signed=True)
+            moved = view.wording.moved(number, view.unit_of_change, year=before)
+            told.append(view.phrase("{level}: {moved}", level=capital(view.wording.units(level)), moved=moved))
+    return tuple(part for place, parts in enumerate(told) for part in ((*("; ",) * (place > 0), *parts))) or None
+
+
+# --- how sure the ranks are -----------------------------------------------------------------------
+
+
+def _middle(drawn: pd.DataFrame) -> float:
+    """How many places wide the range of ranks is that half of the units have or exceed."""
+    widths = (drawn["high_1"].astype(float) - drawn["low_1"].astype(float) + 1).sort_values()
+    return float(widths.iloc[len(widths) // 2])
+
+
+def open_by_error(view: View, low: np.ndarray, high: np.ndarray, assumed: bool) -> Parts:
+    """How many ranks chance in the survey leaves to half of the units, or would leave by an error that is assumed."""
+    drawn = pd.DataFrame({"low_1": low, "high_1": high})
+    places = view.wording.count(_middle(drawn), view.ref(column="sets"), made="median")
+    if assumed:
+        return view.phrase(
+            "With the error assumed, the rank of half of the {units} would be open to {places} places or more",
+            places=places,
+        )
+    return view.phrase("Survey error leaves the rank of half of the {units} open to {places} places or more",
+                       places=places)  # fmt: skip
+
+
+def _open_by_weights(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """How many ranks other weights leave to half of the units."""
+    places = view.wording.count(_middle(drawn), view.ref(column="weights"), made="median")
+    return view.phrase("With other weights the rank of half of the {units} moves within {places} places or more",
+                       places=places)  # fmt: skip
+
+
+def sure_by_weights(view: View, study: pd.DataFrame, shares: pd.DataFrame) -> Parts:
+    """How many units keep one rank whatever the weights. ``study`` is the table of a ``RankStudy``, ``shares`` its
+    acceptability."""
+    level = float(study["coverage"].iloc[0])
+    sure = int((shares.max(axis=1) >= level - 1e-9).sum())
+    if not sure:
+        return ()
+    return view.phrase(
+        "{n}/{all} {units} keep one rank in at least {level}% of the draws of weights",
+        n=view.wording.count(sure, view.ref(column="weights_sure")),
+        all=view.wording.count(len(shares), view.ref(column="known")),
+        level=view.wording.count(100 * level, view.ref(column="weights"), made="level"),
+    )
+
+
+def _weights(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """Which part has the largest share in the variance of the index, beside its weight."""
+    top, _ = ends(drawn["node"], drawn["share"].astype(float))
+    if len(top.keys) > 1:
+        return None
+    row = drawn[drawn["node"] == top.keys[0]].iloc[0]
+
+    def percent(value: float, column: str) -> Number:
+        return view.wording.number(value, 1, view.ref(node=top.keys[0], column=column), made="share")
+
+    return view.phrase(
+        "Largest share in the variance: {name}, {a}% with a weight of {b}%",
+        name=_inside(str(row["name"])),
+        a=percent(top.value, "share_of_variance"),
+        b=percent(float(row["nominal"]), "nominal_weight"),
+    )
+
+
+def _unmoved(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """How many keep their rank whichever part is left out."""
+    kept = (drawn["low_1"] == drawn["high_1"]) & (drawn["low_1"] == drawn["rank"])
+    if not kept.any():
+        return None
+    return view.phrase(
+        "{n}/{all} {units} keep their rank whichever {area} is left out",
+        n=view.wording.count(int(kept.sum()), view.ref(column="removal_unmoved")),
+        all=view.wording.count(len(drawn), view.ref(column="known")),
+    )
+
+
+def _choice(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """The choice of method with the largest total index."""
+    top, _ = ends(drawn["factor"], drawn["total"].astype(float))
+    if len(top.keys) > 1:
+        return None
+    ref = view.ref(node=f"factor:{top.keys[0]}", column="total")
+    name = str(drawn.loc[drawn["factor"] == top.keys[0], "name"].iloc[0])
+    total = view.wording.number(top.value, 2, ref, made="interval")
+    return view.phrase("Largest effect on the ranks: {name}, total index {total}", name=name, total=total)
+
+
+#: By the name of the figure, as far as an underscore.
+RULES: Mapping[str, Rule] = {
+    "ranking": _ranking,
+    "distribution": _above_mean,
+    "change": _change,
+    "parts": _two_parts,
+    "regions": _regions,
+    "area-ranges": _area_means,
+    "areas": _area_spans,
+    "losses": _losses,
+    "spread": _spread,
+    "rank-history": _came_from,
+    "bridge": _largest_part,
+    "mobility": _left_quarter,
+    "level-means": _levels,
+    "inside-outside-ministry": _judgements,
+    "inside-outside-province": _judgements,
+    "rank-weights": _open_by_weights,
+    "weights": _weights,
+    "rank-removal": _unmoved,
+    "sobol": _choice,
+}
