@@ -686,6 +686,7 @@ _MONTHS = (
 class Measure:
     """What an index is called, and how its numbers are printed. The texts are identifiers of the catalogues.
 
+    ``quoted``     its source where values are known from the press or a copy alone; "" where that is told otherwise.
     ``in_points``  printed as points reached, as its publisher does, and not as percent of the maximum.
     ``sections``   what its report has beside the whole index: "groups", "parts" (components), "areas".
     """
@@ -698,6 +699,7 @@ class Measure:
     index_name: str
     sections: frozenset[str] = frozenset()
     unit: str = message("points")
+    quoted: str = ""
 
     @property
     def in_points(self) -> bool:
@@ -717,6 +719,7 @@ MEASURES: Mapping[str, Measure] = {
         message("Source: results of the PAR INDEX published by the Ministry of Home Affairs."),
         "par",
         sections=frozenset({"groups", "parts", "areas"}),
+        quoted=message("Source: PAR INDEX results published by the Ministry of Home Affairs, as quoted in the press."),
     ),
     "sipas": Measure(
         message("SIPAS"),
@@ -725,6 +728,7 @@ MEASURES: Mapping[str, Measure] = {
         message("areas"),
         message("Source: SIPAS results published by the Ministry of Home Affairs."),
         "sipas",
+        quoted=message("Source: SIPAS results published by the Ministry of Home Affairs, as quoted in the press."),
     ),
     "papi": Measure(
         message("PAPI"),
@@ -734,6 +738,7 @@ MEASURES: Mapping[str, Measure] = {
         message("Source: PAPI (CECODES, RTA and UNDP)."),
         "papi",
         sections=frozenset({"areas"}),
+        quoted=message("Source: PAPI (CECODES, RTA and UNDP), read from the data set hnks-gh/ml-mcdm."),
     ),
     "pci": Measure(
         message("PCI"),

@@ -146,9 +146,11 @@ def title(view: View, day: date | None = None) -> Title:
     if day:
         lines.append(view.say("Report made on {day}.", day=view.wording.date(day)))
     full = view.wording.say(view.measure.full_name)
+    ours = view.results.index_name in ("par", "sipas")  # the others are published by others
+    kind = view.say("Yearly report") if ours else view.say("Analysis of the results of the {index}")
     return Title(
         text=view.say("{index} of {units}, {year}", index=full, units=view.wording.all_units(view.results.level)),
-        subtitle=view.say("Yearly report"),
+        subtitle=kind,
         lines=tuple(lines),
         marks=view.marks,
     )

@@ -208,8 +208,24 @@ class View:
     def source(self) -> str:
         """The source line."""
         if self.results.stage == "published":
-            return self.wording.say(self.measure.source)
+            quoted = self.measure.quoted if self._is_quoted else ""
+            return self.wording.say(quoted or self.measure.source)
         return self.say("Source: scores of the assessment round of {year}.")
+
+    def sources(self, lines: Iterable[str]) -> str:
+        """Several source lines as one: the word once, what it names with ";" between."""
+        before, _, after = self.wording.template(message("Source: {list}.")).partition("{list}")
+        named = [line.removeprefix(before).removesuffix(after) for line in dict.fromkeys(lines)]
+        return f"{before}{'; '.join(named)}{after}"
+
+    @cached_property
+    def _is_quoted(self) -> bool:
+        """Whether a value of a unit has no official source: it was read in the press or in a copy of it."""
+        bases = self.results.bases
+        official = {row["source_id"] for row in data_tables.records("published/sources.csv")
+                    if row["evidence"] in ("official_site", "legal_portal")}  # fmt: skip
+        cited = bases.loc[(bases["node"] == WHOLE) & bases["unit"].isin(self.results.ranked_units), "source_ids"]
+        return any(sources and official.isdisjoint(sources.split(";")) for sources in cited.astype(str))
 
     @cached_property
     def marks(self) -> tuple[str, ...]:

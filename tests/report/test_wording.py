@@ -243,3 +243,11 @@ def test_a_province_is_named_with_its_kind_in_sentences(view_of, year):
     assert view.unit_list(["quang-ninh", "hai-phong"]) == "Quảng Ninh và Hải Phòng"
     said = view.phrase("{unit} has {value}.", unit=view.named("quang-ninh"), value="92,18%")
     assert plain(said) == "Tỉnh Quảng Ninh đạt 92,18%."
+
+
+def test_the_source_line_says_where_the_values_were_read(view_of, year):
+    ministries, provinces = (view_of(year(2023, level)) for level in ("ministry", "province"))
+    assert ministries.source == "Nguồn: Kết quả Chỉ số CCHC do Bộ Nội vụ công bố."  # of the Government's own site
+    assert provinces.source == "Nguồn: Bộ Nội vụ, dẫn theo báo chí."
+    both = provinces.sources([ministries.source, provinces.source, ministries.source])
+    assert both == "Nguồn: Kết quả Chỉ số CCHC do Bộ Nội vụ công bố; Bộ Nội vụ, dẫn theo báo chí."

@@ -22,7 +22,7 @@ from parlib import words as catalogues
 from parlib.analysis.checks import Finding
 from parlib.data_tables import read_yaml
 from parlib.publish.verify.reading import gapped, name_of, texts, wrong
-from parlib.report.blocks import Block
+from parlib.report.blocks import NONE, Block
 from parlib.words import SOURCE, Message
 
 FILE = "reading.yaml"
@@ -149,7 +149,8 @@ def same_direction(form: str, english: str, language: str = "vi") -> bool:
 Pieces = Mapping[str, tuple[tuple[int, str, str], ...]]
 #: Before a word of direction: what is counted ("10 bộ tăng"), which ``claims`` holds against the count.
 _COUNTED = re.compile(r"\0 (?:\w+ ){0,3}$")
-_PLACE = re.compile(r"\{\w*(?::(?:[^{}]|\{\w+\})*)?\}")  # with the noun that it counts
+_COUNT = re.compile(r"\{(\w+):((?:[^{}]|\{\w+\})*)\}")  # a place with the noun that it counts
+_PLACE = re.compile(r"\{\w*\}")
 
 
 @cache
@@ -157,9 +158,13 @@ def _opposed(language: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{_any(opposites(language))})(?!\w)")
 
 
+def _as_counted(place: re.Match[str]) -> str:
+    return f"{{{place[1]}}}" if place[2] == NONE else f"{{{place[1]}}} {place[2]}"
+
+
 def _pieces(some: Iterable[str], language: str) -> Pieces:
     results: dict[str, set[tuple[int, str, str]]] = {}
-    for piece in (piece for text in some for piece in _PLACE.split(text.lower())):
+    for piece in (piece for text in some for piece in _PLACE.split(_COUNT.sub(_as_counted, text).lower())):
         for word in _opposed(language).finditer(piece):
             lead, rest = piece[: word.start()], piece[word.end() :]
             letters = sum(2 if sign.isalnum() else not sign.isspace() for sign in lead + rest)
@@ -175,9 +180,10 @@ def _of_catalogue(language: str) -> Pieces:
 @cache
 def template(language: str, msgid: str) -> re.Pattern[str]:
     """A message of the catalogue as a pattern, with a group for each of its places."""
-    pieces = re.split(rf"({_PLACE.pattern})", catalogues.messages(language)[msgid][-1].rstrip())
+    whole = _COUNT.sub(r"{\1}", catalogues.messages(language)[msgid][-1].rstrip())  # of none there is no digit
+    pieces = re.split(r"(\{\w+\})", whole)
     last = "" if pieces[-1] else "$"  # a place at the end takes all that is left
-    named = (f"(?P<{re.split('[:}]', one[1:])[0]}>.+?)" if one.startswith("{") else re.escape(one) for one in pieces)
+    named = (f"(?P<{one[1:-1]}>.+?)" if one.startswith("{") else re.escape(one) for one in pieces)
     return re.compile("".join(named) + last)
 
 

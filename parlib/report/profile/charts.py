@@ -428,5 +428,5 @@ def related_ranks(view: View, profile: Profile) -> Figure | None:
         alternative=view.say("Dots of the places: {list}.",
                              list="; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))),
         data={"index": names, "rank": [rank for _, rank, _, _ in places], "n": [of for _, _, of, _ in places]},
-        source=" ".join(dict.fromkeys([view.source, *sources])),
+        source=view.sources([view.source, *sources]),
     )  # fmt: skip

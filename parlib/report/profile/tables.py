@@ -353,8 +353,8 @@ def related_table(view: View, profile: Profile) -> Table | None:
     if not profile.related:
         return None
     caption = view.say("{unit} in related indices", unit=view.named(view.focus))
-    sources = dict.fromkeys(replace(view, results=other.results).source for other in profile.related)
-    return table(view, "related", caption, profile.related, RELATED, source=" ".join(sources))
+    sources = view.sources(replace(view, results=other.results).source for other in profile.related)
+    return table(view, "related", caption, profile.related, RELATED, source=sources)
 
 
 def _to_gain(view: View, row: Record) -> Ref:
