@@ -1,4 +1,4 @@
-"""A workbook being written: its sheets with their names, its looks, and what stands on every sheet."""
+"""A workbook being written: its looks, its sheets with their names, and what stands on every sheet."""
 
 from __future__ import annotations
 
@@ -6,104 +6,38 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from parlib.publish.document import Cell, Document, Item, value_of
-from parlib.report.blocks import Block, Figure, Heading, Table
+from parlib.publish.document import Cell, Document, column_cells, value_of
+from parlib.report.blocks import Column, Number, Table
 from parlib.report.palette import INK
 from parlib.sources.excel import BAD, FAINT, FONT, GREY, LINE, NAVY, is_dangerous, new_workbook, put_text
-from parlib.words import Message, texts
+from parlib.words import Message, fold, texts
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
 
-# --- plan -----------------------------------------------------------------------------------------
-# Which sheets a report's workbook has, and what goes into a second one beside it.
-#
-# A table, or a figure with data, has a sheet of its own while there is room. Where there is not, what stands under the
-# heading of the annexes goes into a workbook of its own, and neighbours with few rows share a sheet, first of all those
-# of one section.
-
-MOST_SHEETS = 12  # of a workbook, its contents and code book among them
-ANNEXES = "annexes"  # the anchor of the heading that annexes stand under
-_APART = 60  # rows: how much rather neighbours of one section share a sheet than those of two
-_OF_A_CHART = 22  # rows that a chart covers
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A sheet: what stands on it one below another, the headings of their sections, and the last heading before it."""
-
-    items: tuple[Item, ...]
-    sections: tuple[str, ...]
-    heading: str
-    rows: int
-
-    @property
-    def caption(self) -> str:
-        """The caption of the first block on it."""
-        block = self.items[0].block
-        return block.caption if isinstance(block, Table | Figure) else ""
-
-    def with_next(self, other: Planned) -> Planned:
-        """This sheet and the next one on one."""
-        sections = tuple(dict.fromkeys((*self.sections, *other.sections)))
-        return Planned((*self.items, *other.items), sections, self.heading, self.rows + other.rows)
-
-
-def rows_of(block: Block) -> int:
-    """How many rows of data a block has; 0 where it has no place in a workbook."""
-    if isinstance(block, Table):
-        return len(block.rows)
-    return max(map(len, block.data.values()), default=0) if isinstance(block, Figure) else 0
-
-
-def plan(document: Document, most: int = MOST_SHEETS) -> list[list[Planned]]:
-    """The sheets of the workbook, and those of its annex where ``most`` of them have no room for all; in the order of
-    the document."""
-    main: list[Planned] = []
-    annex: list[Planned] = []
-    section = heading = ""
-    shown = main
-    for item in document.items:
-        block = item.block
-        if isinstance(block, Heading):
-            heading = block.text
-            shown = annex if block.anchor == ANNEXES else shown
-            section = heading if block.level == 1 or shown is annex else section
-        elif isinstance(block, Table) or rows_of(block):
-            high = max(_OF_A_CHART * isinstance(block, Figure), rows_of(block))
-            shown.append(Planned((item,), (section,), heading, high))
-    room = most - 2
-    if len(main) + len(annex) <= room or not annex:
-        return [_sharing([*main, *annex], room)]
-    return [_sharing(main, room), _sharing(annex, most - 1)]
-
-
-def _sharing(sheets: list[Planned], most: int) -> list[Planned]:
-    """At most so many sheets: the two neighbours with the fewest rows become one, again and again."""
-    while len(sheets) > most:
-        rows = [a.rows + b.rows + _APART * (a.sections[-1:] != b.sections[:1]) for a, b in pairwise(sheets)]
-        at = rows.index(min(rows))
-        sheets = [*sheets[:at], sheets[at].with_next(sheets[at + 1]), *sheets[at + 2 :]]
-    return sheets
-
-
 # --- words ----------------------------------------------------------------------------------------
 # What a workbook says by itself, beside what the report shows: in the language of the report.
 
 WORDS: Mapping[str, Message] = {
+    "front": Message("Overview"),
+    "data": Message("Data"),
+    "notes": Message("Notes"),
     "contents": Message("Contents"),
-    "codebook": Message("Code book"),
-    "back": Message("← Contents"),
+    "codebook": Message("What the columns hold"),
+    "back": Message("← Overview"),
     "about": Message(
         "The Excel workbook of the report: every table, and the data of every figure, nothing computed again."
     ),
+    "way": Message(
+        "Data for pivot tables: sheet “{data}”. What stands where, how to read it and sources: sheet “{notes}”."
+    ),
     "key_figures": Message("Key figures"),
+    "remarks": Message("Notes of the report"),
     "reading": Message("How to read"),
     "sheet": Message("Sheet"),
     "content": Message("Content"),
@@ -130,6 +64,7 @@ WORDS: Mapping[str, Message] = {
     "helper": Message("Helper data of the chart"),
     "scheme_nodes": Message("Areas, criteria and their maxima"),
     "columns_of": Message("The columns of every table"),
+    "data_of": Message("Every unit, component and year: points, maximum, index and rank"),
     "data_columns": Message("The columns of the open data that goes with the report"),
     "column": Message("Column"),
     "group": Message("Group"),
@@ -182,6 +117,15 @@ LINK = {"font_size": 10, "font_color": "#1F6394", "underline": 1}
 
 
 Look = Mapping[str, object]  # the properties of a format, as xlsxwriter takes them
+Area = tuple[int, int, int, int]  # of cells: the first row and column, the last row and column
+
+
+class Written(NamedTuple):
+    """What was written: the row after it, the last column that it covers, the first and the last row of its heads."""
+
+    row: int
+    across: int
+    heads: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -202,9 +146,13 @@ class Book:
         self.marks = document.title.marks
         self.book = new_workbook(path, document.title.text, stem)
         self._looks: dict[tuple[tuple[str, object], ...], Format] = {}
-        codebook = self.words["codebook"].lower()
-        self._names = {"history", codebook}  # a name that Excel keeps for itself, one that is kept for the last sheet
-        self.front = self.sheet(self.words["contents"])
+        self._names = {"history"}  # a name that Excel keeps for itself
+        self.front = self.sheet(self.words["front"])
+        self._names |= {self.words[key].lower() for key in ("data", "notes")}
+
+    def table_name(self, kind: str, number: int) -> str:
+        """The name of the Excel Table that holds a table or the data of a figure, in plain letters."""
+        return f"{fold(self.document.words[kind]).title().replace(' ', '')}_{number}"
 
     def look(self, properties: Look, **more: object) -> Format:
         """The format with these properties."""
@@ -217,12 +165,23 @@ class Book:
     def sheet(self, wanted: str) -> Worksheet:
         """A new sheet with a name as near to ``wanted`` as Excel allows, not used before."""
         text = re.sub(r"\s+", " ", _FORBIDDEN.sub(" ", wanted)).strip(" '") or "Sheet"
-        name, n = _cut(text, LONGEST_NAME), 2
+        name, n = text[:LONGEST_NAME].strip(), 2
         while name.lower() in self._names:
-            tail = f" ({n})"
-            name, n = _cut(text, LONGEST_NAME - len(tail)) + tail, n + 1
+            tail = f" {n}"
+            name, n = text[: LONGEST_NAME - len(tail)].strip() + tail, n + 1
+        return self.kept(name)
+
+    def kept(self, name: str) -> Worksheet:
+        """A new sheet with a name that is kept for it."""
         self._names.add(name.lower())
         return self.book.add_worksheet(name)
+
+    def as_table(self, sheet: Worksheet, area: Area, name: str, heads: Sequence[str], *, filtered: bool = True) -> None:
+        """Make an area of cells, its heads the first row, an Excel Table: it can be filtered and named in formulas."""
+        if area[2] > area[0]:
+            columns = [{"header": head, "header_format": self.look(HEAD)} for head in heads]
+            options = {"name": name, "columns": columns, "style": None, "autofilter": filtered}
+            sheet.add_table(*area, options)
 
     def link(self, sheet: Worksheet, row: int, spot: Spot) -> None:
         """Write the name of a sheet, of this file or one beside it, into the first column: a click goes to the spot."""
@@ -249,7 +208,7 @@ class Book:
     def head(self, sheet: Worksheet, top: int, caption: str, widths: list[float]) -> int:
         """What stands over every table and figure: the way back, the caption, the marks. Returns the next row."""
         link, last = self.look(LINK), len(widths) - 1
-        sheet.write_url(top, 0, f"internal:'{self.words['contents']}'!A1", link, self.words["back"])
+        sheet.write_url(top, 0, f"internal:'{self.words['front']}'!A1", link, self.words["back"])
         row = self.line(sheet, top + 1, last, caption, CAPTION, widths)
         for mark in self.marks:
             row = self.line(sheet, row, last, mark, MARK, widths)
@@ -333,3 +292,49 @@ def formula(table: Table, cells: Sequence[Cell], place: int) -> tuple[str, int] 
     if made.startswith("mean") and abs(summed / len(values) - total) <= _SAME:
         return "AVERAGE", first
     return None
+
+
+# --- names of columns -----------------------------------------------------------------------------
+# One row of heads, each with a name of its own: what a filter, a pivot table and a formula need.
+
+_LONG_GROUP = 40  # letters: a longer group stands in a row of its own above the heads, and its first word in each
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column on the sheet of a table: its name there, and whether it holds the marks of the numbers before it."""
+
+    column: Column
+    name: str
+    marks: bool = False
+
+
+def heads(table: Table) -> list[Head]:
+    """The columns of a table on its sheet: what stands above, the title and the unit make the name of each."""
+    results: list[Head] = []
+    for column in table.columns:
+        group = column.group if len(column.group) <= _LONG_GROUP else column.group.split()[0]
+        title = f"{group}: {column.title}" if group else column.title or column.key
+        results.append(Head(column, f"{title} ({column.unit})" if column.unit else title))
+        if any(isinstance(cell, Number) and cell.mark for cell in column_cells(table, column)):
+            results.append(Head(column, "†", True))
+    return [
+        Head(head.column, name, head.marks)
+        for head, name in zip(results, unique([h.name for h in results]), strict=True)
+    ]
+
+
+def has_groups(table: Table) -> bool:
+    """Whether the groups of columns stand in a row of their own above the heads."""
+    return any(len(column.group) > _LONG_GROUP for column in table.columns)
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """Names, those that others have before them with a number."""
+    results: list[str] = []
+    for name in names:
+        taken, n, wanted = {one.lower() for one in results}, 2, name
+        while name.lower() in taken:
+            name, n = f"{wanted} {n}", n + 1
+        results.append(name)
+    return results

@@ -16,13 +16,26 @@ from typing import TYPE_CHECKING
 
 from parlib import data_tables
 from parlib.errors import ParlibError
-from parlib.publish.document import Item, Value, column_titles, figure_columns
-from parlib.publish.workbook.book import CELL, FONT_OF_CHARTS, HEAD, SMALL, TEXT, UNKNOWN, Book, line_height, text_lines
+from parlib.publish.document import Document, Item, Value, column_titles, figure_columns
+from parlib.publish.workbook.book import (
+    CAPTION,
+    CELL,
+    FONT_OF_CHARTS,
+    HEAD,
+    SMALL,
+    TEXT,
+    UNKNOWN,
+    Book,
+    Written,
+    line_height,
+    text_lines,
+    unique,
+)
 from parlib.report.blocks import Figure, Table
 from parlib.report.columns import words_of_columns
 from parlib.report.palette import ACCENT, DOWN, INK, MUTED, ORDERED, PALE, PARTS, SCALE, UP
 from parlib.scoring import units
-from parlib.words import FIRST
+from parlib.words import FIRST, Name
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart
@@ -58,8 +71,11 @@ def drawable(columns: Mapping[str, Sequence[Value]]) -> list[str]:
     ]
 
 
-def region_name(slug: str, language: str) -> str:
-    """The name of a region of the provinces, before or since the mergers."""
+def group_name(slug: str, language: str) -> str:
+    """The name of a region of the provinces, before or since the mergers, or of a level of units."""
+    if slug in data_tables.levels():
+        level = data_tables.levels()[slug]
+        return Name(level["name_vi"], level["name_en"]).text(language)
     for system in data_tables.systems():
         for region in units.regions(system):
             if region.slug == slug:
@@ -78,6 +94,7 @@ class Canvas:
     titles: Mapping[str, str]
     first: int
     at: int  # the column that the chart begins in
+    left: int = 0  # the first column of the data: left of the chart, or far to the right of it
     chart: Chart | None = None
     width: int = 640
     height: int = 420
@@ -101,7 +118,7 @@ class Canvas:
 
     def cells(self, key: str, start: int = 0, stop: int | None = None) -> Cells:
         """The cells of a column of data, as series take them."""
-        return self._range(list(self.columns).index(key), start, self.n if stop is None else stop)
+        return self._range(self.left + list(self.columns).index(key), start, self.n if stop is None else stop)
 
     def helper(self, title: str, values: Sequence[Value]) -> Cells:
         """Put ``values`` into helper cells, and give these."""
@@ -117,7 +134,7 @@ class Canvas:
 
     @property
     def _helpers_at(self) -> int:
-        return self.at + math.ceil(self.width / _CELL) + 2
+        return max(self.at + math.ceil(self.width / _CELL), self.left + len(self.columns)) + 2
 
     def known(self, key: str) -> list[float | None]:
         """The numbers of a column."""
@@ -198,6 +215,7 @@ class Canvas:
 
 
 Options = dict[str, object]  # of a series or an axis, as xlsxwriter takes them
+Ends = dict[str, float]  # of an axis: min, max, major_unit
 Numbers = Sequence[float | None]
 
 _LETTERS = {"name": FONT_OF_CHARTS, "size": 8}
@@ -211,6 +229,7 @@ _DASHES = ("solid", "dash", "round_dot", "long_dash", "dash_dot", "long_dash_dot
 _STROKES = (ORDERED[0], ACCENT, ORDERED[1], MUTED, DOWN, INK)  # of the lines over years
 
 _PLAIN = 17  # px a bar
+_HALF_A_DOT = 0.007  # of the axis
 _PATTERNS = {"////": "wide_upward_diagonal", "....": "dotted_grid"}
 _MARKERS = ("circle", "square", "triangle", "diamond", "x", "plus")
 _SHADES = (ORDERED[0], DOWN, ORDERED[1], MUTED, ORDERED[2], ACCENT)  # LibreOffice draws no edges: none is white
@@ -247,12 +266,12 @@ def _series(canvas: Canvas, values: Cells, names: Cells, **more: object) -> None
     _drawn(canvas).add_series({"name": canvas.head_of(values), "categories": names, "values": values, **more})
 
 
-def _across(canvas: Canvas, value_title: str, keys: Sequence[str], *, key: bool = False) -> None:
-    """Axes of horizontal bars from zero, the first row on top and every name in sight; with a ``key`` or without."""
+def _across(canvas: Canvas, value_title: str, ends: Ends, *, key: bool = False) -> None:
+    """Axes of horizontal bars between ``ends``, the first row on top and every name in sight; with a ``key`` or
+    without."""
     chart = _drawn(canvas)
     chart.set_y_axis(canvas.axis("", reverse=True, interval_unit=1, crossing="max", label_position="low"))
-    below = any(value is not None and value < 0 for one in keys for value in canvas.known(one))
-    chart.set_x_axis(canvas.axis(value_title, grid=True, **({} if below else {"min": 0})))
+    chart.set_x_axis(canvas.axis(value_title, grid=True, **ends))
     if not key:
         chart.set_legend({"none": True})
 
@@ -262,7 +281,23 @@ def _bars(canvas: Canvas) -> None:
     if {"mean_lost", "cumulative"} <= set(canvas.columns):
         return _pareto(canvas)
     chosen = [key for key in ("total", "first_order") if key in canvas.columns] or canvas.numeric()[:1]
+    if len(chosen) == 1 and _near(canvas.known(chosen[0])).get("min", 0) > 0:
+        return _dotted(canvas, chosen[0])  # bars from zero would all look alike
     return _in_rows(canvas, chosen, [ORDERED[place * 2] for place in range(len(chosen))], _VALUES) if chosen else None
+
+
+def _dotted(canvas: Canvas, key: str) -> None:
+    """A dot a row, its number beside it. A dot is an error bar, short and thick, at the end of a bar that is not
+    filled: no program has rows of dots with names at their side."""
+    canvas.size(680, 150 + _PLAIN * canvas.n)
+    canvas.new("bar")
+    ends = _near(canvas.known(key))
+    half = (ends["max"] - ends["min"]) * _HALF_A_DOT
+    dot = {"type": "fixed", "value": half, "end_style": 0, "line": {"color": ACCENT, "width": 6}}
+    labels = {**_VALUES, "position": "outside_end", "num_format": '"  "#,##0.00'}
+    names = canvas.cells(canvas.category())
+    _series(canvas, canvas.cells(key), names, gap=35, data_labels=labels, y_error_bars=dot, **_HIDDEN)
+    _across(canvas, canvas.with_unit(canvas.titles[key]), ends)
 
 
 def _change(canvas: Canvas) -> None:
@@ -278,7 +313,8 @@ def _in_rows(canvas: Canvas, keys: Sequence[str], colours: Sequence[str], labels
         more = {"points": points} if points else {}
         names = canvas.cells(canvas.category())
         _series(canvas, canvas.cells(key), names, gap=35, data_labels=labels, **_fill(colour), **more)
-    _across(canvas, canvas.with_unit(canvas.titles[keys[0]]), keys, key=len(keys) > 1)
+    ends = _near((value for key in keys for value in canvas.known(key)), zero=True)
+    _across(canvas, canvas.with_unit(canvas.titles[keys[0]]), ends, key=len(keys) > 1)
 
 
 def _points(canvas: Canvas, key: str) -> list[Options] | None:
@@ -321,7 +357,8 @@ def _stacked(canvas: Canvas) -> None:
     for place, key in enumerate(parts):
         look = {"border": {**_THIN, "color": MUTED}, **_fill(*PARTS[place % len(PARTS)])}
         _series(canvas, canvas.cells(key), canvas.cells(canvas.category()), gap=35, **look)
-    _across(canvas, canvas.unit, parts, key=True)
+    wholes = [sum(value or 0.0 for value in row) for row in zip(*map(canvas.known, parts), strict=True)]
+    _across(canvas, canvas.unit, _near(wholes, zero=True), key=True)
 
 
 def _upright(
@@ -332,22 +369,39 @@ def _upright(
     below = "high" if ranks else "low"  # with the first rank on top, the high end is below
     turned = {**_LETTERS, "rotation": -90 if names > 8 else 0, "color": INK}
     chart.set_x_axis(canvas.axis("", num_font=turned, interval_unit=1, label_position=below, text_axis=True))
-    more: Options = {"reverse": True, "min": 1, "num_format": "0"} if ranks else _near(shown)
+    more: Mapping[str, object] = _of_ranks(shown) if ranks else _near(shown)
     chart.set_y_axis(canvas.axis(value_title, grid=True, **more))
     if not several:
         chart.set_legend({"none": True})
 
 
-def _near(values: Iterable[Value]) -> Options:
-    """An axis that begins near the lowest value: dots, unlike bars, need no zero."""
+def _near(values: Iterable[Value], *, zero: bool = False) -> Ends:
+    """An axis from near the lowest value to near the highest, in round steps; from ``zero`` where bars need it. Both
+    ends are said: programs differ in what they choose."""
     known = [value for value in numbers(values) if value is not None]
-    if not known or max(known) == min(known):
+    if not known:
         return {}
-    low, spread = min(known), max(known) - min(known)
-    if 0 <= low < spread / 2:
-        return {"min": 0}
-    step = 10 ** math.floor(math.log10(spread))
-    return {"min": round(math.floor(low / step) * step, 9)}
+    low, high = (min(*known, 0.0), max(*known, 0.0)) if zero else (min(known), max(known))
+    spread = high - low or abs(high) / 10 or 1.0
+    step = _step(spread / 5)
+    first = low if (zero and low == 0) or 0 <= low < spread / 2 else low - spread / 20
+    last = high if zero and high == 0 else high + spread / 20
+    ends = max(math.floor(first / step), 0) if low >= 0 else math.floor(first / step), math.ceil(last / step)
+    return {"min": round(ends[0] * step, 9), "max": round(ends[1] * step, 9), "major_unit": round(step, 9)}
+
+
+def _step(wanted: float) -> float:
+    """The round number next above ``wanted``: 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(wanted))
+    return next(by * power for by in (1, 2, 5, 10) if by * power >= wanted * 0.999)
+
+
+def _of_ranks(values: Iterable[Value]) -> Options:
+    """An axis of ranks, the first on top."""
+    last = max((value for value in numbers(values) if value is not None), default=1)
+    step = max(_step(max(last, 1) / 6), 1)
+    end = 1 + step * math.ceil((last - 1) / step)
+    return {"reverse": True, "min": 1, "max": max(end, 2), "major_unit": step, "num_format": "0"}
 
 
 def _dot(place: int) -> Options:
@@ -425,18 +479,41 @@ def _survey(canvas: Canvas) -> None:
 
 
 def _strips(canvas: Canvas) -> None:
-    """The units of every region as dots over its name: a helper column for the first of each region, the second, ..."""
+    """The units of every region or level as dots over its name: a helper column for the first of each, the second, ...;
+    where there are no regions a dot for every unit along one line."""
+    by = next((key for key in ("region", "level") if any(canvas.columns.get(key, ()))), "")
+    if not by:
+        return _strip(canvas)
     values: dict[str, list[float | None]] = {}
-    for slug, value in zip(canvas.columns["region"], canvas.known("value"), strict=True):
+    for slug, value in zip(canvas.columns[by], canvas.known("value"), strict=True):
         values.setdefault(str(slug), []).append(value)
     canvas.size(700, 440)
     canvas.new("line")
-    named = [region_name(slug, canvas.book.document.language) for slug in values]
-    names = canvas.helper(canvas.titles["region"], named)
+    named = [group_name(slug, canvas.book.document.language) for slug in values]
+    names = canvas.helper(canvas.titles[by], named)
     for place in range(max(map(len, values.values()))):
         dots = [one[place] if place < len(one) else None for one in values.values()]
         _series(canvas, canvas.helper(str(place + 1), dots), names, **_dot(0))
-    _upright(canvas, canvas.with_unit(canvas.titles["value"]), canvas.columns["value"], len(values))
+    return _upright(canvas, canvas.with_unit(canvas.titles["value"]), canvas.columns["value"], len(values))
+
+
+def _strip(canvas: Canvas) -> None:
+    """Every unit as a dot along the values, those that would lie on one another one above another."""
+    values = canvas.known("value")
+    ends = _near(values)
+    near, last = (ends["max"] - ends["min"]) / 60, dict[int, float]()
+    order = sorted((value, n) for n, value in enumerate(values) if value is not None)
+    at = dict[int, int]()
+    for value, n in order:
+        at[n] = next((place for place in range(len(last)) if value - last[place] > near), len(last))
+        last[at[n]] = value
+    heights: list[Value] = [float(at[n] + 1) if n in at else None for n in range(len(values))]
+    canvas.size(680, 190 + 14 * len(last))
+    chart = canvas.new("scatter")
+    _series(canvas, canvas.helper(canvas.book.words["helper"], heights), canvas.cells("value"), **_dot(0))
+    chart.set_x_axis(canvas.axis(canvas.with_unit(canvas.titles["value"]), grid=True, **ends))
+    chart.set_y_axis({"min": 0, "max": len(last) + 1, "visible": False, "major_gridlines": {"visible": False}})
+    chart.set_legend({"none": True})
 
 
 def _lines(canvas: Canvas) -> None:
@@ -467,8 +544,8 @@ def _scatter(canvas: Canvas) -> None:
         title = canvas.word(str(remark) or "none")
         xs = canvas.helper(f"x: {title}", [canvas.columns[x][n] for n in chosen])
         _series(canvas, canvas.helper(title, [canvas.columns[y][n] for n in chosen]), xs, **_dot(place))
-    chart.set_x_axis(canvas.axis(canvas.titles[x], grid=True, label_position="low"))
-    chart.set_y_axis(canvas.axis(canvas.titles[y], grid=True, label_position="low"))
+    chart.set_x_axis(canvas.axis(canvas.titles[x], grid=True, label_position="low", **_near(canvas.columns[x])))
+    chart.set_y_axis(canvas.axis(canvas.titles[y], grid=True, label_position="low", **_near(canvas.columns[y])))
     if len(groups) == 1:
         chart.set_legend({"none": True})
 
@@ -497,15 +574,15 @@ def _bridge(canvas: Canvas) -> None:
 
 
 def shade(canvas: Canvas) -> None:
-    """A heat map is its cells: their colours go from the lowest to the highest value."""
+    """A heat map is its cells: their colours go from the lowest to the highest value, of each column by itself where
+    these are different things; columns called by numbers are one."""
     keys = [key for key in canvas.numeric() if key != "share_at_rank"]
-    if not keys:
-        return
-    places = [list(canvas.columns).index(key) for key in keys]
+    places = [canvas.left + list(canvas.columns).index(key) for key in keys]
+    spans = [(min(places), max(places))] if all(key.isdigit() for key in keys) and keys else [(at, at) for at in places]
     colours = {"min_color": SCALE[0], "mid_color": SCALE[1], "max_color": SCALE[2]}
-    canvas.sheet.conditional_format(
-        canvas.first, min(places), canvas.first + canvas.n - 1, max(places), {"type": "3_color_scale", **colours}
-    )
+    for first, last in spans:
+        area = (canvas.first, first, canvas.first + canvas.n - 1, last)
+        canvas.sheet.conditional_format(*area, {"type": "3_color_scale", **colours})
 
 
 CHARTS: Mapping[str, Kind] = {
@@ -517,7 +594,8 @@ CHARTS: Mapping[str, Kind] = {
     "intervals": Kind(("name", "value|coefficient|mean|rank", "|".join(map("+".join, _PAIRS))), _intervals),
     "dots": Kind(("name|unit",), _dots),
     "dumbbells": Kind(("name",), _dots),
-    "strips": Kind(("region", "value"), _strips),
+    "strips": Kind(("name|unit", "value"), _strips),
+    "strip": Kind(("name|unit", "value"), _strip),
     "lines": Kind(("year",), _lines),
     "scatter": Kind(("name|node",), _scatter, numbers=2),
     "bridge": Kind(("name", "contribution"), _bridge),
@@ -529,6 +607,7 @@ CHARTS: Mapping[str, Kind] = {
 
 _WIDEST, _NARROWEST = 46.0, 9.0
 _ON_A_PAGE = 66  # rows that can be read on one page
+_CHART_COLUMNS = 21  # that the widest chart covers
 
 
 def has_chart(figure: Figure) -> bool:
@@ -541,51 +620,63 @@ def figure_widths(book: Book, item: Item) -> list[float]:
     """How wide the columns of a figure's data want to be, in characters."""
     assert isinstance(item.block, Figure)
     columns = figure_columns(book.document, item.block.data)
-    return [_width(field_title(book, key), values) for key, values in columns.items()]
+    return [_width(title, columns[key]) for key, title in field_titles(book.document, columns).items()]
 
 
 def write_figure(
-    book: Book, sheet: Worksheet, top: int, item: Item, room: list[float], *, alone: bool
-) -> tuple[int, int]:
+    book: Book, sheet: Worksheet, top: int, item: Item, room: list[float], *, alone: bool, beside: int = 0
+) -> Written:
     """Write the data of the figure of ``item`` from the row ``top`` of a sheet whose columns are as wide as ``room``
-    says, and its chart where there is one of its kind. Where it stands ``alone`` on it, its heads stay in sight and it
-    can be filtered. Returns the next row and the last column."""
+    says, and its chart where there is one of its kind. Where it stands ``alone`` on it, its heads stay in sight.
+    ``beside``: on the first sheet, the column that the chart begins in; its data stand far to the right of it."""
     figure = item.block
     assert isinstance(figure, Figure)
-    columns = figure_columns(book.document, figure.data)
-    titles = {key: field_title(book, key) for key in columns}
-    widths, across = room[: len(columns)], len(room) - 1  # the texts may run on under the chart
-    row = book.head(sheet, top, book.document.caption(item), room)
-    for at, key in enumerate(columns):
-        book.put(sheet, row, at, titles[key], HEAD)
-    sheet.set_row(row, 34)
+    columns, caption = figure_columns(book.document, figure.data), book.document.caption(item)
+    titles, left = field_titles(book.document, columns), beside + _CHART_COLUMNS if beside else 0
+    if beside:
+        book.put(sheet, top, left, caption, CAPTION, text_wrap=False)
+        for at, width in enumerate(figure_widths(book, item), left):
+            sheet.set_column(at, at, width)
+    row = top + 1 if beside else book.head(sheet, top, caption, room)
     first, n = row + 1, max(len(values) for values in columns.values())
-    for at, values in enumerate(columns.values()):
+    area = (row, left, row + n, left + len(columns) - 1)
+    book.as_table(sheet, area, book.table_name(Figure.kind, item.number), list(titles.values()))
+    for at, title in enumerate(titles.values(), left):
+        book.put(sheet, row, at, title, HEAD)
+    for at, values in enumerate(columns.values(), left):
         _column(book, sheet, first, at, values)
-    for place in range(n):
-        cells = ((values[place], width) for values, width in zip(columns.values(), widths, strict=True))
+    if not beside:
+        sheet.set_row(row, 34)
+        _heights(sheet, first, columns, room)
+    if alone:
+        sheet.freeze_panes(first, 0)
+    canvas = Canvas(book, sheet, item, columns, titles, first, beside or len(columns) + 1, left)
+    last_column = _draw(canvas, figure, row, len(columns))
+    foot, across = max(first + n, canvas.bottom) + 1, len(room) - 1  # the texts may run on under the chart
+    for text in (*figure.notes, figure.source):
+        if text and text not in book.marks:
+            if beside:
+                book.put(sheet, first + n, left, text, SMALL, text_wrap=False)
+                n += 1
+            else:
+                foot = book.line(sheet, foot, across, text, SMALL, room)
+    return Written(foot, max(last_column, across), (row, row))
+
+
+def _heights(sheet: Worksheet, first: int, columns: Mapping[str, Sequence[Value]], widths: Sequence[float]) -> None:
+    """Rows as high as their wrapped text needs."""
+    for place, values in enumerate(zip(*columns.values(), strict=True)):
+        cells = zip(values, widths, strict=False)
         lines = max((text_lines(value, width) for value, width in cells if isinstance(value, str)), default=1)
         if lines > 1:
             sheet.set_row(first + place, line_height(lines))
-    if alone:
-        sheet.freeze_panes(first, 0)
-        if n > 1:
-            sheet.autofilter(row, 0, row + n, len(columns) - 1)
-    canvas = Canvas(book, sheet, item, columns, titles, first, len(columns) + 1)
-    last_column = _draw(canvas, figure, row, len(columns))
-    foot = max(first + n, canvas.bottom) + 1
-    for text in (*figure.notes, figure.source):
-        if text and text not in book.marks:
-            foot = book.line(sheet, foot, across, text, SMALL, room)
-    book.page(sheet, room, (row, row) if alone else None)
-    if not alone:
-        return foot, last_column
-    if canvas.chart is not None and n <= _ON_A_PAGE:  # so that no chart is cut in two
+
+
+def fitted_to_page(sheet: Worksheet, figure: Figure) -> None:
+    """Set a sheet of a figure alone on one page, so that no chart is cut in two."""
+    if has_chart(figure) and max(map(len, figure.data.values())) <= _ON_A_PAGE:
         sheet.fit_to_pages(1, 1)
-        if canvas.height < canvas.width + 7 * sum(widths):
-            sheet.set_landscape()
-    sheet.print_area(0, 0, foot, max(last_column, across))
-    return foot, last_column
+        sheet.set_landscape()
 
 
 def _draw(canvas: Canvas, figure: Figure, row: int, last: int) -> int:
@@ -599,14 +690,19 @@ def _draw(canvas: Canvas, figure: Figure, row: int, last: int) -> int:
     return canvas.finish(row)
 
 
-def field_title(book: Book, key: str) -> str:
-    """What a column of a figure's data is called: in our words, as a table calls it, or the name of a unit."""
-    language = book.document.language
-    known = words_of_columns(language).get(key) or column_titles(book.document).get(key)
+def field_titles(document: Document, keys: Iterable[str]) -> dict[str, str]:
+    """What the columns of a figure's data are called, each by a name of its own."""
+    keys = list(keys)
+    return dict(zip(keys, unique([_field_title(document, key) for key in keys]), strict=True))
+
+
+def _field_title(document: Document, key: str) -> str:
+    """In our words, as a table calls it, or the name of a unit."""
+    known = words_of_columns(document.language).get(key) or column_titles(document).get(key)
     if known or " " in key:
         return known or key
     try:
-        return units.name(key, language)
+        return units.name(key, document.language)
     except ParlibError:
         return key
 

@@ -23,16 +23,17 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from parlib.errors import ParlibError
-from parlib.publish.document import Document, Item, column_titles, exact, figure_columns, plain_value
+from parlib.publish.document import Document, Item, exact, figure_columns, plain_value
 from parlib.publish.formats import ANNEX, annex_path
 from parlib.publish.verify.figures import is_number
 from parlib.publish.verify.files.pieces import DIGIT, Finding, Piece, Place, compare, finding, plain, spelled
 from parlib.publish.verify.reading import joined
-from parlib.publish.workbook.book import WORDS, plan, rows_of
-from parlib.report.blocks import MINUS, UNKNOWN, Column, Figure, Number, Table, Tiles
-from parlib.report.columns import words_of_columns
-from parlib.scoring import units
+from parlib.publish.workbook.around import READING, leads, lines_beside, remarks, way
+from parlib.publish.workbook.book import WORDS, Head, has_groups, heads
+from parlib.publish.workbook.charts import field_titles
+from parlib.publish.workbook.flat import COLUMNS, flat_rows, index_data
+from parlib.publish.workbook.plan import Plan, plan, rows_of
+from parlib.report.blocks import MINUS, UNKNOWN, Dataset, Figure, Number, Table, Tiles
 from parlib.words import SOURCE, number_signs, texts
 
 if TYPE_CHECKING:
@@ -61,12 +62,19 @@ class Cell:
 
 @dataclass
 class Sheet:
-    """A sheet: its cells by row and column from 1, what its head and foot say, what its drawings are."""
+    """A sheet, or what stands together on it: its cells by row and column from 1, what its head and foot say, what its
+    drawings are, and the row of its caption."""
 
     name: str
     cells: dict[int, dict[int, Cell]] = field(default_factory=dict)
     margins: list[str] = field(default_factory=list)
     drawn: list[tuple[int, str, Element | None]] = field(default_factory=list)  # row, what is said of it, the chart
+    top: int = 2
+
+    @property
+    def caption(self) -> str:
+        """The caption of what stands here."""
+        return self.text(self.top, 1)
 
     def text(self, row: int, column: int) -> str:
         """The text of a cell; "" where it is empty."""
@@ -86,16 +94,28 @@ class Sheet:
             cells = {row - start + 1: self.cells[row] for row in self.cells if start <= row < end}
             yield Sheet(self.name, cells, drawn=[one for one in self.drawn if start <= one[0] < end])
 
+    def beside(self, captions: Sequence[str]) -> Iterator[Sheet]:
+        """Of a first sheet: what stands above, then what has one of these captions, the last with all drawings."""
+        at = [(row, n) for row in self.cells for n in self.cells[row] if self.text(row, n) in captions]
+        top = min((row for row, _ in at), default=max(self.cells, default=0) + 1)
+        yield Sheet(self.name, {row: cells for row, cells in self.cells.items() if row < top}, top=1)
+        columns = sorted(n for row, n in at if row == top)
+        for first, end in pairwise((*columns, 1 << 14)):
+            cells = {row - top + 1: {n - first + 1: cells[n] for n in cells if first <= n < end}
+                     for row, cells in self.cells.items() if row >= top}  # fmt: skip
+            drawn = self.drawn if first == columns[-1] else []
+            yield Sheet(self.name, {row: held for row, held in cells.items() if held}, drawn=drawn, top=1)
+
 
 def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
     """The differences between the workbook ``path``, the annex beside it, and the blocks of their report; or only those
     of an annex, where ``path`` is one."""
     language, results = shown.document.language, list[Finding]()
-    books = [[item for sheet in sheets for item in sheet.items] for sheets in plan(shown.document)]
-    files = {0: (path, name)}
-    if len(books) > 1 and path.stem.endswith(ANNEX.text(language)):
+    planned = plan(shown.document)
+    files, several = {0: (path, name)}, len(planned.books) > 1
+    if several and path.stem.endswith(ANNEX.text(language)):
         files = {1: (path, name)}
-    elif len(books) > 1 or annex_path(path, language).is_file():
+    elif several or annex_path(path, language).is_file():
         files[1] = annex_path(path, language), annex_path(path, language).name
     for n, (file, called) in files.items():
         if n == 1 and not file.is_file():
@@ -103,7 +123,7 @@ def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
             continue
         with zipfile.ZipFile(file) as package:
             sheets = {sheet.name: sheet for sheet in _Package(package).sheets()}
-        results += _Book(shown.document, sheets, called, books, n).findings()
+        results += _Book(shown.document, sheets, called, planned, n).findings()
     return results
 
 
@@ -237,14 +257,14 @@ def _row(pairs: Sequence[Pair], place: Place | None = None) -> Piece:
 class _Book:
     """The sheets of a file beside the blocks of its report.
 
-    ``books`` are the tables, and the figures that carry data, of the workbook and of its annex; the file is the
-    ``n``-th of the two. An annex has no code book; the first sheet of each lists the sheets of both.
+    ``plan`` says which tables, and which figures that carry data, are in the workbook and which in its annex; the file
+    is the ``n``-th of the two. The notes of the first and the first sheet of the second list what stands in both.
     """
 
     document: Document
     sheets: Mapping[str, Sheet]
     name: str
-    books: Sequence[Sequence[Item]]
+    plan: Plan
     n: int
 
     @cached_property
@@ -260,27 +280,42 @@ class _Book:
                    if isinstance(number, Number) and number.value is not None)  # fmt: skip
         return next(("," in text for text in printed if re.search(r"\d[.,]\d{2}$", text)), True)
 
+    @cached_property
+    def books(self) -> Sequence[Sequence[Item]]:
+        """What has its place in the workbook, and in the annex."""
+        return self.plan.books
+
+    @cached_property
+    def front(self) -> Mapping[str, str]:
+        """The captions of what stands on the first sheet, by anchor."""
+        return {item.anchor: plain(self.document.caption(item)) for item in self.plan.front if self.n == 0}
+
     @property
     def items(self) -> Sequence[Item]:
         """What has its place in this file."""
         return self.books[self.n] if self.n < len(self.books) else ()
 
     @cached_property
-    def columns(self) -> Sequence[Column]:
+    def columns(self) -> Sequence[Head]:
         """The columns of all tables of the report."""
         tables = (item.block for item in self.document.items if isinstance(item.block, Table))
-        return [column for table in tables for column in table.columns]
+        return [head for table in tables for head in heads(table) if not head.marks]
 
     @cached_property
     def pieces(self) -> Sequence[Sheet]:
-        """What stands on the sheets, each as one of its own."""
-        back = plain(self.words["back"])
-        return [piece for sheet in self.sheets.values() for piece in sheet.pieces(back)]
+        """What stands on the sheets, each as one of its own; the sheet of data is read apart."""
+        back, results = plain(self.words["back"]), list[Sheet]()
+        for sheet in self.sheets.values():
+            if sheet.name == self.words["front"]:
+                results += sheet.beside(list(self.front.values()))
+            elif sheet.name != self.words["data"]:
+                results += sheet.pieces(back)
+        return results
 
     @cached_property
     def of_items(self) -> Mapping[str, Sheet]:
         """Where each table and figure stands, by its anchor."""
-        captions = {piece.text(2, 1): piece for piece in reversed(self.pieces)}
+        captions = {piece.caption: piece for piece in reversed(self.pieces)}
         wanted = ((item.anchor, plain(self.document.caption(item))) for item in self.items)
         return {anchor: captions[caption] for anchor, caption in wanted if caption in captions}
 
@@ -294,7 +329,7 @@ class _Book:
                 yield from self._table(item, item.block, sheet)
             elif isinstance(item.block, Figure):
                 yield from self._figure(item, item.block, sheet)
-        yield from self._front()
+        yield from self._around()
         for piece in self.pieces:
             yield from _charts(piece, self.sheets[piece.name], self.name)
         for sheet in self.sheets.values():
@@ -314,16 +349,16 @@ class _Book:
 
     def _table(self, item: Item, table: Table, sheet: Sheet) -> list[Finding]:
         """The sheet of a table: its head, its rows, its notes."""
-        at: list[tuple[Column, bool]] = []  # the columns of the sheet, and whether one holds the letters of notes
-        for column in table.columns:
-            marked = any(isinstance(cell := row.get(column.key), Number) and cell.mark for row in table.rows)
-            at += [(column, False), (column, True)] if marked else [(column, False)]
+        at, place = heads(table), Place("table", item.number, "head")
         expected = self._top(item)
-        expected += [Piece("row", heads, place=Place("table", item.number, "head")) for heads in _heads(table, at)]
-        first, columns = len(expected) + 1, tuple(column.title for column, _ in at)
+        if has_groups(table):
+            groups = (plain(group) for group, _ in groupby(table.columns, lambda column: column.group))
+            expected.append(Piece("row", tuple(filter(None, groups)), place=place))
+        expected.append(Piece("row", tuple(plain(head.name) for head in at), place=place))
+        first, columns = len(expected) + 1, tuple(head.column.title for head in at)
         results = [sheet.line(row) for row in range(1, first)]
         for n, row in enumerate(table.rows):
-            pairs = [(_marked if marked else _expected)(row.get(column.key)) for column, marked in at]
+            pairs = [(_marked if head.marks else _expected)(row.get(head.column.key)) for head in at]
             expected.append(_row(pairs, Place("table", item.number, "row", n + 1, columns=columns)))
             cells = sheet.cells.get(first + n, {})
             given = [self._found(cells.get(c), pair[0]) for c, pair in enumerate(pairs, 1)]
@@ -334,9 +369,12 @@ class _Book:
         return compare(expected, results, self.name)
 
     def _top(self, item: Item) -> list[Piece]:
-        """What stands over every sheet: the way back, the caption, the marks."""
+        """What stands over every table and figure: the way back, the caption, the marks; on the first sheet the
+        caption."""
         place = Place(item.block.kind, item.number, "caption")
-        lines = (self.words["back"], self.document.caption(item), *self.document.title.marks)
+        lines: tuple[str, ...] = (self.document.caption(item),)
+        if item.anchor not in self.front:
+            lines = (self.words["back"], *lines, *self.document.title.marks)
         return [Piece("row", (plain(text),), place=place) for text in lines]
 
     def _foot(self, item: Item, lines: Iterable[str]) -> list[Piece]:
@@ -348,7 +386,7 @@ class _Book:
         """The sheet of a figure: its data, the cells that help its chart, its notes and what is said of it."""
         expected, data = self._top(item), figure_columns(self.document, figure.data)
         head, place = len(expected) + 1, Place("figure", item.number)
-        titles = {key: plain(self._field_title(key)) for key in data}
+        titles = {key: plain(title) for key, title in field_titles(self.document, data).items()}
         heads = [sheet.text(head, column) for column in range(1, len(titles) + 1)]
         if sorted(heads) != sorted(titles.values()):
             whole = " | ".join(titles[key] for key in figure.data), " | ".join(heads)
@@ -373,16 +411,6 @@ class _Book:
             if text and text != (wanted := plain(figure.alternative)):
                 yield finding(self.name, Place("figure", item.number, "alternative"), wanted, text)
 
-    def _field_title(self, key: str) -> str:
-        """What a column of a figure's data is called: in our words, as a table calls it, or the name of a unit."""
-        known = words_of_columns(self.document.language).get(key) or column_titles(self.document).get(key)
-        if known or " " in key:
-            return known or key
-        try:
-            return units.name(key, self.document.language)
-        except ParlibError:
-            return key
-
     # --- the sheets around
 
     def _margins(self, sheet: Sheet) -> Iterator[Finding]:
@@ -393,83 +421,133 @@ class _Book:
             if DIGIT.search(words.replace("&P", "").replace("&N", "")) and words.rstrip() not in known:
                 yield finding(self.name, Place("sheet", section=sheet.name), known, words)
 
-    def _front(self) -> Iterator[Finding]:
-        """The first sheet and the code book: key figures, the list of sheets, columns and maxima."""
-        known = list(map(id, self.of_items.values()))
+    def _around(self) -> Iterator[Finding]:
+        """The first sheet, the data, the notes and the code book."""
+        words, known = self.words, list(map(id, self.of_items.values()))
         rest = [piece for piece in self.pieces if id(piece) not in known]
-        wanted = [self.words[key] for key in ("contents", "codebook")[: 1 if self.n else 2]]
+        wanted = {"front": words["front"]}
+        if self.n == 0:
+            wanted |= {key: words[key] for key in ("notes", "codebook")}
         named: dict[str, Sheet] = {}
         for piece in rest:
-            if piece.name in wanted and piece.name not in named:
-                named[piece.name] = piece
+            called = piece.name if piece.name == words["front"] else piece.caption
+            key = next((key for key, name in wanted.items() if plain(name) == called and key not in named), "")
+            if key:
+                named[key] = piece
             else:
-                yield finding(self.name, Place("sheet", section=piece.name), "", piece.text(2, 1) or piece.name)
-        if set(wanted) != set(named):
+                yield finding(self.name, Place("sheet", section=piece.name), "", piece.caption or piece.name)
+        if wanted.keys() != named.keys():
             there = ", ".join(piece.name for piece in rest)
-            yield finding(self.name, Place("file", section=there), ", ".join(wanted), "")
+            yield finding(self.name, Place("file", section=there), ", ".join(wanted.values()), "")
             return
-        expected = list(self._first_sheet(Place("sheet", section=wanted[0])))
-        yield from compare(expected, list(self._found_first(named[wanted[0]], expected)), self.name)
-        if self.n == 0:
-            yield from self._code_book(named[wanted[1]])
+        place = Place("sheet", section=words["front"])
+        if self.n:
+            expected = [*_lines(self._head_of_annex(), place), *self._contents(place)]
+            yield from compare(expected, list(self._listed(named["front"])), self.name)
+            return
+        expected = list(self._first_sheet(place))
+        yield from compare(expected, list(self._found_first(named["front"], expected)), self.name)
+        place = Place("sheet", section=words["notes"])
+        expected = [*_lines((words["back"], words["notes"], *self.document.title.marks), place), *self._contents(place)]
+        said = (words["about"], *(words[key] for key in READING), *remarks(self.document))
+        expected += _lines([f"– {text}" for text in said], place)
+        yield from compare(expected, list(self._listed(named["notes"])), self.name)
+        yield from self._code_book(named["codebook"])
+        yield from self._data(index_data(self.document))
+
+    def _head_of_annex(self) -> list[str]:
+        return [self.document.title.text, *self.document.title.marks, self.words["about"]]
+
+    def _data(self, data: Dataset | None) -> Iterator[Finding]:
+        """The sheet of data: every cell of every row is the one of the dataset, and there is no other."""
+        sheet = self.sheets.get(self.words["data"])
+        if data is None or sheet is None:
+            if (data is None) != (sheet is None):
+                yield finding(self.name, Place("sheet", section=self.words["data"]), self.words["data"], "")
+            return
+        language = self.document.language
+        names = tuple(title.text(language) for title, _, _ in COLUMNS.values())
+        cached = dict[str, str]()
+        n = 0
+        for n, row in enumerate((names, *flat_rows(data, language)), 1):
+            cells = sheet.cells.get(n, {})
+            held = [cells[at].value if at in cells else None for at in range(1, max(len(row), *cells, 1) + 1)]
+            wanted = [cached.setdefault(v, plain(v)) if isinstance(v, str) else v for v in row]
+            if wanted != held:
+                place = Place("sheet", section=sheet.name, part="row", n=n)
+                yield finding(self.name, place, " | ".join(map(spelled, wanted)), " | ".join(map(spelled, held)))
+        for more in (row for row in sheet.cells if row > n):
+            yield finding(self.name, Place("sheet", section=sheet.name, part="row", n=more), "", str(sheet.line(more)))
 
     def _first_sheet(self, place: Place) -> Iterator[Piece]:
-        words, head = self.words, self.document.title
+        head = self.document.title
         groups = [item.block for item in self.document.items if isinstance(item.block, Tiles)]
-        top = [
-            head.text,
-            head.subtitle,
-            *head.marks,
-            *head.lines,
-            words["about"],
-            words["key_figures"] if groups else "",
-        ]
-        yield from (Piece("row", (plain(text),), place=place) for text in top if text)
+        top = [head.text, head.subtitle, *head.marks, *head.lines, *leads(self.document), way(self.words)]
+        yield from _lines([*top, self.words["key_figures"] if groups else ""], place)
         for group in groups:
             if len(groups) > 1:
                 yield Piece("row", (plain(group.caption),), place=Place("tiles"))
             for n, tile in enumerate(group.tiles, 1):  # without the letters of notes
-                lines = ((plain(tile.label), ""), (plain(joined(tile.detail)), ""), _expected(tile.number))
-                yield _row((*lines, (plain(tile.unit), "")), Place("tiles", part="tile", n=n))
-        for key in ("read_exact", "read_unknown", "read_range", "read_mark", "read_total", "read_chart"):
-            yield Piece("row", (plain(f"– {words[key]}"),), place=place)
+                cells = (plain(tile.label), ""), _expected(tile.number), (plain(tile.unit), "")
+                yield _row((*cells, (plain(joined(tile.detail)), "")), Place("tiles", part="tile", n=n))
+
+    def _found_first(self, front: Sheet, expected: Sequence[Piece]) -> Iterator[Piece]:
+        figures = {(piece.texts[0], piece.texts[3]): piece.texts[1] for piece in expected if len(piece.texts) == 4}
+        for row in sorted(front.cells):
+            cells = front.cells[row]
+            if set(cells) == {1}:
+                yield front.line(row)
+                continue
+            label, number, unit, detail = (cells.get(n) for n in (1, 3, 4, 5))
+            about = self._found(label), self._found(detail)
+            wanted = figures.get((about[0][0], about[1][0]), "")
+            more = [self._found(cells[n]) for n in sorted(cells) if n not in (1, 3, 4, 5)]
+            yield _row((about[0], self._found(number, wanted), self._found(unit), about[1], *more))
+
+    def _contents(self, place: Place) -> Iterator[Piece]:
+        """What the list of contents says: where, what, of what kind, with how many rows; by file."""
+        sheets = {"data": self.words["data"], "codebook": self.words["notes"]}
+        beside = [
+            (sheets[key], self.words[content], self.words[kind], rows)
+            for key, (content, kind, rows) in lines_beside(self.document).items()
+        ]
         for n, book in enumerate(self.books):
-            listed = [(self._where(item), self.document.caption(item), rows_of(item.block)) for item in book]
-            for name, content, rows in (*listed, *[(words["codebook"], words["columns_of"], len(self.columns))][n:]):
-                yield _row(((name, ""), (plain(content), ""), ("", ""), (str(rows), repr(float(rows)))), place)
+            listed = [(self._where(i), self.document.caption(i), "", rows_of(i.block)) for i in book]
+            for sheet, content, kind, rows in (*([] if n else beside), *listed):
+                cells = (sheet, ""), (plain(content), ""), (kind, ""), (str(rows), repr(float(rows)))
+                yield _row(cells, place)
 
     def _where(self, item: Item) -> str:
         """The sheet that an item stands on; "" where that is one of the other file."""
         return self.of_items[item.anchor].name if item.anchor in self.of_items else ""
 
-    def _found_first(self, front: Sheet, expected: Sequence[Piece]) -> Iterator[Piece]:
+    def _listed(self, sheet: Sheet) -> Iterator[Piece]:
+        """The rows of notes or of the first sheet of an annex, the headings of their parts left out."""
         words = self.words
-        head = tuple(words[key] for key in ("sheet", "content", "kind", "rows"))
-        kinds = {words[key] for key in ("table", "chart_and_data", "data_only", "codebook")}
-        others = (item for book in self.books for item in book if not self._where(item))
-        elsewhere = {plain(self.document.caption(item)) for item in others}
-        figures = {piece.texts[:2]: piece.texts[2] for piece in expected if len(piece.texts) == 4}
-        for row in sorted(front.cells):
-            cells, line = front.cells[row], front.line(row)
-            if line.texts == head or line.texts[0] in (words["reading"], words["contents"]):
+        parts = {plain(words[key]) for key in ("contents", "reading", "remarks")}
+        head = tuple(plain(words[key]) for key in ("sheet", "content", "kind", "rows"))
+        known = {plain(self.document.caption(item)): self._where(item) for book in self.books for item in book}
+        for row in sorted(sheet.cells):
+            cells, line = sheet.cells[row], sheet.line(row)
+            is_file = len(self.books) > 1 and line.texts[0].endswith(".xlsx")
+            if line.texts == head or (set(cells) == {1} and (line.texts[0] in parts or is_file)):
                 continue
             if set(cells) == {1}:
-                if len(self.books) == 1 or not line.texts[0].endswith(".xlsx"):  # the name of a file, over its sheets
-                    yield line
+                yield line
                 continue
-            pairs = [self._found(cells.get(n)) for n in range(1, 5)]
-            if pairs[2][0] in kinds and pairs[3][1]:
-                pairs[2] = "", ""
-                pairs[0] = ("" if pairs[1][0] in elsewhere else pairs[0][0]), ""  # how the other file calls it
-            wanted = figures.get((pairs[0][0], pairs[1][0]), "")
-            if wanted.partition("/")[0] == pairs[2][0]:  # a key figure such as 3/17 shows the first of the two
-                pairs[2] = wanted, pairs[2][1]
+            pairs = [self._found(cells.get(n)) for n in range(1, max(*cells, 4) + 1)]
+            if pairs[1][0] in known:
+                pairs[2] = "", ""  # the kind
+                pairs[0] = ("" if not known[pairs[1][0]] else pairs[0][0]), ""  # how the other file calls it
+            elif self.n:
+                pairs[0] = pairs[0][0], ""
             yield _row(pairs)
 
     def _code_book(self, sheet: Sheet) -> Iterator[Finding]:
         """The code book: every column by its title, group, unit and key; every node with its one maximum."""
         sentences = [
-            tuple(map(plain, (column.title, column.group, column.unit, column.key))) for column in self.columns
+            tuple(map(plain, (head.name, head.column.group, head.column.unit, head.column.key)))
+            for head in self.columns
         ]
         expected = [Piece("row", line, place=Place("sheet", section=sheet.name)) for line in sentences]
         keyed = [row for row in sorted(sheet.cells) if sheet.text(row, 8) not in ("", self.words["key"])]
@@ -486,13 +564,8 @@ class _Book:
                     yield finding(self.name, place, wanted, str(cell.value))
 
 
-def _heads(table: Table, at: Sequence[tuple[Column, bool]]) -> Iterator[tuple[str, ...]]:
-    """The rows of heads, without empty cells: groups, titles, units."""
-    groups = [plain(group) for group, _ in groupby(table.columns, lambda column: column.group)]
-    titles = ("†" if marked else plain(column.title) for column, marked in at)
-    for n, line in enumerate((groups, titles, (plain(column.unit) for column in table.columns))):
-        if (sentence := tuple(filter(None, line))) or n == 1:
-            yield sentence
+def _lines(texts: Iterable[str], place: Place) -> list[Piece]:
+    return [Piece("row", (plain(text),), place=place) for text in texts if text]
 
 
 def _held(cell: Cell | None) -> str:
@@ -524,6 +597,8 @@ def _helpers(place: Place, figure: Figure, sheet: Sheet, head: int, columns: int
         values = [exact(value) for held in data for value in held[n : n + 1] if is_number(value)]
         known.update(round(v * by, 7) for v in values for by in (1, 100))
         known.update(round(abs(a - b) * by, 7) for a, b in combinations(values, 2) for by in (1, 100))
+    if figure.chart in ("strip", "strips"):
+        known.update(range(len(next(iter(data)))))  # how high dots stand that would lie on one another
     steps = [value for value in figure.data.get("contribution", ()) if is_number(value)]
     known.update(round(abs(fsum(steps[a:b])), 7) for a in range(len(steps)) for b in range(a, len(steps) + 1))
     known.update(round(-value, 7) for value in list(known))
@@ -559,7 +634,7 @@ def _formulas(sheet: Sheet, name: str) -> Iterator[Finding]:
 def _charts(piece: Sheet, sheet: Sheet, name: str) -> Iterator[Finding]:
     """What a chart keeps of the cells of its sheet is what they hold; its title is the caption above it."""
     for chart in (chart for _, _, chart in piece.drawn if chart is not None):
-        title, caption = chart.find(f"{_C}chart/{_C}title"), piece.text(2, 1)
+        title, caption = chart.find(f"{_C}chart/{_C}title"), piece.caption
         text = _letters(title, f"{_A}t") if title is not None else ""
         if not plain(text).startswith(caption):
             yield finding(name, Place("sheet", section=sheet.name), caption, text)

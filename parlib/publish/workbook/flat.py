@@ -1,0 +1,118 @@
+"""The sheet of data: one row for every unit, component and year of the index tables behind a report.
+
+It is one Excel Table with its heads in the first row, and nothing else: pivot tables, formulas and
+``pandas.read_excel`` take it as it is. Numbers are those of the dataset, at full precision; what the dataset says by
+keys is said here in words, beside the keys of units and components.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from parlib import data_tables
+from parlib.publish.document import Document
+from parlib.publish.workbook.book import CELL, HEAD, Book
+from parlib.report.blocks import Dataset
+from parlib.sources.published import par
+from parlib.sources.rounds.scores import MARK_WORDS
+from parlib.words import Message, Name, fold
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+_WHOLE, _POINTS, _TEXT = "0", "#,##0.00", ""
+
+#: The columns by their names in the dataset: what they are called, the format of their numbers, their width.
+COLUMNS: Mapping[str, tuple[Message, str, float]] = {
+    "year": (Message("Year"), _WHOLE, 8.0),
+    "index_name": (Message("Index name"), _TEXT, 14.0),
+    "level": (Message("Level"), _TEXT, 22.0),
+    "unit": (Message("Unit key"), _TEXT, 22.0),
+    "name": (Message("Unit name"), _TEXT, 30.0),
+    "node": (Message("Component key"), _TEXT, 16.0),
+    "node_name": (Message("Component"), _TEXT, 46.0),
+    "points": (Message("Points"), _POINTS, 11.0),
+    "maximum": (Message("Maximum"), _POINTS, 11.0),
+    "index": (Message("Percent of maximum"), _POINTS, 13.0),
+    "rank": (Message("Rank"), _WHOLE, 9.0),
+    "stage": (Message("Stage"), _TEXT, 16.0),
+    "basis": (Message("Basis"), _TEXT, 24.0),
+    "marks": (Message("Marks"), _TEXT, 44.0),
+}
+_STAGES = {
+    "self": Message("Self-assessment"),
+    "appraisal": Message("Appraisal"),
+    "final": Message("Final result"),
+    "published": Message("Published"),
+}
+_BASES = {
+    "published": Message("Published"),
+    "computed": Message("Computed"),
+    "derived": Message("Derived from published numbers"),
+    "rounded": Message("Published as a rounded number"),
+    "secondary": Message("From a third-party data set"),
+    "suspect": Message("In doubt"),
+    "incomplete": Message("Incomplete"),
+    "rank_only": Message("Only the rank is published"),
+    "band_only": Message("Only the group is published"),
+    "not_ranked": Message("Assessed, not ranked"),
+}
+
+
+def index_data(document: Document) -> Dataset | None:
+    """The dataset that the sheet is made of, where the notebook handed it over whole."""
+    whole = (data for data in document.datasets if data.name == "index")
+    return next((data for data in whole if {name for name, _, _ in data.columns} >= COLUMNS.keys()), None)
+
+
+def flat_rows(data: Dataset, language: str) -> Iterator[tuple[float | str | None, ...]]:
+    """The rows of the sheet: numbers, words, ``None`` for what is not known."""
+    reader = csv.reader(io.StringIO(data.text))
+    at = {name: place for place, name in enumerate(next(reader))}
+    taken = [(at[name], bool(form), _words(name, language)) for name, (_, form, _) in COLUMNS.items()]
+    for row in reader:
+        yield tuple((float(row[n]) if number else said(row[n])) if row[n] else None for n, number, said in taken)
+
+
+def _words(column: str, language: str) -> Callable[[str], str]:
+    """How a column says its keys in words."""
+
+    @cache
+    def said(key: str) -> str:
+        if column == "level":
+            level = data_tables.levels()[key]
+            return Name(level["name_vi"], level["name_en"]).text(language)
+        if column == "index_name":
+            return par.index_name_of(key).text(language)
+        words = {"stage": _STAGES, "basis": _BASES, "marks": MARK_WORDS}[column]
+        return "; ".join(words[part].text(language) if part in words else part for part in key.split(";"))
+
+    return said if column in ("level", "index_name", "stage", "basis", "marks") else str
+
+
+def write_data(book: Book, data: Dataset) -> Worksheet:
+    """Write the sheet of data."""
+    sheet, language = book.kept(book.words["data"]), book.document.language
+    names = [title.text(language) for title, _, _ in COLUMNS.values()]
+    looks = [book.look(CELL, valign="bottom", num_format=form) if form else None for _, form, _ in COLUMNS.values()]
+    last = 0
+    for last, row in enumerate(flat_rows(data, language), 1):
+        for at, value in enumerate(row):
+            if isinstance(value, str):
+                sheet.write_string(last, at, value)
+            elif value is not None:
+                sheet.write_number(last, at, value, looks[at])
+    plain = book.look({"font_size": 10})
+    for at, (_, _, width) in enumerate(COLUMNS.values()):
+        sheet.set_column(at, at, width, plain)
+    book.as_table(sheet, (0, 0, last, len(names) - 1), fold(book.words["data"]).title().replace(" ", ""), names)
+    for at, name in enumerate(names):
+        book.put(sheet, 0, at, name, HEAD)
+    sheet.freeze_panes(1, 0)
+    sheet.ignore_errors({"number_stored_as_text": f"A1:N{last + 1}"})
+    book.page(sheet, [width for _, _, width in COLUMNS.values()], (0, 0))
+    return sheet
