@@ -112,7 +112,7 @@ class Entry:
 COLUMNS: Mapping[str, Entry] = {
     # of datasets alone
     "index_name": Entry("text", meaning=message("The index: par, papi, pci, dti, sipas, grdp")),
-    "level": Entry("text", meaning=message("province or ministry")),
+    "level": Entry("text", message("Level"), meaning=message("province or ministry")),
     "name_vi": Entry("text", meaning=message("Name of the unit in Vietnamese")),
     "name_en": Entry("text", meaning=message("Name of the unit in English")),
     "short_vi": Entry("text", meaning=message("Short name in Vietnamese")),
@@ -161,9 +161,11 @@ COLUMNS: Mapping[str, Entry] = {
     "lowest": Entry("value", message("Lowest")),
     "mean": Entry("value", message("Mean")),
     "highest": Entry("value", message("Highest")),
+    "region_mean": Entry("value", message("Mean of the region")),
     "minimum": Entry("value", message("Lowest")),
     "maximum": Entry("value", message("Highest"), meaning=message("Maximum of the points that applies to the unit")),
     "year": Entry("year", message("Year"), meaning=message("Year of the results")),
+    "break": Entry("flag", message("Another set of criteria")),
     "sd": Entry("number", message("Standard deviation")),
     # points lost, claimed and granted
     "mean_lost": Entry("points", message("Mean points lost")),
@@ -172,7 +174,13 @@ COLUMNS: Mapping[str, Entry] = {
     "discrimination": Entry("number", message("Correlation with the rest")),
     "remark": Entry("text", message("Remark")),
     "claimed": Entry("points", message("Self-assessed")),
+    "appraised": Entry("points", message("After appraisal")),
     "granted": Entry("points", message("Granted")),
+    "appraisal": Entry("points", message("Appraisal")),
+    "survey": Entry("points", message("Survey")),
+    "documents": Entry("points", message("Documents and actions")),
+    "results": Entry("points", message("Results")),
+    "external": Entry("points", message("Other indices")),
     "over": Entry("points", message("Not granted")),
     # shares, intervals, numbers of units
     "share": Entry("percent", message("Share")),
@@ -180,6 +188,7 @@ COLUMNS: Mapping[str, Entry] = {
     "upper": Entry("number", message("Upper bound")),
     "low": Entry("number", message("Lower bound")),
     "high": Entry("number", message("Upper bound")),
+    "half": Entry("number", message("Half of the interval")),
     "n": Entry("count", message("Number")),
     "group": Entry(
         "text",

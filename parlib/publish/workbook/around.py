@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 # The first sheet: title, marks, what is covered, key figures; the ranking with its chart beside it. The cells that the
 # chart is drawn from stand further to the right, outside of what is printed.
 
+_ON_ITS_SIDE = 50  # rows: a sheet of fewer is printed on its side
 _LEAST_WIDTHS = [9.0, 30.0, 12.0, 12.0, 12.0]
 _TITLE = {"font_size": 17, "bold": True, "font_color": "#1F3A5F", "text_wrap": True, "valign": "vcenter"}
 _SECTION = {"font_size": 12, "bold": True, "font_color": "#1F3A5F", "bottom": 1, "bottom_color": "#1F3A5F"}
@@ -48,6 +49,11 @@ def leads(document: Document) -> list[str]:
     """The sentences that a report opens with."""
     blocks = (item.block for item in document.items)
     return [block.plain_text() for block in blocks if isinstance(block, Paragraph) and block.role == "lead"]
+
+
+def key_figures(document: Document) -> tuple[Tile, ...]:
+    """The key figures of a report: its first tiles. Those further down repeat what tables of areas say."""
+    return next((item.block.tiles for item in document.items if isinstance(item.block, Tiles)), ())
 
 
 def remarks(document: Document) -> list[str]:
@@ -79,8 +85,14 @@ def write_front(book: Book, items: Sequence[Item]) -> dict[str, Spot]:
         chart = write_figure(book, sheet, row, figure, [], alone=False, beside=len(widths))
         spots[figure.anchor] = Spot(book.file, sheet.name, row)
         bottom, across = max(bottom, chart.row), chart.across
-    book.page(sheet, [200.0] if figure else widths, repeated)
+    book.page(sheet, widths, repeated)
     sheet.print_area(0, 0, bottom, across)
+    if figure:  # on one page, so that the chart is not cut in two
+        sheet.fit_to_pages(1, 1)
+        if bottom < _ON_ITS_SIDE:
+            sheet.set_landscape()
+        else:
+            sheet.set_portrait()
     sheet.activate()
     return spots
 
@@ -110,18 +122,13 @@ def _section(book: Book, sheet: Worksheet, row: int, key: str, widths: list[floa
 
 
 def _tiles(book: Book, sheet: Worksheet, row: int, widths: list[float]) -> int:
-    """The key figures: name, number with its unit, and what is said of it; where there are several groups of them, each
-    under what it is about."""
-    groups = [item.block for item in book.document.items if isinstance(item.block, Tiles)]
-    if not groups:
-        return row
-    row = _section(book, sheet, row, "key_figures", widths)
-    for group in groups:
-        if len(groups) > 1:
-            row = book.line(sheet, row, len(widths) - 1, group.caption, {**_PLAIN, "bold": True}, widths)
-        for tile in group.tiles:
-            _tile(book, sheet, row, tile, widths)
-            row += 1
+    """The key figures: name, number with its unit, and what is said of it."""
+    tiles = key_figures(book.document)
+    if tiles:
+        row = _section(book, sheet, row, "key_figures", widths)
+    for tile in tiles:
+        _tile(book, sheet, row, tile, widths)
+        row += 1
     return row
 
 
@@ -287,11 +294,11 @@ def _codebook(book: Book, sheet: Worksheet, row: int, spots: Mapping[str, Spot])
 def _datasets(book: Book, sheet: Worksheet, row: int) -> int:
     if not book.document.datasets:
         return row
-    keys = ("dataset", "column", "format", "meaning")
+    keys = ("dataset", "meaning", "column", "format")
     row = _block(book, sheet, row + 1, book.words["data_columns"], keys)
     for dataset in book.document.datasets:
         for column, kind, meaning in dataset.columns:
-            row = _row(book, sheet, row, [dataset.name, column, kind, meaning])
+            row = _row(book, sheet, row, [dataset.name, meaning, column, kind])
     return row
 
 

@@ -95,6 +95,7 @@ class Canvas:
     first: int
     at: int  # the column that the chart begins in
     left: int = 0  # the first column of the data: left of the chart, or far to the right of it
+    room: int = 0  # the columns of the sheet that charts may begin in
     chart: Chart | None = None
     width: int = 640
     height: int = 420
@@ -134,11 +135,11 @@ class Canvas:
 
     @property
     def _helpers_at(self) -> int:
-        return max(self.at + math.ceil(self.width / _CELL), self.left + len(self.columns)) + 2
+        return max(self.room, self.at, self.left + len(self.columns)) + _CHART_COLUMNS + 1
 
     def known(self, key: str) -> list[float | None]:
-        """The numbers of a column."""
-        return numbers(self.columns[key])
+        """The numbers of a column; none of one that is not there."""
+        return numbers(self.columns.get(key, ()))
 
     def numeric(self) -> list[str]:
         """The columns of numbers that a chart may show, in order."""
@@ -383,7 +384,7 @@ def _near(values: Iterable[Value], *, zero: bool = False) -> Ends:
         return {}
     low, high = (min(*known, 0.0), max(*known, 0.0)) if zero else (min(known), max(known))
     spread = high - low or abs(high) / 10 or 1.0
-    step = _step(spread / 5)
+    step = _step(spread / 7)
     first = low if (zero and low == 0) or 0 <= low < spread / 2 else low - spread / 20
     last = high if zero and high == 0 else high + spread / 20
     ends = max(math.floor(first / step), 0) if low >= 0 else math.floor(first / step), math.ceil(last / step)
@@ -447,7 +448,8 @@ def _dots(canvas: Canvas) -> None:
     """Dots over names, one series a column; answers by item and group with their intervals."""
     if {"item", "group", "share", "lower", "upper"} <= set(canvas.columns):
         return _survey(canvas)
-    keys = canvas.numeric()[:4]
+    own = [key for key in ("index",) if any(value is not None for value in canvas.known(key))]
+    keys = [*own, *canvas.numeric()][:4]
     canvas.size(max(560, 150 + 17 * canvas.n), 460)
     canvas.new("line")
     for place, key in enumerate(keys):
@@ -650,7 +652,7 @@ def write_figure(
         _heights(sheet, first, columns, room)
     if alone:
         sheet.freeze_panes(first, 0)
-    canvas = Canvas(book, sheet, item, columns, titles, first, beside or len(columns) + 1, left)
+    canvas = Canvas(book, sheet, item, columns, titles, first, beside or len(columns) + 1, left, len(room))
     last_column = _draw(canvas, figure, row, len(columns))
     foot, across = max(first + n, canvas.bottom) + 1, len(room) - 1  # the texts may run on under the chart
     for text in (*figure.notes, figure.source):
@@ -701,6 +703,8 @@ def _field_title(document: Document, key: str) -> str:
     known = words_of_columns(document.language).get(key) or column_titles(document).get(key)
     if known or " " in key:
         return known or key
+    if key in data_tables.levels():
+        return group_name(key, document.language)
     try:
         return units.name(key, document.language)
     except ParlibError:

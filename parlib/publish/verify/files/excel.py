@@ -28,12 +28,12 @@ from parlib.publish.formats import ANNEX, annex_path
 from parlib.publish.verify.figures import is_number
 from parlib.publish.verify.files.pieces import DIGIT, Finding, Piece, Place, compare, finding, plain, spelled
 from parlib.publish.verify.reading import joined
-from parlib.publish.workbook.around import READING, leads, lines_beside, remarks, way
+from parlib.publish.workbook.around import READING, key_figures, leads, lines_beside, remarks, way
 from parlib.publish.workbook.book import WORDS, Head, has_groups, heads
 from parlib.publish.workbook.charts import field_titles
 from parlib.publish.workbook.flat import COLUMNS, flat_rows, index_data
 from parlib.publish.workbook.plan import Plan, plan, rows_of
-from parlib.report.blocks import MINUS, UNKNOWN, Dataset, Figure, Number, Table, Tiles
+from parlib.report.blocks import MINUS, UNKNOWN, Dataset, Figure, Number, Table
 from parlib.words import SOURCE, number_signs, texts
 
 if TYPE_CHECKING:
@@ -481,15 +481,12 @@ class _Book:
 
     def _first_sheet(self, place: Place) -> Iterator[Piece]:
         head = self.document.title
-        groups = [item.block for item in self.document.items if isinstance(item.block, Tiles)]
+        tiles = key_figures(self.document)
         top = [head.text, head.subtitle, *head.marks, *head.lines, *leads(self.document), way(self.words)]
-        yield from _lines([*top, self.words["key_figures"] if groups else ""], place)
-        for group in groups:
-            if len(groups) > 1:
-                yield Piece("row", (plain(group.caption),), place=Place("tiles"))
-            for n, tile in enumerate(group.tiles, 1):  # without the letters of notes
-                cells = (plain(tile.label), ""), _expected(tile.number), (plain(tile.unit), "")
-                yield _row((*cells, (plain(joined(tile.detail)), "")), Place("tiles", part="tile", n=n))
+        yield from _lines([*top, self.words["key_figures"] if tiles else ""], place)
+        for n, tile in enumerate(tiles, 1):  # without the letters of notes
+            cells = (plain(tile.label), ""), _expected(tile.number), (plain(tile.unit), "")
+            yield _row((*cells, (plain(joined(tile.detail)), "")), Place("tiles", part="tile", n=n))
 
     def _found_first(self, front: Sheet, expected: Sequence[Piece]) -> Iterator[Piece]:
         figures = {(piece.texts[0], piece.texts[3]): piece.texts[1] for piece in expected if len(piece.texts) == 4}
