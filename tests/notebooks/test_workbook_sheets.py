@@ -12,7 +12,7 @@ import pytest
 from parlib import places
 from parlib.publish import document
 from parlib.publish.render import Rendered
-from parlib.publish.workbook.book import MOST_SHEETS, plan
+from parlib.publish.workbook.plan import MOST_SHEETS, plan
 from parlib.report.blocks import Block, Dataset, Figure, Table, Title
 from parlib.sources.simulation import simulate
 from tests.notebooks.in_process import run
@@ -53,12 +53,15 @@ def test_no_workbook_has_too_many_sheets(given: dict[str, Any], tmp_path: Path) 
 
 def few_sheets_hold_all(shown: list[Block]) -> None:
     whole = document.Document("vi", Title("T"), tuple(map(document.Numbering().placed, shown)))
-    books = plan(whole)
-    assert all(len(sheets) + (2, 1)[n] <= MOST_SHEETS for n, sheets in enumerate(books))
-    placed = [item.anchor for sheets in books for sheet in sheets for item in sheet.items]
+    planned = plan(whole)
+    assert len(planned.sheets) + 3 <= MOST_SHEETS  # the first sheet, the data, the notes
+    assert len(planned.annex) + 1 <= MOST_SHEETS
+    placed = [item.anchor for book in planned.books for item in book]
     wanted = [
         item.anchor
         for item in whole.items
         if isinstance(item.block, Table) or (isinstance(item.block, Figure) and any(item.block.data.values()))
     ]
-    assert placed == wanted
+    assert len(placed) == len(wanted) and set(placed) == set(wanted)
+    names = [sheet.name for sheets in (planned.sheets, planned.annex) for sheet in sheets]
+    assert all(0 < len(name) <= 28 and "…" not in name for name in names)

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from parlib.publish import verify, workbook
 from parlib.publish.document import Document, decimals_of
 from parlib.publish.workbook import charts
-from parlib.publish.workbook.book import formula
-from parlib.publish.workbook.tables import nodes_of, number_format
-from parlib.report.blocks import Column, Figure, Heading, Number, Table, Tile, Tiles, Title
+from parlib.publish.workbook.around import nodes_of
+from parlib.publish.workbook.book import formula, heads, unique
+from parlib.publish.workbook.tables import number_format
+from parlib.report.blocks import Column, Dataset, Figure, Heading, Note, Number, Paragraph, Table, Tile, Tiles, Title
 
 from . import handmade
 
@@ -42,48 +44,69 @@ def book(path: Path) -> Any:
 
 def table_cells(sheet: Any, table: Table) -> Iterator[tuple[Any, Any, Column]]:
     """Every cell of a table on its sheet, with what the block has there."""
-    first = next(row for row in range(1, 30) if sheet.cell(row, 1).value == table.columns[0].title) + 1
-    first += any(column.unit for column in table.columns)
-    at = 1
-    for column in table.columns:
-        cells = [row.get(column.key) for row in table.rows]
-        for n, cell in enumerate(cells):
-            yield sheet.cell(first + n, at), cell, column
-        at += 1 + any(isinstance(cell, Number) and cell.mark for cell in cells)
+    names = [head.name for head in heads(table)]
+    first = next(r for r in range(1, 60) if [sheet.cell(r, n + 1).value for n in range(len(names))] == names) + 1
+    for at, head in enumerate(heads(table), 1):
+        if not head.marks:
+            for n, row in enumerate(table.rows):
+                yield sheet.cell(first + n, at), row.get(head.column.key), head.column
 
 
-def sheet_of(book: Any, name: str) -> Any:
-    return next(sheet for sheet in book if sheet.title.startswith(name))
+def sheet_of(book: Any, caption: str) -> Any:
+    """The sheet that a table or figure has for itself."""
+    return next(sheet for sheet in book if str(sheet.cell(2, 1).value).startswith(f"{caption}. "))
 
 
 def test_the_sheets_are_named_linked_and_legal(book: Any) -> None:
     names = book.sheetnames
-    assert names[0] == "Mục lục"
-    assert names[-1] == "Giải thích cột"
-    assert names[1] == "Bảng 1 Xếp hạng thử"  # the caption without the signs that Excel forbids
+    assert names[:3] == ["Tổng quan", "Kết quả", "Kết quả 2"]  # called by their sections
+    assert names[-1] == "Ghi chú"
     assert len({name.lower() for name in names}) == len(names)
-    assert all(0 < len(name) <= 31 and not re.search(r"[\[\]:*?/\\]", name) for name in names)
-    links = [cell.hyperlink.location for row in book["Mục lục"].iter_rows() for cell in row if cell.hyperlink]
-    assert links == [f"'{name}'!A1" for name in names[1:]]
-    assert all(sheet.cell(1, 1).hyperlink.location == "'Mục lục'!A1" for sheet in book.worksheets[1:])
+    assert all(0 < len(name) <= 31 and re.fullmatch(r"[\w -]+", name) for name in names)
+    links = [cell.hyperlink.location for (cell,) in book["Ghi chú"]["A1":"A40"] if cell.hyperlink]
+    assert links[0] == "'Tổng quan'!A1"
+    tables = [sheet.tables.values() for sheet in book]
+    assert links[1].startswith("'Ghi chú'!")  # the code book
+    assert {link.partition("!")[0].strip("'") for link in links[2:]} == {*names} - {"Ghi chú"}
+    assert all(sheet.cell(1, 1).hyperlink.location == "'Tổng quan'!A1" for sheet in book.worksheets[1:])
+    called = [table.name for some in tables for table in some]
+    assert len(called) == len(set(called)) and all(re.fullmatch(r"[A-Za-z]+_\d+", name) for name in called)
+
+
+def test_every_table_is_an_excel_table_with_one_row_of_heads(book: Any) -> None:
+    """A name for every column, none twice, and the cell of the head says it: else Excel mends the file."""
+    n = 0
+    for sheet in book:
+        for table in sheet.tables.values():
+            (first, *_), *_ = sheet[table.ref]
+            names = [column.name for column in table.tableColumns]
+            assert [cell.value for cell in sheet[first.row][first.column - 1 :][: len(names)]] == names
+            assert len({name.lower() for name in names}) == len(names)
+            n += 1
+    assert n == 3 + len(handmade.FIGURES) + 1  # the empty table is none; the code book is one
+
+
+def test_names_of_columns() -> None:
+    """What stands above goes before, the unit behind; a long group lends its code; what is twice gets a number."""
+    wide = "2.8 Cắt giảm, đơn giản hóa quy định liên quan đến kinh doanh"
+    columns = (Column("a", "Giá trị", unit="%", group="Cao nhất"), Column("b", "Giá trị", group=wide), Column("c", ""))
+    assert [head.name for head in heads(Table(columns, (), "T"))] == ["Cao nhất: Giá trị (%)", "2.8: Giá trị", "c"]
+    assert unique(["Hạng", "hạng", "Hạng"]) == ["Hạng", "hạng 2", "Hạng 3"]
 
 
 def test_numbers_are_exact_and_shown_as_printed(book: Any) -> None:
-    cells = {
-        (cell.row, cell.column): (cell, number) for cell, number, _ in table_cells(book.worksheets[1], handmade.RANKING)
-    }
-    first = min(row for row, _ in cells)
-    assert book.worksheets[1].cell(first, 3).value == 2.675
-    assert book.worksheets[1].cell(first, 3).number_format == "#,##0.00"
-    assert book.worksheets[1].cell(first, 4).value == "a"  # the mark, in the narrow column beside
-    assert book.worksheets[1].cell(first, 5).value == 0.3
-    assert book.worksheets[1].cell(first, 6).value == -0.004
-    assert book.worksheets[1].cell(first, 6).number_format == "+#,##0.00;-#,##0.00;#,##0.00"
-    assert book.worksheets[1].cell(first + 1, 6).value == 0
-    assert book.worksheets[1].cell(first + 1, 1).value == "2–3"  # a range stays text
-    assert book.worksheets[1].cell(first + 1, 3).value == 1234.5
+    first = min(cell.row for cell, _, _ in table_cells(book.worksheets[0], handmade.RANKING))
+    assert book.worksheets[0].cell(first, 3).value == 2.675
+    assert book.worksheets[0].cell(first, 3).number_format == "#,##0.00"
+    assert book.worksheets[0].cell(first, 4).value == "a"  # the mark, in the narrow column beside
+    assert book.worksheets[0].cell(first, 5).value == 0.3
+    assert book.worksheets[0].cell(first, 6).value == -0.004
+    assert book.worksheets[0].cell(first, 6).number_format == "+#,##0.00;-#,##0.00;#,##0.00"
+    assert book.worksheets[0].cell(first + 1, 6).value == 0
+    assert book.worksheets[0].cell(first + 1, 1).value == "2–3"  # a range stays text
+    assert book.worksheets[0].cell(first + 1, 3).value == 1234.5
     for n, column in ((1, 5), (2, 3), (2, 1)):  # a missing cell, "…", and a missing rank
-        unknown = book.worksheets[1].cell(first + n, column)
+        unknown = book.worksheets[0].cell(first + n, column)
         assert unknown.value is None
         assert unknown.fill.fgColor.rgb == "FFEDEFF1"
 
@@ -93,7 +116,7 @@ def test_a_change_among_other_numbers_keeps_its_sign(tmp_path: Path) -> None:
     rows = tuple(
         {"what": text, "value": Number(value, text)} for value, text in ((17.0, "17"), (9.39, "+9,39"), (0.5, "0,50"))
     )
-    sheet = write(tmp_path / "x.xlsx", Title("T"), Table(columns, rows, "T")).worksheets[1]
+    sheet = write(tmp_path / "x.xlsx", Title("T"), Table(columns, rows, "T")).worksheets[0]
     shown = [
         cell.number_format for cell, _, column in table_cells(sheet, Table(columns, rows, "T")) if column.key == "value"
     ]
@@ -101,7 +124,7 @@ def test_a_change_among_other_numbers_keeps_its_sign(tmp_path: Path) -> None:
 
 
 def test_text_from_outside_stays_text(book: Any, path: Path) -> None:
-    texts = [cell for cell, _, column in table_cells(book.worksheets[1], handmade.RANKING) if column.key == "remark"]
+    texts = [cell for cell, _, column in table_cells(book.worksheets[0], handmade.RANKING) if column.key == "remark"]
     assert [cell.value for cell in texts] == ["=1+1", "- Đã hoàn thành", "https://vi.du/x"]
     assert [cell.data_type for cell in texts] == ["s", "s", "s"]
     assert [cell.quotePrefix for cell in texts] == [True, True, False]
@@ -113,7 +136,7 @@ def test_text_from_outside_stays_text(book: Any, path: Path) -> None:
 
 
 def test_a_total_is_a_formula_only_where_it_says_the_truth(path: Path) -> None:
-    shown, kept = (openpyxl.load_workbook(path, data_only=only)["Bảng 2 Tổng"] for only in (False, True))
+    shown, kept = (sheet_of(openpyxl.load_workbook(path, data_only=only), "Bảng 2") for only in (False, True))
     row = next(r for r in range(1, 30) if shown.cell(r, 1).value == "Tổng cộng")
     assert [shown.cell(row, at).value for at in (2, 3, 4, 5)] == [
         f"=SUM(B{row - 3}:B{row - 1})",
@@ -122,7 +145,8 @@ def test_a_total_is_a_formula_only_where_it_says_the_truth(path: Path) -> None:
         3,
     ]
     assert [kept.cell(row, at).value for at in (2, 3)] == [6.6, pytest.approx(70 / 3, abs=1e-9)]
-    assert shown.auto_filter.ref == f"A{row - 4}:E{row - 1}"  # sorting leaves the total where it is
+    (table,) = shown.tables.values()
+    assert table.ref == table.autoFilter.ref == f"A{row - 4}:E{row - 1}"  # sorting leaves the total where it is
 
 
 @pytest.mark.parametrize(
@@ -176,19 +200,31 @@ def test_formats() -> None:
 
 
 def test_heads_stay_and_repeat(book: Any) -> None:
-    sheet = book.worksheets[1]
-    assert sheet.freeze_panes == "C8"  # caption, two marks, groups, titles and units above; rank and unit to the left
-    assert sheet.auto_filter.ref == "A7:G10"
-    assert sheet.print_title_rows == "$5:$7"
-    assert [sheet.cell(6, at).value for at in (1, 2, 3, 4, 5)] == ["Hạng", "Đơn vị", "Chỉ số", "†", "Chỉ số"]
-    assert [sheet.cell(7, at).value for at in (3, 6)] == ["%", "điểm %"]
-    assert "E5:F5" in {str(merged) for merged in sheet.merged_cells.ranges}
-    assert sheet.page_setup.fitToHeight == 0
-    assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    below = [sheet.cell(row, 1).value for row in range(11, 16)]
+    front, sheet = book.worksheets[0], sheet_of(book, "Bảng 2")
+    top = next(row for row in range(1, 40) if front.cell(row, 1).value == "Hạng")
+    assert front.print_title_rows == f"${top}:${top}"
+    names = ["Hạng", "Đơn vị", "Chỉ số (%)", "†", "So với năm 2022: Chỉ số (%)"]
+    assert [front.cell(top, at).value for at in (1, 2, 3, 4, 5)] == names
+    assert front.tables["Bang_1"].ref == f"A{top}:G{top + 3}"
+    below = [front.cell(row, 1).value for row in range(top + 4, top + 10)]
     assert "Nguồn: thử" in below
     assert "Ô trống nền xám: chưa có số liệu. Không phải số không, và Excel không cộng ô đó." in below
     assert not [text for text in below if text and text.startswith("…")]
+    assert sheet.freeze_panes == "B6"  # way back, caption, two marks, heads above; the names to the left
+    assert sheet.print_title_rows == "$5:$5"
+    assert sheet.page_setup.fitToHeight == 0
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+
+
+def test_a_long_group_stands_in_a_row_above_the_heads(tmp_path: Path) -> None:
+    wide = "2.8 Cắt giảm, đơn giản hóa quy định liên quan đến kinh doanh"
+    columns = (Column("unit", "Đơn vị"), Column("a", "Giá trị", "number", group=wide), Column("b", "Điểm", group=wide))
+    tables = [Table(columns, ({"unit": "A", "a": Number(1.0, "1,00")},), f"T{n}") for n in (1, 2)]
+    sheet = write(tmp_path / "x.xlsx", Title("T"), *tables).worksheets[1]
+    assert [sheet.cell(3, at).value for at in (1, 2)] == [None, wide]
+    assert [sheet.cell(4, at).value for at in (1, 2, 3)] == ["Đơn vị", "2.8: Giá trị", "2.8: Điểm"]
+    assert "B3:C3" in {str(merged) for merged in sheet.merged_cells.ranges}
+    assert sheet.print_title_rows == "$3:$4"
 
 
 def test_marks_stand_on_every_sheet_and_page_and_chart(book: Any, path: Path) -> None:
@@ -212,7 +248,7 @@ def test_no_marks_no_words_of_them(tmp_path: Path) -> None:
 
 
 def test_every_figure_has_its_data_and_every_known_kind_its_chart(book: Any, path: Path) -> None:
-    figures = [sheet for sheet in book if sheet.title.startswith("Hình")]
+    figures = [book.worksheets[0], *(sheet for sheet in book if str(sheet.cell(2, 1).value).startswith("Hình"))]
     assert len(figures) == len(handmade.FIGURES)
     for sheet, (_kind, _name, data) in zip(figures, handmade.FIGURES, strict=True):
         written = {cell.value for row in sheet.iter_rows() for cell in row}
@@ -242,24 +278,64 @@ def test_charts_read_their_numbers_from_cells(path: Path, book: Any) -> None:
 
 def test_error_bars_reach_from_low_to_high(book: Any) -> None:
     sheet = sheet_of(book, "Hình 8")  # ranks 1, 2, 3 between 1-2, 1-3 and 2-3
-    heads = {sheet.cell(5, at).value: at for at in range(1, 40) if sheet.cell(5, at).value}
-    helper = [at for at in range(12, 40) if sheet.cell(5, at).value in ("Cận trên", "Cận dưới")]
+    named = {sheet.cell(5, at).value: at for at in range(1, 60) if sheet.cell(5, at).value}
+    helper = [at for at in range(12, 60) if sheet.cell(5, at).value in ("Cận trên", "Cận dưới")]
     assert [[sheet.cell(row, at).value for row in (6, 7, 8)] for at in helper] == [[1, 1, 0], [0, 1, 1]]
-    assert heads["Hạng"] == 1
+    assert named["Hạng"] == 1
 
 
 def test_a_bridge_floats_and_crosses_nought(book: Any) -> None:
     """0.5 up from 0; 0.75 down from 0.5 to -0.25; the whole is -0.25: hidden and seen above zero, then below."""
     sheet = sheet_of(book, "Hình 16")
-    first = next(at for at in range(6, 40) if sheet.cell(5, at).value == "Từ")
+    first = next(at for at in range(6, 60) if sheet.cell(5, at).value == "Từ")
     rows = [[sheet.cell(row, first + n).value for n in range(6)] for row in (6, 7, 8)]
     assert rows == [[0, 0.5, 0, 0, 0, 0], [0, 0, 0.5, 0, 0, -0.25], [0, 0, 0, 0, 0, -0.25]]
 
 
 def test_a_heat_map_is_coloured_cells(book: Any) -> None:
+    """Every column by itself: one scale for different areas would say only that these differ."""
     sheet = sheet_of(book, "Hình 17")
-    (rule,) = [rule for match in sheet.conditional_formatting for rule in match.rules]
-    assert [colour.rgb for colour in rule.colorScale.color] == ["FFFBF6EC", "FFCFE0EC", "FF8AB6D6"]
+    rules = [rule for match in sheet.conditional_formatting for rule in match.rules]
+    assert len(rules) == 2
+    for rule in rules:
+        assert [colour.rgb for colour in rule.colorScale.color] == ["FFFBF6EC", "FFCFE0EC", "FF8AB6D6"]
+
+
+def test_an_axis_has_both_ends_near_the_data(tmp_path: Path) -> None:
+    """78 to 90: dots between 76 and 92, where a program that chooses an end of its own would cut the highest."""
+    data = {"name": ["a", "b", "c"], "value": [89.95, 83.0, 78.03]}
+    for name in ("ranking", "other"):
+        figure = Figure(handmade.PIXEL, "Hình", "x", data=data, chart="bars", name=name)
+        write(tmp_path / f"{name}.xlsx", Title("T"), figure)
+        with zipfile.ZipFile(tmp_path / f"{name}.xlsx") as archive:
+            xml = archive.read("xl/charts/chart1.xml").decode()
+        assert re.findall(r'<c:(min|max) val="(.*?)"/>', xml) == [("max", "92.0"), ("min", "76.0")]
+        assert 'errValType val="fixedVal"' in xml  # the dots; the bars under them are not filled
+        assert "<a:noFill/>" in xml
+
+
+@pytest.mark.parametrize(
+    ("values", "zero", "ends"),
+    [
+        ([78.03, 89.95], False, (76, 92)),
+        ([0.1, 0.9], False, (0, 1)),
+        ([3.0, 12.5], True, (0, 14)),  # bars begin at zero
+        ([-0.4, 1.1], True, (-0.5, 1.5)),
+        ([5.0, 5.0], False, (4.9, 5.1)),
+        ([None], False, None),
+    ],
+)
+def test_the_ends_of_an_axis(values: list[float | None], zero: bool, ends: tuple[float, float] | None) -> None:
+    result = charts._near(values, zero=zero)
+    assert (result["min"], result["max"]) == ends if ends else result == {}
+
+
+def test_dots_that_would_lie_on_one_another_stand_one_above_another(tmp_path: Path) -> None:
+    data = {"name": ["a", "b", "c"], "value": [80.0, 80.01, 89.0]}
+    figures = [Figure(handmade.PIXEL, f"Hình {n}", "x", data=data, chart="strips") for n in (1, 2)]
+    sheet = write(tmp_path / "x.xlsx", Title("T"), *figures).worksheets[1]
+    at = next(at for at in range(4, 60) if sheet.cell(3, at).value == "Số liệu phụ để vẽ hình")
+    assert [sheet.cell(row, at).value for row in (4, 5, 6)] == [1, 2, 1]
 
 
 @pytest.mark.parametrize("kind", charts.CHARTS)
@@ -287,16 +363,17 @@ def test_data_that_a_kind_cannot_draw_stand_alone(kind: str, tmp_path: Path) -> 
 
 
 def test_the_first_sheet_has_the_key_figures(book: Any) -> None:
-    rows = [[cell.value for cell in row] for row in book["Mục lục"].iter_rows()]
-    assert ["Trung bình", "tăng 0,50", 84.384, "%"] in rows
-    assert ["Nhóm", None, "=B", None] in rows
+    rows = [[cell.value for cell in row][:5] for row in book["Tổng quan"].iter_rows()]
+    assert ["Trung bình", None, 84.384, "%", "tăng 0,50"] in rows
+    assert ["Nhóm", None, "=B", None, None] in rows
 
 
 def test_the_code_book_explains_every_column(book: Any) -> None:
-    rows = [[cell.value for cell in row][:8] for row in book["Giải thích cột"].iter_rows()]
+    rows = [[cell.value for cell in row][:8] for row in book["Ghi chú"].iter_rows()]
     for table in (handmade.RANKING, handmade.TOTALS, handmade.SCHEME):
         for column in table.columns:
-            assert [row for row in rows if row[1] == column.title and row[7] == column.key], column
+            names = [head.name for head in heads(table) if head.column is column and not head.marks]
+            assert [row for row in rows if row[1:2] == names and row[7] == column.key], column
     change = next(row for row in rows if row[7] == "change")
     assert change[2:7] == [
         "So với năm 2022",
@@ -305,7 +382,7 @@ def test_the_code_book_explains_every_column(book: Any) -> None:
         "hiệu của hai giá trị",
         "par 2023 ministry: index; par 2022 ministry: index",
     ]
-    assert ["index", "maximum", "number", "điểm tối đa"] in [row[:4] for row in rows]
+    assert ["index", "điểm tối đa", "maximum", "number"] in [row[:4] for row in rows]
     assert [row[:3] for row in rows if row[0] in ("1.1", "1.10", "2")] == [
         ["1.10", "Kế hoạch", 1.5],
         ["2", "Thể chế", None],  # units differ in it
@@ -328,17 +405,17 @@ def test_names_of_sheets_are_unique_whatever_their_case(tmp_path: Path) -> None:
         Table((Column("a", "A"),), ({"a": "x"},), caption) for caption in ("History", "ĐIỂM " * 20, "điểm " * 20, "'")
     ]
     result = write(tmp_path / "x.xlsx", Title("T"), *tables)
-    assert len(result.sheetnames) == 6
+    assert len(result.sheetnames) == 2 + 3  # the first is on the first sheet
     assert all(len(name) <= 31 for name in result.sheetnames)
 
 
 def test_a_report_of_words_alone_has_its_first_sheet(tmp_path: Path) -> None:
-    assert write(tmp_path / "x.xlsx", Title("T"), language="en").sheetnames == ["Contents", "Code book"]
+    assert write(tmp_path / "x.xlsx", Title("T"), language="en").sheetnames == ["Overview", "Notes"]
 
 
 def test_a_figure_without_data_has_no_sheet(tmp_path: Path) -> None:
     figure = Figure(handmade.PIXEL, "Bản đồ", "x", data={"unit": []}, chart="map")
-    assert write(tmp_path / "x.xlsx", Title("T"), figure).sheetnames == ["Mục lục", "Giải thích cột"]
+    assert write(tmp_path / "x.xlsx", Title("T"), figure).sheetnames == ["Tổng quan", "Ghi chú"]
 
 
 def test_language_changes_words_and_no_number(tmp_path: Path) -> None:
@@ -354,24 +431,26 @@ def test_language_changes_words_and_no_number(tmp_path: Path) -> None:
         for match in books
     ]
     assert numbers[0] == numbers[1]
-    assert books[1].sheetnames[0] == "Contents"
+    assert books[1].sheetnames[0] == "Overview"
 
 
 def same_numbers(book: Any, document: Document) -> int:
     """Assert that every cell of every table is on its sheet. Returns how many numbers that were."""
-    names = [sheet for sheet in book.sheetnames if re.match(r"(Bảng|Table) \d", sheet)]
-    tables = [item.block for item in document.items if isinstance(item.block, Table)]
-    assert len(names) == len(tables)
+    captions = {sheet.cell(2, 1).value: sheet for sheet in book}
+    tables = [item for item in document.items if isinstance(item.block, Table) and item.block.rows]
     n = 0
-    for name, table in zip(names, tables, strict=True):
-        for cell, given, column in table_cells(book[name], table):
+    for item in tables:
+        table = item.block
+        assert isinstance(table, Table)
+        sheet = captions.get(document.caption(item), book.worksheets[0])
+        for cell, given, column in table_cells(sheet, table):
             if isinstance(given, Number) and given.value is not None:
-                assert cell.value == pytest.approx(given.value, abs=1e-8, rel=0), (name, column.key)
+                assert cell.value == pytest.approx(given.value, abs=1e-8, rel=0), (table.name, column.key)
                 n += 1
             elif isinstance(given, Number):
-                assert cell.value in (None, given.text), (name, column.key)
+                assert cell.value in (None, given.text), (table.name, column.key)
             else:
-                assert (cell.value or "") in (given or "", ""), (name, column.key)
+                assert (cell.value or "") in (given or "", ""), (table.name, column.key)
     return n
 
 
@@ -380,17 +459,85 @@ def test_every_number_of_the_handmade_report_is_in_its_cell(path: Path) -> None:
     assert same_numbers(openpyxl.load_workbook(path, data_only=True), document) == 6 + 15 + 2
 
 
-def test_key_figures_of_several_pages_say_what_they_are_about(tmp_path: Path) -> None:
+def test_the_key_figures_are_the_first_tiles(tmp_path: Path) -> None:
     groups = [
         Tiles((Tile("Trung bình", Number(value, f"{value}")),), caption)
         for value, caption in ((80.5, "Cả nước"), (70.5, "Lĩnh vực 1"))
     ]
-    front = write(tmp_path / "thu.xlsx", Title("Thử"), *groups).worksheets[0]
-    lines = [[cell.value for cell in row if cell.value is not None] for row in front.iter_rows()]
-    first = lines.index(["Cả nước"])
-    assert [line[-1] for line in lines[first : first + 4]] == ["Cả nước", 80.5, "Lĩnh vực 1", 70.5]
-    alone = write(tmp_path / "mot.xlsx", Title("Thử"), groups[0]).worksheets[0]
-    assert not any(cell.value == "Cả nước" for row in alone.iter_rows() for cell in row)
+    lead = Paragraph(("Đứng đầu là Bộ A với ", Number(90.0, "90,00"), "%."), "lead")
+    notes = [Note("Giả định thử.", "assumption"), Note("Đã kiểm tra.", "passed")]
+    book = write(tmp_path / "thu.xlsx", Title("Thử"), lead, *groups, *notes)
+    texts = [[cell.value for row in sheet.iter_rows() for cell in row if cell.value] for sheet in book]
+    assert 80.5 in texts[0] and 70.5 not in texts[0]
+    assert "Đứng đầu là Bộ A với 90,00%." in texts[0]  # the finding
+    assert "– Giả định thử." in texts[1] and "– Đã kiểm tra." not in texts[1]
+
+
+#: Of one unit and two years: a number with nine decimals, codes that are no numbers, what is not known, marks.
+FLAT = Dataset.of(
+    "index",
+    "Bảng chỉ số",
+    tuple((name, "string", name) for name in (*workbook.flat.COLUMNS, "decision")),
+    "year,index_name,level,unit,name,node,node_name,points,maximum,index,rank,stage,basis,marks,decision\n"
+    "2023,par,ministry,bo-y-te,Bộ Y tế,,Chỉ số CCHC,79.803456789,100,79.803456789,15,published,published,,876\n"
+    "2023,par,ministry,bo-y-te,Bộ Y tế,1.10,Kế hoạch,1.5,2,75,,published,derived,partial;simulated,876\n"
+    "2022,par,ministry,bo-y-te,Bộ Y tế,,Chỉ số CCHC,,100,,,final,,,876\n",
+)
+
+
+def test_the_data_are_one_table_that_pandas_reads(tmp_path: Path) -> None:
+    book = write(tmp_path / "x.xlsx", Title("T"), handmade.RANKING, FLAT)
+    assert book.sheetnames == ["Tổng quan", "Dữ liệu", "Ghi chú"]
+    sheet = book["Dữ liệu"]
+    assert sheet.tables["DuLieu"].ref == "A1:N4"
+    assert sheet.freeze_panes == "A2" and sheet.print_title_rows == "$1:$1"
+    assert sheet["H2"].number_format == "#,##0.00"
+    frame = pd.read_excel(tmp_path / "x.xlsx", sheet_name="Dữ liệu", dtype={"Mã thành phần": str})
+    assert [str(kind) for kind in frame.dtypes[["Năm", "Điểm", "Điểm tối đa"]]] == ["int64", "float64", "int64"]
+    assert frame["Điểm"].tolist()[:2] == [79.803456789, 1.5] and frame["Điểm"].isna()[2]
+    assert frame["Mã thành phần"].tolist()[1] == "1.10"
+    assert frame.loc[1, ["Tên chỉ số", "Cấp", "Căn cứ"]].tolist() == [
+        *("Chỉ số CCHC", "bộ, cơ quan ngang bộ", "Suy ra từ số liệu đã công bố"),
+    ]
+    assert "MÔ PHỎNG" in frame.loc[1, "Lưu ý"].upper()
+    wide = frame.pivot_table(index="Đơn vị", columns="Năm", values="Điểm", aggfunc="sum")
+    assert wide.loc["Bộ Y tế", 2023] == pytest.approx(81.303456789, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "stated"),
+    [
+        ("H2", 79.81, "79.803456789"),  # points
+        ("K2", 14, "15"),  # a rank
+        ("H4", 0, "2022"),  # zero where nothing is known
+        ("E3", "Bộ Tư pháp", "Bộ Y tế"),
+        ("M3", "Đã công bố", "Suy ra từ số liệu đã công bố"),
+        ("A5", 2021, "2021"),  # a row more
+    ],
+)
+def test_a_slip_in_the_data_is_found(cell: str, value: Any, stated: str, tmp_path: Path) -> None:
+    shown = handmade.shown(Title("T"), handmade.RANKING, FLAT)
+    (path,) = workbook.write(shown, tmp_path / "x.xlsx")
+    assert verify.read_back(shown, {"xlsx": path}) == []
+    book = openpyxl.load_workbook(path)
+    book["Dữ liệu"][cell] = value
+    book.save(path)
+    (slip,) = verify.read_back(shown, {"xlsx": path})
+    assert stated in slip.text("vi") and "Dữ liệu" in slip.text("vi")
+
+
+@pytest.mark.parametrize(("old", "new"), [(84.384, 84.394), (2.675, 2.685), (89, 88), ("tăng 0,50", "tăng 0,60")])
+def test_a_slip_on_the_first_sheet_is_found(old: Any, new: Any, tmp_path: Path) -> None:
+    """A key figure, a cell of the ranking, of what its chart is drawn from, and what a key figure says beside it."""
+    shown = handmade.shown(*handmade.blocks())
+    paths = workbook.write(shown, tmp_path / "x.xlsx")
+    assert verify.read_back(shown, {"xlsx": paths[0]}) == []
+    book = openpyxl.load_workbook(paths[0])
+    cells = [cell for row in book.worksheets[0].iter_rows() for cell in row if cell.value == old]
+    assert len(cells) == 1
+    cells[0].value = new
+    book.save(paths[0])
+    assert verify.read_back(shown, {"xlsx": paths[0]})
 
 
 def test_what_has_no_room_goes_into_an_annex(tmp_path: Path) -> None:
@@ -414,17 +561,22 @@ def test_what_has_no_room_goes_into_an_annex(tmp_path: Path) -> None:
     books = [openpyxl.load_workbook(path) for path in paths]
     assert [len(book.sheetnames) for book in books] == [12, 12]
     captions = [shown.document.caption(item) for item in shown.document.items if item.number]
-    texts = [cell.value for book in books for sheet in book.worksheets[1:] for (cell,) in sheet["A1":"A200"]]
+    texts = [cell.value for book in books for sheet in book for (cell,) in sheet["A1":"A200"]]
+    texts += [cell.value for row in books[0].worksheets[0]["B1":"BZ30"] for cell in row]
     assert sorted(text for text in texts if text in captions) == sorted(captions)
-    for book, name in zip(books, ("thu-phu-luc.xlsx", "thu.xlsx"), strict=True):
-        front = [row for row in book.worksheets[0].iter_rows() if row[1].value in captions]
-        assert [row[1].value for row in front] == captions
+    lists = books[0].worksheets[-1], books[1].worksheets[0]
+    for book, listed, name in zip(books, lists, ("thu-phu-luc.xlsx", "thu.xlsx"), strict=True):
+        front = [row for row in listed.iter_rows() if row[1].value in captions]
+        assert sorted(row[1].value for row in front) == sorted(captions)
         beside = [row[0].hyperlink.target for row in front if row[0].hyperlink.target]
         assert len(beside) in (21, 14) and set(beside) == {name}
         for row in front:  # each link leads to the way back over its caption
             if row[0].hyperlink.target is None:
                 sheet, _, cell = row[0].hyperlink.location.rpartition("!")
                 at = book[sheet.strip("'")][cell]
+                if sheet == "'Tổng quan'":
+                    assert row[1].value in [one.value for one in book.worksheets[0][at.row]]
+                    continue
                 assert at.offset(1, 0).value == row[1].value
                 assert at.offset(2, 0).value == handmade.SIMULATED
     assert verify.read_back(shown, {"xlsx": paths[0]}) == []
@@ -437,9 +589,9 @@ def test_what_has_no_room_goes_into_an_annex(tmp_path: Path) -> None:
 
 
 def test_a_slip_in_an_annex_is_found(tmp_path: Path) -> None:
-    tables = [Table((Column("a", "A", "number"),), ({"a": Number(k + 0.5, f"{k},50")},), f"Thử {k}") for k in range(22)]
+    tables = [Table((Column("a", "A", "number"),), ({"a": Number(k + 0.5, f"{k},50")},), f"Thử {k}") for k in range(24)]
     heading = Heading("Phụ lục", anchor="annexes")
-    shown = handmade.shown(Title("Báo cáo"), *tables[:11], heading, *tables[11:])
+    shown = handmade.shown(Title("Báo cáo"), *tables[:12], heading, *tables[12:])
     path, annex = workbook.write(shown, tmp_path / "thu.xlsx")
     assert verify.read_back(shown, {"xlsx": path}) == []
     book = openpyxl.load_workbook(annex)

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from parlib.publish.document import Document, Item
 from parlib.publish.workbook.charts import has_chart
+from parlib.publish.workbook.flat import index_data
 from parlib.report.blocks import Block, Figure, Heading, Table
 from parlib.words import Message
 
@@ -122,7 +123,7 @@ def plan(document: Document, most: int = MOST_SHEETS) -> Plan:
             shown.append(Planned((item,), (_named(document, heading, item),), high))
     front = _front([item for sheet in main for item in sheet.items])
     main = [sheet for sheet in main if all(sheet.items[0] is not item for item in front)]
-    room = most - 3
+    room = most - 2 - (index_data(document) is not None)
     if len(main) + len(annex) <= room or not annex:
         return Plan(front, _sharing([*main, *annex], room), tuple(notes), ())
     return Plan(front, _sharing(main, room), tuple(notes), _sharing(annex, most - 1))
