@@ -268,12 +268,15 @@ def is_unknown(cell: Cell, column: Column) -> bool:
 
 def decimals_of(number: Number, default: int) -> int:
     """With how many decimals ``number`` is printed; ``default`` where its text does not tell."""
-    if number.value is None:
-        return default
-    digits = re.sub(r"\D", "", number.text)
+    return default if number.value is None else _decimals(abs(number.value), number.text, default)
+
+
+@lru_cache(maxsize=20_000)
+def _decimals(value: float, text: str, default: int) -> int:
+    digits = re.sub(r"\D", "", text)
     tried: tuple[int, ...] = (default, *range(MOST_DECIMALS + 1))
     for decimals in tried:
-        if re.sub(r"\D", "", f"{rounded(abs(number.value), decimals):f}") == digits:
+        if re.sub(r"\D", "", f"{rounded(value, decimals):f}") == digits:
             return decimals
     return default
 

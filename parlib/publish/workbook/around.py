@@ -339,12 +339,15 @@ def nodes_of(document: Document) -> Iterator[tuple[str, str, float | None]]:
 
 
 def _read_nodes(dataset: Dataset, results: dict[tuple[str, str], set[float]]) -> None:
+    reader = csv.reader(io.StringIO(dataset.text))
+    names = next(reader)
+    at = [names.index(name) if name in names else None for name in ("level", "node", "node_name", "maximum")]
+    rows = dict.fromkeys(tuple("" if n is None else row[n] for n in at) for row in reader)
     called: dict[tuple[str, str], str] = {}  # by level and node; other years may have no name for it
-    for row in csv.DictReader(io.StringIO(dataset.text)):
-        name = called.setdefault((row.get("level", ""), row["node"]), row["node_name"])
-        maxima = results.setdefault((row["node"], name), set())
-        if row["maximum"]:
-            maxima.add(exact(float(row["maximum"])))
+    for level, node, node_name, maximum in rows:
+        maxima = results.setdefault((node, called.setdefault((level, node), node_name)), set())
+        if maximum:
+            maxima.add(exact(float(maximum)))
 
 
 def _block(book: Book, sheet: Worksheet, row: int, title: str, keys: tuple[str, ...]) -> int:

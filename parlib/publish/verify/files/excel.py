@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations, groupby, pairwise
 from math import fsum
 from pathlib import Path
@@ -44,7 +44,6 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
-_CELL = re.compile(r"([A-Z]+)(\d+)")
 _FORMULA = re.compile(r"(SUM|AVERAGE)\(([A-Z]+)(\d+):\2(\d+)\)")
 _RANGE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$([A-Z]+)\$(\d+)(?::\$([A-Z]+)\$(\d+))?$")
 _NOISE = 1e-8
@@ -157,7 +156,7 @@ class _Package:
 
     def sheets(self) -> Iterator[Sheet]:
         """The sheets in their order."""
-        shared = [_letters(entry) for entry in self.read("xl/sharedStrings.xml").iter(f"{_MAIN}si")]
+        shared = [plain(_letters(entry)) for entry in self.read("xl/sharedStrings.xml").iter(f"{_MAIN}si")]
         formats, parts = _formats(self.read("xl/styles.xml")), self.relations("xl/workbook.xml")
         for entry in self.read("xl/workbook.xml").iter(f"{_MAIN}sheet"):
             part = parts[entry.get(f"{_R}id", "")][1]
@@ -189,20 +188,26 @@ def _formats(root: Element) -> list[str]:
 
 def _sheet(name: str, root: Element, shared: Sequence[str], formats: Sequence[str]) -> Sheet:
     sheet = Sheet(name)
+    value, formula = f"{_MAIN}v", f"{_MAIN}f"
     for element in root.iter(f"{_MAIN}c"):
-        kind, at = element.get("t", "n"), _CELL.match(element.get("r", ""))
-        text = _letters(element) if kind == "inlineStr" else element.findtext(f"{_MAIN}v")
-        if not text or at is None:
+        kind, at = element.get("t", "n"), element.get("r", "")
+        text = _letters(element) if kind == "inlineStr" else element.findtext(value)
+        letters = at.rstrip("0123456789")
+        if not text or letters == at:
             continue
-        content: float | str | bool = plain(shared[int(text)] if kind == "s" else text)
-        content = float(text) if kind == "n" else text == "1" if kind == "b" else content
+        content: float | str | bool
+        if kind == "n":
+            content = float(text)
+        else:
+            content = text == "1" if kind == "b" else shared[int(text)] if kind == "s" else plain(text)
         format_of = formats[int(element.get("s", "0"))] if formats else ""
-        cell = Cell(content, format_of, element.findtext(f"{_MAIN}f") or "")
-        sheet.cells.setdefault(int(at[2]), {})[_column(at[1])] = cell
+        cell = Cell(content, format_of, element.findtext(formula) or "")
+        sheet.cells.setdefault(int(at[len(letters) :]), {})[_column(letters)] = cell
     sheet.margins = [one.text or "" for part in ("oddHeader", "oddFooter") for one in root.iter(f"{_MAIN}{part}")]
     return sheet
 
 
+@cache
 def _column(letters: str) -> int:
     number = 0
     for letter in letters:
