@@ -46,7 +46,7 @@ ENDS = 3  # rows of a longer one that stay with its head, and with its notes
 _MUCH_LOWER = 0.65  # small letters where they save more than a third of a long table
 _BORDER = 1.2 * 25.4 / 72  # mm of a line for each point of its letters
 _ROW = 0.9  # mm between rows
-_TASTE = Taste(head_lines=6, name=8.0, comfort=10.0)  # close: a page that stays upright is read more easily
+_TASTE = Taste(head_lines=4, name=8.0, comfort=10.0)  # close: a page that stays upright is read more easily
 PADDING = 2.7  # mm left and right in a cell, and a little to spare
 
 HEAD_FILL = "F1F3F5"
@@ -114,6 +114,10 @@ def _planned(asked: Needs, room: float, small: bool, wide: bool, template: Templ
 
 
 def _measured(table: Table) -> Iterator[CellText]:
+    for group, members in groupby(enumerate(table.columns), lambda pair: pair[1].group):
+        if group:
+            first, *others = [n for n, _ in members]
+            yield CellText(group, first, span=1 + len(others), is_head=True, is_bold=True)
     for n, column in enumerate(table.columns):
         yield CellText(_head_text(column), n, is_head=True, is_bold=True)
         for text in {_text(row.get(column.key, UNKNOWN)) for row in table.rows}:
@@ -622,7 +626,7 @@ def contents_xml(headings: Sequence[tuple[int, str, str]], word: str, template: 
     """The contents as Word keeps them: a field that lists the headings already and is updated by a click on it.
 
     The page numbers of a document are known to the program that lays it out and to nobody before: they come with the
-    first update. To ask for one at the opening would greet every reader with a question.
+    first update. To ask for one at the opening, of the document or of a field, greets every reader with a question.
     """
     levels = _LISTED if sum(heading[0] <= _LISTED for heading in headings) <= _MOST else 1
     listed = [heading for heading in headings if heading[0] <= levels]
