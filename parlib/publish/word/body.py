@@ -529,7 +529,7 @@ def _ended(xml: str, end: str) -> str:
 #: What stands for the blocks and the contents until they are put in: signs that no report holds.
 BODY, CONTENTS = "\ue000body\ue001", "\ue000contents\ue001"
 _LISTED = 2  # levels of headings in the contents
-_MOST = 36  # lines of contents on the first page; where there are more, the chapters alone are listed
+_MOST = 14  # lines of contents; where there are more, the chapters alone are listed: the result begins on page one
 
 
 def place_of(document: WordDocument, sign: str) -> BaseOxmlElement | None:
