@@ -35,7 +35,7 @@ from parlib.report.blocks import (
     section,
     sequel,
 )
-from parlib.report.charts.areas import item_scatter, pareto_bars
+from parlib.report.charts.areas import pareto_bars
 from parlib.report.maps import country
 from parlib.report.tables.areas import best_known_first, criteria_table, ends_table, known_table, parts_of_area_table
 from parlib.report.views import View, YearReport, is_calculated, known_statistic
@@ -277,8 +277,7 @@ class Report(YearReport):
         )
 
     def losses(self) -> Sequel:
-        """Where the units lost most points, by area, component, ground and criterion; which criteria tell them
-        apart."""
+        """Where the units lost most points, by area, component, ground and criterion."""
         view, result = self.view, self.year.overview()
         if result.nodes.empty:
             return _NOTHING
@@ -290,7 +289,6 @@ class Report(YearReport):
             rounds.divisions_table(view, result.divisions),
             pareto_bars(view, result.leaves),
             rounds.losses_table(view, result.nodes),
-            item_scatter(view, result.items),
         )
 
     # --- how sure it is, and what follows ------------------------------------------------------

@@ -1,24 +1,29 @@
-"""The robustness report: each section says which question it answers, and keeps chance and method apart."""
+"""The robustness report: each section opens with its answer, and keeps chance and method apart."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
+
 from parlib.analysis.robustness.audit import MethodAudit, SamplingAudit
 from parlib.analysis.statistics import index_tables
 from parlib.report import datasets, prose
-from parlib.report.blocks import Block, Figure, Heading, Note, Paragraph, Sequel, Table, Title, section, sequel
+from parlib.report.blocks import ANNEXES, Heading, Note, Number, Paragraph, Sequel, Table, Title, section, sequel
 from parlib.report.certainty import (
     assumption,
+    by_chance,
+    by_weights,
     error_cases_table,
     rank_doubt_table,
     removal_table,
     supposed,
     tiers_table,
-    weight_factors,
     without,
+    without_a_part,
 )
 from parlib.report.charts import robustness
+from parlib.report.charts.areas import item_scatter
 from parlib.report.views import View, YearReport
 
 
@@ -41,12 +46,8 @@ class Report(YearReport):
         return replace(head, text=text, subtitle=view.say("Robustness report"))
 
     def overview(self) -> Sequel:
-        """What the report answers, and the ranks of every unit with the three answers side by side."""
-        view, method, sampling = self.view, self._method, self._sampling
-        lacking = view.without_errors(sampling.without)
-        table = rank_doubt_table(
-            view, sampling.simultaneous, method.ranks, method.removals, (lacking,) if lacking else ()
-        )
+        """What the report answers."""
+        view = self.view
         return sequel(
             Heading(view.say("What this report answers"), 1, "questions"),
             prose.marks(view),
@@ -62,7 +63,6 @@ class Report(YearReport):
                 ),
                 role="method",
             ),
-            table,
         )
 
     def sampling(self) -> Sequel:
@@ -70,11 +70,10 @@ class Report(YearReport):
         view, audit = self.view, self._sampling
         assumed = audit.basis == "assumed"
         lacking = view.without_errors(audit.without)
-        return _answered(
+        return section(
             view.say("If other people had been asked"),
             "sampling",
-            _answers(view.say("If other people had been asked, each unit's rank could lie within its bar.")),
-            supposed(view, audit),
+            _lead(supposed(view, audit) or by_chance(view, audit, self.year.neighbours(from_few=True))),
             assumption(view, audit),
             error_cases_table(view, audit.cases),
             without(view, audit.without),
@@ -84,71 +83,92 @@ class Report(YearReport):
         )
 
     def weights(self) -> Sequel:
-        """If the weights were different: rank intervals, how often each rank is taken, weights in effect."""
+        """If the weights were different: rank intervals, how often each rank is taken."""
         view, audit = self.view, self._method
-        low, high = weight_factors(view, audit)
-        return _answered(
+        return section(
             view.say("If the weights were different"),
             "weights",
-            Paragraph(
-                view.phrase(
-                    "If every weight were multiplied by a factor between {low} and {high}, and all scaled back to "
-                    "their sum, the unit would take the ranks shown.",
-                    low=low,
-                    high=high,
-                ),
-                role="lead",
-            ),
+            _lead(by_weights(view, audit)),
             _draws(view, audit.n_draws),
             robustness.rank_intervals(view, audit.ranks),
             robustness.acceptability(view, audit.ranks, audit.acceptability),
-            robustness.weights_dumbbells(view, audit.weights),
         )
 
     def removal(self) -> Sequel:
         """If one part did not count: ranks without each area, and what each removal moves."""
         view, audit = self.view, self._method
-        return _answered(
+        return section(
             view.say("If one {area} did not count", area=view.area),
             "removal",
-            _answers(view.say("If one {area} were left out, the rank would lie within the bar.", area=view.area)),
+            _lead(without_a_part(view, audit.removals)),
             robustness.removal_ranges(view, audit.removals),
             removal_table(view, audit.effects),
         )
 
     def method(self) -> Sequel:
-        """If the method were another: which choice moves the ranking."""
+        """If the method were another: which choice moves the ranking; weights as set and in effect; and of a round, how
+        its criteria tell the units apart."""
         view, audit = self.view, self._method
-        return _answered(
+        items = self.year.overview().items
+        return section(
             view.say("If the method were another"),
             "method",
-            _answers(
-                view.say("If all choices of method were varied together, each would account for the share shown.")
-            ),
+            _lead(_choices(view, audit.sensitivity)),
             robustness.sobol_bars(view, audit.sensitivity),
+            robustness.weights_dumbbells(view, audit.weights),
+            item_scatter(view, items) if len(items) else None,
         )
 
     def grounds(self) -> Sequel:
-        """What the numbers rest on."""
-        view = self.view
-        return section(view.say("Grounds and sources"), "grounds", prose.rounding(view), _decision(view))
+        """What the numbers rest on; and in the formats of annexes the ranks of every unit with the three answers side
+        by side."""
+        view, method, sampling = self.view, self._method, self._sampling
+        lacking = view.without_errors(sampling.without)
+        table = rank_doubt_table(
+            view, sampling.simultaneous, method.ranks, method.removals, (lacking,) if lacking else ()
+        )
+        head = Heading(view.say("Ranks and how sure they are"), 1, "ranks", numbered=False,
+                       formats=ANNEXES[self.extent])  # fmt: skip
+        return sequel(
+            section(view.say("Grounds and sources"), "grounds", prose.rounding(view), _decision(view)),
+            (head, table) if isinstance(table, Table) else None,
+        )
 
     def datasets(self) -> Sequel:
         """The data behind the report, to check against and to give away."""
         two, pairs = (self.year.results, self.year.previous), self.year.neighbours(from_few=True)
         cells = datasets.of_methods(self.view, self._sampling, self._method, pairs)
-        return datasets.behind(self.view, index_tables(*two), two, method_cells=cells)
+        items = datasets.of_items(self.year.overview())
+        return datasets.behind(self.view, index_tables(*two), two, round_cells=items, method_cells=cells)
 
 
-def _answered(title: str, anchor: str, answer: Paragraph, *blocks: Block | None) -> Sequel:
-    """A section that begins with its ``answer``, where a figure or table of it shows one: what is not known has no bar
-    to lie in."""
-    shown = any(isinstance(block, Figure | Table) for block in blocks)
-    return section(title, anchor, answer if shown else None, *blocks)
+def _lead(answer: Paragraph | None) -> Paragraph | None:
+    """What a section opens with."""
+    return replace(answer, role="lead") if answer is not None else None
 
 
-def _answers(text: str) -> Paragraph:
-    return Paragraph((text,), role="lead")
+def _choices(view: View, sensitivity: pd.DataFrame) -> Paragraph | None:
+    """The choice of method with the largest part in how far places move, alone and with the others."""
+    rows = (
+        sensitivity[(sensitivity["output"] == "") & sensitivity["total"].notna()] if len(sensitivity) else sensitivity
+    )
+    if rows.empty:
+        return None
+    first = rows.sort_values("total", ascending=False, kind="stable").iloc[0]
+
+    def share(column: str) -> Number:
+        ref = view.ref(node=f"factor:{first['factor']}", column=column)
+        return view.wording.number(float(first[column]), 2, ref, made="interval")
+
+    return Paragraph(
+        view.phrase(
+            "With all choices varied together, {name} accounts for {alone} of the variance of the places moved by "
+            "itself, and for {total} with its interactions (of a whole of one).",
+            name=robustness.factor_name(view, first["factor"]),
+            alone=share("first_order"),
+            total=share("total"),
+        )
+    )
 
 
 def _item(text: str) -> Paragraph:

@@ -24,15 +24,15 @@ def certainty(view: View, sampling: SamplingAudit, method: MethodAudit, pairs: N
         view.say("How sure the ranks are"),
         "certainty",
         _two_questions(view),
-        supposed(view, sampling) or _chance(view, sampling, pairs),
+        supposed(view, sampling) or by_chance(view, sampling, pairs),
         assumption(view, sampling),
         error_cases_table(view, sampling.cases),
         without(view, sampling.without),
         rank_sets(view, sampling.simultaneous, sampling.marginal, sampling.basis == "assumed", sampling.without)
         if len(sampling.simultaneous)
         else None,
-        _removal(view, method.removals),
-        _weights(view, method),
+        without_a_part(view, method.removals),
+        by_weights(view, method),
         rank_intervals(view, method.ranks) if len(method.ranks) else None,
         removal_table(view, method.effects),
         _pointer(view),
@@ -49,7 +49,7 @@ def _two_questions(view: View) -> Note:
     )
 
 
-def _chance(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Paragraph | None:
+def by_chance(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Paragraph | None:
     """How many neighbours cannot be told apart, and how wide the ranges of ranks are."""
     if pairs is None:
         return None
@@ -89,7 +89,7 @@ def _middle(widths: pd.Series) -> float:
     return float(widths.sort_values().iloc[len(widths) // 2])
 
 
-def _removal(view: View, removals: pd.DataFrame) -> Paragraph | None:
+def without_a_part(view: View, removals: pd.DataFrame) -> Paragraph | None:
     """How far the rank of a unit moves at most when one area does not count."""
     known = removals[removals["rank"].notna()] if len(removals) else removals
     if known.empty:
@@ -136,7 +136,7 @@ def _between(view: View, unit: str, low: float, high: float) -> Parts:
     return view.phrase("{unit} ({low} to {high})", unit=view.unit(unit), **numbers)
 
 
-def _weights(view: View, method: MethodAudit) -> Paragraph | None:
+def by_weights(view: View, method: MethodAudit) -> Paragraph | None:
     """How many units hold one rank whatever the weights. ``method`` is the audit of the method."""
     widths = _widths(method.ranks)
     if widths.empty:

@@ -252,11 +252,16 @@ def of_round(facts: RoundFacts, overview: Overview, checks: pd.DataFrame) -> Ite
     measured = overview.measured
     yield from melted(measured, {"value": "value", "target": "target", "ratio": "ratio"}, "unit", "code")
     yield from melted(overview.measures, {"full_from": "rule"}, "*", "code")
-    yield from melted(overview.items, {"discrimination": "discrimination"}, "*", "node")
+    yield from of_items(overview)
     for area, grounds in overview.grid.iterrows():
         yield from (
             ("*", str(area), f"lost:{ground}", float(lost)) for ground, lost in grounds.items() if is_known(lost)
         )
+
+
+def of_items(overview: Overview) -> Iterator[Cell]:
+    """How well each criterion of a round tells the units apart."""
+    yield from melted(overview.items, {"discrimination": "discrimination"}, "*", "node")
 
 
 def _of_survey(facts: RoundFacts) -> Iterator[Cell]:
