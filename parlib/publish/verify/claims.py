@@ -420,7 +420,8 @@ class Claims:
             nodes = list(self.data.areas(ref)) if ref.node in self.data.areas(ref) else nodes
             others = [self._worked_out(number.made, [replace(ref, node=node)]) for node in nodes]
             sizes = [abs(other) for other in others if other is not None]
-            if way and ref.node in nodes and _beyond(sizes, abs(number.value), way):
+            own = self._worked_out(number.made, number.refs)  # of the cells as they are kept, like the others
+            if way and ref.node in nodes and own is not None and _beyond(sizes, abs(own), way):
                 yield "extremes", number, _EXTREME
 
     # --- tables
