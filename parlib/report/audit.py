@@ -43,7 +43,7 @@ class Report(YearReport):
         view = self.view
         head = prose.title(view)
         text = view.say("{title}: how sure is the ranking?", title=head.text)
-        return replace(head, text=text, subtitle=view.say("Robustness report"))
+        return replace(head, text=text, subtitle=view.say("Robustness report"), contents=False)
 
     def overview(self) -> Sequel:
         """What the report answers."""
