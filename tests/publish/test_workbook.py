@@ -314,6 +314,15 @@ def test_an_axis_has_both_ends_near_the_data(tmp_path: Path) -> None:
         assert "<a:noFill/>" in xml
 
 
+def test_bars_of_points_lost_begin_at_zero(tmp_path: Path) -> None:
+    data = {"name": ["a", "b"], "maximum": [3.0, 3.0], "mean": [2.5, 2.6], "lost": [1.5, 1.2]}
+    write(tmp_path / "x.xlsx", Title("T"), Figure(handmade.PIXEL, "Hình", "x", data=data, chart="bars", name="losses"))
+    with zipfile.ZipFile(tmp_path / "x.xlsx") as archive:
+        xml = archive.read("xl/charts/chart1.xml").decode()
+    assert re.findall(r'<c:(min|max) val="(.*?)"/>', xml) == [("max", "2.0"), ("min", "0.0")]
+    assert [float(v) for v in re.findall(r"<c:v>([\d.]+)</c:v>", xml)] == [1.5, 1.2]
+
+
 @pytest.mark.parametrize(
     ("values", "zero", "ends"),
     [

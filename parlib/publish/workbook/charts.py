@@ -281,8 +281,9 @@ def _bars(canvas: Canvas) -> None:
     """Bars from zero, by sign or by group; a few kinds of bars have more to say."""
     if {"mean_lost", "cumulative"} <= set(canvas.columns):
         return _pareto(canvas)
-    chosen = [key for key in ("total", "first_order") if key in canvas.columns] or canvas.numeric()[:1]
-    if len(chosen) == 1 and _near(canvas.known(chosen[0])).get("min", 0) > 0:
+    chosen = [key for key in ("total", "first_order") if key in canvas.columns]
+    chosen = chosen or [key for key in ("value", "lost", *canvas.numeric()) if key in canvas.columns][:1]
+    if chosen == ["value"] and _near(canvas.known("value")).get("min", 0) > 0:
         return _dotted(canvas, chosen[0])  # bars from zero would all look alike
     return _in_rows(canvas, chosen, [ORDERED[place * 2] for place in range(len(chosen))], _VALUES) if chosen else None
 
