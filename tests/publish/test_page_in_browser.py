@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from parlib.publish import site
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import Rendered, render
 
@@ -238,6 +239,17 @@ def test_every_kind_of_block_can_be_read_by_everybody(page: Any, width: int) -> 
 def test_what_cannot_be_read_by_everybody_is_found(page: Any) -> None:
     page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"data:,\">')")
     assert [violation.split(":")[0] for violation in _violations(page)] == ["image-alt"]
+
+
+def test_the_list_of_reports_can_be_read_by_everybody(browser: Any, html: Path) -> None:
+    index = site.write_index(html.parents[3])
+    assert html.name in index.read_text("utf-8")
+    for width in (1280, 375):
+        opened = browser.new_page(viewport={"width": width, "height": 900})
+        opened.goto(index.as_uri())
+        assert _violations(opened) == []
+        assert opened.evaluate("document.documentElement.scrollWidth") <= width
+        opened.close()
 
 
 @pytest.mark.report

@@ -232,6 +232,31 @@ def test_it_has_bookmarks_a_title_a_language_and_tags(reader: PdfReader) -> None
     assert b"pdfuaid" in root["/Metadata"].get_data()
 
 
+def _elements(reader: PdfReader) -> list[Any]:
+    """The elements of the tree of tags."""
+    results, waiting = [], [reader.root_object["/StructTreeRoot"]["/K"]]
+    while waiting:
+        here = waiting.pop().get_object()
+        if isinstance(here, list):
+            waiting.extend(here)
+        elif isinstance(here, dict):
+            results.append(here)
+            waiting.extend([here["/K"]] if "/K" in here else [])
+    return results
+
+
+def test_figures_say_what_they_show_and_cells_name_their_heads(reader: PdfReader) -> None:
+    elements = _elements(reader)
+    alternatives = [element.get("/Alt") for element in elements if element.get("/S") == "/Figure"]
+    assert set(alternatives) == {block.alternative for block in BLOCKS if isinstance(block, Figure)}
+    heads = {str(element["/ID"]) for element in elements if element.get("/S") == "/TH"}
+    cells = [element for element in elements if element.get("/S") == "/TD"]
+    assert heads
+    assert cells
+    assert all({str(head) for head in cell["/A"]["/Headers"]} & heads for cell in cells)
+    assert all(page["/Tabs"] == "/S" for page in reader.pages)  # the keyboard follows the tags
+
+
 def test_its_fonts_are_ours_and_embedded(reader: PdfReader) -> None:
     names = set()
     for sheet in reader.pages:

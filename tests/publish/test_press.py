@@ -145,6 +145,8 @@ def test_cards_in_two_sizes_as_png_and_svg_and_a_note_of_one_page(reports, name,
         assert "x".join(map(str, picture.size)) in entry
         assert len(np.unique(np.asarray(picture.convert("L")))) > 20  # something is drawn
     page = pypdf.PdfReader(io.BytesIO(files["note.pdf"]))
+    assert page.root_object["/MarkInfo"]["/Marked"]
+    assert page.metadata.author
     assert len(page.pages) == 1
     assert [round(float(side)) for side in page.pages[0].mediabox[2:]] == [595, 842]  # A4 in points
 

@@ -95,7 +95,8 @@ def _unknown(facts: Facts) -> list[str]:
     return names[:4]
 
 
-_PAGE = """<html lang="{{ note.language }}"><head><title>{{ note.title.text }}</title><style>
+_PAGE = """<html lang="{{ note.language }}"><head><title>{{ note.full_title }}</title>
+<meta name="author" content="{{ note.words.issuer }}"><style>
 @page { size: A4; margin: 14mm 18mm 13mm }
 body { font: {{ size }}pt/1.32 "Tinos", "DejaVu Serif", serif; color: #1d2733; margin: 0 }
 header { border-bottom: 2pt solid #123a5e; padding-bottom: 4pt }
@@ -143,7 +144,7 @@ def pdf(document: Document) -> bytes:
         page = HTML(string=template.render(note=document, size=size)).render()
         if len(page.pages) == 1:
             break
-    return bytes(page.write_pdf())
+    return bytes(page.write_pdf(pdf_variant="pdf/ua-1"))
 
 
 def docx(document: Document) -> bytes:
