@@ -132,7 +132,7 @@ def _put_in_place(draft: Path, path: Path) -> None:
     if not path.exists():
         draft.rename(path)
         return
-    if _exchange(draft, path):
+    if exchange(draft, path):
         return
     away = draft.with_name(draft.name.replace(_DRAFT, _AWAY))
     path.rename(away)
@@ -144,7 +144,7 @@ def _put_in_place(draft: Path, path: Path) -> None:
     shutil.rmtree(away, ignore_errors=True)
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def exchange(one: Path, other: Path) -> bool:
     """Let two names change places in one step, with no moment between. False where the system cannot do that."""
     try:
         rename = ctypes.CDLL(None, use_errno=True).renameat2

@@ -28,7 +28,7 @@ def _content(folder: Path) -> dict[str, str]:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The one step that Linux has, and the two of other systems."""
     if request.param == "two renames":
-        monkeypatch.setattr(places, "_exchange", lambda one, other: False)
+        monkeypatch.setattr(places, "exchange", lambda one, other: False)
     return str(request.param)
 
 
@@ -55,7 +55,7 @@ def test_a_folder_whose_making_fails_stays_as_it_was(way: str, tmp_path: Path) -
 
 def test_a_folder_that_cannot_be_replaced_stays_as_it_was(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """As on Windows where a file of it is open: the second change of names fails, and the first is taken back."""
-    monkeypatch.setattr(places, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(places, "exchange", lambda one, other: False)
     folder = tmp_path / "vi"
     _set(folder, "old")
     rename = Path.rename
@@ -77,7 +77,7 @@ def test_a_process_killed_between_the_two_renames_loses_nothing(tmp_path: Path) 
     _set(folder, "old")
     script = (
         "import os, signal, sys\nfrom pathlib import Path\nfrom parlib import places\n"
-        "places._exchange = lambda one, other: False\n"
+        "places.exchange = lambda one, other: False\n"
         "rename = Path.rename\n"
         "def killed(path, target):\n"
         "    if '-new-' in path.name: os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -8,6 +8,7 @@ import sys
 from string import Formatter
 
 import pytest
+import yaml
 from babel.messages.pofile import read_po
 
 from parlib import words
@@ -161,6 +162,20 @@ def test_an_empty_catalogue_becomes_the_beginning_of_a_language(tmp_path, monkey
     finally:
         words.languages.cache_clear()
         words.messages.cache_clear()
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_patterns_by_which_claims_are_read_are_found_in_what_is_said(language):
+    """A term that is renamed in the catalogue alone would go unread, and what is unread passes."""
+    patterns = yaml.safe_load((words.FOLDER / language / "reading.yaml").read_text("utf-8"))["patterns"]
+    forms = [
+        form for context in words.KEYWORDS for forms in words.messages(language, context).values() for form in forms
+    ]
+    said = "\n".join(
+        re.sub(r"{\w*}", "12", re.sub(r"{(year|before)}", "2023", re.sub(r"{band}", "A", form))) for form in forms
+    )
+    del patterns["since"]  # made of two messages
+    assert [name for name, pattern in patterns.items() if not re.search(pattern, said)] == []
 
 
 def test_a_problem_is_told_in_the_language_of_its_reader_with_its_place():

@@ -238,7 +238,7 @@ def items(card: Scorecard, units: Iterable[str] | None = None) -> pd.DataFrame:
         [
             frame["ceiling"] >= CEILING_HEAVY,
             frame["zero"] >= FLOOR_HEAVY,
-            _upper(frame["discrimination"], frame["n"]) < WEAK,
+            upper_end(frame["discrimination"], frame["n"]) < WEAK,
         ],
         ["ceiling", "zero", "weak"],
         "",
@@ -256,7 +256,7 @@ def _rest(points: Floats, maxima: Floats) -> Floats:
         return np.where(others > 0, (reached.sum(axis=1, keepdims=True) - reached) / others, np.nan)
 
 
-def _upper(correlation: pd.Series, n: pd.Series) -> Floats:
+def upper_end(correlation: pd.Series, n: pd.Series) -> Floats:
     """The upper end of the 95 % interval of a correlation of ``n`` pairs; 1 where four or more are not there."""
     with np.errstate(divide="ignore", invalid="ignore"):
         end = np.tanh(np.arctanh(correlation) + 1.96 / np.sqrt((n - 3).clip(lower=0)))

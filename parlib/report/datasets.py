@@ -34,7 +34,7 @@ from parlib.sources.rounds.reporting import RoundFacts
 from parlib.tables import records
 
 #: The columns of the datasets, as the registry has them.
-_INDEX = (
+INDEX_COLUMNS = (
     *("index_name", "year", "level", "unit", "name", "node", "node_name", "points", "maximum", "index"),
     *("standard_error", "stage", "ranked", "rank", "band", "basis", "marks", "decision"),
 )
@@ -55,7 +55,7 @@ def index_data(view: View, tables: pd.DataFrame, views: Mapping[str, View] | Non
                                     for m in frame["marks"]])  # fmt: skip
     numbers = ["points", "maximum", "index", "standard_error"]
     frame[numbers] = frame[numbers].round(9)
-    return _dataset(view, "index", frame[list(_INDEX)])
+    return _dataset(view, "index", frame[list(INDEX_COLUMNS)])
 
 
 def _named(view: View, tables: pd.DataFrame) -> pd.DataFrame:
@@ -234,7 +234,7 @@ def of_round(facts: RoundFacts, overview: Overview, checks: pd.DataFrame) -> Ite
     """What a round adds. ``facts`` are ``RoundFacts``, ``overview`` that of the diagnosis, ``checks`` the summary."""
     yield from melted(checks.assign(node="check:" + checks["check"].astype("str")),
                       dict.fromkeys(("compared", "held", "explained")), "*", "node")  # fmt: skip
-    yield from _of_survey(facts)
+    yield from of_survey(facts)
     yield from _of_returns(facts.returns)
     yield from _of_claims(overview)
     for row in records(overview.appeals):
@@ -264,7 +264,8 @@ def of_items(overview: Overview) -> Iterator[Cell]:
     yield from melted(overview.items, {"discrimination": "discrimination"}, "*", "node")
 
 
-def _of_survey(facts: RoundFacts) -> Iterator[Cell]:
+def of_survey(facts: RoundFacts) -> Iterator[Cell]:
+    """What is known of the survey of a round: forms, and the answers to each question."""
     groups = facts.forms.assign(unit="group:" + facts.forms["group"]) if len(facts.forms) else facts.forms
     yield from melted(groups, {"n": "forms", "planned": "planned"}, "unit")
     for frame, node in ((facts.shares, "code"), (facts.satisfaction, "item")):

@@ -296,7 +296,7 @@ def _tile_sheet(view: View, classes: Classes, labels: pd.Series, means: str, wid
             x, y = left + column * wide, 1 + row * high
             right, low = x + wide - 0.4, y + high - 0.4
             corners.append([(x + 0.4, y + 0.4), (right, y + 0.4), (right, low), (x + 0.4, low)])
-            texts.append(_on_tile(view, islands.get(key), key, labels, wide, size))
+            texts.append(on_tile(view, islands.get(key), key, labels, wide, size))
             xs.append(x + wide / 2)
             ys.append(y + high / 2)
         colours = [colour for colour, _ in looks]
@@ -308,7 +308,7 @@ def _tile_sheet(view: View, classes: Classes, labels: pd.Series, means: str, wid
         yield sheet
 
 
-def _on_tile(view: View, islands: Archipelago | None, key: str, labels: pd.Series, wide: float, size: float) -> str:
+def on_tile(view: View, islands: Archipelago | None, key: str, labels: pd.Series, wide: float, size: float) -> str:
     """What stands on a tile: the name of the province and its label, or an archipelago with its province."""
     if islands is not None:
         name = islands.words[0] if wide > _TILE else islands.words[0].removeprefix("Quần đảo ")

@@ -82,7 +82,7 @@ def test_a_column_of_a_table_is_one_line(view, data, monkeypatch, tmp_path):
 
 def test_a_column_of_a_dataset_is_one_line(view, monkeypatch):
     monkeypatch.setitem(columns.COLUMNS, "toy", Entry("count", meaning=MEANING))
-    monkeypatch.setattr(datasets, "_INDEX", (*datasets._INDEX, "toy"))
+    monkeypatch.setattr(datasets, "INDEX_COLUMNS", (*datasets.INDEX_COLUMNS, "toy"))
     dataset = datasets.index_data(view, index_tables(view.results).assign(toy=7))
     assert dataset.columns[-1] == ("toy", "integer", view.say(MEANING))
     shown = handmade.shown(Title("Thử"), dataset)

@@ -142,7 +142,7 @@ def test_the_other_language_has_the_same_numbers_in_the_same_order(view: View, d
     ],
 )
 def test_a_template_keeps_the_places_of_its_original(form: str, fits: bool) -> None:
-    assert gate._fits(form, "First: {first}, {best}; last: {last}, {worst}.") == fits
+    assert gate.keeps_places(form, "First: {first}, {best}; last: {last}, {worst}.") == fits
 
 
 def test_what_cannot_be_worked_out_again_is_found_not_passed(view: View, data: tuple[Dataset, ...]) -> None:

@@ -184,4 +184,4 @@ def test_no_label_of_an_axis_is_cut_by_the_edge_of_the_sheet(year, view_of):
 def test_a_heat_map_has_a_scale_for_each_column():
     table = pd.DataFrame({"1": [1.0, 2.0, 6.0], "2": [70.0, np.nan, 90.0], "3": [5.0, 5.0, 5.0]})
     expected = [[-1, -1, 0], [-0.5, np.nan, 0], [1, 1, 0]]
-    np.testing.assert_allclose(areas._around_the_mean(table), expected, atol=1e-12)
+    np.testing.assert_allclose(areas.around_the_mean(table), expected, atol=1e-12)

@@ -60,7 +60,7 @@ def test_criteria_are_drawn_in_percent_and_those_that_do_not_vary_are_counted(vi
 
 def test_a_long_name_keeps_to_two_lines(view):
     name = "Mức độ hài lòng của người dân đối với sự phục vụ của cơ quan hành chính nhà nước " * 3
-    short = areas._short(name, 77)
+    short = areas.shortened(name, 77)
     assert short.count("\n") == 1
     assert short.endswith("…")
 

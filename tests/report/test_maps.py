@@ -17,12 +17,12 @@ from parlib.report.maps import (
     SOUTH,
     WEST,
     Classes,
-    _on_tile,
     archipelagos,
     by_change,
     by_quarter,
     country,
     moved_apart,
+    on_tile,
     project_box,
     provinces,
     tiles,
@@ -154,7 +154,7 @@ def test_a_whole_map_has_no_note_on_unknown_provinces():
 @pytest.mark.parametrize("system", ["63", "34"])
 def test_tiles_name_the_archipelagos_with_their_province(system):
     view = View(published.results("papi", 2024, "province"), Wording("vi"))
-    named = {a.key: _on_tile(view, a, a.key, pd.Series(dtype=str), 18.7, 7.4) for a in archipelagos(system)}
+    named = {a.key: on_tile(view, a, a.key, pd.Series(dtype=str), 18.7, 7.4) for a in archipelagos(system)}
     assert {" ".join(text.split()) for text in named.values()} == {
         "Quần đảo Hoàng Sa (Đà Nẵng)",
         "Quần đảo Trường Sa (Khánh Hòa)",

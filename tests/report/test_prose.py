@@ -61,23 +61,20 @@ def test_numbers_of_every_year_are_bound_and_the_same_in_both_languages(number, 
     assert sorted(map(repr, results["vi"])) == sorted(map(repr, results["en"]))
 
 
+def printed(block):
+    """The numbers of a paragraph as they are printed, in order."""
+    return [part.text for part in block.parts if isinstance(part, Number)]
+
+
 def test_the_headline_of_the_ministries_2023(year, view_of):
     frames = year(2023, "ministry")
     lead = prose.headline(view_of(frames), frames.statistics, frames.ranking)
     assert lead.role == "lead"
-    assert text(lead) == (
-        "Chỉ số CCHC trung bình của các bộ, cơ quan ngang bộ năm 2023 đạt 84,38%, tăng 0,33 điểm % so với năm 2022. "
-        "Đứng đầu là Bộ Tư pháp với 89,95%; xếp cuối là Bộ Công Thương với 78,03%. "
-        "Khoảng cách giữa đơn vị cao nhất và thấp nhất là 11,92 điểm %. "
-        "Có số liệu của 17/17 bộ, cơ quan ngang bộ."
-    )
+    assert printed(lead) == ["84,38", "0,33", "89,95", "78,03", "11,92", "17", "17"]
+    assert text(lead).index("Bộ Tư pháp") < text(lead).index("89,95%") < text(lead).index("Bộ Công Thương")
     english = prose.headline(view_of(frames, "en"), frames.statistics, frames.ranking)
-    assert text(english) == (
-        "The mean PAR INDEX of the ministries in 2023 is 84.38%, up 0.33 percentage points compared with 2022. "
-        "First place: Ministry of Justice, 89.95%; last place: Ministry of Industry and Trade, 78.03%. "
-        "The gap between highest and lowest is 11.92 percentage points. "
-        "Data for 17/17 ministries."
-    )
+    assert printed(english) == ["84.38", "0.33", "89.95", "78.03", "11.92", "17", "17"]
+    assert text(english).index("of Justice") < text(english).index("89.95%") < text(english).index("of Industry")
     mean = next(part for part in lead.parts if isinstance(part, Number))
     assert mean.value == pytest.approx(1434.43 / 17)  # the sum of the 17 published values over 17
     assert mean.refs[0].unit == "*"
@@ -86,25 +83,21 @@ def test_the_headline_of_the_ministries_2023(year, view_of):
 def test_a_partial_year_tells_only_what_it_knows(year, view_of):
     frames = year(2023, "province")
     view = view_of(frames)
-    sentence = text(prose.headline(view, frames.statistics, frames.ranking))
-    # the mean and its change were printed, though few values are known
-    assert "trung bình của các tỉnh, thành phố năm 2023 đạt 86,98%, tăng 2,19 điểm % so với năm 2022." in sentence
-    assert "Đứng đầu là tỉnh Quảng Ninh với 92,18%; xếp cuối là tỉnh An Giang với 81,32%." in sentence
-    assert sentence.endswith("Có số liệu của 20/63 tỉnh, thành phố.")
-    assert text(prose.change_counts(view, frames.counts)) == (
-        "So với năm 2022, trong số 63 tỉnh, thành phố, 57 đơn vị tăng và 6 đơn vị giảm."
-    )
+    headline = prose.headline(view, frames.statistics, frames.ranking)
+    # the mean and its change were printed, though few values are known; they end with 20 of 63 known
+    numbers = printed(headline)
+    assert numbers[:4] == ["86,98", "2,19", "92,18", "81,32"]
+    assert numbers[-2:] == ["20", "63"]
+    assert text(headline).index("Quảng Ninh") < text(headline).index("92,18%") < text(headline).index("An Giang")
+    assert printed(prose.change_counts(view, frames.counts)) == ["63", "57", "6"]
     assert "không có nghĩa là đơn vị có kết quả thấp" in text(prose.partial(view))
     # 7 printed with 90 or more, so 63 - 7
-    groups = [part.text for part in prose.bands(view, frames.bands).parts if isinstance(part, Number)]
-    assert groups == ["7", "56", "không có", "không có"]
+    assert printed(prose.bands(view, frames.bands)) == ["7", "56", "không có", "không có"]
 
 
 def test_rises_and_falls_that_leave_one_open(year, view_of):
     frames = year(2024, "province")
-    assert text(prose.change_counts(view_of(frames), frames.counts)) == (
-        "So với năm 2023, trong số 63 tỉnh, thành phố, 53 đơn vị tăng, 9 đơn vị giảm và 1 đơn vị chưa có số liệu."
-    )
+    assert printed(prose.change_counts(view_of(frames), frames.counts)) == ["63", "53", "9", "1"]
 
 
 def test_words_follow_the_numbers(make_results, analysed, view_of):
@@ -134,7 +127,8 @@ def test_house_wording_counts_differences_in_percent(make_results, analysed):
 def test_ties_at_the_head_are_all_named(make_results, analysed, view_of):
     frames = analysed(make_results({**THREE, "bo-tai-chinh": 90.0}))
     sentence = text(prose.headline(view_of(frames), frames.statistics, frames.ranking))
-    assert "Đứng đầu là Bộ Tư pháp và Bộ Tài chính với 90,00%; xếp cuối là Bộ Nội vụ với 70,00%." in sentence
+    places = [sentence.index(word) for word in ("Bộ Tư pháp", "Bộ Tài chính", "90,00%", "Bộ Nội vụ", "70,00%")]
+    assert places == sorted(places)
 
 
 def test_units_assessed_but_not_ranked_are_told_apart(year, view_of):

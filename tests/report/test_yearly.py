@@ -71,7 +71,7 @@ def test_scope_of_a_new_set_names_both_decisions_and_that_a_year_is_inferred():
 def test_scope_counts_the_ranked_and_names_those_apart():
     sentence = text(scope.scope(view_of(2023, "ministry"), CriteriaChange()))
     assert "17 bộ" in sentence
-    assert "2 đơn vị được đánh giá nhưng không xếp hạng: Thanh tra Chính phủ và Ủy ban Dân tộc" in sentence
+    assert re.search("2 đơn vị [^.]*Thanh tra Chính phủ[^.]*Ủy ban Dân tộc", sentence)
 
 
 def test_published_sipas_is_told_and_never_ranked_among_the_known(language):

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parlib.sources.survey import Question, open_survey, suppress, suppressed, tabulate
+from parlib.sources.survey.suppress import follows
 
 SCALE = {5: 1.0, 4: 0.8, 3: 0.5, 2: 0.2, 1: 0.0}
 
@@ -163,8 +164,6 @@ def test_a_frame_of_shares_alone_hides_zero_and_one():
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 6), min_size=3, max_size=4), st.integers(2, 3))
 def test_what_is_left_never_settles_a_hidden_count(counts, known):
-    from parlib.sources.survey.suppress import _follows
-
     scale = dict(zip((5, 4, 3, 2), (1.0, 0.8, 0.5, 0.2), strict=True))
     given_counts = dict(zip(scale, counts, strict=False))
     scores = np.array([round(10 * scale[code]) for code in given_counts])
@@ -174,5 +173,5 @@ def test_what_is_left_never_settles_a_hidden_count(counts, known):
     for power in range(1, known):
         same &= every @ scores**power == own @ scores**power
     for place, code in enumerate(given_counts):
-        if not _follows(given_counts, scale, code, known):
+        if not follows(given_counts, scale, code, known):
             assert len(set(every[same][:, place])) > 1

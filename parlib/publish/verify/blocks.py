@@ -229,13 +229,14 @@ def _template_findings(_: tuple[int, ...]) -> tuple[Finding, ...]:
             subject, theirs = f"{language}: {msgid} -> {form}", (*english.get(msgid, ()), msgid)
             if not all(vocabulary.same_direction(form, one, language) for one in theirs):
                 results.append(wrong("templates", subject, Message("a template goes the same way in both languages")))
-            if not _fits(form, msgid):
+            if not keeps_places(form, msgid):
                 message = Message("a template has the places of its original, in the same order, and no digits")
                 results.append(wrong("templates", subject, message))
     return tuple(results)
 
 
-def _fits(form: str, msgid: str) -> bool:
+def keeps_places(form: str, msgid: str) -> bool:
+    """Whether a template has the places of its original, in the same order, and no digits."""
     ours, theirs = (_places(text) for text in (form, msgid))
     in_order = [[name for name in names if name not in _NAMES] for names in (ours, theirs)]
     return sorted(ours) == sorted(theirs) and in_order[0] == in_order[1] and not re.search(r"\d", form)

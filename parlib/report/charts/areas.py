@@ -95,7 +95,7 @@ def _heat_sheet(view: View, table: pd.DataFrame, width: float) -> Iterator[Sheet
     below = _FOOT + 3.4 * sum(1 + text.count("\n") for text in listed)
     with style.new_sheet(top + pitch * len(table) + below, width) as sheet:
         axes = sheet.axes(left, width - left - wide * n, top, below)
-        shares = _around_the_mean(table)
+        shares = around_the_mean(table)
         _cells(axes, shares)
         rows = np.arange(len(table)) + 0.5
         sheet.write(EDGE, top + pitch * rows, names, size=SMALL, colour=name_colours(view, table.index))
@@ -121,7 +121,7 @@ def area_values(view: View, ranking: pd.DataFrame) -> pd.DataFrame:
     return table.loc[ranks.sort_values(na_position="last", kind="stable").index]
 
 
-def _around_the_mean(table: pd.DataFrame) -> np.ndarray:
+def around_the_mean(table: pd.DataFrame) -> np.ndarray:
     """Where each value lies in its column: -1 at the lowest, 0 at the mean, 1 at the highest; 0 where all are equal."""
     away = (table - table.mean()).to_numpy()
     ends = np.where(away < 0, -np.nanmin(away, axis=0), np.nanmax(away, axis=0))
@@ -338,7 +338,7 @@ def pareto_bars(view: View, losses: pd.DataFrame, most: int = MOST_BARS) -> Figu
     return row_figure(
         view,
         Rows(
-            [_short(name, _WIDEST) for name in names],
+            [shortened(name, _WIDEST) for name in names],
             (0.0, 1.04 * float(values.max())),
             [(view.say("points"), lost), (view.say("sum, %"), sums)],
             pitch=7.4,
@@ -437,7 +437,7 @@ def _names(sheet: style.Sheet, axes: Axes, x: np.ndarray, y: np.ndarray, codes: 
                 break
 
 
-def _short(text: str, width: float) -> str:
+def shortened(text: str, width: float) -> str:
     """A text on at most two lines of ``width`` mm; what does not fit is cut off with an ellipsis."""
     lines = style.wrapped(text, width, SMALL).split("\n")
     if len(lines) <= 2:

@@ -65,7 +65,7 @@ def _drawn(
     """The sheet of a strip ``width`` mm wide."""
     scale = _Scale.around(values, width)
     at = scale.mm(values)
-    levels = _stacked(at)
+    levels = stacked_levels(at)
     foot = _STRIP_HEAD + (levels.max() + 1) * _STRIP_DOT + 1  # mm: where the axis runs
     with style.new_sheet(foot + _STRIP_FOOT, width) as sheet:
         _ground(sheet, view, node, scale, foot)
@@ -83,7 +83,7 @@ def _subject(view: View, node: str) -> str:
     return view.node_name(node) if node else view.index
 
 
-def _stacked(x: np.ndarray) -> np.ndarray:
+def stacked_levels(x: np.ndarray) -> np.ndarray:
     """The level of every dot at the rising places ``x`` (mm): the lowest one where it hides none before it."""
     levels = np.zeros(len(x), dtype=int)
     last: list[float] = []

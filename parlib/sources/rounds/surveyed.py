@@ -519,8 +519,8 @@ def hidden(round_: Round, card: Scorecard) -> Bools:
         known = np.isfinite(card.points[row]) & card.applicable[row]
         thin = asked & known & (n > 0) & (n < MINIMUM)
         if thin.any():
-            ends = _at_ends(card.points[row], card.scheme.leaf_maxima)
-            mask[row] = _with_what_gives_away(thin, asked & known, known, member, np.array(places), ends)
+            ends = at_ends(card.points[row], card.scheme.leaf_maxima)
+            mask[row] = with_what_gives_away(thin, asked & known, known, member, np.array(places), ends)
     return mask
 
 
@@ -554,13 +554,13 @@ def hidden_leaves(round_: Round, card: Scorecard) -> list[str]:
     return [code for code in card.leaves if some[card.nodes.index(code)]]
 
 
-def _at_ends(points: npt.NDArray[np.float64], maxima: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+def at_ends(points: npt.NDArray[np.float64], maxima: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
     """1 where all of a leaf was reached, -1 where nothing was, else 0."""
     full = np.abs(points - maxima) < SAME
     return np.where(full, 1, np.where(np.abs(points) < SAME, -1, 0)).astype(np.int8)
 
 
-def _with_what_gives_away(
+def with_what_gives_away(
     thin: Bools,
     asked: Bools,
     known: Bools,
@@ -569,7 +569,7 @@ def _with_what_gives_away(
     ends: npt.NDArray[np.int8],
 ) -> Bools:
     """The hidden nodes of one unit: its ``thin`` leaves, and what keeps them from being worked out. ``ends`` as
-    ``_at_ends`` gives it."""
+    ``at_ends`` gives it."""
     leaves, sums = thin.copy(), np.zeros(len(member), dtype=bool)
     sizes = member.sum(axis=1)
     aggregates = sizes > 1

@@ -88,7 +88,7 @@ def suppressed(tabulation: Tabulation, minimum: int = MINIMUM) -> Tabulation:
     """A tabulation that may leave the workbook: what says how few, or all, answered is hidden in all its frames.
 
     Where the answers of a group are hidden because few gave one of them, its share is hidden too if their number
-    follows from it, and its errors if it follows from share and error together (``_follows``).
+    follows from it, and its errors if it follows from share and error together (``follows``).
     """
     note = Message(
         "Groups of fewer than {minimum} answers, or of which all answered alike, are not shown; some other groups are "
@@ -128,13 +128,13 @@ def _told(tabulation: Tabulation, minimum: int) -> pd.DataFrame:
         small = [code for code, n in counts.items() if 0 < n < minimum]
         given = {scale[code] for code, n in counts.items() if n}
         ends = given in ({min(scale.values())}, {max(scale.values())})
-        by_share = ends or any(_follows(counts, scale, code, 2) for code in small)
-        by_error = any(_follows(counts, scale, code, 3) for code in small)
+        by_share = ends or any(follows(counts, scale, code, 2) for code in small)
+        by_error = any(follows(counts, scale, code, 3) for code in small)
         rows.append((unit, group, item, bool(small), by_share, by_error))
     return pd.DataFrame(rows, columns=[*CELL, "few", "by_share", "by_error"])
 
 
-def _follows(counts: Mapping[int, int], scale: Mapping[int, float], code: int, known: int) -> bool:
+def follows(counts: Mapping[int, int], scale: Mapping[int, float], code: int, known: int) -> bool:
     """Whether the number of answers ``code`` follows from their sum and mean (``known`` = 2) and variance (3).
 
     It does not where other whole numbers of answers have the same sums. Of these the primitive ones are tried: two

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from parlib.analysis import diagnosis
 from parlib.analysis import ladder as ladders
-from parlib.analysis.diagnosis import _upper
+from parlib.analysis.diagnosis import upper_end
 from parlib.analysis.ladder import Offer, with_points
 from parlib.errors import ParameterError
 from parlib.scoring.scheme import parse_scheme
@@ -279,5 +279,5 @@ def test_means_of_claims_are_those_of_the_units_known_at_both_stages(card):
 
 def test_few_units_do_not_make_a_criterion_weak():
     # z = atanh(r) + 1.96 / root of (n - 3): 0.1 of 17 units may be 0.554, -0.4 at most 0.100, 0 of 400 at most 0.098.
-    upper = _upper(pd.Series([0.1, -0.4, 0.0, 0.1, np.nan]), pd.Series([17, 17, 400, 3, 17]))
+    upper = upper_end(pd.Series([0.1, -0.4, 0.0, 0.1, np.nan]), pd.Series([17, 17, 400, 3, 17]))
     np.testing.assert_allclose(upper, [0.554, 0.100, 0.098, 1.0, np.nan], atol=5e-4)

@@ -11,7 +11,7 @@ import pytest
 from parlib import places
 from parlib.analysis.ladder import with_points
 from parlib.analysis.robustness.tree import point_tree
-from parlib.report.datasets import _of_survey
+from parlib.report.datasets import of_survey
 from parlib.scoring.rules import Survey
 from parlib.sources import rounds
 from parlib.sources.rounds import reporting
@@ -80,8 +80,8 @@ def test_a_sum_that_is_full_gives_no_leaf_away():
     places = np.array([1, 2, 3])
 
     def hidden(points: list[float]) -> list[bool]:
-        ends = thin_points._at_ends(np.array(points), np.ones(3))
-        return list(thin_points._with_what_gives_away(thin, all_three, all_three, member, places, ends))
+        ends = thin_points.at_ends(np.array(points), np.ones(3))
+        return list(thin_points.with_what_gives_away(thin, all_three, all_three, member, places, ends))
 
     assert hidden([1.0, 1.0, 0.5]) == [False, True, True, True]
     assert hidden([1.0, 0.5, 0.5]) == [False, True, True, False]
@@ -194,7 +194,7 @@ def test_the_share_of_all_units_gives_no_hidden_unit_away(small_plan):
     shares, hidden = result.shares, result.shares["code"].isin(gone)
     assert shares.loc[hidden, ["n", "share", "lower", "upper"]].isna().all(axis=None)
     assert shares.loc[~hidden, ["n", "share", "lower", "upper"]].notna().all(axis=None)
-    given = {(unit, code): value for unit, code, what, value in _of_survey(result) if what == "answers"}
+    given = {(unit, code): value for unit, code, what, value in of_survey(result) if what == "answers"}
     assert {code for (_, code), value in given.items() if np.isnan(value)} == set(gone)  # what a report hands over
 
 
