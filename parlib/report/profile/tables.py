@@ -172,7 +172,7 @@ def alike_table(view: View, profile: Profile) -> Table:
         Col("index", gap=True),
         Col("rank"),
         Col("difference", message("Against this unit"), "change", _less_own),
-        Col("distance", message("Distance"), "number", number("distance", 2)),
+        Col("distance", message("Distance by likeness"), "number", number("distance", 2)),
     )
     how = view.say(
         "The smaller the distance, the more alike: the mean of the distances by {measures} (Gower).",
