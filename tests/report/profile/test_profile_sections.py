@@ -6,7 +6,9 @@ from functools import cache
 import pytest
 
 from parlib import places
-from parlib.publish.document import numbers
+from parlib.publish.document import Document, numbers
+from parlib.publish.verify.arithmetic import value
+from parlib.publish.verify.data import Data
 from parlib.report.blocks import Figure, Heading, Note, Paragraph, Table, Tiles
 from parlib.report.profile import Report, page
 from parlib.years import year
@@ -192,3 +194,13 @@ def test_no_head_of_a_column_says_the_same_twice(language):
     columns = [column for table in tables for column in table.columns]
     assert {"vi": "Điểm", "en": "Points"}[language] in [column.title for column in columns]
     assert [column for column in columns if column.unit and column.unit.lower() == column.title.lower()] == []
+
+
+def test_distances_and_places_by_likeness_are_worked_out_a_second_time():
+    report = Report(year(2024, "province", "papi"), "lai-chau")
+    data = Data.of(Document("vi", report.title(), (), tuple(report.datasets())))
+    told = [n for block in report.alike() for n in numbers(block) if n.made == "likeness"]
+    assert len(told) == 1 + 2 * 5  # how many are compared; place and distance of five
+    assert [value(data, n) == pytest.approx(n.value) for n in told] == [True] * len(told)
+    column = told[-1].refs[0].column.replace("lai-chau", "ha-noi")  # nearness to another is another number
+    assert value(data, replace(told[-1], refs=(replace(told[-1].refs[0], column=column),))) != told[-1].value
