@@ -37,7 +37,7 @@ def text(blocks):
 def test_scope_tells_the_maxima_before_and_after_as_printed():
     view = view_of(2023)
     blocks = scope.scope(view, criteria_change(view.results))
-    assert "giữ nguyên so với năm 2022; lần thay đổi gần nhất là năm 2022" in text(blocks)
+    assert "giữ nguyên so với năm 2022 (áp dụng từ năm 2022)" in text(blocks)
     rows = {str(row["name"]): row for row in tables(blocks)["criteria_change"].rows}
     leaders = rows["Khảo sát lãnh đạo, quản lý"]  # components.csv: 23.5 until 2021, 22 since
     assert [leaders[key].text for key in ("maximum_before", "maximum", "maximum_change")] == ["23,50", "22,00", "−1,50"]
