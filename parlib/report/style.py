@@ -17,7 +17,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Any, Literal, TypedDict, Unpack
 
@@ -497,7 +497,8 @@ class Rows:
     ``numbers``  columns of texts on the right, each with the heading over it.
     ``limits``   the ends of the scale; ``margin`` is what is left free beyond them, as a part of it.
     ``pitch``    mm: the height of a row, less where many would not fit on a page; ``below`` is what notes take there.
-    ``axis``     what the scale is in. ``strong``: the last numbers are bold.
+    ``axis``     what the scale is in; ``steps`` are its labels, where they are not its own values.
+    ``strong``   the last numbers are bold.
     """
 
     names: Sequence[str]
@@ -507,11 +508,12 @@ class Rows:
     axis: str = ""
     colours: Sequence[str] | str = INK
     widest: float = 76.0
-    pitch: float = 5.6
+    pitch: float = 4.8
     margin: float = 0.05
     below: float = 0.0
     ranks: Sequence[str] = ()
     strong: bool = False
+    steps: Mapping[float, str] = field(default_factory=dict)
 
 
 def of_units(view: View, units: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -555,7 +557,10 @@ def _sheet_of_rows(view: View, rows: Rows, draw: Draw, width: float) -> Iterator
         axes.set(xlim=(low - margin, high + margin), ylim=(count - 0.5, -0.5))
         axes.grid(axis="x")
         draw(sheet, axes, np.arange(count, dtype=float))
-        axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
+        if rows.steps:
+            axes.set_xticks(list(rows.steps), list(rows.steps.values()))
+        else:
+            axes.xaxis.set_major_formatter(lambda value, _: view.tick(value))
         at = _HEAD + pitch * (np.arange(count) + 0.5)
         sheet.write(EDGE + before, at, labels, size=size, colour=rows.colours)
         sheet.write(EDGE + before - 3, at, rows.ranks, align="right", size=size, weight="bold")

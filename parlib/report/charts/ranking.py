@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,8 +17,8 @@ from parlib.report.style import (
     INK,
     MUTED,
     ORDERED,
-    PARTS,
     RULE,
+    SMALL,
     UP,
     Rows,
     Sheet,
@@ -24,7 +26,6 @@ from parlib.report.style import (
     known_of_all,
     of_units,
     row_figure,
-    stacked,
 )
 from parlib.report.views import View, ends, known_statistic
 from parlib.tables import Record, records
@@ -75,7 +76,7 @@ def ranking_bars(
             key,
             f"{view.index} {view.results.year} ({view.unit_of_value})",
             colours,
-            pitch=5.6 if few else 3.5,
+            pitch=4.8 if few else 3.5,
             margin=0.0,
             ranks=[view.wording.format(rank, 0) for rank in rows["rank"]],
         ),
@@ -174,7 +175,7 @@ def change_bars(view: View, change: pd.DataFrame) -> Figure | Note:
             [(view.unit_of_change, texts)],
             _change_key(view, few, {direction(value) for value in rows["change"]}),
             colours=colours,
-            pitch=5.6 if len(rows) <= MOST_DOTS else 3.5,
+            pitch=4.8 if len(rows) <= MOST_DOTS else 3.5,
         ),
         lambda _, axes, y: _from_then_to_now(axes, y, then, now, moved) if few else _either_side(axes, y, moved),
         name="change",
@@ -246,36 +247,46 @@ def _moves_alternative(view: View, rows: pd.DataFrame) -> str:
 
 
 def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Figure | Note:
-    """The points of each component for the ranked units whose components are all known, in order of rank.
+    """Each component in percent of its maximum, its points beside the dot, for the ranked units whose components are
+    all known, in order of rank.
 
     ``parts`` is the frame of ``parts`` (unit, component, points, maximum), ``ranking`` the frame of ``rank``.
     """
     table = complete_parts(parts, ranking[ranking["ranked"].astype(bool)])
     if table.empty:
         return view.missing("No unit is known with all parts of its {index} of {year}.")
-    totals, top = table.sum(axis=1), view.maximum()
     names, colours = of_units(view, table.index)
-    looks = [(str(part), *look) for part, look in zip(table, PARTS, strict=False)]
-    drawn = [(table[part].to_numpy(), colour, hatch) for part, colour, hatch in looks]
-    whole = view.values().reindex(table.index).fillna(totals)
+    shares = 100 * table / _maxima_of(parts, table)
+    whole = view.values().reindex(table.index).fillna(table.sum(axis=1))
     texts = [view.wording.format(value, view.measure.decimals) for value in whole]
-    top = top if np.isfinite(top) else float(totals.max()) * 1.03
-    least = 0.08 * top if len(table) <= MOST_DOTS else np.inf  # a shorter bar, or a lower one, has no room for a number
+    panels = _Panels.of(shares)
+    heads = [view.part_name(str(part)) for part in table]
 
     def draw(sheet: Sheet, axes: Axes, y: np.ndarray) -> None:
-        stacked(sheet, axes, y, drawn, lambda x: view.wording.format(x, view.measure.decimals), least=least)
+        axes.grid(visible=False)
+        mm = float(np.ptp(axes.get_xlim())) / (axes.get_window_extent().width / style.DPI / style.MM)
+        row = len(y) / (axes.get_window_extent().height / style.DPI / style.MM)
+        for place, (part, head) in enumerate(zip(table, heads, strict=True)):
+            left, right, at = place * _APART, place * _APART + 1, panels.at(shares[part].to_numpy(), place)
+            axes.hlines(y, left, at, color=RULE, linewidth=0.5)
+            axes.vlines([left, right], -0.5, len(y) - 0.5, color=style.PALE, linewidth=0.6)
+            axes.scatter(at, y, s=22, color=ORDERED[min(place, 1)], edgecolors=INK, linewidths=0.5, zorder=3)
+            points = [view.wording.format(value, view.measure.decimals) for value in table[part]]
+            sheet.write(at + 1.8 * mm, y, points, axes, size=SMALL)
+            words = style.wrapped(head, 1.1 / mm, SMALL)
+            sheet.write(left, -0.5 - row * (1.8 + 1.6 * words.count("\n")), words, axes, size=SMALL, weight="bold")
 
     return row_figure(
         view,
         Rows(
             names,
-            (0.0, top),
+            (-0.02, len(heads) * _APART - 0.02),
             [(view.say("Total"), texts)],
-            [(view.part_name(part), "", colour, hatch) for part, colour, hatch in looks],
-            view.say("points"),
-            colours,
+            axis=view.say("percent of the maximum of each part"),
+            colours=colours,
             margin=0.0,
             strong=True,
+            steps=panels.steps(view, len(heads)),
         ),
         draw,
         name="parts",
@@ -285,6 +296,39 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
         notes=_parts_notes(view),
         data={"unit": table.index, **{str(part): table[part] for part in table}},
     )
+
+
+_APART = 1.32  # from one panel to the next: room for the points beside the last dot
+
+
+@dataclass(frozen=True)
+class _Panels:
+    """Panels of one scale side by side, each one wide: shares in percent from ``low`` to ``high``."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, shares: pd.DataFrame) -> _Panels:
+        """The scale that has room for all ``shares``, in whole tens."""
+        low, high = float(np.nanmin(shares)), float(np.nanmax(shares))
+        return cls(max(10 * np.floor(low / 10), 0.0), 10 * np.ceil(max(high, low + 10) / 10))
+
+    def at(self, shares: np.ndarray, panel: int) -> np.ndarray:
+        """Where ``shares`` lie on the axis."""
+        return panel * _APART + (shares - self.low) / (self.high - self.low)
+
+    def steps(self, view: View, panels: int) -> dict[float, str]:
+        """The labels of the axis: the ends and the middle of each panel."""
+        steps = (self.low, (self.low + self.high) / 2, self.high)
+        return {float(self.at(np.array(step), n)): view.tick(step) for n in range(panels) for step in steps}
+
+
+def _maxima_of(parts: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """What each unit could reach in each component."""
+    known = parts[parts["unit"].isin(table.index)]
+    maxima = known.pivot(index="unit", columns="component", values="maximum")  # noqa: PD010 - a pivot without sums
+    return maxima.reindex(index=table.index, columns=table.columns)
 
 
 def complete_parts(parts: pd.DataFrame, ranking: pd.DataFrame) -> pd.DataFrame:
@@ -310,8 +354,8 @@ def _parts_notes(view: View) -> tuple[str, ...]:
         )
         return (rounding, *left_out)
     applies = view.say(
-        "Bars are points; the total is the index, points in percent of the maximum that applies to the unit, so parts "
-        "of units with criteria that do not apply do not add up to it."
+        "Numbers beside the dots are points; the total is the index, points in percent of the maximum that applies to "
+        "the unit, so parts of units with criteria that do not apply do not add up to it."
     )
     return (applies, *left_out)
 
@@ -324,7 +368,7 @@ def _parts_told(view: View, table: pd.DataFrame) -> str:
         items.append((f"{view.part_name(component)}: ", n))
     n = view.wording.count(len(table), view.ref())
     return view.say(
-        "Stacked bars of the parts of the {index} of {n} {units}. {first}: {parts}.",
+        "Dots of the parts of the {index} of {n} {units}, each in percent of its maximum. {first}: {parts}.",
         n=n,
         units=view.units_of(n),
         first=view.unit(first),
