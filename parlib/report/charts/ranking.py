@@ -76,7 +76,7 @@ def ranking_bars(
             key,
             f"{view.index} {view.results.year} ({view.unit_of_value})",
             colours,
-            pitch=4.8 if few else 3.5,
+            pitch=4.4 if few else 3.5,
             margin=0.0,
             ranks=[view.wording.format(rank, 0) for rank in rows["rank"]],
         ),
