@@ -256,10 +256,12 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
     if table.empty:
         return view.missing("No unit is known with all parts of its {index} of {year}.")
     names, colours = of_units(view, table.index)
-    shares = 100 * table / _maxima_of(parts, table)
+    maxima = _maxima_of(parts, table)
+    in_percent = bool(maxima.notna().all(axis=None))
+    placed = 100 * table / maxima if in_percent else table
     whole = view.values().reindex(table.index).fillna(table.sum(axis=1))
     texts = [view.wording.format(value, view.measure.decimals) for value in whole]
-    panels = _Panels.of(shares)
+    panels = _Panels.of(placed, alike=in_percent)
     heads = [view.part_name(str(part)) for part in table]
 
     def draw(sheet: Sheet, axes: Axes, y: np.ndarray) -> None:
@@ -267,14 +269,16 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
         mm = float(np.ptp(axes.get_xlim())) / (axes.get_window_extent().width / style.DPI / style.MM)
         row = len(y) / (axes.get_window_extent().height / style.DPI / style.MM)
         for place, (part, head) in enumerate(zip(table, heads, strict=True)):
-            left, right, at = place * _APART, place * _APART + 1, panels.at(shares[part].to_numpy(), place)
+            left, right, at = place * _APART, place * _APART + 1, panels.at(placed[part].to_numpy(dtype=float), place)
             axes.hlines(y, left, at, color=RULE, linewidth=0.5)
             axes.vlines([left, right], -0.5, len(y) - 0.5, color=style.PALE, linewidth=0.6)
             axes.scatter(at, y, s=22, color=ORDERED[min(place, 1)], edgecolors=INK, linewidths=0.5, zorder=3)
             points = [view.wording.format(value, view.measure.decimals) for value in table[part]]
             sheet.write(at + 1.8 * mm, y, points, axes, size=SMALL)
-            words = style.wrapped(head, 1.1 / mm, SMALL)
-            sheet.write(left, -0.5 - row * (1.8 + 1.6 * words.count("\n")), words, axes, size=SMALL, weight="bold")
+            lines = style.wrapped(head, 1.1 / mm, SMALL).split("\n")
+            words = "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
+            above = row * (0.4 + 1.4 * min(len(lines), 2))
+            sheet.write(left, -0.5 - above, words, axes, size=SMALL, weight="bold")
 
     return row_figure(
         view,
@@ -282,11 +286,11 @@ def parts_stacked(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Fig
             names,
             (-0.02, len(heads) * _APART - 0.02),
             [(view.say("Total"), texts)],
-            axis=view.say("percent of the maximum of each part"),
+            axis=view.say("percent of the maximum of each part") if in_percent else view.say("points"),
             colours=colours,
             margin=0.0,
             strong=True,
-            steps=panels.steps(view, len(heads)),
+            steps=panels.steps(view),
         ),
         draw,
         name="parts",
@@ -303,25 +307,35 @@ _APART = 1.32  # from one panel to the next: room for the points beside the last
 
 @dataclass(frozen=True)
 class _Panels:
-    """Panels of one scale side by side, each one wide: shares in percent from ``low`` to ``high``."""
+    """Panels side by side, each one wide, with the ends of its own scale."""
 
-    low: float
-    high: float
+    ends: tuple[tuple[float, float], ...]
 
     @classmethod
-    def of(cls, shares: pd.DataFrame) -> _Panels:
-        """The scale that has room for all ``shares``, in whole tens."""
-        low, high = float(np.nanmin(shares)), float(np.nanmax(shares))
-        return cls(max(10 * np.floor(low / 10), 0.0), 10 * np.ceil(max(high, low + 10) / 10))
+    def of(cls, table: pd.DataFrame, *, alike: bool) -> _Panels:
+        """A panel for each column with room for its values; ``alike``: all of one scale."""
+        values = [table.to_numpy(dtype=float)] * table.shape[1] if alike else list(table.to_numpy(dtype=float).T)
+        return cls(tuple(_round_ends(float(some.min()), float(some.max())) for some in values))
 
-    def at(self, shares: np.ndarray, panel: int) -> np.ndarray:
-        """Where ``shares`` lie on the axis."""
-        return panel * _APART + (shares - self.low) / (self.high - self.low)
+    def at(self, values: np.ndarray, panel: int) -> np.ndarray:
+        """Where ``values`` lie on the axis."""
+        low, high = self.ends[panel]
+        return panel * _APART + (values - low) / (high - low)
 
-    def steps(self, view: View, panels: int) -> dict[float, str]:
+    def steps(self, view: View) -> dict[float, str]:
         """The labels of the axis: the ends and the middle of each panel."""
-        steps = (self.low, (self.low + self.high) / 2, self.high)
-        return {float(self.at(np.array(step), n)): view.tick(step) for n in range(panels) for step in steps}
+        return {
+            float(self.at(np.array(step), n)): view.tick(step)
+            for n, (low, high) in enumerate(self.ends)
+            for step in (low, (low + high) / 2, high)
+        }
+
+
+def _round_ends(low: float, high: float) -> tuple[float, float]:
+    """The round numbers around two values, never one for both."""
+    step = 10.0 ** np.floor(np.log10(max(high - low, 1e-6)))
+    low, top = float(step * np.floor(low / step)), float(step * np.ceil(high / step))
+    return low, top if top > low else low + float(step)
 
 
 def _maxima_of(parts: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
@@ -368,7 +382,7 @@ def _parts_told(view: View, table: pd.DataFrame) -> str:
         items.append((f"{view.part_name(component)}: ", n))
     n = view.wording.count(len(table), view.ref())
     return view.say(
-        "Dots of the parts of the {index} of {n} {units}, each in percent of its maximum. {first}: {parts}.",
+        "Dots of the parts of the {index} of {n} {units}. {first}: {parts}.",
         n=n,
         units=view.units_of(n),
         first=view.unit(first),
