@@ -15,7 +15,6 @@ import pandas as pd
 
 from parlib.data_tables import breaks
 from parlib.report.blocks import Content, Number, Parts, Ref, direction, is_known
-from parlib.report.tables.ranking import capital
 from parlib.report.views import NAMED, View, ends, part_node
 from parlib.tables import rounded
 
@@ -377,23 +376,6 @@ def _left_quarter(view: View, drawn: pd.DataFrame) -> Parts | None:
     )
 
 
-def _levels(view: View, drawn: pd.DataFrame) -> Parts | None:
-    """What the mean of each level moved in the last year."""
-    told: list[Parts] = []
-    held = drawn.set_index("year")
-    now, before = view.results.year, view.results.year - 1
-    for level in (str(column) for column in held):
-        if not {now, before} <= set(held.index) or now in breaks(level, view.results.index_name):
-            continue
-        change = held[level].astype(float)[now] - held[level].astype(float)[before]
-        if is_known(change):
-            refs = (replace(view.ref(year=year), level=level) for year in (now, before))
-            number = view.wording.number(change, 2, *refs, made="difference", signed=True)
-            moved = view.wording.moved(number, view.unit_of_change, year=before)
-            told.append(view.phrase("{level}: {moved}", level=capital(view.wording.units(level)), moved=moved))
-    return tuple(part for place, parts in enumerate(told) for part in ((*("; ",) * (place > 0), *parts))) or None
-
-
 # --- how sure the ranks are -----------------------------------------------------------------------
 
 
@@ -493,7 +475,6 @@ RULES: Mapping[str, Rule] = {
     "rank-history": _came_from,
     "bridge": _largest_part,
     "mobility": _left_quarter,
-    "level-means": _levels,
     "inside-outside-ministry": _judgements,
     "inside-outside-province": _judgements,
     "rank-weights": _open_by_weights,

@@ -53,7 +53,7 @@ def test_every_section_is_there_with_figures_and_captions(made):
     ]
     figures = [block for block in blocks if isinstance(block, Figure)]
     spreads = [f"distribution_{area}" for area in "1234567"]
-    assert [figure.name for figure in figures] == [*spreads, "loss-grounds", "losses", "items", "claims", "survey"]
+    assert [figure.name for figure in figures] == [*spreads, "loss-grounds", "losses", "claims", "survey"]
     for block in blocks:
         if isinstance(block, Table | Figure):
             assert block.caption
