@@ -160,6 +160,8 @@ class Report(YearReport):
             elif way < 0:
                 told.append(view.phrase("{unit} down from {then} in {first} to {now}", **moved))
             else:
+                both = (view.ref(unit, column="rank", year=of) for of in (years[-1], years[0]))
+                now = view.wording.rank(view.wording.number(ranks[years[-1]], 0, *both, made="rank"))
                 told.append(view.phrase("{unit} {now} as in {first}", unit=view.unit(unit), now=now, first=years[0]))
         if not told:
             return None
