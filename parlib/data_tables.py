@@ -359,7 +359,9 @@ def system_of(year: int, level: str = "", folder: Path | None = None) -> str:
 def indices() -> dict[str, Row]:
     """The indices by name as ``published/indices.csv`` has them: the ``levels`` that each is of (none named: all), its
     names, how it is printed (``column`` of the index table, ``decimals``, ``unit``), the ``base_year`` that changes are
-    also taken from, and whether its sources group the units by their scores (``grouped``)."""
+    also taken from, whether its sources group the units by their scores (``grouped``), the body that issues the report
+    on it (``issuer_*``; none: the report analyses what others publish), who publishes it, and whether people are asked
+    for it (``surveyed``): then it has an error of sampling."""
     return {row["index_name"]: row for row in table("published/indices.csv").rows()}
 
 

@@ -22,7 +22,7 @@ _NUMBERS: dict[str, tuple[Kind, float, float]] = {
     **dict.fromkeys(("sum_of_parts", "max_points", "lower"), ("number", 0, 100)),
     **dict.fromkeys(("rank", "rank_min", "rank_max", "area_rank", "n_units", "n_ranked"), ("whole", 1, 99)),
     **dict.fromkeys((f"dim{number}" for number in range(1, 9)), ("number", 1, 10)),
-    **dict.fromkeys(("complete", "complete_year", "derived", "grouped", "ranked"), ("whole", 0, 1)),
+    **dict.fromkeys(("complete", "complete_year", "derived", "grouped", "ranked", "surveyed"), ("whole", 0, 1)),
     **dict.fromkeys(("n_criteria", "n_subcriteria"), ("whole", 0, 500)),
     **dict.fromkeys(("lon", "lon_min", "lon_max"), ("number", 102, 118)),
     **dict.fromkeys(("lat", "lat_min", "lat_max"), ("number", 6, 24)),
@@ -164,11 +164,12 @@ LAYOUTS = {
         needed="evidence title url_complete",
     ),
     "published/indices.csv": _layout(
-        "index_name levels name_vi name_en column decimals unit base_year grouped note",
+        "index_name levels name_vi name_en column decimals unit base_year grouped "
+        "issuer_vi issuer_en publisher_vi publisher_en surveyed note",
         "index_name",
         Column("index_name", pattern="[a-z]+"),
         Column("column", words=("index", "points"), required=True),
-        needed="name_vi name_en decimals unit grouped",
+        needed="name_vi name_en decimals unit grouped publisher_vi publisher_en surveyed",
         decimals=("whole", 0, 9),
     ),
     "published/score_ranges.csv": _layout(

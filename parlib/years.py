@@ -563,6 +563,11 @@ class Year:
         )
 
     @_once
+    def pages_read(self) -> pd.DataFrame:
+        """The pages that values and ranks of the year were read on: ``sources.published.pages_read``."""
+        return published.pages_read(self.results, self.language)
+
+    @_once
     def checks(self, whole: bool = True) -> tuple[checks.Finding, ...]:
         """The comparisons that the numbers went through before they may be printed; not ``whole``: those of units.
 

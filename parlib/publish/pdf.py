@@ -167,6 +167,7 @@ def _sheet(css: str) -> str:
 def _prepare(root: Element) -> None:
     """Set the widths of all tables, and what stays with what."""
     main = next(element for element in root.iter("main"))
+    _list_below(root, main)
     for region in [element for element in main.iter("div") if element.get("class") == "parlib-scroll"]:
         region.attrib.pop("tabindex", None)
         table = region.find("table")
@@ -178,6 +179,17 @@ def _prepare(root: Element) -> None:
         _measure(figure)
     _keep_company(main)
     _lay_on_side(main)
+
+
+def _list_below(root: Element, main: Element) -> None:
+    """The contents go below the result: page one says first what a reader came for."""
+    sections = [place for place, child in enumerate(main) if child.tag == "h2"]
+    listing = next((element for element in root.iter("nav") if "screen" not in element.get("class", "").split()), None)
+    if listing is None or len(sections) < 2 or main[sections[0]].get("id") != "result":
+        return
+    parent = next(element for element in root.iter() if listing in list(element))
+    parent.remove(listing)
+    main.insert(sections[1], listing)
 
 
 def _measure(figure: Element) -> None:
@@ -264,9 +276,6 @@ def _lay_on_side(parent: Element) -> None:
             sections.append((first, last))
     for first, last in reversed(sections):
         section = Element("div", {"class": "parlib-on-side"})
-        if "parlib-new-page" in children[first].get("class", ""):
-            section.set("class", "parlib-on-side parlib-new-page")
-            children[first].attrib.pop("class")
         section.extend(children[first:last])
         section.tail = children[last - 1].tail
         for child in children[first:last]:

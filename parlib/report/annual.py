@@ -12,9 +12,20 @@ import pandas as pd
 
 from parlib.analysis import mergers
 from parlib.analysis.checks import Finding
-from parlib.analysis.comparison import Changes
 from parlib.analysis.statistics import AreaFacts, index_tables
-from parlib.report import annexes, assessment, certainty, charts, datasets, prose, rounds, satisfaction, scope, tables
+from parlib.report import (
+    annexes,
+    assessment,
+    certainty,
+    charts,
+    datasets,
+    front,
+    prose,
+    rounds,
+    satisfaction,
+    scope,
+    tables,
+)
 from parlib.report.blocks import (
     ANNEXES,
     Block,
@@ -27,24 +38,29 @@ from parlib.report.blocks import (
     Parts,
     Sequel,
     Table,
-    Tile,
-    Tiles,
     Title,
     direction,
     is_known,
+    message,
     section,
     sequel,
 )
 from parlib.report.charts.areas import pareto_bars
+from parlib.report.charts.ranking import Sure
 from parlib.report.maps import country
 from parlib.report.tables.areas import best_known_first, criteria_table, ends_table, known_table, parts_of_area_table
-from parlib.report.views import View, YearReport, is_calculated, known_statistic
+from parlib.report.views import View, YearReport, known_statistic
 from parlib.scoring.results import WHOLE
 from parlib.sources import published
 from parlib.tables import Record, records
-from parlib.years import Year
 
 _NOTHING = Sequel(())
+#: Where the pages read are listed, by the annexes that were asked for.
+_LISTED = {
+    "none": message("Every source is listed, with its address, in the open data of this report."),
+    "short": message("Every source is listed, with its address, in the annex of the Excel workbook."),
+    "full": message("Every source is listed, with its address, in the annex of this report."),
+}
 
 
 class Report(YearReport):
@@ -66,11 +82,11 @@ class Report(YearReport):
 
     def title(self) -> Title:
         """The head of the report."""
-        return prose.title(self.view)
+        return front.title(self.view, self.year)
 
     def result(self) -> Sequel:
-        """The result on one page, for who reads only that."""
-        return result(self.view, self.year)
+        """The result on page one, for who reads only that."""
+        return front.result(self.view, self.year)
 
     def how_it_was_run(self) -> Sequel:
         """How the round was run: timetable, returned forms, survey sizes, questions and replies."""
@@ -84,7 +100,6 @@ class Report(YearReport):
             rounds.timetable(view, facts.steps),
             rounds.forms_table(view, facts.forms),
             rounds.questions_table(view, facts.questions),
-            new_page=True,  # the result before it is a page of its own
         )
 
     def _returns(self, returns: pd.DataFrame) -> Iterator[Paragraph]:
@@ -132,8 +147,10 @@ class Report(YearReport):
         return section(
             view.say("Ranking"),
             "ranking",
-            charts.ranking_bars(view, ranks, change, self._statistics) if self._most_are_known else None,
+            charts.ranking_bars(view, ranks, change, self._statistics, self._sure) if self._most_are_known else None,
             tables.ranking_table(view, ranks, change, parts, self.year.tiers()),
+            prose.incomplete(view),
+            prose.streaks(view, self.year.runs()),
         )
 
     def parts(self) -> Sequel:
@@ -153,13 +170,12 @@ class Report(YearReport):
         title = view.say("Change on {before}", before=view.results.year - 1)
         if view.not_compared and not change["change"].notna().any():
             return section(title, "change", Note(view.not_compared, role="missing"))
-        return section(
-            title,
-            "change",
-            prose.scale_break(view),
-            prose.movers(view, change),
-            charts.change_bars(view, change),
-        )
+        told, drawn = prose.movers(view, change), charts.change_bars(view, change)
+        return section(title, "change", told, None if told and isinstance(drawn, Note) else drawn)
+
+    @property
+    def _sure(self) -> Sure:
+        return Sure(self.year.sampling(), self.year.tiers())
 
     @property
     def _most_are_known(self) -> bool:
@@ -173,16 +189,14 @@ class Report(YearReport):
         view, regions = self.view, self.year.regions()
         if not view.region_names:
             return _NOTHING
-        drawn = country(view, self.year.rank(), self.year.change())
         return section(
             view.say("Regions"),
             "regions",
             prose.regions(view, regions),
-            drawn,
             charts.region_strips(view, regions) if self._most_are_known else None,
             tables.regions_table(view, regions),
             tables.cities_table(view, self.year.cities()),
-            new_page=bool(drawn),  # a map with its words fills a page
+            country(view, self.year.rank(), self.year.change()),  # the tallest last: what breaks fills the page before
         )
 
     def areas(self) -> Sequel:
@@ -220,7 +234,7 @@ class Report(YearReport):
         return self._area_pages() if self._areas_are_known else _NOTHING
 
     def _area_pages(self) -> Sequel:
-        return area_pages(self.view, self.year.areas(), self.year.extremes(), self.year.overview().nodes)
+        return area_pages(self.view, self.year.areas(), self.year.overview().nodes)
 
     def apart(self) -> Sequel:
         """Bodies that are assessed and not ranked."""
@@ -313,9 +327,7 @@ class Report(YearReport):
                 results += [Heading(title, 2, f"annex-{anchor}", numbered=False), *flat]
         if not results:
             return _NOTHING
-        heading = Heading(
-            view.say("Annexes"), 1, "annexes", new_page=True, numbered=False, formats=ANNEXES[self.extent]
-        )
+        heading = Heading(view.say("Annexes"), 1, "annexes", numbered=False, formats=ANNEXES[self.extent])
         return sequel(heading, results)
 
     def _annexes(self) -> Iterator[tuple[str, str, list[Block | Iterable[Block] | None]]]:
@@ -362,9 +374,8 @@ class Report(YearReport):
         yield "exempt", view.say("Criteria that do not apply"), [*exempt]
         yield from self._new_units()
         conflicts = tables.conflicts_table(view, self.year.conflicts())
-        notes = [Note(f"{match.explanation}.", role="warning") for match in self.year.checks() if match.explanation]
         explained = annexes.explanations_table(view, published.check_explanations(view.wording.language))
-        yield "restated", view.say("Restated and conflicting published numbers"), [conflicts, explained, notes]
+        yield "restated", view.say("Restated and conflicting published numbers"), [conflicts, explained]
         title = view.say("Code book of the set of criteria")
         yield "codes", title, [annexes.code_book_table(view, facts.code_book)]
         grounds = [tables.assumptions_table(view), tables.sources_table(view, self.year.sources())]
@@ -387,15 +398,24 @@ class Report(YearReport):
     # --- what it rests on ----------------------------------------------------------------------
 
     def grounds(self) -> Sequel:
-        """What the numbers rest on: rounding, set of criteria, how much is known, the pages read."""
-        view, ranks = self.view, self.year.rank()
+        """What the numbers rest on: rounding, where sources disagree and why, where the pages read are listed."""
+        view = self.view
         return section(
             view.say("Grounds and sources"),
             "grounds",
             prose.rounding(view),
-            prose.known(view, ranks),
+            self._explained(),
+            None if self.year.sources().empty else Paragraph((view.say(_LISTED[self.extent]),)),
             passed(view, self.year.checks_summary()),
         )
+
+    def _explained(self) -> Note | None:
+        """Where numbers of the sources disagree, and the reviewed reason."""
+        reasons = [match.explanation for match in self.year.checks() if match.explanation]
+        if not reasons:
+            return None
+        text = self.view.say("Where the sources disagree, and why: {list}.", list="; ".join(reasons))
+        return Note(text, role="warning")
 
     def datasets(self) -> Sequel:
         """The data behind the report, to check against and to give away."""
@@ -411,132 +431,6 @@ class Report(YearReport):
             round_cells=datasets.of_round(year.facts, year.overview(), year.checks_summary()),
             method_cells=datasets.of_methods(view, year.sampling(), year.method(), year.neighbours()),
         )
-
-
-def result(view: View, year: Year) -> Sequel:
-    """The first page: the result, for who reads only that."""
-    statistics, ranking = year.statistics(column="index"), year.rank()
-    mean = known_statistic(view, statistics, "mean")
-    return sequel(
-        Heading(view.say("Result in brief"), 1, "result"),
-        prose.headline(view, statistics, ranking),
-        _tiles(view, statistics, year.change_counts(), year.extremes()),
-        _figure(view, ranking, year.bands(), mean),
-        prose.bands(view, year.bands()),
-        prose.change_counts(view, year.change_counts()),
-        prose.streaks(view, year.runs()),
-        prose.scale_break(view),
-        _partial(view),
-    )
-
-
-def _tiles(view: View, statistics: pd.DataFrame, counts: Changes, ends: pd.DataFrame) -> Tiles | None:
-    whole = ends[ends["node"] == WHOLE].iloc[0]
-    results = [
-        mean_tile(view, statistics),
-        *end_tiles(view, whole),
-        _range(view, statistics),
-        above_tile(view, statistics),
-        _rose(view, counts),
-    ]
-    return tiles(results, view.say("Key figures of the {index} {year}"), "result")
-
-
-def tiles(results: list[Tile | None], caption: str, name: str) -> Tiles | None:
-    """The tiles that are known, at most six; ``None`` where fewer than two are."""
-    known = tuple(tile for tile in results if tile is not None)[:6]
-    return Tiles(known, caption, name) if len(known) > 1 else None
-
-
-def _unit_mark(view: View) -> str:
-    return "%" if view.unit_of_value == "%" else f" {view.unit_of_value}"
-
-
-def mean_tile(view: View, statistics: pd.DataFrame, node: str = WHOLE) -> Tile | None:
-    """The mean with its change on the year before."""
-    mean = known_statistic(view, statistics, "mean", node)
-    if mean is None:
-        return None
-    change = known_statistic(view, statistics, "mean_change", node)
-    sentences = [view.phrase("derived from published numbers")] if is_calculated(mean) else []
-    if change is not None:
-        sentences.append(view.wording.moved(change, view.unit_of_change, year=view.results.year - 1))
-    detail = tuple(part for n, parts in enumerate(sentences) for part in (("; ", *parts) if n else parts))
-    return Tile(view.say("Mean"), mean, _unit_mark(view), detail)
-
-
-def end_tiles(view: View, row: pd.Series, node: str = WHOLE) -> list[Tile | None]:
-    """The highest and the lowest value with the unit that has it. ``row`` is one of ``best_and_worst``."""
-    results: list[Tile | None] = []
-    for name, label in (("best", view.say("Highest")), ("worst", view.say("Lowest"))):
-        value, unit = row[name], str(row[f"{name}_unit"] or "")
-        if not is_known(value):
-            results.append(None)
-            continue
-        shared = int(row[f"{name}_shared"])
-        detail: Parts = (view.unit(unit, short=True),) if unit else ()
-        if shared > 1:
-            detail = view.phrase("{n} units", n=view.wording.count(shared, view.ref(node=node, column=f"at_{name}")))
-        number = view.value(unit, value, node) if unit else _of_nobody(view, name, value, node)
-        results.append(Tile(label, number, _unit_mark(view), detail))
-    return results
-
-
-def _of_nobody(view: View, end: str, value: float, node: str) -> Number:
-    """An extreme of which it was published how high it is, and not whose."""
-    return view.number(value, view.ref(node=node), node=node, made="maximum" if end == "best" else "minimum")
-
-
-def _range(view: View, statistics: pd.DataFrame) -> Tile | None:
-    gap = known_statistic(view, statistics, "range")
-    if gap is None:
-        return None
-    return Tile(view.say("Distance"), gap, "", (view.say("{unit}, highest to lowest", unit=view.unit_of_change),))
-
-
-def above_tile(view: View, statistics: pd.DataFrame, node: str = WHOLE) -> Tile | None:
-    """How many units are above the mean, of how many."""
-    n = known_statistic(view, statistics, "n_above_mean", node)
-    of = known_statistic(view, statistics, "n_units", node)
-    if n is None or of is None:
-        return None
-    return Tile(view.say("Above the mean"), n, "", view.phrase("of {n} {units}", n=of))
-
-
-def _rose(view: View, counts: Changes) -> Tile | None:
-    """How many units rose, of all; a count among the few that are known would say nothing of the others."""
-    if counts.basis not in ("computed", "printed"):
-        return None
-    before = view.results.year - 1
-    made = "printed" if counts.basis == "printed" else "count"
-    up = view.wording.count(counts.up, view.ref(column="rose"), view.ref(column="rose", year=before), made=made)
-    of = view.wording.count(counts.n_units, view.ref(column="ranked"))
-    return Tile(view.say("Rose on {before}", before=before), up, "", view.phrase("of {n} {units}", n=of))
-
-
-def _figure(view: View, ranking: pd.DataFrame, bands: pd.DataFrame, mean: Number | None) -> Figure | None:
-    """The spread of all units; where some are not known, the numbers of the groups."""
-    for block in (charts.strip(view, ranking, mean), charts.groups_bar(view, bands) if view.has("groups") else None):
-        if isinstance(block, Figure):
-            return block
-    return None
-
-
-def _partial(view: View) -> Note | None:
-    """That only some units are known: the page is read by itself."""
-    known, of = view.coverage
-    if not known.value or of.value is None or known.value == of.value:
-        return None
-    if view.results.n_known == view.results.n_ranked:
-        sentence = view.say("Values known for {known}/{all} {units}; the others are not ranked.", known=known, all=of)
-    else:
-        sentence = view.say(
-            "Only {known} of {all} {units} are known: ranks are those published, and nothing is computed among the "
-            "known alone.",
-            known=known,
-            all=of,
-        )
-    return Note(sentence, role="assumption")
 
 
 def passed(view: View, checks: pd.DataFrame) -> Note | None:
@@ -569,7 +463,7 @@ WEAKEST = 3  # how many criteria
 FEW = 6  # up to so many known units are told in a sentence
 
 
-def area_pages(view: View, facts: Iterable[AreaFacts], areas: pd.DataFrame, nodes: pd.DataFrame) -> Sequel:
+def area_pages(view: View, facts: Iterable[AreaFacts], nodes: pd.DataFrame) -> Sequel:
     """A page for each area; empty for an index without areas.
 
     ``facts`` are those of ``analysis.statistics.by_area``, ``areas`` the frame of ``best_and_worst``, ``nodes`` that of
@@ -579,10 +473,9 @@ def area_pages(view: View, facts: Iterable[AreaFacts], areas: pd.DataFrame, node
         return Sequel(())
     pages: list[Sequel] = []
     unknown: list[str] = []
-    ends = {str(row["node"]): row for _, row in areas.iterrows()}
     for fact in facts:
         area = str(fact.node)
-        page = _page(view, fact, ends[area], nodes) if fact.known else ()
+        page = _page(view, fact, nodes) if fact.known else ()
         if not page:
             unknown.append(area)
             continue
@@ -604,28 +497,32 @@ def _line(name: str, page: Iterable[Block]) -> Paragraph:
     return Paragraph(tuple(parts), role="item")
 
 
-def _page(view: View, fact: AreaFacts, ends: pd.Series, nodes: pd.DataFrame) -> tuple[Block, ...]:
+def _page(view: View, fact: AreaFacts, nodes: pd.DataFrame) -> tuple[Block, ...]:
     area, current = str(fact.node), fact.units
     if not fact.complete:
         return sequel(_few(view, fact), _known(view, current, area)).blocks
     mean = known_statistic(view, fact.statistics, "mean", area)
-    figures = [
-        mean_tile(view, fact.statistics, area),
-        *end_tiles(view, ends, area),
-        above_tile(view, fact.statistics, area),
-    ]
-    caption = view.say("Key figures of {area}, {year}", area=view.node_name(area))
     strip = charts.strip(view, current, mean, area)
     own = nodes[nodes["node"].str.startswith(f"{area}.")] if not nodes.empty else nodes
     return sequel(
-        tiles(figures, caption, f"area_{area}"),
         strip if isinstance(strip, Figure) else None,
+        _moved_mean(view, fact, mean),
         _scored(view, area, nodes),
         _achieved(view, area, own),
         _movers(view, fact),
         ends_table(view, current, area),
         criteria_table(view, area, nodes) if len(own) else parts_of_area_table(view, area, fact.parts),
     ).blocks
+
+
+def _moved_mean(view: View, fact: AreaFacts, mean: Number | None) -> Paragraph | None:
+    """The mean of an area with its change on the year before, where that is known."""
+    change = known_statistic(view, fact.statistics, "mean_change", str(fact.node))
+    if mean is None or change is None:
+        return None
+    moved = view.wording.moved(change, view.unit_of_change, year=view.results.year - 1)
+    told = view.phrase("Mean of the {area}: {mean}, {moved}.", area=view.area, mean=view.amount(mean), moved=moved)
+    return Paragraph(told, role="item")
 
 
 def _few(view: View, fact: AreaFacts) -> Paragraph | None:

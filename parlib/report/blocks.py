@@ -109,7 +109,7 @@ TO_FILL_IN = ("docx", "xlsx", "data")  # what the reader fills in
 
 @dataclass(frozen=True)
 class Heading(Block):
-    """A section heading; ``level`` 1 to 3; ``anchor`` is unique in a report. ``new_page``: on paper it begins one.
+    """A section heading; ``level`` 1 to 3; ``anchor`` is unique in a report.
 
     ``number``    that of the section in a document, which gives it: "I.", "1.", "a)".
     ``numbered``  whether it gets one; an annex and an area have their own.
@@ -119,7 +119,6 @@ class Heading(Block):
     text: str
     level: int = 1
     anchor: str = ""
-    new_page: bool = False
     number: str = ""
     numbered: bool = True
     formats: tuple[str, ...] = ()
@@ -302,14 +301,14 @@ def sequel(*blocks: Block | Iterable[Block] | None) -> Sequel:
     return Sequel(tuple(flat))
 
 
-def section(title: str, anchor: str, *blocks: Block | Iterable[Block] | None, new_page: bool = False) -> Sequel:
+def section(title: str, anchor: str, *blocks: Block | Iterable[Block] | None) -> Sequel:
     """Blocks under a heading. What is missing is said only where nothing is there: in one line, the last."""
     flat = sequel(*blocks).blocks
     missing = [block for block in flat if isinstance(block, Note) and block.role == "missing"]
     results = [block for block in flat if block not in missing]
     if missing and not any(isinstance(block, Figure | Table) for block in results):
         results = [*(block for block in results if not isinstance(block, Note)), missing[-1]]
-    return sequel(Heading(title, 1, anchor, new_page), results)
+    return sequel(Heading(title, 1, anchor), results)
 
 
 _KINDS: dict[str, type[Block]] = {c.kind: c for c in (Title, Heading, Paragraph, Table, Tiles, Figure, Note, Dataset)}

@@ -6,7 +6,21 @@ from __future__ import annotations
 import pandas as pd
 
 from parlib.analysis.robustness.audit import MethodAudit, Neighbours, SamplingAudit
-from parlib.report.blocks import Note, Number, Paragraph, Parts, Ref, Sequel, Table, is_known, message, section
+from parlib.data_tables import indices
+from parlib.report import prose
+from parlib.report.blocks import (
+    Note,
+    Number,
+    Paragraph,
+    Parts,
+    Ref,
+    Sequel,
+    Table,
+    is_known,
+    message,
+    paragraph,
+    section,
+)
 from parlib.report.charts.robustness import rank_intervals, rank_sets
 from parlib.report.columns import Words
 from parlib.report.tables.declared import Col, in_focus, table
@@ -36,6 +50,47 @@ def certainty(view: View, sampling: SamplingAudit, method: MethodAudit, pairs: N
         rank_intervals(view, method.ranks) if len(method.ranks) else None,
         removal_table(view, method.effects),
         _pointer(view),
+    )
+
+
+def in_brief(view: View, ranking: pd.DataFrame, sampling: SamplingAudit, pairs: Neighbours | None) -> Paragraph:
+    """How complete the results are and how sure the ranks, for page one: of how many units what is known; what chance
+    in the survey leaves of the ranks, or that nothing is known of it."""
+    return paragraph(_complete(view, ranking), _sure(view, sampling, pairs))
+
+
+def _complete(view: View, ranking: pd.DataFrame) -> Parts:
+    """Of how many units what is known, and that the others are not ranked."""
+    known, of = view.coverage
+    listed = prose.known(view, ranking)
+    if not known.value or of.value is None or known.value == of.value:
+        return prose.coverage(view).parts
+    if listed is None:
+        return view.phrase("Values known for {known}/{all} {units}; the others are not ranked.", known=known, all=of)
+    return (*listed, " ", *view.phrase("Ranks are those published: none is computed among the known alone."))
+
+
+def _sure(view: View, sampling: SamplingAudit, pairs: Neighbours | None) -> Parts | None:
+    """What chance in the survey leaves of the ranks; ``None`` for an index for which nobody is asked."""
+    if not int(indices()[view.results.index_name]["surveyed"]) or not view.results.n_known:
+        return None
+    if pairs is None or not sampling.basis:
+        return view.phrase(
+            "The survey's error is not published: which neighbours in the ranking truly differ is not known."
+        )
+    count = view.wording.count
+    alike = {
+        "n": count(pairs.n_pairs, view.ref(column="pairs")),
+        "alike": count(pairs.n_alike, view.ref(column="pairs_alike")),
+    }
+    if sampling.basis == "assumed":
+        return view.phrase(
+            "The survey's error is not published; with the error estimated from the changes between years, {alike} of "
+            "{n} neighbours in the ranking could not be told apart.",
+            **alike,
+        )
+    return view.phrase(
+        "Given the error of the survey, {alike} of {n} neighbours in the ranking cannot be told apart.", **alike
     )
 
 

@@ -83,9 +83,8 @@ def _title(title: Data) -> str:
 
 def _heading(heading: Data) -> str:
     anchor = f' id="{escape(heading["anchor"])}"' if heading["anchor"] else ""
-    page = ' class="parlib-new-page"' if heading["new_page"] else ""
     text = escape(f"{heading['number']} {heading['text']}".lstrip())
-    return f"<h{heading['level'] + 1}{anchor}{page}>{text}</h{heading['level'] + 1}>"
+    return f"<h{heading['level'] + 1}{anchor}>{text}</h{heading['level'] + 1}>"
 
 
 def _one_paragraph(paragraph: Data) -> str:

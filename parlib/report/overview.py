@@ -15,7 +15,6 @@ from parlib.analysis.checks import Finding
 from parlib.analysis.statistics import bands, index_tables
 from parlib.errors import ParameterError, Problem
 from parlib.report import datasets, prose
-from parlib.report.annual import end_tiles, mean_tile
 from parlib.report.blocks import (
     Block,
     Column,
@@ -34,6 +33,7 @@ from parlib.report.blocks import (
     sequel,
 )
 from parlib.report.charts import overview as charts
+from parlib.report.front import end_tiles, mean_tile
 from parlib.report.tables.declared import Row, finished
 from parlib.report.tables.ranking import capital
 from parlib.report.views import View, YearReport, known_statistic
@@ -144,7 +144,6 @@ class Report(YearReport):
             answers,
             charts.level_means(self.views, yearly),
             _years_table(self._sides),
-            new_page=True,
         )
 
     def areas(self) -> Sequel:
@@ -170,7 +169,6 @@ class Report(YearReport):
             paragraph(*told),
             _areas_table(self._sides, listed),
             Note(view.say("Points of an area are not set against those of the other level: the criteria differ.")),
-            new_page=True,
         )
 
     def judgements(self) -> Sequel:
@@ -188,16 +186,12 @@ class Report(YearReport):
             listed = "".join(str(part) for part in view.wording.join(lacking))
             told.append(view.missing("The parts of the index are not published for half of the units of: {list}.",
                                      list=listed))  # fmt: skip
-        return section(
-            view.say("Inside and outside judgement"), "judgements", *told, new_page=len(lacking) < len(self.views)
-        )
+        return section(view.say("Inside and outside judgement"), "judgements", *told)
 
     def grounds(self) -> Sequel:
         """What the numbers rest on."""
         notes = [prose.partial(view) for view in self.views]
-        return section(
-            self.view.say("Grounds and sources"), "grounds", next(filter(None, notes), None), prose.rounding(self.view)
-        )
+        return section(self.view.say("Grounds and sources"), "grounds", *notes, prose.rounding(self.view))
 
     def datasets(self) -> Sequel:
         """The data behind the report, to check against and to give away."""

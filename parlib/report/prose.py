@@ -15,7 +15,6 @@ from parlib.report.blocks import (
     Note,
     Number,
     Paragraph,
-    Part,
     Parts,
     Ref,
     Title,
@@ -24,7 +23,7 @@ from parlib.report.blocks import (
     message,
     paragraph,
 )
-from parlib.report.views import End, View, ends, is_calculated, known_statistic, part_node
+from parlib.report.views import End, View, ends, part_node
 from parlib.scoring.results import WHOLE
 from parlib.tables import records, rounded
 
@@ -146,11 +145,9 @@ def title(view: View, day: date | None = None) -> Title:
     if day:
         lines.append(view.say("Report made on {day}.", day=view.wording.date(day)))
     full = view.wording.say(view.measure.full_name)
-    ours = view.results.index_name in ("par", "sipas")  # the others are published by others
-    kind = view.say("Yearly report") if ours else view.say("Analysis of the results of the {index}")
     return Title(
         text=view.say("{index} of {units}, {year}", index=full, units=view.wording.all_units(view.results.level)),
-        subtitle=kind,
+        subtitle=view.say("Yearly report"),
         lines=tuple(lines),
         marks=view.marks,
     )
@@ -170,41 +167,36 @@ def coverage(view: View) -> Paragraph:
     return view.wording.sentence("Data for {known}/{all} {units}.", known=known, all=of, units=view.units)
 
 
-def known(view: View, ranking: pd.DataFrame) -> Paragraph | None:
-    """How much is known of the units assessed: those with a value, with a rank only, with bounds only, with nothing.
-    What is true of no unit is not told; nothing at all where the value of every unit is known, or no unit is listed."""
-    ranked = ranking["ranked"].astype(bool)
-    value, rank = ranking["index"].notna(), ranking["rank"].notna()
-    bounds = ranking["rank_min"].notna() | ranking["unit"].isin(view.results.bounds["unit"])
-    counted = (
-        (view.say("Assessed"), "assessed", pd.Series(True, ranking.index)),
-        (view.say("Assessed and ranked"), "listed", ranked),
-        (view.say("Assessed, not ranked"), "not_ranked", ~ranked),
-        (view.say("Ranked, value known"), "known", ranked & value),
-        (view.say("Ranked, only the rank known"), "rank_only", ranked & ~value & rank),
-        (view.say("Ranked, only bounds known"), "bounds_only", ranked & ~value & ~rank & bounds),
-        (view.say("Ranked, nothing known"), "nothing", ranked & ~value & ~rank & ~bounds),
-    )
-    if value.all():
+def known(view: View, ranking: pd.DataFrame) -> Parts | None:
+    """How much is known of the ranked units: those with a value, with a rank only, with bounds only, with nothing.
+    What is true of no unit is not told; nothing at all where the value of every one is known, or none is listed."""
+    rows = ranking[ranking["ranked"].astype(bool)]
+    value, rank = rows["index"].notna(), rows["rank"].notna()
+    bounds = rows["rank_min"].notna() | rows["unit"].isin(view.results.bounds["unit"])
+    if value.all() or not value.any():
         return None
-    parts: list[Part] = [view.say("What is known of {year}"), ": "]
-    for words, column, which in counted:
-        if which.any():
-            parts += [f"{words}: ", view.wording.count(int(which.sum()), view.ref(column=column)), "; "]
-    return Paragraph((*parts[:-1], "."))
+    counted = (
+        (message("{n} have a value"), "known", value),
+        (message("{n} a rank alone"), "rank_only", ~value & rank),
+        (message("{n} bounds alone"), "bounds_only", ~value & ~rank & bounds),
+        (message("of {n} nothing is known"), "nothing", ~value & ~rank & ~bounds),
+    )
+    items = [
+        view.phrase(msgid, n=view.wording.count(int(which.sum()), view.ref(column=column)))
+        for msgid, column, which in counted
+        if which.any()
+    ]
+    n = view.wording.count(len(rows), view.ref(column="listed"))
+    return view.phrase("Of {n} {units} ranked {list}.", n=n, list=view.wording.join(items))
 
 
-def unranked(view: View, ranking: pd.DataFrame) -> Paragraph | None:
-    """The units that are assessed but not ranked; ``None`` where there are none."""
-    keys = [key for key in ranking.loc[~ranking["ranked"].astype(bool), "unit"] if key not in view.incomplete]
-    sentences = []
-    if keys:
-        sentences.append(view.phrase("Assessed but not ranked: {list}.", list=view.unit_list(keys)))
-    if view.incomplete:
-        sentences.append(
-            view.phrase("Not ranked because values are missing: {list}.", list=view.unit_list(view.incomplete))
-        )
-    return paragraph(*sentences) if sentences else None
+def incomplete(view: View) -> Paragraph | None:
+    """The units that are not ranked because values are missing; ``None`` where there are none."""
+    if not view.incomplete:
+        return None
+    return Paragraph(
+        view.phrase("Not ranked because values are missing: {list}.", list=view.unit_list(view.incomplete))
+    )
 
 
 def partial(view: View) -> Note | None:
@@ -433,56 +425,8 @@ def _run(view: View, condition: str, row: object) -> Parts:
     return (*view.phrase("{unit} ({n} years, since {start})", unit=view.unit(unit), n=n, start=since), *star)
 
 
-# --- whole ----------------------------------------------------------------------------------------
-# The result of a year in sentences: the mean, the first and the last, the groups.
-
-
-def headline(view: View, statistics: pd.DataFrame, ranking: pd.DataFrame) -> Paragraph:
-    """The result in one paragraph: the mean and its change, the first and the last, how far apart they are."""
-    return paragraph(
-        _mean(view, statistics), _first_and_last(view, ranking), _apart(view, statistics), coverage(view), role="lead"
-    )
-
-
-def _mean(view: View, statistics: pd.DataFrame) -> Parts | None:
-    mean = known_statistic(view, statistics, "mean")
-    if mean is None:
-        return None
-    amount = view.amount(mean)
-    if is_calculated(mean):
-        amount = view.phrase("{amount} (derived from published numbers)", amount=amount)
-    contents = {"mean": amount}
-    change = known_statistic(view, statistics, "mean_change")
-    if change is None:
-        return view.phrase("The mean {index} of the {units} in {year} is {mean}.", **contents)
-    moved = view.wording.moved(change, view.unit_of_change, year=view.results.year - 1)
-    return view.phrase("The mean {index} of the {units} in {year} is {mean}, {moved}.", moved=moved, **contents)
-
-
-def _first_and_last(view: View, ranking: pd.DataFrame) -> Parts | None:
-    """Who is first and who is last, where the ranks say so."""
-    rows = ranking[ranking["ranked"].astype(bool) & ranking["rank"].notna() & ranking["index"].notna()]
-    n = view.results.n_ranked
-    first, last = rows[rows["rank"] == 1], rows[rows["rank"] == n] if n else rows.iloc[:0]
-    if first.empty:
-        return None
-    leaders = view.unit_list(list(first["unit"]))
-    best = view.amount(view.value(first["unit"].iloc[0], first["index"].iloc[0]))
-    if last.empty or n == 1:
-        return view.phrase("First place: {first}, {best}.", first=leaders, best=best)
-    worst = view.amount(view.value(last["unit"].iloc[0], last["index"].iloc[0]))
-    final = view.unit_list(list(last["unit"]))
-    return view.phrase(
-        "First place: {first}, {best}; last place: {last}, {worst}.", first=leaders, best=best, last=final, worst=worst
-    )
-
-
-def _apart(view: View, statistics: pd.DataFrame) -> Parts | None:
-    gap = known_statistic(view, statistics, "range")
-    if gap is None:
-        return None
-    size = view.difference(gap)
-    return view.phrase("The distance between highest and lowest is {gap}.", gap=size)
+# --- groups ---------------------------------------------------------------------------------------
+# How the units of a year fall into groups.
 
 
 def bands(view: View, bands: pd.DataFrame) -> Paragraph | None:
@@ -490,16 +434,21 @@ def bands(view: View, bands: pd.DataFrame) -> Paragraph | None:
     known = bands[bands[["n", "n_min", "n_max"]].notna().any(axis=1)] if not bands.empty else bands
     if known.empty:
         return None
-    items = []
+    items, empty = [], []
     for row in records(known):
         ref = view.ref(column=f"band:{row.band}")
         low, high = (float(end) if is_known(end) else None for end in (row.n_min, row.n_max))
         n = view.wording.range(low, high, ref)
         if is_known(row.n):
             n = view.wording.count(float(row.n), ref, made="printed" if row.basis == "printed" else "count")
+        if n.value == 0:
+            empty.append(str(row.band))
+            continue
         bounds = view.bounds(str(row.band))
         items.append(view.phrase("group {band} ({bounds}): {n:none}", band=str(row.band), bounds=bounds, n=n))
     listed = view.wording.join(items)
-    if len(known) == len(bands) and known["n"].notna().all():
-        return Paragraph(view.phrase("By group of the {index}: {list}.", list=listed), "item")
-    return Paragraph(view.phrase("By group of the {index}, as far as settled: {list}.", list=listed), "item")
+    whole = len(known) == len(bands) and known["n"].notna().all()
+    msgid = message("By group of the {index}: {list}.")
+    told = view.phrase(msgid if whole else message("By group of the {index}, as far as settled: {list}."), list=listed)
+    nobody = view.phrase("No unit is in group {list}.", list=view.wording.join(empty)) if empty else None
+    return paragraph(told if items else None, nobody, role="item")

@@ -31,8 +31,7 @@ def scope(view: View, change: CriteriaChange) -> Sequel:
     changed = criteria_change_table(view, change)
     if not any(sentences) and changed is None:
         return Sequel(())
-    first = view.results.stage == "published"  # behind the page of the result; in a round behind how it was run
-    return section(view.say("Scope and set of criteria"), "scope", *sentences, changed, new_page=first)
+    return section(view.say("Scope and set of criteria"), "scope", *sentences, changed)
 
 
 def _units(view: View) -> Paragraph | None:

@@ -72,7 +72,7 @@ BLOCKS: tuple[Block, ...] = (
     Paragraph((LONG * 3,), role="draft"),
     Heading("Bảng dài", 1),
     _table(1, 63, "dài", LONG),
-    Heading("Phụ lục", new_page=True),
+    Heading("Phụ lục"),
     Paragraph(("Bảng sau đây rất rộng.",)),
     _table(16, 30, "rộng"),
     Heading("Hình", 1),

@@ -6,8 +6,13 @@ from datetime import date
 import pytest
 
 from parlib import years
-from parlib.report import prose
+from parlib.report import front, prose
 from parlib.report.blocks import Number, Paragraph
+
+
+def finding(frames, view):
+    return front.finding(view, frames.statistics, frames.ranking, frames.bands)
+
 
 THREE = {"bo-tu-phap": 90.0, "bo-y-te": 80.0, "bo-noi-vu": 70.0}
 
@@ -19,11 +24,11 @@ def text(block):
 def everything(frames, view):
     """All sentences of a report."""
     blocks = [
-        prose.headline(view, frames.statistics, frames.ranking),
+        front.finding(view, frames.statistics, frames.ranking, frames.bands),
         prose.bands(view, frames.bands),
         prose.change_counts(view, frames.counts),
         *prose.movers(view, frames.change),
-        prose.unranked(view, frames.ranking),
+        prose.incomplete(view),
         prose.areas(view, frames.areas),
         prose.regions(view, frames.regions),
         prose.parts(view, frames.parts),
@@ -66,16 +71,20 @@ def printed(block):
     return [part.text for part in block.parts if isinstance(part, Number)]
 
 
-def test_the_headline_of_the_ministries_2023(year, view_of):
+def test_the_finding_of_the_ministries_2023(year, view_of):
     frames = year(2023, "ministry")
-    lead = prose.headline(view_of(frames), frames.statistics, frames.ranking)
+    lead = finding(frames, view_of(frames))
     assert lead.role == "lead"
-    assert printed(lead) == ["84,38", "0,33", "89,95", "78,03", "11,92", "17", "17"]
-    assert text(lead).index("Bộ Tư pháp") < text(lead).index("89,95%") < text(lead).index("Bộ Công Thương")
-    english = prose.headline(view_of(frames, "en"), frames.statistics, frames.ranking)
-    assert printed(english) == ["84.38", "0.33", "89.95", "78.03", "11.92", "17", "17"]
-    assert text(english).index("of Justice") < text(english).index("89.95%") < text(english).index("of Industry")
-    mean = next(part for part in lead.parts if isinstance(part, Number))
+    # 14 of the 17 published values lie from 80 to under 90, none above
+    assert text(lead) == (
+        "Bộ Tư pháp dẫn đầu với 89,95%; 14/17 bộ, cơ quan ngang bộ đạt từ 80% đến dưới 90%; "
+        "bình quân 84,38%, tăng 0,33 điểm % so với năm 2022."
+    )
+    assert text(finding(frames, view_of(frames, "en"))) == (
+        "Ministry of Justice leads with 89.95%; 14/17 ministries reached 80% to under 90%; "
+        "the mean is 84.38%, up 0.33 percentage points compared with 2022."
+    )
+    mean = [part for part in lead.parts if isinstance(part, Number)][3]
     assert mean.value == pytest.approx(1434.43 / 17)  # the sum of the 17 published values over 17
     assert mean.refs[0].unit == "*"
 
@@ -83,16 +92,19 @@ def test_the_headline_of_the_ministries_2023(year, view_of):
 def test_a_partial_year_tells_only_what_it_knows(year, view_of):
     frames = year(2023, "province")
     view = view_of(frames)
-    headline = prose.headline(view, frames.statistics, frames.ranking)
-    # the mean and its change were printed, though few values are known; they end with 20 of 63 known
-    numbers = printed(headline)
-    assert numbers[:4] == ["86,98", "2,19", "92,18", "81,32"]
-    assert numbers[-2:] == ["20", "63"]
-    assert text(headline).index("Quảng Ninh") < text(headline).index("92,18%") < text(headline).index("An Giang")
-    assert printed(prose.change_counts(view, frames.counts)) == ["63", "57", "6"]
+    # the mean, its change and the number of group A were printed, though few values are known
+    assert text(finding(frames, view)) == (
+        "Tỉnh Quảng Ninh dẫn đầu với 92,18%; 7/63 tỉnh, thành phố đạt từ 90% trở lên; "
+        "bình quân 86,98%, tăng 2,19 điểm % so với năm 2022."
+    )
+    assert text(prose.change_counts(view, frames.counts)) == (
+        "So với năm 2022, trong số 63 tỉnh, thành phố, 57 đơn vị tăng và 6 đơn vị giảm."
+    )
     assert "không có nghĩa là đơn vị có kết quả thấp" in text(prose.partial(view))
     # 7 printed with 90 or more, so 63 - 7
-    assert printed(prose.bands(view, frames.bands)) == ["7", "56", "không có", "không có"]
+    groups = [part.text for part in prose.bands(view, frames.bands).parts if isinstance(part, Number)]
+    assert groups == ["7", "56"]
+    assert text(prose.bands(view, frames.bands)).endswith("Không có đơn vị nào thuộc nhóm C và D.")
 
 
 def test_rises_and_falls_that_leave_one_open(year, view_of):
@@ -105,7 +117,7 @@ def test_words_follow_the_numbers(make_results, analysed, view_of):
     for shift, word in ((1.25, "tăng 1,25 điểm %"), (-0.5, "giảm 0,50 điểm %"), (0.0, "không thay đổi")):
         frames = analysed(make_results({unit: value + shift for unit, value in THREE.items()}), before)
         view = view_of(frames)
-        sentence = text(prose.headline(view, frames.statistics, frames.ranking))
+        sentence = text(finding(frames, view))
         assert f", {word} so với năm 2022." in sentence
         rises, falls = text(prose.change_counts(view, frames.counts)), prose.movers(view, frames.change)
         assert len(falls) == (shift != 0)
@@ -118,26 +130,21 @@ def test_house_wording_counts_differences_in_percent(make_results, analysed):
     from parlib.report.blocks import Wording
     from parlib.report.views import View
 
-    frames = analysed(make_results(THREE))
+    before = make_results(THREE, year=2022)
+    frames = analysed(make_results({unit: value + 1 for unit, value in THREE.items()}), before)
     view = View(frames.results, Wording("vi", strict=False))
-    sentence = text(prose.headline(view, frames.statistics, frames.ranking))
-    assert "thấp nhất là 20,00%." in sentence
+    assert text(finding(frames, view)).endswith("tăng 1,00% so với năm 2022.")
 
 
 def test_ties_at_the_head_are_all_named(make_results, analysed, view_of):
     frames = analysed(make_results({**THREE, "bo-tai-chinh": 90.0}))
-    sentence = text(prose.headline(view_of(frames), frames.statistics, frames.ranking))
-    places = [sentence.index(word) for word in ("Bộ Tư pháp", "Bộ Tài chính", "90,00%", "Bộ Nội vụ", "70,00%")]
-    assert places == sorted(places)
+    assert text(finding(frames, view_of(frames))).startswith("Bộ Tư pháp và Bộ Tài chính dẫn đầu với 90,00%; ")
 
 
-def test_units_assessed_but_not_ranked_are_told_apart(year, view_of):
-    ministries = year(2023, "ministry")
-    sentence = text(prose.unranked(view_of(ministries), ministries.ranking))
-    assert sentence == "Được đánh giá nhưng không xếp hạng: Thanh tra Chính phủ và Ủy ban Dân tộc."
+def test_units_that_lack_a_value_are_named(year, view_of):
+    assert prose.incomplete(view_of(year(2023, "ministry"))) is None
     papi = year(2024, "province", "papi")
-    sentence = text(prose.unranked(view_of(papi), papi.ranking))
-    assert sentence == "Không xếp hạng do thiếu số liệu: Vĩnh Phúc và Tiền Giang."
+    assert text(prose.incomplete(view_of(papi))) == "Không xếp hạng do thiếu số liệu: Vĩnh Phúc và Tiền Giang."
     assert text(prose.coverage(view_of(papi))) == "Có số liệu của 61/63 tỉnh, thành phố."
     assert prose.partial(view_of(papi)) is None  # every ranked province is known
 

@@ -8,7 +8,7 @@ import pytest
 from parlib import years
 from parlib.analysis import comparison
 from parlib.publish import document
-from parlib.report import annual, charts
+from parlib.report import annual, charts, front
 from parlib.report.blocks import Figure, Heading, Note, Table, Tiles, Wording
 from parlib.report.charts.spread import stacked_levels
 from parlib.report.views import View
@@ -21,7 +21,11 @@ AGREE = CHECKS.assign(held=CHECKS["compared"], explained=0)
 
 
 def page(report):
-    return annual.result(report.view, report.year).blocks
+    return front.result(report.view, report.year).blocks
+
+
+def told(blocks):
+    return " ".join(block.plain_text() for block in blocks)
 
 
 def one(blocks, kind):
@@ -31,7 +35,7 @@ def one(blocks, kind):
 
 def test_ministries_of_2023_as_published(report_of):
     blocks = page(report_of(2023, "ministry"))
-    assert (blocks[0].anchor, blocks[0].new_page) == ("result", False)  # below the title, on page one
+    assert blocks[0].anchor == "result"  # below the title, on page one
     values = [(tile.label, tile.number.text) for tile in one(blocks, Tiles).tiles]
     # par_index.csv: the mean of 17 values is 84.38, ten of them are above it; 89.95 - 78.03 = 11.92
     assert values == [
@@ -39,13 +43,18 @@ def test_ministries_of_2023_as_published(report_of):
         ("Cao nhất", "89,95"),
         ("Thấp nhất", "78,03"),
         ("Khoảng cách", "11,92"),
-        ("Trên mức trung bình", "10"),
         ("Tăng so với năm 2022", "10"),  # printed: ten rose, seven fell
     ]
-    assert not [block for block in blocks if isinstance(block, Table)]  # the ranking has them all
+    assert [row["first_rank"].text for row in one(blocks, Table).rows] == [
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+    ]  # both ends
     assert len(one(blocks, Figure).data["unit"]) == 17
-    text = " ".join(block.plain_text() for block in blocks)
-    assert "Bộ Tài chính (11 năm, từ năm 2013)" in text
+    text = told(blocks)
+    assert "Không có đơn vị nào thuộc nhóm A và D." in text
     assert not [block for block in blocks if isinstance(block, Note) and block.role == "missing"]
 
 
@@ -53,8 +62,7 @@ def test_of_a_year_partly_known_only_what_is_published_is_shown(report_of):
     blocks = page(report_of(2023, "province"))
     tiles = {tile.label: tile.number.text for tile in one(blocks, Tiles).tiles}
     assert (tiles["Trung bình"], tiles["Cao nhất"]) == ("86,98", "92,18")  # the mean as printed
-    notes = [block.text for block in blocks if isinstance(block, Note) and block.role == "assumption"]
-    assert any("20/63" in note for note in notes)
+    assert "20 đơn vị có giá trị chỉ số, 10 đơn vị chỉ có thứ hạng và 33 đơn vị chưa có số liệu" in told(blocks)
     # no figure of twenty provinces may stand for sixty-three
     assert not [block for block in blocks if isinstance(block, Figure) and block.chart == "strips"]
 
@@ -121,6 +129,22 @@ def test_a_lowest_value_of_nobody_is_called_a_lowest_value():
     results = years.open_results(2019, "province", "sipas")
     view = View(results, Wording("vi"))
     ends = comparison.best_and_worst(results)
-    lowest = annual.end_tiles(view, ends[ends["node"] == ""].iloc[0])[1]
+    lowest = front.end_tiles(view, ends[ends["node"] == ""].iloc[0])[1]
     assert (lowest.number.text, lowest.number.made, lowest.detail) == ("73,81", "minimum", ())
     assert [ref.unit for ref in lowest.number.refs] == ["*"]
+
+
+def test_the_head_says_whose_it_is_and_what_it_was_read_from(report_of):
+    # indices.csv: the Department issues the PAR INDEX; PAPI is published by others and was read from a data set
+    own = report_of(2023, "ministry").title()
+    assert own.subtitle == "Bộ Nội vụ, Vụ Cải cách hành chính. Báo cáo thường niên"
+    assert own.lines[0].startswith("Kết quả do Bộ Nội vụ công bố, dẫn theo ")
+    assert "17/4/2024" in own.lines[0]  # the day of its dated pages, sources.csv
+    papi = report_of(2024, "province", "papi", "en").title()
+    assert papi.subtitle == "Analysis of the results of PAPI index published by CECODES, RTA and UNDP"
+    assert papi.lines[0] == "Published results, read from a third-party copy: github.com/hnks-gh/ml-mcdm."
+
+
+def test_how_sure_it_is_stands_on_the_page(report_of):
+    assert "Chưa công bố sai số điều tra" in told(page(report_of(2023, "ministry")))
+    assert "liền kề trên bảng xếp hạng chưa phân biệt được" in told(page(report_of(2024, "province", "papi")))

@@ -91,6 +91,9 @@ _OF_CHART: Mapping[tuple[str, str], Way] = {
         for place, name in enumerate(names, start=1)
         for end, bound in (("low", "min"), ("high", "max"))
     },
+    ("ranking", "rank_low"): _beside("interval", "sets_min"),
+    ("ranking", "rank_high"): _beside("interval", "sets_max"),
+    ("ranking", "tier"): _beside("tier", ""),
     ("rank-removal", "low_1"): _beside("rank_otherwise", "removal_min"),
     ("rank-removal", "high_1"): _beside("rank_otherwise", "removal_max"),
 }

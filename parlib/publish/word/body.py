@@ -332,15 +332,14 @@ class Writer:
         return lines(text, self._section.width * 0.95, size) * size * _LINE + _SPACE.get(style, _SMALL_SPACE)
 
     def heading(self, item: Item) -> Piece:
-        """A heading; that of a new page breaks before it."""
+        """A heading."""
         block = item.block
         assert isinstance(block, Heading)
         name = f"_Toc{len(self.contents) + 1:09}"  # as Word names those it lists
         text = block.plain_text()
         self.contents.append((block.level, text, name))
-        page = "<w:pageBreakBefore/>" if block.new_page else ""
         content = bookmark(name, next(self._bookmarks), run(text))
-        return self._prose(f"Heading {block.level}", content, text, KEEP + page, "heading")
+        return self._prose(f"Heading {block.level}", content, text, KEEP, "heading")
 
     def paragraph(self, item: Item) -> Piece:
         """Prose, a point of a list, or a draft."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from parlib.analysis.robustness.audit import SamplingAudit, Tiers
 from parlib.report import style
-from parlib.report.blocks import Figure, Note, direction, is_known
+from parlib.report.blocks import TO, Figure, Note, direction, is_known, message
 from parlib.report.style import (
     ACCENT,
     ARROWS,
@@ -33,10 +35,42 @@ from parlib.tables import Record, records
 MOST_DOTS = 25  # beyond, dots with room around them would not fit on a page: thin bars
 
 
+@dataclass(frozen=True)
+class Sure:
+    """How sure a ranking is: the audit of the survey's error, and the groups that it does not tell apart."""
+
+    sampling: SamplingAudit = field(default_factory=SamplingAudit)
+    tiers: Tiers = field(default_factory=Tiers)
+
+    def of(self, units: pd.Series) -> pd.DataFrame:
+        """What is known of ``units``, in their order: ``half`` of the interval in percent of the maximum, the ranks
+        ``rank_low`` and ``rank_high`` that stay open (``is_open``: other draws may move an end), ``tier``; no columns
+        where no error is known."""
+        sets = self.sampling.simultaneous
+        if sets.empty:
+            return pd.DataFrame(index=units)
+        rows = sets.set_index("unit").reindex(units)
+        z = NormalDist().inv_cdf(1 - float(self.sampling.intervals["level"].iloc[0]) / 2)
+        opened = [rows[name].fillna(False).astype(bool) for name in ("low_open", "high_open") if name in rows]
+        return pd.DataFrame(
+            {
+                "half": z * rows["standard_error"].astype("float64"),
+                "rank_low": rows["rank_low"].astype("float64"),
+                "rank_high": rows["rank_high"].astype("float64"),
+                "is_open": np.logical_or.reduce(opened) if opened else np.zeros(len(rows), dtype=bool),
+                "tier": [float(self.tiers.by_unit.get(unit, np.nan)) for unit in units],
+            }
+        )
+
+
 def ranking_bars(
-    view: View, ranking: pd.DataFrame, change: pd.DataFrame | None = None, statistics: pd.DataFrame | None = None
+    view: View,
+    ranking: pd.DataFrame,
+    change: pd.DataFrame | None = None,
+    statistics: pd.DataFrame | None = None,
+    sure: Sure = Sure(),
 ) -> Figure | Note:
-    """The ranked units whose index is known, best first: index, band, and the rank of the year before.
+    """The ranked units whose index is known, best first: index, band, the rank of the year before, how sure it is.
 
     ``ranking``, ``change`` and ``statistics`` are the frames of ``rank``, ``change`` and ``statistics``; the last gives
     the line of the mean. The axis begins near the lowest. Units without an index are left out and counted.
@@ -49,31 +83,27 @@ def ranking_bars(
     rows["before"] = _previous_ranks(rows, change)
     few, values = len(rows) <= MOST_DOTS, rows["value"].to_numpy(dtype=float)
     mean = known_statistic(view, statistics, "mean") if statistics is not None else None
-    bands = _bands(view, rows)
+    bands, known = _bands(view, rows), sure.of(rows["unit"])
+    half = np.array([view.scaled(value) for value in known["half"]]) if len(known.columns) else np.zeros(len(rows))
+    half = np.nan_to_num(half)
 
     def draw(_: Sheet, axes: Axes, y: np.ndarray) -> None:
+        axes.hlines(y, values - half, values + half, color=MUTED, linewidth=1.6 if few else 1.0, zorder=2.4)
         _dots(axes, view, y, values, [bands.get(band, ORDERED[1]) for band in rows["band"]], 34 if few else 16)
         if mean is not None and mean.value is not None:
             axes.axvline(mean.value, color=ACCENT, linewidth=1.3, zorder=2.5)
 
     names, colours = of_units(view, rows["unit"])
-    texts = [view.wording.format(value, view.measure.decimals) for value in values]
-    numbers = [(view.unit_of_value, texts)]
-    if np.isfinite(rows["before"]).any():
-        head = view.say("Rank {before}", before=view.results.year - 1)
-        numbers.append((head, [_before(view, row) for row in records(rows)]))
-    key = [(view.band(band), "", colour, "") for band, colour in bands.items()]
-    key += [(view.say("mean {value}", value=view.amount(mean)), "|", ACCENT, "")] if mean and mean.value else []
-    ways = "".join(texts for _, column in numbers[1:] for texts in column)
-    said = (view.say("rank rose"), view.say("rank fell"), view.say("same rank"))
-    key += [(words, arrow, INK, "") for arrow, words in zip(ARROWS, said, strict=True) if arrow in ways]
+    signs = [(view.band(band), "", colour, "") for band, colour in bands.items()]
+    signs += [(view.say(_ERROR[sure.sampling.basis]), "", MUTED, "")] if half.any() else []
+    signs += [(view.say("mean {value}", value=view.amount(mean)), "|", ACCENT, "")] if mean and mean.value else []
     return row_figure(
         view,
         Rows(
             names,
-            _reach(view, values),
-            numbers,
-            key,
+            _reach(view, np.concatenate([values - half, values + half])),
+            _columns(view, rows, known, sure),
+            [*signs, *_arrows(view, rows)],
             f"{view.index} {view.results.year} ({view.unit_of_value})",
             colours,
             pitch=4.4 if few else 3.5,
@@ -85,12 +115,75 @@ def ranking_bars(
         chart="bars",
         caption=view.say("Ranking by the {index}, {year}"),
         alternative=_finding(view, rows),
-        notes=known_of_all(view),
+        notes=(*known_of_all(view), *_on_open_ranks(view, known, sure)),
         data={
             **rows[["unit", "rank", "value", "band"]],
             "previous_rank": [None if np.isnan(rank) else int(rank) for rank in rows["before"]],
+            **{name: known[name].to_list() for name in ("rank_low", "rank_high", "tier") if _has(known, name)},
         },
     )
+
+
+_ERROR = {"survey": message("error of the survey"), "assumed": message("error of the survey, estimated")}
+_OPEN = {
+    "survey": message("Ranks open: what the error of the survey leaves to a unit, for all units at once."),
+    "assumed": message(
+        "Ranks open: what the error of the survey would leave to a unit, for all units at once, if it were as "
+        "estimated from the changes between years; it is not published."
+    ),
+}
+
+
+def _columns(view: View, rows: pd.DataFrame, known: pd.DataFrame, sure: Sure) -> list[tuple[str, list[str]]]:
+    """What stands beside the dots: value, rank of the year before, ranks that stay open, group."""
+    numbers = [(view.unit_of_value, [view.wording.format(value, view.measure.decimals) for value in rows["value"]])]
+    if np.isfinite(rows["before"]).any():
+        head = view.say("Rank {before}", before=view.results.year - 1)
+        numbers.append((head, [_before(view, row) for row in records(rows)]))
+    return [*numbers, *_open_ranks(view, rows["unit"], known, sure)]
+
+
+def _arrows(view: View, rows: pd.DataFrame) -> list[Sign]:
+    """The arrows that stand beside a rank of the year before, and what they mean."""
+    ways = "".join(_before(view, row) for row in records(rows))
+    said = (view.say("rank rose"), view.say("rank fell"), view.say("same rank"))
+    return [(words, arrow, INK, "") for arrow, words in zip(ARROWS, said, strict=True) if arrow in ways]
+
+
+def _has(known: pd.DataFrame, name: str) -> bool:
+    return name in known and bool(known[name].notna().any())
+
+
+def _open_ranks(view: View, units: pd.Series, known: pd.DataFrame, sure: Sure) -> list[tuple[str, list[str]]]:
+    """Columns of texts: the ranks that the survey's error leaves open to each unit, and its group."""
+    if not _has(known, "rank_low"):
+        return []
+    write = view.wording.format
+    ranges = []
+    for low, high, is_open in zip(known["rank_low"], known["rank_high"], known["is_open"], strict=True):
+        one = write(low, 0) if low == high else f"{write(low, 0)}{TO}{write(high, 0)}"
+        ranges.append("" if np.isnan(low) else f"{one}{'*' if is_open else ''}")
+    columns = [(view.say("ranks open"), ranges)]
+    if _has(known, "tier"):
+        between = sure.tiers.between
+        texts = [
+            f"{between[unit][0]}{TO}{between[unit][1]}" if unit in between else "" if np.isnan(tier) else write(tier, 0)
+            for unit, tier in zip(units, known["tier"], strict=True)
+        ]
+        columns.append((view.say("statistical group"), texts))
+    return columns
+
+
+def _on_open_ranks(view: View, known: pd.DataFrame, sure: Sure) -> tuple[str, ...]:
+    """What these columns mean, and which error is in none of them."""
+    if not _has(known, "rank_low"):
+        return ()
+    told = [view.say(_OPEN[sure.sampling.basis])]
+    if known["is_open"].any():
+        told.append(view.say("*: drawn anew, an end of the range may shift a little."))
+    if _has(known, "tier"):
+        told.append(view.say("Statistical group: units that the error of the survey does not tell apart."))
+    return (*told, *filter(None, [view.without_errors(sure.sampling.without)]))
 
 
 def _reach(view: View, values: np.ndarray) -> tuple[float, float]:

@@ -97,7 +97,7 @@ class Report(YearReport):
         if dots is None and table is None and peers is None:
             return _NOTHING
         return _compact(
-            Heading(view.say("Against the others"), 1, "areas", new_page=True),
+            Heading(view.say("Against the others"), 1, "areas"),
             page.areas(view, profile),
             dots,
             replace(table, notes=(*table.notes, prose.rounding(view).text)) if table is not None else None,

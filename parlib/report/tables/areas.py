@@ -135,12 +135,13 @@ def ends_table(view: View, current: pd.DataFrame, node: str, most: int = 5) -> T
     notes = () if whole else (view.say("Only units are listed of which it is known that they stand there."),)
     return table(
         view,
-        f"ends_{node}",
-        view.say("Highest and lowest: {subject}, {year}", subject=view.node_name(node)),
+        f"ends_{node}" if node else "ends",
+        view.say("Highest and lowest: {subject}, {year}", subject=view.node_name(node) if node else view.index),
         pd.concat([some.reset_index(drop=True).add_prefix(f"{side}_") for side, _, some in sides], axis=1),
         [column for side, head, _ in sides for column in _side(side, head, node)],
         notes=notes,
         bases=[f"{side}_{basis}" for basis in ("basis", "rank_basis") for side, _, _ in sides],
+        source=None if node else "",  # of the whole index: that of the picture above it
         sortable=False,
     )
 

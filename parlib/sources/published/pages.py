@@ -129,6 +129,20 @@ def source_pages(
     return pd.DataFrame(rows, columns=list(_COLUMNS), dtype="str")
 
 
+def pages_read(results: Results, language: str = "vi") -> pd.DataFrame:
+    """The pages that values and ranks of the whole index were read on, sorted by ``source_id``: ``evidence`` (in
+    words of ``language``), ``is_copy`` (whether it is another's data set), ``date`` as noted, ``url``."""
+    bases = results.bases
+    lists = _lists(bases[bases["node"] == WHOLE])
+    read = sorted({source_id for text in lists for source_id in text.split(";") if source_id})
+    rows = [
+        (par.source_cells(source_id, language)[1], row["evidence"] == "dataset", row["date"], row["url"])
+        for source_id in read
+        if (row := par.source_row(source_id)) is not None
+    ]
+    return pd.DataFrame(rows, columns=["evidence", "is_copy", "date", "url"])
+
+
 def _said(uses: Mapping[str, set[int]], language: str) -> str:
     """What a page is used for: "kết quả 2023; thứ hạng 2018, 2019"."""
     names = []

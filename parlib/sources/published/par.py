@@ -123,9 +123,14 @@ def _source(source_id: str, language: str) -> str:
     return f"{title} ({', '.join(filter(None, place))})" if any(place) else title
 
 
+def source_row(source_id: str) -> Row | None:
+    """A source as ``published/sources.csv`` has it; ``None`` where it has none."""
+    return _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).get(source_id)
+
+
 def source_cells(source_id: str, language: str = "vi") -> tuple[str, str, str, str]:
     """Title, evidence (in words), date and address of a source; the identifier where nothing more is known of it."""
-    row = _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).get(source_id)
+    row = source_row(source_id)
     if row is None:
         return source_id, "", "", ""
     evidence = _EVIDENCE[row["evidence"]].text(language) if row["evidence"] in _EVIDENCE else row["evidence"]

@@ -73,7 +73,7 @@ def _rich() -> tuple[b.Block, ...]:
         b.Heading("Xếp hạng", 2),
         b.Paragraph(("Câu dẫn.",)),
         grouped,
-        b.Heading("Hình", 2, new_page=True),
+        b.Heading("Hình", 2),
         b.Figure(PIXEL, "Phân bố", 'Một điểm ảnh "đỏ" & nhỏ', "Nguồn: thử", ("Ghi chú hình.",), name="spread"),
         b.Heading("Chi tiết", 3),
         b.Paragraph(("Dự thảo để biên tập.",), role="draft"),

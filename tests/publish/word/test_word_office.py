@@ -40,7 +40,7 @@ def opened(
     heads = tuple(b.Column(f"c{c}", "Cải cách", "number") for c in range(20))
     wide = a_table(40, 20, "Rộng")
     wide = b.Table((wide.columns[0], *heads), wide.rows, wide.caption, "Nguồn: x")
-    shown = (*rich, b.Heading("Phụ lục", new_page=True), a_table(80, 3, "Dài"), b.Heading("Rộng", 2), wide)
+    shown = (*rich, b.Heading("Phụ lục"), a_table(80, 3, "Dài"), b.Heading("Rộng", 2), wide)
     word.write_document(as_document(*shown, title=title), folder / "thu.docx")
     command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to"]
     for kind in ("fodt", "pdf"):

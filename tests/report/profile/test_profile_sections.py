@@ -60,7 +60,6 @@ def test_page_one_has_key_figures_a_place_and_three_ways(shown):
     assert ["nổi trội nhất" in items[0], "hạn chế nhất" in items[1]] == [True, True]
     assert len(items) == 2 + 3  # and three ways up, each with what it brings and who is there already
     assert all("đơn vị khác đã đạt" in way and "Tổng cộng" in way for way in items[2:])
-    assert [block.new_page for block in blocks["areas"] if isinstance(block, Heading)] == [True]
     assert not head.contents
     assert len(head.marks) == 2  # illustrative and simulated
 
