@@ -239,14 +239,14 @@ def _rose(view: View, counts: Changes) -> Tile | None:
     before = view.results.year - 1
     made = "printed" if counts.basis == "printed" else "count"
 
-    def count(n: float | None, column: str, made: str = made) -> Number:
+    def count(n: float | None, column: str) -> Number:
         return view.wording.count(n, view.ref(column=column), view.ref(column=column, year=before), made=made)
 
     detail = view.phrase("of {n} {units}", n=view.wording.count(counts.n_units, view.ref(column="ranked")))
     for msgid, n in (
         (message("{n:none} fell"), count(counts.down, "fell")),
-        (message("{n} stayed the same"), count(counts.same, "same", "count")),
-        (message("{n} not known"), count(counts.unknown, "not_compared", "count")),
+        (message("{n} stayed the same"), count(counts.same, "same")),
+        (message("{n} not known"), count(counts.unknown, "not_compared")),
     ):
         detail += ("; ", *view.phrase(msgid, n=n)) if n.value else ()
     return Tile(view.say("Rose on {before}", before=before), count(counts.up, "rose"), "", detail)

@@ -542,7 +542,7 @@ def _partly(view: View, classes: Classes, small: bool) -> tuple[str, ...]:
 
 
 WHOLE_MAP = 0.9  # at least this part of the provinces is known: the map
-TILES = 0.25  # at least this part: tiles of equal size, so that hatched land does not fill the page
+TILES = 1 / 3  # of so many provinces at least the tiles are drawn
 
 
 def country(view: View, ranking: pd.DataFrame, change: pd.DataFrame | None = None) -> list[Figure]:
