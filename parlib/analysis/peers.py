@@ -214,6 +214,7 @@ def alike(results: Results, previous: Results | None, unit: str, k: int = 5) -> 
 
     Source: J. C. Gower, A general coefficient of similarity and some of its properties, Biometrics 27 (1971), 857-871.
     """
+    results.check_after(previous)
     measures = _measured(results, previous, unit)
     keys = [key for key in results.ranked_units if all(frame.loc[key].notna().all() for frame in measures.values())]
     n = len(set(keys) - {unit})

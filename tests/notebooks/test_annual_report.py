@@ -95,9 +95,9 @@ def test_captions_are_numbered_in_order_and_contents_lead_to_headings(outcomes: 
     shown = list(document.shown_blocks(document.in_format(_notebook(outcomes, name), "html")))
     language = "en" if name.endswith("-en") else "vi"
     for word, kind in ((document.WORDS["table"], Table), (document.WORDS["figure"], Figure)):
-        captions = [block.caption for block in shown if isinstance(block, kind)]
-        for n, caption in enumerate(captions, 1):
-            assert f"{word.text(language)} {n}. {' '.join(caption.split())}" in text
+        titles = [getattr(block, "title", block.caption) for block in shown if isinstance(block, kind)]
+        for n, title in enumerate(titles, 1):
+            assert f"{word.text(language)} {n}. {' '.join(title.split())}" in text
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))
     targets = re.findall(r'<a [^>]*href="#([^"]+)"', html)

@@ -57,7 +57,7 @@ def ledger(folder: Path) -> list[dict[str, str]]:
 def test_every_section_stands_in_its_place(shown: list[Block]) -> None:
     anchors = [block.anchor for block in shown if isinstance(block, Heading) and block.level == 1]
     wanted = [
-        *("round", "scope", "ranking", "areas", "apart", "survey", "impact", "claims"),
+        *("round", "ranking", "scope", "areas", "apart", "survey", "impact", "claims"),
         *("losses", "certainty", "assessment", "grounds", "annexes"),
     ]
     assert [anchor for anchor in anchors if anchor in wanted] == wanted

@@ -94,12 +94,8 @@ def test_a_planted_slip_stops_a_profile_too(tmp_path):
 @pytest.mark.parametrize(
     ("right", "wrong", "check"),
     [
-        # the first and the last change places
-        (
-            "Đứng đầu là {first} với {best}; xếp cuối là {last} với {worst}.",
-            "Đứng đầu là {last} với {worst}; xếp cuối là {first} với {best}.",
-            "templates",
-        ),
+        # who leads is called the last
+        ('msgstr "{first} dẫn đầu với {best}"', 'msgstr "{first} xếp cuối với {best}"', "extremes"),
         pytest.param(
             "{index} của {unit} năm {year} đạt {value}.",
             "{index} của {unit} năm 2022 đạt {value}.",

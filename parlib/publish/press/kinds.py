@@ -26,6 +26,7 @@ from parlib.report.blocks import (
     Parts,
     Ref,
     Table,
+    Tiles,
     Title,
     Wording,
 )
@@ -241,7 +242,7 @@ class Facts:
         """Who issues it, of which year the data are, and where the whole report is: at its address, else by its
         name."""
         words, address = self.words, self.house.address
-        named = words.text("report_named", name=self.title.subtitle)
+        named = words.text("report_named", name=self.title.subtitle.rpartition(". ")[2])
         where = words.text("report_at", address=address) if address else named if self.title.subtitle else ""
         return tuple(filter(None, (self.issuer, words.text("data_of"), where)))
 
@@ -290,8 +291,17 @@ class Facts:
 
     @cached_property
     def coverage(self) -> tuple[Number, Number] | None:
-        """Of how many units the index is known, out of how many: the pair "18/63" of the report; ``None`` without."""
-        return self.pair(("known", "index", "points"), ("expected", "ranked"))
+        """Of how many units the index is known, out of how many: the pair "18/63" of the report, or the two counts of
+        the sentence that says what is known of the others; ``None`` without."""
+        return self.pair(("known", "index", "points"), ("expected", "ranked")) or self._of_listed()
+
+    def _of_listed(self) -> tuple[Number, Number] | None:
+        for block in self.blocks:
+            parts = block.parts if isinstance(block, Paragraph) else ()
+            known, total = ([part for part in parts if self._is_count(part, name)] for name in ("known", "listed"))
+            if known and total:
+                return known[0], total[0]  # type: ignore[return-value]
+        return None
 
     def pair(self, first: tuple[str, ...], second: tuple[str, ...]) -> tuple[Number, Number] | None:
         """Two counts that the report prints as "18/63", by the columns of their cells; ``None`` without."""
@@ -303,8 +313,9 @@ class Facts:
         return None
 
     def counts(self, *columns: str) -> list[Number]:
-        """How many units: for each column the number in the report's sentences; none where one is not there."""
-        told = [part for block in self.blocks if isinstance(block, Paragraph) for part in block.parts]
+        """How many units: for each column the number in the report's sentences or key figures; none where one is not
+        there."""
+        told = [part for block in self.blocks if isinstance(block, Paragraph | Tiles) for part in numbers(block)]
         results = [next((part for part in told if self._is_count(part, column)), None) for column in columns]
         return [] if None in results else results  # type: ignore[return-value]
 

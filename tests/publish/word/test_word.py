@@ -128,8 +128,7 @@ def test_captions_stay_with_what_they_name(make: Make, rich: Blocks) -> None:
     picture = next(p for p in make(*rich).paragraphs if p.style.name == "Figure")
     assert picture.paragraph_format.keep_with_next
     assert lines["Câu dẫn."].paragraph_format.keep_with_next, "a sentence goes with the table it introduces"
-    assert lines["2. Hình"].paragraph_format.page_break_before
-    assert not lines["a) Chi tiết"].paragraph_format.page_break_before
+    assert not any(line.paragraph_format.page_break_before for line in lines.values()), "pages flow"
 
 
 def test_a_picture_says_what_it_shows(make: Make, rich: Blocks) -> None:
