@@ -258,6 +258,8 @@ def _hatched(shape: Shape, hatch: str) -> Shape:
     """The lines of a hatch inside ``shape``; dots are lines of no length."""
     rings = [np.asarray(ring) for ring in shape.path.to_polygons(closed_only=True)]
     lines: list[np.ndarray] = []
+    if not rings:
+        return Shape(np.zeros((0, 2)), np.zeros(0, dtype=np.uint8))
     spacing = _SPACING * UNITS / max(hatch.count(hatch[0]), 1)
     if hatch[0] == ".":
         lines = [_dots(line, spacing) for line in _lines(rings, (1.0, 0.0), spacing)]

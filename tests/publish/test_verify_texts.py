@@ -77,6 +77,7 @@ def found(*blocks: Block, language: str = "vi") -> list[str]:
         Heading("Phụ lục 2. Các bộ sau sắp xếp năm 2025"),
         Paragraph(("Có số liệu 3/3 bộ, so với năm 2022 là 2 bộ; ", Number(79.8, "79,80", (REF,)))),
         Note("Mới có số liệu của 3/3 bộ.", "missing"),
+        Note("Lấy từ bản sao: github.com/Tuan04-D/opendx.", "method"),  # an address of data/published/sources.csv
         Tiles((Tile("Năm 2023", Number(79.8, "79,80", (REF,))),), "Số liệu chính năm 2023"),
     ],
     ids=lambda block: block.kind,

@@ -185,3 +185,10 @@ def test_a_map_tells_each_class_with_its_number() -> None:
     assert "named_numbers" not in checks(figure, "vi")
     changed = dataclasses.replace(figure, alternative="Nhóm: Giảm: 2; Giảm: 1; Chưa có số liệu: 0.")
     assert "named_numbers" in checks(changed, "vi")
+
+
+def test_none_before_a_word_of_direction_is_a_count_too() -> None:
+    """PCI 2019: all rose. "không có đơn vị nào giảm và ..." stands where a template has "10 đơn vị giảm và ..."."""
+    right = "Trong số \0 tỉnh, 63 đơn vị tăng, không có đơn vị nào giảm và không có đơn vị nào giữ nguyên."
+    held = vocabulary.Phrases("vi", ())
+    assert list(held.inspect(Paragraph((right,)))) == []

@@ -74,6 +74,14 @@ def test_hatches_end_at_the_edge_of_what_they_fill():
     assert high == pytest.approx((50, 15), abs=0.2)
 
 
+def test_what_is_hatched_and_has_no_extent_is_left_out():
+    def draw(sheet):
+        style.bars(sheet.page, np.array([10.0]), np.array([20.0]), 30.0, colour="#ffffff", height=0, hatch="////")
+        sheet.page.fill([], [], hatch="...", facecolor="#ffffff", edgecolor="#000000")
+
+    assert "nan" not in drawn(draw)
+
+
 def test_what_lies_outside_the_axes_is_not_drawn():
     def draw(sheet):
         axes = sheet.axes(10, 10, 5, 5)

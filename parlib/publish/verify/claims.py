@@ -393,7 +393,7 @@ class Claims:
         """The largest rise or fall of a span of years is the largest of its changes from year to year."""
         number, way = sentence.number, v.sign("of_years", self.language, sentence.rest, first=True)
         span, refs = _SPAN.search(sentence.rest), number.refs
-        if not way or not span or len(refs) != 2 or refs[0].year == refs[1].year:
+        if not way or not span or number.made == "count" or len(refs) != 2 or refs[0].year == refs[1].year:
             return
         first, last = map(int, span.groups())
         changes = [self._change_of_mean(replace(refs[0], year=year)) for year in range(first + 1, last + 1)]

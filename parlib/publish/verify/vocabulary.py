@@ -163,8 +163,15 @@ def _as_counted(place: re.Match[str]) -> str:
 
 
 def _pieces(some: Iterable[str], language: str) -> Pieces:
+    """What stands around each word of direction in ``some`` texts, where something is counted and where it is none."""
     results: dict[str, set[tuple[int, str, str]]] = {}
-    for piece in (piece for text in some for piece in _PLACE.split(_COUNT.sub(_as_counted, text).lower())):
+    none = catalogues.messages(language).get("no {noun}", ("no {noun}",))[-1]
+
+    def as_none(place: re.Match[str]) -> str:
+        return f"{{{place[1]}}}" if place[2] == NONE else none.replace("{noun}", place[2])
+
+    said = {_COUNT.sub(how, text).lower() for text in some for how in (_as_counted, as_none)}
+    for piece in (piece for text in said for piece in _PLACE.split(text)):
         for word in _opposed(language).finditer(piece):
             lead, rest = piece[: word.start()], piece[word.end() :]
             letters = sum(2 if sign.isalnum() else not sign.isspace() for sign in lead + rest)

@@ -128,6 +128,12 @@ def source_row(source_id: str) -> Row | None:
     return _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).get(source_id)
 
 
+def source_addresses() -> frozenset[str]:
+    """The addresses of ``published/sources.csv``, without their scheme, as texts name them."""
+    rows = _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).values()
+    return frozenset(filter(None, (row["url"].partition("://")[2] for row in rows)))
+
+
 def source_cells(source_id: str, language: str = "vi") -> tuple[str, str, str, str]:
     """Title, evidence (in words), date and address of a source; the identifier where nothing more is known of it."""
     row = source_row(source_id)
