@@ -52,3 +52,9 @@ def test_it_has_four_pages(made):
 def test_an_index_of_one_level_is_refused():
     with pytest.raises(ParameterError, match="one level only"):
         _ = overview.Report(parlib.year(2024, "province", "papi", language="en")).years
+
+
+def test_a_level_of_which_no_value_is_known_has_no_strip():
+    """Of the ministries no value of 2024 is published."""
+    drawn = next(block for block in overview.Report(parlib.year(2024)).result() if isinstance(block, Figure))
+    assert set(drawn.data["level"]) == {"province"}

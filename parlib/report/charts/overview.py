@@ -22,8 +22,13 @@ _STRIP, _FOOT = 21.0, 8.0  # mm
 _COLOURS, _MARKERS, _DASHES = (ORDERED[0], ACCENT, MUTED), ("o", "D", "s"), ("-", "--", ":")
 
 
-def level_strips(views: Sequence[View], means: Sequence[Number | None]) -> Figure:
-    """Every known value of every level as a dot on one scale: a strip a level, its mean a line, both ends named."""
+def level_strips(views: Sequence[View], means: Sequence[Number | None]) -> Figure | None:
+    """Every known value of every level as a dot on one scale: a strip a level, its mean a line, both ends named; a
+    level without any value has none."""
+    known_ones = [(view, mean) for view, mean in zip(views, means, strict=True) if view.values().notna().any()]
+    if not known_ones:
+        return None
+    views, means = [view for view, _ in known_ones], [mean for _, mean in known_ones]
     shown = [view.values().dropna().sort_values(kind="stable") for view in views]
     low, high = min(values.min() for values in shown), max(values.max() for values in shown)
     room = (high - low) * 0.05 or 1.0
