@@ -121,6 +121,14 @@ def test_a_dot_is_a_decimal_sign_in_english() -> None:
     assert found(chart(caption="", alternative="Highest: Bộ Y tế, 79.80%.", notes=()), language="en")
 
 
+def test_a_date_is_read_as_the_language_writes_it() -> None:
+    """The day of a date is no result; a year that is not of the report, and a number beside no month, are found."""
+    assert not found(Note("Read from: press, of 17 April 2022 to 28 April 2023.", "method"), language="en")
+    assert found(Note("Read from: press, of 28 April 1987.", "method"), language="en")
+    assert found(Note("Read from: press, of 37 April 2023.", "method"), language="en")
+    assert found(Note("Read from: 28 pages of 2023.", "method"), language="en")
+
+
 @pytest.mark.parametrize("told", ["89,95% (hạng 2)", "89,95% (giá trị: 89,95; hạng: 0)", "(hạng 2)"])
 def test_every_number_in_brackets_after_a_name_is_of_its_row(told: str) -> None:
     data = {**CHART.data, "rank": [1, 2, 3]}

@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import combinations, zip_longest
@@ -234,7 +235,7 @@ class Texts:
     def _strange(self, text: str, own: Sequence[float] | np.ndarray, where: str) -> Iterator[Finding]:
         """The digits of a text that nothing accounts for."""
         known, rest = self.known, _without(text, self.known.names)
-        rest = _VERSION.sub(" ", _DATE.sub(" ", self._annex.sub(" ", rest)))
+        rest = _VERSION.sub(" ", self._days.sub(" ", _DATE.sub(" ", self._annex.sub(" ", rest))))
         rest = _DECISION.sub(lambda match: " " if match.group() in known.decisions else match.group(), rest)
         rest = _SPAN.sub(r"\1 \2", rest)
         rest = _YEAR.sub(lambda match: " " if int(match.group()) in known.years else match.group(), rest)
@@ -249,6 +250,13 @@ class Texts:
                     {"found": match},
                 )
                 yield wrong("digits_in_text", where, message, printed=math.nan if value is None else float(value))
+
+    @cached_property
+    def _days(self) -> re.Pattern[str]:
+        """The day and the month of a date as the language writes it, "17 April"; its year is looked at as any other."""
+        whole = (re.escape(self.wording.date(date(2000, month, 28))) for month in range(1, 13))
+        days = (day.replace("28", r"(?:[12]\d|3[01]|[1-9])", 1).replace("2000", r"(?=\d{4}\b)") for day in whole)
+        return re.compile(rf"\b(?:{'|'.join(days)})")
 
     @cached_property
     def _annex(self) -> re.Pattern[str]:
