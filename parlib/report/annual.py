@@ -302,7 +302,6 @@ class Report(YearReport):
             rounds.ground_bars(view, result.grid) if len(result.grid) else None,
             rounds.divisions_table(view, result.divisions),
             pareto_bars(view, result.leaves),
-            rounds.losses_table(view, result.nodes),
         )
 
     # --- how sure it is, and what follows ------------------------------------------------------
@@ -350,6 +349,9 @@ class Report(YearReport):
             )
         of_areas = [annexes.criteria_table(view, area) for area in view.nodes("area")]
         yield "criteria", view.say("Units by criterion"), [*of_areas]
+        every = [criteria_table(view, area, result.nodes) for area in view.nodes("area") if len(result.nodes)]
+        most = rounds.losses_table(view, result.nodes) if len(result.nodes) else None
+        yield "all-criteria", view.say("Means and points lost by criterion"), [*every, most]
         title = view.say("Value, target and points of the measured criteria")
         yield "measured", title, [rounds.unit_tables(view, result.measured)]
         claims = rounds.claims_table(view, result.claims) if len(result.claims) else None
@@ -511,7 +513,7 @@ def _page(view: View, fact: AreaFacts, nodes: pd.DataFrame) -> tuple[Block, ...]
         _achieved(view, area, own),
         _movers(view, fact),
         ends_table(view, current, area),
-        criteria_table(view, area, nodes) if len(own) else parts_of_area_table(view, area, fact.parts),
+        criteria_table(view, area, nodes, whole=False) if len(own) else parts_of_area_table(view, area, fact.parts),
     ).blocks
 
 

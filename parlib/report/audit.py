@@ -9,7 +9,7 @@ import pandas as pd
 from parlib.analysis.robustness.audit import MethodAudit, SamplingAudit
 from parlib.analysis.statistics import index_tables
 from parlib.report import datasets, prose
-from parlib.report.blocks import ANNEXES, Heading, Note, Number, Paragraph, Sequel, Table, Title, section, sequel
+from parlib.report.blocks import ANNEXES, Heading, Note, Number, Paragraph, Sequel, Title, section, sequel
 from parlib.report.certainty import (
     assumption,
     by_chance,
@@ -78,20 +78,18 @@ class Report(YearReport):
             error_cases_table(view, audit.cases),
             without(view, audit.without),
             robustness.rank_sets(view, audit.simultaneous, audit.marginal, assumed, audit.without),
-            robustness.caterpillar(view, audit.intervals, assumed, audit.without),
             None if assumed else tiers_table(view, audit.tiers, (lacking,) if lacking else ()),
         )
 
     def weights(self) -> Sequel:
-        """If the weights were different: rank intervals, how often each rank is taken."""
+        """If the weights were different: rank intervals."""
         view, audit = self.view, self._method
         return section(
             view.say("If the weights were different"),
             "weights",
             _lead(by_weights(view, audit)),
-            _draws(view, audit.n_draws),
             robustness.rank_intervals(view, audit.ranks),
-            robustness.acceptability(view, audit.ranks, audit.acceptability),
+            _draws(view, audit.n_draws),
         )
 
     def removal(self) -> Sequel:
@@ -121,17 +119,22 @@ class Report(YearReport):
 
     def grounds(self) -> Sequel:
         """What the numbers rest on; and in the formats of annexes the ranks of every unit with the three answers side
-        by side."""
+        by side, its interval and how often it takes each rank."""
         view, method, sampling = self.view, self._method, self._sampling
         lacking = view.without_errors(sampling.without)
         table = rank_doubt_table(
             view, sampling.simultaneous, method.ranks, method.removals, (lacking,) if lacking else ()
         )
+        figures = (
+            robustness.caterpillar(view, sampling.intervals, sampling.basis == "assumed", sampling.without),
+            robustness.acceptability(view, method.ranks, method.acceptability),
+        )
+        every_unit = [block for block in (table, *figures) if not isinstance(block, Note)]
         head = Heading(view.say("Ranks and how sure they are"), 1, "ranks", numbered=False,
                        formats=ANNEXES[self.extent])  # fmt: skip
         return sequel(
             section(view.say("Grounds and sources"), "grounds", prose.rounding(view), _decision(view)),
-            (head, table) if isinstance(table, Table) else None,
+            (head, *every_unit) if every_unit else None,
         )
 
     def datasets(self) -> Sequel:

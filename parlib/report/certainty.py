@@ -37,7 +37,6 @@ def certainty(view: View, sampling: SamplingAudit, method: MethodAudit, pairs: N
     return section(
         view.say("How sure the ranks are"),
         "certainty",
-        _two_questions(view),
         supposed(view, sampling) or by_chance(view, sampling, pairs),
         assumption(view, sampling),
         error_cases_table(view, sampling.cases),
@@ -49,6 +48,7 @@ def certainty(view: View, sampling: SamplingAudit, method: MethodAudit, pairs: N
         by_weights(view, method),
         rank_intervals(view, method.ranks) if len(method.ranks) else None,
         removal_table(view, method.effects),
+        _two_questions(view),
         _pointer(view),
     )
 

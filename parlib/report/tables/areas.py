@@ -204,10 +204,12 @@ CRITERIA = (
 )
 
 
-def criteria_table(view: View, area: str, nodes: pd.DataFrame) -> Table:
-    """The criteria of an area and what is below them: maximum, mean, points lost, units with all points, units that
-    lost any. ``nodes`` is the frame of ``diagnosis.overview``."""
+def criteria_table(view: View, area: str, nodes: pd.DataFrame, whole: bool = True) -> Table:
+    """The criteria of an area: maximum, mean, points lost, units with all points, units that lost any; ``whole``: with
+    what is below them. ``nodes`` is the frame of ``diagnosis.overview``."""
     inside = nodes[nodes["node"].str.startswith(f"{area}.")]
+    if not whole:
+        inside = inside[inside["kind"] == "criterion"]
     order = {node: place for place, node in enumerate(view.results.nodes["node"])}
     inside = inside.assign(
         maximum=inside["node"].map(view.results.nodes.set_index("node")["maximum"]),
@@ -218,13 +220,15 @@ def criteria_table(view: View, area: str, nodes: pd.DataFrame) -> Table:
     )
     return table(
         view,
-        f"criteria_{area}",
-        view.say("Criteria of {area}, {year}", area=view.node_name(area)),
+        f"all_criteria_{area}" if whole else f"criteria_{area}",
+        view.say("Criteria and sub-criteria of {area}, {year}", area=view.node_name(area))
+        if whole
+        else view.say("Criteria of {area}, {year}", area=view.node_name(area)),
         inside.sort_values("node", key=lambda column: column.map(order), kind="stable"),
         CRITERIA,
         at=points_of_node,
         notes=(of_what_applies,) if len(view.maxima_of(area)) else (),
-        style=lambda _, row: "highlight" if row.kind == "criterion" and row.has_parts else "",
+        style=lambda _, row: "highlight" if whole and row.kind == "criterion" and row.has_parts else "",
     )
 
 
