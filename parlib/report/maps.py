@@ -147,19 +147,49 @@ class Classes:
 
 
 def by_band(view: View, ranking: pd.DataFrame) -> Classes:
-    """The groups of the year, best first. ``ranking`` is the frame of ``rank``."""
-    bands = list(view.results.bands)
-    of = pd.Series([bands.index(b) if b in bands else -1 for b in ranking["band"]], index=ranking["unit"])
-    words = tuple(view.band(band) for band in bands)
-    return Classes(of, words, style.ORDERED[: len(bands)], ("",) * len(bands))
+    """The groups of the year, best first; one that holds more than half of the known units is drawn in equal parts by
+    value, for one colour over a whole country shows nothing. ``ranking`` is the frame of ``rank``."""
+    bands = [str(band) for band in view.results.bands]
+    groups = ranking.set_index("unit")["band"]
+    n_known = int(groups.isin(bands).sum())
+    used = [band for band in bands if (groups == band).any()]
+    place = pd.Series(-1, index=groups.index)
+    words: list[str] = []
+    for band in bands:
+        inside = view.values().reindex(groups.index[groups == band])
+        n_parts = min(3, len(style.ORDERED) + 1 - len(used)) if 2 * len(inside) > n_known and len(used) < 5 else 1
+        if n_parts < 2 or inside.isna().any():
+            place[inside.index] = len(words)
+            words.append(view.band(band))
+            continue
+        part = _equal_parts(inside, n_parts)
+        for found in sorted(part.unique()):
+            values = inside[part == found]
+            place[values.index] = len(words)
+            words.append(f"{view.say('Group {band}', band=band)}: {_span(view, values)}")
+    if len(words) > len(bands):  # colours are few: none for a group without units
+        kept = [n for n in range(len(words)) if (place == n).any()]
+        place, words = place.map({-1: -1, **{n: new for new, n in enumerate(kept)}}), [words[n] for n in kept]
+    return Classes(place, tuple(words), style.ORDERED[: len(words)], ("",) * len(words))
+
+
+def _equal_parts(known: pd.Series, n: int) -> pd.Series:
+    """Which of ``n`` parts of equal size each value is in, 0 the highest; equal values share a part."""
+    above = known.rank(ascending=False, method="min") - 1
+    return (n * above / max(len(known), 1)).astype(int).clip(upper=n - 1)
+
+
+def _span(view: View, values: pd.Series) -> str:
+    """From the lowest to the highest of ``values``, with their unit."""
+    low, high = (view.wording.format(float(x), view.measure.decimals) for x in (values.min(), values.max()))
+    return f"{low}–{high}{'%' if view.unit_of_value == '%' else f' {view.unit_of_value}'}"
 
 
 def by_quarter(view: View) -> Classes:
     """Four equal groups of the known units, the best quarter first; equal values share a group."""
     values = view.values().loc[view.results.ranked_units]
     known = values.dropna()
-    above = known.rank(ascending=False, method="min") - 1
-    place = (4 * above / max(len(known), 1)).astype(int).clip(upper=3)
+    place = _equal_parts(known, 4)
     of = place.reindex(values.index).fillna(-1).astype(int)
     names = (
         view.say("Highest quarter"),
@@ -170,12 +200,7 @@ def by_quarter(view: View) -> Classes:
     words = []
     for quarter, name in enumerate(names):
         inside = known[place == quarter]
-        if inside.empty:
-            words.append(name)
-            continue
-        low, high = (view.wording.format(float(x), view.measure.decimals) for x in (inside.min(), inside.max()))
-        unit = "%" if view.unit_of_value == "%" else f" {view.unit_of_value}"
-        words.append(f"{name}: {low}–{high}{unit}")
+        words.append(name if inside.empty else f"{name}: {_span(view, inside)}")
     return Classes(of, tuple(words), style.ORDERED[:4], ("",) * 4)
 
 

@@ -18,6 +18,7 @@ from parlib.report.maps import (
     WEST,
     Classes,
     archipelagos,
+    by_band,
     by_change,
     by_quarter,
     country,
@@ -111,6 +112,21 @@ def test_quarters_hold_a_quarter_each_and_unknown_provinces_are_in_none(papi):
     counts = classes.of.value_counts()
     assert counts.drop(-1, errors="ignore").sum() == view.results.n_known
     assert counts[[0, 1, 2, 3]].max() - counts[[0, 1, 2, 3]].min() <= 1
+
+
+def test_a_group_of_most_provinces_is_drawn_in_equal_parts_by_value(monkeypatch):
+    results = published.results("par", 2023, "province")
+    keys = list(results.units["unit"])
+    values = pd.Series(np.linspace(95, 80.6, 63), index=keys)  # 22 from 90 up, 41 from 80 up: one group holds most
+    view = View(results, Wording("vi"))
+    monkeypatch.setattr(View, "values", lambda *_: values)
+    of = ["A" if value >= 90 else "B" for value in values]
+    classes = by_band(view, pd.DataFrame({"unit": keys, "band": of}))
+    assert classes.of.value_counts(sort=False).sort_index().to_list() == [22, 14, 14, 13]
+    assert [words.partition(":")[0] for words in classes.words] == ["Nhóm A", "Nhóm B", "Nhóm B", "Nhóm B"]
+    assert classes.words[1].startswith(f"Nhóm B: {view.wording.format(values.iloc[35], 2)}–")
+    assert classes.of.loc[keys].is_monotonic_increasing
+    assert len(set(classes.colours)) == 4
 
 
 def test_changes_fall_in_the_class_that_their_words_say(papi):

@@ -10,6 +10,7 @@ from parlib import places
 from parlib.report import rounds, style
 from parlib.report.annual import Report
 from parlib.report.blocks import Figure, Heading, Note, Number, Paragraph, Sequel, Table, Wording
+from parlib.report.tables.areas import criteria_table
 from parlib.report.views import View
 from parlib.years import year
 
@@ -75,9 +76,12 @@ def test_the_numbers_of_the_criteria_are_those_of_the_scorecard(made):
     card = facts.cards["final"]
     rows = [card.units.index(unit) for unit in overview.units]
     points, maxima = (values[rows] for values in card.node_points())
-    rows_of = [row for area in "1234567" for row in table(blocks, f"criteria_{area}").rows]
-    whole = {row["name"].partition(". ")[0]: row for row in rows_of}
+    view = View(made[0], Wording("vi"))
+    in_annex = [row for area in "1234567" for row in criteria_table(view, area, overview.nodes).rows]
+    whole = {row["name"].partition(". ")[0]: row for row in in_annex}
     assert len(whole) == 38 + 97  # criteria and sub-criteria of 876/QĐ-BNV
+    on_pages = [row for area in "1234567" for row in table(blocks, f"criteria_{area}").rows]
+    assert on_pages == [row for row in in_annex if row["name"].partition(". ")[0].count(".") == 1]  # the criteria alone
     for code, row in whole.items():
         place = card.nodes.index(code)
         applies = maxima[:, place] > 0
@@ -154,7 +158,7 @@ def test_the_points_lost_divide_into_areas_components_and_grounds(made):
     assert divided.to_numpy() == pytest.approx([lost] * 3)
     printed = [row for row in table(blocks, "loss_divisions").rows if row["lost"] != ""]
     assert sum(row["share"].value for row in printed) == pytest.approx(300)
-    shares = [row["share"].value for row in table(blocks, "losses").rows]
+    shares = [row["share"].value for row in rounds.losses_table(View(made[0], Wording("vi")), overview.nodes).rows]
     figure = next(block for block in blocks if isinstance(block, Figure) and block.name == "losses")
     assert np.cumsum(shares) == pytest.approx(figure.data["cumulative"][: len(shares)])
 
