@@ -162,7 +162,7 @@ def test_simulated_results_are_marked_on_every_figure_and_table():
     report = Report(year(2024, "province", "papi"), simulated=True)
     match = report.weights(), report.sampling(), report.removal()
     shown = [block for section in match for block in section if isinstance(block, Figure | Table)]
-    assert len(shown) == 7  # the table of all ranks is an annex
+    assert len(shown) == 5  # those of every unit, with the table of all ranks, are annexes
     assert all(report.view.marks[0] in block.notes for block in shown)
 
 
