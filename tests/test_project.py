@@ -19,6 +19,7 @@ LOCK = (TOP / "requirements.lock").read_text("utf-8")
 
 #: What a distribution is imported as, where it is not its name.
 MODULES = {
+    "fonttools": "fontTools",
     "pyyaml": "yaml",
     "ibis-framework": "ibis",
     "types-pyyaml": "",
