@@ -557,7 +557,8 @@ class Wording:
             raise ValueError(f"no place for {sorted(unused)} in {template!r}")
         parts = list(_merged(parts))
         if parts and template.endswith("."):  # a sentence, whatever stands in its first place
-            parts[0] = _capital(parts[0])
+            first = parts[0]
+            parts[0] = capital(first) if isinstance(first, str) else replace(first, text=capital(first.text))
         return tuple(parts)
 
     def _counted(self, n: Part, noun: Parts) -> Parts:
@@ -637,11 +638,9 @@ def plain(parts: Iterable[Part]) -> str:
     return "".join(part.text if isinstance(part, Number) else part for part in parts)
 
 
-def _capital(part: Part) -> Part:
-    """A text or a number with its first letter in upper case."""
-    text = part if isinstance(part, str) else part.text
-    text = text[:1].upper() + text[1:]
-    return text if isinstance(part, str) else replace(part, text=text)
+def capital(text: str) -> str:
+    """``text`` with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
 
 
 def _parts(content: Content) -> Parts:
@@ -685,7 +684,7 @@ _MONTHS = (
 class Measure:
     """What an index is called, and how its numbers are printed. The texts are identifiers of the catalogues.
 
-    ``quoted``     its source where values are known from the press or a copy alone; "" where that is told otherwise.
+    ``quoted``     its source where values are known from the press alone; "" where they never are.
     ``in_points``  printed as points reached, as its publisher does, and not as percent of the maximum.
     ``sections``   what its report has beside the whole index: "groups", "parts" (components), "areas".
     """
@@ -737,7 +736,6 @@ MEASURES: Mapping[str, Measure] = {
         message("Source: PAPI (CECODES, RTA and UNDP)."),
         "papi",
         sections=frozenset({"areas"}),
-        quoted=message("Source: PAPI (CECODES, RTA and UNDP), read from the data set hnks-gh/ml-mcdm."),
     ),
     "pci": Measure(
         message("PCI"),
@@ -752,7 +750,7 @@ MEASURES: Mapping[str, Measure] = {
         message("Digital Transformation Index (DTI)"),
         message("pillar"),
         message("pillars"),
-        message("Source: DTI (Ministry of Information and Communications)."),
+        message("Source: DTI (dti.gov.vn)."),
         "dti",
     ),
     "grdp": Measure(

@@ -22,12 +22,12 @@ from parlib.report.blocks import (
     Tile,
     Tiles,
     Title,
+    capital,
     is_known,
     message,
     sequel,
 )
 from parlib.report.tables.areas import ends_table
-from parlib.report.tables.ranking import capital
 from parlib.report.views import View, is_calculated, known_statistic
 from parlib.scoring.results import WHOLE
 from parlib.words import FIRST
@@ -99,7 +99,7 @@ def result(view: View, year: Year) -> Sequel:
                 mean_tile(view, statistics),
                 *end_tiles(view, _whole(year)),
                 _range(view, statistics),
-                _rose(view, counts),
+                rose_tile(view, counts),
                 _above(view, statistics),
             ],
             view.say("Key figures of the {index} {year}"),
@@ -108,7 +108,7 @@ def result(view: View, year: Year) -> Sequel:
         next((block for block in (drawn, groups) if isinstance(block, Figure)), None),
         ends_table(view, ranking, WHOLE),
         None if isinstance(groups, Figure) else prose.bands(view, bands),
-        prose.change_counts(view, counts) if counts.basis == "known" else None,
+        prose.change_counts(view, counts),
         certainty.in_brief(view, ranking, year.sampling(), year.neighbours()),
         prose.scale_break(view),
     )
@@ -138,7 +138,8 @@ def _leaders(view: View, ranking: pd.DataFrame) -> Parts | None:
     names = view.unit_list(list(first["unit"]))
     if first["index"].isna().all():
         return view.phrase("{first} leads", first=names)
-    best = view.amount(view.value(first["unit"].iloc[0], first["index"].iloc[0]))
+    known = first.dropna(subset="index").iloc[0]
+    best = view.amount(view.value(known["unit"], known["index"]))
     return view.phrase("{first} leads with {best}", first=names, best=best)
 
 
@@ -160,7 +161,10 @@ def _mean(view: View, statistics: pd.DataFrame) -> Parts | None:
     mean = known_statistic(view, statistics, "mean")
     if mean is None:
         return None
-    contents: dict[str, Content] = {"mean": view.amount(mean)}
+    amount = view.amount(mean)
+    if is_calculated(mean):
+        amount = view.phrase("{amount} (derived from published numbers)", amount=amount)
+    contents: dict[str, Content] = {"mean": amount}
     change = known_statistic(view, statistics, "mean_change")
     if change is None:
         return view.phrase("the mean is {mean}", **contents)
@@ -232,7 +236,7 @@ def _above(view: View, statistics: pd.DataFrame) -> Tile | None:
     return Tile(view.say("Above the mean"), n, "", view.phrase("of {n} {units}", n=of))
 
 
-def _rose(view: View, counts: Changes) -> Tile | None:
+def rose_tile(view: View, counts: Changes) -> Tile | None:
     """How many units rose, of all; a count among the few that are known would say nothing of the others."""
     if counts.basis not in ("computed", "printed"):
         return None

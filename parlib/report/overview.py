@@ -27,6 +27,7 @@ from parlib.report.blocks import (
     Tile,
     Tiles,
     Title,
+    capital,
     is_known,
     paragraph,
     section,
@@ -35,7 +36,6 @@ from parlib.report.blocks import (
 from parlib.report.charts import overview as charts
 from parlib.report.front import end_tiles, mean_tile
 from parlib.report.tables.declared import Row, finished
-from parlib.report.tables.ranking import capital
 from parlib.report.views import View, YearReport, known_statistic
 from parlib.scoring import units
 from parlib.scoring.results import WHOLE, Results

@@ -247,38 +247,25 @@ def scale_break(view: View) -> Note | None:
 
 
 def change_counts(view: View, counts: Changes) -> Paragraph | None:
-    """How many units rose and fell: of all where that is settled, else as published, else of those known.
-
-    ``counts`` is what ``change_counts`` of the analysis gives (up, down, same, unknown, n_known, n_units, basis).
-    """
-    if not counts.basis:
+    """How many of the units known in both years rose and fell, where these are at least half of all and not all of
+    them: what is known of all stands among the key figures. ``counts`` is what the analysis gives under that name."""
+    if counts.basis != "known" or not view.results.mostly_known(counts.n_known):
         return None
     before = view.results.year - 1
-    made = "printed" if counts.basis == "printed" else "count"
 
-    def count(n: float | None, column: str, made: str = "count") -> Number:
-        return view.wording.count(n, view.ref(column=column), view.ref(column=column, year=before), made=made)
+    def count(n: float | None, column: str) -> Number:
+        return view.wording.count(n, view.ref(column=column), view.ref(column=column, year=before))
 
-    up, down = count(counts.up, "rose", made), count(counts.down, "fell", made)
-    same, unknown = count(counts.same, "same", made), count(counts.unknown, "not_compared", made)
-    ways = [view.phrase("{n:none} rose", n=up), view.phrase("{n:none} fell", n=down)]
-    ways += [view.phrase("{n} stayed the same", n=same)] if counts.same else []
-    if counts.basis == "known":
-        if not view.results.mostly_known(counts.n_known):
-            return None
-        n = count(counts.n_known, "compared")
-        of = view.wording.count(counts.n_units, view.ref(column="ranked"))
-        sentence = view.phrase(
-            "Of the {n}/{all} {units} known in both years, {ways} on {before}.",
-            n=n,
-            all=of,
-            ways=view.wording.join(ways),
-            before=before,
-        )
-        return Paragraph(sentence, "item")
-    ways += [view.phrase("{n} not known", n=unknown)] if counts.unknown else []
-    of = view.wording.count(counts.n_units, view.ref(column="ranked"))
-    sentence = view.phrase("Of {all} {units}, {ways} on {before}.", all=of, ways=view.wording.join(ways), before=before)
+    ways = [view.phrase("{n:none} rose", n=count(counts.up, "rose"))]
+    ways += [view.phrase("{n:none} fell", n=count(counts.down, "fell"))]
+    ways += [view.phrase("{n} stayed the same", n=count(counts.same, "same"))] if counts.same else []
+    sentence = view.phrase(
+        "Of the {n}/{all} {units} known in both years, {ways} on {before}.",
+        n=count(counts.n_known, "compared"),
+        all=view.wording.count(counts.n_units, view.ref(column="ranked")),
+        ways=view.wording.join(ways),
+        before=before,
+    )
     return Paragraph(sentence, "item")
 
 

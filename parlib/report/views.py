@@ -24,11 +24,13 @@ from parlib.report.blocks import (
     Parts,
     Ref,
     Wording,
+    capital,
     is_known,
     message,
 )
 from parlib.scoring import units
 from parlib.scoring.results import WHOLE, Results
+from parlib.sources import published
 from parlib.words import FIRST
 from parlib.years import Year
 
@@ -83,8 +85,7 @@ class View:
     @cached_property
     def unit_head(self) -> str:
         """What stands above the names of units in a table: "Tỉnh, thành phố", "Bộ, cơ quan ngang bộ"."""
-        noun = self.units_of(self.wording.count(1))
-        return noun[:1].upper() + noun[1:]
+        return capital(self.units_of(self.wording.count(1)))
 
     def units_of(self, n: Number) -> str:
         """The noun of ``n`` units."""
@@ -206,11 +207,16 @@ class View:
 
     @cached_property
     def source(self) -> str:
-        """The source line."""
-        if self.results.stage == "published":
-            quoted = self.measure.quoted if self._is_quoted else ""
-            return self.wording.say(quoted or self.measure.source)
-        return self.say("Source: scores of the assessment round of {year}.")
+        """The source line. Of an index that was read from others' copies alone it names these."""
+        if self.results.stage != "published":
+            return self.say("Source: scores of the assessment round of {year}.")
+        source = self.wording.say(self.measure.source)
+        pages = published.pages_read(self.results)
+        if len(pages) and pages["is_copy"].all():
+            sets = self.wording.join(str(url).partition("://")[2].partition("/")[2] for url in pages["url"])
+            listed = "".join(map(str, sets))
+            return self.wording.say("{source}, read from {list}.", source=source.removesuffix("."), list=listed)
+        return self.wording.say(self.measure.quoted) if self.measure.quoted and self._is_quoted else source
 
     def sources(self, lines: Iterable[str]) -> str:
         """Several source lines as one: the word once, what it names with ";" between."""

@@ -7,7 +7,7 @@ import pytest
 
 from parlib import years
 from parlib.report import front, prose
-from parlib.report.blocks import Number, Paragraph
+from parlib.report.blocks import Number, Paragraph, plain
 
 
 def finding(frames, view):
@@ -97,9 +97,10 @@ def test_a_partial_year_tells_only_what_it_knows(year, view_of):
         "Tỉnh Quảng Ninh dẫn đầu với 92,18%; 7/63 tỉnh, thành phố đạt từ 90% trở lên; "
         "bình quân 86,98%, tăng 2,19 điểm % so với năm 2022."
     )
-    assert text(prose.change_counts(view, frames.counts)) == (
-        "So với năm 2022, trong số 63 tỉnh, thành phố, 57 đơn vị tăng và 6 đơn vị giảm."
-    )
+    # 57 rises and 6 falls were printed: of all, so they stand among the key figures
+    tile = front.rose_tile(view, frames.counts)
+    assert (tile.number.text, plain(tile.detail)) == ("57", "trong 63 tỉnh, thành phố; 6 đơn vị giảm")
+    assert prose.change_counts(view, frames.counts) is None
     assert "không có nghĩa là đơn vị có kết quả thấp" in text(prose.partial(view))
     # 7 printed with 90 or more, so 63 - 7
     groups = [part.text for part in prose.bands(view, frames.bands).parts if isinstance(part, Number)]
@@ -109,7 +110,14 @@ def test_a_partial_year_tells_only_what_it_knows(year, view_of):
 
 def test_rises_and_falls_that_leave_one_open(year, view_of):
     frames = year(2024, "province")
-    assert printed(prose.change_counts(view_of(frames), frames.counts)) == ["63", "53", "9", "1"]
+    tile = front.rose_tile(view_of(frames), frames.counts)
+    assert [part.text for part in (tile.number, *tile.detail) if isinstance(part, Number)] == ["53", "63", "9", "1"]
+
+
+def test_of_most_units_known_in_both_years_a_sentence_tells_how_many_these_are(year, view_of):
+    frames = year(2024, "province", "papi")
+    assert printed(prose.change_counts(view_of(frames), frames.counts)) == ["59", "61", "43", "16"]
+    assert front.rose_tile(view_of(frames), frames.counts) is None
 
 
 def test_words_follow_the_numbers(make_results, analysed, view_of):
@@ -119,11 +127,11 @@ def test_words_follow_the_numbers(make_results, analysed, view_of):
         view = view_of(frames)
         sentence = text(finding(frames, view))
         assert f", {word} so với năm 2022." in sentence
-        rises, falls = text(prose.change_counts(view, frames.counts)), prose.movers(view, frames.change)
+        tile, falls = front.rose_tile(view, frames.counts), prose.movers(view, frames.change)
         assert len(falls) == (shift != 0)
-        assert ("3 đơn vị tăng" if shift > 0 else "không có đơn vị nào tăng") in rises
-        assert ("3 đơn vị giảm" if shift < 0 else "không có đơn vị nào giảm") in rises
-        assert ("3 đơn vị giữ nguyên" in rises) == (shift == 0)
+        assert tile.number.value == (3 if shift > 0 else 0)
+        assert ("3 đơn vị giảm" in plain(tile.detail)) == (shift < 0)
+        assert ("3 đơn vị giữ nguyên" in plain(tile.detail)) == (shift == 0)
 
 
 def test_house_wording_counts_differences_in_percent(make_results, analysed):

@@ -12,7 +12,7 @@ from matplotlib.colors import Normalize, to_hex
 from matplotlib.ticker import MaxNLocator
 
 from parlib.report import style
-from parlib.report.blocks import Figure, Note, message, plain
+from parlib.report.blocks import Figure, Note, capital, message, plain
 from parlib.report.style import (
     ACCENT,
     AROUND,
@@ -60,7 +60,7 @@ def area_heat_map(view: View, ranking: pd.DataFrame) -> Figure | Note:
             chart="heatmap",
             caption=view.say(
                 "{units} by {area} of the {index}, {year} ({unit})",
-                units=_capital(view.units),
+                units=capital(view.units),
                 area=view.area,
                 unit=view.unit_of_value,
             ),
@@ -303,10 +303,6 @@ def _widest(view: View, rows: pd.DataFrame, low: np.ndarray, high: np.ndarray) -
         low=view.amount(view.value(row["worst_unit"], row["worst"], row["node"])),
         high=view.amount(view.value(row["best_unit"], row["best"], row["node"])),
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 # --- losses ---------------------------------------------------------------------------------------

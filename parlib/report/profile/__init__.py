@@ -19,6 +19,7 @@ from parlib.report.blocks import (
     Sequel,
     Table,
     Title,
+    capital,
     is_known,
     sequel,
 )
@@ -48,7 +49,7 @@ class Report(YearReport):
         """The head: whose profile it is, of which index and year, and the marks of the data."""
         view, name = self.view, self.view.named(self.profile.unit)
         return Title(
-            text=name[:1].upper() + name[1:],
+            text=capital(name),
             subtitle=view.say("Unit profile: {index}, {year}", index=view.wording.say(view.measure.full_name)),
             lines=(view.decision,) if view.decision and not view.marks else (),
             marks=view.marks,

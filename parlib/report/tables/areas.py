@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from parlib.report.blocks import MINUS, Note, Ref, Table, is_known, message
+from parlib.report.blocks import MINUS, Note, Ref, Table, capital, is_known, message
 from parlib.report.columns import COLUMNS
 from parlib.report.tables.declared import (
     HIGHEST,
@@ -23,7 +23,7 @@ from parlib.report.tables.declared import (
     points_of_node,
     table,
 )
-from parlib.report.tables.ranking import capital, in_order
+from parlib.report.tables.ranking import in_order
 from parlib.report.views import View
 from parlib.scoring.results import WHOLE
 from parlib.tables import Record

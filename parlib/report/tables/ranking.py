@@ -228,11 +228,6 @@ def parts_table(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Table
     return table(view, "parts", caption, rows, columns, notes=(on_parts(view),), style=in_focus, bases=["basis"])
 
 
-def capital(text: str) -> str:
-    """``text`` with its first letter in upper case."""
-    return text[:1].upper() + text[1:]
-
-
 def _statistic_name(view: View, row: Record) -> str:
     return statistic_name(view, str(row.statistic), str(row.basis))
 

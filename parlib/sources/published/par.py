@@ -129,9 +129,10 @@ def source_row(source_id: str) -> Row | None:
 
 
 def source_addresses() -> frozenset[str]:
-    """The addresses of ``published/sources.csv``, without their scheme, as texts name them."""
+    """The addresses of ``published/sources.csv`` as texts name them: without their scheme, and without the host."""
     rows = _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).values()
-    return frozenset(filter(None, (row["url"].partition("://")[2] for row in rows)))
+    addresses = {row["url"].partition("://")[2] for row in rows}
+    return frozenset(filter(None, addresses | {address.partition("/")[2] for address in addresses}))
 
 
 def source_cells(source_id: str, language: str = "vi") -> tuple[str, str, str, str]:
