@@ -171,7 +171,8 @@ class Report(YearReport):
         if view.not_compared and not change["change"].notna().any():
             return section(title, "change", Note(view.not_compared, role="missing"))
         told, drawn = prose.movers(view, change), charts.change_bars(view, change)
-        return section(title, "change", told, None if told and isinstance(drawn, Note) else drawn)
+        left_out = told and (isinstance(drawn, Note) or view.has_many)
+        return section(title, "change", told, None if left_out else drawn)
 
     @property
     def _sure(self) -> Sure:
@@ -193,9 +194,9 @@ class Report(YearReport):
             view.say("Regions"),
             "regions",
             prose.regions(view, regions),
-            charts.region_strips(view, regions) if self._most_are_known else None,
             tables.regions_table(view, regions),
             tables.cities_table(view, self.year.cities()),
+            charts.region_strips(view, regions) if self._most_are_known else None,
             country(view, self.year.rank(), self.year.change()),  # the tallest last: what breaks fills the page before
         )
 
@@ -333,6 +334,9 @@ class Report(YearReport):
         """Every annex in order: anchor, title, blocks."""
         view, facts, result = self.view, self.year.facts, self.year.overview()
         yield "statistics", view.say("Statistics of the year"), [tables.statistics_table(view, self._statistics)]
+        if view.has_many:
+            drawn = charts.change_bars(view, self.year.change())
+            yield "changes", view.say("Change of every unit"), [drawn if isinstance(drawn, Figure) else None]
         parts, ranks = self.year.parts(), self.year.rank()
         if view.has("parts") and not tables.parts_complete(view, parts):
             yield "parts", view.say("Parts of the index"), [tables.parts_table(view, parts, ranks)]

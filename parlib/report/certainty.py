@@ -42,11 +42,11 @@ def certainty(view: View, sampling: SamplingAudit, method: MethodAudit, pairs: N
         error_cases_table(view, sampling.cases),
         without(view, sampling.without),
         rank_sets(view, sampling.simultaneous, sampling.marginal, sampling.basis == "assumed", sampling.without)
-        if len(sampling.simultaneous)
+        if len(sampling.simultaneous) and not view.has_many
         else None,
         without_a_part(view, method.removals),
         by_weights(view, method),
-        rank_intervals(view, method.ranks) if len(method.ranks) else None,
+        rank_intervals(view, method.ranks) if len(method.ranks) and not view.has_many else None,
         removal_table(view, method.effects),
         _two_questions(view),
         _pointer(view),

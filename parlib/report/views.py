@@ -34,6 +34,7 @@ from parlib.sources import published
 from parlib.words import FIRST
 from parlib.years import Year
 
+MANY = 30  # rows of a figure
 NAMED = 3  # how many that share an extreme are named; of more their number is
 
 
@@ -81,6 +82,11 @@ class View:
     def units(self) -> str:
         """The plural noun of the units assessed."""
         return self.wording.units(self.results.level)
+
+    @property
+    def has_many(self) -> bool:
+        """Whether a figure with a row for each unit fills a page of its own: the ranking does, others are annexes."""
+        return len(self.results.ranked_units) > MANY
 
     @cached_property
     def unit_head(self) -> str:
