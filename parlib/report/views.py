@@ -251,14 +251,21 @@ class View:
         return self.simulated or "simulated" in self.results.marks
 
     @property
+    def before_mergers(self) -> str:
+        """That the year before is of other units, so that nothing is set against it; else ""."""
+        before = self.results.year - 1
+        if self.results.system in ("", data_tables.system_of(before, self.results.level)):
+            return ""
+        return self.say(
+            "The provinces of {before} are those before the mergers, so no change on {before} is given.", before=before
+        )
+
+    @property
     def not_compared(self) -> str:
         """Why nothing is set against the year before, where these results rule it out; else ""."""
         before = self.results.year - 1
-        if self.results.system not in ("", data_tables.system_of(before, self.results.level)):
-            return self.say(
-                "The provinces of {before} are those before the mergers, so no change on {before} is given.",
-                before=before,
-            )
+        if self.before_mergers:
+            return self.before_mergers
         if self.is_simulated:
             return self.say("Simulated results are not set against published ones, so no change on {before} is given.",
                             before=before)  # fmt: skip

@@ -210,6 +210,20 @@ def tile(doc: Document, name: str, place: int, change: Callable[[Number], Number
 # --- the slips --------------------------------------------------------------------------------------
 
 
+def slips_of_the_drawn(name: str) -> Iterator[tuple[str, str, str, Slip]]:
+    """Slips in the figure of a ranking."""
+    yield "units", name, "row_names", lambda d: names_drawn(d, "ranking")
+    yield "drawn", name, "drawn_numbers", lambda d: drawn(d, "ranking", "value", 0, 0.5)
+    yield "drawn", name, "drawn_numbers", lambda d: drawn(d, "ranking", "rank", 2, 1)
+    yield "drawn", name, "digits_in_text", lambda d: figure_text(d, "ranking", caption=lambda t: f"{t}, 777 đơn vị")
+    yield (
+        "drawn",
+        name,
+        "digits_in_text",
+        lambda d: figure_text(d, "ranking", alternative=lambda t: f"{t} Xa nhất 33,33."),
+    )
+
+
 def slips() -> Iterator[tuple[str, str, str, Slip]]:
     """Kind, report, the finding that is wanted, and the slip."""
     yield from more_slips()
@@ -222,7 +236,8 @@ def slips() -> Iterator[tuple[str, str, str, Slip]]:
                 lambda d, c=column: cell(d, "ranking", first_row(d, "ranking", c), c, turned),
             )
         yield "units", name, "row_names", lambda d: swapped(d, "ranking", "unit")
-        yield "units", name, "row_names", lambda d: names_drawn(d, "ranking")
+        if name != "province":  # known of less than half: the ranking is not drawn
+            yield from slips_of_the_drawn(name)
         for by in (1.0, -1.0):
             yield "rank", name, "bound_numbers", lambda d, b=by: cell(d, "ranking", 1, "rank", off(b))
         yield "year", name, "bound_numbers", lambda d: cell(d, "ranking", 0, "index", years_back)
@@ -238,15 +253,6 @@ def slips() -> Iterator[tuple[str, str, str, Slip]]:
         yield "digits", name, "digits_in_text", lambda d: extra(d, Note("Có 987 đơn vị tăng hạng.", "method"))
         yield "digits", name, "digits_in_text", lambda d: extra(d, Paragraph(("Chỉ số đạt 71,23% theo thang mới.",)))
         yield "digits", name, "printed_text", lambda d: cell(d, "ranking", 0, "index", misprinted)
-        yield "drawn", name, "drawn_numbers", lambda d: drawn(d, "ranking", "value", 0, 0.5)
-        yield "drawn", name, "drawn_numbers", lambda d: drawn(d, "ranking", "rank", 2, 1)
-        yield "drawn", name, "digits_in_text", lambda d: figure_text(d, "ranking", caption=lambda t: f"{t}, 777 đơn vị")
-        yield (
-            "drawn",
-            name,
-            "digits_in_text",
-            lambda d: figure_text(d, "ranking", alternative=lambda t: f"{t} Xa nhất 33,33."),
-        )
         yield "notes", name, "digits_in_text", lambda d: noted(d, "ranking", "Có số liệu 59/71 đơn vị.")
         yield "notes", name, "digits_in_text", lambda d: noted(d, "ranking", "Sai số 12,34 điểm.")
     yield "sign", "ministry", "directions", lambda d: reworded(d, "tăng", "giảm")

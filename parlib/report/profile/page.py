@@ -476,9 +476,10 @@ def ways(view: View, profile: Profile) -> list[Block]:
 
 
 def unknown(view: View, profile: Profile) -> Note | None:
-    """One line on what page one leaves out because it is not published; ``None`` for a round, which knows it all."""
+    """One line on what page one leaves out: a change on other units, before the mergers; and what is not published. A
+    round knows all else."""
     if profile.has_round:
-        return None
+        return Note(view.before_mergers, role="missing") if view.before_mergers else None
     areas = profile.areas.iloc[1:]
     lacking = [view.say("the answers to the criteria, from which ways up follow")]
     if not areas["index"].notna().any():
@@ -487,7 +488,8 @@ def unknown(view: View, profile: Profile) -> Note | None:
         lacking.insert(0, view.say("what moved the index since {before}"))
     if profile.position.tier is None and is_known(profile.position.row["rank"]):
         lacking.append(view.say("the errors from which the certainty of the rank follows"))
-    return view.missing("Not published: {list}.", list="".join(str(part) for part in view.wording.join(lacking)))
+    told = view.say("Not published: {list}.", list="".join(str(part) for part in view.wording.join(lacking)))
+    return Note(f"{view.before_mergers} {told}".lstrip(), role="missing")
 
 
 def _first(view: View, profile: Profile) -> list[Block]:

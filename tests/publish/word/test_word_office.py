@@ -56,12 +56,12 @@ def _text(element: Any) -> str:
 def test_headings_stand_in_the_navigator(opened: tuple[ET.Element, PdfReader]) -> None:
     headings = [(int(h.get(f"{TEXT}outline-level", "0")), _text(h)) for h in opened[0].iter(f"{TEXT}h")]
     assert headings == [
-        (1, "Kết quả chung"),
-        (2, "Xếp hạng"),
-        (2, "Hình"),
-        (3, "Chi tiết"),
-        (1, "Phụ lục"),
-        (2, "Rộng"),
+        (1, "I. Kết quả chung"),
+        (2, "1. Xếp hạng"),
+        (2, "2. Hình"),
+        (3, "a) Chi tiết"),
+        (1, "II. Phụ lục"),
+        (2, "1. Rộng"),
     ]
 
 
