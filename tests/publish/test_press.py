@@ -295,6 +295,13 @@ def test_who_moved_most_is_told_by_one_rule(reports):
     assert not any("nhiều nhất" in line for line in others)
 
 
+def test_a_mean_that_fell_is_told_as_falling(reports):
+    # 2022: 84.79, and the Ministry printed a fall of 1.58
+    REPORTS.setdefault("provinces 2022", {"year": 2022})
+    result = next(card for card in cards(reports.facts("provinces 2022")) if card.name == "result")
+    assert "giảm 1,58 điểm % so với năm 2021" in plain(result.headline)
+
+
 def test_first_and_last_of_the_ministries(reports):
     # 876/QĐ-BNV's results: Bộ Tư pháp 89,95%, Bộ Công Thương 78,03%, mean 84,38%, +0,33; 10 rose, 7 fell; 14 in B.
     results = {card.name: card for card in cards(reports.facts("ministries"))}

@@ -275,8 +275,11 @@ class Facts:
 
     def statistic(self, column: str) -> Number | None:
         """The statistic that its cell names (mean, range, n_above_mean, n_rose, ...), of the whole of this report's
-        index, year and level: a report prints statistics of other indices under the same names."""
-        for number in self.numbers:
+        index, year and level: a report prints statistics of other indices under the same names. A change comes from a
+        table, with its sign: a sentence has made a word of it."""
+        is_change = column.endswith("_change")
+        tables = (number for block in self.blocks if isinstance(block, Table) for number in numbers(block))
+        for number in tables if is_change else self.numbers:
             ref = number.refs[0] if number.refs else None
             if ref is None or number.made not in ("statistic", "printed") or ref.unit not in ("", "*"):
                 continue
