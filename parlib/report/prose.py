@@ -417,25 +417,31 @@ def _run(view: View, condition: str, row: object) -> Parts:
 
 
 def bands(view: View, bands: pd.DataFrame) -> Paragraph | None:
-    """How many units each group has, or between which bounds their number lies."""
+    """How many units each group has, as far as it is settled."""
     known = bands[bands[["n", "n_min", "n_max"]].notna().any(axis=1)] if not bands.empty else bands
     if known.empty:
         return None
-    items, empty = [], []
-    for row in records(known):
+    told = in_groups(view, known)
+    empty = list(map(str, known.loc[known["n"].eq(0).fillna(False), "band"]))
+    if told:
+        whole = len(known) == len(bands) and known["n"].notna().all()
+        msgid = message("By group of the {index}: {list}.")
+        told = view.phrase(
+            msgid if whole else message("By group of the {index}, as far as settled: {list}."), list=told
+        )
+    nobody = view.phrase("No unit is in group {list}.", list=view.wording.join(empty)) if empty else None
+    return paragraph(told or None, nobody, role="item")
+
+
+def in_groups(view: View, bands: pd.DataFrame) -> Parts:
+    """The groups with their bounds and numbers of units, as a list in prose; those that have none are left out."""
+    items = []
+    for row in records(bands[bands["n"].ne(0).fillna(True)]):
         ref = view.ref(column=f"band:{row.band}")
         low, high = (float(end) if is_known(end) else None for end in (row.n_min, row.n_max))
         n = view.wording.range(low, high, ref)
         if is_known(row.n):
             n = view.wording.count(float(row.n), ref, made="printed" if row.basis == "printed" else "count")
-        if n.value == 0:
-            empty.append(str(row.band))
-            continue
         bounds = view.bounds(str(row.band))
         items.append(view.phrase("group {band} ({bounds}): {n:none}", band=str(row.band), bounds=bounds, n=n))
-    listed = view.wording.join(items)
-    whole = len(known) == len(bands) and known["n"].notna().all()
-    msgid = message("By group of the {index}: {list}.")
-    told = view.phrase(msgid if whole else message("By group of the {index}, as far as settled: {list}."), list=listed)
-    nobody = view.phrase("No unit is in group {list}.", list=view.wording.join(empty)) if empty else None
-    return paragraph(told if items else None, nobody, role="item")
+    return view.wording.join(items) if items else ()

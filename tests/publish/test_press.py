@@ -47,7 +47,7 @@ CARDS = {
     "provinces": ["result", "top-five", "groups", "regions"],
     "provinces 2024": ["result", "top-five", "groups", "regions"],
     "papi": ["result", "top-five", "movers", "areas", "map"],
-    "simulated provinces": ["result", "top-five", "groups", "regions", "areas"],
+    "simulated provinces": ["result", "top-five", "groups", "regions", "areas", "map"],
     "simulated ministries": ["result", "top-five", "groups", "areas", "ranking"],
 }
 #: The cards whose words do not fit on a card on its side.
@@ -170,10 +170,9 @@ def test_svg_stands_alone_and_says_what_it_shows(reports, name):
 
 @pytest.mark.parametrize(("name", "language"), [late(*pair) for pair in RENDERED])
 def test_no_letter_is_smaller_than_a_telephone_shows(reports, name, language, monkeypatch):
-    sizes = []
-    write = style.Sheet.write
+    facts, sizes, write = reports.facts(name, language), [], style.Sheet.write
     monkeypatch.setattr(style.Sheet, "write", lambda *a, **k: (sizes.append(k["size"]), write(*a, **k))[1])
-    assert cards(reports.facts(name, language))
+    assert cards(facts)
     assert min(sizes) / 72 * style.DPI >= 28 - 1e-6  # points at 180 to the inch, in pixels
 
 

@@ -185,6 +185,21 @@ def test_how_many_share_an_end_is_counted_in_a_cell(sentence: str, matches: set[
     assert checks(table, "vi", "papi") == matches
 
 
+@pytest.mark.parametrize("day", ["2 October 2025", "2 October 2035"])
+def test_a_day_in_the_head_is_one_on_which_a_source_was_printed(day: str) -> None:
+    """No results here are of these years; a source was printed on the first day, none on the second."""
+    shown = view("par", "en")
+    behind_it = datasets.behind(shown, index_tables(shown.results), (shown.results,))
+    document = Document(
+        "en",
+        Title("A trial", lines=(f"Read from: press, of {day}.",)),
+        (),
+        tuple(block for block in flat(behind_it) if isinstance(block, Dataset)),
+    )
+    matches = {finding.check for finding in gate.inspect(document, Wording("en"))[1]}
+    assert matches == (set() if day.endswith("2025") else {"digits_in_text"})
+
+
 @pytest.mark.parametrize(
     ("printed", "matches"),
     [("1234/QĐ-UBND", set()), ("1243/QĐ-UBND", {"digits_in_text", "row_names"}), ("876/QĐ-BNV", {"row_names"})],

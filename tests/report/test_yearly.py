@@ -113,7 +113,7 @@ def test_how_sure_the_ranks_of_papi_are_keeps_chance_and_method_apart(language):
     method = audit.audit_method(view.results, n_draws=500, base=0)
     pairs = audit.neighbours(result.intervals)
     blocks = certainty.certainty(view, result, method, pairs)
-    assert [block.name for block in blocks if isinstance(block, Figure)] == ["rank-sets", "rank-weights"]
+    assert not any(isinstance(block, Figure) for block in blocks)  # a row for each of 61 units: in the audit
     assert any(isinstance(block, Note) and block.role == "assumption" for block in blocks)  # the error is assumed
     chance = next(block for block in blocks if isinstance(block, Paragraph))
     # the condition comes first: 0.9593 percent of 80 points; 61 units ranked; the largest gap is 0.778 points: / 2.77

@@ -325,17 +325,19 @@ class Facts:
     @cached_property
     def bands(self) -> tuple[tuple[str, str, Number], ...]:
         """The groups of the year with the letter, the bounds and the number of units of each, as one sentence of the
-        report tells them; nothing where they are not all told."""
+        report or the title of a figure tells them; nothing where they are not all told."""
         for block in self.blocks:
+            sentence = block.finding if isinstance(block, Figure) else ()
             if isinstance(block, Paragraph) and block.role != "draft":
-                results = []
-                for before, part in zip(block.parts, block.parts[1:], strict=False):
-                    if isinstance(part, Number) and isinstance(before, str) and self._is_band(part):
-                        bounds = re.findall(r"\(([^()]*)\)", before)
-                        results.append((part.refs[0].column.partition(":")[2], bounds[-1] if bounds else "", part))
-                total = sum(part.value or 0 for _, _, part in results)
-                if len(results) > 1 and self.n_ranked and total == self.n_ranked.value:
-                    return tuple(results)
+                sentence = block.parts
+            results = []
+            for before, part in zip(sentence, sentence[1:], strict=False):
+                if isinstance(part, Number) and isinstance(before, str) and self._is_band(part):
+                    bounds = re.findall(r"\(([^()]*)\)", before)
+                    results.append((part.refs[0].column.partition(":")[2], bounds[-1] if bounds else "", part))
+            total = sum(part.value or 0 for _, _, part in results)
+            if len(results) > 1 and self.n_ranked and total == self.n_ranked.value:
+                return tuple(results)
         return ()
 
     def _is_band(self, part: Number) -> bool:

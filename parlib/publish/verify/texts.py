@@ -83,7 +83,7 @@ class Vocabulary:
         sentences = [column for column in ("name", "node_name", "decision") if column in index]
         names = {str(name) for column in sentences for name in index[column].fillna("").unique()}
         names |= set(published.check_explanations(document.language)["explanation"])  # reviewed texts of the data
-        names |= par.source_addresses()
+        names |= par.source_addresses() | set(map(Wording(document.language).date, par.source_days()))
         titled = map(int, _YEAR.findall(f"{document.title.text} {document.title.subtitle}"))  # where no unit is known
         latest = max(years | set(titled), default=0)
         known = {data_tables.decision_of(year, level) for year in range(base_year(), latest + 1) for level in levels}

@@ -12,8 +12,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from parlib.report import style
-from parlib.report.blocks import Content, Figure, Note, Number, Parts
+from parlib.report import prose, style
+from parlib.report.blocks import Content, Figure, Note, Number, Parts, capital
 from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, Rows, Sheet, figure, row_figure
 from parlib.report.views import End, View, ends
 from parlib.scoring import units
@@ -217,6 +217,7 @@ def groups_bar(view: View, bands: pd.DataFrame) -> Figure | Note:
             entries.append((view.band(str(row.band)), colour, ""))
             x += n
         sheet.key(0.6, 14.2, entries)
+        first, *more = prose.in_groups(view, bands)
         listed = [f"{view.band(str(row.band))}: {view.wording.format(float(row.n), 0)}" for row in records(bands)]
         return figure(
             sheet,
@@ -224,6 +225,7 @@ def groups_bar(view: View, bands: pd.DataFrame) -> Figure | Note:
             name="groups",
             chart="stacked_bars",
             caption=view.say("Number of {units} by group of the {index}, {year}"),
+            finding=(capital(str(first)), *more),
             alternative=view.say("One bar in parts, units by group. {counts}.", counts="; ".join(listed)),
             data={
                 "band": [str(row.band) for row in rows],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
 from math import isnan, nan
@@ -133,6 +134,12 @@ def source_addresses() -> frozenset[str]:
     rows = _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).values()
     addresses = {row["url"].partition("://")[2] for row in rows}
     return frozenset(filter(None, addresses | {address.partition("/")[2] for address in addresses}))
+
+
+def source_days() -> frozenset[date]:
+    """The days on which the sources of ``published/sources.csv`` were printed, where the whole day is known."""
+    rows = _sources(places.data(), stamp(places.data() / "published" / "sources.csv")).values()
+    return frozenset(date.fromisoformat(row["date"]) for row in rows if len(row["date"]) == len("2024-04-17"))
 
 
 def source_cells(source_id: str, language: str = "vi") -> tuple[str, str, str, str]:
