@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
@@ -331,7 +332,7 @@ class Facts:
             if isinstance(block, Paragraph) and block.role != "draft":
                 sentence = block.parts
             results = []
-            for before, part in zip(sentence, sentence[1:], strict=False):
+            for before, part in pairwise(sentence):
                 if isinstance(part, Number) and isinstance(before, str) and self._is_band(part):
                     bounds = re.findall(r"\(([^()]*)\)", before)
                     results.append((part.refs[0].column.partition(":")[2], bounds[-1] if bounds else "", part))
