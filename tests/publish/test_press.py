@@ -25,6 +25,7 @@ from parlib.publish.press import cards, drawing, note
 from parlib.publish.press.kinds import KINDS, Country, Facts, House, plain
 from parlib.publish.press.note import alternatives, caption
 from parlib.publish.press.note import text as readme_text
+from parlib.publish.verify.files import press as verified
 from parlib.report import style
 from parlib.report.blocks import MIME, Column, Number, Paragraph, Ref, Table, Title, sequel
 from parlib.sources.simulation import simulate
@@ -98,6 +99,7 @@ class Reports:
         """The files of a kit by name, and the bytes of the zip."""
         path = self.folder / f"{name}.{language}.press.zip"
         formats.write("press", self.shown(name, language), path)
+        assert verified.inspect(self.shown(name, language), path, name) == []
         content = path.read_bytes()
         with zipfile.ZipFile(io.BytesIO(content)) as opened:
             assert opened.testzip() is None

@@ -25,7 +25,7 @@ from parlib.publish.verify import reading
 from parlib.publish.verify.blocks import Gate
 from parlib.publish.verify.files import word
 from parlib.publish.verify.files.pieces import DIGIT, Finding, Place, finding, of_document, plain, text_of, tight
-from parlib.report.blocks import Figure, Number, Paragraph, Parts, Ref, Table, Tiles
+from parlib.report.blocks import Figure, Number, Paragraph, Parts, Ref, Table
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
@@ -128,8 +128,8 @@ class _Kit:
 
     @cached_property
     def _loose(self) -> set[Key]:
-        """The numbers in sentences and key figures."""
-        loose = (block for block in self.facts.blocks if isinstance(block, Paragraph | Tiles))
+        """The numbers in sentences, key figures and titles of figures."""
+        loose = (block for block in self.facts.blocks if not isinstance(block, Table))
         return {_key(number) for block in loose for number in numbers(block)}
 
     def _labels(self, one: Card, place: Place) -> Iterator[Finding]:
