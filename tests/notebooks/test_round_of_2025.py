@@ -53,7 +53,7 @@ def test_its_reports_are_made_and_compare_nothing(tmp_path: Path, real: bool):
     assert [profile.unit for profile in profiles] == ["an-giang-2025", "tuyen-quang-2025"]
     made = [*batch(report, "annual_report"), *batch(profiles, "unit_profile"), *batch(report, "robustness_audit")]
     assert [outcome.error.text() for outcome in made if outcome.error] == []
-    stated = "Năm 2024 là các tỉnh, thành phố trước khi sắp xếp nên không nêu mức thay đổi so với năm 2024."
+    stated = "trước khi sắp xếp nên không nêu mức thay đổi so với năm 2024"
     for outcome in made[:3]:
         assert outcome.rendered is not None
         assert outcome.rendered.files["html"].read_text(encoding="utf-8").count(stated) == 1

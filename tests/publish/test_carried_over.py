@@ -41,9 +41,8 @@ def rows_of(text: str) -> dict[str, dict[str, str]]:
 def test_dti_2024_on_34_provinces(run: Run) -> None:
     code, out, err = run("--index", "dti", "--year", "2024", "--system", "34", "--merge", "mean", "--to", "csv")
     assert code == 0
-    assert err.strip() == (
-        "Giá trị của tỉnh mới là trung bình cộng đơn giản của các tỉnh, thành phố cũ; không phải kết quả chính thức."
-    )
+    assert "trung bình cộng đơn giản" in err
+    assert "không phải kết quả chính thức" in err
     rows = rows_of(out)
     assert len(rows) == 34
     assert [row["rank"] for row in rows.values()] == [str(n) for n in range(1, 35)]  # no two are equal

@@ -324,19 +324,24 @@ def test_bars_of_points_lost_begin_at_zero(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "zero", "ends"),
+    ("kind", "key", "values", "ends"),
     [
-        ([78.03, 89.95], False, (76, 92)),
-        ([0.1, 0.9], False, (0, 1)),
-        ([3.0, 12.5], True, (0, 14)),  # bars begin at zero
-        ([-0.4, 1.1], True, (-0.5, 1.5)),
-        ([5.0, 5.0], False, (4.9, 5.1)),
-        ([None], False, None),
+        ("strips", "value", [78.03, 89.95], (76, 92)),
+        ("strips", "value", [0.1, 0.9], (0, 1)),
+        ("strips", "value", [5.0, 5.0], (4.9, 5.1)),
+        ("bars", "lost", [3.0, 12.5], (0, 14)),  # bars begin at zero
+        ("bars", "lost", [-0.4, 1.1], (-0.5, 1.5)),
     ],
 )
-def test_the_ends_of_an_axis(values: list[float | None], zero: bool, ends: tuple[float, float] | None) -> None:
-    result = charts._near(values, zero=zero)
-    assert (result["min"], result["max"]) == ends if ends else result == {}
+def test_the_ends_of_an_axis(
+    kind: str, key: str, values: list[float], ends: tuple[float, float], tmp_path: Path
+) -> None:
+    figure = Figure(handmade.PIXEL, "Hình", "x", data={"name": ["a", "b"], key: values}, chart=kind)
+    write(tmp_path / "x.xlsx", Title("T"), figure)
+    with zipfile.ZipFile(tmp_path / "x.xlsx") as archive:
+        drawn = archive.read("xl/charts/chart1.xml").decode()
+    low, high = (re.findall(rf'<c:{end} val="([^"]+)"', drawn)[0] for end in ("min", "max"))
+    assert (float(low), float(high)) == ends
 
 
 def test_dots_that_would_lie_on_one_another_stand_one_above_another(tmp_path: Path) -> None:

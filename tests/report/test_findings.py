@@ -1,5 +1,7 @@
 """The titles of figures: what they say can be worked out by hand from what is published."""
 
+import re
+
 import pytest
 
 from parlib.analysis import series
@@ -39,8 +41,8 @@ def test_nothing_is_said_where_a_value_is_missing_or_no_rule_is_kept():
 @pytest.mark.parametrize(
     ("language", "wanted"),
     [
-        ("vi", "của 59 tỉnh, thành phố có trong cả hai năm tăng 0,88 điểm so với năm 2023, mức tăng lớn nhất"),
-        ("en", "of the 59 provinces of both years is up 0.88 points compared with 2023, the largest rise in 2021–2024"),
+        ("vi", r"59 \D*hai năm tăng 0,88 điểm \D*2023, mức tăng lớn nhất"),
+        ("en", r"59 \D*up 0\.88 points \D*2023, the largest"),
     ],
 )
 def test_a_change_of_the_mean_is_that_of_the_units_of_both_years(language, wanted):
@@ -49,7 +51,7 @@ def test_a_change_of_the_mean_is_that_of_the_units_of_both_years(language, wante
     yearly = series.yearly(open_years(view.results), "points")
     assert yearly["change"].iloc[-1] == pytest.approx(0.884676, abs=1e-6)
     assert yearly["n_both"].iloc[-1] == 59
-    assert wanted in plain(since_before(view, yearly))
+    assert re.search(wanted, plain(since_before(view, yearly)))
 
 
 def test_of_printed_means_the_change_is_their_difference_and_of_another_scale_there_is_none():
@@ -62,7 +64,12 @@ def test_of_printed_means_the_change_is_their_difference_and_of_another_scale_th
 def test_the_spread_is_told_on_the_scale_of_the_year_alone():
     view = view_of("papi")
     drawn = {"year": [2019, 2020, 2021, 2022, 2023, 2024], "sd": [1.54, 1.79, 2.14, 1.94, 1.88, 1.81]}
-    assert plain(finding(view, "spread", drawn)) == "Độ lệch chuẩn giảm từ 2,14 năm 2021 xuống 1,81 điểm năm 2024"
+    said = finding(view, "spread", drawn)
+    assert "giảm" in plain(said)
+    assert [(part.text, part.refs[0].year) for part in said if isinstance(part, Number)] == [
+        ("2,14", 2021),
+        ("1,81", 2024),
+    ]
 
 
 @pytest.mark.parametrize(

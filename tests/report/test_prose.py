@@ -71,32 +71,29 @@ def printed(block):
     return [part.text for part in block.parts if isinstance(part, Number)]
 
 
+def cells(block):
+    """The numbers of a paragraph as they are printed, each with the units of its cells."""
+    return [(part.text, [ref.unit for ref in part.refs]) for part in block.parts if isinstance(part, Number)]
+
+
 def test_the_finding_of_the_ministries_2023(year, view_of):
     frames = year(2023, "ministry")
     lead = finding(frames, view_of(frames))
     assert lead.role == "lead"
     # 14 of the 17 published values lie from 80 to under 90, none above
-    assert text(lead) == (
-        "Bộ Tư pháp dẫn đầu với 89,95%; 14/17 bộ, cơ quan ngang bộ đạt từ 80% đến dưới 90%; "
-        "bình quân 84,38%, tăng 0,33 điểm % so với năm 2022."
-    )
-    assert text(finding(frames, view_of(frames, "en"))) == (
-        "Ministry of Justice leads with 89.95%; 14/17 ministries reached 80% to under 90%; "
-        "the mean is 84.38%, up 0.33 percentage points compared with 2022."
-    )
-    mean = [part for part in lead.parts if isinstance(part, Number)][3]
+    assert printed(lead) == ["89,95", "14", "17", "84,38", "0,33"]
+    assert printed(finding(frames, view_of(frames, "en"))) == ["89.95", "14", "17", "84.38", "0.33"]
+    first, in_group, _, mean, change = [part for part in lead.parts if isinstance(part, Number)]
+    assert (first.refs[0].unit, in_group.refs[0].column) == ("bo-tu-phap", "band:B")
     assert mean.value == pytest.approx(1434.43 / 17)  # the sum of the 17 published values over 17
-    assert mean.refs[0].unit == "*"
+    assert (mean.refs[0].unit, change.refs[0].column) == ("*", "mean_change")
 
 
 def test_a_partial_year_tells_only_what_it_knows(year, view_of):
     frames = year(2023, "province")
     view = view_of(frames)
     # the mean, its change and the number of group A were printed, though few values are known
-    assert text(finding(frames, view)) == (
-        "Tỉnh Quảng Ninh dẫn đầu với 92,18%; 7/63 tỉnh, thành phố đạt từ 90% trở lên; "
-        "bình quân 86,98%, tăng 2,19 điểm % so với năm 2022."
-    )
+    assert printed(finding(frames, view)) == ["92,18", "7", "63", "86,98", "2,19"]
     # 57 rises and 6 falls were printed: of all, so they stand among the key figures
     tile = front.rose_tile(view, frames.counts)
     assert (tile.number.text, plain(tile.detail)) == ("57", "trong 63 tỉnh, thành phố; 6 đơn vị giảm")
@@ -141,7 +138,7 @@ def test_house_wording_counts_differences_in_percent(make_results, analysed):
     before = make_results(THREE, year=2022)
     frames = analysed(make_results({unit: value + 1 for unit, value in THREE.items()}), before)
     view = View(frames.results, Wording("vi", strict=False))
-    assert text(finding(frames, view)).endswith("tăng 1,00% so với năm 2022.")
+    assert "tăng 1,00% so" in text(finding(frames, view))
 
 
 def test_ties_at_the_head_are_all_named(make_results, analysed, view_of):
@@ -152,22 +149,20 @@ def test_ties_at_the_head_are_all_named(make_results, analysed, view_of):
 def test_units_that_lack_a_value_are_named(year, view_of):
     assert prose.incomplete(view_of(year(2023, "ministry"))) is None
     papi = year(2024, "province", "papi")
-    assert text(prose.incomplete(view_of(papi))) == "Không xếp hạng do thiếu số liệu: Vĩnh Phúc và Tiền Giang."
-    assert text(prose.coverage(view_of(papi))) == "Có số liệu của 61/63 tỉnh, thành phố."
+    assert text(prose.incomplete(view_of(papi))).endswith(": Vĩnh Phúc và Tiền Giang.")
+    assert printed(prose.coverage(view_of(papi))) == ["61", "63"]
     assert prose.partial(view_of(papi)) is None  # every ranked province is known
 
 
 def test_groups_regions_and_areas(year, view_of):
     frames = year(2023, "province")
-    assert text(prose.regions(view_of(frames), frames.regions)) == (
-        "Vùng có giá trị trung bình cao nhất là Đồng bằng sông Hồng, đạt 88,33%; "
-        "thấp nhất là Tây Nguyên và Đồng bằng sông Cửu Long, đạt 85,42%."
-    )
+    assert cells(prose.regions(view_of(frames), frames.regions)) == [
+        ("88,33", ["region:dong-bang-song-hong"]),
+        ("85,42", ["region:tay-nguyen", "region:dong-bang-song-cuu-long"]),  # both were printed with 85.42
+    ]
     papi = year(2024, "province", "papi")
-    sentence = text(prose.areas(view_of(papi), papi.areas))
-    assert sentence.startswith(
-        "Trong các trục nội dung, giá trị trung bình cao nhất thuộc về Cung ứng dịch vụ công, đạt "
-    )
+    highest, _ = [part for part in prose.areas(view_of(papi), papi.areas).parts if isinstance(part, Number)]
+    assert highest.refs[0].node == "6"  # public services: 7.60 of 10
     ministries = year(2023, "ministry")
     assert "nhóm B (từ 80% đến dưới 90%): 14 đơn vị" in text(prose.bands(view_of(ministries), ministries.bands))
 
@@ -175,49 +170,36 @@ def test_groups_regions_and_areas(year, view_of):
 def test_the_mean_of_the_parts_is_told_where_all_are_known(year, view_of):
     """The 17 appraised points of 2023 sum to 997.84 and the survey points to 436.48."""
     frames = year(2023, "ministry")
-    sentence = prose.parts(view_of(frames), frames.parts)
-    assert text(sentence) == (
-        "Giá trị trung bình của các thành phần điểm: Điểm thẩm định đạt 58,70/68,50 điểm "
-        "và Điểm điều tra xã hội học đạt 25,68/31,50 điểm."
-    )
+    assert printed(prose.parts(view_of(frames), frames.parts)) == ["58,70", "68,50", "25,68", "31,50"]
     assert prose.parts(view_of(year(2023, "province")), year(2023, "province").parts) is None
 
 
 def test_one_unit(year, view_of):
     frames = year(2023, "ministry")
     lead, *items = prose.unit(view_of(frames, focus="bo-noi-vu"), frames.ranking, frames.change)
-    assert text(lead) == (
-        "Chỉ số CCHC của Bộ Nội vụ năm 2023 đạt 87,04%. Bộ Nội vụ xếp thứ 4 trong 17 bộ, cơ quan ngang bộ. "
-        "Đơn vị thuộc nhóm B (từ 80% đến dưới 90%)."
-    )
-    assert [text(item) for item in items] == [
-        "Khoảng cách đến hạng liền trên: 2,14 điểm %.",  # Bộ Tài chính 89.18
-        "Khoảng cách đến hạng liền dưới: 0,03 điểm %.",  # Bộ Tài nguyên và Môi trường 87.01
-        "Khoảng cách đến đơn vị đứng đầu: 2,91 điểm %.",  # Bộ Tư pháp 89.95
+    assert printed(lead) == ["87,04", "4", "17"]
+    assert text(lead).endswith("thuộc nhóm B (từ 80% đến dưới 90%).")
+    assert [pair for item in items for pair in cells(item)] == [
+        ("2,14", ["bo-noi-vu", "bo-tai-chinh"]),  # the place above, 89.18
+        ("0,03", ["bo-noi-vu", "bo-tai-nguyen-va-moi-truong"]),  # the place below, 87.01
+        ("2,91", ["bo-noi-vu", "bo-tu-phap"]),  # the first, 89.95
     ]
-    unknown = prose.unit(view_of(year(2023, "province"), focus="yen-bai"), *year_frames(year))
-    assert [text(one) for one in unknown] == ["Tỉnh Yên Bái: chưa có số liệu về giá trị và thứ hạng năm 2023."]
-
-
-def year_frames(year):
-    return year(2023, "province").ranking, year(2023, "province").change
+    frames = year(2023, "province")
+    (unknown,) = prose.unit(view_of(frames, focus="yen-bai"), frames.ranking, frames.change)
+    assert "Yên Bái" in text(unknown)
+    assert printed(unknown) == []
 
 
 def test_a_year_without_data_says_so_once(year, view_of):
     frames = year(2024, "ministry")
-    blocks = everything(frames, view_of(frames))
-    assert {text(block) for block in blocks} == {"Không có bộ, cơ quan ngang bộ nào có số liệu."}
+    assert len({text(block) for block in everything(frames, view_of(frames))}) == 1
 
 
 def test_the_title_says_what_it_rests_on(make_results, analysed, view_of):
     frames = analysed(make_results(THREE, marks=("illustrative_scheme", "simulated"), decision="876/QĐ-BNV"))
     title = prose.title(view_of(frames), date(2024, 4, 17))
-    assert title.text == "Chỉ số cải cách hành chính (PAR INDEX) của các bộ, cơ quan ngang bộ năm 2023"
-    assert title.lines == (
-        "Có số liệu của 3/3 bộ, cơ quan ngang bộ.",
-        "Bộ tiêu chí: 876/QĐ-BNV.",
-        "Báo cáo lập ngày 17/4/2024.",
-    )
+    for line, said in zip(title.lines, ("3/3", "876/QĐ-BNV", "17/4/2024"), strict=True):  # known, criteria, made when
+        assert said in line
     assert len(title.marks) == 2
     assert [note.role for note in prose.marks(view_of(frames))] == ["assumption", "assumption"]
 

@@ -102,7 +102,7 @@ def test_a_year_known_in_part_names_all_its_units_and_ranks_none_of_its_own(year
     names = {name.strip() for name in unknown.removeprefix("Chưa có số liệu: ").replace(" và ", ", ").split(", ")}
     assert len(names) == 33
     assert not names & {str(row["unit"]) for row in table.rows}
-    assert "Có số liệu của 20/63 tỉnh, thành phố; thứ hạng theo công bố." in table.notes
+    assert any("20/63" in note for note in table.notes)
     assert "…: chưa có số liệu." in table.notes
     assert "sipas" not in {column.key for column in table.columns}  # parts of one province only
 
@@ -243,10 +243,8 @@ def test_disagreements_of_sources(year, view_of):
     assert "S072" in cited
     assert cited <= {row["source_id"] for row in pages.rows}
     stated = {row["source_id"]: row["page"] for row in pages.rows}
-    assert stated["S054"] == (
-        "Chỉ số CCHC 2023 (đồ họa, TTXVN) (báo chí, 18/04/2024): kết quả 2023. "
-        "https://nvsk.vnanet.vn/print/infographics-chi-so-cai-cach-hanh-chinh-2023-par-index-2023-145152.vna"
-    )
+    for said in ("TTXVN", "báo chí, 18/04/2024", "https://nvsk.vnanet.vn/"):  # who, of what kind and when, where
+        assert said in stated["S054"]
     cited = {part for row in table.rows for part in row["other_source_ids"].split(", ") if part}
     assert "S072" in cited
     assert cited <= stated.keys()
@@ -312,12 +310,10 @@ def test_the_unit_in_focus_is_highlighted(year, view_of):
 def test_a_ranking_with_tiers_says_which_error_they_do_not_hold(year, view_of):
     frames = year(2023, "ministry")
     first = str(frames.ranking["unit"].iloc[0])
-    for without, line in (
-        (("sipas",), "Chưa gồm sai số của Chỉ số SIPAS do chưa có số liệu: sai số thực tế lớn hơn."),
-        ((), ""),
-    ):
+    for without in (("sipas",), ()):
         table = tables.ranking_table(view_of(frames), frames.ranking, tiers=Tiers({first: 1}, {}, without))
-        assert [note for note in table.notes if note.startswith("Chưa gồm sai số")] == [line] * bool(without)
+        notes = [note for note in table.notes if note.startswith("Chưa gồm sai số")]
+        assert ["SIPAS" in note for note in notes] == [True] * bool(without)
 
 
 def _with_maxima(results, maxima):

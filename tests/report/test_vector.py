@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from parlib.publish import pdf
-from parlib.publish.pictures import Drawing, _operators
+from parlib.publish.pictures import Drawing
 from parlib.report import style
 from parlib.report.blocks import Figure
 
@@ -30,14 +30,23 @@ def points_of(way):
     return points
 
 
-def test_lines_of_one_look_are_one_path_and_each_stands_where_it_was_drawn(tmp_path):
+def in_pdf(svg):
+    """The only page of a PDF that has the drawing, 100 mm wide."""
+    figure = Figure("", "", "Hình", svg=svg, width_mm=100)
+    page = f'<html lang="vi"><head><title>x</title></head><body><main>{figure.to_html()}</main></body></html>'
+    return pdfium.PdfDocument(pdf.pdf(page))[0]
+
+
+def test_lines_of_one_look_are_one_path_and_each_stands_where_it_was_drawn():
     svg = drawn(lambda sheet: sheet.page.hlines([10, 20, 30], 5, 50, color="#123456"))
     (way,) = re.findall(r'stroke="#123456"[^>]* d="([^"]*)"', svg)
     wanted = [(x, y) for y in (10, 20, 30) for x in (5, 50)]
     assert np.allclose(np.array(points_of(way)) / 720 * 25.4, wanted, atol=0.05)
-    operators = " ".join(_operators(way)).split()
-    drawn_in_pdf = [(float(operators[n]), float(operators[n + 1])) for n in range(0, len(operators), 3)]
-    assert np.allclose(np.array(drawn_in_pdf) / 720 * 25.4, wanted, atol=0.05)
+    paths = in_pdf(svg).get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_PATH])
+    (left, _, _, top), (x0, y0, x1, y1) = (path.get_bounds() for path in paths)  # the sheet, and the lines
+    middle = ((x0 + x1) / 2 - left, top - (y0 + y1) / 2)
+    assert np.array(middle) / 72 * 25.4 == pytest.approx((27.5, 20), abs=0.05)
+    assert np.array([x1 - x0, y1 - y0]) / 72 * 25.4 == pytest.approx((45, 20), abs=1.2)  # with the ends of the stroke
 
 
 def test_letters_are_text_and_stand_where_they_are_written():
@@ -94,11 +103,8 @@ def test_what_lies_outside_the_axes_is_not_drawn():
 
 
 def test_a_pdf_has_the_letters_of_a_drawing_those_too_that_arimo_lacks(tmp_path):
-    svg = drawn(lambda sheet: [sheet.write(5, 10, HARD), sheet.watermark("MÔ PHỎNG")])
-    figure = Figure("", "", "Hình", svg=svg, width_mm=100)
-    page = f'<html lang="vi"><head><title>x</title></head><body><main>{figure.to_html()}</main></body></html>'
-    document = pdfium.PdfDocument(pdf.pdf(page))
-    text = document[0].get_textpage().get_text_range()
+    text = in_pdf(drawn(lambda sheet: [sheet.write(5, 10, HARD), sheet.watermark("MÔ PHỎNG")]))
+    text = text.get_textpage().get_text_range()
     assert set(HARD.replace(" ", "")) <= set(text)
     assert "Nông" in text
 
