@@ -159,9 +159,8 @@ def ways_to_index(
     unit: str,
     target_index: float,
     *,
-    most: int = 5,
-    ways: int = 3,
-    costs: pd.DataFrame | None = None,
+    most: int,
+    ways: int,
 ) -> tuple[Way, ...]:
     """As ``ladder``, to an index of at least ``target_index`` (percent), such as the bound of a group.
 
@@ -172,7 +171,7 @@ def ways_to_index(
     _row(card, unit)
     rivals = _rivals(card, unit, field, None)
     current = unit in field and bool(np.isfinite(rivals).all())
-    return _cheapest(card, answers, unit, rivals if current else None, target_index, most, ways, costs)
+    return _cheapest(card, answers, unit, rivals if current else None, target_index, most, ways, None)
 
 
 def _cheapest(

@@ -44,6 +44,19 @@ def test_a_printed_change_stands_in_where_the_year_before_is_not_known(make_resu
     assert isnan(frame.loc["c", "change"])
     assert frame["basis"].tolist() == ["computed", "published", ""]
     assert isnan(frame.loc["b", "previous"])
+    assert not comparison.change(now, None)["break_mark"].any()
+
+
+def test_a_change_on_a_derived_value_is_derived_whichever_year_it_stands_in(make_results):
+    values = {"a": 81.0, "b": 82.0, "c": 83.0}
+    before, now = make_results(values, year=2022), make_results(values)
+    derived = [
+        pd.DataFrame([(unit, node, "derived", "")], columns=list(now.bases))
+        for unit, node in (("a", ""), ("b", ""), ("c", "1"))
+    ]
+    now = replace(now, bases=pd.concat([derived[0], derived[2]]))  # of c only an area
+    frame = comparison.change(now, replace(before, bases=derived[1])).set_index("unit")
+    assert frame["basis"].to_dict() == {"a": "derived", "b": "derived", "c": "computed"}
 
 
 def test_a_rounded_value_gives_no_change():
@@ -132,6 +145,11 @@ def test_printed_region_means_with_changes_and_conflicts():
     )
     mekong = frame.loc["dong-bang-song-cuu-long"]
     assert (mekong["change"], mekong["change_basis"]) == (1.95, "deduced")  # 87.37 - 85.42
+    # a change worked out from a mean of which another was printed too carries that conflict on
+    now = opened(2024, "province")
+    unsaid = replace(now, printed_regions=now.printed_regions.assign(change=float("nan")))
+    deduced = comparison.regions(unsaid, opened(2023, "province")).set_index("region").loc["dong-nam-bo"]
+    assert deduced[["change_basis", "conflict"]].tolist() == ["deduced", "87.45 (S072)"]
     earlier = comparison.regions(opened(2023, "province"), opened(2022, "province")).set_index("region")
     assert earlier.loc["dong-nam-bo", "conflict"] == "87.45 (S072)"
     assert isnan(earlier.loc["tay-nguyen", "change"])  # not printed for 2022

@@ -100,6 +100,9 @@ def test_speed_and_half_life_of_a_gap_that_halves_every_year(make_results):
     assert row["slope"] == pytest.approx(-0.5)
     assert row["speed"] == pytest.approx(log(2))
     assert row["half_life"] == pytest.approx(1)
+    # the same in two years: half the growth a year, half the speed, twice the time
+    slow = beta_convergence(make_results(starts, year=2022), make_results(ends, year=2024)).iloc[0]
+    assert [slow["slope"], slow["speed"], slow["half_life"]] == pytest.approx([-0.25, log(2) / 2, 2])
 
 
 def test_beta_says_why_there_is_none(make_results):

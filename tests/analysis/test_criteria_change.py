@@ -55,6 +55,8 @@ def test_papi_counts_only_what_had_values():
     assert (parts.loc["5", "n_criteria"], parts.loc["5", "n_criteria_before"]) == (3, 4)  # 5.2 ended
     assert (parts.loc["", "n_criteria"], parts.loc["", "n_criteria_before"]) == (28, 29)
     assert parts["n_subcriteria"].isna().all()  # PAPI has two levels
+    named = published.results("papi", 2024, "province").nodes.set_index("node")
+    assert parts.loc["5", ["name", "name_en"]].tolist() == named.loc["5", ["name", "name_en"]].tolist()
 
 
 def test_a_set_with_its_criteria_is_counted_by_itself():

@@ -195,6 +195,15 @@ def test_what_the_mean_of_a_node_leaves_unknown_is_in_one_remainder():
     assert means["contribution"].tolist()[2] == -1.0
 
 
+def test_what_printed_wholes_have_beyond_their_parts_is_in_the_remainder_of_the_mean():
+    # areas +4 and -3; the whole was printed half a point higher than their sum in the year now: +1.5
+    before, now = (scored({"a": {"1": (a, 40), "2": (b, 60)}}, year) for year, a, b in ((2022, 30, 30), (2023, 34, 27)))
+    now.table.loc[now.table["node"] == "", ["points", "index"]] = 61.5
+    means = comparison.change_of_mean_by_part(comparison.change_parts(now, before), now, before)
+    assert means["contribution"].tolist() == [4.0, -3.0, 0.5]
+    assert means["kind"].tolist() == ["part", "part", "remainder"]
+
+
 def test_components_are_split_too_and_only_the_whole_has_them():
     cells = {"1": (30, 40), "2": (30, 60), "component:survey": (20, 30), "component:appraisal": (40, 70)}
     other = {"1": (34, 40), "2": (27, 60), "component:survey": (24, 30), "component:appraisal": (37, 70)}

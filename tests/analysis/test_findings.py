@@ -37,6 +37,8 @@ def test_units_that_tie_at_the_border_are_all_named(make_results):
     values = dict(zip(UNITS, [70, 71, 72, 73, 74, 74, 74, 80, 81, 82, 83, 84], strict=True))
     result = findings(make_results(values, areas={"1": values}), EMPTY, EMPTY, EMPTY, EMPTY)
     assert result.lagging["unit"].tolist() == UNITS[:7]
+    many = dict(zip(UNITS, [70.0] * 11 + [80.0], strict=True))  # eleven share the last place: more than twice five
+    assert findings(make_results(many, areas={"1": many}), EMPTY, EMPTY, EMPTY, EMPTY).lagging.empty
 
 
 def test_rises_and_falls_follow_the_sign_and_say_whether_all_are_known(make_results):

@@ -122,6 +122,9 @@ def test_the_bootstrap_is_that_of_resampled_pairs_and_its_seed_decides():
             assert result[draw] == pytest.approx(sentence(*sample.T).statistic)
     row = link(papi, dti, interval="bootstrap", draws=300, seed=7).iloc[0]
     assert [row["low"], row["high"]] == pytest.approx(np.quantile(draws, [0.025, 0.975]).tolist())
+    two = link(papi, dti, interval="bootstrap", draws=2, seed=7).iloc[0]  # the fewest that have percentiles
+    assert two["low"] < two["high"]
+    assert isnan(link(papi, dti, interval="bootstrap", draws=1, seed=7).iloc[0]["low"])
 
 
 def test_intervals_of_bonett_and_wright_cover_as_often_as_they_say():

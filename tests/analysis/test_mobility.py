@@ -111,6 +111,8 @@ def test_streaks_by_hand(make_results):
     assert row_of(rising, "a") == [1, 2023, False, 1, 2023, 2023, 1]
     assert rising.set_index("unit").loc["a", "n_years"] == 3  # 2021 to 2023
     assert row_of(streaks(of, "falling"), "c") == [1, 2023, False, 1, 2023, 2023, 1]
+    alone = streaks(of[:1], "rising").set_index("unit")  # one year has none before it
+    assert alone.loc["a", ["n_years", "n_unknown"]].tolist() == [0, 1]
     assert row_of(streaks(of, "above_mean"), "a")[0] == 1
     assert row_of(streaks(of, "band"), "a")[6] == 3  # 90 and more: the best group
     assert row_of(streaks(of, "band", bands=["A", "B"]), "b")[0] == 4

@@ -88,6 +88,10 @@ def test_a_break_without_a_core_is_refused_and_one_with_few_known_units_not_link
     assert np.isnan(frame.loc[(2023, "a"), "chained"])  # beyond the link nothing is known
     assert frame.loc[(2024, "a"), "chained"] == 66
     assert splices([before, AFTER], {2024: CORE}, least=0.5)["factor"].notna().all()
+    nobody = areas(2023, {key: {"1": (None, 40), "2": (40, 60)} for key in "ab"})
+    link = splices([nobody, AFTER], {2024: CORE}, least=0).iloc[0]
+    assert (link["n"], link["n_units"]) == (0, 2)
+    assert link[["previous", "value", "factor", "difference"]].isna().all()
 
 
 def test_several_breaks_multiply():

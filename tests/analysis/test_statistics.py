@@ -301,6 +301,12 @@ def test_figures_of_a_group_are_known_only_where_all_of_it_is():
     assert isnan(unknown["mean"]) and isnan(unknown["maximum"]) and unknown["maximum_units"] == ""
 
 
+def test_who_is_above_a_printed_mean_is_not_counted_where_one_may_be_either(make_results):
+    # a is above 80 and b below; c makes the mean of the three 80: it is 80, to half of the last decimal, or not
+    either = by_word(statistics(make_results({"a": 90.0, "b": 70.0, "c": None}, printed={"mean": 80.0})))
+    assert isnan(either.loc["n_above_mean", "value"])
+
+
 # --- the tables of several years ------------------------------------------------------------------
 
 

@@ -377,6 +377,7 @@ WAYS = {  # name: (what is done to 876-province, node named, reason in English, 
     "years not published": (top(years=[2022]), "", "years: is 2022, published 2022, 2023", "đã công bố 2022, 2023"),
     "bands that rise": (top(bands={"A": 70, "B": 80, "C": 0}), "", "lower bounds must fall", "giảm dần"),
     "bands that end above 0": (top(bands={"A": 90, "B": 80}), "", "to 0", "đến 0"),
+    "bands above all": (top(bands={"A": 101, "B": 0}), "", "from at most 100", "100"),
     "tree missing": (top(tree=[]), "", "tree is missing", "thiếu cây tiêu chí"),
     "an area fewer": (
         lambda document: document["tree"].pop(),

@@ -156,3 +156,10 @@ def test_a_changed_data_folder_is_read_afresh(tmp_path, monkeypatch):
 @pytest.mark.parametrize("spelt", ["\u00d0à Nẵng", "\u0189à Nẵng", "\u00f0à nẵng", "ＤＡ ＮＡＮＧ"])
 def test_letters_that_only_look_like_ours_are_matched(spelt):
     assert units.find(spelt, "province", "63").key == "da-nang"
+
+
+def test_a_province_of_the_63_stands_to_its_last_day():
+    old, new = units.get("ha-giang", system="63"), units.get("tuyen-quang-2025", system="34")
+    assert [old.stands_on(date(2025, 6, 30)), old.stands_on(date(2025, 7, 1))] == [True, False]
+    assert [new.stands_on(date(2025, 6, 30)), new.stands_on(date(2025, 7, 1))] == [False, True]
+    assert merges("province")["effective"].eq("2025-07-01").all()  # of those too that stayed as they were

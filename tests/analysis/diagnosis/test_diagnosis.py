@@ -80,6 +80,8 @@ def test_pareto_orders_by_mean_loss(card):
     assert list(table["mean_lost"]) == [1.125, 1.0, 0.75, 0.75]
     assert list(table["n_losing"]) == [3, 2, 2, 2]
     assert table["cumulative"].iloc[-1] == pytest.approx(1.0)
+    little = with_points(card, {("ha-noi", "1.1"): 1.9})  # a tenth of a point is a loss
+    assert diagnosis.pareto(little).set_index("node").loc["1.1", "n_losing"] == 4
 
 
 def test_shares_are_of_all_that_is_known_to_be_lost(card):
@@ -279,5 +281,6 @@ def test_means_of_claims_are_those_of_the_units_known_at_both_stages(card):
 
 def test_few_units_do_not_make_a_criterion_weak():
     # z = atanh(r) + 1.96 / root of (n - 3): 0.1 of 17 units may be 0.554, -0.4 at most 0.100, 0 of 400 at most 0.098.
-    upper = upper_end(pd.Series([0.1, -0.4, 0.0, 0.1, np.nan]), pd.Series([17, 17, 400, 3, 17]))
-    np.testing.assert_allclose(upper, [0.554, 0.100, 0.098, 1.0, np.nan], atol=5e-4)
+    # Of four, -0.95 may be tanh(-1.832 + 1.96).
+    upper = upper_end(pd.Series([0.1, -0.4, 0.0, 0.1, np.nan, -0.95]), pd.Series([17, 17, 400, 3, 17, 4]))
+    np.testing.assert_allclose(upper, [0.554, 0.100, 0.098, 1.0, np.nan, 0.128], atol=5e-4)

@@ -9,7 +9,7 @@ from scipy.stats import t
 
 from parlib import places, years
 from parlib.analysis import ladder as ladders
-from parlib.analysis.profile import APART, profile, ways_up
+from parlib.analysis.profile import APART, index_tables, profile, ways_up
 from parlib.errors import ParameterError
 from parlib.scoring import ranking
 from parlib.sources import rounds
@@ -41,6 +41,7 @@ def test_the_published_ministry_of_justice_of_2023_is_first_with_89_95():
     assert (float(result.position.row["index"]), int(result.position.row["rank"])) == (89.95, 1)
     assert result.position.row["band"] == "B"
     assert result.position.tier is None  # no survey error was published
+    assert not result.position.ranks_open
     assert float(result.components["points"].sum()) == pytest.approx(89.95, abs=0.011)  # 57.96 + 31.99, rounded apart
     assert list(result.history["rank"].tail(3)) == [1, 2, 1]
     assert result.ladder.kind == ""
@@ -78,6 +79,11 @@ def test_lost_points_and_their_shares_add_up(made):
     place, rows = card.leaves.index(first["node"]), [card.units.index(unit) for unit in results.ranked_units]
     lost = (float(card.scheme.leaves[place].maximum) - card.points[rows, place])[card.applicable[rows, place]]
     assert first["mean_lost"] == pytest.approx(np.nanmean(lost))
+    # the stage that decided and the label of the answer are those of the unit's own row in the ledger
+    own = facts.decisions[facts.decisions["unit"] == "bo-y-te"].set_index("code")
+    assert result.losses.leaves["stage"].tolist() == [
+        own["stage"].get(node, "") for node in result.losses.leaves["node"]
+    ]
     whole = result.losses.claims.iloc[0]
     assert result.losses.claims["claimed"].iloc[1:].sum() == pytest.approx(whole["claimed"], abs=1e-6)
 
@@ -153,6 +159,27 @@ def test_a_province_without_a_total_is_in_its_region_but_not_ranked():
     assert not result.position.known
     assert result.position.in_region.empty
     assert result.change["previous"] == pytest.approx(49.613275)
+
+
+def test_an_area_that_was_called_otherwise_has_no_value_of_the_year_before():
+    results, before = (years.open_results(year, "province", "papi") for year in (2024, 2023))
+    renamed = before.nodes.assign(
+        name=[
+            f"{name} (cũ)" if node in ("", "1") else name
+            for node, name in zip(before.nodes["node"], before.nodes["name"], strict=True)
+        ]
+    )
+    areas = profile(results, "ha-noi", replace(before, nodes=renamed)).areas.set_index("node")
+    assert np.isnan(areas.loc["1", "previous"])
+    assert areas.loc[["", "2"], "previous"].notna().all()  # the index keeps its name in other words
+
+
+def test_a_profile_gives_away_criteria_of_its_unit_alone():
+    results = years.open_results(2024, "province", "papi")
+    table = index_tables(profile(results, "ha-noi"), results)
+    others = set(table.loc[table["unit"] != "ha-noi", "node"])
+    assert others == {"", *map(str, range(1, 9))}
+    assert "1.1" in set(table.loc[table["unit"] == "ha-noi", "node"])
 
 
 def test_parts_of_a_papi_change_add_up_to_it():

@@ -26,6 +26,7 @@ def test_either_side_may_be_right():
     np.testing.assert_allclose(study.acceptability.loc["b"], [0.75, 0.25], atol=0.012)
     assert study.beats.loc["b", "a"] == pytest.approx(0.25, abs=0.012)
     assert set(study.table["source"]) == {"appraisal"}
+    assert study.counts.sum(axis=1).tolist() == [20_000, 20_000]  # every draw, the first too
     assert study.n_unknown == 1
     assert study.table["rank"].tolist()[:2] == [1, 2]
     assert study.input_names == ("b 1", "b 2")

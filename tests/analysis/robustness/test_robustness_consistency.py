@@ -113,3 +113,28 @@ def test_the_correlation_ratio_sees_what_a_straight_line_misses():
     assert correlation_ratio(x, 3 * x + 1) == pytest.approx(1, abs=1e-6)
     noise = np.random.default_rng(0).normal(size=(100, 61))
     assert np.mean([correlation_ratio(x, row) for row in noise]) < 0.06
+
+
+def test_who_has_all_points_and_who_has_none_is_counted():
+    # of the first criterion two of four reach 2 of 2 points and one none; of the second one and one
+    table = parent_correlations(from_arrays([[2.0, 1], [2, 2], [0, 1], [1, 0]], {"a": 2, "b": 2})).set_index("node")
+    assert table.loc["a", ["ceiling", "floor"]].tolist() == [0.5, 0.25]
+    assert table.loc["b", ["ceiling", "floor"]].tolist() == [0.25, 0.25]
+
+
+def test_one_criterion_that_varies_makes_no_mean_correlation():
+    # 2/1 x (1 - 7/3 / 7/3) = 0: nothing goes together
+    row = alphas(from_arrays([[1.0, 3], [2, 3], [4, 3]], [5, 5])).iloc[0]
+    assert (row["n_items"], row["n"], row["alpha"]) == (2, 3, 0)
+    assert np.isnan(row["mean_correlation"])
+    assert np.isnan(row["alpha_standardised"])
+
+
+def test_what_does_not_apply_leaves_the_index_that_weights_are_set_against():
+    # every unit reaches the same share of all that applies to it, so each area tells the whole index
+    maxima, shares = {"1.1": 10, "1.2": 10, "2.1": 20}, np.array([0.2, 0.5, 0.7, 0.9])
+    applies = np.ones((4, 3))
+    applies[1, 0] = 0
+    points = shares[:, None] * np.array(list(maxima.values())) * applies
+    tree = from_arrays(points, maxima, parents={"1.1": "1", "1.2": "1", "2.1": "2"}, applicable=applies)
+    assert effective_weights(tree)["linear"].tolist() == pytest.approx([1, 1])

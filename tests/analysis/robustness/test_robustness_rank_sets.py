@@ -249,6 +249,7 @@ def test_equal_values_share_a_tier_and_unknown_units_have_none():
 
 def test_an_error_read_from_the_spread_of_changes():
     # Changes 0, 1, 2, 3, 100: median 2, absolute deviations 2, 1, 0, 1, 98 with median 1: 1.4826 / sqrt 2.
+    assert errors_from_change([1, 2, 3], [1, 3, 5]) == pytest.approx(1.482602218505602 / np.sqrt(2))  # three are enough
     assert errors_from_change([1, 2, 3, 4, 5, np.nan], [1, 3, 5, 7, 105, 1]) == pytest.approx(
         1.482602 / np.sqrt(2), abs=1e-6
     )

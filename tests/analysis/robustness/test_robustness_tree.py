@@ -98,6 +98,12 @@ def test_too_few_known_units_is_an_error_for_people():
         from_arrays([[1, np.nan], [1, 1]], [1, 1]).need_standing()
 
 
+def test_levels_below_the_third_are_numbered():
+    parents = {"1.1.1.1": "1.1.1", "1.1.1": "1.1", "1.1": "1", "2": ""}
+    tree = from_arrays([[1.0, 1], [0, 1]], {"1.1.1.1": 1, "2": 1}, parents=parents)
+    assert tree.level_names == ("area", "criterion", "subcriterion", "level4")
+
+
 def test_an_unknown_name_is_an_error_with_near_matches():
     with pytest.raises(ParameterError, match="near matches: arithmetic"):
         Method(aggregation="aritmetic")

@@ -23,6 +23,7 @@ def test_flat_dirichlet_against_its_integral():
     np.testing.assert_allclose(study.acceptability[3], [0.5, 0.5, 0.0], atol=0.012)
     np.testing.assert_allclose(study.beats.loc["a", ["b", "c"]], [0.5, 0.4], atol=0.012)
     np.testing.assert_allclose(study.top(2)[["a", "b", "c"]], [0.5, 0.5, 1.0], atol=0.012)
+    assert study.top(0).tolist() == [0, 0, 0]
     table = study.table.set_index("unit")
     assert table.loc["a", "index_mean"] == pytest.approx(50, abs=0.8)
     assert table.loc["a", ["index_low", "index_high"]].tolist() == pytest.approx([5, 95], abs=1)
