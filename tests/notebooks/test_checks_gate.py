@@ -92,20 +92,14 @@ def test_a_planted_slip_stops_a_profile_too(tmp_path):
 
 
 @pytest.mark.report
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("right", "wrong", "check"),
     [
         # who leads is called the last
         ('msgstr "{first} dẫn đầu với {best}"', 'msgstr "{first} xếp cuối với {best}"', "extremes"),
-        pytest.param(
-            "{index} của {unit} năm {year} đạt {value}.",
-            "{index} của {unit} năm 2022 đạt {value}.",
-            "templates",
-            marks=pytest.mark.long,
-        ),
-        pytest.param(
-            "tăng {size} so với năm {year}", "giảm {size} so với năm {year}", "directions", marks=pytest.mark.long
-        ),
+        ("{index} của {unit} năm {year} đạt {value}.", "{index} của {unit} năm 2022 đạt {value}.", "templates"),
+        ("tăng {size} so với năm {year}", "giảm {size} so với năm {year}", "directions"),
     ],
 )
 def test_a_planted_slip_in_a_template_stops_the_report_and_is_named(tmp_path, right, wrong, check):

@@ -114,6 +114,3 @@ def test_a_form_and_a_workbook_of_a_scheme_speak_it_and_are_read(
     book.save(form)
     command(house, "round", "import", "r", str(form))
     assert "85.5" in (tmp_path / "rounds" / "r" / "answers.csv").read_text("utf-8")
-    sheet.cell(row, answer).value = 850
-    book.save(form)
-    assert "ngoàiʼ" in command(house, "round", "import", "r", str(form), code=1)

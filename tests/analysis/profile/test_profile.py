@@ -178,7 +178,8 @@ def test_a_profile_gives_away_criteria_of_its_unit_alone():
     results = years.open_results(2024, "province", "papi")
     table = index_tables(profile(results, "ha-noi"), results)
     others = set(table.loc[table["unit"] != "ha-noi", "node"])
-    assert others == {"", *map(str, range(1, 9))}
+    assert {node for node in others if "." in node} == set()
+    assert {"", "1", "8"} <= others
     assert "1.1" in set(table.loc[table["unit"] == "ha-noi", "node"])
 
 

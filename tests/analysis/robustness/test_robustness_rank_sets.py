@@ -101,7 +101,11 @@ def test_a_marginal_set_lies_within_the_simultaneous_one():
 
 @pytest.mark.parametrize(
     "truth",
-    [np.zeros(8), np.array([0, 0, 0, 1, 1, 4, 4, 9.0]), np.array([0, 0.5, 1, 1, 2, 3, 3, 5.0])],
+    [
+        pytest.param(np.zeros(8), marks=pytest.mark.long),
+        np.array([0, 0, 0, 1, 1, 4, 4, 9.0]),
+        pytest.param(np.array([0, 0.5, 1, 1, 2, 3, 3, 5.0]), marks=pytest.mark.long),
+    ],
     ids=["all tied", "tied groups", "close"],
 )
 def test_simultaneous_sets_cover_the_whole_true_ranking(truth):
