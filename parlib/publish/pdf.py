@@ -99,8 +99,9 @@ def _weasyprint() -> tuple[ModuleType, FontConfiguration]:
         ) from error
     layout.block_replaced_box_layout = _as_the_page_lets_it(layout.block_replaced_box_layout)
     fonts = FontConfiguration()
-    for name in ("Arimo-Regular", "Arimo-Bold"):  # of figures: what was measured is what is drawn
-        fontconfig.FcConfigAppFontAddFile(fonts._config, places.font(name).encode())
+    for family in ("Tinos-*.ttf", "Arimo-*.ttf"):  # whatever the machine has: what was measured is what is set
+        for file in sorted(Path(places.font("")).parent.glob(family)):
+            fontconfig.FcConfigAppFontAddFile(fonts._config, str(file).encode())
     return weasyprint, fonts
 
 

@@ -173,7 +173,9 @@ class Sheet:
             (self.width - left - right) / self.width,
             (self.height - top - bottom) / self.height,
         )
-        return self.figure.add_axes(box)
+        axes = self.figure.add_axes(box)
+        axes.locator_params("x", min_n_ticks=3)  # of two labels nobody can tell the steps between
+        return axes
 
     def write(
         self,

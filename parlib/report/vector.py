@@ -176,10 +176,13 @@ class Vector(RendererBase):
         ismath: bool | str = False,
         mtext: Text | None = None,
     ) -> None:
-        """The labels of axes; ``y`` is where matplotlib counts from the top."""
+        """The labels of axes; ``y`` is where matplotlib counts from the top. What is centred stays so in any font."""
         size, colour = prop.get_size_in_points() * UNITS, to_hex(gc.get_rgb()[:3])
         turned = f' transform="rotate({-angle:g} {x:.0f} {y:.0f})"' if angle else ""
         look = f'font-size="{size:g}"{_bold(str(prop.get_weight()))} fill="{colour}"{turned}'
+        if mtext is not None and mtext.get_horizontalalignment() == "center" and not angle:
+            x += self.get_text_width_height_descent(s, prop, ismath)[0] / 2
+            look += ' text-anchor="middle"'
         self.pieces.append(f'<text x="{x:.0f}" y="{y:.0f}" {look}>{escape(s, False)}</text>')
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import re
 import shutil
 import subprocess
@@ -266,6 +267,24 @@ def test_its_fonts_are_ours_and_embedded(reader: PdfReader) -> None:
             names.add(str(below["/BaseFont"]).split("+")[1])
     assert names
     assert all(name.startswith(("Tinos", "DejaVu-Serif", "DejaVuSerif")) for name in names), names
+
+
+def test_a_machine_without_fonts_sets_the_letters_of_parlib(tmp_path: Path) -> None:
+    """In a process of its own: what fonts there are is read once."""
+    (tmp_path / "none.conf").write_text(
+        f'<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>{tmp_path}</dir></fontconfig>'
+    )
+    page = (
+        '<html lang="vi"><head><title>Chữ</title></head><body style="font-family:Tinos"><main><p>thường <i>nghiêng</i>'
+        ' <b>đậm <i>cả hai</i></b> <span style="font-family:Arimo">hình</span></p></main></body></html>'
+    )
+    script = f"import sys; from parlib.publish import pdf; sys.stdout.buffer.write(pdf.pdf({page!r}))"
+    made = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True,
+                          env={**os.environ, "FONTCONFIG_FILE": str(tmp_path / "none.conf")}).stdout  # fmt: skip
+    fonts = PdfReader(io.BytesIO(made)).pages[0]["/Resources"]["/Font"].values()
+    names = [str(font.get_object()["/DescendantFonts"][0].get_object()["/BaseFont"]) for font in fonts]
+    letters = {name.partition("+")[2] for name in names}
+    assert letters == {"Tinos", "Tinos-Italic", "Tinos-Bold", "Tinos-Bold-Italic", "Arimo"}
 
 
 def test_the_same_page_gives_the_same_bytes_also_from_several_threads(html: str, made: bytes) -> None:

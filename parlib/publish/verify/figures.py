@@ -24,7 +24,7 @@ from parlib.analysis.mergers import merges
 from parlib.errors import ParameterError
 from parlib.publish.verify import arithmetic
 from parlib.publish.verify.data import Data, Key, Sheet, known
-from parlib.publish.verify.reading import in_percent, scale, wrong
+from parlib.publish.verify.reading import in_percent, scale, written, wrong
 from parlib.report.blocks import Figure, Number, Ref
 from parlib.scoring import units
 from parlib.words import Message
@@ -79,6 +79,7 @@ _UNITS: Mapping[str, Way] = {
     "claimed": _of_round("claimed"),
     "granted": _of_round("granted"),
     "over": _of_round("claimed_not_granted"),
+    "label": _value("rank"),
 }
 #: Charts by unit whose columns mean something of their own.
 _OF_CHART: Mapping[tuple[str, str], Way] = {
@@ -94,6 +95,8 @@ _OF_CHART: Mapping[tuple[str, str], Way] = {
     ("ranking", "rank_low"): _beside("interval", "sets_min"),
     ("ranking", "rank_high"): _beside("interval", "sets_max"),
     ("ranking", "tier"): _beside("tier", ""),
+    ("map_change", "label"): _UNITS["change"],
+    ("map_change_tiles", "label"): _UNITS["change"],
     ("rank-removal", "low_1"): _beside("rank_otherwise", "removal_min"),
     ("rank-removal", "high_1"): _beside("rank_otherwise", "removal_max"),
 }
@@ -128,23 +131,31 @@ def inspect(figure: Figure, data: Data, belongings: Belongings | None = None) ->
     results = [*_names(figure, data), *_told(figure, data)]
     for column, cells in figure.data.items():
         for row, cell in enumerate(cells):
-            if not is_number(cell):
+            value, near = _read(column, cell)
+            if math.isnan(value):
                 continue
             drawn += 1
             wanted, where = _wanted(figure, column, row, data), f"{figure.name}: {_label(figure, row)}, {column}"
             worked_out += wanted is not None
-            if wanted is not None and abs(wanted - cell) > SAME:
+            if wanted is not None and abs(wanted - value) > near:
                 message = Message("a value drawn equals the one worked out again")
-                results.append(wrong("drawn_numbers", where, message, printed=float(cell), cell=wanted))
-            elif wanted is None and not belongings.accounts(figure, column, row):
+                results.append(wrong("drawn_numbers", where, message, printed=value, cell=wanted))
+            elif wanted is None and (column == "label" or not belongings.accounts(figure, column, row)):
                 message = Message("a value drawn is a number of its own unit, criterion or year")
-                results.append(wrong("drawn_numbers", where, message, printed=float(cell)))
+                results.append(wrong("drawn_numbers", where, message, printed=value))
     return drawn, worked_out, results
 
 
 def is_number(cell: object) -> TypeGuard[float]:
     """Whether a cell of a figure's data is a number that is known."""
     return isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell)
+
+
+def _read(column: str, cell: object) -> tuple[float, float]:
+    """The value of a cell, not a number where it has none, and how near it must be: labels of maps are rounded."""
+    if isinstance(cell, str) and column == "label":
+        return next(((value, 0.5 * 10.0**-n + SAME) for value, n in written(cell)), (math.nan, SAME))
+    return (float(cell) if is_number(cell) else math.nan), SAME
 
 
 def _wanted(figure: Figure, column: str, row: int, data: Data) -> float | None:
@@ -225,6 +236,12 @@ def _label(figure: Figure, row: int) -> str:
 
 _KEYS = ("unit", "node", "code", "year", "factor")
 _OF_NODE = re.compile(r"_(\d+(?:\.\d+)*)$")  # the chart of one area ends in its code
+
+
+def node_of(figure: Figure) -> str:
+    """The area that a chart is of; "" for the whole."""
+    of_node = _OF_NODE.search(figure.name)
+    return of_node[1] if of_node else ""
 
 
 def _has(values: Iterable[float] | np.ndarray, wanted: float) -> bool:
@@ -366,12 +383,11 @@ class Belongings:
         return abs(kept - wanted) < SAME
 
     def _of_unit(self, figure: Figure, unit: str, column: str) -> Iterator[float]:
-        of_node = _OF_NODE.search(figure.name)
         for now in self.sheets[:1]:
             if column in ("worst", "mean", "best"):
                 yield from _of_parts(now, self.parts.get(unit, ()), column)
                 continue
-            own = {of_node[1] if of_node else ""} if column == "value" else self.data.nodes.get(column)
+            own = {node_of(figure)} if column == "value" else self.data.nodes.get(column)
             for node in own or {f"component:{column}"}:
                 yield from _values(now, node, unit)
 
@@ -385,7 +401,7 @@ class Belongings:
             if column in sheet.units:
                 yield from _values(sheet, "", column, "index", "points", "rank")
             else:
-                yield from (*_statistics(sheet, ""), *_all_of(sheet, ""))
+                yield from (*statistics(sheet, ""), *_all_of(sheet, ""))
 
     def _of_node(self, node: str) -> Iterator[float]:
         maxima = [sheet.cell(node, unit, "maximum") for sheet in self.sheets for unit in sheet.units]
@@ -394,7 +410,7 @@ class Belongings:
         for sheet in self.sheets[:1]:
             yield from _regional(self.data, sheet, node)
         for sheet in self.sheets:
-            yield from (*_all_of(sheet, node), *_statistics(sheet, node))
+            yield from (*_all_of(sheet, node), *statistics(sheet, node))
         for column in ("points", "index"):
             means = (known(sheet.column(node, column)) for sheet in self.sheets)
             for one, other in combinations([values.mean() if len(values) else math.nan for values in means], 2):
@@ -445,7 +461,7 @@ def _regional(data: Data, sheet: Sheet, node: str) -> Iterator[float]:
                 yield float(held.mean())
 
 
-def _statistics(sheet: Sheet, node: str) -> Iterator[float]:
+def statistics(sheet: Sheet, node: str) -> Iterator[float]:
     """Over the ranked units: mean, extremes, median, spread, number, mean loss."""
     for column in ("points", "index"):
         values = known(sheet.column(node, column))

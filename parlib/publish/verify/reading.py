@@ -13,6 +13,7 @@ from parlib.words import Message
 
 Parts = Sequence[str | Number]
 GAP = "\0"  # where a number stands in a text
+WRITTEN = re.compile(rf"(?<![\w.,])([+{MINUS}-]|)(\d+(?:[.,]\d+)?)(?!\w|[.,]\d)")  # a number in a text of a figure
 
 
 # --- numbers --------------------------------------------------------------------------------------
@@ -25,6 +26,15 @@ def printed(text: str, wording: Wording) -> Decimal | None:
     group, sign = wording.signs
     plain = text.replace(group, "").replace(sign, ".").replace(MINUS, "-").removeprefix("+")
     return Decimal(plain) if re.fullmatch(r"-?\d+(\.\d+)?", plain, re.ASCII) else None
+
+
+def written(text: str) -> list[tuple[float, int]]:
+    """The numbers in a text of a figure, of whatever decimal sign, each with its decimals; thousands have no sign."""
+    results = []
+    for sign, digits in WRITTEN.findall(text):
+        value = Decimal(digits.replace(",", "."))
+        results.append((float(-value if sign in (MINUS, "-") else value), decimals(value)))
+    return results
 
 
 def decimals(number: Decimal) -> int:
