@@ -87,7 +87,7 @@ def _weasyprint() -> tuple[ModuleType, FontConfiguration]:
     try:
         import weasyprint
         import weasyprint.layout.block as layout
-        from weasyprint.text.ffi import fontconfig
+        from weasyprint.text.ffi import ffi, fontconfig, pangoft2
         from weasyprint.text.fonts import FontConfiguration
     except OSError as error:  # the Python part is there, a library of the system is not
         raise PdfError(
@@ -102,6 +102,7 @@ def _weasyprint() -> tuple[ModuleType, FontConfiguration]:
     for family in ("Tinos-*.ttf", "Arimo-*.ttf"):  # whatever the machine has: what was measured is what is set
         for file in sorted(Path(places.font("")).parent.glob(family)):
             fontconfig.FcConfigAppFontAddFile(fonts._config, str(file).encode())
+    pangoft2.pango_fc_font_map_config_changed(ffi.cast("PangoFcFontMap *", fonts.font_map))
     return weasyprint, fonts
 
 

@@ -181,7 +181,7 @@ class Vector(RendererBase):
         turned = f' transform="rotate({-angle:g} {x:.0f} {y:.0f})"' if angle else ""
         look = f'font-size="{size:g}"{_bold(str(prop.get_weight()))} fill="{colour}"{turned}'
         if mtext is not None and mtext.get_horizontalalignment() == "center" and not angle:
-            x += self.get_text_width_height_descent(s, prop, ismath)[0] / 2
+            x += self.get_text_width_height_descent(s, prop, False)[0] / 2
             look += ' text-anchor="middle"'
         self.pieces.append(f'<text x="{x:.0f}" y="{y:.0f}" {look}>{escape(s, False)}</text>')
 

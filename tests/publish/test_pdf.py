@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import nbformat
 import pypdfium2
 import pytest
@@ -269,10 +270,11 @@ def test_its_fonts_are_ours_and_embedded(reader: PdfReader) -> None:
     assert all(name.startswith(("Tinos", "DejaVu-Serif", "DejaVuSerif")) for name in names), names
 
 
-def test_a_machine_without_fonts_sets_the_letters_of_parlib(tmp_path: Path) -> None:
-    """In a process of its own: what fonts there are is read once."""
-    (tmp_path / "none.conf").write_text(
-        f'<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>{tmp_path}</dir></fontconfig>'
+def test_a_machine_that_has_other_fonts_sets_the_letters_of_parlib(tmp_path: Path) -> None:
+    """In a process of its own: what fonts there are is read once. DejaVu comes with matplotlib."""
+    others = f"<dir>{matplotlib.get_data_path()}/fonts/ttf</dir><cachedir>{tmp_path}</cachedir>"
+    (tmp_path / "others.conf").write_text(
+        f'<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>{others}</fontconfig>'
     )
     page = (
         '<html lang="vi"><head><title>Chữ</title></head><body style="font-family:Tinos"><main><p>thường <i>nghiêng</i>'
@@ -280,7 +282,7 @@ def test_a_machine_without_fonts_sets_the_letters_of_parlib(tmp_path: Path) -> N
     )
     script = f"import sys; from parlib.publish import pdf; sys.stdout.buffer.write(pdf.pdf({page!r}))"
     made = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True,
-                          env={**os.environ, "FONTCONFIG_FILE": str(tmp_path / "none.conf")}).stdout  # fmt: skip
+                          env={**os.environ, "FONTCONFIG_FILE": str(tmp_path / "others.conf")}).stdout  # fmt: skip
     fonts = PdfReader(io.BytesIO(made)).pages[0]["/Resources"]["/Font"].values()
     names = [str(font.get_object()["/DescendantFonts"][0].get_object()["/BaseFont"]) for font in fonts]
     letters = {name.partition("+")[2] for name in names}
