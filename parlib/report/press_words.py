@@ -128,6 +128,7 @@ HEADLINES = {
     "firsts": message("{names} share the first place in the {index} {year}"),
     "known_of": message("{n}/{all} {units} with data"),
     "rose_and_fell": message("{rose} up, {fell} down"),
+    "of_all": message("of {n} {units}"),
     "of_both_years": message("{n}/{all} {units} known in both years"),
     "rose": message("{names} rose most since {before}: {value}"),
     "fell": message("{names} fell most: {value}"),
@@ -156,7 +157,7 @@ LABELS = {
     "scale_break": message("The set of criteria changed: the years are not fully comparable."),
     "data_of": message("Data of {year}"),
     "report_at": message("Report: {address}"),
-    "report_named": message("Report: {name}, {index} {year}"),
+    "report_named": message("{name}, {index} {year}"),
     # the note and the readme
     "note": message("Press note"),
     "embargo": message("Embargo: not for publication before ……………… (fill in)"),

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import docx
 import pytest
 
 from parlib.errors import ParameterError
 from parlib.publish import site
 from parlib.publish.batch import Outcome, batch, named, parse_years, plan
+from parlib.publish.word.template import PACKAGED
 
 Write = Callable[..., Path]
 Cells = tuple[str, ...]
@@ -33,6 +37,39 @@ def test_failures_are_gathered_and_the_rest_goes_on(write_notebook: Write, block
     # the next run mends only what is missing
     again = batch(reports, path, workers=2)
     assert [outcome.rendered.fresh if outcome.rendered else None for outcome in again] == [False, None, False, False]
+
+
+@pytest.mark.report
+@pytest.mark.long
+def test_what_the_house_puts_beside_the_data_makes_reports_anew(
+    write_notebook: Write, blocks: Cells, tmp_path: Path, own_data: Path
+) -> None:
+    """The contact of the press, and the house's Word template: they are in the files, and no row of a table is."""
+    path = write_notebook(*blocks)
+    reports = plan([2023], ["ministry"], output_dir=str(tmp_path / "out"))
+    templates = own_data / "templates"
+    templates.mkdir(exist_ok=True)
+
+    def made() -> tuple[bool, str]:
+        (outcome,) = batch(reports, path, to=("press",), workers=1)
+        assert outcome.rendered is not None, outcome.error
+        with zipfile.ZipFile(outcome.rendered.files["press"]) as kit:
+            note = docx.Document(io.BytesIO(kit.read("note.docx")))
+        return outcome.rendered.fresh, "\n".join(paragraph.text for paragraph in note.paragraphs)
+
+    assert made()[0]
+    assert not made()[0]
+    (templates / "press.yaml").write_text("contact: Nguyễn Văn A\n", "utf-8")
+    house = docx.Document(str(PACKAGED))
+    house.paragraphs[0].insert_paragraph_before("Lời của nhà")
+    house.save(str(templates / "report.docx"))
+    fresh, text = made()
+    assert fresh
+    assert "Nguyễn Văn A" in text
+    assert "Lời của nhà" in text
+    (templates / "press.yaml").write_text("contact: Nguyễn Văn B\n", "utf-8")
+    assert "Nguyễn Văn B" in made()[1]
+    assert not made()[0]
 
 
 @pytest.mark.report

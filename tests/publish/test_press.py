@@ -38,6 +38,7 @@ REPORTS = {
     "provinces": {"year": 2023},
     "provinces 2024": {"year": 2024},
     "papi": {"year": 2024, "index_name": "papi"},
+    "sipas": {"year": 2023, "index_name": "sipas"},
     "simulated provinces": {"year": 2023, "round_id": "2023-province"},
     "simulated ministries": {"year": 2023, "level": "ministry", "round_id": "2023-ministry"},
 }
@@ -48,6 +49,7 @@ CARDS = {
     "provinces": ["result", "top-five", "groups", "regions"],
     "provinces 2024": ["result", "top-five", "groups", "regions"],
     "papi": ["result", "top-five", "movers", "areas", "map"],
+    "sipas": ["result", "top-five"],
     "simulated provinces": ["result", "top-five", "groups", "regions", "areas", "map"],
     "simulated ministries": ["result", "top-five", "groups", "areas", "ranking"],
 }
@@ -66,7 +68,13 @@ SHARED = {
     ("simulated ministries", "vi"): "round",
 }
 SIMULATED = [name for name in REPORTS if name.startswith("simulated")]
-LATE = ("provinces", "provinces 2024", "papi", "simulated provinces")  # with both languages: where there is time
+LATE = (
+    "sipas",
+    "provinces",
+    "provinces 2024",
+    "papi",
+    "simulated provinces",
+)  # with both languages: where there is time
 
 
 def late(name, *more):
@@ -173,6 +181,14 @@ def test_svg_stands_alone_and_says_what_it_shows(reports, name):
         assert root.find(f"{space}desc").text == made[stem].alternative
         assert not root.findall(f".//{space}text")  # letters are outlines: the same on every machine
         assert [float(part) for part in root.get("viewBox").split()[2:]] == sizes[size]
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.long] if name == "simulated provinces" else []) for name in CARDS]
+)
+def test_each_report_gives_its_cards(reports, name):
+    """A sentence said anew, or a table without a column, takes a card away and nothing else tells of it."""
+    assert [card.name for card in cards(reports.facts(name))] == CARDS[name]
 
 
 @pytest.mark.parametrize(("name", "language"), [late(*pair) for pair in RENDERED])
@@ -315,7 +331,7 @@ def test_first_and_last_of_the_ministries(reports):
     }
     lines = list(map(plain, results["result"].lines))
     assert "Xếp cuối: 78,03% (Bộ Công Thương)" in lines
-    assert "So với năm 2022: 10 tăng, 7 giảm (bộ, cơ quan ngang bộ)" in lines
+    assert "So với năm 2022: 10 tăng, 7 giảm (trong 17 bộ, cơ quan ngang bộ)" in lines
     assert [line.value for line in results["groups"].content.lines] == [14, 3]
 
 
@@ -334,10 +350,12 @@ def test_every_value_of_a_card_has_its_unit(reports, name):
 def test_issuer_year_and_where_the_report_is(reports):
     facts = reports.facts("ministries")
     assert facts.about == (
-        "Vụ Cải cách hành chính, Bộ Nội vụ", "Số liệu năm 2023", "Báo cáo: Báo cáo thường niên, Chỉ số CCHC năm 2023",
+        "Vụ Cải cách hành chính, Bộ Nội vụ", "Số liệu năm 2023", "Báo cáo thường niên, Chỉ số CCHC năm 2023",
     )  # fmt: skip
     known = replace(facts, house=House(address="https://example.gov.vn/par", contact="Nguyễn Văn A, 024"))
     assert known.about[-1] == "Báo cáo: https://example.gov.vn/par"
+    # the report on PAPI has the index in its name
+    assert reports.facts("papi").about[-1] == "Phân tích kết quả Chỉ số PAPI do CECODES, RTA và UNDP công bố"
     texts = [item.block.plain_text() for item in note.note(known).items]
     assert "Liên hệ: Nguyễn Văn A, 024" in texts
     assert "Phạm vi số liệu" in texts
@@ -457,7 +475,7 @@ def test_the_map_has_both_archipelagos_large_and_the_colours_of_the_report(repor
     write = style.Sheet.write
 
     def kept(sheet, x, y, text, **look):
-        written.append((text.replace("\n", " "), look["size"] / 72 * style.DPI))
+        written.append((" ".join(text.split()), look["size"] / 72 * style.DPI))
         write(sheet, x, y, text, **look)
 
     monkeypatch.setattr(style.Sheet, "write", kept)

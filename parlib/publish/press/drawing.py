@@ -30,6 +30,7 @@ LEAST = 28.0  # pixels: the smallest letters, which a telephone still shows
 WARNING = "#8a1c1c"
 PANEL = "#f1f5f8"
 LINE = 1.25  # height of a line in times its letters
+GAP = 5.0  # pixels between squares
 
 _POINT = style.DPI / 72  # pixels
 _MM = style.DPI * style.MM  # pixels
@@ -188,8 +189,19 @@ def _fitted(
     for size in np.arange(largest, LEAST - 0.5, -1.0):
         broken = _wrapped(text, room, size, weight)
         if broken.count("\n") < lines and _wide(broken, size, weight) <= room and _high(broken, size) <= high:
-            return broken, float(size)
+            return _balanced(text, broken, size, room, weight), float(size)
     raise NoRoom(text)
+
+
+def _balanced(text: str, lines: str, size: float, room: float, weight: Weight = "normal") -> str:
+    """``lines`` broken anew so that none is much shorter than the others: no word or number alone on the last."""
+    while "\n" in lines:
+        room -= size / 2
+        narrower = _wrapped(text, room, size, weight)
+        if narrower.count("\n") > lines.count("\n") or _wide(narrower, size, weight) > room:
+            break
+        lines = narrower
+    return lines
 
 
 def _rectangle(sheet: Sheet, frame: Frame, colour: str, hatch: str = "") -> None:
@@ -229,23 +241,12 @@ def _headline(sheet: Sheet, text: str, top: float, shape: Shape) -> float:
             break
     else:
         raise NoRoom(text)
-    lines = _balanced(text, lines, size, room)
+    lines = _balanced(text, lines, size, room, "bold")
     high = _high(lines, size)
     _write(sheet, shape.edge, top + high / 2, lines, size, "bold")
     end = top + high + 6
     _rectangle(sheet, Frame(shape.edge, end, shape.edge + 150, end + 7), ACCENT)
     return end + 7
-
-
-def _balanced(text: str, lines: str, size: float, room: float) -> str:
-    """``lines`` broken anew so that none is much shorter than the others: no number alone on the last."""
-    while room > 400:
-        room -= 28
-        narrower = _wrapped(text, room, size, "bold")
-        if narrower.count("\n") > lines.count("\n") or _wide(narrower, size, "bold") > room:
-            return lines
-        lines = narrower
-    return lines
 
 
 def _foot(sheet: Sheet, card: Card, facts: Facts, shape: Shape) -> float:
@@ -277,7 +278,7 @@ def _flowed(texts: Sequence[str], room: float, whole: bool = True) -> str:
     """Texts one after another on as few lines as they need; ``whole``: none is broken that fits on a line of its
     own."""
     if not whole:
-        return _wrapped("  ·  ".join(filter(None, texts)), room, LEAST)
+        return _wrapped("\u00a0\u00a0· ".join(filter(None, texts)), room, LEAST)
     lines: list[str] = []
     for text in filter(None, texts):
         joined = f"{lines[-1]}  ·  {text}" if lines else text
@@ -326,7 +327,8 @@ def _beside(sheet: Sheet, line: Line, frame: Frame) -> None:
     room, middle = 0.36 * frame.width, (frame.top + frame.bottom) / 2
     number, size = _fitted(plain(line.number), room - 24, min(60.0, 0.7 * frame.height), 1, "bold")
     _write(sheet, frame.left + 28, middle, number, size, "bold", colour=ORDERED[0])
-    text = f"{line.label}: {plain(line.detail)}" if line.detail else line.label
+    detail = plain(line.detail)  # a name, or of what the number is
+    text = f"{line.label}{':' if detail[0].isupper() else ','} {detail}" if detail else line.label
     words, size = _fitted(text, frame.width - room - 40, LEAST + 4, 3, high=frame.height - 4)
     _write(sheet, frame.left + room + 28, middle, words, size)
 
@@ -423,58 +425,61 @@ def _changes(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
     step = min(260.0, frame.height / rows)
     gap = 56.0 if shape.columns == 2 else 0.0
     wide = (frame.width - gap) / shape.columns
-    below = {"left": min([line.value or 0 for line in content.lines] + [0.0])}
+    above = 0.4 * (frame.height - step * rows)  # few lines stand in the middle
+    least = min([line.value or 0 for line in content.lines] + [0.0])
     for n, line in enumerate(content.lines):
         is_second = shape.columns == 2 and line in down
         left = frame.left + (wide + gap) * is_second
-        top = frame.top + step * (n - len(up) if is_second else n)
+        top = frame.top + above + step * (n - len(up) if is_second else n)
         track = _track(sheet, line, Frame(left, top, left + wide, top + step * 0.94))
+        if not track.height:
+            continue
         if shape.columns == 2:
             axis, scale = (track.right, wide / reach) if is_second else (track.left, wide / reach)
         else:
-            scale = wide / (max(line.value or 0 for line in content.lines) - below["left"] or 1)
-            axis = track.left - below["left"] * scale
+            scale = wide / (max(line.value or 0 for line in content.lines) - least or 1)
+            axis = track.left - least * scale
         long = abs(line.value or 0) * scale
         start = axis - long if (line.value or 0) < 0 else axis
         rises = (line.value or 0) > 0
         _rectangle(sheet, replace(track, left=start, right=start + long), UP if rises else DOWN, "" if rises else "///")
-        sheet.page.plot([axis, axis], [track.top - 4, track.bottom + 4], color=INK, linewidth=1.6)
+        sheet.page.plot([axis, axis], [track.top, track.bottom + 4], color=INK, linewidth=1.6)
 
 
 def _squares(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
-    """The groups one under another, each with a square for every unit, below its words or beside them."""
+    """The groups one under another, each with a square for every unit, below its words or beside them: the largest
+    squares with which all of them fit."""
     beside = shape.columns == 2
-    step = min(160.0 if beside else 360.0, frame.height / len(content.lines))
     wide = 0.5 * frame.width if beside else frame.width
-    rooms = []
-    for n, line in enumerate(content.lines):
-        top = frame.top + n * step
-        words, size = _fitted(f"{line.label}: {plain(line.number)}", wide, 34 if beside else 44, 1, "bold")
-        _write(sheet, frame.left, top + _high(words, size) / 2, words, size, "bold")
-        used = _high(words, size)
-        if line.detail:
-            detail = _fitted(plain(line.detail), wide, LEAST + 4, 1)
-            _write(sheet, frame.left, top + used + _high(*detail) / 2, *detail, colour=MUTED)
-            used += _high(*detail)
-        if used > step:
-            raise NoRoom(words)
-        below = Frame(frame.left, top + used + 10, frame.right, top + step - 18)
-        rooms.append(Frame(frame.left + wide + 30, top + 4, frame.right, top + step - 14) if beside else below)
-    side = min(_side(room, int(line.value or 1)) for line, room in zip(content.lines, rooms, strict=True))
-    for n, (line, room) in enumerate(zip(content.lines, rooms, strict=True)):
-        across = max(1, int((room.width + 5) // (side + 5)))
+    left = frame.left + wide + 30 if beside else frame.left
+    words = [
+        (
+            _fitted(f"{line.label}: {plain(line.number)}", wide, 34 if beside else 44, 1, "bold"),
+            _fitted(plain(line.detail), wide, LEAST + 4, 1) if line.detail else ("", 0.0),
+        )
+        for line in content.lines
+    ]
+    above = [_high(*name) + (_high(*detail) if detail[0] else 0.0) for name, detail in words]
+
+    def heights(side: float) -> list[float]:
+        across = int((frame.right - left + GAP) // (side + GAP))
+        rooms = [math.ceil(int(line.value or 0) / across) * (side + GAP) for line in content.lines]
+        return [max(pair) if beside else sum(pair) + 10 for pair in zip(above, rooms, strict=True)]
+
+    between = (len(words) - 1) * (16.0 if beside else 30.0)
+    side = next((s for s in np.arange(150.0, 6.0, -1.0) if sum(heights(s)) + between <= frame.height), None)
+    if side is None:
+        raise NoRoom(words[0][0][0])
+    across, y = int((frame.right - left + GAP) // (side + GAP)), frame.top
+    for n, (line, (name, detail), high) in enumerate(zip(content.lines, words, heights(side), strict=True)):
+        _write(sheet, frame.left, y + _high(*name) / 2, *name, "bold")
+        if detail[0]:
+            _write(sheet, frame.left, y + _high(*name) + _high(*detail) / 2, *detail, colour=MUTED)
+        top = y + 4 if beside else y + above[n] + 10
         for place in range(int(line.value or 0)):
-            x, y = room.left + place % across * (side + 5), room.top + place // across * (side + 5)
-            _rectangle(sheet, Frame(x, y, x + side, y + side), ORDERED[min(n, len(ORDERED) - 2)])
-
-
-def _side(room: Frame, n: int) -> float:
-    """The side of the largest squares of which ``n`` fit."""
-    for side in np.arange(110.0, 6.0, -1.0):
-        across, down = (room.width + 5) // (side + 5), (room.height + 5) // (side + 5)
-        if across * down >= n:
-            return float(side)
-    raise NoRoom(str(n))
+            x, row = left + place % across * (side + GAP), top + place // across * (side + GAP)
+            _rectangle(sheet, Frame(x, row, x + side, row + side), ORDERED[min(n, len(ORDERED) - 2)])
+        y += high + (16.0 if beside else 30.0)
 
 
 def _table(sheet: Sheet, content: Lines, frame: Frame, shape: Shape) -> None:
@@ -566,7 +571,9 @@ def _archipelago(sheet: Sheet, islands: maps.Archipelago, box: Frame, system: st
     sheet.page.add_patch(
         Rectangle((box.left, box.top), box.width, box.height, facecolor="white", edgecolor=MUTED, linewidth=1.2)
     )
-    name, size = _fitted(f"{islands.words[0]} ({islands.words[1]})", box.width - 24, LEAST + 4, 4, "bold")
+    *kind, first, second = islands.words[0].split(" ")  # "Quần đảo", and a name that is not broken
+    whole = " ".join([*kind, f"{first}\u00a0{second}", f"({islands.words[1]})"])
+    name, size = _fitted(whole, box.width - 24, LEAST + 4, 4, "bold")
     _write(sheet, (box.left + box.right) / 2, box.top + 10 + _high(name, size) / 2, name, size, "bold", "center")
     inner = Frame(box.left + 20, box.top + 18 + _high(name, size), box.right - 20, box.bottom - 18)
     if inner.height < 40:

@@ -243,7 +243,8 @@ class Facts:
         """Who issues it, of which year the data are, and where the whole report is: at its address, else by its
         name."""
         words, address = self.words, self.house.address
-        named = words.text("report_named", name=self.title.subtitle.rpartition(". ")[2])
+        name = self.title.subtitle.rpartition(". ")[2]
+        named = name if words.index in name else words.text("report_named", name=name)
         where = words.text("report_at", address=address) if address else named if self.title.subtitle else ""
         return tuple(filter(None, (self.issuer, words.text("data_of"), where)))
 
@@ -555,7 +556,11 @@ def _rose_and_fell(facts: Facts, rose: Number, fell: Number) -> Line:
     """How many rose and how many fell, and of how many that is known."""
     words, among = facts.words, facts.pair(("compared",), ("ranked", "expected"))
     partly = among and among[0].value != among[1].value and rose.made == "count"
-    detail = words.headline("of_both_years", n=among[0], all=among[1]) if partly and among else (words.units,)
+    detail: Parts = (words.units,)
+    if partly and among:
+        detail = words.headline("of_both_years", n=among[0], all=among[1])
+    elif facts.n_ranked:
+        detail = words.headline("of_all", n=facts.n_ranked)
     return Line(words.text("moved"), words.headline("rose_and_fell", rose=rose, fell=fell), detail=detail)
 
 
