@@ -250,7 +250,7 @@ def test_disagreements_of_sources(year, view_of):
     assert cited <= stated.keys()
 
 
-def test_what_sources_say_is_said_in_vietnamese(year, view_of):
+def test_what_sources_say_is_said_in_vietnamese():
     from parlib.sources.published import source_conflicts
 
     english = {
@@ -271,8 +271,8 @@ def test_what_sources_say_is_said_in_vietnamese(year, view_of):
     }
     result = 0
     for of in years.available("par").itertuples():
-        frames = year(of.year, of.level)
-        table = tables.conflicts_table(view_of(frames), source_conflicts(frames.results))
+        results = years.open_results(of.year, of.level)
+        table = tables.conflicts_table(View(results, Wording("vi")), source_conflicts(results))
         for row in table.rows if table else ():
             result += 1
             for cell in row.values():

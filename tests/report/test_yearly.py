@@ -222,7 +222,11 @@ def test_restated_numbers_come_with_their_reason(report_of):
 
 @pytest.mark.parametrize(
     ("year", "level", "index_name"),
-    [(2023, "ministry", "par"), (2024, "province", "par"), (2024, "province", "papi")],
+    [
+        (2023, "ministry", "par"),
+        pytest.param(2024, "province", "par", marks=pytest.mark.long),
+        (2024, "province", "papi"),
+    ],
 )
 def test_both_languages_print_the_same_numbers_in_order(year, level, index_name, report_of):
     printed = {}

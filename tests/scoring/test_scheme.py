@@ -322,6 +322,12 @@ WAYS = {  # name: (what is done to 876-province, node named, reason in English, 
         "options must be listed from best to worst",
         "tốt nhất",
     ),
+    "two options of equal points": (
+        set_rule("1.1.1", options={"timely": half, "late": half, "none": 0}),
+        "1.1.1",
+        "options must be listed from best to worst",
+        "tốt nhất",
+    ),
     "a worst option that gives points": (
         set_rule("1.1.1", options={"timely": half, "late": Decimal("0.25"), "none": Decimal("0.1")}),
         "1.1.1",

@@ -279,6 +279,16 @@ def test_means_of_claims_are_those_of_the_units_known_at_both_stages(card):
     assert diagnosis.gap_means(pd.DataFrame()).empty
 
 
+@pytest.mark.parametrize(("points", "remark"), [((2, 1, 0, 0.5), ""), ((2, 1, 0, 0), "weak")])
+def test_a_criterion_is_weak_where_it_surely_tells_little(card, points, remark):
+    # 1.2 and 2.1 are alike for all, so 1.1 (0, 1, 1.5, 2) goes with 2.2 alone: r = -1.9375 / 2.1875 = -0.886, of four
+    # at most tanh(-1.402 + 1.96) = 0.51; and r = -2.375 / root of (2.1875 x 2.75) = -0.968, at most -0.10: under 0.2
+    first = {(unit, "1.1"): value for unit, value in zip(ANSWERS, (0, 1, 1.5, 2), strict=True)}
+    other = {(unit, "2.2"): value for unit, value in zip(ANSWERS, points, strict=True)}
+    alike = {(unit, code): 3 for unit in ANSWERS for code in ("1.2", "2.1")}
+    assert diagnosis.items(with_points(card, first | other | alike)).set_index("node").loc["1.1", "remark"] == remark
+
+
 def test_few_units_do_not_make_a_criterion_weak():
     # z = atanh(r) + 1.96 / root of (n - 3): 0.1 of 17 units may be 0.554, -0.4 at most 0.100, 0 of 400 at most 0.098.
     # Of four, -0.95 may be tanh(-1.832 + 1.96).
