@@ -40,6 +40,8 @@ WORDS: Mapping[str, Message] = {
     "table": Message("Table"),
     "figure": Message("Figure"),
     "contents": Message("Contents"),
+    "tables": Message("List of tables"),
+    "figures": Message("List of figures"),
     "find": Message("Find a unit"),
     "formats": Message("Other formats"),
     "skip": Message("Skip to content"),

@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import count, groupby, pairwise
+from xml.sax.saxutils import escape
 
 from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -310,6 +311,7 @@ class Writer:
         self._names: set[str] = set()
         self._before = 0.0  # mm of what introduces the block being written
         self.contents: list[tuple[int, str, str]] = []  # level, text, bookmark of each heading
+        self.captions: list[tuple[str, str, str]] = []  # kind, text, bookmark of each table and figure
 
     def pieces(self) -> list[Piece]:
         """All blocks in order; a heading and short sentences stay on the page of the table or picture behind them."""
@@ -393,7 +395,9 @@ class Writer:
         """ "Bảng 3. Xếp hạng": the number is a field that counts, under a bookmark for references."""
         word = self._document.words[item.block.kind]
         number = run(f"{word} ") + field(rf"SEQ {word} \* ARABIC", str(item.number))
-        marked = bookmark(self._bookmark_name(item.anchor), next(self._bookmarks), number)
+        name = self._bookmark_name(item.anchor)
+        self.captions.append((item.block.kind, f"{word} {item.number}. {text}", name))
+        marked = bookmark(name, next(self._bookmarks), number)
         return paragraph(self._template["Caption"], marked + run(f". {text}"), keep)
 
     def _bookmark_name(self, anchor: str) -> str:
@@ -527,6 +531,7 @@ def _ended(xml: str, end: str) -> str:
 
 #: What stands for the blocks and the contents until they are put in: signs that no report holds.
 BODY, CONTENTS = "\ue000body\ue001", "\ue000contents\ue001"
+_ENOUGH = 5  # tables, and figures, from which on they are listed
 _LISTED = 2  # levels of headings in the contents
 _MOST = 14  # lines of contents; where there are more, the chapters alone are listed: the result begins on page one
 
@@ -622,25 +627,51 @@ def continued(section: BaseOxmlElement) -> None:
 
 
 def contents_xml(headings: Sequence[tuple[int, str, str]], word: str, template: Template) -> str:
-    """The contents as Word keeps them: a field that lists the headings already and is updated by a click on it.
-
-    The page numbers of a document are known to the program that lays it out and to nobody before: they come with the
-    first update. To ask for one at the opening, of the document or of a field, greets every reader with a question.
-    """
+    """The contents as Word keeps them: a field that lists the headings already."""
     levels = _LISTED if sum(heading[0] <= _LISTED for heading in headings) <= _MOST else 1
-    listed = [heading for heading in headings if heading[0] <= levels]
+    listed = [(f"TOC {level}", text, name) for level, text, name in headings if level <= levels]
+    gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
+    return _list_xml(listed, word, rf'TOC \o "1-{levels}" \h \z', template, gallery)
+
+
+def lists_xml(captions: Sequence[tuple[str, str, str]], document: Document, template: Template) -> str:
+    """The lists of tables and of figures, kind by kind, where there are many of both. They end the report: it begins
+    with its result."""
+    by_kind = {kind: [line for own, *line in captions if own == kind] for kind in ("table", "figure")}
+    if min(map(len, by_kind.values())) < _ENOUGH:
+        return ""
+    return "".join(
+        _list_xml(
+            [("TOC 1", text, name) for text, name in listed],
+            document.words[f"{kind}s"],
+            rf'TOC \h \z \c "{document.words[kind]}"',
+            template,
+        )
+        for kind, listed in by_kind.items()
+    )
+
+
+def _list_xml(
+    listed: Sequence[tuple[str, str, str]], title: str, code: str, template: Template, gallery: str = ""
+) -> str:
+    """A field with lines (style, text, bookmark), each a link with the place for its page.
+
+    The page numbers of a document are known to the program that lays it out and to nobody before. Each is a field of
+    its own, still empty, that Word fills in when it prints, saves as PDF, or updates the list. To ask for that at the
+    opening, of the document or of a field, greets every reader with a question.
+    """
     if not listed:
         return ""
-    begin = (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> '
-        f'TOC \\o "1-{levels}" \\h \\z </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-    )
-    end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    begin, separate, end = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end"))
+
+    def started(what: str) -> str:
+        return f'{begin}<w:r><w:instrText xml:space="preserve"> {escape(what)} </w:instrText></w:r>{separate}'
+
     lines = []
-    for n, (level, text, name) in enumerate(listed):
-        link = f'<w:hyperlink w:anchor={attribute(name)} w:history="1">{run(text)}</w:hyperlink>'
-        content = (begin if n == 0 else "") + link + (end if n == len(listed) - 1 else "")
-        lines.append(paragraph(template[f"TOC {level}"], content))
-    gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
-    content = paragraph(template["TOC Heading"], run(word)) + "".join(lines)
+    for n, (style, text, name) in enumerate(listed):
+        page = run("\t") + started(rf"PAGEREF {name} \h") + end
+        link = f'<w:hyperlink w:anchor={attribute(name)} w:history="1">{run(text)}{page}</w:hyperlink>'
+        content = (started(code) if n == 0 else "") + link + (end if n == len(listed) - 1 else "")
+        lines.append(paragraph(template[style], content))
+    content = paragraph(template["TOC Heading"], run(title)) + "".join(lines)
     return f"<w:sdt><w:sdtPr>{gallery}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"

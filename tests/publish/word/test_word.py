@@ -187,10 +187,37 @@ def test_the_contents_list_the_headings_before_any_update(make: Make, rich: Bloc
     links = [(_text(link), _text(names[link.get(qn("w:anchor"))])) for link in document.element.iter(qn("w:hyperlink"))]
     assert links == [("I. Kết quả chung",) * 2, ("1. Xếp hạng",) * 2, ("2. Hình",) * 2]  # two levels
     code = "".join(text.text for text in document.element.iter(qn("w:instrText")))
-    assert code.split() == ["TOC", "\\o", '"1-2"', "\\h", "\\z"]
+    names = [link.get(qn("w:anchor")) for link in document.element.iter(qn("w:hyperlink"))]
+    pages = [word for name in names for word in ("PAGEREF", name, "\\h")]  # each page is asked for where it is printed
+    assert code.split() == ["TOC", "\\o", '"1-2"', "\\h", "\\z", *pages]
     kinds = [sign.get(qn("w:fldCharType")) for sign in document.element.iter(qn("w:fldChar"))]
-    assert kinds == ["begin", "separate", "end"]
+    assert kinds == ["begin", "separate", *["begin", "separate", "end"] * 3, "end"]
     assert document.settings.element.find(qn("w:updateFields")) is None, "no question when the document is opened"
+
+
+@pytest.mark.parametrize(("n", "lists"), [(4, 0), (5, 2)])
+def test_many_tables_and_figures_are_listed_behind_the_report(
+    make: Make, a_table: Callable[..., b.Table], tmp_path: Path, n: int, lists: int
+) -> None:
+    figures = [replace(_tall(), name=f"f{i}") for i in range(n)]
+    shown = (b.Heading("Đầu"), *(a_table(caption=f"Bảng & {i}", name=f"t{i}") for i in range(5)), *figures)
+    document = make(*shown)
+    end = list(document.element.body.iter(qn("w:sdt")))[1:]
+    assert len(end) == lists
+    names = {start.get(qn("w:name")): start for start in document.element.iter(qn("w:bookmarkStart"))}
+    for part, kind, title in zip(end, ("Bảng", "Hình"), ("bảng", "hình"), strict=False):
+        first, *lines = [_text(line) for line in part.iter(qn("w:p"))]
+        assert first == f"Danh mục {title}"
+        captions = [text for style, text in _styles(document) if style == "Caption" and text.startswith(kind)]
+        assert lines == captions
+        assert [link.get(qn("w:anchor")) in names for link in part.iter(qn("w:hyperlink"))] == [True] * 5
+        code = next(part.iter(qn("w:instrText"))).text
+        assert code.strip() == rf'TOC \h \z \c "{kind}"'
+    path, report = tmp_path / "read.docx", document_of(*shown)
+    word.write_document(report, path)
+    assert [str(one) for one in inspect_document(report, path, "read.docx")] == []
+    renamed = replace(report, items=report.items[:-1])  # one picture less than is listed
+    assert lists == 0 or inspect_document(renamed, path, "read.docx")
 
 
 def test_the_head_and_the_pages_bear_title_and_marks(make: Make, rich: Blocks) -> None:

@@ -29,6 +29,7 @@ from parlib.publish.verify.files.pieces import (
     of_document,
     plain,
 )
+from parlib.report.blocks import Figure, Table
 
 if TYPE_CHECKING:
     from parlib.publish.formats import Shown
@@ -60,7 +61,8 @@ def inspect_document(document: Document, path: Path | BytesIO, name: str) -> lis
     own, value = _template_texts(), {piece.texts for piece in expected if piece.kind == "text"}
     results = [one for one in results if one.kind != "text" or one.texts in value or one.texts[0] not in own]
     findings = compare(expected, results, name)
-    listed = {*headings(document), document.words["contents"]}
+    titled = [plain(document.caption(item)) for item in document.items if isinstance(item.block, Table | Figure)]
+    listed = {*headings(document), *titled, *(document.words[name] for name in ("contents", "tables", "figures"))}
     findings += [finding(name, Place("heading"), "", text) for text in contents if text not in listed]
     known = own | {plain(text) for text in (document.title.text, document.title.subtitle, *document.title.marks)}
     for text in (*(text for piece in head for text in piece.texts), *outside):
