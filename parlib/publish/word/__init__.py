@@ -55,8 +55,8 @@ def write_document(
         body.continued(section)  # no title page: the marks stand in the head of the first page too
     writer = Writer(document, template, body.measured(section), word)
     xml, last_wide = paged(writer.pieces())
-    xml += body.lists_xml(writer.captions, document, template)
     body.set_sections(body.put(place, xml), section, last_wide)
+    body.put_before(word.element.body.sectPr, body.lists_xml(writer.captions, document, template))
     listed = body.place_of(word, body.CONTENTS)
     if listed is not None:
         headings = writer.contents if head.contents else []

@@ -577,11 +577,16 @@ def measured(section: BaseOxmlElement) -> Section:
 
 def put(place: BaseOxmlElement, xml: str) -> list[BaseOxmlElement]:
     """Put ``xml`` where the paragraph ``place`` was. Returns the elements."""
-    root = parse_xml(f"<w:body {NAMESPACES}>{xml}</w:body>")
-    elements = list(root)
+    elements = put_before(place, xml)
+    place.getparent().remove(place)
+    return elements
+
+
+def put_before(place: BaseOxmlElement, xml: str) -> list[BaseOxmlElement]:
+    """Put ``xml`` before ``place``. Returns the elements."""
+    elements = list(parse_xml(f"<w:body {NAMESPACES}>{xml}</w:body>"))
     for element in elements:
         place.addprevious(element)
-    place.getparent().remove(place)
     return elements
 
 
@@ -635,24 +640,30 @@ def contents_xml(headings: Sequence[tuple[int, str, str]], word: str, template: 
 
 
 def lists_xml(captions: Sequence[tuple[str, str, str]], document: Document, template: Template) -> str:
-    """The lists of tables and of figures, kind by kind, where there are many of both. They end the report: it begins
-    with its result."""
+    """The lists of tables and of figures, on a page of their own, where there are many of both. They stand at the end,
+    behind the signature: a report begins with its result."""
     by_kind = {kind: [line for own, *line in captions if own == kind] for kind in ("table", "figure")}
     if min(map(len, by_kind.values())) < _ENOUGH:
         return ""
     return "".join(
         _list_xml(
-            [("TOC 1", text, name) for text, name in listed],
+            [("TOC 2", text, name) for text, name in listed],
             document.words[f"{kind}s"],
             rf'TOC \h \z \c "{document.words[kind]}"',
             template,
+            new_page=kind == "table",
         )
         for kind, listed in by_kind.items()
     )
 
 
 def _list_xml(
-    listed: Sequence[tuple[str, str, str]], title: str, code: str, template: Template, gallery: str = ""
+    listed: Sequence[tuple[str, str, str]],
+    title: str,
+    code: str,
+    template: Template,
+    gallery: str = "",
+    new_page: bool = False,
 ) -> str:
     """A field with lines (style, text, bookmark), each a link with the place for its page.
 
@@ -673,5 +684,5 @@ def _list_xml(
         link = f'<w:hyperlink w:anchor={attribute(name)} w:history="1">{run(text)}{page}</w:hyperlink>'
         content = (started(code) if n == 0 else "") + link + (end if n == len(listed) - 1 else "")
         lines.append(paragraph(template[style], content))
-    content = paragraph(template["TOC Heading"], run(title)) + "".join(lines)
+    content = paragraph(template["TOC Heading"], run(title), "<w:pageBreakBefore/>" * new_page) + "".join(lines)
     return f"<w:sdt><w:sdtPr>{gallery}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"
