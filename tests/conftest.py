@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 
 import pytest
 from filelock import FileLock
@@ -29,6 +30,21 @@ def own_data(tmp_path, monkeypatch):
     folder = shutil.copytree(places.data(), tmp_path / "own_data", ignore=shutil.ignore_patterns("rounds"))
     monkeypatch.setenv("PARLIB_DATA", str(folder))
     return folder
+
+
+@pytest.fixture
+def type_in(monkeypatch, capsys):
+    """Run a command; gives the exit code, what it printed, and what it said beside it."""
+    from parlib import cli
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["parlib", *map(str, words)])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        printed = capsys.readouterr()
+        return int(left.value.code or 0), printed.out, printed.err
+
+    return run
 
 
 @pytest.fixture(scope="session")

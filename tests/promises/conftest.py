@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from parlib import cli
-
 TypeIn = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def type_in(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], own_data: Path, tmp_path: Path
-) -> TypeIn:
-    """Run a command on data and rounds of the test's own; gives the exit code, what it printed, and what it said
-    beside it."""
+def type_in(type_in: TypeIn, monkeypatch: pytest.MonkeyPatch, own_data: Path, tmp_path: Path) -> TypeIn:
+    """As ``type_in`` of all tests, on data and rounds of the test's own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PARLIB_ROUNDS", str(tmp_path / "rounds"))
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["parlib", *map(str, words)])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        printed = capsys.readouterr()
-        return int(left.value.code or 0), printed.out, printed.err
-
-    return run
+    return type_in

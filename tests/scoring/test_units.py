@@ -162,4 +162,5 @@ def test_a_province_of_the_63_stands_to_its_last_day():
     old, new = units.get("ha-giang", system="63"), units.get("tuyen-quang-2025", system="34")
     assert [old.stands_on(date(2025, 6, 30)), old.stands_on(date(2025, 7, 1))] == [True, False]
     assert [new.stands_on(date(2025, 6, 30)), new.stands_on(date(2025, 7, 1))] == [False, True]
-    assert merges("province")["effective"].eq("2025-07-01").all()  # of those too that stayed as they were
+    for level, day in (("province", "2025-07-01"), ("ministry", "2025-03-01")):
+        assert merges(level)["effective"].eq(day).all()  # of those too that stayed as they were

@@ -564,7 +564,6 @@ def _under_lock(round_id: str, write: Callable[[Path, Rulebook], T]) -> T:
 # have one value for all stages: where points were entered for them, those that hold at the end.
 
 STAGES = ("self", "appraisal", "final")
-COLUMNS = ("unit", "code", "answer", "points", "not_applicable", "row", "stage")
 PLAN_ROW = 0  # the "row" of what the plan decided
 
 Mask = npt.NDArray[np.bool_]

@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
-from parlib import cli
 from parlib.sources import rounds
-
-
-@pytest.fixture
-def type_in(monkeypatch, capsys):
-    """Run a command; gives the exit code, what it printed, and what it said beside it."""
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["parlib", *map(str, words)])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        printed = capsys.readouterr()
-        return int(left.value.code or 0), printed.out, printed.err
-
-    return run
 
 
 def test_a_round_from_the_plan_to_the_scores(type_in, tmp_path):
