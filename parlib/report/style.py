@@ -59,6 +59,7 @@ RIGHT = 2.0  # mm: kept clear beside columns of numbers on the right
 WIDTH = 170.0  # mm: the text width of an A4 page
 NARROW = 92.0  # mm: the width of a telephone's screen, letters as large as on paper
 TALLEST = 220.0  # mm: what a page leaves a figure beside a heading, its caption, notes and source
+LOW = 60.0  # mm: a sheet that is no higher is filled by its watermark
 DPI = 180
 MM = 1 / 25.4  # inch
 
@@ -228,7 +229,8 @@ class Sheet:
         return y
 
     def watermark(self, text: str, heights: Sequence[float] = ()) -> None:
-        """Words across the sheet that nobody can overlook or crop away: at its middle, or at each of ``heights``."""
+        """Words across the sheet that nobody can overlook or crop away: at its middle, or at each of ``heights``. On a
+        low sheet, which they fill, the points of the page lie on them."""
         size = min(34.0, 34.0 * 0.8 * self.width / text_width(text, 34.0, "bold"))
         at = [(self.width / 2, y) for y in heights or (self.height / 2,)]
         letters = _Letters(
@@ -241,7 +243,7 @@ class Sheet:
         )
         letters.angle = 24.0
         letters.set_transform(Affine2D().scale(size / _EM / 72).rotate_deg(letters.angle) + self.figure.dpi_scale_trans)
-        letters.set_zorder(9)
+        letters.set_zorder(9 if self.height > LOW else 0.5)
         self.page.set_zorder(9)
         self.page.patch.set_visible(False)
         self.page.add_artist(letters)

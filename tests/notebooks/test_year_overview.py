@@ -28,7 +28,7 @@ def test_it_sets_both_levels_side_by_side(made):
     assert isinstance(blocks[1], Paragraph)
     led = [part for part in blocks[1].parts if isinstance(part, Number)]
     assert {(n.refs[0].level, n.text) for n in led} >= {("province", "92,18"), ("ministry", "89,95")}
-    assert [b.anchor for b in blocks if isinstance(b, Heading)] == ["history", "areas", "judgements", "grounds"]
+    assert [b.anchor for b in blocks if isinstance(b, Heading)] == ["history", "judgements", "areas", "grounds"]
     assert {b.name for b in blocks if isinstance(b, Figure)} == {"levels", "level-means", "inside-outside-ministry"}
     assert {b.name for b in blocks if isinstance(b, Table)} == {"ends", "level-years", "level-areas"}
     index = next(block for block in blocks if isinstance(block, Dataset) and block.name == "index").text

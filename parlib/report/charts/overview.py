@@ -18,7 +18,7 @@ from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, 
 from parlib.report.views import View
 
 _DOT = 2.3  # mm: the breadth of a dot
-_STRIP, _FOOT = 21.0, 8.0  # mm
+_STRIP, _HEAD, _FOOT = 21.0, 9.5, 8.0  # mm: a strip, the words at its head, what stands below all
 _COLOURS, _MARKERS, _DASHES = (ORDERED[0], ACCENT, MUTED), ("o", "D", "s"), ("-", "--", ":")
 
 
@@ -37,7 +37,6 @@ def level_strips(views: Sequence[View], means: Sequence[Number | None]) -> Figur
         axes = sheet.axes(4, 4, 0, _FOOT)
         axes.patch.set_visible(False)
         axes.set(xlim=(low - room, high + room), ylim=(sheet.height - _FOOT, 0))
-        axes.grid(axis="x")
         axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10], prune="both"))
         axes.xaxis.set_major_formatter(lambda value, _: first.tick(value))
         for place, (view, values, mean) in enumerate(zip(views, shown, means, strict=True)):
@@ -49,6 +48,7 @@ def level_strips(views: Sequence[View], means: Sequence[Number | None]) -> Figur
             axes.scatter(values, y, s=30, color=_COLOURS[place], marker=_MARKERS[place], edgecolors=INK,
                          linewidths=0.5, zorder=3)  # fmt: skip
             axes.hlines([foot], low - room, high + room, color=RULE, linewidth=0.7)
+            axes.vlines(axes.get_xticks(), _STRIP * place + _HEAD, foot, color=PALE, linewidth=0.6, zorder=1)
             head = _STRIP * place + 3
             sheet.write(1, head, view.wording.all_units(view.results.level), weight="bold")
             known, of = view.coverage
@@ -98,7 +98,7 @@ def _mean(sheet: Sheet, view: View, mean: Number | None, place: int, limits: tup
     if mean is None or mean.value is None:
         return
     x = 4 + (mean.value - limits[0]) / (limits[1] - limits[0]) * (sheet.width - 8)
-    top = _STRIP * place + 9.5
+    top = _STRIP * place + _HEAD
     sheet.page.vlines([x], top, _STRIP * (place + 1) - 1.5, color=INK, linewidth=1.3, linestyle=(0, (3, 2)), zorder=5)
     words = view.say("mean {value}", value=view.amount(mean))
     sheet.write(x, top - 2.3, words, align="center", size=SMALL, weight="bold", halo="white")
@@ -145,10 +145,11 @@ def level_means(views: Sequence[View], yearly: Mapping[str, pd.DataFrame]) -> Fi
             values = frame[view.results.level].to_numpy(float)
             trends.line(axes, years, values, breaks, _COLOURS[place], _MARKERS[place], _DASHES[place])
             other = frame.drop(columns=view.results.level).mean(axis=1).to_numpy(float)
-            for at in np.flatnonzero(np.isfinite(values)):
-                lift = margin * (0.6 if not values[at] < other[at] else -0.6)
-                sheet.write(years[at], values[at] + lift, first.wording.format(values[at], 1), axes, align="center",
-                            size=SMALL, colour=_COLOURS[place])  # fmt: skip
+            known = np.flatnonzero(np.isfinite(values))
+            lifts = [margin * (0.6 if _is_above(values, other, at) else -0.6) for at in known]
+            texts = [first.wording.format(values[at], 1) for at in known]
+            sheet.write(years[known], values[known] + lifts, texts, axes, align="center", size=SMALL,
+                        colour=_COLOURS[place], halo="white")  # fmt: skip
         x = 12.0
         for place, view in enumerate(views):
             words, y = view.wording.all_units(view.results.level), sheet.height - 3
@@ -167,6 +168,14 @@ def level_means(views: Sequence[View], yearly: Mapping[str, pd.DataFrame]) -> Fi
             notes=(first.say("A line ends where the set of criteria of its level changed or a mean is not known."),),
             data={"year": years, **{level: frame[level].to_numpy(float) for level in yearly}},
         )  # fmt: skip
+
+
+def _is_above(values: np.ndarray, other: np.ndarray, at: int) -> bool:
+    """Whether the label of a year stands above its point: away from the line of the other level, else from its own."""
+    if np.isfinite(other[at]):
+        return bool(values[at] >= other[at])
+    beside = [values[place] for place in (at - 1, at + 1) if 0 <= place < len(values) and np.isfinite(values[place])]
+    return not beside or bool(values[at] >= np.mean(beside))
 
 
 # --- inside and outside judgement -----------------------------------------------------------------

@@ -101,14 +101,14 @@ def spread_line(view: View, yearly: pd.DataFrame) -> Figure | Note:
     if yearly.empty or yearly["sd"].notna().sum() < 2:
         return view.missing("Fewer than two years are known in full: no spread can be drawn.")
     years, values, breaks = yearly["year"].to_numpy(dtype=int), yearly["sd"].to_numpy(dtype=float), _breaks(yearly)
-    with style.new_sheet(58) as sheet:
+    with style.new_sheet(46) as sheet:
         axes = _time_axes(sheet, view, years, breaks)
         line(axes, years, values, breaks, ORDERED[0], "o", "-")
-        axes.set_ylim(0, np.nanmax(values) * 1.25)
+        axes.set_ylim(0, np.nanmax(values) * 1.3)
         _value_axis(sheet, axes, view)
         known = np.flatnonzero(np.isfinite(values))
         texts = [view.wording.format(values[place], 2) for place in known]
-        heights = values[known] + np.nanmax(values) * 0.09
+        heights = values[known] + np.nanmax(values) * 0.13
         sheet.write(years[known], heights, texts, axes, align="center", size=SMALL)
         first, last = known[0], known[-1]
         return figure(
@@ -247,7 +247,7 @@ def _line_key(sheet: Sheet, entries: Sequence[tuple[str, str, str, str]]) -> Non
 def _end_labels(sheet: Sheet, axes: Axes, year: int, ends: list[tuple[float, str, str]]) -> None:
     """Names at the right ends in the colours of their lines, moved apart where they would overlap."""
     span = abs(float(np.subtract(*axes.get_ylim())))
-    step = span * 3.6 / (sheet.height - _HEAD - _FOOT)
+    step = span * 4.2 / (sheet.height - _HEAD - _FOOT)
     last = -np.inf
     for height, text, colour in sorted(ends):
         at = max(height, last + step)
@@ -297,7 +297,7 @@ def _alternative(view: View, yearly: pd.DataFrame) -> str:
     )
 
 
-_CELL = 12.0
+_CELL = 10.5
 LEAST_KNOWN = 0.9  # the moves of a few units, seldom like the others, are not the moves of all
 
 
