@@ -467,6 +467,16 @@ def for_telephones(sheet: Sheet, view: View) -> str:
     return sheet.svg()
 
 
+def drawn(view: View, height: float, draw: Callable[[Sheet], None], **sentence: Unpack[Told]) -> Figure:
+    """The figure that ``draw`` puts on a sheet ``height`` mm high, on paper and once more for a telephone."""
+    with new_sheet(height, NARROW) as sheet:
+        draw(sheet)
+        sentence["narrow"] = for_telephones(sheet, view)
+    with new_sheet(height) as sheet:
+        draw(sheet)
+        return figure(sheet, view, **sentence)
+
+
 def _named(view: View, data: Data) -> Iterator[tuple[str, Iterable[object]]]:
     for key, values in data.items():
         yield key, values

@@ -1,5 +1,6 @@
 """Figures and tables of the report on many years: they draw what the frames say, and break where the scale does."""
 
+import re
 from functools import cache
 
 import pandas as pd
@@ -50,6 +51,12 @@ def test_lines_draw_the_yearly_frame_and_name_the_spans_that_compare(language):
         assert column(figure, name) == yearly[name].to_dict()
     # the questionnaire of PAPI was changed in 2018, 2019 and 2021: 6 dimensions, then 8, then others within them
     assert any("2011–2017, 2018, 2019–2020, 2021–2024" in note for note in figure.notes)
+
+
+def test_a_telephone_names_every_second_of_fourteen_years():
+    figure = finished(trends.yearly_lines(view_of("papi"), papi().yearly))
+    named = [[int(year) for year in re.findall(r">(20\d\d)</text>", svg)] for svg in (figure.svg, figure.narrow)]
+    assert named == [list(range(2011, 2025)), list(range(2012, 2025, 2))]
 
 
 def test_a_unit_in_focus_has_a_line_of_its_own():

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from parlib.report import style
 from parlib.report.blocks import Figure, Number
 from parlib.report.charts import trends
-from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, Rows, Sheet, figure, row_figure
+from parlib.report.style import ACCENT, INK, MUTED, ORDERED, PALE, RULE, SMALL, Rows, Sheet, row_figure
 from parlib.report.views import View
 
 _DOT = 2.3  # mm: the breadth of a dot
@@ -33,11 +33,13 @@ def level_strips(views: Sequence[View], means: Sequence[Number | None]) -> Figur
     low, high = min(values.min() for values in shown), max(values.max() for values in shown)
     room = (high - low) * 0.05 or 1.0
     first = views[0]
-    with style.new_sheet(_STRIP * len(views) + _FOOT) as sheet:
+
+    def draw(sheet: Sheet) -> None:
         axes = sheet.axes(4, 4, 0, _FOOT)
         axes.patch.set_visible(False)
         axes.set(xlim=(low - room, high + room), ylim=(sheet.height - _FOOT, 0))
-        axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10], prune="both"))
+        most = 8 if sheet.width == style.WIDTH else 5
+        axes.xaxis.set_major_locator(MaxNLocator(most, steps=[1, 2, 5, 10], prune="both", min_n_ticks=3))
         axes.xaxis.set_major_formatter(lambda value, _: first.tick(value))
         for place, (view, values, mean) in enumerate(zip(views, shown, means, strict=True)):
             foot = _STRIP * (place + 1) - 1.5
@@ -56,23 +58,22 @@ def level_strips(views: Sequence[View], means: Sequence[Number | None]) -> Figur
             sheet.write(sheet.width - 1, head, share, align="right", size=SMALL, colour=MUTED)
             _ends(sheet, view, values, at, head + 4.2)
             _mean(sheet, view, mean, place, (low - room, high + room))
-        return figure(
-            sheet,
-            first,
-            name="levels",
-            chart="strips",
-            caption=first.say("Known values of both levels, {index} {year} ({unit})",
-                              unit=first.unit_of_value),
-            alternative=" ".join(_told(view, values) for view, values in zip(views, shown, strict=True)),
-            notes=(
-                first.say("Units of one level are not ranked among those of the other."),
-            ),
-            data={
-                "level": [view.results.level for view, values in zip(views, shown, strict=True) for _ in values],
-                "unit": [unit for values in shown for unit in values.index],
-                "value": np.concatenate([values.to_numpy() for values in shown]),
-            },
-        )  # fmt: skip
+
+    return style.drawn(
+        first,
+        _STRIP * len(views) + _FOOT,
+        draw,
+        name="levels",
+        chart="strips",
+        caption=first.say("Known values of both levels, {index} {year} ({unit})", unit=first.unit_of_value),
+        alternative=" ".join(_told(view, values) for view, values in zip(views, shown, strict=True)),
+        notes=(first.say("Units of one level are not ranked among those of the other."),),
+        data={
+            "level": [view.results.level for view, values in zip(views, shown, strict=True) for _ in values],
+            "unit": [unit for values in shown for unit in values.index],
+            "value": np.concatenate([values.to_numpy() for values in shown]),
+        },
+    )
 
 
 def _stacked(x: np.ndarray) -> np.ndarray:
@@ -130,44 +131,37 @@ def level_means(views: Sequence[View], yearly: Mapping[str, pd.DataFrame]) -> Fi
     first, years = views[0], frame.index.to_numpy(int)
     low, high = float(frame.min().min()), float(frame.max().max())
     margin = (high - low) * 0.12 or 1.0
-    with style.new_sheet(80) as sheet:
-        axes = sheet.axes(12, 6, 6, 16)
-        axes.set(xlim=(years[0] - 0.7, years[-1] + 0.6), ylim=(low - margin, high + margin))
-        axes.set_xticks(years.tolist())
-        axes.grid(axis="y")
-        ticks = [tick for tick in MaxNLocator(6).tick_values(low, high) if low - margin <= tick <= high + margin]
-        axes.set_yticks(ticks)
-        sheet.write(np.full(len(ticks), years[0] - 0.85), ticks, [first.tick(t) for t in ticks], axes, align="right")
-        sheet.write(1, 2.4, first.unit_of_value, size=SMALL, colour=MUTED)
-        for place, view in enumerate(views):
-            rows = yearly[view.results.level]
+    levels = [(view, view.results.level) for view in views]
+
+    def draw(sheet: Sheet) -> None:
+        key = [(view.wording.all_units(level), _COLOURS[place], _MARKERS[place], _DASHES[place])
+               for place, (view, level) in enumerate(levels)]  # fmt: skip
+        axes = trends.time_axes(sheet, first, years, [], key=key)
+        axes.set_ylim(low - margin, high + margin)
+        trends.value_axis(sheet, axes, first)
+        for place, (_, level) in enumerate(levels):
+            rows = yearly[level]
             breaks = [int(year) for year in rows.loc[rows["break_mark"].astype(bool), "year"]]
-            values = frame[view.results.level].to_numpy(float)
+            values = frame[level].to_numpy(float)
             trends.line(axes, years, values, breaks, _COLOURS[place], _MARKERS[place], _DASHES[place])
-            other = frame.drop(columns=view.results.level).mean(axis=1).to_numpy(float)
-            known = np.flatnonzero(np.isfinite(values))
+            other = frame.drop(columns=level).mean(axis=1).to_numpy(float)
+            known = trends.told_years(sheet, values)
             lifts = [margin * (0.6 if _is_above(values, other, at) else -0.6) for at in known]
             texts = [first.wording.format(values[at], 1) for at in known]
             sheet.write(years[known], values[known] + lifts, texts, axes, align="center", size=SMALL,
                         colour=_COLOURS[place], halo="white")  # fmt: skip
-        x = 12.0
-        for place, view in enumerate(views):
-            words, y = view.wording.all_units(view.results.level), sheet.height - 3
-            sheet.page.plot([x, x + 7], [y, y], color=_COLOURS[place], linestyle=_DASHES[place], linewidth=1.5)
-            sheet.page.scatter([x + 3.5], [y], s=18, color=_COLOURS[place], marker=_MARKERS[place])
-            sheet.write(x + 9, y, words, size=SMALL)
-            x += 14 + style.text_width(words, SMALL)
-        return figure(
-            sheet,
-            first,
-            name="level-means",
-            chart="lines",
-            caption=first.say("Mean of each level, {first}–{year} ({unit})", first=int(years[0]),
-                              unit=first.unit_of_value),
-            alternative=first.say("Lines of the means of both levels, {first}–{year}.", first=int(years[0])),
-            notes=(first.say("A line ends where the set of criteria of its level changed or a mean is not known."),),
-            data={"year": years, **{level: frame[level].to_numpy(float) for level in yearly}},
-        )  # fmt: skip
+
+    return style.drawn(
+        first,
+        80,
+        draw,
+        name="level-means",
+        chart="lines",
+        caption=first.say("Mean of each level, {first}–{year} ({unit})", first=int(years[0]), unit=first.unit_of_value),
+        alternative=first.say("Lines of the means of both levels, {first}–{year}.", first=int(years[0])),
+        notes=(first.say("A line ends where the set of criteria of its level changed or a mean is not known."),),
+        data={"year": years, **{level: frame[level].to_numpy(float) for level in yearly}},
+    )
 
 
 def _is_above(values: np.ndarray, other: np.ndarray, at: int) -> bool:

@@ -3,7 +3,7 @@ gap wherever the scale changed or nothing is known."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,10 @@ from parlib.report.style import (
 from parlib.report.views import View, part_node
 
 Dashes = str | tuple[float, tuple[float, ...]]
+Line = tuple[str, str, str, Dashes]  # an entry of a key: words, colour, marker, dashes
 _LEFT, _RIGHT, _HEAD, _FOOT = 12.0, 8.0, 8.0, 15.0
+_NEXT = 4.2  # mm: from a line of a key to the next
+_TOLD = 7  # years that a telephone has room to label
 MOST_LINES = 5  # more lines than these nobody can tell apart
 #: Marker and dashes of lines side by side, which are apart without colour too.
 LOOKS: tuple[tuple[str, Dashes], ...] = (
@@ -66,34 +69,36 @@ def yearly_lines(view: View, yearly: pd.DataFrame, series: pd.DataFrame | None =
         own = series[series["unit"] == view.focus].set_index("year")["value"].reindex(years)
         columns["focus"] = own.to_numpy(dtype=float)
         lines.append((view.unit(view.focus), "focus", ACCENT, "s", "-"))
-    with style.new_sheet(82) as sheet:
-        axes = _time_axes(sheet, view, years, breaks)
+    everything = np.concatenate(list(columns.values()))
+    low, high = np.nanmin(everything), np.nanmax(everything)
+    margin = (high - low) * 0.1 or 1.0
+
+    def draw(sheet: Sheet) -> None:
+        key = [(words, colour, marker, dashes) for words, _, colour, marker, dashes in lines]
+        axes = time_axes(sheet, view, years, breaks, key=key)
         for _, column, colour, marker, dashes in lines:
             line(axes, years, columns[column], breaks, colour, marker, dashes)
-        everything = np.concatenate(list(columns.values()))
-        low, high = np.nanmin(everything), np.nanmax(everything)
-        margin = (high - low) * 0.1 or 1.0
         axes.set_ylim(low - margin, high + margin)
-        _value_axis(sheet, axes, view)
-        texts = [view.wording.format(value, 1) if np.isfinite(value) else "" for value in columns["mean"]]
-        known = [place for place, text in enumerate(texts) if text]
+        value_axis(sheet, axes, view)
+        known = told_years(sheet, columns["mean"])
+        labels = [view.wording.format(value, 1) for value in columns["mean"][known]]
         heights = columns["mean"][known] + margin * 0.45
-        labels = [texts[place] for place in known]
         sheet.write(years[known], heights, labels, axes, align="center", size=SMALL, halo="white")
-        _line_key(sheet, [(words, colour, marker, dashes) for words, _, colour, marker, dashes in lines])
-        return figure(
-            sheet,
-            view,
-            name="years",
-            chart="lines",
-            caption=view.say(
-                "The {index} over the years, {first}–{year} ({unit})", first=int(years[0]), unit=view.unit_of_value
-            ),
-            finding=since_before(view, yearly),
-            alternative=_alternative(view, yearly),
-            notes=(*_break_note(view, years, breaks), *_partial_note(view, yearly)),
-            data={"year": years, **columns},
-        )
+
+    return style.drawn(
+        view,
+        82,
+        draw,
+        name="years",
+        chart="lines",
+        caption=view.say(
+            "The {index} over the years, {first}–{year} ({unit})", first=int(years[0]), unit=view.unit_of_value
+        ),
+        finding=since_before(view, yearly),
+        alternative=_alternative(view, yearly),
+        notes=(*_break_note(view, years, breaks), *_partial_note(view, yearly)),
+        data={"year": years, **columns},
+    )
 
 
 def spread_line(view: View, yearly: pd.DataFrame) -> Figure | Note:
@@ -101,36 +106,39 @@ def spread_line(view: View, yearly: pd.DataFrame) -> Figure | Note:
     if yearly.empty or yearly["sd"].notna().sum() < 2:
         return view.missing("Fewer than two years are known in full: no spread can be drawn.")
     years, values, breaks = yearly["year"].to_numpy(dtype=int), yearly["sd"].to_numpy(dtype=float), _breaks(yearly)
-    with style.new_sheet(46) as sheet:
-        axes = _time_axes(sheet, view, years, breaks)
+    first, *_, last = np.flatnonzero(np.isfinite(values))
+
+    def draw(sheet: Sheet) -> None:
+        axes = time_axes(sheet, view, years, breaks)
         line(axes, years, values, breaks, ORDERED[0], "o", "-")
         axes.set_ylim(0, np.nanmax(values) * 1.3)
-        _value_axis(sheet, axes, view)
-        known = np.flatnonzero(np.isfinite(values))
-        texts = [view.wording.format(values[place], 2) for place in known]
+        value_axis(sheet, axes, view)
+        known = told_years(sheet, values)
+        texts = [view.wording.format(value, 2) for value in values[known]]
         heights = values[known] + np.nanmax(values) * 0.13
-        sheet.write(years[known], heights, texts, axes, align="center", size=SMALL)
-        first, last = known[0], known[-1]
-        return figure(
-            sheet,
-            view,
-            name="spread",
-            chart="lines",
-            caption=view.say(
-                "How far apart the {units} are: standard deviation of the {index}, {first}–{year} ({unit})",
-                first=int(years[0]),
-                unit=view.unit_of_change,
-            ),
-            alternative=view.say(
-                "Line of the standard deviation: {low} in {first}, {high} in {last}.",
-                low=view.wording.format(values[first], 2),
-                first=int(years[first]),
-                high=view.wording.format(values[last], 2),
-                last=int(years[last]),
-            ),
-            notes=_break_note(view, years, breaks),
-            data={"year": years, "sd": values},
-        )
+        sheet.write(years[known], heights, texts, axes, align="center", size=SMALL, halo="white")
+
+    return style.drawn(
+        view,
+        46,
+        draw,
+        name="spread",
+        chart="lines",
+        caption=view.say(
+            "How far apart the {units} are: standard deviation of the {index}, {first}–{year} ({unit})",
+            first=int(years[0]),
+            unit=view.unit_of_change,
+        ),
+        alternative=view.say(
+            "Line of the standard deviation: {low} in {first}, {high} in {last}.",
+            low=view.wording.format(values[first], 2),
+            first=int(years[first]),
+            high=view.wording.format(values[last], 2),
+            last=int(years[last]),
+        ),
+        notes=_break_note(view, years, breaks),
+        data={"year": years, "sd": values},
+    )
 
 
 def rank_history(view: View, series: pd.DataFrame, units: Sequence[str] = ()) -> Figure | Note:
@@ -147,8 +155,9 @@ def rank_history(view: View, series: pd.DataFrame, units: Sequence[str] = ()) ->
     breaks = _breaks(series.drop_duplicates("year"))
     deepest = float(np.nanmax(grid.to_numpy()))
     right = 10 + max(style.text_width(view.unit(unit, short=True), SMALL) for unit in chosen)
-    with style.new_sheet(min(84.0, 42 + 1.4 * deepest)) as sheet:
-        axes = _time_axes(sheet, view, years, breaks, right=right)
+
+    def draw(sheet: Sheet) -> None:
+        axes = time_axes(sheet, view, years, breaks, right=right)
         axes.set_ylim(deepest + 1.5, -0.5)
         ticks = style.rank_ticks(int(deepest))
         axes.set_yticks(ticks)
@@ -164,21 +173,20 @@ def rank_history(view: View, series: pd.DataFrame, units: Sequence[str] = ()) ->
             if np.isfinite(values[-1]):
                 ends.append((values[-1], f"{values[-1]:.0f}  {view.unit(unit, short=True)}", colour))
         _end_labels(sheet, axes, years[-1], ends)
-        return figure(
-            sheet,
-            view,
-            name="rank-history",
-            chart="lines",
-            caption=view.say(
-                "Ranks of {n} {units} over the years, {index}, {first}–{year}", n=len(chosen), first=int(years[0])
-            ),
-            alternative=view.say(
-                "Lines of the ranks of: {list}.",
-                list=view.unit_list(chosen),
-            ),
-            notes=(*_break_note(view, years, breaks), *_chosen_note(view, bool(units))),
-            data={"year": years, **{unit: grid[unit] for unit in chosen}},
-        )
+
+    return style.drawn(
+        view,
+        min(84.0, 42 + 1.4 * deepest),
+        draw,
+        name="rank-history",
+        chart="lines",
+        caption=view.say(
+            "Ranks of {n} {units} over the years, {index}, {first}–{year}", n=len(chosen), first=int(years[0])
+        ),
+        alternative=view.say("Lines of the ranks of: {list}.", list=view.unit_list(chosen)),
+        notes=(*_break_note(view, years, breaks), *_chosen_note(view, bool(units))),
+        data={"year": years, **{unit: grid[unit] for unit in chosen}},
+    )
 
 
 def leading(series: pd.DataFrame) -> list[str]:
@@ -194,20 +202,51 @@ def _breaks(frame: pd.DataFrame) -> list[int]:
     return [int(year) for year in frame.loc[frame["break_mark"].astype(bool), "year"]]
 
 
-def _time_axes(sheet: Sheet, view: View, years: np.ndarray, breaks: list[int], right: float = _RIGHT) -> Axes:
-    axes = sheet.axes(_LEFT, right, _HEAD, _FOOT)
+def time_axes(
+    sheet: Sheet, view: View, years: np.ndarray, breaks: list[int], *, right: float = _RIGHT, key: Sequence[Line] = ()
+) -> Axes:
+    """Axes over ``years`` with a mark at the breaks; below them the key of the lines, in one line where it fits."""
+    placed = list(_placed(key, sheet.width))
+    on_paper = sheet.width == style.WIDTH
+    below = _NEXT * (placed[-1][1] + (bool(breaks) and not on_paper) if placed else 0)
+    axes = sheet.axes(_LEFT, right, _HEAD, _FOOT + below)
     axes.set_xlim(years[0] - 0.8, years[-1] + 0.5)
-    axes.set_xticks([int(year) for year in years])
+    axes.set_xticks(years[told_years(sheet, years)].tolist())
     axes.grid(axis="y")
     for year in breaks:
         axes.axvline(year - 0.5, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0.8)
     if breaks:
-        # The mark of the key stands at the left end of the foot, where no line has its entry.
+        # The mark of the key stands at the right end of the foot, where no line has its entry.
         y, words = sheet.height - 3, view.say("the scale changed")
         x = sheet.width - EDGE - style.text_width(words)
         sheet.page.vlines([x - 3], y - 1.8, y + 1.8, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
         sheet.write(x, y, words)
+    for x, row, (words, colour, marker, dashes) in placed:
+        y = sheet.height - 3 - below + _NEXT * row
+        sheet.page.plot([x, x + 7], [y, y], color=colour, linestyle=dashes, linewidth=1.5)
+        sheet.page.scatter([x + 3.5], [y], s=18, color=colour, marker=marker, edgecolors="white", linewidths=0.4)
+        sheet.write(x + 9, y, words)
     return axes
+
+
+def _placed(key: Sequence[Line], right: float) -> Iterator[tuple[float, int, Line]]:
+    """The entries of a key with their places: mm from the left, and the line, a new one where ``right`` is reached."""
+    x, row = _LEFT, 0
+    for entry in key:
+        wide = 9 + style.text_width(entry[0])
+        if x > _LEFT and x + wide > right:
+            x, row = _LEFT, row + 1
+        yield x, row, entry
+        x += wide + 6
+
+
+def told_years(sheet: Sheet, values: np.ndarray) -> np.ndarray:
+    """The places of the known ``values``, one a year, that are labelled: of all, or of every second or third of them
+    back from the last, where the sheet is narrow."""
+    every = 1 if sheet.width == style.WIDTH else -(-len(values) // _TOLD)
+    places = np.arange(len(values))
+    result: np.ndarray = places[np.isfinite(values) & ((len(values) - 1 - places) % every == 0)]
+    return result
 
 
 def line(
@@ -224,7 +263,7 @@ def line(
     axes.scatter(years, values, s=18, color=colour, marker=marker, edgecolors="white", linewidths=0.4, zorder=3)
 
 
-def _value_axis(sheet: Sheet, axes: Axes, view: View, words: str = "") -> None:
+def value_axis(sheet: Sheet, axes: Axes, view: View, words: str = "") -> None:
     """The values of a scale, and what it is in."""
     low, high = axes.get_ylim()
     ticks = [tick for tick in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= tick <= high]
@@ -233,15 +272,6 @@ def _value_axis(sheet: Sheet, axes: Axes, view: View, words: str = "") -> None:
         np.full(len(ticks), axes.get_xlim()[0] - 0.1), ticks, [view.tick(t) for t in ticks], axes, align="right"
     )
     sheet.write(EDGE, 2.4, words or view.unit_of_value, size=SMALL, colour=MUTED)
-
-
-def _line_key(sheet: Sheet, entries: Sequence[tuple[str, str, str, str]]) -> None:
-    x, y = _LEFT, sheet.height - 3
-    for words, colour, marker, dashes in entries:
-        sheet.page.plot([x, x + 7], [y, y], color=colour, linestyle=dashes, linewidth=1.5)
-        sheet.page.scatter([x + 3.5], [y], s=18, color=colour, marker=marker, edgecolors="white", linewidths=0.4)
-        sheet.write(x + 9, y, words)
-        x += 15 + style.text_width(words)
 
 
 def _end_labels(sheet: Sheet, axes: Axes, year: int, ends: list[tuple[float, str, str]]) -> None:
@@ -437,27 +467,32 @@ def mean_line(view: View, means: pd.DataFrame) -> Figure:
     breaks = [year for year in _breaks(means) if year > years[0]]
     texts = [view.wording.format(value, 2) for value in values]
     broken = view.say("Broken line: the questionnaire changed; values on its two sides do not compare.")
-    with style.new_sheet(66) as sheet:
-        axes = _time_axes(sheet, view, years, breaks)
-        margin = max(float(np.ptp(values)) * 0.2, 0.5)
+    margin = max(float(np.ptp(values)) * 0.2, 0.5)
+
+    def draw(sheet: Sheet) -> None:
+        axes = time_axes(sheet, view, years, breaks)
         axes.set_ylim(values.min() - margin, values.max() + margin)
         line(axes, years, values, breaks, ORDERED[0], "o", "-")
-        sheet.write(years, values + margin * 0.42, texts, axes, align="center", size=SMALL)
-        _value_axis(sheet, axes, view, view.say("national mean of SIPAS (%)"))
-        return figure(
-            sheet,
-            view,
-            name="sipas-means",
-            chart="lines",
-            caption=view.say("National mean of SIPAS, {first}–{year}", first=int(years[0])),
-            alternative=view.say(
-                "Means by year, from {first}% in {start} to {last}% in {end}.",
-                first=texts[0],
-                start=int(years[0]),
-                last=texts[-1],
-                end=int(years[-1]),
-            ),
-            source=view.say("Source: SIPAS results published by the Ministry of Home Affairs."),
-            notes=(broken,) if breaks else (),
-            data={"year": years, "mean": np.round(values, 9)},
-        )
+        known = told_years(sheet, values)
+        heights, labels = values[known] + margin * 0.42, [texts[place] for place in known]
+        sheet.write(years[known], heights, labels, axes, align="center", size=SMALL, halo="white")
+        value_axis(sheet, axes, view, view.say("national mean of SIPAS (%)"))
+
+    return style.drawn(
+        view,
+        66,
+        draw,
+        name="sipas-means",
+        chart="lines",
+        caption=view.say("National mean of SIPAS, {first}–{year}", first=int(years[0])),
+        alternative=view.say(
+            "Means by year, from {first}% in {start} to {last}% in {end}.",
+            first=texts[0],
+            start=int(years[0]),
+            last=texts[-1],
+            end=int(years[-1]),
+        ),
+        source=view.say("Source: SIPAS results published by the Ministry of Home Affairs."),
+        notes=(broken,) if breaks else (),
+        data={"year": years, "mean": np.round(values, 9)},
+    )
