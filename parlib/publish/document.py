@@ -122,9 +122,12 @@ SECTIONS: tuple[Callable[[int], str], ...] = (
 
 
 class Numbering:
-    """Goes along the blocks of a document and gives each its number and its anchor."""
+    """Goes along the blocks of a document and gives each its number and its anchor. ``marks`` are those of its title: a
+    table or figure that is shown alone tells them, in a document they stand on the title and in the head of each page.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, marks: tuple[str, ...] = ()) -> None:
+        self.marks = marks
         self.counts = {Table.kind: 0, Figure.kind: 0}
         self._anchors = {"main"}
         self._sections = [0] * len(SECTIONS)
@@ -134,6 +137,7 @@ class Numbering:
         if isinstance(block, Table | Figure):
             self.counts[block.kind] += 1
             number = self.counts[block.kind]
+            block = replace(block, notes=tuple(note for note in block.notes if note not in self.marks))
             return Item(block, self._unique(f"{block.kind}-{block.name or number}"), number)
         if isinstance(block, Heading):
             anchor = self._unique(block.anchor or fold(block.text).replace(" ", "-") or "muc")
@@ -203,10 +207,11 @@ def document(notebook: NotebookNode, language: str, title: str = "") -> Document
     """The document of an executed notebook. ``title`` stands in where no cell showed one."""
     shown = list(shown_blocks(notebook))
     heads = [block for block in shown if isinstance(block, Title)]
-    numbering = Numbering()
+    head = heads[0] if heads else Title(title)
+    numbering = Numbering(head.marks)
     return Document(
         language,
-        heads[0] if heads else Title(title),
+        head,
         tuple(numbering.placed(block) for block in shown if not isinstance(block, Title | Dataset)),
         tuple(block for block in shown if isinstance(block, Dataset)),
     )

@@ -157,11 +157,15 @@ class _Walk:
     def __init__(self, language: str) -> None:
         self.words = texts(WORDS, language)
         self.title = ""
-        self.marks: tuple[str, ...] = ()
         self.lists_on_paper = True
         self.heads: list[str] = []
         self.contents: list[Entry] = []
         self._numbering = Numbering()
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What the titles so far are marked with."""
+        return self._numbering.marks
 
     def html(self, block: Block) -> str:
         """``block`` with its number or anchor, as HTML; "" for a title, which goes to the head of the page."""
@@ -174,26 +178,26 @@ class _Walk:
         if not isinstance(block, Title):
             return False
         self.title = self.title or block.text
-        self.marks = tuple(dict.fromkeys((*self.marks, *block.marks)))
+        self._numbering.marks = tuple(dict.fromkeys((*self._numbering.marks, *block.marks)))
         self.lists_on_paper = self.lists_on_paper and block.contents
         self.heads.append(block.to_html())
         return True
 
     def _placed(self, block: Block) -> Block:
         item = self._numbering.placed(block)
+        block = item.block
         if isinstance(block, Table | Figure):
             number = f"{self.words[block.kind]} {item.number}. "
             if isinstance(block, Figure) and block.finding:
                 return replace(block, finding=(number, *block.finding, "."), name=item.anchor)
             return replace(block, caption=f"{number}{block.caption}", name=item.anchor)
-        heading = item.block
-        if isinstance(heading, Heading):
-            entry = Entry(heading.plain_text(), item.anchor)
-            if heading.level == 1 or not self.contents:
+        if isinstance(block, Heading):
+            entry = Entry(block.plain_text(), item.anchor)
+            if block.level == 1 or not self.contents:
                 self.contents.append(entry)
-            elif heading.level == 2:
+            elif block.level == 2:
                 self.contents[-1].parts.append(entry)
-            return replace(heading, anchor=item.anchor)
+            return replace(block, anchor=item.anchor)
         return block
 
 

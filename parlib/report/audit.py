@@ -50,7 +50,6 @@ class Report(YearReport):
         view = self.view
         return sequel(
             Heading(view.say("What this report answers"), 1, "questions"),
-            prose.marks(view),
             prose.partial(view),
             _item(view.say("If other people had been asked: which ranks could a unit truly have?")),
             _item(view.say("If the weights were somewhat different: which ranks would a unit take, and how often?")),

@@ -212,11 +212,6 @@ def partial(view: View) -> Note | None:
     )
 
 
-def marks(view: View) -> tuple[Note, ...]:
-    """What the numbers rest on: an illustrative set of criteria, simulated data."""
-    return tuple(Note(mark, role="assumption") for mark in view.marks)
-
-
 def rounding(view: View) -> Note:
     """How printed numbers are rounded."""
     return Note(

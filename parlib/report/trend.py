@@ -45,7 +45,6 @@ class Report(YearReport):
         return section(
             self._titles["level"],
             "level",
-            prose.marks(view),
             self._rose(),
             trends.yearly_lines(view, trend.yearly, trend.series),
             yearly_table(view, trend.yearly, trend.mobility),
@@ -53,31 +52,29 @@ class Report(YearReport):
 
     def ranks(self) -> Sequel:
         """The ranks of those that lead now, and of the unit in focus, over the years."""
-        return self._section("ranks", self._came_from(), self._history)
+        return self._section("ranks", self._came_from())
 
     def change(self) -> Sequel:
         """What the last change was made of, for the mean and for the unit in focus."""
         view, trend = self.view, self.year.trend()
-        if isinstance(self._bridge, Note):
+        if isinstance(self._figures["bridge"], Note):
             return Sequel(())
         focus = trends.change_bridge(view, trend.parts, view.focus) if view.focus else None
         table = contributions_table(view, trend.mean_parts)
-        return self._section("bridge", self._parts(), self._bridge, prose.scale_break(view), table, focus)
+        return self._section("bridge", self._parts(), prose.scale_break(view), table, focus)
 
     def mobility(self) -> Sequel:
         """Who changed places since the year before."""
-        return self._section("mobility", self._moved(), self._quarters)
+        return self._section("mobility", self._moved())
 
     def spread(self) -> Sequel:
         """Do the units draw together?"""
-        return self._section("spread", self._apart(), self._deviation)
+        return self._section("spread", self._apart())
 
     def grounds(self) -> Sequel:
         """What is not known, and what the numbers rest on."""
         view = self.view
-        figures = {"ranks": self._history, "bridge": self._bridge, "mobility": self._quarters,
-                   "spread": self._deviation}  # fmt: skip
-        lacking = [self._titles[name] for name, figure in figures.items() if isinstance(figure, Note)]
+        lacking = [self._titles[name] for name, figure in self._figures.items() if isinstance(figure, Note)]
         missing = None
         if lacking:
             missing = view.missing("Too little is known to report on: {list}.", list="; ".join(lacking))
@@ -98,27 +95,23 @@ class Report(YearReport):
             "spread": view.say("Do the units draw together?"),
         }
 
-    def _section(self, anchor: str, answer: Paragraph | None, figure: Block, *blocks: Block | None) -> Sequel:
-        """A section that opens with its answer; none where its figure cannot be drawn."""
+    def _section(self, anchor: str, answer: Paragraph | None, *blocks: Block | None) -> Sequel:
+        """A section that opens with its answer, then its figure; none where that cannot be drawn."""
+        figure = self._figures[anchor]
         if isinstance(figure, Note):
             return Sequel(())
         return section(self._titles[anchor], anchor, answer, figure, *blocks)
 
     @cached_property
-    def _history(self) -> Figure | Note:
-        return trends.rank_history(self.view, self.year.trend().series)
-
-    @cached_property
-    def _bridge(self) -> Figure | Note:
-        return trends.change_bridge(self.view, self.year.trend().mean_parts)
-
-    @cached_property
-    def _quarters(self) -> Figure | Note:
-        return trends.mobility_matrix(self.view, self.year.trend().transitions)
-
-    @cached_property
-    def _deviation(self) -> Figure | Note:
-        return trends.spread_line(self.view, self.year.trend().yearly)
+    def _figures(self) -> dict[str, Figure | Note]:
+        """The figures of the sections by anchor, or why they cannot be drawn."""
+        view, trend = self.view, self.year.trend()
+        return {
+            "ranks": trends.rank_history(view, trend.series),
+            "bridge": trends.change_bridge(view, trend.mean_parts),
+            "mobility": trends.mobility_matrix(view, trend.transitions),
+            "spread": trends.spread_line(view, trend.yearly),
+        }
 
     # --- the answers ---------------------------------------------------------------------------
 

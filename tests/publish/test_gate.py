@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,19 @@ from parlib.analysis.statistics import index_tables
 from parlib.publish.document import Document, Item
 from parlib.publish.verify import blocks as gate
 from parlib.report import datasets
-from parlib.report.blocks import Block, Column, Dataset, Number, Paragraph, Ref, Table, Tile, Tiles, Title, Wording
+from parlib.report.blocks import (
+    Block,
+    Column,
+    Dataset,
+    Number,
+    Paragraph,
+    Ref,
+    Table,
+    Tile,
+    Tiles,
+    Title,
+    Wording,
+)
 from parlib.report.views import View
 from parlib.years import open_other_year, open_results
 
@@ -69,6 +82,18 @@ def test_right_numbers_pass_and_are_worked_out_again(view: View, data: tuple[Dat
     passed, findings = gate.inspect(document(data, say("a ", index, rank, mean, apart)), Wording("vi"))
     assert findings == ()
     assert (passed.numbers, passed.recomputed) == (4, 4)
+
+
+def test_a_title_bears_every_mark_of_the_results(view: View, data: tuple[Dataset, ...]) -> None:
+    results = replace(view.results, marks=(*view.results.marks, "simulated"))
+    marked = replace(view, results=results)
+    behind = datasets.behind(marked, index_tables(results), (results,))
+    own = tuple(block for block in behind if isinstance(block, Dataset))
+    assert "title_marks" in everything(own, say("a "))
+    shown = document(own, say("a "))
+    shown = replace(shown, title=replace(shown.title, marks=marked.marks))
+    assert gate.inspect(shown, Wording("vi"))[1] == ()
+    assert everything(data, say("a ")) == []
 
 
 def _number(value: float, text: str, *refs: Ref, made: str = "value") -> Number:

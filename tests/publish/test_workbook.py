@@ -242,6 +242,18 @@ def test_marks_stand_on_every_sheet_and_page_and_chart(book: Any, path: Path) ->
     assert all(handmade.SIMULATED in xml for xml in drawn)
 
 
+def test_a_report_tells_its_marks_on_its_title_and_a_table_alone_its_own() -> None:
+    shown = handmade.shown(*handmade.blocks(handmade.SIMULATED))
+    of_tables = [note for item in shown.document.items for note in getattr(item.block, "notes", ())]
+    assert "a: suy ra." in of_tables
+    assert handmade.SIMULATED not in of_tables
+    body = shown.html.partition("<body")[2]
+    assert body.count(handmade.SIMULATED) == 1  # in its head
+    assert handmade.SIMULATED in handmade.RANKING.to_html()
+    unmarked = handmade.shown(*handmade.blocks())  # nothing else tells it there
+    assert handmade.SIMULATED in unmarked.html.partition("<body")[2]
+
+
 def test_no_marks_no_words_of_them(tmp_path: Path) -> None:
     result = write(tmp_path / "x.xlsx", *handmade.blocks())
     assert not [sheet for sheet in result if sheet.oddHeader.center.text]

@@ -28,7 +28,7 @@ from parlib.publish.verify.names import Naming
 from parlib.publish.verify.reading import name_of, wrong
 from parlib.publish.verify.tables import Tables
 from parlib.publish.verify.texts import Texts
-from parlib.report.blocks import MINUS, TO, UNKNOWN, Block, Figure, Heading, Number, Table, Wording
+from parlib.report.blocks import MARKS, MINUS, TO, UNKNOWN, Block, Figure, Heading, Number, Table, Title, Wording
 from parlib.tables import rounded
 from parlib.words import SOURCE, Message
 
@@ -51,6 +51,7 @@ def inspect(document: Document, wording: Wording, other: Document | None = None)
     """All disagreements in ``document``; ``other`` is the same report in the other language, where there is one."""
     gate = Gate.of(document, wording)
     results: list[Finding] = [*_templates(), *(gate.texts.head(document.title) if gate.texts else ())]
+    results += _unmarked(document.title, gate.data, wording)
     printed = recomputed = 0
     headings = ["", "", ""]
     for item in document.items:
@@ -113,6 +114,16 @@ class Gate:
             results += strange
         results += self.texts.block(block) if self.texts else ()
         return Passed(printed, recomputed), results
+
+
+def _unmarked(title: Title, data: Data, wording: Wording) -> Iterator[Finding]:
+    """The marks that results behind the document bear and its title does not, which tells them for all that follows."""
+    index = data.frames.get("index")
+    borne = set() if index is None else {mark for row in index["marks"].astype(str).unique() for mark in row.split(";")}
+    for mark in sorted(borne & MARKS.keys()):
+        if wording.say(MARKS[mark]) not in title.marks:
+            said = Message("the title does not say what the results are marked with: {mark}", {"mark": mark})
+            yield wrong("title_marks", title.text, said)
 
 
 def _below_headings(document: Document) -> dict[str, frozenset[str]]:

@@ -657,7 +657,7 @@ def write_figure(
     last_column = _draw(canvas, figure, row, len(columns))
     foot, across = max(first + n, canvas.bottom) + 1, len(room) - 1  # the texts may run on under the chart
     for text in (*figure.notes, figure.source):
-        if text and text not in book.marks:
+        if text:
             if beside:
                 book.put(sheet, first + n, left, text, SMALL, text_wrap=False)
                 n += 1

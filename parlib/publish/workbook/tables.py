@@ -93,7 +93,7 @@ def write_table(
     row += len(table.rows) + 1
     for text in (*table.notes, table.source):
         sentence = book.words["read_unknown"] if text.startswith(UNKNOWN_SIGN) else text
-        if sentence and sentence not in book.marks:
+        if sentence:
             row = book.line(sheet, row, len(room) - 1, sentence, SMALL, room)
     return Written(row, len(room) - 1, written)
 

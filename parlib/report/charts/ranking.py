@@ -452,14 +452,11 @@ def complete_parts(parts: pd.DataFrame, ranking: pd.DataFrame) -> pd.DataFrame:
 
 
 def _parts_notes(view: View) -> tuple[str, ...]:
-    """Why the parts drawn may not add up to the total beside them, and who is not drawn."""
+    """Why the parts drawn do not add up to the total beside them where criteria do not apply, and who is not drawn."""
     apart = view.apart
     left_out = (view.say("Not drawn, because not ranked: {list}.", list=view.unit_list(apart)),) if apart else ()
     if not len(view.maxima_that_apply):
-        rounding = view.say(
-            "Printed parts may miss a printed total by one unit of the last decimal, because of rounding."
-        )
-        return (rounding, *left_out)
+        return left_out
     applies = view.say(
         "Numbers beside the dots are points; the total is the index, points in percent of the maximum that applies to "
         "the unit, so parts of units with criteria that do not apply do not add up to it."

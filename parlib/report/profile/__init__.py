@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
 
@@ -26,11 +26,11 @@ from parlib.report.blocks import (
 from parlib.report.certainty import without
 from parlib.report.charts.trends import change_bridge
 from parlib.report.profile import charts, page, tables
-from parlib.report.profile.page import target
 from parlib.report.views import View, YearReport
 
 _NOTHING = Sequel(())
-MOST_LOSSES, MOST_BARS = 6, 6
+#: Makes a part of a section; ``None`` where nothing of it is known.
+_Maker = Callable[[View, Profile], Block | Iterable[Block] | None]
 
 
 class Report(YearReport):
@@ -62,6 +62,7 @@ class Report(YearReport):
         if not _anything(profile):
             return sequel(page.nothing_known(view, profile))
         return _compact(
+            view,
             page.tiles(view, profile),
             without(view, view.results.errors_without) if profile.position.tier is not None else None,
             page.lead(view, profile),
@@ -81,6 +82,7 @@ class Report(YearReport):
         if parts.empty or not parts["contribution"].notna().all() or not (parts["kind"] != "remainder").any():
             return _NOTHING
         return _compact(
+            view,
             Heading(view.say("Change on {before}", before=view.results.year - 1), 1, "change"),
             page.from_then_to_now(view, profile),
             change_bridge(view, parts, view.focus),
@@ -98,107 +100,78 @@ class Report(YearReport):
         if dots is None and table is None and peers is None:
             return _NOTHING
         return _compact(
+            view,
             Heading(view.say("Against the others"), 1, "areas"),
             page.areas(view, profile),
             dots,
-            replace(table, notes=(*table.notes, prose.rounding(view).text)) if table is not None else None,
+            table,
             peers,
         )
 
     def alike(self) -> Sequel:
         """The units most like this one, and what those that stand higher do better; empty where too little is known."""
-        view, profile = self.view, self.profile
-        if profile.alike.units.empty:
-            return _NOTHING
-        return _compact(
-            Heading(view.say("The {units} most like this one"), 1, "alike"),
-            page.alike(view, profile),
-            tables.alike_table(view, profile),
-            page.done_better(view, profile),
-            charts.alike_tiles(view, profile) if view.results.system else None,
-        )
+        title, known = self.view.say("The {units} most like this one"), not self.profile.alike.units.empty
+        tiles = [charts.alike_tiles] if self.view.results.system else []
+        return self._section("alike", title, known, page.alike, tables.alike_table, page.done_better, *tiles)
 
     def losses(self) -> Sequel:
         """Where the unit lost points, and the council's reason; empty without a round."""
-        view, profile = self.view, self.profile
-        if profile.losses.leaves.empty:
-            return _NOTHING
-        return _compact(
-            Heading(view.say("Where points were lost"), 1, "losses"),
-            page.losses(view, profile),
-            charts.loss_bars(view, profile, MOST_BARS),
-            tables.losses_table(view, profile, MOST_LOSSES),
-            page.hidden(view, profile),
-        )
+        title, known = self.view.say("Where points were lost"), not self.profile.losses.leaves.empty
+        makers = (page.losses, charts.loss_bars, tables.losses_table, page.hidden)
+        return self._section("losses", title, known, *makers)
 
     def claims(self) -> Sequel:
         """What the unit claimed against what the council granted; empty without a round."""
-        view, profile = self.view, self.profile
-        if profile.losses.claims.empty:
-            return _NOTHING
-        return _compact(
-            Heading(view.say("Self-assessment and appraisal"), 1, "claims"),
-            page.claims(view, profile),
-            charts.claim_dots(view, profile),
-        )
+        title, known = self.view.say("Self-assessment and appraisal"), not self.profile.losses.claims.empty
+        return self._section("claims", title, known, page.claims, charts.claim_dots)
 
     def survey(self) -> Sequel:
         """What the respondents said of the unit, against the mean of all; empty without a survey."""
-        view, profile = self.view, self.profile
-        known = profile.losses.survey
-        if known.empty or known["index"].isna().all():
-            return _NOTHING
-        return _compact(Heading(view.say("Sociological survey"), 1, "survey"), charts.survey_dots(view, profile))
+        surveyed = self.profile.losses.survey
+        known = not surveyed.empty and bool(surveyed["index"].notna().any())
+        return self._section("survey", self.view.say("Sociological survey"), known, charts.survey_dots)
 
     def ways(self) -> Sequel:
         """The ways up in a table, to work on: page one says them in words."""
-        view, profile = self.view, self.profile
-        if profile.ladder.steps.empty:
-            return _NOTHING
-        return _compact(
-            Heading(view.say("Ways up, step by step"), 1, "ways", formats=TO_FILL_IN),
-            Paragraph(target(view, profile)),
-            tables.ways_table(view, profile),
-        )
+        title, known = self.view.say("Ways up, step by step"), not self.profile.ladder.steps.empty
+        return self._section("ways", title, known, _target, tables.ways_table, formats=TO_FILL_IN)
 
     def history(self) -> Sequel:
         """Index and rank over the years, with the breaks; empty where only one year is known."""
-        view, profile = self.view, self.profile
-        known = profile.history
-        if known.empty or (known["value"].notna() | known["rank"].notna()).sum() < 2:
-            return _NOTHING
-        return _compact(
-            Heading(view.say("Over the years"), 1, "history"),
-            charts.history_lines(view, profile) or tables.history_table(view, profile),
-        )
+        years = self.profile.history
+        known = not years.empty and (years["value"].notna() | years["rank"].notna()).sum() > 1
+        drawn = _first(charts.history_lines, tables.history_table)
+        return self._section("history", self.view.say("Over the years"), known, drawn)
 
     def related(self) -> Sequel:
         """The unit in other indices, with a note where they disagree; empty where there are none."""
-        view, profile = self.view, self.profile
-        if not profile.related:
-            return _NOTHING
-        return _compact(
-            Heading(view.say("Related indices"), 1, "related"),
-            charts.related_ranks(view, profile) or tables.related_table(view, profile),
-            page.disagreements(view, profile),
-        )
+        drawn = _first(charts.related_ranks, tables.related_table)
+        title, known = self.view.say("Related indices"), bool(self.profile.related)
+        return self._section("related", title, known, drawn, page.disagreements)
 
     def tasks(self) -> Sequel:
         """A table to fill in, so not in PDF and HTML: what to do, who, by when, how it will be measured; empty where
         nothing leads to one."""
-        view, profile = self.view, self.profile
-        table = tables.tasks_table(view, profile)
+        table = tables.tasks_table(self.view, self.profile)
         if table is None:
             return _NOTHING
-        return _compact(Heading(view.say("Tasks"), 1, "tasks", formats=TO_FILL_IN), _tasks_note(view), table)
+        head = Heading(self.view.say("Tasks"), 1, "tasks", formats=TO_FILL_IN)
+        return _compact(self.view, head, _tasks_note(self.view), table)
+
+    def _section(self, anchor: str, title: str, known: bool, *makers: _Maker, formats: tuple[str, ...] = ()) -> Sequel:
+        """What the ``makers`` make of the profile under its heading; empty where nothing is ``known``."""
+        if not known:
+            return _NOTHING
+        made = [make(self.view, self.profile) for make in makers]
+        return _compact(self.view, Heading(title, 1, anchor, formats=formats), *made)
 
     def grounds(self) -> Sequel:
         """What the numbers rest on, in few lines."""
         view, profile = self.view, self.profile
-        is_said = any(isinstance(block, Table) for block in self.areas())
         return _compact(
+            view,
             prose.partial(view) if view.results.stage == "published" else None,
-            None if is_said else prose.rounding(view),
+            prose.rounding(view),
             page.hidden(view, profile) if profile.losses.leaves.empty else None,
         )
 
@@ -225,11 +198,21 @@ def _tasks_note(view: View) -> Paragraph:
     )
 
 
-def _compact(*blocks: Block | Iterable[Block] | None) -> Sequel:
+def _target(view: View, profile: Profile) -> Paragraph:
+    return Paragraph(page.target(view, profile))
+
+
+def _first(*makers: _Maker) -> _Maker:
+    """What the first of the ``makers`` makes that makes something."""
+    return lambda view, profile: next((block for make in makers if (block := make(view, profile))), None)
+
+
+def _compact(view: View, *blocks: Block | Iterable[Block] | None) -> Sequel:
     """Blocks with the source and the notes of each figure and table on one line: a profile has few pages."""
     results = []
     for block in sequel(*blocks):
         if isinstance(block, Figure | Table):
-            block = replace(block, notes=(" ".join([block.source, *block.notes]),), source="")
+            own = [note for note in block.notes if note not in view.marks]
+            block = replace(block, notes=(" ".join([block.source, *own]), *view.marks), source="")
         results.append(block)
     return Sequel(tuple(results))

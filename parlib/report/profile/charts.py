@@ -34,6 +34,7 @@ from parlib.report.style import (
 from parlib.report.views import View
 
 MOST_SURVEYED = 6
+MOST_BARS = 6
 _STRIP = 27.0
 
 
@@ -188,7 +189,7 @@ def alike_tiles(view: View, profile: Profile) -> Figure:
 # --- losses, claims, survey -----------------------------------------------------------------------
 
 
-def loss_bars(view: View, profile: Profile, most: int) -> Figure | None:
+def loss_bars(view: View, profile: Profile, most: int = MOST_BARS) -> Figure | None:
     """The criteria that cost most: points reached and the mean of all in percent of the maximum, so that one criterion
     of ten points leaves the others their room; points lost of the maximum beside them."""
     rows = profile.losses.leaves.head(most)

@@ -17,6 +17,7 @@ from parlib.scoring import units
 from parlib.tables import Record, records
 
 MOST_TASKS = 6
+MOST_LOSSES = 6
 
 
 # --- by area, by part, among peers ----------------------------------------------------------------
@@ -220,7 +221,7 @@ LOSSES = (
 )
 
 
-def losses_table(view: View, profile: Profile, most: int) -> Table | None:
+def losses_table(view: View, profile: Profile, most: int = MOST_LOSSES) -> Table | None:
     """The criteria that cost the unit most: points lost, mean of all, and the council's reason. What was reached of the
     maximum the figure above it shows."""
     leaves = profile.losses.leaves

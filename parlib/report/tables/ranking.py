@@ -194,18 +194,21 @@ def _part_column(values: pd.Series, part: str, group: str) -> Col:
     return Col(part, lambda view: view.part_name(part), "printed", cell, group=lambda _: group)
 
 
-def on_parts(view: View) -> str:
-    """Why printed parts may not add up to the printed index: of what applies to a unit, or by rounding."""
-    if len(view.maxima_that_apply):
-        return view.say(
+def on_parts(view: View) -> tuple[str, ...]:
+    """Why printed parts do not add up to the printed index where criteria do not apply; of rounding a report tells
+    once."""
+    if not len(view.maxima_that_apply):
+        return ()
+    return (
+        view.say(
             "Criteria that do not apply to a unit leave its maximum: its index is its points in percent of the maximum "
             "that applies to it, not the sum of its parts."
-        )
-    return view.say("Printed parts may miss a printed total by one unit of the last decimal, because of rounding.")
+        ),
+    )
 
 
 def _reading(view: View, points: pd.DataFrame) -> tuple[str, ...]:
-    """What a reader must know of this table: how much of it is known, and that parts are rounded one by one."""
+    """What a reader must know of this table: how much of it is known, and why parts may not add up."""
     n, of = view.coverage
     partial: tuple[str, ...] = ()
     if n.value != of.value and view.results.n_known == view.results.n_ranked:
@@ -214,7 +217,7 @@ def _reading(view: View, points: pd.DataFrame) -> tuple[str, ...]:
         partial = (view.say("Values known for {known}/{all} {units}; ranks as published.", known=n, all=of),)
     if points.empty:
         return partial
-    return (*partial, on_parts(view))
+    return (*partial, *on_parts(view))
 
 
 def parts_table(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Table | Note:
@@ -225,7 +228,7 @@ def parts_table(view: View, parts: pd.DataFrame, ranking: pd.DataFrame) -> Table
     rows = in_order(view, ranking[ranking["unit"].isin(points.index)])
     columns = (Col("unit"), *_part_columns(view, points), Col("index", basis="basis"))
     caption = view.say("Parts of the {index}, {year}")
-    return table(view, "parts", caption, rows, columns, notes=(on_parts(view),), style=in_focus, bases=["basis"])
+    return table(view, "parts", caption, rows, columns, notes=on_parts(view), style=in_focus, bases=["basis"])
 
 
 def _statistic_name(view: View, row: Record) -> str:

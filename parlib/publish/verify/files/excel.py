@@ -384,8 +384,7 @@ class _Book:
 
     def _foot(self, item: Item, lines: Iterable[str]) -> list[Piece]:
         place = Place(item.block.kind, item.number, "below")
-        marks = self.document.title.marks
-        return [Piece("row", (plain(text),), place=place) for text in lines if text and text not in marks]
+        return [Piece("row", (plain(text),), place=place) for text in lines if text]
 
     def _figure(self, item: Item, figure: Figure, sheet: Sheet) -> Iterator[Finding]:
         """The sheet of a figure: its data, the cells that help its chart, its notes and what is said of it."""
