@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from parlib.report.blocks import Content, Figure, Note, Parts, Ref, Table, is_known, message, plain
+from parlib.report.findings import parts_apart
 from parlib.report.style import INK, ORDERED, Rows, Sheet, row_figure
 from parlib.report.tables.declared import Cell, Col, in_focus, table
 from parlib.report.views import View
@@ -311,4 +312,5 @@ def merger_ranges(view: View, spread: pd.DataFrame, rule: str = "") -> Figure | 
                              value=texts[widest.place]),
         data={"unit": rows["unit"], "name": names, "worst": low, "mean": mean, "best": high},
         notes=(rule,) if rule else (),
+        finding=parts_apart(view, rows),
     )  # fmt: skip

@@ -16,6 +16,7 @@ import pandas as pd
 from parlib.data_tables import breaks
 from parlib.report.blocks import Content, Number, Parts, Ref, direction, is_known
 from parlib.report.views import NAMED, View, ends, part_node
+from parlib.scoring import units
 from parlib.tables import rounded
 
 #: What a figure draws, by column.
@@ -227,7 +228,9 @@ def _area_means(view: View, drawn: pd.DataFrame) -> Parts | None:
 
 
 def _area_spans(view: View, drawn: pd.DataFrame) -> Parts | None:
-    """On which area the units are furthest apart, and on which least."""
+    """On which area the units are furthest apart, and on which least; of one unit where it is best and worst."""
+    if "index" in drawn:
+        return _own_areas(view, drawn)
     nodes = view.nodes("area")
     if len({view.maximum(node) for node in nodes}) > 1 or len(drawn) < (view.results.n_ranked or 0):
         return None
@@ -250,14 +253,128 @@ def _area_spans(view: View, drawn: pd.DataFrame) -> Parts | None:
 
 
 def _losses(view: View, drawn: pd.DataFrame) -> Parts | None:
-    """On which criterion most points are lost."""
-    if "mean_lost" not in drawn or drawn["mean_lost"].isna().any():
+    """On which criterion most points are lost, on average or by the unit in focus."""
+    if "mean_lost" not in drawn:
+        return _own_losses(view, drawn)
+    if drawn["mean_lost"].isna().any():
         return None
     found = _node_of(view, drawn, "mean_lost", "mean_lost", least=False)
     if found is None:
         return None
     return view.phrase("Most points are lost on {top}: {a} on average", top=_inside("".join(map(str, found[0]))),
                        a=found[1])  # fmt: skip
+
+
+# --- of one unit: the figures of its profile ------------------------------------------------------
+
+
+def _own_losses(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """On which criterion the unit in focus lost most."""
+    top, _ = ends(drawn["node"], drawn["lost"].astype(float))
+    if len(top.keys) > 1:
+        return None
+    lost = view.wording.number(top.value, 2, view.ref(view.focus, top.keys[0], "points"), made="lost")
+    return view.phrase("Most was lost on {top}: {lost} points", top=f"{top.keys[0]} {view.node_name(top.keys[0])}",
+                       lost=lost)  # fmt: skip
+
+
+def _place(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """How far the unit in focus is from the mean of all."""
+    if not _whole(view, drawn):
+        return None
+    values = drawn.set_index("unit")["value"].astype(float)
+    gap = float(values[view.focus] - values.mean())
+    size = view.difference(view.number(_unscaled(view, abs(gap)), view.ref(view.focus), view.ref(), made="distance"))
+    contents: dict[str, Content] = {"unit": view.unit(view.focus), "size": size}
+    if not direction(gap):
+        return None
+    if gap > 0:
+        return view.phrase("{unit} is {size} above the mean", **contents)
+    return view.phrase("{unit} is {size} below the mean", **contents)
+
+
+def _own_areas(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """Where the unit in focus is furthest above the mean of all, and furthest below it."""
+    if drawn[["index", "mean"]].isna().any(axis=None) or len(drawn) < 2:
+        return None
+    gaps = drawn["index"].astype(float) - drawn["mean"].astype(float)
+    top, bottom = ends(drawn["node"], gaps)
+    if len(top.keys) > 1 or len(bottom.keys) > 1 or direction(top.value) <= 0 or direction(bottom.value) >= 0:
+        return None
+
+    def apart(node: str, gap: float) -> Number:
+        refs = view.ref(view.focus, node), view.ref(node=node)
+        return view.wording.number(gap, view.measure.decimals, *refs, made="difference", signed=True)
+
+    return view.phrase(
+        "Best against the mean: {top}, {a}; worst: {bottom}, {b} {unit}",
+        top=_inside(view.node_name(top.keys[0])),
+        a=apart(top.keys[0], top.value),
+        bottom=_inside(view.node_name(bottom.keys[0])),
+        b=apart(bottom.keys[0], bottom.value),
+        unit=view.unit_of_change,
+    )
+
+
+def _own_history(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """The first and the last rank of the unit in focus on the scale of the year."""
+    known = drawn[drawn["rank"].notna() & drawn["year"].isin(same_scale(view, drawn["year"]))]
+    if len(known) < 2 or int(known["year"].iloc[-1]) != view.results.year:
+        return None
+    first, last = known.iloc[0], known.iloc[-1]
+    then, now = (view.wording.rank(view.rank(view.focus, row["rank"], year=int(row["year"]))) for row in (first, last))
+    contents: dict[str, Content] = {"then": then, "first": int(first["year"]), "now": now}
+    if first["rank"] == last["rank"]:
+        return None
+    if first["rank"] > last["rank"]:
+        return view.phrase("Up from {then} in {first} to {now} in {year}", **contents)
+    return view.phrase("Down from {then} in {first} to {now} in {year}", **contents)
+
+
+# --- self-assessment and surveys ------------------------------------------------------------------
+
+
+def _claims(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """Which unit was granted least of what it claimed; of one unit what was granted of all that it claimed."""
+    if "unit" not in drawn:
+        claimed, granted = (
+            view.wording.number(
+                float(drawn[what].astype(float).sum()), 2, view.ref(view.focus, "*", "points"), made=what
+            )
+            for what in ("claimed", "granted")
+        )
+        return view.phrase("{granted} of {claimed} points claimed were granted", granted=granted, claimed=claimed)
+    top, _ = ends(drawn["unit"], drawn["over"].astype(float))
+    if len(top.keys) > 1 or direction(top.value) <= 0:
+        return None
+    over = view.wording.number(top.value, 2, view.ref(top.keys[0], "*", "points"), made="claimed_not_granted")
+    return view.phrase("Most points not granted: {unit}, {over}", unit=view.unit(top.keys[0]), over=over)
+
+
+def _sipas(view: View, drawn: pd.DataFrame) -> Parts | None:
+    """The units with the most and the least satisfied citizens, where all are drawn."""
+    if not _whole(view, drawn):
+        return None
+    found: list[Content] = []
+    for end in ends(drawn["unit"], drawn["value"].astype(float)):
+        if len(end.keys) > 1:
+            return None
+        value = view.wording.number(end.value, 2, view.ref(end.keys[0], column="sipas"))
+        found += [view.unit(end.keys[0]), value]
+    best, high, worst, low = found
+    return view.phrase("Highest: {best}, {high}%; lowest: {worst}, {low}%", best=best, high=high, worst=worst, low=low)
+
+
+def parts_apart(view: View, spread: pd.DataFrame) -> Parts:
+    """Between the parts of which merged unit the values differ most; empty where two do so alike. ``spread`` is the
+    frame of ``mergers.spread``, its units all known."""
+    top, _ = ends(range(len(spread)), spread["spread"].astype(float))
+    if len(top.keys) > 1:
+        return ()
+    row = spread.iloc[int(top.keys[0])]
+    apart = view.number(top.value, *map(view.ref, str(row["parts"]).split(";")), made="distance")
+    name = units.name(str(row["unit"]), view.wording.language)
+    return view.phrase("The parts of {unit} are furthest apart: {apart}", unit=name, apart=view.difference(apart))
 
 
 # --- over the years -------------------------------------------------------------------------------
@@ -471,6 +588,10 @@ RULES: Mapping[str, Rule] = {
     "area-ranges": _area_means,
     "areas": _area_spans,
     "losses": _losses,
+    "place": _place,
+    "history": _own_history,
+    "claims": _claims,
+    "sipas": _sipas,
     "spread": _spread,
     "rank-history": _came_from,
     "bridge": _largest_part,
