@@ -280,10 +280,11 @@ def _own_losses(view: View, drawn: pd.DataFrame) -> Parts | None:
 
 def _place(view: View, drawn: pd.DataFrame) -> Parts | None:
     """How far the unit in focus is from the mean of all."""
-    if not _whole(view, drawn):
-        return None
     values = drawn.set_index("unit")["value"].astype(float)
-    gap = float(values[view.focus] - values.mean())
+    ranked = values.reindex(view.results.ranked_units)  # a unit that is assessed but not ranked is drawn too
+    if ranked.isna().any() or len(ranked) != view.results.n_ranked:
+        return None
+    gap = float(values[view.focus] - ranked.mean())
     size = view.difference(view.number(_unscaled(view, abs(gap)), view.ref(view.focus), view.ref(), made="distance"))
     contents: dict[str, Content] = {"unit": view.unit(view.focus), "size": size}
     if not direction(gap):

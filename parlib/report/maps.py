@@ -310,9 +310,10 @@ def _tile_sheet(view: View, classes: Classes, labels: pd.Series, means: str, wid
     columns, rows = (1 + max(place[i] for place in places.values()) for i in (0, 1))
     wide = min(_TILE * 1.9, width / columns)
     high, size = (_TILE, SMALL) if width == style.WIDTH else (_TILE * 1.3, 6.2)
+    high *= 0.7 if labels.empty else 1.0
     islands = {a.key: a for a in archipelagos(view.results.system)}
     entries = [(words, colour, "") for words, colour, _ in classes.counted(view)]
-    foot = _FOOT if width == style.WIDTH else 4.2 * len(entries) + 7
+    foot = (_FOOT if means else 9.0) if width == style.WIDTH else 4.2 * len(entries) + 7
     with style.new_sheet(rows * high + foot + 2, width) as sheet:
         left = (sheet.width - columns * wide) / 2
         corners, looks, texts, xs, ys = [], [], [], [], []
@@ -334,9 +335,11 @@ def _tile_sheet(view: View, classes: Classes, labels: pd.Series, means: str, wid
 
 
 def on_tile(view: View, islands: Archipelago | None, key: str, labels: pd.Series, wide: float, size: float) -> str:
-    """What stands on a tile: the name of the province and its label, or an archipelago with its province."""
+    """What stands on a tile: the name of the province and its label, or an archipelago with its province; without labels
+    tiles are low."""
     if islands is not None:
-        name = islands.words[0] if wide > _TILE else islands.words[0].removeprefix("Quần đảo ")
+        has_room = wide > _TILE and not labels.empty
+        name = islands.words[0] if has_room else islands.words[0].removeprefix("Quần đảo ")
         return style.wrapped(f"{name} ({islands.words[1]})", wide - 1.0, size)
     below = labels.get(key, "")
     name = style.wrapped(view.unit(key, short=True), wide - 1.0, size)

@@ -72,7 +72,6 @@ class Report(YearReport):
             page.others_before(view, profile),
             page.moved(view, profile),
             page.ways(view, profile),
-            page.unknown(view, profile),
         )
 
     def change(self) -> Sequel:
@@ -112,7 +111,7 @@ class Report(YearReport):
         """The units most like this one, and what those that stand higher do better; empty where too little is known."""
         title, known = self.view.say("The {units} most like this one"), not self.profile.alike.units.empty
         tiles = [charts.alike_tiles] if self.view.results.system else []
-        return self._section("alike", title, known, page.alike, tables.alike_table, page.done_better, *tiles)
+        return self._section("alike", title, known, page.alike, tables.alike_table, *tiles, page.done_better)
 
     def losses(self) -> Sequel:
         """Where the unit lost points, and the council's reason; empty without a round."""
@@ -170,6 +169,7 @@ class Report(YearReport):
         view, profile = self.view, self.profile
         return _compact(
             view,
+            page.unknown(view, profile) if _anything(profile) else None,
             prose.partial(view) if view.results.stage == "published" else None,
             prose.rounding(view),
             page.hidden(view, profile) if profile.losses.leaves.empty else None,

@@ -168,7 +168,8 @@ def area_dots(view: View, profile: Profile) -> Figure | None:
 
 
 def alike_tiles(view: View, profile: Profile) -> Figure:
-    """Where the unit and those most like it lie, as tiles: Hoàng Sa and Trường Sa with their provinces."""
+    """Where the unit and those most like it lie, as tiles: Hoàng Sa and Trường Sa with their provinces. Their places by
+    likeness stand in the table."""
     near = profile.alike.units
     of = pd.Series(2, index=view.results.units["unit"])
     of[near["unit"]], of[view.focus] = 1, 0
@@ -181,8 +182,8 @@ def alike_tiles(view: View, profile: Profile) -> Figure:
         caption=view.say("{unit} and the {units} most like it on the map", unit=view.unit(view.focus)),
         alternative=view.say("Tiles: {unit}; most like it: {list}.", unit=view.unit(view.focus),
                              list=view.unit_list([str(key) for key in near["unit"]])),
-        labels=pd.Series(near["place"].astype(str).to_numpy(), index=near["unit"]),
-        means=view.say("Numbers: place by likeness"),
+        labels=pd.Series(dtype=str),
+        means="",
     )  # fmt: skip
 
 

@@ -476,8 +476,8 @@ def ways(view: View, profile: Profile) -> list[Block]:
 
 
 def unknown(view: View, profile: Profile) -> Note | None:
-    """One line on what page one leaves out: a change on other units, before the mergers; and what is not published. A
-    round knows all else."""
+    """One line, the last of a profile, on what it leaves out: a change on other units, before the mergers; and what is
+    not published. A round knows all else."""
     if profile.has_round:
         return Note(view.before_mergers, role="missing") if view.before_mergers else None
     areas = profile.areas.iloc[1:]
