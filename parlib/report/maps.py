@@ -335,8 +335,8 @@ def _tile_sheet(view: View, classes: Classes, labels: pd.Series, means: str, wid
 
 
 def on_tile(view: View, islands: Archipelago | None, key: str, labels: pd.Series, wide: float, size: float) -> str:
-    """What stands on a tile: the name of the province and its label, or an archipelago with its province; without labels
-    tiles are low."""
+    """What stands on a tile: the name of the province and its label, or an archipelago with its province; tiles without
+    labels are low."""
     if islands is not None:
         has_room = wide > _TILE and not labels.empty
         name = islands.words[0] if has_room else islands.words[0].removeprefix("Quần đảo ")

@@ -1,6 +1,7 @@
 """The titles of figures: what they say can be worked out by hand from what is published."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -77,3 +78,41 @@ def test_the_spread_is_told_on_the_scale_of_the_year_alone():
 )
 def test_a_scale_of_ranks_names_its_ends_and_round_ranks(n, ticks):
     assert rank_ticks(n) == ticks
+
+
+def test_a_unit_is_set_against_the_mean_of_all_that_are_ranked():
+    # 17 ministries, mean 84.38 (1434.43 / 17 as published); Justice 89.95
+    view = replace(view_of("par"), focus="bo-tu-phap")
+    values = ranked(view)
+    drawn = {"unit": list(values.index), "value": list(values), "region": [False] * 17}
+    assert plain(finding(view, "place", drawn)) == "Bộ Tư pháp cao hơn mức trung bình chung 5,57 điểm %"
+    assert finding(view, "place", {key: column[1:] for key, column in drawn.items()}) == ()  # one of 17 is lacking
+    low = replace(view, focus="bo-cong-thuong")  # 78.03
+    assert "thấp hơn mức trung bình chung 6,35" in plain(finding(low, "place", drawn))
+
+
+def test_the_ranks_of_a_unit_are_told_on_the_scale_of_the_year_alone():
+    view = replace(view_of("papi"), focus="lai-chau")
+    drawn = {"year": [2020, 2021, 2023, 2024], "rank": [55, 30, 18, 31], "value": [1.0] * 4, "break": [False] * 4}
+    assert plain(finding(view, "history", drawn)) == "Từ thứ 30 năm 2021 xuống thứ 31 năm 2024"  # a break before 2021
+    assert finding(view, "history", {key: column[:3] for key, column in drawn.items()}) == ()  # 2024 is not known
+
+
+def test_of_areas_the_best_and_the_worst_against_the_mean_are_told_where_they_lie_on_both_sides():
+    view = replace(view_of("papi"), focus="lai-chau")
+    nodes = [str(node) for node in view.nodes("area")[:3]]
+    drawn = {"node": nodes, "name": nodes, "index": [5.2, 4.0, 6.0], "mean": [5.0, 4.5, 6.0]}
+    said = finding(view, "areas", drawn)
+    assert [part.text for part in said if isinstance(part, Number)] == ["+0,20", "−0,50"]
+    assert finding(view, "areas", drawn | {"mean": [5.0, 3.5, 5.9]}) == ()  # none is below
+
+
+def test_what_was_lost_claimed_and_granted_is_told_of_the_unit_or_of_the_one_with_most():
+    view = replace(view_of("par"), focus="bo-tu-phap")
+    lost = {"node": ["1", "2"], "lost": [0.5, 1.25], "mean": [1.0, 1.0]}
+    assert plain(finding(view, "losses", lost)).endswith("1,25 điểm")
+    assert finding(view, "losses", lost | {"lost": [1.0, 1.0]}) == ()  # two share it
+    own = {"node": ["1", "2"], "claimed": [8.0, 4.5], "granted": [7.5, 4.0]}
+    assert [part.text for part in finding(view, "claims", own) if isinstance(part, Number)] == ["11,50", "12,50"]
+    units = {"unit": ["bo-y-te", "bo-tu-phap"], "claimed": [9.0, 9.0], "granted": [8.0, 8.9], "over": [1.0, 0.1]}
+    assert plain(finding(view, "claims", units)).startswith("Không được công nhận nhiều điểm nhất: Bộ Y tế, 1,00")
