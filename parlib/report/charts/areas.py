@@ -241,7 +241,7 @@ def _ends(
     left, right = (4 + max(style.text_width(text, SMALL) for text in texts) for texts in (before, after))
     per_mm = (float(high.max() - low.min()) or 1.0) / (width - left - right)
     axes.set_xlim(low.min() - left * per_mm, high.max() + right * per_mm)
-    steps = MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(float(low.min()), float(high.max()))
+    steps = MaxNLocator(6, steps=[1, 2, 5, 10], min_n_ticks=3).tick_values(float(low.min()), float(high.max()))
     tops = [top for top in (view.maximum(str(node)) for node in rows["node"]) if np.isfinite(top)]
     axes.set_xticks([step for step in steps if axes.get_xlim()[0] <= step <= min([axes.get_xlim()[1], *tops])])
     y = np.arange(len(rows))

@@ -145,8 +145,8 @@ def _ground(sheet: Sheet, view: View, node: str, scale: _Scale, foot: float) -> 
 def _ticks(view: View, scale: _Scale) -> dict[float, str]:
     """The steps of the axis with their labels; none of which the label would be cut by an edge of the sheet."""
     ticks = {}
-    result = MaxNLocator(9 if scale.width > style.NARROW else 5, steps=[1, 2, 5, 10]).tick_values(scale.low, scale.high)
-    for step in map(float, result):
+    locator = MaxNLocator(9 if scale.width > style.NARROW else 5, steps=[1, 2, 5, 10], min_n_ticks=5)
+    for step in map(float, locator.tick_values(scale.low, scale.high)):
         label = view.tick(step)
         half = style.text_width(label, SMALL) / 2
         if half <= scale.mm(step) <= scale.width - half:

@@ -266,7 +266,8 @@ def line(
 def value_axis(sheet: Sheet, axes: Axes, view: View, words: str = "") -> None:
     """The values of a scale, and what it is in."""
     low, high = axes.get_ylim()
-    ticks = [tick for tick in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= tick <= high]
+    locator = MaxNLocator(6, steps=[1, 2, 5, 10], min_n_ticks=3)
+    ticks = [tick for tick in locator.tick_values(low, high) if low <= tick <= high]
     axes.set_yticks(ticks)
     sheet.write(
         np.full(len(ticks), axes.get_xlim()[0] - 0.1), ticks, [view.tick(t) for t in ticks], axes, align="right"
