@@ -72,7 +72,7 @@ def _groups(svg: str, told: str) -> Iterator[list[Written]]:
         results: list[Written] = []
         for x, y, raw in _TEXT.findall(found[1] or found[2] or ""):
             text = unescape(raw)
-            if not WRITTEN.fullmatch(text) and text in told:
+            if (not WRITTEN.fullmatch(text) and text in told) or text in ("0%", "100%"):  # the ends of a key
                 continue
             numbers = written(_OF_WORDS.sub("", text) if re.search(r"[^\W\d]{2}", text) else text)
             results += [Written(int(x), int(y), *number, text) for number in numbers]
