@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import logging
+import os
+import tempfile
+import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from parlib.words import Message, Words, near, texts
 
@@ -127,6 +133,81 @@ class ParameterError(ParlibError):
 
 class ChecksFailed(ParlibError):
     """Numbers of a report contradict each other."""
+
+
+class ProgramError(ParlibError):
+    """An error that nobody foresaw: the program's own."""
+
+
+#: What the system refuses, and what helps.
+_REFUSED: Mapping[int, Message] = {
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.ETXTBSY),
+        Message("cannot be opened or written: a program (Word, Excel) has it open, or you may not write there"),
+    ),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), Message("the disk is full: make room and run it again")),
+    errno.EISDIR: Message("this is a folder: give the name of a file"),
+    **dict.fromkeys((errno.EEXIST, errno.ENOTDIR), Message("a file stands where a folder is needed")),
+    errno.ENOENT: Message("there is no such file or folder"),
+    **dict.fromkeys((errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL), Message("no name of a file that can be used")),
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), Message("too many files are open: close programs and run it again")),
+    errno.ENOMEM: Message("memory does not suffice: close programs, or ask for less at a time"),
+}
+#: Names the folder that tracebacks of unforeseen errors go to, for this process and those that it starts.
+DEBUG = "PARLIB_DEBUG"
+log = logging.getLogger(__name__)
+
+
+def as_problem(error: BaseException) -> ParlibError:
+    """``error`` in words for people: what the system refuses with what helps, what nobody foresaw with the line of code
+    where it arose. Where ``PARLIB_DEBUG`` names a folder, the traceback of the latter is written there."""
+    if isinstance(error, ParlibError):
+        return error
+    if isinstance(error, MemoryError):
+        return ParlibError(Problem(_REFUSED[errno.ENOMEM]))
+    if isinstance(error, OSError):
+        unknown_refusal = Message("the system refuses: {error}", {"error": error.strerror or error})
+        return ParlibError(Problem(_REFUSED.get(error.errno or 0, unknown_refusal), file=_name(error)))
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "parlib" in Path(frame.filename).parts] or frames
+    place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    text = f"{type(error).__name__}: {error}"
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+    if written := _traceback_of(error):
+        return ProgramError(
+            Problem("an error of the program ({text}), at {place}", text=text, place=place, file=written)
+        )
+    return ProgramError(
+        Problem(
+            "an error of the program ({text}), at {place}; --debug writes down where, for whoever mends it",
+            text=text,
+            place=place,
+        )
+    )
+
+
+_LONGEST = 300  # letters of an error of another's program that are told
+
+
+def _name(error: OSError) -> str:
+    """The file that an error of the system is about, the second of two where it was to get another name."""
+    name = error.filename2 or error.filename or ""
+    return name.decode(errors="replace") if isinstance(name, bytes) else str(name)
+
+
+def _traceback_of(error: BaseException) -> str:
+    """The file with the traceback of ``error``; "" where none is asked for or none can be written."""
+    folder = os.environ.get(DEBUG)
+    if not folder:
+        return ""
+    lines = traceback.format_exception(error)
+    try:
+        with tempfile.NamedTemporaryFile("w", -1, "utf-8", None, ".txt", "parlib-error-", folder, delete=False) as file:
+            file.writelines(lines)
+    except OSError:
+        log.error("%s", "".join(lines))
+        return ""
+    return file.name
 
 
 def unknown(names: str | Iterable[str], allowed: Collection[str], what: Words | str) -> list[Problem]:

@@ -77,17 +77,29 @@ def cache() -> Path:
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its name when the block ends well, and vanishes when it does not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    draft = Path(name)
+    with _drafts_told_as(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        draft = Path(name)
+        try:
+            yield draft
+            draft.chmod(0o666 & ~_umask())
+            sync_file(draft)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _drafts_told_as(path: Path) -> Iterator[None]:
+    """What the system refuses of a draft is told of ``path``, the name that people know."""
     try:
-        yield draft
-        draft.chmod(0o666 & ~_umask())
-        sync_file(draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if any(Path(str(name)).name.startswith(f".{path.stem}-") for name in (error.filename, error.filename2) if name):
+            error.filename, error.filename2 = str(path), None
+        raise
 
 
 @contextmanager

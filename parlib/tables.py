@@ -257,8 +257,10 @@ def read_delimited(path: Path, separator: str = "") -> Delimited:
 
 
 def content_of(path: Path) -> bytes:
-    """The bytes of a file; ``DataError`` where it is not there or may not be read."""
+    """The bytes of a file; ``DataError`` where it is not there, may not be read or is no file (``/dev/zero``)."""
     try:
+        if path.exists() and not path.is_file():
+            raise DataError(Problem("this is a folder or a device: give the name of a file", file=str(path)))
         return path.read_bytes()
     except FileNotFoundError:
         raise DataError(Problem("no such file", file=str(path))) from None

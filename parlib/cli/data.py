@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, echo, option, say
+from parlib.cli.words import LANGUAGE, Language, echo, say
 from parlib.errors import DataError, Problem
 
 app = typer.Typer(
@@ -15,7 +14,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Language = Annotated[str, option("Language of the answer: {languages}.", languages=LANGUAGES_THERE)]
 
 
 def mount(main: typer.Typer) -> None:

@@ -5,20 +5,25 @@ Everything heavy is imported inside the commands, so that ``parlib --help`` answ
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
+import os
+import signal
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from parlib.cli import data, rounds, simulation, verify, workbooks
+from parlib.cli import data, refusals, rounds, simulation, verify, workbooks
 from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, echo, option, say
-from parlib.errors import ParameterError, ParlibError, Problem
+from parlib.errors import DEBUG, ParameterError, Problem, as_problem
 from parlib.words import languages
 
 if TYPE_CHECKING:
@@ -307,7 +312,7 @@ def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
         others = "".join(f", .{path.name.partition('.')[2].partition('.')[2]}" for path in made[1:])
         return f"{count}: {_shown(made[0])}{others} ({outcome.seconds:.1f} s)"
 
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         yield lambda outcome: echo(line(outcome))
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -345,21 +350,76 @@ def _message_language() -> str:
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 done, 1 something failed, 2 the command was not understood."""
+    """Run the command line. Exit codes: 0 done, 1 something failed, 2 the command was not understood, 130 stopped.
+
+    Whatever goes wrong is told in a line of ours, no traceback: with ``--debug``, anywhere on the line, the traceback
+    of an error that nobody foresaw is written to a file.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # Vietnamese, whatever the terminal's locale
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # Vietnamese, whatever the locale
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it says of failures, render says better
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # of libraries, to those who wrote us
+    if "--debug" in sys.argv[1:]:
+        sys.argv.remove("--debug")
+        os.environ.setdefault(DEBUG, tempfile.gettempdir())
+    for name in _STOPS:
+        if number := getattr(signal, name, None):
+            with contextlib.suppress(ValueError):  # not of a thread beside the main one
+                signal.signal(number, _stop)
+    code = _run()
+    if code == STOPPED:
+        _tell(say("Stopped."))
+    sys.exit(code)
+
+
+#: What ends a command as Ctrl-C does: the machine goes down, the terminal is closed, Ctrl-Break of Windows.
+_STOPS = ("SIGTERM", "SIGHUP", "SIGBREAK")
+STOPPED = 130
+
+
+def _stop(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _run() -> int:
+    """The exit code of the command; what kept it from ending well is told."""
     try:
+        _check_letters(sys.argv[1:])
         code = app(standalone_mode=False)
-    except ParlibError as error:
-        echo(error.text(_message_language()), error=True)
-        code = 2 if isinstance(error, ParameterError) else 1
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:  # ``parlib table | head`` has read enough
+        _hand_over_to_nobody()
+        return 0
+    except (typer.Abort, KeyboardInterrupt):
+        return STOPPED
     except typer.TyperException as error:
-        echo(error.format_message(), error=True)
-        code = error.exit_code
-    except typer.Abort:
-        code = 130
-    if code == 130:
-        echo(say("Stopped."), error=True)
-    sys.exit(code or 0)
+        _tell(refusals.words(error))
+        return int(error.exit_code)
+    except Exception as error:
+        _tell(as_problem(error).text(_message_language()))
+        if isinstance(error, OSError):
+            _hand_over_to_nobody()  # it may have been the standard output
+        return 2 if isinstance(error, ParameterError) else 1
+    return int(code or 0)
+
+
+def _check_letters(arguments: Iterable[str]) -> None:
+    """Refuse what no file that we write could hold: bytes of another encoding, the sign that ends a text."""
+    for argument in arguments:
+        if "\0" in argument or argument.encode("utf-8", "replace").decode() != argument:
+            raise ParameterError(Problem("a letter that is not UTF-8", value=argument))
+
+
+def _tell(text: str) -> None:
+    """Say why, where anybody listens."""
+    with contextlib.suppress(OSError, ValueError):
+        echo(text, error=True)
+
+
+def _hand_over_to_nobody() -> None:
+    """Let Python end without a word about an output that can take no more."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

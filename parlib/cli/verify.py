@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, echo, option, say
+from parlib.cli.words import LANGUAGE, Language, echo, option, say
 
 _MOST = 50  # findings of one report that are listed
 
@@ -23,7 +23,7 @@ def verify_published(
         list[str] | None,
         typer.Argument(help=say("Reports by name (2023/ministry), folders or files; none: all.")),
     ] = None,
-    language: Annotated[str, option("Language of the answer: {languages}.", languages=LANGUAGES_THERE)] = LANGUAGE,
+    language: Language = LANGUAGE,
     output_dir: Annotated[str, option("Folder instead of reports/.")] = "",
 ) -> None:
     """Say of each report what is not as it was published; exit code 1 where anything is not."""

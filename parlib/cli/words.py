@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from typing import Annotated
 
 import typer
 
+from parlib.errors import named
 from parlib.words import COMMAND, FIRST, Message, languages
 
 
@@ -38,4 +40,11 @@ def echo(text: str, error: bool = False) -> None:
     typer.echo(text, err=error)
 
 
+def _known(language: str) -> str:
+    """``language``, which has a catalogue. Raises ``ParameterError``."""
+    return named(language, languages(), Message("language"))[0]
+
+
 LANGUAGES_THERE = say("{languages} or {last}", languages=", ".join(languages()[:-1]), last=languages()[-1])
+#: The option of the language that a command answers or writes in.
+Language = Annotated[str, typer.Option(help=say("Language: {languages}.", languages=LANGUAGES_THERE), callback=_known)]

@@ -7,10 +7,8 @@ from typing import Annotated
 
 import typer
 
-from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, argument, echo, option, say
+from parlib.cli.words import LANGUAGE, Language, argument, echo, option, say
 from parlib.errors import ParameterError, ParlibError, Problem, SchemeError
-
-Language = Annotated[str, option("Language: {languages}.", languages=LANGUAGES_THERE)]
 
 app = typer.Typer(
     help=say("Sets of criteria: to Excel and from Excel."),

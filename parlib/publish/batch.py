@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, ThreadPoolExecutor, wait
@@ -10,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from parlib import places
-from parlib.errors import ParameterError, ParlibError, Problem
+from parlib.errors import ParameterError, ParlibError, Problem, as_problem
 from parlib.publish import kernels, own_process
 from parlib.publish.formats import check_formats
 from parlib.publish.parameters import ReportParameters, listed_units, notebook_path, round_plan
@@ -21,6 +25,9 @@ from parlib.scoring.units import levels as levels_of_units
 from parlib.sources import data_check
 from parlib.sources.published import INDEX_NAMES, par
 from parlib.words import languages, near
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,8 @@ class Outcome:
     seconds: float = 0.0
 
 
+MOST_WORKERS = 256
+CLUSTER_SECONDS = 5
 _processes = own_process.Processes()  # of the batch that runs now; on a cluster, those of this worker
 
 
@@ -62,7 +71,7 @@ def named(names: Iterable[str], languages: Iterable[str] = ("vi",), output_dir: 
     wanted, problems = [], []
     for name in names:
         year, _, what = name.partition("/")
-        if not year.isdecimal() or not what:
+        if not _YEAR.fullmatch(year) or not what:
             problems.append(
                 Problem("a report is named year/level or year/index, such as 2023/ministry, 2024/papi", value=name)
             )
@@ -146,11 +155,13 @@ def batch(
     A report that fails holds up no other. Without ``force`` those that nothing has changed for are left as they are, so
     a batch that was interrupted goes on where it stopped; without ``fewer`` none is replaced by one that knows fewer
     units. ``tell`` is called with every outcome as it comes.
-    Raises ``ParameterError`` where ``notebook`` or ``to`` mean nothing, ``DataError`` where a file of ``data/`` is not
-    as it was listed.
+    Raises ``ParameterError`` where ``notebook``, ``to``, ``workers`` or ``cluster`` mean nothing, ``DataError`` where a
+    file of ``data/`` is not as it was listed.
     """
     source = notebook_path(notebook).resolve()
     check_formats(to)
+    if not 0 <= workers <= MOST_WORKERS:
+        raise ParameterError(Problem("--workers is 0 to {most}", value=workers, most=MOST_WORKERS))
     data_check.require_listed()
     outcomes: dict[ReportParameters, Outcome] = {}
     with _pool(min(workers or (os.cpu_count() or 1) + 1, max(1, len(reports))), cluster) as pool:
@@ -174,7 +185,7 @@ def _attempt(parameters: ReportParameters, notebook: Path, to: tuple[str, ...], 
     try:
         rendered = _processes.render(parameters, notebook, to, force=force, fewer=fewer)
     except Exception as problem:
-        error = own_process.as_problem(problem)
+        error = as_problem(problem)
     return Outcome(parameters, rendered, error, time.perf_counter() - began)
 
 
@@ -183,11 +194,10 @@ def _pool(workers: int, cluster: str) -> Iterator[Executor]:
     """Threads of this process, each of which waits for a report, or the workers of a cluster."""
     global _processes
     if cluster:
-        from distributed import Client
-
-        with Client(cluster) as client:
+        with _client(cluster) as client:
             yield client.get_executor(pure=False)
         return
+    own_process.sweep()
     pool, _processes = ThreadPoolExecutor(workers), own_process.Processes()
     try:
         yield pool
@@ -199,13 +209,36 @@ def _pool(workers: int, cluster: str) -> Iterator[Executor]:
     pool.shutdown()
 
 
+def _client(address: str) -> Client:
+    """The way to a Dask scheduler. Raises ``ParameterError`` within some seconds where none answers at ``address``."""
+    if not re.fullmatch(r"(?:(?:tcp|tls)://)?[^\s/:]+:\d{1,5}", address, re.ASCII):
+        raise ParameterError(Problem("the address of a Dask scheduler looks like tcp://10.0.0.5:8786", value=address))
+    from distributed import Client
+    from distributed.comm.core import connect
+
+    async def shake_hands() -> None:
+        comm = await asyncio.wait_for(connect(address, timeout=CLUSTER_SECONDS), CLUSTER_SECONDS)
+        await comm.close()
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what keeps it from answering is said here
+    try:
+        asyncio.run(shake_hands())  # with a program that is no scheduler the client would wait for ever
+        return Client(address, timeout=CLUSTER_SECONDS)
+    except Exception as error:  # whatever another program may answer
+        problem = Problem("no Dask scheduler answers at this address within {n} s", value=address, n=CLUSTER_SECONDS)
+        raise ParameterError(problem) from error
+
+
+_YEAR = re.compile(r"[12]\d{3}", re.ASCII)  # of no range that would fill the memory
+
+
 def parse_years(text: str) -> list[int]:
     """``2012-2015,2020`` as years. Raises ``ParameterError``."""
     years: list[int] = []
     for part in text.replace(" ", "").split(","):
         first, dash, last = part.partition("-")
         last = last if dash else first
-        if not first.isdecimal() or not last.isdecimal() or int(last) < int(first):
+        if not (_YEAR.fullmatch(first) and _YEAR.fullmatch(last) and first <= last):
             problem = Problem("years look like 2012-2024 or 2020,2023", value=part)
             raise ParameterError(problem)
         years.extend(range(int(first), int(last) + 1))

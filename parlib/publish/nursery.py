@@ -30,6 +30,7 @@ import selectors
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -323,6 +324,7 @@ def _be_a_process(request: Request) -> None:
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["env"])
+    tempfile.tempdir = None  # it may be another
     random.seed()
     import numpy as np
 

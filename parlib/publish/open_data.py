@@ -588,6 +588,8 @@ def statistics_sheet(year: int, level: str, index_name: str = "par", round_id: s
 
 def check_format(to: str, out: Path | None) -> str:
     """The format that ``to``, or else the ending of ``out``, asks for. Raises ``ParameterError``."""
+    if out is not None and out.is_dir():
+        raise ParameterError(Problem("this is a folder: give the name of a file", file=str(out)))
     kind = to or (out.suffix.removeprefix(".") if out else "csv")
     if kind not in FORMATS:
         raise ParameterError(

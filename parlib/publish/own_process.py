@@ -12,16 +12,18 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 from pathlib import Path
 from typing import TypedDict
 
-from parlib.errors import ParlibError, Problem
+import psutil
+
+from parlib.errors import ParlibError, Problem, as_problem
 from parlib.publish import kernels, manifest
 from parlib.publish.formats import FORMATS
 from parlib.publish.parameters import ReportParameters
@@ -44,6 +46,7 @@ class Job(TypedDict):
     fewer: bool
 
 
+_PREFIX = "parlib-report-"  # of the private folders; the process that made one follows
 _JOB, _ANSWER, _STAGE = "job.pickle", "answer.pickle", "stage.txt"
 
 
@@ -76,7 +79,7 @@ class Processes:
             process.kill()
 
     def _run(self, job: Job) -> Rendered:
-        with tempfile.TemporaryDirectory(prefix="parlib-report-", ignore_cleanup_errors=True) as name:
+        with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             (folder / _JOB).write_bytes(pickle.dumps(job))
             nursery = kernels.open_nursery(job["inputs"].stamp)
@@ -101,9 +104,10 @@ class Processes:
             if self._stopping.is_set():
                 raise RenderError(Problem("stopped"))
         process: Process | None = None
+        environment = os.environ | {"TMPDIR": str(folder)}  # whatever it and its kernel leave goes with the folder
         if nursery is not None:
             try:
-                process = nursery.report(folder, dict(os.environ), str(Path.cwd()))
+                process = nursery.report(folder, environment, str(Path.cwd()))
             except kernels.NurseryError as error:
                 if not self._stopping.is_set():
                     log.warning("no warm process, starting an ordinary one: %s", error)
@@ -114,6 +118,7 @@ class Processes:
                     [sys.executable, "-P", "-m", "parlib.publish.own_process", str(folder)],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
+                    env=environment,
                 )
             if process is not None:
                 self._alive[process.pid] = process
@@ -122,6 +127,14 @@ class Processes:
         if process is not None:
             process.kill()
         raise RenderError(Problem("stopped"))
+
+
+def sweep() -> None:
+    """Remove the private folders of runs that were killed and could not do it themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def work(folder: Path) -> None:
@@ -135,27 +148,6 @@ def work(folder: Path) -> None:
     draft = folder / f"{_ANSWER}.draft"
     draft.write_bytes(pickle.dumps(answer))
     draft.replace(folder / _ANSWER)
-
-
-def as_problem(error: Exception) -> ParlibError:
-    """``error`` in words for people; one that nobody foresaw with the line of code where it arose."""
-    if isinstance(error, ParlibError):
-        return error
-    if isinstance(error, PermissionError):  # Windows refuses to replace a file that a program holds open
-        return ParlibError(
-            Problem(
-                "cannot be written: a file is open elsewhere (Word, Excel?), or the folder is read-only",
-                file=str(error.filename or ""),
-            )
-        )
-    if isinstance(error, OSError):
-        return ParlibError(Problem("could not be written: {error}", error=error))
-    log.debug("%s", "".join(traceback.format_exception(error)))
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "parlib" in Path(frame.filename).parts] or frames
-    place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
-    text = f"{type(error).__name__}: {error}"
-    return RenderError(Problem("an error of the program ({text}), at {place}", text=text, place=place))
 
 
 def _crashed(code: int, folder: Path) -> RenderError:

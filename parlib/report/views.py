@@ -639,7 +639,7 @@ def statistic_name(view: View, word: str, basis: str = "printed") -> str:
         return ""
     low, high = (view.tick(float(result[name])) if result[name] else "" for name in ("low", "high"))
     if result["rise"]:
-        return view.say("Units that rose by {low} {unit} or more", low=low, unit=view.unit_of_change)
+        return view.say("Units that rose by at least {low} {unit}", low=low, unit=view.unit_of_change)
     if result["ge"]:
         return view.say("Units with {low}% or more", low=low)
     if result["lt"]:
