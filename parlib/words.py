@@ -180,49 +180,56 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(there, key=lambda language: (language != FIRST, language != SOURCE)))
 
 
-@cache
 def messages(language: str, context: str = "") -> Mapping[str, tuple[str, ...]]:
     """Every message of a catalogue: the translations by identifier, one for each plural form of the language.
 
     Untranslated and fuzzy entries are left out, as gettext does.
     """
-    return fresh(language, context)
+    return catalogue(language).get(context, {})
 
 
-def fresh(language: str, context: str = "") -> Mapping[str, tuple[str, ...]]:
-    """As ``messages``, read from the files as they are now. A message is in English what its identifier says, where the
-    English catalogue does not say it better; in a language without it, what it is in English."""
-    results: dict[str, tuple[str, ...]] = {}
+@cache
+def catalogue(language: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """The messages of a language by context; its files are read once."""
+    return fresh(language)
+
+
+def fresh(language: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """As ``catalogue``, read from the files as they are now. A message is in English what its identifier says, where
+    the English catalogue does not say it better; in a language without it, what it is in English."""
+    results: dict[str, dict[str, tuple[str, ...]]] = {}
     for name in dict.fromkeys((FIRST, SOURCE, language)):
         for entry in _entries(path(name).read_text(encoding="utf-8")) if path(name).exists() else ():
-            if not entry.get("msgid") or entry.get("msgctxt", "") != context:
+            if not entry.get("msgid"):
                 continue
             if name == FIRST and language != FIRST:
-                forms = tuple(entry[key] for key in ("msgid", "msgid_plural") if key in entry)
+                forms = (entry["msgid"], entry["msgid_plural"]) if "msgid_plural" in entry else (entry["msgid"],)
+            elif "msgstr" in entry:
+                forms = (entry["msgstr"],)
             else:
                 forms = tuple(text for key, text in entry.items() if key.startswith("msgstr"))
-            if all(forms):
-                results[entry["msgid"]] = forms
+            if "" not in forms:
+                results.setdefault(entry.get("msgctxt", ""), {})[entry["msgid"]] = forms
         if name == language:
             break
     return results
+
+
+# A line of a .po file: a quoted string with its keyword or going on, flags, or none.
+_LINE = re.compile(r'^[ \t]*(?:(msg\S+)[ \t]+)?(".*")|^(#,.*)?$', re.MULTILINE)
 
 
 def _entries(text: str) -> Iterator[dict[str, str]]:
     """The entries of a .po file: keyword ("msgid", "msgid_plural", "msgstr[0]", ...) to text."""
     entry: dict[str, str] = {}
     keyword, fuzzy = "", False
-    for line in [*text.splitlines(), ""]:
-        line = line.strip()
-        if line.startswith("#,"):
-            fuzzy = "fuzzy" in line
-        if line.startswith("#"):
-            continue
-        if line.startswith('"'):
-            entry[keyword] += json.loads(line)
-        elif line:
-            keyword, _, quoted = line.partition(" ")
-            entry[keyword] = json.loads(quoted)
+    for begun, quoted, flags in _LINE.findall(text + "\n\n"):
+        if quoted:
+            said = json.loads(quoted) if "\\" in quoted else quoted[1:-1]
+            keyword = begun or keyword
+            entry[keyword] = said if begun else entry[keyword] + said
+        elif flags:
+            fuzzy = "fuzzy" in flags
         elif entry:
             if not fuzzy:
                 yield entry
@@ -278,7 +285,7 @@ def update() -> list[str]:
         body = io.BytesIO()
         write_po(body, after, omit_header=True, width=110)
         path(language).write_text(head + blank + body.getvalue().decode("utf-8").rstrip("\n") + "\n", encoding="utf-8")
-    messages.cache_clear()
+    catalogue.cache_clear()
     return waiting
 
 

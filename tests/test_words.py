@@ -138,7 +138,7 @@ def test_an_update_adds_what_is_new_drops_what_is_left_over_and_keeps_the_rest(t
     assert (en["cow"], en["province"]) == (("cow", "cows"), ("province", "provinces"))
     assert set(vi) - of_levels == {"Rank"}
     assert set(en) - of_levels == {"A new {thing}.", "Rank", "cow"}
-    words.messages.cache_clear()
+    words.catalogue.cache_clear()
 
 
 def test_an_empty_catalogue_becomes_the_beginning_of_a_language(tmp_path, monkeypatch):
@@ -161,7 +161,7 @@ def test_an_empty_catalogue_becomes_the_beginning_of_a_language(tmp_path, monkey
         assert words.messages("xx")["cow"] == ("cow", "cows")  # what it does not say is said in English
     finally:
         words.languages.cache_clear()
-        words.messages.cache_clear()
+        words.catalogue.cache_clear()
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

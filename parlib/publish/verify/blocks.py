@@ -235,9 +235,9 @@ def _templates() -> tuple[Finding, ...]:
 @cache
 def _template_findings(_: tuple[int, ...]) -> tuple[Finding, ...]:
     results: list[Finding] = []
-    english = catalogues.fresh(SOURCE)  # read once: a catalogue is thousands of lines
+    english = catalogues.fresh(SOURCE)[""]
     for language in catalogues.languages():
-        for msgid, form in ((msgid, form) for msgid, forms in catalogues.fresh(language).items() for form in forms):
+        for msgid, form in ((msgid, form) for msgid, forms in catalogues.fresh(language)[""].items() for form in forms):
             subject, theirs = f"{language}: {msgid} -> {form}", (*english.get(msgid, ()), msgid)
             if not all(vocabulary.same_direction(form, one, language) for one in theirs):
                 results.append(wrong("templates", subject, Message("a template goes the same way in both languages")))
