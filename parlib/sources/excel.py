@@ -161,6 +161,7 @@ def new_workbook(path: Path, title: str, subject: str) -> Workbook:
         "strings_to_urls": False,
         "strings_to_numbers": False,
         "default_format_properties": {"font_name": FONT, "font_size": 11},
+        "in_memory": True,  # its parts in no files of their own: a hundred of them take longer than their content
     }
     book = xlsxwriter.Workbook(str(path), options)
     book.set_properties({"title": title, "subject": subject, "author": "parlib", "created": CREATED})
