@@ -26,6 +26,7 @@ from parlib.report.blocks import (
     Heading,
     Number,
     Paragraph,
+    Plain,
     Ref,
     Table,
     Tiles,
@@ -178,16 +179,26 @@ def flat(block: Block) -> Iterator[Block]:
         yield block
 
 
+def _flat_data(data: Plain) -> Iterator[Plain]:
+    """The data of a block, or those of a sequel one after another."""
+    if data.get("kind") == blocks.Sequel.kind:
+        for part in data["blocks"]:
+            yield from _flat_data(part)
+    else:
+        yield data
+
+
 def in_format(notebook: NotebookNode, kind: str) -> NotebookNode:
     """The executed notebook as the format ``kind`` shows it: without the sections that stand in other formats alone.
     The notebook itself where there are none."""
     hidden, lost = 0, False  # the level of the heading whose section is left out
 
-    def is_shown(block: Block) -> bool:
+    def is_shown(block: Plain) -> bool:
         nonlocal hidden, lost
-        if isinstance(block, Heading) and (not hidden or block.level <= hidden):
-            hidden = block.level if block.formats and kind not in block.formats else 0
-        left_out = hidden > 0 and not isinstance(block, Title | Dataset)
+        level, formats = block.get("level", 1), block.get("formats")
+        if block.get("kind") == Heading.kind and (not hidden or level <= hidden):
+            hidden = level if formats and kind not in formats else 0
+        left_out = hidden > 0 and block.get("kind") not in (Title.kind, Dataset.kind)
         lost = lost or left_out
         return not left_out
 
@@ -196,8 +207,8 @@ def in_format(notebook: NotebookNode, kind: str) -> NotebookNode:
         outputs = []
         for output in cell.get("outputs", ()):
             if MIME in output.get("data", {}):
-                kept = [block for block in flat(blocks.from_data(output["data"][MIME])) if is_shown(block)]
-                output = NotebookNode({**output, "data": {MIME: blocks.Sequel(tuple(kept)).to_data()}})
+                kept = [block for block in _flat_data(output["data"][MIME]) if is_shown(block)]
+                output = NotebookNode({**output, "data": {MIME: {"kind": blocks.Sequel.kind, "blocks": kept}}})
             outputs.append(output)
         cells.append(NotebookNode({**cell, "outputs": outputs}) if "outputs" in cell else cell)
     return NotebookNode({**notebook, "cells": cells}) if lost else notebook

@@ -16,12 +16,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, cached_property
+from html import unescape
 from itertools import combinations, groupby, pairwise
 from math import fsum
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
+from xml.parsers.expat import ParserCreate
 
 from parlib.publish.document import Document, Item, exact, figure_columns, plain_value
 from parlib.publish.formats import ANNEX, annex_path
@@ -46,6 +48,10 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _FORMULA = re.compile(r"(SUM|AVERAGE)\(([A-Z]+)(\d+):\2(\d+)\)")
 _RANGE = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$([A-Z]+)\$(\d+)(?::\$([A-Z]+)\$(\d+))?$")
+_CELL = re.compile(r'<c r="([A-Z]+)([0-9]+)"([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)  # where, what kind, content
+_ANY_CELL = re.compile(r"<(?:\w+:)?c[\s/>]")
+_ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
+_PART = re.compile(r"<([vtf])(?: [^>]*)?>([^<]*)</")  # value, text, formula
 _NOISE = 1e-8
 Pair = tuple[str, str]  # what a cell shows, and the value that it holds
 
@@ -78,12 +84,12 @@ class Sheet:
     def text(self, row: int, column: int) -> str:
         """The text of a cell; "" where it is empty."""
         cell = self.cells.get(row, {}).get(column)
-        return "" if cell is None else plain(str(cell.value))
+        return "" if cell is None else _said(cell)
 
     def line(self, row: int, columns: int = 0, without: str = "") -> Piece:
         """What a row says, without empty cells: all of it, or its first ``columns``."""
         cells = self.cells.get(row, {})
-        stated = (plain(str(cells[column].value)) for column in sorted(cells) if not columns or column <= columns)
+        stated = (_said(cells[column]) for column in sorted(cells) if not columns or column <= columns)
         return Piece("row", tuple(text for text in stated if not without or text != without))
 
     def pieces(self, back: str) -> Iterator[Sheet]:
@@ -104,6 +110,10 @@ class Sheet:
                      for row, cells in self.cells.items() if row >= top}  # fmt: skip
             drawn = self.drawn if first == columns[-1] else []
             yield Sheet(self.name, {row: held for row, held in cells.items() if held}, drawn=drawn, top=1)
+
+
+def _said(cell: Cell) -> str:
+    return cell.value if isinstance(cell.value, str) else str(cell.value)  # texts are plain ones
 
 
 def inspect(shown: Shown, path: Path, name: str) -> list[Finding]:
@@ -160,7 +170,7 @@ class _Package:
         formats, parts = _formats(self.read("xl/styles.xml")), self.relations("xl/workbook.xml")
         for entry in self.read("xl/workbook.xml").iter(f"{_MAIN}sheet"):
             part = parts[entry.get(f"{_R}id", "")][1]
-            sheet = _sheet(entry.get("name", ""), self.read(part), shared, formats)
+            sheet = _sheet(entry.get("name", ""), self.package.read(part), shared, formats)
             for drawing in self.of_kind(part, "drawing"):
                 sheet.drawn += self._drawn(drawing)
             yield sheet
@@ -186,25 +196,41 @@ def _formats(root: Element) -> list[str]:
     return [known.get(look.get("numFmtId", "0"), "") for look in root.findall(f"{_MAIN}cellXfs/*")]
 
 
-def _sheet(name: str, root: Element, shared: Sequence[str], formats: Sequence[str]) -> Sheet:
-    sheet = Sheet(name)
-    value, formula = f"{_MAIN}v", f"{_MAIN}f"
-    for element in root.iter(f"{_MAIN}c"):
-        kind, at = element.get("t", "n"), element.get("r", "")
-        text = _letters(element) if kind == "inlineStr" else element.findtext(value)
-        letters = at.rstrip("0123456789")
-        if not text or letters == at:
-            continue
-        content: float | str | bool
-        if kind == "n":
-            content = float(text)
-        else:
-            content = text == "1" if kind == "b" else shared[int(text)] if kind == "s" else plain(text)
-        format_of = formats[int(element.get("s", "0"))] if formats else ""
-        cell = Cell(content, format_of, element.findtext(formula) or "")
-        sheet.cells.setdefault(int(at[len(letters) :]), {})[_column(letters)] = cell
+def _sheet(name: str, part: bytes, shared: Sequence[str], formats: Sequence[str]) -> Sheet:
+    """A sheet out of its part. Most of a part are its cells, tens of thousands of them, many of them alike: they are
+    read as text, each form of one once; the part as a whole has to be XML all the same."""
+    ParserCreate().Parse(part, True)
+    above, between, below = part.decode("utf-8").partition("<sheetData>")
+    cells, closing, below = below.partition("</sheetData>")
+    sheet, known = Sheet(name), dict[tuple[str, str], Cell | None]()
+    found = _CELL.findall(cells)
+    if len(found) != len(_ANY_CELL.findall(cells)) or _ANY_CELL.search(above if between else part.decode("utf-8")):
+        raise ValueError(f"{name}: cells that say no place")
+    for letters, row, about, content in found:
+        if (about, content) not in known:
+            known[about, content] = _cell(dict(_ATTRIBUTE.findall(about)), content, shared, formats)
+        cell = known[about, content]
+        if cell is not None:
+            sheet.cells.setdefault(int(row), {})[_column(letters)] = cell
+    root = ElementTree.fromstring(above + between + closing + below)
     sheet.margins = [one.text or "" for part in ("oddHeader", "oddFooter") for one in root.iter(f"{_MAIN}{part}")]
     return sheet
+
+
+def _cell(about: Mapping[str, str], content: str, shared: Sequence[str], formats: Sequence[str]) -> Cell | None:
+    """A cell out of its attributes and what stands in it; ``None`` where that is nothing."""
+    kind, said = about.get("t", "n"), {"v": "", "t": "", "f": ""}
+    for tag, text in _PART.findall(content):
+        said[tag] += unescape(text)
+    text = said["t"] if kind == "inlineStr" else said["v"]
+    if not text:
+        return None
+    held: float | str | bool
+    if kind == "n":
+        held = float(text)
+    else:
+        held = text == "1" if kind == "b" else shared[int(text)] if kind == "s" else plain(text)
+    return Cell(held, formats[int(about.get("s", "0"))] if formats else "", said["f"])
 
 
 @cache
@@ -578,10 +604,10 @@ def _maxima(document: Document) -> dict[tuple[str, str], set[float]]:
     results: dict[tuple[str, str], set[float]] = {}
     for dataset in document.datasets:
         if {"node", "node_name", "maximum"} <= {name for name, _, _ in dataset.columns}:
-            for row in csv.DictReader(io.StringIO(dataset.text)):
-                if row["maximum"]:
-                    key = plain(row["node"]), plain(row["node_name"])
-                    results.setdefault(key, set()).add(exact(float(row["maximum"])))
+            cells = {(row["node"], row["node_name"], row["maximum"]) for row in csv.DictReader(io.StringIO(dataset.text))}
+            for node, name, maximum in cells:
+                if maximum:
+                    results.setdefault((plain(node), plain(name)), set()).add(exact(float(maximum)))
     for cells in (cells for item in document.items if isinstance(item.block, Table) for cells in item.block.rows):
         code, title, maximum = (cells.get(key) for key in ("code", "name", "maximum"))
         value = maximum.value if isinstance(maximum, Number) else None
@@ -620,8 +646,8 @@ def _helpers(place: Place, figure: Figure, sheet: Sheet, head: int, columns: int
 
 def _formulas(sheet: Sheet, name: str) -> Iterator[Finding]:
     """A formula is a sum or mean of the cells above it, and the value that it keeps is what it gives."""
-    cells = ((row, column, cell) for row, cells in sheet.cells.items() for column, cell in cells.items())
-    for row, column, cell in ((row, column, cell) for row, column, cell in cells if cell.formula):
+    cells = ((row, n, cells[n]) for row, cells in sheet.cells.items() for n in cells if cells[n].formula)
+    for row, column, cell in cells:
         match, values = _FORMULA.fullmatch(cell.formula), list[float]()
         if match and _column(match[2]) == column and int(match[4]) == row - 1:
             above = (sheet.cells.get(r, {}).get(column) for r in range(int(match[3]), row))
