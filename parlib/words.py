@@ -203,9 +203,7 @@ def fresh(language: str) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
             if not entry.get("msgid"):
                 continue
             if name == FIRST and language != FIRST:
-                forms = (entry["msgid"], entry["msgid_plural"]) if "msgid_plural" in entry else (entry["msgid"],)
-            elif "msgstr" in entry:
-                forms = (entry["msgstr"],)
+                forms = tuple(entry[key] for key in ("msgid", "msgid_plural") if key in entry)
             else:
                 forms = tuple(text for key, text in entry.items() if key.startswith("msgstr"))
             if "" not in forms:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from parlib import data_tables
 from parlib.publish.document import Document
@@ -20,8 +19,10 @@ from parlib.publish.workbook.book import CELL, HEAD, Book
 from parlib.report.blocks import Dataset
 from parlib.sources.published import par
 from parlib.sources.rounds.scores import MARK_WORDS
-from parlib.tables import column_letter
 from parlib.words import Message, Name, fold
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 _WHOLE, _POINTS, _TEXT = "0", "#,##0.00", ""
 
@@ -93,26 +94,19 @@ def _words(column: str, language: str) -> Callable[[str], str]:
     return said if column in ("level", "index_name", "stage", "basis", "marks") else str
 
 
-class _DataSheet(Worksheet):
-    """A sheet whose rows below the heads are given as they stand in the file: tens of thousands of cells, each of them
-    an object first, would take longer than all the rest of a workbook."""
-
-    rows: Sequence[str] = ()
-
-    def _write_rows(self) -> None:
-        super()._write_rows()
-        self.fh.write("".join(self.rows))
-
-
 def write_data(book: Book, data: Dataset) -> Worksheet:
     """Write the sheet of data."""
-    sheet, language = book.kept(book.words["data"], _DataSheet), book.document.language
+    sheet, language = book.kept(book.words["data"]), book.document.language
     names = [title.text(language) for title, _, _ in COLUMNS.values()]
+    looks = [book.look(CELL, valign="bottom", num_format=form) if form else None for _, form, _ in COLUMNS.values()]
+    last = 0
+    for last, row in enumerate(flat_rows(data, language), 1):
+        for at, value in enumerate(row):
+            if isinstance(value, str):
+                sheet.write_string(last, at, value)
+            elif value is not None:
+                sheet.write_number(last, at, value, looks[at])
     plain = book.look({"font_size": 10})
-    looks = [book.look(CELL, valign="bottom", num_format=form) if form else plain for _, form, _ in COLUMNS.values()]
-    sheet.rows = list(_rows(sheet, flat_rows(data, language), [look._get_xf_index() for look in looks]))
-    last = len(sheet.rows)
-    sheet._check_dimensions(last, len(names) - 1)
     for at, (_, _, width) in enumerate(COLUMNS.values()):
         sheet.set_column(at, at, width, plain)
     book.as_table(sheet, (0, 0, last, len(names) - 1), fold(book.words["data"]).title().replace(" ", ""), names)
@@ -122,21 +116,3 @@ def write_data(book: Book, data: Dataset) -> Worksheet:
     sheet.ignore_errors({"number_stored_as_text": f"A1:N{last + 1}"})
     book.page(sheet, [width for _, _, width in COLUMNS.values()], (0, 0))
     return sheet
-
-
-def _rows(sheet: Worksheet, rows: Iterable[Sequence[float | str | None]], looks: Sequence[int]) -> Iterator[str]:
-    """The rows below the heads as they stand in the file; a column says the same again and again."""
-    strings, ends = sheet.str_table, [dict[float | str, str]() for _ in looks]
-    letters = [column_letter(at) for at in range(1, len(looks) + 1)]
-    for n, row in enumerate(rows, 2):
-        cells = [f'<row r="{n}">']
-        for letter, look, known, value in zip(letters, looks, ends, row, strict=True):
-            if value is None:
-                continue
-            if value not in known:
-                number = isinstance(value, float)
-                shown = f"{value:.16G}" if number else strings._get_shared_string_index(value)
-                kind = "" if number else ' t="s"'
-                known[value] = f'" s="{look}"{kind}><v>{shown}</v></c>'
-            cells.append(f'<c r="{letter}{n}{known[value]}')
-        yield "".join((*cells, "</row>"))

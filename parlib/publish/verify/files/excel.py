@@ -604,8 +604,8 @@ def _maxima(document: Document) -> dict[tuple[str, str], set[float]]:
     results: dict[tuple[str, str], set[float]] = {}
     for dataset in document.datasets:
         if {"node", "node_name", "maximum"} <= {name for name, _, _ in dataset.columns}:
-            cells = {(row["node"], row["node_name"], row["maximum"]) for row in csv.DictReader(io.StringIO(dataset.text))}
-            for node, name, maximum in cells:
+            rows = csv.DictReader(io.StringIO(dataset.text))
+            for node, name, maximum in {(row["node"], row["node_name"], row["maximum"]) for row in rows}:
                 if maximum:
                     results.setdefault((plain(node), plain(name)), set()).add(exact(float(maximum)))
     for cells in (cells for item in document.items if isinstance(item.block, Table) for cells in item.block.rows):
