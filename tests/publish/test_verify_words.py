@@ -156,8 +156,8 @@ def test_a_year_before_a_number_and_in_a_caption_is_that_of_the_numbers() -> Non
         ("vi", "Đơn vị sau sáp nhập: từ đơn vị cũ thấp nhất đến đơn vị cũ cao nhất, Chỉ số CCHC", set()),
         ("vi", "Đơn vị sau sáp nhập: từ đơn vị cũ thấp nhất đến đơn vị cũ thấp nhất, Chỉ số CCHC", {"directions"}),
         ("vi", "Đơn vị sau sáp nhập: từ đơn vị cũ cao nhất đến đơn vị cũ cao nhất, Chỉ số CCHC", {"directions"}),
-        ("en", "A unit is named only where the known data settles that it is the highest or the lowest.", set()),
-        ("en", "A unit is named only where the known data settles that it is the lowest or the lowest.",
+        ("en", "So printed parts may miss a printed total by one unit of the last decimal.", set()),
+        ("en", "So printed parts may miss a printed total by one unit of the first decimal.",
          {"directions"}),
     ],
 )  # fmt: skip
