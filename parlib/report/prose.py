@@ -424,7 +424,7 @@ def bands(view: View, bands: pd.DataFrame) -> Paragraph | None:
         told = view.phrase(
             msgid if whole else message("By group of the {index}, as far as settled: {list}."), list=told
         )
-    nobody = view.phrase("No unit is in group {list}.", list=view.wording.join(empty)) if empty else None
+    nobody = view.phrase("Without any unit: group {list}.", list=view.wording.join(empty)) if empty else None
     return paragraph(told or None, nobody, role="item")
 
 

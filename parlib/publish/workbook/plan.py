@@ -48,6 +48,7 @@ SHORT: Mapping[str, Message] = {
     "ways": Message("Ways to improve"),
     "moved": Message("What made the change"),
     "annex-statistics": Message("Statistics"),
+    "annex-changes": Message("Rises and falls"),
     "annex-parts": Message("Units by component"),
     "annex-areas": Message("Units by area"),
     "annex-criteria": Message("Units by criterion"),
