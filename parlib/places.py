@@ -93,12 +93,15 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _drafts_told_as(path: Path) -> Iterator[None]:
-    """What the system refuses of a draft is told of ``path``, the name that people know."""
+    """What the system refuses of a draft, or of a file in it, is told of ``path``, the name that people know."""
     try:
         yield
     except OSError as error:
-        if any(Path(str(name)).name.startswith(f".{path.stem}-") for name in (error.filename, error.filename2) if name):
-            error.filename, error.filename2 = str(path), None
+        for name in (error.filename2, error.filename):
+            parts = Path(name).parts if isinstance(name, str) else ()
+            for place, part in enumerate(parts):
+                if part.startswith((f".{path.stem}-", f".{path.name}{_DRAFT}")):
+                    error.filename, error.filename2 = str(path.joinpath(*parts[place + 1 :])), None
         raise
 
 
@@ -108,22 +111,23 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
     What stood at ``path`` goes then; when the block or the change of names fails, it stays. One process at a time.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tidy_folder(path)
-    draft = Path(tempfile.mkdtemp(prefix=f".{path.name}{_DRAFT}", dir=path.parent))
-    try:
-        yield draft
-        draft.chmod(0o777 & ~_umask())
-        for file in draft.rglob("*"):
-            if file.is_file():
-                sync_file(file)
-        sync_folder(draft)
-        _put_in_place(draft, path)
-        sync_folder(path.parent)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            path.parent.rmdir()  # where nothing stands in it: the first of its reports failed
+    with _drafts_told_as(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tidy_folder(path)
+        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}{_DRAFT}", dir=path.parent))
+        try:
+            yield draft
+            draft.chmod(0o777 & ~_umask())
+            for file in draft.rglob("*"):
+                if file.is_file():
+                    sync_file(file)
+            sync_folder(draft)
+            _put_in_place(draft, path)
+            sync_folder(path.parent)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                path.parent.rmdir()  # where nothing stands in it: the first of its reports failed
 
 
 def tidy_folder(path: Path) -> None:

@@ -130,6 +130,22 @@ def test_an_output_that_takes_no_more():
         assert reader.wait() in (0, 1)
 
 
+def test_a_command_that_names_a_language_is_answered_in_it(type_in, somewhere):
+    assert type_in("table", "--language", "en", "--year", "x")[2] == "'--year' is a whole number\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_closed_terminal_stops_no_command_that_was_asked_to_go_on():
+    code = (
+        "import signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "from parlib import cli; sys.argv = ['parlib', 'list', '--index', 'pci']\n"
+        "try: cli.main()\n"
+        "except SystemExit: print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN, file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8")
+    assert ended.stderr == "True\n"  # as ``nohup`` starts it
+
+
 @pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])

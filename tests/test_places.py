@@ -118,3 +118,13 @@ def test_what_is_synced_is_open_for_writing(tmp_path: Path, monkeypatch: pytest.
         draft.write_text("x")
     _set(tmp_path / "vi", "x")
     assert modes == [os.O_RDWR] * 3
+
+
+def test_what_the_system_refuses_of_a_draft_is_told_of_the_name_that_people_know(tmp_path: Path) -> None:
+    folder, file = tmp_path / "2023" / "vi", tmp_path / "a.csv"
+    with pytest.raises(FileNotFoundError) as refused, places.whole_folder(folder) as draft:
+        (draft / "none" / "b.txt").touch()
+    assert refused.value.filename == str(folder / "none" / "b.txt")
+    with pytest.raises(FileNotFoundError) as refused, places.whole_file(file) as draft:
+        draft.unlink()
+    assert (refused.value.filename, refused.value.filename2) == (str(file), None)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help=say("parlib: score, compare and report the PAR INDEX of Viet Nam."),
+    epilog=say("With --debug the traceback of an error of the program is written to a file."),
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
@@ -365,7 +366,8 @@ def main() -> None:
         sys.argv.remove("--debug")
         os.environ.setdefault(DEBUG, tempfile.gettempdir())
     for name in _STOPS:
-        if number := getattr(signal, name, None):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as ``nohup`` asks
             with contextlib.suppress(ValueError):  # not of a thread beside the main one
                 signal.signal(number, _stop)
     code = _run()
@@ -396,7 +398,7 @@ def _run() -> int:
     except (typer.Abort, KeyboardInterrupt):
         return STOPPED
     except typer.TyperException as error:
-        _tell(refusals.words(error))
+        _tell(refusals.words(error, _message_language()))
         return int(error.exit_code)
     except Exception as error:
         _tell(as_problem(error).text(_message_language()))

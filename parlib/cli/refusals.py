@@ -6,7 +6,6 @@ import re
 
 import typer
 
-from parlib.cli.words import LANGUAGE
 from parlib.words import Message
 
 #: Its sentences, and ours. What it says besides is told as it is.
@@ -30,10 +29,10 @@ _SENTENCES: tuple[tuple[str, Message], ...] = (
 )
 
 
-def words(error: typer.TyperException) -> str:
-    """What is wrong with a command line, in the language of the terminal."""
+def words(error: typer.TyperException, language: str) -> str:
+    """What is wrong with a command line, in ``language``."""
     told = error.format_message()
     for pattern, sentence in _SENTENCES:
         if match := re.fullmatch(pattern, told, re.DOTALL):
-            return sentence.filled(**match.groupdict()).text(LANGUAGE)
+            return sentence.filled(**match.groupdict()).text(language)
     return told

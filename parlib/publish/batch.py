@@ -222,7 +222,8 @@ def _client(address: str) -> Client:
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what keeps it from answering is said here
     try:
-        asyncio.run(shake_hands())  # with a program that is no scheduler the client would wait for ever
+        with ThreadPoolExecutor(1) as thread:  # a notebook runs a loop of its own
+            thread.submit(lambda: asyncio.run(shake_hands())).result()  # no scheduler: the client would wait for ever
         return Client(address, timeout=CLUSTER_SECONDS)
     except Exception as error:  # whatever another program may answer
         problem = Problem("no Dask scheduler answers at this address within {n} s", value=address, n=CLUSTER_SECONDS)

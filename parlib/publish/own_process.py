@@ -9,6 +9,7 @@ a private folder. A process that crashes is one failed report.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import pickle
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import TypedDict
 
@@ -47,6 +49,7 @@ class Job(TypedDict):
 
 
 _PREFIX = "parlib-report-"  # of the private folders; the process that made one follows
+_OLD = 6 * 3600  # seconds: no report takes so long
 _JOB, _ANSWER, _STAGE = "job.pickle", "answer.pickle", "stage.txt"
 
 
@@ -130,11 +133,14 @@ class Processes:
 
 
 def sweep() -> None:
-    """Remove the private folders of runs that were killed and could not do it themselves."""
+    """Remove the private folders of runs that were killed and could not do it themselves. A folder of the last hours
+    stays: where computers or containers share it, processes of the others are not seen."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
         owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            is_old = time.time() - folder.stat().st_mtime > _OLD
+            if is_old and owner.isdecimal() and not psutil.pid_exists(int(owner)):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def work(folder: Path) -> None:

@@ -3,11 +3,12 @@
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from parlib.analysis import series
 from parlib.report.blocks import Number, Wording, plain
-from parlib.report.findings import finding, since_before
+from parlib.report.findings import finding, parts_apart, since_before
 from parlib.report.style import rank_ticks
 from parlib.report.views import View
 from parlib.years import open_results, open_years
@@ -116,3 +117,18 @@ def test_what_was_lost_claimed_and_granted_is_told_of_the_unit_or_of_the_one_wit
     assert [part.text for part in finding(view, "claims", own) if isinstance(part, Number)] == ["11,50", "12,50"]
     units = {"unit": ["bo-y-te", "bo-tu-phap"], "claimed": [9.0, 9.0], "granted": [8.0, 8.9], "over": [1.0, 0.1]}
     assert plain(finding(view, "claims", units)).startswith("Không được công nhận nhiều điểm nhất: Bộ Y tế, 1,00")
+
+
+def test_criteria_merged_units_and_satisfaction_are_told_by_their_ends_where_one_holds_them():
+    view = view_of("par")
+    mean_lost = {"node": ["1", "2"], "mean_lost": [0.5, 1.25]}
+    assert plain(finding(view, "losses", mean_lost)) == "Bị trừ nhiều nhất: cải cách thể chế, bình quân 1,25 điểm"
+    assert finding(view, "losses", {**mean_lost, "mean_lost": [1.25, 1.25]}) == ()
+    values = dict.fromkeys(view.results.ranked_units, 80.0) | {"bo-y-te": 91.5, "bo-tu-phap": 70.25}
+    drawn = {"unit": list(values), "value": list(values.values())}
+    assert plain(finding(view, "sipas", drawn)) == "Cao nhất: Bộ Y tế, 91,50%; thấp nhất: Bộ Tư pháp, 70,25%"
+    assert finding(view, "sipas", {key: column[1:] for key, column in drawn.items()}) == ()  # not all of them
+    spread = pd.DataFrame({"unit": ["bo-tai-chinh", "bo-noi-vu"], "spread": [9.11, 2.0],
+                           "parts": ["bo-tai-chinh;bo-ke-hoach-va-dau-tu", "bo-noi-vu"]})  # fmt: skip
+    assert plain(parts_apart(view, spread)) == "Các đơn vị cũ của Bộ Tài chính chênh lệch nhau nhiều nhất: 9,11 điểm %"
+    assert parts_apart(view, spread.assign(spread=2.0)) == ()
