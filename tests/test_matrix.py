@@ -51,6 +51,14 @@ def test_every_year_is_made(index_name: str, level: str, notebook: str, language
     assert not refused, refused
 
 
+@pytest.mark.parametrize("language", languages())
+def test_every_year_at_a_glance_is_made(language: str, tmp_path: Path):
+    refused = refusals(
+        plan(par.years("par", "province"), ["province"], [language], output_dir=str(tmp_path)), "year_overview"
+    )
+    assert not refused, refused
+
+
 @pytest.fixture(scope="module", params=["2023-ministry", "2023-province"])
 def round_id(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A simulated round; the environment tells the kernels where it is."""

@@ -202,11 +202,20 @@ class _Walk:
 
 
 def _running(title: str, marks: tuple[str, ...]) -> str:
-    """The head of every page of paper but the first, where both stand in large: the title, and all that marks it."""
+    """The head of every page of paper but the first, where both stand in large: the title, and all that marks it. On a
+    screen the marks stay in sight, whatever part of the page is looked at or pictured."""
     boxes = f"@top-left {{ content: {_css_text(shorten(title, 160, placeholder=' …'))}; }}"
     if marks:
-        boxes += f" @top-right {{ content: {_css_text(' '.join(marks))}; }}"
+        words = _css_text(" – ".join(marks))
+        boxes += f" @top-right {{ content: {words}; }}"
+        return f"@page {{ {boxes} }} @media screen {{ body::before {{ content: {words}; {_IN_SIGHT} }} }}"
     return f"@page {{ {boxes} }}"
+
+
+_IN_SIGHT = (
+    "position: fixed; left: 0; right: 0; bottom: 0; z-index: 9; padding: 2px 8px; font-size: 0.8rem; "
+    "font-weight: bold; text-align: center; background: #8a1c1c; color: #fff;"
+)
 
 
 def _css_text(text: str) -> str:

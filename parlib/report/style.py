@@ -229,9 +229,11 @@ class Sheet:
         return y
 
     def watermark(self, text: str, heights: Sequence[float] = ()) -> None:
-        """Words across the sheet that nobody can overlook or crop away: at its middle, or at each of ``heights``. On a
-        low sheet, which they fill, the points of the page lie on them."""
+        """Words across the sheet that nobody can overlook or crop away: at its middle, or at each of ``heights``. A low
+        sheet is filled by them: they rise as much as it has room for, and the points of the page lie on them."""
         size = min(34.0, 34.0 * 0.8 * self.width / text_width(text, 34.0, "bold"))
+        high, long = size / 72 / MM, text_width(text, size, "bold")
+        rise = np.degrees(np.arcsin(np.clip((self.height - 1.2 * high) / long, 0.0, 1.0)))
         at = [(self.width / 2, y) for y in heights or (self.height / 2,)]
         letters = _Letters(
             [_outline(text, "bold", "center")] * len(at),
@@ -241,7 +243,7 @@ class Sheet:
             offset_transform=self.page.transData,
             alpha=0.16,
         )
-        letters.angle = 24.0
+        letters.angle = min(24.0, float(rise))
         letters.set_transform(Affine2D().scale(size / _EM / 72).rotate_deg(letters.angle) + self.figure.dpi_scale_trans)
         letters.set_zorder(9 if self.height > LOW else 0.5)
         self.page.set_zorder(9)

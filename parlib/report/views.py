@@ -214,6 +214,8 @@ class View:
     @cached_property
     def source(self) -> str:
         """The source line. Of an index that was read from others' copies alone it names these."""
+        if self.is_simulated:  # a table that is copied takes this along
+            return self.say("Source: simulated scores of the assessment round of {year}.")
         if self.results.stage != "published":
             return self.say("Source: scores of the assessment round of {year}.")
         source = self.wording.say(self.measure.source)

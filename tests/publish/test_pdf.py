@@ -289,6 +289,12 @@ def test_a_machine_that_has_other_fonts_sets_the_letters_of_parlib(tmp_path: Pat
     assert letters == {"Tinos", "Tinos-Italic", "Tinos-Bold", "Tinos-Bold-Italic", "Arimo"}
 
 
+def test_on_a_screen_the_marks_stay_in_sight_and_stand_on_no_page_that_has_none(html: str) -> None:
+    kept = re.search(r"@media screen \{ body::before \{ content: \"([^\"]*)\"; position: fixed", html)
+    assert kept is not None and all(mark in kept[1] for mark in MARKS)
+    assert "body::before" not in _page((Title("Báo cáo"), Paragraph(("Hết.",))))
+
+
 def test_the_same_page_gives_the_same_bytes_also_from_several_threads(html: str, made: bytes) -> None:
     short = _page(BLOCKS[:7], "en")
     with ThreadPoolExecutor(3) as pool:

@@ -296,6 +296,7 @@ def test_marks_stand_on_every_table(make_results, analysed, view_of):
         if isinstance(table, Table):
             assert "Bộ tiêu chí minh họa: đây không phải kết quả chính thức." in table.notes
     simulated = tables.ranking_table(view_of(frames, simulated=True), frames.ranking)
+    assert "mô phỏng" in simulated.source  # where a table goes, its source goes
     assert "SỐ LIỆU MÔ PHỎNG: không phải kết quả thật." in simulated.notes
 
 

@@ -1,10 +1,13 @@
 """Drawings as SVG: their letters are text, their clips and hatches are worked out, and nothing refers to anything."""
 
+import base64
+import io
 import re
 from xml.etree.ElementTree import fromstring
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from parlib.publish import pdf
 from parlib.publish.pictures import Drawing
@@ -112,3 +115,13 @@ def test_a_pdf_has_the_letters_of_a_drawing_those_too_that_arimo_lacks(tmp_path)
 def test_a_drawing_is_as_large_in_a_pdf_as_on_paper():
     drawing = Drawing.of(drawn(lambda sheet: None, high=25.4, wide=50.8), None)
     assert drawing.get_intrinsic_size(1, 16) == pytest.approx((192, 96, 2))
+
+
+@pytest.mark.parametrize("high", [14.0, 22.0, 45.0, 90.0])
+def test_a_watermark_is_whole_on_the_lowest_sheet(high):
+    with style.new_sheet(high, 170.0) as sheet:
+        sheet.watermark("SỐ LIỆU MÔ PHỎNG")
+        picture = Image.open(io.BytesIO(base64.b64decode(sheet.png()))).convert("L")
+    pixels = np.asarray(picture)
+    assert (pixels < 250).any()
+    assert (pixels[[0, -1]] > 250).all() and (pixels[:, [0, -1]] > 250).all()  # nothing runs over an edge

@@ -25,6 +25,7 @@ from parlib.words import Message
 _GROUP = re.compile(r"<g [^>]*>(.*?)</g>|(<text .*?</text>)", re.DOTALL)
 _TEXT = re.compile(r'<text x="(-?\d+)" y="(-?\d+)"[^>]*>([^<]*)</text>')
 _OF_WORDS = re.compile(r"\w*[05]%|(?:19|20)\d\d")  # limits of groups and levels of confidence; years
+_KEY = ("0%", "50%", "100%")  # of a scale of colours: its ends, its middle
 _STEP = 2.5  # tenths of a point by which a label may miss its scale: places are rounded
 _LEAST = 3  # numbers that are a column or a scale
 
@@ -72,7 +73,7 @@ def _groups(svg: str, told: str) -> Iterator[list[Written]]:
         results: list[Written] = []
         for x, y, raw in _TEXT.findall(found[1] or found[2] or ""):
             text = unescape(raw)
-            if (not WRITTEN.fullmatch(text) and text in told) or text in ("0%", "100%"):  # the ends of a key
+            if (not WRITTEN.fullmatch(text) and text in told) or text in _KEY:
                 continue
             numbers = written(_OF_WORDS.sub("", text) if re.search(r"[^\W\d]{2}", text) else text)
             results += [Written(int(x), int(y), *number, text) for number in numbers]
@@ -145,7 +146,7 @@ def _of_all(figure: Figure, belongings: figures.Belongings) -> Iterator[float]:
     data = belongings.data
     year, node = data.own[1] if data.own else 0, figures.node_of(figure)
     for sheet in (sheet for key, sheet in data.sheets.items() if key[1] == year):
-        yield from figures.statistics(sheet, node)
+        yield from (*figures.statistics(sheet, node), len(sheet.units), len(sheet.ranked))
     yield from (value for (_, one, _, unit, of, _), value in data.cells.items() if (one, unit, of) == (year, "", node))
     for sheet in belongings.sheets[:1]:
         yield from (sum(data.names.at_home(unit, home) for unit in sheet.ranked) for home in data.names.all_regions)
