@@ -83,6 +83,7 @@ def test_a_whole_report_speaks_it(house: Path, tmp_path: Path) -> None:
     assert f"parlib/locale/{TOY}/reading.yaml" in command(house, "verify", str(folder))
 
 
+@pytest.mark.long
 def test_a_form_and_a_workbook_of_a_scheme_speak_it_and_are_read(
     house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from parlib import places
+from parlib.errors import ProgramError
 from parlib.publish import kernels, own_process
 from parlib.publish.batch import batch, plan
 from parlib.publish.formats import FORMATS
@@ -130,7 +131,7 @@ def test_a_report_that_crashes_is_one_failed_report(
     outcomes = batch(reports, write_notebook(*blocks), workers=2)
     assert [outcome.error is not None for outcome in outcomes] == [False, True, False, False]
     error = outcomes[1].error
-    assert isinstance(error, RenderError)
+    assert isinstance(error, RenderError | ProgramError)
     assert all(word in error.text("en") for word in names), error.text("en")
     assert not list((tmp_path / "out" / "2021").rglob("*.html"))
 
@@ -165,6 +166,7 @@ Paragraph((said,))
 """
 
 
+@pytest.mark.long
 @pytest.mark.report
 def test_an_edit_while_a_report_is_made_is_not_published_under_the_old_hash(
     write_notebook: Write, tmp_path: Path, value: Path

@@ -225,7 +225,7 @@ def test_restated_numbers_come_with_their_reason(report_of):
     [
         (2023, "ministry", "par"),
         pytest.param(2024, "province", "par", marks=pytest.mark.long),
-        (2024, "province", "papi"),
+        pytest.param(2024, "province", "papi", marks=pytest.mark.long),
     ],
 )
 def test_both_languages_print_the_same_numbers_in_order(year, level, index_name, report_of):
