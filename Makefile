@@ -1,9 +1,15 @@
 # The house in one word each. `make` alone lists them.
 #
-# Needs: Python 3.11 with pip and venv, make, git. Everything else is installed into .venv by the first command, from
-# requirements.lock, where every file is pinned by its hash.
+# Needs: Python 3.11 or newer with pip and venv, make, git. Everything else is installed into .venv by the first command,
+# from requirements.lock, where every file is pinned by its hash.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# Of the Pythons here, those that parlib runs on (requires-python in pyproject.toml), the oldest first: .venv is made with
+# the first one, make test-pythons runs the tests on the others.
+SUITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
+FOUND = $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$name -c '$(SUITS)' 2>/dev/null && echo $$name; done)
+PYTHON ?= $(firstword $(FOUND))
+PYTHONS ?= $(filter-out $(PYTHON) python3,$(FOUND))
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -25,7 +31,7 @@ export UV_COMPILE_BYTECODE := 1
 export UV_NO_PROGRESS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help reports test test-long test-all lint lab bench house system system-if-missing documents lock clean
+.PHONY: help reports test test-long test-all test-pythons test-again lint lab bench house system system-if-missing documents lock wheels clean
 
 help:  ## list what make can do
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -42,6 +48,18 @@ test-long: $(STAMP) system-if-missing  ## the tests that make test leaves out fo
 
 test-all: lint system-if-missing  ## every test, those too that take many minutes: whole matrices, long repeats
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m ""
+
+test-pythons:  ## make test on every other Python there is, each in an environment of its own (PYTHONS="python3.13")
+	@if [ -z "$(strip $(PYTHONS))" ]; then echo "no other Python from 3.11 to 3.14 was found: PYTHONS=/path/to/python3.13"; fi
+	@for python in $(PYTHONS); do \
+		version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])') || exit 1; \
+		echo "Python $$version:"; \
+		$(MAKE) --no-print-directory test-again PYTHON="$$python" VENV=".venv-$$version" || exit 1; \
+	done
+
+# The tests alone: style and types are those of make test.
+test-again: $(STAMP)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "$(TESTS)"
 
 lint: $(STAMP)  ## check style and types only
 	$(BIN)/ruff check
@@ -97,8 +115,10 @@ clean:  ## remove rendered reports and caches (not the environment in .venv)
 # uv is taken from the lock by its hash, and installs the rest in seconds; where it finds no package source (pip may be
 # set up for one that uv does not know), pip does the same more slowly.
 $(STAMP): requirements.lock pyproject.toml
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
-		echo "parlib needs Python 3.11; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@"$(or $(PYTHON),none)" -c '$(SUITS)' 2>/dev/null || { \
+		echo "parlib needs Python 3.11, 3.12, 3.13 or 3.14, and $(or $(PYTHON),python3) is none of them or not there." >&2; \
+		echo "Install one (Debian, Ubuntu: apt-get install python3 python3-venv), or say where it is:" >&2; \
+		echo "    make PYTHON=/path/to/python3.13" >&2; exit 1; }
 	@echo "Setting up $(VENV): once, a minute or two ..."
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@awk '/^[^ ]/ {keep = /^uv==/} keep' requirements.lock > $(VENV)/uv.txt

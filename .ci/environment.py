@@ -14,7 +14,8 @@ name: parlib
 channels:
   - conda-forge
 dependencies:
-  - python=3.11
+  - python=3.13
+  - pango  # what makes PDF files; it brings its own libraries, which pip has not
   - pip
   - pip:
 """
