@@ -98,7 +98,8 @@ def _names(folder: Path) -> dict[str, tuple[Unit, ...]]:
     for unit in _units(folder):
         by_name.setdefault(unit.name_vi, []).append(unit)
         with_kind = f"{unit.kind} {unit.name_vi}"  # "xã Hòa Lạc"
-        for text in {unit.key, unit.name_vi, unit.name_en, unit.short_vi, unit.full_name_vi, with_kind} - {""}:
+        own = {unit.key, unit.name_vi, unit.name_en, unit.short_vi, unit.full_name_vi, with_kind, *_initials(unit)}
+        for text in own - {""}:
             for spelling in {_compact(text), _bare(text)}:
                 spelt.setdefault(spelling, []).append(unit)
     for row in table("units/aliases.csv", folder).rows():
@@ -110,10 +111,21 @@ def _compact(text: str) -> str:
     return fold(text).replace(" ", "")
 
 
+def _initials(unit: Unit) -> set[str]:
+    """What papers call a ministry for short: BXD and Bộ XD for Bộ Xây dựng."""
+    first, *others = (word for word in fold(unit.name_vi).split() if word != "va")
+    letters = "".join(word[0] for word in others)
+    return {f"b{letters}", f"bo {letters}"} if first == "bo" else set()
+
+
 def _bare(text: str) -> str:
-    """``_compact`` without the words for province and city before or after the name."""
-    words = re.sub(r"^(tinh|thanh pho|tp) (?=.)", "", fold(text))
+    """``_compact`` without the words for province, city and People's Committee before or after the name."""
+    words = re.sub(r"^((ubnd|uy ban nhan dan) (?=.))?((tinh|t|thanh pho|tp|thu do) (?=.))?", "", fold(text))
     return re.sub(r"(?<=.) (city|province)$", "", words).replace(" ", "")
+
+
+#: What lists put before and after a name: "1. Hà Nội", "Hà Nội (1)", "Thừa Thiên Huế (nay là TP Huế)".
+_BESIDE = re.compile(r"^\s*[0-9]{1,2}[.)]\s*(?=\D)|\s*\((?:[0-9]{1,2}|nay là [^()]*)\)\s*$", re.IGNORECASE)
 
 
 # --- look-up ----------------------------------------------------------------------------------
@@ -179,16 +191,18 @@ def find(text: str, level: str = "", system: str = "", year: int | None = None) 
     _check_system(system)
     if year is not None and not system:
         system = system_of(year, level)
-    wanted, names = text.strip(), _names(places.data())
+    wanted, names = _BESIDE.sub("", text).strip(), _names(places.data())
 
     def fitting(those: Iterable[Unit]) -> list[Unit]:
         return [u for u in those if _fits(u, level, system) and (year is None or u in units_of_year(year, u.level))]
 
     result = fitting(u for u in _units(places.data()) if wanted in (u.key, u.code or u.key))
     # A key that is none of that year's may still be the name of one: "an-giang" in 2025 is An Giang of the 34.
-    result = result or fitting(dict.fromkeys((*names.get(_compact(wanted), ()), *names.get(_bare(wanted), ()))))
+    meant = dict.fromkeys((*names.get(_compact(wanted), ()), *names.get(_bare(wanted), ())))
+    result = result or fitting(meant)
     if not result:
-        raise ParameterError(_unknown(text, level, system))
+        gone = [unit for unit in meant if unit.successors and _fits(unit, level, "")]
+        raise ParameterError(_merged(text, gone[0]) if gone else _unknown(text, level, system))
     if len({unit.key for unit in result}) > 1 or (wanted == result[0].code and not system):
         keys = ", ".join(unit.key + (f" ({unit.system})" if unit.system else "") for unit in result)
         message = Message(
@@ -203,11 +217,16 @@ def _fits(unit: Unit, level: str, system: str) -> bool:
     return (not level or unit.level == level) and (not system or unit.system in ("", system))
 
 
+def _merged(text: str, unit: Unit) -> Problem:
+    names = ", ".join(f"{other.name_vi} ({other.key})" for key in unit.successors for other in _by_key(places.data())[key])
+    return Problem("this unit stands no longer; it became part of {names}", value=text, names=names)
+
+
 def _unknown(text: str, level: str, system: str) -> Problem:
     pool = [unit for unit in _units(places.data()) if _fits(unit, level, system)]
     near = nearest(text, [name for unit in pool for name in (unit.key, unit.name_vi, unit.short_vi) if name], n=6)
     meant = dict.fromkeys(unit for name in near for unit in pool if name in (unit.key, unit.name_vi, unit.short_vi))
-    shown = list(meant)[:3]
+    shown = [unit for unit in pool if unit.code and unit.code == text.strip().zfill(2)] or list(meant)[:3]
     of = data_tables.levels().get(level, {"name_vi": "đơn vị", "short_vi": "đơn vị", "name_en": "unit"})
     within = system and (not level or system in data_tables.systems(level))
     near_vi = "; gần giống: " + ", ".join(f"{u.name_vi} ({u.key})" for u in shown) if shown else ""

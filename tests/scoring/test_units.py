@@ -82,6 +82,24 @@ def test_results_to_2024_are_on_the_63_and_later_ones_on_the_34():
         ("bộ gdđt", 2023, "bo-giao-duc-va-dao-tao"),
         ("NHNN", 2023, "ngan-hang-nha-nuoc-viet-nam"),
         ("Ministry of Health", 2023, "bo-y-te"),
+        ("UBND tỉnh Hà Giang", 2023, "ha-giang"),
+        ("UBND TP Hồ Chí Minh", 2025, "ho-chi-minh-2025"),
+        ("Ủy ban nhân dân tỉnh Bắc Ninh", 2023, "bac-ninh"),
+        ("Thủ đô Hà Nội", 2023, "ha-noi"),
+        ("T.P Hồ Chí Minh", 2023, "ho-chi-minh"),
+        ("T.Bình Dương", 2023, "binh-duong"),
+        ("TTH", 2023, "hue"),
+        ("HCM", 2025, "ho-chi-minh-2025"),
+        ("1. Hà Nội", 2023, "ha-noi"),
+        ("Hà Nội (1)", 2023, "ha-noi"),
+        ("Thừa Thiên Huế (nay là TP Huế)", 2023, "hue"),
+        ("BYT", 2023, "bo-y-te"),
+        ("Bộ TC", 2025, "bo-tai-chinh-2025"),
+        ("Bộ XD", 2023, "bo-xay-dung"),
+        ("BLĐTBXH", 2023, "bo-lao-dong-thuong-binh-va-xa-hoi"),
+        ("Bộ Nông nghiệp và PTNT", 2023, "bo-nong-nghiep-va-phat-trien-nong-thon"),
+        ("NHNN Việt Nam", 2023, "ngan-hang-nha-nuoc-viet-nam"),
+        ("Thanh tra CP", 2023, "thanh-tra-chinh-phu"),
     ],
 )
 def test_find_understands_the_common_spellings(text, year, key):
@@ -108,6 +126,18 @@ def test_an_unknown_unit_is_told_its_near_matches():
     assert "gần giống" in error.value.text("vi") and "Hà Nội" in error.value.text("vi")
     with pytest.raises(ParameterError, match="system of 34"):
         units.get("ha-giang", system="34")
+
+
+def test_a_code_that_lost_its_zero_is_not_guessed_and_a_merged_unit_says_what_it_became():
+    with pytest.raises(ParameterError) as error:  # 1 may be a running number as well
+        units.find("1", level="province", year=2023)
+    assert "gần giống: Hà Nội (ha-noi)" in error.value.text("vi")
+    with pytest.raises(ParameterError) as error:
+        units.find("UBND tỉnh Hà Giang", level="province", year=2025)
+    assert "Tuyên Quang (tuyen-quang-2025)" in error.value.text("vi")
+    with pytest.raises(ParameterError) as error:
+        units.find("Bộ Kế hoạch và Đầu tư", level="ministry", year=2025)
+    assert "Bộ Tài chính (bo-tai-chinh-2025)" in error.value.text("vi")
 
 
 @pytest.mark.parametrize("call", [lambda: units.units("city"), lambda: units.find("ha-noi", system="64")])
