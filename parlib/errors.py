@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import tempfile
 import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -86,7 +87,7 @@ class Problem(Words):
             if content not in ("", None):
                 place.append(f"{words[name]} {content}")
         if self.value is not None:
-            place.append(f"{words['value']} {self.value!r}")
+            place.append(f"{words['value']} {_quoted(self.value)}")
         message = self.message.text(language)
         return f"{', '.join(place)}: {message}" if place else message
 
@@ -94,6 +95,21 @@ class Problem(Words):
         """The same problem with more of its place filled in, or with another ``message``."""
         fields = {name: getattr(self, name) for name in (*_FIELDS, "about")}
         return Problem(message or self.message, **{**fields, **place})
+
+
+_LONGEST_VALUE = 200  # letters of what was found that are told
+#: Signs that nobody sees, told by name: what looks like "Hà Giang" may hold one.
+_UNSEEN = re.compile(r"[\u00a0\u00ad\u200b-\u200f\u202a-\u202f\u2060-\u206f\ufeff]")
+
+
+def _quoted(value: object) -> str:
+    """What was found, in quotes where it is text: its letters as they are, unseen signs by name, not without end."""
+    if not isinstance(value, str):
+        text = repr(value)
+        return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    shown = value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
+    text = repr(_UNSEEN.sub(lambda sign: f"<U+{ord(sign[0]):04X}>", shown))
+    return text if len(value) <= _LONGEST_VALUE else f"{text} ({len(value)})"
 
 
 class ParlibError(Words, Exception):

@@ -77,6 +77,8 @@ def read_numeral(written: str, *, percent: bool = False, exponent: bool = False)
     if result is None or (result[5] and not exponent):
         return _no_number(written, text)
     sign, whole, mark, part, power = result.groups(default="")
+    if len(whole.lstrip("0")) > 15 or (power and float(f"1{power}") > 1e15):
+        return Problem("a number of more than 15 digits: is it one?", value=written)
     unclear = bool(mark) and not spaced and not power and len(part) == 3 and len(whole) <= 3 and whole[0] != "0"
     return Numeral(f"{sign}{whole}{'.' if mark else ''}{part}{power}", mark, unclear)
 
@@ -367,6 +369,14 @@ def _separator(text: str) -> str:
     return max(SEPARATORS, key=outside.count)
 
 
+_CSV_ERRORS = {  # what Python's reader says, and what it means
+    "unexpected end": Message("a quote is opened and never closed: is the file cut off?"),
+    "larger than field limit": Message(
+        "a cell holds more than 131072 letters: is a quote opened and never closed, or a whole document pasted in?"
+    ),
+}
+
+
 def _records(text: str, separator: str, file: str) -> tuple[list[list[str]], list[int], list[Problem]]:
     rows: list[list[str]] = []
     numbers: list[int] = []
@@ -379,16 +389,10 @@ def _records(text: str, separator: str, file: str) -> tuple[list[list[str]], lis
                 rows.append([cell.strip(_BLANKS) for cell in row])
                 numbers.append(number)
     except csv.Error as error:
-        cut = "unexpected end" in str(error)
-        problems.append(
-            Problem(
-                Message("a quote is opened and never closed: is the file cut off?")
-                if cut
-                else Message("a quote stands wrongly"),
-                file=file,
-                row=number + 1,
-            )
+        words = next(
+            (told for said, told in _CSV_ERRORS.items() if said in str(error)), Message("a quote stands wrongly")
         )
+        problems.append(Problem(words, file=file, row=number + 1))
     return rows, numbers, problems
 
 
@@ -513,7 +517,7 @@ def _cell_problem(cell: str) -> Problem | None:
         return Problem("Vietnamese letters were garbled by a wrong encoding; save the original again as 'CSV UTF-8'")
     if problem := encoding_problem(cell):
         return problem
-    if cell.startswith("=") or re.match(r"[=+\-@].*\|.*!", cell):
+    if cell.startswith("=") or re.match(r"[+\-@]\S.*\|.*!", cell):  # "- Quyết định 12|ABC!" is text
         return Problem("the cell holds a formula; write its value instead")
     return None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from parlib import cli
@@ -105,7 +106,13 @@ def test_a_year_without_results_has_a_table_of_nothing_but_heads(run: Run) -> No
 
 def test_tables_are_written_for_excel(run: Run, tmp_path: Path) -> None:
     assert run("table", "--year", "2023", "--level", "ministry", "--out", "bang.csv").code == 0
-    assert (tmp_path / "bang.csv").read_bytes().startswith(b"\xef\xbb\xbfyear,level,unit")
+    assert (tmp_path / "bang.csv").read_bytes().startswith(b"\xef\xbb\xbfyear;level;unit")
+    table = pd.read_csv(tmp_path / "bang.csv", sep=";", decimal=",")  # as Excel under Vietnamese settings reads it
+    assert table.loc[table["node"].isna(), "index"].max() == 89.95
+    assert run("table", "--year", "2023", "--level", "ministry", "--language", "en", "--out", "table.csv").code == 0
+    assert b",89.95," in (tmp_path / "table.csv").read_bytes()
+    stated = run("table", "--year", "2023", "--level", "ministry", "--to", "xlsx", "--out", "bang.csv")
+    assert stated.code == 2 and "--to xlsx" in stated.err
 
     stated = run("table", "--year", "2023", "--level", "ministry", "--out", "bang.xlsx")
     assert (stated.code, stated.out) == (0, "")

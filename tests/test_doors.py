@@ -429,6 +429,84 @@ def test_steps_in_the_words_of_an_annex_are_named_with_what_to_write() -> None:
     assert all("ghi như: 85 → 0,75" in problem.vi for problem in problems)
 
 
+# --- folders, patterns, and what programs leave beside files -------------------------------------
+
+
+def test_folders_and_patterns_are_expanded_as_no_shell_of_windows_does(provinces: str, tmp_path: Path) -> None:
+    folder = tmp_path / "phiếu nhận"
+    folder.mkdir()
+    head = "Đơn vị;Mã;Giai đoạn;Kết quả;Tài liệu kiểm chứng\n"
+    (folder / "a.csv").write_text(f"{head}Hà Nội;1.1.2;self;100;QĐ 1\n", encoding="utf-8")
+    (folder / "b.CSV").write_text(f"{head}Cao Bằng;1.1.2;self;90;QĐ 2\n", encoding="utf-8")
+    for name in ("~$a.xlsx", ".~lock.a.csv#", "._a.csv", "Thumbs.db", "ghi chú.docx"):
+        (folder / name).write_text("x", encoding="utf-8")
+    (folder / "cũ").mkdir()
+    stated = done("round", "import", provinces, folder)
+    assert answers(provinces) == {("ha-noi", "1.1.2"): "100", ("cao-bang", "1.1.2"): "90"}
+    assert "~$a.xlsx: bỏ qua" in stated and "ghi chú.docx: bỏ qua" in stated
+    assert "a.csv: thêm 0 dòng" in done("round", "import", provinces, folder / "a.*", "--again")
+    assert "không có tệp nào có đuôi .xlsx" in refused("round", "import", provinces, folder / "*.xls?")[0].text("vi")
+
+
+# --- texts and numbers without measure --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (f"1.5;{'9' * 300};x;V;", "hơn 15 chữ số"),
+        ("1.5;1;x;V;1600-01-01", "không phải là ngày giờ"),
+        (f"1.5;1;x;{'A' * 201};", "dài nhất 200 ký tự"),
+        ('1.5;1;x;"A\nB";', "dài nhất 200 ký tự"),
+        ("1.5;1;a\u202eb;V;", "ký tự điều khiển"),
+        (f"1.5;1;{'A' * 140000};V;", "131072"),
+    ],
+)
+def test_texts_and_numbers_that_nobody_means_are_refused(row: str, words: str, provinces: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    head = "Đơn vị;Giai đoạn;Mã;Kết quả;Tài liệu kiểm chứng;Người nhập;Thời điểm\n"
+    path.write_text(f"{head}Hà Nội;self;{row}\n", encoding="utf-8")
+    problems = refused("round", "import", provinces, path)
+    stated = [problem.text("vi") for problem in problems]
+    assert any(words in one for one in stated) and max(map(len, stated)) < 500
+    assert not answers(provinces)
+
+
+def test_small_slips_of_spreadsheets_are_no_reason_to_refuse(provinces: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    head = "Đơn vị;Mã;Giai đoạn;Kết quả;Tài liệu kiểm chứng\n"
+    path.write_text(f"{head}Hà Nội;1.1.2;self;100,0000000001;- Quyết định 12|ABC!\n", encoding="utf-8")
+    done("round", "import", provinces, path)
+    assert "= 1 điểm" in done("round", "trace", provinces, "Hà Nội", "1.1.2 ")
+    path.write_text(f"{head}Hà Nội;1.5;self;1000000000;QĐ\n", encoding="utf-8")
+    assert "thừa chữ số" in done("round", "import", provinces, path)
+
+
+def test_ten_thousand_strange_columns_are_a_few_lines_and_unseen_signs_are_named(
+    provinces: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    heads = ";".join(f"cột {n}" for n in range(10_000))
+    path.write_text(f"Đơn vị;Mã;Giai đoạn;Kết quả;{heads}\nHà Nội;1.5;self;1{';1' * 10_000}\n", encoding="utf-8")
+    assert len(refused("round", "import", provinces, path)) < 30
+    path.write_text("Đơn vị;Mã;Giai đoạn;Kết quả\nHà\u00a0No\u200by;1.5;self;1\n", encoding="utf-8")
+    assert "'Hà<U+00A0>No<U+200B>y'" in refused("round", "import", provinces, path)[0].text("vi")
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("survey:\n  groups:\n  - key: khong_co\n", "không hỏi nhóm này"),
+        ("survey:\n  groups:\n  - key: nguoi_dan\n    weight: 0\n", "trọng số của mọi nhóm đều bằng 0"),
+        ("seed: 1\n", "simulated phải là true"),
+    ],
+)
+def test_a_plan_that_means_nothing_or_hides_a_simulation_is_refused(lines: str, words: str, provinces: str) -> None:
+    plan = rounds.round_folder(provinces) / "round.yaml"
+    plan.write_text(plan.read_text("utf-8") + lines, encoding="utf-8")
+    assert words in refused("round", "status", provinces)[0].text("vi")
+
+
 def test_every_file_of_the_inputs_is_used() -> None:
     words = Path(__file__).read_text(encoding="utf-8")
     assert [path.name for path in INPUTS.iterdir() if path.name not in words] == []

@@ -187,10 +187,10 @@ def table(
     results = open_results(year, level, index_name, round_id)
     title = f"{index_name} {level} {year}"
     if not merge:
-        _hand_out(lambda: open_data.index_sheet(results, language), to, out, title)
+        _hand_out(lambda: open_data.index_sheet(results, language), to, out, title, language)
         return
     sheet, sentence = carried_over.carried_over(results, merge, language)
-    _hand_out(lambda: sheet, to, out, f"{title} {merge}")
+    _hand_out(lambda: sheet, to, out, f"{title} {merge}", language)
     echo(sentence, error=True)  # beside the table, not in it: the table can be piped on
 
 
@@ -208,9 +208,8 @@ def stats(
     _check_subject(year, level, language, index_name, round_id)
     from parlib.publish import open_data
 
-    _hand_out(
-        lambda: open_data.statistics_sheet(year, level, index_name, round_id), to, out, f"{index_name} {level} {year}"
-    )
+    title = f"{index_name} {level} {year}"
+    _hand_out(lambda: open_data.statistics_sheet(year, level, index_name, round_id), to, out, title, language)
 
 
 @app.command("list", help=say("List the data there is."))
@@ -249,7 +248,7 @@ def _check_subject(year: int, level: str, language: str, index_name: str, round_
     ReportParameters(year=year, level=level, language=language, index_name=index_name, round_id=round_id)
 
 
-def _hand_out(make: Callable[[], pd.DataFrame], to: str, out: Path | None, title: str) -> None:
+def _hand_out(make: Callable[[], pd.DataFrame], to: str, out: Path | None, title: str, language: str) -> None:
     """Print a table as CSV, or write it to a file whose ending says the format where ``to`` does not."""
     from parlib.publish import open_data
 
@@ -257,7 +256,7 @@ def _hand_out(make: Callable[[], pd.DataFrame], to: str, out: Path | None, title
     if out is None:
         typer.echo(open_data.csv_text(make()), nl=False)
     else:
-        open_data.write_sheets(make(), out, kind, title)
+        open_data.write_sheets(make(), out, kind, title, language)
         echo(str(out), error=True)
 
 

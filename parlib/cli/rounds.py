@@ -29,7 +29,7 @@ By = Annotated[str, option("Who does it.")]
 Reason = Annotated[str, option("The reason (it is recorded).")]
 At = Annotated[str, option("As it stood then (2024-01-31).")]
 Csv = Annotated[bool, option("Print as CSV.", "--csv")]
-Files = Annotated[list[Path], argument("Excel or CSV files.")]
+Files = Annotated[list[Path], argument("Excel or CSV files; folders and patterns such as *.xlsx too.")]
 
 
 def mount(main: typer.Typer) -> None:
@@ -222,7 +222,10 @@ def import_files(
     columns = _mapping(mapping, decimal)
     batches: list[Batch] = []
     problems: list[Problem] = []
-    for path in files:
+    chosen, left = rounds.chosen_files(files)
+    for note in left:
+        echo(say("note: ") + note.text(LANGUAGE), error=True)
+    for path in chosen:
         try:
             if path.suffix.lower() in (".csv", ".txt", ".tsv"):
                 batches.append(rounds.batch_of(rounds.read_answers(path, columns, stage=stage), _who(by)))
@@ -308,7 +311,9 @@ def survey(
     """Store the answers of the survey with the round, in place of those it had; unused columns are not kept."""
     from parlib.sources import rounds
 
-    stored = rounds.store_survey(round_id, files)
+    one_folder = [path for path in files if path.is_dir()] == files  # of parts, as a cluster writes it
+    chosen = files if one_folder else rounds.chosen_files(files, (".parquet", ".csv", ".xlsx"))[0]
+    stored = rounds.store_survey(round_id, chosen)
     _survey_note(stored.unused)
     echo(say("{round_id}: {rows} answers", round_id=round_id, rows=stored.rows))
 
@@ -323,7 +328,7 @@ def trace(
     from parlib.sources import rounds
 
     opened = rounds.open_round(round_id)
-    key = _unit(opened, unit)
+    key, code = _unit(opened, unit), code.strip()
     value = rounds.trace(opened, key, code)
     node = opened.scheme.node(code)
     echo(f"{code} {node.name if LANGUAGE == FIRST else node.name_en}")

@@ -590,7 +590,10 @@ def check_format(to: str, out: Path | None) -> str:
     """The format that ``to``, or else the ending of ``out``, asks for. Raises ``ParameterError``."""
     if out is not None and out.is_dir():
         raise ParameterError(Problem("this is a folder: give the name of a file", file=str(out)))
-    kind = to or (out.suffix.removeprefix(".") if out else "csv")
+    ending = out.suffix.removeprefix(".").lower() if out else ""
+    if to and ending in FORMATS and ending != to:
+        raise ParameterError(Problem("--to {to} and the ending of --out do not agree", value=str(out), to=to))
+    kind = to or ending or "csv"
     if kind not in FORMATS:
         raise ParameterError(
             Problem(
@@ -611,13 +614,18 @@ def csv_text(sheet: pd.DataFrame) -> str:
     return text
 
 
-def write_sheets(sheet: pd.DataFrame, path: Path, to: str, title: str = "parlib") -> None:
-    """Write ``sheet`` to ``path`` whole: as Excel, or as CSV with the mark by which Excel knows its letters."""
+def write_sheets(sheet: pd.DataFrame, path: Path, to: str, title: str = "parlib", language: str = FIRST) -> None:
+    """Write ``sheet`` to ``path`` whole: as Excel, or as CSV that Excel set to ``language`` opens with a double click.
+
+    Excel knows its letters by the mark at the beginning. What it takes for the sign between cells and for the decimal
+    sign are those of Windows: ";" and a comma in Vietnamese, where the CSV of programs would be one column of text.
+    """
     with places.whole_file(path) as draft:
         if to == "xlsx":
             _write_xlsx(sheet, draft, title)
         else:
-            draft.write_text(csv_text(sheet), encoding="utf-8-sig", newline="")
+            signs = {"sep": ";", "decimal": ","} if language == FIRST else {}
+            sheet.round(9).to_csv(draft, index=False, lineterminator="\r\n", encoding="utf-8-sig", **signs)
 
 
 def _write_xlsx(sheet: pd.DataFrame, path: Path, title: str) -> None:

@@ -688,12 +688,16 @@ def _off_range(rule: Kind, cell: object, maximum: float | None) -> Problem:
     return Problem("out of range; expected {expected}", value=cell, expected=expected(rule, maximum))
 
 
+_MOST = 1e15  # a spreadsheet keeps fifteen digits
+_LEAST = 5e-10  # points are compared after rounding to nine decimals: what a spreadsheet works out may miss by less
+
+
 def fits(rule: Kind, values: Array, maximum: float | None = None) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Which encoded answers the rule allows; an unknown one is allowed."""
     low, high, whole, slack = rule.limits(maximum)
-    allowed = np.isfinite(values)
-    allowed &= values >= (-np.inf if low is None else low)
-    allowed &= values <= (np.inf if high is None else high + slack)
+    allowed = np.abs(values) < _MOST
+    allowed &= values >= (-np.inf if low is None else low - _LEAST)
+    allowed &= values <= (np.inf if high is None else high + max(slack, _LEAST))
     if whole:
         allowed &= values == np.floor(values)
     return allowed | np.isnan(values)

@@ -218,7 +218,9 @@ def _fits(unit: Unit, level: str, system: str) -> bool:
 
 
 def _merged(text: str, unit: Unit) -> Problem:
-    names = ", ".join(f"{other.name_vi} ({other.key})" for key in unit.successors for other in _by_key(places.data())[key])
+    names = ", ".join(
+        f"{other.name_vi} ({other.key})" for key in unit.successors for other in _by_key(places.data())[key]
+    )
     return Problem("this unit stands no longer; it became part of {names}", value=text, names=names)
 
 

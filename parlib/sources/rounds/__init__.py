@@ -8,6 +8,7 @@ correction is a later row, and what held at any date can be told.
 from parlib.sources.rounds.intake import (
     ColumnMapping,
     Incoming,
+    chosen_files,
     read_answers,
     read_column_mapping,
     read_external_csv,
@@ -80,6 +81,7 @@ __all__ = [
     "append_incoming",
     "ask",
     "batch_of",
+    "chosen_files",
     "chosen_units",
     "create_round",
     "csv_text",

@@ -18,7 +18,8 @@ Nothing is guessed. Columns are known by their usual Vietnamese and English head
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +47,7 @@ from parlib.sources.rounds.plan import (
     times,
 )
 from parlib.tables import (
+    LISTED,
     Column,
     Delimited,
     Layout,
@@ -114,6 +116,44 @@ class Incoming:
     sha256: str
     headings: dict[str, str]
     problems: tuple[Problem, ...] = ()
+
+
+#: What programs leave beside the files of people: Excel and LibreOffice while one is open, Mac and Windows in folders.
+_LEFT_BESIDE = re.compile(r"~\$.*|\.~lock\..*#|\._.*|\.DS_Store|Thumbs\.db|desktop\.ini", re.IGNORECASE)
+ANSWERS = (".xlsx", ".csv", ".txt", ".tsv")
+
+
+def chosen_files(named: Iterable[Path], endings: Sequence[str] = ANSWERS) -> tuple[list[Path], list[Problem]]:
+    """The files that people mean, in order, each once, and what of it is left out.
+
+    Folders and patterns (``*.xlsx``, which no shell of Windows expands) give their files with one of ``endings``.
+    """
+    found: dict[Path, None] = {}
+    left: list[Problem] = []
+    empty: list[Problem] = []
+    allowed = ", ".join(endings)
+    for path in named:
+        is_pattern = any(sign in path.name for sign in "*?") and not path.exists()
+        inside = path.glob("*") if path.is_dir() else path.parent.glob(path.name) if is_pattern else (path,)
+        files = [file for file in sorted(inside) if not (file.is_dir() and file != path)]
+        own = [file for file in files if not _LEFT_BESIDE.fullmatch(file.name)]
+        chosen = [file for file in own if file == path or file.suffix.lower() in endings]
+        left += [
+            Problem("left out: a program left it beside a file that is open", file=f.name)
+            for f in files
+            if f not in own
+        ]
+        left += [
+            Problem("left out: it does not end in {allowed}", file=file.name, allowed=allowed)
+            for file in own
+            if file not in chosen
+        ]
+        if not chosen:
+            empty.append(Problem("no file that ends in {allowed} is there", value=str(path), allowed=allowed))
+        found |= dict.fromkeys(chosen)
+    if empty:
+        raise DataError(empty)
+    return list(found), left
 
 
 def read_column_mapping(path: Path) -> ColumnMapping:
@@ -194,6 +234,7 @@ def _fields(
     ignored = {fold(head) for head in mapping.ignore}
     fields: dict[str, int] = {}
     problems: list[Problem] = []
+    strangers: list[str] = []
     for place, head in enumerate(heads):
         target = named.get(fold(head)) or ("" if named else _FIELD_OF.get(fold(head), ""))
         if not head:
@@ -201,7 +242,7 @@ def _fields(
         if not head or fold(head) in ignored or (fold(head) in ORDINAL and not target):
             continue
         if not target:
-            problems.append(_unknown_column(head, file))
+            strangers.append(head)
         elif target in fields:
             problems.append(
                 Problem(
@@ -214,6 +255,9 @@ def _fields(
             )
         else:
             fields[target] = place
+    problems += [_unknown_column(head, file) for head in strangers[:LISTED]]
+    if more := strangers[LISTED:]:
+        problems.append(Problem("{n} more columns are not known", file=file, column=more[0], n=len(more)))
     missing = _missing(fields, mapping, stage)
     if missing:
         problems.append(

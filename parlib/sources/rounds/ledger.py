@@ -62,12 +62,16 @@ _NUMBER = r"(?:0|-?(?:0\.\d*[1-9]|[1-9]\d*(?:\.\d*[1-9])?))"
 _SPELT = re.compile(
     rf"{_NUMBER}(?:/{_NUMBER})?", re.ASCII
 )  # as the ledger spells a number, or a result against its target
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)  # these last turn the writing
+LONGEST_NAME = 200  # letters
 _AS_DATE = re.compile(  # 01/01/2002, 1-Jan-02, 01.01.2002, 2002-01-01 00:00:00: what Excel makes of the code 1.1.2
     r"\d{1,2}([/.-])\d{1,2}\1\d{2}(\d{2})?|\d{1,2}[-/ ][A-Za-z]{3}([-/ ]\d{2,4})?|\d{4}-\d{2}-\d{2}([ T].*)?", re.ASCII
 )
 
 _DAYS = (36526, 73050)  # the numbers that Excel keeps for days of 2000-2099
+_MANY = 1_000_000  # more than any unit counts of anything that is asked for
 NO_EVIDENCE = Message("an answer without evidence")
 NO_REASON = Message("does not apply, but no reason is given")
 
@@ -106,6 +110,8 @@ def _form_words(column: str, value: str, book: Rulebook) -> Message:
         places = {"stages": ", ".join(STAGES), "near": near(value, STAGES)}
         return Message("the stage is one of {stages}{near}", places)
     if column == "by":
+        if value:
+            return Message("a name is one line of at most {most} letters", {"most": LONGEST_NAME})
         return Message("it is not said who wrote the row (column by, or --by)")
     if column == "at":
         return Message("not a date and time; write 31/01/2024 or 2024-01-31T09:00:00+07:00")
@@ -126,7 +132,7 @@ def form_problems(texts: pd.DataFrame, book: Rulebook, origin: Origin) -> Iterat
         "code": set(book.codes).__contains__,
         "stage": STAGES.__contains__,
         "not_applicable": lambda text: flag(text) is not None,
-        "by": bool,
+        "by": lambda text: 0 < len(text) <= LONGEST_NAME and clean(text) and text.splitlines() == [text],
         "at": lambda text: parse_time(text) is not None,
         "evidence": clean,
         "remark": clean,
@@ -405,6 +411,8 @@ def likely_slip(rule: Kind, answer: Answer | Problem | None, maximum: float | No
         )
     if rule.limits(maximum).whole and _DAYS[0] <= answer <= _DAYS[1]:
         return Problem("an unusual count: it may be a day turned into a number", value=answer)
+    if rule.limits(maximum).whole and answer > _MANY:
+        return Problem("an unusual count: are there too many digits?", value=answer)
     return None
 
 

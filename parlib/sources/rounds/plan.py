@@ -37,7 +37,7 @@ from parlib import data_tables
 from parlib.data_tables import base_year, read_yaml
 from parlib.errors import DataError, ParameterError, ParlibError, Problem, SchemeError
 from parlib.scoring import units as scoring_units
-from parlib.scoring.rules import Given, answer_text, is_unknown
+from parlib.scoring.rules import Given, Survey, answer_text, is_unknown
 from parlib.scoring.scheme import Node, Scheme, load_scheme
 from parlib.tables import (
     MARKS,
@@ -109,6 +109,9 @@ def now() -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+EARLIEST = 2000  # the year before which nothing of a round happened: a slip of the keyboard, or Excel's day 0
+
+
 def parse_time(text: str) -> datetime | None:
     """A time as people and programs write it; Viet Nam's zone where none is named. ``None`` when it is none."""
     result = _DAY_FIRST.fullmatch(text.strip())
@@ -120,6 +123,8 @@ def parse_time(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if moment.year < EARLIEST:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=VIET_NAM)
 
@@ -298,6 +303,13 @@ class SurveyDesign(_Period):
         _refuse_twice([group.key for group in groups], Message("group"))
         return groups
 
+    @field_validator("groups")
+    @classmethod
+    def _some_weigh(cls, groups: tuple[SurveyGroup, ...]) -> tuple[SurveyGroup, ...]:
+        if groups and not any(group.weight for group in groups):
+            raise _error(Message("all weights of the groups are 0: no answer would count"))
+        return groups
+
     @property
     def weights(self) -> dict[str, float]:
         """The weight of each group."""
@@ -387,6 +399,12 @@ class RoundPlan(_Part):
         if self.system and self.system not in (there := data_tables.systems(self.level)):
             listed = ", ".join(there) or "-"
             raise _error(Message("the level has no such system; there are: {listed}", {"listed": listed}))
+        return self
+
+    @model_validator(mode="after")
+    def _marked(self) -> RoundPlan:
+        if self.seed is not None and not self.simulated:
+            raise _error(Message("a plan with a seed is that of a simulation: simulated must be true"))
         return self
 
     def step(self, key: str) -> Step | None:
@@ -569,6 +587,16 @@ def _against_framework(plan: RoundPlan) -> Iterator[Problem]:
                 column="not_applicable",
                 value=item.code,
                 near=near(item.code, codes),
+            )
+    asked = sorted({name for leaf in scheme.leaves if isinstance(leaf.rule, Survey) for name in leaf.rule.respondents})
+    for group in plan.survey.groups:
+        if asked and group.key not in asked:
+            yield Problem(
+                "the set of criteria asks no such group; its groups are: {groups}{near}",
+                column="survey.groups",
+                value=group.key,
+                groups=", ".join(asked),
+                near=near(group.key, asked),
             )
     if plan.units == "assessed" and scoring_units.assessed(plan.year, plan.level).empty:
         yield Problem(
