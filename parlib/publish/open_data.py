@@ -624,8 +624,10 @@ def write_sheets(sheet: pd.DataFrame, path: Path, to: str, title: str = "parlib"
         if to == "xlsx":
             _write_xlsx(sheet, draft, title)
         else:
-            signs = {"sep": ";", "decimal": ","} if language == FIRST else {}
-            sheet.round(9).to_csv(draft, index=False, lineterminator="\r\n", encoding="utf-8-sig", **signs)
+            between, decimal = (";", ",") if language == FIRST else (",", ".")
+            sheet.round(9).to_csv(
+                draft, sep=between, decimal=decimal, index=False, lineterminator="\r\n", encoding="utf-8-sig"
+            )
 
 
 def _write_xlsx(sheet: pd.DataFrame, path: Path, title: str) -> None:
