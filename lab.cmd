@@ -1,14 +1,18 @@
 @echo off
-rem Opens JupyterLab on the notebooks. Needs the environment of environment.yml; stays open when something is wrong.
+rem Opens JupyterLab on the notebooks: a double click is enough. Stays open when something is wrong.
+setlocal
 chcp 65001 >nul
-cd /d "%~dp0"
-set PYTHON=python
-if exist ".venv\Scripts\python.exe" set PYTHON=.venv\Scripts\python.exe
-rem parlib in the terminal of JupyterLab
-if exist ".venv\Scripts\parlib.exe" set "PATH=%~dp0.venv\Scripts;%PATH%"
+rem A network folder (\\server\share) has no drive: pushd gives it one, popd takes it back.
+pushd "%~dp0" || goto failed
+call .ci\python.cmd || goto failed
 "%PYTHON%" -m jupyter lab --notebook-dir=notebooks
-if errorlevel 1 (
-  echo.
-  echo JupyterLab did not start. Open "Anaconda Prompt" and type: conda activate parlib
-  pause
-)
+if errorlevel 1 goto failed
+popd
+exit /b 0
+
+:failed
+echo.
+echo JupyterLab did not start. To see why, type in this folder: python -m parlib.cli doctor
+popd
+pause
+exit /b 1

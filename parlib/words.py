@@ -312,6 +312,13 @@ def usual_letters(text: str) -> str:
     return text.translate(_LOOKALIKES)
 
 
+def unmarked(text: str) -> str:
+    """``text`` in ASCII, for what can show nothing else: Vietnamese without marks, other signs by their numbers."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    usual = bare.translate({ord("đ"): "d", ord("Đ"): "D", ord("–"): "-", ord("·"): "-", ord("…"): "..."})
+    return usual.encode("ascii", "backslashreplace").decode()
+
+
 # Signs that no word has, in the places where the old encodings keep Vietnamese letters: "QuyÕt ®Þnh", "Quyeát ñònh".
 _TCVN3 = re.compile(r"[A-Za-z][µ¸¶·¹¨©®ª¬¾¼½»«][A-Za-z]|(?<!\w)[®¬§][a-zµ-ÿ¬¨¸]|[A-Za-z][µ¸¶·¹](?!\w)")
 _VNI = re.compile("[aeoyuôö][ûïåäëüø]|ñ[aeiouyôöòíóìæ]|[a-z]æ|ö[ôùøûõïa-z]", re.IGNORECASE)

@@ -5,6 +5,7 @@ Everything heavy is imported inside the commands, so that ``parlib --help`` answ
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import logging
@@ -21,10 +22,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from parlib.cli import data, refusals, rounds, simulation, verify, workbooks
+from parlib.cli import data, doctor, refusals, rounds, simulation, verify, workbooks
 from parlib.cli.words import LANGUAGE, LANGUAGES_THERE, echo, option, say
 from parlib.errors import DEBUG, ParameterError, Problem, as_problem
-from parlib.words import languages
+from parlib.words import languages, unmarked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -232,6 +233,7 @@ workbooks.mount(app)
 simulation.mount(app)
 verify.mount(app)
 data.mount(app)
+doctor.mount(app)
 
 
 # --- what the commands share ------------------------------------------------------------------
@@ -355,9 +357,13 @@ def main() -> None:
     Whatever goes wrong is told in a line of ours, no traceback: with ``--debug``, anywhere on the line, the traceback
     of an error that nobody foresaw is written to a file.
     """
+    codecs.register_error(_UNMARKED, _without_marks)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # Vietnamese, whatever the locale
+        if isinstance(
+            stream, io.TextIOWrapper
+        ):  # Vietnamese, whatever the locale; another encoding only where asked for
+            asked = os.environ.get("PYTHONIOENCODING", "").partition(":")[0]
+            stream.reconfigure(encoding=asked or "utf-8", errors=_UNMARKED)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it says of failures, render says better
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # of libraries, to those who wrote us
@@ -373,6 +379,15 @@ def main() -> None:
     if code == STOPPED:
         _tell(say("Stopped."))
     sys.exit(code)
+
+
+_UNMARKED = "parlib.unmarked"
+
+
+def _without_marks(error: UnicodeError) -> tuple[str, int]:
+    """What is written of letters that the encoding of a terminal lacks (CP437, CP1258)."""
+    assert isinstance(error, UnicodeEncodeError)
+    return unmarked(error.object[error.start : error.end]), error.end
 
 
 #: What ends a command as Ctrl-C does: the machine goes down, the terminal is closed, Ctrl-Break of Windows.

@@ -441,7 +441,10 @@ def reply(
 
 
 def _who(by: str) -> str:
-    return by.strip() or getpass.getuser()
+    try:
+        return by.strip() or getpass.getuser()
+    except (OSError, ImportError, KeyError) as error:  # a service or a container has no user
+        raise ParameterError(Problem("it is not known who you are: say so with --by")) from error
 
 
 def _unit(opened: Round, text: str) -> str:

@@ -8,7 +8,9 @@ written.
 from __future__ import annotations
 
 import gc
+import os
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -60,7 +62,7 @@ def write(shown: Shown, path: Path) -> None:
 
 def pdf(html: str) -> bytes:
     """The page ``html`` as PDF: tagged (PDF/UA-1), with bookmarks, its fonts subset and embedded."""
-    weasyprint, fonts = _weasyprint()
+    weasyprint, fonts = libraries()
     pictures: dict[str, Drawing] = {}
     with _setting, _without_collecting():
         page = weasyprint.HTML(string=_for_paper(_without_drawings(html, pictures, fonts)), base_url=None)
@@ -82,8 +84,10 @@ def _without_collecting() -> Iterator[None]:
 
 
 @cache
-def _weasyprint() -> tuple[ModuleType, FontConfiguration]:
+def libraries() -> tuple[ModuleType, FontConfiguration]:
     """WeasyPrint and the fonts of this machine. Raises ``PdfError``."""
+    if sys.platform == "win32":  # where conda puts Pango
+        os.environ.setdefault("WEASYPRINT_DLL_DIRECTORIES", str(Path(sys.prefix) / "Library" / "bin"))
     try:
         import weasyprint
         import weasyprint.layout.block as layout
@@ -92,8 +96,8 @@ def _weasyprint() -> tuple[ModuleType, FontConfiguration]:
     except OSError as error:  # the Python part is there, a library of the system is not
         raise PdfError(
             Problem(
-                "no PDF can be made, for the system's library Pango is missing; install the Debian "
-                "packages libpango-1.0-0 and libpangoft2-1.0-0: run make system",
+                "no PDF can be made, for the system's library Pango is missing; with conda: conda install -c "
+                "conda-forge pango; on Debian the packages libpango-1.0-0 and libpangoft2-1.0-0: make system",
                 value=str(error).splitlines()[0],
             )
         ) from error
