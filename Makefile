@@ -107,6 +107,9 @@ lock: $(STAMP)  ## choose the newest versions that pyproject.toml allows, write 
 	rm uv.lock
 	$(BIN)/python .ci/environment.py > environment.yml
 
+wheels: $(STAMP)  ## download all packages into a folder, for machines without a network (FOR="--platform win_amd64 --python 3.13")
+	$(BIN)/python .ci/wheels.py $(FOR)
+
 clean:  ## remove rendered reports and caches (not the environment in .venv)
 	find reports -mindepth 1 ! -name README.md -delete
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import os
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -72,12 +75,51 @@ def test_every_requirement_is_locked_with_hashes() -> None:
         assert "--hash=sha256:" in entry, entry
 
 
-def test_conda_gets_what_pip_gets() -> None:
-    spec = importlib.util.spec_from_file_location("environment", TOP / ".ci" / "environment.py")
+def _program(name: str) -> ModuleType:
+    """A program of ``.ci``."""
+    spec = importlib.util.spec_from_file_location(name, TOP / ".ci" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_one_lock_serves_every_python_that_is_allowed() -> None:
+    assert PROJECT["project"]["requires-python"] == ">=3.11,<3.15"
+    wheels = _program("wheels")
+    for python in ("3.11", "3.12", "3.13", "3.14"):
+        for platform in ("win_amd64", "manylinux_2_28_x86_64"):
+            chosen = wheels.needed(LOCK, wheels.target(platform, python))
+            direct = {_name(requirement) for requirement in PROJECT["project"]["dependencies"]}
+            assert direct <= chosen.keys(), "every direct dependency, and once"
+            assert {"fqdn", "duckdb", "editables"} <= chosen.keys(), "and what extras of dependencies ask for"
+            assert not {"pytest", "ruff", "pyspark", "distributed"} & chosen.keys()
+            assert ("pywinpty" in chosen, "pexpect" in chosen) == (
+                (True, False) if "win" in platform else (False, True)
+            )
+
+
+@pytest.mark.heavy
+def test_a_folder_of_wheels_installs_parlib_without_a_network(tmp_path: Path) -> None:
+    """Needs a network itself, to make the folder; nothing of it is used afterwards."""
+    wheels, checkout = tmp_path / "wheels", tmp_path / "parlib"
+    subprocess.run([sys.executable, TOP / ".ci" / "wheels.py", "--out", wheels], check=True)
+    subprocess.run(["git", "clone", "--quiet", TOP, checkout], check=True)
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    none = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    pip = [python, "-m", "pip", "install", "--quiet", "--no-deps"]
+    listed = ["--find-links", wheels, "--require-hashes", "-r", wheels / "requirements.txt"]
+    subprocess.run([*pip, *listed], check=True, env=none)
+    subprocess.run([*pip, "--no-build-isolation", "-e", checkout], check=True, env=none)
+    command = [python, "-m", "parlib.cli", "report", "--year", "2023", "--level", "ministry", "--to", "html,docx,xlsx"]
+    subprocess.run([*command, "--output-dir", tmp_path / "reports"], check=True, env=none, cwd=checkout)
+    assert len(list(tmp_path.glob("reports/2023/ministry/vi/*.docx"))) == 1
+
+
+def test_conda_gets_what_pip_gets() -> None:
+    module = _program("environment")
     expected = module.environment((TOP / "pyproject.toml").read_text("utf-8"), LOCK)
     assert (TOP / "environment.yml").read_text("utf-8") == expected, "make lock writes environment.yml anew"
 
@@ -160,4 +202,5 @@ def test_the_terminal_of_jupyterlab_finds_parlib() -> None:
     command = ["make", "-n", "-o", ".venv/.installed", "lab"]
     done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, check=True)
     assert f'PATH="{TOP}/.venv/bin:' in done.stdout
-    assert r'set "PATH=%~dp0.venv\Scripts;%PATH%"' in (TOP / "lab.cmd").read_text("utf-8")
+    assert r'set "PATH=%CD%\.venv\Scripts;%PATH%"' in (TOP / ".ci" / "python.cmd").read_text("utf-8")
+    assert r"call .ci\python.cmd" in (TOP / "lab.cmd").read_text("utf-8")
