@@ -181,6 +181,8 @@ def as_problem(error: BaseException) -> ParlibError:
         return error
     if isinstance(error, MemoryError):
         return ParlibError(Problem(_REFUSED[errno.ENOMEM]))
+    if error.args and isinstance(error.args[0], OSError):  # as the writer of Excel hands it on
+        error = error.args[0]
     if isinstance(error, OSError):
         unknown_refusal = Message("the system refuses: {error}", {"error": error.strerror or error})
         return ParlibError(Problem(_REFUSED.get(error.errno or 0, unknown_refusal), file=_name(error)))

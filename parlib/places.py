@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import glob
+import hashlib
 import os
 import shutil
+import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -74,21 +78,74 @@ def cache() -> Path:
     return reports() / ".cache"
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it; in a folder that a group shares (setgid) the group may write into them."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    _share(path)
+
+
+def _share(path: Path) -> None:
+    above = path.parent.stat().st_mode
+    if above & stat.S_ISGID:
+        with contextlib.suppress(OSError):  # somebody else's, who made it at the same moment
+            path.chmod(stat.S_IMODE(path.stat().st_mode) | above & (stat.S_IRWXG | stat.S_ISGID))
+
+
+@contextmanager
+def alone(path: Path, root: Path | None = None) -> Iterator[None]:
+    """The only process that writes ``path`` while the block runs, on whichever computer, for whichever user. The lock
+    lies in the cache of ``root`` (``reports/``); it is freed when its process ends, however it ends."""
+    from filelock import FileLock
+
+    root, path = (root or reports()).resolve(), path.resolve()
+    within = path.relative_to(root).parts if path.is_relative_to(root) else ()
+    name = "-".join(within) or f"{path.name}-{hashlib.sha256(os.fsencode(path)).hexdigest()[:12]}"
+    folder = root / cache().name / "locks"
+    make_folder(folder)
+    with FileLock(folder / f"{name}.lock", mode=0o666):  # whoever may write here may be the next
+        yield
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its name when the block ends well, and vanishes when it does not."""
     with _drafts_told_as(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+        make_folder(path.parent)
+        _sweep(path)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}{_DRAFT}", suffix=path.suffix, dir=path.parent)
         os.close(handle)
         draft = Path(name)
         try:
             yield draft
             draft.chmod(0o666 & ~_umask())
             sync_file(draft)
-            draft.replace(path)
+            _take_name(draft, path)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what killed processes left of drafts of ``path``: none takes an hour to write."""
+    with contextlib.suppress(OSError):
+        for left in path.parent.glob(f".{glob.escape(path.stem)}{_DRAFT}????????{glob.escape(path.suffix)}"):
+            if time.time() - left.stat().st_mtime > 3600:
+                left.unlink()
+
+
+def _take_name(draft: Path, path: Path) -> None:
+    """Rename a file. On Windows one that somebody reads cannot be replaced: readers are waited for, a program that
+    holds it open is not."""
+    for pause in (0.05, 0.1, 0.2, 0.4, 0.8) if os.name == "nt" else ():
+        try:
+            draft.replace(path)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    draft.replace(path)
 
 
 @contextmanager
@@ -100,64 +157,144 @@ def _drafts_told_as(path: Path) -> Iterator[None]:
         for name in (error.filename2, error.filename):
             parts = Path(name).parts if isinstance(name, str) else ()
             for place, part in enumerate(parts):
-                if part.startswith((f".{path.stem}-", f".{path.name}{_DRAFT}")):
-                    error.filename, error.filename2 = str(path.joinpath(*parts[place + 1 :])), None
+                if part.startswith((f".{path.stem}{_DRAFT}", f".{path.name}{_DRAFT}")):
+                    error.filename, error.filename2 = str(path.joinpath(*parts[place + 2 :])), None
         raise
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
-    """A temporary folder beside ``path`` that takes its name when the block ends well: all files in it or none.
-
-    What stood at ``path`` goes then; when the block or the change of names fails, it stays. One process at a time.
+def whole_folder(path: Path, keep: bool = False) -> Iterator[Path]:
+    """A temporary folder of the same name that takes the place of ``path`` when the block ends well: all files in it or
+    none. What stood at ``path`` goes then, or with ``keep`` what of it has another name stays; when the block or the
+    change of names fails, all of it stays. One process at a time (``alone``).
     """
+    if path.is_symlink() or path.name in ("", ".."):
+        path = path.resolve()
     with _drafts_told_as(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+        is_new = not path.parent.exists()
+        make_folder(path.parent)
         tidy_folder(path)
-        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}{_DRAFT}", dir=path.parent))
+        holder = Path(tempfile.mkdtemp(prefix=f".{path.name}{_DRAFT}", dir=path.parent))
+        draft = holder / path.name
         try:
+            draft.mkdir()
             yield draft
-            draft.chmod(0o777 & ~_umask())
             for file in draft.rglob("*"):
                 if file.is_file():
                     sync_file(file)
             sync_folder(draft)
-            _put_in_place(draft, path)
+            _publish(draft, path, keep)
             sync_folder(path.parent)
         finally:
-            shutil.rmtree(draft, ignore_errors=True)
-            with contextlib.suppress(OSError):
-                path.parent.rmdir()  # where nothing stands in it: the first of its reports failed
+            shutil.rmtree(holder, ignore_errors=True)
+            if is_new:
+                with contextlib.suppress(OSError):
+                    path.parent.rmdir()  # where nothing stands in it: the first of its reports failed
 
 
 def tidy_folder(path: Path) -> None:
-    """Bring back ``path`` where a killed process had moved it out of the way, and remove what such processes left."""
-    left = sorted(path.parent.glob(f".{path.name}{_AWAY}*"))
-    if left and not path.exists():
-        left.pop().rename(path)
-    for folder in (*left, *path.parent.glob(f".{path.name}{_DRAFT}*")):
-        shutil.rmtree(folder, ignore_errors=True)
+    """Bring back what a killed process had moved out of the way of ``path``, and remove what such processes left."""
+    for holder in sorted(path.parent.glob(f".{glob.escape(path.name)}{_DRAFT}*"), reverse=True):
+        old, draft = holder / _OLD, holder / path.name
+        if old.is_dir() and not path.exists():
+            old.rename(path)
+        elif old.is_dir() and draft.is_dir() and any(draft.iterdir()):  # some of its files had taken their names
+            for file in old.iterdir():
+                file.replace(path / file.name)
+        shutil.rmtree(holder, ignore_errors=True)
 
 
-_DRAFT, _AWAY = "-new-", "-old-"  # how the folders are named that stand beside a folder while it is replaced
+_DRAFT = "-new-"  # so drafts are named that stand beside what they will be
+_OLD = "old"  # in the folder of a draft: what stood in its place
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of linux/fcntl.h and linux/fs.h
 
+State = tuple[int, int, int]
 
-def _put_in_place(draft: Path, path: Path) -> None:
-    """Give ``draft`` the name ``path``; what had that name stands at ``draft`` afterwards, or is gone."""
-    if not path.exists():
+
+def _publish(draft: Path, path: Path, keep: bool) -> None:
+    """Let ``draft`` be ``path``."""
+    there = path.is_dir()
+    mode = stat.S_IMODE(path.stat().st_mode) if there else 0o777 & ~_umask()
+    draft.chmod(mode)
+    if not there:
         draft.rename(path)
-        return
+        _share(path)
+    elif not keep:
+        _put_in_place(draft, path)
+    elif _is_apart(path):
+        ours, carried = {file.name for file in draft.iterdir()}, _carry_over(path, draft)
+        old = _put_in_place(draft, path)
+        for file in old.iterdir() if old.is_dir() else ():  # what somebody saved meanwhile is not lost
+            if file.name not in ours and carried.get(file.name) != _state(file):
+                file.replace(path / file.name)
+    else:
+        _put_each(draft, path)
+
+
+def _put_in_place(draft: Path, path: Path) -> Path:
+    """Give ``draft`` the name ``path``; returns where what had that name is now."""
     if exchange(draft, path):
-        return
-    away = draft.with_name(draft.name.replace(_DRAFT, _AWAY))
-    path.rename(away)
+        return draft
+    old = draft.with_name(_OLD)
+    path.rename(old)
     try:
         draft.rename(path)
     except BaseException:
-        away.rename(path)
+        old.rename(path)
         raise
-    shutil.rmtree(away, ignore_errors=True)
+    return old
+
+
+def _is_apart(path: Path) -> bool:
+    """Whether a folder can change places with another: it holds files alone, and nobody stands in it."""
+    with contextlib.suppress(OSError):
+        return path.resolve() != Path.cwd() and not any(entry.is_dir() for entry in path.iterdir())
+    return False
+
+
+def _state(path: Path) -> State:
+    about = path.lstat()
+    return about.st_ino, about.st_size, about.st_mtime_ns
+
+
+def _carry_over(path: Path, draft: Path) -> dict[str, State]:
+    """Link what of ``path`` has no namesake in ``draft`` into it; returns how each of these stood."""
+    carried = {}
+    for file in path.iterdir():
+        if not (draft / file.name).exists():
+            carried[file.name] = _state(file)
+            _link(file, draft / file.name)
+    return carried
+
+
+def _link(file: Path, name: Path) -> None:
+    """A second name of a file, or where the system has none a copy."""
+    try:
+        os.link(file, name, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        shutil.copy2(file, name, follow_symlinks=False)
+
+
+def _put_each(draft: Path, path: Path) -> None:
+    """Move the files of ``draft`` into ``path`` one by one; where one cannot be, the others are taken back."""
+    old = draft.with_name(_OLD)
+    old.mkdir()
+    files = sorted(draft.iterdir())
+    for file in files:
+        if (path / file.name).exists():
+            _link(path / file.name, old / file.name)
+    try:
+        for file in files:
+            _take_name(file, path / file.name)
+    except BaseException:
+        for file in files:
+            if (old / file.name).exists():
+                (old / file.name).replace(path / file.name)
+            elif not file.exists():
+                (path / file.name).unlink(missing_ok=True)
+        raise
 
 
 def exchange(one: Path, other: Path) -> bool:

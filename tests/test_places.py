@@ -61,7 +61,7 @@ def test_a_folder_that_cannot_be_replaced_stays_as_it_was(monkeypatch: pytest.Mo
     rename = Path.rename
 
     def refuse(path: Path, target: Path) -> Path:
-        if target == folder and "-new-" in path.name:
+        if target == folder and path.parent != tmp_path and path.name == folder.name:
             raise PermissionError(13, "open elsewhere")
         return rename(path, target)
 
@@ -80,7 +80,7 @@ def test_a_process_killed_between_the_two_renames_loses_nothing(tmp_path: Path) 
         "places.exchange = lambda one, other: False\n"
         "rename = Path.rename\n"
         "def killed(path, target):\n"
-        "    if '-new-' in path.name: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    if '-new-' in path.parent.name: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return rename(path, target)\n"
         "Path.rename = killed\n"
         "with places.whole_folder(Path(sys.argv[1])) as draft: (draft / 'a.txt').write_text('new')\n"
@@ -96,8 +96,8 @@ def test_a_process_killed_between_the_two_renames_loses_nothing(tmp_path: Path) 
 def test_what_stays_of_a_killed_writer_is_swept_by_the_next(tmp_path: Path) -> None:
     folder = tmp_path / "vi"
     _set(folder, "old")
-    shutil.copytree(folder, tmp_path / ".vi-new-abc")
-    shutil.copytree(folder, tmp_path / ".vi-old-abc")
+    for name in ("vi", "old"):
+        shutil.copytree(folder, tmp_path / ".vi-new-abc" / name)
     _set(folder, "new")
     assert [path.name for path in tmp_path.iterdir()] == ["vi"]
 
@@ -128,3 +128,100 @@ def test_what_the_system_refuses_of_a_draft_is_told_of_the_name_that_people_know
     with pytest.raises(FileNotFoundError) as refused, places.whole_file(file) as draft:
         draft.unlink()
     assert (refused.value.filename, refused.value.filename2) == (str(file), None)
+
+
+def _some(folder: Path, text: str) -> None:
+    with places.whole_folder(folder, keep=True) as draft:
+        for name in ("a.txt", "b.txt"):
+            (draft / name).write_text(text, "utf-8")
+
+
+@pytest.fixture(params=["files alone", "a folder in it"])
+def shared_folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A folder with a set of files and something of somebody else: one that can be exchanged, and one that cannot."""
+    folder = tmp_path / "out"
+    _some(folder, "old")
+    (folder / "own.txt").write_text("own", "utf-8")
+    if request.param == "a folder in it":
+        (folder / "deeper").mkdir()
+    return folder
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text("utf-8") for path in folder.iterdir() if path.is_file()}
+
+
+def test_a_set_of_files_leaves_what_else_stands_there(way: str, shared_folder: Path) -> None:
+    number = (shared_folder / "own.txt").stat().st_ino
+    _some(shared_folder, "new")
+    assert _texts(shared_folder) == {"a.txt": "new", "b.txt": "new", "own.txt": "own"}
+    assert (shared_folder / "own.txt").stat().st_ino == number
+    assert [path.name for path in shared_folder.parent.iterdir()] == ["out"]
+
+
+def test_of_a_set_none_is_replaced_where_one_cannot_be(shared_folder: Path) -> None:
+    """As on Windows where one is open in Excel: here a folder stands in its place."""
+    (shared_folder / "b.txt").unlink()
+    (shared_folder / "b.txt").mkdir()
+    with pytest.raises(OSError, match=r"out.b\.txt"):
+        _some(shared_folder, "new")
+    assert _texts(shared_folder) == {"a.txt": "old", "own.txt": "own"}
+
+
+def test_what_somebody_saves_while_a_set_is_put_in_place_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    _some(folder, "old")
+    (folder / "own.txt").write_text("own", "utf-8")
+    exchange = places.exchange
+
+    def just_before(draft: Path, path: Path) -> bool:
+        (folder / "own.tmp").write_text("edited", "utf-8")
+        (folder / "own.tmp").replace(folder / "own.txt")
+        (folder / "late.txt").write_text("late", "utf-8")
+        return exchange(draft, path)
+
+    monkeypatch.setattr(places, "exchange", just_before)
+    _some(folder, "new")
+    assert _texts(folder) == {"a.txt": "new", "b.txt": "new", "own.txt": "edited", "late.txt": "late"}
+
+
+def test_a_process_killed_among_the_renames_of_a_set_has_them_taken_back(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    _some(folder, "old")
+    (folder / "deeper").mkdir()
+    script = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom parlib import places\n"
+        "take = places._take_name\n"
+        "def killed(draft, path):\n"
+        "    if path.name == 'b.txt': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    take(draft, path)\n"
+        "places._take_name = killed\n"
+        "with places.whole_folder(Path(sys.argv[1]), keep=True) as draft:\n"
+        "    for name in ('a.txt', 'b.txt'): (draft / name).write_text('new')\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script, str(folder)], check=False).returncode == -signal.SIGKILL
+    assert _texts(folder) == {"a.txt": "new", "b.txt": "old"}
+    places.tidy_folder(folder)
+    assert _texts(folder) == {"a.txt": "old", "b.txt": "old"}
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="groups of Unix")
+def test_locks_and_folders_serve_everybody_who_may_write_there(tmp_path: Path) -> None:
+    mask = os.umask(0o022)
+    try:
+        shared, own = tmp_path / "shared", tmp_path / "own"
+        shared.mkdir()
+        shared.chmod(0o2775)
+        for root in (shared, own):
+            with places.alone(root / "2023" / "ministry", root):
+                _set(root / "2023" / "ministry" / "vi", "x")
+    finally:
+        os.umask(mask)
+    lock = shared / ".cache" / "locks" / "2023-ministry.lock"
+    assert lock.stat().st_mode & 0o777 == 0o666
+    for folder in (lock.parent, shared / "2023", shared / "2023" / "ministry" / "vi"):
+        assert folder.stat().st_mode & 0o7777 == 0o2775
+    assert (own / "2023" / "ministry" / "vi").stat().st_mode & 0o7777 == 0o755

@@ -367,6 +367,7 @@ def main() -> None:
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it says of failures, render says better
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # of libraries, to those who wrote us
+    sys.unraisablehook = lambda _: None  # what they leave open when a disk is full, they close too late and say so
     if "--debug" in sys.argv[1:]:
         sys.argv.remove("--debug")
         os.environ.setdefault(DEBUG, tempfile.gettempdir())

@@ -120,6 +120,8 @@ def form(
     opened = rounds.open_round(round_id)
     folder = out or opened.path / "forms"
     units = None if everyone else [unit]
-    written = workbooks.write_forms(opened, folder, stage, units, lambda path: echo(str(path)), language)
+    written = workbooks.write_forms(opened, folder, stage, units, language)
+    for path in written:
+        echo(str(path))
     if everyone:
         echo(say("{n} forms", n=len(written)), error=True)

@@ -10,17 +10,14 @@ import json
 import logging
 import re
 import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import nbformat
-from filelock import FileLock
 from nbformat import NotebookNode
 
 from parlib import places
@@ -66,10 +63,7 @@ def write(
     """Put the list of ``problems``, the executed notebook and, where the report is whole, its ``page`` into ``place``,
     all of them or nothing; what an earlier failure left there goes."""
     words = texts(_WORDS, language)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as name:
-        draft = Path(name) / place.name
-        draft.mkdir()
+    with places.whole_folder(place) as draft:
         lines = [words["head"].format(n=len(problems)), words["how"], ""]
         lines += [f"{n}. {problem.text(language)}" for n, problem in enumerate(problems, 1)]
         (draft / LIST).write_text("\n".join(lines) + "\n", "utf-8-sig")
@@ -78,8 +72,6 @@ def write(
         if page:
             banner = f'<p role="alert" style="background:#8c1515;color:#fff;padding:1em;margin:0">{words["banner"]}</p>'
             (draft / "report.html").write_text(page.replace("<body>", f"<body>\n{banner}", 1), "utf-8")
-        clear(place)
-        draft.rename(place)
 
 
 def clear(place: Path) -> None:
@@ -205,7 +197,7 @@ def render_once(
     began, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     values = for_notebook(parameters, nbformat.read(source, as_version=4), source.name)
     record = _files(parameters, source, to)["json"]
-    with _alone(parameters, record.parent.parent):
+    with places.alone(record.parent.parent, _root(parameters)):  # the second language is set against the first
         places.tidy_folder(record.parent)
         to = (*to, *(kind for kind in _made_before(record) if kind not in to))
         files = _files(parameters, source, to)
@@ -310,17 +302,6 @@ def check_steady(parameters: ReportParameters, source: Path, inputs: manifest.In
                 value=", ".join(changed),
             )
         )
-
-
-@contextmanager
-def _alone(parameters: ReportParameters, report: Path) -> Iterator[None]:
-    """One process at a time makes a report, on whichever computer. Its languages wait for each other, for the second is
-    set against the first."""
-    root = _root(parameters)
-    lock = root / places.cache().name / "locks" / f"{'-'.join(report.relative_to(root).parts)}.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(lock, mode=0o666):  # whoever may write here may make the next report
-        yield
 
 
 def _made_before(record: Path) -> list[str]:

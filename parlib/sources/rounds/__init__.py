@@ -14,6 +14,7 @@ from parlib.sources.rounds.intake import (
     read_external_csv,
     stage_named,
 )
+from parlib.sources.rounds.ledger import locked
 from parlib.sources.rounds.ledger import sha256 as file_sha256
 from parlib.sources.rounds.opening import (
     Batch,
@@ -89,6 +90,7 @@ __all__ = [
     "drop_unused",
     "file_sha256",
     "finish",
+    "locked",
     "make_plan",
     "open_for_reading",
     "open_round",

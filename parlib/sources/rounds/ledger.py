@@ -535,7 +535,7 @@ PATIENCE = 120.0  # seconds that a writer waits for another
 @contextmanager
 def locked(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
     """The only writer of ``folder`` while the block runs; a lock is freed when its process ends, however it ends."""
-    lock = FileLock(folder / LOCK, timeout=patience)
+    lock = FileLock(folder / LOCK, timeout=patience, mode=0o666)  # of whoever came first, for all who may write here
     try:
         lock.acquire()
     except Timeout:
@@ -555,7 +555,7 @@ def locked(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
 
 def _sweep(folder: Path) -> None:
     """Remove what killed writers left; only called by the one writer, so no draft here can be alive."""
-    for name in ("answers", "imports", "questions", "external", "round"):
+    for name in ("answers", "imports", "questions", "external", "round", "survey"):
         for draft in folder.glob(f".{name}-*"):
             draft.unlink(missing_ok=True)
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import shutil
+import stat
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property, lru_cache
 from pathlib import Path
+from time import sleep
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from parlib import places
-from parlib.errors import DataError, ParameterError, Problem
+from parlib.errors import DataError, ParameterError, ParlibError, Problem
 from parlib.scoring.scheme import Scheme
 from parlib.sources.rounds import intake, ledger
 from parlib.sources.rounds.intake import Incoming
@@ -48,6 +54,7 @@ from parlib.tables import number
 from parlib.words import Message, near
 
 SURVEY = "survey.parquet"
+_LOOKS = 500  # at a round that others write to, until it holds still for the millisecond of a copy
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,11 +115,31 @@ def round_folder(round_id: str) -> Path:
     return places.rounds() / round_id
 
 
-def folder_state(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Path, size and time of change of the files of a round: what tells whether it is as it was when last read."""
-    entries = [part for path in folder.iterdir() for part in (survey_files(path) if path.name == SURVEY else [path])]
-    files = sorted(path for path in entries if path.is_file() and not path.name.startswith("."))
-    return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
+State = tuple[tuple[str, int, int, int], ...]
+
+
+def folder_state(folder: Path) -> State:
+    """Path, number, size and time of change of the files of a round: what tells whether it is as it was when last
+    read."""
+    return _states(
+        part for path in folder.iterdir() for part in (survey_files(path) if path.name == SURVEY else [path])
+    )
+
+
+def survey_state(folder: Path) -> State:
+    """The same of the survey alone."""
+    return _states(survey_files(folder / SURVEY))
+
+
+def _states(paths: Iterable[Path]) -> State:
+    result = []
+    for path in sorted(paths):
+        if not path.name.startswith("."):
+            with contextlib.suppress(FileNotFoundError):  # a draft that took its name just now
+                about = path.stat()
+                if stat.S_ISREG(about.st_mode):
+                    result.append((str(path), about.st_ino, about.st_size, about.st_mtime_ns))
+    return tuple(result)
 
 
 def survey_files(path: Path) -> list[Path]:
@@ -138,7 +165,11 @@ def create_round(plan: RoundPlan, by: str = "parlib", at: datetime | None = None
 def open_plan(round_id: str) -> tuple[RoundPlan, Path]:
     """The plan of a round and its folder."""
     folder = round_folder(round_id)
-    plan = read_plan(folder / FILE)
+    return _checked_plan(folder, folder), folder
+
+
+def _checked_plan(folder: Path, tables: Path) -> RoundPlan:
+    plan = read_plan(tables / FILE)
     if plan.id != folder.name:
         raise DataError(
             Problem(
@@ -149,7 +180,7 @@ def open_plan(round_id: str) -> tuple[RoundPlan, Path]:
                 folder_name=folder.name,
             )
         )
-    return plan, folder
+    return plan
 
 
 def open_round(round_id: str, accept_changes: bool = False) -> Round:
@@ -158,10 +189,26 @@ def open_round(round_id: str, accept_changes: bool = False) -> Round:
     Raises ``ParameterError`` when there is none, ``DataError`` with all problems when its files are wrong, or when
     the ledger was changed by hand (unless ``accept_changes``).
     """
-    plan, folder = open_plan(round_id)
+    folder = round_folder(round_id)
+    before = folder_state(folder)
+    try:
+        opened = _opened(folder, folder, accept_changes)
+    except (ParlibError, OSError):
+        if folder_state(folder) == before:
+            raise
+    else:
+        if folder_state(folder) == before:
+            return opened
+    with _held_still(folder) as tables:  # somebody is writing to it: what was read may be of two moments
+        return _opened(folder, tables, accept_changes)
+
+
+def _opened(folder: Path, tables: Path, accept_changes: bool) -> Round:
+    """The round of ``folder`` by its ``tables``, which may be copies."""
+    plan = _checked_plan(folder, tables)
     book = Rulebook(plan, plan.load_scheme())
-    rows, sha256 = ledger.read_ledger(folder / ledger.ANSWERS, book)
-    imports = ledger.read_imports(folder / ledger.IMPORTS, len(rows))
+    rows, sha256 = ledger.read_ledger(tables / ledger.ANSWERS, book)
+    imports = ledger.read_imports(tables / ledger.IMPORTS, len(rows))
     if not accept_changes and not ledger.untouched(imports, sha256):
         raise ledger.refuse_touched()
     return Round(
@@ -169,9 +216,26 @@ def open_round(round_id: str, accept_changes: bool = False) -> Round:
         path=folder,
         ledger=rows,
         imports=imports,
-        questions=read_questions(folder, book),
-        external=intake.read_external(folder, book),
+        questions=read_questions(tables, book),
+        external=intake.read_external(tables, book),
     )
+
+
+@contextmanager
+def _held_still(folder: Path) -> Iterator[Path]:
+    """Copies of the tables of a round as they stood together at one moment. Readers take no lock: who may only read
+    can, and keeps no writer waiting."""
+    for _ in range(_LOOKS):
+        with tempfile.TemporaryDirectory(prefix="parlib-") as copies:
+            before = folder_state(folder)
+            for name in (FILE, ledger.ANSWERS, ledger.IMPORTS, ledger.QUESTIONS, intake.EXTERNAL):
+                with contextlib.suppress(FileNotFoundError):
+                    shutil.copyfile(folder / name, Path(copies) / name)
+            if folder_state(folder) == before:
+                yield Path(copies)
+                return
+        sleep(0.02)
+    raise DataError(Problem("someone else is writing to this round; try again later", file=str(folder)))
 
 
 def open_for_reading(round_id: str) -> Round:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,7 +20,17 @@ from parlib.scoring.results import MARKS, Results
 from parlib.scoring.scorecard import Scorecard, competition_ranks, score
 from parlib.sources.excel import Looks, Pen, new_workbook, page, safe_text
 from parlib.sources.rounds.intake import values_at
-from parlib.sources.rounds.opening import STAGES, Round, check_stage, effective_rows, moment, open_round, state
+from parlib.sources.rounds.opening import (
+    STAGES,
+    SURVEY,
+    Round,
+    check_stage,
+    effective_rows,
+    moment,
+    open_round,
+    state,
+    survey_state,
+)
 from parlib.sources.rounds.surveyed import hidden, index_errors, survey_shares, with_errors
 from parlib.words import Message, Words, languages
 
@@ -191,10 +199,10 @@ def write_scores(round_: Round, folder: Path | None = None, fewer: bool = False)
     """Score the round at every stage and write it to ``folder`` (``reports/<round>``): ``index_table`` and ``trace``
     as Parquet and CSV, ``scores.xlsx`` with both, a summary and the code book, and ``code_book.csv``.
 
-    All files are made before the first of the old ones is replaced. Raises ``DataError`` where these know more units,
+    They appear all at once; what else stands in the folder stays. Raises ``DataError`` where these know more units,
     or were made with a survey that is not there any more, unless ``fewer`` says that this is meant.
     """
-    target = folder or places.reports() / round_.plan.id
+    target, surveyed = folder or places.reports() / round_.plan.id, survey_state(round_.path)
     cards = scorecards(round_)
     marks = ";".join(round_.marks)
     table = pd.concat([index_table(round_, card) for card in cards.values()], ignore_index=True).assign(marks=marks)
@@ -211,13 +219,11 @@ def write_scores(round_: Round, folder: Path | None = None, fewer: bool = False)
         "code_book.csv": lambda path: _write_csv(book, path),
         "scores.xlsx": lambda path: _write_workbook(round_, cards, table, traces, path),
     }
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as draft:
+    with places.alone(target), places.whole_folder(target, keep=True) as draft:
         for name, make in makers.items():
-            make(Path(draft) / name)
-        target.mkdir(exist_ok=True)
-        for name in makers:
-            shutil.move(Path(draft) / name, target / name)
+            make(draft / name)
+        if survey_state(round_.path) != surveyed:
+            raise DataError(Problem("the survey changed while the round was scored; score it again", file=SURVEY))
     return tuple(target / name for name in makers)
 
 

@@ -7,9 +7,8 @@ drawn by lot and says so.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -562,16 +561,13 @@ def simulate(year: int, level: str, seed: int = 1, *, round_id: str = "", force:
         raise ParameterError(Problem("this simulated round exists; add --force to make it again", value=target.name))
     known, satisfaction = (_results(name, year, level) for name in ("par", SATISFACTION[0]))
     made = cook(year, level, seed, known, satisfaction, target.name)
-    places.rounds().mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".simulation-", dir=places.rounds()))
-    try:
-        with places.rounds_at(draft):
-            _write(made)
-        if target.exists():
-            target.replace(draft / "old")
-        (draft / target.name).replace(target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    with ExitStack() as stack:
+        stack.enter_context(places.alone(target, places.rounds()))
+        if target.is_dir():
+            stack.enter_context(rounds.locked(target))  # nobody is in the middle of writing to what goes
+        draft = stack.enter_context(places.whole_folder(target))
+        stack.enter_context(places.rounds_at(draft.parent))
+        _write(made)
     return Simulated(
         target.name,
         target,

@@ -6,7 +6,7 @@ The main sheet has one row a node: what is printed, what people fill in, and wha
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -293,20 +293,20 @@ def write_forms(
     folder: Path,
     stage: str = "self",
     units: Sequence[str] | None = None,
-    on_each: Callable[[Path], None] | None = None,
     language: str = FIRST,
 ) -> list[Path]:
-    """Write the forms of all units of a round (or of those named) into ``folder``, in official order."""
+    """Write the forms of all units of a round (or of those named) into ``folder``, all of them or none; gives them in
+    official order. What else stands in the folder stays."""
     issue = _Issue(round_, form_of(stage, language), Recorded(round_))
     keys = list(round_.book.units) if units is None else [_unit_key(round_, unit) for unit in units]
-    written = []
-    for key in keys:
-        path = folder / form_name(round_.plan.id, key, stage)
-        issue.write(key, path)
-        written.append(path)
-        if on_each is not None:
-            on_each(path)
-    return written
+    names = [form_name(round_.plan.id, key, stage) for key in keys]
+    if len(keys) == 1:
+        issue.write(keys[0], folder / names[0])
+    else:
+        with places.alone(folder), places.whole_folder(folder, keep=True) as draft:
+            for key, name in zip(keys, names, strict=True):
+                issue.write(key, draft / name)
+    return [folder / name for name in names]
 
 
 def _unit_key(round_: Round, unit: str) -> str:

@@ -1,6 +1,6 @@
 """Run by test_crash.py in a process of its own: importers that are killed with SIGKILL, and what they leave.
 
-usage: python killed.py random|moments|together
+usage: python killed.py random|moments|together|crowd [seconds]
 """
 
 import os
@@ -157,6 +157,47 @@ def together(each: int = 12) -> None:
     assert len(rounds.open_round(PLAN.id).ledger) == 4 * each
 
 
+def crowd(seconds: float = 60.0, writers: int = 3, readers: int = 20) -> None:
+    """Many read while some write: nobody is told that the ledger was tampered with, and nothing is lost."""
+    ends = time.monotonic() + seconds
+
+    def write(number: int):
+        def work(pipe: int) -> None:
+            n = number
+            while time.monotonic() < ends:
+                confirm(pipe, add(PLAN.units[number % 2], n))
+                n += writers
+
+        return work
+
+    def read(pipe: int) -> None:
+        before, looks = 0, 0
+        try:
+            while time.monotonic() < ends:
+                opened = rounds.open_round(PLAN.id)
+                recorded = opened.imports["last_row"].max() if len(opened.imports) else 0
+                assert before <= len(opened.ledger) == recorded, "a state that never was"
+                before, looks = len(opened.ledger), looks + 1
+        except Exception as error:
+            os.write(pipe, f"refused {type(error).__name__}: {error}".encode())
+        os.write(pipe, f"\n{looks}\n".encode())
+
+    writing = [child(write(number)) for number in range(writers)]
+    reading = [child(read) for _ in range(readers)]
+    confirmed = [each for _, pipe in writing for each in confirmations(pipe)]
+    told = []
+    for _, pipe in reading:
+        with os.fdopen(pipe, "rb") as rest:
+            told.append(rest.read().decode().strip())
+    for pid, _ in (*writing, *reading):
+        os.waitpid(pid, 0)
+    assert all(text.isdecimal() and int(text) for text in told), told
+    check(confirmed)
+    assert len(rounds.open_round(PLAN.id).ledger) == 2 * len(confirmed)
+    sys.stdout.write(f"{len(confirmed)} imports confirmed, {sum(map(int, told))} openings")
+
+
 if __name__ == "__main__":
     rounds.create_round(PLAN, by="thử")
-    {"random": random_moments, "moments": every_moment, "together": together}[sys.argv[1]]()
+    what = {"random": random_moments, "moments": every_moment, "together": together, "crowd": crowd}[sys.argv[1]]
+    what(*map(float, sys.argv[2:]))

@@ -13,7 +13,13 @@ from parlib.sources.rounds import ledger
 
 
 @pytest.mark.parametrize(
-    "way", [pytest.param("random", marks=pytest.mark.long), pytest.param("moments", marks=pytest.mark.long), "together"]
+    "way",
+    [
+        pytest.param("random", marks=pytest.mark.long),
+        pytest.param("moments", marks=pytest.mark.long),
+        "together",
+        pytest.param("crowd", marks=pytest.mark.heavy),  # a minute
+    ],
 )
 def test_killed_and_concurrent_importers_lose_nothing(way, rounds_folder):
     script = Path(__file__).with_name("killed.py")
@@ -22,7 +28,7 @@ def test_killed_and_concurrent_importers_lose_nothing(way, rounds_folder):
         env={**os.environ, "PARLIB_ROUNDS": str(rounds_folder)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -39,3 +45,19 @@ def test_drafts_of_killed_writers_are_swept_away(small, say):
     (folder / ".answers-x1y2.csv").write_text("nửa chừng", encoding="utf-8")
     say("1.5", "2")
     assert not list(folder.glob(".answers-*"))
+
+
+def test_a_reader_beside_a_writer_sees_one_moment(small, say, monkeypatch):
+    """Rows that come between the reading of the ledger and of its record are no tampering."""
+    say("1.5", "2")
+    read, came = ledger.read_ledger, []
+
+    def and_then_somebody_writes(path, book):
+        result = read(path, book)
+        if not came:
+            came.append(say("1.5", "3"))
+        return result
+
+    monkeypatch.setattr(ledger, "read_ledger", and_then_somebody_writes)
+    opened = rounds.open_round(small)
+    assert len(opened.ledger) == len(opened.imports) == 2
