@@ -31,7 +31,7 @@ export UV_COMPILE_BYTECODE := 1
 export UV_NO_PROGRESS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help reports test test-long test-all test-pythons test-again lint lab bench house system system-if-missing documents lock wheels clean
+.PHONY: help reports test test-long test-all test-pythons test-again lint lab bench faults house system system-if-missing documents lock wheels clean
 
 help:  ## list what make can do
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -72,6 +72,9 @@ lab: $(STAMP)  ## open JupyterLab on the notebooks
 bench: $(STAMP)  ## measure the speed of the house against its targets
 	$(BIN)/pytest benchmarks --benchmark-only -o python_files='*_speed.py'
 	$(BIN)/python benchmarks/batch_speed.py
+
+faults: $(STAMP)  ## put faults in on purpose (kill -9, stops, a full disk): what is published stays old or is new
+	$(BIN)/python -W ignore benchmarks/faults.py
 
 house:  ## print the files and lines of code by room, and what each may have
 	@$(PYTHON) benchmarks/house.py

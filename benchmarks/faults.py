@@ -6,7 +6,7 @@ file or folder stands where it may not. Afterwards what is published must be A o
 have been shown; and the plain command, run once more, must end in B and leave no draft. Prints a table by command and
 fault; exit code 1 where anything is not so.
 
-usage: python benchmarks/faults.py [points of each command and fault, default 8]
+usage: python benchmarks/faults.py [points of each command and fault, default 8; of slow commands a third]
 """
 
 from __future__ import annotations
@@ -18,36 +18,33 @@ import random
 import resource
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-
-import pandas as pd
 
 HOME = Path(__file__).resolve().parent.parent
 WORK = Path(tempfile.mkdtemp(prefix="parlib-faults-")).resolve()
 os.environ |= {"PARLIB_HOME": str(WORK / "home"), "PARLIB_ROUNDS": str(WORK / "home" / "rounds")}
 os.environ["PARLIB_LANGUAGE"] = "vi"
 
-from parlib import cli, places  # noqa: E402
-from parlib.publish.parameters import ReportParameters  # noqa: E402
-from parlib.publish.render import render  # noqa: E402
-from parlib.sources import rounds, workbooks  # noqa: E402, F401 - imported before it forks
+import nbformat  # noqa: E402
+
+from parlib import cli  # noqa: E402
+from parlib.errors import as_problem  # noqa: E402
+from parlib.publish import kernels  # noqa: E402
+from parlib.publish import render as rendering  # noqa: E402
+from parlib.publish.parameters import ReportParameters, for_notebook  # noqa: E402
+from parlib.sources import rounds, simulation, workbooks  # noqa: E402, F401 - imported before it forks
 
 ROUND = "2023-thu"
 UNITS = ["bo-noi-vu", "bo-y-te", "bo-tu-phap"]
+SIMULATED = ("--year", "2012", "--level", "ministry")
 EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.link", "os.listdir", "os.scandir"}
 EVENTS |= {"shutil.copyfile", "shutil.rmtree", "tempfile.mkstemp", "tempfile.mkdtemp", "fcntl.flock"}
-NOTEBOOK = """import parlib
-from parlib.report import annual
-report = annual.Report(parlib.year({year}, "ministry"), language="vi")
-report.opening()
-"""
-
 Fault = Callable[[], None]
 
 
@@ -80,15 +77,39 @@ def command(*words: str) -> Callable[[], None]:
     return run
 
 
-def report() -> None:
-    """The writing of a report, with its kernel apart, as ``batch`` has it done in a process of its own."""
-    path = WORK / "home" / "notebooks" / "thu.ipynb"
-    render(ReportParameters(year=2023, level="ministry"), path, ("html", "xlsx"))
+def report(decimal: str, formats: tuple[str, ...] = ("html", "xlsx")) -> Callable[[], None]:
+    """A report as the process of a batch makes it, but for its kernel, which has run before."""
+
+    def run() -> None:
+        executed = nbformat.read(WORK / f"{decimal}.ipynb", as_version=4)
+        rendering.execute = lambda *_: executed  # type: ignore[assignment]
+        kernels._broken = True  # no warm process is started either
+        try:
+            rendering.render(ReportParameters(**SUBJECT, decimal=decimal), SOURCE, formats)
+        except Exception as error:
+            sys.stdout.write(as_problem(error).text("vi") + "\n")
+            sys.exit(1)
+
+    return run
 
 
+def executed() -> None:
+    """Run the notebook of the report once for each state."""
+    for decimal in ("comma", "dot"):
+        values = for_notebook(
+            ReportParameters(**SUBJECT, decimal=decimal), nbformat.read(SOURCE, as_version=4), SOURCE.name
+        )
+        nbformat.write(rendering.execute(SOURCE, values), WORK / f"{decimal}.ipynb")
+
+
+SLOW = ("report", "simulate --force")
+SUBJECT = {"year": 2012, "level": "ministry"}
+SOURCE = HOME / "notebooks" / "annual_report.ipynb"
 COMMANDS: dict[str, tuple[Callable[[], None], str]] = {  # and where it publishes
     "score": (command("score", ROUND), f"reports/{ROUND}"),
     "form --all": (command("form", "--round", ROUND, "--all"), f"rounds/{ROUND}/forms"),
+    "report": (report("comma"), "reports/2012/ministry/vi"),
+    "simulate --force": (command("simulate", *SIMULATED, "--seed", "2", "--force"), "rounds/2012-ministry"),
     "round import": (command("round", "import", ROUND, str(WORK / "more.csv")), f"rounds/{ROUND}/answers.csv"),
 }
 
@@ -102,11 +123,23 @@ def prepare() -> None:
     plan = {"id": ROUND, "year": 2023, "level": "ministry", "scheme": "876-ministry", "units": UNITS}
     rounds.create_round(rounds.RoundPlan.model_validate(plan), by="thử")
     head = "unit,code,stage,answer,evidence,by,at\n"
-    rows = [f"{unit},1.1.2,appraisal,{n + 6}0,BC {n},Vụ,2024-01-0{n}T08:00:00+07:00\n" for n, unit in enumerate(UNITS, 1)]
+    rows = [
+        f"{unit},1.1.2,appraisal,{n + 6}0,BC {n},Vụ,2024-01-0{n}T08:00:00+07:00\n" for n, unit in enumerate(UNITS, 1)
+    ]
     (WORK / "first.csv").write_text(head + "".join(rows))
-    (WORK / "more.csv").write_text(head + "".join(row.replace("2024-01", "2024-02").replace("0,BC", "5,BC") for row in rows))
-    for words in (("round", "import", ROUND, str(WORK / "first.csv")), ("score", ROUND), ("form", "--round", ROUND, "--all")):
-        assert forked(command(*words))[0] == 0, words
+    (WORK / "more.csv").write_text(
+        head + "".join(row.replace("2024-01", "2024-02").replace("0,BC", "5,BC") for row in rows)
+    )
+    for words in (
+        ("round", "import", ROUND, str(WORK / "first.csv")),
+        ("score", ROUND),
+        ("form", "--round", ROUND, "--all"),
+    ):
+        code, told = forked(command(*words))
+        assert code == 0, told
+    for run in (executed, report("dot"), command("simulate", *SIMULATED)):
+        code, told = forked(run)
+        assert code == 0, told
     shutil.copytree(home, WORK / "before", symlinks=True)  # the import is new
     assert forked(COMMANDS["round import"][0])[0] == 0
     shutil.copytree(home, WORK / "after", symlinks=True)
@@ -118,7 +151,9 @@ def begin(name: str) -> None:
     shutil.copytree(WORK / ("before" if name == "round import" else "after"), WORK / "home", symlinks=True)
 
 
-def forked(run: Callable[[], None], before: Callable[[], None] | None = None, kill_after: float = 0.0) -> tuple[int, str]:
+def forked(
+    run: Callable[[], None], before: Callable[[], None] | None = None, kill_after: float = 0.0
+) -> tuple[int, str]:
     """Run in a copy of this process; its exit code (negative: the signal) and what it told."""
     told = WORK / "told.txt"
     pid = os.fork()
@@ -128,12 +163,15 @@ def forked(run: Callable[[], None], before: Callable[[], None] | None = None, ki
             handle = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(handle, 1)
             os.dup2(handle, 2)
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
             if before:
                 before()
             run()
             code = 0
         except SystemExit as error:
             code = int(error.code or 0)
+        except BaseException:
+            traceback.print_exc()
         finally:
             sys.stdout.flush()
             os._exit(code)
@@ -172,6 +210,8 @@ def state(place: Path) -> str:
         return hashlib.sha256(rows.drop(columns="at").to_csv().encode()).hexdigest()
     whole = hashlib.sha256()
     for path in sorted(place.iterdir()) if place.is_dir() else ():
+        if path.suffix == ".json":  # the record of a report tells the hour
+            continue
         whole.update(path.name.encode() + b"\0" + (path.read_bytes() if path.is_file() else b"folder"))
     return whole.hexdigest()
 
@@ -188,27 +228,33 @@ class Tally:
         self.wrong: list[str] = []
         self.told = ""
 
+    def add(self, name: str, fault: str, end: str, code: int, told: str) -> None:
+        self.ends[end] += 1
+        self.told = self.told or (told.strip().splitlines() or [""])[-1].replace(str(WORK), "...")
+        if end == "MIXED" or "Traceback" in told:
+            self.wrong.append(f"{name}, {fault}: {end}, exit {code}, {told[-2000:]}")
+
 
 def inject(name: str, fault: str, ends: tuple[str, str], tally: Tally, **how: object) -> None:
     run, where = COMMANDS[name]
     place = WORK / "home" / where
     code, told = forked(run, **how)  # type: ignore[arg-type]
-    now = state(place)
-    end = {ends[0]: "old", ends[1]: "new"}.get(now, "MIXED")
-    tally.ends[end] += 1
-    tally.told = tally.told or (told.strip().splitlines() or [""])[-1].replace(str(WORK), "...")
-    if end == "MIXED" or "Traceback" in told:
-        tally.wrong.append(f"{name}, {fault}: {end}, exit {code}, {told[-2000:]}")
+    tally.add(name, fault, {ends[0]: "old", ends[1]: "new"}.get(state(place), "MIXED"), code, told)
     again, told = forked(run)
     if again or state(place) != ends[1] or drafts():
         tally.wrong.append(f"{name}, {fault}: run again: exit {again}, {drafts()}, {told[-2000:]}")
 
 
-def blocked(name: str) -> Iterator[tuple[str, Callable[[], None], Callable[[], None]]]:
-    """Real obstacles: how each is put there, and taken away."""
-    place = WORK / "home" / COMMANDS[name][1]
-    small = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1500, resource.RLIM_INFINITY))  # noqa: E731
-    yield "files of at most 1,500 bytes", small, lambda: None
+def small_files() -> None:
+    """As on a full disk, but real: no file may grow beyond 1,500 bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1500, resource.RLIM_INFINITY))
+
+
+def folder_in_the_way(name: str) -> None:
+    """As with a file that is open in Excel on Windows: the last file of the set cannot be replaced."""
+    last = max((WORK / "home" / COMMANDS[name][1]).iterdir())
+    last.unlink()
+    last.mkdir()
 
 
 def main() -> int:
@@ -216,6 +262,7 @@ def main() -> int:
     prepare()
     dice, tallies, done = random.Random(1), {}, 0
     for name, (run, where) in COMMANDS.items():
+        n_points = points if name not in SLOW else -(-points // 3)
         begin(name)
         old, count = state(WORK / "home" / where), WORK / "count"
         count.touch()
@@ -226,17 +273,29 @@ def main() -> int:
         assert ends[0] != ends[1], f"{name} publishes nothing new: {told}"
         for fault, put in FAULTS.items():
             tally = tallies[name, fault] = Tally()
-            for number in sorted({max(1, round(n * (k + dice.random()) / points)) for k in range(points)}):
+            for number in sorted({max(1, round(n * (k + dice.random()) / n_points)) for k in range(n_points)}):
                 begin(name)
                 inject(name, fault, ends, tally, before=at_event(number, put))
         tally = tallies[name, "kill -9 at any time"] = Tally()
-        for _ in range(2 * points):
+        for _ in range(2 * n_points):
             begin(name)
             inject(name, "kill -9 at any time", ends, tally, kill_after=seconds * dice.random())
-        for fault, put, _ in blocked(name):
-            tally = tallies[name, fault] = Tally()
+        begin(name)
+        tally = tallies[name, "files of at most 1,500 bytes"] = Tally()
+        inject(name, "files of at most 1,500 bytes", ends, tally, before=small_files)
+        if name in ("score", "form --all"):
             begin(name)
-            inject(name, fault, ends, tally, before=put)
+            folder_in_the_way(name)
+            tally = tallies[name, "a file that cannot be replaced"] = Tally()
+            now = state(WORK / "home" / where)
+            code, told = forked(run)
+            tally.add(
+                name,
+                "a file that cannot be replaced",
+                "old" if state(WORK / "home" / where) == now else "MIXED",
+                code,
+                told,
+            )
     wrong = [text for tally in tallies.values() for text in tally.wrong]
     sys.stdout.write("| command | fault | times | ended old / new | what it says |\n|---|---|---|---|---|\n")
     for (name, fault), tally in tallies.items():

@@ -12,7 +12,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -110,8 +110,9 @@ def alone(path: Path, root: Path | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path`` that takes its name when the block ends well, and vanishes when it does not."""
+def whole_file(path: Path, listed: Path | None = None) -> Iterator[Path]:
+    """A temporary path beside ``path`` that takes its name when the block ends well, and vanishes when it does not.
+    ``listed``: the folder on whose list of checksums it stands."""
     with _drafts_told_as(path):
         make_folder(path.parent)
         _sweep(path)
@@ -122,7 +123,8 @@ def whole_file(path: Path) -> Iterator[Path]:
             yield draft
             draft.chmod(0o666 & ~_umask())
             sync_file(draft)
-            _take_name(draft, path)
+            with _on_the_list(listed, {path: draft}, whole=False):
+                _take_name(draft, path)
         finally:
             draft.unlink(missing_ok=True)
 
@@ -163,10 +165,11 @@ def _drafts_told_as(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def whole_folder(path: Path, keep: bool = False) -> Iterator[Path]:
+def whole_folder(path: Path, keep: bool = False, listed: Path | None = None) -> Iterator[Path]:
     """A temporary folder of the same name that takes the place of ``path`` when the block ends well: all files in it or
     none. What stood at ``path`` goes then, or with ``keep`` what of it has another name stays; when the block or the
-    change of names fails, all of it stays. One process at a time (``alone``).
+    change of names fails, all of it stays. One process at a time (``alone``). ``listed``: the folder on whose list of
+    checksums its files stand.
     """
     if path.is_symlink() or path.name in ("", ".."):
         path = path.resolve()
@@ -185,8 +188,10 @@ def whole_folder(path: Path, keep: bool = False) -> Iterator[Path]:
                 if file.is_file():
                     sync_file(file)
             sync_folder(draft)
-            _publish(draft, path, keep)
-            sync_folder(path.parent)
+            files = {path / file.relative_to(draft): file for file in draft.rglob("*") if file.is_file()}
+            with _on_the_list(listed, files, whole=not keep):
+                _publish(draft, path, keep)
+                sync_folder(path.parent)
         finally:
             shutil.rmtree(holder, ignore_errors=True)
             if is_new:
@@ -295,6 +300,83 @@ def _put_each(draft: Path, path: Path) -> None:
             elif not file.exists():
                 (path / file.name).unlink(missing_ok=True)
         raise
+
+
+# --- the list of what is published: SHA256SUMS, as ``sha256sum -c`` reads it ----------------------
+# Only what is published now is entered anew: what somebody else changed, took away or added shows against the list.
+# What is about to be published is written down before (``.cache/sums``) and entered after: whoever is killed between
+# is made up for by the next.
+
+SUMS = "SHA256SUMS"
+
+
+def sums(root: Path) -> dict[str, str]:
+    """The hashes of all that is published below ``root``, by path; empty where there is no list."""
+    listed = _read_sums(root / SUMS)
+    for _, whole, lines in _announced(root) if listed else ():
+        listed = _entered(listed, whole, lines)
+    return listed
+
+
+def unlisted(root: Path, listed: Iterable[str]) -> list[str]:
+    """The files below ``root`` that are not on its list, but for hidden ones, reports that failed and the list."""
+    names = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
+    apart = {SUMS, "README.md", "failed"}
+    shown = (name for name in names if not any(part.startswith(".") or part in apart for part in name.parts))
+    return sorted({name.as_posix() for name in shown} - set(listed))
+
+
+@contextmanager
+def _on_the_list(root: Path | None, files: Mapping[Path, Path], whole: bool) -> Iterator[None]:
+    """Enter ``files`` (drafts by what they will be) on the list of ``root``, when the block has put them in place;
+    ``whole``: what else stood in their folder is gone."""
+    root = None if root is None else root.absolute()
+    if root is None or not files or not all(path.absolute().is_relative_to(root) for path in files):
+        yield
+        return
+    lines = {path.absolute().relative_to(root).as_posix(): _sha256(draft) for path, draft in files.items()}
+    name = hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
+    with whole_file(root / cache().name / "sums" / f"{name}{'-whole' * whole}.txt") as note:
+        note.write_text(_as_lines(lines), "utf-8", newline="\n")
+    yield
+    with contextlib.suppress(OSError), alone(root / SUMS, root):  # it is published; whoever comes next can enter it
+        now = _read_sums(root / SUMS) or {name: _sha256(root / name) for name in unlisted(root, ())}
+        for file, is_whole, announced in _announced(root):
+            now = _entered(now, is_whole, announced)
+            with whole_file(root / SUMS) as draft:
+                draft.write_text(_as_lines(now), "utf-8", newline="\n")
+            file.unlink(missing_ok=True)
+
+
+def _announced(root: Path) -> Iterator[tuple[Path, bool, dict[str, str]]]:
+    """What was written down before it was published, and is there now."""
+    for file in sorted((root / cache().name / "sums").glob("[0-9a-f]*.txt")):
+        lines = _read_sums(file)
+        if lines and all((root / name).is_file() and _sha256(root / name) == known for name, known in lines.items()):
+            yield file, "-whole" in file.name, lines
+
+
+def _entered(listed: Mapping[str, str], whole: bool, lines: Mapping[str, str]) -> dict[str, str]:
+    folder = os.path.commonpath([str(Path(name).parent) for name in lines])
+    gone = f"{Path(folder).as_posix()}/"
+    return {name: known for name, known in listed.items() if not (whole and name.startswith(gone))} | dict(lines)
+
+
+def _read_sums(file: Path) -> dict[str, str]:
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return {}
+    return {line[66:]: line[:64] for line in lines if len(line) > 66}
+
+
+def _as_lines(listed: Mapping[str, str]) -> str:
+    return "".join(f"{known}  {name}\n" for name, known in sorted(listed.items()))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def exchange(one: Path, other: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +14,11 @@ _MOST = 50  # findings of one report that are listed
 
 
 def mount(main: typer.Typer) -> None:
-    """Put the command of this module on the command line."""
+    """Put the commands of this module on the command line."""
     words = say("Check what is published: file by file, number by number, against today's data.")
     main.command("verify", help=words)(verify_published)
+    words = say("Make published reports again from their records: is every number and picture the same?")
+    main.command("remake", help=words)(remake)
 
 
 def verify_published(
@@ -26,11 +29,13 @@ def verify_published(
     language: Language = LANGUAGE,
     output_dir: Annotated[str, option("Folder instead of reports/.")] = "",
 ) -> None:
-    """Say of each report what is not as it was published; exit code 1 where anything is not."""
+    """Say of each report, and of every file on the list of checksums, what is not as it was published; exit code 1
+    where anything is not."""
     from parlib import places
     from parlib.publish.verify import published
 
-    reports = published.find(names or (), Path(output_dir) if output_dir else places.reports())
+    root = Path(output_dir) if output_dir else places.reports()
+    reports = published.find(names or (), root)
     wrong = 0
     for report in reports:
         verdict = published.verify(report)
@@ -46,6 +51,9 @@ def verify_published(
             echo(f"  - {finding.text(language)}")
         if n > _MOST:
             echo(f"  … +{n - _MOST}")
+    n_listed, changed, beside = published.against_list(names or (), root)
+    for finding in (*changed, *beside):
+        echo(f"{places.SUMS}: {finding.text(language)}")
     right = len(reports) - wrong
     echo(
         say(
@@ -56,5 +64,56 @@ def verify_published(
             n_wrong=wrong,
         )
     )
+    echo(
+        say(
+            "{n} files on the list {file}: {n_changed} changed or lost.",
+            language,
+            n=n_listed,
+            file=places.SUMS,
+            n_changed=len(changed),
+        )
+    )
+    if wrong or changed:
+        raise typer.Exit(1)
+
+
+def remake(
+    names: Annotated[
+        list[str], typer.Argument(help=say("Reports by name (2023/ministry), folders or records (.json)."))
+    ],
+    out: Annotated[Path | None, option("Keep what is made in this folder.", "--out")] = None,
+    language: Language = LANGUAGE,
+    output_dir: Annotated[str, option("Folder instead of reports/.")] = "",
+) -> None:
+    """Say of each report whether it comes out as it was published, and what is not as it was then; exit code 1 where a
+    number or picture is another."""
+    from parlib import places
+    from parlib.publish import remake as again
+    from parlib.publish.verify import published
+
+    wrong = 0
+    for report in published.find(names, Path(output_dir) if output_dir else places.reports()):
+        with tempfile.TemporaryDirectory(prefix="parlib-remake-", ignore_cleanup_errors=True) as folder:
+            made = again.remake(report, out or Path(folder))
+        if made.findings:
+            wrong += 1
+            echo(say("{report}: made again, {n} differences", language, report=report.name, n=len(made.findings)))
+        else:
+            echo(
+                say(
+                    "{report}: made again, all {n_numbers} numbers and {n_pictures} pictures are the same",
+                    language,
+                    report=report.name,
+                    n_numbers=made.n_numbers,
+                    n_pictures=made.n_pictures,
+                )
+            )
+        equal = made.n_files - len(made.files)
+        others = f" ({', '.join(made.files)})" if made.files else ""
+        echo(say("  {n} of {of} files are equal in every byte", language, n=equal, of=made.n_files) + others)
+        for finding in made.findings[:_MOST]:
+            echo(f"  - {finding.text(language)}")
+        for cause in made.causes:
+            echo(say("  not as it was then: ", language) + cause.text(language))
     if wrong:
         raise typer.Exit(1)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import ctypes
 import hashlib
 import io
 import json
 import os
 import platform
+import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from parlib import data_tables, places, years
 from parlib.publish.document import Document
@@ -101,27 +107,43 @@ def _write(name: str) -> None:
 LOCK = "requirements.lock"
 PACKAGE = Path(__file__).resolve().parent.parent
 
-#: The libraries whose version may change what a report looks like or says.
+#: What reports go through. A new version of one of these, or of what it needs, may change what they look like or say.
 LIBRARIES = (
+    "babel",
+    "docxtpl",
+    "fonttools",
+    "ibis-framework[duckdb]",
+    "ipython",
+    "lxml",
+    "matplotlib",
+    "nbconvert",
+    "nbformat",
     "numpy",
     "pandas",
-    "matplotlib",
-    "seaborn",
-    "scipy",
-    "babel",
-    "nbconvert",
     "papermill",
+    "pyarrow",
+    "pydantic",
+    "pypdfium2",
+    "pyyaml",
+    "scipy",
+    "seaborn",
     "weasyprint",
-    "docxtpl",
     "xlsxwriter",
 )
+
+#: Libraries of the system that set the PDF: their files by system, and what tells their version.
+SYSTEM = {
+    "pango": (("libpango-1.0.so.0", "libpango-1.0.dylib", "pango-1.0-0.dll"), "pango_version_string"),
+    "harfbuzz": (("libharfbuzz.so.0", "libharfbuzz.dylib", "harfbuzz.dll"), "hb_version_string"),
+}
 
 
 @dataclass(frozen=True)
 class Inputs:
     """What a report follows from at one moment.
 
-    ``digests``  a hash by kind (data, code, notebook, ...)
+    ``digests``  a hash by kind (code, notebook, ...); of data the names alone: what of their contents a report follows
+                 from are the files that it read, which its record lists
     ``files``    the hash of every file
     ``states``   what the system says of every file: a file that was changed and put back has the hash that it had, but
                  other times. Empty where contents alone are to decide
@@ -145,7 +167,7 @@ def inputs(parameters: ReportParameters, notebook: Path) -> Inputs:
     data, rounds = places.data(), places.rounds()
     shared = {
         "data": (data, [path for path in _files(data) if rounds not in path.parents]),
-        "code": (PACKAGE, [path for path in _files(PACKAGE) if "__pycache__" not in path.parts]),
+        "code": (PACKAGE, [path for path in _files(PACKAGE) if path.relative_to(PACKAGE).parts[0] != "cli"]),
         "requirements": (places.home(), [path for path in [places.home() / LOCK] if path.is_file()]),
     }
     own = {"notebook": (notebook.parent, [notebook])}
@@ -157,7 +179,8 @@ def inputs(parameters: ReportParameters, notebook: Path) -> Inputs:
     kinds = {**shared, **own}
     states = {path: _state(path) for _, paths in kinds.values() for path in paths}
     files = {path: _known_hash(path, state) for path, state in states.items()}
-    digests = {kind: _digest(root, paths, files) for kind, (root, paths) in kinds.items()}
+    digests = {kind: _digest(root, paths, files) for kind, (root, paths) in kinds.items() if kind != "data"}
+    digests["data"] = _digest(data, shared["data"][1], dict.fromkeys(shared["data"][1], ""))
     digests["versions"] = hashlib.sha256(json.dumps(versions()).encode()).hexdigest()
     touched = [f"{path}\0{states[path]}" for _, paths in shared.values() for path in sorted(paths)]
     return Inputs(digests, files, states, hashlib.sha256("\n".join(touched).encode()).hexdigest())
@@ -171,8 +194,33 @@ def _named(path: Path) -> str:
 
 @cache
 def versions() -> dict[str, str]:
-    """The versions of Python, parlib and the libraries that a report depends on."""
-    return {"python": platform.python_version(), **{name: version(name) for name in ("parlib", *LIBRARIES)}}
+    """The versions of Python, parlib and everything that a report goes through."""
+    found: dict[str, str] = {}
+    seen_before: set[str] = set()
+    waiting = [Requirement(name) for name in LIBRARIES]
+    while waiting:
+        wanted = waiting.pop()
+        name, extras = canonicalize_name(wanted.name), ("", *sorted(wanted.extras))
+        if f"{name}{extras}" in seen_before:
+            continue
+        seen_before.add(f"{name}{extras}")
+        with contextlib.suppress(PackageNotFoundError):  # of another system, or one that this computer does without
+            about = distribution(name)
+            found[name] = about.version
+            needed = [Requirement(text) for text in about.requires or () if wanted.extras or "extra ==" not in text]
+            waiting += [n for n in needed if not n.marker or any(n.marker.evaluate({"extra": e}) for e in extras)]
+    system = {name: _version_of(*where) for name, where in SYSTEM.items()}
+    return {"python": platform.python_version(), "parlib": version("parlib"), **dict(sorted(found.items())), **system}
+
+
+def _version_of(files: Iterable[str], function: str) -> str:
+    """The version of a library of the system; "" where there is none."""
+    for name in files:
+        with contextlib.suppress(OSError, AttributeError):
+            told = getattr(ctypes.CDLL(name), function)
+            told.restype = ctypes.c_char_p
+            return str(told().decode())
+    return ""
 
 
 def _digest(root: Path, paths: Iterable[Path], hashes: Mapping[Path, str]) -> str:
@@ -200,12 +248,32 @@ def is_current(record: Path, parameters: ReportParameters, inputs: Inputs, outpu
         made = written["outputs"]
         return bool(
             written["parameters"] == recorded(parameters)
-            and written["inputs"] == inputs.digests
+            and follows(written, inputs)
             and set(outputs) <= set(made)
             and all(content_hash(record.parent / name) == file_hash for name, file_hash in made.items())
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
+
+
+def follows(written: Mapping[str, Mapping[str, str]], inputs: Inputs) -> bool:
+    """Whether a record was ``written`` of a report of just these inputs: the files that it read hold what they held,
+    and no file of data has come or gone. Raises ``KeyError`` and ``OSError``."""
+    return written["inputs"] == inputs.digests and not list(changed_since(written["read"]))
+
+
+def changed_since(read: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
+    """The files of the workbook, by name and place, that are gone or hold something else than when they were read."""
+    for name, known in read.items():
+        root = next((root for root in _roots() if name.startswith(f"{root}/")), "")
+        path = _roots()[root] / name.removeprefix(f"{root}/") if root else places.home() / name
+        if not path.is_file() or _known_hash(path, _state(path)) != known:
+            yield name, path
+
+
+def _roots() -> dict[str, Path]:
+    """Where the files lie that records name, the innermost folder first."""
+    return {"data/rounds": places.rounds(), "data": places.data(), "notebooks": places.notebooks()}
 
 
 def recorded(parameters: ReportParameters) -> dict[str, object]:
@@ -228,13 +296,12 @@ def text(parameters: ReportParameters, inputs: Inputs, outputs: dict[str, Path],
 def hashes(parameters: ReportParameters, read: Iterable[str]) -> dict[str, str]:
     """The hash of every file of data, rounds and notebooks in ``read``, by its name in the workbook. All files of the
     rounds that a report is about are among them, for some are read by libraries that tell nobody."""
-    roots = {"data": places.data(), "data/rounds": places.rounds(), "notebooks": places.notebooks()}
     files = set(read)
     if parameters.round_id:
         before = years.round_before(parameters.round_id)
         for round_id in filter(None, (parameters.round_id, before)):
             files.update(map(str, _files(places.rounds() / round_id)))
-    result = below(files, roots)
+    result = below(files, _roots())
     result.pop(f"data/{data_tables.FILE}", None)  # the list of the other files: an edit elsewhere changes it
     return {name: _known_hash(path, _state(path)) for name, path in result.items()}
 
@@ -298,11 +365,16 @@ def content_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+#: What editors and systems put beside the files that people edit.
+_BESIDE = re.compile(
+    r"[~#.].*|.*(?:~|\.bak|\.tmp|\.swp|\.orig|\.rej|\.pyc)|__pycache__|Thumbs\.db|desktop\.ini", re.IGNORECASE
+)
+
+
 def _files(folder: Path) -> list[Path]:
-    """The files below ``folder``, but for hidden ones and what programs put beside a file that is open in them."""
+    """The files below ``folder``, but for hidden ones and what programs put beside those that people edit."""
     return [
         path
         for path in folder.rglob("*")
-        if not path.name.startswith("~$") and not path.name.endswith("~")
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not any(_BESIDE.fullmatch(part) for part in path.relative_to(folder).parts) and path.is_file()
     ]

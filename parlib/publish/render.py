@@ -199,7 +199,7 @@ def render_once(
     record = _files(parameters, source, to)["json"]
     with places.alone(record.parent.parent, _root(parameters)):  # the second language is set against the first
         places.tidy_folder(record.parent)
-        to = (*to, *(kind for kind in _made_before(record) if kind not in to))
+        to = (*to, *(kind for kind in made_before(record) if kind not in to))
         files = _files(parameters, source, to)
         unchanged = None if force else as_it_is(parameters, source, to, inputs)
         if unchanged:
@@ -276,7 +276,7 @@ def _write(
     """Publish what a report showed, every file of it or none, and none where ``inputs`` have changed meanwhile or a
     file does not say what the blocks do: that report goes to ``place``."""
     to = [kind for kind in files if kind in FORMATS]
-    with places.whole_folder(files["json"].parent) as folder:
+    with places.whole_folder(files["json"].parent, listed=_root(shown.parameters)) as folder:
         draft = {kind: folder / path.name for kind, path in files.items()}
         draft["ipynb"].write_text(nbformat.writes(shown.notebook, version=4) + "\n", "utf-8")
         made = {files["ipynb"].name: draft["ipynb"]}
@@ -304,7 +304,7 @@ def check_steady(parameters: ReportParameters, source: Path, inputs: manifest.In
         )
 
 
-def _made_before(record: Path) -> list[str]:
+def made_before(record: Path) -> list[str]:
     """The formats that a report has on disk."""
     stem = record.name.removesuffix("json")
     try:
@@ -337,7 +337,8 @@ def _other_language(about: ReportParameters, archive: Path, inputs: manifest.Inp
     path = archive.parent.with_name(other) / archive.name.replace(f".{about.language}.ipynb", f".{other}.ipynb")
     try:
         record = json.loads(path.with_suffix(".json").read_text("utf-8"))
-        if record["inputs"] != inputs.digests or record["parameters"] != manifest.recorded(about) | {"language": other}:
+        same = record["parameters"] == manifest.recorded(about) | {"language": other}
+        if not same or not manifest.follows(record, inputs):
             return None
         return document(nbformat.read(path, as_version=4), other)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -106,7 +106,7 @@ def write_index(folder: Path | None = None, language: str = "vi") -> Path:
     words = texts(_WORDS, language) | {f"kinds.{kind}": name(kind, language) for kind in NAMES}
     rows = list(_rows(reports(folder)))
     page = template.render(rows=rows, words=words, lang=language, link=link, local=_local)
-    with places.whole_file(path) as draft:
+    with places.alone(path, folder), places.whole_file(path, listed=folder) as draft:
         draft.write_text(with_policy(page), "utf-8")
     return path
 

@@ -45,9 +45,11 @@ class Record(TypedDict, total=False):
     outputs: dict[str, str]
     read: dict[str, str]
     inputs: dict[str, str]
+    versions: dict[str, str]
 
 
-def _record(path: Path) -> Record:
+def read_record(path: Path) -> Record:
+    """The record of a report."""
     result: Record = json.loads(path.read_text("utf-8"))
     return result
 
@@ -123,7 +125,7 @@ def _named(name: str, root: Path, everything: Sequence[Path]) -> list[Published]
 
 
 def _whole(record: Path) -> Published:
-    return Published(record, {name: record.parent / name for name in _record(record)["outputs"]})
+    return Published(record, {name: record.parent / name for name in read_record(record)["outputs"]})
 
 
 def _of_file(path: Path, everything: Sequence[Path]) -> Published:
@@ -132,11 +134,11 @@ def _of_file(path: Path, everything: Sequence[Path]) -> Published:
         return _whole(path)
     beside = [one for one in sorted(path.parent.glob("*.json")) if _is_record(one)]
     for record in beside:
-        if path.name in _record(record)["outputs"]:
+        if path.name in read_record(record)["outputs"]:
             return Published(record, {path.name: path})
     title, kind = _title(path), _kind(path.name)
     for record in everything:
-        known = _record(record)
+        known = read_record(record)
         of_kind = [name for name in known["outputs"] if kind and _kind(name) == kind]
         if title and of_kind and title[:255] in _titles(known):
             content = manifest.content_hash(path)  # of a workbook there may be two
@@ -185,12 +187,37 @@ def _title(path: Path) -> str:
         return ""
 
 
+# --- the list of all that is published ------------------------------------------------------------
+
+
+def against_list(names: Sequence[str], root: Path) -> tuple[int, tuple[Words, ...], tuple[Words, ...]]:
+    """How many files of the list of ``root`` were looked at, what of them was changed or taken away, and what stands
+    beside them that nobody published: of everything, or of the reports and folders of ``names``."""
+    below = [_below(name, root) for name in names] or [""]
+    known = {name: value for name, value in places.sums(root).items() if name.startswith(tuple(below))}
+    wrong: list[Words] = []
+    for name, value in known.items():
+        if not (root / name).is_file():
+            wrong.append(Finding(name, message=Message("the file is lost")))
+        elif manifest.content_hash(root / name) != value:
+            wrong.append(Finding(name, message=Message("its content is not what was published")))
+    beside = [name for name in places.unlisted(root, known) if name.startswith(tuple(below))] if known else []
+    return len(known), tuple(wrong), tuple(Finding(name, message=Message("nobody published it")) for name in beside)
+
+
+def _below(name: str, root: Path) -> str:
+    """What paths begin with, in the list of ``root``, of what ``name`` names."""
+    path = next((path for path in (Path(name), root / name) if path.exists()), root / name).absolute()
+    within = path.relative_to(root.absolute()).as_posix() if path.is_relative_to(root.absolute()) else name
+    return "" if within == "." else f"{within}/" if path.is_dir() else within
+
+
 # --- one report -----------------------------------------------------------------------------------
 
 
 def verify(report: Published) -> Verdict:
     """Everything of ``report`` that is not as its record says, or as today's data have it."""
-    record = _record(report.record)
+    record = read_record(report.record)
     parameters = ReportParameters(**record["parameters"])
     archive = report.record.with_suffix(".ipynb")
     try:
@@ -200,13 +227,15 @@ def verify(report: Published) -> Verdict:
         return Verdict(report, 0, (Finding(archive.name, message=message),))
     shown = Shown(parameters, notebook, archive.stem)
     findings: list[Words] = list(_files(report, record, shown))
-    changed = list(_inputs(record))
+    changed = list(changed_inputs(record))
     findings += changed
     if changed:
         findings += _numbers(shown)
     wording = Wording(parameters.language, parameters.decimal, parameters.strict)  # type: ignore[arg-type]
     passed, wrong = blocks.inspect(shown.document, wording)
-    return Verdict(report, passed.numbers, (*findings, *wrong), (*_code(record, parameters), *_unread(passed, shown)))
+    return Verdict(
+        report, passed.numbers, (*findings, *wrong), (*changed_code(record, parameters), *_unread(passed, shown))
+    )
 
 
 def _unread(passed: blocks.Passed, shown: Shown) -> Iterator[Finding]:
@@ -217,7 +246,7 @@ def _unread(passed: blocks.Passed, shown: Shown) -> Iterator[Finding]:
         yield Finding(f"parlib/locale/{file}", message=message)
 
 
-def _code(record: Record, parameters: ReportParameters) -> Iterator[Finding]:
+def changed_code(record: Record, parameters: ReportParameters) -> Iterator[Finding]:
     """Whether code and libraries are those that made the report."""
     known, then, now = record.get("inputs", {}), record.get("commit") or "?", manifest.commit() or "?"
     notebook = places.notebooks() / str(record.get("notebook", ""))
@@ -241,17 +270,11 @@ def _files(report: Published, record: Record, shown: Shown) -> Iterator[Finding]
                 yield from inspect(shown, {_kind(name): path})
 
 
-def _inputs(record: Record) -> Iterator[Finding]:
+def changed_inputs(record: Record) -> Iterator[Finding]:
     """Files of the workbook that the report had read and that are other files today."""
-    roots = {"data/rounds": places.rounds(), "data": places.data(), "notebooks": places.notebooks()}
-    for name, known in record.get("read", {}).items():
-        root = next((root for root in roots if name.startswith(f"{root}/")), None)
-        path = roots[root] / name.removeprefix(f"{root}/") if root else places.home() / name
-        if not path.is_file():
-            yield Finding(name, message=Message("an input file is lost"))
-        elif manifest.content_hash(path) != known:
-            message = Message("an input file has changed since the report")
-            yield Finding(name, message=message)
+    for name, path in manifest.changed_since(record.get("read", {})):
+        there = Message("an input file has changed since the report")
+        yield Finding(name, message=there if path.is_file() else Message("an input file is lost"))
 
 
 def _numbers(shown: Shown) -> Iterator[Finding]:

@@ -219,7 +219,7 @@ def write_scores(round_: Round, folder: Path | None = None, fewer: bool = False)
         "code_book.csv": lambda path: _write_csv(book, path),
         "scores.xlsx": lambda path: _write_workbook(round_, cards, table, traces, path),
     }
-    with places.alone(target), places.whole_folder(target, keep=True) as draft:
+    with places.alone(target), places.whole_folder(target, keep=True, listed=places.reports()) as draft:
         for name, make in makers.items():
             make(draft / name)
         if survey_state(round_.path) != surveyed:
