@@ -14,6 +14,7 @@ import pytest
 from parlib import places
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import render
+from parlib.report.blocks import Block, Figure, Number, Paragraph
 
 
 @pytest.fixture(scope="module")
@@ -140,3 +141,49 @@ def test_an_unknown_name_is_refused_with_what_was_meant(reports: Path, tmp_path:
     assert "2023/ministry" in sentence
     (tmp_path / "empty").mkdir()
     assert verify(reports, str(tmp_path / "empty"))[0] == 2
+
+
+@pytest.mark.report
+@pytest.mark.long
+def test_the_list_says_what_was_changed_taken_away_and_added(reports: Path) -> None:
+    the(reports, "json").write_text(the(reports, "json").read_text("utf-8") + " ", "utf-8")
+    code, sentence = verify(reports)
+    assert (code, "SHA256SUMS: 2023/ministry/vi/" in sentence) == (1, True), sentence
+    assert "Danh sách SHA256SUMS có 4 tệp: 1 tệp bị sửa hoặc mất." in sentence
+    (reports / "2023" / "them.pdf").write_text("x", "utf-8")
+    the(reports, "data.zip").unlink()
+    code, sentence = verify(reports, "2023")
+    assert "2023/them.pdf: không do parlib công bố" in sentence
+    assert "2 tệp bị sửa hoặc mất." in sentence
+
+
+@pytest.mark.report
+@pytest.mark.long
+def test_a_report_made_again_is_the_same_and_what_is_not_as_it_was_is_named(reports: Path, tmp_path: Path) -> None:
+    code, sentence = run("remake", "2023/ministry", "--output-dir", str(reports), "--out", str(tmp_path / "again"))
+    assert code == 0, sentence
+    assert "hình đều như cũ" in sentence
+    assert "3/3 tệp giống nhau đến từng byte" in sentence
+    assert "không còn như khi đó" not in sentence
+    assert list((tmp_path / "again").rglob("*.html"))
+
+
+def test_numbers_pictures_and_words_that_came_out_otherwise_are_named() -> None:
+    from parlib.publish.remake import _differences
+
+    def paragraph(value: float) -> Paragraph:
+        return Paragraph(("Trung bình là ", Number(value, f"{value:g}"), "%."))
+
+    def figure(png: str) -> Figure:
+        return Figure(png, "Phân bố", "")
+
+    def texts(old: list[Block], new: list[Block]) -> list[str]:
+        return [finding.text("vi") for finding in _differences(old, new)]
+
+    assert texts([paragraph(1), figure("a")], [paragraph(1), figure("a")]) == []
+    assert texts([paragraph(1), figure("a")], [paragraph(2), figure("b")]) == [
+        "Trung bình là 2%.: khi đó 1, nay 2",
+        "Phân bố: hình vẽ khác",
+    ]
+    assert texts([Paragraph(("Có.",))], [Paragraph(("Không.",))]) == ["Không.: lời văn khác"]
+    assert texts([paragraph(1)], [figure("a")]) == ["Trung bình là 1%.: từ đây trở đi là các phần khác"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import signal
@@ -225,3 +226,69 @@ def test_locks_and_folders_serve_everybody_who_may_write_there(tmp_path: Path) -
     for folder in (lock.parent, shared / "2023", shared / "2023" / "ministry" / "vi"):
         assert folder.stat().st_mode & 0o7777 == 0o2775
     assert (own / "2023" / "ministry" / "vi").stat().st_mode & 0o7777 == 0o755
+
+
+# --- the list of what is published -----------------------------------------------------------------
+
+
+def _published(root: Path, name: str, text: str, keep: bool = False) -> None:
+    with places.whole_folder(root / name, keep=keep, listed=root) as draft:
+        (draft / "a.txt").write_text(text, "utf-8")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_what_is_published_stands_on_a_list_that_other_programs_read(tmp_path: Path) -> None:
+    _published(tmp_path, "2023/vi", "one")
+    _published(tmp_path, "2024/vi", "two")
+    with places.whole_file(tmp_path / "index.html", listed=tmp_path) as draft:
+        draft.write_text("page", "utf-8")
+    expected = {"2023/vi/a.txt": _sha256("one"), "2024/vi/a.txt": _sha256("two"), "index.html": _sha256("page")}
+    assert places.sums(tmp_path) == expected
+    lines = (tmp_path / places.SUMS).read_text("utf-8").splitlines()
+    assert lines == [f"{known}  {name}" for name, known in expected.items()]
+    assert not list((tmp_path / ".cache" / "sums").iterdir())
+
+
+def test_a_later_publication_does_not_hide_what_somebody_changed(tmp_path: Path) -> None:
+    _published(tmp_path, "2023/vi", "one")
+    (tmp_path / "2023" / "vi" / "a.txt").write_text("forged", "utf-8")
+    (tmp_path / "2023" / "vi" / "b.txt").write_text("smuggled in", "utf-8")
+    _published(tmp_path, "2024/vi", "two")
+    assert places.sums(tmp_path)["2023/vi/a.txt"] == _sha256("one")
+    assert places.unlisted(tmp_path, places.sums(tmp_path)) == ["2023/vi/b.txt"]
+
+
+def test_a_folder_published_anew_loses_its_old_lines_and_a_set_keeps_those_of_others(tmp_path: Path) -> None:
+    with places.whole_folder(tmp_path / "scores", listed=tmp_path) as draft:
+        (draft / "a.txt").write_text("old", "utf-8")
+        (draft / "b.txt").write_text("old", "utf-8")
+    _published(tmp_path, "scores", "new", keep=True)
+    assert places.sums(tmp_path) == {"scores/a.txt": _sha256("new"), "scores/b.txt": _sha256("old")}
+    _published(tmp_path, "scores", "newer")
+    assert places.sums(tmp_path) == {"scores/a.txt": _sha256("newer")}
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_process_killed_beside_the_list_is_made_up_for(tmp_path: Path, moment: str) -> None:
+    """Killed just before the folder is put in place, or just after, before it stands on the list."""
+    _published(tmp_path, "2023/vi", "old")
+    script = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom parlib import places\n"
+        "publish = places._publish\n"
+        "def killed(*how):\n"
+        f"    {'publish(*how)' if moment == 'after' else 'pass'}\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "places._publish = killed\n"
+        "root = Path(sys.argv[1])\n"
+        "with places.whole_folder(root / '2023' / 'vi', listed=root) as draft:\n"
+        "    (draft / 'a.txt').write_text('new')\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False).returncode == -signal.SIGKILL
+    now = "new" if moment == "after" else "old"
+    assert places.sums(tmp_path) == {"2023/vi/a.txt": _sha256(now)}
+    _published(tmp_path, "2024/vi", "two")
+    known = {"2023/vi/a.txt": _sha256(now), "2024/vi/a.txt": _sha256("two")}
+    assert places._read_sums(tmp_path / places.SUMS) == known

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
@@ -13,10 +14,10 @@ import pytest
 
 from parlib import places
 from parlib.errors import ParameterError
-from parlib.publish import kernels, page
+from parlib.publish import kernels, manifest, page
 from parlib.publish.batch import batch
 from parlib.publish.parameters import ReportParameters
-from parlib.publish.render import KnowsLess, RenderError, execute, render
+from parlib.publish.render import KnowsLess, RenderError, as_it_is, execute, render
 
 Write = Callable[..., Path]
 Cells = tuple[str, ...]
@@ -136,6 +137,57 @@ def test_an_unchanged_report_is_left_alone_and_a_changed_one_is_not(
     changed = render(_about(tmp_path), path, force=False)
     assert changed.fresh
     assert "84,39" in changed.files["html"].read_text("utf-8")
+
+
+@pytest.mark.report
+def test_a_report_is_stale_where_what_it_read_is_another_and_only_there(
+    write_notebook: Write, tmp_path: Path, own_data: Path
+) -> None:
+    cell = (
+        "import parlib.places\nfrom parlib.report.blocks import Paragraph\n"
+        "read = (parlib.places.data() / 'published' / 'par_index.csv').read_bytes()\nParagraph(('Có.',))"
+    )
+    path, about = write_notebook(cell), _about(tmp_path)
+    (outcome,) = batch([about], path)
+    assert outcome.rendered is not None, outcome.error
+
+    def is_current() -> bool:
+        return as_it_is(about, path, ("html",), manifest.inputs(about, path)) is not None
+
+    assert is_current()
+    with (own_data / "external" / "papi.csv").open("a", encoding="utf-8") as other:
+        other.write("\n")
+    for name in ("par_index.csv~", "~$par_index.xlsx", ".#par_index.csv", "#par_index.csv#", "par_index.csv.bak"):
+        (own_data / "published" / name).write_text("x", "utf-8")
+    assert is_current()
+    new = own_data / "external" / "new.csv"
+    new.write_text("x", "utf-8")  # what is there may be asked, not only what is in it
+    assert not is_current()
+    new.rename(own_data / "published" / new.name)
+    assert not is_current()
+    (own_data / "published" / new.name).unlink()
+    assert is_current()
+    read = own_data / "published" / "par_index.csv"
+    read.write_bytes(read.read_bytes() + b"\n")
+    assert not is_current()
+
+
+def test_a_report_follows_from_every_library_it_goes_through_and_from_the_letters(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also from those that the libraries named need, and those of the system that set the PDF."""
+    versions = manifest.versions()
+    for name in ("jinja2", "nbformat", "pydantic", "pydantic-core", "lxml", "fonttools", "pydyf", "tinycss2", "pillow"):
+        assert versions[name] == version(name)
+    assert {"pango", "harfbuzz", "python"} <= versions.keys()
+    assert not {"pytest", "jupyterlab", "pyspark"} & versions.keys()
+    about, path = _about(tmp_path), places.notebooks() / "annual_report.ipynb"
+    inputs = manifest.inputs(about, path)
+    names = {file.relative_to(manifest.PACKAGE).as_posix() for file in inputs.files if manifest.PACKAGE in file.parents}
+    assert {"fonts/Arimo-Bold.ttf", "places.py"} <= names
+    assert not [name for name in names if name.startswith("cli/") or "__pycache__" in name]
+    monkeypatch.setattr(manifest, "versions", lambda: {**versions, "pango": "1.0"})
+    assert manifest.inputs(about, path).digests != inputs.digests
 
 
 @pytest.mark.report
