@@ -15,7 +15,6 @@ from parlib.publish import batch, manifest
 from parlib.publish.document import numbers, shown_blocks
 from parlib.publish.parameters import ReportParameters
 from parlib.publish.render import made_before
-from parlib.publish.verify.files import Finding
 from parlib.publish.verify.published import Published, changed_code, changed_inputs, read_record
 from parlib.report.blocks import Block, Dataset, Figure
 from parlib.words import Digits, Message, Words
@@ -56,7 +55,7 @@ def remake(report: Published, folder: Path) -> Remade:
         old = report.record.with_name(archive)
         if not old.is_file() or manifest.content_hash(old) != outputs[archive]:
             lost = Message("the executed notebook is not the one published, so numbers cannot be set against it")
-            findings = (Finding(archive, message=lost),)
+            findings = (_at(archive, lost),)
         else:
             findings = tuple(_differences(list(shown_blocks(nbformat.read(old, as_version=4))), new))
     n_pictures = sum(isinstance(block, Figure) for block in new)
@@ -64,21 +63,21 @@ def remake(report: Published, folder: Path) -> Remade:
     return Remade(n_numbers, n_pictures, findings, tuple(files), len(outputs), causes)
 
 
-def _versions(record: Path) -> Iterator[Finding]:
+def _versions(record: Path) -> Iterator[Words]:
     """Libraries that are of another version today."""
     then, now = read_record(record).get("versions", {}), manifest.versions()
     for name in sorted(then.keys() | now.keys()):
         old, new = (Digits(versions.get(name) or "–") for versions in (then, now))
         if then.get(name) != now.get(name):
-            yield Finding(name, message=Message("version {old} then, {new} now", {"old": old, "new": new}))
+            yield _at(name, Message("version {old} then, {new} now", {"old": old, "new": new}))
 
 
-def _differences(old: list[Block], new: list[Block]) -> Iterator[Finding]:
+def _differences(old: list[Block], new: list[Block]) -> Iterator[Words]:
     """Numbers, pictures and words that are others, block by block."""
     for then, now in zip_longest(old, new):
         if then is None or now is None or then.kind != now.kind:
             left = " ".join((then or now).plain_text().split())[:80]
-            yield Finding("", left, message=Message("other blocks from here on"))
+            yield _at(left, Message("other blocks from here on"))
             return
         if then == now:
             continue
@@ -87,13 +86,17 @@ def _differences(old: list[Block], new: list[Block]) -> Iterator[Finding]:
         for before, after in zip_longest(numbers(then), numbers(now)):
             if (before and (before.value, before.text)) != (after and (after.value, after.text)):
                 told = {"old": Digits(before.text if before else "–"), "new": Digits(after.text if after else "–")}
-                yield Finding("", place, message=Message("{old} then, {new} now", told))
+                yield _at(place, Message("{old} then, {new} now", told))
                 n += 1
         if isinstance(then, Figure) and isinstance(now, Figure) and _drawn(then) != _drawn(now):
-            yield Finding("", place, message=Message("another picture"))
+            yield _at(place, Message("another picture"))
         elif not n:
             what = Message("other data") if isinstance(now, Dataset) else Message("other words")
-            yield Finding("", place, message=what)
+            yield _at(place, what)
+
+
+def _at(place: str, what: Words) -> Message:
+    return Message("{place}: {what}", {"place": place, "what": what})
 
 
 def _drawn(figure: Figure) -> tuple[str, str, str]:
