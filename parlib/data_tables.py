@@ -391,8 +391,14 @@ def since_base() -> str:
 
 
 def count_words() -> dict[str, tuple[float, float]]:
-    """The words for numbers of units by score: from the first bound (included) to the second (not included)."""
-    frame = table("published/score_ranges.csv").frame()
+    """The words for numbers of units by score: from the first bound (included) to the second (not included); not to be
+    changed."""
+    return _count_words(places.data(), stamp(places.data() / "published/score_ranges.csv"))
+
+
+@lru_cache(maxsize=4)
+def _count_words(folder: Path, _changed: tuple[int, int]) -> dict[str, tuple[float, float]]:
+    frame = table("published/score_ranges.csv", folder).frame()
     ends = zip(frame["low"].fillna(-math.inf), frame["high"].fillna(math.inf), strict=True)
     return dict(zip(frame["statistic"], ends, strict=True))
 

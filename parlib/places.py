@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
+_CHECKOUT = Path(__file__).resolve().parent.parent
+
 
 def home() -> Path:
     """The folder of the workbook: the one that holds ``data/`` and ``notebooks/``.
@@ -26,8 +28,7 @@ def home() -> Path:
     named = os.environ.get("PARLIB_HOME")
     if named:
         return Path(named)
-    checkout = Path(__file__).resolve().parent.parent
-    return checkout if (checkout / "data").is_dir() else Path.cwd()
+    return _CHECKOUT if (_CHECKOUT / "data").is_dir() else Path.cwd()
 
 
 def data() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -129,7 +130,7 @@ class Results:
         """How many units are ranked, or would be if no value was missing; ``None`` where nothing says so."""
         return None if self.n_ranked is None else self.n_ranked + len(self.incomplete)
 
-    @property
+    @cached_property
     def incomplete(self) -> set[str]:
         """Units that are not ranked only because a value is missing."""
         missing = self.bases.loc[(self.bases["node"] == WHOLE) & (self.bases["basis"] == "incomplete"), "unit"]
@@ -195,9 +196,9 @@ class Results:
         if problems:
             raise ParameterError(problems)
 
-    @property
+    @cached_property
     def ranked_units(self) -> list[str]:
-        """Keys of the units that are ranked this year, in official order."""
+        """Keys of the units that are ranked this year, in official order; not to be changed."""
         return list(self.units.loc[self.units["ranked"].astype(bool), "unit"])
 
     @property
